@@ -1,0 +1,151 @@
+//! Retailer names: the suffix, and when two names look alike.
+//!
+//! Names are compared byte for byte wherever it matters. The folded form exists to
+//! find the pairs that people would take for one name, so that no twin is created.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+use unicode_security::skeleton;
+
+/// Returns the OmniReturns name with the partner's suffix (step E7.1).
+pub fn with_suffix(base: &str, suffix: &str) -> String {
+    format!("{base} {suffix}")
+}
+
+/// Says whether the name ends in the suffix, byte for byte, after a base name.
+pub fn has_suffix(name: &str, suffix: &str) -> bool {
+    name.strip_suffix(suffix)
+        .and_then(|rest| rest.strip_suffix(' '))
+        .is_some_and(|base| !base.is_empty() && !base.ends_with(char::is_whitespace))
+}
+
+/// Returns the base of a name that ends in something like the suffix, but not in the
+/// suffix itself: another dash, other spaces, other case, look-alike letters.
+///
+/// The base is a slice of the name without white space at its ends.
+pub fn suffix_variant_base<'a>(name: &'a str, suffix: &str) -> Option<&'a str> {
+    if has_suffix(name, suffix) {
+        return None;
+    }
+    let wanted = fold(suffix);
+    // The shortest tail that folds to the suffix; a tail is cut between characters only.
+    let (at, _) = name.char_indices().rev().find(|(at, _)| fold(&name[*at..]).same_as(&wanted))?;
+    let base = name[..at].trim();
+    (!base.is_empty()).then_some(base)
+}
+
+/// A name without what people overlook: case, white space, Unicode form and look-alike
+/// characters. Two names look alike when [`Folded::same_as`] says so.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Folded {
+    /// Case first, then look-alikes: pairs that differ in case within one script.
+    by_case: String,
+    /// Look-alikes of other scripts first, then case: `ACME` with a Cyrillic `А`.
+    by_shape: String,
+}
+
+impl Folded {
+    /// Says whether people would take the two names for one.
+    pub fn same_as(&self, other: &Folded) -> bool {
+        self.by_case == other.by_case || self.by_shape == other.by_shape
+    }
+
+    /// The keys to look a name up by: two names that share one look alike.
+    pub fn keys(&self) -> [&str; 2] {
+        [&self.by_case, &self.by_shape]
+    }
+}
+
+/// Folds a name.
+pub fn fold(name: &str) -> Folded {
+    let plain: String = name
+        .nfkc()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| match c.general_category() {
+            // Unicode's own look-alike table leaves the longer dashes apart.
+            GeneralCategory::DashPunctuation => '-',
+            _ => c,
+        })
+        .collect();
+    let by_case = skeleton(&plain.to_lowercase()).collect();
+    let mut latin = String::new();
+    for c in plain.chars() {
+        if c.is_ascii() {
+            latin.push(c);
+        } else {
+            latin.extend(skeleton(c.encode_utf8(&mut [0; 4])));
+        }
+    }
+    let by_shape = skeleton(&latin.to_lowercase()).collect();
+    Folded { by_case, by_shape }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn alike(a: &str, b: &str) -> bool {
+        fold(a).same_as(&fold(b))
+    }
+
+    #[test]
+    fn names_that_people_would_take_for_one_look_alike() {
+        for (a, b) in [
+            ("Acme Apparel", "ACME APPAREL"),
+            ("Acme Apparel", " Acme  Apparel "),
+            ("Acme Apparel", "AcmeApparel"),
+            ("Acme Apparel", "Acme\u{a0}Apparel"),
+            ("Café", "Cafe\u{301}"),
+            ("ACME", "\u{410}CME"),
+            ("acme", "\u{430}cme"),
+            ("Acme", "\u{391}cme"),
+            ("Acme", "\u{ff21}\u{ff43}\u{ff4d}\u{ff45}"),
+            ("BETA", "\u{412}ETA"),
+            ("ILLY", "illy"),
+            ("Вега", "ВЕГА"),
+            ("Dune-Co", "Dune\u{2011}Co"),
+            ("Dune-Co", "Dune\u{2013}Co"),
+            ("Dune-Co", "Dune\u{2014}Co"),
+            ("Dune-Co", "Dune\u{2212}Co"),
+            ("Acme", "Ac\u{200b}me"),
+        ] {
+            assert!(alike(a, b), "{a:?} and {b:?}");
+        }
+    }
+
+    #[test]
+    fn other_names_do_not() {
+        for (a, b) in [("Acme", "Acme AU"), ("Café", "Cafe"), ("Dune Co", "Dune & Co"), ("A", "B")]
+        {
+            assert!(!alike(a, b), "{a:?} and {b:?}");
+        }
+    }
+
+    #[test]
+    fn the_suffix_is_recognised_exactly() {
+        assert!(has_suffix("Acme - Loop", "- Loop"));
+        for name in
+            ["Acme", "Acme -Loop", "Acme- Loop", "Acme  - Loop", " - Loop", "- Loop", "Acme - loop"]
+        {
+            assert!(!has_suffix(name, "- Loop"), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn variants_of_the_suffix_give_their_base() {
+        for name in [
+            "Acme-Loop",
+            "Acme – Loop",
+            "Acme -  loop",
+            "Acme  - Loop",
+            "Acme - LOOP",
+            "Acme — Lооp",
+            "Acme - Loop ",
+        ] {
+            assert_eq!(suffix_variant_base(name, "- Loop"), Some("Acme"), "{name:?}");
+        }
+        for name in ["Acme - Loop", "Acme", "Acme Loop", "Froot Loop", "- Loop", ""] {
+            assert_eq!(suffix_variant_base(name, "- Loop"), None, "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! A retailer as its file declares it: facts, not settings.
+
+use super::{Setting, System, Value};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One checked retailer file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retailer {
+    /// The file's name without its extension; unique in a fleet.
+    pub slug: String,
+    /// The file's path as found from the current folder.
+    pub file: String,
+    /// The name exactly as entered in OmniRPS.
+    pub name: String,
+    pub journey: Journey,
+    pub account_manager: Option<String>,
+    /// The OmniReturns base name where it differs from `name`.
+    pub omnireturns_name: Option<String>,
+    /// Pinned record ids.
+    pub ids: BTreeMap<System, String>,
+    pub milestones: BTreeMap<Milestone, Fact>,
+    pub overrides: BTreeMap<Setting, Override>,
+    pub notes: Option<String>,
+}
+
+impl Retailer {
+    /// The name in OmniReturns before any suffix.
+    pub fn omnireturns_base_name(&self) -> &str {
+        self.omnireturns_name.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Says whether people have stated the milestone.
+    pub fn reached(&self, milestone: Milestone) -> bool {
+        self.milestones.contains_key(&milestone)
+    }
+}
+
+/// Which of the two onboarding journeys a retailer is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Journey {
+    /// New to SEKO (steps N1 to N10).
+    New,
+    /// Already served by SEKO (steps E1 to E8); the access is `None` until somebody
+    /// has decided it (step E5).
+    Existing { omnireturns_access: Option<Access> },
+}
+
+/// Whether the retailer keeps, and pays for, access to OmniReturns (step E5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    Required,
+    NotRequired,
+}
+
+/// A fact about a journey that people state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Milestone {
+    Introduced,
+    OnboardingFormSent,
+    DocumentsCompleted,
+    KeysRequested,
+    KeysSupplied,
+    TestLabel,
+    TestReturn,
+    ConnoteProcessed,
+    ConfirmedBySeko,
+    ConfirmedByLoop,
+    SwitchedToLoop,
+    UploadsChecked,
+    Live,
+}
+
+impl Milestone {
+    pub const ALL: [Milestone; 13] = [
+        Milestone::Introduced,
+        Milestone::OnboardingFormSent,
+        Milestone::DocumentsCompleted,
+        Milestone::KeysRequested,
+        Milestone::KeysSupplied,
+        Milestone::TestLabel,
+        Milestone::TestReturn,
+        Milestone::ConnoteProcessed,
+        Milestone::ConfirmedBySeko,
+        Milestone::ConfirmedByLoop,
+        Milestone::SwitchedToLoop,
+        Milestone::UploadsChecked,
+        Milestone::Live,
+    ];
+
+    /// The key used in files and plans.
+    pub fn key(self) -> &'static str {
+        match self {
+            Milestone::Introduced => "introduced",
+            Milestone::OnboardingFormSent => "onboarding_form_sent",
+            Milestone::DocumentsCompleted => "documents_completed",
+            Milestone::KeysRequested => "keys_requested",
+            Milestone::KeysSupplied => "keys_supplied",
+            Milestone::TestLabel => "test_label",
+            Milestone::TestReturn => "test_return",
+            Milestone::ConnoteProcessed => "connote_processed",
+            Milestone::ConfirmedBySeko => "confirmed_by_seko",
+            Milestone::ConfirmedByLoop => "confirmed_by_loop",
+            Milestone::SwitchedToLoop => "switched_to_loop",
+            Milestone::UploadsChecked => "uploads_checked",
+            Milestone::Live => "live",
+        }
+    }
+}
+
+impl std::fmt::Display for Milestone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.key())
+    }
+}
+
+/// What people state of a milestone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    pub on: Date,
+    pub by: Option<String>,
+    /// The consignment note number of a test label or test return.
+    pub connote: Option<String>,
+}
+
+/// Where a file says otherwise than the process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Override {
+    /// The setting has to have this value instead.
+    Value { value: Value, reason: String },
+    /// The setting is left as it is.
+    Unmanaged { reason: String },
+}

@@ -1,0 +1,286 @@
+//! The table of managed settings.
+//!
+//! Everything that is said about a setting anywhere (plans, `explain`, manual
+//! instructions, checks of overrides) comes from its row here. A setting without a row
+//! does not exist; what the process does not mention has no row and is never touched.
+
+use super::System;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A managed setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Setting {
+    OmniparcelAccount,
+    OmnirpsRetailer,
+    OmnirpsTrackingWebhookUrl,
+    OmnirpsTrackingWebhookEnabled,
+    OmnirpsShopifyIntegration,
+    OmnirpsTrackAndTraceEmails,
+    OmnireturnsRetailer,
+    OmnireturnsName,
+    OmnireturnsCompany,
+    OmnireturnsPortal,
+    OmnireturnsOmnirpsRetailerId,
+    OmnireturnsEmails,
+    OmnireturnsHubs,
+}
+
+/// What values a setting takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueKind {
+    /// `present`: the record exists.
+    Present,
+    /// Any text.
+    Text,
+    /// An https URL.
+    Url,
+    /// The id of a record in another system.
+    Id,
+    /// `true` or `false`.
+    Flag,
+    /// One of two words, the first of which systems call true.
+    Switch { on: &'static str, off: &'static str },
+    /// `none`: a list of things that has to stay empty.
+    Empty,
+}
+
+/// Where a person finds a setting, and who that person is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByHand {
+    /// Who does it.
+    pub role: &'static str,
+    /// The admin screen, as far as public material names it.
+    pub screen: &'static str,
+    /// Whether public material shows the control itself, or only suggests the screen.
+    pub seen: bool,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SettingInfo {
+    /// The name used in files and plans, `<system>.<setting>`.
+    pub key: &'static str,
+    pub system: System,
+    pub kind: ValueKind,
+    /// What happens to customers or people while the value is wrong; completes
+    /// "otherwise …".
+    pub consequence: &'static str,
+    /// Why a change cannot be undone; `None` where writing the old value back restores
+    /// everything.
+    pub irreversible: Option<&'static str>,
+    pub by_hand: ByHand,
+}
+
+const ONBOARDING: &str = "SEKO onboarding team";
+
+const OMNIRETURNS_RETAILER: ByHand = ByHand {
+    role: ONBOARDING,
+    screen: "OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view)",
+    seen: true,
+};
+
+const OMNIRPS_RETAILER: ByHand =
+    ByHand { role: ONBOARDING, screen: "OmniRPS, Admin > Manage > Retailer", seen: true };
+
+impl Setting {
+    /// Every setting, grouped by system in the order of [`System::ALL`].
+    pub const ALL: [Setting; 13] = [
+        Setting::OmniparcelAccount,
+        Setting::OmnirpsRetailer,
+        Setting::OmnirpsTrackingWebhookUrl,
+        Setting::OmnirpsTrackingWebhookEnabled,
+        Setting::OmnirpsShopifyIntegration,
+        Setting::OmnirpsTrackAndTraceEmails,
+        Setting::OmnireturnsRetailer,
+        Setting::OmnireturnsName,
+        Setting::OmnireturnsCompany,
+        Setting::OmnireturnsPortal,
+        Setting::OmnireturnsOmnirpsRetailerId,
+        Setting::OmnireturnsEmails,
+        Setting::OmnireturnsHubs,
+    ];
+
+    /// Returns the setting's row.
+    pub const fn info(self) -> SettingInfo {
+        match self {
+            Setting::OmniparcelAccount => SettingInfo {
+                key: "omniparcel.account",
+                system: System::Omniparcel,
+                kind: ValueKind::Present,
+                consequence: "no return label can be made for the retailer",
+                irreversible: Some("an account is never deleted"),
+                by_hand: ByHand {
+                    role: ONBOARDING,
+                    screen: "OmniParcel, Manage Users",
+                    seen: true,
+                },
+            },
+            Setting::OmnirpsRetailer => SettingInfo {
+                key: "omnirps.retailer",
+                system: System::Omnirps,
+                kind: ValueKind::Present,
+                consequence: "no hub can process the retailer's returns",
+                irreversible: Some("a retailer is never deleted"),
+                by_hand: OMNIRPS_RETAILER,
+            },
+            Setting::OmnirpsTrackingWebhookUrl => SettingInfo {
+                key: "omnirps.tracking_webhook.url",
+                system: System::Omnirps,
+                kind: ValueKind::Url,
+                consequence: "customers get no credits",
+                irreversible: None,
+                by_hand: ByHand {
+                    role: ONBOARDING,
+                    screen: "OmniRPS, tracking webhook settings of the retailer",
+                    seen: false,
+                },
+            },
+            Setting::OmnirpsTrackingWebhookEnabled => SettingInfo {
+                key: "omnirps.tracking_webhook.enabled",
+                system: System::Omnirps,
+                kind: ValueKind::Flag,
+                consequence: "customers get no credits",
+                irreversible: None,
+                by_hand: ByHand {
+                    role: "SEKO support",
+                    screen: "OmniRPS, tracking webhook settings of the retailer",
+                    seen: false,
+                },
+            },
+            Setting::OmnirpsShopifyIntegration => SettingInfo {
+                key: "omnirps.shopify_integration",
+                system: System::Omnirps,
+                kind: ValueKind::Switch { on: "enabled", off: "disabled" },
+                consequence: "OmniRPS and Loop can both refund the same return",
+                irreversible: None,
+                by_hand: ByHand {
+                    role: "SEKO account manager",
+                    screen: "OmniRPS, Shopify integration of the retailer",
+                    seen: false,
+                },
+            },
+            Setting::OmnirpsTrackAndTraceEmails => SettingInfo {
+                key: "omnirps.track_and_trace_emails",
+                system: System::Omnirps,
+                kind: ValueKind::Switch { on: "enabled", off: "disabled" },
+                consequence: "customers get e-mails from both SEKO and Loop",
+                irreversible: Some("an e-mail that was not sent meanwhile is never sent"),
+                by_hand: ByHand {
+                    role: ONBOARDING,
+                    screen: "OmniRPS, Admin > Customer Tracking Alerts > Settings",
+                    seen: true,
+                },
+            },
+            Setting::OmnireturnsRetailer => SettingInfo {
+                key: "omnireturns.retailer",
+                system: System::Omnireturns,
+                kind: ValueKind::Present,
+                consequence: "Loop cannot create return labels",
+                irreversible: Some("a retailer is never deleted"),
+                by_hand: OMNIRETURNS_RETAILER,
+            },
+            Setting::OmnireturnsName => SettingInfo {
+                key: "omnireturns.name",
+                system: System::Omnireturns,
+                kind: ValueKind::Text,
+                consequence: "nobody can tell in OmniReturns that Loop serves the retailer",
+                irreversible: None,
+                by_hand: OMNIRETURNS_RETAILER,
+            },
+            Setting::OmnireturnsCompany => SettingInfo {
+                key: "omnireturns.company",
+                system: System::Omnireturns,
+                kind: ValueKind::Text,
+                consequence: "the retailer keeps access to OmniReturns that it does not pay for",
+                irreversible: None,
+                by_hand: OMNIRETURNS_RETAILER,
+            },
+            Setting::OmnireturnsPortal => SettingInfo {
+                key: "omnireturns.portal",
+                system: System::Omnireturns,
+                kind: ValueKind::Switch { on: "published", off: "unpublished" },
+                consequence: "customers can return through two portals",
+                irreversible: None,
+                by_hand: ByHand { seen: false, ..OMNIRETURNS_RETAILER },
+            },
+            Setting::OmnireturnsOmnirpsRetailerId => SettingInfo {
+                key: "omnireturns.omnirps_retailer_id",
+                system: System::Omnireturns,
+                kind: ValueKind::Id,
+                consequence: "labels and hub processing are not tied to one retailer",
+                irreversible: None,
+                by_hand: OMNIRETURNS_RETAILER,
+            },
+            Setting::OmnireturnsEmails => SettingInfo {
+                key: "omnireturns.emails",
+                system: System::Omnireturns,
+                kind: ValueKind::Empty,
+                consequence: "a user account exists that Loop's retailers do not need",
+                irreversible: Some("the login that goes with an address is lost with it"),
+                by_hand: OMNIRETURNS_RETAILER,
+            },
+            Setting::OmnireturnsHubs => SettingInfo {
+                key: "omnireturns.hubs",
+                system: System::Omnireturns,
+                kind: ValueKind::Empty,
+                consequence: "hubs are set up that labels made through the API do not use",
+                irreversible: None,
+                by_hand: ByHand {
+                    role: ONBOARDING,
+                    screen: "OmniReturns admin, Retailers, Assign Hubs",
+                    seen: true,
+                },
+            },
+        }
+    }
+
+    /// The name used in files and plans.
+    pub fn key(self) -> &'static str {
+        self.info().key
+    }
+
+    /// The system that holds the setting.
+    pub fn system(self) -> System {
+        self.info().system
+    }
+
+    /// The part of the key after the system.
+    pub fn short_key(self) -> &'static str {
+        let key = self.key();
+        key.split_once('.').map_or(key, |(_, rest)| rest)
+    }
+
+    /// Finds a setting by its key.
+    pub fn from_key(key: &str) -> Option<Setting> {
+        Setting::ALL.into_iter().find(|setting| setting.key() == key)
+    }
+
+    /// The setting that says whether the system's record exists.
+    pub fn presence(system: System) -> Setting {
+        match system {
+            System::Omniparcel => Setting::OmniparcelAccount,
+            System::Omnirps => Setting::OmnirpsRetailer,
+            System::Omnireturns => Setting::OmnireturnsRetailer,
+        }
+    }
+}
+
+impl std::fmt::Display for Setting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.key())
+    }
+}
+
+impl Serialize for Setting {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.key())
+    }
+}
+
+impl<'de> Deserialize<'de> for Setting {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let key = String::deserialize(deserializer)?;
+        Setting::from_key(&key)
+            .ok_or_else(|| serde::de::Error::custom(format!("`{key}` is no managed setting")))
+    }
+}

@@ -1,0 +1,79 @@
+//! The value of a setting, in the words of the files.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The value of one setting, live or desired.
+///
+/// In JSON an unset value is `null`, a flag a boolean, a list an array of strings
+/// and everything else a string.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Value {
+    /// Nothing there: the record does not exist, or the field is empty.
+    Unset,
+    /// `true` or `false`.
+    Flag(bool),
+    /// A text, a URL, an id, or one word of a fixed choice such as `published`.
+    Text(String),
+    /// Several texts, sorted: the e-mail addresses or hubs of a record.
+    List(Vec<String>),
+}
+
+impl Value {
+    /// Returns a text value.
+    pub fn text(text: impl Into<String>) -> Value {
+        Value::Text(text.into())
+    }
+
+    /// Returns the value `present` that says that a record exists.
+    pub fn present() -> Value {
+        Value::text("present")
+    }
+
+    /// Returns the value `none` that says that a list is empty.
+    pub fn none() -> Value {
+        Value::text("none")
+    }
+}
+
+impl std::fmt::Display for Value {
+    /// Writes the value as people read it in a plan.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Value::Unset => f.write_str("(unset)"),
+            Value::Flag(flag) => write!(f, "{flag}"),
+            Value::Text(text) => f.write_str(text),
+            Value::List(items) => f.write_str(&items.join(", ")),
+        }
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Unset => serializer.serialize_unit(),
+            Value::Flag(flag) => serializer.serialize_bool(*flag),
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::List(items) => items.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::Null => Ok(Value::Unset),
+            serde_json::Value::Bool(flag) => Ok(Value::Flag(flag)),
+            serde_json::Value::String(text) => Ok(Value::Text(text)),
+            serde_json::Value::Array(items) => items
+                .into_iter()
+                .map(|item| match item {
+                    serde_json::Value::String(text) => Ok(text),
+                    other => Err(D::Error::custom(format!("{other} is not a text"))),
+                })
+                .collect::<Result<_, _>>()
+                .map(Value::List),
+            other => Err(D::Error::custom(format!("{other} is no value of a setting"))),
+        }
+    }
+}

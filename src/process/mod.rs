@@ -1,0 +1,3 @@
+//! The onboarding process.
+
+pub mod milestones;
