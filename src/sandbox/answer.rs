@@ -1,0 +1,82 @@
+//! The envelope that every answer comes in, and the marks that answers carry inside.
+
+use super::SandboxError;
+use super::fields::Problem;
+use axum::body::Body;
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use serde_json::{Value, json};
+
+/// Marks an answer to a request that created or changed a record, for the log.
+#[derive(Clone, Copy)]
+pub(super) struct Effect;
+
+/// What a refusal for a wrong or missing key says (digest, section 2: the flag is text).
+pub(super) fn wrong_key() -> Response<Body> {
+    json_response(StatusCode::OK, &json!({"Success": "FALSE", "Message": "Invalid token"}))
+}
+
+/// Returns a success with the payload's fields beside the envelope's.
+pub(super) fn success(payload: Value) -> Response<Body> {
+    let mut body = json!({"Success": true, "Message": "", "Errors": []});
+    if let (Value::Object(body), Value::Object(payload)) = (&mut body, payload) {
+        body.extend(payload);
+    }
+    json_response(StatusCode::OK, &body)
+}
+
+/// Returns a refusal; systems tell success by the body, so the status stays 200 where
+/// the request could be understood.
+pub(super) fn refusal(status: StatusCode, message: &str, problems: &[Problem]) -> Response<Body> {
+    let errors: Vec<Value> = problems.iter().map(Problem::record).collect();
+    json_response(status, &json!({"Success": false, "Message": message, "Errors": errors}))
+}
+
+pub(super) fn invalid(problems: &[Problem]) -> Response<Body> {
+    refusal(StatusCode::OK, "The request was not accepted.", problems)
+}
+
+pub(super) fn not_found(what: &str) -> Response<Body> {
+    refusal(StatusCode::NOT_FOUND, &format!("No such {what}."), &[])
+}
+
+/// Returns the answer to a request that the sandbox itself failed at.
+pub(super) fn failed(error: &SandboxError) -> Response<Body> {
+    tracing::warn!(error = error as &dyn std::error::Error, "the sandbox could not answer");
+    refusal(StatusCode::INTERNAL_SERVER_ERROR, "The sandbox failed; see its log.", &[])
+}
+
+/// Adds a record's version as the ETag.
+pub(super) fn with_version(mut response: Response<Body>, version: i64) -> Response<Body> {
+    if let Ok(tag) = HeaderValue::from_str(&etag(version)) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
+
+pub(super) fn etag(version: i64) -> String {
+    format!("\"v{version}\"")
+}
+
+pub(super) fn with_effect(mut response: Response<Body>) -> Response<Body> {
+    response.extensions_mut().insert(Effect);
+    response
+}
+
+pub(super) fn json_response(status: StatusCode, body: &Value) -> Response<Body> {
+    response(status, "application/json; charset=utf-8", body.to_string())
+}
+
+pub(super) fn response(
+    status: StatusCode,
+    content_type: &'static str,
+    body: impl Into<Body>,
+) -> Response<Body> {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    set_content_type(&mut response, content_type);
+    response
+}
+
+pub(super) fn set_content_type(response: &mut Response<Body>, content_type: &'static str) {
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+}

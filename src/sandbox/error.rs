@@ -1,0 +1,45 @@
+//! Why the sandbox could not start or keep its state.
+
+use crate::model::System;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A failure of the sandbox itself; what a system refuses is an answer, not this.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    #[error(
+        "the sandbox listens on loopback addresses only, not on {listen}; use 127.0.0.1 or [::1]"
+    )]
+    NotLoopback { listen: SocketAddr },
+    #[error("the sandbox cannot listen on {listen}; choose another port, or 0 for any free one")]
+    Listen { listen: SocketAddr, source: io::Error },
+    #[error(
+        "{} is not a sandbox database; name another file, or start anew with `reconcile sandbox \
+         --reset`, which keeps this one under another name",
+        path.display()
+    )]
+    NotSandbox { path: PathBuf },
+    #[error(
+        "{} is a sandbox database of schema version {found}, and this program keeps version \
+         {expected}; recreate it with `reconcile sandbox --reset`",
+        path.display()
+    )]
+    OtherVersion { path: PathBuf, found: i64, expected: i64 },
+    #[error("{} cannot be moved aside to {}", path.display(), aside.display())]
+    MoveAside { path: PathBuf, aside: PathBuf, source: io::Error },
+    #[error("{} cannot be removed to recreate it", path.display())]
+    Remove { path: PathBuf, source: io::Error },
+    #[error("the folder {} cannot be created for the sandbox's state", path.display())]
+    Folder { path: PathBuf, source: io::Error },
+    #[error("the sandbox's state ({state}) cannot be used")]
+    State { state: String, source: rusqlite::Error },
+    #[error("the seed is not valid")]
+    Seed { source: serde_yaml::Error },
+    #[error("the sandbox cannot keep this {system} record: {reason}")]
+    Record { system: System, reason: String },
+    #[error("the sandbox's webhook client cannot be built")]
+    Client { source: reqwest::Error },
+    #[error("the sandbox's webhook client cannot be set up for TLS")]
+    Tls { source: rustls::Error },
+}

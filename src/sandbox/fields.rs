@@ -1,0 +1,174 @@
+//! Reading the fields of a request strictly.
+//!
+//! The contract is tolerant about what systems answer and strict about what is written
+//! to them. Whatever is missing, of the wrong type or unknown becomes an error record;
+//! all of them are collected.
+
+use serde_json::{Map, Value, json};
+
+/// One entry of an answer's `Errors`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub property: String,
+    pub message: String,
+    pub key: &'static str,
+    pub value: String,
+}
+
+impl Problem {
+    pub fn new(property: &str, message: &str, key: &'static str, value: &Value) -> Problem {
+        let value = match value {
+            Value::String(text) => text.clone(),
+            Value::Null => String::new(),
+            other => other.to_string(),
+        };
+        Problem { property: property.into(), message: message.into(), key, value }
+    }
+
+    /// Returns the error record (digest, section 7: `{Property, Message, Key, Value}`).
+    pub fn record(&self) -> Value {
+        json!({
+            "Property": self.property,
+            "Message": self.message,
+            "Key": self.key,
+            "Value": self.value,
+        })
+    }
+}
+
+/// The fields of one JSON object, taken out one by one; what is left over is unknown.
+pub(super) struct Fields {
+    given: Map<String, Value>,
+    /// What stands before a field's name in an error record, such as `TrackingWebhook.`.
+    within: String,
+    problems: Vec<Problem>,
+}
+
+impl Fields {
+    /// Reads a request's body as one object.
+    pub fn parse(body: &[u8]) -> Result<Fields, Problem> {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(given)) => Ok(Fields::of(given, String::new())),
+            Ok(other) => Err(Problem::new("", "the body has to be an object", "Type", &other)),
+            Err(_) => Err(Problem::new("", "the body is not JSON", "Json", &Value::Null)),
+        }
+    }
+
+    pub fn of(given: Map<String, Value>, within: String) -> Fields {
+        Fields { given, within, problems: Vec::new() }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.given.is_empty()
+    }
+
+    /// Adds an error record about a field.
+    pub fn refuse(&mut self, name: &str, message: &str, key: &'static str, value: &Value) {
+        let property = format!("{}{name}", self.within);
+        self.problems.push(Problem::new(&property, message, key, value));
+    }
+
+    /// Adds an error record if the field is absent.
+    pub fn require(&mut self, name: &str) {
+        if !self.given.contains_key(name) {
+            self.refuse(name, "is required", "Required", &Value::Null);
+        }
+    }
+
+    /// Takes any value.
+    pub fn any(&mut self, name: &str) -> Option<Value> {
+        self.given.remove(name)
+    }
+
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        match self.given.remove(name)? {
+            Value::String(text) => Some(text),
+            other => {
+                self.refuse(name, "has to be text", "Type", &other);
+                None
+            }
+        }
+    }
+
+    /// Takes a text that is not blank.
+    pub fn filled(&mut self, name: &str) -> Option<String> {
+        let text = self.text(name)?;
+        if text.trim().is_empty() {
+            self.refuse(name, "must not be empty", "Required", &Value::Null);
+            return None;
+        }
+        Some(text)
+    }
+
+    pub fn flag(&mut self, name: &str) -> Option<bool> {
+        match self.given.remove(name)? {
+            Value::Bool(flag) => Some(flag),
+            other => {
+                self.refuse(name, "has to be true or false", "Type", &other);
+                None
+            }
+        }
+    }
+
+    pub fn number(&mut self, name: &str) -> Option<f64> {
+        let value = self.given.remove(name)?;
+        let number = value.as_f64();
+        if number.is_none() {
+            self.refuse(name, "has to be a number", "Type", &value);
+        }
+        number
+    }
+
+    /// Takes an id, as a number or as text; the inner `None` is an id that is unset.
+    pub fn id(&mut self, name: &str) -> Option<Option<i64>> {
+        let value = self.given.remove(name)?;
+        let id = match &value {
+            Value::Null => Some(None),
+            Value::String(text) if text.is_empty() => Some(None),
+            Value::String(text) => text.parse().ok().map(Some),
+            Value::Number(number) => number.as_i64().map(Some),
+            _ => None,
+        };
+        if id.is_none() {
+            self.refuse(name, "has to be an id", "Type", &value);
+        }
+        id
+    }
+
+    pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
+        let value = self.given.remove(name)?;
+        let texts = value.as_array().and_then(|items| {
+            items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
+        });
+        if texts.is_none() {
+            self.refuse(name, "has to be a list of texts", "Type", &value);
+        }
+        texts
+    }
+
+    /// Takes an object and reads its fields in turn.
+    pub fn object(&mut self, name: &str, read: impl FnOnce(&mut Fields)) {
+        match self.given.remove(name) {
+            None => {}
+            Some(Value::Object(given)) => {
+                let mut inner = Fields::of(given, format!("{}{name}.", self.within));
+                read(&mut inner);
+                self.problems.extend(inner.into_problems());
+            }
+            Some(other) => self.refuse(name, "has to be an object", "Type", &other),
+        }
+    }
+
+    /// Returns all error records, with one for each field that nothing took.
+    pub fn into_problems(mut self) -> Vec<Problem> {
+        for (name, value) in std::mem::take(&mut self.given) {
+            self.refuse(&name, "is unknown or cannot be written", "Unknown", &value);
+        }
+        self.problems
+    }
+
+    /// Returns the error records so far, without looking for unknown fields.
+    pub fn into_problems_of_known(self) -> Vec<Problem> {
+        self.problems
+    }
+}

@@ -1,0 +1,57 @@
+//! OmniParcel's accounts.
+
+use super::fields::Fields;
+use super::record::{Record, lenient_id};
+use crate::model::System;
+use rusqlite::Row;
+use rusqlite::types::Value as Sql;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// An OmniParcel account, in the contract's names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Account {
+    #[serde(default, deserialize_with = "lenient_id")]
+    pub account_id: Option<i64>,
+    pub account_name: String,
+    #[serde(default)]
+    pub disabled: bool,
+}
+
+impl Record for Account {
+    const SYSTEM: System = System::Omniparcel;
+    const TABLE: &'static str = "omniparcel_accounts";
+    const ID: (&'static str, &'static str) = ("account_id", "AccountId");
+    const COLUMNS: &'static [&'static str] = &["account_name", "disabled"];
+    const NAMES: (&'static str, &'static str) = ("Account", "Accounts");
+
+    fn id(&self) -> Option<i64> {
+        self.account_id
+    }
+
+    fn values(&self) -> Vec<Sql> {
+        let Account { account_id: _, account_name, disabled } = self;
+        vec![account_name.clone().into(), (*disabled).into()]
+    }
+
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Account { account_id: row.get(0)?, account_name: row.get(1)?, disabled: row.get(2)? })
+    }
+
+    fn answer(&self) -> Value {
+        let Account { account_id, account_name, disabled } = self;
+        json!({"AccountId": account_id, "AccountName": account_name, "Disabled": disabled})
+    }
+
+    fn create(fields: &mut Fields) -> Self {
+        fields.require("AccountName");
+        Account {
+            account_name: fields.filled("AccountName").unwrap_or_default(),
+            ..Account::default()
+        }
+    }
+
+    /// Changes nothing: the contract has no update of accounts.
+    fn change(&mut self, _fields: &mut Fields) {}
+}

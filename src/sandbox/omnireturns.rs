@@ -1,0 +1,190 @@
+//! OmniReturns' companies and retailers.
+
+use super::fields::{Fields, Problem};
+use super::record::{Record, lenient_id, list_from_sql, list_to_sql, yes};
+use crate::model::System;
+use rusqlite::types::Value as Sql;
+use rusqlite::{Connection, OptionalExtension, Row};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// A company that retailers belong to, in the contract's names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Company {
+    pub company_id: i64,
+    pub company_name: String,
+}
+
+impl Company {
+    pub(super) fn answer(&self) -> Value {
+        let Company { company_id, company_name } = self;
+        json!({"CompanyId": company_id.to_string(), "CompanyName": company_name})
+    }
+}
+
+/// An OmniReturns retailer, in the contract's names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ReturnsRetailer {
+    #[serde(default, deserialize_with = "lenient_id")]
+    pub retailer_id: Option<i64>,
+    pub retailer_name: String,
+    #[serde(deserialize_with = "lenient_id")]
+    pub company_id: Option<i64>,
+    /// Follows from the company; where a seed gives it, it has to be the company's.
+    #[serde(default, skip_serializing)]
+    pub company_name: Option<String>,
+    #[serde(default)]
+    pub portal_published: bool,
+    #[serde(default, rename = "OmniRPSRetailerId", deserialize_with = "lenient_id")]
+    pub omnirps_retailer_id: Option<i64>,
+    #[serde(default)]
+    pub emails: Vec<String>,
+    #[serde(default)]
+    pub hubs: Vec<String>,
+    #[serde(default = "yes")]
+    pub key_issued: bool,
+}
+
+impl Record for ReturnsRetailer {
+    const SYSTEM: System = System::Omnireturns;
+    const TABLE: &'static str = "omnireturns_retailers";
+    const ID: (&'static str, &'static str) = ("retailer_id", "RetailerId");
+    const COLUMNS: &'static [&'static str] = &[
+        "retailer_name",
+        "company_id",
+        "portal_published",
+        "omnirps_retailer_id",
+        "emails",
+        "hubs",
+        "key_issued",
+    ];
+    const DERIVED: &'static [&'static str] =
+        &["(SELECT company_name FROM companies WHERE companies.company_id = record.company_id)"];
+    const NAMES: (&'static str, &'static str) = ("Retailer", "Retailers");
+
+    fn id(&self) -> Option<i64> {
+        self.retailer_id
+    }
+
+    fn values(&self) -> Vec<Sql> {
+        let ReturnsRetailer {
+            retailer_id: _,
+            retailer_name,
+            company_id,
+            company_name: _,
+            portal_published,
+            omnirps_retailer_id,
+            emails,
+            hubs,
+            key_issued,
+        } = self;
+        vec![
+            retailer_name.clone().into(),
+            (*company_id).into(),
+            (*portal_published).into(),
+            (*omnirps_retailer_id).into(),
+            list_to_sql(emails),
+            list_to_sql(hubs),
+            (*key_issued).into(),
+        ]
+    }
+
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(ReturnsRetailer {
+            retailer_id: row.get(0)?,
+            retailer_name: row.get(1)?,
+            company_id: row.get(2)?,
+            portal_published: row.get(3)?,
+            omnirps_retailer_id: row.get(4)?,
+            emails: list_from_sql(row, 5)?,
+            hubs: list_from_sql(row, 6)?,
+            key_issued: row.get(7)?,
+            company_name: row.get(8)?,
+        })
+    }
+
+    /// Returns the contract's form; OmniReturns spells ids as text and an unset one as
+    /// the empty text, so that readers meet both spellings.
+    fn answer(&self) -> Value {
+        let text = |id: Option<i64>| id.map(|id| id.to_string()).unwrap_or_default();
+        let ReturnsRetailer {
+            retailer_id,
+            retailer_name,
+            company_id,
+            company_name,
+            portal_published,
+            omnirps_retailer_id,
+            emails,
+            hubs,
+            key_issued,
+        } = self;
+        json!({
+            "RetailerId": text(*retailer_id),
+            "RetailerName": retailer_name,
+            "CompanyId": text(*company_id),
+            "CompanyName": company_name,
+            "PortalPublished": portal_published,
+            "OmniRPSRetailerId": text(*omnirps_retailer_id),
+            "Emails": emails,
+            "Hubs": hubs,
+            "KeyIssued": key_issued,
+        })
+    }
+
+    fn create(fields: &mut Fields) -> Self {
+        fields.require("RetailerName");
+        fields.require("CompanyId");
+        ReturnsRetailer {
+            retailer_id: None,
+            retailer_name: fields.filled("RetailerName").unwrap_or_default(),
+            company_id: fields.id("CompanyId").flatten(),
+            company_name: None,
+            portal_published: false,
+            omnirps_retailer_id: fields.id("OmniRPSRetailerId").flatten(),
+            emails: Vec::new(),
+            hubs: Vec::new(),
+            key_issued: true,
+        }
+    }
+
+    fn change(&mut self, fields: &mut Fields) {
+        if let Some(name) = fields.filled("RetailerName") {
+            self.retailer_name = name;
+        }
+        if let Some(id) = fields.id("CompanyId") {
+            self.company_id = id;
+            self.company_name = None;
+        }
+        if let Some(published) = fields.flag("PortalPublished") {
+            self.portal_published = published;
+        }
+        if let Some(id) = fields.id("OmniRPSRetailerId") {
+            self.omnirps_retailer_id = id;
+        }
+        if let Some(emails) = fields.texts("Emails") {
+            self.emails = emails;
+        }
+        if let Some(hubs) = fields.texts("Hubs") {
+            self.hubs = hubs;
+        }
+    }
+
+    fn check(&self, connection: &Connection) -> rusqlite::Result<Vec<Problem>> {
+        let given = Value::from(self.company_id);
+        let mut find = connection
+            .prepare_cached("SELECT company_name FROM companies WHERE company_id = ?1")?;
+        let name: Option<String> =
+            find.query_row([self.company_id], |row| row.get(0)).optional()?;
+        let problem = match (name, &self.company_name) {
+            (None, _) => Problem::new("CompanyId", "no such company", "NotFound", &given),
+            (Some(name), Some(stated)) if name != *stated => {
+                let stated = Value::from(stated.as_str());
+                Problem::new("CompanyName", "is not the company's name", "Mismatch", &stated)
+            }
+            _ => return Ok(Vec::new()),
+        };
+        Ok(vec![problem])
+    }
+}

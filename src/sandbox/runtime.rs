@@ -1,0 +1,358 @@
+//! The endpoints that a retailer's own keys open, and a hub's work on a return.
+//!
+//! Their fields come from the digest, sections 2, 3 and 5. What it says was not readable
+//! (success bodies of the upload, what a repeated connote does) is this project's guess.
+
+use super::answer::{
+    failed, invalid, json_response, not_found, refusal, set_content_type, success, with_effect,
+    wrong_key,
+};
+use super::fields::{Fields, Problem};
+use super::omnireturns::ReturnsRetailer;
+use super::omnirps::{RpsRetailer, Upload, by_api};
+use super::record::Record;
+use super::serve::Shared;
+use super::webhook::{Code, Event};
+use crate::model::System;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, Response, StatusCode};
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A one-page PDF of about 500 bytes that says SANDBOX LABEL, as base64.
+const LABEL_PDF: &str = include_str!("label.pdf.b64");
+
+/// Returns OmniReturns' routes for retailers.
+pub(super) fn omnireturns() -> Router<Arc<Shared>> {
+    Router::new().route("/api/labels/printshipment", post(print_shipment))
+}
+
+/// Returns OmniRPS' routes for retailers.
+pub(super) fn omnirps() -> Router<Arc<Shared>> {
+    Router::new().route("/app/return_upload/add_returns", post(add_returns))
+}
+
+/// Returns OmniRPS' admin routes beyond those that every system has.
+pub(super) fn omnirps_admin() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/admin/retailers/{id}/key", get(omnirps_key))
+        .route("/admin/retailers/{id}/uploads", get(uploads))
+        .route("/admin/retailers/{id}/process", post(process))
+}
+
+/// Makes up a retailer's key: the same for the same id, and no secret.
+pub(super) fn retailer_key(system: System, id: i64) -> String {
+    let digest = Sha256::digest(format!("{} {id}", system.key()));
+    let short: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    format!("sandbox-{}-{id}-{short}", system.key())
+}
+
+/// Returns the id of the retailer whose key this is.
+fn key_owner(system: System, given: Option<&[u8]>) -> Option<i64> {
+    let given = std::str::from_utf8(given?).ok()?;
+    let (id, _) = given.strip_prefix(&format!("sandbox-{}-", system.key()))?.split_once('-')?;
+    let id = id.parse().ok()?;
+    (retailer_key(system, id) == given).then_some(id)
+}
+
+pub(super) async fn omnireturns_key(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+) -> Response<Body> {
+    let issued = |retailer: &ReturnsRetailer| retailer.key_issued;
+    give_key(&shared, &id, "AccessKey", issued)
+}
+
+async fn omnirps_key(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Response<Body> {
+    give_key(&shared, &id, "ApiKey", |retailer: &RpsRetailer| retailer.key_issued)
+}
+
+fn give_key<R: Record>(
+    shared: &Shared,
+    id: &str,
+    field: &str,
+    issued: impl FnOnce(&R) -> bool,
+) -> Response<Body> {
+    let Ok(id) = id.parse() else { return not_found(R::NAMES.0) };
+    match shared.store.record::<R>(id) {
+        Ok(Some((retailer, _))) if issued(&retailer) => {
+            success(json!({field: retailer_key(R::SYSTEM, id)}))
+        }
+        Ok(Some(_)) => refusal(StatusCode::OK, "No key has been issued.", &[]),
+        Ok(None) => not_found(R::NAMES.0),
+        Err(error) => failed(&error),
+    }
+}
+
+/// Makes a label (digest, section 2).
+async fn print_shipment(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
+    let given = headers.get("access_key").map(|value| value.as_bytes());
+    let Some(id) = key_owner(System::Omnireturns, given) else { return wrong_key() };
+    match shared.store.record::<ReturnsRetailer>(id) {
+        Ok(Some((retailer, _))) if retailer.key_issued => {}
+        Ok(_) => return wrong_key(),
+        Err(error) => return failed(&error),
+    }
+    let mut fields = match Fields::parse(&body) {
+        Ok(fields) => fields,
+        Err(problem) => return invalid(&[problem]),
+    };
+    for name in
+        ["Origin", "Destination", "Packages", "Commodities", "DeliveryReference", "ShipType"]
+    {
+        fields.require(name);
+    }
+    for name in ["Origin", "Destination"] {
+        if let Some(other) = fields.any(name).filter(|party| !party.is_object()) {
+            fields.refuse(name, "has to be an object", "Type", &other);
+        }
+    }
+    for name in ["Packages", "Commodities"] {
+        match fields.any(name) {
+            None => {}
+            Some(Value::Array(items)) if !items.is_empty() => {}
+            Some(other) => fields.refuse(name, "has to be a list of at least one", "Type", &other),
+        }
+    }
+    let reference = fields.filled("DeliveryReference").unwrap_or_default();
+    // Digest, section 2: at most 1,000 characters.
+    if reference.chars().count() > 1000 {
+        fields.refuse("DeliveryReference", "is too long", "Length", &Value::Null);
+    }
+    if let Some(ship_type) = fields.text("ShipType")
+        && ship_type != "INBOUND"
+    {
+        let given = ship_type.into();
+        fields.refuse("ShipType", "has to be INBOUND for a return", "Invalid", &given);
+    }
+    let outputs = fields.texts("Outputs").unwrap_or_else(|| vec!["LABEL_PDF".into()]);
+    for output in outputs.iter().filter(|output| !output.starts_with("LABEL_PDF")) {
+        let given = output.as_str().into();
+        fields.refuse("Outputs", "the sandbox prints PDF labels only", "Invalid", &given);
+    }
+    // The page that lists the fields is cut off, so an unknown one may be real.
+    let problems = fields.into_problems_of_known();
+    if !problems.is_empty() {
+        return invalid(&problems);
+    }
+    match shared.store.label(id, &reference) {
+        Ok(number) => {
+            let mut answer = json_response(StatusCode::OK, &label(id, number, &outputs));
+            // Digest, section 2: the content type is HTML whatever the body is.
+            set_content_type(&mut answer, "text/html; charset=UTF-8");
+            with_effect(answer)
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+/// Returns the documented body, which has `Errors` but no `Success` (digest, section 2).
+fn label(retailer_id: i64, number: i64, outputs: &[String]) -> Value {
+    let connote = format!("SBX{number:08}");
+    let files: BTreeMap<&String, [&str; 1]> =
+        outputs.iter().map(|output| (output, [LABEL_PDF.trim_end()])).collect();
+    json!({
+        "CarrierId": 0,
+        "CarrierName": "Sandbox",
+        "Message": format!("Connote {connote} created."),
+        "Errors": [],
+        "SiteId": retailer_id,
+        "Downloads": [],
+        "Notifications": [],
+        "IsFreightForward": false,
+        "IsOvernight": false,
+        "IsSaturdayDelivery": false,
+        "IsRural": false,
+        "HasTrackPaks": false,
+        "Consignments": [{
+            "Connote": connote,
+            "TrackingUrl": "",
+            "CarrierTrackingUrl": "",
+            "Cost": 0,
+            "CarrierType": 0,
+            "ConsignmentId": number,
+            "OutputFiles": files,
+            "Items": [{"PartNo": 1, "TrackingNo": connote, "Barcode": connote}],
+        }],
+    })
+}
+
+/// Takes in returns (digest, section 3).
+async fn add_returns(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
+    let given = headers.get("Token").map(|value| value.as_bytes());
+    let Some(id) = key_owner(System::Omnirps, given) else { return wrong_key() };
+    let retailer = match shared.store.record::<RpsRetailer>(id) {
+        Ok(Some((retailer, _))) if retailer.key_issued => retailer,
+        Ok(_) => return wrong_key(),
+        Err(error) => return failed(&error),
+    };
+    let name = headers.get("RetailerName").map_or(&b""[..], |value| value.as_bytes());
+    // Bytes, not text: step N6.2 says "exactly".
+    if name != retailer.retailer_name.as_bytes() {
+        let given = String::from_utf8_lossy(name).into_owned().into();
+        let problem = Problem::new("RetailerName", "is not the retailer's", "Mismatch", &given);
+        return refusal(StatusCode::OK, "Retailer name does not match.", &[problem]);
+    }
+    let lines = match read_lines(&body) {
+        Ok(lines) => lines,
+        Err(problems) => return invalid(&problems),
+    };
+    let now = jiff::Timestamp::now();
+    let mut uploads: Vec<Upload> = Vec::new();
+    for line in lines {
+        let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+        let consignment_no = text("ConsignmentNo");
+        match uploads.iter_mut().find(|upload| upload.consignment_no == consignment_no) {
+            Some(upload) => upload.lines.push(line),
+            None => uploads.push(Upload {
+                retailer_id: id,
+                consignment_no,
+                order_number: text("OrderNumber"),
+                source: by_api(),
+                received_at: now,
+                processed_at: None,
+                lines: vec![line],
+            }),
+        }
+    }
+    let answer: Vec<Value> = uploads.iter().map(Upload::answer).collect();
+    match shared.store.receive(uploads) {
+        Ok(new) => {
+            let answer = success(json!({"Uploads": answer}));
+            if new.is_empty() {
+                return answer;
+            }
+            new.iter().for_each(|upload| shared.emit(Event::of(Code::ReturnCreated, upload)));
+            with_effect(answer)
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+/// The line item's text fields (digest, section 3); the two weights are numbers.
+const MANDATORY: [&str; 13] = [
+    "ConsignmentNo",
+    "OrderNumber",
+    "Sku",
+    "EAN",
+    "Reason",
+    "ReturnAction",
+    "CommodityInfo",
+    "CommodityCode",
+    "ItemDescription",
+    "ItemValue",
+    "CustomerName",
+    "CustomerEmail",
+    "RMA",
+];
+const OPTIONAL: [&str; 8] =
+    ["CHTComment", "SubRetailer", "Building", "Street", "Suburb", "State", "PostCode", "Country"];
+const RETURN_ACTIONS: [&str; 3] = ["REFUND", "CREDIT NOTE", "CREDIT NOTE PLUS"];
+
+fn read_lines(body: &[u8]) -> Result<Vec<Value>, Vec<Problem>> {
+    let lines = match serde_json::from_slice(body) {
+        Ok(Value::Array(lines)) if !lines.is_empty() => lines,
+        _ => {
+            let message = "the body has to be a JSON list of line items";
+            return Err(vec![Problem::new("", message, "Type", &Value::Null)]);
+        }
+    };
+    let problems: Vec<Problem> =
+        lines.iter().enumerate().flat_map(|(n, line)| check_line(n, line)).collect();
+    if problems.is_empty() { Ok(lines) } else { Err(problems) }
+}
+
+fn check_line(n: usize, line: &Value) -> Vec<Problem> {
+    let Value::Object(given) = line else {
+        return vec![Problem::new(&format!("[{n}]"), "has to be an object", "Type", line)];
+    };
+    let mut fields = Fields::of(given.clone(), format!("[{n}]."));
+    for name in MANDATORY {
+        fields.require(name);
+        fields.filled(name);
+    }
+    if let Some(action) = given.get("ReturnAction").and_then(Value::as_str)
+        && !RETURN_ACTIONS.contains(&action)
+    {
+        let message = "has to be REFUND, CREDIT NOTE or CREDIT NOTE PLUS";
+        fields.refuse("ReturnAction", message, "Invalid", &action.into());
+    }
+    for name in OPTIONAL {
+        fields.text(name);
+    }
+    let item = fields.number("ItemWeight");
+    let order = fields.number("OrderWeight");
+    if item.or(order).is_none() {
+        fields.refuse("ItemWeight", "is required without OrderWeight", "Required", &Value::Null);
+    }
+    fields.into_problems()
+}
+
+async fn uploads(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Response<Body> {
+    let since = query.get("Since").map_or("", String::as_str);
+    let date_or_time = since.is_empty()
+        || since.parse::<jiff::civil::Date>().is_ok()
+        || since.parse::<jiff::Timestamp>().is_ok();
+    if !date_or_time {
+        let message = "has to be a date such as 2026-10-01";
+        return invalid(&[Problem::new("Since", message, "Type", &since.into())]);
+    }
+    let Ok(id) = id.parse() else { return not_found("Retailer") };
+    match shared.store.record::<RpsRetailer>(id) {
+        Ok(Some(_)) => {}
+        Ok(None) => return not_found("Retailer"),
+        Err(error) => return failed(&error),
+    }
+    match shared.store.uploads_since(id, since) {
+        Ok(uploads) => {
+            let uploads: Vec<Value> = uploads.iter().map(Upload::answer).collect();
+            success(json!({"Uploads": uploads}))
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+/// Does what a hub operator does on a screen: marks a return as processed.
+async fn process(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Response<Body> {
+    let Ok(id) = id.parse() else { return not_found("Retailer") };
+    let mut fields = match Fields::parse(&body) {
+        Ok(fields) => fields,
+        Err(problem) => return invalid(&[problem]),
+    };
+    fields.require("ConsignmentNo");
+    let connote = fields.filled("ConsignmentNo").unwrap_or_default();
+    let problems = fields.into_problems();
+    if !problems.is_empty() {
+        return invalid(&problems);
+    }
+    match shared.store.process(id, &connote, jiff::Timestamp::now()) {
+        Ok(Some((upload, true))) => {
+            shared.emit(Event::of(Code::ReturnProcessed, &upload));
+            with_effect(success(json!({"Upload": upload.answer()})))
+        }
+        Ok(Some((upload, false))) => success(json!({"Upload": upload.answer()})),
+        Ok(None) => not_found("consignment of this retailer"),
+        Err(error) => failed(&error),
+    }
+}

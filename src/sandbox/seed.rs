@@ -1,0 +1,52 @@
+//! What a new sandbox holds.
+
+use super::SandboxError;
+use super::omniparcel::Account;
+use super::omnireturns::{Company, ReturnsRetailer};
+use super::omnirps::{RpsRetailer, Upload};
+use serde::{Deserialize, Serialize};
+
+/// The records of a new or reset sandbox, in the contract's own names.
+///
+/// A field that is left out has the value of a newly created record; an id that is left
+/// out is given in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seed {
+    #[serde(default, rename = "Companies")]
+    pub companies: Vec<Company>,
+    #[serde(default, rename = "OmniParcel")]
+    pub omniparcel: Vec<Account>,
+    #[serde(default, rename = "OmniReturns")]
+    pub omnireturns: Vec<ReturnsRetailer>,
+    #[serde(default, rename = "OmniRPS")]
+    pub omnirps: Vec<RpsRetailer>,
+    #[serde(default, rename = "Uploads")]
+    pub uploads: Vec<Upload>,
+}
+
+impl Seed {
+    /// Reads a seed from YAML text.
+    pub fn from_yaml(text: &str) -> Result<Seed, SandboxError> {
+        serde_yaml::from_str(text).map_err(|source| SandboxError::Seed { source })
+    }
+
+    /// Returns a seed without any record.
+    pub fn empty() -> Seed {
+        Seed {
+            companies: Vec::new(),
+            omniparcel: Vec::new(),
+            omnireturns: Vec::new(),
+            omnirps: Vec::new(),
+            uploads: Vec::new(),
+        }
+    }
+}
+
+impl Default for Seed {
+    /// Returns the sample that is built into the program.
+    fn default() -> Self {
+        // A test reads the file, and no build without it passes.
+        Seed::from_yaml(include_str!("seed.yaml")).expect("the built-in seed is valid")
+    }
+}

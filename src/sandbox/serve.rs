@@ -1,0 +1,355 @@
+//! Serving connections: faults, routing, the log of requests.
+//!
+//! hyper is used directly because a server that can close a connection without an answer
+//! is the point of half of the faults.
+
+use super::admin::{self, Adjust, no_method, no_route};
+use super::answer::{Effect as Changed, response, wrong_key};
+use super::faults::{Booleans, Echo, Effect, FaultBook, Met, Move};
+use super::store::{Received, Store};
+use super::webhook::Event;
+use super::{Seed, control, key_header};
+use crate::model::System;
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tower_service::Service;
+
+/// How long stopping waits for requests and deliveries under way: longer than any
+/// request without an added latency takes, and short enough for a person at a prompt.
+pub(super) const GRACE: Duration = Duration::from_secs(5);
+
+/// The largest request body. A thousand line items of an upload are about 500 kB.
+const LARGEST_BODY: usize = 4 * 1024 * 1024;
+
+/// What every request needs.
+pub(super) struct Shared {
+    pub store: Store,
+    pub faults: Arc<FaultBook>,
+    pub seed: Seed,
+    pub page_size: u32,
+    pub address: SocketAddr,
+    pub events: mpsc::UnboundedSender<Event>,
+}
+
+impl Shared {
+    /// Sends events to the retailer's webhook in the background.
+    pub fn emit(&self, event: Event) {
+        // Nobody listens only while the sandbox is being stopped.
+        let _ = self.events.send(event);
+    }
+}
+
+/// Answers a request by closing the connection.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is closed on purpose")]
+struct Dropped;
+
+/// Accepts connections until told to stop, and lets those under way end.
+pub(super) async fn serve(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut router = control::routes();
+    for system in System::ALL {
+        router = router.nest(&format!("/{}", system.key()), admin::routes(system));
+    }
+    let router = router
+        .fallback(no_route)
+        .method_not_allowed_fallback(no_method)
+        .with_state(Arc::clone(&shared));
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    let (shared, router) = (Arc::clone(&shared), router.clone());
+                    connections.spawn(connection(stream, shared, router, stop.clone()));
+                }
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "accept failed");
+                    // Out of file handles, most likely: let some connections end first.
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            },
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            // An error means that the sandbox's handle is gone, which is a stop too.
+            _ = stop.changed() => break,
+        }
+    }
+    drop(listener);
+    let all_ended = async { while connections.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(GRACE, all_ended).await;
+}
+
+async fn connection(
+    stream: TcpStream,
+    shared: Arc<Shared>,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) {
+    // Small answers should not wait for more to send; a failure costs only time.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request: Request<Incoming>| {
+        // A task of its own, so that a client that has lost patience does not undo the
+        // work: a real server would go on, too.
+        let handled = tokio::spawn(handle(request, Arc::clone(&shared), router.clone()));
+        async move { handled.await.unwrap_or(Err(Dropped)) }
+    });
+    let mut serving = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        _ = serving.as_mut() => return,
+        _ = stop.changed() => serving.as_mut().graceful_shutdown(),
+    }
+    // Errors are the client's closing or a fault's; both are as intended.
+    let _ = serving.await;
+}
+
+async fn handle(
+    request: Request<Incoming>,
+    shared: Arc<Shared>,
+    router: Router,
+) -> Result<Response<Body>, Dropped> {
+    let (parts, body) = request.into_parts();
+    // Read to its end even where the answer does not need it: closing a connection with
+    // unread bytes resets it, which is another fault than the one wanted.
+    let body = to_bytes(Body::new(body), LARGEST_BODY).await.map_err(|_| Dropped)?;
+    let request = Request::from_parts(parts, Body::from(body));
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    let Some((system, path)) = split(target) else { return Ok(call(router, request).await) };
+    let path = path.to_owned();
+    let method = request.method().to_string();
+    let key = request
+        .headers()
+        .get(key_header(system))
+        .map(|key| String::from_utf8_lossy(key.as_bytes()).into_owned())
+        .unwrap_or_default();
+    let met = shared.faults.meet(system, &method, &path);
+    let answer = match instead(&met, &key).await {
+        Some(answer) => answer,
+        None => spoil(call(router, adjusted(request, &met)).await, &met).await,
+    };
+    let names: Vec<&str> = met.iter().map(|met| met.effect.name()).collect();
+    let received = Received {
+        system: system.key(),
+        method,
+        path: loggable(&path, &key),
+        status: answer.response.as_ref().map(|response| response.status().as_u16()),
+        effect: answer.changed,
+        fault: (!names.is_empty()).then(|| names.join(",")),
+    };
+    if let Err(error) = shared.store.log(&received) {
+        let error: &dyn std::error::Error = &error;
+        tracing::warn!(error, "a request could not be logged");
+    }
+    answer.response.ok_or(Dropped)
+}
+
+/// An answer on its way out; without a response the connection is closed.
+struct Answer {
+    response: Option<Response<Body>>,
+    changed: bool,
+}
+
+async fn call(mut router: Router, request: Request<Body>) -> Response<Body> {
+    match router.call(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// Splits a request's target into the system and what stands below its URL.
+fn split(target: &str) -> Option<(System, &str)> {
+    System::ALL.into_iter().find_map(|system| {
+        let rest = target.strip_prefix('/')?.strip_prefix(system.key())?;
+        rest.starts_with('/').then_some((system, rest))
+    })
+}
+
+/// Puts the faults that act before the work into force; returns an answer if one of them
+/// is in place of the work.
+async fn instead(met: &[Met], key: &str) -> Option<Answer> {
+    for met in met.iter().filter(|met| !met.after) {
+        if let Effect::Latency { ms } = met.effect {
+            tokio::time::sleep(Duration::from_millis(ms)).await;
+        }
+    }
+    let undone = |response| Some(Answer { response, changed: false });
+    met.iter().find_map(|met| match met.effect {
+        Effect::DropBefore => undone(None),
+        Effect::WrongKey => undone(Some(wrong_key())),
+        Effect::EchoKey(echo) => undone(Some(echoed(echo, key))),
+        effect if !met.after => canned(effect).map(Some).and_then(undone),
+        _ => None,
+    })
+}
+
+/// Returns the answer that a status or page fault stands for.
+fn canned(effect: Effect) -> Option<Response<Body>> {
+    match effect {
+        Effect::Status { code, retry_after, as_date } => {
+            let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let mut answer = response(status, "text/plain", "");
+            if let Some(seconds) = retry_after {
+                let text = if as_date {
+                    httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(seconds))
+                } else {
+                    seconds.to_string()
+                };
+                if let Ok(value) = HeaderValue::from_str(&text) {
+                    answer.headers_mut().insert(header::RETRY_AFTER, value);
+                }
+            }
+            Some(answer)
+        }
+        Effect::Html => {
+            let page = "<html><body><h1>We will be back soon</h1></body></html>";
+            Some(response(StatusCode::OK, "text/html", page))
+        }
+        _ => None,
+    }
+}
+
+fn echoed(echo: Echo, key: &str) -> Response<Body> {
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    let message = format!("unhandled error in session of key {key}");
+    match echo {
+        Echo::Json => {
+            let body = json!({"Success": false, "Message": message, "Errors": []});
+            super::answer::json_response(status, &body)
+        }
+        Echo::Html => response(status, "text/html", format!("<pre>{message}</pre>")),
+    }
+}
+
+/// Tells the handlers what the faults change about their work.
+fn adjusted(mut request: Request<Body>, met: &[Met]) -> Request<Body> {
+    let mut adjust = Adjust::default();
+    for met in met {
+        match met.effect {
+            Effect::SmallPages { size } => adjust.page_size = Some(size),
+            Effect::MoveList(Move::Inserted) => adjust.shift = -1,
+            Effect::MoveList(Move::Removed) => adjust.shift = 1,
+            _ => {}
+        }
+    }
+    request.extensions_mut().insert(adjust);
+    request
+}
+
+/// Puts the faults that act after the work into force.
+async fn spoil(mut answer: Response<Body>, met: &[Met]) -> Answer {
+    let changed = answer.extensions().get::<Changed>().is_some();
+    for met in met {
+        answer = match met.effect {
+            Effect::DropAfter => return Answer { response: None, changed },
+            Effect::Latency { ms } if met.after => {
+                tokio::time::sleep(Duration::from_millis(ms)).await;
+                answer
+            }
+            Effect::Truncate => rewrite(answer, |body| body.slice(..body.len() / 2)).await,
+            Effect::ContentType => {
+                super::answer::set_content_type(&mut answer, "text/html; charset=UTF-8");
+                answer
+            }
+            Effect::Booleans(spelling) => {
+                rewrite(answer, |body| respell(&body, &|_, value| spelling.spell(value))).await
+            }
+            Effect::SwapIds => rewrite(answer, |body| respell(&body, &swap_id)).await,
+            effect if met.after => canned(effect).unwrap_or(answer),
+            _ => answer,
+        };
+    }
+    Answer { response: Some(answer), changed }
+}
+
+async fn rewrite(answer: Response<Body>, change: impl FnOnce(Bytes) -> Bytes) -> Response<Body> {
+    let (mut parts, body) = answer.into_parts();
+    // Stated for the body as it was; hyper states it for the new one.
+    parts.headers.remove(header::CONTENT_LENGTH);
+    // The body is this program's own and in memory; reading it cannot fail.
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    Response::from_parts(parts, Body::from(change(body)))
+}
+
+/// Rewrites each scalar of a JSON body; gets the name that it stands under.
+fn respell(body: &Bytes, change: &dyn Fn(&str, &Value) -> Option<Value>) -> Bytes {
+    fn walk(name: &str, value: &mut Value, change: &dyn Fn(&str, &Value) -> Option<Value>) {
+        match value {
+            Value::Object(fields) => {
+                fields.iter_mut().for_each(|(name, value)| walk(name, value, change));
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| walk(name, item, change)),
+            scalar => {
+                if let Some(other) = change(name, scalar) {
+                    *scalar = other;
+                }
+            }
+        }
+    }
+    match serde_json::from_slice(body) {
+        Ok(mut value) => {
+            walk("", &mut value, change);
+            value.to_string().into()
+        }
+        Err(_) => body.clone(),
+    }
+}
+
+impl Booleans {
+    fn spell(self, value: &Value) -> Option<Value> {
+        let flag = value.as_bool()?;
+        Some(match self {
+            Booleans::YesNo => (if flag { "Y" } else { "N" }).into(),
+            Booleans::Digits => u8::from(flag).into(),
+            Booleans::DigitTexts => u8::from(flag).to_string().into(),
+            Booleans::Text => (if flag { "TRUE" } else { "FALSE" }).into(),
+        })
+    }
+}
+
+fn swap_id(name: &str, value: &Value) -> Option<Value> {
+    match value {
+        Value::Number(id) if name.ends_with("Id") => Some(id.to_string().into()),
+        Value::String(id) if name.ends_with("Id") => id.parse::<i64>().ok().map(Value::from),
+        _ => None,
+    }
+}
+
+/// Returns a path and query without anything that may be a key: in the query only the
+/// contract's own parameters keep their values.
+fn loggable(target: &str, key: &str) -> String {
+    let (path, query) = target.split_once('?').map_or((target, None), |(p, q)| (p, Some(q)));
+    let path: Vec<&str> = path
+        .split('/')
+        .map(|segment| {
+            let is_key = !key.is_empty() && segment.contains(key);
+            if is_key || segment.contains("sandbox-omni") { "[key]" } else { segment }
+        })
+        .collect();
+    let mut text = path.join("/");
+    for (n, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
+        let name = pair.split('=').next().unwrap_or_default();
+        text.push(if n == 0 { '?' } else { '&' });
+        if matches!(name, "Page" | "PageSize" | "Since") && (key.is_empty() || !pair.contains(key))
+        {
+            text.push_str(pair);
+        } else {
+            text.push_str("[other]");
+        }
+    }
+    text
+}

@@ -1,0 +1,259 @@
+//! The sandbox's state in SQLite: opening, seeding, and access for tests.
+//!
+//! The file stays readable by other programs while the sandbox runs, so it is one plain
+//! file with a rollback journal: a write-ahead log would leave committed rows in a second
+//! file, and a reader without write access to the folder could not open it.
+
+mod open;
+mod requests;
+mod rows;
+mod uploads;
+
+pub use requests::LoggedRequest;
+pub(super) use requests::Received;
+pub(super) use rows::{Created, Page, Write};
+pub(super) use uploads::Attempt;
+pub use uploads::Delivery;
+
+use super::omniparcel::Account;
+use super::omnireturns::{Company, ReturnsRetailer};
+use super::omnirps::{RpsRetailer, Upload};
+use super::record::Record;
+use super::{SandboxError, Seed, State};
+use crate::model::System;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use serde_json::{Map, Value};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many rows a table keeps that only looks back: the log of requests, deliveries,
+/// idempotency keys. Enough to read each of 20,000 retailers once, the largest rehearsal
+/// in the design, and little enough (some 3 MB) that a sandbox which runs for weeks does
+/// not fill a disk.
+const KEPT_ROWS: i64 = 20_000;
+
+/// The sandbox's state; clones share it.
+#[derive(Clone, Debug)]
+pub struct Store {
+    connection: Arc<Mutex<Connection>>,
+    /// How errors name the state.
+    name: Arc<str>,
+}
+
+impl Store {
+    /// Opens the state; one that is new is filled with the seed.
+    pub fn open(state: &State, seed: &Seed) -> Result<Store, SandboxError> {
+        open::open(state, seed)
+    }
+
+    /// Makes a new state in place of whatever is there: a sandbox database is removed,
+    /// any other file is moved aside.
+    pub fn recreate(state: &State, seed: &Seed) -> Result<Store, SandboxError> {
+        open::recreate(state, seed)
+    }
+
+    fn new(connection: Connection, name: &str) -> Store {
+        Store { connection: Arc::new(Mutex::new(connection)), name: name.into() }
+    }
+
+    /// Puts the seed in place of all records, and clears the log.
+    pub fn reset(&self, seed: &Seed) -> Result<(), SandboxError> {
+        self.write(|transaction| {
+            open::clear(transaction)?;
+            fill(transaction, seed)
+        })
+    }
+
+    /// Returns a system's records in the contract's form, by id.
+    pub fn records(&self, system: System) -> Result<Vec<Value>, SandboxError> {
+        match system {
+            System::Omniparcel => self.all::<Account>(),
+            System::Omnireturns => self.all::<ReturnsRetailer>(),
+            System::Omnirps => self.all::<RpsRetailer>(),
+        }
+    }
+
+    fn all<R: Record>(&self) -> Result<Vec<Value>, SandboxError> {
+        // SQLite reads a negative limit as none.
+        let (records, _) = self.page::<R>(Page { offset: 0, limit: -1 })?;
+        Ok(records.iter().map(Record::answer).collect())
+    }
+
+    /// Inserts a record, or changes the given fields of the one with the given id; this
+    /// is somebody else's hand, not the reconciler's, so it is not in the log.
+    ///
+    /// Returns the record in the contract's form.
+    pub fn put(&self, system: System, given: &Value) -> Result<Value, SandboxError> {
+        match system {
+            System::Omniparcel => self.put_record::<Account>(given),
+            System::Omnireturns => self.put_record::<ReturnsRetailer>(given),
+            System::Omnirps => self.put_record::<RpsRetailer>(given),
+        }
+    }
+
+    fn put_record<R: Record>(&self, given: &Value) -> Result<Value, SandboxError> {
+        let refused = |reason: String| SandboxError::Record { system: R::SYSTEM, reason };
+        let Value::Object(given) = given else {
+            return Err(refused("it is not an object".into()));
+        };
+        let id = given.get(R::ID.1).and_then(|id| match id {
+            Value::String(text) => text.parse().ok(),
+            other => other.as_i64(),
+        });
+        self.write(|transaction| {
+            let stored = match id {
+                Some(id) => rows::get::<R>(transaction, id).map_err(|e| self.failed(e))?,
+                None => None,
+            };
+            let mut merged = match &stored {
+                Some((record, _)) => serde_json::to_value(record).unwrap_or_default(),
+                None => Value::Object(Map::new()),
+            };
+            merge(&mut merged, given);
+            let record: R = serde_json::from_value(merged).map_err(|e| refused(e.to_string()))?;
+            let id = save(transaction, &record, stored.is_some())?;
+            let stored = rows::get::<R>(transaction, id).map_err(|e| self.failed(e))?;
+            Ok(stored.map(|(record, _)| record.answer()).unwrap_or_default())
+        })
+    }
+
+    /// Deletes a record, as somebody could by hand; says whether there was one.
+    pub fn delete(&self, system: System, id: i64) -> Result<bool, SandboxError> {
+        let (table, column) = match system {
+            System::Omniparcel => (Account::TABLE, Account::ID.0),
+            System::Omnireturns => (ReturnsRetailer::TABLE, ReturnsRetailer::ID.0),
+            System::Omnirps => (RpsRetailer::TABLE, RpsRetailer::ID.0),
+        };
+        self.with(|connection| {
+            connection.execute(&format!("DELETE FROM {table} WHERE {column} = ?1"), [id])
+        })
+        .map(|deleted| deleted > 0)
+    }
+
+    /// Returns OmniReturns' companies, by id.
+    pub fn companies(&self) -> Result<Vec<Company>, SandboxError> {
+        self.with(|connection| {
+            connection
+                .prepare_cached("SELECT company_id, company_name FROM companies ORDER BY 1")?
+                .query_map([], |row| {
+                    Ok(Company { company_id: row.get(0)?, company_name: row.get(1)? })
+                })?
+                .collect()
+        })
+    }
+
+    /// Inserts or renames a company.
+    pub fn put_company(&self, company: &Company) -> Result<(), SandboxError> {
+        self.with(|connection| put_company(connection, company))
+    }
+
+    /// Inserts an upload in place of one with the same retailer and connote.
+    pub fn put_upload(&self, upload: &Upload) -> Result<(), SandboxError> {
+        self.with(|connection| uploads::put(connection, upload))
+    }
+
+    /// Runs a piece of work on the connection.
+    fn with<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, SandboxError> {
+        work(&mut self.lock()).map_err(|source| self.failed(source))
+    }
+
+    /// Runs a piece of work that is done as a whole or not at all.
+    fn write<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, SandboxError>,
+    ) -> Result<T, SandboxError> {
+        let mut connection = self.lock();
+        // Immediate: another process may write too, and a lock that is taken at the
+        // first write instead of at the start cannot be waited for.
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|source| self.failed(source))?;
+        let done = work(&transaction)?;
+        transaction.commit().map_err(|source| self.failed(source))?;
+        Ok(done)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Connection> {
+        // A panic while the lock was held has rolled its transaction back.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self, source: rusqlite::Error) -> SandboxError {
+        SandboxError::State { state: self.name.to_string(), source }
+    }
+}
+
+/// Puts a seed's records into empty tables.
+fn fill(transaction: &Transaction<'_>, seed: &Seed) -> Result<(), SandboxError> {
+    let Seed { companies, omniparcel, omnireturns, omnirps, uploads } = seed;
+    let failed = |source| SandboxError::State { state: "seed".into(), source };
+    for company in companies {
+        put_company(transaction, company).map_err(failed)?;
+    }
+    for account in omniparcel {
+        save(transaction, account, false)?;
+    }
+    for retailer in omnirps {
+        save(transaction, retailer, false)?;
+    }
+    for retailer in omnireturns {
+        save(transaction, retailer, false)?;
+    }
+    for upload in uploads {
+        uploads::put(transaction, upload).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Checks and writes a record that somebody made by hand or in a seed; returns its id.
+fn save<R: Record>(
+    transaction: &Transaction<'_>,
+    record: &R,
+    replace: bool,
+) -> Result<i64, SandboxError> {
+    let refused = |reason: String| SandboxError::Record { system: R::SYSTEM, reason };
+    let problems = record.check(transaction).map_err(|e| refused(e.to_string()))?;
+    if let Some(problem) = problems.first() {
+        return Err(refused(format!(
+            "{} {:?}: {}",
+            problem.property, problem.value, problem.message
+        )));
+    }
+    let saved =
+        if replace { rows::update(transaction, record) } else { rows::insert(transaction, record) };
+    saved.map_err(|e| refused(e.to_string()))
+}
+
+fn put_company(connection: &Connection, company: &Company) -> rusqlite::Result<()> {
+    let Company { company_id, company_name } = company;
+    connection
+        .prepare_cached(
+            "INSERT INTO companies (company_id, company_name) VALUES (?1, ?2)
+             ON CONFLICT (company_id) DO UPDATE SET company_name = excluded.company_name",
+        )?
+        .execute((company_id, company_name))?;
+    Ok(())
+}
+
+/// Puts the given fields over the stored ones; objects are merged in turn.
+fn merge(stored: &mut Value, given: &Map<String, Value>) {
+    let Value::Object(stored) = stored else { return };
+    for (name, value) in given {
+        match (stored.get_mut(name), value) {
+            (Some(inner @ Value::Object(_)), Value::Object(given)) => merge(inner, given),
+            _ => {
+                stored.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// Deletes what is older than the newest [`KEPT_ROWS`] rows of a table that looks back.
+fn forget(connection: &Connection, table: &str, newest: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(&format!("DELETE FROM {table} WHERE n <= ?1"))?
+        .execute([newest - KEPT_ROWS])?;
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! Opening and recreating the state, and telling a sandbox database from other files.
+
+use super::{Store, fill};
+use crate::sandbox::{SandboxError, Seed, State};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::fs;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Marks a SQLite file as a sandbox's: the letters `RCSB`. Not registered anywhere; it
+/// only has to differ from other programs' marks.
+const APPLICATION_ID: i64 = 0x5243_5342;
+
+/// The version of `schema.sql`; raised with every change of it.
+const SCHEMA_VERSION: i64 = 1;
+
+/// Where SQLite keeps the application id in a file's header (file format, section 1.3).
+const APPLICATION_ID_AT: usize = 68;
+
+/// How long a statement waits for another process. Other programs hold the lock for
+/// milliseconds; a person's open transaction should give an error before clients time
+/// out (30 s by default).
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Opens the state, and creates it where there is none.
+pub(super) fn open(state: &State, seed: &Seed) -> Result<Store, SandboxError> {
+    let (name, connection) = match state {
+        State::Memory => ("memory".to_owned(), Connection::open_in_memory()),
+        State::File(path) => {
+            make_folder(path)?;
+            (path.display().to_string(), Connection::open(path))
+        }
+    };
+    let failed = |source| classify(state, &name, source);
+    let mut connection = connection.map_err(failed)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+    // Looked at before any setting is changed: the file may be somebody else's.
+    identify(&connection, state, &name)?;
+    connection
+        .execute_batch(
+            // The state can be made again, so a commit does not wait for the disk. Only a
+            // power cut could harm it; a killed process cannot.
+            "PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON;",
+        )
+        .map_err(failed)?;
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    // Asked again under the lock: another process may have created it meanwhile.
+    if identify(&transaction, state, &name)? == Identity::Empty {
+        transaction.execute_batch(include_str!("schema.sql")).map_err(failed)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
+        transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(failed)?;
+        fill(&transaction, seed)?;
+    }
+    transaction.commit().map_err(failed)?;
+    Ok(Store::new(connection, &name))
+}
+
+/// Makes the state anew.
+pub(super) fn recreate(state: &State, seed: &Seed) -> Result<Store, SandboxError> {
+    if let State::File(path) = state {
+        let with = |suffix: &str| {
+            let mut name = path.clone().into_os_string();
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        if is_ours(path) {
+            for path in [path.clone(), with("-journal")] {
+                match fs::remove_file(&path) {
+                    Err(source) if source.kind() != ErrorKind::NotFound => {
+                        return Err(SandboxError::Remove { path, source });
+                    }
+                    _ => {}
+                }
+            }
+        } else if path.exists() {
+            let aside = with(".before-reset");
+            let moved = if aside.exists() {
+                Err(ErrorKind::AlreadyExists.into())
+            } else {
+                fs::rename(path, &aside)
+            };
+            moved.map_err(|source| SandboxError::MoveAside {
+                path: path.clone(),
+                aside: aside.clone(),
+                source,
+            })?;
+        }
+    }
+    open(state, seed)
+}
+
+/// Empties every table and starts ids and the log at one again.
+pub(super) fn clear(transaction: &Transaction<'_>) -> Result<(), SandboxError> {
+    let cleared = transaction.execute_batch(
+        "DELETE FROM omnireturns_retailers; DELETE FROM omnireturns_labels;
+         DELETE FROM omnirps_retailers; DELETE FROM omnirps_uploads;
+         DELETE FROM omniparcel_accounts; DELETE FROM companies;
+         DELETE FROM idempotency_keys; DELETE FROM webhook_deliveries;
+         DELETE FROM requests; DELETE FROM sqlite_sequence;",
+    );
+    cleared.map_err(|source| SandboxError::State { state: "reset".into(), source })
+}
+
+#[derive(PartialEq, Eq)]
+enum Identity {
+    /// A new file, to be filled.
+    Empty,
+    Ours,
+}
+
+/// Says whether the database is new or this program's; anything else is an error.
+fn identify(connection: &Connection, state: &State, name: &str) -> Result<Identity, SandboxError> {
+    let number = |sql: &str| -> Result<i64, SandboxError> {
+        connection
+            .query_row(sql, [], |row| row.get(0))
+            .map_err(|source| classify(state, name, source))
+    };
+    let path = PathBuf::from(name);
+    let application = number("PRAGMA application_id")?;
+    let found = number("PRAGMA user_version")?;
+    let objects = number("SELECT COUNT(*) FROM sqlite_master")?;
+    match (application, found, objects) {
+        (APPLICATION_ID, SCHEMA_VERSION, _) => Ok(Identity::Ours),
+        (APPLICATION_ID, found, _) => {
+            Err(SandboxError::OtherVersion { path, found, expected: SCHEMA_VERSION })
+        }
+        (0, 0, 0) => Ok(Identity::Empty),
+        _ => Err(SandboxError::NotSandbox { path }),
+    }
+}
+
+/// Tells a file that is no database from other failures.
+fn classify(state: &State, name: &str, source: rusqlite::Error) -> SandboxError {
+    match (state, source.sqlite_error_code()) {
+        (State::File(path), Some(rusqlite::ErrorCode::NotADatabase)) => {
+            SandboxError::NotSandbox { path: path.clone() }
+        }
+        _ => SandboxError::State { state: name.to_owned(), source },
+    }
+}
+
+/// Creates the file's own folder, such as `.reconcile`, but none above it: those would
+/// be a slip of the pen.
+fn make_folder(path: &Path) -> Result<(), SandboxError> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.exists() => {
+            match fs::create_dir(folder) {
+                Err(source) if source.kind() != ErrorKind::AlreadyExists => {
+                    Err(SandboxError::Folder { path: folder.to_owned(), source })
+                }
+                _ => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says whether a file is a sandbox database of any schema version, damaged or not.
+fn is_ours(path: &Path) -> bool {
+    let mut header = [0; APPLICATION_ID_AT];
+    let mut id = [0; size_of::<u32>()];
+    fs::File::open(path)
+        .and_then(|mut file| {
+            file.read_exact(&mut header)?;
+            file.read_exact(&mut id)
+        })
+        .is_ok_and(|()| {
+            header.starts_with(b"SQLite format 3\0")
+                && i64::from(u32::from_be_bytes(id)) == APPLICATION_ID
+        })
+}

@@ -1,0 +1,89 @@
+//! The log of requests, from which tests tell what a client did.
+
+use super::{Store, forget};
+use crate::sandbox::SandboxError;
+use crate::sandbox::omnirps::second;
+use serde::{Deserialize, Serialize};
+
+/// A request that the sandbox got. Headers and bodies are not kept, as they hold keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoggedRequest {
+    /// Counts up from one; not zero-based, not reused after [`Store::clear_requests`].
+    pub n: i64,
+    pub at: String,
+    /// The system's key, such as `omnirps`.
+    pub system: String,
+    pub method: String,
+    /// Path and query below the system's URL, with whatever looks like a key taken out.
+    pub path: String,
+    /// Absent where the connection was closed without an answer.
+    pub status: Option<u16>,
+    /// Whether a record was created or changed.
+    pub effect: bool,
+    /// The faults that were put in, by name.
+    pub fault: Option<String>,
+}
+
+/// What there is to say about a request before it has a number and a time.
+pub(in crate::sandbox) struct Received {
+    pub system: &'static str,
+    pub method: String,
+    pub path: String,
+    pub status: Option<u16>,
+    pub effect: bool,
+    pub fault: Option<String>,
+}
+
+impl Store {
+    /// Returns the logged requests, oldest first.
+    pub fn requests(&self) -> Result<Vec<LoggedRequest>, SandboxError> {
+        self.with(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT n, at, system, method, path, status, effect, fault
+                     FROM requests ORDER BY n",
+                )?
+                .query_map([], |row| {
+                    Ok(LoggedRequest {
+                        n: row.get(0)?,
+                        at: row.get(1)?,
+                        system: row.get(2)?,
+                        method: row.get(3)?,
+                        path: row.get(4)?,
+                        status: row.get(5)?,
+                        effect: row.get(6)?,
+                        fault: row.get(7)?,
+                    })
+                })?
+                .collect()
+        })
+    }
+
+    /// Empties the log.
+    pub fn clear_requests(&self) -> Result<(), SandboxError> {
+        self.with(|connection| connection.execute("DELETE FROM requests", [])).map(|_| ())
+    }
+
+    pub(in crate::sandbox) fn log(&self, received: &Received) -> Result<(), SandboxError> {
+        let Received { system, method, path, status, effect, fault } = received;
+        self.with(|connection| {
+            let transaction = connection.transaction()?;
+            transaction
+                .prepare_cached(
+                    "INSERT INTO requests (at, system, method, path, status, effect, fault)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                )?
+                .execute((
+                    second(jiff::Timestamp::now()),
+                    system,
+                    method,
+                    path,
+                    status,
+                    effect,
+                    fault,
+                ))?;
+            forget(&transaction, "requests", transaction.last_insert_rowid())?;
+            transaction.commit()
+        })
+    }
+}

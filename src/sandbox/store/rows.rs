@@ -1,0 +1,204 @@
+//! Reading and writing the records of any system.
+
+use super::{Store, forget};
+use crate::sandbox::SandboxError;
+use crate::sandbox::fields::Problem;
+use crate::sandbox::record::Record;
+use rusqlite::types::Value as Sql;
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use serde_json::Value;
+
+/// Which part of a list is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::sandbox) struct Page {
+    pub offset: i64,
+    pub limit: i64,
+}
+
+/// What came of a create.
+pub(in crate::sandbox) enum Created {
+    /// The record in the contract's form, and its version.
+    New(Value, i64),
+    /// The answer that the same idempotency key got before, and the version then.
+    Before(Value, i64),
+    Refused(Vec<Problem>),
+}
+
+/// What came of an update.
+pub(in crate::sandbox) enum Write {
+    Done(Value, i64),
+    /// Nothing was to be written.
+    Same(Value, i64),
+    Refused(Vec<Problem>),
+    /// The record has another version than the writer believes.
+    Moved,
+    Missing,
+}
+
+impl Store {
+    /// Returns a page of records by id, and how many there are in all.
+    pub(in crate::sandbox) fn page<R: Record>(
+        &self,
+        page: Page,
+    ) -> Result<(Vec<R>, i64), SandboxError> {
+        self.with(|connection| {
+            // One transaction, so that the count belongs to the page.
+            let transaction = connection.transaction()?;
+            let total = transaction
+                .prepare_cached(&format!("SELECT COUNT(*) FROM {}", R::TABLE))?
+                .query_row([], |row| row.get(0))?;
+            let records = transaction
+                .prepare_cached(&format!(
+                    "{} ORDER BY {} LIMIT ?1 OFFSET ?2",
+                    select::<R>(),
+                    R::ID.0
+                ))?
+                .query_map((page.limit, page.offset), R::from_row)?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok((records, total))
+        })
+    }
+
+    /// Returns a record and its version.
+    pub(in crate::sandbox) fn record<R: Record>(
+        &self,
+        id: i64,
+    ) -> Result<Option<(R, i64)>, SandboxError> {
+        self.with(|connection| get(connection, id))
+    }
+
+    /// Creates a record, once per idempotency key.
+    pub(in crate::sandbox) fn create<R: Record>(
+        &self,
+        record: &R,
+        idempotency_key: Option<&str>,
+    ) -> Result<Created, SandboxError> {
+        self.write(|transaction| {
+            let created = || -> rusqlite::Result<Created> {
+                if let Some(key) = idempotency_key
+                    && let Some((answer, version)) = answered_before::<R>(transaction, key)?
+                {
+                    return Ok(Created::Before(answer, version));
+                }
+                let problems = record.check(transaction)?;
+                if !problems.is_empty() {
+                    return Ok(Created::Refused(problems));
+                }
+                let id = insert(transaction, record)?;
+                let (stored, version) =
+                    get::<R>(transaction, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+                let answer = stored.answer();
+                if let Some(key) = idempotency_key {
+                    let row = (R::SYSTEM.key(), key, answer.to_string(), version);
+                    transaction
+                        .prepare_cached(
+                            "INSERT INTO idempotency_keys
+                             (system, idempotency_key, answer, version) VALUES (?1, ?2, ?3, ?4)",
+                        )?
+                        .execute(row)?;
+                    forget(transaction, "idempotency_keys", transaction.last_insert_rowid())?;
+                }
+                Ok(Created::New(answer, version))
+            };
+            created().map_err(|source| self.failed(source))
+        })
+    }
+
+    /// Changes a record if its version is one that the writer allows.
+    ///
+    /// `change` says what is wrong with the wanted change, or `None` for no change.
+    pub(in crate::sandbox) fn update<R: Record>(
+        &self,
+        id: i64,
+        allowed: impl FnOnce(i64) -> bool,
+        change: impl FnOnce(&mut R) -> Option<Vec<Problem>>,
+    ) -> Result<Write, SandboxError> {
+        self.write(|transaction| {
+            let updated = || -> rusqlite::Result<Write> {
+                let Some((mut record, version)) = get::<R>(transaction, id)? else {
+                    return Ok(Write::Missing);
+                };
+                if !allowed(version) {
+                    return Ok(Write::Moved);
+                }
+                let Some(mut problems) = change(&mut record) else {
+                    return Ok(Write::Same(record.answer(), version));
+                };
+                if problems.is_empty() {
+                    problems = record.check(transaction)?;
+                }
+                if !problems.is_empty() {
+                    return Ok(Write::Refused(problems));
+                }
+                update(transaction, &record)?;
+                let (stored, version) =
+                    get::<R>(transaction, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+                Ok(Write::Done(stored.answer(), version))
+            };
+            updated().map_err(|source| self.failed(source))
+        })
+    }
+}
+
+fn answered_before<R: Record>(
+    connection: &Connection,
+    key: &str,
+) -> rusqlite::Result<Option<(Value, i64)>> {
+    let row: Option<(String, i64)> = connection
+        .prepare_cached(
+            "SELECT answer, version FROM idempotency_keys
+             WHERE system = ?1 AND idempotency_key = ?2",
+        )?
+        .query_row((R::SYSTEM.key(), key), |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    // What cannot be parsed was not written by this program; answer null, do not fail.
+    Ok(row.map(|(answer, version)| (answer.parse().unwrap_or_default(), version)))
+}
+
+/// The start of a query for records; `from_row` reads its columns, `version` is the last.
+fn select<R: Record>() -> String {
+    let columns: Vec<&str> =
+        R::COLUMNS.iter().chain(R::DERIVED).copied().chain(["version"]).collect();
+    format!("SELECT {}, {} FROM {} AS record", R::ID.0, columns.join(", "), R::TABLE)
+}
+
+pub(super) fn get<R: Record>(
+    connection: &Connection,
+    id: i64,
+) -> rusqlite::Result<Option<(R, i64)>> {
+    connection
+        .prepare_cached(&format!("{} WHERE {} = ?1", select::<R>(), R::ID.0))?
+        .query_row([id], |row| {
+            let version = row.get(1 + R::COLUMNS.len() + R::DERIVED.len())?;
+            Ok((R::from_row(row)?, version))
+        })
+        .optional()
+}
+
+/// Inserts a record and returns its id.
+pub(super) fn insert<R: Record>(connection: &Connection, record: &R) -> rusqlite::Result<i64> {
+    let values: Vec<Sql> = std::iter::once(record.id().into()).chain(record.values()).collect();
+    let marks = vec!["?"; values.len()].join(", ");
+    let sql = format!(
+        "INSERT INTO {} ({}, {}) VALUES ({marks})",
+        R::TABLE,
+        R::ID.0,
+        R::COLUMNS.join(", ")
+    );
+    connection.prepare_cached(&sql)?.execute(params_from_iter(values))?;
+    Ok(connection.last_insert_rowid())
+}
+
+/// Writes a stored record's columns, counts its version up and returns its id.
+pub(super) fn update<R: Record>(connection: &Connection, record: &R) -> rusqlite::Result<i64> {
+    let id = record.id().ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    let sql = format!(
+        "UPDATE {} SET {} = ?, version = version + 1 WHERE {} = ?",
+        R::TABLE,
+        R::COLUMNS.join(" = ?, "),
+        R::ID.0
+    );
+    let values = record.values().into_iter().chain([id.into()]);
+    connection.prepare_cached(&sql)?.execute(params_from_iter(values))?;
+    Ok(id)
+}

@@ -1,0 +1,176 @@
+//! The tracking webhook: events, deliveries, retries, and switching itself off.
+//!
+//! Digest, section 5. The documented retries come 60 minutes, 24 hours and 48 hours after
+//! a failure; here they are compressed to what [`super::Options::webhook_retries`] says.
+
+use super::SandboxError;
+use super::omnirps::Upload;
+use super::store::{Attempt, Store};
+use reqwest::Client;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinSet;
+use url::{Host, Url};
+
+/// How long a subscriber may take. Nothing documents it; below the time that stopping
+/// waits for deliveries, and long for a loopback address.
+const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The codes that the sandbox emits, of those in the digest.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Code {
+    ReturnCreated,
+    ReturnProcessed,
+}
+
+/// An array of events about one return, on its way to the retailer's webhook.
+#[derive(Clone, Debug)]
+pub(super) struct Event {
+    retailer_id: i64,
+    body: Value,
+}
+
+impl Event {
+    /// Makes the events of a return: one per line item, for these codes.
+    pub fn of(code: Code, upload: &Upload) -> Event {
+        let (code, status) = match code {
+            Code::ReturnCreated => ("RC", "Return Created"),
+            Code::ReturnProcessed => ("RP", "Return Processed"),
+        };
+        // A seeded upload has no lines; it still was one return.
+        let without = [Value::Null];
+        let lines = if upload.lines.is_empty() { &without[..] } else { &upload.lines };
+        // Local time without an offset, as the documentation has it.
+        let now = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let event = |line: &Value| {
+            let text = |name: &str| line[name].as_str().unwrap_or_default();
+            let source = match (text("Suburb"), text("Country")) {
+                ("", _) | (_, "") => String::new(),
+                (city, country) => format!("{city}, {country}"),
+            };
+            json!({
+                "ConsignmentNo": upload.consignment_no,
+                "OrderNo": upload.order_number,
+                "SourceLocation": source,
+                "DestinationLocation": "",
+                "Code": code,
+                "Status": status,
+                "EventDT": now,
+                "OmniRPSTrackingNo": "",
+                "MAWB": "",
+                "ExportedConsignmentNo": "",
+                "ShipDate": "",
+                "DeliveryDate": "",
+                "Carrier": "",
+                "ItemNo": text("Sku"),
+                "ReturnReason": text("Reason"),
+                "ReturnAction": text("ReturnAction"),
+            })
+        };
+        Event {
+            retailer_id: upload.retailer_id,
+            body: lines.iter().map(event).collect::<Vec<_>>().into(),
+        }
+    }
+}
+
+/// Delivers events until nobody can emit any more and all deliveries have ended.
+pub(super) async fn deliver_all(
+    mut events: UnboundedReceiver<Event>,
+    store: Store,
+    client: Client,
+    retries: Arc<[Duration]>,
+) {
+    let mut deliveries = JoinSet::new();
+    loop {
+        tokio::select! {
+            event = events.recv() => match event {
+                Some(event) => {
+                    let (store, client) = (store.clone(), client.clone());
+                    let retries = Arc::clone(&retries);
+                    deliveries.spawn(async move {
+                        if let Err(error) = deliver(&event, &store, &client, &retries).await {
+                            let error: &dyn std::error::Error = &error;
+                            tracing::warn!(error, "a webhook delivery was not recorded");
+                        }
+                    });
+                }
+                None => break,
+            },
+            Some(_) = deliveries.join_next(), if !deliveries.is_empty() => {}
+        }
+    }
+    while deliveries.join_next().await.is_some() {}
+}
+
+async fn deliver(
+    event: &Event,
+    store: &Store,
+    client: &Client,
+    retries: &[Duration],
+) -> Result<(), SandboxError> {
+    let Event { retailer_id, body } = event;
+    let Some(webhook) = store.webhook(*retailer_id)? else { return Ok(()) };
+    let url = webhook.url;
+    let record = |attempt, outcome: &str| {
+        let retailer_id = *retailer_id;
+        store.delivered(&Attempt { retailer_id, url: &url, attempt, outcome, events: body })
+    };
+    if !webhook.enabled || url.is_empty() {
+        return record(0, "not sent: the webhook is off");
+    }
+    let target = match Url::parse(&url) {
+        Ok(target) if is_loopback(&target) => target,
+        // A rehearsal must not reach a partner; neither success nor failure.
+        _ => return record(0, "not sent: the sandbox posts to loopback addresses only"),
+    };
+    let waits = std::iter::once(None).chain(retries.iter().map(Some));
+    for (attempt, wait) in (1..).zip(waits) {
+        if let Some(wait) = wait {
+            tokio::time::sleep(*wait).await;
+            // Changed or switched off meanwhile: this delivery has lost its receiver.
+            if store.webhook(*retailer_id)?.is_none_or(|now| !now.enabled || now.url != url) {
+                return record(0, "not sent: the webhook has changed");
+            }
+        }
+        match client.post(target.clone()).json(body).send().await {
+            // 200 and nothing else counts, by the documentation.
+            Ok(answer) if answer.status() == reqwest::StatusCode::OK => {
+                return record(attempt, "delivered");
+            }
+            Ok(answer) => record(attempt, &format!("answered {}", answer.status().as_u16()))?,
+            Err(_) => record(attempt, "not reached")?,
+        }
+    }
+    store.disable_webhook(*retailer_id, &url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        None => false,
+    }
+}
+
+/// Builds a client for loopback addresses: no proxy, no redirects, no trusted
+/// certificates. It brings its own cryptography, so that it builds in a bare image and
+/// needs none to be installed for the whole process.
+pub(super) fn client() -> Result<Client, SandboxError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|source| SandboxError::Tls { source })?
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    Client::builder()
+        .tls_backend_preconfigured(tls)
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(TIMEOUT)
+        .build()
+        .map_err(|source| SandboxError::Client { source })
+}
