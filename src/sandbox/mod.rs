@@ -23,6 +23,8 @@ mod runtime;
 mod seed;
 mod serve;
 mod store;
+#[cfg(test)]
+mod tests;
 mod webhook;
 
 pub use error::SandboxError;
