@@ -1,3 +1,5 @@
+pub mod diagnostic;
 pub mod model;
 pub mod process;
+pub mod render;
 pub mod sandbox;

@@ -1,0 +1,130 @@
+//! Problems in the files: what a check found, where, and what to do about it.
+//!
+//! Plain values. `config` makes them, `render::diagnostics` shows them.
+
+use std::ops::Range;
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The files cannot be used as they are.
+    Error,
+    /// Worth a look; the files are used.
+    Warning,
+}
+
+/// A place in one of a report's sources.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// The index into [`Report::sources`].
+    pub file: usize,
+    /// Bytes of [`SourceFile::text`].
+    pub range: Range<usize>,
+}
+
+/// One problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// One of [`CODES`].
+    pub code: &'static str,
+    pub severity: Severity,
+    /// What is wrong: a fragment that begins in lower case and ends without a period.
+    pub message: String,
+    pub primary: Span,
+    /// Other places that belong to the problem, each with what is there.
+    pub related: Vec<(Span, String)>,
+    /// What to do.
+    pub hint: String,
+}
+
+/// A file that a diagnostic points into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// The path as found from the current folder, with `/` between its parts.
+    pub path: String,
+    /// The text without a byte order mark and with literal secrets masked.
+    pub text: String,
+}
+
+/// Every problem of a run, sorted by path, position and code.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The files that the diagnostics point into, sorted by path.
+    pub sources: Vec<SourceFile>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// Says whether the files cannot be used.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Returns how many errors and how many warnings there are.
+    pub fn counts(&self) -> (usize, usize) {
+        let errors = self.diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
+        (errors, self.diagnostics.len() - errors)
+    }
+
+    /// Returns where a span starts: the line and the column in characters, both from 1.
+    pub fn line_column(&self, span: &Span) -> (usize, usize) {
+        let text = self.sources.get(span.file).map_or("", |source| source.text.as_str());
+        let before = text.get(..span.range.start).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        (line, before[line_start..].chars().count() + 1)
+    }
+}
+
+/// Says whether a character moves or hides others instead of showing itself.
+pub fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+        )
+}
+
+/// Every code, with what it stands for.
+pub const CODES: &[(&str, &str)] = &[
+    ("access-on-new", "`omnireturns_access` on a retailer that is new to SEKO"),
+    ("bad-date", "a date that is no day written as YYYY-MM-DD"),
+    ("bad-limit", "a number of the project file outside its range"),
+    ("bad-slug", "a file name that is not lower-case kebab-case"),
+    ("control-character", "a control character in a file"),
+    ("duplicate-id", "two files with the same id in one system"),
+    ("duplicate-key", "a key that a mapping holds twice"),
+    ("duplicate-retailer", "two files with the same `retailer`"),
+    ("duplicate-slug", "two files with the same name in different folders"),
+    ("email-in-name", "an e-mail address where a name belongs"),
+    ("empty-file", "a file without content"),
+    ("empty-value", "a text without characters"),
+    ("environment-conflict", "an environment that is embedded and has systems, or neither"),
+    ("file-too-large", "a file above the size limit"),
+    ("foreign-milestone", "a milestone of the other journey"),
+    ("future-date", "a date in the future"),
+    ("literal-key", "a key or password written into a file"),
+    ("live-without-uploads-checked", "live, and nobody has stated that uploads arrive"),
+    ("many-documents", "more than one YAML document in a file"),
+    ("milestone-order", "a milestone dated before one that it needs"),
+    ("missing-key", "a required key that is absent or has no value"),
+    ("missing-milestone", "a milestone without those that it needs"),
+    ("missing-reason", "an override without a reason"),
+    ("name-white-space", "a name with white space at its ends, or with invisible characters"),
+    ("names-look-alike", "two names that people would take for one"),
+    ("not-utf8", "a file that is not UTF-8 text"),
+    ("override-conflict", "an override that says two things at once, or nothing"),
+    ("suffix-in-name", "a name that already ends in the partner's suffix"),
+    ("too-many-problems", "a file with more problems than are shown"),
+    ("unknown-environment", "an environment that the project file does not define"),
+    ("unknown-key", "a key that means nothing"),
+    ("unknown-setting", "a setting that is not managed"),
+    ("unknown-value", "a word that is not one of those allowed"),
+    ("url-not-https", "a URL that is not https, or no base URL where one belongs"),
+    ("webhook-not-https", "a tracking webhook whose URL is not https"),
+    ("wrong-type", "a value of the wrong type"),
+    ("wrong-value", "a value that the setting does not take"),
+    ("yaml-alias", "an anchor, alias, tag or merge key"),
+    ("yaml-syntax", "text that is not YAML"),
+];

@@ -1,0 +1,162 @@
+//! Shows a report of problems as compilers do: the sentence, the place, the line with a
+//! mark under what is wrong, and what to do.
+
+use crate::diagnostic::{Diagnostic, Report, Severity, Span, is_invisible};
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use std::io::{self, Write};
+use std::ops::Range;
+
+/// How wide an excerpt is, in characters. Terminals are 80 to 200 wide; a longer line is
+/// cut around the mark.
+const WIDTH: usize = 160;
+
+/// How much of a longer line is handed to the renderer after the start of the mark.
+const AFTER_MARK: usize = 2 * WIDTH;
+
+/// How long a mark may be in a longer line.
+const MAX_MARK: usize = 60;
+
+/// How many lines apart two places of a file may be to share an excerpt; what lies
+/// between them is folded. More than a retailer file has.
+const MAX_EXCERPT: usize = 200;
+
+/// Writes every diagnostic, each with a blank line after it.
+pub fn render(report: &Report, out: &mut dyn Write, colour: bool) -> io::Result<()> {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH);
+    for diagnostic in &report.diagnostics {
+        writeln!(out, "{}\n", one(report, diagnostic, &renderer))?;
+    }
+    Ok(())
+}
+
+fn one(report: &Report, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+    let Diagnostic { code, severity, message, primary, related, hint } = diagnostic;
+    let level = match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut group = Group::with_title(level.primary_title(clean(message)).id(*code));
+    let mut together = vec![Mark { span: primary, label: "", kind: AnnotationKind::Primary }];
+    let mut apart = Vec::new();
+    for (span, label) in related {
+        let mark = Mark { span, label, kind: AnnotationKind::Context };
+        if fits_beside(report, primary, span) { together.push(mark) } else { apart.push(mark) }
+    }
+    group = excerpt(report, &together, group);
+    for mark in apart {
+        group = excerpt(report, &[mark], group);
+    }
+    group = group.element(Level::HELP.with_name("hint").message(clean(hint)));
+    renderer.render(&[group])
+}
+
+/// A place to mark in an excerpt.
+struct Mark<'a> {
+    span: &'a Span,
+    label: &'a str,
+    kind: AnnotationKind,
+}
+
+/// Says whether a related place can be shown in the excerpt of the primary one.
+fn fits_beside(report: &Report, primary: &Span, related: &Span) -> bool {
+    let Some(source) = report.sources.get(primary.file) else { return false };
+    let start = primary.range.start.min(related.range.start);
+    let end = primary.range.end.max(related.range.end);
+    let lines = lines(&source.text, start..end);
+    let Some(text) = source.text.get(lines) else { return false };
+    primary.file == related.file
+        && text.lines().count() <= MAX_EXCERPT
+        && text.lines().all(|line| line.chars().count() <= WIDTH)
+}
+
+/// Adds an excerpt of one file; the first mark is the one that it is named by.
+fn excerpt<'a>(report: &Report, marks: &[Mark<'a>], group: Group<'a>) -> Group<'a> {
+    let Some(first) = marks.first() else { return group };
+    let Some(source) = report.sources.get(first.span.file) else { return group };
+    let start = marks.iter().map(|mark| mark.span.range.start).min().unwrap_or(0);
+    let end = marks.iter().map(|mark| mark.span.range.end).max().unwrap_or(0);
+    let lines = lines(&source.text, start..end);
+    let Some(text) = source.text.get(lines.clone()).filter(|text| !text.is_empty()) else {
+        // A snippet without text would have no place.
+        let (line, column) = report.line_column(first.span);
+        return group.element(Origin::path(clean(&source.path)).line(line).char_column(column));
+    };
+    let mut window = Window::new(text);
+    let is_long = marks.len() == 1 && text.chars().count() > WIDTH;
+    if is_long {
+        window.cut(first.span.range.start - lines.start);
+    }
+    let top = Span { file: first.span.file, range: lines.start..lines.start };
+    let mut snippet = Snippet::source(window.text.clone())
+        .path(clean(&source.path))
+        .line_start(report.line_column(&top).0);
+    for mark in marks {
+        let mut range = mark.span.range.start - lines.start..mark.span.range.end - lines.start;
+        if is_long {
+            let most = text[range.start..].char_indices().nth(MAX_MARK);
+            range.end = range.end.min(most.map_or(text.len(), |(at, _)| range.start + at));
+        }
+        let label = (!mark.label.is_empty()).then(|| clean(mark.label));
+        snippet = snippet.annotation(mark.kind.span(window.place(range)).label(label));
+    }
+    group.element(snippet)
+}
+
+/// Returns the whole lines that a range touches, without the last line's end.
+fn lines(text: &str, range: Range<usize>) -> Range<usize> {
+    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at);
+    let end = if text[start..end].ends_with('\r') { end - 1 } else { end };
+    start..end.max(start)
+}
+
+/// The part of a text that is shown: without characters that a terminal would obey, and
+/// with a way from the bytes of the text to those of the part.
+struct Window {
+    text: String,
+    /// For each shown character, its place in the text and its place here.
+    places: Vec<(usize, usize)>,
+}
+
+impl Window {
+    fn new(text: &str) -> Window {
+        let mut window = Window { text: String::new(), places: Vec::new() };
+        let mut characters = text.char_indices().peekable();
+        while let Some((at, c)) = characters.next() {
+            window.places.push((at, window.text.len()));
+            let ends_line =
+                c == '\n' || (c == '\r' && matches!(characters.peek(), Some((_, '\n'))));
+            window.text.push(if ends_line || c == '\t' { c } else { visible(c) });
+        }
+        window
+    }
+
+    /// Drops what is far behind a place of the text. What is before it stays, because
+    /// the renderer counts the column from there; it shows as much as fits.
+    fn cut(&mut self, mark: usize) {
+        let last = self.places.partition_point(|(at, _)| *at < mark) + AFTER_MARK;
+        if let Some((_, end)) = self.places.get(last) {
+            self.text.truncate(*end);
+            self.places.truncate(last);
+        }
+    }
+
+    /// Returns where a range of the text is shown.
+    fn place(&self, range: Range<usize>) -> Range<usize> {
+        let here = |wanted: usize| {
+            let index = self.places.partition_point(|(at, _)| *at < wanted);
+            self.places.get(index).map_or(self.text.len(), |(_, here)| *here)
+        };
+        here(range.start)..here(range.end).max(here(range.start))
+    }
+}
+
+fn visible(c: char) -> char {
+    if is_invisible(c) { '\u{fffd}' } else { c }
+}
+
+fn clean(text: &str) -> String {
+    text.chars().map(visible).collect()
+}
