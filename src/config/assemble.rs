@@ -1,0 +1,131 @@
+//! From the problems of each file to one report.
+
+use super::finding::{Path, Place, Problem};
+use super::fleet::FleetFinding;
+use super::parse::{first_line, is_moot};
+use super::syntax::{self, Syntax};
+use super::tree::Node;
+use super::{Loaded, mask};
+use crate::diagnostic::{Diagnostic, Report, SourceFile, Span};
+use std::cell::OnceCell;
+use std::ops::Range;
+
+/// What the report needs of a file.
+pub struct File<'a> {
+    path: &'a str,
+    text: Result<&'a str, String>,
+    problems: Vec<Problem>,
+    unreadable: Vec<Path>,
+    /// Built at most once, and only for files that the report points into.
+    tree: OnceCell<Option<Node>>,
+}
+
+impl<'a, T> From<Loaded<'a, T>> for File<'a> {
+    fn from(loaded: Loaded<'a, T>) -> File<'a> {
+        let Loaded { source, text, value: _, problems, unreadable } = loaded;
+        File { path: &source.path, text, problems, unreadable, tree: OnceCell::new() }
+    }
+}
+
+impl File<'_> {
+    fn text(&self) -> &str {
+        match &self.text {
+            Ok(text) => text,
+            Err(shown) => shown,
+        }
+    }
+
+    fn tree(&self) -> Option<&Node> {
+        self.tree
+            .get_or_init(|| {
+                let text = self.text.as_ref().ok()?;
+                match syntax::read(text) {
+                    Ok(Syntax::Documents(0 | 1)) => Node::parse(text),
+                    _ => None,
+                }
+            })
+            .as_ref()
+    }
+
+    fn locate(&self, place: &Place) -> Range<usize> {
+        let range = self.tree().map_or(0..0, |tree| tree.locate(place));
+        first_line(self.text(), range)
+    }
+}
+
+/// Builds the report of the retailer files, in the order in which the findings count
+/// them, and of the project file.
+pub fn report<'a>(
+    mut files: Vec<File<'a>>,
+    fleet: Vec<FleetFinding>,
+    project: Option<File<'a>>,
+) -> Report {
+    let mut diagnostics = Vec::new();
+    for found in fleet {
+        let FleetFinding { member, finding, related } = found;
+        if is_moot(&finding, &files[member].unreadable) {
+            continue;
+        }
+        let span = |file: usize, place: &Place| Span { file, range: files[file].locate(place) };
+        diagnostics.push(Diagnostic {
+            code: finding.code,
+            severity: finding.severity,
+            message: finding.message,
+            primary: span(member, &finding.at),
+            related: related
+                .iter()
+                .map(|(file, at, text)| (span(*file, at), text.clone()))
+                .collect(),
+            hint: finding.hint,
+        });
+    }
+    files.extend(project);
+    for (file, from) in files.iter_mut().enumerate() {
+        for problem in std::mem::take(&mut from.problems) {
+            let span = |range| Span { file, range };
+            diagnostics.push(Diagnostic {
+                code: problem.code,
+                severity: problem.severity,
+                message: problem.message,
+                primary: span(problem.range),
+                related: problem.related.into_iter().map(|(at, text)| (span(at), text)).collect(),
+                hint: problem.hint,
+            });
+        }
+    }
+
+    let mut used: Vec<usize> = diagnostics
+        .iter()
+        .flat_map(|found| {
+            std::iter::once(found.primary.file).chain(found.related.iter().map(|(at, _)| at.file))
+        })
+        .collect();
+    used.sort_by_key(|file| (files[*file].path, *file));
+    used.dedup();
+    let mut position = vec![0; files.len()];
+    for (index, file) in used.iter().enumerate() {
+        position[*file] = index;
+    }
+    for found in &mut diagnostics {
+        found.primary.file = position[found.primary.file];
+        for (at, _) in &mut found.related {
+            at.file = position[at.file];
+        }
+    }
+    diagnostics.sort_by(|a, b| {
+        (a.primary.file, a.primary.range.start, a.code, &a.message).cmp(&(
+            b.primary.file,
+            b.primary.range.start,
+            b.code,
+            &b.message,
+        ))
+    });
+    let sources = used
+        .into_iter()
+        .map(|file| {
+            let file = &files[file];
+            SourceFile { path: file.path.to_owned(), text: mask::mask(file.text(), file.tree()) }
+        })
+        .collect();
+    Report { sources, diagnostics }
+}

@@ -1,0 +1,172 @@
+//! From checked files to the model.
+
+use super::checks::{
+    Address, CONCURRENCY, REQUESTS_PER_SECOND, RETRIES, SANDBOX, TIMEOUT_SECONDS, TRACKING_WEBHOOK,
+    WEBHOOK_MEMBERS, address, parse_date, setting_value,
+};
+use super::scalar::{Count, Text};
+use super::schema::{JourneyKind, ProjectFile, RawEndpoint, RawEnvironment, RawFact, RawKey};
+use super::schema::{RawLimits, RetailerFile};
+use crate::model::{
+    Backend, Endpoint, Environment, Fact, Journey, KeySource, Limits, Milestone, Override, Partner,
+    Project, Retailer, Safety, Setting, System,
+};
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+/// Builds a retailer; `None` where the file has not passed its checks.
+pub fn retailer(slug: &str, path: &str, file: &RetailerFile) -> Option<Retailer> {
+    let text = |text: &Option<Text>| text.as_ref().map(|text| text.0.clone());
+    Some(Retailer {
+        slug: slug.to_owned(),
+        file: path.to_owned(),
+        name: text(&file.retailer)?,
+        journey: match file.journey?.0 {
+            JourneyKind::New => Journey::New,
+            JourneyKind::Existing => {
+                Journey::Existing { omnireturns_access: file.omnireturns_access.map(|word| word.0) }
+            }
+        },
+        account_manager: text(&file.account_manager),
+        omnireturns_name: text(&file.omnireturns.0.name),
+        ids: System::ALL
+            .into_iter()
+            .filter_map(|system| Some((system, file.ids.0.get(system)?.0.clone())))
+            .collect(),
+        milestones: file
+            .milestones
+            .0
+            .iter()
+            .map(|(name, fact)| {
+                let milestone = Milestone::ALL.into_iter().find(|known| known.key() == name)?;
+                Some((milestone, self::fact(fact)?))
+            })
+            .collect::<Option<_>>()?,
+        overrides: overrides(file)?,
+        notes: text(&file.notes),
+    })
+}
+
+fn fact(fact: &RawFact) -> Option<Fact> {
+    match fact {
+        RawFact::Nothing => None,
+        RawFact::Date(date) => Some(Fact { on: parse_date(&date.0)?, by: None, connote: None }),
+        RawFact::Told(told) => Some(Fact {
+            on: parse_date(&told.on.as_ref()?.0)?,
+            by: told.by.as_ref().map(|by| by.0.clone()),
+            connote: told.connote.as_ref().map(|connote| connote.0.clone()),
+        }),
+    }
+}
+
+fn overrides(file: &RetailerFile) -> Option<BTreeMap<Setting, Override>> {
+    let mut overrides = BTreeMap::new();
+    for (name, entry) in &file.settings.0 {
+        let reason = entry.0.reason.as_ref()?.0.trim().to_owned();
+        if name == TRACKING_WEBHOOK {
+            for member in WEBHOOK_MEMBERS {
+                overrides.insert(member, Override::Unmanaged { reason: reason.clone() });
+            }
+            continue;
+        }
+        let setting = Setting::from_key(name)?;
+        let says = match &entry.0.value {
+            Some(value) => Override::Value { value: setting_value(setting, value).ok()?, reason },
+            None => Override::Unmanaged { reason },
+        };
+        overrides.insert(setting, says);
+    }
+    Some(overrides)
+}
+
+/// Builds the project from whatever of its file can be used; the rest has its defaults.
+pub fn project(root: &Path, file: &ProjectFile) -> Project {
+    let mut environments = BTreeMap::from([(
+        SANDBOX.to_owned(),
+        Environment { backend: Backend::Embedded, limits: Limits::default() },
+    )]);
+    for (name, environment) in &file.environments.0 {
+        environments.insert(name.clone(), self::environment(root, &environment.0));
+    }
+    let safety = &file.safety.0;
+    let usual = Safety::default();
+    let any = 0..=u64::from(u32::MAX);
+    Project {
+        root: root.to_owned(),
+        partner: partner(file),
+        default_environment: file
+            .default_environment
+            .as_ref()
+            .map_or_else(|| SANDBOX.to_owned(), |name| name.0.clone()),
+        environments,
+        safety: Safety {
+            max_changed_retailers_percent: number(
+                safety.max_changed_retailers_percent,
+                &(0..=100),
+                usual.max_changed_retailers_percent,
+            ),
+            from_retailers: number(safety.from_retailers, &any, usual.from_retailers),
+        },
+    }
+}
+
+fn partner(file: &ProjectFile) -> Partner {
+    let said = &file.partner.0;
+    let usual = Partner::default();
+    let or = |said: &Option<Text>, usual| said.as_ref().map_or(usual, |text| text.0.clone());
+    Partner {
+        name: or(&said.name, usual.name),
+        company: or(&said.company, usual.company),
+        name_suffix: or(&said.name_suffix, usual.name_suffix),
+        tracking_webhook_url: or(&said.tracking_webhook_url, usual.tracking_webhook_url),
+        onboarding_form_url: or(&said.onboarding_form_url, usual.onboarding_form_url),
+    }
+}
+
+fn environment(root: &Path, said: &RawEnvironment) -> Environment {
+    let endpoints: BTreeMap<System, Endpoint> = System::ALL
+        .into_iter()
+        .filter_map(|system| Some((system, endpoint(root, said.endpoint(system)?)?)))
+        .collect();
+    let is_embedded = said.embedded.is_some_and(|flag| flag.0);
+    Environment {
+        backend: if is_embedded { Backend::Embedded } else { Backend::Remote(endpoints) },
+        limits: limits(&said.limits.0),
+    }
+}
+
+fn endpoint(root: &Path, said: &RawEndpoint) -> Option<Endpoint> {
+    let Address::Good(url) = address(&said.url.as_ref()?.0) else { return None };
+    let key = match said.key.as_ref()? {
+        RawKey::Literal => return None,
+        RawKey::From(from) => match (&from.env, &from.file) {
+            (Some(name), None) => KeySource::Env(name.0.clone()),
+            (None, Some(path)) => KeySource::File(root.join(&path.0)),
+            _ => return None,
+        },
+    };
+    let key_header = said.key_header.as_ref().map(|header| header.0.clone());
+    Some(Endpoint { url, key, key_header })
+}
+
+fn limits(said: &RawLimits) -> Limits {
+    let usual = Limits::default();
+    Limits {
+        concurrency: number(said.concurrency, &CONCURRENCY, usual.concurrency),
+        requests_per_second: number(
+            said.requests_per_second,
+            &REQUESTS_PER_SECOND,
+            usual.requests_per_second,
+        ),
+        timeout_seconds: number(said.timeout_seconds, &TIMEOUT_SECONDS, usual.timeout_seconds),
+        retries: number(said.retries, &RETRIES, usual.retries),
+    }
+}
+
+fn number(said: Option<Count>, range: &RangeInclusive<u64>, usual: u32) -> u32 {
+    said.and_then(|count| count.0)
+        .filter(|number| range.contains(number))
+        .and_then(|number| u32::try_from(number).ok())
+        .unwrap_or(usual)
+}

@@ -1,0 +1,230 @@
+//! Checks of the journey: its access, its milestones, their dates.
+
+use super::Subject;
+use crate::config::finding::{Finding, Place, key, path, value};
+use crate::config::schema::{JourneyKind, RawFact};
+use crate::config::words::{all_of, instead_of, shown};
+use crate::model::{Journey, Milestone};
+use crate::process::milestones::{stage, stages};
+use jiff::{ToSpan, civil::Date};
+use std::collections::BTreeMap;
+
+const NEW: Journey = Journey::New;
+const EXISTING: Journey = Journey::Existing { omnireturns_access: None };
+
+fn journey(subject: &Subject<'_>) -> Option<Journey> {
+    subject.file.journey.map(|word| match word.0 {
+        JourneyKind::New => NEW,
+        JourneyKind::Existing => EXISTING,
+    })
+}
+
+fn word(journey: Journey) -> &'static str {
+    match journey {
+        Journey::New => "new",
+        Journey::Existing { .. } => "existing",
+    }
+}
+
+/// Step E5 exists for existing retailers only.
+pub fn access(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    if journey(subject) == Some(NEW) && subject.file.omnireturns_access.is_some() {
+        findings.push(
+            Finding::error(
+                "access-on-new",
+                key(["omnireturns_access"]),
+                "`omnireturns_access` is decided for existing retailers only (step E5)",
+                "take the line out, or write `journey: existing`",
+            )
+            .with(value(["journey"]), "the journey"),
+        );
+    }
+}
+
+fn find(name: &str) -> Option<Milestone> {
+    Milestone::ALL.into_iter().find(|milestone| milestone.key() == name)
+}
+
+/// The milestones of the file that exist, with their facts.
+fn known<'a>(subject: &Subject<'a>) -> impl Iterator<Item = (Milestone, &'a RawFact)> {
+    subject.file.milestones.0.iter().filter_map(|(name, fact)| Some((find(name)?, fact)))
+}
+
+/// A milestone is one of those of the retailer's journey.
+pub fn known_milestones(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    let journey = journey(subject);
+    for name in subject.file.milestones.0.keys() {
+        let place = key(["milestones", name]);
+        let Some(milestone) = find(name) else {
+            let keys: Vec<&str> = match journey {
+                Some(journey) => {
+                    stages(journey).iter().map(|stage| stage.milestone.key()).collect()
+                }
+                None => Milestone::ALL.iter().map(|milestone| milestone.key()).collect(),
+            };
+            findings.push(Finding::error(
+                "unknown-key",
+                place,
+                format!("unknown milestone {}", shown(name)),
+                instead_of(name, &keys, || format!("the milestones here are {}", all_of(&keys))),
+            ));
+            continue;
+        };
+        let Some(journey) = journey else { continue };
+        if stage(journey, milestone).is_some() {
+            continue;
+        }
+        let other = if journey == NEW { EXISTING } else { NEW };
+        let step = stage(other, milestone).map_or("", |stage| stage.step);
+        findings.push(
+            Finding::error(
+                "foreign-milestone",
+                place,
+                format!(
+                    "`{milestone}` belongs to journey `{}` (step {step}), and this retailer's \
+                     journey is `{}`",
+                    word(other),
+                    word(journey)
+                ),
+                format!("take the milestone out, or write `journey: {}`", word(other)),
+            )
+            .with(value(["journey"]), "the journey"),
+        );
+    }
+}
+
+/// Returns the date of a fact and where it stands.
+fn date_text<'a>(milestone: &str, fact: &'a RawFact) -> Option<(Place, &'a str)> {
+    match fact {
+        RawFact::Nothing => None,
+        RawFact::Date(date) => Some((value(["milestones", milestone]), &date.0)),
+        RawFact::Told(told) => Some((value(["milestones", milestone, "on"]), &told.on.as_ref()?.0)),
+    }
+}
+
+/// Reads a date written as YYYY-MM-DD and in no other way.
+pub fn parse_date(text: &str) -> Option<Date> {
+    let is_shaped = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    if is_shaped { text.parse().ok() } else { None }
+}
+
+/// A milestone has a date, and the date is a day that has come.
+pub fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    // It is tomorrow already in New Zealand while it is today in UTC.
+    let latest = subject.today.saturating_add(1.day());
+    for (name, fact) in &subject.file.milestones.0 {
+        let Some((place, text)) = date_text(name, fact) else {
+            findings.push(
+                Finding::error(
+                    "missing-key",
+                    key(["milestones", name]),
+                    format!("the milestone {} has no date", shown(name)),
+                    "write the day on which it happened, as in `2026-10-12`, or take it out",
+                )
+                .for_absent(vec![path(["milestones", name, "on"])]),
+            );
+            continue;
+        };
+        let problem = match parse_date(text) {
+            None => Finding::error(
+                "bad-date",
+                place,
+                format!("{} is no date", shown(text)),
+                "write the day as YYYY-MM-DD, as in `2026-10-12`",
+            ),
+            Some(date) if date > latest => Finding::error(
+                "future-date",
+                place,
+                format!("{date} is in the future; today is {} (UTC)", subject.today),
+                "state a milestone once it has happened",
+            ),
+            Some(_) => continue,
+        };
+        findings.push(problem);
+    }
+}
+
+/// A milestone comes with those that it needs, and not before them.
+pub fn needs(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    let Some(journey) = journey(subject) else { return };
+    let facts: BTreeMap<Milestone, &RawFact> = known(subject).collect();
+    let dated = |milestone: Milestone| {
+        let (place, text) = date_text(milestone.key(), facts.get(&milestone)?)?;
+        Some((place, parse_date(text)?))
+    };
+    for stage_of in stages(journey).iter().filter(|stage| facts.contains_key(&stage.milestone)) {
+        let milestone = stage_of.milestone;
+        let missing: Vec<Milestone> =
+            stage_of.needs.iter().copied().filter(|needed| !facts.contains_key(needed)).collect();
+        if !missing.is_empty() {
+            let named: Vec<String> = missing
+                .iter()
+                .map(|needed| {
+                    let step = stage(journey, *needed).map_or("", |stage| stage.step);
+                    format!("`{needed}` (step {step})")
+                })
+                .collect();
+            findings.push(
+                Finding::error(
+                    "missing-milestone",
+                    key(["milestones", milestone.key()]),
+                    format!("`{milestone}` (step {}) needs {}", stage_of.step, and(&named)),
+                    format!("state what it needs, with the dates, or take `{milestone}` out"),
+                )
+                .for_absent(
+                    missing.iter().map(|needed| path(["milestones", needed.key()])).collect(),
+                ),
+            );
+        }
+        let Some((place, date)) = dated(milestone) else { continue };
+        for needed in stage_of.needs {
+            let Some((needed_place, needed_date)) = dated(*needed) else { continue };
+            if date < needed_date {
+                findings.push(
+                    Finding::error(
+                        "milestone-order",
+                        place.clone(),
+                        format!(
+                            "`{milestone}` (step {}) is dated {date}, before `{needed}`, which \
+                             it needs",
+                            stage_of.step
+                        ),
+                        "correct the date that is wrong",
+                    )
+                    .with(needed_place, format!("`{needed}` is dated {needed_date}")),
+                );
+            }
+        }
+    }
+}
+
+fn and(named: &[String]) -> String {
+    match named.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => named.concat(),
+    }
+}
+
+/// Nobody would notice that returns do not reach OmniRPS (step E8).
+pub fn uploads_checked(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    let facts: BTreeMap<Milestone, &RawFact> = known(subject).collect();
+    if journey(subject) == Some(EXISTING)
+        && facts.contains_key(&Milestone::Live)
+        && !facts.contains_key(&Milestone::UploadsChecked)
+    {
+        findings.push(
+            Finding::error(
+                "live-without-uploads-checked",
+                key(["milestones", Milestone::Live.key()]),
+                "the retailer is live, and nobody has stated that returns arrive in OmniRPS (E8)",
+                "check the uploads, then add the milestone `uploads_checked`",
+            )
+            .for_absent(vec![path(["milestones", Milestone::UploadsChecked.key()])])
+            .warning(),
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! The checks of one file: tables of named functions over the typed value.
+//!
+//! A check sees whatever could be read of a file, so it takes nothing for granted that
+//! another check asks for. It names places by path and knows nothing of texts.
+
+mod journey;
+mod names;
+mod project;
+mod settings;
+mod urls;
+
+pub use journey::parse_date;
+pub use project::{CONCURRENCY, REQUESTS_PER_SECOND, RETRIES, SANDBOX, TIMEOUT_SECONDS};
+pub use settings::{TRACKING_WEBHOOK, WEBHOOK_MEMBERS, setting_value};
+pub use urls::{Address, address};
+
+use super::finding::{Finding, key, path};
+use super::schema::{ProjectFile, RetailerFile};
+use jiff::civil::Date;
+
+/// What a check of a retailer file looks at.
+pub struct Subject<'a> {
+    pub file: &'a RetailerFile,
+    /// The partner's suffix of OmniReturns names.
+    pub suffix: &'a str,
+    /// Today in UTC.
+    pub today: Date,
+}
+
+type RetailerCheck = fn(&Subject<'_>, &mut Vec<Finding>);
+
+const RETAILER_CHECKS: &[(&str, RetailerCheck)] = &[
+    ("required keys are there", required_keys),
+    ("names are names", names::plain_names),
+    ("no name has the suffix yet", names::no_suffix),
+    ("access is a question of existing retailers", journey::access),
+    ("milestones are known and belong to the journey", journey::known_milestones),
+    ("dates are days that have come", journey::dates),
+    ("milestones have what they need", journey::needs),
+    ("uploads are checked before the end", journey::uploads_checked),
+    ("settings are known", settings::known),
+    ("overrides say one thing, with a reason", settings::overrides),
+    ("overrides have values that the setting takes", settings::values),
+];
+
+type ProjectCheck = fn(&ProjectFile, &mut Vec<Finding>);
+
+const PROJECT_CHECKS: &[(&str, ProjectCheck)] = &[
+    ("the partner's names and addresses are usable", project::partner),
+    ("the default environment exists", project::default_environment),
+    ("an environment is embedded or has systems", project::environments),
+    ("systems have an address and a key", project::endpoints),
+    ("numbers are in their range", project::limits),
+];
+
+/// Runs every check of a retailer file.
+pub fn retailer(subject: &Subject<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (_, check) in RETAILER_CHECKS {
+        check(subject, &mut findings);
+    }
+    findings
+}
+
+/// Runs every check of the project file.
+pub fn project(file: &ProjectFile) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (_, check) in PROJECT_CHECKS {
+        check(file, &mut findings);
+    }
+    findings
+}
+
+fn required_keys(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    let mut require = |name: &str, is_there: bool, hint: &str| {
+        if !is_there {
+            findings.push(
+                Finding::error(
+                    "missing-key",
+                    key([name]),
+                    format!("`{name}` is missing or has no value"),
+                    hint,
+                )
+                .for_absent(vec![path([name])]),
+            );
+        }
+    };
+    require(
+        "retailer",
+        subject.file.retailer.is_some(),
+        "add `retailer:` with the name exactly as entered in OmniRPS",
+    );
+    require(
+        "journey",
+        subject.file.journey.is_some(),
+        "add `journey: new` for a retailer new to SEKO, or `journey: existing`",
+    );
+}

@@ -1,0 +1,116 @@
+//! Checks of names: what a name must not be or contain.
+
+use super::Subject;
+use crate::config::finding::{Finding, Place, path, value};
+use crate::config::words::shown;
+use crate::diagnostic::is_invisible;
+use crate::model::name::{has_suffix, suffix_variant_base};
+use crate::model::{Setting, System, ValueKind};
+use email_address::{EmailAddress, Options};
+
+/// The longest name, in bytes: what a database column for names commonly takes. Looking
+/// for a suffix goes through a name once per character, so length has to end somewhere.
+const MAX_NAME: usize = 255;
+
+/// Names have no e-mail address in them, and nothing that cannot be seen.
+pub fn plain_names(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    let file = subject.file;
+    let mut names: Vec<(Place, &str)> = Vec::new();
+    if let Some(name) = &file.retailer {
+        names.push((value(["retailer"]), &name.0));
+    }
+    if let Some(name) = &file.omnireturns.0.name {
+        names.push((value(["omnireturns", "name"]), &name.0));
+    }
+    for (key, entry) in &file.settings.0 {
+        let takes_text =
+            Setting::from_key(key).is_some_and(|setting| setting.info().kind == ValueKind::Text);
+        if let (true, Some(text)) = (takes_text, entry.0.value_text()) {
+            names.push((value(["settings", key, "value"]), text));
+        }
+    }
+    for (place, name) in names {
+        if name.len() > MAX_NAME {
+            findings.push(Finding::error(
+                "wrong-value",
+                place,
+                format!("the name is longer than {MAX_NAME} bytes"),
+                "write the name alone, and keep remarks in `notes`",
+            ));
+            continue;
+        }
+        if has_email(name) {
+            findings.push(Finding::error(
+                "email-in-name",
+                place.clone(),
+                format!("{} is or contains an e-mail address", shown(name)),
+                "write the name alone; in OmniReturns an address would create a user account",
+            ));
+        }
+        findings.extend(white_space(place, name));
+    }
+    for system in System::ALL {
+        if let Some(id) = file.ids.0.get(system) {
+            findings.extend(white_space(value(["ids", system.key()]), &id.0));
+        }
+    }
+}
+
+/// Returns a finding where a name or id has white space at its ends or invisible
+/// characters in it: names are compared byte for byte.
+pub fn white_space(place: Place, name: &str) -> Option<Finding> {
+    let (what, hint) = if name.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
+        ("contains a line break", "write it on one line")
+    } else if name.trim() != name {
+        ("begins or ends with white space", "delete the white space before or after it")
+    } else if name.contains(is_invisible) {
+        ("contains an invisible character", "type it anew instead of pasting it")
+    } else {
+        return None;
+    };
+    let message = format!("{} {what}", shown(name));
+    Some(Finding::error("name-white-space", place, message, hint))
+}
+
+fn has_email(name: &str) -> bool {
+    let options = Options::default().with_required_tld();
+    name.split(|c: char| c.is_whitespace() || "<>()[],;\"'".contains(c))
+        .map(|word| word.trim_end_matches('.'))
+        .any(|word| word.contains('@') && EmailAddress::parse_with_options(word, options).is_ok())
+}
+
+/// The base name is what the process adds the suffix to (step E7.1).
+pub fn no_suffix(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    let suffix = subject.suffix;
+    let ends_in_suffix = |name: &str| {
+        name.len() <= MAX_NAME
+            && (has_suffix(name, suffix) || suffix_variant_base(name, suffix).is_some())
+    };
+    let file = subject.file;
+    if let Some(name) = &file.omnireturns.0.name {
+        if ends_in_suffix(&name.0) {
+            findings.push(Finding::error(
+                "suffix-in-name",
+                value(["omnireturns", "name"]),
+                format!("{} already ends in the suffix `{suffix}`", shown(&name.0)),
+                "write the name without the suffix; it is added when the process says so (E7.1)",
+            ));
+        }
+    } else if let Some(name) = &file.retailer
+        && ends_in_suffix(&name.0)
+    {
+        findings.push(
+            Finding::error(
+                "suffix-in-name",
+                value(["retailer"]),
+                format!(
+                    "{} ends in the suffix `{suffix}`, so its base name in OmniReturns would be \
+                     a guess",
+                    shown(&name.0)
+                ),
+                "add `omnireturns: {name: …}` with the OmniReturns name without the suffix",
+            )
+            .for_absent(vec![path(["omnireturns", "name"])]),
+        );
+    }
+}

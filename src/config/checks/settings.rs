@@ -1,0 +1,206 @@
+//! Checks of overrides: known settings, one statement each, values of the right kind.
+
+use super::Subject;
+use super::urls::{Address, address};
+use crate::config::finding::{Finding, key, path, value};
+use crate::config::scalar::Loose;
+use crate::config::schema::RawOverride;
+use crate::config::words::{instead_of, one_of, shown};
+use crate::model::{Setting, Value, ValueKind};
+
+/// The key that stands for both settings of the tracking webhook.
+pub const TRACKING_WEBHOOK: &str = "omnirps.tracking_webhook";
+
+/// The settings that [`TRACKING_WEBHOOK`] stands for.
+pub const WEBHOOK_MEMBERS: [Setting; 2] =
+    [Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled];
+
+impl RawOverride {
+    /// Returns the value where it is a text.
+    pub fn value_text(&self) -> Option<&str> {
+        match &self.value {
+            Some(Loose::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// Only what is managed can be overridden.
+pub fn known(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    let mut keys: Vec<&str> = Setting::ALL.iter().map(|setting| setting.key()).collect();
+    keys.push(TRACKING_WEBHOOK);
+    for name in subject.file.settings.0.keys() {
+        if !keys.contains(&name.as_str()) {
+            findings.push(Finding::error(
+                "unknown-setting",
+                key(["settings", name]),
+                format!("unknown setting {}", shown(name)),
+                instead_of(name, &keys, || format!("the settings are {}", one_of(&keys))),
+            ));
+        }
+    }
+}
+
+/// An override has a value or `manage: false`, and says why.
+pub fn overrides(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    let settings = &subject.file.settings.0;
+    for (name, entry) in settings {
+        let entry = &entry.0;
+        let conflict = |place, message: &str, hint: &str| {
+            Finding::error("override-conflict", place, format!("{} {message}", shown(name)), hint)
+        };
+        match (&entry.value, entry.manage.map(|flag| flag.0)) {
+            (Some(_), Some(_)) => findings.push(conflict(
+                key(["settings", name, "manage"]),
+                "has both `value` and `manage`",
+                "keep `value` to set it, or `manage: false` to leave it as it is",
+            )),
+            (None, Some(true)) => findings.push(conflict(
+                value(["settings", name, "manage"]),
+                "has `manage: true`, which is so without an override",
+                "write `manage: false`, or take the override out",
+            )),
+            (None, None) => findings.push(
+                conflict(
+                    key(["settings", name]),
+                    "has neither `value` nor `manage: false`",
+                    "add `value:` to set it, or `manage: false` to leave it as it is",
+                )
+                .for_absent(vec![
+                    path(["settings", name, "value"]),
+                    path(["settings", name, "manage"]),
+                ]),
+            ),
+            _ => {}
+        }
+        if entry.reason.as_ref().is_none_or(|reason| reason.0.trim().is_empty()) {
+            let place = match entry.reason {
+                Some(_) => value(["settings", name, "reason"]),
+                None => key(["settings", name]),
+            };
+            findings.push(
+                Finding::error(
+                    "missing-reason",
+                    place,
+                    format!("the override of {} has no reason", shown(name)),
+                    "add `reason:` with why this retailer differs; plans show it",
+                )
+                .for_absent(vec![path(["settings", name, "reason"])]),
+            );
+        }
+    }
+    if settings.contains_key(TRACKING_WEBHOOK) {
+        for member in WEBHOOK_MEMBERS.iter().filter(|member| settings.contains_key(member.key())) {
+            findings.push(
+                Finding::error(
+                    "override-conflict",
+                    key(["settings", member.key()]),
+                    format!("`{member}` is part of `{TRACKING_WEBHOOK}`, which is overridden too"),
+                    "keep one of the two overrides",
+                )
+                .with(key(["settings", TRACKING_WEBHOOK]), "the whole webhook"),
+            );
+        }
+    }
+}
+
+/// An override's value is one that the setting takes.
+pub fn values(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    for (name, entry) in &subject.file.settings.0 {
+        let Some(wanted) = &entry.0.value else { continue };
+        let place = value(["settings", name, "value"]);
+        if name == TRACKING_WEBHOOK {
+            findings.push(Finding::error(
+                "wrong-value",
+                place,
+                format!("`{TRACKING_WEBHOOK}` takes no value"),
+                format!(
+                    "write `manage: false`, or override {}",
+                    one_of(&WEBHOOK_MEMBERS.map(Setting::key))
+                ),
+            ));
+            continue;
+        }
+        let Some(setting) = Setting::from_key(name) else { continue };
+        match setting_value(setting, wanted) {
+            Ok(_) => {}
+            Err(Refusal::Kind) => findings.push(Finding::error(
+                "wrong-value",
+                place,
+                format!("`{setting}` cannot be {}", describe(wanted)),
+                format!("write {}", allowed(setting.info().kind)),
+            )),
+            Err(Refusal::NotHttps) => findings.push(Finding::error(
+                "webhook-not-https",
+                place,
+                format!("`{setting}` is not an https URL"),
+                "write an address that begins with `https://`",
+            )),
+            Err(Refusal::Credentials) => findings.push(credentials(place, name)),
+        }
+    }
+}
+
+/// Returns the finding for a URL with a user or password in it.
+pub fn credentials(place: crate::config::finding::Place, name: &str) -> Finding {
+    Finding::error(
+        "literal-key",
+        place,
+        format!("{} holds a user name or password", shown(name)),
+        "take it out, and have a new one issued: Git keeps the old one",
+    )
+}
+
+fn describe(wanted: &Loose) -> String {
+    match wanted {
+        Loose::Flag(flag) => format!("`{flag}`"),
+        Loose::Number(_) => "a number".to_owned(),
+        Loose::Text(text) if text.trim().is_empty() => "empty".to_owned(),
+        Loose::Text(text) => shown(text),
+        Loose::Other(what) => (*what).to_owned(),
+    }
+}
+
+fn allowed(kind: ValueKind) -> String {
+    match kind {
+        ValueKind::Present => "`present`".to_owned(),
+        ValueKind::Empty => "`none`".to_owned(),
+        ValueKind::Flag => "`true` or `false`, without quotes".to_owned(),
+        ValueKind::Switch { on, off } => one_of(&[on, off]),
+        ValueKind::Text => "a text, in quotes where it looks like a number".to_owned(),
+        ValueKind::Url => "an https URL".to_owned(),
+        ValueKind::Id => "the id as a whole number, or in quotes".to_owned(),
+    }
+}
+
+/// Why a setting does not take a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    Kind,
+    NotHttps,
+    Credentials,
+}
+
+/// Returns the value of an override in the words of the model.
+pub fn setting_value(setting: Setting, wanted: &Loose) -> Result<Value, Refusal> {
+    let word = |allowed: &str| match wanted {
+        Loose::Text(text) if text == allowed => Ok(Value::text(text)),
+        _ => Err(Refusal::Kind),
+    };
+    match (setting.info().kind, wanted) {
+        (ValueKind::Present, _) => word("present"),
+        (ValueKind::Empty, _) => word("none"),
+        (ValueKind::Switch { on, off }, _) => word(on).or_else(|_| word(off)),
+        (ValueKind::Flag, Loose::Flag(flag)) => Ok(Value::Flag(*flag)),
+        (ValueKind::Id, Loose::Number(number)) => Ok(Value::text(number.to_string())),
+        (ValueKind::Text | ValueKind::Id, Loose::Text(text)) if !text.trim().is_empty() => {
+            Ok(Value::text(text))
+        }
+        (ValueKind::Url, Loose::Text(text)) => match address(text) {
+            Address::Good(_) => Ok(Value::text(text)),
+            Address::HasCredentials => Err(Refusal::Credentials),
+            Address::NoUrl | Address::NotHttps => Err(Refusal::NotHttps),
+        },
+        _ => Err(Refusal::Kind),
+    }
+}

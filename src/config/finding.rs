@@ -1,0 +1,112 @@
+//! What checks yield: findings addressed by path, and problems with a place in a text.
+
+use crate::diagnostic::Severity;
+use std::ops::Range;
+
+/// The keys that lead to a value, from the top of the file.
+pub type Path = Vec<String>;
+
+/// Builds a path from its keys.
+pub fn path<const N: usize>(keys: [&str; N]) -> Path {
+    keys.into_iter().map(str::to_owned).collect()
+}
+
+/// The key of an entry, or its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Key,
+    Value,
+}
+
+/// A place in a file, named by path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub path: Path,
+    pub part: Part,
+}
+
+/// Names the key at the end of a path.
+pub fn key<const N: usize>(keys: [&str; N]) -> Place {
+    Place { path: path(keys), part: Part::Key }
+}
+
+/// Names the value at the end of a path.
+pub fn value<const N: usize>(keys: [&str; N]) -> Place {
+    Place { path: path(keys), part: Part::Value }
+}
+
+/// What a check found in one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub code: &'static str,
+    pub severity: Severity,
+    pub at: Place,
+    pub message: String,
+    pub hint: String,
+    pub related: Vec<(Place, String)>,
+    /// The paths whose absence is the problem. The finding is dropped where one of them is
+    /// there but could not be read, because that has been reported already.
+    pub absent: Vec<Path>,
+}
+
+impl Finding {
+    pub fn error(
+        code: &'static str,
+        at: Place,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Finding {
+        Finding {
+            code,
+            severity: Severity::Error,
+            at,
+            message: message.into(),
+            hint: hint.into(),
+            related: Vec::new(),
+            absent: Vec::new(),
+        }
+    }
+
+    pub fn warning(self) -> Finding {
+        Finding { severity: Severity::Warning, ..self }
+    }
+
+    pub fn with(mut self, place: Place, text: impl Into<String>) -> Finding {
+        self.related.push((place, text.into()));
+        self
+    }
+
+    pub fn for_absent(self, absent: Vec<Path>) -> Finding {
+        Finding { absent, ..self }
+    }
+}
+
+/// A problem with its place in the text of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub code: &'static str,
+    pub severity: Severity,
+    pub range: Range<usize>,
+    pub message: String,
+    pub hint: String,
+    /// Places in the same file.
+    pub related: Vec<(Range<usize>, String)>,
+}
+
+impl Problem {
+    pub fn error(
+        code: &'static str,
+        range: Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Problem {
+        Problem {
+            code,
+            severity: Severity::Error,
+            range,
+            message: message.into(),
+            hint: hint.into(),
+            related: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Checks over all retailer files: nothing is claimed by two of them.
+//!
+//! Files that are invalid for another reason take part with what could be read of them,
+//! so that a fleet is not put right in several rounds. Each look-up is by key; no file
+//! is compared with every other.
+
+use super::finding::{Finding, Place, value};
+use super::schema::RetailerFile;
+use super::words::shown;
+use crate::model::System;
+use crate::model::name::{Folded, fold};
+use std::collections::HashMap;
+
+/// What a check takes of a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Member<'a> {
+    pub slug: &'a str,
+    pub file: &'a RetailerFile,
+}
+
+/// A finding in one file, with places in others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FleetFinding {
+    pub member: usize,
+    pub finding: Finding,
+    pub related: Vec<(usize, Place, String)>,
+}
+
+type Check = fn(&[Member<'_>], &mut Vec<FleetFinding>);
+
+const CHECKS: &[(&str, Check)] = &[
+    ("file names are unique", slugs),
+    ("retailers are unique", retailers),
+    ("ids are unique in a system", ids),
+    ("no two names look alike", look_alikes),
+];
+
+/// Runs every check, over members sorted by path.
+pub fn check(members: &[Member<'_>]) -> Vec<FleetFinding> {
+    let mut findings = Vec::new();
+    for (_, check) in CHECKS {
+        check(members, &mut findings);
+    }
+    findings
+}
+
+fn top() -> Place {
+    value([])
+}
+
+fn slugs(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    for (index, member) in members.iter().enumerate() {
+        let before = *first.entry(member.slug).or_insert(index);
+        if before != index {
+            findings.push(FleetFinding {
+                member: index,
+                finding: Finding::error(
+                    "duplicate-slug",
+                    top(),
+                    format!("another file is named {} too", shown(member.slug)),
+                    "rename one of them; the name without folder and ending has to be unique",
+                ),
+                related: vec![(before, top(), "the other file".to_owned())],
+            });
+        }
+    }
+}
+
+fn name<'a>(member: &Member<'a>) -> Option<&'a str> {
+    member.file.retailer.as_ref().map(|name| name.0.as_str())
+}
+
+fn retailers(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    for (index, member) in members.iter().enumerate() {
+        let Some(name) = name(member) else { continue };
+        let before = *first.entry(name).or_insert(index);
+        if before != index {
+            findings.push(FleetFinding {
+                member: index,
+                finding: Finding::error(
+                    "duplicate-retailer",
+                    value(["retailer"]),
+                    format!("two files declare the retailer {}", shown(name)),
+                    "keep one of the two files, or correct the name in one of them",
+                ),
+                related: vec![(before, value(["retailer"]), "declared here first".to_owned())],
+            });
+        }
+    }
+}
+
+fn ids(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
+    let mut first: HashMap<(System, &str), usize> = HashMap::new();
+    for (index, member) in members.iter().enumerate() {
+        for system in System::ALL {
+            let Some(id) = member.file.ids.0.get(system) else { continue };
+            let before = *first.entry((system, &id.0)).or_insert(index);
+            if before != index {
+                let place = value(["ids", system.key()]);
+                findings.push(FleetFinding {
+                    member: index,
+                    finding: Finding::error(
+                        "duplicate-id",
+                        place.clone(),
+                        format!("two files claim the {system} record {}", shown(&id.0)),
+                        "correct the id in one of the two files",
+                    ),
+                    related: vec![(before, place, "claimed here first".to_owned())],
+                });
+            }
+        }
+    }
+}
+
+/// The files seen so far that share a key, as far as a later file may clash with them.
+#[derive(Default)]
+struct Seen {
+    /// Up to two files, with different names.
+    any: Vec<usize>,
+    /// The same, of files that do not pin their OmniRPS record.
+    unpinned: Vec<usize>,
+}
+
+fn look_alikes(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
+    let mut seen: HashMap<String, Seen> = HashMap::new();
+    let folded: Vec<Option<Folded>> = members.iter().map(|member| name(member).map(fold)).collect();
+    for (index, member) in members.iter().enumerate() {
+        let (Some(own), Some(folded)) = (name(member), &folded[index]) else { continue };
+        let is_pinned = member.file.ids.0.omnirps.is_some();
+        // Names that are equal are reported as such.
+        let differs = |other: &&usize| name(&members[**other]) != Some(own);
+        let before = folded
+            .keys()
+            .into_iter()
+            .filter_map(|key| seen.get(key))
+            .filter_map(|seen| {
+                let clashing = if is_pinned { &seen.unpinned } else { &seen.any };
+                clashing.iter().find(differs).copied()
+            })
+            .min();
+        if let Some(before) = before {
+            let other = name(&members[before]).unwrap_or_default();
+            findings.push(FleetFinding {
+                member: index,
+                finding: Finding::error(
+                    "names-look-alike",
+                    value(["retailer"]),
+                    format!(
+                        "{} and {} look alike, and a record could be taken for the other's",
+                        shown(own),
+                        shown(other)
+                    ),
+                    "correct the name that is wrong; where both are right, pin `ids.omnirps` in \
+                     both files",
+                ),
+                related: vec![(before, value(["retailer"]), "the other name".to_owned())],
+            });
+        }
+        for key in folded.keys() {
+            let seen = seen.entry(key.to_owned()).or_default();
+            let remember = |list: &mut Vec<usize>| {
+                if list.len() < 2 && list.iter().all(|other| differs(&other)) {
+                    list.push(index);
+                }
+            };
+            remember(&mut seen.any);
+            if !is_pinned {
+                remember(&mut seen.unpinned);
+            }
+        }
+    }
+}

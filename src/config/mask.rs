@@ -1,0 +1,313 @@
+//! Hides keys and passwords that were written into a file, before anything is shown.
+//!
+//! What is hidden keeps its length in bytes and characters, so that every place in the
+//! text stays where it was.
+
+use super::tree::{Kind, Node};
+use std::ops::Range;
+
+/// The ends of names whose values are secrets, without `_`, `-` and case.
+const SECRET_NAMES: [&str; 9] = [
+    "key",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "username",
+    "credential",
+    "authorization",
+];
+
+/// The keys below a secret's name that say where it is kept.
+const KEPT_IN: [&str; 2] = ["env", "file"];
+
+/// Says whether a key names something that must not be shown.
+pub fn is_secret_name(key: &str) -> bool {
+    let plain: String =
+        key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    let plain = plain.strip_suffix('s').unwrap_or(&plain);
+    SECRET_NAMES.iter().any(|name| plain.ends_with(name.strip_suffix('s').unwrap_or(name)))
+}
+
+/// Says whether the value of a secret's name is the secret itself.
+pub fn is_literal(value: &Node) -> bool {
+    match &value.kind {
+        Kind::Null => false,
+        Kind::Mapping(entries) => !entries
+            .iter()
+            .all(|entry| entry.key.as_deref().is_some_and(|key| KEPT_IN.contains(&key))),
+        _ => true,
+    }
+}
+
+/// Says whether a text can be the name of an environment variable.
+pub fn is_variable_name(text: &str) -> bool {
+    !text.starts_with(|c: char| c.is_ascii_digit())
+        && !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Returns the text with its secrets hidden.
+///
+/// Without a tree the text is no YAML, and what follows a secret's name is hidden up to
+/// the next line that is not indented deeper.
+pub fn mask(text: &str, tree: Option<&Node>) -> String {
+    let mut ranges = Vec::new();
+    if let Some(tree) = tree {
+        in_tree(tree, &mut ranges);
+    }
+    in_lines(text, tree.is_none(), &mut ranges);
+    in_urls(text, &mut ranges);
+    ranges.sort_by_key(|range| range.start);
+    let mut masked = String::with_capacity(text.len());
+    let mut done = 0;
+    for range in ranges {
+        let start = range.start.max(done);
+        if range.end <= start {
+            continue;
+        }
+        masked.push_str(&text[done..start]);
+        masked.extend(text[start..range.end].chars().map(hidden));
+        done = range.end;
+    }
+    masked.push_str(&text[done..]);
+    masked
+}
+
+/// Returns a character of the same length in bytes that says nothing.
+fn hidden(c: char) -> char {
+    match (c, c.len_utf8()) {
+        ('\n' | '\r', _) => c,
+        (_, 1) => '*',
+        (_, 2) => '·',
+        (_, 3) => '•',
+        _ => '\u{10101}',
+    }
+}
+
+fn in_tree(node: &Node, ranges: &mut Vec<Range<usize>>) {
+    match &node.kind {
+        Kind::Mapping(entries) => {
+            for entry in entries {
+                if entry.key.as_deref().is_some_and(is_secret_name) {
+                    all_below(&entry.value, ranges);
+                } else {
+                    in_tree(&entry.value, ranges);
+                }
+            }
+        }
+        Kind::Sequence(items) => items.iter().for_each(|item| in_tree(item, ranges)),
+        _ => {}
+    }
+}
+
+/// Hides every value below a secret's name but those that say where it is kept.
+fn all_below(node: &Node, ranges: &mut Vec<Range<usize>>) {
+    match &node.kind {
+        Kind::Mapping(entries) => {
+            for entry in entries {
+                let kept = match (entry.key.as_deref(), &entry.value.kind) {
+                    (Some("file"), Kind::Text(_)) => true,
+                    (Some("env"), Kind::Text(name)) => is_variable_name(name),
+                    _ => false,
+                };
+                if !kept {
+                    all_below(&entry.value, ranges);
+                }
+            }
+        }
+        Kind::Sequence(items) => items.iter().for_each(|item| all_below(item, ranges)),
+        _ => ranges.push(node.range.clone()),
+    }
+}
+
+/// Where a secret may go on below the line that names it.
+struct Below {
+    /// The indentation of the name.
+    indent: usize,
+    /// Nothing followed the name but, perhaps, the sign of a block.
+    is_awaited: bool,
+    /// The quote that has not been closed.
+    quote: Option<char>,
+}
+
+impl Below {
+    fn of(indent: usize, value: &str) -> Below {
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+        Below {
+            indent,
+            is_awaited: value.is_empty() || value.starts_with(['|', '>', '#']),
+            quote: quote.filter(|quote| !value[1..].contains(*quote)),
+        }
+    }
+
+    /// Says whether a line goes on with the secret.
+    fn covers(&mut self, indent: usize, line: &str) -> bool {
+        let is_awaited = std::mem::take(&mut self.is_awaited);
+        let is_key = line.split_once(':').is_some_and(|(name, _)| name_before(name) == name);
+        if let Some(quote) = self.quote {
+            if line.contains(quote) {
+                self.quote = None;
+            }
+            return true;
+        }
+        indent > self.indent || line.starts_with("- ") || (is_awaited && !is_key)
+    }
+}
+
+/// Hides what follows `name:` and `name=`, wherever it stands in a line.
+fn in_lines(text: &str, is_broken: bool, ranges: &mut Vec<Range<usize>>) {
+    let mut offset = 0;
+    let mut below: Option<Below> = None;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_end_matches(['\n', '\r']);
+        let indent = content.len() - content.trim_start_matches([' ', '\t']).len();
+        let range = offset..offset + content.len();
+        offset += line.len();
+        if content.trim().is_empty() {
+            continue;
+        }
+        if let Some(secret) = &mut below {
+            if secret.covers(indent, &content[indent..]) {
+                if !says_where(&content[indent..]) {
+                    ranges.push(range.start + indent..range.end);
+                }
+                continue;
+            }
+            below = None;
+        }
+        for (at, separator) in content.match_indices([':', '=']) {
+            if !is_secret_name(name_before(&content[..at])) {
+                continue;
+            }
+            let value = content[at + 1..].trim_start_matches([' ', '\t']);
+            let start = range.start + content.len() - value.len();
+            let end = match (separator, is_broken) {
+                ("=", _) => value.find([' ', '&', '"', '\'']).unwrap_or(value.len()),
+                _ if says_where(value.trim_start_matches(['{', ' '])) => continue,
+                (_, true) => value.len(),
+                (_, false) => value.find([',', '}']).unwrap_or(value.len()),
+            };
+            // In a tree, what opens a mapping has the secrets inside it.
+            let is_opening = !is_broken && value.starts_with(['{', '[', '#']);
+            if end > 0 && !is_opening {
+                ranges.push(start..start + end);
+            }
+            if is_broken && separator == ":" {
+                below = Some(Below::of(indent, value));
+            }
+        }
+    }
+}
+
+/// Returns the word that ends before a colon: `key`, `"key"` or `key ` alike.
+fn name_before(text: &str) -> &str {
+    let text = text.trim_end_matches([' ', '"', '\'']);
+    let start = text
+        .rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
+        .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+    &text[start..]
+}
+
+/// Says whether a text is `env: NAME` or `file: PATH` and nothing more.
+fn says_where(text: &str) -> bool {
+    let Some((word, value)) = text.split_once(':') else { return false };
+    let value = value.trim();
+    let (value, after) = value.split_once('}').unwrap_or((value, ""));
+    KEPT_IN.contains(&word.trim())
+        && !value.trim().contains([' ', ',', ':'])
+        && (word.trim() != "env" || is_variable_name(value.trim().trim_matches(['"', '\''])))
+        && (!after.contains(':') || after.trim_start().starts_with([',', '}']))
+}
+
+/// Hides the user and password of URLs.
+fn in_urls(text: &str, ranges: &mut Vec<Range<usize>>) {
+    for (at, marker) in text.match_indices("://") {
+        let start = at + marker.len();
+        let rest = &text[start..];
+        let end = rest.find([' ', '\t', '\r', '\n', '"', '\'']).unwrap_or(rest.len());
+        if let Some(length) = rest[..end].rfind('@') {
+            ranges.push(start..start + length);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "sk_live_Zq9";
+
+    fn masked(text: &str) -> String {
+        mask(text, Node::parse(text).as_ref())
+    }
+
+    #[test]
+    fn secrets_are_hidden_however_they_are_written() {
+        for text in [
+            "key: sk_live_Zq9\n",
+            "key: 'sk_live_Zq9'\n",
+            "API-Key: \"sk_live_Zq9\" # why\n",
+            "apiKey : sk_live_Zq9\n",
+            "a: {key: sk_live_Zq9, url: x}\n",
+            "a: {\"key\":\"sk_live_Zq9\"}\n",
+            "key: |\n  sk_live_Zq9\n  sk_live_Zq9\n",
+            "key:\n  sk_live_Zq9\n",
+            "key: first\n  sk_live_Zq9\n",
+            "key: {env: sk_live_Zq9-, file: x}\n",
+            "key: {value: sk_live_Zq9}\n",
+            "key:\n  env: X\n  value: sk_live_Zq9\n",
+            "token: [sk_live_Zq9]\n",
+            "tokens:\n- sk_live_Zq9\n",
+            "username: sk_live_Zq9\npassword: sk_live_Zq9\n",
+            "a: b # token: sk_live_Zq9\n",
+            "url: https://me:sk_live_Zq9@host/path\n",
+            "url: https://host/?api_key=sk_live_Zq9&x=1\n",
+            "key: !!str sk_live_Zq9\n",
+            "key: &a sk_live_Zq9\n",
+            "key: sk_live_Zq9, and sk_live_Zq9\n",
+            "key: \"first\n  sk_live_Zq9\"\n",
+        ] {
+            let whole = masked(text);
+            assert!(!whole.contains(SECRET), "{whole}");
+            assert_eq!(whole.len(), text.len());
+            let broken = mask(text, None);
+            assert!(!broken.contains(SECRET), "without a tree: {broken}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_hidden_where_the_text_is_broken() {
+        for text in [
+            "key: |\nsk_live_Zq9\n",
+            "key:\nsk_live_Zq9\n",
+            "key: \"first\nsk_live_Zq9\nretailer: x\n",
+            "a: {key: sk_live_Zq9\nb: [\n",
+            "- key: sk_live_Zq9\n  b: [\n",
+            "key: {env: A, value: sk_live_Zq9\n",
+        ] {
+            let whole = mask(text, None);
+            assert!(!whole.contains(SECRET), "{whole}");
+        }
+    }
+
+    #[test]
+    fn the_rest_stays_readable() {
+        for text in [
+            "retailer: Acme\nmilestones: {keys_supplied: 2026-10-02}\n",
+            "omnirps: {url: \"https://a/b\", key: {env: OMNIRPS_KEY}}\n",
+            "key:\n  file: keys/one.txt\n",
+            "key_header: X-Api-Key\n",
+            "notes: mail dana@example.org\n",
+        ] {
+            assert_eq!(masked(text), text);
+            assert_eq!(mask(text, None), text);
+        }
+    }
+
+    #[test]
+    fn places_stay_where_they_were() {
+        assert_eq!(masked("key: \"é€𝄞\"\nx: y\n"), "key: *·•\u{10101}*\nx: y\n");
+    }
+}

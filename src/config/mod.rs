@@ -1,0 +1,180 @@
+//! The files: reads, checks and turns them into the model.
+//!
+//! [`read`] takes bytes from the file system; [`check`] is a plain function from bytes to
+//! [`Checked`]. One broken file hides no other, and one problem hides no other of its
+//! file: every problem of all files is reported in one run.
+//!
+//! ```text
+//! read ─► Sources ─ text ─ parse (schema, checks) ─► fleet ─► build ─► Project, Retailers
+//!                     └────────── problems ───────────┴─► assemble ─► Report
+//! ```
+
+mod assemble;
+mod build;
+mod checks;
+mod de;
+mod finding;
+mod fleet;
+mod mask;
+mod parse;
+mod read;
+mod scalar;
+mod schema;
+mod syntax;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tree;
+mod words;
+
+pub use read::{Locations, ReadError, Source, Sources, read};
+
+use crate::diagnostic::{Report, Severity};
+use crate::model::{Project, Retailer};
+use assemble::File;
+use checks::Subject;
+use finding::{Path, Problem};
+use fleet::Member;
+use jiff::civil::Date;
+use parse::{Empty, Parsed};
+use scalar::Section;
+use schema::{ProjectFile, RetailerFile};
+use std::thread;
+
+/// What the files declare, and what is wrong with them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// The project; where its file has errors, as much of it as could be used.
+    pub project: Project,
+    /// The retailers whose files have no error, sorted by name, then by slug.
+    pub retailers: Vec<Retailer>,
+    pub report: Report,
+}
+
+/// One file after reading it.
+struct Loaded<'a, T> {
+    source: &'a Source,
+    /// The text, or what is left to show of bytes that are none.
+    text: Result<&'a str, String>,
+    value: T,
+    problems: Vec<Problem>,
+    unreadable: Vec<Path>,
+}
+
+/// Checks every file. The result depends on the arguments alone.
+pub fn check(sources: &Sources, today: Date) -> Checked {
+    let project_file = sources.project.as_ref().map(|source| {
+        load(source, Empty::Allowed, |file: &Section<ProjectFile>| checks::project(&file.0))
+    });
+    let empty = ProjectFile::default();
+    let project = build::project(
+        &sources.root,
+        project_file.as_ref().map_or(&empty, |loaded| &loaded.value.0),
+    );
+    let mut retailers = load_retailers(&sources.retailers, &project.partner.name_suffix, today);
+    for loaded in &mut retailers {
+        loaded.problems.extend(slug_problem(&loaded.source.path));
+    }
+    let members: Vec<Member<'_>> = retailers
+        .iter()
+        .map(|loaded| Member { slug: slug(&loaded.source.path), file: &loaded.value.0 })
+        .collect();
+    let fleet = fleet::check(&members);
+
+    let mut is_invalid: Vec<bool> = retailers
+        .iter()
+        .map(|loaded| loaded.problems.iter().any(|problem| problem.severity == Severity::Error))
+        .collect();
+    for found in &fleet {
+        is_invalid[found.member] = true;
+        // Neither of two claims is better than the other.
+        for (other, _, _) in &found.related {
+            is_invalid[*other] = true;
+        }
+    }
+    let mut valid: Vec<Retailer> = retailers
+        .iter()
+        .zip(&is_invalid)
+        .filter(|(_, is_invalid)| !**is_invalid)
+        .filter_map(|(loaded, _)| {
+            let path = &loaded.source.path;
+            build::retailer(slug(path), path, &loaded.value.0)
+        })
+        .collect();
+    valid.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
+
+    let files = retailers.into_iter().map(File::from).collect();
+    let report = assemble::report(files, fleet, project_file.map(File::from));
+    Checked { project, retailers: valid, report }
+}
+
+fn load<'a, T: serde::de::DeserializeOwned + Default>(
+    source: &'a Source,
+    empty: Empty,
+    check: impl Fn(&T) -> Vec<finding::Finding>,
+) -> Loaded<'a, T> {
+    match text::decode(&source.bytes) {
+        Ok(text) => {
+            let Parsed { value, problems, unreadable } = parse::parse(text, empty, check);
+            Loaded { source, text: Ok(text), value, problems, unreadable }
+        }
+        Err((shown, problems)) => Loaded {
+            source,
+            text: Err(shown),
+            value: T::default(),
+            problems,
+            unreadable: vec![vec![]],
+        },
+    }
+}
+
+/// Loads the retailer files side by side; the result is in the order of the sources.
+fn load_retailers<'a>(
+    sources: &'a [Source],
+    suffix: &str,
+    today: Date,
+) -> Vec<Loaded<'a, Section<RetailerFile>>> {
+    let load_one = |source: &'a Source| {
+        load(source, Empty::Refused, |file: &Section<RetailerFile>| {
+            checks::retailer(&Subject { file: &file.0, suffix, today })
+        })
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let chunk = sources.len().div_ceil(threads).max(1);
+    thread::scope(|scope| {
+        let load_one = &load_one;
+        let running: Vec<_> = sources
+            .chunks(chunk)
+            .map(|part| scope.spawn(move || part.iter().map(load_one).collect::<Vec<_>>()))
+            .collect();
+        running
+            .into_iter()
+            .flat_map(|thread| match thread.join() {
+                Ok(loaded) => loaded,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+            .collect()
+    })
+}
+
+/// Returns a file's name without its folder and ending.
+fn slug(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+fn slug_problem(path: &str) -> Option<Problem> {
+    let slug = slug(path);
+    let is_word = |word: &str| {
+        !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    };
+    if slug.split('-').all(is_word) {
+        return None;
+    }
+    Some(Problem::error(
+        "bad-slug",
+        0..0,
+        format!("the file name {} is not lower-case kebab-case", words::shown(slug)),
+        "rename it to lower-case letters and digits joined by `-`, as in `acme-apparel.yaml`",
+    ))
+}

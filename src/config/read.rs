@@ -1,0 +1,151 @@
+//! Reads the files. The only part of the configuration that touches the file system.
+
+use super::text::MAX_BYTES;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+use thiserror::Error;
+use walkdir::WalkDir;
+
+/// Where people said that the files are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Locations {
+    /// `--config`
+    pub project_file: Option<PathBuf>,
+    /// `--retailers`
+    pub retailers: Option<PathBuf>,
+}
+
+/// A file as found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The path from the current folder, with `/` between its parts.
+    pub path: String,
+    /// At most one byte more than a file may have.
+    pub bytes: Vec<u8>,
+}
+
+/// Every file of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// The folder of the project file, whether there is one or not.
+    pub root: PathBuf,
+    pub project: Option<Source>,
+    /// Sorted by path.
+    pub retailers: Vec<Source>,
+}
+
+/// Why the files could not be read.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    #[error(
+        "there is no folder `{0}`; run this beside the `retailers` folder, name it with \
+         --retailers, or create it"
+    )]
+    NoRetailers(String),
+    #[error("`{0}` is not a folder; name the folder of the retailer files with --retailers")]
+    NotAFolder(String),
+    #[error("there is no project file `{0}`; correct --config, or leave it out")]
+    NoProjectFile(String),
+    #[error("`{0}` is not a regular file; replace it by one, or take it away")]
+    NotAFile(String),
+    #[error("cannot read `{path}`; check that it exists and that you may read it")]
+    Io { path: String, source: io::Error },
+}
+
+/// The name of the project file where nobody says otherwise.
+const PROJECT_FILE: &str = "reconcile.yaml";
+
+/// The name of the retailers folder where nobody says otherwise.
+const RETAILERS: &str = "retailers";
+
+/// Reads the project file and every retailer file.
+pub fn read(locations: &Locations) -> Result<Sources, ReadError> {
+    let retailers = locations.retailers.clone().unwrap_or_else(|| match &locations.project_file {
+        Some(file) => folder_of(file).join(RETAILERS),
+        None => PathBuf::from(RETAILERS),
+    });
+    let project_file = match &locations.project_file {
+        Some(file) => file.clone(),
+        None => folder_of(&retailers).join(PROJECT_FILE),
+    };
+    let project = match fs::metadata(&project_file) {
+        Ok(_) => Some(read_file(&project_file)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match locations.project_file {
+            Some(_) => return Err(ReadError::NoProjectFile(display(&project_file))),
+            None if project_file.is_symlink() => {
+                return Err(ReadError::Io { path: display(&project_file), source: error });
+            }
+            None => None,
+        },
+        Err(source) => return Err(ReadError::Io { path: display(&project_file), source }),
+    };
+    let root = match folder_of(&project_file) {
+        folder if folder.as_os_str().is_empty() => PathBuf::from("."),
+        folder => folder,
+    };
+    Ok(Sources { root, project, retailers: read_retailers(&retailers)? })
+}
+
+fn read_retailers(folder: &Path) -> Result<Vec<Source>, ReadError> {
+    match fs::metadata(folder) {
+        Ok(metadata) if metadata.is_dir() => {}
+        Ok(_) => return Err(ReadError::NotAFolder(display(folder))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(ReadError::NoRetailers(display(folder)));
+        }
+        Err(source) => return Err(ReadError::Io { path: display(folder), source }),
+    }
+    let mut sources = Vec::new();
+    let entries = WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(|entry| {
+        // The folder itself may have any name: people named it.
+        entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with(['_', '.'])
+    });
+    for entry in entries {
+        let entry = entry.map_err(|error| {
+            let path = error.path().map_or_else(|| display(folder), display);
+            ReadError::Io { path, source: error.into() }
+        })?;
+        if !entry.file_type().is_dir() && is_yaml(entry.path()) {
+            sources.push(read_file(entry.path())?);
+        }
+    }
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(sources)
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"))
+}
+
+fn read_file(path: &Path) -> Result<Source, ReadError> {
+    let io = |source| ReadError::Io { path: display(path), source };
+    // Opening a pipe or a device may wait for ever.
+    if !fs::metadata(path).map_err(io)?.is_file() {
+        return Err(ReadError::NotAFile(display(path)));
+    }
+    let mut bytes = Vec::new();
+    let limit = MAX_BYTES as u64 + 1;
+    File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(io)?;
+    Ok(Source { path: display(path), bytes })
+}
+
+/// Returns the folder that a path lies in, also for `.` and `..`.
+fn folder_of(path: &Path) -> PathBuf {
+    match path.components().next_back() {
+        Some(Component::Normal(_)) => path.parent().map(Path::to_owned).unwrap_or_default(),
+        _ => path.join(".."),
+    }
+}
+
+/// Returns a path as messages show it.
+fn display(path: &Path) -> String {
+    let shown = path.to_string_lossy();
+    let shown = if cfg!(windows) { shown.replace('\\', "/") } else { shown.into_owned() };
+    let mut short = shown.as_str();
+    while let Some(rest) = short.strip_prefix("./") {
+        short = rest.trim_start_matches('/');
+    }
+    if short.is_empty() { ".".to_owned() } else { short.to_owned() }
+}

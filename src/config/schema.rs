@@ -1,0 +1,269 @@
+//! The keys of both files, as they are written.
+//!
+//! Every field may be absent here: whether it has to be there is for the checks to say,
+//! so that one absent key hides no other problem.
+
+use super::scalar::{AnyText, Count, DateText, Flag, Id, Keys, Loose, Named, Section, Text};
+use crate::model::{Access, System};
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
+use std::fmt;
+
+/// `retailers/<slug>.yaml`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetailerFile {
+    pub retailer: Option<Text>,
+    pub journey: Option<JourneyWord>,
+    pub account_manager: Option<Text>,
+    pub omnireturns_access: Option<AccessWord>,
+    pub omnireturns: Section<Omnireturns>,
+    pub ids: Section<Ids>,
+    pub milestones: Named<RawFact>,
+    pub settings: Named<Section<RawOverride>>,
+    pub notes: Option<Text>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Omnireturns {
+    pub name: Option<Text>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ids {
+    pub omniparcel: Option<Id>,
+    pub omnireturns: Option<Id>,
+    pub omnirps: Option<Id>,
+}
+
+impl Ids {
+    pub fn get(&self, system: System) -> Option<&Id> {
+        match system {
+            System::Omniparcel => self.omniparcel.as_ref(),
+            System::Omnireturns => self.omnireturns.as_ref(),
+            System::Omnirps => self.omnirps.as_ref(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawOverride {
+    pub value: Option<Loose>,
+    pub manage: Option<Flag>,
+    pub reason: Option<AnyText>,
+}
+
+/// A milestone: a bare date, a mapping, or nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RawFact {
+    Nothing,
+    Date(DateText),
+    Told(FactKeys),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FactKeys {
+    pub on: Option<DateText>,
+    pub by: Option<Text>,
+    pub connote: Option<Id>,
+}
+
+pub const FACT: &str = "a date written as YYYY-MM-DD, or a mapping with `on`, `by` and `connote`";
+
+impl<'de> Deserialize<'de> for RawFact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = RawFact;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(FACT)
+            }
+            fn visit_unit<E: de::Error>(self) -> Result<RawFact, E> {
+                Ok(RawFact::Nothing)
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<RawFact, E> {
+                Ok(RawFact::Date(DateText(text.to_owned())))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawFact, A::Error> {
+                FactKeys::deserialize(MapAccessDeserializer::new(map)).map(RawFact::Told)
+            }
+        }
+        deserializer.deserialize_any(Read)
+    }
+}
+
+macro_rules! word {
+    ($name:ident, $of:ty, $expects:expr, $($word:literal => $meaning:expr),+) => {
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Read;
+                impl Visitor<'_> for Read {
+                    type Value = $name;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($expects)
+                    }
+                    fn visit_str<E: de::Error>(self, text: &str) -> Result<$name, E> {
+                        match text {
+                            $($word => Ok($name($meaning)),)+
+                            _ => Err(E::unknown_variant(text, &[$($word),+])),
+                        }
+                    }
+                }
+                deserializer.deserialize_any(Read)
+            }
+        }
+    };
+}
+
+/// The name of a journey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JourneyWord(pub JourneyKind);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JourneyKind {
+    New,
+    Existing,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccessWord(pub Access);
+
+word!(JourneyWord, JourneyKind, "`new` or `existing`",
+    "new" => JourneyKind::New, "existing" => JourneyKind::Existing);
+word!(AccessWord, Access, "`required` or `not_required`",
+    "required" => Access::Required, "not_required" => Access::NotRequired);
+
+/// `reconcile.yaml`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProjectFile {
+    pub partner: Section<RawPartner>,
+    pub default_environment: Option<Text>,
+    pub environments: Named<Section<RawEnvironment>>,
+    pub safety: Section<RawSafety>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawPartner {
+    pub name: Option<Text>,
+    pub company: Option<Text>,
+    pub name_suffix: Option<Text>,
+    pub tracking_webhook_url: Option<Text>,
+    pub onboarding_form_url: Option<Text>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawEnvironment {
+    pub embedded: Option<Flag>,
+    pub omniparcel: Option<Section<RawEndpoint>>,
+    pub omnireturns: Option<Section<RawEndpoint>>,
+    pub omnirps: Option<Section<RawEndpoint>>,
+    pub limits: Section<RawLimits>,
+}
+
+impl RawEnvironment {
+    pub fn endpoint(&self, system: System) -> Option<&RawEndpoint> {
+        let section = match system {
+            System::Omniparcel => &self.omniparcel,
+            System::Omnireturns => &self.omnireturns,
+            System::Omnirps => &self.omnirps,
+        };
+        section.as_ref().map(|section| &section.0)
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawEndpoint {
+    pub url: Option<Text>,
+    pub key: Option<RawKey>,
+    pub key_header: Option<Text>,
+}
+
+/// Where a key is kept. A literal one is not even held in memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RawKey {
+    Literal,
+    From(KeyFrom),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct KeyFrom {
+    pub env: Option<Text>,
+    pub file: Option<Text>,
+}
+
+pub const KEY_FROM: &str = "`{env: NAME}` or `{file: PATH}`";
+
+impl<'de> Deserialize<'de> for RawKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = RawKey;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(KEY_FROM)
+            }
+            fn visit_str<E: de::Error>(self, _: &str) -> Result<RawKey, E> {
+                Ok(RawKey::Literal)
+            }
+            fn visit_u64<E: de::Error>(self, _: u64) -> Result<RawKey, E> {
+                Ok(RawKey::Literal)
+            }
+            fn visit_i64<E: de::Error>(self, _: i64) -> Result<RawKey, E> {
+                Ok(RawKey::Literal)
+            }
+            fn visit_f64<E: de::Error>(self, _: f64) -> Result<RawKey, E> {
+                Ok(RawKey::Literal)
+            }
+            fn visit_bool<E: de::Error>(self, _: bool) -> Result<RawKey, E> {
+                Ok(RawKey::Literal)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawKey, A::Error> {
+                KeyFrom::deserialize(MapAccessDeserializer::new(map)).map(RawKey::From)
+            }
+        }
+        deserializer.deserialize_any(Read)
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawLimits {
+    pub concurrency: Option<Count>,
+    pub requests_per_second: Option<Count>,
+    pub timeout_seconds: Option<Count>,
+    pub retries: Option<Count>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawSafety {
+    pub max_changed_retailers_percent: Option<Count>,
+    pub from_retailers: Option<Count>,
+}
+
+macro_rules! keys {
+    ($($name:ident: $expects:literal,)+) => {
+        $(impl Keys for $name { const EXPECTS: &'static str = $expects; })+
+    };
+}
+
+keys! {
+    RetailerFile: "a mapping with `retailer` and `journey`",
+    Omnireturns: "a mapping with `name`",
+    Ids: "a mapping with `omniparcel`, `omnireturns` and `omnirps`",
+    RawOverride: "a mapping with `value` (or `manage: false`) and `reason`",
+    ProjectFile: "a mapping with `partner`, `environments` and so on",
+    RawPartner: "a mapping with `name`, `company` and so on",
+    RawEnvironment: "a mapping with `embedded: true`, or with the systems",
+    RawEndpoint: "a mapping with `url` and `key`",
+    RawLimits: "a mapping with `concurrency` and so on",
+    RawSafety: "a mapping with `max_changed_retailers_percent` and `from_retailers`",
+}

@@ -1,0 +1,203 @@
+//! Whether a text is YAML at all, and not built to exhaust the reader.
+
+use super::finding::Problem;
+use serde::de::{
+    self, Deserialize, Deserializer, EnumAccess, IgnoredAny, MapAccess, SeqAccess, VariantAccess,
+    Visitor,
+};
+use std::fmt;
+use std::ops::Range;
+
+/// What a text holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    Documents(usize),
+    /// Aliases that would expand to far more than the text.
+    Bomb,
+}
+
+/// Reads the whole text and keeps nothing of it.
+///
+/// `serde_yaml` bounds how deep values may be nested (128) and how often aliases are
+/// followed, so that the readers after this one need no bounds of their own.
+pub fn read(text: &str) -> Result<Syntax, Problem> {
+    let mut documents = 0;
+    for document in serde_yaml::Deserializer::from_str(text) {
+        if let Err(error) = Anything::deserialize(document) {
+            return match error.location() {
+                Some(location) => Err(problem(text, &error, location.line(), location.column())),
+                None if is_empty(&error) => Ok(Syntax::Documents(0)),
+                None => Ok(Syntax::Bomb),
+            };
+        }
+        documents += 1;
+        if documents > 1 {
+            break;
+        }
+    }
+    Ok(Syntax::Documents(documents))
+}
+
+fn is_empty(error: &serde_yaml::Error) -> bool {
+    error.to_string().starts_with("EOF")
+}
+
+fn problem(text: &str, error: &serde_yaml::Error, line: usize, column: usize) -> Problem {
+    let said = error.to_string();
+    // The words of libyaml for what it met; what follows them is only a position.
+    let (message, hint) = TRANSLATED
+        .iter()
+        .find(|(words, _, _)| said.contains(words))
+        .map_or((UNREADABLE.0, UNREADABLE.1), |(_, message, hint)| (*message, *hint));
+    Problem::error("yaml-syntax", position(text, line, column), message, hint)
+}
+
+const UNREADABLE: (&str, &str) = (
+    "this is not valid YAML",
+    "check the indentation, the colons and the quotes here and on the line above",
+);
+
+/// What libyaml says, what it means, and what to do.
+const TRANSLATED: &[(&str, &str, &str)] = &[
+    (
+        "recursion limit",
+        "values are nested too deeply",
+        "a retailer or project file needs three or four levels; check the brackets",
+    ),
+    (
+        "unknown anchor",
+        "an alias names an anchor that is not there",
+        "write the value out; in a text, put it in quotes",
+    ),
+    ("tab character", "this line is indented with a tab", "indent with spaces"),
+    (
+        "<document start>",
+        "text follows the end of what came before",
+        "align it with the keys above, and keep brackets and quotes in pairs",
+    ),
+    (
+        "cannot start any token",
+        "a value cannot begin with this character",
+        "put the value in quotes; indent with spaces, not with tabs",
+    ),
+    (
+        "found unexpected document indicator",
+        "a quoted text does not end",
+        "add the closing quote; the text may have begun further up",
+    ),
+    (
+        "unexpected end of stream",
+        "a quoted text does not end",
+        "add the closing quote; the text may have begun further up",
+    ),
+    (
+        "mapping values are not allowed",
+        "a second colon makes this line ambiguous, or its indentation does not fit",
+        "put a value that contains `: ` in quotes, or align the key with those beside it",
+    ),
+    ("could not find expected ':'", "a key has no colon after it", "write `key: value`"),
+    (
+        "did not find expected key",
+        "a key was expected here",
+        "align it with the keys above, or close the quote or bracket before it",
+    ),
+    (
+        "did not find expected ',' or",
+        "a bracket is not closed, or a comma is missing",
+        "close the bracket, perhaps further up, or put a value that contains brackets or commas in quotes",
+    ),
+    (
+        "did not find expected '-' indicator",
+        "a list ends in the middle",
+        "align the line with those above",
+    ),
+    (
+        "found unknown escape character",
+        "a backslash in double quotes begins something that YAML does not know",
+        "use single quotes, or write the backslash twice",
+    ),
+];
+
+/// Returns the character at a line and column as libyaml counts them.
+fn position(text: &str, line: usize, column: usize) -> Range<usize> {
+    let mut current = 1;
+    let mut start = 0;
+    let mut characters = text.char_indices().peekable();
+    while current < line {
+        let Some((at, c)) = characters.next() else { break };
+        let ends = match c {
+            '\r' => characters.peek().is_none_or(|(_, next)| *next != '\n'),
+            // YAML 1.1 line breaks, which libyaml still counts.
+            '\n' | '\u{85}' | '\u{2028}' | '\u{2029}' => true,
+            _ => false,
+        };
+        if ends {
+            current += 1;
+            start = at + c.len_utf8();
+        }
+    }
+    let rest = &text[start..];
+    let offset = rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at);
+    let mut at = start + offset;
+    if at == text.len() {
+        // The end of the file: show the end of the last line that holds something.
+        at = text.trim_end().len();
+    }
+    let width = text[at..].chars().next().filter(|c| !c.is_control()).map_or(0, char::len_utf8);
+    at..at + width
+}
+
+/// Any value, read to its end and dropped.
+struct Anything;
+
+impl<'de> Deserialize<'de> for Anything {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Anything;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("anything")
+            }
+            fn visit_bool<E: de::Error>(self, _: bool) -> Result<Anything, E> {
+                Ok(Anything)
+            }
+            fn visit_i64<E: de::Error>(self, _: i64) -> Result<Anything, E> {
+                Ok(Anything)
+            }
+            fn visit_u64<E: de::Error>(self, _: u64) -> Result<Anything, E> {
+                Ok(Anything)
+            }
+            fn visit_i128<E: de::Error>(self, _: i128) -> Result<Anything, E> {
+                Ok(Anything)
+            }
+            fn visit_u128<E: de::Error>(self, _: u128) -> Result<Anything, E> {
+                Ok(Anything)
+            }
+            fn visit_f64<E: de::Error>(self, _: f64) -> Result<Anything, E> {
+                Ok(Anything)
+            }
+            fn visit_str<E: de::Error>(self, _: &str) -> Result<Anything, E> {
+                Ok(Anything)
+            }
+            fn visit_unit<E: de::Error>(self) -> Result<Anything, E> {
+                Ok(Anything)
+            }
+            fn visit_none<E: de::Error>(self) -> Result<Anything, E> {
+                Ok(Anything)
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Anything, A::Error> {
+                while seq.next_element::<Anything>()?.is_some() {}
+                Ok(Anything)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Anything, A::Error> {
+                while map.next_entry::<Anything, Anything>()?.is_some() {}
+                Ok(Anything)
+            }
+            fn visit_enum<A: EnumAccess<'de>>(self, tagged: A) -> Result<Anything, A::Error> {
+                let (_, value) = tagged.variant::<IgnoredAny>()?;
+                value.newtype_variant::<Anything>()
+            }
+        }
+        deserializer.deserialize_any(Read)
+    }
+}

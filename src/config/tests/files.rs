@@ -1,0 +1,78 @@
+//! Finding and reading the files.
+
+use crate::config::{Locations, ReadError, read};
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+fn folder(files: &[&str]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for file in files {
+        let path = folder.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, file).unwrap();
+    }
+    folder
+}
+
+fn at(folder: &Path, project_file: Option<&str>, retailers: Option<&str>) -> Locations {
+    Locations {
+        project_file: project_file.map(|path| folder.join(path)),
+        retailers: retailers.map(|path| folder.join(path)),
+    }
+}
+
+#[test]
+fn retailer_files_are_found_sorted_and_hidden_ones_ignored() {
+    let folder = folder(&[
+        "fleet/b.yaml",
+        "fleet/a/z.yml",
+        "fleet/_draft.yaml",
+        "fleet/_drafts/c.yaml",
+        "fleet/.git/d.yaml",
+        "fleet/README.md",
+        "reconcile.yaml",
+    ]);
+    let sources = read(&at(folder.path(), None, Some("fleet"))).unwrap();
+    let found: Vec<&[u8]> =
+        sources.retailers.iter().map(|source| source.bytes.as_slice()).collect();
+    assert_eq!(found, [b"fleet/a/z.yml".as_slice(), b"fleet/b.yaml"]);
+    assert_eq!(sources.root, folder.path());
+    assert!(sources.project.is_some());
+}
+
+#[test]
+fn each_location_follows_from_the_other() {
+    let folder = folder(&["one/other.yaml", "one/retailers/a.yaml", "two/retailers/b.yaml"]);
+    let sources = read(&at(folder.path(), Some("one/other.yaml"), None)).unwrap();
+    assert_eq!(sources.retailers.len(), 1);
+    assert_eq!(sources.project.unwrap().bytes, b"one/other.yaml");
+    let sources = read(&at(folder.path(), None, Some("two/retailers/"))).unwrap();
+    assert_eq!(sources.root, folder.path().join("two"));
+    assert!(sources.project.is_none());
+}
+
+#[test]
+fn what_is_not_there_is_an_error_that_says_what_to_do() {
+    let folder = folder(&["retailers/a.yaml", "file"]);
+    let error = |project, retailers| read(&at(folder.path(), project, retailers)).unwrap_err();
+    let missing = error(None, Some("none"));
+    assert!(matches!(missing, ReadError::NoRetailers(_)));
+    assert!(missing.to_string().contains("--retailers"));
+    assert!(matches!(error(None, Some("file")), ReadError::NotAFolder(_)));
+    assert!(matches!(error(Some("none.yaml"), Some("retailers")), ReadError::NoProjectFile(_)));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_to_regular_files_only() {
+    use std::os::unix::fs::symlink;
+    let folder = folder(&["a.txt", "retailers/b.yaml"]);
+    let retailers = folder.path().join("retailers");
+    symlink(folder.path().join("a.txt"), retailers.join("a.yaml")).unwrap();
+    let sources = read(&at(folder.path(), None, Some("retailers"))).unwrap();
+    assert_eq!(sources.retailers.len(), 2);
+    symlink("/dev/zero", retailers.join("c.yaml")).unwrap();
+    let error = read(&at(folder.path(), None, Some("retailers"))).unwrap_err();
+    assert!(matches!(error, ReadError::NotAFile(_)));
+}

@@ -1,0 +1,145 @@
+//! Files made to break the reader: they end in a diagnostic, quickly.
+
+use super::{CLEAN, checked, checked_one, codes, rendered, source};
+use crate::config::{Sources, check};
+use std::time::{Duration, Instant};
+
+fn codes_of_bytes(bytes: &[u8]) -> Vec<&'static str> {
+    let sources =
+        Sources { retailers: vec![source("retailers/a.yaml", bytes)], ..Sources::default() };
+    codes(&check(&sources, super::TODAY))
+}
+
+/// Fills 60 KiB: enough to see what grows faster than the file.
+fn filled(head: &str, line: impl Fn(usize) -> String) -> String {
+    let mut text = head.to_owned();
+    for number in 0.. {
+        let line = line(number);
+        if text.len() + line.len() > 60 * 1024 {
+            break;
+        }
+        text.push_str(&line);
+    }
+    text
+}
+
+#[test]
+fn hostile_files_end_in_a_diagnostic_quickly() {
+    let bomb = {
+        let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..10 {
+            let refs = vec![format!("*a{}", level - 1); 10].join(", ");
+            text.push_str(&format!("a{level}: &a{level} [{refs}]\n"));
+        }
+        text
+    };
+    let long = "x".repeat(200 * 1024);
+    let files = [
+        ("alias bomb", bomb),
+        ("brackets", "[".repeat(20_000)),
+        ("braces", "{a: ".repeat(20_000)),
+        ("deep blocks", (0..600).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect()),
+        ("deep list", "- ".repeat(20_000)),
+        ("deep explicit keys", "? ".repeat(20_000)),
+        (
+            "deep under a valid head",
+            format!("{CLEAN}notes: {}{}\n", "[".repeat(5000), "]".repeat(5000)),
+        ),
+        ("huge key", format!("{CLEAN}{long}: x\n")),
+        ("huge quoted key", format!("{CLEAN}\"{long}\": x\n")),
+        ("huge value of the wrong kind", format!("retailer: x\njourney: {long}\n")),
+        (
+            "one huge flow line",
+            filled("{retailer: Acme, journey: new", |n| format!(", k{n}: {n}")) + "}",
+        ),
+        ("many unknown keys", filled(CLEAN, |n| format!("k{n}: x\n"))),
+        ("many duplicates", filled(CLEAN, |_| "notes: x\n".to_owned())),
+        ("many wrong facts", filled(&format!("{CLEAN}milestones:\n"), |n| format!("  k{n}: 1\n"))),
+        (
+            "many unknown settings",
+            filled(&format!("{CLEAN}settings:\n"), |n| format!("  k{n}: {{value: 1}}\n")),
+        ),
+        ("many anchors", filled(CLEAN, |n| format!("k{n}: &a{n} x\n"))),
+        ("many tags", filled(CLEAN, |n| format!("k{n}: !t x\n"))),
+        ("many documents", "---\na: b\n".repeat(20_000)),
+        ("many comments", filled("retailer: [\n", |_| "# a & b\n".to_owned())),
+        ("many quotes", format!("{CLEAN}notes: \"{}", "\\\"".repeat(100_000))),
+        ("many colons", ":".repeat(200_000)),
+        ("many question marks", "?\n".repeat(100_000)),
+        ("many dashes", "-\n".repeat(100_000)),
+        ("many secrets", filled("retailer: [\n", |_| "key: x token: y\n".to_owned())),
+        (
+            "a huge name",
+            format!("retailer: \"{}\"\njourney: new\nnotes: 5\n", "Loop - ".repeat(30_000)),
+        ),
+    ];
+    for (what, text) in &files {
+        let start = Instant::now();
+        let found = checked_one(text);
+        let shown = rendered(&found);
+        let took = start.elapsed();
+        assert!(found.report.has_errors(), "{what}");
+        assert!(found.report.diagnostics.len() <= 101, "{what}");
+        assert!(shown.len() < 101 * 2000, "{what}: {} bytes", shown.len());
+        // Far above what it takes, also without optimisation on a busy machine.
+        assert!(took < Duration::from_secs(10), "{what}: {took:?}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused() {
+    assert_eq!(codes_of_bytes(b"retailer: Caf\xe9\njourney: new\n"), ["not-utf8"]);
+    assert_eq!(codes_of_bytes(b"\xff\xfer\0e\0"), ["not-utf8"]);
+    assert_eq!(codes_of_bytes(b"retailer: A\0\njourney: new\n"), ["control-character"]);
+    assert_eq!(codes_of_bytes(&vec![b'a'; 300 * 1024]), ["file-too-large"]);
+    assert_eq!(codes_of_bytes(&[0x7f; 100]).len(), 10);
+}
+
+#[test]
+fn files_of_other_systems_are_taken_and_counted_alike() {
+    let text = "retailer: Acme\njourney: new\nmilestones:\n  introduced: 2026-10-01\nnotes: 5\n";
+    for text in [text.to_owned(), format!("\u{feff}{text}"), text.replace('\n', "\r\n")] {
+        let found = checked_one(&text);
+        assert_eq!(codes(&found), ["wrong-type"]);
+        let primary = &found.report.diagnostics[0].primary;
+        assert_eq!(found.report.line_column(primary), (5, 8));
+        assert!(rendered(&found).contains("retailers/acme-apparel.yaml:5:8\n"));
+        assert_eq!(checked_one(&text.replace("5", "x")).retailers.len(), 1);
+    }
+}
+
+#[test]
+fn columns_are_counted_in_characters_and_shown_alike() {
+    for text in [
+        "{retailer: \"Ácmé 服装 👕\", journey: nw}\n",
+        "{retailer: \"\u{202e}Acme\", journey: nw}\n",
+        "retailer: Acme\njourney: \tnw\n",
+    ] {
+        let found = checked_one(text);
+        let shown = rendered(&found);
+        for diagnostic in &found.report.diagnostics {
+            let (line, column) = found.report.line_column(&diagnostic.primary);
+            let place = format!("--> retailers/acme-apparel.yaml:{line}:{column}\n");
+            assert!(shown.contains(&place), "{place}{shown}");
+        }
+        assert!(!shown.contains('\u{202e}'));
+    }
+    let padding = format!("{{notes: \"{}\", retailer: A, journey: nw}}", "é".repeat(3000));
+    let found = checked_one(&padding);
+    let shown = rendered(&found);
+    assert!(shown.contains("retailers/acme-apparel.yaml:1:3035\n"), "{shown}");
+    assert!(shown.lines().all(|line| line.chars().count() < 250), "{shown}");
+}
+
+#[test]
+fn terminals_get_no_control_characters() {
+    let found = checked(&[
+        ("retailers/\u{1b}[31mred.yaml", "retailer: \"\u{1b}]0;x\u{7}\"\n\u{9b}31m: x\n"),
+        (
+            "retailers/b.yaml",
+            "retailer: \"a\\e[31m\\u009b\"\njourney: \"\\e[1m\"\n\"\\e[2m\": x\nmilestones: {\"\\e[3m\": \"\\e[4m\"}\n",
+        ),
+    ]);
+    let shown = rendered(&found);
+    assert!(!shown.chars().any(|c| c.is_control() && c != '\n'), "{shown:?}");
+}

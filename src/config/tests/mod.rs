@@ -1,0 +1,50 @@
+//! Tests over whole files: what is reported, and how it reads.
+
+mod agreement;
+mod codes;
+mod files;
+mod hostile;
+mod project;
+mod secrets;
+mod snapshots;
+
+use super::{Checked, Source, Sources, check};
+use crate::render::diagnostics::render;
+use jiff::civil::{Date, date};
+
+/// The day on which all tests take place.
+const TODAY: Date = date(2026, 11, 23);
+
+/// A file without a problem.
+const CLEAN: &str = "retailer: Acme Apparel\njourney: existing\n";
+
+fn source(path: &str, bytes: impl AsRef<[u8]>) -> Source {
+    Source { path: path.to_owned(), bytes: bytes.as_ref().to_owned() }
+}
+
+/// Checks files given as (path, content); `reconcile.yaml` is the project file.
+fn checked(files: &[(&str, &str)]) -> Checked {
+    let mut sources = Sources { root: ".".into(), ..Sources::default() };
+    for (path, content) in files {
+        match *path {
+            "reconcile.yaml" => sources.project = Some(source(path, content)),
+            _ => sources.retailers.push(source(path, content)),
+        }
+    }
+    check(&sources, TODAY)
+}
+
+/// Checks one retailer file.
+fn checked_one(content: &str) -> Checked {
+    checked(&[("retailers/acme-apparel.yaml", content)])
+}
+
+fn codes(checked: &Checked) -> Vec<&'static str> {
+    checked.report.diagnostics.iter().map(|diagnostic| diagnostic.code).collect()
+}
+
+fn rendered(checked: &Checked) -> String {
+    let mut out = Vec::new();
+    render(&checked.report, &mut out, false).unwrap();
+    String::from_utf8(out).unwrap()
+}

@@ -1,0 +1,66 @@
+//! A key that was written into a file is never shown.
+
+use super::{CLEAN, checked, rendered};
+
+const SECRET: &str = "sk_live_Zq9";
+
+fn shown(files: &[(&str, &str)]) -> String {
+    let shown = rendered(&checked(files));
+    assert!(!shown.is_empty());
+    shown
+}
+
+#[test]
+fn a_literal_key_is_never_shown() {
+    for project in [
+        "environments: {a: {omnirps: {url: https://a, key: sk_live_Zq9}}}\n",
+        "environments: {a: {omnirps: {url: http://a, key: 'sk_live_Zq9', more: 1}}}\n",
+        "environments:\n  a:\n    omnirps:\n      url: https://a\n      key: |\n        sk_live_Zq9\n",
+        "environments: {a: {omnirps: {url: https://a, key: {env: sk_live_Zq9-x}}}}\n",
+        "environments: {a: {omnirps: {url: https://a, key: {value: sk_live_Zq9}}}}\n",
+        "environments: {a: {omnirps: {url: https://a, key: [sk_live_Zq9]}}}\n",
+        "environments: {a: {omnirps: {url: \"https://me:sk_live_Zq9@a\", key: {env: A}}}}\n",
+        "environments: {a: {omnirps: {url: \"https://a?token=sk_live_Zq9\", key: {env: A}}}}\n",
+        "environments: {a: {omnirps: {url: https://a, key: &k sk_live_Zq9}}}\n",
+        "environments: {a: {omnirps: {url: https://a, key: !k sk_live_Zq9}}}\n",
+        "environments: {a: {omnirps: {key: sk_live_Zq9, key: sk_live_Zq9}}}\n",
+        "environments: {a: {omnirps: {key: sk_live_Zq9\n",
+        "environments:\n  a:\n   key: sk_live_Zq9\n  - b: [\n",
+        "key: |\nsk_live_Zq9\n",
+        "api_key: \"sk_live_Zq9\n",
+        "---\nkey: sk_live_Zq9\n---\nkey: sk_live_Zq9\n",
+        "password: sk_live_Zq9\u{1b}\n",
+    ] {
+        let shown = shown(&[("reconcile.yaml", project), ("retailers/a.yaml", CLEAN)]);
+        assert!(!shown.contains(SECRET), "{project}\n{shown}");
+    }
+    for lines in [
+        "api_key: sk_live_Zq9\n",
+        "{token: sk_live_Zq9}: x\n",
+        "username: sk_live_Zq9\npassword: sk_live_Zq9\n",
+        "ids: {omnirps: [], token: sk_live_Zq9}\n",
+        "notes: 5 # password: sk_live_Zq9\n",
+        "omnireturns: {name: \"a@b.example\", secret: sk_live_Zq9}\n",
+        "settings: {omnirps.api_key: {value: sk_live_Zq9}}\n",
+    ] {
+        let shown = shown(&[("retailers/a.yaml", &format!("{CLEAN}{lines}"))]);
+        assert!(!shown.contains(SECRET), "{lines}\n{shown}");
+    }
+    let invalid = [b"key: sk_live_Zq9 \xff\n".as_slice(), b"key:\n  sk_live_Zq9\xff\n"];
+    for bytes in invalid {
+        let sources = super::Sources {
+            retailers: vec![super::source("retailers/a.yaml", bytes)],
+            ..super::Sources::default()
+        };
+        assert!(!rendered(&super::check(&sources, super::TODAY)).contains(SECRET));
+    }
+}
+
+#[test]
+fn the_place_of_a_key_is_shown() {
+    let shown = shown(&[(
+        "reconcile.yaml",
+        "environments: {a: {omnirps: {url: http://a, key: {env: OMNIRPS_KEY}}}}\n",
+    )]);
+    assert!(shown.contains("OMNIRPS_KEY"), "{shown}");
+}

@@ -1,0 +1,344 @@
+//! A file as a tree in which every key and value knows its place in the text.
+//!
+//! Built only for files with a finding; `serde_yaml` reads all others alone.
+
+use super::finding::{Part, Path, Place};
+use serde::Deserialize;
+use serde::de::{self, Deserializer, Visitor};
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::Range;
+use yaml_edit::{Document, SyntaxKind, YamlFile, YamlNode};
+
+/// A value and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    pub range: Range<usize>,
+    pub kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    Null,
+    Flag(bool),
+    /// A whole number that is not negative.
+    Number(u64),
+    /// A whole number below zero.
+    Negative(i64),
+    /// A whole number beyond 64 bits.
+    Huge(u128),
+    Fraction(f64),
+    Text(String),
+    Mapping(Vec<Entry>),
+    Sequence(Vec<Node>),
+    /// An alias: it has no value of its own.
+    Alias,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// `None` where the key is a mapping or a list.
+    pub key: Option<String>,
+    pub key_range: Range<usize>,
+    pub value: Node,
+}
+
+impl Node {
+    /// Reads the first document of a text; `None` where the text holds no value.
+    ///
+    /// The text has to be known to be YAML that is not nested deeply.
+    pub fn parse(text: &str) -> Option<Node> {
+        let file = YamlFile::parse(text).tree();
+        let document: Document = file.documents().next()?;
+        let root = if let Some(mapping) = document.as_mapping() {
+            YamlNode::Mapping(mapping)
+        } else if let Some(sequence) = document.as_sequence() {
+            YamlNode::Sequence(sequence)
+        } else if let Some(tagged) = document.as_tagged() {
+            YamlNode::TaggedNode(tagged)
+        } else {
+            YamlNode::Scalar(document.as_scalar()?)
+        };
+        Some(convert(&root))
+    }
+
+    pub fn entries(&self) -> &[Entry] {
+        match &self.kind {
+            Kind::Mapping(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| entry.key.as_deref() == Some(key))
+    }
+
+    /// Returns the place of a key or value, or of the nearest key around it that exists.
+    pub fn locate(&self, place: &Place) -> Range<usize> {
+        let mut node = self;
+        // Nothing to point at: the start of the file.
+        let mut found = 0..0;
+        for (depth, key) in place.path.iter().enumerate() {
+            let Some(entry) = node.entry(key) else { return found };
+            found = entry.key_range.clone();
+            let last = depth + 1 == place.path.len();
+            if last && place.part == Part::Value && entry.value.is_short() {
+                return entry.value.range.clone();
+            }
+            node = &entry.value;
+        }
+        found
+    }
+
+    /// Says whether the value itself is a better mark than its key.
+    fn is_short(&self) -> bool {
+        !self.range.is_empty() && !matches!(self.kind, Kind::Mapping(_) | Kind::Sequence(_))
+    }
+
+    /// Takes an entry out of the tree.
+    pub fn remove(&mut self, path: &[String]) {
+        if let Some((last, rest)) = path.split_last()
+            && let Some(entries) = self.entries_at(rest)
+        {
+            entries.retain(|entry| entry.key.as_ref() != Some(last));
+        }
+    }
+
+    /// Keeps only these keys of the mapping at a path.
+    pub fn retain(&mut self, path: &[String], keys: &[&str]) {
+        if let Some(entries) = self.entries_at(path) {
+            entries.retain(|entry| entry.key.as_deref().is_some_and(|key| keys.contains(&key)));
+        }
+    }
+
+    fn entries_at(&mut self, path: &[String]) -> Option<&mut Vec<Entry>> {
+        let Kind::Mapping(entries) = &mut self.kind else { return None };
+        match path.split_first() {
+            None => Some(entries),
+            Some((key, rest)) => entries
+                .iter_mut()
+                .find(|entry| entry.key.as_ref() == Some(key))?
+                .value
+                .entries_at(rest),
+        }
+    }
+
+    /// Returns the mapping or value at a path.
+    pub fn at(&self, path: &[String]) -> Option<&Node> {
+        path.iter().try_fold(self, |node, key| Some(&node.entry(key)?.value))
+    }
+
+    /// Returns the entry at a path.
+    pub fn entry_at(&self, path: &[String]) -> Option<&Entry> {
+        let (last, rest) = path.split_last()?;
+        self.at(rest)?.entry(last)
+    }
+
+    /// Takes out what no typed value can be read from, and returns it: keys that occur
+    /// twice (with the first place), keys that are no scalars, aliases and
+    /// merge keys.
+    pub fn take_unreadable(&mut self) -> Vec<Unreadable> {
+        let mut taken = Vec::new();
+        self.take_below(&mut Vec::new(), &mut taken);
+        taken
+    }
+
+    fn take_below(&mut self, path: &mut Path, taken: &mut Vec<Unreadable>) {
+        match &mut self.kind {
+            Kind::Mapping(entries) => {
+                let mut first: HashMap<String, Range<usize>> = HashMap::new();
+                entries.retain_mut(|entry| {
+                    let Some(key) = &entry.key else {
+                        taken.push(Unreadable::OddKey(entry.key_range.clone()));
+                        return false;
+                    };
+                    path.push(key.clone());
+                    let keep = if let Some(before) = first.get(key) {
+                        taken.push(Unreadable::Twice {
+                            key: key.clone(),
+                            first: before.clone(),
+                            again: entry.key_range.clone(),
+                        });
+                        false
+                    } else {
+                        first.insert(key.clone(), entry.key_range.clone());
+                        // A plain `<<`; with quotes it is four bytes long and a key like others.
+                        let is_merge = key == "<<" && entry.key_range.len() == key.len();
+                        if entry.value.kind == Kind::Alias || is_merge {
+                            taken.push(Unreadable::Alias(path.clone()));
+                            false
+                        } else {
+                            entry.value.take_below(path, taken);
+                            true
+                        }
+                    };
+                    path.pop();
+                    keep
+                });
+            }
+            Kind::Sequence(items) => {
+                for item in items {
+                    item.take_below(path, taken);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Something that a tree holds and typed values do not.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Unreadable {
+    Twice {
+        key: String,
+        first: Range<usize>,
+        again: Range<usize>,
+    },
+    OddKey(Range<usize>),
+    /// The path of an alias or merge key, which has been reported as such.
+    Alias(Path),
+}
+
+/// Returns the anchors, aliases, tags and merge keys of a text, in order.
+pub fn references(text: &str, root: Option<&Node>) -> Vec<(SyntaxKind, Range<usize>)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for (kind, token) in yaml_edit::lex(text) {
+        let range = at..at + token.len();
+        at = range.end;
+        if matches!(
+            kind,
+            SyntaxKind::ANCHOR | SyntaxKind::REFERENCE | SyntaxKind::TAG | SyntaxKind::MERGE_KEY
+        ) {
+            found.push((kind, range));
+        }
+    }
+    if found.is_empty() {
+        return found;
+    }
+    // Inside a text these are ordinary characters.
+    let mut texts = Vec::new();
+    if let Some(root) = root {
+        root.collect_texts(&mut texts);
+    }
+    texts.sort_by_key(|range| range.start);
+    found.retain(|(_, range)| {
+        let before = texts.partition_point(|text| text.start < range.start);
+        before == 0 || texts[before - 1].end <= range.start
+    });
+    found
+}
+
+impl Node {
+    fn collect_texts(&self, texts: &mut Vec<Range<usize>>) {
+        match &self.kind {
+            Kind::Mapping(entries) => {
+                for entry in entries {
+                    if entry.key.is_some() {
+                        texts.push(entry.key_range.clone());
+                    }
+                    entry.value.collect_texts(texts);
+                }
+            }
+            Kind::Sequence(items) => items.iter().for_each(|item| item.collect_texts(texts)),
+            Kind::Text(_) => texts.push(self.range.clone()),
+            _ => {}
+        }
+    }
+}
+
+/// Returns the line that begins the second document of a text.
+pub fn second_document(text: &str) -> Range<usize> {
+    let second = YamlFile::parse(text).tree().documents().nth(1);
+    let start = second.map_or(0, |document| document.byte_range().start as usize);
+    start..text[start..].find(['\n', '\r']).map_or(text.len(), |at| start + at)
+}
+
+fn convert(node: &YamlNode) -> Node {
+    let kind = match node {
+        YamlNode::Scalar(scalar) => {
+            let text = scalar.as_string();
+            if scalar.is_quoted() || scalar.is_block() { Kind::Text(text) } else { plain(text) }
+        }
+        YamlNode::Mapping(mapping) => Kind::Mapping(
+            mapping
+                .entries()
+                .map(|entry| {
+                    let key = entry.key_node();
+                    let value = entry.value_node();
+                    let key_range = key.as_ref().map_or(0..0, range);
+                    let end = key_range.end;
+                    Entry {
+                        key: key.as_ref().and_then(YamlNode::as_scalar).map(|key| key.as_string()),
+                        key_range,
+                        value: value
+                            .as_ref()
+                            .map_or(Node { range: end..end, kind: Kind::Null }, convert),
+                    }
+                })
+                .collect(),
+        ),
+        YamlNode::Sequence(sequence) => {
+            Kind::Sequence(sequence.values().map(|item| convert(&item)).collect())
+        }
+        YamlNode::Alias(_) | YamlNode::TaggedNode(_) => Kind::Alias,
+    };
+    Node { range: range(node), kind }
+}
+
+fn range(node: &YamlNode) -> Range<usize> {
+    let position = node.byte_range();
+    position.start as usize..position.end as usize
+}
+
+/// Resolves a plain scalar as `serde_yaml` does, by asking it.
+fn plain(text: String) -> Kind {
+    // Only these begin anything but a text; asking costs more than looking.
+    if text.starts_with(|c: char| c.is_ascii_alphabetic() && !"ntfNTF".contains(c)) {
+        return Kind::Text(text);
+    }
+    if text.is_empty() {
+        return Kind::Null;
+    }
+    match serde_yaml::from_str::<Plain>(&text) {
+        Ok(Plain(kind)) if !matches!(kind, Kind::Text(_)) => kind,
+        _ => Kind::Text(text),
+    }
+}
+
+/// What a plain scalar is.
+struct Plain(Kind);
+
+impl<'de> Deserialize<'de> for Plain {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl Visitor<'_> for Read {
+            type Value = Plain;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a scalar")
+            }
+            fn visit_unit<E: de::Error>(self) -> Result<Plain, E> {
+                Ok(Plain(Kind::Null))
+            }
+            fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Plain, E> {
+                Ok(Plain(Kind::Flag(flag)))
+            }
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Plain, E> {
+                Ok(Plain(Kind::Number(number)))
+            }
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Plain, E> {
+                Ok(Plain(Kind::Negative(number)))
+            }
+            fn visit_u128<E: de::Error>(self, number: u128) -> Result<Plain, E> {
+                Ok(Plain(Kind::Huge(number)))
+            }
+            fn visit_i128<E: de::Error>(self, _: i128) -> Result<Plain, E> {
+                Ok(Plain(Kind::Huge(u128::MAX)))
+            }
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Plain, E> {
+                Ok(Plain(Kind::Fraction(number)))
+            }
+        }
+        deserializer.deserialize_any(Read)
+    }
+}

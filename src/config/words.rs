@@ -1,0 +1,63 @@
+//! Wording that messages share: names in backticks, lists, and "did you mean".
+
+use crate::diagnostic::is_invisible;
+
+/// How much of somebody's text a message repeats: longer than any name in use, and
+/// short enough for one line.
+const SHOWN: usize = 60;
+
+/// Returns a text from a file as messages show it: in backticks, without control
+/// characters, and cut where it is long.
+pub fn shown(text: &str) -> String {
+    let mut plain: String =
+        text.chars().take(SHOWN).map(|c| if is_invisible(c) { '\u{fffd}' } else { c }).collect();
+    if text.chars().nth(SHOWN).is_some() {
+        plain.push('…');
+    }
+    format!("`{plain}`")
+}
+
+/// Returns "`a`, `b` or `c`".
+pub fn one_of(words: &[&str]) -> String {
+    list(words, "or")
+}
+
+/// Returns "`a`, `b` and `c`".
+pub fn all_of(words: &[&str]) -> String {
+    list(words, "and")
+}
+
+fn list(words: &[&str], last: &str) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((end, rest)) => format!("{} {last} {end}", rest.join(", ")),
+    }
+}
+
+/// Returns the hint for a word that is not one of those allowed.
+pub fn instead_of(word: &str, allowed: &[&str], or_else: impl FnOnce() -> String) -> String {
+    match closest(word, allowed) {
+        Some(close) => format!("did you mean `{close}`?"),
+        None => or_else(),
+    }
+}
+
+/// Returns the allowed word that was probably meant.
+fn closest<'a>(word: &str, allowed: &[&'a str]) -> Option<&'a str> {
+    // Longer than any key plus a few slips; keeps hostile keys cheap to compare.
+    const LONGEST: usize = 64;
+    if word.len() > LONGEST {
+        return None;
+    }
+    let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
+    let wanted = plain(word);
+    allowed
+        .iter()
+        .map(|candidate| (strsim::osa_distance(&wanted, &plain(candidate)), *candidate))
+        // One slip in three characters is still recognisable; more is another word.
+        .filter(|(distance, candidate)| distance * 3 <= candidate.len().max(wanted.len()))
+        .min()
+        .map(|(_, candidate)| candidate)
+}
