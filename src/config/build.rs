@@ -142,7 +142,7 @@ fn endpoint(root: &Path, said: &RawEndpoint) -> Option<Endpoint> {
         RawKey::Literal => return None,
         RawKey::From(from) => match (&from.env, &from.file) {
             (Some(name), None) => KeySource::Env(name.0.clone()),
-            (None, Some(path)) => KeySource::File(root.join(&path.0)),
+            (None, Some(path)) => KeySource::File(root.join(&path.0).components().collect()),
             _ => return None,
         },
     };

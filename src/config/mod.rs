@@ -49,6 +49,8 @@ pub struct Checked {
     /// The retailers whose files have no error, sorted by name, then by slug.
     pub retailers: Vec<Retailer>,
     pub report: Report,
+    /// The number of files that were checked.
+    pub files: usize,
 }
 
 /// One file after reading it.
@@ -103,9 +105,10 @@ pub fn check(sources: &Sources, today: Date) -> Checked {
         .collect();
     valid.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
 
-    let files = retailers.into_iter().map(File::from).collect();
-    let report = assemble::report(files, fleet, project_file.map(File::from));
-    Checked { project, retailers: valid, report }
+    let loaded = retailers.into_iter().map(File::from).collect();
+    let report = assemble::report(loaded, fleet, project_file.map(File::from));
+    let files = sources.retailers.len() + usize::from(sources.project.is_some());
+    Checked { project, retailers: valid, report, files }
 }
 
 fn load<'a, T: serde::de::DeserializeOwned + Default>(

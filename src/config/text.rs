@@ -2,9 +2,9 @@
 
 use super::finding::Problem;
 
-/// The largest file that is read: a hundred times a long retailer file (some 60 lines,
-/// 1.5 KB), and room for a project file with hundreds of environments.
-pub const MAX_BYTES: usize = 256 * 1024;
+/// The largest file that is read: forty times a long retailer file (some 60 lines,
+/// 1.5 KB), and room for a project file with dozens of environments.
+pub const MAX_BYTES: usize = 64 * 1024;
 
 /// How many brackets may be open at once, counted without regard to quotes: as many as
 /// `serde_yaml` nests. The scanner below it goes through all of them for every token,

@@ -19,6 +19,10 @@ pub fn has_suffix(name: &str, suffix: &str) -> bool {
         .is_some_and(|base| !base.is_empty() && !base.ends_with(char::is_whitespace))
 }
 
+/// How many times longer than the suffix a variant of it is looked for: white space is
+/// the only thing that makes one longer, and a name is not allowed to cost more.
+const LONGEST_VARIANT: usize = 4;
+
 /// Returns the base of a name that ends in something like the suffix, but not in the
 /// suffix itself: another dash, other spaces, other case, look-alike letters.
 ///
@@ -29,7 +33,8 @@ pub fn suffix_variant_base<'a>(name: &'a str, suffix: &str) -> Option<&'a str> {
     }
     let wanted = fold(suffix);
     // The shortest tail that folds to the suffix; a tail is cut between characters only.
-    let (at, _) = name.char_indices().rev().find(|(at, _)| fold(&name[*at..]).same_as(&wanted))?;
+    let mut tails = name.char_indices().rev().take(LONGEST_VARIANT * suffix.chars().count());
+    let (at, _) = tails.find(|(at, _)| fold(&name[*at..]).same_as(&wanted))?;
     let base = name[..at].trim();
     (!base.is_empty()).then_some(base)
 }

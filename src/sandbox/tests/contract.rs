@@ -21,7 +21,7 @@ async fn a_wrong_or_missing_key_is_refused_with_status_200() {
 
 #[tokio::test]
 async fn lists_are_paged_by_id() {
-    let bench = Bench::with(Options { seed: many(5), page_size: 3, ..Options::default() }).await;
+    let bench = Bench::with(Options { seed: many(5), page_size: 3, ..options() }).await;
     let ids = |body: &Value| -> Vec<i64> {
         body["Accounts"]
             .as_array()

@@ -146,7 +146,7 @@ async fn values_are_spelled_otherwise() {
 
 #[tokio::test]
 async fn lists_move_and_pages_shrink() {
-    let bench = Bench::with(Options { seed: many(6), ..Options::default() }).await;
+    let bench = Bench::with(Options { seed: many(6), ..options() }).await;
     let read = async |effect| {
         bench.sandbox.set_faults(Faults(vec![Rule::new(effect)]));
         let mut ids = Vec::new();
@@ -168,7 +168,7 @@ async fn lists_move_and_pages_shrink() {
 
 #[tokio::test]
 async fn a_moved_list_that_ends_within_a_page_still_misses_its_last_record() {
-    let bench = Bench::with(Options { seed: many(3), ..Options::default() }).await;
+    let bench = Bench::with(Options { seed: many(3), ..options() }).await;
     bench.sandbox.set_faults(Faults(vec![Rule::new(Effect::MoveList(Move::Inserted))]));
     let body = bench.get(Omniparcel, "/admin/accounts?PageSize=2&Page=2").await.ok();
     let accounts = body["Accounts"].as_array().unwrap();

@@ -9,6 +9,16 @@ use super::*;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 
+/// Returns the few records that these tests know by name.
+fn sample() -> Seed {
+    Seed::from_yaml(include_str!("sample.yaml")).unwrap()
+}
+
+/// Returns options for a sandbox in memory that holds the sample.
+fn options() -> Options {
+    Options { seed: sample(), ..Options::default() }
+}
+
 /// A started sandbox with a client.
 struct Bench {
     sandbox: Sandbox,
@@ -73,11 +83,11 @@ impl Bench {
     }
 
     async fn new() -> Bench {
-        Bench::with(Options::default()).await
+        Bench::with(options()).await
     }
 
     async fn faulty(rules: Vec<Rule>) -> Bench {
-        Bench::with(Options { faults: Faults(rules), ..Options::default() }).await
+        Bench::with(Options { faults: Faults(rules), ..options() }).await
     }
 
     fn request(&self, system: System, method: &str, path: &str) -> reqwest::RequestBuilder {
@@ -120,7 +130,7 @@ async fn eventually<T>(ask: impl AsyncFn() -> Option<T>) -> T {
 
 /// Returns a seed of this many accounts and retailers.
 fn many(count: i64) -> Seed {
-    let mut seed = Seed::default();
+    let mut seed = sample();
     seed.omniparcel = (1..=count)
         .map(|n| Account {
             account_id: Some(n),

@@ -175,11 +175,9 @@ async fn subscriber(status: StatusCode) -> (String, Arc<Mutex<Vec<Value>>>) {
 }
 
 async fn with_webhook(url: &str) -> Bench {
-    let bench = Bench::with(Options {
-        webhook_retries: vec![Duration::from_millis(1); 3],
-        ..Options::default()
-    })
-    .await;
+    let bench =
+        Bench::with(Options { webhook_retries: vec![Duration::from_millis(1); 3], ..options() })
+            .await;
     let webhook = json!({"RetailerId": 301, "TrackingWebhook": {"Url": url, "Enabled": true}});
     bench.sandbox.store().put(Omnirps, &webhook).unwrap();
     bench

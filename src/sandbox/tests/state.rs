@@ -11,10 +11,10 @@ fn file(folder: &tempfile::TempDir) -> State {
 #[tokio::test]
 async fn other_addresses_than_loopback_are_refused() {
     let listen = "0.0.0.0:0".parse().unwrap();
-    let error = start(Options { listen, ..Options::default() }).await.unwrap_err();
+    let error = start(Options { listen, ..options() }).await.unwrap_err();
     assert!(matches!(error, SandboxError::NotLoopback { .. }), "{error}");
     let listen = "[::1]:0".parse().unwrap();
-    match start(Options { listen, ..Options::default() }).await {
+    match start(Options { listen, ..options() }).await {
         Ok(sandbox) => assert!(sandbox.url(Omnirps).as_str().starts_with("http://[::1]:")),
         // A machine without IPv6.
         Err(error) => assert!(matches!(error, SandboxError::Listen { .. }), "{error}"),
@@ -47,7 +47,7 @@ async fn stopping_lets_requests_end() {
 async fn a_state_file_outlives_its_sandbox() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(".reconcile").join("sandbox.db");
-    let options = || Options { state: State::File(path.clone()), ..Options::default() };
+    let options = || Options { state: State::File(path.clone()), ..options() };
     let first = Bench::with(options()).await;
     first.send(Omniparcel, "POST", "/admin/accounts", json!({"AccountName": "New"})).await.ok();
     first.sandbox.stop().await;
@@ -72,7 +72,7 @@ fn files_that_are_no_sandbox_database_are_left_alone() {
     let text = "not a database, but long enough to have a header ".repeat(20);
     std::fs::write(&path, &text).unwrap();
     let state = State::File(path.clone());
-    let seed = Seed::default();
+    let seed = sample();
     let error = Store::open(&state, &seed).unwrap_err().to_string();
     assert!(error.contains("notes.txt") && error.contains("reconcile sandbox --reset"), "{error}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
@@ -91,7 +91,7 @@ fn files_that_are_no_sandbox_database_are_left_alone() {
 fn another_schema_version_asks_for_a_reset() {
     let folder = tempfile::tempdir().unwrap();
     let state = file(&folder);
-    let seed = Seed::default();
+    let seed = sample();
     drop(Store::open(&state, &seed).unwrap());
     let State::File(path) = &state else { unreachable!() };
     Connection::open(path).unwrap().pragma_update(None, "user_version", 99).unwrap();
@@ -134,7 +134,7 @@ async fn control_endpoints_show_requests_and_take_faults_and_resets() {
 #[tokio::test]
 async fn a_large_list_is_read_to_its_end() {
     // The largest rehearsal in the design.
-    let bench = Bench::with(Options { seed: many(20_000), ..Options::default() }).await;
+    let bench = Bench::with(Options { seed: many(20_000), ..options() }).await;
     let mut ids = std::collections::BTreeSet::new();
     for page in 1..=100 {
         let path = format!("/admin/retailers?PageSize=200&Page={page}");
@@ -147,7 +147,7 @@ async fn a_large_list_is_read_to_its_end() {
 
 #[test]
 fn records_are_put_and_deleted_by_hand() {
-    let store = Store::open(&State::Memory, &Seed::default()).unwrap();
+    let store = Store::open(&State::Memory, &sample()).unwrap();
     for system in System::ALL {
         let records = store.records(system).unwrap();
         assert_eq!(store.put(system, &records[0]).unwrap(), records[0], "{system}");
@@ -181,7 +181,7 @@ fn records_are_put_and_deleted_by_hand() {
 
 #[test]
 fn seeds_are_read_strictly_and_written_back() {
-    let seed = Seed::default();
+    let seed = sample();
     let yaml = serde_yaml::to_string(&seed).unwrap();
     assert_eq!(Seed::from_yaml(&yaml).unwrap(), seed);
     assert_eq!(Seed::from_yaml("{}").unwrap(), Seed::empty());
