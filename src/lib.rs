@@ -1,6 +1,15 @@
+//! Plans and applies retailers' set-up in OmniParcel, OmniReturns and OmniRPS.
+
+
 pub mod config;
 pub mod diagnostic;
+pub mod diff;
+pub mod explain;
+pub mod matching;
 pub mod model;
+pub mod plan;
 pub mod process;
 pub mod render;
 pub mod sandbox;
+#[cfg(test)]
+mod testing;

@@ -3,6 +3,7 @@
 //! Plain values without behaviour beyond their own meaning. Nothing here knows YAML
 //! names, wire names, colours or steps of the process.
 
+mod live;
 pub mod name;
 mod project;
 mod retailer;
@@ -10,6 +11,7 @@ mod setting;
 mod system;
 mod value;
 
+pub use live::{Company, Holdings, Id, Live, Reading, Record, Unread};
 pub use project::{Backend, Endpoint, Environment, KeySource, Limits, Partner, Project, Safety};
 pub use retailer::{Access, Fact, Journey, Milestone, Override, Retailer};
 pub use setting::{ByHand, Setting, SettingInfo, ValueKind};

@@ -1,3 +1,154 @@
-//! The onboarding process.
+//! The onboarding process: from the facts in a retailer file to desired values.
+//!
+//! Enters: a [`Retailer`] and the [`Partner`]. Leaves: every setting that the process
+//! wants for that retailer, each with the step it comes from and what it still waits
+//! for. This is the only module that knows steps. Pure: no systems, files or clock.
 
+mod existing;
 pub mod milestones;
+mod new;
+mod overrides;
+#[cfg(test)]
+mod tests;
+
+use crate::model::{Journey, Milestone, Partner, Retailer, Setting, System, Value};
+use serde::{Deserialize, Serialize};
+
+/// A step of the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The id of the step, such as `E7.1`.
+    pub id: &'static str,
+    /// What the step asks for, as an order to somebody.
+    pub asks: &'static str,
+}
+
+/// What a file's own `settings` ask for where the process says nothing.
+pub const OVERRIDE: Step = Step { id: "override", asks: "do as the retailer file says" };
+
+/// One setting that the process, or an override in the file, wants to have a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Desired {
+    pub setting: Setting,
+    pub value: DesiredValue,
+    pub step: Step,
+    /// What has to happen before the setting may be changed; empty where the gate is
+    /// open.
+    pub waiting_for: Vec<Waiting>,
+    pub managed: Managed,
+    /// The reason for the override that this value comes from.
+    pub override_reason: Option<String>,
+}
+
+/// A value that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DesiredValue {
+    Value(Value),
+    /// A name with the partner's suffix. A live name that has the suffix is right
+    /// whatever stands before it: the process adds a suffix and renames nothing else.
+    Suffixed {
+        base: String,
+        suffix: String,
+    },
+    /// The id of the retailer's record in another system, known once that is matched.
+    IdIn(System),
+}
+
+/// When, and by whom, a desired value is brought about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Managed {
+    /// Whenever live differs.
+    Always,
+    /// Only as part of creating the record; afterwards it is the retailer's own.
+    OnCreate,
+    /// By a person whenever live differs; never by the tool.
+    ByHand,
+}
+
+/// Something that a person has to state before a change is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Waiting {
+    Milestone(Milestone),
+    /// The decision of step E5.
+    OmnireturnsAccess,
+}
+
+impl Waiting {
+    /// The key to write into the retailer file.
+    pub fn key(self) -> &'static str {
+        match self {
+            Waiting::Milestone(milestone) => milestone.key(),
+            Waiting::OmnireturnsAccess => "omnireturns_access",
+        }
+    }
+}
+
+impl Serialize for Waiting {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.key())
+    }
+}
+
+impl<'de> Deserialize<'de> for Waiting {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let key = String::deserialize(deserializer)?;
+        Milestone::ALL
+            .into_iter()
+            .map(Waiting::Milestone)
+            .chain([Waiting::OmnireturnsAccess])
+            .find(|waiting| waiting.key() == key)
+            .ok_or_else(|| serde::de::Error::custom(format!("`{key}` is nothing to wait for")))
+    }
+}
+
+/// A decision that has to be made before the process says what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undecided {
+    pub step: Step,
+    pub waiting_for: Vec<Waiting>,
+}
+
+/// Everything that the process wants for one retailer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// In the order of [`Setting::ALL`].
+    pub settings: Vec<Desired>,
+    pub undecided: Option<Undecided>,
+    /// Settings that the process mentions and the file leaves alone, with the reason.
+    pub unmanaged: Vec<(Setting, Step, String)>,
+}
+
+impl Wanted {
+    /// Returns what is wanted of one setting.
+    pub fn get(&self, setting: Setting) -> Option<&Desired> {
+        self.settings.iter().find(|desired| desired.setting == setting)
+    }
+}
+
+/// Derives everything that the process wants for a retailer.
+pub fn desired(retailer: &Retailer, partner: &Partner) -> Wanted {
+    let (settings, undecided) = match retailer.journey {
+        Journey::New => (new::desired(retailer, partner), None),
+        Journey::Existing { omnireturns_access } => (
+            existing::desired(retailer, partner, omnireturns_access),
+            existing::undecided(retailer, omnireturns_access),
+        ),
+    };
+    overrides::apply(retailer, settings, undecided)
+}
+
+/// Returns what the gate of the retailer's whole journey still waits for.
+///
+/// A retailer's own override of something that the process does not mention waits for
+/// it too.
+pub fn journey_gate(retailer: &Retailer) -> Vec<Waiting> {
+    match retailer.journey {
+        Journey::New => new::gate(retailer),
+        Journey::Existing { .. } => existing::gate(retailer),
+    }
+}
+
+/// Returns the milestone as something to wait for, unless it has been stated.
+fn unless_reached(retailer: &Retailer, milestone: Milestone) -> Vec<Waiting> {
+    if retailer.reached(milestone) { Vec::new() } else { vec![Waiting::Milestone(milestone)] }
+}

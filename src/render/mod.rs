@@ -1,3 +1,9 @@
-//! Shows values to people and programs. Pure: text goes into the writer that comes in.
+//! Turns values into output. A renderer computes nothing, and only renderers know
+//! colours.
 
 pub mod diagnostics;
+pub mod explain;
+pub mod json;
+pub mod style;
+pub mod text;
+pub mod unified;

@@ -1,0 +1,326 @@
+//! Which live record is a retailer's: identity, decided before anything is compared.
+//!
+//! Enters: the fleet and what the systems hold. Leaves: for each retailer and system a
+//! record, the certainty that there is none, or the reason why that cannot be said.
+//!
+//! A pinned id beats a name; a name fits byte for byte. A record that fits only after
+//! folding is a near miss and blocks, because creating beside it would make a twin.
+
+use crate::model::{
+    Holdings, Journey, Live, Partner, Reading, Record, Retailer, Setting, System, Unread, name,
+};
+use crate::plan::{BlockedCode, Problem};
+use crate::process::Wanted;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was found of one retailer in one system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Match<'a> {
+    /// Nothing is wanted of the system for this retailer.
+    NotConcerned,
+    Record(&'a Record),
+    /// No record fits, and the journey may create one.
+    Missing,
+    /// It cannot be said which record is the retailer's, or there has to be one and is
+    /// not.
+    Blocked(Problem),
+    /// The system could not be read.
+    Unknown(&'a Unread),
+}
+
+/// What was found of one retailer in every system.
+pub type Matches<'a> = BTreeMap<System, Match<'a>>;
+
+/// Matches the whole fleet, so that two files that claim one record are seen.
+///
+/// The answer is in the order of `fleet`.
+pub fn match_fleet<'a>(
+    fleet: &[(&Retailer, &Wanted)],
+    partner: &Partner,
+    live: &'a Live,
+) -> Vec<Matches<'a>> {
+    let mut matched: Vec<Matches> = vec![Matches::new(); fleet.len()];
+    for system in System::ALL {
+        let holdings = match live.reading(system) {
+            Reading::Known(holdings) => holdings,
+            Reading::Unknown(unread) => {
+                for ((_, wanted), matches) in fleet.iter().zip(&mut matched) {
+                    let found = if concerns(wanted, system) {
+                        Match::Unknown(unread)
+                    } else {
+                        Match::NotConcerned
+                    };
+                    matches.insert(system, found);
+                }
+                continue;
+            }
+        };
+        let index = Index::new(holdings);
+        let found: Vec<Match> = fleet
+            .iter()
+            .map(|(retailer, wanted)| {
+                if concerns(wanted, system) || retailer.ids.contains_key(&system) {
+                    find(&index, retailer, partner, system)
+                } else {
+                    Match::NotConcerned
+                }
+            })
+            .collect();
+        let shared = shared_claims(fleet, &found, system);
+        for (at, (found, matches)) in found.into_iter().zip(&mut matched).enumerate() {
+            let found = match shared.get(&at) {
+                Some(problem) => Match::Blocked(problem.clone()),
+                None => found,
+            };
+            matches.insert(system, found);
+        }
+    }
+    matched
+}
+
+/// Says whether anything is wanted of a system. While E5 is undecided, OmniReturns and
+/// OmniRPS are both concerned, because both branches change them.
+fn concerns(wanted: &Wanted, system: System) -> bool {
+    wanted.settings.iter().any(|desired| desired.setting.system() == system)
+        || (wanted.undecided.is_some() && system != System::Omniparcel)
+}
+
+/// Returns the names under which a retailer's record may be found. In OmniReturns the
+/// suffix may have been added already (step E7.1).
+pub fn names(retailer: &Retailer, partner: &Partner, system: System) -> Vec<String> {
+    match system {
+        System::Omniparcel | System::Omnirps => vec![retailer.name.clone()],
+        System::Omnireturns => {
+            let base = retailer.omnireturns_base_name();
+            vec![base.to_owned(), name::with_suffix(base, &partner.name_suffix)]
+        }
+    }
+}
+
+/// The records of one system by id, by name and, once it is needed, by folded name.
+struct Index<'a> {
+    holdings: &'a Holdings,
+    by_id: BTreeMap<&'a str, &'a Record>,
+    by_name: BTreeMap<&'a str, Vec<&'a Record>>,
+    by_fold: OnceCell<BTreeMap<String, Vec<&'a Record>>>,
+}
+
+impl<'a> Index<'a> {
+    fn new(holdings: &'a Holdings) -> Self {
+        let mut by_name: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
+        for record in &holdings.records {
+            by_name.entry(&record.name).or_default().push(record);
+        }
+        let by_id = holdings.records.iter().map(|record| (record.id.as_str(), record)).collect();
+        Index { holdings, by_id, by_name, by_fold: OnceCell::new() }
+    }
+
+    fn named(&self, name: &str) -> &[&'a Record] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the records whose names people would take for this one, by id.
+    fn look_alikes(&self, name: &str) -> BTreeMap<&'a str, &'a Record> {
+        let by_fold = self.by_fold.get_or_init(|| {
+            let mut by_fold: BTreeMap<String, Vec<&Record>> = BTreeMap::new();
+            for record in &self.holdings.records {
+                let folded = name::fold(&record.name);
+                for key in BTreeSet::from(folded.keys()) {
+                    by_fold.entry(key.to_owned()).or_default().push(record);
+                }
+            }
+            by_fold
+        });
+        let folded = name::fold(name);
+        let found = folded.keys().map(|key| by_fold.get(key).into_iter().flatten());
+        found.into_iter().flatten().map(|record| (record.id.as_str(), *record)).collect()
+    }
+}
+
+fn find<'a>(
+    index: &Index<'a>,
+    retailer: &Retailer,
+    partner: &Partner,
+    system: System,
+) -> Match<'a> {
+    if let Some(id) = retailer.ids.get(&system) {
+        return match index.by_id.get(id.as_str()) {
+            Some(record) => pinned(record, retailer, partner, system),
+            None => Match::Blocked(Problem {
+                code: BlockedCode::IdNotFound,
+                system,
+                message: format!("no {system} record has the pinned id {id}"),
+                hint: format!(
+                    "correct `ids.{}` in {}, or take it out to match by name",
+                    system.key(),
+                    retailer.file
+                ),
+            }),
+        };
+    }
+    let names = names(retailer, partner, system);
+    let exact: Vec<&Record> =
+        names.iter().flat_map(|name| index.named(name).iter().copied()).collect();
+    match exact.as_slice() {
+        [record] => Match::Record(record),
+        [] => not_exact(index, retailer, partner, system, &names),
+        several => Match::Blocked(Problem {
+            code: BlockedCode::AmbiguousName,
+            system,
+            message: format!("{} {system} records fit: {}", several.len(), list(several)),
+            hint: format!("pin the right one as `ids.{}` in {}", system.key(), retailer.file),
+        }),
+    }
+}
+
+/// A pinned record is the retailer's whatever it is called, but a name that ends in
+/// something like the suffix must not get the suffix as well (step E7.1).
+fn pinned<'a>(
+    record: &'a Record,
+    retailer: &Retailer,
+    partner: &Partner,
+    system: System,
+) -> Match<'a> {
+    let gets_suffix = matches!(
+        retailer.journey,
+        Journey::Existing { omnireturns_access: Some(crate::model::Access::Required) }
+    ) && !retailer.overrides.contains_key(&Setting::OmnireturnsName);
+    if system == System::Omnireturns
+        && gets_suffix
+        && name::suffix_variant_base(&record.name, &partner.name_suffix).is_some()
+    {
+        return Match::Blocked(suffix_variant(record, partner));
+    }
+    Match::Record(record)
+}
+
+fn not_exact<'a>(
+    index: &Index<'a>,
+    retailer: &Retailer,
+    partner: &Partner,
+    system: System,
+    names: &[String],
+) -> Match<'a> {
+    let mut near: BTreeMap<&str, &Record> = BTreeMap::new();
+    for name in names {
+        near.extend(index.look_alikes(name));
+    }
+    let near: Vec<&Record> = near.into_values().collect();
+    if system == System::Omnireturns
+        && let Some(record) = near.iter().find(|record| {
+            name::suffix_variant_base(&record.name, &partner.name_suffix)
+                == Some(retailer.omnireturns_base_name())
+        })
+    {
+        return Match::Blocked(suffix_variant(record, partner));
+    }
+    if !near.is_empty() {
+        return Match::Blocked(Problem {
+            code: BlockedCode::NameNearMiss,
+            system,
+            message: format!(
+                "no {system} record is called \"{}\", but {} looks like it",
+                names[0].escape_debug(),
+                list(&near)
+            ),
+            hint: format!(
+                "if that is the retailer, correct the name on one side or pin `ids.{}` in {}",
+                system.key(),
+                retailer.file
+            ),
+        });
+    }
+    match retailer.journey {
+        Journey::New => Match::Missing,
+        Journey::Existing { .. } => Match::Blocked(Problem {
+            code: BlockedCode::RecordNotFound,
+            system,
+            message: format!("no {system} record is called \"{}\"", names[0].escape_debug()),
+            hint: format!(
+                "a retailer on journey `existing` has to be there already: correct the name in {}, \
+                 pin `ids.{}`, or use journey `new`",
+                retailer.file,
+                system.key()
+            ),
+        }),
+    }
+}
+
+fn suffix_variant(record: &Record, partner: &Partner) -> Problem {
+    let base = name::suffix_variant_base(&record.name, &partner.name_suffix).unwrap_or_default();
+    Problem {
+        code: BlockedCode::SuffixVariant,
+        system: System::Omnireturns,
+        message: format!(
+            "the name of OmniReturns record {} is \"{}\", which ends in something like the suffix \
+             \"{}\" but not in it",
+            record.id,
+            record.name.escape_debug(),
+            partner.name_suffix
+        ),
+        hint: format!(
+            "rename it in OmniReturns to \"{}\"",
+            name::with_suffix(base, &partner.name_suffix)
+        ),
+    }
+}
+
+/// Finds records that two files claim, and records that two files would create under
+/// names that look alike. Answers by position in the fleet.
+fn shared_claims(
+    fleet: &[(&Retailer, &Wanted)],
+    found: &[Match],
+    system: System,
+) -> BTreeMap<usize, Problem> {
+    let mut claims: BTreeMap<(bool, String), Vec<usize>> = BTreeMap::new();
+    for (at, found) in found.iter().enumerate() {
+        match found {
+            Match::Record(record) => {
+                claims.entry((true, record.id.to_string())).or_default().push(at);
+            }
+            Match::Missing => {
+                let name = match system {
+                    System::Omniparcel | System::Omnirps => &fleet[at].0.name,
+                    System::Omnireturns => fleet[at].0.omnireturns_base_name(),
+                };
+                for key in BTreeSet::from(name::fold(name).keys()) {
+                    claims.entry((false, key.to_owned())).or_default().push(at);
+                }
+            }
+            Match::NotConcerned | Match::Blocked(_) | Match::Unknown(_) => {}
+        }
+    }
+    let mut problems = BTreeMap::new();
+    for ((exists, key), claimants) in claims.iter().filter(|(_, claimants)| claimants.len() > 1) {
+        let files: Vec<&str> = claimants.iter().map(|&at| fleet[at].0.file.as_str()).collect();
+        let claimed = if *exists {
+            format!("{system} record {key}")
+        } else {
+            format!("a new {system} record of one name")
+        };
+        for &at in claimants {
+            problems.insert(
+                at,
+                Problem {
+                    code: BlockedCode::DuplicateClaim,
+                    system,
+                    message: format!("{} claim {claimed}", files.join(" and ")),
+                    hint: format!(
+                        "pin `ids.{}` in each file, or correct the name in one of them",
+                        system.key()
+                    ),
+                },
+            );
+        }
+    }
+    problems
+}
+
+fn list(records: &[&Record]) -> String {
+    let shown: Vec<String> = records
+        .iter()
+        .map(|record| format!("\"{}\" (id {})", record.name.escape_debug(), record.id))
+        .collect();
+    shown.join(" and ")
+}

@@ -1,0 +1,156 @@
+//! What the systems hold right now.
+
+use super::{Setting, System, Value};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeMap;
+
+/// The id of a record, kept as the system gave it: systems want it back that way.
+///
+/// Two ids are the same when their texts are.
+#[derive(Clone, Debug)]
+pub struct Id {
+    text: String,
+    number: bool,
+}
+
+impl Id {
+    /// Returns an id that the system gave as a text.
+    pub fn text(text: impl Into<String>) -> Id {
+        Id { text: text.into(), number: false }
+    }
+
+    /// Reads an id from JSON; `None` where it is neither a number nor a non-empty text.
+    pub fn from_json(value: &serde_json::Value) -> Option<Id> {
+        match value {
+            serde_json::Value::Number(number) if number.is_u64() => {
+                Some(Id { text: number.to_string(), number: true })
+            }
+            serde_json::Value::String(text) if !text.is_empty() => Some(Id::text(text)),
+            _ => None,
+        }
+    }
+
+    /// Returns the JSON that the system gave.
+    pub fn to_json(&self) -> serde_json::Value {
+        match self.text.parse::<u64>() {
+            Ok(number) if self.number => number.into(),
+            _ => self.text.as_str().into(),
+        }
+    }
+
+    /// The id without regard to how the system writes it.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl PartialEq for Id {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Id {}
+
+impl std::fmt::Display for Id {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_json().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        Id::from_json(&value).ok_or_else(|| serde::de::Error::custom("neither a number nor a text"))
+    }
+}
+
+/// A retailer's record in one system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    pub id: Id,
+    pub name: String,
+    /// The settings that the system told; one that is missing is not known.
+    pub values: BTreeMap<Setting, Value>,
+}
+
+impl Record {
+    /// Returns the value of a setting. A record that is there is present.
+    pub fn value(&self, setting: Setting) -> Option<Value> {
+        if setting == Setting::presence(setting.system()) {
+            return Some(Value::present());
+        }
+        self.values.get(&setting).cloned()
+    }
+}
+
+/// A company in OmniReturns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Company {
+    pub id: Id,
+    pub name: String,
+}
+
+/// All that one system holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holdings {
+    pub records: Vec<Record>,
+    /// Companies, which only OmniReturns has.
+    pub companies: Vec<Company>,
+}
+
+/// What came of reading one system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    Known(Holdings),
+    /// The system could not be read. Unknown is not empty.
+    Unknown(Unread),
+}
+
+/// Why a system could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    pub why: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// What came of reading every system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    systems: BTreeMap<System, Reading>,
+}
+
+impl Live {
+    /// Returns the readings; a system without one is unknown.
+    pub fn new(mut readings: BTreeMap<System, Reading>) -> Live {
+        for system in System::ALL {
+            readings.entry(system).or_insert_with(|| {
+                Reading::Unknown(Unread {
+                    why: "the environment does not name it".into(),
+                    hint: "add it to the environment in the project file".into(),
+                })
+            });
+        }
+        Live { systems: readings }
+    }
+
+    /// Returns what is known of a system.
+    pub fn reading(&self, system: System) -> &Reading {
+        &self.systems[&system]
+    }
+
+    /// Returns the systems that could not be read, each with the reason.
+    pub fn unknown(&self) -> impl Iterator<Item = (System, &Unread)> {
+        self.systems.iter().filter_map(|(&system, reading)| match reading {
+            Reading::Known(_) => None,
+            Reading::Unknown(unread) => Some((system, unread)),
+        })
+    }
+}

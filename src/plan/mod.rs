@@ -1,0 +1,209 @@
+//! The plan: everything that apply needs, and everything that people have to do.
+//!
+//! [`Plan`] is the one value that all renderers read and that `apply` executes. Its
+//! JSON form is what `plan --format json` prints and `--out` saves.
+
+mod build;
+mod entries;
+pub mod fingerprint;
+pub mod safety;
+#[cfg(test)]
+mod tests;
+
+pub use build::{Input, plan};
+
+use crate::model::{Id, System, Value};
+use crate::process::Waiting;
+use serde::{Deserialize, Serialize};
+
+/// The version of the plan's JSON form. Consumers may rely on the major number.
+pub const FORMAT_VERSION: &str = "1.0";
+
+/// What would bring live to desired.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    pub format_version: String,
+    pub environment: String,
+    /// A digest over all that apply would do; see [`fingerprint`].
+    pub fingerprint: String,
+    pub summary: Summary,
+    /// Systems that could not be read.
+    pub unknown_systems: Vec<System>,
+    /// The retailers with an entry, by name.
+    pub retailers: Vec<RetailerPlan>,
+}
+
+impl Plan {
+    /// Returns every action with its retailer, in the order in which they run.
+    pub fn actions(&self) -> impl Iterator<Item = (&RetailerPlan, &Action)> {
+        self.retailers
+            .iter()
+            .flat_map(|retailer| retailer.actions.iter().map(move |action| (retailer, action)))
+    }
+
+    /// Says whether apply would send anything.
+    pub fn has_actions(&self) -> bool {
+        self.actions().next().is_some()
+    }
+
+    /// The number of retailers that the plan was made for.
+    pub fn retailers_in_scope(&self) -> usize {
+        self.retailers.len() + self.summary.unchanged
+    }
+}
+
+/// How many entries a plan has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Actions that create a record.
+    pub create: usize,
+    /// Actions that update a record.
+    pub update: usize,
+    pub manual: usize,
+    pub held: usize,
+    pub blocked: usize,
+    /// Retailers with no entry at all.
+    pub unchanged: usize,
+}
+
+/// The entries of one retailer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetailerPlan {
+    pub retailer: String,
+    /// The retailer's file as found from the folder where the plan was made.
+    pub file: String,
+    /// In the order in which they run.
+    pub actions: Vec<Action>,
+    pub held: Vec<Held>,
+    pub manual: Vec<Manual>,
+    pub blocked: Vec<Problem>,
+}
+
+impl RetailerPlan {
+    /// Says whether there is nothing to tell about the retailer.
+    pub fn is_empty(&self) -> bool {
+        self.actions.is_empty()
+            && self.held.is_empty()
+            && self.manual.is_empty()
+            && self.blocked.is_empty()
+    }
+}
+
+/// One write to one record: all its changes go out together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    /// `<slug>/<system>/<kind>`; unique in a plan.
+    pub id: String,
+    pub system: System,
+    pub kind: Kind,
+    /// The record's id; `None` for a record that is to be created.
+    pub target_id: Option<String>,
+    /// The record's live name, or the name that it is created with.
+    pub name: String,
+    /// The ids of the actions that have to succeed first.
+    pub depends_on: Vec<String>,
+    pub changes: Vec<Change>,
+}
+
+/// What an action does to its record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Create,
+    Update,
+}
+
+/// The change of one setting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    pub setting: crate::model::Setting,
+    /// The live value that the change was planned from; apply refuses to write over any
+    /// other.
+    pub before: Value,
+    pub after: Value,
+    /// The id of the step that asks for the change.
+    pub step: String,
+    /// The reason, where the retailer file overrides the process.
+    #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
+    pub override_reason: Option<String>,
+    /// The id of the record that `after` names, as its system gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_id: Option<Id>,
+    /// The action whose new record's id becomes the value; `after` is null meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_from: Option<String>,
+}
+
+/// A change that waits for people to state a fact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The setting, or `omnireturns_access` for the decision of step E5.
+    pub setting: String,
+    pub before: Value,
+    pub after: Value,
+    pub step: String,
+    pub waiting_for: Vec<Waiting>,
+    #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
+    pub override_reason: Option<String>,
+}
+
+/// A change that a person has to make.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manual {
+    pub setting: crate::model::Setting,
+    pub before: Value,
+    pub after: Value,
+    pub step: String,
+    /// Who changes what, where.
+    pub instruction: String,
+    #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
+    pub override_reason: Option<String>,
+}
+
+/// Why nothing can be planned for a retailer in a system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    pub code: BlockedCode,
+    pub system: System,
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// The kinds of problem that block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BlockedCode {
+    /// Two live records fit.
+    AmbiguousName,
+    /// A live record differs only in what people overlook.
+    NameNearMiss,
+    /// No live record has the pinned id.
+    IdNotFound,
+    /// Two files claim one record.
+    DuplicateClaim,
+    /// No live record fits, and there has to be one.
+    RecordNotFound,
+    /// OmniReturns has no company of that name.
+    CompanyNotFound,
+    /// The live name ends in something like the suffix, but not in it.
+    SuffixVariant,
+    /// The system could not be read.
+    SystemUnknown,
+}
+
+impl BlockedCode {
+    /// The code as it is shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            BlockedCode::AmbiguousName => "ambiguous-name",
+            BlockedCode::NameNearMiss => "name-near-miss",
+            BlockedCode::IdNotFound => "id-not-found",
+            BlockedCode::DuplicateClaim => "duplicate-claim",
+            BlockedCode::RecordNotFound => "record-not-found",
+            BlockedCode::CompanyNotFound => "company-not-found",
+            BlockedCode::SuffixVariant => "suffix-variant",
+            BlockedCode::SystemUnknown => "system-unknown",
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Journey `existing`: a retailer that SEKO already serves (steps E1 to E8).
+//!
+//! E4 opens the gate, E5 chooses between the branches E6 and E7. A retailer that keeps
+//! its access keeps its portal, its Shopify integration and its company.
+
+use super::{Desired, DesiredValue, Managed, Step, Undecided, Waiting, new, unless_reached};
+use crate::model::{Access, Milestone, Partner, Retailer, Setting, Value};
+
+const E5: Step =
+    Step { id: "E5", asks: "confirm whether the retailer still needs access to OmniReturns" };
+const E6_1: Step = Step { id: "E6.1", asks: "move the retailer under the partner's company" };
+const E6_2: Step = Step { id: "E6.2", asks: "unpublish the portal" };
+const E6_3: Step = Step { id: "E6.3", asks: "disable the Shopify integration" };
+const E6_4: Step = Step { id: "E6.4", asks: "disable Track and Trace e-mails" };
+const E7_1: Step = Step { id: "E7.1", asks: "add the partner's suffix to the name" };
+const E7_2: Step = Step { id: "E7.2", asks: "disable Track and Trace e-mails" };
+
+/// Returns what E6 and E7 wait for: the switch-over (E4) and the decision (E5).
+pub fn gate(retailer: &Retailer) -> Vec<Waiting> {
+    let mut waiting = switched(retailer);
+    if retailer.journey == (crate::model::Journey::Existing { omnireturns_access: None }) {
+        waiting.push(Waiting::OmnireturnsAccess);
+    }
+    waiting
+}
+
+fn switched(retailer: &Retailer) -> Vec<Waiting> {
+    unless_reached(retailer, Milestone::SwitchedToLoop)
+}
+
+/// Returns the decision of E5 where it has not been made.
+pub fn undecided(retailer: &Retailer, access: Option<Access>) -> Option<Undecided> {
+    match access {
+        Some(_) => None,
+        None => Some(Undecided { step: E5, waiting_for: gate(retailer) }),
+    }
+}
+
+/// Returns what the journey wants, as far as it is decided.
+///
+/// The page lists the webhook for new retailers only, but its reason (no webhook, no
+/// credits) holds from the switch-over on, whatever E5 decides.
+pub fn desired(retailer: &Retailer, partner: &Partner, access: Option<Access>) -> Vec<Desired> {
+    let mut wanted = new::tracking_webhook(partner, &switched(retailer));
+    wanted.extend(match access {
+        Some(Access::NotRequired) => access_not_required(retailer, partner),
+        Some(Access::Required) => access_required(retailer, partner),
+        None => Vec::new(),
+    });
+    wanted
+}
+
+/// E6.
+fn access_not_required(retailer: &Retailer, partner: &Partner) -> Vec<Desired> {
+    vec![
+        step(retailer, E6_1, Setting::OmnireturnsCompany, &partner.company),
+        step(retailer, E6_2, Setting::OmnireturnsPortal, "unpublished"),
+        step(retailer, E6_3, Setting::OmnirpsShopifyIntegration, "disabled"),
+        step(retailer, E6_4, Setting::OmnirpsTrackAndTraceEmails, "disabled"),
+    ]
+}
+
+/// E7.
+fn access_required(retailer: &Retailer, partner: &Partner) -> Vec<Desired> {
+    let suffixed = Desired {
+        value: DesiredValue::Suffixed {
+            base: retailer.omnireturns_base_name().into(),
+            suffix: partner.name_suffix.clone(),
+        },
+        ..step(retailer, E7_1, Setting::OmnireturnsName, "")
+    };
+    vec![suffixed, step(retailer, E7_2, Setting::OmnirpsTrackAndTraceEmails, "disabled")]
+}
+
+fn step(retailer: &Retailer, step: Step, setting: Setting, value: &str) -> Desired {
+    Desired {
+        setting,
+        value: DesiredValue::Value(Value::text(value)),
+        step,
+        waiting_for: gate(retailer),
+        managed: Managed::Always,
+        override_reason: None,
+    }
+}

@@ -1,0 +1,84 @@
+//! Journey `new`: a retailer new to SEKO (steps N1 to N10).
+//!
+//! Only N5 sets anything up; all other steps are milestones that people state.
+
+use super::{Desired, DesiredValue, Managed, Step, Waiting, unless_reached};
+use crate::model::{Milestone, Partner, Retailer, Setting, System, Value};
+
+const N5: Step = Step { id: "N5", asks: "set up the accounts" };
+const N5_1_1: Step = Step { id: "N5.1.1", asks: "leave e-mail addresses out of OmniReturns" };
+const N5_1_2: Step = Step { id: "N5.1.2", asks: "leave hubs out of OmniReturns" };
+const N5_2_1: Step = Step { id: "N5.2.1", asks: "set the tracking webhook" };
+
+/// Returns what N5 waits for: the completed onboarding documents (N4).
+pub fn gate(retailer: &Retailer) -> Vec<Waiting> {
+    unless_reached(retailer, Milestone::DocumentsCompleted)
+}
+
+/// Returns what the journey wants.
+pub fn desired(retailer: &Retailer, partner: &Partner) -> Vec<Desired> {
+    let gate = gate(retailer);
+    let mut wanted = accounts(retailer, partner, &gate);
+    wanted.extend(tracking_webhook(partner, &gate));
+    wanted.extend(nothing_that_loop_does_not_need());
+    wanted
+}
+
+/// N5: an account in each system. Company and portal are set at creation and are the
+/// retailer's own afterwards, because the process never mentions them again.
+fn accounts(retailer: &Retailer, partner: &Partner, gate: &[Waiting]) -> Vec<Desired> {
+    let n5 = |setting, value, managed| Desired {
+        setting,
+        value,
+        step: N5,
+        waiting_for: gate.to_vec(),
+        managed,
+        override_reason: None,
+    };
+    let text = |text: &str| DesiredValue::Value(Value::text(text));
+    let present = || DesiredValue::Value(Value::present());
+    vec![
+        n5(Setting::OmniparcelAccount, present(), Managed::Always),
+        n5(Setting::OmnirpsRetailer, present(), Managed::Always),
+        n5(Setting::OmnireturnsRetailer, present(), Managed::Always),
+        n5(Setting::OmnireturnsName, text(retailer.omnireturns_base_name()), Managed::OnCreate),
+        n5(Setting::OmnireturnsCompany, text(&partner.company), Managed::OnCreate),
+        n5(Setting::OmnireturnsPortal, text("unpublished"), Managed::OnCreate),
+        n5(
+            Setting::OmnireturnsOmnirpsRetailerId,
+            DesiredValue::IdIn(System::Omnirps),
+            Managed::Always,
+        ),
+    ]
+}
+
+/// N5.2.1: without the webhook no credits reach customers. OmniRPS switches a failing
+/// webhook off by itself, so that it is on is wanted separately from where it points
+/// (systems digest, section 5).
+pub fn tracking_webhook(partner: &Partner, gate: &[Waiting]) -> Vec<Desired> {
+    let n5_2_1 = |setting, value| Desired {
+        setting,
+        value: DesiredValue::Value(value),
+        step: N5_2_1,
+        waiting_for: gate.to_vec(),
+        managed: Managed::Always,
+        override_reason: None,
+    };
+    vec![
+        n5_2_1(Setting::OmnirpsTrackingWebhookUrl, Value::text(&partner.tracking_webhook_url)),
+        n5_2_1(Setting::OmnirpsTrackingWebhookEnabled, Value::Flag(true)),
+    ]
+}
+
+/// N5.1.1 and N5.1.2. An address may be somebody's login, so a person takes it away.
+fn nothing_that_loop_does_not_need() -> Vec<Desired> {
+    let by_hand = |setting, step| Desired {
+        setting,
+        value: DesiredValue::Value(Value::none()),
+        step,
+        waiting_for: Vec::new(),
+        managed: Managed::ByHand,
+        override_reason: None,
+    };
+    vec![by_hand(Setting::OmnireturnsEmails, N5_1_1), by_hand(Setting::OmnireturnsHubs, N5_1_2)]
+}

@@ -1,0 +1,56 @@
+//! A file's own `settings`: say otherwise than the process, with a reason.
+
+use super::{Desired, DesiredValue, Managed, OVERRIDE, Undecided, Wanted, journey_gate};
+use crate::model::{Override, Retailer, Setting, ValueKind};
+
+/// Replaces, adds and takes out settings as the file says.
+///
+/// A replaced setting keeps its step and its gate. What a retailer keeps in `settings`
+/// is managed for as long as the file says so, also where the process would only set it
+/// at creation. While E5 is undecided, overrides wait with everything else of E6 and E7
+/// and are not listed.
+pub fn apply(
+    retailer: &Retailer,
+    mut wanted: Vec<Desired>,
+    undecided: Option<Undecided>,
+) -> Wanted {
+    let mut unmanaged = Vec::new();
+    for (&setting, said) in &retailer.overrides {
+        let at = wanted.iter().position(|desired| desired.setting == setting);
+        match (said, at) {
+            (Override::Unmanaged { reason }, Some(at)) => {
+                unmanaged.push((setting, wanted.remove(at).step, reason.clone()));
+            }
+            (Override::Unmanaged { reason }, None) => {
+                unmanaged.push((setting, OVERRIDE, reason.clone()));
+            }
+            (Override::Value { value, reason }, Some(at)) => {
+                let desired = &mut wanted[at];
+                desired.value = DesiredValue::Value(value.clone());
+                desired.override_reason = Some(reason.clone());
+                if desired.managed == Managed::OnCreate {
+                    desired.managed = Managed::Always;
+                }
+            }
+            (Override::Value { .. }, None) if undecided.is_some() => {}
+            (Override::Value { value, reason }, None) => wanted.push(Desired {
+                setting,
+                value: DesiredValue::Value(value.clone()),
+                step: OVERRIDE,
+                waiting_for: journey_gate(retailer),
+                managed: managed(setting),
+                override_reason: Some(reason.clone()),
+            }),
+        }
+    }
+    wanted.sort_by_key(|desired| desired.setting);
+    Wanted { settings: wanted, undecided, unmanaged }
+}
+
+/// The tool takes no e-mail address and no hub away, whoever asks for it.
+fn managed(setting: Setting) -> Managed {
+    match setting.info().kind {
+        ValueKind::Empty => Managed::ByHand,
+        _ => Managed::Always,
+    }
+}

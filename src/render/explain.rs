@@ -1,0 +1,52 @@
+//! An explanation for people to read.
+
+use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
+use super::text::waiting;
+use crate::explain::{Explanation, Found, Row, State};
+use std::io::{self, Write};
+
+/// Writes what is wanted for a retailer, system by system, and how live compares.
+pub fn explain(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
+    let Explanation { retailer, file, journey, environment, systems, settings } = explanation;
+    writeln!(out, "{}  {}", styled(HEADING, clean(retailer)), styled(FAINT, clean(file)))?;
+    writeln!(out, "journey {journey}, compared with {environment}")?;
+    for Found { system, id, name, note } in systems {
+        writeln!(out)?;
+        match (id, name) {
+            (Some(id), Some(name)) => {
+                writeln!(out, "{}: {} (id {})", styled(HEADING, system), clean(name), clean(id))?;
+            }
+            _ => writeln!(out, "{}: {}", styled(HEADING, system), clean(note))?,
+        }
+        for row in settings.iter().filter(|row| row.setting.system() == *system) {
+            self::row(row, out)?;
+        }
+    }
+    Ok(())
+}
+
+fn row(row: &Row, out: &mut dyn Write) -> io::Result<()> {
+    let style = match row.state {
+        State::InSync => CREATE,
+        State::Differs => UPDATE,
+        State::Held => HELD,
+        State::Manual => MANUAL,
+        State::Unknown => BLOCKED,
+        State::OnCreate | State::Unmanaged => FAINT,
+    };
+    let Row { setting, desired, live, step, asks, state, waiting_for, consequence, .. } = row;
+    writeln!(out, "  {setting}: {}", styled(style, state.as_str()))?;
+    let shown = |side: &Option<crate::model::Value>, none: &str| {
+        side.as_ref().map_or_else(|| none.to_owned(), value)
+    };
+    writeln!(out, "      desired {}", shown(desired, "(left as it is)"))?;
+    writeln!(out, "      live    {}", shown(live, "(not known)"))?;
+    writeln!(out, "      {}", styled(FAINT, format!("{step}: {asks}, otherwise {consequence}")))?;
+    if let Some(reason) = &row.override_reason {
+        writeln!(out, "      overridden in the file: {}", clean(reason))?;
+    }
+    if !waiting_for.is_empty() {
+        writeln!(out, "      waits until {}", waiting(waiting_for))?;
+    }
+    Ok(())
+}

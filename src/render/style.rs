@@ -1,0 +1,39 @@
+//! The colours of all output, and how live texts are made safe to print.
+//!
+//! Renderers always write styles; the stream takes them out where nobody wants them.
+
+use crate::model::Value;
+use anstyle::{AnsiColor, Style};
+
+pub const HEADING: Style = Style::new().bold();
+pub const CREATE: Style = AnsiColor::Green.on_default();
+pub const UPDATE: Style = AnsiColor::Yellow.on_default();
+pub const HELD: Style = AnsiColor::Cyan.on_default();
+pub const MANUAL: Style = AnsiColor::Magenta.on_default();
+pub const BLOCKED: Style = AnsiColor::Red.on_default().bold();
+pub const FAINT: Style = Style::new().dimmed();
+
+/// Returns the text in a style.
+pub fn styled(style: Style, text: impl std::fmt::Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// Returns a text from a system without what could steer a terminal.
+pub fn clean(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    text.chars()
+        .flat_map(|c| {
+            let escaped: Box<dyn Iterator<Item = char>> =
+                if steers(c) { Box::new(c.escape_unicode()) } else { Box::new(std::iter::once(c)) };
+            escaped
+        })
+        .collect()
+}
+
+/// Returns a value as a plan shows it.
+pub fn value(value: &Value) -> String {
+    clean(&value.to_string())
+}

@@ -1,0 +1,128 @@
+//! A plan for people to read.
+
+use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
+use crate::model::{Setting, Value};
+use crate::plan::{Action, Change, Held, Kind, Manual, Plan, Problem, RetailerPlan};
+use crate::process::Waiting;
+use std::io::{self, Write};
+
+/// Writes a plan. The last line always counts.
+pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    for retailer in &plan.retailers {
+        self::retailer(retailer, out)?;
+        writeln!(out)?;
+    }
+    writeln!(out, "{}", counts(plan))
+}
+
+/// Returns the line that counts a plan's entries.
+pub fn counts(plan: &Plan) -> String {
+    let crate::plan::Summary { create, update, manual, held, blocked, unchanged } = plan.summary;
+    format!(
+        "Plan for {}: {create} to create, {update} to update, {manual} manual, {held} held, \
+         {blocked} blocked, {unchanged} unchanged.",
+        plan.environment
+    )
+}
+
+fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
+    let RetailerPlan { retailer: name, file, actions, held, manual, blocked } = retailer;
+    writeln!(out, "{}  {}", styled(HEADING, clean(name)), styled(FAINT, clean(file)))?;
+    for problem in blocked {
+        self::blocked(problem, out)?;
+    }
+    for action in actions {
+        self::action(action, out)?;
+    }
+    for entry in manual {
+        self::manual(entry, out)?;
+    }
+    self::held(held, out)
+}
+
+fn action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
+    let name = clean(&action.name);
+    let system = action.system;
+    match (action.kind, &action.target_id) {
+        (Kind::Create, _) => {
+            writeln!(out, "  {}", styled(CREATE, format!("+ create in {system}: {name}")))?;
+        }
+        (Kind::Update, id) => {
+            let id = clean(id.as_deref().unwrap_or_default());
+            let what = format!("~ update in {system}: {name} (id {id})");
+            writeln!(out, "  {}", styled(UPDATE, what))?;
+        }
+    }
+    for change in &action.changes {
+        let after = match &change.after_from {
+            Some(_) => "(the id of the new OmniRPS retailer)".into(),
+            None => value(&change.after),
+        };
+        let Change { setting, before, step, override_reason, .. } = change;
+        line(out, setting.key(), before, &after, step, override_reason.as_deref())?;
+    }
+    Ok(())
+}
+
+fn line(
+    out: &mut dyn Write,
+    key: &str,
+    before: &Value,
+    after: &str,
+    step: &str,
+    override_reason: Option<&str>,
+) -> io::Result<()> {
+    let consequence = Setting::from_key(key).map_or("", |setting| setting.info().consequence);
+    let why = match override_reason {
+        Some(reason) => format!("{step}, overridden: {}", clean(reason)),
+        None => format!("{step}, otherwise {consequence}"),
+    };
+    writeln!(out, "      {key}: {} → {after}  {}", value(before), styled(FAINT, why))
+}
+
+fn manual(entry: &Manual, out: &mut dyn Write) -> io::Result<()> {
+    let Manual { setting, before, after, step, instruction, override_reason } = entry;
+    writeln!(out, "  {}", styled(MANUAL, "☐ manual, for a person to do"))?;
+    line(out, setting.key(), before, &value(after), step, override_reason.as_deref())?;
+    writeln!(out, "      {}", clean(instruction))
+}
+
+/// Entries that wait for the same are shown together.
+fn held(entries: &[Held], out: &mut dyn Write) -> io::Result<()> {
+    let mut shown: Option<&[Waiting]> = None;
+    for entry in entries {
+        if shown != Some(&entry.waiting_for) {
+            shown = Some(&entry.waiting_for);
+            let waits = waiting(&entry.waiting_for);
+            writeln!(out, "  {}", styled(HELD, format!("⏸ held until {waits}")))?;
+        }
+        let Held { setting, before, after, step, waiting_for: _, override_reason } = entry;
+        if Setting::from_key(setting).is_some() {
+            line(out, setting, before, &value(after), step, override_reason.as_deref())?;
+        } else {
+            let what = "omnireturns_access: required or not_required?";
+            let why = styled(FAINT, format!("{step}, decides what is changed"));
+            writeln!(out, "      {what}  {why}")?;
+        }
+    }
+    Ok(())
+}
+
+/// Says in words what has to be stated first.
+pub fn waiting(waiting: &[Waiting]) -> String {
+    let parts: Vec<String> = waiting
+        .iter()
+        .map(|waiting| match waiting {
+            Waiting::Milestone(milestone) => format!("the milestone {milestone} is stated"),
+            Waiting::OmnireturnsAccess => "omnireturns_access is decided".into(),
+        })
+        .collect();
+    parts.join(" and ")
+}
+
+fn blocked(problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
+    let Problem { code, system, message, hint } = problem;
+    let head = format!("! blocked in {system} [{}]", code.as_str());
+    writeln!(out, "  {}: {}", styled(BLOCKED, head), clean(message))?;
+    writeln!(out, "      hint: {}", clean(hint))
+}

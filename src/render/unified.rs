@@ -1,0 +1,50 @@
+//! A plan as a unified diff of each record, live against desired, as YAML.
+
+use super::style::clean;
+use crate::model::Value;
+use crate::plan::{Action, Kind, Plan};
+use similar::TextDiff;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// Writes a diff for each record that the plan changes.
+pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    for (_, action) in plan.actions() {
+        let path = action.id.rsplit_once('/').map_or(action.id.as_str(), |(record, _)| record);
+        let live = match action.kind {
+            Kind::Create => "/dev/null".to_owned(),
+            Kind::Update => format!("live/{}.yaml", clean(path)),
+        };
+        let (before, after) = (before(action), after(action));
+        let diff = TextDiff::from_lines(&before, &after);
+        let mut unified = diff.unified_diff();
+        let desired = format!("desired/{}.yaml", clean(path));
+        write!(out, "{}", unified.header(&live, &desired))?;
+    }
+    Ok(())
+}
+
+fn before(action: &Action) -> String {
+    match action.kind {
+        Kind::Create => String::new(),
+        Kind::Update => {
+            yaml(action.changes.iter().map(|change| (change.setting.key(), change.before.clone())))
+        }
+    }
+}
+
+fn after(action: &Action) -> String {
+    yaml(action.changes.iter().map(|change| {
+        let after = match &change.after_from {
+            Some(created) => Value::text(format!("(the id that {created} gets)")),
+            None => change.after.clone(),
+        };
+        (change.setting.key(), after)
+    }))
+}
+
+fn yaml<'a>(values: impl Iterator<Item = (&'a str, Value)>) -> String {
+    let values: BTreeMap<&str, Value> = values.collect();
+    // Keys and values are plain: there is nothing that YAML cannot hold.
+    serde_yaml::to_string(&values).unwrap_or_default()
+}

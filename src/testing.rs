@@ -1,0 +1,137 @@
+//! Small inputs for tests of the pure stages: fleets and live states as inline YAML.
+
+use crate::config::{Source, Sources, check};
+use crate::model::{
+    Company, Holdings, Id, Live, Partner, Reading, Record, Retailer, Setting, System, Unread, Value,
+};
+use crate::plan::{Input, Plan};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A day after every date in the tests.
+pub fn today() -> jiff::civil::Date {
+    jiff::civil::date(2026, 11, 23)
+}
+
+/// Reads retailer files, divided by `---`; each is named after its first word.
+pub fn fleet(yaml: &str) -> Vec<Retailer> {
+    let files = yaml.split("---\n").filter(|file| !file.trim().is_empty());
+    let retailers: Vec<Source> = files
+        .map(|text| {
+            let name = text.split("retailer: ").nth(1).unwrap().lines().next().unwrap();
+            let slug: String = name
+                .trim_matches('"')
+                .to_lowercase()
+                .split(|c: char| !c.is_ascii_alphanumeric())
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join("-");
+            Source { path: format!("retailers/{slug}.yaml"), bytes: text.into() }
+        })
+        .collect();
+    let checked = check(&Sources { root: ".".into(), project: None, retailers }, today());
+    if checked.report.has_errors() {
+        let mut shown = Vec::new();
+        crate::render::diagnostics::render(&checked.report, &mut shown, false).unwrap();
+        panic!("{}", String::from_utf8_lossy(&shown));
+    }
+    checked.retailers
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LiveYaml {
+    #[serde(default)]
+    omniparcel: Vec<BTreeMap<String, serde_json::Value>>,
+    #[serde(default)]
+    omnirps: Vec<BTreeMap<String, serde_json::Value>>,
+    #[serde(default)]
+    omnireturns: Vec<BTreeMap<String, serde_json::Value>>,
+    #[serde(default)]
+    companies: Option<BTreeMap<String, u64>>,
+    /// Systems that could not be read.
+    #[serde(default)]
+    unknown: Vec<System>,
+}
+
+/// Reads a live state. A record has an `id`, a `name` and settings by their short keys;
+/// the rest is as for a retailer that SEKO serves and nobody has switched over.
+pub fn live(yaml: &str) -> Live {
+    let yaml: LiveYaml = serde_yaml::from_str(yaml).unwrap();
+    let mut readings = BTreeMap::new();
+    for (system, records) in [
+        (System::Omniparcel, &yaml.omniparcel),
+        (System::Omnirps, &yaml.omnirps),
+        (System::Omnireturns, &yaml.omnireturns),
+    ] {
+        let records = records.iter().map(|fields| record(system, fields)).collect();
+        let companies = match &yaml.companies {
+            Some(companies) => companies.clone(),
+            None => BTreeMap::from([("Loop".into(), 7), ("SEKO".into(), 1)]),
+        };
+        let companies = companies
+            .iter()
+            .map(|(name, id)| Company {
+                id: Id::from_json(&(*id).into()).unwrap(),
+                name: name.clone(),
+            })
+            .collect();
+        let reading = if yaml.unknown.contains(&system) {
+            Reading::Unknown(Unread {
+                why: "no answer: connection refused".into(),
+                hint: "check that it is up".into(),
+            })
+        } else {
+            Reading::Known(Holdings { records, companies })
+        };
+        readings.insert(system, reading);
+    }
+    Live::new(readings)
+}
+
+fn record(system: System, fields: &BTreeMap<String, serde_json::Value>) -> Record {
+    let mut values: BTreeMap<Setting, Value> = [
+        (Setting::OmnirpsTrackingWebhookUrl, Value::Unset),
+        (Setting::OmnirpsTrackingWebhookEnabled, Value::Flag(false)),
+        (Setting::OmnirpsShopifyIntegration, Value::text("enabled")),
+        (Setting::OmnirpsTrackAndTraceEmails, Value::text("enabled")),
+        (Setting::OmnireturnsCompany, Value::text("SEKO")),
+        (Setting::OmnireturnsPortal, Value::text("published")),
+        (Setting::OmnireturnsOmnirpsRetailerId, Value::Unset),
+        (Setting::OmnireturnsEmails, Value::none()),
+        (Setting::OmnireturnsHubs, Value::none()),
+    ]
+    .into_iter()
+    .filter(|(setting, _)| setting.system() == system)
+    .collect();
+    for (key, value) in fields {
+        if let "id" | "name" = key.as_str() {
+            continue;
+        }
+        let setting = Setting::from_key(&format!("{}.{key}", system.key())).expect(key);
+        values.insert(setting, serde_json::from_value(value.clone()).unwrap());
+    }
+    let name = fields["name"].as_str().unwrap().to_owned();
+    if system == System::Omnireturns {
+        values.insert(Setting::OmnireturnsName, Value::text(&name));
+    }
+    Record { id: Id::from_json(&fields["id"]).unwrap(), name, values }
+}
+
+/// Plans a fleet against a live state.
+pub fn plan(fleet_yaml: &str, live_yaml: &str) -> Plan {
+    crate::plan::plan(&Input {
+        environment: "test",
+        partner: &Partner::default(),
+        fleet: &fleet(fleet_yaml),
+        in_scope: &|_| true,
+        live: &live(live_yaml),
+    })
+}
+
+/// Plans a fleet against a live state and shows the plan as text without colours.
+pub fn shown(fleet_yaml: &str, live_yaml: &str) -> String {
+    let mut text = Vec::new();
+    crate::render::text::plan(&plan(fleet_yaml, live_yaml), &mut text).unwrap();
+    anstream::adapter::strip_str(&String::from_utf8(text).unwrap()).to_string()
+}
