@@ -1,6 +1,7 @@
 //! Plans and applies retailers' set-up in OmniParcel, OmniReturns and OmniRPS.
 
 
+pub mod apply;
 pub mod config;
 pub mod diagnostic;
 pub mod diff;
@@ -11,5 +12,6 @@ pub mod plan;
 pub mod process;
 pub mod render;
 pub mod sandbox;
+pub mod systems;
 #[cfg(test)]
 mod testing;

@@ -4,6 +4,7 @@
 pub mod diagnostics;
 pub mod explain;
 pub mod json;
+pub mod report;
 pub mod style;
 pub mod text;
 pub mod unified;

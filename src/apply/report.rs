@@ -1,0 +1,109 @@
+//! What an apply did, as `apply --format json` prints it.
+
+use super::{Action, Outcome};
+use crate::model::System;
+use crate::plan::{FORMAT_VERSION, Kind, Plan};
+use serde::Serialize;
+
+/// What an apply did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    pub format_version: &'static str,
+    pub run_id: String,
+    pub environment: String,
+    pub summary: Summary,
+    /// In the order of the plan.
+    pub actions: Vec<ActionReport>,
+}
+
+/// How many actions came to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    pub applied: usize,
+    pub already: usize,
+    pub failed: usize,
+    pub skipped: usize,
+    pub stale: usize,
+}
+
+impl Summary {
+    /// The actions whose changes live holds now.
+    pub fn succeeded(&self) -> usize {
+        self.applied + self.already
+    }
+
+    /// The actions whose changes live may not hold.
+    pub fn not_done(&self) -> usize {
+        self.failed + self.skipped + self.stale
+    }
+}
+
+/// What came of one action.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ActionReport {
+    pub id: String,
+    pub retailer: String,
+    pub system: System,
+    pub kind: Kind,
+    /// One of the words of the summary.
+    pub outcome: &'static str,
+    /// Why, where the action was not done; empty otherwise.
+    pub message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub hint: String,
+}
+
+impl Report {
+    /// Returns the report of a run over a plan.
+    pub fn new(
+        plan: &Plan,
+        run_id: &str,
+        done: impl Iterator<Item = (String, (Action, Outcome))>,
+    ) -> Report {
+        let mut summary = Summary::default();
+        let mut actions = Vec::new();
+        for (retailer, (action, outcome)) in done {
+            let (word, count, message, hint) = match outcome {
+                Outcome::Applied(_) => {
+                    ("applied", &mut summary.applied, String::new(), String::new())
+                }
+                Outcome::Already(_) => {
+                    ("already", &mut summary.already, String::new(), String::new())
+                }
+                Outcome::Stale(refusal) => {
+                    ("stale", &mut summary.stale, refusal.message, refusal.hint)
+                }
+                Outcome::Failed(refusal) => {
+                    let doubt = if refusal.in_doubt {
+                        "; the change may have been made all the same"
+                    } else {
+                        ""
+                    };
+                    let message = format!("{}{doubt}", refusal.message);
+                    ("failed", &mut summary.failed, message, refusal.hint)
+                }
+                Outcome::Skipped { because } => {
+                    ("skipped", &mut summary.skipped, because, String::new())
+                }
+            };
+            *count += 1;
+            actions.push(ActionReport {
+                id: action.id,
+                retailer,
+                system: action.system,
+                kind: action.kind,
+                outcome: word,
+                message,
+                hint,
+            });
+        }
+        Report {
+            format_version: FORMAT_VERSION,
+            run_id: run_id.into(),
+            environment: plan.environment.clone(),
+            summary,
+            actions,
+        }
+    }
+}

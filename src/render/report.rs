@@ -1,0 +1,33 @@
+//! What an apply did, for people to read.
+
+use super::style::{BLOCKED, clean, styled};
+use crate::apply::{ActionReport, Report, Summary};
+use std::io::{self, Write};
+
+/// Writes each action that was not done, with what to do next, then a line that counts.
+pub fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for action in &report.actions {
+        if matches!(action.outcome, "applied" | "already") {
+            continue;
+        }
+        let ActionReport { id, retailer, system, kind: _, outcome, message, hint } = action;
+        let head = styled(BLOCKED, format!("! {outcome}"));
+        writeln!(
+            out,
+            "{head} {} in {system} ({}): {}",
+            clean(retailer),
+            clean(id),
+            clean(message)
+        )?;
+        if !hint.is_empty() {
+            writeln!(out, "  hint: {}", clean(hint))?;
+        }
+    }
+    let Summary { applied, already, failed, skipped, stale } = report.summary;
+    writeln!(
+        out,
+        "Applied to {}: {applied} applied, {already} already so, {failed} failed, {skipped} \
+         skipped, {stale} stale.",
+        report.environment
+    )
+}

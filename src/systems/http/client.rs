@@ -1,0 +1,259 @@
+//! One system over HTTP: authentication, limits, retries of reads, redaction.
+
+use super::contract::Contract;
+use super::envelope::{Verdict, verdict};
+use super::error::CallError;
+use super::redact::Redactor;
+use crate::model::{Limits, System};
+use backon::{ExponentialBuilder, Retryable};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use reqwest::Method;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value as Json;
+use std::num::NonZeroU32;
+use std::time::{Duration, SystemTime};
+use tokio::sync::Semaphore;
+use url::Url;
+
+/// The first pause before a retry; doubled each time, with jitter.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// The longest pause between two tries, and the longest `Retry-After` that is waited
+/// for: a person who watches a plan gives up after about as long.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// The largest body that is read. A page of 200 records is about 100 kB.
+const LARGEST_BODY: usize = 32 << 20;
+
+/// A system that is reached over HTTP.
+pub struct Client {
+    pub system: System,
+    pub contract: Contract,
+    http: reqwest::Client,
+    base: Url,
+    key_header: HeaderName,
+    key: SecretString,
+    redactor: Redactor,
+    limiter: Option<DefaultDirectRateLimiter>,
+    slots: Semaphore,
+    pub limits: Limits,
+}
+
+/// A successful answer.
+#[derive(Debug)]
+pub struct Answer {
+    pub body: Json,
+    /// The version of the record that the answer holds.
+    pub etag: Option<String>,
+}
+
+/// What a client needs beside its system's contract.
+pub struct Connection {
+    pub http: reqwest::Client,
+    pub base: Url,
+    pub key_header: HeaderName,
+    pub key: SecretString,
+    pub redactor: Redactor,
+    /// `None` where a system needs no mercy, as in tests on one machine.
+    pub requests_per_second: Option<NonZeroU32>,
+    pub limits: Limits,
+}
+
+impl Client {
+    /// Returns a client for a system.
+    pub fn new(system: System, contract: Contract, connection: Connection) -> Client {
+        let Connection { http, base, key_header, key, redactor, requests_per_second, limits } =
+            connection;
+        Client {
+            system,
+            contract,
+            http,
+            base,
+            key_header,
+            key,
+            redactor,
+            limiter: requests_per_second.map(|rate| RateLimiter::direct(Quota::per_second(rate))),
+            slots: Semaphore::new(limits.concurrency.max(1) as usize),
+            limits,
+        }
+    }
+
+    /// Reads, and tries again while the system is only out of breath.
+    pub async fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Answer, CallError> {
+        (|| self.send(Method::GET, path, query, None, HeaderMap::new()))
+            .retry(self.pauses())
+            .when(CallError::is_transient)
+            .adjust(|error, pause| pause.map(|pause| error.retry_after().unwrap_or(pause)))
+            .notify(|error, pause| {
+                tracing::info!(system = self.system.key(), %error, ?pause, "trying again");
+            })
+            .await
+    }
+
+    /// The pauses between the tries of one call.
+    pub fn pauses(&self) -> ExponentialBuilder {
+        ExponentialBuilder::default()
+            .with_min_delay(FIRST_PAUSE)
+            .with_max_delay(LONGEST_PAUSE)
+            .with_max_times(self.limits.retries as usize)
+            .with_jitter()
+    }
+
+    /// Sends one request once.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, String)],
+        body: Option<&Json>,
+        headers: HeaderMap,
+    ) -> Result<Answer, CallError> {
+        // Closed only when the client is dropped, and then nobody waits here.
+        let _slot = self.slots.acquire().await;
+        if let Some(limiter) = &self.limiter {
+            limiter.until_ready().await;
+        }
+        let mut request = self
+            .http
+            .request(method.clone(), self.address(path))
+            .timeout(Duration::from_secs(self.limits.timeout_seconds.into()))
+            .headers(headers)
+            .header(self.key_header.clone(), self.key_value()?);
+        if !query.is_empty() {
+            request = request.query(query);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let started = std::time::Instant::now();
+        let answer = self.receive(request).await;
+        tracing::debug!(
+            system = self.system.key(),
+            %method,
+            path,
+            outcome = match &answer {
+                Ok(_) => "ok".to_owned(),
+                Err(error) => error.to_string(),
+            },
+            milliseconds = started.elapsed().as_millis() as u64,
+            "request"
+        );
+        answer
+    }
+
+    fn address(&self, path: &str) -> Url {
+        let mut address = self.base.clone();
+        address.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        address
+    }
+
+    fn key_value(&self) -> Result<HeaderValue, CallError> {
+        let mut value = HeaderValue::from_str(self.key.expose_secret()).map_err(|_| {
+            CallError::Network("the key has characters that no header can carry".into())
+        })?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+
+    async fn receive(&self, request: reqwest::RequestBuilder) -> Result<Answer, CallError> {
+        let mut response = request.send().await.map_err(|error| self.network(&error))?;
+        let status = response.status();
+        let retry_after = retry_after(response.headers());
+        let etag = response
+            .headers()
+            .get(reqwest::header::ETAG)
+            .and_then(|etag| etag.to_str().ok())
+            .map(str::to_owned);
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.network(&error))? {
+            bytes.extend_from_slice(&chunk);
+            if bytes.len() > LARGEST_BODY {
+                return Err(CallError::Contract(format!(
+                    "the body is larger than {LARGEST_BODY} bytes"
+                )));
+            }
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let code = status.as_u16();
+        if status.is_server_error() || code == 429 {
+            return Err(match retry_after {
+                Some(wait) if wait > LONGEST_PAUSE => CallError::Throttled { status: code, wait },
+                _ => CallError::Server {
+                    status: code,
+                    excerpt: self.redactor.excerpt(&text),
+                    retry_after,
+                },
+            });
+        }
+        match code {
+            401 | 403 => return Err(CallError::KeyRefused(format!("HTTP {code}"))),
+            404 => return Err(CallError::NotFound),
+            412 => return Err(CallError::PreconditionFailed),
+            300..=399 => return Err(CallError::Redirect(code)),
+            _ => {}
+        }
+        // Some systems label JSON as `text/html`, so the label is of no account.
+        let Ok(body) = serde_json::from_slice::<Json>(&bytes) else {
+            let excerpt = self.redactor.excerpt(&text);
+            return Err(CallError::NotJson { status: code, excerpt });
+        };
+        match verdict(&body, &self.contract.success) {
+            // What a wrong key gets, with status 200 (systems digest, section 2).
+            Verdict::Failure(said) if said.eq_ignore_ascii_case("invalid token") => {
+                Err(CallError::KeyRefused(said))
+            }
+            Verdict::Failure(said) => Err(CallError::Refused(self.redactor.excerpt(&said))),
+            Verdict::Success if status.is_success() => Ok(Answer { body, etag }),
+            Verdict::Success => Err(CallError::Server {
+                status: code,
+                excerpt: self.redactor.excerpt(&text),
+                retry_after: None,
+            }),
+        }
+    }
+
+    /// Describes a failed exchange by its deepest cause; the outer layers repeat the URL.
+    fn network(&self, error: &reqwest::Error) -> CallError {
+        if error.is_timeout() {
+            return CallError::Network(format!(
+                "timed out after {} s",
+                self.limits.timeout_seconds
+            ));
+        }
+        let mut cause: &dyn std::error::Error = error;
+        while let Some(source) = cause.source() {
+            cause = source;
+        }
+        CallError::Network(self.redactor.excerpt(&cause.to_string()))
+    }
+}
+
+/// Reads `Retry-After`: seconds or an HTTP date.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(reqwest::header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = httpdate::parse_http_date(text).ok()?;
+    Some(until.duration_since(SystemTime::now()).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let read = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("retry-after", text.parse().unwrap());
+            retry_after(&headers)
+        };
+        assert_eq!(read("3"), Some(Duration::from_secs(3)));
+        assert_eq!(read("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(read("soon"), None);
+        let later = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(100));
+        assert!(read(&later).is_some_and(|wait| wait.as_secs() > 90));
+    }
+}

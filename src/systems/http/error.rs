@@ -1,0 +1,86 @@
+//! What can go wrong with one call.
+
+use std::time::Duration;
+
+/// Why a call gave no usable answer. Every text in it is redacted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    #[error("no answer: {0}")]
+    Network(String),
+    #[error("HTTP {status}{}", quoted(.excerpt))]
+    Server { status: u16, excerpt: String, retry_after: Option<Duration> },
+    #[error("asks to wait {} s (HTTP {status}), longer than this tool waits", .wait.as_secs())]
+    Throttled { status: u16, wait: Duration },
+    #[error("the key was refused: {0}")]
+    KeyRefused(String),
+    #[error("there is no such record or path (HTTP 404)")]
+    NotFound,
+    #[error("the record changed meanwhile (HTTP 412)")]
+    PreconditionFailed,
+    #[error(
+        "sends elsewhere (HTTP {0}), which is not followed because it would take the key along"
+    )]
+    Redirect(u16),
+    #[error("the answer is not JSON (HTTP {status}){}", quoted(.excerpt))]
+    NotJson { status: u16, excerpt: String },
+    #[error("refused: {0}")]
+    Refused(String),
+    #[error("the answer does not fit the contract: {0}")]
+    Contract(String),
+    #[error(
+        "the list moved while it was read, {tries} times in a row: it has {total} records, of \
+         which {distinct} came"
+    )]
+    Moved { tries: usize, total: u64, distinct: usize },
+}
+
+fn quoted(excerpt: &str) -> String {
+    if excerpt.is_empty() { String::new() } else { format!(": {excerpt}") }
+}
+
+impl CallError {
+    /// Says whether the same call may succeed a moment later.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, CallError::Network(_) | CallError::Server { .. })
+    }
+
+    /// Says whether a write may have had its effect all the same. Only 429 says for sure
+    /// that it had none.
+    pub fn may_have_happened(&self) -> bool {
+        match self {
+            CallError::Server { status, .. } => *status != 429,
+            error => error.is_transient(),
+        }
+    }
+
+    /// How long the system asked to be left alone.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            CallError::Server { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// What to do about it; completes "hint: …".
+    pub fn hint(&self) -> &'static str {
+        match self {
+            CallError::Network(_) => {
+                "check that the system is up and that its `url` in the project file is right"
+            }
+            CallError::Moved { .. } => "run the command again when fewer people work in the system",
+            CallError::Server { .. } | CallError::Throttled { .. } => {
+                "wait until the system is well again"
+            }
+            CallError::KeyRefused(_) => "check the key that the project file names for the system",
+            CallError::NotFound | CallError::Redirect(_) | CallError::NotJson { .. } => {
+                "check the system's `url` in the project file"
+            }
+            CallError::PreconditionFailed => "plan again to see what the record holds now",
+            CallError::Refused(_) => "solve what the system says",
+            CallError::Contract(_) => {
+                "the system does not speak the admin contract; see the README on deployments \
+                 whose endpoints differ"
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Opens an environment: reads its keys, builds the client that all its systems share.
+
+use super::Reader;
+use super::http::{Client, Connection, Redactor, contract::Contract};
+use crate::model::{Endpoint, Environment, KeySource, Limits, System};
+use crate::sandbox::Sandbox;
+use reqwest::header::HeaderName;
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::sync::Arc;
+use url::Url;
+
+/// Why an environment cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the key of {system} is in the environment variable `{name}`, which is not set")]
+    KeyVariable { system: System, name: String },
+    #[error("the key of {system} is in `{}`, which cannot be read", path.display())]
+    KeyFile { system: System, path: PathBuf, source: std::io::Error },
+    #[error("the key of {system} is empty, or has characters that no header can carry")]
+    BadKey { system: System },
+    #[error("`{header}` is no name of a header")]
+    BadHeader { header: String },
+    #[error("the HTTP client cannot be built")]
+    Client(#[source] reqwest::Error),
+}
+
+impl OpenError {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            OpenError::KeyVariable { name, .. } => {
+                format!("set `{name}`, or choose another environment with --environment")
+            }
+            OpenError::KeyFile { .. } => {
+                "create the file, or correct its path in the project file".into()
+            }
+            OpenError::BadKey { .. } => "look at the key where the project file says it is".into(),
+            OpenError::BadHeader { .. } => "correct `key_header` in the project file".into(),
+            OpenError::Client(_) => {
+                "install the system's CA certificates (the package ca-certificates)".into()
+            }
+        }
+    }
+}
+
+/// Opens the systems of a remote environment.
+pub fn open(
+    environment: &Environment,
+    endpoints: &BTreeMap<System, Endpoint>,
+) -> Result<Reader, OpenError> {
+    let mut keys = BTreeMap::new();
+    for (&system, endpoint) in endpoints {
+        keys.insert(system, read_key(system, &endpoint.key)?);
+    }
+    let connections = endpoints.iter().map(|(&system, endpoint)| {
+        let key = keys[&system].clone();
+        (system, endpoint.url.clone(), endpoint.key_header.clone(), key)
+    });
+    let rate = NonZeroU32::new(environment.limits.requests_per_second);
+    build(connections.collect(), environment.limits, rate)
+}
+
+/// Opens the systems of a running sandbox. It is on this machine, so its rate is free.
+pub fn open_sandbox(sandbox: &Sandbox, limits: Limits) -> Result<Reader, OpenError> {
+    let connections = System::ALL.map(|system| {
+        let key = SecretString::from(crate::sandbox::key(system));
+        (system, sandbox.url(system), None, key)
+    });
+    build(connections.into(), limits, None)
+}
+
+fn build(
+    connections: Vec<(System, Url, Option<String>, SecretString)>,
+    limits: Limits,
+    requests_per_second: Option<NonZeroU32>,
+) -> Result<Reader, OpenError> {
+    let redactor = Redactor::new(connections.iter().map(|(_, _, _, key)| key.clone()));
+    let http = http_client(connections.iter().map(|(_, url, _, _)| url))?;
+    let mut clients = BTreeMap::new();
+    for (system, base, key_header, key) in connections {
+        let contract = Contract::built_in(system);
+        let header = key_header.unwrap_or_else(|| contract.key_header.clone());
+        let key_header = HeaderName::from_bytes(header.as_bytes())
+            .map_err(|_| OpenError::BadHeader { header })?;
+        let redactor = redactor.clone();
+        let connection = Connection {
+            http: http.clone(),
+            base,
+            key_header,
+            key,
+            redactor,
+            requests_per_second,
+            limits,
+        };
+        clients.insert(system, Client::new(system, contract, connection));
+    }
+    Ok(Reader { clients: Arc::new(clients) })
+}
+
+/// Builds the one client of an environment. Redirects are not followed: they would take
+/// the key along.
+fn http_client<'a>(urls: impl Iterator<Item = &'a Url>) -> Result<reqwest::Client, OpenError> {
+    // A second installation is refused and of no account.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .user_agent(concat!("reconcile/", env!("CARGO_PKG_VERSION")));
+    let mut urls = urls.peekable();
+    if urls.peek().is_some() && urls.all(|url| url.scheme() == "http") {
+        // Plain HTTP is for loopback hosts: no proxy, and no CA store is needed.
+        builder = builder.no_proxy().tls_certs_only(std::iter::empty());
+    }
+    builder.build().map_err(OpenError::Client)
+}
+
+fn read_key(system: System, source: &KeySource) -> Result<SecretString, OpenError> {
+    let key = match source {
+        KeySource::Env(name) => std::env::var(name)
+            .map_err(|_| OpenError::KeyVariable { system, name: name.clone() })?,
+        KeySource::File(path) => {
+            let text = std::fs::read_to_string(path).map_err(|source| OpenError::KeyFile {
+                system,
+                path: path.clone(),
+                source,
+            })?;
+            let text = text.strip_suffix('\n').unwrap_or(&text);
+            text.strip_suffix('\r').unwrap_or(text).to_owned()
+        }
+    };
+    let key = SecretString::from(key);
+    let sendable = reqwest::header::HeaderValue::from_str(key.expose_secret()).is_ok();
+    if key.expose_secret().is_empty() || !sendable {
+        return Err(OpenError::BadKey { system });
+    }
+    Ok(key)
+}

@@ -1,0 +1,318 @@
+//! Properties of generated fleets against generated live states, over real HTTP:
+//! planning writes nothing, apply then plan is empty, a second apply writes nothing, and
+//! nothing changes but what the plan said.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use jiff::civil::date;
+use proptest::prelude::*;
+use reconcile::apply::{Event, EventSink, Report, apply};
+use reconcile::config::{Source, Sources, check};
+use reconcile::model::{Limits, Partner, Retailer, System, name};
+use reconcile::plan::{Input, Kind, Plan, plan};
+use reconcile::sandbox::{self, LoggedRequest, Options, Sandbox, Seed};
+use reconcile::systems::{Reader, Writer, open_sandbox};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Names that come close to each other in every way that the matching knows.
+const NAMES: [&str; 6] = ["Acme", "Birch & Bay", "Café Nord", "Dune-Co", "Вега", "Echo 1"];
+
+/// One generated retailer: its file, and its live records.
+#[derive(Clone, Debug)]
+struct Case {
+    file: String,
+    live: Vec<(System, Value)>,
+}
+
+/// How a live record's name relates to the one that is looked for.
+fn spellings(name: &str) -> Vec<String> {
+    vec![
+        name.to_owned(),
+        name.to_owned(),
+        name.to_owned(),
+        format!("{name} - Loop"),
+        format!("{name}-Loop"),
+        name.to_uppercase(),
+        format!(" {name}"),
+    ]
+}
+
+fn retailer(name: &'static str, number: usize) -> impl Strategy<Value = Case> {
+    let journey = prop_oneof![
+        Just("journey: new\n".to_owned()),
+        Just("journey: new\nmilestones: {documents_completed: 2026-10-01}\n".to_owned()),
+        (
+            prop_oneof![
+                Just(""),
+                Just("omnireturns_access: required\n"),
+                Just("omnireturns_access: not_required\n")
+            ],
+            prop_oneof![Just(""), Just("milestones: {switched_to_loop: 2026-10-12}\n")],
+        )
+            .prop_map(|(access, milestones)| format!("journey: existing\n{access}{milestones}")),
+    ];
+    let settings = prop::sample::subsequence(
+        vec![
+            "omnirps.shopify_integration: {value: enabled, reason: r}",
+            "omnirps.tracking_webhook: {manage: false, reason: r}",
+            "omnirps.track_and_trace_emails: {value: disabled, reason: r}",
+            "omnireturns.portal: {value: published, reason: r}",
+            "omniparcel.account: {manage: false, reason: r}",
+            "omnirps.retailer: {manage: false, reason: r}",
+        ],
+        0..3,
+    );
+    let pins = (any::<bool>(), any::<bool>());
+    let record = move || (0..8usize, any::<[bool; 4]>(), 1..4i64);
+    (journey, settings, pins, record(), record(), record(), any::<bool>()).prop_map(
+        move |(journey, settings, pins, parcel, rps, returns, renamed)| {
+            let base = if renamed { format!("{name} Online") } else { name.to_owned() };
+            let id = number as i64 + 100;
+            let mut file = format!("retailer: \"{name}\"\n{journey}");
+            if renamed {
+                file.push_str(&format!("omnireturns: {{name: \"{base}\"}}\n"));
+            }
+            let mut ids = Vec::new();
+            if pins.0 {
+                ids.push(format!("omnirps: {id}"));
+            }
+            if pins.1 {
+                ids.push(format!("omnireturns: \"{id}\""));
+            }
+            if !ids.is_empty() {
+                file.push_str(&format!("ids: {{{}}}\n", ids.join(", ")));
+            }
+            if !settings.is_empty() {
+                file.push_str(&format!("settings:\n  {}\n", settings.join("\n  ")));
+            }
+            let mut live = Vec::new();
+            if let Some(spelling) = spellings(name).get(parcel.0) {
+                live.push((
+                    System::Omniparcel,
+                    json!({"AccountId": id, "AccountName": spelling, "Disabled": parcel.1[0]}),
+                ));
+            }
+            if let Some(spelling) = spellings(name).get(rps.0) {
+                let url =
+                    if rps.1[0] { Partner::default().tracking_webhook_url } else { String::new() };
+                live.push((
+                    System::Omnirps,
+                    json!({
+                        "RetailerId": id, "RetailerName": spelling,
+                        "TrackingWebhook": {"Url": url, "Enabled": rps.1[1]},
+                        "ShopifyIntegrationEnabled": rps.1[2],
+                        "TrackAndTraceEmailsEnabled": rps.1[3],
+                    }),
+                ));
+            }
+            if let Some(spelling) = spellings(&base).get(returns.0) {
+                let emails: &[&str] = if returns.1[1] { &["a@acme.example"] } else { &[] };
+                live.push((
+                    System::Omnireturns,
+                    json!({
+                        "RetailerId": id, "RetailerName": spelling, "CompanyId": returns.2,
+                        "PortalPublished": returns.1[0], "Emails": emails,
+                        "OmniRPSRetailerId": if returns.1[2] { json!(id) } else { json!("") },
+                    }),
+                ));
+            }
+            Case { file, live }
+        },
+    )
+}
+
+/// A fleet of up to six retailers, and companies with or without the partner's.
+fn world() -> impl Strategy<Value = (Vec<Case>, bool)> {
+    let fleet: Vec<_> =
+        NAMES.iter().enumerate().map(|(number, name)| retailer(name, number)).collect();
+    (fleet, 1..=NAMES.len(), prop::bool::weighted(0.9))
+        .prop_map(|(fleet, size, company)| (fleet.into_iter().take(size).collect(), company))
+}
+
+fn fleet(cases: &[Case]) -> Vec<Retailer> {
+    let retailers = cases
+        .iter()
+        .enumerate()
+        .map(|(number, case)| Source {
+            path: format!("retailers/r{number}.yaml"),
+            bytes: case.file.clone().into_bytes(),
+        })
+        .collect();
+    let checked =
+        check(&Sources { root: ".".into(), project: None, retailers }, date(2026, 11, 23));
+    assert!(!checked.report.has_errors(), "{:?}", checked.report.diagnostics);
+    checked.retailers
+}
+
+struct Silent;
+
+impl EventSink for Silent {
+    fn event(&self, _: Event<'_>) {}
+}
+
+/// A sandbox that holds the live records, and a reader of it.
+struct World {
+    sandbox: Sandbox,
+    reader: Reader,
+    fleet: Vec<Retailer>,
+}
+
+impl World {
+    async fn new(cases: &[Case], company: bool) -> World {
+        let mut companies =
+            "Companies: [{CompanyId: 1, CompanyName: SEKO}, {CompanyId: 2, CompanyName: Other}"
+                .to_owned();
+        companies.push_str(if company {
+            ", {CompanyId: 3, CompanyName: Loop}]"
+        } else {
+            ", {CompanyId: 3, CompanyName: Loopy}]"
+        });
+        let seed = Seed::from_yaml(&companies).unwrap();
+        let sandbox = sandbox::start(Options { seed, ..Options::default() }).await.unwrap();
+        for (system, record) in cases.iter().flat_map(|case| &case.live) {
+            sandbox.store().put(*system, record).unwrap();
+        }
+        let reader = open_sandbox(&sandbox, Limits::default()).unwrap();
+        World { sandbox, reader, fleet: fleet(cases) }
+    }
+
+    async fn plan(&self) -> Plan {
+        self.plan_of(&self.fleet).await
+    }
+
+    async fn plan_of(&self, fleet: &[Retailer]) -> Plan {
+        let live = self.reader.read().await;
+        assert_eq!(live.unknown().count(), 0);
+        plan(&Input {
+            environment: "test",
+            partner: &Partner::default(),
+            fleet,
+            in_scope: &|_| true,
+            live: &live,
+        })
+    }
+
+    async fn apply(&self, plan: &Plan) -> Report {
+        apply(plan, "run", &Writer::new(&self.reader, "run"), &Silent, 4).await
+    }
+
+    fn records(&self) -> BTreeMap<System, Vec<Value>> {
+        System::ALL.map(|system| (system, self.sandbox.store().records(system).unwrap())).into()
+    }
+
+    fn writes(&self) -> Vec<LoggedRequest> {
+        let requests = self.sandbox.store().requests().unwrap();
+        requests.into_iter().filter(|request| request.method != "GET").collect()
+    }
+}
+
+fn id(record: &Value) -> String {
+    let id = record.get("RetailerId").or(record.get("AccountId")).unwrap();
+    id.as_str().map_or_else(|| id.to_string(), str::to_owned)
+}
+
+fn called(record: &Value) -> &str {
+    record.get("RetailerName").or(record.get("AccountName")).unwrap().as_str().unwrap()
+}
+
+/// The fields of a record that the plan says will change, in the contract's words.
+fn planned_fields(plan: &Plan, system: System, id: &str) -> Vec<&'static str> {
+    let actions = plan.actions().map(|(_, action)| action);
+    let touched =
+        actions.filter(|action| action.system == system && action.target_id.as_deref() == Some(id));
+    touched
+        .flat_map(|action| &action.changes)
+        .flat_map(|change| match change.setting.key() {
+            "omnirps.tracking_webhook.url" | "omnirps.tracking_webhook.enabled" => {
+                vec!["TrackingWebhook"]
+            }
+            "omnirps.shopify_integration" => vec!["ShopifyIntegrationEnabled"],
+            "omnirps.track_and_trace_emails" => vec!["TrackAndTraceEmailsEnabled"],
+            "omnireturns.name" => vec!["RetailerName"],
+            "omnireturns.company" => vec!["CompanyId", "CompanyName"],
+            "omnireturns.portal" => vec!["PortalPublished"],
+            "omnireturns.omnirps_retailer_id" => vec!["OmniRPSRetailerId"],
+            other => panic!("nothing else is ever updated: {other}"),
+        })
+        .collect()
+}
+
+fn check_effects(
+    plan: &Plan,
+    before: &BTreeMap<System, Vec<Value>>,
+    after: &BTreeMap<System, Vec<Value>>,
+) {
+    for system in System::ALL {
+        let old: BTreeMap<String, &Value> =
+            before[&system].iter().map(|record| (id(record), record)).collect();
+        let mut created = 0;
+        for record in &after[&system] {
+            let Some(was) = old.get(&id(record)) else {
+                created += 1;
+                let folded = name::fold(called(record));
+                for other in before[&system].iter() {
+                    assert!(!name::fold(called(other)).same_as(&folded), "{record} beside {other}");
+                }
+                continue;
+            };
+            let planned = planned_fields(plan, system, &id(record));
+            for (field, value) in record.as_object().unwrap() {
+                if !planned.contains(&field.as_str()) {
+                    assert_eq!(&was[field], value, "{field} of {record} was not planned");
+                }
+            }
+            if system == System::Omnirps {
+                assert_eq!(called(was), called(record), "an OmniRPS name never changes");
+            }
+        }
+        let planned = plan
+            .actions()
+            .filter(|(_, action)| action.system == system && action.kind == Kind::Create);
+        assert_eq!(created, planned.count(), "records created in {system}");
+        assert_eq!(after[&system].len(), old.len() + created, "no record of {system} is removed");
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn apply_brings_live_to_desired_and_touches_nothing_else((cases, company) in world()) {
+        runtime().block_on(async {
+            let world = World::new(&cases, company).await;
+            let before = world.records();
+
+            let first = world.plan().await;
+            prop_assert_eq!(world.writes(), vec![], "planning writes nothing");
+            prop_assert_eq!(world.records(), before.clone());
+            let mut turned = world.fleet.clone();
+            turned.reverse();
+            let json = |plan: &Plan| serde_json::to_string(plan).unwrap();
+            prop_assert_eq!(json(&world.plan_of(&turned).await), json(&first), "same bytes");
+
+            let report = world.apply(&first).await;
+            prop_assert_eq!(report.summary.not_done(), 0, "{:?}", report.actions);
+            prop_assert_eq!(report.summary.succeeded(), first.actions().count());
+            check_effects(&first, &before, &world.records());
+
+            let settled = world.records();
+            let second = world.plan().await;
+            prop_assert_eq!(second.actions().count(), 0, "{:?}", second);
+            world.sandbox.store().clear_requests().unwrap();
+            world.apply(&second).await;
+            prop_assert_eq!(world.writes(), vec![], "a second apply writes nothing");
+            prop_assert_eq!(world.records(), settled.clone());
+
+            let again = world.apply(&first).await;
+            prop_assert_eq!(again.summary.applied, 0, "{:?}", again.actions);
+            prop_assert_eq!(world.records(), settled, "the first plan is never applied twice");
+            world.sandbox.stop().await;
+            Ok(())
+        })?;
+    }
+}
