@@ -1,15 +1,54 @@
-//! Plans and applies retailers' set-up in OmniParcel, OmniReturns and OmniRPS.
-
+//! `reconcile` brings retailers' live set-up in OmniParcel, OmniReturns and OmniRPS to
+//! what YAML files in Git declare.
+//!
+//! # The way of the data
+//!
+//! ```text
+//! retailers/*.yaml ─ config ─► Retailer ─ process ─► Wanted ┐
+//!                                                           ├─ matching, diff, plan ─► Plan ─┬─ render ─► text, JSON, diff
+//! OmniParcel  ┐                                             │                                └─ apply ──► systems
+//! OmniRPS     ├─ systems (read) ──────────────────► Live ───┘
+//! OmniReturns ┘
+//! ```
+//!
+//! One direction, no loops. Each stage is a plain function over values; `commands` wires
+//! them together and decides nothing.
+//!
+//! A file states facts about a retailer, and the process derives the settings. To add a
+//! setting, add a row to [`model::Setting`], a line to [`process`] and a field to
+//! `systems/http/contract.yaml`.
+//!
+//! # Invariants
+//!
+//! `tests/tidy.rs` enforces those that can be seen in the source, and
+//! `tests/convergence.rs` those that can be seen from outside.
+//!
+//! 1. [`process`], [`matching`], [`diff`], [`plan`], [`explain`] and [`render`] are pure:
+//!    no network, files, clock, environment or randomness, and ordered maps only. The
+//!    same input gives the same bytes.
+//! 2. Planning holds a [`systems::Reader`], which cannot write. There is no mode of apply
+//!    that almost writes.
+//! 3. A [`plan::Plan`] holds all that apply needs, and apply makes no choices.
+//! 4. A system that was not read is unknown, not empty: nothing is planned for it, and
+//!    nothing that depends on it.
+//! 5. Only [`systems`] knows wire names (and [`sandbox`], which plays the systems), only
+//!    [`render`] knows colours, only [`process`] knows steps.
+//! 6. Secrets live in a type that redacts itself, are read as late as possible, and are
+//!    in no plan, output or log.
 
 pub mod apply;
+pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod diagnostic;
 pub mod diff;
+pub mod exit;
 pub mod explain;
 pub mod matching;
 pub mod model;
 pub mod plan;
 pub mod process;
+mod progress;
 pub mod render;
 pub mod sandbox;
 pub mod systems;

@@ -1,1 +1,54 @@
-fn main() {}
+//! Parses the command line, starts the runtime, turns the outcome into an exit code.
+
+use clap::Parser;
+use reconcile::cli::{Cli, Color};
+use reconcile::commands;
+use reconcile::exit::Exit;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            // Nobody is left to tell when the output is closed.
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    match cli.global.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let level = match (cli.global.quiet, cli.global.verbose) {
+        (true, _) => tracing::Level::ERROR,
+        (false, 0) => tracing::Level::WARN,
+        (false, 1) => tracing::Level::INFO,
+        (false, _) => tracing::Level::DEBUG,
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .with_target(false)
+        .without_time()
+        .init();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            commands::tell(&reconcile::exit::Failure::failed(
+                format!("the runtime cannot start: {error}"),
+                "check the limits of this machine",
+            ));
+            return Exit::Failed.into();
+        }
+    };
+    match runtime.block_on(commands::run(cli)) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            commands::tell(&failure);
+            failure.exit.into()
+        }
+    }
+}

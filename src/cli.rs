@@ -1,0 +1,168 @@
+//! The command line. The doc comments here are the help.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Plans and applies retailers' set-up in OmniParcel, OmniReturns and OmniRPS.
+///
+/// Each retailer is one YAML file that states facts: its journey, its milestones, its
+/// decisions. `reconcile` derives the settings from them by the onboarding process,
+/// compares them with the live systems and shows or makes the changes.
+#[derive(Debug, Parser)]
+#[command(name = "reconcile", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   done; with --detailed-exitcode: nothing to change
+  1   failed: a system could not be read, a write failed, or the run was refused
+  2   with --detailed-exitcode: changes are pending or were applied
+  3   the files are invalid; no system was touched
+  4   partly applied: some actions succeeded, others did not
+  64  wrong usage of the command line";
+
+/// Options that every command takes, before or after its name.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// Use this project file instead of the reconcile.yaml beside the retailers folder
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Read retailer files from this folder
+    #[arg(long, global = true, value_name = "DIR")]
+    pub retailers: Option<PathBuf>,
+    /// Use this environment instead of the project file's default
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub environment: Option<String>,
+    /// Only this retailer, by name or by slug; may be given several times
+    #[arg(long, global = true, value_name = "RETAILER|SLUG")]
+    pub only: Vec<String>,
+    /// When to use colours
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = false
+    )]
+    pub color: Color,
+    /// Tell more on stderr; twice tells every request
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Tell only errors on stderr
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Rehearse with the embedded sandbox failing as this file says
+    #[arg(long, global = true, value_name = "FILE", env = "RECONCILE_SANDBOX_FAULTS")]
+    pub sandbox_faults: Option<PathBuf>,
+}
+
+/// When output is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check all files and report every problem; touches no network
+    Validate,
+    /// Show the changes that would bring live to desired; writes nothing
+    Plan(PlanArgs),
+    /// Plan, ask, and make the changes; or apply a saved plan
+    Apply(ApplyArgs),
+    /// Show every desired value of a retailer with its step, beside live
+    Explain(ExplainArgs),
+    /// Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
+    Sandbox(SandboxArgs),
+}
+
+/// What `plan` takes.
+#[derive(Clone, Debug, Args)]
+pub struct PlanArgs {
+    /// How to show the plan
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: PlanFormat,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+    /// Also save the plan as JSON, for `reconcile apply FILE`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Exit with 2 when there is something to apply
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// How a plan is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// For people
+    Text,
+    /// A unified diff of each record, live against desired, as YAML
+    Diff,
+    /// For programs
+    Json,
+}
+
+/// What `apply` takes.
+#[derive(Clone, Debug, Args)]
+pub struct ApplyArgs {
+    /// Apply this saved plan, exactly as it was reviewed
+    #[arg(value_name = "PLAN_FILE", conflicts_with = "only")]
+    pub plan_file: Option<PathBuf>,
+    /// Do not ask
+    #[arg(short, long, visible_alias = "auto-approve")]
+    pub yes: bool,
+    /// Go past the safety limits
+    #[arg(long)]
+    pub force: bool,
+    /// How to show what was done
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ReportFormat,
+    /// Exit with 2 when something was applied
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// How a report or an explanation is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// What `explain` takes.
+#[derive(Clone, Debug, Args)]
+pub struct ExplainArgs {
+    /// The retailer, by name or by slug
+    pub retailer: String,
+    /// How to show it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ReportFormat,
+}
+
+/// What `sandbox` takes.
+#[derive(Clone, Debug, Args)]
+pub struct SandboxArgs {
+    /// Listen on this port of the loopback address; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Put the seed back and exit
+    #[arg(long)]
+    pub reset: bool,
+    /// Take this seed file instead of the example fleet's live state
+    #[arg(long, value_name = "FILE")]
+    pub seed: Option<PathBuf>,
+    /// Print the requests that the sandbox has served, one a line, and exit
+    #[arg(long, conflicts_with = "reset")]
+    pub requests: bool,
+}

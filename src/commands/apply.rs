@@ -1,0 +1,172 @@
+//! `reconcile apply`: plan, ask, apply; or apply a saved plan.
+
+use super::session::{Opened, Session};
+use crate::apply::{Report, apply};
+use crate::cli::{ApplyArgs, Global, ReportFormat};
+use crate::exit::{Exit, Failure};
+use crate::plan::{Plan, fingerprint::fingerprint, safety};
+use crate::progress::Progress;
+use crate::render;
+use crate::systems::Writer;
+use std::fs::{File, TryLockError};
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::Path;
+
+/// Applies what a plan says.
+pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failure> {
+    let session = Session::load(global)?;
+    session.check_scope()?;
+    let (name, environment) = session.environment()?;
+    let saved = args.plan_file.as_deref().map(|path| load(path, name)).transpose()?;
+    let _lock = lock(&session.state_folder())?;
+    let opened = session.open(environment).await?;
+    let plan = match saved {
+        Some(plan) => plan,
+        None => {
+            let live = opened.reader.read().await;
+            super::tell_unknown(&live);
+            session.plan(name, &live)
+        }
+    };
+    let exit = execute(&session, &opened, &plan, args).await;
+    opened.close().await;
+    exit
+}
+
+async fn execute(
+    session: &Session,
+    opened: &Opened,
+    plan: &Plan,
+    args: &ApplyArgs,
+) -> Result<Exit, Failure> {
+    if args.format == ReportFormat::Text {
+        super::print(|out| render::text::plan(plan, out))?;
+    }
+    check_safety(session, plan, args)?;
+    if plan.has_actions() {
+        confirm(plan, args)?;
+    }
+    let run_id = run_id();
+    let writer = Writer::new(&opened.reader, &run_id);
+    let progress = Progress::new(plan, session.global.quiet);
+    let concurrency = opened.limits.concurrency as usize;
+    let report = apply(plan, &run_id, &writer, &progress, concurrency).await;
+    progress.finish();
+    super::print(|out| match args.format {
+        ReportFormat::Text => render::report::report(&report, out),
+        ReportFormat::Json => render::json::write(&report, out),
+    })?;
+    Ok(exit(plan, &report, args.detailed_exitcode))
+}
+
+/// Blocked entries and unknown systems are work that was not done.
+fn exit(plan: &Plan, report: &Report, detailed: bool) -> Exit {
+    let summary = &report.summary;
+    let left = summary.not_done() + plan.summary.blocked + plan.unknown_systems.len();
+    match (left, summary.succeeded()) {
+        (0, _) if detailed && summary.applied > 0 => Exit::Changes,
+        (0, _) => Exit::Done,
+        (_, 0) => Exit::Failed,
+        _ => Exit::Partly,
+    }
+}
+
+/// Reads a saved plan and refuses one that is not what was reviewed.
+fn load(path: &Path, environment: &str) -> Result<Plan, Failure> {
+    let shown = path.display();
+    let text = super::read_text(path)?;
+    let version = serde_json::from_str::<serde_json::Value>(&text)
+        .ok()
+        .and_then(|plan| plan.get("format_version")?.as_str().map(str::to_owned));
+    let again = "save the plan again with `reconcile plan --out FILE`";
+    if let Some(version) = version
+        && version.split('.').next() != crate::plan::FORMAT_VERSION.split('.').next()
+    {
+        return Err(Failure::failed(
+            format!("`{shown}` is a plan of format {version}, which this version does not know"),
+            "apply it with the version of reconcile that made it, or plan again",
+        ));
+    }
+    let plan: Plan = serde_json::from_str(&text)
+        .map_err(|error| Failure::failed(format!("`{shown}` is no saved plan: {error}"), again))?;
+    if plan.fingerprint != fingerprint(&plan) {
+        return Err(Failure::failed(
+            format!("`{shown}` was edited after it was made: its fingerprint does not fit"),
+            again,
+        ));
+    }
+    if plan.environment != environment {
+        return Err(Failure::failed(
+            format!(
+                "`{shown}` is a plan for the environment `{}`, not for `{environment}`",
+                plan.environment
+            ),
+            format!("apply it with --environment {}", plan.environment),
+        ));
+    }
+    Ok(plan)
+}
+
+fn check_safety(session: &Session, plan: &Plan, args: &ApplyArgs) -> Result<(), Failure> {
+    let Err(over) = safety::check(plan, &session.project.safety) else { return Ok(()) };
+    if args.force {
+        tracing::warn!("{over}; --force goes past it");
+        return Ok(());
+    }
+    Err(Failure::failed(
+        over.to_string(),
+        "look at the plan again; --force applies it all the same, --only applies a part",
+    ))
+}
+
+fn confirm(plan: &Plan, args: &ApplyArgs) -> Result<(), Failure> {
+    if args.yes {
+        return Ok(());
+    }
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        return Err(Failure::failed(
+            "there is no terminal to ask on, so nothing was applied",
+            "look at the plan, then run apply with --yes",
+        ));
+    }
+    let mut stderr = anstream::stderr();
+    write!(stderr, "Apply this to {}? Only `yes` does: ", plan.environment)
+        .and_then(|()| stderr.flush())
+        .map_err(super::output)?;
+    let mut answer = String::new();
+    stdin.lock().read_line(&mut answer).map_err(super::output)?;
+    if answer.trim() == "yes" {
+        return Ok(());
+    }
+    Err(Failure::failed("nothing was applied", "answer `yes` to apply"))
+}
+
+/// Takes the lock that keeps a second apply out. The system releases it when the
+/// process ends, however it ends.
+fn lock(folder: &Path) -> Result<File, Failure> {
+    let path = folder.join("apply.lock");
+    let cannot = |error: std::io::Error| {
+        Failure::failed(
+            format!("the lock `{}` cannot be taken: {error}", path.display()),
+            "check that the folder can be written to",
+        )
+    };
+    std::fs::create_dir_all(folder).map_err(cannot)?;
+    let file =
+        File::options().create(true).truncate(false).write(true).open(&path).map_err(cannot)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Failure::failed(
+            format!("another apply is running; it holds `{}`", path.display()),
+            "wait until it has ended, then run this one again",
+        )),
+        Err(TryLockError::Error(error)) => Err(cannot(error)),
+    }
+}
+
+/// Returns an id for a run: its time, and something that no other run of that second has.
+fn run_id() -> String {
+    let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
+    format!("{now}-{}", std::process::id())
+}

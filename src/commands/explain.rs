@@ -1,0 +1,25 @@
+//! `reconcile explain`: why a retailer's settings are to be as they are.
+
+use super::session::Session;
+use crate::cli::{ExplainArgs, Global, ReportFormat};
+use crate::exit::{Exit, Failure};
+use crate::explain::explain;
+use crate::render;
+
+/// Explains one retailer.
+pub async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Failure> {
+    let session = Session::load(global)?;
+    let retailer = session.find(&args.retailer)?;
+    let (name, environment) = session.environment()?;
+    let opened = session.open(environment).await?;
+    let live = opened.reader.read().await;
+    opened.close().await;
+    super::tell_unknown(&live);
+    let explanation = explain(retailer, &session.fleet, &session.project.partner, &live, name);
+    super::print(|out| match args.format {
+        ReportFormat::Text => render::explain::explain(&explanation, out),
+        ReportFormat::Json => render::json::write(&explanation, out),
+    })?;
+    let unknown = live.unknown().next().is_some();
+    Ok(if unknown { Exit::Failed } else { Exit::Done })
+}

@@ -1,0 +1,76 @@
+//! One file per command. They wire the stages together and decide nothing.
+
+mod apply;
+mod explain;
+mod plan;
+mod sandbox;
+mod session;
+mod validate;
+
+use crate::cli::{Cli, Command};
+use crate::exit::{Exit, Failure};
+use crate::plan::Plan;
+use std::io::{self, Write};
+use std::path::Path;
+
+pub use session::tell;
+
+/// Runs the command that the command line asks for.
+pub async fn run(cli: Cli) -> Result<Exit, Failure> {
+    match cli.command {
+        Command::Validate => validate::run(&cli.global),
+        Command::Plan(args) => plan::run(&cli.global, &args).await,
+        Command::Apply(args) => apply::run(&cli.global, &args).await,
+        Command::Explain(args) => explain::run(&cli.global, &args).await,
+        Command::Sandbox(args) => sandbox::run(&cli.global, &args).await,
+    }
+}
+
+/// Writes data to stdout. A reader that has gone away, such as `head`, is no failure.
+fn print(render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut stdout = anstream::stdout().lock();
+    match render(&mut stdout).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(output),
+    }
+}
+
+fn output(error: io::Error) -> Failure {
+    Failure::failed(format!("the output cannot be written: {error}"), "check where it goes")
+}
+
+fn read_text(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| {
+        Failure::failed(format!("`{}` cannot be read: {error}", path.display()), "check the path")
+    })
+}
+
+fn sandbox_failure(error: crate::sandbox::SandboxError) -> Failure {
+    Failure::because(&error, "`reconcile sandbox --reset` starts the sandbox afresh")
+}
+
+/// Tells on stderr which systems could not be read.
+fn tell_unknown(live: &crate::model::Live) {
+    for (system, unread) in live.unknown() {
+        let message = format!("{system} could not be read: {}", unread.why);
+        tell(&Failure::failed(message, &unread.hint));
+    }
+}
+
+/// Saves a plan so that a reader never sees half of it.
+fn save(plan: &Plan, path: &Path) -> Result<(), Failure> {
+    let saved = || -> io::Result<()> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+        crate::render::json::write(plan, &mut file)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    saved().map_err(|error| {
+        Failure::failed(
+            format!("the plan cannot be saved to `{}`: {}", path.display(), error.kind()),
+            "choose another place with --out",
+        )
+    })
+}

@@ -1,0 +1,40 @@
+//! `reconcile plan`: what would bring live to desired.
+
+use super::session::Session;
+use crate::cli::{Global, PlanArgs, PlanFormat};
+use crate::exit::{Exit, Failure};
+use crate::plan::Plan;
+use crate::render;
+
+/// Makes and shows the plan. It holds a reader only, so it cannot write.
+pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
+    let session = Session::load(global)?;
+    session.check_scope()?;
+    let (name, environment) = session.environment()?;
+    let opened = session.open(environment).await?;
+    let live = opened.reader.read().await;
+    opened.close().await;
+    super::tell_unknown(&live);
+    let plan = session.plan(name, &live);
+    if let Some(path) = &args.out {
+        super::save(&plan, path)?;
+    }
+    let format = if args.json { PlanFormat::Json } else { args.format };
+    super::print(|out| match format {
+        PlanFormat::Text => render::text::plan(&plan, out),
+        PlanFormat::Diff => render::unified::plan(&plan, out),
+        PlanFormat::Json => render::json::write(&plan, out),
+    })?;
+    Ok(exit(&plan, args.detailed_exitcode))
+}
+
+/// An incomplete read is never a success, whatever else is in the plan.
+fn exit(plan: &Plan, detailed: bool) -> Exit {
+    if !plan.unknown_systems.is_empty() {
+        Exit::Failed
+    } else if detailed && plan.has_actions() {
+        Exit::Changes
+    } else {
+        Exit::Done
+    }
+}

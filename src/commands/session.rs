@@ -1,0 +1,198 @@
+//! What all commands need: the checked files, the scope, the opened environment.
+
+use crate::cli::Global;
+use crate::config::{self, Locations};
+use crate::exit::{Exit, Failure};
+use crate::model::{Backend, Environment, Limits, Live, Project, Retailer};
+use crate::plan::{Input, Plan};
+use crate::render;
+use crate::sandbox::{self, Faults, Sandbox, Seed, State};
+use crate::systems::{self, Reader};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Checked files and the options that go with them.
+pub struct Session {
+    pub global: Global,
+    pub project: Project,
+    pub fleet: Vec<Retailer>,
+}
+
+/// An environment that is open.
+pub struct Opened {
+    pub reader: Reader,
+    pub limits: Limits,
+    sandbox: Option<Sandbox>,
+}
+
+impl Session {
+    /// Reads and checks all files. Problems go to stderr.
+    pub fn load(global: &Global) -> Result<Session, Failure> {
+        let checked = check(global)?;
+        render::diagnostics::render(&checked.report, &mut anstream::stderr(), true)
+            .map_err(super::output)?;
+        if checked.report.has_errors() {
+            return Err(Failure::printed(Exit::Invalid));
+        }
+        Ok(Session { global: global.clone(), project: checked.project, fleet: checked.retailers })
+    }
+
+    /// The folder for what the tool keeps between runs.
+    pub fn state_folder(&self) -> PathBuf {
+        match self.project.root.as_os_str().to_str() {
+            Some(".") => PathBuf::from(".reconcile"),
+            _ => self.project.root.join(".reconcile"),
+        }
+    }
+
+    /// Finds the environment to work on.
+    pub fn environment(&self) -> Result<(&str, &Environment), Failure> {
+        let name = self.global.environment.as_ref().unwrap_or(&self.project.default_environment);
+        match self.project.environments.get_key_value(name) {
+            Some((name, environment)) => Ok((name, environment)),
+            None => {
+                let names: Vec<&str> =
+                    self.project.environments.keys().map(String::as_str).collect();
+                Err(Failure::usage(
+                    format!("there is no environment `{name}`"),
+                    format!("choose one of {}, or add it to the project file", names.join(", ")),
+                ))
+            }
+        }
+    }
+
+    /// Finds one retailer by name or by slug.
+    pub fn find(&self, name: &str) -> Result<&Retailer, Failure> {
+        self.fleet.iter().find(|retailer| is(retailer, name)).ok_or_else(|| {
+            let close = closest(&self.fleet, name);
+            Failure::usage(
+                format!("no file declares a retailer called `{name}`"),
+                close.map_or_else(
+                    || "give the name in the file, or the file's name without .yaml".into(),
+                    |close| format!("did you mean `{close}`?"),
+                ),
+            )
+        })
+    }
+
+    /// Checks that every `--only` matches.
+    pub fn check_scope(&self) -> Result<(), Failure> {
+        self.global.only.iter().try_for_each(|name| self.find(name).map(drop))
+    }
+
+    fn in_scope(&self, retailer: &Retailer) -> bool {
+        self.global.only.is_empty() || self.global.only.iter().any(|name| is(retailer, name))
+    }
+
+    /// Makes the plan for the retailers in scope.
+    pub fn plan(&self, environment: &str, live: &Live) -> Plan {
+        crate::plan::plan(&Input {
+            environment,
+            partner: &self.project.partner,
+            fleet: &self.fleet,
+            in_scope: &|retailer| self.in_scope(retailer),
+            live,
+        })
+    }
+
+    /// Opens an environment; starts the sandbox for an embedded one.
+    pub async fn open(&self, environment: &Environment) -> Result<Opened, Failure> {
+        let limits = environment.limits;
+        match &environment.backend {
+            Backend::Remote(endpoints) => {
+                let reader = systems::open(environment, endpoints)
+                    .map_err(|error| Failure::because(&error, error.hint()))?;
+                Ok(Opened { reader, limits, sandbox: None })
+            }
+            Backend::Embedded => {
+                let options = sandbox::Options {
+                    faults: self.faults()?,
+                    state: State::File(self.sandbox_file()),
+                    ..sandbox::Options::default()
+                };
+                let sandbox = sandbox::start(options).await.map_err(super::sandbox_failure)?;
+                let reader = systems::open_sandbox(&sandbox, limits)
+                    .map_err(|error| Failure::because(&error, error.hint()))?;
+                Ok(Opened { reader, limits, sandbox: Some(sandbox) })
+            }
+        }
+    }
+
+    /// The file that holds the sandbox's state between runs.
+    pub fn sandbox_file(&self) -> PathBuf {
+        self.state_folder().join("sandbox.db")
+    }
+
+    /// Reads the faults that the sandbox is to show.
+    pub fn faults(&self) -> Result<Faults, Failure> {
+        let Some(path) = &self.global.sandbox_faults else { return Ok(Faults::default()) };
+        let text = super::read_text(path)?;
+        serde_yaml::from_str(&text).map_err(|error| {
+            Failure::usage(
+                format!("`{}` holds no faults: {error}", path.display()),
+                "write them as the README's section on rehearsals shows",
+            )
+        })
+    }
+}
+
+impl Opened {
+    /// Ends what was started for the environment.
+    pub async fn close(self) {
+        if let Some(sandbox) = self.sandbox {
+            sandbox.stop().await;
+        }
+    }
+}
+
+/// Reads and checks all files as of today.
+pub fn check(global: &Global) -> Result<config::Checked, Failure> {
+    let locations =
+        Locations { project_file: global.config.clone(), retailers: global.retailers.clone() };
+    // These messages end with what to do.
+    let sources = config::read(&locations).map_err(|error| Failure {
+        exit: Exit::Usage,
+        hint: None,
+        ..Failure::because(&error, "")
+    })?;
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    Ok(config::check(&sources, today))
+}
+
+fn is(retailer: &Retailer, name: &str) -> bool {
+    retailer.name == name || retailer.slug == name
+}
+
+fn closest<'a>(fleet: &'a [Retailer], name: &str) -> Option<&'a str> {
+    fleet
+        .iter()
+        .flat_map(|retailer| [retailer.name.as_str(), retailer.slug.as_str()])
+        .map(|candidate| (strsim::jaro_winkler(candidate, name), candidate))
+        .filter(|(score, _)| *score > 0.8)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, candidate)| candidate)
+}
+
+/// Reads the seed that the sandbox starts from.
+pub fn seed(path: Option<&std::path::Path>) -> Result<Seed, Failure> {
+    let Some(path) = path else { return Ok(Seed::default()) };
+    let text = super::read_text(path)?;
+    Seed::from_yaml(&text).map_err(|error| {
+        Failure::usage(
+            format!("`{}` holds no seed: {error}", path.display()),
+            "write it with the names of the admin contract",
+        )
+    })
+}
+
+/// Tells on stderr what went wrong.
+pub fn tell(failure: &Failure) {
+    let mut stderr = anstream::stderr();
+    let Some(message) = &failure.message else { return };
+    let word = render::style::styled(render::style::BLOCKED, "error");
+    // Nobody is left to tell when stderr is closed.
+    let _ = writeln!(stderr, "{word}: {}", render::style::clean(message));
+    if let Some(hint) = &failure.hint {
+        let _ = writeln!(stderr, "hint: {}", render::style::clean(hint));
+    }
+}

@@ -1,0 +1,80 @@
+//! Every exit code of the tool, and how a command that cannot go on says why.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done; with `--detailed-exitcode`, and for `drift`: nothing to change.
+    Done,
+    /// A system could not be read, a write failed, the plan is stale, or a safety limit
+    /// or another refusal stood in the way.
+    Failed,
+    /// Changes are pending or were applied (`--detailed-exitcode`), or drift was found.
+    Changes,
+    /// The files are invalid; nothing was read from or written to any system.
+    Invalid,
+    /// Some actions succeeded, others did not.
+    Partly,
+    /// Wrong usage of the command line.
+    Usage,
+}
+
+impl Exit {
+    /// The number that the process ends with.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Changes => 2,
+            Exit::Invalid => 3,
+            Exit::Partly => 4,
+            Exit::Usage => 64,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit.code())
+    }
+}
+
+/// Why a command cannot go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub exit: Exit,
+    /// What is wrong, as a lower-case fragment; `None` where it has been printed already.
+    pub message: Option<String>,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// Returns a failure of the command's work.
+    pub fn failed(message: impl Into<String>, hint: impl Into<String>) -> Failure {
+        Failure { exit: Exit::Failed, message: Some(message.into()), hint: Some(hint.into()) }
+    }
+
+    /// Returns a failure of the command line.
+    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Failure {
+        Failure { exit: Exit::Usage, message: Some(message.into()), hint: Some(hint.into()) }
+    }
+
+    /// Returns a failure that has been printed already.
+    pub fn printed(exit: Exit) -> Failure {
+        Failure { exit, message: None, hint: None }
+    }
+
+    /// Returns a failure for an error with its causes.
+    pub fn because(error: &dyn std::error::Error, hint: impl Into<String>) -> Failure {
+        let mut message = error.to_string();
+        let mut cause = error.source();
+        while let Some(source) = cause {
+            message.push_str(": ");
+            message.push_str(&source.to_string());
+            cause = source.source();
+        }
+        Failure::failed(message, hint)
+    }
+}

@@ -1,0 +1,263 @@
+//! `reconcile apply`.
+
+use crate::support::Project;
+use insta::assert_snapshot;
+use reconcile::model::System;
+use serde_json::json;
+
+/// Retailers whose plan is small.
+const ONLY: [&str; 4] = ["--only", "cobalt-cycles", "--only", "harbor-kids"];
+
+#[test]
+fn the_example_fleet_converges() {
+    let project = Project::example();
+    let apply = project.run(&["apply", "--yes"]);
+    assert_eq!(apply.code, 4, "a blocked entry beside what was applied: {apply}");
+    assert_eq!(
+        apply.stdout.lines().last(),
+        Some("Applied to sandbox: 11 applied, 0 already so, 0 failed, 0 skipped, 0 stale.")
+    );
+    let writes = project.methods().iter().filter(|method| *method != "GET").count();
+    assert_eq!(writes, 11, "one write per action");
+
+    let plan = project.run(&["plan", "--detailed-exitcode"]);
+    assert_eq!(plan.code, 0, "{plan}");
+    let again = project.run(&["apply", "--yes"]);
+    assert_eq!(again.code, 1, "blocked entries alone: {again}");
+    let after = project.methods().iter().filter(|method| *method != "GET").count();
+    assert_eq!(after, writes, "the second apply sent no write");
+}
+
+#[test]
+fn progress_is_on_stderr_and_the_summary_on_stdout() {
+    let project = Project::example();
+    let only = ["--only", "cobalt-cycles"];
+    assert_snapshot!(project.run(&[&["apply", "--yes"], &only[..]].concat()), @"
+    exit 0
+    --- stdout
+    Cobalt Cycles  retailers/cobalt-cycles.yaml
+      ~ update in OmniRPS: Cobalt Cycles (id 503)
+          omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
+
+    Plan for sandbox: 0 to create, 1 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.
+    Applied to sandbox: 1 applied, 0 already so, 0 failed, 0 skipped, 0 stale.
+    --- stderr
+    applied: Cobalt Cycles in OmniRPS
+    ");
+}
+
+#[test]
+fn exit_codes_tell_what_happened() {
+    let project = Project::example();
+    let apply = |arguments: &[&str]| project.run(&[&["apply", "--yes"], arguments].concat()).code;
+    assert_eq!(apply(&["--only", "juniper-home", "--detailed-exitcode"]), 0, "in sync");
+    assert_eq!(apply(&["--only", "harbor-kids", "--detailed-exitcode"]), 2, "applied");
+    assert_eq!(apply(&["--only", "harbor-kids", "--detailed-exitcode"]), 0, "nothing left");
+    assert_eq!(apply(&["--only", "granite-gear"]), 0);
+    assert_eq!(apply(&["--only", "lumen-lighting"]), 0, "held");
+    assert_eq!(apply(&["--only", "dune-and-co"]), 4, "created in OmniParcel, blocked in OmniRPS");
+    assert_eq!(apply(&["--only", "dune-and-co"]), 1, "blocked alone");
+}
+
+#[test]
+fn without_a_terminal_it_does_not_go_on_by_itself() {
+    let project = Project::example();
+    let run = project.run(&["apply", "--only", "cobalt-cycles"]);
+    assert_eq!(run.code, 1);
+    assert_snapshot!(run.stderr, @"
+    error: there is no terminal to ask on, so nothing was applied
+    hint: look at the plan, then run apply with --yes
+    ");
+    assert!(project.methods().iter().all(|method| method == "GET"));
+    assert_eq!(project.run(&["apply", "--only", "juniper-home"]).code, 0, "nothing to ask about");
+}
+
+#[test]
+fn the_report_is_also_json() {
+    let project = Project::example();
+    let run =
+        project.run(&[&["apply", "--yes", "--quiet", "--format", "json"], &ONLY[..]].concat());
+    let stdout = regex_free(&run.stdout);
+    assert_snapshot!(format!("exit {}\n{stdout}{}", run.code, run.stderr), @r#"
+    exit 0
+    {
+      "format_version": "1.0",
+      "run_id": "[run]",
+      "environment": "sandbox",
+      "summary": {
+        "applied": 3,
+        "already": 0,
+        "failed": 0,
+        "skipped": 0,
+        "stale": 0
+      },
+      "actions": [
+        {
+          "id": "cobalt-cycles/omnirps/update",
+          "retailer": "Cobalt Cycles",
+          "system": "omnirps",
+          "kind": "update",
+          "outcome": "applied",
+          "message": ""
+        },
+        {
+          "id": "harbor-kids/omnirps/update",
+          "retailer": "Harbor Kids",
+          "system": "omnirps",
+          "kind": "update",
+          "outcome": "applied",
+          "message": ""
+        },
+        {
+          "id": "harbor-kids/omnireturns/update",
+          "retailer": "Harbor Kids",
+          "system": "omnireturns",
+          "kind": "update",
+          "outcome": "applied",
+          "message": ""
+        }
+      ]
+    }
+    "#);
+}
+
+/// Replaces the run's id, the only part that differs from run to run.
+fn regex_free(json: &str) -> String {
+    let mut lines: Vec<String> = json.lines().map(str::to_owned).collect();
+    for line in &mut lines {
+        if line.contains("\"run_id\"") {
+            *line = "  \"run_id\": \"[run]\",".into();
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn a_saved_plan_is_applied_as_it_was_reviewed() {
+    let project = Project::example();
+    project.run(&[&["plan", "--out", "plan.json"], &ONLY[..]].concat());
+    let project =
+        project.file("retailers/harbor-kids.yaml", "retailer: Harbor Kids\njourney: existing\n");
+    let run = project.run(&["apply", "plan.json", "--yes", "--detailed-exitcode"]);
+    assert_eq!(run.code, 2, "{run}");
+    let again = project.run(&["apply", "plan.json", "--yes", "--detailed-exitcode"]);
+    assert_eq!(again.code, 0, "what live holds already is done: {again}");
+    assert!(again.stdout.ends_with("0 applied, 3 already so, 0 failed, 0 skipped, 0 stale.\n"));
+}
+
+#[test]
+fn a_saved_plan_is_stale_where_live_moved() {
+    let project = Project::example();
+    let fleet = ["--only", "cobalt-cycles", "--only", "brightwater-swim", "--only", "harbor-kids"];
+    project.run(&[&["plan", "--out", "plan.json"], &fleet[..]].concat());
+    let store = project.store();
+    let url = json!({"RetailerId": 508, "TrackingWebhook": {"Url": "https://other.example/"}});
+    store.put(System::Omnirps, &url).unwrap();
+    store.put(System::Omniparcel, &json!({"AccountName": "Brightwater Swim"})).unwrap();
+    drop(store);
+    let run = project.run(&["apply", "plan.json", "--yes", "--quiet"]);
+    assert_eq!(run.code, 4);
+    let report: Vec<&str> = run.stdout.lines().skip_while(|line| !line.starts_with("! ")).collect();
+    assert_snapshot!(report.join("\n"), @r#"
+    ! stale Brightwater Swim in OmniParcel (brightwater-swim/omniparcel/create): OmniParcel has "Brightwater Swim" (id 314) by now, so "Brightwater Swim" is not created
+      hint: somebody created it since the plan was made; plan again
+    ! stale Harbor Kids in OmniRPS (harbor-kids/omnirps/update): `omnirps.tracking_webhook.url` of record 508 is https://other.example/, but the plan was made from https://relay.harborkids.example/seko
+      hint: somebody changed it since; plan again and look at the new plan
+    ! skipped Harbor Kids in OmniReturns (harbor-kids/omnireturns/update): harbor-kids/omnirps/update did not succeed before it
+    Applied to sandbox: 3 applied, 0 already so, 0 failed, 1 skipped, 2 stale.
+    "#);
+}
+
+#[test]
+fn a_plan_that_is_not_what_was_reviewed_is_refused() {
+    let project = Project::example();
+    project.run(&[&["plan", "--out", "plan.json"], &ONLY[..]].concat());
+    let plan = std::fs::read_to_string(project.path("plan.json")).unwrap();
+    let project = project
+        .file("edited.json", &plan.replace("\"after\": true", "\"after\": false"))
+        .file("short.json", &plan[..plan.len() / 2])
+        .file("later.json", &plan.replace("\"1.0\"", "\"2.0\""))
+        .file("elsewhere.json", &plan.replace("\"sandbox\"", "\"production\""))
+        .file("empty.json", "");
+    let refused = |file: &str| {
+        let run = project.run(&["apply", file, "--yes"]);
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{file}: {run}");
+        run.stderr
+    };
+    assert_snapshot!(refused("edited.json"), @"
+    error: `edited.json` was edited after it was made: its fingerprint does not fit
+    hint: save the plan again with `reconcile plan --out FILE`
+    ");
+    assert_snapshot!(refused("short.json"), @"
+    error: `short.json` is no saved plan: EOF while parsing a value at line 48 column 8
+    hint: save the plan again with `reconcile plan --out FILE`
+    ");
+    assert_snapshot!(refused("later.json"), @"
+    error: `later.json` is a plan of format 2.0, which this version does not know
+    hint: apply it with the version of reconcile that made it, or plan again
+    ");
+    assert_snapshot!(refused("elsewhere.json"), @"
+    error: `elsewhere.json` was edited after it was made: its fingerprint does not fit
+    hint: save the plan again with `reconcile plan --out FILE`
+    ");
+    assert_snapshot!(refused("empty.json"), @"
+    error: `empty.json` is no saved plan: EOF while parsing a value at line 1 column 0
+    hint: save the plan again with `reconcile plan --out FILE`
+    ");
+    assert_snapshot!(refused("none.json"), @"
+    error: `none.json` cannot be read: No such file or directory (os error 2)
+    hint: check the path
+    ");
+    assert!(project.methods().iter().all(|method| method == "GET"));
+}
+
+#[test]
+fn a_plan_for_another_environment_is_refused() {
+    let project = Project::example();
+    project.run(&["plan", "--out", "plan.json"]);
+    let project = project.file(
+        "reconcile.yaml",
+        "default_environment: other\nenvironments: {other: {embedded: true}}\n",
+    );
+    let run = project.run(&["apply", "plan.json", "--yes"]);
+    assert_eq!(run.code, 1);
+    assert_snapshot!(run.stderr, @"
+    error: `plan.json` is a plan for the environment `sandbox`, not for `other`
+    hint: apply it with --environment sandbox
+    ");
+}
+
+#[test]
+fn the_safety_limit_refuses_before_the_first_write() {
+    let project = Project::example().file(
+        "reconcile.yaml",
+        "safety: {max_changed_retailers_percent: 50, from_retailers: 10}\n",
+    );
+    let run = project.run(&["apply", "--yes"]);
+    assert_eq!(run.code, 1);
+    assert_snapshot!(run.stderr, @"
+    error: the plan changes 7 of 12 retailers, more than `safety.max_changed_retailers_percent` (50 %) allows
+    hint: look at the plan again; --force applies it all the same, --only applies a part
+    ");
+    assert!(project.methods().iter().all(|method| method == "GET"));
+    let forced = project.run(&["apply", "--yes", "--force", "--only", "cobalt-cycles"]);
+    assert_eq!(forced.code, 0);
+    let forced = project.run(&["apply", "--yes", "--force"]);
+    assert_eq!(forced.code, 4, "{forced}");
+}
+
+#[test]
+fn a_second_apply_is_refused_while_one_runs() {
+    let project = Project::example();
+    std::fs::create_dir_all(project.path(".reconcile")).unwrap();
+    let lock = std::fs::File::create(project.path(".reconcile/apply.lock")).unwrap();
+    lock.lock().unwrap();
+    let run = project.run(&["apply", "--yes"]);
+    assert_eq!(run.code, 1);
+    assert_snapshot!(run.stderr, @"
+    error: another apply is running; it holds `.reconcile/apply.lock`
+    hint: wait until it has ended, then run this one again
+    ");
+    drop(lock);
+    assert_eq!(project.run(&["apply", "--yes"]).code, 4);
+}

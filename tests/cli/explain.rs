@@ -1,0 +1,249 @@
+//! `reconcile explain`.
+
+use crate::support::Project;
+use insta::assert_snapshot;
+
+#[test]
+fn every_value_has_its_step_its_gate_and_live() {
+    let project = Project::example();
+    assert_snapshot!(project.run(&["explain", "indigo-denim"]), @"
+    exit 0
+    --- stdout
+    Indigo Denim  retailers/indigo-denim.yaml
+    journey existing, compared with sandbox
+
+    OmniRPS: Indigo Denim (id 509)
+      omnirps.tracking_webhook.url: in sync
+          desired https://api.loopreturns.com/hook/v1/seko/update
+          live    https://api.loopreturns.com/hook/v1/seko/update
+          N5.2.1: set the tracking webhook, otherwise customers get no credits
+      omnirps.tracking_webhook.enabled: in sync
+          desired true
+          live    true
+          N5.2.1: set the tracking webhook, otherwise customers get no credits
+      omnirps.shopify_integration: in sync
+          desired enabled
+          live    enabled
+          E6.3: disable the Shopify integration, otherwise OmniRPS and Loop can both refund the same return
+          overridden in the file: winds down its own store until March
+      omnirps.track_and_trace_emails: differs
+          desired disabled
+          live    enabled
+          E6.4: disable Track and Trace e-mails, otherwise customers get e-mails from both SEKO and Loop
+
+    OmniReturns: Indigo Denim (id 1009)
+      omnireturns.company: in sync
+          desired Loop
+          live    Loop
+          E6.1: move the retailer under the partner's company, otherwise OmniReturns keeps the retailer among those that pay for access
+      omnireturns.portal: in sync
+          desired unpublished
+          live    unpublished
+          E6.2: unpublish the portal, otherwise customers can return through two portals
+    --- stderr
+    ");
+    assert_snapshot!(project.run(&["explain", "Aurora Outdoor"]), @"
+    exit 0
+    --- stdout
+    Aurora Outdoor  retailers/aurora-outdoor.yaml
+    journey new, compared with sandbox
+
+    OmniParcel: no record yet
+      omniparcel.account: held
+          desired present
+          live    (unset)
+          N5: set up the accounts, otherwise no return label can be made for the retailer
+          waits until the milestone documents_completed is stated
+
+    OmniRPS: no record yet
+      omnirps.retailer: held
+          desired present
+          live    (unset)
+          N5: set up the accounts, otherwise no hub can process the retailer's returns
+          waits until the milestone documents_completed is stated
+      omnirps.tracking_webhook.url: held
+          desired https://api.loopreturns.com/hook/v1/seko/update
+          live    (unset)
+          N5.2.1: set the tracking webhook, otherwise customers get no credits
+          waits until the milestone documents_completed is stated
+      omnirps.tracking_webhook.enabled: held
+          desired true
+          live    (unset)
+          N5.2.1: set the tracking webhook, otherwise customers get no credits
+          waits until the milestone documents_completed is stated
+
+    OmniReturns: no record yet
+      omnireturns.retailer: held
+          desired present
+          live    (unset)
+          N5: set up the accounts, otherwise Loop cannot create return labels
+          waits until the milestone documents_completed is stated
+      omnireturns.name: held
+          desired Aurora Outdoor
+          live    (unset)
+          N5: set up the accounts, otherwise OmniReturns does not show that the partner serves the retailer
+          waits until the milestone documents_completed is stated
+      omnireturns.company: held
+          desired Loop
+          live    (unset)
+          N5: set up the accounts, otherwise OmniReturns keeps the retailer among those that pay for access
+          waits until the milestone documents_completed is stated
+      omnireturns.portal: held
+          desired unpublished
+          live    (unset)
+          N5: set up the accounts, otherwise customers can return through two portals
+          waits until the milestone documents_completed is stated
+      omnireturns.omnirps_retailer_id: held
+          desired (unset)
+          live    (unset)
+          N5: set up the accounts, otherwise labels and hub processing are not tied to one retailer
+          waits until the milestone documents_completed is stated
+      omnireturns.emails: manual
+          desired none
+          live    (unset)
+          N5.1.1: leave e-mail addresses out of OmniReturns, otherwise a user account exists that Loop's retailers do not need
+      omnireturns.hubs: manual
+          desired none
+          live    (unset)
+          N5.1.2: leave hubs out of OmniReturns, otherwise hubs are set up that labels made through the API do not use
+    --- stderr
+    ");
+}
+
+#[test]
+fn blocked_and_missing_records_are_said() {
+    let project = Project::example();
+    assert_snapshot!(project.run(&["explain", "dune-and-co"]), @r#"
+    exit 0
+    --- stdout
+    Dune & Co  retailers/dune-and-co.yaml
+    journey new, compared with sandbox
+
+    OmniParcel: no record yet
+      omniparcel.account: differs
+          desired present
+          live    (unset)
+          N5: set up the accounts, otherwise no return label can be made for the retailer
+
+    OmniRPS: name-near-miss: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it
+      omnirps.retailer: unknown
+          desired present
+          live    (not known)
+          N5: set up the accounts, otherwise no hub can process the retailer's returns
+      omnirps.tracking_webhook.url: unknown
+          desired https://api.loopreturns.com/hook/v1/seko/update
+          live    (not known)
+          N5.2.1: set the tracking webhook, otherwise customers get no credits
+      omnirps.tracking_webhook.enabled: unknown
+          desired true
+          live    (not known)
+          N5.2.1: set the tracking webhook, otherwise customers get no credits
+
+    OmniReturns: no record yet
+      omnireturns.retailer: differs
+          desired present
+          live    (unset)
+          N5: set up the accounts, otherwise Loop cannot create return labels
+      omnireturns.name: differs
+          desired Dune & Co
+          live    (unset)
+          N5: set up the accounts, otherwise OmniReturns does not show that the partner serves the retailer
+      omnireturns.company: differs
+          desired Loop
+          live    (unset)
+          N5: set up the accounts, otherwise OmniReturns keeps the retailer among those that pay for access
+      omnireturns.portal: differs
+          desired unpublished
+          live    (unset)
+          N5: set up the accounts, otherwise customers can return through two portals
+      omnireturns.omnirps_retailer_id: in sync
+          desired (unset)
+          live    (unset)
+          N5: set up the accounts, otherwise labels and hub processing are not tied to one retailer
+      omnireturns.emails: manual
+          desired none
+          live    (unset)
+          N5.1.1: leave e-mail addresses out of OmniReturns, otherwise a user account exists that Loop's retailers do not need
+      omnireturns.hubs: manual
+          desired none
+          live    (unset)
+          N5.1.2: leave hubs out of OmniReturns, otherwise hubs are set up that labels made through the API do not use
+    --- stderr
+    "#);
+}
+
+#[test]
+fn it_is_also_json() {
+    let project = Project::example();
+    let run = project.run(&["explain", "ember-ceramics", "--format", "json"]);
+    assert_snapshot!(run, @r#"
+    exit 0
+    --- stdout
+    {
+      "retailer": "Ember Ceramics",
+      "file": "retailers/ember-ceramics.yaml",
+      "journey": "existing",
+      "environment": "sandbox",
+      "systems": [
+        {
+          "system": "omnirps",
+          "id": "505",
+          "name": "Ember Ceramics",
+          "note": ""
+        },
+        {
+          "system": "omnireturns",
+          "id": "1005",
+          "name": "Ember Ceramics",
+          "note": ""
+        }
+      ],
+      "settings": [
+        {
+          "setting": "omnirps.tracking_webhook.url",
+          "desired": "https://api.loopreturns.com/hook/v1/seko/update",
+          "live": null,
+          "step": "N5.2.1",
+          "asks": "set the tracking webhook",
+          "state": "held",
+          "waiting_for": [
+            "switched_to_loop"
+          ],
+          "consequence": "customers get no credits"
+        },
+        {
+          "setting": "omnirps.tracking_webhook.enabled",
+          "desired": true,
+          "live": false,
+          "step": "N5.2.1",
+          "asks": "set the tracking webhook",
+          "state": "held",
+          "waiting_for": [
+            "switched_to_loop"
+          ],
+          "consequence": "customers get no credits"
+        }
+      ]
+    }
+    --- stderr
+    "#);
+}
+
+#[test]
+fn an_unknown_retailer_is_wrong_usage() {
+    let project = Project::example();
+    assert_snapshot!(project.run(&["explain", "granit-gear"]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: no file declares a retailer called `granit-gear`
+    hint: did you mean `granite-gear`?
+    ");
+    assert_snapshot!(project.run(&["explain", "xyz"]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: no file declares a retailer called `xyz`
+    hint: give the name in the file, or the file's name without .yaml
+    ");
+}

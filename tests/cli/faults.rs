@@ -1,0 +1,178 @@
+//! The tool against systems that fail: rehearsed with the sandbox's fault switch.
+
+use crate::support::Project;
+use insta::assert_snapshot;
+
+fn rehearse(project: &Project, faults: &str, arguments: &[&str]) -> crate::support::Run {
+    std::fs::write(project.path("faults.yaml"), faults).unwrap();
+    project.run(&[arguments, &["--sandbox-faults", "faults.yaml"]].concat())
+}
+
+#[test]
+fn reads_ride_over_short_failures() {
+    let project = Project::example();
+    let clean = project.run(&["plan"]);
+    for effect in [
+        "{status: {code: 500}}",
+        "{status: {code: 429, retry_after: 0}}",
+        "{status: {code: 503, retry_after: 0, as_date: true}}",
+        "drop_before",
+        "drop_after",
+        "{latency: {ms: 5}}",
+        "truncate",
+    ] {
+        let faults = format!("[{{times: 2, effect: {effect}}}]");
+        let run = rehearse(&project, &faults, &["plan"]);
+        if effect == "truncate" {
+            assert_eq!(run.code, 1, "{effect}: {run}");
+        } else {
+            assert_eq!((run.code, &run.stdout), (0, &clean.stdout), "{effect}: {run}");
+        }
+    }
+}
+
+#[test]
+fn quirks_of_the_systems_make_no_difference() {
+    let project = Project::example();
+    let clean = project.run(&["plan"]);
+    for effect in [
+        "content_type",
+        "swap_ids",
+        "{booleans: YN}",
+        "{booleans: '01'}",
+        "{booleans: 01text}",
+        "{booleans: text}",
+        "{small_pages: {size: 3}}",
+    ] {
+        let run = rehearse(&project, &format!("[{{effect: {effect}}}]"), &["plan"]);
+        assert_eq!((run.code, &run.stdout), (0, &clean.stdout), "{effect}: {run}");
+    }
+    let moves = "[{times: 2, effect: {small_pages: {size: 3}}}, {path: 'Page=2', times: 2, effect: {small_pages: {size: 3}}}]";
+    assert_eq!(rehearse(&project, moves, &["plan"]).stdout, clean.stdout);
+}
+
+#[test]
+fn what_cannot_be_read_is_unknown_and_says_what_came() {
+    let project = Project::example();
+    let told = |effect: &str| {
+        let faults = format!("[{{system: omnirps, effect: {effect}}}]");
+        let run = rehearse(&project, &faults, &["plan", "--json", "--only", "granite-gear"]);
+        assert_eq!(run.code, 1, "{run}");
+        let plan: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(plan["unknown_systems"], serde_json::json!(["omnirps"]));
+        assert_eq!(plan["retailers"][0]["actions"], serde_json::json!([]));
+        assert_eq!(plan["retailers"][0]["blocked"][0]["code"], "system-unknown");
+        run.stderr
+    };
+    assert_snapshot!(told("html"), @"
+    error: OmniRPS could not be read: the answer is not JSON (HTTP 200): <html><body><h1>We will be back soon</h1></body></html>
+    hint: check the system's `url` in the project file
+    ");
+    assert_snapshot!(told("wrong_key"), @"
+    error: OmniRPS could not be read: the key was refused: Invalid token
+    hint: check the key that the project file names for the system
+    ");
+    assert_snapshot!(told("{status: {code: 401}}"), @"
+    error: OmniRPS could not be read: the key was refused: HTTP 401
+    hint: check the key that the project file names for the system
+    ");
+    assert_snapshot!(told("{status: {code: 404}}"), @"
+    error: OmniRPS could not be read: there is no such record or path (HTTP 404)
+    hint: check the system's `url` in the project file
+    ");
+    assert_snapshot!(told("{status: {code: 500}}"), @"
+    error: OmniRPS could not be read: HTTP 500
+    hint: wait until the system is well again
+    ");
+    assert_snapshot!(told("{status: {code: 429, retry_after: 3600}}"), @"
+    error: OmniRPS could not be read: asks to wait 3600 s (HTTP 429), longer than this tool waits
+    hint: wait until the system is well again
+    ");
+    let echoed = told("{echo_key: json}");
+    assert!(echoed.contains("[redacted]") && !echoed.contains("sandbox-omnirps-key"), "{echoed}");
+}
+
+#[test]
+fn a_list_that_keeps_moving_is_unknown_and_one_that_settles_is_not() {
+    let project = Project::example();
+    let clean = project.run(&["plan"]);
+    let moving = "{system: omnirps, effect: {small_pages: {size: 3}}}, {system: omnirps, effect: {move_list: inserted}";
+    let run = rehearse(&project, &format!("[{moving}}}]"), &["plan", "--only", "granite-gear"]);
+    assert_eq!(run.code, 1);
+    assert_snapshot!(run.stderr, @"
+    error: OmniRPS could not be read: the list moved while it was read, 3 times in a row: it has 11 records, of which 10 came
+    hint: run the command again when fewer people work in the system
+    ");
+    let settles = rehearse(&project, &format!("[{moving}, times: 4}}]"), &["plan"]);
+    assert_eq!(settles.stdout, clean.stdout, "{settles}");
+}
+
+#[test]
+fn apply_does_what_does_not_depend_on_the_unknown() {
+    let project = Project::example();
+    let faults = "[{system: omnireturns, effect: html}]";
+    let run = rehearse(&project, faults, &["apply", "--yes", "--only", "granite-gear", "-q"]);
+    assert_eq!(run.code, 4);
+    assert!(
+        run.stdout.ends_with("1 applied, 0 already so, 0 failed, 0 skipped, 0 stale.\n"),
+        "{run}"
+    );
+    let run =
+        rehearse(&project, "[{effect: html}]", &["apply", "--yes", "--only", "harbor-kids", "-q"]);
+    assert_eq!(run.code, 1);
+}
+
+#[test]
+fn a_write_whose_answer_was_lost_is_not_sent_twice() {
+    for effect in ["drop_after", "{status: {code: 500}}, after: true"] {
+        let project = Project::example();
+        let faults = format!(
+            "[{{method: PATCH, times: 1, effect: {effect}}}, {{method: POST, times: 3, effect: {effect}}}]"
+        );
+        let run = rehearse(&project, &faults, &["apply", "--yes"]);
+        assert_eq!(run.code, 4, "{run}");
+        assert!(run.stdout.contains("11 applied, 0 already so, 0 failed"), "{effect}: {run}");
+        let writes = project.methods().iter().filter(|method| *method != "GET").count();
+        assert_eq!(writes, 11, "{effect}: each write was sent once");
+        assert_eq!(project.run(&["plan", "--detailed-exitcode"]).code, 0);
+    }
+}
+
+#[test]
+fn a_write_that_did_not_arrive_is_sent_again() {
+    for effect in ["drop_before", "{status: {code: 429, retry_after: 0}}", "{status: {code: 503}}"]
+    {
+        let project = Project::example();
+        let faults = format!(
+            "[{{method: PATCH, times: 2, effect: {effect}}}, {{method: POST, times: 2, effect: {effect}}}]"
+        );
+        let run = rehearse(&project, &faults, &["apply", "--yes"]);
+        assert!(run.stdout.contains("11 applied, 0 already so, 0 failed"), "{effect}: {run}");
+        assert_eq!(project.run(&["plan", "--detailed-exitcode"]).code, 0);
+    }
+}
+
+#[test]
+fn a_failed_action_takes_only_its_dependents_along() {
+    let project = Project::example();
+    let faults = "[{system: omnirps, method: POST, effect: {status: {code: 400}}}, {system: omnirps, path: '/508', method: PATCH, effect: wrong_key}]";
+    let run = rehearse(&project, faults, &["apply", "--yes", "-q"]);
+    assert_eq!(run.code, 4);
+    let report: Vec<&str> = run
+        .stdout
+        .lines()
+        .skip_while(|line| !line.starts_with("! ") && !line.starts_with("Applied"))
+        .collect();
+    assert_snapshot!(report.join("\n"), @r#"
+    ! failed Brightwater Swim in OmniRPS (brightwater-swim/omnirps/create): creating "Brightwater Swim" in OmniRPS failed: the answer is not JSON (HTTP 400)
+      hint: check the system's `url` in the project file
+    ! skipped Brightwater Swim in OmniReturns (brightwater-swim/omnireturns/create): brightwater-swim/omnirps/create did not succeed before it
+    ! failed Harbor Kids in OmniRPS (harbor-kids/omnirps/update): updating record 508 in OmniRPS failed: the key was refused: Invalid token
+      hint: check the key that the project file names for the system
+    ! skipped Harbor Kids in OmniReturns (harbor-kids/omnireturns/update): harbor-kids/omnirps/update did not succeed before it
+    Applied to sandbox: 7 applied, 0 already so, 2 failed, 2 skipped, 0 stale.
+    "#);
+    let healed = project.run(&["apply", "--yes"]);
+    assert!(healed.stdout.contains("4 applied, 0 already so, 0 failed"), "{healed}");
+    assert_eq!(project.run(&["plan", "--detailed-exitcode"]).code, 0);
+}

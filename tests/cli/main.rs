@@ -1,0 +1,15 @@
+//! The real binary as a black box: what it prints, where, and how it exits.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod apply;
+mod explain;
+mod faults;
+mod plan;
+mod readme;
+mod sandbox;
+mod secrets;
+#[path = "../support/mod.rs"]
+mod support;
+mod usage;
+mod validate;

@@ -1,0 +1,448 @@
+//! `reconcile plan`.
+
+use crate::support::Project;
+use insta::assert_snapshot;
+
+#[test]
+fn the_example_fleet_shows_every_kind_of_entry() {
+    let project = Project::example();
+    assert_snapshot!(project.run(&["plan"]), @r#"
+    exit 0
+    --- stdout
+    Aurora Outdoor  retailers/aurora-outdoor.yaml
+      ⏸ held until the milestone documents_completed is stated
+          omniparcel.account: (unset) → present  N5, otherwise no return label can be made for the retailer
+          omnirps.retailer: (unset) → present  N5, otherwise no hub can process the retailer's returns
+          omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
+          omnirps.tracking_webhook.enabled: (unset) → true  N5.2.1, otherwise customers get no credits
+          omnireturns.retailer: (unset) → present  N5, otherwise Loop cannot create return labels
+          omnireturns.name: (unset) → Aurora Outdoor  N5, otherwise OmniReturns does not show that the partner serves the retailer
+          omnireturns.company: (unset) → Loop  N5, otherwise OmniReturns keeps the retailer among those that pay for access
+          omnireturns.portal: (unset) → unpublished  N5, otherwise customers can return through two portals
+
+    Brightwater Swim  retailers/brightwater-swim.yaml
+      + create in OmniParcel: Brightwater Swim
+          omniparcel.account: (unset) → present  N5, otherwise no return label can be made for the retailer
+      + create in OmniRPS: Brightwater Swim
+          omnirps.retailer: (unset) → present  N5, otherwise no hub can process the retailer's returns
+          omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
+          omnirps.tracking_webhook.enabled: (unset) → true  N5.2.1, otherwise customers get no credits
+      + create in OmniReturns: Brightwater Swim
+          omnireturns.retailer: (unset) → present  N5, otherwise Loop cannot create return labels
+          omnireturns.name: (unset) → Brightwater Swim  N5, otherwise OmniReturns does not show that the partner serves the retailer
+          omnireturns.company: (unset) → Loop  N5, otherwise OmniReturns keeps the retailer among those that pay for access
+          omnireturns.portal: (unset) → unpublished  N5, otherwise customers can return through two portals
+          omnireturns.omnirps_retailer_id: (unset) → (the id of the new OmniRPS retailer)  N5, otherwise labels and hub processing are not tied to one retailer
+
+    Cobalt Cycles  retailers/cobalt-cycles.yaml
+      ~ update in OmniRPS: Cobalt Cycles (id 503)
+          omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
+
+    Dune & Co  retailers/dune-and-co.yaml
+      ! blocked in OmniRPS [name-near-miss]: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it; changes in OmniReturns wait for this
+          hint: if that is the retailer, correct the name on one side or pin `ids.omnirps` in retailers/dune-and-co.yaml
+      + create in OmniParcel: Dune & Co
+          omniparcel.account: (unset) → present  N5, otherwise no return label can be made for the retailer
+
+    Ember Ceramics  retailers/ember-ceramics.yaml
+      ⏸ held until the milestone switched_to_loop is stated
+          omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
+          omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
+      ⏸ held until the milestone switched_to_loop is stated and omnireturns_access is decided
+          omnireturns_access: required or not_required?  E5, decides what is changed
+
+    Fjord Knitwear  retailers/fjord-knitwear.yaml
+      ~ update in OmniRPS: Fjord Knitwear (id 506)
+          omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
+          omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
+      ⏸ held until omnireturns_access is decided
+          omnireturns_access: required or not_required?  E5, decides what is changed
+
+    Granite Gear  retailers/granite-gear.yaml
+      ~ update in OmniRPS: Granite Gear (id 507)
+          omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
+          omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
+          omnirps.shopify_integration: enabled → disabled  E6.3, otherwise OmniRPS and Loop can both refund the same return
+          omnirps.track_and_trace_emails: enabled → disabled  E6.4, otherwise customers get e-mails from both SEKO and Loop
+      ~ update in OmniReturns: Granite Gear (id 1007)
+          omnireturns.company: SEKO Retail → Loop  E6.1, otherwise OmniReturns keeps the retailer among those that pay for access
+          omnireturns.portal: published → unpublished  E6.2, otherwise customers can return through two portals
+
+    Harbor Kids  retailers/harbor-kids.yaml
+      ~ update in OmniRPS: Harbor Kids (id 508)
+          omnirps.tracking_webhook.url: https://relay.harborkids.example/seko → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
+          omnirps.track_and_trace_emails: enabled → disabled  E7.2, otherwise customers get e-mails from both SEKO and Loop
+      ~ update in OmniReturns: Harbor Kids (id 1008)
+          omnireturns.name: Harbor Kids → Harbor Kids - Loop  E7.1, otherwise OmniReturns does not show that the partner serves the retailer
+
+    Indigo Denim  retailers/indigo-denim.yaml
+      ~ update in OmniRPS: Indigo Denim (id 509)
+          omnirps.track_and_trace_emails: enabled → disabled  E6.4, otherwise customers get e-mails from both SEKO and Loop
+
+    Kestrel Audio  retailers/kestrel-audio.yaml
+      ☐ manual, for a person to do
+          omnireturns.emails: ops@kestrelaudio.example → none  N5.1.1, otherwise a user account exists that Loop's retailers do not need
+          SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@kestrelaudio.example from `omnireturns.emails` of "Kestrel Audio" (id 1011)
+      ☐ manual, for a person to do
+          omnireturns.hubs: SEKO OMNI UK → none  N5.1.2, otherwise hubs are set up that labels made through the API do not use
+          SEKO onboarding team: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from `omnireturns.hubs` of "Kestrel Audio" (id 1011)
+
+    Lumen Lighting  retailers/lumen-lighting.yaml
+      ⏸ held until the milestone switched_to_loop is stated
+          omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
+          omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
+          omnirps.shopify_integration: enabled → disabled  E6.3, otherwise OmniRPS and Loop can both refund the same return
+          omnirps.track_and_trace_emails: enabled → disabled  E6.4, otherwise customers get e-mails from both SEKO and Loop
+          omnireturns.company: SEKO Retail → Loop  E6.1, otherwise OmniReturns keeps the retailer among those that pay for access
+          omnireturns.portal: published → unpublished  E6.2, otherwise customers can return through two portals
+
+    Plan for sandbox: 4 to create, 7 to update, 2 manual, 18 held, 1 blocked, 1 unchanged.
+    --- stderr
+    "#);
+}
+
+#[test]
+fn planning_writes_nothing_and_reads_little() {
+    let project = Project::example();
+    assert_eq!(project.run(&["plan"]).code, 0);
+    assert_eq!(project.run(&["plan", "--format", "diff"]).code, 0);
+    assert_eq!(project.methods(), vec!["GET"; 8], "one page of each system, and the companies");
+}
+
+#[test]
+fn json_is_the_contract() {
+    let project = Project::example();
+    let run = project.run(&["plan", "--only", "granite-gear", "--json"]);
+    assert_snapshot!(run, @r#"
+    exit 0
+    --- stdout
+    {
+      "format_version": "1.0",
+      "environment": "sandbox",
+      "fingerprint": "b1b31e3c05fc71cfdaafcfdbb8a9ede00742aa240de22f437ed30a1cb8fd3920",
+      "summary": {
+        "create": 0,
+        "update": 2,
+        "manual": 0,
+        "held": 0,
+        "blocked": 0,
+        "unchanged": 0
+      },
+      "unknown_systems": [],
+      "retailers": [
+        {
+          "retailer": "Granite Gear",
+          "file": "retailers/granite-gear.yaml",
+          "actions": [
+            {
+              "id": "granite-gear/omnirps/update",
+              "system": "omnirps",
+              "kind": "update",
+              "target_id": "507",
+              "name": "Granite Gear",
+              "depends_on": [],
+              "changes": [
+                {
+                  "setting": "omnirps.tracking_webhook.url",
+                  "before": null,
+                  "after": "https://api.loopreturns.com/hook/v1/seko/update",
+                  "step": "N5.2.1"
+                },
+                {
+                  "setting": "omnirps.tracking_webhook.enabled",
+                  "before": false,
+                  "after": true,
+                  "step": "N5.2.1"
+                },
+                {
+                  "setting": "omnirps.shopify_integration",
+                  "before": "enabled",
+                  "after": "disabled",
+                  "step": "E6.3"
+                },
+                {
+                  "setting": "omnirps.track_and_trace_emails",
+                  "before": "enabled",
+                  "after": "disabled",
+                  "step": "E6.4"
+                }
+              ]
+            },
+            {
+              "id": "granite-gear/omnireturns/update",
+              "system": "omnireturns",
+              "kind": "update",
+              "target_id": "1007",
+              "name": "Granite Gear",
+              "depends_on": [
+                "granite-gear/omnirps/update"
+              ],
+              "changes": [
+                {
+                  "setting": "omnireturns.company",
+                  "before": "SEKO Retail",
+                  "after": "Loop",
+                  "step": "E6.1",
+                  "after_id": "7"
+                },
+                {
+                  "setting": "omnireturns.portal",
+                  "before": "published",
+                  "after": "unpublished",
+                  "step": "E6.2"
+                }
+              ]
+            }
+          ],
+          "held": [],
+          "manual": [],
+          "blocked": []
+        }
+      ]
+    }
+    --- stderr
+    "#);
+    assert_eq!(
+        project.run(&["plan", "--only", "Granite Gear", "--format", "json"]).stdout,
+        run.stdout
+    );
+}
+
+#[test]
+fn held_manual_and_blocked_entries_are_in_json() {
+    let project = Project::example();
+    let only = ["--only", "ember-ceramics", "--only", "kestrel-audio", "--only", "dune-and-co"];
+    assert_snapshot!(project.run(&[&["plan", "--json"], &only[..]].concat()), @r#"
+    exit 0
+    --- stdout
+    {
+      "format_version": "1.0",
+      "environment": "sandbox",
+      "fingerprint": "6a4fbf4c475cca98d669e98919cf580cd2c880f48f7bd44210faf436bead73fa",
+      "summary": {
+        "create": 1,
+        "update": 0,
+        "manual": 2,
+        "held": 3,
+        "blocked": 1,
+        "unchanged": 0
+      },
+      "unknown_systems": [],
+      "retailers": [
+        {
+          "retailer": "Dune & Co",
+          "file": "retailers/dune-and-co.yaml",
+          "actions": [
+            {
+              "id": "dune-and-co/omniparcel/create",
+              "system": "omniparcel",
+              "kind": "create",
+              "target_id": null,
+              "name": "Dune & Co",
+              "depends_on": [],
+              "changes": [
+                {
+                  "setting": "omniparcel.account",
+                  "before": null,
+                  "after": "present",
+                  "step": "N5"
+                }
+              ]
+            }
+          ],
+          "held": [],
+          "manual": [],
+          "blocked": [
+            {
+              "code": "name-near-miss",
+              "system": "omnirps",
+              "message": "no OmniRPS record is called \"Dune & Co\", but \"Dune  & Co\" (id 504) looks like it; changes in OmniReturns wait for this",
+              "hint": "if that is the retailer, correct the name on one side or pin `ids.omnirps` in retailers/dune-and-co.yaml"
+            }
+          ]
+        },
+        {
+          "retailer": "Ember Ceramics",
+          "file": "retailers/ember-ceramics.yaml",
+          "actions": [],
+          "held": [
+            {
+              "setting": "omnirps.tracking_webhook.url",
+              "before": null,
+              "after": "https://api.loopreturns.com/hook/v1/seko/update",
+              "step": "N5.2.1",
+              "waiting_for": [
+                "switched_to_loop"
+              ]
+            },
+            {
+              "setting": "omnirps.tracking_webhook.enabled",
+              "before": false,
+              "after": true,
+              "step": "N5.2.1",
+              "waiting_for": [
+                "switched_to_loop"
+              ]
+            },
+            {
+              "setting": "omnireturns_access",
+              "before": null,
+              "after": null,
+              "step": "E5",
+              "waiting_for": [
+                "switched_to_loop",
+                "omnireturns_access"
+              ]
+            }
+          ],
+          "manual": [],
+          "blocked": []
+        },
+        {
+          "retailer": "Kestrel Audio",
+          "file": "retailers/kestrel-audio.yaml",
+          "actions": [],
+          "held": [],
+          "manual": [
+            {
+              "setting": "omnireturns.emails",
+              "before": [
+                "ops@kestrelaudio.example"
+              ],
+              "after": "none",
+              "step": "N5.1.1",
+              "instruction": "SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@kestrelaudio.example from `omnireturns.emails` of \"Kestrel Audio\" (id 1011)"
+            },
+            {
+              "setting": "omnireturns.hubs",
+              "before": [
+                "SEKO OMNI UK"
+              ],
+              "after": "none",
+              "step": "N5.1.2",
+              "instruction": "SEKO onboarding team: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from `omnireturns.hubs` of \"Kestrel Audio\" (id 1011)"
+            }
+          ],
+          "blocked": []
+        }
+      ]
+    }
+    --- stderr
+    "#);
+}
+
+#[test]
+fn diff_is_a_unified_diff_of_each_record() {
+    let project = Project::example();
+    let only = ["--only", "brightwater-swim", "--only", "harbor-kids"];
+    assert_snapshot!(project.run(&[&["plan", "--format", "diff"], &only[..]].concat()), @"
+    exit 0
+    --- stdout
+    --- /dev/null
+    +++ desired/brightwater-swim/omniparcel.yaml
+    @@ -0,0 +1 @@
+    +omniparcel.account: present
+    --- /dev/null
+    +++ desired/brightwater-swim/omnirps.yaml
+    @@ -0,0 +1,3 @@
+    +omnirps.retailer: present
+    +omnirps.tracking_webhook.enabled: true
+    +omnirps.tracking_webhook.url: https://api.loopreturns.com/hook/v1/seko/update
+    --- /dev/null
+    +++ desired/brightwater-swim/omnireturns.yaml
+    @@ -0,0 +1,5 @@
+    +omnireturns.company: Loop
+    +omnireturns.name: Brightwater Swim
+    +omnireturns.omnirps_retailer_id: (the id that brightwater-swim/omnirps/create gets)
+    +omnireturns.portal: unpublished
+    +omnireturns.retailer: present
+    --- live/harbor-kids/omnirps.yaml
+    +++ desired/harbor-kids/omnirps.yaml
+    @@ -1,2 +1,2 @@
+    -omnirps.track_and_trace_emails: enabled
+    -omnirps.tracking_webhook.url: https://relay.harborkids.example/seko
+    +omnirps.track_and_trace_emails: disabled
+    +omnirps.tracking_webhook.url: https://api.loopreturns.com/hook/v1/seko/update
+    --- live/harbor-kids/omnireturns.yaml
+    +++ desired/harbor-kids/omnireturns.yaml
+    @@ -1 +1 @@
+    -omnireturns.name: Harbor Kids
+    +omnireturns.name: Harbor Kids - Loop
+    --- stderr
+    ");
+}
+
+#[test]
+fn the_detailed_exit_code_counts_actions_only() {
+    let project = Project::example();
+    let code = |only: &str| project.run(&["plan", "--detailed-exitcode", "--only", only]).code;
+    assert_eq!(code("granite-gear"), 2);
+    assert_eq!(code("juniper-home"), 0, "in sync");
+    assert_eq!(code("lumen-lighting"), 0, "held");
+    assert_eq!(code("kestrel-audio"), 0, "manual");
+    assert_eq!(project.run(&["plan", "--only", "granite-gear"]).code, 0);
+}
+
+#[test]
+fn an_empty_fleet_has_an_empty_plan() {
+    assert_snapshot!(Project::empty().run(&["plan"]), @"
+    exit 0
+    --- stdout
+    Plan for sandbox: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.
+    --- stderr
+    ");
+}
+
+#[test]
+fn the_plan_is_also_saved() {
+    let project = Project::example();
+    let shown = project.run(&["plan", "--json"]).stdout;
+    let run = project.run(&["plan", "--json", "--out", "plan.json"]);
+    assert_eq!(run.stdout, shown, "--out leaves stdout as it is");
+    assert_eq!(std::fs::read_to_string(project.path("plan.json")).unwrap(), shown);
+    assert_snapshot!(project.run(&["plan", "--out", "no/such/plan.json"]).stderr, @"
+    error: the plan cannot be saved to `no/such/plan.json`: entity not found
+    hint: choose another place with --out
+    ");
+}
+
+#[test]
+fn colours_are_for_those_who_want_them() {
+    let project = Project::example();
+    let plan = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let run = project.run_with(&[&["plan"], arguments].concat(), variables);
+        run.stdout.contains('\u{1b}')
+    };
+    assert!(!plan(&[], &[]), "no terminal");
+    assert!(plan(&["--color", "always"], &[]));
+    assert!(!plan(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+    assert!(plan(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!plan(&[], &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")]));
+}
+
+#[test]
+fn a_thousand_retailers_cost_few_reads() {
+    let mut project = Project::empty();
+    for number in 0..1000 {
+        let text = format!(
+            "retailer: Retailer {number}\njourney: new\nmilestones: {{documents_completed: 2026-10-01}}\n"
+        );
+        project = project.file(&format!("retailers/retailer-{number}.yaml"), &text);
+    }
+    let project = project
+        .file("reconcile.yaml", "safety: {max_changed_retailers_percent: 100}\n")
+        .file("seed.yaml", "Companies: [{CompanyId: 7, CompanyName: Loop}]\n");
+    assert_eq!(project.run(&["sandbox", "--reset", "--seed", "seed.yaml"]).code, 0);
+    let apply = project.run(&["apply", "--yes", "--quiet"]);
+    assert_eq!(apply.code, 0, "{}", apply.stderr);
+    let before = project.methods().len();
+    let plan = project.run(&["plan", "--detailed-exitcode"]);
+    assert_snapshot!(plan, @"
+    exit 0
+    --- stdout
+    Plan for sandbox: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 1000 unchanged.
+    --- stderr
+    ");
+    let reads = project.methods().len() - before;
+    assert!(reads <= 1000usize.div_ceil(200) * 3 + 3, "{reads} reads");
+}

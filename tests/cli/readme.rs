@@ -1,0 +1,59 @@
+//! The README is true: what it shows was run as shown.
+
+use crate::support::Project;
+use std::path::Path;
+
+/// Returns the README's blocks of one language.
+fn blocks(language: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    text.split(&format!("```{language}\n"))
+        .skip(1)
+        .map(|block| block.split("```").next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_console_blocks_show_real_output() {
+    let project = Project::example();
+    let mut commands = 0;
+    for block in blocks("console") {
+        for shown in block.split("$ reconcile ").skip(1) {
+            let (command, expected) = shown.split_once('\n').unwrap();
+            let arguments: Vec<&str> = command.split(' ').collect();
+            let run = project.run(&arguments);
+            let printed = format!("{}{}", run.stdout, run.stderr);
+            // A line of dots stands for lines that are left out.
+            let (from, expected) = match expected.strip_prefix("...\n") {
+                Some(rest) => (printed.find(rest.trim_end()).unwrap_or(0), rest),
+                None => (0, expected),
+            };
+            assert_eq!(printed[from..].trim_end(), expected.trim_end(), "reconcile {command}");
+            commands += 1;
+        }
+    }
+    assert!(commands >= 3, "{commands} commands");
+}
+
+#[test]
+fn the_yaml_blocks_are_valid() {
+    let retailers: Vec<String> =
+        blocks("yaml").into_iter().filter(|block| block.contains("retailer: ")).collect();
+    assert!(retailers.len() >= 2);
+    for retailer in retailers {
+        let project = Project::empty().file("retailers/shown.yaml", &retailer);
+        let run = project.run(&["validate"]);
+        assert_eq!(run.code, 0, "{run}");
+    }
+    let projects: Vec<String> =
+        blocks("yaml").into_iter().filter(|block| block.contains("environments:")).collect();
+    assert_eq!(projects.len(), 1);
+    let run = Project::empty().file("reconcile.yaml", &projects[0]).run(&["validate"]);
+    assert_eq!(run.code, 0, "{run}");
+    let faults: Vec<String> =
+        blocks("yaml").into_iter().filter(|block| block.contains("faults.yaml")).collect();
+    let project = Project::example().file("faults.yaml", &faults[0]);
+    let run = project.run(&["apply", "--yes", "--sandbox-faults", "faults.yaml"]);
+    assert_eq!(run.code, 4, "{run}");
+    assert!(run.stdout.contains("11 applied"), "{run}");
+}

@@ -1,0 +1,131 @@
+//! The command line itself.
+
+use crate::support::Project;
+use insta::assert_snapshot;
+
+#[test]
+fn the_help_is_complete() {
+    let project = Project::empty();
+    assert_snapshot!(project.run(&["--help"]), @"
+    exit 0
+    --- stdout
+    Plans and applies retailers' set-up in OmniParcel, OmniReturns and OmniRPS.
+
+    Each retailer is one YAML file that states facts: its journey, its milestones, its decisions.
+    `reconcile` derives the settings from them by the onboarding process, compares them with the live
+    systems and shows or makes the changes.
+
+    Usage: reconcile [OPTIONS] <COMMAND>
+
+    Commands:
+      validate  Check all files and report every problem; touches no network
+      plan      Show the changes that would bring live to desired; writes nothing
+      apply     Plan, ask, and make the changes; or apply a saved plan
+      explain   Show every desired value of a retailer with its step, beside live
+      sandbox   Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
+      help      Print this message or the help of the given subcommand(s)
+
+    Options:
+          --config <FILE>
+              Use this project file instead of the reconcile.yaml beside the retailers folder
+
+          --retailers <DIR>
+              Read retailer files from this folder
+
+      -e, --environment <NAME>
+              Use this environment instead of the project file's default
+
+          --only <RETAILER|SLUG>
+              Only this retailer, by name or by slug; may be given several times
+
+          --color <WHEN>
+              When to use colours
+              
+              [default: auto]
+              [possible values: auto, always, never]
+
+      -v, --verbose...
+              Tell more on stderr; twice tells every request
+
+      -q, --quiet
+              Tell only errors on stderr
+
+          --sandbox-faults <FILE>
+              Rehearse with the embedded sandbox failing as this file says
+              
+              [env: RECONCILE_SANDBOX_FAULTS=]
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Exit codes:
+      0   done; with --detailed-exitcode: nothing to change
+      1   failed: a system could not be read, a write failed, or the run was refused
+      2   with --detailed-exitcode: changes are pending or were applied
+      3   the files are invalid; no system was touched
+      4   partly applied: some actions succeeded, others did not
+      64  wrong usage of the command line
+    --- stderr
+    ");
+}
+
+#[test]
+fn wrong_usage_is_64() {
+    let project = Project::example();
+    for arguments in [
+        &["frobnicate"][..],
+        &["plan", "--nonsense"],
+        &["plan", "--format", "xml"],
+        &["plan", "--environment", "nowhere"],
+        &["plan", "--only", "nobody"],
+        &["plan", "--retailers", "no-such-folder"],
+        &["plan", "--config", "no-such-file.yaml"],
+        &["apply", "plan.json", "--only", "granite-gear"],
+        &["plan", "-q", "-v"],
+    ] {
+        let run = project.run(arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{arguments:?}: {run}");
+        assert!(run.stderr.contains("error: "), "{arguments:?}: {run}");
+    }
+    assert_eq!(project.run(&[]).code, 64, "the help, because a command is missing");
+    assert_eq!(project.run(&["--version"]).code, 0);
+    assert_eq!(project.run(&["plan", "--help"]).code, 0);
+}
+
+#[test]
+fn messages_say_what_to_do() {
+    let project = Project::example();
+    assert_snapshot!(project.run(&["plan", "-e", "nowhere"]).stderr, @"
+    error: there is no environment `nowhere`
+    hint: choose one of sandbox, or add it to the project file
+    ");
+    assert_snapshot!(project.run(&["plan", "--only", "nobody"]).stderr, @"
+    error: no file declares a retailer called `nobody`
+    hint: give the name in the file, or the file's name without .yaml
+    ");
+    assert_snapshot!(project.run(&["plan", "--retailers", "fleet"]).stderr, @"error: there is no folder `fleet`; run this beside the `retailers` folder, name it with --retailers, or create it");
+}
+
+#[test]
+fn global_options_stand_before_or_after_the_command() {
+    let project = Project::example();
+    let before = project.run(&["--only", "granite-gear", "--color", "never", "plan"]);
+    let after = project.run(&["plan", "--only", "granite-gear", "--color", "never"]);
+    assert_eq!(before.stdout, after.stdout);
+}
+
+#[test]
+fn the_project_is_found_from_either_side() {
+    let project = Project::example();
+    std::fs::create_dir(project.path("elsewhere")).unwrap();
+    let retailers = project.path("retailers");
+    let config = project.path("reconcile.yaml");
+    let run = project.run(&["plan", "--retailers", retailers.to_str().unwrap()]);
+    assert_eq!(run.code, 0, "{run}");
+    let run = project.run(&["plan", "--config", config.to_str().unwrap()]);
+    assert_eq!(run.code, 0, "{run}");
+    assert!(run.stdout.contains("[project]/retailers/granite-gear.yaml"), "{run}");
+}

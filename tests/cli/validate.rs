@@ -1,0 +1,124 @@
+//! `reconcile validate`.
+
+use crate::support::Project;
+use insta::assert_snapshot;
+
+#[test]
+fn the_example_fleet_is_valid() {
+    let project = Project::example();
+    assert_snapshot!(project.run(&["validate"]), @"
+    exit 0
+    --- stdout
+    13 files checked: 0 errors, 0 warnings
+    --- stderr
+    ");
+    assert!(!project.path(".reconcile").exists(), "validate starts nothing");
+}
+
+#[test]
+fn every_problem_of_every_file_is_told_in_one_run() {
+    let project = Project::empty()
+        .file(
+            "retailers/acme-apparel.yaml",
+            "retailer: Acme Apparel\njourny: existing\nmilestones:\n  live: 2026-13-01\n  switched_to_lop: 2026-10-01\n",
+        )
+        .file(
+            "retailers/birch.yaml",
+            "retailer: Birch\njourney: new\nomnireturns_access: required\nmilestones:\n  live: 2026-10-01\n",
+        )
+        .file("retailers/broken.yaml", "retailer: [Broken\n");
+    let run = project.run(&["validate"]);
+    assert_snapshot!(run, @"
+    exit 3
+    --- stdout
+    3 files checked: 7 errors, 0 warnings
+    --- stderr
+    error[missing-key]: `journey` is missing or has no value
+     --> retailers/acme-apparel.yaml:1:1
+      |
+    1 | retailer: Acme Apparel
+      | ^
+      |
+      = hint: add `journey: new` for a retailer new to SEKO, or `journey: existing`
+
+    error[unknown-key]: unknown key `journy`
+     --> retailers/acme-apparel.yaml:2:1
+      |
+    2 | journy: existing
+      | ^^^^^^
+      |
+      = hint: did you mean `journey`?
+
+    error[bad-date]: `2026-13-01` is no date
+     --> retailers/acme-apparel.yaml:4:9
+      |
+    4 |   live: 2026-13-01
+      |         ^^^^^^^^^^
+      |
+      = hint: write the day as YYYY-MM-DD, as in `2026-10-12`
+
+    error[unknown-key]: unknown milestone `switched_to_lop`
+     --> retailers/acme-apparel.yaml:5:3
+      |
+    5 |   switched_to_lop: 2026-10-01
+      |   ^^^^^^^^^^^^^^^
+      |
+      = hint: did you mean `switched_to_loop`?
+
+    error[access-on-new]: `omnireturns_access` is decided for existing retailers only (step E5)
+     --> retailers/birch.yaml:3:1
+      |
+    2 | journey: new
+      |          --- the journey
+    3 | omnireturns_access: required
+      | ^^^^^^^^^^^^^^^^^^
+      |
+      = hint: take the line out, or write `journey: existing`
+
+    error[missing-milestone]: `live` (step N10) needs `confirmed_by_seko` (step N9) and `confirmed_by_loop` (step N9)
+     --> retailers/birch.yaml:5:3
+      |
+    5 |   live: 2026-10-01
+      |   ^^^^
+      |
+      = hint: state what it needs, with the dates, or take `live` out
+
+    error[yaml-syntax]: a bracket is not closed, or a comma is missing
+     --> retailers/broken.yaml:1:18
+      |
+    1 | retailer: [Broken
+      |                  ^
+      |
+      = hint: close the bracket, perhaps further up, or put a value that contains brackets or commas in quotes
+    ");
+    assert_eq!(project.run(&["plan"]).stderr, run.stderr, "other commands say the same");
+    assert_eq!(project.run(&["apply", "--yes"]).code, 3);
+    assert!(!project.path(".reconcile").exists(), "nothing was read from any system");
+}
+
+#[test]
+fn hostile_files_end_in_a_diagnostic() {
+    let bomb = (1..10).fold("a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned(), |text, level| {
+        let below = level - 1;
+        let aliases = vec![format!("*a{below}"); 9].join(",");
+        format!("{text}a{level}: &a{level} [{aliases}]\n")
+    });
+    let project = Project::empty()
+        .file("retailers/bomb.yaml", &bomb)
+        .file("retailers/deep.yaml", &"[".repeat(20_000))
+        .file(
+            "retailers/deep-block.yaml",
+            &(0..5000).map(|n| format!("{}a:\n", " ".repeat(n))).collect::<String>(),
+        )
+        .file("retailers/huge.yaml", &"x".repeat(5_000_000))
+        .file("retailers/nul.yaml", "retailer: a\0b\n")
+        .file("retailers/empty.yaml", "");
+    std::fs::write(project.path("retailers/binary.yaml"), [0xff, 0xfe, 0x00, 0x80]).unwrap();
+    let run = project.run(&["validate"]);
+    assert_eq!(run.code, 3);
+    for file in ["binary", "bomb", "deep", "deep-block", "empty", "huge", "nul"] {
+        let place = format!("retailers/{file}.yaml:");
+        assert!(run.stderr.contains(&place), "nothing was said of {file}");
+    }
+    assert!(run.stderr.len() < 20_000, "{} bytes", run.stderr.len());
+}

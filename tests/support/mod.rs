@@ -1,0 +1,97 @@
+//! A project in a temporary folder, and the real binary run in it.
+
+use reconcile::sandbox::{Seed, State, Store};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// A folder with a project file and retailer files.
+pub struct Project {
+    folder: TempDir,
+}
+
+/// What a command printed and how it ended.
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Project {
+    /// Returns a folder with nothing in it but an empty `retailers`.
+    pub fn empty() -> Project {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("retailers")).unwrap();
+        Project { folder }
+    }
+
+    /// Returns a copy of the example fleet.
+    pub fn example() -> Project {
+        let project = Project::empty();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for entry in std::fs::read_dir(root.join("retailers")).unwrap() {
+            let entry = entry.unwrap();
+            let to = project.path("retailers").join(entry.file_name());
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+        std::fs::copy(root.join("reconcile.yaml"), project.path("reconcile.yaml")).unwrap();
+        project
+    }
+
+    /// Writes a file.
+    pub fn file(self, path: &str, text: &str) -> Project {
+        std::fs::write(self.path(path), text).unwrap();
+        self
+    }
+
+    /// Returns the place of a file in the project.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// Runs a command in the project, with nothing in its environment.
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        self.run_with(arguments, &[])
+    }
+
+    /// Runs a command in the project with these environment variables and no others.
+    pub fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
+        let output = Command::new(env!("CARGO_BIN_EXE_reconcile"))
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            stdout: self.readable(&output.stdout),
+            stderr: self.readable(&output.stderr),
+        }
+    }
+
+    /// Returns the methods of all requests that the embedded sandbox has served.
+    pub fn methods(&self) -> Vec<String> {
+        let run = self.run(&["sandbox", "--requests"]);
+        assert_eq!(run.code, 0, "{run}");
+        run.stdout.lines().map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect()
+    }
+
+    /// Opens the embedded sandbox's state, to change it as somebody else would.
+    pub fn store(&self) -> Store {
+        Store::open(&State::File(self.path(".reconcile/sandbox.db")), &Seed::empty()).unwrap()
+    }
+
+    fn readable(&self, bytes: &[u8]) -> String {
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        text.replace(&*self.folder.path().to_string_lossy(), "[project]")
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exit {}\n--- stdout\n{}--- stderr\n{}", self.code, self.stdout, self.stderr)
+    }
+}

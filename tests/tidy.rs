@@ -1,0 +1,171 @@
+//! The invariants that `src/lib.rs` states, checked over the source text.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::Path;
+
+/// Past this a file is split, so that none becomes a dump.
+const LONGEST_FILE: usize = 600;
+
+/// The source files with their text up to the unit tests, by path below `src`.
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push((name(&root, &path), std::fs::read_to_string(path).unwrap()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+fn name(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/")
+}
+
+/// The code without unit tests and comments.
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// Fails when code in these places says one of these words.
+fn forbid(places: impl Fn(&str) -> bool, words: &[&str], why: &str) {
+    let mut checked = 0;
+    for (name, text) in sources() {
+        if !places(&name) || name.ends_with("tests.rs") || name.contains("tests/") {
+            continue;
+        }
+        checked += 1;
+        let code = code(&text);
+        for word in words {
+            assert!(!code.contains(word), "src/{name} says `{word}`: {why}");
+        }
+    }
+    assert!(checked > 0, "no file was checked for: {why}");
+}
+
+fn pure(name: &str) -> bool {
+    ["process/", "plan/", "render/", "model/", "diff.rs", "matching.rs", "explain.rs"]
+        .iter()
+        .any(|place| name.starts_with(place))
+}
+
+#[test]
+fn pure_stages_touch_nothing() {
+    let words = [
+        "reqwest",
+        "tokio",
+        "rusqlite",
+        "axum",
+        "std::fs",
+        "std::env",
+        "std::net",
+        "std::process",
+        "SystemTime",
+        "Instant",
+        "Timestamp",
+        "HashMap",
+        "HashSet",
+        "thread",
+    ];
+    forbid(pure, &words, "pure stages take values and return values, in a stable order");
+}
+
+#[test]
+fn planning_never_holds_a_writer() {
+    let planning = |name: &str| {
+        pure(name)
+            || ["commands/plan.rs", "commands/explain.rs", "commands/session.rs"].contains(&name)
+    };
+    forbid(planning, &["Writer", "dry_run"], "a plan that holds no writer cannot write");
+    forbid(|_| true, &["dry_run"], "there is no mode that almost writes");
+}
+
+#[test]
+fn a_reader_sends_only_get() {
+    forbid(
+        |name| name == "systems/http/read.rs",
+        &["POST", "PATCH", "PUT", "DELETE", ".send("],
+        "reading goes through `get`",
+    );
+}
+
+#[test]
+fn only_systems_know_wire_names() {
+    let wire = [
+        "RetailerName",
+        "CompanyName",
+        "PortalPublished",
+        "TrackingWebhook\"",
+        "AccountName",
+        "ShopifyIntegrationEnabled",
+        "access_key\"",
+        "PageSize",
+    ];
+    let others = |name: &str| {
+        !["systems/", "sandbox/", "config/"].iter().any(|place| name.starts_with(place))
+            && name != "testing.rs"
+    };
+    forbid(others, &wire, "wire names stay in `systems` and in the sandbox that plays them");
+}
+
+#[test]
+fn only_render_knows_colours() {
+    let others = |name: &str| !name.starts_with("render/");
+    forbid(others, &["anstyle", "AnsiColor"], "colours are chosen in `render`");
+}
+
+#[test]
+fn only_the_process_knows_steps() {
+    let steps: Vec<String> = ["N5", "N5.1.1", "N5.2.1", "E5", "E6.1", "E6.4", "E7.1", "E7.2"]
+        .iter()
+        .map(|step| format!("\"{step}\""))
+        .collect();
+    let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
+    forbid(
+        |name| !name.starts_with("process/") && !name.starts_with("config/"),
+        &steps,
+        "steps are decided in `process`",
+    );
+}
+
+#[test]
+fn no_file_is_a_dump() {
+    for (name, text) in sources() {
+        let lines = text.lines().count();
+        assert!(lines <= LONGEST_FILE, "src/{name} has {lines} lines; split it by stage");
+    }
+}
+
+#[test]
+fn every_module_says_what_it_is() {
+    for (name, text) in sources() {
+        assert!(text.starts_with("//!"), "src/{name} does not start with what it is");
+    }
+}
+
+#[test]
+fn the_help_tells_every_exit_code() {
+    let exits = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/exit.rs"));
+    let exits = exits.unwrap();
+    let codes: Vec<&str> = exits
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("Exit::")?.split(" => ").nth(1))
+        .map(|code| code.trim_end_matches(','))
+        .collect();
+    assert_eq!(codes.len(), 6, "{codes:?}");
+    let help =
+        std::process::Command::new(env!("CARGO_BIN_EXE_reconcile")).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    for code in codes {
+        assert!(help.contains(&format!("\n  {code} ")), "--help does not tell exit code {code}");
+    }
+}
