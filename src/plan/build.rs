@@ -185,6 +185,7 @@ impl Planner<'_> {
             override_reason: difference.desired.override_reason.clone(),
             after_id: company.map(|company| company.id).or(id),
             after_from,
+            origin: None,
         }
     }
 

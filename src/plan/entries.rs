@@ -75,6 +75,7 @@ pub fn manual(difference: &Difference, record: Option<&Record>) -> Manual {
         step: difference.desired.step.id.into(),
         instruction: format!("{}: in {}{seen}, {what}", info.by_hand.role, info.by_hand.screen),
         override_reason: difference.desired.override_reason.clone(),
+        origin: None,
     }
 }
 
@@ -102,6 +103,7 @@ pub mod held {
             step: desired.step.id.into(),
             waiting_for: desired.waiting_for.clone(),
             override_reason: desired.override_reason.clone(),
+            origin: None,
         })
     }
 
@@ -114,6 +116,7 @@ pub mod held {
             step: undecided.step.id.into(),
             waiting_for: undecided.waiting_for.clone(),
             override_reason: None,
+            origin: None,
         }
     }
 }

@@ -1,17 +1,39 @@
 //! The fingerprint of a plan: a digest over all that apply would do.
 //!
 //! It covers the environment and every action in order, with `before` and `after`. It
-//! leaves out where the files lie and what people have to do, so that two plans with
-//! one fingerprint have the same effects.
+//! leaves out where the files lie, why a change is made and what people have to do, so
+//! that two plans with one fingerprint have the same effects.
 
-use super::{Action, Plan};
+use super::{Action, Change, Kind, Plan};
+use crate::model::{Id, Setting, System, Value};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 #[derive(Serialize)]
 struct Effects<'a> {
     environment: &'a str,
-    actions: Vec<(&'a str, &'a Action)>,
+    actions: Vec<ActionEffect<'a>>,
+}
+
+#[derive(Serialize)]
+struct ActionEffect<'a> {
+    retailer: &'a str,
+    id: &'a str,
+    system: System,
+    kind: Kind,
+    target_id: Option<&'a str>,
+    name: &'a str,
+    depends_on: &'a [String],
+    changes: Vec<ChangeEffect<'a>>,
+}
+
+#[derive(Serialize)]
+struct ChangeEffect<'a> {
+    setting: Setting,
+    before: &'a Value,
+    after: &'a Value,
+    after_id: Option<&'a Id>,
+    after_from: Option<&'a str>,
 }
 
 /// Returns the plan's fingerprint: a SHA-256 in lower-case hex.
@@ -20,11 +42,44 @@ pub fn fingerprint(plan: &Plan) -> String {
         environment: &plan.environment,
         actions: plan
             .actions()
-            .map(|(retailer, action)| (retailer.retailer.as_str(), action))
+            .map(|(retailer, action)| action_effect(&retailer.retailer, action))
             .collect(),
     };
-    let mut digest = Sha256::new();
     // Plain data with text keys: there is nothing that JSON cannot hold.
-    digest.update(serde_json::to_vec(&effects).unwrap_or_default());
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    let json = serde_json::to_vec(&effects).unwrap_or_default();
+    Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn action_effect<'a>(retailer: &'a str, action: &'a Action) -> ActionEffect<'a> {
+    let Action { id, system, kind, target_id, name, depends_on, changes } = action;
+    ActionEffect {
+        retailer,
+        id,
+        system: *system,
+        kind: *kind,
+        target_id: target_id.as_deref(),
+        name,
+        depends_on,
+        changes: changes.iter().map(change_effect).collect(),
+    }
+}
+
+fn change_effect(change: &Change) -> ChangeEffect<'_> {
+    let Change {
+        setting,
+        before,
+        after,
+        step: _,
+        override_reason: _,
+        after_id,
+        after_from,
+        origin: _,
+    } = change;
+    ChangeEffect {
+        setting: *setting,
+        before,
+        after,
+        after_id: after_id.as_ref(),
+        after_from: after_from.as_deref(),
+    }
 }

@@ -132,6 +132,19 @@ pub struct Change {
     /// The action whose new record's id becomes the value; `after` is null meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_from: Option<String>,
+    /// Where the difference comes from, where the plan was compared with a base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+}
+
+/// Where a difference comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// Live already differs from what the files at the base declare.
+    Drift,
+    /// The files have changed since the base.
+    Pending,
 }
 
 /// A change that waits for people to state a fact.
@@ -145,6 +158,8 @@ pub struct Held {
     pub waiting_for: Vec<Waiting>,
     #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
     pub override_reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 /// A change that a person has to make.
@@ -158,6 +173,8 @@ pub struct Manual {
     pub instruction: String,
     #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
     pub override_reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 /// Why nothing can be planned for a retailer in a system.

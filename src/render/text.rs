@@ -81,7 +81,7 @@ fn line(
 }
 
 fn manual(entry: &Manual, out: &mut dyn Write) -> io::Result<()> {
-    let Manual { setting, before, after, step, instruction, override_reason } = entry;
+    let Manual { setting, before, after, step, instruction, override_reason, origin: _ } = entry;
     writeln!(out, "  {}", styled(MANUAL, "☐ manual, for a person to do"))?;
     line(out, setting.key(), before, &value(after), step, override_reason.as_deref())?;
     writeln!(out, "      {}", clean(instruction))
@@ -96,7 +96,8 @@ fn held(entries: &[Held], out: &mut dyn Write) -> io::Result<()> {
             let waits = waiting(&entry.waiting_for);
             writeln!(out, "  {}", styled(HELD, format!("⏸ held until {waits}")))?;
         }
-        let Held { setting, before, after, step, waiting_for: _, override_reason } = entry;
+        let Held { setting, before, after, step, waiting_for: _, override_reason, origin: _ } =
+            entry;
         if Setting::from_key(setting).is_some() {
             line(out, setting, before, &value(after), step, override_reason.as_deref())?;
         } else {

@@ -119,7 +119,7 @@ fn json_is_the_contract() {
     {
       "format_version": "1.0",
       "environment": "sandbox",
-      "fingerprint": "b1b31e3c05fc71cfdaafcfdbb8a9ede00742aa240de22f437ed30a1cb8fd3920",
+      "fingerprint": "7cfa4ee62f0181bfdfb33165d83537efccb89c0c3a37fd1c465d40dd140f3754",
       "summary": {
         "create": 0,
         "update": 2,
@@ -218,7 +218,7 @@ fn held_manual_and_blocked_entries_are_in_json() {
     {
       "format_version": "1.0",
       "environment": "sandbox",
-      "fingerprint": "6a4fbf4c475cca98d669e98919cf580cd2c880f48f7bd44210faf436bead73fa",
+      "fingerprint": "e72c22ba3661d3161a0fb667d8b0551e64cba220217b5558bc4f357ed3a2ba1f",
       "summary": {
         "create": 1,
         "update": 0,
