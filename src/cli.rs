@@ -1,6 +1,7 @@
 //! The command line. The doc comments here are the help.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use secrecy::SecretString;
 use std::path::PathBuf;
 
 /// Plans and applies retailers' set-up in OmniParcel, OmniReturns and OmniRPS.
@@ -21,7 +22,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0   done; with --detailed-exitcode: nothing to change
   1   failed: a system could not be read, a write failed, or the run was refused
-  2   with --detailed-exitcode: changes are pending or were applied
+  2   with --detailed-exitcode: changes are pending or were applied; drift was found
   3   the files are invalid; no system was touched
   4   partly applied: some actions succeeded, others did not
   64  wrong usage of the command line";
@@ -77,6 +78,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// Plan, ask, and make the changes; or apply a saved plan
     Apply(ApplyArgs),
+    /// Show what is live and not as declared; exits with 2 when there is any
+    Drift(DriftArgs),
     /// Show every desired value of a retailer with its step, beside live
     Explain(ExplainArgs),
     /// Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
@@ -92,6 +95,10 @@ pub struct PlanArgs {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
+    /// Cover only retailers whose files have changed since this Git commit, and tell
+    /// what they change (pending) from what had changed live already (drift)
+    #[arg(long, value_name = "GIT_REF")]
+    pub base: Option<String>,
     /// Also save the plan as JSON, for `reconcile apply FILE`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -109,6 +116,24 @@ pub enum PlanFormat {
     Diff,
     /// For programs
     Json,
+}
+
+/// What `drift` takes.
+#[derive(Clone, Debug, Args)]
+pub struct DriftArgs {
+    /// How to show the drift
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: PlanFormat,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+    /// Compare with what the files declared at this Git commit [default: HEAD]
+    #[arg(long, value_name = "GIT_REF")]
+    pub base: Option<String>,
+    /// Post a message to this Slack-compatible webhook when the drift has changed, or
+    /// once a day
+    #[arg(long, value_name = "URL", env = "RECONCILE_NOTIFY_URL", hide_env_values = true)]
+    pub notify: Option<SecretString>,
 }
 
 /// What `apply` takes.

@@ -44,6 +44,7 @@ pub mod diagnostic;
 pub mod diff;
 pub mod exit;
 pub mod explain;
+pub mod git;
 pub mod matching;
 pub mod model;
 pub mod plan;

@@ -79,6 +79,42 @@ pub fn match_fleet<'a>(
     matched
 }
 
+/// What has to be read of a system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing is wanted of the system.
+    Nothing,
+    /// Only these records: everybody concerned pins theirs.
+    Records(BTreeSet<String>),
+    All,
+}
+
+/// Above this many pinned records a system is read whole: it is the size of one page.
+const MOST_SINGLE_READS: usize = 200;
+
+/// Returns what has to be read for some retailers of a fleet.
+pub fn needs<'a>(
+    retailers: impl Iterator<Item = (&'a Retailer, Wanted)>,
+) -> BTreeMap<System, Need> {
+    let mut needs: BTreeMap<System, Need> =
+        System::ALL.map(|system| (system, Need::Nothing)).into();
+    for (retailer, wanted) in retailers {
+        for (&system, need) in &mut needs {
+            match (retailer.ids.get(&system), &mut *need) {
+                (_, Need::All) => {}
+                (Some(id), Need::Records(ids)) if ids.len() < MOST_SINGLE_READS => {
+                    ids.insert(id.clone());
+                }
+                (Some(_), Need::Records(_)) => *need = Need::All,
+                (Some(id), Need::Nothing) => *need = Need::Records(BTreeSet::from([id.clone()])),
+                (None, _) if concerns(&wanted, system) => *need = Need::All,
+                (None, _) => {}
+            }
+        }
+    }
+    needs
+}
+
 /// Says whether anything is wanted of a system. While E5 is undecided, OmniReturns and
 /// OmniRPS are both concerned, because both branches change them.
 fn concerns(wanted: &Wanted, system: System) -> bool {

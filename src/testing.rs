@@ -29,7 +29,7 @@ pub fn fleet(yaml: &str) -> Vec<Retailer> {
             Source { path: format!("retailers/{slug}.yaml"), bytes: text.into() }
         })
         .collect();
-    let checked = check(&Sources { root: ".".into(), project: None, retailers }, today());
+    let checked = check(&Sources { root: ".".into(), retailers, ..Sources::default() }, today());
     if checked.report.has_errors() {
         let mut shown = Vec::new();
         crate::render::diagnostics::render(&checked.report, &mut shown, false).unwrap();

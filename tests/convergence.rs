@@ -140,7 +140,7 @@ fn fleet(cases: &[Case]) -> Vec<Retailer> {
         })
         .collect();
     let checked =
-        check(&Sources { root: ".".into(), project: None, retailers }, date(2026, 11, 23));
+        check(&Sources { root: ".".into(), retailers, ..Sources::default() }, date(2026, 11, 23));
     assert!(!checked.report.has_errors(), "{:?}", checked.report.diagnostics);
     checked.retailers
 }

@@ -23,9 +23,9 @@ pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failure> {
     let plan = match saved {
         Some(plan) => plan,
         None => {
-            let live = opened.reader.read().await;
+            let live = opened.reader.read_what(&session.needs(None)).await;
             super::tell_unknown(&live);
-            session.plan(name, &live)
+            session.plan(name, &live, None)
         }
     };
     let exit = execute(&session, &opened, &plan, args).await;

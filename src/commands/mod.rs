@@ -1,7 +1,10 @@
 //! One file per command. They wire the stages together and decide nothing.
 
 mod apply;
+mod base;
+mod drift;
 mod explain;
+mod notify;
 mod plan;
 mod sandbox;
 mod session;
@@ -21,6 +24,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Validate => validate::run(&cli.global),
         Command::Plan(args) => plan::run(&cli.global, &args).await,
         Command::Apply(args) => apply::run(&cli.global, &args).await,
+        Command::Drift(args) => drift::run(&cli.global, &args).await,
         Command::Explain(args) => explain::run(&cli.global, &args).await,
         Command::Sandbox(args) => sandbox::run(&cli.global, &args).await,
     }

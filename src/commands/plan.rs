@@ -1,21 +1,26 @@
 //! `reconcile plan`: what would bring live to desired.
 
+use super::base::Base;
 use super::session::Session;
 use crate::cli::{Global, PlanArgs, PlanFormat};
 use crate::exit::{Exit, Failure};
-use crate::plan::Plan;
+use crate::plan::{Plan, origin};
 use crate::render;
 
 /// Makes and shows the plan. It holds a reader only, so it cannot write.
 pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
     session.check_scope()?;
+    let base = args.base.as_deref().map(|base| Base::read(&session, base)).transpose()?;
     let (name, environment) = session.environment()?;
     let opened = session.open(environment).await?;
-    let live = opened.reader.read().await;
+    let live = opened.reader.read_what(&session.needs(base.as_ref())).await;
     opened.close().await;
     super::tell_unknown(&live);
-    let plan = session.plan(name, &live);
+    let mut plan = session.plan(name, &live, base.as_ref());
+    if let Some(base) = &base {
+        origin::mark(&mut plan, &base.plan(name, &live));
+    }
     if let Some(path) = &args.out {
         super::save(&plan, path)?;
     }

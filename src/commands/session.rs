@@ -1,13 +1,17 @@
 //! What all commands need: the checked files, the scope, the opened environment.
 
+use super::base::Base;
 use crate::cli::Global;
-use crate::config::{self, Locations};
+use crate::config::{self, Locations, Sources};
 use crate::exit::{Exit, Failure};
-use crate::model::{Backend, Environment, Limits, Live, Project, Retailer};
+use crate::matching::{Need, needs};
+use crate::model::{Backend, Environment, Limits, Live, Project, Retailer, System};
 use crate::plan::{Input, Plan};
+use crate::process;
 use crate::render;
 use crate::sandbox::{self, Faults, Sandbox, Seed, State};
 use crate::systems::{self, Reader};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -16,6 +20,7 @@ pub struct Session {
     pub global: Global,
     pub project: Project,
     pub fleet: Vec<Retailer>,
+    pub sources: Sources,
 }
 
 /// An environment that is open.
@@ -28,13 +33,14 @@ pub struct Opened {
 impl Session {
     /// Reads and checks all files. Problems go to stderr.
     pub fn load(global: &Global) -> Result<Session, Failure> {
-        let checked = check(global)?;
+        let (sources, checked) = check(global)?;
         render::diagnostics::render(&checked.report, &mut anstream::stderr(), true)
             .map_err(super::output)?;
         if checked.report.has_errors() {
             return Err(Failure::printed(Exit::Invalid));
         }
-        Ok(Session { global: global.clone(), project: checked.project, fleet: checked.retailers })
+        let config::Checked { project, retailers: fleet, .. } = checked;
+        Ok(Session { global: global.clone(), project, fleet, sources })
     }
 
     /// The folder for what the tool keeps between runs.
@@ -80,17 +86,32 @@ impl Session {
         self.global.only.iter().try_for_each(|name| self.find(name).map(drop))
     }
 
-    fn in_scope(&self, retailer: &Retailer) -> bool {
-        self.global.only.is_empty() || self.global.only.iter().any(|name| is(retailer, name))
+    fn in_scope(&self, retailer: &Retailer, base: Option<&Base>) -> bool {
+        let named =
+            self.global.only.is_empty() || self.global.only.iter().any(|name| is(retailer, name));
+        named && base.is_none_or(|base| base.has_changed(retailer))
     }
 
-    /// Makes the plan for the retailers in scope.
-    pub fn plan(&self, environment: &str, live: &Live) -> Plan {
+    /// Returns what has to be read for the retailers in scope. A whole fleet needs
+    /// everything; a part of it only its own records, where these are pinned.
+    pub fn needs(&self, base: Option<&Base>) -> BTreeMap<System, Need> {
+        if self.global.only.is_empty() && base.is_none() {
+            return System::ALL.map(|system| (system, Need::All)).into();
+        }
+        let partner = &self.project.partner;
+        let in_scope = self.fleet.iter().filter(|retailer| self.in_scope(retailer, base));
+        let now = in_scope.map(|retailer| (retailer, process::desired(retailer, partner)));
+        let then = base.into_iter().flat_map(Base::changed);
+        needs(now.chain(then))
+    }
+
+    /// Makes the plan for the retailers in scope; with a base, for those that changed.
+    pub fn plan(&self, environment: &str, live: &Live, base: Option<&Base>) -> Plan {
         crate::plan::plan(&Input {
             environment,
             partner: &self.project.partner,
             fleet: &self.fleet,
-            in_scope: &|retailer| self.in_scope(retailer),
+            in_scope: &|retailer| self.in_scope(retailer, base),
             live,
         })
     }
@@ -145,8 +166,13 @@ impl Opened {
     }
 }
 
+/// Returns today's date in UTC, which milestones are compared with.
+pub fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
 /// Reads and checks all files as of today.
-pub fn check(global: &Global) -> Result<config::Checked, Failure> {
+pub fn check(global: &Global) -> Result<(Sources, config::Checked), Failure> {
     let locations =
         Locations { project_file: global.config.clone(), retailers: global.retailers.clone() };
     // These messages end with what to do.
@@ -155,8 +181,8 @@ pub fn check(global: &Global) -> Result<config::Checked, Failure> {
         hint: None,
         ..Failure::because(&error, "")
     })?;
-    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-    Ok(config::check(&sources, today))
+    let checked = config::check(&sources, today());
+    Ok((sources, checked))
 }
 
 fn is(retailer: &Retailer, name: &str) -> bool {

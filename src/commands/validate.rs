@@ -7,7 +7,7 @@ use crate::render;
 
 /// Checks all files.
 pub fn run(global: &Global) -> Result<Exit, Failure> {
-    let checked = check(global)?;
+    let (_, checked) = check(global)?;
     let report = &checked.report;
     render::diagnostics::render(report, &mut anstream::stderr(), true).map_err(super::output)?;
     let (errors, warnings) = report.counts();

@@ -4,19 +4,20 @@ use super::checks::{
     Address, CONCURRENCY, REQUESTS_PER_SECOND, RETRIES, SANDBOX, TIMEOUT_SECONDS, TRACKING_WEBHOOK,
     WEBHOOK_MEMBERS, address, parse_date, setting_value,
 };
-use super::scalar::{Count, Text};
+use super::scalar::{AnyText, Count, Section, Text};
 use super::schema::{JourneyKind, ProjectFile, RawEndpoint, RawEnvironment, RawFact, RawKey};
-use super::schema::{RawLimits, RetailerFile};
+use super::schema::{RawLimits, RawOverride, RetailerFile};
 use crate::model::{
     Backend, Endpoint, Environment, Fact, Journey, KeySource, Limits, Milestone, Override, Partner,
     Project, Retailer, Safety, Setting, System,
 };
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
 /// Builds a retailer; `None` where the file has not passed its checks.
-pub fn retailer(slug: &str, path: &str, file: &RetailerFile) -> Option<Retailer> {
+pub fn retailer(slug: &str, path: &str, file: &RetailerFile, today: Date) -> Option<Retailer> {
     let text = |text: &Option<Text>| text.as_ref().map(|text| text.0.clone());
     Some(Retailer {
         slug: slug.to_owned(),
@@ -43,7 +44,7 @@ pub fn retailer(slug: &str, path: &str, file: &RetailerFile) -> Option<Retailer>
                 Some((milestone, self::fact(fact)?))
             })
             .collect::<Option<_>>()?,
-        overrides: overrides(file)?,
+        overrides: overrides(file, today)?,
         notes: text(&file.notes),
     })
 }
@@ -60,24 +61,39 @@ fn fact(fact: &RawFact) -> Option<Fact> {
     }
 }
 
-fn overrides(file: &RetailerFile) -> Option<BTreeMap<Setting, Override>> {
+/// Returns what the file says otherwise than the process. An acknowledgement that has
+/// ended says nothing any more.
+fn overrides(file: &RetailerFile, today: Date) -> Option<BTreeMap<Setting, Override>> {
     let mut overrides = BTreeMap::new();
     for (name, entry) in &file.settings.0 {
-        let reason = entry.0.reason.as_ref()?.0.trim().to_owned();
-        if name == TRACKING_WEBHOOK {
-            for member in WEBHOOK_MEMBERS {
-                overrides.insert(member, Override::Unmanaged { reason: reason.clone() });
-            }
-            continue;
-        }
-        let setting = Setting::from_key(name)?;
-        let says = match &entry.0.value {
-            Some(value) => Override::Value { value: setting_value(setting, value).ok()?, reason },
-            None => Override::Unmanaged { reason },
+        let settings = match Setting::from_key(name) {
+            Some(setting) => vec![setting],
+            None if name == TRACKING_WEBHOOK => WEBHOOK_MEMBERS.to_vec(),
+            None => return None,
         };
-        overrides.insert(setting, says);
+        for setting in settings {
+            match said(setting, &entry.0)? {
+                Override::Acknowledged { until, .. } if until < today => {}
+                said => {
+                    overrides.insert(setting, said);
+                }
+            }
+        }
     }
     Some(overrides)
+}
+
+fn said(setting: Setting, entry: &RawOverride) -> Option<Override> {
+    let trimmed = |reason: &Option<AnyText>| Some(reason.as_ref()?.0.trim().to_owned());
+    if let Some(Section(acknowledge)) = &entry.acknowledge {
+        let until = parse_date(&acknowledge.until.as_ref()?.0)?;
+        return Some(Override::Acknowledged { until, reason: trimmed(&acknowledge.reason)? });
+    }
+    let reason = trimmed(&entry.reason)?;
+    match &entry.value {
+        Some(value) => Some(Override::Value { value: setting_value(setting, value).ok()?, reason }),
+        None => Some(Override::Unmanaged { reason }),
+    }
 }
 
 /// Builds the project from whatever of its file can be used; the rest has its defaults.

@@ -27,7 +27,7 @@ mod text;
 mod tree;
 mod words;
 
-pub use read::{Locations, ReadError, Source, Sources, read};
+pub use read::{Locations, ReadError, Source, Sources, display, is_retailer_file, read};
 
 use crate::diagnostic::{Report, Severity};
 use crate::model::{Project, Retailer};
@@ -100,7 +100,7 @@ pub fn check(sources: &Sources, today: Date) -> Checked {
         .filter(|(_, is_invalid)| !**is_invalid)
         .filter_map(|(loaded, _)| {
             let path = &loaded.source.path;
-            build::retailer(slug(path), path, &loaded.value.0)
+            build::retailer(slug(path), path, &loaded.value.0, today)
         })
         .collect();
     valid.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));

@@ -30,6 +30,10 @@ pub struct Source {
 pub struct Sources {
     /// The folder of the project file, whether there is one or not.
     pub root: PathBuf,
+    /// Where the project file is, or would be.
+    pub project_file: PathBuf,
+    /// The folder of the retailer files.
+    pub folder: PathBuf,
     pub project: Option<Source>,
     /// Sorted by path.
     pub retailers: Vec<Source>,
@@ -84,7 +88,8 @@ pub fn read(locations: &Locations) -> Result<Sources, ReadError> {
         folder if folder.as_os_str().is_empty() => PathBuf::from("."),
         folder => folder,
     };
-    Ok(Sources { root, project, retailers: read_retailers(&retailers)? })
+    let files = read_retailers(&retailers)?;
+    Ok(Sources { root, project_file, folder: retailers, project, retailers: files })
 }
 
 fn read_retailers(folder: &Path) -> Result<Vec<Source>, ReadError> {
@@ -114,6 +119,12 @@ fn read_retailers(folder: &Path) -> Result<Vec<Source>, ReadError> {
     Ok(sources)
 }
 
+/// Says whether a path, given below the retailers folder, is one of a retailer file.
+pub fn is_retailer_file(below: &Path) -> bool {
+    let hidden = |part: Component| part.as_os_str().to_string_lossy().starts_with(['_', '.']);
+    is_yaml(below) && !below.components().any(hidden)
+}
+
 fn is_yaml(path: &Path) -> bool {
     path.extension()
         .is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"))
@@ -140,7 +151,7 @@ fn folder_of(path: &Path) -> PathBuf {
 }
 
 /// Returns a path as messages show it.
-fn display(path: &Path) -> String {
+pub fn display(path: &Path) -> String {
     let shown = path.to_string_lossy();
     let shown = if cfg!(windows) { shown.replace('\\', "/") } else { shown.into_owned() };
     let mut short = shown.as_str();

@@ -53,6 +53,14 @@ impl Ids {
 pub struct RawOverride {
     pub value: Option<Loose>,
     pub manage: Option<Flag>,
+    pub acknowledge: Option<Section<RawAcknowledge>>,
+    pub reason: Option<AnyText>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawAcknowledge {
+    pub until: Option<DateText>,
     pub reason: Option<AnyText>,
 }
 
@@ -260,6 +268,7 @@ keys! {
     Omnireturns: "a mapping with `name`",
     Ids: "a mapping with `omniparcel`, `omnireturns` and `omnirps`",
     RawOverride: "a mapping with `value` (or `manage: false`) and `reason`",
+    RawAcknowledge: "a mapping with `until` and `reason`",
     ProjectFile: "a mapping with `partner`, `environments` and so on",
     RawPartner: "a mapping with `name`, `company` and so on",
     RawEnvironment: "a mapping with `embedded: true`, or with the systems",

@@ -133,4 +133,6 @@ pub enum Override {
     Value { value: Value, reason: String },
     /// The setting is left as it is.
     Unmanaged { reason: String },
+    /// The setting is known to differ and is left as it is up to and including a day.
+    Acknowledged { until: Date, reason: String },
 }

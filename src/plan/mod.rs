@@ -6,13 +6,14 @@
 mod build;
 mod entries;
 pub mod fingerprint;
+pub mod origin;
 pub mod safety;
 #[cfg(test)]
 mod tests;
 
 pub use build::{Input, plan};
 
-use crate::model::{Id, System, Value};
+use crate::model::{Id, Setting, System, Value};
 use crate::process::Waiting;
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +90,19 @@ impl RetailerPlan {
     }
 }
 
+/// Says whether a retailer's tracking webhook drifted off while its URL is right: that is
+/// how a webhook looks that OmniRPS switched off after failed deliveries (systems digest,
+/// section 5).
+fn webhook_is_off(retailer: &RetailerPlan) -> bool {
+    let changes = || retailer.actions.iter().flat_map(|action| &action.changes);
+    let drifted_off = changes().any(|change| {
+        change.setting == Setting::OmnirpsTrackingWebhookEnabled
+            && change.before == Value::Flag(false)
+            && change.origin == Some(Origin::Drift)
+    });
+    drifted_off && !changes().any(|change| change.setting == Setting::OmnirpsTrackingWebhookUrl)
+}
+
 /// One write to one record: all its changes go out together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Action {
@@ -116,7 +130,7 @@ pub enum Kind {
 /// The change of one setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    pub setting: crate::model::Setting,
+    pub setting: Setting,
     /// The live value that the change was planned from; apply refuses to write over any
     /// other.
     pub before: Value,
@@ -165,7 +179,7 @@ pub struct Held {
 /// A change that a person has to make.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manual {
-    pub setting: crate::model::Setting,
+    pub setting: Setting,
     pub before: Value,
     pub after: Value,
     pub step: String,

@@ -17,13 +17,20 @@ pub fn apply(
     let mut unmanaged = Vec::new();
     for (&setting, said) in &retailer.overrides {
         let at = wanted.iter().position(|desired| desired.setting == setting);
+        let left = match said {
+            Override::Value { .. } => None,
+            Override::Unmanaged { reason } => Some(reason.clone()),
+            Override::Acknowledged { until, reason } => {
+                Some(format!("{reason} (acknowledged until {until})"))
+            }
+        };
+        if let Some(reason) = left {
+            let step = at.map_or(OVERRIDE, |at| wanted.remove(at).step);
+            unmanaged.push((setting, step, reason));
+            continue;
+        }
         match (said, at) {
-            (Override::Unmanaged { reason }, Some(at)) => {
-                unmanaged.push((setting, wanted.remove(at).step, reason.clone()));
-            }
-            (Override::Unmanaged { reason }, None) => {
-                unmanaged.push((setting, OVERRIDE, reason.clone()));
-            }
+            (Override::Unmanaged { .. } | Override::Acknowledged { .. }, _) => {}
             (Override::Value { value, reason }, Some(at)) => {
                 let desired = &mut wanted[at];
                 desired.value = DesiredValue::Value(value.clone());

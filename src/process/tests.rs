@@ -207,6 +207,25 @@ settings:
 }
 
 #[test]
+fn an_acknowledged_setting_is_left_alone_up_to_its_day() {
+    let file = |until: &str| {
+        format!(
+            "retailer: Acme\njourney: existing\nomnireturns_access: required\nsettings:\n  \
+             omnireturns.name: {{acknowledge: {{until: {until}, reason: a sale}}}}\n"
+        )
+    };
+    let today = crate::testing::today();
+    let named = |until: jiff::civil::Date| {
+        wanted(&file(&until.to_string()))
+            .lines()
+            .filter(|line| line.contains("omnireturns.name"))
+            .collect::<String>()
+    };
+    assert_snapshot!(named(today), @"not omnireturns.name  E7.1  because a sale (acknowledged until 2026-11-23)");
+    assert_snapshot!(named(today.yesterday().unwrap()), @"omnireturns.name = Acme - Loop  E7.1  waits for switched_to_loop");
+}
+
+#[test]
 fn an_override_waits_while_access_is_undecided() {
     assert_snapshot!(wanted("
 retailer: Acme

@@ -2,6 +2,7 @@
 //! colours.
 
 pub mod diagnostics;
+pub mod drift;
 pub mod explain;
 pub mod json;
 pub mod report;

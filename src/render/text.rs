@@ -2,7 +2,7 @@
 
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
 use crate::model::{Setting, Value};
-use crate::plan::{Action, Change, Held, Kind, Manual, Plan, Problem, RetailerPlan};
+use crate::plan::{Action, Change, Held, Kind, Manual, Origin, Plan, Problem, RetailerPlan};
 use crate::process::Waiting;
 use std::io::{self, Write};
 
@@ -25,7 +25,8 @@ pub fn counts(plan: &Plan) -> String {
     )
 }
 
-fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the entries of one retailer.
+pub fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
     let RetailerPlan { retailer: name, file, actions, held, manual, blocked } = retailer;
     writeln!(out, "{}  {}", styled(HEADING, clean(name)), styled(FAINT, clean(file)))?;
     for problem in blocked {
@@ -58,32 +59,40 @@ fn action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
             Some(_) => "(the id of the new OmniRPS retailer)".into(),
             None => value(&change.after),
         };
-        let Change { setting, before, step, override_reason, .. } = change;
-        line(out, setting.key(), before, &after, step, override_reason.as_deref())?;
+        let Change { setting, before, step, override_reason, origin, .. } = change;
+        let why = why(setting.key(), step, *origin, override_reason.as_deref());
+        line(out, setting.key(), before, &after, &why)?;
     }
     Ok(())
 }
 
-fn line(
-    out: &mut dyn Write,
-    key: &str,
-    before: &Value,
-    after: &str,
-    step: &str,
-    override_reason: Option<&str>,
-) -> io::Result<()> {
-    let consequence = Setting::from_key(key).map_or("", |setting| setting.info().consequence);
-    let why = match override_reason {
-        Some(reason) => format!("{step}, overridden: {}", clean(reason)),
-        None => format!("{step}, otherwise {consequence}"),
+/// Says which step asks for a change, where the difference comes from, and what happens
+/// without the change or why it is another one.
+fn why(key: &str, step: &str, origin: Option<Origin>, override_reason: Option<&str>) -> String {
+    let origin = match origin {
+        None => "",
+        Some(Origin::Drift) => ", drift",
+        Some(Origin::Pending) => ", pending",
     };
+    match override_reason {
+        Some(reason) => format!("{step}{origin}, overridden: {}", clean(reason)),
+        None => {
+            let info = Setting::from_key(key).map(Setting::info);
+            let consequence = info.map_or("", |info| info.consequence);
+            format!("{step}{origin}, otherwise {consequence}")
+        }
+    }
+}
+
+fn line(out: &mut dyn Write, key: &str, before: &Value, after: &str, why: &str) -> io::Result<()> {
     writeln!(out, "      {key}: {} → {after}  {}", value(before), styled(FAINT, why))
 }
 
 fn manual(entry: &Manual, out: &mut dyn Write) -> io::Result<()> {
-    let Manual { setting, before, after, step, instruction, override_reason, origin: _ } = entry;
+    let Manual { setting, before, after, step, instruction, override_reason, origin } = entry;
     writeln!(out, "  {}", styled(MANUAL, "☐ manual, for a person to do"))?;
-    line(out, setting.key(), before, &value(after), step, override_reason.as_deref())?;
+    let why = why(setting.key(), step, *origin, override_reason.as_deref());
+    line(out, setting.key(), before, &value(after), &why)?;
     writeln!(out, "      {}", clean(instruction))
 }
 
@@ -99,7 +108,8 @@ fn held(entries: &[Held], out: &mut dyn Write) -> io::Result<()> {
         let Held { setting, before, after, step, waiting_for: _, override_reason, origin: _ } =
             entry;
         if Setting::from_key(setting).is_some() {
-            line(out, setting, before, &value(after), step, override_reason.as_deref())?;
+            let why = why(setting, step, None, override_reason.as_deref());
+            line(out, setting, before, &value(after), &why)?;
         } else {
             let what = "omnireturns_access: required or not_required?";
             let why = styled(FAINT, format!("{step}, decides what is changed"));

@@ -6,10 +6,11 @@ pub mod http;
 mod open;
 
 use crate::apply::{Outcome, Refusal};
-use crate::model::{Live, Reading, Record, System, Unread};
+use crate::matching::Need;
+use crate::model::{Holdings, Live, Reading, Record, System, Unread};
 use crate::plan::{Action, Kind};
 use http::Client;
-pub use open::{OpenError, open, open_sandbox};
+pub use open::{OpenError, http_client, is_safe_address, open, open_sandbox};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -22,8 +23,18 @@ pub struct Reader {
 impl Reader {
     /// Reads all systems side by side. A system that cannot be read is unknown.
     pub async fn read(&self) -> Live {
+        self.read_what(&System::ALL.map(|system| (system, Need::All)).into()).await
+    }
+
+    /// Reads what is needed of each system, side by side.
+    pub async fn read_what(&self, needs: &BTreeMap<System, Need>) -> Live {
         let readings = self.clients.iter().map(|(&system, client)| async move {
-            let reading = match client.holdings().await {
+            let holdings = match needs.get(&system) {
+                None | Some(Need::Nothing) => Ok(Holdings::default()),
+                Some(Need::Records(ids)) => client.pinned(ids).await,
+                Some(Need::All) => client.holdings().await,
+            };
+            let reading = match holdings {
                 Ok(holdings) => Reading::Known(holdings),
                 Err(error) => {
                     Reading::Unknown(Unread { why: error.to_string(), hint: error.hint().into() })

@@ -102,7 +102,7 @@ fn build(
 
 /// Builds the one client of an environment. Redirects are not followed: they would take
 /// the key along.
-fn http_client<'a>(urls: impl Iterator<Item = &'a Url>) -> Result<reqwest::Client, OpenError> {
+pub fn http_client<'a>(urls: impl Iterator<Item = &'a Url>) -> Result<reqwest::Client, OpenError> {
     // A second installation is refused and of no account.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
@@ -115,6 +115,18 @@ fn http_client<'a>(urls: impl Iterator<Item = &'a Url>) -> Result<reqwest::Clien
         builder = builder.no_proxy().tls_certs_only(std::iter::empty());
     }
     builder.build().map_err(OpenError::Client)
+}
+
+/// Says whether something confidential may be sent to an address: https, or a host on
+/// this machine.
+pub fn is_safe_address(url: &Url) -> bool {
+    let loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "https" || (url.scheme() == "http" && loopback)
 }
 
 fn read_key(system: System, source: &KeySource) -> Result<SecretString, OpenError> {

@@ -21,6 +21,7 @@ fn the_help_is_complete() {
       validate  Check all files and report every problem; touches no network
       plan      Show the changes that would bring live to desired; writes nothing
       apply     Plan, ask, and make the changes; or apply a saved plan
+      drift     Show what is live and not as declared; exits with 2 when there is any
       explain   Show every desired value of a retailer with its step, beside live
       sandbox   Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
       help      Print this message or the help of the given subcommand(s)
@@ -64,7 +65,7 @@ fn the_help_is_complete() {
     Exit codes:
       0   done; with --detailed-exitcode: nothing to change
       1   failed: a system could not be read, a write failed, or the run was refused
-      2   with --detailed-exitcode: changes are pending or were applied
+      2   with --detailed-exitcode: changes are pending or were applied; drift was found
       3   the files are invalid; no system was touched
       4   partly applied: some actions succeeded, others did not
       64  wrong usage of the command line

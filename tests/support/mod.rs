@@ -26,6 +26,11 @@ impl Project {
         Project { folder }
     }
 
+    /// Returns a folder with nothing in it.
+    pub fn bare() -> Project {
+        Project { folder: tempfile::tempdir().unwrap() }
+    }
+
     /// Returns a copy of the example fleet.
     pub fn example() -> Project {
         let project = Project::empty();
@@ -77,6 +82,25 @@ impl Project {
         let run = self.run(&["sandbox", "--requests"]);
         assert_eq!(run.code, 0, "{run}");
         run.stdout.lines().map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect()
+    }
+
+    /// Runs `git` in the project, whatever its user has configured.
+    pub fn git(&self, arguments: &[&str]) {
+        let output = Command::new("git")
+            .args(["-c", "user.name=Dana", "-c", "user.email=dana@example.com"])
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+    }
+
+    /// Commits all files but the tool's own.
+    pub fn commit(&self, message: &str) {
+        std::fs::write(self.path(".gitignore"), ".reconcile\nplan.json\n").unwrap();
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message", message]);
     }
 
     /// Opens the embedded sandbox's state, to change it as somebody else would.

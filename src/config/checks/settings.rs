@@ -1,10 +1,11 @@
 //! Checks of overrides: known settings, one statement each, values of the right kind.
 
 use super::Subject;
+use super::journey::parse_date;
 use super::urls::{Address, address};
-use crate::config::finding::{Finding, key, path, value};
-use crate::config::scalar::Loose;
-use crate::config::schema::RawOverride;
+use crate::config::finding::{Finding, Part, Path, Place, key, path, value};
+use crate::config::scalar::{AnyText, DateText, Loose, Section};
+use crate::config::schema::{RawAcknowledge, RawOverride};
 use crate::config::words::{instead_of, one_of, shown};
 use crate::model::{Setting, Value, ValueKind};
 
@@ -49,44 +50,53 @@ pub fn overrides(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
         let conflict = |place, message: &str, hint: &str| {
             Finding::error("override-conflict", place, format!("{} {message}", shown(name)), hint)
         };
-        match (&entry.value, entry.manage.map(|flag| flag.0)) {
-            (Some(_), Some(_)) => findings.push(conflict(
-                key(["settings", name, "manage"]),
-                "has both `value` and `manage`",
-                "keep `value` to set it, or `manage: false` to leave it as it is",
-            )),
-            (None, Some(true)) => findings.push(conflict(
+        let said = [
+            ("value", entry.value.is_some()),
+            ("manage", entry.manage.is_some()),
+            ("acknowledge", entry.acknowledge.is_some()),
+        ];
+        let said: Vec<&str> = said.iter().filter(|(_, is)| *is).map(|(what, _)| *what).collect();
+        match said.as_slice() {
+            [] => findings.push(
+                conflict(
+                    key(["settings", name]),
+                    "has neither `value` nor `manage: false` nor `acknowledge`",
+                    "add `value:` to set it, or `manage: false` to leave it as it is",
+                )
+                .for_absent(
+                    ["value", "manage", "acknowledge"]
+                        .map(|last| path(["settings", name, last]))
+                        .to_vec(),
+                ),
+            ),
+            ["manage"] if entry.manage.is_some_and(|flag| flag.0) => findings.push(conflict(
                 value(["settings", name, "manage"]),
                 "has `manage: true`, which is so without an override",
                 "write `manage: false`, or take the override out",
             )),
-            (None, None) => findings.push(
-                conflict(
-                    key(["settings", name]),
-                    "has neither `value` nor `manage: false`",
-                    "add `value:` to set it, or `manage: false` to leave it as it is",
-                )
-                .for_absent(vec![
-                    path(["settings", name, "value"]),
-                    path(["settings", name, "manage"]),
-                ]),
-            ),
-            _ => {}
+            [_] => {}
+            [first, second, ..] => findings.push(conflict(
+                key(["settings", name, second]),
+                &format!("has both `{first}` and `{second}`"),
+                "keep one: `value` to set it, `manage: false` to leave it as it is, `acknowledge` \
+                 to leave it for a while",
+            )),
         }
-        if entry.reason.as_ref().is_none_or(|reason| reason.0.trim().is_empty()) {
-            let place = match entry.reason {
-                Some(_) => value(["settings", name, "reason"]),
-                None => key(["settings", name]),
-            };
-            findings.push(
-                Finding::error(
-                    "missing-reason",
-                    place,
-                    format!("the override of {} has no reason", shown(name)),
-                    "add `reason:` with why this retailer differs; plans show it",
-                )
-                .for_absent(vec![path(["settings", name, "reason"])]),
-            );
+        match &entry.acknowledge {
+            None => findings.extend(reason(
+                entry.reason.as_ref(),
+                name,
+                path(["settings", name, "reason"]),
+            )),
+            Some(acknowledge) => {
+                let Section(RawAcknowledge { until, reason: why }) = acknowledge;
+                findings.extend(reason(
+                    why.as_ref(),
+                    name,
+                    path(["settings", name, "acknowledge", "reason"]),
+                ));
+                findings.extend(until_date(until.as_ref(), name));
+            }
         }
     }
     if settings.contains_key(TRACKING_WEBHOOK) {
@@ -102,6 +112,47 @@ pub fn overrides(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+/// A statement that differs from the process says why.
+fn reason(said: Option<&AnyText>, name: &str, at: Path) -> Option<Finding> {
+    if said.is_some_and(|reason| !reason.0.trim().is_empty()) {
+        return None;
+    }
+    let place = match said {
+        Some(_) => Place { path: at.clone(), part: Part::Value },
+        None => key(["settings", name]),
+    };
+    let finding = Finding::error(
+        "missing-reason",
+        place,
+        format!("the override of {} has no reason", shown(name)),
+        "add `reason:` with why this retailer differs; plans show it",
+    );
+    Some(finding.for_absent(vec![at]))
+}
+
+/// An acknowledgement ends on a day.
+fn until_date(said: Option<&DateText>, name: &str) -> Option<Finding> {
+    let at = ["settings", name, "acknowledge", "until"];
+    let Some(DateText(text)) = said else {
+        let finding = Finding::error(
+            "missing-key",
+            key(["settings", name, "acknowledge"]),
+            format!("the acknowledgement of {} has no end", shown(name)),
+            "add `until:` with the last day, as in `2026-12-31`",
+        );
+        return Some(finding.for_absent(vec![path(at)]));
+    };
+    if parse_date(text).is_some() {
+        return None;
+    }
+    Some(Finding::error(
+        "bad-date",
+        value(at),
+        format!("{} is no date", shown(text)),
+        "write the day as YYYY-MM-DD, as in `2026-12-31`",
+    ))
 }
 
 /// An override's value is one that the setting takes.

@@ -190,6 +190,29 @@ const CASES: &[(&str, Files, Files)] = &[
     ),
     (
         "missing-reason",
+        More("settings: {omnireturns.portal: {acknowledge: {until: 2026-12-31}}}"),
+        More("settings: {omnireturns.portal: {acknowledge: {until: 2026-12-31, reason: why}}}"),
+    ),
+    (
+        "missing-key",
+        More("settings: {omnireturns.portal: {acknowledge: {reason: why}}}"),
+        More("settings: {omnirps.tracking_webhook: {acknowledge: {until: 2020-01-01, reason: w}}}"),
+    ),
+    (
+        "bad-date",
+        More("settings: {omnireturns.portal: {acknowledge: {until: soon, reason: why}}}"),
+        More("settings: {omnireturns.portal: {acknowledge: {until: 2026-12-31, reason: why}}}"),
+    ),
+    (
+        "override-conflict",
+        More(
+            "settings: {omnireturns.portal: {value: published, reason: why, \
+             acknowledge: {until: 2026-12-31, reason: why}}}",
+        ),
+        More("settings: {omnireturns.portal: {acknowledge: {until: 2026-12-31, reason: why}}}"),
+    ),
+    (
+        "missing-reason",
         More("settings: {omnireturns.portal: {manage: false, reason: \" \"}}"),
         More("settings: {omnireturns.portal: {manage: false, reason: why}}"),
     ),

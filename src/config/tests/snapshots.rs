@@ -201,40 +201,40 @@ settings:
   omnirps.track_and_trace_emails: {value: off, reason: why}
   omnireturns.hubs: {reason: why}
 "), @r#"
-error[override-conflict]: `omnirps.tracking_webhook.url` is part of `omnirps.tracking_webhook`, which is overridden too
- --> retailers/acme-apparel.yaml:4:3
-  |
-4 |   omnirps.tracking_webhook.url: {value: "http://hooks.example.org", reason: own middleware}
-  |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-5 |   omnirps.tracking_webhook: {manage: false, reason: own middleware}
-  |   ------------------------ the whole webhook
-  |
-  = hint: keep one of the two overrides
+    error[override-conflict]: `omnirps.tracking_webhook.url` is part of `omnirps.tracking_webhook`, which is overridden too
+     --> retailers/acme-apparel.yaml:4:3
+      |
+    4 |   omnirps.tracking_webhook.url: {value: "http://hooks.example.org", reason: own middleware}
+      |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    5 |   omnirps.tracking_webhook: {manage: false, reason: own middleware}
+      |   ------------------------ the whole webhook
+      |
+      = hint: keep one of the two overrides
 
-error[webhook-not-https]: `omnirps.tracking_webhook.url` is not an https URL
- --> retailers/acme-apparel.yaml:4:41
-  |
-4 |   omnirps.tracking_webhook.url: {value: "http://hooks.example.org", reason: own middleware}
-  |                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^
-  |
-  = hint: write an address that begins with `https://`
+    error[webhook-not-https]: `omnirps.tracking_webhook.url` is not an https URL
+     --> retailers/acme-apparel.yaml:4:41
+      |
+    4 |   omnirps.tracking_webhook.url: {value: "http://hooks.example.org", reason: own middleware}
+      |                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = hint: write an address that begins with `https://`
 
-error[wrong-value]: `omnirps.track_and_trace_emails` cannot be `off`
- --> retailers/acme-apparel.yaml:6:43
-  |
-6 |   omnirps.track_and_trace_emails: {value: off, reason: why}
-  |                                           ^^^
-  |
-  = hint: write `enabled` or `disabled`
+    error[wrong-value]: `omnirps.track_and_trace_emails` cannot be `off`
+     --> retailers/acme-apparel.yaml:6:43
+      |
+    6 |   omnirps.track_and_trace_emails: {value: off, reason: why}
+      |                                           ^^^
+      |
+      = hint: write `enabled` or `disabled`
 
-error[override-conflict]: `omnireturns.hubs` has neither `value` nor `manage: false`
- --> retailers/acme-apparel.yaml:7:3
-  |
-7 |   omnireturns.hubs: {reason: why}
-  |   ^^^^^^^^^^^^^^^^
-  |
-  = hint: add `value:` to set it, or `manage: false` to leave it as it is
-"#);
+    error[override-conflict]: `omnireturns.hubs` has neither `value` nor `manage: false` nor `acknowledge`
+     --> retailers/acme-apparel.yaml:7:3
+      |
+    7 |   omnireturns.hubs: {reason: why}
+      |   ^^^^^^^^^^^^^^^^
+      |
+      = hint: add `value:` to set it, or `manage: false` to leave it as it is
+    "#);
 }
 
 #[test]

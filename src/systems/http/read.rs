@@ -7,7 +7,7 @@ use super::value::{kind_of, read as read_value};
 use crate::model::{Company, Holdings, Id, Record};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How often a list that moves under the reader is read before the system counts as
 /// unknown (the contract's rule for lists).
@@ -21,6 +21,24 @@ impl Client {
     /// Reads all records and, where the system has them, all companies.
     pub async fn holdings(&self) -> Result<Holdings, CallError> {
         let (records, companies) = tokio::try_join!(self.records(), self.companies())?;
+        Ok(Holdings { records, companies })
+    }
+
+    /// Reads some records by id and, where the system has them, all companies. An id
+    /// that the system does not know has no record in the answer.
+    pub async fn pinned(&self, ids: &BTreeSet<String>) -> Result<Holdings, CallError> {
+        let records = stream::iter(ids)
+            .map(|id| async move {
+                match self.record(id).await {
+                    Ok((record, _)) => Ok(Some(record)),
+                    Err(CallError::NotFound) => Ok(None),
+                    Err(error) => Err(error),
+                }
+            })
+            .buffered(self.limits.concurrency.max(1) as usize)
+            .try_filter_map(|record| async move { Ok(record) })
+            .try_collect();
+        let (records, companies) = tokio::try_join!(records, self.companies())?;
         Ok(Holdings { records, companies })
     }
 
@@ -143,7 +161,7 @@ impl Client {
 /// Records in the order in which they came, each id once.
 #[derive(Default)]
 struct Distinct {
-    seen: std::collections::BTreeSet<String>,
+    seen: BTreeSet<String>,
     in_order: Vec<Record>,
 }
 

@@ -66,6 +66,7 @@ impl Client {
             sent |= error.may_have_happened();
             match pauses.next() {
                 Some(pause) if again => wait(&error, pause).await,
+                _ if error == CallError::PreconditionFailed => return Outcome::Stale(moving(id)),
                 _ => return Outcome::Failed(self.refuse(format!("updating record {id}"), error)),
             }
         }
@@ -193,6 +194,14 @@ fn settled(record: &Record, changes: &[Change]) -> Outcome {
             hint: "look at the record in the admin screen, then plan again".into(),
             in_doubt: false,
         }),
+    }
+}
+
+fn moving(id: &str) -> Refusal {
+    Refusal {
+        message: format!("record {id} changes all the time: the system refuses each version"),
+        hint: "plan again when nobody works on the record".into(),
+        in_doubt: false,
     }
 }
 

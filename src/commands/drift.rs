@@ -1,0 +1,46 @@
+//! `reconcile drift`: what is live and not as declared, for schedules.
+
+use super::base::Base;
+use super::session::Session;
+use crate::cli::{DriftArgs, Global, PlanFormat};
+use crate::exit::{Exit, Failure};
+use crate::plan::origin::{Drift, mark};
+use crate::render;
+
+/// Compares live with what the files declared at the base.
+pub async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failure> {
+    let session = Session::load(global)?;
+    session.check_scope()?;
+    let base = match &args.base {
+        Some(reference) => Some(Base::read(&session, reference)?),
+        None => Base::head(&session)?,
+    };
+    let (name, environment) = session.environment()?;
+    let opened = session.open(environment).await?;
+    let live = opened.reader.read_what(&session.needs(None)).await;
+    opened.close().await;
+    super::tell_unknown(&live);
+    let mut plan = session.plan(name, &live, None);
+    // Without a base, all that the files declare counts as declared.
+    let declared = base.map_or_else(|| plan.clone(), |base| base.plan(name, &live));
+    mark(&mut plan, &declared);
+    let drift = Drift::of(&plan, &declared);
+    let format = if args.json { PlanFormat::Json } else { args.format };
+    super::print(|out| match format {
+        PlanFormat::Text => render::drift::text(&plan, &drift, out),
+        PlanFormat::Diff => render::unified::plan(&plan, out),
+        PlanFormat::Json => render::json::write(&plan, out),
+    })?;
+    if let Some(url) = &args.notify {
+        let unread: Vec<_> = live.unknown().map(|(system, _)| system).collect();
+        let state = session.state_folder().join(format!("drift-{name}.json"));
+        super::notify::notify(url, name, &drift, &unread, &state).await?;
+    }
+    Ok(if !plan.unknown_systems.is_empty() {
+        Exit::Failed
+    } else if drift.is_drift() {
+        Exit::Changes
+    } else {
+        Exit::Done
+    })
+}

@@ -1,0 +1,103 @@
+//! Drift for people to read, and as a message for a chat.
+
+use super::style::{BLOCKED, HEADING, clean, styled};
+use super::text;
+use crate::model::System;
+use crate::plan::origin::Drift;
+use crate::plan::{Origin, Plan, RetailerPlan};
+use std::io::{self, Write};
+
+/// Writes what has drifted, then what the files bring, then who has something waiting,
+/// then the counts. Webhooks that switched themselves off come first, because customers
+/// get no credits meanwhile.
+pub fn text(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
+    if !drift.webhooks_off.is_empty() {
+        writeln!(out, "{}\n", styled(BLOCKED, webhooks(drift)))?;
+    }
+    for (title, origin) in [
+        ("Drift: live is not as declared", Origin::Drift),
+        ("Pending: the files have changed since", Origin::Pending),
+    ] {
+        let retailers = section(plan, origin);
+        if retailers.is_empty() {
+            continue;
+        }
+        writeln!(out, "{}\n", styled(HEADING, title))?;
+        for retailer in &retailers {
+            text::retailer(retailer, out)?;
+            writeln!(out)?;
+        }
+    }
+    let waiting: Vec<String> = plan.retailers.iter().filter_map(waiting).collect();
+    if !waiting.is_empty() {
+        let title = styled(HEADING, "Waiting for people, as `reconcile plan` shows:");
+        writeln!(out, "{title} {}\n", waiting.join(", "))?;
+    }
+    writeln!(out, "{}", counts(&plan.environment, drift))
+}
+
+/// Picks the changes of one origin. Blocked entries count as drift.
+fn section(plan: &Plan, origin: Origin) -> Vec<RetailerPlan> {
+    let picked = plan.retailers.iter().map(|retailer| {
+        let mut picked = RetailerPlan { held: Vec::new(), manual: Vec::new(), ..retailer.clone() };
+        for action in &mut picked.actions {
+            action.changes.retain(|change| change.origin == Some(origin));
+            // The section's title says it for all of them.
+            action.changes.iter_mut().for_each(|change| change.origin = None);
+        }
+        picked.actions.retain(|action| !action.changes.is_empty());
+        if origin == Origin::Pending {
+            picked.blocked.clear();
+        }
+        picked
+    });
+    picked.filter(|retailer| !retailer.is_empty()).collect()
+}
+
+fn waiting(retailer: &RetailerPlan) -> Option<String> {
+    let parts = [(retailer.held.len(), "held"), (retailer.manual.len(), "manual")];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    (!parts.is_empty()).then(|| format!("{} ({})", clean(&retailer.retailer), parts.join(", ")))
+}
+
+fn webhooks(drift: &Drift) -> String {
+    let names: Vec<String> = drift.webhooks_off.iter().map(|name| clean(name)).collect();
+    format!("Tracking webhook off, so that customers get no credits: {}", names.join(", "))
+}
+
+fn counts(environment: &str, drift: &Drift) -> String {
+    let Drift { webhooks_off: _, entries, retailers, pending, manual, held, in_sync } = drift;
+    let plural = if *retailers == 1 { "" } else { "s" };
+    format!(
+        "Drift in {environment}: {} drifted in {retailers} retailer{plural}; {pending} pending, \
+         {manual} manual, {held} held, {in_sync} in sync.",
+        entries.len()
+    )
+}
+
+/// How many entries a chat message names: about what is read before it is folded.
+const MOST_ENTRIES: usize = 10;
+
+/// Returns the compact text of a chat message. Names cannot mention anybody: the three
+/// characters that chats read as markup are escaped.
+pub fn message(environment: &str, drift: &Drift, unread: &[System]) -> String {
+    let mut lines = Vec::new();
+    if !unread.is_empty() {
+        let names: Vec<&str> = unread.iter().map(|system| system.title()).collect();
+        lines.push(format!("Could not be read: {}", names.join(", ")));
+    }
+    if !drift.webhooks_off.is_empty() {
+        lines.push(webhooks(drift));
+    }
+    lines.push(counts(environment, drift));
+    lines
+        .extend(drift.entries.iter().take(MOST_ENTRIES).map(|entry| format!("- {}", clean(entry))));
+    if drift.entries.len() > MOST_ENTRIES {
+        lines.push(format!("and {} more", drift.entries.len() - MOST_ENTRIES));
+    }
+    lines.join("\n").replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

@@ -1,0 +1,325 @@
+//! `reconcile drift`, and `plan --base`: what Git knows.
+
+use crate::support::Project;
+use insta::assert_snapshot;
+use reconcile::model::System;
+use serde_json::{Value, json};
+
+/// The example fleet, committed and applied, without the retailer whose name is blocked.
+fn settled() -> Project {
+    let project = Project::example();
+    std::fs::remove_file(project.path("retailers/dune-and-co.yaml")).unwrap();
+    project.git(&["init", "--quiet", "--initial-branch", "main"]);
+    project.commit("the fleet");
+    let apply = project.run(&["apply", "--yes", "--quiet"]);
+    assert_eq!(apply.code, 0, "{apply}");
+    project
+}
+
+fn put(project: &Project, system: System, record: Value) {
+    project.store().put(system, &record).unwrap();
+}
+
+#[test]
+fn the_whole_story_of_a_change() {
+    let project = settled();
+    assert_eq!(project.run(&["drift"]).code, 0);
+
+    // A branch states that Lumen has switched over; meanwhile somebody publishes
+    // Granite's portal, and Lumen's own webhook URL is changed by hand.
+    project.git(&["checkout", "--quiet", "-b", "lumen-switches"]);
+    let file = std::fs::read_to_string(project.path("retailers/lumen-lighting.yaml")).unwrap();
+    let project = project.file(
+        "retailers/lumen-lighting.yaml",
+        &format!("{file}  switched_to_loop: {{on: 2026-11-20, by: loop}}\n"),
+    );
+    project.commit("Lumen has switched over");
+    put(&project, System::Omnireturns, json!({"RetailerId": 1007, "PortalPublished": true}));
+    let reviewed = project.run(&["plan", "--base", "main", "--json", "--out", "plan.json"]);
+    assert_eq!(reviewed.code, 0, "{reviewed}");
+    let plan: Value = serde_json::from_str(&reviewed.stdout).unwrap();
+    let retailers: Vec<&str> = plan["retailers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|retailer| retailer["retailer"].as_str().unwrap())
+        .collect();
+    assert_eq!(retailers, ["Lumen Lighting"], "only what the branch touches");
+    for action in plan["retailers"][0]["actions"].as_array().unwrap() {
+        for change in action["changes"].as_array().unwrap() {
+            assert_eq!(change["origin"], "pending", "{change}");
+        }
+    }
+
+    // Merged; before the apply somebody changes one of the two records.
+    project.git(&["checkout", "--quiet", "main"]);
+    project.git(&["merge", "--quiet", "lumen-switches"]);
+    put(&project, System::Omnireturns, json!({"RetailerId": 1012, "CompanyId": 2}));
+    let apply = project.run(&["apply", "plan.json", "--yes", "--quiet"]);
+    assert_eq!(apply.code, 4, "{apply}");
+    assert!(apply.stdout.contains("`omnireturns.company` of record 1012 is Nordic Brands"));
+
+    let drift = project.run(&["drift"]);
+    assert_eq!(drift.code, 2);
+    assert_snapshot!(drift.stdout, @"
+    Drift: live is not as declared
+
+    Granite Gear  retailers/granite-gear.yaml
+      ~ update in OmniReturns: Granite Gear (id 1007)
+          omnireturns.portal: published → unpublished  E6.2, otherwise customers can return through two portals
+
+    Lumen Lighting  retailers/lumen-lighting.yaml
+      ~ update in OmniReturns: Lumen Lighting (id 1012)
+          omnireturns.company: Nordic Brands → Loop  E6.1, otherwise OmniReturns keeps the retailer among those that pay for access
+          omnireturns.portal: published → unpublished  E6.2, otherwise customers can return through two portals
+
+    Waiting for people, as `reconcile plan` shows: Aurora Outdoor (8 held), Ember Ceramics (3 held), Fjord Knitwear (1 held), Kestrel Audio (2 manual)
+
+    Drift in sandbox: 3 drifted in 2 retailers; 0 pending, 2 manual, 12 held, 5 in sync.
+    ");
+    assert_eq!(project.run(&["apply", "--yes", "--quiet"]).code, 0);
+    assert_eq!(project.run(&["drift"]).code, 0);
+}
+
+#[test]
+fn drift_and_pending_are_told_apart_in_one_retailer() {
+    let project = settled();
+    put(&project, System::Omnirps, json!({"RetailerId": 508, "TrackAndTraceEmailsEnabled": true}));
+    let file = std::fs::read_to_string(project.path("retailers/harbor-kids.yaml")).unwrap();
+    let project = project.file(
+        "retailers/harbor-kids.yaml",
+        &format!(
+            "{file}settings:\n  omnireturns.portal: {{value: unpublished, reason: closes it}}\n"
+        ),
+    );
+    let run = project.run(&["plan", "--base", "HEAD", "--json"]);
+    let plan: Value = serde_json::from_str(&run.stdout).unwrap();
+    let changes: Vec<(Value, Value)> = plan["retailers"][0]["actions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|action| action["changes"].as_array().unwrap().clone())
+        .map(|change| (change["setting"].clone(), change["origin"].clone()))
+        .collect();
+    assert_eq!(
+        changes,
+        [
+            (json!("omnirps.track_and_trace_emails"), json!("drift")),
+            (json!("omnireturns.portal"), json!("pending"))
+        ]
+    );
+    let drift = project.run(&["drift"]);
+    assert_eq!(drift.code, 2);
+    assert_snapshot!(drift.stdout, @"
+    Drift: live is not as declared
+
+    Harbor Kids  retailers/harbor-kids.yaml
+      ~ update in OmniRPS: Harbor Kids (id 508)
+          omnirps.track_and_trace_emails: enabled → disabled  E7.2, otherwise customers get e-mails from both SEKO and Loop
+
+    Pending: the files have changed since
+
+    Harbor Kids  retailers/harbor-kids.yaml
+      ~ update in OmniReturns: Harbor Kids - Loop (id 1008)
+          omnireturns.portal: published → unpublished  override, overridden: closes it
+
+    Waiting for people, as `reconcile plan` shows: Aurora Outdoor (8 held), Ember Ceramics (3 held), Fjord Knitwear (1 held), Kestrel Audio (2 manual), Lumen Lighting (6 held)
+
+    Drift in sandbox: 1 drifted in 1 retailer; 1 pending, 2 manual, 18 held, 5 in sync.
+    ");
+}
+
+#[test]
+fn what_is_only_pending_is_no_drift() {
+    let project = settled();
+    let file = std::fs::read_to_string(project.path("retailers/harbor-kids.yaml")).unwrap();
+    let project = project.file(
+        "retailers/harbor-kids.yaml",
+        &format!(
+            "{file}settings:\n  omnireturns.portal: {{value: unpublished, reason: closes it}}\n"
+        ),
+    );
+    let drift = project.run(&["drift"]);
+    assert_eq!(drift.code, 0, "{drift}");
+    assert!(drift.stdout.contains("1 pending"), "{drift}");
+}
+
+#[test]
+fn a_webhook_that_switched_itself_off_comes_first() {
+    let project = settled();
+    let off = json!({"RetailerId": 507, "TrackingWebhook": {"Enabled": false}});
+    put(&project, System::Omnirps, off);
+    let elsewhere = json!({"RetailerId": 508, "TrackingWebhook": {"Url": "https://other.example/", "Enabled": false}});
+    put(&project, System::Omnirps, elsewhere);
+    let drift = project.run(&["drift"]);
+    assert_eq!(drift.code, 2);
+    assert_eq!(
+        drift.stdout.lines().next().unwrap(),
+        "Tracking webhook off, so that customers get no credits: Granite Gear"
+    );
+}
+
+#[test]
+fn without_git_everything_counts() {
+    let project = Project::example();
+    assert_eq!(project.run(&["drift", "--only", "granite-gear"]).code, 2);
+    assert_eq!(project.run(&["drift", "--only", "dune-and-co"]).code, 2, "blocked counts");
+    assert_eq!(project.run(&["drift", "--only", "lumen-lighting"]).code, 0, "held does not");
+    assert_eq!(project.run(&["drift", "--only", "kestrel-audio"]).code, 0, "manual does not");
+    let plan = project.run(&["drift", "--only", "granite-gear", "--format", "json"]).stdout;
+    assert!(plan.contains("\"origin\": \"drift\"") && !plan.contains("\"origin\": \"pending\""));
+}
+
+#[test]
+fn a_system_that_is_unknown_fails_the_check() {
+    let project = settled().file("faults.yaml", "[{system: omnirps, effect: html}]");
+    let run = project.run(&["drift", "--sandbox-faults", "faults.yaml"]);
+    assert_eq!(run.code, 1, "{run}");
+}
+
+#[test]
+fn an_acknowledged_setting_counts_again_after_its_day() {
+    let project = settled();
+    put(&project, System::Omnireturns, json!({"RetailerId": 1007, "PortalPublished": true}));
+    assert_eq!(project.run(&["drift"]).code, 2);
+    let file = std::fs::read_to_string(project.path("retailers/granite-gear.yaml")).unwrap();
+    let acknowledged = |until: &str| {
+        format!(
+            "{file}settings:\n  omnireturns.portal: {{acknowledge: {{until: {until}, reason: sale until then}}}}\n"
+        )
+    };
+    let project = project.file("retailers/granite-gear.yaml", &acknowledged("2999-12-31"));
+    project.commit("Granite's portal stays for the sale");
+    assert_eq!(project.run(&["drift"]).code, 0);
+    let project = project.file("retailers/granite-gear.yaml", &acknowledged("2026-01-31"));
+    project.commit("the sale is over");
+    assert_eq!(project.run(&["drift"]).code, 2);
+}
+
+/// A chat service that keeps what it is told.
+struct Chat {
+    url: String,
+    told: std::sync::Arc<std::sync::Mutex<Vec<Value>>>,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Chat {
+    fn new() -> Chat {
+        let told = std::sync::Arc::<std::sync::Mutex<Vec<Value>>>::default();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let url = format!("http://{}/hooks/T0/s3cret", listener.local_addr().unwrap());
+        let heard = std::sync::Arc::clone(&told);
+        let hear = move |body: axum::Json<Value>| async move {
+            heard.lock().unwrap().push(body.0);
+        };
+        let router = axum::Router::new().route("/hooks/T0/s3cret", axum::routing::post(hear));
+        runtime.spawn(async move { axum::serve(listener, router).await });
+        Chat { url, told, _runtime: runtime }
+    }
+
+    fn drift(&self, project: &Project) -> crate::support::Run {
+        project.run(&["drift", "--quiet", "--notify", &self.url])
+    }
+
+    fn heard(&self) -> Vec<Value> {
+        std::mem::take(&mut *self.told.lock().unwrap())
+    }
+}
+
+#[test]
+fn a_chat_is_told_when_something_changed() {
+    let chat = Chat::new();
+    let project = settled();
+    chat.drift(&project);
+    assert_eq!(chat.heard(), Vec::<Value>::new(), "nothing to tell");
+    let off = json!({"RetailerId": 507, "TrackingWebhook": {"Enabled": false}});
+    put(&project, System::Omnirps, off);
+    chat.drift(&project);
+    let heard = chat.heard();
+    assert_eq!(heard.len(), 1);
+    assert_snapshot!(heard[0]["text"].as_str().unwrap(), @"
+    Tracking webhook off, so that customers get no credits: Granite Gear
+    Drift in sandbox: 1 drifted in 1 retailer; 0 pending, 2 manual, 18 held, 5 in sync.
+    - Granite Gear: omnirps.tracking_webhook.enabled is false, not true
+    ");
+    chat.drift(&project);
+    assert_eq!(chat.heard(), Vec::<Value>::new(), "told already today");
+    let state = project.path(".reconcile/drift-sandbox.json");
+    let yesterday = std::fs::read_to_string(&state).unwrap().replace("\"at\":\"20", "\"at\":\"19");
+    std::fs::write(&state, yesterday).unwrap();
+    chat.drift(&project);
+    assert_eq!(chat.heard().len(), 1, "once a day");
+    project.run(&["apply", "--yes"]);
+    chat.drift(&project);
+    assert_snapshot!(chat.heard()[0]["text"].as_str().unwrap(), @"Drift in sandbox: 0 drifted in 0 retailers; 0 pending, 2 manual, 18 held, 6 in sync.");
+}
+
+#[test]
+fn the_address_of_the_chat_is_not_shown() {
+    let project = settled();
+    let off = json!({"RetailerId": 507, "TrackingWebhook": {"Enabled": false}});
+    put(&project, System::Omnirps, off);
+    for address in ["http://127.0.0.1:9/s3cret", "http://chat.example/s3cret", "s3cret"] {
+        let run = project.run(&["drift", "-vv", "--notify", address]);
+        assert_eq!(run.code, 1, "{run}");
+        assert!(!run.to_string().contains("s3cret"), "{run}");
+        assert!(run.stdout.contains("1 drifted"), "the drift is shown all the same: {run}");
+    }
+}
+
+#[test]
+fn a_base_that_is_no_commit_is_wrong_usage() {
+    let project = settled();
+    let run = project.run(&["plan", "--base", "no-such-branch"]);
+    assert_eq!(run.code, 64);
+    assert_snapshot!(run.stderr, @"
+    error: `no-such-branch` is no commit here
+    hint: name a branch, a tag or a commit, such as origin/main
+    ");
+    assert_eq!(project.run(&["drift", "--base", "--all"]).code, 64);
+    let outside = Project::example().run(&["plan", "--base", "main"]);
+    assert_eq!(outside.code, 64, "{outside}");
+}
+
+#[test]
+fn a_missing_commit_of_a_shallow_clone_says_how_to_get_it() {
+    let project = settled();
+    let file = project.file("notes.txt", "x");
+    file.commit("one more");
+    let clone = Project::bare();
+    let from = format!("file://{}", file.path(".").display());
+    clone.git(&["clone", "--quiet", "--depth", "1", &from, "."]);
+    let run = clone.run(&["plan", "--base", "HEAD~1"]);
+    assert_eq!(run.code, 64);
+    assert_snapshot!(run.stderr, @"
+    error: `HEAD~1` is no commit here, in a shallow clone
+    hint: fetch more of the history: `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout
+    ");
+}
+
+#[test]
+fn shared_settings_touch_every_retailer() {
+    let project = settled();
+    let shared = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let project = project
+        .file("reconcile.yaml", &shared.replace("hook/v1/seko/update", "hook/v2/seko/update"));
+    let run = project.run(&["plan", "--base", "HEAD", "--json"]);
+    let plan: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert!(plan["retailers"].as_array().unwrap().len() > 5, "{run}");
+    assert_eq!(plan["retailers"][0]["held"][0]["origin"], "pending");
+}
+
+#[test]
+fn reads_do_not_grow_with_the_fleet_where_ids_are_pinned() {
+    let project = settled();
+    let mut file = std::fs::read_to_string(project.path("retailers/granite-gear.yaml")).unwrap();
+    file.push_str("ids: {omnirps: 507, omnireturns: 1007}\n");
+    let project = project.file("retailers/granite-gear.yaml", &file);
+    project.commit("pinned");
+    let project = project.file("retailers/granite-gear.yaml", &(file + "notes: changed\n"));
+    let before = project.methods().len();
+    let run = project.run(&["plan", "--base", "HEAD"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert_eq!(project.methods().len() - before, 3, "two records and the companies");
+}
