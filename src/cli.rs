@@ -1,5 +1,6 @@
 //! The command line. The doc comments here are the help.
 
+use crate::plan::wave::Wave;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use secrecy::SecretString;
 use std::path::PathBuf;
@@ -148,6 +149,12 @@ pub struct ApplyArgs {
     /// Go past the safety limits
     #[arg(long)]
     pub force: bool,
+    /// Apply only the first part of the plan: this share of the retailers, such as 10%
+    #[arg(long, value_name = "PERCENT", conflicts_with = "limit")]
+    pub wave: Option<Wave>,
+    /// Apply only the first part of the plan: this many retailers
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
     /// How to show what was done
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ReportFormat,

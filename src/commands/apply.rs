@@ -4,6 +4,7 @@ use super::session::{Opened, Session};
 use crate::apply::{Report, apply};
 use crate::cli::{ApplyArgs, Global, ReportFormat};
 use crate::exit::{Exit, Failure};
+use crate::plan::wave::{self, Wave};
 use crate::plan::{Plan, fingerprint::fingerprint, safety};
 use crate::progress::Progress;
 use crate::render;
@@ -36,13 +37,18 @@ pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failure> {
 async fn execute(
     session: &Session,
     opened: &Opened,
-    plan: &Plan,
+    whole: &Plan,
     args: &ApplyArgs,
 ) -> Result<Exit, Failure> {
+    let wave = args.wave.or(args.limit.map(Wave::Retailers));
+    let (plan, left) = match wave {
+        Some(wave) => &wave::first(whole, wave),
+        None => &(whole.clone(), 0),
+    };
     if args.format == ReportFormat::Text {
         super::print(|out| render::text::plan(plan, out))?;
     }
-    check_safety(session, plan, args)?;
+    check_safety(session, plan, whole.retailers_in_scope(), args)?;
     if plan.has_actions() {
         confirm(plan, args)?;
     }
@@ -56,6 +62,9 @@ async fn execute(
         ReportFormat::Text => render::report::report(&report, out),
         ReportFormat::Json => render::json::write(&report, out),
     })?;
+    if *left > 0 {
+        tracing::warn!("left for later waves: {left} retailers; run the command again to go on");
+    }
     Ok(exit(plan, &report, args.detailed_exitcode))
 }
 
@@ -107,14 +116,25 @@ fn load(path: &Path, environment: &str) -> Result<Plan, Failure> {
     Ok(plan)
 }
 
-fn check_safety(session: &Session, plan: &Plan, args: &ApplyArgs) -> Result<(), Failure> {
-    let Err(over) = safety::check(plan, &session.project.safety) else { return Ok(()) };
+fn check_safety(
+    session: &Session,
+    plan: &Plan,
+    in_scope: usize,
+    args: &ApplyArgs,
+) -> Result<(), Failure> {
+    let over = safety::check(plan, in_scope, &session.project.safety);
+    if over.is_empty() {
+        return Ok(());
+    }
+    let over: Vec<String> = over.iter().map(ToString::to_string).collect();
     if args.force {
-        tracing::warn!("{over}; --force goes past it");
+        for over in over {
+            tracing::warn!("{over}; --force goes past it");
+        }
         return Ok(());
     }
     Err(Failure::failed(
-        over.to_string(),
+        over.join("; "),
         "look at the plan again; --force applies it all the same, --only applies a part",
     ))
 }

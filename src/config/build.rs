@@ -1,8 +1,8 @@
 //! From checked files to the model.
 
 use super::checks::{
-    Address, CONCURRENCY, REQUESTS_PER_SECOND, RETRIES, SANDBOX, TIMEOUT_SECONDS, TRACKING_WEBHOOK,
-    WEBHOOK_MEMBERS, address, parse_date, setting_value,
+    Address, CONCURRENCY, DEADLINE_SECONDS, REQUESTS_PER_SECOND, RETRIES, SANDBOX, TIMEOUT_SECONDS,
+    TRACKING_WEBHOOK, WEBHOOK_MEMBERS, address, parse_date, setting_value,
 };
 use super::scalar::{AnyText, Count, Section, Text};
 use super::schema::{JourneyKind, ProjectFile, RawEndpoint, RawEnvironment, RawFact, RawKey};
@@ -123,6 +123,11 @@ pub fn project(root: &Path, file: &ProjectFile) -> Project {
                 usual.max_changed_retailers_percent,
             ),
             from_retailers: number(safety.from_retailers, &any, usual.from_retailers),
+            max_changed_retailers: limit(safety.max_changed_retailers),
+            max_unpublished_portals: limit(safety.max_unpublished_portals),
+            max_unpublished_portals_percent: limit(safety.max_unpublished_portals_percent),
+            max_switch_offs: limit(safety.max_switch_offs),
+            max_switch_offs_percent: limit(safety.max_switch_offs_percent),
         },
     }
 }
@@ -177,7 +182,13 @@ fn limits(said: &RawLimits) -> Limits {
         ),
         timeout_seconds: number(said.timeout_seconds, &TIMEOUT_SECONDS, usual.timeout_seconds),
         retries: number(said.retries, &RETRIES, usual.retries),
+        deadline_seconds: number(said.deadline_seconds, &DEADLINE_SECONDS, usual.deadline_seconds),
     }
+}
+
+/// Returns a limit that applies only where somebody has written it.
+fn limit(said: Option<Count>) -> Option<u32> {
+    said.and_then(|count| count.0).and_then(|number| u32::try_from(number).ok())
 }
 
 fn number(said: Option<Count>, range: &RangeInclusive<u64>, usual: u32) -> u32 {

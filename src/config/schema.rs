@@ -248,6 +248,7 @@ pub struct RawLimits {
     pub requests_per_second: Option<Count>,
     pub timeout_seconds: Option<Count>,
     pub retries: Option<Count>,
+    pub deadline_seconds: Option<Count>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -255,6 +256,11 @@ pub struct RawLimits {
 pub struct RawSafety {
     pub max_changed_retailers_percent: Option<Count>,
     pub from_retailers: Option<Count>,
+    pub max_changed_retailers: Option<Count>,
+    pub max_unpublished_portals: Option<Count>,
+    pub max_unpublished_portals_percent: Option<Count>,
+    pub max_switch_offs: Option<Count>,
+    pub max_switch_offs_percent: Option<Count>,
 }
 
 macro_rules! keys {
@@ -274,5 +280,5 @@ keys! {
     RawEnvironment: "a mapping with `embedded: true`, or with the systems",
     RawEndpoint: "a mapping with `url` and `key`",
     RawLimits: "a mapping with `concurrency` and so on",
-    RawSafety: "a mapping with `max_changed_retailers_percent` and `from_retailers`",
+    RawSafety: "a mapping with `max_changed_retailers_percent` and so on",
 }

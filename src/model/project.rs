@@ -88,26 +88,51 @@ pub struct Limits {
     pub timeout_seconds: u32,
     /// Tries after the first.
     pub retries: u32,
+    /// How long a whole run may take; nothing is sent afterwards.
+    pub deadline_seconds: u32,
 }
 
 impl Default for Limits {
     /// Returns limits that suit a system without published ones.
     fn default() -> Self {
-        Limits { concurrency: 16, requests_per_second: 50, timeout_seconds: 30, retries: 5 }
+        Limits {
+            concurrency: 16,
+            requests_per_second: 50,
+            timeout_seconds: 30,
+            retries: 5,
+            // The length of a CI job that somebody still waits for.
+            deadline_seconds: 3600,
+        }
     }
 }
 
-/// How much one apply may change without `--force`.
+/// How much one apply may change without `--force`. A limit that is `None` does not
+/// apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Safety {
     /// The share of the retailers in scope that may have an action; inclusive.
     pub max_changed_retailers_percent: u32,
-    /// The share applies from this many retailers in scope on.
+    /// The shares apply from this many retailers in scope on.
     pub from_retailers: u32,
+    pub max_changed_retailers: Option<u32>,
+    pub max_unpublished_portals: Option<u32>,
+    pub max_unpublished_portals_percent: Option<u32>,
+    /// Shopify integrations and Track and Trace e-mails that are switched off.
+    pub max_switch_offs: Option<u32>,
+    /// The share of the retailers in scope for which something is switched off.
+    pub max_switch_offs_percent: Option<u32>,
 }
 
 impl Default for Safety {
     fn default() -> Self {
-        Safety { max_changed_retailers_percent: 30, from_retailers: 10 }
+        Safety {
+            max_changed_retailers_percent: 30,
+            from_retailers: 10,
+            max_changed_retailers: None,
+            max_unpublished_portals: None,
+            max_unpublished_portals_percent: None,
+            max_switch_offs: None,
+            max_switch_offs_percent: None,
+        }
     }
 }

@@ -10,6 +10,7 @@ pub mod origin;
 pub mod safety;
 #[cfg(test)]
 mod tests;
+pub mod wave;
 
 pub use build::{Input, plan};
 

@@ -1,6 +1,7 @@
 //! What is planned, as people see it. Each rule has a case that fires and one beside it
 //! that does not.
 
+use super::wave::{self, Wave};
 use super::{BlockedCode, safety};
 use crate::model::{Safety, System};
 use crate::testing::{plan, shown};
@@ -413,12 +414,73 @@ fn the_safety_share_is_inclusive_and_applies_from_a_size_on() {
     let mut plan = plan(NOT_REQUIRED, BOTH);
     let mut check = |changed: usize, in_scope: usize| {
         plan.retailers = vec![plan.retailers[0].clone(); changed];
-        plan.summary.unchanged = in_scope - changed;
-        safety::check(&plan, &Safety::default()).is_ok()
+        safety::check(&plan, in_scope, &Safety::default()).is_empty()
     };
     assert!(check(3, 10));
     assert!(!check(4, 10));
     assert!(check(9, 9));
     assert!(check(6, 20));
     assert!(!check(7, 20));
+}
+
+#[test]
+fn a_wave_is_the_first_retailers_with_an_action() {
+    let named = |name: &str| NOT_REQUIRED.replace("Acme", name);
+    let fleet = [
+        named("Acme"),
+        named("Birch"),
+        named("Cove"),
+        "retailer: Dune\njourney: existing\n".into(),
+    ];
+    let live = "omnirps: [{id: 1, name: Acme}, {id: 2, name: Birch}, {id: 3, name: Cove}, {id: 4, name: Dune}]";
+    let plan = plan(&fleet.join("---\n"), live);
+    let names = |wave| {
+        let (first, left) = wave::first(&plan, wave);
+        assert_ne!(first.fingerprint, "");
+        let names: Vec<String> = first.retailers.iter().map(|r| r.retailer.clone()).collect();
+        (names.join(" "), left)
+    };
+    assert_eq!(names(Wave::Retailers(2)), ("Acme Birch".into(), 1));
+    assert_eq!(names(Wave::Retailers(9)), ("Acme Birch Cove".into(), 0));
+    assert_eq!(names(Wave::Percent(1)), ("Acme".into(), 2), "at least one");
+    assert_eq!(names(Wave::Percent(50)), ("Acme Birch".into(), 1), "of the four in scope");
+    assert_eq!("10%".parse(), Ok(Wave::Percent(10)));
+    for wrong in ["10", "0%", "101%", "x%", "%", "-1%"] {
+        assert!(wrong.parse::<Wave>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn unpublished_portals_and_switch_offs_have_limits_of_their_own() {
+    let plan = plan(NOT_REQUIRED, BOTH);
+    let over = |safety: Safety| {
+        let over = safety::check(&plan, 1, &safety);
+        over.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let none = Safety { from_retailers: 2, ..Safety::default() };
+    assert!(over(none).is_empty());
+    let exact = Safety {
+        max_changed_retailers: Some(1),
+        max_unpublished_portals: Some(1),
+        max_switch_offs: Some(2),
+        max_switch_offs_percent: Some(100),
+        ..none
+    };
+    assert!(over(exact).is_empty());
+    let tight = Safety {
+        from_retailers: 0,
+        max_changed_retailers_percent: 100,
+        max_changed_retailers: Some(0),
+        max_unpublished_portals: Some(0),
+        max_unpublished_portals_percent: Some(99),
+        max_switch_offs: Some(1),
+        max_switch_offs_percent: Some(99),
+    };
+    assert_snapshot!(over(tight).join("\n"), @"
+    the plan changes 1 of 1 retailers, more than `safety.max_changed_retailers` (0) allows
+    the plan unpublishes the portals of 1 of 1 retailers, more than `safety.max_unpublished_portals_percent` (99 %) allows
+    the plan unpublishes the portals of 1 of 1 retailers, more than `safety.max_unpublished_portals` (0) allows
+    the plan switches something off for 1 of 1 retailers, more than `safety.max_switch_offs_percent` (99 %) allows
+    the plan switches 2 things off, more than `safety.max_switch_offs` (1) allows
+    ");
 }

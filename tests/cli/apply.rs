@@ -261,3 +261,40 @@ fn a_second_apply_is_refused_while_one_runs() {
     drop(lock);
     assert_eq!(project.run(&["apply", "--yes"]).code, 4);
 }
+
+#[test]
+fn a_rollout_goes_in_waves() {
+    let project = Project::example();
+    let first = project.run(&["apply", "--yes", "--wave", "10%"]);
+    assert_eq!(first.code, 0, "{first}");
+    assert_snapshot!(first.stdout.lines().last().unwrap(), @"Applied to sandbox: 4 applied, 0 already so, 0 failed, 0 skipped, 0 stale.");
+    assert!(first.stderr.contains("left for later waves: 5 retailers"), "{first}");
+    let second = project.run(&["apply", "--yes", "--limit", "1"]);
+    assert!(second.stderr.contains("left for later waves: 4 retailers"), "{second}");
+    let rest = project.run(&["apply", "--yes", "--limit", "100"]);
+    assert!(!rest.stderr.contains("later"), "{rest}");
+    assert_eq!(project.run(&["plan", "--detailed-exitcode"]).code, 0);
+    assert_eq!(project.run(&["apply", "--wave", "200%"]).code, 64);
+}
+
+#[test]
+fn a_force_names_what_it_overrides() {
+    let project = Project::example().file(
+        "reconcile.yaml",
+        "safety: {max_changed_retailers_percent: 100, max_switch_offs: 1, max_unpublished_portals: 0}\n",
+    );
+    let run = project.run(&["apply", "--yes", "--only", "granite-gear"]);
+    assert_eq!(run.code, 1);
+    assert_snapshot!(run.stderr, @"
+    error: the plan unpublishes the portals of 1 of 1 retailers, more than `safety.max_unpublished_portals` (0) allows; the plan switches 2 things off, more than `safety.max_switch_offs` (1) allows
+    hint: look at the plan again; --force applies it all the same, --only applies a part
+    ");
+    let run = project.run(&["apply", "--yes", "--only", "granite-gear", "--force"]);
+    assert_eq!(run.code, 0);
+    assert_snapshot!(run.stderr, @"
+     WARN the plan unpublishes the portals of 1 of 1 retailers, more than `safety.max_unpublished_portals` (0) allows; --force goes past it
+     WARN the plan switches 2 things off, more than `safety.max_switch_offs` (1) allows; --force goes past it
+    applied: Granite Gear in OmniRPS
+    applied: Granite Gear in OmniReturns
+    ");
+}

@@ -176,3 +176,32 @@ fn a_failed_action_takes_only_its_dependents_along() {
     assert!(healed.stdout.contains("4 applied, 0 already so, 0 failed"), "{healed}");
     assert_eq!(project.run(&["plan", "--detailed-exitcode"]).code, 0);
 }
+
+#[test]
+fn a_system_that_is_down_stops_being_asked() {
+    let project = Project::example();
+    let faults = "[{system: omnirps, method: PATCH, effect: drop_before}]";
+    let run = rehearse(&project, faults, &["apply", "--yes", "-q"]);
+    assert_eq!(run.code, 4);
+    let asked = project.run(&["sandbox", "--requests"]).stdout;
+    let patches = asked.lines().filter(|line| line.contains("PATCH omnirps")).count();
+    assert!(patches <= 45, "{patches} tries");
+}
+
+#[test]
+fn nothing_is_sent_after_the_deadline() {
+    let project = Project::example().file(
+        "reconcile.yaml",
+        "environments: {sandbox: {embedded: true, limits: {deadline_seconds: 1, retries: 0}}}\n\
+         safety: {max_changed_retailers_percent: 100}\n",
+    );
+    let faults = "[{system: omnirps, method: PATCH, effect: {latency: {ms: 1100}}}]";
+    let run = rehearse(&project, faults, &["apply", "--yes", "-q", "--only", "granite-gear"]);
+    assert_eq!(run.code, 4, "{run}");
+    let report: Vec<&str> = run.stdout.lines().skip_while(|line| !line.starts_with("! ")).collect();
+    assert_snapshot!(report.join("\n"), @"
+    ! failed Granite Gear in OmniReturns (granite-gear/omnireturns/update): reading record 1007 in OmniReturns failed: the deadline of this run has passed, so nothing more is sent
+      hint: run the command again to go on, or raise `limits.deadline_seconds`
+    Applied to sandbox: 1 applied, 0 already so, 1 failed, 0 skipped, 0 stale.
+    ");
+}

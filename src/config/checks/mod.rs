@@ -10,7 +10,8 @@ mod settings;
 mod urls;
 
 pub use journey::parse_date;
-pub use project::{CONCURRENCY, REQUESTS_PER_SECOND, RETRIES, SANDBOX, TIMEOUT_SECONDS};
+pub use project::TIMEOUT_SECONDS;
+pub use project::{CONCURRENCY, DEADLINE_SECONDS, REQUESTS_PER_SECOND, RETRIES, SANDBOX};
 pub use settings::{TRACKING_WEBHOOK, WEBHOOK_MEMBERS, setting_value};
 pub use urls::{Address, address};
 

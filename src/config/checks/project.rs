@@ -19,6 +19,8 @@ pub const REQUESTS_PER_SECOND: RangeInclusive<u64> = 1..=10_000;
 pub const TIMEOUT_SECONDS: RangeInclusive<u64> = 1..=600;
 /// With waiting times that double, the twentieth try is days away.
 pub const RETRIES: RangeInclusive<u64> = 0..=20;
+/// A day: whatever takes longer is not one run.
+pub const DEADLINE_SECONDS: RangeInclusive<u64> = 1..=86_400;
 const PERCENT: RangeInclusive<u64> = 0..=100;
 /// Ten times the largest fleet that the tool is built for.
 const RETAILERS: RangeInclusive<u64> = 0..=1_000_000;
@@ -219,6 +221,7 @@ pub fn limits(file: &ProjectFile, findings: &mut Vec<Finding>) {
             ("requests_per_second", limits.requests_per_second, REQUESTS_PER_SECOND),
             ("timeout_seconds", limits.timeout_seconds, TIMEOUT_SECONDS),
             ("retries", limits.retries, RETRIES),
+            ("deadline_seconds", limits.deadline_seconds, DEADLINE_SECONDS),
         ] {
             findings.extend(in_range(
                 value(["environments", name, "limits", last]),
@@ -232,6 +235,11 @@ pub fn limits(file: &ProjectFile, findings: &mut Vec<Finding>) {
     for (last, count, range) in [
         ("max_changed_retailers_percent", safety.max_changed_retailers_percent, PERCENT),
         ("from_retailers", safety.from_retailers, RETAILERS),
+        ("max_changed_retailers", safety.max_changed_retailers, RETAILERS),
+        ("max_unpublished_portals", safety.max_unpublished_portals, RETAILERS),
+        ("max_unpublished_portals_percent", safety.max_unpublished_portals_percent, PERCENT),
+        ("max_switch_offs", safety.max_switch_offs, RETAILERS),
+        ("max_switch_offs_percent", safety.max_switch_offs_percent, PERCENT),
     ] {
         findings.extend(in_range(value(["safety", last]), last, count, &range));
     }

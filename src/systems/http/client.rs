@@ -12,7 +12,8 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
 use std::num::NonZeroU32;
-use std::time::{Duration, SystemTime};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -26,6 +27,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// The largest body that is read. A page of 200 records is about 100 kB.
 const LARGEST_BODY: usize = 32 << 20;
 
+/// How many requests in a row may fail before a system is taken for down: more than one
+/// request with all its tries, so that a single bad record does not stop a run.
+const FAILURES_IN_A_ROW: u32 = 40;
+
 /// A system that is reached over HTTP.
 pub struct Client {
     pub system: System,
@@ -38,6 +43,9 @@ pub struct Client {
     limiter: Option<DefaultDirectRateLimiter>,
     slots: Semaphore,
     pub limits: Limits,
+    deadline: Instant,
+    /// Requests in a row to which the system gave no usable answer.
+    failures: AtomicU32,
 }
 
 /// A successful answer.
@@ -76,6 +84,8 @@ impl Client {
             limiter: requests_per_second.map(|rate| RateLimiter::direct(Quota::per_second(rate))),
             slots: Semaphore::new(limits.concurrency.max(1) as usize),
             limits,
+            deadline: Instant::now() + Duration::from_secs(limits.deadline_seconds.into()),
+            failures: AtomicU32::new(0),
         }
     }
 
@@ -114,6 +124,13 @@ impl Client {
         if let Some(limiter) = &self.limiter {
             limiter.until_ready().await;
         }
+        let failures = self.failures.load(Ordering::Relaxed);
+        if failures >= FAILURES_IN_A_ROW {
+            return Err(CallError::Down(failures));
+        }
+        if Instant::now() >= self.deadline {
+            return Err(CallError::Deadline);
+        }
         let mut request = self
             .http
             .request(method.clone(), self.address(path))
@@ -126,8 +143,15 @@ impl Client {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let started = std::time::Instant::now();
+        let started = Instant::now();
         let answer = self.receive(request).await;
+        match &answer {
+            // A system that asks for mercy is up.
+            Err(error) if error.may_have_happened() => {
+                self.failures.fetch_add(1, Ordering::Relaxed);
+            }
+            _ => self.failures.store(0, Ordering::Relaxed),
+        }
         tracing::debug!(
             system = self.system.key(),
             %method,

@@ -25,6 +25,10 @@ pub enum CallError {
     NotJson { status: u16, excerpt: String },
     #[error("refused: {0}")]
     Refused(String),
+    #[error("is taken for down: {0} requests in a row failed, so no more are sent")]
+    Down(u32),
+    #[error("the deadline of this run has passed, so nothing more is sent")]
+    Deadline,
     #[error("the answer does not fit the contract: {0}")]
     Contract(String),
     #[error(
@@ -74,6 +78,10 @@ impl CallError {
             CallError::KeyRefused(_) => "check the key that the project file names for the system",
             CallError::NotFound | CallError::Redirect(_) | CallError::NotJson { .. } => {
                 "check the system's `url` in the project file"
+            }
+            CallError::Down(_) => "run the command again when the system is up",
+            CallError::Deadline => {
+                "run the command again to go on, or raise `limits.deadline_seconds`"
             }
             CallError::PreconditionFailed => "plan again to see what the record holds now",
             CallError::Refused(_) => "solve what the system says",

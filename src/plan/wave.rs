@@ -1,0 +1,53 @@
+//! Waves: the first part of a plan, for rollouts that go step by step.
+
+use super::{Kind, Plan, Summary, fingerprint::fingerprint};
+
+/// How much of a plan one run applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wave {
+    /// This many retailers.
+    Retailers(usize),
+    /// This share of the retailers in scope, rounded up.
+    Percent(u32),
+}
+
+impl std::str::FromStr for Wave {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Wave, String> {
+        let percent = text.strip_suffix('%').and_then(|number| number.trim().parse().ok());
+        percent
+            .filter(|percent| (1..=100).contains(percent))
+            .map(Wave::Percent)
+            .ok_or_else(|| "write a share from 1% to 100%, such as 10%".into())
+    }
+}
+
+/// Returns the plan of the first retailers with an action, in the plan's order, and how
+/// many retailers with an action are left for later.
+pub fn first(plan: &Plan, wave: Wave) -> (Plan, usize) {
+    let most = match wave {
+        Wave::Retailers(most) => most,
+        Wave::Percent(percent) => {
+            (plan.retailers_in_scope() * percent as usize).div_ceil(100).max(1)
+        }
+    };
+    let changed = || plan.retailers.iter().filter(|retailer| !retailer.actions.is_empty());
+    let retailers: Vec<_> = changed().take(most).cloned().collect();
+    let left = changed().count() - retailers.len();
+    let mut summary = Summary::default();
+    for retailer in &retailers {
+        for action in &retailer.actions {
+            match action.kind {
+                Kind::Create => summary.create += 1,
+                Kind::Update => summary.update += 1,
+            }
+        }
+        summary.manual += retailer.manual.len();
+        summary.held += retailer.held.len();
+        summary.blocked += retailer.blocked.len();
+    }
+    let mut first = Plan { summary, retailers, ..plan.clone() };
+    first.fingerprint = fingerprint(&first);
+    (first, left)
+}
