@@ -21,7 +21,7 @@
 //! # Invariants
 //!
 //! `tests/tidy.rs` enforces those that can be seen in the source, and
-//! `tests/convergence.rs` those that can be seen from outside.
+//! `tests/properties` those that can be seen from outside.
 //!
 //! 1. [`process`], [`matching`], [`diff`], [`plan`], [`explain`] and [`render`] are pure:
 //!    no network, files, clock, environment or randomness, and ordered maps only. The

@@ -1,0 +1,7 @@
+//! Properties that hold for generated fleets and live states, over real HTTP.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod chaos;
+mod convergence;
+mod world;
