@@ -66,6 +66,17 @@ pub fn after(value: &DesiredValue, matches: &Matches) -> Option<After> {
     }
 }
 
+impl After {
+    /// Returns the value, which is unset while its record does not exist.
+    pub fn value(&self) -> Value {
+        match self {
+            After::Value(value) => value.clone(),
+            After::IdOf(id) => Value::text(id.as_str()),
+            After::IdOfNew(_) => Value::Unset,
+        }
+    }
+}
+
 impl Difference<'_> {
     /// The setting that differs.
     pub fn setting(&self) -> Setting {

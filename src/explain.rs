@@ -1,7 +1,7 @@
 //! Why a retailer's settings are to be as they are: every desired value with the step
 //! that it comes from, whether its gate is open, and live beside it.
 
-use crate::diff::{After, after, difference};
+use crate::diff::{after, difference};
 use crate::matching::{Match, match_fleet};
 use crate::model::{Live, Partner, Retailer, Setting, System, Value};
 use crate::process::{self, Managed, Waiting, Wanted};
@@ -134,11 +134,7 @@ pub fn explain(
                 (_, Managed::ByHand) => State::Manual,
                 _ => State::Differs,
             };
-            let value = match after(&desired.value, matches) {
-                Some(After::Value(value)) => value,
-                Some(After::IdOf(id)) => Value::text(id.as_str()),
-                Some(After::IdOfNew(_)) | None => Value::Unset,
-            };
+            let value = after(&desired.value, matches).map_or(Value::Unset, |after| after.value());
             Row {
                 setting,
                 desired: Some(value),

@@ -1,5 +1,6 @@
 //! Tells a Slack-compatible webhook about drift: when it changed, or once a day.
 
+use crate::config::{Address, address};
 use crate::exit::Failure;
 use crate::model::System;
 use crate::plan::origin::Drift;
@@ -64,10 +65,9 @@ async fn send(url: &SecretString, text: &str) -> Result<(), Failure> {
             "check the address that --notify or RECONCILE_NOTIFY_URL names",
         )
     };
-    let address = url::Url::parse(url.expose_secret())
-        .ok()
-        .filter(crate::systems::is_safe_address)
-        .ok_or_else(|| failed("the address is no https URL".into()))?;
+    let Address::Good(address) = address(url.expose_secret()) else {
+        return Err(failed("the address is no https URL".into()));
+    };
     let client = crate::systems::http_client([&address].into_iter())
         .map_err(|error| failed(error.to_string()))?;
     let body = serde_json::json!({ "text": text });

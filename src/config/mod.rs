@@ -27,6 +27,7 @@ mod text;
 mod tree;
 mod words;
 
+pub use checks::{Address, address};
 pub use read::{Locations, ReadError, Source, Sources, display, is_retailer_file, read};
 
 use crate::diagnostic::{Report, Severity};

@@ -170,17 +170,15 @@ impl Planner<'_> {
     }
 
     fn change(&self, difference: &Difference, company: Option<Company>) -> Change {
-        let (after, id, after_from) = match &difference.after {
-            After::Value(value) => (value.clone(), None, None),
-            After::IdOf(id) => (Value::text(id.as_str()), Some(id.clone()), None),
-            After::IdOfNew(system) => {
-                (Value::Unset, None, Some(self.action_id(*system, Kind::Create)))
-            }
+        let (id, after_from) = match &difference.after {
+            After::Value(_) => (None, None),
+            After::IdOf(id) => (Some(id.clone()), None),
+            After::IdOfNew(system) => (None, Some(self.action_id(*system, Kind::Create))),
         };
         Change {
             setting: difference.setting(),
             before: difference.before.clone(),
-            after,
+            after: difference.after.value(),
             step: difference.desired.step.id.into(),
             override_reason: difference.desired.override_reason.clone(),
             after_id: company.map(|company| company.id).or(id),

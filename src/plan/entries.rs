@@ -54,11 +54,7 @@ pub fn company(difference: &Difference, live: &Live) -> Result<Option<Company>, 
 /// Describes a change that a person has to make.
 pub fn manual(difference: &Difference, record: Option<&Record>) -> Manual {
     let info = difference.setting().info();
-    let after = match &difference.after {
-        After::Value(value) => value.clone(),
-        After::IdOf(id) => Value::text(id.as_str()),
-        After::IdOfNew(_) => Value::Unset,
-    };
+    let after = difference.after.value();
     let whose = record
         .map_or_else(String::new, |record| format!(" of \"{}\" (id {})", record.name, record.id));
     let what = match (&difference.before, &after) {
@@ -90,16 +86,14 @@ pub mod held {
     /// Describes a change that waits. A reference to a record that does not exist yet is
     /// left out: it is part of creating it.
     pub fn difference(difference: &Difference) -> Option<Held> {
-        let after = match &difference.after {
-            After::Value(value) => value.clone(),
-            After::IdOf(id) => Value::text(id.as_str()),
-            After::IdOfNew(_) => return None,
-        };
         let desired = difference.desired;
+        if let After::IdOfNew(_) = difference.after {
+            return None;
+        }
         Some(Held {
             setting: desired.setting.key().into(),
             before: difference.before.clone(),
-            after,
+            after: difference.after.value(),
             step: desired.step.id.into(),
             waiting_for: desired.waiting_for.clone(),
             override_reason: desired.override_reason.clone(),

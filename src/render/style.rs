@@ -2,6 +2,7 @@
 //!
 //! Renderers always write styles; the stream takes them out where nobody wants them.
 
+use crate::diagnostic::is_invisible;
 use crate::model::Value;
 use anstyle::{AnsiColor, Style};
 
@@ -20,17 +21,11 @@ pub fn styled(style: Style, text: impl std::fmt::Display) -> String {
 
 /// Returns a text from a system without what could steer a terminal.
 pub fn clean(text: &str) -> String {
-    let steers = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    text.chars()
-        .flat_map(|c| {
-            let escaped: Box<dyn Iterator<Item = char>> =
-                if steers(c) { Box::new(c.escape_unicode()) } else { Box::new(std::iter::once(c)) };
-            escaped
-        })
-        .collect()
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_invisible(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+    }
+    shown
 }
 
 /// Returns a value as a plan shows it.

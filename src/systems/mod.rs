@@ -10,7 +10,7 @@ use crate::matching::Need;
 use crate::model::{Holdings, Live, Reading, Record, System, Unread};
 use crate::plan::{Action, Kind};
 use http::Client;
-pub use open::{OpenError, http_client, is_safe_address, open, open_sandbox};
+pub use open::{OpenError, http_client, open, open_sandbox};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::OnceCell;

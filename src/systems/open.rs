@@ -117,18 +117,6 @@ pub fn http_client<'a>(urls: impl Iterator<Item = &'a Url>) -> Result<reqwest::C
     builder.build().map_err(OpenError::Client)
 }
 
-/// Says whether something confidential may be sent to an address: https, or a host on
-/// this machine.
-pub fn is_safe_address(url: &Url) -> bool {
-    let loopback = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    url.scheme() == "https" || (url.scheme() == "http" && loopback)
-}
-
 fn read_key(system: System, source: &KeySource) -> Result<SecretString, OpenError> {
     let key = match source {
         KeySource::Env(name) => std::env::var(name)
