@@ -85,6 +85,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
     Sandbox(SandboxArgs),
+    /// Print the JSON Schema of a file or of the plan, for editors and programs
+    Schema(SchemaArgs),
 }
 
 /// What `plan` takes.
@@ -197,4 +199,26 @@ pub struct SandboxArgs {
     /// Print the requests that the sandbox has served, one a line, and exit
     #[arg(long, conflicts_with = "reset")]
     pub requests: bool,
+}
+
+/// What `schema` takes.
+#[derive(Clone, Debug, Args)]
+pub struct SchemaArgs {
+    /// What to describe
+    #[arg(default_value = "retailer", value_name = "WHAT")]
+    pub of: SchemaOf,
+    /// Write all three schemas to this folder instead, as WHAT.schema.json
+    #[arg(long, value_name = "DIR", conflicts_with = "of")]
+    pub out: Option<PathBuf>,
+}
+
+/// What there is a schema of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// A retailer file
+    Retailer,
+    /// The project file, reconcile.yaml
+    Project,
+    /// What plan --format json prints and plan --out saves
+    Plan,
 }

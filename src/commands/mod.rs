@@ -7,6 +7,7 @@ mod explain;
 mod notify;
 mod plan;
 mod sandbox;
+mod schema;
 mod session;
 mod validate;
 
@@ -27,6 +28,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Drift(args) => drift::run(&cli.global, &args).await,
         Command::Explain(args) => explain::run(&cli.global, &args).await,
         Command::Sandbox(args) => sandbox::run(&cli.global, &args).await,
+        Command::Schema(args) => schema::run(&args),
     }
 }
 
@@ -47,6 +49,23 @@ fn read_text(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|error| {
         Failure::failed(format!("`{}` cannot be read: {error}", path.display()), "check the path")
     })
+}
+
+/// Writes files to a folder, which is made where there is none.
+fn write_files(
+    folder: &Path,
+    files: impl Iterator<Item = (String, String)>,
+) -> Result<(), Failure> {
+    let cannot = |path: &Path, error: io::Error| {
+        let message = format!("`{}` cannot be written: {error}", path.display());
+        Failure::failed(message, "choose another folder with --out")
+    };
+    std::fs::create_dir_all(folder).map_err(|error| cannot(folder, error))?;
+    for (name, text) in files {
+        let path = folder.join(name);
+        std::fs::write(&path, text).map_err(|error| cannot(&path, error))?;
+    }
+    Ok(())
 }
 
 fn sandbox_failure(error: crate::sandbox::SandboxError) -> Failure {

@@ -41,6 +41,9 @@ pub fn is_literal(value: &Node) -> bool {
     }
 }
 
+/// What [`is_variable_name`] takes, as the pattern of a JSON Schema.
+pub const VARIABLE_PATTERN: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
+
 /// Says whether a text can be the name of an environment variable.
 pub fn is_variable_name(text: &str) -> bool {
     !text.starts_with(|c: char| c.is_ascii_digit())

@@ -15,6 +15,7 @@ mod checks;
 mod de;
 mod finding;
 mod fleet;
+pub mod json_schema;
 mod mask;
 mod parse;
 mod read;

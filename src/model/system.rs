@@ -1,9 +1,12 @@
 //! The three systems that a retailer is set up in.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One of the three systems that `reconcile` manages retailers in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum System {
     /// The shipping core: rates, labels, tracking.

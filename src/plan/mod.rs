@@ -8,6 +8,7 @@ mod entries;
 pub mod fingerprint;
 pub mod origin;
 pub mod safety;
+pub mod schema;
 #[cfg(test)]
 mod tests;
 pub mod wave;
@@ -16,17 +17,21 @@ pub use build::{Input, plan};
 
 use crate::model::{Id, Setting, System, Value};
 use crate::process::Waiting;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The version of the plan's JSON form. Consumers may rely on the major number.
 pub const FORMAT_VERSION: &str = "1.0";
 
 /// What would bring live to desired.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Plan {
+    /// The version of this form. Minor versions add keys, major ones change them.
     pub format_version: String,
+    /// The environment that the plan was made for, the only one that it is applied to.
     pub environment: String,
-    /// A digest over all that apply would do; see [`fingerprint`].
+    /// A digest over all that apply would do. Two plans with one digest do the same.
     pub fingerprint: String,
     pub summary: Summary,
     /// Systems that could not be read.
@@ -55,29 +60,38 @@ impl Plan {
 }
 
 /// How many entries a plan has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Summary {
     /// Actions that create a record.
     pub create: usize,
     /// Actions that update a record.
     pub update: usize,
+    /// Changes that people have to make.
     pub manual: usize,
+    /// Changes that wait for people to state a fact.
     pub held: usize,
+    /// Problems that keep something from being planned.
     pub blocked: usize,
     /// Retailers with no entry at all.
     pub unchanged: usize,
 }
 
 /// The entries of one retailer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct RetailerPlan {
+    /// The name as entered in OmniRPS.
     pub retailer: String,
     /// The retailer's file as found from the folder where the plan was made.
     pub file: String,
-    /// In the order in which they run.
+    /// What apply writes, in the order in which it does.
     pub actions: Vec<Action>,
+    /// What waits for people to state a fact.
     pub held: Vec<Held>,
+    /// What people have to do.
     pub manual: Vec<Manual>,
+    /// What nothing can be planned for, and why.
     pub blocked: Vec<Problem>,
 }
 
@@ -105,23 +119,25 @@ fn webhook_is_off(retailer: &RetailerPlan) -> bool {
 }
 
 /// One write to one record: all its changes go out together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Action {
     /// `<slug>/<system>/<kind>`; unique in a plan.
     pub id: String,
     pub system: System,
     pub kind: Kind,
-    /// The record's id; `None` for a record that is to be created.
+    /// The record's id; null for a record that is to be created.
     pub target_id: Option<String>,
     /// The record's live name, or the name that it is created with.
     pub name: String,
     /// The ids of the actions that have to succeed first.
     pub depends_on: Vec<String>,
+    /// What becomes of the record's settings, in one write.
     pub changes: Vec<Change>,
 }
 
 /// What an action does to its record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     Create,
@@ -129,12 +145,14 @@ pub enum Kind {
 }
 
 /// The change of one setting.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Change {
     pub setting: Setting,
     /// The live value that the change was planned from; apply refuses to write over any
     /// other.
     pub before: Value,
+    /// The value that is written.
     pub after: Value,
     /// The id of the step that asks for the change.
     pub step: String,
@@ -153,7 +171,9 @@ pub struct Change {
 }
 
 /// Where a difference comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
     /// Live already differs from what the files at the base declare.
@@ -163,47 +183,65 @@ pub enum Origin {
 }
 
 /// A change that waits for people to state a fact.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Held {
     /// The setting, or `omnireturns_access` for the decision of step E5.
+    #[schemars(with = "schema::HeldSetting")]
     pub setting: String,
+    /// The live value.
     pub before: Value,
+    /// The value that is wanted.
     pub after: Value,
+    /// The id of the step that asks for the change.
     pub step: String,
+    /// What to state in the retailer file first.
     pub waiting_for: Vec<Waiting>,
+    /// The reason, where the retailer file overrides the process.
     #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
     pub override_reason: Option<String>,
+    /// Where the difference comes from, where the plan was compared with a base.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
 }
 
 /// A change that a person has to make.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Manual {
     pub setting: Setting,
+    /// The live value.
     pub before: Value,
+    /// The value that is wanted.
     pub after: Value,
+    /// The id of the step that asks for the change.
     pub step: String,
     /// Who changes what, where.
     pub instruction: String,
+    /// The reason, where the retailer file overrides the process.
     #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
     pub override_reason: Option<String>,
+    /// Where the difference comes from, where the plan was compared with a base.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
 }
 
 /// Why nothing can be planned for a retailer in a system.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Problem {
     pub code: BlockedCode,
     pub system: System,
+    /// What is wrong, as a sentence.
     pub message: String,
     /// What to do.
     pub hint: String,
 }
 
 /// The kinds of problem that block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum BlockedCode {
     /// Two live records fit.

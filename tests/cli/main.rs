@@ -9,6 +9,7 @@ mod faults;
 mod plan;
 mod readme;
 mod sandbox;
+mod schema;
 mod secrets;
 #[path = "../support/mod.rs"]
 mod support;

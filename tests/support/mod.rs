@@ -37,6 +37,9 @@ impl Project {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         for entry in std::fs::read_dir(root.join("retailers")).unwrap() {
             let entry = entry.unwrap();
+            if entry.path().is_dir() {
+                continue;
+            }
             let to = project.path("retailers").join(entry.file_name());
             std::fs::copy(entry.path(), to).unwrap();
         }

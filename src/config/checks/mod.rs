@@ -10,10 +10,12 @@ mod settings;
 mod urls;
 
 pub use journey::parse_date;
-pub use project::TIMEOUT_SECONDS;
-pub use project::{CONCURRENCY, DEADLINE_SECONDS, REQUESTS_PER_SECOND, RETRIES, SANDBOX};
+pub use project::{
+    CONCURRENCY, DEADLINE_SECONDS, HEADER_PATTERN, PERCENT, REQUESTS_PER_SECOND, RETAILERS,
+    RETRIES, SANDBOX, TIMEOUT_SECONDS,
+};
 pub use settings::{TRACKING_WEBHOOK, WEBHOOK_MEMBERS, setting_value};
-pub use urls::{Address, address};
+pub use urls::{ADDRESS_PATTERN, Address, address};
 
 use super::finding::{Finding, key, path};
 use super::schema::{ProjectFile, RetailerFile};

@@ -21,9 +21,9 @@ pub const TIMEOUT_SECONDS: RangeInclusive<u64> = 1..=600;
 pub const RETRIES: RangeInclusive<u64> = 0..=20;
 /// A day: whatever takes longer is not one run.
 pub const DEADLINE_SECONDS: RangeInclusive<u64> = 1..=86_400;
-const PERCENT: RangeInclusive<u64> = 0..=100;
+pub const PERCENT: RangeInclusive<u64> = 0..=100;
 /// Ten times the largest fleet that the tool is built for.
-const RETAILERS: RangeInclusive<u64> = 0..=1_000_000;
+pub const RETAILERS: RangeInclusive<u64> = 0..=1_000_000;
 
 /// The name of the environment that always exists.
 pub const SANDBOX: &str = "sandbox";
@@ -151,6 +151,9 @@ pub fn endpoints(file: &ProjectFile, findings: &mut Vec<Finding>) {
         }
     }
 }
+
+/// What [`is_header_byte`] takes, as the pattern of a JSON Schema.
+pub const HEADER_PATTERN: &str = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
 
 /// The characters of a header's name (RFC 9110, section 5.6.2).
 fn is_header_byte(byte: u8) -> bool {

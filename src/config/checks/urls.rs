@@ -34,6 +34,12 @@ pub fn address(text: &str) -> Address {
     }
 }
 
+/// What [`address`] takes, roughly, as the pattern of a JSON Schema.
+pub const ADDRESS_PATTERN: &str = concat!(
+    r"^(https://[^\s/?#@\\]+([/?#]\S*)?",
+    r"|http://(localhost|127(\.[0-9]+){3}|\[::1\])(:[0-9]+)?([/?#]\S*)?)$",
+);
+
 fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => *name == "localhost",

@@ -4,6 +4,7 @@ mod agreement;
 mod codes;
 mod files;
 mod hostile;
+mod json_schema;
 mod project;
 mod secrets;
 mod snapshots;

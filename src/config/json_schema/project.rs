@@ -1,0 +1,225 @@
+//! The schema of the project file.
+
+use super::{DRAFT, mapping, name, section, text, url, with};
+use crate::config::checks::{
+    CONCURRENCY, DEADLINE_SECONDS, HEADER_PATTERN, PERCENT, REQUESTS_PER_SECOND, RETAILERS,
+    RETRIES, SANDBOX, TIMEOUT_SECONDS,
+};
+use crate::config::mask::VARIABLE_PATTERN;
+use crate::model::{Limits, Partner, Safety, System};
+use serde_json::{Map, Value, json};
+use std::ops::RangeInclusive;
+
+/// Returns the schema of `reconcile.yaml`.
+pub fn project() -> Value {
+    let file = section(
+        "What is not about one retailer: the partner, the systems, the safety limits. \
+         Everything has a default.",
+        json!({
+            "partner": partner(),
+            "default_environment": usual(
+                text("The environment that commands work on unless --environment names another."),
+                SANDBOX.into(),
+            ),
+            "environments": {
+                "description": format!(
+                    "The sets of the three systems, by name. `{SANDBOX}` exists without being \
+                     listed."
+                ),
+                "type": ["object", "null"],
+                "additionalProperties": {"$ref": "#/$defs/environment"},
+            },
+            "safety": safety(),
+        }),
+    );
+    let defs = json!({
+        "environment": environment(),
+        "endpoint": endpoint(),
+        "key": key(),
+        "limits": limits(),
+    });
+    with(file, json!({"$schema": DRAFT, "title": "Project file of reconcile", "$defs": defs}))
+}
+
+fn usual(schema: Value, default: Value) -> Value {
+    with(schema, json!({"default": default}))
+}
+
+fn partner() -> Value {
+    let Partner { name: partner, company, name_suffix, tracking_webhook_url, onboarding_form_url } =
+        Partner::default();
+    section(
+        "The partner that retailers are onboarded to.",
+        json!({
+            "name": usual(name("The partner's name."), partner.into()),
+            "company": usual(
+                name("The partner's company in OmniReturns, which retailers without access move \
+                      under (step E6.1)."),
+                company.into(),
+            ),
+            "name_suffix": usual(
+                name("What is added to the OmniReturns name of retailers that keep their access \
+                      (step E7.1)."),
+                name_suffix.into(),
+            ),
+            "tracking_webhook_url": usual(
+                url("Where OmniRPS reports a return's progress (step N5.2.1). Without it, \
+                     customers get no credits."),
+                tracking_webhook_url.into(),
+            ),
+            "onboarding_form_url": usual(
+                url("The form that a new retailer is sent (step N3)."),
+                onboarding_form_url.into(),
+            ),
+        }),
+    )
+}
+
+/// Either embedded, or with at least one system.
+fn environment() -> Value {
+    let mut properties = Map::new();
+    properties.insert(
+        "embedded".to_owned(),
+        json!({
+            "description": "`true`: the three systems run on this machine for the length of a \
+                            command, for rehearsals.",
+            "type": "boolean",
+        }),
+    );
+    properties.insert("limits".to_owned(), json!({"$ref": "#/$defs/limits"}));
+    for system in System::ALL {
+        let description = format!("Where {system} is, and where its key is kept.");
+        let endpoint = json!({"description": description, "$ref": "#/$defs/endpoint"});
+        properties.insert(system.key().to_owned(), endpoint);
+    }
+    let has_a_system: Vec<Value> =
+        System::ALL.iter().map(|system| json!({"required": [system.key()]})).collect();
+    let embedded = json!({
+        "properties": {"embedded": {"const": true}},
+        "required": ["embedded"],
+        "not": {"anyOf": has_a_system.clone()},
+    });
+    let remote = json!({"properties": {"embedded": {"const": false}}, "anyOf": has_a_system});
+    with(
+        mapping("The sandbox (`embedded: true`), or the addresses of systems.", properties.into()),
+        json!({"oneOf": [embedded, remote]}),
+    )
+}
+
+fn endpoint() -> Value {
+    let endpoint = mapping(
+        "How one system is reached.",
+        json!({
+            "url": url("The address that the paths of the admin contract are added to."),
+            "key": {"$ref": "#/$defs/key"},
+            "key_header": {
+                "description": "The HTTP header that carries the key, where it is not the \
+                                contract's.",
+                "type": "string",
+                "pattern": HEADER_PATTERN,
+            },
+        }),
+    );
+    with(endpoint, json!({"required": ["url", "key"]}))
+}
+
+fn key() -> Value {
+    let key = mapping(
+        "Where the key is kept: {env: NAME} or {file: PATH}. Never the key itself: this file is \
+         in Git.",
+        json!({
+            "env": {
+                "description": "The environment variable that holds the key.",
+                "type": "string",
+                "pattern": VARIABLE_PATTERN,
+            },
+            "file": text("The file that holds the key, relative to this one."),
+        }),
+    );
+    with(key, json!({"minProperties": 1, "maxProperties": 1}))
+}
+
+fn count(description: &str, range: &RangeInclusive<u64>, default: u32) -> Value {
+    json!({
+        "description": description,
+        "type": "integer",
+        "minimum": range.start(),
+        "maximum": range.end(),
+        "default": default,
+    })
+}
+
+fn limit(description: &str, range: &RangeInclusive<u64>) -> Value {
+    json!({
+        "description": description,
+        "type": "integer",
+        "minimum": range.start(),
+        "maximum": range.end(),
+    })
+}
+
+fn limits() -> Value {
+    let Limits { concurrency, requests_per_second, timeout_seconds, retries, deadline_seconds } =
+        Limits::default();
+    section(
+        "How hard each system may be pressed.",
+        json!({
+            "concurrency":
+                count("Requests under way at once, per system.", &CONCURRENCY, concurrency),
+            "requests_per_second": count(
+                "Requests begun in a second, per system.",
+                &REQUESTS_PER_SECOND,
+                requests_per_second
+            ),
+            "timeout_seconds": count(
+                "How long one request may take, in seconds.",
+                &TIMEOUT_SECONDS,
+                timeout_seconds
+            ),
+            "retries": count("Tries after the first.", &RETRIES, retries),
+            "deadline_seconds": count(
+                "How long a whole run may take, in seconds. Nothing is sent afterwards.",
+                &DEADLINE_SECONDS,
+                deadline_seconds
+            ),
+        }),
+    )
+}
+
+fn safety() -> Value {
+    // The other limits have no default: they apply where they are written.
+    let Safety { max_changed_retailers_percent, from_retailers, .. } = Safety::default();
+    section(
+        "How much one apply may change without --force.",
+        json!({
+            "max_changed_retailers_percent": count(
+                "The share of the retailers in scope that one apply may change, in percent.",
+                &PERCENT,
+                max_changed_retailers_percent
+            ),
+            "from_retailers": count(
+                "The shares are looked at from this many retailers in scope on.",
+                &RETAILERS,
+                from_retailers
+            ),
+            "max_changed_retailers":
+                limit("How many retailers one apply may change.", &RETAILERS),
+            "max_unpublished_portals":
+                limit("How many portals one apply may unpublish.", &RETAILERS),
+            "max_unpublished_portals_percent": limit(
+                "The share of the retailers in scope whose portal may be unpublished, in percent.",
+                &PERCENT
+            ),
+            "max_switch_offs": limit(
+                "How many Shopify integrations and Track and Trace e-mails one apply may switch \
+                 off.",
+                &RETAILERS
+            ),
+            "max_switch_offs_percent": limit(
+                "The share of the retailers in scope for which something may be switched off, in \
+                 percent.",
+                &PERCENT
+            ),
+        }),
+    )
+}

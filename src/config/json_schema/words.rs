@@ -1,0 +1,109 @@
+//! What milestones and settings are, in the words of those who write the files.
+
+use crate::model::{Access, Journey, Milestone, Partner, Retailer, Setting, ValueKind};
+use crate::process::milestones::Stage;
+use crate::process::{self, Step};
+use std::collections::BTreeMap;
+
+/// Describes a milestone of a journey: what it states, its step, and what it needs.
+pub fn milestone(stage: &Stage) -> String {
+    let Stage { milestone, step, who, needs } = stage;
+    let needs: Vec<&str> = needs.iter().map(|needed| needed.key()).collect();
+    let needs = match needs.as_slice() {
+        [] => String::new(),
+        needs => format!(" It needs {}.", needs.join(", ")),
+    };
+    format!("{} (step {step}, {who}).{needs}", meaning(*milestone))
+}
+
+fn meaning(milestone: Milestone) -> &'static str {
+    match milestone {
+        Milestone::Introduced => "Loop has introduced the retailer to SEKO",
+        Milestone::OnboardingFormSent => "The retailer has been sent the onboarding form",
+        Milestone::DocumentsCompleted => {
+            "The retailer has completed the onboarding documents; from then on its accounts are \
+             created"
+        }
+        Milestone::KeysRequested => "The retailer has asked SEKO for its keys",
+        Milestone::KeysSupplied => "The keys and the exact name have been handed over",
+        Milestone::TestLabel => "A test label has been made in production",
+        Milestone::TestReturn => "A test return has been uploaded in production",
+        Milestone::ConnoteProcessed => "A hub has processed the connote of the test return",
+        Milestone::ConfirmedBySeko => "SEKO has confirmed that the integration is ready",
+        Milestone::ConfirmedByLoop => "Loop has confirmed that the integration is ready",
+        Milestone::SwitchedToLoop => {
+            "The retailer has switched over to Loop; nothing is changed before"
+        }
+        Milestone::UploadsChecked => "Somebody has seen Loop's returns arrive in OmniRPS",
+        Milestone::Live => "The retailer is live on Loop",
+    }
+}
+
+/// Describes what a file may say about a setting: its steps, its values, why it matters.
+pub fn setting(setting: Setting, steps: &[Step]) -> String {
+    let info = setting.info();
+    let steps = match steps {
+        [] => "No step of the process asks for it.".to_owned(),
+        steps => {
+            let asks: Vec<String> =
+                steps.iter().map(|step| format!("{}: {}", step.id, step.asks)).collect();
+            format!("Steps of the process: {}.", asks.join("; "))
+        }
+    };
+    let irreversible = match info.irreversible {
+        Some(why) => format!(" A change cannot be wholly undone: {why}."),
+        None => String::new(),
+    };
+    format!(
+        "Says otherwise than the process about this setting of {}. {steps} While it is wrong, \
+         {}.{irreversible}",
+        info.system, info.consequence
+    )
+}
+
+/// Describes the values that a setting takes.
+pub fn value(kind: ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Present => "`present`: the record exists.",
+        ValueKind::Text => "The text to have instead.",
+        ValueKind::Url => "The https address to have instead.",
+        ValueKind::Id => "The id to have instead, as a whole number or in quotes.",
+        ValueKind::Flag => "`true` or `false`, without quotes.",
+        ValueKind::Switch { .. } => "The word to have instead.",
+        ValueKind::Empty => "`none`: the list is empty.",
+    }
+}
+
+/// Finds the steps that ask for each setting by asking the process itself.
+pub fn steps() -> BTreeMap<Setting, Vec<Step>> {
+    let journeys = [
+        Journey::New,
+        Journey::Existing { omnireturns_access: Some(Access::NotRequired) },
+        Journey::Existing { omnireturns_access: Some(Access::Required) },
+    ];
+    let mut steps: BTreeMap<Setting, Vec<Step>> = BTreeMap::new();
+    for journey in journeys {
+        for desired in process::desired(&anybody(journey), &Partner::default()).settings {
+            let asking = steps.entry(desired.setting).or_default();
+            if !asking.contains(&desired.step) {
+                asking.push(desired.step);
+            }
+        }
+    }
+    steps
+}
+
+fn anybody(journey: Journey) -> Retailer {
+    Retailer {
+        slug: String::new(),
+        file: String::new(),
+        name: String::new(),
+        journey,
+        account_manager: None,
+        omnireturns_name: None,
+        ids: BTreeMap::new(),
+        milestones: BTreeMap::new(),
+        overrides: BTreeMap::new(),
+        notes: None,
+    }
+}

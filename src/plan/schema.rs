@@ -1,0 +1,87 @@
+//! The JSON Schema of a plan. It is derived from the types, so it cannot fall behind;
+//! here are the types whose JSON form is written by hand.
+
+use super::Plan;
+use crate::model::{Id, Milestone, Setting, Value};
+use crate::process::Waiting;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use std::borrow::Cow;
+
+/// Returns the schema of what `plan --format json` prints, in draft 2020-12.
+pub fn schema() -> serde_json::Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<Plan>();
+    schema.insert("title".into(), "Plan of reconcile".into());
+    schema.to_value()
+}
+
+impl JsonSchema for Value {
+    fn schema_name() -> Cow<'static, str> {
+        "Value".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The value of a setting: null where it is unset, a boolean, a text, \
+                            or a list of texts.",
+            "type": ["null", "boolean", "string", "array"],
+            "items": {"type": "string"},
+        })
+    }
+}
+
+impl JsonSchema for Setting {
+    fn schema_name() -> Cow<'static, str> {
+        "Setting".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let keys = Setting::ALL.map(Setting::key);
+        json_schema!({"description": "A managed setting.", "enum": keys})
+    }
+}
+
+/// What [`super::Held::setting`] is, for the schema alone.
+pub struct HeldSetting;
+
+impl JsonSchema for HeldSetting {
+    fn schema_name() -> Cow<'static, str> {
+        "HeldSetting".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let mut keys = Setting::ALL.map(Setting::key).to_vec();
+        keys.push(Waiting::OmnireturnsAccess.key());
+        json_schema!({"description": "What is held.", "enum": keys})
+    }
+}
+
+impl JsonSchema for Waiting {
+    fn schema_name() -> Cow<'static, str> {
+        "Waiting".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let keys: Vec<&str> = Milestone::ALL
+            .into_iter()
+            .map(Waiting::Milestone)
+            .chain([Waiting::OmnireturnsAccess])
+            .map(Waiting::key)
+            .collect();
+        json_schema!({"description": "What people have to state first.", "enum": keys})
+    }
+}
+
+impl JsonSchema for Id {
+    fn schema_name() -> Cow<'static, str> {
+        "Id".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The id of a record, as its system writes it.",
+            "type": ["string", "integer"],
+        })
+    }
+}

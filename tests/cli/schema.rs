@@ -1,0 +1,124 @@
+//! `reconcile schema`: the files of this repository, and plans, against the schemas.
+
+use super::readme;
+use crate::support::Project;
+use jsonschema::Validator;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn schema(of: &str) -> Validator {
+    let run = Project::empty().run(&["schema", of]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    let schema = serde_json::from_str(&run.stdout).unwrap();
+    jsonschema::draft202012::meta::validate(&schema).unwrap();
+    jsonschema::draft202012::new(&schema).unwrap()
+}
+
+fn assert_valid(validator: &Validator, yaml: &str, name: &str) {
+    let value = serde_yaml::from_str(yaml).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(&value).map(|e| format!("{} {e}", e.instance_path())).collect();
+    assert!(errors.is_empty(), "{name}: {errors:#?}");
+}
+
+/// Every example file, with the editor comment that its first line is.
+fn examples() -> Vec<(PathBuf, String)> {
+    let mut files = vec![root().join("reconcile.yaml")];
+    for entry in std::fs::read_dir(root().join("retailers")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            files.push(path);
+        }
+    }
+    files.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).unwrap())).collect()
+}
+
+#[test]
+fn the_example_files_are_valid_against_the_schema_that_they_name() {
+    let files = examples();
+    assert!(files.len() > 10);
+    for (path, text) in files {
+        let first = text.lines().next().unwrap();
+        let Some(named) = first.strip_prefix("# yaml-language-server: $schema=") else {
+            panic!("{} does not name its schema first", path.display());
+        };
+        let named = std::fs::read_to_string(path.parent().unwrap().join(named)).unwrap();
+        let named = serde_json::from_str(&named).unwrap();
+        let named = jsonschema::draft202012::new(&named).unwrap();
+        assert_valid(&named, &text, &path.display().to_string());
+    }
+}
+
+#[test]
+fn the_schemas_beside_the_retailers_are_those_that_the_command_prints() {
+    for of in ["retailer", "project"] {
+        let file = root().join(format!("retailers/_schema/{of}.schema.json"));
+        let is_same =
+            std::fs::read_to_string(&file).unwrap() == Project::empty().run(&["schema", of]).stdout;
+        assert!(is_same, "write {of} anew: reconcile schema {of} > {}", file.display());
+    }
+}
+
+#[test]
+fn the_files_that_the_readme_shows_are_valid() {
+    let blocks = readme::blocks("yaml");
+    let of = |word: &str| blocks.iter().filter(|block| block.contains(word)).collect::<Vec<_>>();
+    let (retailers, projects) = (of("retailer: "), of("environments:"));
+    assert!(retailers.len() >= 2 && !projects.is_empty());
+    for block in retailers {
+        assert_valid(&schema("retailer"), block, block);
+    }
+    for block in projects {
+        assert_valid(&schema("project"), block, block);
+    }
+}
+
+#[test]
+fn a_plan_with_every_kind_of_entry_is_valid() {
+    let plans = schema("plan");
+    let plan = Project::example().run(&["plan", "--json"]).stdout;
+    for kind in ["actions", "held", "manual", "blocked"] {
+        assert!(plan.contains(&format!("\"{kind}\": [\n")), "the plan has no {kind}");
+    }
+    assert_valid(&plans, &plan, "the plan of the example fleet");
+    // Nothing in the fleet is overridden, linked or compared with a base.
+    let more = plan.replacen(
+        "\"after\": \"disabled\",",
+        "\"after\": \"disabled\", \"override\": \"why\", \"after_id\": 7, \
+         \"after_from\": \"a/b/create\", \"origin\": \"drift\",",
+        1,
+    );
+    assert_ne!(more, plan);
+    assert_valid(&plans, &more, "the plan with more in it");
+    for (good, bad) in [
+        ("\"kind\": \"create\"", "\"kind\": \"delete\""),
+        ("\"setting\": \"omnirps.", "\"setting\": \"shopify."),
+        ("\"held\": [", "\"waiting\": ["),
+        ("\"waiting_for\": [", "\"waiting_for\": [7, "),
+    ] {
+        let broken = plan.replacen(good, bad, 1);
+        assert_ne!(broken, plan, "{good}");
+        assert!(!plans.is_valid(&serde_json::from_str(&broken).unwrap()), "{bad}");
+    }
+}
+
+#[test]
+fn all_schemas_are_written_at_once() {
+    let project = Project::empty();
+    let run = project.run(&["schema", "--out", "a/b"]);
+    assert_eq!((run.code, run.to_string().as_str()), (0, "exit 0\n--- stdout\n--- stderr\n"));
+    for of in ["retailer", "project", "plan"] {
+        let written = std::fs::read_to_string(project.path(&format!("a/b/{of}.schema.json")));
+        assert_eq!(written.unwrap(), project.run(&["schema", of]).stdout);
+    }
+    assert_eq!(project.run(&["schema"]).stdout, project.run(&["schema", "retailer"]).stdout);
+    assert_eq!(project.run(&["schema", "nothing"]).code, 64);
+    assert_eq!(project.run(&["schema", "plan", "--out", "a"]).code, 64);
+    let project = project.file("taken", "");
+    let run = project.run(&["schema", "--out", "taken"]);
+    assert_eq!(run.code, 1, "{run}");
+    assert!(run.stderr.starts_with("error: `taken` cannot be written: "), "{run}");
+}
