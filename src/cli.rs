@@ -19,7 +19,8 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "\
+/// What each exit code means.
+pub const EXIT_CODES: &str = "\
 Exit codes:
   0   done; with --detailed-exitcode: nothing to change
   1   failed: a system could not be read, a write failed, or the run was refused
@@ -87,6 +88,10 @@ pub enum Command {
     Sandbox(SandboxArgs),
     /// Print the JSON Schema of a file or of the plan, for editors and programs
     Schema(SchemaArgs),
+    /// Print what makes a shell complete this command line
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man(ManArgs),
 }
 
 /// What `plan` takes.
@@ -221,4 +226,19 @@ pub enum SchemaOf {
     Project,
     /// What plan --format json prints and plan --out saves
     Plan,
+}
+
+/// What `completions` takes.
+#[derive(Clone, Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// What `man` takes.
+#[derive(Clone, Debug, Args)]
+pub struct ManArgs {
+    /// Write a page for each command to this folder instead
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }

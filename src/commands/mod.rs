@@ -5,6 +5,7 @@ mod base;
 mod drift;
 mod explain;
 mod notify;
+mod manual;
 mod plan;
 mod sandbox;
 mod schema;
@@ -29,6 +30,8 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::run(&cli.global, &args).await,
         Command::Sandbox(args) => sandbox::run(&cli.global, &args).await,
         Command::Schema(args) => schema::run(&args),
+        Command::Completions(args) => manual::completions(&args),
+        Command::Man(args) => manual::man(&args),
     }
 }
 

@@ -1,0 +1,67 @@
+//! `reconcile completions` and `reconcile man`: the command line, described for shells and
+//! for `man`. Both are made from the definition that also parses it.
+
+use crate::cli::{Cli, CompletionsArgs, EXIT_CODES, ManArgs};
+use crate::exit::{Exit, Failure};
+use clap::{Command, CommandFactory};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+use std::io;
+
+/// Prints the completions of one shell.
+pub fn completions(args: &CompletionsArgs) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "reconcile", &mut script);
+    super::print(|out| out.write_all(&script))?;
+    Ok(Exit::Done)
+}
+
+/// Prints the main page, or writes one page for each command to a folder.
+pub fn man(args: &ManArgs) -> Result<Exit, Failure> {
+    // The pages say more than `help` does.
+    let mut command = Cli::command().disable_help_subcommand(true);
+    command.build();
+    let main = page(&command).map_err(super::output)?;
+    let Some(folder) = &args.out else {
+        super::print(|out| out.write_all(main.as_bytes()))?;
+        return Ok(Exit::Done);
+    };
+    let mut pages = vec![("reconcile.1".to_owned(), main)];
+    for command in command.get_subcommands() {
+        let text = page(command).map_err(super::output)?;
+        pages.push((format!("reconcile-{}.1", command.get_name()), text));
+    }
+    super::write_files(folder, pages.into_iter())?;
+    Ok(Exit::Done)
+}
+
+fn page(command: &Command) -> io::Result<String> {
+    let man = Man::new(command.clone()).source(concat!("reconcile ", env!("CARGO_PKG_VERSION")));
+    let mut page = Vec::new();
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    if command.has_subcommands() {
+        man.render_subcommands_section(&mut page)?;
+    }
+    exit_status().to_writer(&mut page)?;
+    Ok(String::from_utf8_lossy(&page).into_owned())
+}
+
+/// The exit codes of --help as a section of its own, as manual pages have it.
+fn exit_status() -> Roff {
+    let mut section = Roff::new();
+    section.control("SH", ["EXIT STATUS"]);
+    for line in EXIT_CODES.lines() {
+        if let Some((code, meaning)) = line.trim_start().split_once(' ')
+            && code.parse::<u8>().is_ok()
+        {
+            section.control("TP", []);
+            section.text([bold(code)]);
+            section.text([roman(meaning.trim_start())]);
+        }
+    }
+    section
+}
