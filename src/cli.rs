@@ -165,6 +165,9 @@ pub struct ApplyArgs {
     /// How to show what was done
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ReportFormat,
+    /// Refuse unless the plan has this fingerprint, the one of the plan that was reviewed
+    #[arg(long, value_name = "DIGEST")]
+    pub expect_digest: Option<String>,
     /// Exit with 2 when something was applied
     #[arg(long)]
     pub detailed_exitcode: bool,

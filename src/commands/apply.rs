@@ -48,6 +48,7 @@ async fn execute(
     if args.format == ReportFormat::Text {
         super::print(|out| render::text::plan(plan, out))?;
     }
+    check_digest(whole, args)?;
     check_safety(session, plan, whole.retailers_in_scope(), args)?;
     if plan.has_actions() {
         confirm(plan, args)?;
@@ -114,6 +115,21 @@ fn load(path: &Path, environment: &str) -> Result<Plan, Failure> {
         ));
     }
     Ok(plan)
+}
+
+/// Refuses any plan but the one that somebody has reviewed.
+fn check_digest(plan: &Plan, args: &ApplyArgs) -> Result<(), Failure> {
+    match &args.expect_digest {
+        Some(expected) if *expected != plan.fingerprint => Err(Failure::failed(
+            format!(
+                "the plan is not the one that was reviewed: its digest is {}, and `{expected}` was \
+                 expected",
+                plan.fingerprint
+            ),
+            "review the plan as it is now, then apply it with its digest",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn check_safety(

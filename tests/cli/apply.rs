@@ -298,3 +298,36 @@ fn a_force_names_what_it_overrides() {
     applied: Granite Gear in OmniReturns
     ");
 }
+
+#[test]
+fn only_the_plan_with_the_expected_digest_is_applied() {
+    let project = Project::example();
+    let only = ["--only", "granite-gear"];
+    let plan: serde_json::Value =
+        serde_json::from_str(&project.run(&[&["plan", "--json"], &only[..]].concat()).stdout)
+            .unwrap();
+    let digest = plan["fingerprint"].as_str().unwrap();
+    let apply = |arguments: &[&str]| {
+        let run = project.run(&[&["apply", "--yes", "--quiet"], arguments].concat());
+        (run.code, run.stderr)
+    };
+    // A run without a reviewed plan must not look like one with any plan.
+    for other in ["", "0000"] {
+        let (code, stderr) = apply(&[&["--expect-digest", other], &only[..]].concat());
+        assert_eq!(code, 1, "{stderr}");
+        assert_eq!(
+            stderr,
+            format!(
+                "error: the plan is not the one that was reviewed: its digest is {digest}, and \
+                 `{other}` was expected\nhint: review the plan as it is now, then apply it with \
+                 its digest\n"
+            )
+        );
+    }
+    assert_eq!(project.run(&["plan", "--out", "whole.json"]).code, 0);
+    assert_eq!(apply(&["whole.json", "--expect-digest", digest]).0, 1, "a saved plan");
+    assert!(!project.methods().contains(&"PATCH".to_owned()), "nothing was written");
+    assert_eq!(apply(&[&["--expect-digest", digest], &only[..]].concat()), (0, String::new()));
+    assert!(project.methods().contains(&"PATCH".to_owned()));
+    assert_eq!(apply(&[&["--expect-digest", digest], &only[..]].concat()).0, 1, "done already");
+}
