@@ -44,7 +44,7 @@ fn the_manual_page_tells_every_command_and_exit_code() {
     failed: a system could not be read, a write failed, or the run was refused
     .TP
     \fB2\fR
-    with \-\-detailed\-exitcode: changes are pending or were applied
+    with \-\-detailed\-exitcode: changes are pending or were applied; drift was found
     .TP
     \fB3\fR
     the files are invalid; no system was touched

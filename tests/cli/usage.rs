@@ -18,17 +18,10 @@ fn the_help_is_complete() {
     Usage: reconcile [OPTIONS] <COMMAND>
 
     Commands:
-      validate  Check all files and report every problem; touches no network
-      plan      Show the changes that would bring live to desired; writes nothing
-      apply     Plan, ask, and make the changes; or apply a saved plan
-      drift     Show what is live and not as declared; exits with 2 when there is any
-      explain   Show every desired value of a retailer with its step, beside live
-      sandbox   Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
-      schema    Print the JSON Schema of a file or of the plan, for editors and programs
-      help      Print this message or the help of the given subcommand(s)
       validate     Check all files and report every problem; touches no network
       plan         Show the changes that would bring live to desired; writes nothing
       apply        Plan, ask, and make the changes; or apply a saved plan
+      drift        Show what is live and not as declared; exits with 2 when there is any
       explain      Show every desired value of a retailer with its step, beside live
       sandbox      Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
       schema       Print the JSON Schema of a file or of the plan, for editors and programs
