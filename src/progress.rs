@@ -1,6 +1,7 @@
 //! Shows an apply's progress on stderr: a bar on a terminal, lines elsewhere.
 
-use crate::apply::{Event, EventSink, Outcome};
+use crate::apply::{Event, EventSink, Outcome, Stop};
+use crate::model::System;
 use crate::plan::Plan;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
@@ -34,16 +35,23 @@ impl Progress {
 }
 
 impl EventSink for Progress {
-    fn event(&self, event: Event<'_>) {
-        let (retailer, action, outcome) = match event {
-            Event::ActionStarted(retailer, _) => {
+    async fn event(&self, event: Event<'_>) -> Result<(), Stop> {
+        match event {
+            Event::ActionStarted { retailer, .. } => {
                 if let Some(bar) = &self.bar {
                     bar.set_message(retailer.retailer.clone());
                 }
-                return;
             }
-            Event::ActionEnded(retailer, action, outcome) => (retailer, action, outcome),
-        };
+            Event::ActionEnded { retailer, action, outcome } => {
+                self.ended(&retailer.retailer, action.system, outcome);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Progress {
+    fn ended(&self, retailer: &str, system: System, outcome: &Outcome) {
         if let Some(bar) = &self.bar {
             bar.inc(1);
         }
@@ -55,9 +63,9 @@ impl EventSink for Progress {
                 Outcome::Failed(_) => "failed",
                 Outcome::Skipped { .. } => "skipped",
             };
-            let name = crate::render::style::clean(&retailer.retailer);
+            let name = crate::render::style::clean(retailer);
             // Nobody is left to tell when stderr is closed.
-            let _ = writeln!(anstream::stderr(), "{word}: {name} in {}", action.system);
+            let _ = writeln!(anstream::stderr(), "{word}: {name} in {system}");
         }
     }
 }

@@ -7,7 +7,7 @@
 mod report;
 
 use crate::model::{Id, Value};
-use crate::plan::{Action, Change, Plan, RetailerPlan};
+use crate::plan::{Action, Change, Kind, Plan, RetailerPlan};
 use futures_util::{StreamExt, stream};
 pub use report::{ActionReport, Report, Summary};
 use std::collections::BTreeMap;
@@ -54,13 +54,55 @@ pub struct Refusal {
 /// What happens during an apply, as it happens.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
-    ActionStarted(&'a RetailerPlan, &'a Action),
-    ActionEnded(&'a RetailerPlan, &'a Action, &'a Outcome),
+    /// The action is about to be written, and will be once every sink has agreed.
+    ActionStarted {
+        retailer: &'a RetailerPlan,
+        /// With the ids of records that earlier actions created.
+        action: &'a Action,
+        /// The key that goes out with a create.
+        idempotency_key: Option<&'a str>,
+    },
+    ActionEnded {
+        retailer: &'a RetailerPlan,
+        action: &'a Action,
+        outcome: &'a Outcome,
+    },
 }
 
-/// Is told what happens.
+/// Is told what happens, before an action is written and after it.
 pub trait EventSink {
-    fn event(&self, event: Event<'_>);
+    /// Takes an event. An action whose start is refused is not written but skipped; an
+    /// end cannot be refused any more.
+    fn event(&self, event: Event<'_>) -> impl Future<Output = Result<(), Stop>>;
+}
+
+/// Both are told, the first one first. A start that it refuses does not come to the
+/// second; an end does.
+impl<A: EventSink, B: EventSink> EventSink for (A, B) {
+    async fn event(&self, event: Event<'_>) -> Result<(), Stop> {
+        let first = self.0.event(event).await;
+        if first.is_err() && matches!(event, Event::ActionStarted { .. }) {
+            return first;
+        }
+        first.and(self.1.event(event).await)
+    }
+}
+
+impl<S: EventSink> EventSink for &S {
+    async fn event(&self, event: Event<'_>) -> Result<(), Stop> {
+        (*self).event(event).await
+    }
+}
+
+/// Why no further action may start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    pub because: String,
+}
+
+/// Returns the key that tells the system that two creates are one.
+pub fn idempotency_key(run_id: &str, action: &Action) -> Option<String> {
+    (action.kind == Kind::Create).then(|| format!("{run_id}/{}", action.id))
 }
 
 /// Applies a plan, `concurrency` retailers at a time.
@@ -73,7 +115,9 @@ pub async fn apply(
 ) -> Report {
     let busy = plan.retailers.iter().enumerate();
     let mut done: Vec<(usize, Vec<(Action, Outcome)>)> = stream::iter(busy)
-        .map(|(at, retailer)| async move { (at, apply_retailer(retailer, writer, events).await) })
+        .map(|(at, retailer)| async move {
+            (at, apply_retailer(retailer, run_id, writer, events).await)
+        })
         .buffer_unordered(concurrency.max(1))
         .collect()
         .await;
@@ -85,6 +129,7 @@ pub async fn apply(
 
 async fn apply_retailer(
     retailer: &RetailerPlan,
+    run_id: &str,
     writer: &impl Write,
     events: &impl EventSink,
 ) -> Vec<(Action, Outcome)> {
@@ -97,14 +142,21 @@ async fn apply_retailer(
                 Outcome::Skipped { because: format!("{cause} did not succeed before it") }
             }
             None => {
-                events.event(Event::ActionStarted(retailer, action));
-                writer.write(&resolved(action, &written)).await
+                let action = &resolved(action, &written);
+                let key = idempotency_key(run_id, action);
+                let started =
+                    Event::ActionStarted { retailer, action, idempotency_key: key.as_deref() };
+                match events.event(started).await {
+                    Ok(()) => writer.write(action).await,
+                    Err(Stop { because }) => Outcome::Skipped { because },
+                }
             }
         };
         if let Outcome::Applied(record) | Outcome::Already(record) = &outcome {
             written.insert(&action.id, record.id.clone());
         }
-        events.event(Event::ActionEnded(retailer, action, &outcome));
+        // Who cannot take an end will refuse the next start.
+        let _ = events.event(Event::ActionEnded { retailer, action, outcome: &outcome }).await;
         done.push((action.clone(), outcome));
     }
     done

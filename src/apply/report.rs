@@ -3,7 +3,7 @@
 use super::{Action, Outcome};
 use crate::model::System;
 use crate::plan::{FORMAT_VERSION, Kind, Plan};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What an apply did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -17,7 +17,7 @@ pub struct Report {
 }
 
 /// How many actions came to what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     pub applied: usize,
     pub already: usize,

@@ -89,7 +89,8 @@ impl Writer {
                 in_doubt: false,
             });
         }
-        client.create(action, &format!("{}/{}", self.run_id, action.id)).await
+        let key = crate::apply::idempotency_key(&self.run_id, action);
+        client.create(action, key.as_deref().unwrap_or_default()).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::civil::date;
 use proptest::prelude::*;
-use reconcile::apply::{Event, EventSink, Report, apply};
+use reconcile::apply::{Event, EventSink, Report, Stop, apply};
 use reconcile::config::{Source, Sources, check};
 use reconcile::model::{Limits, Live, Partner, Retailer, System};
 use reconcile::plan::{Input, Plan, plan};
@@ -144,7 +144,9 @@ fn fleet(cases: &[Case]) -> Vec<Retailer> {
 pub struct Silent;
 
 impl EventSink for Silent {
-    fn event(&self, _: Event<'_>) {}
+    async fn event(&self, _: Event<'_>) -> Result<(), Stop> {
+        Ok(())
+    }
 }
 
 /// A sandbox that holds the live records, and a reader of it.
