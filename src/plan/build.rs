@@ -1,10 +1,7 @@
 //! Builds a plan: which differences may be acted on, in which order.
 
 use super::entries::{Company, Draft, company, held, manual};
-use super::{
-    Action, BlockedCode, Change, FORMAT_VERSION, Kind, Plan, Problem, RetailerPlan, Summary,
-    fingerprint::fingerprint,
-};
+use super::{Action, BlockedCode, Change, Kind, Plan, Problem, RetailerPlan};
 use crate::diff::{After, Difference, difference};
 use crate::matching::{Match, Matches, match_fleet};
 use crate::model::{Journey, Live, Partner, Record, Retailer, Setting, System, Unread, Value};
@@ -29,35 +26,16 @@ pub fn plan(input: &Input) -> Plan {
     fleet.sort_by(|(a, _), (b, _)| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
     let matched = match_fleet(&fleet, input.partner, input.live);
 
-    let mut summary = Summary::default();
-    let mut retailers = Vec::new();
-    for ((retailer, wanted), matches) in fleet.iter().zip(&matched) {
-        if !(input.in_scope)(retailer) {
-            continue;
-        }
-        let planned = Planner { retailer, wanted, matches, live: input.live }.plan();
-        if planned.is_empty() {
-            summary.unchanged += 1;
-            continue;
-        }
-        let of = |kind| planned.actions.iter().filter(|action| action.kind == kind).count();
-        summary.create += of(Kind::Create);
-        summary.update += of(Kind::Update);
-        summary.manual += planned.manual.len();
-        summary.held += planned.held.len();
-        summary.blocked += planned.blocked.len();
-        retailers.push(planned);
-    }
-    let mut plan = Plan {
-        format_version: FORMAT_VERSION.into(),
-        environment: input.environment.into(),
-        fingerprint: String::new(),
-        summary,
-        unknown_systems: input.live.unknown().map(|(system, _)| system).collect(),
-        retailers,
-    };
-    plan.fingerprint = fingerprint(&plan);
-    plan
+    let retailers = fleet
+        .iter()
+        .zip(&matched)
+        .filter(|((retailer, _), _)| (input.in_scope)(retailer))
+        .map(|((retailer, wanted), matches)| {
+            Planner { retailer, wanted, matches, live: input.live }.plan()
+        })
+        .collect();
+    let unknown = input.live.unknown().map(|(system, _)| system).collect();
+    Plan::new(input.environment, unknown, retailers, 0)
 }
 
 /// Plans one retailer.
@@ -184,6 +162,7 @@ impl Planner<'_> {
             after_id: company.map(|company| company.id).or(id),
             after_from,
             origin: None,
+            rollback_of: None,
         }
     }
 
@@ -241,7 +220,8 @@ impl Planner<'_> {
     }
 }
 
-fn unknown(system: System, unread: &Unread) -> Problem {
+/// Describes a system that could not be read.
+pub fn unknown(system: System, unread: &Unread) -> Problem {
     Problem {
         code: BlockedCode::SystemUnknown,
         system,

@@ -27,13 +27,18 @@ pub fn company(difference: &Difference, live: &Live) -> Result<Option<Company>, 
     else {
         return Ok(None);
     };
+    company_named(name, live).map(Some)
+}
+
+/// Finds the company of a name.
+pub fn company_named(name: &str, live: &Live) -> Result<Company, Problem> {
     let companies = match live.reading(System::Omnireturns) {
         Reading::Known(holdings) => holdings.companies.as_slice(),
         Reading::Unknown(_) => &[],
     };
-    let mut named = companies.iter().filter(|company| company.name == *name);
+    let mut named = companies.iter().filter(|company| company.name == name);
     match (named.next(), named.next()) {
-        (Some(company), None) => Ok(Some(Company { id: company.id.clone() })),
+        (Some(company), None) => Ok(Company { id: company.id.clone() }),
         (Some(_), Some(_)) => Err(Problem {
             code: BlockedCode::AmbiguousName,
             system: System::Omnireturns,

@@ -74,6 +74,7 @@ fn change_effect(change: &Change) -> ChangeEffect<'_> {
         after_id,
         after_from,
         origin: _,
+        rollback_of: _,
     } = change;
     ChangeEffect {
         setting: *setting,

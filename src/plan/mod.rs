@@ -13,7 +13,8 @@ pub mod schema;
 mod tests;
 pub mod wave;
 
-pub use build::{Input, plan};
+pub use build::{Input, plan, unknown};
+pub use entries::company_named;
 
 use crate::model::{Id, Setting, System, Value};
 use crate::process::Waiting;
@@ -41,6 +42,38 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Returns a plan of these entries, counted and with its fingerprint. Retailers
+    /// without an entry are left out and count as unchanged, beside the others that are.
+    pub fn new(
+        environment: &str,
+        unknown_systems: Vec<System>,
+        mut retailers: Vec<RetailerPlan>,
+        others_unchanged: usize,
+    ) -> Plan {
+        let all = retailers.len();
+        retailers.retain(|retailer| !retailer.is_empty());
+        let mut summary =
+            Summary { unchanged: others_unchanged + all - retailers.len(), ..Summary::default() };
+        for retailer in &retailers {
+            let of = |kind| retailer.actions.iter().filter(|action| action.kind == kind).count();
+            summary.create += of(Kind::Create);
+            summary.update += of(Kind::Update);
+            summary.manual += retailer.manual.len();
+            summary.held += retailer.held.len();
+            summary.blocked += retailer.blocked.len();
+        }
+        let mut plan = Plan {
+            format_version: FORMAT_VERSION.into(),
+            environment: environment.into(),
+            fingerprint: String::new(),
+            summary,
+            unknown_systems,
+            retailers,
+        };
+        plan.fingerprint = fingerprint::fingerprint(&plan);
+        plan
+    }
+
     /// Returns every action with its retailer, in the order in which they run.
     pub fn actions(&self) -> impl Iterator<Item = (&RetailerPlan, &Action)> {
         self.retailers
@@ -168,6 +201,9 @@ pub struct Change {
     /// Where the difference comes from, where the plan was compared with a base.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// The run that the change puts back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback_of: Option<String>,
 }
 
 /// Where a difference comes from.

@@ -26,6 +26,9 @@ pub struct Step {
 /// What a file's own `settings` ask for where the process says nothing.
 pub const OVERRIDE: Step = Step { id: "override", asks: "do as the retailer file says" };
 
+/// What puts back a value that a run has changed.
+pub const ROLLBACK: Step = Step { id: "rollback", asks: "put back what a run changed" };
+
 /// One setting that the process, or an override in the file, wants to have a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Desired {
@@ -146,6 +149,19 @@ pub fn journey_gate(retailer: &Retailer) -> Vec<Waiting> {
         Journey::New => new::gate(retailer),
         Journey::Existing { .. } => existing::gate(retailer),
     }
+}
+
+/// Returns the milestones that opened a setting's gate: without any one of them the
+/// setting would wait.
+pub fn opened_by(retailer: &Retailer, partner: &Partner, setting: Setting) -> Vec<Milestone> {
+    let waits = |milestone: Milestone| {
+        let mut without = retailer.clone();
+        without.milestones.remove(&milestone);
+        let wanted = desired(&without, partner);
+        let waiting = wanted.get(setting).map(|desired| desired.waiting_for.as_slice());
+        waiting.is_some_and(|waiting| waiting.contains(&Waiting::Milestone(milestone)))
+    };
+    retailer.milestones.keys().copied().filter(|&milestone| waits(milestone)).collect()
 }
 
 /// Returns the milestone as something to wait for, unless it has been stated.

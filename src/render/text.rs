@@ -59,8 +59,11 @@ fn action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
             Some(_) => "(the id of the new OmniRPS retailer)".into(),
             None => value(&change.after),
         };
-        let Change { setting, before, step, override_reason, origin, .. } = change;
-        let why = why(setting.key(), step, *origin, override_reason.as_deref());
+        let Change { setting, before, step, override_reason, origin, rollback_of, .. } = change;
+        let why = match rollback_of {
+            Some(run) => format!("{step} of run {}", clean(run)),
+            None => why(setting.key(), step, *origin, override_reason.as_deref()),
+        };
         line(out, setting.key(), before, &after, &why)?;
     }
     Ok(())

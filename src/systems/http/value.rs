@@ -95,6 +95,8 @@ pub fn write(change: &Change) -> Json {
         (Value::Text(text), _) => text.as_str().into(),
         (Value::Flag(flag), _) => (*flag).into(),
         (Value::List(items), _) => items.clone().into(),
+        // An empty text is how the systems say that nothing is set.
+        (Value::Unset, ValueKind::Text | ValueKind::Url | ValueKind::Id) => "".into(),
         (Value::Unset, _) => Json::Null,
     }
 }
@@ -145,5 +147,28 @@ mod tests {
         let two = json!(["b@x.example", "a@x.example"]);
         let sorted = Value::List(vec!["a@x.example".into(), "b@x.example".into()]);
         assert_eq!(read(emails, Some(&two)), Ok(sorted));
+    }
+
+    #[test]
+    fn nothing_is_written_as_an_empty_text() {
+        let change = |setting, after| Change {
+            setting,
+            before: Value::Unset,
+            after,
+            step: String::new(),
+            override_reason: None,
+            after_id: None,
+            after_from: None,
+            origin: None,
+            rollback_of: None,
+        };
+        let url = Setting::OmnirpsTrackingWebhookUrl;
+        assert_eq!(write(&change(url, Value::Unset)), json!(""));
+        assert_eq!(
+            write(&change(url, Value::text("https://x.example/"))),
+            json!("https://x.example/")
+        );
+        let id = Setting::OmnireturnsOmnirpsRetailerId;
+        assert_eq!(write(&change(id, Value::Unset)), json!(""));
     }
 }
