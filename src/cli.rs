@@ -84,6 +84,8 @@ pub enum Command {
     Drift(DriftArgs),
     /// Show every desired value of a retailer with its step, beside live
     Explain(ExplainArgs),
+    /// List past runs; or show one and verify that its journal is as it was written
+    History(HistoryArgs),
     /// Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
     Sandbox(SandboxArgs),
     /// Print the JSON Schema of a file or of the plan, for editors and programs
@@ -187,6 +189,17 @@ pub enum ReportFormat {
 pub struct ExplainArgs {
     /// The retailer, by name or by slug
     pub retailer: String,
+    /// How to show it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ReportFormat,
+}
+
+/// What `history` takes.
+#[derive(Clone, Debug, Args)]
+pub struct HistoryArgs {
+    /// Show this run: its id, the beginning of its id, or `latest`
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
     /// How to show it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ReportFormat,

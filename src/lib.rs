@@ -6,8 +6,8 @@
 //! ```text
 //! retailers/*.yaml ─ config ─► Retailer ─ process ─► Wanted ┐
 //!                                                           ├─ matching, diff, plan ─► Plan ─┬─ render ─► text, JSON, diff
-//! OmniParcel  ┐                                             │                                └─ apply ──► systems
-//! OmniRPS     ├─ systems (read) ──────────────────► Live ───┘
+//! OmniParcel  ┐                                             │                                └─ apply ─┬► systems
+//! OmniRPS     ├─ systems (read) ──────────────────► Live ───┘                                          └► journal
 //! OmniReturns ┘
 //! ```
 //!
@@ -23,9 +23,9 @@
 //! `tests/tidy.rs` enforces those that can be seen in the source, and
 //! `tests/properties` those that can be seen from outside.
 //!
-//! 1. [`process`], [`matching`], [`diff`], [`plan`], [`explain`] and [`render`] are pure:
-//!    no network, files, clock, environment or randomness, and ordered maps only. The
-//!    same input gives the same bytes.
+//! 1. [`process`], [`matching`], [`diff`], [`plan`], [`explain`] and
+//!    [`render`] are pure: no network, files, clock, environment or randomness, and
+//!    ordered maps only. The same input gives the same bytes.
 //! 2. Planning holds a [`systems::Reader`], which cannot write. There is no mode of apply
 //!    that almost writes.
 //! 3. A [`plan::Plan`] holds all that apply needs, and apply makes no choices.
@@ -34,7 +34,8 @@
 //! 5. Only [`systems`] knows wire names (and [`sandbox`], which plays the systems), only
 //!    [`render`] knows colours, only [`process`] knows steps.
 //! 6. Secrets live in a type that redacts itself, are read as late as possible, and are
-//!    in no plan, output or log.
+//!    in no plan, output, log or journal.
+//! 7. An action's start is on the disk in the [`journal`] before its request leaves.
 
 pub mod apply;
 pub mod cli;
@@ -45,6 +46,7 @@ pub mod diff;
 pub mod exit;
 pub mod explain;
 pub mod git;
+pub mod journal;
 pub mod matching;
 pub mod model;
 pub mod plan;

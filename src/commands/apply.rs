@@ -1,9 +1,12 @@
 //! `reconcile apply`: plan, ask, apply; or apply a saved plan.
 
+use super::interrupt::Interrupt;
+use super::recorded;
 use super::session::{Opened, Session};
 use crate::apply::{Report, apply};
 use crate::cli::{ApplyArgs, Global, ReportFormat};
 use crate::exit::{Exit, Failure};
+use crate::journal::{Event, InDoubt, RunEnded};
 use crate::plan::wave::{self, Wave};
 use crate::plan::{Plan, fingerprint::fingerprint, safety};
 use crate::progress::Progress;
@@ -20,16 +23,27 @@ pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failure> {
     let (name, environment) = session.environment()?;
     let saved = args.plan_file.as_deref().map(|path| load(path, name)).transpose()?;
     let _lock = lock(&session.state_folder())?;
+    let open = recorded::in_doubt(&session, name)?;
     let opened = session.open(environment).await?;
-    let plan = match saved {
-        Some(plan) => plan,
-        None => {
-            let live = opened.reader.read_what(&session.needs(None)).await;
-            super::tell_unknown(&live);
-            session.plan(name, &live, None)
+    let (plan, found) = match saved {
+        // A saved plan is guarded record by record, so it needs no look at all of live.
+        Some(plan) if open.is_empty() => (plan, Vec::new()),
+        saved => {
+            // What is in doubt may be of a retailer outside the scope.
+            let live = if open.is_empty() {
+                opened.reader.read_what(&session.needs(None)).await
+            } else {
+                opened.reader.read().await
+            };
+            let found = recorded::look(global, &open, &live);
+            let plan = saved.unwrap_or_else(|| {
+                super::tell_unknown(&live);
+                session.plan(name, &live, None)
+            });
+            (plan, found)
         }
     };
-    let exit = execute(&session, &opened, &plan, args).await;
+    let exit = execute(&session, &opened, &plan, found, args).await;
     opened.close().await;
     exit
 }
@@ -38,6 +52,7 @@ async fn execute(
     session: &Session,
     opened: &Opened,
     whole: &Plan,
+    found: Vec<InDoubt>,
     args: &ApplyArgs,
 ) -> Result<Exit, Failure> {
     let wave = args.wave.or(args.limit.map(Wave::Retailers));
@@ -54,17 +69,33 @@ async fn execute(
         confirm(plan, args)?;
     }
     let run_id = run_id();
-    let writer = Writer::new(&opened.reader, &run_id);
-    let progress = Progress::new(plan, session.global.quiet);
-    let concurrency = opened.limits.concurrency as usize;
-    let report = apply(plan, &run_id, &writer, &progress, concurrency).await;
-    progress.finish();
+    let interrupt = Interrupt::watch();
+    let (report, kept) = if plan.has_actions() || !found.is_empty() {
+        let journal = recorded::begin(session, plan, &run_id, found).await?;
+        let progress = Progress::new(plan, session.global.quiet);
+        let writer = Writer::new(&opened.reader, &run_id);
+        let sinks = (&interrupt, (&journal, &progress));
+        let concurrency = opened.limits.concurrency as usize;
+        let report = apply(plan, &run_id, &writer, &sinks, concurrency).await;
+        progress.finish();
+        let ended = RunEnded { summary: report.summary, interrupted: interrupt.was_asked() };
+        (report, journal.append(Event::RunEnded(ended)).await)
+    } else {
+        (Report::new(plan, &run_id, std::iter::empty()), Ok(()))
+    };
     super::print(|out| match args.format {
         ReportFormat::Text => render::report::report(&report, out),
         ReportFormat::Json => render::json::write(&report, out),
     })?;
     if *left > 0 {
         tracing::warn!("left for later waves: {left} retailers; run the command again to go on");
+    }
+    if let Err(error) = kept {
+        super::tell(&recorded::failure(&error));
+        return Ok(if report.summary.succeeded() > 0 { Exit::Partly } else { Exit::Failed });
+    }
+    if interrupt.was_asked() && report.summary.not_done() > 0 {
+        return Ok(Exit::Partly);
     }
     Ok(exit(plan, &report, args.detailed_exitcode))
 }
@@ -201,8 +232,9 @@ fn lock(folder: &Path) -> Result<File, Failure> {
     }
 }
 
-/// Returns an id for a run: its time, and something that no other run of that second has.
+/// Returns an id for a run: its time, and something that no other run of that moment
+/// has. Ids sort as the runs began.
 fn run_id() -> String {
-    let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
+    let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S%.3fZ");
     format!("{now}-{}", std::process::id())
 }

@@ -4,9 +4,12 @@ mod apply;
 mod base;
 mod drift;
 mod explain;
+mod history;
+mod interrupt;
 mod manual;
 mod notify;
 mod plan;
+mod recorded;
 mod sandbox;
 mod schema;
 mod session;
@@ -28,6 +31,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Apply(args) => apply::run(&cli.global, &args).await,
         Command::Drift(args) => drift::run(&cli.global, &args).await,
         Command::Explain(args) => explain::run(&cli.global, &args).await,
+        Command::History(args) => history::run(&cli.global, &args),
         Command::Sandbox(args) => sandbox::run(&cli.global, &args).await,
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => manual::completions(&args),
@@ -69,6 +73,14 @@ fn write_files(
         std::fs::write(&path, text).map_err(|error| cannot(&path, error))?;
     }
     Ok(())
+}
+
+/// Refuses a journal that is not as it was written.
+fn broken(path: &Path, broken: &crate::journal::Broken) -> Failure {
+    Failure::failed(
+        format!("`{}` is broken at line {}: {}", path.display(), broken.line, broken.why),
+        "do not trust what it says from there on; look for another copy of the file",
+    )
 }
 
 fn sandbox_failure(error: crate::sandbox::SandboxError) -> Failure {

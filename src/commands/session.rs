@@ -45,10 +45,12 @@ impl Session {
 
     /// The folder for what the tool keeps between runs.
     pub fn state_folder(&self) -> PathBuf {
-        match self.project.root.as_os_str().to_str() {
-            Some(".") => PathBuf::from(".reconcile"),
-            _ => self.project.root.join(".reconcile"),
-        }
+        state_folder(&self.project)
+    }
+
+    /// The folder of the journals.
+    pub fn runs_folder(&self) -> PathBuf {
+        runs_folder(&self.project)
     }
 
     /// Finds the environment to work on.
@@ -86,10 +88,13 @@ impl Session {
         self.global.only.iter().try_for_each(|name| self.find(name).map(drop))
     }
 
-    fn in_scope(&self, retailer: &Retailer, base: Option<&Base>) -> bool {
-        let named =
-            self.global.only.is_empty() || self.global.only.iter().any(|name| is(retailer, name));
-        named && base.is_none_or(|base| base.has_changed(retailer))
+    /// Says whether a retailer is among those that the command is for.
+    pub fn in_scope(&self, retailer: &Retailer) -> bool {
+        self.global.only.is_empty() || self.global.only.iter().any(|name| is(retailer, name))
+    }
+
+    fn is_covered(&self, retailer: &Retailer, base: Option<&Base>) -> bool {
+        self.in_scope(retailer) && base.is_none_or(|base| base.has_changed(retailer))
     }
 
     /// Returns what has to be read for the retailers in scope. A whole fleet needs
@@ -99,7 +104,7 @@ impl Session {
             return System::ALL.map(|system| (system, Need::All)).into();
         }
         let partner = &self.project.partner;
-        let in_scope = self.fleet.iter().filter(|retailer| self.in_scope(retailer, base));
+        let in_scope = self.fleet.iter().filter(|retailer| self.is_covered(retailer, base));
         let now = in_scope.map(|retailer| (retailer, process::desired(retailer, partner)));
         let then = base.into_iter().flat_map(Base::changed);
         needs(now.chain(then))
@@ -111,7 +116,7 @@ impl Session {
             environment,
             partner: &self.project.partner,
             fleet: &self.fleet,
-            in_scope: &|retailer| self.in_scope(retailer, base),
+            in_scope: &|retailer| self.is_covered(retailer, base),
             live,
         })
     }
@@ -171,6 +176,18 @@ pub fn today() -> jiff::civil::Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
+fn state_folder(project: &Project) -> PathBuf {
+    match project.root.as_os_str().to_str() {
+        Some(".") => PathBuf::from(".reconcile"),
+        _ => project.root.join(".reconcile"),
+    }
+}
+
+/// The folder of a project's journals.
+pub fn runs_folder(project: &Project) -> PathBuf {
+    state_folder(project).join("runs")
+}
+
 /// Reads and checks all files as of today.
 pub fn check(global: &Global) -> Result<(Sources, config::Checked), Failure> {
     let locations =
@@ -209,6 +226,15 @@ pub fn seed(path: Option<&std::path::Path>) -> Result<Seed, Failure> {
             "write it with the names of the admin contract",
         )
     })
+}
+
+/// Tells on stderr what people should know although the command goes on.
+pub fn warn(global: &Global, message: &str) {
+    if !global.quiet {
+        let word = render::style::styled(render::style::UPDATE, "warning");
+        // Nobody is left to tell when stderr is closed.
+        let _ = writeln!(anstream::stderr(), "{word}: {}", render::style::clean(message));
+    }
 }
 
 /// Tells on stderr what went wrong.

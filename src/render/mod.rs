@@ -4,6 +4,7 @@
 pub mod diagnostics;
 pub mod drift;
 pub mod explain;
+pub mod history;
 pub mod json;
 pub mod report;
 pub mod style;

@@ -6,6 +6,7 @@ mod apply;
 mod drift;
 mod explain;
 mod faults;
+mod history;
 mod manual;
 mod plan;
 mod readme;

@@ -28,6 +28,13 @@ fn the_help_is_complete() {
       completions  Print what makes a shell complete this command line
       man          Print the manual page
       help         Print this message or the help of the given subcommand(s)
+      validate  Check all files and report every problem; touches no network
+      plan      Show the changes that would bring live to desired; writes nothing
+      apply     Plan, ask, and make the changes; or apply a saved plan
+      explain   Show every desired value of a retailer with its step, beside live
+      history   List past runs; or show one and verify that its journal is as it was written
+      sandbox   Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
+      help      Print this message or the help of the given subcommand(s)
 
     Options:
           --config <FILE>

@@ -1,0 +1,71 @@
+//! Ctrl-C and SIGTERM during an apply: no new action starts, those under way finish. A
+//! second one ends the program at once.
+
+use crate::apply::{Event, EventSink, Stop};
+use crate::exit::Exit;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Watches for somebody who asks the run to stop.
+pub struct Interrupt {
+    asked: Arc<AtomicBool>,
+}
+
+impl Interrupt {
+    /// Starts to watch; from now on a first Ctrl-C does not end the program.
+    pub fn watch() -> Interrupt {
+        let asked = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&asked);
+        tokio::spawn(async move {
+            signal().await;
+            told.store(true, Ordering::SeqCst);
+            // Nobody is left to tell when stderr is closed.
+            let _ = writeln!(
+                anstream::stderr(),
+                "stopping: what is under way is finished, nothing new is started; once more ends \
+                 at once"
+            );
+            signal().await;
+            std::process::exit(i32::from(Exit::Partly.code()));
+        });
+        Interrupt { asked }
+    }
+
+    /// Says whether somebody has asked the run to stop.
+    pub fn was_asked(&self) -> bool {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+impl EventSink for Interrupt {
+    async fn event(&self, event: Event<'_>) -> Result<(), Stop> {
+        if matches!(event, Event::ActionStarted { .. }) && self.was_asked() {
+            return Err(Stop { because: "the run was asked to stop before it".into() });
+        }
+        Ok(())
+    }
+}
+
+/// Waits for Ctrl-C or SIGTERM. Where neither can be watched it waits for ever.
+#[cfg(unix)]
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+        (Ok(mut interrupt), Ok(mut terminate)) => {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        _ => std::future::pending().await,
+    }
+}
+
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+async fn signal() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

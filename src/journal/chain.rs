@@ -1,0 +1,132 @@
+//! The chain of a journal's lines: made here, and verified here. Pure.
+
+use super::event::{Event, FORMAT_VERSION, Line};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+/// What the first line has for the hash of the line before it.
+pub const NOTHING_BEFORE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+const HASH_FIELD: &str = ",\"hash\":\"";
+
+/// A journal as far as it can be believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parsed {
+    /// The lines before the chain breaks.
+    pub lines: Vec<Line>,
+    pub chain: Chain,
+}
+
+/// Whether a journal is as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Chain {
+    Whole,
+    /// The last line was not written to its end: the program or the machine died.
+    Torn {
+        line: usize,
+    },
+    /// A line is not as it was written, or not where it was.
+    Broken {
+        line: usize,
+        why: String,
+    },
+}
+
+/// Returns a line's text with its hash, without a line end, and the hash.
+pub fn seal(line: &Line) -> Result<(String, String), serde_json::Error> {
+    let mut text = serde_json::to_string(line)?;
+    // The brace comes back after the hash.
+    text.pop();
+    let hash = digest(text.as_bytes());
+    text.push_str(HASH_FIELD);
+    text.push_str(&hash);
+    text.push_str("\"}");
+    Ok((text, hash))
+}
+
+/// Reads a journal and verifies its chain. Reading ends at the first line that is wrong.
+pub fn parse(bytes: &[u8]) -> Parsed {
+    let mut parsed = Parsed { lines: Vec::new(), chain: Chain::Whole };
+    let mut previous = NOTHING_BEFORE.to_owned();
+    let mut rest = bytes;
+    let mut number = 0;
+    while !rest.is_empty() {
+        number += 1;
+        let (text, ended, after) = match rest.iter().position(|&byte| byte == b'\n') {
+            Some(at) => (&rest[..at], true, &rest[at + 1..]),
+            None => (rest, false, &rest[..0]),
+        };
+        rest = after;
+        let half = !ended
+            || serde_json::from_slice::<serde_json::Value>(text).is_err_and(|error| error.is_eof());
+        if half && rest.is_empty() {
+            parsed.chain = Chain::Torn { line: number };
+            break;
+        }
+        match verify(text, number, &previous) {
+            Ok((line, hash)) => {
+                parsed.lines.push(line);
+                previous = hash;
+            }
+            Err(why) => {
+                parsed.chain = Chain::Broken { line: number, why };
+                break;
+            }
+        }
+    }
+    parsed
+}
+
+/// Reads one line, or says what is wrong with it.
+fn verify(text: &[u8], number: usize, previous: &str) -> Result<(Line, String), String> {
+    #[derive(Deserialize)]
+    struct Place {
+        n: u64,
+        previous: String,
+    }
+
+    let text = std::str::from_utf8(text).map_err(|_| "it is not text")?;
+    let (body, hash) = text
+        .rsplit_once(HASH_FIELD)
+        .and_then(|(body, hash)| Some((body, hash.strip_suffix("\"}")?)))
+        .ok_or("it has no hash at its end")?;
+    if digest(body.as_bytes()) != hash {
+        return Err("it was changed after it was written: its hash does not fit".into());
+    }
+    let json = format!("{body}}}");
+    let place: Place = serde_json::from_str(&json)
+        .map_err(|_| "it has no number or no hash of the line before")?;
+    if place.previous != previous || place.n != number as u64 {
+        return Err(match number {
+            1 => "lines before it were taken out".into(),
+            _ => format!(
+                "it does not follow line {}: a line was changed, taken out or put in",
+                number - 1
+            ),
+        });
+    }
+    let line: Line = serde_json::from_str(&json).map_err(|error| {
+        format!("it says something that this version of reconcile does not know ({error})")
+    })?;
+    match (&line.event, number) {
+        (Event::RunStarted(started), 1)
+            if major(&started.format_version) != major(FORMAT_VERSION) =>
+        {
+            Err(format!(
+                "the journal has format {}, which this version of reconcile does not know",
+                started.format_version
+            ))
+        }
+        (Event::RunStarted(_), 1) => Ok((line, hash.to_owned())),
+        (_, 1) => Err("it does not say how the run started".into()),
+        _ => Ok((line, hash.to_owned())),
+    }
+}
+
+fn major(version: &str) -> Option<&str> {
+    version.split('.').next()
+}
+
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

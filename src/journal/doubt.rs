@@ -1,0 +1,123 @@
+//! What earlier runs left in doubt, and what live says about it. Pure.
+//!
+//! An action is in doubt when its start is in a journal and its end is not, or when it
+//! failed in a way that does not tell whether the system did it. No cooperation of the
+//! run that left it is needed: what is missing in its journal is enough.
+
+use super::event::{ActionStarted, Found, InDoubt};
+use super::view::{Outcome, RunView};
+use crate::model::{Live, Reading, Record, Setting, Value};
+use crate::plan::Kind;
+use std::collections::BTreeSet;
+
+/// An action that an earlier run left in doubt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    pub run_id: String,
+    pub action: ActionStarted,
+}
+
+/// Collects what is in doubt, going back from the newest run.
+#[derive(Debug, Default)]
+pub struct Search {
+    pub open: Vec<Open>,
+    settled: BTreeSet<(String, String)>,
+}
+
+impl Search {
+    /// Takes the next older run. Returns whether still older ones have to be looked at:
+    /// a run that ended or began to write has looked at those itself.
+    pub fn take(&mut self, run: &RunView) -> bool {
+        for before in &run.in_doubt_before {
+            let open = Open { run_id: before.run_id.clone(), action: before.action.clone() };
+            self.add(open, before.found == Found::Unknown);
+        }
+        for action in &run.actions {
+            if let (Outcome::InDoubt, Some(write)) = (action.outcome, &action.write) {
+                let open = Open { run_id: run.run_id.clone(), action: write.clone() };
+                self.add(open, true);
+            }
+        }
+        !run.looked_back()
+    }
+
+    fn add(&mut self, open: Open, in_doubt: bool) {
+        let new = self.settled.insert((open.run_id.clone(), open.action.id.clone()));
+        if new && in_doubt {
+            self.open.push(open);
+        }
+    }
+}
+
+/// Looks at live for what became of an action.
+pub fn look(open: &Open, live: &Live) -> InDoubt {
+    let (found, detail) = find(&open.action, live);
+    InDoubt { run_id: open.run_id.clone(), action: open.action.clone(), found, detail }
+}
+
+fn find(action: &ActionStarted, live: &Live) -> (Found, String) {
+    let holdings = match live.reading(action.system) {
+        Reading::Known(holdings) => holdings,
+        Reading::Unknown(_) => {
+            return (Found::Unknown, format!("{} could not be read", action.system));
+        }
+    };
+    let mut fitting =
+        holdings.records.iter().filter(|record| match (action.kind, &action.target_id) {
+            (Kind::Update, Some(id)) => record.id.as_str() == id,
+            _ => record.name == action.name,
+        });
+    match (action.kind, fitting.next(), fitting.next()) {
+        (Kind::Create, None, _) => (Found::NotThere, "no record of that name is there".into()),
+        (Kind::Create, Some(a), Some(b)) => (
+            Found::SomethingElse,
+            format!("more than one record of that name is there: ids {} and {}", a.id, b.id),
+        ),
+        (Kind::Create, Some(record), None) => created(action, record),
+        (Kind::Update, None, _) => (Found::SomethingElse, "the record is gone".into()),
+        (Kind::Update, Some(record), _) => updated(action, record),
+    }
+}
+
+fn created(action: &ActionStarted, record: &Record) -> (Found, String) {
+    let id = &record.id;
+    match differing(action, record, |change| &change.after).as_slice() {
+        [] => (Found::There, format!("the record is there as id {id}")),
+        others => (
+            Found::SomethingElse,
+            format!("the record is there as id {id}, but {}", others.join(", ")),
+        ),
+    }
+}
+
+fn updated(action: &ActionStarted, record: &Record) -> (Found, String) {
+    let not_written = differing(action, record, |change| &change.after);
+    if not_written.is_empty() {
+        (Found::There, "live holds what it wrote".into())
+    } else if differing(action, record, |change| &change.before).is_empty() {
+        (Found::NotThere, "live is as it was before".into())
+    } else {
+        (Found::SomethingElse, not_written.join(", "))
+    }
+}
+
+/// Tells the settings that live holds with another value than this one.
+fn differing(
+    action: &ActionStarted,
+    record: &Record,
+    value: impl Fn(&crate::plan::Change) -> &Value,
+) -> Vec<String> {
+    action
+        .changes
+        .iter()
+        .filter(|change| change.setting != Setting::presence(action.system))
+        .filter_map(|change| {
+            let live = record.value(change.setting);
+            if live.as_ref() == Some(value(change)) {
+                return None;
+            }
+            let live = live.map_or_else(|| "not told".into(), |live| live.to_string());
+            Some(format!("`{}` is {live} instead of {}", change.setting, change.after))
+        })
+        .collect()
+}

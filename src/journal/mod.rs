@@ -1,0 +1,41 @@
+//! The journal: what every apply did, `.reconcile/runs/<run-id>.jsonl`.
+//!
+//! Enters: the events of an apply. Leaves: a file that says after any kind of end what
+//! was done, what was not, and what nobody knows. An action's start is on the disk before
+//! its request leaves, so a write without an end in the journal is *in doubt* and never
+//! unknown.
+//!
+//! # Format
+//!
+//! One JSON object a line: `n` counts from 1, `at` is the time, `previous` is the `hash`
+//! of the line before (64 zeros in the first), `event` says what happened ([`Event`]).
+//! `hash` comes last and is the SHA-256 of the bytes of the line before `,"hash":"…"}`.
+//! It can be had without this program; for line 3:
+//!
+//! ```sh
+//! sed -n 3p RUN.jsonl | sed 's/,"hash":"[0-9a-f]*"}$//' | tr -d '\n' | sha256sum
+//! ```
+//!
+//! The chain shows an edited, inserted or removed line. It cannot show that lines are
+//! missing at the end, which looks like a crash, nor that somebody wrote the whole file
+//! anew.
+
+mod chain;
+pub mod doubt;
+mod event;
+pub mod origin;
+mod read;
+mod sink;
+#[cfg(test)]
+mod tests;
+mod view;
+mod write;
+
+pub use chain::{Chain, Parsed, parse};
+pub use event::{
+    ActionStarted, Commit, Event, FORMAT_VERSION, Found, InDoubt, Line, NotDone, RunEnded,
+    RunStarted, Succeeded,
+};
+pub use read::{Past, ReadError, find, past, read};
+pub use view::{ActionView, Broken, Outcome, RunRow, RunView, State, Totals};
+pub use write::{Journal, JournalError};

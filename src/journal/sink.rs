@@ -1,0 +1,68 @@
+//! Takes the events of an apply into its journal.
+
+use super::event::{ActionStarted, Event, NotDone, Succeeded};
+use super::write::Journal;
+use crate::apply::{self, EventSink, Outcome, Refusal, Stop};
+use crate::plan::{Action, RetailerPlan};
+
+impl EventSink for Journal {
+    async fn event(&self, event: apply::Event<'_>) -> Result<(), Stop> {
+        let line = match event {
+            apply::Event::ActionStarted { retailer, action, idempotency_key } => {
+                Event::ActionStarted(started(retailer, action, idempotency_key))
+            }
+            apply::Event::ActionEnded { retailer, action, outcome } => {
+                ended(retailer, action, outcome)
+            }
+        };
+        self.append(line).await.map_err(|error| Stop { because: error.to_string() })
+    }
+}
+
+fn started(
+    retailer: &RetailerPlan,
+    action: &Action,
+    idempotency_key: Option<&str>,
+) -> ActionStarted {
+    let Action { id, system, kind, target_id, name, depends_on: _, changes } = action;
+    ActionStarted {
+        id: id.clone(),
+        retailer: retailer.retailer.clone(),
+        file: retailer.file.clone(),
+        system: *system,
+        kind: *kind,
+        target_id: target_id.clone(),
+        name: name.clone(),
+        changes: changes.clone(),
+        idempotency_key: idempotency_key.map(str::to_owned),
+    }
+}
+
+fn ended(retailer: &RetailerPlan, action: &Action, outcome: &Outcome) -> Event {
+    let not_done = |message: &str, hint: &str, in_doubt| NotDone {
+        id: action.id.clone(),
+        retailer: retailer.retailer.clone(),
+        system: action.system,
+        message: message.into(),
+        hint: hint.into(),
+        in_doubt,
+    };
+    let refused = |refusal: &Refusal| {
+        let Refusal { message, hint, in_doubt } = refusal;
+        not_done(message, hint, *in_doubt)
+    };
+    let succeeded = |record: &apply::Written, already| {
+        Event::ActionSucceeded(Succeeded {
+            id: action.id.clone(),
+            record_id: record.id.clone(),
+            already,
+        })
+    };
+    match outcome {
+        Outcome::Applied(record) => succeeded(record, false),
+        Outcome::Already(record) => succeeded(record, true),
+        Outcome::Stale(refusal) => Event::ActionStale(refused(refusal)),
+        Outcome::Failed(refusal) => Event::ActionFailed(refused(refusal)),
+        Outcome::Skipped { because } => Event::ActionSkipped(not_done(because, "", false)),
+    }
+}

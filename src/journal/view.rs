@@ -1,0 +1,285 @@
+//! A journal's lines put together: one run with its actions. Pure.
+
+use super::chain::Chain;
+use super::event::{ActionStarted, Event, InDoubt, Line, NotDone, RunEnded, RunStarted, Succeeded};
+use super::read::Past;
+use crate::model::System;
+use crate::plan::{Change, Kind};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RunView {
+    pub run_id: String,
+    pub state: State,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub broken: Option<Broken>,
+    /// How many lines can be believed.
+    pub lines: usize,
+    pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started: Option<RunStarted>,
+    pub totals: Totals,
+    /// In the order in which they began.
+    pub actions: Vec<ActionView>,
+    /// What earlier runs left in doubt, and what this one found.
+    pub in_doubt_before: Vec<InDoubt>,
+}
+
+/// Where a chain breaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Broken {
+    pub line: usize,
+    pub why: String,
+}
+
+/// One run in the list of runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RunRow {
+    pub run_id: String,
+    pub started_at: Option<Timestamp>,
+    pub environment: Option<String>,
+    pub who: Option<String>,
+    pub totals: Totals,
+    pub state: State,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub broken: Option<Broken>,
+}
+
+/// How a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It came to its end.
+    Complete,
+    /// It came to its end early, because somebody asked it to stop.
+    Interrupted,
+    /// It still goes on.
+    Running,
+    /// It has no end: the program or the machine died.
+    Crashed,
+    /// Its journal is not as it was written.
+    Broken,
+}
+
+impl State {
+    /// The state in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Complete => "complete",
+            State::Interrupted => "interrupted",
+            State::Running => "running",
+            State::Crashed => "crashed",
+            State::Broken => "broken chain",
+        }
+    }
+}
+
+/// How many actions came to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    pub applied: usize,
+    pub already: usize,
+    pub failed: usize,
+    pub in_doubt: usize,
+    pub skipped: usize,
+    pub stale: usize,
+}
+
+/// One action of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ActionView {
+    pub id: String,
+    pub retailer: String,
+    pub system: System,
+    pub outcome: Outcome,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub hint: String,
+    /// The record that was written.
+    pub record_id: Option<String>,
+    /// What was to be written; `None` for an action that was never started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub write: Option<ActionStarted>,
+}
+
+impl ActionView {
+    /// The changes that were to be written.
+    pub fn changes(&self) -> &[Change] {
+        self.write.as_ref().map_or(&[], |write| &write.changes)
+    }
+
+    /// Says whether the action was to create a record.
+    pub fn creates(&self) -> bool {
+        self.write.as_ref().is_some_and(|write| write.kind == Kind::Create)
+    }
+}
+
+/// What came of an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Applied,
+    Already,
+    Failed,
+    /// The write may have had its effect, and nobody looked.
+    InDoubt,
+    Skipped,
+    Stale,
+}
+
+impl Outcome {
+    /// The outcome in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Applied => "applied",
+            Outcome::Already => "already so",
+            Outcome::Failed => "failed",
+            Outcome::InDoubt => "in doubt",
+            Outcome::Skipped => "skipped",
+            Outcome::Stale => "stale",
+        }
+    }
+}
+
+impl RunView {
+    /// Puts a journal's lines together.
+    pub fn new(past: &Past) -> RunView {
+        let mut view = RunView {
+            run_id: past.run_id.clone(),
+            state: if past.running { State::Running } else { State::Crashed },
+            broken: None,
+            lines: past.parsed.lines.len(),
+            started_at: None,
+            ended_at: None,
+            started: None,
+            totals: Totals::default(),
+            actions: Vec::new(),
+            in_doubt_before: Vec::new(),
+        };
+        let mut places = BTreeMap::new();
+        for line in &past.parsed.lines {
+            view.add(line, &mut places);
+        }
+        if let Chain::Broken { line, why } = &past.parsed.chain {
+            view.state = State::Broken;
+            view.broken = Some(Broken { line: *line, why: why.clone() });
+        }
+        view.count();
+        view
+    }
+
+    /// Says whether the run came far enough to have looked at what earlier runs left.
+    pub fn looked_back(&self) -> bool {
+        self.ended_at.is_some() || !self.actions.is_empty()
+    }
+
+    /// Adds what a line says. `places` holds where each action is.
+    fn add(&mut self, line: &Line, places: &mut BTreeMap<String, usize>) {
+        let (told, outcome) = match &line.event {
+            Event::RunStarted(started) => {
+                self.started_at = Some(line.at);
+                self.started = Some(started.clone());
+                return;
+            }
+            Event::InDoubtResolved(doubt) | Event::InDoubtUnresolved(doubt) => {
+                self.in_doubt_before.push(doubt.clone());
+                return;
+            }
+            Event::ActionStarted(write) => {
+                places.insert(write.id.clone(), self.actions.len());
+                self.actions.push(started(write));
+                return;
+            }
+            Event::ActionSucceeded(Succeeded { id, record_id, already }) => {
+                if let Some(&at) = places.get(id) {
+                    let action = &mut self.actions[at];
+                    action.outcome = if *already { Outcome::Already } else { Outcome::Applied };
+                    action.record_id = Some(record_id.to_string());
+                }
+                return;
+            }
+            Event::RunEnded(RunEnded { summary: _, interrupted }) => {
+                self.ended_at = Some(line.at);
+                self.state = if *interrupted { State::Interrupted } else { State::Complete };
+                return;
+            }
+            Event::ActionFailed(told) if told.in_doubt => (told, Outcome::InDoubt),
+            Event::ActionFailed(told) => (told, Outcome::Failed),
+            Event::ActionStale(told) => (told, Outcome::Stale),
+            Event::ActionSkipped(told) => (told, Outcome::Skipped),
+        };
+        let NotDone { id, retailer, system, message, hint, in_doubt: _ } = told;
+        let before = places.get(id).map(|&at| &mut self.actions[at]);
+        let (record_id, write) =
+            before.as_ref().map_or((None, None), |a| (a.record_id.clone(), a.write.clone()));
+        let action = ActionView {
+            id: id.clone(),
+            retailer: retailer.clone(),
+            system: *system,
+            outcome,
+            message: message.clone(),
+            hint: hint.clone(),
+            record_id,
+            write,
+        };
+        match before {
+            Some(before) => *before = action,
+            None => self.actions.push(action),
+        }
+    }
+
+    /// Returns the run's line in the list of runs.
+    pub fn row(&self) -> RunRow {
+        let started = self.started.as_ref();
+        RunRow {
+            run_id: self.run_id.clone(),
+            started_at: self.started_at,
+            environment: started.map(|started| started.environment.clone()),
+            who: started.and_then(|started| started.who.clone()),
+            totals: self.totals,
+            state: self.state,
+            broken: self.broken.clone(),
+        }
+    }
+
+    /// Leaves out the actions of other retailers.
+    pub fn keep(&mut self, wanted: impl Fn(&str, &str) -> bool) {
+        let slug = |id: &str| id.split('/').next().unwrap_or_default().to_owned();
+        self.actions.retain(|action| wanted(&action.retailer, &slug(&action.id)));
+        self.count();
+    }
+
+    fn count(&mut self) {
+        let mut totals = Totals::default();
+        for action in &self.actions {
+            match action.outcome {
+                Outcome::Applied => totals.applied += 1,
+                Outcome::Already => totals.already += 1,
+                Outcome::Failed => totals.failed += 1,
+                Outcome::InDoubt => totals.in_doubt += 1,
+                Outcome::Skipped => totals.skipped += 1,
+                Outcome::Stale => totals.stale += 1,
+            }
+        }
+        self.totals = totals;
+    }
+}
+
+/// Until its end is told, an action may have been done.
+fn started(write: &ActionStarted) -> ActionView {
+    ActionView {
+        id: write.id.clone(),
+        retailer: write.retailer.clone(),
+        system: write.system,
+        outcome: Outcome::InDoubt,
+        message: String::new(),
+        hint: String::new(),
+        record_id: write.target_id.clone(),
+        write: Some(write.clone()),
+    }
+}

@@ -1,0 +1,199 @@
+//! Past runs for people to read.
+
+use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, clean, styled, value};
+use crate::journal::{
+    ActionStarted, ActionView, Found, InDoubt, Outcome, RunRow, RunStarted, RunView, State, Totals,
+};
+use crate::plan::{Change, Kind};
+use std::io::{self, Write};
+
+/// Writes one line for each run, under a heading.
+pub fn list(runs: &[RunRow], out: &mut dyn Write) -> io::Result<()> {
+    if runs.is_empty() {
+        return writeln!(out, "There has been no run.");
+    }
+    let mut rows = vec![["RUN", "WHEN", "ENVIRONMENT", "WHO", "ACTIONS"].map(str::to_owned)];
+    for run in runs {
+        let RunRow { run_id, started_at, environment, who, totals, state: _, broken: _ } = run;
+        rows.push([
+            clean(run_id),
+            when(*started_at),
+            environment.as_deref().map_or_else(unknown, clean),
+            who.as_deref().map_or_else(unknown, clean),
+            counts(totals),
+        ]);
+    }
+    let widths: [usize; 5] =
+        std::array::from_fn(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0));
+    let states = std::iter::once("STATE".to_owned()).chain(runs.iter().map(|run| {
+        let line =
+            run.broken.as_ref().map_or_else(String::new, |at| format!(" at line {}", at.line));
+        state(run.state, &format!("{}{line}", run.state.as_str()))
+    }));
+    for (row, state) in rows.iter().zip(states) {
+        for (cell, width) in row.iter().zip(widths) {
+            write!(out, "{cell:width$}  ")?;
+        }
+        writeln!(out, "{state}")?;
+    }
+    Ok(())
+}
+
+/// Writes one run with its actions. The last line says whether the chain is whole.
+pub fn run(run: &RunView, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{}  {}",
+        styled(HEADING, format!("Run {}", clean(&run.run_id))),
+        state(run.state, run.state.as_str())
+    )?;
+    if let Some(started) = &run.started {
+        self::started(run, started, out)?;
+    }
+    if !run.in_doubt_before.is_empty() {
+        writeln!(out)?;
+        in_doubt(&run.in_doubt_before, out)?;
+    }
+    if !run.actions.is_empty() {
+        writeln!(out)?;
+    }
+    for action in &run.actions {
+        self::action(action, out)?;
+    }
+    writeln!(out)?;
+    writeln!(out, "{}.", counts(&run.totals))?;
+    match &run.broken {
+        None => writeln!(out, "The chain of {} lines is whole.", run.lines),
+        Some(broken) => {
+            let what = format!("The chain is broken at line {}", broken.line);
+            writeln!(out, "{}: {}.", styled(BLOCKED, what), clean(&broken.why))
+        }
+    }
+}
+
+fn started(run: &RunView, started: &RunStarted, out: &mut dyn Write) -> io::Result<()> {
+    let RunStarted {
+        format_version: _,
+        run_id: _,
+        environment,
+        fingerprint,
+        tool_version,
+        commit,
+        who,
+        retailers,
+        actions,
+    } = started;
+    writeln!(out, "  started  {}", when(run.started_at))?;
+    writeln!(out, "  ended    {}", when(run.ended_at))?;
+    writeln!(out, "  by       {}", who.as_deref().map_or_else(unknown, clean))?;
+    if let Some(commit) = commit {
+        let dirty = if commit.dirty { ", with changes that were not committed" } else { "" };
+        writeln!(out, "  commit   {}{dirty}", clean(&commit.id))?;
+    }
+    writeln!(
+        out,
+        "  plan     {actions} {} of {retailers} {} for {}, fingerprint {}",
+        plural(*actions, "action"),
+        plural(*retailers, "retailer"),
+        clean(environment),
+        clean(fingerprint)
+    )?;
+    writeln!(out, "  version  {}", clean(tool_version))
+}
+
+fn action(action: &ActionView, out: &mut dyn Write) -> io::Result<()> {
+    let ActionView { id, retailer, system, outcome, message, hint, record_id, write } = action;
+    let style = match outcome {
+        Outcome::Applied | Outcome::Already => CREATE,
+        Outcome::InDoubt => HELD,
+        Outcome::Failed | Outcome::Skipped | Outcome::Stale => BLOCKED,
+    };
+    let what = match write {
+        Some(write) => format!("{} in {system}", verb(write.kind)),
+        None => format!("in {system}"),
+    };
+    let record = record_id.as_ref().map_or_else(String::new, |id| format!(" (id {})", clean(id)));
+    let head = styled(style, outcome.as_str());
+    let id = styled(FAINT, clean(id));
+    writeln!(out, "{head}: {} {what}{record}  {id}", clean(retailer))?;
+    if !message.is_empty() {
+        writeln!(out, "      {}", clean(message))?;
+    }
+    if !hint.is_empty() {
+        writeln!(out, "      hint: {}", clean(hint))?;
+    }
+    for Change { setting, before, after, .. } in action.changes() {
+        writeln!(out, "      {setting}: {} → {}", value(before), value(after))?;
+    }
+    Ok(())
+}
+
+/// Writes what earlier runs left in doubt, and what live holds of it.
+pub fn in_doubt(found: &[InDoubt], out: &mut dyn Write) -> io::Result<()> {
+    for InDoubt { run_id, action, found, detail } in found {
+        let ActionStarted { id, retailer, system, kind, .. } = action;
+        let answer = match found {
+            Found::There => "it was done",
+            Found::NotThere => "it was not done",
+            Found::SomethingElse => "live holds something else",
+            Found::Unknown => "it stays in doubt",
+        };
+        writeln!(
+            out,
+            "in doubt since run {}: {} {} in {system} ({}): {answer}: {}",
+            clean(run_id),
+            clean(retailer),
+            verb(*kind),
+            clean(id),
+            clean(detail)
+        )?;
+    }
+    Ok(())
+}
+
+fn counts(totals: &Totals) -> String {
+    let Totals { applied, already, failed, in_doubt, skipped, stale } = *totals;
+    let counts = [
+        (applied, Outcome::Applied),
+        (already, Outcome::Already),
+        (failed, Outcome::Failed),
+        (in_doubt, Outcome::InDoubt),
+        (skipped, Outcome::Skipped),
+        (stale, Outcome::Stale),
+    ];
+    let told: Vec<String> = counts
+        .iter()
+        .filter(|(count, outcome)| *count > 0 || *outcome == Outcome::Applied)
+        .map(|(count, outcome)| format!("{count} {}", outcome.as_str()))
+        .collect();
+    told.join(", ")
+}
+
+fn state(state: State, text: &str) -> String {
+    let style = match state {
+        State::Complete => CREATE,
+        State::Interrupted | State::Running => HELD,
+        State::Crashed | State::Broken => BLOCKED,
+    };
+    styled(style, text)
+}
+
+fn verb(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Create => "create",
+        Kind::Update => "update",
+    }
+}
+
+fn plural(count: usize, word: &str) -> String {
+    if count == 1 { word.into() } else { format!("{word}s") }
+}
+
+/// Writes a time to the second.
+fn when(at: Option<impl std::fmt::Display>) -> String {
+    at.map_or_else(unknown, |at| format!("{at:.0}"))
+}
+
+fn unknown() -> String {
+    "-".into()
+}

@@ -1,0 +1,489 @@
+//! `reconcile history`, and what an apply finds after one that died.
+
+use crate::support::{Project, Run};
+use insta::assert_snapshot;
+use reconcile::model::System;
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a program may take to come to a point: far more than it needs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A latency, in milliseconds, that no test waits for.
+const FOR_EVER: u32 = 600_000;
+
+/// The journals, oldest first.
+fn journals(project: &Project) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(project.path(".reconcile/runs")) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+fn newest(project: &Project) -> String {
+    let path = journals(project).pop().unwrap();
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// What happened, in order: the type of each event, and the action that it is about.
+fn events(journal: &str) -> Vec<String> {
+    journal
+        .lines()
+        .map(|line| {
+            let event = &serde_json::from_str::<Value>(line).unwrap()["event"];
+            let id = event["id"].as_str().or(event["action"]["id"].as_str()).unwrap_or_default();
+            format!("{} {id}", event["type"].as_str().unwrap()).trim().to_owned()
+        })
+        .collect()
+}
+
+/// Until it is dropped, snapshots are without what differs from run to run.
+fn settled() -> insta::internals::SettingsBindDropGuard {
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"\d{8}T\d{6}\.\d{3}Z-\d+", "[run]");
+    settings.add_filter(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[time]");
+    settings.add_filter(r"[0-9a-f]{64}", "[hash]");
+    settings.add_filter(r"\[run\] +\[time\] +", "[run]  [time]  ");
+    settings.add_filter(r"RUN +WHEN +", "RUN    WHEN    ");
+    settings.bind_to_scope()
+}
+
+fn dana(project: &Project, arguments: &[&str]) -> Run {
+    project.run_with(arguments, &[("USER", "dana")])
+}
+
+const HARBOR: [&str; 4] = ["apply", "--yes", "--only", "harbor-kids"];
+
+#[test]
+fn runs_are_listed_and_shown() {
+    let _settled = settled();
+    let project = Project::example();
+    assert_snapshot!(project.run(&["history"]), @"
+    exit 0
+    --- stdout
+    There has been no run.
+    --- stderr
+    ");
+    assert_eq!(dana(&project, &HARBOR).code, 0);
+    assert_eq!(project.run(&["apply", "--yes"]).code, 4);
+    assert_snapshot!(project.run(&["history"]), @"
+    exit 0
+    --- stdout
+    RUN    WHEN    ENVIRONMENT  WHO   ACTIONS    STATE
+    [run]  [time]  sandbox      -     9 applied  complete
+    [run]  [time]  sandbox      dana  2 applied  complete
+    --- stderr
+    ");
+    let oldest = journals(&project)[0].file_stem().unwrap().to_str().unwrap().to_owned();
+    assert_snapshot!(project.run(&["history", &oldest]), @"
+    exit 0
+    --- stdout
+    Run [run]  complete
+      started  [time]
+      ended    [time]
+      by       dana
+      plan     2 actions of 1 retailer for sandbox, fingerprint [hash]
+      version  0.1.0
+
+    applied: Harbor Kids update in OmniRPS (id 508)  harbor-kids/omnirps/update
+          omnirps.tracking_webhook.url: https://relay.harborkids.example/seko → https://api.loopreturns.com/hook/v1/seko/update
+          omnirps.track_and_trace_emails: enabled → disabled
+    applied: Harbor Kids update in OmniReturns (id 1008)  harbor-kids/omnireturns/update
+          omnireturns.name: Harbor Kids → Harbor Kids - Loop
+
+    2 applied.
+    The chain of 6 lines is whole.
+    --- stderr
+    ");
+    let only = project.run(&["history", "latest", "--only", "cobalt-cycles"]);
+    assert_snapshot!(only, @"
+    exit 0
+    --- stdout
+    Run [run]  complete
+      started  [time]
+      ended    [time]
+      by       -
+      plan     9 actions of 6 retailers for sandbox, fingerprint [hash]
+      version  0.1.0
+
+    applied: Cobalt Cycles update in OmniRPS (id 503)  cobalt-cycles/omnirps/update
+          omnirps.tracking_webhook.enabled: false → true
+
+    1 applied.
+    The chain of 20 lines is whole.
+    --- stderr
+    ");
+    assert_eq!(project.run(&HARBOR).code, 0);
+    assert_eq!(journals(&project).len(), 2, "an apply with nothing to do is no run");
+}
+
+#[test]
+fn history_is_also_json() {
+    let _settled = settled();
+    let project = Project::example();
+    assert_eq!(dana(&project, &["apply", "--yes", "--only", "cobalt-cycles"]).code, 0);
+    assert_snapshot!(project.run(&["history", "--format", "json"]), @r#"
+    exit 0
+    --- stdout
+    {
+      "format_version": "1.0",
+      "runs": [
+        {
+          "run_id": "[run]",
+          "started_at": "[time]",
+          "environment": "sandbox",
+          "who": "dana",
+          "totals": {
+            "applied": 1,
+            "already": 0,
+            "failed": 0,
+            "in_doubt": 0,
+            "skipped": 0,
+            "stale": 0
+          },
+          "state": "complete"
+        }
+      ]
+    }
+    --- stderr
+    "#);
+    assert_snapshot!(project.run(&["history", "latest", "--format", "json"]), @r#"
+    exit 0
+    --- stdout
+    {
+      "format_version": "1.0",
+      "run": {
+        "run_id": "[run]",
+        "state": "complete",
+        "lines": 4,
+        "started_at": "[time]",
+        "ended_at": "[time]",
+        "started": {
+          "format_version": "1.0",
+          "run_id": "[run]",
+          "environment": "sandbox",
+          "fingerprint": "[hash]",
+          "tool_version": "0.1.0",
+          "who": "dana",
+          "retailers": 1,
+          "actions": 1
+        },
+        "totals": {
+          "applied": 1,
+          "already": 0,
+          "failed": 0,
+          "in_doubt": 0,
+          "skipped": 0,
+          "stale": 0
+        },
+        "actions": [
+          {
+            "id": "cobalt-cycles/omnirps/update",
+            "retailer": "Cobalt Cycles",
+            "system": "omnirps",
+            "outcome": "applied",
+            "record_id": "503",
+            "write": {
+              "id": "cobalt-cycles/omnirps/update",
+              "retailer": "Cobalt Cycles",
+              "file": "retailers/cobalt-cycles.yaml",
+              "system": "omnirps",
+              "kind": "update",
+              "target_id": "503",
+              "name": "Cobalt Cycles",
+              "changes": [
+                {
+                  "setting": "omnirps.tracking_webhook.enabled",
+                  "before": false,
+                  "after": true,
+                  "step": "N5.2.1"
+                }
+              ]
+            }
+          }
+        ],
+        "in_doubt_before": []
+      }
+    }
+    --- stderr
+    "#);
+}
+
+#[test]
+fn a_journal_says_what_happened_before_it_happens() {
+    let _settled = settled();
+    let project = Project::example();
+    dana(&project, &HARBOR);
+    let journal = newest(&project);
+    assert_snapshot!(journal, @r#"
+    {"n":1,"at":"[time]","previous":"[hash]","event":{"type":"run_started","format_version":"1.0","run_id":"[run]","environment":"sandbox","fingerprint":"[hash]","tool_version":"0.1.0","who":"dana","retailers":1,"actions":2},"hash":"[hash]"}
+    {"n":2,"at":"[time]","previous":"[hash]","event":{"type":"action_started","id":"harbor-kids/omnirps/update","retailer":"Harbor Kids","file":"retailers/harbor-kids.yaml","system":"omnirps","kind":"update","target_id":"508","name":"Harbor Kids","changes":[{"setting":"omnirps.tracking_webhook.url","before":"https://relay.harborkids.example/seko","after":"https://api.loopreturns.com/hook/v1/seko/update","step":"N5.2.1"},{"setting":"omnirps.track_and_trace_emails","before":"enabled","after":"disabled","step":"E7.2"}]},"hash":"[hash]"}
+    {"n":3,"at":"[time]","previous":"[hash]","event":{"type":"action_succeeded","id":"harbor-kids/omnirps/update","record_id":508,"already":false},"hash":"[hash]"}
+    {"n":4,"at":"[time]","previous":"[hash]","event":{"type":"action_started","id":"harbor-kids/omnireturns/update","retailer":"Harbor Kids","file":"retailers/harbor-kids.yaml","system":"omnireturns","kind":"update","target_id":"1008","name":"Harbor Kids","changes":[{"setting":"omnireturns.name","before":"Harbor Kids","after":"Harbor Kids - Loop","step":"E7.1"}]},"hash":"[hash]"}
+    {"n":5,"at":"[time]","previous":"[hash]","event":{"type":"action_succeeded","id":"harbor-kids/omnireturns/update","record_id":"1008","already":false},"hash":"[hash]"}
+    {"n":6,"at":"[time]","previous":"[hash]","event":{"type":"run_ended","summary":{"applied":2,"already":0,"failed":0,"skipped":0,"stale":0},"interrupted":false},"hash":"[hash]"}
+    "#);
+    assert_eq!(journal.lines().count(), 6);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_line_can_be_verified_without_this_program() {
+    let project = Project::example();
+    project.run(&HARBOR);
+    // As `src/journal/mod.rs` says.
+    let script = r#"sed -n 3p "$0" | sed 's/,"hash":"[0-9a-f]*"}$//' | tr -d '\n' | sha256sum"#;
+    let path = journals(&project).pop().unwrap();
+    let output = Command::new("sh").args(["-c", script]).arg(&path).output().unwrap();
+    let sum = String::from_utf8(output.stdout).unwrap();
+    let third: Value = serde_json::from_str(newest(&project).lines().nth(2).unwrap()).unwrap();
+    assert_eq!(sum.split(' ').next().unwrap(), third["hash"]);
+}
+
+#[test]
+fn a_run_says_who_and_from_which_commit() {
+    let project = Project::example().file(".gitignore", "/.reconcile\n");
+    let git = |arguments: &[&str]| {
+        let status = Command::new("git")
+            .arg("-C")
+            .arg(project.path(""))
+            .args(arguments)
+            .stdout(Stdio::null())
+            .status();
+        assert!(status.unwrap().success(), "git {arguments:?}");
+    };
+    git(&["init", "-q"]);
+    git(&["config", "user.name", "Dana Reyes"]);
+    git(&["config", "user.email", "dana@example.com"]);
+    git(&["add", "."]);
+    git(&["commit", "-q", "--no-gpg-sign", "-m", "first"]);
+    let path = std::env::var("PATH").unwrap();
+    let apply = |only: &str, who: &[(&str, &str)]| {
+        let variables = [&[("PATH", path.as_str())], who].concat();
+        let run = project.run_with(&["apply", "--yes", "--only", only], &variables);
+        assert_eq!(run.code, 0, "{run}");
+        let journal = newest(&project);
+        assert!(!journal.contains('@'), "{journal}");
+        let first: Value = serde_json::from_str(journal.lines().next().unwrap()).unwrap();
+        let started = &first["event"];
+        assert_eq!(started["commit"]["id"].as_str().unwrap().len(), 40, "{started}");
+        (started["who"].clone(), started["commit"]["dirty"].clone())
+    };
+    assert_eq!(apply("cobalt-cycles", &[]), ("Dana Reyes".into(), false.into()));
+    std::fs::write(project.path("retailers/_note.yaml"), "draft").unwrap();
+    let ci = [("USER", "runner"), ("GITHUB_ACTOR", "priya")];
+    assert_eq!(apply("harbor-kids", &ci), ("priya".into(), true.into()));
+    let address = [("USER", "dana@example.com")];
+    assert_eq!(apply("granite-gear", &address).0, "Dana Reyes");
+}
+
+#[test]
+fn a_run_is_named_by_the_beginning_of_its_id() {
+    let _settled = settled();
+    let project = Project::example();
+    assert_snapshot!(project.run(&["history", "latest"]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: there is no run in `.reconcile/runs`
+    hint: there is nothing to show yet
+    ");
+    project.run(&HARBOR);
+    project.run(&["apply", "--yes", "--only", "cobalt-cycles"]);
+    assert_eq!(project.run(&["history", "nothing"]).code, 64);
+    let both = project.run(&["history", "2"]);
+    assert_eq!(both.code, 64);
+    assert_snapshot!(both.stderr, @"
+    error: `2` is the beginning of 2 runs: [run], [run]
+    hint: `reconcile history` lists the runs; `latest` stands for the newest
+    ");
+    let id = journals(&project)[0].file_stem().unwrap().to_str().unwrap().to_owned();
+    let run = project.run(&["history", &id[..id.len() - 1]]);
+    assert!(run.stdout.starts_with(&format!("Run {id}")) || run.code == 64, "{run}");
+}
+
+#[test]
+fn an_edited_line_is_named() {
+    let _settled = settled();
+    let project = Project::example();
+    project.run(&HARBOR);
+    let path = journals(&project).pop().unwrap();
+    let journal = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, journal.replacen("enabled", "disabled", 1)).unwrap();
+    let run = project.run(&["history", "latest"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stdout.contains("The chain is broken at line 2"), "{run}");
+    assert_snapshot!(run.stderr, @"
+    error: `.reconcile/runs/[run].jsonl` is broken at line 2: it was changed after it was written: its hash does not fit
+    hint: do not trust what it says from there on; look for another copy of the file
+    ");
+    let list = project.run(&["history"]);
+    assert!(list.code == 0 && list.stdout.contains("broken chain at line 2"), "{list}");
+    let again = project.run(&["apply", "--yes", "--only", "cobalt-cycles"]);
+    assert_eq!(again.code, 0);
+    assert!(again.stderr.starts_with("warning: the journal `"), "{again}");
+}
+
+#[test]
+fn a_torn_last_line_is_a_crash() {
+    let project = Project::example();
+    project.run(&HARBOR);
+    let path = journals(&project).pop().unwrap();
+    let journal = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, &journal[..journal.len() - 30]).unwrap();
+    let run = project.run(&["history", "latest"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert!(run.stdout.contains("  crashed\n"), "{run}");
+}
+
+#[test]
+fn without_a_journal_nothing_is_written() {
+    let _settled = settled();
+    let project = Project::example();
+    std::fs::create_dir_all(project.path(".reconcile")).unwrap();
+    std::fs::write(project.path(".reconcile/runs"), "in the way").unwrap();
+    let run = project.run(&["apply", "--yes"]);
+    assert_eq!(run.code, 1);
+    assert_snapshot!(run.stderr, @"
+    error: `.reconcile/runs` cannot be read: Not a directory (os error 20)
+    hint: check that you may read it
+    ");
+    assert!(project.methods().iter().all(|method| method == "GET"));
+}
+
+#[test]
+fn no_key_is_in_a_journal() {
+    let project = Project::example();
+    let faults =
+        "[{method: PATCH, effect: {echo_key: html}}, {method: POST, effect: {echo_key: json}}]";
+    std::fs::write(project.path("faults.yaml"), faults).unwrap();
+    let run = project.run(&["apply", "--yes", "--sandbox-faults", "faults.yaml"]);
+    assert!(run.stdout.contains(" 0 applied, ") || run.stdout.contains("Applied"), "{run}");
+    let journal = newest(&project);
+    assert!(journal.contains("action_failed") && journal.contains("[redacted]"), "{journal}");
+    for system in ["omniparcel", "omnirps", "omnireturns"] {
+        assert!(!journal.contains(&format!("sandbox-{system}-key")), "{journal}");
+    }
+}
+
+/// A project whose sandbox holds the answers to these requests back, and an apply in it.
+fn held(project: &Project, rule: &str, only: &str, ms: u32) -> Child {
+    let faults = format!("[{{{rule}, effect: {{latency: {{ms: {ms}}}}}}}]");
+    std::fs::write(project.path("faults.yaml"), faults).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_reconcile"))
+        .args(["apply", "--yes", "--only", only, "--sandbox-faults", "faults.yaml"])
+        .current_dir(project.path(""))
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Waits until something is so.
+fn wait(what: &str, so: impl Fn() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !so() {
+        assert!(Instant::now() < end, "{what} did not come about");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn started(project: &Project, id: &str) -> bool {
+    let line = format!("\"type\":\"action_started\",\"id\":\"{id}\"");
+    !journals(project).is_empty() && newest(project).contains(&line)
+}
+
+/// The names of a system's records.
+fn names(project: &Project, system: System) -> Vec<String> {
+    let records = project.store().records(system).unwrap();
+    let name = |record: &Value| {
+        record.get("RetailerName").or(record.get("AccountName")).unwrap().as_str().unwrap().into()
+    };
+    records.iter().map(name).collect()
+}
+
+#[test]
+fn a_run_that_was_killed_before_its_write_arrived_is_told_and_continued() {
+    let _settled = settled();
+    let project = Project::example();
+    let id = "harbor-kids/omnirps/update";
+    let mut child = held(&project, "method: PATCH", "harbor-kids", FOR_EVER);
+    wait("the start in the journal", || started(&project, id));
+    let running = project.run(&["history"]);
+    assert!(running.stdout.contains("running"), "{running}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(project.run(&["history"]).stdout.contains("crashed"));
+
+    let again = project.run(&HARBOR);
+    assert_eq!(again.code, 0, "{again}");
+    assert_snapshot!(again.stderr, @"
+    in doubt since run [run]: Harbor Kids update in OmniRPS (harbor-kids/omnirps/update): it was not done: live is as it was before
+    applied: Harbor Kids in OmniRPS
+    applied: Harbor Kids in OmniReturns
+    ");
+    assert_eq!(events(&newest(&project))[1], format!("in_doubt_resolved {id}"));
+    let quiet = project.run(&["apply", "--yes", "--only", "cobalt-cycles"]);
+    assert_eq!(quiet.stderr, "applied: Cobalt Cycles in OmniRPS\n", "it is told once");
+}
+
+#[test]
+fn a_create_that_was_done_before_the_kill_is_found_and_not_done_again() {
+    let _settled = settled();
+    let project = Project::example();
+    let id = "brightwater-swim/omnirps/create";
+    let rule = "system: omnirps, method: POST, after: true";
+    let mut child = held(&project, rule, "brightwater-swim", FOR_EVER);
+    wait("the record", || {
+        started(&project, id)
+            && names(&project, System::Omnirps).contains(&"Brightwater Swim".to_owned())
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let again = project.run(&["apply", "--yes", "--only", "brightwater-swim"]);
+    assert_eq!(again.code, 0, "{again}");
+    assert_snapshot!(again.stderr, @"
+    in doubt since run [run]: Brightwater Swim create in OmniRPS (brightwater-swim/omnirps/create): it was done: the record is there as id 514
+    applied: Brightwater Swim in OmniReturns
+    ");
+    for system in System::ALL {
+        let names = names(&project, system);
+        let count = names.iter().filter(|name| *name == "Brightwater Swim").count();
+        assert_eq!(count, 1, "{system}: {names:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_asked_to_stop_finishes_what_is_under_way() {
+    let _settled = settled();
+    let project = Project::example();
+    let child = held(&project, "method: PATCH, times: 1", "harbor-kids", 5000);
+    wait("the start in the journal", || started(&project, "harbor-kids/omnirps/update"));
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    assert_snapshot!(String::from_utf8(output.stderr).unwrap(), @"
+    stopping: what is under way is finished, nothing new is started; once more ends at once
+    applied: Harbor Kids in OmniRPS
+    skipped: Harbor Kids in OmniReturns
+    ");
+    assert_eq!(
+        events(&newest(&project)),
+        [
+            "run_started",
+            "action_started harbor-kids/omnirps/update",
+            "action_succeeded harbor-kids/omnirps/update",
+            "action_skipped harbor-kids/omnireturns/update",
+            "run_ended",
+        ]
+    );
+    assert!(project.run(&["history"]).stdout.contains("interrupted"));
+    assert_eq!(project.run(&HARBOR).code, 0);
+}
