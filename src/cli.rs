@@ -86,6 +86,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// List past runs; or show one and verify that its journal is as it was written
     History(HistoryArgs),
+    /// Plan to put back what a run changed; `reconcile apply` then applies the saved plan
+    Rollback(RollbackArgs),
     /// Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
     Sandbox(SandboxArgs),
     /// Print the JSON Schema of a file or of the plan, for editors and programs
@@ -203,6 +205,19 @@ pub struct HistoryArgs {
     /// How to show it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ReportFormat,
+}
+
+/// What `rollback` takes.
+#[derive(Clone, Debug, Args)]
+pub struct RollbackArgs {
+    /// The run: its id, the beginning of its id, or `latest`
+    pub run: String,
+    /// How to show the plan
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: PlanFormat,
+    /// Also save the plan as JSON, for `reconcile apply FILE`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// What `sandbox` takes.

@@ -11,6 +11,8 @@
 //! OmniReturns ┘
 //! ```
 //!
+//! `rollback` makes a `Plan` too, from a past run's journal and `Live`.
+//!
 //! One direction, no loops. Each stage is a plain function over values; `commands` wires
 //! them together and decides nothing.
 //!
@@ -23,7 +25,7 @@
 //! `tests/tidy.rs` enforces those that can be seen in the source, and
 //! `tests/properties` those that can be seen from outside.
 //!
-//! 1. [`process`], [`matching`], [`diff`], [`plan`], [`explain`] and
+//! 1. [`process`], [`matching`], [`diff`], [`plan`], [`explain`], [`rollback`] and
 //!    [`render`] are pure: no network, files, clock, environment or randomness, and
 //!    ordered maps only. The same input gives the same bytes.
 //! 2. Planning holds a [`systems::Reader`], which cannot write. There is no mode of apply
@@ -53,6 +55,7 @@ pub mod plan;
 pub mod process;
 mod progress;
 pub mod render;
+pub mod rollback;
 pub mod sandbox;
 pub mod systems;
 #[cfg(test)]

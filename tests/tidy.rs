@@ -61,6 +61,7 @@ fn pure(name: &str) -> bool {
         "diff.rs",
         "matching.rs",
         "explain.rs",
+        "rollback.rs",
         "journal/chain.rs",
         "journal/doubt.rs",
     ]
@@ -98,6 +99,7 @@ fn planning_never_holds_a_writer() {
                 "commands/explain.rs",
                 "commands/session.rs",
                 "commands/history.rs",
+                "commands/rollback.rs",
             ]
             .contains(&name)
     };

@@ -10,6 +10,7 @@ mod manual;
 mod notify;
 mod plan;
 mod recorded;
+mod rollback;
 mod sandbox;
 mod schema;
 mod session;
@@ -32,6 +33,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Drift(args) => drift::run(&cli.global, &args).await,
         Command::Explain(args) => explain::run(&cli.global, &args).await,
         Command::History(args) => history::run(&cli.global, &args),
+        Command::Rollback(args) => rollback::run(&cli.global, &args).await,
         Command::Sandbox(args) => sandbox::run(&cli.global, &args).await,
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => manual::completions(&args),

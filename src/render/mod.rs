@@ -7,6 +7,7 @@ pub mod explain;
 pub mod history;
 pub mod json;
 pub mod report;
+pub mod rollback;
 pub mod style;
 pub mod text;
 pub mod unified;

@@ -321,6 +321,7 @@ fn an_edited_line_is_named() {
     ");
     let list = project.run(&["history"]);
     assert!(list.code == 0 && list.stdout.contains("broken chain at line 2"), "{list}");
+    assert_eq!(project.run(&["rollback", "latest"]).code, 1, "nobody plans from such a journal");
     let again = project.run(&["apply", "--yes", "--only", "cobalt-cycles"]);
     assert_eq!(again.code, 0);
     assert!(again.stderr.starts_with("warning: the journal `"), "{again}");
@@ -415,6 +416,7 @@ fn a_run_that_was_killed_before_its_write_arrived_is_told_and_continued() {
     wait("the start in the journal", || started(&project, id));
     let running = project.run(&["history"]);
     assert!(running.stdout.contains("running"), "{running}");
+    assert_eq!(project.run(&["rollback", "latest"]).code, 1, "it still goes on");
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(project.run(&["history"]).stdout.contains("crashed"));

@@ -10,6 +10,7 @@ mod history;
 mod manual;
 mod plan;
 mod readme;
+mod rollback;
 mod sandbox;
 mod schema;
 mod secrets;

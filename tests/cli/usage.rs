@@ -23,18 +23,13 @@ fn the_help_is_complete() {
       apply        Plan, ask, and make the changes; or apply a saved plan
       drift        Show what is live and not as declared; exits with 2 when there is any
       explain      Show every desired value of a retailer with its step, beside live
+      history      List past runs; or show one and verify that its journal is as it was written
+      rollback     Plan to put back what a run changed; `reconcile apply` then applies the saved plan
       sandbox      Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
       schema       Print the JSON Schema of a file or of the plan, for editors and programs
       completions  Print what makes a shell complete this command line
       man          Print the manual page
       help         Print this message or the help of the given subcommand(s)
-      validate  Check all files and report every problem; touches no network
-      plan      Show the changes that would bring live to desired; writes nothing
-      apply     Plan, ask, and make the changes; or apply a saved plan
-      explain   Show every desired value of a retailer with its step, beside live
-      history   List past runs; or show one and verify that its journal is as it was written
-      sandbox   Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
-      help      Print this message or the help of the given subcommand(s)
 
     Options:
           --config <FILE>

@@ -1,0 +1,81 @@
+//! `reconcile rollback`: a plan that puts back what one run changed.
+
+use super::session::Session;
+use crate::cli::{Global, PlanFormat, RollbackArgs};
+use crate::exit::{Exit, Failure};
+use crate::journal::{self, RunView, State};
+use crate::render;
+use crate::rollback::{Input, rollback};
+
+/// Makes and shows the plan. It holds a reader only, so it cannot write.
+pub async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Failure> {
+    let mut session = Session::load(global)?;
+    let run = past_run(&session, &args.run)?;
+    // A run is put back where it was made.
+    let made_in = run.started.as_ref().map(|started| started.environment.clone());
+    if let (Some(asked), Some(made_in)) = (&global.environment, &made_in)
+        && asked != made_in
+    {
+        return Err(Failure::usage(
+            format!(
+                "the run {} was made in the environment `{made_in}`, not in `{asked}`",
+                run.run_id
+            ),
+            "leave --environment out",
+        ));
+    }
+    session.global.environment = made_in;
+    let (name, environment) = session.environment()?;
+    let opened = session.open(environment).await?;
+    let live = opened.reader.read().await;
+    opened.close().await;
+    super::tell_unknown(&live);
+    let rollback = rollback(&Input {
+        environment: name,
+        partner: &session.project.partner,
+        fleet: &session.fleet,
+        in_scope: &|retailer| session.in_scope(retailer),
+        run: &run,
+        live: &live,
+    });
+    let plan = &rollback.plan;
+    if let Some(path) = &args.out {
+        super::save(plan, path)?;
+    }
+    super::print(|out| match args.format {
+        PlanFormat::Text => render::text::plan(plan, out),
+        PlanFormat::Diff => render::unified::plan(plan, out),
+        PlanFormat::Json => render::json::write(plan, out),
+    })?;
+    if !global.quiet {
+        render::rollback::remarks(&rollback, &mut anstream::stderr()).map_err(super::output)?;
+    }
+    Ok(if plan.unknown_systems.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+/// Reads the run, which has to be over and as it was written.
+fn past_run(session: &Session, name: &str) -> Result<RunView, Failure> {
+    let past = journal::find(&session.runs_folder(), name).and_then(journal::read);
+    let past = past.map_err(super::history::failure)?;
+    let mut run = RunView::new(&past);
+    if let Some(broken) = &run.broken {
+        return Err(super::broken(&past.path, broken));
+    }
+    if run.state == State::Running {
+        return Err(Failure::failed(
+            format!("the run {} still goes on", run.run_id),
+            "wait until it has ended",
+        ));
+    }
+    let only = &session.global.only;
+    if !only.is_empty() {
+        super::history::narrow(&session.global, &mut run);
+        if run.actions.is_empty() {
+            return Err(Failure::usage(
+                format!("the run {} did nothing for {}", run.run_id, only.join(", ")),
+                "`reconcile history RUN` shows what it did",
+            ));
+        }
+    }
+    Ok(run)
+}

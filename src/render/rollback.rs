@@ -1,0 +1,38 @@
+//! What there is to say about a rollback beside its plan.
+
+use super::style::{BLOCKED, HELD, UPDATE, clean, styled};
+use crate::rollback::{Remark, Rollback, WantedAgain};
+use std::io::{self, Write};
+
+/// Writes what cannot be undone, what is left alone, and what the process will want
+/// again.
+pub fn remarks(rollback: &Rollback, out: &mut dyn Write) -> io::Result<()> {
+    let Rollback { plan: _, lasting, left, wanted_again } = rollback;
+    for Remark { retailer, text } in lasting {
+        let head = styled(BLOCKED, "cannot be undone");
+        writeln!(out, "{head}: {}: {}", clean(retailer), clean(text))?;
+    }
+    for Remark { retailer, text } in left {
+        writeln!(out, "{}: {}: {}", styled(HELD, "left alone"), clean(retailer), clean(text))?;
+    }
+    for WantedAgain { retailer, file, settings, milestones } in wanted_again {
+        let milestones: Vec<String> = milestones.iter().map(ToString::to_string).collect();
+        let milestones = match milestones.as_slice() {
+            [] => String::new(),
+            milestones => format!("take back {} or ", milestones.join(" and ")),
+        };
+        writeln!(
+            out,
+            "{}: {}: the process will want this again, so the next plan shows it as drift, unless \
+             you {milestones}write in {}:",
+            styled(UPDATE, "warning"),
+            clean(retailer),
+            clean(file)
+        )?;
+        writeln!(out, "  settings:")?;
+        for setting in settings {
+            writeln!(out, "    {}", clean(setting))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,411 @@
+//! What a run changed, put back: an ordinary plan, made from the run's journal and live.
+//!
+//! Pure. Enters: a run, the fleet and live. Leaves: a plan for what live still holds as
+//! the run wrote it, and what there is to say about everything else. Nothing is deleted:
+//! what a run created stays.
+//!
+//! The order is the reverse of the process's: OmniReturns first, and OmniRPS with its
+//! webhook only once that is back, so that there is no moment in which a retailer sends
+//! returns through the partner and nobody tells the partner.
+
+#[cfg(test)]
+mod tests;
+
+use crate::journal::{ActionStarted, ActionView, InDoubt, Outcome, RunView, doubt};
+use crate::model::{
+    Live, Milestone, Partner, Reading, Record, Retailer, Setting, System, Value, ValueKind, name,
+};
+use crate::plan::{
+    self, Action, BlockedCode, Change, Kind, Plan, Problem, RetailerPlan, company_named,
+};
+use crate::process::{self, ROLLBACK};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a rollback is made from.
+pub struct Input<'a> {
+    pub environment: &'a str,
+    pub partner: &'a Partner,
+    pub fleet: &'a [Retailer],
+    pub in_scope: &'a dyn Fn(&Retailer) -> bool,
+    pub run: &'a RunView,
+    pub live: &'a Live,
+}
+
+/// A plan that puts back what a run changed, and what it leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rollback {
+    pub plan: Plan,
+    /// What stays as the run made it, also where a value is put back.
+    pub lasting: Vec<Remark>,
+    /// What the run changed and the plan does not put back.
+    pub left: Vec<Remark>,
+    pub wanted_again: Vec<WantedAgain>,
+}
+
+/// Something to say about one retailer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    pub retailer: String,
+    pub text: String,
+}
+
+/// What the next plan would change again, because the retailer's file still asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedAgain {
+    pub retailer: String,
+    pub file: String,
+    /// Entries for the file's `settings` that keep what is put back.
+    pub settings: Vec<String>,
+    /// The milestones that opened the gate.
+    pub milestones: Vec<Milestone>,
+}
+
+/// Plans to put back what a run changed.
+pub fn rollback(input: &Input) -> Rollback {
+    let mut by_retailer: BTreeMap<&str, Vec<&ActionView>> = BTreeMap::new();
+    for action in &input.run.actions {
+        by_retailer.entry(&action.retailer).or_default().push(action);
+    }
+    let mut remarks = Remarks::default();
+    let retailers: Vec<RetailerPlan> = by_retailer
+        .iter()
+        .map(|(name, actions)| retailer(input, name, actions, &mut remarks))
+        .collect();
+    let others = input
+        .fleet
+        .iter()
+        .filter(|retailer| (input.in_scope)(retailer))
+        .filter(|retailer| !by_retailer.contains_key(retailer.name.as_str()));
+    let unknown = input.live.unknown().map(|(system, _)| system).collect();
+    let plan = Plan::new(input.environment, unknown, retailers, others.count());
+    let wanted_again = wanted_again(input, &plan);
+    Rollback { plan, lasting: remarks.lasting, left: remarks.left, wanted_again }
+}
+
+#[derive(Default)]
+struct Remarks {
+    lasting: Vec<Remark>,
+    left: Vec<Remark>,
+}
+
+impl Remarks {
+    fn lasts(&mut self, action: &ActionView, text: String) {
+        self.lasting.push(Remark { retailer: action.retailer.clone(), text });
+    }
+
+    fn leave(&mut self, action: &ActionView, text: String) {
+        self.left.push(Remark { retailer: action.retailer.clone(), text });
+    }
+}
+
+fn retailer(
+    input: &Input,
+    name: &str,
+    actions: &[&ActionView],
+    remarks: &mut Remarks,
+) -> RetailerPlan {
+    let declared = input.fleet.iter().find(|retailer| retailer.name == name);
+    let written = actions.iter().find_map(|action| action.write.as_ref());
+    let mut planned = RetailerPlan {
+        retailer: name.into(),
+        file: match (declared, written) {
+            (Some(retailer), _) => retailer.file.clone(),
+            (None, Some(write)) => write.file.clone(),
+            (None, None) => String::new(),
+        },
+        actions: Vec::new(),
+        held: Vec::new(),
+        manual: Vec::new(),
+        blocked: Vec::new(),
+    };
+    for system in System::ALL.into_iter().rev() {
+        for action in actions.iter().filter(|action| action.system == system) {
+            let back = match back(input, action, remarks) {
+                Ok(Some(back)) => back,
+                Ok(None) => continue,
+                Err(problem) => {
+                    planned.blocked.push(problem);
+                    continue;
+                }
+            };
+            let before = |other: System| system == System::Omnirps && other == System::Omnireturns;
+            let mut stands_before =
+                planned.blocked.iter_mut().filter(|problem| before(problem.system)).peekable();
+            if stands_before.peek().is_some() {
+                for problem in stands_before {
+                    problem.message.push_str("; changes in OmniRPS wait for this");
+                }
+                continue;
+            }
+            let earlier = planned.actions.iter().filter(|earlier| before(earlier.system));
+            let depends_on = earlier.map(|earlier| earlier.id.clone()).collect();
+            for Change { setting, .. } in &back.changes {
+                if let Some(lasting) = setting.info().irreversible {
+                    remarks.lasts(action, format!("`{setting}` is put back, but {lasting}"));
+                }
+            }
+            planned.actions.push(Action { depends_on, ..back });
+        }
+    }
+    planned
+}
+
+/// Plans to put one action back; `None` where there is nothing to put back.
+fn back(
+    input: &Input,
+    action: &ActionView,
+    remarks: &mut Remarks,
+) -> Result<Option<Action>, Problem> {
+    let Some(write) = &action.write else { return Ok(None) };
+    if let Outcome::Already | Outcome::Skipped | Outcome::Stale = action.outcome {
+        return Ok(None);
+    }
+    let system = action.system;
+    let holdings = match input.live.reading(system) {
+        Reading::Known(holdings) => holdings,
+        Reading::Unknown(unread) => return Err(plan::unknown(system, unread)),
+    };
+    if write.kind == Kind::Create {
+        stays(input, action, remarks);
+        return Ok(None);
+    }
+    let id = action.record_id.as_deref().unwrap_or_default();
+    let Some(record) = holdings.records.iter().find(|record| record.id.as_str() == id) else {
+        remarks.leave(action, format!("{system} record {id} is gone"));
+        return Ok(None);
+    };
+    let mut changes = Vec::new();
+    for change in &write.changes {
+        if let Some(why) = goes_with(write, record, change) {
+            remarks.leave(action, why);
+        } else if may_go_back(action, record, change, remarks) {
+            changes.push(turned(input, record, change)?);
+        }
+    }
+    Ok((!changes.is_empty()).then(|| Action {
+        id: write.id.clone(),
+        system,
+        kind: Kind::Update,
+        target_id: Some(record.id.to_string()),
+        name: record.name.clone(),
+        depends_on: Vec::new(),
+        changes,
+    }))
+}
+
+/// Tells of a record that the run created: it is never deleted.
+fn stays(input: &Input, action: &ActionView, remarks: &mut Remarks) {
+    let Some(write) = &action.write else { return };
+    let (system, name) = (action.system, &write.name);
+    let lasting = Setting::presence(system).info().irreversible.unwrap_or("it stays");
+    let open = doubt::Open { run_id: input.run.run_id.clone(), action: write.clone() };
+    let InDoubt { found, .. } = doubt::look(&open, input.live);
+    if found == crate::journal::Found::NotThere {
+        return;
+    }
+    let made = match action.outcome {
+        Outcome::Applied => "was created",
+        _ => "may have been created",
+    };
+    let id = action.record_id.as_ref().map_or_else(String::new, |id| format!(" (id {id})"));
+    remarks.lasts(action, format!("\"{name}\" {made} in {system}{id}: {lasting}"));
+}
+
+/// Says whether live still holds what the run wrote; otherwise says why it is left.
+fn may_go_back(
+    action: &ActionView,
+    record: &Record,
+    change: &Change,
+    remarks: &mut Remarks,
+) -> bool {
+    let Change { setting, before, after, .. } = change;
+    let live = record.value(*setting);
+    let holds_after = live.as_ref() == Some(after);
+    let why = match (action.outcome, live) {
+        (Outcome::Failed, _) if holds_after => {
+            format!("`{setting}` is {after}, but not by that run: it failed to write it")
+        }
+        (Outcome::Failed, _) => return false,
+        (_, Some(_)) if holds_after && *before == Value::Unset && !can_be_unset(*setting) => {
+            format!("`{setting}` had no value before, and there is no way back to none")
+        }
+        (_, Some(_)) if holds_after => return true,
+        (Outcome::InDoubt, Some(live)) if live == *before => return false,
+        (_, Some(live)) if live == *before => format!("`{setting}` is {live} again already"),
+        (_, Some(live)) => {
+            format!("`{setting}` is {live} by now; the run changed it from {before} to {after}")
+        }
+        (_, None) => format!("`{setting}` is not told by {}", action.system),
+    };
+    remarks.leave(action, why);
+    false
+}
+
+/// Says why the webhook's switch is left: it is the switch of somebody else's address.
+fn goes_with(write: &ActionStarted, record: &Record, change: &Change) -> Option<String> {
+    let url = Setting::OmnirpsTrackingWebhookUrl;
+    if change.setting != Setting::OmnirpsTrackingWebhookEnabled {
+        return None;
+    }
+    let written = write.changes.iter().find(|change| change.setting == url)?;
+    let live = record.value(url);
+    let ours = live.as_ref() == Some(&written.after) || live.as_ref() == Some(&written.before);
+    (!ours).then(|| format!("`{}` goes with `{url}`, which is another by now", change.setting))
+}
+
+fn can_be_unset(setting: Setting) -> bool {
+    setting != Setting::OmnireturnsCompany
+        && setting != Setting::OmnireturnsName
+        && matches!(setting.info().kind, ValueKind::Text | ValueKind::Url | ValueKind::Id)
+}
+
+/// Turns a change round.
+fn turned(input: &Input, record: &Record, change: &Change) -> Result<Change, Problem> {
+    let Change { setting, before, after, .. } = change;
+    let after_id = match (setting, before) {
+        (Setting::OmnireturnsCompany, Value::Text(company)) => {
+            let found = company_named(company, input.live).map_err(|problem| Problem {
+                hint: "add the company in OmniReturns (/admin/companies) again, then roll back"
+                    .into(),
+                ..problem
+            })?;
+            Some(found.id)
+        }
+        (Setting::OmnireturnsName, Value::Text(name)) => {
+            no_twin(input.live, record, name)?;
+            None
+        }
+        (Setting::OmnireturnsOmnirpsRetailerId, Value::Text(id)) => {
+            let records = match input.live.reading(System::Omnirps) {
+                Reading::Known(holdings) => holdings.records.as_slice(),
+                Reading::Unknown(_) => &[],
+            };
+            records.iter().find(|record| record.id.as_str() == id).map(|record| record.id.clone())
+        }
+        _ => None,
+    };
+    Ok(Change {
+        setting: *setting,
+        before: after.clone(),
+        after: before.clone(),
+        step: ROLLBACK.id.into(),
+        override_reason: None,
+        after_id,
+        after_from: None,
+        origin: None,
+        rollback_of: Some(input.run.run_id.clone()),
+    })
+}
+
+/// Refuses a name that another record has got meanwhile, or something like it.
+fn no_twin(live: &Live, record: &Record, name: &str) -> Result<(), Problem> {
+    let Reading::Known(holdings) = live.reading(System::Omnireturns) else { return Ok(()) };
+    let wanted = name::fold(name);
+    let twin = holdings
+        .records
+        .iter()
+        .find(|other| other.id != record.id && name::fold(&other.name).same_as(&wanted));
+    match twin {
+        None => Ok(()),
+        Some(twin) => Err(Problem {
+            code: BlockedCode::NameNearMiss,
+            system: System::Omnireturns,
+            message: format!(
+                "\"{}\" (id {}) cannot be called \"{name}\" again: \"{}\" (id {}) looks like it",
+                record.name.escape_debug(),
+                record.id,
+                twin.name.escape_debug(),
+                twin.id
+            ),
+            hint: "decide which of the two is the retailer's, and rename the other".into(),
+        }),
+    }
+}
+
+/// Finds what the process would change again: plans against live as it will be.
+fn wanted_again(input: &Input, rollback: &Plan) -> Vec<WantedAgain> {
+    let touched: BTreeSet<&str> =
+        rollback.actions().map(|(retailer, _)| retailer.retailer.as_str()).collect();
+    let then = plan::plan(&plan::Input {
+        environment: input.environment,
+        partner: input.partner,
+        fleet: input.fleet,
+        in_scope: &|retailer| touched.contains(retailer.name.as_str()),
+        live: &live_after(input.live, rollback),
+    });
+    let again: BTreeSet<(System, Option<&str>, Setting)> =
+        then.actions().flat_map(|(_, action)| keys(action)).collect();
+    let mut wanted = Vec::new();
+    for planned in &rollback.retailers {
+        let changes: Vec<&Change> = planned
+            .actions
+            .iter()
+            .flat_map(|action| action.changes.iter().zip(keys(action)))
+            .filter(|(_, key)| again.contains(key))
+            .map(|(change, _)| change)
+            .collect();
+        let declared = input.fleet.iter().find(|retailer| retailer.name == planned.retailer);
+        let (Some(retailer), false) = (declared, changes.is_empty()) else { continue };
+        let milestones: BTreeSet<Milestone> = changes
+            .iter()
+            .flat_map(|change| process::opened_by(retailer, input.partner, change.setting))
+            .collect();
+        wanted.push(WantedAgain {
+            retailer: planned.retailer.clone(),
+            file: retailer.file.clone(),
+            settings: changes.iter().map(|change| entry(change)).collect(),
+            milestones: milestones.into_iter().collect(),
+        });
+    }
+    wanted
+}
+
+fn keys(action: &Action) -> impl Iterator<Item = (System, Option<&str>, Setting)> {
+    let id = action.target_id.as_deref();
+    action.changes.iter().map(move |change| (action.system, id, change.setting))
+}
+
+/// Returns live as it will be once a plan of updates is applied.
+fn live_after(live: &Live, plan: &Plan) -> Live {
+    let actions: BTreeMap<(System, &str), &Action> = plan
+        .actions()
+        .filter_map(|(_, action)| Some(((action.system, action.target_id.as_deref()?), action)))
+        .collect();
+    let readings = System::ALL.map(|system| {
+        let mut reading = live.reading(system).clone();
+        if let Reading::Known(holdings) = &mut reading {
+            for record in &mut holdings.records {
+                let Some(action) = actions.get(&(system, record.id.as_str())) else { continue };
+                for change in &action.changes {
+                    if let (Setting::OmnireturnsName, Value::Text(name)) =
+                        (change.setting, &change.after)
+                    {
+                        record.name.clone_from(name);
+                    }
+                    record.values.insert(change.setting, change.after.clone());
+                }
+            }
+        }
+        (system, reading)
+    });
+    Live::new(readings.into())
+}
+
+/// Returns the entry of `settings` that keeps a value that is put back.
+fn entry(change: &Change) -> String {
+    let setting = change.setting;
+    let value = match (&change.after, setting.info().kind) {
+        (Value::Text(word), ValueKind::Switch { .. }) => Some(word.clone()),
+        (Value::Flag(flag), _) => Some(flag.to_string()),
+        (Value::Text(text), ValueKind::Text) => Some(format!("{text:?}")),
+        (Value::Text(url), ValueKind::Url) if url.starts_with("https://") => {
+            Some(format!("{url:?}"))
+        }
+        // No file can ask for nothing, nor for a plain http address.
+        _ => None,
+    };
+    match value {
+        Some(value) => format!("{setting}: {{value: {value}, reason: \"…\"}}"),
+        None => format!("{setting}: {{manage: false, reason: \"…\"}}"),
+    }
+}

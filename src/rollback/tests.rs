@@ -1,0 +1,235 @@
+//! What is put back and what is not. Each rule has a case that fires and one beside it
+//! that does not.
+
+use super::{Input, Rollback, rollback};
+use crate::journal::{ActionStarted, ActionView, Outcome, RunView, State, Totals};
+use crate::model::Partner;
+use crate::testing::{fleet, live, plan};
+use insta::assert_snapshot;
+
+const NOT_REQUIRED: &str = "
+retailer: Acme
+journey: existing
+omnireturns_access: not_required
+milestones: {switched_to_loop: 2026-10-12}
+";
+const REQUIRED: &str = "
+retailer: Acme
+journey: existing
+omnireturns_access: required
+milestones: {switched_to_loop: 2026-10-12}
+";
+const BEFORE: &str = "
+omnirps: [{id: 77, name: Acme}]
+omnireturns: [{id: '1042', name: Acme}]
+";
+const URL: &str = "https://api.loopreturns.com/hook/v1/seko/update";
+
+/// Live after the run over [`NOT_REQUIRED`].
+fn after() -> String {
+    format!(
+        "
+omnirps: [{{id: 77, name: Acme, tracking_webhook.url: '{URL}', tracking_webhook.enabled: true, shopify_integration: disabled, track_and_trace_emails: disabled}}]
+omnireturns: [{{id: '1042', name: Acme, company: Loop, portal: unpublished}}]
+"
+    )
+}
+
+/// A run in which everything that was planned had this outcome.
+fn run(fleet: &str, before: &str, outcome: Outcome) -> RunView {
+    let plan = plan(fleet, before);
+    let actions = plan.actions().map(|(retailer, action)| ActionView {
+        id: action.id.clone(),
+        retailer: retailer.retailer.clone(),
+        system: action.system,
+        outcome,
+        message: String::new(),
+        hint: String::new(),
+        record_id: action.target_id.clone(),
+        write: Some(ActionStarted {
+            id: action.id.clone(),
+            retailer: retailer.retailer.clone(),
+            file: retailer.file.clone(),
+            system: action.system,
+            kind: action.kind,
+            target_id: action.target_id.clone(),
+            name: action.name.clone(),
+            changes: action.changes.clone(),
+            idempotency_key: None,
+        }),
+    });
+    RunView {
+        run_id: "r1".into(),
+        state: State::Complete,
+        broken: None,
+        lines: 0,
+        started_at: None,
+        ended_at: None,
+        started: None,
+        totals: Totals::default(),
+        actions: actions.collect(),
+        in_doubt_before: Vec::new(),
+    }
+}
+
+fn back(run: &RunView, files: &str, now: &str) -> Rollback {
+    rollback(&Input {
+        environment: "test",
+        partner: &Partner::default(),
+        fleet: &fleet(files),
+        in_scope: &|_| true,
+        run,
+        live: &live(now),
+    })
+}
+
+/// The plan and the remarks as text.
+fn shown(rollback: &Rollback) -> String {
+    let mut text = Vec::new();
+    crate::render::text::plan(&rollback.plan, &mut text).unwrap();
+    crate::render::rollback::remarks(rollback, &mut text).unwrap();
+    anstream::adapter::strip_str(&String::from_utf8(text).unwrap()).to_string()
+}
+
+#[test]
+fn what_a_run_wrote_is_put_back_in_the_reverse_order() {
+    let run = run(NOT_REQUIRED, BEFORE, Outcome::Applied);
+    let rollback = back(&run, NOT_REQUIRED, &after());
+    assert_snapshot!(shown(&rollback), @r#"
+    Acme  retailers/acme.yaml
+      ~ update in OmniReturns: Acme (id 1042)
+          omnireturns.company: Loop → SEKO  rollback of run r1
+          omnireturns.portal: unpublished → published  rollback of run r1
+      ~ update in OmniRPS: Acme (id 77)
+          omnirps.tracking_webhook.url: https://api.loopreturns.com/hook/v1/seko/update → (unset)  rollback of run r1
+          omnirps.tracking_webhook.enabled: true → false  rollback of run r1
+          omnirps.shopify_integration: disabled → enabled  rollback of run r1
+          omnirps.track_and_trace_emails: disabled → enabled  rollback of run r1
+
+    Plan for test: 0 to create, 2 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.
+    cannot be undone: Acme: `omnirps.track_and_trace_emails` is put back, but an e-mail that was not sent meanwhile is never sent
+    warning: Acme: the process will want this again, so the next plan shows it as drift, unless you take back switched_to_loop or write in retailers/acme.yaml:
+      settings:
+        omnireturns.company: {value: "SEKO", reason: "…"}
+        omnireturns.portal: {value: published, reason: "…"}
+        omnirps.tracking_webhook.url: {manage: false, reason: "…"}
+        omnirps.tracking_webhook.enabled: {value: false, reason: "…"}
+        omnirps.shopify_integration: {value: enabled, reason: "…"}
+        omnirps.track_and_trace_emails: {value: enabled, reason: "…"}
+    "#);
+    let depends: Vec<_> =
+        rollback.plan.actions().map(|(_, action)| action.depends_on.clone()).collect();
+    assert_eq!(depends, [vec![], vec!["acme/omnireturns/update".to_owned()]]);
+}
+
+#[test]
+fn a_value_that_somebody_changed_since_is_left_alone() {
+    let run = run(NOT_REQUIRED, BEFORE, Outcome::Applied);
+    let now = after()
+        .replace("portal: unpublished", "portal: published")
+        .replace(URL, "https://relay.example/");
+    assert_snapshot!(shown(&back(&run, NOT_REQUIRED, &now)), @r#"
+    Acme  retailers/acme.yaml
+      ~ update in OmniReturns: Acme (id 1042)
+          omnireturns.company: Loop → SEKO  rollback of run r1
+      ~ update in OmniRPS: Acme (id 77)
+          omnirps.shopify_integration: disabled → enabled  rollback of run r1
+          omnirps.track_and_trace_emails: disabled → enabled  rollback of run r1
+
+    Plan for test: 0 to create, 2 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.
+    cannot be undone: Acme: `omnirps.track_and_trace_emails` is put back, but an e-mail that was not sent meanwhile is never sent
+    left alone: Acme: `omnireturns.portal` is published again already
+    left alone: Acme: `omnirps.tracking_webhook.url` is https://relay.example/ by now; the run changed it from (unset) to https://api.loopreturns.com/hook/v1/seko/update
+    left alone: Acme: `omnirps.tracking_webhook.enabled` goes with `omnirps.tracking_webhook.url`, which is another by now
+    warning: Acme: the process will want this again, so the next plan shows it as drift, unless you take back switched_to_loop or write in retailers/acme.yaml:
+      settings:
+        omnireturns.company: {value: "SEKO", reason: "…"}
+        omnirps.shopify_integration: {value: enabled, reason: "…"}
+        omnirps.track_and_trace_emails: {value: enabled, reason: "…"}
+    "#);
+}
+
+#[test]
+fn a_file_that_does_not_ask_for_it_any_more_needs_no_warning() {
+    let run = run(NOT_REQUIRED, BEFORE, Outcome::Applied);
+    let taken_back = "retailer: Acme\njourney: existing\nomnireturns_access: not_required\n";
+    assert_eq!(back(&run, taken_back, &after()).wanted_again, []);
+    assert_eq!(back(&run, "retailer: Birch\njourney: new\n", &after()).wanted_again, []);
+    assert_eq!(back(&run, NOT_REQUIRED, &after()).wanted_again.len(), 1);
+}
+
+#[test]
+fn a_company_that_is_gone_blocks_and_omnirps_waits() {
+    let run = run(NOT_REQUIRED, BEFORE, Outcome::Applied);
+    let now = format!("{}companies: {{Loop: 7}}\n", after());
+    assert_snapshot!(shown(&back(&run, NOT_REQUIRED, &now)), @r#"
+    Acme  retailers/acme.yaml
+      ! blocked in OmniReturns [company-not-found]: OmniReturns has no company called "SEKO"; changes in OmniRPS wait for this
+          hint: add the company in OmniReturns (/admin/companies) again, then roll back
+
+    Plan for test: 0 to create, 0 to update, 0 manual, 0 held, 1 blocked, 0 unchanged.
+    "#);
+}
+
+#[test]
+fn a_system_that_could_not_be_read_blocks() {
+    let run = run(NOT_REQUIRED, BEFORE, Outcome::Applied);
+    let now = format!("{}unknown: [omnireturns]\n", after());
+    let plan = back(&run, NOT_REQUIRED, &now).plan;
+    assert_eq!(
+        (plan.actions().count(), plan.summary.blocked, plan.unknown_systems.len()),
+        (0, 1, 1)
+    );
+    let now = format!("{}unknown: [omnirps]\n", after());
+    let plan = back(&run, NOT_REQUIRED, &now).plan;
+    assert_eq!((plan.actions().count(), plan.summary.blocked), (1, 1), "OmniReturns goes first");
+}
+
+#[test]
+fn a_name_goes_back_unless_a_twin_has_it_by_now() {
+    let run = run(REQUIRED, BEFORE, Outcome::Applied);
+    let renamed = "{id: '1042', name: Acme - Loop}";
+    let one = format!("omnireturns: [{renamed}]\nomnirps: []\n");
+    let plan = back(&run, REQUIRED, &one).plan;
+    assert_eq!((plan.summary.update, plan.summary.blocked), (1, 0));
+    let two = format!("omnireturns: [{renamed}, {{id: '9', name: acme}}]\nomnirps: []\n");
+    assert_snapshot!(shown(&back(&run, REQUIRED, &two)), @r#"
+    Acme  retailers/acme.yaml
+      ! blocked in OmniReturns [name-near-miss]: "Acme - Loop" (id 1042) cannot be called "Acme" again: "acme" (id 9) looks like it
+          hint: decide which of the two is the retailer's, and rename the other
+
+    Plan for test: 0 to create, 0 to update, 0 manual, 0 held, 1 blocked, 0 unchanged.
+    left alone: Acme: OmniRPS record 77 is gone
+    "#);
+}
+
+#[test]
+fn what_was_created_stays() {
+    let new = "retailer: Acme\njourney: new\nmilestones: {documents_completed: 2026-10-01}\n";
+    let run = run(new, "{}", Outcome::Applied);
+    let now = "
+omniparcel: [{id: 1, name: Acme}]
+omnirps: [{id: 77, name: Acme}]
+";
+    assert_snapshot!(shown(&back(&run, new, now)), @r#"
+    Plan for test: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 1 unchanged.
+    cannot be undone: Acme: "Acme" was created in OmniRPS: a retailer is never deleted
+    cannot be undone: Acme: "Acme" was created in OmniParcel: an account is never deleted
+    "#);
+}
+
+#[test]
+fn only_what_the_run_wrote_or_may_have_written_goes_back() {
+    let count = |outcome| {
+        let rollback = back(&run(NOT_REQUIRED, BEFORE, outcome), NOT_REQUIRED, &after());
+        (rollback.plan.actions().count(), rollback.left.len())
+    };
+    assert_eq!(count(Outcome::Applied), (2, 0));
+    assert_eq!(count(Outcome::InDoubt), (2, 0));
+    assert_eq!(count(Outcome::Failed), (0, 6), "somebody else made these so");
+    for outcome in [Outcome::Already, Outcome::Skipped, Outcome::Stale] {
+        assert_eq!(count(outcome), (0, 0), "{outcome:?}");
+    }
+    let in_doubt = back(&run(NOT_REQUIRED, BEFORE, Outcome::InDoubt), NOT_REQUIRED, BEFORE);
+    assert_eq!((in_doubt.plan.actions().count(), in_doubt.left), (0, vec![]), "it never arrived");
+}

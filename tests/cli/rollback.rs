@@ -1,0 +1,232 @@
+//! `reconcile rollback`.
+
+use crate::support::Project;
+use insta::assert_snapshot;
+use reconcile::model::System;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+fn settled() -> insta::internals::SettingsBindDropGuard {
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"\d{8}T\d{6}\.\d{3}Z-\d+", "[run]");
+    settings.bind_to_scope()
+}
+
+/// Everything that the systems hold.
+fn live(project: &Project) -> BTreeMap<System, Vec<Value>> {
+    let store = project.store();
+    System::ALL.map(|system| (system, store.records(system).unwrap())).into()
+}
+
+const FLEET: [&str; 4] = ["--only", "granite-gear", "--only", "harbor-kids"];
+
+fn apply(project: &Project, arguments: &[&str]) {
+    let run = project.run(&[&["apply", "--yes", "-q"], arguments].concat());
+    assert_eq!(run.code, 0, "{run}");
+}
+
+#[test]
+fn a_run_is_put_back_and_live_is_as_it_was() {
+    let _settled = settled();
+    let project = Project::example();
+    project.run(&["plan"]);
+    let start = live(&project);
+    apply(&project, &FLEET);
+    assert_ne!(live(&project), start);
+
+    let rollback = project.run(&["rollback", "latest", "--out", "back.json"]);
+    assert_snapshot!(rollback, @r#"
+    exit 0
+    --- stdout
+    Granite Gear  retailers/granite-gear.yaml
+      ~ update in OmniReturns: Granite Gear (id 1007)
+          omnireturns.company: Loop → SEKO Retail  rollback of run [run]
+          omnireturns.portal: unpublished → published  rollback of run [run]
+      ~ update in OmniRPS: Granite Gear (id 507)
+          omnirps.tracking_webhook.url: https://api.loopreturns.com/hook/v1/seko/update → (unset)  rollback of run [run]
+          omnirps.tracking_webhook.enabled: true → false  rollback of run [run]
+          omnirps.shopify_integration: disabled → enabled  rollback of run [run]
+          omnirps.track_and_trace_emails: disabled → enabled  rollback of run [run]
+
+    Harbor Kids  retailers/harbor-kids.yaml
+      ~ update in OmniReturns: Harbor Kids - Loop (id 1008)
+          omnireturns.name: Harbor Kids - Loop → Harbor Kids  rollback of run [run]
+      ~ update in OmniRPS: Harbor Kids (id 508)
+          omnirps.tracking_webhook.url: https://api.loopreturns.com/hook/v1/seko/update → https://relay.harborkids.example/seko  rollback of run [run]
+          omnirps.track_and_trace_emails: disabled → enabled  rollback of run [run]
+
+    Plan for sandbox: 0 to create, 4 to update, 0 manual, 0 held, 0 blocked, 10 unchanged.
+    --- stderr
+    cannot be undone: Granite Gear: `omnirps.track_and_trace_emails` is put back, but an e-mail that was not sent meanwhile is never sent
+    cannot be undone: Harbor Kids: `omnirps.track_and_trace_emails` is put back, but an e-mail that was not sent meanwhile is never sent
+    warning: Granite Gear: the process will want this again, so the next plan shows it as drift, unless you take back switched_to_loop or write in retailers/granite-gear.yaml:
+      settings:
+        omnireturns.company: {value: "SEKO Retail", reason: "…"}
+        omnireturns.portal: {value: published, reason: "…"}
+        omnirps.tracking_webhook.url: {manage: false, reason: "…"}
+        omnirps.tracking_webhook.enabled: {value: false, reason: "…"}
+        omnirps.shopify_integration: {value: enabled, reason: "…"}
+        omnirps.track_and_trace_emails: {value: enabled, reason: "…"}
+    warning: Harbor Kids: the process will want this again, so the next plan shows it as drift, unless you take back switched_to_loop or write in retailers/harbor-kids.yaml:
+      settings:
+        omnireturns.name: {value: "Harbor Kids", reason: "…"}
+        omnirps.tracking_webhook.url: {value: "https://relay.harborkids.example/seko", reason: "…"}
+        omnirps.track_and_trace_emails: {value: enabled, reason: "…"}
+    "#);
+    apply(&project, &["back.json"]);
+    assert_eq!(live(&project), start, "all of it can be put back");
+    let again = project.run(&["apply", "back.json", "--yes", "-q"]);
+    assert!(again.stdout.contains(" 0 applied, 4 already so,"), "{again}");
+
+    // To put back the putting back is an ordinary rollback too.
+    apply(&project, &["--only", "cobalt-cycles"]);
+    let runs = project.run(&["history"]).stdout;
+    let back = runs.lines().nth(3).unwrap().split(' ').next().unwrap().to_owned();
+    let forward = project.run(&["rollback", &back, "-q"]);
+    assert!(forward.stdout.contains("4 to update"), "{forward}");
+}
+
+#[test]
+fn what_it_says_to_write_keeps_what_is_put_back() {
+    let project = Project::example();
+    apply(&project, &FLEET);
+    let rollback = project.run(&["rollback", "latest", "--out", "back.json"]);
+    apply(&project, &["back.json"]);
+    let drift = project.run(&[&["plan", "--detailed-exitcode"], &FLEET[..]].concat());
+    assert_eq!(drift.code, 2, "the process wants it again: {drift}");
+
+    let mut file = String::new();
+    for line in rollback.stderr.lines() {
+        if let Some((_, path)) =
+            line.strip_suffix(':').and_then(|line| line.split_once("write in "))
+        {
+            file = path.to_owned();
+        } else if let Some(entry) = line.strip_prefix("  ") {
+            let path = project.path(&file);
+            let text = std::fs::read_to_string(&path).unwrap();
+            std::fs::write(&path, format!("{text}{entry}\n")).unwrap();
+        }
+    }
+    let plan = project.run(&[&["plan"], &FLEET[..]].concat());
+    assert_eq!(
+        plan.stdout,
+        "Plan for sandbox: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 2 unchanged.\n",
+        "{plan}"
+    );
+}
+
+#[test]
+fn a_value_that_somebody_changed_since_is_left_alone() {
+    let _settled = settled();
+    let project = Project::example();
+    apply(&project, &["--only", "granite-gear"]);
+    let company = json!({"RetailerId": 1007, "CompanyId": 2});
+    project.store().put(System::Omnireturns, &company).unwrap();
+    let rollback = project.run(&["rollback", "latest", "--out", "back.json"]);
+    assert_snapshot!(rollback.stderr, @r#"
+    cannot be undone: Granite Gear: `omnirps.track_and_trace_emails` is put back, but an e-mail that was not sent meanwhile is never sent
+    left alone: Granite Gear: `omnireturns.company` is Nordic Brands by now; the run changed it from SEKO Retail to Loop
+    warning: Granite Gear: the process will want this again, so the next plan shows it as drift, unless you take back switched_to_loop or write in retailers/granite-gear.yaml:
+      settings:
+        omnireturns.portal: {value: published, reason: "…"}
+        omnirps.tracking_webhook.url: {manage: false, reason: "…"}
+        omnirps.tracking_webhook.enabled: {value: false, reason: "…"}
+        omnirps.shopify_integration: {value: enabled, reason: "…"}
+        omnirps.track_and_trace_emails: {value: enabled, reason: "…"}
+    "#);
+    apply(&project, &["back.json"]);
+    let record = live(&project)[&System::Omnireturns]
+        .iter()
+        .find(|record| record["RetailerName"] == "Granite Gear")
+        .cloned()
+        .unwrap();
+    assert_eq!(record["CompanyName"], "Nordic Brands", "{record}");
+    assert_eq!(record["PortalPublished"], true, "{record}");
+}
+
+#[test]
+fn what_was_created_stays_and_is_told() {
+    let _settled = settled();
+    let project = Project::example();
+    apply(&project, &["--only", "brightwater-swim"]);
+    let rollback = project.run(&["rollback", "latest"]);
+    assert_snapshot!(rollback, @r#"
+    exit 0
+    --- stdout
+    Plan for sandbox: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 12 unchanged.
+    --- stderr
+    cannot be undone: Brightwater Swim: "Brightwater Swim" was created in OmniReturns (id 1014): a retailer is never deleted
+    cannot be undone: Brightwater Swim: "Brightwater Swim" was created in OmniRPS (id 514): a retailer is never deleted
+    cannot be undone: Brightwater Swim: "Brightwater Swim" was created in OmniParcel (id 314): an account is never deleted
+    "#);
+    assert!(project.methods().iter().all(|method| method != "DELETE"));
+}
+
+#[test]
+fn the_plan_is_also_json_and_a_diff() {
+    let _settled = settled();
+    let project = Project::example();
+    apply(&project, &["--only", "cobalt-cycles"]);
+    assert_snapshot!(project.run(&["rollback", "latest", "--format", "json", "-q"]).stdout, @r#"
+    {
+      "format_version": "1.0",
+      "environment": "sandbox",
+      "fingerprint": "e3be37a3106064f71a0ecf33ce9627a5c934663da0ba56bd8631bd480e31705b",
+      "summary": {
+        "create": 0,
+        "update": 1,
+        "manual": 0,
+        "held": 0,
+        "blocked": 0,
+        "unchanged": 11
+      },
+      "unknown_systems": [],
+      "retailers": [
+        {
+          "retailer": "Cobalt Cycles",
+          "file": "retailers/cobalt-cycles.yaml",
+          "actions": [
+            {
+              "id": "cobalt-cycles/omnirps/update",
+              "system": "omnirps",
+              "kind": "update",
+              "target_id": "503",
+              "name": "Cobalt Cycles",
+              "depends_on": [],
+              "changes": [
+                {
+                  "setting": "omnirps.tracking_webhook.enabled",
+                  "before": true,
+                  "after": false,
+                  "step": "rollback",
+                  "rollback_of": "[run]"
+                }
+              ]
+            }
+          ],
+          "held": [],
+          "manual": [],
+          "blocked": []
+        }
+      ]
+    }
+    "#);
+    assert_snapshot!(project.run(&["rollback", "latest", "--format", "diff", "-q"]).stdout, @"
+    --- live/cobalt-cycles/omnirps.yaml
+    +++ desired/cobalt-cycles/omnirps.yaml
+    @@ -1 +1 @@
+    -omnirps.tracking_webhook.enabled: true
+    +omnirps.tracking_webhook.enabled: false
+    ");
+}
+
+#[test]
+fn a_part_of_a_run_can_be_put_back() {
+    let project = Project::example();
+    apply(&project, &FLEET);
+    let part = project.run(&["rollback", "latest", "-q", "--only", "harbor-kids"]);
+    assert!(part.stdout.contains("2 to update") && !part.stdout.contains("Granite"), "{part}");
+    assert_eq!(project.run(&["rollback", "latest", "--only", "juniper-home"]).code, 64);
+    assert_eq!(project.run(&["rollback", "latest", "--environment", "other"]).code, 64);
+    assert_eq!(project.run(&["rollback", "nothing"]).code, 64);
+}
