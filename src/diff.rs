@@ -61,7 +61,9 @@ pub fn after(value: &DesiredValue, matches: &Matches) -> Option<After> {
         DesiredValue::IdIn(system) => match matches.get(system)? {
             Match::Record(record) => Some(After::IdOf(record.id.clone())),
             Match::Missing => Some(After::IdOfNew(*system)),
-            Match::NotConcerned | Match::Blocked(_) | Match::Unknown(_) => None,
+            Match::NotConcerned | Match::Blocked(_) | Match::Postponed(_) | Match::Unknown(_) => {
+                None
+            }
         },
     }
 }

@@ -105,6 +105,9 @@ pub fn explain(
             Match::Blocked(problem) => {
                 (None, format!("{}: {}", problem.code.as_str(), problem.message))
             }
+            Match::Postponed(problem) => {
+                (None, format!("{}; to be settled before the switch-over", problem.message))
+            }
             Match::Unknown(unread) => (None, format!("could not be read: {}", unread.why)),
         };
         let id = record.map(|record| record.id.to_string());

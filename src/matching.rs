@@ -25,12 +25,50 @@ pub enum Match<'a> {
     /// It cannot be said which record is the retailer's, or there has to be one and is
     /// not.
     Blocked(Problem),
+    /// The same, but nothing can be done in the system yet: what is wrong blocks once the
+    /// retailer has switched over.
+    Postponed(Problem),
     /// The system could not be read.
     Unknown(&'a Unread),
 }
 
 /// What was found of one retailer in every system.
 pub type Matches<'a> = BTreeMap<System, Match<'a>>;
+
+/// What one system holds of a retailer, whether anything is wanted of it or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting<'a> {
+    pub found: Match<'a>,
+    /// The records that come into question: the one that matches, or those that stand in
+    /// the way of saying which one does.
+    pub candidates: Vec<&'a Record>,
+}
+
+impl<'a> Sighting<'a> {
+    fn of(record: &'a Record, found: Match<'a>) -> Sighting<'a> {
+        Sighting { found, candidates: vec![record] }
+    }
+}
+
+/// Looks for every retailer in every system, also where nothing is wanted of it.
+///
+/// The answer is in the order of `fleet`; a system that could not be read is missing.
+pub fn sightings<'a>(
+    fleet: &[Retailer],
+    partner: &Partner,
+    live: &'a Live,
+) -> Vec<BTreeMap<System, Sighting<'a>>> {
+    let retailers: Vec<&Retailer> = fleet.iter().collect();
+    let mut seen: Vec<BTreeMap<System, Sighting>> = vec![BTreeMap::new(); fleet.len()];
+    for system in System::ALL {
+        let Reading::Known(holdings) = live.reading(system) else { continue };
+        let found = look(&retailers, partner, holdings, system, |_| true);
+        for (seen, sighting) in seen.iter_mut().zip(found) {
+            seen.insert(system, sighting);
+        }
+    }
+    seen
+}
 
 /// Matches the whole fleet, so that two files that claim one record are seen.
 ///
@@ -40,6 +78,7 @@ pub fn match_fleet<'a>(
     partner: &Partner,
     live: &'a Live,
 ) -> Vec<Matches<'a>> {
+    let retailers: Vec<&Retailer> = fleet.iter().map(|(retailer, _)| *retailer).collect();
     let mut matched: Vec<Matches> = vec![Matches::new(); fleet.len()];
     for system in System::ALL {
         let holdings = match live.reading(system) {
@@ -56,22 +95,16 @@ pub fn match_fleet<'a>(
                 continue;
             }
         };
-        let index = Index::new(holdings);
-        let found: Vec<Match> = fleet
-            .iter()
-            .map(|(retailer, wanted)| {
-                if concerns(wanted, system) || retailer.ids.contains_key(&system) {
-                    find(&index, retailer, partner, system)
-                } else {
-                    Match::NotConcerned
+        let found = look(&retailers, partner, holdings, system, |at| {
+            let (retailer, wanted) = fleet[at];
+            concerns(wanted, system) || retailer.ids.contains_key(&system)
+        });
+        for (((retailer, wanted), sighting), matches) in fleet.iter().zip(found).zip(&mut matched) {
+            let found = match sighting.found {
+                Match::Blocked(problem) if is_postponed(retailer, wanted, &problem) => {
+                    Match::Postponed(problem)
                 }
-            })
-            .collect();
-        let shared = shared_claims(fleet, &found, system);
-        for (at, (found, matches)) in found.into_iter().zip(&mut matched).enumerate() {
-            let found = match shared.get(&at) {
-                Some(problem) => Match::Blocked(problem.clone()),
-                None => found,
+                found => found,
             };
             matches.insert(system, found);
         }
@@ -113,6 +146,45 @@ pub fn needs<'a>(
         }
     }
     needs
+}
+
+/// Looks for the retailers that a system concerns, and settles claims to one record.
+fn look<'a>(
+    retailers: &[&Retailer],
+    partner: &Partner,
+    holdings: &'a Holdings,
+    system: System,
+    concerned: impl Fn(usize) -> bool,
+) -> Vec<Sighting<'a>> {
+    let index = Index::new(holdings);
+    let mut seen: Vec<Sighting> = retailers
+        .iter()
+        .enumerate()
+        .map(|(at, retailer)| {
+            if concerned(at) {
+                find(&index, retailer, partner, system)
+            } else {
+                Sighting { found: Match::NotConcerned, candidates: Vec::new() }
+            }
+        })
+        .collect();
+    for (at, problem) in shared_claims(retailers, &seen, system) {
+        seen[at].found = Match::Blocked(problem);
+    }
+    seen
+}
+
+/// Says whether a problem is of no account yet.
+///
+/// A file that pins a record in another system has the right retailer, so a record that
+/// is missing here is no misspelt name, and nothing is created on journey `existing`.
+/// Before the switch-over there is nothing to write to it either. A look-alike is told at
+/// once all the same: a name that is wrong gets no better by waiting.
+fn is_postponed(retailer: &Retailer, wanted: &Wanted, problem: &Problem) -> bool {
+    matches!(problem.code, BlockedCode::RecordNotFound | BlockedCode::AmbiguousName)
+        && matches!(retailer.journey, Journey::Existing { .. })
+        && retailer.ids.keys().any(|pinned| *pinned != problem.system)
+        && wanted.settings.iter().all(|desired| !desired.waiting_for.is_empty())
 }
 
 /// Says whether anything is wanted of a system. While E5 is undecided, OmniReturns and
@@ -179,35 +251,45 @@ fn find<'a>(
     retailer: &Retailer,
     partner: &Partner,
     system: System,
-) -> Match<'a> {
+) -> Sighting<'a> {
     if let Some(id) = retailer.ids.get(&system) {
         return match index.by_id.get(id.as_str()) {
-            Some(record) => pinned(record, retailer, partner, system),
-            None => Match::Blocked(Problem {
-                code: BlockedCode::IdNotFound,
-                system,
-                message: format!("no {system} record has the pinned id {id}"),
-                hint: format!(
-                    "correct `ids.{}` in {}, or take it out to match by name",
-                    system.key(),
-                    retailer.file
-                ),
-            }),
+            Some(record) => Sighting::of(record, pinned(record, retailer, partner, system)),
+            None => blocked(
+                Vec::new(),
+                Problem {
+                    code: BlockedCode::IdNotFound,
+                    system,
+                    message: format!("no {system} record has the pinned id {id}"),
+                    hint: format!(
+                        "correct `ids.{}` in {}, or take it out to match by name",
+                        system.key(),
+                        retailer.file
+                    ),
+                },
+            ),
         };
     }
     let names = names(retailer, partner, system);
     let exact: Vec<&Record> =
         names.iter().flat_map(|name| index.named(name).iter().copied()).collect();
     match exact.as_slice() {
-        [record] => Match::Record(record),
+        [record] => Sighting::of(record, Match::Record(record)),
         [] => not_exact(index, retailer, partner, system, &names),
-        several => Match::Blocked(Problem {
-            code: BlockedCode::AmbiguousName,
-            system,
-            message: format!("{} {system} records fit: {}", several.len(), list(several)),
-            hint: format!("pin the right one as `ids.{}` in {}", system.key(), retailer.file),
-        }),
+        several => {
+            let problem = Problem {
+                code: BlockedCode::AmbiguousName,
+                system,
+                message: format!("{} {system} records fit: {}", several.len(), list(several)),
+                hint: format!("pin the right one as `ids.{}` in {}", system.key(), retailer.file),
+            };
+            blocked(exact, problem)
+        }
     }
+}
+
+fn blocked(candidates: Vec<&Record>, problem: Problem) -> Sighting<'_> {
+    Sighting { found: Match::Blocked(problem), candidates }
 }
 
 /// A pinned record is the retailer's whatever it is called, but a name that ends in
@@ -237,7 +319,7 @@ fn not_exact<'a>(
     partner: &Partner,
     system: System,
     names: &[String],
-) -> Match<'a> {
+) -> Sighting<'a> {
     let mut near: BTreeMap<&str, &Record> = BTreeMap::new();
     for name in names {
         near.extend(index.look_alikes(name));
@@ -249,10 +331,11 @@ fn not_exact<'a>(
                 == Some(retailer.omnireturns_base_name())
         })
     {
-        return Match::Blocked(suffix_variant(record, partner));
+        let problem = suffix_variant(record, partner);
+        return blocked(near, problem);
     }
     if !near.is_empty() {
-        return Match::Blocked(Problem {
+        let problem = Problem {
             code: BlockedCode::NameNearMiss,
             system,
             message: format!(
@@ -265,9 +348,10 @@ fn not_exact<'a>(
                 system.key(),
                 retailer.file
             ),
-        });
+        };
+        return blocked(near, problem);
     }
-    match retailer.journey {
+    let found = match retailer.journey {
         Journey::New => Match::Missing,
         Journey::Existing { .. } => Match::Blocked(Problem {
             code: BlockedCode::RecordNotFound,
@@ -280,7 +364,8 @@ fn not_exact<'a>(
                 system.key()
             ),
         }),
-    }
+    };
+    Sighting { found, candidates: Vec::new() }
 }
 
 fn suffix_variant(record: &Record, partner: &Partner) -> Problem {
@@ -305,31 +390,31 @@ fn suffix_variant(record: &Record, partner: &Partner) -> Problem {
 /// Finds records that two files claim, and records that two files would create under
 /// names that look alike. Answers by position in the fleet.
 fn shared_claims(
-    fleet: &[(&Retailer, &Wanted)],
-    found: &[Match],
+    retailers: &[&Retailer],
+    seen: &[Sighting],
     system: System,
 ) -> BTreeMap<usize, Problem> {
     let mut claims: BTreeMap<(bool, String), Vec<usize>> = BTreeMap::new();
-    for (at, found) in found.iter().enumerate() {
-        match found {
+    for (at, sighting) in seen.iter().enumerate() {
+        match &sighting.found {
             Match::Record(record) => {
                 claims.entry((true, record.id.to_string())).or_default().push(at);
             }
             Match::Missing => {
                 let name = match system {
-                    System::Omniparcel | System::Omnirps => &fleet[at].0.name,
-                    System::Omnireturns => fleet[at].0.omnireturns_base_name(),
+                    System::Omniparcel | System::Omnirps => &retailers[at].name,
+                    System::Omnireturns => retailers[at].omnireturns_base_name(),
                 };
                 for key in BTreeSet::from(name::fold(name).keys()) {
                     claims.entry((false, key.to_owned())).or_default().push(at);
                 }
             }
-            Match::NotConcerned | Match::Blocked(_) | Match::Unknown(_) => {}
+            Match::NotConcerned | Match::Blocked(_) | Match::Postponed(_) | Match::Unknown(_) => {}
         }
     }
     let mut problems = BTreeMap::new();
     for ((exists, key), claimants) in claims.iter().filter(|(_, claimants)| claimants.len() > 1) {
-        let files: Vec<&str> = claimants.iter().map(|&at| fleet[at].0.file.as_str()).collect();
+        let files: Vec<&str> = claimants.iter().map(|&at| retailers[at].file.as_str()).collect();
         let claimed = if *exists {
             format!("{system} record {key}")
         } else {

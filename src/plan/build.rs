@@ -76,7 +76,7 @@ impl Planner<'_> {
     /// Drafts everything for one system, or says what blocks it.
     fn system(&self, system: System) -> Result<Draft, Problem> {
         let record = match &self.matches[&system] {
-            Match::NotConcerned => return Ok(Draft::default()),
+            Match::NotConcerned | Match::Postponed(_) => return Ok(Draft::default()),
             Match::Blocked(problem) => return Err(problem.clone()),
             Match::Unknown(unread) => return Err(unknown(system, unread)),
             Match::Record(record) => Some(*record),
@@ -127,7 +127,7 @@ impl Planner<'_> {
         let omnirps = match &self.matches[&System::Omnirps] {
             Match::Record(_) => true,
             Match::Missing => self.wanted.get(Setting::OmnirpsRetailer).is_some(),
-            Match::Blocked(_) | Match::Unknown(_) => false,
+            Match::Blocked(_) | Match::Postponed(_) | Match::Unknown(_) => false,
             // Everything in OmniRPS is left alone on purpose.
             Match::NotConcerned => return true,
         };

@@ -305,6 +305,31 @@ fn existing_that_is_not_there_is_not_created() {
 }
 
 #[test]
+fn what_is_missing_of_a_pinned_retailer_waits_for_the_switch() {
+    let rps = "omnirps: [{id: 77, name: Acme}]\n";
+    let two = "omnireturns: [{id: 1, name: Acme}, {id: 2, name: Acme - Loop}]\n";
+    let look_alike = "omnireturns: [{id: 1, name: ACME}]\n";
+    let pinned = "retailer: Acme\njourney: existing\nids: {omnirps: '77'}\n";
+    for live in [rps, &format!("{rps}{two}")] {
+        let plan = plan(pinned, live);
+        assert_eq!((plan.summary.blocked, plan.summary.held), (0, 3), "{live}");
+    }
+    assert_snapshot!(shown("retailer: Acme\njourney: existing\nids: {omnireturns: '1'}\n", "omnireturns: [{id: 1, name: Acme}]"), @"
+    Acme  retailers/acme.yaml
+      ⏸ held until the milestone switched_to_loop is stated and omnireturns_access is decided
+          omnireturns_access: required or not_required?  E5, decides what is changed
+
+    Plan for test: 0 to create, 0 to update, 0 manual, 1 held, 0 blocked, 0 unchanged.
+    ");
+    let missing = vec![(BlockedCode::RecordNotFound, System::Omnireturns)];
+    let near = vec![(BlockedCode::NameNearMiss, System::Omnireturns)];
+    assert_eq!(blocked("retailer: Acme\njourney: existing\n", rps), missing, "nothing is pinned");
+    let switched = format!("{pinned}milestones: {{switched_to_loop: 2026-10-12}}\n");
+    assert_eq!(blocked(&switched, rps), missing, "something is to be done");
+    assert_eq!(blocked(pinned, &format!("{rps}{look_alike}")), near, "the name is wrong anyway");
+}
+
+#[test]
 fn omnireturns_problems_do_not_stop_omnirps() {
     let live = "omnirps: [{id: 77, name: Acme}]";
     assert_eq!(blocked(REQUIRED, live), [(BlockedCode::RecordNotFound, System::Omnireturns)]);
