@@ -5,7 +5,7 @@ use crate::cli::Global;
 use crate::config::{self, Locations, Sources};
 use crate::exit::{Exit, Failure};
 use crate::matching::{Need, needs};
-use crate::model::{Backend, Environment, Limits, Live, Project, Retailer, System};
+use crate::model::{Backend, Environment, Limits, Live, Project, Retailer, System, name};
 use crate::plan::{Input, Plan};
 use crate::process;
 use crate::render;
@@ -34,6 +34,15 @@ impl Session {
     /// Reads and checks all files. Problems go to stderr.
     pub fn load(global: &Global) -> Result<Session, Failure> {
         let (sources, checked) = check(global)?;
+        Session::of(global, sources, checked)
+    }
+
+    /// Goes on with files that have been checked. Problems go to stderr.
+    pub fn of(
+        global: &Global,
+        sources: Sources,
+        checked: config::Checked,
+    ) -> Result<Session, Failure> {
         render::diagnostics::render(&checked.report, &mut anstream::stderr(), true)
             .map_err(super::output)?;
         if checked.report.has_errors() {
@@ -171,11 +180,6 @@ impl Opened {
     }
 }
 
-/// Returns today's date in UTC, which milestones are compared with.
-pub fn today() -> jiff::civil::Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
-}
-
 fn state_folder(project: &Project) -> PathBuf {
     match project.root.as_os_str().to_str() {
         Some(".") => PathBuf::from(".reconcile"),
@@ -188,32 +192,41 @@ pub fn runs_folder(project: &Project) -> PathBuf {
     state_folder(project).join("runs")
 }
 
-/// Reads and checks all files as of today.
-pub fn check(global: &Global) -> Result<(Sources, config::Checked), Failure> {
-    let locations =
-        Locations { project_file: global.config.clone(), retailers: global.retailers.clone() };
+/// Says where the files are.
+pub fn locations(global: &Global) -> Locations {
+    Locations { project_file: global.config.clone(), retailers: global.retailers.clone() }
+}
+
+/// Reads all files.
+pub fn read(global: &Global) -> Result<Sources, Failure> {
     // These messages end with what to do.
-    let sources = config::read(&locations).map_err(|error| Failure {
+    config::read(&locations(global)).map_err(|error| Failure {
         exit: Exit::Usage,
         hint: None,
         ..Failure::because(&error, "")
-    })?;
+    })
+}
+
+/// Returns today's date, by which dates in the files are judged.
+pub fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// Reads and checks all files as of today.
+pub fn check(global: &Global) -> Result<(Sources, config::Checked), Failure> {
+    let sources = read(global)?;
     let checked = config::check(&sources, today());
     Ok((sources, checked))
 }
 
-fn is(retailer: &Retailer, name: &str) -> bool {
+/// Says whether a retailer is called so: by its name or by its slug.
+pub fn is(retailer: &Retailer, name: &str) -> bool {
     retailer.name == name || retailer.slug == name
 }
 
-fn closest<'a>(fleet: &'a [Retailer], name: &str) -> Option<&'a str> {
-    fleet
-        .iter()
-        .flat_map(|retailer| [retailer.name.as_str(), retailer.slug.as_str()])
-        .map(|candidate| (strsim::jaro_winkler(candidate, name), candidate))
-        .filter(|(score, _)| *score > 0.8)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, candidate)| candidate)
+fn closest<'a>(fleet: &'a [Retailer], meant: &str) -> Option<&'a str> {
+    let names = fleet.iter().flat_map(|retailer| [&retailer.name, &retailer.slug]);
+    name::closest(names.map(String::as_str), meant)
 }
 
 /// Reads the seed that the sandbox starts from.

@@ -163,7 +163,7 @@ fn load_retailers<'a>(
 }
 
 /// Returns a file's name without its folder and ending.
-fn slug(path: &str) -> &str {
+pub fn slug(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }

@@ -16,6 +16,16 @@ pub struct Locations {
     pub retailers: Option<PathBuf>,
 }
 
+impl Locations {
+    /// Returns the folder of the retailer files.
+    pub fn retailers_folder(&self) -> PathBuf {
+        self.retailers.clone().unwrap_or_else(|| match &self.project_file {
+            Some(file) => folder_of(file).join(RETAILERS),
+            None => PathBuf::from(RETAILERS),
+        })
+    }
+}
+
 /// A file as found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -65,10 +75,7 @@ const RETAILERS: &str = "retailers";
 
 /// Reads the project file and every retailer file.
 pub fn read(locations: &Locations) -> Result<Sources, ReadError> {
-    let retailers = locations.retailers.clone().unwrap_or_else(|| match &locations.project_file {
-        Some(file) => folder_of(file).join(RETAILERS),
-        None => PathBuf::from(RETAILERS),
-    });
+    let retailers = locations.retailers_folder();
     let project_file = match &locations.project_file {
         Some(file) => file.clone(),
         None => folder_of(&retailers).join(PROJECT_FILE),

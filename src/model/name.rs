@@ -19,6 +19,24 @@ pub fn has_suffix(name: &str, suffix: &str) -> bool {
         .is_some_and(|base| !base.is_empty() && !base.ends_with(char::is_whitespace))
 }
 
+/// Returns an OmniReturns name without the suffix, or without what was meant as one.
+pub fn base<'a>(name: &'a str, suffix: &str) -> &'a str {
+    if has_suffix(name, suffix) {
+        return name.strip_suffix(suffix).map_or(name, str::trim_end);
+    }
+    suffix_variant_base(name, suffix).unwrap_or(name)
+}
+
+/// Returns the name that was probably meant.
+pub fn closest<'a>(names: impl Iterator<Item = &'a str>, meant: &str) -> Option<&'a str> {
+    names
+        .map(|name| (strsim::jaro_winkler(name, meant), name))
+        // Two or three slips in a name of usual length; below it is another name.
+        .filter(|(score, _)| *score > 0.8)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name)
+}
+
 /// How many times longer than the suffix a variant of it is looked for: white space is
 /// the only thing that makes one longer, and a name is not allowed to cost more.
 const LONGEST_VARIANT: usize = 4;
