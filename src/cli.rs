@@ -82,6 +82,8 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Show what is live and not as declared; exits with 2 when there is any
     Drift(DriftArgs),
+    /// Write retailer files for live retailers that no file declares
+    Import(ImportArgs),
     /// Show every desired value of a retailer with its step, beside live
     Explain(ExplainArgs),
     /// List past runs; or show one and verify that its journal is as it was written
@@ -184,6 +186,17 @@ pub enum ReportFormat {
     Text,
     /// For programs
     Json,
+}
+
+/// What `import` takes.
+#[derive(Clone, Debug, Args)]
+pub struct ImportArgs {
+    /// Only these, by OmniRPS name or id
+    #[arg(value_name = "RETAILER")]
+    pub names: Vec<String>,
+    /// Also add the ids of live records to the files that are there already
+    #[arg(long)]
+    pub pin: bool,
 }
 
 /// What `explain` takes.

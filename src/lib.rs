@@ -12,6 +12,7 @@
 //! ```
 //!
 //! `rollback` makes a `Plan` too, from a past run's journal and `Live`.
+//! [`import`] goes the other way round once: from [`model::Live`] to retailer files.
 //!
 //! One direction, no loops. Each stage is a plain function over values; `commands` wires
 //! them together and decides nothing.
@@ -25,8 +26,8 @@
 //! `tests/tidy.rs` enforces those that can be seen in the source, and
 //! `tests/properties` those that can be seen from outside.
 //!
-//! 1. [`process`], [`matching`], [`diff`], [`plan`], [`explain`], [`rollback`] and
-//!    [`render`] are pure: no network, files, clock, environment or randomness, and
+//! 1. [`process`], [`matching`], [`diff`], [`plan`], [`explain`], [`rollback`], [`import`]
+//!    and [`render`] are pure: no network, files, clock, environment or randomness, and
 //!    ordered maps only. The same input gives the same bytes.
 //! 2. Planning holds a [`systems::Reader`], which cannot write. There is no mode of apply
 //!    that almost writes.
@@ -48,6 +49,7 @@ pub mod diff;
 pub mod exit;
 pub mod explain;
 pub mod git;
+pub mod import;
 pub mod journal;
 pub mod matching;
 pub mod model;

@@ -62,6 +62,7 @@ fn pure(name: &str) -> bool {
         "matching.rs",
         "explain.rs",
         "rollback.rs",
+        "import/",
         "journal/chain.rs",
         "journal/doubt.rs",
     ]
@@ -100,6 +101,7 @@ fn planning_never_holds_a_writer() {
                 "commands/session.rs",
                 "commands/history.rs",
                 "commands/rollback.rs",
+                "commands/import.rs",
             ]
             .contains(&name)
     };

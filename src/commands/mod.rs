@@ -5,6 +5,7 @@ mod base;
 mod drift;
 mod explain;
 mod history;
+mod import;
 mod interrupt;
 mod manual;
 mod notify;
@@ -31,6 +32,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(&cli.global, &args).await,
         Command::Apply(args) => apply::run(&cli.global, &args).await,
         Command::Drift(args) => drift::run(&cli.global, &args).await,
+        Command::Import(args) => import::run(&cli.global, &args).await,
         Command::Explain(args) => explain::run(&cli.global, &args).await,
         Command::History(args) => history::run(&cli.global, &args),
         Command::Rollback(args) => rollback::run(&cli.global, &args).await,

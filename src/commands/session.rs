@@ -34,15 +34,6 @@ impl Session {
     /// Reads and checks all files. Problems go to stderr.
     pub fn load(global: &Global) -> Result<Session, Failure> {
         let (sources, checked) = check(global)?;
-        Session::of(global, sources, checked)
-    }
-
-    /// Goes on with files that have been checked. Problems go to stderr.
-    pub fn of(
-        global: &Global,
-        sources: Sources,
-        checked: config::Checked,
-    ) -> Result<Session, Failure> {
         render::diagnostics::render(&checked.report, &mut anstream::stderr(), true)
             .map_err(super::output)?;
         if checked.report.has_errors() {
@@ -192,21 +183,6 @@ pub fn runs_folder(project: &Project) -> PathBuf {
     state_folder(project).join("runs")
 }
 
-/// Says where the files are.
-pub fn locations(global: &Global) -> Locations {
-    Locations { project_file: global.config.clone(), retailers: global.retailers.clone() }
-}
-
-/// Reads all files.
-pub fn read(global: &Global) -> Result<Sources, Failure> {
-    // These messages end with what to do.
-    config::read(&locations(global)).map_err(|error| Failure {
-        exit: Exit::Usage,
-        hint: None,
-        ..Failure::because(&error, "")
-    })
-}
-
 /// Returns today's date, by which dates in the files are judged.
 pub fn today() -> jiff::civil::Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
@@ -214,7 +190,14 @@ pub fn today() -> jiff::civil::Date {
 
 /// Reads and checks all files as of today.
 pub fn check(global: &Global) -> Result<(Sources, config::Checked), Failure> {
-    let sources = read(global)?;
+    let locations =
+        Locations { project_file: global.config.clone(), retailers: global.retailers.clone() };
+    // These messages end with what to do.
+    let sources = config::read(&locations).map_err(|error| Failure {
+        exit: Exit::Usage,
+        hint: None,
+        ..Failure::because(&error, "")
+    })?;
     let checked = config::check(&sources, today());
     Ok((sources, checked))
 }

@@ -18,7 +18,7 @@ pub struct Locations {
 
 impl Locations {
     /// Returns the folder of the retailer files.
-    pub fn retailers_folder(&self) -> PathBuf {
+    fn retailers_folder(&self) -> PathBuf {
         self.retailers.clone().unwrap_or_else(|| match &self.project_file {
             Some(file) => folder_of(file).join(RETAILERS),
             None => PathBuf::from(RETAILERS),

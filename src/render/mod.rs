@@ -5,6 +5,7 @@ pub mod diagnostics;
 pub mod drift;
 pub mod explain;
 pub mod history;
+pub mod import;
 pub mod json;
 pub mod report;
 pub mod rollback;

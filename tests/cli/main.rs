@@ -7,6 +7,7 @@ mod drift;
 mod explain;
 mod faults;
 mod history;
+mod import;
 mod manual;
 mod plan;
 mod readme;

@@ -22,6 +22,7 @@ fn the_help_is_complete() {
       plan         Show the changes that would bring live to desired; writes nothing
       apply        Plan, ask, and make the changes; or apply a saved plan
       drift        Show what is live and not as declared; exits with 2 when there is any
+      import       Write retailer files for live retailers that no file declares
       explain      Show every desired value of a retailer with its step, beside live
       history      List past runs; or show one and verify that its journal is as it was written
       rollback     Plan to put back what a run changed; `reconcile apply` then applies the saved plan

@@ -4,4 +4,5 @@
 
 mod chaos;
 mod convergence;
+mod import;
 mod world;

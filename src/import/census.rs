@@ -1,0 +1,190 @@
+//! Which live retailers no file declares.
+//!
+//! A record is a file's when matching says so; a record that stands in the way of a
+//! file's matching is nobody else's either, because a second file for it would be wrong.
+
+use super::group::{Group, groups};
+use super::{Input, LeftOut, ids};
+use crate::matching::{Match, sightings};
+use crate::model::{System, name};
+use std::collections::BTreeMap;
+
+/// The live retailers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Census<'a> {
+    /// Those that no file declares, by name.
+    pub(super) undeclared: Vec<Member<'a>>,
+    /// The others, each with the file.
+    declared: Vec<(Group<'a>, String)>,
+}
+
+/// A live retailer that no file declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member<'a> {
+    pub(super) group: Group<'a>,
+    /// Why no file can be made for it.
+    pub(super) left_out: Option<LeftOut>,
+}
+
+/// Why a retailer that somebody named cannot be imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotFound {
+    Declared {
+        file: String,
+    },
+    /// Nothing is called so, but perhaps this was meant.
+    Unknown {
+        close: Option<String>,
+    },
+}
+
+/// How a file lays hold of a record.
+enum Claim {
+    Declares(String),
+    /// The record stands in the way, and why.
+    Contests(String, String),
+}
+
+/// Takes the census.
+pub fn census<'a>(input: &Input<'a>) -> Census<'a> {
+    let claims = claims(input);
+    let groups = groups(input.live, input.partner);
+    let mut named: BTreeMap<&str, Vec<&Group>> = BTreeMap::new();
+    for group in &groups {
+        named.entry(&group.name).or_default().push(group);
+    }
+    let mut census = Census::default();
+    for group in &groups {
+        match standing(group, &claims) {
+            Standing::Declared(file) => census.declared.push((group.clone(), file)),
+            Standing::Contested(reason, hint) => {
+                let left_out = Some(left_out(group, reason, hint));
+                census.undeclared.push(Member { group: group.clone(), left_out });
+            }
+            Standing::Free => {
+                let twins = named[group.name.as_str()].iter().filter(|twin| **twin != group);
+                let twins: Vec<String> = twins.map(|twin| whose(twin)).collect();
+                let left_out = (!twins.is_empty()).then(|| {
+                    left_out(
+                        group,
+                        format!("another live retailer has the same name ({})", twins.join("; ")),
+                        "rename one of them in OmniRPS, where every name has to be unique".into(),
+                    )
+                });
+                census.undeclared.push(Member { group: group.clone(), left_out });
+            }
+        }
+    }
+    census
+}
+
+impl<'a> Census<'a> {
+    /// Says whether somebody who gives this OmniRPS name or id means retailers that no
+    /// file declares.
+    pub fn find(&self, wanted: &str) -> Result<(), NotFound> {
+        if self.undeclared.iter().any(|member| is(&member.group, wanted)) {
+            return Ok(());
+        }
+        if let Some((_, file)) = self.declared.iter().find(|(group, _)| is(group, wanted)) {
+            return Err(NotFound::Declared { file: file.clone() });
+        }
+        let names = self.undeclared.iter().map(|member| member.group.name.as_str());
+        Err(NotFound::Unknown { close: name::closest(names, wanted).map(str::to_owned) })
+    }
+
+    /// Returns the undeclared retailers that are named; all of them where nothing is.
+    pub(super) fn select(&self, names: &[&str]) -> Vec<&Member<'a>> {
+        let is_named =
+            |member: &&Member| names.is_empty() || names.iter().any(|name| is(&member.group, name));
+        self.undeclared.iter().filter(is_named).collect()
+    }
+}
+
+fn is(group: &Group, wanted: &str) -> bool {
+    group.name == wanted
+        || group.all().any(|(system, record)| {
+            record.name == wanted || (system == System::Omnirps && record.id.as_str() == wanted)
+        })
+}
+
+type Claims<'a> = BTreeMap<(System, &'a str), Claim>;
+
+fn claims<'a>(input: &Input<'a>) -> Claims<'a> {
+    let mut claims = Claims::new();
+    let seen = sightings(input.fleet, input.partner, input.live);
+    for (retailer, seen) in input.fleet.iter().zip(seen) {
+        for (system, sighting) in seen {
+            for record in sighting.candidates {
+                let claim = match &sighting.found {
+                    Match::Blocked(problem) => {
+                        Claim::Contests(retailer.file.clone(), problem.message.clone())
+                    }
+                    _ => Claim::Declares(retailer.file.clone()),
+                };
+                let place = claims.entry((system, record.id.as_str()));
+                match claim {
+                    // What one file declares is not contested by another.
+                    Claim::Declares(_) => {
+                        place.insert_entry(claim);
+                    }
+                    Claim::Contests(..) => {
+                        place.or_insert(claim);
+                    }
+                }
+            }
+        }
+    }
+    claims
+}
+
+enum Standing {
+    Free,
+    Declared(String),
+    Contested(String, String),
+}
+
+fn standing(group: &Group, claims: &Claims) -> Standing {
+    let claimed: Vec<(System, &str, Option<&Claim>)> = group
+        .all()
+        .map(|(system, record)| {
+            (system, record.id.as_str(), claims.get(&(system, record.id.as_str())))
+        })
+        .collect();
+    let anchor = claimed.iter().find(|(system, _, _)| *system == System::Omnirps);
+    if let Some((_, _, Some(Claim::Declares(file)))) = anchor {
+        return Standing::Declared(file.clone());
+    }
+    let contested = claimed.iter().find_map(|(_, _, claim)| match claim {
+        Some(Claim::Contests(file, why)) => Some((file, why)),
+        _ => None,
+    });
+    if let Some((file, why)) = contested {
+        return Standing::Contested(
+            format!("it stands in the way of {file}: {why}"),
+            format!("pin the right record under `ids` in {file}, then import again"),
+        );
+    }
+    let declared = claimed.iter().find_map(|(system, id, claim)| match claim {
+        Some(Claim::Declares(file)) => Some((system, id, file)),
+        _ => None,
+    });
+    match declared {
+        None => Standing::Free,
+        Some((_, _, file)) if claimed.iter().all(|(_, _, claim)| claim.is_some()) => {
+            Standing::Declared(file.clone())
+        }
+        Some((system, id, file)) => Standing::Contested(
+            format!("its {system} record {id} is declared by {file}"),
+            format!("if all of it is that retailer, pin its records under `ids` in {file}"),
+        ),
+    }
+}
+
+fn left_out(group: &Group, reason: String, hint: String) -> LeftOut {
+    LeftOut { name: group.name.clone(), records: whose(group), reason, hint }
+}
+
+/// Returns a group's records as messages show them.
+pub fn whose(group: &Group) -> String {
+    ids(group.all().map(|(system, record)| (system, record.id.as_str())))
+}

@@ -1,0 +1,172 @@
+//! The text of a retailer file that is made from live records.
+//!
+//! What live says for certain is written as a fact, what live only suggests as a comment,
+//! and what people alone know as a `TODO`.
+
+use super::group::{Group, Records};
+use super::yaml::{comment, quoted, text};
+use crate::model::{Journey, Milestone, Partner, Record, Retailer, Setting, System, Value, name};
+use crate::process::milestones::stages;
+use std::collections::BTreeMap;
+
+/// A retailer file that is yet to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// What the file declares.
+    pub retailer: Retailer,
+    pub text: String,
+}
+
+const JOURNEY: Journey = Journey::Existing { omnireturns_access: None };
+
+/// Drafts the file of a group under a slug.
+pub fn draft(group: &Group, partner: &Partner, folder: &str, slug: String) -> Draft {
+    let base = omnireturns_name(group, partner);
+    let ids: BTreeMap<System, String> = System::ALL
+        .into_iter()
+        .filter_map(|system| Some((system, group.one(system)?.id.to_string())))
+        .collect();
+    let retailer = Retailer {
+        file: format!("{folder}{slug}.yaml"),
+        slug,
+        name: group.name.clone(),
+        journey: JOURNEY,
+        account_manager: None,
+        omnireturns_name: base,
+        ids,
+        milestones: BTreeMap::new(),
+        overrides: BTreeMap::new(),
+        notes: None,
+    };
+    let text = lines(group, &retailer, partner).concat();
+    Draft { retailer, text }
+}
+
+/// Returns the OmniReturns base name where it has to be said: where it differs, and where
+/// the OmniRPS name ends in the suffix, so that nobody could tell.
+fn omnireturns_name(group: &Group, partner: &Partner) -> Option<String> {
+    let live = group.one(System::Omnireturns).map_or(&group.name, |record| &record.name);
+    let base = name::base(live, &partner.name_suffix);
+    (base != group.name).then(|| base.to_owned())
+}
+
+fn lines(group: &Group, retailer: &Retailer, partner: &Partner) -> Vec<String> {
+    let mut lines = vec!["# Written from the live records by `reconcile import`.\n".to_owned()];
+    if !group.records.contains_key(&System::Omnirps) {
+        lines.push(
+            "# TODO retailer: OmniRPS has no record of this name; write the name as it is entered \
+             there\n"
+                .into(),
+        );
+    }
+    lines.push(format!("retailer: {}\n", text(&retailer.name)));
+    lines.push("journey: existing\n".into());
+    lines.push("# TODO account_manager: who looks after the retailer at SEKO\n".into());
+    lines.push(
+        "# TODO omnireturns_access: required or not_required, once the retailer has said whether \
+         it still needs OmniReturns\n"
+            .into(),
+    );
+    lines.extend(suggested_access(group, partner));
+    if let Some(base) = &retailer.omnireturns_name {
+        if group.one(System::Omnireturns).is_none() {
+            lines.push(
+                "# TODO omnireturns.name: check it; it is the name above without its suffix\n"
+                    .into(),
+            );
+        }
+        lines.push(format!("omnireturns:\n  name: {}\n", text(base)));
+    }
+    lines.extend(ids(group, retailer));
+    lines.extend(milestones(group, partner));
+    lines
+}
+
+fn ids(group: &Group, retailer: &Retailer) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !retailer.ids.is_empty() {
+        lines.push("ids:\n".into());
+    }
+    for system in System::ALL {
+        match group.records.get(&system) {
+            Some(Records::One(record)) => {
+                lines.push(format!("  {}: {}\n", system.key(), quoted(record.id.as_str())));
+            }
+            Some(Records::Several(records)) => {
+                let which: Vec<String> = records.iter().map(|record| shown(record)).collect();
+                let (key, which) = (system.key(), which.join(" or "));
+                lines.push(format!(
+                    "  # TODO {key}: it is {which}; write the id of the right one\n"
+                ));
+            }
+            None => lines.push(format!("  # {system} has no record of this retailer.\n")),
+        }
+    }
+    lines
+}
+
+fn shown(record: &Record) -> String {
+    format!("{} (id {})", comment(&record.name), record.id.as_str().escape_debug())
+}
+
+/// The milestones, and what live says of the one that opens the gate.
+fn milestones(group: &Group, partner: &Partner) -> Vec<String> {
+    let others: Vec<&str> = stages(JOURNEY)
+        .iter()
+        .map(|stage| stage.milestone)
+        .filter(|milestone| *milestone != Milestone::SwitchedToLoop)
+        .map(Milestone::key)
+        .collect();
+    let mut lines = vec![
+        format!(
+            "# TODO milestones: the day of each that has been reached: {}\n",
+            others.join(", ")
+        ),
+        "# TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in \
+         {on: 2026-10-12, by: loop}; nothing is changed before\n"
+            .into(),
+    ];
+    let value = |setting| group.one(System::Omnirps).and_then(|record| record.value(setting));
+    if value(Setting::OmnirpsTrackingWebhookUrl) == Some(Value::text(&partner.tracking_webhook_url))
+    {
+        let state = match value(Setting::OmnirpsTrackingWebhookEnabled) {
+            Some(Value::Flag(false)) => "switched off",
+            _ => "switched on",
+        };
+        lines.push(format!(
+            "# Live: OmniRPS has the webhook of {} already, {state}, so the retailer may have switched over.\n",
+            comment(&partner.name)
+        ));
+    }
+    lines
+}
+
+/// What live says of the decision on OmniReturns.
+fn suggested_access(group: &Group, partner: &Partner) -> Vec<String> {
+    let Some(record) = group.one(System::Omnireturns) else { return Vec::new() };
+    let mut lines = Vec::new();
+    let suffix = &partner.name_suffix;
+    if name::has_suffix(&record.name, suffix) {
+        let suffix = comment(suffix);
+        lines.push(format!(
+            "# Live: the OmniReturns name ends in {suffix}, so the access may be required.\n"
+        ));
+    } else if name::suffix_variant_base(&record.name, suffix).is_some() {
+        lines.push(format!(
+            "# Live: OmniReturns says {}, which ends in something like {}, so the access may be required.\n",
+            comment(&record.name),
+            comment(suffix)
+        ));
+    }
+    let is_under_partner =
+        record.value(Setting::OmnireturnsCompany) == Some(Value::text(&partner.company));
+    let is_unpublished =
+        record.value(Setting::OmnireturnsPortal) == Some(Value::text("unpublished"));
+    if is_under_partner && is_unpublished {
+        lines.push(format!(
+            "# Live: in OmniReturns it is under {}, its portal unpublished, so the access may be not_required.\n",
+            comment(&partner.company)
+        ));
+    }
+    lines
+}

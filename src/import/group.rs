@@ -1,0 +1,165 @@
+//! Which live records of the three systems are one retailer's.
+//!
+//! The OmniRPS record is the anchor. OmniReturns records belong to it by their link, or
+//! by name where they have none; OmniParcel accounts by name. Names fit byte for byte.
+//! What belongs to no OmniRPS record is grouped by name.
+
+use crate::model::{Live, Partner, Reading, Record, Setting, System, Value, name};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The live records of one retailer. A system in which it has none is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group<'a> {
+    /// The OmniRPS name, or what another system suggests for it.
+    pub name: String,
+    pub records: BTreeMap<System, Records<'a>>,
+}
+
+/// The records that fit in one system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Records<'a> {
+    One(&'a Record),
+    /// It cannot be said which of these is the retailer's.
+    Several(Vec<&'a Record>),
+}
+
+impl<'a> Records<'a> {
+    fn of(records: &[&'a Record]) -> Option<Records<'a>> {
+        match records {
+            [] => None,
+            [record] => Some(Records::One(record)),
+            several => Some(Records::Several(several.to_vec())),
+        }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[&'a Record] {
+        match self {
+            Records::One(record) => std::slice::from_ref(record),
+            Records::Several(records) => records,
+        }
+    }
+}
+
+impl<'a> Group<'a> {
+    /// Returns the record in a system, where it is known which one it is.
+    pub fn one(&self, system: System) -> Option<&'a Record> {
+        match self.records.get(&system)? {
+            Records::One(record) => Some(record),
+            Records::Several(_) => None,
+        }
+    }
+
+    /// Returns every record with its system.
+    pub fn all(&self) -> impl Iterator<Item = (System, &'a Record)> {
+        self.records.iter().flat_map(|(&system, records)| {
+            records.all().iter().map(move |record| (system, *record))
+        })
+    }
+}
+
+type ByName<'a> = BTreeMap<&'a str, Vec<&'a Record>>;
+
+/// Groups all live records, by name and then by id.
+pub fn groups<'a>(live: &'a Live, partner: &Partner) -> Vec<Group<'a>> {
+    let suffix = partner.name_suffix.as_str();
+    let mut anchors = records(live, System::Omnirps);
+    anchors.sort_by_key(|record| (&record.name, record.id.as_str()));
+    let anchor_ids: BTreeSet<&str> = anchors.iter().map(|record| record.id.as_str()).collect();
+
+    let mut linked: ByName = BTreeMap::new();
+    let mut loose: ByName = BTreeMap::new();
+    for record in records(live, System::Omnireturns) {
+        match link(record).filter(|id| anchor_ids.contains(id)) {
+            Some(id) => linked.entry(id).or_default().push(record),
+            None => loose.entry(&record.name).or_default().push(record),
+        }
+    }
+    let accounts = by_name(records(live, System::Omniparcel), |record| &record.name);
+
+    let exact = |anchor: &Record| -> Vec<&'a Record> {
+        let suffixed = name::with_suffix(&anchor.name, suffix);
+        let named = |name: &str| loose.get(name).into_iter().flatten().copied();
+        named(&anchor.name).chain(named(&suffixed)).collect()
+    };
+    let named: BTreeSet<&str> = anchors
+        .iter()
+        .filter(|anchor| !linked.contains_key(anchor.id.as_str()))
+        .flat_map(|anchor| exact(anchor))
+        .map(|record| record.id.as_str())
+        .collect();
+
+    let mut groups = Vec::new();
+    let mut taken: BTreeSet<(System, &str)> = BTreeSet::new();
+    for anchor in anchors {
+        let mut returns = match linked.get(anchor.id.as_str()) {
+            Some(records) => records.clone(),
+            None => exact(anchor),
+        };
+        if returns.is_empty() {
+            // OmniRPS has the suffix as well, and OmniReturns the name without it.
+            let base = name::base(&anchor.name, suffix);
+            returns = loose.get(base).cloned().unwrap_or_default();
+            returns.retain(|record| !named.contains(record.id.as_str()));
+        }
+        let account = accounts.get(anchor.name.as_str()).cloned().unwrap_or_default();
+        let group = group(anchor.name.clone(), vec![anchor], account, returns);
+        taken.extend(group.all().map(|(system, record)| (system, record.id.as_str())));
+        groups.push(group);
+    }
+
+    let left = |system: System| {
+        let mut records = records(live, system);
+        records.retain(|record| !taken.contains(&(system, record.id.as_str())));
+        records
+    };
+    let mut accounts = by_name(left(System::Omniparcel), |record| &record.name);
+    let returns = by_name(left(System::Omnireturns), |record| name::base(&record.name, suffix));
+    for (name, returns) in returns {
+        let account = accounts.remove(name).unwrap_or_default();
+        groups.push(group(name.to_owned(), Vec::new(), account, returns));
+    }
+    for (name, account) in accounts {
+        groups.push(group(name.to_owned(), Vec::new(), account, Vec::new()));
+    }
+    groups.sort_by(|a, b| a.name.cmp(&b.name));
+    groups
+}
+
+fn group<'a>(
+    name: String,
+    anchor: Vec<&'a Record>,
+    account: Vec<&'a Record>,
+    returns: Vec<&'a Record>,
+) -> Group<'a> {
+    let records =
+        [(System::Omniparcel, account), (System::Omnirps, anchor), (System::Omnireturns, returns)];
+    let records = records
+        .into_iter()
+        .filter_map(|(system, records)| Some((system, Records::of(&records)?)))
+        .collect();
+    Group { name, records }
+}
+
+fn records(live: &Live, system: System) -> Vec<&Record> {
+    match live.reading(system) {
+        Reading::Known(holdings) => holdings.records.iter().collect(),
+        Reading::Unknown(_) => Vec::new(),
+    }
+}
+
+fn by_name<'a>(records: Vec<&'a Record>, name: impl Fn(&'a Record) -> &'a str) -> ByName<'a> {
+    let mut by_name = ByName::new();
+    for record in records {
+        by_name.entry(name(record)).or_default().push(record);
+    }
+    by_name
+}
+
+/// Returns the OmniRPS id that an OmniReturns record holds.
+fn link(record: &Record) -> Option<&str> {
+    match record.values.get(&Setting::OmnireturnsOmnirpsRetailerId)? {
+        Value::Text(id) => Some(id),
+        _ => None,
+    }
+}

@@ -1,0 +1,252 @@
+//! Adds ids to retailer files that exist, and changes nothing else of them.
+//!
+//! The edited text is read again: it has to say what was intended, and the old text has
+//! to be in it byte for byte. Otherwise the file is left as it is.
+
+use super::Input;
+use crate::config::{Sources, check};
+use crate::matching::{Match, Sighting, sightings};
+use crate::model::{Retailer, System};
+use serde_yaml::Value;
+use std::collections::BTreeMap;
+use std::str::FromStr;
+use yaml_edit::{Document, ScalarValue};
+
+/// Files with ids that they did not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pinning {
+    pub pins: Vec<Pin>,
+    /// Files whose ids are known and could not be added.
+    pub refused: Vec<String>,
+    /// All files, as they are with the pins.
+    pub sources: Sources,
+    pub fleet: Vec<Retailer>,
+}
+
+/// One file with more ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pin {
+    pub file: String,
+    pub name: String,
+    /// The ids that are new.
+    pub ids: BTreeMap<System, String>,
+    pub text: String,
+}
+
+/// Adds to each file in scope the ids that matching by name found.
+pub fn pin(input: &Input, in_scope: impl Fn(&Retailer) -> bool) -> Pinning {
+    let mut refused = Vec::new();
+    let mut pins = Vec::new();
+    let seen = sightings(input.fleet, input.partner, input.live);
+    for (retailer, seen) in input.fleet.iter().zip(&seen) {
+        let ids = missing(retailer, seen);
+        if ids.is_empty() || !in_scope(retailer) {
+            continue;
+        }
+        let (file, name) = (retailer.file.clone(), retailer.name.clone());
+        let source = input.sources.retailers.iter().find(|source| source.path == file);
+        match source.and_then(|source| add(&source.bytes, &ids)) {
+            Some(text) => pins.push(Pin { file, name, ids, text }),
+            None => refused.push(file),
+        }
+    }
+    loop {
+        let sources = with_pins(input.sources, &pins);
+        let checked = check(&sources, input.today);
+        let says = |pin: &Pin| is_said(pin, input.fleet, &checked.retailers);
+        let (good, bad): (Vec<Pin>, Vec<Pin>) = pins.into_iter().partition(says);
+        pins = good;
+        if bad.is_empty() {
+            refused.sort();
+            return Pinning { pins, refused, sources, fleet: checked.retailers };
+        }
+        refused.extend(bad.into_iter().map(|pin| pin.file));
+    }
+}
+
+fn with_pins(sources: &Sources, pins: &[Pin]) -> Sources {
+    let texts: BTreeMap<&str, &str> =
+        pins.iter().map(|pin| (pin.file.as_str(), pin.text.as_str())).collect();
+    let mut sources = sources.clone();
+    for source in &mut sources.retailers {
+        if let Some(text) = texts.get(source.path.as_str()) {
+            source.bytes = text.as_bytes().to_vec();
+        }
+    }
+    sources
+}
+
+/// Says whether the file declares what it did before, and the ids.
+fn is_said(pin: &Pin, before: &[Retailer], after: &[Retailer]) -> bool {
+    let of = |fleet: &[Retailer]| fleet.iter().find(|other| other.file == pin.file).cloned();
+    let wanted = of(before).map(|mut retailer| {
+        retailer.ids.extend(pin.ids.clone());
+        retailer
+    });
+    wanted.is_some() && wanted == of(after)
+}
+
+/// Returns the ids that matching by name found and the file does not pin.
+fn missing(retailer: &Retailer, seen: &BTreeMap<System, Sighting>) -> BTreeMap<System, String> {
+    let found = seen.iter().filter_map(|(&system, sighting)| match &sighting.found {
+        Match::Record(record) if !retailer.ids.contains_key(&system) => {
+            Some((system, record.id.to_string()))
+        }
+        _ => None,
+    });
+    found.collect()
+}
+
+/// Returns the file's text with these ids added to its `ids`; `None` where that cannot
+/// be done without touching anything else.
+fn add(bytes: &[u8], ids: &BTreeMap<System, String>) -> Option<String> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let (mark, body) = match text.strip_prefix('\u{feff}') {
+        Some(body) => ("\u{feff}", body),
+        None => ("", text),
+    };
+    let edited = edit(body, ids)?;
+    let wanted = intended(serde_yaml::from_str(body).ok()?, ids)?;
+    let is_right = serde_yaml::from_str::<Value>(&edited).ok()? == wanted;
+    (is_right && is_inserted(body, &edited)).then(|| format!("{mark}{edited}"))
+}
+
+/// The key that a new `ids` comes after: the last of these that a file has.
+const BEFORE_IDS: [&str; 5] =
+    ["retailer", "journey", "account_manager", "omnireturns_access", "omnireturns"];
+
+fn edit(text: &str, ids: &BTreeMap<System, String>) -> Option<String> {
+    let document = Document::from_str(text).ok()?;
+    let quoted = |id: &String| ScalarValue::double_quoted(id.clone());
+    if let Some(pinned) = document.get_mapping("ids") {
+        for (system, id) in ids {
+            pinned.set(system.key(), quoted(id));
+        }
+    } else {
+        let mut own = String::from("ids:\n");
+        for (system, id) in ids {
+            own.push_str(&format!("  {}: {}\n", system.key(), super::yaml::quoted(id)));
+        }
+        let pinned = Document::from_str(&own).ok()?.get_mapping("ids")?;
+        let after = BEFORE_IDS.into_iter().rev().find(|key| document.contains_key(*key))?;
+        if document.contains_key("ids") || !document.insert_after(after, "ids", pinned) {
+            return None;
+        }
+    }
+    Some(document.to_string())
+}
+
+/// Returns what the file is to say.
+fn intended(mut said: Value, ids: &BTreeMap<System, String>) -> Option<Value> {
+    let pinned = said.as_mapping_mut()?.entry("ids".into()).or_insert(Value::Null);
+    if pinned.is_null() {
+        *pinned = Value::Mapping(serde_yaml::Mapping::new());
+    }
+    for (system, id) in ids {
+        pinned.as_mapping_mut()?.insert(system.key().into(), id.as_str().into());
+    }
+    Some(said)
+}
+
+/// Says whether the new text is the old one with something put in at one place.
+fn is_inserted(old: &str, new: &str) -> bool {
+    let (old, new) = (old.as_bytes(), new.as_bytes());
+    let head = old.iter().zip(new).take_while(|(old, new)| old == new).count();
+    let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count();
+    new.len() > old.len() && head + tail >= old.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use insta::assert_snapshot;
+
+    /// Pins OmniRPS and OmniReturns.
+    fn pinned(text: &str) -> String {
+        let ids = BTreeMap::from([
+            (System::Omnirps, "77".to_owned()),
+            (System::Omnireturns, "1042".to_owned()),
+        ]);
+        add(text.as_bytes(), &ids).unwrap_or_else(|| "(left alone)".into())
+    }
+
+    #[test]
+    fn new_ids_stand_with_the_facts_about_identity() {
+        let text = "# a\nretailer: Acme # b\njourney: new   # c\n\n# d\nmilestones:\n  introduced: 2026-10-01\n";
+        assert_snapshot!(pinned(text), @r#"
+        # a
+        retailer: Acme # b
+        journey: new   # c
+        ids:
+          omnirps: "77"
+          omnireturns: "1042"
+
+        # d
+        milestones:
+          introduced: 2026-10-01
+        "#);
+        let text = "retailer: Acme\njourney: existing\nomnireturns:\n    name: Acme UK\n# e\nnotes: |+\n  a\n\n";
+        assert_snapshot!(pinned(text), @r#"
+        retailer: Acme
+        journey: existing
+        omnireturns:
+            name: Acme UK
+        ids:
+          omnirps: "77"
+          omnireturns: "1042"
+        # e
+        notes: |+
+          a
+        "#);
+    }
+
+    #[test]
+    fn ids_join_those_that_are_there() {
+        let text = "retailer: Acme\njourney: new\nids:\n    omniparcel: 501 # x\n\nnotes: a\n";
+        assert_snapshot!(pinned(text), @r#"
+        retailer: Acme
+        journey: new
+        ids:
+            omniparcel: 501 # x
+            omnirps: "77"
+            omnireturns: "1042"
+
+        notes: a
+        "#);
+        let text = "retailer: Acme\nids: {omniparcel: '501'} # x\njourney: new\n";
+        assert_snapshot!(pinned(text), @r#"
+        retailer: Acme
+        ids: {omniparcel: '501', omnirps: "77", omnireturns: "1042"} # x
+        journey: new
+        "#);
+        assert_snapshot!(pinned("{retailer: Acme, journey: new}\n"), @r#"{retailer: Acme, journey: new, ids: {omnirps: "77", omnireturns: "1042"}}"#);
+    }
+
+    #[test]
+    fn marks_and_line_ends_stay() {
+        let text = "\u{feff}retailer: Acme\r\njourney: new\r\nnotes: x\r\n";
+        let edited = pinned(text);
+        assert!(edited.starts_with("\u{feff}retailer: Acme\r\njourney: new\r\nids:"), "{edited:?}");
+        assert!(edited.ends_with("\"1042\"\r\nnotes: x\r\n"), "{edited:?}");
+        assert_snapshot!(pinned("---\nretailer: Acme\njourney: new"), @r#"
+        ---
+        retailer: Acme
+        journey: new
+        ids:
+          omnirps: "77"
+          omnireturns: "1042"
+        "#);
+    }
+
+    #[test]
+    fn what_cannot_be_edited_safely_is_left_alone() {
+        for text in [
+            "retailer: Acme\njourney: new\nids: ~\n",
+            "retailer: Acme\nids: {omnirps: '78'}\n",
+            "[]",
+            "",
+        ] {
+            assert_eq!(pinned(text), "(left alone)", "{text}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Tries drafts out beside the files, and withdraws those that would be wrong.
+
+use super::census::whose;
+use super::draft::{Draft, draft};
+use super::group::Group;
+use super::slug::{slug, unique};
+use super::{Input, LeftOut};
+use crate::config::{Checked, Source, Sources, check};
+use crate::model::{Record, Retailer, System};
+use crate::plan::{self, BlockedCode};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What came of a trial.
+pub struct Trial {
+    pub drafts: Vec<Draft>,
+    pub withdrawn: Vec<LeftOut>,
+    /// All files, with the drafts.
+    pub sources: Sources,
+    pub fleet: Vec<Retailer>,
+}
+
+/// What is wrong with a draft.
+struct Wrong {
+    reason: String,
+    hint: String,
+    /// Whether the draft pins the record that it is about. One that does not gives way to
+    /// one that does.
+    is_pinned: bool,
+}
+
+/// Drafts a file for each group, until what is left is valid and plans no change.
+pub fn trial(input: &Input, mut groups: Vec<&Group>) -> Trial {
+    let mut withdrawn = Vec::new();
+    loop {
+        let drafts = drafts(input, &groups);
+        let sources = with_drafts(input.sources, &drafts);
+        let checked = check(&sources, input.today);
+        let mut wrong = invalid(&checked, &drafts);
+        if wrong.is_empty() {
+            wrong = planned(input, &checked, &drafts);
+        }
+        if wrong.is_empty() {
+            return Trial { drafts, withdrawn, sources, fleet: checked.retailers };
+        }
+        if wrong.values().any(|wrong| !wrong.is_pinned) {
+            wrong.retain(|_, wrong| !wrong.is_pinned);
+        }
+        let mut left = Vec::new();
+        for (at, group) in groups.into_iter().enumerate() {
+            match wrong.remove(&at) {
+                Some(Wrong { reason, hint, is_pinned: _ }) => withdrawn.push(LeftOut {
+                    name: group.name.clone(),
+                    records: whose(group),
+                    reason,
+                    hint,
+                }),
+                None => left.push(group),
+            }
+        }
+        groups = left;
+    }
+}
+
+fn drafts(input: &Input, groups: &[&Group]) -> Vec<Draft> {
+    let slugs = input.sources.retailers.iter().map(|source| crate::config::slug(&source.path));
+    let mut taken: BTreeSet<String> = slugs.map(str::to_lowercase).collect();
+    groups
+        .iter()
+        .map(|group| {
+            let slug = unique(slug(&group.name, &fallback(group)), &mut taken);
+            draft(group, input.partner, input.folder, slug)
+        })
+        .collect()
+}
+
+/// Returns what a file is called whose retailer's name is not Latin.
+fn fallback(group: &Group) -> String {
+    let id = |record: &Record| record.id.to_string();
+    match group.one(System::Omnirps) {
+        Some(record) => format!("retailer-{}", id(record)),
+        None => group.all().next().map_or_else(String::new, |(system, record)| {
+            format!("retailer-{}-{}", system.key(), id(record))
+        }),
+    }
+}
+
+fn with_drafts(sources: &Sources, drafts: &[Draft]) -> Sources {
+    let mut sources = sources.clone();
+    sources.retailers.extend(drafts.iter().map(|draft| Source {
+        path: draft.retailer.file.clone(),
+        bytes: draft.text.clone().into_bytes(),
+    }));
+    sources.retailers.sort_by(|a, b| a.path.cmp(&b.path));
+    sources
+}
+
+/// Finds drafts that are no valid files, or do not say what they are to say.
+fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Wrong> {
+    let mut wrong = BTreeMap::new();
+    let by_file: BTreeMap<&str, usize> =
+        drafts.iter().enumerate().map(|(at, draft)| (draft.retailer.file.as_str(), at)).collect();
+    for found in &checked.report.diagnostics {
+        let spans = std::iter::once(&found.primary).chain(found.related.iter().map(|(at, _)| at));
+        let files: BTreeSet<&str> =
+            spans.map(|span| checked.report.sources[span.file].path.as_str()).collect();
+        for at in files.iter().filter_map(|file| by_file.get(file)) {
+            wrong.entry(*at).or_insert_with(|| Wrong {
+                reason: format!("its file would be invalid [{}]: {}", found.code, found.message),
+                hint: "correct it in the system where it is wrong, or write the file by hand"
+                    .into(),
+                is_pinned: drafts[*at].retailer.ids.contains_key(&System::Omnirps),
+            });
+        }
+    }
+    let read: BTreeMap<&str, _> =
+        checked.retailers.iter().map(|retailer| (retailer.file.as_str(), retailer)).collect();
+    for (at, draft) in drafts.iter().enumerate() {
+        if wrong.contains_key(&at)
+            || read.get(draft.retailer.file.as_str()) == Some(&&draft.retailer)
+        {
+            continue;
+        }
+        // A file that another invalid one stands beside is not read; it comes again.
+        if checked.report.has_errors() {
+            continue;
+        }
+        wrong.insert(
+            at,
+            Wrong {
+                reason: "its file would not read back as what it is to say".into(),
+                hint: "write the file by hand".into(),
+                is_pinned: false,
+            },
+        );
+    }
+    wrong
+}
+
+/// Finds drafts for which anything but held entries would be planned.
+fn planned(input: &Input, checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Wrong> {
+    let by_file: BTreeMap<&str, usize> =
+        drafts.iter().enumerate().map(|(at, draft)| (draft.retailer.file.as_str(), at)).collect();
+    let plan = plan::plan(&plan::Input {
+        environment: "",
+        partner: input.partner,
+        fleet: &checked.retailers,
+        in_scope: &|retailer| by_file.contains_key(retailer.file.as_str()),
+        live: input.live,
+    });
+    let mut wrong = BTreeMap::new();
+    for planned in &plan.retailers {
+        let Some(&at) = by_file.get(planned.file.as_str()) else { continue };
+        let entry = if let Some(problem) = planned.blocked.first() {
+            Wrong {
+                reason: problem.message.clone(),
+                hint: hint(problem.code).into(),
+                is_pinned: drafts[at].retailer.ids.contains_key(&problem.system),
+            }
+        } else if !planned.actions.is_empty() || !planned.manual.is_empty() {
+            Wrong {
+                reason: "its file would plan a change at once".into(),
+                hint: "write the file by hand".into(),
+                is_pinned: false,
+            }
+        } else {
+            continue;
+        };
+        wrong.insert(at, entry);
+    }
+    wrong
+}
+
+/// The hints of the plan speak of a file that is not there.
+fn hint(code: BlockedCode) -> &'static str {
+    match code {
+        BlockedCode::NameNearMiss | BlockedCode::SuffixVariant => {
+            "if both are one retailer, correct the name on one side, then import again"
+        }
+        _ => "write the file by hand and pin the right records under `ids`",
+    }
+}
