@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! retailers/*.yaml ─ config ─► Retailer ─ process ─► Wanted ┐
-//!                                                           ├─ matching, diff, plan ─► Plan ─┬─ render ─► text, JSON, diff
+//!                                                           ├─ matching, diff, plan ─► Plan ─┬─ render ─► text, JSON, Markdown …
 //! OmniParcel  ┐                                             │                                └─ apply ─┬► systems
 //! OmniRPS     ├─ systems (read) ──────────────────► Live ───┘                                          └► journal
 //! OmniReturns ┘

@@ -266,6 +266,7 @@ fn find<'a>(
                         system.key(),
                         retailer.file
                     ),
+                    line: None,
                 },
             ),
         };
@@ -282,6 +283,7 @@ fn find<'a>(
                 system,
                 message: format!("{} {system} records fit: {}", several.len(), list(several)),
                 hint: format!("pin the right one as `ids.{}` in {}", system.key(), retailer.file),
+                line: None,
             };
             blocked(exact, problem)
         }
@@ -348,6 +350,7 @@ fn not_exact<'a>(
                 system.key(),
                 retailer.file
             ),
+            line: None,
         };
         return blocked(near, problem);
     }
@@ -363,6 +366,7 @@ fn not_exact<'a>(
                 retailer.file,
                 system.key()
             ),
+            line: None,
         }),
     };
     Sighting { found, candidates: Vec::new() }
@@ -384,6 +388,7 @@ fn suffix_variant(record: &Record, partner: &Partner) -> Problem {
             "rename it in OmniReturns to \"{}\"",
             name::with_suffix(base, &partner.name_suffix)
         ),
+        line: None,
     }
 }
 
@@ -431,6 +436,7 @@ fn shared_claims(
                         "pin `ids.{}` in each file, or correct the name in one of them",
                         system.key()
                     ),
+                    line: None,
                 },
             );
         }

@@ -318,6 +318,7 @@ fn no_twin(live: &Live, record: &Record, name: &str) -> Result<(), Problem> {
                 twin.id
             ),
             hint: "decide which of the two is the retailer's, and rename the other".into(),
+            line: None,
         }),
     }
 }

@@ -3,7 +3,6 @@
 use super::finding::{Path, Place, Problem};
 use super::fleet::FleetFinding;
 use super::parse::{first_line, is_moot};
-use super::syntax::{self, Syntax};
 use super::tree::Node;
 use super::{Loaded, mask};
 use crate::diagnostic::{Diagnostic, Report, SourceFile, Span};
@@ -36,15 +35,7 @@ impl File<'_> {
     }
 
     fn tree(&self) -> Option<&Node> {
-        self.tree
-            .get_or_init(|| {
-                let text = self.text.as_ref().ok()?;
-                match syntax::read(text) {
-                    Ok(Syntax::Documents(0 | 1)) => Node::parse(text),
-                    _ => None,
-                }
-            })
-            .as_ref()
+        self.tree.get_or_init(|| Node::read(self.text.as_ref().ok()?)).as_ref()
     }
 
     fn locate(&self, place: &Place) -> Range<usize> {

@@ -2,7 +2,8 @@
 //!
 //! [`read`] takes bytes from the file system; [`check`] is a plain function from bytes to
 //! [`Checked`]. One broken file hides no other, and one problem hides no other of its
-//! file: every problem of all files is reported in one run.
+//! file: every problem of all files is reported in one run. Later, [`locate`] finds the
+//! lines that the entries of a plan are about.
 //!
 //! ```text
 //! read ─► Sources ─ text ─ parse (schema, checks) ─► fleet ─► build ─► Project, Retailers
@@ -16,6 +17,7 @@ mod de;
 mod finding;
 mod fleet;
 pub mod json_schema;
+mod locate;
 mod mask;
 mod parse;
 mod read;
@@ -29,6 +31,7 @@ mod tree;
 mod words;
 
 pub use checks::{Address, address};
+pub use locate::locate;
 pub use read::{Locations, ReadError, Source, Sources, display, is_retailer_file, read};
 
 use crate::diagnostic::{Report, Severity};

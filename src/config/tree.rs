@@ -3,6 +3,7 @@
 //! Built only for files with a finding; `serde_yaml` reads all others alone.
 
 use super::finding::{Part, Path, Place};
+use super::syntax::{self, Syntax};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 use std::collections::HashMap;
@@ -44,6 +45,14 @@ pub struct Entry {
 }
 
 impl Node {
+    /// Reads a text of which nothing is known; `None` where it is not one YAML document.
+    pub fn read(text: &str) -> Option<Node> {
+        match syntax::read(text) {
+            Ok(Syntax::Documents(0 | 1)) => Node::parse(text),
+            _ => None,
+        }
+    }
+
     /// Reads the first document of a text; `None` where the text holds no value.
     ///
     /// The text has to be known to be YAML that is not nested deeply.

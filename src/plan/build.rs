@@ -216,6 +216,7 @@ impl Planner<'_> {
                 "create the record by hand, or take that entry out of `settings` in {}",
                 self.retailer.file
             ),
+            line: None,
         }
     }
 }
@@ -227,5 +228,6 @@ pub fn unknown(system: System, unread: &Unread) -> Problem {
         system,
         message: format!("{system} could not be read: {}", unread.why),
         hint: format!("{}, then plan again", unread.hint),
+        line: None,
     }
 }

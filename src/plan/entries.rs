@@ -44,6 +44,7 @@ pub fn company_named(name: &str, live: &Live) -> Result<Company, Problem> {
             system: System::Omnireturns,
             message: format!("OmniReturns has more than one company called \"{name}\""),
             hint: "rename all but one of them in OmniReturns".into(),
+            line: None,
         }),
         (None, _) => Err(Problem {
             code: BlockedCode::CompanyNotFound,
@@ -52,6 +53,7 @@ pub fn company_named(name: &str, live: &Live) -> Result<Company, Problem> {
             hint: "add the company in OmniReturns (/admin/companies), or correct \
                    `partner.company` in the project file"
                 .into(),
+            line: None,
         }),
     }
 }
@@ -77,6 +79,7 @@ pub fn manual(difference: &Difference, record: Option<&Record>) -> Manual {
         instruction: format!("{}: in {}{seen}, {what}", info.by_hand.role, info.by_hand.screen),
         override_reason: difference.desired.override_reason.clone(),
         origin: None,
+        line: None,
     }
 }
 
@@ -103,6 +106,7 @@ pub mod held {
             waiting_for: desired.waiting_for.clone(),
             override_reason: desired.override_reason.clone(),
             origin: None,
+            line: None,
         })
     }
 
@@ -116,6 +120,7 @@ pub mod held {
             waiting_for: undecided.waiting_for.clone(),
             override_reason: None,
             origin: None,
+            line: None,
         }
     }
 }

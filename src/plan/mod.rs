@@ -218,6 +218,16 @@ pub enum Origin {
     Pending,
 }
 
+impl Origin {
+    /// The word as it is shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Origin::Drift => "drift",
+            Origin::Pending => "pending",
+        }
+    }
+}
+
 /// A change that waits for people to state a fact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -239,6 +249,10 @@ pub struct Held {
     /// Where the difference comes from, where the plan was compared with a base.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// The line of the file that the entry is about, where it was looked up; see
+    /// [`crate::config::locate`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
 }
 
 /// A change that a person has to make.
@@ -260,6 +274,10 @@ pub struct Manual {
     /// Where the difference comes from, where the plan was compared with a base.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// The line of the file that the entry is about, where it was looked up; see
+    /// [`crate::config::locate`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
 }
 
 /// Why nothing can be planned for a retailer in a system.
@@ -272,6 +290,10 @@ pub struct Problem {
     pub message: String,
     /// What to do.
     pub hint: String,
+    /// The line of the file that the entry is about, where it was looked up; see
+    /// [`crate::config::locate`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
 }
 
 /// The kinds of problem that block.

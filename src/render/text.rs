@@ -2,7 +2,9 @@
 
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
 use crate::model::{Setting, Value};
-use crate::plan::{Action, Change, Held, Kind, Manual, Origin, Plan, Problem, RetailerPlan};
+use crate::plan::{
+    Action, Change, Held, Kind, Manual, Origin, Plan, Problem, RetailerPlan, Summary,
+};
 use crate::process::Waiting;
 use std::io::{self, Write};
 
@@ -17,11 +19,15 @@ pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 
 /// Returns the line that counts a plan's entries.
 pub fn counts(plan: &Plan) -> String {
-    let crate::plan::Summary { create, update, manual, held, blocked, unchanged } = plan.summary;
+    format!("Plan for {}: {}.", clean(&plan.environment), totals(&plan.summary))
+}
+
+/// Returns the numbers of that line in words.
+pub fn totals(summary: &Summary) -> String {
+    let Summary { create, update, manual, held, blocked, unchanged } = summary;
     format!(
-        "Plan for {}: {create} to create, {update} to update, {manual} manual, {held} held, \
-         {blocked} blocked, {unchanged} unchanged.",
-        plan.environment
+        "{create} to create, {update} to update, {manual} manual, {held} held, {blocked} \
+         blocked, {unchanged} unchanged"
     )
 }
 
@@ -92,7 +98,7 @@ fn line(out: &mut dyn Write, key: &str, before: &Value, after: &str, why: &str) 
 }
 
 fn manual(entry: &Manual, out: &mut dyn Write) -> io::Result<()> {
-    let Manual { setting, before, after, step, instruction, override_reason, origin } = entry;
+    let Manual { setting, before, after, step, instruction, override_reason, origin, .. } = entry;
     writeln!(out, "  {}", styled(MANUAL, "☐ manual, for a person to do"))?;
     let why = why(setting.key(), step, *origin, override_reason.as_deref());
     line(out, setting.key(), before, &value(after), &why)?;
@@ -108,8 +114,7 @@ fn held(entries: &[Held], out: &mut dyn Write) -> io::Result<()> {
             let waits = waiting(&entry.waiting_for);
             writeln!(out, "  {}", styled(HELD, format!("⏸ held until {waits}")))?;
         }
-        let Held { setting, before, after, step, waiting_for: _, override_reason, origin: _ } =
-            entry;
+        let Held { setting, before, after, step, override_reason, .. } = entry;
         if Setting::from_key(setting).is_some() {
             let why = why(setting, step, None, override_reason.as_deref());
             line(out, setting, before, &value(after), &why)?;
@@ -135,7 +140,7 @@ pub fn waiting(waiting: &[Waiting]) -> String {
 }
 
 fn blocked(problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
-    let Problem { code, system, message, hint } = problem;
+    let Problem { code, system, message, hint, line: _ } = problem;
     let head = format!("! blocked in {system} [{}]", code.as_str());
     writeln!(out, "  {}: {}", styled(BLOCKED, head), clean(message))?;
     writeln!(out, "      hint: {}", clean(hint))

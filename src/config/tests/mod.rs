@@ -5,6 +5,7 @@ mod codes;
 mod files;
 mod hostile;
 mod json_schema;
+mod locate;
 mod project;
 mod secrets;
 mod snapshots;

@@ -1,0 +1,80 @@
+//! Finds the lines of the files that a plan's entries are about, for annotations.
+//!
+//! Enters: a plan and the files that it was made from. Leaves: the same plan with lines.
+//! A stage of its own, because places cost a second, slower reading: only files with such
+//! an entry are read again, and only where somebody wants the lines.
+
+use super::Sources;
+use super::text::decode;
+use super::tree::Node;
+use crate::model::System;
+use crate::plan::Plan;
+use crate::process::Waiting;
+use std::collections::BTreeMap;
+
+/// Returns the plan with the line of each held, manual and blocked entry.
+pub fn locate(mut plan: Plan, sources: &Sources) -> Plan {
+    let files: BTreeMap<&str, &[u8]> = sources
+        .retailers
+        .iter()
+        .map(|source| (source.path.as_str(), source.bytes.as_slice()))
+        .collect();
+    for retailer in &mut plan.retailers {
+        if retailer.held.is_empty() && retailer.manual.is_empty() && retailer.blocked.is_empty() {
+            continue;
+        }
+        let Some(text) = files.get(retailer.file.as_str()).and_then(|bytes| decode(bytes).ok())
+        else {
+            continue;
+        };
+        let Some(tree) = Node::read(text) else { continue };
+        let lines = Lines { text, tree };
+        for entry in &mut retailer.held {
+            entry.line = lines.of_gate(entry.waiting_for.last());
+        }
+        for entry in &mut retailer.manual {
+            entry.line = lines.of_record(entry.setting.system());
+        }
+        for problem in &mut retailer.blocked {
+            problem.line = lines.of_record(problem.system);
+        }
+    }
+    plan
+}
+
+/// A file in which places are looked up.
+struct Lines<'a> {
+    text: &'a str,
+    tree: Node,
+}
+
+impl Lines<'_> {
+    /// The line where people will state what is waited for. What is missing has no line
+    /// of its own; the one above it that exists is where it goes.
+    fn of_gate(&self, waiting: Option<&Waiting>) -> Option<usize> {
+        match waiting {
+            Some(Waiting::OmnireturnsAccess) => {
+                self.first(&[&["omnireturns_access"], &["journey"]])
+            }
+            Some(Waiting::Milestone(_)) | None => self.first(&[&["milestones"], &["journey"]]),
+        }
+    }
+
+    /// The line that says which live record is meant: its id, or the name.
+    fn of_record(&self, system: System) -> Option<usize> {
+        let id = ["ids", system.key()];
+        match system {
+            System::Omnireturns => self.first(&[&id, &["omnireturns", "name"], &["retailer"]]),
+            System::Omniparcel | System::Omnirps => self.first(&[&id, &["retailer"]]),
+        }
+    }
+
+    /// The line of the first of these keys that the file has.
+    fn first(&self, paths: &[&[&str]]) -> Option<usize> {
+        paths.iter().find_map(|path| {
+            let path: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
+            let start = self.tree.entry_at(&path)?.key_range.start;
+            Some(self.text[..start].matches('\n').count() + 1)
+        })
+    }
+}
