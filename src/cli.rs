@@ -130,6 +130,8 @@ pub enum PlanFormat {
     Diff,
     /// For programs
     Json,
+    /// A comment for a pull request, and the checklist for people
+    Markdown,
 }
 
 /// What `drift` takes.

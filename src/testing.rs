@@ -13,10 +13,10 @@ pub fn today() -> jiff::civil::Date {
     jiff::civil::date(2026, 11, 23)
 }
 
-/// Reads retailer files, divided by `---`; each is named after its first word.
-pub fn fleet(yaml: &str) -> Vec<Retailer> {
+/// Returns retailer files, divided by `---`; each is named after its retailer.
+pub fn sources(yaml: &str) -> Sources {
     let files = yaml.split("---\n").filter(|file| !file.trim().is_empty());
-    let retailers: Vec<Source> = files
+    let mut retailers: Vec<Source> = files
         .map(|text| {
             let name = text.split("retailer: ").nth(1).unwrap().lines().next().unwrap();
             let slug: String = name
@@ -29,7 +29,13 @@ pub fn fleet(yaml: &str) -> Vec<Retailer> {
             Source { path: format!("retailers/{slug}.yaml"), bytes: text.into() }
         })
         .collect();
-    let checked = check(&Sources { root: ".".into(), retailers, ..Sources::default() }, today());
+    retailers.sort_by(|a, b| a.path.cmp(&b.path));
+    Sources { root: ".".into(), retailers, ..Sources::default() }
+}
+
+/// Reads retailer files, divided by `---`.
+pub fn fleet(yaml: &str) -> Vec<Retailer> {
+    let checked = check(&sources(yaml), today());
     if checked.report.has_errors() {
         let mut shown = Vec::new();
         crate::render::diagnostics::render(&checked.report, &mut shown, false).unwrap();

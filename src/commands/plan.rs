@@ -29,6 +29,7 @@ pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
         PlanFormat::Text => render::text::plan(&plan, out),
         PlanFormat::Diff => render::unified::plan(&plan, out),
         PlanFormat::Json => render::json::write(&plan, out),
+        PlanFormat::Markdown => render::markdown::plan(&plan, out),
     })?;
     Ok(exit(&plan, args.detailed_exitcode))
 }

@@ -7,8 +7,11 @@ pub mod explain;
 pub mod history;
 pub mod import;
 pub mod json;
+pub mod markdown;
 pub mod report;
 pub mod rollback;
 pub mod style;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod unified;

@@ -32,3 +32,14 @@ pub fn clean(text: &str) -> String {
 pub fn value(value: &Value) -> String {
     clean(&value.to_string())
 }
+
+/// Returns a text with no more than this many characters, and how many are left out.
+pub fn shorten(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((end, _)) => {
+            let left_out = text[end..].chars().count();
+            format!("{}… ({left_out} more characters)", &text[..end])
+        }
+    }
+}

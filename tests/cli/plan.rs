@@ -446,3 +446,57 @@ fn a_thousand_retailers_cost_few_reads() {
     let reads = project.methods().len() - before;
     assert!(reads <= 1000usize.div_ceil(200) * 3 + 3, "{reads} reads");
 }
+
+#[test]
+fn a_comment_says_what_people_have_to_do() {
+    let project = Project::example();
+    let only = ["--only", "fjord-knitwear", "--only", "kestrel-audio", "--only", "dune-and-co"];
+    let run = project.run(&[&["plan", "--format", "markdown"][..], &only].concat());
+    assert_snapshot!(run, @r#"
+    exit 0
+    --- stdout
+    ### Plan for sandbox: 1 to create, 1 to update, 2 manual, 1 held, 1 blocked, 0 unchanged
+
+    <details>
+    <summary><b>Dune &amp; Co</b> (<code>retailers/dune-and-co.yaml</code>): 1 to create, 1 blocked</summary>
+
+    **Create in OmniParcel:** Dune &amp; Co
+
+    | setting | before | after | why |
+    |---|---|---|---|
+    | <code>omniparcel.account</code> | (unset) | <code>present</code> | N5, otherwise no return label can be made for the retailer |
+
+    **Blocked in OmniRPS:** no OmniRPS record is called <code>"Dune &amp; Co"</code>, but <code>"Dune  &amp; Co"</code> (id 504) looks like it; changes in OmniReturns wait for this (<code>name-near-miss</code>)<br>What to do: if that is the retailer, correct the name on one side or pin <code>ids.omnirps</code> in retailers/dune-and-co.yaml
+
+    </details>
+
+    <details>
+    <summary><b>Fjord Knitwear</b> (<code>retailers/fjord-knitwear.yaml</code>): 1 to update, 1 held</summary>
+
+    **Update in OmniRPS:** Fjord Knitwear (id <code>506</code>)
+
+    | setting | before | after | why |
+    |---|---|---|---|
+    | <code>omnirps.tracking&#95;webhook.url</code> | (unset) | <code>https&#58;//api.loopreturns.com/hook/v1/seko/update</code> | N5.2.1, otherwise customers get no credits |
+    | <code>omnirps.tracking&#95;webhook.enabled</code> | <code>false</code> | <code>true</code> | N5.2.1, otherwise customers get no credits |
+
+    **Held until the file states** <code>omnireturns&#95;access</code>
+
+    To decide (E5): <code>omnireturns&#95;access: required</code> or <code>omnireturns&#95;access: not&#95;required</code>. What is changed depends on it.
+
+    </details>
+
+    <details>
+    <summary><b>Kestrel Audio</b> (<code>retailers/kestrel-audio.yaml</code>): 2 manual</summary>
+
+    **For a person to do:**
+
+    - [ ] SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer&#95;view), remove <code>ops&#64;kestrelaudio.example</code> from <code>omnireturns.emails</code> of <code>"Kestrel Audio"</code> (id 1011)<br><code>omnireturns.emails</code>: <code>ops&#64;kestrelaudio.example</code> → <code>none</code><br>Why: N5.1.1, otherwise a user account exists that Loop's retailers do not need
+    - [ ] SEKO onboarding team: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from <code>omnireturns.hubs</code> of <code>"Kestrel Audio"</code> (id 1011)<br><code>omnireturns.hubs</code>: <code>SEKO OMNI UK</code> → <code>none</code><br>Why: N5.1.2, otherwise hubs are set up that labels made through the API do not use
+
+    </details>
+
+    Fingerprint: <code>ed59012d4b854bbef0135218ba2df96d0c3f4ac895369ed25f52745fd44c829d</code>
+    --- stderr
+    "#);
+}

@@ -1,0 +1,237 @@
+//! A plan as one comment on a pull request, which is also the checklist for people.
+
+mod escape;
+
+use super::text::totals;
+use crate::model::{Setting, Value};
+use crate::plan::{Action, Change, Held, Kind, Manual, Origin, Plan, Problem, RetailerPlan};
+use escape::{code, prose};
+use std::io::{self, Write};
+
+/// How long a comment may become, in bytes. GitHub refuses more than 65,536 characters;
+/// the rest is for what a workflow writes around the plan, such as a marker and a link.
+const BUDGET: usize = 60_000;
+
+/// Writes the plan. Retailers that do not fit are left out, and the comment says so.
+pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    let head = head(plan);
+    let foot = format!("Fingerprint: {}\n", code(&plan.fingerprint));
+    let count = plan.retailers.len();
+    let mut room = BUDGET.saturating_sub(head.len() + foot.len() + left_out(count, count).len());
+    let mut shown = Vec::new();
+    for retailer in &plan.retailers {
+        let fold = fold(retailer);
+        if fold.len() <= room {
+            room -= fold.len();
+            shown.push(fold);
+        }
+    }
+    out.write_all(head.as_bytes())?;
+    if shown.len() < count {
+        out.write_all(left_out(count - shown.len(), count).as_bytes())?;
+    }
+    for fold in &shown {
+        out.write_all(fold.as_bytes())?;
+    }
+    out.write_all(foot.as_bytes())
+}
+
+/// The title, and what holds for the whole plan.
+fn head(plan: &Plan) -> String {
+    let title = format!("### Plan for {}: {}\n\n", prose(&plan.environment), totals(&plan.summary));
+    let unknown = plan.unknown_systems.iter().map(|system| {
+        format!(
+            "> **{system} could not be read.** Nothing is planned for it, nor anything that \
+             depends on it. Plan again once it answers.\n\n"
+        )
+    });
+    let has_origin = plan.retailers.iter().flat_map(origins).next().is_some();
+    let origins = if has_origin {
+        "*pending*: the changed files bring this. *drift*: live already differs from what the \
+         files declared before.\n\n"
+    } else {
+        ""
+    };
+    format!("{title}{}{origins}", unknown.collect::<String>())
+}
+
+/// Where the differences of a retailer come from, as far as that is known.
+fn origins(retailer: &RetailerPlan) -> impl Iterator<Item = Origin> {
+    let changes = retailer.actions.iter().flat_map(|action| &action.changes);
+    let changes = changes.filter_map(|change| change.origin);
+    let held = retailer.held.iter().filter_map(|entry| entry.origin);
+    changes.chain(held).chain(retailer.manual.iter().filter_map(|entry| entry.origin))
+}
+
+fn left_out(retailers: usize, of: usize) -> String {
+    format!(
+        "> **{retailers} of {of} retailers are left out**, because a comment can only be so long. \
+         The whole plan is what `reconcile plan` prints, and in the plan file if one was saved.\n\n"
+    )
+}
+
+/// One retailer. Blank lines divide HTML from Markdown.
+fn fold(retailer: &RetailerPlan) -> String {
+    let RetailerPlan { retailer: name, file, actions, held, manual, blocked } = retailer;
+    let mut parts = vec![format!(
+        "<details>\n<summary><b>{}</b> ({}): {}</summary>",
+        prose(name),
+        code(file),
+        summary(retailer)
+    )];
+    parts.extend(actions.iter().map(action));
+    if !manual.is_empty() {
+        let items: String = manual.iter().map(self::manual).collect();
+        parts.push(format!("**For a person to do:**\n\n{}", items.trim_end()));
+    }
+    parts.extend(held.chunk_by(|a, b| a.waiting_for == b.waiting_for).map(self::held));
+    parts.extend(blocked.iter().map(self::blocked));
+    parts.push("</details>\n\n".into());
+    parts.join("\n\n")
+}
+
+/// What a fold holds, in words.
+fn summary(retailer: &RetailerPlan) -> String {
+    let of = |kind| retailer.actions.iter().filter(|action| action.kind == kind).count();
+    let counts = [
+        (of(Kind::Create), "to create"),
+        (of(Kind::Update), "to update"),
+        (retailer.manual.len(), "manual"),
+        (retailer.held.len(), "held"),
+        (retailer.blocked.len(), "blocked"),
+    ];
+    let there = counts.iter().filter(|(count, _)| *count > 0);
+    let words: Vec<String> = there.map(|(count, what)| format!("{count} {what}")).collect();
+    words.join(", ")
+}
+
+fn action(action: &Action) -> String {
+    let Action { kind, system, name, target_id, changes, .. } = action;
+    let what = match kind {
+        Kind::Create => "Create in",
+        Kind::Update => "Update in",
+    };
+    let id = target_id.as_ref().map(|id| format!(" (id {})", code(id))).unwrap_or_default();
+    let rows = changes.iter().map(|change| {
+        let Change { setting, before, after, step, override_reason, after_from, origin, .. } =
+            change;
+        Row {
+            setting: setting.key(),
+            before,
+            after: match after_from {
+                Some(_) => "(the id of the new OmniRPS retailer)".into(),
+                None => value(after),
+            },
+            why: why(setting.key(), step, override_reason.as_deref()),
+            origin: *origin,
+        }
+    });
+    format!("**{what} {system}:** {}{id}\n\n{}", prose(name), table(&rows.collect::<Vec<_>>()))
+}
+
+/// A row of a table.
+struct Row<'a> {
+    setting: &'a str,
+    before: &'a Value,
+    after: String,
+    why: String,
+    origin: Option<Origin>,
+}
+
+/// A table, with a column for where a difference comes from if that is known of any.
+fn table(rows: &[Row<'_>]) -> String {
+    let has_origin = rows.iter().any(|row| row.origin.is_some());
+    let mut lines = if has_origin {
+        vec![
+            "| setting | before | after | origin | why |".to_owned(),
+            "|---|---|---|---|---|".into(),
+        ]
+    } else {
+        vec!["| setting | before | after | why |".to_owned(), "|---|---|---|---|".into()]
+    };
+    lines.extend(rows.iter().map(|row| {
+        let Row { setting, before, after, why, origin } = row;
+        let origin = if has_origin {
+            format!(" {} |", origin.map_or("", Origin::as_str))
+        } else {
+            String::new()
+        };
+        format!("| {} | {} | {after} |{origin} {why} |", code(setting), value(before))
+    }));
+    lines.join("\n")
+}
+
+fn value(value: &Value) -> String {
+    match value {
+        Value::Unset => value.to_string(),
+        Value::Flag(_) | Value::Text(_) | Value::List(_) => code(&value.to_string()),
+    }
+}
+
+fn why(setting: &str, step: &str, override_reason: Option<&str>) -> String {
+    let consequence = Setting::from_key(setting).map(|setting| setting.info().consequence);
+    match (override_reason, consequence) {
+        (Some(reason), _) => format!("{}, overridden: {}", prose(step), prose(reason)),
+        (None, Some(consequence)) => format!("{}, otherwise {consequence}", prose(step)),
+        (None, None) => prose(step),
+    }
+}
+
+/// An item of the checklist.
+fn manual(entry: &Manual) -> String {
+    let Manual { setting, before, after, step, instruction, override_reason, origin, .. } = entry;
+    format!(
+        "- [ ] {}<br>{}: {} → {}{}<br>Why: {}\n",
+        prose(instruction),
+        code(setting.key()),
+        value(before),
+        value(after),
+        origin.map(|origin| format!(" ({})", origin.as_str())).unwrap_or_default(),
+        why(setting.key(), step, override_reason.as_deref())
+    )
+}
+
+/// Entries that wait for the same.
+fn held(entries: &[Held]) -> String {
+    let waiting = entries.first().map_or(&[][..], |entry| &entry.waiting_for);
+    let keys: Vec<String> = waiting.iter().map(|waiting| code(waiting.key())).collect();
+    let mut parts = vec![format!("**Held until the file states** {}", keys.join(" and "))];
+    let (settings, decisions): (Vec<&Held>, Vec<&Held>) =
+        entries.iter().partition(|entry| Setting::from_key(&entry.setting).is_some());
+    let rows: Vec<Row<'_>> = settings
+        .into_iter()
+        .map(|entry| {
+            let Held { setting, before, after, step, override_reason, origin, .. } = entry;
+            Row {
+                setting,
+                before,
+                after: value(after),
+                why: why(setting, step, override_reason.as_deref()),
+                origin: *origin,
+            }
+        })
+        .collect();
+    if !rows.is_empty() {
+        parts.push(table(&rows));
+    }
+    parts.extend(decisions.iter().map(|entry| {
+        format!(
+            "To decide ({}): {} or {}. What is changed depends on it.{}",
+            prose(&entry.step),
+            code(&format!("{}: required", entry.setting)),
+            code(&format!("{}: not_required", entry.setting)),
+            entry.origin.map(|origin| format!(" ({})", origin.as_str())).unwrap_or_default()
+        )
+    }));
+    parts.join("\n\n")
+}
+
+fn blocked(problem: &Problem) -> String {
+    let Problem { code: kind, system, message, hint, line: _ } = problem;
+    format!(
+        "**Blocked in {system}:** {} ({})<br>What to do: {}",
+        prose(message),
+        code(kind.as_str()),
+        prose(hint)
+    )
+}

@@ -1,0 +1,373 @@
+//! A plan as a comment: what people read, and what hostile texts cannot do to it.
+
+use super::{every_kind, written};
+use crate::model::{Setting, Value};
+use crate::plan::{Kind, Plan};
+use crate::render::markdown;
+use crate::testing;
+use insta::assert_snapshot;
+use proptest::prelude::*;
+
+/// GitHub's limit for a comment, in characters.
+const LIMIT: usize = 65_536;
+
+fn comment(plan: &Plan) -> String {
+    written(|out| markdown::plan(plan, out))
+}
+
+#[test]
+fn every_kind_of_entry() {
+    assert_snapshot!(comment(&every_kind()), @r#"
+    ### Plan for test: 2 to create, 2 to update, 1 manual, 4 held, 3 blocked, 0 unchanged
+
+    > **OmniParcel could not be read.** Nothing is planned for it, nor anything that depends on it. Plan again once it answers.
+
+    *pending*: the changed files bring this. *drift*: live already differs from what the files declared before.
+
+    <details>
+    <summary><b>Acme</b> (<code>retailers/acme.yaml</code>): 2 to update</summary>
+
+    **Update in OmniRPS:** Acme (id <code>77</code>)
+
+    | setting | before | after | origin | why |
+    |---|---|---|---|---|
+    | <code>omnirps.tracking&#95;webhook.url</code> | <code>https&#58;//relay.acme.example/seko</code> | <code>https&#58;//api.loopreturns.com/hook/v1/seko/update</code> | drift | N5.2.1, otherwise customers get no credits |
+    | <code>omnirps.tracking&#95;webhook.enabled</code> | <code>false</code> | <code>true</code> | pending | N5.2.1, otherwise customers get no credits |
+    | <code>omnirps.shopify&#95;integration</code> | <code>disabled</code> | <code>enabled</code> | pending | E6.3, overridden: winds down its own store until March |
+
+    **Update in OmniReturns:** Acme (id <code>1042</code>)
+
+    | setting | before | after | why |
+    |---|---|---|---|
+    | <code>omnireturns.company</code> | <code>SEKO</code> | <code>Loop</code> | E6.1, otherwise OmniReturns keeps the retailer among those that pay for access |
+
+    </details>
+
+    <details>
+    <summary><b>Birch</b> (<code>retailers/birch.yaml</code>): 2 to create, 1 blocked</summary>
+
+    **Create in OmniRPS:** Birch
+
+    | setting | before | after | why |
+    |---|---|---|---|
+    | <code>omnirps.retailer</code> | (unset) | <code>present</code> | N5, otherwise no hub can process the retailer's returns |
+    | <code>omnirps.tracking&#95;webhook.url</code> | (unset) | <code>https&#58;//api.loopreturns.com/hook/v1/seko/update</code> | N5.2.1, otherwise customers get no credits |
+    | <code>omnirps.tracking&#95;webhook.enabled</code> | (unset) | <code>true</code> | N5.2.1, otherwise customers get no credits |
+
+    **Create in OmniReturns:** Birch
+
+    | setting | before | after | why |
+    |---|---|---|---|
+    | <code>omnireturns.retailer</code> | (unset) | <code>present</code> | N5, otherwise Loop cannot create return labels |
+    | <code>omnireturns.name</code> | (unset) | <code>Birch</code> | N5, otherwise OmniReturns does not show that the partner serves the retailer |
+    | <code>omnireturns.company</code> | (unset) | <code>Loop</code> | N5, otherwise OmniReturns keeps the retailer among those that pay for access |
+    | <code>omnireturns.portal</code> | (unset) | <code>unpublished</code> | N5, otherwise customers can return through two portals |
+    | <code>omnireturns.omnirps&#95;retailer&#95;id</code> | (unset) | (the id of the new OmniRPS retailer) | N5, otherwise labels and hub processing are not tied to one retailer |
+
+    **Blocked in OmniParcel:** OmniParcel could not be read: no answer: connection refused (<code>system-unknown</code>)<br>What to do: check that it is up, then plan again
+
+    </details>
+
+    <details>
+    <summary><b>Cedar</b> (<code>retailers/cedar.yaml</code>): 3 held</summary>
+
+    **Held until the file states** <code>switched&#95;to&#95;loop</code>
+
+    | setting | before | after | origin | why |
+    |---|---|---|---|---|
+    | <code>omnirps.tracking&#95;webhook.url</code> | (unset) | <code>https&#58;//api.loopreturns.com/hook/v1/seko/update</code> | pending | N5.2.1, otherwise customers get no credits |
+    | <code>omnirps.tracking&#95;webhook.enabled</code> | <code>false</code> | <code>true</code> | pending | N5.2.1, otherwise customers get no credits |
+
+    **Held until the file states** <code>switched&#95;to&#95;loop</code> and <code>omnireturns&#95;access</code>
+
+    To decide (E5): <code>omnireturns&#95;access: required</code> or <code>omnireturns&#95;access: not&#95;required</code>. What is changed depends on it. (pending)
+
+    </details>
+
+    <details>
+    <summary><b>Dune</b> (<code>retailers/dune.yaml</code>): 1 manual, 1 blocked</summary>
+
+    **For a person to do:**
+
+    - [ ] SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer&#95;view), remove <code>ops&#64;dune.example</code> from <code>omnireturns.emails</code> of <code>"Dune"</code> (id 9)<br><code>omnireturns.emails</code>: <code>ops&#64;dune.example</code> → <code>none</code> (drift)<br>Why: N5.1.1, otherwise a user account exists that Loop's retailers do not need
+
+    **Blocked in OmniParcel:** OmniParcel could not be read: no answer: connection refused (<code>system-unknown</code>)<br>What to do: check that it is up, then plan again
+
+    </details>
+
+    <details>
+    <summary><b>Elm</b> (<code>retailers/elm.yaml</code>): 1 held, 1 blocked</summary>
+
+    **Held until the file states** <code>switched&#95;to&#95;loop</code> and <code>omnireturns&#95;access</code>
+
+    To decide (E5): <code>omnireturns&#95;access: required</code> or <code>omnireturns&#95;access: not&#95;required</code>. What is changed depends on it.
+
+    **Blocked in OmniRPS:** no OmniRPS record is called <code>"Elm"</code>, but <code>"ELM"</code> (id 81) looks like it (<code>name-near-miss</code>)<br>What to do: if that is the retailer, correct the name on one side or pin <code>ids.omnirps</code> in retailers/elm.yaml
+
+    </details>
+
+    Fingerprint: <code>6799001a67d0426ada2636254522ab279343fdcf981a40fc776672f4f077cfd7</code>
+    "#);
+}
+
+#[test]
+fn names_that_differ_in_white_space_can_be_told_apart() {
+    let fleet = "retailer: Acme & Co\njourney: existing\n";
+    let shown = comment(&testing::plan(fleet, "omnirps: [{id: 77, name: 'Acme  & Co '}]"));
+    for name in ["called <code>\"Acme &amp; Co\"</code>", "but <code>\"Acme  &amp; Co \"</code>"] {
+        assert!(shown.contains(name), "{shown}");
+    }
+    let mut plan = every_kind();
+    plan.retailers[0].retailer = "Acme  Co".into();
+    plan.retailers[1].retailer = "Birch ".into();
+    let shown = comment(&plan);
+    assert!(shown.contains("<b><code>Acme  Co</code></b>"), "{shown}");
+    assert!(shown.contains("<b><code>Birch </code></b>"), "{shown}");
+    assert!(shown.contains("<b>Cedar</b>"), "{shown}");
+}
+
+#[test]
+fn nothing_to_do() {
+    let plan = testing::plan("", "{}");
+    assert_snapshot!(comment(&plan), @"
+    ### Plan for test: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 0 unchanged
+
+    Fingerprint: <code>11715eb17421f213dcbc98018a5a1fac52e01cded2be3a47ee9e826f667c6eb3</code>
+    ");
+}
+
+const HOSTILE: &str = "a|b `c` <img src=x> @octocat #12 owner/repo#3 GH-4 **bold** \n</details> [x](https://e.example)";
+
+/// The plan with one text at every place that a text can come from.
+fn with_text(text: &str) -> Plan {
+    let mut plan = every_kind();
+    plan.environment = text.into();
+    for retailer in &mut plan.retailers {
+        retailer.retailer = text.into();
+        retailer.file = text.into();
+        for action in &mut retailer.actions {
+            action.name = text.into();
+            action.target_id = (action.kind == Kind::Update).then(|| text.into());
+            for change in &mut action.changes {
+                change.step = text.into();
+                change.before = Value::text(text);
+                change.after = Value::List(vec![text.into(), text.into()]);
+                change.override_reason = Some(text.into());
+            }
+        }
+        for held in &mut retailer.held {
+            held.before = Value::text(text);
+            held.after = Value::text(text);
+            held.step = text.into();
+            held.override_reason = Some(text.into());
+        }
+        for manual in &mut retailer.manual {
+            manual.before = Value::text(text);
+            manual.step = text.into();
+            manual.instruction = text.into();
+        }
+        for problem in &mut retailer.blocked {
+            problem.message = text.into();
+            problem.hint = text.into();
+        }
+    }
+    plan
+}
+
+#[test]
+fn hostile_texts_show_as_they_are() {
+    let mut plan = with_text(HOSTILE);
+    plan.retailers.truncate(1);
+    plan.retailers[0].actions.truncate(1);
+    plan.retailers[0].actions[0].changes.truncate(1);
+    assert_snapshot!(comment(&plan), @"
+    ### Plan for a&#124;b <code>c</code> &lt;img src=x&gt; <code>&#64;octocat</code> <code>&#35;12</code> <code>owner/repo&#35;3</code> <code>GH-4</code> &#42;&#42;bold&#42;&#42; &#92;u&#123;a&#125;&lt;/details&gt; <code>&#91;x&#93;(https&#58;//e.example)</code>: 2 to create, 2 to update, 1 manual, 4 held, 3 blocked, 0 unchanged
+
+    > **OmniParcel could not be read.** Nothing is planned for it, nor anything that depends on it. Plan again once it answers.
+
+    *pending*: the changed files bring this. *drift*: live already differs from what the files declared before.
+
+    <details>
+    <summary><b>a&#124;b <code>c</code> &lt;img src=x&gt; <code>&#64;octocat</code> <code>&#35;12</code> <code>owner/repo&#35;3</code> <code>GH-4</code> &#42;&#42;bold&#42;&#42; &#92;u&#123;a&#125;&lt;/details&gt; <code>&#91;x&#93;(https&#58;//e.example)</code></b> (<code>a&#124;b &#96;c&#96; &lt;img src=x&gt; &#64;octocat &#35;12 owner/repo&#35;3 GH-4 &#42;&#42;bold&#42;&#42; &#92;u&#123;a&#125;&lt;/details&gt; &#91;x&#93;(https&#58;//e.example)</code>): 1 to update</summary>
+
+    **Update in OmniRPS:** a&#124;b <code>c</code> &lt;img src=x&gt; <code>&#64;octocat</code> <code>&#35;12</code> <code>owner/repo&#35;3</code> <code>GH-4</code> &#42;&#42;bold&#42;&#42; &#92;u&#123;a&#125;&lt;/details&gt; <code>&#91;x&#93;(https&#58;//e.example)</code> (id <code>a&#124;b &#96;c&#96; &lt;img src=x&gt; &#64;octocat &#35;12 owner/repo&#35;3 GH-4 &#42;&#42;bold&#42;&#42; &#92;u&#123;a&#125;&lt;/details&gt; &#91;x&#93;(https&#58;//e.example)</code>)
+
+    | setting | before | after | origin | why |
+    |---|---|---|---|---|
+    | <code>omnirps.tracking&#95;webhook.url</code> | <code>a&#124;b &#96;c&#96; &lt;img src=x&gt; &#64;octocat &#35;12 owner/repo&#35;3 GH-4 &#42;&#42;bold&#42;&#42; &#92;u&#123;a&#125;&lt;/details&gt; &#91;x&#93;(https&#58;//e.example)</code> | <code>a&#124;b &#96;c&#96; &lt;img src=x&gt; &#64;octocat &#35;12 owner/repo&#35;3 GH-4 &#42;&#42;bold&#42;&#42; &#92;u&#123;a&#125;&lt;/details&gt; &#91;x&#93;(https&#58;//e.example), a&#124;b &#96;c&#96; &lt;img src=x&gt; &#64;octocat &#35;12 owner/repo&#35;3 GH-4 &#42;&#42;bold&#42;&#42; &#92;u&#123;a&#125;&lt;/details&gt; &#91;x&#93;(https&#58;//e.example)</code> | drift | a&#124;b <code>c</code> &lt;img src=x&gt; <code>&#64;octocat</code> <code>&#35;12</code> <code>owner/repo&#35;3</code> <code>GH-4</code> &#42;&#42;bold&#42;&#42; &#92;u&#123;a&#125;&lt;/details&gt; <code>&#91;x&#93;(https&#58;//e.example)</code>, overridden: a&#124;b <code>c</code> &lt;img src=x&gt; <code>&#64;octocat</code> <code>&#35;12</code> <code>owner/repo&#35;3</code> <code>GH-4</code> &#42;&#42;bold&#42;&#42; &#92;u&#123;a&#125;&lt;/details&gt; <code>&#91;x&#93;(https&#58;//e.example)</code> |
+
+    </details>
+
+    Fingerprint: <code>6799001a67d0426ada2636254522ab279343fdcf981a40fc776672f4f077cfd7</code>
+    ");
+}
+
+/// The comment without the tags that the renderer itself writes.
+fn without_own_tags(comment: &str) -> String {
+    ["code", "b", "summary", "details", "br"].iter().fold(comment.to_owned(), |text, tag| {
+        text.replace(&format!("<{tag}>"), "").replace(&format!("</{tag}>"), "")
+    })
+}
+
+fn count(comment: &str, what: &str) -> usize {
+    comment.matches(what).count()
+}
+
+/// Everything that must hold whatever a text is.
+fn check(comment: &str, retailers: usize) {
+    let plain = comment.replace("<code>", "").replace("</code>", "");
+    assert!(!without_own_tags(comment).contains('<'), "{comment}");
+    assert_eq!(count(comment, "</details>"), retailers);
+    assert_eq!(count(comment, "<code>"), count(comment, "</code>"));
+    assert!(!plain.contains('@'), "somebody is pinged: {comment}");
+    for line in comment.lines() {
+        let bars = if line.starts_with('|') { [5, 6].as_slice() } else { &[0] };
+        assert!(bars.contains(&count(line, "|")), "cells: {line}");
+        assert!(!line.contains("](") && !line.contains('`') || line.contains("reconcile plan"));
+    }
+    // What GitHub looks for after entities are resolved stands in code, where it does not look.
+    let text: String = comment
+        .split("<code>")
+        .enumerate()
+        .map(|(index, part)| match index {
+            0 => part,
+            _ => part.split("</code>").nth(1).unwrap_or_default(),
+        })
+        .collect();
+    for entity in ["&#64;", "&#35;", "://", "www"] {
+        assert!(!text.contains(entity), "{entity} outside code: {comment}");
+    }
+}
+
+#[test]
+fn a_hostile_text_anywhere_is_only_text() {
+    check(&comment(&with_text(HOSTILE)), 5);
+    check(&comment(&every_kind()), 5);
+}
+
+/// Pieces of Markdown and HTML, and of what GitHub makes of plain words.
+const PIECES: &[&str] = &[
+    "@octocat",
+    "@",
+    "#1",
+    "o/r#2",
+    "gh-3",
+    "GH-4",
+    "|",
+    "||",
+    "`",
+    "``",
+    "<b>",
+    "</code>",
+    "<!--",
+    "-->",
+    "</details>",
+    "&lt;",
+    "&#64;x",
+    "&",
+    "\n",
+    "\r",
+    "\n\n",
+    "\t",
+    " ",
+    "  ",
+    "\\",
+    "\\|",
+    "[a](b)",
+    "![a](b)",
+    "![",
+    "](",
+    "[^1]",
+    "*",
+    "**",
+    "_a_",
+    "~~",
+    "$x$",
+    ":tada:",
+    "https://e",
+    "www.e.example",
+    "http:",
+    "//e",
+    "- [ ] x",
+    "# x",
+    "---",
+    "> x",
+    "1. x",
+    "é",
+    "\u{202e}",
+    "\u{200b}",
+    "\u{2028}",
+    "deadbeef",
+    "a",
+    "Acme & Co",
+    "mailto:a@b.example",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_text_is_syntax(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..6)) {
+        check(&comment(&with_text(&pieces.concat())), 5);
+    }
+
+    #[test]
+    fn no_text_at_all_is_syntax(text in "\\PC{0,40}") {
+        check(&comment(&with_text(&text)), 5);
+    }
+}
+
+/// A plan with many retailers, each with a table.
+fn many(retailers: usize) -> Plan {
+    let mut plan = every_kind();
+    let one = plan.retailers[0].clone();
+    plan.retailers = (0..retailers)
+        .map(|number| {
+            let mut retailer = one.clone();
+            retailer.retailer = format!("Retailer {number:04}");
+            retailer
+        })
+        .collect();
+    plan
+}
+
+#[test]
+fn the_comment_fits_for_any_number_of_retailers() {
+    let shown = comment(&many(5_000));
+    assert!(shown.len() <= LIMIT, "{} bytes", shown.len());
+    assert!(shown.len() > LIMIT / 2, "as many as fit are shown: {} bytes", shown.len());
+    let folds = count(&shown, "<details>");
+    assert!(shown.contains(&format!("**{} of 5000 retailers are left out**", 5_000 - folds)));
+    assert!(shown.contains("Retailer 0000") && shown.ends_with("</code>\n"), "{shown}");
+    assert!(!comment(&many(3)).contains("left out"), "what fits is all shown");
+}
+
+#[test]
+fn one_giant_text_does_not_break_the_comment() {
+    for giant in ["x".repeat(100_000), "|".repeat(100_000), "@a ".repeat(30_000)] {
+        let mut plan = with_text(&giant);
+        plan.fingerprint.clone_from(&giant);
+        let shown = comment(&plan);
+        assert!(shown.len() <= LIMIT, "{} bytes", shown.len());
+        assert!(shown.contains("more characters"));
+    }
+}
+
+#[test]
+fn a_retailer_that_is_larger_than_a_comment_is_left_out_and_others_are_not() {
+    let mut plan = every_kind();
+    let step = plan.retailers[3].manual[0].clone();
+    plan.retailers[3].manual = vec![step; 1_000];
+    let shown = comment(&plan);
+    assert!(shown.contains("**1 of 5 retailers are left out**"), "{shown}");
+    assert!(!shown.contains("<b>Dune</b>") && shown.contains("<b>Elm</b>"), "{shown}");
+}
+
+#[test]
+fn a_setting_that_nobody_knows_is_shown() {
+    let mut plan = every_kind();
+    let held = &mut plan.retailers[2].held[0];
+    assert!(Setting::from_key(&held.setting).is_some());
+    held.setting = "omnireturns.<b>".into();
+    check(&comment(&plan), 5);
+}
