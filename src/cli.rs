@@ -75,7 +75,7 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check all files and report every problem; touches no network
-    Validate,
+    Validate(ValidateArgs),
     /// Show the changes that would bring live to desired; writes nothing
     Plan(PlanArgs),
     /// Plan, ask, and make the changes; or apply a saved plan
@@ -98,6 +98,25 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page
     Man(ManArgs),
+}
+
+/// What `validate` takes.
+#[derive(Clone, Debug, Args)]
+pub struct ValidateArgs {
+    /// How to show the problems
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ProblemFormat,
+}
+
+/// How problems are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProblemFormat {
+    /// For people, on stderr
+    Text,
+    /// GitHub workflow commands that annotate the lines of the files
+    Github,
+    /// A SARIF 2.1.0 log, for code scanning
+    Sarif,
 }
 
 /// What `plan` takes.
@@ -132,6 +151,8 @@ pub enum PlanFormat {
     Json,
     /// A comment for a pull request, and the checklist for people
     Markdown,
+    /// GitHub workflow commands that annotate the lines of the files
+    Github,
 }
 
 /// What `drift` takes.

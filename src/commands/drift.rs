@@ -28,8 +28,8 @@ pub async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failure> {
     let format = if args.json { PlanFormat::Json } else { args.format };
     super::print(|out| match format {
         PlanFormat::Text => render::drift::text(&plan, &drift, out),
-        PlanFormat::Diff => render::unified::plan(&plan, out),
-        PlanFormat::Json => render::json::write(&plan, out),
+        PlanFormat::Markdown => render::drift::markdown(&plan, &drift, out),
+        format => session.show(&plan, format, out),
     })?;
     if let Some(url) = &args.notify {
         let unread: Vec<_> = live.unknown().map(|(system, _)| system).collect();

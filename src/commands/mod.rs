@@ -28,7 +28,7 @@ pub use session::tell;
 /// Runs the command that the command line asks for.
 pub async fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
-        Command::Validate => validate::run(&cli.global),
+        Command::Validate(args) => validate::run(&cli.global, &args),
         Command::Plan(args) => plan::run(&cli.global, &args).await,
         Command::Apply(args) => apply::run(&cli.global, &args).await,
         Command::Drift(args) => drift::run(&cli.global, &args).await,

@@ -5,7 +5,6 @@ use super::session::Session;
 use crate::cli::{Global, PlanArgs, PlanFormat};
 use crate::exit::{Exit, Failure};
 use crate::plan::{Plan, origin};
-use crate::render;
 
 /// Makes and shows the plan. It holds a reader only, so it cannot write.
 pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
@@ -25,12 +24,7 @@ pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
         super::save(&plan, path)?;
     }
     let format = if args.json { PlanFormat::Json } else { args.format };
-    super::print(|out| match format {
-        PlanFormat::Text => render::text::plan(&plan, out),
-        PlanFormat::Diff => render::unified::plan(&plan, out),
-        PlanFormat::Json => render::json::write(&plan, out),
-        PlanFormat::Markdown => render::markdown::plan(&plan, out),
-    })?;
+    super::print(|out| session.show(&plan, format, out))?;
     Ok(exit(&plan, args.detailed_exitcode))
 }
 

@@ -1,7 +1,7 @@
 //! `reconcile rollback`: a plan that puts back what one run changed.
 
 use super::session::Session;
-use crate::cli::{Global, PlanFormat, RollbackArgs};
+use crate::cli::{Global, RollbackArgs};
 use crate::exit::{Exit, Failure};
 use crate::journal::{self, RunView, State};
 use crate::render;
@@ -42,11 +42,7 @@ pub async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Failure> 
     if let Some(path) = &args.out {
         super::save(plan, path)?;
     }
-    super::print(|out| match args.format {
-        PlanFormat::Text => render::text::plan(plan, out),
-        PlanFormat::Diff => render::unified::plan(plan, out),
-        PlanFormat::Json => render::json::write(plan, out),
-    })?;
+    super::print(|out| session.show(plan, args.format, out))?;
     if !global.quiet {
         render::rollback::remarks(&rollback, &mut anstream::stderr()).map_err(super::output)?;
     }

@@ -1,7 +1,7 @@
 //! What all commands need: the checked files, the scope, the opened environment.
 
 use super::base::Base;
-use crate::cli::Global;
+use crate::cli::{Global, PlanFormat};
 use crate::config::{self, Locations, Sources};
 use crate::exit::{Exit, Failure};
 use crate::matching::{Need, needs};
@@ -12,7 +12,7 @@ use crate::render;
 use crate::sandbox::{self, Faults, Sandbox, Seed, State};
 use crate::systems::{self, Reader};
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 /// Checked files and the options that go with them.
@@ -20,6 +20,7 @@ pub struct Session {
     pub global: Global,
     pub project: Project,
     pub fleet: Vec<Retailer>,
+    /// The files as they were read.
     pub sources: Sources,
 }
 
@@ -119,6 +120,19 @@ impl Session {
             in_scope: &|retailer| self.is_covered(retailer, base),
             live,
         })
+    }
+
+    /// Writes a plan as somebody wants to see it.
+    pub fn show(&self, plan: &Plan, format: PlanFormat, out: &mut dyn Write) -> io::Result<()> {
+        match format {
+            PlanFormat::Text => render::text::plan(plan, out),
+            PlanFormat::Diff => render::unified::plan(plan, out),
+            PlanFormat::Json => render::json::write(plan, out),
+            PlanFormat::Markdown => render::markdown::plan(plan, out),
+            PlanFormat::Github => {
+                render::github::plan(&config::locate(plan.clone(), &self.sources), out)
+            }
+        }
     }
 
     /// Opens an environment; starts the sandbox for an embedded one.

@@ -1,27 +1,41 @@
 //! `reconcile validate`: every problem of every file, without any network.
 
 use super::session::check;
-use crate::cli::Global;
+use crate::cli::{Global, ProblemFormat, ValidateArgs};
+use crate::config::Checked;
 use crate::exit::{Exit, Failure};
 use crate::render;
+use std::io::{self, Write};
 
 /// Checks all files.
-pub fn run(global: &Global) -> Result<Exit, Failure> {
+pub fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Failure> {
     let (_, checked) = check(global)?;
     let report = &checked.report;
-    render::diagnostics::render(report, &mut anstream::stderr(), true).map_err(super::output)?;
-    let (errors, warnings) = report.counts();
-    super::print(|out| {
-        let files = checked.files;
-        writeln!(
-            out,
-            "{files} {} checked: {errors} {}, {warnings} {}",
-            plural(files, "file"),
-            plural(errors, "error"),
-            plural(warnings, "warning")
-        )
+    if args.format == ProblemFormat::Text {
+        render::diagnostics::render(report, &mut anstream::stderr(), true)
+            .map_err(super::output)?;
+    }
+    super::print(|out| match args.format {
+        ProblemFormat::Text => counts(&checked, out),
+        ProblemFormat::Github => {
+            render::github::report(report, out)?;
+            counts(&checked, out)
+        }
+        ProblemFormat::Sarif => render::sarif::report(report, out),
     })?;
     Ok(if report.has_errors() { Exit::Invalid } else { Exit::Done })
+}
+
+fn counts(checked: &Checked, out: &mut dyn Write) -> io::Result<()> {
+    let files = checked.files;
+    let (errors, warnings) = checked.report.counts();
+    writeln!(
+        out,
+        "{files} {} checked: {errors} {}, {warnings} {}",
+        plural(files, "file"),
+        plural(errors, "error"),
+        plural(warnings, "warning")
+    )
 }
 
 fn plural(count: usize, word: &str) -> String {

@@ -1,6 +1,6 @@
 //! Waves: the first part of a plan, for rollouts that go step by step.
 
-use super::{Kind, Plan, Summary, fingerprint::fingerprint};
+use super::Plan;
 
 /// How much of a plan one run applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,19 +35,5 @@ pub fn first(plan: &Plan, wave: Wave) -> (Plan, usize) {
     let changed = || plan.retailers.iter().filter(|retailer| !retailer.actions.is_empty());
     let retailers: Vec<_> = changed().take(most).cloned().collect();
     let left = changed().count() - retailers.len();
-    let mut summary = Summary::default();
-    for retailer in &retailers {
-        for action in &retailer.actions {
-            match action.kind {
-                Kind::Create => summary.create += 1,
-                Kind::Update => summary.update += 1,
-            }
-        }
-        summary.manual += retailer.manual.len();
-        summary.held += retailer.held.len();
-        summary.blocked += retailer.blocked.len();
-    }
-    let mut first = Plan { summary, retailers, ..plan.clone() };
-    first.fingerprint = fingerprint(&first);
-    (first, left)
+    (Plan::new(&plan.environment, plan.unknown_systems.clone(), retailers, 0), left)
 }

@@ -1,7 +1,7 @@
 //! Drift for people to read, and as a message for a chat.
 
 use super::style::{BLOCKED, HEADING, clean, styled};
-use super::text;
+use super::{markdown, text};
 use crate::model::System;
 use crate::plan::origin::Drift;
 use crate::plan::{Origin, Plan, RetailerPlan};
@@ -36,6 +36,19 @@ pub fn text(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", counts(&plan.environment, drift))
 }
 
+/// Writes what has drifted as Markdown, for an issue. What is pending or waits for people
+/// is left to `plan`.
+pub fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
+    if !drift.webhooks_off.is_empty() {
+        let names: Vec<String> =
+            drift.webhooks_off.iter().map(|name| markdown::code(name)).collect();
+        writeln!(out, "**{WEBHOOKS_OFF}** {}\n", names.join(", "))?;
+    }
+    let drifted = section(plan, Origin::Drift);
+    let unknown = plan.unknown_systems.clone();
+    markdown::plan(&Plan::new(&plan.environment, unknown, drifted, drift.in_sync), out)
+}
+
 /// Picks the changes of one origin. Blocked entries count as drift.
 fn section(plan: &Plan, origin: Origin) -> Vec<RetailerPlan> {
     let picked = plan.retailers.iter().map(|retailer| {
@@ -64,9 +77,12 @@ fn waiting(retailer: &RetailerPlan) -> Option<String> {
     (!parts.is_empty()).then(|| format!("{} ({})", clean(&retailer.retailer), parts.join(", ")))
 }
 
+/// What comes before the names of retailers whose webhook switched itself off.
+const WEBHOOKS_OFF: &str = "Tracking webhook off, so that customers get no credits:";
+
 fn webhooks(drift: &Drift) -> String {
     let names: Vec<String> = drift.webhooks_off.iter().map(|name| clean(name)).collect();
-    format!("Tracking webhook off, so that customers get no credits: {}", names.join(", "))
+    format!("{WEBHOOKS_OFF} {}", names.join(", "))
 }
 
 fn counts(environment: &str, drift: &Drift) -> String {

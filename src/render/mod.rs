@@ -4,12 +4,14 @@
 pub mod diagnostics;
 pub mod drift;
 pub mod explain;
+pub mod github;
 pub mod history;
 pub mod import;
 pub mod json;
 pub mod markdown;
 pub mod report;
 pub mod rollback;
+pub mod sarif;
 pub mod style;
 #[cfg(test)]
 mod tests;

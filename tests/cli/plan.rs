@@ -500,3 +500,22 @@ fn a_comment_says_what_people_have_to_do() {
     --- stderr
     "#);
 }
+
+#[test]
+fn entries_for_people_annotate_their_lines_on_github() {
+    let project = Project::example();
+    let only = ["--only", "fjord-knitwear", "--only", "kestrel-audio", "--only", "dune-and-co"];
+    let arguments = ["plan", "--format", "github", "--out", "plan.json"];
+    assert_snapshot!(project.run(&[&arguments[..], &only].concat()), @r#"
+    exit 0
+    --- stdout
+    ::error file=retailers/dune-and-co.yaml,line=3,title=Dune & Co%3A blocked in OmniRPS [name-near-miss]::no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it; changes in OmniReturns wait for this%0Ahint: if that is the retailer, correct the name on one side or pin `ids.omnirps` in retailers/dune-and-co.yaml
+    ::notice file=retailers/fjord-knitwear.yaml,line=3,title=Fjord Knitwear%3A held until omnireturns_access is decided::omnireturns_access: required or not_required?  E5, decides what is changed
+    ::warning file=retailers/kestrel-audio.yaml,line=3,title=Kestrel Audio%3A manual%2C for a person to do::SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@kestrelaudio.example from `omnireturns.emails` of "Kestrel Audio" (id 1011)%0Aomnireturns.emails: ops@kestrelaudio.example → none  N5.1.1, otherwise a user account exists that Loop's retailers do not need
+    ::warning file=retailers/kestrel-audio.yaml,line=3,title=Kestrel Audio%3A manual%2C for a person to do::SEKO onboarding team: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from `omnireturns.hubs` of "Kestrel Audio" (id 1011)%0Aomnireturns.hubs: SEKO OMNI UK → none  N5.1.2, otherwise hubs are set up that labels made through the API do not use
+    Plan for sandbox: 1 to create, 1 to update, 2 manual, 1 held, 1 blocked, 0 unchanged.
+    --- stderr
+    "#);
+    let saved = std::fs::read_to_string(project.path("plan.json")).unwrap();
+    assert!(!saved.contains("\"line\""), "lines are for annotations, not for plans: {saved}");
+}

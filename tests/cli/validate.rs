@@ -122,3 +122,62 @@ fn hostile_files_end_in_a_diagnostic() {
     }
     assert!(run.stderr.len() < 20_000, "{} bytes", run.stderr.len());
 }
+
+/// A file with an error and one with a warning.
+fn with_problems() -> Project {
+    Project::empty()
+        .file("retailers/acme.yaml", "retailer: Acme\njourny: existing\njourney: new\n")
+        .file(
+            "retailers/birch.yaml",
+            "retailer: Birch\njourney: existing\nmilestones: {switched_to_loop: 2026-10-01, live: 2026-10-02}\n",
+        )
+}
+
+#[test]
+fn problems_annotate_their_lines_on_github() {
+    assert_snapshot!(with_problems().run(&["validate", "--format", "github"]), @"
+    exit 3
+    --- stdout
+    ::error file=retailers/acme.yaml,line=2,col=1,title=unknown-key::unknown key `journy`%0Ahint: did you mean `journey`?
+    ::warning file=retailers/birch.yaml,line=3,col=44,title=live-without-uploads-checked::the retailer is live, and nobody has stated that returns arrive in OmniRPS (E8)%0Ahint: check the uploads, then add the milestone `uploads_checked`
+    2 files checked: 1 error, 1 warning
+    --- stderr
+    ");
+    assert_snapshot!(Project::example().run(&["validate", "--format", "github"]), @"
+    exit 0
+    --- stdout
+    13 files checked: 0 errors, 0 warnings
+    --- stderr
+    ");
+}
+
+#[test]
+fn problems_are_a_log_for_code_scanning() {
+    let run = with_problems().run(&["validate", "--format", "sarif"]);
+    assert_eq!((run.code, run.stderr.as_str()), (3, ""));
+    let log: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let found: Vec<String> = results
+        .iter()
+        .map(|result| {
+            let place = &result["locations"][0]["physicalLocation"];
+            let region = &place["region"];
+            format!(
+                "{} {} {}:{}-{}",
+                result["ruleId"],
+                place["artifactLocation"]["uri"],
+                region["startLine"],
+                region["startColumn"],
+                region["endColumn"]
+            )
+        })
+        .collect();
+    assert_snapshot!(found.join("\n"), @r#"
+    "unknown-key" "retailers/acme.yaml" 2:1-7
+    "live-without-uploads-checked" "retailers/birch.yaml" 3:44-48
+    "#);
+    let run = Project::example().run(&["validate", "--format", "sarif"]);
+    assert_eq!(run.code, 0);
+    let log: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(log["runs"][0]["results"], serde_json::json!([]));
+}

@@ -5,7 +5,8 @@ mod escape;
 use super::text::totals;
 use crate::model::{Setting, Value};
 use crate::plan::{Action, Change, Held, Kind, Manual, Origin, Plan, Problem, RetailerPlan};
-use escape::{code, prose};
+pub use escape::code;
+use escape::prose;
 use std::io::{self, Write};
 
 /// How long a comment may become, in bytes. GitHub refuses more than 65,536 characters;

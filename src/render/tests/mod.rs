@@ -1,6 +1,8 @@
 //! Tests of the formats, over one plan that has every kind of entry.
 
+mod github;
 mod markdown;
+mod sarif;
 
 use crate::plan::{Origin, Plan};
 use crate::testing;

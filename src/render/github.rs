@@ -1,0 +1,166 @@
+//! Annotations on the lines of the files, as GitHub's workflow commands: the entries of a
+//! plan that need people, and the problems of a report.
+//!
+//! The form is that of
+//! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>.
+
+use super::style::{clean, shorten, value};
+use super::text::{counts, waiting};
+use crate::diagnostic::{Report, Severity};
+use crate::model::{Setting, Value};
+use crate::plan::{Held, Manual, Origin, Plan, Problem, RetailerPlan};
+use std::io::{self, Write};
+
+/// How long a title may be, in characters: the limit of GitHub's API for annotations.
+const LONGEST_TITLE: usize = 255;
+
+/// How much of a retailer's name a title holds, so that what follows it fits.
+const LONGEST_NAME: usize = 100;
+
+/// How long a message may be, in characters: GitHub's limit is 64 KB, and a character has
+/// up to four bytes.
+const LONGEST_MESSAGE: usize = 16_000;
+
+/// Writes an annotation for each entry that needs people, then the line that counts.
+pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    for system in &plan.unknown_systems {
+        let annotation = Annotation {
+            level: "error",
+            place: None,
+            title: format!("{system} could not be read"),
+            message: "nothing is planned for it, nor anything that depends on it\n\
+                      hint: plan again once it answers"
+                .into(),
+        };
+        annotation.write(out)?;
+    }
+    for retailer in &plan.retailers {
+        self::retailer(retailer, out)?;
+    }
+    // A runner takes `##[` for a command wherever it stands in a line.
+    writeln!(out, "{}", counts(plan).replace("##[", "## ["))
+}
+
+/// Writes an annotation for each problem, at its exact place.
+pub fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for diagnostic in &report.diagnostics {
+        let (line, column) = report.line_column(&diagnostic.primary);
+        let path = |file: usize| report.sources.get(file).map_or("", |source| &source.path);
+        let mut message = clean(&diagnostic.message);
+        for (span, label) in &diagnostic.related {
+            let (line, column) = report.line_column(span);
+            let path = clean(path(span.file));
+            message.push_str(&format!("\n{path}:{line}:{column}: {}", clean(label)));
+        }
+        message.push_str(&format!("\nhint: {}", clean(&diagnostic.hint)));
+        let annotation = Annotation {
+            level: match diagnostic.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            },
+            place: Some((path(diagnostic.primary.file), Some(line), Some(column))),
+            title: diagnostic.code.into(),
+            message,
+        };
+        annotation.write(out)?;
+    }
+    Ok(())
+}
+
+fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
+    let RetailerPlan { retailer: name, file, actions: _, held, manual, blocked } = retailer;
+    let name = shorten(&clean(name), LONGEST_NAME);
+    let write = |level, line, title: &str, message, out: &mut dyn Write| {
+        let title = format!("{name}: {title}");
+        Annotation { level, place: Some((file, line, None)), title, message }.write(out)
+    };
+    for problem in blocked {
+        let Problem { code, system, message, hint, line } = problem;
+        let title = format!("blocked in {system} [{}]", code.as_str());
+        let message = format!("{}\nhint: {}", clean(message), clean(hint));
+        write("error", *line, &title, message, out)?;
+    }
+    for entry in manual {
+        let Manual { setting, before, after, step, instruction, .. } = entry;
+        let Manual { override_reason, origin, line, .. } = entry;
+        let why = override_reason.as_deref();
+        let change = change(setting.key(), before, after, step, why, *origin);
+        let message = format!("{}\n{change}", clean(instruction));
+        write("warning", *line, "manual, for a person to do", message, out)?;
+    }
+    // GitHub shows only the first ten of a kind, so those that wait for the same share one.
+    for entries in held.chunk_by(|a, b| (&a.waiting_for, a.line) == (&b.waiting_for, b.line)) {
+        let Some(first) = entries.first() else { continue };
+        let title = format!("held until {}", waiting(&first.waiting_for));
+        let settings: Vec<String> = entries.iter().map(self::held).collect();
+        write("notice", first.line, &title, settings.join("\n"), out)?;
+    }
+    Ok(())
+}
+
+fn held(entry: &Held) -> String {
+    let Held { setting, before, after, step, override_reason, origin, .. } = entry;
+    if Setting::from_key(setting).is_some() {
+        change(setting, before, after, step, override_reason.as_deref(), *origin)
+    } else {
+        let origin = shown(*origin);
+        let (setting, step) = (clean(setting), clean(step));
+        format!("{setting}: required or not_required?{origin}  {step}, decides what is changed")
+    }
+}
+
+fn change(
+    key: &str,
+    before: &Value,
+    after: &Value,
+    step: &str,
+    override_reason: Option<&str>,
+    origin: Option<Origin>,
+) -> String {
+    let why = match (override_reason, Setting::from_key(key)) {
+        (Some(reason), _) => format!(", overridden: {}", clean(reason)),
+        (None, Some(setting)) => format!(", otherwise {}", setting.info().consequence),
+        (None, None) => String::new(),
+    };
+    let (before, after, origin) = (value(before), value(after), shown(origin));
+    format!("{}: {before} → {after}{origin}  {}{why}", clean(key), clean(step))
+}
+
+fn shown(origin: Option<Origin>) -> String {
+    origin.map(|origin| format!(" ({})", origin.as_str())).unwrap_or_default()
+}
+
+/// One workflow command. Its texts are clean but for line ends in the message.
+struct Annotation<'a> {
+    level: &'static str,
+    /// The file, and the line and column where they are known.
+    place: Option<(&'a str, Option<usize>, Option<usize>)>,
+    title: String,
+    message: String,
+}
+
+impl Annotation<'_> {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Annotation { level, place, title, message } = self;
+        write!(out, "::{level} ")?;
+        if let Some((file, line, column)) = place {
+            write!(out, "file={},", property(file))?;
+            for (name, number) in [("line", line), ("col", column)] {
+                if let Some(number) = number {
+                    write!(out, "{name}={number},")?;
+                }
+            }
+        }
+        let title = shorten(title, LONGEST_TITLE);
+        let message = shorten(message, LONGEST_MESSAGE);
+        writeln!(out, "title={}::{}", property(&title), data(&message))
+    }
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,107 @@
+//! Problems as a SARIF 2.1.0 log, for code scanning.
+//!
+//! The form is that of <https://docs.oasis-open.org/sarif/sarif/v2.1.0/>, with what
+//! GitHub asks for beyond it: descriptions and help of every rule, and a place for every
+//! result.
+
+use super::style::clean;
+use crate::diagnostic::{CODES, Diagnostic, Report, Severity, Span};
+use serde_json::{Value, json};
+use std::io::{self, Write};
+
+/// Writes one run with every problem.
+pub fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let results: Vec<Value> =
+        report.diagnostics.iter().map(|found| result(report, found)).collect();
+    let rules: Vec<Value> = CODES.iter().map(|(code, what)| rule(code, what)).collect();
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "reconcile",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            }},
+            // As `Report::line_column` counts.
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    });
+    super::json::write(&log, out)
+}
+
+fn rule(code: &str, what: &str) -> Value {
+    json!({
+        "id": code,
+        "shortDescription": {"text": what},
+        "fullDescription": {"text": what},
+        "help": {"text": "Each result says what is wrong, and after `hint:` what to do."},
+    })
+}
+
+fn result(report: &Report, diagnostic: &Diagnostic) -> Value {
+    let Diagnostic { code, severity, message, primary, related, hint } = diagnostic;
+    let level = match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let mut result = json!({
+        "ruleId": code,
+        "level": level,
+        "message": {"text": format!("{}\nhint: {}", text(message), text(hint))},
+        "locations": [{"physicalLocation": place(report, primary)}],
+    });
+    if let Some(index) = CODES.iter().position(|(known, _)| known == code) {
+        result["ruleIndex"] = index.into();
+    }
+    if !related.is_empty() {
+        let places = related.iter().enumerate().map(|(id, (span, label))| {
+            json!({
+                "id": id,
+                "message": {"text": text(label)},
+                "physicalLocation": place(report, span),
+            })
+        });
+        result["relatedLocations"] = places.collect();
+    }
+    result
+}
+
+fn place(report: &Report, span: &Span) -> Value {
+    let path = report.sources.get(span.file).map_or("", |source| source.path.as_str());
+    let (line, column) = report.line_column(span);
+    let mut region = json!({"startLine": line, "startColumn": column});
+    // A region without an end is the rest of its line; one without length says nothing.
+    if !span.range.is_empty() {
+        let end = Span { file: span.file, range: span.range.end..span.range.end };
+        let (line, column) = report.line_column(&end);
+        region["endLine"] = line.into();
+        region["endColumn"] = column.into();
+    }
+    json!({"artifactLocation": {"uri": uri(path)}, "region": region})
+}
+
+/// Returns a path as a URI reference; an absolute one as a URI.
+fn uri(path: &str) -> String {
+    let mut uri = String::new();
+    if path.starts_with('/') {
+        uri.push_str("file://");
+    } else if cfg!(windows) && path.as_bytes().get(1) == Some(&b':') {
+        uri.push_str("file:///");
+    }
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                uri.push(char::from(byte));
+            }
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
+}
+
+/// Returns a text that a viewer takes for no link: `[text](target)` is one in a message.
+fn text(text: &str) -> String {
+    clean(text).replace("](", "] (")
+}
