@@ -509,10 +509,10 @@ fn entries_for_people_annotate_their_lines_on_github() {
     assert_snapshot!(project.run(&[&arguments[..], &only].concat()), @r#"
     exit 0
     --- stdout
-    ::error file=retailers/dune-and-co.yaml,line=3,title=Dune & Co%3A blocked in OmniRPS [name-near-miss]::no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it; changes in OmniReturns wait for this%0Ahint: if that is the retailer, correct the name on one side or pin `ids.omnirps` in retailers/dune-and-co.yaml
-    ::notice file=retailers/fjord-knitwear.yaml,line=3,title=Fjord Knitwear%3A held until omnireturns_access is decided::omnireturns_access: required or not_required?  E5, decides what is changed
-    ::warning file=retailers/kestrel-audio.yaml,line=3,title=Kestrel Audio%3A manual%2C for a person to do::SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@kestrelaudio.example from `omnireturns.emails` of "Kestrel Audio" (id 1011)%0Aomnireturns.emails: ops@kestrelaudio.example → none  N5.1.1, otherwise a user account exists that Loop's retailers do not need
-    ::warning file=retailers/kestrel-audio.yaml,line=3,title=Kestrel Audio%3A manual%2C for a person to do::SEKO onboarding team: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from `omnireturns.hubs` of "Kestrel Audio" (id 1011)%0Aomnireturns.hubs: SEKO OMNI UK → none  N5.1.2, otherwise hubs are set up that labels made through the API do not use
+    ::error file=retailers/dune-and-co.yaml,line=4,title=Dune & Co%3A blocked in OmniRPS [name-near-miss]::no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it; changes in OmniReturns wait for this%0Ahint: if that is the retailer, correct the name on one side or pin `ids.omnirps` in retailers/dune-and-co.yaml
+    ::notice file=retailers/fjord-knitwear.yaml,line=4,title=Fjord Knitwear%3A held until omnireturns_access is decided::omnireturns_access: required or not_required?  E5, decides what is changed
+    ::warning file=retailers/kestrel-audio.yaml,line=4,title=Kestrel Audio%3A manual%2C for a person to do::SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@kestrelaudio.example from `omnireturns.emails` of "Kestrel Audio" (id 1011)%0Aomnireturns.emails: ops@kestrelaudio.example → none  N5.1.1, otherwise a user account exists that Loop's retailers do not need
+    ::warning file=retailers/kestrel-audio.yaml,line=4,title=Kestrel Audio%3A manual%2C for a person to do::SEKO onboarding team: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from `omnireturns.hubs` of "Kestrel Audio" (id 1011)%0Aomnireturns.hubs: SEKO OMNI UK → none  N5.1.2, otherwise hubs are set up that labels made through the API do not use
     Plan for sandbox: 1 to create, 1 to update, 2 manual, 1 held, 1 blocked, 0 unchanged.
     --- stderr
     "#);

@@ -56,7 +56,7 @@ fn held_entries_are_at_the_milestones_they_wait_for() {
 
 #[test]
 fn blocked_and_manual_entries_are_at_what_names_the_record() {
-    let pinned = "journey: existing\nids: {omniparcel: 1,\n  omnirps: 78}\nretailer: Acme\nomnireturns:\n  name: Acme AU\n";
+    let pinned = "journey: existing\nids: {omniparcel: 1,\n  omnirps: 78}\nretailer: Acme\nomnireturns:\n  name: Acme AU\nmilestones: {switched_to_loop: 2026-10-12}\n";
     assert_eq!(
         lines(pinned, LIVE),
         ["omnireturns_access 1", "id-not-found 2", "id-not-found 3", "record-not-found 6"],
