@@ -191,6 +191,9 @@ pub struct ApplyArgs {
     /// Apply only the first part of the plan: this many retailers
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+    /// What to do with the rest when an action fails
+    #[arg(long, value_name = "WHAT", default_value = "continue")]
+    pub on_error: OnError,
     /// How to show what was done
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ReportFormat,
@@ -200,6 +203,15 @@ pub struct ApplyArgs {
     /// Exit with 2 when something was applied
     #[arg(long)]
     pub detailed_exitcode: bool,
+}
+
+/// What becomes of the other retailers when an action fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnError {
+    /// Skip only what depends on it
+    Continue,
+    /// Start nothing new
+    Abort,
 }
 
 /// How a report or an explanation is shown.

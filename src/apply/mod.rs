@@ -12,6 +12,7 @@ use futures_util::{StreamExt, stream};
 pub use report::{ActionReport, Report, Summary};
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Writes one action to its system.
 pub trait Write {
@@ -91,6 +92,35 @@ impl<A: EventSink, B: EventSink> EventSink for (A, B) {
 impl<S: EventSink> EventSink for &S {
     async fn event(&self, event: Event<'_>) -> Result<(), Stop> {
         (*self).event(event).await
+    }
+}
+
+/// Lets no action start after one that failed, where somebody wants it so.
+#[derive(Debug)]
+pub struct StopOnError {
+    wanted: bool,
+    failed: AtomicBool,
+}
+
+impl StopOnError {
+    /// Returns a sink that stops at the first failure, or one that never does.
+    pub fn new(wanted: bool) -> StopOnError {
+        StopOnError { wanted, failed: AtomicBool::new(false) }
+    }
+}
+
+impl EventSink for StopOnError {
+    async fn event(&self, event: Event<'_>) -> Result<(), Stop> {
+        match event {
+            Event::ActionStarted { .. } if self.wanted && self.failed.load(Ordering::SeqCst) => {
+                Err(Stop { because: "another action failed before it (--on-error abort)".into() })
+            }
+            Event::ActionEnded { outcome: Outcome::Failed(_) | Outcome::Stale(_), .. } => {
+                self.failed.store(true, Ordering::SeqCst);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 use super::interrupt::Interrupt;
 use super::recorded;
 use super::session::{Opened, Session};
-use crate::apply::{Report, apply};
-use crate::cli::{ApplyArgs, Global, ReportFormat};
+use crate::apply::{Report, StopOnError, apply};
+use crate::cli::{ApplyArgs, Global, OnError, ReportFormat};
 use crate::exit::{Exit, Failure};
 use crate::journal::{Event, InDoubt, RunEnded};
 use crate::plan::wave::{self, Wave};
@@ -22,7 +22,8 @@ pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failure> {
     session.check_scope()?;
     let (name, environment) = session.environment()?;
     let saved = args.plan_file.as_deref().map(|path| load(path, name)).transpose()?;
-    let _lock = lock(&session.state_folder())?;
+    let run_id = run_id();
+    let _lock = lock(&session.state_folder(), &run_id)?;
     let open = recorded::in_doubt(&session, name)?;
     let opened = session.open(environment).await?;
     let (plan, found) = match saved {
@@ -43,7 +44,7 @@ pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failure> {
             (plan, found)
         }
     };
-    let exit = execute(&session, &opened, &plan, found, args).await;
+    let exit = execute(&session, &opened, &plan, found, args, &run_id).await;
     opened.close().await;
     exit
 }
@@ -54,6 +55,7 @@ async fn execute(
     whole: &Plan,
     found: Vec<InDoubt>,
     args: &ApplyArgs,
+    run_id: &str,
 ) -> Result<Exit, Failure> {
     let wave = args.wave.or(args.limit.map(Wave::Retailers));
     let (plan, left) = match wave {
@@ -68,20 +70,20 @@ async fn execute(
     if plan.has_actions() {
         confirm(plan, args)?;
     }
-    let run_id = run_id();
     let interrupt = Interrupt::watch();
     let (report, kept) = if plan.has_actions() || !found.is_empty() {
-        let journal = recorded::begin(session, plan, &run_id, found).await?;
+        let journal = recorded::begin(session, plan, run_id, found).await?;
         let progress = Progress::new(plan, session.global.quiet);
-        let writer = Writer::new(&opened.reader, &run_id);
-        let sinks = (&interrupt, (&journal, &progress));
+        let writer = Writer::new(&opened.reader, run_id);
+        let on_error = StopOnError::new(args.on_error == OnError::Abort);
+        let sinks = (&interrupt, (&on_error, (&journal, &progress)));
         let concurrency = opened.limits.concurrency as usize;
-        let report = apply(plan, &run_id, &writer, &sinks, concurrency).await;
+        let report = apply(plan, run_id, &writer, &sinks, concurrency).await;
         progress.finish();
         let ended = RunEnded { summary: report.summary, interrupted: interrupt.was_asked() };
         (report, journal.append(Event::RunEnded(ended)).await)
     } else {
-        (Report::new(plan, &run_id, std::iter::empty()), Ok(()))
+        (Report::new(plan, run_id, std::iter::empty()), Ok(()))
     };
     super::print(|out| match args.format {
         ReportFormat::Text => render::report::report(&report, out),
@@ -209,9 +211,9 @@ fn confirm(plan: &Plan, args: &ApplyArgs) -> Result<(), Failure> {
     Err(Failure::failed("nothing was applied", "answer `yes` to apply"))
 }
 
-/// Takes the lock that keeps a second apply out. The system releases it when the
-/// process ends, however it ends.
-fn lock(folder: &Path) -> Result<File, Failure> {
+/// Takes the lock that keeps a second apply out, and says in it whose it is. The system
+/// releases it when the process ends, however it ends.
+fn lock(folder: &Path, run_id: &str) -> Result<File, Failure> {
     let path = folder.join("apply.lock");
     let cannot = |error: std::io::Error| {
         Failure::failed(
@@ -220,14 +222,20 @@ fn lock(folder: &Path) -> Result<File, Failure> {
         )
     };
     std::fs::create_dir_all(folder).map_err(cannot)?;
-    let file =
+    let mut file =
         File::options().create(true).truncate(false).write(true).open(&path).map_err(cannot)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Failure::failed(
-            format!("another apply is running; it holds `{}`", path.display()),
-            "wait until it has ended, then run this one again",
-        )),
+        Ok(()) => {
+            file.set_len(0).and_then(|()| file.write_all(run_id.as_bytes())).map_err(cannot)?;
+            Ok(file)
+        }
+        Err(TryLockError::WouldBlock) => {
+            let holder = std::fs::read_to_string(&path).unwrap_or_default();
+            Err(Failure::failed(
+                format!("another apply is running here, the run {}", holder.trim()),
+                "wait until it has ended, then run this one again",
+            ))
+        }
         Err(TryLockError::Error(error)) => Err(cannot(error)),
     }
 }

@@ -252,10 +252,11 @@ fn a_second_apply_is_refused_while_one_runs() {
     std::fs::create_dir_all(project.path(".reconcile")).unwrap();
     let lock = std::fs::File::create(project.path(".reconcile/apply.lock")).unwrap();
     lock.lock().unwrap();
+    std::fs::write(project.path(".reconcile/apply.lock"), "20261123T080000.000Z-7").unwrap();
     let run = project.run(&["apply", "--yes"]);
     assert_eq!(run.code, 1);
     assert_snapshot!(run.stderr, @"
-    error: another apply is running; it holds `.reconcile/apply.lock`
+    error: another apply is running here, the run 20261123T080000.000Z-7
     hint: wait until it has ended, then run this one again
     ");
     drop(lock);

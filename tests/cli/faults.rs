@@ -205,3 +205,19 @@ fn nothing_is_sent_after_the_deadline() {
     Applied to sandbox: 1 applied, 0 already so, 1 failed, 0 skipped, 0 stale.
     ");
 }
+
+#[test]
+fn a_run_can_end_at_its_first_failure() {
+    let project = Project::example().file(
+        "reconcile.yaml",
+        "environments: {sandbox: {embedded: true, limits: {concurrency: 1}}}\n\
+         safety: {max_changed_retailers_percent: 100}\n",
+    );
+    let faults = "[{path: '/503', method: PATCH, effect: wrong_key}]";
+    let run = rehearse(&project, faults, &["apply", "--yes", "-q", "--on-error", "abort"]);
+    assert_eq!(run.code, 4);
+    let last = run.stdout.lines().last().unwrap();
+    assert_snapshot!(last, @"Applied to sandbox: 3 applied, 0 already so, 1 failed, 7 skipped, 0 stale.");
+    let healed = project.run(&["apply", "--yes", "--on-error", "continue"]);
+    assert!(healed.stdout.contains("8 applied"), "{healed}");
+}

@@ -8,6 +8,7 @@ mod explain;
 mod faults;
 mod history;
 mod import;
+mod kill;
 mod manual;
 mod plan;
 mod readme;

@@ -1,0 +1,83 @@
+//! An apply that is killed at every event of its journal in turn, and then run again.
+
+use crate::support::Project;
+use reconcile::model::System;
+use reconcile::sandbox::{Effect, Faults, Options, Rule, Sandbox, Seed, key, start};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Three creates and two updates: with start and end, twelve events.
+const ONLY: [&str; 4] = ["--only", "brightwater-swim", "--only", "harbor-kids"];
+const EVENTS: usize = 12;
+
+/// A project whose systems outlive the killed process, and take their time, so that it
+/// can be met at each event.
+fn project(sandbox: &Sandbox) -> Project {
+    let mut file = "default_environment: live\nenvironments:\n  live:\n".to_owned();
+    let mut project = Project::example();
+    for system in System::ALL {
+        let (name, url) = (system.key(), sandbox.url(system));
+        file.push_str(&format!("    {name}: {{url: \"{url}\", key: {{file: {name}.key}}}}\n"));
+        project = project.file(&format!("{name}.key"), key(system));
+    }
+    project.file("reconcile.yaml", &format!("{file}    limits: {{concurrency: 1}}\n"))
+}
+
+/// The number of events that are on the disk.
+fn events(project: &Project) -> usize {
+    let runs = std::fs::read_dir(project.path(".reconcile/runs")).into_iter().flatten();
+    let lines = |path: &Path| {
+        std::fs::read_to_string(path).map_or(0, |text| text.bytes().filter(|b| *b == b'\n').count())
+    };
+    runs.map(|run| lines(&run.unwrap().path())).sum()
+}
+
+fn kill_at(project: &Project, event: usize) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_reconcile"))
+        .args(["apply", "--yes", "--quiet"])
+        .args(ONLY)
+        .current_dir(project.path("."))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while events(project) < event && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    // A child that has ended by itself is no less dead.
+    let _ = child.kill();
+    child.wait().unwrap();
+}
+
+#[test]
+fn whenever_it_is_killed_the_next_run_ends_the_work() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for event in 1..=EVENTS {
+        let faults = Faults(vec![
+            Rule { method: Some("POST".into()), ..Rule::new(Effect::Latency { ms: 10 }) },
+            Rule { method: Some("PATCH".into()), ..Rule::new(Effect::Latency { ms: 10 }) },
+        ]);
+        let options = Options { seed: Seed::default(), faults, ..Options::default() };
+        let sandbox = runtime.block_on(start(options)).unwrap();
+        let project = project(&sandbox);
+        kill_at(&project, event);
+
+        let again = project.run(&[&["apply", "--yes"], &ONLY[..]].concat());
+        assert_eq!(again.code, 0, "killed at event {event}: {again}");
+        let plan = project.run(&[&["plan", "--detailed-exitcode"], &ONLY[..]].concat());
+        assert_eq!(plan.code, 0, "killed at event {event}: {plan}");
+        let requests = sandbox.store().requests().unwrap();
+        let writes = requests.iter().filter(|request| request.effect).count();
+        assert_eq!(writes, 5, "killed at event {event}: each write had its effect once");
+        for system in System::ALL {
+            let records = sandbox.store().records(system).unwrap();
+            let created =
+                records.iter().filter(|record| record.to_string().contains("Brightwater"));
+            assert_eq!(created.count(), 1, "killed at event {event}: {system}");
+        }
+        let history = project.run(&["history"]);
+        assert_eq!(history.code, 0, "killed at event {event}: {history}");
+        runtime.block_on(sandbox.stop());
+    }
+}
