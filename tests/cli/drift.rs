@@ -323,3 +323,30 @@ fn reads_do_not_grow_with_the_fleet_where_ids_are_pinned() {
     assert_eq!(run.code, 0, "{run}");
     assert_eq!(project.methods().len() - before, 3, "two records and the companies");
 }
+
+#[test]
+fn drift_is_also_the_text_of_an_issue() {
+    let project = settled();
+    let off = json!({"RetailerId": 507, "TrackingWebhook": {"Enabled": false}});
+    put(&project, System::Omnirps, off);
+    let run = project.run(&["drift", "--format", "markdown"]);
+    assert_eq!(run.code, 2);
+    assert_snapshot!(run.stdout, @"
+    **Tracking webhook off, so that customers get no credits:** <code>Granite Gear</code>
+
+    ### Plan for sandbox: 0 to create, 1 to update, 0 manual, 0 held, 0 blocked, 5 unchanged
+
+    <details>
+    <summary><b>Granite Gear</b> (<code>retailers/granite-gear.yaml</code>): 1 to update</summary>
+
+    **Update in OmniRPS:** Granite Gear (id <code>507</code>)
+
+    | setting | before | after | why |
+    |---|---|---|---|
+    | <code>omnirps.tracking&#95;webhook.enabled</code> | <code>false</code> | <code>true</code> | N5.2.1, otherwise customers get no credits |
+
+    </details>
+
+    Fingerprint: <code>686f8b02bb1a59d182e6e410d1f75680e43cb836881a1a4fbddb31c1be9e0a67</code>
+    ");
+}

@@ -12,6 +12,7 @@ use reconcile::model::System;
 use reconcile::sandbox::{Effect, Faults, Probability, Rule};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::io::Write;
 
 /// Enough to meet every fault many times, and little enough for every change.
 const RUNS: u64 = 100;
@@ -66,10 +67,12 @@ fn nothing_is_lost_and_nothing_is_done_twice() {
             }
         }
     });
-    println!(
+    // Straight to stderr, past the test harness, which keeps what a passing test prints.
+    let report = format!(
         "chaos: {} runs, {} faults injected, {} writes, {} duplicates, {} losses",
         total.runs, total.faults, total.writes, total.duplicates, total.losses
     );
+    writeln!(std::io::stderr(), "{report}").unwrap();
     failed.sort_unstable();
     assert!(failed.is_empty(), "run again with CHAOS_SEED= one of {failed:?}");
     assert!(total.faults > 0 && total.writes > 0, "{total:?}");
