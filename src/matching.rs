@@ -254,7 +254,7 @@ fn find<'a>(
 ) -> Sighting<'a> {
     if let Some(id) = retailer.ids.get(&system) {
         return match index.by_id.get(id.as_str()) {
-            Some(record) => Sighting::of(record, pinned(record, retailer, partner, system)),
+            Some(record) => Sighting::of(record, found(record, retailer, partner, system)),
             None => blocked(
                 Vec::new(),
                 Problem {
@@ -275,7 +275,7 @@ fn find<'a>(
     let exact: Vec<&Record> =
         names.iter().flat_map(|name| index.named(name).iter().copied()).collect();
     match exact.as_slice() {
-        [record] => Sighting::of(record, Match::Record(record)),
+        [record] => Sighting::of(record, found(record, retailer, partner, system)),
         [] => not_exact(index, retailer, partner, system, &names),
         several => {
             let problem = Problem {
@@ -294,9 +294,9 @@ fn blocked(candidates: Vec<&Record>, problem: Problem) -> Sighting<'_> {
     Sighting { found: Match::Blocked(problem), candidates }
 }
 
-/// A pinned record is the retailer's whatever it is called, but a name that ends in
-/// something like the suffix must not get the suffix as well (step E7.1).
-fn pinned<'a>(
+/// A record that is pinned, or has exactly the name, is the retailer's. But a name that
+/// ends in something like the suffix must not get the suffix as well (step E7.1).
+fn found<'a>(
     record: &'a Record,
     retailer: &Retailer,
     partner: &Partner,

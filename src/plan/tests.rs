@@ -203,6 +203,13 @@ fn a_suffix_is_never_added_twice() {
     }
     let pinned = format!("{REQUIRED}ids: {{omnireturns: 9}}\n");
     assert!(actions(&pinned, &suffixed("Acme Group - Loop")).is_empty());
+    // A brand may be called so, and is declared as it is; only the suffix waits.
+    let brand = REQUIRED.replace("Acme", "Froot-Loop");
+    let live = "omnirps: [{id: 77, name: Froot-Loop}]\nomnireturns: [{id: 9, name: Froot-Loop}]";
+    assert_eq!(blocked(&brand, live), [(BlockedCode::SuffixVariant, System::Omnireturns)]);
+    assert_eq!(actions(&brand, live), ["froot-loop/omnirps/update"]);
+    let kept = brand.replace("required", "not_required");
+    assert_eq!(blocked(&kept, live), []);
 }
 
 #[test]

@@ -4,12 +4,11 @@ use super::Subject;
 use crate::config::finding::{Finding, Place, path, value};
 use crate::config::words::shown;
 use crate::diagnostic::is_invisible;
-use crate::model::name::{has_suffix, suffix_variant_base};
+use crate::model::name::has_suffix;
 use crate::model::{Setting, System, ValueKind};
 use email_address::{EmailAddress, Options};
 
-/// The longest name, in bytes: what a database column for names commonly takes. Looking
-/// for a suffix goes through a name once per character, so length has to end somewhere.
+/// The longest name, in bytes: what a database column for names commonly takes.
 const MAX_NAME: usize = 255;
 
 /// Names have no e-mail address in them, and nothing that cannot be seen.
@@ -82,10 +81,7 @@ fn has_email(name: &str) -> bool {
 /// The base name is what the process adds the suffix to (step E7.1).
 pub fn no_suffix(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let suffix = subject.suffix;
-    let ends_in_suffix = |name: &str| {
-        name.len() <= MAX_NAME
-            && (has_suffix(name, suffix) || suffix_variant_base(name, suffix).is_some())
-    };
+    let ends_in_suffix = |name: &str| has_suffix(name, suffix);
     let file = subject.file;
     if let Some(name) = &file.omnireturns.0.name {
         if ends_in_suffix(&name.0) {

@@ -272,8 +272,13 @@ const CASES: &[(&str, Files, Files)] = &[
     ),
     (
         "suffix-in-name",
-        Whole("retailer: Acme – loop\njourney: existing\n"),
-        Whole("retailer: Acme – loop\njourney: existing\nomnireturns: {name: Acme}\n"),
+        Whole("retailer: Acme - Loop\njourney: existing\n"),
+        Whole("retailer: Acme - Loop\njourney: existing\nomnireturns: {name: Acme}\n"),
+    ),
+    (
+        "suffix-in-name",
+        More("omnireturns: {name: Froot - Loop}"),
+        More("omnireturns: {name: Froot-Loop}"),
     ),
     (
         "suffix-in-name",
