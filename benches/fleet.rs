@@ -99,6 +99,8 @@ fn project(folder: &Path, retailers: usize, sandbox: &Sandbox) {
 
 /// Fetches every page as a client without any further purpose would.
 async fn fetch_all(sandbox: &Sandbox, retailers: usize) -> usize {
+    // A second installation is refused and of no account.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().tls_certs_only(std::iter::empty()).build();
     let client = client.unwrap();
     let pages: Vec<(System, String)> = System::ALL

@@ -3,6 +3,7 @@
 use crate::support::Project;
 use reconcile::model::System;
 use reconcile::sandbox::{Effect, Faults, Options, Rule, Sandbox, Seed, key, start};
+use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -32,6 +33,30 @@ fn events(project: &Project) -> usize {
     runs.map(|run| lines(&run.unwrap().path())).sum()
 }
 
+/// The actions that the journals say were done: seen to succeed, or found done by the
+/// next run. Each of them once.
+fn done(project: &Project) -> Vec<String> {
+    let mut done = Vec::new();
+    for run in std::fs::read_dir(project.path(".reconcile/runs")).unwrap() {
+        let text = std::fs::read_to_string(run.unwrap().path()).unwrap();
+        for line in text.lines() {
+            // The last line of a run that was killed may be half a line.
+            let Ok(line) = serde_json::from_str::<Value>(line) else { continue };
+            let event = &line["event"];
+            let succeeded = event["type"] == "action_succeeded" && event["already"] == false;
+            let found = event["type"] == "in_doubt_resolved" && event["found"] == "there";
+            if succeeded || found {
+                done.push(event["id"].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    let all = done.len();
+    done.sort();
+    done.dedup();
+    assert_eq!(done.len(), all, "{done:?}");
+    done
+}
+
 fn kill_at(project: &Project, event: usize) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_reconcile"))
         .args(["apply", "--yes", "--quiet"])
@@ -55,8 +80,8 @@ fn whenever_it_is_killed_the_next_run_ends_the_work() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     for event in 1..=EVENTS {
         let faults = Faults(vec![
-            Rule { method: Some("POST".into()), ..Rule::new(Effect::Latency { ms: 10 }) },
-            Rule { method: Some("PATCH".into()), ..Rule::new(Effect::Latency { ms: 10 }) },
+            Rule { method: Some("POST".into()), ..Rule::new(Effect::Latency { ms: 4 }) },
+            Rule { method: Some("PATCH".into()), ..Rule::new(Effect::Latency { ms: 4 }) },
         ]);
         let options = Options { seed: Seed::default(), faults, ..Options::default() };
         let sandbox = runtime.block_on(start(options)).unwrap();
@@ -76,6 +101,11 @@ fn whenever_it_is_killed_the_next_run_ends_the_work() {
                 records.iter().filter(|record| record.to_string().contains("Brightwater"));
             assert_eq!(created.count(), 1, "killed at event {event}: {system}");
         }
+        assert_eq!(
+            done(&project).len(),
+            5,
+            "killed at event {event}: the journals account for all"
+        );
         let history = project.run(&["history"]);
         assert_eq!(history.code, 0, "killed at event {event}: {history}");
         runtime.block_on(sandbox.stop());
