@@ -1,8 +1,8 @@
 //! How long a plan and an apply of a large fleet take, and how much memory.
 //!
-//! `cargo bench --bench fleet` runs it for 20,000 retailers of which one in twenty differs; another
-//! number can be given: `cargo bench --bench fleet -- 100000`. The sandbox runs in this process and the
-//! binary in its own, so the memory is the binary's alone.
+//! `cargo bench --bench fleet` runs it for 20,000 retailers of which one in twenty differs;
+//! other numbers can be given: `cargo bench --bench fleet -- 100000 1`. The sandbox runs in
+//! this process and the binary in its own, so the memory is the binary's alone.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "it prints, and fails by panicking")]
 
@@ -21,12 +21,13 @@ const RETAILERS: usize = 20_000;
 const ONE_DIFFERS_IN: usize = 20;
 
 fn main() {
-    let retailers = std::env::args().find_map(|argument| argument.parse().ok());
-    let retailers = retailers.unwrap_or(RETAILERS);
+    let mut numbers = std::env::args().filter_map(|argument| argument.parse().ok());
+    let retailers = numbers.next().unwrap_or(RETAILERS);
+    let one_differs_in = numbers.next().unwrap_or(ONE_DIFFERS_IN);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let sandbox = runtime.block_on(start(Options {
-        seed: Seed::from_yaml(&seed(retailers)).unwrap(),
+        seed: Seed::from_yaml(&seed(retailers, one_differs_in)).unwrap(),
         ..Options::default()
     }));
     let sandbox = sandbox.unwrap();
@@ -34,12 +35,12 @@ fn main() {
 
     let started = Instant::now();
     let reads = runtime.block_on(fetch_all(&sandbox, retailers));
-    println!("{retailers} retailers, one in {ONE_DIFFERS_IN} differs");
+    println!("{retailers} retailers, one in {one_differs_in} differs");
     println!("bare client, the same {reads} pages: {:.2?}", started.elapsed());
     for (what, arguments) in [
         ("validate", &["validate"][..]),
         ("plan", &["plan", "--format", "json"]),
-        ("apply", &["apply", "--yes", "--quiet"]),
+        ("apply", &["apply", "--yes", "--quiet", "--force"]),
         ("plan, in sync", &["plan", "--detailed-exitcode"]),
     ] {
         let (elapsed, peak) = measure(folder.path(), arguments);
@@ -47,12 +48,12 @@ fn main() {
     }
 }
 
-fn seed(retailers: usize) -> String {
+fn seed(retailers: usize, one_differs_in: usize) -> String {
     let mut companies = "Companies: [{CompanyId: 7, CompanyName: Loop}]\n".to_owned();
     let (mut omniparcel, mut omnirps, mut omnireturns) =
         ("OmniParcel:\n".to_owned(), "OmniRPS:\n".to_owned(), "OmniReturns:\n".to_owned());
     for number in 0..retailers {
-        let enabled = number % ONE_DIFFERS_IN != 0;
+        let enabled = !number.is_multiple_of(one_differs_in);
         writeln!(omniparcel, "- {{AccountName: Retailer {number}}}").unwrap();
         writeln!(
             omnirps,
@@ -142,7 +143,8 @@ fn measure(folder: &Path, arguments: &[&str]) -> (Duration, u64) {
         let line = now.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
         peak = peak.max(number.unwrap_or(0));
-        if child.try_wait().unwrap().is_some() {
+        if let Some(status) = child.try_wait().unwrap() {
+            assert_eq!(status.code(), Some(0), "{arguments:?}");
             return (started.elapsed(), peak);
         }
         std::thread::sleep(Duration::from_millis(5));
