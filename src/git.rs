@@ -50,7 +50,12 @@ impl Repository {
         if output.status.success() && output.stdout.starts_with(b"true") {
             return Ok(repository);
         }
-        Err(GitError::NoRepository(folder.to_owned()))
+        let said = String::from_utf8_lossy(&output.stderr);
+        // Anything else, such as a repository of another owner, is not for guessing.
+        if output.status.success() || said.contains("not a git repository") {
+            return Err(GitError::NoRepository(folder.to_owned()));
+        }
+        Err(GitError::Failed { command: "rev-parse".into(), said: said.trim().to_owned() })
     }
 
     /// Finds the commit that a reference names.
@@ -178,7 +183,8 @@ impl Repository {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("git");
-        command.arg("-C").arg(&self.folder).args(arguments);
+        // Messages are read here, so they have to be in one language.
+        command.env("LC_ALL", "C").arg("-C").arg(&self.folder).args(arguments);
         command
     }
 }

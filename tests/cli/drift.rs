@@ -352,3 +352,12 @@ fn drift_is_also_the_text_of_an_issue() {
     Fingerprint: <code>686f8b02bb1a59d182e6e410d1f75680e43cb836881a1a4fbddb31c1be9e0a67</code>
     ");
 }
+
+#[test]
+fn a_repository_that_git_refuses_is_not_taken_for_none() {
+    let project = settled();
+    std::fs::write(project.path(".git/config"), "[broken\n").unwrap();
+    let run = project.run(&["drift"]);
+    assert_eq!(run.code, 1, "{run}");
+    assert!(run.stderr.starts_with("error: `git rev-parse` failed: "), "{run}");
+}
