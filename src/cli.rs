@@ -31,6 +31,7 @@ Exit codes:
 
 /// Options that every command takes, before or after its name.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
 pub struct Global {
     /// Use this project file instead of the reconcile.yaml beside the retailers folder
     #[arg(long, global = true, value_name = "FILE")]

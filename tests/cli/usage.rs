@@ -33,6 +33,13 @@ fn the_help_is_complete() {
       help         Print this message or the help of the given subcommand(s)
 
     Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Global options:
           --config <FILE>
               Use this project file instead of the reconcile.yaml beside the retailers folder
 
@@ -61,12 +68,6 @@ fn the_help_is_complete() {
               Rehearse with the embedded sandbox failing as this file says
               
               [env: RECONCILE_SANDBOX_FAULTS=]
-
-      -h, --help
-              Print help (see a summary with '-h')
-
-      -V, --version
-              Print version
 
     Exit codes:
       0   done; with --detailed-exitcode: nothing to change
