@@ -81,6 +81,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// Plan, ask, and make the changes; or apply a saved plan
     Apply(ApplyArgs),
+    /// Check that every system of an environment answers, with one harmless read each
+    Doctor,
     /// Show what is live and not as declared; exits with 2 when there is any
     Drift(DriftArgs),
     /// Write retailer files for live retailers that no file declares

@@ -2,6 +2,7 @@
 //! colours.
 
 pub mod diagnostics;
+pub mod doctor;
 pub mod drift;
 pub mod explain;
 pub mod github;

@@ -7,12 +7,13 @@ mod open;
 
 use crate::apply::{Outcome, Refusal};
 use crate::matching::Need;
-use crate::model::{Holdings, Live, Reading, Record, System, Unread};
+use crate::model::{Checkup, Health, Holdings, Live, Reading, Record, System, Unread};
 use crate::plan::{Action, Kind};
 use http::Client;
 pub use open::{OpenError, http_client, open, open_sandbox};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 use tokio::sync::OnceCell;
 
 /// Reads the systems of an environment. It sends nothing but `GET`.
@@ -44,6 +45,32 @@ impl Reader {
         });
         Live::new(futures_util::future::join_all(readings).await.into_iter().collect())
     }
+}
+
+impl Reader {
+    /// Looks at every system with one harmless read each, side by side.
+    pub async fn look(&self) -> Vec<Checkup> {
+        let looks = self.clients.iter().map(|(&system, client)| async move {
+            let found = match client.probe().await {
+                Ok(probe) => {
+                    Health::Well { records: probe.records, clock_apart: probe.date.map(apart) }
+                }
+                Err(error) => {
+                    Health::Ill(Unread { why: error.to_string(), hint: error.hint().into() })
+                }
+            };
+            let writes = client.contract.update.is_some();
+            let creates = client.contract.create.is_some();
+            Checkup { system, address: client.base().to_string(), found, writes, creates }
+        });
+        futures_util::future::join_all(looks).await
+    }
+}
+
+/// How far a clock is from this machine's, in either direction.
+fn apart(there: SystemTime) -> Duration {
+    let here = SystemTime::now();
+    here.duration_since(there).unwrap_or_else(|later| later.duration())
 }
 
 /// Writes to the systems of an environment.

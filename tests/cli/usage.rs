@@ -21,6 +21,7 @@ fn the_help_is_complete() {
       validate     Check all files and report every problem; touches no network
       plan         Show the changes that would bring live to desired; writes nothing
       apply        Plan, ask, and make the changes; or apply a saved plan
+      doctor       Check that every system of an environment answers, with one harmless read each
       drift        Show what is live and not as declared; exits with 2 when there is any
       import       Write retailer files for live retailers that no file declares
       explain      Show every desired value of a retailer with its step, beside live

@@ -54,6 +54,8 @@ pub struct Answer {
     pub body: Json,
     /// The version of the record that the answer holds.
     pub etag: Option<String>,
+    /// How late it is where the answer comes from.
+    pub date: Option<SystemTime>,
 }
 
 /// What a client needs beside its system's contract.
@@ -87,6 +89,11 @@ impl Client {
             deadline: Instant::now() + Duration::from_secs(limits.deadline_seconds.into()),
             failures: AtomicU32::new(0),
         }
+    }
+
+    /// The address that the contract's paths are added to.
+    pub fn base(&self) -> &Url {
+        &self.base
     }
 
     /// Reads, and tries again while the system is only out of breath.
@@ -189,6 +196,10 @@ impl Client {
             .get(reqwest::header::ETAG)
             .and_then(|etag| etag.to_str().ok())
             .map(str::to_owned);
+        let date = response
+            .headers()
+            .get(reqwest::header::DATE)
+            .and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.network(&error))? {
             bytes.extend_from_slice(&chunk);
@@ -228,7 +239,7 @@ impl Client {
                 Err(CallError::KeyRefused(said))
             }
             Verdict::Failure(said) => Err(CallError::Refused(self.redactor.excerpt(&said))),
-            Verdict::Success if status.is_success() => Ok(Answer { body, etag }),
+            Verdict::Success if status.is_success() => Ok(Answer { body, etag, date }),
             Verdict::Success => Err(CallError::Server {
                 status: code,
                 excerpt: self.redactor.excerpt(&text),

@@ -8,6 +8,7 @@ use crate::model::{Company, Holdings, Id, Record};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::SystemTime;
 
 /// How often a list that moves under the reader is read before the system counts as
 /// unknown (the contract's rule for lists).
@@ -22,6 +23,17 @@ impl Client {
     pub async fn holdings(&self) -> Result<Holdings, CallError> {
         let (records, companies) = tokio::try_join!(self.records(), self.companies())?;
         Ok(Holdings { records, companies })
+    }
+
+    /// Reads one page, to see whether the system answers and speaks the contract.
+    pub async fn probe(&self) -> Result<Probe, CallError> {
+        let Paging::Page { total, .. } = &self.contract.list.paging;
+        let page = self.page(1).await?;
+        self.items(&page)?.iter().try_for_each(|item| self.parse(item).map(drop))?;
+        let records = page.body.pointer(total).and_then(count);
+        let records = records
+            .ok_or_else(|| CallError::Contract(format!("the list has no number at `{total}`")))?;
+        Ok(Probe { records, date: page.date })
     }
 
     /// Reads some records by id and, where the system has them, all companies. An id
@@ -156,6 +168,15 @@ impl Client {
         }
         Ok(Record { id, name, values })
     }
+}
+
+/// What a first look at a system finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// The number of records that the system says it has.
+    pub records: u64,
+    /// How late it is there.
+    pub date: Option<SystemTime>,
 }
 
 /// Records in the order in which they came, each id once.

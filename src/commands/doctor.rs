@@ -1,0 +1,19 @@
+//! `reconcile doctor`: whether an environment is fit to be used.
+
+use super::session::Session;
+use crate::cli::Global;
+use crate::exit::{Exit, Failure};
+use crate::model::Health;
+use crate::render;
+
+/// Checks the files, the keys and every system of an environment.
+pub async fn run(global: &Global) -> Result<Exit, Failure> {
+    let session = Session::load(global)?;
+    let (name, environment) = session.environment()?;
+    let opened = session.open(environment).await?;
+    let checkups = opened.reader.look().await;
+    opened.close().await;
+    super::print(|out| render::doctor::checkups(name, &checkups, out))?;
+    let well = checkups.iter().all(|checkup| matches!(checkup.found, Health::Well { .. }));
+    Ok(if well { Exit::Done } else { Exit::Failed })
+}

@@ -1,0 +1,68 @@
+//! `reconcile doctor`.
+
+use crate::support::Project;
+use insta::assert_snapshot;
+
+/// The output without the port that the sandbox happens to have.
+fn shown(text: &str) -> String {
+    let mut shown = String::new();
+    for (at, part) in text.split("127.0.0.1:").enumerate() {
+        let part =
+            if at == 0 { part } else { part.trim_start_matches(|c: char| c.is_ascii_digit()) };
+        shown.push_str(if at == 0 { "" } else { "127.0.0.1:[port]" });
+        shown.push_str(part);
+    }
+    shown
+}
+
+#[test]
+fn a_well_environment_is_told_setting_by_setting() {
+    let project = Project::example();
+    let run = project.run(&["doctor"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert_snapshot!(shown(&run.stdout), @"
+    Checked sandbox
+
+    OmniParcel  ok, 10 records  http://127.0.0.1:[port]/omniparcel
+      omniparcel.account: read over HTTP, created over HTTP
+
+    OmniRPS  ok, 11 records  http://127.0.0.1:[port]/omnirps
+      omnirps.retailer: read over HTTP, created over HTTP
+      omnirps.tracking_webhook.url: read over HTTP, changed over HTTP
+      omnirps.tracking_webhook.enabled: read over HTTP, changed over HTTP
+      omnirps.shopify_integration: read over HTTP, changed over HTTP
+      omnirps.track_and_trace_emails: read over HTTP, changed over HTTP
+
+    OmniReturns  ok, 10 records  http://127.0.0.1:[port]/omnireturns
+      omnireturns.retailer: read over HTTP, created over HTTP
+      omnireturns.name: read over HTTP, changed over HTTP
+      omnireturns.company: read over HTTP, changed over HTTP
+      omnireturns.portal: read over HTTP, changed over HTTP
+      omnireturns.omnirps_retailer_id: read over HTTP, changed over HTTP
+      omnireturns.emails: read over HTTP, changed by people (SEKO onboarding team)
+      omnireturns.hubs: read over HTTP, changed by people (SEKO onboarding team)
+    ");
+    assert_eq!(project.methods(), ["GET"; 3], "one harmless read each");
+}
+
+#[test]
+fn what_is_wrong_is_told_with_what_to_do() {
+    let project = Project::example().file(
+        "faults.yaml",
+        "[{system: omnirps, effect: wrong_key}, {system: omnireturns, effect: html}]",
+    );
+    let run = project.run(&["doctor", "--sandbox-faults", "faults.yaml"]);
+    assert_eq!(run.code, 1, "{run}");
+    let told: Vec<&str> = run.stdout.lines().filter(|line| !line.contains("read over")).collect();
+    assert_snapshot!(shown(&told.join("\n")), @"
+    Checked sandbox
+
+    OmniParcel  ok, 10 records  http://127.0.0.1:[port]/omniparcel
+
+    OmniRPS  failed: the key was refused: Invalid token  http://127.0.0.1:[port]/omnirps
+      hint: check the key that the project file names for the system
+
+    OmniReturns  failed: the answer is not JSON (HTTP 200): <html><body><h1>We will be back soon</h1></body></html>  http://127.0.0.1:[port]/omnireturns
+      hint: check the system's `url` in the project file
+    ");
+}
