@@ -6,6 +6,7 @@
 //! A pinned id beats a name; a name fits byte for byte. A record that fits only after
 //! folding is a near miss and blocks, because creating beside it would make a twin.
 
+use crate::model::name::LookAlikes;
 use crate::model::{
     Holdings, Journey, Live, Partner, Reading, Record, Retailer, Setting, System, Unread, name,
 };
@@ -211,7 +212,7 @@ struct Index<'a> {
     holdings: &'a Holdings,
     by_id: BTreeMap<&'a str, &'a Record>,
     by_name: BTreeMap<&'a str, Vec<&'a Record>>,
-    by_fold: OnceCell<BTreeMap<String, Vec<&'a Record>>>,
+    look_alikes: OnceCell<LookAlikes<&'a Record>>,
 }
 
 impl<'a> Index<'a> {
@@ -221,7 +222,7 @@ impl<'a> Index<'a> {
             by_name.entry(&record.name).or_default().push(record);
         }
         let by_id = holdings.records.iter().map(|record| (record.id.as_str(), record)).collect();
-        Index { holdings, by_id, by_name, by_fold: OnceCell::new() }
+        Index { holdings, by_id, by_name, look_alikes: OnceCell::new() }
     }
 
     fn named(&self, name: &str) -> &[&'a Record] {
@@ -230,19 +231,11 @@ impl<'a> Index<'a> {
 
     /// Returns the records whose names people would take for this one, by id.
     fn look_alikes(&self, name: &str) -> BTreeMap<&'a str, &'a Record> {
-        let by_fold = self.by_fold.get_or_init(|| {
-            let mut by_fold: BTreeMap<String, Vec<&Record>> = BTreeMap::new();
-            for record in &self.holdings.records {
-                let folded = name::fold(&record.name);
-                for key in BTreeSet::from(folded.keys()) {
-                    by_fold.entry(key.to_owned()).or_default().push(record);
-                }
-            }
-            by_fold
+        let look_alikes = self.look_alikes.get_or_init(|| {
+            let records = self.holdings.records.iter();
+            LookAlikes::new(records.map(|record| (record.name.as_str(), record)))
         });
-        let folded = name::fold(name);
-        let found = folded.keys().map(|key| by_fold.get(key).into_iter().flatten());
-        found.into_iter().flatten().map(|record| (record.id.as_str(), *record)).collect()
+        look_alikes.of(name).into_iter().map(|record| (record.id.as_str(), *record)).collect()
     }
 }
 

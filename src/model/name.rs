@@ -3,6 +3,7 @@
 //! Names are compared byte for byte wherever it matters. The folded form exists to
 //! find the pairs that people would take for one name, so that no twin is created.
 
+use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_security::skeleton;
@@ -101,6 +102,31 @@ pub fn fold(name: &str) -> Folded {
     }
     let by_shape = skeleton(&latin.to_lowercase()).collect();
     Folded { by_case, by_shape }
+}
+
+/// Things by name, to be found by any name that looks like theirs.
+#[derive(Clone, Debug)]
+pub struct LookAlikes<T> {
+    by_key: BTreeMap<String, Vec<T>>,
+}
+
+impl<T: Clone> LookAlikes<T> {
+    /// Folds every name once.
+    pub fn new<'a>(named: impl Iterator<Item = (&'a str, T)>) -> LookAlikes<T> {
+        let mut by_key: BTreeMap<String, Vec<T>> = BTreeMap::new();
+        for (name, thing) in named {
+            for key in BTreeSet::from(fold(name).keys()) {
+                by_key.entry(key.to_owned()).or_default().push(thing.clone());
+            }
+        }
+        LookAlikes { by_key }
+    }
+
+    /// Returns what people would take to be called so; a thing may come twice.
+    pub fn of(&self, name: &str) -> Vec<&T> {
+        let folded = fold(name);
+        folded.keys().into_iter().filter_map(|key| self.by_key.get(key)).flatten().collect()
+    }
 }
 
 #[cfg(test)]

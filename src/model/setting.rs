@@ -244,12 +244,6 @@ impl Setting {
         self.info().system
     }
 
-    /// The part of the key after the system.
-    pub fn short_key(self) -> &'static str {
-        let key = self.key();
-        key.split_once('.').map_or(key, |(_, rest)| rest)
-    }
-
     /// Finds a setting by its key.
     pub fn from_key(key: &str) -> Option<Setting> {
         Setting::ALL.into_iter().find(|setting| setting.key() == key)

@@ -7,6 +7,7 @@ mod open;
 
 use crate::apply::{Outcome, Refusal};
 use crate::matching::Need;
+use crate::model::name::LookAlikes;
 use crate::model::{Checkup, Health, Holdings, Live, Reading, Record, System, Unread};
 use crate::plan::{Action, Kind};
 use http::Client;
@@ -77,7 +78,7 @@ fn apart(there: SystemTime) -> Duration {
 pub struct Writer {
     clients: Arc<BTreeMap<System, Client>>,
     /// What each system held when the first create was about to be sent.
-    before_creating: BTreeMap<System, OnceCell<Result<Vec<Record>, http::CallError>>>,
+    before_creating: BTreeMap<System, OnceCell<Result<LookAlikes<Record>, http::CallError>>>,
     run_id: String,
 }
 
@@ -92,8 +93,11 @@ impl Writer {
     }
 
     async fn create(&self, client: &Client, action: &Action) -> Outcome {
-        let held = self.before_creating[&action.system].get_or_init(|| client.records()).await;
-        let held = match held {
+        let read = || async {
+            let records = client.records().await?;
+            Ok(LookAlikes::new(records.iter().map(|record| (record.name.as_str(), record.clone()))))
+        };
+        let held = match self.before_creating[&action.system].get_or_init(read).await {
             Ok(held) => held,
             Err(error) => {
                 return Outcome::Failed(Refusal {
@@ -106,7 +110,7 @@ impl Writer {
                 });
             }
         };
-        if let Some(record) = Client::in_the_way(held, &action.name) {
+        if let Some(record) = held.of(&action.name).first() {
             return Outcome::Stale(Refusal {
                 message: format!(
                     "{} has \"{}\" (id {}) by now, so \"{}\" is not created",

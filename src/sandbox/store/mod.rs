@@ -17,7 +17,7 @@ pub use uploads::Delivery;
 
 use super::omniparcel::Account;
 use super::omnireturns::{Company, ReturnsRetailer};
-use super::omnirps::{RpsRetailer, Upload};
+use super::omnirps::RpsRetailer;
 use super::record::Record;
 use super::{SandboxError, Seed, State};
 use crate::model::System;
@@ -144,11 +144,6 @@ impl Store {
     /// Inserts or renames a company.
     pub fn put_company(&self, company: &Company) -> Result<(), SandboxError> {
         self.with(|connection| put_company(connection, company))
-    }
-
-    /// Inserts an upload in place of one with the same retailer and connote.
-    pub fn put_upload(&self, upload: &Upload) -> Result<(), SandboxError> {
-        self.with(|connection| uploads::put(connection, upload))
     }
 
     /// Runs a piece of work on the connection.

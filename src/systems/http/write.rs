@@ -6,7 +6,7 @@ use super::error::CallError;
 use super::read::with_id;
 use super::value;
 use crate::apply::{Outcome, Refusal, Written};
-use crate::model::{Record, Setting, Value, name};
+use crate::model::{Record, Setting, Value};
 use crate::plan::{Action, Change};
 use backon::BackoffBuilder;
 use reqwest::Method;
@@ -133,14 +133,6 @@ impl Client {
     async fn named(&self, name: &str) -> Result<Option<Record>, CallError> {
         let records = self.records().await?;
         Ok(records.into_iter().find(|record| record.name == name))
-    }
-
-    /// Finds a record that stands in the way of creating one of this name.
-    pub fn in_the_way<'a>(records: &'a [Record], name: &str) -> Option<&'a Record> {
-        let wanted = name::fold(name);
-        records
-            .iter()
-            .find(|record| record.name == name || name::fold(&record.name).same_as(&wanted))
     }
 
     fn refuse(&self, doing: String, error: CallError) -> Refusal {
