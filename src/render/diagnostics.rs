@@ -61,14 +61,16 @@ struct Mark<'a> {
 
 /// Says whether a related place can be shown in the excerpt of the primary one.
 fn fits_beside(report: &Report, primary: &Span, related: &Span) -> bool {
+    // A place in another file means nothing in this one's text.
+    if primary.file != related.file {
+        return false;
+    }
     let Some(source) = report.sources.get(primary.file) else { return false };
     let start = primary.range.start.min(related.range.start);
     let end = primary.range.end.max(related.range.end);
     let lines = lines(&source.text, start..end);
     let Some(text) = source.text.get(lines) else { return false };
-    primary.file == related.file
-        && text.lines().count() <= MAX_EXCERPT
-        && text.lines().all(|line| line.chars().count() <= WIDTH)
+    text.lines().count() <= MAX_EXCERPT && text.lines().all(|line| line.chars().count() <= WIDTH)
 }
 
 /// Adds an excerpt of one file; the first mark is the one that it is named by.

@@ -181,3 +181,37 @@ fn problems_are_a_log_for_code_scanning() {
     let log: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(log["runs"][0]["results"], serde_json::json!([]));
 }
+
+#[test]
+fn a_related_place_may_be_further_down_in_another_file() {
+    let comment = "# a comment that makes this file longer than the other one\n".repeat(5);
+    let project = Project::empty()
+        .file(
+            "retailers/granite-gear.yaml",
+            &format!("{comment}retailer: Granite Gear\njourney: new\n"),
+        )
+        .file("retailers/granite.yaml", "retailer: Granite  Gear\njourney: new\n");
+    assert_snapshot!(project.run(&["validate"]), @"
+    exit 3
+    --- stdout
+    2 files checked: 1 error, 0 warnings
+    --- stderr
+    error[names-look-alike]: `Granite  Gear` and `Granite Gear` look alike, and a record could be taken for the other's
+     --> retailers/granite.yaml:1:11
+      |
+    1 | retailer: Granite  Gear
+      |           ^^^^^^^^^^^^^
+      |
+     ::: retailers/granite-gear.yaml:6:11
+      |
+    6 | retailer: Granite Gear
+      |           ------------ the other name
+      |
+      = hint: correct the name that is wrong; where both are right, pin `ids.omnirps` in both files
+    ");
+    let accents = "# é\n".repeat(3);
+    let project = Project::empty()
+        .file("retailers/a.yaml", &format!("{accents}retailer: Acme\njourney: new\n"))
+        .file("retailers/b.yaml", "retailer: éééééééé\nretailer: Acme\njourney: new\n");
+    assert_eq!(project.run(&["validate"]).code, 3, "a place inside another file's character");
+}
