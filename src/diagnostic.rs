@@ -121,6 +121,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("unknown-key", "a key that means nothing"),
     ("unknown-setting", "a setting that is not managed"),
     ("unknown-value", "a word that is not one of those allowed"),
+    ("unused-sql", "a query for a system that is not read from a database"),
     ("url-not-https", "a URL that is not https, or no base URL where one belongs"),
     ("webhook-not-https", "a tracking webhook whose URL is not https"),
     ("wrong-type", "a value of the wrong type"),

@@ -3,7 +3,7 @@
 
 use crate::diff::{after, difference};
 use crate::matching::{Match, match_fleet};
-use crate::model::{Live, Partner, Retailer, Setting, System, Value};
+use crate::model::{Changes, Live, Means, Partner, Retailer, Setting, System, Value};
 use crate::process::{self, Managed, Waiting, Wanted};
 use serde::Serialize;
 
@@ -57,6 +57,8 @@ pub enum State {
     Held,
     /// Live differs and a person has to change it.
     Manual,
+    /// Live differs, which is only reported.
+    Observed,
     /// Set when the record is created, the retailer's own afterwards.
     OnCreate,
     /// The file takes it out of management.
@@ -73,6 +75,7 @@ impl State {
             State::Differs => "differs",
             State::Held => "held",
             State::Manual => "manual",
+            State::Observed => "observed",
             State::OnCreate => "only set on creation",
             State::Unmanaged => "not managed",
             State::Unknown => "unknown",
@@ -80,14 +83,20 @@ impl State {
     }
 }
 
+/// What an explanation is made from.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    pub retailer: &'a Retailer,
+    pub fleet: &'a [Retailer],
+    pub partner: &'a Partner,
+    pub live: &'a Live,
+    pub means: &'a Means,
+    pub environment: &'a str,
+}
+
 /// Explains one retailer of a fleet.
-pub fn explain(
-    retailer: &Retailer,
-    fleet: &[Retailer],
-    partner: &Partner,
-    live: &Live,
-    environment: &str,
-) -> Explanation {
+pub fn explain(input: &Input) -> Explanation {
+    let Input { retailer, fleet, partner, live, means, environment } = *input;
     let wanted: Vec<Wanted> =
         fleet.iter().map(|retailer| process::desired(retailer, partner)).collect();
     let pairs: Vec<(&Retailer, &Wanted)> = fleet.iter().zip(&wanted).collect();
@@ -108,6 +117,7 @@ pub fn explain(
             Match::Postponed(problem) => {
                 (None, format!("{}; to be settled before the switch-over", problem.message))
             }
+            Match::Unknown(unread) if unread.on_purpose => (None, unread.why.clone()),
             Match::Unknown(unread) => (None, format!("could not be read: {}", unread.why)),
         };
         let id = record.map(|record| record.id.to_string());
@@ -135,7 +145,11 @@ pub fn explain(
                 _ if !differs => State::InSync,
                 _ if !desired.waiting_for.is_empty() => State::Held,
                 (_, Managed::ByHand) => State::Manual,
-                _ => State::Differs,
+                _ => match means.changes(setting) {
+                    Changes::Tool => State::Differs,
+                    Changes::People { .. } => State::Manual,
+                    Changes::Nobody => State::Observed,
+                },
             };
             let value = after(&desired.value, matches).map_or(Value::Unset, |after| after.value());
             Row {

@@ -13,7 +13,8 @@ mod tests;
 
 use crate::journal::{ActionStarted, ActionView, InDoubt, Outcome, RunView, doubt};
 use crate::model::{
-    Live, Milestone, Partner, Reading, Record, Retailer, Setting, System, Value, ValueKind, name,
+    Live, Means, Milestone, Partner, Reading, Record, Retailer, Setting, System, Value, ValueKind,
+    name,
 };
 use crate::plan::{
     self, Action, BlockedCode, Change, Kind, Plan, Problem, RetailerPlan, company_named,
@@ -76,8 +77,8 @@ pub fn rollback(input: &Input) -> Rollback {
         .iter()
         .filter(|retailer| (input.in_scope)(retailer))
         .filter(|retailer| !by_retailer.contains_key(retailer.name.as_str()));
-    let unknown = input.live.unknown().map(|(system, _)| system).collect();
-    let plan = Plan::new(input.environment, unknown, retailers, others.count());
+    let (unknown, unread) = plan::unknown_systems(input.live);
+    let plan = Plan::new(input.environment, unknown, unread, retailers, others.count());
     let wanted_again = wanted_again(input, &plan);
     Rollback { plan, lasting: remarks.lasting, left: remarks.left, wanted_again }
 }
@@ -117,6 +118,7 @@ fn retailer(
         held: Vec::new(),
         manual: Vec::new(),
         blocked: Vec::new(),
+        observed: Vec::new(),
     };
     for system in System::ALL.into_iter().rev() {
         for action in actions.iter().filter(|action| action.system == system) {
@@ -269,7 +271,7 @@ fn turned(input: &Input, record: &Record, change: &Change) -> Result<Change, Pro
                     .into(),
                 ..problem
             })?;
-            Some(found.id)
+            found.map(|company| company.id)
         }
         (Setting::OmnireturnsName, Value::Text(name)) => {
             no_twin(input.live, record, name)?;
@@ -333,6 +335,8 @@ fn wanted_again(input: &Input, rollback: &Plan) -> Vec<WantedAgain> {
         fleet: input.fleet,
         in_scope: &|retailer| touched.contains(retailer.name.as_str()),
         live: &live_after(input.live, rollback),
+        // What the process wants is the same whoever does it.
+        means: &Means::default(),
     });
     let again: BTreeSet<(System, Option<&str>, Setting)> =
         then.actions().flat_map(|(_, action)| keys(action)).collect();

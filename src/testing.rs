@@ -2,7 +2,8 @@
 
 use crate::config::{Source, Sources, check};
 use crate::model::{
-    Company, Holdings, Id, Live, Partner, Reading, Record, Retailer, Setting, System, Unread, Value,
+    Company, Holdings, Id, Live, Means, Partner, Reading, Record, Retailer, Setting, System,
+    Unread, Value,
 };
 use crate::plan::{Input, Plan};
 use serde::Deserialize;
@@ -83,12 +84,9 @@ pub fn live(yaml: &str) -> Live {
             })
             .collect();
         let reading = if yaml.unknown.contains(&system) {
-            Reading::Unknown(Unread {
-                why: "no answer: connection refused".into(),
-                hint: "check that it is up".into(),
-            })
+            Reading::Unknown(Unread::failed("no answer: connection refused", "check that it is up"))
         } else {
-            Reading::Known(Holdings { records, companies })
+            Reading::Known(Holdings { records, companies: Some(companies) })
         };
         readings.insert(system, reading);
     }
@@ -132,6 +130,7 @@ pub fn plan(fleet_yaml: &str, live_yaml: &str) -> Plan {
         fleet: &fleet(fleet_yaml),
         in_scope: &|_| true,
         live: &live(live_yaml),
+        means: &Means::default(),
     })
 }
 

@@ -105,7 +105,7 @@ async fn execute(
 /// Blocked entries and unknown systems are work that was not done.
 fn exit(plan: &Plan, report: &Report, detailed: bool) -> Exit {
     let summary = &report.summary;
-    let left = summary.not_done() + plan.summary.blocked + plan.unknown_systems.len();
+    let left = summary.not_done() + plan.summary.blocked + plan.failed_systems().count();
     match (left, summary.succeeded()) {
         (0, _) if detailed && summary.applied > 0 => Exit::Changes,
         (0, _) => Exit::Done,

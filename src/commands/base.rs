@@ -4,7 +4,7 @@ use super::session::{Session, today};
 use crate::config::{self, Source};
 use crate::exit::{Exit, Failure};
 use crate::git::{GitError, Repository};
-use crate::model::{Live, Partner, Retailer};
+use crate::model::{Live, Means, Partner, Retailer};
 use crate::plan::{Input, Plan};
 use crate::process::{self, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,13 +68,14 @@ impl Base {
     }
 
     /// Plans what the files asked for at the base against the same live state.
-    pub fn plan(&self, environment: &str, live: &Live) -> Plan {
+    pub fn plan(&self, environment: &str, live: &Live, means: &Means) -> Plan {
         crate::plan::plan(&Input {
             environment,
             partner: &self.partner,
             fleet: &self.fleet,
             in_scope: &|_| true,
             live,
+            means,
         })
     }
 }

@@ -13,7 +13,8 @@ pub async fn run(global: &Global) -> Result<Exit, Failure> {
     let opened = session.open(environment).await?;
     let checkups = opened.reader.look().await;
     opened.close().await;
-    super::print(|out| render::doctor::checkups(name, &checkups, out))?;
-    let well = checkups.iter().all(|checkup| matches!(checkup.found, Health::Well { .. }));
+    super::print(|out| render::doctor::checkups(name, &checkups, &session.means(name), out))?;
+    let mut looks = checkups.iter().flat_map(|checkup| &checkup.looks);
+    let well = looks.all(|look| matches!(look.found, Health::Well { .. }));
     Ok(if well { Exit::Done } else { Exit::Failed })
 }

@@ -22,7 +22,8 @@ pub async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failure> {
     super::tell_unknown(&live);
     let mut plan = session.plan(name, &live, None);
     // Without a base, all that the files declare counts as declared.
-    let declared = base.map_or_else(|| plan.clone(), |base| base.plan(name, &live));
+    let declared =
+        base.map_or_else(|| plan.clone(), |base| base.plan(name, &live, &session.means(name)));
     mark(&mut plan, &declared);
     let drift = Drift::of(&plan, &declared);
     let format = if args.json { PlanFormat::Json } else { args.format };
@@ -32,11 +33,11 @@ pub async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failure> {
         format => session.show(&plan, format, out),
     })?;
     if let Some(url) = &args.notify {
-        let unread: Vec<_> = live.unknown().map(|(system, _)| system).collect();
+        let unread: Vec<_> = live.failed().map(|(system, _)| system).collect();
         let state = session.state_folder().join(format!("drift-{name}.json"));
         super::notify::notify(url, name, &drift, &unread, &state).await?;
     }
-    Ok(if !plan.unknown_systems.is_empty() {
+    Ok(if plan.is_incomplete() {
         Exit::Failed
     } else if drift.is_drift() {
         Exit::Changes

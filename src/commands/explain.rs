@@ -3,7 +3,7 @@
 use super::session::Session;
 use crate::cli::{ExplainArgs, Global, ReportFormat};
 use crate::exit::{Exit, Failure};
-use crate::explain::explain;
+use crate::explain::{Input, explain};
 use crate::render;
 
 /// Explains one retailer.
@@ -15,11 +15,18 @@ pub async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Failure> {
     let live = opened.reader.read().await;
     opened.close().await;
     super::tell_unknown(&live);
-    let explanation = explain(retailer, &session.fleet, &session.project.partner, &live, name);
+    let explanation = explain(&Input {
+        retailer,
+        fleet: &session.fleet,
+        partner: &session.project.partner,
+        live: &live,
+        means: &session.means(name),
+        environment: name,
+    });
     super::print(|out| match args.format {
         ReportFormat::Text => render::explain::explain(&explanation, out),
         ReportFormat::Json => render::json::write(&explanation, out),
     })?;
-    let unknown = live.unknown().next().is_some();
+    let unknown = live.failed().next().is_some();
     Ok(if unknown { Exit::Failed } else { Exit::Done })
 }

@@ -7,7 +7,7 @@ use crate::config::{self, Sources};
 use crate::exit::{Exit, Failure};
 use crate::import::pin::{Pin, pin};
 use crate::import::{Census, Draft, Import, Input, LeftOut, NotFound, census, import};
-use crate::model::Live;
+use crate::model::{Live, Reading, System};
 use crate::render::import::{self as show, Done};
 use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
@@ -62,11 +62,17 @@ pub async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Failure> {
 /// A record that was not read would be taken for one that is not there.
 fn check_complete(live: &Live) -> Result<(), Failure> {
     super::tell_unknown(live);
-    if live.unknown().next().is_none() {
+    if matches!(live.reading(System::Omnirps), Reading::Unknown(unread) if unread.on_purpose) {
+        return Err(Failure::failed(
+            "no file was written: the environment does not read OmniRPS, which has the names",
+            "say in the project file how OmniRPS is read, or import from another environment",
+        ));
+    }
+    if live.failed().next().is_none() {
         return Ok(());
     }
     Err(Failure::failed(
-        "no file was written: an import needs all three systems",
+        "no file was written: a system could not be read",
         "import again when every system can be read",
     ))
 }

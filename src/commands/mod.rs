@@ -95,7 +95,7 @@ fn sandbox_failure(error: crate::sandbox::SandboxError) -> Failure {
 
 /// Tells on stderr which systems could not be read.
 fn tell_unknown(live: &crate::model::Live) {
-    for (system, unread) in live.unknown() {
+    for (system, unread) in live.failed() {
         let message = format!("{system} could not be read: {}", unread.why);
         tell(&Failure::failed(message, &unread.hint));
     }

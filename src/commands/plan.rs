@@ -18,7 +18,7 @@ pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     super::tell_unknown(&live);
     let mut plan = session.plan(name, &live, base.as_ref());
     if let Some(base) = &base {
-        origin::mark(&mut plan, &base.plan(name, &live));
+        origin::mark(&mut plan, &base.plan(name, &live, &session.means(name)));
     }
     if let Some(path) = &args.out {
         super::save(&plan, path)?;
@@ -30,7 +30,7 @@ pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
 
 /// An incomplete read is never a success, whatever else is in the plan.
 fn exit(plan: &Plan, detailed: bool) -> Exit {
-    if !plan.unknown_systems.is_empty() {
+    if plan.is_incomplete() {
         Exit::Failed
     } else if detailed && plan.has_actions() {
         Exit::Changes

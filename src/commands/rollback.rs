@@ -46,7 +46,7 @@ pub async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Failure> 
     if !global.quiet {
         render::rollback::remarks(&rollback, &mut anstream::stderr()).map_err(super::output)?;
     }
-    Ok(if plan.unknown_systems.is_empty() { Exit::Done } else { Exit::Failed })
+    Ok(if plan.is_incomplete() { Exit::Failed } else { Exit::Done })
 }
 
 /// Reads the run, which has to be over and as it was written.

@@ -5,7 +5,7 @@ use crate::cli::{Global, PlanFormat};
 use crate::config::{self, Locations, Sources};
 use crate::exit::{Exit, Failure};
 use crate::matching::{Need, needs};
-use crate::model::{Backend, Environment, Limits, Live, Project, Retailer, System, name};
+use crate::model::{Backend, Environment, Limits, Live, Means, Project, Retailer, System, name};
 use crate::plan::{Input, Plan};
 use crate::process;
 use crate::render;
@@ -119,7 +119,13 @@ impl Session {
             fleet: &self.fleet,
             in_scope: &|retailer| self.is_covered(retailer, base),
             live,
+            means: &self.means(environment),
         })
+    }
+
+    /// By which means the settings of an environment are read and changed.
+    pub fn means(&self, environment: &str) -> Means {
+        self.project.environments.get(environment).map(systems::means).unwrap_or_default()
     }
 
     /// Writes a plan as somebody wants to see it.
@@ -139,8 +145,8 @@ impl Session {
     pub async fn open(&self, environment: &Environment) -> Result<Opened, Failure> {
         let limits = environment.limits;
         match &environment.backend {
-            Backend::Remote(endpoints) => {
-                let reader = systems::open(environment, endpoints)
+            Backend::Remote(routes) => {
+                let reader = systems::open(environment, routes)
                     .map_err(|error| Failure::because(&error, error.hint()))?;
                 Ok(Opened { reader, limits, sandbox: None })
             }

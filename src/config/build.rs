@@ -2,14 +2,14 @@
 
 use super::checks::{
     Address, CONCURRENCY, DEADLINE_SECONDS, REQUESTS_PER_SECOND, RETRIES, SANDBOX, TIMEOUT_SECONDS,
-    TRACKING_WEBHOOK, WEBHOOK_MEMBERS, address, parse_date, setting_value,
+    address, named, parse_date, setting_value,
 };
 use super::scalar::{AnyText, Count, Section, Text};
-use super::schema::{JourneyKind, ProjectFile, RawEndpoint, RawEnvironment, RawFact, RawKey};
+use super::schema::{JourneyKind, ProjectFile, RawEnvironment, RawFact, RawKey, RawRoute, RawSql};
 use super::schema::{RawLimits, RawOverride, RetailerFile};
 use crate::model::{
-    Backend, Endpoint, Environment, Fact, Journey, KeySource, Limits, Milestone, Override, Partner,
-    Project, Retailer, Safety, Setting, System,
+    Backend, Database, Endpoint, Environment, Fact, Journey, KeySource, Limits, Milestone,
+    Override, Partner, Project, ReadBy, Retailer, Route, Safety, Setting, System,
 };
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -66,12 +66,7 @@ fn fact(fact: &RawFact) -> Option<Fact> {
 fn overrides(file: &RetailerFile, today: Date) -> Option<BTreeMap<Setting, Override>> {
     let mut overrides = BTreeMap::new();
     for (name, entry) in &file.settings.0 {
-        let settings = match Setting::from_key(name) {
-            Some(setting) => vec![setting],
-            None if name == TRACKING_WEBHOOK => WEBHOOK_MEMBERS.to_vec(),
-            None => return None,
-        };
-        for setting in settings {
+        for setting in named(name)? {
             match said(setting, &entry.0)? {
                 Override::Acknowledged { until, .. } if until < today => {}
                 said => {
@@ -146,29 +141,57 @@ fn partner(file: &ProjectFile) -> Partner {
 }
 
 fn environment(root: &Path, said: &RawEnvironment) -> Environment {
-    let endpoints: BTreeMap<System, Endpoint> = System::ALL
+    let routes: BTreeMap<System, Route> = System::ALL
         .into_iter()
-        .filter_map(|system| Some((system, endpoint(root, said.endpoint(system)?)?)))
+        .filter_map(|system| Some((system, route(root, said.route(system)?)?)))
         .collect();
     let is_embedded = said.embedded.is_some_and(|flag| flag.0);
     Environment {
-        backend: if is_embedded { Backend::Embedded } else { Backend::Remote(endpoints) },
+        backend: if is_embedded { Backend::Embedded } else { Backend::Remote(routes) },
         limits: limits(&said.limits.0),
     }
 }
 
-fn endpoint(root: &Path, said: &RawEndpoint) -> Option<Endpoint> {
-    let Address::Good(url) = address(&said.url.as_ref()?.0) else { return None };
-    let key = match said.key.as_ref()? {
-        RawKey::Literal => return None,
-        RawKey::From(from) => match (&from.env, &from.file) {
-            (Some(name), None) => KeySource::Env(name.0.clone()),
-            (None, Some(path)) => KeySource::File(root.join(&path.0).components().collect()),
-            _ => return None,
-        },
+/// Builds a route; `None` where it has not passed its checks.
+fn route(root: &Path, said: &RawRoute) -> Option<Route> {
+    let endpoint = endpoint(root, said);
+    let database = said.sql.as_ref().and_then(|sql| database(root, &sql.0));
+    let read = said.read()?;
+    let can = match read {
+        ReadBy::Http => endpoint.is_some(),
+        ReadBy::Sql => database.is_some(),
+        ReadBy::Nothing => true,
     };
+    if !can || (said.needs_http() && endpoint.is_none()) {
+        return None;
+    }
+    let mut settings = BTreeMap::new();
+    for (name, word) in &said.settings.0 {
+        settings.extend(named(name)?.into_iter().map(|setting| (setting, word.0)));
+    }
+    Some(Route { read, write: said.write(), endpoint, database, settings })
+}
+
+fn endpoint(root: &Path, said: &RawRoute) -> Option<Endpoint> {
+    let Address::Good(url) = address(&said.url.as_ref()?.0) else { return None };
+    let key = key_source(root, said.key.as_ref()?)?;
     let key_header = said.key_header.as_ref().map(|header| header.0.clone());
     Some(Endpoint { url, key, key_header })
+}
+
+fn database(root: &Path, said: &RawSql) -> Option<Database> {
+    let url = key_source(root, said.url.as_ref()?)?;
+    let query = said.query.as_ref()?.0.clone();
+    Some(Database { url, query, companies: said.companies.as_ref().map(|query| query.0.clone()) })
+}
+
+fn key_source(root: &Path, said: &RawKey) -> Option<KeySource> {
+    let RawKey::From(from) = said else { return None };
+    match (&from.env, &from.file) {
+        (Some(name), None) => Some(KeySource::Env(name.0.clone())),
+        (None, Some(path)) => Some(KeySource::File(root.join(&path.0).components().collect())),
+        _ => None,
+    }
 }
 
 fn limits(said: &RawLimits) -> Limits {

@@ -56,6 +56,7 @@ impl Lines<'_> {
             Some(Waiting::OmnireturnsAccess) => {
                 self.first(&[&["omnireturns_access"], &["journey"]])
             }
+            Some(Waiting::Setting(setting)) => self.of_record(setting.system()),
             Some(Waiting::Milestone(_)) | None => self.first(&[&["milestones"], &["journey"]]),
         }
     }

@@ -95,8 +95,15 @@ fn in_tree(node: &Node, ranges: &mut Vec<Range<usize>>) {
             for entry in entries {
                 if entry.key.as_deref().is_some_and(is_secret_name) {
                     all_below(&entry.value, ranges);
-                } else {
-                    in_tree(&entry.value, ranges);
+                    continue;
+                }
+                in_tree(&entry.value, ranges);
+                if let (Some("sql"), Kind::Mapping(below)) =
+                    (entry.key.as_deref(), &entry.value.kind)
+                {
+                    // The URL of a database holds its password.
+                    let urls = below.iter().filter(|entry| entry.key.as_deref() == Some("url"));
+                    urls.for_each(|entry| all_below(&entry.value, ranges));
                 }
             }
         }

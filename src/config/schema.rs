@@ -4,7 +4,7 @@
 //! so that one absent key hides no other problem.
 
 use super::scalar::{AnyText, Count, DateText, Flag, Id, Keys, Loose, Named, Section, Text};
-use crate::model::{Access, System};
+use crate::model::{Access, ReadBy, System, WriteBy};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 use std::fmt;
@@ -140,10 +140,28 @@ pub enum JourneyKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccessWord(pub Access);
 
+/// By which means a system is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadWord(pub ReadBy);
+
+/// By which means a system is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WriteWord(pub WriteBy);
+
+/// By which means one setting is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SettingWord(pub WriteBy);
+
 word!(JourneyWord, JourneyKind, "`new` or `existing`",
     "new" => JourneyKind::New, "existing" => JourneyKind::Existing);
 word!(AccessWord, Access, "`required` or `not_required`",
     "required" => Access::Required, "not_required" => Access::NotRequired);
+word!(ReadWord, ReadBy, "`http`, `sql` or `none`",
+    "http" => ReadBy::Http, "sql" => ReadBy::Sql, "none" => ReadBy::Nothing);
+word!(WriteWord, WriteBy, "`http` or `manual`",
+    "http" => WriteBy::Http, "manual" => WriteBy::Manual);
+word!(SettingWord, WriteBy, "`http`, `manual` or `observe`",
+    "http" => WriteBy::Http, "manual" => WriteBy::Manual, "observe" => WriteBy::Observe);
 
 /// `reconcile.yaml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -169,14 +187,14 @@ pub struct RawPartner {
 #[serde(deny_unknown_fields, default)]
 pub struct RawEnvironment {
     pub embedded: Option<Flag>,
-    pub omniparcel: Option<Section<RawEndpoint>>,
-    pub omnireturns: Option<Section<RawEndpoint>>,
-    pub omnirps: Option<Section<RawEndpoint>>,
+    pub omniparcel: Option<Section<RawRoute>>,
+    pub omnireturns: Option<Section<RawRoute>>,
+    pub omnirps: Option<Section<RawRoute>>,
     pub limits: Section<RawLimits>,
 }
 
 impl RawEnvironment {
-    pub fn endpoint(&self, system: System) -> Option<&RawEndpoint> {
+    pub fn route(&self, system: System) -> Option<&RawRoute> {
         let section = match system {
             System::Omniparcel => &self.omniparcel,
             System::Omnireturns => &self.omnireturns,
@@ -188,10 +206,47 @@ impl RawEnvironment {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawEndpoint {
+pub struct RawRoute {
+    pub read: Option<ReadWord>,
+    pub write: Option<WriteWord>,
     pub url: Option<Text>,
     pub key: Option<RawKey>,
     pub key_header: Option<Text>,
+    pub sql: Option<Section<RawSql>>,
+    pub settings: Named<SettingWord>,
+}
+
+impl RawRoute {
+    /// By which means the system is read; `None` where nothing says so.
+    pub fn read(&self) -> Option<ReadBy> {
+        let usual = match (&self.url, &self.sql) {
+            (Some(_), _) => Some(ReadBy::Http),
+            (None, Some(_)) => Some(ReadBy::Sql),
+            (None, None) => None,
+        };
+        self.read.map(|word| word.0).or(usual)
+    }
+
+    /// By which means the system is changed.
+    pub fn write(&self) -> WriteBy {
+        let usual = if self.url.is_some() { WriteBy::Http } else { WriteBy::Manual };
+        self.write.map_or(usual, |word| word.0)
+    }
+
+    /// Says whether anything goes over HTTP.
+    pub fn needs_http(&self) -> bool {
+        self.read() == Some(ReadBy::Http)
+            || self.write() == WriteBy::Http
+            || self.settings.0.values().any(|word| word.0 == WriteBy::Http)
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawSql {
+    pub url: Option<RawKey>,
+    pub query: Option<Text>,
+    pub companies: Option<Text>,
 }
 
 /// Where a key is kept. A literal one is not even held in memory.
@@ -278,7 +333,8 @@ keys! {
     ProjectFile: "a mapping with `partner`, `environments` and so on",
     RawPartner: "a mapping with `name`, `company` and so on",
     RawEnvironment: "a mapping with `embedded: true`, or with the systems",
-    RawEndpoint: "a mapping with `url` and `key`",
+    RawRoute: "a mapping with `url` and `key`, or with `sql`",
+    RawSql: "a mapping with `url` and `query`",
     RawLimits: "a mapping with `concurrency` and so on",
     RawSafety: "a mapping with `max_changed_retailers_percent` and so on",
 }

@@ -6,7 +6,7 @@ use super::group::Group;
 use super::slug::{slug, unique};
 use super::{Input, LeftOut};
 use crate::config::{Checked, Source, Sources, check};
-use crate::model::{Record, Retailer, System};
+use crate::model::{Means, Record, Retailer, System};
 use crate::plan::{self, BlockedCode};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -146,6 +146,8 @@ fn planned(input: &Input, checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize
         fleet: &checked.retailers,
         in_scope: &|retailer| by_file.contains_key(retailer.file.as_str()),
         live: input.live,
+        // What is held is held whoever is to do it.
+        means: &Means::default(),
     });
     let mut wrong = BTreeMap::new();
     for planned in &plan.retailers {

@@ -7,12 +7,16 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkup {
     pub system: System,
-    pub address: String,
+    /// A look at each place that the system is reached at; none where people do it all.
+    pub looks: Vec<Look>,
+}
+
+/// What a look at one place finds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The address, or what kind of database it is.
+    pub place: String,
     pub found: Health,
-    /// Whether the system has a call that updates a record.
-    pub writes: bool,
-    /// Whether the system has a call that creates a record.
-    pub creates: bool,
 }
 
 /// Whether a system answers as it should.

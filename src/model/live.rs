@@ -101,8 +101,8 @@ pub struct Company {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holdings {
     pub records: Vec<Record>,
-    /// Companies, which only OmniReturns has.
-    pub companies: Vec<Company>,
+    /// Companies, which only OmniReturns has; `None` where nothing tells them.
+    pub companies: Option<Vec<Company>>,
 }
 
 /// What came of reading one system.
@@ -113,12 +113,31 @@ pub enum Reading {
     Unknown(Unread),
 }
 
-/// Why a system could not be read.
+/// Why a system is unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
     pub why: String,
     /// What to do about it.
     pub hint: String,
+    /// Whether the environment says that nobody reads the system.
+    pub on_purpose: bool,
+}
+
+impl Unread {
+    /// Returns why a system that should have been read could not be.
+    pub fn failed(why: impl Into<String>, hint: impl Into<String>) -> Unread {
+        Unread { why: why.into(), hint: hint.into(), on_purpose: false }
+    }
+
+    /// Returns what there is to say of a system that nobody reads.
+    pub fn on_purpose() -> Unread {
+        Unread {
+            why: "the environment does not read it".into(),
+            hint: "look at it in its admin screens, or say in the project file how it is read"
+                .into(),
+            on_purpose: true,
+        }
+    }
 }
 
 /// What came of reading every system.
@@ -132,10 +151,10 @@ impl Live {
     pub fn new(mut readings: BTreeMap<System, Reading>) -> Live {
         for system in System::ALL {
             readings.entry(system).or_insert_with(|| {
-                Reading::Unknown(Unread {
-                    why: "the environment does not name it".into(),
-                    hint: "add it to the environment in the project file".into(),
-                })
+                Reading::Unknown(Unread::failed(
+                    "the environment does not name it",
+                    "add it to the environment in the project file",
+                ))
             });
         }
         Live { systems: readings }
@@ -152,5 +171,10 @@ impl Live {
             Reading::Known(_) => None,
             Reading::Unknown(unread) => Some((system, unread)),
         })
+    }
+
+    /// Returns the systems that should have been read and could not be.
+    pub fn failed(&self) -> impl Iterator<Item = (System, &Unread)> {
+        self.unknown().filter(|(_, unread)| !unread.on_purpose)
     }
 }

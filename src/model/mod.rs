@@ -5,6 +5,7 @@
 
 mod checkup;
 mod live;
+mod means;
 pub mod name;
 mod project;
 mod retailer;
@@ -12,9 +13,12 @@ mod setting;
 mod system;
 mod value;
 
-pub use checkup::{Checkup, Health};
+pub use checkup::{Checkup, Health, Look};
 pub use live::{Company, Holdings, Id, Live, Reading, Record, Unread};
-pub use project::{Backend, Endpoint, Environment, KeySource, Limits, Partner, Project, Safety};
+pub use means::{Changes, Means, ReadBy, WriteBy};
+pub use project::{
+    Backend, Database, Endpoint, Environment, KeySource, Limits, Partner, Project, Route, Safety,
+};
 pub use retailer::{Access, Fact, Journey, Milestone, Override, Retailer};
 pub use setting::{ByHand, Setting, SettingInfo, ValueKind};
 pub use system::System;

@@ -1,6 +1,6 @@
 //! The project's settings that are not about one retailer: `reconcile.yaml`, checked.
 
-use super::System;
+use super::{ReadBy, Setting, System, WriteBy};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use url::Url;
@@ -55,11 +55,35 @@ pub struct Environment {
 pub enum Backend {
     /// The sandbox, started in this process for the length of a command.
     Embedded,
-    /// Systems reached over HTTP.
-    Remote(BTreeMap<System, Endpoint>),
+    /// Systems of their own. One that is missing is unknown.
+    Remote(BTreeMap<System, Route>),
 }
 
-/// How one system is reached.
+/// How one system is read and written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    pub read: ReadBy,
+    pub write: WriteBy,
+    /// Where the system is reached over HTTP.
+    pub endpoint: Option<Endpoint>,
+    /// Where the system is looked up.
+    pub database: Option<Database>,
+    /// The settings that are changed by other means than the rest of the system.
+    pub settings: BTreeMap<Setting, WriteBy>,
+}
+
+/// The database of one system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Database {
+    /// Where the database's URL is kept. It holds a password, so it is a key.
+    pub url: KeySource,
+    /// A query that gives a row for each record.
+    pub query: String,
+    /// A query that gives the companies of OmniReturns.
+    pub companies: Option<String>,
+}
+
+/// Where one system is reached over HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// The address before the contract's paths; it may have a path of its own.

@@ -1,11 +1,14 @@
 //! Builds a plan: which differences may be acted on, in which order.
 
-use super::entries::{Company, Draft, company, held, manual};
-use super::{Action, BlockedCode, Change, Kind, Plan, Problem, RetailerPlan};
-use crate::diff::{After, Difference, difference};
+use super::entries::{ByPerson, Company, Draft, company, held, manual, new_name, observed};
+use super::order::Before;
+use super::{Action, BlockedCode, Change, Kind, Manual, Plan, Problem, RetailerPlan};
+use crate::diff::{After, Difference, after, difference};
 use crate::matching::{Match, Matches, match_fleet};
-use crate::model::{Journey, Live, Partner, Record, Retailer, Setting, System, Unread, Value};
-use crate::process::{self, Managed, Wanted};
+use crate::model::{
+    Changes, Id, Live, Means, Partner, Record, Retailer, Setting, System, Unread, Value,
+};
+use crate::process::{self, Desired, DesiredValue, Managed, Waiting, Wanted};
 
 /// What a plan is made from.
 pub struct Input<'a> {
@@ -15,6 +18,8 @@ pub struct Input<'a> {
     pub fleet: &'a [Retailer],
     pub in_scope: &'a dyn Fn(&Retailer) -> bool,
     pub live: &'a Live,
+    /// Who changes what in the environment.
+    pub means: &'a Means,
 }
 
 /// Makes the plan. The same input gives the same plan; the order of the fleet is of no
@@ -31,18 +36,29 @@ pub fn plan(input: &Input) -> Plan {
         .zip(&matched)
         .filter(|((retailer, _), _)| (input.in_scope)(retailer))
         .map(|((retailer, wanted), matches)| {
-            Planner { retailer, wanted, matches, live: input.live }.plan()
+            Planner { retailer, wanted, matches, means: input.means, live: input.live }.plan()
         })
         .collect();
-    let unknown = input.live.unknown().map(|(system, _)| system).collect();
-    Plan::new(input.environment, unknown, retailers, 0)
+    let (unknown, unread) = unknown_systems(input.live);
+    Plan::new(input.environment, unknown, unread, retailers, 0)
+}
+
+/// Returns the systems of which nothing is known, and those of them that are not read on
+/// purpose.
+pub fn unknown_systems(live: &Live) -> (Vec<System>, Vec<System>) {
+    let on_purpose = live.unknown().filter(|(_, unread)| unread.on_purpose);
+    (
+        live.unknown().map(|(system, _)| system).collect(),
+        on_purpose.map(|(system, _)| system).collect(),
+    )
 }
 
 /// Plans one retailer.
-struct Planner<'a> {
-    retailer: &'a Retailer,
-    wanted: &'a Wanted,
-    matches: &'a Matches<'a>,
+pub struct Planner<'a> {
+    pub retailer: &'a Retailer,
+    pub wanted: &'a Wanted,
+    pub matches: &'a Matches<'a>,
+    pub means: &'a Means,
     live: &'a Live,
 }
 
@@ -55,6 +71,7 @@ impl Planner<'_> {
             held: Vec::new(),
             manual: Vec::new(),
             blocked: Vec::new(),
+            observed: Vec::new(),
         };
         for system in System::ALL {
             match self.system(system) {
@@ -64,6 +81,7 @@ impl Planner<'_> {
                     }
                     planned.held.extend(draft.held);
                     planned.manual.extend(draft.manual);
+                    planned.observed.extend(draft.observed);
                     planned.actions.extend(self.action(system, draft.changes, &planned.actions));
                 }
                 Err(problem) => planned.blocked.push(problem),
@@ -78,6 +96,7 @@ impl Planner<'_> {
         let record = match &self.matches[&system] {
             Match::NotConcerned | Match::Postponed(_) => return Ok(Draft::default()),
             Match::Blocked(problem) => return Err(problem.clone()),
+            Match::Unknown(unread) if unread.on_purpose => return Ok(self.unseen(system)),
             Match::Unknown(unread) => return Err(unknown(system, unread)),
             Match::Record(record) => Some(*record),
             Match::Missing => None,
@@ -87,26 +106,80 @@ impl Planner<'_> {
         }
         let mut draft = Draft::default();
         for difference in self.differences(system, record) {
-            let desired = difference.desired;
-            if desired.managed == Managed::ByHand && desired.waiting_for.is_empty() {
-                draft.manual.push(manual(&difference, record));
-            } else if !desired.waiting_for.is_empty() {
-                draft.held.extend(held::difference(&difference));
-            } else if self.may_change(system, record, &difference) {
-                let company = company(&difference, self.live)?;
-                draft.changes.push(self.change(&difference, company));
-            } else {
-                draft.stopped = true;
-            }
+            self.draft(&difference, record, &mut draft)?;
         }
         Ok(draft)
     }
 
+    /// Decides what becomes of one difference.
+    fn draft(
+        &self,
+        difference: &Difference,
+        record: Option<&Record>,
+        draft: &mut Draft,
+    ) -> Result<(), Problem> {
+        let desired = difference.desired;
+        let changes = self.changes(desired, record);
+        if !desired.waiting_for.is_empty() {
+            // What nobody changes waits for nothing.
+            if changes != Changes::Nobody {
+                draft.held.extend(held::difference(difference, &desired.waiting_for));
+            }
+            return Ok(());
+        }
+        let before = match desired.managed {
+            Managed::ByHand => Before::Nothing,
+            Managed::Always | Managed::OnCreate => self.before(desired.setting, record),
+        };
+        match (changes, before) {
+            (Changes::Nobody, _) => draft.observed.push(observed(difference)),
+            (_, Before::Cause) => draft.stopped = true,
+            (Changes::People { note }, before) => {
+                company(difference, self.live)?;
+                let first = match before {
+                    Before::Settings(settings) => settings,
+                    Before::Nothing | Before::Cause => Vec::new(),
+                };
+                draft.manual.push(self.by_person(difference, record, &first, note));
+            }
+            (Changes::Tool, before) => {
+                let company = company(difference, self.live)?;
+                let first = match before {
+                    Before::Settings(settings) => self.beyond_this_plan(settings),
+                    Before::Nothing | Before::Cause => Vec::new(),
+                };
+                if first.is_empty() {
+                    draft.changes.push(self.change(difference, company));
+                } else {
+                    let waiting: Vec<Waiting> = first.into_iter().map(Waiting::Setting).collect();
+                    draft.held.extend(held::difference(difference, &waiting));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Who brings a desired value about. A record that people create is set up by them; its
+    /// name goes with creating it.
+    fn changes(&self, desired: &Desired, record: Option<&Record>) -> Changes {
+        let setting = desired.setting;
+        let presence = self.means.changes(Setting::presence(setting.system()));
+        let changes = match (desired.managed, record) {
+            (Managed::ByHand, _) | (_, Some(_)) => self.means.changes(setting),
+            (_, None) if presence != Changes::Tool => presence,
+            (Managed::OnCreate, None) if setting == Setting::OmnireturnsName => presence,
+            (_, None) => self.means.changes_on_create(setting),
+        };
+        match (desired.managed, changes) {
+            (Managed::ByHand, Changes::Tool) => Changes::People { note: None },
+            (_, changes) => changes,
+        }
+    }
+
     fn differences(&self, system: System, record: Option<&Record>) -> Vec<Difference<'_>> {
-        self.wanted
-            .settings
-            .iter()
-            .filter(|desired| desired.setting.system() == system)
+        let of_system =
+            self.wanted.settings.iter().filter(|desired| desired.setting.system() == system);
+        of_system
             .filter(|desired| match (desired.managed, record) {
                 (Managed::Always, _) | (Managed::OnCreate, None) | (Managed::ByHand, Some(_)) => {
                     true
@@ -114,30 +187,103 @@ impl Planner<'_> {
                 // A new record has no e-mail addresses and no hubs to take away.
                 (Managed::OnCreate, Some(_)) | (Managed::ByHand, None) => false,
             })
-            .filter_map(|desired| difference(desired, record, self.matches))
+            // What nobody is to change of a record is not there to be seen before it is.
+            .filter(|desired| {
+                let is_presence = desired.setting == Setting::presence(system);
+                record.is_some() || is_presence || self.changes(desired, record) != Changes::Nobody
+            })
+            .filter_map(|desired| self.difference(desired, record))
             .collect()
     }
 
-    /// Says whether OmniRPS stands in the way of a change in OmniReturns: in N5 a new
-    /// account needs the OmniRPS id; in E6 and E7 the webhook has to be right first.
-    fn may_change(&self, system: System, record: Option<&Record>, difference: &Difference) -> bool {
-        if system != System::Omnireturns {
-            return true;
+    /// Compares one desired value with live. Where live does not tell it, it differs until
+    /// people state that it is done.
+    pub fn difference<'d>(
+        &self,
+        desired: &'d Desired,
+        record: Option<&Record>,
+    ) -> Option<Difference<'d>> {
+        if self.means.tells(desired.setting) || record.is_none() {
+            return difference(desired, record, self.matches);
         }
-        let omnirps = match &self.matches[&System::Omnirps] {
-            Match::Record(_) => true,
-            Match::Missing => self.wanted.get(Setting::OmnirpsRetailer).is_some(),
-            Match::Blocked(_) | Match::Postponed(_) | Match::Unknown(_) => false,
-            // Everything in OmniRPS is left alone on purpose.
-            Match::NotConcerned => return true,
+        if self.is_closed() {
+            return None;
+        }
+        self.not_seen(desired)
+    }
+
+    fn not_seen<'d>(&self, desired: &'d Desired) -> Option<Difference<'d>> {
+        let pinned = || Some(After::IdOf(Id::text(self.retailer.ids.get(&System::Omnirps)?)));
+        let after = match desired.value {
+            DesiredValue::IdIn(System::Omnirps) => after(&desired.value, self.matches)
+                .or_else(pinned)
+                .unwrap_or(After::IdOfNew(System::Omnirps)),
+            _ => after(&desired.value, self.matches)?,
         };
-        let depends = match self.retailer.journey {
-            Journey::Existing { .. } => true,
-            Journey::New => {
-                record.is_none() || difference.setting() == Setting::OmnireturnsOmnirpsRetailerId
+        Some(Difference { desired, before: Value::Unset, after })
+    }
+
+    /// Drafts the manual steps in a system that nobody but people looks at.
+    fn unseen(&self, system: System) -> Draft {
+        let mut draft = Draft::default();
+        if self.is_closed() {
+            return draft;
+        }
+        let gate = process::journey_gate(self.retailer);
+        let of_system =
+            self.wanted.settings.iter().filter(|desired| desired.setting.system() == system);
+        for desired in of_system {
+            let is_presence = desired.setting == Setting::presence(system);
+            let changes = self.means.changes(desired.setting);
+            if changes == Changes::Nobody || (is_presence && self.is_pinned(system)) {
+                continue;
             }
-        };
-        omnirps || !depends
+            let Some(difference) = self.not_seen(desired) else { continue };
+            // There is nothing to take away before there is an account.
+            let waiting = match desired.managed {
+                Managed::ByHand => &gate,
+                Managed::Always | Managed::OnCreate => &desired.waiting_for,
+            };
+            if !waiting.is_empty() {
+                draft.held.extend(held::difference(&difference, waiting));
+                continue;
+            }
+            match self.before(desired.setting, None) {
+                Before::Cause => draft.stopped = true,
+                Before::Nothing => {
+                    draft.manual.push(self.by_person(&difference, None, &[], None));
+                }
+                Before::Settings(first) => {
+                    draft.manual.push(self.by_person(&difference, None, &first, None));
+                }
+            }
+        }
+        draft
+    }
+
+    fn by_person(
+        &self,
+        difference: &Difference,
+        record: Option<&Record>,
+        first: &[Setting],
+        note: Option<String>,
+    ) -> Manual {
+        let system = difference.setting().system();
+        let is_read = !matches!(&self.matches[&system], Match::Unknown(_));
+        let tells = record.is_none() || self.means.tells(difference.setting());
+        let unseen = !is_read || !tells;
+        let retailer = self.retailer;
+        manual(ByPerson { difference, retailer, record, unseen, first, note })
+    }
+
+    /// Says whether people have stated that what nobody can look at is done.
+    pub fn is_closed(&self) -> bool {
+        process::is_closed(self.retailer)
+    }
+
+    /// Says whether the file names the record of a system.
+    pub fn is_pinned(&self, system: System) -> bool {
+        self.retailer.ids.contains_key(&system)
     }
 
     /// Adds to what blocks OmniRPS that changes in OmniReturns wait for it.
@@ -197,10 +343,9 @@ impl Planner<'_> {
 
     fn new_name(&self, system: System, changes: &[Change]) -> String {
         let named = changes.iter().find(|change| change.setting == Setting::OmnireturnsName);
-        match (system, named.map(|change| &change.after)) {
-            (_, Some(Value::Text(name))) => name.clone(),
-            (System::Omnireturns, _) => self.retailer.omnireturns_base_name().into(),
-            _ => self.retailer.name.clone(),
+        match named.map(|change| &change.after) {
+            Some(Value::Text(name)) => name.clone(),
+            _ => new_name(self.retailer, system).into(),
         }
     }
 

@@ -1,8 +1,11 @@
 //! The entries of a plan that are not actions, and the company that a change names.
 
-use super::{BlockedCode, Held, Manual, Problem};
+use super::{BlockedCode, Held, Manual, Observed, Problem};
 use crate::diff::{After, Difference};
-use crate::model::{Id, Live, Reading, Record, Setting, System, Value};
+use crate::model::{
+    Holdings, Id, Live, Reading, Record, Retailer, Setting, System, Value, ValueKind,
+};
+use crate::process;
 
 /// What is planned for one retailer in one system.
 #[derive(Default)]
@@ -10,6 +13,7 @@ pub struct Draft {
     pub changes: Vec<super::Change>,
     pub held: Vec<Held>,
     pub manual: Vec<Manual>,
+    pub observed: Vec<Observed>,
     /// Whether a change was left out because of what stands in OmniRPS.
     pub stopped: bool,
 }
@@ -20,25 +24,26 @@ pub struct Company {
 }
 
 /// Finds the company that a change of `omnireturns.company` names; `None` for a change
-/// of anything else.
+/// of anything else, and where nothing tells the companies.
 pub fn company(difference: &Difference, live: &Live) -> Result<Option<Company>, Problem> {
     let (Setting::OmnireturnsCompany, After::Value(Value::Text(name))) =
         (difference.setting(), &difference.after)
     else {
         return Ok(None);
     };
-    company_named(name, live).map(Some)
+    company_named(name, live)
 }
 
-/// Finds the company of a name.
-pub fn company_named(name: &str, live: &Live) -> Result<Company, Problem> {
-    let companies = match live.reading(System::Omnireturns) {
-        Reading::Known(holdings) => holdings.companies.as_slice(),
-        Reading::Unknown(_) => &[],
+/// Finds the company of a name; `None` where nothing tells the companies.
+pub fn company_named(name: &str, live: &Live) -> Result<Option<Company>, Problem> {
+    let Reading::Known(Holdings { companies: Some(companies), .. }) =
+        live.reading(System::Omnireturns)
+    else {
+        return Ok(None);
     };
     let mut named = companies.iter().filter(|company| company.name == name);
     match (named.next(), named.next()) {
-        (Some(company), None) => Ok(Company { id: company.id.clone() }),
+        (Some(company), None) => Ok(Some(Company { id: company.id.clone() })),
         (Some(_), Some(_)) => Err(Problem {
             code: BlockedCode::AmbiguousName,
             system: System::Omnireturns,
@@ -58,28 +63,90 @@ pub fn company_named(name: &str, live: &Live) -> Result<Company, Problem> {
     }
 }
 
+/// A change that a person has to make, and what there is to say about it.
+pub struct ByPerson<'a> {
+    pub difference: &'a Difference<'a>,
+    pub retailer: &'a Retailer,
+    /// The live record, where it is known.
+    pub record: Option<&'a Record>,
+    /// Whether nobody can look whether it is done.
+    pub unseen: bool,
+    /// What has to be right before.
+    pub first: &'a [Setting],
+    /// Why the tool does not do it, where nobody chose so.
+    pub note: Option<String>,
+}
+
 /// Describes a change that a person has to make.
-pub fn manual(difference: &Difference, record: Option<&Record>) -> Manual {
-    let info = difference.setting().info();
+pub fn manual(change: ByPerson) -> Manual {
+    let ByPerson { difference, retailer, record, unseen, first, note } = change;
+    let setting = difference.setting();
+    let info = setting.info();
     let after = difference.after.value();
-    let whose = record
-        .map_or_else(String::new, |record| format!(" of \"{}\" (id {})", record.name, record.id));
-    let what = match (&difference.before, &after) {
-        (before, Value::Text(word)) if word == "none" => {
-            format!("remove {before} from `{}`{whose}", info.key)
-        }
-        (before, after) => format!("change `{}`{whose} from {before} to {after}", info.key),
+    let name = record.map_or_else(
+        || format!("\"{}\"", new_name(retailer, setting.system())),
+        |record| format!("\"{}\" (id {})", record.name, record.id),
+    );
+    let wanted = match difference.after {
+        After::IdOfNew(system) => format!("the id that {system} gives it"),
+        _ => after.to_string(),
+    };
+    let key = info.key;
+    let what = match (info.kind, &difference.before, record) {
+        (ValueKind::Present, ..) if unseen => format!("make sure that {name} is there"),
+        (ValueKind::Empty, ..) if unseen => format!("make sure that `{key}` of {name} is empty"),
+        _ if unseen => format!("make sure that `{key}` of {name} is {wanted}"),
+        (ValueKind::Present, ..) => format!("create {name}"),
+        (ValueKind::Empty, before, _) => format!("remove {before} from `{key}` of {name}"),
+        (_, _, None) => format!("set `{key}` of the new {name} to {wanted}"),
+        (_, before, Some(_)) => format!("change `{key}` of {name} from {before} to {wanted}"),
     };
     let seen = if info.by_hand.seen { "" } else { " (where exactly is not publicly documented)" };
+    let mut instruction =
+        format!("{}: in {}{seen}, {what}", info.by_hand.role, info.by_hand.screen);
+    if !first.is_empty() {
+        let keys: Vec<String> = first.iter().map(|setting| format!("`{setting}`")).collect();
+        let are = if keys.len() == 1 { "is" } else { "are" };
+        instruction.push_str(&format!(", but only once {} {are} right", keys.join(" and ")));
+    }
+    if unseen {
+        let closing = process::closing(retailer.journey)[0];
+        let pin = match info.kind {
+            ValueKind::Present => format!("pin its id as `ids.{}` or ", info.system.key()),
+            _ => String::new(),
+        };
+        instruction.push_str(&format!("; then {pin}state `{closing}` in {}", retailer.file));
+    }
     Manual {
-        setting: difference.setting(),
+        setting,
         before: difference.before.clone(),
         after,
         step: difference.desired.step.id.into(),
-        instruction: format!("{}: in {}{seen}, {what}", info.by_hand.role, info.by_hand.screen),
+        instruction,
+        note,
         override_reason: difference.desired.override_reason.clone(),
         origin: None,
         line: None,
+    }
+}
+
+/// The name that a retailer's record is created with.
+pub fn new_name(retailer: &Retailer, system: System) -> &str {
+    match system {
+        System::Omnireturns => retailer.omnireturns_base_name(),
+        System::Omniparcel | System::Omnirps => &retailer.name,
+    }
+}
+
+/// Describes a difference that is only reported.
+pub fn observed(difference: &Difference) -> Observed {
+    Observed {
+        setting: difference.setting(),
+        before: difference.before.clone(),
+        after: difference.after.value(),
+        step: difference.desired.step.id.into(),
+        override_reason: difference.desired.override_reason.clone(),
+        origin: None,
     }
 }
 
@@ -89,11 +156,11 @@ pub mod held {
     use super::super::Held;
     use crate::diff::{After, Difference};
     use crate::model::Value;
-    use crate::process::Undecided;
+    use crate::process::{Undecided, Waiting};
 
     /// Describes a change that waits. A reference to a record that does not exist yet is
     /// left out: it is part of creating it.
-    pub fn difference(difference: &Difference) -> Option<Held> {
+    pub fn difference(difference: &Difference, waiting_for: &[Waiting]) -> Option<Held> {
         let desired = difference.desired;
         if let After::IdOfNew(_) = difference.after {
             return None;
@@ -103,7 +170,7 @@ pub mod held {
             before: difference.before.clone(),
             after: difference.after.value(),
             step: desired.step.id.into(),
-            waiting_for: desired.waiting_for.clone(),
+            waiting_for: waiting_for.to_vec(),
             override_reason: desired.override_reason.clone(),
             origin: None,
             line: None,

@@ -6,6 +6,7 @@
 mod build;
 mod entries;
 pub mod fingerprint;
+mod order;
 pub mod origin;
 pub mod safety;
 pub mod schema;
@@ -13,7 +14,7 @@ pub mod schema;
 mod tests;
 pub mod wave;
 
-pub use build::{Input, plan, unknown};
+pub use build::{Input, plan, unknown, unknown_systems};
 pub use entries::company_named;
 
 use crate::model::{Id, Setting, System, Value};
@@ -35,8 +36,12 @@ pub struct Plan {
     /// A digest over all that apply would do. Two plans with one digest do the same.
     pub fingerprint: String,
     pub summary: Summary,
-    /// Systems that could not be read.
+    /// Systems of which nothing is known: they could not be read, or are not read on
+    /// purpose.
     pub unknown_systems: Vec<System>,
+    /// Those of them that the environment does not read, on purpose.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread_systems: Vec<System>,
     /// The retailers with an entry, by name.
     pub retailers: Vec<RetailerPlan>,
 }
@@ -47,6 +52,7 @@ impl Plan {
     pub fn new(
         environment: &str,
         unknown_systems: Vec<System>,
+        unread_systems: Vec<System>,
         mut retailers: Vec<RetailerPlan>,
         others_unchanged: usize,
     ) -> Plan {
@@ -61,6 +67,7 @@ impl Plan {
             summary.manual += retailer.manual.len();
             summary.held += retailer.held.len();
             summary.blocked += retailer.blocked.len();
+            summary.observed += retailer.observed.len();
         }
         let mut plan = Plan {
             format_version: FORMAT_VERSION.into(),
@@ -68,6 +75,7 @@ impl Plan {
             fingerprint: String::new(),
             summary,
             unknown_systems,
+            unread_systems,
             retailers,
         };
         plan.fingerprint = fingerprint::fingerprint(&plan);
@@ -84,6 +92,17 @@ impl Plan {
     /// Says whether apply would send anything.
     pub fn has_actions(&self) -> bool {
         self.actions().next().is_some()
+    }
+
+    /// The systems that should have been read and could not be.
+    pub fn failed_systems(&self) -> impl Iterator<Item = System> {
+        let systems = self.unknown_systems.iter().copied();
+        systems.filter(|system| !self.unread_systems.contains(system))
+    }
+
+    /// Says whether something should have been read and could not be.
+    pub fn is_incomplete(&self) -> bool {
+        self.failed_systems().next().is_some()
     }
 
     /// The number of retailers that the plan was made for.
@@ -108,6 +127,14 @@ pub struct Summary {
     pub blocked: usize,
     /// Retailers with no entry at all.
     pub unchanged: usize,
+    /// Differences that are only reported.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub observed: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// The entries of one retailer.
@@ -126,6 +153,9 @@ pub struct RetailerPlan {
     pub manual: Vec<Manual>,
     /// What nothing can be planned for, and why.
     pub blocked: Vec<Problem>,
+    /// Differences that are only reported, as the environment says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub observed: Vec<Observed>,
 }
 
 impl RetailerPlan {
@@ -135,20 +165,28 @@ impl RetailerPlan {
             && self.held.is_empty()
             && self.manual.is_empty()
             && self.blocked.is_empty()
+            && self.observed.is_empty()
     }
 }
 
 /// Says whether a retailer's tracking webhook drifted off while its URL is right: that is
 /// how a webhook looks that OmniRPS switched off after failed deliveries (systems digest,
-/// section 5).
+/// section 5). It counts whoever is to switch it on again.
 fn webhook_is_off(retailer: &RetailerPlan) -> bool {
-    let changes = || retailer.actions.iter().flat_map(|action| &action.changes);
-    let drifted_off = changes().any(|change| {
-        change.setting == Setting::OmnirpsTrackingWebhookEnabled
-            && change.before == Value::Flag(false)
-            && change.origin == Some(Origin::Drift)
+    let RetailerPlan { actions, manual, observed, .. } = retailer;
+    let changes = actions.iter().flat_map(|action| &action.changes);
+    let differences: Vec<(Setting, &Value, Option<Origin>)> = changes
+        .map(|change| (change.setting, &change.before, change.origin))
+        .chain(manual.iter().map(|entry| (entry.setting, &entry.before, entry.origin)))
+        .chain(observed.iter().map(|entry| (entry.setting, &entry.before, entry.origin)))
+        .collect();
+    let drifted_off = differences.iter().any(|(setting, before, origin)| {
+        *setting == Setting::OmnirpsTrackingWebhookEnabled
+            && **before == Value::Flag(false)
+            && *origin == Some(Origin::Drift)
     });
-    drifted_off && !changes().any(|change| change.setting == Setting::OmnirpsTrackingWebhookUrl)
+    let is_url = |setting: Setting| setting == Setting::OmnirpsTrackingWebhookUrl;
+    drifted_off && !differences.iter().any(|(setting, ..)| is_url(*setting))
 }
 
 /// One write to one record: all its changes go out together.
@@ -268,6 +306,9 @@ pub struct Manual {
     pub step: String,
     /// Who changes what, where.
     pub instruction: String,
+    /// Why this is left to people, where the environment would have the tool do it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// The reason, where the retailer file overrides the process.
     #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
     pub override_reason: Option<String>,
@@ -278,6 +319,25 @@ pub struct Manual {
     /// [`crate::config::locate`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
+}
+
+/// A difference that is reported and never changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Observed {
+    pub setting: Setting,
+    /// The live value.
+    pub before: Value,
+    /// The value that is wanted.
+    pub after: Value,
+    /// The id of the step that asks for it.
+    pub step: String,
+    /// The reason, where the retailer file overrides the process.
+    #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
+    pub override_reason: Option<String>,
+    /// Where the difference comes from, where the plan was compared with a base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 /// Why nothing can be planned for a retailer in a system.

@@ -4,8 +4,8 @@
 //! already: then live differed from what was declared before the files changed. Anything
 //! else is pending: the files bring it, or it waits for people.
 
-use super::{Change, Origin, Plan, RetailerPlan};
-use crate::model::System;
+use super::{Change, Observed, Origin, Plan, RetailerPlan};
+use crate::model::{Setting, System};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Marks every change, held and manual entry of a plan by comparing it with the plan of
@@ -31,14 +31,21 @@ pub fn mark(plan: &mut Plan, base: &Plan) {
         for manual in &mut retailer.manual {
             manual.origin = origin(manual.setting.key());
         }
+        for observed in &mut retailer.observed {
+            observed.origin = origin(observed.setting.key());
+        }
     }
 }
 
-/// The settings that a plan changes or has people change.
+/// The settings that a plan changes, has people change, or only reports.
 fn asked_for(retailer: &RetailerPlan) -> BTreeSet<&str> {
     let changes = retailer.actions.iter().flat_map(|action| &action.changes);
-    let changes = changes.map(|change| change.setting.key());
-    changes.chain(retailer.manual.iter().map(|manual| manual.setting.key())).collect()
+    changes
+        .map(|change| change.setting)
+        .chain(retailer.manual.iter().map(|entry| entry.setting))
+        .chain(retailer.observed.iter().map(|entry| entry.setting))
+        .map(Setting::key)
+        .collect()
 }
 
 /// What has drifted, for people and for the exit code.
@@ -80,6 +87,14 @@ impl Drift {
                     Some(Origin::Drift) => {
                         drift.entries.push(format!("{name}: {setting} is {before}, not {after}"));
                     }
+                    _ => drift.pending += 1,
+                }
+            }
+            for Observed { setting, before, after, origin, .. } in &retailer.observed {
+                match origin {
+                    Some(Origin::Drift) => drift
+                        .entries
+                        .push(format!("{name}: {setting} is {before}, not {after} (observed)")),
                     _ => drift.pending += 1,
                 }
             }

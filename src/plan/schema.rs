@@ -2,7 +2,7 @@
 //! here are the types whose JSON form is written by hand.
 
 use super::Plan;
-use crate::model::{Id, Milestone, Setting, Value};
+use crate::model::{Id, Setting, Value};
 use crate::process::Waiting;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -63,13 +63,10 @@ impl JsonSchema for Waiting {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let keys: Vec<&str> = Milestone::ALL
-            .into_iter()
-            .map(Waiting::Milestone)
-            .chain([Waiting::OmnireturnsAccess])
-            .map(Waiting::key)
-            .collect();
-        json_schema!({"description": "What people have to state first.", "enum": keys})
+        let keys: Vec<&str> = Waiting::all().map(Waiting::key).collect();
+        let description = "What people have to state, or a setting that they have to put right, \
+                           first.";
+        json_schema!({"description": description, "enum": keys})
     }
 }
 

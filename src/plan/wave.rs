@@ -35,5 +35,6 @@ pub fn first(plan: &Plan, wave: Wave) -> (Plan, usize) {
     let changed = || plan.retailers.iter().filter(|retailer| !retailer.actions.is_empty());
     let retailers: Vec<_> = changed().take(most).cloned().collect();
     let left = changed().count() - retailers.len();
-    (Plan::new(&plan.environment, plan.unknown_systems.clone(), retailers, 0), left)
+    let (unknown, unread) = (plan.unknown_systems.clone(), plan.unread_systems.clone());
+    (Plan::new(&plan.environment, unknown, unread, retailers, 0), left)
 }

@@ -74,14 +74,24 @@ pub enum Waiting {
     Milestone(Milestone),
     /// The decision of step E5.
     OmnireturnsAccess,
+    /// A setting that somebody else than this tool has to put right first.
+    Setting(Setting),
 }
 
 impl Waiting {
-    /// The key to write into the retailer file.
+    /// Everything that can be waited for.
+    pub fn all() -> impl Iterator<Item = Waiting> {
+        let milestones = Milestone::ALL.into_iter().map(Waiting::Milestone);
+        let settings = Setting::ALL.into_iter().map(Waiting::Setting);
+        milestones.chain([Waiting::OmnireturnsAccess]).chain(settings)
+    }
+
+    /// The key of the retailer file that states it, or of the setting.
     pub fn key(self) -> &'static str {
         match self {
             Waiting::Milestone(milestone) => milestone.key(),
             Waiting::OmnireturnsAccess => "omnireturns_access",
+            Waiting::Setting(setting) => setting.key(),
         }
     }
 }
@@ -95,10 +105,7 @@ impl Serialize for Waiting {
 impl<'de> Deserialize<'de> for Waiting {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let key = String::deserialize(deserializer)?;
-        Milestone::ALL
-            .into_iter()
-            .map(Waiting::Milestone)
-            .chain([Waiting::OmnireturnsAccess])
+        Waiting::all()
             .find(|waiting| waiting.key() == key)
             .ok_or_else(|| serde::de::Error::custom(format!("`{key}` is nothing to wait for")))
     }
@@ -149,6 +156,23 @@ pub fn journey_gate(retailer: &Retailer) -> Vec<Waiting> {
         Journey::New => new::gate(retailer),
         Journey::Existing { .. } => existing::gate(retailer),
     }
+}
+
+/// Returns the milestones that close what people did where nobody can look: each can only
+/// be stated once the settings of the journey are right.
+///
+/// The keys of a new retailer (N6) are handed over once its accounts are set up (N5). That
+/// an existing retailer's uploads arrive (E8) is checked after the switch-over (E6, E7).
+pub fn closing(journey: Journey) -> &'static [Milestone] {
+    match journey {
+        Journey::New => &[Milestone::KeysSupplied, Milestone::Live],
+        Journey::Existing { .. } => &[Milestone::UploadsChecked, Milestone::Live],
+    }
+}
+
+/// Says whether people have stated that what nobody can look at is done.
+pub fn is_closed(retailer: &Retailer) -> bool {
+    closing(retailer.journey).iter().any(|&milestone| retailer.reached(milestone))
 }
 
 /// Returns the milestones that opened a setting's gate: without any one of them the

@@ -1,7 +1,7 @@
 //! A check-up of an environment, for people to read.
 
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, UPDATE, clean, styled};
-use crate::model::{Checkup, Health, Setting, ValueKind};
+use crate::model::{Changes, Checkup, Health, Look, Means, ReadBy, Setting, System, ValueKind};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -10,48 +10,69 @@ use std::time::Duration;
 const CLOCKS_APART: Duration = Duration::from_secs(60);
 
 /// Writes how every system does, and how each of its settings is read and changed.
-pub fn checkups(environment: &str, checkups: &[Checkup], out: &mut dyn Write) -> io::Result<()> {
+pub fn checkups(
+    environment: &str,
+    checkups: &[Checkup],
+    means: &Means,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     writeln!(out, "Checked {environment}")?;
-    for Checkup { system, address, found, writes, creates } in checkups {
+    for Checkup { system, looks } in checkups {
         writeln!(out)?;
-        let address = styled(FAINT, clean(address));
-        match found {
-            Health::Well { records, clock_apart } => {
-                let well = styled(CREATE, "ok");
-                writeln!(out, "{}  {well}, {records} records  {address}", styled(HEADING, system))?;
-                if let Some(apart) = clock_apart.filter(|apart| *apart > CLOCKS_APART) {
-                    let late = format!("! its clock is {} s from this machine's", apart.as_secs());
-                    writeln!(out, "  {}", styled(UPDATE, late))?;
-                    writeln!(out, "  hint: set the clock that is wrong")?;
-                }
-            }
-            Health::Ill(unread) => {
-                let ill = styled(BLOCKED, "failed");
-                writeln!(
-                    out,
-                    "{}  {ill}: {}  {address}",
-                    styled(HEADING, system),
-                    clean(&unread.why)
-                )?;
-                writeln!(out, "  hint: {}", clean(&unread.hint))?;
-            }
+        for look in looks {
+            self::look(*system, look, out)?;
+        }
+        if looks.is_empty() {
+            let nobody = "nothing to check, people do it all";
+            writeln!(out, "{}  {nobody}", styled(HEADING, system))?;
         }
         for setting in Setting::ALL.into_iter().filter(|setting| setting.system() == *system) {
-            let how = changed(setting, *writes, *creates);
-            writeln!(out, "  {setting}: read over HTTP, {how}")?;
+            writeln!(out, "  {setting}: {}, {}", read(setting, means), changed(setting, means))?;
         }
     }
     Ok(())
 }
 
-fn changed(setting: Setting, writes: bool, creates: bool) -> String {
-    let info = setting.info();
-    match info.kind {
-        ValueKind::Present if creates => "created over HTTP".into(),
-        ValueKind::Empty | ValueKind::Present => {
-            format!("changed by people ({})", info.by_hand.role)
+fn look(system: System, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+    let Look { place, found } = look;
+    let (system, place) = (styled(HEADING, system), styled(FAINT, clean(place)));
+    match found {
+        Health::Well { records, clock_apart } => {
+            let well = styled(CREATE, "ok");
+            writeln!(out, "{system}  {well}, {records} records  {place}")?;
+            if let Some(apart) = clock_apart.filter(|apart| *apart > CLOCKS_APART) {
+                let late = format!("! its clock is {} s from this machine's", apart.as_secs());
+                writeln!(out, "  {}", styled(UPDATE, late))?;
+                writeln!(out, "  hint: set the clock that is wrong")?;
+            }
         }
-        _ if writes => "changed over HTTP".into(),
-        _ => format!("changed by people ({})", info.by_hand.role),
+        Health::Ill(unread) => {
+            let ill = styled(BLOCKED, "failed");
+            writeln!(out, "{system}  {ill}: {}  {place}", clean(&unread.why))?;
+            writeln!(out, "  hint: {}", clean(&unread.hint))?;
+        }
+    }
+    Ok(())
+}
+
+fn read(setting: Setting, means: &Means) -> &'static str {
+    match means.read(setting.system()) {
+        ReadBy::Http | ReadBy::Sql if !means.tells(setting) => "looked up by people",
+        ReadBy::Http => "read over HTTP",
+        ReadBy::Sql => "read with SQL",
+        ReadBy::Nothing => "looked up by people",
+    }
+}
+
+fn changed(setting: Setting, means: &Means) -> String {
+    let info = setting.info();
+    match means.changes(setting) {
+        Changes::Tool if info.kind == ValueKind::Present => "created over HTTP".into(),
+        Changes::Tool => "changed over HTTP".into(),
+        Changes::Nobody => "changed by nobody, only observed".into(),
+        Changes::People { note: None } => format!("changed by people ({})", info.by_hand.role),
+        Changes::People { note: Some(note) } => {
+            format!("changed by people ({}), because {note}", info.by_hand.role)
+        }
     }
 }

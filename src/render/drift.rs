@@ -45,8 +45,9 @@ pub fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<(
         writeln!(out, "**{WEBHOOKS_OFF}** {}\n", names.join(", "))?;
     }
     let drifted = section(plan, Origin::Drift);
-    let unknown = plan.unknown_systems.clone();
-    markdown::plan(&Plan::new(&plan.environment, unknown, drifted, drift.in_sync), out)
+    let (unknown, unread) = (plan.unknown_systems.clone(), plan.unread_systems.clone());
+    let plan = Plan::new(&plan.environment, unknown, unread, drifted, drift.in_sync);
+    markdown::plan(&plan, out)
 }
 
 /// Picks the changes of one origin. Blocked entries count as drift.
@@ -59,6 +60,8 @@ fn section(plan: &Plan, origin: Origin) -> Vec<RetailerPlan> {
             action.changes.iter_mut().for_each(|change| change.origin = None);
         }
         picked.actions.retain(|action| !action.changes.is_empty());
+        picked.observed.retain(|entry| entry.origin == Some(origin));
+        picked.observed.iter_mut().for_each(|entry| entry.origin = None);
         if origin == Origin::Pending {
             picked.blocked.clear();
         }

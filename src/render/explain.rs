@@ -30,7 +30,7 @@ fn row(row: &Row, out: &mut dyn Write) -> io::Result<()> {
         State::InSync => CREATE,
         State::Differs => UPDATE,
         State::Held => HELD,
-        State::Manual => MANUAL,
+        State::Manual | State::Observed => MANUAL,
         State::Unknown => BLOCKED,
         State::OnCreate | State::Unmanaged => FAINT,
     };

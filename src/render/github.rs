@@ -8,7 +8,7 @@ use super::style::{clean, shorten, value};
 use super::text::{counts, waiting};
 use crate::diagnostic::{Report, Severity};
 use crate::model::{Setting, Value};
-use crate::plan::{Held, Manual, Origin, Plan, Problem, RetailerPlan};
+use crate::plan::{Held, Manual, Observed, Origin, Plan, Problem, RetailerPlan};
 use std::io::{self, Write};
 
 /// How long a title may be, in characters: the limit of GitHub's API for annotations.
@@ -23,7 +23,7 @@ const LONGEST_MESSAGE: usize = 16_000;
 
 /// Writes an annotation for each entry that needs people, then the line that counts.
 pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    for system in &plan.unknown_systems {
+    for system in plan.failed_systems() {
         let annotation = Annotation {
             level: "error",
             place: None,
@@ -68,7 +68,8 @@ pub fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
-    let RetailerPlan { retailer: name, file, actions: _, held, manual, blocked } = retailer;
+    let RetailerPlan { retailer: name, file, actions: _, held, manual, blocked, observed } =
+        retailer;
     let name = shorten(&clean(name), LONGEST_NAME);
     let write = |level, line, title: &str, message, out: &mut dyn Write| {
         let title = format!("{name}: {title}");
@@ -81,12 +82,19 @@ fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
         write("error", *line, &title, message, out)?;
     }
     for entry in manual {
-        let Manual { setting, before, after, step, instruction, .. } = entry;
+        let Manual { setting, before, after, step, instruction, note, .. } = entry;
         let Manual { override_reason, origin, line, .. } = entry;
         let why = override_reason.as_deref();
         let change = change(setting.key(), before, after, step, why, *origin);
-        let message = format!("{}\n{change}", clean(instruction));
+        let note = note.as_ref().map(|note| format!("\nby hand because {}", clean(note)));
+        let message = format!("{}{}\n{change}", clean(instruction), note.unwrap_or_default());
         write("warning", *line, "manual, for a person to do", message, out)?;
+    }
+    for entry in observed {
+        let Observed { setting, before, after, step, override_reason, origin } = entry;
+        let why = override_reason.as_deref();
+        let change = change(setting.key(), before, after, step, why, *origin);
+        write("warning", None, "observed, not changed", change, out)?;
     }
     // GitHub shows only the first ten of a kind, so those that wait for the same share one.
     for entries in held.chunk_by(|a, b| (&a.waiting_for, a.line) == (&b.waiting_for, b.line)) {

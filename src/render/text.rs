@@ -3,7 +3,7 @@
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
 use crate::model::{Setting, Value};
 use crate::plan::{
-    Action, Change, Held, Kind, Manual, Origin, Plan, Problem, RetailerPlan, Summary,
+    Action, Change, Held, Kind, Manual, Observed, Origin, Plan, Problem, RetailerPlan, Summary,
 };
 use crate::process::Waiting;
 use std::io::{self, Write};
@@ -24,16 +24,20 @@ pub fn counts(plan: &Plan) -> String {
 
 /// Returns the numbers of that line in words.
 pub fn totals(summary: &Summary) -> String {
-    let Summary { create, update, manual, held, blocked, unchanged } = summary;
+    let Summary { create, update, manual, held, blocked, unchanged, observed } = summary;
+    let observed = match observed {
+        0 => String::new(),
+        count => format!("{count} observed, "),
+    };
     format!(
         "{create} to create, {update} to update, {manual} manual, {held} held, {blocked} \
-         blocked, {unchanged} unchanged"
+         blocked, {observed}{unchanged} unchanged"
     )
 }
 
 /// Writes the entries of one retailer.
 pub fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
-    let RetailerPlan { retailer: name, file, actions, held, manual, blocked } = retailer;
+    let RetailerPlan { retailer: name, file, actions, held, manual, blocked, observed } = retailer;
     writeln!(out, "{}  {}", styled(HEADING, clean(name)), styled(FAINT, clean(file)))?;
     for problem in blocked {
         self::blocked(problem, out)?;
@@ -44,6 +48,7 @@ pub fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> 
     for entry in manual {
         self::manual(entry, out)?;
     }
+    self::observed(observed, out)?;
     self::held(held, out)
 }
 
@@ -98,11 +103,27 @@ fn line(out: &mut dyn Write, key: &str, before: &Value, after: &str, why: &str) 
 }
 
 fn manual(entry: &Manual, out: &mut dyn Write) -> io::Result<()> {
-    let Manual { setting, before, after, step, instruction, override_reason, origin, .. } = entry;
+    let Manual { setting, before, after, step, instruction, note, .. } = entry;
+    let Manual { override_reason, origin, .. } = entry;
     writeln!(out, "  {}", styled(MANUAL, "☐ manual, for a person to do"))?;
     let why = why(setting.key(), step, *origin, override_reason.as_deref());
     line(out, setting.key(), before, &value(after), &why)?;
-    writeln!(out, "      {}", clean(instruction))
+    writeln!(out, "      {}", clean(instruction))?;
+    match note {
+        Some(note) => writeln!(out, "      by hand because {}", clean(note)),
+        None => Ok(()),
+    }
+}
+
+fn observed(entries: &[Observed], out: &mut dyn Write) -> io::Result<()> {
+    if !entries.is_empty() {
+        writeln!(out, "  {}", styled(MANUAL, "≠ observed, not changed"))?;
+    }
+    for Observed { setting, before, after, step, override_reason, origin } in entries {
+        let why = why(setting.key(), step, *origin, override_reason.as_deref());
+        line(out, setting.key(), before, &value(after), &why)?;
+    }
+    Ok(())
 }
 
 /// Entries that wait for the same are shown together.
@@ -134,6 +155,7 @@ pub fn waiting(waiting: &[Waiting]) -> String {
         .map(|waiting| match waiting {
             Waiting::Milestone(milestone) => format!("the milestone {milestone} is stated"),
             Waiting::OmnireturnsAccess => "omnireturns_access is decided".into(),
+            Waiting::Setting(setting) => format!("{setting} is right"),
         })
         .collect();
     parts.join(" and ")

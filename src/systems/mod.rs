@@ -3,23 +3,33 @@
 //! Planning gets a [`Reader`], which has no way to write. Apply gets a [`Writer`].
 
 pub mod http;
+mod means;
 mod open;
 
 use crate::apply::{Outcome, Refusal};
 use crate::matching::Need;
 use crate::model::name::LookAlikes;
-use crate::model::{Checkup, Health, Holdings, Live, Reading, Record, System, Unread};
+use crate::model::{Checkup, Health, Holdings, Live, Look, Reading, Record, System, Unread};
 use crate::plan::{Action, Kind};
 use http::Client;
+pub use means::means;
 pub use open::{OpenError, http_client, open, open_sandbox};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::OnceCell;
 
-/// Reads the systems of an environment. It sends nothing but `GET`.
+/// Reads the systems of an environment. It sends nothing that writes.
 pub struct Reader {
+    sources: BTreeMap<System, Source>,
     clients: Arc<BTreeMap<System, Client>>,
+}
+
+/// Where a system is read from.
+enum Source {
+    Http,
+    /// Nobody but people reads it.
+    Nothing,
 }
 
 impl Reader {
@@ -30,42 +40,54 @@ impl Reader {
 
     /// Reads what is needed of each system, side by side.
     pub async fn read_what(&self, needs: &BTreeMap<System, Need>) -> Live {
-        let readings = self.clients.iter().map(|(&system, client)| async move {
-            let holdings = match needs.get(&system) {
-                None | Some(Need::Nothing) => Ok(Holdings::default()),
-                Some(Need::Records(ids)) => client.pinned(ids).await,
-                Some(Need::All) => client.holdings().await,
-            };
-            let reading = match holdings {
-                Ok(holdings) => Reading::Known(holdings),
-                Err(error) => {
-                    Reading::Unknown(Unread { why: error.to_string(), hint: error.hint().into() })
-                }
-            };
-            (system, reading)
+        let readings = self.sources.iter().map(|(&system, source)| async move {
+            let need = needs.get(&system).unwrap_or(&Need::Nothing);
+            (system, self.read_one(system, source, need).await)
         });
         Live::new(futures_util::future::join_all(readings).await.into_iter().collect())
     }
+
+    async fn read_one(&self, system: System, source: &Source, need: &Need) -> Reading {
+        let holdings = match (source, self.clients.get(&system), need) {
+            (Source::Nothing, ..) => return Reading::Unknown(Unread::on_purpose()),
+            (_, _, Need::Nothing) => Ok(Holdings::default()),
+            (Source::Http, None, _) => Err(no_address()),
+            (Source::Http, Some(client), Need::Records(ids)) => {
+                client.pinned(ids).await.map_err(|error| unread(&error))
+            }
+            (Source::Http, Some(client), Need::All) => {
+                client.holdings().await.map_err(|error| unread(&error))
+            }
+        };
+        holdings.map_or_else(Reading::Unknown, Reading::Known)
+    }
+
+    /// Looks at every system with one harmless read of each place that it is reached at,
+    /// side by side.
+    pub async fn look(&self) -> Vec<Checkup> {
+        let checkups = self.sources.iter().map(|(&system, _)| async move {
+            let mut looks = Vec::new();
+            if let Some(client) = self.clients.get(&system) {
+                let found = match client.probe().await {
+                    Ok(probe) => {
+                        Health::Well { records: probe.records, clock_apart: probe.date.map(apart) }
+                    }
+                    Err(error) => Health::Ill(unread(&error)),
+                };
+                looks.push(Look { place: client.base().to_string(), found });
+            }
+            Checkup { system, looks }
+        });
+        futures_util::future::join_all(checkups).await
+    }
 }
 
-impl Reader {
-    /// Looks at every system with one harmless read each, side by side.
-    pub async fn look(&self) -> Vec<Checkup> {
-        let looks = self.clients.iter().map(|(&system, client)| async move {
-            let found = match client.probe().await {
-                Ok(probe) => {
-                    Health::Well { records: probe.records, clock_apart: probe.date.map(apart) }
-                }
-                Err(error) => {
-                    Health::Ill(Unread { why: error.to_string(), hint: error.hint().into() })
-                }
-            };
-            let writes = client.contract.update.is_some();
-            let creates = client.contract.create.is_some();
-            Checkup { system, address: client.base().to_string(), found, writes, creates }
-        });
-        futures_util::future::join_all(looks).await
-    }
+fn unread(error: &http::CallError) -> Unread {
+    Unread::failed(error.to_string(), error.hint())
+}
+
+fn no_address() -> Unread {
+    Unread::failed("the environment gives no address for it", "add its `url` and `key`")
 }
 
 /// How far a clock is from this machine's, in either direction.
@@ -129,8 +151,8 @@ impl crate::apply::Write for Writer {
     async fn write(&self, action: &Action) -> Outcome {
         let Some(client) = self.clients.get(&action.system) else {
             return Outcome::Failed(Refusal {
-                message: format!("the environment does not name {}", action.system),
-                hint: "add it to the environment in the project file".into(),
+                message: format!("the environment does not write to {} over HTTP", action.system),
+                hint: "change it by hand, or say `write: http` in the project file".into(),
                 in_doubt: false,
             });
         };

@@ -1,8 +1,9 @@
 //! Opens an environment: reads its keys, builds the client that all its systems share.
 
-use super::Reader;
 use super::http::{Client, Connection, Redactor, contract::Contract};
-use crate::model::{Endpoint, Environment, KeySource, Limits, System};
+use super::means::{means, needs_http};
+use super::{Reader, Source};
+use crate::model::{Environment, KeySource, Limits, ReadBy, Route, System};
 use crate::sandbox::Sandbox;
 use reqwest::header::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
@@ -46,21 +47,32 @@ impl OpenError {
     }
 }
 
-/// Opens the systems of a remote environment.
+/// Opens the systems of a remote environment, each by the means that it is read and
+/// written by. The key of a system that nothing goes to over HTTP is not looked for.
 pub fn open(
     environment: &Environment,
-    endpoints: &BTreeMap<System, Endpoint>,
+    routes: &BTreeMap<System, Route>,
 ) -> Result<Reader, OpenError> {
-    let mut keys = BTreeMap::new();
-    for (&system, endpoint) in endpoints {
-        keys.insert(system, read_key(system, &endpoint.key)?);
+    let means = means(environment);
+    let mut connections = Vec::new();
+    for (&system, route) in routes {
+        if let Some(endpoint) = &route.endpoint
+            && needs_http(&means, system)
+        {
+            let key = read_key(system, &endpoint.key)?;
+            connections.push((system, endpoint.url.clone(), endpoint.key_header.clone(), key));
+        }
     }
-    let connections = endpoints.iter().map(|(&system, endpoint)| {
-        let key = keys[&system].clone();
-        (system, endpoint.url.clone(), endpoint.key_header.clone(), key)
-    });
     let rate = NonZeroU32::new(environment.limits.requests_per_second);
-    build(connections.collect(), environment.limits, rate)
+    let clients = build(connections, environment.limits, rate)?;
+    let sources = routes.iter().map(|(&system, route)| {
+        let source = match route.read {
+            ReadBy::Http => Source::Http,
+            ReadBy::Nothing | ReadBy::Sql => Source::Nothing,
+        };
+        (system, source)
+    });
+    Ok(Reader { sources: sources.collect(), clients })
 }
 
 /// Opens the systems of a running sandbox. It is on this machine, so its rate is free.
@@ -69,14 +81,15 @@ pub fn open_sandbox(sandbox: &Sandbox, limits: Limits) -> Result<Reader, OpenErr
         let key = SecretString::from(crate::sandbox::key(system));
         (system, sandbox.url(system), None, key)
     });
-    build(connections.into(), limits, None)
+    let sources = System::ALL.map(|system| (system, Source::Http)).into();
+    Ok(Reader { sources, clients: build(connections.into(), limits, None)? })
 }
 
 fn build(
     connections: Vec<(System, Url, Option<String>, SecretString)>,
     limits: Limits,
     requests_per_second: Option<NonZeroU32>,
-) -> Result<Reader, OpenError> {
+) -> Result<Arc<BTreeMap<System, Client>>, OpenError> {
     let redactor = Redactor::new(connections.iter().map(|(_, _, _, key)| key.clone()));
     let http = http_client(connections.iter().map(|(_, url, _, _)| url))?;
     let mut clients = BTreeMap::new();
@@ -97,7 +110,7 @@ fn build(
         };
         clients.insert(system, Client::new(system, contract, connection));
     }
-    Ok(Reader { clients: Arc::new(clients) })
+    Ok(Arc::new(clients))
 }
 
 /// Builds the one client of an environment. Redirects are not followed: they would take

@@ -56,7 +56,7 @@ fn holdings(system: System) -> impl Strategy<Value = Holdings> {
             id: Id::from_json(&id.into()).unwrap(),
             name: name.into(),
         });
-        Holdings { records: records.into_values().collect(), companies: companies.into() }
+        Holdings { records: records.into_values().collect(), companies: Some(companies.into()) }
     })
 }
 
@@ -146,7 +146,14 @@ fn input<'a>(
 
 fn planned(fleet: &[Retailer], live: &Live, in_scope: &dyn Fn(&Retailer) -> bool) -> Plan {
     let partner = &Partner::default();
-    plan(&plan::Input { environment: "test", partner, fleet, in_scope, live })
+    plan(&plan::Input {
+        environment: "test",
+        partner,
+        fleet,
+        in_scope,
+        live,
+        means: &reconcile::model::Means::default(),
+    })
 }
 
 proptest! {

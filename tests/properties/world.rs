@@ -204,6 +204,7 @@ impl World {
             fleet,
             in_scope: &|_| true,
             live,
+            means: &reconcile::model::Means::default(),
         })
     }
 

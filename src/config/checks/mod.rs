@@ -6,14 +6,16 @@
 mod journey;
 mod names;
 mod project;
+mod route;
 mod settings;
 mod urls;
 
 pub use journey::parse_date;
 pub use project::{
-    CONCURRENCY, DEADLINE_SECONDS, HEADER_PATTERN, PERCENT, REQUESTS_PER_SECOND, RETAILERS,
-    RETRIES, SANDBOX, TIMEOUT_SECONDS,
+    CONCURRENCY, DEADLINE_SECONDS, PERCENT, REQUESTS_PER_SECOND, RETAILERS, RETRIES, SANDBOX,
+    TIMEOUT_SECONDS,
 };
+pub use route::{HEADER_PATTERN, named};
 pub use settings::{TRACKING_WEBHOOK, WEBHOOK_MEMBERS, setting_value};
 pub use urls::{ADDRESS_PATTERN, Address, address};
 
@@ -52,7 +54,7 @@ const PROJECT_CHECKS: &[(&str, ProjectCheck)] = &[
     ("the partner's names and addresses are usable", project::partner),
     ("the default environment exists", project::default_environment),
     ("an environment is embedded or has systems", project::environments),
-    ("systems have an address and a key", project::endpoints),
+    ("systems can be read and changed as they say", route::routes),
     ("numbers are in their range", project::limits),
 ];
 

@@ -4,9 +4,8 @@ use super::names::white_space;
 use super::settings::credentials;
 use super::urls::{Address, address};
 use crate::config::finding::{Finding, Place, key, path, value};
-use crate::config::mask::is_variable_name;
 use crate::config::scalar::{Count, Text};
-use crate::config::schema::{ProjectFile, RawKey};
+use crate::config::schema::ProjectFile;
 use crate::config::words::{instead_of, one_of, shown};
 use crate::model::System;
 use std::ops::RangeInclusive;
@@ -85,7 +84,7 @@ pub fn environments(file: &ProjectFile, findings: &mut Vec<Finding>) {
         let place = key(["environments", name]);
         findings.extend(white_space(place.clone(), name));
         let is_embedded = environment.embedded.is_some_and(|flag| flag.0);
-        let system = System::ALL.into_iter().find(|system| environment.endpoint(*system).is_some());
+        let system = System::ALL.into_iter().find(|system| environment.route(*system).is_some());
         match (is_embedded, system) {
             (true, Some(system)) => findings.push(
                 Finding::error(
@@ -111,107 +110,6 @@ pub fn environments(file: &ProjectFile, findings: &mut Vec<Finding>) {
             ),
             _ => {}
         }
-    }
-}
-
-/// A system has a base URL and names the place of its key.
-pub fn endpoints(file: &ProjectFile, findings: &mut Vec<Finding>) {
-    for (name, environment) in &file.environments.0 {
-        for system in System::ALL {
-            let Some(endpoint) = environment.0.endpoint(system) else { continue };
-            let at = |last: &str| path(["environments", name, system.key(), last]);
-            let spot = |last| Place { path: at(last), part: crate::config::finding::Part::Value };
-            let missing = |last: &str, hint: &str| {
-                Finding::error(
-                    "missing-key",
-                    key(["environments", name, system.key()]),
-                    format!("{system} in {} has no `{last}`", shown(name)),
-                    hint,
-                )
-                .for_absent(vec![at(last)])
-            };
-            match &endpoint.url {
-                None => findings.push(missing("url", "add `url:` with the https address")),
-                Some(Text(url)) => findings.extend(base_url(spot("url"), url)),
-            }
-            match &endpoint.key {
-                None => findings.push(missing("key", "add `key: {env: NAME}`")),
-                Some(source) => findings.extend(key_source(spot("key"), source)),
-            }
-            if let Some(Text(header)) = &endpoint.key_header
-                && !header.bytes().all(is_header_byte)
-            {
-                findings.push(Finding::error(
-                    "wrong-value",
-                    spot("key_header"),
-                    "`key_header` is no name of an HTTP header",
-                    "write letters, digits and hyphens, as in `X-Api-Key`",
-                ));
-            }
-        }
-    }
-}
-
-/// What [`is_header_byte`] takes, as the pattern of a JSON Schema.
-pub const HEADER_PATTERN: &str = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
-
-/// The characters of a header's name (RFC 9110, section 5.6.2).
-fn is_header_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
-}
-
-fn base_url(place: Place, text: &str) -> Option<Finding> {
-    let (message, hint) = match address(text) {
-        Address::HasCredentials => return Some(credentials(place, "url")),
-        Address::NoUrl => ("`url` is no URL", "write the full address, as in `https://host/path`"),
-        Address::NotHttps => (
-            "`url` is not https, and its key would travel in the open",
-            "write `https://`; plain http is for hosts on this machine",
-        ),
-        Address::Good(url) if url.query().is_some() || url.fragment().is_some() => (
-            "`url` has a query or fragment, and paths are added to it",
-            "take out what follows `?` or `#`",
-        ),
-        Address::Good(_) => return None,
-    };
-    Some(Finding::error("url-not-https", place, message, hint))
-}
-
-fn key_source(place: Place, source: &RawKey) -> Option<Finding> {
-    let from = match source {
-        RawKey::Literal => {
-            return Some(Finding::error(
-                "literal-key",
-                place,
-                "`key` is the key itself; this file is in Git, and a key must not be",
-                "write `key: {env: NAME}` or `key: {file: PATH}`, and have a new key issued",
-            ));
-        }
-        RawKey::From(from) => from,
-    };
-    match (&from.env, &from.file) {
-        (Some(Text(name)), None) if is_variable_name(name) => None,
-        // The name is not repeated: it may well be the key.
-        (Some(_), None) => Some(Finding::error(
-            "wrong-value",
-            Place { path: [place.path, vec!["env".to_owned()]].concat(), ..place },
-            "`env` is no name of an environment variable",
-            "write letters, digits and `_`, as in `OMNIRPS_ADMIN_KEY`",
-        )),
-        (None, Some(_)) => None,
-        (Some(_), Some(_)) | (None, None) => Some(
-            Finding::error(
-                "wrong-value",
-                place.clone(),
-                "`key` has to name one place where the key is kept",
-                "write either `{env: NAME}` or `{file: PATH}`",
-            )
-            .for_absent(
-                ["env", "file"]
-                    .map(|last| [place.path.clone(), vec![last.to_owned()]].concat())
-                    .to_vec(),
-            ),
-        ),
     }
 }
 

@@ -3,10 +3,10 @@
 use super::{DRAFT, mapping, name, section, text, url, with};
 use crate::config::checks::{
     CONCURRENCY, DEADLINE_SECONDS, HEADER_PATTERN, PERCENT, REQUESTS_PER_SECOND, RETAILERS,
-    RETRIES, SANDBOX, TIMEOUT_SECONDS,
+    RETRIES, SANDBOX, TIMEOUT_SECONDS, TRACKING_WEBHOOK,
 };
 use crate::config::mask::VARIABLE_PATTERN;
-use crate::model::{Limits, Partner, Safety, System};
+use crate::model::{Limits, Partner, Safety, Setting, System};
 use serde_json::{Map, Value, json};
 use std::ops::RangeInclusive;
 
@@ -34,7 +34,9 @@ pub fn project() -> Value {
     );
     let defs = json!({
         "environment": environment(),
-        "endpoint": endpoint(),
+        "omniparcel": route(System::Omniparcel),
+        "omnireturns": route(System::Omnireturns),
+        "omnirps": route(System::Omnirps),
         "key": key(),
         "limits": limits(),
     });
@@ -88,9 +90,8 @@ fn environment() -> Value {
     );
     properties.insert("limits".to_owned(), json!({"$ref": "#/$defs/limits"}));
     for system in System::ALL {
-        let description = format!("Where {system} is, and where its key is kept.");
-        let endpoint = json!({"description": description, "$ref": "#/$defs/endpoint"});
-        properties.insert(system.key().to_owned(), endpoint);
+        let route = json!({"$ref": format!("#/$defs/{}", system.key())});
+        properties.insert(system.key().to_owned(), route);
     }
     let has_a_system: Vec<Value> =
         System::ALL.iter().map(|system| json!({"required": [system.key()]})).collect();
@@ -106,10 +107,44 @@ fn environment() -> Value {
     )
 }
 
-fn endpoint() -> Value {
-    let endpoint = mapping(
-        "How one system is reached.",
+/// How a system is read and changed. What has to be there depends on how.
+fn route(system: System) -> Value {
+    let has_http = json!({"required": ["url", "key"]});
+    let http = json!({"properties": {"read": {"const": "http"}}, "required": ["read"]});
+    let sql = json!({"properties": {"read": {"const": "sql"}}, "required": ["read"]});
+    let none = json!({"properties": {"read": {"const": "none"}}, "required": ["read"]});
+    let writes = json!({"properties": {"write": {"const": "http"}}, "required": ["write"]});
+    let mut settings = Map::new();
+    let mut names: Vec<&str> = Setting::ALL
+        .iter()
+        .filter(|setting| setting.system() == system)
+        .map(|setting| setting.key())
+        .collect();
+    if system == System::Omnirps {
+        names.push(TRACKING_WEBHOOK);
+    }
+    for name in names {
+        let description = format!("By which means `{name}` is changed.");
+        let by = json!({"description": description, "enum": ["http", "manual", "observe"]});
+        settings.insert(name.to_owned(), by);
+    }
+    let route = mapping(
+        &format!(
+            "How {system} is read and changed. Over HTTP it has a `url` and a `key`; from a \
+             database it has `sql`."
+        ),
         json!({
+            "read": {
+                "description": "By which means it is read. Left out: http where there is a \
+                                `url`, else sql. With none, people look, and its settings are \
+                                manual steps until a milestone says that they are done.",
+                "enum": ["http", "sql", "none"],
+            },
+            "write": {
+                "description": "By which means it is changed. Left out: http where there is a \
+                                `url`, else manual: the plan says who changes what, where.",
+                "enum": ["http", "manual"],
+            },
             "url": url("The address that the paths of the admin contract are added to."),
             "key": {"$ref": "#/$defs/key"},
             "key_header": {
@@ -118,9 +153,47 @@ fn endpoint() -> Value {
                 "type": "string",
                 "pattern": HEADER_PATTERN,
             },
+            "sql": sql_section(system),
+            "settings": section(
+                "Settings that are changed by other means than the rest of the system. With \
+                 observe, a difference is reported and never changed.",
+                settings.into(),
+            ),
         }),
     );
-    with(endpoint, json!({"required": ["url", "key"]}))
+    with(
+        route,
+        json!({
+            "if": {"not": none},
+            "then": {"anyOf": [has_http, {"required": ["sql"]}]},
+            "allOf": [
+                {"if": {"anyOf": [http, writes]}, "then": has_http},
+                {"if": sql, "then": {"required": ["sql"]}},
+            ],
+        }),
+    )
+}
+
+fn sql_section(system: System) -> Value {
+    let mut properties = Map::new();
+    properties.insert(
+        "url".to_owned(),
+        json!({
+            "description": "Where the database's URL is kept: postgres://, mysql:// or sqlite:. \
+                            Never the URL itself, because it holds a password.",
+            "$ref": "#/$defs/key",
+        }),
+    );
+    let query = "A select that gives a row for each record, with the columns `id`, `name` and \
+                 one for each setting, named like it.";
+    properties.insert("query".to_owned(), text(query));
+    if system == System::Omnireturns {
+        let companies = "A select that gives a row for each company, with the columns `id` and \
+                         `name`.";
+        properties.insert("companies".to_owned(), text(companies));
+    }
+    let sql = mapping("The database that the system is looked up in.", properties.into());
+    with(sql, json!({"required": ["url", "query"]}))
 }
 
 fn key() -> Value {

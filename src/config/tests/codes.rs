@@ -315,6 +315,81 @@ const CASES: &[(&str, Files, Files)] = &[
     ),
     ("unknown-value", More("omnireturns_access: yes"), More("omnireturns_access: not_required")),
     (
+        "unused-sql",
+        Project(
+            "environments: {a: {omnirps: {read: none, sql: {url: {env: A}, query: select 1}}}}",
+        ),
+        Project("environments: {a: {omnirps: {sql: {url: {env: A}, query: select 1}}}}"),
+    ),
+    (
+        "missing-key",
+        Project("environments: {a: {omnirps: {read: sql, write: manual}}}"),
+        Project("environments: {a: {omnirps: {read: none, write: manual}}}"),
+    ),
+    (
+        "missing-key",
+        Project("environments: {a: {omnirps: {sql: {url: {env: A}}}}}"),
+        Project("environments: {a: {omnirps: {sql: {url: {file: a}, query: select 1}}}}"),
+    ),
+    (
+        "missing-key",
+        Project("environments: {a: {omnirps: {read: none, write: http}}}"),
+        Project("environments: {a: {omnirps: {read: none, url: 'https://a', key: {env: A}}}}"),
+    ),
+    (
+        "missing-key",
+        Project("environments: {a: {omnirps: {read: none, settings: {omnirps.retailer: http}}}}"),
+        Project("environments: {a: {omnirps: {read: none, settings: {omnirps.retailer: manual}}}}"),
+    ),
+    (
+        "literal-key",
+        Project(
+            "environments: {a: {omnirps: {sql: {url: 'postgres://u:secret@h/d', query: select 1}}}}",
+        ),
+        Project("environments: {a: {omnirps: {sql: {url: {env: A}, query: select 1}}}}"),
+    ),
+    (
+        "wrong-value",
+        Project("environments: {a: {omnirps: {sql: {url: {env: A}, query: a, companies: b}}}}"),
+        Project("environments: {a: {omnireturns: {sql: {url: {env: A}, query: a, companies: b}}}}"),
+    ),
+    (
+        "wrong-value",
+        Project(
+            "environments: {a: {omnirps: {read: none, settings: {omnirps.tracking_webhook: \
+             observe}}}}",
+        ),
+        Project(
+            "environments: {a: {omnirps: {read: none, settings: {omnirps.tracking_webhook: \
+             manual}}}}",
+        ),
+    ),
+    (
+        "wrong-value",
+        Project(
+            "environments: {a: {omnireturns: {url: 'https://a', key: {env: A}, settings: \
+             {omnireturns.hubs: http}}}}",
+        ),
+        Project(
+            "environments: {a: {omnireturns: {url: 'https://a', key: {env: A}, settings: \
+             {omnireturns.hubs: observe}}}}",
+        ),
+    ),
+    (
+        "unknown-setting",
+        Project(
+            "environments: {a: {omnirps: {read: none, settings: {omnireturns.portal: manual}}}}",
+        ),
+        Project(
+            "environments: {a: {omnireturns: {read: none, settings: {omnireturns.portal: manual}}}}",
+        ),
+    ),
+    (
+        "unknown-value",
+        Project("environments: {a: {omnirps: {read: htp}}}"),
+        Project("environments: {a: {omnirps: {read: none}}}"),
+    ),
+    (
         "url-not-https",
         Project("environments: {a: {omnirps: {url: http://a.example, key: {env: A}}}}"),
         Project("environments: {a: {omnirps: {url: http://127.0.0.1:9, key: {env: A}}}}"),

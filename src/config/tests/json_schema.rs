@@ -4,8 +4,8 @@
 use super::{checked, checked_one, codes};
 use crate::config::json_schema;
 use crate::config::schema::{
-    FactKeys, Ids, KeyFrom, Omnireturns, ProjectFile, RawEndpoint, RawEnvironment, RawLimits,
-    RawOverride, RawPartner, RawSafety, RetailerFile,
+    FactKeys, Ids, KeyFrom, Omnireturns, ProjectFile, RawEnvironment, RawLimits, RawOverride,
+    RawPartner, RawRoute, RawSafety, RawSql, RetailerFile,
 };
 use jsonschema::Validator;
 use serde::de::DeserializeOwned;
@@ -58,7 +58,8 @@ fn the_schemas_have_the_keys_that_the_types_take() {
         ("/properties/partner", keys::<RawPartner>()),
         ("/properties/safety", keys::<RawSafety>()),
         ("/$defs/environment", keys::<RawEnvironment>()),
-        ("/$defs/endpoint", keys::<RawEndpoint>()),
+        ("/$defs/omnirps", keys::<RawRoute>()),
+        ("/$defs/omnireturns/properties/sql", keys::<RawSql>()),
         ("/$defs/key", keys::<KeyFrom>()),
         ("/$defs/limits", keys::<RawLimits>()),
     ] {

@@ -21,6 +21,7 @@ fn lines(content: &str, live_yaml: &str) -> Vec<String> {
         fleet: &retailers,
         in_scope: &|_| true,
         live: &live(live_yaml),
+        means: &crate::model::Means::default(),
     });
     let located = locate(plan.clone(), &sources);
     assert_eq!(located.fingerprint, crate::plan::fingerprint::fingerprint(&located));

@@ -89,7 +89,7 @@ environments:
     let production = &found.project.environments["production"];
     assert_eq!(production.limits, Limits { retries: 0, ..Limits::default() });
     let Backend::Remote(systems) = &production.backend else { panic!() };
-    let endpoint = &systems[&System::Omnirps];
+    let endpoint = systems[&System::Omnirps].endpoint.as_ref().unwrap();
     assert_eq!(endpoint.url.as_str(), "https://rps.example.org/base");
     assert_eq!(endpoint.key, KeySource::File(PathBuf::from("./keys/rps")));
     assert_eq!(endpoint.key_header.as_deref(), Some("X-Key"));

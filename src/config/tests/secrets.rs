@@ -30,6 +30,11 @@ fn a_literal_key_is_never_shown() {
         "api_key: \"sk_live_Zq9\n",
         "---\nkey: sk_live_Zq9\n---\nkey: sk_live_Zq9\n",
         "password: sk_live_Zq9\u{1b}\n",
+        "environments: {a: {omnirps: {sql: {url: 'postgres://me:sk_live_Zq9@db/x', query: s}}}}\n",
+        "environments: {a: {omnirps: {sql: {url: 'mysql://db/x?password=sk_live_Zq9', query: s}}}}\n",
+        "environments: {a: {omnirps: {sql: {url: db:sk_live_Zq9, query: s}}}}\n",
+        "environments: {a: {omnirps: {sql: {url: {env: 'x://me:sk_live_Zq9@db'}, query: s}}}}\n",
+        "environments:\n  a:\n    omnirps:\n      sql:\n        url: sk_live_Zq9\n",
     ] {
         let shown = shown(&[("reconcile.yaml", project), ("retailers/a.yaml", CLEAN)]);
         assert!(!shown.contains(SECRET), "{project}\n{shown}");

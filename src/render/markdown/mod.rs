@@ -4,7 +4,9 @@ mod escape;
 
 use super::text::totals;
 use crate::model::{Setting, Value};
-use crate::plan::{Action, Change, Held, Kind, Manual, Origin, Plan, Problem, RetailerPlan};
+use crate::plan::{
+    Action, Change, Held, Kind, Manual, Observed, Origin, Plan, Problem, RetailerPlan,
+};
 pub use escape::code;
 use escape::prose;
 use std::io::{self, Write};
@@ -40,7 +42,7 @@ pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 /// The title, and what holds for the whole plan.
 fn head(plan: &Plan) -> String {
     let title = format!("### Plan for {}: {}\n\n", prose(&plan.environment), totals(&plan.summary));
-    let unknown = plan.unknown_systems.iter().map(|system| {
+    let unknown = plan.failed_systems().map(|system| {
         format!(
             "> **{system} could not be read.** Nothing is planned for it, nor anything that \
              depends on it. Plan again once it answers.\n\n"
@@ -61,7 +63,9 @@ fn origins(retailer: &RetailerPlan) -> impl Iterator<Item = Origin> {
     let changes = retailer.actions.iter().flat_map(|action| &action.changes);
     let changes = changes.filter_map(|change| change.origin);
     let held = retailer.held.iter().filter_map(|entry| entry.origin);
-    changes.chain(held).chain(retailer.manual.iter().filter_map(|entry| entry.origin))
+    let observed = retailer.observed.iter().filter_map(|entry| entry.origin);
+    let manual = retailer.manual.iter().filter_map(|entry| entry.origin);
+    changes.chain(held).chain(manual).chain(observed)
 }
 
 fn left_out(retailers: usize, of: usize) -> String {
@@ -73,7 +77,7 @@ fn left_out(retailers: usize, of: usize) -> String {
 
 /// One retailer. Blank lines divide HTML from Markdown.
 fn fold(retailer: &RetailerPlan) -> String {
-    let RetailerPlan { retailer: name, file, actions, held, manual, blocked } = retailer;
+    let RetailerPlan { retailer: name, file, actions, held, manual, blocked, observed } = retailer;
     let mut parts = vec![format!(
         "<details>\n<summary><b>{}</b> ({}): {}</summary>",
         prose(name),
@@ -84,6 +88,9 @@ fn fold(retailer: &RetailerPlan) -> String {
     if !manual.is_empty() {
         let items: String = manual.iter().map(self::manual).collect();
         parts.push(format!("**For a person to do:**\n\n{}", items.trim_end()));
+    }
+    if !observed.is_empty() {
+        parts.push(self::observed(observed));
     }
     parts.extend(held.chunk_by(|a, b| a.waiting_for == b.waiting_for).map(self::held));
     parts.extend(blocked.iter().map(self::blocked));
@@ -98,6 +105,7 @@ fn summary(retailer: &RetailerPlan) -> String {
         (of(Kind::Create), "to create"),
         (of(Kind::Update), "to update"),
         (retailer.manual.len(), "manual"),
+        (retailer.observed.len(), "observed"),
         (retailer.held.len(), "held"),
         (retailer.blocked.len(), "blocked"),
     ];
@@ -180,16 +188,34 @@ fn why(setting: &str, step: &str, override_reason: Option<&str>) -> String {
 
 /// An item of the checklist.
 fn manual(entry: &Manual) -> String {
-    let Manual { setting, before, after, step, instruction, override_reason, origin, .. } = entry;
+    let Manual { setting, before, after, step, instruction, note, .. } = entry;
+    let Manual { override_reason, origin, .. } = entry;
+    let note = note.as_ref().map(|note| format!("<br>By hand because {}", prose(note)));
     format!(
-        "- [ ] {}<br>{}: {} → {}{}<br>Why: {}\n",
+        "- [ ] {}{}<br>{}: {} → {}{}<br>Why: {}\n",
         prose(instruction),
+        note.unwrap_or_default(),
         code(setting.key()),
         value(before),
         value(after),
         origin.map(|origin| format!(" ({})", origin.as_str())).unwrap_or_default(),
         why(setting.key(), step, override_reason.as_deref())
     )
+}
+
+/// Differences that are only reported.
+fn observed(entries: &[Observed]) -> String {
+    let rows = entries.iter().map(|entry| {
+        let Observed { setting, before, after, step, override_reason, origin } = entry;
+        Row {
+            setting: setting.key(),
+            before,
+            after: value(after),
+            why: why(setting.key(), step, override_reason.as_deref()),
+            origin: *origin,
+        }
+    });
+    format!("**Observed, not changed:**\n\n{}", table(&rows.collect::<Vec<_>>()))
 }
 
 /// Entries that wait for the same.

@@ -131,8 +131,9 @@ impl Client {
         array(&answer.body, &self.contract.list.items)
     }
 
-    async fn companies(&self) -> Result<Vec<Company>, CallError> {
-        let Some(call) = &self.contract.companies else { return Ok(Vec::new()) };
+    /// Reads all companies; `None` where the contract has no call for them.
+    pub async fn companies(&self) -> Result<Option<Vec<Company>>, CallError> {
+        let Some(call) = &self.contract.companies else { return Ok(None) };
         let answer = self.get(&call.path, &[]).await?;
         array(&answer.body, &call.items)?
             .iter()
@@ -144,7 +145,8 @@ impl Client {
                     _ => Err(CallError::Contract("a company without an id or a name".into())),
                 }
             })
-            .collect()
+            .collect::<Result<_, _>>()
+            .map(Some)
     }
 
     fn parse(&self, item: &Json) -> Result<Record, CallError> {

@@ -1,0 +1,88 @@
+//! What has to be right before a change may be made, across systems and across the hands
+//! that make it.
+//!
+//! In N5 a new OmniReturns account needs the OmniRPS id. At the switch-over (E6, E7) the
+//! tracking webhook comes first and everything else after it, so that there is no moment
+//! in which nobody tells the partner about a return.
+
+use super::build::Planner;
+use crate::matching::Match;
+use crate::model::{Changes, Journey, Record, Setting, System};
+use crate::process::Managed;
+
+/// What stands before a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Before {
+    Nothing,
+    /// What blocks OmniRPS blocks the change too.
+    Cause,
+    /// These settings have to be right first.
+    Settings(Vec<Setting>),
+}
+
+/// The settings of the tracking webhook.
+const WEBHOOK: [Setting; 2] =
+    [Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled];
+
+impl Planner<'_> {
+    /// Returns what stands before a change of a setting; `record` is the live record that
+    /// it is made to.
+    pub fn before(&self, setting: Setting, record: Option<&Record>) -> Before {
+        let is_existing = matches!(self.retailer.journey, Journey::Existing { .. });
+        let depends =
+            is_existing || record.is_none() || setting == Setting::OmnireturnsOmnirpsRetailerId;
+        if setting.system() == System::Omnireturns && depends {
+            match self.omnirps() {
+                Before::Nothing => {}
+                before => return before,
+            }
+        }
+        let is_later = setting.system() != System::Omniparcel && !WEBHOOK.contains(&setting);
+        if !is_existing || !is_later {
+            return Before::Nothing;
+        }
+        let wrong: Vec<Setting> =
+            WEBHOOK.into_iter().filter(|&setting| self.is_wrong(setting)).collect();
+        if wrong.is_empty() { Before::Nothing } else { Before::Settings(wrong) }
+    }
+
+    /// Returns what stands before everything that needs the OmniRPS record.
+    fn omnirps(&self) -> Before {
+        let wants_record = self.wanted.get(Setting::OmnirpsRetailer).is_some();
+        let first = || Before::Settings(vec![Setting::OmnirpsRetailer]);
+        match &self.matches[&System::Omnirps] {
+            // Everything in OmniRPS is left alone on purpose.
+            Match::NotConcerned | Match::Record(_) => Before::Nothing,
+            Match::Missing if !wants_record => Before::Cause,
+            Match::Missing => match self.means.changes(Setting::OmnirpsRetailer) {
+                Changes::Tool => Before::Nothing,
+                Changes::People { .. } | Changes::Nobody => first(),
+            },
+            Match::Unknown(unread) if !unread.on_purpose => Before::Cause,
+            Match::Unknown(_) if wants_record && !self.is_pinned(System::Omnirps) => first(),
+            Match::Unknown(_) => Before::Nothing,
+            Match::Blocked(_) | Match::Postponed(_) => Before::Cause,
+        }
+    }
+
+    /// Says whether a setting is not known to be as it should be by now.
+    fn is_wrong(&self, setting: Setting) -> bool {
+        let Some(desired) = self.wanted.get(setting) else { return false };
+        if !desired.waiting_for.is_empty() || desired.managed != Managed::Always {
+            return false;
+        }
+        match &self.matches[&setting.system()] {
+            Match::Record(record) => self.difference(desired, Some(record)).is_some(),
+            Match::Unknown(unread) => unread.on_purpose && !self.is_closed(),
+            Match::Missing => true,
+            Match::NotConcerned | Match::Blocked(_) | Match::Postponed(_) => false,
+        }
+    }
+
+    /// Keeps of some settings those that this plan's actions do not put right.
+    pub fn beyond_this_plan(&self, settings: Vec<Setting>) -> Vec<Setting> {
+        let people = |setting: &Setting| self.means.changes(*setting) != Changes::Tool;
+        let unread = |setting: &Setting| matches!(&self.matches[&setting.system()], Match::Unknown(unread) if unread.on_purpose);
+        settings.into_iter().filter(|setting| people(setting) || unread(setting)).collect()
+    }
+}
