@@ -294,7 +294,8 @@ pub struct SchemaArgs {
     /// What to describe
     #[arg(default_value = "retailer", value_name = "WHAT")]
     pub of: SchemaOf,
-    /// Write all three schemas to this folder instead, as WHAT.schema.json
+    /// Write all four schemas to this folder instead, as WHAT.schema.json, and the built-in
+    /// contract as contract.yaml
     #[arg(long, value_name = "DIR", conflicts_with = "of")]
     pub out: Option<PathBuf>,
 }
@@ -306,6 +307,8 @@ pub enum SchemaOf {
     Retailer,
     /// The project file, reconcile.yaml
     Project,
+    /// A contract file, which an environment names where its endpoints differ
+    Contract,
     /// What plan --format json prints and plan --out saves
     Plan,
 }

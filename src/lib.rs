@@ -21,6 +21,9 @@
 //! setting, add a row to [`model::Setting`], a line to [`process`] and a field to
 //! `systems/http/contract.yaml`.
 //!
+//! How a system is spoken to is data, too: a [`model::Contract`], the built-in one or that
+//! of a file which the environment names.
+//!
 //! # Invariants
 //!
 //! `tests/tidy.rs` enforces those that can be seen in the source, and

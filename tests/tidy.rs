@@ -110,11 +110,11 @@ fn planning_never_holds_a_writer() {
 }
 
 #[test]
-fn a_reader_sends_only_get() {
+fn a_reader_sends_only_reads() {
     forbid(
-        |name| name == "systems/http/read.rs",
-        &["POST", "PATCH", "PUT", "DELETE", ".send("],
-        "reading goes through `get`",
+        |name| ["systems/http/read.rs", "systems/http/pages.rs"].contains(&name),
+        &["Method::Post", "Method::Put", "Method::Patch", "create", "update", ".send("],
+        "reading goes through `ask`, with the contract's calls that read",
     );
 }
 

@@ -45,11 +45,11 @@ impl File<'_> {
 }
 
 /// Builds the report of the retailer files, in the order in which the findings count
-/// them, and of the project file.
+/// them, and of the other files.
 pub fn report<'a>(
     mut files: Vec<File<'a>>,
     fleet: Vec<FleetFinding>,
-    project: Option<File<'a>>,
+    others: impl IntoIterator<Item = File<'a>>,
 ) -> Report {
     let mut diagnostics = Vec::new();
     for found in fleet {
@@ -70,7 +70,7 @@ pub fn report<'a>(
             hint: finding.hint,
         });
     }
-    files.extend(project);
+    files.extend(others);
     for (file, from) in files.iter_mut().enumerate() {
         for problem in std::mem::take(&mut from.problems) {
             let span = |range| Span { file, range };

@@ -95,7 +95,11 @@ fn said(setting: Setting, entry: &RawOverride) -> Option<Override> {
 pub fn project(root: &Path, file: &ProjectFile) -> Project {
     let mut environments = BTreeMap::from([(
         SANDBOX.to_owned(),
-        Environment { backend: Backend::Embedded, limits: Limits::default() },
+        Environment {
+            backend: Backend::Embedded,
+            limits: Limits::default(),
+            contracts: BTreeMap::new(),
+        },
     )]);
     for (name, environment) in &file.environments.0 {
         environments.insert(name.clone(), self::environment(root, &environment.0));
@@ -149,6 +153,7 @@ fn environment(root: &Path, said: &RawEnvironment) -> Environment {
     Environment {
         backend: if is_embedded { Backend::Embedded } else { Backend::Remote(routes) },
         limits: limits(&said.limits.0),
+        contracts: BTreeMap::new(),
     }
 }
 

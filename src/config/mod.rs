@@ -9,10 +9,14 @@
 //! read ─► Sources ─ text ─ parse (schema, checks) ─► fleet ─► build ─► Project, Retailers
 //!                     └────────── problems ───────────┴─► assemble ─► Report
 //! ```
+//!
+//! `contract` holds all of this for contract files, which have types, checks and a
+//! builder of their own.
 
 mod assemble;
 mod build;
 mod checks;
+mod contract;
 mod de;
 mod finding;
 mod fleet;
@@ -31,6 +35,7 @@ mod tree;
 mod words;
 
 pub use checks::{Address, address};
+pub use contract::contracts;
 pub use locate::locate;
 pub use read::{Locations, ReadError, Source, Sources, display, is_retailer_file, read};
 
@@ -38,12 +43,14 @@ use crate::diagnostic::{Report, Severity};
 use crate::model::{Project, Retailer};
 use assemble::File;
 use checks::Subject;
+use contract::ContractFile;
 use finding::{Path, Problem};
 use fleet::Member;
 use jiff::civil::Date;
 use parse::{Empty, Parsed};
 use scalar::Section;
 use schema::{ProjectFile, RetailerFile};
+use std::collections::BTreeMap;
 use std::thread;
 
 /// What the files declare, and what is wrong with them.
@@ -71,13 +78,24 @@ struct Loaded<'a, T> {
 /// Checks every file. The result depends on the arguments alone.
 pub fn check(sources: &Sources, today: Date) -> Checked {
     let project_file = sources.project.as_ref().map(|source| {
-        load(source, Empty::Allowed, |file: &Section<ProjectFile>| checks::project(&file.0))
+        load(source, Empty::Allowed, |file: &Section<ProjectFile>| {
+            let mut findings = checks::project(&file.0);
+            findings.extend(contract::check_names(&file.0, &sources.contracts));
+            findings
+        })
     });
+    let contracts = load_contracts(sources);
     let empty = ProjectFile::default();
-    let project = build::project(
+    let mut project = build::project(
         &sources.root,
         project_file.as_ref().map_or(&empty, |loaded| &loaded.value.0),
     );
+    for (name, environment) in project_file.iter().flat_map(|file| &file.value.0.environments.0) {
+        let named = environment.0.contract.as_ref().and_then(|path| contracts.get(&*path.0));
+        if let (Some(built), Some(loaded)) = (project.environments.get_mut(name), named) {
+            built.contracts = contract::built(&loaded.value.0);
+        }
+    }
     let mut retailers = load_retailers(&sources.retailers, &project.partner.name_suffix, today);
     for loaded in &mut retailers {
         loaded.problems.extend(slug_problem(&loaded.source.path));
@@ -111,8 +129,10 @@ pub fn check(sources: &Sources, today: Date) -> Checked {
     valid.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
 
     let loaded = retailers.into_iter().map(File::from).collect();
-    let report = assemble::report(loaded, fleet, project_file.map(File::from));
-    let files = sources.retailers.len() + usize::from(sources.project.is_some());
+    let files = sources.retailers.len() + usize::from(sources.project.is_some()) + contracts.len();
+    let others = project_file.map(File::from).into_iter();
+    let others = others.chain(contracts.into_values().map(File::from));
+    let report = assemble::report(loaded, fleet, others);
     Checked { project, retailers: valid, report, files }
 }
 
@@ -134,6 +154,14 @@ fn load<'a, T: serde::de::DeserializeOwned + Default>(
             unreadable: vec![vec![]],
         },
     }
+}
+
+/// Loads the contract files that could be read, by path as the project file writes it.
+fn load_contracts(sources: &Sources) -> BTreeMap<&str, Loaded<'_, Section<ContractFile>>> {
+    let check = |file: &Section<ContractFile>| contract::check(&file.0);
+    let read = sources.contracts.iter();
+    let read = read.filter_map(|(path, source)| Some((path.as_str(), source.as_ref().ok()?)));
+    read.map(|(path, source)| (path, load(source, Empty::Allowed, check))).collect()
 }
 
 /// Loads the retailer files side by side; the result is in the order of the sources.

@@ -287,6 +287,7 @@ fn wrong_value(range: Range<usize>, path: &[String], reason: Reason) -> Problem 
 
 fn type_hint(found: &str, expected: &str) -> &'static str {
     match expected {
+        scalar::TEXTS => "write a list, as in `[one, two]`",
         scalar::TEXT if matches!(found, "a list" | "a mapping") => "write one text",
         scalar::TEXT => "put the value in quotes",
         scalar::ID => "write the id as a whole number, or in quotes",

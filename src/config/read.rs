@@ -1,5 +1,6 @@
 //! Reads the files. The only part of the configuration that touches the file system.
 
+use super::contract::{self, Files};
 use super::text::MAX_BYTES;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -45,6 +46,8 @@ pub struct Sources {
     /// The folder of the retailer files.
     pub folder: PathBuf,
     pub project: Option<Source>,
+    /// The contract files that the project file names.
+    pub contracts: Files,
     /// Sorted by path.
     pub retailers: Vec<Source>,
 }
@@ -73,7 +76,7 @@ const PROJECT_FILE: &str = "reconcile.yaml";
 /// The name of the retailers folder where nobody says otherwise.
 const RETAILERS: &str = "retailers";
 
-/// Reads the project file and every retailer file.
+/// Reads the project file, the contract files that it names and every retailer file.
 pub fn read(locations: &Locations) -> Result<Sources, ReadError> {
     let retailers = locations.retailers_folder();
     let project_file = match &locations.project_file {
@@ -95,8 +98,30 @@ pub fn read(locations: &Locations) -> Result<Sources, ReadError> {
         folder if folder.as_os_str().is_empty() => PathBuf::from("."),
         folder => folder,
     };
+    let contracts = read_contracts(&root, project.as_ref());
     let files = read_retailers(&retailers)?;
-    Ok(Sources { root, project_file, folder: retailers, project, retailers: files })
+    Ok(Sources { root, project_file, folder: retailers, project, contracts, retailers: files })
+}
+
+/// Reads contract files. One that cannot be read is a problem of the line that names it.
+fn read_contracts(root: &Path, project: Option<&Source>) -> Files {
+    let named = project.map(contract::named).unwrap_or_default();
+    let read = |path: &str| {
+        read_file(&root.join(path)).map_err(|error| match error {
+            ReadError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                "does not exist"
+            }
+            ReadError::NotAFile(_) => "is not a regular file",
+            _ => "cannot be read",
+        })
+    };
+    named
+        .into_iter()
+        .map(|path| {
+            let read = read(&path).map_err(str::to_owned);
+            (path, read)
+        })
+        .collect()
 }
 
 fn read_retailers(folder: &Path) -> Result<Vec<Source>, ReadError> {

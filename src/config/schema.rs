@@ -1,4 +1,4 @@
-//! The keys of both files, as they are written.
+//! The keys of retailer and project files, as they are written.
 //!
 //! Every field may be absent here: whether it has to be there is for the checks to say,
 //! so that one absent key hides no other problem.
@@ -127,6 +127,8 @@ macro_rules! word {
     };
 }
 
+pub(super) use word;
+
 /// The name of a journey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JourneyWord(pub JourneyKind);
@@ -190,6 +192,7 @@ pub struct RawEnvironment {
     pub omniparcel: Option<Section<RawRoute>>,
     pub omnireturns: Option<Section<RawRoute>>,
     pub omnirps: Option<Section<RawRoute>>,
+    pub contract: Option<Text>,
     pub limits: Section<RawLimits>,
 }
 
@@ -323,6 +326,8 @@ macro_rules! keys {
         $(impl Keys for $name { const EXPECTS: &'static str = $expects; })+
     };
 }
+
+pub(super) use keys;
 
 keys! {
     RetailerFile: "a mapping with `retailer` and `journey`",

@@ -4,6 +4,7 @@
 //! names, wire names, colours or steps of the process.
 
 mod checkup;
+pub mod contract;
 mod live;
 mod means;
 pub mod name;
@@ -14,6 +15,7 @@ mod system;
 mod value;
 
 pub use checkup::{Checkup, Health, Look};
+pub use contract::Contract;
 pub use live::{Company, Holdings, Id, Live, Reading, Record, Unread};
 pub use means::{Changes, Means, ReadBy, WriteBy};
 pub use project::{

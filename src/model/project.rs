@@ -1,6 +1,6 @@
 //! The project's settings that are not about one retailer: `reconcile.yaml`, checked.
 
-use super::{ReadBy, Setting, System, WriteBy};
+use super::{Contract, ReadBy, Setting, System, WriteBy};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use url::Url;
@@ -48,6 +48,8 @@ impl Default for Partner {
 pub struct Environment {
     pub backend: Backend,
     pub limits: Limits,
+    /// How those systems are spoken to that do not speak the built-in contract.
+    pub contracts: BTreeMap<System, Contract>,
 }
 
 /// Where an environment's systems are.

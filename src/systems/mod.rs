@@ -19,7 +19,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::OnceCell;
 
-/// Reads the systems of an environment. It sends nothing that writes.
+/// Reads the systems of an environment. It sends nothing but the calls that the contract
+/// has for reading; those of the built-in one are all `GET`.
 pub struct Reader {
     sources: BTreeMap<System, Source>,
     clients: Arc<BTreeMap<System, Client>>,

@@ -1,11 +1,11 @@
 //! Opens an environment: reads its keys, builds the client that all its systems share.
 
-use super::http::{Client, Connection, Redactor, contract::Contract};
+use super::http::{Client, Connection, Headers, Redactor};
 use super::means::{means, needs_http};
 use super::{Reader, Source};
-use crate::model::{Environment, KeySource, Limits, ReadBy, Route, System};
+use crate::model::{Contract, Environment, KeySource, Limits, ReadBy, Route, System};
 use crate::sandbox::Sandbox;
-use reqwest::header::HeaderName;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -22,7 +22,7 @@ pub enum OpenError {
     KeyFile { system: System, path: PathBuf, source: std::io::Error },
     #[error("the key of {system} is empty, or has characters that no header can carry")]
     BadKey { system: System },
-    #[error("`{header}` is no name of a header")]
+    #[error("`{header}` is no name of a header, or its value is none")]
     BadHeader { header: String },
     #[error("the HTTP client cannot be built")]
     Client(#[source] reqwest::Error),
@@ -39,7 +39,9 @@ impl OpenError {
                 "create the file, or correct its path in the project file".into()
             }
             OpenError::BadKey { .. } => "look at the key where the project file says it is".into(),
-            OpenError::BadHeader { .. } => "correct `key_header` in the project file".into(),
+            OpenError::BadHeader { .. } => {
+                "correct it in the project file, or in the contract file that it names".into()
+            }
             OpenError::Client(_) => {
                 "install the system's CA certificates (the package ca-certificates)".into()
             }
@@ -64,7 +66,7 @@ pub fn open(
         }
     }
     let rate = NonZeroU32::new(environment.limits.requests_per_second);
-    let clients = build(connections, environment.limits, rate)?;
+    let clients = build(connections, environment.limits, rate, &environment.contracts)?;
     let sources = routes.iter().map(|(&system, route)| {
         let source = match route.read {
             ReadBy::Http => Source::Http,
@@ -82,27 +84,28 @@ pub fn open_sandbox(sandbox: &Sandbox, limits: Limits) -> Result<Reader, OpenErr
         (system, sandbox.url(system), None, key)
     });
     let sources = System::ALL.map(|system| (system, Source::Http)).into();
-    Ok(Reader { sources, clients: build(connections.into(), limits, None)? })
+    let clients = build(connections.into(), limits, None, &BTreeMap::new())?;
+    Ok(Reader { sources, clients })
 }
 
 fn build(
     connections: Vec<(System, Url, Option<String>, SecretString)>,
     limits: Limits,
     requests_per_second: Option<NonZeroU32>,
+    contracts: &BTreeMap<System, Contract>,
 ) -> Result<Arc<BTreeMap<System, Client>>, OpenError> {
     let redactor = Redactor::new(connections.iter().map(|(_, _, _, key)| key.clone()));
     let http = http_client(connections.iter().map(|(_, url, _, _)| url))?;
     let mut clients = BTreeMap::new();
     for (system, base, key_header, key) in connections {
-        let contract = Contract::built_in(system);
-        let header = key_header.unwrap_or_else(|| contract.key_header.clone());
-        let key_header = HeaderName::from_bytes(header.as_bytes())
-            .map_err(|_| OpenError::BadHeader { header })?;
+        let contract =
+            contracts.get(&system).cloned().unwrap_or_else(|| Contract::built_in(system));
+        let headers = headers(&contract, key_header.as_ref().unwrap_or(&contract.key_header))?;
         let redactor = redactor.clone();
         let connection = Connection {
             http: http.clone(),
             base,
-            key_header,
+            headers,
             key,
             redactor,
             requests_per_second,
@@ -111,6 +114,16 @@ fn build(
         clients.insert(system, Client::new(system, contract, connection));
     }
     Ok(Arc::new(clients))
+}
+
+fn headers(contract: &Contract, key: &str) -> Result<Headers, OpenError> {
+    let bad = |header: &str| OpenError::BadHeader { header: header.to_owned() };
+    let named = |name: &str| HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad(name));
+    let mut fixed = HeaderMap::new();
+    for (name, value) in &contract.headers {
+        fixed.insert(named(name)?, HeaderValue::from_str(value).map_err(|_| bad(name))?);
+    }
+    Ok(Headers { key: named(key)?, idempotency: named(&contract.idempotency_header)?, fixed })
 }
 
 /// Builds the one client of an environment. Redirects are not followed: they would take

@@ -15,7 +15,7 @@ pub use project::{
     CONCURRENCY, DEADLINE_SECONDS, PERCENT, REQUESTS_PER_SECOND, RETAILERS, RETRIES, SANDBOX,
     TIMEOUT_SECONDS,
 };
-pub use route::{HEADER_PATTERN, named};
+pub use route::{HEADER_PATTERN, is_header, named};
 pub use settings::{TRACKING_WEBHOOK, WEBHOOK_MEMBERS, setting_value};
 pub use urls::{ADDRESS_PATTERN, Address, address};
 

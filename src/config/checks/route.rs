@@ -9,7 +9,7 @@ use crate::config::schema::{ProjectFile, RawKey, RawRoute, RawSql};
 use crate::config::words::{instead_of, one_of, shown};
 use crate::model::{ReadBy, Setting, System, ValueKind, WriteBy};
 
-/// What [`is_header_byte`] takes, as the pattern of a JSON Schema.
+/// What [`is_header`] takes, as the pattern of a JSON Schema.
 pub const HEADER_PATTERN: &str = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
 
 /// One system of one environment.
@@ -73,7 +73,7 @@ fn http(subject: &Subject, findings: &mut Vec<Finding>) {
         Some(source) => findings.extend(key_source(subject.at(["key"]), "key", source)),
     }
     if let Some(Text(header)) = &route.key_header
-        && !header.bytes().all(is_header_byte)
+        && !is_header(header)
     {
         findings.push(Finding::error(
             "wrong-value",
@@ -84,9 +84,10 @@ fn http(subject: &Subject, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The characters of a header's name (RFC 9110, section 5.6.2).
-fn is_header_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+/// Says whether a text can be the name of a header (RFC 9110, section 5.6.2).
+pub fn is_header(name: &str) -> bool {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.bytes().all(is_token)
 }
 
 fn base_url(place: Place, text: &str) -> Option<Finding> {

@@ -1,7 +1,7 @@
-//! JSON Schemas of the two files, for editors that complete and check while one types.
+//! JSON Schemas of the files, for editors that complete and check while one types.
 //!
 //! Enters: nothing but the tables that the checks use too (settings, stages, ranges).
-//! Leaves: two schemas of draft 2020-12. They must not read files.
+//! Leaves: three schemas of draft 2020-12. They must not read files.
 //!
 //! # Design
 //!
@@ -14,17 +14,19 @@
 //! no other files). In one thing it asks for more: a key without a value is the same as
 //! no key to the tool, and unfinished to an editor.
 
+mod contract;
 mod project;
 mod retailer;
 mod words;
 
+pub use contract::contract;
 pub use project::project;
 pub use retailer::retailer;
 
 use super::checks::ADDRESS_PATTERN;
 use serde_json::{Map, Value, json};
 
-/// The draft that both schemas are written in.
+/// The draft that the schemas are written in.
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// A mapping with these keys and no others. A test asks each for its keys.

@@ -88,6 +88,13 @@ fn environment() -> Value {
             "type": "boolean",
         }),
     );
+    properties.insert(
+        "contract".to_owned(),
+        text(
+            "The contract file of systems whose endpoints differ from the built-in contract, \
+             relative to this file. `reconcile schema --out DIR` writes one to start from.",
+        ),
+    );
     properties.insert("limits".to_owned(), json!({"$ref": "#/$defs/limits"}));
     for system in System::ALL {
         let route = json!({"$ref": format!("#/$defs/{}", system.key())});
@@ -95,10 +102,12 @@ fn environment() -> Value {
     }
     let has_a_system: Vec<Value> =
         System::ALL.iter().map(|system| json!({"required": [system.key()]})).collect();
+    let mut no_sandbox = has_a_system.clone();
+    no_sandbox.push(json!({"required": ["contract"]}));
     let embedded = json!({
         "properties": {"embedded": {"const": true}},
         "required": ["embedded"],
-        "not": {"anyOf": has_a_system.clone()},
+        "not": {"anyOf": no_sandbox},
     });
     let remote = json!({"properties": {"embedded": {"const": false}}, "anyOf": has_a_system});
     with(

@@ -124,6 +124,14 @@ const CASES: &[(&str, Files, Files)] = &[
         Project("environments: {a: {embedded: true, limits: {retries: 1}}}"),
     ),
     (
+        "environment-conflict",
+        Several(&[
+            ("contracts/a.yaml", ""),
+            ("reconcile.yaml", "environments: {a: {embedded: true, contract: contracts/a.yaml}}"),
+        ]),
+        Project("environments: {a: {embedded: true, contract: }}"),
+    ),
+    (
         "foreign-milestone",
         MoreOfNew("milestones: {switched_to_loop: 2026-10-01}"),
         More("milestones: {switched_to_loop: 2026-10-01}"),
@@ -390,6 +398,18 @@ const CASES: &[(&str, Files, Files)] = &[
         Project("environments: {a: {omnirps: {read: none}}}"),
     ),
     (
+        "unreadable-file",
+        Project("environments: {a: {contract: b, omnirps: {url: https://a, key: {env: A}}}}"),
+        Several(&[
+            ("contracts/b.yaml", ""),
+            (
+                "reconcile.yaml",
+                "environments: {a: {contract: contracts/b.yaml, omnirps: {url: https://a, key: \
+                 {env: A}}}}",
+            ),
+        ]),
+    ),
+    (
         "url-not-https",
         Project("environments: {a: {omnirps: {url: http://a.example, key: {env: A}}}}"),
         Project("environments: {a: {omnirps: {url: http://127.0.0.1:9, key: {env: A}}}}"),
@@ -503,7 +523,7 @@ fn codes_in(source: &str, found: &mut BTreeSet<String>) {
 fn the_sources_use_exactly_the_known_codes() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config");
     let mut used = BTreeSet::new();
-    for folder in [folder.clone(), folder.join("checks")] {
+    for folder in [folder.clone(), folder.join("checks"), folder.join("contract")] {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_file() {

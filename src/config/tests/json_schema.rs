@@ -2,6 +2,10 @@
 //! where they can agree.
 
 use super::{checked, checked_one, codes};
+use crate::config::contract::{
+    ContractFile, RawCompanies, RawContract, RawCreate, RawField, RawList, RawPaging, RawRead,
+    RawSuccess, RawUpdate,
+};
 use crate::config::json_schema;
 use crate::config::schema::{
     FactKeys, Ids, KeyFrom, Omnireturns, ProjectFile, RawEnvironment, RawLimits, RawOverride,
@@ -65,6 +69,28 @@ fn the_schemas_have_the_keys_that_the_types_take() {
     ] {
         assert_eq!(properties(&project, at), keys, "{at}");
     }
+    let contract = json_schema::contract();
+    for (at, keys) in [
+        ("", keys::<ContractFile>()),
+        ("/properties/omnireturns", keys::<RawContract>()),
+        ("/properties/omnireturns/properties/create", keys::<RawCreate>()),
+        ("/$defs/success", keys::<RawSuccess>()),
+        ("/$defs/list", keys::<RawList>()),
+        ("/$defs/read", keys::<RawRead>()),
+        ("/$defs/update", keys::<RawUpdate>()),
+        ("/$defs/companies", keys::<RawCompanies>()),
+    ] {
+        assert_eq!(properties(&contract, at), keys, "{at}");
+    }
+    let all = |at: &str, count: usize| -> BTreeSet<String> {
+        (0..count).flat_map(|n| properties(&contract, &at.replace('N', &n.to_string()))).collect()
+    };
+    assert_eq!(all("/$defs/paging/oneOf/N", 4), keys::<RawPaging>());
+    let fields = ["company", "portal", "emails"].map(|setting| {
+        let at = "/properties/omnireturns/properties/fields/properties/omnireturns";
+        properties(&contract, &format!("{at}.{setting}"))
+    });
+    assert_eq!(fields.into_iter().flatten().collect::<BTreeSet<_>>(), keys::<RawField>());
 }
 
 /// Walks every mapping of a schema, and asserts that it describes its keys and takes no
@@ -94,7 +120,12 @@ fn assert_told(schema: &Value, node: &Value, at: &str) {
 
 #[test]
 fn every_key_is_described_and_no_other_is_taken() {
-    for schema in [json_schema::retailer(), json_schema::project(), crate::plan::schema::schema()] {
+    for schema in [
+        json_schema::retailer(),
+        json_schema::project(),
+        json_schema::contract(),
+        crate::plan::schema::schema(),
+    ] {
         assert_told(&schema, &schema, "");
     }
 }
@@ -216,6 +247,10 @@ fn what_the_schema_of_the_project_refuses_the_checks_refuse() {
         ("environments: {a: {embedded: true}}", "environments: {a: }"),
         ("environments: {a: {embedded: true, limits: }}", "environments: {a: {limits: }}"),
         (
+            "environments: {a: {embedded: true}}",
+            "environments: {a: {embedded: true, contract: contracts/a.yaml}}",
+        ),
+        (
             "safety: {max_changed_retailers_percent: 100}",
             "safety: {max_changed_retailers_percent: 101}",
         ),
@@ -256,6 +291,21 @@ fn what_the_schema_of_the_project_refuses_the_checks_refuse() {
         let [good, bad] = [good, bad].map(|text| format!("environments: {{a: {{{text}}}}}\n"));
         assert_agreed(&schema, &good, &bad);
     }
+}
+
+#[test]
+fn what_the_schema_of_a_contract_refuses_the_checks_refuse() {
+    let schema = jsonschema::draft202012::new(&json_schema::contract()).unwrap();
+    for (code, bad, good) in super::contract::CASES {
+        let [bad, good] = [bad, good].map(|part| super::contract::file(part));
+        assert!(takes(&schema, &good), "{good}");
+        // Some of what is wrong only the checks see.
+        if !matches!(*code, "literal-key") && !bad.contains("seen by checks") {
+            assert!(!takes(&schema, &bad), "{bad}");
+        }
+    }
+    let built_in = crate::systems::http::contract::BUILT_IN;
+    assert!(takes(&schema, built_in));
 }
 
 fn assert_agreed(schema: &Validator, good: &str, bad: &str) {

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod codes;
+mod contract;
 mod files;
 mod hostile;
 mod json_schema;
@@ -24,12 +25,16 @@ fn source(path: &str, bytes: impl AsRef<[u8]>) -> Source {
     Source { path: path.to_owned(), bytes: bytes.as_ref().to_owned() }
 }
 
-/// Checks files given as (path, content); `reconcile.yaml` is the project file.
+/// Checks files given as (path, content); `reconcile.yaml` is the project file, and what
+/// is in `contracts/` a contract file.
 fn checked(files: &[(&str, &str)]) -> Checked {
     let mut sources = Sources { root: ".".into(), ..Sources::default() };
     for (path, content) in files {
         match *path {
             "reconcile.yaml" => sources.project = Some(source(path, content)),
+            _ if path.starts_with("contracts/") => {
+                sources.contracts.insert((*path).to_owned(), Ok(source(path, content)));
+            }
             _ => sources.retailers.push(source(path, content)),
         }
     }

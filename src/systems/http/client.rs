@@ -1,13 +1,12 @@
 //! One system over HTTP: authentication, limits, retries of reads, redaction.
 
-use super::contract::Contract;
-use super::envelope::{Verdict, verdict};
+use super::envelope::{Verdict, reason, verdict};
 use super::error::CallError;
 use super::redact::Redactor;
-use crate::model::{Limits, System};
+use crate::model::contract::{Method, SuccessRule};
+use crate::model::{Contract, Limits, System};
 use backon::{ExponentialBuilder, Retryable};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
@@ -37,7 +36,7 @@ pub struct Client {
     pub contract: Contract,
     http: reqwest::Client,
     base: Url,
-    key_header: HeaderName,
+    headers: Headers,
     key: SecretString,
     redactor: Redactor,
     limiter: Option<DefaultDirectRateLimiter>,
@@ -48,9 +47,41 @@ pub struct Client {
     failures: AtomicU32,
 }
 
+/// The headers of a system.
+#[derive(Clone, Debug)]
+pub struct Headers {
+    /// Carries the key.
+    pub key: HeaderName,
+    /// Makes a create that is sent twice count once.
+    pub idempotency: HeaderName,
+    /// Go with every request.
+    pub fixed: HeaderMap,
+}
+
+/// A request to a path of the contract.
+#[derive(Debug)]
+pub struct Request<'a> {
+    pub method: Method,
+    pub path: &'a str,
+    pub query: Vec<(&'a str, String)>,
+    pub body: Option<Json>,
+    pub headers: HeaderMap,
+    /// Whether the answer has to say more than success; otherwise it may be empty.
+    pub wants_body: bool,
+}
+
+impl<'a> Request<'a> {
+    /// Returns a request without more.
+    pub fn new(method: Method, path: &'a str) -> Request<'a> {
+        let (query, body, headers) = (Vec::new(), None, HeaderMap::new());
+        Request { method, path, query, body, headers, wants_body: true }
+    }
+}
+
 /// A successful answer.
 #[derive(Debug)]
 pub struct Answer {
+    /// `null` where it was empty.
     pub body: Json,
     /// The version of the record that the answer holds.
     pub etag: Option<String>,
@@ -62,7 +93,7 @@ pub struct Answer {
 pub struct Connection {
     pub http: reqwest::Client,
     pub base: Url,
-    pub key_header: HeaderName,
+    pub headers: Headers,
     pub key: SecretString,
     pub redactor: Redactor,
     /// `None` where a system needs no mercy, as in tests on one machine.
@@ -73,14 +104,14 @@ pub struct Connection {
 impl Client {
     /// Returns a client for a system.
     pub fn new(system: System, contract: Contract, connection: Connection) -> Client {
-        let Connection { http, base, key_header, key, redactor, requests_per_second, limits } =
+        let Connection { http, base, headers, key, redactor, requests_per_second, limits } =
             connection;
         Client {
             system,
             contract,
             http,
             base,
-            key_header,
+            headers,
             key,
             redactor,
             limiter: requests_per_second.map(|rate| RateLimiter::direct(Quota::per_second(rate))),
@@ -96,9 +127,14 @@ impl Client {
         &self.base
     }
 
+    /// The header that makes a create that is sent twice count once.
+    pub fn idempotency_header(&self) -> HeaderName {
+        self.headers.idempotency.clone()
+    }
+
     /// Reads, and tries again while the system is only out of breath.
-    pub async fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Answer, CallError> {
-        (|| self.send(Method::GET, path, query, None, HeaderMap::new()))
+    pub async fn ask(&self, request: &Request<'_>) -> Result<Answer, CallError> {
+        (|| self.send(request))
             .retry(self.pauses())
             .when(CallError::is_transient)
             .adjust(|error, pause| pause.map(|pause| error.retry_after().unwrap_or(pause)))
@@ -118,14 +154,7 @@ impl Client {
     }
 
     /// Sends one request once.
-    pub async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        query: &[(&str, String)],
-        body: Option<&Json>,
-        headers: HeaderMap,
-    ) -> Result<Answer, CallError> {
+    pub async fn send(&self, request: &Request<'_>) -> Result<Answer, CallError> {
         // Closed only when the client is dropped, and then nobody waits here.
         let _slot = self.slots.acquire().await;
         if let Some(limiter) = &self.limiter {
@@ -138,12 +167,15 @@ impl Client {
         if Instant::now() >= self.deadline {
             return Err(CallError::Deadline);
         }
+        let Request { method, path, query, body, headers, wants_body } = request;
+        let method = name(*method);
         let mut request = self
             .http
             .request(method.clone(), self.address(path))
             .timeout(Duration::from_secs(self.limits.timeout_seconds.into()))
-            .headers(headers)
-            .header(self.key_header.clone(), self.key_value()?);
+            .headers(self.headers.fixed.clone())
+            .headers(headers.clone())
+            .header(self.headers.key.clone(), self.key_value()?);
         if !query.is_empty() {
             request = request.query(query);
         }
@@ -151,7 +183,7 @@ impl Client {
             request = request.json(body);
         }
         let started = Instant::now();
-        let answer = self.receive(request).await;
+        let answer = self.receive(request, *wants_body).await;
         match &answer {
             // A system that asks for mercy is up.
             Err(error) if error.may_have_happened() => {
@@ -175,7 +207,9 @@ impl Client {
 
     fn address(&self, path: &str) -> Url {
         let mut address = self.base.clone();
+        let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
         address.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        address.set_query(query);
         address
     }
 
@@ -187,7 +221,11 @@ impl Client {
         Ok(value)
     }
 
-    async fn receive(&self, request: reqwest::RequestBuilder) -> Result<Answer, CallError> {
+    async fn receive(
+        &self,
+        request: reqwest::RequestBuilder,
+        wants_body: bool,
+    ) -> Result<Answer, CallError> {
         let mut response = request.send().await.map_err(|error| self.network(&error))?;
         let status = response.status();
         let retry_after = retry_after(response.headers());
@@ -228,18 +266,36 @@ impl Client {
             300..=399 => return Err(CallError::Redirect(code)),
             _ => {}
         }
+        let rule = &self.contract.success;
+        let is_told = *rule != SuccessRule::default();
+        if status.is_success() && !wants_body && (!is_told || text.trim().is_empty()) {
+            return Ok(Answer { body: Json::Null, etag, date });
+        }
+        // Where no flag tells a refusal, the status does.
+        let is_refused = rule.flag.is_none() && status.is_client_error();
+        let refused = |said: &str| {
+            let said = self.redactor.excerpt(said);
+            let colon = if said.is_empty() { "" } else { ": " };
+            CallError::Refused(format!("HTTP {code}{colon}{said}"))
+        };
         // Some systems label JSON as `text/html`, so the label is of no account.
         let Ok(body) = serde_json::from_slice::<Json>(&bytes) else {
+            if is_refused {
+                return Err(refused(&text));
+            }
             let excerpt = self.redactor.excerpt(&text);
             return Err(CallError::NotJson { status: code, excerpt });
         };
-        match verdict(&body, &self.contract.success) {
+        match verdict(&body, rule) {
             // What a wrong key gets, with status 200 (systems digest, section 2).
             Verdict::Failure(said) if said.eq_ignore_ascii_case("invalid token") => {
                 Err(CallError::KeyRefused(said))
             }
             Verdict::Failure(said) => Err(CallError::Refused(self.redactor.excerpt(&said))),
             Verdict::Success if status.is_success() => Ok(Answer { body, etag, date }),
+            Verdict::Success if is_refused => {
+                Err(refused(&reason(&body, rule).unwrap_or_else(|| text.into_owned())))
+            }
             Verdict::Success => Err(CallError::Server {
                 status: code,
                 excerpt: self.redactor.excerpt(&text),
@@ -261,6 +317,15 @@ impl Client {
             cause = source;
         }
         CallError::Network(self.redactor.excerpt(&cause.to_string()))
+    }
+}
+
+fn name(method: Method) -> reqwest::Method {
+    match method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Patch => reqwest::Method::PATCH,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Tells success from failure. Both come with HTTP 200 and with other statuses; the
 //! body decides (systems digest, section 2, seen in public clients).
 
-use super::contract::SuccessRule;
 use super::value::boolean;
+use crate::model::contract::SuccessRule;
 use serde_json::Value as Json;
 
 /// What a body says of a call.
@@ -13,26 +13,38 @@ pub enum Verdict {
     Failure(String),
 }
 
-/// Reads the verdict of a body. A body without a flag and without errors is a success.
+/// Reads the verdict of a body. A body without a flag and without errors is a success,
+/// unless the contract says what the flag of a success is.
 pub fn verdict(body: &Json, rule: &SuccessRule) -> Verdict {
-    let flag = body.pointer(&rule.flag);
-    let denied = flag.is_some_and(|flag| boolean(flag) == Some(false));
-    let errors: Vec<String> = match body.pointer(&rule.errors) {
+    let flag = rule.flag.as_ref().map(|pointer| body.pointer(pointer));
+    let denied = match flag {
+        None => false,
+        Some(flag) if rule.is.is_empty() => flag.is_some_and(|flag| boolean(flag) == Some(false)),
+        Some(flag) => !flag.is_some_and(|flag| rule.is.contains(&plain(flag))),
+    };
+    if !denied && errors(body, rule).is_empty() {
+        return Verdict::Success;
+    }
+    let said = reason(body, rule);
+    Verdict::Failure(said.unwrap_or_else(|| "the system gave no reason".into()))
+}
+
+/// Returns what a body says went wrong.
+pub fn reason(body: &Json, rule: &SuccessRule) -> Option<String> {
+    let message = rule.message.as_ref().and_then(|pointer| body.pointer(pointer)).map(plain);
+    let message = message.filter(|text| !text.is_empty());
+    let said: Vec<String> = message.into_iter().chain(errors(body, rule)).collect();
+    if said.is_empty() { None } else { Some(said.join("; ")) }
+}
+
+fn errors(body: &Json, rule: &SuccessRule) -> Vec<String> {
+    match rule.errors.as_ref().and_then(|pointer| body.pointer(pointer)) {
         Some(Json::Array(errors)) => errors.iter().map(error).collect(),
         Some(Json::Object(fields)) => {
             fields.iter().map(|(field, text)| format!("{field}: {}", plain(text))).collect()
         }
         _ => Vec::new(),
-    };
-    if !denied && errors.is_empty() {
-        return Verdict::Success;
     }
-    let message = body.pointer(&rule.message).map(plain).filter(|text| !text.is_empty());
-    let said: Vec<String> = message.into_iter().chain(errors).collect();
-    if said.is_empty() {
-        return Verdict::Failure("the system gave no reason".into());
-    }
-    Verdict::Failure(said.join("; "))
 }
 
 /// Writes an error record: `{"Property", "Message", "Key", "Value"}`, or a plain text.
@@ -60,9 +72,10 @@ mod tests {
 
     fn read(body: Json) -> Verdict {
         let rule = SuccessRule {
-            flag: "/Success".into(),
-            message: "/Message".into(),
-            errors: "/Errors".into(),
+            flag: Some("/Success".into()),
+            is: Vec::new(),
+            message: Some("/Message".into()),
+            errors: Some("/Errors".into()),
         };
         verdict(&body, &rule)
     }
@@ -91,5 +104,32 @@ mod tests {
             assert_eq!(read(json!({"Success": flag, "Errors": []})), Verdict::Success);
         }
         assert_eq!(read(json!({"Companies": []})), Verdict::Success);
+    }
+
+    #[test]
+    fn words_of_success_are_the_only_success() {
+        let rule = SuccessRule {
+            flag: Some("/status".into()),
+            is: vec!["ok".into(), "1".into()],
+            message: Some("/why".into()),
+            errors: None,
+        };
+        for good in [json!({"status": "ok"}), json!({"status": " ok "}), json!({"status": 1})] {
+            assert_eq!(verdict(&good, &rule), Verdict::Success, "{good}");
+        }
+        for bad in [json!({"status": "OK!"}), json!({"status": true}), json!({}), json!([])] {
+            let failure = Verdict::Failure("the system gave no reason".into());
+            assert_eq!(verdict(&bad, &rule), failure, "{bad}");
+        }
+        let told = json!({"status": "error", "why": "name is taken"});
+        assert_eq!(verdict(&told, &rule), Verdict::Failure("name is taken".into()));
+    }
+
+    #[test]
+    fn without_a_rule_no_body_is_a_failure() {
+        for body in [json!({"Success": false, "Errors": ["x"]}), json!([]), json!("no")] {
+            assert_eq!(verdict(&body, &SuccessRule::default()), Verdict::Success);
+            assert_eq!(reason(&body, &SuccessRule::default()), None);
+        }
     }
 }

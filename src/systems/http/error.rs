@@ -36,6 +36,10 @@ pub enum CallError {
          which {distinct} came"
     )]
     Moved { tries: usize, total: u64, distinct: usize },
+    #[error(
+        "the list moved while it was read, {tries} times in a row: it gave the same record twice"
+    )]
+    Shifted { tries: usize },
 }
 
 fn quoted(excerpt: &str) -> String {
@@ -71,7 +75,9 @@ impl CallError {
             CallError::Network(_) => {
                 "check that the system is up and that its `url` in the project file is right"
             }
-            CallError::Moved { .. } => "run the command again when fewer people work in the system",
+            CallError::Moved { .. } | CallError::Shifted { .. } => {
+                "run the command again when fewer people work in the system"
+            }
             CallError::Server { .. } | CallError::Throttled { .. } => {
                 "wait until the system is well again"
             }

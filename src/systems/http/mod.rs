@@ -1,15 +1,19 @@
-//! Systems over HTTP. `contract` says what a system's calls and fields are called,
-//! `client` sends, `read` and `write` use it; nothing else knows wire names.
+//! Systems over HTTP. The contract says what a system's calls and fields are called,
+//! `client` sends, `pages`, `read` and `write` use it; nothing else knows wire names.
 
+mod body;
 mod client;
 pub mod contract;
 mod envelope;
 mod error;
+mod pages;
 mod read;
 mod redact;
+#[cfg(test)]
+mod tests;
 mod value;
 mod write;
 
-pub use client::{Client, Connection};
+pub use client::{Client, Connection, Headers};
 pub use error::CallError;
 pub use redact::Redactor;

@@ -1,22 +1,24 @@
-//! Reads everything that a system holds, page by page.
+//! Reads records and companies; `pages` reads the lists.
 
-use super::client::{Answer, Client};
-use super::contract::Paging;
+use super::body;
+use super::client::{Answer, Client, Request};
 use super::error::CallError;
 use super::value::{kind_of, read as read_value};
+use crate::model::contract::{Method, Read};
 use crate::model::{Company, Holdings, Id, Record};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::SystemTime;
 
-/// How often a list that moves under the reader is read before the system counts as
-/// unknown (the contract's rule for lists).
-const TRIES: usize = 3;
-
-/// The most records that a system is believed to hold: fifty times the largest fleet
-/// that one process is meant for.
-const MOST_RECORDS: u64 = 5_000_000;
+/// A record as it was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub record: Record,
+    /// All that the system told of it.
+    pub raw: Json,
+    /// The version, where the system tells one.
+    pub etag: Option<String>,
+}
 
 impl Client {
     /// Reads all records and, where the system has them, all companies.
@@ -25,116 +27,67 @@ impl Client {
         Ok(Holdings { records, companies })
     }
 
-    /// Reads one page, to see whether the system answers and speaks the contract.
-    pub async fn probe(&self) -> Result<Probe, CallError> {
-        let Paging::Page { total, .. } = &self.contract.list.paging;
-        let page = self.page(1).await?;
-        self.items(&page)?.iter().try_for_each(|item| self.parse(item).map(drop))?;
-        let records = page.body.pointer(total).and_then(count);
-        let records = records
-            .ok_or_else(|| CallError::Contract(format!("the list has no number at `{total}`")))?;
-        Ok(Probe { records, date: page.date })
-    }
-
     /// Reads some records by id and, where the system has them, all companies. An id
     /// that the system does not know has no record in the answer.
     pub async fn pinned(&self, ids: &BTreeSet<String>) -> Result<Holdings, CallError> {
-        let records = stream::iter(ids)
+        let (records, companies) = tokio::try_join!(self.some(ids), self.companies())?;
+        Ok(Holdings { records, companies })
+    }
+
+    async fn some(&self, ids: &BTreeSet<String>) -> Result<Vec<Record>, CallError> {
+        if self.contract.read.is_none() {
+            let mut records = self.records().await?;
+            records.retain(|record| ids.contains(record.id.as_str()));
+            return Ok(records);
+        }
+        stream::iter(ids)
             .map(|id| async move {
                 match self.record(id).await {
-                    Ok((record, _)) => Ok(Some(record)),
+                    Ok(found) => Ok(Some(found.record)),
                     Err(CallError::NotFound) => Ok(None),
                     Err(error) => Err(error),
                 }
             })
             .buffered(self.limits.concurrency.max(1) as usize)
             .try_filter_map(|record| async move { Ok(record) })
-            .try_collect();
-        let (records, companies) = tokio::try_join!(records, self.companies())?;
-        Ok(Holdings { records, companies })
+            .try_collect()
+            .await
     }
 
-    /// Reads all records, ordered as the system gives them, each once.
-    pub async fn records(&self) -> Result<Vec<Record>, CallError> {
-        let mut last = (0, 0);
-        for _ in 0..TRIES {
-            let (total, records) = self.list_once().await?;
-            if records.len() as u64 == total {
-                return Ok(records);
-            }
-            last = (records.len(), total);
-            tracing::info!(system = self.system.key(), "the list moved while it was read");
+    /// Reads one record, by the call for it or else out of the list.
+    pub async fn record(&self, id: &str) -> Result<Found, CallError> {
+        let Some(Read { method, path, record: pointer }) = &self.contract.read else {
+            return self.look_up(id).await;
+        };
+        let address = with_id(path, id);
+        let mut request = Request::new(*method, &address);
+        if !path.contains("{id}") {
+            request.body = Some(body::read(&self.contract, id));
         }
-        let (distinct, total) = last;
-        Err(CallError::Moved { tries: TRIES, total, distinct })
-    }
-
-    /// Reads one record. The answer's version goes with it.
-    pub async fn record(&self, id: &str) -> Result<(Record, Option<String>), CallError> {
-        let answer = self.get(&with_id(&self.contract.read.path, id), &[]).await?;
-        let record = self.record_in(&answer, &self.contract.read.record)?;
-        Ok((record, answer.etag))
+        let answer = self.ask(&request).await?;
+        let raw = raw_in(&answer, pointer)?;
+        let record = self.parse(raw)?;
+        // A path that means another record than it says must not lead to a write.
+        if record.id.as_str() != id {
+            let came = &record.id;
+            return Err(CallError::Contract(format!("asked for record {id}, got record {came}")));
+        }
+        Ok(Found { record, raw: raw.clone(), etag: answer.etag })
     }
 
     /// Takes the record out of an answer.
     pub fn record_in(&self, answer: &Answer, pointer: &str) -> Result<Record, CallError> {
-        let record = answer
-            .body
-            .pointer(pointer)
-            .filter(|record| record.is_object())
-            .ok_or_else(|| CallError::Contract(format!("no record at `{pointer}`")))?;
-        self.parse(record)
-    }
-
-    /// Reads page 1, then the others side by side. Returns the number of records that
-    /// the system counts and the different ones that came.
-    async fn list_once(&self) -> Result<(u64, Vec<Record>), CallError> {
-        let Paging::Page { total, used, .. } = &self.contract.list.paging;
-        let first = self.page(1).await?;
-        let mut records = Distinct::default();
-        let items = self.items(&first)?;
-        let on_first = items.len() as u64;
-        for item in items {
-            records.add(self.parse(item)?);
-        }
-        let count = |pointer: &str| first.body.pointer(pointer).and_then(count);
-        let total = count(total)
-            .ok_or_else(|| CallError::Contract(format!("the list has no number at `{total}`")))?;
-        if total > MOST_RECORDS {
-            return Err(CallError::Contract(format!("the list says that it has {total} records")));
-        }
-        // A server may give less than it says. Then the length of its first page counts,
-        // and a page too many comes back empty.
-        let size = count(used).unwrap_or(on_first).min(on_first);
-        let pages = if size == 0 { 1 } else { total.div_ceil(size) };
-        let rest: Vec<Vec<Record>> = stream::iter(2..=pages)
-            .map(|number| async move {
-                let page = self.page(number).await?;
-                self.items(&page)?.iter().map(|item| self.parse(item)).collect()
-            })
-            .buffered(self.limits.concurrency.max(1) as usize)
-            .try_collect()
-            .await?;
-        for record in rest.into_iter().flatten() {
-            records.add(record);
-        }
-        Ok((total, records.in_order))
-    }
-
-    async fn page(&self, number: u64) -> Result<Answer, CallError> {
-        let Paging::Page { page, size, ask, .. } = &self.contract.list.paging;
-        let query = [(page.as_str(), number.to_string()), (size.as_str(), ask.to_string())];
-        self.get(&self.contract.list.path, &query).await
-    }
-
-    fn items<'a>(&self, answer: &'a Answer) -> Result<&'a [Json], CallError> {
-        array(&answer.body, &self.contract.list.items)
+        self.parse(raw_in(answer, pointer)?)
     }
 
     /// Reads all companies; `None` where the contract has no call for them.
     pub async fn companies(&self) -> Result<Option<Vec<Company>>, CallError> {
         let Some(call) = &self.contract.companies else { return Ok(None) };
-        let answer = self.get(&call.path, &[]).await?;
+        let mut request = Request::new(call.method, &call.path);
+        if call.method != Method::Get {
+            request.body = Some(Json::Object(Map::new()));
+        }
+        let answer = self.ask(&request).await?;
         array(&answer.body, &call.items)?
             .iter()
             .map(|item| {
@@ -149,7 +102,8 @@ impl Client {
             .map(Some)
     }
 
-    fn parse(&self, item: &Json) -> Result<Record, CallError> {
+    /// Reads a record.
+    pub fn parse(&self, item: &Json) -> Result<Record, CallError> {
         let contract = &self.contract;
         let id = item.pointer(&contract.id).and_then(Id::from_json).ok_or_else(|| {
             CallError::Contract(format!("a record has no id at `{}`", contract.id))
@@ -164,35 +118,11 @@ impl Client {
         };
         let mut values = BTreeMap::new();
         for (&setting, field) in &contract.fields {
-            let value = read_value(setting, item.pointer(&field.at))
+            let value = read_value(setting, field, item.pointer(&field.at))
                 .map_err(|got| wrong(&field.at, &got))?;
             values.insert(setting, value);
         }
         Ok(Record { id, name, values })
-    }
-}
-
-/// What a first look at a system finds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Probe {
-    /// The number of records that the system says it has.
-    pub records: u64,
-    /// How late it is there.
-    pub date: Option<SystemTime>,
-}
-
-/// Records in the order in which they came, each id once.
-#[derive(Default)]
-struct Distinct {
-    seen: BTreeSet<String>,
-    in_order: Vec<Record>,
-}
-
-impl Distinct {
-    fn add(&mut self, record: Record) {
-        if self.seen.insert(record.id.to_string()) {
-            self.in_order.push(record);
-        }
     }
 }
 
@@ -202,17 +132,15 @@ pub fn with_id(path: &str, id: &str) -> String {
     path.replace("{id}", &id.replace('+', "%20"))
 }
 
-fn array<'a>(body: &'a Json, pointer: &str) -> Result<&'a [Json], CallError> {
+fn raw_in<'a>(answer: &'a Answer, pointer: &str) -> Result<&'a Json, CallError> {
+    let record = answer.body.pointer(pointer).filter(|record| record.is_object());
+    record.ok_or_else(|| CallError::Contract(format!("no record at `{pointer}`")))
+}
+
+/// Returns the list at a pointer.
+pub fn array<'a>(body: &'a Json, pointer: &str) -> Result<&'a [Json], CallError> {
     body.pointer(pointer)
         .and_then(Json::as_array)
         .map(Vec::as_slice)
         .ok_or_else(|| CallError::Contract(format!("no list at `{pointer}`")))
-}
-
-fn count(value: &Json) -> Option<u64> {
-    match value {
-        Json::Number(number) => number.as_u64(),
-        Json::String(text) => text.trim().parse().ok(),
-        _ => None,
-    }
 }

@@ -1,5 +1,6 @@
 //! Wire values: read tolerantly, written strictly.
 
+use crate::model::contract::{Field, Words};
 use crate::model::{Id, Setting, Value, ValueKind};
 use crate::plan::Change;
 use serde_json::Value as Json;
@@ -27,7 +28,7 @@ pub fn boolean(value: &Json) -> Option<bool> {
 ///
 /// An empty text means unset, and so does a field that is missing, except for the
 /// switches: a switch that a system does not tell is not known to be off.
-pub fn read(setting: Setting, value: Option<&Json>) -> Result<Value, String> {
+pub fn read(setting: Setting, field: &Field, value: Option<&Json>) -> Result<Value, String> {
     let value = value.unwrap_or(&Json::Null);
     let unset = match value {
         Json::Null => true,
@@ -42,11 +43,11 @@ pub fn read(setting: Setting, value: Option<&Json>) -> Result<Value, String> {
         ValueKind::Id => {
             Id::from_json(value).map(|id| Value::text(id.as_str())).ok_or_else(|| kind_of(value))
         }
-        ValueKind::Flag => boolean(value).map(Value::Flag).ok_or_else(|| kind_of(value)),
-        ValueKind::Switch { on, off } => boolean(value)
+        ValueKind::Flag => side(field, value).map(Value::Flag).ok_or_else(|| kind_of(value)),
+        ValueKind::Switch { on, off } => side(field, value)
             .map(|flag| Value::text(if flag { on } else { off }))
             .ok_or_else(|| kind_of(value)),
-        ValueKind::Empty => list(value),
+        ValueKind::Empty => list(field, value),
     }
 }
 
@@ -58,12 +59,33 @@ fn text(value: &Json) -> Result<Value, String> {
     }
 }
 
-fn list(value: &Json) -> Result<Value, String> {
+/// Reads one of two sides, in the contract's words where it has some.
+fn side(field: &Field, value: &Json) -> Option<bool> {
+    let Some(Words { on, off }) = &field.words else { return boolean(value) };
+    let said = match value {
+        Json::String(text) => text.trim().to_owned(),
+        Json::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    match (said.eq_ignore_ascii_case(on), said.eq_ignore_ascii_case(off)) {
+        (true, false) => Some(true),
+        (false, true) => Some(false),
+        _ => None,
+    }
+}
+
+fn list(field: &Field, value: &Json) -> Result<Value, String> {
     let Json::Array(items) = value else {
         return text(value).map(|text| Value::List(vec![text.to_string()]));
     };
     let mut texts = Vec::with_capacity(items.len());
     for item in items {
+        let item = match &field.each {
+            None => item,
+            Some(each) => {
+                item.pointer(each).ok_or_else(|| format!("an item that has nothing at `{each}`"))?
+            }
+        };
         match text(item)? {
             Value::Text(text) if text.is_empty() => {}
             text => texts.push(text.to_string()),
@@ -85,15 +107,21 @@ pub fn kind_of(value: &Json) -> String {
     }
 }
 
-/// Writes what a change leads to: real booleans, ids as the server gave them.
-pub fn write(change: &Change) -> Json {
-    if let Some(id) = &change.after_id {
+/// Writes what a change leads to: real booleans or the contract's words, ids as the
+/// server gave them. What is read by name is written by name here.
+pub fn write(change: &Change, field: &Field) -> Json {
+    let kind = change.setting.info().kind;
+    if let (ValueKind::Id, Some(id)) = (kind, &change.after_id) {
         return id.to_json();
     }
-    match (&change.after, change.setting.info().kind) {
-        (Value::Text(word), ValueKind::Switch { on, .. }) => (word == on).into(),
+    let side = |flag: bool| match &field.words {
+        None => flag.into(),
+        Some(Words { on, off }) => if flag { on } else { off }.as_str().into(),
+    };
+    match (&change.after, kind) {
+        (Value::Text(word), ValueKind::Switch { on, .. }) => side(word == on),
         (Value::Text(text), _) => text.as_str().into(),
-        (Value::Flag(flag), _) => (*flag).into(),
+        (Value::Flag(flag), _) => side(*flag),
         (Value::List(items), _) => items.clone().into(),
         // An empty text is how the systems say that nothing is set.
         (Value::Unset, ValueKind::Text | ValueKind::Url | ValueKind::Id) => "".into(),
@@ -105,6 +133,24 @@ pub fn write(change: &Change) -> Json {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    fn read(setting: Setting, value: Option<&Json>) -> Result<Value, String> {
+        super::read(setting, &Field::default(), value)
+    }
+
+    fn change(setting: Setting, after: Value) -> Change {
+        Change {
+            setting,
+            before: Value::Unset,
+            after,
+            step: String::new(),
+            override_reason: None,
+            after_id: None,
+            after_from: None,
+            origin: None,
+            rollback_of: None,
+        }
+    }
 
     #[test]
     fn booleans_are_read_in_every_spelling() {
@@ -151,24 +197,57 @@ mod tests {
 
     #[test]
     fn nothing_is_written_as_an_empty_text() {
-        let change = |setting, after| Change {
-            setting,
-            before: Value::Unset,
-            after,
-            step: String::new(),
-            override_reason: None,
-            after_id: None,
-            after_from: None,
-            origin: None,
-            rollback_of: None,
-        };
         let url = Setting::OmnirpsTrackingWebhookUrl;
-        assert_eq!(write(&change(url, Value::Unset)), json!(""));
+        let write = |change| super::write(&change, &Field::default());
+        assert_eq!(write(change(url, Value::Unset)), json!(""));
         assert_eq!(
-            write(&change(url, Value::text("https://x.example/"))),
+            write(change(url, Value::text("https://x.example/"))),
             json!("https://x.example/")
         );
         let id = Setting::OmnireturnsOmnirpsRetailerId;
-        assert_eq!(write(&change(id, Value::Unset)), json!(""));
+        assert_eq!(write(change(id, Value::Unset)), json!(""));
+    }
+
+    #[test]
+    fn a_system_may_have_its_own_words() {
+        let words = Some(Words { on: "active".into(), off: "7".into() });
+        let field = Field { words, ..Field::default() };
+        let portal = Setting::OmnireturnsPortal;
+        for on in [json!("active"), json!(" Active ")] {
+            assert_eq!(super::read(portal, &field, Some(&on)), Ok(Value::text("published")));
+        }
+        for off in [json!("7"), json!(7)] {
+            assert_eq!(super::read(portal, &field, Some(&off)), Ok(Value::text("unpublished")));
+        }
+        for bad in [json!("paused"), json!(true), json!("true"), json!("")] {
+            assert!(super::read(portal, &field, Some(&bad)).is_err(), "{bad}");
+        }
+        let flag = Setting::OmnirpsTrackingWebhookEnabled;
+        assert_eq!(write(&change(portal, Value::text("published")), &field), json!("active"));
+        assert_eq!(write(&change(portal, Value::text("unpublished")), &field), json!("7"));
+        assert_eq!(write(&change(flag, Value::Flag(true)), &field), json!("active"));
+    }
+
+    #[test]
+    fn the_items_of_a_list_may_be_objects() {
+        let field = Field { each: Some("/Email".into()), ..Field::default() };
+        let read = |users| super::read(Setting::OmnireturnsEmails, &field, Some(&users));
+        let two = json!([{"Email": "b@x.example", "Id": 1}, {"Email": "a@x.example"}]);
+        let sorted = Value::List(vec!["a@x.example".into(), "b@x.example".into()]);
+        assert_eq!(read(two), Ok(sorted));
+        assert_eq!(read(json!([])), Ok(Value::none()));
+        assert_eq!(read(json!(["a"])), Err("an item that has nothing at `/Email`".into()));
+    }
+
+    #[test]
+    fn only_an_id_is_written_as_an_id() {
+        let linked = |setting, after| Change {
+            after_id: Id::from_json(&json!(7)),
+            ..change(setting, Value::text(after))
+        };
+        let field = Field::default();
+        let id = Setting::OmnireturnsOmnirpsRetailerId;
+        assert_eq!(write(&linked(id, "7"), &field), json!(7));
+        assert_eq!(write(&linked(Setting::OmnireturnsCompany, "Loop"), &field), json!("Loop"));
     }
 }

@@ -1,17 +1,16 @@
 //! Writes one record, guarded: never over a value that the plan did not see, and never
 //! again before it is known what a lost answer left behind.
 
-use super::client::Client;
+use super::body;
+use super::client::{Answer, Client, Request};
 use super::error::CallError;
-use super::read::with_id;
-use super::value;
+use super::read::{Found, with_id};
 use crate::apply::{Outcome, Refusal, Written};
+use crate::model::contract::{Create, Update};
 use crate::model::{Record, Setting, Value};
 use crate::plan::{Action, Change};
 use backon::BackoffBuilder;
-use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderValue};
-use serde_json::{Map, Value as Json};
 use std::time::Duration;
 
 impl Client {
@@ -29,36 +28,26 @@ impl Client {
         let mut pauses = self.pauses().build();
         let mut sent = false;
         loop {
-            let (record, etag) = match self.record(id).await {
-                Ok(read) => read,
+            let found = match self.record(id).await {
+                Ok(found) => found,
                 Err(CallError::NotFound) => return Outcome::Stale(gone(id)),
                 Err(error) => {
                     return Outcome::Failed(self.refuse(format!("reading record {id}"), error));
                 }
             };
-            let missing = match compare(&record, changes) {
+            let record = &found.record;
+            let missing = match compare(record, changes) {
                 Ok(missing) => missing,
-                Err((change, found)) => {
-                    return Outcome::Stale(stale(&record, change, &found));
+                Err((change, live)) => {
+                    return Outcome::Stale(stale(record, change, &live));
                 }
             };
             if missing.is_empty() {
-                let written = Written { id: record.id };
+                let written = Written { id: found.record.id };
                 return if sent { Outcome::Applied(written) } else { Outcome::Already(written) };
             }
-            let body = body(self, &missing);
-            let headers = if_match(etag.as_deref());
-            let path = with_id(&call.path, id);
-            let answer = self.send(Method::PATCH, &path, &[], Some(&body), headers).await;
-            let error = match answer {
-                Ok(answer) => {
-                    return match self.record_in(&answer, &call.record) {
-                        Ok(record) => settled(&record, changes),
-                        Err(error) => {
-                            Outcome::Failed(self.refuse(format!("updating record {id}"), error))
-                        }
-                    };
-                }
+            let error = match self.send_update(call, &found, &missing).await {
+                Ok(answer) => return self.updated(call, id, &answer, changes).await,
                 Err(error) => error,
             };
             // A record that changed since it was read is compared again like any other.
@@ -69,6 +58,43 @@ impl Client {
                 _ if error == CallError::PreconditionFailed => return Outcome::Stale(moving(id)),
                 _ => return Outcome::Failed(self.refuse(format!("updating record {id}"), error)),
             }
+        }
+    }
+
+    async fn send_update(
+        &self,
+        call: &Update,
+        found: &Found,
+        changes: &[&Change],
+    ) -> Result<Answer, CallError> {
+        let path = with_id(&call.path, found.record.id.as_str());
+        let mut request = Request::new(call.method, &path);
+        request.body = Some(body::update(&self.contract, call, found, changes));
+        request.headers = if_match(found.etag.as_deref());
+        request.wants_body = call.record.is_some();
+        self.send(&request).await
+    }
+
+    /// Checks what an update left behind.
+    async fn updated(
+        &self,
+        call: &Update,
+        id: &str,
+        answer: &Answer,
+        changes: &[Change],
+    ) -> Outcome {
+        let Some(pointer) = &call.record else {
+            return match self.record(id).await {
+                Ok(found) => settled(&found.record, changes),
+                Err(error) => {
+                    let doing = format!("reading record {id} after its update");
+                    Outcome::Failed(Refusal { in_doubt: true, ..self.refuse(doing, error) })
+                }
+            };
+        };
+        match self.record_in(answer, pointer) {
+            Ok(record) => settled(&record, changes),
+            Err(error) => Outcome::Failed(self.refuse(format!("updating record {id}"), error)),
         }
     }
 
@@ -85,17 +111,19 @@ impl Client {
         };
         let (carried, later): (Vec<&Change>, Vec<&Change>) =
             action.changes.iter().partition(|change| call.carries.contains(&change.setting));
-        let mut body = body(self, &carried);
-        insert(&mut body, &self.contract.name, action.name.as_str().into());
-        let mut headers = HeaderMap::new();
+        let mut request = Request::new(call.method, &call.path);
+        request.body = Some(body::create(&self.contract, call, &action.name, &carried));
+        request.wants_body = call.record.is_some();
         if let Ok(key) = HeaderValue::from_str(key) {
-            headers.insert("Idempotency-Key", key);
+            request.headers.insert(self.idempotency_header(), key);
         }
         let mut pauses = self.pauses().build();
         let record = loop {
-            let sent = self.send(Method::POST, &call.path, &[], Some(&body), headers.clone()).await;
-            let error = match sent.and_then(|answer| self.record_in(&answer, &call.record)) {
-                Ok(record) => break record,
+            let error = match self.send(&request).await {
+                Ok(answer) => match self.created(call, &action.name, &answer).await {
+                    Ok(record) => break record,
+                    Err(refusal) => return Outcome::Failed(refusal),
+                },
                 Err(error) => error,
             };
             match pauses.next() {
@@ -129,7 +157,29 @@ impl Client {
         }
     }
 
-    /// Finds the record that has exactly this name, after a create whose answer was lost.
+    /// Returns the record that was created: out of the answer, or else by its name.
+    async fn created(&self, call: &Create, name: &str, answer: &Answer) -> Result<Record, Refusal> {
+        let Some(pointer) = &call.record else {
+            let doing = format!("looking up \"{name}\" after creating it");
+            return match self.named(name).await {
+                Ok(Some(record)) => Ok(record),
+                Ok(None) => Err(Refusal {
+                    message: format!(
+                        "{} answered with success, but has no record called \"{name}\"",
+                        self.system
+                    ),
+                    hint: "look for the record in the admin screen, then plan again".into(),
+                    in_doubt: true,
+                }),
+                Err(error) => Err(Refusal { in_doubt: true, ..self.refuse(doing, error) }),
+            };
+        };
+        let doing = format!("creating \"{name}\"");
+        self.record_in(answer, pointer).map_err(|error| self.refuse(doing, error))
+    }
+
+    /// Finds the record that has exactly this name, after a create whose answer was lost
+    /// or did not hold it.
     async fn named(&self, name: &str) -> Result<Option<Record>, CallError> {
         let records = self.records().await?;
         Ok(records.into_iter().find(|record| record.name == name))
@@ -214,34 +264,6 @@ fn stale(record: &Record, change: &Change, found: &Value) -> Refusal {
         hint: "somebody changed it since; plan again and look at the new plan".into(),
         in_doubt: false,
     }
-}
-
-fn body(client: &Client, changes: &[&Change]) -> Json {
-    let mut body = Json::Object(Map::new());
-    for change in changes {
-        if let Some(field) = client.contract.fields.get(&change.setting) {
-            let pointer = match (&field.write_at, &change.after_id) {
-                (Some(pointer), Some(_)) => pointer,
-                _ => &field.at,
-            };
-            insert(&mut body, pointer, value::write(change));
-        }
-    }
-    body
-}
-
-/// Puts a value at a pointer, with the objects on the way there.
-fn insert(body: &mut Json, pointer: &str, value: Json) {
-    let mut at = body;
-    for part in pointer.split('/').skip(1) {
-        let name = part.replace("~1", "/").replace("~0", "~");
-        if !at.is_object() {
-            *at = Json::Object(Map::new());
-        }
-        let Json::Object(fields) = at else { return };
-        at = fields.entry(name).or_insert(Json::Null);
-    }
-    *at = value;
 }
 
 fn if_match(etag: Option<&str>) -> HeaderMap {

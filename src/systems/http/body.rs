@@ -1,0 +1,127 @@
+//! Builds the bodies of requests: values at pointers.
+
+use super::read::Found;
+use super::value;
+use crate::model::contract::{Create, Sends, Update};
+use crate::model::{Contract, ValueKind};
+use crate::plan::Change;
+use serde_json::{Map, Value as Json};
+
+/// Returns the body of a call that reads one record, where its path does not say which.
+///
+/// Nobody has told yet how the system writes this id: one of digits is a number.
+pub fn read(contract: &Contract, id: &str) -> Json {
+    let number = id.parse::<u64>().ok().filter(|number| number.to_string() == id);
+    let mut body = empty();
+    insert(&mut body, &contract.id, number.map_or_else(|| id.into(), Json::from));
+    body
+}
+
+/// Returns the body of a call that creates a record.
+pub fn create(contract: &Contract, call: &Create, name: &str, changes: &[&Change]) -> Json {
+    let mut record = empty();
+    for change in changes {
+        put(contract, &mut record, change, Sends::Changes);
+    }
+    insert(&mut record, &contract.name, name.into());
+    inside(&call.body, record)
+}
+
+/// Returns the body of a call that changes a record.
+pub fn update(contract: &Contract, call: &Update, found: &Found, changes: &[&Change]) -> Json {
+    let mut record = match call.sends {
+        Sends::Changes => empty(),
+        Sends::Record => found.raw.clone(),
+    };
+    for change in changes {
+        put(contract, &mut record, change, call.sends);
+    }
+    if !call.path.contains("{id}") {
+        insert(&mut record, &contract.id, found.record.id.to_json());
+    }
+    inside(&call.body, record)
+}
+
+/// Puts a change where its field is. In a whole record the name stays beside the id that
+/// it belongs to, so that the two agree.
+fn put(contract: &Contract, record: &mut Json, change: &Change, sends: Sends) {
+    let Some(field) = contract.fields.get(&change.setting) else { return };
+    let is_id = change.setting.info().kind == ValueKind::Id;
+    match (&field.write_at, &change.after_id) {
+        (Some(pointer), _) if is_id => insert(record, pointer, value::write(change, field)),
+        (Some(pointer), Some(id)) => {
+            insert(record, pointer, id.to_json());
+            if sends == Sends::Record {
+                insert(record, &field.at, value::write(change, field));
+            }
+        }
+        _ => insert(record, &field.at, value::write(change, field)),
+    }
+}
+
+fn inside(pointer: &str, record: Json) -> Json {
+    let mut body = empty();
+    insert(&mut body, pointer, record);
+    body
+}
+
+fn empty() -> Json {
+    Json::Object(Map::new())
+}
+
+/// Puts a value at a pointer, with the objects on the way there.
+fn insert(body: &mut Json, pointer: &str, value: Json) {
+    let mut at = body;
+    for part in pointer.split('/').skip(1) {
+        let name = part.replace("~1", "/").replace("~0", "~");
+        let item = at
+            .as_array()
+            .and_then(|items| name.parse::<usize>().ok().filter(|number| *number < items.len()));
+        match item {
+            Some(number) => at = &mut at[number],
+            None => {
+                if !at.is_object() {
+                    *at = empty();
+                }
+                let Json::Object(fields) = at else { return };
+                at = fields.entry(name).or_insert(Json::Null);
+            }
+        }
+    }
+    *at = value;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_value_goes_to_its_pointer_and_leaves_the_rest() {
+        let mut body = json!({"a": 1, "list": [{"b": 2}, {"b": 3}], "text": "x"});
+        insert(&mut body, "/new/way/there", json!(true));
+        insert(&mut body, "/list/1/b", json!(4));
+        insert(&mut body, "/a~1b~0c", json!("odd"));
+        insert(&mut body, "/text/below", json!("in place of a text"));
+        assert_eq!(
+            body,
+            json!({
+                "a": 1,
+                "list": [{"b": 2}, {"b": 4}],
+                "text": {"below": "in place of a text"},
+                "new": {"way": {"there": true}},
+                "a/b~c": "odd",
+            })
+        );
+        insert(&mut body, "", json!({}));
+        assert_eq!(body, json!({}), "the empty pointer is the whole");
+    }
+
+    #[test]
+    fn ids_of_digits_are_sent_as_numbers() {
+        let contract = Contract::built_in(crate::model::System::Omnirps);
+        assert_eq!(read(&contract, "77"), json!({"RetailerId": 77}));
+        assert_eq!(read(&contract, "077"), json!({"RetailerId": "077"}));
+        assert_eq!(read(&contract, "r-7"), json!({"RetailerId": "r-7"}));
+    }
+}

@@ -1,0 +1,338 @@
+//! Reading and writing by contracts of other shapes, over real HTTP.
+
+use super::{CallError, Client, Connection, Headers, Redactor};
+use crate::apply::Outcome;
+use crate::config;
+use crate::model::{Id, Limits, Setting, System, Value};
+use crate::plan::{Action, Change, Kind};
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use secrecy::SecretString;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use tokio::net::TcpListener;
+
+/// A request as it came in.
+#[derive(Clone, Debug, PartialEq)]
+struct Asked {
+    /// `METHOD path?query`
+    call: String,
+    body: Json,
+    headers: HeaderMap,
+}
+
+/// A client of a scripted system, and what it was asked.
+struct Bench {
+    client: Client,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl Bench {
+    /// Starts a system that answers by a script, with a contract of OmniReturns: these
+    /// lines, and whatever else it has to have.
+    async fn start(
+        contract: &str,
+        answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'static,
+    ) -> Bench {
+        let mut text = format!("omnireturns:\n{contract}\n");
+        for (key, usual) in [
+            ("key_header", "Key"),
+            ("list", "{path: /all, items: \"\", paging: {style: none}}"),
+            ("id", "/id"),
+            ("name", "/name"),
+            ("fields", "{omnireturns.portal: {at: /portal}}"),
+        ] {
+            if !contract.lines().any(|line| line.starts_with(&format!("  {key}:"))) {
+                text.push_str(&format!("  {key}: {usual}\n"));
+            }
+        }
+        let contract = config::contracts(&text).remove(&System::Omnireturns).expect(&text);
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&asked);
+        let handler = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+            let call = format!("{method} {}", uri.path_and_query().unwrap());
+            let body = serde_json::from_slice(&body).unwrap_or_default();
+            let asked = Asked { call, body, headers };
+            let (status, body) = answer(&asked);
+            log.lock().unwrap().push(asked);
+            let text = if body.is_null() { String::new() } else { body.to_string() };
+            async move { (StatusCode::from_u16(status).unwrap(), text) }
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}/base/", listener.local_addr().unwrap()).parse().unwrap();
+        let router = Router::new().fallback(handler);
+        tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
+        let headers = Headers {
+            key: contract.key_header.parse().unwrap(),
+            idempotency: contract.idempotency_header.parse().unwrap(),
+            fixed: HeaderMap::new(),
+        };
+        let connection = Connection {
+            http: crate::systems::http_client([&base].into_iter()).unwrap(),
+            base,
+            headers,
+            key: SecretString::from("k"),
+            redactor: Redactor::default(),
+            requests_per_second: None,
+            limits: Limits { retries: 0, ..Limits::default() },
+        };
+        Bench { client: Client::new(System::Omnireturns, contract, connection), asked }
+    }
+
+    /// Returns the requests so far, without headers.
+    fn asked(&self) -> Vec<(String, Json)> {
+        let asked = self.asked.lock().unwrap();
+        asked.iter().map(|asked| (asked.call.clone(), asked.body.clone())).collect()
+    }
+
+    async fn ids(&self) -> Result<Vec<String>, CallError> {
+        let records = self.client.records().await?;
+        Ok(records.into_iter().map(|record| record.id.to_string()).collect())
+    }
+}
+
+fn record(id: u64, portal: bool) -> Json {
+    json!({"id": id, "name": format!("Shop {id}"), "portal": portal})
+}
+
+/// Returns records from one number up to and without another.
+fn records(from: u64, to: u64) -> Vec<Json> {
+    (from..to).map(|id| record(id, true)).collect()
+}
+
+fn numbers(from: u64, to: u64) -> Vec<String> {
+    (from..to).map(|id| id.to_string()).collect()
+}
+
+fn change(setting: Setting, before: Value, after: Value) -> Change {
+    Change {
+        setting,
+        before,
+        after,
+        step: String::new(),
+        override_reason: None,
+        after_id: None,
+        after_from: None,
+        origin: None,
+        rollback_of: None,
+    }
+}
+
+fn unpublish() -> Change {
+    let (before, after) = (Value::text("published"), Value::text("unpublished"));
+    change(Setting::OmnireturnsPortal, before, after)
+}
+
+fn create(changes: Vec<Change>) -> Action {
+    Action {
+        id: "a/omnireturns/create".into(),
+        system: System::Omnireturns,
+        kind: Kind::Create,
+        target_id: None,
+        name: "Acme".into(),
+        depends_on: Vec::new(),
+        changes,
+    }
+}
+
+#[tokio::test]
+async fn counted_pages_may_begin_at_nought() {
+    let contract = "  list: {path: /all, items: /i, paging: \
+                    {style: page, page: p, size: n, ask: 2, first: 0, total: /t}}";
+    let bench = Bench::start(contract, |asked| {
+        let page = asked.call.strip_prefix("GET /base/all?p=").unwrap();
+        let page: u64 = page.split('&').next().unwrap().parse().unwrap();
+        (200, json!({"i": records(page * 2, (page * 2 + 2).min(5)), "t": 5}))
+    })
+    .await;
+    assert_eq!(bench.ids().await, Ok(numbers(0, 5)));
+    assert_eq!(bench.client.probe().await.unwrap().records, 5);
+    let calls: BTreeSet<String> = bench.asked().into_iter().map(|(call, _)| call).collect();
+    let expected = ["0", "1", "2"].map(|page| format!("GET /base/all?p={page}&n=2"));
+    assert_eq!(calls, expected.into());
+}
+
+#[tokio::test]
+async fn a_list_by_post_has_its_parameters_in_the_body() {
+    let contract = "  list: {method: POST, path: '/all?v=1', items: /i, paging: \
+                    {style: offset, offset: skip, limit: take, ask: 2}}\n  \
+                    companies: {method: POST, path: /groups, items: /g, id: /id, name: /name}";
+    let bench = Bench::start(contract, |asked| {
+        if asked.call == "POST /base/groups" {
+            return (200, json!({"g": [{"id": 7, "name": "Loop"}]}));
+        }
+        let skip = asked.body["skip"].as_u64().unwrap();
+        (200, json!({"i": records(skip, (skip + 2).min(3))}))
+    })
+    .await;
+    assert_eq!(bench.ids().await, Ok(numbers(0, 3)));
+    let page = |skip| ("POST /base/all?v=1".to_owned(), json!({"skip": skip, "take": 2}));
+    assert_eq!(bench.asked(), [page(0), page(2), page(3)]);
+    let holdings = bench.client.holdings().await.unwrap();
+    assert_eq!(holdings.companies.unwrap()[0].name, "Loop");
+    assert_eq!(bench.client.probe().await.unwrap().records, 3, "nobody counts but the reader");
+}
+
+#[tokio::test]
+async fn cursors_are_texts_or_numbers_and_idle_pages_have_an_end() {
+    let contract = "  list: {path: /all, items: /i, paging: \
+                    {style: cursor, cursor: after, next: /next}}";
+    let bench = Bench::start(contract, |asked| {
+        (
+            200,
+            match asked.call.strip_prefix("GET /base/all") {
+                Some("") => json!({"i": records(0, 2), "next": 9}),
+                Some("?after=9") => json!({"i": [], "next": "a/b&c"}),
+                Some("?after=a%2Fb%26c") => json!({"i": records(2, 3), "next": ""}),
+                other => panic!("{other:?}"),
+            },
+        )
+    })
+    .await;
+    assert_eq!(bench.ids().await, Ok(numbers(0, 3)));
+
+    let count = Mutex::new(0);
+    let count = Arc::new(count);
+    let endless = Bench::start(contract, move |_| {
+        let mut count = count.lock().unwrap();
+        *count += 1;
+        (200, json!({"i": [], "next": *count}))
+    })
+    .await;
+    let error = endless.ids().await.unwrap_err().to_string();
+    assert!(error.ends_with("the list has no end: 100 pages in a row brought nothing new"));
+    assert_eq!(endless.asked().len(), 100);
+}
+
+#[tokio::test]
+async fn without_a_call_for_one_record_it_is_looked_up() {
+    let contract = "  update: {path: '/one/{id}', sends: record}";
+    let bench = Bench::start(contract, |asked| match asked.call.as_str() {
+        "GET /base/all" => (200, json!(records(1, 4))),
+        _ => (204, Json::Null),
+    })
+    .await;
+    let ids = BTreeSet::from(["2".to_owned(), "9".to_owned()]);
+    let some = bench.client.pinned(&ids).await.unwrap();
+    assert_eq!(some.records.len(), 1);
+    assert_eq!(bench.client.record("9").await.unwrap_err(), CallError::NotFound);
+    let outcome = bench.client.update("2", &[unpublish()]).await;
+    let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
+    assert!(refusal.message.contains("is published instead of unpublished"), "read again");
+    let sent = bench.asked().into_iter().find(|(call, _)| call.starts_with("PATCH")).unwrap();
+    assert_eq!(sent, ("PATCH /base/one/2".to_owned(), record(2, false)));
+}
+
+#[tokio::test]
+async fn an_id_goes_where_the_contract_says_and_nothing_escapes_it() {
+    let contract = "  read: {path: '/get?shop={id}&all', record: /it}";
+    let odd = "a/..?b=c&d#e f";
+    let bench = Bench::start(contract, move |_| (200, json!({"it": {"id": odd, "name": "x"}})));
+    let bench = bench.await;
+    // A switch that is not told fails the reading; the path is what counts here.
+    bench.client.record(odd).await.unwrap_err();
+    let path = "GET /base/get?shop=a%2F..%3Fb%3Dc%26d%23e%20f&all";
+    assert_eq!(bench.asked()[0].0, path);
+}
+
+#[tokio::test]
+async fn another_record_than_the_one_asked_for_is_never_written() {
+    let contract = "  read: {method: POST, path: /get, record: \"\"}\n  \
+                    update: {method: POST, path: /set}";
+    let bench = Bench::start(contract, |_| (200, record(6, true))).await;
+    let outcome = bench.client.update("5", &[unpublish()]).await;
+    let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
+    assert!(refusal.message.contains("asked for record 5, got record 6"), "{refusal:?}");
+    assert_eq!(bench.asked(), [("POST /base/get".to_owned(), json!({"id": 5}))]);
+}
+
+#[tokio::test]
+async fn the_fields_go_where_the_contract_says() {
+    let fields = "  fields:\n    \
+                  omnireturns.portal: {at: /sites/0/state, on: up, off: down}\n    \
+                  omnireturns.company: {at: /group/name, write_at: /group/id}\n    \
+                  omnireturns.omnirps_retailer_id: {at: /hub, write_at: /hub_id}\n";
+    let live = json!({
+        "id": "r5", "name": "Acme", "sites": [{"state": "up", "url": "u"}, {"state": "up"}],
+        "group": {"id": 1, "name": "SEKO", "kind": "x"}, "hub": "77", "more": [1],
+    });
+    let company = Change {
+        after_id: Id::from_json(&json!(7)),
+        ..change(Setting::OmnireturnsCompany, Value::text("SEKO"), Value::text("Loop"))
+    };
+    let linked = Setting::OmnireturnsOmnirpsRetailerId;
+    let hub = change(linked, Value::text("77"), Value::text("78"));
+    for (sends, expected) in [
+        (
+            "changes",
+            json!({"it": {
+                "id": "r5", "sites": {"0": {"state": "down"}}, "group": {"id": 7}, "hub_id": "78",
+            }}),
+        ),
+        (
+            "record",
+            json!({"it": {
+                "id": "r5", "name": "Acme", "sites": [{"state": "down", "url": "u"}, {"state": "up"}],
+                "group": {"id": 7, "name": "Loop", "kind": "x"}, "hub": "77", "hub_id": "78",
+                "more": [1],
+            }}),
+        ),
+    ] {
+        let contract = format!(
+            "{fields}  read: {{path: '/one/{{id}}', record: /data}}\n  \
+             update: {{method: PUT, path: /set, body: /it, record: /data, sends: {sends}}}"
+        );
+        let live = live.clone();
+        let bench = Bench::start(&contract, move |_| (200, json!({"data": live}))).await;
+        let changes = [unpublish(), company.clone(), hub.clone()];
+        bench.client.update("r5", &changes).await;
+        let (call, body) = bench.asked().remove(1);
+        assert_eq!((call.as_str(), body), ("PUT /base/set", expected), "{sends}");
+    }
+}
+
+#[tokio::test]
+async fn a_create_without_an_answer_is_found_by_name() {
+    let contract = "  idempotency_header: X-Once\n  \
+                    create: {method: PUT, path: /new, body: /shop, carries: [omnireturns.portal]}";
+    let publish = change(Setting::OmnireturnsPortal, Value::Unset, Value::text("published"));
+    let bench = Bench::start(contract, |asked| match asked.call.as_str() {
+        "GET /base/all" => (200, json!([{"id": 9, "name": "Acme", "portal": true}])),
+        _ => (201, Json::Null),
+    })
+    .await;
+    let outcome = bench.client.create(&create(vec![publish.clone()]), "run/1").await;
+    let Outcome::Applied(written) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(written.id.as_str(), "9");
+    let body = json!({"shop": {"name": "Acme", "portal": true}});
+    assert_eq!(bench.asked()[0], ("PUT /base/new".to_owned(), body));
+    let once = bench.asked.lock().unwrap()[0].headers["x-once"].clone();
+    assert_eq!(once, "run/1");
+
+    let bench = Bench::start(contract, |asked| match asked.call.as_str() {
+        "GET /base/all" => (200, json!([])),
+        _ => (200, json!("OK")),
+    })
+    .await;
+    let outcome = bench.client.create(&create(vec![publish]), "run/1").await;
+    let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
+    assert!(refusal.in_doubt && refusal.message.contains("no record called \"Acme\""));
+}
+
+#[tokio::test]
+async fn without_a_flag_the_status_tells_what_was_refused() {
+    for (contract, body, said) in [
+        ("  success:", json!({"why": "taken"}), "HTTP 422: {\"why\":\"taken\"}"),
+        ("  success: {message: /why}", json!({"why": "taken"}), "HTTP 422: taken"),
+        ("  success: {message: /why}", json!("no"), "HTTP 422: \"no\""),
+        ("  success:", Json::Null, "HTTP 422"),
+    ] {
+        let bench = Bench::start(contract, move |_| (422, body.clone())).await;
+        assert_eq!(bench.ids().await, Err(CallError::Refused(said.into())), "{contract}");
+        assert_eq!(bench.asked().len(), 1, "what was refused is not asked again");
+    }
+    let bench = Bench::start("  success:", |_| (500, Json::Null)).await;
+    assert!(matches!(bench.ids().await, Err(CallError::Server { status: 500, .. })));
+}
