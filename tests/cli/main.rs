@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod apply;
+mod contract;
 mod doctor;
 mod drift;
+mod elsewhere;
 mod explain;
 mod faults;
 mod history;

@@ -54,12 +54,19 @@ fn the_example_files_are_valid_against_the_schema_that_they_name() {
 
 #[test]
 fn the_schemas_beside_the_retailers_are_those_that_the_command_prints() {
-    for of in ["retailer", "project"] {
+    for of in ["retailer", "project", "contract"] {
         let file = root().join(format!("retailers/_schema/{of}.schema.json"));
         let is_same =
             std::fs::read_to_string(&file).unwrap() == Project::empty().run(&["schema", of]).stdout;
         assert!(is_same, "write {of} anew: reconcile schema {of} > {}", file.display());
     }
+    let project = Project::empty();
+    project.run(&["schema", "--out", "a"]);
+    let [written, kept] = [project.path("a"), root().join("retailers/_schema")]
+        .map(|folder| std::fs::read_to_string(folder.join("contract.yaml")).unwrap());
+    assert!(written == kept, "write them anew: reconcile schema --out retailers/_schema");
+    assert_valid(&schema("contract"), &kept, "the built-in contract");
+    assert_valid(&schema("contract"), crate::elsewhere::CONTRACT, "the contract of a test");
 }
 
 #[test]
@@ -67,6 +74,9 @@ fn the_files_that_the_readme_shows_are_valid() {
     let blocks = readme::blocks("yaml");
     let of = |word: &str| blocks.iter().filter(|block| block.contains(word)).collect::<Vec<_>>();
     let (retailers, projects) = (of("retailer: "), of("environments:"));
+    for block in of("paging:") {
+        assert_valid(&schema("contract"), block, block);
+    }
     assert!(retailers.len() >= 2 && !projects.is_empty());
     for block in retailers {
         assert_valid(&schema("retailer"), block, block);
@@ -110,7 +120,7 @@ fn all_schemas_are_written_at_once() {
     let project = Project::empty();
     let run = project.run(&["schema", "--out", "a/b"]);
     assert_eq!((run.code, run.to_string().as_str()), (0, "exit 0\n--- stdout\n--- stderr\n"));
-    for of in ["retailer", "project", "plan"] {
+    for of in ["retailer", "project", "contract", "plan"] {
         let written = std::fs::read_to_string(project.path(&format!("a/b/{of}.schema.json")));
         assert_eq!(written.unwrap(), project.run(&["schema", of]).stdout);
     }
