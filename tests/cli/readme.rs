@@ -50,6 +50,13 @@ fn the_yaml_blocks_are_valid() {
     assert_eq!(projects.len(), 1);
     let run = Project::empty().file("reconcile.yaml", &projects[0]).run(&["validate"]);
     assert_eq!(run.code, 0, "{run}");
+    let contracts: Vec<String> =
+        blocks("yaml").into_iter().filter(|block| block.contains("paging:")).collect();
+    assert_eq!(contracts.len(), 1);
+    let named = projects[0].replace("  production:\n", "  production:\n    contract: a.yaml\n");
+    let project = Project::empty().file("reconcile.yaml", &named).file("a.yaml", &contracts[0]);
+    let run = project.run(&["validate"]);
+    assert!(run.stdout.starts_with("2 files checked: 0 errors"), "{run}");
     let faults: Vec<String> =
         blocks("yaml").into_iter().filter(|block| block.contains("faults.yaml")).collect();
     let project = Project::example().file("faults.yaml", &faults[0]);
