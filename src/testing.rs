@@ -59,6 +59,9 @@ struct LiveYaml {
     /// Systems that could not be read.
     #[serde(default)]
     unknown: Vec<System>,
+    /// Systems that are not read, on purpose.
+    #[serde(default)]
+    unread: Vec<System>,
 }
 
 /// Reads a live state. A record has an `id`, a `name` and settings by their short keys;
@@ -83,7 +86,9 @@ pub fn live(yaml: &str) -> Live {
                 name: name.clone(),
             })
             .collect();
-        let reading = if yaml.unknown.contains(&system) {
+        let reading = if yaml.unread.contains(&system) {
+            Reading::Unknown(Unread::on_purpose())
+        } else if yaml.unknown.contains(&system) {
             Reading::Unknown(Unread::failed("no answer: connection refused", "check that it is up"))
         } else {
             Reading::Known(Holdings { records, companies: Some(companies) })
@@ -124,19 +129,29 @@ fn record(system: System, fields: &BTreeMap<String, serde_json::Value>) -> Recor
 
 /// Plans a fleet against a live state.
 pub fn plan(fleet_yaml: &str, live_yaml: &str) -> Plan {
+    plan_by(&Means::default(), fleet_yaml, live_yaml)
+}
+
+/// Plans a fleet against a live state, in an environment of these means.
+pub fn plan_by(means: &Means, fleet_yaml: &str, live_yaml: &str) -> Plan {
     crate::plan::plan(&Input {
         environment: "test",
         partner: &Partner::default(),
         fleet: &fleet(fleet_yaml),
         in_scope: &|_| true,
         live: &live(live_yaml),
-        means: &Means::default(),
+        means,
     })
 }
 
 /// Plans a fleet against a live state and shows the plan as text without colours.
 pub fn shown(fleet_yaml: &str, live_yaml: &str) -> String {
+    shown_by(&Means::default(), fleet_yaml, live_yaml)
+}
+
+/// The same in an environment of these means.
+pub fn shown_by(means: &Means, fleet_yaml: &str, live_yaml: &str) -> String {
     let mut text = Vec::new();
-    crate::render::text::plan(&plan(fleet_yaml, live_yaml), &mut text).unwrap();
+    crate::render::text::plan(&plan_by(means, fleet_yaml, live_yaml), &mut text).unwrap();
     anstream::adapter::strip_str(&String::from_utf8(text).unwrap()).to_string()
 }

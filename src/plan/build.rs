@@ -187,10 +187,17 @@ impl Planner<'_> {
                 // A new record has no e-mail addresses and no hubs to take away.
                 (Managed::OnCreate, Some(_)) | (Managed::ByHand, None) => false,
             })
-            // What nobody is to change of a record is not there to be seen before it is.
+            // What nobody is to change of a record is not there to be seen before it is, and
+            // people who create it give it its name.
             .filter(|desired| {
-                let is_presence = desired.setting == Setting::presence(system);
-                record.is_some() || is_presence || self.changes(desired, record) != Changes::Nobody
+                let is_name = desired.setting == Setting::OmnireturnsName;
+                record.is_some()
+                    || desired.setting == Setting::presence(system)
+                    || match self.changes(desired, record) {
+                        Changes::Tool => true,
+                        Changes::People { .. } => !is_name,
+                        Changes::Nobody => false,
+                    }
             })
             .filter_map(|desired| self.difference(desired, record))
             .collect()
@@ -235,7 +242,9 @@ impl Planner<'_> {
         for desired in of_system {
             let is_presence = desired.setting == Setting::presence(system);
             let changes = self.means.changes(desired.setting);
-            if changes == Changes::Nobody || (is_presence && self.is_pinned(system)) {
+            let is_given =
+                desired.managed == Managed::OnCreate && desired.setting == Setting::OmnireturnsName;
+            if changes == Changes::Nobody || is_given || (is_presence && self.is_pinned(system)) {
                 continue;
             }
             let Some(difference) = self.not_seen(desired) else { continue };

@@ -123,6 +123,7 @@ pub fn manual(change: ByPerson) -> Manual {
         after,
         step: difference.desired.step.id.into(),
         instruction,
+        unseen,
         note,
         override_reason: difference.desired.override_reason.clone(),
         origin: None,

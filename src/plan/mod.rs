@@ -6,6 +6,8 @@
 mod build;
 mod entries;
 pub mod fingerprint;
+#[cfg(test)]
+mod means_tests;
 mod order;
 pub mod origin;
 pub mod safety;
@@ -306,6 +308,9 @@ pub struct Manual {
     pub step: String,
     /// Who changes what, where.
     pub instruction: String,
+    /// Whether `before` is null because nothing tells the live value.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unseen: bool,
     /// Why this is left to people, where the environment would have the tool do it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

@@ -83,9 +83,10 @@ fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
     }
     for entry in manual {
         let Manual { setting, before, after, step, instruction, note, .. } = entry;
-        let Manual { override_reason, origin, line, .. } = entry;
+        let Manual { override_reason, origin, line, unseen, .. } = entry;
+        let before = if *unseen { "(not known)".into() } else { value(before) };
         let why = override_reason.as_deref();
-        let change = change(setting.key(), before, after, step, why, *origin);
+        let change = change(setting.key(), &before, after, step, why, *origin);
         let note = note.as_ref().map(|note| format!("\nby hand because {}", clean(note)));
         let message = format!("{}{}\n{change}", clean(instruction), note.unwrap_or_default());
         write("warning", *line, "manual, for a person to do", message, out)?;
@@ -93,7 +94,7 @@ fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
     for entry in observed {
         let Observed { setting, before, after, step, override_reason, origin } = entry;
         let why = override_reason.as_deref();
-        let change = change(setting.key(), before, after, step, why, *origin);
+        let change = change(setting.key(), &value(before), after, step, why, *origin);
         write("warning", None, "observed, not changed", change, out)?;
     }
     // GitHub shows only the first ten of a kind, so those that wait for the same share one.
@@ -109,7 +110,7 @@ fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
 fn held(entry: &Held) -> String {
     let Held { setting, before, after, step, override_reason, origin, .. } = entry;
     if Setting::from_key(setting).is_some() {
-        change(setting, before, after, step, override_reason.as_deref(), *origin)
+        change(setting, &value(before), after, step, override_reason.as_deref(), *origin)
     } else {
         let origin = shown(*origin);
         let (setting, step) = (clean(setting), clean(step));
@@ -119,7 +120,7 @@ fn held(entry: &Held) -> String {
 
 fn change(
     key: &str,
-    before: &Value,
+    before: &str,
     after: &Value,
     step: &str,
     override_reason: Option<&str>,
@@ -130,7 +131,7 @@ fn change(
         (None, Some(setting)) => format!(", otherwise {}", setting.info().consequence),
         (None, None) => String::new(),
     };
-    let (before, after, origin) = (value(before), value(after), shown(origin));
+    let (after, origin) = (value(after), shown(origin));
     format!("{}: {before} → {after}{origin}  {}{why}", clean(key), clean(step))
 }
 

@@ -104,10 +104,12 @@ fn line(out: &mut dyn Write, key: &str, before: &Value, after: &str, why: &str) 
 
 fn manual(entry: &Manual, out: &mut dyn Write) -> io::Result<()> {
     let Manual { setting, before, after, step, instruction, note, .. } = entry;
-    let Manual { override_reason, origin, .. } = entry;
+    let Manual { override_reason, origin, unseen, .. } = entry;
     writeln!(out, "  {}", styled(MANUAL, "☐ manual, for a person to do"))?;
     let why = why(setting.key(), step, *origin, override_reason.as_deref());
-    line(out, setting.key(), before, &value(after), &why)?;
+    let before = if *unseen { "(not known)".into() } else { value(before) };
+    let change = format!("{}: {before} → {}", setting.key(), value(after));
+    writeln!(out, "      {change}  {}", styled(FAINT, why))?;
     writeln!(out, "      {}", clean(instruction))?;
     match note {
         Some(note) => writeln!(out, "      by hand because {}", clean(note)),

@@ -189,14 +189,14 @@ fn why(setting: &str, step: &str, override_reason: Option<&str>) -> String {
 /// An item of the checklist.
 fn manual(entry: &Manual) -> String {
     let Manual { setting, before, after, step, instruction, note, .. } = entry;
-    let Manual { override_reason, origin, .. } = entry;
+    let Manual { override_reason, origin, unseen, .. } = entry;
     let note = note.as_ref().map(|note| format!("<br>By hand because {}", prose(note)));
     format!(
         "- [ ] {}{}<br>{}: {} → {}{}<br>Why: {}\n",
         prose(instruction),
         note.unwrap_or_default(),
         code(setting.key()),
-        value(before),
+        if *unseen { "(not known)".into() } else { value(before) },
         value(after),
         origin.map(|origin| format!(" ({})", origin.as_str())).unwrap_or_default(),
         why(setting.key(), step, override_reason.as_deref())
