@@ -33,6 +33,7 @@ mod tests;
 mod text;
 mod tree;
 mod words;
+pub mod yaml;
 
 pub use checks::{Address, address};
 pub use contract::contracts;

@@ -4,7 +4,7 @@
 //! and what people alone know as a `TODO`.
 
 use super::group::{Group, Records};
-use super::yaml::{comment, quoted, text};
+use crate::config::yaml::{comment, quoted, text};
 use crate::model::{Journey, Milestone, Partner, Record, Retailer, Setting, System, Value, name};
 use crate::process::milestones::stages;
 use std::collections::BTreeMap;

@@ -22,7 +22,6 @@ mod slug;
 #[cfg(test)]
 mod tests;
 mod trial;
-mod yaml;
 
 pub use census::{Census, NotFound, census};
 pub use draft::Draft;

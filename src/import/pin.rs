@@ -125,7 +125,7 @@ fn edit(text: &str, ids: &BTreeMap<System, String>) -> Option<String> {
     } else {
         let mut own = String::from("ids:\n");
         for (system, id) in ids {
-            own.push_str(&format!("  {}: {}\n", system.key(), super::yaml::quoted(id)));
+            own.push_str(&format!("  {}: {}\n", system.key(), crate::config::yaml::quoted(id)));
         }
         let pinned = Document::from_str(&own).ok()?.get_mapping("ids")?;
         let after = BEFORE_IDS.into_iter().rev().find(|key| document.contains_key(*key))?;

@@ -288,7 +288,9 @@ fn hostile_names_are_quoted_or_left_out() {
     let records: Vec<String> = names
         .iter()
         .enumerate()
-        .map(|(at, name)| format!("{{id: {}, name: {}}}", at + 1, super::yaml::quoted(name)))
+        .map(|(at, name)| {
+            format!("{{id: {}, name: {}}}", at + 1, crate::config::yaml::quoted(name))
+        })
         .collect();
     let live = format!("omnirps: [{}]", records.join(", "));
     let Import { drafts, left_out } = imported(&[], &live);

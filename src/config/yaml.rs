@@ -1,5 +1,7 @@
 //! Texts as YAML scalars that every reader reads back as the same text.
 
+use crate::diagnostic::is_invisible;
+
 /// Words that some YAML reader takes for something else than a text.
 const WORDS: [&str; 14] = [
     "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity", "none",
@@ -21,7 +23,8 @@ pub fn quoted(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
-            _ if c.is_control() || crate::diagnostic::is_invisible(c) => {
+            // YAML takes the last two characters of the plane for none.
+            _ if c.is_control() || is_invisible(c) || matches!(c, '\u{fffe}' | '\u{ffff}') => {
                 quoted.push_str(&match u32::from(c) {
                     code @ 0..=0xffff => format!("\\u{code:04X}"),
                     code => format!("\\U{code:08X}"),
@@ -37,4 +40,19 @@ pub fn quoted(text: &str) -> String {
 /// Returns a text from a system for a comment: in quotes, on one line, nothing hidden.
 pub fn comment(text: &str) -> String {
     format!("\"{}\"", text.escape_debug())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_that_yaml_refuses_are_escaped() {
+        for hidden in
+            ["a\u{fffe}b", "\u{ffff}", "\u{0}", "\u{7f}\u{85}\u{9f}", "\u{feff}", "\u{2028}"]
+        {
+            let read: String = serde_yaml::from_str(&text(hidden)).unwrap();
+            assert_eq!(read, hidden, "{}", text(hidden));
+        }
+    }
 }
