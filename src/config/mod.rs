@@ -18,6 +18,7 @@ mod build;
 mod checks;
 mod contract;
 mod de;
+pub mod edit;
 mod finding;
 mod fleet;
 pub mod json_schema;

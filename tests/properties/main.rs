@@ -4,5 +4,6 @@
 
 mod chaos;
 mod convergence;
+mod edit;
 mod import;
 mod world;

@@ -1,0 +1,351 @@
+//! Puts an entry into a text, or takes one out, and touches no other line.
+//!
+//! # Design
+//!
+//! The text is cut and joined at the places that [`Node`] knows. There may be more than
+//! one place for a new entry, and how YAML reads a place depends on what is around it, so
+//! each is tried and read again: the first that says the old meaning and the entry is
+//! taken. Rejected: the editing of `yaml-edit`, which indents a new section by two spaces
+//! whatever the file does, and has no place for the first entry of a section that is empty.
+
+use crate::config::tree::{Entry, Kind, Node};
+use serde_yaml::{Mapping, Value};
+use std::ops::Range;
+
+/// How far a section is indented where no other section of the file shows it.
+const STEP: &str = "  ";
+
+/// The top-level keys of a retailer file, in the order of the README.
+const KEYS: [&str; 9] = [
+    "retailer",
+    "journey",
+    "account_manager",
+    "omnireturns_access",
+    "omnireturns",
+    "ids",
+    "milestones",
+    "settings",
+    "notes",
+];
+
+/// Returns the text with this value at the end of this path; `None` where that cannot be
+/// done without touching anything else.
+///
+/// The value is YAML on one line. A new entry takes its place in the order where those
+/// beside it are in order, and the last place otherwise. Of the mappings around it only a
+/// section, at the top of the file, may be missing.
+pub fn put(text: &str, path: &[&str], value: &str, order: &[&str]) -> Option<String> {
+    let old: Value = serde_yaml::from_str(text).ok()?;
+    let wanted = with(old.clone(), path, serde_yaml::from_str(value).ok()?)?;
+    if wanted == old {
+        return Some(text.to_owned());
+    }
+    let root = Node::read(text)?;
+    let candidates = Text(text).put(&root, path, value, order)?;
+    candidates.into_iter().find(|candidate| says(candidate, &wanted))
+}
+
+/// Returns the text without this entry of a block; `None` where that would take anything
+/// else away, a comment included.
+pub fn take(text: &str, path: &[&str]) -> Option<String> {
+    let old: Value = serde_yaml::from_str(text).ok()?;
+    let wanted = without(old, path)?;
+    let root = Node::read(text)?;
+    let entry = root.entry_at(&owned(path))?;
+    let text = Text(text);
+    let lines = text.line_start(entry.key_range.start)..text.line_end(text.end(entry));
+    let is_plain = text.0[lines.clone()].trim_end().len() + lines.start == text.end(entry);
+    let candidate = text.splice(lines, "");
+    (is_plain && says(&candidate, &wanted)).then_some(candidate)
+}
+
+fn says(text: &str, wanted: &Value) -> bool {
+    serde_yaml::from_str::<Value>(text).is_ok_and(|said| said == *wanted)
+}
+
+fn with(mut said: Value, path: &[&str], value: Value) -> Option<Value> {
+    let mut at = &mut said;
+    for key in path {
+        if at.is_null() {
+            *at = Value::Mapping(Mapping::new());
+        }
+        at = at.as_mapping_mut()?.entry((*key).into()).or_insert(Value::Null);
+    }
+    *at = value;
+    Some(said)
+}
+
+fn without(mut said: Value, path: &[&str]) -> Option<Value> {
+    let (last, rest) = path.split_last()?;
+    let parent = rest.iter().try_fold(&mut said, |at, key| at.as_mapping_mut()?.get_mut(*key))?;
+    parent.as_mapping_mut()?.remove(*last)?;
+    Some(said)
+}
+
+fn owned(path: &[&str]) -> Vec<String> {
+    path.iter().map(|key| (*key).to_owned()).collect()
+}
+
+/// A new entry in both styles.
+struct New {
+    /// Its lines, without the indentation of the entries beside it.
+    block: Vec<String>,
+    flow: String,
+}
+
+impl New {
+    fn of(key: &str, value: &str) -> New {
+        let line = format!("{key}: {value}");
+        New { block: vec![line.clone()], flow: line }
+    }
+
+    /// A section that holds nothing else.
+    fn within(self, section: &str, step: &str) -> New {
+        let mut block = vec![format!("{section}:")];
+        block.extend(self.block.iter().map(|line| format!("{step}{line}")));
+        New { block, flow: format!("{section}: {{{}}}", self.flow) }
+    }
+}
+
+/// Where a new entry goes, by the number of one that is there.
+enum Slot {
+    Before(usize),
+    After(usize),
+}
+
+/// A text that can be cut and joined.
+#[derive(Clone, Copy)]
+struct Text<'a>(&'a str);
+
+impl Text<'_> {
+    /// Returns texts of which the first that is read as intended is the right one.
+    fn put(self, root: &Node, path: &[&str], value: &str, order: &[&str]) -> Option<Vec<String>> {
+        let (key, parents) = path.split_last()?;
+        let keys = owned(path);
+        if let Some(entry) = root.entry_at(&keys) {
+            return Some(self.replace(entry, value).into_iter().collect());
+        }
+        let new = New::of(key, value);
+        let mapping = root.at(&keys[..parents.len()]);
+        match (mapping, parents) {
+            (Some(mapping), _) if !mapping.entries().is_empty() => {
+                let slot = slot(mapping.entries(), key, order)?;
+                Some(self.insert(mapping, &slot, &new))
+            }
+            (Some(_), [section]) => {
+                let entry = root.entry_at(&owned(&[section]))?;
+                self.fill(root, entry, &new)
+            }
+            (None, [section]) => {
+                let slot = section_slot(root.entries(), section)?;
+                Some(self.insert(root, &slot, &new.within(section, &self.step(root))))
+            }
+            _ => None,
+        }
+    }
+
+    /// Gives an entry another value, where that is on one line.
+    fn replace(self, entry: &Entry, value: &str) -> Option<String> {
+        let range = entry.value.range.clone();
+        if self.0[range.clone()].is_empty() {
+            let (at, colon) = self.after_key(entry);
+            return Some(self.splice(at..at, &format!("{colon} {value}")));
+        }
+        let is_one_line = !self.0[range.clone()].contains('\n');
+        is_one_line.then(|| self.splice(range, value))
+    }
+
+    /// Adds the first entry of a section that is there and holds nothing.
+    fn fill(self, root: &Node, section: &Entry, new: &New) -> Option<Vec<String>> {
+        let range = section.value.range.clone();
+        let value = &self.0[range.clone()];
+        let (at, colon) = self.after_key(section);
+        let in_line = range.is_empty() || !self.0[at..range.end].contains('\n');
+        let is_nothing = value.chars().all(|c| matches!(c, '{' | ' ' | '}'));
+        if self.is_flow(root) || !in_line || !(is_nothing || section.value.kind == Kind::Null) {
+            return match &section.value.kind {
+                Kind::Null if value.is_empty() => {
+                    Some(vec![self.splice(at..at, &format!("{colon} {{{}}}", new.flow))])
+                }
+                Kind::Null => Some(vec![self.splice(range, &format!("{{{}}}", new.flow))]),
+                Kind::Mapping(_) if is_nothing => {
+                    Some(vec![self.splice(range, &format!("{{{}}}", new.flow))])
+                }
+                Kind::Mapping(_) => {
+                    let start = range.start + 1;
+                    Some(vec![self.splice(start..start, &new.flow)])
+                }
+                _ => None,
+            };
+        }
+        let indent = self.indent(section)?;
+        let bare = if range.is_empty() { at..at } else { at..range.end };
+        let bare = self.splice(bare, "");
+        let lines: Vec<String> =
+            new.block.iter().map(|line| format!("{indent}{}{line}", self.step(root))).collect();
+        let at = Text(&bare).below(at, indent.len());
+        Some(vec![Text(&bare).add_lines(at, &lines)])
+    }
+
+    fn insert(self, mapping: &Node, slot: &Slot, new: &New) -> Vec<String> {
+        let entries = mapping.entries();
+        let (Slot::Before(index) | Slot::After(index)) = slot;
+        let entry = &entries[*index];
+        if self.is_flow(mapping) {
+            let edited = match slot {
+                Slot::Before(_) => {
+                    let at = entry.key_range.start;
+                    self.splice(at..at, &format!("{}, ", new.flow))
+                }
+                Slot::After(_) => {
+                    let at = self.end(entry);
+                    self.splice(at..at, &format!(", {}", new.flow))
+                }
+            };
+            return vec![edited];
+        }
+        let Some(indent) = self.indent(entry) else { return vec![] };
+        let lines: Vec<String> = new.block.iter().map(|line| format!("{indent}{line}")).collect();
+        let places = match slot {
+            Slot::Before(_) => {
+                let start = self.line_start(entry.key_range.start);
+                vec![self.above_comments(start), start]
+            }
+            Slot::After(_) => {
+                let next = entries.get(index + 1);
+                let next = next.map_or(self.0.len(), |next| self.line_start(next.key_range.start));
+                // A text that keeps its blank lines goes on up to what comes next.
+                vec![self.below(self.end(entry), indent.len()), self.above_comments(next), next]
+            }
+        };
+        places.into_iter().map(|at| self.add_lines(at, &lines)).collect()
+    }
+
+    /// Adds whole lines at the start of a line, or at the end of the text.
+    fn add_lines(self, at: usize, lines: &[String]) -> String {
+        let before = &self.0[..at];
+        let is_open = !before.is_empty() && !before.ends_with('\n');
+        let line_end = match (is_open, before.ends_with("\r\n")) {
+            (false, is_crlf) => is_crlf,
+            (true, _) => self.0.contains("\r\n"),
+        };
+        let line_end = if line_end { "\r\n" } else { "\n" };
+        let mut added = String::from(if is_open { line_end } else { "" });
+        for line in lines {
+            added.push_str(line);
+            added.push_str(line_end);
+        }
+        self.splice(at..at, &added)
+    }
+
+    fn splice(self, range: Range<usize>, with: &str) -> String {
+        format!("{}{with}{}", &self.0[..range.start], &self.0[range.end..])
+    }
+
+    fn is_flow(self, mapping: &Node) -> bool {
+        self.0[mapping.range.start..].starts_with('{')
+    }
+
+    /// How far the file's sections are indented.
+    fn step(self, root: &Node) -> String {
+        let sections = root.entries().iter().filter(|section| !self.is_flow(&section.value));
+        let inner = sections.filter_map(|section| {
+            let own = self.indent(section)?;
+            let inner = self.indent(section.value.entries().first()?)?;
+            inner.strip_prefix(own).filter(|step| !step.is_empty()).map(str::to_owned)
+        });
+        inner.into_iter().next().unwrap_or_else(|| STEP.to_owned())
+    }
+
+    /// What stands before a key; `None` where that is more than white space.
+    fn indent(&self, entry: &Entry) -> Option<&str> {
+        let indent = &self.0[self.line_start(entry.key_range.start)..entry.key_range.start];
+        indent.chars().all(|c| c == ' ').then_some(indent)
+    }
+
+    /// Returns the place behind the colon of an entry without a value; or the end of the
+    /// key, and the colon that is missing there.
+    fn after_key(self, entry: &Entry) -> (usize, &'static str) {
+        let end = entry.key_range.end;
+        let rest = &self.0[end..];
+        let spaces = rest.len() - rest.trim_start_matches(' ').len();
+        if rest[spaces..].starts_with(':') { (end + spaces + 1, "") } else { (end, ":") }
+    }
+
+    /// Returns the end of what an entry says, without line ends and comments.
+    fn end(self, entry: &Entry) -> usize {
+        let own = self.end_of(&entry.value);
+        own.unwrap_or_else(|| self.after_key(entry).0)
+    }
+
+    fn end_of(self, node: &Node) -> Option<usize> {
+        match &node.kind {
+            Kind::Mapping(entries) if !self.is_flow(node) => {
+                entries.last().map(|last| self.end(last))
+            }
+            Kind::Sequence(items) if !self.0[node.range.start..].starts_with('[') => {
+                self.end_of(items.last()?)
+            }
+            _ => {
+                let said = self.0[node.range.clone()].trim_end();
+                (!said.is_empty()).then(|| node.range.start + said.len())
+            }
+        }
+    }
+
+    fn line_start(self, at: usize) -> usize {
+        self.0[..at].rfind('\n').map_or(0, |end| end + 1)
+    }
+
+    /// Returns the start of the next line.
+    fn line_end(self, at: usize) -> usize {
+        self.0[at..].find('\n').map_or(self.0.len(), |end| at + end + 1)
+    }
+
+    /// Returns the start of the line below a place, and below the comments there that are
+    /// indented deeper than this and so belong to it.
+    fn below(self, at: usize, indent: usize) -> usize {
+        let mut below = self.line_end(at);
+        let mut end = below;
+        for line in self.0[below..].split_inclusive('\n') {
+            end += line.len();
+            let own = line.len() - line.trim_start_matches(' ').len();
+            if line.trim_start().starts_with('#') && own > indent {
+                below = end;
+            } else if !line.trim().is_empty() {
+                break;
+            }
+        }
+        below
+    }
+
+    /// Returns the start of the comments right above a line.
+    fn above_comments(self, start: usize) -> usize {
+        let lines = self.0[..start].split_inclusive('\n').rev();
+        let comments = lines.take_while(|line| line.trim_start().starts_with('#'));
+        start - comments.map(str::len).sum::<usize>()
+    }
+}
+
+/// Returns the place of a key in a mapping that has entries.
+fn slot(entries: &[Entry], key: &str, order: &[&str]) -> Option<Slot> {
+    let rank = |key: &str| order.iter().position(|other| *other == key);
+    let ranks: Option<Vec<usize>> =
+        entries.iter().map(|entry| rank(entry.key.as_deref()?)).collect();
+    match (ranks, rank(key)) {
+        (Some(ranks), Some(own)) if ranks.is_sorted() => {
+            Some(ranks.iter().rposition(|rank| *rank < own).map_or(Slot::Before(0), Slot::After))
+        }
+        _ => Some(Slot::After(entries.len().checked_sub(1)?)),
+    }
+}
+
+/// Returns the place of a new section: below every key that comes before it in the README.
+fn section_slot(entries: &[Entry], section: &str) -> Option<Slot> {
+    let before = KEYS.iter().take_while(|key| **key != section);
+    let before: Vec<&str> = before.copied().collect();
+    let comes_before =
+        |entry: &Entry| entry.key.as_deref().is_some_and(|key| before.contains(&key));
+    let last = entries.iter().rposition(comes_before);
+    (!entries.is_empty()).then(|| last.map_or(Slot::Before(0), Slot::After))
+}
