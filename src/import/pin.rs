@@ -1,16 +1,15 @@
 //! Adds ids to retailer files that exist, and changes nothing else of them.
 //!
-//! The edited text is read again: it has to say what was intended, and the old text has
-//! to be in it byte for byte. Otherwise the file is left as it is.
+//! The edited text has to say what was intended, and the old text has to be in it byte for
+//! byte. Otherwise the file is left as it is.
 
 use super::Input;
+use crate::config::edit::put;
+use crate::config::yaml::quoted;
 use crate::config::{Sources, check};
 use crate::matching::{Match, Sighting, sightings};
 use crate::model::{Retailer, System};
-use serde_yaml::Value;
 use std::collections::BTreeMap;
-use std::str::FromStr;
-use yaml_edit::{Document, ScalarValue};
 
 /// Files with ids that they did not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,47 +104,10 @@ fn add(bytes: &[u8], ids: &BTreeMap<System, String>) -> Option<String> {
         Some(body) => ("\u{feff}", body),
         None => ("", text),
     };
-    let edited = edit(body, ids)?;
-    let wanted = intended(serde_yaml::from_str(body).ok()?, ids)?;
-    let is_right = serde_yaml::from_str::<Value>(&edited).ok()? == wanted;
-    (is_right && is_inserted(body, &edited)).then(|| format!("{mark}{edited}"))
-}
-
-/// The key that a new `ids` comes after: the last of these that a file has.
-const BEFORE_IDS: [&str; 5] =
-    ["retailer", "journey", "account_manager", "omnireturns_access", "omnireturns"];
-
-fn edit(text: &str, ids: &BTreeMap<System, String>) -> Option<String> {
-    let document = Document::from_str(text).ok()?;
-    let quoted = |id: &String| ScalarValue::double_quoted(id.clone());
-    if let Some(pinned) = document.get_mapping("ids") {
-        for (system, id) in ids {
-            pinned.set(system.key(), quoted(id));
-        }
-    } else {
-        let mut own = String::from("ids:\n");
-        for (system, id) in ids {
-            own.push_str(&format!("  {}: {}\n", system.key(), crate::config::yaml::quoted(id)));
-        }
-        let pinned = Document::from_str(&own).ok()?.get_mapping("ids")?;
-        let after = BEFORE_IDS.into_iter().rev().find(|key| document.contains_key(*key))?;
-        if document.contains_key("ids") || !document.insert_after(after, "ids", pinned) {
-            return None;
-        }
-    }
-    Some(document.to_string())
-}
-
-/// Returns what the file is to say.
-fn intended(mut said: Value, ids: &BTreeMap<System, String>) -> Option<Value> {
-    let pinned = said.as_mapping_mut()?.entry("ids".into()).or_insert(Value::Null);
-    if pinned.is_null() {
-        *pinned = Value::Mapping(serde_yaml::Mapping::new());
-    }
-    for (system, id) in ids {
-        pinned.as_mapping_mut()?.insert(system.key().into(), id.as_str().into());
-    }
-    Some(said)
+    let edited = ids.iter().try_fold(body.to_owned(), |text, (system, id)| {
+        put(&text, &["ids", system.key()], &quoted(id), &[])
+    })?;
+    is_inserted(body, &edited).then(|| format!("{mark}{edited}"))
 }
 
 /// Says whether the new text is the old one with something put in at one place.
@@ -192,8 +154,8 @@ mod tests {
         omnireturns:
             name: Acme UK
         ids:
-          omnirps: "77"
-          omnireturns: "1042"
+            omnirps: "77"
+            omnireturns: "1042"
         # e
         notes: |+
           a
@@ -226,8 +188,11 @@ mod tests {
     fn marks_and_line_ends_stay() {
         let text = "\u{feff}retailer: Acme\r\njourney: new\r\nnotes: x\r\n";
         let edited = pinned(text);
-        assert!(edited.starts_with("\u{feff}retailer: Acme\r\njourney: new\r\nids:"), "{edited:?}");
-        assert!(edited.ends_with("\"1042\"\r\nnotes: x\r\n"), "{edited:?}");
+        assert_eq!(
+            edited,
+            "\u{feff}retailer: Acme\r\njourney: new\r\nids:\r\n  omnirps: \"77\"\r\n  \
+             omnireturns: \"1042\"\r\nnotes: x\r\n"
+        );
         assert_snapshot!(pinned("---\nretailer: Acme\njourney: new"), @r#"
         ---
         retailer: Acme
