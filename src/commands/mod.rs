@@ -5,6 +5,7 @@ mod base;
 mod doctor;
 mod drift;
 mod explain;
+mod files;
 mod history;
 mod import;
 mod interrupt;

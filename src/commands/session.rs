@@ -72,16 +72,7 @@ impl Session {
 
     /// Finds one retailer by name or by slug.
     pub fn find(&self, name: &str) -> Result<&Retailer, Failure> {
-        self.fleet.iter().find(|retailer| is(retailer, name)).ok_or_else(|| {
-            let close = closest(&self.fleet, name);
-            Failure::usage(
-                format!("no file declares a retailer called `{name}`"),
-                close.map_or_else(
-                    || "give the name in the file, or the file's name without .yaml".into(),
-                    |close| format!("did you mean `{close}`?"),
-                ),
-            )
-        })
+        find(&self.fleet, name)
     }
 
     /// Checks that every `--only` matches.
@@ -225,6 +216,20 @@ pub fn check(global: &Global) -> Result<(Sources, config::Checked), Failure> {
 /// Says whether a retailer is called so: by its name or by its slug.
 pub fn is(retailer: &Retailer, name: &str) -> bool {
     retailer.name == name || retailer.slug == name
+}
+
+/// Finds one retailer of a fleet by name or by slug.
+pub fn find<'a>(fleet: &'a [Retailer], name: &str) -> Result<&'a Retailer, Failure> {
+    fleet.iter().find(|retailer| is(retailer, name)).ok_or_else(|| {
+        let close = closest(fleet, name);
+        Failure::usage(
+            format!("no file declares a retailer called `{name}`"),
+            close.map_or_else(
+                || "give the name in the file, or the file's name without .yaml".into(),
+                |close| format!("did you mean `{close}`?"),
+            ),
+        )
+    })
 }
 
 fn closest<'a>(fleet: &'a [Retailer], meant: &str) -> Option<&'a str> {

@@ -181,6 +181,10 @@ mod tests {
         ids: {omniparcel: '501', omnirps: "77", omnireturns: "1042"} # x
         journey: new
         "#);
+        assert_eq!(
+            pinned("ids: # x\n  # y\njourney: new\n"),
+            "ids: # x\n  # y\n  omnirps: \"77\"\n  omnireturns: \"1042\"\njourney: new\n"
+        );
         assert_snapshot!(pinned("{retailer: Acme, journey: new}\n"), @r#"{retailer: Acme, journey: new, ids: {omnirps: "77", omnireturns: "1042"}}"#);
     }
 

@@ -14,6 +14,16 @@ pub struct Stage {
     pub needs: &'static [Milestone],
 }
 
+impl Stage {
+    /// Returns what it needs and has not been reached.
+    pub fn missing(
+        &self,
+        is_reached: impl Fn(Milestone) -> bool,
+    ) -> impl Iterator<Item = Milestone> {
+        self.needs.iter().copied().filter(move |needed| !is_reached(*needed))
+    }
+}
+
 use Milestone::*;
 
 const NEW: [Stage; 10] = [

@@ -159,7 +159,7 @@ pub fn needs(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     for stage_of in stages(journey).iter().filter(|stage| facts.contains_key(&stage.milestone)) {
         let milestone = stage_of.milestone;
         let missing: Vec<Milestone> =
-            stage_of.needs.iter().copied().filter(|needed| !facts.contains_key(needed)).collect();
+            stage_of.missing(|needed| facts.contains_key(&needed)).collect();
         if !missing.is_empty() {
             let named: Vec<String> = missing
                 .iter()
