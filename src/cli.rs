@@ -1,7 +1,11 @@
 //! The command line. The doc comments here are the help.
 
+use crate::config::parse_date;
+use crate::model::Milestone;
 use crate::plan::wave::Wave;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 use secrecy::SecretString;
 use std::path::PathBuf;
 
@@ -87,6 +91,8 @@ pub enum Command {
     Drift(DriftArgs),
     /// Write retailer files for live retailers that no file declares
     Import(ImportArgs),
+    /// State in a retailer's file that a milestone has been reached; touches no network
+    Attest(AttestArgs),
     /// Show every desired value of a retailer with its step, beside live
     Explain(ExplainArgs),
     /// List past runs; or show one and verify that its journal is as it was written
@@ -235,6 +241,45 @@ pub struct ImportArgs {
     /// Also add the ids of live records to the files that are there already
     #[arg(long)]
     pub pin: bool,
+}
+
+/// What `attest` takes.
+#[derive(Clone, Debug, Args)]
+pub struct AttestArgs {
+    /// The retailer, by name or by slug
+    pub retailer: String,
+    /// The milestone that has been reached
+    #[arg(value_parser = milestone())]
+    pub milestone: Milestone,
+    /// The day on which it was reached [default: today in UTC]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub on: Option<Date>,
+    /// Who confirms it, or made it happen
+    #[arg(long, value_name = "WHO", value_parser = said)]
+    pub by: Option<String>,
+    /// The consignment note number of a test label or test return
+    #[arg(long, value_name = "NO", value_parser = said)]
+    pub connote: Option<String>,
+    /// State it anew where the file says otherwise; what is not given is left out
+    #[arg(long)]
+    pub replace: bool,
+}
+
+fn milestone() -> impl TypedValueParser<Value = Milestone> {
+    PossibleValuesParser::new(Milestone::ALL.map(Milestone::key)).try_map(|key| {
+        Milestone::ALL
+            .into_iter()
+            .find(|milestone| milestone.key() == key)
+            .ok_or("it is not a milestone")
+    })
+}
+
+fn day(text: &str) -> Result<Date, &'static str> {
+    parse_date(text).ok_or("write the day as YYYY-MM-DD, as in 2026-10-12")
+}
+
+fn said(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() { Err("it is empty; leave the option out") } else { Ok(text.into()) }
 }
 
 /// What `explain` takes.

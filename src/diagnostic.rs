@@ -60,6 +60,18 @@ impl Report {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
+    /// Returns what concerns one file: the diagnostics with a place in it.
+    pub fn about(&self, path: &str) -> Report {
+        let is_in = |span: &Span| self.sources.get(span.file).is_some_and(|it| it.path == path);
+        let concerns = |found: &&Diagnostic| {
+            is_in(&found.primary) || found.related.iter().any(|(span, _)| is_in(span))
+        };
+        Report {
+            sources: self.sources.clone(),
+            diagnostics: self.diagnostics.iter().filter(concerns).cloned().collect(),
+        }
+    }
+
     /// Returns how many errors and how many warnings there are.
     pub fn counts(&self) -> (usize, usize) {
         let errors = self.diagnostics.iter().filter(|d| d.severity == Severity::Error).count();

@@ -102,11 +102,21 @@ fn planning_never_holds_a_writer() {
                 "commands/history.rs",
                 "commands/rollback.rs",
                 "commands/import.rs",
+                "commands/attest.rs",
             ]
             .contains(&name)
     };
     forbid(planning, &["Writer", "dry_run"], "a plan that holds no writer cannot write");
     forbid(|_| true, &["dry_run"], "there is no mode that almost writes");
+}
+
+#[test]
+fn an_attestation_asks_no_system() {
+    forbid(
+        |name| name == "commands/attest.rs",
+        &["async", "systems::", "Reader", "Session"],
+        "what people confirm is written, whatever live says",
+    );
 }
 
 #[test]

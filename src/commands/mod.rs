@@ -1,6 +1,7 @@
 //! One file per command. They wire the stages together and decide nothing.
 
 mod apply;
+mod attest;
 mod base;
 mod doctor;
 mod drift;
@@ -36,6 +37,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Doctor => doctor::run(&cli.global).await,
         Command::Drift(args) => drift::run(&cli.global, &args).await,
         Command::Import(args) => import::run(&cli.global, &args).await,
+        Command::Attest(args) => attest::run(&cli.global, &args),
         Command::Explain(args) => explain::run(&cli.global, &args).await,
         Command::History(args) => history::run(&cli.global, &args),
         Command::Rollback(args) => rollback::run(&cli.global, &args).await,

@@ -1,12 +1,13 @@
-//! Finds the lines of the files that a plan's entries are about, for annotations.
+//! Finds the lines of the files that a plan's entries are about, for annotations; and the
+//! line of one key.
 //!
 //! Enters: a plan and the files that it was made from. Leaves: the same plan with lines.
 //! A stage of its own, because places cost a second, slower reading: only files with such
 //! an entry are read again, and only where somebody wants the lines.
 
-use super::Sources;
 use super::text::decode;
-use super::tree::Node;
+use super::tree::{Kind, Node};
+use super::{Source, Sources, slug};
 use crate::model::System;
 use crate::plan::Plan;
 use crate::process::Waiting;
@@ -23,12 +24,10 @@ pub fn locate(mut plan: Plan, sources: &Sources) -> Plan {
         if retailer.held.is_empty() && retailer.manual.is_empty() && retailer.blocked.is_empty() {
             continue;
         }
-        let Some(text) = files.get(retailer.file.as_str()).and_then(|bytes| decode(bytes).ok())
+        let Some(lines) = files.get(retailer.file.as_str()).and_then(|bytes| Lines::read(bytes))
         else {
             continue;
         };
-        let Some(tree) = Node::read(text) else { continue };
-        let lines = Lines { text, tree };
         for entry in &mut retailer.held {
             entry.line = lines.of_gate(entry.waiting_for.last());
         }
@@ -42,13 +41,33 @@ pub fn locate(mut plan: Plan, sources: &Sources) -> Plan {
     plan
 }
 
+/// Returns the line of the key at the end of a path.
+pub fn line(source: &Source, path: &[&str]) -> Option<usize> {
+    Lines::read(&source.bytes)?.first(&[path])
+}
+
+/// Says whether a file, which may be invalid, is named so or declares a retailer of this
+/// name.
+pub fn is_called(source: &Source, name: &str) -> bool {
+    let declared = || {
+        let tree = Lines::read(&source.bytes)?.tree;
+        Some(tree.at(&["retailer".to_owned()])?.kind == Kind::Text(name.to_owned()))
+    };
+    slug(&source.path) == name || declared().unwrap_or(false)
+}
+
 /// A file in which places are looked up.
 struct Lines<'a> {
     text: &'a str,
     tree: Node,
 }
 
-impl Lines<'_> {
+impl<'a> Lines<'a> {
+    fn read(bytes: &'a [u8]) -> Option<Lines<'a>> {
+        let text = decode(bytes).ok()?;
+        Some(Lines { text, tree: Node::read(text)? })
+    }
+
     /// The line where people will state what is waited for. What is missing has no line
     /// of its own; the one above it that exists is where it goes.
     fn of_gate(&self, waiting: Option<&Waiting>) -> Option<usize> {

@@ -36,9 +36,9 @@ mod tree;
 mod words;
 pub mod yaml;
 
-pub use checks::{Address, address};
+pub use checks::{Address, address, parse_date};
 pub use contract::contracts;
-pub use locate::locate;
+pub use locate::{is_called, line, locate};
 pub use read::{Locations, ReadError, Source, Sources, display, is_retailer_file, read};
 
 use crate::diagnostic::{Report, Severity};

@@ -1,6 +1,7 @@
 //! Turns values into output. A renderer computes nothing, and only renderers know
 //! colours.
 
+pub mod attest;
 pub mod diagnostics;
 pub mod doctor;
 pub mod drift;

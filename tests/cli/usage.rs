@@ -24,6 +24,7 @@ fn the_help_is_complete() {
       doctor       Check that every system of an environment answers, with one harmless read each
       drift        Show what is live and not as declared; exits with 2 when there is any
       import       Write retailer files for live retailers that no file declares
+      attest       State in a retailer's file that a milestone has been reached; touches no network
       explain      Show every desired value of a retailer with its step, beside live
       history      List past runs; or show one and verify that its journal is as it was written
       rollback     Plan to put back what a run changed; `reconcile apply` then applies the saved plan

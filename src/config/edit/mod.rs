@@ -19,7 +19,7 @@ use thiserror::Error;
 
 /// A file that cannot be edited without touching more than the milestone.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{milestone}` cannot be added without touching other lines of the file")]
+#[error("`{milestone}` cannot be stated without touching other lines of the file")]
 pub struct ByHand {
     pub milestone: Milestone,
     /// The entry of `milestones` to write.

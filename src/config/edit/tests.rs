@@ -310,6 +310,6 @@ fn what_cannot_be_edited_safely_is_for_people_to_write() {
         assert_eq!(edited, "(by hand test_label) test_label: 2026-10-05", "{text}");
     }
     let error = state(b"[]", EXISTING, Milestone::TestLabel, &told()).unwrap_err();
-    assert_snapshot!(error, @"`test_label` cannot be added without touching other lines of the file");
+    assert_snapshot!(error, @"`test_label` cannot be stated without touching other lines of the file");
     assert_snapshot!(error.line, @"test_label: {on: 2026-10-05, by: loop, connote: TK1}");
 }

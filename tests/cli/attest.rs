@@ -1,0 +1,435 @@
+//! `reconcile attest`.
+
+use crate::support::{Project, Run};
+use insta::assert_snapshot;
+
+const ACME: &str = "retailers/acme.yaml";
+
+fn acme(text: &str) -> Project {
+    Project::empty().file(ACME, text)
+}
+
+fn read(project: &Project) -> String {
+    std::fs::read_to_string(project.path(ACME)).unwrap()
+}
+
+/// Runs a command that is to be refused, and returns what it said.
+fn refused(project: &Project, arguments: &[&str]) -> Run {
+    let before = read(project);
+    let run = project.run(&[&["attest"], arguments].concat());
+    assert_ne!(run.code, 0, "{run}");
+    assert_eq!(run.stdout, "", "{run}");
+    assert_eq!(read(project), before, "{run}");
+    assert_nothing_left(project);
+    run
+}
+
+fn assert_nothing_left(project: &Project) {
+    let names = std::fs::read_dir(project.path("retailers")).unwrap();
+    let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+    assert!(names.iter().all(|name| !name.to_string_lossy().starts_with('.')), "{names:?}");
+    assert!(!project.path(".reconcile").exists(), "no system was started");
+}
+
+const BLOCK: &str = "\
+# Says hello in spring.
+retailer: Acme   # as in OmniRPS
+journey: existing
+milestones:
+  # the beginning
+  keys_requested: 2026-09-14
+  switched_to_loop: {on: 2026-11-02, by: loop}   # at last
+
+notes: |
+  none
+";
+
+#[test]
+fn a_milestone_is_added_to_a_block() {
+    let project = acme(BLOCK);
+    let run = project.run(&["attest", "acme", "keys_supplied", "--on", "2026-09-15"]);
+    assert_snapshot!(run, @"
+    exit 0
+    --- stdout
+    wrote retailers/acme.yaml: Acme
+    --- retailers/acme.yaml
+    +++ retailers/acme.yaml
+    @@ -4,6 +4,7 @@
+     milestones:
+       # the beginning
+       keys_requested: 2026-09-14
+    +  keys_supplied: 2026-09-15
+       switched_to_loop: {on: 2026-11-02, by: loop}   # at last
+     
+     notes: |
+    --- stderr
+    ");
+    let run = project.run(&["validate"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+    assert_nothing_left(&project);
+    let run = project.run(&[
+        "attest",
+        "Acme",
+        "test_label",
+        "--on=2026-10-05",
+        "--by=loop",
+        "--connote=TK100200387AU",
+    ]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+    assert_snapshot!(read(&project), @"
+    # Says hello in spring.
+    retailer: Acme   # as in OmniRPS
+    journey: existing
+    milestones:
+      # the beginning
+      keys_requested: 2026-09-14
+      keys_supplied: 2026-09-15
+      test_label: {on: 2026-10-05, by: loop, connote: TK100200387AU}
+      switched_to_loop: {on: 2026-11-02, by: loop}   # at last
+
+    notes: |
+      none
+    ");
+}
+
+#[test]
+fn today_is_the_day_unless_another_is_given() {
+    let project = acme("retailer: Acme\njourney: new\n");
+    let today = || jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let before = today();
+    let run = project.run(&["attest", "acme", "introduced"]);
+    assert_eq!(run.code, 0, "{run}");
+    let stated = |day| read(&project).ends_with(&format!("milestones:\n  introduced: {day}\n"));
+    assert!(stated(before) || stated(today()), "{}", read(&project));
+}
+
+#[test]
+fn a_milestone_is_added_to_a_flow() {
+    let project = acme("{retailer: Acme, journey: new, milestones: {introduced: 2026-10-01}}\n");
+    assert_snapshot!(project.run(&["attest", "acme", "documents_completed", "--on", "2026-10-12"]), @"
+    exit 0
+    --- stdout
+    wrote retailers/acme.yaml: Acme
+    --- retailers/acme.yaml
+    +++ retailers/acme.yaml
+    @@ -1 +1 @@
+    -{retailer: Acme, journey: new, milestones: {introduced: 2026-10-01}}
+    +{retailer: Acme, journey: new, milestones: {introduced: 2026-10-01, documents_completed: 2026-10-12}}
+    --- stderr
+    ");
+}
+
+#[test]
+fn a_section_is_added_where_there_is_none() {
+    let project = acme("retailer: Acme\njourney: new\n\nnotes: x");
+    assert_snapshot!(project.run(&["attest", "acme", "introduced", "--on", "2026-10-01"]), @r"
+    exit 0
+    --- stdout
+    wrote retailers/acme.yaml: Acme
+    --- retailers/acme.yaml
+    +++ retailers/acme.yaml
+    @@ -1,4 +1,6 @@
+     retailer: Acme
+     journey: new
+    +milestones:
+    +  introduced: 2026-10-01
+     
+     notes: x
+    \ No newline at end of file
+    --- stderr
+    ");
+}
+
+#[test]
+fn line_ends_and_permissions_stay() {
+    let project = acme(&BLOCK.replace('\n', "\r\n"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::Permissions::from_mode(0o640);
+        std::fs::set_permissions(project.path(ACME), mode).unwrap();
+    }
+    let run = project.run(&["attest", "acme", "keys_supplied", "--on", "2026-09-15"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert!(!run.stdout.contains('\r'), "{run}");
+    let added = "  keys_supplied: 2026-09-15\r\n  switched_to_loop";
+    assert_eq!(read(&project), BLOCK.replace('\n', "\r\n").replace("  switched_to_loop", added));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(project.path(ACME)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
+    }
+}
+
+#[test]
+fn odd_texts_are_quoted() {
+    for odd in [
+        "a: b # c",
+        "say \"hi\"",
+        " lead and trail ",
+        "Zoë Вега 🙂",
+        "00123",
+        "yes",
+        "},",
+        "tab\there",
+    ] {
+        let project = acme("retailer: Acme\njourney: new\n");
+        let (by, connote) = (format!("--by={odd}"), format!("--connote={odd}"));
+        let arguments = ["attest", "acme", "test_label", "--on=2026-10-05", &by, &connote];
+        let run = project.run(&arguments);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+        assert_eq!(project.run(&["validate"]).code, 0, "{}", read(&project));
+        let said: serde_yaml::Value = serde_yaml::from_str(&read(&project)).unwrap();
+        let said = &said["milestones"]["test_label"];
+        assert_eq!([said["by"].as_str(), said["connote"].as_str()], [Some(odd); 2], "{run}");
+        assert!(project.run(&arguments).stdout.starts_with("unchanged "), "{run}");
+    }
+    let project = acme("retailer: Acme\njourney: new\n");
+    assert_snapshot!(refused(&project, &["acme", "test_label", "--by", " "]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: invalid value ' ' for '--by <WHO>': it is empty; leave the option out
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
+fn what_is_stated_already_is_replaced_only_on_request() {
+    let project = acme(BLOCK);
+    let same = ["attest", "acme", "switched_to_loop", "--on=2026-11-02", "--by=loop"];
+    assert_snapshot!(project.run(&same), @"
+    exit 0
+    --- stdout
+    unchanged retailers/acme.yaml: Acme has `switched_to_loop: {on: 2026-11-02, by: loop}`
+    --- stderr
+    ");
+    assert_eq!(read(&project), BLOCK);
+    let other = ["acme", "switched_to_loop", "--on=2026-11-03"];
+    assert_snapshot!(refused(&project, &other), @"
+    exit 1
+    --- stdout
+    --- stderr
+    error: retailers/acme.yaml:7 states otherwise: `switched_to_loop: {on: 2026-11-02, by: loop}`
+    hint: --replace makes it `switched_to_loop: 2026-11-03`
+    ");
+    let run = project.run(&[&["attest", "--replace"], &other[..]].concat());
+    assert_snapshot!(run, @"
+    exit 0
+    --- stdout
+    wrote retailers/acme.yaml: Acme
+    --- retailers/acme.yaml
+    +++ retailers/acme.yaml
+    @@ -4,7 +4,7 @@
+     milestones:
+       # the beginning
+       keys_requested: 2026-09-14
+    -  switched_to_loop: {on: 2026-11-02, by: loop}   # at last
+    +  switched_to_loop: 2026-11-03   # at last
+     
+     notes: |
+       none
+    --- stderr
+    ");
+}
+
+#[test]
+fn the_process_is_kept() {
+    let project = Project::example().file(
+        ACME,
+        "
+retailer: Acme
+journey: new
+milestones:
+  test_label: 2026-10-05
+  test_return: 2026-10-06
+  connote_processed: 2026-10-08
+  confirmed_by_loop: 2026-10-09
+",
+    );
+    assert_snapshot!(refused(&project, &["acme", "live", "--on", "2026-10-12"]), @"
+    exit 1
+    --- stdout
+    --- stderr
+    error: `live: 2026-10-12` does not fit into retailers/acme.yaml: `live` (step N10) needs `confirmed_by_seko` (step N9)
+    hint: state first what it needs: `reconcile attest acme confirmed_by_seko`
+    ");
+    assert_snapshot!(refused(&project, &["acme", "confirmed_by_seko", "--on", "2026-10-07"]), @"
+    exit 1
+    --- stdout
+    --- stderr
+    error: `confirmed_by_seko: 2026-10-07` does not fit into retailers/acme.yaml: `confirmed_by_seko` (step N9) is dated 2026-10-07, before `connote_processed`, which it needs: `connote_processed` is dated 2026-10-08
+    hint: give the right day with --on, or correct the other milestone first, with --replace
+    ");
+    assert_snapshot!(refused(&project, &["acme", "test_label", "--on", "2026-10-10", "--replace"]), @"
+    exit 1
+    --- stdout
+    --- stderr
+    error: `test_label: 2026-10-10` does not fit into retailers/acme.yaml: `confirmed_by_loop` (step N9) is dated 2026-10-09, before `test_label`, which it needs: `test_label` is dated 2026-10-10
+    hint: give the right day with --on, or correct the other milestone first, with --replace
+    ");
+    assert_snapshot!(refused(&project, &["acme", "switched_to_loop", "--on", "2026-10-12"]), @"
+    exit 1
+    --- stdout
+    --- stderr
+    error: `switched_to_loop: 2026-10-12` does not fit into retailers/acme.yaml: `switched_to_loop` belongs to journey `existing` (step E4), and this retailer's journey is `new`
+    hint: choose one of introduced, onboarding_form_sent, documents_completed, keys_supplied, test_label, test_return, connote_processed, confirmed_by_seko, confirmed_by_loop, live
+    ");
+    let run = refused(&project, &["acme", "confirmed_by_seko", "--on", "9999-12-31"]);
+    assert_eq!(run.code, 1, "{run}");
+    assert!(run.stderr.starts_with("error: `confirmed_by_seko: 9999-12-31` does not fit into retailers/acme.yaml: 9999-12-31 is in the future; today is "), "{run}");
+    let fresh = acme("retailer: Acme\njourney: new\n");
+    assert_snapshot!(refused(&fresh, &["acme", "live", "--on", "2026-10-12"]), @"
+    exit 1
+    --- stdout
+    --- stderr
+    error: `live: 2026-10-12` does not fit into retailers/acme.yaml: `live` (step N10) needs `confirmed_by_seko` (step N9) and `confirmed_by_loop` (step N9)
+    hint: state first what it needs: `reconcile attest acme confirmed_by_seko`, `reconcile attest acme confirmed_by_loop`
+    ");
+    for milestone in ["confirmed_by_seko", "live"] {
+        let run = project.run(&["attest", "acme", milestone, "--on", "2026-10-12"]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+    }
+    assert_snapshot!(read(&project), @"
+
+    retailer: Acme
+    journey: new
+    milestones:
+      test_label: 2026-10-05
+      test_return: 2026-10-06
+      connote_processed: 2026-10-08
+      confirmed_by_seko: 2026-10-12
+      confirmed_by_loop: 2026-10-09
+      live: 2026-10-12
+    ");
+}
+
+#[test]
+fn a_warning_about_the_file_is_shown() {
+    let project = acme(BLOCK);
+    let run = project.run(&["attest", "acme", "live", "--on", "2026-11-09"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert_snapshot!(run.stderr, @"
+    warning[live-without-uploads-checked]: the retailer is live, and nobody has stated that returns arrive in OmniRPS (E8)
+     --> retailers/acme.yaml:8:3
+      |
+    8 |   live: 2026-11-09
+      |   ^^^^
+      |
+      = hint: check the uploads, then add the milestone `uploads_checked`
+    ");
+    let project = acme(BLOCK);
+    let run = project.run(&["attest", "acme", "live", "--on", "2026-11-09", "-q"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+}
+
+#[test]
+fn wrong_usage_is_64() {
+    let project = acme(BLOCK);
+    assert_snapshot!(refused(&project, &["acme", "key_supplied"]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: invalid value 'key_supplied' for '<MILESTONE>'
+      [possible values: introduced, onboarding_form_sent, documents_completed, keys_requested, keys_supplied, test_label, test_return, connote_processed, confirmed_by_seko, confirmed_by_loop, switched_to_loop, uploads_checked, live]
+
+      tip: a similar value exists: 'keys_supplied'
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(refused(&project, &["acne", "keys_supplied"]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: no file declares a retailer called `acne`
+    hint: did you mean `acme`?
+    ");
+    assert_snapshot!(refused(&project, &["acme", "keys_supplied", "--on", "15.9.2026"]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: invalid value '15.9.2026' for '--on <YYYY-MM-DD>': write the day as YYYY-MM-DD, as in 2026-10-12
+
+    For more information, try '--help'.
+    ");
+    for day in ["2026-02-30", "2026-9-15", "20260915", "yesterday", ""] {
+        let run = refused(&project, &["acme", "keys_supplied", "--on", day]);
+        assert_eq!(run.code, 64, "{run}");
+    }
+}
+
+#[test]
+fn only_errors_of_the_file_itself_stand_in_the_way() {
+    let project = acme(BLOCK)
+        .file("retailers/broken.yaml", "retailer: [\n")
+        .file("retailers/odd.yaml", "retailer: Odd\njourney: no\n");
+    let run = project.run(&["attest", "acme", "keys_supplied", "--on", "2026-09-15"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+    assert_snapshot!(project.run(&["attest", "Odd", "keys_supplied"]), @"
+    exit 3
+    --- stdout
+    --- stderr
+    error[unknown-value]: `journey` cannot be `no`
+     --> retailers/odd.yaml:2:10
+      |
+    2 | journey: no
+      |          ^^
+      |
+      = hint: write `new` or `existing`
+    ");
+    assert_eq!(project.run(&["attest", "broken", "keys_supplied"]).code, 3);
+
+    let project = project.file("retailers/twin.yaml", "retailer: Acme\njourney: new\n");
+    assert_snapshot!(refused(&project, &["acme", "test_label"]), @"
+    exit 3
+    --- stdout
+    --- stderr
+    error[duplicate-retailer]: two files declare the retailer `Acme`
+     --> retailers/twin.yaml:1:11
+      |
+    1 | retailer: Acme
+      |           ^^^^
+      |
+     ::: retailers/acme.yaml:2:11
+      |
+    2 | retailer: Acme   # as in OmniRPS
+      |           ---- declared here first
+      |
+      = hint: keep one of the two files, or correct the name in one of them
+    ");
+}
+
+#[test]
+fn a_layout_that_stands_in_the_way_is_told() {
+    let text = "\
+retailer: Acme
+journey: existing
+milestones:
+  test_label:
+    on: 2026-10-05
+    connote: TK1 # as on the parcel
+";
+    let project = acme(text);
+    let other = ["acme", "test_label", "--on=2026-10-06", "--by=a: b", "--replace"];
+    assert_snapshot!(refused(&project, &other), @r#"
+    exit 1
+    --- stdout
+    --- stderr
+    error: retailers/acme.yaml was left as it is: `test_label` cannot be stated without touching other lines of the file
+    hint: write it by hand, below `milestones:`, as `test_label: {on: 2026-10-06, by: "a: b"}`
+    "#);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_one() {
+    let project = acme(BLOCK);
+    std::fs::rename(project.path(ACME), project.path("acme.yaml")).unwrap();
+    std::os::unix::fs::symlink("../acme.yaml", project.path(ACME)).unwrap();
+    let run = project.run(&["attest", "acme", "keys_supplied", "--on", "2026-09-15"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert!(project.path(ACME).is_symlink());
+    assert!(read(&project).contains("keys_supplied"), "{run}");
+}
