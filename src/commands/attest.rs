@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Report, Severity};
 use crate::exit::{Exit, Failure};
 use crate::model::{Fact, Milestone, Retailer};
 use crate::process::milestones::{stage, stages};
-use crate::render::{self, attest as show};
+use crate::render::attest as show;
 use std::io;
 use std::path::Path;
 
@@ -29,7 +29,7 @@ pub enum Stated {
 /// States one milestone of one retailer.
 pub fn run(global: &Global, args: &AttestArgs) -> Result<Exit, Failure> {
     let (mut sources, checked) = session::check(global)?;
-    let retailer = find(&sources, &checked, &args.retailer)?;
+    let retailer = find(global, &sources, &checked, &args.retailer)?;
     let AttestArgs { retailer: _, milestone, on, by, connote, replace } = args;
     let on = on.unwrap_or_else(session::today);
     let fact = Fact { on, by: by.clone(), connote: connote.clone() };
@@ -41,17 +41,19 @@ pub fn run(global: &Global, args: &AttestArgs) -> Result<Exit, Failure> {
         }
         Stated::Written { before, after, warnings } => {
             super::print(|out| show::wrote(file, name, &before, &after, out))?;
-            if !global.quiet {
-                render::diagnostics::render(&warnings, &mut anstream::stderr(), true)
-                    .map_err(super::output)?;
-            }
+            session::tell_report(global, &warnings)?;
         }
     }
     Ok(Exit::Done)
 }
 
 /// Finds the retailer. Problems of its file go to stderr, those of other files do not.
-fn find<'a>(sources: &Sources, checked: &'a Checked, name: &str) -> Result<&'a Retailer, Failure> {
+fn find<'a>(
+    global: &Global,
+    sources: &Sources,
+    checked: &'a Checked,
+    name: &str,
+) -> Result<&'a Retailer, Failure> {
     let found = session::find(&checked.retailers, name);
     if found.is_ok() {
         return found;
@@ -60,8 +62,7 @@ fn find<'a>(sources: &Sources, checked: &'a Checked, name: &str) -> Result<&'a R
     else {
         return found;
     };
-    let report = checked.report.about(&invalid.path);
-    render::diagnostics::render(&report, &mut anstream::stderr(), true).map_err(super::output)?;
+    session::tell_report(global, &checked.report.about(&invalid.path))?;
     Err(Failure::printed(Exit::Invalid))
 }
 

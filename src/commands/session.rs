@@ -3,6 +3,7 @@
 use super::base::Base;
 use crate::cli::{Global, PlanFormat};
 use crate::config::{self, Locations, Sources};
+use crate::diagnostic::{Report, Severity};
 use crate::exit::{Exit, Failure};
 use crate::matching::{Need, needs};
 use crate::model::{Backend, Environment, Limits, Live, Means, Project, Retailer, System, name};
@@ -35,8 +36,7 @@ impl Session {
     /// Reads and checks all files. Problems go to stderr.
     pub fn load(global: &Global) -> Result<Session, Failure> {
         let (sources, checked) = check(global)?;
-        render::diagnostics::render(&checked.report, &mut anstream::stderr(), true)
-            .map_err(super::output)?;
+        tell_report(global, &checked.report)?;
         if checked.report.has_errors() {
             return Err(Failure::printed(Exit::Invalid));
         }
@@ -247,6 +247,13 @@ pub fn seed(path: Option<&std::path::Path>) -> Result<Seed, Failure> {
             "write it with the names of the admin contract",
         )
     })
+}
+
+/// Tells on stderr what is wrong with files; errors alone where somebody wants quiet.
+pub fn tell_report(global: &Global, report: &Report) -> Result<(), Failure> {
+    let mut report = report.clone();
+    report.diagnostics.retain(|found| !global.quiet || found.severity == Severity::Error);
+    render::diagnostics::render(&report, &mut anstream::stderr(), true).map_err(super::output)
 }
 
 /// Tells on stderr what people should know although the command goes on.

@@ -1,6 +1,6 @@
 //! `reconcile validate`: every problem of every file, without any network.
 
-use super::session::check;
+use super::session::{check, tell_report};
 use crate::cli::{Global, ProblemFormat, ValidateArgs};
 use crate::config::Checked;
 use crate::exit::{Exit, Failure};
@@ -12,8 +12,7 @@ pub fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Failure> {
     let (_, checked) = check(global)?;
     let report = &checked.report;
     if args.format == ProblemFormat::Text {
-        render::diagnostics::render(report, &mut anstream::stderr(), true)
-            .map_err(super::output)?;
+        tell_report(global, report)?;
     }
     super::print(|out| match args.format {
         ProblemFormat::Text => counts(&checked, out),

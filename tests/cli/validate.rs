@@ -215,3 +215,22 @@ fn a_related_place_may_be_further_down_in_another_file() {
         .file("retailers/b.yaml", "retailer: éééééééé\nretailer: Acme\njourney: new\n");
     assert_eq!(project.run(&["validate"]).code, 3, "a place inside another file's character");
 }
+
+#[test]
+fn a_quiet_run_tells_errors_and_no_warnings() {
+    let live = "retailer: Acme\njourney: existing\nmilestones: {switched_to_loop: 2026-10-01, live: 2026-10-02}\n";
+    let project = Project::empty().file("retailers/acme.yaml", live);
+    for command in ["validate", "plan"] {
+        let run = project.run(&[command]);
+        assert!(run.stderr.starts_with("warning[live-without-uploads-checked]"), "{run}");
+        let run = project.run(&[command, "--quiet"]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+    }
+    let project = project.file("retailers/odd.yaml", "retailer: Odd\njourney: no\n");
+    for command in ["validate", "plan"] {
+        let run = project.run(&[command, "--quiet"]);
+        assert_eq!(run.code, 3, "{run}");
+        assert!(run.stderr.starts_with("error[unknown-value]"), "{run}");
+        assert!(!run.stderr.contains("warning["), "{run}");
+    }
+}
