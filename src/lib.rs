@@ -13,6 +13,7 @@
 //!
 //! `rollback` makes a `Plan` too, from a past run's journal and `Live`.
 //! [`import`] goes the other way round once: from [`model::Live`] to retailer files.
+//! [`config::edit`] writes into a file what people confirm.
 //!
 //! One direction, no loops. Each stage is a plain function over values; `commands` wires
 //! them together and decides nothing.
@@ -29,9 +30,9 @@
 //! `tests/tidy.rs` enforces those that can be seen in the source, and
 //! `tests/properties` those that can be seen from outside.
 //!
-//! 1. [`process`], [`matching`], [`diff`], [`plan`], [`explain`], [`rollback`], [`import`]
-//!    and [`render`] are pure: no network, files, clock, environment or randomness, and
-//!    ordered maps only. The same input gives the same bytes.
+//! 1. [`process`], [`matching`], [`diff`], [`plan`], [`explain`], [`rollback`], [`import`],
+//!    [`config::edit`] and [`render`] are pure: no network, files, clock, environment or
+//!    randomness, and ordered maps only. The same input gives the same bytes.
 //! 2. Planning holds a [`systems::Reader`], which cannot write. There is no mode of apply
 //!    that almost writes.
 //! 3. A [`plan::Plan`] holds all that apply needs, and apply makes no choices.

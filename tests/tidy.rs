@@ -63,6 +63,8 @@ fn pure(name: &str) -> bool {
         "explain.rs",
         "rollback.rs",
         "import/",
+        "config/edit/",
+        "config/yaml.rs",
         "journal/chain.rs",
         "journal/doubt.rs",
     ]
