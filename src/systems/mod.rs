@@ -5,6 +5,7 @@
 pub mod http;
 mod means;
 mod open;
+pub mod sql;
 
 use crate::apply::{Outcome, Refusal};
 use crate::matching::Need;

@@ -11,7 +11,7 @@ mod read;
 mod redact;
 #[cfg(test)]
 mod tests;
-mod value;
+pub(super) mod value;
 mod write;
 
 pub use client::{Client, Connection, Headers};

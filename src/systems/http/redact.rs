@@ -9,6 +9,10 @@ const REDACTED: &str = "[redacted]";
 /// The longest piece of a body that a message quotes: enough for one error sentence.
 const EXCERPT_CHARS: usize = 160;
 
+/// The longest message of a database that is repeated: MariaDB's about wrong syntax say
+/// what is wrong after 130 characters.
+const MESSAGE_CHARS: usize = 400;
+
 /// Replaces every key of an environment in a text.
 #[derive(Clone, Debug, Default)]
 pub struct Redactor {
@@ -36,11 +40,19 @@ impl Redactor {
 
     /// Returns the start of a body, redacted, on one line, without control characters.
     pub fn excerpt(&self, body: &str) -> String {
-        let plain = self.redact(body);
+        self.start(body, EXCERPT_CHARS)
+    }
+
+    /// Returns a database's message, redacted, on one line, without control characters.
+    pub fn message(&self, text: &str) -> String {
+        self.start(text, MESSAGE_CHARS)
+    }
+
+    fn start(&self, text: &str, most: usize) -> String {
+        let plain = self.redact(text);
         let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut shown: String =
-            line.chars().filter(|c| !c.is_control()).take(EXCERPT_CHARS).collect();
-        if shown.chars().count() == EXCERPT_CHARS {
+        let mut shown: String = line.chars().filter(|c| !c.is_control()).take(most).collect();
+        if shown.chars().count() == most {
             shown.push('…');
         }
         shown

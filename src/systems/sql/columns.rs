@@ -1,0 +1,218 @@
+//! Which columns a query has to give, and where they are in its rows.
+
+use crate::model::{Setting, System};
+use std::fmt;
+
+/// The places of a query's columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Columns {
+    pub id: usize,
+    pub name: usize,
+    pub settings: Vec<(Setting, usize)>,
+}
+
+/// A column that a query must not give, and the missing one that was probably meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    pub name: String,
+    pub meant: Option<String>,
+}
+
+/// What is wrong with the columns of a query; completes "the query …".
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WrongColumns {
+    pub missing: Vec<String>,
+    pub unknown: Vec<Unknown>,
+    /// Columns that are there more than once.
+    pub twice: Vec<String>,
+    /// Whether the name is there under both of its names.
+    pub two_names: bool,
+}
+
+/// Returns the settings of a system that its records hold: all but its presence.
+pub(super) fn settings_of(system: System) -> Vec<Setting> {
+    Setting::ALL
+        .into_iter()
+        .filter(|&setting| setting.system() == system && setting != Setting::presence(system))
+        .collect()
+}
+
+impl Columns {
+    /// Finds the columns of a query that has to give these settings.
+    pub fn find(settings: &[Setting], names: &[&str]) -> Result<Columns, WrongColumns> {
+        let mut wrong = WrongColumns::default();
+        let at = |wanted: &str| names.iter().position(|name| *name == wanted);
+        let mut find = |wanted: &str| {
+            at(wanted).unwrap_or_else(|| {
+                wrong.missing.push(wanted.to_owned());
+                0
+            })
+        };
+        let id = find("id");
+        // In OmniReturns the record's name is a setting, too.
+        let name_setting = Setting::OmnireturnsName;
+        let has_name_setting = settings.contains(&name_setting);
+        let alias = at(name_setting.key()).filter(|_| has_name_setting);
+        let name = if let (None, Some(alias)) = (at("name"), alias) { alias } else { find("name") };
+        let settings: Vec<(Setting, usize)> = settings
+            .iter()
+            .map(|&setting| {
+                let at = if setting == name_setting { name } else { find(setting.key()) };
+                (setting, at)
+            })
+            .collect();
+        wrong.two_names = alias.is_some() && at("name").is_some();
+        for (at, name) in names.iter().enumerate() {
+            let is_known =
+                ["id", "name"].contains(name) || settings.iter().any(|(s, _)| s.key() == *name);
+            if !is_known {
+                let meant = closest(name, &wrong.missing);
+                wrong.unknown.push(Unknown { name: (*name).to_owned(), meant });
+            } else if names[..at].contains(name) && !wrong.twice.iter().any(|seen| seen == name) {
+                wrong.twice.push((*name).to_owned());
+            }
+        }
+        let is_right = wrong == WrongColumns::default();
+        if is_right { Ok(Columns { id, name, settings }) } else { Err(wrong) }
+    }
+}
+
+/// Returns the missing column that was probably meant: with or without its system, and
+/// whatever divides its words.
+fn closest(name: &str, missing: &[String]) -> Option<String> {
+    // Longer than any key plus a few slips; keeps long names cheap to compare.
+    const LONGEST: usize = 64;
+    if name.len() > LONGEST {
+        return None;
+    }
+    let plain = |text: &str| text.to_lowercase().replace(['_', '-', ' '], ".");
+    let given = plain(name);
+    missing
+        .iter()
+        .map(|candidate| {
+            let whole = plain(candidate);
+            let short = whole.split_once('.').map_or("", |(_, short)| short);
+            let distance = strsim::osa_distance(&given, &whole);
+            let distance = if short.is_empty() {
+                distance
+            } else {
+                distance.min(strsim::osa_distance(&given, short))
+            };
+            (distance, candidate)
+        })
+        // One slip in three characters is still recognisable; more is another word.
+        .filter(|(distance, candidate)| distance * 3 <= candidate.len().min(given.len()))
+        .min()
+        .map(|(_, candidate)| candidate.clone())
+}
+
+impl fmt::Display for WrongColumns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let WrongColumns { missing, unknown, twice, two_names } = self;
+        let mut parts = Vec::new();
+        if !missing.is_empty() {
+            parts.push(format!("lacks {}", columns("", missing)));
+        }
+        if !unknown.is_empty() {
+            let unknown: Vec<String> = unknown.iter().map(|unknown| unknown.name.clone()).collect();
+            parts.push(format!("has {}", columns("unknown ", &unknown)));
+        }
+        if !twice.is_empty() {
+            parts.push(format!("has {} more than once", columns("", twice)));
+        }
+        if *two_names {
+            parts.push("has both `name` and `omnireturns.name`, which are one thing".into());
+        }
+        f.write_str(&parts.join(", and "))?;
+        let meant: Vec<String> = unknown
+            .iter()
+            .filter_map(|Unknown { name, meant }| Some((name, meant.as_ref()?)))
+            .map(|(name, meant)| format!("did you mean `{meant}` by {}?", shown(name)))
+            .collect();
+        if meant.is_empty() { Ok(()) } else { write!(f, " ({})", meant.join(" ")) }
+    }
+}
+
+/// Returns "the column `a`" or "the columns `a` and `b`".
+fn columns(kind: &str, names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| shown(name)).collect();
+    match quoted.split_last() {
+        Some((last, [])) => format!("the {kind}column {last}"),
+        Some((last, rest)) => format!("the {kind}columns {} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// Returns a name from a query as messages show it: in backticks, without control
+/// characters, and cut where it is long.
+fn shown(name: &str) -> String {
+    // The longest name that PostgreSQL gives a column; MySQL allows one character more.
+    const LONGEST: usize = 64;
+    let plain: String = name.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+    format!("`{plain}`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use insta::assert_snapshot;
+
+    fn wrong(system: System, names: &[&str]) -> String {
+        Columns::find(&settings_of(system), names).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn columns_are_found_in_any_order() {
+        let settings = settings_of(System::Omnirps);
+        let mut names: Vec<&str> = settings.iter().map(|setting| setting.key()).collect();
+        names.extend(["name", "id"]);
+        let columns = Columns::find(&settings, &names).unwrap();
+        assert_eq!((columns.id, columns.name), (5, 4));
+        assert_eq!(columns.settings, settings.iter().copied().zip(0..).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told_at_once() {
+        assert_snapshot!(
+            wrong(
+                System::Omnirps,
+                &[
+                    "ID",
+                    "name",
+                    "tracking_webhook_url",
+                    "omnirps.tracking_webhook.enabled",
+                    "omnirps.shopify_integraton",
+                    "colour",
+                    "name",
+                ]
+            ),
+            @"lacks the columns `id`, `omnirps.tracking_webhook.url`, `omnirps.shopify_integration` and `omnirps.track_and_trace_emails`, and has the unknown columns `ID`, `tracking_webhook_url`, `omnirps.shopify_integraton` and `colour`, and has the column `name` more than once (did you mean `id` by `ID`? did you mean `omnirps.tracking_webhook.url` by `tracking_webhook_url`? did you mean `omnirps.shopify_integration` by `omnirps.shopify_integraton`?)"
+        );
+        assert_snapshot!(
+            wrong(System::Omniparcel, &["id", "name", "omniparcel.account"]),
+            @"has the unknown column `omniparcel.account`"
+        );
+    }
+
+    #[test]
+    fn omnireturns_has_one_name_under_either_of_two() {
+        let settings = settings_of(System::Omnireturns);
+        let keys: Vec<&str> = settings.iter().map(|setting| setting.key()).collect();
+        let rest: Vec<&str> =
+            keys.iter().copied().filter(|key| *key != "omnireturns.name").collect();
+        for name in ["name", "omnireturns.name"] {
+            let names = [&["id", name], &rest[..]].concat();
+            let columns = Columns::find(&settings, &names).unwrap();
+            assert_eq!(columns.name, 1, "{name}");
+            assert!(columns.settings.contains(&(Setting::OmnireturnsName, 1)), "{name}");
+        }
+        assert_snapshot!(
+            wrong(System::Omnireturns, &[&["id", "name"], &keys[..]].concat()),
+            @"has both `name` and `omnireturns.name`, which are one thing"
+        );
+        assert_snapshot!(
+            wrong(System::Omnireturns, &[&["id"], &rest[..]].concat()),
+            @"lacks the column `name`"
+        );
+    }
+}

@@ -1,0 +1,109 @@
+//! What can go wrong with reading a database.
+
+use super::columns::WrongColumns;
+use crate::systems::http::Redactor;
+use sqlx::error::DatabaseError;
+use std::time::Duration;
+
+/// Which of a system's queries is meant, by its name in the project file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Query,
+    Companies,
+}
+
+impl std::fmt::Display for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Part::Query => "`query`",
+            Part::Companies => "`companies`",
+        })
+    }
+}
+
+/// Why a database gave nothing usable. Every text of the database in it is redacted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SqlError {
+    #[error("no connection to the database: {0}")]
+    Connection(String),
+    #[error("no encrypted connection to the database: {0}")]
+    Tls(String),
+    #[error("the database refused the login: {0}")]
+    Login(String),
+    #[error("the database gave no result within {} s", .0.as_secs_f32())]
+    Timeout(Duration),
+    #[error("{0} would change the database, which is only read")]
+    Writes(Part),
+    #[error("{0} gives no rows, so it is no `select`")]
+    NoRows(Part),
+    #[error("{0} is more than one statement")]
+    Statements(Part),
+    #[error("{0} has parameters, and nothing to put in their place")]
+    Parameters(Part),
+    #[error("{part} {wrong}")]
+    Columns { part: Part, wrong: WrongColumns },
+    #[error("the column `{column}` of {part} has the type {kind}, which is not understood")]
+    Type { part: Part, column: String, kind: String },
+    #[error("row {row} of {part}{} has {wrong}", with_id(.id.as_deref()))]
+    Row { part: Part, row: usize, id: Option<String>, wrong: String },
+    #[error("{part} gives two rows with the id {id}")]
+    Twice { part: Part, id: String },
+    #[error("the database refused {part}: {message}")]
+    Refused { part: Part, message: String },
+}
+
+fn with_id(id: Option<&str>) -> String {
+    id.map(|id| format!(" (id {id})")).unwrap_or_default()
+}
+
+impl SqlError {
+    /// What to do about it; completes "hint: …".
+    pub fn hint(&self) -> &'static str {
+        match self {
+            SqlError::Connection(_) => {
+                "check that the database is up and that its URL is right; the project file says \
+                 where the URL is"
+            }
+            SqlError::Tls(_) => {
+                "have the database offer TLS, or say with `sslmode` in its URL what to do without"
+            }
+            SqlError::Login(_) => {
+                "check the user and the password in the database's URL; in a password, write \
+                 special characters percent-encoded"
+            }
+            SqlError::Timeout(_) => "make the query cheaper, or raise `limits.timeout_seconds`",
+            SqlError::Writes(_) | SqlError::NoRows(_) => "write a `select` that changes nothing",
+            SqlError::Statements(_) => "leave one statement, and no more than one `;` at its end",
+            SqlError::Parameters(_) => "write the values into the query",
+            SqlError::Columns { .. } => {
+                "name each column to the letter and quote it: select url as \
+                 \"omnirps.tracking_webhook.url\", in MySQL and MariaDB with backticks"
+            }
+            SqlError::Type { .. } => {
+                "cast it to text in the query: cast(… as text), in MySQL and MariaDB \
+                 cast(… as char)"
+            }
+            SqlError::Row { .. } => "correct the query, or what the database holds",
+            SqlError::Twice { .. } => {
+                "the query joins something that is there more than once; gather it in one row"
+            }
+            SqlError::Refused { .. } => {
+                "correct the query, which has to be one statement, or let its user `select` what \
+                 it reads"
+            }
+        }
+    }
+}
+
+/// Returns what the database itself says, or else what went wrong on the way to it.
+pub(super) fn of_database(
+    error: sqlx::Error,
+    redactor: &Redactor,
+) -> Result<Box<dyn DatabaseError>, SqlError> {
+    match error {
+        sqlx::Error::Database(error) => Ok(error),
+        sqlx::Error::Tls(error) => Err(SqlError::Tls(redactor.message(&error.to_string()))),
+        sqlx::Error::Io(error) => Err(SqlError::Connection(redactor.message(&error.to_string()))),
+        other => Err(SqlError::Connection(redactor.message(&other.to_string()))),
+    }
+}

@@ -1,0 +1,4 @@
+select account_id as id,
+       account_name as name
+from omniparcel_accounts
+order by account_id

@@ -1,0 +1,162 @@
+//! Systems read from a database: one query gives the records of a system, another the
+//! companies of OmniReturns. PostgreSQL, MySQL and MariaDB, and SQLite.
+//!
+//! Enters: a URL, queries, a time limit. Leaves: [`Holdings`], as if they had come over
+//! HTTP. A database is only read. Each query runs in a read-only transaction with a time
+//! limit, as a prepared statement, so that it is one statement, and only after its
+//! columns were found right. All the same, give the URL a user that may only `select`.
+//!
+//! # What a query gives
+//!
+//! The columns are `id`, `name` and every setting of the system by its key, except the
+//! one that says that the record is there. Keys have dots, so they are quoted, and names
+//! count to the letter: `"omnirps.tracking_webhook.url"`, in MySQL and MariaDB between
+//! backticks. In OmniReturns the name is a setting: its column is `name` or
+//! `"omnireturns.name"`, not both.
+//!
+//! Values are read as tolerantly as over HTTP: booleans are `true`, `Y`, `1` and so on,
+//! and `NULL` is unset. A list is an array of texts (PostgreSQL), a text with a JSON array
+//! (`json_agg`, `json_arrayagg`, `json_group_array`) or a text, which is its only entry. A
+//! type that is not understood has to be cast to text.
+//!
+//! # Where the database is
+//!
+//! The URL starts with `postgres://`, `postgresql://`, `mysql://`, `mariadb://` or
+//! `sqlite:`; a relative path of SQLite is below the working directory. The connection to
+//! another host is encrypted unless `sslmode` in the URL says otherwise, but whose
+//! certificate it is counts only with `sslmode=verify-full` (MySQL: `verify_identity`).
+//!
+//! # Examples
+//!
+//! The sandbox keeps its state in `.reconcile/sandbox.db`. With the URL
+//! `sqlite:.reconcile/sandbox.db`, these queries give what it serves over HTTP.
+//! OmniParcel:
+//!
+//! ```sql
+#![doc = include_str!("examples/omniparcel.sql")]
+//! ```
+//!
+//! OmniRPS:
+//!
+//! ```sql
+#![doc = include_str!("examples/omnirps.sql")]
+//! ```
+//!
+//! OmniReturns, whose ids are texts:
+//!
+//! ```sql
+#![doc = include_str!("examples/omnireturns.sql")]
+//! ```
+//!
+//! And its companies:
+//!
+//! ```sql
+#![doc = include_str!("examples/companies.sql")]
+//! ```
+
+mod address;
+mod cell;
+mod columns;
+mod error;
+mod mysql;
+mod postgres;
+mod rows;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+
+pub use address::UrlError;
+pub use columns::{Unknown, WrongColumns};
+pub use error::{Part, SqlError};
+
+use super::http::Redactor;
+use crate::model::{Company, Holdings, System};
+use address::Address;
+use rows::Query;
+use secrecy::SecretString;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A database that holds what one system holds.
+pub struct Database {
+    system: System,
+    address: Address,
+    /// The query for the records, then the one for the companies, where there is one.
+    queries: Arc<[Query]>,
+    timeout: Duration,
+    redactor: Redactor,
+}
+
+impl Database {
+    /// Reads a database's URL. Nothing is connected to.
+    ///
+    /// The timeout is for connecting and all queries together.
+    pub fn open(
+        system: System,
+        url: &SecretString,
+        query: String,
+        companies: Option<String>,
+        timeout: Duration,
+    ) -> Result<Database, UrlError> {
+        let (address, redactor) = address::read(url)?;
+        let companies = companies.map(Query::companies);
+        let queries = std::iter::once(Query::records(system, query)).chain(companies).collect();
+        Ok(Database { system, address, queries, timeout, redactor })
+    }
+
+    /// Where the database is, without what has to stay secret.
+    pub fn address(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// Says whether there is a query for the companies. Without one they are not known,
+    /// and [`Database::holdings`] gives none.
+    pub fn has_companies(&self) -> bool {
+        self.queries.len() > 1
+    }
+
+    /// Reads all records and, where there is a query for them, all companies; both as
+    /// they were at one moment.
+    pub async fn holdings(&self) -> Result<Holdings, SqlError> {
+        let mut tables = self.read().await?.into_iter();
+        let records = tables.next().unwrap_or_default();
+        let companies = tables.next().unwrap_or_default();
+        let companies =
+            companies.into_iter().map(|found| Company { id: found.id, name: found.name }).collect();
+        Ok(Holdings { records, companies })
+    }
+
+    /// Reads everything, to see whether the queries give what they should, and counts the
+    /// records.
+    pub async fn probe(&self) -> Result<u64, SqlError> {
+        Ok(self.holdings().await?.records.len() as u64)
+    }
+
+    async fn read(&self) -> Result<Vec<rows::Table>, SqlError> {
+        let Database { system: _, address, queries, timeout, redactor } = self;
+        match address {
+            Address::Sqlite(path) => sqlite::read(path, queries, *timeout, redactor).await,
+            Address::Postgres(options) => {
+                let read = postgres::read(options, queries, *timeout, redactor);
+                tokio::time::timeout(*timeout, read).await.unwrap_or(Err(self.late()))
+            }
+            Address::Mysql(options) => {
+                let read = mysql::read(options, queries, *timeout, redactor);
+                tokio::time::timeout(*timeout, read).await.unwrap_or(Err(self.late()))
+            }
+        }
+    }
+
+    fn late(&self) -> SqlError {
+        SqlError::Timeout(self.timeout)
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database")
+            .field("system", &self.system)
+            .field("address", &self.address())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,119 @@
+//! MySQL and MariaDB.
+
+use super::cell::whole;
+use super::error::{Part, SqlError, of_database};
+use super::rows::{Query, Table};
+use crate::systems::http::Redactor;
+use futures_util::TryStreamExt;
+use serde_json::Value as Json;
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlRow};
+use sqlx::{
+    AssertSqlSafe, Column, ConnectOptions, Connection, Executor, MySql, Row, SqlSafeStr, Statement,
+    Type, TypeInfo, ValueRef,
+};
+use std::time::Duration;
+
+/// Runs queries in one read-only transaction. The caller sees to it that this ends, also
+/// where the server does not answer.
+pub(super) async fn read(
+    options: &MySqlConnectOptions,
+    queries: &[Query],
+    timeout: Duration,
+    redactor: &Redactor,
+) -> Result<Vec<Table>, SqlError> {
+    let failed = |part, error| why(part, error, timeout, redactor);
+    let mut connection = options.connect().await.map_err(|error| failed(None, error))?;
+    let tables = read_all(&mut connection, queries, timeout, failed).await;
+    // Nothing was written, so nothing is lost if the goodbye fails.
+    let _ = connection.close().await;
+    tables
+}
+
+async fn read_all(
+    connection: &mut MySqlConnection,
+    queries: &[Query],
+    timeout: Duration,
+    failed: impl Fn(Option<Part>, sqlx::Error) -> SqlError,
+) -> Result<Vec<Table>, SqlError> {
+    begin(connection, timeout).await.map_err(|error| failed(None, error))?;
+    let mut tables = Vec::with_capacity(queries.len());
+    for query in queries {
+        let failed = |error| failed(Some(query.part), error);
+        let sql = AssertSqlSafe(query.sql.as_str()).into_sql_str();
+        let statement = (&mut *connection).prepare(sql).await.map_err(failed)?;
+        if statement.parameters().is_some_and(|given| given.right() != Some(0)) {
+            return Err(SqlError::Parameters(query.part));
+        }
+        let columns: Vec<&str> = statement.columns().iter().map(Column::name).collect();
+        let mut rows = query.rows(&columns)?;
+        let mut found = statement.query().fetch(&mut *connection);
+        while let Some(row) = found.try_next().await.map_err(failed)? {
+            rows.add(|at| cell(&row, at))?;
+        }
+        tables.push(rows.into_table());
+    }
+    Ok(tables)
+}
+
+/// Starts the transaction: one snapshot for all queries. The server ends a query by
+/// itself, because it does not see that nobody waits for it any more.
+async fn begin(connection: &mut MySqlConnection, timeout: Duration) -> Result<(), sqlx::Error> {
+    let version: String =
+        sqlx::query_scalar("select version()").fetch_one(&mut *connection).await?;
+    // 0 would be no limit.
+    let limit = timeout.as_millis().max(1);
+    let limit = if version.contains("MariaDB") {
+        format!("set session max_statement_time = {}.{:03}", limit / 1000, limit % 1000)
+    } else {
+        format!("set session max_execution_time = {limit}")
+    };
+    sqlx::raw_sql(AssertSqlSafe(limit)).execute(&mut *connection).await?;
+    let begin = "start transaction with consistent snapshot, read only";
+    sqlx::raw_sql(begin).execute(connection).await?;
+    Ok(())
+}
+
+/// Says why a call failed. Without a part, it was no query.
+fn why(part: Option<Part>, error: sqlx::Error, timeout: Duration, redactor: &Redactor) -> SqlError {
+    let error = match of_database(error, redactor) {
+        Ok(error) => error,
+        Err(error) => return error,
+    };
+    let message = redactor.message(error.message());
+    let number = error.try_downcast_ref::<MySqlDatabaseError>().map(MySqlDatabaseError::number);
+    match (number, part) {
+        // ER_QUERY_TIMEOUT of MySQL, ER_STATEMENT_TIMEOUT of MariaDB.
+        (Some(3024 | 1969), _) => SqlError::Timeout(timeout),
+        // ER_ACCESS_DENIED_ERROR, ER_ACCESS_DENIED_NO_PASSWORD_ERROR.
+        (Some(1045 | 1698), _) => SqlError::Login(message),
+        // ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION.
+        (Some(1792), Some(part)) => SqlError::Writes(part),
+        (_, Some(part)) => SqlError::Refused { part, message },
+        (_, None) => SqlError::Connection(message),
+    }
+}
+
+/// Reads a cell, or says which type it has.
+fn cell(row: &MySqlRow, at: usize) -> Result<Json, String> {
+    let value = row.try_get_raw(at).map_err(|_| "unknown")?;
+    if value.is_null() {
+        return Ok(Json::Null);
+    }
+    let kind = value.type_info().into_owned();
+    let name = kind.name();
+    let text = || row.try_get_unchecked::<&str, _>(at).ok();
+    let json = match name {
+        "BIT" => row.try_get_unchecked::<u64, _>(at).ok().map(Json::from),
+        _ if name.ends_with(" UNSIGNED") => {
+            row.try_get_unchecked::<u64, _>(at).ok().map(Json::from)
+        }
+        "BOOLEAN" | "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "BIGINT" => {
+            row.try_get_unchecked::<i64, _>(at).ok().map(Json::from)
+        }
+        "DECIMAL" => text().and_then(whole),
+        "JSON" => text().and_then(|text| serde_json::from_str(text).ok()),
+        _ if <str as Type<MySql>>::compatible(&kind) => text().map(Json::from),
+        _ => None,
+    };
+    json.ok_or_else(|| name.to_lowercase())
+}

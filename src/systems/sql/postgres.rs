@@ -1,0 +1,200 @@
+//! PostgreSQL.
+
+use super::cell::whole;
+use super::error::{Part, SqlError, of_database};
+use super::rows::{Query, Table};
+use crate::systems::http::Redactor;
+use futures_util::TryStreamExt;
+use serde_json::Value as Json;
+use sqlx::postgres::{
+    PgConnectOptions, PgConnection, PgDatabaseError, PgRow, PgTypeInfo, PgTypeKind,
+};
+use sqlx::{
+    AssertSqlSafe, Column, ConnectOptions, Connection, Executor, Postgres, Row, SqlSafeStr,
+    Statement, TypeInfo, ValueRef,
+};
+use std::time::Duration;
+
+/// Runs queries in one read-only transaction. The caller sees to it that this ends, also
+/// where the server does not answer.
+pub(super) async fn read(
+    options: &PgConnectOptions,
+    queries: &[Query],
+    timeout: Duration,
+    redactor: &Redactor,
+) -> Result<Vec<Table>, SqlError> {
+    let failed = |part, error| why(part, error, timeout, redactor);
+    let mut connection = options.connect().await.map_err(|error| failed(None, error))?;
+    let tables = read_all(&mut connection, queries, timeout, failed).await;
+    // Nothing was written, so nothing is lost if the goodbye fails.
+    let _ = connection.close().await;
+    tables
+}
+
+async fn read_all(
+    connection: &mut PgConnection,
+    queries: &[Query],
+    timeout: Duration,
+    failed: impl Fn(Option<Part>, sqlx::Error) -> SqlError,
+) -> Result<Vec<Table>, SqlError> {
+    // One snapshot for all queries. The server ends a query by itself, because it does not
+    // see that nobody waits for it any more. 0 would be no limit.
+    let limit = timeout.as_millis().max(1);
+    let begin = format!(
+        "begin isolation level repeatable read read only; set local statement_timeout = {limit}"
+    );
+    let begun = sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut *connection).await;
+    begun.map_err(|error| failed(None, error))?;
+    let mut tables = Vec::with_capacity(queries.len());
+    for query in queries {
+        let failed = |error| failed(Some(query.part), error);
+        let sql = AssertSqlSafe(query.sql.as_str()).into_sql_str();
+        let statement = (&mut *connection).prepare(sql).await.map_err(failed)?;
+        if statement.parameters().is_some_and(|given| given.left().is_none_or(|p| !p.is_empty())) {
+            return Err(SqlError::Parameters(query.part));
+        }
+        let columns: Vec<&str> = statement.columns().iter().map(Column::name).collect();
+        let mut rows = query.rows(&columns)?;
+        let mut found = statement.query().fetch(&mut *connection);
+        while let Some(row) = found.try_next().await.map_err(failed)? {
+            rows.add(|at| cell(&row, at))?;
+        }
+        tables.push(rows.into_table());
+    }
+    Ok(tables)
+}
+
+/// Says why a call failed. Without a part, it was no query.
+fn why(part: Option<Part>, error: sqlx::Error, timeout: Duration, redactor: &Redactor) -> SqlError {
+    let error = match of_database(error, redactor) {
+        Ok(error) => error,
+        Err(error) => return error,
+    };
+    let message = redactor.message(error.message());
+    let routine = error.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::routine);
+    // The codes are in PostgreSQL's appendix A.
+    match (error.code().as_deref(), part) {
+        (Some("57014"), _) => SqlError::Timeout(timeout),
+        (Some("28000" | "28P01"), _) => SqlError::Login(message),
+        (Some("25006"), Some(part)) => SqlError::Writes(part),
+        // The message is in the server's language; where it comes from is not.
+        (Some("42601"), Some(part)) if routine == Some("exec_parse_message") => {
+            SqlError::Statements(part)
+        }
+        // The server is short of something, shuts down, or lost the connection.
+        (Some(code), _) if ["08", "53", "57P"].iter().any(|class| code.starts_with(class)) => {
+            SqlError::Connection(message)
+        }
+        (_, Some(part)) => SqlError::Refused { part, message },
+        (_, None) => SqlError::Connection(message),
+    }
+}
+
+/// Reads a cell, or says which type it has.
+fn cell(row: &PgRow, at: usize) -> Result<Json, String> {
+    let value = row.try_get_raw(at).map_err(|_| "unknown")?;
+    if value.is_null() {
+        return Ok(Json::Null);
+    }
+    let kind = value.type_info().into_owned();
+    json(row, at, &kind).ok_or_else(|| kind.name().to_lowercase())
+}
+
+fn json(row: &PgRow, at: usize, kind: &PgTypeInfo) -> Option<Json> {
+    match kind.kind() {
+        PgTypeKind::Domain(of) => return json(row, at, of),
+        PgTypeKind::Enum(_) => return text(row, at),
+        PgTypeKind::Array(of) if is_text(of) => {
+            let items: Vec<Option<String>> = row.try_get_unchecked(at).ok()?;
+            return Some(items.into());
+        }
+        _ if is_text(kind) => return text(row, at),
+        _ => {}
+    }
+    match kind.name() {
+        "BOOL" => row.try_get_unchecked::<bool, _>(at).ok().map(Json::from),
+        "INT2" => row.try_get_unchecked::<i16, _>(at).ok().map(Json::from),
+        "INT4" => row.try_get_unchecked::<i32, _>(at).ok().map(Json::from),
+        "INT8" => row.try_get_unchecked::<i64, _>(at).ok().map(Json::from),
+        // Blanks at the end are no part of a value of this type.
+        "CHAR" => {
+            let text: String = row.try_get_unchecked(at).ok()?;
+            Some(text.trim_end_matches(' ').into())
+        }
+        "NUMERIC" => whole(&numeric(bytes(row, at)?)?),
+        "UUID" => {
+            let hex = format!("{:032x}", u128::from_be_bytes(bytes(row, at)?.try_into().ok()?));
+            let groups = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+            Some(groups.join("-").into())
+        }
+        "JSON" => serde_json::from_slice(bytes(row, at)?).ok(),
+        // A byte for the version comes first.
+        "JSONB" => serde_json::from_slice(bytes(row, at)?.strip_prefix(&[1])?).ok(),
+        _ => None,
+    }
+}
+
+fn is_text(kind: &PgTypeInfo) -> bool {
+    matches!(kind.kind(), PgTypeKind::Enum(_))
+        || matches!(kind.name(), "TEXT" | "VARCHAR" | "NAME" | "\"CHAR\"" | "UNKNOWN" | "citext")
+}
+
+fn text(row: &PgRow, at: usize) -> Option<Json> {
+    row.try_get_unchecked::<String, _>(at).ok().map(Json::from)
+}
+
+fn bytes(row: &PgRow, at: usize) -> Option<&[u8]> {
+    <&[u8] as sqlx::Decode<Postgres>>::decode(row.try_get_raw(at).ok()?).ok()
+}
+
+/// Writes a `numeric` out. On the wire it is a number of digits to the base of 10,000, the
+/// weight of the first, a sign, a scale, and the digits, each in two bytes.
+fn numeric(bytes: &[u8]) -> Option<String> {
+    let (head, digits) = bytes.split_at_checked(8)?;
+    let half = |at: usize| [head[at], head[at + 1]];
+    let weight = i16::from_be_bytes(half(2));
+    let sign = match u16::from_be_bytes(half(4)) {
+        0 => "",
+        0x4000 => "-",
+        // Not a number, or infinite.
+        _ => return None,
+    };
+    let mut text = sign.to_owned();
+    let mut digits = digits.chunks_exact(2).map(|digit| u16::from_be_bytes([digit[0], digit[1]]));
+    if weight < 0 {
+        text.push('0');
+    }
+    for _ in 0..=weight {
+        text.push_str(&format!("{:04}", digits.next().unwrap_or(0)));
+    }
+    if digits.any(|digit| digit != 0) {
+        return None;
+    }
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_numeric_is_read_from_its_bytes() {
+        let read = |halves: &[u16]| {
+            let bytes: Vec<u8> = halves.iter().flat_map(|half| half.to_be_bytes()).collect();
+            numeric(&bytes).and_then(|text| whole(&text))
+        };
+        let minus_one = u16::MAX;
+        for (halves, number) in [
+            (&[0, 0, 0, 0][..], Some(0.into())),
+            (&[1, 0, 0, 2, 7][..], Some(7.into())),
+            (&[1, 1, 0, 0, 3][..], Some(30000.into())),
+            (&[2, 1, 0x4000, 0, 1, 2345][..], Some((-12345).into())),
+            (&[2, 0, 0, 1, 7, 5000][..], None),
+            (&[1, minus_one, 0, 1, 5000][..], None),
+            (&[0, 0, 0xC000, 0][..], None),
+            (&[0, 0][..], None),
+        ] {
+            assert_eq!(read(halves), number, "{halves:?}");
+        }
+    }
+}

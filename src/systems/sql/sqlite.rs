@@ -1,0 +1,133 @@
+//! SQLite.
+
+use super::error::{Part, SqlError};
+use super::rows::{Query, Table};
+use crate::systems::http::Redactor;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
+use serde_json::Value as Json;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::{JoinError, spawn_blocking};
+use tokio::time::timeout;
+
+/// How long a query waits for another program's lock, which that holds for milliseconds.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often a query that took too long is told to end.
+const INTERRUPT_EVERY: Duration = Duration::from_millis(20);
+
+/// The largest whole number up to which a `REAL` tells all whole numbers apart.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Runs queries in one transaction over a file that is opened for reading.
+pub(super) async fn read(
+    path: &Path,
+    queries: &Arc<[Query]>,
+    limit: Duration,
+    redactor: &Redactor,
+) -> Result<Vec<Table>, SqlError> {
+    let late = SqlError::Timeout(limit);
+    let file = path.to_owned();
+    let open = timeout(limit, spawn_blocking(move || open(&file))).await;
+    let Ok(opened) = open else { return Err(late) };
+    let opened = opened.unwrap_or_else(resume);
+    let connection = opened.map_err(|error| why(None, error, limit, redactor))?;
+    let interrupt = connection.get_interrupt_handle();
+    let mut work = spawn_blocking({
+        let (queries, redactor) = (Arc::clone(queries), redactor.clone());
+        move || {
+            let failed = |part, error| why(part, error, limit, &redactor);
+            read_all(&connection, &queries, failed)
+        }
+    });
+    if let Ok(done) = timeout(limit, &mut work).await {
+        return done.unwrap_or_else(resume);
+    }
+    // An interrupt ends only what runs at that moment, so one may come too early.
+    loop {
+        interrupt.interrupt();
+        if timeout(INTERRUPT_EVERY, &mut work).await.is_ok() {
+            return Err(late);
+        }
+    }
+}
+
+/// Goes on with the panic of another thread.
+fn resume<T>(error: JoinError) -> T {
+    std::panic::resume_unwind(error.into_panic())
+}
+
+fn open(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.execute_batch("pragma query_only = on; begin")?;
+    Ok(connection)
+}
+
+fn read_all(
+    connection: &Connection,
+    queries: &[Query],
+    failed: impl Fn(Option<Part>, Error) -> SqlError,
+) -> Result<Vec<Table>, SqlError> {
+    let mut tables = Vec::with_capacity(queries.len());
+    for query in queries {
+        let failed = |error| failed(Some(query.part), error);
+        let mut statement = connection.prepare(&query.sql).map_err(failed)?;
+        if !statement.readonly() {
+            return Err(SqlError::Writes(query.part));
+        }
+        if statement.parameter_count() > 0 {
+            return Err(SqlError::Parameters(query.part));
+        }
+        let columns: Vec<&str> = statement.column_names().collect();
+        let mut rows = query.rows(&columns)?;
+        let mut found = statement.query([]).map_err(failed)?;
+        while let Some(row) = found.next().map_err(failed)? {
+            rows.add(|at| cell(row.get_ref(at).map_err(|_| "unknown")?))?;
+        }
+        tables.push(rows.into_table());
+    }
+    Ok(tables)
+}
+
+/// Says why a call failed. Without a part, it was no query.
+fn why(part: Option<Part>, error: Error, limit: Duration, redactor: &Redactor) -> SqlError {
+    let (code, message) = match &error {
+        Error::SqliteFailure(code, Some(message)) => (Some(code.code), message.clone()),
+        Error::SqliteFailure(code, None) => (Some(code.code), code.to_string()),
+        // Its own text repeats the query.
+        Error::SqlInputError { error, msg, .. } => (Some(error.code), msg.clone()),
+        other => (None, other.to_string()),
+    };
+    let message = redactor.message(&message);
+    match (code, part) {
+        (Some(ErrorCode::OperationInterrupted), _) => SqlError::Timeout(limit),
+        (Some(ErrorCode::CannotOpen | ErrorCode::NotADatabase), _) | (_, None) => {
+            SqlError::Connection(message)
+        }
+        (Some(ErrorCode::ReadOnly), Some(part)) => SqlError::Writes(part),
+        (_, Some(part)) if matches!(error, Error::MultipleStatement) => SqlError::Statements(part),
+        (_, Some(part)) => SqlError::Refused { part, message },
+    }
+}
+
+/// Reads a cell, or says which type it has.
+fn cell(value: ValueRef<'_>) -> Result<Json, String> {
+    match value {
+        ValueRef::Null => Ok(Json::Null),
+        ValueRef::Integer(number) => Ok(number.into()),
+        // Imported numbers are often of this type.
+        ValueRef::Real(number) if number.fract() == 0.0 && number.abs() <= EXACT => {
+            Ok((number as i64).into())
+        }
+        ValueRef::Real(_) => Err("real".into()),
+        ValueRef::Text(text) => match std::str::from_utf8(text) {
+            Ok(text) => Ok(text.into()),
+            Err(_) => Err("text that is not UTF-8".into()),
+        },
+        ValueRef::Blob(_) => Err("blob".into()),
+    }
+}

@@ -1,0 +1,164 @@
+//! Reading SQLite files, which every machine can; the other engines are in
+//! `tests/databases`.
+
+use super::{Database, SqlError};
+use crate::model::{Holdings, Id, Setting, System, Value};
+use insta::assert_snapshot;
+use secrecy::SecretString;
+use std::time::Duration;
+
+/// Reads a system from a new file in which these statements were run.
+async fn read(system: System, sql: &str, query: &str) -> Result<Holdings, SqlError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    rusqlite::Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+    let url = SecretString::from(format!("sqlite:{}", path.display()));
+    let timeout = Duration::from_secs(60);
+    Database::open(system, &url, query.into(), None, timeout).unwrap().holdings().await
+}
+
+/// Returns why these rows of accounts, or this query for them, cannot be read.
+async fn why(query: &str) -> String {
+    let error = read(System::Omniparcel, "create table a (id, name)", query).await.unwrap_err();
+    format!("{error}\nhint: {}", error.hint())
+}
+
+#[tokio::test]
+async fn ids_keep_their_type() {
+    let rows = "values (7, 'Ally'), ('8', 'Bram'), (9.0, 10)";
+    let query = format!("with a (id, name) as ({rows}) select name, id from a");
+    let records = read(System::Omniparcel, "create table b (n)", &query).await.unwrap().records;
+    let ids: Vec<String> = records.iter().map(|record| record.id.to_json().to_string()).collect();
+    assert_eq!(ids, ["7", "\"8\"", "9"]);
+    assert_eq!(records[2].name, "10");
+    assert_eq!(records[0].id, Id::text("7"));
+}
+
+#[tokio::test]
+async fn a_row_that_is_no_record_is_named() {
+    assert_snapshot!(why("select 1 as id, 'a' as name union all select null, 'b'").await, @"
+    row 2 of `query` has no `id`
+    hint: correct the query, or what the database holds
+    ");
+    assert_snapshot!(why("select '' as id, 'a' as name").await, @"
+    row 1 of `query` has no `id`
+    hint: correct the query, or what the database holds
+    ");
+    assert_snapshot!(why("select -5 as id, 'a' as name").await, @"
+    row 1 of `query` has -5 in the column `id`
+    hint: correct the query, or what the database holds
+    ");
+    assert_snapshot!(why("select 7 as id, null as name").await, @"
+    row 1 of `query` (id 7) has no `name`
+    hint: correct the query, or what the database holds
+    ");
+    assert_snapshot!(why("select 7 as id, 'a' as name union all select '7', 'b'").await, @"
+    `query` gives two rows with the id 7
+    hint: the query joins something that is there more than once; gather it in one row
+    ");
+    assert_snapshot!(why("select 7 as id, x'00' as name").await, @"
+    the column `name` of `query` has the type blob, which is not understood
+    hint: cast it to text in the query: cast(… as text), in MySQL and MariaDB cast(… as char)
+    ");
+}
+
+#[tokio::test]
+async fn a_value_that_is_none_is_named() {
+    let why = async |enabled: &str, shopify: &str| {
+        let query = format!(
+            r#"select 7 as id, 'a' as name, '' as "omnirps.tracking_webhook.url",
+                      {enabled} as "omnirps.tracking_webhook.enabled",
+                      {shopify} as "omnirps.shopify_integration",
+                      1 as "omnirps.track_and_trace_emails""#
+        );
+        read(System::Omnirps, "create table a (n)", &query).await.unwrap_err().to_string()
+    };
+    assert_snapshot!(
+        why("'s3cret'", "1").await,
+        @"row 1 of `query` (id 7) has a text that is none of its values in the column `omnirps.tracking_webhook.enabled`"
+    );
+    assert_snapshot!(
+        why("1", "null").await,
+        @"row 1 of `query` (id 7) has nothing in the column `omnirps.shopify_integration`"
+    );
+}
+
+#[tokio::test]
+async fn a_query_that_is_no_select_of_the_columns_is_refused() {
+    assert_snapshot!(why("select id from a").await, @r#"
+    `query` lacks the column `name`
+    hint: name each column to the letter and quote it: select url as "omnirps.tracking_webhook.url", in MySQL and MariaDB with backticks
+    "#);
+    assert_snapshot!(why("delete from a").await, @"
+    `query` would change the database, which is only read
+    hint: write a `select` that changes nothing
+    ");
+    assert_snapshot!(why("").await, @"
+    `query` gives no rows, so it is no `select`
+    hint: write a `select` that changes nothing
+    ");
+    assert_snapshot!(why("select id, name from a; select 1").await, @"
+    `query` is more than one statement
+    hint: leave one statement, and no more than one `;` at its end
+    ");
+    assert_snapshot!(why("select id, name from a where id = ?").await, @"
+    `query` has parameters, and nothing to put in their place
+    hint: write the values into the query
+    ");
+    assert_snapshot!(why("select id, name from b").await, @"
+    the database refused `query`: no such table: b
+    hint: correct the query, which has to be one statement, or let its user `select` what it reads
+    ");
+    assert_snapshot!(why("selec id").await, @r#"
+    the database refused `query`: near "selec": syntax error
+    hint: correct the query, which has to be one statement, or let its user `select` what it reads
+    "#);
+    for query in ["select id, name from a;", "select id, name from a; -- all"] {
+        let empty = read(System::Omniparcel, "create table a (id, name)", query).await;
+        assert_eq!(empty, Ok(Holdings::default()), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn lists_come_as_json_or_as_one_text() {
+    for (cell, list) in [
+        ("'[\"b\", \"a\", null]'", Value::List(vec!["a".into(), "b".into()])),
+        ("'one'", Value::List(vec!["one".into()])),
+        ("'[one'", Value::List(vec!["[one".into()])),
+        ("'[]'", Value::none()),
+        ("''", Value::none()),
+        ("null", Value::none()),
+    ] {
+        let query = format!(
+            r#"select 7 as id, 'a' as name, 'b' as "omnireturns.company",
+                      'Y' as "omnireturns.portal", 5 as "omnireturns.omnirps_retailer_id",
+                      {cell} as "omnireturns.emails", null as "omnireturns.hubs""#
+        );
+        let holdings = read(System::Omnireturns, "create table a (n)", &query).await.unwrap();
+        assert_eq!(holdings.records[0].values[&Setting::OmnireturnsEmails], list, "{cell}");
+    }
+}
+
+#[tokio::test]
+async fn companies_have_an_id_and_a_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    rusqlite::Connection::open(&path).unwrap().execute_batch("create table a (n)").unwrap();
+    let url = SecretString::from(format!("sqlite:{}", path.display()));
+    let open = |companies: Option<&str>| {
+        let query = "select 1 as id, 'a' as name".into();
+        let companies = companies.map(str::to_owned);
+        let timeout = Duration::from_secs(60);
+        Database::open(System::Omniparcel, &url, query, companies, timeout).unwrap()
+    };
+    assert!(!open(None).has_companies());
+    let database = open(Some("select 7 as id, 'Loop' as name"));
+    assert!(database.has_companies());
+    assert_eq!(database.holdings().await.unwrap().companies[0].name, "Loop");
+    assert_eq!(database.probe().await, Ok(1));
+    let database = open(Some("select 7 as id, 'Loop' as title"));
+    assert_snapshot!(
+        database.holdings().await.unwrap_err(),
+        @"`companies` lacks the column `name`, and has the unknown column `title`"
+    );
+}
