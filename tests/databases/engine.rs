@@ -1,0 +1,131 @@
+//! The three engines side by side.
+
+use crate::databases::{Mariadb, PASSWORD, PASSWORD_IN_URL, Postgres, USER, block_on};
+use reconcile::model::{Holdings, System};
+use reconcile::systems::sql::{Database, SqlError};
+use secrecy::SecretString;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Long enough for any query of these tests that is to end.
+const PATIENT: Duration = Duration::from_secs(60);
+
+/// A database that tests may write to.
+pub enum Engine {
+    Postgres(&'static Postgres),
+    Mariadb(&'static Mariadb),
+    Sqlite(TempDir),
+}
+
+/// A text for each engine; where they agree it is one.
+#[derive(Clone, Copy)]
+pub struct Sql {
+    pub postgres: &'static str,
+    pub mariadb: &'static str,
+    pub sqlite: &'static str,
+}
+
+impl Sql {
+    pub fn same(sql: &'static str) -> Sql {
+        Sql { postgres: sql, mariadb: sql, sqlite: sql }
+    }
+}
+
+impl Engine {
+    /// Returns the engines that this machine has. SQLite's file is new and empty.
+    pub fn all() -> Vec<Engine> {
+        let sqlite = Engine::Sqlite(tempfile::tempdir().unwrap());
+        sqlite.execute("create table first (n)");
+        let mut all = vec![sqlite];
+        all.extend(Postgres::start().map(Engine::Postgres));
+        all.extend(Mariadb::start().map(Engine::Mariadb));
+        all
+    }
+
+    pub fn name(&self) -> &'static str {
+        match self {
+            Engine::Postgres(_) => "postgres",
+            Engine::Mariadb(_) => "mariadb",
+            Engine::Sqlite(_) => "sqlite",
+        }
+    }
+
+    pub fn url(&self) -> String {
+        match self {
+            Engine::Postgres(server) => server.url(),
+            Engine::Mariadb(server) => server.url(),
+            Engine::Sqlite(folder) => format!("sqlite:{}", folder.path().join("a.db").display()),
+        }
+    }
+
+    pub fn pick(&self, sql: Sql) -> &'static str {
+        match self {
+            Engine::Postgres(_) => sql.postgres,
+            Engine::Mariadb(_) => sql.mariadb,
+            Engine::Sqlite(_) => sql.sqlite,
+        }
+    }
+
+    /// Runs statements that write.
+    pub fn execute(&self, sql: &str) {
+        match self {
+            Engine::Postgres(server) => server.execute(sql),
+            Engine::Mariadb(server) => server.execute(sql),
+            Engine::Sqlite(_) => self.sqlite().execute_batch(sql).unwrap(),
+        }
+    }
+
+    /// Runs a query for one number.
+    pub fn number(&self, sql: &str) -> i64 {
+        match self {
+            Engine::Postgres(server) => server.number(sql),
+            Engine::Mariadb(server) => server.number(sql),
+            Engine::Sqlite(_) => self.sqlite().query_row(sql, [], |row| row.get(0)).unwrap(),
+        }
+    }
+
+    fn sqlite(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.url().trim_start_matches("sqlite:")).unwrap()
+    }
+
+    /// Reads a system.
+    pub fn holdings(&self, system: System, query: &str) -> Result<Holdings, SqlError> {
+        self.holdings_within(PATIENT, system, query)
+    }
+
+    pub fn holdings_within(
+        &self,
+        timeout: Duration,
+        system: System,
+        query: &str,
+    ) -> Result<Holdings, SqlError> {
+        read(&self.url(), timeout, system, query)
+    }
+
+    /// Returns the message of a query for accounts that has to fail, without secrets.
+    pub fn refusal(&self, query: &str) -> String {
+        let error = self.holdings(System::Omniparcel, query).unwrap_err();
+        assert_no_secret(&error);
+        error.to_string()
+    }
+}
+
+pub fn read(
+    url: &str,
+    timeout: Duration,
+    system: System,
+    query: &str,
+) -> Result<Holdings, SqlError> {
+    let url = SecretString::from(url);
+    let database = Database::open(system, &url, query.into(), None, timeout).unwrap();
+    let shown = format!("{database:?} {}", database.address());
+    assert!(!shown.contains(USER) && !shown.contains("s3cret"), "{shown}");
+    block_on(database.holdings())
+}
+
+pub fn assert_no_secret(error: &SqlError) {
+    let shown = format!("{error} {error:?} {}", error.hint());
+    for secret in [USER, PASSWORD, PASSWORD_IN_URL, "s3cret"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}

@@ -1,0 +1,90 @@
+//! What a URL holds is in no message.
+
+use crate::databases::{Mariadb, PASSWORD, PASSWORD_IN_URL, Postgres, USER};
+use crate::engine::{Engine, Sql, assert_no_secret, read};
+use insta::assert_snapshot;
+use reconcile::model::System;
+use reconcile::systems::sql::SqlError;
+use std::time::Duration;
+
+const QUERY: &str = "select 1 as id, 'a' as name";
+
+fn failure(url: &str) -> SqlError {
+    let error = read(url, Duration::from_secs(60), System::Omniparcel, QUERY).unwrap_err();
+    assert_no_secret(&error);
+    error
+}
+
+#[test]
+fn a_wrong_password_is_a_refused_login() {
+    if let Some(server) = Postgres::start() {
+        assert_snapshot!(
+            failure(&server.url().replace(PASSWORD_IN_URL, "s3cret-other")),
+            @"the database refused the login: password authentication failed for user [redacted]"
+        );
+        assert_snapshot!(
+            failure(&format!("{}?sslmode=require", server.url())),
+            @"no encrypted connection to the database: server does not support TLS"
+        );
+    }
+    if let Some(server) = Mariadb::start() {
+        assert_snapshot!(
+            failure(&server.url().replace(PASSWORD_IN_URL, "s3cret-other")),
+            @"the database refused the login: Access denied for user [redacted]@'127.0.0.1' (using password: YES)"
+        );
+        assert_snapshot!(
+            failure(&format!("{}?sslmode=required", server.url())),
+            @"no encrypted connection to the database: server does not support TLS"
+        );
+    }
+}
+
+#[test]
+fn a_database_that_is_not_there_is_no_connection() {
+    let at_no_port = format!("{USER}:{PASSWORD_IN_URL}@127.0.0.1:9/fleet");
+    assert_snapshot!(
+        failure(&format!("postgres://{at_no_port}")),
+        @"no connection to the database: Connection refused (os error 111)"
+    );
+    assert_snapshot!(
+        failure(&format!("mysql://{at_no_port}")),
+        @"no connection to the database: Connection refused (os error 111)"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let failure = |path: &std::path::Path| {
+        failure(&format!("sqlite:{}", path.display()))
+            .to_string()
+            .replace(&*folder.path().to_string_lossy(), "[folder]")
+    };
+    assert_snapshot!(
+        failure(&path),
+        @"no connection to the database: unable to open database file: [folder]/a.db"
+    );
+    assert!(!path.exists(), "it is not created");
+    std::fs::write(&path, "this is no database, and long enough to be seen to be none").unwrap();
+    assert_snapshot!(failure(&path), @"no connection to the database: file is not a database");
+}
+
+#[test]
+fn what_a_database_echoes_is_redacted() {
+    for engine in Engine::all() {
+        // SQLite's URL has no password.
+        let is_sqlite = matches!(engine, Engine::Sqlite(_));
+        let passwords = [PASSWORD_IN_URL, PASSWORD].into_iter().filter(|_| !is_sqlite);
+        let url = engine.url();
+        for echoed in passwords.chain([url.as_str()]) {
+            // PostgreSQL cuts names at 63 characters, but not a text that is no number.
+            let query = engine.pick(Sql {
+                postgres: "select 'ECHO'::int as id, 'a' as name",
+                mariadb: "select id from 'ECHO'",
+                sqlite: "select [ECHO] as id",
+            });
+            let query = query.replace("ECHO", echoed);
+            let error = engine.holdings(System::Omniparcel, &query).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(!shown.contains(echoed) && !shown.contains("s3cret"), "{shown}");
+            assert!(shown.contains("[redacted]"), "{echoed}: {shown}");
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! PostgreSQL and MariaDB servers for tests, one of each for a test binary.
+//!
+//! A server has its data in a temporary folder and listens only on this machine. It ends
+//! with the test binary, however that ends: a shell waits for the end of its input, which
+//! comes when the binary is gone. Where a program is missing there is no server, unless
+//! `RECONCILE_REQUIRE_DATABASES=1` says that this is a failure.
+
+#![allow(dead_code, reason = "not every test binary uses all of it")]
+
+use sqlx::{AssertSqlSafe, Connection, MySqlConnection, PgConnection};
+use std::future::Future;
+use std::io::Write;
+use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// The user of both servers, who may do everything.
+pub const USER: &str = "fleet-admin";
+
+/// Its password, and how a URL spells it.
+pub const PASSWORD: &str = "s3cret p@ss/w#rd%";
+pub const PASSWORD_IN_URL: &str = "s3cret%20p%40ss%2Fw%23rd%25";
+
+/// `nobody`, as whom servers run that refuse to run as root.
+const NOBODY: u32 = 65534;
+
+/// How long a server may take to start: many times what it does on a busy machine.
+const START: Duration = Duration::from_secs(120);
+
+/// A running PostgreSQL.
+pub struct Postgres {
+    port: u16,
+    _server: Server,
+}
+
+/// A running MariaDB.
+pub struct Mariadb {
+    port: u16,
+    _server: Server,
+}
+
+impl Postgres {
+    /// Returns the server of this test binary, or nothing where there is no PostgreSQL.
+    pub fn start() -> Option<&'static Postgres> {
+        static SERVER: OnceLock<Option<Postgres>> = OnceLock::new();
+        SERVER.get_or_init(Postgres::start_one).as_ref()
+    }
+
+    fn start_one() -> Option<Postgres> {
+        let postgres = find("PostgreSQL", "postgres")?;
+        let own = folder();
+        let folder = own.path().to_owned();
+        let data = folder.join("data").display().to_string();
+        let password = folder.join("password");
+        std::fs::write(&password, PASSWORD).unwrap();
+        give_away(&password);
+        let mut make = unprivileged(&postgres.with_file_name("initdb"), &folder);
+        make.args(["--no-sync", "--no-instructions", "--encoding=UTF8", "--locale=C"]).args([
+            "--auth=scram-sha-256",
+            "--username",
+            USER,
+            "--pgdata",
+            &data,
+            "--pwfile",
+        ]);
+        run(make.arg(&password));
+        let port = free_port();
+        let mut serve = unprivileged(&postgres, &folder);
+        serve.args(["-D", &data, "-p", &port.to_string(), "-h", "127.0.0.1", "-k"]);
+        serve.arg(&folder).args(["-c", "fsync=off"]);
+        // SIGINT: end now, and do not wait for clients.
+        let server = Server::start(&serve, own, "INT");
+        let postgres = Postgres { port, _server: server };
+        wait_until(&folder, || block_on(PgConnection::connect(&postgres.url())).is_ok());
+        Some(postgres)
+    }
+
+    /// The URL with the password in it.
+    pub fn url(&self) -> String {
+        format!("postgres://{USER}:{PASSWORD_IN_URL}@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Runs statements.
+    pub fn execute(&self, sql: &str) {
+        block_on(async {
+            let mut connection = PgConnection::connect(&self.url()).await.unwrap();
+            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+        });
+    }
+
+    /// Runs a query for one number.
+    pub fn number(&self, sql: &str) -> i64 {
+        block_on(async {
+            let mut connection = PgConnection::connect(&self.url()).await.unwrap();
+            sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap()
+        })
+    }
+}
+
+impl Mariadb {
+    /// Returns the server of this test binary, or nothing where there is no MariaDB.
+    pub fn start() -> Option<&'static Mariadb> {
+        static SERVER: OnceLock<Option<Mariadb>> = OnceLock::new();
+        SERVER.get_or_init(Mariadb::start_one).as_ref()
+    }
+
+    fn start_one() -> Option<Mariadb> {
+        let mariadbd = find("MariaDB", "mariadbd")?;
+        let install = find("MariaDB", "mariadb-install-db")?;
+        let own = folder();
+        let folder = own.path().to_owned();
+        let data = format!("--datadir={}", folder.join("data").display());
+        let mut make = unprivileged(&install, &folder);
+        make.args(["--no-defaults", "--skip-test-db", "--skip-name-resolve", &data]);
+        run(make.arg("--auth-root-authentication-method=normal"));
+        let port = free_port();
+        let socket = folder.join("socket").display().to_string();
+        let mut serve = unprivileged(&mariadbd, &folder);
+        serve.args(["--no-defaults", &data, "--bind-address=127.0.0.1", "--skip-name-resolve"]);
+        serve.args([&format!("--port={port}"), &format!("--socket={socket}")]);
+        serve.args(["--innodb-flush-log-at-trx-commit=0", "--skip-ssl"]);
+        let server = Server::start(&serve, own, "TERM");
+        let root = format!("mysql://root@localhost/mysql?socket={socket}");
+        wait_until(&folder, || block_on(MySqlConnection::connect(&root)).is_ok());
+        let user = format!(
+            "create user '{USER}'@'127.0.0.1' identified by '{PASSWORD}';
+             grant all on *.* to '{USER}'@'127.0.0.1';
+             create database fleet character set utf8mb4"
+        );
+        block_on(async {
+            let mut connection = MySqlConnection::connect(&root).await.unwrap();
+            sqlx::raw_sql(AssertSqlSafe(user)).execute(&mut connection).await.unwrap();
+        });
+        Some(Mariadb { port, _server: server })
+    }
+
+    /// The URL with the password in it.
+    pub fn url(&self) -> String {
+        format!("mariadb://{USER}:{PASSWORD_IN_URL}@127.0.0.1:{}/fleet", self.port)
+    }
+
+    /// Runs statements.
+    pub fn execute(&self, sql: &str) {
+        block_on(async {
+            let mut connection = MySqlConnection::connect(&self.url()).await.unwrap();
+            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+        });
+    }
+
+    /// Runs a query for one number.
+    pub fn number(&self, sql: &str) -> i64 {
+        block_on(async {
+            let mut connection = MySqlConnection::connect(&self.url()).await.unwrap();
+            sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap()
+        })
+    }
+}
+
+/// Runs a future to its end, also within a test that is asynchronous itself.
+pub fn block_on<T: Send>(future: impl Future<Output = T> + Send) -> T {
+    std::thread::scope(|scope| {
+        let run = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(future)
+        };
+        scope.spawn(run).join().unwrap()
+    })
+}
+
+/// A server and the shell that ends it.
+struct Server(Child);
+
+impl Server {
+    /// Starts a server in a folder of its own. The signal ends it, and the folder goes
+    /// with it.
+    fn start(serve: &Command, folder: TempDir, signal: &str) -> Server {
+        const SHELL: &str = r#"
+            folder=$1 signal=$2; shift 2
+            "$@" > "$folder/log" 2>&1 &
+            cat > /dev/null
+            kill -"$signal" $!
+            wait $!
+            rm -rf "$folder"
+        "#;
+        // From here on it is the shell that removes it.
+        let folder = folder.keep();
+        let shell = Command::new("sh")
+            .args(["-c", SHELL, "sh"])
+            .args([folder.as_os_str(), signal.as_ref(), serve.get_program()])
+            .args(serve.get_args())
+            .current_dir(&folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            // So that an interrupt of the tests ends the server in good order, too.
+            .process_group(0)
+            .spawn();
+        Server(shell.unwrap())
+    }
+}
+
+/// Returns the place of a program, or says why tests go without it.
+fn find(what: &str, program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    // Where Debian puts servers that are no commands, the newest first.
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut versions: Vec<PathBuf> = versions.map(|entry| entry.path().join("bin")).collect();
+    versions.sort();
+    folders.extend(versions.into_iter().rev());
+    folders.push("/usr/sbin".into());
+    let found = folders.iter().map(|folder| folder.join(program)).find(|path| path.exists());
+    if found.is_none() {
+        let required = std::env::var("RECONCILE_REQUIRE_DATABASES").is_ok_and(|value| value == "1");
+        assert!(!required, "there is no `{program}`, and RECONCILE_REQUIRE_DATABASES is set");
+        // Not captured, unlike `println!`.
+        let _ = writeln!(std::io::stderr(), "not tested with {what}: there is no `{program}`");
+    }
+    // PostgreSQL finds its other files from where it really is.
+    found.map(|path| path.canonicalize().unwrap())
+}
+
+/// Makes a folder for a server.
+fn folder() -> TempDir {
+    let folder = tempfile::Builder::new().prefix("reconcile-").tempdir().unwrap();
+    give_away(folder.path());
+    folder
+}
+
+/// Gives a file or folder to the user as whom servers run.
+fn give_away(path: &Path) {
+    if is_root() {
+        chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
+    }
+}
+
+/// Says whether the tests run as root; then this process's folder is root's.
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
+}
+
+/// Returns a command that root runs as `nobody`.
+fn unprivileged(program: &Path, folder: &Path) -> Command {
+    let mut command;
+    if is_root() {
+        command = Command::new("setpriv");
+        command.args([format!("--reuid={NOBODY}"), format!("--regid={NOBODY}")]);
+        command.args(["--clear-groups", "--"]).arg(program);
+    } else {
+        command = Command::new(program);
+    }
+    command.current_dir(folder);
+    command
+}
+
+fn run(command: &mut Command) {
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{command:?}: {output:?}");
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn wait_until(folder: &Path, is_up: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_up() {
+        if start.elapsed() > START {
+            panic!("{}", std::fs::read_to_string(folder.join("log")).unwrap_or_default());
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
