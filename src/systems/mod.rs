@@ -15,6 +15,7 @@ use crate::plan::{Action, Kind};
 use http::Client;
 pub use means::means;
 pub use open::{OpenError, http_client, open, open_sandbox};
+use sql::Database;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -30,6 +31,7 @@ pub struct Reader {
 /// Where a system is read from.
 enum Source {
     Http,
+    Sql(Database),
     /// Nobody but people reads it.
     Nothing,
 }
@@ -53,6 +55,7 @@ impl Reader {
         let holdings = match (source, self.clients.get(&system), need) {
             (Source::Nothing, ..) => return Reading::Unknown(Unread::on_purpose()),
             (_, _, Need::Nothing) => Ok(Holdings::default()),
+            (Source::Sql(database), client, _) => from_database(database, client).await,
             (Source::Http, None, _) => Err(no_address()),
             (Source::Http, Some(client), Need::Records(ids)) => {
                 client.pinned(ids).await.map_err(|error| unread(&error))
@@ -67,8 +70,15 @@ impl Reader {
     /// Looks at every system with one harmless read of each place that it is reached at,
     /// side by side.
     pub async fn look(&self) -> Vec<Checkup> {
-        let checkups = self.sources.iter().map(|(&system, _)| async move {
+        let checkups = self.sources.iter().map(|(&system, source)| async move {
             let mut looks = Vec::new();
+            if let Source::Sql(database) = source {
+                let found = match database.probe().await {
+                    Ok(records) => Health::Well { records, clock_apart: None },
+                    Err(error) => Health::Ill(unread_sql(&error)),
+                };
+                looks.push(Look { place: database.address(), found });
+            }
             if let Some(client) = self.clients.get(&system) {
                 let found = match client.probe().await {
                     Ok(probe) => {
@@ -85,6 +95,20 @@ impl Reader {
 }
 
 fn unread(error: &http::CallError) -> Unread {
+    Unread::failed(error.to_string(), error.hint())
+}
+
+/// Reads a database. Companies that it does not tell are asked for over HTTP where the
+/// system is written to that way: a write names them by id.
+async fn from_database(database: &Database, client: Option<&Client>) -> Result<Holdings, Unread> {
+    let mut holdings = database.holdings().await.map_err(|error| unread_sql(&error))?;
+    if let (None, Some(client)) = (&holdings.companies, client) {
+        holdings.companies = client.companies().await.map_err(|error| unread(&error))?;
+    }
+    Ok(holdings)
+}
+
+fn unread_sql(error: &sql::SqlError) -> Unread {
     Unread::failed(error.to_string(), error.hint())
 }
 

@@ -2,8 +2,9 @@
 
 use super::http::{Client, Connection, Headers, Redactor};
 use super::means::{means, needs_http};
+use super::sql::{Database, UrlError};
 use super::{Reader, Source};
-use crate::model::{Contract, Environment, KeySource, Limits, ReadBy, Route, System};
+use crate::model::{self, Contract, Environment, KeySource, Limits, ReadBy, Route, System};
 use crate::sandbox::Sandbox;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -11,15 +12,18 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use url::Url;
 
 /// Why an environment cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("the key of {system} is in the environment variable `{name}`, which is not set")]
-    KeyVariable { system: System, name: String },
-    #[error("the key of {system} is in `{}`, which cannot be read", path.display())]
-    KeyFile { system: System, path: PathBuf, source: std::io::Error },
+    #[error("the {what} of {system} is in the environment variable `{name}`, which is not set")]
+    KeyVariable { system: System, what: &'static str, name: String },
+    #[error("the {what} of {system} is in `{}`, which cannot be read", path.display())]
+    KeyFile { system: System, what: &'static str, path: PathBuf, source: std::io::Error },
+    #[error("the database URL of {system} cannot be used: {source}")]
+    Database { system: System, source: UrlError },
     #[error("the key of {system} is empty, or has characters that no header can carry")]
     BadKey { system: System },
     #[error("`{header}` is no name of a header, or its value is none")]
@@ -38,6 +42,7 @@ impl OpenError {
             OpenError::KeyFile { .. } => {
                 "create the file, or correct its path in the project file".into()
             }
+            OpenError::Database { source, .. } => source.hint().into(),
             OpenError::BadKey { .. } => "look at the key where the project file says it is".into(),
             OpenError::BadHeader { .. } => {
                 "correct it in the project file, or in the contract file that it names".into()
@@ -67,14 +72,16 @@ pub fn open(
     }
     let rate = NonZeroU32::new(environment.limits.requests_per_second);
     let clients = build(connections, environment.limits, rate, &environment.contracts)?;
-    let sources = routes.iter().map(|(&system, route)| {
-        let source = match route.read {
-            ReadBy::Http => Source::Http,
-            ReadBy::Nothing | ReadBy::Sql => Source::Nothing,
+    let mut sources = BTreeMap::new();
+    for (&system, route) in routes {
+        let source = match (route.read, &route.database) {
+            (ReadBy::Sql, Some(said)) => Source::Sql(database(system, said, environment.limits)?),
+            (ReadBy::Http, _) => Source::Http,
+            (ReadBy::Nothing | ReadBy::Sql, _) => Source::Nothing,
         };
-        (system, source)
-    });
-    Ok(Reader { sources: sources.collect(), clients })
+        sources.insert(system, source);
+    }
+    Ok(Reader { sources, clients })
 }
 
 /// Opens the systems of a running sandbox. It is on this machine, so its rate is free.
@@ -143,13 +150,28 @@ pub fn http_client<'a>(urls: impl Iterator<Item = &'a Url>) -> Result<reqwest::C
     builder.build().map_err(OpenError::Client)
 }
 
-fn read_key(system: System, source: &KeySource) -> Result<SecretString, OpenError> {
-    let key = match source {
-        KeySource::Env(name) => std::env::var(name)
-            .map_err(|_| OpenError::KeyVariable { system, name: name.clone() })?,
+fn database(system: System, said: &model::Database, limits: Limits) -> Result<Database, OpenError> {
+    let url = read_secret(system, "database URL", &said.url)?;
+    let timeout = Duration::from_secs(limits.timeout_seconds.into());
+    Database::open(system, &url, said.query.clone(), said.companies.clone(), timeout)
+        .map_err(|source| OpenError::Database { system, source })
+}
+
+fn read_secret(
+    system: System,
+    what: &'static str,
+    source: &KeySource,
+) -> Result<SecretString, OpenError> {
+    let secret = match source {
+        KeySource::Env(name) => std::env::var(name).map_err(|_| OpenError::KeyVariable {
+            system,
+            what,
+            name: name.clone(),
+        })?,
         KeySource::File(path) => {
             let text = std::fs::read_to_string(path).map_err(|source| OpenError::KeyFile {
                 system,
+                what,
                 path: path.clone(),
                 source,
             })?;
@@ -157,7 +179,11 @@ fn read_key(system: System, source: &KeySource) -> Result<SecretString, OpenErro
             text.strip_suffix('\r').unwrap_or(text).to_owned()
         }
     };
-    let key = SecretString::from(key);
+    Ok(SecretString::from(secret))
+}
+
+fn read_key(system: System, source: &KeySource) -> Result<SecretString, OpenError> {
+    let key = read_secret(system, "key", source)?;
     let sendable = reqwest::header::HeaderValue::from_str(key.expose_secret()).is_ok();
     if key.expose_secret().is_empty() || !sendable {
         return Err(OpenError::BadKey { system });

@@ -6,7 +6,10 @@ mod agreement;
 #[path = "../support/databases.rs"]
 mod databases;
 mod engine;
+mod journey;
 mod limits;
 mod sandbox;
 mod secrets;
+#[path = "../support/mod.rs"]
+mod support;
 mod types;

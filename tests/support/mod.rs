@@ -1,5 +1,7 @@
 //! A project in a temporary folder, and the real binary run in it.
 
+#![allow(dead_code, reason = "not every test binary uses all of it")]
+
 use reconcile::sandbox::{Seed, State, Store};
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -70,7 +70,7 @@ pub use columns::{Unknown, WrongColumns};
 pub use error::{Part, SqlError};
 
 use super::http::Redactor;
-use crate::model::{Company, Holdings, System};
+use crate::model::{Company, Holdings, Record, System};
 use address::Address;
 use rows::Query;
 use secrecy::SecretString;
@@ -109,20 +109,13 @@ impl Database {
         self.address.to_string()
     }
 
-    /// Says whether there is a query for the companies. Without one they are not known,
-    /// and [`Database::holdings`] gives none.
-    pub fn has_companies(&self) -> bool {
-        self.queries.len() > 1
-    }
-
     /// Reads all records and, where there is a query for them, all companies; both as
     /// they were at one moment.
     pub async fn holdings(&self) -> Result<Holdings, SqlError> {
         let mut tables = self.read().await?.into_iter();
         let records = tables.next().unwrap_or_default();
-        let companies = tables.next().unwrap_or_default();
-        let companies =
-            companies.into_iter().map(|found| Company { id: found.id, name: found.name }).collect();
+        let company = |found: Record| Company { id: found.id, name: found.name };
+        let companies = tables.next().map(|found| found.into_iter().map(company).collect());
         Ok(Holdings { records, companies })
     }
 

@@ -3,6 +3,7 @@
 use super::cell;
 use super::columns::{Columns, settings_of};
 use super::error::{Part, SqlError};
+use crate::model::contract::Field;
 use crate::model::{Id, Record, Setting, System, ValueKind};
 use crate::systems::http::value;
 use serde_json::Value as Json;
@@ -89,7 +90,7 @@ impl Rows<'_> {
             if setting.info().kind == ValueKind::Empty {
                 cell = cell::list(cell);
             }
-            let value = value::read(setting, Some(&cell))
+            let value = value::read(setting, &Field::default(), Some(&cell))
                 .map_err(|got| wrong(Some(&id), format!("{got} in the column `{setting}`")))?;
             values.insert(setting, value);
         }
