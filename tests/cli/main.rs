@@ -14,6 +14,7 @@ mod history;
 mod import;
 mod kill;
 mod manual;
+mod means;
 mod plan;
 mod readme;
 mod rollback;

@@ -57,6 +57,13 @@ fn the_yaml_blocks_are_valid() {
     let project = Project::empty().file("reconcile.yaml", &named).file("a.yaml", &contracts[0]);
     let run = project.run(&["validate"]);
     assert!(run.stdout.starts_with("2 files checked: 0 errors"), "{run}");
+    let routes: Vec<String> =
+        blocks("yaml").into_iter().filter(|block| block.contains("read: sql")).collect();
+    assert_eq!(routes.len(), 1);
+    let nested: String = routes[0].lines().map(|line| format!("    {line}\n")).collect();
+    let file = format!("environments:\n  production:\n{nested}");
+    let run = Project::empty().file("reconcile.yaml", &file).run(&["validate"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
     let faults: Vec<String> =
         blocks("yaml").into_iter().filter(|block| block.contains("faults.yaml")).collect();
     let project = Project::example().file("faults.yaml", &faults[0]);

@@ -1,0 +1,66 @@
+//! Systems that nobody reads, and settings that are only observed.
+
+use crate::support::{Project, Run};
+use reconcile::sandbox;
+
+/// A sandbox that lasts as long as a test, and a project whose environment `a` is it.
+fn project(omniparcel: &str, omnirps: &str) -> (Project, tokio::runtime::Runtime) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let started = runtime.block_on(sandbox::start(sandbox::Options::default())).unwrap();
+    let mut file = "environments:\n  a:\n".to_owned();
+    for system in reconcile::model::System::ALL {
+        let more = match system.key() {
+            "omniparcel" => omniparcel,
+            "omnirps" => omnirps,
+            _ => "",
+        };
+        let key = system.key();
+        file.push_str(&format!(
+            "    {key}: {{url: \"{}\", key: {{env: {}}}{more}}}\n",
+            started.url(system),
+            key.to_uppercase()
+        ));
+    }
+    // It serves until the runtime ends.
+    std::mem::forget(started);
+    (Project::example().file("a.yaml", &file), runtime)
+}
+
+fn run(project: &Project, arguments: &[&str]) -> Run {
+    let keys = reconcile::model::System::ALL
+        .map(|system| (system.key().to_uppercase(), sandbox::key(system)));
+    let keys: Vec<(&str, &str)> =
+        keys.iter().map(|(name, key)| (name.as_str(), key.as_ref())).collect();
+    let arguments = [arguments, &["--config", "a.yaml", "-e", "a"]].concat();
+    project.run_with(&arguments, &keys)
+}
+
+#[test]
+fn a_system_that_nobody_reads_is_unknown_and_no_failure() {
+    let (project, _runtime) = project(", read: none, write: manual", "");
+    let plan = run(&project, &["plan", "--json"]);
+    assert_eq!(plan.code, 0, "{plan}");
+    let json: serde_json::Value = serde_json::from_str(&plan.stdout).unwrap();
+    assert_eq!(json["unknown_systems"], serde_json::json!(["omniparcel"]));
+    assert!(!plan.stdout.contains("system-unknown"), "{plan}");
+    assert!(plan.stdout.contains("\"unseen\": true"), "{plan}");
+    let apply = run(&project, &["apply", "--yes", "--only", "brightwater-swim"]);
+    assert_eq!(apply.code, 0, "{apply}");
+}
+
+#[test]
+fn what_is_observed_is_drift_and_stays() {
+    let observe = ", settings: {omnirps.shopify_integration: observe}";
+    let (project, _runtime) = project("", observe);
+    let apply = run(&project, &["apply", "--yes", "--only", "granite-gear"]);
+    assert_eq!(apply.code, 0, "{apply}");
+    let plan = run(&project, &["plan", "--detailed-exitcode", "--only", "granite-gear"]);
+    assert_eq!(plan.code, 0, "nothing is left that the tool changes: {plan}");
+    assert!(plan.stdout.contains("observed, not changed"), "{plan}");
+    let drift = run(&project, &["drift", "--only", "granite-gear"]);
+    assert_eq!(drift.code, 2, "{drift}");
+    assert!(drift.stdout.contains("omnirps.shopify_integration: enabled → disabled"), "{drift}");
+    let doctor = run(&project, &["doctor"]);
+    let line = "omnirps.shopify_integration: read over HTTP, changed by nobody, only observed";
+    assert!(doctor.stdout.contains(line), "{doctor}");
+}
