@@ -29,8 +29,7 @@ fn project(omniparcel: &str, omnirps: &str) -> (Project, tokio::runtime::Runtime
 fn run(project: &Project, arguments: &[&str]) -> Run {
     let keys = reconcile::model::System::ALL
         .map(|system| (system.key().to_uppercase(), sandbox::key(system)));
-    let keys: Vec<(&str, &str)> =
-        keys.iter().map(|(name, key)| (name.as_str(), key.as_ref())).collect();
+    let keys: Vec<(&str, &str)> = keys.iter().map(|(name, key)| (name.as_str(), *key)).collect();
     let arguments = [arguments, &["--config", "a.yaml", "-e", "a"]].concat();
     project.run_with(&arguments, &keys)
 }
