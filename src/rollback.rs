@@ -119,6 +119,7 @@ fn retailer(
         manual: Vec::new(),
         blocked: Vec::new(),
         observed: Vec::new(),
+        alerts: Vec::new(),
     };
     for system in System::ALL.into_iter().rev() {
         for action in actions.iter().filter(|action| action.system == system) {

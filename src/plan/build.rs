@@ -72,6 +72,7 @@ impl Planner<'_> {
             manual: Vec::new(),
             blocked: Vec::new(),
             observed: Vec::new(),
+            alerts: self.no_credits().into_iter().collect(),
         };
         for system in System::ALL {
             match self.system(system) {

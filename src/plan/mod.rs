@@ -4,6 +4,7 @@
 //! JSON form is what `plan --format json` prints and `--out` saves.
 
 mod build;
+mod credits;
 mod entries;
 pub mod fingerprint;
 #[cfg(test)]
@@ -91,6 +92,11 @@ impl Plan {
             .flat_map(|retailer| retailer.actions.iter().map(move |action| (retailer, action)))
     }
 
+    /// Returns what harms customers already.
+    pub fn alerts(&self) -> impl Iterator<Item = &Alert> {
+        self.retailers.iter().flat_map(|retailer| &retailer.alerts)
+    }
+
     /// Says whether apply would send anything.
     pub fn has_actions(&self) -> bool {
         self.actions().next().is_some()
@@ -158,6 +164,10 @@ pub struct RetailerPlan {
     /// Differences that are only reported, as the environment says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observed: Vec<Observed>,
+    /// What harms customers already and leads every output. The entries above say what to
+    /// change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<Alert>,
 }
 
 impl RetailerPlan {
@@ -324,6 +334,36 @@ pub struct Manual {
     /// [`crate::config::locate`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
+}
+
+/// Something that harms customers already.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Alert {
+    pub code: AlertCode,
+    /// What is wrong, as a sentence.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// The kinds of alert.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlertCode {
+    /// A live retailer's tracking webhook is missing, wrong or switched off.
+    NoCredits,
+}
+
+impl AlertCode {
+    /// The code as it is shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AlertCode::NoCredits => "no-credits",
+        }
+    }
 }
 
 /// A difference that is reported and never changed.

@@ -516,3 +516,40 @@ fn unpublished_portals_and_switch_offs_have_limits_of_their_own() {
     the plan switches 2 things off, more than `safety.max_switch_offs` (1) allows
     ");
 }
+
+/// A live retailer of journey `existing` with this webhook.
+fn live_with(webhook: &str) -> String {
+    let file = "
+retailer: Acme
+journey: existing
+omnireturns_access: not_required
+milestones: {switched_to_loop: 2026-10-12, uploads_checked: 2026-10-13, live: 2026-10-14}
+";
+    let right = "{id: '1042', name: Acme, company: Loop, portal: unpublished}";
+    let live = format!(
+        "omnirps: [{{id: 77, name: Acme, shopify_integration: disabled, \
+         track_and_trace_emails: disabled, {webhook}}}]\nomnireturns: [{right}]\n"
+    );
+    shown(file, &live)
+}
+
+#[test]
+fn a_live_retailer_without_credits_leads_the_plan() {
+    let url = "tracking_webhook.url: 'https://api.loopreturns.com/hook/v1/seko/update'";
+    let first = |webhook: &str| live_with(webhook).lines().next().unwrap_or_default().to_owned();
+    assert_snapshot!(first("tracking_webhook.enabled: true"), @"!! [no-credits]: Acme is live and has no tracking webhook, so its customers get no credits");
+    assert_snapshot!(first("tracking_webhook.url: 'https://elsewhere.example'"), @"!! [no-credits]: Acme is live and has a tracking webhook that points elsewhere, so its customers get no credits");
+    assert_snapshot!(live_with(&format!("{url}, tracking_webhook.enabled: false")), @"
+    !! [no-credits]: Acme is live and has a tracking webhook that is switched off, so its customers get no credits
+       hint: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered, then have it switched on again
+
+    Acme  retailers/acme.yaml
+      ~ update in OmniRPS: Acme (id 77)
+          omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
+
+    Plan for test: 0 to create, 1 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.
+    ");
+    assert_snapshot!(live_with(&format!("{url}, tracking_webhook.enabled: true")), @"Plan for test: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 1 unchanged.");
+    // Before it is live, the switch-over itself brings the webhook.
+    assert!(!shown(NOT_REQUIRED, BOTH).contains("no-credits"));
+}

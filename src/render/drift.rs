@@ -11,6 +11,7 @@ use std::io::{self, Write};
 /// then the counts. Webhooks that switched themselves off come first, because customers
 /// get no credits meanwhile.
 pub fn text(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
+    text::alerts(plan, out)?;
     if !drift.webhooks_off.is_empty() {
         writeln!(out, "{}\n", styled(BLOCKED, webhooks(drift)))?;
     }
@@ -39,6 +40,7 @@ pub fn text(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
 /// Writes what has drifted as Markdown, for an issue. What is pending or waits for people
 /// is left to `plan`.
 pub fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(markdown::alerts(plan).as_bytes())?;
     if !drift.webhooks_off.is_empty() {
         let names: Vec<String> =
             drift.webhooks_off.iter().map(|name| markdown::code(name)).collect();
@@ -53,7 +55,13 @@ pub fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<(
 /// Picks the changes of one origin. Blocked entries count as drift.
 fn section(plan: &Plan, origin: Origin) -> Vec<RetailerPlan> {
     let picked = plan.retailers.iter().map(|retailer| {
-        let mut picked = RetailerPlan { held: Vec::new(), manual: Vec::new(), ..retailer.clone() };
+        let mut picked = RetailerPlan {
+            held: Vec::new(),
+            manual: Vec::new(),
+            // They come before everything.
+            alerts: Vec::new(),
+            ..retailer.clone()
+        };
         for action in &mut picked.actions {
             action.changes.retain(|change| change.origin == Some(origin));
             // The section's title says it for all of them.

@@ -8,7 +8,7 @@ use super::style::{clean, shorten, value};
 use super::text::{counts, waiting};
 use crate::diagnostic::{Report, Severity};
 use crate::model::{Setting, Value};
-use crate::plan::{Held, Manual, Observed, Origin, Plan, Problem, RetailerPlan};
+use crate::plan::{Alert, Held, Manual, Observed, Origin, Plan, Problem, RetailerPlan};
 use std::io::{self, Write};
 
 /// How long a title may be, in characters: the limit of GitHub's API for annotations.
@@ -23,6 +23,17 @@ const LONGEST_MESSAGE: usize = 16_000;
 
 /// Writes an annotation for each entry that needs people, then the line that counts.
 pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    for retailer in &plan.retailers {
+        for Alert { code, message, hint } in &retailer.alerts {
+            let annotation = Annotation {
+                level: "error",
+                place: Some((&retailer.file, None, None)),
+                title: code.as_str().into(),
+                message: format!("{}\nhint: {}", clean(message), clean(hint)),
+            };
+            annotation.write(out)?;
+        }
+    }
     for system in plan.failed_systems() {
         let annotation = Annotation {
             level: "error",
@@ -68,7 +79,7 @@ pub fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
-    let RetailerPlan { retailer: name, file, actions: _, held, manual, blocked, observed } =
+    let RetailerPlan { retailer: name, file, actions: _, held, manual, blocked, observed, .. } =
         retailer;
     let name = shorten(&clean(name), LONGEST_NAME);
     let write = |level, line, title: &str, message, out: &mut dyn Write| {

@@ -3,18 +3,30 @@
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
 use crate::model::{Setting, Value};
 use crate::plan::{
-    Action, Change, Held, Kind, Manual, Observed, Origin, Plan, Problem, RetailerPlan, Summary,
+    Action, Alert, Change, Held, Kind, Manual, Observed, Origin, Plan, Problem, RetailerPlan,
+    Summary,
 };
 use crate::process::Waiting;
 use std::io::{self, Write};
 
 /// Writes a plan. The last line always counts.
 pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    alerts(plan, out)?;
     for retailer in &plan.retailers {
         self::retailer(retailer, out)?;
         writeln!(out)?;
     }
     writeln!(out, "{}", counts(plan))
+}
+
+/// Writes what harms customers already.
+pub fn alerts(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    for Alert { code, message, hint } in plan.alerts() {
+        let head = styled(BLOCKED, format!("!! [{}]", code.as_str()));
+        writeln!(out, "{head}: {}", clean(message))?;
+        writeln!(out, "   hint: {}\n", clean(hint))?;
+    }
+    Ok(())
 }
 
 /// Returns the line that counts a plan's entries.
@@ -37,7 +49,8 @@ pub fn totals(summary: &Summary) -> String {
 
 /// Writes the entries of one retailer.
 pub fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
-    let RetailerPlan { retailer: name, file, actions, held, manual, blocked, observed } = retailer;
+    let RetailerPlan { retailer: name, file, actions, held, manual, blocked, observed, alerts: _ } =
+        retailer;
     writeln!(out, "{}  {}", styled(HEADING, clean(name)), styled(FAINT, clean(file)))?;
     for problem in blocked {
         self::blocked(problem, out)?;

@@ -35,6 +35,9 @@ fn progress_is_on_stderr_and_the_summary_on_stdout() {
     assert_snapshot!(project.run(&[&["apply", "--yes"], &only[..]].concat()), @"
     exit 0
     --- stdout
+    !! [no-credits]: Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits
+       hint: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered, then have it switched on again
+
     Cobalt Cycles  retailers/cobalt-cycles.yaml
       ~ update in OmniRPS: Cobalt Cycles (id 503)
           omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
@@ -189,7 +192,7 @@ fn a_plan_that_is_not_what_was_reviewed_is_refused() {
     hint: save the plan again with `reconcile plan --out FILE`
     ");
     assert_snapshot!(refused("short.json"), @"
-    error: `short.json` is no saved plan: EOF while parsing a value at line 48 column 8
+    error: `short.json` is no saved plan: EOF while parsing an object at line 48 column 2
     hint: save the plan again with `reconcile plan --out FILE`
     ");
     assert_snapshot!(refused("later.json"), @"

@@ -9,6 +9,9 @@ fn the_example_fleet_shows_every_kind_of_entry() {
     assert_snapshot!(project.run(&["plan"]), @r#"
     exit 0
     --- stdout
+    !! [no-credits]: Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits
+       hint: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered, then have it switched on again
+
     Aurora Outdoor  retailers/aurora-outdoor.yaml
       ⏸ held until the milestone documents_completed is stated
           omniparcel.account: (unset) → present  N5, otherwise no return label can be made for the retailer

@@ -5,7 +5,7 @@ mod escape;
 use super::text::totals;
 use crate::model::{Setting, Value};
 use crate::plan::{
-    Action, Change, Held, Kind, Manual, Observed, Origin, Plan, Problem, RetailerPlan,
+    Action, Alert, Change, Held, Kind, Manual, Observed, Origin, Plan, Problem, RetailerPlan,
 };
 pub use escape::code;
 use escape::prose;
@@ -55,7 +55,17 @@ fn head(plan: &Plan) -> String {
     } else {
         ""
     };
-    format!("{title}{}{origins}", unknown.collect::<String>())
+    let unknown: String = unknown.collect();
+    format!("{title}{}{unknown}{origins}", alerts(plan))
+}
+
+/// What harms customers already.
+pub fn alerts(plan: &Plan) -> String {
+    let shown = plan.alerts().map(|Alert { code, message, hint }| {
+        let (code, message, hint) = (self::code(code.as_str()), prose(message), prose(hint));
+        format!("> **{message}.** ({code})<br>What to do: {hint}.\n\n")
+    });
+    shown.collect()
 }
 
 /// Where the differences of a retailer come from, as far as that is known.
@@ -77,7 +87,8 @@ fn left_out(retailers: usize, of: usize) -> String {
 
 /// One retailer. Blank lines divide HTML from Markdown.
 fn fold(retailer: &RetailerPlan) -> String {
-    let RetailerPlan { retailer: name, file, actions, held, manual, blocked, observed } = retailer;
+    let RetailerPlan { retailer: name, file, actions, held, manual, blocked, observed, alerts: _ } =
+        retailer;
     let mut parts = vec![format!(
         "<details>\n<summary><b>{}</b> ({}): {}</summary>",
         prose(name),
