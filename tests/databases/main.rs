@@ -8,6 +8,8 @@ mod databases;
 mod engine;
 mod journey;
 mod limits;
+#[path = "../support/programs.rs"]
+mod programs;
 mod sandbox;
 mod secrets;
 #[path = "../support/mod.rs"]

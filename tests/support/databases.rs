@@ -2,18 +2,17 @@
 //!
 //! A server has its data in a temporary folder and listens only on this machine. It ends
 //! with the test binary, however that ends: a shell waits for the end of its input, which
-//! comes when the binary is gone. Where a program is missing there is no server, unless
-//! `RECONCILE_REQUIRE_DATABASES=1` says that this is a failure.
+//! comes when the binary is gone. Where a program is missing there is no server.
 
 #![allow(dead_code, reason = "not every test binary uses all of it")]
 
+use crate::programs::find;
 use sqlx::{AssertSqlSafe, Connection, MySqlConnection, PgConnection};
 use std::future::Future;
-use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -52,7 +51,7 @@ impl Postgres {
     }
 
     fn start_one() -> Option<Postgres> {
-        let postgres = find("PostgreSQL", "postgres")?;
+        let postgres = find("PostgreSQL", &["postgres"])?;
         let own = folder();
         let folder = own.path().to_owned();
         let data = folder.join("data").display().to_string();
@@ -110,8 +109,8 @@ impl Mariadb {
     }
 
     fn start_one() -> Option<Mariadb> {
-        let mariadbd = find("MariaDB", "mariadbd")?;
-        let install = find("MariaDB", "mariadb-install-db")?;
+        let mariadbd = find("MariaDB", &["mariadbd"])?;
+        let install = find("MariaDB", &["mariadb-install-db"])?;
         let own = folder();
         let folder = own.path().to_owned();
         let data = format!("--datadir={}", folder.join("data").display());
@@ -202,27 +201,6 @@ impl Server {
             .spawn();
         Server(shell.unwrap())
     }
-}
-
-/// Returns the place of a program, or says why tests go without it.
-fn find(what: &str, program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    // Where Debian puts servers that are no commands, the newest first.
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut versions: Vec<PathBuf> = versions.map(|entry| entry.path().join("bin")).collect();
-    versions.sort();
-    folders.extend(versions.into_iter().rev());
-    folders.push("/usr/sbin".into());
-    let found = folders.iter().map(|folder| folder.join(program)).find(|path| path.exists());
-    if found.is_none() {
-        let required = std::env::var("RECONCILE_REQUIRE_DATABASES").is_ok_and(|value| value == "1");
-        assert!(!required, "there is no `{program}`, and RECONCILE_REQUIRE_DATABASES is set");
-        // Not captured, unlike `println!`.
-        let _ = writeln!(std::io::stderr(), "not tested with {what}: there is no `{program}`");
-    }
-    // PostgreSQL finds its other files from where it really is.
-    found.map(|path| path.canonicalize().unwrap())
 }
 
 /// Makes a folder for a server.
