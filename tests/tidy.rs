@@ -131,6 +131,17 @@ fn a_reader_sends_only_reads() {
 }
 
 #[test]
+fn only_a_handoff_and_a_verification_fetch_keys() {
+    let allowed = ["systems/http/keys.rs", "systems/keys.rs"];
+    let commands = ["commands/handoff.rs", "commands/verify.rs"];
+    let others = |name: &str| {
+        // The sandbox makes up the keys that it gives.
+        !allowed.contains(&name) && !commands.contains(&name) && !name.starts_with("sandbox/")
+    };
+    forbid(others, &["retailer_key"], "a key that is not fetched cannot leak");
+}
+
+#[test]
 fn only_systems_know_wire_names() {
     let wire = [
         "RetailerName",

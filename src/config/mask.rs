@@ -119,6 +119,8 @@ fn all_below(node: &Node, ranges: &mut Vec<Range<usize>>) {
             for entry in entries {
                 let kept = match (entry.key.as_deref(), &entry.value.kind) {
                     (Some("file"), Kind::Text(_)) => true,
+                    // Where a contract fetches a key, and where in the answer it is.
+                    (Some("path" | "at"), Kind::Text(text)) => text.starts_with('/'),
                     (Some("env"), Kind::Text(name)) => is_variable_name(name),
                     _ => false,
                 };

@@ -26,6 +26,8 @@ pub struct Contract {
     pub create: Option<Create>,
     pub update: Option<Update>,
     pub companies: Option<Companies>,
+    /// `None`: people hand a retailer's key over.
+    pub key: Option<Key>,
     /// A pointer to a record's id.
     pub id: String,
     /// A pointer to a record's name.
@@ -157,6 +159,14 @@ pub struct Companies {
     pub name: String,
 }
 
+/// A call for the key that a retailer was issued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    pub path: String,
+    /// A pointer to the key in the answer.
+    pub at: String,
+}
+
 /// Where a setting is in a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Field {
@@ -254,6 +264,7 @@ mod tests {
                 id: "/id".into(),
                 name: "/name".into(),
             }),
+            key: None,
             id: "/id".into(),
             name: "/name".into(),
             fields: BTreeMap::from([

@@ -3,7 +3,7 @@
 use super::schema::{MethodWord, RawContract, RawField, RawList, RawPaging, RawSuccess, Style};
 use crate::config::scalar::{AnyText, Count, Section, Text};
 use crate::model::contract::{
-    Companies, Create, Field, List, Method, Paging, Read, SuccessRule, Update, Words,
+    Companies, Create, Field, Key, List, Method, Paging, Read, SuccessRule, Update, Words,
 };
 use crate::model::{Contract, Setting, System};
 use std::collections::BTreeMap;
@@ -60,6 +60,10 @@ pub fn contract(system: System, said: &RawContract) -> Option<Contract> {
             name: pointer(&companies.name)?,
         }),
     };
+    let key = match &said.key {
+        None => None,
+        Some(Section(key)) => Some(Key { path: path(&key.path)?, at: pointer(&key.at)? }),
+    };
     let name = pointer(&said.name)?;
     Some(Contract {
         key_header: path(&said.key_header)?,
@@ -72,6 +76,7 @@ pub fn contract(system: System, said: &RawContract) -> Option<Contract> {
         create,
         update,
         companies,
+        key,
         id: pointer(&said.id)?,
         fields: fields(system, said, &name)?,
         name,

@@ -147,6 +147,11 @@ fn calls(look: &mut Look<'_>, said: &RawContract) {
         pointer(&mut look, "body", update.body.as_ref());
         pointer(&mut look, "record", update.record.as_ref());
     }
+    companies(look, said);
+    key(look, said);
+}
+
+fn companies(look: &mut Look<'_>, said: &RawContract) {
     let Some(Section(companies)) = &said.companies else { return };
     if look.system != System::Omnireturns {
         let message = format!("has no business here: {} has no companies", look.system);
@@ -160,6 +165,19 @@ fn calls(look: &mut Look<'_>, said: &RawContract) {
     need_inside(&mut look, "id", &companies.id, "add `id:` with a pointer, as in `/CompanyId`");
     let hint = "add `name:` with a pointer, as in `/CompanyName`";
     need_inside(&mut look, "name", &companies.name, hint);
+}
+
+/// OmniParcel issues no keys to retailers.
+fn key(look: &mut Look<'_>, said: &RawContract) {
+    let Some(Section(key)) = &said.key else { return };
+    if look.system == System::Omniparcel {
+        let message = format!("has no business here: {} issues no keys", look.system);
+        look.strange("unknown-key", "key", &message, "take it out");
+        return;
+    }
+    let mut look = look.below("key");
+    path(&mut look, key.path.as_ref(), Some(true));
+    need_inside(&mut look, "at", &key.at, "add `at:` with a pointer, as in `/ApiKey`");
 }
 
 fn method(look: &mut Look<'_>, said: Option<MethodWord>, allowed: &[Method]) {
@@ -209,7 +227,10 @@ fn path(look: &mut Look<'_>, said: Option<&Text>, needs_id: Option<bool>) {
         let hint = "write `{id}` where the record's id goes; there is nothing else to fill in";
         look.wrong("wrong-value", "path", "has braces around something else than `id`", hint);
     } else if needs_id == Some(true) && !has_id {
-        let hint = "write `{id}` where it goes, or `method: POST` to send it in the body";
+        let hint = match look.at.last().map(String::as_str) {
+            Some("read") => "write `{id}` where it goes, or `method: POST` to send it in the body",
+            _ => "write `{id}` where it goes",
+        };
         look.wrong("wrong-value", "path", "does not say where the record's id goes", hint);
     } else if needs_id == Some(false) && has_id {
         let message = "has an `{id}`, and this call is about no record that exists";

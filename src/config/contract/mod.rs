@@ -15,8 +15,8 @@ pub use fields::{is_listed, is_two_sided, is_written_by_id};
 pub use schema::ContractFile;
 #[cfg(test)]
 pub use schema::{
-    RawCompanies, RawContract, RawCreate, RawField, RawList, RawPaging, RawRead, RawSuccess,
-    RawUpdate,
+    RawCompanies, RawContract, RawCreate, RawField, RawKeyCall, RawList, RawPaging, RawRead,
+    RawSuccess, RawUpdate,
 };
 
 use super::finding::{Finding, Path, Place, key, value};

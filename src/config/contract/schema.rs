@@ -41,6 +41,7 @@ pub struct RawContract {
     pub create: Option<Section<RawCreate>>,
     pub update: Option<Section<RawUpdate>>,
     pub companies: Option<Section<RawCompanies>>,
+    pub key: Option<Section<RawKeyCall>>,
     pub id: Option<AnyText>,
     pub name: Option<AnyText>,
     pub fields: Named<Section<RawField>>,
@@ -121,6 +122,13 @@ pub struct RawCompanies {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+pub struct RawKeyCall {
+    pub path: Option<Text>,
+    pub at: Option<AnyText>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct RawField {
     pub at: Option<AnyText>,
     pub write_at: Option<AnyText>,
@@ -167,5 +175,6 @@ keys! {
     RawCreate: "a mapping with `path` and so on",
     RawUpdate: "a mapping with `path` and so on",
     RawCompanies: "a mapping with `path`, `items`, `id` and `name`",
+    RawKeyCall: "a mapping with `path` and `at`",
     RawField: "a mapping with `at`",
 }

@@ -28,6 +28,7 @@ pub fn contract() -> Value {
         "read": read(),
         "update": update(),
         "companies": companies(),
+        "key": key(),
         "success": success(),
         "paging": paging(),
     });
@@ -56,6 +57,9 @@ fn system(system: System) -> Value {
     add("update", refer("update"));
     if system == System::Omnireturns {
         add("companies", refer("companies"));
+    }
+    if system != System::Omniparcel {
+        add("key", refer("key"));
     }
     add("id", inside("A pointer to a record's id."));
     add("name", inside("A pointer to a record's name."));
@@ -268,6 +272,21 @@ fn companies() -> Value {
         }),
     );
     with(companies, json!({"required": ["path", "items", "id", "name"]}))
+}
+
+fn key() -> Value {
+    let key = mapping(
+        "The call for the key that a retailer was issued, which `handoff` encrypts to the \
+         partner. Without it, people hand the key over.",
+        json!({
+            "path": with(
+                path("What is added to the system's `url`, with `{id}` where the record's id goes."),
+                json!({"allOf": [{"pattern": r"\{id\}"}]})
+            ),
+            "at": inside("A pointer to the key in the answer."),
+        }),
+    );
+    with(key, json!({"required": ["path", "at"]}))
 }
 
 /// The settings that are fields of a record.

@@ -164,6 +164,9 @@ pub const CASES: &[(&str, &str, &str)] = &[
         "companies: {path: /c, items: /c, id: \"\", name: /name}",
         "companies: {path: /c, items: /c, id: /id, name: /name}",
     ),
+    ("missing-key", "key: {path: '/r/{id}'}", "key: {path: '/r/{id}', at: /key}"),
+    ("wrong-value", "key: {path: /r, at: /key}", "key: {path: '/r?Id={id}', at: /a/b}"),
+    ("wrong-value", "key: {path: '/r/{id}', at: \"\"}", "key"),
     ("missing-key", "id", "id: /a/b"),
     ("wrong-value", "name: \"\"", "name: /~0"),
     ("unknown-key", "filds: {}", "create\nfields: {}"),
@@ -240,6 +243,20 @@ fn a_system_without_companies_has_no_call_for_them() {
     assert_eq!(codes(&checked_contract(&text)), [""; 0]);
     let of_omnirps = text.replace("omnireturns:", "omnirps:");
     assert_eq!(codes(&checked_contract(&of_omnirps)), ["unknown-key"]);
+}
+
+#[test]
+fn a_system_that_issues_no_keys_has_no_call_for_them() {
+    let text = file("key: {path: '/r/{id}', at: /key}\ncreate\nfields");
+    assert_eq!(codes(&checked_contract(&text)), [""; 0]);
+    let of_omniparcel = text.replace("omnireturns:", "omniparcel:");
+    assert_eq!(codes(&checked_contract(&of_omniparcel)), ["unknown-key"]);
+}
+
+#[test]
+fn where_a_key_is_fetched_is_no_secret() {
+    let shown = rendered(&checked_contract(&file("key: {path: '/r/{name}', at: key}")));
+    assert!(shown.contains("key: {path: '/r/{name}', at: ***}"), "{shown}");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 
 use super::{checked, checked_one, codes};
 use crate::config::contract::{
-    ContractFile, RawCompanies, RawContract, RawCreate, RawField, RawList, RawPaging, RawRead,
-    RawSuccess, RawUpdate,
+    ContractFile, RawCompanies, RawContract, RawCreate, RawField, RawKeyCall, RawList, RawPaging,
+    RawRead, RawSuccess, RawUpdate,
 };
 use crate::config::json_schema;
 use crate::config::schema::{
@@ -79,6 +79,7 @@ fn the_schemas_have_the_keys_that_the_types_take() {
         ("/$defs/read", keys::<RawRead>()),
         ("/$defs/update", keys::<RawUpdate>()),
         ("/$defs/companies", keys::<RawCompanies>()),
+        ("/$defs/key", keys::<RawKeyCall>()),
     ] {
         assert_eq!(properties(&contract, at), keys, "{at}");
     }

@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Semaphore;
 use url::Url;
+use zeroize::Zeroizing;
 
 /// The first pause before a retry; doubled each time, with jitter.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -38,7 +39,7 @@ pub struct Client {
     base: Url,
     headers: Headers,
     key: SecretString,
-    redactor: Redactor,
+    pub(super) redactor: Redactor,
     limiter: Option<DefaultDirectRateLimiter>,
     slots: Semaphore,
     pub limits: Limits,
@@ -68,13 +69,15 @@ pub struct Request<'a> {
     pub headers: HeaderMap,
     /// Whether the answer has to say more than success; otherwise it may be empty.
     pub wants_body: bool,
+    /// Whether the answer holds a key that nobody knows yet: then no error quotes it.
+    pub is_secret: bool,
 }
 
 impl<'a> Request<'a> {
     /// Returns a request without more.
     pub fn new(method: Method, path: &'a str) -> Request<'a> {
         let (query, body, headers) = (Vec::new(), None, HeaderMap::new());
-        Request { method, path, query, body, headers, wants_body: true }
+        Request { method, path, query, body, headers, wants_body: true, is_secret: false }
     }
 }
 
@@ -167,7 +170,7 @@ impl Client {
         if Instant::now() >= self.deadline {
             return Err(CallError::Deadline);
         }
-        let Request { method, path, query, body, headers, wants_body } = request;
+        let Request { method, path, query, body, headers, wants_body, is_secret } = request;
         let method = name(*method);
         let mut request = self
             .http
@@ -183,7 +186,7 @@ impl Client {
             request = request.json(body);
         }
         let started = Instant::now();
-        let answer = self.receive(request, *wants_body).await;
+        let answer = self.receive(request, *wants_body, *is_secret).await;
         match &answer {
             // A system that asks for mercy is up.
             Err(error) if error.may_have_happened() => {
@@ -225,7 +228,11 @@ impl Client {
         &self,
         request: reqwest::RequestBuilder,
         wants_body: bool,
+        is_secret: bool,
     ) -> Result<Answer, CallError> {
+        let excerpt = |said: &str| {
+            if is_secret { String::new() } else { self.redactor.excerpt(said) }
+        };
         let mut response = request.send().await.map_err(|error| self.network(&error))?;
         let status = response.status();
         let retry_after = retry_after(response.headers());
@@ -238,7 +245,7 @@ impl Client {
             .headers()
             .get(reqwest::header::DATE)
             .and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-        let mut bytes = Vec::new();
+        let mut bytes = Zeroizing::new(Vec::new());
         while let Some(chunk) = response.chunk().await.map_err(|error| self.network(&error))? {
             bytes.extend_from_slice(&chunk);
             if bytes.len() > LARGEST_BODY {
@@ -252,11 +259,7 @@ impl Client {
         if status.is_server_error() || code == 429 {
             return Err(match retry_after {
                 Some(wait) if wait > LONGEST_PAUSE => CallError::Throttled { status: code, wait },
-                _ => CallError::Server {
-                    status: code,
-                    excerpt: self.redactor.excerpt(&text),
-                    retry_after,
-                },
+                _ => CallError::Server { status: code, excerpt: excerpt(&text), retry_after },
             });
         }
         match code {
@@ -274,7 +277,7 @@ impl Client {
         // Where no flag tells a refusal, the status does.
         let is_refused = rule.flag.is_none() && status.is_client_error();
         let refused = |said: &str| {
-            let said = self.redactor.excerpt(said);
+            let said = excerpt(said);
             let colon = if said.is_empty() { "" } else { ": " };
             CallError::Refused(format!("HTTP {code}{colon}{said}"))
         };
@@ -283,24 +286,22 @@ impl Client {
             if is_refused {
                 return Err(refused(&text));
             }
-            let excerpt = self.redactor.excerpt(&text);
-            return Err(CallError::NotJson { status: code, excerpt });
+            return Err(CallError::NotJson { status: code, excerpt: excerpt(&text) });
         };
         match verdict(&body, rule) {
             // What a wrong key gets, with status 200 (systems digest, section 2).
             Verdict::Failure(said) if said.eq_ignore_ascii_case("invalid token") => {
                 Err(CallError::KeyRefused(said))
             }
+            Verdict::Failure(_) if is_secret => Err(CallError::Withheld),
             Verdict::Failure(said) => Err(CallError::Refused(self.redactor.excerpt(&said))),
             Verdict::Success if status.is_success() => Ok(Answer { body, etag, date }),
             Verdict::Success if is_refused => {
                 Err(refused(&reason(&body, rule).unwrap_or_else(|| text.into_owned())))
             }
-            Verdict::Success => Err(CallError::Server {
-                status: code,
-                excerpt: self.redactor.excerpt(&text),
-                retry_after: None,
-            }),
+            Verdict::Success => {
+                Err(CallError::Server { status: code, excerpt: excerpt(&text), retry_after: None })
+            }
         }
     }
 

@@ -25,6 +25,10 @@ pub enum CallError {
     NotJson { status: u16, excerpt: String },
     #[error("refused: {0}")]
     Refused(String),
+    #[error("refused; what it says is not shown, because it may hold a key")]
+    Withheld,
+    #[error("the contract has no `{0}` call")]
+    NoCall(&'static str),
     #[error("is taken for down: {0} requests in a row failed, so no more are sent")]
     Down(u32),
     #[error("the deadline of this run has passed, so nothing more is sent")]
@@ -91,6 +95,10 @@ impl CallError {
             }
             CallError::PreconditionFailed => "plan again to see what the record holds now",
             CallError::Refused(_) => "solve what the system says",
+            CallError::Withheld => "look in the system whether a key has been issued",
+            CallError::NoCall(_) => {
+                "add it to the contract file of the environment, or do this by hand"
+            }
             CallError::Contract(_) => {
                 "the system does not speak the admin contract; see the README on deployments \
                  whose endpoints differ"

@@ -6,6 +6,7 @@ mod client;
 pub mod contract;
 mod envelope;
 mod error;
+mod keys;
 mod pages;
 mod read;
 mod redact;

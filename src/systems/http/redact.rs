@@ -1,7 +1,7 @@
 //! Keeps keys out of everything that a server's answer can bring into a message.
 
 use secrecy::{ExposeSecret, SecretString};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// What stands where a key stood.
 const REDACTED: &str = "[redacted]";
@@ -16,21 +16,28 @@ const MESSAGE_CHARS: usize = 400;
 /// Replaces every key of an environment in a text.
 #[derive(Clone, Debug, Default)]
 pub struct Redactor {
-    keys: Arc<Vec<SecretString>>,
+    keys: Arc<RwLock<Vec<SecretString>>>,
 }
 
 impl Redactor {
     /// Returns a redactor for these keys. An empty key is no key.
     pub fn new(keys: impl IntoIterator<Item = SecretString>) -> Redactor {
         let keys = keys.into_iter().filter(|key| !key.expose_secret().is_empty()).collect();
-        Redactor { keys: Arc::new(keys) }
+        Redactor { keys: Arc::new(RwLock::new(keys)) }
+    }
+
+    /// Adds a key, for all that share this redactor.
+    pub fn add(&self, key: SecretString) {
+        if !key.expose_secret().is_empty() {
+            self.keys.write().unwrap_or_else(PoisonError::into_inner).push(key);
+        }
     }
 
     /// Returns the text without any key, also where a server escaped it for JSON, HTML
     /// or a URL.
     pub fn redact(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for key in self.keys.iter() {
+        for key in self.keys.read().unwrap_or_else(PoisonError::into_inner).iter() {
             for form in forms(key.expose_secret()) {
                 text = text.replace(&form, REDACTED);
             }
@@ -103,6 +110,17 @@ mod tests {
             assert!(shown.contains(REDACTED), "{shown}");
             assert!(!shown.contains("k<e>") && !shown.contains("k%3C") && !shown.contains("&lt;e"));
         }
+    }
+
+    #[test]
+    fn a_key_that_is_added_is_hidden_by_all_who_share_the_redactor() {
+        let (one, other) = {
+            let redactor = Redactor::new([SecretString::from("s3cret")]);
+            (redactor.clone(), redactor)
+        };
+        one.add(SecretString::from("new-one"));
+        one.add(SecretString::from(""));
+        assert_eq!(other.redact("s3cret new-one"), "[redacted] [redacted]");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::plan::{Action, Change, Kind};
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -335,4 +335,49 @@ async fn without_a_flag_the_status_tells_what_was_refused() {
     }
     let bench = Bench::start("  success:", |_| (500, Json::Null)).await;
     assert!(matches!(bench.ids().await, Err(CallError::Server { status: 500, .. })));
+}
+
+const KEY_CALL: &str = "  key: {path: \"/shop/{id}/key\", at: /issued/key}";
+
+#[tokio::test]
+async fn a_key_is_fetched_and_then_hidden() {
+    let bench = Bench::start(KEY_CALL, |asked| match asked.call.as_str() {
+        "GET /base/shop/7%2F1/key" => (200, json!({"issued": {"key": "zq9-key"}})),
+        _ => (400, json!("who is zq9-key?")),
+    })
+    .await;
+    let key = bench.client.retailer_key("7/1").await.unwrap();
+    assert_eq!(key.expose_secret(), "zq9-key");
+    assert_eq!(bench.asked(), [("GET /base/shop/7%2F1/key".to_owned(), Json::Null)]);
+    let error = bench.client.records().await.unwrap_err();
+    assert_eq!(error, CallError::Refused("HTTP 400: \"who is [redacted]?\"".into()));
+}
+
+#[tokio::test]
+async fn an_answer_that_may_hold_a_key_is_not_quoted() {
+    let success = "  success: {flag: /ok, message: /why}";
+    let of = |text: &str| json!({"ok": false, "why": text, "key": "zq9-key"});
+    for (contract, status, body) in [
+        (KEY_CALL.to_owned(), 200, json!({"issued": {"kye": "zq9-key"}})),
+        (KEY_CALL.to_owned(), 200, json!({"issued": {"key": ["zq9-key"]}})),
+        (KEY_CALL.to_owned(), 200, json!({"issued": {"key": ""}, "old": "zq9-key"})),
+        (KEY_CALL.to_owned(), 400, json!("zq9-key")),
+        (KEY_CALL.to_owned(), 500, json!("zq9-key")),
+        (format!("{KEY_CALL}\n{success}"), 200, of("zq9-key is locked")),
+        (format!("{KEY_CALL}\n{success}"), 502, json!({"ok": true, "key": "zq9-key"})),
+    ] {
+        let answer = body.clone();
+        let bench = Bench::start(&contract, move |_| (status, answer.clone())).await;
+        let error = bench.client.retailer_key("1").await.unwrap_err();
+        let told = format!("{error} {error:?}");
+        assert!(!told.contains("zq9"), "{status} {body}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_call_no_key_is_asked_for() {
+    let bench = Bench::start("  read: {path: \"/{id}\", record: /r}", |_| (200, json!({}))).await;
+    let error = bench.client.retailer_key("1").await.unwrap_err();
+    assert_eq!(error.to_string(), "the contract has no `key` call");
+    assert_eq!(bench.asked(), []);
 }
