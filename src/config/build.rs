@@ -141,6 +141,12 @@ fn partner(file: &ProjectFile) -> Partner {
         name_suffix: or(&said.name_suffix, usual.name_suffix),
         tracking_webhook_url: or(&said.tracking_webhook_url, usual.tracking_webhook_url),
         onboarding_form_url: or(&said.onboarding_form_url, usual.onboarding_form_url),
+        recipients: said
+            .recipients
+            .0
+            .iter()
+            .map(|(name, key)| (name.clone(), key.0.clone()))
+            .collect(),
     }
 }
 

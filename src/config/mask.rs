@@ -22,6 +22,14 @@ const SECRET_NAMES: [&str; 9] = [
 /// The keys below a secret's name that say where it is kept.
 const KEPT_IN: [&str; 2] = ["env", "file"];
 
+/// How the secret half of an age key pair begins, in any case (age specification).
+const IDENTITY: &str = "AGE-SECRET-KEY-";
+
+/// Says whether a text holds the secret half of an age key pair.
+pub fn has_identity(text: &str) -> bool {
+    text.to_ascii_uppercase().contains(IDENTITY)
+}
+
 /// Says whether a key names something that must not be shown.
 pub fn is_secret_name(key: &str) -> bool {
     let plain: String =
@@ -62,6 +70,7 @@ pub fn mask(text: &str, tree: Option<&Node>) -> String {
     }
     in_lines(text, tree.is_none(), &mut ranges);
     in_urls(text, &mut ranges);
+    identities(text, &mut ranges);
     ranges.sort_by_key(|range| range.start);
     let mut masked = String::with_capacity(text.len());
     let mut done = 0;
@@ -108,6 +117,8 @@ fn in_tree(node: &Node, ranges: &mut Vec<Range<usize>>) {
             }
         }
         Kind::Sequence(items) => items.iter().for_each(|item| in_tree(item, ranges)),
+        // Its text may be broken over lines.
+        Kind::Text(text) if has_identity(text) => ranges.push(node.range.clone()),
         _ => {}
     }
 }
@@ -245,6 +256,17 @@ fn in_urls(text: &str, ranges: &mut Vec<Range<usize>>) {
     }
 }
 
+/// Hides the secret halves of age key pairs.
+fn identities(text: &str, ranges: &mut Vec<Range<usize>>) {
+    // The length in bytes stays the same.
+    let plain = text.to_ascii_uppercase();
+    for (start, _) in plain.match_indices(IDENTITY) {
+        let rest = &plain[start..];
+        let end = rest.find([' ', '\t', '\r', '\n', '"', '\'', ',']);
+        ranges.push(start..start + end.unwrap_or(rest.len()));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -280,6 +302,10 @@ mod tests {
             "key: &a sk_live_Zq9\n",
             "key: sk_live_Zq9, and sk_live_Zq9\n",
             "key: \"first\n  sk_live_Zq9\"\n",
+            "a: {b: AGE-SECRET-KEY-1sk_live_Zq9}\n",
+            "a: 'age-secret-key-1sk_live_Zq9'\n",
+            "AGE-SECRET-KEY-1sk_live_Zq9: a\n",
+            "a: b # AGE-SECRET-KEY-PQ-1sk_live_Zq9\n",
         ] {
             let whole = masked(text);
             assert!(!whole.contains(SECRET), "{whole}");
@@ -312,10 +338,20 @@ mod tests {
             "key:\n  file: keys/one.txt\n",
             "key_header: X-Api-Key\n",
             "notes: mail dana@example.org\n",
+            "recipients: {Loop: age1grsyt5s65ref}\n",
+            "notes: an age-secret is nobody's\n",
         ] {
             assert_eq!(masked(text), text);
             assert_eq!(mask(text, None), text);
         }
+    }
+
+    #[test]
+    fn the_secret_half_of_a_key_pair_is_hidden_however_it_is_broken() {
+        let whole = masked("a: \"AGE-SECRET-\\\n  KEY-1sk_live_Zq9\"\n");
+        assert!(!whole.contains(SECRET), "{whole}");
+        let whole = masked("a: \"AGE\\x2dSECRET-KEY-1sk_live_Zq9\"\n");
+        assert!(!whole.contains(SECRET), "{whole}");
     }
 
     #[test]

@@ -295,6 +295,7 @@ fn type_hint(found: &str, expected: &str) -> &'static str {
         scalar::COUNT => "write a whole number, without quotes",
         scalar::DATE | schema::FACT => "write the day, as in `2026-10-12`",
         schema::KEY_FROM => "name the place where the key is kept",
+        schema::RECIPIENTS => "write each as `NAME: age1…`, where the name says whose key it is",
         RawOverride::EXPECTS => "write it as `{value: …, reason: \"why\"}`",
         _ if expected.starts_with('`') => "write one of these words",
         _ => "write its keys on lines of their own below it, indented",

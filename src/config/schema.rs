@@ -7,6 +7,7 @@ use super::scalar::{AnyText, Count, DateText, Flag, Id, Keys, Loose, Named, Sect
 use crate::model::{Access, ReadBy, System, WriteBy};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// `retailers/<slug>.yaml`.
@@ -183,6 +184,33 @@ pub struct RawPartner {
     pub name_suffix: Option<Text>,
     pub tracking_webhook_url: Option<Text>,
     pub onboarding_form_url: Option<Text>,
+    pub recipients: Recipients,
+}
+
+/// Who can open what is handed over: public keys by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recipients(pub BTreeMap<String, Text>);
+
+pub const RECIPIENTS: &str = "a mapping of names to public keys";
+
+impl<'de> Deserialize<'de> for Recipients {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Recipients;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(RECIPIENTS)
+            }
+            fn visit_unit<E: de::Error>(self) -> Result<Recipients, E> {
+                Ok(Recipients::default())
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Recipients, A::Error> {
+                let Named(keys) = Named::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Recipients(keys))
+            }
+        }
+        deserializer.deserialize_any(Read)
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -1,5 +1,6 @@
 //! Wording that messages share: names in backticks, lists, and "did you mean".
 
+use super::mask::has_identity;
 use crate::diagnostic::is_invisible;
 
 /// How much of somebody's text a message repeats: longer than any name in use, and
@@ -7,8 +8,11 @@ use crate::diagnostic::is_invisible;
 const SHOWN: usize = 60;
 
 /// Returns a text from a file as messages show it: in backticks, without control
-/// characters, and cut where it is long.
+/// characters, and cut where it is long. A secret key is not shown.
 pub fn shown(text: &str) -> String {
+    if has_identity(text) {
+        return "`(a secret key)`".to_owned();
+    }
     let mut plain: String =
         text.chars().take(SHOWN).map(|c| if is_invisible(c) { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(SHOWN).is_some() {

@@ -28,6 +28,8 @@ pub struct Partner {
     pub tracking_webhook_url: String,
     /// The form that the partner sends to a new retailer (step N3).
     pub onboarding_form_url: String,
+    /// Who can open what is handed over (steps N6 and E2): age X25519 public keys by name.
+    pub recipients: BTreeMap<String, String>,
 }
 
 impl Default for Partner {
@@ -39,6 +41,8 @@ impl Default for Partner {
             name_suffix: "- Loop".into(),
             tracking_webhook_url: "https://api.loopreturns.com/hook/v1/seko/update".into(),
             onboarding_form_url: "https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2".into(),
+            // A key that is built in would be that of nobody in particular.
+            recipients: BTreeMap::new(),
         }
     }
 }

@@ -6,6 +6,7 @@
 mod journey;
 mod names;
 mod project;
+mod recipients;
 mod route;
 mod settings;
 mod urls;
@@ -15,6 +16,7 @@ pub use project::{
     CONCURRENCY, DEADLINE_SECONDS, PERCENT, REQUESTS_PER_SECOND, RETAILERS, RETRIES, SANDBOX,
     TIMEOUT_SECONDS,
 };
+pub use recipients::RECIPIENT_PATTERN;
 pub use route::{HEADER_PATTERN, is_header, named};
 pub use settings::{TRACKING_WEBHOOK, WEBHOOK_MEMBERS, setting_value};
 pub use urls::{ADDRESS_PATTERN, Address, address};
@@ -52,6 +54,7 @@ type ProjectCheck = fn(&ProjectFile, &mut Vec<Finding>);
 
 const PROJECT_CHECKS: &[(&str, ProjectCheck)] = &[
     ("the partner's names and addresses are usable", project::partner),
+    ("recipients have public keys, each their own", recipients::recipients),
     ("the default environment exists", project::default_environment),
     ("an environment is embedded or has systems", project::environments),
     ("systems can be read and changed as they say", route::routes),

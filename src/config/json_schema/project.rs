@@ -2,8 +2,8 @@
 
 use super::{DRAFT, mapping, name, section, text, url, with};
 use crate::config::checks::{
-    CONCURRENCY, DEADLINE_SECONDS, HEADER_PATTERN, PERCENT, REQUESTS_PER_SECOND, RETAILERS,
-    RETRIES, SANDBOX, TIMEOUT_SECONDS, TRACKING_WEBHOOK,
+    CONCURRENCY, DEADLINE_SECONDS, HEADER_PATTERN, PERCENT, RECIPIENT_PATTERN, REQUESTS_PER_SECOND,
+    RETAILERS, RETRIES, SANDBOX, TIMEOUT_SECONDS, TRACKING_WEBHOOK,
 };
 use crate::config::mask::VARIABLE_PATTERN;
 use crate::model::{Limits, Partner, Safety, Setting, System};
@@ -48,8 +48,15 @@ fn usual(schema: Value, default: Value) -> Value {
 }
 
 fn partner() -> Value {
-    let Partner { name: partner, company, name_suffix, tracking_webhook_url, onboarding_form_url } =
-        Partner::default();
+    let Partner {
+        name: partner,
+        company,
+        name_suffix,
+        tracking_webhook_url,
+        onboarding_form_url,
+        // There are none by default.
+        recipients: _,
+    } = Partner::default();
     section(
         "The partner that retailers are onboarded to.",
         json!({
@@ -73,6 +80,12 @@ fn partner() -> Value {
                 url("The form that a new retailer is sent (step N3)."),
                 onboarding_form_url.into(),
             ),
+            "recipients": {
+                "description": "Who can open what `handoff` writes (steps N6 and E2): age public \
+                                keys by the names of those whose keys they are.",
+                "type": ["object", "null"],
+                "additionalProperties": {"type": "string", "pattern": RECIPIENT_PATTERN},
+            },
         }),
     )
 }

@@ -51,6 +51,21 @@ const CASES: &[(&str, Files, Files)] = &[
     ),
     ("bad-limit", Project("safety: {from_retailers: -1}"), Project("safety: {from_retailers: 1}")),
     (
+        "bad-recipient",
+        Project("partner: {recipients: {Loop: age1grsyt5s65ref}}"),
+        Project(
+            "partner: {recipients: {Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+    ),
+    (
+        "bad-recipient",
+        // Its checksum is wrong.
+        Project(
+            "partner: {recipients: {Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rq}}",
+        ),
+        Project("partner: {recipients: }"),
+    ),
+    (
         "bad-slug",
         Several(&[("retailers/Acme_Apparel.yaml", super::CLEAN)]),
         Several(&[("retailers/acme-2.yaml", super::CLEAN)]),
@@ -76,6 +91,17 @@ const CASES: &[(&str, Files, Files)] = &[
         "duplicate-key",
         More("milestones:\n  keys_requested: 2026-10-01\n  keys_requested: 2026-10-02"),
         More("milestones:\n  keys_requested: 2026-10-01\n  keys_supplied: 2026-10-02"),
+    ),
+    (
+        "duplicate-recipient",
+        Project(
+            "partner: {recipients: {Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp, \
+             Loop's vault: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+        Project(
+            "partner: {recipients: {Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp, \
+             Loop's vault: age18vural94rrehly7x9aje2xkfzsezke5uw8hangkhzn3cgjs3zqqqmycyr4}}",
+        ),
     ),
     (
         "duplicate-retailer",
@@ -140,6 +166,25 @@ const CASES: &[(&str, Files, Files)] = &[
         "future-date",
         More("milestones: {keys_requested: 2026-11-25}"),
         More("milestones: {keys_requested: 2026-11-24}"),
+    ),
+    (
+        "literal-key",
+        Project("partner: {recipients: {AGE-SECRET-KEY-1QQQQ: Loop}}"),
+        Project("partner: {recipients: }"),
+    ),
+    (
+        "name-white-space",
+        Project(
+            "partner: {recipients: {'Loop ': age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+        Project(
+            "partner: {recipients: {'Loop': age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+    ),
+    (
+        "literal-key",
+        Project("partner: {recipients: {Loop: AGE-SECRET-KEY-1QQQQ}}"),
+        Project("partner: {recipients: {}}"),
     ),
     (
         "literal-key",

@@ -75,7 +75,9 @@ fn the_sandbox_stays_beside_other_environments() {
     let found = checked(&[(
         "reconcile.yaml",
         "\
-partner: {name: Rets}
+partner:
+  name: Rets
+  recipients: {Rets' vault: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}
 environments:
   production:
     omnirps: {url: \"https://rps.example.org/base\", key: {file: keys/rps}, key_header: X-Key}
@@ -85,6 +87,11 @@ environments:
     assert_eq!(codes(&found), [""; 0]);
     assert_eq!(found.project.partner.name, "Rets");
     assert_eq!(found.project.partner.company, "Loop");
+    let recipients = &found.project.partner.recipients;
+    assert_eq!(
+        recipients["Rets' vault"],
+        "age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp"
+    );
     assert_eq!(found.project.environments["sandbox"].backend, Backend::Embedded);
     let production = &found.project.environments["production"];
     assert_eq!(production.limits, Limits { retries: 0, ..Limits::default() });

@@ -35,6 +35,15 @@ fn a_literal_key_is_never_shown() {
         "environments: {a: {omnirps: {sql: {url: db:sk_live_Zq9, query: s}}}}\n",
         "environments: {a: {omnirps: {sql: {url: {env: 'x://me:sk_live_Zq9@db'}, query: s}}}}\n",
         "environments:\n  a:\n    omnirps:\n      sql:\n        url: sk_live_Zq9\n",
+        "partner: {recipients: {Loop: AGE-SECRET-KEY-1sk_live_Zq9}}\n",
+        "partner: {recipients: {Loop: age-secret-key-1sk_live_Zq9}}\n",
+        "partner: {recipients: {Loop: [AGE-SECRET-KEY-1sk_live_Zq9]}}\n",
+        "partner: {recipients: [AGE-SECRET-KEY-1sk_live_Zq9]}\n",
+        "partner: {recipients: {AGE-SECRET-KEY-1sk_live_Zq9: Loop}}\n",
+        "partner: {recipients: {AGE-SECRET-KEY-1sk_live_Zq9: }}\n",
+        "partner: {AGE-SECRET-KEY-1sk_live_Zq9: Loop}\n",
+        "partner: {recipients: {AGE-SECRET-KEY-1sk_live_Zq9: a, AGE-SECRET-KEY-1sk_live_Zq9: a}}\n",
+        "partner: {recipients: {Loop: AGE-SECRET-KEY-1sk_live_Zq9\n",
     ] {
         let shown = shown(&[("reconcile.yaml", project), ("retailers/a.yaml", CLEAN)]);
         assert!(!shown.contains(SECRET), "{project}\n{shown}");

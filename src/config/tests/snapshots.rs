@@ -501,3 +501,55 @@ error[environment-conflict]: `staging` is neither embedded nor has systems
   = hint: add the systems with their `url` and `key`, or `embedded: true`
 "#);
 }
+
+#[test]
+fn recipients_are_told_apart() {
+    let files = checked(&[(
+        "reconcile.yaml",
+        "\
+partner:
+  recipients:
+    Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp
+    Loop's vault: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp
+    Dana: AGE-SECRET-KEY-1GQQQ
+    Tom: ssh-ed25519 AAAA
+",
+    )]);
+    assert_snapshot!(rendered(&files), @"
+    error[duplicate-recipient]: `Loop` and `Loop's vault` have the same public key
+     --> reconcile.yaml:4:19
+      |
+    3 |     Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp
+      |           -------------------------------------------------------------- the same key
+    4 |     Loop's vault: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp
+      |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = hint: keep one of the two, or ask for the other one's own key
+
+    error[literal-key]: a secret key is among the recipients; this file is in Git, and a secret key must not be
+     --> reconcile.yaml:5:11
+      |
+    5 |     Dana: ********************
+      |           ^^^^^^^^^^^^^^^^^^^^
+      |
+      = hint: have a new pair made, because Git keeps this one, and write its public key, which begins with `age1`
+
+    error[bad-recipient]: the key of `Tom` is no age X25519 public key
+     --> reconcile.yaml:6:10
+      |
+    6 |     Tom: ssh-ed25519 AAAA
+      |          ^^^^^^^^^^^^^^^^
+      |
+      = hint: write the line that `age-keygen` prints as the public key; it begins with `age1`
+    ");
+    let files = checked(&[("reconcile.yaml", "partner: {recipients: [age1grsyt5s65ref]}\n")]);
+    assert_snapshot!(rendered(&files), @"
+    error[wrong-type]: `partner.recipients` is a list, but has to be a mapping of names to public keys
+     --> reconcile.yaml:1:11
+      |
+    1 | partner: {recipients: [age1grsyt5s65ref]}
+      |           ^^^^^^^^^^
+      |
+      = hint: write each as `NAME: age1…`, where the name says whose key it is
+    ");
+}
