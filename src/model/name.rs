@@ -4,6 +4,7 @@
 //! find the pairs that people would take for one name, so that no twin is created.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_security::skeleton;
@@ -36,6 +37,46 @@ pub fn closest<'a>(names: impl Iterator<Item = &'a str>, meant: &str) -> Option<
         .filter(|(score, _)| *score > 0.8)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, name)| name)
+}
+
+/// How two names differ that have to be the same byte for byte. As text it completes
+/// "the names differ …".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The first byte that differs, counted from 1.
+    pub at: usize,
+    /// The name that the file declares, with all its characters to be seen.
+    pub declared: String,
+    /// The name that the record has, likewise.
+    pub live: String,
+}
+
+/// Compares two names byte for byte; `None` where they are the same.
+pub fn difference(declared: &str, live: &str) -> Option<Difference> {
+    if declared == live {
+        return None;
+    }
+    let same = declared.bytes().zip(live.bytes()).take_while(|(a, b)| a == b).count();
+    Some(Difference { at: same + 1, declared: spelled(declared), live: spelled(live) })
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Difference { at, declared, live } = self;
+        write!(f, "from byte {at} on: the file says \"{declared}\", the record \"{live}\"")
+    }
+}
+
+/// Spells a name out: what is not plain ASCII is shown by its code point.
+fn spelled(name: &str) -> String {
+    let mut spelled = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            ' '..='~' => spelled.push(c),
+            _ => spelled.push_str(&format!("<U+{:04X}>", u32::from(c))),
+        }
+    }
+    spelled
 }
 
 /// How many times longer than the suffix a variant of it is looked for: white space is
@@ -167,6 +208,27 @@ mod tests {
         for (a, b) in [("Acme", "Acme AU"), ("Café", "Cafe"), ("Dune Co", "Dune & Co"), ("A", "B")]
         {
             assert!(!alike(a, b), "{a:?} and {b:?}");
+        }
+    }
+
+    #[test]
+    fn a_difference_names_its_byte_and_shows_what_cannot_be_seen() {
+        for (declared, live, told) in [
+            ("Acme", "Acme ", r#"from byte 5 on: the file says "Acme", the record "Acme ""#),
+            ("Acme", "acme", r#"from byte 1 on: the file says "Acme", the record "acme""#),
+            ("A B", "A\u{a0}B", r#"from byte 2 on: the file says "A B", the record "A<U+00A0>B""#),
+            ("A\tB", "A B", r#"from byte 2 on: the file says "A<U+0009>B", the record "A B""#),
+            // The second byte of a character.
+            ("Caf\u{e9}", "Caf\u{e8}", {
+                r#"from byte 5 on: the file says "Caf<U+00E9>", the record "Caf<U+00E8>""#
+            }),
+            ("", "\u{1f455}", r#"from byte 1 on: the file says "", the record "<U+1F455>""#),
+        ] {
+            let difference = difference(declared, live).map(|found| found.to_string());
+            assert_eq!(difference.as_deref(), Some(told));
+        }
+        for name in ["", "Acme", "Caf\u{e9}"] {
+            assert_eq!(difference(name, name), None);
         }
     }
 
