@@ -27,6 +27,8 @@ pub enum CallError {
     Refused(String),
     #[error("refused; what it says is not shown, because it may hold a key")]
     Withheld,
+    #[error("no key has been issued")]
+    NoKey,
     #[error("the contract has no `{0}` call")]
     NoCall(&'static str),
     #[error("is taken for down: {0} requests in a row failed, so no more are sent")]
@@ -96,6 +98,7 @@ impl CallError {
             CallError::PreconditionFailed => "plan again to see what the record holds now",
             CallError::Refused(_) => "solve what the system says",
             CallError::Withheld => "look in the system whether a key has been issued",
+            CallError::NoKey => "have one issued in the system, then run this again",
             CallError::NoCall(_) => {
                 "add it to the contract file of the environment, or do this by hand"
             }

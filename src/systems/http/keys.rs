@@ -21,6 +21,7 @@ impl Client {
                 self.redactor.add(key.clone());
                 Ok(key)
             }
+            Some(Json::Null | Json::String(_)) => Err(CallError::NoKey),
             _ => Err(CallError::Contract(format!("no key at `{}`", call.at))),
         }
     }

@@ -375,6 +375,18 @@ async fn an_answer_that_may_hold_a_key_is_not_quoted() {
 }
 
 #[tokio::test]
+async fn a_key_that_was_not_issued_is_none() {
+    for nothing in [json!(""), json!(null)] {
+        let answer = json!({"issued": {"key": nothing}});
+        let bench = Bench::start(KEY_CALL, move |_| (200, answer.clone())).await;
+        assert_eq!(bench.client.retailer_key("1").await.unwrap_err(), CallError::NoKey);
+    }
+    let bench = Bench::start(KEY_CALL, |_| (200, json!({"issued": 7}))).await;
+    let error = bench.client.retailer_key("1").await.unwrap_err();
+    assert!(matches!(error, CallError::Contract(_)), "{error}");
+}
+
+#[tokio::test]
 async fn without_a_call_no_key_is_asked_for() {
     let bench = Bench::start("  read: {path: \"/{id}\", record: /r}", |_| (200, json!({}))).await;
     let error = bench.client.retailer_key("1").await.unwrap_err();
