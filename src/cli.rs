@@ -93,6 +93,20 @@ pub enum Command {
     Import(ImportArgs),
     /// State in a retailer's file that a milestone has been reached; touches no network
     Attest(AttestArgs),
+    /// Encrypt a retailer's keys and exact name to the partner, or tell if they changed
+    ///
+    /// Reads the retailer's OmniReturns and OmniRPS records, fetches the keys that were issued
+    /// for them, and writes an age file that only the recipients in the project file can open.
+    /// The keys are shown nowhere else.
+    ///
+    /// It refuses when a record is missing, in doubt or could not be read; when the name in
+    /// OmniRPS is not the declared one, byte for byte; when a key was not issued or cannot be
+    /// fetched over HTTP; when the project file names no recipient; when a retailer that SEKO
+    /// serves already has not asked for its keys (keys_requested); and when the file is there.
+    ///
+    /// It exits with 0 when the keys are handed over or, with --check, still the same; with 1
+    /// when it refuses or they are not; with 3 when the files are invalid.
+    Handoff(HandoffArgs),
     /// Show every desired value of a retailer with its step, beside live
     Explain(ExplainArgs),
     /// List past runs; or show one and verify that its journal is as it was written
@@ -280,6 +294,20 @@ fn day(text: &str) -> Result<Date, &'static str> {
 
 fn said(text: &str) -> Result<String, &'static str> {
     if text.trim().is_empty() { Err("it is empty; leave the option out") } else { Ok(text.into()) }
+}
+
+/// What `handoff` takes.
+#[derive(Clone, Debug, Args)]
+pub struct HandoffArgs {
+    /// The retailer, by name or by slug
+    pub retailer: String,
+    /// Write the encrypted file here instead of to SLUG.age; - writes it to stdout
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
+    pub out: Option<PathBuf>,
+    /// Hand nothing over; tell whether the keys and the name are still those that were handed
+    /// over from this machine
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// What `explain` takes.

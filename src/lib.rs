@@ -13,7 +13,8 @@
 //!
 //! `rollback` makes a `Plan` too, from a past run's journal and `Live`.
 //! [`import`] goes the other way round once: from [`model::Live`] to retailer files.
-//! [`config::edit`] writes into a file what people confirm.
+//! [`config::edit`] writes into a file what people confirm. [`handoff`] takes a retailer's
+//! keys past all of this, from the systems to a file that only the partner can open.
 //!
 //! One direction, no loops. Each stage is a plain function over values; `commands` wires
 //! them together and decides nothing.
@@ -41,7 +42,8 @@
 //! 5. Only [`systems`] knows wire names (and [`sandbox`], which plays the systems), only
 //!    [`render`] knows colours, only [`process`] knows steps.
 //! 6. Secrets live in a type that redacts itself, are read as late as possible, and are
-//!    in no plan, output, log or journal.
+//!    in no plan, output, log or journal. A retailer's keys are fetched by nothing but
+//!    `handoff`, and leave it encrypted.
 //! 7. An action's start is on the disk in the [`journal`] before its request leaves.
 
 pub mod apply;
@@ -53,6 +55,7 @@ pub mod diff;
 pub mod exit;
 pub mod explain;
 pub mod git;
+pub mod handoff;
 pub mod import;
 pub mod journal;
 pub mod matching;

@@ -63,6 +63,9 @@ fn pure(name: &str) -> bool {
         "explain.rs",
         "rollback.rs",
         "import/",
+        "handoff/document.rs",
+        "handoff/fingerprint.rs",
+        "handoff/identity.rs",
         "config/edit/",
         "config/yaml.rs",
         "journal/chain.rs",
@@ -105,6 +108,7 @@ fn planning_never_holds_a_writer() {
                 "commands/rollback.rs",
                 "commands/import.rs",
                 "commands/attest.rs",
+                "commands/handoff.rs",
             ]
             .contains(&name)
     };

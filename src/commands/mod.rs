@@ -7,6 +7,7 @@ mod doctor;
 mod drift;
 mod explain;
 mod files;
+mod handoff;
 mod history;
 mod import;
 mod interrupt;
@@ -38,6 +39,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Drift(args) => drift::run(&cli.global, &args).await,
         Command::Import(args) => import::run(&cli.global, &args).await,
         Command::Attest(args) => attest::run(&cli.global, &args),
+        Command::Handoff(args) => handoff::run(&cli.global, &args).await,
         Command::Explain(args) => explain::run(&cli.global, &args).await,
         Command::History(args) => history::run(&cli.global, &args),
         Command::Rollback(args) => rollback::run(&cli.global, &args).await,

@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod drift;
 pub mod explain;
 pub mod github;
+pub mod handoff;
 pub mod history;
 pub mod import;
 pub mod json;

@@ -3,6 +3,7 @@
 //! Planning gets a [`Reader`], which has no way to write. Apply gets a [`Writer`].
 
 pub mod http;
+pub mod keys;
 mod means;
 mod open;
 pub mod sql;

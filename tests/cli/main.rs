@@ -10,12 +10,15 @@ mod drift;
 mod elsewhere;
 mod explain;
 mod faults;
+mod handoff;
 mod history;
 mod import;
 mod kill;
 mod manual;
 mod means;
 mod plan;
+#[path = "../support/programs.rs"]
+mod programs;
 mod readme;
 mod rollback;
 mod sandbox;

@@ -1,0 +1,111 @@
+//! What the recipients read once they have opened the file: JSON, for programs and people.
+
+use crate::systems::keys::{OMNIRETURNS, OMNIRPS, Usage};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+/// The keys that a retailer was issued.
+#[derive(Debug)]
+pub struct Keys {
+    pub omnireturns: Issued,
+    pub omnirps: Issued,
+}
+
+/// A key, and the record that it was issued for.
+#[derive(Debug)]
+pub struct Issued {
+    pub id: String,
+    pub key: SecretString,
+}
+
+/// The version of the document; the first number changes when a reader has to.
+const FORMAT_VERSION: &str = "1.0";
+
+/// How to use what the document holds.
+const USE: &str = "Send each key in the header that its key_header names. To OmniRPS send \
+                   also the retailer's name, byte for byte as in `retailer`, in the header that \
+                   name_header names. Where SEKO's documentation of an API names other headers, \
+                   follow the documentation.";
+
+/// More than any document takes: while it is written no copy of it is left behind.
+const CAPACITY: usize = 16 << 10;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format_version: &'a str,
+    retailer: &'a str,
+    environment: &'a str,
+    omnireturns: Part<'a>,
+    omnirps: Part<'a>,
+    #[serde(rename = "use")]
+    usage: &'a str,
+}
+
+#[derive(Serialize)]
+struct Part<'a> {
+    api: &'a str,
+    retailer_id: &'a str,
+    key: &'a str,
+    key_header: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name_header: Option<&'a str>,
+}
+
+fn part<'a>(issued: &'a Issued, usage: &'a Usage) -> Part<'a> {
+    let Issued { id, key } = issued;
+    let Usage { api, key_header, name_header } = *usage;
+    Part { api, retailer_id: id, key: key.expose_secret(), key_header, name_header }
+}
+
+/// Returns the document in clear, in memory that is wiped after use.
+pub fn document(retailer: &str, environment: &str, keys: &Keys) -> Zeroizing<Vec<u8>> {
+    let Keys { omnireturns, omnirps } = keys;
+    let document = Document {
+        format_version: FORMAT_VERSION,
+        retailer,
+        environment,
+        omnireturns: part(omnireturns, &OMNIRETURNS),
+        omnirps: part(omnirps, &OMNIRPS),
+        usage: USE,
+    };
+    let mut text = Zeroizing::new(Vec::with_capacity(CAPACITY));
+    serde_json::to_writer_pretty(&mut *text, &document).expect("texts always become JSON");
+    text.push(b'\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_and_a_person_can_read_it() {
+        let issued = |id: &str, key: &str| Issued { id: id.into(), key: key.into() };
+        let keys = Keys { omnireturns: issued("1007", "or\"1"), omnirps: issued("a/5", "rps-2") };
+        let text = document("Caf\u{e9} & Co", "production", &keys);
+        insta::assert_snapshot!(String::from_utf8(text.to_vec()).unwrap(), @r#"
+        {
+          "format_version": "1.0",
+          "retailer": "Café & Co",
+          "environment": "production",
+          "omnireturns": {
+            "api": "OmniReturns Label Creation API",
+            "retailer_id": "1007",
+            "key": "or\"1",
+            "key_header": "access_key"
+          },
+          "omnirps": {
+            "api": "OmniRPS Return Upload API",
+            "retailer_id": "a/5",
+            "key": "rps-2",
+            "key_header": "Token",
+            "name_header": "RetailerName"
+          },
+          "use": "Send each key in the header that its key_header names. To OmniRPS send also the retailer's name, byte for byte as in `retailer`, in the header that name_header names. Where SEKO's documentation of an API names other headers, follow the documentation."
+        }
+        "#);
+        let told = format!("{keys:?}");
+        assert!(!told.contains("rps-2"), "{told}");
+    }
+}

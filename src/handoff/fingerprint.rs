@@ -1,0 +1,114 @@
+//! Fingerprints of keys: whether a key is still the same, told without the key.
+
+use super::document::{Issued, Keys};
+use crate::model::System;
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// The key of all fingerprints of a project. It is random and stays in the state folder.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FingerprintKey(Zeroizing<[u8; FingerprintKey::BYTES]>);
+
+impl std::fmt::Debug for FingerprintKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FingerprintKey([redacted])")
+    }
+}
+
+/// The fingerprints of the keys that were handed over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fingerprints {
+    /// Tells fingerprint keys apart: fingerprints of another one cannot be compared.
+    pub made_with: String,
+    pub omnireturns: String,
+    pub omnirps: String,
+}
+
+impl FingerprintKey {
+    /// As many bytes as HMAC-SHA256 gives; longer keys add nothing (RFC 2104, section 3).
+    pub const BYTES: usize = 32;
+
+    /// Returns a key of these bytes.
+    pub fn new(bytes: Zeroizing<[u8; FingerprintKey::BYTES]>) -> FingerprintKey {
+        FingerprintKey(bytes)
+    }
+
+    /// The bytes, to be kept.
+    pub fn bytes(&self) -> &[u8] {
+        &*self.0
+    }
+
+    /// Returns the fingerprints of a retailer's keys.
+    pub fn of(&self, keys: &Keys) -> Fingerprints {
+        let Keys { omnireturns, omnirps } = keys;
+        let of = |system: System, issued: &Issued| {
+            let Issued { id, key } = issued;
+            self.mac(&[system.key(), id, key.expose_secret()])
+        };
+        Fingerprints {
+            made_with: self.mac(&["fingerprint key"]),
+            omnireturns: of(System::Omnireturns, omnireturns),
+            omnirps: of(System::Omnirps, omnirps),
+        }
+    }
+
+    /// Returns the HMAC of texts, each after its length, so that none can run into the
+    /// next.
+    fn mac(&self, texts: &[&str]) -> String {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&*self.0).expect("an HMAC takes a key of any length");
+        for text in texts {
+            mac.update(&(text.len() as u64).to_be_bytes());
+            mac.update(text.as_bytes());
+        }
+        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(byte: u8) -> FingerprintKey {
+        FingerprintKey::new(Zeroizing::new([byte; FingerprintKey::BYTES]))
+    }
+
+    fn keys(omnireturns: (&str, &str), omnirps: (&str, &str)) -> Keys {
+        let issued = |(id, key): (&str, &str)| Issued { id: id.into(), key: key.into() };
+        Keys { omnireturns: issued(omnireturns), omnirps: issued(omnirps) }
+    }
+
+    #[test]
+    fn a_fingerprint_stands_for_system_record_and_key() {
+        let of = |omnireturns, omnirps| key(1).of(&keys(omnireturns, omnirps));
+        let first = of(("1", "a"), ("1", "a"));
+        assert_eq!(first, of(("1", "a"), ("1", "a")));
+        assert_ne!(first.omnireturns, first.omnirps, "the system counts");
+        assert_ne!(first.omnirps, of(("1", "a"), ("2", "a")).omnirps, "the record counts");
+        assert_ne!(first.omnirps, of(("1", "a"), ("1", "b")).omnirps, "the key counts");
+        assert_ne!(
+            of(("1", "1a"), ("1", "a")).omnireturns,
+            of(("11", "a"), ("1", "a")).omnireturns
+        );
+        assert_eq!(first.omnireturns, of(("1", "a"), ("2", "b")).omnireturns);
+    }
+
+    #[test]
+    fn another_fingerprint_key_is_told() {
+        let keys = keys(("1", "a"), ("1", "a"));
+        let [one, two] = [key(1), key(2)].map(|key| key.of(&keys));
+        assert_ne!(one.made_with, two.made_with);
+        assert_ne!(one.omnirps, two.omnirps);
+        assert_eq!(format!("{:?}", key(1)), "FingerprintKey([redacted])");
+    }
+
+    #[test]
+    fn it_is_hmac_sha256() {
+        // printf '\0\0\0\0\0\0\0\001x' | openssl dgst -sha256 -mac hmac -macopt hexkey:01…01
+        let expected = "27862cc3788aaf195c7234f6cfe7c8d5169fe5f4aba46685ec9fe6840275a9cc";
+        assert_eq!(key(1).mac(&["x"]), expected);
+    }
+}

@@ -1,0 +1,26 @@
+//! The handoff of a retailer's keys and exact name to the partner (steps N6 and E2).
+//!
+//! Enters: a retailer, live, the keys that it was issued, the partner's recipients.
+//! Leaves: a file that only the recipients can open, and a record of what was handed
+//! over, from which no key can be had.
+//!
+//! # Design
+//!
+//! The record tells later whether the keys are still those that were handed over. It
+//! keeps HMACs of the keys and not the keys or their hashes, so that somebody who reads
+//! the record cannot even try a guess; the HMAC's own key never leaves the state folder.
+//! Rejected: to keep the encrypted file itself, which nobody at SEKO can open to compare.
+
+mod document;
+mod fingerprint;
+mod identity;
+pub mod private;
+mod record;
+mod seal;
+pub mod store;
+
+pub use document::{Issued, Keys, document};
+pub use fingerprint::{FingerprintKey, Fingerprints};
+pub use identity::{Records, identify, needs};
+pub use record::{Check, FORMAT_VERSION, Record, Same};
+pub use seal::{SealError, seal};

@@ -1,0 +1,237 @@
+//! The records of handoffs in the state folder, and the key of their fingerprints.
+
+use super::fingerprint::FingerprintKey;
+use super::private;
+use super::record::{FORMAT_VERSION, Record};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// Why records cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("`{}` cannot be read", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error("`{}` cannot be written", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("`{}` is no record of a handoff", path.display())]
+    NoRecord { path: PathBuf, source: serde_json::Error },
+    #[error("`{}` was written by another version of this program ({found})", path.display())]
+    Version { path: PathBuf, found: String },
+    #[error("`{}` holds no key: it has {found} bytes", path.display())]
+    NoKey { path: PathBuf, found: usize },
+    #[error("there is no randomness for a key")]
+    Random(#[source] getrandom::Error),
+}
+
+impl StoreError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            StoreError::Read { .. } | StoreError::Write { .. } => "check the folder and the file",
+            StoreError::NoRecord { .. } | StoreError::Version { .. } => {
+                "take the file away and hand the keys over again"
+            }
+            StoreError::NoKey { .. } => {
+                "put the file back from a copy; or take it away, and what was handed over before \
+                 can no longer be compared"
+            }
+            StoreError::Random(_) => "look at the system's source of randomness",
+        }
+    }
+}
+
+/// Names stay one folder below the records, whatever is in them.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
+
+fn folder(state: &Path, environment: &str) -> PathBuf {
+    state.join("handoffs").join(utf8_percent_encode(environment, PLAIN).to_string())
+}
+
+fn file(state: &Path, environment: &str, slug: &str) -> PathBuf {
+    folder(state, environment).join(format!("{slug}.json"))
+}
+
+/// Reads the record of a retailer's last handoff; `None` where there was none.
+pub fn load(state: &Path, environment: &str, slug: &str) -> Result<Option<Record>, StoreError> {
+    let path = file(state, environment, slug);
+    match fs::read(&path) {
+        Ok(bytes) => read(path, &bytes).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StoreError::Read { path, source }),
+    }
+}
+
+/// Reads the records of all retailers of an environment, by slug.
+pub fn records(state: &Path, environment: &str) -> Result<BTreeMap<String, Record>, StoreError> {
+    let folder = folder(state, environment);
+    let unreadable = |source| StoreError::Read { path: folder.clone(), source };
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let mut records = BTreeMap::new();
+    for entry in entries {
+        let name = entry.map_err(unreadable)?.file_name();
+        let slug = name.to_str().and_then(|name| name.strip_suffix(".json"));
+        // What a crash left behind begins with a dot.
+        if let Some(slug) = slug.filter(|slug| !slug.starts_with('.'))
+            && let Some(record) = load(state, environment, slug)?
+        {
+            records.insert(slug.to_owned(), record);
+        }
+    }
+    Ok(records)
+}
+
+fn read(path: PathBuf, bytes: &[u8]) -> Result<Record, StoreError> {
+    let record: Record = match serde_json::from_slice(bytes) {
+        Ok(record) => record,
+        Err(source) => return Err(StoreError::NoRecord { path, source }),
+    };
+    let major = |version: &str| version.split('.').next().map(str::to_owned);
+    if major(&record.format_version) != major(FORMAT_VERSION) {
+        return Err(StoreError::Version { path, found: record.format_version });
+    }
+    Ok(record)
+}
+
+/// Writes the record of a retailer's last handoff.
+pub fn save(
+    state: &Path,
+    environment: &str,
+    slug: &str,
+    record: &Record,
+) -> Result<(), StoreError> {
+    let path = file(state, environment, slug);
+    let written =
+        serde_json::to_vec_pretty(record).map_err(io::Error::from).and_then(|mut json| {
+            json.push(b'\n');
+            fs::create_dir_all(folder(state, environment))?;
+            private::replace(&path, &json)
+        });
+    written.map_err(|source| StoreError::Write { path, source })
+}
+
+fn key_file(state: &Path) -> PathBuf {
+    state.join("handoff.key")
+}
+
+/// Reads the key of the fingerprints; `None` where there is none yet.
+pub fn fingerprint_key(state: &Path) -> Result<Option<FingerprintKey>, StoreError> {
+    let path = key_file(state);
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => Zeroizing::new(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(StoreError::Read { path, source }),
+    };
+    match <[u8; FingerprintKey::BYTES]>::try_from(bytes.as_slice()) {
+        Ok(key) => Ok(Some(FingerprintKey::new(Zeroizing::new(key)))),
+        Err(_) => Err(StoreError::NoKey { path, found: bytes.len() }),
+    }
+}
+
+/// Reads the key of the fingerprints, and makes it where there is none yet.
+pub fn ensure_fingerprint_key(state: &Path) -> Result<FingerprintKey, StoreError> {
+    if let Some(key) = fingerprint_key(state)? {
+        return Ok(key);
+    }
+    let mut bytes = Zeroizing::new([0; FingerprintKey::BYTES]);
+    getrandom::fill(&mut *bytes).map_err(StoreError::Random)?;
+    let key = FingerprintKey::new(bytes);
+    let path = key_file(state);
+    let created = fs::create_dir_all(state).and_then(|()| private::create(&path, key.bytes()));
+    match created {
+        Ok(()) => Ok(key),
+        // Another handoff made it meanwhile.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fingerprint_key(state)?.ok_or(StoreError::NoKey { path, found: 0 })
+        }
+        Err(source) => Err(StoreError::Write { path, source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::handoff::Fingerprints;
+
+    fn record(retailer: &str) -> Record {
+        let fingerprints =
+            Fingerprints { made_with: "k".into(), omnireturns: "aa".into(), omnirps: "bb".into() };
+        let at = "2026-11-23T09:00:00Z".parse().unwrap();
+        Record::new(retailer, at, &BTreeMap::new(), fingerprints)
+    }
+
+    fn state() -> tempfile::TempDir {
+        tempfile::tempdir().unwrap()
+    }
+
+    #[test]
+    fn records_are_kept_by_environment_and_slug() {
+        let state = state();
+        let state = state.path();
+        assert_eq!(load(state, "production", "acme").unwrap(), None);
+        assert_eq!(records(state, "production").unwrap(), BTreeMap::new());
+        save(state, "production", "acme", &record("Acme")).unwrap();
+        save(state, "production", "acme", &record("ACME")).unwrap();
+        save(state, "production", "beta", &record("Beta")).unwrap();
+        save(state, "../production", "acme", &record("Elsewhere")).unwrap();
+        fs::write(folder(state, "production").join(".reconcile-x.json"), "half").unwrap();
+        assert_eq!(load(state, "production", "acme").unwrap(), Some(record("ACME")));
+        let all = records(state, "production").unwrap();
+        assert_eq!(all.keys().collect::<Vec<_>>(), ["acme", "beta"]);
+        assert_eq!(all["beta"], record("Beta"));
+        let odd = records(state, "../production").unwrap();
+        assert_eq!(odd["acme"], record("Elsewhere"));
+        assert!(state.join("handoffs/%2E%2E%2Fproduction/acme.json").exists());
+    }
+
+    #[test]
+    fn a_file_that_is_no_record_is_named() {
+        let state = state();
+        let state = state.path();
+        save(state, "a", "acme", &record("Acme")).unwrap();
+        let path = file(state, "a", "acme");
+        fs::write(&path, "{}").unwrap();
+        let error = load(state, "a", "acme").unwrap_err();
+        assert!(matches!(&error, StoreError::NoRecord { path: at, .. } if *at == path), "{error}");
+        let later = Record { format_version: "2.0".into(), ..record("Acme") };
+        save(state, "a", "acme", &later).unwrap();
+        assert!(matches!(records(state, "a").unwrap_err(), StoreError::Version { .. }));
+        let minor = Record { format_version: "1.7".into(), ..record("Acme") };
+        save(state, "a", "acme", &minor).unwrap();
+        assert_eq!(load(state, "a", "acme").unwrap(), Some(minor));
+    }
+
+    #[test]
+    fn the_fingerprint_key_is_made_once() {
+        let folder = state();
+        let state = &folder.path().join("state");
+        assert_eq!(fingerprint_key(state).unwrap(), None);
+        let key = ensure_fingerprint_key(state).unwrap();
+        assert!(key.bytes().iter().any(|byte| *byte != 0));
+        assert_eq!(ensure_fingerprint_key(state).unwrap(), key);
+        assert_eq!(fingerprint_key(state).unwrap(), Some(key.clone()));
+        assert_ne!(ensure_fingerprint_key(&folder.path().join("other")).unwrap(), key);
+        fs::write(key_file(state), "short").unwrap();
+        let error = ensure_fingerprint_key(state).unwrap_err();
+        assert!(matches!(error, StoreError::NoKey { found: 5, .. }), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_may_read_them() {
+        use std::os::unix::fs::PermissionsExt;
+        let state = state();
+        ensure_fingerprint_key(state.path()).unwrap();
+        save(state.path(), "a", "acme", &record("Acme")).unwrap();
+        for path in [key_file(state.path()), file(state.path(), "a", "acme")] {
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+}

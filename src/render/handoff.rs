@@ -1,0 +1,95 @@
+//! What was handed over, to whom, what to do next; and whether it is still the same.
+
+use super::style::{CREATE, UPDATE, clean, styled};
+use crate::handoff::{Record, Same};
+use crate::model::{Fact, Milestone, Retailer};
+use std::io::{self, Write};
+
+/// As much of a public key as tells two of them apart by eye.
+const KEY_SHOWN: usize = 12;
+
+/// What there is to tell of a handoff.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    /// The file; `None` where it went to stdout.
+    pub file: Option<&'a str>,
+    pub retailer: &'a Retailer,
+    pub environment: &'a str,
+    pub partner: &'a str,
+    pub record: &'a Record,
+    /// The handoff before, and what is still the same; `None` where that cannot be said.
+    pub before: Option<(&'a Record, Option<Same>)>,
+}
+
+/// Writes what was handed over and what comes next.
+pub fn handed_over(told: &Told, out: &mut dyn Write) -> io::Result<()> {
+    let Told { file, retailer, environment, partner, record, before } = *told;
+    let name = clean(&retailer.name);
+    let wrote =
+        file.map_or_else(|| "wrote to stdout".into(), |file| format!("wrote {}", clean(file)));
+    writeln!(out, "{wrote}: the keys and the exact name of {name} in {}", clean(environment))?;
+    let recipients = record.recipients.iter().map(|(name, key)| {
+        let key: String = key.chars().take(KEY_SHOWN).collect();
+        format!("{} ({key}…)", clean(name))
+    });
+    writeln!(out, "  only for: {}", recipients.collect::<Vec<_>>().join(", "))?;
+    match before {
+        None => {}
+        Some((before, None)) => writeln!(
+            out,
+            "  they cannot be compared with those of the last handoff, on {}: handoff.key is not \
+             the one of that day",
+            day(before)
+        )?,
+        Some((before, Some(same))) if same.changed().is_empty() => {
+            writeln!(out, "  the same as those of the last handoff, on {}", day(before))?;
+        }
+        Some((before, Some(same))) => {
+            let changed = styled(UPDATE, changed(same));
+            writeln!(out, "  {changed} since the last handoff, on {}", day(before))?;
+        }
+    }
+    let send = format!("send the file to {}", clean(partner));
+    match retailer.milestones.get(&Milestone::KeysSupplied) {
+        None => writeln!(
+            out,
+            "next: {send}, then state it: reconcile attest {} {} --by WHO",
+            retailer.slug,
+            Milestone::KeysSupplied
+        ),
+        Some(Fact { on, .. }) => writeln!(
+            out,
+            "next: {send}; {} states {} since {on} already",
+            clean(&retailer.file),
+            Milestone::KeysSupplied
+        ),
+    }
+}
+
+/// Writes whether what was handed over is still what is there.
+pub fn checked(
+    retailer: &Retailer,
+    record: &Record,
+    same: Same,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let name = clean(&retailer.name);
+    let on = day(record);
+    if same.changed().is_empty() {
+        let still = styled(CREATE, "still the same");
+        return writeln!(out, "{name}: handed over on {on}, {still} keys and name");
+    }
+    writeln!(out, "{name}: {} since it was handed over on {on}", styled(UPDATE, changed(same)))?;
+    writeln!(out, "next: hand over again: reconcile handoff {}", retailer.slug)
+}
+
+fn changed(same: Same) -> String {
+    let changed = same.changed();
+    let has = if changed.len() == 1 { "has" } else { "have" };
+    format!("{} {has} changed", changed.join(" and "))
+}
+
+/// The day of a handoff, in UTC like every day in the files.
+fn day(record: &Record) -> jiff::civil::Date {
+    record.at.to_zoned(jiff::tz::TimeZone::UTC).date()
+}

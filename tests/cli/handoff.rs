@@ -1,0 +1,550 @@
+//! `reconcile handoff`, against the sandbox over HTTP. What it writes is opened by `age`,
+//! another implementation of the format.
+
+use crate::elsewhere::{CONTRACT, Elsewhere, KEYS};
+use crate::programs::find;
+use crate::support::{Project, Run};
+use insta::assert_snapshot;
+use reconcile::model::System;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// A public key whose other half nobody has.
+const LOOP: &str = "age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp";
+
+/// What every key that the sandbox issued for Ember Ceramics contains.
+const EMBERS_KEYS: [&str; 2] = ["sandbox-omnireturns-1005-", "sandbox-omnirps-505-"];
+
+/// The example fleet with these recipients.
+fn project(recipients: &[(&str, &str)]) -> Project {
+    let project = Project::example();
+    let text = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let lines = recipients.iter().map(|(name, key)| format!("    {name}: {key}\n"));
+    let section = format!("partner:\n  recipients:\n{}", lines.collect::<String>());
+    let text = text.replace("partner:\n", &section);
+    project.file("reconcile.yaml", &text)
+}
+
+fn for_loop() -> Project {
+    project(&[("Loop integrations", LOOP)])
+}
+
+/// A run's output with the day of the test's run in place of today.
+fn dated(run: &Run) -> String {
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    run.to_string().replace(&today.to_string(), "[today]")
+}
+
+/// Makes an identity in a file of the project; returns its public key.
+fn identity(project: &Project, name: &str) -> Option<String> {
+    find("age", &["age"])?;
+    let keygen = find("age", &["age-keygen"])?;
+    let made = Command::new(&keygen).arg("-o").arg(project.path(name)).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let public = Command::new(keygen).arg("-y").arg(project.path(name)).output().unwrap();
+    Some(String::from_utf8(public.stdout).unwrap().trim().to_owned())
+}
+
+/// Opens a file of the project with `age`.
+fn open(project: &Project, identity: &str, file: &str) -> Output {
+    Command::new(find("age", &["age"]).unwrap())
+        .args(["--decrypt", "-i"])
+        .args([project.path(identity), project.path(file)])
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+/// Gives a retailer's record in a system another value.
+fn change(project: &Project, system: System, id: i64, field: &str, value: Value) {
+    project.store().put(system, &json!({"RetailerId": id, field: value})).unwrap();
+}
+
+/// Asserts that no file below a folder holds a text.
+fn assert_nowhere(folder: &Path, text: &str) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            assert_nowhere(&path, text);
+        } else {
+            let bytes = std::fs::read(&path).unwrap();
+            let found = bytes.windows(text.len()).any(|window| window == text.as_bytes());
+            assert!(!found, "{text} is in {}", path.display());
+        }
+    }
+}
+
+/// Runs a handoff that is to be refused, and returns what it said.
+fn refused(project: &Project, retailer: &str) -> Run {
+    let run = project.run(&["handoff", retailer]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
+    assert!(!project.path(&format!("{retailer}.age")).exists(), "{run}");
+    assert!(!project.path(".reconcile/handoffs").exists(), "{run}");
+    run
+}
+
+#[test]
+fn the_keys_and_the_name_reach_the_recipient() {
+    let project = Project::example();
+    let Some(recipient) = identity(&project, "loop.key") else { return };
+    let text = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let text =
+        text.replace("partner:\n", &format!("partner:\n  recipients: {{Loop: {recipient}}}\n"));
+    let project = project.file("reconcile.yaml", &text);
+    let run = project.run(&["handoff", "ember-ceramics"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+
+    let sealed = std::fs::read_to_string(project.path("ember-ceramics.age")).unwrap();
+    assert!(sealed.starts_with("-----BEGIN AGE ENCRYPTED FILE-----\n"), "{sealed}");
+    let opened = open(&project, "loop.key", "ember-ceramics.age");
+    assert!(opened.status.success(), "{opened:?}");
+    let opened: Value = serde_json::from_slice(&opened.stdout).unwrap();
+    assert_eq!(opened["retailer"], "Ember Ceramics");
+    assert_eq!(opened["environment"], "sandbox");
+    assert_eq!(opened["omnirps"]["retailer_id"], "505");
+    for (system, known) in [("omnireturns", EMBERS_KEYS[0]), ("omnirps", EMBERS_KEYS[1])] {
+        let key = opened[system]["key"].as_str().unwrap();
+        assert!(key.starts_with(known), "{key}");
+        assert_nowhere(&project.path("."), key);
+    }
+    assert_eq!(opened["omnireturns"]["key_header"], "access_key");
+    assert_eq!(opened["omnirps"]["key_header"], "Token");
+    assert_eq!(opened["omnirps"]["name_header"], "RetailerName");
+}
+
+#[test]
+fn every_recipient_can_open_it_and_a_stranger_cannot() {
+    let folder = Project::bare();
+    let Some(one) = identity(&folder, "one.key") else { return };
+    let two = identity(&folder, "two.key").unwrap();
+    identity(&folder, "stranger.key").unwrap();
+    let project = project(&[("Loop", &one), ("Loop's vault", &two)]);
+    let run = project.run(&["handoff", "ember-ceramics", "--out", "keys.age"]);
+    assert_eq!(run.code, 0, "{run}");
+    std::fs::copy(project.path("keys.age"), folder.path("keys.age")).unwrap();
+    let [first, second] = ["one.key", "two.key"].map(|name| open(&folder, name, "keys.age"));
+    assert!(first.status.success() && second.status.success(), "{first:?} {second:?}");
+    assert_eq!(first.stdout, second.stdout);
+    let stranger = open(&folder, "stranger.key", "keys.age");
+    assert!(!stranger.status.success());
+    assert_eq!(stranger.stdout, b"");
+}
+
+#[test]
+fn it_tells_what_it_wrote_for_whom_and_what_comes_next() {
+    let project = for_loop();
+    assert_snapshot!(project.run(&["handoff", "ember-ceramics"]), @"
+    exit 0
+    --- stdout
+    wrote ember-ceramics.age: the keys and the exact name of Ember Ceramics in sandbox
+      only for: Loop integrations (age1grsyt5s6…)
+    next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
+    --- stderr
+    ");
+    // The milestone is there already.
+    assert_snapshot!(project.run(&["handoff", "kestrel-audio"]), @"
+    exit 0
+    --- stdout
+    wrote kestrel-audio.age: the keys and the exact name of Kestrel Audio in sandbox
+      only for: Loop integrations (age1grsyt5s6…)
+    next: send the file to Loop; retailers/kestrel-audio.yaml states keys_supplied since 2026-10-16 already
+    --- stderr
+    ");
+    std::fs::remove_file(project.path("ember-ceramics.age")).unwrap();
+    assert_snapshot!(dated(&project.run(&["handoff", "ember-ceramics"])), @"
+    exit 0
+    --- stdout
+    wrote ember-ceramics.age: the keys and the exact name of Ember Ceramics in sandbox
+      only for: Loop integrations (age1grsyt5s6…)
+      the same as those of the last handoff, on [today]
+    next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
+    --- stderr
+    ");
+    let keys = project.run(&["handoff", "ember-ceramics", "--out", "-"]);
+    assert!(keys.stdout.starts_with("-----BEGIN AGE ENCRYPTED FILE-----\n"), "{keys}");
+    assert!(keys.stdout.ends_with("-----END AGE ENCRYPTED FILE-----\n"), "{keys}");
+    assert!(keys.stderr.starts_with("wrote to stdout: the keys"), "{keys}");
+    let quiet = project.run(&["handoff", "ember-ceramics", "--out", "-", "--quiet"]);
+    assert_eq!((quiet.code, quiet.stderr.as_str()), (0, ""), "{quiet}");
+}
+
+#[test]
+fn no_key_is_anywhere_but_in_the_encrypted_file() {
+    let project = for_loop();
+    for arguments in [
+        &["handoff", "ember-ceramics"][..],
+        &["handoff", "ember-ceramics", "-vv", "--out", "-"],
+        &["handoff", "ember-ceramics", "-vv", "--check"],
+    ] {
+        let run = project.run(arguments);
+        assert_eq!(run.code, 0, "{run}");
+        for key in EMBERS_KEYS {
+            assert!(!run.to_string().contains(key), "{run}");
+        }
+    }
+    for key in EMBERS_KEYS {
+        assert_nowhere(&project.path("."), key);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_it_writes_is_its_owners_alone_and_no_file_is_overwritten() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = for_loop();
+    assert_eq!(project.run(&["handoff", "ember-ceramics"]).code, 0);
+    let kept = [
+        "ember-ceramics.age",
+        ".reconcile/handoff.key",
+        ".reconcile/handoffs/sandbox/ember-ceramics.json",
+    ];
+    for path in kept {
+        let mode = std::fs::metadata(project.path(path)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{path}");
+    }
+    let before = kept.map(|path| std::fs::read(project.path(path)).unwrap());
+    let run = project.run(&["handoff", "ember-ceramics"]);
+    assert_snapshot!(run, @"
+    exit 1
+    --- stdout
+    --- stderr
+    error: `ember-ceramics.age` is there already, and is not overwritten
+    hint: take it away once it is sent, or name another file with --out
+    ");
+    assert_eq!(kept.map(|path| std::fs::read(project.path(path)).unwrap()), before);
+    let run = project.run(&["handoff", "ember-ceramics", "--out", "retailers"]);
+    assert_eq!(run.stderr, "error: `retailers` is a folder\nhint: name a file in it\n", "{run}");
+    let run = project.run(&["handoff", "ember-ceramics", "--out", "no/such/folder.age"]);
+    assert_snapshot!(run, @"
+    exit 1
+    --- stdout
+    --- stderr
+    error: `no/such/folder.age` cannot be written: entity not found
+    hint: choose another place with --out
+    ");
+    assert_eq!(std::fs::read(project.path(kept[2])).unwrap(), before[2], "nothing is recorded");
+}
+
+#[test]
+fn a_name_that_differs_by_a_byte_is_refused() {
+    let told = |name: &str| {
+        let project = for_loop();
+        assert_eq!(project.run(&["sandbox", "--reset"]).code, 0);
+        change(&project, System::Omnirps, 505, "RetailerName", json!(name));
+        let run = refused(&project, "ember-ceramics");
+        run.stderr.lines().next().unwrap().to_owned()
+    };
+    assert_snapshot!(told("Ember Ceramics "), @r#"error: the name of OmniRPS record 505 is not the one in retailers/ember-ceramics.yaml: they differ from byte 15 on: the file says "Ember Ceramics", the record "Ember Ceramics ""#);
+    assert_snapshot!(told("Ember\u{a0}Ceramics"), @r#"error: the name of OmniRPS record 505 is not the one in retailers/ember-ceramics.yaml: they differ from byte 6 on: the file says "Ember Ceramics", the record "Ember<U+00A0>Ceramics""#);
+    assert_snapshot!(told("Ember CeramIcs"), @r#"error: the name of OmniRPS record 505 is not the one in retailers/ember-ceramics.yaml: they differ from byte 12 on: the file says "Ember Ceramics", the record "Ember CeramIcs""#);
+    // The same where the id is pinned.
+    let project = for_loop();
+    let path = "retailers/ember-ceramics.yaml";
+    let text = std::fs::read_to_string(project.path(path)).unwrap();
+    let project = project.file(path, &format!("{text}ids: {{omnirps: 505}}\n"));
+    assert_eq!(project.run(&["sandbox", "--reset"]).code, 0);
+    change(&project, System::Omnirps, 505, "RetailerName", json!("Ember Ceramic"));
+    assert_snapshot!(refused(&project, "ember-ceramics").stderr, @r#"
+    error: the name of OmniRPS record 505 is not the one in retailers/ember-ceramics.yaml: they differ from byte 14 on: the file says "Ember Ceramics", the record "Ember Ceramic"
+    hint: OmniRPS refuses uploads under any other name: correct `retailer` in retailers/ember-ceramics.yaml, or have it corrected in OmniRPS before anybody uploads
+    "#);
+}
+
+#[test]
+fn what_is_not_ready_is_refused() {
+    let project = for_loop();
+    // New, and nothing is set up yet.
+    assert_snapshot!(refused(&project, "aurora-outdoor").stderr, @r#"
+    error: no OmniRPS record is called "Aurora Outdoor"
+    hint: create it first: `reconcile plan` says what that waits for
+    "#);
+    let path = "retailers/ember-ceramics.yaml";
+    let text = std::fs::read_to_string(project.path(path)).unwrap();
+    let unasked = text.replace("milestones:\n  keys_requested: 2026-11-16\n", "");
+    assert_ne!(unasked, text);
+    let project = project.file(path, &unasked);
+    assert_snapshot!(refused(&project, "ember-ceramics").stderr, @"
+    error: Ember Ceramics has not asked for its keys: retailers/ember-ceramics.yaml does not state keys_requested (step E1)
+    hint: once it has, state it: `reconcile attest ember-ceramics keys_requested`
+    ");
+    assert!(!project.methods().iter().any(|method| method == "POST"));
+    assert_snapshot!(refused(&Project::example(), "ember-ceramics").stderr, @"
+    error: the project file names nobody to hand keys over to
+    hint: ask the partner for an age public key, which `age-keygen` makes, and add it as `partner: {recipients: {NAME: age1…}}`
+    ");
+}
+
+#[test]
+fn a_key_that_cannot_be_fetched_is_refused_and_nothing_is_quoted() {
+    let told = |effect: &str| {
+        let faults = format!("[{{system: omnirps, path: /key, effect: {effect}}}]");
+        let project = for_loop().file("faults.yaml", &faults);
+        let run = project.run(&["handoff", "ember-ceramics", "--sandbox-faults", "faults.yaml"]);
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
+        assert!(!project.path("ember-ceramics.age").exists());
+        assert!(!project.path(".reconcile/handoffs").exists());
+        run.stderr
+    };
+    assert_snapshot!(told("html"), @"
+    error: the OmniRPS key of Ember Ceramics (id 505) cannot be fetched: the answer is not JSON (HTTP 200)
+    hint: check the system's `url` in the project file
+    ");
+    assert_snapshot!(told("truncate"), @"
+    error: the OmniRPS key of Ember Ceramics (id 505) cannot be fetched: the answer is not JSON (HTTP 200)
+    hint: check the system's `url` in the project file
+    ");
+    assert_snapshot!(told("{status: {code: 403}}"), @"
+    error: the OmniRPS key of Ember Ceramics (id 505) cannot be fetched: the key was refused: HTTP 403
+    hint: check the key that the project file names for the system
+    ");
+    let project = for_loop();
+    assert_eq!(project.run(&["sandbox", "--reset"]).code, 0);
+    change(&project, System::Omnireturns, 1005, "KeyIssued", json!(false));
+    assert_snapshot!(refused(&project, "ember-ceramics").stderr, @"
+    error: the OmniReturns key of Ember Ceramics (id 1005) cannot be fetched: refused; what it says is not shown, because it may hold a key
+    hint: look in the system whether a key has been issued
+    ");
+    // A short failure is ridden over.
+    let faults = "[{path: /key, times: 2, effect: {status: {code: 503, retry_after: 0}}}]";
+    let project = for_loop().file("faults.yaml", faults);
+    let run = project.run(&["handoff", "ember-ceramics", "--sandbox-faults", "faults.yaml"]);
+    assert_eq!(run.code, 0, "{run}");
+}
+
+#[test]
+fn where_keys_are_not_fetched_over_http_people_hand_them_over() {
+    let elsewhere = Elsewhere::start();
+    let recipients = format!("partner:\n  recipients: {{Loop: {LOOP}}}\n");
+    let text = elsewhere.project().replace("partner:\n", &recipients);
+    let project = Project::example().file("reconcile.yaml", &text);
+    std::fs::create_dir(project.path("contracts")).unwrap();
+    let project = project.file("contracts/elsewhere.yaml", CONTRACT);
+    let run = project.run_with(&["handoff", "granite-gear"], &KEYS);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
+    assert_snapshot!(run.stderr, @"
+    error: the OmniReturns key of Granite Gear (id 1007) cannot be fetched: the contract has no `key` call
+    hint: add it to the contract file of the environment, or do this by hand
+    ");
+
+    let project = for_loop();
+    assert_eq!(project.run(&["sandbox", "--reset"]).code, 0);
+    let sql = |query: &str| {
+        // A JSON string is a YAML string.
+        format!("{{sql: {{url: {{env: DB}}, query: {}}}}}", Value::from(query))
+    };
+    let office = format!(
+        "environments:\n  office:\n    omnirps: {}\n    omnireturns: {}\n",
+        sql(include_str!("../../src/systems/sql/examples/omnirps.sql")),
+        sql(include_str!("../../src/systems/sql/examples/omnireturns.sql"))
+    );
+    let file = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let project = project.file("reconcile.yaml", &file.replace("environments:\n", &office));
+    let database = format!("sqlite://{}", project.path(".reconcile/sandbox.db").display());
+    let run = project.run_with(&["handoff", "granite-gear", "-e", "office"], &[("DB", &database)]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
+    assert_snapshot!(run.stderr, @"
+    error: the OmniReturns key of Granite Gear (id 1007) cannot be fetched: the environment does not reach the system over HTTP
+    hint: hand the keys over by hand, or add the system's `url` and `key`, with `read: http`, in the project file
+    ");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_delivered_or_recorded_is_not_handed_over() {
+    let project = for_loop();
+    let output = Command::new(env!("CARGO_BIN_EXE_reconcile"))
+        .args(["handoff", "ember-ceramics", "--out", "-"])
+        .current_dir(project.path("."))
+        .stdout(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(!project.path(".reconcile/handoffs").exists());
+    // A folder that cannot be made.
+    std::os::unix::fs::symlink("/nowhere/at/all", project.path(".reconcile/handoffs")).unwrap();
+    let run = project.run(&["handoff", "ember-ceramics"]);
+    assert_snapshot!(run, @"
+    exit 1
+    --- stdout
+    --- stderr
+    error: `.reconcile/handoffs/sandbox/ember-ceramics.json` cannot be written: File exists (os error 17)
+    hint: check the folder and the file
+    ");
+    assert!(!project.path("ember-ceramics.age").exists());
+}
+
+fn record(project: &Project) -> Value {
+    let path = project.path(".reconcile/handoffs/sandbox/ember-ceramics.json");
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// Puts another OmniRPS record in the place of Ember Ceramics': it has another key.
+fn replace_omnirps(project: &Project, name: &str) {
+    let store = project.store();
+    assert!(store.delete(System::Omnirps, 505).unwrap());
+    store.put(System::Omnirps, &json!({"RetailerName": name})).unwrap();
+}
+
+#[test]
+fn a_check_tells_whether_the_keys_are_the_same() {
+    let project = for_loop();
+    let check = ["handoff", "--check", "ember-ceramics"];
+    assert_snapshot!(project.run(&check), @"
+    exit 1
+    --- stdout
+    --- stderr
+    error: no handoff of the keys of Ember Ceramics in sandbox is recorded in `.reconcile`
+    hint: hand them over with `reconcile handoff ember-ceramics`, or check where it was done
+    ");
+    assert!(project.methods().is_empty(), "nothing was asked for");
+    assert_eq!(project.run(&["handoff", "ember-ceramics"]).code, 0);
+    assert_eq!(record(&project)["checked"], Value::Null);
+    assert_snapshot!(dated(&project.run(&check)), @"
+    exit 0
+    --- stdout
+    Ember Ceramics: handed over on [today], still the same keys and name
+    --- stderr
+    ");
+    let same = json!({"retailer": true, "omnireturns": true, "omnirps": true});
+    assert_eq!(record(&project)["checked"]["same"], same);
+
+    replace_omnirps(&project, "Ember Ceramics");
+    assert_snapshot!(dated(&project.run(&check)), @"
+    exit 1
+    --- stdout
+    Ember Ceramics: the OmniRPS key has changed since it was handed over on [today]
+    next: hand over again: reconcile handoff ember-ceramics
+    --- stderr
+    ");
+    let same = json!({"retailer": true, "omnireturns": true, "omnirps": false});
+    assert_eq!(record(&project)["checked"]["same"], same);
+
+    let again = project.run(&["handoff", "ember-ceramics", "--out", "again.age"]);
+    assert_snapshot!(dated(&again), @"
+    exit 0
+    --- stdout
+    wrote again.age: the keys and the exact name of Ember Ceramics in sandbox
+      only for: Loop integrations (age1grsyt5s6…)
+      the OmniRPS key has changed since the last handoff, on [today]
+    next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
+    --- stderr
+    ");
+    assert_eq!(project.run(&check).code, 0);
+    // In another environment nothing was handed over.
+    let elsewhere = "environments:\n  other: {embedded: true}\n";
+    let text = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let project = project.file("reconcile.yaml", &text.replace("environments:\n", elsewhere));
+    let run = project.run(&["handoff", "--check", "ember-ceramics", "-e", "other"]);
+    assert!(run.code == 1 && run.stderr.contains("no handoff"), "{run}");
+}
+
+#[test]
+fn a_name_that_changed_on_both_sides_is_told_too() {
+    let project = for_loop();
+    assert_eq!(project.run(&["handoff", "ember-ceramics"]).code, 0);
+    replace_omnirps(&project, "Ember");
+    change(&project, System::Omnireturns, 1005, "RetailerName", json!("Ember"));
+    let path = "retailers/ember-ceramics.yaml";
+    let text = std::fs::read_to_string(project.path(path)).unwrap();
+    let project = project.file(path, &text.replace("retailer: Ember Ceramics", "retailer: Ember"));
+    assert_snapshot!(dated(&project.run(&["handoff", "--check", "ember-ceramics"])), @"
+    exit 1
+    --- stdout
+    Ember: the name and the OmniRPS key have changed since it was handed over on [today]
+    next: hand over again: reconcile handoff ember-ceramics
+    --- stderr
+    ");
+}
+
+#[test]
+fn without_the_fingerprint_key_nothing_can_be_compared() {
+    let project = for_loop();
+    assert_eq!(project.run(&["handoff", "ember-ceramics"]).code, 0);
+    let key = project.path(".reconcile/handoff.key");
+    std::fs::remove_file(&key).unwrap();
+    let check = ["handoff", "--check", "ember-ceramics"];
+    assert_snapshot!(project.run(&check), @"
+    exit 1
+    --- stdout
+    --- stderr
+    error: the keys of Ember Ceramics cannot be compared: `.reconcile/handoff.key` is not the one of the handoff
+    hint: put it back from a copy, or hand over again: `reconcile handoff ember-ceramics`
+    ");
+    let other = project.run(&["handoff", "granite-gear"]);
+    assert_eq!(other.code, 0, "{other}");
+    assert_eq!(project.run(&check).code, 1, "the key is another one");
+    std::fs::remove_file(project.path("ember-ceramics.age")).unwrap();
+    assert_snapshot!(dated(&project.run(&["handoff", "ember-ceramics"])), @"
+    exit 0
+    --- stdout
+    wrote ember-ceramics.age: the keys and the exact name of Ember Ceramics in sandbox
+      only for: Loop integrations (age1grsyt5s6…)
+      they cannot be compared with those of the last handoff, on [today]: handoff.key is not the one of that day
+    next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
+    --- stderr
+    ");
+    assert_eq!(project.run(&check).code, 0);
+    std::fs::write(&key, "half").unwrap();
+    assert_snapshot!(project.run(&check).stderr, @"
+    error: `.reconcile/handoff.key` holds no key: it has 4 bytes
+    hint: put the file back from a copy; or take it away, and what was handed over before can no longer be compared
+    ");
+    let record = ".reconcile/handoffs/sandbox/ember-ceramics.json";
+    let project = project.file(record, "{\n");
+    assert_snapshot!(project.run(&check).stderr, @"
+    error: `.reconcile/handoffs/sandbox/ember-ceramics.json` is no record of a handoff: EOF while parsing an object at line 2 column 0
+    hint: take the file away and hand the keys over again
+    ");
+}
+
+#[test]
+fn what_the_readme_shows_works() {
+    let readme = include_str!("../../README.md");
+    let (_, section) = readme.split_once("\n## Handing over the keys\n").unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let block = |language: &str| {
+        let (_, block) = section.split_once(&format!("```{language}\n")).unwrap();
+        block.split("```").next().unwrap()
+    };
+    let project = Project::example();
+    let text = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let project = project.file("reconcile.yaml", &text.replace("partner:\n", block("yaml")));
+    let (command, told) = block("text").split_once('\n').unwrap();
+    let command = command.strip_prefix("$ reconcile ").unwrap();
+    let run = project.run(&command.split(' ').collect::<Vec<_>>());
+    assert_eq!((run.code, run.stdout.as_str()), (0, told), "{run}");
+    // Its file and its document have the keys that the section names.
+    let Some(recipient) = identity(&project, "key.txt") else { return };
+    let text = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let shown = block("yaml").lines().last().unwrap().split(": ").nth(1).unwrap();
+    let project = project.file("reconcile.yaml", &text.replace(shown, &recipient));
+    let run = project.run(&["handoff", "ember-ceramics", "--out", "acme.age"]);
+    assert_eq!(run.code, 0, "{run}");
+    let opened = open(&project, "key.txt", "acme.age");
+    let [opened, shown]: [Value; 2] = [opened.stdout.as_slice(), block("json").as_bytes()]
+        .map(|json| serde_json::from_slice(json).unwrap());
+    let keys = |document: &Value| -> Vec<String> {
+        let inner = |key: &str| document[key].as_object().unwrap().keys().cloned();
+        let all = document.as_object().unwrap().keys().cloned();
+        all.chain(inner("omnireturns")).chain(inner("omnirps")).collect()
+    };
+    assert_eq!(keys(&opened), keys(&shown));
+    assert_eq!(opened["use"], shown["use"]);
+}
+
+#[test]
+fn usage_is_checked() {
+    let project = for_loop();
+    for arguments in [
+        &["handoff"][..],
+        &["handoff", "nobody"],
+        &["handoff", "ember-ceramics", "--check", "--out", "x.age"],
+        &["handoff", "ember-ceramics", "-e", "nowhere"],
+    ] {
+        let run = project.run(arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{arguments:?}: {run}");
+    }
+    let invalid = Project::example().file("retailers/x.yaml", "retailer: X\n");
+    assert_eq!(invalid.run(&["handoff", "ember-ceramics"]).code, 3);
+}
