@@ -45,8 +45,9 @@ fn done(project: &Project) -> Vec<String> {
             let event = &line["event"];
             let succeeded = event["type"] == "action_succeeded" && event["already"] == false;
             let found = event["type"] == "in_doubt_resolved" && event["found"] == "there";
+            let id = if found { &event["action"]["id"] } else { &event["id"] };
             if succeeded || found {
-                done.push(event["id"].as_str().unwrap().to_owned());
+                done.push(id.as_str().unwrap().to_owned());
             }
         }
     }
