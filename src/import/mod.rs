@@ -10,7 +10,7 @@
 //! # Design
 //!
 //! Import promises that right after it the files are valid and nothing is planned but
-//! held entries. [`trial`] keeps that promise by trying: it checks the drafts together
+//! held entries. `trial` keeps that promise by trying: it checks the drafts together
 //! with the files, plans them against live, and withdraws every draft that breaks it. So
 //! no rule of the files or of the matching is written down a second time here.
 
