@@ -359,6 +359,17 @@ pub struct SandboxArgs {
     /// Print the requests that the sandbox has served, one a line, and exit
     #[arg(long, conflicts_with = "reset")]
     pub requests: bool,
+    /// Play the hub: process a return of a retailer, by name or by slug, and exit
+    #[arg(
+        long,
+        num_args = 2,
+        value_names = ["RETAILER", "CONNOTE"],
+        conflicts_with_all = ["reset", "requests"]
+    )]
+    pub process: Option<Vec<String>>,
+    /// Play the partner: upload a return of a retailer, by name or by slug, and exit
+    #[arg(long, value_name = "RETAILER", conflicts_with_all = ["reset", "requests", "process"])]
+    pub upload: Option<String>,
 }
 
 /// What `schema` takes.

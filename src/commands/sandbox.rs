@@ -1,14 +1,17 @@
-//! `reconcile sandbox`: the three systems, served on this machine.
+//! `reconcile sandbox`: the three systems, served on this machine; and what the hub and the
+//! partner do in a rehearsal.
 
 use super::session::{Session, seed};
 use crate::cli::{Global, SandboxArgs};
 use crate::exit::{Exit, Failure};
-use crate::model::System;
-use crate::sandbox::{self, LoggedRequest, State, Store};
+use crate::model::{Retailer, System};
+use crate::render::style::clean;
+use crate::sandbox::{self, LoggedRequest, Played, Sandbox, Seed, State, Store};
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 
-/// Serves the sandbox until it is interrupted; or resets it, or shows its log.
+/// Serves the sandbox until it is interrupted; or resets it, shows its log, or does what
+/// others do in it.
 pub async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
     let file = session.sandbox_file();
@@ -26,14 +29,15 @@ pub async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Failure> {
         super::print(|out| requests.iter().try_for_each(|request| line(request, out)))?;
         return Ok(Exit::Done);
     }
-    let options = sandbox::Options {
-        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)),
-        seed,
-        faults: session.faults()?,
-        state: State::File(file),
-        ..sandbox::Options::default()
-    };
-    let sandbox = sandbox::start(options).await.map_err(super::sandbox_failure)?;
+    if let Some([name, connote]) = args.process.as_deref() {
+        let retailer = session.find(name)?;
+        return play(retailer, start(&session, seed, 0).await?, Some(connote)).await;
+    }
+    if let Some(name) = &args.upload {
+        let retailer = session.find(name)?;
+        return play(retailer, start(&session, seed, 0).await?, None).await;
+    }
+    let sandbox = start(&session, seed, args.port).await?;
     super::print(|out| {
         writeln!(out, "The sandbox is up. Its keys are no secrets. To use it from a project:")?;
         writeln!(out)?;
@@ -55,6 +59,55 @@ pub async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Failure> {
     // Without a signal handler there is nothing to wait for.
     let _ = tokio::signal::ctrl_c().await;
     sandbox.stop().await;
+    Ok(Exit::Done)
+}
+
+/// Starts the sandbox on the state that it keeps between runs.
+async fn start(session: &Session, seed: Seed, port: u16) -> Result<Sandbox, Failure> {
+    let options = sandbox::Options {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        seed,
+        faults: session.faults()?,
+        state: State::File(session.sandbox_file()),
+        ..sandbox::Options::default()
+    };
+    sandbox::start(options).await.map_err(super::sandbox_failure)
+}
+
+/// Does for a retailer what the hub does with a connote, or without one what the partner
+/// does.
+async fn play(
+    retailer: &Retailer,
+    sandbox: Sandbox,
+    connote: Option<&String>,
+) -> Result<Exit, Failure> {
+    let id = retailer.ids.get(&System::Omnirps).map(String::as_str);
+    let played = match connote {
+        Some(connote) => sandbox.process(&retailer.name, id, connote),
+        None => sandbox.upload(&retailer.name, id),
+    };
+    // Stopping lets the events of the return reach the webhook.
+    sandbox.stop().await;
+    let name = clean(&retailer.name);
+    let connote = connote.map_or("", String::as_str);
+    let said = match played.map_err(super::sandbox_failure)? {
+        Played::Uploaded { connote } => format!("Uploaded the return {connote} of {name}."),
+        Played::Processed => format!("The hub has processed {} of {name}.", clean(connote)),
+        Played::Already => format!("The hub had processed {} of {name} before.", clean(connote)),
+        Played::NoRetailer => {
+            return Err(Failure::failed(
+                format!("OmniRPS in the sandbox has no retailer called `{}`", retailer.name),
+                "see what it has with `reconcile plan`; `reconcile apply` creates new retailers",
+            ));
+        }
+        Played::NoReturn => {
+            return Err(Failure::failed(
+                format!("nobody has uploaded a return `{connote}` of {}", retailer.name),
+                "copy the connote from the output of `reconcile verify`",
+            ));
+        }
+    };
+    super::print(|out| writeln!(out, "{said}"))?;
     Ok(Exit::Done)
 }
 

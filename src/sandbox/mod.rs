@@ -18,6 +18,7 @@ mod fields;
 mod omniparcel;
 mod omnireturns;
 mod omnirps;
+mod play;
 mod record;
 mod runtime;
 mod seed;
@@ -32,6 +33,7 @@ pub use faults::{Booleans, Echo, Effect, Faults, Move, Probability, Rule};
 pub use omniparcel::Account;
 pub use omnireturns::{Company, ReturnsRetailer};
 pub use omnirps::{RpsRetailer, TrackingWebhook, Upload};
+pub use play::Played;
 pub use seed::Seed;
 pub use store::{Delivery, LoggedRequest, Store};
 
@@ -46,6 +48,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use url::Url;
+use webhook::Event;
 
 /// How a sandbox is started.
 #[derive(Clone, Debug)]
@@ -92,6 +95,7 @@ pub struct Sandbox {
     address: SocketAddr,
     store: Store,
     faults: Arc<FaultBook>,
+    events: mpsc::UnboundedSender<Event>,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
     deliveries: JoinHandle<()>,
@@ -117,12 +121,12 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
         seed,
         page_size,
         address,
-        events,
+        events: events.clone(),
     });
     let server = tokio::spawn(serve::serve(listener, shared, stopped));
     let deliveries =
         tokio::spawn(webhook::deliver_all(emitted, store.clone(), client, webhook_retries.into()));
-    Ok(Sandbox { address, store, faults, stop, server, deliveries })
+    Ok(Sandbox { address, store, faults, events, stop, server, deliveries })
 }
 
 impl Sandbox {
@@ -149,10 +153,11 @@ impl Sandbox {
 
     /// Stops listening, and lets requests and deliveries under way end.
     pub async fn stop(self) {
-        let Sandbox { address: _, store: _, faults: _, stop, server, deliveries } = self;
+        let Sandbox { address: _, store: _, faults: _, events, stop, server, deliveries } = self;
         // Fails only if the server has ended already.
         let _ = stop.send(true);
         let _ = server.await;
+        drop(events);
         let abort = deliveries.abort_handle();
         if tokio::time::timeout(GRACE, deliveries).await.is_err() {
             abort.abort();

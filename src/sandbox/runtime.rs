@@ -157,7 +157,7 @@ async fn print_shipment(
 
 /// Returns the documented body, which has `Errors` but no `Success` (digest, section 2).
 fn label(retailer_id: i64, number: i64, outputs: &[String]) -> Value {
-    let connote = format!("SBX{number:08}");
+    let connote = connote(number);
     let files: BTreeMap<&String, [&str; 1]> =
         outputs.iter().map(|output| (output, [LABEL_PDF.trim_end()])).collect();
     json!({
@@ -184,6 +184,11 @@ fn label(retailer_id: i64, number: i64, outputs: &[String]) -> Value {
             "Items": [{"PartNo": 1, "TrackingNo": connote, "Barcode": connote}],
         }],
     })
+}
+
+/// Returns the connote of a label.
+pub(super) fn connote(number: i64) -> String {
+    format!("SBX{number:08}")
 }
 
 /// Takes in returns (digest, section 3).

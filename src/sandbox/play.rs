@@ -1,0 +1,86 @@
+//! What other people do in a rehearsal: the hub that processes a return, and the partner
+//! that uploads one.
+
+use super::omnirps::{RpsRetailer, Upload, by_api};
+use super::record::Record;
+use super::runtime::connote;
+use super::store::Page;
+use super::webhook::{Code, Event};
+use super::{Sandbox, SandboxError};
+use jiff::Timestamp;
+use serde_json::json;
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Played {
+    Uploaded {
+        connote: String,
+    },
+    Processed,
+    /// The return had been processed before.
+    Already,
+    NoRetailer,
+    /// The retailer has no such return.
+    NoReturn,
+}
+
+impl Sandbox {
+    /// Processes a return, as a hub operator does on a screen. The retailer is found by its
+    /// OmniRPS id or else by its name.
+    pub fn process(
+        &self,
+        name: &str,
+        id: Option<&str>,
+        connote: &str,
+    ) -> Result<Played, SandboxError> {
+        let Some(retailer) = self.retailer(name, id)? else { return Ok(Played::NoRetailer) };
+        let processed = self.store.process(retailer, connote, Timestamp::now())?;
+        Ok(match processed {
+            None => Played::NoReturn,
+            Some((_, false)) => Played::Already,
+            Some((upload, true)) => {
+                self.emit(Event::of(Code::ReturnProcessed, &upload));
+                Played::Processed
+            }
+        })
+    }
+
+    /// Uploads a return with a label of its own, as the partner does for a customer.
+    pub fn upload(&self, name: &str, id: Option<&str>) -> Result<Played, SandboxError> {
+        let Some(retailer) = self.retailer(name, id)? else { return Ok(Played::NoRetailer) };
+        let label = self.store.label(retailer, "a customer's return")?;
+        let connote = connote(label);
+        let line = json!({
+            "ConsignmentNo": connote, "OrderNumber": format!("SBX-{label}"), "Sku": "SBX-SKU",
+            "Reason": "Too small", "ReturnAction": "REFUND",
+        });
+        let upload = Upload {
+            retailer_id: retailer,
+            consignment_no: connote.clone(),
+            order_number: format!("SBX-{label}"),
+            source: by_api(),
+            received_at: Timestamp::now(),
+            processed_at: None,
+            lines: vec![line],
+        };
+        for new in self.store.receive(vec![upload])? {
+            self.emit(Event::of(Code::ReturnCreated, &new));
+        }
+        Ok(Played::Uploaded { connote })
+    }
+
+    fn retailer(&self, name: &str, id: Option<&str>) -> Result<Option<i64>, SandboxError> {
+        // SQLite reads a negative limit as none.
+        let (all, _) = self.store.page::<RpsRetailer>(Page { offset: 0, limit: -1 })?;
+        let is_it = |retailer: &&RpsRetailer| match id {
+            Some(id) => retailer.id().is_some_and(|own| own.to_string() == id),
+            None => retailer.retailer_name == name,
+        };
+        Ok(all.iter().find(is_it).and_then(Record::id))
+    }
+
+    fn emit(&self, event: Event) {
+        // Nobody listens only while the sandbox is being stopped.
+        let _ = self.events.send(event);
+    }
+}
