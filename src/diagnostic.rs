@@ -102,6 +102,7 @@ pub fn is_invisible(c: char) -> bool {
 pub const CODES: &[(&str, &str)] = &[
     ("access-on-new", "`omnireturns_access` on a retailer that is new to SEKO"),
     ("bad-date", "a date that is no day written as YYYY-MM-DD"),
+    ("bad-label", "a label file that lacks what a test label or its return needs"),
     ("bad-limit", "a number outside its range"),
     ("bad-recipient", "a recipient whose key is no age X25519 public key"),
     ("bad-slug", "a file name that is not lower-case kebab-case"),

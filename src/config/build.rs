@@ -99,6 +99,7 @@ pub fn project(root: &Path, file: &ProjectFile) -> Project {
             backend: Backend::Embedded,
             limits: Limits::default(),
             contracts: BTreeMap::new(),
+            label: None,
         },
     )]);
     for (name, environment) in &file.environments.0 {
@@ -160,6 +161,7 @@ fn environment(root: &Path, said: &RawEnvironment) -> Environment {
         backend: if is_embedded { Backend::Embedded } else { Backend::Remote(routes) },
         limits: limits(&said.limits.0),
         contracts: BTreeMap::new(),
+        label: None,
     }
 }
 

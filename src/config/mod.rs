@@ -22,6 +22,7 @@ pub mod edit;
 mod finding;
 mod fleet;
 pub mod json_schema;
+mod label;
 mod locate;
 mod mask;
 mod parse;
@@ -83,6 +84,7 @@ pub fn check(sources: &Sources, today: Date) -> Checked {
         load(source, Empty::Allowed, |file: &Section<ProjectFile>| {
             let mut findings = checks::project(&file.0);
             findings.extend(contract::check_names(&file.0, &sources.contracts));
+            findings.extend(label::check(&file.0, &sources.labels));
             findings
         })
     });
@@ -96,6 +98,9 @@ pub fn check(sources: &Sources, today: Date) -> Checked {
         let named = environment.0.contract.as_ref().and_then(|path| contracts.get(&*path.0));
         if let (Some(built), Some(loaded)) = (project.environments.get_mut(name), named) {
             built.contracts = contract::built(&loaded.value.0);
+        }
+        if let Some(built) = project.environments.get_mut(name) {
+            built.label = label::body(&environment.0, &sources.labels);
         }
     }
     let mut retailers = load_retailers(&sources.retailers, &project.partner.name_suffix, today);

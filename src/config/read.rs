@@ -1,6 +1,7 @@
 //! Reads the files. The only part of the configuration that touches the file system.
 
 use super::contract::{self, Files};
+use super::label;
 use super::text::MAX_BYTES;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -48,6 +49,8 @@ pub struct Sources {
     pub project: Option<Source>,
     /// The contract files that the project file names.
     pub contracts: Files,
+    /// The files with the request of a test label that the project file names.
+    pub labels: Files,
     /// Sorted by path.
     pub retailers: Vec<Source>,
 }
@@ -98,14 +101,25 @@ pub fn read(locations: &Locations) -> Result<Sources, ReadError> {
         folder if folder.as_os_str().is_empty() => PathBuf::from("."),
         folder => folder,
     };
-    let contracts = read_contracts(&root, project.as_ref());
+    let named = |names: fn(&Source) -> Vec<String>| {
+        read_named(&root, project.as_ref().map(names).unwrap_or_default())
+    };
+    let (contracts, labels) = (named(contract::named), named(label::named));
     let files = read_retailers(&retailers)?;
-    Ok(Sources { root, project_file, folder: retailers, project, contracts, retailers: files })
+    Ok(Sources {
+        root,
+        project_file,
+        folder: retailers,
+        project,
+        contracts,
+        labels,
+        retailers: files,
+    })
 }
 
-/// Reads contract files. One that cannot be read is a problem of the line that names it.
-fn read_contracts(root: &Path, project: Option<&Source>) -> Files {
-    let named = project.map(contract::named).unwrap_or_default();
+/// Reads files that the project file names. One that cannot be read is a problem of the
+/// line that names it.
+fn read_named(root: &Path, named: Vec<String>) -> Files {
     let read = |path: &str| {
         read_file(&root.join(path)).map_err(|error| match error {
             ReadError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {

@@ -221,7 +221,14 @@ pub struct RawEnvironment {
     pub omnireturns: Option<Section<RawRoute>>,
     pub omnirps: Option<Section<RawRoute>>,
     pub contract: Option<Text>,
+    pub verify: Section<RawVerify>,
     pub limits: Section<RawLimits>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawVerify {
+    pub label: Option<Text>,
 }
 
 impl RawEnvironment {
@@ -366,6 +373,7 @@ keys! {
     ProjectFile: "a mapping with `partner`, `environments` and so on",
     RawPartner: "a mapping with `name`, `company` and so on",
     RawEnvironment: "a mapping with `embedded: true`, or with the systems",
+    RawVerify: "a mapping with `label`",
     RawRoute: "a mapping with `url` and `key`, or with `sql`",
     RawSql: "a mapping with `url` and `query`",
     RawLimits: "a mapping with `concurrency` and so on",

@@ -7,6 +7,7 @@
 
 use super::Setting;
 use std::collections::BTreeMap;
+use url::Url;
 
 /// How one system is spoken to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,12 @@ pub struct Contract {
     pub companies: Option<Companies>,
     /// `None`: people hand a retailer's key over.
     pub key: Option<Key>,
+    /// `None`: people make a test label.
+    pub label: Option<Label>,
+    /// `None`: people upload a test return.
+    pub upload: Option<Upload>,
+    /// `None`: people look whether returns arrive.
+    pub uploads: Option<Uploads>,
     /// A pointer to a record's id.
     pub id: String,
     /// A pointer to a record's name.
@@ -167,6 +174,43 @@ pub struct Key {
     pub at: String,
 }
 
+/// A call that makes a label. It is opened by a retailer's own key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The address before the path, where it is not the system's.
+    pub url: Option<Url>,
+    pub path: String,
+    /// The header that carries the retailer's key.
+    pub key_header: String,
+}
+
+/// A call that uploads a return. It is opened by a retailer's own key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// The address before the path, where it is not the system's.
+    pub url: Option<Url>,
+    pub path: String,
+    /// The header that carries the retailer's key.
+    pub key_header: String,
+    /// The header that carries the retailer's exact name.
+    pub name_header: String,
+}
+
+/// A call for the returns that were uploaded for a retailer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uploads {
+    /// With `{id}`; with `{since}` where the system can leave out older ones.
+    pub path: String,
+    /// A pointer to the array of uploads.
+    pub items: String,
+    /// Pointers into one upload.
+    pub connote: String,
+    pub order: Option<String>,
+    pub source: Option<String>,
+    pub received_at: String,
+    pub processed_at: String,
+}
+
 /// Where a setting is in a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Field {
@@ -265,6 +309,9 @@ mod tests {
                 name: "/name".into(),
             }),
             key: None,
+            label: None,
+            upload: None,
+            uploads: None,
             id: "/id".into(),
             name: "/name".into(),
             fields: BTreeMap::from([

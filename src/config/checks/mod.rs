@@ -17,7 +17,7 @@ pub use project::{
     TIMEOUT_SECONDS,
 };
 pub use recipients::RECIPIENT_PATTERN;
-pub use route::{HEADER_PATTERN, is_header, named};
+pub use route::{HEADER_PATTERN, base_url, is_header, named};
 pub use settings::{TRACKING_WEBHOOK, WEBHOOK_MEMBERS, setting_value};
 pub use urls::{ADDRESS_PATTERN, Address, address};
 

@@ -90,7 +90,8 @@ pub fn is_header(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(is_token)
 }
 
-fn base_url(place: Place, text: &str) -> Option<Finding> {
+/// Checks an address that paths are added to.
+pub fn base_url(place: Place, text: &str) -> Option<Finding> {
     let (message, hint) = match address(text) {
         Address::HasCredentials => return Some(credentials(place, "url")),
         Address::NoUrl => ("`url` is no URL", "write the full address, as in `https://host/path`"),

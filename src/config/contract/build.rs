@@ -1,12 +1,15 @@
 //! From a contract as it is written to the model.
 
 use super::schema::{MethodWord, RawContract, RawField, RawList, RawPaging, RawSuccess, Style};
+use crate::config::checks::{Address, address};
 use crate::config::scalar::{AnyText, Count, Section, Text};
 use crate::model::contract::{
-    Companies, Create, Field, Key, List, Method, Paging, Read, SuccessRule, Update, Words,
+    Companies, Create, Field, Key, Label, List, Method, Paging, Read, SuccessRule, Update, Upload,
+    Uploads, Words,
 };
 use crate::model::{Contract, Setting, System};
 use std::collections::BTreeMap;
+use url::Url;
 
 /// The header of creates where a contract names none: the one of the IETF draft
 /// (draft-ietf-httpapi-idempotency-key-header).
@@ -64,6 +67,35 @@ pub fn contract(system: System, said: &RawContract) -> Option<Contract> {
         None => None,
         Some(Section(key)) => Some(Key { path: path(&key.path)?, at: pointer(&key.at)? }),
     };
+    let label = match &said.label {
+        None => None,
+        Some(Section(label)) => Some(Label {
+            url: base(&label.url)?,
+            path: path(&label.path)?,
+            key_header: path(&label.key_header)?,
+        }),
+    };
+    let upload = match &said.upload {
+        None => None,
+        Some(Section(upload)) => Some(Upload {
+            url: base(&upload.url)?,
+            path: path(&upload.path)?,
+            key_header: path(&upload.key_header)?,
+            name_header: path(&upload.name_header)?,
+        }),
+    };
+    let uploads = match &said.uploads {
+        None => None,
+        Some(Section(uploads)) => Some(Uploads {
+            path: path(&uploads.path)?,
+            items: pointer(&uploads.items)?,
+            connote: pointer(&uploads.connote)?,
+            order: pointer(&uploads.order),
+            source: pointer(&uploads.source),
+            received_at: pointer(&uploads.received_at)?,
+            processed_at: pointer(&uploads.processed_at)?,
+        }),
+    };
     let name = pointer(&said.name)?;
     Some(Contract {
         key_header: path(&said.key_header)?,
@@ -77,10 +109,22 @@ pub fn contract(system: System, said: &RawContract) -> Option<Contract> {
         update,
         companies,
         key,
+        label,
+        upload,
+        uploads,
         id: pointer(&said.id)?,
         fields: fields(system, said, &name)?,
         name,
     })
+}
+
+/// Returns the address that a call has of its own; `None` where it is a wrong one.
+fn base(said: &Option<Text>) -> Option<Option<Url>> {
+    match said.as_ref().map(|text| address(&text.0)) {
+        None => Some(None),
+        Some(Address::Good(url)) => Some(Some(url)),
+        Some(_) => None,
+    }
 }
 
 fn method(said: Option<MethodWord>, usual: Method) -> Method {

@@ -2,6 +2,7 @@
 
 use super::Look;
 use super::fields::{carried, fields};
+use super::runtime::runtime;
 use super::schema::{ContractFile, MethodWord, RawContract, RawPaging, RawSuccess, Style};
 use crate::config::checks::is_header;
 use crate::config::finding::Finding;
@@ -91,7 +92,7 @@ fn headers(look: &mut Look<'_>, said: &RawContract) {
 
 const HEADER_HINT: &str = "write letters, digits and hyphens, as in `X-Api-Version`";
 
-fn header_name(look: &mut Look<'_>, key: &str, name: &str) {
+pub fn header_name(look: &mut Look<'_>, key: &str, name: &str) {
     if !is_header(name) {
         look.wrong("wrong-value", key, "is no name of an HTTP header", HEADER_HINT);
     }
@@ -149,6 +150,7 @@ fn calls(look: &mut Look<'_>, said: &RawContract) {
     }
     companies(look, said);
     key(look, said);
+    runtime(look, said);
 }
 
 fn companies(look: &mut Look<'_>, said: &RawContract) {
@@ -200,7 +202,7 @@ fn method_name(method: Method) -> &'static str {
 
 /// Checks a path; `needs_id` says whether it has to tell which record is meant, or must
 /// not, or may.
-fn path(look: &mut Look<'_>, said: Option<&Text>, needs_id: Option<bool>) {
+pub fn path(look: &mut Look<'_>, said: Option<&Text>, needs_id: Option<bool>) {
     let Some(Text(said)) = said else {
         look.missing("path", "add `path:` with what follows the system's `url`");
         return;
@@ -224,8 +226,17 @@ fn path(look: &mut Look<'_>, said: Option<&Text>, needs_id: Option<bool>) {
         let hint = "write the path out; the address above it is the system's `url`";
         look.wrong("wrong-value", "path", "leads upwards or nowhere", hint);
     } else if said.replace("{id}", "").contains(['{', '}']) {
-        let hint = "write `{id}` where the record's id goes; there is nothing else to fill in";
-        look.wrong("wrong-value", "path", "has braces around something else than `id`", hint);
+        let (what, hint) = match look.at.last().map(String::as_str) {
+            Some("uploads") => (
+                "has braces around something else than `id` or `since`",
+                "write `{id}` where the record's id goes, and `{since}` where a day goes",
+            ),
+            _ => (
+                "has braces around something else than `id`",
+                "write `{id}` where the record's id goes; there is nothing else to fill in",
+            ),
+        };
+        look.wrong("wrong-value", "path", what, hint);
     } else if needs_id == Some(true) && !has_id {
         let hint = match look.at.last().map(String::as_str) {
             Some("read") => "write `{id}` where it goes, or `method: POST` to send it in the body",
@@ -238,14 +249,14 @@ fn path(look: &mut Look<'_>, said: Option<&Text>, needs_id: Option<bool>) {
     }
 }
 
-fn need(look: &mut Look<'_>, key: &str, said: &Option<AnyText>, hint: &str) {
+pub fn need(look: &mut Look<'_>, key: &str, said: &Option<AnyText>, hint: &str) {
     match said {
         None => look.missing(key, hint),
         Some(said) => pointer(look, key, Some(said)),
     }
 }
 
-fn need_inside(look: &mut Look<'_>, key: &str, said: &Option<AnyText>, hint: &str) {
+pub fn need_inside(look: &mut Look<'_>, key: &str, said: &Option<AnyText>, hint: &str) {
     match said {
         None => look.missing(key, hint),
         Some(said) => inside(look, key, Some(said)),

@@ -8,15 +8,17 @@
 mod build;
 mod checks;
 mod fields;
+mod runtime;
 mod schema;
 
 pub use checks::{ASK, FIELD_PATTERN, FIRST, PATH_PATTERN, POINTER_PATTERN, check};
 pub use fields::{is_listed, is_two_sided, is_written_by_id};
+pub use runtime::UPLOADS_PATTERN;
 pub use schema::ContractFile;
 #[cfg(test)]
 pub use schema::{
-    RawCompanies, RawContract, RawCreate, RawField, RawKeyCall, RawList, RawPaging, RawRead,
-    RawSuccess, RawUpdate,
+    RawCompanies, RawContract, RawCreate, RawField, RawKeyCall, RawLabel, RawList, RawPaging,
+    RawRead, RawSuccess, RawUpdate, RawUpload, RawUploads,
 };
 
 use super::finding::{Finding, Path, Place, key, value};

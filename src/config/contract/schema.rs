@@ -42,6 +42,9 @@ pub struct RawContract {
     pub update: Option<Section<RawUpdate>>,
     pub companies: Option<Section<RawCompanies>>,
     pub key: Option<Section<RawKeyCall>>,
+    pub label: Option<Section<RawLabel>>,
+    pub upload: Option<Section<RawUpload>>,
+    pub uploads: Option<Section<RawUploads>>,
     pub id: Option<AnyText>,
     pub name: Option<AnyText>,
     pub fields: Named<Section<RawField>>,
@@ -129,6 +132,35 @@ pub struct RawKeyCall {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+pub struct RawLabel {
+    pub url: Option<Text>,
+    pub path: Option<Text>,
+    pub key_header: Option<Text>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawUpload {
+    pub url: Option<Text>,
+    pub path: Option<Text>,
+    pub key_header: Option<Text>,
+    pub name_header: Option<Text>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawUploads {
+    pub path: Option<Text>,
+    pub items: Option<AnyText>,
+    pub connote: Option<AnyText>,
+    pub order: Option<AnyText>,
+    pub source: Option<AnyText>,
+    pub received_at: Option<AnyText>,
+    pub processed_at: Option<AnyText>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct RawField {
     pub at: Option<AnyText>,
     pub write_at: Option<AnyText>,
@@ -176,5 +208,8 @@ keys! {
     RawUpdate: "a mapping with `path` and so on",
     RawCompanies: "a mapping with `path`, `items`, `id` and `name`",
     RawKeyCall: "a mapping with `path` and `at`",
+    RawLabel: "a mapping with `path` and `key_header`",
+    RawUpload: "a mapping with `path`, `key_header` and `name_header`",
+    RawUploads: "a mapping with `path`, `items`, `connote` and so on",
     RawField: "a mapping with `at`",
 }

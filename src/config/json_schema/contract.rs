@@ -1,10 +1,10 @@
 //! The schema of a contract file.
 
-use super::{DRAFT, mapping, section, text, with};
+use super::{DRAFT, mapping, section, text, url, with};
 use crate::config::checks::HEADER_PATTERN;
 use crate::config::contract::{
-    ASK, FIELD_PATTERN, FIRST, PATH_PATTERN, POINTER_PATTERN, is_listed, is_two_sided,
-    is_written_by_id,
+    ASK, FIELD_PATTERN, FIRST, PATH_PATTERN, POINTER_PATTERN, UPLOADS_PATTERN, is_listed,
+    is_two_sided, is_written_by_id,
 };
 use crate::model::{Setting, System, ValueKind};
 use serde_json::{Map, Value, json};
@@ -29,6 +29,9 @@ pub fn contract() -> Value {
         "update": update(),
         "companies": companies(),
         "key": key(),
+        "label": label(),
+        "upload": upload(),
+        "uploads": uploads(),
         "success": success(),
         "paging": paging(),
     });
@@ -60,6 +63,13 @@ fn system(system: System) -> Value {
     }
     if system != System::Omniparcel {
         add("key", refer("key"));
+    }
+    if system == System::Omnireturns {
+        add("label", refer("label"));
+    }
+    if system == System::Omnirps {
+        add("upload", refer("upload"));
+        add("uploads", refer("uploads"));
     }
     add("id", inside("A pointer to a record's id."));
     add("name", inside("A pointer to a record's name."));
@@ -287,6 +297,62 @@ fn key() -> Value {
         }),
     );
     with(key, json!({"required": ["path", "at"]}))
+}
+
+const ELSEWHERE: &str = "The address that the path is added to, where it is not the system's \
+                         `url`.";
+
+fn label() -> Value {
+    let label = mapping(
+        "The call that makes a label, which `verify` tests with the retailer's own key. Without \
+         it, people make the test label.",
+        json!({
+            "url": url(ELSEWHERE),
+            "path": path("What is added to the `url`; without `{id}`."),
+            "key_header": header("The header that carries the retailer's key."),
+        }),
+    );
+    with(label, json!({"required": ["path", "key_header"]}))
+}
+
+fn upload() -> Value {
+    let upload = mapping(
+        "The call that uploads a return, which `verify` tests with the retailer's own key. \
+         Without it, people upload the test return.",
+        json!({
+            "url": url(ELSEWHERE),
+            "path": path("What is added to the `url`; without `{id}`."),
+            "key_header": header("The header that carries the retailer's key."),
+            "name_header": header("The header that carries the retailer's exact name."),
+        }),
+    );
+    with(upload, json!({"required": ["path", "key_header", "name_header"]}))
+}
+
+fn uploads() -> Value {
+    let uploads = mapping(
+        "The call for the returns that were uploaded for a retailer, in one answer. Without it, \
+         people look whether returns arrive and are processed.",
+        json!({
+            "path": {
+                "description": "What is added to the system's `url`, with `{id}` where the \
+                                record's id goes and `{since}` where the first day goes.",
+                "type": "string",
+                "pattern": UPLOADS_PATTERN,
+                "allOf": [{"pattern": r"\{id\}"}],
+            },
+            "items": pointer("A pointer to the list of uploads in the answer."),
+            "connote": inside("A pointer to an upload's consignment note number."),
+            "order": inside("A pointer to its order number."),
+            "source": inside("A pointer to what brought it in."),
+            "received_at": inside("A pointer to the time when it came: a text that begins with \
+                                   the day, as in 2026-10-12."),
+            "processed_at": inside("A pointer to the time when a hub had processed it; missing, \
+                                    null or empty until then."),
+        }),
+    );
+    let needed = ["path", "items", "connote", "received_at", "processed_at"];
+    with(uploads, json!({"required": needed}))
 }
 
 /// The settings that are fields of a record.

@@ -108,6 +108,16 @@ fn environment() -> Value {
              relative to this file. `reconcile schema --out DIR` writes one to start from.",
         ),
     );
+    properties.insert(
+        "verify".to_owned(),
+        section(
+            "What `verify` needs in this environment.",
+            json!({"label": text(
+                "The YAML or JSON file with the body of a test label's request, relative to this \
+                 file: Origin, Destination, Packages and Commodities. The rest is filled in.",
+            )}),
+        ),
+    );
     properties.insert("limits".to_owned(), json!({"$ref": "#/$defs/limits"}));
     for system in System::ALL {
         let route = json!({"$ref": format!("#/$defs/{}", system.key())});

@@ -167,6 +167,15 @@ pub const CASES: &[(&str, &str, &str)] = &[
     ("missing-key", "key: {path: '/r/{id}'}", "key: {path: '/r/{id}', at: /key}"),
     ("wrong-value", "key: {path: /r, at: /key}", "key: {path: '/r?Id={id}', at: /a/b}"),
     ("wrong-value", "key: {path: '/r/{id}', at: \"\"}", "key"),
+    ("missing-key", "label: {path: /l}", "label: {path: /l, key_header: access_key}"),
+    ("missing-key", "label: {key_header: K}", "label: {path: /l?v=1, key_header: K}"),
+    ("wrong-value", "label: {path: '/l/{id}', key_header: K} # seen by checks", "label"),
+    ("wrong-value", "label: {path: /l, key_header: 'a b'}", "label"),
+    (
+        "url-not-https",
+        "label: {url: 'http://labels.example', path: /l, key_header: K}",
+        "label: {url: 'https://labels.example/api', path: /l, key_header: K}",
+    ),
     ("missing-key", "id", "id: /a/b"),
     ("wrong-value", "name: \"\"", "name: /~0"),
     ("unknown-key", "filds: {}", "create\nfields: {}"),
@@ -251,6 +260,48 @@ fn a_system_that_issues_no_keys_has_no_call_for_them() {
     assert_eq!(codes(&checked_contract(&text)), [""; 0]);
     let of_omniparcel = text.replace("omnireturns:", "omniparcel:");
     assert_eq!(codes(&checked_contract(&of_omniparcel)), ["unknown-key"]);
+}
+
+/// A contract of OmniRPS with one key more.
+fn of_omnirps(part: &str) -> Checked {
+    checked_contract(&file(&format!("{part}\ncreate\nfields")).replace("omnireturns:", "omnirps:"))
+}
+
+#[test]
+fn returns_are_uploaded_and_looked_up_in_omnirps() {
+    let uploads = "uploads: {path: '/u/{id}?from={since}', items: \"\", connote: /c, received_at: /r, \
+                   processed_at: /p, order: /o, source: /s}";
+    for good in [
+        "upload: {path: /up, key_header: Token, name_header: RetailerName}",
+        "upload: {url: 'http://127.0.0.1:8', path: /up, key_header: Token, name_header: N}",
+        uploads,
+        "uploads: {path: '/u/{id}', items: /i, connote: /c, received_at: /r, processed_at: /p}",
+    ] {
+        assert_eq!(codes(&of_omnirps(good)), [""; 0], "{good}");
+    }
+    for (code, bad) in [
+        ("missing-key", "upload: {path: /up, key_header: Token}".to_owned()),
+        ("missing-key", "upload: {path: /up, name_header: N}".to_owned()),
+        ("wrong-value", "upload: {path: /up, key_header: T, name_header: 'a b'}".to_owned()),
+        ("url-not-https", "upload: {url: x, path: /up, key_header: T, name_header: N}".to_owned()),
+        ("wrong-value", uploads.replace("{id}", "id")),
+        ("wrong-value", uploads.replace("{since}", "{from}")),
+        ("wrong-value", uploads.replace("order: /o", "order: o")),
+        ("missing-key", uploads.replace(", received_at: /r", "")),
+        ("missing-key", uploads.replace(", connote: /c", "")),
+        ("missing-key", uploads.replace(" items: \"\",", "")),
+    ] {
+        assert_eq!(codes(&of_omnirps(&bad)), [code], "{bad}");
+    }
+}
+
+#[test]
+fn a_call_of_another_system_is_told_apart() {
+    let label = "label: {path: /l, key_header: K}";
+    assert_eq!(codes(&checked_contract(&file(label))), [""; 0]);
+    assert_eq!(codes(&of_omnirps(label)), ["unknown-key"]);
+    let upload = "upload: {path: /up, key_header: Token, name_header: N}";
+    assert_eq!(codes(&checked_contract(&file(upload))), ["unknown-key"]);
 }
 
 #[test]

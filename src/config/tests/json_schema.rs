@@ -3,13 +3,13 @@
 
 use super::{checked, checked_one, codes};
 use crate::config::contract::{
-    ContractFile, RawCompanies, RawContract, RawCreate, RawField, RawKeyCall, RawList, RawPaging,
-    RawRead, RawSuccess, RawUpdate,
+    ContractFile, RawCompanies, RawContract, RawCreate, RawField, RawKeyCall, RawLabel, RawList,
+    RawPaging, RawRead, RawSuccess, RawUpdate, RawUpload, RawUploads,
 };
 use crate::config::json_schema;
 use crate::config::schema::{
     FactKeys, Ids, KeyFrom, Omnireturns, ProjectFile, RawEnvironment, RawLimits, RawOverride,
-    RawPartner, RawRoute, RawSafety, RawSql, RetailerFile,
+    RawPartner, RawRoute, RawSafety, RawSql, RawVerify, RetailerFile,
 };
 use jsonschema::Validator;
 use serde::de::DeserializeOwned;
@@ -66,13 +66,13 @@ fn the_schemas_have_the_keys_that_the_types_take() {
         ("/$defs/omnireturns/properties/sql", keys::<RawSql>()),
         ("/$defs/key", keys::<KeyFrom>()),
         ("/$defs/limits", keys::<RawLimits>()),
+        ("/$defs/environment/properties/verify", keys::<RawVerify>()),
     ] {
         assert_eq!(properties(&project, at), keys, "{at}");
     }
     let contract = json_schema::contract();
     for (at, keys) in [
         ("", keys::<ContractFile>()),
-        ("/properties/omnireturns", keys::<RawContract>()),
         ("/properties/omnireturns/properties/create", keys::<RawCreate>()),
         ("/$defs/success", keys::<RawSuccess>()),
         ("/$defs/list", keys::<RawList>()),
@@ -80,9 +80,15 @@ fn the_schemas_have_the_keys_that_the_types_take() {
         ("/$defs/update", keys::<RawUpdate>()),
         ("/$defs/companies", keys::<RawCompanies>()),
         ("/$defs/key", keys::<RawKeyCall>()),
+        ("/$defs/label", keys::<RawLabel>()),
+        ("/$defs/upload", keys::<RawUpload>()),
+        ("/$defs/uploads", keys::<RawUploads>()),
     ] {
         assert_eq!(properties(&contract, at), keys, "{at}");
     }
+    let [returns, rps] = ["omnireturns", "omnirps"]
+        .map(|system| properties(&contract, &format!("/properties/{system}")));
+    assert_eq!(&returns | &rps, keys::<RawContract>());
     let all = |at: &str, count: usize| -> BTreeSet<String> {
         (0..count).flat_map(|n| properties(&contract, &at.replace('N', &n.to_string()))).collect()
     };

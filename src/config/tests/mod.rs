@@ -1,6 +1,7 @@
 //! Tests over whole files: what is reported, and how it reads.
 
 mod agreement;
+mod cases;
 mod codes;
 mod contract;
 mod files;
@@ -26,7 +27,7 @@ fn source(path: &str, bytes: impl AsRef<[u8]>) -> Source {
 }
 
 /// Checks files given as (path, content); `reconcile.yaml` is the project file, and what
-/// is in `contracts/` a contract file.
+/// is in `contracts/` a contract file, and in `labels/` the request of a label.
 fn checked(files: &[(&str, &str)]) -> Checked {
     let mut sources = Sources { root: ".".into(), ..Sources::default() };
     for (path, content) in files {
@@ -34,6 +35,9 @@ fn checked(files: &[(&str, &str)]) -> Checked {
             "reconcile.yaml" => sources.project = Some(source(path, content)),
             _ if path.starts_with("contracts/") => {
                 sources.contracts.insert((*path).to_owned(), Ok(source(path, content)));
+            }
+            _ if path.starts_with("labels/") => {
+                sources.labels.insert((*path).to_owned(), Ok(source(path, content)));
             }
             _ => sources.retailers.push(source(path, content)),
         }

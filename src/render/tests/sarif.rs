@@ -77,7 +77,7 @@ fn problems_have_places_and_say_what_to_do() {
           "text": "`journey` is missing or has no value\nhint: add `journey: new` for a retailer new to SEKO, or `journey: existing`"
         },
         "ruleId": "missing-key",
-        "ruleIndex": 22
+        "ruleIndex": 23
       },
       {
         "level": "error",
@@ -100,7 +100,7 @@ fn problems_have_places_and_say_what_to_do() {
           "text": "unknown key `journy`\nhint: did you mean `journey`?"
         },
         "ruleId": "unknown-key",
-        "ruleIndex": 32
+        "ruleIndex": 33
       },
       {
         "level": "error",
@@ -142,7 +142,7 @@ fn problems_have_places_and_say_what_to_do() {
           }
         ],
         "ruleId": "duplicate-id",
-        "ruleIndex": 6
+        "ruleIndex": 7
       },
       {
         "level": "warning",
@@ -165,7 +165,7 @@ fn problems_have_places_and_say_what_to_do() {
           "text": "the retailer is live, and nobody has stated that returns arrive in OmniRPS (E8)\nhint: check the uploads, then add the milestone `uploads_checked`"
         },
         "ruleId": "live-without-uploads-checked",
-        "ruleIndex": 19
+        "ruleIndex": 20
       },
       {
         "level": "error",
@@ -186,7 +186,7 @@ fn problems_have_places_and_say_what_to_do() {
           "text": "the file name `Été 1` is not lower-case kebab-case\nhint: rename it to lower-case letters and digits joined by `-`, as in `acme-apparel.yaml`"
         },
         "ruleId": "bad-slug",
-        "ruleIndex": 4
+        "ruleIndex": 5
       }
     ]
     "#);

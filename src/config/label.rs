@@ -1,0 +1,177 @@
+//! Label files: what a test label is asked for with, in the words of the label API (systems
+//! digest, section 2).
+//!
+//! Enters: which file an environment names, and its text. Leaves: findings at the line
+//! that names it, and the body as it is written. Only what the label and the return after
+//! it cannot do without is looked for: the API takes more, and so does the file.
+
+use super::contract::Files;
+use super::finding::{Finding, value};
+use super::parse::{self, Empty};
+use super::read::Source;
+use super::scalar::{Section, Text};
+use super::schema::{ProjectFile, RawEnvironment};
+use super::text;
+use super::words::{one_of, shown};
+use serde_json::Value as Json;
+
+/// What the Return Upload API takes as an action (systems digest, section 3).
+const RETURN_ACTIONS: [&str; 3] = ["REFUND", "CREDIT NOTE", "CREDIT NOTE PLUS"];
+
+/// What a commodity has to tell for the label and for the line item of the return.
+const OF_COMMODITY: [&str; 7] =
+    ["Description", "SKU", "Reason", "ReturnAction", "CommodityCode", "UnitValue", "UnitKg"];
+
+/// Returns the paths of the label files that a project file names.
+pub fn named(project: &Source) -> Vec<String> {
+    let Ok(text) = text::decode(&project.bytes) else { return Vec::new() };
+    let no_check = |_: &Section<ProjectFile>| Vec::new();
+    let project = parse::parse(text, Empty::Allowed, no_check).value.0;
+    let environments = project.environments.0.into_values();
+    environments.filter_map(|environment| Some(environment.0.verify.0.label?.0)).collect()
+}
+
+/// Returns the body that an environment's label file holds.
+pub fn body(environment: &RawEnvironment, files: &Files) -> Option<Json> {
+    let Text(path) = environment.verify.0.label.as_ref()?;
+    serde_yaml::from_slice(&files.get(path)?.as_ref().ok()?.bytes).ok()
+}
+
+/// Checks that each environment's label file was read and holds what it has to.
+pub fn check(file: &ProjectFile, files: &Files) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (name, environment) in &file.environments.0 {
+        let Some(Text(path)) = &environment.0.verify.0.label else { continue };
+        let place = || value(["environments", name, "verify", "label"]);
+        let why = match files.get(path) {
+            Some(Ok(source)) => {
+                findings.extend(problems(&source.bytes).into_iter().map(|problem| {
+                    let message = format!("the label file {} {problem}", shown(path));
+                    Finding::error("bad-label", place(), message, HINT)
+                }));
+                continue;
+            }
+            Some(Err(why)) => why,
+            None => "was not read",
+        };
+        let message = format!("the label file {} {why}", shown(path));
+        let hint = "correct the path, which begins at the project file's folder";
+        findings.push(Finding::error("unreadable-file", place(), message, hint));
+    }
+    findings
+}
+
+const HINT: &str = "write it as the README's section on verifying shows";
+
+/// Says what is wrong with the text of a label file.
+fn problems(bytes: &[u8]) -> Vec<String> {
+    let body: Json = match serde_yaml::from_slice(bytes) {
+        Ok(body) => body,
+        Err(error) => return vec![format!("is no YAML: {error}")],
+    };
+    if !body.is_object() {
+        return vec!["is no mapping".to_owned()];
+    }
+    let mut problems = Vec::new();
+    for (party, parts) in [("Origin", &["Name", "Email"][..]), ("Destination", &["Name"])] {
+        mapping(&body, party, parts, &mut problems);
+        let address = format!("{party}.Address");
+        mapping(&body, &address, &["StreetAddress", "CountryCode"], &mut problems);
+    }
+    list(&body, "Packages", &[], &mut problems);
+    list(&body, "Commodities", &OF_COMMODITY, &mut problems);
+    for action in items(&body, "Commodities").filter_map(|item| item.get("ReturnAction")) {
+        if action.as_str().is_some_and(|action| !RETURN_ACTIONS.contains(&action)) {
+            let actions = one_of(&RETURN_ACTIONS);
+            problems.push(format!("has a `ReturnAction` that is not one of {actions}"));
+        }
+    }
+    for weight in items(&body, "Commodities").filter_map(|item| item.get("UnitKg")) {
+        if !weight.is_null() && !weight.is_number() {
+            problems.push("has a `UnitKg` that is no number".to_owned());
+        }
+    }
+    problems
+}
+
+fn items<'a>(body: &'a Json, key: &str) -> impl Iterator<Item = &'a Json> {
+    body.get(key).and_then(Json::as_array).into_iter().flatten()
+}
+
+fn mapping(body: &Json, path: &str, parts: &[&str], problems: &mut Vec<String>) {
+    match body.pointer(&format!("/{}", path.replace('.', "/"))) {
+        Some(found) if found.is_object() => {
+            let missing = parts.iter().filter(|part| is_missing(found, part));
+            problems.extend(missing.map(|part| format!("has no `{path}.{part}`")));
+        }
+        // What is around it is missing, too, and says so.
+        None if path.contains('.') && body.get(before_dot(path)).is_none() => {}
+        None => problems.push(format!("has no `{path}`")),
+        Some(_) => problems.push(format!("has a `{path}` that is no mapping")),
+    }
+}
+
+fn before_dot(path: &str) -> &str {
+    path.split('.').next().unwrap_or(path)
+}
+
+fn list(body: &Json, key: &str, parts: &[&str], problems: &mut Vec<String>) {
+    match body.get(key) {
+        None => problems.push(format!("has no `{key}`")),
+        Some(Json::Array(items)) if !items.is_empty() && items.iter().all(Json::is_object) => {
+            for (number, item) in (1..).zip(items) {
+                let missing = parts.iter().filter(|part| is_missing(item, part));
+                problems.extend(missing.map(|part| format!("has no `{part}` in {key} {number}")));
+            }
+        }
+        Some(_) => problems.push(format!("has `{key}` that are no list of mappings")),
+    }
+}
+
+fn is_missing(item: &Json, part: &str) -> bool {
+    match item.get(part) {
+        None | Some(Json::Null) => true,
+        Some(Json::String(text)) => text.trim().is_empty(),
+        Some(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &str = "\
+Origin: {Name: Ann, Email: ann@x.example, Address: {StreetAddress: 1 Way, CountryCode: NZ}}
+Destination: {Name: Hub, Address: {StreetAddress: 2 Way, CountryCode: NZ}}
+Packages: [{Kg: 1}]
+Commodities:
+  - {Description: d, SKU: s, Reason: r, ReturnAction: REFUND, CommodityCode: '6', UnitValue: 1,
+     UnitKg: 0.5}
+";
+
+    fn told(from: &str, to: &str) -> String {
+        assert!(WHOLE.contains(from), "{from}");
+        problems(WHOLE.replace(from, to).as_bytes()).join("\n")
+    }
+
+    #[test]
+    fn what_is_whole_is_taken_with_more() {
+        assert_eq!(problems(WHOLE.as_bytes()), [""; 0]);
+        assert_eq!(told("Packages:", "Carrier: NZ Post\nPackages:"), "");
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        insta::assert_snapshot!(told("Email: ann@x.example, ", ""), @"has no `Origin.Email`");
+        insta::assert_snapshot!(told("StreetAddress: 2 Way", "StreetAddress: ' '"), @"has no `Destination.Address.StreetAddress`");
+        insta::assert_snapshot!(told("Destination: {", "Destin: {"), @"has no `Destination`");
+        insta::assert_snapshot!(told("Name: Hub, Address", "Name: Hub, Adress"), @"has no `Destination.Address`");
+        insta::assert_snapshot!(told("Name: Hub, Address: {StreetAddress: 2 Way, CountryCode: NZ}", "Name: Hub, Address: x"), @"has a `Destination.Address` that is no mapping");
+        insta::assert_snapshot!(told("[{Kg: 1}]", "[]"), @"has `Packages` that are no list of mappings");
+        insta::assert_snapshot!(told("SKU: s, ", ""), @"has no `SKU` in Commodities 1");
+        insta::assert_snapshot!(told("REFUND", "MONEY"), @"has a `ReturnAction` that is not one of `REFUND`, `CREDIT NOTE` or `CREDIT NOTE PLUS`");
+        insta::assert_snapshot!(told("UnitKg: 0.5", "UnitKg: '0.5'"), @"has a `UnitKg` that is no number");
+        insta::assert_snapshot!(problems(b"- a").join("\n"), @"is no mapping");
+        insta::assert_snapshot!(problems(b"a: [").join("\n"), @"is no YAML: did not find expected node content at line 2 column 1, while parsing a flow node");
+    }
+}

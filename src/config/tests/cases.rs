@@ -1,0 +1,534 @@
+//! A case for each code that fires, and beside it one that does not.
+
+/// What a case is about.
+pub enum Files {
+    /// A retailer file with these lines added to `retailer` and `journey: existing`.
+    More(&'static str),
+    /// The same with `journey: new`.
+    MoreOfNew(&'static str),
+    /// A whole retailer file.
+    Whole(&'static str),
+    /// The project file beside a retailer file without a problem.
+    Project(&'static str),
+    /// Several retailer files.
+    Several(&'static [(&'static str, &'static str)]),
+}
+
+use Files::{More, MoreOfNew, Project, Several, Whole};
+
+/// The code, files with the problem, files without it.
+pub const CASES: &[(&str, Files, Files)] = &[
+    (
+        "access-on-new",
+        MoreOfNew("omnireturns_access: required"),
+        More("omnireturns_access: required"),
+    ),
+    (
+        "bad-date",
+        More("milestones: {keys_requested: 1.10.2026}"),
+        More("milestones: {keys_requested: 2026-10-01}"),
+    ),
+    (
+        "bad-date",
+        More("milestones: {keys_requested: {on: 2026-02-30}}"),
+        More("milestones: {keys_requested: {on: 2026-02-28}}"),
+    ),
+    (
+        "bad-label",
+        Several(&[
+            ("labels/a.yaml", "Origin: {}"),
+            (
+                "reconcile.yaml",
+                "environments: {a: {omnirps: {read: none}, verify: {label: labels/a.yaml}}}",
+            ),
+        ]),
+        Several(&[
+            ("labels/a.yaml", include_str!("../../sandbox/label.yaml")),
+            (
+                "reconcile.yaml",
+                "environments: {a: {omnirps: {read: none}, verify: {label: labels/a.yaml}}}",
+            ),
+        ]),
+    ),
+    (
+        "bad-limit",
+        Project("environments: {sandbox: {embedded: true, limits: {concurrency: 0}}}"),
+        Project("environments: {sandbox: {embedded: true, limits: {concurrency: 1, retries: 0}}}"),
+    ),
+    (
+        "bad-limit",
+        Project("safety: {max_changed_retailers_percent: 101}"),
+        Project("safety: {max_changed_retailers_percent: 100}"),
+    ),
+    ("bad-limit", Project("safety: {from_retailers: -1}"), Project("safety: {from_retailers: 1}")),
+    (
+        "bad-recipient",
+        Project("partner: {recipients: {Loop: age1grsyt5s65ref}}"),
+        Project(
+            "partner: {recipients: {Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+    ),
+    (
+        "bad-recipient",
+        // Its checksum is wrong.
+        Project(
+            "partner: {recipients: {Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rq}}",
+        ),
+        Project("partner: {recipients: }"),
+    ),
+    (
+        "bad-slug",
+        Several(&[("retailers/Acme_Apparel.yaml", super::CLEAN)]),
+        Several(&[("retailers/acme-2.yaml", super::CLEAN)]),
+    ),
+    (
+        "control-character",
+        Whole("retailer: Ac\u{1b}[31mme\njourney: new\n"),
+        Whole("retailer: Acme\njourney: new\t# a tab\r\n"),
+    ),
+    (
+        "duplicate-id",
+        Several(&[
+            ("retailers/a.yaml", "retailer: A\njourney: existing\nids: {omnirps: 77}\n"),
+            ("retailers/b.yaml", "retailer: B\njourney: existing\nids: {omnirps: \"77\"}\n"),
+        ]),
+        Several(&[
+            ("retailers/a.yaml", "retailer: A\njourney: existing\nids: {omnirps: 77}\n"),
+            ("retailers/b.yaml", "retailer: B\njourney: existing\nids: {omniparcel: 77}\n"),
+        ]),
+    ),
+    ("duplicate-key", More("notes: a\nnotes: b"), More("notes: a")),
+    (
+        "duplicate-key",
+        More("milestones:\n  keys_requested: 2026-10-01\n  keys_requested: 2026-10-02"),
+        More("milestones:\n  keys_requested: 2026-10-01\n  keys_supplied: 2026-10-02"),
+    ),
+    (
+        "duplicate-recipient",
+        Project(
+            "partner: {recipients: {Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp, \
+             Loop's vault: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+        Project(
+            "partner: {recipients: {Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp, \
+             Loop's vault: age18vural94rrehly7x9aje2xkfzsezke5uw8hangkhzn3cgjs3zqqqmycyr4}}",
+        ),
+    ),
+    (
+        "duplicate-retailer",
+        Several(&[("retailers/a.yaml", super::CLEAN), ("retailers/b.yaml", super::CLEAN)]),
+        Several(&[
+            ("retailers/a.yaml", super::CLEAN),
+            ("retailers/b.yaml", "retailer: Acme Shoes\njourney: new\n"),
+        ]),
+    ),
+    (
+        "duplicate-slug",
+        Several(&[
+            ("retailers/au/a.yaml", super::CLEAN),
+            ("retailers/nz/a.yml", "retailer: Other\njourney: new\n"),
+        ]),
+        Several(&[
+            ("retailers/au/a.yaml", super::CLEAN),
+            ("retailers/nz/b.yml", "retailer: Other\njourney: new\n"),
+        ]),
+    ),
+    (
+        "email-in-name",
+        Whole("retailer: returns@acme.example\njourney: new\n"),
+        Whole("retailer: Acme @ Home\njourney: new\n"),
+    ),
+    (
+        "email-in-name",
+        More("omnireturns: {name: Acme <returns@acme.example>}"),
+        More("omnireturns: {name: Acme AU}\naccount_manager: dana@seko.example"),
+    ),
+    (
+        "email-in-name",
+        More("settings: {omnireturns.name: {value: a@acme.example, reason: why}}"),
+        More("settings: {omnireturns.name: {value: Acme, reason: why}}"),
+    ),
+    ("empty-file", Whole("# nothing yet\n"), Whole(super::CLEAN)),
+    ("empty-value", More("notes: \"  \""), More("notes:")),
+    (
+        "environment-conflict",
+        Project("environments: {a: {embedded: true, omnirps: {url: https://a, key: {env: A}}}}"),
+        Project("environments: {a: {omnirps: {url: https://a, key: {env: A}}}}"),
+    ),
+    (
+        "environment-conflict",
+        Project("environments: {a: {limits: {retries: 1}}}"),
+        Project("environments: {a: {embedded: true, limits: {retries: 1}}}"),
+    ),
+    (
+        "environment-conflict",
+        Several(&[
+            ("contracts/a.yaml", ""),
+            ("reconcile.yaml", "environments: {a: {embedded: true, contract: contracts/a.yaml}}"),
+        ]),
+        Project("environments: {a: {embedded: true, contract: }}"),
+    ),
+    (
+        "foreign-milestone",
+        MoreOfNew("milestones: {switched_to_loop: 2026-10-01}"),
+        More("milestones: {switched_to_loop: 2026-10-01}"),
+    ),
+    (
+        "future-date",
+        More("milestones: {keys_requested: 2026-11-25}"),
+        More("milestones: {keys_requested: 2026-11-24}"),
+    ),
+    (
+        "literal-key",
+        Project("partner: {recipients: {AGE-SECRET-KEY-1QQQQ: Loop}}"),
+        Project("partner: {recipients: }"),
+    ),
+    (
+        "name-white-space",
+        Project(
+            "partner: {recipients: {'Loop ': age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+        Project(
+            "partner: {recipients: {'Loop': age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+    ),
+    (
+        "literal-key",
+        Project("partner: {recipients: {Loop: AGE-SECRET-KEY-1QQQQ}}"),
+        Project("partner: {recipients: {}}"),
+    ),
+    (
+        "literal-key",
+        Project("environments: {a: {omnirps: {url: https://a, key: abc}}}"),
+        Project("environments: {a: {omnirps: {url: https://a, key: {file: keys/a}}}}"),
+    ),
+    ("literal-key", More("api_key: abc"), More("notes: its keys came by mail")),
+    (
+        "literal-key",
+        Project("environments: {a: {omnirps: {url: https://u:p@a, key: {env: A}}}}"),
+        Project("environments: {a: {omnirps: {url: https://a/p, key: {env: A}}}}"),
+    ),
+    (
+        "live-without-uploads-checked",
+        More("milestones: {switched_to_loop: 2026-10-01, live: 2026-10-02}"),
+        More(
+            "milestones: {switched_to_loop: 2026-10-01, uploads_checked: 2026-10-02, live: \
+             2026-10-02}",
+        ),
+    ),
+    (
+        "many-documents",
+        Whole("retailer: A\njourney: new\n---\na: b\n"),
+        Whole("---\nretailer: A\njourney: new\n...\n"),
+    ),
+    (
+        "milestone-order",
+        More("milestones: {switched_to_loop: 2026-10-02, uploads_checked: 2026-10-01}"),
+        More("milestones: {switched_to_loop: 2026-10-02, uploads_checked: 2026-10-02}"),
+    ),
+    ("missing-key", Whole("retailer: Acme\n"), Whole("retailer: Acme\njourney: new\n")),
+    (
+        "missing-key",
+        Whole("retailer:\njourney: new\n"),
+        Whole("retailer: \"null\"\njourney: new\n"),
+    ),
+    (
+        "missing-key",
+        More("milestones: {test_label: {connote: TK1}}"),
+        More("milestones: {test_label: {on: 2026-10-01, connote: TK1}}"),
+    ),
+    (
+        "missing-key",
+        Project("environments: {a: {omnirps: {key: {env: A}}}}"),
+        Project("environments: {a: {omnirps: {url: https://a, key: {env: A}, key_header: X-Key}}}"),
+    ),
+    (
+        "missing-milestone",
+        More("milestones: {uploads_checked: 2026-10-01}"),
+        More("milestones: {switched_to_loop: 2026-10-01, uploads_checked: 2026-10-01}"),
+    ),
+    (
+        "missing-reason",
+        More("settings: {omnireturns.portal: {value: published}}"),
+        More("settings: {omnireturns.portal: {value: published, reason: why}}"),
+    ),
+    (
+        "missing-reason",
+        More("settings: {omnireturns.portal: {acknowledge: {until: 2026-12-31}}}"),
+        More("settings: {omnireturns.portal: {acknowledge: {until: 2026-12-31, reason: why}}}"),
+    ),
+    (
+        "missing-key",
+        More("settings: {omnireturns.portal: {acknowledge: {reason: why}}}"),
+        More("settings: {omnirps.tracking_webhook: {acknowledge: {until: 2020-01-01, reason: w}}}"),
+    ),
+    (
+        "bad-date",
+        More("settings: {omnireturns.portal: {acknowledge: {until: soon, reason: why}}}"),
+        More("settings: {omnireturns.portal: {acknowledge: {until: 2026-12-31, reason: why}}}"),
+    ),
+    (
+        "override-conflict",
+        More(
+            "settings: {omnireturns.portal: {value: published, reason: why, \
+             acknowledge: {until: 2026-12-31, reason: why}}}",
+        ),
+        More("settings: {omnireturns.portal: {acknowledge: {until: 2026-12-31, reason: why}}}"),
+    ),
+    (
+        "missing-reason",
+        More("settings: {omnireturns.portal: {manage: false, reason: \" \"}}"),
+        More("settings: {omnireturns.portal: {manage: false, reason: why}}"),
+    ),
+    (
+        "name-white-space",
+        Whole("retailer: \"Acme \"\njourney: new\n"),
+        Whole("retailer: Acme  Apparel\njourney: new\n"),
+    ),
+    (
+        "name-white-space",
+        Whole("retailer: \"Acme\\nApparel\"\njourney: new\n"),
+        Whole("retailer: Acme\n  Apparel\njourney: new\n"),
+    ),
+    (
+        "name-white-space",
+        Whole("retailer: \"Acme\\u202eApparel\"\njourney: new\n"),
+        Whole("retailer: Ácme\njourney: new\n"),
+    ),
+    (
+        "names-look-alike",
+        Several(&[
+            ("retailers/a.yaml", "retailer: Acme\njourney: existing\nids: {omnirps: 1}\n"),
+            ("retailers/b.yaml", "retailer: ACME\njourney: existing\n"),
+        ]),
+        Several(&[
+            ("retailers/a.yaml", "retailer: Acme\njourney: existing\nids: {omnirps: 1}\n"),
+            ("retailers/b.yaml", "retailer: ACME\njourney: existing\nids: {omnirps: 2}\n"),
+        ]),
+    ),
+    (
+        "override-conflict",
+        More("settings: {omnireturns.portal: {value: published, manage: false, reason: why}}"),
+        More("settings: {omnireturns.portal: {manage: false, reason: why}}"),
+    ),
+    (
+        "override-conflict",
+        More("settings: {omnireturns.portal: {manage: true, reason: why}}"),
+        More("settings: {omnireturns.portal: {value: published, reason: why}}"),
+    ),
+    (
+        "override-conflict",
+        More("settings: {omnireturns.portal: {reason: why}}"),
+        More("settings: {omnireturns.hubs: {value: none, reason: why}}"),
+    ),
+    (
+        "override-conflict",
+        More(
+            "settings:\n  omnirps.tracking_webhook: {manage: false, reason: why}\n  \
+             omnirps.tracking_webhook.enabled: {value: false, reason: why}",
+        ),
+        More("settings:\n  omnirps.tracking_webhook: {manage: false, reason: why}"),
+    ),
+    (
+        "suffix-in-name",
+        More("omnireturns: {name: Acme - Loop}"),
+        More("omnireturns: {name: Acme Loop}"),
+    ),
+    (
+        "suffix-in-name",
+        Whole("retailer: Acme - Loop\njourney: existing\n"),
+        Whole("retailer: Acme - Loop\njourney: existing\nomnireturns: {name: Acme}\n"),
+    ),
+    (
+        "suffix-in-name",
+        More("omnireturns: {name: Froot - Loop}"),
+        More("omnireturns: {name: Froot-Loop}"),
+    ),
+    (
+        "suffix-in-name",
+        Several(&[
+            ("reconcile.yaml", "partner: {name_suffix: (Rets)}"),
+            ("retailers/a.yaml", "retailer: Acme (Rets)\njourney: existing\n"),
+        ]),
+        Several(&[
+            ("reconcile.yaml", "partner: {name_suffix: (Rets)}"),
+            ("retailers/a.yaml", "retailer: Acme - Loop\njourney: existing\n"),
+        ]),
+    ),
+    (
+        "unknown-environment",
+        Project("default_environment: prod\nenvironments: {production: {embedded: true}}"),
+        Project("default_environment: sandbox\nenvironments: {production: {embedded: true}}"),
+    ),
+    ("unknown-key", More("acount_manager: Dana"), More("account_manager: Dana")),
+    (
+        "unknown-key",
+        More("milestones: {switched: 2026-10-01}"),
+        More("milestones: {switched_to_loop: 2026-10-01}"),
+    ),
+    ("unknown-key", Project("safty: {}"), Project("safety: {}")),
+    (
+        "unknown-setting",
+        More("settings: {omnireturns.portl: {value: published, reason: why}}"),
+        More("settings: {omnireturns.portal: {value: published, reason: why}}"),
+    ),
+    (
+        "unknown-value",
+        Whole("retailer: A\njourney: Existing\n"),
+        Whole("retailer: A\njourney: 'existing'\n"),
+    ),
+    ("unknown-value", More("omnireturns_access: yes"), More("omnireturns_access: not_required")),
+    (
+        "unused-sql",
+        Project(
+            "environments: {a: {omnirps: {read: none, sql: {url: {env: A}, query: select 1}}}}",
+        ),
+        Project("environments: {a: {omnirps: {sql: {url: {env: A}, query: select 1}}}}"),
+    ),
+    (
+        "missing-key",
+        Project("environments: {a: {omnirps: {read: sql, write: manual}}}"),
+        Project("environments: {a: {omnirps: {read: none, write: manual}}}"),
+    ),
+    (
+        "missing-key",
+        Project("environments: {a: {omnirps: {sql: {url: {env: A}}}}}"),
+        Project("environments: {a: {omnirps: {sql: {url: {file: a}, query: select 1}}}}"),
+    ),
+    (
+        "missing-key",
+        Project("environments: {a: {omnirps: {read: none, write: http}}}"),
+        Project("environments: {a: {omnirps: {read: none, url: 'https://a', key: {env: A}}}}"),
+    ),
+    (
+        "missing-key",
+        Project("environments: {a: {omnirps: {read: none, settings: {omnirps.retailer: http}}}}"),
+        Project("environments: {a: {omnirps: {read: none, settings: {omnirps.retailer: manual}}}}"),
+    ),
+    (
+        "literal-key",
+        Project(
+            "environments: {a: {omnirps: {sql: {url: 'postgres://u:secret@h/d', query: select 1}}}}",
+        ),
+        Project("environments: {a: {omnirps: {sql: {url: {env: A}, query: select 1}}}}"),
+    ),
+    (
+        "wrong-value",
+        Project("environments: {a: {omnirps: {sql: {url: {env: A}, query: a, companies: b}}}}"),
+        Project("environments: {a: {omnireturns: {sql: {url: {env: A}, query: a, companies: b}}}}"),
+    ),
+    (
+        "wrong-value",
+        Project(
+            "environments: {a: {omnirps: {read: none, settings: {omnirps.tracking_webhook: \
+             observe}}}}",
+        ),
+        Project(
+            "environments: {a: {omnirps: {read: none, settings: {omnirps.tracking_webhook: \
+             manual}}}}",
+        ),
+    ),
+    (
+        "wrong-value",
+        Project(
+            "environments: {a: {omnireturns: {url: 'https://a', key: {env: A}, settings: \
+             {omnireturns.hubs: http}}}}",
+        ),
+        Project(
+            "environments: {a: {omnireturns: {url: 'https://a', key: {env: A}, settings: \
+             {omnireturns.hubs: observe}}}}",
+        ),
+    ),
+    (
+        "unknown-setting",
+        Project(
+            "environments: {a: {omnirps: {read: none, settings: {omnireturns.portal: manual}}}}",
+        ),
+        Project(
+            "environments: {a: {omnireturns: {read: none, settings: {omnireturns.portal: manual}}}}",
+        ),
+    ),
+    (
+        "unknown-value",
+        Project("environments: {a: {omnirps: {read: htp}}}"),
+        Project("environments: {a: {omnirps: {read: none}}}"),
+    ),
+    (
+        "unreadable-file",
+        Project("environments: {a: {contract: b, omnirps: {url: https://a, key: {env: A}}}}"),
+        Several(&[
+            ("contracts/b.yaml", ""),
+            (
+                "reconcile.yaml",
+                "environments: {a: {contract: contracts/b.yaml, omnirps: {url: https://a, key: \
+                 {env: A}}}}",
+            ),
+        ]),
+    ),
+    (
+        "unreadable-file",
+        Project("environments: {a: {omnirps: {read: none}, verify: {label: a.yaml}}}"),
+        Project("environments: {a: {omnirps: {read: none}, verify: {}}}"),
+    ),
+    (
+        "url-not-https",
+        Project("environments: {a: {omnirps: {url: http://a.example, key: {env: A}}}}"),
+        Project("environments: {a: {omnirps: {url: http://127.0.0.1:9, key: {env: A}}}}"),
+    ),
+    (
+        "url-not-https",
+        Project("environments: {a: {omnirps: {url: https://a/?b, key: {env: A}}}}"),
+        Project("environments: {a: {omnirps: {url: https://a/b/, key: {env: A}}}}"),
+    ),
+    (
+        "webhook-not-https",
+        More("settings: {omnirps.tracking_webhook.url: {value: http://a.example, reason: why}}"),
+        More("settings: {omnirps.tracking_webhook.url: {value: https://a/b?c, reason: why}}"),
+    ),
+    (
+        "webhook-not-https",
+        Project("partner: {tracking_webhook_url: http://a.example}"),
+        Project("partner: {tracking_webhook_url: http://localhost:1}"),
+    ),
+    (
+        "wrong-type",
+        Whole("retailer: 501\njourney: new\n"),
+        Whole("retailer: \"501\"\njourney: new\n"),
+    ),
+    ("wrong-type", Whole("retailer: true\njourney: new\n"), Whole("retailer: no\njourney: new\n")),
+    ("wrong-type", More("ids: [\"1\"]"), More("ids: {omnirps: 1}")),
+    ("wrong-type", More("ids: {omnirps: -1}"), More("ids: {omnirps: \"-1\"}")),
+    ("wrong-type", More("settings: {omnireturns.portal: published}"), More("settings: {}")),
+    ("wrong-type", Whole("just a text\n"), Whole(super::CLEAN)),
+    (
+        "wrong-value",
+        More("settings: {omnireturns.portal: {value: hidden, reason: why}}"),
+        More("settings: {omnireturns.portal: {value: unpublished, reason: why}}"),
+    ),
+    (
+        "wrong-value",
+        More("settings: {omnirps.tracking_webhook.enabled: {value: \"true\", reason: why}}"),
+        More("settings: {omnirps.tracking_webhook.enabled: {value: true, reason: why}}"),
+    ),
+    (
+        "wrong-value",
+        More("settings: {omnirps.tracking_webhook: {value: true, reason: why}}"),
+        More("settings: {omnirps.tracking_webhook: {manage: false, reason: why}}"),
+    ),
+    (
+        "wrong-value",
+        More("settings: {omnireturns.omnirps_retailer_id: {value: [1], reason: why}}"),
+        More("settings: {omnireturns.omnirps_retailer_id: {value: 1, reason: why}}"),
+    ),
+    (
+        "wrong-value",
+        Project("environments: {a: {omnirps: {url: https://a, key: {}}}}"),
+        Project("environments: {a: {omnirps: {url: https://a, key: {env: A_1}}}}"),
+    ),
+    ("yaml-alias", More("notes: &n text"), More("notes: H & M *and* more!")),
+    ("yaml-alias", More("notes: &n text\naccount_manager: *n"), More("notes: '&n *n !n'")),
+    ("yaml-alias", More("notes: !!str 5"), More("notes: '5'")),
+    ("yaml-alias", More("<<: {notes: x}"), More("notes: <<")),
+    ("yaml-syntax", More("notes: a: b"), More("notes: 'a: b'")),
+    ("yaml-syntax", More("\tnotes: a"), More("notes: a")),
+];
