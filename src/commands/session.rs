@@ -11,7 +11,7 @@ use crate::plan::{Input, Plan};
 use crate::process;
 use crate::render;
 use crate::sandbox::{self, Faults, Sandbox, Seed, State};
-use crate::systems::{self, Reader};
+use crate::systems::{self, Purpose, Reader};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -134,10 +134,19 @@ impl Session {
 
     /// Opens an environment; starts the sandbox for an embedded one.
     pub async fn open(&self, environment: &Environment) -> Result<Opened, Failure> {
+        self.open_for(environment, Purpose::Settings).await
+    }
+
+    /// Opens an environment for a purpose.
+    pub async fn open_for(
+        &self,
+        environment: &Environment,
+        purpose: Purpose,
+    ) -> Result<Opened, Failure> {
         let limits = environment.limits;
         match &environment.backend {
             Backend::Remote(routes) => {
-                let reader = systems::open(environment, routes)
+                let reader = systems::open(environment, routes, purpose)
                     .map_err(|error| Failure::because(&error, error.hint()))?;
                 Ok(Opened { reader, limits, sandbox: None })
             }

@@ -93,7 +93,7 @@ fn other_name(retailer: &Retailer, record: &Record) -> Option<Failure> {
     let difference = name::difference(&retailer.name, &record.name)?;
     Some(Failure::failed(
         format!(
-            "the name of OmniRPS record {} is not the one in {}: they differ {difference}",
+            "the name of OmniRPS record {} is not the one in {}: {difference}",
             record.id, retailer.file
         ),
         format!(
@@ -141,20 +141,20 @@ mod tests {
 
     #[test]
     fn the_name_in_omnirps_is_exact() {
-        assert_snapshot!(identified(ACME, &rps("Acme ")), @r#"
-        the name of OmniRPS record 5 is not the one in retailers/acme.yaml: they differ from byte 5 on: the file says "Acme", the record "Acme "
+        assert_snapshot!(identified(ACME, &rps("Acme ")), @"
+        the name of OmniRPS record 5 is not the one in retailers/acme.yaml: byte 5 is U+0020 (space) instead of the end
         hint: OmniRPS refuses uploads under any other name: correct `retailer` in retailers/acme.yaml, or have it corrected in OmniRPS before anybody uploads
-        "#);
+        ");
         let pinned = format!("{ACME}ids: {{omnirps: 5}}\n");
-        assert_snapshot!(identified(&pinned, &rps("ACME")), @r#"
-        the name of OmniRPS record 5 is not the one in retailers/acme.yaml: they differ from byte 2 on: the file says "Acme", the record "ACME"
+        assert_snapshot!(identified(&pinned, &rps("ACME")), @"
+        the name of OmniRPS record 5 is not the one in retailers/acme.yaml: byte 2 is U+0043 (`C`) instead of U+0063 (`c`)
         hint: OmniRPS refuses uploads under any other name: correct `retailer` in retailers/acme.yaml, or have it corrected in OmniRPS before anybody uploads
-        "#);
+        ");
         let spaced = ACME.replace("Acme", "Acme Co");
-        assert_snapshot!(identified(&spaced, &rps("Acme\u{a0}Co")), @r#"
-        the name of OmniRPS record 5 is not the one in retailers/acme-co.yaml: they differ from byte 5 on: the file says "Acme Co", the record "Acme<U+00A0>Co"
+        assert_snapshot!(identified(&spaced, &rps("Acme\u{a0}Co")), @"
+        the name of OmniRPS record 5 is not the one in retailers/acme-co.yaml: byte 5 is U+00A0 (no-break space) instead of U+0020 (space)
         hint: OmniRPS refuses uploads under any other name: correct `retailer` in retailers/acme-co.yaml, or have it corrected in OmniRPS before anybody uploads
-        "#);
+        ");
     }
 
     #[test]

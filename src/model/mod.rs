@@ -12,6 +12,7 @@ mod project;
 mod retailer;
 mod setting;
 mod system;
+mod upload;
 mod value;
 
 pub use checkup::{Checkup, Health, Look};
@@ -24,4 +25,5 @@ pub use project::{
 pub use retailer::{Access, Fact, Journey, Milestone, Override, Retailer};
 pub use setting::{ByHand, Setting, SettingInfo, ValueKind};
 pub use system::System;
+pub use upload::Upload;
 pub use value::Value;

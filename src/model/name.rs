@@ -9,6 +9,66 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_security::skeleton;
 
+/// Where a live name begins to differ from the declared one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Counted from 1.
+    byte: usize,
+    live: Option<char>,
+    declared: Option<char>,
+}
+
+/// Returns where a live name begins to differ from the declared one; `None` where both are
+/// the same, byte for byte.
+pub fn difference(declared: &str, live: &str) -> Option<Difference> {
+    let mut declared = declared.chars();
+    let mut byte = 1;
+    for live in live.chars() {
+        let declared = declared.next();
+        if declared != Some(live) {
+            return Some(Difference { byte, live: Some(live), declared });
+        }
+        byte += live.len_utf8();
+    }
+    declared.next().map(|missing| Difference { byte, live: None, declared: Some(missing) })
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Difference { byte, live, declared } = self;
+        let shown = |side: &Option<char>| side.map_or_else(|| "the end".to_owned(), character);
+        write!(f, "byte {byte} is {} instead of {}", shown(live), shown(declared))
+    }
+}
+
+/// Writes a character so that it cannot be mistaken for another one.
+fn character(c: char) -> String {
+    let known = match c {
+        '\t' => "tab",
+        ' ' => "space",
+        '\u{a0}' => "no-break space",
+        '\u{ad}' => "soft hyphen",
+        '\u{200b}' => "zero width space",
+        '\u{200c}' => "zero width non-joiner",
+        '\u{200d}' => "zero width joiner",
+        '\u{2010}' => "hyphen",
+        '\u{2011}' => "non-breaking hyphen",
+        '\u{2013}' => "en dash",
+        '\u{2014}' => "em dash",
+        '\u{202f}' => "narrow no-break space",
+        '\u{2212}' => "minus sign",
+        '\u{3000}' => "ideographic space",
+        '\u{feff}' => "byte order mark",
+        _ => "",
+    };
+    let code = format!("U+{:04X}", u32::from(c));
+    match known {
+        "" if crate::diagnostic::is_invisible(c) => code,
+        "" => format!("{code} (`{c}`)"),
+        known => format!("{code} ({known})"),
+    }
+}
+
 /// Returns the OmniReturns name with the partner's suffix (step E7.1).
 pub fn with_suffix(base: &str, suffix: &str) -> String {
     format!("{base} {suffix}")
@@ -37,46 +97,6 @@ pub fn closest<'a>(names: impl Iterator<Item = &'a str>, meant: &str) -> Option<
         .filter(|(score, _)| *score > 0.8)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, name)| name)
-}
-
-/// How two names differ that have to be the same byte for byte. As text it completes
-/// "the names differ …".
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// The first byte that differs, counted from 1.
-    pub at: usize,
-    /// The name that the file declares, with all its characters to be seen.
-    pub declared: String,
-    /// The name that the record has, likewise.
-    pub live: String,
-}
-
-/// Compares two names byte for byte; `None` where they are the same.
-pub fn difference(declared: &str, live: &str) -> Option<Difference> {
-    if declared == live {
-        return None;
-    }
-    let same = declared.bytes().zip(live.bytes()).take_while(|(a, b)| a == b).count();
-    Some(Difference { at: same + 1, declared: spelled(declared), live: spelled(live) })
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Difference { at, declared, live } = self;
-        write!(f, "from byte {at} on: the file says \"{declared}\", the record \"{live}\"")
-    }
-}
-
-/// Spells a name out: what is not plain ASCII is shown by its code point.
-fn spelled(name: &str) -> String {
-    let mut spelled = String::with_capacity(name.len());
-    for c in name.chars() {
-        match c {
-            ' '..='~' => spelled.push(c),
-            _ => spelled.push_str(&format!("<U+{:04X}>", u32::from(c))),
-        }
-    }
-    spelled
 }
 
 /// How many times longer than the suffix a variant of it is looked for: white space is
@@ -179,6 +199,31 @@ mod tests {
     }
 
     #[test]
+    fn the_first_byte_that_differs_is_named() {
+        let told = |declared, live| difference(declared, live).map(|found| found.to_string());
+        for (declared, live, expected) in [
+            (
+                "Acme Ltd",
+                "Acme\u{a0}Ltd",
+                "byte 5 is U+00A0 (no-break space) instead of U+0020 (space)",
+            ),
+            ("Acme", "acme", "byte 1 is U+0061 (`a`) instead of U+0041 (`A`)"),
+            ("Caf\u{e9} A", "Caf\u{e9}-A", "byte 6 is U+002D (`-`) instead of U+0020 (space)"),
+            ("Acme", "Acme ", "byte 5 is U+0020 (space) instead of the end"),
+            ("Acme Co", "Acme", "byte 5 is the end instead of U+0020 (space)"),
+            (
+                "A\u{200c}B",
+                "AB",
+                "byte 2 is U+0042 (`B`) instead of U+200C (zero width non-joiner)",
+            ),
+        ] {
+            assert_eq!(told(declared, live).as_deref(), Some(expected));
+        }
+        assert_eq!(difference("Acme", "Acme"), None);
+        assert_eq!(difference("", ""), None);
+    }
+
+    #[test]
     fn names_that_people_would_take_for_one_look_alike() {
         for (a, b) in [
             ("Acme Apparel", "ACME APPAREL"),
@@ -208,27 +253,6 @@ mod tests {
         for (a, b) in [("Acme", "Acme AU"), ("Café", "Cafe"), ("Dune Co", "Dune & Co"), ("A", "B")]
         {
             assert!(!alike(a, b), "{a:?} and {b:?}");
-        }
-    }
-
-    #[test]
-    fn a_difference_names_its_byte_and_shows_what_cannot_be_seen() {
-        for (declared, live, told) in [
-            ("Acme", "Acme ", r#"from byte 5 on: the file says "Acme", the record "Acme ""#),
-            ("Acme", "acme", r#"from byte 1 on: the file says "Acme", the record "acme""#),
-            ("A B", "A\u{a0}B", r#"from byte 2 on: the file says "A B", the record "A<U+00A0>B""#),
-            ("A\tB", "A B", r#"from byte 2 on: the file says "A<U+0009>B", the record "A B""#),
-            // The second byte of a character.
-            ("Caf\u{e9}", "Caf\u{e8}", {
-                r#"from byte 5 on: the file says "Caf<U+00E9>", the record "Caf<U+00E8>""#
-            }),
-            ("", "\u{1f455}", r#"from byte 1 on: the file says "", the record "<U+1F455>""#),
-        ] {
-            let difference = difference(declared, live).map(|found| found.to_string());
-            assert_eq!(difference.as_deref(), Some(told));
-        }
-        for name in ["", "Acme", "Caf\u{e9}"] {
-            assert_eq!(difference(name, name), None);
         }
     }
 

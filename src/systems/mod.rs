@@ -1,12 +1,15 @@
 //! The three systems of an environment: opened, read and written.
 //!
-//! Planning gets a [`Reader`], which has no way to write. Apply gets a [`Writer`].
+//! Planning gets a [`Reader`], which has no way to write. Apply gets a [`Writer`], and a
+//! verification a [`Prober`].
 
 pub mod http;
 pub mod keys;
 mod means;
 mod open;
+mod prober;
 pub mod sql;
+mod uploads;
 
 use crate::apply::{Outcome, Refusal};
 use crate::matching::Need;
@@ -15,7 +18,8 @@ use crate::model::{Checkup, Health, Holdings, Live, Look, Reading, Record, Syste
 use crate::plan::{Action, Kind};
 use http::Client;
 pub use means::means;
-pub use open::{OpenError, http_client, open, open_sandbox};
+pub use open::{OpenError, Purpose, http_client, open, open_sandbox};
+pub use prober::Prober;
 use sql::Database;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -54,17 +54,27 @@ impl OpenError {
     }
 }
 
+/// What systems are opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To read and write settings.
+    Settings,
+    /// To make calls as a retailer, beside reading.
+    Probes,
+}
+
 /// Opens the systems of a remote environment, each by the means that it is read and
 /// written by. The key of a system that nothing goes to over HTTP is not looked for.
 pub fn open(
     environment: &Environment,
     routes: &BTreeMap<System, Route>,
+    purpose: Purpose,
 ) -> Result<Reader, OpenError> {
     let means = means(environment);
     let mut connections = Vec::new();
     for (&system, route) in routes {
         if let Some(endpoint) = &route.endpoint
-            && needs_http(&means, system)
+            && (purpose == Purpose::Probes || needs_http(&means, system))
         {
             let key = read_key(system, &endpoint.key)?;
             connections.push((system, endpoint.url.clone(), endpoint.key_header.clone(), key));

@@ -71,13 +71,35 @@ pub struct Request<'a> {
     pub wants_body: bool,
     /// Whether the answer holds a key that nobody knows yet: then no error quotes it.
     pub is_secret: bool,
+    /// What opens the call, where it is not the admin's key.
+    pub access: Option<Access<'a>>,
+}
+
+/// What opens a call that a retailer makes.
+#[derive(Clone, Debug)]
+pub struct Access<'a> {
+    /// The address before the path, where it is not the system's.
+    pub base: Option<&'a Url>,
+    /// The header that carries the key.
+    pub header: HeaderName,
+    pub key: &'a SecretString,
+    /// How a body tells success from failure.
+    pub success: SuccessRule,
 }
 
 impl<'a> Request<'a> {
     /// Returns a request without more.
     pub fn new(method: Method, path: &'a str) -> Request<'a> {
-        let (query, body, headers) = (Vec::new(), None, HeaderMap::new());
-        Request { method, path, query, body, headers, wants_body: true, is_secret: false }
+        Request {
+            method,
+            path,
+            query: Vec::new(),
+            body: None,
+            headers: HeaderMap::new(),
+            wants_body: true,
+            is_secret: false,
+            access: None,
+        }
     }
 }
 
@@ -170,15 +192,25 @@ impl Client {
         if Instant::now() >= self.deadline {
             return Err(CallError::Deadline);
         }
-        let Request { method, path, query, body, headers, wants_body, is_secret } = request;
+        let Request { method, path, query, body, headers, wants_body, is_secret, access } = request;
         let method = name(*method);
+        // The admin's key and headers go to no call but the admin's.
+        let (base, fixed, header, key, success) = match access {
+            None => {
+                let Headers { key: header, fixed, idempotency: _ } = &self.headers;
+                (&self.base, fixed.clone(), header, &self.key, &self.contract.success)
+            }
+            Some(Access { base, header, key, success }) => {
+                (base.unwrap_or(&self.base), HeaderMap::new(), header, *key, success)
+            }
+        };
         let mut request = self
             .http
-            .request(method.clone(), self.address(path))
+            .request(method.clone(), address(base, path))
             .timeout(Duration::from_secs(self.limits.timeout_seconds.into()))
-            .headers(self.headers.fixed.clone())
+            .headers(fixed)
             .headers(headers.clone())
-            .header(self.headers.key.clone(), self.key_value()?);
+            .header(header.clone(), key_value(key)?);
         if !query.is_empty() {
             request = request.query(query);
         }
@@ -186,7 +218,7 @@ impl Client {
             request = request.json(body);
         }
         let started = Instant::now();
-        let answer = self.receive(request, *wants_body, *is_secret).await;
+        let answer = self.receive(request, *wants_body, *is_secret, success).await;
         match &answer {
             // A system that asks for mercy is up.
             Err(error) if error.may_have_happened() => {
@@ -208,27 +240,12 @@ impl Client {
         answer
     }
 
-    fn address(&self, path: &str) -> Url {
-        let mut address = self.base.clone();
-        let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
-        address.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
-        address.set_query(query);
-        address
-    }
-
-    fn key_value(&self) -> Result<HeaderValue, CallError> {
-        let mut value = HeaderValue::from_str(self.key.expose_secret()).map_err(|_| {
-            CallError::Network("the key has characters that no header can carry".into())
-        })?;
-        value.set_sensitive(true);
-        Ok(value)
-    }
-
     async fn receive(
         &self,
         request: reqwest::RequestBuilder,
         wants_body: bool,
         is_secret: bool,
+        rule: &SuccessRule,
     ) -> Result<Answer, CallError> {
         let excerpt = |said: &str| {
             if is_secret { String::new() } else { self.redactor.excerpt(said) }
@@ -269,7 +286,6 @@ impl Client {
             300..=399 => return Err(CallError::Redirect(code)),
             _ => {}
         }
-        let rule = &self.contract.success;
         let is_told = *rule != SuccessRule::default();
         if status.is_success() && !wants_body && (!is_told || text.trim().is_empty()) {
             return Ok(Answer { body: Json::Null, etag, date });
@@ -319,6 +335,21 @@ impl Client {
         }
         CallError::Network(self.redactor.excerpt(&cause.to_string()))
     }
+}
+
+fn address(base: &Url, path: &str) -> Url {
+    let mut address = base.clone();
+    let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
+    address.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    address.set_query(query);
+    address
+}
+
+fn key_value(key: &SecretString) -> Result<HeaderValue, CallError> {
+    let mut value = HeaderValue::from_str(key.expose_secret())
+        .map_err(|_| CallError::KeyRefused("it has characters that no header can carry".into()))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn name(method: Method) -> reqwest::Method {

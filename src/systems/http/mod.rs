@@ -7,9 +7,11 @@ pub mod contract;
 mod envelope;
 mod error;
 mod keys;
+pub mod label;
 mod pages;
 mod read;
 mod redact;
+mod runtime;
 #[cfg(test)]
 mod tests;
 pub(super) mod value;

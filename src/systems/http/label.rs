@@ -1,0 +1,99 @@
+//! Builds the bodies of the calls that a retailer makes: the request of a label, and the
+//! line items of the return that goes with it (systems digest, sections 2 and 3).
+
+use serde_json::{Map, Value as Json, json};
+
+/// Returns the body of a label's request: what the file says, and what makes it a return
+/// to a hub.
+pub fn request(body: &Json, reference: &str) -> Json {
+    let mut request = body.as_object().cloned().unwrap_or_else(Map::new);
+    for (key, value) in [
+        ("DeliveryReference", json!(reference)),
+        ("RPSProcessing", json!(true)),
+        ("ShipType", json!("INBOUND")),
+        ("Outputs", json!(["LABEL_PDF"])),
+    ] {
+        request.insert(key.to_owned(), value);
+    }
+    Json::Object(request)
+}
+
+/// Returns the line items of the return, one for each commodity of the label.
+pub fn lines(body: &Json, connote: &str, reference: &str) -> Json {
+    let text = |value: &Json| match value {
+        Json::String(text) => text.clone(),
+        Json::Null => String::new(),
+        other => other.to_string(),
+    };
+    let origin = &body["Origin"];
+    let commodities = body["Commodities"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let line = |commodity: &Json| {
+        let sku = text(&commodity["SKU"]);
+        let item = text(&commodity["ItemNo"]);
+        json!({
+            "ConsignmentNo": connote,
+            "OrderNumber": reference,
+            "Sku": sku,
+            "EAN": if item.is_empty() { sku } else { item },
+            "Reason": text(&commodity["Reason"]),
+            "ReturnAction": text(&commodity["ReturnAction"]),
+            "CommodityInfo": text(&commodity["Description"]),
+            "CommodityCode": text(&commodity["CommodityCode"]),
+            "ItemWeight": commodity["UnitKg"],
+            "ItemDescription": text(&commodity["Description"]),
+            "ItemValue": text(&commodity["UnitValue"]),
+            "CustomerName": text(&origin["Name"]),
+            "CustomerEmail": text(&origin["Email"]),
+            "RMA": reference,
+        })
+    };
+    commodities.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body() -> Json {
+        json!({
+            "Origin": {"Name": "Ann", "Email": "ann@x.example"},
+            "ShipType": "OUTBOUND",
+            "Carrier": "NZ Post",
+            "Commodities": [
+                {
+                    "Description": "Shirt", "SKU": "S-1", "ItemNo": 9, "Reason": "Test",
+                    "ReturnAction": "REFUND", "CommodityCode": 610910, "UnitValue": 10.5,
+                    "UnitKg": 0.5,
+                },
+                {"SKU": "S-2", "UnitKg": 1},
+            ],
+        })
+    }
+
+    #[test]
+    fn a_label_is_for_a_return_whatever_the_file_says() {
+        let mut expected = body();
+        expected["DeliveryReference"] = "R-1".into();
+        expected["RPSProcessing"] = true.into();
+        expected["ShipType"] = "INBOUND".into();
+        expected["Outputs"] = json!(["LABEL_PDF"]);
+        assert_eq!(request(&body(), "R-1"), expected);
+    }
+
+    #[test]
+    fn each_commodity_is_a_line_item_of_texts() {
+        let lines = lines(&body(), "TK1", "R-1");
+        assert_eq!(
+            lines[0],
+            json!({
+                "ConsignmentNo": "TK1", "OrderNumber": "R-1", "Sku": "S-1", "EAN": "9",
+                "Reason": "Test", "ReturnAction": "REFUND", "CommodityInfo": "Shirt",
+                "CommodityCode": "610910", "ItemWeight": 0.5, "ItemDescription": "Shirt",
+                "ItemValue": "10.5", "CustomerName": "Ann", "CustomerEmail": "ann@x.example",
+                "RMA": "R-1",
+            })
+        );
+        assert_eq!(lines[1]["EAN"], "S-2");
+        assert_eq!(lines.as_array().map(Vec::len), Some(2));
+    }
+}

@@ -1,0 +1,115 @@
+//! The calls that a retailer's own keys open, and the returns that were uploaded with them
+//! (systems digest, sections 2 and 3).
+
+use super::client::{Access, Client, Request};
+use super::error::CallError;
+use super::read::{array, with_id};
+use crate::model::Upload;
+use crate::model::contract::{Method, SuccessRule, Uploads};
+use jiff::civil::Date;
+use reqwest::header::{HeaderName, HeaderValue};
+use secrecy::SecretString;
+use serde_json::Value as Json;
+
+/// Where a label's connote is in the answer (systems digest, section 2).
+const CONNOTE: &str = "/Consignments/0/Connote";
+
+impl Client {
+    /// Makes a label and returns its connote. It is sent once: a label cannot be taken
+    /// back, so whether to try again is for people to say.
+    pub async fn label(&self, key: &SecretString, body: Json) -> Result<String, CallError> {
+        let call = self.contract.label.as_ref().ok_or(CallError::NoCall("label"))?;
+        let access = Access {
+            base: call.url.as_ref(),
+            header: header(&call.key_header)?,
+            key,
+            success: success(),
+        };
+        let request = Request {
+            body: Some(body),
+            access: Some(access),
+            ..Request::new(Method::Post, &call.path)
+        };
+        let answer = self.send(&request).await?;
+        match answer.body.pointer(CONNOTE).and_then(Json::as_str).map(str::trim) {
+            Some(connote) if !connote.is_empty() => Ok(connote.to_owned()),
+            _ => Err(CallError::Contract(format!("no connote at `{CONNOTE}`"))),
+        }
+    }
+
+    /// Uploads the line items of a return, once.
+    pub async fn upload(
+        &self,
+        key: &SecretString,
+        name: &str,
+        lines: Json,
+    ) -> Result<(), CallError> {
+        let call = self.contract.upload.as_ref().ok_or(CallError::NoCall("upload"))?;
+        let access = Access {
+            base: call.url.as_ref(),
+            header: header(&call.key_header)?,
+            key,
+            success: success(),
+        };
+        // Bytes, as the systems hold them: the name is compared byte for byte.
+        let name = HeaderValue::from_bytes(name.as_bytes()).map_err(|_| {
+            CallError::Contract("the name has a character that no header can carry".into())
+        })?;
+        let mut request = Request {
+            body: Some(lines),
+            wants_body: false,
+            access: Some(access),
+            ..Request::new(Method::Post, &call.path)
+        };
+        request.headers.insert(header(&call.name_header)?, name);
+        self.send(&request).await.map(drop)
+    }
+
+    /// Reads what was uploaded for a retailer from a day on.
+    pub async fn uploads(&self, id: &str, since: Date) -> Result<Vec<Upload>, CallError> {
+        let call = self.contract.uploads.as_ref().ok_or(CallError::NoCall("uploads"))?;
+        let path = with_id(&call.path, id).replace("{since}", &since.to_string());
+        let answer = self.ask(&Request::new(Method::Get, &path)).await?;
+        array(&answer.body, &call.items)?.iter().map(|item| upload(item, call)).collect()
+    }
+}
+
+fn upload(item: &Json, call: &Uploads) -> Result<Upload, CallError> {
+    let Uploads { path: _, items: _, connote, order, source, received_at, processed_at } = call;
+    let text = |pointer: &String| match item.pointer(pointer) {
+        Some(Json::String(text)) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        Some(Json::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
+    let needed = |pointer: &String| {
+        text(pointer)
+            .ok_or_else(|| CallError::Contract(format!("an upload has nothing at `{pointer}`")))
+    };
+    let received = needed(received_at)?;
+    if received.get(..10).is_none_or(|day| day.parse::<Date>().is_err()) {
+        let message = format!("an upload has a time at `{received_at}` that begins with no day");
+        return Err(CallError::Contract(message));
+    }
+    Ok(Upload {
+        connote: needed(connote)?,
+        order: order.as_ref().and_then(text),
+        source: source.as_ref().and_then(text),
+        received_at: received,
+        processed_at: text(processed_at),
+    })
+}
+
+/// How the answers of these calls tell success, whatever the admin endpoints do.
+fn success() -> SuccessRule {
+    SuccessRule {
+        flag: Some("/Success".into()),
+        is: Vec::new(),
+        message: Some("/Message".into()),
+        errors: Some("/Errors".into()),
+    }
+}
+
+fn header(name: &str) -> Result<HeaderName, CallError> {
+    let wrong = |_| CallError::Contract(format!("`{name}` is no name of a header"));
+    HeaderName::from_bytes(name.as_bytes()).map_err(wrong)
+}

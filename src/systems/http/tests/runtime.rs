@@ -1,0 +1,175 @@
+//! The calls that a retailer's own keys open.
+
+use super::{Asked, Bench, CallError};
+use crate::model::contract::{Label, Upload as UploadCall};
+use crate::model::{Contract, System, Upload};
+use jiff::civil::{Date, date};
+use secrecy::SecretString;
+use serde_json::{Value as Json, json};
+
+const SINCE: Date = date(2026, 11, 2);
+
+fn key() -> SecretString {
+    SecretString::from("zq9-key")
+}
+
+/// OmniReturns with the built-in contract.
+async fn returns(answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'static) -> Bench {
+    Bench::serve(System::Omnireturns, Contract::built_in(System::Omnireturns), answer).await
+}
+
+/// OmniRPS with the built-in contract.
+async fn rps(answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'static) -> Bench {
+    Bench::serve(System::Omnirps, Contract::built_in(System::Omnirps), answer).await
+}
+
+#[tokio::test]
+async fn a_label_is_made_with_the_retailers_key_alone() {
+    let bench = returns(|_| (200, json!({"Errors": [], "Consignments": [{"Connote": " TK1 "}]})));
+    let bench = bench.await;
+    let body = json!({"DeliveryReference": "R"});
+    assert_eq!(bench.client.label(&key(), body.clone()).await, Ok("TK1".to_owned()));
+    assert_eq!(bench.asked(), [("POST /base/api/labels/printshipment".to_owned(), body)]);
+    let headers = bench.asked.lock().unwrap()[0].headers.clone();
+    let keys: Vec<_> = headers.get_all("access_key").iter().collect();
+    assert_eq!(keys, ["zq9-key"], "and not the admin's");
+}
+
+#[tokio::test]
+async fn what_a_label_comes_back_as_is_told_apart() {
+    let label = async |status, answer: Json| {
+        let bench = returns(move |_| (status, answer.clone())).await;
+        let error = bench.client.label(&key(), json!({})).await.unwrap_err();
+        assert_eq!(bench.asked().len(), 1, "a label is asked for once");
+        assert!(!format!("{error:?}").contains("zq9"), "{error:?}");
+        error
+    };
+    let invalid = json!({"Success": "FALSE", "Message": "Invalid token"});
+    assert_eq!(label(200, invalid).await, CallError::KeyRefused("Invalid token".into()));
+    assert_eq!(label(401, Json::Null).await, CallError::KeyRefused("HTTP 401".into()));
+    let errors = json!({"Errors": [{"Property": "Destination", "Message": "no such hub"}]});
+    let refused = CallError::Refused("Destination: no such hub".into());
+    assert_eq!(label(200, errors).await, refused);
+    let unlike = CallError::Contract("no connote at `/Consignments/0/Connote`".into());
+    for odd in [
+        json!({"Errors": []}),
+        json!({"Errors": [], "Consignments": []}),
+        json!({"Errors": [], "Consignments": [{"Connote": ""}]}),
+        json!([]),
+    ] {
+        assert_eq!(label(200, odd).await, unlike);
+    }
+    let page = label(200, json!("<h1>Sorry</h1>")).await;
+    assert_eq!(page.to_string(), "the answer is not JSON (HTTP 200): <h1>Sorry</h1>");
+    assert!(matches!(label(503, Json::Null).await, CallError::Server { status: 503, .. }));
+}
+
+#[tokio::test]
+async fn calls_may_be_at_another_address_than_the_admins() {
+    let labels = returns(|_| (200, json!({"Consignments": [{"Connote": "TK1"}]}))).await;
+    let base = labels.client.base().join("/index.php/").unwrap();
+    let mut contract = Contract::built_in(System::Omnireturns);
+    contract.headers.insert("X-Admin".into(), "1".into());
+    let (path, key_header) = ("/print".into(), "Access-Key".into());
+    contract.label = Some(Label { url: Some(base), path, key_header });
+    let admin = Bench::serve(System::Omnireturns, contract, |_| (500, Json::Null)).await;
+    assert_eq!(admin.client.label(&key(), json!({})).await, Ok("TK1".to_owned()));
+    assert_eq!(admin.asked(), []);
+    let asked = labels.asked.lock().unwrap()[0].clone();
+    assert_eq!(asked.call, "POST /index.php/print");
+    assert_eq!(asked.headers["access-key"], "zq9-key");
+    assert!(!asked.headers.contains_key("x-admin") && !asked.headers.contains_key("access_key"));
+}
+
+#[tokio::test]
+async fn a_return_carries_the_exact_name() {
+    let bench = rps(|_| (200, json!({"Success": true, "Errors": []}))).await;
+    for name in ["Acme & Co", "Caf\u{e9}"] {
+        assert_eq!(bench.client.upload(&key(), name, json!([{"Sku": "s"}])).await, Ok(()));
+        let asked = bench.asked.lock().unwrap().pop().unwrap();
+        assert_eq!(asked.headers["retailername"].as_bytes(), name.as_bytes());
+        assert_eq!(asked.headers["token"], "zq9-key");
+    }
+    let error = bench.client.upload(&key(), "A\nB", json!([])).await.unwrap_err();
+    assert!(matches!(error, CallError::Contract(_)), "{error:?}");
+    assert_eq!(bench.asked(), []);
+}
+
+#[tokio::test]
+async fn an_upload_may_be_answered_with_nothing_but_not_with_a_page() {
+    let upload = async |status, answer: Json| {
+        let bench = rps(move |_| (status, answer.clone())).await;
+        bench.client.upload(&key(), "Acme", json!([])).await
+    };
+    assert_eq!(upload(200, Json::Null).await, Ok(()));
+    assert_eq!(upload(200, json!({"anything": 1})).await, Ok(()));
+    assert!(matches!(upload(200, json!("<p>")).await, Err(CallError::NotJson { .. })));
+    let mismatch = json!({"Success": "FALSE", "Message": "Retailer name does not match."});
+    let refused = CallError::Refused("Retailer name does not match.".into());
+    assert_eq!(upload(200, mismatch).await, Err(refused));
+}
+
+#[tokio::test]
+async fn uploads_are_read_with_the_admins_key() {
+    let bench = rps(|asked| match asked.call.as_str() {
+        "GET /base/admin/retailers/7/uploads?Since=2026-11-02" => (
+            200,
+            json!({"Uploads": [
+                {"ConsignmentNo": "TK1", "OrderNumber": 12, "Source": "API",
+                 "ReceivedAt": "2026-11-03T01:02:03Z", "ProcessedAt": "2026-11-04 05:06"},
+                {"ConsignmentNo": "TK2", "OrderNumber": "", "ReceivedAt": "2026-11-03",
+                 "ProcessedAt": ""},
+            ]}),
+        ),
+        _ => (404, Json::Null),
+    })
+    .await;
+    let uploads = bench.client.uploads("7", SINCE).await.unwrap();
+    let first = Upload {
+        connote: "TK1".into(),
+        order: Some("12".into()),
+        source: Some("API".into()),
+        received_at: "2026-11-03T01:02:03Z".into(),
+        processed_at: Some("2026-11-04 05:06".into()),
+    };
+    let second = Upload {
+        connote: "TK2".into(),
+        order: None,
+        source: None,
+        received_at: "2026-11-03".into(),
+        processed_at: None,
+    };
+    assert_eq!(uploads, [first, second]);
+    assert_eq!(bench.asked.lock().unwrap()[0].headers["token"], "k");
+}
+
+#[tokio::test]
+async fn an_upload_without_its_parts_is_no_upload() {
+    for (item, told) in [
+        (json!({"ReceivedAt": "2026-11-03"}), "an upload has nothing at `/ConsignmentNo`"),
+        (json!({"ConsignmentNo": "TK1"}), "an upload has nothing at `/ReceivedAt`"),
+        (
+            json!({"ConsignmentNo": "TK1", "ReceivedAt": "yesterday"}),
+            "an upload has a time at `/ReceivedAt` that begins with no day",
+        ),
+    ] {
+        let bench = rps(move |_| (200, json!({"Uploads": [item.clone()]}))).await;
+        let error = bench.client.uploads("7", SINCE).await.unwrap_err();
+        assert_eq!(error, CallError::Contract(told.into()));
+    }
+}
+
+#[tokio::test]
+async fn without_a_call_nothing_is_sent() {
+    let contract = Contract { label: None, ..Contract::built_in(System::Omnireturns) };
+    let bench = Bench::serve(System::Omnireturns, contract, |_| (200, json!({}))).await;
+    let error = bench.client.label(&key(), json!({})).await.unwrap_err();
+    assert_eq!(error, CallError::NoCall("label"));
+    let none: Option<UploadCall> = None;
+    let contract = Contract { upload: none, uploads: None, ..Contract::built_in(System::Omnirps) };
+    let bench = Bench::serve(System::Omnirps, contract, |_| (200, json!({}))).await;
+    let error = bench.client.upload(&key(), "Acme", json!([])).await.unwrap_err();
+    assert_eq!(error, CallError::NoCall("upload"));
+    assert_eq!(bench.client.uploads("7", SINCE).await, Err(CallError::NoCall("uploads")));
+    assert_eq!(bench.asked(), []);
+}

@@ -1,0 +1,58 @@
+//! Does with a retailer's own keys what the partner does with them: makes a label and
+//! uploads a return. It writes no settings.
+
+use super::Reader;
+use super::http::{CallError, Client, label};
+use crate::model::System;
+use secrecy::SecretString;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Makes the calls of a verification.
+pub struct Prober {
+    clients: Arc<BTreeMap<System, Client>>,
+}
+
+impl Prober {
+    /// Returns a prober of the systems that a reader reads.
+    pub fn new(reader: &Reader) -> Prober {
+        Prober { clients: Arc::clone(&reader.clients) }
+    }
+
+    /// Says whether the contract has what a test label needs.
+    pub fn makes_labels(&self) -> bool {
+        let contract = self.clients.get(&System::Omnireturns).map(|client| &client.contract);
+        contract.is_some_and(|contract| contract.label.is_some() && contract.key.is_some())
+    }
+
+    /// Says whether the contract has what a test return needs.
+    pub fn uploads_returns(&self) -> bool {
+        let contract = self.clients.get(&System::Omnirps).map(|client| &client.contract);
+        contract.is_some_and(|contract| contract.upload.is_some() && contract.key.is_some())
+    }
+
+    /// Makes a label with a retailer's OmniReturns key, and returns its connote.
+    pub async fn label(
+        &self,
+        key: &SecretString,
+        body: &Json,
+        reference: &str,
+    ) -> Result<String, CallError> {
+        let client = self.clients.get(&System::Omnireturns).ok_or(CallError::NoCall("label"))?;
+        client.label(key, label::request(body, reference)).await
+    }
+
+    /// Uploads the return of a label with a retailer's OmniRPS key and name.
+    pub async fn upload(
+        &self,
+        key: &SecretString,
+        name: &str,
+        body: &Json,
+        connote: &str,
+        reference: &str,
+    ) -> Result<(), CallError> {
+        let client = self.clients.get(&System::Omnirps).ok_or(CallError::NoCall("upload"))?;
+        client.upload(key, name, label::lines(body, connote, reference)).await
+    }
+}
