@@ -3,11 +3,14 @@
 use crate::config::parse_date;
 use crate::model::Milestone;
 use crate::plan::wave::Wave;
+use crate::verify::Proof;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use secrecy::SecretString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Plans and applies retailers' set-up in OmniParcel, OmniReturns and OmniRPS.
 ///
@@ -113,6 +116,9 @@ pub enum Command {
     History(HistoryArgs),
     /// Plan to put back what a run changed; `reconcile apply` then applies the saved plan
     Rollback(RollbackArgs),
+    /// Prove with a test label and a test return that a retailer is set up right
+    #[command(after_help = VERIFY_CODES)]
+    Verify(VerifyArgs),
     /// Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
     Sandbox(SandboxArgs),
     /// Print the JSON Schema of a file or of the plan, for editors and programs
@@ -318,6 +324,54 @@ pub struct ExplainArgs {
     /// How to show it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ReportFormat,
+}
+
+/// What the exit codes of `verify` mean.
+const VERIFY_CODES: &str = "\
+Exit codes:
+  0   everything that was looked at is proven, left to people, or not called for yet
+  1   something is not proven, or still waits for somebody
+  3   the files are invalid; no system was touched
+  64  wrong usage of the command line; also a real label or return without --in-production";
+
+/// What `verify` takes.
+#[derive(Clone, Debug, Args)]
+pub struct VerifyArgs {
+    /// The retailer, by name or by slug
+    pub retailer: String,
+    /// What to prove [default: what the journey asks for next]
+    #[arg(value_parser = proof())]
+    pub proof: Option<Proof>,
+    /// Make a real label and upload a real return; the embedded sandbox needs no leave
+    #[arg(long)]
+    pub in_production: bool,
+    /// Make another label although there is one, or may be one: the first stays open
+    #[arg(long)]
+    pub again: bool,
+    /// How long to wait until a hub has processed the return, as in 90s, 15m or 2h
+    #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = duration)]
+    pub timeout: Duration,
+    /// Count uploads from this day on [default: the day of the switch-over]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub since: Option<Date>,
+    /// State in the retailer's file what was proven
+    #[arg(long)]
+    pub record: bool,
+    /// How to show what was found
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ReportFormat,
+}
+
+fn proof() -> impl TypedValueParser<Value = Proof> {
+    PossibleValuesParser::new(Proof::ALL.map(Proof::key)).try_map(|key| {
+        Proof::ALL.into_iter().find(|proof| proof.key() == key).ok_or("it is nothing to prove")
+    })
+}
+
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    let said: Option<SignedDuration> = text.parse().ok();
+    said.and_then(|said| Duration::try_from(said).ok())
+        .ok_or("write how long, with its unit, as in 90s, 15m or 2h")
 }
 
 /// What `history` takes.

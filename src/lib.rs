@@ -13,8 +13,10 @@
 //!
 //! `rollback` makes a `Plan` too, from a past run's journal and `Live`.
 //! [`import`] goes the other way round once: from [`model::Live`] to retailer files.
-//! [`config::edit`] writes into a file what people confirm. [`handoff`] takes a retailer's
-//! keys past all of this, from the systems to a file that only the partner can open.
+//! [`config::edit`] writes into a file what people confirm. [`verify`] decides what a
+//! verification does next, and says what it has proven; [`systems::Prober`] does it.
+//! [`handoff`] takes a retailer's keys past all of this, from the systems to a file that
+//! only the partner can open.
 //!
 //! One direction, no loops. Each stage is a plain function over values; `commands` wires
 //! them together and decides nothing.
@@ -32,7 +34,7 @@
 //! `tests/properties` those that can be seen from outside.
 //!
 //! 1. [`process`], [`matching`], [`diff`], [`plan`], [`explain`], [`rollback`], [`import`],
-//!    [`config::edit`] and [`render`] are pure: no network, files, clock, environment or
+//!    [`verify`], [`config::edit`] and [`render`] are pure: no network, files, clock, environment or
 //!    randomness, and ordered maps only. The same input gives the same bytes.
 //! 2. Planning holds a [`systems::Reader`], which cannot write. There is no mode of apply
 //!    that almost writes.
@@ -43,8 +45,9 @@
 //!    [`render`] knows colours, only [`process`] knows steps.
 //! 6. Secrets live in a type that redacts itself, are read as late as possible, and are
 //!    in no plan, output, log or journal. A retailer's keys are fetched by nothing but
-//!    `handoff`, and leave it encrypted.
-//! 7. An action's start is on the disk in the [`journal`] before its request leaves.
+//!    `handoff` and `verify`: from the one they leave encrypted, from the other not at all.
+//! 7. An action's start is on the disk in the [`journal`] before its request leaves, and
+//!    so is a test label's or a test return's in the probe.
 
 pub mod apply;
 pub mod cli;
@@ -69,3 +72,4 @@ pub mod sandbox;
 pub mod systems;
 #[cfg(test)]
 mod testing;
+pub mod verify;

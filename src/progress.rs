@@ -5,6 +5,40 @@ use crate::model::System;
 use crate::plan::Plan;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+/// How often a spinner turns: fast enough to look alive.
+const SPIN: Duration = Duration::from_millis(120);
+
+/// Shows that something is waited for: a spinner on a terminal, one line elsewhere.
+pub struct Waiting {
+    spinner: Option<ProgressBar>,
+}
+
+impl Waiting {
+    /// Says what is waited for; a quiet one shows nothing.
+    pub fn begin(message: &str, quiet: bool) -> Waiting {
+        let message = crate::render::style::clean(message);
+        let spinner = (std::io::stderr().is_terminal() && !quiet).then(|| {
+            let spinner = ProgressBar::new_spinner();
+            spinner.set_message(message.clone());
+            spinner.enable_steady_tick(SPIN);
+            spinner
+        });
+        if spinner.is_none() && !quiet {
+            // Nobody is left to tell when stderr is closed.
+            let _ = writeln!(anstream::stderr(), "{message}");
+        }
+        Waiting { spinner }
+    }
+
+    /// Takes the spinner away.
+    pub fn end(self) {
+        if let Some(spinner) = self.spinner {
+            spinner.finish_and_clear();
+        }
+    }
+}
 
 /// Follows one apply.
 pub struct Progress {

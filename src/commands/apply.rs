@@ -70,7 +70,7 @@ async fn execute(
     if plan.has_actions() {
         confirm(plan, args)?;
     }
-    let interrupt = Interrupt::watch();
+    let interrupt = Interrupt::watch(Exit::Partly);
     let (report, kept) = if plan.has_actions() || !found.is_empty() {
         let journal = recorded::begin(session, plan, run_id, found).await?;
         let progress = Progress::new(plan, session.global.quiet);

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM during an apply: no new action starts, those under way finish. A
+//! Ctrl-C and SIGTERM during an apply or a verification: no new action starts, those under way finish. A
 //! second one ends the program at once.
 
 use crate::apply::{Event, EventSink, Stop};
@@ -6,20 +6,26 @@ use crate::exit::Exit;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Notify;
 
 /// Watches for somebody who asks the run to stop.
 pub struct Interrupt {
     asked: Arc<AtomicBool>,
+    told: Arc<Notify>,
 }
 
 impl Interrupt {
-    /// Starts to watch; from now on a first Ctrl-C does not end the program.
-    pub fn watch() -> Interrupt {
+    /// Starts to watch; from now on a first Ctrl-C does not end the program, and a second
+    /// one ends it so.
+    pub fn watch(exit: Exit) -> Interrupt {
         let asked = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&asked);
+        let flag = Arc::clone(&asked);
+        let told = Arc::new(Notify::new());
+        let tell = Arc::clone(&told);
         tokio::spawn(async move {
             signal().await;
-            told.store(true, Ordering::SeqCst);
+            flag.store(true, Ordering::SeqCst);
+            tell.notify_one();
             // Nobody is left to tell when stderr is closed.
             let _ = writeln!(
                 anstream::stderr(),
@@ -27,9 +33,14 @@ impl Interrupt {
                  at once"
             );
             signal().await;
-            std::process::exit(i32::from(Exit::Partly.code()));
+            std::process::exit(i32::from(exit.code()));
         });
-        Interrupt { asked }
+        Interrupt { asked, told }
+    }
+
+    /// Waits until somebody asks the run to stop.
+    pub async fn asked(&self) {
+        self.told.notified().await;
     }
 
     /// Says whether somebody has asked the run to stop.

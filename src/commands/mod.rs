@@ -20,6 +20,7 @@ mod sandbox;
 mod schema;
 mod session;
 mod validate;
+mod verify;
 
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
@@ -43,6 +44,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::run(&cli.global, &args).await,
         Command::History(args) => history::run(&cli.global, &args),
         Command::Rollback(args) => rollback::run(&cli.global, &args).await,
+        Command::Verify(args) => verify::run(&cli.global, &args).await,
         Command::Sandbox(args) => sandbox::run(&cli.global, &args).await,
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => manual::completions(&args),

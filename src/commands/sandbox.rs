@@ -4,7 +4,7 @@
 use super::session::{Session, seed};
 use crate::cli::{Global, SandboxArgs};
 use crate::exit::{Exit, Failure};
-use crate::model::{Retailer, System};
+use crate::model::{Backend, Retailer, System};
 use crate::render::style::clean;
 use crate::sandbox::{self, LoggedRequest, Played, Sandbox, Seed, State, Store};
 use std::io::{self, Write};
@@ -17,6 +17,7 @@ pub async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Failure> {
     let file = session.sandbox_file();
     let seed = seed(args.seed.as_deref())?;
     if args.reset {
+        forget_probes(&session)?;
         Store::recreate(&State::File(file.clone()), &seed).map_err(super::sandbox_failure)?;
         super::print(|out| {
             writeln!(out, "The sandbox in {} holds its seed again.", file.display())
@@ -60,6 +61,25 @@ pub async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Failure> {
     let _ = tokio::signal::ctrl_c().await;
     sandbox.stop().await;
     Ok(Exit::Done)
+}
+
+/// Takes the probes away whose labels and returns are gone with the sandbox's state.
+fn forget_probes(session: &Session) -> Result<(), Failure> {
+    let embedded = session.project.environments.iter();
+    let embedded = embedded.filter(|(_, environment)| environment.backend == Backend::Embedded);
+    for (name, _) in embedded {
+        let folder = super::verify::kept::folder(&session.state_folder(), name);
+        match std::fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Failure::failed(
+                    format!("`{}` cannot be taken away: {error}", folder.display()),
+                    "check the folder, then reset again",
+                ));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Starts the sandbox on the state that it keeps between runs.

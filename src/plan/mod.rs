@@ -4,7 +4,7 @@
 //! JSON form is what `plan --format json` prints and `--out` saves.
 
 mod build;
-mod credits;
+pub mod credits;
 mod entries;
 pub mod fingerprint;
 #[cfg(test)]

@@ -20,3 +20,4 @@ pub mod style;
 mod tests;
 pub mod text;
 pub mod unified;
+pub mod verify;

@@ -165,6 +165,11 @@ impl Sandbox {
     }
 }
 
+/// Returns what a test label can be asked for with.
+pub fn label_body() -> serde_json::Value {
+    serde_yaml::from_str(include_str!("label.yaml")).expect("a test reads the file")
+}
+
 /// Returns a system's admin key, the same in every sandbox. It is no secret: it protects
 /// nothing, and exists so that clients have to send one.
 pub fn key(system: System) -> &'static str {

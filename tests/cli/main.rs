@@ -28,3 +28,4 @@ mod secrets;
 mod support;
 mod usage;
 mod validate;
+mod verify;

@@ -29,6 +29,7 @@ fn the_help_is_complete() {
       explain      Show every desired value of a retailer with its step, beside live
       history      List past runs; or show one and verify that its journal is as it was written
       rollback     Plan to put back what a run changed; `reconcile apply` then applies the saved plan
+      verify       Prove with a test label and a test return that a retailer is set up right
       sandbox      Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
       schema       Print the JSON Schema of a file or of the plan, for editors and programs
       completions  Print what makes a shell complete this command line

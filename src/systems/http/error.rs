@@ -67,6 +67,16 @@ impl CallError {
         }
     }
 
+    /// Says whether a call that was sent once, and that nothing takes back, may have had
+    /// its effect: also where a success was answered with something that is none.
+    pub fn leaves_in_doubt(&self) -> bool {
+        match self {
+            CallError::NotJson { status, .. } => (200..300).contains(status),
+            CallError::Contract(_) => true,
+            error => error.may_have_happened(),
+        }
+    }
+
     /// How long the system asked to be left alone.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

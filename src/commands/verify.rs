@@ -1,0 +1,331 @@
+//! `reconcile verify`: proves with a test label and a test return that a retailer is set up
+//! right, and looks whether its returns arrive and are reported. It writes no settings.
+
+pub mod kept;
+mod record;
+mod test;
+mod wait;
+
+use super::interrupt::Interrupt;
+use super::session::{self, Opened, Session, warn};
+use crate::cli::{Global, ReportFormat, VerifyArgs};
+use crate::exit::{Exit, Failure};
+use crate::matching::{self, Need, Sighting};
+use crate::model::{Backend, Environment, Live, Milestone, Record, Retailer, System};
+use crate::process;
+use crate::render;
+use crate::systems::{Prober, Purpose};
+use crate::verify::{self, Fault, Finding, Outcome, Probe, Proof, Report};
+use jiff::civil::Date;
+use kept::Kept;
+use secrecy::SecretString;
+use std::collections::BTreeMap;
+
+/// Proves what the retailer's journey asks for next, or what somebody names.
+pub async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
+    let session = Session::load(global)?;
+    let retailer = session.find(&args.retailer)?;
+    let (name, environment) = session.environment()?;
+    let proofs = proofs(retailer, args)?;
+    let since = since(retailer, args, &proofs)?;
+    if proofs.is_empty() {
+        super::print(|out| render::verify::nothing(retailer, out))?;
+        return Ok(Exit::Done);
+    }
+    let kept = Kept::open(&session.state_folder(), name, &retailer.slug)?;
+    let probe = kept.load()?;
+    check_again(retailer, probe.as_ref(), &proofs, args)?;
+    let is_embedded = environment.backend == Backend::Embedded;
+    if !is_embedded && !args.in_production {
+        check_permission(retailer, name, fresh(probe.as_ref(), args), &proofs)?;
+    }
+    // The limit is for runs that nobody waits for; this one says itself how long it waits.
+    let mut environment = environment.clone();
+    let patience = u32::try_from(args.timeout.as_secs()).unwrap_or(u32::MAX);
+    let limits = &mut environment.limits;
+    limits.deadline_seconds = limits.deadline_seconds.saturating_add(patience);
+
+    let interrupt = Interrupt::watch(Exit::Failed);
+    let opened = session.open_for(&environment, Purpose::Probes).await?;
+    let live = opened.reader.read_what(&needs(&session, retailer)).await;
+    let verified = Verification {
+        session: &session,
+        retailer,
+        environment: &environment,
+        args,
+        is_embedded,
+        seen: sightings(&session, retailer, &live),
+        live: &live,
+        prober: Prober::new(&opened.reader),
+        opened: &opened,
+        kept: &kept,
+        probe,
+        interrupt: &interrupt,
+        today: session::today(),
+    };
+    let report = verified.prove(name, &proofs, since).await;
+    opened.close().await;
+    finish(session, args, report?)
+}
+
+/// Records what was proven where somebody asked for it, and shows the report.
+fn finish(session: Session, args: &VerifyArgs, mut report: Report) -> Result<Exit, Failure> {
+    let recorded = if args.record {
+        record::record(&session, &args.retailer, &mut report)?
+    } else {
+        record::Recorded::default()
+    };
+    super::print(|out| match args.format {
+        ReportFormat::Text => {
+            render::verify::report(&report, out)?;
+            recorded.show(out)
+        }
+        ReportFormat::Json => render::json::write(&report, out),
+    })?;
+    recorded.tell(&session.global)?;
+    let failed = report.has_failed() || recorded.has_failed();
+    Ok(if failed { Exit::Failed } else { Exit::Done })
+}
+
+/// Returns what is to be proven.
+fn proofs(retailer: &Retailer, args: &VerifyArgs) -> Result<Vec<Proof>, Failure> {
+    match args.proof {
+        Some(proof) if args.again && proof != Proof::Label => Err(Failure::usage(
+            format!("--again makes another label, and `{proof}` makes none"),
+            format!("write `reconcile verify {} label --again`", retailer.slug),
+        )),
+        Some(proof) => Ok(vec![proof]),
+        None if args.again => Ok(verify::test(retailer.journey).to_vec()),
+        None => Ok(verify::next(retailer)),
+    }
+}
+
+/// Returns the day from which uploads count.
+fn since(
+    retailer: &Retailer,
+    args: &VerifyArgs,
+    proofs: &[Proof],
+) -> Result<Option<Date>, Failure> {
+    if !proofs.contains(&Proof::Uploads) {
+        return match args.since {
+            None => Ok(None),
+            Some(_) => Err(Failure::usage(
+                "--since is for uploads, which are not looked at here",
+                format!("write `reconcile verify {} uploads --since …`", retailer.slug),
+            )),
+        };
+    }
+    let day = |milestone| retailer.milestones.get(&milestone).map(|fact| fact.on);
+    let usual = day(Milestone::SwitchedToLoop).or(day(Milestone::Live));
+    args.since.or(usual).map(Some).ok_or_else(|| {
+        Failure::usage(
+            format!("{} does not say since when returns arrive", retailer.file),
+            "say it with --since YYYY-MM-DD, or attest the switch-over first",
+        )
+    })
+}
+
+/// Returns the probe to go on with; a new one is begun without it.
+fn fresh<'a>(probe: Option<&'a Probe>, args: &VerifyArgs) -> Option<&'a Probe> {
+    probe.filter(|_| !args.again)
+}
+
+/// Names the risk of another label.
+fn check_again(
+    retailer: &Retailer,
+    probe: Option<&Probe>,
+    proofs: &[Proof],
+    args: &VerifyArgs,
+) -> Result<(), Failure> {
+    if !args.again || !proofs.contains(&Proof::Label) {
+        return Ok(());
+    }
+    let Some(probe) = probe else {
+        return Err(Failure::usage(
+            format!(
+                "there is no earlier test of {} that another label could follow",
+                retailer.name
+            ),
+            "leave --again out",
+        ));
+    };
+    if !probe.is_done(retailer.journey) {
+        let open = probe.connote().unwrap_or("if it was made");
+        tracing::warn!(
+            "the label {open} with the reference {} stays open: nobody returns it, and it may cost \
+             something",
+            probe.reference
+        );
+    }
+    Ok(())
+}
+
+/// Refuses to touch real systems that nobody has said may be touched.
+fn check_permission(
+    retailer: &Retailer,
+    environment: &str,
+    probe: Option<&Probe>,
+    proofs: &[Proof],
+) -> Result<(), Failure> {
+    let stated = Probe::stated(retailer, String::new(), String::new());
+    let what = match Probe::would_send(probe.or(stated.as_ref()), proofs) {
+        _ if probe.is_none() && proofs.contains(&Proof::Label) => {
+            if proofs.contains(&Proof::Return) {
+                "make a real label and upload a real return"
+            } else {
+                "make a real label"
+            }
+        }
+        None => return Ok(()),
+        Some(Proof::Label) => "make a real label",
+        Some(_) => "upload a real return",
+    };
+    Err(Failure::usage(
+        format!("this would {what} for {} in `{environment}`", retailer.name),
+        "say --in-production if that is meant, or rehearse with --environment sandbox",
+    ))
+}
+
+/// Returns what was not begun because somebody stopped the run.
+fn stopped(proof: Proof) -> Finding {
+    let hint = "run the same command again, it goes on from here";
+    Finding::failed(proof, Fault::new("the run was asked to stop before it", hint))
+}
+
+/// Returns what has to be read for one retailer.
+fn needs(session: &Session, retailer: &Retailer) -> BTreeMap<System, Need> {
+    let wanted = process::desired(retailer, &session.project.partner);
+    let mut needs = matching::needs([(retailer, wanted)].into_iter());
+    needs.insert(System::Omniparcel, Need::Nothing);
+    needs
+}
+
+fn sightings<'a>(
+    session: &Session,
+    retailer: &Retailer,
+    live: &'a Live,
+) -> BTreeMap<System, Sighting<'a>> {
+    let mut seen = matching::sightings(&session.fleet, &session.project.partner, live);
+    let at = session.fleet.iter().position(|other| other.slug == retailer.slug);
+    at.map(|at| seen.swap_remove(at)).unwrap_or_default()
+}
+
+/// One verification under way.
+struct Verification<'a> {
+    session: &'a Session,
+    retailer: &'a Retailer,
+    environment: &'a Environment,
+    args: &'a VerifyArgs,
+    is_embedded: bool,
+    seen: BTreeMap<System, Sighting<'a>>,
+    live: &'a Live,
+    prober: Prober,
+    opened: &'a Opened,
+    kept: &'a Kept,
+    probe: Option<Probe>,
+    interrupt: &'a Interrupt,
+    today: Date,
+}
+
+impl Verification<'_> {
+    /// Proves one thing after the other. The parts of a test need each other, so the first
+    /// that is not proven ends it.
+    async fn prove(
+        mut self,
+        environment: &str,
+        proofs: &[Proof],
+        since: Option<Date>,
+    ) -> Result<Report, Failure> {
+        let mut report = Report::new(environment, self.retailer);
+        // Nothing is made that the next part is known to refuse.
+        let fault = proofs.contains(&Proof::Return).then(|| self.check_name().err()).flatten();
+        for proof in proofs {
+            let finding = match (proof, &fault) {
+                _ if self.interrupt.was_asked() => stopped(*proof),
+                (Proof::Label | Proof::Return, Some(fault)) => {
+                    Finding::failed(Proof::Return, fault.clone())
+                }
+                (Proof::Label, None) => self.label().await?,
+                (Proof::Return, None) => self.returned().await?,
+                (Proof::Processed, _) => self.processed().await?,
+                (Proof::Uploads, _) => self.uploads(since.unwrap_or(self.today)).await,
+                (Proof::Webhook, _) => self.webhook(),
+            };
+            let is_proven = finding.outcome == Outcome::Proven;
+            report.findings.push(finding);
+            if !is_proven && matches!(proof, Proof::Label | Proof::Return) {
+                break;
+            }
+        }
+        let tested = |finding: &Finding| {
+            matches!(finding.proof, Proof::Label | Proof::Return | Proof::Processed)
+        };
+        if report.findings.iter().any(tested) {
+            report.reference = self.probe.map(|probe| probe.reference);
+        }
+        Ok(report)
+    }
+
+    fn record(&self, system: System) -> Result<&Record, Fault> {
+        verify::record(self.retailer, &self.seen, self.live, system)
+    }
+
+    /// Compares the declared name with the live one, where a return is about to be sent.
+    fn check_name(&self) -> Result<(), Fault> {
+        let is_done = self.probe.as_ref().is_some_and(|probe| probe.is_done(self.retailer.journey));
+        if !self.prober.uploads_returns() || (is_done && !self.args.again) {
+            return Ok(());
+        }
+        let record = self.record(System::Omnirps)?;
+        verify::same_name(self.retailer, record)?;
+        verify::carried(self.retailer)?;
+        if !self.retailer.name.is_ascii() {
+            let message = "the name has letters beyond ASCII: it is sent as UTF-8, and whether the \
+                           partner does the same is for it to say";
+            warn(&self.session.global, message);
+        }
+        Ok(())
+    }
+
+    async fn key(&self, system: System) -> Result<(String, SecretString), Fault> {
+        let record = self.record(system)?;
+        let name = &self.retailer.name;
+        match self.opened.reader.retailer_key(system, record.id.as_str()).await {
+            Ok(key) => Ok((record.id.to_string(), key)),
+            Err(unread) => Err(Fault::new(
+                format!(
+                    "the {system} key of {name} (record {}) was not fetched: {}",
+                    record.id, unread.why
+                ),
+                unread.hint,
+            )),
+        }
+    }
+
+    async fn uploads(&self, since: Date) -> Finding {
+        if !self.opened.reader.tells_uploads() {
+            let what = "look in the database of OmniRPS whether the partner uploads returns";
+            return Finding::left_to_people(Proof::Uploads, self.retailer, what);
+        }
+        let record = match self.record(System::Omnirps) {
+            Ok(record) => record,
+            Err(fault) => return Finding::failed(Proof::Uploads, fault),
+        };
+        let facts = [Milestone::TestLabel, Milestone::TestReturn, Milestone::ConnoteProcessed];
+        let stated = facts.iter().filter_map(|milestone| self.retailer.milestones.get(milestone));
+        let mut tests: Vec<&str> = stated.filter_map(|fact| fact.connote.as_deref()).collect();
+        tests.extend(self.probe.as_ref().and_then(Probe::connote));
+        match self.opened.reader.uploads(record.id.as_str(), since).await {
+            Ok(uploads) => verify::arrivals(self.retailer, &uploads, &tests, since, self.today),
+            Err(unread) => verify::unread(Proof::Uploads, &unread),
+        }
+    }
+
+    fn webhook(&self) -> Finding {
+        let wanted = process::desired(self.retailer, &self.session.project.partner);
+        match self.record(System::Omnirps) {
+            Ok(record) => verify::webhook(self.retailer, &wanted, record),
+            Err(fault) => Finding::failed(Proof::Webhook, fault),
+        }
+    }
+}

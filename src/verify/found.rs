@@ -1,0 +1,231 @@
+//! What a verification found.
+
+use super::live::Fault;
+use super::{Proof, Retailer};
+use crate::matching::Matches;
+use crate::model::{Fact, Milestone, Record, Setting, Unread, Upload, Value};
+use crate::plan::credits::{self, RULE};
+use crate::process::Wanted;
+use jiff::civil::Date;
+use serde::Serialize;
+
+/// The version of the report's JSON; raised when a consumer would misread it.
+const FORMAT_VERSION: &str = "1.0";
+
+/// What was found of one retailer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    pub format_version: &'static str,
+    pub environment: String,
+    pub retailer: String,
+    pub file: String,
+    /// What the test label and the test return are called.
+    pub reference: Option<String>,
+    pub findings: Vec<Finding>,
+    /// The milestones that the file states now.
+    pub recorded: Vec<Milestone>,
+}
+
+impl Report {
+    /// Returns a report without findings.
+    pub fn new(environment: &str, retailer: &Retailer) -> Report {
+        Report {
+            format_version: FORMAT_VERSION,
+            environment: environment.into(),
+            retailer: retailer.name.clone(),
+            file: retailer.file.clone(),
+            reference: None,
+            findings: Vec::new(),
+            recorded: Vec::new(),
+        }
+    }
+
+    /// Says whether anything that was to be proven was not.
+    pub fn has_failed(&self) -> bool {
+        let failed = |found: &Finding| matches!(found.outcome, Outcome::Failed | Outcome::Waiting);
+        self.findings.iter().any(failed)
+    }
+}
+
+/// How one proof came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Proven,
+    /// Somebody else has not done their part yet.
+    Waiting,
+    Failed,
+    /// This environment has no call for it.
+    LeftToPeople,
+    /// The process does not ask for it yet, or not at all.
+    NotCalledFor,
+}
+
+/// What came of one proof.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    pub proof: Proof,
+    pub outcome: Outcome,
+    pub message: String,
+    pub hint: Option<String>,
+    pub connote: Option<String>,
+    pub proves: &'static str,
+    pub does_not_prove: &'static str,
+    /// What the file may state of it.
+    #[serde(skip)]
+    pub fact: Option<Fact>,
+}
+
+impl Finding {
+    fn new(proof: Proof, outcome: Outcome, message: impl Into<String>) -> Finding {
+        Finding {
+            proof,
+            outcome,
+            message: message.into(),
+            hint: None,
+            connote: None,
+            proves: proof.proves(),
+            does_not_prove: proof.leaves_open(),
+            fact: None,
+        }
+    }
+
+    /// Returns what has been proven, on a day and with a connote.
+    pub fn proven(proof: Proof, message: impl Into<String>, on: Date, connote: &str) -> Finding {
+        let connote = Some(connote.to_owned());
+        Finding {
+            fact: Some(Fact { on, by: None, connote: connote.clone() }),
+            connote,
+            ..Finding::new(proof, Outcome::Proven, message)
+        }
+    }
+
+    /// Returns what stands in the way.
+    pub fn failed(proof: Proof, fault: Fault) -> Finding {
+        let Fault { message, hint } = fault;
+        Finding { hint: Some(hint), ..Finding::new(proof, Outcome::Failed, message) }
+    }
+
+    /// Returns what somebody else has yet to do.
+    pub fn waiting(proof: Proof, connote: &str, fault: Fault) -> Finding {
+        Finding {
+            outcome: Outcome::Waiting,
+            connote: Some(connote.to_owned()),
+            ..Finding::failed(proof, fault)
+        }
+    }
+
+    /// Returns what people prove, and how they state it.
+    pub fn left_to_people(proof: Proof, retailer: &Retailer, what: &str) -> Finding {
+        let message = "the contract of this environment has no call for it";
+        let Retailer { slug, .. } = retailer;
+        let hint = match proof.milestone(retailer.journey) {
+            Some(milestone) => {
+                let connote = if proof == Proof::Uploads { "" } else { " --connote NO" };
+                format!("{what}, then state it with `reconcile attest {slug} {milestone}{connote}`")
+            }
+            None => what.to_owned(),
+        };
+        Finding { hint: Some(hint), ..Finding::new(proof, Outcome::LeftToPeople, message) }
+    }
+}
+
+/// Returns the finding of what could not be read.
+pub fn unread(proof: Proof, unread: &Unread) -> Finding {
+    let message = format!("the uploads in OmniRPS could not be read: {}", unread.why);
+    Finding::failed(proof, Fault::new(message, unread.hint.clone()))
+}
+
+/// Returns what the returns say that arrived from a day on; those of tests do not count.
+pub fn arrivals(
+    retailer: &Retailer,
+    uploads: &[Upload],
+    tests: &[&str],
+    since: Date,
+    today: Date,
+) -> Finding {
+    let others: Vec<&Upload> =
+        uploads.iter().filter(|upload| !tests.contains(&upload.connote.as_str())).collect();
+    let Some(latest) = others.last() else {
+        let tested = uploads.len();
+        let but = match tested {
+            0 => String::new(),
+            1 => " but a test".to_owned(),
+            n => format!(" but {n} tests"),
+        };
+        let message = format!("no return of {} has arrived since {since}{but}", retailer.name);
+        return Finding::failed(
+            Proof::Uploads,
+            Fault::new(
+                message,
+                "ask the partner whether customers have returned anything since, and whether it \
+                 uploads under the exact name and with the key that it was given",
+            ),
+        );
+    };
+    let Upload { connote, order, source, received_at, processed_at } = latest;
+    let count = match others.len() {
+        1 => "1 return has".to_owned(),
+        n => format!("{n} returns have"),
+    };
+    let told = [("order", order), ("by", source)]
+        .into_iter()
+        .filter_map(|(word, said)| Some(format!("{word} {}", said.as_ref()?)));
+    let told: Vec<String> = told.collect();
+    let told = if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) };
+    let processed = match processed_at {
+        Some(at) => format!("processed at {at}"),
+        None => "not processed yet".to_owned(),
+    };
+    let message = format!(
+        "{count} arrived since {since}; the latest is {connote}{told}, received at {received_at}, \
+         {processed}"
+    );
+    Finding::proven(Proof::Uploads, message, today, connote)
+}
+
+/// Returns what live says of the tracking webhook.
+pub fn webhook(retailer: &Retailer, wanted: &Wanted, record: &Record) -> Finding {
+    let (url, enabled) =
+        (Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled);
+    let found = |outcome, message: String| Finding::new(Proof::Webhook, outcome, message);
+    let (Some(live), Some(on)) = (record.value(url), record.value(enabled)) else {
+        let what = "look at the tracking webhook in OmniRPS";
+        return Finding::left_to_people(Proof::Webhook, retailer, what);
+    };
+    let state = match (&live, on == Value::Flag(true)) {
+        (Value::Unset, _) => "there is none".to_owned(),
+        (live, true) => format!("it is {live} and on"),
+        (live, false) => format!("it is {live} and switched off"),
+    };
+    let (Some(desired), true) = (wanted.get(url), wanted.get(enabled).is_some()) else {
+        let message = format!("the file leaves the tracking webhook alone; {state}");
+        return found(Outcome::NotCalledFor, message);
+    };
+    if !desired.waiting_for.is_empty() {
+        let keys: Vec<&str> = desired.waiting_for.iter().map(|waiting| waiting.key()).collect();
+        let message = format!("nothing is asked of it before {}; {state}", keys.join(" and "));
+        return found(Outcome::NotCalledFor, message);
+    }
+    let apply = format!("`reconcile apply --only {}`", retailer.slug);
+    let Some(fault) = credits::fault(wanted, record, &Matches::new()) else {
+        let message = format!("{state}; {RULE}, and only SEKO support or `apply` puts it on again");
+        return found(Outcome::Proven, message);
+    };
+    let hint = match fault {
+        credits::Fault::Missing => format!("it is SEKO's turn: {apply} sets it"),
+        credits::Fault::Elsewhere => {
+            format!("find out who changed it; then it is SEKO's turn: {apply} sets it")
+        }
+        credits::Fault::Off => format!(
+            "{RULE}. It is the partner's turn to say why it did not answer; then SEKO support or \
+             {apply} puts it on again"
+        ),
+    };
+    let state = match fault {
+        credits::Fault::Missing => String::new(),
+        credits::Fault::Elsewhere | credits::Fault::Off => format!(": {state}"),
+    };
+    let message = format!("{} {}{state}", retailer.name, fault.what());
+    Finding::failed(Proof::Webhook, Fault::new(message, hint))
+}

@@ -1,0 +1,109 @@
+//! Verification: what a retailer's journey asks to be proven next, what a probe does, and
+//! what has been proven.
+//!
+//! Pure. Enters: a retailer, the probe that is under way, what live holds. Leaves: the next
+//! request as a value, and findings. A probe is one test label with its test return; there
+//! is at most one open for each retailer, and what cannot be taken back is never sent twice
+//! by itself.
+
+mod found;
+mod live;
+mod probe;
+#[cfg(test)]
+mod tests;
+
+pub use found::{Finding, Outcome, Report, arrivals, unread, webhook};
+pub use live::{Fault, carried, record, same_name};
+pub use probe::{FORMAT_VERSION, Label, LabelStep, Probe, ProcessedStep, Return, ReturnStep};
+
+use crate::model::{Journey, Milestone, Retailer};
+use serde::Serialize;
+
+/// Something that can be proven of a retailer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    Label,
+    Return,
+    Processed,
+    Uploads,
+    Webhook,
+}
+
+impl Proof {
+    pub const ALL: [Proof; 5] =
+        [Proof::Label, Proof::Return, Proof::Processed, Proof::Uploads, Proof::Webhook];
+
+    /// The word for it on the command line.
+    pub fn key(self) -> &'static str {
+        match self {
+            Proof::Label => "label",
+            Proof::Return => "return",
+            Proof::Processed => "processed",
+            Proof::Uploads => "uploads",
+            Proof::Webhook => "webhook",
+        }
+    }
+
+    /// What is known once it succeeds.
+    pub fn proves(self) -> &'static str {
+        match self {
+            Proof::Label => "the OmniReturns key is this retailer's, and labels can be made",
+            Proof::Return => "the OmniRPS key and the exact name are right, and returns arrive",
+            Proof::Processed => "a hub finds the retailer's returns and can process them",
+            Proof::Uploads => "the partner uploads this retailer's returns to OmniRPS",
+            Proof::Webhook => "OmniRPS is set up to report returns to the partner",
+        }
+    }
+
+    /// What is not known all the same.
+    pub fn leaves_open(self) -> &'static str {
+        match self {
+            Proof::Label => "that OmniRPS and the hub know of the label",
+            Proof::Return => "that a hub can process the return",
+            Proof::Processed => "that the partner was told and credits the customer",
+            Proof::Uploads => "that every return is uploaded",
+            Proof::Webhook => "that the partner answers what is reported",
+        }
+    }
+
+    /// The milestone that people state once it is proven.
+    pub fn milestone(self, journey: Journey) -> Option<Milestone> {
+        match (self, journey) {
+            (Proof::Label, _) => Some(Milestone::TestLabel),
+            (Proof::Return, _) => Some(Milestone::TestReturn),
+            (Proof::Processed, Journey::New) => Some(Milestone::ConnoteProcessed),
+            (Proof::Uploads, Journey::Existing { .. }) => Some(Milestone::UploadsChecked),
+            (Proof::Processed | Proof::Uploads | Proof::Webhook, _) => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Proof {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.key())
+    }
+}
+
+/// Returns what the test of a journey consists of.
+pub fn test(journey: Journey) -> &'static [Proof] {
+    match journey {
+        Journey::New => &[Proof::Label, Proof::Return, Proof::Processed],
+        Journey::Existing { .. } => &[Proof::Label, Proof::Return],
+    }
+}
+
+/// Returns what is to be proven next: what is left of the test, and once the retailer has
+/// switched over, that its returns arrive and are reported. Empty: nothing before the next
+/// milestone.
+pub fn next(retailer: &Retailer) -> Vec<Proof> {
+    if retailer.reached(Milestone::SwitchedToLoop) {
+        return vec![Proof::Uploads, Proof::Webhook];
+    }
+    let journey = retailer.journey;
+    let is_open = |proof: &Proof| {
+        proof.milestone(journey).is_some_and(|milestone| !retailer.reached(milestone))
+    };
+    let open: Vec<Proof> = test(journey).iter().copied().filter(is_open).collect();
+    if open.is_empty() && journey == Journey::New { vec![Proof::Webhook] } else { open }
+}

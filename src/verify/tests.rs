@@ -1,0 +1,268 @@
+//! What a verification does next, and what it says of what live holds.
+
+use super::*;
+use crate::model::{Id, Partner, Record, Setting, Upload, Value};
+use crate::process;
+use crate::testing::fleet;
+use jiff::civil::{Date, date};
+use std::collections::BTreeMap;
+
+const DAY: Date = date(2026, 11, 20);
+const TODAY: Date = date(2026, 11, 23);
+
+fn probe(label: Label, returned: Return, processed: Option<Date>) -> Probe {
+    let new = Probe::new("RECONCILE-acme-1".into(), "2026-11-20T10:00:00Z".into(), DAY);
+    Probe { label, returned, processed, ..new }
+}
+
+fn made() -> Label {
+    Label::Made { on: DAY, connote: "TK1".into() }
+}
+
+fn accepted() -> Return {
+    Return::Accepted { on: DAY }
+}
+
+fn retailer(yaml: &str) -> Retailer {
+    fleet(yaml).remove(0)
+}
+
+fn of(journey: &str, more: &str) -> Retailer {
+    retailer(&format!("retailer: Acme\njourney: {journey}\nmilestones: {{{more}}}\n"))
+}
+
+fn words(proofs: &[Proof]) -> String {
+    proofs.iter().map(|proof| proof.key()).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_journey_says_what_is_proven_next() {
+    let made = "test_label: {on: 2026-11-01, connote: TK1}";
+    let returned = "test_return: {on: 2026-11-01, connote: TK1}";
+    let processed = "connote_processed: 2026-11-02";
+    for (journey, milestones, expected) in [
+        ("new", String::new(), "label return processed"),
+        ("new", made.to_owned(), "return processed"),
+        ("new", format!("{made}, {returned}"), "processed"),
+        ("new", format!("{made}, {returned}, {processed}"), "webhook"),
+        ("existing", String::new(), "label return"),
+        ("existing", made.to_owned(), "return"),
+        ("existing", format!("{made}, {returned}"), ""),
+        ("existing", "switched_to_loop: 2026-11-02".to_owned(), "uploads webhook"),
+    ] {
+        let next = next(&of(journey, &milestones));
+        assert_eq!(words(&next), expected, "{journey} {milestones}");
+    }
+}
+
+#[test]
+fn a_milestone_is_stated_where_the_journey_has_it() {
+    let (new, existing) = (of("new", "").journey, of("existing", "").journey);
+    assert_eq!(Proof::Label.milestone(new), Some(Milestone::TestLabel));
+    assert_eq!(Proof::Return.milestone(existing), Some(Milestone::TestReturn));
+    assert_eq!(Proof::Processed.milestone(new), Some(Milestone::ConnoteProcessed));
+    assert_eq!(Proof::Processed.milestone(existing), None);
+    assert_eq!(Proof::Uploads.milestone(existing), Some(Milestone::UploadsChecked));
+    assert_eq!(Proof::Uploads.milestone(new), None);
+    assert_eq!(Proof::Webhook.milestone(new), None);
+}
+
+#[test]
+fn a_label_is_made_once() {
+    assert_eq!(Probe::label_step(None), LabelStep::Make);
+    let sent = probe(Label::Sent { on: DAY }, Return::NotSent, None);
+    let in_doubt = LabelStep::InDoubt { reference: "RECONCILE-acme-1".into(), on: DAY };
+    assert_eq!(Probe::label_step(Some(&sent)), in_doubt);
+    let done = LabelStep::Done { on: DAY, connote: "TK1".into() };
+    assert_eq!(Probe::label_step(Some(&probe(made(), Return::NotSent, None))), done);
+}
+
+#[test]
+fn a_return_is_looked_for_before_it_is_sent_again() {
+    let step = |probe: Option<Probe>| Probe::return_step(probe.as_ref());
+    let connote = || "TK1".to_owned();
+    assert_eq!(step(None), ReturnStep::NoLabel);
+    let no_label = probe(Label::Sent { on: DAY }, Return::NotSent, None);
+    assert_eq!(step(Some(no_label)), ReturnStep::NoLabel);
+    let send = step(Some(probe(made(), Return::NotSent, None)));
+    assert_eq!(send, ReturnStep::Send { connote: connote() });
+    let look = step(Some(probe(made(), Return::Sent { on: DAY }, None)));
+    assert_eq!(look, ReturnStep::LookUp { connote: connote() });
+    let done = step(Some(probe(made(), accepted(), None)));
+    assert_eq!(done, ReturnStep::Done { on: DAY, connote: connote() });
+}
+
+#[test]
+fn a_hub_is_waited_for_once_the_return_has_arrived() {
+    let step = |probe: Option<Probe>| Probe::processed_step(probe.as_ref());
+    assert_eq!(step(None), ProcessedStep::NoReturn);
+    for returned in [Return::NotSent, Return::Sent { on: DAY }] {
+        assert_eq!(step(Some(probe(made(), returned, None))), ProcessedStep::NoReturn);
+    }
+    let wait = ProcessedStep::Wait { connote: "TK1".into() };
+    assert_eq!(step(Some(probe(made(), accepted(), None))), wait);
+    let done = ProcessedStep::Done { on: TODAY, connote: "TK1".into() };
+    assert_eq!(step(Some(probe(made(), accepted(), Some(TODAY)))), done);
+}
+
+#[test]
+fn a_test_is_done_when_its_journey_has_all_of_it() {
+    let (new, existing) = (of("new", "").journey, of("existing", "").journey);
+    for (probe, of_new, of_existing) in [
+        (probe(Label::Sent { on: DAY }, Return::NotSent, None), false, false),
+        (probe(made(), Return::NotSent, None), false, false),
+        (probe(made(), Return::Sent { on: DAY }, None), false, false),
+        (probe(made(), accepted(), None), false, true),
+        (probe(made(), accepted(), Some(DAY)), true, true),
+    ] {
+        assert_eq!((probe.is_done(new), probe.is_done(existing)), (of_new, of_existing));
+    }
+}
+
+#[test]
+fn leave_is_asked_for_what_would_be_sent() {
+    let all = test(of("new", "").journey);
+    let would = |probe: Option<Probe>| Probe::would_send(probe.as_ref(), all);
+    assert_eq!(would(None), Some(Proof::Label));
+    assert_eq!(would(Some(probe(Label::Sent { on: DAY }, Return::NotSent, None))), None);
+    assert_eq!(would(Some(probe(made(), Return::NotSent, None))), Some(Proof::Return));
+    assert_eq!(would(Some(probe(made(), Return::Sent { on: DAY }, None))), Some(Proof::Return));
+    assert_eq!(would(Some(probe(made(), accepted(), None))), None);
+    let others = [Proof::Processed, Proof::Uploads, Proof::Webhook];
+    assert_eq!(Probe::would_send(None, &others), None);
+}
+
+#[test]
+fn what_people_have_stated_is_gone_on_from() {
+    let stated = |milestones: &str| {
+        Probe::stated(&of("new", milestones), "R".into(), "2026-11-23T00:00:00Z".into())
+    };
+    assert_eq!(stated(""), None);
+    assert_eq!(stated("test_label: 2026-11-20"), None);
+    let label = stated("test_label: {on: 2026-11-20, connote: TK1}").unwrap();
+    assert_eq!((label.label, label.returned), (made(), Return::NotSent));
+    let both = "test_label: 2026-11-19, test_return: {on: 2026-11-20, connote: TK1}";
+    let both = stated(both).unwrap();
+    assert_eq!((both.label, both.returned, both.processed), (made(), accepted(), None));
+}
+
+#[test]
+fn a_probe_is_read_as_it_was_written() {
+    for probe in [
+        probe(Label::Sent { on: DAY }, Return::NotSent, None),
+        probe(made(), Return::Sent { on: DAY }, None),
+        probe(made(), accepted(), Some(TODAY)),
+    ] {
+        let text = serde_json::to_string(&probe).unwrap();
+        assert_eq!(serde_json::from_str::<Probe>(&text).unwrap(), probe);
+    }
+}
+
+fn record_with(name: &str, values: &[(Setting, Value)]) -> Record {
+    let values: BTreeMap<Setting, Value> = values.iter().cloned().collect();
+    Record { id: Id::text("77"), name: name.into(), values }
+}
+
+#[test]
+fn a_name_is_compared_byte_for_byte() {
+    let acme = of("new", "");
+    assert_eq!(same_name(&acme, &record_with("Acme", &[])), Ok(()));
+    let fault = same_name(&acme, &record_with("Acm\u{435}", &[])).unwrap_err();
+    insta::assert_snapshot!(fault.message, @"the name of Acme in OmniRPS (record 77) is not the one in retailers/acme.yaml: byte 4 is U+0435 (`е`) instead of U+0065 (`e`)");
+    insta::assert_snapshot!(fault.hint, @"returns are refused when the name differs by one byte; correct `retailer:` in the file to what OmniRPS has, and give the partner that name");
+}
+
+#[test]
+fn a_name_that_no_header_carries_is_told() {
+    let called = |name: &str| Retailer { name: name.into(), ..of("new", "") };
+    for name in ["Acme & Co", "Caf\u{e9}"] {
+        assert_eq!(carried(&called(name)), Ok(()), "{name}");
+    }
+    let fault = carried(&called("\u{141}\u{f3}d\u{17a} Shoes")).unwrap_err();
+    insta::assert_snapshot!(fault.message, @"the name of Łódź Shoes has `Ł` (U+0141), which the header of an upload cannot carry");
+    assert!(carried(&called("A\tB")).is_err());
+}
+
+fn upload(connote: &str, received_at: &str, processed_at: Option<&str>) -> Upload {
+    Upload {
+        connote: connote.into(),
+        order: Some("1001".into()),
+        source: Some("API".into()),
+        received_at: received_at.into(),
+        processed_at: processed_at.map(str::to_owned),
+    }
+}
+
+#[test]
+fn arrivals_count_without_tests() {
+    let acme = of("existing", "switched_to_loop: 2026-11-20");
+    let test = upload("TK1", "2026-11-21T01:00:00Z", None);
+    let one = upload("TK2", "2026-11-21T02:00:00Z", None);
+    let two = upload("TK3", "2026-11-22T02:00:00Z", Some("2026-11-22T09:00:00Z"));
+    let found = |uploads: &[Upload]| arrivals(&acme, uploads, &["TK1"], DAY, TODAY);
+    let none = found(&[]);
+    assert_eq!(none.outcome, Outcome::Failed);
+    insta::assert_snapshot!(none.message, @"no return of Acme has arrived since 2026-11-20");
+    let tested = found(std::slice::from_ref(&test));
+    assert_eq!(tested.outcome, Outcome::Failed);
+    insta::assert_snapshot!(tested.message, @"no return of Acme has arrived since 2026-11-20 but a test");
+    let first = found(&[test.clone(), one.clone()]);
+    assert_eq!(first.outcome, Outcome::Proven);
+    insta::assert_snapshot!(first.message, @"1 return has arrived since 2026-11-20; the latest is TK2 (order 1001, by API), received at 2026-11-21T02:00:00Z, not processed yet");
+    let bare = Upload { order: None, source: None, ..two };
+    let both = found(&[test, one, bare]);
+    insta::assert_snapshot!(both.message, @"2 returns have arrived since 2026-11-20; the latest is TK3, received at 2026-11-22T02:00:00Z, processed at 2026-11-22T09:00:00Z");
+    assert_eq!(both.fact.unwrap().connote.as_deref(), Some("TK3"));
+}
+
+const URL: Setting = Setting::OmnirpsTrackingWebhookUrl;
+const ENABLED: Setting = Setting::OmnirpsTrackingWebhookEnabled;
+
+fn webhook_of(retailer: &Retailer, values: &[(Setting, Value)]) -> String {
+    let wanted = process::desired(retailer, &Partner::default());
+    let Finding { outcome, message, hint, .. } =
+        webhook(retailer, &wanted, &record_with("Acme", values));
+    format!("{outcome:?}: {message}\nhint: {}", hint.unwrap_or_default())
+}
+
+#[test]
+fn the_webhook_is_what_live_says() {
+    let switched = of("existing", "switched_to_loop: 2026-11-20");
+    let loops = Value::text("https://api.loopreturns.com/hook/v1/seko/update");
+    let on = (ENABLED, Value::Flag(true));
+    let off = (ENABLED, Value::Flag(false));
+    let told = |values: &[(Setting, Value)]| webhook_of(&switched, values);
+    insta::assert_snapshot!(told(&[(URL, loops.clone()), on.clone()]), @"
+    Proven: it is https://api.loopreturns.com/hook/v1/seko/update and on; OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself, and only SEKO support or `apply` puts it on again
+    hint:
+    ");
+    insta::assert_snapshot!(told(&[(URL, loops.clone()), off.clone()]), @"
+    Failed: Acme has a tracking webhook that is switched off: it is https://api.loopreturns.com/hook/v1/seko/update and switched off
+    hint: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself. It is the partner's turn to say why it did not answer; then SEKO support or `reconcile apply --only acme` puts it on again
+    ");
+    insta::assert_snapshot!(told(&[(URL, Value::text("https://x.example/")), on.clone()]), @"
+    Failed: Acme has a tracking webhook that points elsewhere: it is https://x.example/ and on
+    hint: find out who changed it; then it is SEKO's turn: `reconcile apply --only acme` sets it
+    ");
+    insta::assert_snapshot!(told(&[(URL, Value::Unset), off.clone()]), @"
+    Failed: Acme has no tracking webhook
+    hint: it is SEKO's turn: `reconcile apply --only acme` sets it
+    ");
+    insta::assert_snapshot!(told(&[]), @"
+    LeftToPeople: the contract of this environment has no call for it
+    hint: look at the tracking webhook in OmniRPS
+    ");
+    let before = of("existing", "");
+    insta::assert_snapshot!(webhook_of(&before, &[(URL, Value::Unset), off]), @"
+    NotCalledFor: nothing is asked of it before switched_to_loop; there is none
+    hint:
+    ");
+    let alone = retailer(
+        "retailer: Acme\njourney: existing\nmilestones: {switched_to_loop: 2026-11-20}\n\
+         settings: {omnirps.tracking_webhook: {manage: false, reason: own}}\n",
+    );
+    insta::assert_snapshot!(webhook_of(&alone, &[(URL, loops), on]), @"
+    NotCalledFor: the file leaves the tracking webhook alone; it is https://api.loopreturns.com/hook/v1/seko/update and on
+    hint:
+    ");
+}

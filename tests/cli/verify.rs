@@ -1,0 +1,693 @@
+//! `reconcile verify`.
+
+use crate::support::{Project, Run};
+use insta::{assert_snapshot, with_settings};
+use reconcile::model::System;
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+const KESTREL: &str = "retailers/kestrel-audio.yaml";
+
+/// Hides what is another in each run: references, days and times.
+macro_rules! assert_shown {
+    ($run:expr, @$shown:literal) => {
+        with_settings!({filters => vec![
+            (r"(RECONCILE-[a-z-]+)-[0-9a-f]{8}", "$1-[id]"),
+            (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[time]"),
+            (r"2\d{3}-\d\d-\d\d, connote", "[today], connote"),
+            (r"on 2\d{3}-\d\d-\d\d", "on [day]"),
+        ]}, {
+            assert_snapshot!($run, @$shown);
+        })
+    };
+}
+
+fn verify(project: &Project, arguments: &[&str]) -> Run {
+    project.run(&[&["verify"], arguments].concat())
+}
+
+fn rehearse(project: &Project, faults: &str, arguments: &[&str]) -> Run {
+    std::fs::write(project.path("faults.yaml"), faults).unwrap();
+    project.run(&[&["verify"], arguments, &["--sandbox-faults", "faults.yaml"]].concat())
+}
+
+/// How many labels were asked for and returns uploaded, whether answers came or not.
+fn sent(project: &Project) -> (usize, usize) {
+    let requests = project.run(&["sandbox", "--requests"]).stdout;
+    let count = |path: &str| requests.lines().filter(|line| line.contains(path)).count();
+    (count("/labels/printshipment"), count("/add_returns"))
+}
+
+fn probe(project: &Project, slug: &str) -> Value {
+    let path = project.path(&format!(".reconcile/probes/sandbox/{slug}.json"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[test]
+fn a_new_retailer_is_verified_to_the_end() {
+    let project = Project::example();
+    let run = verify(&project, &["kestrel-audio", "--timeout", "1s"]);
+    assert_shown!(run, @"
+    exit 1
+    --- stdout
+    Kestrel Audio  retailers/kestrel-audio.yaml
+    verified in sandbox, reference RECONCILE-kestrel-audio-[id]
+      ✓ proven label: the label SBX00000001 was made
+          proves that the OmniReturns key is this retailer's, and labels can be made
+          does not prove that OmniRPS and the hub know of the label
+      ✓ proven return: OmniRPS took the return of SBX00000001
+          proves that the OmniRPS key and the exact name are right, and returns arrive
+          does not prove that a hub can process the return
+      ⏸ waiting processed: SBX00000001 is not processed yet
+          hint: play the hub with `reconcile sandbox --process kestrel-audio SBX00000001`; run the same command again, it goes on waiting
+          would prove that a hub finds the retailer's returns and can process them
+          would not prove that the partner was told and credits the customer
+    --- stderr
+    waiting until a hub has processed SBX00000001: play the hub with `reconcile sandbox --process kestrel-audio SBX00000001`
+    ");
+    let again = verify(&project, &["Kestrel Audio", "--timeout", "0s", "-q"]);
+    assert_eq!((again.code, again.stderr.as_str()), (1, ""), "{again}");
+    assert_eq!(sent(&project), (1, 1));
+
+    let before = std::fs::read_to_string(project.path(KESTREL)).unwrap();
+    project.run(&["sandbox", "--process", "kestrel-audio", "SBX00000001"]);
+    assert_shown!(verify(&project, &["kestrel-audio", "--record"]), @"
+    exit 0
+    --- stdout
+    Kestrel Audio  retailers/kestrel-audio.yaml
+    verified in sandbox, reference RECONCILE-kestrel-audio-[id]
+      ✓ proven label: the label SBX00000001 was made on [day]
+          proves that the OmniReturns key is this retailer's, and labels can be made
+          does not prove that OmniRPS and the hub know of the label
+      ✓ proven return: OmniRPS took the return of SBX00000001 on [day]
+          proves that the OmniRPS key and the exact name are right, and returns arrive
+          does not prove that a hub can process the return
+      ✓ proven processed: a hub processed SBX00000001 at [time]
+          proves that a hub finds the retailer's returns and can process them
+          does not prove that the partner was told and credits the customer
+    wrote retailers/kestrel-audio.yaml: Kestrel Audio
+    --- retailers/kestrel-audio.yaml
+    +++ retailers/kestrel-audio.yaml
+    @@ -9,3 +9,6 @@
+       onboarding_form_sent: 2026-09-29
+       documents_completed: 2026-10-13
+       keys_supplied: 2026-10-16
+    +  test_label: {on: [today], connote: SBX00000001}
+    +  test_return: {on: [today], connote: SBX00000001}
+    +  connote_processed: {on: [today], connote: SBX00000001}
+    --- stderr
+    ");
+    let after = std::fs::read_to_string(project.path(KESTREL)).unwrap();
+    assert!(after.starts_with(&before), "{after}");
+    assert_eq!(after.lines().count(), before.lines().count() + 3);
+    assert_eq!(project.run(&["validate"]).code, 0);
+    assert_eq!(sent(&project), (1, 1));
+
+    let next = verify(&project, &["kestrel-audio"]);
+    assert_eq!(next.code, 0);
+    assert!(next.stdout.contains("proven webhook"), "{next}");
+    assert_shown!(verify(&project, &["kestrel-audio", "processed", "--format", "json"]).stdout, @r#"
+    {
+      "format_version": "1.0",
+      "environment": "sandbox",
+      "retailer": "Kestrel Audio",
+      "file": "retailers/kestrel-audio.yaml",
+      "reference": "RECONCILE-kestrel-audio-[id]",
+      "findings": [
+        {
+          "proof": "processed",
+          "outcome": "proven",
+          "message": "a hub processed SBX00000001 on [day]",
+          "hint": null,
+          "connote": "SBX00000001",
+          "proves": "a hub finds the retailer's returns and can process them",
+          "does_not_prove": "that the partner was told and credits the customer"
+        }
+      ],
+      "recorded": []
+    }
+    "#);
+}
+
+#[test]
+fn an_existing_retailer_is_verified_before_and_after_its_switch_over() {
+    let project = Project::example();
+    let run = verify(&project, &["ember-ceramics", "--record"]);
+    assert_shown!(run, @"
+    exit 0
+    --- stdout
+    Ember Ceramics  retailers/ember-ceramics.yaml
+    verified in sandbox, reference RECONCILE-ember-ceramics-[id]
+      ✓ proven label: the label SBX00000001 was made
+          proves that the OmniReturns key is this retailer's, and labels can be made
+          does not prove that OmniRPS and the hub know of the label
+      ✓ proven return: OmniRPS took the return of SBX00000001
+          proves that the OmniRPS key and the exact name are right, and returns arrive
+          does not prove that a hub can process the return
+    wrote retailers/ember-ceramics.yaml: Ember Ceramics
+    --- retailers/ember-ceramics.yaml
+    +++ retailers/ember-ceramics.yaml
+    @@ -5,3 +5,5 @@
+     account_manager: Tom Okafor
+     milestones:
+       keys_requested: 2026-11-16
+    +  test_label: {on: [today], connote: SBX00000001}
+    +  test_return: {on: [today], connote: SBX00000001}
+    --- stderr
+    ");
+    let done = verify(&project, &["ember-ceramics"]);
+    assert_shown!(done, @"
+    exit 0
+    --- stdout
+    nothing to prove for Ember Ceramics now: retailers/ember-ceramics.yaml states its test, and what comes next waits for switched_to_loop
+    name what to prove all the same, as in `reconcile verify ember-ceramics webhook`
+    --- stderr
+    ");
+
+    let none = verify(&project, &["granite-gear", "uploads"]);
+    assert_shown!(none, @"
+    exit 1
+    --- stdout
+    Granite Gear  retailers/granite-gear.yaml
+    verified in sandbox
+      ! not proven uploads: no return of Granite Gear has arrived since 2026-11-02
+          hint: ask the partner whether customers have returned anything since, and whether it uploads under the exact name and with the key that it was given
+          would prove that the partner uploads this retailer's returns to OmniRPS
+          would not prove that every return is uploaded
+    --- stderr
+    ");
+    project.run(&["sandbox", "--upload", "granite-gear"]);
+    let some = verify(&project, &["granite-gear", "uploads", "--record"]);
+    assert_shown!(some, @"
+    exit 0
+    --- stdout
+    Granite Gear  retailers/granite-gear.yaml
+    verified in sandbox
+      ✓ proven uploads: 1 return has arrived since 2026-11-02; the latest is SBX00000002 (order SBX-2, by API), received at [time], not processed yet
+          proves that the partner uploads this retailer's returns to OmniRPS
+          does not prove that every return is uploaded
+    wrote retailers/granite-gear.yaml: Granite Gear
+    --- retailers/granite-gear.yaml
+    +++ retailers/granite-gear.yaml
+    @@ -11,3 +11,4 @@
+       test_label: {on: [today], connote: TK100200387AU}
+       test_return: {on: [today], connote: TK100200387AU}
+       switched_to_loop: {on: 2026-11-02, by: loop}
+    +  uploads_checked: {on: [today], connote: SBX00000002}
+    --- stderr
+    ");
+    let later = verify(&project, &["granite-gear", "uploads", "--since", "2999-01-01"]);
+    assert_eq!(later.code, 1, "{later}");
+}
+
+#[test]
+fn the_test_itself_is_no_sign_that_returns_arrive() {
+    let project = Project::example();
+    assert_eq!(verify(&project, &["granite-gear", "label"]).code, 0);
+    assert_eq!(verify(&project, &["granite-gear", "return"]).code, 0);
+    let run = verify(&project, &["granite-gear", "uploads"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stdout.contains("since 2026-11-02 but a test"), "{run}");
+}
+
+#[test]
+fn a_webhook_that_is_wrong_fails_and_one_that_is_right_does_not() {
+    let project = Project::example();
+    let run = verify(&project, &["cobalt-cycles", "webhook"]);
+    assert_shown!(run, @"
+    exit 1
+    --- stdout
+    Cobalt Cycles  retailers/cobalt-cycles.yaml
+    verified in sandbox
+      ! not proven webhook: Cobalt Cycles has a tracking webhook that is switched off: it is https://api.loopreturns.com/hook/v1/seko/update and switched off
+          hint: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself. It is the partner's turn to say why it did not answer; then SEKO support or `reconcile apply --only cobalt-cycles` puts it on again
+          would prove that OmniRPS is set up to report returns to the partner
+          would not prove that the partner answers what is reported
+    --- stderr
+    ");
+    project.run(&["apply", "--yes", "--only", "cobalt-cycles"]);
+    assert_eq!(verify(&project, &["cobalt-cycles", "webhook"]).code, 0);
+    let before = verify(&project, &["lumen-lighting", "webhook"]);
+    assert_eq!(before.code, 0, "{before}");
+    assert!(before.stdout.contains("not called for webhook"), "{before}");
+}
+
+#[test]
+fn a_name_that_differs_by_one_byte_sends_nothing() {
+    let project = Project::example();
+    let text = std::fs::read_to_string(project.path(KESTREL)).unwrap();
+    let other = text.replace("retailer: Kestrel Audio\n", "retailer: Kestrel\u{a0}Audio\n");
+    assert_ne!(text, other);
+    for pinned in ["", "ids: {omnirps: 511, omnireturns: 1011}\n"] {
+        let project = Project::example().file(KESTREL, &format!("{other}{pinned}"));
+        let run = verify(&project, &["kestrel-audio"]);
+        assert_eq!(run.code, 1, "{run}");
+        assert!(
+            run.stdout.contains("byte 8 is U+0020 (space) instead of U+00A0 (no-break space)"),
+            "{run}"
+        );
+        assert_eq!(sent(&project), (0, 0));
+    }
+}
+
+#[test]
+fn a_refused_label_says_whose_key_it_was_and_may_be_tried_again() {
+    let project = Project::example();
+    let wrong = "[{path: '/printshipment', effect: wrong_key}]";
+    let run = rehearse(&project, wrong, &["kestrel-audio"]);
+    assert_shown!(run, @"
+    exit 1
+    --- stdout
+    Kestrel Audio  retailers/kestrel-audio.yaml
+    verified in sandbox
+      ! not proven label: the label of Kestrel Audio in OmniReturns (record 1011) was not made: the key was refused: Invalid token
+          hint: the key that OmniReturns tells for this retailer does not open its own calls: have SEKO issue a new one before it is handed over
+          would prove that the OmniReturns key is this retailer's, and labels can be made
+          would not prove that OmniRPS and the hub know of the label
+    --- stderr
+    ");
+    let run = rehearse(&project, "[{path: '/1011/key', effect: wrong_key}]", &["kestrel-audio"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stdout.contains("OmniReturns key of Kestrel Audio (record 1011)"), "{run}");
+    assert!(!project.path(".reconcile/probes/sandbox/kestrel-audio.json").exists());
+    let run = verify(&project, &["kestrel-audio", "label"]);
+    assert_eq!(run.code, 0, "{run}");
+}
+
+#[test]
+fn another_label_that_is_refused_leaves_the_first_as_it_was() {
+    let project = Project::example();
+    verify(&project, &["kestrel-audio", "--timeout", "0s"]);
+    let before = probe(&project, "kestrel-audio");
+    let wrong = "[{path: '/printshipment', effect: wrong_key}]";
+    let run = rehearse(&project, wrong, &["kestrel-audio", "label", "--again"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("the label SBX00000001 with the reference"), "{run}");
+    assert_eq!(probe(&project, "kestrel-audio"), before);
+    let run = verify(&project, &["kestrel-audio", "label", "--again"]);
+    assert!(run.stdout.contains("the label SBX00000002 was made\n"), "{run}");
+    let after = probe(&project, "kestrel-audio");
+    assert_ne!(after["reference"], before["reference"]);
+    assert_eq!(after["return"], "not_sent");
+}
+
+#[test]
+fn a_refused_return_may_be_tried_again_and_makes_no_other_label() {
+    let project = Project::example();
+    let wrong = "[{path: '/add_returns', effect: wrong_key}]";
+    let run = rehearse(&project, wrong, &["kestrel-audio"]);
+    assert_shown!(run, @"
+    exit 1
+    --- stdout
+    Kestrel Audio  retailers/kestrel-audio.yaml
+    verified in sandbox, reference RECONCILE-kestrel-audio-[id]
+      ✓ proven label: the label SBX00000001 was made
+          proves that the OmniReturns key is this retailer's, and labels can be made
+          does not prove that OmniRPS and the hub know of the label
+      ! not proven return: the return of SBX00000001 for Kestrel Audio in OmniRPS (record 511) was not taken: the key was refused: Invalid token
+          hint: the key that OmniRPS tells for this retailer does not open its own calls: have SEKO issue a new one before it is handed over
+          would prove that the OmniRPS key and the exact name are right, and returns arrive
+          would not prove that a hub can process the return
+    --- stderr
+    ");
+    assert_eq!(probe(&project, "kestrel-audio")["return"], "not_sent");
+    let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
+    assert!(run.stdout.contains("proven return"), "{run}");
+    assert_eq!(sent(&project), (1, 2));
+}
+
+#[test]
+fn a_label_whose_answer_was_lost_is_not_made_again_by_itself() {
+    for effect in ["drop_after", "{status: {code: 502}}, after: true", "html, after: true"] {
+        let project = Project::example();
+        let faults = format!("[{{path: '/printshipment', times: 1, effect: {effect}}}]");
+        let run = rehearse(&project, &faults, &["kestrel-audio"]);
+        assert_eq!(run.code, 1, "{run}");
+        let reference = probe(&project, "kestrel-audio")["reference"].as_str().unwrap().to_owned();
+        assert!(run.stdout.contains(&format!("with the reference {reference}")), "{run}");
+        let again = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
+        assert_eq!(again.code, 1);
+        assert!(again.stdout.contains(&reference) && again.stdout.contains("--again"), "{again}");
+        assert_eq!(sent(&project), (1, 0), "{effect}");
+        let another = verify(&project, &["kestrel-audio", "--timeout", "0s", "--again"]);
+        assert!(another.stdout.contains("waiting processed"), "{another}");
+        assert!(another.stderr.contains(&format!("{reference} stays open")), "{another}");
+        assert_eq!(sent(&project), (2, 1), "{effect}");
+    }
+}
+
+#[test]
+fn a_return_whose_answer_was_lost_is_looked_up() {
+    let project = Project::example();
+    let faults = "[{path: '/add_returns', effect: drop_after}]";
+    let run = rehearse(&project, faults, &["kestrel-audio", "--timeout", "0s"]);
+    assert!(run.stdout.contains("proven return"), "{run}");
+    assert_eq!(sent(&project), (1, 1));
+
+    let project = Project::example();
+    let faults = "[{path: '/add_returns', times: 1, effect: drop_before}]";
+    let run = rehearse(&project, faults, &["kestrel-audio", "--timeout", "0s"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stdout.contains("not proven return") && run.stdout.contains("again"), "{run}");
+    let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
+    assert!(run.stdout.contains("proven return"), "{run}");
+
+    // It arrived, nothing was heard of it, and it could not be looked up at once.
+    let project = Project::example();
+    let faults = "[{path: '/add_returns', effect: drop_after}, {path: '/uploads', effect: html}]";
+    let run = rehearse(&project, faults, &["kestrel-audio", "--timeout", "0s"]);
+    assert!(run.stdout.contains("may have arrived"), "{run}");
+    let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
+    assert!(run.stdout.contains("proven return"), "{run}");
+    assert_eq!(sent(&project), (1, 1));
+}
+
+#[test]
+fn a_run_that_was_killed_between_label_and_return_goes_on() {
+    let project = Project::example()
+        .file("faults.yaml", "[{path: '/511/key', effect: {latency: {ms: 60000}}}]");
+    let mut child = spawn(&project, &["kestrel-audio", "--sandbox-faults", "faults.yaml"]);
+    let path = project.path(".reconcile/probes/sandbox/kestrel-audio.json");
+    let made = || std::fs::read_to_string(&path).is_ok_and(|text| text.contains("connote"));
+    while !made() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it was killed");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(sent(&project), (1, 0));
+    let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
+    assert!(run.stdout.contains("the label SBX00000001 was made on"), "{run}");
+    assert_eq!(sent(&project), (1, 1));
+}
+
+fn spawn(project: &Project, arguments: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_reconcile"))
+        .arg("verify")
+        .args(arguments)
+        .current_dir(project.path("."))
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+fn who_waits_is_told_when_the_hub_is_done_and_keeps_others_out() {
+    let project = Project::example();
+    let mut child = spawn(&project, &["kestrel-audio", "--timeout", "10m"]);
+    let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let told = stderr.next().unwrap();
+    let says = "play the hub with `reconcile sandbox --process kestrel-audio SBX00000001`";
+    assert!(told.contains(says), "{told}");
+    let second = verify(&project, &["kestrel-audio"]);
+    assert_snapshot!(second, @"
+    exit 1
+    --- stdout
+    --- stderr
+    error: another verification of `kestrel-audio` is running here
+    hint: wait until it has ended, or stop it, then run this one again
+    ");
+    assert_eq!(verify(&project, &["ember-ceramics"]).code, 0, "others are free");
+    let played = project.run(&["sandbox", "--process", "kestrel-audio", "SBX00000001"]);
+    assert_eq!(played.code, 0, "{played}");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(stdout.contains("proven processed"), "{stdout}");
+}
+
+#[cfg(unix)]
+#[test]
+fn who_stops_waiting_goes_on_later() {
+    let project = Project::example();
+    let mut child = spawn(&project, &["kestrel-audio", "--timeout", "10m"]);
+    let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(stderr.next().unwrap().starts_with("waiting until"));
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(stdout.contains("run the same command again, it goes on waiting"), "{stdout}");
+}
+
+#[test]
+fn a_reset_of_the_sandbox_forgets_the_tests_in_it() {
+    let project = Project::example();
+    verify(&project, &["kestrel-audio", "label"]);
+    assert_eq!(project.run(&["sandbox", "--reset"]).code, 0);
+    let run = verify(&project, &["kestrel-audio", "label"]);
+    assert!(run.stdout.contains("the label SBX00000001 was made\n"), "{run}");
+}
+
+#[test]
+fn what_was_stated_otherwise_is_not_overwritten() {
+    let project = Project::example();
+    let text = std::fs::read_to_string(project.path(KESTREL)).unwrap();
+    let stated = format!("{text}  test_label: {{on: 2026-11-01, connote: TK9}}\n");
+    let project = project.file(KESTREL, &stated);
+    let run = verify(&project, &["kestrel-audio", "label", "--record"]);
+    assert_shown!(run, @"
+    exit 1
+    --- stdout
+    Kestrel Audio  retailers/kestrel-audio.yaml
+    verified in sandbox, reference RECONCILE-kestrel-audio-[id]
+      ✓ proven label: the label SBX00000001 was made
+          proves that the OmniReturns key is this retailer's, and labels can be made
+          does not prove that OmniRPS and the hub know of the label
+    --- stderr
+    error: retailers/kestrel-audio.yaml:12 states otherwise: `test_label: {on: [today], connote: TK9}`
+    hint: `reconcile attest kestrel-audio test_label --on [day] --connote SBX00000001 --replace` states it anew
+    ");
+    assert_eq!(std::fs::read_to_string(project.path(KESTREL)).unwrap(), stated);
+}
+
+#[test]
+fn a_label_that_people_made_is_returned() {
+    let project = Project::example();
+    let text = std::fs::read_to_string(project.path(KESTREL)).unwrap();
+    let stated = format!("{text}  test_label: {{on: 2026-11-01, connote: TK9, by: loop}}\n");
+    let project = project.file(KESTREL, &stated);
+    let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
+    assert!(run.stdout.contains("OmniRPS took the return of TK9"), "{run}");
+    assert_eq!(sent(&project), (0, 1));
+    let uploads = project.store().uploads(511).unwrap();
+    assert_eq!(uploads[0].consignment_no, "TK9");
+}
+
+#[test]
+fn wrong_usage_is_told() {
+    let project = Project::example();
+    for arguments in [
+        &["kestrel-audio", "lable"][..],
+        &["kestrel-audio", "--timeout", "15"],
+        &["kestrel-audio", "--timeout=-1m"],
+        &["kestrel-audio", "--since", "2026-11-01"],
+        &["kestrel-audio", "return", "--again"],
+        &["kestrel-audio", "label", "--again"],
+        &["kestrel-audio", "uploads"],
+        &["nobody"],
+    ] {
+        let run = verify(&project, arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{arguments:?}: {run}");
+        assert!(run.stderr.contains("hint: ") || run.stderr.contains("For more"), "{run}");
+    }
+    assert!(!project.path(".reconcile/sandbox.db").exists(), "no system was started");
+}
+
+#[test]
+fn steps_that_come_too_early_say_what_comes_first() {
+    let project = Project::example();
+    let told = |proof: &str| {
+        let run = verify(&project, &["kestrel-audio", proof, "--timeout", "0s"]);
+        assert_eq!(run.code, 1);
+        run.stdout.lines().nth(2).unwrap().trim().to_owned()
+            + "\n"
+            + run.stdout.lines().nth(3).unwrap().trim()
+    };
+    assert_snapshot!(told("return"), @"
+    ! not proven return: there is no label yet that Kestrel Audio could return
+    hint: make one with `reconcile verify kestrel-audio label`
+    ");
+    assert_snapshot!(told("processed"), @"
+    ! not proven processed: there is no return of Kestrel Audio to process yet
+    hint: upload one with `reconcile verify kestrel-audio return`
+    ");
+}
+
+/// A sandbox that is served, and a project that takes it for production.
+struct Served {
+    project: Project,
+    server: Child,
+    keys: Vec<(String, String)>,
+}
+
+impl Served {
+    fn start() -> Served {
+        let home = Project::example();
+        let mut server = Command::new(env!("CARGO_BIN_EXE_reconcile"))
+            .arg("sandbox")
+            .current_dir(home.path("."))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines: Vec<String> = BufReader::new(server.stdout.take().unwrap())
+            .lines()
+            .map(Result::unwrap)
+            .take_while(|line| !line.starts_with("Press"))
+            .collect();
+        let environment: String = lines
+            .iter()
+            .skip_while(|line| *line != "environments:")
+            .take_while(|line| !line.is_empty())
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let keys = lines.iter().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
+        let keys = keys.map(|(name, key)| (name.to_owned(), key.to_owned())).collect();
+        let project = home.file("reconcile.yaml", &environment);
+        Served { project, server, keys }
+    }
+
+    fn verify(&self, arguments: &[&str]) -> Run {
+        let keys: Vec<(&str, &str)> =
+            self.keys.iter().map(|(name, key)| (name.as_str(), key.as_str())).collect();
+        self.project.run_with(&[&["verify", "-e", "local"], arguments].concat(), &keys)
+    }
+
+    /// Adds lines to the environment.
+    fn with(self, lines: &str) -> Served {
+        let path = self.project.path("reconcile.yaml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (before, after) = text.split_once("  local:\n").unwrap();
+        std::fs::write(path, format!("{before}  local:\n{lines}{after}")).unwrap();
+        self
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+    }
+}
+
+#[test]
+fn real_systems_are_left_alone_without_leave() {
+    let served = Served::start();
+    assert_snapshot!(served.verify(&["kestrel-audio"]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: this would make a real label and upload a real return for Kestrel Audio in `local`
+    hint: say --in-production if that is meant, or rehearse with --environment sandbox
+    ");
+    assert_snapshot!(served.verify(&["kestrel-audio", "label"]).stderr, @"
+    error: this would make a real label for Kestrel Audio in `local`
+    hint: say --in-production if that is meant, or rehearse with --environment sandbox
+    ");
+    assert_eq!(served.verify(&["kestrel-audio", "webhook"]).code, 0, "looking needs no leave");
+    let given = ["kestrel-audio", "--in-production", "--timeout", "0s"];
+    let without_label = served.verify(&given);
+    assert_shown!(without_label, @"
+    exit 1
+    --- stdout
+    Kestrel Audio  retailers/kestrel-audio.yaml
+    verified in local
+      ! not proven label: the environment does not say what a test label is asked for with
+          hint: name a file with `verify: {label: FILE}` in the environment; the README's section on verifying shows one
+          would prove that the OmniReturns key is this retailer's, and labels can be made
+          would not prove that OmniRPS and the hub know of the label
+    --- stderr
+    ");
+    assert_eq!(sent(&served.project), (0, 0));
+
+    let served = served.with("    verify: {label: label.yaml}\n");
+    let label = concat!(env!("CARGO_MANIFEST_DIR"), "/src/sandbox/label.yaml");
+    std::fs::copy(label, served.project.path("label.yaml")).unwrap();
+    let run = served.verify(&given);
+    assert_shown!(run, @"
+    exit 1
+    --- stdout
+    Kestrel Audio  retailers/kestrel-audio.yaml
+    verified in local, reference RECONCILE-kestrel-audio-[id]
+      ✓ proven label: the label SBX00000001 was made
+          proves that the OmniReturns key is this retailer's, and labels can be made
+          does not prove that OmniRPS and the hub know of the label
+      ✓ proven return: OmniRPS took the return of SBX00000001
+          proves that the OmniRPS key and the exact name are right, and returns arrive
+          does not prove that a hub can process the return
+      ⏸ waiting processed: SBX00000001 is not processed yet
+          hint: a SEKO hub operator has to process SBX00000001 in OmniRPS; run the same command again, it goes on waiting
+          would prove that a hub finds the retailer's returns and can process them
+          would not prove that the partner was told and credits the customer
+    --- stderr
+    ");
+    assert_eq!(sent(&served.project), (1, 1));
+    let waiting = served.verify(&["kestrel-audio", "--timeout", "0s"]);
+    assert!(waiting.stdout.contains("waiting processed"), "what is sent needs no leave: {waiting}");
+}
+
+#[test]
+fn what_the_contract_lacks_is_left_to_people() {
+    let text = include_str!("../../src/systems/http/contract.yaml");
+    let without: String = text
+        .lines()
+        .filter(|line| !line.starts_with("  label:"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    assert_ne!(without, text);
+    let served = Served::start().with("    contract: contract.yaml\n");
+    std::fs::write(served.project.path("contract.yaml"), without).unwrap();
+    assert_shown!(served.verify(&["kestrel-audio", "--in-production"]), @"
+    exit 0
+    --- stdout
+    Kestrel Audio  retailers/kestrel-audio.yaml
+    verified in local
+      ☐ left to people label: the contract of this environment has no call for it
+          hint: make a test label with the retailer's OmniReturns key, then state it with `reconcile attest kestrel-audio test_label --connote NO`
+          would prove that the OmniReturns key is this retailer's, and labels can be made
+          would not prove that OmniRPS and the hub know of the label
+    --- stderr
+    ");
+}
+
+#[test]
+fn keys_are_in_no_output_and_no_file() {
+    let project = Project::example();
+    // The sandbox makes a retailer's key of its id and a digest.
+    let keys: Vec<String> = [(System::Omnireturns, 1011), (System::Omnirps, 511)]
+        .map(|(system, id)| format!("sandbox-{}-{id}-", system.key()))
+        .into_iter()
+        .chain(System::ALL.map(|system| reconcile::sandbox::key(system).to_owned()))
+        .collect();
+    let echo = "[{path: '/printshipment', effect: {echo_key: json}}]";
+    let runs = [
+        rehearse(&project, echo, &["kestrel-audio", "-vv"]),
+        verify(&project, &["kestrel-audio", "--again", "-vv", "--timeout", "0s"]),
+        verify(&project, &["kestrel-audio", "--record", "--timeout", "0s", "--format", "json"]),
+    ];
+    for run in &runs {
+        let shown = run.to_string();
+        assert!(!keys.iter().any(|key| shown.contains(key.as_str())), "{shown}");
+    }
+    let mut files = 0;
+    for entry in walk(&project.path(".")) {
+        let is_database = entry.to_string_lossy().contains("sandbox.db");
+        if !is_database {
+            let bytes = std::fs::read(&entry).unwrap();
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(!keys.iter().any(|key| text.contains(key.as_str())), "{}", entry.display());
+            files += 1;
+        }
+    }
+    assert!(files > 10, "{files} files");
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
