@@ -64,6 +64,13 @@ fn the_yaml_blocks_are_valid() {
     let file = format!("environments:\n  production:\n{nested}");
     let run = Project::empty().file("reconcile.yaml", &file).run(&["validate"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+    let labels: Vec<String> =
+        blocks("yaml").into_iter().filter(|block| block.contains("Origin:")).collect();
+    assert_eq!(labels.len(), 1);
+    let named =
+        projects[0].replace("  production:\n", "  production:\n    verify: {label: a.yaml}\n");
+    let project = Project::empty().file("reconcile.yaml", &named).file("a.yaml", &labels[0]);
+    assert_eq!(project.run(&["validate"]).code, 0);
     let faults: Vec<String> =
         blocks("yaml").into_iter().filter(|block| block.contains("faults.yaml")).collect();
     let project = Project::example().file("faults.yaml", &faults[0]);
