@@ -114,15 +114,17 @@ impl Mariadb {
         let own = folder();
         let folder = own.path().to_owned();
         let data = format!("--datadir={}", folder.join("data").display());
+        // A server that starts clears the temporary tables of its folder, also others'.
+        let own_tables = format!("--tmpdir={}", folder.display());
         let mut make = unprivileged(&install, &folder);
-        make.args(["--no-defaults", "--skip-test-db", "--skip-name-resolve", &data]);
+        make.args(["--no-defaults", "--skip-test-db", "--skip-name-resolve", &data, &own_tables]);
         run(make.arg("--auth-root-authentication-method=normal"));
         let port = free_port();
         let socket = folder.join("socket").display().to_string();
         let mut serve = unprivileged(&mariadbd, &folder);
         serve.args(["--no-defaults", &data, "--bind-address=127.0.0.1", "--skip-name-resolve"]);
         serve.args([&format!("--port={port}"), &format!("--socket={socket}")]);
-        serve.args(["--innodb-flush-log-at-trx-commit=0", "--skip-ssl"]);
+        serve.args(["--innodb-flush-log-at-trx-commit=0", "--skip-ssl", &own_tables]);
         let server = Server::start(&serve, own, "TERM");
         let root = format!("mysql://root@localhost/mysql?socket={socket}");
         wait_until(&folder, || block_on(MySqlConnection::connect(&root)).is_ok());
