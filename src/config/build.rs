@@ -172,7 +172,7 @@ fn route(root: &Path, said: &RawRoute) -> Option<Route> {
     let read = said.read()?;
     let can = match read {
         ReadBy::Http => endpoint.is_some(),
-        ReadBy::Sql => database.is_some(),
+        ReadBy::Sql => database.as_ref().is_some_and(|database| database.query.is_some()),
         ReadBy::Nothing => true,
     };
     if !can || (said.needs_http() && endpoint.is_none()) {
@@ -194,8 +194,9 @@ fn endpoint(root: &Path, said: &RawRoute) -> Option<Endpoint> {
 
 fn database(root: &Path, said: &RawSql) -> Option<Database> {
     let url = key_source(root, said.url.as_ref()?)?;
-    let query = said.query.as_ref()?.0.clone();
-    Some(Database { url, query, companies: said.companies.as_ref().map(|query| query.0.clone()) })
+    let RawSql { url: _, query, companies, uploads } = said;
+    let text = |query: &Option<Text>| query.as_ref().map(|query| query.0.clone());
+    Some(Database { url, query: text(query), companies: text(companies), uploads: text(uploads) })
 }
 
 fn key_source(root: &Path, said: &RawKey) -> Option<KeySource> {

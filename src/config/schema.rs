@@ -285,6 +285,7 @@ pub struct RawSql {
     pub url: Option<RawKey>,
     pub query: Option<Text>,
     pub companies: Option<Text>,
+    pub uploads: Option<Text>,
 }
 
 /// Where a key is kept. A literal one is not even held in memory.

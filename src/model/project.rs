@@ -85,10 +85,14 @@ pub struct Route {
 pub struct Database {
     /// Where the database's URL is kept. It holds a password, so it is a key.
     pub url: KeySource,
-    /// A query that gives a row for each record.
-    pub query: String,
+    /// A query that gives a row for each record; it is there where the system is read from
+    /// the database.
+    pub query: Option<String>,
     /// A query that gives the companies of OmniReturns.
     pub companies: Option<String>,
+    /// A query that gives the returns that were uploaded to OmniRPS for a retailer, with
+    /// `{id}` and `{since}` for its parameters.
+    pub uploads: Option<String>,
 }
 
 /// Where one system is reached over HTTP.

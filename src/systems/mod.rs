@@ -31,6 +31,8 @@ use tokio::sync::OnceCell;
 pub struct Reader {
     sources: BTreeMap<System, Source>,
     clients: Arc<BTreeMap<System, Client>>,
+    /// Where uploads are looked up, if that is not over HTTP.
+    uploads: Option<sql::Uploads>,
 }
 
 /// Where a system is read from.

@@ -2,7 +2,7 @@
 
 use super::http::{Client, Connection, Headers, Redactor};
 use super::means::{means, needs_http};
-use super::sql::{Database, UrlError};
+use super::sql::{Database, Uploads, UrlError};
 use super::{Reader, Source};
 use crate::model::{self, Contract, Environment, KeySource, Limits, ReadBy, Route, System};
 use crate::sandbox::Sandbox;
@@ -85,13 +85,34 @@ pub fn open(
     let mut sources = BTreeMap::new();
     for (&system, route) in routes {
         let source = match (route.read, &route.database) {
-            (ReadBy::Sql, Some(said)) => Source::Sql(database(system, said, environment.limits)?),
+            (ReadBy::Sql, Some(said)) => match &said.query {
+                Some(query) => {
+                    Source::Sql(database(system, said, query.clone(), environment.limits)?)
+                }
+                None => Source::Nothing,
+            },
             (ReadBy::Http, _) => Source::Http,
             (ReadBy::Nothing | ReadBy::Sql, _) => Source::Nothing,
         };
         sources.insert(system, source);
     }
-    Ok(Reader { sources, clients })
+    let uploads = match purpose {
+        Purpose::Settings => None,
+        Purpose::Probes => uploads(routes, environment.limits)?,
+    };
+    Ok(Reader { sources, clients, uploads })
+}
+
+/// Opens the database that tells of uploads, where there is a query for them.
+fn uploads(routes: &BTreeMap<System, Route>, limits: Limits) -> Result<Option<Uploads>, OpenError> {
+    let system = System::Omnirps;
+    let said = routes.get(&system).and_then(|route| route.database.as_ref());
+    let Some((said, query)) = said.and_then(|said| Some((said, said.uploads.clone()?))) else {
+        return Ok(None);
+    };
+    let url = read_secret(system, "database URL", &said.url)?;
+    let opened = Uploads::open(&url, query, timeout(limits));
+    opened.map(Some).map_err(|source| OpenError::Database { system, source })
 }
 
 /// Opens the systems of a running sandbox. It is on this machine, so its rate is free.
@@ -102,7 +123,7 @@ pub fn open_sandbox(sandbox: &Sandbox, limits: Limits) -> Result<Reader, OpenErr
     });
     let sources = System::ALL.map(|system| (system, Source::Http)).into();
     let clients = build(connections.into(), limits, None, &BTreeMap::new())?;
-    Ok(Reader { sources, clients })
+    Ok(Reader { sources, clients, uploads: None })
 }
 
 fn build(
@@ -160,11 +181,19 @@ pub fn http_client<'a>(urls: impl Iterator<Item = &'a Url>) -> Result<reqwest::C
     builder.build().map_err(OpenError::Client)
 }
 
-fn database(system: System, said: &model::Database, limits: Limits) -> Result<Database, OpenError> {
+fn database(
+    system: System,
+    said: &model::Database,
+    query: String,
+    limits: Limits,
+) -> Result<Database, OpenError> {
     let url = read_secret(system, "database URL", &said.url)?;
-    let timeout = Duration::from_secs(limits.timeout_seconds.into());
-    Database::open(system, &url, said.query.clone(), said.companies.clone(), timeout)
+    Database::open(system, &url, query, said.companies.clone(), timeout(limits))
         .map_err(|source| OpenError::Database { system, source })
+}
+
+fn timeout(limits: Limits) -> Duration {
+    Duration::from_secs(limits.timeout_seconds.into())
 }
 
 fn read_secret(

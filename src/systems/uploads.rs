@@ -1,6 +1,6 @@
 //! Reads the returns that were uploaded for a retailer.
 
-use super::{Reader, unread};
+use super::{Reader, unread, unread_sql};
 use crate::model::{System, Unread, Upload};
 use jiff::civil::Date;
 
@@ -8,15 +8,20 @@ impl Reader {
     /// Says whether uploads can be read at all.
     pub fn tells_uploads(&self) -> bool {
         let client = self.clients.get(&System::Omnirps);
-        client.is_some_and(|client| client.contract.uploads.is_some())
+        self.uploads.is_some() || client.is_some_and(|client| client.contract.uploads.is_some())
     }
 
     /// Reads what was uploaded for a retailer from a day on, oldest first.
     pub async fn uploads(&self, id: &str, since: Date) -> Result<Vec<Upload>, Unread> {
-        let Some(client) = self.clients.get(&System::Omnirps) else {
-            return Err(super::no_address());
+        let mut uploads = match (&self.uploads, self.clients.get(&System::Omnirps)) {
+            (Some(database), _) => {
+                database.read(id, since).await.map_err(|error| unread_sql(&error))?
+            }
+            (None, Some(client)) => {
+                client.uploads(id, since).await.map_err(|error| unread(&error))?
+            }
+            (None, None) => return Err(super::no_address()),
         };
-        let mut uploads = client.uploads(id, since).await.map_err(|error| unread(&error))?;
         // A system may not know how to leave out older ones.
         uploads.retain(|upload| *upload.received_at >= *since.to_string());
         uploads.sort_by(|a, b| (&a.received_at, &a.connote).cmp(&(&b.received_at, &b.connote)));

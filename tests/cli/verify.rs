@@ -656,6 +656,32 @@ fn what_the_contract_lacks_is_left_to_people() {
 }
 
 #[test]
+fn uploads_may_be_looked_up_in_a_database_beside_http() {
+    let query = include_str!("../../src/systems/sql/examples/uploads.sql").replace('\n', " ");
+    let served = Served::start();
+    let path = served.project.path("reconcile.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let sql = format!("omnirps: {{sql: {{url: {{env: RPS_DB}}, uploads: \"{query}\"}}, ");
+    let with = text.replace("omnirps: {", &sql);
+    assert_ne!(with, text);
+    let without = include_str!("../../src/systems/http/contract.yaml").replace("/uploads?", "/no?");
+    std::fs::write(path, with).unwrap();
+    let mut served = served.with("    contract: contract.yaml\n");
+    std::fs::write(served.project.path("contract.yaml"), without).unwrap();
+    served.keys.push(("RPS_DB".into(), "sqlite:.reconcile/sandbox.db".into()));
+    let none = served.verify(&["granite-gear", "uploads"]);
+    assert_eq!((none.code, none.stderr.as_str()), (1, ""), "{none}");
+    assert!(none.stdout.contains("no return of Granite Gear has arrived"), "{none}");
+    served.project.run(&["sandbox", "--upload", "granite-gear"]);
+    let some = served.verify(&["granite-gear", "uploads"]);
+    assert_eq!(some.code, 0, "{some}");
+    assert!(some.stdout.contains("1 return has arrived"), "{some}");
+    served.keys.pop();
+    let missing = served.verify(&["granite-gear", "uploads"]);
+    assert!(missing.stderr.contains("the database URL of OmniRPS"), "{missing}");
+}
+
+#[test]
 fn keys_are_in_no_output_and_no_file() {
     let project = Project::example();
     // The sandbox makes a retailer's key of its id and a digest.

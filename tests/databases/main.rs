@@ -15,3 +15,4 @@ mod secrets;
 #[path = "../support/mod.rs"]
 mod support;
 mod types;
+mod uploads;

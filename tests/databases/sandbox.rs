@@ -3,7 +3,7 @@
 use reconcile::model::{Limits, Reading, System};
 use reconcile::sandbox::{Options, State};
 use reconcile::systems::open_sandbox;
-use reconcile::systems::sql::Database;
+use reconcile::systems::sql::{Database, Uploads};
 use secrecy::SecretString;
 use std::time::Duration;
 
@@ -40,5 +40,30 @@ async fn the_examples_read_what_the_sandbox_serves() {
             assert_eq!(read.id.to_json(), served.id.to_json(), "{system}");
         }
     }
+    sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn the_example_for_uploads_reads_what_the_sandbox_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sandbox.db");
+    let options = Options { state: State::File(file.clone()), ..Options::default() };
+    let sandbox = reconcile::sandbox::start(options).await.unwrap();
+    for _ in 0..2 {
+        sandbox.upload("Granite Gear", None).unwrap();
+    }
+    sandbox.upload("Harbor Kids", None).unwrap();
+    sandbox.process("Granite Gear", None, "SBX00000002").unwrap();
+    let url = SecretString::from(format!("sqlite://{}", file.display()));
+    let query = include_str!("../../src/systems/sql/examples/uploads.sql");
+    let uploads = Uploads::open(&url, query.into(), Duration::from_secs(60)).unwrap();
+    let read = uploads.read("507", "2026-01-01".parse().unwrap()).await.unwrap();
+    let told: Vec<(&str, bool)> = read
+        .iter()
+        .map(|upload| (upload.connote.as_str(), upload.processed_at.is_some()))
+        .collect();
+    assert_eq!(told, [("SBX00000001", false), ("SBX00000002", true)]);
+    let later = uploads.read("507", "2999-01-01".parse().unwrap()).await.unwrap();
+    assert_eq!(later, []);
     sandbox.stop().await;
 }

@@ -111,14 +111,14 @@ pub fn base_url(place: Place, text: &str) -> Option<Finding> {
 /// From a database a system has the place of its URL, and a query.
 fn sql(subject: &Subject, findings: &mut Vec<Finding>) {
     let is_read = subject.route.read() == Some(ReadBy::Sql);
-    let Some(Section(RawSql { url, query, companies })) = &subject.route.sql else {
+    let Some(Section(RawSql { url, query, companies, uploads })) = &subject.route.sql else {
         if is_read {
             let hint = "add `sql: {url: {env: NAME}, query: \"select …\"}`";
             findings.push(subject.missing(["sql"], hint));
         }
         return;
     };
-    if !is_read {
+    if !is_read && uploads.is_none() {
         findings.push(
             Finding::error(
                 "unused-sql",
@@ -133,16 +133,47 @@ fn sql(subject: &Subject, findings: &mut Vec<Finding>) {
         None => findings.push(subject.missing(["sql", "url"], "add `url: {env: NAME}`")),
         Some(source) => findings.extend(key_source(subject.at(["sql", "url"]), "url", source)),
     }
-    if query.is_none() {
+    if query.is_none() && is_read {
         let hint = "add `query:` with a select that gives a row for each record";
         findings.push(subject.missing(["sql", "query"], hint));
     }
+    sql_uploads(subject, uploads, findings);
     if companies.is_some() && subject.system != System::Omnireturns {
         findings.push(Finding::error(
             "wrong-value",
             Place { part: Part::Key, ..subject.at(["sql", "companies"]) },
             format!("{} has no companies", subject.system),
             "take `companies` out; only OmniReturns has them",
+        ));
+    }
+}
+
+/// The query for uploads is OmniRPS's, and says which retailer is meant.
+fn sql_uploads(subject: &Subject, uploads: &Option<Text>, findings: &mut Vec<Finding>) {
+    let Some(Text(query)) = uploads else { return };
+    let place = || subject.at(["sql", "uploads"]);
+    let quoted =
+        |place: &str| ["'", "\""].iter().any(|q| query.contains(&format!("{q}{place}{q}")));
+    if subject.system != System::Omnirps {
+        findings.push(Finding::error(
+            "wrong-value",
+            Place { part: Part::Key, ..place() },
+            format!("{} has no uploads", subject.system),
+            "move `uploads` to OmniRPS",
+        ));
+    } else if !query.contains("{id}") {
+        findings.push(Finding::error(
+            "wrong-value",
+            place(),
+            "`uploads` does not say whose uploads it gives",
+            "write `{id}` where the retailer's id goes, and `{since}` where the first day goes",
+        ));
+    } else if ["{id}", "{since}"].into_iter().any(quoted) {
+        findings.push(Finding::error(
+            "wrong-value",
+            place(),
+            "`uploads` has `{id}` or `{since}` in quotes, and it would be a text like any other",
+            "take the quotes away: the value is bound to the query",
         ));
     }
 }

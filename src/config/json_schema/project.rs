@@ -200,7 +200,10 @@ fn route(system: System) -> Value {
             "then": {"anyOf": [has_http, {"required": ["sql"]}]},
             "allOf": [
                 {"if": {"anyOf": [http, writes]}, "then": has_http},
-                {"if": sql, "then": {"required": ["sql"]}},
+                {
+                    "if": sql,
+                    "then": {"required": ["sql"], "properties": {"sql": {"required": ["query"]}}},
+                },
             ],
         }),
     )
@@ -224,8 +227,18 @@ fn sql_section(system: System) -> Value {
                          `name`.";
         properties.insert("companies".to_owned(), text(companies));
     }
+    if system == System::Omnirps {
+        let uploads = "A select that gives the returns that were uploaded for a retailer, with \
+                       the columns `connote`, `order_number`, `source`, `received_at` and \
+                       `processed_at`. `{id}` stands for the retailer's id and `{since}` for the \
+                       first day; both are bound, so they stand without quotes. It works beside \
+                       `read: http`, too.";
+        let pattern = json!({"pattern": r"\{id\}"});
+        properties.insert("uploads".to_owned(), with(text(uploads), json!({"allOf": [pattern]})));
+    }
     let sql = mapping("The database that the system is looked up in.", properties.into());
-    with(sql, json!({"required": ["url", "query"]}))
+    let has_a_query = [json!({"required": ["query"]}), json!({"required": ["uploads"]})];
+    with(sql, json!({"required": ["url"], "anyOf": has_a_query}))
 }
 
 fn key() -> Value {

@@ -386,6 +386,47 @@ pub const CASES: &[(&str, Files, Files)] = &[
         Project("environments: {a: {omnirps: {sql: {url: {env: A}, query: select 1}}}}"),
     ),
     (
+        "unused-sql",
+        Project("environments: {a: {omnirps: {read: none, sql: {url: {env: A}, query: q}}}}"),
+        Project(
+            "environments: {a: {omnirps: {read: none, sql: {url: {env: A}, uploads: '{id}  '}}}}",
+        ),
+    ),
+    (
+        "wrong-value",
+        Project(
+            "environments: {a: {omnirps: {sql: {url: {env: A}, query: q, uploads: '{since}'}}}}",
+        ),
+        Project(
+            "environments: {a: {omnirps: {sql: {url: {env: A}, query: q, uploads: 'a {id}'}}}}",
+        ),
+    ),
+    (
+        "wrong-value",
+        Project(
+            "environments: {a: {omnirps: {sql: {url: {env: A}, query: q, uploads: \"'{id}'\"}}}}",
+        ),
+        Project(
+            "environments: {a: {omnirps: {sql: {url: {env: A}, query: q, uploads: 'a={id}'}}}}",
+        ),
+    ),
+    (
+        "wrong-value",
+        Project(
+            "environments: {a: {omnireturns: {sql: {url: {env: A}, query: q, uploads: 'a={id}'}}}}",
+        ),
+        Project(
+            "environments: {a: {omnirps: {sql: {url: {env: A}, query: q, uploads: 'a={id}'}}}}",
+        ),
+    ),
+    (
+        "missing-key",
+        Project("environments: {a: {omnirps: {sql: {url: {env: A}, uploads: 'a={id}'}}}}"),
+        Project(
+            "environments: {a: {omnirps: {read: none, sql: {url: {env: A}, uploads: 'a={id}'}}}}",
+        ),
+    ),
+    (
         "missing-key",
         Project("environments: {a: {omnirps: {read: sql, write: manual}}}"),
         Project("environments: {a: {omnirps: {read: none, write: manual}}}"),

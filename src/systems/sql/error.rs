@@ -10,6 +10,7 @@ use std::time::Duration;
 pub enum Part {
     Query,
     Companies,
+    Uploads,
 }
 
 impl std::fmt::Display for Part {
@@ -17,6 +18,7 @@ impl std::fmt::Display for Part {
         f.write_str(match self {
             Part::Query => "`query`",
             Part::Companies => "`companies`",
+            Part::Uploads => "`uploads`",
         })
     }
 }
@@ -42,6 +44,8 @@ pub enum SqlError {
     Parameters(Part),
     #[error("{part} {wrong}")]
     Columns { part: Part, wrong: WrongColumns },
+    #[error("{part} compares a parameter with the type {kind}, which it cannot be bound as")]
+    Kind { part: Part, kind: String },
     #[error("the column `{column}` of {part} has the type {kind}, which is not understood")]
     Type { part: Part, column: String, kind: String },
     #[error("row {row} of {part}{} has {wrong}", with_id(.id.as_deref()))]
@@ -74,10 +78,15 @@ impl SqlError {
             SqlError::Timeout(_) => "make the query cheaper, or raise `limits.timeout_seconds`",
             SqlError::Writes(_) | SqlError::NoRows(_) => "write a `select` that changes nothing",
             SqlError::Statements(_) => "leave one statement, and no more than one `;` at its end",
-            SqlError::Parameters(_) => "write the values into the query",
+            SqlError::Parameters(_) => {
+                "write the values into the query; only `uploads` has `{id}` and `{since}`"
+            }
             SqlError::Columns { .. } => {
                 "name each column to the letter and quote it: select url as \
                  \"omnirps.tracking_webhook.url\", in MySQL and MariaDB with backticks"
+            }
+            SqlError::Kind { .. } => {
+                "compare it with a text: cast(… as text) = {id}; a day may be compared with a date"
             }
             SqlError::Type { .. } => {
                 "cast it to text in the query: cast(… as text), in MySQL and MariaDB \

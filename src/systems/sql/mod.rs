@@ -53,8 +53,16 @@
 //! ```sql
 #![doc = include_str!("examples/companies.sql")]
 //! ```
+//!
+//! The returns that were uploaded for a retailer are a query of their own, with `{id}` in
+//! the place of the retailer's id and `{since}` in that of a day:
+//!
+//! ```sql
+#![doc = include_str!("examples/uploads.sql")]
+//! ```
 
 mod address;
+mod bound;
 mod cell;
 mod columns;
 mod error;
@@ -64,15 +72,17 @@ mod rows;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod uploads;
 
 pub use address::UrlError;
 pub use columns::{Unknown, WrongColumns};
 pub use error::{Part, SqlError};
+pub use uploads::Uploads;
 
 use super::http::Redactor;
 use crate::model::{Company, Holdings, Record, System};
 use address::Address;
-use rows::Query;
+use rows::{Query, Table};
 use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::Duration;
@@ -112,11 +122,16 @@ impl Database {
     /// Reads all records and, where there is a query for them, all companies; both as
     /// they were at one moment.
     pub async fn holdings(&self) -> Result<Holdings, SqlError> {
-        let mut tables = self.read().await?.into_iter();
-        let records = tables.next().unwrap_or_default();
+        let Database { system: _, address, queries, timeout, redactor } = self;
+        let mut tables = read(address, queries, *timeout, redactor).await?.into_iter();
+        let mut records = || match tables.next() {
+            Some(Table::Records(records)) => Some(records),
+            Some(Table::Uploads(_)) | None => None,
+        };
         let company = |found: Record| Company { id: found.id, name: found.name };
-        let companies = tables.next().map(|found| found.into_iter().map(company).collect());
-        Ok(Holdings { records, companies })
+        let all = records().unwrap_or_default();
+        let companies = records().map(|found| found.into_iter().map(company).collect());
+        Ok(Holdings { records: all, companies })
     }
 
     /// Reads everything, to see whether the queries give what they should, and counts the
@@ -124,24 +139,26 @@ impl Database {
     pub async fn probe(&self) -> Result<u64, SqlError> {
         Ok(self.holdings().await?.records.len() as u64)
     }
+}
 
-    async fn read(&self) -> Result<Vec<rows::Table>, SqlError> {
-        let Database { system: _, address, queries, timeout, redactor } = self;
-        match address {
-            Address::Sqlite(path) => sqlite::read(path, queries, *timeout, redactor).await,
-            Address::Postgres(options) => {
-                let read = postgres::read(options, queries, *timeout, redactor);
-                tokio::time::timeout(*timeout, read).await.unwrap_or(Err(self.late()))
-            }
-            Address::Mysql(options) => {
-                let read = mysql::read(options, queries, *timeout, redactor);
-                tokio::time::timeout(*timeout, read).await.unwrap_or(Err(self.late()))
-            }
+/// Runs queries, all in one transaction.
+async fn read(
+    address: &Address,
+    queries: &Arc<[Query]>,
+    timeout: Duration,
+    redactor: &Redactor,
+) -> Result<Vec<Table>, SqlError> {
+    let late = SqlError::Timeout(timeout);
+    match address {
+        Address::Sqlite(path) => sqlite::read(path, queries, timeout, redactor).await,
+        Address::Postgres(options) => {
+            let read = postgres::read(options, queries, timeout, redactor);
+            tokio::time::timeout(timeout, read).await.unwrap_or(Err(late))
         }
-    }
-
-    fn late(&self) -> SqlError {
-        SqlError::Timeout(self.timeout)
+        Address::Mysql(options) => {
+            let read = mysql::read(options, queries, timeout, redactor);
+            tokio::time::timeout(timeout, read).await.unwrap_or(Err(late))
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::cell::whole;
 use super::error::{Part, SqlError, of_database};
-use super::rows::{Query, Table};
+use super::rows::{Parameter, Query, Table};
 use crate::systems::http::Redactor;
 use futures_util::TryStreamExt;
 use serde_json::Value as Json;
@@ -41,12 +41,20 @@ async fn read_all(
         let failed = |error| failed(Some(query.part), error);
         let sql = AssertSqlSafe(query.sql.as_str()).into_sql_str();
         let statement = (&mut *connection).prepare(sql).await.map_err(failed)?;
-        if statement.parameters().is_some_and(|given| given.right() != Some(0)) {
+        if statement.parameters().is_some_and(|given| given.right() != Some(query.parameters.len()))
+        {
             return Err(SqlError::Parameters(query.part));
         }
         let columns: Vec<&str> = statement.columns().iter().map(Column::name).collect();
         let mut rows = query.rows(&columns)?;
-        let mut found = statement.query().fetch(&mut *connection);
+        let mut bound = statement.query();
+        for parameter in &query.parameters {
+            bound = match parameter {
+                Parameter::Id(id) => bound.bind(id.clone()),
+                Parameter::Since(day) => bound.bind(day.to_string()),
+            };
+        }
+        let mut found = bound.fetch(&mut *connection);
         while let Some(row) = found.try_next().await.map_err(failed)? {
             rows.add(|at| cell(&row, at))?;
         }

@@ -1,5 +1,6 @@
 //! PostgreSQL.
 
+use super::bound::Bound;
 use super::cell::whole;
 use super::error::{Part, SqlError, of_database};
 use super::rows::{Query, Table};
@@ -50,12 +51,22 @@ async fn read_all(
         let failed = |error| failed(Some(query.part), error);
         let sql = AssertSqlSafe(query.sql.as_str()).into_sql_str();
         let statement = (&mut *connection).prepare(sql).await.map_err(failed)?;
-        if statement.parameters().is_some_and(|given| given.left().is_none_or(|p| !p.is_empty())) {
+        let kinds = statement.parameters().and_then(|given| given.left()).unwrap_or_default();
+        if kinds.len() != query.parameters.len() {
             return Err(SqlError::Parameters(query.part));
         }
+        let kinds = kinds.to_vec();
         let columns: Vec<&str> = statement.columns().iter().map(Column::name).collect();
         let mut rows = query.rows(&columns)?;
-        let mut found = statement.query().fetch(&mut *connection);
+        let mut bound = statement.query();
+        for (parameter, kind) in query.parameters.iter().zip(&kinds) {
+            let value = Bound::of(parameter, kind).ok_or_else(|| SqlError::Kind {
+                part: query.part,
+                kind: kind.name().to_lowercase(),
+            })?;
+            bound = bound.bind(value);
+        }
+        let mut found = bound.fetch(&mut *connection);
         while let Some(row) = found.try_next().await.map_err(failed)? {
             rows.add(|at| cell(&row, at))?;
         }

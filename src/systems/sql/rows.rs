@@ -3,60 +3,119 @@
 use super::cell;
 use super::columns::{Columns, settings_of};
 use super::error::{Part, SqlError};
+use super::uploads::UploadRows;
 use crate::model::contract::Field;
-use crate::model::{Id, Record, Setting, System, ValueKind};
+use crate::model::{Id, Record, Setting, System, Upload, ValueKind};
 use crate::systems::http::value;
+use jiff::civil::Date;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What one query gives. A company is a record without settings.
-pub(super) type Table = Vec<Record>;
+/// What one query gives.
+pub(super) enum Table {
+    /// A company is a record without settings.
+    Records(Vec<Record>),
+    Uploads(Vec<Upload>),
+}
+
+/// A value that is bound to a query, and never a part of its text.
+#[derive(Clone, Debug)]
+pub(super) enum Parameter {
+    Id(String),
+    Since(Date),
+}
 
 /// One query, and what it has to give.
 #[derive(Clone, Debug)]
 pub(super) struct Query {
     pub part: Part,
     pub sql: String,
-    settings: Vec<Setting>,
+    /// In the order of the places for them in the query.
+    pub parameters: Vec<Parameter>,
+    gives: Gives,
+}
+
+/// What the rows of a query are.
+#[derive(Clone, Debug)]
+enum Gives {
+    Records(Vec<Setting>),
+    Uploads,
 }
 
 impl Query {
     /// Returns the query for a system's records.
     pub fn records(system: System, sql: String) -> Query {
-        Query { part: Part::Query, sql, settings: settings_of(system) }
+        let gives = Gives::Records(settings_of(system));
+        Query { part: Part::Query, sql, parameters: Vec::new(), gives }
     }
 
     /// Returns the query for companies.
     pub fn companies(sql: String) -> Query {
-        Query { part: Part::Companies, sql, settings: Vec::new() }
+        let gives = Gives::Records(Vec::new());
+        Query { part: Part::Companies, sql, parameters: Vec::new(), gives }
+    }
+
+    /// Returns a query for uploads.
+    pub fn uploads(sql: String, parameters: Vec<Parameter>) -> Query {
+        Query { part: Part::Uploads, sql, parameters, gives: Gives::Uploads }
     }
 
     /// Looks at the columns that a prepared query has.
-    pub fn rows<'a>(&'a self, columns: &[&str]) -> Result<Rows<'a>, SqlError> {
+    pub fn rows(&self, columns: &[&str]) -> Result<Rows, SqlError> {
+        let part = self.part;
         if columns.is_empty() {
-            return Err(SqlError::NoRows(self.part));
+            return Err(SqlError::NoRows(part));
         }
-        let columns = Columns::find(&self.settings, columns)
-            .map_err(|wrong| SqlError::Columns { part: self.part, wrong })?;
-        Ok(Rows { query: self, columns, count: 0, seen: BTreeSet::new(), records: Vec::new() })
+        let wrong = |wrong| SqlError::Columns { part, wrong };
+        match &self.gives {
+            Gives::Uploads => Ok(Rows::Uploads(UploadRows::find(columns).map_err(wrong)?)),
+            Gives::Records(settings) => {
+                let columns = Columns::find(settings, columns).map_err(wrong)?;
+                let (seen, records) = (BTreeSet::new(), Vec::new());
+                Ok(Rows::Records(RecordRows { part, columns, count: 0, seen, records }))
+            }
+        }
+    }
+}
+
+/// The rows of a query that have come so far.
+pub(super) enum Rows {
+    Records(RecordRows),
+    Uploads(UploadRows),
+}
+
+impl Rows {
+    /// Adds a row. `cell` gives the cell at a place, or the name of its type if that is
+    /// not understood.
+    pub fn add(&mut self, cell: impl Fn(usize) -> Result<Json, String>) -> Result<(), SqlError> {
+        match self {
+            Rows::Records(rows) => rows.add(cell),
+            Rows::Uploads(rows) => rows.add(cell),
+        }
+    }
+
+    /// Returns what came, in the order in which it came.
+    pub fn into_table(self) -> Table {
+        match self {
+            Rows::Records(rows) => Table::Records(rows.records),
+            Rows::Uploads(rows) => Table::Uploads(rows.into_uploads()),
+        }
     }
 }
 
 /// The rows of a query that have come so far, as records.
-pub(super) struct Rows<'a> {
-    query: &'a Query,
+pub(super) struct RecordRows {
+    part: Part,
     columns: Columns,
     count: usize,
     seen: BTreeSet<String>,
-    records: Table,
+    records: Vec<Record>,
 }
 
-impl Rows<'_> {
-    /// Adds a row. `cell` gives the cell at a place, or the name of its type if that is
-    /// not understood.
-    pub fn add(&mut self, cell: impl Fn(usize) -> Result<Json, String>) -> Result<(), SqlError> {
+impl RecordRows {
+    fn add(&mut self, cell: impl Fn(usize) -> Result<Json, String>) -> Result<(), SqlError> {
         self.count += 1;
-        let part = self.query.part;
+        let part = self.part;
         let row = self.count;
         let read = |column: &str, at: usize| {
             cell(at).map_err(|kind| SqlError::Type { part, column: column.into(), kind })
@@ -100,14 +159,10 @@ impl Rows<'_> {
         self.records.push(Record { id, name, values });
         Ok(())
     }
-
-    /// Returns the records in the order in which they came.
-    pub fn into_table(self) -> Table {
-        self.records
-    }
 }
 
-fn is_empty(cell: &Json) -> bool {
+/// Says whether a cell holds nothing.
+pub(super) fn is_empty(cell: &Json) -> bool {
     match cell {
         Json::Null => true,
         Json::String(text) => text.is_empty(),

@@ -1,10 +1,10 @@
 //! SQLite.
 
 use super::error::{Part, SqlError};
-use super::rows::{Query, Table};
+use super::rows::{Parameter, Query, Table};
 use crate::systems::http::Redactor;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
+use rusqlite::{Connection, Error, ErrorCode, OpenFlags, params_from_iter};
 use serde_json::Value as Json;
 use std::path::Path;
 use std::sync::Arc;
@@ -79,12 +79,16 @@ fn read_all(
         if !statement.readonly() {
             return Err(SqlError::Writes(query.part));
         }
-        if statement.parameter_count() > 0 {
+        if statement.parameter_count() != query.parameters.len() {
             return Err(SqlError::Parameters(query.part));
         }
         let columns: Vec<&str> = statement.column_names().collect();
         let mut rows = query.rows(&columns)?;
-        let mut found = statement.query([]).map_err(failed)?;
+        let values = query.parameters.iter().map(|parameter| match parameter {
+            Parameter::Id(id) => id.clone(),
+            Parameter::Since(day) => day.to_string(),
+        });
+        let mut found = statement.query(params_from_iter(values)).map_err(failed)?;
         while let Some(row) = found.next().map_err(failed)? {
             rows.add(|at| cell(row.get_ref(at).map_err(|_| "unknown")?))?;
         }

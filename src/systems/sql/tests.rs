@@ -103,7 +103,7 @@ async fn a_query_that_is_no_select_of_the_columns_is_refused() {
     ");
     assert_snapshot!(why("select id, name from a where id = ?").await, @"
     `query` has parameters, and nothing to put in their place
-    hint: write the values into the query
+    hint: write the values into the query; only `uploads` has `{id}` and `{since}`
     ");
     assert_snapshot!(why("select id, name from b").await, @"
     the database refused `query`: no such table: b
