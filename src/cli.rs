@@ -110,6 +110,8 @@ pub enum Command {
     /// It exits with 0 when the keys are handed over or, with --check, still the same; with 1
     /// when it refuses or they are not; with 3 when the files are invalid.
     Handoff(HandoffArgs),
+    /// Show where each retailer stands in its journey, and who has to do what next
+    Status(StatusArgs),
     /// Show every desired value of a retailer with its step, beside live
     Explain(ExplainArgs),
     /// List past runs; or show one and verify that its journal is as it was written
@@ -314,6 +316,34 @@ pub struct HandoffArgs {
     /// over from this machine
     #[arg(long)]
     pub check: bool,
+}
+
+/// What `status` takes.
+#[derive(Clone, Debug, Args)]
+pub struct StatusArgs {
+    /// Show the checklist of this retailer, by name or by slug
+    #[arg(long, value_name = "RETAILER|SLUG", conflicts_with = "only")]
+    pub retailer: Option<String>,
+    /// How to show it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: StatusFormat,
+    /// Write to this file instead of stdout; one that is there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Ask no system: show what people have stated, and nothing of the settings
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// How a status is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StatusFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// A table for a wiki or an issue, or the checklist of one retailer
+    Markdown,
 }
 
 /// What `explain` takes.

@@ -13,10 +13,10 @@
 //!
 //! `rollback` makes a `Plan` too, from a past run's journal and `Live`.
 //! [`import`] goes the other way round once: from [`model::Live`] to retailer files.
-//! [`config::edit`] writes into a file what people confirm. [`verify`] decides what a
-//! verification does next, and says what it has proven; [`systems::Prober`] does it.
-//! [`handoff`] takes a retailer's keys past all of this, from the systems to a file that
-//! only the partner can open.
+//! [`config::edit`] writes into a file what people confirm. [`status`] says of the fleet and
+//! its `Plan` who has to do what next. [`verify`] decides what a verification does next, and
+//! says what it has proven; [`systems::Prober`] does it. [`handoff`] takes a retailer's keys
+//! past all of this, from the systems to a file that only the partner can open.
 //!
 //! One direction, no loops. Each stage is a plain function over values; `commands` wires
 //! them together and decides nothing.
@@ -33,8 +33,8 @@
 //! `tests/tidy.rs` enforces those that can be seen in the source, and
 //! `tests/properties` those that can be seen from outside.
 //!
-//! 1. [`process`], [`matching`], [`diff`], [`plan`], [`explain`], [`rollback`], [`import`],
-//!    [`verify`], [`config::edit`] and [`render`] are pure: no network, files, clock, environment or
+//! 1. [`process`], [`matching`], [`diff`], [`plan`], [`explain`], [`status`], [`verify`],
+//!    [`rollback`], [`import`], [`config::edit`] and [`render`] are pure: no network, files, clock, environment or
 //!    randomness, and ordered maps only. The same input gives the same bytes.
 //! 2. Planning holds a [`systems::Reader`], which cannot write. There is no mode of apply
 //!    that almost writes.
@@ -69,6 +69,7 @@ mod progress;
 pub mod render;
 pub mod rollback;
 pub mod sandbox;
+pub mod status;
 pub mod systems;
 #[cfg(test)]
 mod testing;

@@ -61,6 +61,7 @@ fn pure(name: &str) -> bool {
         "diff.rs",
         "matching.rs",
         "explain.rs",
+        "status/",
         "rollback.rs",
         "import/",
         "handoff/document.rs",
@@ -104,6 +105,7 @@ fn planning_never_holds_a_writer() {
             || [
                 "commands/plan.rs",
                 "commands/explain.rs",
+                "commands/status.rs",
                 "commands/session.rs",
                 "commands/history.rs",
                 "commands/rollback.rs",

@@ -19,6 +19,7 @@ mod rollback;
 mod sandbox;
 mod schema;
 mod session;
+mod status;
 mod validate;
 mod verify;
 
@@ -41,6 +42,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Import(args) => import::run(&cli.global, &args).await,
         Command::Attest(args) => attest::run(&cli.global, &args),
         Command::Handoff(args) => handoff::run(&cli.global, &args).await,
+        Command::Status(args) => status::run(&cli.global, &args).await,
         Command::Explain(args) => explain::run(&cli.global, &args).await,
         Command::History(args) => history::run(&cli.global, &args),
         Command::Rollback(args) => rollback::run(&cli.global, &args).await,

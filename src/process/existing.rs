@@ -6,14 +6,15 @@
 use super::{Desired, DesiredValue, Managed, Step, Undecided, Waiting, new, unless_reached};
 use crate::model::{Access, Milestone, Partner, Retailer, Setting, Value};
 
-const E5: Step =
+pub(super) const E5: Step =
     Step { id: "E5", asks: "confirm whether the retailer still needs access to OmniReturns" };
-const E6_1: Step = Step { id: "E6.1", asks: "move the retailer under the partner's company" };
-const E6_2: Step = Step { id: "E6.2", asks: "unpublish the portal" };
-const E6_3: Step = Step { id: "E6.3", asks: "disable the Shopify integration" };
-const E6_4: Step = Step { id: "E6.4", asks: "disable Track and Trace e-mails" };
-const E7_1: Step = Step { id: "E7.1", asks: "add the partner's suffix to the name" };
-const E7_2: Step = Step { id: "E7.2", asks: "disable Track and Trace e-mails" };
+pub(super) const E6_1: Step =
+    Step { id: "E6.1", asks: "move the retailer under the partner's company" };
+pub(super) const E6_2: Step = Step { id: "E6.2", asks: "unpublish the portal" };
+pub(super) const E6_3: Step = Step { id: "E6.3", asks: "disable the Shopify integration" };
+pub(super) const E6_4: Step = Step { id: "E6.4", asks: "disable Track and Trace e-mails" };
+pub(super) const E7_1: Step = Step { id: "E7.1", asks: "add the partner's suffix to the name" };
+pub(super) const E7_2: Step = Step { id: "E7.2", asks: "disable Track and Trace e-mails" };
 
 /// Returns what E6 and E7 wait for: the switch-over (E4) and the decision (E5).
 pub fn gate(retailer: &Retailer) -> Vec<Waiting> {

@@ -1,5 +1,7 @@
-//! The milestones of each journey: their step, and what each needs before it.
+//! The milestones of each journey: their step, whose they are, and what each needs before
+//! it.
 
+use super::Role;
 use crate::model::{Journey, Milestone};
 
 /// One milestone of a journey.
@@ -8,8 +10,10 @@ pub struct Stage {
     pub milestone: Milestone,
     /// The step of the process that ends with it.
     pub step: &'static str,
+    /// What the step asks for, as an order to somebody.
+    pub asks: &'static str,
     /// Who makes it happen.
-    pub who: &'static str,
+    pub who: &'static [Role],
     /// What has to have happened before.
     pub needs: &'static [Milestone],
 }
@@ -25,43 +29,131 @@ impl Stage {
 }
 
 use Milestone::*;
+use Role::{AccountManager, Hub, Onboarding, Partner, Retailer};
 
 const NEW: [Stage; 10] = [
-    Stage { milestone: Introduced, step: "N1", who: "Loop", needs: &[] },
-    Stage { milestone: OnboardingFormSent, step: "N3", who: "Loop", needs: &[] },
-    Stage { milestone: DocumentsCompleted, step: "N4", who: "SEKO account manager", needs: &[] },
-    Stage { milestone: KeysSupplied, step: "N6", who: "SEKO onboarding team", needs: &[] },
-    Stage { milestone: TestLabel, step: "N7", who: "Loop", needs: &[] },
-    Stage { milestone: TestReturn, step: "N7", who: "Loop", needs: &[] },
-    Stage { milestone: ConnoteProcessed, step: "N8", who: "SEKO hub", needs: &[] },
+    Stage {
+        milestone: Introduced,
+        step: "N1",
+        asks: "introduce the client to SEKO",
+        who: &[Partner],
+        needs: &[],
+    },
+    Stage {
+        milestone: OnboardingFormSent,
+        step: "N3",
+        asks: "send the client the partner's onboarding form",
+        who: &[Partner],
+        needs: &[],
+    },
+    Stage {
+        milestone: DocumentsCompleted,
+        step: "N4",
+        asks: "have the client complete SEKO's onboarding documents",
+        who: &[AccountManager],
+        needs: &[],
+    },
+    Stage {
+        milestone: KeysSupplied,
+        step: "N6",
+        asks: "hand over the keys and the exact name in OmniRPS",
+        who: &[Onboarding],
+        needs: &[],
+    },
+    Stage {
+        milestone: TestLabel,
+        step: "N7",
+        asks: "make a test label in production",
+        who: &[Partner],
+        needs: &[],
+    },
+    Stage {
+        milestone: TestReturn,
+        step: "N7",
+        asks: "make a test return in production",
+        who: &[Partner],
+        needs: &[],
+    },
+    Stage {
+        milestone: ConnoteProcessed,
+        step: "N8",
+        asks: "process the connote of the test return in OmniRPS",
+        who: &[Hub],
+        needs: &[],
+    },
     Stage {
         milestone: ConfirmedBySeko,
         step: "N9",
-        who: "SEKO",
+        asks: "confirm that the integration is ready",
+        who: &[AccountManager],
         needs: &[TestLabel, TestReturn, ConnoteProcessed],
     },
     Stage {
         milestone: ConfirmedByLoop,
         step: "N9",
-        who: "Loop",
+        asks: "confirm that the integration is ready",
+        who: &[Partner],
         needs: &[TestLabel, TestReturn, ConnoteProcessed],
     },
     Stage {
         milestone: Live,
         step: "N10",
-        who: "SEKO and Loop",
+        asks: "go live",
+        who: &[AccountManager, Partner],
         needs: &[ConfirmedBySeko, ConfirmedByLoop],
     },
 ];
 
 const EXISTING: [Stage; 7] = [
-    Stage { milestone: KeysRequested, step: "E1", who: "retailer", needs: &[] },
-    Stage { milestone: KeysSupplied, step: "E2", who: "SEKO", needs: &[] },
-    Stage { milestone: TestLabel, step: "E3", who: "Loop", needs: &[] },
-    Stage { milestone: TestReturn, step: "E3", who: "Loop", needs: &[] },
-    Stage { milestone: SwitchedToLoop, step: "E4", who: "Loop or the retailer", needs: &[] },
-    Stage { milestone: UploadsChecked, step: "E8", who: "SEKO", needs: &[SwitchedToLoop] },
-    Stage { milestone: Live, step: "E8", who: "SEKO and Loop", needs: &[SwitchedToLoop] },
+    Stage {
+        milestone: KeysRequested,
+        step: "E1",
+        asks: "ask SEKO for the keys",
+        who: &[Retailer],
+        needs: &[],
+    },
+    Stage {
+        milestone: KeysSupplied,
+        step: "E2",
+        asks: "hand over the keys and the exact name in OmniRPS",
+        who: &[Onboarding],
+        needs: &[],
+    },
+    Stage {
+        milestone: TestLabel,
+        step: "E3",
+        asks: "make a test label",
+        who: &[Partner],
+        needs: &[],
+    },
+    Stage {
+        milestone: TestReturn,
+        step: "E3",
+        asks: "upload a test return",
+        who: &[Partner],
+        needs: &[],
+    },
+    Stage {
+        milestone: SwitchedToLoop,
+        step: "E4",
+        asks: "confirm that the retailer has switched over",
+        who: &[Partner, Retailer],
+        needs: &[],
+    },
+    Stage {
+        milestone: UploadsChecked,
+        step: "E8",
+        asks: "check that returns arrive in OmniRPS",
+        who: &[Onboarding],
+        needs: &[SwitchedToLoop],
+    },
+    Stage {
+        milestone: Live,
+        step: "E8",
+        asks: "go live",
+        who: &[AccountManager, Partner],
+        needs: &[SwitchedToLoop],
+    },
 ];
 
 /// Returns the milestones of a journey in the order in which they are reached.

@@ -5,11 +5,15 @@
 //! for. This is the only module that knows steps. Pure: no systems, files or clock.
 
 mod existing;
+pub mod journey;
 pub mod milestones;
 mod new;
 mod overrides;
+mod role;
 #[cfg(test)]
 mod tests;
+
+pub use role::Role;
 
 use crate::model::{Journey, Milestone, Partner, Retailer, Setting, System, Value};
 use serde::{Deserialize, Serialize};

@@ -5,10 +5,11 @@
 use super::{Desired, DesiredValue, Managed, Step, Waiting, unless_reached};
 use crate::model::{Milestone, Partner, Retailer, Setting, System, Value};
 
-const N5: Step = Step { id: "N5", asks: "set up the accounts" };
-const N5_1_1: Step = Step { id: "N5.1.1", asks: "leave e-mail addresses out of OmniReturns" };
-const N5_1_2: Step = Step { id: "N5.1.2", asks: "leave hubs out of OmniReturns" };
-const N5_2_1: Step = Step { id: "N5.2.1", asks: "set the tracking webhook" };
+pub(super) const N5: Step = Step { id: "N5", asks: "set up the accounts" };
+pub(super) const N5_1_1: Step =
+    Step { id: "N5.1.1", asks: "leave e-mail addresses out of OmniReturns" };
+pub(super) const N5_1_2: Step = Step { id: "N5.1.2", asks: "leave hubs out of OmniReturns" };
+pub(super) const N5_2_1: Step = Step { id: "N5.2.1", asks: "set the tracking webhook" };
 
 /// Returns what N5 waits for: the completed onboarding documents (N4).
 pub fn gate(retailer: &Retailer) -> Vec<Waiting> {

@@ -15,6 +15,7 @@ pub mod markdown;
 pub mod report;
 pub mod rollback;
 pub mod sarif;
+pub mod status;
 pub mod style;
 #[cfg(test)]
 mod tests;

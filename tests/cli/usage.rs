@@ -26,6 +26,7 @@ fn the_help_is_complete() {
       import       Write retailer files for live retailers that no file declares
       attest       State in a retailer's file that a milestone has been reached; touches no network
       handoff      Encrypt a retailer's keys and exact name to the partner, or tell if they changed
+      status       Show where each retailer stands in its journey, and who has to do what next
       explain      Show every desired value of a retailer with its step, beside live
       history      List past runs; or show one and verify that its journal is as it was written
       rollback     Plan to put back what a run changed; `reconcile apply` then applies the saved plan

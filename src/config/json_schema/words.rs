@@ -2,17 +2,18 @@
 
 use crate::model::{Access, Journey, Milestone, Partner, Retailer, Setting, ValueKind};
 use crate::process::milestones::Stage;
-use crate::process::{self, Step};
+use crate::process::{self, Role, Step};
 use std::collections::BTreeMap;
 
 /// Describes a milestone of a journey: what it states, its step, and what it needs.
 pub fn milestone(stage: &Stage) -> String {
-    let Stage { milestone, step, who, needs } = stage;
+    let Stage { milestone, step, asks: _, who, needs } = stage;
     let needs: Vec<&str> = needs.iter().map(|needed| needed.key()).collect();
     let needs = match needs.as_slice() {
         [] => String::new(),
         needs => format!(" It needs {}.", needs.join(", ")),
     };
+    let who = Role::titles(who, &Partner::default().name);
     format!("{} (step {step}, {who}).{needs}", meaning(*milestone))
 }
 

@@ -1,11 +1,13 @@
 //! A plan as one comment on a pull request, which is also the checklist for people.
 
 mod escape;
+pub mod status;
 
 use super::text::totals;
 use crate::model::{Setting, Value};
 use crate::plan::{
-    Action, Alert, Change, Held, Kind, Manual, Observed, Origin, Plan, Problem, RetailerPlan,
+    Action, Alert, AlertCode, Change, Held, Kind, Manual, Observed, Origin, Plan, Problem,
+    RetailerPlan,
 };
 pub use escape::code;
 use escape::prose;
@@ -61,11 +63,12 @@ fn head(plan: &Plan) -> String {
 
 /// What harms customers already.
 pub fn alerts(plan: &Plan) -> String {
-    let shown = plan.alerts().map(|Alert { code, message, hint }| {
-        let (code, message, hint) = (self::code(code.as_str()), prose(message), prose(hint));
-        format!("> **{message}.** ({code})<br>What to do: {hint}.\n\n")
-    });
-    shown.collect()
+    plan.alerts().map(|Alert { code, message, hint }| notice(*code, message, hint)).collect()
+}
+
+fn notice(code: AlertCode, message: &str, hint: &str) -> String {
+    let (code, message, hint) = (self::code(code.as_str()), prose(message), prose(hint));
+    format!("> **{message}.** ({code})<br>What to do: {hint}.\n\n")
 }
 
 /// Where the differences of a retailer come from, as far as that is known.

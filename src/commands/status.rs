@@ -1,0 +1,81 @@
+//! `reconcile status`: where each retailer stands, and who has to do what next.
+
+use super::files;
+use super::session::{self, Session};
+use crate::cli::{Global, StatusArgs, StatusFormat};
+use crate::exit::{Exit, Failure};
+use crate::plan::Plan;
+use crate::render;
+use crate::status::{Input, RetailerStatus, Status, status};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Shows the status. It holds a reader only, so it cannot write to a system.
+pub async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
+    let StatusArgs { retailer, format, out, offline } = args;
+    let mut session = Session::load(global)?;
+    session.global.only.extend(retailer.clone());
+    session.check_scope()?;
+    let plan = if *offline { None } else { Some(plan(&session).await?) };
+    let (environment, _) = session.environment()?;
+    let status = status(&Input {
+        environment,
+        partner: &session.project.partner,
+        fleet: &session.fleet,
+        in_scope: &|retailer| session.in_scope(retailer),
+        plan: plan.as_ref(),
+        handoffs: &BTreeMap::new(),
+        today: session::today(),
+    });
+    let partner = &session.project.partner.name;
+    // With a name, the checklist of one; the scope then holds just that one.
+    let one = status.retailers.first().filter(|_| retailer.is_some());
+    match out {
+        None => super::print(|out| show(&status, one, partner, *format, out))?,
+        Some(path) => write(path, |out| show(&status, one, partner, *format, out))?,
+    }
+    let is_incomplete = plan.is_some_and(|plan| plan.is_incomplete());
+    Ok(if is_incomplete { Exit::Failed } else { Exit::Done })
+}
+
+/// Plans for the retailers in scope, as `plan` does.
+async fn plan(session: &Session) -> Result<Plan, Failure> {
+    let (name, environment) = session.environment()?;
+    let opened = session.open(environment).await?;
+    let live = opened.reader.read_what(&session.needs(None)).await;
+    opened.close().await;
+    super::tell_unknown(&live);
+    Ok(session.plan(name, &live, None))
+}
+
+fn show(
+    status: &Status,
+    one: Option<&RetailerStatus>,
+    partner: &str,
+    format: StatusFormat,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match (format, one) {
+        (StatusFormat::Text, None) => render::status::table(status, partner, out),
+        (StatusFormat::Text, Some(one)) => render::status::checklist(status, one, partner, out),
+        (StatusFormat::Json, _) => render::json::write(status, out),
+        (StatusFormat::Markdown, None) => render::markdown::status::table(status, partner, out),
+        (StatusFormat::Markdown, Some(one)) => {
+            render::markdown::status::checklist(status, one, partner, out)
+        }
+    }
+}
+
+/// Writes to a file so that a reader never sees half of it.
+fn write(path: &Path, show: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut bytes = Vec::new();
+    let written = show(&mut anstream::StripStream::new(&mut bytes))
+        .and_then(|()| files::overwrite(path, &bytes));
+    written.map_err(|error| {
+        Failure::failed(
+            format!("the status cannot be written to `{}`: {error}", path.display()),
+            "choose another place with --out",
+        )
+    })
+}

@@ -1,0 +1,222 @@
+//! The journeys as tables: every task of every step, whose task it is, and how it is seen
+//! that the task is done.
+//!
+//! What a milestone asks for, and of whom, is in [`super::milestones`]; what a setting asks
+//! for is with the setting. The tables only put them into their order.
+
+use super::milestones::{Stage, stage};
+use super::{Role, Step, existing, new};
+use crate::model::{Access, Journey, Milestone};
+
+/// A part of a journey that is looked at as one, such as a column of a board.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Phase {
+    /// The key used by programs; unique in a journey.
+    pub key: &'static str,
+    pub title: &'static str,
+    /// Its steps in short.
+    pub steps: &'static str,
+    /// Tasks that may be under way at the same time, one turn after the other.
+    turns: &'static [&'static [Row]],
+}
+
+/// One row of a table.
+#[derive(Debug, PartialEq, Eq)]
+enum Row {
+    /// Done once people state the milestone.
+    Stated(Milestone),
+    /// The same, but nothing that comes later waits for it.
+    StatedAside(Milestone),
+    /// Done once the file names the account manager.
+    AccountManager(Step),
+    /// Done once the file decides the access to OmniReturns.
+    Access(Step),
+    /// Done once every setting of the step is right live.
+    Settings(Step),
+    /// The same, on one branch of the decision only.
+    Branch(Access, Step),
+}
+
+/// One task of a journey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Task {
+    pub step: Step,
+    /// Who is asked. Where it is more than one, it takes all of them, or any one can say it.
+    pub who: &'static [Role],
+    pub done_by: DoneBy,
+    pub phase: &'static Phase,
+    /// The number of its turn, counted over the whole journey.
+    pub turn: usize,
+    /// Whether later turns come without it.
+    pub is_aside: bool,
+}
+
+/// How it is seen that a task is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DoneBy {
+    Milestone(Milestone),
+    AccountManager,
+    Access,
+    /// The settings of the step; with a branch, only on that one.
+    Settings(Option<Access>),
+}
+
+const N2: Step = Step { id: "N2", asks: "take the client on" };
+
+const NEW: [Phase; 6] = [
+    Phase {
+        key: "introduction",
+        title: "Introduction",
+        steps: "N1–N4",
+        turns: &[
+            &[Row::Stated(Milestone::Introduced)],
+            &[
+                Row::AccountManager(N2),
+                Row::StatedAside(Milestone::OnboardingFormSent),
+                Row::Stated(Milestone::DocumentsCompleted),
+            ],
+        ],
+    },
+    Phase {
+        key: "accounts",
+        title: "Accounts",
+        steps: "N5",
+        turns: &[&[
+            Row::Settings(new::N5),
+            Row::Settings(new::N5_1_1),
+            Row::Settings(new::N5_1_2),
+            Row::Settings(new::N5_2_1),
+        ]],
+    },
+    Phase {
+        key: "keys",
+        title: "Keys",
+        steps: "N6",
+        turns: &[&[Row::Stated(Milestone::KeysSupplied)]],
+    },
+    Phase {
+        key: "test",
+        title: "Test",
+        steps: "N7–N8",
+        turns: &[
+            &[Row::Stated(Milestone::TestLabel), Row::Stated(Milestone::TestReturn)],
+            &[Row::Stated(Milestone::ConnoteProcessed)],
+        ],
+    },
+    Phase {
+        key: "go-live",
+        title: "Go-live",
+        steps: "N9–N10",
+        turns: &[
+            &[Row::Stated(Milestone::ConfirmedBySeko), Row::Stated(Milestone::ConfirmedByLoop)],
+            &[Row::Stated(Milestone::Live)],
+        ],
+    },
+    LIVE,
+];
+
+const EXISTING: [Phase; 7] = [
+    Phase {
+        key: "keys",
+        title: "Keys",
+        steps: "E1–E2",
+        turns: &[&[Row::Stated(Milestone::KeysRequested)], &[Row::Stated(Milestone::KeysSupplied)]],
+    },
+    Phase {
+        key: "test",
+        title: "Test",
+        steps: "E3",
+        turns: &[&[Row::Stated(Milestone::TestLabel), Row::Stated(Milestone::TestReturn)]],
+    },
+    Phase {
+        key: "switch-over",
+        title: "Switch-over",
+        steps: "E4",
+        turns: &[&[Row::Stated(Milestone::SwitchedToLoop)]],
+    },
+    Phase {
+        key: "decision",
+        title: "Decision",
+        steps: "E5",
+        turns: &[&[Row::Access(existing::E5)]],
+    },
+    Phase {
+        key: "settings",
+        title: "Settings",
+        steps: "E6–E7",
+        turns: &[&[
+            Row::Settings(new::N5_2_1),
+            Row::Branch(Access::NotRequired, existing::E6_1),
+            Row::Branch(Access::NotRequired, existing::E6_2),
+            Row::Branch(Access::NotRequired, existing::E6_3),
+            Row::Branch(Access::NotRequired, existing::E6_4),
+            Row::Branch(Access::Required, existing::E7_1),
+            Row::Branch(Access::Required, existing::E7_2),
+        ]],
+    },
+    Phase {
+        key: "go-live",
+        title: "Go-live",
+        steps: "E8",
+        turns: &[&[Row::Stated(Milestone::UploadsChecked)], &[Row::Stated(Milestone::Live)]],
+    },
+    LIVE,
+];
+
+/// Where a retailer is that has nothing before it any more.
+const LIVE: Phase = Phase { key: "live", title: "Live", steps: "", turns: &[] };
+
+/// Returns the phases of a journey. The last one is that of the retailers that are through.
+pub fn phases(journey: Journey) -> &'static [Phase] {
+    match journey {
+        Journey::New => &NEW,
+        Journey::Existing { .. } => &EXISTING,
+    }
+}
+
+/// Returns the tasks of a journey in the order of its steps.
+pub fn tasks(journey: Journey) -> Vec<Task> {
+    let turns =
+        phases(journey).iter().flat_map(|phase| phase.turns.iter().map(move |rows| (phase, *rows)));
+    turns
+        .enumerate()
+        .flat_map(|(turn, (phase, rows))| {
+            rows.iter().filter_map(move |row| task(journey, row, turn, phase))
+        })
+        .collect()
+}
+
+/// `None` where a milestone is one of the other journey, which no row says.
+fn task(journey: Journey, row: &Row, turn: usize, phase: &'static Phase) -> Option<Task> {
+    let (step, who, done_by): (Step, &[Role], DoneBy) = match *row {
+        Row::Stated(milestone) | Row::StatedAside(milestone) => {
+            let Stage { step, asks, who, .. } = *stage(journey, milestone)?;
+            (Step { id: step, asks }, who, DoneBy::Milestone(milestone))
+        }
+        Row::AccountManager(step) => (step, &[Role::AccountManager], DoneBy::AccountManager),
+        Row::Access(step) => (step, &[Role::AccountManager], DoneBy::Access),
+        Row::Settings(step) => (step, &[Role::Onboarding], DoneBy::Settings(None)),
+        Row::Branch(branch, step) => (step, &[Role::Onboarding], DoneBy::Settings(Some(branch))),
+    };
+    let is_aside = matches!(row, Row::StatedAside(_) | Row::AccountManager(_));
+    Some(Task { step, who, done_by, phase, turn, is_aside })
+}
+
+/// Returns the command that helps with a milestone beyond stating it.
+pub fn helps_with(milestone: Milestone) -> Option<&'static str> {
+    match milestone {
+        Milestone::KeysSupplied => Some("handoff"),
+        Milestone::TestLabel
+        | Milestone::TestReturn
+        | Milestone::ConnoteProcessed
+        | Milestone::UploadsChecked => Some("verify"),
+        Milestone::Introduced
+        | Milestone::OnboardingFormSent
+        | Milestone::DocumentsCompleted
+        | Milestone::KeysRequested
+        | Milestone::ConfirmedBySeko
+        | Milestone::ConfirmedByLoop
+        | Milestone::SwitchedToLoop
+        | Milestone::Live => None,
+    }
+}

@@ -1,0 +1,55 @@
+//! Who acts in the process.
+
+use serde::{Serialize, Serializer};
+
+/// Somebody who has a part in onboarding a retailer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    AccountManager,
+    /// SEKO's onboarding team, which also runs this tool.
+    Onboarding,
+    Hub,
+    /// The integration partner, by the name that the project file gives it.
+    Partner,
+    Retailer,
+}
+
+impl Role {
+    /// Every role, in the order in which outputs list them.
+    pub const ALL: [Role; 5] =
+        [Role::AccountManager, Role::Onboarding, Role::Hub, Role::Partner, Role::Retailer];
+
+    /// The key used by programs.
+    pub fn key(self) -> &'static str {
+        match self {
+            Role::AccountManager => "seko_account_manager",
+            Role::Onboarding => "seko_onboarding",
+            Role::Hub => "seko_hub",
+            Role::Partner => "partner",
+            Role::Retailer => "retailer",
+        }
+    }
+
+    /// The role in words, with the partner's name.
+    pub fn title(self, partner: &str) -> &str {
+        match self {
+            Role::AccountManager => "SEKO account manager",
+            Role::Onboarding => "SEKO onboarding",
+            Role::Hub => "SEKO hub",
+            Role::Partner => partner,
+            Role::Retailer => "the retailer",
+        }
+    }
+
+    /// Several roles in words.
+    pub fn titles(roles: &[Role], partner: &str) -> String {
+        let titles: Vec<&str> = roles.iter().map(|role| role.title(partner)).collect();
+        titles.join(" and ")
+    }
+}
+
+impl Serialize for Role {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.key())
+    }
+}

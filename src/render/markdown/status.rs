@@ -1,0 +1,103 @@
+//! Where retailers stand, as a table for a wiki or an issue, or one retailer's checklist.
+
+use super::escape::prose;
+use super::{code, notice};
+use crate::process::Role;
+use crate::render::status as words;
+use crate::status::{RetailerStatus, State, Status, StepStatus, WaitingFor};
+use std::io::{self, Write};
+
+/// Writes a table of each journey.
+pub fn table(status: &Status, partner: &str, out: &mut dyn Write) -> io::Result<()> {
+    let Status { environment, as_of, summary, .. } = status;
+    let totals = words::totals(summary);
+    writeln!(out, "### Status of {} on {as_of}: {totals}\n", prose(environment))?;
+    head(status, out)?;
+    let waits = words::waits(summary, partner);
+    if !waits.is_empty() {
+        writeln!(out, "Waiting for {}.\n", prose(&waits.join(", ")))?;
+    }
+    for of_journey in status.retailers.chunk_by(|a, b| a.journey == b.journey) {
+        writeln!(out, "**{}**\n", words::journey(of_journey[0].journey))?;
+        writeln!(out, "| retailer | stage | waits for | since | open |\n|---|---|---|---|---|")?;
+        for retailer in of_journey {
+            let mark = if retailer.has_no_credits() { "**no credits** " } else { "" };
+            let since = retailer.since().map(|(on, days)| words::since(on, days));
+            writeln!(
+                out,
+                "| {mark}{} | {} | {} | {} | {} |",
+                prose(&retailer.retailer),
+                words::stage(retailer),
+                prose(&words::waits_for(retailer, partner, status.live_read)),
+                since.unwrap_or_default(),
+                words::open(&retailer.open)
+            )?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// Writes one retailer's checklist, and what comes next.
+pub fn checklist(
+    status: &Status,
+    retailer: &RetailerStatus,
+    partner: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (name, file) = (prose(&retailer.retailer), code(&retailer.file));
+    writeln!(out, "### {name} ({file}) on {}\n", status.as_of)?;
+    head(status, out)?;
+    let manager =
+        retailer.account_manager.as_deref().map_or("no account manager named".into(), |name| {
+            format!("account manager {}", prose(name))
+        });
+    writeln!(
+        out,
+        "{}, {manager}, at {}\n",
+        words::journey(retailer.journey),
+        words::stage(retailer)
+    )?;
+    for step in &retailer.steps {
+        let StepStatus { step: of, who, asks, state, .. } = step;
+        let mark = if *state == State::Done { "x" } else { " " };
+        let state = match state {
+            State::Done => String::new(),
+            State::Next => format!(", **{}**", state.as_str()),
+            _ => format!(", {}", state.as_str()),
+        };
+        let notes: String =
+            words::evidence(step).iter().map(|note| format!("<br>{}", prose(note))).collect();
+        let who = prose(&Role::titles(who, partner));
+        writeln!(out, "- [{mark}] {of} {asks} ({who}){state}{notes}")?;
+    }
+    if retailer.waiting_for.is_empty() {
+        return writeln!(out, "\nNext: {}.", words::nothing_next(retailer, status.live_read));
+    }
+    writeln!(out, "\n**Next**\n")?;
+    for WaitingFor { roles: _, who, steps, to_do, commands, since, days } in &retailer.waiting_for {
+        let since =
+            since.zip(*days).map(|(on, days)| format!(", since {}", words::since(on, days)));
+        let commands: String =
+            commands.iter().map(|command| format!("<br>{}", code(command))).collect();
+        let since = since.unwrap_or_default();
+        writeln!(
+            out,
+            "- {} ({}{since}): {}{commands}",
+            prose(who),
+            steps.join(", "),
+            prose(to_do)
+        )?;
+    }
+    Ok(())
+}
+
+fn head(status: &Status, out: &mut dyn Write) -> io::Result<()> {
+    for alert in &status.alerts {
+        out.write_all(notice(alert.code, &alert.message, &alert.hint).as_bytes())?;
+    }
+    match words::unread(status) {
+        Some(unread) => writeln!(out, "> **{unread}**\n"),
+        None => Ok(()),
+    }
+}

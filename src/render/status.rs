@@ -1,0 +1,276 @@
+//! Where retailers stand, for people to read.
+
+use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled};
+use crate::process::Role;
+use crate::status::{Alert, Open, RetailerStatus, State, Status, StepStatus, Summary, WaitingFor};
+use anstyle::Style;
+use jiff::civil::Date;
+use std::io::{self, Write};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// The widest a name may be in the table, so that a line keeps to 100 columns.
+const WIDEST_NAME: usize = 24;
+
+/// Writes a table of each journey. The last line always counts.
+pub fn table(status: &Status, partner: &str, out: &mut dyn Write) -> io::Result<()> {
+    head(status, out)?;
+    let tables: Vec<Vec<Line>> = status
+        .retailers
+        .chunk_by(|a, b| a.journey == b.journey)
+        .map(|of_journey| lines(of_journey, partner, status.live_read))
+        .collect();
+    let widths = [0, 1, 2, 3, 4]
+        .map(|at| tables.iter().flatten().map(|line| line.cells[at].width()).max().unwrap_or(0));
+    for table in &tables {
+        for Line { cells, style } in table {
+            let cells: Vec<String> =
+                cells.iter().zip(widths).map(|(cell, width)| pad(cell, width)).collect();
+            writeln!(out, "{}", styled(*style, cells.join("  ").trim_end()))?;
+        }
+        writeln!(out)?;
+    }
+    let waits = waits(&status.summary, partner);
+    if !waits.is_empty() {
+        writeln!(out, "Waiting for {}.", waits.join(", "))?;
+    }
+    writeln!(out, "{}", counts(status))
+}
+
+/// Writes what comes before everything else.
+fn head(status: &Status, out: &mut dyn Write) -> io::Result<()> {
+    for Alert { code, message, hint, .. } in &status.alerts {
+        let head = styled(BLOCKED, format!("!! [{}]", code.as_str()));
+        writeln!(out, "{head}: {}", clean(message))?;
+        writeln!(out, "   hint: {}\n", clean(hint))?;
+    }
+    if let Some(unread) = unread(status) {
+        writeln!(out, "{}\n", styled(UPDATE, unread))?;
+    }
+    Ok(())
+}
+
+/// Says what is not known of live, if anything.
+pub fn unread(status: &Status) -> Option<String> {
+    let systems: Vec<&str> = status.unknown_systems.iter().map(|system| system.title()).collect();
+    match (status.live_read, systems.as_slice()) {
+        (false, _) => Some("No system was asked: this is what people have stated.".into()),
+        (true, []) => None,
+        (true, systems) => {
+            Some(format!("Not read: {}. What it holds is not known.", systems.join(", ")))
+        }
+    }
+}
+
+/// A line of a table.
+struct Line {
+    cells: [String; 5],
+    style: Style,
+}
+
+fn lines(of_journey: &[RetailerStatus], partner: &str, live_read: bool) -> Vec<Line> {
+    let title = of_journey.first().map_or("", |retailer| journey(retailer.journey));
+    let cells = [title, "stage", "waits for", "since", "open"].map(String::from);
+    let rows = of_journey.iter().map(|retailer| Line {
+        cells: row(retailer, partner, live_read),
+        style: if retailer.has_no_credits() { BLOCKED } else { Style::new() },
+    });
+    [Line { cells, style: HEADING }].into_iter().chain(rows).collect()
+}
+
+fn row(retailer: &RetailerStatus, partner: &str, live_read: bool) -> [String; 5] {
+    let mark = if retailer.has_no_credits() { "!! " } else { "" };
+    [
+        fit(&format!("{mark}{}", clean(&retailer.retailer)), WIDEST_NAME),
+        stage(retailer),
+        waits_for(retailer, partner, live_read),
+        retailer.since().map(|(on, days)| since(on, days)).unwrap_or_default(),
+        open(&retailer.open),
+    ]
+}
+
+/// The journey in words.
+pub fn journey(journey: &str) -> &'static str {
+    match journey {
+        "new" => "New to SEKO",
+        _ => "Already with SEKO",
+    }
+}
+
+/// The step and the title of a stage.
+pub fn stage(retailer: &RetailerStatus) -> String {
+    let stage = &retailer.stage;
+    match stage.step {
+        Some(step) => format!("{step} {}", stage.title.to_lowercase()),
+        None => stage.title.to_lowercase(),
+    }
+}
+
+/// Who is waited for, in words.
+pub fn waits_for(retailer: &RetailerStatus, partner: &str, live_read: bool) -> String {
+    let roles: Vec<String> =
+        retailer.roles().iter().map(|role| clean(role.title(partner))).collect();
+    match (roles.is_empty(), live_read) {
+        (false, _) => roles.join(", "),
+        (true, true) => "nobody, all is right".into(),
+        (true, false) => "nobody".into(),
+    }
+}
+
+/// A day and how long ago it was.
+pub fn since(on: Date, days: i32) -> String {
+    format!("{on}, {}", self::days(days))
+}
+
+fn days(days: i32) -> String {
+    if days == 1 { "1 day".into() } else { format!("{days} days") }
+}
+
+/// What the plan has of a retailer, in words.
+pub fn open(open: &Open) -> String {
+    let Open { to_apply, manual, held: _, blocked } = open;
+    let counts = [("apply", to_apply), ("manual", manual), ("blocked", blocked)];
+    let there = counts.iter().filter(|(_, count)| **count > 0);
+    let words: Vec<String> = there.map(|(word, count)| format!("{word} {count}")).collect();
+    words.join(", ")
+}
+
+/// How many retailers wait for each role.
+pub fn waits(summary: &Summary, partner: &str) -> Vec<String> {
+    let count = |role: Role| summary.waiting_for.get(role.key()).copied().unwrap_or(0);
+    let there = Role::ALL.into_iter().filter(|role| count(*role) > 0);
+    there.map(|role| format!("{}: {}", clean(role.title(partner)), count(role))).collect()
+}
+
+/// The line that counts.
+pub fn counts(status: &Status) -> String {
+    format!(
+        "Status of {} on {}: {}.",
+        clean(&status.environment),
+        status.as_of,
+        totals(&status.summary)
+    )
+}
+
+/// The numbers of that line in words.
+pub fn totals(summary: &Summary) -> String {
+    let Summary {
+        retailers,
+        done,
+        no_credits,
+        drift,
+        to_apply,
+        manual,
+        held,
+        blocked,
+        waiting_for: _,
+    } = summary;
+    let s = if *retailers == 1 { "" } else { "s" };
+    format!(
+        "{retailers} retailer{s}, {done} done, {no_credits} without credits, {drift} drifted; \
+         {to_apply} to apply, {manual} manual, {held} held, {blocked} blocked"
+    )
+}
+
+/// Writes the checklist of one retailer, and what comes next.
+pub fn checklist(
+    status: &Status,
+    retailer: &RetailerStatus,
+    partner: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    head(status, out)?;
+    writeln!(
+        out,
+        "{}  {}",
+        styled(HEADING, clean(&retailer.retailer)),
+        styled(FAINT, clean(&retailer.file))
+    )?;
+    let manager = match &retailer.account_manager {
+        Some(name) => format!("account manager {}", clean(name)),
+        None => "no account manager named".into(),
+    };
+    writeln!(out, "{}, {manager}, at {}\n", journey(retailer.journey), stage(retailer))?;
+    let id = retailer.steps.iter().map(|step| step.step.width()).max().unwrap_or(0);
+    let asks = retailer.steps.iter().map(|step| step.asks.width()).max().unwrap_or(0);
+    for step in &retailer.steps {
+        let StepStatus { step: of, who, asks: what, state, .. } = step;
+        let who = styled(FAINT, clean(&Role::titles(who, partner)));
+        let line = format!("{} {} {}", state.mark(), pad(of, id), pad(what, asks));
+        writeln!(out, "  {}  {who}", styled(style(*state), line))?;
+        for note in evidence(step) {
+            writeln!(out, "    {} {}", pad("", id), styled(FAINT, clean(&note)))?;
+        }
+    }
+    writeln!(out)?;
+    if retailer.waiting_for.is_empty() {
+        return writeln!(out, "Next: {}.", nothing_next(retailer, status.live_read));
+    }
+    writeln!(out, "{}", styled(HEADING, "Next"))?;
+    for waiting in &retailer.waiting_for {
+        self::waiting(waiting, out)?;
+    }
+    Ok(())
+}
+
+/// Says why nobody is waited for.
+pub fn nothing_next(retailer: &RetailerStatus, live_read: bool) -> &'static str {
+    match (retailer.done, live_read) {
+        (true, true) => "nothing, the retailer is live and every setting is right",
+        (true, false) => "nothing that people have to state; the settings were not looked at",
+        (false, _) => "nothing that is known",
+    }
+}
+
+fn waiting(waiting: &WaitingFor, out: &mut dyn Write) -> io::Result<()> {
+    let WaitingFor { roles: _, who, steps, to_do, commands, since, days } = waiting;
+    let since = since.zip(*days).map(|(on, days)| format!(", since {}", self::since(on, days)));
+    let head = format!("{} ({}{})", clean(who), steps.join(", "), since.unwrap_or_default());
+    writeln!(out, "  {}", styled(MANUAL, head))?;
+    writeln!(out, "      {}", clean(to_do))?;
+    for command in commands {
+        writeln!(out, "      $ {}", clean(command))?;
+    }
+    Ok(())
+}
+
+fn style(state: State) -> Style {
+    match state {
+        State::Done => CREATE,
+        State::Next => UPDATE,
+        State::Waiting => HELD,
+        State::NotNeeded | State::NotStated | State::Unknown => FAINT,
+    }
+}
+
+/// What there is to say of a task beyond its state, a line each.
+pub fn evidence(step: &StepStatus) -> Vec<String> {
+    let StepStatus { state, on, by, connote, notes, .. } = step;
+    let mut said = Vec::new();
+    if let Some(on) = on {
+        let by = by.as_ref().map(|by| format!(", by {by}")).unwrap_or_default();
+        let connote = connote.as_ref().map(|no| format!(", connote {no}")).unwrap_or_default();
+        said.push(format!("{on}{by}{connote}"));
+    }
+    if *state == State::NotStated {
+        said.push("not stated, but what comes after it is".into());
+    }
+    said.extend(notes.iter().cloned());
+    said
+}
+
+fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+/// Cuts a text to a width, and shows that it did.
+fn fit(text: &str, most: usize) -> String {
+    if text.width() <= most {
+        return text.into();
+    }
+    let mut width = 0;
+    let kept = text.chars().take_while(|c| {
+        width += c.width().unwrap_or(0);
+        width < most
+    });
+    format!("{}…", kept.collect::<String>())
+}

@@ -1,0 +1,236 @@
+//! Where each retailer stands in its journey, and who has to do what next.
+//!
+//! Enters: the fleet, the plan of the same moment, what was handed over, and the day.
+//! Leaves: a [`Status`], which every output of `reconcile status` shows. Pure: no systems,
+//! files or clock.
+//!
+//! # Design
+//!
+//! A journey is a table of tasks in turns ([`crate::process::journey`]). People are trusted
+//! with what they state, also out of order: where a later milestone is stated, an earlier
+//! one that nobody stated is "not stated" and nobody is asked for it, unless something is
+//! held for it. Settings are never taken on trust: whatever was stated, the plan says
+//! whether live is right.
+
+mod build;
+mod settings;
+mod tasks;
+#[cfg(test)]
+mod tests;
+mod waiting;
+
+pub use build::{Input, status};
+
+use crate::model::{Milestone, System};
+use crate::plan::AlertCode;
+use crate::process::Role;
+use jiff::civil::Date;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The version of the JSON form. Consumers may rely on the major number.
+pub const FORMAT_VERSION: &str = "1.0";
+
+/// Where every retailer stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// The version of this form. Minor versions add keys, major ones change them.
+    pub format_version: &'static str,
+    pub environment: String,
+    /// The day that days are counted to.
+    pub as_of: Date,
+    /// Whether the systems were asked; otherwise only what people stated is known.
+    pub live_read: bool,
+    pub summary: Summary,
+    /// Systems of which nothing is known: they could not be read, or are not read on
+    /// purpose.
+    pub unknown_systems: Vec<System>,
+    /// What harms customers already.
+    pub alerts: Vec<Alert>,
+    /// By journey, phase and name.
+    pub retailers: Vec<RetailerStatus>,
+}
+
+/// How many there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    pub retailers: usize,
+    /// Retailers that are live, with every setting right and nothing to do.
+    pub done: usize,
+    /// Retailers whose customers get no credits.
+    pub no_credits: usize,
+    /// Retailers with settings that were right once.
+    pub drift: usize,
+    /// Actions that apply would do.
+    pub to_apply: usize,
+    pub manual: usize,
+    pub held: usize,
+    pub blocked: usize,
+    /// The number of retailers that wait for each role.
+    pub waiting_for: BTreeMap<&'static str, usize>,
+}
+
+/// Something that harms customers already.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Alert {
+    pub slug: String,
+    pub retailer: String,
+    pub code: AlertCode,
+    /// What is wrong, as a sentence.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// Where one retailer stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RetailerStatus {
+    /// The name as entered in OmniRPS.
+    pub retailer: String,
+    pub slug: String,
+    /// The retailer's file as found from the current folder.
+    pub file: String,
+    /// `new` or `existing`.
+    pub journey: &'static str,
+    pub account_manager: Option<String>,
+    pub stage: Stage,
+    /// Live, every setting right, and nothing to do.
+    pub done: bool,
+    /// The codes of what harms customers already.
+    pub alerts: Vec<AlertCode>,
+    /// Whether apply would change what people have already stated to be done.
+    pub drift: bool,
+    pub open: Open,
+    pub waiting_for: Vec<WaitingFor>,
+    pub steps: Vec<StepStatus>,
+}
+
+impl RetailerStatus {
+    /// Says whether customers get no credits.
+    pub fn has_no_credits(&self) -> bool {
+        self.alerts.contains(&AlertCode::NoCredits)
+    }
+
+    /// Returns the roles that are waited for, each once.
+    pub fn roles(&self) -> Vec<Role> {
+        let mut roles: Vec<Role> =
+            self.waiting_for.iter().flat_map(|waiting| waiting.roles.iter().copied()).collect();
+        roles.sort();
+        roles.dedup();
+        roles
+    }
+
+    /// Returns the day since which somebody has been waited for the longest.
+    pub fn since(&self) -> Option<(Date, i32)> {
+        self.waiting_for.iter().filter_map(|waiting| waiting.since.zip(waiting.days)).min()
+    }
+}
+
+/// The first part of the journey that is not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stage {
+    /// The key of the phase; unique in a journey.
+    pub phase: &'static str,
+    pub title: &'static str,
+    /// The step in it; `None` for a retailer that is through.
+    pub step: Option<&'static str>,
+}
+
+/// How many entries the plan has for a retailer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Open {
+    /// Actions that apply would do.
+    pub to_apply: usize,
+    pub manual: usize,
+    pub held: usize,
+    pub blocked: usize,
+}
+
+/// Who has to do something now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WaitingFor {
+    pub roles: Vec<Role>,
+    /// The roles in words, with the name of the person where it is known.
+    pub who: String,
+    pub steps: Vec<&'static str>,
+    /// What to do, as an order.
+    pub to_do: String,
+    /// The commands that do it, or that help with it and then state it.
+    pub commands: Vec<String>,
+    /// The day on which it became their turn, where that is known.
+    pub since: Option<Date>,
+    /// The days since then.
+    pub days: Option<i32>,
+}
+
+/// One task of the journey.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StepStatus {
+    pub step: &'static str,
+    pub who: &'static [Role],
+    pub asks: &'static str,
+    pub state: State,
+    /// The milestone that ends it, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub milestone: Option<Milestone>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connote: Option<String>,
+    /// What else there is to say: what live holds, what differs, what it waits for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// How a task stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Done,
+    /// It is somebody's turn.
+    Next,
+    /// Something else comes before.
+    Waiting,
+    /// It is on the branch that was not taken, or the file leaves it alone.
+    NotNeeded,
+    /// Nobody has stated it, and what comes after it has been stated.
+    NotStated,
+    /// Live was not read.
+    Unknown,
+}
+
+impl State {
+    /// The mark in front of it.
+    pub fn mark(self) -> &'static str {
+        match self {
+            State::Done => "☑",
+            State::Next => "▶",
+            State::Waiting => "☐",
+            State::NotNeeded | State::NotStated => "–",
+            State::Unknown => "?",
+        }
+    }
+
+    /// The state in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Done => "done",
+            State::Next => "next",
+            State::Waiting => "waiting",
+            State::NotNeeded => "not needed",
+            State::NotStated => "not stated",
+            State::Unknown => "not known",
+        }
+    }
+}
+
+/// When a retailer's keys were handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HandedOver {
+    pub on: Date,
+    /// When the live keys were compared with those that were handed over, and whether they
+    /// were still the same.
+    pub checked: Option<(Date, bool)>,
+}

@@ -1,0 +1,142 @@
+//! Whether the settings that a step asks for are right live, as the plan says.
+
+use super::State;
+use crate::model::{Retailer, Setting, System, Value};
+use crate::plan::{BlockedCode, Plan, RetailerPlan};
+use crate::process::{self, Waiting, Wanted};
+
+/// What is known of one retailer's settings.
+pub struct Looked<'a> {
+    pub retailer: &'a Retailer,
+    pub wanted: &'a Wanted,
+    /// `None` where no system was asked.
+    pub plan: Option<&'a Plan>,
+    /// `None` where the plan has nothing to tell about the retailer.
+    pub planned: Option<&'a RetailerPlan>,
+}
+
+impl Looked<'_> {
+    /// Says how the settings of a step stand; `is_past` where people have stated what comes
+    /// after it.
+    pub fn step(&self, step: &str, is_past: bool) -> (State, Vec<String>) {
+        let wanted = self.wanted.settings.iter().filter(|desired| desired.step.id == step);
+        let mut found: Vec<(State, Option<String>)> = wanted
+            .map(|desired| self.setting(desired.setting, &desired.waiting_for, is_past))
+            .collect();
+        let left = self.wanted.unmanaged.iter().filter(|(_, of, _)| of.id == step);
+        found.extend(left.map(|(setting, _, reason)| {
+            (State::NotNeeded, Some(format!("{setting} is left alone: {reason}")))
+        }));
+        let first = [State::Next, State::Waiting, State::Unknown, State::Done];
+        let state = first.into_iter().find(|state| found.iter().any(|(found, _)| found == state));
+        let state = state.unwrap_or(State::NotNeeded);
+        let told =
+            found.into_iter().filter(|(found, _)| *found == state || *found == State::NotNeeded);
+        let mut notes: Vec<String> = Vec::new();
+        for note in told.filter_map(|(_, note)| note) {
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+        (state, notes)
+    }
+
+    fn setting(
+        &self,
+        setting: Setting,
+        gate: &[Waiting],
+        is_past: bool,
+    ) -> (State, Option<String>) {
+        let Some(plan) = self.plan else {
+            let gate = process::journey_gate(self.retailer);
+            return match gate.as_slice() {
+                [] => (State::Unknown, Some("not looked at".into())),
+                gate => (State::Waiting, Some(format!("waits for {}", keys(gate)))),
+            };
+        };
+        if let Some(entry) = self.planned.and_then(|planned| entry(planned, setting)) {
+            return entry;
+        }
+        // Before the switch-over, a plan says nothing of a record that it did not find.
+        if !gate.is_empty() && !is_past {
+            return (State::Waiting, Some(format!("waits for {}", keys(gate))));
+        }
+        if let Some(planned) = self.planned {
+            if let Some(blocked) = blocked(planned, setting.system()) {
+                return blocked;
+            }
+            let presence = Setting::presence(setting.system());
+            if let Some((state, _)) = entry(planned, presence).filter(|_| setting != presence) {
+                let waits = if state == State::NotNeeded { state } else { State::Waiting };
+                return (waits, Some(format!("waits for {presence}")));
+            }
+            // What waits for a blocked system is left out of a plan.
+            if setting.system() == System::Omnireturns
+                && blocked(planned, System::Omnirps).is_some()
+            {
+                return (State::Unknown, Some("not known while OmniRPS is blocked".into()));
+            }
+        }
+        if plan.unread_systems.contains(&setting.system()) {
+            let closing = process::closing(self.retailer.journey);
+            let stated = closing.iter().find(|milestone| self.retailer.reached(**milestone));
+            return match stated {
+                Some(milestone) => {
+                    (State::Done, Some(format!("not looked at, closed by {milestone}")))
+                }
+                None => (State::Done, Some("left to people".into())),
+            };
+        }
+        (State::Done, Some("live is right".into()))
+    }
+}
+
+/// What the plan says of one setting.
+fn entry(planned: &RetailerPlan, setting: Setting) -> Option<(State, Option<String>)> {
+    let RetailerPlan { actions, held, manual, observed, .. } = planned;
+    let differs = |before: &Value, after: &str| format!("{setting}: {before} → {after}");
+    let change =
+        actions.iter().flat_map(|action| &action.changes).find(|change| change.setting == setting);
+    if let Some(change) = change {
+        let after = match &change.after_from {
+            Some(_) => "(the id of the new record)".into(),
+            None => change.after.to_string(),
+        };
+        return Some((State::Next, Some(differs(&change.before, &after))));
+    }
+    if let Some(entry) = manual.iter().find(|entry| entry.setting == setting) {
+        let note = if entry.unseen {
+            format!("{setting}: nobody but people can look")
+        } else {
+            differs(&entry.before, &entry.after.to_string())
+        };
+        return Some((State::Next, Some(note)));
+    }
+    if let Some(entry) = observed.iter().find(|entry| entry.setting == setting) {
+        let note = differs(&entry.before, &entry.after.to_string());
+        return Some((State::NotNeeded, Some(format!("{note}, which is only observed"))));
+    }
+    let entry = held.iter().find(|entry| entry.setting == setting.key())?;
+    Some((State::Waiting, Some(format!("waits for {}", keys(&entry.waiting_for)))))
+}
+
+fn blocked(planned: &RetailerPlan, system: System) -> Option<(State, Option<String>)> {
+    let problem = planned.blocked.iter().find(|problem| problem.system == system)?;
+    Some(match problem.code {
+        BlockedCode::SystemUnknown => (State::Unknown, Some(format!("{system} could not be read"))),
+        BlockedCode::AmbiguousName
+        | BlockedCode::NameNearMiss
+        | BlockedCode::IdNotFound
+        | BlockedCode::DuplicateClaim
+        | BlockedCode::RecordNotFound
+        | BlockedCode::CompanyNotFound
+        | BlockedCode::SuffixVariant => {
+            (State::Next, Some(format!("blocked in {system} [{}]", problem.code.as_str())))
+        }
+    })
+}
+
+fn keys(waiting: &[Waiting]) -> String {
+    let keys: Vec<&str> = waiting.iter().map(|waiting| waiting.key()).collect();
+    keys.join(" and ")
+}

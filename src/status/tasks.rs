@@ -1,0 +1,200 @@
+//! How each task of a retailer's journey stands.
+
+use super::settings::Looked;
+use super::{HandedOver, State, StepStatus};
+use crate::model::{Access, Fact, Journey, Milestone, Retailer};
+use crate::process::journey::{self, DoneBy, Task};
+use crate::process::{OVERRIDE, Waiting};
+use jiff::civil::Date;
+
+/// A retailer's tasks, each with how it stands.
+pub struct Tasks {
+    pub all: Vec<(Task, StepStatus)>,
+    /// The latest turn of which people have stated something.
+    reached: usize,
+}
+
+impl Tasks {
+    /// Returns the first task that later turns wait for, from where people have got to.
+    pub fn first_open(&self) -> Option<&Task> {
+        let is_open =
+            |task: &Task, state| task.turn >= self.reached && !task.is_aside && !passes(state);
+        let found = self.all.iter().find(|(task, step)| is_open(task, step.state));
+        found.map(|(task, _)| task)
+    }
+
+    /// Returns the latest day of what people have stated of the turns before this one.
+    pub fn since(&self, turn: usize) -> Option<Date> {
+        let before = self.all.iter().filter(|(task, _)| task.turn < turn);
+        before.filter_map(|(_, step)| step.on).max()
+    }
+}
+
+/// Says whether the next turn may come.
+fn passes(state: State) -> bool {
+    match state {
+        State::Done | State::NotNeeded | State::NotStated => true,
+        State::Next | State::Waiting | State::Unknown => false,
+    }
+}
+
+/// Says how every task stands.
+pub fn tasks(looked: &Looked, handed: Option<&HandedOver>) -> Tasks {
+    let retailer = looked.retailer;
+    let mut all = journey::tasks(retailer.journey);
+    add_override(looked, &mut all);
+    let stated = |task: &&Task| matches!(task.done_by, DoneBy::Milestone(milestone) if retailer.reached(milestone));
+    let latest = all.iter().filter(stated).map(|task| task.turn).max();
+    let reached = latest.unwrap_or(0);
+
+    // `None` is open: whether it is somebody's turn is decided below.
+    let found: Vec<(Option<State>, Vec<String>)> = all
+        .iter()
+        .map(|task| {
+            let is_past = latest.is_some_and(|latest| task.turn < latest);
+            found(looked, task, is_past)
+        })
+        .collect();
+    let stands_in_the_way = |at: usize| {
+        let Task { turn, is_aside, .. } = all[at];
+        let is_unread = found[at].0 == Some(State::Unknown) && looked.plan.is_none();
+        turn >= reached && !is_aside && !is_unread && !found[at].0.is_some_and(passes)
+    };
+    let first_open =
+        (0..all.len()).filter(|at| stands_in_the_way(*at)).map(|at| all[at].turn).min();
+    let states: Vec<State> = all
+        .iter()
+        .zip(&found)
+        .map(|(task, (state, _))| {
+            let has_come = first_open.is_none_or(|first| task.turn <= first);
+            state.unwrap_or(if has_come { State::Next } else { State::Waiting })
+        })
+        .collect();
+    let all = all
+        .into_iter()
+        .zip(found)
+        .zip(states)
+        .map(|((task, (_, notes)), state)| {
+            let step = step(retailer, &task, state, notes, handed);
+            (task, step)
+        })
+        .collect();
+    Tasks { all, reached }
+}
+
+/// A file may ask for more than the process does: that is one more task.
+fn add_override(looked: &Looked, all: &mut Vec<Task>) {
+    let is_override = |id: &str| id == OVERRIDE.id;
+    let wanted = looked.wanted;
+    let asks = wanted.settings.iter().any(|desired| is_override(desired.step.id))
+        || wanted.unmanaged.iter().any(|(_, step, _)| is_override(step.id));
+    let settings = |task: &Task| matches!(task.done_by, DoneBy::Settings(_));
+    if let (true, Some(last)) = (asks, all.iter().rposition(settings)) {
+        let more = Task { step: OVERRIDE, done_by: DoneBy::Settings(None), ..all[last] };
+        all.insert(last + 1, more);
+    }
+}
+
+fn found(looked: &Looked, task: &Task, is_past: bool) -> (Option<State>, Vec<String>) {
+    let retailer = looked.retailer;
+    let state = match task.done_by {
+        DoneBy::Milestone(milestone) if retailer.reached(milestone) => Some(State::Done),
+        DoneBy::Milestone(milestone) if is_past && !is_held(looked, milestone) => {
+            Some(State::NotStated)
+        }
+        DoneBy::AccountManager if retailer.account_manager.is_some() => Some(State::Done),
+        DoneBy::AccountManager if is_past => Some(State::NotStated),
+        DoneBy::Access if access(retailer).is_some() => Some(State::Done),
+        DoneBy::Milestone(_) | DoneBy::AccountManager | DoneBy::Access => None,
+        DoneBy::Settings(Some(branch)) => match access(retailer) {
+            Some(decided) if decided != branch => {
+                return (Some(State::NotNeeded), vec![format!("access is {}", word(decided))]);
+            }
+            Some(_) => return known(looked.step(task.step.id, is_past)),
+            None => {
+                return (Some(State::Waiting), vec![format!("only if access is {}", word(branch))]);
+            }
+        },
+        DoneBy::Settings(None) => return known(looked.step(task.step.id, is_past)),
+    };
+    (state, Vec::new())
+}
+
+fn known((state, notes): (State, Vec<String>)) -> (Option<State>, Vec<String>) {
+    (Some(state), notes)
+}
+
+/// Says whether a change waits for the milestone, so that it has to be stated after all.
+fn is_held(looked: &Looked, milestone: Milestone) -> bool {
+    let waiting = Waiting::Milestone(milestone);
+    match looked.plan {
+        None => crate::process::journey_gate(looked.retailer).contains(&waiting),
+        Some(_) => looked.planned.is_some_and(|planned| {
+            planned.held.iter().any(|held| held.waiting_for.contains(&waiting))
+        }),
+    }
+}
+
+fn access(retailer: &Retailer) -> Option<Access> {
+    match retailer.journey {
+        Journey::New => None,
+        Journey::Existing { omnireturns_access } => omnireturns_access,
+    }
+}
+
+fn word(access: Access) -> &'static str {
+    match access {
+        Access::Required => "required",
+        Access::NotRequired => "not required",
+    }
+}
+
+fn step(
+    retailer: &Retailer,
+    task: &Task,
+    state: State,
+    mut notes: Vec<String>,
+    handed: Option<&HandedOver>,
+) -> StepStatus {
+    let milestone = match task.done_by {
+        DoneBy::Milestone(milestone) => Some(milestone),
+        DoneBy::AccountManager | DoneBy::Access | DoneBy::Settings(_) => None,
+    };
+    let fact = milestone.and_then(|milestone| retailer.milestones.get(&milestone)).cloned();
+    let (on, by, connote) = match fact {
+        Some(Fact { on, by, connote }) => (Some(on), by, connote),
+        None => (None, None, None),
+    };
+    match task.done_by {
+        DoneBy::AccountManager => notes.extend(retailer.account_manager.clone()),
+        DoneBy::Access => {
+            notes.extend(access(retailer).map(|access| format!("access is {}", word(access))));
+        }
+        DoneBy::Milestone(Milestone::KeysSupplied) => notes.extend(handed.map(handed_over)),
+        DoneBy::Milestone(_) | DoneBy::Settings(_) => {}
+    }
+    StepStatus {
+        step: task.step.id,
+        who: task.who,
+        asks: task.step.asks,
+        state,
+        milestone,
+        on,
+        by,
+        connote,
+        notes,
+    }
+}
+
+fn handed_over(handed: &HandedOver) -> String {
+    let HandedOver { on, checked } = handed;
+    match checked {
+        None => format!("handed over on {on}"),
+        Some((day, true)) => {
+            format!("handed over on {on}, still the same keys when checked on {day}")
+        }
+        Some((day, false)) => {
+            format!("handed over on {on}, no longer the same keys when checked on {day}")
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Whose turn it is, and what they have to do.
+
+use super::settings::Looked;
+use super::tasks::Tasks;
+use super::{HandedOver, State, StepStatus, WaitingFor};
+use crate::model::{Milestone, Partner, Retailer, System};
+use crate::plan::{Action, BlockedCode, Manual, Problem};
+use crate::process::journey::{self, DoneBy, Task};
+use crate::process::{self, Role};
+use jiff::civil::Date;
+
+/// What is known of a retailer when it is asked whose turn it is.
+pub struct Turn<'a> {
+    pub looked: &'a Looked<'a>,
+    pub tasks: &'a Tasks,
+    pub handed: Option<&'a HandedOver>,
+    pub partner: &'a Partner,
+    pub today: Date,
+}
+
+impl WaitingFor {
+    /// Says whether the same people have both to do in one step that they state.
+    fn is_of_one_step_with(&self, other: &WaitingFor) -> bool {
+        let is_stated = !self.commands.is_empty() && !other.commands.is_empty();
+        is_stated && self.roles == other.roles && self.steps == other.steps
+    }
+
+    fn add(&mut self, other: WaitingFor) {
+        self.to_do = format!("{}, and {}", self.to_do, other.to_do);
+        for command in other.commands {
+            if !self.commands.contains(&command) {
+                self.commands.push(command);
+            }
+        }
+    }
+}
+
+impl Turn<'_> {
+    /// Returns everybody who has something to do, in the order of the steps.
+    pub fn waiting_for(&self) -> Vec<WaitingFor> {
+        let mut waiting = self.settings();
+        let open = self.tasks.all.iter().filter(|(_, step)| step.state == State::Next);
+        waiting.extend(open.filter_map(|(task, _)| self.task(task)));
+        waiting.extend(self.other_keys());
+        waiting.sort_by_key(|(turn, _)| *turn);
+        if waiting.is_empty() {
+            waiting.extend(self.unread());
+        }
+        let mut merged: Vec<WaitingFor> = Vec::new();
+        for (_, waiting) in waiting {
+            match merged.last_mut() {
+                Some(last) if last.is_of_one_step_with(&waiting) => last.add(waiting),
+                _ => merged.push(waiting),
+            }
+        }
+        merged
+    }
+
+    fn retailer(&self) -> &Retailer {
+        self.looked.retailer
+    }
+
+    fn waiting(
+        &self,
+        roles: &[Role],
+        steps: Vec<&'static str>,
+        to_do: String,
+        commands: Vec<String>,
+        since: Option<Date>,
+    ) -> WaitingFor {
+        let who: Vec<String> = roles.iter().map(|role| self.who(*role)).collect();
+        // Somebody may state what happens today where it is tomorrow already.
+        let days = since.map(|since| (self.today - since).get_days().max(0));
+        WaitingFor {
+            roles: roles.to_vec(),
+            who: who.join(" and "),
+            steps,
+            to_do,
+            commands,
+            since,
+            days,
+        }
+    }
+
+    fn who(&self, role: Role) -> String {
+        let title = role.title(&self.partner.name);
+        match (role, &self.retailer().account_manager) {
+            (Role::AccountManager, Some(name)) => format!("{title} {name}"),
+            _ => title.into(),
+        }
+    }
+
+    /// A task that people state.
+    fn task(&self, task: &Task) -> Option<(usize, WaitingFor)> {
+        let Retailer { slug, file, .. } = self.retailer();
+        let asks = task.step.asks;
+        let (to_do, commands) = match task.done_by {
+            DoneBy::Settings(_) => return None,
+            DoneBy::AccountManager => {
+                (format!("{asks}, and name `account_manager` in {file}"), Vec::new())
+            }
+            DoneBy::Access => (
+                format!(
+                    "{asks}, and write `omnireturns_access: required` or `not_required` in {file}"
+                ),
+                Vec::new(),
+            ),
+            DoneBy::Milestone(milestone) => {
+                let attest = format!("reconcile attest {slug} {milestone}");
+                match (milestone, self.handed) {
+                    (Milestone::KeysSupplied, Some(_)) => {
+                        ("state that the keys have been handed over".into(), vec![attest])
+                    }
+                    (Milestone::OnboardingFormSent, _) => {
+                        (format!("{asks}, {}", self.partner.onboarding_form_url), vec![attest])
+                    }
+                    _ => {
+                        let helps = journey::helps_with(milestone);
+                        let helps = helps.map(|command| format!("reconcile {command} {slug}"));
+                        (asks.into(), helps.into_iter().chain([attest]).collect())
+                    }
+                }
+            }
+        };
+        let since = self.tasks.since(task.turn);
+        Some((task.turn, self.waiting(task.who, vec![task.step.id], to_do, commands, since)))
+    }
+
+    /// What differs live, and what stands in the way of saying so.
+    fn settings(&self) -> Vec<(usize, WaitingFor)> {
+        let Some(planned) = self.looked.planned else { return Vec::new() };
+        let turn = self.settings_turn();
+        // Nobody knows since when something differs that was right once.
+        let was_right = process::is_closed(self.retailer());
+        let since = if was_right { None } else { self.tasks.since(turn) };
+        let waiting = |steps, to_do, commands| {
+            (turn, self.waiting(&[Role::Onboarding], steps, to_do, commands, since))
+        };
+        let mut all = Vec::new();
+        if !planned.actions.is_empty() {
+            let systems =
+                listed(planned.actions.iter().map(|Action { system, .. }| system.to_string()));
+            let changes = planned.actions.iter().flat_map(|action| &action.changes);
+            let steps = self.steps(|step| changes.clone().any(|change| change.step == step.step));
+            let command = format!("reconcile apply --only {}", self.retailer().slug);
+            all.push(waiting(steps, format!("have {systems} changed"), vec![command]));
+        }
+        for Manual { setting, step: of, instruction, .. } in &planned.manual {
+            let role = format!("{}: ", setting.info().by_hand.role);
+            let to_do = instruction.strip_prefix(&role).unwrap_or(instruction);
+            all.push(waiting(self.steps(|step| step.step == of), to_do.into(), Vec::new()));
+        }
+        let blocked =
+            planned.blocked.iter().filter(|problem| problem.code != BlockedCode::SystemUnknown);
+        for Problem { system, message, hint, .. } in blocked {
+            let steps = self.steps(|step| self.concerns(step, *system));
+            all.push(waiting(steps, format!("{message}: {hint}"), Vec::new()));
+        }
+        all
+    }
+
+    fn settings_turn(&self) -> usize {
+        let mut tasks = self.tasks.all.iter();
+        let settings = tasks.find(|(task, _)| matches!(task.done_by, DoneBy::Settings(_)));
+        settings.map_or(0, |(task, _)| task.turn)
+    }
+
+    fn steps(&self, is: impl Fn(&StepStatus) -> bool) -> Vec<&'static str> {
+        let mut steps: Vec<&'static str> = Vec::new();
+        for (_, step) in &self.tasks.all {
+            if is(step) && !steps.contains(&step.step) {
+                steps.push(step.step);
+            }
+        }
+        steps
+    }
+
+    fn concerns(&self, step: &StepStatus, system: System) -> bool {
+        let mut wanted = self.looked.wanted.settings.iter();
+        wanted.any(|desired| desired.step.id == step.step && desired.setting.system() == system)
+    }
+
+    /// The live keys are others than those that were handed over.
+    fn other_keys(&self) -> Option<(usize, WaitingFor)> {
+        let Some(HandedOver { on: _, checked: Some((day, false)) }) = self.handed else {
+            return None;
+        };
+        let is_keys = |task: &Task| task.done_by == DoneBy::Milestone(Milestone::KeysSupplied);
+        let (task, _) = self.tasks.all.iter().find(|(task, _)| is_keys(task))?;
+        let to_do =
+            "hand over the keys anew: the live ones are no longer those that were handed over";
+        let command = format!("reconcile handoff {}", self.retailer().slug);
+        Some((
+            task.turn,
+            self.waiting(task.who, vec![task.step.id], to_do.into(), vec![command], Some(*day)),
+        ))
+    }
+
+    /// Nobody can go on before a system is read.
+    fn unread(&self) -> Option<(usize, WaitingFor)> {
+        let plan = self.looked.plan?;
+        let steps = self.steps(|step| step.state == State::Unknown);
+        let systems = listed(plan.failed_systems().map(|system| system.to_string()));
+        if steps.is_empty() || systems.is_empty() {
+            return None;
+        }
+        let to_do = format!("find out why {systems} cannot be read");
+        let commands = vec!["reconcile doctor".into()];
+        Some((0, self.waiting(&[Role::Onboarding], steps, to_do, commands, None)))
+    }
+}
+
+fn listed(names: impl Iterator<Item = String>) -> String {
+    let names: Vec<String> = names.collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
