@@ -344,6 +344,8 @@ pub enum StatusFormat {
     Json,
     /// A table for a wiki or an issue, or the checklist of one retailer
     Markdown,
+    /// A board in one file, for a browser; it needs no server and no network
+    Html,
 }
 
 /// What `explain` takes.

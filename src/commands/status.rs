@@ -59,6 +59,7 @@ fn show(
     match (format, one) {
         (StatusFormat::Text, None) => render::status::table(status, partner, out),
         (StatusFormat::Text, Some(one)) => render::status::checklist(status, one, partner, out),
+        (StatusFormat::Html, _) => render::board::board(status, partner, out),
         (StatusFormat::Json, _) => render::json::write(status, out),
         (StatusFormat::Markdown, None) => render::markdown::status::table(status, partner, out),
         (StatusFormat::Markdown, Some(one)) => {
@@ -74,7 +75,7 @@ fn write(path: &Path, show: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Re
         .and_then(|()| files::overwrite(path, &bytes));
     written.map_err(|error| {
         Failure::failed(
-            format!("the status cannot be written to `{}`: {error}", path.display()),
+            format!("the status cannot be written to `{}`: {}", path.display(), error.kind()),
             "choose another place with --out",
         )
     })

@@ -41,6 +41,17 @@ impl Role {
         }
     }
 
+    /// The role in short, where it is clear whose roles they are.
+    pub fn short(self, partner: &str) -> &str {
+        match self {
+            Role::AccountManager => "account manager",
+            Role::Onboarding => "onboarding",
+            Role::Hub => "hub",
+            Role::Partner => partner,
+            Role::Retailer => "retailer",
+        }
+    }
+
     /// Several roles in words.
     pub fn titles(roles: &[Role], partner: &str) -> String {
         let titles: Vec<&str> = roles.iter().map(|role| role.title(partner)).collect();

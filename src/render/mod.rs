@@ -2,6 +2,7 @@
 //! colours.
 
 pub mod attest;
+pub mod board;
 pub mod diagnostics;
 pub mod doctor;
 pub mod drift;

@@ -9,19 +9,19 @@ use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The widest a name may be in the table, so that a line keeps to 100 columns.
-const WIDEST_NAME: usize = 24;
+const WIDEST_NAME: usize = 20;
 
 /// Writes a table of each journey. The last line always counts.
 pub fn table(status: &Status, partner: &str, out: &mut dyn Write) -> io::Result<()> {
     head(status, out)?;
-    let tables: Vec<Vec<Line>> = status
-        .retailers
-        .chunk_by(|a, b| a.journey == b.journey)
-        .map(|of_journey| lines(of_journey, partner, status.live_read))
-        .collect();
+    let journeys = status.retailers.chunk_by(|a, b| a.journey == b.journey);
+    let tables: Vec<Vec<Line>> =
+        journeys.clone().map(|of_journey| lines(of_journey, partner, status.live_read)).collect();
     let widths = [0, 1, 2, 3, 4]
         .map(|at| tables.iter().flatten().map(|line| line.cells[at].width()).max().unwrap_or(0));
-    for table in &tables {
+    for (table, of_journey) in tables.iter().zip(journeys) {
+        let title = of_journey.first().map_or("", |retailer| journey(retailer.journey));
+        writeln!(out, "{}", styled(HEADING, title))?;
         for Line { cells, style } in table {
             let cells: Vec<String> =
                 cells.iter().zip(widths).map(|(cell, width)| pad(cell, width)).collect();
@@ -68,13 +68,12 @@ struct Line {
 }
 
 fn lines(of_journey: &[RetailerStatus], partner: &str, live_read: bool) -> Vec<Line> {
-    let title = of_journey.first().map_or("", |retailer| journey(retailer.journey));
-    let cells = [title, "stage", "waits for", "since", "open"].map(String::from);
+    let cells = ["retailer", "stage", "waits for", "since", "open"].map(String::from);
     let rows = of_journey.iter().map(|retailer| Line {
         cells: row(retailer, partner, live_read),
         style: if retailer.has_no_credits() { BLOCKED } else { Style::new() },
     });
-    [Line { cells, style: HEADING }].into_iter().chain(rows).collect()
+    [Line { cells, style: FAINT }].into_iter().chain(rows).collect()
 }
 
 fn row(retailer: &RetailerStatus, partner: &str, live_read: bool) -> [String; 5] {
@@ -83,7 +82,7 @@ fn row(retailer: &RetailerStatus, partner: &str, live_read: bool) -> [String; 5]
         fit(&format!("{mark}{}", clean(&retailer.retailer)), WIDEST_NAME),
         stage(retailer),
         waits_for(retailer, partner, live_read),
-        retailer.since().map(|(on, days)| since(on, days)).unwrap_or_default(),
+        retailer.since().map(|(on, days)| format!("{on}, {days} d")).unwrap_or_default(),
         open(&retailer.open),
     ]
 }
@@ -108,7 +107,7 @@ pub fn stage(retailer: &RetailerStatus) -> String {
 /// Who is waited for, in words.
 pub fn waits_for(retailer: &RetailerStatus, partner: &str, live_read: bool) -> String {
     let roles: Vec<String> =
-        retailer.roles().iter().map(|role| clean(role.title(partner))).collect();
+        retailer.roles().iter().map(|role| clean(role.short(partner))).collect();
     match (roles.is_empty(), live_read) {
         (false, _) => roles.join(", "),
         (true, true) => "nobody, all is right".into(),

@@ -62,6 +62,14 @@ pub fn status(input: &Input) -> Status {
     }
 }
 
+/// The key of a journey, as the files say it.
+pub fn journey_key(journey: Journey) -> &'static str {
+    match journey {
+        Journey::New => NEW,
+        Journey::Existing { .. } => "existing",
+    }
+}
+
 const NEW: &str = "new";
 
 /// Says where one retailer stands, and the number of the phase.
@@ -92,10 +100,7 @@ fn retailer(
         retailer: retailer.name.clone(),
         slug: retailer.slug.clone(),
         file: retailer.file.clone(),
-        journey: match retailer.journey {
-            Journey::New => NEW,
-            Journey::Existing { .. } => "existing",
-        },
+        journey: journey_key(retailer.journey),
         account_manager: retailer.account_manager.clone(),
         stage: Stage { phase: phase.key, title: phase.title, step: first.map(|task| task.step.id) },
         done,

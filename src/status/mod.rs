@@ -19,7 +19,7 @@ mod tasks;
 mod tests;
 mod waiting;
 
-pub use build::{Input, status};
+pub use build::{Input, journey_key, status};
 
 use crate::model::{Milestone, System};
 use crate::plan::AlertCode;

@@ -24,6 +24,7 @@ mod rollback;
 mod sandbox;
 mod schema;
 mod secrets;
+mod status;
 #[path = "../support/mod.rs"]
 mod support;
 mod usage;

@@ -1,0 +1,149 @@
+// The board of the example fleet.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { address, assertAccessible, card, names, open, told } from "./open.mjs";
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`is accessible in ${colorScheme}, opened and filtered`, async (t) => {
+    const page = await open(t, { colorScheme });
+    await assertAccessible(page);
+    await card(page, "Granite Gear").locator("summary").click();
+    await card(page, "Cobalt Cycles").locator("summary").click();
+    await page.locator(".checklist").nth(1).waitFor();
+    await assertAccessible(page);
+    await page.getByLabel("Waits for").selectOption("partner");
+    await assertAccessible(page);
+    await page.getByLabel("Search").fill("nobody is called so");
+    await assertAccessible(page);
+  });
+}
+
+test("is accessible on a small screen", async (t) => {
+  const page = await open(t, { viewport: { width: 400, height: 800 } });
+  await assertAccessible(page);
+  const tooWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  assert.equal(tooWide, false);
+});
+
+test("leads with those whose customers get no credits", async (t) => {
+  const page = await open(t);
+  const banner = page.getByRole("region", { name: "No credits for customers" });
+  await banner.getByRole("link", { name: /^Cobalt Cycles is live/ }).click();
+  assert.deepEqual(await names(page), ["Cobalt Cycles"]);
+  assert.equal(await told(page), "1 of 12 retailers shown");
+});
+
+test("a card tells who does what, and its checklist", async (t) => {
+  const page = await open(t);
+  const granite = card(page, "Granite Gear");
+  assert.match(await granite.locator("summary").textContent(), /2 to apply[^]*waits for SEKO onboarding/);
+  assert.equal(await granite.locator(".checklist").count(), 0);
+  await granite.locator("summary").click();
+  await granite.locator(".checklist").waitFor();
+  assert.equal(await granite.locator("code").innerText(), "reconcile apply --only granite-gear");
+  const steps = await granite.locator(".checklist li").allTextContents();
+  assert.equal(steps.length, 15);
+  assert.match(steps[0], /E1 ask SEKO for the keys.*the retailer: done · 2026-09-14/);
+  assert.match(steps[7], /E6\.1 .*SEKO onboarding: next · omnireturns\.company: SEKO Retail → Loop/);
+  // Opening it again draws nothing twice.
+  await granite.locator("summary").click();
+  await granite.locator("summary").click();
+  assert.equal(await granite.locator(".checklist").count(), 1);
+});
+
+test("can be used with the keyboard alone", async (t) => {
+  const page = await open(t);
+  const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.className);
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(), "skip");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(), "q");
+  await page.keyboard.type("priya");
+  assert.deepEqual(await names(page), ["Dune & Co", "Kestrel Audio", "Cobalt Cycles", "Harbor Kids"]);
+  assert.equal(await told(page), "4 of 12 retailers shown");
+  for (const id of ["waits", "journey", "stage", "attention"]) {
+    await page.keyboard.press("Tab");
+    assert.equal(await focused(), id);
+  }
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.type("Already");
+  assert.deepEqual(await names(page), ["Harbor Kids"]);
+  for (let presses = 0; presses < 4; presses += 1) await page.keyboard.press("Tab");
+  const summary = page.locator("summary:focus");
+  assert.match(await summary.textContent(), /^Harbor Kids/);
+  assert.notEqual(await summary.evaluate((element) => getComputedStyle(element).outlineStyle), "none");
+  await page.keyboard.press("Enter");
+  await card(page, "Harbor Kids").locator(".checklist").waitFor();
+});
+
+test("each filter filters, and they go together", async (t) => {
+  const page = await open(t);
+  const [waits, journey, stage] = ["Waits for", "Journey", "Stage"].map((label) => page.getByLabel(label));
+  const attention = page.getByLabel("Needs attention");
+  await waits.selectOption("partner");
+  assert.deepEqual(await names(page), ["Kestrel Audio", "Lumen Lighting"]);
+  await waits.selectOption("nobody");
+  assert.deepEqual(await names(page), ["Juniper Home"]);
+  await waits.selectOption("");
+  await journey.selectOption("new");
+  assert.equal((await names(page)).length, 5);
+  assert.equal(await page.getByRole("heading", { name: /Already with SEKO/ }).count(), 0);
+  await attention.check();
+  assert.deepEqual(await names(page), ["Brightwater Swim", "Dune & Co", "Kestrel Audio", "Cobalt Cycles"]);
+  await stage.selectOption("new/accounts");
+  assert.deepEqual(await names(page), ["Brightwater Swim", "Dune & Co"]);
+  const count = page.locator("[data-stage='new/accounts'] .count");
+  assert.equal(await count.textContent(), "2");
+  await page.getByLabel("Search").fill("NÖBODY");
+  assert.equal(await page.getByText("No retailer fits these filters.").isVisible(), true);
+  await page.getByRole("button", { name: "Show all" }).click();
+  assert.equal(await told(page), "12 of 12 retailers shown");
+  assert.equal(new URL(page.url()).hash, "");
+});
+
+test("a view can be shared as a link", async (t) => {
+  const page = await open(t);
+  await page.getByLabel("Search").fill("dune & co");
+  await page.getByLabel("Waits for").selectOption("seko_onboarding");
+  await page.getByLabel("Needs attention").check();
+  const { hash } = new URL(page.url());
+  assert.equal(hash, "#q=dune+%26+co&waits=seko_onboarding&attention=1");
+  const other = await open(t, {}, hash);
+  assert.deepEqual(await names(other), ["Dune & Co"]);
+  assert.equal(await other.getByLabel("Search").inputValue(), "dune & co");
+  assert.equal(await other.getByLabel("Needs attention").isChecked(), true);
+  // A link of another board may name what this one does not have.
+  const odd = await open(t, {}, "#waits=somebody&stage=x&q=");
+  assert.equal(await told(odd), "12 of 12 retailers shown");
+  await odd.evaluate(() => (location.hash = "#journey=existing"));
+  await odd.waitForFunction(() => document.querySelector("[role=status]").textContent.startsWith("7 "));
+  // The link past the filters leaves them.
+  await odd.locator(".skip").press("Enter");
+  assert.equal(await told(odd), "7 of 12 retailers shown");
+});
+
+test("prints the cards, not the filters", async (t) => {
+  const page = await open(t, { colorScheme: "dark" }, "#journey=new");
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await page.locator("#filters").isVisible(), false);
+  assert.equal(await card(page, "Kestrel Audio").isVisible(), true);
+  assert.equal(await card(page, "Granite Gear").isVisible(), false);
+  const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  assert.equal(paper, "rgb(255, 255, 255)");
+  assert.equal((await page.pdf()).subarray(0, 5).toString(), "%PDF-");
+});
+
+test("shows every retailer without JavaScript", async (t) => {
+  const page = await open(t, { javaScriptEnabled: false });
+  const all = await page.locator(".cards .name").count();
+  assert.equal(all, 12);
+  for (const name of await page.locator(".cards .name").all()) assert.equal(await name.isVisible(), true);
+  assert.equal(await page.locator("#filters").isVisible(), false);
+  const lumen = card(page, "Lumen Lighting");
+  await lumen.locator("summary").click();
+  assert.equal(await lumen.getByText("reconcile attest lumen-lighting switched_to_loop").isVisible(), true);
+  assert.equal(address.startsWith("file:"), true);
+});

@@ -1,0 +1,124 @@
+//! Boards of `reconcile status --format html`, made by the real binary, in a real browser.
+//!
+//! The scripts beside this file run in Node.js. `.ci/browser` installs what they use; where
+//! that, Node.js or Chromium is missing, they are left out, unless
+//! `RECONCILE_REQUIRE_PROGRAMS=1`.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../support/programs.rs"]
+mod programs;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Command;
+use support::Project;
+
+/// Makes the board of a project and runs a script on it.
+fn check(script: &str, project: &Project, arguments: &[&str], variables: &[(&str, &str)]) {
+    let Some(node) = programs::find("a browser", &["node"]) else { return };
+    let Some(chromium) = programs::find("a browser", &["chromium", "google-chrome"]) else {
+        return;
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
+    if !folder.join("node_modules").exists() {
+        let required = std::env::var("RECONCILE_REQUIRE_PROGRAMS").is_ok_and(|value| value == "1");
+        assert!(!required, "`.ci/browser` has not installed what the scripts use");
+        // Not captured, unlike `eprintln!`.
+        let _ = writeln!(std::io::stderr(), "not tested with a browser: `.ci/browser` was not run");
+        return;
+    }
+    let run = project.run(&[&["status", "--format=html", "--out=board.html"], arguments].concat());
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""), "{run}");
+    let output = Command::new(node)
+        .args(["--test", script])
+        .current_dir(folder)
+        .env("CHROMIUM", chromium)
+        .env("BOARD", project.path("board.html"))
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!said.contains("# tests 0") && said.contains("# fail 0"), "{said}");
+}
+
+#[test]
+fn the_example_fleet() {
+    check("example.test.mjs", &Project::example(), &[], &[]);
+}
+
+#[test]
+fn offline() {
+    check("offline.test.mjs", &Project::example(), &["--offline"], &[]);
+}
+
+#[test]
+fn hostile_texts() {
+    let names = [
+        "</script><img src=x onerror=globalThis.pwned=1>",
+        "\"><svg onload=globalThis.pwned=1>",
+        "{{ 7 * 7 }}{% raw %}",
+        "' onmouseover=globalThis.pwned=1 x='",
+        "<!--<script>",
+        "&lt;b&gt; & \\u003cb\\u003e",
+        "javascript:globalThis.pwned=1",
+    ];
+    let mut project = Project::empty();
+    for (at, name) in names.iter().enumerate() {
+        let quoted = serde_json::to_string(name).unwrap();
+        let file = format!(
+            "retailer: {quoted}\njourney: new\naccount_manager: {quoted}\nmilestones:\n  introduced: \
+             {{on: 2026-10-01, by: \"</script><script>pwned=1</script>\"}}\n"
+        );
+        project = project.file(&format!("retailers/name-{at}.yaml"), &file);
+    }
+    let names = serde_json::to_string(&names).unwrap();
+    check("hostile.test.mjs", &project, &["--offline"], &[("NAMES", &names)]);
+}
+
+/// How many retailers a board has to stay usable with.
+const MANY: usize = 5_000;
+
+#[test]
+fn many_retailers() {
+    let new = [
+        "introduced",
+        "onboarding_form_sent",
+        "documents_completed",
+        "keys_supplied",
+        "test_label",
+        "test_return",
+        "connote_processed",
+        "confirmed_by_seko",
+        "confirmed_by_loop",
+        "live",
+    ];
+    let existing =
+        ["keys_requested", "keys_supplied", "test_label", "test_return", "switched_to_loop"];
+    let project = Project::empty();
+    let mut hub = 0;
+    for number in 0..MANY {
+        let is_new = number % 2 == 0;
+        let milestones: &[&str] = if is_new { &new } else { &existing };
+        let reached = number / 2 % (milestones.len() + 1);
+        let journey = if is_new { "new" } else { "existing" };
+        let mut file = format!(
+            "retailer: Retailer {number}\njourney: {journey}\naccount_manager: Dana Reyes\n"
+        );
+        if reached > 0 {
+            file.push_str("milestones:\n");
+        }
+        for (at, milestone) in milestones[..reached].iter().enumerate() {
+            writeln!(file, "  {milestone}: 2026-10-{:02}", at + 1).unwrap();
+        }
+        // Everything up to the test return, and nothing after it.
+        hub += usize::from(is_new && reached == 6);
+        std::fs::write(project.path(&format!("retailers/retailer-{number}.yaml")), file).unwrap();
+    }
+    let hub = hub.to_string();
+    check("large.test.mjs", &project, &["--offline"], &[("HUB", &hub)]);
+}

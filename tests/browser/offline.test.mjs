@@ -1,0 +1,17 @@
+// A board for which no system was asked.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { assertAccessible, card, open } from "./open.mjs";
+
+test("says so, and shows what people stated", async (t) => {
+  const page = await open(t);
+  assert.match(await page.locator(".notice").textContent(), /^No system was asked/);
+  assert.equal(await page.locator(".banner").count(), 0);
+  const cobalt = card(page, "Cobalt Cycles");
+  await cobalt.locator("summary").click();
+  const steps = await cobalt.locator(".checklist li").allTextContents();
+  assert.match(steps[4], /N5 .*not known · not looked at/);
+  assert.match(steps.at(-1), /N10 .*done · 2026-09-01/);
+  await assertAccessible(page);
+});
