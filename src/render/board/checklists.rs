@@ -1,0 +1,60 @@
+//! What the script draws checklists from.
+
+use crate::process::Role;
+use crate::render::status as words;
+use crate::render::style::clean;
+use crate::status::{RetailerStatus, State};
+use serde::Serialize;
+
+/// The checklists of all retailers, in the order of their cards.
+#[derive(Serialize)]
+pub struct Data<'a> {
+    /// Step, who, and what it asks for: said once for all retailers.
+    rows: Vec<(&'a str, String, &'a str)>,
+    /// Words, mark and class of each state.
+    states: Vec<(&'static str, &'static str, &'static str)>,
+    /// What is searched, and the tasks.
+    retailers: Vec<(String, Vec<TaskData>)>,
+}
+
+/// The row, the state and the evidence of a task.
+type TaskData = (usize, usize, Vec<String>);
+
+const STATES: [State; 6] =
+    [State::Done, State::Next, State::Waiting, State::NotNeeded, State::NotStated, State::Unknown];
+
+impl<'a> Data<'a> {
+    /// Returns the data of no retailer.
+    pub fn new() -> Data<'a> {
+        let states = STATES.map(|state| (state.as_str(), state.mark(), class(state))).into();
+        Data { rows: Vec::new(), states, retailers: Vec::new() }
+    }
+
+    /// Adds a retailer's checklist.
+    pub fn add(&mut self, retailer: &'a RetailerStatus, partner: &str) {
+        let manager = retailer.account_manager.as_deref().unwrap_or_default();
+        let searched = format!("{} {} {manager}", retailer.retailer, retailer.slug);
+        let mut tasks = Vec::new();
+        for step in &retailer.steps {
+            let row = (step.step, clean(&Role::titles(step.who, partner)), step.asks);
+            let at = self.rows.iter().position(|other| *other == row).unwrap_or_else(|| {
+                self.rows.push(row);
+                self.rows.len() - 1
+            });
+            let state = STATES.iter().position(|state| *state == step.state).unwrap_or_default();
+            let notes = words::evidence(step).iter().map(|note| clean(note)).collect();
+            tasks.push((at, state, notes));
+        }
+        self.retailers.push((searched, tasks));
+    }
+}
+
+fn class(state: State) -> &'static str {
+    match state {
+        State::Done => "done",
+        State::Next => "next",
+        State::Waiting => "waiting",
+        State::NotNeeded | State::NotStated => "left",
+        State::Unknown => "unknown",
+    }
+}
