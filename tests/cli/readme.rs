@@ -13,6 +13,16 @@ pub fn blocks(language: &str) -> Vec<String> {
         .collect()
 }
 
+/// The words of a status without the day on which it was made and the days up to then.
+fn undated(text: &str) -> Vec<&str> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_of_the_day = |at: usize| match words.get(at + 1) {
+        Some(&"d") => words[at].parse::<u32>().is_ok(),
+        _ => at > 0 && words[at - 1] == "on" && words[at].ends_with(':'),
+    };
+    (0..words.len()).map(|at| if is_of_the_day(at) { "…" } else { words[at] }).collect()
+}
+
 #[test]
 fn the_console_blocks_show_real_output() {
     let project = Project::example();
@@ -28,7 +38,11 @@ fn the_console_blocks_show_real_output() {
                 Some(rest) => (printed.find(rest.trim_end()).unwrap_or(0), rest),
                 None => (0, expected),
             };
-            assert_eq!(printed[from..].trim_end(), expected.trim_end(), "reconcile {command}");
+            if command.starts_with("status") {
+                assert_eq!(undated(&printed), undated(expected), "reconcile {command}");
+            } else {
+                assert_eq!(printed[from..].trim_end(), expected.trim_end(), "reconcile {command}");
+            }
             commands += 1;
         }
     }

@@ -15,6 +15,7 @@
     stage: element.dataset.stage,
     journey: element.closest(".journey").dataset.journey,
     count: element.querySelector(".count"),
+    list: element.querySelector(".cards"),
   }));
   const journeys = [...document.querySelectorAll(".journey")].map((element) => ({
     element,
@@ -22,7 +23,7 @@
     count: element.querySelector("h2 .count"),
   }));
   const cards = columns.flatMap((column) =>
-    [...column.element.querySelectorAll(".cards > li")].map((element) => ({
+    [...column.list.children].map((element) => ({
       element,
       column,
       waits: element.dataset.waits.split(" "),
@@ -43,6 +44,10 @@
     const words = fold(q.value).split(/\s+/).filter(Boolean);
     const counts = new Map();
     let total = 0;
+    // Chromium takes seconds to hide thousands of cards that it lays out lazily, one by one;
+    // it is fast where they are out of the layout already.
+    for (const { list } of columns) list.hidden = true;
+    void document.body.offsetHeight;
     for (const card of cards) {
       const fits =
         (!journey.value || card.column.journey === journey.value) &&
@@ -57,7 +62,12 @@
         counts.set(card.column.journey, (counts.get(card.column.journey) ?? 0) + 1);
       }
     }
-    for (const column of columns) column.count.textContent = counts.get(column) ?? 0;
+    for (const column of columns) {
+      const count = counts.get(column) ?? 0;
+      column.count.textContent = count;
+      column.element.toggleAttribute("data-empty", count === 0);
+      column.list.hidden = false;
+    }
     for (const { element, key, count } of journeys) {
       count.textContent = counts.get(key) ?? 0;
       element.hidden = !counts.has(key);

@@ -4,8 +4,10 @@
 //!
 //! Cards are HTML, so that the board can be read and printed without JavaScript; only the
 //! checklists, most of the text, are drawn from a block of JSON when a card is opened. The
-//! browser leaves out what is not in view (`content-visibility`). Native `<details>` for
-//! every checklist made the file of 5,000 retailers several times as large.
+//! browser leaves out what is not in view (`content-visibility`). With 5,000 retailers the
+//! file has 4.7 MB, of which Chromium on two cores makes a page in 1.0 s and filters it in
+//! 0.15 s; with every checklist as HTML it would have 18 MB. A column that shows only its
+//! first cards was not needed, and would keep the rest from the browser's own search.
 //!
 //! Nothing in the file can reach out: its policy allows the one style and the one script
 //! that it holds, by their hashes, and nothing else. The template escapes every text, and
