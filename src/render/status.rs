@@ -142,16 +142,11 @@ pub fn waits(summary: &Summary, partner: &str) -> Vec<String> {
 
 /// The line that counts.
 pub fn counts(status: &Status) -> String {
-    format!(
-        "Status of {} on {}: {}.",
-        clean(&status.environment),
-        status.as_of,
-        totals(&status.summary)
-    )
+    format!("Status of {} on {}: {}.", clean(&status.environment), status.as_of, totals(status))
 }
 
 /// The numbers of that line in words.
-pub fn totals(summary: &Summary) -> String {
+pub fn totals(status: &Status) -> String {
     let Summary {
         retailers,
         done,
@@ -162,8 +157,11 @@ pub fn totals(summary: &Summary) -> String {
         held,
         blocked,
         waiting_for: _,
-    } = summary;
+    } = &status.summary;
     let s = if *retailers == 1 { "" } else { "s" };
+    if !status.live_read {
+        return format!("{retailers} retailer{s}, {done} live; their settings are not known");
+    }
     format!(
         "{retailers} retailer{s}, {done} done, {no_credits} without credits, {drift} drifted; \
          {to_apply} to apply, {manual} manual, {held} held, {blocked} blocked"

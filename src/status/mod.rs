@@ -51,11 +51,13 @@ pub struct Status {
     pub retailers: Vec<RetailerStatus>,
 }
 
-/// How many there are.
+/// How many there are. Where live was not read, nothing is known of settings, and their
+/// numbers are 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
     pub retailers: usize,
-    /// Retailers that are live, with every setting right and nothing to do.
+    /// Retailers that are live, with nothing to do and, as far as live was read, every
+    /// setting right.
     pub done: usize,
     /// Retailers whose customers get no credits.
     pub no_credits: usize,

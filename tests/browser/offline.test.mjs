@@ -8,6 +8,9 @@ test("says so, and shows what people stated", async (t) => {
   const page = await open(t);
   assert.match(await page.locator(".notice").textContent(), /^No system was asked/);
   assert.equal(await page.locator(".banner").count(), 0);
+  // Nothing is said of settings: neither that they are right nor that none is wrong.
+  assert.deepEqual(await page.locator(".totals dt").allTextContents(), ["retailers", "live"]);
+  assert.equal(await page.locator(".badge").count(), 0);
   const cobalt = card(page, "Cobalt Cycles");
   await cobalt.locator("summary").click();
   const steps = await cobalt.locator(".checklist li").allTextContents();

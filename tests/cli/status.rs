@@ -626,6 +626,9 @@ fn offline_asks_no_system() {
     Next: nothing that people have to state; the settings were not looked at.
     --- stderr
     ");
+    let run = project.run(&["status", "--offline"]);
+    let counts = ": 12 retailers, 2 live; their settings are not known.\n";
+    assert!(run.stdout.ends_with(counts), "{run}");
     assert!(!project.path(".reconcile").exists(), "no system was started");
     // Online, nothing is written.
     assert_eq!(project.run(&["status"]).code, 0);

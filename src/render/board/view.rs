@@ -131,7 +131,7 @@ pub fn view(status: &Status, partner: &str) -> io::Result<Board> {
         partner: clean(partner),
         as_of: status.as_of.to_string(),
         notice: words::unread(status),
-        totals: totals(&status.summary),
+        totals: totals(&status.summary, status.live_read),
         alarms: alarms(status),
         roles,
         journeys,
@@ -160,10 +160,13 @@ fn percent(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-fn totals(summary: &Summary) -> Vec<Total> {
+fn totals(summary: &Summary, live_read: bool) -> Vec<Total> {
     let Summary { retailers, done, no_credits, drift, to_apply, manual, held, blocked, .. } =
         summary;
     let total = |title, count: &usize| Total { title, count: *count, is_alarm: false };
+    if !live_read {
+        return vec![total("retailers", retailers), total("live", done)];
+    }
     vec![
         total("retailers", retailers),
         Total { is_alarm: *no_credits > 0, ..total("without credits", no_credits) },
@@ -230,7 +233,7 @@ fn card(retailer: &RetailerStatus, partner: &str, live_read: bool) -> Card {
     badge(*drift, "warn", format!("drift: {to_apply} to apply"));
     badge(!*drift && to_apply > 0, "info", format!("{to_apply} to apply"));
     badge(manual > 0, "warn", format!("{manual} manual"));
-    badge(*done, "good", "done".into());
+    badge(*done && live_read, "good", "done".into());
     let at = [stage.step.map(String::from), account_manager.as_deref().map(clean)];
     Card {
         name: clean(name),

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 /// Writes a table of each journey.
 pub fn table(status: &Status, partner: &str, out: &mut dyn Write) -> io::Result<()> {
     let Status { environment, as_of, summary, .. } = status;
-    let totals = words::totals(summary);
+    let totals = words::totals(status);
     writeln!(out, "### Status of {} on {as_of}: {totals}\n", prose(environment))?;
     head(status, out)?;
     let waits = words::waits(summary, partner);
