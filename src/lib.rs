@@ -33,9 +33,10 @@
 //! `tests/tidy.rs` enforces those that can be seen in the source, and
 //! `tests/properties` those that can be seen from outside.
 //!
-//! 1. [`process`], [`matching`], [`diff`], [`plan`], [`explain`], [`status`], [`verify`],
-//!    [`rollback`], [`import`], [`config::edit`] and [`render`] are pure: no network, files, clock, environment or
-//!    randomness, and ordered maps only. The same input gives the same bytes.
+//! 1. [`process`], [`matching`], [`diff`], [`plan`], [`explain`], [`status`], [`identity`],
+//!    [`verify`], [`rollback`], [`import`], [`config::edit`] and [`render`] are pure: no
+//!    network, files, clock, environment or randomness, and ordered maps only. The same
+//!    input gives the same bytes.
 //! 2. Planning holds a [`systems::Reader`], which cannot write. There is no mode of apply
 //!    that almost writes.
 //! 3. A [`plan::Plan`] holds all that apply needs, and apply makes no choices.
@@ -57,8 +58,10 @@ pub mod diagnostic;
 pub mod diff;
 pub mod exit;
 pub mod explain;
+mod files;
 pub mod git;
 pub mod handoff;
+pub mod identity;
 pub mod import;
 pub mod journal;
 pub mod matching;

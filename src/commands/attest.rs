@@ -1,12 +1,13 @@
 //! `reconcile attest`: writes a milestone that people confirm into a retailer's file. No
 //! system is asked, and none is changed.
 
-use super::{files, session};
+use super::session;
 use crate::cli::{AttestArgs, Global};
 use crate::config::edit::{self, ByHand};
 use crate::config::{self, Checked, Sources};
 use crate::diagnostic::{Diagnostic, Report, Severity};
 use crate::exit::{Exit, Failure};
+use crate::files;
 use crate::model::{Fact, Milestone, Retailer};
 use crate::process::milestones::{stage, stages};
 use crate::render::attest as show;

@@ -4,8 +4,10 @@
 use super::session::Session;
 use crate::cli::{Global, HandoffArgs};
 use crate::exit::{Exit, Failure};
+use crate::files::{self, Readers};
 use crate::handoff::store::{self, StoreError};
-use crate::handoff::{self, Check, Issued, Keys, Record, Records, private};
+use crate::handoff::{self, Check, Issued, Keys, Record};
+use crate::identity::{self, Identity};
 use crate::model::{self, Environment, Retailer, System};
 use crate::process::milestones::before_handoff;
 use crate::render::handoff as show;
@@ -154,10 +156,11 @@ impl Task<'_> {
         let Task { session, retailer, environment, .. } = *self;
         let opened = session.open(environment).await?;
         let fetched = async {
-            let live = opened.reader.read_what(&handoff::needs(retailer)).await;
+            let live = opened.reader.read_what(&identity::needs(retailer)).await;
             let partner = &session.project.partner;
-            let Records { omnireturns, omnirps } =
-                handoff::identify(retailer, &session.fleet, partner, &live)?;
+            let identity = Identity::new(retailer, &session.fleet, partner, &live);
+            let omnirps = identity.exact_omnirps()?;
+            let omnireturns = identity.record(System::Omnireturns)?;
             Ok(Keys {
                 omnireturns: self.issued(&opened.reader, System::Omnireturns, omnireturns).await?,
                 omnirps: self.issued(&opened.reader, System::Omnirps, omnirps).await?,
@@ -176,7 +179,7 @@ impl Task<'_> {
     ) -> Result<Issued, Failure> {
         let id = record.id.to_string();
         match reader.retailer_key(system, &id).await {
-            Ok(key) => Ok(Issued { id, key }),
+            Ok(key) => Ok(Issued { id, key, usage: reader.usage(system) }),
             Err(unread) => Err(Failure::failed(
                 format!(
                     "the {system} key of {} (id {id}) cannot be fetched: {}",
@@ -200,7 +203,7 @@ fn deliver(file: Option<&Path>, sealed: &[u8]) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
         return stdout.write_all(sealed).and_then(|()| stdout.flush()).map_err(super::output);
     };
-    private::create(file, sealed).map_err(|error| match error.kind() {
+    files::create(file, sealed, Readers::Owner).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => already_there(file),
         _ => Failure::failed(
             // The error itself would name a file that is gone.

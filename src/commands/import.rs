@@ -1,11 +1,11 @@
 //! `reconcile import`: writes files for live retailers, and ids into files. It holds a
 //! reader only, so it cannot write to any system.
 
-use super::files::{create, replace};
 use super::session::{self, Session};
 use crate::cli::{Global, ImportArgs};
 use crate::config::{self, Sources};
 use crate::exit::{Exit, Failure};
+use crate::files::{self, Readers};
 use crate::import::pin::{Pin, pin};
 use crate::import::{Census, Draft, Import, Input, LeftOut, NotFound, census, import};
 use crate::model::{Live, Reading, System};
@@ -132,7 +132,8 @@ impl Work {
         }
         for Draft { retailer, text, .. } in &drafts {
             let path = self.folder.join(format!("{}.yaml", retailer.slug));
-            create(&path, text).map_err(|error| cannot(&retailer.file, &error))?;
+            files::create(&path, text.as_bytes(), Readers::Usual)
+                .map_err(|error| cannot(&retailer.file, &error))?;
             self.wrote += 1;
             let ids = crate::import::shown_ids(&retailer.ids);
             super::print(|out| show::file(Done::Wrote, &retailer.file, &retailer.name, &ids, out))?;
@@ -144,7 +145,7 @@ impl Work {
         for Pin { file, name, ids, text } in pins {
             let before = read.retailers.iter().find(|source| source.path == *file);
             let before = before.map_or(&[][..], |source| &source.bytes);
-            replace(Path::new(file), before, text).map_err(|error| cannot(file, &error))?;
+            files::replace(Path::new(file), before, text).map_err(|error| cannot(file, &error))?;
             self.pinned += 1;
             let ids = crate::import::shown_ids(ids);
             super::print(|out| show::file(Done::Pinned, file, name, &ids, out))?;

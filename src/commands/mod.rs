@@ -6,7 +6,6 @@ mod base;
 mod doctor;
 mod drift;
 mod explain;
-mod files;
 mod handoff;
 mod history;
 mod import;
@@ -25,6 +24,8 @@ mod verify;
 
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
+use crate::files::{self, Readers};
+use crate::identity::Fault;
 use crate::plan::Plan;
 use std::io::{self, Write};
 use std::path::Path;
@@ -98,6 +99,12 @@ fn broken(path: &Path, broken: &crate::journal::Broken) -> Failure {
     )
 }
 
+impl From<Fault> for Failure {
+    fn from(Fault { message, hint }: Fault) -> Failure {
+        Failure::failed(message, hint)
+    }
+}
+
 fn sandbox_failure(error: crate::sandbox::SandboxError) -> Failure {
     Failure::because(&error, "`reconcile sandbox --reset` starts the sandbox afresh")
 }
@@ -112,15 +119,10 @@ fn tell_unknown(live: &crate::model::Live) {
 
 /// Saves a plan so that a reader never sees half of it.
 fn save(plan: &Plan, path: &Path) -> Result<(), Failure> {
-    let saved = || -> io::Result<()> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-        crate::render::json::write(plan, &mut file)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    saved().map_err(|error| {
+    let mut json = Vec::new();
+    let saved = crate::render::json::write(plan, &mut json)
+        .and_then(|()| files::overwrite(path, &json, Readers::Owner));
+    saved.map_err(|error| {
         Failure::failed(
             format!("the plan cannot be saved to `{}`: {}", path.display(), error.kind()),
             "choose another place with --out",

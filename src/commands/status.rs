@@ -1,9 +1,9 @@
 //! `reconcile status`: where each retailer stands, and who has to do what next.
 
-use super::files;
 use super::session::{self, Session};
 use crate::cli::{Global, StatusArgs, StatusFormat};
 use crate::exit::{Exit, Failure};
+use crate::files::{self, Readers};
 use crate::plan::Plan;
 use crate::render;
 use crate::status::{Input, RetailerStatus, Status, status};
@@ -72,7 +72,7 @@ fn show(
 fn write(path: &Path, show: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
     let mut bytes = Vec::new();
     let written = show(&mut anstream::StripStream::new(&mut bytes))
-        .and_then(|()| files::overwrite(path, &bytes));
+        .and_then(|()| files::overwrite(path, &bytes, Readers::Usual));
     written.map_err(|error| {
         Failure::failed(
             format!("the status cannot be written to `{}`: {}", path.display(), error.kind()),

@@ -10,16 +10,15 @@ use super::interrupt::Interrupt;
 use super::session::{self, Opened, Session, warn};
 use crate::cli::{Global, ReportFormat, VerifyArgs};
 use crate::exit::{Exit, Failure};
-use crate::matching::{self, Need, Sighting};
-use crate::model::{Backend, Environment, Live, Milestone, Record, Retailer, System};
+use crate::identity::{self, Fault, Identity};
+use crate::model::{Backend, Environment, Milestone, Retailer, System};
 use crate::process;
 use crate::render;
 use crate::systems::{Prober, Purpose};
-use crate::verify::{self, Fault, Finding, Outcome, Probe, Proof, Report};
+use crate::verify::{self, Finding, Outcome, Probe, Proof, Report};
 use jiff::civil::Date;
 use kept::Kept;
 use secrecy::SecretString;
-use std::collections::BTreeMap;
 
 /// Proves what the retailer's journey asks for next, or what somebody names.
 pub async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
@@ -47,15 +46,14 @@ pub async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
 
     let interrupt = Interrupt::watch(Exit::Failed);
     let opened = session.open_for(&environment, Purpose::Probes).await?;
-    let live = opened.reader.read_what(&needs(&session, retailer)).await;
+    let live = opened.reader.read_what(&identity::needs(retailer)).await;
     let verified = Verification {
         session: &session,
         retailer,
         environment: &environment,
         args,
         is_embedded,
-        seen: sightings(&session, retailer, &live),
-        live: &live,
+        identity: Identity::new(retailer, &session.fleet, &session.project.partner, &live),
         prober: Prober::new(&opened.reader),
         opened: &opened,
         kept: &kept,
@@ -192,24 +190,6 @@ fn stopped(proof: Proof) -> Finding {
     Finding::failed(proof, Fault::new("the run was asked to stop before it", hint))
 }
 
-/// Returns what has to be read for one retailer.
-fn needs(session: &Session, retailer: &Retailer) -> BTreeMap<System, Need> {
-    let wanted = process::desired(retailer, &session.project.partner);
-    let mut needs = matching::needs([(retailer, wanted)].into_iter());
-    needs.insert(System::Omniparcel, Need::Nothing);
-    needs
-}
-
-fn sightings<'a>(
-    session: &Session,
-    retailer: &Retailer,
-    live: &'a Live,
-) -> BTreeMap<System, Sighting<'a>> {
-    let mut seen = matching::sightings(&session.fleet, &session.project.partner, live);
-    let at = session.fleet.iter().position(|other| other.slug == retailer.slug);
-    at.map(|at| seen.swap_remove(at)).unwrap_or_default()
-}
-
 /// One verification under way.
 struct Verification<'a> {
     session: &'a Session,
@@ -217,8 +197,7 @@ struct Verification<'a> {
     environment: &'a Environment,
     args: &'a VerifyArgs,
     is_embedded: bool,
-    seen: BTreeMap<System, Sighting<'a>>,
-    live: &'a Live,
+    identity: Identity<'a>,
     prober: Prober,
     opened: &'a Opened,
     kept: &'a Kept,
@@ -266,18 +245,13 @@ impl Verification<'_> {
         Ok(report)
     }
 
-    fn record(&self, system: System) -> Result<&Record, Fault> {
-        verify::record(self.retailer, &self.seen, self.live, system)
-    }
-
     /// Compares the declared name with the live one, where a return is about to be sent.
     fn check_name(&self) -> Result<(), Fault> {
         let is_done = self.probe.as_ref().is_some_and(|probe| probe.is_done(self.retailer.journey));
         if !self.prober.uploads_returns() || (is_done && !self.args.again) {
             return Ok(());
         }
-        let record = self.record(System::Omnirps)?;
-        verify::same_name(self.retailer, record)?;
+        self.identity.exact_omnirps()?;
         verify::carried(self.retailer)?;
         if !self.retailer.name.is_ascii() {
             let message = "the name has letters beyond ASCII: it is sent as UTF-8, and whether the \
@@ -288,7 +262,7 @@ impl Verification<'_> {
     }
 
     async fn key(&self, system: System) -> Result<(String, SecretString), Fault> {
-        let record = self.record(system)?;
+        let record = self.identity.record(system)?;
         let name = &self.retailer.name;
         match self.opened.reader.retailer_key(system, record.id.as_str()).await {
             Ok(key) => Ok((record.id.to_string(), key)),
@@ -307,7 +281,7 @@ impl Verification<'_> {
             let what = "look in the database of OmniRPS whether the partner uploads returns";
             return Finding::left_to_people(Proof::Uploads, self.retailer, what);
         }
-        let record = match self.record(System::Omnirps) {
+        let record = match self.identity.record(System::Omnirps) {
             Ok(record) => record,
             Err(fault) => return Finding::failed(Proof::Uploads, fault),
         };
@@ -323,7 +297,7 @@ impl Verification<'_> {
 
     fn webhook(&self) -> Finding {
         let wanted = process::desired(self.retailer, &self.session.project.partner);
-        match self.record(System::Omnirps) {
+        match self.identity.record(System::Omnirps) {
             Ok(record) => verify::webhook(self.retailer, &wanted, record),
             Err(fault) => Finding::failed(Proof::Webhook, fault),
         }

@@ -1,6 +1,6 @@
 //! What the recipients read once they have opened the file: JSON, for programs and people.
 
-use crate::systems::keys::{OMNIRETURNS, OMNIRPS, Usage};
+use crate::systems::keys::Usage;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -17,6 +17,7 @@ pub struct Keys {
 pub struct Issued {
     pub id: String,
     pub key: SecretString,
+    pub usage: Usage,
 }
 
 /// The version of the document; the first number changes when a reader has to.
@@ -52,9 +53,9 @@ struct Part<'a> {
     name_header: Option<&'a str>,
 }
 
-fn part<'a>(issued: &'a Issued, usage: &'a Usage) -> Part<'a> {
-    let Issued { id, key } = issued;
-    let Usage { api, key_header, name_header } = *usage;
+fn part(issued: &Issued) -> Part<'_> {
+    let Issued { id, key, usage: Usage { api, key_header, name_header } } = issued;
+    let name_header = name_header.as_deref();
     Part { api, retailer_id: id, key: key.expose_secret(), key_header, name_header }
 }
 
@@ -65,8 +66,8 @@ pub fn document(retailer: &str, environment: &str, keys: &Keys) -> Zeroizing<Vec
         format_version: FORMAT_VERSION,
         retailer,
         environment,
-        omnireturns: part(omnireturns, &OMNIRETURNS),
-        omnirps: part(omnirps, &OMNIRPS),
+        omnireturns: part(omnireturns),
+        omnirps: part(omnirps),
         usage: USE,
     };
     let mut text = Zeroizing::new(Vec::with_capacity(CAPACITY));
@@ -81,8 +82,17 @@ mod tests {
 
     #[test]
     fn a_program_and_a_person_can_read_it() {
-        let issued = |id: &str, key: &str| Issued { id: id.into(), key: key.into() };
-        let keys = Keys { omnireturns: issued("1007", "or\"1"), omnirps: issued("a/5", "rps-2") };
+        let usage = |api, key_header: &str, name_header: Option<&str>| Usage {
+            api,
+            key_header: key_header.into(),
+            name_header: name_header.map(Into::into),
+        };
+        let labels = usage("OmniReturns Label Creation API", "access_key", None);
+        let returns = usage("OmniRPS Return Upload API", "Token", Some("RetailerName"));
+        let keys = Keys {
+            omnireturns: Issued { id: "1007".into(), key: "or\"1".into(), usage: labels },
+            omnirps: Issued { id: "a/5".into(), key: "rps-2".into(), usage: returns },
+        };
         let text = document("Caf\u{e9} & Co", "production", &keys);
         insta::assert_snapshot!(String::from_utf8(text.to_vec()).unwrap(), @r#"
         {

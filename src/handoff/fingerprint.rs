@@ -45,7 +45,7 @@ impl FingerprintKey {
     pub fn of(&self, keys: &Keys) -> Fingerprints {
         let Keys { omnireturns, omnirps } = keys;
         let of = |system: System, issued: &Issued| {
-            let Issued { id, key } = issued;
+            let Issued { id, key, usage: _ } = issued;
             self.mac(&[system.key(), id, key.expose_secret()])
         };
         Fingerprints {
@@ -71,13 +71,19 @@ impl FingerprintKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::systems::keys::Usage;
 
     fn key(byte: u8) -> FingerprintKey {
         FingerprintKey::new(Zeroizing::new([byte; FingerprintKey::BYTES]))
     }
 
     fn keys(omnireturns: (&str, &str), omnirps: (&str, &str)) -> Keys {
-        let issued = |(id, key): (&str, &str)| Issued { id: id.into(), key: key.into() };
+        let usage = Usage { api: "", key_header: String::new(), name_header: None };
+        let issued = |(id, key): (&str, &str)| Issued {
+            id: id.into(),
+            key: key.into(),
+            usage: usage.clone(),
+        };
         Keys { omnireturns: issued(omnireturns), omnirps: issued(omnirps) }
     }
 

@@ -13,14 +13,11 @@
 
 mod document;
 mod fingerprint;
-mod identity;
-pub mod private;
 mod record;
 mod seal;
 pub mod store;
 
 pub use document::{Issued, Keys, document};
 pub use fingerprint::{FingerprintKey, Fingerprints};
-pub use identity::{Records, identify, needs};
 pub use record::{Check, FORMAT_VERSION, Record, Same};
 pub use seal::{SealError, seal};

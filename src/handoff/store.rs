@@ -1,8 +1,8 @@
 //! The records of handoffs in the state folder, and the key of their fingerprints.
 
 use super::fingerprint::FingerprintKey;
-use super::private;
 use super::record::{FORMAT_VERSION, Record};
+use crate::files::{self, Readers};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::BTreeMap;
 use std::fs;
@@ -112,7 +112,7 @@ pub fn save(
         serde_json::to_vec_pretty(record).map_err(io::Error::from).and_then(|mut json| {
             json.push(b'\n');
             fs::create_dir_all(folder(state, environment))?;
-            private::replace(&path, &json)
+            files::overwrite(&path, &json, Readers::Owner)
         });
     written.map_err(|source| StoreError::Write { path, source })
 }
@@ -144,7 +144,8 @@ pub fn ensure_fingerprint_key(state: &Path) -> Result<FingerprintKey, StoreError
     getrandom::fill(&mut *bytes).map_err(StoreError::Random)?;
     let key = FingerprintKey::new(bytes);
     let path = key_file(state);
-    let created = fs::create_dir_all(state).and_then(|()| private::create(&path, key.bytes()));
+    let created =
+        fs::create_dir_all(state).and_then(|()| files::create(&path, key.bytes(), Readers::Owner));
     match created {
         Ok(()) => Ok(key),
         // Another handoff made it meanwhile.

@@ -1,32 +1,20 @@
 //! Retailers' keys: fetched for a handoff or a verification, and what they are for.
 
 use super::Reader;
-use crate::model::{System, Unread};
+use crate::model::contract::Upload;
+use crate::model::{Contract, System, Unread};
 use secrecy::SecretString;
 
 /// How the partner uses a key that a retailer was issued.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Usage {
-    /// The API that takes it.
+    /// The API that takes it, by its name in SEKO's documentation.
     pub api: &'static str,
     /// The header that carries it.
-    pub key_header: &'static str,
+    pub key_header: String,
     /// The header that carries the retailer's name beside it.
-    pub name_header: Option<&'static str>,
+    pub name_header: Option<String>,
 }
-
-/// SEKO's "OmniReturns Label Creation API".
-pub const OMNIRETURNS: Usage =
-    Usage { api: "OmniReturns Label Creation API", key_header: "access_key", name_header: None };
-
-/// SEKO's "OmniRPS Return Upload API". Its public documentation does not spell the
-/// headers: the key's is that of its sibling, the Order Upload API, and the name's is this
-/// project's assumption.
-pub const OMNIRPS: Usage = Usage {
-    api: "OmniRPS Return Upload API",
-    key_header: "Token",
-    name_header: Some("RetailerName"),
-};
 
 impl Reader {
     /// Fetches the key that a retailer was issued in a system.
@@ -39,5 +27,25 @@ impl Reader {
             ));
         };
         client.retailer_key(id).await.map_err(|error| super::unread(&error))
+    }
+
+    /// Says how a key of a system is used: as the contract says, or the built-in one where
+    /// it does not say.
+    pub fn usage(&self, system: System) -> Usage {
+        let built_in = Contract::built_in(system);
+        let own = self.clients.get(&system).map(|client| &client.contract);
+        let upload = own.and_then(|own| own.upload.clone()).or(built_in.upload);
+        let label = own.and_then(|own| own.label.clone()).or(built_in.label);
+        match (upload, label) {
+            (Some(Upload { key_header, name_header, .. }), _) => {
+                let api = "OmniRPS Return Upload API";
+                Usage { api, key_header, name_header: Some(name_header) }
+            }
+            (None, label) => Usage {
+                api: "OmniReturns Label Creation API",
+                key_header: label.map_or(built_in.key_header, |label| label.key_header),
+                name_header: None,
+            },
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What a verification found.
 
-use super::live::Fault;
 use super::{Proof, Retailer};
+use crate::identity::Fault;
 use crate::matching::Matches;
 use crate::model::{Fact, Milestone, Record, Setting, Unread, Upload, Value};
 use crate::plan::credits::{self, RULE};

@@ -7,13 +7,13 @@
 //! by itself.
 
 mod found;
-mod live;
+mod name;
 mod probe;
 #[cfg(test)]
 mod tests;
 
 pub use found::{Finding, Outcome, Report, arrivals, unread, webhook};
-pub use live::{Fault, carried, record, same_name};
+pub use name::carried;
 pub use probe::{FORMAT_VERSION, Label, LabelStep, Probe, ProcessedStep, Return, ReturnStep};
 
 use crate::model::{Journey, Milestone, Retailer};

@@ -164,15 +164,6 @@ fn record_with(name: &str, values: &[(Setting, Value)]) -> Record {
 }
 
 #[test]
-fn a_name_is_compared_byte_for_byte() {
-    let acme = of("new", "");
-    assert_eq!(same_name(&acme, &record_with("Acme", &[])), Ok(()));
-    let fault = same_name(&acme, &record_with("Acm\u{435}", &[])).unwrap_err();
-    insta::assert_snapshot!(fault.message, @"the name of Acme in OmniRPS (record 77) is not the one in retailers/acme.yaml: byte 4 is U+0435 (`е`) instead of U+0065 (`e`)");
-    insta::assert_snapshot!(fault.hint, @"returns are refused when the name differs by one byte; correct `retailer:` in the file to what OmniRPS has, and give the partner that name");
-}
-
-#[test]
 fn a_name_that_no_header_carries_is_told() {
     let called = |name: &str| Retailer { name: name.into(), ..of("new", "") };
     for name in ["Acme & Co", "Caf\u{e9}"] {

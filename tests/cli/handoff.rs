@@ -235,9 +235,9 @@ fn a_name_that_differs_by_a_byte_is_refused() {
         let run = refused(&project, "ember-ceramics");
         run.stderr.lines().next().unwrap().to_owned()
     };
-    assert_snapshot!(told("Ember Ceramics "), @"error: the name of OmniRPS record 505 is not the one in retailers/ember-ceramics.yaml: byte 15 is U+0020 (space) instead of the end");
-    assert_snapshot!(told("Ember\u{a0}Ceramics"), @"error: the name of OmniRPS record 505 is not the one in retailers/ember-ceramics.yaml: byte 6 is U+00A0 (no-break space) instead of U+0020 (space)");
-    assert_snapshot!(told("Ember CeramIcs"), @"error: the name of OmniRPS record 505 is not the one in retailers/ember-ceramics.yaml: byte 12 is U+0049 (`I`) instead of U+0069 (`i`)");
+    assert_snapshot!(told("Ember Ceramics "), @"error: the name of Ember Ceramics in OmniRPS (record 505) is not the one in retailers/ember-ceramics.yaml: byte 15 is U+0020 (space) instead of the end");
+    assert_snapshot!(told("Ember\u{a0}Ceramics"), @"error: the name of Ember Ceramics in OmniRPS (record 505) is not the one in retailers/ember-ceramics.yaml: byte 6 is U+00A0 (no-break space) instead of U+0020 (space)");
+    assert_snapshot!(told("Ember CeramIcs"), @"error: the name of Ember Ceramics in OmniRPS (record 505) is not the one in retailers/ember-ceramics.yaml: byte 12 is U+0049 (`I`) instead of U+0069 (`i`)");
     // The same where the id is pinned.
     let project = for_loop();
     let path = "retailers/ember-ceramics.yaml";
@@ -246,7 +246,7 @@ fn a_name_that_differs_by_a_byte_is_refused() {
     assert_eq!(project.run(&["sandbox", "--reset"]).code, 0);
     change(&project, System::Omnirps, 505, "RetailerName", json!("Ember Ceramic"));
     assert_snapshot!(refused(&project, "ember-ceramics").stderr, @"
-    error: the name of OmniRPS record 505 is not the one in retailers/ember-ceramics.yaml: byte 14 is the end instead of U+0073 (`s`)
+    error: the name of Ember Ceramics in OmniRPS (record 505) is not the one in retailers/ember-ceramics.yaml: byte 14 is the end instead of U+0073 (`s`)
     hint: OmniRPS refuses uploads under any other name: correct `retailer` in retailers/ember-ceramics.yaml, or have it corrected in OmniRPS before anybody uploads
     ");
 }
@@ -257,7 +257,7 @@ fn what_is_not_ready_is_refused() {
     // New, and nothing is set up yet.
     assert_snapshot!(refused(&project, "aurora-outdoor").stderr, @r#"
     error: no OmniRPS record is called "Aurora Outdoor"
-    hint: create it first: `reconcile plan` says what that waits for
+    hint: create it first: `reconcile plan --only aurora-outdoor` says what that waits for
     "#);
     let path = "retailers/ember-ceramics.yaml";
     let text = std::fs::read_to_string(project.path(path)).unwrap();

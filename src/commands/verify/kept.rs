@@ -2,10 +2,11 @@
 //! verification of the retailer out.
 
 use crate::exit::Failure;
+use crate::files::{self, Readers};
 use crate::verify::{FORMAT_VERSION, Probe};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// What the name of an environment keeps in the name of a folder: nothing that leads
@@ -64,19 +65,10 @@ impl Kept {
 
     /// Writes the probe, all of it or nothing. It is on the disk when this returns.
     pub fn save(&self, probe: &Probe) -> Result<(), Failure> {
-        let saved = || -> io::Result<()> {
-            let folder = self.path.parent().unwrap_or(Path::new("."));
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            serde_json::to_writer_pretty(&mut file, probe)?;
-            file.write_all(b"\n")?;
-            file.as_file().sync_all()?;
-            file.persist(&self.path)?;
-            // The file's name is a matter of the folder.
-            #[cfg(unix)]
-            File::open(folder)?.sync_all()?;
-            Ok(())
-        };
-        saved().map_err(|error| cannot("written", &self.path, &error))
+        let mut json = Vec::new();
+        let saved = crate::render::json::write(probe, &mut json)
+            .and_then(|()| files::overwrite(&self.path, &json, Readers::Owner));
+        saved.map_err(|error| cannot("written", &self.path, &error))
     }
 
     /// Puts back what was kept before a request that had no effect.

@@ -4,11 +4,12 @@
 use super::Verification;
 use super::wait::{self, Awaited, Waited};
 use crate::exit::Failure;
+use crate::identity::Fault;
 use crate::model::{System, Unread, Upload};
 use crate::progress::Waiting;
 use crate::systems::http::CallError;
 use crate::verify::{
-    Fault, Finding, Label, LabelStep, Probe, ProcessedStep, Proof, Return, ReturnStep, unread,
+    Finding, Label, LabelStep, Probe, ProcessedStep, Proof, Return, ReturnStep, unread,
 };
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -177,7 +178,7 @@ impl Verification<'_> {
             let what = format!("have a SEKO hub process {connote}");
             return Ok(Finding::left_to_people(proof, self.retailer, &what));
         }
-        let id = match self.record(System::Omnirps) {
+        let id = match self.identity.record(System::Omnirps) {
             Ok(record) => record.id.to_string(),
             Err(fault) => return Ok(Finding::failed(proof, fault)),
         };
@@ -230,7 +231,7 @@ impl Verification<'_> {
                 ),
             ));
         }
-        let record = self.record(System::Omnirps)?;
+        let record = self.identity.record(System::Omnirps)?;
         let uploads = self.opened.reader.uploads(record.id.as_str(), self.first_day()).await;
         let unread = |Unread { why, hint, .. }| {
             Fault::new(format!("the uploads in OmniRPS could not be read: {why}"), hint)

@@ -1,0 +1,216 @@
+//! Which live record is a retailer's, for what is done with the retailer's own keys and
+//! under its exact name: a handoff and a verification.
+//!
+//! Pure. Enters: a retailer, the fleet, live. Leaves: its record in a system, or why it
+//! cannot be said which one that is.
+
+use crate::matching::{Match, Need, Sighting, sightings};
+use crate::model::{Live, Partner, Reading, Record, Retailer, System, name};
+use crate::plan::BlockedCode;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Why something cannot be done, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub message: String,
+    pub hint: String,
+}
+
+impl Fault {
+    /// Returns a fault.
+    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Fault {
+        Fault { message: message.into(), hint: hint.into() }
+    }
+}
+
+/// Returns what has to be read to identify a retailer.
+pub fn needs(retailer: &Retailer) -> BTreeMap<System, Need> {
+    let of = |system: System| match retailer.ids.get(&system) {
+        Some(id) => Need::Records(BTreeSet::from([id.clone()])),
+        None => Need::All,
+    };
+    [System::Omnirps, System::Omnireturns].map(|system| (system, of(system))).into()
+}
+
+/// What live holds of one retailer.
+pub struct Identity<'a> {
+    retailer: &'a Retailer,
+    live: &'a Live,
+    seen: BTreeMap<System, Sighting<'a>>,
+}
+
+impl<'a> Identity<'a> {
+    /// Looks for a retailer's records among those of the fleet.
+    pub fn new(
+        retailer: &'a Retailer,
+        fleet: &[Retailer],
+        partner: &Partner,
+        live: &'a Live,
+    ) -> Identity<'a> {
+        let mut all = sightings(fleet, partner, live);
+        let at = fleet.iter().position(|other| other.slug == retailer.slug);
+        let seen = at.map(|at| all.swap_remove(at)).unwrap_or_default();
+        Identity { retailer, live, seen }
+    }
+
+    /// Returns the retailer's record in a system.
+    pub fn record(&self, system: System) -> Result<&'a Record, Fault> {
+        if let Reading::Unknown(unread) = self.live.reading(system) {
+            if unread.on_purpose {
+                return Err(Fault::new(
+                    format!("{system} is not read in this environment, so nobody knows its record"),
+                    "do this by hand, or say in the project file how the system is read",
+                ));
+            }
+            let message = format!("{system} could not be read: {}", unread.why);
+            return Err(Fault::new(message, &unread.hint));
+        }
+        let Retailer { name, slug, file, .. } = self.retailer;
+        let missing = || {
+            Fault::new(
+                format!("no {system} record is called \"{}\"", name.escape_debug()),
+                format!("create it first: `reconcile plan --only {slug}` says what that waits for"),
+            )
+        };
+        let Some(Sighting { found, candidates }) = self.seen.get(&system) else {
+            return Err(missing());
+        };
+        match found {
+            Match::Record(record) => Ok(record),
+            Match::Missing | Match::NotConcerned | Match::Unknown(_) => Err(missing()),
+            Match::Blocked(problem) | Match::Postponed(problem) => {
+                // A name that is almost right is told by what is wrong with it.
+                if let (System::Omnirps, BlockedCode::NameNearMiss, [near]) =
+                    (system, problem.code, candidates.as_slice())
+                {
+                    same_name(self.retailer, near)?;
+                }
+                Err(Fault::new(format!("{file}: {}", problem.message), &problem.hint))
+            }
+        }
+    }
+
+    /// Returns the retailer's OmniRPS record, which has exactly the declared name.
+    pub fn exact_omnirps(&self) -> Result<&'a Record, Fault> {
+        let record = self.record(System::Omnirps)?;
+        same_name(self.retailer, record)?;
+        Ok(record)
+    }
+}
+
+/// Refuses an OmniRPS record whose name is not the declared one, byte for byte.
+fn same_name(retailer: &Retailer, record: &Record) -> Result<(), Fault> {
+    let Some(difference) = name::difference(&retailer.name, &record.name) else { return Ok(()) };
+    let Retailer { name, file, .. } = retailer;
+    Err(Fault::new(
+        format!(
+            "the name of {name} in OmniRPS (record {}) is not the one in {file}: {difference}",
+            record.id
+        ),
+        format!(
+            "OmniRPS refuses uploads under any other name: correct `retailer` in {file}, or have \
+             it corrected in OmniRPS before anybody uploads"
+        ),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{fleet, live};
+    use insta::assert_snapshot;
+
+    const ACME: &str = "retailer: Acme\njourney: existing\n";
+
+    fn identified(file: &str, live_yaml: &str) -> String {
+        let fleet = fleet(file);
+        let live = live(live_yaml);
+        let identity = Identity::new(&fleet[0], &fleet, &Partner::default(), &live);
+        let found = identity
+            .exact_omnirps()
+            .and_then(|omnirps| Ok((omnirps, identity.record(System::Omnireturns)?)));
+        match found {
+            Ok((omnirps, omnireturns)) => {
+                format!("OmniReturns {}, OmniRPS {}", omnireturns.id, omnirps.id)
+            }
+            Err(Fault { message, hint }) => format!("{message}\nhint: {hint}"),
+        }
+    }
+
+    fn rps(name: &str) -> String {
+        format!("omnirps: [{{id: 5, name: \"{name}\"}}]\nomnireturns: [{{id: 7, name: Acme}}]\n")
+    }
+
+    #[test]
+    fn a_retailer_has_one_record_in_each_system() {
+        assert_eq!(identified(ACME, &rps("Acme")), "OmniReturns 7, OmniRPS 5");
+        let suffixed = rps("Acme").replace("7, name: Acme", "7, name: Acme - Loop");
+        assert_eq!(identified(ACME, &suffixed), "OmniReturns 7, OmniRPS 5");
+        let pinned = format!("{ACME}ids: {{omnireturns: 7}}\n");
+        let renamed = rps("Acme").replace("7, name: Acme", "7, name: Other");
+        assert_eq!(identified(&pinned, &renamed), "OmniReturns 7, OmniRPS 5");
+    }
+
+    #[test]
+    fn the_name_in_omnirps_is_exact() {
+        assert_snapshot!(identified(ACME, &rps("Acme ")), @"
+        the name of Acme in OmniRPS (record 5) is not the one in retailers/acme.yaml: byte 5 is U+0020 (space) instead of the end
+        hint: OmniRPS refuses uploads under any other name: correct `retailer` in retailers/acme.yaml, or have it corrected in OmniRPS before anybody uploads
+        ");
+        let pinned = format!("{ACME}ids: {{omnirps: 5}}\n");
+        assert_snapshot!(identified(&pinned, &rps("ACME")), @"
+        the name of Acme in OmniRPS (record 5) is not the one in retailers/acme.yaml: byte 2 is U+0043 (`C`) instead of U+0063 (`c`)
+        hint: OmniRPS refuses uploads under any other name: correct `retailer` in retailers/acme.yaml, or have it corrected in OmniRPS before anybody uploads
+        ");
+        let spaced = ACME.replace("Acme", "Acme Co");
+        assert_snapshot!(identified(&spaced, &rps("Acme\u{a0}Co")), @"
+        the name of Acme Co in OmniRPS (record 5) is not the one in retailers/acme-co.yaml: byte 5 is U+00A0 (no-break space) instead of U+0020 (space)
+        hint: OmniRPS refuses uploads under any other name: correct `retailer` in retailers/acme-co.yaml, or have it corrected in OmniRPS before anybody uploads
+        ");
+    }
+
+    #[test]
+    fn what_is_missing_or_in_doubt_is_refused() {
+        let new = ACME.replace("existing", "new");
+        assert_snapshot!(identified(&new, "omnirps: []"), @r#"
+        no OmniRPS record is called "Acme"
+        hint: create it first: `reconcile plan --only acme` says what that waits for
+        "#);
+        assert_snapshot!(identified(&new, "omnirps: [{id: 5, name: Acme}]"), @r#"
+        no OmniReturns record is called "Acme"
+        hint: create it first: `reconcile plan --only acme` says what that waits for
+        "#);
+        assert_snapshot!(identified(ACME, "omnirps: []"), @r#"
+        retailers/acme.yaml: no OmniRPS record is called "Acme"
+        hint: a retailer on journey `existing` has to be there already: correct the name in retailers/acme.yaml, pin `ids.omnirps`, or use journey `new`
+        "#);
+        let twice = "omnirps: [{id: 5, name: Acme}, {id: 6, name: Acme}]";
+        assert_snapshot!(identified(ACME, twice), @r#"
+        retailers/acme.yaml: 2 OmniRPS records fit: "Acme" (id 5) and "Acme" (id 6)
+        hint: pin the right one as `ids.omnirps` in retailers/acme.yaml
+        "#);
+        assert_snapshot!(identified(ACME, "unknown: [omnirps]"), @"
+        OmniRPS could not be read: no answer: connection refused
+        hint: check that it is up
+        ");
+        let unread = "omnirps: [{id: 5, name: Acme}]\nunread: [omnireturns]";
+        assert_snapshot!(identified(ACME, unread), @"
+        OmniReturns is not read in this environment, so nobody knows its record
+        hint: do this by hand, or say in the project file how the system is read
+        ");
+        let two = "omnirps: [{id: 5, name: ACME}, {id: 6, name: acme}]";
+        assert_snapshot!(identified(ACME, two), @r#"
+        retailers/acme.yaml: no OmniRPS record is called "Acme", but "ACME" (id 5) and "acme" (id 6) looks like it
+        hint: if that is the retailer, correct the name on one side or pin `ids.omnirps` in retailers/acme.yaml
+        "#);
+    }
+
+    #[test]
+    fn only_what_is_needed_is_read() {
+        let fleet = fleet(&format!("{ACME}ids: {{omnirps: 5}}\n"));
+        let needs = needs(&fleet[0]);
+        assert_eq!(needs.get(&System::Omnirps), Some(&Need::Records(["5".to_owned()].into())));
+        assert_eq!(needs.get(&System::Omnireturns), Some(&Need::All));
+        assert_eq!(needs.get(&System::Omniparcel), None);
+    }
+}
