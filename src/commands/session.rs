@@ -205,7 +205,12 @@ pub fn runs_folder(project: &Project) -> PathBuf {
 
 /// Returns today's date, by which dates in the files are judged.
 pub fn today() -> jiff::civil::Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+    day(jiff::Timestamp::now())
+}
+
+/// Returns the day of a moment, in UTC.
+pub fn day(at: jiff::Timestamp) -> jiff::civil::Date {
+    at.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// Reads and checks all files as of today.

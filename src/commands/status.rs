@@ -1,12 +1,14 @@
 //! `reconcile status`: where each retailer stands, and who has to do what next.
 
-use super::session::{self, Session};
+use super::session::{self, Session, day, warn};
 use crate::cli::{Global, StatusArgs, StatusFormat};
 use crate::exit::{Exit, Failure};
 use crate::files::{self, Readers};
+use crate::handoff::Record;
+use crate::handoff::store;
 use crate::plan::Plan;
 use crate::render;
-use crate::status::{Input, RetailerStatus, Status, status};
+use crate::status::{HandedOver, Input, RetailerStatus, Status, status};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
@@ -25,7 +27,7 @@ pub async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
         fleet: &session.fleet,
         in_scope: &|retailer| session.in_scope(retailer),
         plan: plan.as_ref(),
-        handoffs: &BTreeMap::new(),
+        handoffs: &handoffs(&session, environment),
         today: session::today(),
     });
     let partner = &session.project.partner.name;
@@ -37,6 +39,22 @@ pub async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
     }
     let is_incomplete = plan.is_some_and(|plan| plan.is_incomplete());
     Ok(if is_incomplete { Exit::Failed } else { Exit::Done })
+}
+
+/// When keys were handed over from this machine, by slug. Records that cannot be read are
+/// told, and keep nobody from seeing the rest.
+fn handoffs(session: &Session, environment: &str) -> BTreeMap<String, HandedOver> {
+    let records = store::records(&session.state_folder(), environment).unwrap_or_else(|error| {
+        let why = Failure::because(&error, "").message.unwrap_or_default();
+        let message = format!("when keys were handed over is not known: {why}; {}", error.hint());
+        warn(&session.global, &message);
+        BTreeMap::new()
+    });
+    let handed_over = |record: Record| HandedOver {
+        on: day(record.at),
+        checked: record.checked.map(|check| (day(check.at), check.same.changed().is_empty())),
+    };
+    records.into_iter().map(|(slug, record)| (slug, handed_over(record))).collect()
 }
 
 /// Plans for the retailers in scope, as `plan` does.

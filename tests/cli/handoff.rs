@@ -440,6 +440,55 @@ fn a_check_tells_whether_the_keys_are_the_same() {
 }
 
 #[test]
+fn a_status_tells_of_the_handoff() {
+    let project = for_loop();
+    let told = || {
+        let run = project.run(&["status", "--retailer", "ember-ceramics"]);
+        assert_eq!(run.code, 0, "{run}");
+        let lines: Vec<String> = dated(&run)
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.contains("hand over") || line.contains("handed over"))
+            .map(str::to_owned)
+            .collect();
+        lines.join("\n")
+    };
+    assert_snapshot!(told(), @"
+    ▶ E2     hand over the keys and the exact name in OmniRPS                SEKO onboarding
+    hand over the keys and the exact name in OmniRPS
+    ");
+    assert_eq!(project.run(&["handoff", "ember-ceramics"]).code, 0);
+    assert_snapshot!(told(), @"
+    ▶ E2     hand over the keys and the exact name in OmniRPS                SEKO onboarding
+    handed over on [today]
+    state that the keys have been handed over
+    ");
+    let asked = project.methods().len();
+    assert_eq!(project.run(&["handoff", "--check", "ember-ceramics"]).code, 0);
+    assert!(project.methods().len() > asked);
+    assert_snapshot!(told(), @"
+    ▶ E2     hand over the keys and the exact name in OmniRPS                SEKO onboarding
+    handed over on [today], still the same keys when checked on [today]
+    state that the keys have been handed over
+    ");
+    replace_omnirps(&project, "Ember Ceramics");
+    assert_eq!(project.run(&["handoff", "--check", "ember-ceramics"]).code, 1);
+    assert_snapshot!(told(), @"
+    ▶ E2     hand over the keys and the exact name in OmniRPS                SEKO onboarding
+    handed over on [today], no longer the same keys when checked on [today]
+    state that the keys have been handed over, and hand over the keys anew: the live ones are no longer those that were handed over
+    ");
+
+    let requests = project.run(&["sandbox", "--requests"]).stdout;
+    let keys = requests.lines().filter(|line| line.contains("/key")).count();
+    assert_eq!(keys, 6, "a status fetches no key");
+    let project = project.file(".reconcile/handoffs/sandbox/ember-ceramics.json", "{");
+    let run = project.run(&["status", "--retailer", "ember-ceramics"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert_snapshot!(run.stderr, @"warning: when keys were handed over is not known: `.reconcile/handoffs/sandbox/ember-ceramics.json` is no record of a handoff: EOF while parsing an object at line 1 column 1; take the file away and hand the keys over again");
+}
+
+#[test]
 fn a_name_that_changed_on_both_sides_is_told_too() {
     let project = for_loop();
     assert_eq!(project.run(&["handoff", "ember-ceramics"]).code, 0);
