@@ -591,7 +591,13 @@ fn real_systems_are_left_alone_without_leave() {
     ");
     assert_eq!(served.verify(&["kestrel-audio", "webhook"]).code, 0, "looking needs no leave");
     let given = ["kestrel-audio", "--in-production", "--timeout", "0s"];
+    // One system elsewhere is enough: this is no rehearsal.
+    let path = served.project.path("reconcile.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, after) = text.split_once("http://127.0.0.1").unwrap();
+    std::fs::write(&path, format!("{before}https://elsewhere.example{after}")).unwrap();
     let without_label = served.verify(&given);
+    std::fs::write(&path, text).unwrap();
     assert_shown!(without_label, @"
     exit 1
     --- stdout
@@ -629,6 +635,23 @@ fn real_systems_are_left_alone_without_leave() {
     assert_eq!(sent(&served.project), (1, 1));
     let waiting = served.verify(&["kestrel-audio", "--timeout", "0s"]);
     assert!(waiting.stdout.contains("waiting processed"), "what is sent needs no leave: {waiting}");
+}
+
+#[test]
+fn on_this_machine_a_label_needs_no_file() {
+    let served = Served::start();
+    let run = served.verify(&["kestrel-audio", "label", "--in-production"]);
+    assert_shown!(run, @"
+    exit 0
+    --- stdout
+    Kestrel Audio  retailers/kestrel-audio.yaml
+    verified in local, reference RECONCILE-kestrel-audio-[id]
+      ✓ proven label: the label SBX00000001 was made
+          proves that the OmniReturns key is this retailer's, and labels can be made
+          does not prove that OmniRPS and the hub know of the label
+    --- stderr
+    warning: the environment names no file with what a test label is asked for with; its systems are on this machine, so the addresses of the sandbox are used
+    ");
 }
 
 #[test]

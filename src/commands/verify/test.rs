@@ -3,9 +3,10 @@
 
 use super::Verification;
 use super::wait::{self, Awaited, Waited};
+use crate::commands::session::warn;
 use crate::exit::Failure;
 use crate::identity::Fault;
-use crate::model::{System, Unread, Upload};
+use crate::model::{Backend, System, Unread, Upload};
 use crate::progress::Waiting;
 use crate::systems::http::CallError;
 use crate::verify::{
@@ -242,14 +243,33 @@ impl Verification<'_> {
 
     /// The body that a label is asked for with.
     fn body(&self) -> Result<Json, Fault> {
-        match (&self.environment.label, self.is_embedded) {
+        match (&self.environment.label, self.is_on_this_machine()) {
             (Some(body), _) => Ok(body.clone()),
-            (None, true) => Ok(crate::sandbox::label_body()),
+            (None, true) => {
+                if !self.is_embedded {
+                    let message = "the environment names no file with what a test label is asked \
+                                   for with; its systems are on this machine, so the addresses of \
+                                   the sandbox are used";
+                    warn(&self.session.global, message);
+                }
+                Ok(crate::sandbox::label_body())
+            }
             (None, false) => Err(Fault::new(
                 "the environment does not say what a test label is asked for with",
                 "name a file with `verify: {label: FILE}` in the environment; the README's section \
                  on verifying shows one",
             )),
+        }
+    }
+
+    /// Says whether the systems are for rehearsals: plain HTTP is for this machine alone.
+    fn is_on_this_machine(&self) -> bool {
+        match &self.environment.backend {
+            Backend::Embedded => true,
+            Backend::Remote(routes) => routes
+                .values()
+                .filter_map(|route| route.endpoint.as_ref())
+                .all(|endpoint| endpoint.url.scheme() == "http"),
         }
     }
 
