@@ -13,6 +13,7 @@ mod faults;
 mod handoff;
 mod history;
 mod import;
+mod journey;
 mod kill;
 mod manual;
 mod means;
