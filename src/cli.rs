@@ -94,8 +94,13 @@ pub enum Command {
     Drift(DriftArgs),
     /// Write retailer files for live retailers that no file declares
     Import(ImportArgs),
+    /// Show where each retailer stands in its journey, and who has to do what next
+    Status(StatusArgs),
     /// State in a retailer's file that a milestone has been reached; touches no network
     Attest(AttestArgs),
+    /// Prove with a test label and a test return that a retailer is set up right
+    #[command(after_help = VERIFY_CODES)]
+    Verify(VerifyArgs),
     /// Encrypt a retailer's keys and exact name to the partner, or tell if they changed
     ///
     /// Reads the retailer's OmniReturns and OmniRPS records, fetches the keys that were issued
@@ -110,17 +115,12 @@ pub enum Command {
     /// It exits with 0 when the keys are handed over or, with --check, still the same; with 1
     /// when it refuses or they are not; with 3 when the files are invalid.
     Handoff(HandoffArgs),
-    /// Show where each retailer stands in its journey, and who has to do what next
-    Status(StatusArgs),
     /// Show every desired value of a retailer with its step, beside live
     Explain(ExplainArgs),
     /// List past runs; or show one and verify that its journal is as it was written
     History(HistoryArgs),
     /// Plan to put back what a run changed; `reconcile apply` then applies the saved plan
     Rollback(RollbackArgs),
-    /// Prove with a test label and a test return that a retailer is set up right
-    #[command(after_help = VERIFY_CODES)]
-    Verify(VerifyArgs),
     /// Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
     Sandbox(SandboxArgs),
     /// Print the JSON Schema of a file or of the plan, for editors and programs

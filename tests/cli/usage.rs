@@ -24,13 +24,13 @@ fn the_help_is_complete() {
       doctor       Check that every system of an environment answers, with one harmless read each
       drift        Show what is live and not as declared; exits with 2 when there is any
       import       Write retailer files for live retailers that no file declares
-      attest       State in a retailer's file that a milestone has been reached; touches no network
-      handoff      Encrypt a retailer's keys and exact name to the partner, or tell if they changed
       status       Show where each retailer stands in its journey, and who has to do what next
+      attest       State in a retailer's file that a milestone has been reached; touches no network
+      verify       Prove with a test label and a test return that a retailer is set up right
+      handoff      Encrypt a retailer's keys and exact name to the partner, or tell if they changed
       explain      Show every desired value of a retailer with its step, beside live
       history      List past runs; or show one and verify that its journal is as it was written
       rollback     Plan to put back what a run changed; `reconcile apply` then applies the saved plan
-      verify       Prove with a test label and a test return that a retailer is set up right
       sandbox      Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
       schema       Print the JSON Schema of a file or of the plan, for editors and programs
       completions  Print what makes a shell complete this command line
