@@ -18,6 +18,7 @@ mod kill;
 mod manual;
 mod means;
 mod plan;
+mod production;
 #[path = "../support/programs.rs"]
 mod programs;
 mod readme;
@@ -25,6 +26,7 @@ mod rollback;
 mod sandbox;
 mod schema;
 mod secrets;
+mod served;
 mod status;
 #[path = "../support/mod.rs"]
 mod support;

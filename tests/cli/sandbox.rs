@@ -1,5 +1,6 @@
 //! `reconcile sandbox`.
 
+use crate::served::Served;
 use crate::support::Project;
 use insta::assert_snapshot;
 use std::io::{BufRead, BufReader};
@@ -23,34 +24,13 @@ fn state_lasts_until_it_is_reset() {
 
 #[test]
 fn it_serves_over_http_like_any_other_environment() {
-    let project = Project::example();
-    let mut server = Command::new(env!("CARGO_BIN_EXE_reconcile"))
-        .arg("sandbox")
-        .current_dir(project.path("."))
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines: Vec<String> = BufReader::new(server.stdout.take().unwrap())
-        .lines()
-        .map(Result::unwrap)
-        .take_while(|line| !line.starts_with("Press"))
-        .collect();
-    let environment: String = lines
-        .iter()
-        .skip_while(|line| *line != "environments:")
-        .take_while(|line| !line.is_empty())
-        .map(|line| format!("{line}\n"))
-        .collect();
-    let keys: Vec<(&str, &str)> =
-        lines.iter().filter_map(|line| line.strip_prefix("export ")?.split_once('=')).collect();
-    assert_eq!(keys.len(), 3, "{lines:?}");
-    let embedded = project.run(&["plan"]);
-    let project = project.file("reconcile.yaml", &environment);
-    let served = project.run_with(&["plan", "-e", "local"], &keys);
-    assert_eq!(served.stdout.replace("for local", "for sandbox"), embedded.stdout, "{served}");
-    server.kill().unwrap();
-    server.wait().unwrap();
-    assert_eq!(project.run_with(&["plan", "-e", "local"], &keys).code, 1, "it is gone");
+    let mut served = Served::start();
+    assert_eq!(served.keys.len(), 3, "{:?}", served.keys);
+    let embedded = Project::example().run(&["plan"]);
+    let plan = served.run(&["plan"]);
+    assert_eq!(plan.stdout.replace("for local", "for sandbox"), embedded.stdout, "{plan}");
+    served.stop();
+    assert_eq!(served.run(&["plan"]).code, 1, "it is gone");
 }
 
 #[test]

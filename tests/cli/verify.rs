@@ -1,7 +1,7 @@
 //! `reconcile verify`.
 
 use crate::support::{Project, Run};
-use insta::{assert_snapshot, with_settings};
+use insta::assert_snapshot;
 use reconcile::model::System;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
@@ -12,16 +12,18 @@ const KESTREL: &str = "retailers/kestrel-audio.yaml";
 /// Hides what is another in each run: references, days and times.
 macro_rules! assert_shown {
     ($run:expr, @$shown:literal) => {
-        with_settings!({filters => vec![
+        insta::with_settings!({filters => vec![
             (r"(RECONCILE-[a-z-]+)-[0-9a-f]{8}", "$1-[id]"),
             (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[time]"),
             (r"2\d{3}-\d\d-\d\d, connote", "[today], connote"),
             (r"on 2\d{3}-\d\d-\d\d", "on [day]"),
         ]}, {
-            assert_snapshot!($run, @$shown);
+            insta::assert_snapshot!($run, @$shown);
         })
     };
 }
+
+pub(crate) use assert_shown;
 
 fn verify(project: &Project, arguments: &[&str]) -> Run {
     project.run(&[&["verify"], arguments].concat())
@@ -33,7 +35,7 @@ fn rehearse(project: &Project, faults: &str, arguments: &[&str]) -> Run {
 }
 
 /// How many labels were asked for and returns uploaded, whether answers came or not.
-fn sent(project: &Project) -> (usize, usize) {
+pub fn sent(project: &Project) -> (usize, usize) {
     let requests = project.run(&["sandbox", "--requests"]).stdout;
     let count = |path: &str| requests.lines().filter(|line| line.contains(path)).count();
     (count("/labels/printshipment"), count("/add_returns"))
@@ -517,191 +519,6 @@ fn steps_that_come_too_early_say_what_comes_first() {
     ! not proven processed: there is no return of Kestrel Audio to process yet
     hint: upload one with `reconcile verify kestrel-audio return`
     ");
-}
-
-/// A sandbox that is served, and a project that takes it for production.
-struct Served {
-    project: Project,
-    server: Child,
-    keys: Vec<(String, String)>,
-}
-
-impl Served {
-    fn start() -> Served {
-        let home = Project::example();
-        let mut server = Command::new(env!("CARGO_BIN_EXE_reconcile"))
-            .arg("sandbox")
-            .current_dir(home.path("."))
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines: Vec<String> = BufReader::new(server.stdout.take().unwrap())
-            .lines()
-            .map(Result::unwrap)
-            .take_while(|line| !line.starts_with("Press"))
-            .collect();
-        let environment: String = lines
-            .iter()
-            .skip_while(|line| *line != "environments:")
-            .take_while(|line| !line.is_empty())
-            .map(|line| format!("{line}\n"))
-            .collect();
-        let keys = lines.iter().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
-        let keys = keys.map(|(name, key)| (name.to_owned(), key.to_owned())).collect();
-        let project = home.file("reconcile.yaml", &environment);
-        Served { project, server, keys }
-    }
-
-    fn verify(&self, arguments: &[&str]) -> Run {
-        let keys: Vec<(&str, &str)> =
-            self.keys.iter().map(|(name, key)| (name.as_str(), key.as_str())).collect();
-        self.project.run_with(&[&["verify", "-e", "local"], arguments].concat(), &keys)
-    }
-
-    /// Adds lines to the environment.
-    fn with(self, lines: &str) -> Served {
-        let path = self.project.path("reconcile.yaml");
-        let text = std::fs::read_to_string(&path).unwrap();
-        let (before, after) = text.split_once("  local:\n").unwrap();
-        std::fs::write(path, format!("{before}  local:\n{lines}{after}")).unwrap();
-        self
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        self.server.kill().unwrap();
-        self.server.wait().unwrap();
-    }
-}
-
-#[test]
-fn real_systems_are_left_alone_without_leave() {
-    let served = Served::start();
-    assert_snapshot!(served.verify(&["kestrel-audio"]), @"
-    exit 64
-    --- stdout
-    --- stderr
-    error: this would make a real label and upload a real return for Kestrel Audio in `local`
-    hint: say --in-production if that is meant, or rehearse with --environment sandbox
-    ");
-    assert_snapshot!(served.verify(&["kestrel-audio", "label"]).stderr, @"
-    error: this would make a real label for Kestrel Audio in `local`
-    hint: say --in-production if that is meant, or rehearse with --environment sandbox
-    ");
-    assert_eq!(served.verify(&["kestrel-audio", "webhook"]).code, 0, "looking needs no leave");
-    let given = ["kestrel-audio", "--in-production", "--timeout", "0s"];
-    // One system elsewhere is enough: this is no rehearsal.
-    let path = served.project.path("reconcile.yaml");
-    let text = std::fs::read_to_string(&path).unwrap();
-    let (before, after) = text.split_once("http://127.0.0.1").unwrap();
-    std::fs::write(&path, format!("{before}https://elsewhere.example{after}")).unwrap();
-    let without_label = served.verify(&given);
-    std::fs::write(&path, text).unwrap();
-    assert_shown!(without_label, @"
-    exit 1
-    --- stdout
-    Kestrel Audio  retailers/kestrel-audio.yaml
-    verified in local
-      ! not proven label: the environment does not say what a test label is asked for with
-          hint: name a file with `verify: {label: FILE}` in the environment; the README's section on verifying shows one
-          would prove that the OmniReturns key is this retailer's, and labels can be made
-          would not prove that OmniRPS and the hub know of the label
-    --- stderr
-    ");
-    assert_eq!(sent(&served.project), (0, 0));
-
-    let served = served.with("    verify: {label: label.yaml}\n");
-    let label = concat!(env!("CARGO_MANIFEST_DIR"), "/src/sandbox/label.yaml");
-    std::fs::copy(label, served.project.path("label.yaml")).unwrap();
-    let run = served.verify(&given);
-    assert_shown!(run, @"
-    exit 1
-    --- stdout
-    Kestrel Audio  retailers/kestrel-audio.yaml
-    verified in local, reference RECONCILE-kestrel-audio-[id]
-      ✓ proven label: the label SBX00000001 was made
-          proves that the OmniReturns key is this retailer's, and labels can be made
-          does not prove that OmniRPS and the hub know of the label
-      ✓ proven return: OmniRPS took the return of SBX00000001
-          proves that the OmniRPS key and the exact name are right, and returns arrive
-          does not prove that a hub can process the return
-      ⏸ waiting processed: SBX00000001 is not processed yet
-          hint: a SEKO hub operator has to process SBX00000001 in OmniRPS; run the same command again, it goes on waiting
-          would prove that a hub finds the retailer's returns and can process them
-          would not prove that the partner was told and credits the customer
-    --- stderr
-    ");
-    assert_eq!(sent(&served.project), (1, 1));
-    let waiting = served.verify(&["kestrel-audio", "--timeout", "0s"]);
-    assert!(waiting.stdout.contains("waiting processed"), "what is sent needs no leave: {waiting}");
-}
-
-#[test]
-fn on_this_machine_a_label_needs_no_file() {
-    let served = Served::start();
-    let run = served.verify(&["kestrel-audio", "label", "--in-production"]);
-    assert_shown!(run, @"
-    exit 0
-    --- stdout
-    Kestrel Audio  retailers/kestrel-audio.yaml
-    verified in local, reference RECONCILE-kestrel-audio-[id]
-      ✓ proven label: the label SBX00000001 was made
-          proves that the OmniReturns key is this retailer's, and labels can be made
-          does not prove that OmniRPS and the hub know of the label
-    --- stderr
-    warning: the environment names no file with what a test label is asked for with; its systems are on this machine, so the addresses of the sandbox are used
-    ");
-}
-
-#[test]
-fn what_the_contract_lacks_is_left_to_people() {
-    let text = include_str!("../../src/systems/http/contract.yaml");
-    let without: String = text
-        .lines()
-        .filter(|line| !line.starts_with("  label:"))
-        .map(|line| format!("{line}\n"))
-        .collect();
-    assert_ne!(without, text);
-    let served = Served::start().with("    contract: contract.yaml\n");
-    std::fs::write(served.project.path("contract.yaml"), without).unwrap();
-    assert_shown!(served.verify(&["kestrel-audio", "--in-production"]), @"
-    exit 0
-    --- stdout
-    Kestrel Audio  retailers/kestrel-audio.yaml
-    verified in local
-      ☐ left to people label: the contract of this environment has no call for it
-          hint: make a test label with the retailer's OmniReturns key, then state it with `reconcile attest kestrel-audio test_label --connote NO`
-          would prove that the OmniReturns key is this retailer's, and labels can be made
-          would not prove that OmniRPS and the hub know of the label
-    --- stderr
-    ");
-}
-
-#[test]
-fn uploads_may_be_looked_up_in_a_database_beside_http() {
-    let query = include_str!("../../src/systems/sql/examples/uploads.sql").replace('\n', " ");
-    let served = Served::start();
-    let path = served.project.path("reconcile.yaml");
-    let text = std::fs::read_to_string(&path).unwrap();
-    let sql = format!("omnirps: {{sql: {{url: {{env: RPS_DB}}, uploads: \"{query}\"}}, ");
-    let with = text.replace("omnirps: {", &sql);
-    assert_ne!(with, text);
-    let without = include_str!("../../src/systems/http/contract.yaml").replace("/uploads?", "/no?");
-    std::fs::write(path, with).unwrap();
-    let mut served = served.with("    contract: contract.yaml\n");
-    std::fs::write(served.project.path("contract.yaml"), without).unwrap();
-    served.keys.push(("RPS_DB".into(), "sqlite:.reconcile/sandbox.db".into()));
-    let none = served.verify(&["granite-gear", "uploads"]);
-    assert_eq!((none.code, none.stderr.as_str()), (1, ""), "{none}");
-    assert!(none.stdout.contains("no return of Granite Gear has arrived"), "{none}");
-    served.project.run(&["sandbox", "--upload", "granite-gear"]);
-    let some = served.verify(&["granite-gear", "uploads"]);
-    assert_eq!(some.code, 0, "{some}");
-    assert!(some.stdout.contains("1 return has arrived"), "{some}");
-    served.keys.pop();
-    let missing = served.verify(&["granite-gear", "uploads"]);
-    assert!(missing.stderr.contains("the database URL of OmniRPS"), "{missing}");
 }
 
 #[test]

@@ -1,0 +1,69 @@
+//! A sandbox that another process serves.
+
+use crate::support::{Project, Run};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+/// A sandbox that is served, and a project that takes it for production.
+pub struct Served {
+    pub project: Project,
+    server: Child,
+    /// The variables that its keys are in.
+    pub keys: Vec<(String, String)>,
+}
+
+impl Served {
+    /// Starts a sandbox with the example fleet, and waits until it is up.
+    pub fn start() -> Served {
+        let home = Project::example();
+        let mut server = Command::new(env!("CARGO_BIN_EXE_reconcile"))
+            .arg("sandbox")
+            .current_dir(home.path("."))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines: Vec<String> = BufReader::new(server.stdout.take().unwrap())
+            .lines()
+            .map(Result::unwrap)
+            .take_while(|line| !line.starts_with("Press"))
+            .collect();
+        let environment: String = lines
+            .iter()
+            .skip_while(|line| *line != "environments:")
+            .take_while(|line| !line.is_empty())
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let keys = lines.iter().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
+        let keys = keys.map(|(name, key)| (name.to_owned(), key.to_owned())).collect();
+        let project = home.file("reconcile.yaml", &environment);
+        Served { project, server, keys }
+    }
+
+    /// Runs a command against it.
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        let keys: Vec<(&str, &str)> =
+            self.keys.iter().map(|(name, key)| (name.as_str(), key.as_str())).collect();
+        self.project.run_with(&[arguments, &["-e", "local"]].concat(), &keys)
+    }
+
+    /// Ends the sandbox.
+    pub fn stop(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+    }
+
+    /// Adds lines to the environment.
+    pub fn with(self, lines: &str) -> Served {
+        let path = self.project.path("reconcile.yaml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (before, after) = text.split_once("  local:\n").unwrap();
+        std::fs::write(path, format!("{before}  local:\n{lines}{after}")).unwrap();
+        self
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
