@@ -200,7 +200,7 @@ mod tests {
         ");
         let two = "omnirps: [{id: 5, name: ACME}, {id: 6, name: acme}]";
         assert_snapshot!(identified(ACME, two), @r#"
-        retailers/acme.yaml: no OmniRPS record is called "Acme", but "ACME" (id 5) and "acme" (id 6) looks like it
+        retailers/acme.yaml: no OmniRPS record is called "Acme", but "ACME" (id 5) and "acme" (id 6) look like it
         hint: if that is the retailer, correct the name on one side or pin `ids.omnirps` in retailers/acme.yaml
         "#);
     }

@@ -330,11 +330,12 @@ fn not_exact<'a>(
         return blocked(near, problem);
     }
     if !near.is_empty() {
+        let look = if near.len() == 1 { "looks" } else { "look" };
         let problem = Problem {
             code: BlockedCode::NameNearMiss,
             system,
             message: format!(
-                "no {system} record is called \"{}\", but {} looks like it",
+                "no {system} record is called \"{}\", but {} {look} like it",
                 names[0].escape_debug(),
                 list(&near)
             ),
