@@ -347,6 +347,14 @@ pub struct Alert {
     pub hint: String,
 }
 
+impl Alert {
+    /// Returns the code, what is wrong, and what to do.
+    pub fn parts(&self) -> (AlertCode, &str, &str) {
+        let Alert { code, message, hint } = self;
+        (*code, message, hint)
+    }
+}
+
 /// The kinds of alert.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,

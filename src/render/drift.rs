@@ -11,7 +11,7 @@ use std::io::{self, Write};
 /// then the counts. Webhooks that switched themselves off come first, because customers
 /// get no credits meanwhile.
 pub fn text(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
-    text::alerts(plan, out)?;
+    text::lead(plan, out)?;
     if !drift.webhooks_off.is_empty() {
         writeln!(out, "{}\n", styled(BLOCKED, webhooks(drift)))?;
     }
@@ -40,7 +40,7 @@ pub fn text(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
 /// Writes what has drifted as Markdown, for an issue. What is pending or waits for people
 /// is left to `plan`.
 pub fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(markdown::alerts(plan).as_bytes())?;
+    out.write_all(markdown::lead(plan).as_bytes())?;
     if !drift.webhooks_off.is_empty() {
         let names: Vec<String> =
             drift.webhooks_off.iter().map(|name| markdown::code(name)).collect();

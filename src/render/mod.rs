@@ -1,6 +1,7 @@
 //! Turns values into output. A renderer computes nothing, and only renderers know
 //! colours.
 
+mod alerts;
 pub mod attest;
 pub mod board;
 pub mod diagnostics;

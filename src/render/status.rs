@@ -1,5 +1,6 @@
 //! Where retailers stand, for people to read.
 
+use super::alerts;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled};
 use crate::process::Role;
 use crate::status::{Alert, Open, RetailerStatus, State, Status, StepStatus, Summary, WaitingFor};
@@ -38,11 +39,7 @@ pub fn table(status: &Status, partner: &str, out: &mut dyn Write) -> io::Result<
 
 /// Writes what comes before everything else.
 fn head(status: &Status, out: &mut dyn Write) -> io::Result<()> {
-    for Alert { code, message, hint, .. } in &status.alerts {
-        let head = styled(BLOCKED, format!("!! [{}]", code.as_str()));
-        writeln!(out, "{head}: {}", clean(message))?;
-        writeln!(out, "   hint: {}\n", clean(hint))?;
-    }
+    alerts::text(&alerts::groups(status.alerts.iter().map(Alert::parts)), out)?;
     if let Some(unread) = unread(status) {
         writeln!(out, "{}\n", styled(UPDATE, unread))?;
     }

@@ -1,5 +1,6 @@
 //! A plan for people to read.
 
+use super::alerts;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
 use crate::model::{Setting, Value};
 use crate::plan::{
@@ -11,7 +12,7 @@ use std::io::{self, Write};
 
 /// Writes a plan. The last line always counts.
 pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    alerts(plan, out)?;
+    lead(plan, out)?;
     for retailer in &plan.retailers {
         self::retailer(retailer, out)?;
         writeln!(out)?;
@@ -20,13 +21,8 @@ pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes what harms customers already.
-pub fn alerts(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    for Alert { code, message, hint } in plan.alerts() {
-        let head = styled(BLOCKED, format!("!! [{}]", code.as_str()));
-        writeln!(out, "{head}: {}", clean(message))?;
-        writeln!(out, "   hint: {}\n", clean(hint))?;
-    }
-    Ok(())
+pub fn lead(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    alerts::text(&alerts::groups(plan.alerts().map(Alert::parts)), out)
 }
 
 /// Returns the line that counts a plan's entries.

@@ -84,6 +84,14 @@ pub struct Alert {
     pub hint: String,
 }
 
+impl Alert {
+    /// Returns the code, what is wrong, and what to do.
+    pub fn parts(&self) -> (AlertCode, &str, &str) {
+        let Alert { slug: _, retailer: _, code, message, hint } = self;
+        (*code, message, hint)
+    }
+}
+
 /// Where one retailer stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RetailerStatus {

@@ -3,11 +3,11 @@
 mod escape;
 pub mod status;
 
+use super::alerts::{Group, groups};
 use super::text::totals;
 use crate::model::{Setting, Value};
 use crate::plan::{
-    Action, Alert, AlertCode, Change, Held, Kind, Manual, Observed, Origin, Plan, Problem,
-    RetailerPlan,
+    Action, Alert, Change, Held, Kind, Manual, Observed, Origin, Plan, Problem, RetailerPlan,
 };
 pub use escape::code;
 use escape::prose;
@@ -58,17 +58,37 @@ fn head(plan: &Plan) -> String {
         ""
     };
     let unknown: String = unknown.collect();
-    format!("{title}{}{unknown}{origins}", alerts(plan))
+    format!("{title}{}{unknown}{origins}", lead(plan))
 }
 
 /// What harms customers already.
-pub fn alerts(plan: &Plan) -> String {
-    plan.alerts().map(|Alert { code, message, hint }| notice(*code, message, hint)).collect()
+pub fn lead(plan: &Plan) -> String {
+    notices(&groups(plan.alerts().map(Alert::parts)))
 }
 
-fn notice(code: AlertCode, message: &str, hint: &str) -> String {
-    let (code, message, hint) = (self::code(code.as_str()), prose(message), prose(hint));
-    format!("> **{message}.** ({code})<br>What to do: {hint}.\n\n")
+/// How much of a comment alerts may take, in bytes: the rest is for what is to be changed.
+const ALERTS_BUDGET: usize = BUDGET / 2;
+
+/// Alerts as quotes, as many as fit.
+fn notices(groups: &[Group]) -> String {
+    let mut notices = String::new();
+    for Group { hint, alerts } in groups {
+        notices.push_str("> ");
+        let mut told = 0;
+        for (code, message) in alerts {
+            let notice = format!("**{}.** ({})<br>", prose(message), self::code(code.as_str()));
+            if notices.len() + notice.len() > ALERTS_BUDGET {
+                break;
+            }
+            notices.push_str(&notice);
+            told += 1;
+        }
+        if told < alerts.len() {
+            notices.push_str(&format!("**and {} more**<br>", alerts.len() - told));
+        }
+        notices.push_str(&format!("What to do: {}.\n\n", prose(hint)));
+    }
+    notices
 }
 
 /// Where the differences of a retailer come from, as far as that is known.

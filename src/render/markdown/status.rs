@@ -1,10 +1,11 @@
 //! Where retailers stand, as a table for a wiki or an issue, or one retailer's checklist.
 
 use super::escape::prose;
-use super::{code, notice};
+use super::{code, notices};
 use crate::process::Role;
+use crate::render::alerts::groups;
 use crate::render::status as words;
-use crate::status::{RetailerStatus, State, Status, StepStatus, WaitingFor};
+use crate::status::{Alert, RetailerStatus, State, Status, StepStatus, WaitingFor};
 use std::io::{self, Write};
 
 /// Writes a table of each journey.
@@ -93,9 +94,7 @@ pub fn checklist(
 }
 
 fn head(status: &Status, out: &mut dyn Write) -> io::Result<()> {
-    for alert in &status.alerts {
-        out.write_all(notice(alert.code, &alert.message, &alert.hint).as_bytes())?;
-    }
+    out.write_all(notices(&groups(status.alerts.iter().map(Alert::parts))).as_bytes())?;
     match words::unread(status) {
         Some(unread) => writeln!(out, "> **{unread}**\n"),
         None => Ok(()),

@@ -2,7 +2,7 @@
 
 use super::{every_kind, written};
 use crate::model::{Setting, Value};
-use crate::plan::{Kind, Plan};
+use crate::plan::{Alert, AlertCode, Kind, Plan};
 use crate::render::markdown;
 use crate::testing;
 use insta::assert_snapshot;
@@ -340,6 +340,29 @@ fn the_comment_fits_for_any_number_of_retailers() {
     assert!(shown.contains(&format!("**{} of 5000 retailers are left out**", 5_000 - folds)));
     assert!(shown.contains("Retailer 0000") && shown.ends_with("</code>\n"), "{shown}");
     assert!(!comment(&many(3)).contains("left out"), "what fits is all shown");
+}
+
+#[test]
+fn the_comment_fits_for_any_number_of_alerts() {
+    let alarmed = |count: usize| {
+        let mut plan = many(count);
+        for retailer in &mut plan.retailers {
+            let message = format!("{} is live and gets no credits", retailer.retailer);
+            let (code, hint) = (AlertCode::NoCredits, "find out why".to_owned());
+            retailer.alerts = vec![Alert { code, message, hint }];
+        }
+        comment(&plan)
+    };
+    let shown = alarmed(5_000);
+    assert!(shown.len() <= LIMIT, "{} bytes", shown.len());
+    let told = count(&shown, "gets no credits");
+    assert!(told > 100, "{told} alerts");
+    assert!(shown.contains(&format!("**and {} more**", 5_000 - told)), "{shown}");
+    assert_eq!(count(&shown, "find out why"), 1);
+    assert!(count(&shown, "<details>") > 10, "alerts leave room for the rest");
+    let few = alarmed(2);
+    let notice = few.lines().find(|line| line.starts_with("> ")).unwrap();
+    assert_snapshot!(notice, @"> **Retailer 0000 is live and gets no credits.** (<code>no-credits</code>)<br>**Retailer 0001 is live and gets no credits.** (<code>no-credits</code>)<br>What to do: find out why.");
 }
 
 #[test]
