@@ -40,16 +40,15 @@ pub fn text(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
 /// Writes what has drifted as Markdown, for an issue. What is pending or waits for people
 /// is left to `plan`.
 pub fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(markdown::lead(plan).as_bytes())?;
+    let mut before = markdown::lead(plan);
     if !drift.webhooks_off.is_empty() {
-        let names: Vec<String> =
-            drift.webhooks_off.iter().map(|name| markdown::code(name)).collect();
-        writeln!(out, "**{WEBHOOKS_OFF}** {}\n", names.join(", "))?;
+        let names = markdown::names(&drift.webhooks_off);
+        before.push_str(&format!("**{WEBHOOKS_OFF}** {names}\n\n"));
     }
     let drifted = section(plan, Origin::Drift);
     let (unknown, unread) = (plan.unknown_systems.clone(), plan.unread_systems.clone());
     let plan = Plan::new(&plan.environment, unknown, unread, drifted, drift.in_sync);
-    markdown::plan(&plan, out)
+    markdown::below(&before, &plan, out)
 }
 
 /// Picks the changes of one origin. Blocked entries count as drift.

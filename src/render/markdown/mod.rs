@@ -9,8 +9,7 @@ use crate::model::{Setting, Value};
 use crate::plan::{
     Action, Alert, Change, Held, Kind, Manual, Observed, Origin, Plan, Problem, RetailerPlan,
 };
-pub use escape::code;
-use escape::prose;
+use escape::{code, prose};
 use std::io::{self, Write};
 
 /// How long a comment may become, in bytes. GitHub refuses more than 65,536 characters;
@@ -19,7 +18,12 @@ const BUDGET: usize = 60_000;
 
 /// Writes the plan. Retailers that do not fit are left out, and the comment says so.
 pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    let head = head(plan);
+    below("", plan, out)
+}
+
+/// Writes the plan below something that takes a part of the room.
+pub fn below(before: &str, plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    let head = format!("{before}{}", head(plan));
     let foot = format!("Fingerprint: {}\n", code(&plan.fingerprint));
     let count = plan.retailers.len();
     let mut room = BUDGET.saturating_sub(head.len() + foot.len() + left_out(count, count).len());
@@ -68,6 +72,24 @@ pub fn lead(plan: &Plan) -> String {
 
 /// How much of a comment alerts may take, in bytes: the rest is for what is to be changed.
 const ALERTS_BUDGET: usize = BUDGET / 2;
+
+/// How much of a comment a list of names may take, in bytes.
+const NAMES_BUDGET: usize = BUDGET / 8;
+
+/// Lists names, as many as fit.
+pub fn names(names: &[String]) -> String {
+    let mut listed = String::new();
+    for (at, name) in names.iter().enumerate() {
+        let name = code(name);
+        if listed.len() + name.len() > NAMES_BUDGET {
+            return format!("{listed} and {} more", names.len() - at);
+        }
+        let comma = if at == 0 { "" } else { ", " };
+        listed.push_str(comma);
+        listed.push_str(&name);
+    }
+    listed
+}
 
 /// Alerts as quotes, as many as fit.
 fn notices(groups: &[Group]) -> String {

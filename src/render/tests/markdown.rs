@@ -2,7 +2,8 @@
 
 use super::{every_kind, written};
 use crate::model::{Setting, Value};
-use crate::plan::{Alert, AlertCode, Kind, Plan};
+use crate::plan::origin::Drift;
+use crate::plan::{Alert, AlertCode, Kind, Origin, Plan};
 use crate::render::markdown;
 use crate::testing;
 use insta::assert_snapshot;
@@ -342,27 +343,56 @@ fn the_comment_fits_for_any_number_of_retailers() {
     assert!(!comment(&many(3)).contains("left out"), "what fits is all shown");
 }
 
+/// Many retailers, each with an alert.
+fn alarmed(count: usize) -> Plan {
+    let mut plan = many(count);
+    for retailer in &mut plan.retailers {
+        let message = format!("{} is live and gets no credits", retailer.retailer);
+        let (code, hint) = (AlertCode::NoCredits, "find out why".to_owned());
+        retailer.alerts = vec![Alert { code, message, hint }];
+    }
+    plan
+}
+
 #[test]
 fn the_comment_fits_for_any_number_of_alerts() {
-    let alarmed = |count: usize| {
-        let mut plan = many(count);
-        for retailer in &mut plan.retailers {
-            let message = format!("{} is live and gets no credits", retailer.retailer);
-            let (code, hint) = (AlertCode::NoCredits, "find out why".to_owned());
-            retailer.alerts = vec![Alert { code, message, hint }];
-        }
-        comment(&plan)
-    };
-    let shown = alarmed(5_000);
+    let shown = comment(&alarmed(5_000));
     assert!(shown.len() <= LIMIT, "{} bytes", shown.len());
     let told = count(&shown, "gets no credits");
     assert!(told > 100, "{told} alerts");
     assert!(shown.contains(&format!("**and {} more**", 5_000 - told)), "{shown}");
     assert_eq!(count(&shown, "find out why"), 1);
     assert!(count(&shown, "<details>") > 10, "alerts leave room for the rest");
-    let few = alarmed(2);
+    let few = comment(&alarmed(2));
     let notice = few.lines().find(|line| line.starts_with("> ")).unwrap();
     assert_snapshot!(notice, @"> **Retailer 0000 is live and gets no credits.** (<code>no-credits</code>)<br>**Retailer 0001 is live and gets no credits.** (<code>no-credits</code>)<br>What to do: find out why.");
+}
+
+#[test]
+fn drift_fits_however_many_webhooks_are_off() {
+    let mut plan = alarmed(5_000);
+    for change in plan.retailers.iter_mut().flat_map(|retailer| &mut retailer.actions) {
+        change.changes.iter_mut().for_each(|change| change.origin = Some(Origin::Drift));
+    }
+    let webhooks_off: Vec<String> =
+        plan.retailers.iter().map(|retailer| retailer.retailer.clone()).collect();
+    let drift = |webhooks_off| Drift {
+        webhooks_off,
+        entries: Vec::new(),
+        retailers: 0,
+        pending: 0,
+        manual: 0,
+        held: 0,
+        in_sync: 0,
+    };
+    let all = drift(webhooks_off.clone());
+    let shown = written(|out| crate::render::drift::markdown(&plan, &all, out));
+    assert!(shown.len() <= LIMIT, "{} bytes", shown.len());
+    assert!(count(&shown, "<details>") > 10, "there is room for the rest");
+    let few = drift(webhooks_off[..2].to_vec());
+    let shown = written(|out| crate::render::drift::markdown(&plan, &few, out));
+    let names = shown.lines().find(|line| line.starts_with("**Tracking")).unwrap();
+    assert_snapshot!(names, @"**Tracking webhook off, so that customers get no credits:** <code>Retailer 0000</code>, <code>Retailer 0001</code>");
 }
 
 #[test]
