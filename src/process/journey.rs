@@ -202,14 +202,14 @@ fn task(journey: Journey, row: &Row, turn: usize, phase: &'static Phase) -> Opti
     Some(Task { step, who, done_by, phase, turn, is_aside })
 }
 
-/// Returns the command that helps with a milestone beyond stating it.
-pub fn helps_with(milestone: Milestone) -> Option<&'static str> {
+/// Returns the command that helps a retailer to a milestone, beyond stating it.
+pub fn helps_with(milestone: Milestone, slug: &str) -> Option<String> {
     match milestone {
-        Milestone::KeysSupplied => Some("handoff"),
+        Milestone::KeysSupplied => Some(format!("reconcile handoff {slug}")),
         Milestone::TestLabel
         | Milestone::TestReturn
         | Milestone::ConnoteProcessed
-        | Milestone::UploadsChecked => Some("verify"),
+        | Milestone::UploadsChecked => Some(format!("reconcile verify {slug} --record")),
         Milestone::Introduced
         | Milestone::OnboardingFormSent
         | Milestone::DocumentsCompleted

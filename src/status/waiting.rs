@@ -115,8 +115,7 @@ impl Turn<'_> {
                         (format!("{asks}, {}", self.partner.onboarding_form_url), vec![attest])
                     }
                     _ => {
-                        let helps = journey::helps_with(milestone);
-                        let helps = helps.map(|command| format!("reconcile {command} {slug}"));
+                        let helps = journey::helps_with(milestone, slug);
                         (asks.into(), helps.into_iter().chain([attest]).collect())
                     }
                 }

@@ -32,7 +32,7 @@ fn existing_is_tested_and_switches_over() {
       next: E3 test_label, E3 test_return
       waiting: E4 switched_to_loop, E5, N5.2.1, E6.1, E6.2, E6.3, E6.4, E7.1, E7.2, E8 uploads_checked, E8 live
       > Loop ["E3"] since 2026-10-02 (52): make a test label, and upload a test return
-        $ reconcile verify acme
+        $ reconcile verify acme --record
         $ reconcile attest acme test_label
         $ reconcile attest acme test_return
     "#);
@@ -79,7 +79,7 @@ fn existing_takes_the_branch_that_was_decided() {
       waiting: E8 live
       not needed: E7.1, E7.2
       > SEKO onboarding ["E8"] since 2026-10-05 (49): check that returns arrive in OmniRPS
-        $ reconcile verify acme
+        $ reconcile verify acme --record
         $ reconcile attest acme uploads_checked
     "#);
     let required = file("existing", "omnireturns_access: required\n", &EXISTING);

@@ -169,7 +169,7 @@ fn a_manual_step_waits_for_who_does_it() {
       waiting: N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
       > SEKO onboarding ["N5.1.1"]: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@acme.example from `omnireturns.emails` of "Acme" (id 9)
       > Loop ["N7"] since 2026-10-04 (50): make a test label in production, and make a test return in production
-        $ reconcile verify acme
+        $ reconcile verify acme --record
         $ reconcile attest acme test_label
         $ reconcile attest acme test_return
     "#);
@@ -299,7 +299,7 @@ fn offline_tells_what_people_stated() {
       not needed: E6.1, E6.2, E6.3, E6.4
       not known: N5.2.1, E7.1, E7.2
       > SEKO onboarding ["E8"] since 2026-10-05 (49): check that returns arrive in OmniRPS
-        $ reconcile verify acme
+        $ reconcile verify acme --record
         $ reconcile attest acme uploads_checked
     "#);
 }
@@ -326,7 +326,7 @@ fn a_handoff_is_evidence() {
       next: N7 test_label, N7 test_return
       waiting: N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
       > Loop ["N7"] since 2026-10-04 (50): make a test label in production, and make a test return in production
-        $ reconcile verify acme
+        $ reconcile verify acme --record
         $ reconcile attest acme test_label
         $ reconcile attest acme test_return
     handed over on 2026-11-20, still the same keys when checked on 2026-11-21

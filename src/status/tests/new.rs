@@ -75,7 +75,7 @@ fn new_with_keys_is_tested() {
       next: N7 test_label, N7 test_return
       waiting: N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
       > Loop ["N7"] since 2026-10-04 (50): make a test label in production, and make a test return in production
-        $ reconcile verify acme
+        $ reconcile verify acme --record
         $ reconcile attest acme test_label
         $ reconcile attest acme test_return
     "#);
@@ -85,7 +85,7 @@ fn new_with_keys_is_tested() {
       next: N7 test_return
       waiting: N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
       > Loop ["N7"] since 2026-10-04 (50): make a test return in production
-        $ reconcile verify acme
+        $ reconcile verify acme --record
         $ reconcile attest acme test_return
     "#);
 }
@@ -98,7 +98,7 @@ fn new_that_was_tested_waits_for_the_hub() {
       next: N8 connote_processed
       waiting: N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
       > SEKO hub ["N8"] since 2026-10-06 (48): process the connote of the test return in OmniRPS
-        $ reconcile verify acme
+        $ reconcile verify acme --record
         $ reconcile attest acme connote_processed
     "#);
 }
@@ -150,7 +150,7 @@ fn what_is_implied_is_not_asked_for() {
       waiting: N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
       not stated: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed
       > Loop ["N7"] since 2026-10-05 (49): make a test label in production, and make a test return in production
-        $ reconcile verify acme
+        $ reconcile verify acme --record
         $ reconcile attest acme test_label
         $ reconcile attest acme test_return
     "#);
@@ -164,7 +164,7 @@ fn what_is_implied_is_not_asked_for() {
       > SEKO account manager ["N4"]: have the client complete SEKO's onboarding documents
         $ reconcile attest acme documents_completed
       > Loop ["N7"] since 2026-10-05 (49): make a test label in production, and make a test return in production
-        $ reconcile verify acme
+        $ reconcile verify acme --record
         $ reconcile attest acme test_label
         $ reconcile attest acme test_return
     "#);
