@@ -13,7 +13,7 @@ use std::io::{self, Write};
 pub fn text(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
     text::lead(plan, out)?;
     if !drift.webhooks_off.is_empty() {
-        writeln!(out, "{}\n", styled(BLOCKED, webhooks(drift)))?;
+        writeln!(out, "{}\n", styled(BLOCKED, webhooks(drift, usize::MAX)))?;
     }
     for (title, origin) in [
         ("Drift: live is not as declared", Origin::Drift),
@@ -90,9 +90,13 @@ fn waiting(retailer: &RetailerPlan) -> Option<String> {
 /// What comes before the names of retailers whose webhook switched itself off.
 const WEBHOOKS_OFF: &str = "Tracking webhook off, so that customers get no credits:";
 
-fn webhooks(drift: &Drift) -> String {
-    let names: Vec<String> = drift.webhooks_off.iter().map(|name| clean(name)).collect();
-    format!("{WEBHOOKS_OFF} {}", names.join(", "))
+fn webhooks(drift: &Drift, most: usize) -> String {
+    let names = drift.webhooks_off.iter().take(most).map(|name| clean(name));
+    let names = names.collect::<Vec<String>>().join(", ");
+    match drift.webhooks_off.len().saturating_sub(most) {
+        0 => format!("{WEBHOOKS_OFF} {names}"),
+        more => format!("{WEBHOOKS_OFF} {names} and {more} more"),
+    }
 }
 
 fn counts(environment: &str, drift: &Drift) -> String {
@@ -105,7 +109,7 @@ fn counts(environment: &str, drift: &Drift) -> String {
     )
 }
 
-/// How many entries a chat message names: about what is read before it is folded.
+/// How many entries, and how many webhooks, a chat message names: about what is read before it is folded.
 const MOST_ENTRIES: usize = 10;
 
 /// Returns the compact text of a chat message. Names cannot mention anybody: the three
@@ -117,7 +121,7 @@ pub fn message(environment: &str, drift: &Drift, unread: &[System]) -> String {
         lines.push(format!("Could not be read: {}", names.join(", ")));
     }
     if !drift.webhooks_off.is_empty() {
-        lines.push(webhooks(drift));
+        lines.push(webhooks(drift, MOST_ENTRIES));
     }
     lines.push(counts(environment, drift));
     lines

@@ -389,7 +389,11 @@ fn drift_fits_however_many_webhooks_are_off() {
     let shown = written(|out| crate::render::drift::markdown(&plan, &all, out));
     assert!(shown.len() <= LIMIT, "{} bytes", shown.len());
     assert!(count(&shown, "<details>") > 10, "there is room for the rest");
+    let message = crate::render::drift::message("production", &all, &[]);
+    assert!(message.contains("Retailer 0009 and 4990 more\n"), "{message}");
     let few = drift(webhooks_off[..2].to_vec());
+    let message = crate::render::drift::message("production", &few, &[]);
+    assert!(message.contains(": Retailer 0000, Retailer 0001\n"), "{message}");
     let shown = written(|out| crate::render::drift::markdown(&plan, &few, out));
     let names = shown.lines().find(|line| line.starts_with("**Tracking")).unwrap();
     assert_snapshot!(names, @"**Tracking webhook off, so that customers get no credits:** <code>Retailer 0000</code>, <code>Retailer 0001</code>");
