@@ -118,7 +118,11 @@ pub fn since(on: Date, days: i32) -> String {
 }
 
 fn days(days: i32) -> String {
-    if days == 1 { "1 day".into() } else { format!("{days} days") }
+    match days {
+        0 => "today".into(),
+        1 => "1 day".into(),
+        days => format!("{days} days"),
+    }
 }
 
 /// What the plan has of a retailer, in words.

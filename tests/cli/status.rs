@@ -515,3 +515,11 @@ fn wrong_usage_is_64() {
     let project = project.file("retailers/broken.yaml", "retailer: [\n");
     assert_eq!(project.run(&["status"]).code, 3);
 }
+
+#[test]
+fn what_became_somebodys_turn_today_says_so() {
+    let project = Project::example();
+    assert_eq!(project.run(&["attest", "ember-ceramics", "keys_supplied"]).code, 0);
+    let run = project.run(&["status", "--offline", "--retailer", "ember-ceramics"]);
+    assert!(run.stdout.contains(", today)") && !run.stdout.contains(" 0 days"), "{run}");
+}
