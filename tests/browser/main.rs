@@ -34,7 +34,7 @@ fn check(script: &str, project: &Project, arguments: &[&str], variables: &[(&str
     let run = project.run(&[&["status", "--format=html", "--out=board.html"], arguments].concat());
     assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""), "{run}");
     let output = Command::new(node)
-        .args(["--test", script])
+        .args(["--test", "--test-reporter=tap", script])
         .current_dir(folder)
         .env("CHROMIUM", chromium)
         .env("BOARD", project.path("board.html"))
