@@ -1,8 +1,10 @@
-//! Writes files, each of them whole or not at all, and on the disk before the call returns.
+//! Writes files, each of them whole or not at all, and on the disk before the call returns;
+//! and says where what is kept of an environment is.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fs::{self, Permissions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, PersistError};
 
 /// Who may read a new file.
@@ -12,6 +14,15 @@ pub enum Readers {
     Usual,
     /// Its owner alone.
     Owner,
+}
+
+/// What the name of an environment keeps in the name of a folder: nothing that leads
+/// elsewhere.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
+
+/// Returns the folder, below that of a kind, for what is kept of an environment.
+pub fn of_environment(state: &Path, kind: &str, environment: &str) -> PathBuf {
+    state.join(kind).join(utf8_percent_encode(environment, KEPT).to_string())
 }
 
 /// Writes a file that is not there yet.

@@ -3,7 +3,6 @@
 use super::fingerprint::FingerprintKey;
 use super::record::{FORMAT_VERSION, Record};
 use crate::files::{self, Readers};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -44,11 +43,8 @@ impl StoreError {
     }
 }
 
-/// Names stay one folder below the records, whatever is in them.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
-
 fn folder(state: &Path, environment: &str) -> PathBuf {
-    state.join("handoffs").join(utf8_percent_encode(environment, PLAIN).to_string())
+    files::of_environment(state, "handoffs", environment)
 }
 
 fn file(state: &Path, environment: &str, slug: &str) -> PathBuf {

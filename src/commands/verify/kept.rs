@@ -4,14 +4,9 @@
 use crate::exit::Failure;
 use crate::files::{self, Readers};
 use crate::verify::{FORMAT_VERSION, Probe};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-
-/// What the name of an environment keeps in the name of a folder: nothing that leads
-/// elsewhere.
-const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
 /// Where a retailer's probe is kept, while nobody else may verify the retailer.
 pub struct Kept {
@@ -22,7 +17,7 @@ pub struct Kept {
 
 /// The folder of an environment's probes.
 pub fn folder(state: &Path, environment: &str) -> PathBuf {
-    state.join("probes").join(utf8_percent_encode(environment, KEPT).to_string())
+    files::of_environment(state, "probes", environment)
 }
 
 impl Kept {
