@@ -7,11 +7,8 @@
 
 use super::contract::Files;
 use super::finding::{Finding, value};
-use super::parse::{self, Empty};
-use super::read::Source;
 use super::scalar::{Section, Text};
 use super::schema::{ProjectFile, RawEnvironment};
-use super::text;
 use super::words::{one_of, shown};
 use serde_json::Value as Json;
 
@@ -23,12 +20,12 @@ const OF_COMMODITY: [&str; 7] =
     ["Description", "SKU", "Reason", "ReturnAction", "CommodityCode", "UnitValue", "UnitKg"];
 
 /// Returns the paths of the label files that a project file names.
-pub fn named(project: &Source) -> Vec<String> {
-    let Ok(text) = text::decode(&project.bytes) else { return Vec::new() };
-    let no_check = |_: &Section<ProjectFile>| Vec::new();
-    let project = parse::parse(text, Empty::Allowed, no_check).value.0;
-    let environments = project.environments.0.into_values();
-    environments.filter_map(|environment| Some(environment.0.verify.0.label?.0)).collect()
+pub fn named(project: &ProjectFile) -> Vec<String> {
+    let environments = project.environments.0.values();
+    let named = |environment: &Section<RawEnvironment>| {
+        Some(environment.0.verify.0.label.as_ref()?.0.clone())
+    };
+    environments.filter_map(named).collect()
 }
 
 /// Returns the body that an environment's label file holds.

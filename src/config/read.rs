@@ -2,7 +2,10 @@
 
 use super::contract::{self, Files};
 use super::label;
-use super::text::MAX_BYTES;
+use super::parse::{self, Empty};
+use super::scalar::Section;
+use super::schema::ProjectFile;
+use super::text::{self, MAX_BYTES};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -101,10 +104,9 @@ pub fn read(locations: &Locations) -> Result<Sources, ReadError> {
         folder if folder.as_os_str().is_empty() => PathBuf::from("."),
         folder => folder,
     };
-    let named = |names: fn(&Source) -> Vec<String>| {
-        read_named(&root, project.as_ref().map(names).unwrap_or_default())
-    };
-    let (contracts, labels) = (named(contract::named), named(label::named));
+    let says = project.as_ref().map(parse_roughly).unwrap_or_default();
+    let contracts = read_named(&root, contract::named(&says));
+    let labels = read_named(&root, label::named(&says));
     let files = read_retailers(&retailers)?;
     Ok(Sources {
         root,
@@ -115,6 +117,14 @@ pub fn read(locations: &Locations) -> Result<Sources, ReadError> {
         labels,
         retailers: files,
     })
+}
+
+/// Returns what a project file says, as far as it can be understood; its problems are told
+/// when it is checked.
+fn parse_roughly(project: &Source) -> ProjectFile {
+    let Ok(text) = text::decode(&project.bytes) else { return ProjectFile::default() };
+    let no_check = |_: &Section<ProjectFile>| Vec::new();
+    parse::parse(text, Empty::Allowed, no_check).value.0
 }
 
 /// Reads files that the project file names. One that cannot be read is a problem of the

@@ -22,11 +22,9 @@ pub use schema::{
 };
 
 use super::finding::{Finding, Path, Place, key, value};
-use super::parse::{self, Empty};
 use super::read::Source;
 use super::scalar::{Section, Text};
 use super::schema::ProjectFile;
-use super::text;
 use super::words::shown;
 use crate::model::{Contract, System};
 use std::collections::BTreeMap;
@@ -51,12 +49,11 @@ pub fn built(file: &ContractFile) -> BTreeMap<System, Contract> {
 }
 
 /// Returns the paths of the contract files that a project file names.
-pub fn named(project: &Source) -> Vec<String> {
-    let Ok(text) = text::decode(&project.bytes) else { return Vec::new() };
-    let no_check = |_: &Section<ProjectFile>| Vec::new();
-    let project = parse::parse(text, Empty::Allowed, no_check).value.0;
-    let environments = project.environments.0.into_values();
-    environments.filter_map(|environment| Some(environment.0.contract?.0)).collect()
+pub fn named(project: &ProjectFile) -> Vec<String> {
+    let environments = project.environments.0.values();
+    environments
+        .filter_map(|environment| Some(environment.0.contract.as_ref()?.0.clone()))
+        .collect()
 }
 
 /// Checks that each environment's contract file was read, and has systems to be for.
