@@ -6,26 +6,28 @@ use crate::plan::AlertCode;
 use std::io::{self, Write};
 
 /// Alerts with the same thing to do.
-pub struct Group<'a> {
+pub struct Group<'a, T> {
     pub hint: &'a str,
-    /// Each with what is wrong.
-    pub alerts: Vec<(AlertCode, &'a str)>,
+    pub alerts: Vec<T>,
 }
 
-/// Puts alerts together: their code, what is wrong, what to do.
-pub fn groups<'a>(alerts: impl Iterator<Item = (AlertCode, &'a str, &'a str)>) -> Vec<Group<'a>> {
-    let mut groups: Vec<Group> = Vec::new();
-    for (code, message, hint) in alerts {
+/// An alert in words: its code, and what is wrong.
+pub type Words<'a> = (AlertCode, &'a str);
+
+/// Puts alerts together, each of which comes after what to do.
+pub fn groups<'a, T>(alerts: impl Iterator<Item = (&'a str, T)>) -> Vec<Group<'a, T>> {
+    let mut groups: Vec<Group<T>> = Vec::new();
+    for (hint, alert) in alerts {
         match groups.iter_mut().find(|group| group.hint == hint) {
-            Some(group) => group.alerts.push((code, message)),
-            None => groups.push(Group { hint, alerts: vec![(code, message)] }),
+            Some(group) => group.alerts.push(alert),
+            None => groups.push(Group { hint, alerts: vec![alert] }),
         }
     }
     groups
 }
 
 /// Writes alerts for people.
-pub fn text(groups: &[Group], out: &mut dyn Write) -> io::Result<()> {
+pub fn text(groups: &[Group<Words>], out: &mut dyn Write) -> io::Result<()> {
     for Group { hint, alerts } in groups {
         for (code, message) in alerts {
             let head = styled(BLOCKED, format!("!! [{}]", code.as_str()));

@@ -85,10 +85,10 @@ pub struct Alert {
 }
 
 impl Alert {
-    /// Returns the code, what is wrong, and what to do.
-    pub fn parts(&self) -> (AlertCode, &str, &str) {
+    /// Returns what to do, and then the code and what is wrong.
+    pub fn parts(&self) -> (&str, (AlertCode, &str)) {
         let Alert { slug: _, retailer: _, code, message, hint } = self;
-        (*code, message, hint)
+        (hint, (*code, message))
     }
 }
 

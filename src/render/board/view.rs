@@ -5,9 +5,10 @@ use super::{CSS, JS, policy};
 use crate::model::Journey;
 use crate::process::Role;
 use crate::process::journey::{Phase, phases};
+use crate::render::alerts::{Group, groups};
 use crate::render::status as words;
 use crate::render::style::clean;
-use crate::status::{Open, RetailerStatus, Status, Summary, WaitingFor};
+use crate::status::{Alert, Open, RetailerStatus, Status, Summary, WaitingFor};
 use minijinja::Value;
 use serde::Serialize;
 use std::io;
@@ -140,17 +141,13 @@ pub fn view(status: &Status, partner: &str) -> io::Result<Board> {
 }
 
 fn alarms(status: &Status) -> Vec<Alarm> {
-    let mut alarms: Vec<Alarm> = Vec::new();
-    for alert in &status.alerts {
-        let hint = clean(&alert.hint);
-        let of =
-            AlarmOf { link: format!("q={}", percent(&alert.slug)), message: clean(&alert.message) };
-        match alarms.iter_mut().find(|alarm| alarm.hint == hint) {
-            Some(alarm) => alarm.retailers.push(of),
-            None => alarms.push(Alarm { hint, retailers: vec![of] }),
-        }
-    }
-    alarms
+    let of = |alert: &Alert| AlarmOf {
+        link: format!("q={}", percent(&alert.slug)),
+        message: clean(&alert.message),
+    };
+    let alerts = status.alerts.iter().map(|alert| (alert.hint.as_str(), of(alert)));
+    let alarm = |Group { hint, alerts }| Alarm { hint: clean(hint), retailers: alerts };
+    groups(alerts).into_iter().map(alarm).collect()
 }
 
 /// The role of those who wait for nobody.

@@ -3,7 +3,7 @@
 mod escape;
 pub mod status;
 
-use super::alerts::{Group, groups};
+use super::alerts::{Group, Words, groups};
 use super::text::totals;
 use crate::model::{Setting, Value};
 use crate::plan::{
@@ -92,7 +92,7 @@ pub fn names(names: &[String]) -> String {
 }
 
 /// Alerts as quotes, as many as fit.
-fn notices(groups: &[Group]) -> String {
+fn notices(groups: &[Group<Words>]) -> String {
     let mut notices = String::new();
     for Group { hint, alerts } in groups {
         notices.push_str("> ");
