@@ -1,5 +1,5 @@
-//! Ctrl-C and SIGTERM during an apply or a verification: no new action starts, those under way finish. A
-//! second one ends the program at once.
+//! Ctrl-C and SIGTERM during an apply or a verification: no new action starts, those under
+//! way finish. A second one ends the program at once.
 
 use crate::apply::{Event, EventSink, Stop};
 use crate::exit::Exit;

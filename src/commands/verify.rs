@@ -291,7 +291,7 @@ impl Verification<'_> {
         tests.extend(self.probe.as_ref().and_then(Probe::connote));
         match self.opened.reader.uploads(record.id.as_str(), since).await {
             Ok(uploads) => verify::arrivals(self.retailer, &uploads, &tests, since, self.today),
-            Err(unread) => verify::unread(Proof::Uploads, &unread),
+            Err(unread) => Finding::failed(Proof::Uploads, verify::unread(unread)),
         }
     }
 

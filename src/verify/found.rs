@@ -130,10 +130,9 @@ impl Finding {
     }
 }
 
-/// Returns the finding of what could not be read.
-pub fn unread(proof: Proof, unread: &Unread) -> Finding {
-    let message = format!("the uploads in OmniRPS could not be read: {}", unread.why);
-    Finding::failed(proof, Fault::new(message, unread.hint.clone()))
+/// Returns what it means that the uploads could not be read.
+pub fn unread(Unread { why, hint, .. }: Unread) -> Fault {
+    Fault::new(format!("the uploads in OmniRPS could not be read: {why}"), hint)
 }
 
 /// Returns what the returns say that arrived from a day on; those of tests do not count.

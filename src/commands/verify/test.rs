@@ -6,7 +6,7 @@ use super::wait::{self, Awaited, Waited};
 use crate::commands::session::warn;
 use crate::exit::Failure;
 use crate::identity::Fault;
-use crate::model::{Backend, System, Unread, Upload};
+use crate::model::{Backend, System, Upload};
 use crate::progress::Waiting;
 use crate::systems::http::CallError;
 use crate::verify::{
@@ -196,7 +196,7 @@ impl Verification<'_> {
             wait::processed(reader, &awaited, self.args.timeout, self.interrupt, begin).await;
         match waited {
             Waited::Processed(upload) => self.was_processed(&upload),
-            Waited::Unread(why) => Ok(unread(proof, &why)),
+            Waited::Unread(why) => Ok(Finding::failed(proof, unread(why))),
             Waited::NotYet { is_listed } => {
                 let listed = if is_listed { "" } else { ", and OmniRPS does not list it" };
                 let message = format!("{connote} is not processed yet{listed}");
@@ -234,9 +234,6 @@ impl Verification<'_> {
         }
         let record = self.identity.record(System::Omnirps)?;
         let uploads = self.opened.reader.uploads(record.id.as_str(), self.first_day()).await;
-        let unread = |Unread { why, hint, .. }| {
-            Fault::new(format!("the uploads in OmniRPS could not be read: {why}"), hint)
-        };
         let uploads = uploads.map_err(unread)?;
         Ok(uploads.into_iter().find(|upload| upload.connote == connote))
     }

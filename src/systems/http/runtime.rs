@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 use serde_json::Value as Json;
+use url::Url;
 
 /// Where a label's connote is in the answer (systems digest, section 2).
 const CONNOTE: &str = "/Consignments/0/Connote";
@@ -19,12 +20,7 @@ impl Client {
     /// back, so whether to try again is for people to say.
     pub async fn label(&self, key: &SecretString, body: Json) -> Result<String, CallError> {
         let call = self.contract.label.as_ref().ok_or(CallError::NoCall("label"))?;
-        let access = Access {
-            base: call.url.as_ref(),
-            header: header(&call.key_header)?,
-            key,
-            success: success(),
-        };
+        let access = access(call.url.as_ref(), &call.key_header, key)?;
         let request = Request {
             body: Some(body),
             access: Some(access),
@@ -45,12 +41,7 @@ impl Client {
         lines: Json,
     ) -> Result<(), CallError> {
         let call = self.contract.upload.as_ref().ok_or(CallError::NoCall("upload"))?;
-        let access = Access {
-            base: call.url.as_ref(),
-            header: header(&call.key_header)?,
-            key,
-            success: success(),
-        };
+        let access = access(call.url.as_ref(), &call.key_header, key)?;
         // Bytes, as the systems hold them: the name is compared byte for byte.
         let name = HeaderValue::from_bytes(name.as_bytes()).map_err(|_| {
             CallError::Contract("the name has a character that no header can carry".into())
@@ -97,6 +88,14 @@ fn upload(item: &Json, call: &Uploads) -> Result<Upload, CallError> {
         received_at: received,
         processed_at: text(processed_at),
     })
+}
+
+fn access<'a>(
+    base: Option<&'a Url>,
+    key_header: &str,
+    key: &'a SecretString,
+) -> Result<Access<'a>, CallError> {
+    Ok(Access { base, header: header(key_header)?, key, success: success() })
 }
 
 /// How the answers of these calls tell success, whatever the admin endpoints do.
