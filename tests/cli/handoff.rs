@@ -3,7 +3,7 @@
 
 use crate::elsewhere::{CONTRACT, Elsewhere, KEYS};
 use crate::programs::find;
-use crate::support::{Project, Run};
+use crate::support::{Project, Run, files_below};
 use insta::assert_snapshot;
 use reconcile::model::System;
 use serde_json::{Value, json};
@@ -63,15 +63,10 @@ fn change(project: &Project, system: System, id: i64, field: &str, value: Value)
 
 /// Asserts that no file below a folder holds a text.
 fn assert_nowhere(folder: &Path, text: &str) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            assert_nowhere(&path, text);
-        } else {
-            let bytes = std::fs::read(&path).unwrap();
-            let found = bytes.windows(text.len()).any(|window| window == text.as_bytes());
-            assert!(!found, "{text} is in {}", path.display());
-        }
+    for path in files_below(folder) {
+        let bytes = std::fs::read(&path).unwrap();
+        let found = bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(!found, "{text} is in {}", path.display());
     }
 }
 

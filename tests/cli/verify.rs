@@ -1,6 +1,6 @@
 //! `reconcile verify`.
 
-use crate::support::{Project, Run};
+use crate::support::{Project, Run, files_below};
 use insta::assert_snapshot;
 use reconcile::model::System;
 use serde_json::Value;
@@ -541,7 +541,7 @@ fn keys_are_in_no_output_and_no_file() {
         assert!(!keys.iter().any(|key| shown.contains(key.as_str())), "{shown}");
     }
     let mut files = 0;
-    for entry in walk(&project.path(".")) {
+    for entry in files_below(&project.path(".")) {
         let is_database = entry.to_string_lossy().contains("sandbox.db");
         if !is_database {
             let bytes = std::fs::read(&entry).unwrap();
@@ -551,9 +551,4 @@ fn keys_are_in_no_output_and_no_file() {
         }
     }
     assert!(files > 10, "{files} files");
-}
-
-fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }

@@ -20,12 +20,16 @@ pub fn find(what: &str, programs: &[&str]) -> Option<PathBuf> {
     let places = programs.iter().flat_map(|name| folders.iter().map(move |in_| in_.join(name)));
     let found = places.into_iter().find(|path| path.exists());
     if found.is_none() {
-        let names = programs.join("` or `");
-        let required = std::env::var("RECONCILE_REQUIRE_PROGRAMS").is_ok_and(|value| value == "1");
-        assert!(!required, "there is no `{names}`, and RECONCILE_REQUIRE_PROGRAMS is set");
-        // Not captured, unlike `println!`.
-        let _ = writeln!(std::io::stderr(), "not tested with {what}: there is no `{names}`");
+        go_without(what, &format!("there is no `{}`", programs.join("` or `")));
     }
     // PostgreSQL finds its other files from where it really is.
     found.map(|path| path.canonicalize().unwrap())
+}
+
+/// Says that tests go without something, and why.
+pub fn go_without(what: &str, why: &str) {
+    let required = std::env::var("RECONCILE_REQUIRE_PROGRAMS").is_ok_and(|value| value == "1");
+    assert!(!required, "{why}, and RECONCILE_REQUIRE_PROGRAMS is set");
+    // Not captured, unlike `println!`.
+    let _ = writeln!(std::io::stderr(), "not tested with {what}: {why}");
 }
