@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertAccessible, card, open } from "./open.mjs";
+import { assertAccessible, card, open, toggle } from "./open.mjs";
 
 test("says so, and shows what people stated", async (t) => {
   const page = await open(t);
@@ -12,7 +12,7 @@ test("says so, and shows what people stated", async (t) => {
   assert.deepEqual(await page.locator(".totals dt").allTextContents(), ["retailers", "live"]);
   assert.equal(await page.locator(".badge").count(), 0);
   const cobalt = card(page, "Cobalt Cycles");
-  await cobalt.locator("summary").click();
+  await toggle(cobalt);
   const steps = await cobalt.locator(".checklist li").allTextContents();
   assert.match(steps[4], /N5 .*not known · not looked at/);
   assert.match(steps.at(-1), /N10 .*done · 2026-09-01/);

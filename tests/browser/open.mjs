@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { chromium } from "playwright-core";
 
 const browser = await chromium.launch({
@@ -58,14 +60,38 @@ export async function assertAccessible(page) {
   assert.deepEqual(said, []);
 }
 
-/** The names on the cards that are shown. */
-export function names(page) {
-  return page.locator(".cards > li:not([hidden]) .name").allTextContents();
+/** Waits until the names on the cards that are shown are these. */
+export function assertShown(page, names) {
+  return eventually(() => page.locator(".cards > li:not([hidden]) .name").allTextContents(), names);
 }
 
-/** What the live region tells. */
-export function told(page) {
-  return page.locator("[role=status]").textContent();
+/** Waits until the live region tells this. */
+export function assertTold(page, text) {
+  return eventually(() => page.locator("[role=status]").textContent(), text);
+}
+
+/** Waits until what is read is what is expected: the page hears of some events only later. */
+async function eventually(read, expected) {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (isDeepStrictEqual(await read(), expected)) return;
+    await setTimeout(50);
+  }
+  assert.deepEqual(await read(), expected);
+}
+
+/** Opens or closes a card, and waits until the page has heard of it. */
+export function toggle(card) {
+  return following(card.locator("details"), "toggle", () => card.locator("summary").click());
+}
+
+/** Does something, and waits until the page has heard the event that follows. */
+export async function following(target, event, act) {
+  const heard = await target.evaluateHandle(
+    (target, event) => ({ event: new Promise((resolve) => target.addEventListener(event, () => resolve(), { once: true })) }),
+    event,
+  );
+  await act();
+  await heard.evaluate(({ event }) => event);
 }
 
 /** The card of a retailer. */
