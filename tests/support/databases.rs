@@ -68,7 +68,7 @@ impl Postgres {
             "--pwfile",
         ]);
         run(make.arg(&password));
-        let port = free_port();
+        let port = port(0);
         let mut serve = unprivileged(&postgres, &folder);
         serve.args(["-D", &data, "-p", &port.to_string(), "-h", "127.0.0.1", "-k"]);
         serve.arg(&folder).args(["-c", "fsync=off"]);
@@ -119,7 +119,7 @@ impl Mariadb {
         let mut make = unprivileged(&install, &folder);
         make.args(["--no-defaults", "--skip-test-db", "--skip-name-resolve", &data, &own_tables]);
         run(make.arg("--auth-root-authentication-method=normal"));
-        let port = free_port();
+        let port = port(1);
         let socket = folder.join("socket").display().to_string();
         let mut serve = unprivileged(&mariadbd, &folder);
         serve.args(["--no-defaults", &data, "--bind-address=127.0.0.1", "--skip-name-resolve"]);
@@ -243,8 +243,16 @@ fn run(command: &mut Command) {
     assert!(output.status.success(), "{command:?}: {output:?}");
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+/// Returns a free port for a server of this process, which has this number among them.
+///
+/// It is below those that the system gives to whoever asks for any, so that no other test
+/// takes it before the server does.
+fn port(server: u32) -> u16 {
+    let first = std::process::id().wrapping_mul(2).wrapping_add(server);
+    (0..10_000)
+        .map(|next| (10_000 + first.wrapping_add(2 * next) % 20_000) as u16)
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .unwrap()
 }
 
 fn wait_until(folder: &Path, is_up: impl Fn() -> bool) {
