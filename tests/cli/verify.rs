@@ -321,7 +321,12 @@ fn a_refused_return_may_be_tried_again_and_makes_no_other_label() {
 
 #[test]
 fn a_label_whose_answer_was_lost_is_not_made_again_by_itself() {
-    for effect in ["drop_after", "{status: {code: 502}}, after: true", "html, after: true"] {
+    for effect in [
+        "drop_after",
+        "{status: {code: 502}}, after: true",
+        "{status: {code: 502, retry_after: 3600}}, after: true",
+        "html, after: true",
+    ] {
         let project = Project::example();
         let faults = format!("[{{path: '/printshipment', times: 1, effect: {effect}}}]");
         let run = rehearse(&project, &faults, &["kestrel-audio"]);

@@ -68,7 +68,7 @@ impl Verification<'_> {
         };
         let name = &self.retailer.name;
         let call = format!("the label of {name} in OmniReturns (record {id})");
-        if error.leaves_in_doubt() {
+        if error.may_have_happened() {
             self.probe = Some(probe);
             let message = format!("no answer came that says what became of {call}: {error}");
             return Ok(Finding::failed(Proof::Label, Fault::new(message, in_doubt(&reference))));
@@ -126,7 +126,7 @@ impl Verification<'_> {
         let answer = self.prober.upload(&key, name, &body, connote, &reference).await;
         let Err(error) = answer else { return self.accepted(connote) };
         let call = format!("the return of {connote} for {name} in OmniRPS (record {id})");
-        if !error.leaves_in_doubt() {
+        if !error.may_have_happened() {
             self.keep(Probe { returned: Return::NotSent, ..probe })?;
             let message = format!("{call} was not taken: {error}");
             let hint = hint(&error, "OmniRPS");

@@ -58,22 +58,17 @@ impl CallError {
         matches!(self, CallError::Network(_) | CallError::Server { .. })
     }
 
-    /// Says whether a write may have had its effect all the same. Only 429 says for sure
-    /// that it had none.
+    /// Says whether a write may have had its effect all the same: also where a success was
+    /// answered with something that is none. Of the statuses that ask to try again, 429 alone
+    /// says for sure that it had none.
     pub fn may_have_happened(&self) -> bool {
         match self {
-            CallError::Server { status, .. } => *status != 429,
-            error => error.is_transient(),
-        }
-    }
-
-    /// Says whether a call that was sent once, and that nothing takes back, may have had
-    /// its effect: also where a success was answered with something that is none.
-    pub fn leaves_in_doubt(&self) -> bool {
-        match self {
+            CallError::Server { status, .. } | CallError::Throttled { status, .. } => {
+                *status != 429
+            }
             CallError::NotJson { status, .. } => (200..300).contains(status),
-            CallError::Contract(_) => true,
-            error => error.may_have_happened(),
+            CallError::Network(_) | CallError::Contract(_) => true,
+            _ => false,
         }
     }
 

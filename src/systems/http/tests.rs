@@ -54,7 +54,7 @@ impl Bench {
         Bench::serve(System::Omnireturns, contract, answer).await
     }
 
-    /// Starts a system that answers by a script.
+    /// Starts a system that answers by a script, and a client that tries twice.
     async fn serve(
         system: System,
         contract: Contract,
@@ -92,7 +92,7 @@ impl Bench {
             key: SecretString::from("k"),
             redactor: Redactor::default(),
             requests_per_second: None,
-            limits: Limits { retries: 0, ..Limits::default() },
+            limits: Limits { retries: 1, ..Limits::default() },
         };
         Bench { client: Client::new(system, contract, connection), asked }
     }
@@ -335,6 +335,58 @@ async fn a_create_without_an_answer_is_found_by_name() {
     let outcome = bench.client.create(&create(vec![publish]), "run/1").await;
     let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
     assert!(refusal.in_doubt && refusal.message.contains("no record called \"Acme\""));
+}
+
+#[tokio::test]
+async fn a_write_is_in_doubt_until_somebody_could_look() {
+    let contract = "  read: {path: '/{id}', record: ''}\n  \
+                    create: {path: /new, record: ''}\n  \
+                    update: {path: '/{id}', record: ''}";
+    let doubt = |outcome| match outcome {
+        Outcome::Failed(refusal) => (refusal.message, refusal.in_doubt),
+        other => panic!("{other:?}"),
+    };
+    // The write has no answer, and then the system has done with this client.
+    let bench = Bench::start(contract, |asked| match asked.call.as_str() {
+        "POST /base/new" => (500, Json::Null),
+        _ => (403, Json::Null),
+    })
+    .await;
+    let created = doubt(bench.client.create(&create(vec![]), "run/1").await);
+    assert_eq!(
+        created.0,
+        "looking up \"Acme\" after creating it in OmniReturns failed: the key was refused: HTTP 403"
+    );
+    assert!(created.1);
+    let unsent = doubt(bench.client.update("5", &[unpublish()]).await);
+    assert_eq!(unsent.0, "reading record 5 in OmniReturns failed: the key was refused: HTTP 403");
+    assert!(!unsent.1, "nothing was sent");
+
+    let reads = Arc::new(Mutex::new(0));
+    let bench = Bench::start(contract, move |asked| {
+        let mut reads = reads.lock().unwrap();
+        match asked.call.as_str() {
+            "PATCH /base/5" => (500, Json::Null),
+            _ if *reads > 0 => (403, Json::Null),
+            _ => {
+                *reads += 1;
+                (200, record(5, true))
+            }
+        }
+    })
+    .await;
+    assert!(doubt(bench.client.update("5", &[unpublish()]).await).1);
+
+    // A success that is none: a proxy's page, or an answer without the record.
+    for answer in [json!("<html>"), json!({"id": 6})] {
+        let bench = Bench::start(contract, move |asked| match asked.call.as_str() {
+            "GET /base/5" => (200, record(5, true)),
+            _ => (200, answer.clone()),
+        })
+        .await;
+        assert!(doubt(bench.client.create(&create(vec![]), "run/1").await).1);
+        assert!(doubt(bench.client.update("5", &[unpublish()]).await).1);
+    }
 }
 
 #[tokio::test]

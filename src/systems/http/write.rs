@@ -20,10 +20,9 @@ impl Client {
     /// up before anything is sent again.
     pub async fn update(&self, id: &str, changes: &[Change]) -> Outcome {
         let Some(call) = &self.contract.update else {
-            return Outcome::Failed(self.refuse(
-                format!("updating record {id}"),
-                CallError::Contract("the system has no call that updates a record".into()),
-            ));
+            return Outcome::Failed(
+                self.refuse(format!("updating record {id}"), CallError::NoCall("update")),
+            );
         };
         let mut pauses = self.pauses().build();
         let mut sent = false;
@@ -32,7 +31,9 @@ impl Client {
                 Ok(found) => found,
                 Err(CallError::NotFound) => return Outcome::Stale(gone(id)),
                 Err(error) => {
-                    return Outcome::Failed(self.refuse(format!("reading record {id}"), error));
+                    let doing = format!("reading record {id}");
+                    let refusal = self.refuse(doing, error);
+                    return Outcome::Failed(Refusal { in_doubt: sent, ..refusal });
                 }
             };
             let record = &found.record;
@@ -104,10 +105,7 @@ impl Client {
     pub async fn create(&self, action: &Action, key: &str) -> Outcome {
         let what = format!("creating \"{}\"", action.name);
         let Some(call) = &self.contract.create else {
-            return Outcome::Failed(self.refuse(
-                what,
-                CallError::Contract("the system has no call that creates a record".into()),
-            ));
+            return Outcome::Failed(self.refuse(what, CallError::NoCall("create")));
         };
         let (carried, later): (Vec<&Change>, Vec<&Change>) =
             action.changes.iter().partition(|change| call.carries.contains(&change.setting));
@@ -136,7 +134,7 @@ impl Client {
             match self.named(&action.name).await {
                 Ok(Some(record)) => break record,
                 Ok(None) => {}
-                Err(error) => return Outcome::Failed(self.refuse(what, error)),
+                Err(error) => return Outcome::Failed(self.not_looked_up(&action.name, error)),
             }
         };
         let wrong: Vec<Change> = later
@@ -160,7 +158,6 @@ impl Client {
     /// Returns the record that was created: out of the answer, or else by its name.
     async fn created(&self, call: &Create, name: &str, answer: &Answer) -> Result<Record, Refusal> {
         let Some(pointer) = &call.record else {
-            let doing = format!("looking up \"{name}\" after creating it");
             return match self.named(name).await {
                 Ok(Some(record)) => Ok(record),
                 Ok(None) => Err(Refusal {
@@ -171,7 +168,7 @@ impl Client {
                     hint: "look for the record in the admin screen, then plan again".into(),
                     in_doubt: true,
                 }),
-                Err(error) => Err(Refusal { in_doubt: true, ..self.refuse(doing, error) }),
+                Err(error) => Err(self.not_looked_up(name, error)),
             };
         };
         let doing = format!("creating \"{name}\"");
@@ -183,6 +180,12 @@ impl Client {
     async fn named(&self, name: &str) -> Result<Option<Record>, CallError> {
         let records = self.records().await?;
         Ok(records.into_iter().find(|record| record.name == name))
+    }
+
+    /// A create may have had its effect, and the look-up that could tell has failed.
+    fn not_looked_up(&self, name: &str, error: CallError) -> Refusal {
+        let doing = format!("looking up \"{name}\" after creating it");
+        Refusal { in_doubt: true, ..self.refuse(doing, error) }
     }
 
     fn refuse(&self, doing: String, error: CallError) -> Refusal {
