@@ -10,6 +10,7 @@ mod means;
 pub mod name;
 mod project;
 mod retailer;
+mod role;
 mod setting;
 mod system;
 mod upload;
@@ -23,6 +24,7 @@ pub use project::{
     Backend, Database, Endpoint, Environment, KeySource, Limits, Partner, Project, Route, Safety,
 };
 pub use retailer::{Access, Fact, Journey, Milestone, Override, Retailer};
+pub use role::Role;
 pub use setting::{ByHand, Setting, SettingInfo, ValueKind};
 pub use system::System;
 pub use upload::Upload;

@@ -4,7 +4,7 @@
 //! instructions, checks of overrides) comes from its row here. A setting without a row
 //! does not exist; what the process does not mention has no row and is never touched.
 
-use super::System;
+use super::{Role, System};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A managed setting.
@@ -48,11 +48,18 @@ pub enum ValueKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ByHand {
     /// Who does it.
-    pub role: &'static str,
+    pub role: Role,
     /// The admin screen, as far as public material names it.
     pub screen: &'static str,
     /// Whether public material shows the control itself, or only suggests the screen.
     pub seen: bool,
+}
+
+impl ByHand {
+    /// Who does it, in words.
+    pub fn who(&self) -> &'static str {
+        self.role.title("the partner")
+    }
 }
 
 /// One row of the table.
@@ -71,16 +78,14 @@ pub struct SettingInfo {
     pub by_hand: ByHand,
 }
 
-const ONBOARDING: &str = "SEKO onboarding team";
-
 const OMNIRETURNS_RETAILER: ByHand = ByHand {
-    role: ONBOARDING,
+    role: Role::Onboarding,
     screen: "OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view)",
     seen: true,
 };
 
 const OMNIRPS_RETAILER: ByHand =
-    ByHand { role: ONBOARDING, screen: "OmniRPS, Admin > Manage > Retailer", seen: true };
+    ByHand { role: Role::Onboarding, screen: "OmniRPS, Admin > Manage > Retailer", seen: true };
 
 impl Setting {
     /// Every setting, grouped by system in the order of [`System::ALL`].
@@ -110,7 +115,7 @@ impl Setting {
                 consequence: "no return label can be made for the retailer",
                 irreversible: Some("an account is never deleted"),
                 by_hand: ByHand {
-                    role: ONBOARDING,
+                    role: Role::Onboarding,
                     screen: "OmniParcel, Manage Users",
                     seen: true,
                 },
@@ -130,7 +135,7 @@ impl Setting {
                 consequence: "customers get no credits",
                 irreversible: None,
                 by_hand: ByHand {
-                    role: ONBOARDING,
+                    role: Role::Onboarding,
                     screen: "OmniRPS, tracking webhook settings of the retailer",
                     seen: false,
                 },
@@ -142,7 +147,7 @@ impl Setting {
                 consequence: "customers get no credits",
                 irreversible: None,
                 by_hand: ByHand {
-                    role: "SEKO support",
+                    role: Role::Support,
                     screen: "OmniRPS, tracking webhook settings of the retailer",
                     seen: false,
                 },
@@ -154,7 +159,7 @@ impl Setting {
                 consequence: "OmniRPS and Loop can both refund the same return",
                 irreversible: None,
                 by_hand: ByHand {
-                    role: "SEKO account manager",
+                    role: Role::AccountManager,
                     screen: "OmniRPS, Shopify integration of the retailer",
                     seen: false,
                 },
@@ -166,7 +171,7 @@ impl Setting {
                 consequence: "customers get e-mails from both SEKO and Loop",
                 irreversible: Some("an e-mail that was not sent meanwhile is never sent"),
                 by_hand: ByHand {
-                    role: ONBOARDING,
+                    role: Role::Onboarding,
                     screen: "OmniRPS, Admin > Customer Tracking Alerts > Settings",
                     seen: true,
                 },
@@ -226,7 +231,7 @@ impl Setting {
                 consequence: "hubs are set up that labels made through the API do not use",
                 irreversible: None,
                 by_hand: ByHand {
-                    role: ONBOARDING,
+                    role: Role::Onboarding,
                     screen: "OmniReturns admin, Retailers, Assign Hubs",
                     seen: true,
                 },

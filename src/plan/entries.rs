@@ -103,7 +103,7 @@ pub fn manual(change: ByPerson) -> Manual {
     };
     let seen = if info.by_hand.seen { "" } else { " (where exactly is not publicly documented)" };
     let mut instruction =
-        format!("{}: in {}{seen}, {what}", info.by_hand.role, info.by_hand.screen);
+        format!("{}: in {}{seen}, {what}", info.by_hand.who(), info.by_hand.screen);
     if !first.is_empty() {
         let keys: Vec<String> = first.iter().map(|setting| format!("`{setting}`")).collect();
         let are = if keys.len() == 1 { "is" } else { "are" };

@@ -46,7 +46,7 @@ fn what_people_change_is_a_checklist_with_the_webhook_first() {
     Acme  retailers/acme.yaml
       ☐ manual, for a person to do
           omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
-          SEKO onboarding team: in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), change `omnirps.tracking_webhook.url` of "Acme" (id 77) from (unset) to https://api.loopreturns.com/hook/v1/seko/update
+          SEKO onboarding: in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), change `omnirps.tracking_webhook.url` of "Acme" (id 77) from (unset) to https://api.loopreturns.com/hook/v1/seko/update
       ☐ manual, for a person to do
           omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
           SEKO support: in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), change `omnirps.tracking_webhook.enabled` of "Acme" (id 77) from false to true
@@ -55,13 +55,13 @@ fn what_people_change_is_a_checklist_with_the_webhook_first() {
           SEKO account manager: in OmniRPS, Shopify integration of the retailer (where exactly is not publicly documented), change `omnirps.shopify_integration` of "Acme" (id 77) from enabled to disabled, but only once `omnirps.tracking_webhook.url` and `omnirps.tracking_webhook.enabled` are right
       ☐ manual, for a person to do
           omnirps.track_and_trace_emails: enabled → disabled  E6.4, otherwise customers get e-mails from both SEKO and Loop
-          SEKO onboarding team: in OmniRPS, Admin > Customer Tracking Alerts > Settings, change `omnirps.track_and_trace_emails` of "Acme" (id 77) from enabled to disabled, but only once `omnirps.tracking_webhook.url` and `omnirps.tracking_webhook.enabled` are right
+          SEKO onboarding: in OmniRPS, Admin > Customer Tracking Alerts > Settings, change `omnirps.track_and_trace_emails` of "Acme" (id 77) from enabled to disabled, but only once `omnirps.tracking_webhook.url` and `omnirps.tracking_webhook.enabled` are right
       ☐ manual, for a person to do
           omnireturns.company: SEKO → Loop  E6.1, otherwise OmniReturns keeps the retailer among those that pay for access
-          SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), change `omnireturns.company` of "Acme" (id 1042) from SEKO to Loop, but only once `omnirps.tracking_webhook.url` and `omnirps.tracking_webhook.enabled` are right
+          SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), change `omnireturns.company` of "Acme" (id 1042) from SEKO to Loop, but only once `omnirps.tracking_webhook.url` and `omnirps.tracking_webhook.enabled` are right
       ☐ manual, for a person to do
           omnireturns.portal: published → unpublished  E6.2, otherwise customers can return through two portals
-          SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view) (where exactly is not publicly documented), change `omnireturns.portal` of "Acme" (id 1042) from published to unpublished, but only once `omnirps.tracking_webhook.url` and `omnirps.tracking_webhook.enabled` are right
+          SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view) (where exactly is not publicly documented), change `omnireturns.portal` of "Acme" (id 1042) from published to unpublished, but only once `omnirps.tracking_webhook.url` and `omnirps.tracking_webhook.enabled` are right
 
     Plan for test: 0 to create, 0 to update, 6 manual, 0 held, 0 blocked, 0 unchanged.
     "#);
@@ -78,13 +78,13 @@ fn a_manual_step_ends_when_live_shows_the_value() {
     Acme  retailers/acme.yaml
       ☐ manual, for a person to do
           omnirps.track_and_trace_emails: enabled → disabled  E6.4, otherwise customers get e-mails from both SEKO and Loop
-          SEKO onboarding team: in OmniRPS, Admin > Customer Tracking Alerts > Settings, change `omnirps.track_and_trace_emails` of "Acme" (id 77) from enabled to disabled
+          SEKO onboarding: in OmniRPS, Admin > Customer Tracking Alerts > Settings, change `omnirps.track_and_trace_emails` of "Acme" (id 77) from enabled to disabled
       ☐ manual, for a person to do
           omnireturns.company: SEKO → Loop  E6.1, otherwise OmniReturns keeps the retailer among those that pay for access
-          SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), change `omnireturns.company` of "Acme" (id 1042) from SEKO to Loop
+          SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), change `omnireturns.company` of "Acme" (id 1042) from SEKO to Loop
       ☐ manual, for a person to do
           omnireturns.portal: published → unpublished  E6.2, otherwise customers can return through two portals
-          SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view) (where exactly is not publicly documented), change `omnireturns.portal` of "Acme" (id 1042) from published to unpublished
+          SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view) (where exactly is not publicly documented), change `omnireturns.portal` of "Acme" (id 1042) from published to unpublished
 
     Plan for test: 0 to create, 0 to update, 3 manual, 0 held, 0 blocked, 0 unchanged.
     "#);
@@ -97,7 +97,7 @@ fn nothing_goes_before_a_webhook_that_people_put_right() {
     Acme  retailers/acme.yaml
       ☐ manual, for a person to do
           omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
-          SEKO onboarding team: in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), change `omnirps.tracking_webhook.url` of "Acme" (id 77) from (unset) to https://api.loopreturns.com/hook/v1/seko/update
+          SEKO onboarding: in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), change `omnirps.tracking_webhook.url` of "Acme" (id 77) from (unset) to https://api.loopreturns.com/hook/v1/seko/update
       ☐ manual, for a person to do
           omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
           SEKO support: in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), change `omnirps.tracking_webhook.enabled` of "Acme" (id 77) from false to true
@@ -106,7 +106,7 @@ fn nothing_goes_before_a_webhook_that_people_put_right() {
           SEKO account manager: in OmniRPS, Shopify integration of the retailer (where exactly is not publicly documented), change `omnirps.shopify_integration` of "Acme" (id 77) from enabled to disabled, but only once `omnirps.tracking_webhook.url` and `omnirps.tracking_webhook.enabled` are right
       ☐ manual, for a person to do
           omnirps.track_and_trace_emails: enabled → disabled  E6.4, otherwise customers get e-mails from both SEKO and Loop
-          SEKO onboarding team: in OmniRPS, Admin > Customer Tracking Alerts > Settings, change `omnirps.track_and_trace_emails` of "Acme" (id 77) from enabled to disabled, but only once `omnirps.tracking_webhook.url` and `omnirps.tracking_webhook.enabled` are right
+          SEKO onboarding: in OmniRPS, Admin > Customer Tracking Alerts > Settings, change `omnirps.track_and_trace_emails` of "Acme" (id 77) from enabled to disabled, but only once `omnirps.tracking_webhook.url` and `omnirps.tracking_webhook.enabled` are right
       ⏸ held until omnirps.tracking_webhook.url is right and omnirps.tracking_webhook.enabled is right
           omnireturns.company: SEKO → Loop  E6.1, otherwise OmniReturns keeps the retailer among those that pay for access
           omnireturns.portal: published → unpublished  E6.2, otherwise customers can return through two portals
@@ -149,10 +149,10 @@ fn people_create_what_a_new_retailer_needs() {
           omniparcel.account: (unset) → present  N5, otherwise no return label can be made for the retailer
       ☐ manual, for a person to do
           omnirps.retailer: (unset) → present  N5, otherwise no hub can process the retailer's returns
-          SEKO onboarding team: in OmniRPS, Admin > Manage > Retailer, create "Acme"
+          SEKO onboarding: in OmniRPS, Admin > Manage > Retailer, create "Acme"
       ☐ manual, for a person to do
           omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
-          SEKO onboarding team: in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), set `omnirps.tracking_webhook.url` of the new "Acme" to https://api.loopreturns.com/hook/v1/seko/update
+          SEKO onboarding: in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), set `omnirps.tracking_webhook.url` of the new "Acme" to https://api.loopreturns.com/hook/v1/seko/update
       ☐ manual, for a person to do
           omnirps.tracking_webhook.enabled: (unset) → true  N5.2.1, otherwise customers get no credits
           SEKO support: in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), set `omnirps.tracking_webhook.enabled` of the new "Acme" to true
@@ -175,16 +175,16 @@ fn people_create_what_a_new_retailer_needs() {
           omnirps.tracking_webhook.enabled: (unset) → true  N5.2.1, otherwise customers get no credits
       ☐ manual, for a person to do
           omnireturns.retailer: (unset) → present  N5, otherwise Loop cannot create return labels
-          SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), create "Acme"
+          SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), create "Acme"
       ☐ manual, for a person to do
           omnireturns.company: (unset) → Loop  N5, otherwise OmniReturns keeps the retailer among those that pay for access
-          SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), set `omnireturns.company` of the new "Acme" to Loop
+          SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), set `omnireturns.company` of the new "Acme" to Loop
       ☐ manual, for a person to do
           omnireturns.portal: (unset) → unpublished  N5, otherwise customers can return through two portals
-          SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view) (where exactly is not publicly documented), set `omnireturns.portal` of the new "Acme" to unpublished
+          SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view) (where exactly is not publicly documented), set `omnireturns.portal` of the new "Acme" to unpublished
       ☐ manual, for a person to do
           omnireturns.omnirps_retailer_id: (unset) → (unset)  N5, otherwise labels and hub processing are not tied to one retailer
-          SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), set `omnireturns.omnirps_retailer_id` of the new "Acme" to the id that OmniRPS gives it
+          SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), set `omnireturns.omnirps_retailer_id` of the new "Acme" to the id that OmniRPS gives it
 
     Plan for test: 2 to create, 0 to update, 4 manual, 0 held, 0 blocked, 0 unchanged.
     "#);
@@ -230,7 +230,7 @@ fn what_nobody_reads_is_done_when_a_milestone_says_so() {
           omnireturns.omnirps_retailer_id: (unset) → (the id of the new OmniRPS retailer)  N5, otherwise labels and hub processing are not tied to one retailer
       ☐ manual, for a person to do
           omniparcel.account: (not known) → present  N5, otherwise no return label can be made for the retailer
-          SEKO onboarding team: in OmniParcel, Manage Users, make sure that "Acme" is there; then pin its id as `ids.omniparcel` or state `keys_supplied` in retailers/acme.yaml
+          SEKO onboarding: in OmniParcel, Manage Users, make sure that "Acme" is there; then pin its id as `ids.omniparcel` or state `keys_supplied` in retailers/acme.yaml
 
     Plan for test: 2 to create, 0 to update, 1 manual, 0 held, 0 blocked, 0 unchanged.
     "#);
@@ -254,7 +254,7 @@ fn a_webhook_that_nobody_reads_holds_the_rest_until_a_milestone() {
     Acme  retailers/acme.yaml
       ☐ manual, for a person to do
           omnirps.tracking_webhook.url: (not known) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
-          SEKO onboarding team: in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), make sure that `omnirps.tracking_webhook.url` of "Acme" is https://api.loopreturns.com/hook/v1/seko/update; then state `uploads_checked` in retailers/acme.yaml
+          SEKO onboarding: in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), make sure that `omnirps.tracking_webhook.url` of "Acme" is https://api.loopreturns.com/hook/v1/seko/update; then state `uploads_checked` in retailers/acme.yaml
       ☐ manual, for a person to do
           omnirps.tracking_webhook.enabled: (not known) → true  N5.2.1, otherwise customers get no credits
           SEKO support: in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), make sure that `omnirps.tracking_webhook.enabled` of "Acme" is true; then state `uploads_checked` in retailers/acme.yaml
@@ -263,7 +263,7 @@ fn a_webhook_that_nobody_reads_holds_the_rest_until_a_milestone() {
           SEKO account manager: in OmniRPS, Shopify integration of the retailer (where exactly is not publicly documented), make sure that `omnirps.shopify_integration` of "Acme" is disabled, but only once `omnirps.tracking_webhook.url` and `omnirps.tracking_webhook.enabled` are right; then state `uploads_checked` in retailers/acme.yaml
       ☐ manual, for a person to do
           omnirps.track_and_trace_emails: (not known) → disabled  E6.4, otherwise customers get e-mails from both SEKO and Loop
-          SEKO onboarding team: in OmniRPS, Admin > Customer Tracking Alerts > Settings, make sure that `omnirps.track_and_trace_emails` of "Acme" is disabled, but only once `omnirps.tracking_webhook.url` and `omnirps.tracking_webhook.enabled` are right; then state `uploads_checked` in retailers/acme.yaml
+          SEKO onboarding: in OmniRPS, Admin > Customer Tracking Alerts > Settings, make sure that `omnirps.track_and_trace_emails` of "Acme" is disabled, but only once `omnirps.tracking_webhook.url` and `omnirps.tracking_webhook.enabled` are right; then state `uploads_checked` in retailers/acme.yaml
       ⏸ held until omnirps.tracking_webhook.url is right and omnirps.tracking_webhook.enabled is right
           omnireturns.company: SEKO → Loop  E6.1, otherwise OmniReturns keeps the retailer among those that pay for access
           omnireturns.portal: published → unpublished  E6.2, otherwise customers can return through two portals
@@ -302,7 +302,7 @@ fn a_setting_that_a_system_does_not_tell_is_left_to_people() {
           omnireturns.company: SEKO → Loop  E6.1, otherwise OmniReturns keeps the retailer among those that pay for access
       ☐ manual, for a person to do
           omnireturns.portal: (not known) → unpublished  E6.2, otherwise customers can return through two portals
-          SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view) (where exactly is not publicly documented), make sure that `omnireturns.portal` of "Acme" (id 1042) is unpublished; then state `uploads_checked` in retailers/acme.yaml
+          SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view) (where exactly is not publicly documented), make sure that `omnireturns.portal` of "Acme" (id 1042) is unpublished; then state `uploads_checked` in retailers/acme.yaml
           by hand because the contract of OmniReturns does not map `omnireturns.portal`
 
     Plan for test: 0 to create, 2 to update, 1 manual, 0 held, 0 blocked, 0 unchanged.

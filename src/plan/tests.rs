@@ -106,10 +106,10 @@ omnireturns: [{id: 9, name: Acme, emails: [b@acme.example, a@acme.example], hubs
           omnireturns.omnirps_retailer_id: (unset) → 77  N5, otherwise labels and hub processing are not tied to one retailer
       ☐ manual, for a person to do
           omnireturns.emails: b@acme.example, a@acme.example → none  N5.1.1, otherwise a user account exists that Loop's retailers do not need
-          SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove b@acme.example, a@acme.example from `omnireturns.emails` of "Acme" (id 9)
+          SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove b@acme.example, a@acme.example from `omnireturns.emails` of "Acme" (id 9)
       ☐ manual, for a person to do
           omnireturns.hubs: SEKO OMNI NZ → none  N5.1.2, otherwise hubs are set up that labels made through the API do not use
-          SEKO onboarding team: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI NZ from `omnireturns.hubs` of "Acme" (id 9)
+          SEKO onboarding: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI NZ from `omnireturns.hubs` of "Acme" (id 9)
 
     Plan for test: 0 to create, 2 to update, 2 manual, 0 held, 0 blocked, 0 unchanged.
     "#);
@@ -235,7 +235,7 @@ omnireturns: [{id: 9, name: Acme, hubs: [SEKO OMNI NZ]}]
           omnireturns.portal: published → unpublished  E6.2, otherwise customers can return through two portals
       ☐ manual, for a person to do
           omnireturns.hubs: SEKO OMNI NZ → none  override, overridden: moves out
-          SEKO onboarding team: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI NZ from `omnireturns.hubs` of "Acme" (id 9)
+          SEKO onboarding: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI NZ from `omnireturns.hubs` of "Acme" (id 9)
 
     Plan for test: 0 to create, 2 to update, 1 manual, 0 held, 0 blocked, 0 unchanged.
     "#);

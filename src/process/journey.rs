@@ -5,8 +5,8 @@
 //! for is with the setting. The tables only put them into their order.
 
 use super::milestones::{Stage, stage};
-use super::{Role, Step, existing, new};
-use crate::model::{Access, Journey, Milestone};
+use super::{Step, existing, new};
+use crate::model::{Access, Journey, Milestone, Role};
 
 /// A part of a journey that is looked at as one, such as a column of a board.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,8 +1,7 @@
 //! The milestones of each journey: their step, whose they are, and what each needs before
 //! it.
 
-use super::Role;
-use crate::model::{Journey, Milestone};
+use crate::model::{Journey, Milestone, Role};
 
 /// One milestone of a journey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

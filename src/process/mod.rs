@@ -9,11 +9,8 @@ pub mod journey;
 pub mod milestones;
 mod new;
 mod overrides;
-mod role;
 #[cfg(test)]
 mod tests;
-
-pub use role::Role;
 
 use crate::model::{Journey, Milestone, Partner, Retailer, Setting, System, Value};
 use serde::{Deserialize, Serialize};

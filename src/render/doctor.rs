@@ -70,9 +70,9 @@ fn changed(setting: Setting, means: &Means) -> String {
         Changes::Tool if info.kind == ValueKind::Present => "created over HTTP".into(),
         Changes::Tool => "changed over HTTP".into(),
         Changes::Nobody => "changed by nobody, only observed".into(),
-        Changes::People { note: None } => format!("changed by people ({})", info.by_hand.role),
+        Changes::People { note: None } => format!("changed by people ({})", info.by_hand.who()),
         Changes::People { note: Some(note) } => {
-            format!("changed by people ({}), because {note}", info.by_hand.role)
+            format!("changed by people ({}), because {note}", info.by_hand.who())
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::alerts;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled};
-use crate::process::Role;
+use crate::model::Role;
 use crate::status::{Alert, Open, RetailerStatus, State, Status, StepStatus, Summary, WaitingFor};
 use anstyle::Style;
 use jiff::civil::Date;

@@ -6,10 +6,10 @@ use super::waiting::Turn;
 use super::{
     Alert, FORMAT_VERSION, HandedOver, Open, RetailerStatus, Stage, State, Status, Summary,
 };
-use crate::model::{Journey, Partner, Retailer};
+use crate::model::{Journey, Partner, Retailer, Role};
 use crate::plan::{Plan, RetailerPlan};
+use crate::process;
 use crate::process::journey::phases;
-use crate::process::{self, Role};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 

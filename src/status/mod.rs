@@ -21,9 +21,8 @@ mod waiting;
 
 pub use build::{Input, journey_key, status};
 
-use crate::model::{Milestone, System};
+use crate::model::{Milestone, Role, System};
 use crate::plan::AlertCode;
-use crate::process::Role;
 use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -3,10 +3,10 @@
 use super::settings::Looked;
 use super::tasks::Tasks;
 use super::{HandedOver, State, StepStatus, WaitingFor};
-use crate::model::{Milestone, Partner, Retailer, System};
+use crate::model::{Milestone, Partner, Retailer, Role, System};
 use crate::plan::{Action, BlockedCode, Manual, Problem};
+use crate::process;
 use crate::process::journey::{self, DoneBy, Task};
-use crate::process::{self, Role};
 use jiff::civil::Date;
 
 /// What is known of a retailer when it is asked whose turn it is.
@@ -145,9 +145,11 @@ impl Turn<'_> {
             all.push(waiting(steps, format!("have {systems} changed"), vec![command]));
         }
         for Manual { setting, step: of, instruction, .. } in &planned.manual {
-            let role = format!("{}: ", setting.info().by_hand.role);
-            let to_do = instruction.strip_prefix(&role).unwrap_or(instruction);
-            all.push(waiting(self.steps(|step| step.step == of), to_do.into(), Vec::new()));
+            let by_hand = setting.info().by_hand;
+            let who = format!("{}: ", by_hand.who());
+            let to_do = instruction.strip_prefix(&who).unwrap_or(instruction);
+            let steps = self.steps(|step| step.step == of);
+            all.push((turn, self.waiting(&[by_hand.role], steps, to_do.into(), vec![], since)));
         }
         let blocked =
             planned.blocked.iter().filter(|problem| problem.code != BlockedCode::SystemUnknown);

@@ -39,8 +39,8 @@ fn a_well_environment_is_told_setting_by_setting() {
       omnireturns.company: read over HTTP, changed over HTTP
       omnireturns.portal: read over HTTP, changed over HTTP
       omnireturns.omnirps_retailer_id: read over HTTP, changed over HTTP
-      omnireturns.emails: read over HTTP, changed by people (SEKO onboarding team)
-      omnireturns.hubs: read over HTTP, changed by people (SEKO onboarding team)
+      omnireturns.emails: read over HTTP, changed by people (SEKO onboarding)
+      omnireturns.hubs: read over HTTP, changed by people (SEKO onboarding)
     ");
     assert_eq!(project.methods(), ["GET"; 3], "one harmless read each");
 }

@@ -85,10 +85,10 @@ fn the_example_fleet_shows_every_kind_of_entry() {
     Kestrel Audio  retailers/kestrel-audio.yaml
       ☐ manual, for a person to do
           omnireturns.emails: ops@kestrelaudio.example → none  N5.1.1, otherwise a user account exists that Loop's retailers do not need
-          SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@kestrelaudio.example from `omnireturns.emails` of "Kestrel Audio" (id 1011)
+          SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@kestrelaudio.example from `omnireturns.emails` of "Kestrel Audio" (id 1011)
       ☐ manual, for a person to do
           omnireturns.hubs: SEKO OMNI UK → none  N5.1.2, otherwise hubs are set up that labels made through the API do not use
-          SEKO onboarding team: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from `omnireturns.hubs` of "Kestrel Audio" (id 1011)
+          SEKO onboarding: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from `omnireturns.hubs` of "Kestrel Audio" (id 1011)
 
     Lumen Lighting  retailers/lumen-lighting.yaml
       ⏸ held until the milestone switched_to_loop is stated
@@ -314,7 +314,7 @@ fn held_manual_and_blocked_entries_are_in_json() {
               ],
               "after": "none",
               "step": "N5.1.1",
-              "instruction": "SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@kestrelaudio.example from `omnireturns.emails` of \"Kestrel Audio\" (id 1011)"
+              "instruction": "SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@kestrelaudio.example from `omnireturns.emails` of \"Kestrel Audio\" (id 1011)"
             },
             {
               "setting": "omnireturns.hubs",
@@ -323,7 +323,7 @@ fn held_manual_and_blocked_entries_are_in_json() {
               ],
               "after": "none",
               "step": "N5.1.2",
-              "instruction": "SEKO onboarding team: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from `omnireturns.hubs` of \"Kestrel Audio\" (id 1011)"
+              "instruction": "SEKO onboarding: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from `omnireturns.hubs` of \"Kestrel Audio\" (id 1011)"
             }
           ],
           "blocked": []
@@ -494,8 +494,8 @@ fn a_comment_says_what_people_have_to_do() {
 
     **For a person to do:**
 
-    - [ ] SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer&#95;view), remove <code>ops&#64;kestrelaudio.example</code> from <code>omnireturns.emails</code> of <code>"Kestrel Audio"</code> (id 1011)<br><code>omnireturns.emails</code>: <code>ops&#64;kestrelaudio.example</code> → <code>none</code><br>Why: N5.1.1, otherwise a user account exists that Loop's retailers do not need
-    - [ ] SEKO onboarding team: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from <code>omnireturns.hubs</code> of <code>"Kestrel Audio"</code> (id 1011)<br><code>omnireturns.hubs</code>: <code>SEKO OMNI UK</code> → <code>none</code><br>Why: N5.1.2, otherwise hubs are set up that labels made through the API do not use
+    - [ ] SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer&#95;view), remove <code>ops&#64;kestrelaudio.example</code> from <code>omnireturns.emails</code> of <code>"Kestrel Audio"</code> (id 1011)<br><code>omnireturns.emails</code>: <code>ops&#64;kestrelaudio.example</code> → <code>none</code><br>Why: N5.1.1, otherwise a user account exists that Loop's retailers do not need
+    - [ ] SEKO onboarding: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from <code>omnireturns.hubs</code> of <code>"Kestrel Audio"</code> (id 1011)<br><code>omnireturns.hubs</code>: <code>SEKO OMNI UK</code> → <code>none</code><br>Why: N5.1.2, otherwise hubs are set up that labels made through the API do not use
 
     </details>
 
@@ -514,8 +514,8 @@ fn entries_for_people_annotate_their_lines_on_github() {
     --- stdout
     ::error file=retailers/dune-and-co.yaml,line=4,title=Dune & Co%3A blocked in OmniRPS [name-near-miss]::no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it; changes in OmniReturns wait for this%0Ahint: if that is the retailer, correct the name on one side or pin `ids.omnirps` in retailers/dune-and-co.yaml
     ::notice file=retailers/fjord-knitwear.yaml,line=4,title=Fjord Knitwear%3A held until omnireturns_access is decided::omnireturns_access: required or not_required?  E5, decides what is changed
-    ::warning file=retailers/kestrel-audio.yaml,line=4,title=Kestrel Audio%3A manual%2C for a person to do::SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@kestrelaudio.example from `omnireturns.emails` of "Kestrel Audio" (id 1011)%0Aomnireturns.emails: ops@kestrelaudio.example → none  N5.1.1, otherwise a user account exists that Loop's retailers do not need
-    ::warning file=retailers/kestrel-audio.yaml,line=4,title=Kestrel Audio%3A manual%2C for a person to do::SEKO onboarding team: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from `omnireturns.hubs` of "Kestrel Audio" (id 1011)%0Aomnireturns.hubs: SEKO OMNI UK → none  N5.1.2, otherwise hubs are set up that labels made through the API do not use
+    ::warning file=retailers/kestrel-audio.yaml,line=4,title=Kestrel Audio%3A manual%2C for a person to do::SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@kestrelaudio.example from `omnireturns.emails` of "Kestrel Audio" (id 1011)%0Aomnireturns.emails: ops@kestrelaudio.example → none  N5.1.1, otherwise a user account exists that Loop's retailers do not need
+    ::warning file=retailers/kestrel-audio.yaml,line=4,title=Kestrel Audio%3A manual%2C for a person to do::SEKO onboarding: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from `omnireturns.hubs` of "Kestrel Audio" (id 1011)%0Aomnireturns.hubs: SEKO OMNI UK → none  N5.1.2, otherwise hubs are set up that labels made through the API do not use
     Plan for sandbox: 1 to create, 1 to update, 2 manual, 1 held, 1 blocked, 0 unchanged.
     --- stderr
     "#);

@@ -185,7 +185,8 @@ fn json_for_programs() {
           "retailer": 0,
           "seko_account_manager": 1,
           "seko_hub": 0,
-          "seko_onboarding": 1
+          "seko_onboarding": 1,
+          "seko_support": 0
         }
       },
       "unknown_systems": [],

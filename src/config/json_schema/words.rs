@@ -1,8 +1,8 @@
 //! What milestones and settings are, in the words of those who write the files.
 
-use crate::model::{Access, Journey, Milestone, Partner, Retailer, Setting, ValueKind};
+use crate::model::{Access, Journey, Milestone, Partner, Retailer, Role, Setting, ValueKind};
 use crate::process::milestones::Stage;
-use crate::process::{self, Role, Step};
+use crate::process::{self, Step};
 use std::collections::BTreeMap;
 
 /// Describes a milestone of a journey: what it states, its step, and what it needs.

@@ -1,6 +1,6 @@
 //! What the script draws checklists from.
 
-use crate::process::Role;
+use crate::model::Role;
 use crate::render::status as words;
 use crate::render::style::clean;
 use crate::status::{RetailerStatus, State};

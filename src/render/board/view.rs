@@ -2,8 +2,7 @@
 
 use super::checklists::Data;
 use super::{CSS, JS, policy};
-use crate::model::Journey;
-use crate::process::Role;
+use crate::model::{Journey, Role};
 use crate::process::journey::{Phase, phases};
 use crate::render::alerts::{Group, groups};
 use crate::render::status as words;

@@ -2,7 +2,7 @@
 
 use super::escape::prose;
 use super::{code, notices};
-use crate::process::Role;
+use crate::model::Role;
 use crate::render::alerts::groups;
 use crate::render::status as words;
 use crate::status::{Alert, RetailerStatus, State, Status, StepStatus, WaitingFor};

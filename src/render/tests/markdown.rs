@@ -90,7 +90,7 @@ fn every_kind_of_entry() {
 
     **For a person to do:**
 
-    - [ ] SEKO onboarding team: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer&#95;view), remove <code>ops&#64;dune.example</code> from <code>omnireturns.emails</code> of <code>"Dune"</code> (id 9)<br><code>omnireturns.emails</code>: <code>ops&#64;dune.example</code> → <code>none</code> (drift)<br>Why: N5.1.1, otherwise a user account exists that Loop's retailers do not need
+    - [ ] SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer&#95;view), remove <code>ops&#64;dune.example</code> from <code>omnireturns.emails</code> of <code>"Dune"</code> (id 9)<br><code>omnireturns.emails</code>: <code>ops&#64;dune.example</code> → <code>none</code> (drift)<br>Why: N5.1.1, otherwise a user account exists that Loop's retailers do not need
 
     **Blocked in OmniParcel:** OmniParcel could not be read: no answer: connection refused (<code>system-unknown</code>)<br>What to do: check that it is up, then plan again
 

@@ -9,6 +9,8 @@ pub enum Role {
     /// SEKO's onboarding team, which also runs this tool.
     Onboarding,
     Hub,
+    /// SEKO's support, which alone switches a webhook on again (systems digest, section 5).
+    Support,
     /// The integration partner, by the name that the project file gives it.
     Partner,
     Retailer,
@@ -16,8 +18,14 @@ pub enum Role {
 
 impl Role {
     /// Every role, in the order in which outputs list them.
-    pub const ALL: [Role; 5] =
-        [Role::AccountManager, Role::Onboarding, Role::Hub, Role::Partner, Role::Retailer];
+    pub const ALL: [Role; 6] = [
+        Role::AccountManager,
+        Role::Onboarding,
+        Role::Hub,
+        Role::Support,
+        Role::Partner,
+        Role::Retailer,
+    ];
 
     /// The key used by programs.
     pub fn key(self) -> &'static str {
@@ -25,6 +33,7 @@ impl Role {
             Role::AccountManager => "seko_account_manager",
             Role::Onboarding => "seko_onboarding",
             Role::Hub => "seko_hub",
+            Role::Support => "seko_support",
             Role::Partner => "partner",
             Role::Retailer => "retailer",
         }
@@ -36,6 +45,7 @@ impl Role {
             Role::AccountManager => "SEKO account manager",
             Role::Onboarding => "SEKO onboarding",
             Role::Hub => "SEKO hub",
+            Role::Support => "SEKO support",
             Role::Partner => partner,
             Role::Retailer => "the retailer",
         }
@@ -47,6 +57,7 @@ impl Role {
             Role::AccountManager => "account manager",
             Role::Onboarding => "onboarding",
             Role::Hub => "hub",
+            Role::Support => "support",
             Role::Partner => partner,
             Role::Retailer => "retailer",
         }
