@@ -3,7 +3,7 @@
 //! is credited (step N5.2.1).
 
 use super::build::Planner;
-use super::{Alert, AlertCode};
+use super::{Alert, AlertCode, BlockedCode};
 use crate::matching::{Match, Matches};
 use crate::model::{Milestone, Record, Setting, System, Value};
 use crate::process::Wanted;
@@ -29,15 +29,25 @@ impl Fault {
             Fault::Off => "has a tracking webhook that is switched off",
         }
     }
+
+    /// What to do about it, for one retailer as for many: an outage of the partner has
+    /// hundreds switched off at once.
+    fn hint(self) -> String {
+        match self {
+            Fault::Missing => "have it set now, as the plan says".into(),
+            Fault::Elsewhere => "find out who changed it, then have it set again".into(),
+            Fault::Off => {
+                format!("{RULE}: find out why it was not answered, then have it switched on again")
+            }
+        }
+    }
 }
 
-/// Returns what is wrong with the webhook of a record, as far as it is to be right by now
-/// and live tells it.
+/// Returns what is wrong with the webhook of a record, as far as live tells it.
 pub fn fault(wanted: &Wanted, record: &Record, matches: &Matches) -> Option<Fault> {
     let wrong = |setting| {
-        let desired = wanted.get(setting)?;
-        let differs = crate::diff::difference(desired, Some(record), matches)?;
-        desired.waiting_for.is_empty().then_some(differs.before)
+        let differs = crate::diff::difference(wanted.get(setting)?, Some(record), matches)?;
+        Some(differs.before)
     };
     let url = wrong(Setting::OmnirpsTrackingWebhookUrl);
     let enabled = wrong(Setting::OmnirpsTrackingWebhookEnabled);
@@ -50,30 +60,82 @@ pub fn fault(wanted: &Wanted, record: &Record, matches: &Matches) -> Option<Faul
 }
 
 impl Planner<'_> {
-    /// Returns the alert, where the retailer is live and its webhook is known to be wrong.
+    /// Returns the alert, where the retailer is live and it is known that nothing tells the
+    /// partner about its returns.
     pub fn no_credits(&self) -> Option<Alert> {
-        let Match::Record(record) = self.matches.get(&System::Omnirps)? else { return None };
-        if !self.retailer.reached(Milestone::Live) {
-            return None;
-        }
-        let fault = fault(self.wanted, record, self.matches)?;
-        let hint = match fault {
-            Fault::Missing => "bring this plan about now".to_owned(),
-            Fault::Elsewhere => {
-                "find out who changed it, then bring this plan about now".to_owned()
+        let webhook = self.wanted.get(Setting::OmnirpsTrackingWebhookUrl);
+        let no_record = webhook.map(|_| {
+            let hint = "find out what became of the record, then have it set up again";
+            ("has no record in OmniRPS", hint.to_owned())
+        });
+        let (what, mut hint) = match self.matches.get(&System::Omnirps)? {
+            _ if !self.retailer.reached(Milestone::Live) => return None,
+            Match::Record(record) => {
+                let fault = fault(self.wanted, record, self.matches)?;
+                (fault.what(), fault.hint())
             }
-            Fault::Off => {
-                format!("{RULE}: find out why it was not answered, then have it switched on again")
+            Match::Missing => no_record?,
+            Match::Blocked(problem) if problem.code == BlockedCode::RecordNotFound => no_record?,
+            // It may be there, and be right.
+            Match::Blocked(_) | Match::Postponed(_) | Match::Unknown(_) | Match::NotConcerned => {
+                return None;
             }
         };
+        // Who goes live may have left out what the accounts wait for.
+        for waiting in webhook.iter().flat_map(|webhook| &webhook.waiting_for) {
+            hint.push_str(&format!("; the plan holds it until `{}` is stated", waiting.key()));
+        }
         Some(Alert {
             code: AlertCode::NoCredits,
             message: format!(
-                "{} is live and {}, so its customers get no credits",
-                self.retailer.name,
-                fault.what()
+                "{} is live and {what}, so its customers get no credits",
+                self.retailer.name
             ),
             hint,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::shown;
+
+    const NEW: &str = "retailer: Acme\njourney: new\nmilestones: {\
+        documents_completed: 2026-09-30, test_label: 2026-10-01, test_return: 2026-10-01, \
+        connote_processed: 2026-10-02, confirmed_by_seko: 2026-10-03, \
+        confirmed_by_loop: 2026-10-03, live: 2026-10-04}\n";
+    const EXISTING: &str = "retailer: Acme\njourney: existing\nomnireturns_access: required\n\
+        milestones: {switched_to_loop: 2026-10-01, live: 2026-10-04}\n";
+
+    #[test]
+    fn a_live_retailer_without_a_record_gets_no_credits() {
+        for file in [NEW, EXISTING] {
+            let gone = "!! [no-credits]: Acme is live and has no record in OmniRPS, so its customers \
+                        get no credits\n   hint: find out what became of the record, then have it \
+                        set up again\n";
+            assert!(shown(file, "omnirps: []").starts_with(gone));
+            // Perhaps this one is it, and all is well with it.
+            assert!(!shown(file, "omnirps: [{id: 77, name: ACME}]").contains("no-credits"));
+            assert!(!shown(file, "unknown: [omnirps]").contains("no-credits"));
+            let relay =
+                "settings: {omnirps.tracking_webhook: {manage: false, reason: own relay}}\n";
+            assert!(!shown(&format!("{file}{relay}"), "omnirps: []").contains("no-credits"));
+        }
+        let not_live = EXISTING.replace(", live: 2026-10-04", "");
+        assert!(!shown(&not_live, "omnirps: []").contains("no-credits"));
+    }
+
+    #[test]
+    fn it_leads_also_where_the_plan_has_to_wait() {
+        let gap = NEW.replace("documents_completed: 2026-09-30, ", "");
+        let first = shown(&gap, "omnirps: [{id: 77, name: Acme}]");
+        assert!(
+            first.starts_with(
+                "!! [no-credits]: Acme is live and has no tracking webhook, so its customers get no \
+                 credits\n   hint: have it set now, as the plan says; the plan holds it until \
+                 `documents_completed` is stated\n"
+            ),
+            "{first}"
+        );
     }
 }

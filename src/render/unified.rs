@@ -1,6 +1,8 @@
-//! A plan as a unified diff of each record, live against desired, as YAML.
+//! A plan as a unified diff of each record, live against desired, as YAML. What harms
+//! customers already stands before the first diff, where programs pass over it.
 
 use super::style::clean;
+use super::text;
 use crate::model::Value;
 use crate::plan::{Action, Kind, Plan};
 use similar::TextDiff;
@@ -9,6 +11,7 @@ use std::io::{self, Write};
 
 /// Writes a diff for each record that the plan changes.
 pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    text::lead(plan, out)?;
     for (_, action) in plan.actions() {
         let path = action.id.rsplit_once('/').map_or(action.id.as_str(), |(record, _)| record);
         let live = match action.kind {

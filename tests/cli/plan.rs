@@ -337,6 +337,20 @@ fn held_manual_and_blocked_entries_are_in_json() {
 #[test]
 fn diff_is_a_unified_diff_of_each_record() {
     let project = Project::example();
+    let off = project.run(&["plan", "--format", "diff", "--only", "cobalt-cycles"]);
+    assert_snapshot!(off, @"
+    exit 0
+    --- stdout
+    !! [no-credits]: Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits
+       hint: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered, then have it switched on again
+
+    --- live/cobalt-cycles/omnirps.yaml
+    +++ desired/cobalt-cycles/omnirps.yaml
+    @@ -1 +1 @@
+    -omnirps.tracking_webhook.enabled: false
+    +omnirps.tracking_webhook.enabled: true
+    --- stderr
+    ");
     let only = ["--only", "brightwater-swim", "--only", "harbor-kids"];
     assert_snapshot!(project.run(&[&["plan", "--format", "diff"], &only[..]].concat()), @"
     exit 0
