@@ -5,7 +5,7 @@ use crate::cli::{Global, StatusArgs, StatusFormat};
 use crate::exit::{Exit, Failure};
 use crate::files::{self, Readers};
 use crate::handoff::Record;
-use crate::handoff::store;
+use crate::handoff::store::{self, Records};
 use crate::plan::Plan;
 use crate::render;
 use crate::status::{HandedOver, Input, RetailerStatus, Status, status};
@@ -27,6 +27,7 @@ pub async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
         fleet: &session.fleet,
         in_scope: &|retailer| session.in_scope(retailer),
         plan: plan.as_ref(),
+        means: &session.means(environment),
         handoffs: &handoffs(&session, environment),
         today: session::today(),
     });
@@ -44,17 +45,17 @@ pub async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
 /// When keys were handed over from this machine, by slug. Records that cannot be read are
 /// told, and keep nobody from seeing the rest.
 fn handoffs(session: &Session, environment: &str) -> BTreeMap<String, HandedOver> {
-    let records = store::records(&session.state_folder(), environment).unwrap_or_else(|error| {
+    let Records { by_slug, errors } = store::records(&session.state_folder(), environment);
+    for error in errors {
         let why = Failure::because(&error, "").message.unwrap_or_default();
-        let message = format!("when keys were handed over is not known: {why}; {}", error.hint());
+        let message = format!("a handoff of keys is left out: {why}; {}", error.hint());
         warn(&session.global, &message);
-        BTreeMap::new()
-    });
+    }
     let handed_over = |record: Record| HandedOver {
         on: day(record.at),
-        checked: record.checked.map(|check| (day(check.at), check.same.changed().is_empty())),
+        checked: record.checked.map(|check| (day(check.at), check.same.changed())),
     };
-    records.into_iter().map(|(slug, record)| (slug, handed_over(record))).collect()
+    by_slug.into_iter().map(|(slug, record)| (slug, handed_over(record))).collect()
 }
 
 /// Plans for the retailers in scope, as `plan` does.

@@ -3,6 +3,7 @@
 use super::fingerprint::FingerprintKey;
 use super::record::{FORMAT_VERSION, Record};
 use crate::files::{self, Readers};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -61,39 +62,56 @@ pub fn load(state: &Path, environment: &str, slug: &str) -> Result<Option<Record
     }
 }
 
-/// Reads the records of all retailers of an environment, by slug.
-pub fn records(state: &Path, environment: &str) -> Result<BTreeMap<String, Record>, StoreError> {
+/// The records of an environment's retailers.
+#[derive(Debug, Default)]
+pub struct Records {
+    pub by_slug: BTreeMap<String, Record>,
+    /// Why others cannot be read.
+    pub errors: Vec<StoreError>,
+}
+
+/// Reads the records of all retailers of an environment.
+pub fn records(state: &Path, environment: &str) -> Records {
     let folder = folder(state, environment);
     let unreadable = |source| StoreError::Read { path: folder.clone(), source };
+    let mut records = Records::default();
     let entries = match fs::read_dir(&folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
-        Err(error) => return Err(unreadable(error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return records,
+        Err(error) => return Records { errors: vec![unreadable(error)], ..records },
     };
-    let mut records = BTreeMap::new();
     for entry in entries {
-        let name = entry.map_err(unreadable)?.file_name();
+        let name = match entry {
+            Ok(entry) => entry.file_name(),
+            Err(error) => {
+                records.errors.push(unreadable(error));
+                continue;
+            }
+        };
         let slug = name.to_str().and_then(|name| name.strip_suffix(".json"));
         // What a crash left behind begins with a dot.
-        if let Some(slug) = slug.filter(|slug| !slug.starts_with('.'))
-            && let Some(record) = load(state, environment, slug)?
-        {
-            records.insert(slug.to_owned(), record);
+        let Some(slug) = slug.filter(|slug| !slug.starts_with('.')) else { continue };
+        match load(state, environment, slug) {
+            Ok(record) => records.by_slug.extend(record.map(|record| (slug.to_owned(), record))),
+            Err(error) => records.errors.push(error),
         }
     }
-    Ok(records)
+    records
 }
 
 fn read(path: PathBuf, bytes: &[u8]) -> Result<Record, StoreError> {
-    let record: Record = match serde_json::from_slice(bytes) {
-        Ok(record) => record,
-        Err(source) => return Err(StoreError::NoRecord { path, source }),
-    };
-    let major = |version: &str| version.split('.').next().map(str::to_owned);
-    if major(&record.format_version) != major(FORMAT_VERSION) {
-        return Err(StoreError::Version { path, found: record.format_version });
+    // Another version may have other keys, so that is looked at first.
+    #[derive(Deserialize)]
+    struct Versioned {
+        format_version: String,
     }
-    Ok(record)
+    let major = |version: &str| version.split('.').next().map(str::to_owned);
+    match serde_json::from_slice::<Versioned>(bytes) {
+        Ok(Versioned { format_version: found }) if major(&found) != major(FORMAT_VERSION) => {
+            Err(StoreError::Version { path, found })
+        }
+        _ => serde_json::from_slice(bytes).map_err(|source| StoreError::NoRecord { path, source }),
+    }
 }
 
 /// Writes the record of a retailer's last handoff.
@@ -173,17 +191,18 @@ mod tests {
         let state = state();
         let state = state.path();
         assert_eq!(load(state, "production", "acme").unwrap(), None);
-        assert_eq!(records(state, "production").unwrap(), BTreeMap::new());
+        assert_eq!(records(state, "production").by_slug, BTreeMap::new());
         save(state, "production", "acme", &record("Acme")).unwrap();
         save(state, "production", "acme", &record("ACME")).unwrap();
         save(state, "production", "beta", &record("Beta")).unwrap();
         save(state, "../production", "acme", &record("Elsewhere")).unwrap();
         fs::write(folder(state, "production").join(".reconcile-x.json"), "half").unwrap();
         assert_eq!(load(state, "production", "acme").unwrap(), Some(record("ACME")));
-        let all = records(state, "production").unwrap();
+        let Records { by_slug: all, errors } = records(state, "production");
+        assert_eq!(errors.len(), 0, "{errors:?}");
         assert_eq!(all.keys().collect::<Vec<_>>(), ["acme", "beta"]);
         assert_eq!(all["beta"], record("Beta"));
-        let odd = records(state, "../production").unwrap();
+        let odd = records(state, "../production").by_slug;
         assert_eq!(odd["acme"], record("Elsewhere"));
         assert!(state.join("handoffs/%2E%2E%2Fproduction/acme.json").exists());
     }
@@ -197,9 +216,13 @@ mod tests {
         fs::write(&path, "{}").unwrap();
         let error = load(state, "a", "acme").unwrap_err();
         assert!(matches!(&error, StoreError::NoRecord { path: at, .. } if *at == path), "{error}");
-        let later = Record { format_version: "2.0".into(), ..record("Acme") };
-        save(state, "a", "acme", &later).unwrap();
-        assert!(matches!(records(state, "a").unwrap_err(), StoreError::Version { .. }));
+        fs::write(&path, r#"{"format_version": "2.0", "other": "keys"}"#).unwrap();
+        let error = load(state, "a", "acme").unwrap_err();
+        assert!(matches!(&error, StoreError::Version { found, .. } if found == "2.0"), "{error}");
+        save(state, "a", "beta", &record("Beta")).unwrap();
+        let Records { by_slug, errors } = records(state, "a");
+        assert_eq!(by_slug.keys().collect::<Vec<_>>(), ["beta"], "the rest is read all the same");
+        assert!(matches!(errors.as_slice(), [StoreError::Version { .. }]), "{errors:?}");
         let minor = Record { format_version: "1.7".into(), ..record("Acme") };
         save(state, "a", "acme", &minor).unwrap();
         assert_eq!(load(state, "a", "acme").unwrap(), Some(minor));

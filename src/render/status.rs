@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The widest a name may be in the table, so that a line keeps to 100 columns.
-const WIDEST_NAME: usize = 20;
+const WIDEST_NAME: usize = 40;
 
 /// Writes a table of each journey. The last line always counts.
 pub fn table(status: &Status, partner: &str, out: &mut dyn Write) -> io::Result<()> {
@@ -105,7 +105,7 @@ pub fn stage(retailer: &RetailerStatus) -> String {
 pub fn waits_for(retailer: &RetailerStatus, partner: &str, live_read: bool) -> String {
     let roles: Vec<String> =
         retailer.roles().iter().map(|role| clean(role.short(partner))).collect();
-    match (roles.is_empty(), live_read) {
+    match (roles.is_empty(), live_read && retailer.done) {
         (false, _) => roles.join(", "),
         (true, true) => "nobody, all is right".into(),
         (true, false) => "nobody".into(),
@@ -127,8 +127,9 @@ fn days(days: i32) -> String {
 
 /// What the plan has of a retailer, in words.
 pub fn open(open: &Open) -> String {
-    let Open { to_apply, manual, held: _, blocked } = open;
-    let counts = [("apply", to_apply), ("manual", manual), ("blocked", blocked)];
+    let Open { to_apply, manual, held: _, blocked, observed } = open;
+    let counts =
+        [("apply", to_apply), ("manual", manual), ("blocked", blocked), ("observed", observed)];
     let there = counts.iter().filter(|(_, count)| **count > 0);
     let words: Vec<String> = there.map(|(word, count)| format!("{word} {count}")).collect();
     words.join(", ")
@@ -163,8 +164,12 @@ pub fn totals(status: &Status) -> String {
     if !status.live_read {
         return format!("{retailers} retailer{s}, {done} live; their settings are not known");
     }
+    let credits = no_credits.map_or_else(
+        || "credits not known".to_owned(),
+        |no_credits| format!("{no_credits} without credits"),
+    );
     format!(
-        "{retailers} retailer{s}, {done} done, {no_credits} without credits, {drift} drifted; \
+        "{retailers} retailer{s}, {done} done, {credits}, {drift} drifted; \
          {to_apply} to apply, {manual} manual, {held} held, {blocked} blocked"
     )
 }
@@ -215,6 +220,9 @@ pub fn nothing_next(retailer: &RetailerStatus, live_read: bool) -> &'static str 
     match (retailer.done, live_read) {
         (true, true) => "nothing, the retailer is live and every setting is right",
         (true, false) => "nothing that people have to state; the settings were not looked at",
+        (false, true) if retailer.open.observed > 0 => {
+            "nothing that anybody is asked for: what differs is only observed"
+        }
         (false, _) => "nothing that is known",
     }
 }
@@ -234,7 +242,7 @@ fn waiting(waiting: &WaitingFor, out: &mut dyn Write) -> io::Result<()> {
 fn style(state: State) -> Style {
     match state {
         State::Done => CREATE,
-        State::Next => UPDATE,
+        State::Next | State::Observed => UPDATE,
         State::Waiting => HELD,
         State::NotNeeded | State::NotStated | State::Unknown => FAINT,
     }

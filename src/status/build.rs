@@ -6,8 +6,8 @@ use super::waiting::Turn;
 use super::{
     Alert, FORMAT_VERSION, HandedOver, Open, RetailerStatus, Stage, State, Status, Summary,
 };
-use crate::model::{Journey, Partner, Retailer, Role};
-use crate::plan::{Plan, RetailerPlan};
+use crate::model::{Journey, Means, Partner, Retailer, Role, System};
+use crate::plan::{AlertCode, Plan, RetailerPlan};
 use crate::process;
 use crate::process::journey::phases;
 use jiff::civil::Date;
@@ -21,6 +21,8 @@ pub struct Input<'a> {
     pub in_scope: &'a dyn Fn(&Retailer) -> bool,
     /// The plan for the same retailers; `None` where no system was asked.
     pub plan: Option<&'a Plan>,
+    /// By which means settings are read.
+    pub means: &'a Means,
     /// When keys were handed over, by slug.
     pub handoffs: &'a BTreeMap<String, HandedOver>,
     pub today: Date,
@@ -28,7 +30,8 @@ pub struct Input<'a> {
 
 /// Says where every retailer stands.
 pub fn status(input: &Input) -> Status {
-    let Input { environment, partner: _, fleet, in_scope, plan, handoffs: _, today } = *input;
+    let Input { environment, partner: _, fleet, in_scope, plan, means: _, handoffs: _, today } =
+        *input;
     let planned = plan.iter().flat_map(|plan| &plan.retailers);
     let planned: BTreeMap<&str, &RetailerPlan> =
         planned.map(|retailer| (retailer.file.as_str(), retailer)).collect();
@@ -55,7 +58,7 @@ pub fn status(input: &Input) -> Status {
         environment: environment.into(),
         as_of: today,
         live_read: plan.is_some(),
-        summary: summary(&retailers),
+        summary: summary(&retailers, plan),
         unknown_systems: plan.map(|plan| plan.unknown_systems.clone()).unwrap_or_default(),
         alerts,
         retailers,
@@ -78,9 +81,9 @@ fn retailer(
     retailer: &Retailer,
     planned: Option<&RetailerPlan>,
 ) -> (usize, RetailerStatus) {
-    let Input { partner, plan, handoffs, today, .. } = *input;
+    let Input { partner, plan, means, handoffs, today, .. } = *input;
     let wanted = process::desired(retailer, partner);
-    let looked = Looked { retailer, wanted: &wanted, plan, planned };
+    let looked = Looked { retailer, wanted: &wanted, plan, planned, means };
     let handed = handoffs.get(&retailer.slug);
     let tasks = tasks(&looked, handed);
     let waiting_for = Turn { looked: &looked, tasks: &tasks, handed, partner, today }.waiting_for();
@@ -92,10 +95,14 @@ fn retailer(
     let at = at.unwrap_or(through);
     let phase = &phases[at];
     let is_known = |state: State| state != State::Unknown || plan.is_none();
+    let open = planned.map(open).unwrap_or_default();
+    let alerts: Vec<AlertCode> =
+        planned.iter().flat_map(|planned| &planned.alerts).map(|alert| alert.code).collect();
     let done = at == through
         && waiting_for.is_empty()
+        && alerts.is_empty()
+        && open.observed == 0
         && tasks.all.iter().all(|(_, step)| is_known(step.state));
-    let open = planned.map(open).unwrap_or_default();
     let status = RetailerStatus {
         retailer: retailer.name.clone(),
         slug: retailer.slug.clone(),
@@ -104,11 +111,7 @@ fn retailer(
         account_manager: retailer.account_manager.clone(),
         stage: Stage { phase: phase.key, title: phase.title, step: first.map(|task| task.step.id) },
         done,
-        alerts: planned
-            .iter()
-            .flat_map(|planned| &planned.alerts)
-            .map(|alert| alert.code)
-            .collect(),
+        alerts,
         drift: open.to_apply > 0 && process::is_closed(retailer),
         open,
         waiting_for,
@@ -118,20 +121,19 @@ fn retailer(
 }
 
 fn open(planned: &RetailerPlan) -> Open {
-    let RetailerPlan {
-        retailer: _,
-        file: _,
-        actions,
-        held,
-        manual,
-        blocked,
-        observed: _,
-        alerts: _,
-    } = planned;
-    Open { to_apply: actions.len(), manual: manual.len(), held: held.len(), blocked: blocked.len() }
+    let RetailerPlan { retailer: _, file: _, actions, held, manual, blocked, observed, alerts: _ } =
+        planned;
+    Open {
+        to_apply: actions.len(),
+        manual: manual.len(),
+        held: held.len(),
+        blocked: blocked.len(),
+        observed: observed.len(),
+    }
 }
 
-fn summary(retailers: &[RetailerStatus]) -> Summary {
+fn summary(retailers: &[RetailerStatus], plan: Option<&Plan>) -> Summary {
+    let is_read = plan.is_some_and(|plan| !plan.unknown_systems.contains(&System::Omnirps));
     let count =
         |is: fn(&RetailerStatus) -> bool| retailers.iter().filter(|retailer| is(retailer)).count();
     let sum = |of: fn(&Open) -> usize| retailers.iter().map(|retailer| of(&retailer.open)).sum();
@@ -140,7 +142,7 @@ fn summary(retailers: &[RetailerStatus]) -> Summary {
     Summary {
         retailers: retailers.len(),
         done: count(|retailer| retailer.done),
-        no_credits: count(RetailerStatus::has_no_credits),
+        no_credits: is_read.then(|| count(RetailerStatus::has_no_credits)),
         drift: count(|retailer| retailer.drift),
         to_apply: sum(|open| open.to_apply),
         manual: sum(|open| open.manual),

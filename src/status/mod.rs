@@ -58,8 +58,8 @@ pub struct Summary {
     /// Retailers that are live, with nothing to do and, as far as live was read, every
     /// setting right.
     pub done: usize,
-    /// Retailers whose customers get no credits.
-    pub no_credits: usize,
+    /// Retailers whose customers get no credits; `None` where OmniRPS was not read.
+    pub no_credits: Option<usize>,
     /// Retailers with settings that were right once.
     pub drift: usize,
     /// Actions that apply would do.
@@ -153,6 +153,8 @@ pub struct Open {
     pub manual: usize,
     pub held: usize,
     pub blocked: usize,
+    /// Differences that nobody changes here.
+    pub observed: usize,
 }
 
 /// Who has to do something now.
@@ -202,6 +204,8 @@ pub enum State {
     Next,
     /// Something else comes before.
     Waiting,
+    /// Live is not right, and the environment says that nobody changes it.
+    Observed,
     /// It is on the branch that was not taken, or the file leaves it alone.
     NotNeeded,
     /// Nobody has stated it, and what comes after it has been stated.
@@ -217,6 +221,7 @@ impl State {
             State::Done => "☑",
             State::Next => "▶",
             State::Waiting => "☐",
+            State::Observed => "≠",
             State::NotNeeded | State::NotStated => "–",
             State::Unknown => "?",
         }
@@ -228,6 +233,7 @@ impl State {
             State::Done => "done",
             State::Next => "next",
             State::Waiting => "waiting",
+            State::Observed => "only observed",
             State::NotNeeded => "not needed",
             State::NotStated => "not stated",
             State::Unknown => "not known",
@@ -236,10 +242,17 @@ impl State {
 }
 
 /// When a retailer's keys were handed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandedOver {
     pub on: Date,
-    /// When the live keys were compared with those that were handed over, and whether they
-    /// were still the same.
-    pub checked: Option<(Date, bool)>,
+    /// When what is live was compared with what was handed over, and what had changed.
+    pub checked: Option<(Date, Vec<&'static str>)>,
+}
+
+impl HandedOver {
+    /// Says on which day what was found to be another one.
+    pub fn changed(&self) -> Option<(Date, String)> {
+        let (day, changed) = self.checked.as_ref().filter(|(_, changed)| !changed.is_empty())?;
+        Some((*day, changed.join(" and ")))
+    }
 }

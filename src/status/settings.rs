@@ -1,7 +1,7 @@
 //! Whether the settings that a step asks for are right live, as the plan says.
 
 use super::State;
-use crate::model::{Retailer, Setting, System, Value};
+use crate::model::{Means, Retailer, Setting, System, Value};
 use crate::plan::{BlockedCode, Plan, RetailerPlan};
 use crate::process::{self, Waiting, Wanted};
 
@@ -13,6 +13,8 @@ pub struct Looked<'a> {
     pub plan: Option<&'a Plan>,
     /// `None` where the plan has nothing to tell about the retailer.
     pub planned: Option<&'a RetailerPlan>,
+    /// By which means settings are read.
+    pub means: &'a Means,
 }
 
 impl Looked<'_> {
@@ -27,7 +29,7 @@ impl Looked<'_> {
         found.extend(left.map(|(setting, _, reason)| {
             (State::NotNeeded, Some(format!("{setting} is left alone: {reason}")))
         }));
-        let first = [State::Next, State::Waiting, State::Unknown, State::Done];
+        let first = [State::Next, State::Waiting, State::Unknown, State::Observed, State::Done];
         let state = first.into_iter().find(|state| found.iter().any(|(found, _)| found == state));
         let state = state.unwrap_or(State::NotNeeded);
         let told =
@@ -48,8 +50,7 @@ impl Looked<'_> {
         is_past: bool,
     ) -> (State, Option<String>) {
         let Some(plan) = self.plan else {
-            let gate = process::journey_gate(self.retailer);
-            return match gate.as_slice() {
+            return match gate {
                 [] => (State::Unknown, Some("not looked at".into())),
                 gate => (State::Waiting, Some(format!("waits for {}", keys(gate)))),
             };
@@ -67,7 +68,7 @@ impl Looked<'_> {
             }
             let presence = Setting::presence(setting.system());
             if let Some((state, _)) = entry(planned, presence).filter(|_| setting != presence) {
-                let waits = if state == State::NotNeeded { state } else { State::Waiting };
+                let waits = if state == State::Observed { state } else { State::Waiting };
                 return (waits, Some(format!("waits for {presence}")));
             }
             // What waits for a blocked system is left out of a plan.
@@ -77,15 +78,17 @@ impl Looked<'_> {
                 return (State::Unknown, Some("not known while OmniRPS is blocked".into()));
             }
         }
-        if plan.unread_systems.contains(&setting.system()) {
+        let is_read = !plan.unread_systems.contains(&setting.system());
+        if !is_read || !self.means.tells(setting) {
             let closing = process::closing(self.retailer.journey);
             let stated = closing.iter().find(|milestone| self.retailer.reached(**milestone));
-            return match stated {
-                Some(milestone) => {
-                    (State::Done, Some(format!("not looked at, closed by {milestone}")))
-                }
-                None => (State::Done, Some("left to people".into())),
-            };
+            // Where others of the step are looked at, it has to be said which is not.
+            let what = if is_read { format!("{setting} is ") } else { String::new() };
+            let note = stated.map_or_else(
+                || format!("{what}left to people"),
+                |milestone| format!("{what}not looked at, closed by {milestone}"),
+            );
+            return (State::Done, Some(note));
         }
         (State::Done, Some("live is right".into()))
     }
@@ -114,7 +117,7 @@ fn entry(planned: &RetailerPlan, setting: Setting) -> Option<(State, Option<Stri
     }
     if let Some(entry) = observed.iter().find(|entry| entry.setting == setting) {
         let note = differs(&entry.before, &entry.after.to_string());
-        return Some((State::NotNeeded, Some(format!("{note}, which is only observed"))));
+        return Some((State::Observed, Some(note)));
     }
     let entry = held.iter().find(|entry| entry.setting == setting.key())?;
     Some((State::Waiting, Some(format!("waits for {}", keys(&entry.waiting_for)))))

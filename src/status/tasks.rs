@@ -33,7 +33,7 @@ impl Tasks {
 /// Says whether the next turn may come.
 fn passes(state: State) -> bool {
     match state {
-        State::Done | State::NotNeeded | State::NotStated => true,
+        State::Done | State::Observed | State::NotNeeded | State::NotStated => true,
         State::Next | State::Waiting | State::Unknown => false,
     }
 }
@@ -188,13 +188,13 @@ fn step(
 
 fn handed_over(handed: &HandedOver) -> String {
     let HandedOver { on, checked } = handed;
-    match checked {
-        None => format!("handed over on {on}"),
-        Some((day, true)) => {
+    match (checked, handed.changed()) {
+        (None, _) => format!("handed over on {on}"),
+        (Some((day, _)), None) => {
             format!("handed over on {on}, still the same keys when checked on {day}")
         }
-        Some((day, false)) => {
-            format!("handed over on {on}, no longer the same keys when checked on {day}")
+        (Some(_), Some((day, what))) => {
+            format!("handed over on {on}; when checked on {day}, {what} had changed")
         }
     }
 }

@@ -108,9 +108,10 @@ impl Turn<'_> {
             DoneBy::Milestone(milestone) => {
                 let attest = format!("reconcile attest {slug} {milestone}");
                 match (milestone, self.handed) {
-                    (Milestone::KeysSupplied, Some(_)) => {
-                        ("state that the keys have been handed over".into(), vec![attest])
-                    }
+                    (Milestone::KeysSupplied, Some(handed)) => match handed.changed() {
+                        Some((_, what)) => (hand_over_anew(&what), vec![self.handoff(), attest]),
+                        None => ("state that the keys have been handed over".into(), vec![attest]),
+                    },
                     (Milestone::OnboardingFormSent, _) => {
                         (format!("{asks}, {}", self.partner.onboarding_form_url), vec![attest])
                     }
@@ -154,7 +155,11 @@ impl Turn<'_> {
         let blocked =
             planned.blocked.iter().filter(|problem| problem.code != BlockedCode::SystemUnknown);
         for Problem { system, message, hint, .. } in blocked {
-            let steps = self.steps(|step| self.concerns(step, *system));
+            let mut steps = self.steps(|step| self.concerns(step, *system));
+            if steps.is_empty() {
+                // Nothing is wanted of the system before the next decision.
+                steps.extend(self.tasks.first_open().map(|task| task.step.id));
+            }
             all.push(waiting(steps, format!("{message}: {hint}"), Vec::new()));
         }
         all
@@ -181,20 +186,18 @@ impl Turn<'_> {
         wanted.any(|desired| desired.step.id == step.step && desired.setting.system() == system)
     }
 
-    /// The live keys are others than those that were handed over.
+    /// What is live is not what was handed over, and nobody is asked to state that it was.
     fn other_keys(&self) -> Option<(usize, WaitingFor)> {
-        let Some(HandedOver { on: _, checked: Some((day, false)) }) = self.handed else {
-            return None;
-        };
+        let (day, what) = self.handed?.changed()?;
         let is_keys = |task: &Task| task.done_by == DoneBy::Milestone(Milestone::KeysSupplied);
-        let (task, _) = self.tasks.all.iter().find(|(task, _)| is_keys(task))?;
-        let to_do =
-            "hand over the keys anew: the live ones are no longer those that were handed over";
-        let command = format!("reconcile handoff {}", self.retailer().slug);
-        Some((
-            task.turn,
-            self.waiting(task.who, vec![task.step.id], to_do.into(), vec![command], Some(*day)),
-        ))
+        let mut all = self.tasks.all.iter();
+        let (task, _) = all.find(|(task, step)| is_keys(task) && step.state != State::Next)?;
+        let (to_do, commands) = (hand_over_anew(&what), vec![self.handoff()]);
+        Some((task.turn, self.waiting(task.who, vec![task.step.id], to_do, commands, Some(day))))
+    }
+
+    fn handoff(&self) -> String {
+        format!("reconcile handoff {}", self.retailer().slug)
     }
 
     /// Nobody can go on before a system is read.
@@ -209,6 +212,10 @@ impl Turn<'_> {
         let commands = vec!["reconcile doctor".into()];
         Some((0, self.waiting(&[Role::Onboarding], steps, to_do, commands, None)))
     }
+}
+
+fn hand_over_anew(changed: &str) -> String {
+    format!("hand over the keys anew, because {changed} changed after they were handed over")
 }
 
 fn listed(names: impl Iterator<Item = String>) -> String {

@@ -470,8 +470,8 @@ fn a_status_tells_of_the_handoff() {
     assert_eq!(project.run(&["handoff", "--check", "ember-ceramics"]).code, 1);
     assert_snapshot!(told(), @"
     ▶ E2     hand over the keys and the exact name in OmniRPS                SEKO onboarding
-    handed over on [today], no longer the same keys when checked on [today]
-    state that the keys have been handed over, and hand over the keys anew: the live ones are no longer those that were handed over
+    handed over on [today]; when checked on [today], the OmniRPS key had changed
+    hand over the keys anew, because the OmniRPS key changed after they were handed over
     ");
 
     let requests = project.run(&["sandbox", "--requests"]).stdout;
@@ -480,7 +480,7 @@ fn a_status_tells_of_the_handoff() {
     let project = project.file(".reconcile/handoffs/sandbox/ember-ceramics.json", "{");
     let run = project.run(&["status", "--retailer", "ember-ceramics"]);
     assert_eq!(run.code, 0, "{run}");
-    assert_snapshot!(run.stderr, @"warning: when keys were handed over is not known: `.reconcile/handoffs/sandbox/ember-ceramics.json` is no record of a handoff: EOF while parsing an object at line 1 column 1; take the file away and hand the keys over again");
+    assert_snapshot!(run.stderr, @"warning: a handoff of keys is left out: `.reconcile/handoffs/sandbox/ember-ceramics.json` is no record of a handoff: EOF while parsing an object at line 1 column 1; take the file away and hand the keys over again");
 }
 
 #[test]

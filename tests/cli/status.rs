@@ -210,7 +210,8 @@ fn json_for_programs() {
             "to_apply": 1,
             "manual": 0,
             "held": 1,
-            "blocked": 0
+            "blocked": 0,
+            "observed": 0
           },
           "waiting_for": [
             {
@@ -369,7 +370,10 @@ fn names_do_nothing_to_a_table() {
     }
     let run = project.run(&["status", "--offline"]);
     // The table shortens what is too wide for it.
-    assert!(run.stdout.contains("\nA | B <img src=x> […  N1 introduction  Loop\n"), "{run}");
+    assert!(
+        run.stdout.contains("\nA | B <img src=x> [x](https://x.example…  N1 introduction  Loop\n"),
+        "{run}"
+    );
 }
 
 #[test]
@@ -433,7 +437,7 @@ fn an_unread_system_is_told_and_the_rest_shown() {
     Juniper Home  live  onboarding  blocked 1
 
     Waiting for SEKO account manager: 1, SEKO onboarding: 1.
-    Status of sandbox on [today]: 2 retailers, 0 done, 0 without credits, 0 drifted; 0 to apply, 0 manual, 5 held, 2 blocked.
+    Status of sandbox on [today]: 2 retailers, 0 done, credits not known, 0 drifted; 0 to apply, 0 manual, 5 held, 2 blocked.
     --- stderr
     error: OmniRPS could not be read: HTTP 500
     hint: wait until the system is well again

@@ -20,8 +20,15 @@ pub struct Data<'a> {
 /// The row, the state and the evidence of a task.
 type TaskData = (usize, usize, Vec<String>);
 
-const STATES: [State; 6] =
-    [State::Done, State::Next, State::Waiting, State::NotNeeded, State::NotStated, State::Unknown];
+const STATES: [State; 7] = [
+    State::Done,
+    State::Next,
+    State::Waiting,
+    State::Observed,
+    State::NotNeeded,
+    State::NotStated,
+    State::Unknown,
+];
 
 impl<'a> Data<'a> {
     /// Returns the data of no retailer.
@@ -53,6 +60,7 @@ fn class(state: State) -> &'static str {
     match state {
         State::Done => "done",
         State::Next => "next",
+        State::Observed => "observed",
         State::Waiting => "waiting",
         State::NotNeeded | State::NotStated => "left",
         State::Unknown => "unknown",

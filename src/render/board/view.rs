@@ -163,16 +163,21 @@ fn totals(summary: &Summary, live_read: bool) -> Vec<Total> {
     if !live_read {
         return vec![total("retailers", retailers), total("live", done)];
     }
-    vec![
-        total("retailers", retailers),
-        Total { is_alarm: *no_credits > 0, ..total("without credits", no_credits) },
+    let credits = no_credits.as_ref().map(|no_credits| Total {
+        is_alarm: *no_credits > 0,
+        ..total("without credits", no_credits)
+    });
+    let mut totals = vec![total("retailers", retailers)];
+    totals.extend(credits);
+    totals.extend([
         total("drifted", drift),
         total("to apply", to_apply),
         total("manual", manual),
         total("blocked", blocked),
         total("held", held),
         total("done", done),
-    ]
+    ]);
+    totals
 }
 
 /// `None` where no retailer is on the journey.
@@ -214,7 +219,7 @@ fn journey<'a>(
 fn card(retailer: &RetailerStatus, partner: &str, live_read: bool) -> Card {
     let RetailerStatus { retailer: name, account_manager, stage, waiting_for, drift, done, .. } =
         retailer;
-    let Open { to_apply, manual, held: _, blocked } = retailer.open;
+    let Open { to_apply, manual, held: _, blocked, observed } = retailer.open;
     let roles = retailer.roles();
     let keys: Vec<&str> = roles.iter().map(|role| role.key()).collect();
     let titles: Vec<String> = roles.iter().map(|role| clean(role.title(partner))).collect();
@@ -229,12 +234,13 @@ fn card(retailer: &RetailerStatus, partner: &str, live_read: bool) -> Card {
     badge(*drift, "warn", format!("drift: {to_apply} to apply"));
     badge(!*drift && to_apply > 0, "info", format!("{to_apply} to apply"));
     badge(manual > 0, "warn", format!("{manual} manual"));
+    badge(observed > 0, "warn", format!("{observed} observed"));
     badge(*done && live_read, "good", "done".into());
     let at = [stage.step.map(String::from), account_manager.as_deref().map(clean)];
     Card {
         name: clean(name),
         roles: if keys.is_empty() { NOBODY.into() } else { keys.join(" ") },
-        attention: retailer.has_no_credits() || to_apply + manual + blocked > 0,
+        attention: retailer.has_no_credits() || to_apply + manual + blocked + observed > 0,
         no_credits: retailer.has_no_credits(),
         badges,
         at: at.into_iter().flatten().collect::<Vec<_>>().join(" · "),

@@ -1,11 +1,12 @@
 //! Every branch of the process, as facts and a live state, and where that leaves people.
 
 mod existing;
+mod means;
 mod new;
 
 use super::{HandedOver, Input, State, Status, status};
-use crate::model::Partner;
-use crate::testing::{fleet, plan, today};
+use crate::model::{Means, Partner};
+use crate::testing::{fleet, plan_by, today};
 use insta::assert_snapshot;
 use jiff::civil::date;
 use std::collections::BTreeMap;
@@ -31,12 +32,23 @@ omnireturns: [{id: 9, name: Acme, company: Loop, portal: unpublished}]
 ";
 
 fn of(fleet_yaml: &str, live: Option<&str>, handoffs: &BTreeMap<String, HandedOver>) -> Status {
+    of_by(&Means::default(), fleet_yaml, live, handoffs)
+}
+
+/// The same in an environment of these means.
+fn of_by(
+    means: &Means,
+    fleet_yaml: &str,
+    live: Option<&str>,
+    handoffs: &BTreeMap<String, HandedOver>,
+) -> Status {
     status(&Input {
         environment: "test",
         partner: &Partner::default(),
         fleet: &fleet(fleet_yaml),
         in_scope: &|_| true,
-        plan: live.map(|live| plan(fleet_yaml, live)).as_ref(),
+        plan: live.map(|live| plan_by(means, fleet_yaml, live)).as_ref(),
+        means,
         handoffs,
         today: today(),
     })
@@ -60,6 +72,7 @@ fn text(status: &Status) -> String {
             State::Done,
             State::Next,
             State::Waiting,
+            State::Observed,
             State::NotNeeded,
             State::NotStated,
             State::Unknown,
@@ -154,9 +167,15 @@ fn a_live_retailer_without_credits_drifted() {
         $ reconcile apply --only acme
     "#);
     let status = of(&new(&NEW), Some(&off), &BTreeMap::new());
-    assert_eq!((status.summary.no_credits, status.summary.drift, status.alerts.len()), (1, 1, 1));
+    assert_eq!(
+        (status.summary.no_credits, status.summary.drift, status.alerts.len()),
+        (Some(1), 1, 1)
+    );
     let right = of(&new(&NEW), Some(SET_UP), &BTreeMap::new());
-    assert_eq!((right.summary.no_credits, right.summary.drift, right.alerts.len()), (0, 0, 0));
+    assert_eq!(
+        (right.summary.no_credits, right.summary.drift, right.alerts.len()),
+        (Some(0), 0, 0)
+    );
 }
 
 #[test]
@@ -221,6 +240,7 @@ fn an_unread_system_is_not_known() {
     "#);
     let status = of(&new(&NEW), Some(&unread), &BTreeMap::new());
     assert_eq!((status.summary.done, status.unknown_systems.len()), (0, 1));
+    assert_eq!(status.summary.no_credits, None, "nobody knows");
     assert_snapshot!(notes(&status, "N5.2.1"), @"OmniRPS could not be read");
 }
 
@@ -272,7 +292,8 @@ fn offline_tells_what_people_stated() {
     new Acme: N4 (introduction)
       done: N1 introduced, N2, N3 onboarding_form_sent
       next: N4 documents_completed
-      waiting: N5, N5.1.1, N5.1.2, N5.2.1, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
+      waiting: N5, N5.2.1, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
+      not known: N5.1.1, N5.1.2
       > SEKO account manager Dana Reyes ["N4"] since 2026-10-01 (53): have the client complete SEKO's onboarding documents
         $ reconcile attest acme documents_completed
     "#);
@@ -319,7 +340,7 @@ fn a_handoff_is_evidence() {
         $ reconcile attest acme keys_supplied
     handed over on 2026-11-20
     "#);
-    let status = of(&new(&NEW[..4]), Some(SET_UP), &handed(Some((date(2026, 11, 21), true))));
+    let status = of(&new(&NEW[..4]), Some(SET_UP), &handed(Some((date(2026, 11, 21), vec![]))));
     assert_snapshot!(format!("{}{}", text(&status), notes(&status, "N6")), @r#"
     new Acme: N7 (test)
       done: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed, N5, N5.1.1, N5.1.2, N5.2.1, N6 keys_supplied
@@ -331,13 +352,25 @@ fn a_handoff_is_evidence() {
         $ reconcile attest acme test_return
     handed over on 2026-11-20, still the same keys when checked on 2026-11-21
     "#);
-    let status = of(&new(&NEW), Some(SET_UP), &handed(Some((date(2026, 11, 21), false))));
+    let other = Some((date(2026, 11, 21), vec!["the name", "the OmniRPS key"]));
+    let status = of(&new(&NEW), Some(SET_UP), &handed(other.clone()));
     assert_snapshot!(format!("{}{}", text(&status), notes(&status, "N6")), @r#"
     new Acme: through (live)
       done: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed, N5, N5.1.1, N5.1.2, N5.2.1, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
-      > SEKO onboarding ["N6"] since 2026-11-21 (2): hand over the keys anew: the live ones are no longer those that were handed over
+      > SEKO onboarding ["N6"] since 2026-11-21 (2): hand over the keys anew, because the name and the OmniRPS key changed after they were handed over
         $ reconcile handoff acme
-    handed over on 2026-11-20, no longer the same keys when checked on 2026-11-21
+    handed over on 2026-11-20; when checked on 2026-11-21, the name and the OmniRPS key had changed
+    "#);
+    // Whoever has not stated yet that the old ones were supplied hands over the new ones first.
+    let status = of(&new(&NEW[..3]), Some(SET_UP), &handed(other));
+    assert_snapshot!(text(&status), @r#"
+    new Acme: N6 (keys)
+      done: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed, N5, N5.1.1, N5.1.2, N5.2.1
+      next: N6 keys_supplied
+      waiting: N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
+      > SEKO onboarding ["N6"] since 2026-10-03 (51): hand over the keys anew, because the name and the OmniRPS key changed after they were handed over
+        $ reconcile handoff acme
+        $ reconcile attest acme keys_supplied
     "#);
 }
 

@@ -1,0 +1,93 @@
+//! What nobody changes, and what nothing tells.
+
+use super::*;
+use crate::model::{Changes, ReadBy, Setting, System};
+
+const REQUIRED: &str = "omnireturns_access: required\n";
+const LIVE: [&str; 7] = [
+    "keys_requested",
+    "keys_supplied",
+    "test_label",
+    "test_return",
+    "switched_to_loop",
+    "uploads_checked",
+    "live",
+];
+
+/// Live as E7 leaves it, but for the webhook.
+const RENAMED: &str = "
+omnirps: [{id: 77, name: Acme, tracking_webhook.url: 'https://api.loopreturns.com/hook/v1/seko/update', track_and_trace_emails: disabled}]
+omnireturns: [{id: 9, name: Acme - Loop}]
+";
+
+fn by(means: &Means, milestones: &[&str]) -> Status {
+    of_by(means, &file("existing", REQUIRED, milestones), Some(RENAMED), &BTreeMap::new())
+}
+
+#[test]
+fn what_is_only_observed_is_not_right() {
+    let mut means = Means::default();
+    means.set_changes(Setting::OmnirpsTrackingWebhookEnabled, Changes::Nobody);
+    let status = by(&means, &LIVE);
+    assert_snapshot!(format!("{}{}", text(&status), notes(&status, "N5.2.1")), @"
+    existing Acme: through (live), no credits
+      done: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return, E4 switched_to_loop, E5, E7.1, E7.2, E8 uploads_checked, E8 live
+      only observed: N5.2.1
+      not needed: E6.1, E6.2, E6.3, E6.4
+    omnirps.tracking_webhook.enabled: false → true
+    ");
+    assert_eq!((status.summary.done, status.retailers[0].open.observed), (0, 1));
+    // What comes after it in the switch-over waits for it, and nobody is asked.
+    let live =
+        RENAMED.replace("track_and_trace_emails: disabled", "track_and_trace_emails: enabled");
+    let fleet = file("existing", REQUIRED, &LIVE[..5]);
+    let status = of_by(&means, &fleet, Some(&live), &BTreeMap::new());
+    assert_snapshot!(text(&status), @"
+    existing Acme: E7.2 (settings)
+      done: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return, E4 switched_to_loop, E5, E7.1
+      waiting: E7.2, E8 uploads_checked, E8 live
+      only observed: N5.2.1
+      not needed: E6.1, E6.2, E6.3, E6.4
+    ");
+}
+
+#[test]
+fn what_nothing_tells_is_not_called_right() {
+    let mut means = Means::default();
+    means.set_read(System::Omnirps, ReadBy::Http);
+    means.set_untold(Setting::OmnirpsTrackingWebhookEnabled);
+    let status = by(&means, &LIVE);
+    assert_snapshot!(notes(&status, "N5.2.1"), @"
+    live is right
+    omnirps.tracking_webhook.enabled is not looked at, closed by uploads_checked
+    ");
+    assert_snapshot!(text(&status), @"
+    existing Acme: through (live), done
+      done: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return, E4 switched_to_loop, E5, N5.2.1, E7.1, E7.2, E8 uploads_checked, E8 live
+      not needed: E6.1, E6.2, E6.3, E6.4
+    ");
+}
+
+#[test]
+fn a_record_that_no_step_asks_for_yet_blocks_the_step_of_the_decision() {
+    let undecided = file("existing", "", &LIVE[..5]);
+    let live = "omnirps: [{id: 77, name: Acme}]";
+    assert_snapshot!(shown(&undecided, live), @r#"
+    existing Acme: E5 (decision)
+      done: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return, E4 switched_to_loop
+      next: E5, N5.2.1
+      waiting: E6.1, E6.2, E6.3, E6.4, E7.1, E7.2, E8 uploads_checked, E8 live
+      > SEKO account manager ["E5"] since 2026-10-05 (49): confirm whether the retailer still needs access to OmniReturns, and write `omnireturns_access: required` or `not_required` in retailers/acme.yaml
+      > SEKO onboarding ["N5.2.1"] since 2026-10-05 (49): have OmniRPS changed
+        $ reconcile apply --only acme
+      > SEKO onboarding ["E5"] since 2026-10-05 (49): no OmniReturns record is called "Acme": a retailer on journey `existing` has to be there already: correct the name in retailers/acme.yaml, pin `ids.omnireturns`, or use journey `new`
+    "#);
+}
+
+#[test]
+fn offline_a_webhook_waits_for_the_switch_over_alone() {
+    let status = of(&file("existing", "", &LIVE[..4]), None, &BTreeMap::new());
+    assert_snapshot!(notes(&status, "N5.2.1"), @"waits for switched_to_loop");
+    let status = of(&file("existing", "", &LIVE[..5]), None, &BTreeMap::new());
+    assert_snapshot!(notes(&status, "N5.2.1"), @"not looked at");
+}
