@@ -89,8 +89,6 @@
   }
 
   function fromAddress() {
-    // The link that skips to the retailers is no filter.
-    if (location.hash === "#board") return;
     const said = new URLSearchParams(location.hash.slice(1));
     for (const field of fields) {
       const value = said.get(field.name) ?? "";
@@ -151,6 +149,21 @@
     changed();
   });
   addEventListener("hashchange", fromAddress);
+  // The address is for the filters, so the link that skips them leaves it as it is.
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    const board = document.getElementById("board");
+    board.scrollIntoView();
+    board.focus({ preventScroll: true });
+  });
+  // What is scrolled to stops below the filters, which stay at the top of a wide window.
+  const makeRoom = () => {
+    const stays = getComputedStyle(form).position === "sticky";
+    const height = Math.ceil(form.getBoundingClientRect().height);
+    document.documentElement.style.scrollPaddingTop = stays ? `${height}px` : "";
+  };
   form.hidden = false;
+  makeRoom();
+  new ResizeObserver(makeRoom).observe(form);
   fromAddress();
 })();
