@@ -232,6 +232,13 @@ pub struct Words {
 }
 
 impl Contract {
+    /// Returns the addresses that calls have of their own, beside the system's.
+    pub fn urls(&self) -> impl Iterator<Item = &Url> {
+        let label = self.label.as_ref().and_then(|label| label.url.as_ref());
+        let upload = self.upload.as_ref().and_then(|upload| upload.url.as_ref());
+        label.into_iter().chain(upload)
+    }
+
     /// Says why a setting cannot be written through this contract; `None` where it can.
     ///
     /// A setting that cannot be written to a record that is there may still go into the

@@ -133,7 +133,8 @@ fn build(
     contracts: &BTreeMap<System, Contract>,
 ) -> Result<Arc<BTreeMap<System, Client>>, OpenError> {
     let redactor = Redactor::new(connections.iter().map(|(_, _, _, key)| key.clone()));
-    let http = http_client(connections.iter().map(|(_, url, _, _)| url))?;
+    let urls = connections.iter().map(|(_, url, _, _)| url);
+    let http = http_client(urls.chain(contracts.values().flat_map(Contract::urls)))?;
     let mut clients = BTreeMap::new();
     for (system, base, key_header, key) in connections {
         let contract =

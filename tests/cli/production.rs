@@ -4,6 +4,10 @@ use crate::served::Served;
 use crate::support::Run;
 use crate::verify::{assert_shown, sent};
 use insta::assert_snapshot;
+use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 fn verify(served: &Served, arguments: &[&str]) -> Run {
     served.run(&[&["verify"], arguments].concat())
@@ -110,6 +114,119 @@ fn what_the_contract_lacks_is_left_to_people() {
           would not prove that OmniRPS and the hub know of the label
     --- stderr
     ");
+}
+
+/// Has a call go to another address than the others.
+fn with_call_at(served: Served, call: &str, url: &str) -> Served {
+    let text = include_str!("../../src/systems/http/contract.yaml");
+    let call = format!("\n  {call}: {{");
+    let elsewhere = text.replace(&call, &format!("{call}url: \"{url}\", "));
+    assert_ne!(elsewhere, text);
+    let served = served.with("    contract: contract.yaml\n");
+    std::fs::write(served.project.path("contract.yaml"), elsewhere).unwrap();
+    served
+}
+
+#[test]
+fn a_call_that_goes_elsewhere_is_no_rehearsal() {
+    let command = ["kestrel-audio", "label", "--in-production"];
+    for call in ["upload", "label"] {
+        let served = with_call_at(Served::start(), call, "https://elsewhere.example/api");
+        let run = verify(&served, &command);
+        let refused = run.stdout.contains("does not say what a test label is asked for with");
+        assert!(refused, "{call}: {run}");
+        assert_eq!(sent(&served.project), (0, 0));
+    }
+}
+
+#[test]
+fn a_label_that_is_made_elsewhere_is_asked_for_as_on_the_network() {
+    let served = with_call_at(Served::start(), "label", "https://labels.example/api");
+    // Nothing is there; but the way to it leads through the proxy.
+    let mut served = served.with("    verify: {label: label.yaml}\n");
+    let label = concat!(env!("CARGO_MANIFEST_DIR"), "/src/sandbox/label.yaml");
+    std::fs::copy(label, served.project.path("label.yaml")).unwrap();
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    let asked = std::thread::spawn(move || {
+        let mut stream = accept(&proxy);
+        let asked = head(&mut stream);
+        stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n").unwrap();
+        asked
+    });
+    served.keys.push(("HTTPS_PROXY".into(), address));
+    let run = verify(&served, &["kestrel-audio", "label", "--in-production"]);
+    assert_eq!(run.code, 1, "{run}");
+    let asked = asked.join().unwrap();
+    assert!(asked.starts_with("CONNECT labels.example:443 "), "{asked}");
+}
+
+/// Waits for a connection, but not without end.
+fn accept(listener: &TcpListener) -> TcpStream {
+    listener.set_nonblocking(true).unwrap();
+    let begun = Instant::now();
+    loop {
+        match listener.accept() {
+            Ok((stream, _)) => {
+                stream.set_nonblocking(false).unwrap();
+                return stream;
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) => panic!("{error}"),
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "nobody connects");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Reads a request's head.
+fn head(stream: &mut TcpStream) -> String {
+    let lines = BufReader::new(stream).lines().map(Result::unwrap);
+    lines.take_while(|line| !line.is_empty()).map(|line| line + "\n").collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn who_stops_a_run_starts_nothing_more_of_it() {
+    let labels = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", labels.local_addr().unwrap());
+    let served = with_call_at(Served::start(), "label", &url);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_reconcile"))
+        .args(["verify", "kestrel-audio", "--in-production", "--quiet", "-e", "local"])
+        .current_dir(served.project.path("."))
+        .envs(served.keys.iter().cloned())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The label is under way, and its answer comes once the run was asked to stop.
+    let mut stream = accept(&labels);
+    let asked = head(&mut stream);
+    assert!(asked.starts_with("POST /api/labels/printshipment "), "{asked}");
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let mut told = String::new();
+    BufReader::new(child.stderr.as_mut().unwrap()).read_line(&mut told).unwrap();
+    assert!(told.starts_with("stopping: "), "{told}");
+    let body = r#"{"Success": true, "Consignments": [{"Connote": "TK77"}]}"#;
+    let length = body.len();
+    write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert_shown!(stdout, @"
+    Kestrel Audio  retailers/kestrel-audio.yaml
+    verified in local, reference RECONCILE-kestrel-audio-[id]
+      ✓ proven label: the label TK77 was made
+          proves that the OmniReturns key is this retailer's, and labels can be made
+          does not prove that OmniRPS and the hub know of the label
+      ! not proven return: the run was asked to stop before it
+          hint: run the same command again, it goes on from here
+          would prove that the OmniRPS key and the exact name are right, and returns arrive
+          would not prove that a hub can process the return
+    ");
+    let on = verify(&served, &["kestrel-audio", "--in-production", "--timeout", "0s"]);
+    assert!(on.stdout.contains("OmniRPS took the return of TK77"), "{on}");
 }
 
 #[test]

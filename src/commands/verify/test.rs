@@ -6,7 +6,7 @@ use super::wait::{self, Awaited, Waited};
 use crate::commands::session::warn;
 use crate::exit::Failure;
 use crate::identity::Fault;
-use crate::model::{Backend, System, Upload};
+use crate::model::{Backend, Contract, System, Upload};
 use crate::progress::Waiting;
 use crate::systems::http::CallError;
 use crate::verify::{
@@ -261,13 +261,10 @@ impl Verification<'_> {
 
     /// Says whether the systems are for rehearsals: plain HTTP is for this machine alone.
     fn is_on_this_machine(&self) -> bool {
-        match &self.environment.backend {
-            Backend::Embedded => true,
-            Backend::Remote(routes) => routes
-                .values()
-                .filter_map(|route| route.endpoint.as_ref())
-                .all(|endpoint| endpoint.url.scheme() == "http"),
-        }
+        let Backend::Remote(routes) = &self.environment.backend else { return true };
+        let systems = routes.values().filter_map(|route| route.endpoint.as_ref());
+        let calls = self.environment.contracts.values().flat_map(Contract::urls);
+        systems.map(|endpoint| &endpoint.url).chain(calls).all(|url| url.scheme() == "http")
     }
 
     /// Goes on from what people have stated, where this tool has sent nothing itself.
