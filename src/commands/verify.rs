@@ -28,7 +28,11 @@ pub async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
     let proofs = proofs(retailer, args)?;
     let since = since(retailer, args, &proofs)?;
     if proofs.is_empty() {
-        super::print(|out| render::verify::nothing(retailer, out))?;
+        let report = Report::new(name, retailer);
+        super::print(|out| match args.format {
+            ReportFormat::Text => render::verify::nothing(retailer, out),
+            ReportFormat::Json => render::json::write(&report, out),
+        })?;
         return Ok(Exit::Done);
     }
     let kept = Kept::open(&session.state_folder(), name, &retailer.slug)?;

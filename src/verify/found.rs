@@ -55,7 +55,7 @@ pub enum Outcome {
     /// Somebody else has not done their part yet.
     Waiting,
     Failed,
-    /// This environment has no call for it.
+    /// This environment has no call, or no field, for it.
     LeftToPeople,
     /// The process does not ask for it yet, or not at all.
     NotCalledFor,
@@ -117,7 +117,10 @@ impl Finding {
 
     /// Returns what people prove, and how they state it.
     pub fn left_to_people(proof: Proof, retailer: &Retailer, what: &str) -> Finding {
-        let message = "the contract of this environment has no call for it";
+        let message = match proof {
+            Proof::Webhook => "what this environment tells of OmniRPS has no field for it",
+            _ => "the contract of this environment has no call for it",
+        };
         let Retailer { slug, .. } = retailer;
         let hint = match proof.milestone(retailer.journey) {
             Some(milestone) => {

@@ -240,7 +240,7 @@ fn the_webhook_is_what_live_says() {
     hint: it is SEKO's turn: `reconcile apply --only acme` sets it
     ");
     insta::assert_snapshot!(told(&[]), @"
-    LeftToPeople: the contract of this environment has no call for it
+    LeftToPeople: what this environment tells of OmniRPS has no field for it
     hint: look at the tracking webhook in OmniRPS
     ");
     let before = of("existing", "");

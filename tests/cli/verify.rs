@@ -167,6 +167,22 @@ fn an_existing_retailer_is_verified_before_and_after_its_switch_over() {
     --- stderr
     ");
 
+    let json = verify(&project, &["ember-ceramics", "--format", "json"]);
+    assert_snapshot!(json, @r#"
+    exit 0
+    --- stdout
+    {
+      "format_version": "1.0",
+      "environment": "sandbox",
+      "retailer": "Ember Ceramics",
+      "file": "retailers/ember-ceramics.yaml",
+      "reference": null,
+      "findings": [],
+      "recorded": []
+    }
+    --- stderr
+    "#);
+
     let none = verify(&project, &["granite-gear", "uploads"]);
     assert_shown!(none, @"
     exit 1
