@@ -116,6 +116,23 @@ fn what_the_contract_lacks_is_left_to_people() {
     ");
 }
 
+#[test]
+fn a_return_that_is_not_listed_is_told() {
+    let served = Served::start();
+    let run = verify(&served, &["lumen-lighting", "processed", "--timeout", "0s"]);
+    assert_shown!(run, @"
+    exit 1
+    --- stdout
+    Lumen Lighting  retailers/lumen-lighting.yaml
+    verified in local, reference RECONCILE-lumen-lighting-[id]
+      ⏸ waiting processed: TK100200502NZ is not processed yet, and OmniRPS does not list it
+          hint: a SEKO hub operator has to process TK100200502NZ in OmniRPS; run the same command again, it goes on waiting
+          would prove that a hub finds the retailer's returns and can process them
+          would not prove that the partner was told and credits the customer
+    --- stderr
+    ");
+}
+
 /// Has a call go to another address than the others.
 fn with_call_at(served: Served, call: &str, url: &str) -> Served {
     let text = include_str!("../../src/systems/http/contract.yaml");

@@ -25,7 +25,7 @@ macro_rules! assert_shown {
 
 pub(crate) use assert_shown;
 
-fn verify(project: &Project, arguments: &[&str]) -> Run {
+pub fn verify(project: &Project, arguments: &[&str]) -> Run {
     project.run(&[&["verify"], arguments].concat())
 }
 

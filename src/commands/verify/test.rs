@@ -190,7 +190,13 @@ impl Verification<'_> {
         };
         let message = format!("waiting until a hub has processed {connote}: {who}");
         let begin = || Waiting::begin(&message, self.session.global.quiet);
-        let awaited = Awaited { id: &id, connote: &connote, since: self.first_day() };
+        let awaited = Awaited {
+            id: &id,
+            connote: &connote,
+            since: self.first_day(),
+            // In the embedded sandbox nobody else uploads it.
+            may_arrive: !self.is_embedded,
+        };
         let reader = &self.opened.reader;
         let waited =
             wait::processed(reader, &awaited, self.args.timeout, self.interrupt, begin).await;
@@ -200,7 +206,15 @@ impl Verification<'_> {
             Waited::NotYet { is_listed } => {
                 let listed = if is_listed { "" } else { ", and OmniRPS does not list it" };
                 let message = format!("{connote} is not processed yet{listed}");
-                let hint = format!("{who}; run the same command again, it goes on waiting");
+                let hint = if is_listed || !self.is_embedded {
+                    format!("{who}; run the same command again, it goes on waiting")
+                } else {
+                    let again = if self.kept.load()?.is_some() { " --again" } else { "" };
+                    format!(
+                        "that return was uploaded elsewhere; rehearse with another one: `reconcile \
+                         verify {slug} label{again}`, then `reconcile verify {slug} return`"
+                    )
+                };
                 Ok(Finding::waiting(proof, &connote, Fault::new(message, hint)))
             }
         }

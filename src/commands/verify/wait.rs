@@ -20,22 +20,25 @@ pub struct Awaited<'a> {
     pub connote: &'a str,
     /// The first day on which it can have arrived.
     pub since: Date,
+    /// Whether it can still arrive where it is not listed.
+    pub may_arrive: bool,
 }
 
 /// How the waiting ended.
 #[derive(Debug)]
 pub enum Waited {
     Processed(Upload),
-    /// The time was up, or somebody stopped it; whether the return was listed at all.
+    /// The time was up, somebody stopped it, or there is nothing to wait for; whether the
+    /// return was listed at all.
     NotYet {
         is_listed: bool,
     },
     Unread(Unread),
 }
 
-/// Looks for a return until it is processed, the time is up or somebody stops it. It looks
-/// at least once; a look is tried again as often as any other read. `begin` shows that it
-/// waits, once it does.
+/// Looks for a return until it is processed, it cannot come, the time is up or somebody stops
+/// it. It looks at least once; a look is tried again as often as any other read. `begin` shows
+/// that it waits, once it does.
 pub async fn processed(
     reader: &Reader,
     awaited: &Awaited<'_>,
@@ -57,7 +60,8 @@ pub async fn processed(
             break Waited::Processed(upload);
         }
         let left = longest.saturating_sub(started.elapsed());
-        if left.is_zero() || interrupt.was_asked() {
+        let is_vain = !is_listed && !awaited.may_arrive;
+        if is_vain || left.is_zero() || interrupt.was_asked() {
             break Waited::NotYet { is_listed };
         }
         shown.get_or_insert_with(&begin);
