@@ -364,7 +364,8 @@ Exit codes:
   0   everything that was looked at is proven, left to people, or not called for yet
   1   something is not proven, or still waits for somebody
   3   the files are invalid; no system was touched
-  64  wrong usage of the command line; also a real label or return without --in-production";
+  64  wrong usage of the command line; also a real label or return without --in-production,
+      and --record of a rehearsal where the project has real environments";
 
 /// What `verify` takes.
 #[derive(Clone, Debug, Args)]
@@ -386,7 +387,7 @@ pub struct VerifyArgs {
     /// Count uploads from this day on [default: the day of the switch-over]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub since: Option<Date>,
-    /// State in the retailer's file what was proven
+    /// State in the retailer's file what was proven; a rehearsal proves nothing of real systems
     #[arg(long)]
     pub record: bool,
     /// How to show what was found

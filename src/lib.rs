@@ -72,6 +72,7 @@ mod progress;
 pub mod render;
 pub mod rollback;
 pub mod sandbox;
+mod shell;
 pub mod status;
 pub mod systems;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::session::{self, Opened, Session, warn};
 use crate::cli::{Global, ReportFormat, VerifyArgs};
 use crate::exit::{Exit, Failure};
 use crate::identity::{self, Fault, Identity};
-use crate::model::{Backend, Environment, Milestone, Retailer, System};
+use crate::model::{Backend, Environment, Milestone, Project, Retailer, System};
 use crate::process;
 use crate::render;
 use crate::systems::{Prober, Purpose};
@@ -27,6 +27,10 @@ pub async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
     let (name, environment) = session.environment()?;
     let proofs = proofs(retailer, args)?;
     let since = since(retailer, args, &proofs)?;
+    let is_embedded = environment.backend == Backend::Embedded;
+    if is_embedded && args.record {
+        check_record(&session.project, retailer, name)?;
+    }
     if proofs.is_empty() {
         let report = Report::new(name, retailer);
         super::print(|out| match args.format {
@@ -38,7 +42,6 @@ pub async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
     let kept = Kept::open(&session.state_folder(), name, &retailer.slug)?;
     let probe = kept.load()?;
     check_again(retailer, probe.as_ref(), &proofs, args)?;
-    let is_embedded = environment.backend == Backend::Embedded;
     if !is_embedded && !args.in_production {
         check_permission(retailer, name, fresh(probe.as_ref(), args), &proofs)?;
     }
@@ -51,7 +54,7 @@ pub async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
     let interrupt = Interrupt::watch(Exit::Failed);
     let opened = session.open_for(&environment, Purpose::Probes).await?;
     let live = opened.reader.read_what(&identity::needs(retailer)).await;
-    let verified = Verification {
+    let mut verified = Verification {
         session: &session,
         retailer,
         environment: &environment,
@@ -66,14 +69,20 @@ pub async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
         today: session::today(),
     };
     let report = verified.prove(name, &proofs, since).await;
+    let probe = verified.probe.take();
     opened.close().await;
-    finish(session, args, report?)
+    finish(session, args, report?, probe.as_ref())
 }
 
 /// Records what was proven where somebody asked for it, and shows the report.
-fn finish(session: Session, args: &VerifyArgs, mut report: Report) -> Result<Exit, Failure> {
+fn finish(
+    session: Session,
+    args: &VerifyArgs,
+    mut report: Report,
+    probe: Option<&Probe>,
+) -> Result<Exit, Failure> {
     let recorded = if args.record {
-        record::record(&session, &args.retailer, &mut report)?
+        record::record(&session, &args.retailer, &mut report, probe)?
     } else {
         record::Recorded::default()
     };
@@ -130,6 +139,22 @@ fn since(
 /// Returns the probe to go on with; a new one is begun without it.
 fn fresh<'a>(probe: Option<&'a Probe>, args: &VerifyArgs) -> Option<&'a Probe> {
     probe.filter(|_| !args.again)
+}
+
+/// Refuses to state what a rehearsal has shown where the files are about real systems.
+fn check_record(project: &Project, retailer: &Retailer, name: &str) -> Result<(), Failure> {
+    let is_real = |environment: &Environment| environment.backend != Backend::Embedded;
+    let mut all = project.environments.iter();
+    let Some((real, _)) = all.find(|(_, environment)| is_real(environment)) else {
+        return Ok(());
+    };
+    Err(Failure::usage(
+        format!(
+            "{} states facts of the real systems, as of `{real}`, and `{name}` is a rehearsal",
+            retailer.file
+        ),
+        "leave --record out, or rehearse in a project that has no real environments",
+    ))
 }
 
 /// Names the risk of another label.
@@ -214,7 +239,7 @@ impl Verification<'_> {
     /// Proves one thing after the other. The parts of a test need each other, so the first
     /// that is not proven ends it.
     async fn prove(
-        mut self,
+        &mut self,
         environment: &str,
         proofs: &[Proof],
         since: Option<Date>,
@@ -244,7 +269,7 @@ impl Verification<'_> {
             matches!(finding.proof, Proof::Label | Proof::Return | Proof::Processed)
         };
         if report.findings.iter().any(tested) {
-            report.reference = self.probe.map(|probe| probe.reference);
+            report.reference = self.probe.as_ref().map(|probe| probe.reference.clone());
         }
         Ok(report)
     }
@@ -289,10 +314,7 @@ impl Verification<'_> {
             Ok(record) => record,
             Err(fault) => return Finding::failed(Proof::Uploads, fault),
         };
-        let facts = [Milestone::TestLabel, Milestone::TestReturn, Milestone::ConnoteProcessed];
-        let stated = facts.iter().filter_map(|milestone| self.retailer.milestones.get(milestone));
-        let mut tests: Vec<&str> = stated.filter_map(|fact| fact.connote.as_deref()).collect();
-        tests.extend(self.probe.as_ref().and_then(Probe::connote));
+        let tests = Probe::tests(self.retailer, self.probe.as_ref());
         match self.opened.reader.uploads(record.id.as_str(), since).await {
             Ok(uploads) => verify::arrivals(self.retailer, &uploads, &tests, since, self.today),
             Err(unread) => Finding::failed(Proof::Uploads, verify::unread(unread)),

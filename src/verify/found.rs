@@ -1,6 +1,6 @@
 //! What a verification found.
 
-use super::{Proof, Retailer};
+use super::{Proof, Retailer, is_reference};
 use crate::identity::Fault;
 use crate::matching::Matches;
 use crate::model::{Fact, Milestone, Record, Setting, Unread, Upload, Value};
@@ -8,6 +8,7 @@ use crate::plan::credits::{self, RULE};
 use crate::process::Wanted;
 use jiff::civil::Date;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// The version of the report's JSON; raised when a consumer would misread it.
 const FORMAT_VERSION: &str = "1.0";
@@ -138,16 +139,19 @@ pub fn unread(Unread { why, hint, .. }: Unread) -> Fault {
     Fault::new(format!("the uploads in OmniRPS could not be read: {why}"), hint)
 }
 
-/// Returns what the returns say that arrived from a day on; those of tests do not count.
+/// Returns what the returns say that arrived from a day on. Those of tests do not count: the
+/// ones with these connotes, and whatever this tool has uploaded.
 pub fn arrivals(
     retailer: &Retailer,
     uploads: &[Upload],
-    tests: &[&str],
+    tests: &BTreeSet<String>,
     since: Date,
     today: Date,
 ) -> Finding {
-    let others: Vec<&Upload> =
-        uploads.iter().filter(|upload| !tests.contains(&upload.connote.as_str())).collect();
+    let is_test = |upload: &Upload| {
+        tests.contains(&upload.connote) || upload.order.as_deref().is_some_and(is_reference)
+    };
+    let others: Vec<&Upload> = uploads.iter().filter(|upload| !is_test(upload)).collect();
     let Some(latest) = others.last() else {
         let tested = uploads.len();
         let but = match tested {

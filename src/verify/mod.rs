@@ -9,12 +9,14 @@
 mod found;
 mod name;
 mod probe;
+mod reference;
 #[cfg(test)]
 mod tests;
 
 pub use found::{Finding, Outcome, Report, arrivals, unread, webhook};
 pub use name::carried;
 pub use probe::{FORMAT_VERSION, Label, LabelStep, Probe, ProcessedStep, Return, ReturnStep};
+pub use reference::{is_reference, reference};
 
 use crate::model::{Journey, Milestone, Retailer};
 use serde::Serialize;

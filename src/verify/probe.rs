@@ -5,8 +5,9 @@ use super::Proof;
 use crate::model::{Fact, Journey, Milestone, Retailer};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
-/// The version of the file; raised with every change of its form.
+/// The version of the file; raised when one that was written before would be misread.
 pub const FORMAT_VERSION: &str = "1";
 
 /// A test that is under way, or done.
@@ -22,6 +23,9 @@ pub struct Probe {
     pub returned: Return,
     /// The day on which a hub had processed the return.
     pub processed: Option<Date>,
+    /// The connotes of earlier tests: none of them is this one's.
+    #[serde(default)]
+    pub earlier: BTreeSet<String>,
 }
 
 /// How far the label is. One is never asked for without being written down before.
@@ -102,7 +106,12 @@ pub enum ProcessedStep {
 
 impl Probe {
     /// Returns a probe whose label is about to be asked for.
-    pub fn new(reference: String, started_at: String, on: Date) -> Probe {
+    pub fn new(
+        reference: String,
+        started_at: String,
+        on: Date,
+        earlier: BTreeSet<String>,
+    ) -> Probe {
         Probe {
             format_version: FORMAT_VERSION.into(),
             reference,
@@ -110,19 +119,72 @@ impl Probe {
             label: Label::Sent { on },
             returned: Return::NotSent,
             processed: None,
+            earlier,
         }
+    }
+
+    /// Returns the connotes of all tests that are known of: those that the file states, and
+    /// those that were kept.
+    pub fn tests(retailer: &Retailer, probe: Option<&Probe>) -> BTreeSet<String> {
+        let stated = [Milestone::TestLabel, Milestone::TestReturn, Milestone::ConnoteProcessed];
+        let stated = stated.iter().filter_map(|milestone| connote(retailer, *milestone));
+        let kept = probe.into_iter().flat_map(|probe| {
+            let earlier = probe.earlier.iter().map(String::as_str);
+            earlier.chain(probe.connote())
+        });
+        stated.chain(kept).map(str::to_owned).collect()
+    }
+
+    /// Returns the probe with what people have found out and stated since: the label of an
+    /// answer that was lost, and that its return has arrived.
+    pub fn with_stated(mut self, retailer: &Retailer) -> Probe {
+        let facts = [Milestone::TestLabel, Milestone::TestReturn];
+        if let Label::Sent { .. } = self.label {
+            let found = facts.iter().find_map(|milestone| {
+                let fact = retailer.milestones.get(milestone)?;
+                let connote = fact.connote.clone()?;
+                (!self.earlier.contains(&connote)).then_some((fact.on, connote))
+            });
+            if let Some((on, connote)) = found {
+                self.label = Label::Made { on, connote };
+            }
+        }
+        let returned = retailer.milestones.get(&Milestone::TestReturn);
+        let is_accepted = matches!(self.returned, Return::Accepted { .. });
+        if let (Some(fact), Some(own), false) = (returned, self.connote(), is_accepted)
+            && fact.connote.as_deref() == Some(own)
+        {
+            self.returned = Return::Accepted { on: fact.on };
+        }
+        self
+    }
+
+    /// Returns what the file has to state otherwise before it can state more of this test.
+    pub fn otherwise(&self, retailer: &Retailer) -> Vec<(Milestone, Fact)> {
+        let Label::Made { on: made, connote: own } = &self.label else { return Vec::new() };
+        let returned = match self.returned {
+            Return::Accepted { on } => Some((Milestone::TestReturn, on)),
+            Return::NotSent | Return::Sent { .. } => None,
+        };
+        let differs =
+            |milestone| connote(retailer, milestone).is_some_and(|stated| stated != own.as_str());
+        [Some((Milestone::TestLabel, *made)), returned]
+            .into_iter()
+            .flatten()
+            .filter(|(milestone, _)| differs(*milestone))
+            .map(|(milestone, on)| (milestone, Fact { on, by: None, connote: Some(own.clone()) }))
+            .collect()
     }
 
     /// Returns a probe that goes on from what people have done and stated with a connote.
     pub fn stated(retailer: &Retailer, reference: String, started_at: String) -> Option<Probe> {
         let fact = |milestone| retailer.milestones.get(&milestone);
-        let connote = |fact: &Fact| fact.connote.clone();
         let returned = fact(Milestone::TestReturn).filter(|fact| fact.connote.is_some());
         let label = returned.or(fact(Milestone::TestLabel))?;
         Some(Probe {
-            label: Label::Made { on: label.on, connote: connote(label)? },
+            label: Label::Made { on: label.on, connote: label.connote.clone()? },
             returned: returned.map_or(Return::NotSent, |fact| Return::Accepted { on: fact.on }),
-            ..Probe::new(reference, started_at, label.on)
+            ..Probe::new(reference, started_at, label.on, BTreeSet::new())
         })
     }
 
@@ -191,4 +253,9 @@ impl Probe {
         };
         (sends && proofs.contains(&Proof::Return)).then_some(Proof::Return)
     }
+}
+
+/// The connote that a file states with a milestone.
+fn connote(retailer: &Retailer, milestone: Milestone) -> Option<&str> {
+    retailer.milestones.get(&milestone)?.connote.as_deref()
 }

@@ -5,13 +5,14 @@ use crate::model::{Id, Partner, Record, Setting, Upload, Value};
 use crate::process;
 use crate::testing::fleet;
 use jiff::civil::{Date, date};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const DAY: Date = date(2026, 11, 20);
 const TODAY: Date = date(2026, 11, 23);
 
 fn probe(label: Label, returned: Return, processed: Option<Date>) -> Probe {
-    let new = Probe::new("RECONCILE-acme-1".into(), "2026-11-20T10:00:00Z".into(), DAY);
+    let new =
+        Probe::new("RECONCILE-acme-1".into(), "2026-11-20T10:00:00Z".into(), DAY, BTreeSet::new());
     Probe { label, returned, processed, ..new }
 }
 
@@ -190,13 +191,18 @@ fn arrivals_count_without_tests() {
     let test = upload("TK1", "2026-11-21T01:00:00Z", None);
     let one = upload("TK2", "2026-11-21T02:00:00Z", None);
     let two = upload("TK3", "2026-11-22T02:00:00Z", Some("2026-11-22T09:00:00Z"));
-    let found = |uploads: &[Upload]| arrivals(&acme, uploads, &["TK1"], DAY, TODAY);
+    let tests = BTreeSet::from(["TK1".to_owned()]);
+    let found = |uploads: &[Upload]| arrivals(&acme, uploads, &tests, DAY, TODAY);
     let none = found(&[]);
     assert_eq!(none.outcome, Outcome::Failed);
     insta::assert_snapshot!(none.message, @"no return of Acme has arrived since 2026-11-20");
     let tested = found(std::slice::from_ref(&test));
     assert_eq!(tested.outcome, Outcome::Failed);
     insta::assert_snapshot!(tested.message, @"no return of Acme has arrived since 2026-11-20 but a test");
+    let own = Upload { order: Some(reference("acme", "0a1b2c3d")), ..one.clone() };
+    let two_tests = found(&[test.clone(), own]);
+    assert_eq!(two_tests.outcome, Outcome::Failed);
+    insta::assert_snapshot!(two_tests.message, @"no return of Acme has arrived since 2026-11-20 but 2 tests");
     let first = found(&[test.clone(), one.clone()]);
     assert_eq!(first.outcome, Outcome::Proven);
     insta::assert_snapshot!(first.message, @"1 return has arrived since 2026-11-20; the latest is TK2 (order 1001, by API), received at 2026-11-21T02:00:00Z, not processed yet");

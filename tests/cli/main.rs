@@ -22,6 +22,7 @@ mod production;
 #[path = "../support/programs.rs"]
 mod programs;
 mod readme;
+mod recorded;
 mod resumed;
 mod rollback;
 mod sandbox;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-const KESTREL: &str = "retailers/kestrel-audio.yaml";
+pub const KESTREL: &str = "retailers/kestrel-audio.yaml";
 
 /// Hides what is another in each run: references, days and times.
 macro_rules! assert_shown {

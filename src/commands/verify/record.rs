@@ -5,9 +5,10 @@ use crate::commands::attest::{self, Stated};
 use crate::commands::session::{self, Session};
 use crate::diagnostic::Report as Problems;
 use crate::exit::Failure;
-use crate::model::{Fact, Milestone};
+use crate::model::{Fact, Milestone, Retailer};
 use crate::render::attest as show;
-use crate::verify::{Outcome, Report};
+use crate::shell::word;
+use crate::verify::{Outcome, Probe, Report};
 use std::io::{self, Write};
 
 /// What became of the milestones.
@@ -23,7 +24,12 @@ pub struct Recorded {
 
 /// States every milestone that the report proves. What stands in the way of one is no
 /// reason to leave out another.
-pub fn record(session: &Session, name: &str, report: &mut Report) -> Result<Recorded, Failure> {
+pub fn record(
+    session: &Session,
+    name: &str,
+    report: &mut Report,
+    probe: Option<&Probe>,
+) -> Result<Recorded, Failure> {
     let retailer = session.find(name)?;
     let mut recorded = Recorded {
         file: retailer.file.clone(),
@@ -34,10 +40,18 @@ pub fn record(session: &Session, name: &str, report: &mut Report) -> Result<Reco
     for finding in report.findings.iter().filter(|found| found.outcome == Outcome::Proven) {
         let milestone: Option<Milestone> = finding.proof.milestone(retailer.journey);
         let (Some(milestone), Some(fact)) = (milestone, &finding.fact) else { continue };
-        // People may have stated it with who it was.
+        // People may have stated it with who it was; and uploads are checked once, while the
+        // latest is another one each day.
         let stated = retailer.milestones.get(&milestone);
-        if stated.is_some_and(|stated| stated.connote == fact.connote) {
+        let is_checked = milestone == Milestone::UploadsChecked;
+        if stated.is_some_and(|stated| is_checked || stated.connote == fact.connote) {
             report.recorded.push(milestone);
+            continue;
+        }
+        if milestone == Milestone::ConnoteProcessed
+            && let Some(failure) = other_test(retailer, fact, probe)
+        {
+            recorded.refused.push(failure);
             continue;
         }
         match attest::state(&mut sources, retailer, milestone, fact, false) {
@@ -49,19 +63,37 @@ pub fn record(session: &Session, name: &str, report: &mut Report) -> Result<Reco
                 recorded.warnings = warnings;
             }
             Err(failure) if stated.is_some() => {
-                let Fact { on, by: _, connote } = fact;
-                let connote = connote.as_deref().map(|connote| format!(" --connote {connote}"));
-                let hint = format!(
-                    "`reconcile attest {} {milestone} --on {on}{} --replace` states it anew",
-                    retailer.slug,
-                    connote.unwrap_or_default()
-                );
+                let hint = format!("{} states it anew", replace(retailer, milestone, fact));
                 recorded.refused.push(Failure { hint: Some(hint), ..failure });
             }
             Err(failure) => recorded.refused.push(failure),
         }
     }
     Ok(recorded)
+}
+
+/// Refuses a hub's work on another return than the one that the file states.
+fn other_test(retailer: &Retailer, fact: &Fact, probe: Option<&Probe>) -> Option<Failure> {
+    let stated = retailer.milestones.get(&Milestone::TestReturn)?.connote.as_deref()?;
+    let processed = fact.connote.as_deref().filter(|processed| *processed != stated)?;
+    let otherwise = probe.map(|probe| probe.otherwise(retailer)).unwrap_or_default();
+    let commands: Vec<String> =
+        otherwise.iter().map(|(milestone, fact)| replace(retailer, *milestone, fact)).collect();
+    Some(Failure::failed(
+        format!(
+            "{} states the test return {stated}, and what a hub has processed is {processed}",
+            retailer.file
+        ),
+        format!("state the newer test first with {}, then run this again", commands.join(" and ")),
+    ))
+}
+
+/// The command that states a milestone in place of what is stated.
+fn replace(retailer: &Retailer, milestone: Milestone, fact: &Fact) -> String {
+    let Fact { on, by: _, connote } = fact;
+    let connote = connote.as_deref().map(|connote| format!(" --connote {}", word(connote)));
+    let (slug, connote) = (&retailer.slug, connote.unwrap_or_default());
+    format!("`reconcile attest {slug} {milestone} --on {on}{connote} --replace`")
 }
 
 impl Recorded {

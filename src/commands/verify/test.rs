@@ -8,9 +8,10 @@ use crate::exit::Failure;
 use crate::identity::Fault;
 use crate::model::{Backend, Contract, System, Upload};
 use crate::progress::Waiting;
+use crate::shell::word;
 use crate::systems::http::CallError;
 use crate::verify::{
-    Finding, Label, LabelStep, Probe, ProcessedStep, Proof, Return, ReturnStep, unread,
+    Finding, Label, LabelStep, Probe, ProcessedStep, Proof, Return, ReturnStep, reference, unread,
 };
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -33,7 +34,7 @@ impl Verification<'_> {
                         "on {on} a label was asked for, and no answer came that says what became of \
                          it"
                     ),
-                    in_doubt(&reference),
+                    self.in_doubt(&reference),
                 ),
             )),
         }
@@ -52,8 +53,8 @@ impl Verification<'_> {
             Ok(asked) => asked,
             Err(fault) => return Ok(Finding::failed(Proof::Label, fault)),
         };
-        let before = self.probe.take();
         let probe = self.begin();
+        let before = self.probe.take();
         self.kept.save(&probe)?;
         let reference = probe.reference.clone();
         let answer = self.prober.label(&key, &body, &reference).await;
@@ -71,7 +72,10 @@ impl Verification<'_> {
         if error.may_have_happened() {
             self.probe = Some(probe);
             let message = format!("no answer came that says what became of {call}: {error}");
-            return Ok(Finding::failed(Proof::Label, Fault::new(message, in_doubt(&reference))));
+            return Ok(Finding::failed(
+                Proof::Label,
+                Fault::new(message, self.in_doubt(&reference)),
+            ));
         }
         self.kept.put_back(before.as_ref())?;
         self.probe = before;
@@ -184,6 +188,7 @@ impl Verification<'_> {
             Err(fault) => return Ok(Finding::failed(proof, fault)),
         };
         let who = if self.is_embedded {
+            let connote = word(&connote);
             format!("play the hub with `reconcile sandbox --process {slug} {connote}`")
         } else {
             format!("a SEKO hub operator has to process {connote} in OmniRPS")
@@ -240,9 +245,11 @@ impl Verification<'_> {
                 "the contract of this environment has no call that tells",
                 format!(
                     "look for {connote} in OmniRPS; if it is there, state it with `reconcile attest {} \
-                     test_return --connote {connote}`, otherwise begin anew with `reconcile verify {} \
+                     test_return --connote {}`, otherwise begin anew with `reconcile verify {} \
                      --again`",
-                    self.retailer.slug, self.retailer.slug
+                    self.retailer.slug,
+                    word(connote),
+                    self.retailer.slug
                 ),
             ));
         }
@@ -295,8 +302,20 @@ impl Verification<'_> {
         let seed = format!("{} {} {}", self.retailer.slug, now.as_nanosecond(), std::process::id());
         let digest = Sha256::digest(seed);
         let short: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        let reference = format!("RECONCILE-{}-{short}", self.retailer.slug);
-        Probe::new(reference, now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), self.today)
+        let reference = reference(&self.retailer.slug, &short);
+        let started_at = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let earlier = Probe::tests(self.retailer, self.probe.as_ref());
+        Probe::new(reference, started_at, self.today, earlier)
+    }
+
+    /// What to do about a label that may have been made.
+    fn in_doubt(&self, reference: &str) -> String {
+        format!(
+            "look for a label with the reference {reference} in OmniParcel; if it is there, state \
+             it with `reconcile attest {} test_label --connote NO`. --again makes another one, and \
+             if the first was made it stays open and may cost something",
+            self.retailer.slug
+        )
     }
 
     fn keep(&mut self, probe: Probe) -> Result<(), Failure> {
@@ -314,13 +333,6 @@ impl Verification<'_> {
         };
         on.saturating_sub(1.day())
     }
-}
-
-fn in_doubt(reference: &str) -> String {
-    format!(
-        "look for a label with the reference {reference} in OmniParcel; --again makes another one, \
-         and if the first was made it stays open and may cost something"
-    )
 }
 
 /// What to do about a call that had no effect, which a retailer's own key opened.

@@ -1,0 +1,151 @@
+//! What `reconcile verify --record` may state, and what is evidence at all.
+
+use crate::support::{Project, Run};
+use crate::verify::{KESTREL, assert_shown, verify};
+
+fn text(project: &Project, path: &str) -> String {
+    std::fs::read_to_string(project.path(path)).unwrap()
+}
+
+/// Runs the commands that a hint names, as a shell would read them.
+fn follow(project: &Project, told: &str) -> Vec<Run> {
+    let commands = told.split('`').filter_map(|part| part.strip_prefix("reconcile "));
+    commands
+        .map(|command| {
+            let words = shlex::split(command).unwrap();
+            project.run(&words.iter().map(String::as_str).collect::<Vec<_>>())
+        })
+        .collect()
+}
+
+/// Adds an environment of real systems to a project.
+fn with_production(project: Project) -> Project {
+    let config = text(&project, "reconcile.yaml");
+    let real = "environments:\n  production:\n    \
+                omnirps: {url: \"https://rps.example\", key: {env: RPS_KEY}}\n";
+    let both = config.replace("environments:\n", real);
+    assert_ne!(both, config);
+    project.file("reconcile.yaml", &both)
+}
+
+#[test]
+fn a_return_of_this_tool_is_never_the_partners() {
+    let project = Project::example();
+    for arguments in [&["label"][..], &["return"], &["label", "--again"], &["return"]] {
+        let run = verify(&project, &[&["granite-gear"], arguments].concat());
+        assert_eq!(run.code, 0, "{run}");
+    }
+    let before = text(&project, "retailers/granite-gear.yaml");
+    // As on another machine.
+    std::fs::remove_dir_all(project.path(".reconcile/probes")).unwrap();
+    let run = verify(&project, &["granite-gear", "uploads", "--record"]);
+    assert_eq!(run.code, 1, "{run}");
+    assert!(run.stdout.contains("since 2026-11-02 but 2 tests"), "{run}");
+    assert_eq!(text(&project, "retailers/granite-gear.yaml"), before);
+    project.run(&["sandbox", "--upload", "granite-gear"]);
+    let run = verify(&project, &["granite-gear", "uploads", "--record"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert!(run.stdout.contains("1 return has arrived"), "{run}");
+}
+
+#[test]
+fn a_rehearsal_is_no_evidence_of_real_systems() {
+    let project = with_production(Project::example());
+    let before = text(&project, KESTREL);
+    assert_shown!(verify(&project, &["kestrel-audio", "--record", "--timeout", "0s"]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: retailers/kestrel-audio.yaml states facts of the real systems, as of `production`, and `sandbox` is a rehearsal
+    hint: leave --record out, or rehearse in a project that has no real environments
+    ");
+    assert!(!project.path(".reconcile").exists(), "nothing was made");
+    let rehearsed = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
+    assert!(rehearsed.stdout.contains("proven return"), "{rehearsed}");
+    assert_eq!(text(&project, KESTREL), before);
+}
+
+#[test]
+fn a_project_of_sandboxes_records_its_rehearsals() {
+    let project = Project::example();
+    let config = text(&project, "reconcile.yaml");
+    let twice = config.replace("environments:\n", "environments:\n  other: {embedded: true}\n");
+    let project = project.file("reconcile.yaml", &twice);
+    let run = verify(&project, &["ember-ceramics", "--record"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert!(text(&project, "retailers/ember-ceramics.yaml").contains("test_return:"));
+}
+
+#[test]
+fn uploads_that_were_checked_once_stay_recorded() {
+    for stated in ["", "  uploads_checked: 2026-11-03\n"] {
+        let project = Project::example();
+        let path = "retailers/granite-gear.yaml";
+        let project = {
+            let granite = text(&project, path);
+            project.file(path, &format!("{granite}{stated}"))
+        };
+        project.run(&["sandbox", "--upload", "granite-gear"]);
+        let first = verify(&project, &["granite-gear", "uploads", "--record"]);
+        assert_eq!((first.code, first.stderr.as_str()), (0, ""), "{first}");
+        let written = text(&project, path);
+        project.run(&["sandbox", "--upload", "granite-gear"]);
+        let command = ["granite-gear", "uploads", "--record", "--format", "json"];
+        let second = verify(&project, &command);
+        assert_eq!((second.code, second.stderr.as_str()), (0, ""), "{second}");
+        assert!(second.stdout.contains("\"uploads_checked\""), "{second}");
+        assert_eq!(text(&project, path), written);
+    }
+}
+
+#[test]
+fn a_hubs_work_is_recorded_for_the_stated_return_alone() {
+    let project = Project::example();
+    verify(&project, &["kestrel-audio", "--record", "--timeout", "0s"]);
+    verify(&project, &["kestrel-audio", "--again", "--timeout", "0s"]);
+    project.run(&["sandbox", "--process", "kestrel-audio", "SBX00000002"]);
+    let before = text(&project, KESTREL);
+    assert!(before.contains("test_return: {on: 20") && before.contains("SBX00000001}"));
+    let run = verify(&project, &["kestrel-audio", "--record"]);
+    assert_shown!(run, @"
+    exit 1
+    --- stdout
+    Kestrel Audio  retailers/kestrel-audio.yaml
+    verified in sandbox, reference RECONCILE-kestrel-audio-[id]
+      ✓ proven processed: a hub processed SBX00000002 at [time]
+          proves that a hub finds the retailer's returns and can process them
+          does not prove that the partner was told and credits the customer
+    --- stderr
+    error: retailers/kestrel-audio.yaml states the test return SBX00000001, and what a hub has processed is SBX00000002
+    hint: state the newer test first with `reconcile attest kestrel-audio test_label --on [day] --connote SBX00000002 --replace` and `reconcile attest kestrel-audio test_return --on [day] --connote SBX00000002 --replace`, then run this again
+    ");
+    assert_eq!(text(&project, KESTREL), before);
+
+    let stated = follow(&project, &run.stderr);
+    assert_eq!(stated.iter().map(|run| run.code).collect::<Vec<_>>(), [0, 0], "{run}");
+    let run = verify(&project, &["kestrel-audio", "--record"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+    let after = text(&project, KESTREL);
+    assert!(after.contains("connote_processed: {on: 20"), "{after}");
+    assert_eq!(after.matches("connote: SBX00000002}").count(), 3, "{after}");
+}
+
+#[test]
+fn commands_in_hints_are_one_word_where_they_mean_one() {
+    let project = Project::example();
+    let kestrel = text(&project, KESTREL);
+    let odd = "  test_label: {on: 2026-11-01, connote: 'x; touch pwned'}\n";
+    let project = project.file(KESTREL, &format!("{kestrel}{odd}"));
+    let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
+    assert!(
+        run.stdout.contains("`reconcile sandbox --process kestrel-audio 'x; touch pwned'`"),
+        "{run}"
+    );
+
+    let other = "  test_return: {on: 2026-11-01, connote: TK9}\n";
+    let project = project.file(KESTREL, &format!("{kestrel}{odd}{other}"));
+    let run = verify(&project, &["kestrel-audio", "return", "--record"]);
+    assert!(run.stderr.contains(" --connote 'x; touch pwned' --replace`"), "{run}");
+    let stated = follow(&project, &run.stderr);
+    assert_eq!(stated.iter().map(|run| run.code).collect::<Vec<_>>(), [0], "{run}");
+}
