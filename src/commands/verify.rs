@@ -40,11 +40,8 @@ pub async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let kept = Kept::open(&session.state_folder(), name, &retailer.slug)?;
-    let probe = kept.load()?;
-    check_again(retailer, probe.as_ref(), &proofs, args)?;
-    if !is_embedded && !args.in_production {
-        check_permission(retailer, name, fresh(probe.as_ref(), args), &proofs)?;
-    }
+    let probe = kept.load()?.map(|probe| probe.with_stated(retailer));
+    check_again(global, retailer, probe.as_ref(), &proofs, args)?;
     // The limit is for runs that nobody waits for; this one says itself how long it waits.
     let mut environment = environment.clone();
     let patience = u32::try_from(args.timeout.as_secs()).unwrap_or(u32::MAX);
@@ -53,6 +50,12 @@ pub async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
 
     let interrupt = Interrupt::watch(Exit::Failed);
     let opened = session.open_for(&environment, Purpose::Probes).await?;
+    let prober = Prober::new(&opened.reader);
+    let calls = prober.calls(&opened.reader);
+    let sent = Probe::would_send(fresh(probe.as_ref(), args), retailer, &proofs, &calls);
+    if !is_embedded && !args.in_production {
+        check_permission(retailer, name, &sent)?;
+    }
     let live = opened.reader.read_what(&identity::needs(retailer)).await;
     let mut verified = Verification {
         session: &session,
@@ -61,7 +64,9 @@ pub async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
         args,
         is_embedded,
         identity: Identity::new(retailer, &session.fleet, &session.project.partner, &live),
-        prober: Prober::new(&opened.reader),
+        prober,
+        sent,
+        omnirps_key: None,
         opened: &opened,
         kept: &kept,
         probe,
@@ -159,6 +164,7 @@ fn check_record(project: &Project, retailer: &Retailer, name: &str) -> Result<()
 
 /// Names the risk of another label.
 fn check_again(
+    global: &Global,
     retailer: &Retailer,
     probe: Option<&Probe>,
     proofs: &[Proof],
@@ -177,35 +183,27 @@ fn check_again(
         ));
     };
     if !probe.is_done(retailer.journey) {
-        let open = probe.connote().unwrap_or("if it was made");
-        tracing::warn!(
-            "the label {open} with the reference {} stays open: nobody returns it, and it may cost \
+        let (label, made) = match probe.connote() {
+            Some(connote) => (format!("the label {connote}"), ""),
+            None => ("the label".to_owned(), ", if it was made"),
+        };
+        let message = format!(
+            "{label} with the reference {} stays open{made}: nobody returns it, and it may cost \
              something",
             probe.reference
         );
+        warn(global, &message);
     }
     Ok(())
 }
 
 /// Refuses to touch real systems that nobody has said may be touched.
-fn check_permission(
-    retailer: &Retailer,
-    environment: &str,
-    probe: Option<&Probe>,
-    proofs: &[Proof],
-) -> Result<(), Failure> {
-    let stated = Probe::stated(retailer, String::new(), String::new());
-    let what = match Probe::would_send(probe.or(stated.as_ref()), proofs) {
-        _ if probe.is_none() && proofs.contains(&Proof::Label) => {
-            if proofs.contains(&Proof::Return) {
-                "make a real label and upload a real return"
-            } else {
-                "make a real label"
-            }
-        }
-        None => return Ok(()),
-        Some(Proof::Label) => "make a real label",
-        Some(_) => "upload a real return",
+fn check_permission(retailer: &Retailer, environment: &str, sent: &[Proof]) -> Result<(), Failure> {
+    let what = match (sent.contains(&Proof::Label), sent.contains(&Proof::Return)) {
+        (true, true) => "make a real label and upload a real return",
+        (true, false) => "make a real label",
+        (false, true) => "upload a real return",
+        (false, false) => return Ok(()),
     };
     Err(Failure::usage(
         format!("this would {what} for {} in `{environment}`", retailer.name),
@@ -228,6 +226,10 @@ struct Verification<'a> {
     is_embedded: bool,
     identity: Identity<'a>,
     prober: Prober,
+    /// What the run is going to send.
+    sent: Vec<Proof>,
+    /// The retailer's OmniRPS key and the id of its record, once it was fetched.
+    omnirps_key: Option<(String, SecretString)>,
     opened: &'a Opened,
     kept: &'a Kept,
     probe: Option<Probe>,
@@ -245,8 +247,7 @@ impl Verification<'_> {
         since: Option<Date>,
     ) -> Result<Report, Failure> {
         let mut report = Report::new(environment, self.retailer);
-        // Nothing is made that the next part is known to refuse.
-        let fault = proofs.contains(&Proof::Return).then(|| self.check_name().err()).flatten();
+        let fault = self.prepare().await.err();
         for proof in proofs {
             let finding = match (proof, &fault) {
                 _ if self.interrupt.was_asked() => stopped(*proof),
@@ -274,17 +275,24 @@ impl Verification<'_> {
         Ok(report)
     }
 
-    /// Compares the declared name with the live one, where a return is about to be sent.
-    fn check_name(&self) -> Result<(), Fault> {
-        let is_done = self.probe.as_ref().is_some_and(|probe| probe.is_done(self.retailer.journey));
-        if !self.prober.uploads_returns() || (is_done && !self.args.again) {
-            return Ok(());
+    /// Looks for what would refuse the return, before anything is sent: nothing is made that
+    /// the next part is known to refuse.
+    async fn prepare(&mut self) -> Result<(), Fault> {
+        if self.sent.contains(&Proof::Return) {
+            self.identity.exact_omnirps()?;
+            verify::carried(self.retailer)?;
+            self.omnirps_key = Some(self.key(System::Omnirps).await?);
+            if !self.retailer.name.is_ascii() {
+                let message = "the name has letters beyond ASCII: it is sent as UTF-8, and whether \
+                               the partner does the same is for it to say";
+                warn(&self.session.global, message);
+            }
         }
-        self.identity.exact_omnirps()?;
-        verify::carried(self.retailer)?;
-        if !self.retailer.name.is_ascii() {
-            let message = "the name has letters beyond ASCII: it is sent as UTF-8, and whether the \
-                           partner does the same is for it to say";
+        let is_served = !self.is_embedded && self.is_on_this_machine();
+        if !self.sent.is_empty() && self.environment.label.is_none() && is_served {
+            let message = "the environment names no file with what a test label is asked for with; \
+                           its systems are on this machine, so the addresses of the sandbox are \
+                           used";
             warn(&self.session.global, message);
         }
         Ok(())

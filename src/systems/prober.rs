@@ -4,6 +4,7 @@
 use super::Reader;
 use super::http::{CallError, Client, label};
 use crate::model::System;
+use crate::verify::Proof;
 use secrecy::SecretString;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -30,6 +31,16 @@ impl Prober {
     pub fn uploads_returns(&self) -> bool {
         let contract = self.clients.get(&System::Omnirps).map(|client| &client.contract);
         contract.is_some_and(|contract| contract.upload.is_some() && contract.key.is_some())
+    }
+
+    /// Returns the proofs that the environment has calls for.
+    pub fn calls(&self, reader: &Reader) -> Vec<Proof> {
+        let has = [
+            (Proof::Label, self.makes_labels()),
+            (Proof::Return, self.uploads_returns()),
+            (Proof::Uploads, reader.tells_uploads()),
+        ];
+        has.into_iter().filter(|(_, has)| *has).map(|(proof, _)| proof).collect()
     }
 
     /// Makes a label with a retailer's OmniReturns key, and returns its connote.

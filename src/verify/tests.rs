@@ -121,16 +121,74 @@ fn a_test_is_done_when_its_journey_has_all_of_it() {
 }
 
 #[test]
-fn leave_is_asked_for_what_would_be_sent() {
-    let all = test(of("new", "").journey);
-    let would = |probe: Option<Probe>| Probe::would_send(probe.as_ref(), all);
-    assert_eq!(would(None), Some(Proof::Label));
-    assert_eq!(would(Some(probe(Label::Sent { on: DAY }, Return::NotSent, None))), None);
-    assert_eq!(would(Some(probe(made(), Return::NotSent, None))), Some(Proof::Return));
-    assert_eq!(would(Some(probe(made(), Return::Sent { on: DAY }, None))), Some(Proof::Return));
-    assert_eq!(would(Some(probe(made(), accepted(), None))), None);
+fn what_would_be_sent_is_what_is_left_and_what_there_are_calls_for() {
+    let acme = of("new", "");
+    let all = test(acme.journey);
+    let calls = [Proof::Label, Proof::Return, Proof::Uploads];
+    let sent = |probe: Option<Probe>, calls: &[Proof]| {
+        words(&Probe::would_send(probe.as_ref(), &acme, all, calls))
+    };
+    let in_doubt = || Some(probe(Label::Sent { on: DAY }, Return::NotSent, None));
+    let labelled = || Some(probe(made(), Return::NotSent, None));
+    let lost = || Some(probe(made(), Return::Sent { on: DAY }, None));
+    assert_eq!(sent(None, &calls), "label return");
+    assert_eq!(sent(in_doubt(), &calls), "");
+    assert_eq!(sent(labelled(), &calls), "return");
+    assert_eq!(sent(lost(), &calls), "return");
+    assert_eq!(sent(Some(probe(made(), accepted(), None)), &calls), "");
+    assert_eq!(sent(None, &[Proof::Return, Proof::Uploads]), "", "people make the label");
+    assert_eq!(sent(None, &[Proof::Label]), "label");
+    assert_eq!(sent(labelled(), &[Proof::Label]), "");
+    let blind = [Proof::Label, Proof::Return];
+    assert_eq!((sent(labelled(), &blind), sent(lost(), &blind)), ("return".into(), String::new()));
+
     let others = [Proof::Processed, Proof::Uploads, Proof::Webhook];
-    assert_eq!(Probe::would_send(None, &others), None);
+    assert_eq!(Probe::would_send(None, &acme, &others, &calls), []);
+    assert_eq!(Probe::would_send(None, &acme, &[Proof::Return], &calls), [], "without a label");
+    let stated = of("new", "test_label: {on: 2026-11-20, connote: TK1}");
+    assert_eq!(Probe::would_send(None, &stated, &[Proof::Return], &calls), [Proof::Return]);
+}
+
+#[test]
+fn what_people_have_found_out_is_gone_on_from() {
+    let earlier = BTreeSet::from(["TK0".to_owned()]);
+    let on = |milestones: &str, label: Label, returned: Return| {
+        let kept = Probe { earlier: earlier.clone(), ..probe(label, returned, None) };
+        let Probe { label, returned, .. } = kept.with_stated(&of("new", milestones));
+        (label, returned)
+    };
+    let label = "test_label: {on: 2026-11-20, connote: TK1}";
+    let returned = "test_return: {on: 2026-11-20, connote: TK1}";
+    let both = format!("{label}, {returned}");
+    let in_doubt = || Label::Sent { on: DAY };
+    assert_eq!(on("", in_doubt(), Return::NotSent), (in_doubt(), Return::NotSent));
+    assert_eq!(on(label, in_doubt(), Return::NotSent), (made(), Return::NotSent));
+    assert_eq!(on(&both, in_doubt(), Return::NotSent), (made(), accepted()));
+    let old = both.replace("TK1", "TK0");
+    assert_eq!(on(&old, in_doubt(), Return::NotSent), (in_doubt(), Return::NotSent));
+    let mixed = format!("{label}, {}", returned.replace("TK1", "TK0"));
+    assert_eq!(on(&mixed, in_doubt(), Return::NotSent), (made(), Return::NotSent));
+    let lost = Return::Sent { on: DAY };
+    assert_eq!(on(&both, made(), lost.clone()), (made(), accepted()));
+    assert_eq!(on(&old, made(), lost.clone()), (made(), lost));
+    let later = Return::Accepted { on: TODAY };
+    assert_eq!(on(&both, made(), later.clone()), (made(), later));
+}
+
+#[test]
+fn what_the_file_says_of_another_test_is_named() {
+    let whole = probe(made(), accepted(), None);
+    let named = |probe: &Probe, milestones: &str| {
+        let named = probe.otherwise(&of("new", milestones));
+        named.iter().map(|(milestone, _)| milestone.key()).collect::<Vec<_>>().join(" ")
+    };
+    let both = "test_label: {on: 2026-11-01, connote: TK0}, \
+                test_return: {on: 2026-11-01, connote: TK0}";
+    assert_eq!(named(&whole, both), "test_label test_return");
+    assert_eq!(named(&whole, &both.replace("TK0", "TK1")), "");
+    assert_eq!(named(&whole, "test_label: 2026-11-01"), "");
+    assert_eq!(named(&probe(made(), Return::NotSent, None), both), "test_label");
+    assert_eq!(named(&probe(Label::Sent { on: DAY }, Return::NotSent, None), both), "");
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod kill;
 mod manual;
 mod means;
 mod plan;
+mod prepared;
 mod production;
 #[path = "../support/programs.rs"]
 mod programs;

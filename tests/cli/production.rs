@@ -103,7 +103,7 @@ fn what_the_contract_lacks_is_left_to_people() {
     assert_ne!(without, text);
     let served = Served::start().with("    contract: contract.yaml\n");
     std::fs::write(served.project.path("contract.yaml"), without).unwrap();
-    assert_shown!(verify(&served, &["kestrel-audio", "--in-production"]), @"
+    assert_shown!(verify(&served, &["kestrel-audio"]), @"
     exit 0
     --- stdout
     Kestrel Audio  retailers/kestrel-audio.yaml
@@ -114,6 +114,32 @@ fn what_the_contract_lacks_is_left_to_people() {
           would not prove that OmniRPS and the hub know of the label
     --- stderr
     ");
+}
+
+#[test]
+fn leave_is_asked_for_what_the_contract_can_send() {
+    let text = include_str!("../../src/systems/http/contract.yaml");
+    let without = text.replace("  upload: ", "  # upload: ");
+    assert_ne!(without, text);
+    let served = Served::start().with("    contract: contract.yaml\n");
+    std::fs::write(served.project.path("contract.yaml"), without).unwrap();
+    assert_snapshot!(verify(&served, &["kestrel-audio"]).stderr, @"
+    error: this would make a real label for Kestrel Audio in `local`
+    hint: say --in-production if that is meant, or rehearse with --environment sandbox
+    ");
+    let made = verify(&served, &["kestrel-audio", "--in-production"]);
+    assert!(made.stdout.contains("left to people return"), "{made}");
+    let on = verify(&served, &["kestrel-audio", "--timeout", "0s"]);
+    assert_eq!(on.code, 0, "{on}");
+    assert_eq!(sent(&served.project), (1, 0));
+}
+
+#[test]
+fn the_sandboxs_addresses_are_told_of_once() {
+    let served = Served::start();
+    let run = verify(&served, &["kestrel-audio", "--in-production", "--timeout", "0s"]);
+    assert!(run.stdout.contains("proven return"), "{run}");
+    assert_eq!(run.stderr.matches("the environment names no file").count(), 1, "{run}");
 }
 
 #[test]

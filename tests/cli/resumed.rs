@@ -1,7 +1,98 @@
 //! How a later `reconcile verify` goes on from an earlier one, whatever became of that.
 
+use crate::served::Served;
 use crate::support::Project;
-use crate::verify::{assert_shown, sent, verify};
+use crate::verify::{assert_shown, probe, rehearse, sent, spawn, verify};
+use std::time::{Duration, Instant};
+
+/// What a label is asked for with, and no answer comes.
+const LOST: &str = "[{path: '/printshipment', times: 1, effect: drop_after}]";
+
+#[test]
+fn a_label_that_people_found_is_gone_on_from() {
+    let project = Project::example();
+    let lost = rehearse(&project, LOST, &["kestrel-audio"]);
+    assert!(
+        lost.stdout.contains("`reconcile attest kestrel-audio test_label --connote NO`"),
+        "{lost}"
+    );
+    let stated =
+        project.run(&["attest", "kestrel-audio", "test_label", "--connote", "SBX00000001"]);
+    assert_eq!(stated.code, 0, "{stated}");
+    let reference = probe(&project, "kestrel-audio")["reference"].clone();
+    let label = verify(&project, &["kestrel-audio", "label"]);
+    assert!(label.stdout.contains("the label SBX00000001 was made on"), "{label}");
+    let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
+    assert!(run.stdout.contains("OmniRPS took the return of SBX00000001"), "{run}");
+    assert!(run.stdout.contains("waiting processed"), "{run}");
+    assert_eq!(probe(&project, "kestrel-audio")["reference"], reference);
+    assert_eq!(sent(&project), (1, 1));
+}
+
+#[test]
+fn an_earlier_label_is_not_the_one_in_doubt() {
+    let project = Project::example();
+    verify(&project, &["kestrel-audio", "label", "--record"]);
+    rehearse(&project, LOST, &["kestrel-audio", "label", "--again"]);
+    let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
+    assert!(run.stdout.contains("there is no label yet"), "{run}");
+    assert_eq!(sent(&project), (2, 0));
+    let attest = ["attest", "kestrel-audio", "test_label", "--connote", "SBX00000002", "--replace"];
+    assert_eq!(project.run(&attest).code, 0);
+    let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
+    assert!(run.stdout.contains("OmniRPS took the return of SBX00000002"), "{run}");
+    assert_eq!(sent(&project), (2, 1));
+}
+
+#[test]
+fn a_return_that_people_found_is_gone_on_from() {
+    let contract = include_str!("../../src/systems/http/contract.yaml");
+    let without = contract.replace("  uploads:\n", "  # nobody tells of uploads\n  x:\n");
+    let (before, rest) = without.split_once("  x:\n").unwrap();
+    let after: String =
+        rest.split_inclusive('\n').skip_while(|line| line.starts_with("    ")).collect();
+    let served = Served::start_with("[{path: '/add_returns', effect: drop_after}]")
+        .with("    contract: contract.yaml\n");
+    std::fs::write(served.project.path("contract.yaml"), format!("{before}{after}")).unwrap();
+    let run = |arguments: &[&str]| {
+        served.run(&[&["verify", "kestrel-audio", "--timeout", "0s"], arguments].concat())
+    };
+    let lost = run(&["--in-production", "-q"]);
+    assert_shown!(lost, @"
+    exit 1
+    --- stdout
+    Kestrel Audio  retailers/kestrel-audio.yaml
+    verified in local, reference RECONCILE-kestrel-audio-[id]
+      ✓ proven label: the label SBX00000001 was made
+          proves that the OmniReturns key is this retailer's, and labels can be made
+          does not prove that OmniRPS and the hub know of the label
+      ! not proven return: the return of SBX00000001 for Kestrel Audio in OmniRPS (record 511) may have arrived: no answer: connection closed before message completed; the contract of this environment has no call that tells
+          hint: look for SBX00000001 in OmniRPS; if it is there, state it with `reconcile attest kestrel-audio test_return --connote SBX00000001`, otherwise begin anew with `reconcile verify kestrel-audio --again`
+          would prove that the OmniRPS key and the exact name are right, and returns arrive
+          would not prove that a hub can process the return
+    --- stderr
+    ");
+    let again = run(&["return"]);
+    assert_eq!(again.code, 1, "nothing can be sent, so no leave is asked for: {again}");
+    assert!(again.stdout.contains("has no call that tells"), "{again}");
+    for milestone in ["test_label", "test_return"] {
+        let attest = ["attest", "kestrel-audio", milestone, "--connote", "SBX00000001"];
+        let stated = served.project.run(&attest);
+        assert_eq!(stated.code, 0, "{stated}");
+    }
+    assert_shown!(run(&[]), @"
+    exit 0
+    --- stdout
+    Kestrel Audio  retailers/kestrel-audio.yaml
+    verified in local, reference RECONCILE-kestrel-audio-[id]
+      ☐ left to people processed: the contract of this environment has no call for it
+          hint: have a SEKO hub process SBX00000001, then state it with `reconcile attest kestrel-audio connote_processed --connote NO`
+          would prove that a hub finds the retailer's returns and can process them
+          would not prove that the partner was told and credits the customer
+    --- stderr
+    ");
+    assert_eq!(sent(&served.project), (1, 1));
+}
 
 #[test]
 fn a_probe_that_cannot_be_read_stops_everything() {
@@ -60,4 +151,30 @@ fn a_return_that_the_sandbox_does_not_have_is_not_waited_for() {
     let gone = verify(&project, &["lumen-lighting", "processed", "--timeout", "30s"]);
     assert!(gone.stdout.contains("`reconcile verify lumen-lighting label --again`"), "{gone}");
     assert_eq!(verify(&project, &["lumen-lighting", "label", "--again"]).code, 0);
+}
+
+#[test]
+fn a_run_that_was_killed_while_it_sent_its_return_goes_on() {
+    let project = Project::example()
+        .file("faults.yaml", "[{path: '/add_returns', effect: {latency: {ms: 600000}}}]");
+    let mut child = spawn(&project, &["kestrel-audio", "--sandbox-faults", "faults.yaml"]);
+    let path = project.path(".reconcile/probes/sandbox/kestrel-audio.json");
+    let is_sending = || {
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let probe: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        probe["return"]["sent"].is_object()
+    };
+    let begun = Instant::now();
+    while !is_sending() {
+        std::thread::sleep(Duration::from_millis(20));
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it was killed");
+        assert!(begun.elapsed() < Duration::from_secs(60), "it sends nothing");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
+    assert!(run.stdout.contains("the label SBX00000001 was made on"), "{run}");
+    assert!(run.stdout.contains("OmniRPS took the return of SBX00000001"), "{run}");
+    assert_eq!(sent(&project).0, 1);
+    assert_eq!(project.store().uploads(511).unwrap().len(), 1);
 }

@@ -15,9 +15,14 @@ pub struct Served {
 impl Served {
     /// Starts a sandbox with the example fleet, and waits until it is up.
     pub fn start() -> Served {
-        let home = Project::example();
+        Served::start_with("[]")
+    }
+
+    /// Starts a sandbox that shows these faults.
+    pub fn start_with(faults: &str) -> Served {
+        let home = Project::example().file("faults.yaml", faults);
         let mut server = Command::new(env!("CARGO_BIN_EXE_reconcile"))
-            .arg("sandbox")
+            .args(["sandbox", "--sandbox-faults", "faults.yaml"])
             .current_dir(home.path("."))
             .stdout(Stdio::piped())
             .spawn()

@@ -3,7 +3,6 @@
 
 use super::Verification;
 use super::wait::{self, Awaited, Waited};
-use crate::commands::session::warn;
 use crate::exit::Failure;
 use crate::identity::Fault;
 use crate::model::{Backend, Contract, System, Upload};
@@ -113,16 +112,12 @@ impl Verification<'_> {
             let what = format!("upload the return of {connote} with the retailer's OmniRPS key");
             return Ok(Finding::left_to_people(Proof::Return, self.retailer, &what));
         }
-        let asked = match self.body() {
-            Ok(body) => self.key(System::Omnirps).await.map(|key| (body, key)),
-            Err(fault) => Err(fault),
-        };
-        let (body, (id, key)) = match asked {
-            Ok(asked) => asked,
+        let body = match self.body() {
+            Ok(body) => body,
             Err(fault) => return Ok(Finding::failed(Proof::Return, fault)),
         };
-        let Some(probe) = self.probe.take() else {
-            return Err(Failure::failed("the probe is gone", "run this again"));
+        let (Some((id, key)), Some(probe)) = (self.omnirps_key.take(), self.probe.take()) else {
+            return Err(Failure::failed("a return was to be sent unprepared", "run this again"));
         };
         let reference = probe.reference.clone();
         self.keep(Probe { returned: Return::Sent { on: self.today }, ..probe.clone() })?;
@@ -263,15 +258,7 @@ impl Verification<'_> {
     fn body(&self) -> Result<Json, Fault> {
         match (&self.environment.label, self.is_on_this_machine()) {
             (Some(body), _) => Ok(body.clone()),
-            (None, true) => {
-                if !self.is_embedded {
-                    let message = "the environment names no file with what a test label is asked \
-                                   for with; its systems are on this machine, so the addresses of \
-                                   the sandbox are used";
-                    warn(&self.session.global, message);
-                }
-                Ok(crate::sandbox::label_body())
-            }
+            (None, true) => Ok(crate::sandbox::label_body()),
             (None, false) => Err(Fault::new(
                 "the environment does not say what a test label is asked for with",
                 "name a file with `verify: {label: FILE}` in the environment; the README's section \
@@ -281,7 +268,7 @@ impl Verification<'_> {
     }
 
     /// Says whether the systems are for rehearsals: plain HTTP is for this machine alone.
-    fn is_on_this_machine(&self) -> bool {
+    pub(super) fn is_on_this_machine(&self) -> bool {
         let Backend::Remote(routes) = &self.environment.backend else { return true };
         let systems = routes.values().filter_map(|route| route.endpoint.as_ref());
         let calls = self.environment.contracts.values().flat_map(Contract::urls);

@@ -1,0 +1,74 @@
+//! What `reconcile verify` looks for before it sends anything.
+
+use crate::support::Project;
+use crate::verify::{KESTREL, assert_shown, sent, verify};
+use reconcile::model::System;
+use serde_json::json;
+
+#[test]
+fn no_label_is_made_for_a_return_without_a_key() {
+    let project = Project::example();
+    project.run(&["sandbox", "--reset"]);
+    let without = json!({"RetailerId": 511, "KeyIssued": false});
+    project.store().put(System::Omnirps, &without).unwrap();
+    assert_shown!(verify(&project, &["kestrel-audio"]), @"
+    exit 1
+    --- stdout
+    Kestrel Audio  retailers/kestrel-audio.yaml
+    verified in sandbox
+      ! not proven return: the OmniRPS key of Kestrel Audio (record 511) was not fetched: refused; what it says is not shown, because it may hold a key
+          hint: look in the system whether a key has been issued
+          would prove that the OmniRPS key and the exact name are right, and returns arrive
+          would not prove that a hub can process the return
+    --- stderr
+    ");
+    assert_eq!(sent(&project), (0, 0));
+    let label = verify(&project, &["kestrel-audio", "label"]);
+    assert_eq!(label.code, 0, "a label alone needs no such key: {label}");
+}
+
+#[test]
+fn each_key_is_fetched_once() {
+    let project = Project::example();
+    verify(&project, &["kestrel-audio", "--timeout", "0s"]);
+    let requests = project.run(&["sandbox", "--requests"]).stdout;
+    for key in ["/511/key", "/1011/key"] {
+        assert_eq!(requests.matches(key).count(), 1, "{requests}");
+    }
+}
+
+#[test]
+fn a_name_is_of_no_account_where_nothing_is_sent_under_it() {
+    let project = Project::example();
+    let text = std::fs::read_to_string(project.path(KESTREL)).unwrap();
+    verify(&project, &["kestrel-audio", "--timeout", "0s"]);
+    let other = text.replace("retailer: Kestrel Audio\n", "retailer: Kestrel\u{a0}Audio\n");
+    let pinned = format!("{other}ids: {{omnirps: 511, omnireturns: 1011}}\n");
+    let project = project.file(KESTREL, &pinned);
+    let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
+    assert!(run.stdout.contains("waiting processed"), "{run}");
+    assert!(!run.stdout.contains("not proven"), "{run}");
+}
+
+#[test]
+fn a_name_beyond_ascii_is_worth_a_word_before_it_is_sent() {
+    let project = Project::example();
+    let text = std::fs::read_to_string(project.path(KESTREL)).unwrap();
+    let name = "K\u{e9}strel Audio";
+    let ids = "ids: {omnirps: 511, omnireturns: 1011}\n";
+    let project = project
+        .file(KESTREL, &format!("{}{ids}", text.replace("Kestrel Audio\n", &format!("{name}\n"))));
+    project.run(&["sandbox", "--reset"]);
+    let store = project.store();
+    store.put(System::Omnirps, &json!({"RetailerId": 511, "RetailerName": name})).unwrap();
+    drop(store);
+    let warned = "the name has letters beyond ASCII";
+    let label = verify(&project, &["kestrel-audio", "label"]);
+    assert!(!label.stderr.contains(warned), "no return is sent yet: {label}");
+    let first = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
+    assert!(first.stdout.contains("proven return"), "{first}");
+    assert_eq!(first.stderr.matches(warned).count(), 1, "{first}");
+    let look = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
+    assert!(look.stdout.contains("waiting processed"), "{look}");
+    assert!(!look.stderr.contains(warned), "{look}");
+}
