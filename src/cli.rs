@@ -4,12 +4,12 @@ use crate::config::parse_date;
 use crate::model::Milestone;
 use crate::plan::wave::Wave;
 use crate::verify::Proof;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use secrecy::SecretString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Plans and applies retailers' set-up in OmniParcel, OmniReturns and OmniRPS.
@@ -163,12 +163,23 @@ pub struct PlanArgs {
     /// what they change (pending) from what had changed live already (drift)
     #[arg(long, value_name = "GIT_REF")]
     pub base: Option<String>,
-    /// Also save the plan as JSON, for `reconcile apply FILE`
-    #[arg(long, value_name = "FILE")]
+    /// Also save the plan as JSON, for `reconcile apply FILE`; not to stdout, where --format
+    /// json prints the same
+    #[arg(long, value_name = "FILE", value_parser = saved())]
     pub out: Option<PathBuf>,
     /// Exit with 2 when there is something to apply
     #[arg(long)]
     pub detailed_exitcode: bool,
+}
+
+fn saved() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| {
+        if path == Path::new("-") {
+            Err("the plan is shown on stdout; --format json shows there what would be saved")
+        } else {
+            Ok(path)
+        }
+    })
 }
 
 /// How a plan is shown.
@@ -327,7 +338,7 @@ pub struct StatusArgs {
     /// How to show it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: StatusFormat,
-    /// Write to this file instead of stdout; one that is there is replaced
+    /// Write to this file instead of stdout, which - stands for; one that is there is replaced
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Ask no system: show what people have stated, and nothing of the settings
@@ -426,8 +437,9 @@ pub struct RollbackArgs {
     /// How to show the plan
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: PlanFormat,
-    /// Also save the plan as JSON, for `reconcile apply FILE`
-    #[arg(long, value_name = "FILE")]
+    /// Also save the plan as JSON, for `reconcile apply FILE`; not to stdout, where --format
+    /// json prints the same
+    #[arg(long, value_name = "FILE", value_parser = saved())]
     pub out: Option<PathBuf>,
 }
 

@@ -30,9 +30,23 @@ pub fn create(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     keep(path, temporary(path, bytes, readers)?.persist_noclobber(path))
 }
 
-/// Writes a file that is made anew each time, over the one that is there.
+/// Writes a file that is made anew each time, over the one that is there, which keeps its
+/// readers. A link stays one, and what is no file, such as a pipe, is written to.
 pub fn overwrite(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
-    keep(path, temporary(path, bytes, readers)?.persist(path))
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => {
+            let path = fs::canonicalize(path)?;
+            let file = temporary(&path, bytes, Readers::Owner)?;
+            file.as_file().set_permissions(metadata.permissions())?;
+            keep(&path, file.persist(&path))
+        }
+        Ok(_) => fs::OpenOptions::new().write(true).open(path)?.write_all(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let path = followed(path);
+            keep(&path, temporary(&path, bytes, readers)?.persist(&path))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Replaces a file, unless it has changed since it was read. Whoever could read it can
@@ -66,6 +80,16 @@ fn temporary(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<NamedTem
     Ok(file)
 }
 
+/// Returns where a link leads although nothing is there yet. Links in a circle are none
+/// of these: asking for what they lead to fails in another way.
+fn followed(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    while let Ok(to) = fs::read_link(&path) {
+        path = folder(&path).join(to);
+    }
+    path
+}
+
 fn folder(path: &Path) -> &Path {
     let parent = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     parent.unwrap_or(Path::new("."))
@@ -94,6 +118,61 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
         assert!(create(&folder.path().join("no/a.age"), b"x", Readers::Owner).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_is_overwritten_keeps_its_mode() {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        overwrite(&path, b"one", Readers::Owner).unwrap();
+        assert_eq!(mode(&path), 0o600);
+        overwrite(&path, b"two", Readers::Usual).unwrap();
+        assert_eq!(mode(&path), 0o600, "nobody else can read it now");
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        overwrite(&path, b"three", Readers::Owner).unwrap();
+        assert_eq!((mode(&path), fs::read(&path).unwrap().as_slice()), (0o640, &b"three"[..]));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_is_overwritten_stays_one() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("real")).unwrap();
+        let [target, first, second] =
+            ["real/a.txt", "first", "second"].map(|name| folder.path().join(name));
+        symlink("real/a.txt", &first).unwrap();
+        symlink("first", &second).unwrap();
+        for text in ["new", "replaced"] {
+            overwrite(&second, text.as_bytes(), Readers::Usual).unwrap();
+            assert_eq!(fs::read_to_string(&target).unwrap(), text);
+            assert!(first.is_symlink() && second.is_symlink() && !target.is_symlink());
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing is left behind");
+        fs::remove_file(&target).unwrap();
+        symlink("../second", &target).unwrap();
+        overwrite(&second, b"x", Readers::Usual).unwrap_err();
+        assert!(second.is_symlink(), "links in a circle lead to no file");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_written_to() {
+        use std::os::unix::fs::FileTypeExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let reader = std::thread::spawn({
+            let path = path.clone();
+            move || fs::read(path).unwrap()
+        });
+        overwrite(&path, b"through", Readers::Owner).unwrap();
+        assert!(fs::metadata(&path).unwrap().file_type().is_fifo(), "it is still a pipe");
+        assert_eq!(reader.join().unwrap(), b"through");
+        overwrite(folder.path(), b"x", Readers::Owner).unwrap_err();
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::plan::{Plan, origin};
 pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
     session.check_scope()?;
+    args.out.iter().try_for_each(|out| session.check_out(out))?;
     let base = args.base.as_deref().map(|base| Base::read(&session, base)).transpose()?;
     let (name, environment) = session.environment()?;
     let opened = session.open(environment).await?;

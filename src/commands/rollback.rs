@@ -10,6 +10,7 @@ use crate::rollback::{Input, rollback};
 /// Makes and shows the plan. It holds a reader only, so it cannot write.
 pub async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Failure> {
     let mut session = Session::load(global)?;
+    args.out.iter().try_for_each(|out| session.check_out(out))?;
     let run = past_run(&session, &args.run)?;
     // A run is put back where it was made.
     let made_in = run.started.as_ref().map(|started| started.environment.clone());

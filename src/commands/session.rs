@@ -2,7 +2,7 @@
 
 use super::base::Base;
 use crate::cli::{Global, PlanFormat};
-use crate::config::{self, Locations, Sources};
+use crate::config::{self, Locations, Source, Sources};
 use crate::diagnostic::{Report, Severity};
 use crate::exit::{Exit, Failure};
 use crate::matching::{Need, needs};
@@ -13,8 +13,9 @@ use crate::render;
 use crate::sandbox::{self, Faults, Sandbox, Seed, State};
 use crate::systems::{self, Purpose, Reader};
 use std::collections::BTreeMap;
+use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Checked files and the options that go with them.
 pub struct Session {
@@ -78,6 +79,21 @@ impl Session {
     /// Checks that every `--only` matches.
     pub fn check_scope(&self) -> Result<(), Failure> {
         self.global.only.iter().try_for_each(|name| self.find(name).map(drop))
+    }
+
+    /// Refuses to write over the files that the command has read.
+    pub fn check_out(&self, out: &Path) -> Result<(), Failure> {
+        let Ok(out) = fs::canonicalize(out) else { return Ok(()) };
+        let Sources { project, contracts, labels, retailers, .. } = &self.sources;
+        let named = contracts.values().chain(labels.values()).flatten();
+        let mut read = project.iter().chain(named).chain(retailers);
+        match read.find(|read| fs::canonicalize(&read.path).is_ok_and(|read| read == out)) {
+            None => Ok(()),
+            Some(Source { path, .. }) => Err(Failure::usage(
+                format!("`{path}` is one of the files that this reads, and is not overwritten"),
+                "name another file with --out",
+            )),
+        }
     }
 
     /// Says whether a retailer is among those that the command is for.

@@ -19,6 +19,8 @@ pub async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
     let mut session = Session::load(global)?;
     session.global.only.extend(retailer.clone());
     session.check_scope()?;
+    let out = out.as_deref().filter(|out| *out != Path::new("-"));
+    out.iter().try_for_each(|out| session.check_out(out))?;
     let plan = if *offline { None } else { Some(plan(&session).await?) };
     let (environment, _) = session.environment()?;
     let status = status(&Input {

@@ -424,6 +424,39 @@ fn the_plan_is_also_saved() {
 }
 
 #[test]
+fn a_plan_is_saved_neither_to_stdout_nor_over_a_file_that_was_read() {
+    let project = Project::example();
+    for command in [&["plan"][..], &["rollback", "latest"]] {
+        let run = project.run(&[command, &["--out", "-"]].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{run}");
+    }
+    assert_snapshot!(project.run(&["plan", "--out=-"]).stderr, @"
+    error: invalid value '-' for '--out <FILE>': the plan is shown on stdout; --format json shows there what would be saved
+
+    For more information, try '--help'.
+    ");
+    let retailer = project.path("retailers/granite-gear.yaml");
+    let before = std::fs::read_to_string(&retailer).unwrap();
+    std::os::unix::fs::symlink(&retailer, project.path("plan.json")).unwrap();
+    for out in ["./retailers/../retailers/granite-gear.yaml", "plan.json"] {
+        for command in [&["plan"][..], &["rollback", "latest"]] {
+            let run = project.run(&[command, &["--out", out]].concat());
+            assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{run}");
+            assert!(run.stderr.contains("`retailers/granite-gear.yaml` is one of"), "{run}");
+        }
+    }
+    assert_eq!(std::fs::read_to_string(&retailer).unwrap(), before);
+    assert_snapshot!(project.run(&["plan", "--out", "reconcile.yaml"]).stderr, @"
+    error: `reconcile.yaml` is one of the files that this reads, and is not overwritten
+    hint: name another file with --out
+    ");
+    // What nobody reads is overwritten.
+    std::fs::write(project.path("retailers/notes.txt"), "before").unwrap();
+    let run = project.run(&["plan", "--out", "retailers/notes.txt"]);
+    assert_eq!(run.code, 0, "{run}");
+}
+
+#[test]
 fn colours_are_for_those_who_want_them() {
     let project = Project::example();
     let plan = |arguments: &[&str], variables: &[(&str, &str)]| {

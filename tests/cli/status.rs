@@ -410,6 +410,37 @@ fn a_file_is_replaced_whole() {
 }
 
 #[test]
+fn a_dash_is_stdout_and_no_file_that_was_read_is_overwritten() {
+    let _masked = masked();
+    let project = Project::example();
+    let run = project.run(&["status", "--offline", "--only=juniper-home", "--out=-"]);
+    assert_snapshot!(narrow(&run), @"
+    exit 0
+    --- stdout
+    No system was asked: this is what people have stated.
+
+    Already with SEKO
+    retailer  stage  waits for  since  open
+    Juniper Home  live  nobody
+
+    Status of sandbox on [today]: 1 retailer, 1 live; their settings are not known.
+    --- stderr
+    ");
+    assert!(!project.path("-").exists());
+    let before = std::fs::read_to_string(project.path("retailers/juniper-home.yaml")).unwrap();
+    let run = project.run(&["status", "--out=retailers/juniper-home.yaml"]);
+    assert_snapshot!(run, @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: `retailers/juniper-home.yaml` is one of the files that this reads, and is not overwritten
+    hint: name another file with --out
+    ");
+    let after = std::fs::read_to_string(project.path("retailers/juniper-home.yaml")).unwrap();
+    assert_eq!(after, before);
+}
+
+#[test]
 fn an_unread_system_is_told_and_the_rest_shown() {
     let _masked = masked();
     let faults = "- {system: omnirps, method: GET, effect: {status: {code: 500}}}\n";
