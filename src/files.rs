@@ -54,12 +54,15 @@ pub fn overwrite(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> 
 pub fn replace(path: &Path, before: &[u8], text: &str) -> io::Result<()> {
     // A link stays one.
     let path = fs::canonicalize(path)?;
-    let permissions = fs::metadata(&path)?.permissions();
-    let file = temporary(&path, text.as_bytes(), Readers::Owner)?;
-    file.as_file().set_permissions(permissions)?;
+    // Nobody else may replace it between the comparison and the end; whoever waits here
+    // finds another file at the path then.
+    let original = fs::File::open(&path)?;
+    original.lock()?;
     if fs::read(&path)? != before {
         return Err(io::Error::other("it has changed since it was read"));
     }
+    let file = temporary(&path, text.as_bytes(), Readers::Owner)?;
+    file.as_file().set_permissions(original.metadata()?.permissions())?;
     keep(&path, file.persist(&path))
 }
 
@@ -173,6 +176,36 @@ mod tests {
         assert!(fs::metadata(&path).unwrap().file_type().is_fifo(), "it is still a pipe");
         assert_eq!(reader.join().unwrap(), b"through");
         overwrite(folder.path(), b"x", Readers::Owner).unwrap_err();
+    }
+
+    #[test]
+    fn of_many_that_replace_the_same_text_one_wins() {
+        // Enough that some come between the comparison and the end of another.
+        const WRITERS: usize = 8;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.yaml");
+        for round in 0..50 {
+            fs::write(&path, "before").unwrap();
+            let start = std::sync::Barrier::new(WRITERS);
+            let write = |writer: usize| {
+                start.wait();
+                replace(&path, b"before", &format!("{round} by {writer}"))
+            };
+            let results: Vec<io::Result<()>> = std::thread::scope(|scope| {
+                let write = &write;
+                let running: Vec<_> =
+                    (0..WRITERS).map(|writer| scope.spawn(move || write(writer))).collect();
+                running.into_iter().map(|thread| thread.join().unwrap()).collect()
+            });
+            let won: Vec<usize> = (0..WRITERS).filter(|writer| results[*writer].is_ok()).collect();
+            let [winner] = won.as_slice() else { panic!("in round {round} {won:?} won") };
+            let text = fs::read_to_string(&path).unwrap();
+            assert_eq!(text, format!("{round} by {winner}"));
+            for error in results.into_iter().filter_map(Result::err) {
+                assert_eq!(error.to_string(), "it has changed since it was read");
+            }
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
     }
 
     #[test]
