@@ -120,7 +120,7 @@ impl Task<'_> {
         let state = session.state_folder();
         let again = format!("hand over again: `reconcile handoff {slug}`");
         let record = store::load(&state, name, slug).map_err(broken_store)?;
-        let Some(mut record) = record else {
+        let Some(record) = record else {
             return Err(Failure::failed(
                 format!(
                     "no handoff of the keys of {} in {name} is recorded in `{}`",
@@ -145,8 +145,15 @@ impl Task<'_> {
         let key = store::fingerprint_key(&state).map_err(broken_store)?.ok_or_else(lost)?;
         let fingerprints = key.of(&self.fetch().await?);
         let same = record.compare(&retailer.name, &fingerprints).ok_or_else(lost)?;
-        record.checked = Some(Check { at: now(), same });
-        store::save(&state, name, slug, &record).map_err(broken_store)?;
+        let check = Check { at: now(), same };
+        // The record was read before the systems were asked, which takes its time.
+        let kept = store::save_check(&state, name, slug, &record, check).map_err(broken_store)?;
+        let record = kept.ok_or_else(|| {
+            Failure::failed(
+                format!("the keys of {} were handed over anew meanwhile", retailer.name),
+                format!("check again: `reconcile handoff {slug} --check`"),
+            )
+        })?;
         super::print(|out| show::checked(retailer, &record, same, out))?;
         Ok(if same.changed().is_empty() { Exit::Done } else { Exit::Failed })
     }

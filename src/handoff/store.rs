@@ -1,7 +1,7 @@
 //! The records of handoffs in the state folder, and the key of their fingerprints.
 
 use super::fingerprint::FingerprintKey;
-use super::record::{FORMAT_VERSION, Record};
+use super::record::{Check, FORMAT_VERSION, Record};
 use crate::files::{self, Readers};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -131,6 +131,25 @@ pub fn save(
     written.map_err(|source| StoreError::Write { path, source })
 }
 
+/// Adds to the record of a handoff what a check of it found, and returns it; `None`, and
+/// nothing is written, where it is not the last handoff any more.
+pub fn save_check(
+    state: &Path,
+    environment: &str,
+    slug: &str,
+    checked: &Record,
+    check: Check,
+) -> Result<Option<Record>, StoreError> {
+    let unchecked = |record: &Record| Record { checked: None, ..record.clone() };
+    let last = load(state, environment, slug)?;
+    if last.as_ref().map(unchecked) != Some(unchecked(checked)) {
+        return Ok(None);
+    }
+    let record = Record { checked: Some(check), ..checked.clone() };
+    save(state, environment, slug, &record)?;
+    Ok(Some(record))
+}
+
 fn key_file(state: &Path) -> PathBuf {
     state.join("handoff.key")
 }
@@ -173,7 +192,7 @@ pub fn ensure_fingerprint_key(state: &Path) -> Result<FingerprintKey, StoreError
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::handoff::Fingerprints;
+    use crate::handoff::{Fingerprints, Same};
 
     fn record(retailer: &str) -> Record {
         let fingerprints =
@@ -205,6 +224,38 @@ mod tests {
         let odd = records(state, "../production").by_slug;
         assert_eq!(odd["acme"], record("Elsewhere"));
         assert!(state.join("handoffs/%2E%2E%2Fproduction/acme.json").exists());
+    }
+
+    #[test]
+    fn a_check_is_kept_with_the_handoff_that_it_is_about() {
+        let state = state();
+        let state = state.path();
+        let checked = record("Acme");
+        let check = |at: &str, retailer| Check {
+            at: at.parse().unwrap(),
+            same: Same { retailer, omnireturns: true, omnirps: true },
+        };
+        let save_check = |check| save_check(state, "a", "acme", &checked, check).unwrap();
+        let first = check("2026-11-23T10:00:00Z", true);
+        assert_eq!(save_check(first.clone()), None, "the record was taken away");
+        assert_eq!(load(state, "a", "acme").unwrap(), None);
+
+        save(state, "a", "acme", &checked).unwrap();
+        let kept = Record { checked: Some(first.clone()), ..checked.clone() };
+        assert_eq!(save_check(first), Some(kept));
+        // Another check since then is no other handoff.
+        let second = check("2026-11-23T11:00:00Z", false);
+        let kept = Record { checked: Some(second.clone()), ..checked.clone() };
+        assert_eq!(save_check(second.clone()), Some(kept.clone()));
+        assert_eq!(load(state, "a", "acme").unwrap(), Some(kept));
+
+        let later = Record { at: "2026-11-23T10:30:00Z".parse().unwrap(), ..checked.clone() };
+        let fingerprints = Fingerprints { omnirps: "cc".into(), ..checked.fingerprints.clone() };
+        for anew in [later, Record { fingerprints, ..checked.clone() }] {
+            save(state, "a", "acme", &anew).unwrap();
+            assert_eq!(save_check(second.clone()), None, "it is about another handoff");
+            assert_eq!(load(state, "a", "acme").unwrap(), Some(anew));
+        }
     }
 
     #[test]
