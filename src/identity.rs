@@ -5,7 +5,7 @@
 //! cannot be said which one that is.
 
 use crate::matching::{Match, Need, Sighting, sightings};
-use crate::model::{Live, Partner, Reading, Record, Retailer, System, name};
+use crate::model::{Live, Partner, Reading, Record, Retailer, Setting, System, Value, name};
 use crate::plan::BlockedCode;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,7 +76,10 @@ impl<'a> Identity<'a> {
             return Err(missing());
         };
         match found {
-            Match::Record(record) => Ok(record),
+            Match::Record(record) => {
+                self.check_link(system, record)?;
+                Ok(record)
+            }
             Match::Missing | Match::NotConcerned | Match::Unknown(_) => Err(missing()),
             Match::Blocked(problem) | Match::Postponed(problem) => {
                 // A name that is almost right is told by what is wrong with it.
@@ -88,6 +91,38 @@ impl<'a> Identity<'a> {
                 Err(Fault::new(format!("{file}: {}", problem.message), &problem.hint))
             }
         }
+    }
+
+    /// Refuses an OmniReturns record that is tied to another OmniRPS retailer: its key may
+    /// be that one's, whatever the record is called.
+    fn check_link(&self, system: System, record: &Record) -> Result<(), Fault> {
+        if system != System::Omnireturns {
+            return Ok(());
+        }
+        let Some(Sighting { found: Match::Record(omnirps), .. }) = self.seen.get(&System::Omnirps)
+        else {
+            return Ok(());
+        };
+        let link = Setting::OmnireturnsOmnirpsRetailerId;
+        let Some(Value::Text(linked)) = record.value(link) else { return Ok(()) };
+        if linked == omnirps.id.as_str() {
+            return Ok(());
+        }
+        let Retailer { name, file, .. } = self.retailer;
+        Err(Fault::new(
+            format!(
+                "the {system} record of {name} (id {}) is tied to the {} retailer {linked}, but the \
+                 {} record of {name} is {}",
+                record.id,
+                System::Omnirps,
+                System::Omnirps,
+                omnirps.id
+            ),
+            format!(
+                "find out whose key it has; then correct {link} in {system}, or pin the right \
+                 records as `ids.omnireturns` and `ids.omnirps` in {file}"
+            ),
+        ))
     }
 
     /// Returns the retailer's OmniRPS record, which has exactly the declared name.
@@ -167,6 +202,27 @@ mod tests {
         the name of Acme Co in OmniRPS (record 5) is not the one in retailers/acme-co.yaml: byte 5 is U+00A0 (no-break space) instead of U+0020 (space)
         hint: OmniRPS refuses uploads under any other name: correct `retailer` in retailers/acme-co.yaml, or have it corrected in OmniRPS before anybody uploads
         ");
+    }
+
+    #[test]
+    fn an_omnireturns_record_of_another_omnirps_retailer_is_refused() {
+        let linked = |id: &str| {
+            let live = rps("Acme").replace("7, name: Acme", &format!("7, name: Acme, {id}"));
+            identified(ACME, &live)
+        };
+        assert_eq!(linked("omnirps_retailer_id: null"), "OmniReturns 7, OmniRPS 5");
+        assert_eq!(linked(r#"omnirps_retailer_id: "5""#), "OmniReturns 7, OmniRPS 5");
+        assert_snapshot!(linked(r#"omnirps_retailer_id: "55""#), @"
+        the OmniReturns record of Acme (id 7) is tied to the OmniRPS retailer 55, but the OmniRPS record of Acme is 5
+        hint: find out whose key it has; then correct omnireturns.omnirps_retailer_id in OmniReturns, or pin the right records as `ids.omnireturns` and `ids.omnirps` in retailers/acme.yaml
+        ");
+        // Where the OmniRPS record is not known, there is nothing to compare with.
+        let fleet = fleet(ACME);
+        let live = live(
+            "unknown: [omnirps]\nomnireturns: [{id: 7, name: Acme, omnirps_retailer_id: '55'}]",
+        );
+        let identity = Identity::new(&fleet[0], &fleet, &Partner::default(), &live);
+        assert_eq!(identity.record(System::Omnireturns).unwrap().id.as_str(), "7");
     }
 
     #[test]

@@ -247,6 +247,21 @@ fn a_name_that_differs_by_a_byte_is_refused() {
 }
 
 #[test]
+fn the_key_of_another_retailer_is_refused() {
+    let project = for_loop();
+    assert_eq!(project.run(&["sandbox", "--reset"]).code, 0);
+    change(&project, System::Omnireturns, 1005, "OmniRPSRetailerId", json!(507));
+    assert_snapshot!(refused(&project, "ember-ceramics").stderr, @"
+    error: the OmniReturns record of Ember Ceramics (id 1005) is tied to the OmniRPS retailer 507, but the OmniRPS record of Ember Ceramics is 505
+    hint: find out whose key it has; then correct omnireturns.omnirps_retailer_id in OmniReturns, or pin the right records as `ids.omnireturns` and `ids.omnirps` in retailers/ember-ceramics.yaml
+    ");
+    assert_eq!(project.run(&["verify", "ember-ceramics", "label"]).code, 1);
+    assert!(!project.methods().iter().any(|method| method == "POST"));
+    change(&project, System::Omnireturns, 1005, "OmniRPSRetailerId", Value::Null);
+    assert_eq!(project.run(&["handoff", "ember-ceramics"]).code, 0);
+}
+
+#[test]
 fn what_is_not_ready_is_refused() {
     let project = for_loop();
     // New, and nothing is set up yet.
@@ -378,7 +393,8 @@ fn record(project: &Project) -> Value {
 fn replace_omnirps(project: &Project, name: &str) {
     let store = project.store();
     assert!(store.delete(System::Omnirps, 505).unwrap());
-    store.put(System::Omnirps, &json!({"RetailerName": name})).unwrap();
+    let other = store.put(System::Omnirps, &json!({"RetailerName": name})).unwrap();
+    change(project, System::Omnireturns, 1005, "OmniRPSRetailerId", other["RetailerId"].clone());
 }
 
 #[test]
