@@ -30,7 +30,12 @@ pub enum Stated {
 /// States one milestone of one retailer.
 pub fn run(global: &Global, args: &AttestArgs) -> Result<Exit, Failure> {
     let (mut sources, checked) = session::check(global)?;
+    session::check_environment(global, &checked.project)?;
+    for name in &global.only {
+        find(global, &sources, &checked, name)?;
+    }
     let retailer = find(global, &sources, &checked, &args.retailer)?;
+    session::check_in_scope(global, retailer)?;
     let AttestArgs { retailer: _, milestone, on, by, connote, replace } = args;
     let on = on.unwrap_or_else(session::today);
     let fact = Fact { on, by: by.clone(), connote: connote.clone() };

@@ -9,6 +9,7 @@ use crate::render;
 /// Checks the files, the keys and every system of an environment.
 pub async fn run(global: &Global) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
+    session.check_scope()?;
     let (name, environment) = session.environment()?;
     let opened = session.open(environment).await?;
     let checkups = opened.reader.look().await;

@@ -2,8 +2,10 @@
 
 use super::session;
 use crate::cli::{Global, HistoryArgs, ReportFormat};
+use crate::config::{self, Checked, Sources};
 use crate::exit::{Exit, Failure};
 use crate::journal::{self, ReadError, RunRow, RunView};
+use crate::model::{Project, Retailer};
 use crate::render;
 use serde::Serialize;
 use std::path::Path;
@@ -24,18 +26,51 @@ struct OneRun<'a> {
 
 /// Lists past runs, or shows one. Retailer files that are invalid are no obstacle.
 pub fn run(global: &Global, args: &HistoryArgs) -> Result<Exit, Failure> {
-    let project = session::check(global)?.1.project;
+    let (sources, Checked { project, retailers: fleet, .. }) = session::check(global)?;
     let folder = session::runs_folder(&project);
+    let files = Files { global, sources, project, fleet };
     match &args.run {
-        Some(name) => show(global, args.format, &folder, name),
-        None => list(global, args.format, &folder),
+        Some(name) => show(&files, args.format, &folder, name),
+        None => list(&files, args.format, &folder),
     }
 }
 
-fn list(global: &Global, format: ReportFormat, folder: &Path) -> Result<Exit, Failure> {
+/// What there is now; what there was is in the runs.
+struct Files<'a> {
+    global: &'a Global,
+    sources: Sources,
+    project: Project,
+    fleet: Vec<Retailer>,
+}
+
+impl Files<'_> {
+    /// Refuses an environment and an `--only` that neither the files nor the runs know.
+    fn check(&self, runs: &[RunView]) -> Result<(), Failure> {
+        let Files { global, sources, project, fleet } = self;
+        let environment = global.environment.as_ref();
+        if !runs.iter().any(|run| environment == run.environment()) {
+            session::check_environment(global, project)?;
+        }
+        for name in &global.only {
+            let mut invalid = sources.retailers.iter();
+            if !runs.iter().any(|run| run.has(name))
+                && !invalid.any(|source| config::is_called(source, name))
+            {
+                session::find(fleet, name)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn list(files: &Files, format: ReportFormat, folder: &Path) -> Result<Exit, Failure> {
+    let global = files.global;
+    let past = journal::past(folder).map_err(failure)?.into_iter();
+    let past = past.map(|past| journal::read(past).map(|past| RunView::new(&past)));
+    let past: Vec<RunView> = past.collect::<Result<_, _>>().map_err(failure)?;
+    files.check(&past)?;
     let mut runs = Vec::new();
-    for past in journal::past(folder).map_err(failure)? {
-        let mut run = RunView::new(&journal::read(past).map_err(failure)?);
+    for mut run in past {
         narrow(global, &mut run);
         let row = run.row();
         let elsewhere = global.environment.is_some() && global.environment != row.environment;
@@ -53,10 +88,11 @@ fn list(global: &Global, format: ReportFormat, folder: &Path) -> Result<Exit, Fa
     Ok(Exit::Done)
 }
 
-fn show(global: &Global, format: ReportFormat, folder: &Path, name: &str) -> Result<Exit, Failure> {
+fn show(files: &Files, format: ReportFormat, folder: &Path, name: &str) -> Result<Exit, Failure> {
     let past = journal::find(folder, name).and_then(journal::read).map_err(failure)?;
     let mut run = RunView::new(&past);
-    narrow(global, &mut run);
+    files.check(std::slice::from_ref(&run))?;
+    narrow(files.global, &mut run);
     super::print(|out| match format {
         ReportFormat::Text => render::history::run(&run, out),
         ReportFormat::Json => {

@@ -13,7 +13,7 @@ pub async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Failure> 
     args.out.iter().try_for_each(|out| session.check_out(out))?;
     let run = past_run(&session, &args.run)?;
     // A run is put back where it was made.
-    let made_in = run.started.as_ref().map(|started| started.environment.clone());
+    let made_in = run.environment().cloned();
     if let (Some(asked), Some(made_in)) = (&global.environment, &made_in)
         && asked != made_in
     {

@@ -14,6 +14,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 /// others do in it.
 pub async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
+    session.check_scope()?;
     let file = session.sandbox_file();
     let seed = seed(args.seed.as_deref())?;
     if args.reset {

@@ -42,6 +42,7 @@ impl Session {
             return Err(Failure::printed(Exit::Invalid));
         }
         let config::Checked { project, retailers: fleet, .. } = checked;
+        check_environment(global, &project)?;
         Ok(Session { global: global.clone(), project, fleet, sources })
     }
 
@@ -57,28 +58,20 @@ impl Session {
 
     /// Finds the environment to work on.
     pub fn environment(&self) -> Result<(&str, &Environment), Failure> {
-        let name = self.global.environment.as_ref().unwrap_or(&self.project.default_environment);
-        match self.project.environments.get_key_value(name) {
-            Some((name, environment)) => Ok((name, environment)),
-            None => {
-                let names: Vec<&str> =
-                    self.project.environments.keys().map(String::as_str).collect();
-                Err(Failure::usage(
-                    format!("there is no environment `{name}`"),
-                    format!("choose one of {}, or add it to the project file", names.join(", ")),
-                ))
-            }
-        }
+        environment(&self.global, &self.project)
     }
 
-    /// Finds one retailer by name or by slug.
+    /// Finds the retailer that a command is about, by name or by slug.
     pub fn find(&self, name: &str) -> Result<&Retailer, Failure> {
-        find(&self.fleet, name)
+        self.check_scope()?;
+        let retailer = find(&self.fleet, name)?;
+        check_in_scope(&self.global, retailer)?;
+        Ok(retailer)
     }
 
     /// Checks that every `--only` matches.
     pub fn check_scope(&self) -> Result<(), Failure> {
-        self.global.only.iter().try_for_each(|name| self.find(name).map(drop))
+        check_scope(&self.global, &self.fleet)
     }
 
     /// Refuses to write over the files that the command has read.
@@ -98,7 +91,7 @@ impl Session {
 
     /// Says whether a retailer is among those that the command is for.
     pub fn in_scope(&self, retailer: &Retailer) -> bool {
-        self.global.only.is_empty() || self.global.only.iter().any(|name| is(retailer, name))
+        in_scope(&self.global, retailer)
     }
 
     fn is_covered(&self, retailer: &Retailer, base: Option<&Base>) -> bool {
@@ -241,6 +234,49 @@ pub fn check(global: &Global) -> Result<(Sources, config::Checked), Failure> {
     })?;
     let checked = config::check(&sources, today());
     Ok((sources, checked))
+}
+
+/// Finds the environment to work on.
+pub fn environment<'a>(
+    global: &Global,
+    project: &'a Project,
+) -> Result<(&'a str, &'a Environment), Failure> {
+    let name = global.environment.as_ref().unwrap_or(&project.default_environment);
+    match project.environments.get_key_value(name) {
+        Some((name, environment)) => Ok((name, environment)),
+        None => {
+            let names: Vec<&str> = project.environments.keys().map(String::as_str).collect();
+            Err(Failure::usage(
+                format!("there is no environment `{name}`"),
+                format!("choose one of {}, or add it to the project file", names.join(", ")),
+            ))
+        }
+    }
+}
+
+/// Checks that an environment which somebody names is there, also where none is used.
+pub fn check_environment(global: &Global, project: &Project) -> Result<(), Failure> {
+    if global.environment.is_none() { Ok(()) } else { environment(global, project).map(drop) }
+}
+
+/// Checks that every `--only` matches.
+pub fn check_scope(global: &Global, fleet: &[Retailer]) -> Result<(), Failure> {
+    global.only.iter().try_for_each(|name| find(fleet, name).map(drop))
+}
+
+/// Refuses a retailer that is not among those that the command is for.
+pub fn check_in_scope(global: &Global, retailer: &Retailer) -> Result<(), Failure> {
+    if in_scope(global, retailer) {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        format!("{} is not among --only", retailer.name),
+        "leave --only out; this is about one retailer anyway",
+    ))
+}
+
+fn in_scope(global: &Global, retailer: &Retailer) -> bool {
+    global.only.is_empty() || global.only.iter().any(|name| is(retailer, name))
 }
 
 /// Says whether a retailer is called so: by its name or by its slug.

@@ -1,6 +1,6 @@
 //! `reconcile validate`: every problem of every file, without any network.
 
-use super::session::{check, tell_report};
+use super::session::{check, check_environment, check_scope, tell_report};
 use crate::cli::{Global, ProblemFormat, ValidateArgs};
 use crate::config::Checked;
 use crate::exit::{Exit, Failure};
@@ -22,7 +22,12 @@ pub fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Failure> {
         }
         ProblemFormat::Sarif => render::sarif::report(report, out),
     })?;
-    Ok(if report.has_errors() { Exit::Invalid } else { Exit::Done })
+    if report.has_errors() {
+        return Ok(Exit::Invalid);
+    }
+    check_environment(global, &checked.project)?;
+    check_scope(global, &checked.retailers)?;
+    Ok(Exit::Done)
 }
 
 fn counts(checked: &Checked, out: &mut dyn Write) -> io::Result<()> {

@@ -233,13 +233,18 @@ impl RunView {
         }
     }
 
+    /// Returns where the run was made, if it is known.
+    pub fn environment(&self) -> Option<&String> {
+        self.started.as_ref().map(|started| &started.environment)
+    }
+
     /// Returns the run's line in the list of runs.
     pub fn row(&self) -> RunRow {
         let started = self.started.as_ref();
         RunRow {
             run_id: self.run_id.clone(),
             started_at: self.started_at,
-            environment: started.map(|started| started.environment.clone()),
+            environment: self.environment().cloned(),
             who: started.and_then(|started| started.who.clone()),
             totals: self.totals,
             state: self.state,
@@ -249,9 +254,13 @@ impl RunView {
 
     /// Leaves out the actions of other retailers.
     pub fn keep(&mut self, wanted: impl Fn(&str, &str) -> bool) {
-        let slug = |id: &str| id.split('/').next().unwrap_or_default().to_owned();
-        self.actions.retain(|action| wanted(&action.retailer, &slug(&action.id)));
+        self.actions.retain(|action| wanted(&action.retailer, action.slug()));
         self.count();
+    }
+
+    /// Says whether the run has actions of a retailer, by name or by slug.
+    pub fn has(&self, retailer: &str) -> bool {
+        self.actions.iter().any(|action| action.retailer == retailer || action.slug() == retailer)
     }
 
     fn count(&mut self) {
@@ -267,6 +276,12 @@ impl RunView {
             }
         }
         self.totals = totals;
+    }
+}
+
+impl ActionView {
+    fn slug(&self) -> &str {
+        self.id.split('/').next().unwrap_or_default()
     }
 }
 

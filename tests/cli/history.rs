@@ -489,3 +489,29 @@ fn a_run_that_is_asked_to_stop_finishes_what_is_under_way() {
     assert!(project.run(&["history"]).stdout.contains("interrupted"));
     assert_eq!(project.run(&HARBOR).code, 0);
 }
+
+#[test]
+fn what_only_a_past_run_knows_can_be_asked_for() {
+    let project = Project::example();
+    assert_eq!(project.run(&HARBOR).code, 0);
+    let text = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let renamed = text.replace("  sandbox:\n", "  other:\n");
+    let renamed = renamed.replace("default_environment: sandbox", "default_environment: other");
+    let project = project.file("reconcile.yaml", &renamed);
+    std::fs::remove_file(project.path("retailers/harbor-kids.yaml")).unwrap();
+    let listed = |arguments: &[&str]| {
+        let run = project.run(&[&["history"], arguments].concat());
+        (run.code, run.stdout.contains("applied"))
+    };
+    assert_eq!(listed(&["--only", "harbor-kids"]), (0, true));
+    assert_eq!(listed(&["latest", "--only", "Harbor Kids"]), (0, true));
+    assert_eq!(listed(&["-e", "sandbox"]), (0, true));
+    assert_eq!(listed(&["latest", "-e", "sandbox"]), (0, true));
+    // Of a retailer and an environment that are there, nothing needs to have happened.
+    assert_eq!(listed(&["--only", "granite-gear"]), (0, false));
+    assert_eq!(listed(&["-e", "other"]), (0, false));
+    for run in [&[][..], &["latest"]] {
+        assert_eq!(listed(&[run, &["--only", "nope"]].concat()), (64, false));
+        assert_eq!(listed(&[run, &["-e", "nope"]].concat()), (64, false));
+    }
+}

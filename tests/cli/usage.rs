@@ -108,6 +108,64 @@ fn wrong_usage_is_64() {
     assert_eq!(project.run(&["plan", "--help"]).code, 0);
 }
 
+/// A command line of each command that reads the files, of which none changes any.
+const COMMANDS: [&[&str]; 14] = [
+    &["validate"],
+    &["plan"],
+    &["apply", "--yes"],
+    &["doctor"],
+    &["drift"],
+    &["import"],
+    &["status", "--offline"],
+    &["attest", "juniper-home", "live"],
+    &["verify", "juniper-home", "webhook"],
+    &["handoff", "juniper-home", "--check"],
+    &["explain", "juniper-home"],
+    &["history"],
+    &["sandbox", "--reset"],
+    &["sandbox", "--upload", "juniper-home"],
+];
+
+#[test]
+fn an_environment_that_nobody_has_is_told_by_every_command() {
+    let project = Project::example();
+    for command in COMMANDS {
+        let run = project.run(&[command, &["-e", "nope"]].concat());
+        assert_eq!(run.code, 64, "{command:?}: {run}");
+        assert!(run.stderr.contains("there is no environment `nope`"), "{command:?}: {run}");
+    }
+    assert!(!project.path(".reconcile").exists(), "nothing was begun");
+}
+
+#[test]
+fn an_only_that_nobody_is_called_is_told_by_every_command() {
+    let project = Project::example();
+    for command in COMMANDS.into_iter().filter(|command| command != &["import"]) {
+        let run = project.run(&[command, &["--only", "juniper-home", "--only", "nope"]].concat());
+        assert_eq!(run.code, 64, "{command:?}: {run}");
+        assert!(run.stderr.contains("no file declares a retailer called `nope`"), "{run}");
+    }
+    assert!(!project.path(".reconcile").exists(), "nothing was begun");
+    // Import looks among the live ones.
+    assert_eq!(project.run(&["import", "--only", "nope"]).code, 64);
+}
+
+#[test]
+fn a_command_for_one_retailer_that_is_not_among_only_is_refused() {
+    let project = Project::example();
+    for command in COMMANDS.into_iter().filter(|command| command.contains(&"juniper-home")) {
+        let run = project.run(&[command, &["--only", "granite-gear"]].concat());
+        assert_eq!(run.code, 64, "{command:?}: {run}");
+        assert_eq!(
+            run.stderr,
+            "error: Juniper Home is not among --only\n\
+             hint: leave --only out; this is about one retailer anyway\n"
+        );
+        let run = project.run(&[command, &["--only", "Juniper Home"]].concat());
+        assert_ne!(run.code, 64, "{command:?}: {run}");
+    }
+}
+
 #[test]
 fn messages_say_what_to_do() {
     let project = Project::example();
