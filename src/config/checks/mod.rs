@@ -54,7 +54,7 @@ type ProjectCheck = fn(&ProjectFile, &mut Vec<Finding>);
 
 const PROJECT_CHECKS: &[(&str, ProjectCheck)] = &[
     ("the partner's names and addresses are usable", project::partner),
-    ("recipients have public keys, each their own", recipients::recipients),
+    ("recipients have names and public keys, each their own", recipients::recipients),
     ("the default environment exists", project::default_environment),
     ("an environment is embedded or has systems", project::environments),
     ("systems can be read and changed as they say", route::routes),

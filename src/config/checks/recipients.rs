@@ -12,12 +12,21 @@ use std::collections::BTreeMap;
 /// case (age specification, "The X25519 recipient type").
 pub const RECIPIENT_PATTERN: &str = "^age1[02-9ac-hj-np-z]{58}$";
 
-/// Every recipient has a public key that can be encrypted to, and no two have the same.
+/// Every recipient has a name and a public key that can be encrypted to, and no two have
+/// the same key.
 pub fn recipients(file: &ProjectFile, findings: &mut Vec<Finding>) {
     let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
     for (name, text) in &file.partner.0.recipients.0 {
         let keys = ["partner", "recipients", name];
         findings.extend(white_space(key(keys), name));
+        if name.is_empty() {
+            findings.push(Finding::error(
+                "empty-value",
+                key(keys),
+                "a recipient has no name",
+                "write whose public key it is before the colon",
+            ));
+        }
         let said = text.0.as_str();
         if has_identity(said) || has_identity(name) {
             findings.push(Finding::error(

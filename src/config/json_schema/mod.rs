@@ -62,9 +62,12 @@ fn text(description: &str) -> Value {
     json!({"description": description, "type": "string", "pattern": r"\S"})
 }
 
+/// One line without white space at its ends.
+const NAME_PATTERN: &str = r"^\S(.*\S)?$";
+
 /// A name on one line, without white space at its ends.
 fn name(description: &str) -> Value {
-    json!({"description": description, "type": "string", "pattern": r"^\S(.*\S)?$"})
+    json!({"description": description, "type": "string", "pattern": NAME_PATTERN})
 }
 
 fn id(description: &str) -> Value {

@@ -1,6 +1,6 @@
 //! The schema of the project file.
 
-use super::{DRAFT, mapping, name, section, text, url, with};
+use super::{DRAFT, NAME_PATTERN, mapping, name, section, text, url, with};
 use crate::config::checks::{
     CONCURRENCY, DEADLINE_SECONDS, HEADER_PATTERN, PERCENT, RECIPIENT_PATTERN, REQUESTS_PER_SECOND,
     RETAILERS, RETRIES, SANDBOX, TIMEOUT_SECONDS, TRACKING_WEBHOOK,
@@ -84,6 +84,7 @@ fn partner() -> Value {
                 "description": "Who can open what `handoff` writes (steps N6 and E2): age public \
                                 keys by the names of those whose keys they are.",
                 "type": ["object", "null"],
+                "propertyNames": {"pattern": NAME_PATTERN},
                 "additionalProperties": {"type": "string", "pattern": RECIPIENT_PATTERN},
             },
         }),

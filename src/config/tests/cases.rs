@@ -151,6 +151,15 @@ pub const CASES: &[(&str, Files, Files)] = &[
     ("empty-file", Whole("# nothing yet\n"), Whole(super::CLEAN)),
     ("empty-value", More("notes: \"  \""), More("notes:")),
     (
+        "empty-value",
+        Project(
+            "partner: {recipients: {'': age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+        Project(
+            "partner: {recipients: {Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+    ),
+    (
         "environment-conflict",
         Project("environments: {a: {embedded: true, omnirps: {url: https://a, key: {env: A}}}}"),
         Project("environments: {a: {omnirps: {url: https://a, key: {env: A}}}}"),
@@ -190,6 +199,15 @@ pub const CASES: &[(&str, Files, Files)] = &[
         ),
         Project(
             "partner: {recipients: {'Loop': age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+    ),
+    (
+        "name-white-space",
+        Project(
+            "partner: {recipients: {\"Loop\\x1b[2K\": age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+        Project(
+            "partner: {recipients: {Loop Ltd.: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
         ),
     ),
     (

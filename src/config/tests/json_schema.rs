@@ -256,6 +256,14 @@ fn what_the_schema_of_the_project_refuses_the_checks_refuse() {
             "partner: {recipients: {Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
             "partner: {recipients: {Loop: AGE1GRSYT5S65REF6Y8QX5PYWVPQ4HHASE0W22UVNWNEM8FDCHAK3ADQMQL7RP}}",
         ),
+        (
+            "partner: {recipients: {Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+            "partner: {recipients: {'': age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+        (
+            "partner: {recipients: {Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+            "partner: {recipients: {' Loop': age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
         ("partner: {recipients: {}}", "partner: {recipients: []}"),
         (
             "partner: {tracking_webhook_url: 'https://a.example'}",

@@ -513,9 +513,10 @@ partner:
     Loop's vault: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp
     Dana: AGE-SECRET-KEY-1GQQQ
     Tom: ssh-ed25519 AAAA
+    \"\": age18vural94rrehly7x9aje2xkfzsezke5uw8hangkhzn3cgjs3zqqqmycyr4
 ",
     )]);
-    assert_snapshot!(rendered(&files), @"
+    assert_snapshot!(rendered(&files), @r#"
     error[duplicate-recipient]: `Loop` and `Loop's vault` have the same public key
      --> reconcile.yaml:4:19
       |
@@ -541,7 +542,15 @@ partner:
       |          ^^^^^^^^^^^^^^^^
       |
       = hint: write the line that `age-keygen` prints as the public key; it begins with `age1`
-    ");
+
+    error[empty-value]: a recipient has no name
+     --> reconcile.yaml:7:5
+      |
+    7 |     "": age18vural94rrehly7x9aje2xkfzsezke5uw8hangkhzn3cgjs3zqqqmycyr4
+      |     ^^
+      |
+      = hint: write whose public key it is before the colon
+    "#);
     let files = checked(&[("reconcile.yaml", "partner: {recipients: [age1grsyt5s65ref]}\n")]);
     assert_snapshot!(rendered(&files), @"
     error[wrong-type]: `partner.recipients` is a list, but has to be a mapping of names to public keys
