@@ -29,6 +29,11 @@ pub enum Stated {
 
 /// States one milestone of one retailer.
 pub fn run(global: &Global, args: &AttestArgs) -> Result<Exit, Failure> {
+    for (option, text) in [("--by", &args.by), ("--connote", &args.connote)] {
+        if let Some((what, hint)) = text.as_deref().and_then(config::misstated) {
+            return Err(Failure::usage(format!("{option} {what}"), hint));
+        }
+    }
     let (mut sources, checked) = session::check(global)?;
     session::check_environment(global, &checked.project)?;
     for name in &global.only {

@@ -37,7 +37,7 @@ mod tree;
 mod words;
 pub mod yaml;
 
-pub use checks::{Address, address, parse_date};
+pub use checks::{Address, address, misstated, parse_date};
 pub use contract::contracts;
 pub use locate::{is_called, line, locate};
 pub use read::{Locations, ReadError, Source, Sources, display, is_retailer_file, read};

@@ -164,16 +164,7 @@ fn line_ends_and_permissions_stay() {
 
 #[test]
 fn odd_texts_are_quoted() {
-    for odd in [
-        "a: b # c",
-        "say \"hi\"",
-        " lead and trail ",
-        "Zoë Вега 🙂",
-        "00123",
-        "yes",
-        "},",
-        "tab\there",
-    ] {
+    for odd in ["a: b # c", "say \"hi\"", "Zoë Вега 🙂", "00123", "yes", "},"] {
         let project = acme("retailer: Acme\njourney: new\n");
         let (by, connote) = (format!("--by={odd}"), format!("--connote={odd}"));
         let arguments = ["attest", "acme", "test_label", "--on=2026-10-05", &by, &connote];
@@ -185,15 +176,58 @@ fn odd_texts_are_quoted() {
         assert_eq!([said["by"].as_str(), said["connote"].as_str()], [Some(odd); 2], "{run}");
         assert!(project.run(&arguments).stdout.starts_with("unchanged "), "{run}");
     }
-    let project = acme("retailer: Acme\njourney: new\n");
+}
+
+#[test]
+fn what_cannot_be_seen_is_not_stated() {
+    let project = acme(BLOCK);
     assert_snapshot!(refused(&project, &["acme", "test_label", "--by", " "]), @"
     exit 64
     --- stdout
     --- stderr
-    error: invalid value ' ' for '--by <WHO>': it is empty; leave the option out
-
-    For more information, try '--help'.
+    error: --by is empty
+    hint: leave it out
     ");
+    assert_snapshot!(refused(&project, &["acme", "test_label", "--connote", "TK 1 "]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: --connote `TK 1 ` begins or ends with white space
+    hint: delete the white space before or after it
+    ");
+    assert_snapshot!(refused(&project, &["acme", "test_label", "--by", "a\u{1b}[2Kb"]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: --by `a�[2Kb` contains an invisible character
+    hint: type it anew instead of pasting it
+    ");
+    for odd in ["", " a", "a\nb", "a\tb", "a\u{200b}b"] {
+        for option in ["--by", "--connote"] {
+            let run = refused(&project, &["acme", "test_label", option, odd]);
+            assert_eq!(run.code, 64, "{odd:?}: {run}");
+        }
+    }
+}
+
+#[test]
+fn a_secret_key_is_neither_stated_nor_shown() {
+    let project = acme(BLOCK);
+    let secret = "AGE-SECRET-KEY-1QQQQSECRETQQQQ";
+    assert_snapshot!(refused(&project, &["acme", "test_label", "--by", secret]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: --by holds a secret key
+    hint: have a new pair made, and keep its secret key out of files and commands
+    ");
+    for odd in [secret.to_lowercase(), format!(" the key is {secret}\n")] {
+        for option in ["--by", "--connote"] {
+            let run = refused(&project, &["acme", "test_label", option, &odd]);
+            assert_eq!(run.code, 64, "{run}");
+            assert!(!run.to_string().to_uppercase().contains("QQQQ"), "{run}");
+        }
+    }
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Checks of the journey: its access, its milestones, their dates.
 
 use super::Subject;
+use super::names::white_space;
 use crate::config::finding::{Finding, Place, key, path, value};
-use crate::config::schema::{JourneyKind, RawFact};
+use crate::config::schema::{FactKeys, JourneyKind, RawFact};
 use crate::config::words::{all_of, instead_of, shown};
 use crate::model::{Journey, Milestone};
 use crate::process::milestones::{stage, stages};
@@ -145,6 +146,18 @@ pub fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
             Some(_) => continue,
         };
         findings.push(problem);
+    }
+}
+
+/// Who states a milestone is a name, and a connote is compared byte for byte.
+pub fn statements(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    for (name, fact) in &subject.file.milestones.0 {
+        let RawFact::Told(FactKeys { on: _, by, connote }) = fact else { continue };
+        let by = by.as_ref().map(|by| ("by", &by.0));
+        let connote = connote.as_ref().map(|connote| ("connote", &connote.0));
+        for (key, text) in by.into_iter().chain(connote) {
+            findings.extend(white_space(value(["milestones", name, key]), text));
+        }
     }
 }
 

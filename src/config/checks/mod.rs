@@ -12,6 +12,7 @@ mod settings;
 mod urls;
 
 pub use journey::parse_date;
+pub use names::misstated;
 pub use project::{
     CONCURRENCY, DEADLINE_SECONDS, PERCENT, REQUESTS_PER_SECOND, RETAILERS, RETRIES, SANDBOX,
     TIMEOUT_SECONDS,
@@ -43,6 +44,7 @@ const RETAILER_CHECKS: &[(&str, RetailerCheck)] = &[
     ("access is a question of existing retailers", journey::access),
     ("milestones are known and belong to the journey", journey::known_milestones),
     ("dates are days that have come", journey::dates),
+    ("milestones name people and connotes plainly", journey::statements),
     ("milestones have what they need", journey::needs),
     ("uploads are checked before the end", journey::uploads_checked),
     ("settings are known", settings::known),

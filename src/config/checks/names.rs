@@ -2,6 +2,7 @@
 
 use super::Subject;
 use crate::config::finding::{Finding, Place, path, value};
+use crate::config::mask::has_identity;
 use crate::config::words::shown;
 use crate::diagnostic::is_invisible;
 use crate::model::name::has_suffix;
@@ -58,17 +59,36 @@ pub fn plain_names(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
 /// Returns a finding where a name or id has white space at its ends or invisible
 /// characters in it: names are compared byte for byte.
 pub fn white_space(place: Place, name: &str) -> Option<Finding> {
-    let (what, hint) = if name.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
-        ("contains a line break", "write it on one line")
+    let (what, hint) = flaw(name)?;
+    Some(Finding::error("name-white-space", place, format!("{} {what}", shown(name)), hint))
+}
+
+/// Says what of a name or id cannot be seen, and what to do about it.
+fn flaw(name: &str) -> Option<(&'static str, &'static str)> {
+    if name.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
+        Some(("contains a line break", "write it on one line"))
     } else if name.trim() != name {
-        ("begins or ends with white space", "delete the white space before or after it")
+        Some(("begins or ends with white space", "delete the white space before or after it"))
     } else if name.contains(is_invisible) {
-        ("contains an invisible character", "type it anew instead of pasting it")
+        Some(("contains an invisible character", "type it anew instead of pasting it"))
     } else {
-        return None;
-    };
-    let message = format!("{} {what}", shown(name));
-    Some(Finding::error("name-white-space", place, message, hint))
+        None
+    }
+}
+
+/// Says what is wrong with what somebody states of a milestone, and what to do about it. A
+/// secret key is not repeated.
+pub fn misstated(text: &str) -> Option<(String, &'static str)> {
+    if text.trim().is_empty() {
+        return Some(("is empty".to_owned(), "leave it out"));
+    }
+    if has_identity(text) {
+        return Some((
+            "holds a secret key".to_owned(),
+            "have a new pair made, and keep its secret key out of files and commands",
+        ));
+    }
+    flaw(text).map(|(what, hint)| (format!("{} {what}", shown(text)), hint))
 }
 
 fn has_email(name: &str) -> bool {

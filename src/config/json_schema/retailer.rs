@@ -1,7 +1,7 @@
 //! The schema of a retailer file.
 
 use super::words;
-use super::{DRAFT, date, id, mapping, name, section, text, url, with};
+use super::{DRAFT, NAME_PATTERN, date, id, mapping, name, section, text, url, with};
 use crate::config::checks::{TRACKING_WEBHOOK, WEBHOOK_MEMBERS};
 use crate::model::{Journey, Setting, System, ValueKind};
 use crate::process::milestones::stages;
@@ -107,8 +107,11 @@ fn fact() -> Value {
         "The day, with who stated it or which connote it was.",
         json!({
             "on": date(day),
-            "by": text("Who stated it."),
-            "connote": id("The consignment note number of the test label or test return."),
+            "by": name("Who stated it."),
+            "connote": with(
+                id("The consignment note number of the test label or test return."),
+                json!({"pattern": NAME_PATTERN}),
+            ),
         }),
     );
     json!({"anyOf": [date(day), with(told, json!({"required": ["on"]}))]})

@@ -203,6 +203,26 @@ pub const CASES: &[(&str, Files, Files)] = &[
     ),
     (
         "name-white-space",
+        More("milestones: {test_label: {on: 2026-10-05, connote: 'TK 1 '}}"),
+        More("milestones: {test_label: {on: 2026-10-05, connote: 'TK 1'}}"),
+    ),
+    (
+        "name-white-space",
+        More("milestones: {test_label: {on: 2026-10-05, by: \"Dana\\nReyes\"}}"),
+        More("milestones: {test_label: {on: 2026-10-05, by: \"Dana Reyes\", connote: 1}}"),
+    ),
+    (
+        "name-white-space",
+        More("milestones: {test_label: {on: 2026-10-05, by: \"\\aDana\"}}"),
+        More("milestones: {test_label: {on: 2026-10-05, by: 'Zoë: {Вега}'}}"),
+    ),
+    (
+        "empty-value",
+        More("milestones: {test_label: {on: 2026-10-05, connote: ''}}"),
+        More("milestones: {test_label: {on: 2026-10-05, connote: }}"),
+    ),
+    (
+        "name-white-space",
         Project(
             "partner: {recipients: {\"Loop\\x1b[2K\": age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
         ),

@@ -189,6 +189,14 @@ fn what_the_schema_of_a_retailer_refuses_the_checks_refuse() {
         ("milestones: {keys_requested: 2026-10-01}", "milestones: {keys_requested: }"),
         ("milestones: {keys_requested: {on: 2026-10-01}}", "milestones: {keys_requested: {by: x}}"),
         ("milestones: {test_label: {on: 2026-10-01, connote: TK1}}", "milestones: {test_labl: x}"),
+        (
+            "milestones: {test_label: {on: 2026-10-01, connote: TK 1}}",
+            "milestones: {test_label: {on: 2026-10-01, connote: 'TK 1 '}}",
+        ),
+        (
+            "milestones: {test_label: {on: 2026-10-01, by: Dana Reyes}}",
+            "milestones: {test_label: {on: 2026-10-01, by: ' Dana'}}",
+        ),
         ("settings: {omnirps.retailer: {value: present, reason: x}}", "settings: {omnirps: {}}"),
         (
             "settings: {omnireturns.portal: {value: published, reason: x}}",
