@@ -70,7 +70,7 @@ pub fn mask(text: &str, tree: Option<&Node>) -> String {
     }
     in_lines(text, tree.is_none(), &mut ranges);
     in_urls(text, &mut ranges);
-    identities(text, &mut ranges);
+    ranges.extend(identities(text));
     ranges.sort_by_key(|range| range.start);
     let mut masked = String::with_capacity(text.len());
     let mut done = 0;
@@ -256,15 +256,16 @@ fn in_urls(text: &str, ranges: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Hides the secret halves of age key pairs.
-fn identities(text: &str, ranges: &mut Vec<Range<usize>>) {
+/// Returns where the secret halves of age key pairs stand.
+pub fn identities(text: &str) -> Vec<Range<usize>> {
     // The length in bytes stays the same.
     let plain = text.to_ascii_uppercase();
-    for (start, _) in plain.match_indices(IDENTITY) {
+    let found = plain.match_indices(IDENTITY).map(|(start, _)| {
         let rest = &plain[start..];
         let end = rest.find([' ', '\t', '\r', '\n', '"', '\'', ',']);
-        ranges.push(start..start + end.unwrap_or(rest.len()));
-    }
+        start..start + end.unwrap_or(rest.len())
+    });
+    found.collect()
 }
 
 #[cfg(test)]

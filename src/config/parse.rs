@@ -55,6 +55,7 @@ pub fn parse<T: DeserializeOwned + Default>(
     // A text without these characters has no anchors, aliases or tags.
     if let (Some(value), false) = (&fast, text.contains(['&', '*', '!']))
         && !text.trim().is_empty()
+        && !mask::has_identity(text)
         && check(value).is_empty()
     {
         return Parsed { value: fast.unwrap_or_default(), problems: vec![], unreadable: vec![] };
@@ -171,6 +172,7 @@ fn parse_slowly<T: DeserializeOwned + Default>(
             problems.push(resolve(&finding, &original, text));
         }
     }
+    problems.extend(identity_problems(text, &problems));
     if !is_readable && problems.is_empty() {
         problems.push(Problem::error(
             "yaml-syntax",
@@ -300,6 +302,30 @@ fn type_hint(found: &str, expected: &str) -> &'static str {
         _ if expected.starts_with('`') => "write one of these words",
         _ => "write its keys on lines of their own below it, indented",
     }
+}
+
+/// Returns the problems of secret keys that nothing else has told, wherever they stand.
+fn identity_problems(text: &str, told: &[Problem]) -> Vec<Problem> {
+    let told: Vec<&Range<usize>> = told
+        .iter()
+        .filter(|problem| problem.code == "literal-key")
+        .map(|problem| &problem.range)
+        .take(MAX_FINDINGS)
+        .collect();
+    mask::identities(text)
+        .into_iter()
+        .take(MAX_FINDINGS)
+        .filter(|key| !told.iter().any(|told| told.start < key.end && key.start < told.end))
+        .map(|range| {
+            Problem::error(
+                "literal-key",
+                range,
+                "this is the secret half of an age key pair; the file is in Git, and a secret \
+                 key must not be",
+                "take it out, and have a new pair made: Git keeps the old one",
+            )
+        })
+        .collect()
 }
 
 fn alias_problem(kind: SyntaxKind, range: Range<usize>) -> Problem {

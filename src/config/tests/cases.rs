@@ -187,6 +187,22 @@ pub const CASES: &[(&str, Files, Files)] = &[
         More("milestones: {keys_requested: 2026-11-25}"),
         More("milestones: {keys_requested: 2026-11-24}"),
     ),
+    ("literal-key", More("notes: AGE-SECRET-KEY-1QQQQ"), More("notes: age-secret keys are Dana's")),
+    (
+        "literal-key",
+        More("notes: x # age-secret-key-1qqqq"),
+        More("notes: x # age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp"),
+    ),
+    (
+        "literal-key",
+        More("milestones: {keys_requested: {on: 2026-10-01, by: AGE-SECRET-KEY-1QQQQ}}"),
+        More("milestones: {keys_requested: {on: 2026-10-01, by: Dana}}"),
+    ),
+    (
+        "literal-key",
+        Project("partner: {name: AGE-SECRET-KEY-PQ-1QQQQ}"),
+        Project("partner: {name: Loop}"),
+    ),
     (
         "literal-key",
         Project("partner: {recipients: {AGE-SECRET-KEY-1QQQQ: Loop}}"),

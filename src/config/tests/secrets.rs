@@ -56,6 +56,13 @@ fn a_literal_key_is_never_shown() {
         "notes: 5 # password: sk_live_Zq9\n",
         "omnireturns: {name: \"a@b.example\", secret: sk_live_Zq9}\n",
         "settings: {omnirps.api_key: {value: sk_live_Zq9}}\n",
+        "notes: AGE-SECRET-KEY-1sk_live_Zq9\n",
+        "notes: |\n  the key is\n  age-secret-key-1sk_live_Zq9.\n",
+        "# AGE-SECRET-KEY-1sk_live_Zq9\n",
+        "milestones: {test_label: {on: 2026-10-05, by: AGE-SECRET-KEY-1sk_live_Zq9}}\n",
+        "milestones: {test_label: {on: 2026-10-05, connote: ' AGE-SECRET-KEY-1sk_live_Zq9'}}\n",
+        "milestones: {AGE-SECRET-KEY-1sk_live_Zq9: 2026-10-05}\n",
+        "settings: {omnireturns.name: {value: AGE-SECRET-KEY-1sk_live_Zq9, reason: x}}\n",
     ] {
         let shown = shown(&[("retailers/a.yaml", &format!("{CLEAN}{lines}"))]);
         assert!(!shown.contains(SECRET), "{lines}\n{shown}");

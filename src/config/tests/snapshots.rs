@@ -562,3 +562,44 @@ partner:
       = hint: write each as `NAME: age1…`, where the name says whose key it is
     ");
 }
+
+#[test]
+fn a_secret_key_is_told_wherever_it_stands() {
+    let files = checked(&[(
+        "retailers/acme.yaml",
+        "\
+retailer: Acme
+journey: existing
+# AGE-SECRET-KEY-1QQQQ
+milestones:
+  keys_requested: {on: 2026-10-01, by: age-secret-key-1qqqq}
+notes: |
+  The key is AGE-SECRET-KEY-PQ-1QQQQ, mind it.
+",
+    )]);
+    assert_snapshot!(rendered(&files), @"
+    error[literal-key]: this is the secret half of an age key pair; the file is in Git, and a secret key must not be
+     --> retailers/acme.yaml:3:3
+      |
+    3 | # ********************
+      |   ^^^^^^^^^^^^^^^^^^^^
+      |
+      = hint: take it out, and have a new pair made: Git keeps the old one
+
+    error[literal-key]: this is the secret half of an age key pair; the file is in Git, and a secret key must not be
+     --> retailers/acme.yaml:5:40
+      |
+    5 |   keys_requested: {on: 2026-10-01, by: *********************
+      |                                        ^^^^^^^^^^^^^^^^^^^^^
+      |
+      = hint: take it out, and have a new pair made: Git keeps the old one
+
+    error[literal-key]: this is the secret half of an age key pair; the file is in Git, and a secret key must not be
+     --> retailers/acme.yaml:7:14
+      |
+    7 | **********************************************
+      |              ^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = hint: take it out, and have a new pair made: Git keeps the old one
+    ");
+}
