@@ -139,7 +139,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("unknown-key", "a key that means nothing"),
     ("unknown-setting", "a setting that is not managed"),
     ("unknown-value", "a word that is not one of those allowed"),
-    ("unreadable-file", "a file that the project file names and that cannot be read"),
+    ("unreadable-file", "a file that cannot be read"),
     ("unused-sql", "a query for a system that is not read from a database"),
     ("url-not-https", "a URL that is not https, or no base URL where one belongs"),
     ("webhook-not-https", "a tracking webhook whose URL is not https"),

@@ -2,6 +2,7 @@
 //! tree.
 
 use crate::config::{Source, Sources, display, is_retailer_file};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -100,7 +101,12 @@ impl Repository {
             })
             .collect();
         let contents = self.contents(commit, &paths)?;
-        let mut then = Sources { project: None, retailers: Vec::new(), ..now.clone() };
+        let mut then = Sources {
+            project: None,
+            retailers: Vec::new(),
+            unread: BTreeMap::new(),
+            ..now.clone()
+        };
         for (path, bytes) in paths.iter().zip(contents) {
             if *path == project_file {
                 then.project = Some(Source { path: display(&now.project_file), bytes });

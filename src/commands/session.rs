@@ -2,7 +2,7 @@
 
 use super::base::Base;
 use crate::cli::{Global, PlanFormat};
-use crate::config::{self, Locations, Source, Sources};
+use crate::config::{self, Locations, ReadError, Source, Sources};
 use crate::diagnostic::{Report, Severity};
 use crate::exit::{Exit, Failure};
 use crate::matching::{Need, needs};
@@ -226,11 +226,15 @@ pub fn day(at: jiff::Timestamp) -> jiff::civil::Date {
 pub fn check(global: &Global) -> Result<(Sources, config::Checked), Failure> {
     let locations =
         Locations { project_file: global.config.clone(), retailers: global.retailers.clone() };
-    // These messages end with what to do.
-    let sources = config::read(&locations).map_err(|error| Failure {
-        exit: Exit::Usage,
-        hint: None,
-        ..Failure::because(&error, "")
+    let sources = config::read(&locations).map_err(|error| {
+        let exit = match error {
+            ReadError::NoRetailers(_) | ReadError::NotAFolder(_) | ReadError::NoProjectFile(_) => {
+                Exit::Usage
+            }
+            ReadError::NotAFile(_) | ReadError::Io { .. } => Exit::Invalid,
+        };
+        // These messages end with what to do.
+        Failure { exit, hint: None, ..Failure::because(&error, "") }
     })?;
     let checked = config::check(&sources, today());
     Ok((sources, checked))

@@ -40,7 +40,7 @@ pub mod yaml;
 pub use checks::{Address, address, misstated, parse_date};
 pub use contract::contracts;
 pub use locate::{is_called, line, locate};
-pub use read::{Locations, ReadError, Source, Sources, display, is_retailer_file, read};
+pub use read::{Locations, ReadError, Source, Sources, Unread, display, is_retailer_file, read};
 
 use crate::diagnostic::{Report, Severity};
 use crate::model::{Project, Retailer};
@@ -103,7 +103,7 @@ pub fn check(sources: &Sources, today: Date) -> Checked {
             built.label = label::body(&environment.0, &sources.labels);
         }
     }
-    let mut retailers = load_retailers(&sources.retailers, &project.partner.name_suffix, today);
+    let mut retailers = load_retailers(sources, &project.partner.name_suffix, today);
     for loaded in &mut retailers {
         loaded.problems.extend(slug_problem(&loaded.source.path));
     }
@@ -163,6 +163,18 @@ fn load<'a, T: serde::de::DeserializeOwned + Default>(
     }
 }
 
+/// Returns what is known of a file that could not be read.
+fn unreadable<'a, T: Default>(source: &'a Source, unread: &Unread) -> Loaded<'a, T> {
+    let message = format!("the file cannot be read: {}", unread.why);
+    Loaded {
+        source,
+        text: Ok(""),
+        value: T::default(),
+        problems: vec![Problem::error("unreadable-file", 0..0, message, unread.hint)],
+        unreadable: vec![vec![]],
+    }
+}
+
 /// Loads the contract files that could be read, by path as the project file writes it.
 fn load_contracts(sources: &Sources) -> BTreeMap<&str, Loaded<'_, Section<ContractFile>>> {
     let check = |file: &Section<ContractFile>| contract::check(&file.0);
@@ -173,20 +185,24 @@ fn load_contracts(sources: &Sources) -> BTreeMap<&str, Loaded<'_, Section<Contra
 
 /// Loads the retailer files side by side; the result is in the order of the sources.
 fn load_retailers<'a>(
-    sources: &'a [Source],
+    sources: &'a Sources,
     suffix: &str,
     today: Date,
 ) -> Vec<Loaded<'a, Section<RetailerFile>>> {
     let load_one = |source: &'a Source| {
+        if let Some(unread) = sources.unread.get(&source.path) {
+            return unreadable(source, unread);
+        }
         load(source, Empty::Refused, |file: &Section<RetailerFile>| {
             checks::retailer(&Subject { file: &file.0, suffix, today })
         })
     };
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    let chunk = sources.len().div_ceil(threads).max(1);
+    let chunk = sources.retailers.len().div_ceil(threads).max(1);
     thread::scope(|scope| {
         let load_one = &load_one;
         let running: Vec<_> = sources
+            .retailers
             .chunks(chunk)
             .map(|part| scope.spawn(move || part.iter().map(load_one).collect::<Vec<_>>()))
             .collect();

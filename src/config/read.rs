@@ -6,6 +6,7 @@ use super::parse::{self, Empty};
 use super::scalar::Section;
 use super::schema::ProjectFile;
 use super::text::{self, MAX_BYTES};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -56,6 +57,33 @@ pub struct Sources {
     pub labels: Files,
     /// Sorted by path.
     pub retailers: Vec<Source>,
+    /// Which of these could not be read, by path; they are empty.
+    pub unread: BTreeMap<String, Unread>,
+}
+
+/// Why a retailer file could not be read, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    pub why: String,
+    pub hint: &'static str,
+}
+
+impl From<ReadError> for Unread {
+    fn from(error: ReadError) -> Unread {
+        let (why, hint) = match error {
+            ReadError::NotAFile(_) => {
+                ("it is not a regular file".to_owned(), "replace it by one, or take it away")
+            }
+            ReadError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                ("it is a link to nothing".to_owned(), "mend the link, or take it away")
+            }
+            ReadError::Io { source, .. } => {
+                (source.kind().to_string(), "check that you may read it")
+            }
+            error => (error.to_string(), "check the file"),
+        };
+        Unread { why, hint }
+    }
 }
 
 /// Why the files could not be read.
@@ -107,7 +135,7 @@ pub fn read(locations: &Locations) -> Result<Sources, ReadError> {
     let says = project.as_ref().map(parse_roughly).unwrap_or_default();
     let contracts = read_named(&root, contract::named(&says));
     let labels = read_named(&root, label::named(&says));
-    let files = read_retailers(&retailers)?;
+    let (files, unread) = read_retailers(&retailers)?;
     Ok(Sources {
         root,
         project_file,
@@ -116,6 +144,7 @@ pub fn read(locations: &Locations) -> Result<Sources, ReadError> {
         contracts,
         labels,
         retailers: files,
+        unread,
     })
 }
 
@@ -148,7 +177,9 @@ fn read_named(root: &Path, named: Vec<String>) -> Files {
         .collect()
 }
 
-fn read_retailers(folder: &Path) -> Result<Vec<Source>, ReadError> {
+/// Reads the retailer files. One that cannot be read is a problem of its own, and hides
+/// none of the others.
+fn read_retailers(folder: &Path) -> Result<(Vec<Source>, BTreeMap<String, Unread>), ReadError> {
     match fs::metadata(folder) {
         Ok(metadata) if metadata.is_dir() => {}
         Ok(_) => return Err(ReadError::NotAFolder(display(folder))),
@@ -158,6 +189,7 @@ fn read_retailers(folder: &Path) -> Result<Vec<Source>, ReadError> {
         Err(source) => return Err(ReadError::Io { path: display(folder), source }),
     }
     let mut sources = Vec::new();
+    let mut unread = BTreeMap::new();
     let entries = WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(|entry| {
         // The folder itself may have any name: people named it.
         entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with(['_', '.'])
@@ -168,11 +200,15 @@ fn read_retailers(folder: &Path) -> Result<Vec<Source>, ReadError> {
             ReadError::Io { path, source: error.into() }
         })?;
         if !entry.file_type().is_dir() && is_yaml(entry.path()) {
-            sources.push(read_file(entry.path())?);
+            sources.push(read_file(entry.path()).unwrap_or_else(|error| {
+                let path = display(entry.path());
+                unread.insert(path.clone(), Unread::from(error));
+                Source { path, bytes: Vec::new() }
+            }));
         }
     }
     sources.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(sources)
+    Ok((sources, unread))
 }
 
 /// Says whether a path, given below the retailers folder, is one of a retailer file.

@@ -234,3 +234,42 @@ fn a_quiet_run_tells_errors_and_no_warnings() {
         assert!(!run.stderr.contains("warning["), "{run}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_read_is_one_problem_among_others() {
+    let project = Project::empty()
+        .file("retailers/acme.yaml", "retailer: Acme\njourney: existing\n")
+        .file("retailers/bad.yaml", "retailer: Bad\njourney: no\n");
+    std::os::unix::fs::symlink("nothing", project.path("retailers/gone.yaml")).unwrap();
+    assert_snapshot!(project.run(&["validate"]), @"
+    exit 3
+    --- stdout
+    3 files checked: 2 errors, 0 warnings
+    --- stderr
+    error[unknown-value]: `journey` cannot be `no`
+     --> retailers/bad.yaml:2:10
+      |
+    2 | journey: no
+      |          ^^
+      |
+      = hint: write `new` or `existing`
+
+    error[unreadable-file]: the file cannot be read: it is a link to nothing
+    --> retailers/gone.yaml:1:1
+     = hint: mend the link, or take it away
+    ");
+    assert_eq!(project.run(&["plan"]).code, 3);
+    let run = project.run(&["attest", "gone", "keys_requested"]);
+    assert!(run.code == 3 && run.stderr.contains("error[unreadable-file]"), "{run}");
+    let run = project.run(&["attest", "acme", "keys_requested"]);
+    assert_eq!(run.code, 0, "{run}");
+    // The project file comes before the others.
+    std::os::unix::fs::symlink("nothing", project.path("reconcile.yaml")).unwrap();
+    assert_snapshot!(project.run(&["validate"]), @"
+    exit 3
+    --- stdout
+    --- stderr
+    error: cannot read `reconcile.yaml`; check that it exists and that you may read it: No such file or directory (os error 2)
+    ");
+}

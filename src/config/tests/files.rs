@@ -72,7 +72,16 @@ fn links_are_followed_to_regular_files_only() {
     symlink(folder.path().join("a.txt"), retailers.join("a.yaml")).unwrap();
     let sources = read(&at(folder.path(), None, Some("retailers"))).unwrap();
     assert_eq!(sources.retailers.len(), 2);
+    assert_eq!(sources.unread.len(), 0);
     symlink("/dev/zero", retailers.join("c.yaml")).unwrap();
-    let error = read(&at(folder.path(), None, Some("retailers"))).unwrap_err();
-    assert!(matches!(error, ReadError::NotAFile(_)));
+    symlink("nothing", retailers.join("d.yaml")).unwrap();
+    let sources = read(&at(folder.path(), None, Some("retailers"))).unwrap();
+    let read: Vec<(&str, usize)> = sources
+        .retailers
+        .iter()
+        .map(|source| (source.path.rsplit('/').next().unwrap(), source.bytes.len()))
+        .collect();
+    assert_eq!(read, [("a.yaml", 5), ("b.yaml", 16), ("c.yaml", 0), ("d.yaml", 0)]);
+    let unread: Vec<&str> = sources.unread.values().map(|unread| unread.why.as_str()).collect();
+    assert_eq!(unread, ["it is not a regular file", "it is a link to nothing"]);
 }
