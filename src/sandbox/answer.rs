@@ -41,7 +41,7 @@ pub(super) fn not_found(what: &str) -> Response<Body> {
 
 /// Returns the answer to a request that the sandbox itself failed at.
 pub(super) fn failed(error: &SandboxError) -> Response<Body> {
-    tracing::warn!(error = error as &dyn std::error::Error, "the sandbox could not answer");
+    tracing::warn!("the sandbox could not answer: {}", error.line());
     refusal(StatusCode::INTERNAL_SERVER_ERROR, "The sandbox failed; see its log.", &[])
 }
 

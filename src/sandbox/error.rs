@@ -43,3 +43,14 @@ pub enum SandboxError {
     #[error("the sandbox's webhook client cannot be set up for TLS")]
     Tls { source: rustls::Error },
 }
+
+impl SandboxError {
+    /// Returns the error with what is behind it, for one line of the log. What is behind
+    /// that says the same again.
+    pub(super) fn line(&self) -> String {
+        match std::error::Error::source(self) {
+            Some(source) => format!("{self}: {source}"),
+            None => self.to_string(),
+        }
+    }
+}

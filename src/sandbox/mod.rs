@@ -42,7 +42,7 @@ use faults::FaultBook;
 use serve::{GRACE, Shared};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
@@ -122,6 +122,7 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
         page_size,
         address,
         events: events.clone(),
+        log_failed: Once::new(),
     });
     let server = tokio::spawn(serve::serve(listener, shared, stopped));
     let deliveries =

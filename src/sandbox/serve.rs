@@ -20,7 +20,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::{Duration, SystemTime};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -42,6 +42,8 @@ pub(super) struct Shared {
     pub page_size: u32,
     pub address: SocketAddr,
     pub events: mpsc::UnboundedSender<Event>,
+    /// Whether somebody was told that the log of requests cannot be written.
+    pub log_failed: Once,
 }
 
 impl Shared {
@@ -80,7 +82,7 @@ pub(super) async fn serve(
                     connections.spawn(connection(stream, shared, router, stop.clone()));
                 }
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "accept failed");
+                    tracing::warn!("the sandbox could not take a connection: {error}");
                     // Out of file handles, most likely: let some connections end first.
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
@@ -152,8 +154,14 @@ async fn handle(
         fault: (!names.is_empty()).then(|| names.join(",")),
     };
     if let Err(error) = shared.store.log(&received) {
-        let error: &dyn std::error::Error = &error;
-        tracing::warn!(error, "a request could not be logged");
+        // The next requests fare no better, and once is enough to know.
+        shared.log_failed.call_once(|| {
+            tracing::warn!(
+                "requests to the sandbox are not logged: {}; check that the file and its \
+                 folder can be written",
+                error.line()
+            );
+        });
     }
     answer.response.ok_or(Dropped)
 }

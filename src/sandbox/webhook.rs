@@ -92,8 +92,10 @@ pub(super) async fn deliver_all(
                     let retries = Arc::clone(&retries);
                     deliveries.spawn(async move {
                         if let Err(error) = deliver(&event, &store, &client, &retries).await {
-                            let error: &dyn std::error::Error = &error;
-                            tracing::warn!(error, "a webhook delivery was not recorded");
+                            tracing::warn!(
+                                "a webhook delivery was not recorded: {}",
+                                error.line()
+                            );
                         }
                     });
                 }

@@ -128,3 +128,19 @@ fn a_play_reaches_a_sandbox_that_another_process_has_open() {
     let uploads = project.store().uploads(507).unwrap();
     assert_eq!(uploads.iter().filter(|upload| upload.processed_at.is_some()).count(), 4);
 }
+
+#[test]
+fn a_log_that_cannot_be_written_is_told_once_and_plainly() {
+    let project = Project::example();
+    assert_eq!(project.run(&["plan"]).stderr, "");
+    // What a folder that cannot be written does to all but the superuser.
+    let state = rusqlite::Connection::open(project.path(".reconcile/sandbox.db")).unwrap();
+    let full = "CREATE TRIGGER full BEFORE INSERT ON requests BEGIN
+                  SELECT RAISE(ABORT, 'attempt to write a readonly database');
+                END";
+    state.execute_batch(full).unwrap();
+    let run = project.run(&["plan"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert_snapshot!(run.stderr, @" WARN requests to the sandbox are not logged: the sandbox's state (.reconcile/sandbox.db) cannot be used: attempt to write a readonly database; check that the file and its folder can be written");
+    assert_eq!(project.run(&["plan", "--quiet"]).stderr, "");
+}
