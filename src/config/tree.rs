@@ -1,6 +1,7 @@
 //! A file as a tree in which every key and value knows its place in the text.
 //!
-//! Built only for files with a finding; `serde_yaml` reads all others alone.
+//! Built only where places matter: to tell a finding, to edit a file, to name a line.
+//! `serde_yaml` reads all other files alone.
 
 use super::finding::{Part, Path, Place};
 use super::syntax::{self, Syntax};
