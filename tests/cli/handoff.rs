@@ -30,10 +30,14 @@ fn for_loop() -> Project {
     project(&[("Loop integrations", LOOP)])
 }
 
-/// A run's output with the day of the test's run in place of today.
+/// A run's output with a mark in place of each day that something happened on.
 fn dated(run: &Run) -> String {
-    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-    run.to_string().replace(&today.to_string(), "[today]")
+    let text = run.to_string();
+    let parts = text.split(" on ").map(|part| match part.split_at_checked("2026-11-23".len()) {
+        Some((day, rest)) if day.parse::<jiff::civil::Date>().is_ok() => format!("[today]{rest}"),
+        _ => part.to_owned(),
+    });
+    parts.collect::<Vec<_>>().join(" on ")
 }
 
 /// Makes an identity in a file of the project; returns its public key.
