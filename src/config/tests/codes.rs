@@ -1,7 +1,7 @@
 //! Each code is reported where it belongs and nowhere else.
 
-use super::cases::{CASES, Files};
-use super::{checked, codes};
+use super::cases::{self, Case, Files};
+use super::{checked, codes, project_cases};
 use crate::diagnostic::CODES;
 use std::collections::BTreeSet;
 use std::fs;
@@ -23,10 +23,14 @@ fn codes_of(files: &Files) -> Vec<&'static str> {
     codes(&found)
 }
 
+fn cases() -> impl Iterator<Item = &'static Case> {
+    cases::CASES.iter().chain(project_cases::CASES)
+}
+
 #[test]
 fn each_code_is_reported_alone_where_it_belongs_and_not_elsewhere() {
     let mut wrong = Vec::new();
-    for (index, (code, bad, good)) in CASES.iter().enumerate() {
+    for (index, (code, bad, good)) in cases().enumerate() {
         let found = codes_of(bad);
         if found.is_empty() || found.iter().any(|other| other != code) {
             wrong.push(format!("case {index}: {code} gives {found:?}"));
@@ -41,7 +45,7 @@ fn each_code_is_reported_alone_where_it_belongs_and_not_elsewhere() {
 
 #[test]
 fn each_code_has_a_case() {
-    let tested: BTreeSet<&str> = CASES.iter().map(|(code, _, _)| *code).chain(ELSEWHERE).collect();
+    let tested: BTreeSet<&str> = cases().map(|(code, _, _)| *code).chain(ELSEWHERE).collect();
     let known: BTreeSet<&str> = CODES.iter().map(|(code, _)| *code).collect();
     assert_eq!(tested, known);
     assert!(CODES.is_sorted());

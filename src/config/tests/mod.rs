@@ -9,6 +9,7 @@ mod hostile;
 mod json_schema;
 mod locate;
 mod project;
+mod project_cases;
 mod secrets;
 mod snapshots;
 

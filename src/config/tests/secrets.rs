@@ -1,6 +1,7 @@
 //! A key that was written into a file is never shown.
 
 use super::{CLEAN, checked, rendered};
+use insta::assert_snapshot;
 
 const SECRET: &str = "sk_live_Zq9";
 
@@ -84,4 +85,45 @@ fn the_place_of_a_key_is_shown() {
         "environments: {a: {omnirps: {url: http://a, key: {env: OMNIRPS_KEY}}}}\n",
     )]);
     assert!(shown.contains("OMNIRPS_KEY"), "{shown}");
+}
+
+#[test]
+fn a_secret_key_is_told_wherever_it_stands() {
+    let files = checked(&[(
+        "retailers/acme.yaml",
+        "\
+retailer: Acme
+journey: existing
+# AGE-SECRET-KEY-1QQQQ
+milestones:
+  keys_requested: {on: 2026-10-01, by: age-secret-key-1qqqq}
+notes: |
+  The key is AGE-SECRET-KEY-PQ-1QQQQ, mind it.
+",
+    )]);
+    assert_snapshot!(rendered(&files), @"
+    error[literal-key]: this is the secret half of an age key pair; the file is in Git, and a secret key must not be
+     --> retailers/acme.yaml:3:3
+      |
+    3 | # ********************
+      |   ^^^^^^^^^^^^^^^^^^^^
+      |
+      = hint: take it out, and have a new pair made: Git keeps the old one
+
+    error[literal-key]: this is the secret half of an age key pair; the file is in Git, and a secret key must not be
+     --> retailers/acme.yaml:5:40
+      |
+    5 |   keys_requested: {on: 2026-10-01, by: *********************
+      |                                        ^^^^^^^^^^^^^^^^^^^^^
+      |
+      = hint: take it out, and have a new pair made: Git keeps the old one
+
+    error[literal-key]: this is the secret half of an age key pair; the file is in Git, and a secret key must not be
+     --> retailers/acme.yaml:7:14
+      |
+    7 | **********************************************
+      |              ^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = hint: take it out, and have a new pair made: Git keeps the old one
+    ");
 }

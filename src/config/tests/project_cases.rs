@@ -1,0 +1,307 @@
+//! A case for each code that fires in the project file and in the files that it names, and
+//! beside it one that does not.
+
+use super::cases::Case;
+use super::cases::Files::{Project, Several};
+
+pub const CASES: &[Case] = &[
+    (
+        "bad-label",
+        Several(&[
+            ("labels/a.yaml", "Origin: {}"),
+            (
+                "reconcile.yaml",
+                "environments: {a: {omnirps: {read: none}, verify: {label: labels/a.yaml}}}",
+            ),
+        ]),
+        Several(&[
+            ("labels/a.yaml", include_str!("../../sandbox/label.yaml")),
+            (
+                "reconcile.yaml",
+                "environments: {a: {omnirps: {read: none}, verify: {label: labels/a.yaml}}}",
+            ),
+        ]),
+    ),
+    (
+        "bad-limit",
+        Project("environments: {sandbox: {embedded: true, limits: {concurrency: 0}}}"),
+        Project("environments: {sandbox: {embedded: true, limits: {concurrency: 1, retries: 0}}}"),
+    ),
+    (
+        "bad-limit",
+        Project("safety: {max_changed_retailers_percent: 101}"),
+        Project("safety: {max_changed_retailers_percent: 100}"),
+    ),
+    ("bad-limit", Project("safety: {from_retailers: -1}"), Project("safety: {from_retailers: 1}")),
+    (
+        "bad-recipient",
+        Project("partner: {recipients: {Loop: age1grsyt5s65ref}}"),
+        Project(
+            "partner: {recipients: {Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+    ),
+    (
+        "bad-recipient",
+        // Its checksum is wrong.
+        Project(
+            "partner: {recipients: {Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rq}}",
+        ),
+        Project("partner: {recipients: }"),
+    ),
+    (
+        "duplicate-recipient",
+        Project(
+            "partner: {recipients: {Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp, \
+             Loop's vault: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+        Project(
+            "partner: {recipients: {Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp, \
+             Loop's vault: age18vural94rrehly7x9aje2xkfzsezke5uw8hangkhzn3cgjs3zqqqmycyr4}}",
+        ),
+    ),
+    (
+        "empty-value",
+        Project(
+            "partner: {recipients: {'': age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+        Project(
+            "partner: {recipients: {Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+    ),
+    (
+        "environment-conflict",
+        Project("environments: {a: {embedded: true, omnirps: {url: https://a, key: {env: A}}}}"),
+        Project("environments: {a: {omnirps: {url: https://a, key: {env: A}}}}"),
+    ),
+    (
+        "environment-conflict",
+        Project("environments: {a: {limits: {retries: 1}}}"),
+        Project("environments: {a: {embedded: true, limits: {retries: 1}}}"),
+    ),
+    (
+        "environment-conflict",
+        Several(&[
+            ("contracts/a.yaml", ""),
+            ("reconcile.yaml", "environments: {a: {embedded: true, contract: contracts/a.yaml}}"),
+        ]),
+        Project("environments: {a: {embedded: true, contract: }}"),
+    ),
+    (
+        "literal-key",
+        Project("partner: {name: AGE-SECRET-KEY-PQ-1QQQQ}"),
+        Project("partner: {name: Loop}"),
+    ),
+    (
+        "literal-key",
+        Project("partner: {recipients: {AGE-SECRET-KEY-1QQQQ: Loop}}"),
+        Project("partner: {recipients: }"),
+    ),
+    (
+        "name-white-space",
+        Project(
+            "partner: {recipients: {'Loop ': age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+        Project(
+            "partner: {recipients: {'Loop': age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+    ),
+    (
+        "name-white-space",
+        Project(
+            "partner: {recipients: {\"Loop\\x1b[2K\": age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+        Project(
+            "partner: {recipients: {Loop Ltd.: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp}}",
+        ),
+    ),
+    (
+        "literal-key",
+        Project("partner: {recipients: {Loop: AGE-SECRET-KEY-1QQQQ}}"),
+        Project("partner: {recipients: {}}"),
+    ),
+    (
+        "literal-key",
+        Project("environments: {a: {omnirps: {url: https://a, key: abc}}}"),
+        Project("environments: {a: {omnirps: {url: https://a, key: {file: keys/a}}}}"),
+    ),
+    (
+        "literal-key",
+        Project("environments: {a: {omnirps: {url: https://u:p@a, key: {env: A}}}}"),
+        Project("environments: {a: {omnirps: {url: https://a/p, key: {env: A}}}}"),
+    ),
+    (
+        "missing-key",
+        Project("environments: {a: {omnirps: {key: {env: A}}}}"),
+        Project("environments: {a: {omnirps: {url: https://a, key: {env: A}, key_header: X-Key}}}"),
+    ),
+    (
+        "suffix-in-name",
+        Several(&[
+            ("reconcile.yaml", "partner: {name_suffix: (Rets)}"),
+            ("retailers/a.yaml", "retailer: Acme (Rets)\njourney: existing\n"),
+        ]),
+        Several(&[
+            ("reconcile.yaml", "partner: {name_suffix: (Rets)}"),
+            ("retailers/a.yaml", "retailer: Acme - Loop\njourney: existing\n"),
+        ]),
+    ),
+    (
+        "unknown-environment",
+        Project("default_environment: prod\nenvironments: {production: {embedded: true}}"),
+        Project("default_environment: sandbox\nenvironments: {production: {embedded: true}}"),
+    ),
+    ("unknown-key", Project("safty: {}"), Project("safety: {}")),
+    (
+        "unused-sql",
+        Project(
+            "environments: {a: {omnirps: {read: none, sql: {url: {env: A}, query: select 1}}}}",
+        ),
+        Project("environments: {a: {omnirps: {sql: {url: {env: A}, query: select 1}}}}"),
+    ),
+    (
+        "unused-sql",
+        Project("environments: {a: {omnirps: {read: none, sql: {url: {env: A}, query: q}}}}"),
+        Project(
+            "environments: {a: {omnirps: {read: none, sql: {url: {env: A}, uploads: '{id}  '}}}}",
+        ),
+    ),
+    (
+        "wrong-value",
+        Project(
+            "environments: {a: {omnirps: {sql: {url: {env: A}, query: q, uploads: '{since}'}}}}",
+        ),
+        Project(
+            "environments: {a: {omnirps: {sql: {url: {env: A}, query: q, uploads: 'a {id}'}}}}",
+        ),
+    ),
+    (
+        "wrong-value",
+        Project(
+            "environments: {a: {omnirps: {sql: {url: {env: A}, query: q, uploads: \"'{id}'\"}}}}",
+        ),
+        Project(
+            "environments: {a: {omnirps: {sql: {url: {env: A}, query: q, uploads: 'a={id}'}}}}",
+        ),
+    ),
+    (
+        "wrong-value",
+        Project(
+            "environments: {a: {omnireturns: {sql: {url: {env: A}, query: q, uploads: 'a={id}'}}}}",
+        ),
+        Project(
+            "environments: {a: {omnirps: {sql: {url: {env: A}, query: q, uploads: 'a={id}'}}}}",
+        ),
+    ),
+    (
+        "missing-key",
+        Project("environments: {a: {omnirps: {sql: {url: {env: A}, uploads: 'a={id}'}}}}"),
+        Project(
+            "environments: {a: {omnirps: {read: none, sql: {url: {env: A}, uploads: 'a={id}'}}}}",
+        ),
+    ),
+    (
+        "missing-key",
+        Project("environments: {a: {omnirps: {read: sql, write: manual}}}"),
+        Project("environments: {a: {omnirps: {read: none, write: manual}}}"),
+    ),
+    (
+        "missing-key",
+        Project("environments: {a: {omnirps: {sql: {url: {env: A}}}}}"),
+        Project("environments: {a: {omnirps: {sql: {url: {file: a}, query: select 1}}}}"),
+    ),
+    (
+        "missing-key",
+        Project("environments: {a: {omnirps: {read: none, write: http}}}"),
+        Project("environments: {a: {omnirps: {read: none, url: 'https://a', key: {env: A}}}}"),
+    ),
+    (
+        "missing-key",
+        Project("environments: {a: {omnirps: {read: none, settings: {omnirps.retailer: http}}}}"),
+        Project("environments: {a: {omnirps: {read: none, settings: {omnirps.retailer: manual}}}}"),
+    ),
+    (
+        "literal-key",
+        Project(
+            "environments: {a: {omnirps: {sql: {url: 'postgres://u:secret@h/d', query: select 1}}}}",
+        ),
+        Project("environments: {a: {omnirps: {sql: {url: {env: A}, query: select 1}}}}"),
+    ),
+    (
+        "wrong-value",
+        Project("environments: {a: {omnirps: {sql: {url: {env: A}, query: a, companies: b}}}}"),
+        Project("environments: {a: {omnireturns: {sql: {url: {env: A}, query: a, companies: b}}}}"),
+    ),
+    (
+        "wrong-value",
+        Project(
+            "environments: {a: {omnirps: {read: none, settings: {omnirps.tracking_webhook: \
+             observe}}}}",
+        ),
+        Project(
+            "environments: {a: {omnirps: {read: none, settings: {omnirps.tracking_webhook: \
+             manual}}}}",
+        ),
+    ),
+    (
+        "wrong-value",
+        Project(
+            "environments: {a: {omnireturns: {url: 'https://a', key: {env: A}, settings: \
+             {omnireturns.hubs: http}}}}",
+        ),
+        Project(
+            "environments: {a: {omnireturns: {url: 'https://a', key: {env: A}, settings: \
+             {omnireturns.hubs: observe}}}}",
+        ),
+    ),
+    (
+        "unknown-setting",
+        Project(
+            "environments: {a: {omnirps: {read: none, settings: {omnireturns.portal: manual}}}}",
+        ),
+        Project(
+            "environments: {a: {omnireturns: {read: none, settings: {omnireturns.portal: manual}}}}",
+        ),
+    ),
+    (
+        "unknown-value",
+        Project("environments: {a: {omnirps: {read: htp}}}"),
+        Project("environments: {a: {omnirps: {read: none}}}"),
+    ),
+    (
+        "unreadable-file",
+        Project("environments: {a: {contract: b, omnirps: {url: https://a, key: {env: A}}}}"),
+        Several(&[
+            ("contracts/b.yaml", ""),
+            (
+                "reconcile.yaml",
+                "environments: {a: {contract: contracts/b.yaml, omnirps: {url: https://a, key: \
+                 {env: A}}}}",
+            ),
+        ]),
+    ),
+    (
+        "unreadable-file",
+        Project("environments: {a: {omnirps: {read: none}, verify: {label: a.yaml}}}"),
+        Project("environments: {a: {omnirps: {read: none}, verify: {}}}"),
+    ),
+    (
+        "url-not-https",
+        Project("environments: {a: {omnirps: {url: http://a.example, key: {env: A}}}}"),
+        Project("environments: {a: {omnirps: {url: http://127.0.0.1:9, key: {env: A}}}}"),
+    ),
+    (
+        "url-not-https",
+        Project("environments: {a: {omnirps: {url: https://a/?b, key: {env: A}}}}"),
+        Project("environments: {a: {omnirps: {url: https://a/b/, key: {env: A}}}}"),
+    ),
+    (
+        "webhook-not-https",
+        Project("partner: {tracking_webhook_url: http://a.example}"),
+        Project("partner: {tracking_webhook_url: http://localhost:1}"),
+    ),
+    (
+        "wrong-value",
+        Project("environments: {a: {omnirps: {url: https://a, key: {}}}}"),
+        Project("environments: {a: {omnirps: {url: https://a, key: {env: A_1}}}}"),
+    ),
+];
