@@ -2,7 +2,7 @@
 
 use super::interrupt::Interrupt;
 use super::recorded;
-use super::session::{Opened, Session};
+use super::session::{Opened, Session, warn};
 use crate::apply::{Report, StopOnError, apply};
 use crate::cli::{ApplyArgs, Global, OnError, ReportFormat};
 use crate::exit::{Exit, Failure};
@@ -90,7 +90,9 @@ async fn execute(
         ReportFormat::Json => render::json::write(&report, out),
     })?;
     if *left > 0 {
-        tracing::warn!("left for later waves: {left} retailers; run the command again to go on");
+        let left =
+            format!("left for later waves: {left} retailers; run the command again to go on");
+        warn(&session.global, &left);
     }
     if let Err(error) = kept {
         super::tell(&recorded::failure(&error));
@@ -178,7 +180,7 @@ fn check_safety(
     let over: Vec<String> = over.iter().map(ToString::to_string).collect();
     if args.force {
         for over in over {
-            tracing::warn!("{over}; --force goes past it");
+            warn(&session.global, &format!("{over}; --force goes past it"));
         }
         return Ok(());
     }
