@@ -215,6 +215,17 @@ pub enum State {
 }
 
 impl State {
+    /// Every state.
+    pub const ALL: [State; 7] = [
+        State::Done,
+        State::Next,
+        State::Waiting,
+        State::Observed,
+        State::NotNeeded,
+        State::NotStated,
+        State::Unknown,
+    ];
+
     /// The mark in front of it.
     pub fn mark(self) -> &'static str {
         match self {

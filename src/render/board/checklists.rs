@@ -20,20 +20,10 @@ pub struct Data<'a> {
 /// The row, the state and the evidence of a task.
 type TaskData = (usize, usize, Vec<String>);
 
-const STATES: [State; 7] = [
-    State::Done,
-    State::Next,
-    State::Waiting,
-    State::Observed,
-    State::NotNeeded,
-    State::NotStated,
-    State::Unknown,
-];
-
 impl<'a> Data<'a> {
     /// Returns the data of no retailer.
     pub fn new() -> Data<'a> {
-        let states = STATES.map(|state| (state.as_str(), state.mark(), class(state))).into();
+        let states = State::ALL.map(|state| (state.as_str(), state.mark(), class(state))).into();
         Data { rows: Vec::new(), states, retailers: Vec::new() }
     }
 
@@ -48,7 +38,8 @@ impl<'a> Data<'a> {
                 self.rows.push(row);
                 self.rows.len() - 1
             });
-            let state = STATES.iter().position(|state| *state == step.state).unwrap_or_default();
+            let state =
+                State::ALL.iter().position(|state| *state == step.state).unwrap_or_default();
             let notes = words::evidence(step).iter().map(|note| clean(note)).collect();
             tasks.push((at, state, notes));
         }

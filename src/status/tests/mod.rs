@@ -68,15 +68,7 @@ fn text(status: &Status) -> String {
         ];
         out.extend(flags.iter().filter(|(is, _)| *is).map(|(_, word)| *word));
         out.push('\n');
-        for state in [
-            State::Done,
-            State::Next,
-            State::Waiting,
-            State::Observed,
-            State::NotNeeded,
-            State::NotStated,
-            State::Unknown,
-        ] {
+        for state in State::ALL {
             let steps: Vec<String> = retailer
                 .steps
                 .iter()
