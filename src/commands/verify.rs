@@ -146,19 +146,19 @@ fn fresh<'a>(probe: Option<&'a Probe>, args: &VerifyArgs) -> Option<&'a Probe> {
     probe.filter(|_| !args.again)
 }
 
-/// Refuses to state what a rehearsal has shown where the files are about real systems.
+/// Refuses to state what a rehearsal has shown where the files are about real systems: as
+/// long as the default environment is a sandbox, they are not.
 fn check_record(project: &Project, retailer: &Retailer, name: &str) -> Result<(), Failure> {
-    let is_real = |environment: &Environment| environment.backend != Backend::Embedded;
-    let mut all = project.environments.iter();
-    let Some((real, _)) = all.find(|(_, environment)| is_real(environment)) else {
+    let Project { default_environment: usual, environments, .. } = project;
+    if environments.get(usual).is_none_or(|usual| usual.backend == Backend::Embedded) {
         return Ok(());
-    };
+    }
     Err(Failure::usage(
         format!(
-            "{} states facts of the real systems, as of `{real}`, and `{name}` is a rehearsal",
+            "{} states facts of the systems in `{usual}`, and `{name}` is a rehearsal",
             retailer.file
         ),
-        "leave --record out, or rehearse in a project that has no real environments",
+        "leave --record out, or rehearse in a project whose default environment is a sandbox",
     ))
 }
 
