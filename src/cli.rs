@@ -219,7 +219,7 @@ pub struct DriftArgs {
 #[derive(Clone, Debug, Args)]
 pub struct ApplyArgs {
     /// Apply this saved plan, exactly as it was reviewed
-    #[arg(value_name = "PLAN_FILE", conflicts_with = "only")]
+    #[arg(value_name = "PLAN_FILE")]
     pub plan_file: Option<PathBuf>,
     /// Do not ask
     #[arg(short, long, visible_alias = "auto-approve")]
@@ -328,8 +328,8 @@ pub struct HandoffArgs {
 /// What `status` takes.
 #[derive(Clone, Debug, Args)]
 pub struct StatusArgs {
-    /// Show the checklist of this retailer, by name or by slug
-    #[arg(long, value_name = "RETAILER|SLUG", conflicts_with = "only")]
+    /// Show the checklist of this retailer, by name or by slug; not beside --only
+    #[arg(long, value_name = "RETAILER|SLUG")]
     pub retailer: Option<String>,
     /// How to show it
     #[arg(long, value_name = "FORMAT", default_value = "text")]

@@ -56,8 +56,13 @@ pub fn replace(path: &Path, before: &[u8], text: &str) -> io::Result<()> {
     let path = fs::canonicalize(path)?;
     // Nobody else may replace it between the comparison and the end; whoever waits here
     // finds another file at the path then.
-    let original = fs::File::open(&path)?;
-    original.lock()?;
+    // Some file systems lock only what could be written.
+    let original = fs::OpenOptions::new().read(true).write(true).open(&path)?;
+    match original.lock() {
+        // Others know no locks: there the comparison alone has to do.
+        Err(error) if error.kind() != io::ErrorKind::Unsupported => return Err(error),
+        _ => {}
+    }
     if fs::read(&path)? != before {
         return Err(io::Error::other("it has changed since it was read"));
     }

@@ -2,7 +2,7 @@
 
 use super::interrupt::Interrupt;
 use super::recorded;
-use super::session::{Opened, Session, warn};
+use super::session::{Opened, Session, refuse_only, warn};
 use crate::apply::{Report, StopOnError, apply};
 use crate::cli::{ApplyArgs, Global, OnError, ReportFormat};
 use crate::exit::{Exit, Failure};
@@ -19,6 +19,7 @@ use std::path::Path;
 /// Applies what a plan says.
 pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
+    refuse_only(global, args.plan_file.is_some(), "a plan file")?;
     session.check_scope()?;
     let (name, environment) = session.environment()?;
     let saved = args.plan_file.as_deref().map(|path| load(path, name)).transpose()?;
@@ -66,7 +67,9 @@ async fn execute(
         super::print(|out| render::text::plan(plan, out))?;
     }
     check_digest(whole, args)?;
-    check_safety(session, plan, whole.retailers_in_scope(), args)?;
+    // No plan is for more retailers than there are, whatever a file says.
+    let in_scope = whole.retailers_in_scope().min(session.fleet.len());
+    check_safety(session, plan, in_scope, args)?;
     if plan.has_actions() {
         confirm(plan, args)?;
     }

@@ -4,6 +4,7 @@ use super::base::Base;
 use super::session::Session;
 use crate::cli::{DriftArgs, Global, PlanFormat};
 use crate::exit::{Exit, Failure};
+use crate::files;
 use crate::plan::origin::{Drift, mark};
 use crate::render;
 
@@ -34,7 +35,8 @@ pub async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failure> {
     })?;
     if let Some(url) = &args.notify {
         let unread: Vec<_> = live.failed().map(|(system, _)| system).collect();
-        let state = session.state_folder().join(format!("drift-{name}.json"));
+        let state = files::of_environment(&session.state_folder(), "drift", name);
+        let state = state.with_extension("json");
         super::notify::notify(url, name, &drift, &unread, &state).await?;
     }
     Ok(if plan.is_incomplete() {

@@ -52,12 +52,15 @@ impl Files<'_> {
             session::check_environment(global, project)?;
         }
         for name in &global.only {
-            let mut invalid = sources.retailers.iter();
-            if !runs.iter().any(|run| run.has(name))
-                && !invalid.any(|source| config::is_called(source, name))
-            {
-                session::find(fleet, name)?;
+            if runs.iter().any(|run| run.has(name)) {
+                continue;
             }
+            // An invalid file declares it all the same.
+            session::find(fleet, name).map(drop).or_else(|unknown| {
+                let mut files = sources.retailers.iter();
+                let declares = files.any(|source| config::is_called(source, name));
+                if declares { Ok(()) } else { Err(unknown) }
+            })?;
         }
         Ok(())
     }
@@ -79,7 +82,10 @@ fn list(files: &Files, format: ReportFormat, folder: &Path) -> Result<Exit, Fail
         }
     }
     super::print(|out| match format {
-        ReportFormat::Text => render::history::list(&runs, out),
+        ReportFormat::Text => {
+            let narrowed = global.environment.is_some() || !global.only.is_empty();
+            render::history::list(&runs, narrowed, out)
+        }
         ReportFormat::Json => {
             let runs = Runs { format_version: journal::FORMAT_VERSION, runs: &runs };
             render::json::write(&runs, out)

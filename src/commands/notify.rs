@@ -2,6 +2,7 @@
 
 use crate::config::{Address, address};
 use crate::exit::Failure;
+use crate::files::{self, Readers};
 use crate::model::System;
 use crate::plan::origin::Drift;
 use crate::render::drift::message;
@@ -18,6 +19,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Told {
     entries: Vec<String>,
+    /// Also of those that people have to switch on again.
+    #[serde(default)]
+    webhooks_off: Vec<String>,
     unread: Vec<System>,
     at: Timestamp,
 }
@@ -33,12 +37,14 @@ pub async fn notify(
 ) -> Result<(), Failure> {
     let told: Option<Told> =
         std::fs::read_to_string(state).ok().and_then(|text| serde_json::from_str(&text).ok());
-    let quiet = !drift.is_drift() && unread.is_empty();
+    let quiet = !drift.is_drift() && drift.webhooks_off.is_empty() && unread.is_empty();
     let now = Timestamp::now();
     let due = match &told {
         None => !quiet,
         Some(told) => {
-            let changed = told.entries != drift.entries || told.unread != unread;
+            let changed = told.entries != drift.entries
+                || told.webhooks_off != drift.webhooks_off
+                || told.unread != unread;
             changed || (!quiet && told.at + 24.hours() <= now)
         }
     };
@@ -46,10 +52,18 @@ pub async fn notify(
         return Ok(());
     }
     send(url, &message(environment, drift, unread)).await?;
-    let told = Told { entries: drift.entries.clone(), unread: unread.to_vec(), at: now };
+    let Drift { entries, webhooks_off, .. } = drift;
+    let told = Told {
+        entries: entries.clone(),
+        webhooks_off: webhooks_off.clone(),
+        unread: unread.to_vec(),
+        at: now,
+    };
     let saved = serde_json::to_string(&told).unwrap_or_default();
     let folder = state.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).and_then(|()| std::fs::write(state, saved)).map_err(|error| {
+    let kept = std::fs::create_dir_all(folder)
+        .and_then(|()| files::overwrite(state, saved.as_bytes(), Readers::Usual));
+    kept.map_err(|error| {
         Failure::failed(
             format!("`{}` cannot be written: {error}", state.display()),
             "check the folder; without it the same message is sent again next time",

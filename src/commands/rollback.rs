@@ -1,6 +1,6 @@
 //! `reconcile rollback`: a plan that puts back what one run changed.
 
-use super::session::Session;
+use super::session::{self, Session};
 use crate::cli::{Global, RollbackArgs};
 use crate::exit::{Exit, Failure};
 use crate::journal::{self, RunView, State};
@@ -66,6 +66,10 @@ fn past_run(session: &Session, name: &str) -> Result<RunView, Failure> {
     }
     let only = &session.global.only;
     if !only.is_empty() {
+        // They need no file any more.
+        for name in only.iter().filter(|name| !run.has(name)) {
+            session::find(&session.fleet, name)?;
+        }
         super::history::narrow(&session.global, &mut run);
         if run.actions.is_empty() {
             return Err(Failure::usage(

@@ -263,6 +263,16 @@ pub fn check_environment(global: &Global, project: &Project) -> Result<(), Failu
     if global.environment.is_none() { Ok(()) } else { environment(global, project).map(drop) }
 }
 
+/// Refuses `--only` beside what says already whom the command is for. The parser of the
+/// command line does not see it where it stands before the command.
+pub fn refuse_only(global: &Global, is_said: bool, by: &str) -> Result<(), Failure> {
+    if is_said && !global.only.is_empty() {
+        let message = format!("--only cannot be used with {by}");
+        return Err(Failure::usage(message, "leave one of them out"));
+    }
+    Ok(())
+}
+
 /// Checks that every `--only` matches.
 pub fn check_scope(global: &Global, fleet: &[Retailer]) -> Result<(), Failure> {
     global.only.iter().try_for_each(|name| find(fleet, name).map(drop))

@@ -16,6 +16,7 @@ use std::path::Path;
 /// Shows the status. It holds a reader only, so it cannot write to a system.
 pub async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
     let StatusArgs { retailer, format, out, offline } = args;
+    session::refuse_only(global, retailer.is_some(), "--retailer")?;
     let mut session = Session::load(global)?;
     session.global.only.extend(retailer.clone());
     session.check_scope()?;

@@ -132,7 +132,7 @@ pub fn save(
 }
 
 /// Adds to the record of a handoff what a check of it found, and returns it; `None`, and
-/// nothing is written, where it is not the last handoff any more.
+/// nothing is written, where right before that it is not the last handoff any more.
 pub fn save_check(
     state: &Path,
     environment: &str,

@@ -4,7 +4,7 @@ use super::chain::Chain;
 use super::event::{ActionStarted, Event, InDoubt, Line, NotDone, RunEnded, RunStarted, Succeeded};
 use super::read::Past;
 use crate::model::System;
-use crate::plan::{Change, Kind};
+use crate::plan::Change;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -111,11 +111,6 @@ impl ActionView {
     /// The changes that were to be written.
     pub fn changes(&self) -> &[Change] {
         self.write.as_ref().map_or(&[], |write| &write.changes)
-    }
-
-    /// Says whether the action was to create a record.
-    pub fn creates(&self) -> bool {
-        self.write.as_ref().is_some_and(|write| write.kind == Kind::Create)
     }
 }
 

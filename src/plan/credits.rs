@@ -1,12 +1,12 @@
 //! The one finding that costs customers money: a live retailer whose tracking webhook is
-//! missing, wrong or switched off. Nobody tells the partner about its returns, so nobody
+//! missing, wrong or switched off, or that has no record in OmniRPS. Nobody tells the partner about its returns, so nobody
 //! is credited (step N5.2.1).
 
 use super::build::Planner;
 use super::{Alert, AlertCode, BlockedCode};
 use crate::matching::{Match, Matches};
-use crate::model::{Milestone, Record, Setting, System, Value};
-use crate::process::Wanted;
+use crate::model::{Changes, Milestone, Record, Setting, System, Value};
+use crate::process::{Desired, Wanted};
 
 /// What OmniRPS does to a webhook that does not answer 200 (systems digest, section 5).
 pub const RULE: &str = "OmniRPS tries a delivery that was not answered with 200 again after 60 \
@@ -34,7 +34,7 @@ impl Fault {
     /// hundreds switched off at once.
     fn hint(self) -> String {
         match self {
-            Fault::Missing => "have it set now, as the plan says".into(),
+            Fault::Missing => "have it set now".into(),
             Fault::Elsewhere => "find out who changed it, then have it set again".into(),
             Fault::Off => {
                 format!("{RULE}: find out why it was not answered, then have it switched on again")
@@ -82,6 +82,9 @@ impl Planner<'_> {
             }
         };
         // Who goes live may have left out what the accounts wait for.
+        let is_changed =
+            |webhook: &&Desired| self.means.changes(webhook.setting) != Changes::Nobody;
+        let webhook = webhook.filter(is_changed);
         for waiting in webhook.iter().flat_map(|webhook| &webhook.waiting_for) {
             hint.push_str(&format!("; the plan holds it until `{}` is stated", waiting.key()));
         }
@@ -98,7 +101,8 @@ impl Planner<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::shown;
+    use crate::model::{Changes, Means, Setting};
+    use crate::testing::{shown, shown_by};
 
     const NEW: &str = "retailer: Acme\njourney: new\nmilestones: {\
         documents_completed: 2026-09-30, test_label: 2026-10-01, test_return: 2026-10-01, \
@@ -132,10 +136,28 @@ mod tests {
         assert!(
             first.starts_with(
                 "!! [no-credits]: Acme is live and has no tracking webhook, so its customers get no \
-                 credits\n   hint: have it set now, as the plan says; the plan holds it until \
+                 credits\n   hint: have it set now; the plan holds it until \
                  `documents_completed` is stated\n"
             ),
             "{first}"
         );
+    }
+
+    #[test]
+    fn it_leads_also_where_the_plan_has_nothing_else_to_tell() {
+        let mut means = Means::default();
+        means.set_changes(Setting::OmnirpsTrackingWebhookUrl, Changes::Nobody);
+        means.set_changes(Setting::OmnirpsTrackingWebhookEnabled, Changes::Nobody);
+        let gap = NEW.replace("documents_completed: 2026-09-30, ", "");
+        let live = "omniparcel: [{id: 1, name: Acme}]\nomnirps: [{id: 77, name: Acme}]\n\
+            omnireturns: [{id: 9, name: Acme, omnirps_retailer_id: '77'}]";
+        insta::assert_snapshot!(shown_by(&means, &gap, live), @"
+        !! [no-credits]: Acme is live and has no tracking webhook, so its customers get no credits
+           hint: have it set now
+
+        Acme  retailers/acme.yaml
+
+        Plan for test: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.
+        ");
     }
 }

@@ -178,6 +178,7 @@ impl RetailerPlan {
             && self.manual.is_empty()
             && self.blocked.is_empty()
             && self.observed.is_empty()
+            && self.alerts.is_empty()
     }
 }
 
@@ -361,7 +362,8 @@ impl Alert {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum AlertCode {
-    /// A live retailer's tracking webhook is missing, wrong or switched off.
+    /// A live retailer's tracking webhook is missing, wrong or switched off, or it has no
+    /// record in OmniRPS that could have one.
     NoCredits,
 }
 

@@ -114,7 +114,8 @@ impl Drift {
         drift
     }
 
-    /// Says whether live is not as declared.
+    /// Says whether live is not as declared, in what this tool would change or only
+    /// observes.
     pub fn is_drift(&self) -> bool {
         !self.entries.is_empty()
     }

@@ -7,10 +7,11 @@ use crate::journal::{
 use crate::plan::{Change, Kind};
 use std::io::{self, Write};
 
-/// Writes one line for each run, under a heading.
-pub fn list(runs: &[RunRow], out: &mut dyn Write) -> io::Result<()> {
+/// Writes one line for each run, under a heading; `narrowed` where some were left out.
+pub fn list(runs: &[RunRow], narrowed: bool, out: &mut dyn Write) -> io::Result<()> {
     if runs.is_empty() {
-        return writeln!(out, "There has been no run.");
+        let of = if narrowed { " of what is asked for" } else { "" };
+        return writeln!(out, "There has been no run{of}.");
     }
     let mut rows = vec![["RUN", "WHEN", "ENVIRONMENT", "WHO", "ACTIONS"].map(str::to_owned)];
     for run in runs {

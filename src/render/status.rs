@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// The widest a name may be in the table, so that a line keeps to 100 columns.
+/// The widest a name may be in the table: names of one brand often begin alike.
 const WIDEST_NAME: usize = 40;
 
 /// Writes a table of each journey. The last line always counts.

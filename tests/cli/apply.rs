@@ -242,6 +242,16 @@ fn the_safety_limit_refuses_before_the_first_write() {
     error: the plan changes 7 of 12 retailers, more than `safety.max_changed_retailers_percent` (50 %) allows
     hint: look at the plan again; --force applies it all the same, --only applies a part
     ");
+    // It binds a saved plan, too, and no such plan is for more retailers than there are.
+    assert_eq!(project.run(&["plan", "--out", "plan.json"]).code, 0);
+    let plan = std::fs::read_to_string(project.path("plan.json")).unwrap();
+    let more = plan.replace("\"unchanged\": ", "\"unchanged\": 100");
+    assert_ne!(more, plan);
+    for plan in [plan, more] {
+        std::fs::write(project.path("plan.json"), plan).unwrap();
+        let saved = project.run(&["apply", "plan.json", "--yes"]);
+        assert_eq!((saved.code, saved.stderr), (1, run.stderr.clone()));
+    }
     assert!(project.methods().iter().all(|method| method == "GET"));
     let forced = project.run(&["apply", "--yes", "--force", "--only", "cobalt-cycles"]);
     assert_eq!(forced.code, 0);

@@ -199,14 +199,14 @@ fn an_acknowledged_setting_counts_again_after_its_day() {
 }
 
 /// A chat service that keeps what it is told.
-struct Chat {
-    url: String,
+pub struct Chat {
+    pub url: String,
     told: std::sync::Arc<std::sync::Mutex<Vec<Value>>>,
     _runtime: tokio::runtime::Runtime,
 }
 
 impl Chat {
-    fn new() -> Chat {
+    pub fn new() -> Chat {
         let told = std::sync::Arc::<std::sync::Mutex<Vec<Value>>>::default();
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -224,7 +224,7 @@ impl Chat {
         project.run(&["drift", "--quiet", "--notify", &self.url])
     }
 
-    fn heard(&self) -> Vec<Value> {
+    pub fn heard(&self) -> Vec<Value> {
         std::mem::take(&mut *self.told.lock().unwrap())
     }
 }
@@ -247,7 +247,7 @@ fn a_chat_is_told_when_something_changed() {
     ");
     chat.drift(&project);
     assert_eq!(chat.heard(), Vec::<Value>::new(), "told already today");
-    let state = project.path(".reconcile/drift-sandbox.json");
+    let state = project.path(".reconcile/drift/sandbox.json");
     let yesterday = std::fs::read_to_string(&state).unwrap().replace("\"at\":\"20", "\"at\":\"19");
     std::fs::write(&state, yesterday).unwrap();
     chat.drift(&project);

@@ -1,5 +1,6 @@
 //! Systems that nobody reads, and settings that are only observed.
 
+use crate::drift::Chat;
 use crate::support::{Project, Run};
 use reconcile::sandbox;
 
@@ -62,4 +63,20 @@ fn what_is_observed_is_drift_and_stays() {
     let doctor = run(&project, &["doctor"]);
     let line = "omnirps.shopify_integration: read over HTTP, changed by nobody, only observed";
     assert!(doctor.stdout.contains(line), "{doctor}");
+}
+
+#[test]
+fn a_webhook_that_people_have_to_switch_on_is_told_to_the_chat() {
+    let (project, _runtime) = project("", ", write: manual");
+    let chat = Chat::new();
+    let command = ["drift", "-q", "--only", "cobalt-cycles", "--notify", &chat.url];
+    let drift = run(&project, &command);
+    // A manual step alone is no drift.
+    assert_eq!(drift.code, 0, "{drift}");
+    let heard = chat.heard();
+    let text = heard[0]["text"].as_str().unwrap();
+    let first = "Tracking webhook off, so that customers get no credits: Cobalt Cycles\n";
+    assert!(text.starts_with(first), "{text}");
+    run(&project, &command);
+    assert_eq!(chat.heard().len(), 0, "told already today");
 }

@@ -204,6 +204,21 @@ fn a_label_that_is_made_elsewhere_is_asked_for_as_on_the_network() {
     assert!(asked.starts_with("CONNECT labels.example:443 "), "{asked}");
 }
 
+#[test]
+fn a_label_that_nobody_could_be_asked_for_is_not_in_doubt() {
+    // Nothing listens there.
+    let served = with_call_at(Served::start(), "label", "http://127.0.0.1:9");
+    let command = ["kestrel-audio", "label", "--in-production"];
+    let run = verify(&served, &command);
+    assert_eq!(run.code, 1, "{run}");
+    assert!(run.stdout.contains("was not made: no answer: "), "{run}");
+    let contract = served.project.path("contract.yaml");
+    let text = std::fs::read_to_string(&contract).unwrap();
+    std::fs::write(contract, text.replace("url: \"http://127.0.0.1:9\", ", "")).unwrap();
+    assert_eq!(verify(&served, &command).code, 0, "it needs no --again");
+    assert_eq!(sent(&served.project), (1, 0));
+}
+
 /// Waits for a connection, but not without end.
 fn accept(listener: &TcpListener) -> TcpStream {
     listener.set_nonblocking(true).unwrap();

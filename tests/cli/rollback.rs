@@ -227,6 +227,8 @@ fn a_part_of_a_run_can_be_put_back() {
     let part = project.run(&["rollback", "latest", "-q", "--only", "harbor-kids"]);
     assert!(part.stdout.contains("2 to update") && !part.stdout.contains("Granite"), "{part}");
     assert_eq!(project.run(&["rollback", "latest", "--only", "juniper-home"]).code, 64);
+    let typo = ["rollback", "latest", "--only", "harbor-kids", "--only", "harbour-kids"];
+    assert!(project.run(&typo).stderr.contains("did you mean `harbor-kids`?"));
     assert_eq!(project.run(&["rollback", "latest", "--environment", "other"]).code, 64);
     assert_eq!(project.run(&["rollback", "nothing"]).code, 64);
 }

@@ -97,6 +97,9 @@ fn wrong_usage_is_64() {
         &["plan", "--retailers", "no-such-folder"],
         &["plan", "--config", "no-such-file.yaml"],
         &["apply", "plan.json", "--only", "granite-gear"],
+        &["--only", "granite-gear", "apply", "plan.json"],
+        &["status", "--retailer", "granite-gear", "--only", "harbor-kids"],
+        &["--only", "harbor-kids", "status", "--retailer", "granite-gear"],
         &["plan", "-q", "-v"],
     ] {
         let run = project.run(arguments);
@@ -146,6 +149,8 @@ fn an_only_that_nobody_is_called_is_told_by_every_command() {
         assert!(run.stderr.contains("no file declares a retailer called `nope`"), "{run}");
     }
     assert!(!project.path(".reconcile").exists(), "nothing was begun");
+    let history = project.run(&["history", "--only", "juniper-home"]);
+    assert_eq!(history.stdout, "There has been no run of what is asked for.\n");
     // Import looks among the live ones.
     assert_eq!(project.run(&["import", "--only", "nope"]).code, 64);
 }

@@ -221,7 +221,8 @@ impl Client {
         let answer = self.receive(request, *wants_body, *is_secret, success).await;
         match &answer {
             // A system that asks for mercy is up.
-            Err(error) if error.may_have_happened() => {
+            Err(CallError::Server { status: 429, .. }) => self.failures.store(0, Ordering::Relaxed),
+            Err(error) if error.is_transient() => {
                 self.failures.fetch_add(1, Ordering::Relaxed);
             }
             _ => self.failures.store(0, Ordering::Relaxed),
@@ -333,7 +334,8 @@ impl Client {
         while let Some(source) = cause.source() {
             cause = source;
         }
-        CallError::Network(self.redactor.excerpt(&cause.to_string()))
+        let why = self.redactor.excerpt(&cause.to_string());
+        if error.is_connect() { CallError::NotConnected(why) } else { CallError::Network(why) }
     }
 }
 

@@ -7,6 +7,9 @@ use std::time::Duration;
 pub enum CallError {
     #[error("no answer: {0}")]
     Network(String),
+    /// Nothing was sent, because there was nobody to send it to.
+    #[error("no answer: {0}")]
+    NotConnected(String),
     #[error("HTTP {status}{}", quoted(.excerpt))]
     Server { status: u16, excerpt: String, retry_after: Option<Duration> },
     #[error("asks to wait {} s (HTTP {status}), longer than this tool waits", .wait.as_secs())]
@@ -55,7 +58,10 @@ fn quoted(excerpt: &str) -> String {
 impl CallError {
     /// Says whether the same call may succeed a moment later.
     pub fn is_transient(&self) -> bool {
-        matches!(self, CallError::Network(_) | CallError::Server { .. })
+        matches!(
+            self,
+            CallError::Network(_) | CallError::NotConnected(_) | CallError::Server { .. }
+        )
     }
 
     /// Says whether a write may have had its effect all the same: also where a success was
@@ -83,7 +89,7 @@ impl CallError {
     /// What to do about it; completes "hint: …".
     pub fn hint(&self) -> &'static str {
         match self {
-            CallError::Network(_) => {
+            CallError::Network(_) | CallError::NotConnected(_) => {
                 "check that the system is up and that its `url` in the project file is right"
             }
             CallError::Moved { .. } | CallError::Shifted { .. } => {
