@@ -8,6 +8,7 @@ use crate::handoff::Record;
 use crate::handoff::store::{self, Records};
 use crate::plan::Plan;
 use crate::render;
+use crate::shell;
 use crate::status::{HandedOver, Input, RetailerStatus, Status, status};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -24,8 +25,14 @@ pub async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
     out.iter().try_for_each(|out| session.check_out(out))?;
     let plan = if *offline { None } else { Some(plan(&session).await?) };
     let (environment, _) = session.environment()?;
+    let option = if environment == session.project.default_environment {
+        String::new()
+    } else {
+        format!(" --environment {}", shell::word(environment))
+    };
     let status = status(&Input {
         environment,
+        option: &option,
         partner: &session.project.partner,
         fleet: &session.fleet,
         in_scope: &|retailer| session.in_scope(retailer),

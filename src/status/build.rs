@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 /// What a status is made from.
 pub struct Input<'a> {
     pub environment: &'a str,
+    /// What a command needs to work on this environment; empty for the default one.
+    pub option: &'a str,
     pub partner: &'a Partner,
     pub fleet: &'a [Retailer],
     pub in_scope: &'a dyn Fn(&Retailer) -> bool,
@@ -30,8 +32,17 @@ pub struct Input<'a> {
 
 /// Says where every retailer stands.
 pub fn status(input: &Input) -> Status {
-    let Input { environment, partner: _, fleet, in_scope, plan, means: _, handoffs: _, today } =
-        *input;
+    let Input {
+        environment,
+        option: _,
+        partner: _,
+        fleet,
+        in_scope,
+        plan,
+        means: _,
+        handoffs: _,
+        today,
+    } = *input;
     let planned = plan.iter().flat_map(|plan| &plan.retailers);
     let planned: BTreeMap<&str, &RetailerPlan> =
         planned.map(|retailer| (retailer.file.as_str(), retailer)).collect();
@@ -81,12 +92,13 @@ fn retailer(
     retailer: &Retailer,
     planned: Option<&RetailerPlan>,
 ) -> (usize, RetailerStatus) {
-    let Input { partner, plan, means, handoffs, today, .. } = *input;
+    let Input { option, partner, plan, means, handoffs, today, .. } = *input;
     let wanted = process::desired(retailer, partner);
     let looked = Looked { retailer, wanted: &wanted, plan, planned, means };
     let handed = handoffs.get(&retailer.slug);
     let tasks = tasks(&looked, handed);
-    let waiting_for = Turn { looked: &looked, tasks: &tasks, handed, partner, today }.waiting_for();
+    let waiting_for =
+        Turn { looked: &looked, tasks: &tasks, handed, option, partner, today }.waiting_for();
 
     let phases = phases(retailer.journey);
     let first = tasks.first_open();

@@ -14,6 +14,8 @@ pub struct Turn<'a> {
     pub looked: &'a Looked<'a>,
     pub tasks: &'a Tasks,
     pub handed: Option<&'a HandedOver>,
+    /// What a command needs to work on the environment.
+    pub option: &'a str,
     pub partner: &'a Partner,
     pub today: Date,
 }
@@ -68,6 +70,11 @@ impl Turn<'_> {
         commands: Vec<String>,
         since: Option<Date>,
     ) -> WaitingFor {
+        let commands = commands.into_iter().map(|command| {
+            // A milestone is stated whatever the environment is.
+            let is_stated = command.starts_with("reconcile attest ");
+            if is_stated { command } else { command + self.option }
+        });
         let who: Vec<String> = roles.iter().map(|role| self.who(*role)).collect();
         // Somebody may state what happens today where it is tomorrow already.
         let days = since.map(|since| (self.today - since).get_days().max(0));
@@ -76,7 +83,7 @@ impl Turn<'_> {
             who: who.join(" and "),
             steps,
             to_do,
-            commands,
+            commands: commands.collect(),
             since,
             days,
         }

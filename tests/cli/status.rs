@@ -389,6 +389,31 @@ fn names_do_nothing_to_a_table() {
 }
 
 #[test]
+fn commands_are_for_the_environment_that_was_asked() {
+    let project = Project::example();
+    let config = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let two = config.replace("environments:\n", "environments:\n  other one: {embedded: true}\n");
+    let project = project.file("reconcile.yaml", &two);
+    let commands = |retailer, more: &[&str]| {
+        let run = project.run(&[&["status", "--retailer", retailer], more].concat());
+        let lines = run.stdout.lines().filter_map(|line| line.trim().strip_prefix("$ "));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let apply = "reconcile apply --only granite-gear";
+    assert_eq!(commands("granite-gear", &[]), [apply]);
+    assert_eq!(commands("granite-gear", &["-e", "sandbox"]), [apply]);
+    let other = ["-e", "other one"];
+    assert_eq!(commands("granite-gear", &other), [format!("{apply} --environment 'other one'")]);
+    assert_eq!(
+        commands("ember-ceramics", &other),
+        [
+            "reconcile handoff ember-ceramics --environment 'other one'",
+            "reconcile attest ember-ceramics keys_supplied",
+        ]
+    );
+}
+
+#[test]
 fn html_in_one_file() {
     let project = Project::example();
     let run = project.run(&["status", "--format=html"]);

@@ -44,6 +44,7 @@ fn of_by(
 ) -> Status {
     status(&Input {
         environment: "test",
+        option: "",
         partner: &Partner::default(),
         fleet: &fleet(fleet_yaml),
         in_scope: &|_| true,
