@@ -35,7 +35,9 @@ pub fn run(global: &Global, args: &AttestArgs) -> Result<Exit, Failure> {
         }
     }
     let (mut sources, checked) = session::check(global)?;
-    session::check_environment(global, &checked.project)?;
+    if session::is_project_sound(&sources, &checked.report) {
+        session::check_environment(global, &checked.project)?;
+    }
     for name in &global.only {
         find(global, &sources, &checked, name)?;
     }

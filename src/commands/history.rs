@@ -26,9 +26,11 @@ struct OneRun<'a> {
 
 /// Lists past runs, or shows one. Retailer files that are invalid are no obstacle.
 pub fn run(global: &Global, args: &HistoryArgs) -> Result<Exit, Failure> {
-    let (sources, Checked { project, retailers: fleet, .. }) = session::check(global)?;
+    let (sources, checked) = session::check(global)?;
+    let Checked { project, retailers: fleet, report, files: _ } = checked;
     let folder = session::runs_folder(&project);
-    let files = Files { global, sources, project, fleet };
+    let is_sound = session::is_project_sound(&sources, &report);
+    let files = Files { global, sources, project, is_sound, fleet };
     match &args.run {
         Some(name) => show(&files, args.format, &folder, name),
         None => list(&files, args.format, &folder),
@@ -40,15 +42,17 @@ struct Files<'a> {
     global: &'a Global,
     sources: Sources,
     project: Project,
+    /// Whether the project file has no errors.
+    is_sound: bool,
     fleet: Vec<Retailer>,
 }
 
 impl Files<'_> {
     /// Refuses an environment and an `--only` that neither the files nor the runs know.
     fn check(&self, runs: &[RunView]) -> Result<(), Failure> {
-        let Files { global, sources, project, fleet } = self;
+        let Files { global, sources, project, is_sound, fleet } = self;
         let environment = global.environment.as_ref();
-        if !runs.iter().any(|run| environment == run.environment()) {
+        if *is_sound && !runs.iter().any(|run| environment == run.environment()) {
             session::check_environment(global, project)?;
         }
         for name in &global.only {

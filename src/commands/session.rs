@@ -233,8 +233,7 @@ pub fn check(global: &Global) -> Result<(Sources, config::Checked), Failure> {
             }
             ReadError::NotAFile(_) | ReadError::Io { .. } => Exit::Invalid,
         };
-        // These messages end with what to do.
-        Failure { exit, hint: None, ..Failure::because(&error, "") }
+        Failure { exit, ..Failure::because(&error, error.hint()) }
     })?;
     let checked = config::check(&sources, today());
     Ok((sources, checked))
@@ -256,6 +255,12 @@ pub fn environment<'a>(
             ))
         }
     }
+}
+
+/// Says whether the project file is without errors, so that it says what there is.
+pub fn is_project_sound(sources: &Sources, report: &Report) -> bool {
+    let errors = |project: &Source| report.about(&project.path).has_errors();
+    !sources.project.as_ref().is_some_and(errors)
 }
 
 /// Checks that an environment which somebody names is there, also where none is used.

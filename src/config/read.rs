@@ -70,17 +70,16 @@ pub struct Unread {
 
 impl From<ReadError> for Unread {
     fn from(error: ReadError) -> Unread {
-        let (why, hint) = match error {
-            ReadError::NotAFile(_) => {
-                ("it is not a regular file".to_owned(), "replace it by one, or take it away")
-            }
+        let hint = error.hint();
+        let why = match error {
+            ReadError::NotAFile(_) => "it is not a regular file".to_owned(),
             ReadError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                ("it is a link to nothing".to_owned(), "mend the link, or take it away")
+                "it is a link to nothing".to_owned()
             }
-            ReadError::Io { source, .. } => {
-                (source.kind().to_string(), "check that you may read it")
+            ReadError::Io { source, .. } => source.kind().to_string(),
+            ReadError::NoRetailers(_) | ReadError::NotAFolder(_) | ReadError::NoProjectFile(_) => {
+                error.to_string()
             }
-            error => (error.to_string(), "check the file"),
         };
         Unread { why, hint }
     }
@@ -89,19 +88,35 @@ impl From<ReadError> for Unread {
 /// Why the files could not be read.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    #[error(
-        "there is no folder `{0}`; run this beside the `retailers` folder, name it with \
-         --retailers, or create it"
-    )]
+    #[error("there is no folder `{0}`")]
     NoRetailers(String),
-    #[error("`{0}` is not a folder; name the folder of the retailer files with --retailers")]
+    #[error("`{0}` is not a folder")]
     NotAFolder(String),
-    #[error("there is no project file `{0}`; correct --config, or leave it out")]
+    #[error("there is no project file `{0}`")]
     NoProjectFile(String),
-    #[error("`{0}` is not a regular file; replace it by one, or take it away")]
+    #[error("`{0}` is not a regular file")]
     NotAFile(String),
-    #[error("cannot read `{path}`; check that it exists and that you may read it")]
+    #[error("cannot read `{path}`")]
     Io { path: String, source: io::Error },
+}
+
+impl ReadError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            ReadError::NoRetailers(_) => {
+                "run this beside the `retailers` folder, name it with --retailers, or create it"
+            }
+            ReadError::NotAFolder(_) => "name the folder of the retailer files with --retailers",
+            ReadError::NoProjectFile(_) => "correct --config, or leave it out",
+            ReadError::NotAFile(_) => "replace it by one, or take it away",
+            // What is not there was found all the same: a link leads to it.
+            ReadError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                "mend the link, or take it away"
+            }
+            ReadError::Io { .. } => "check that you may read it",
+        }
+    }
 }
 
 /// The name of the project file where nobody says otherwise.

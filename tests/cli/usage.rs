@@ -137,6 +137,12 @@ fn an_environment_that_nobody_has_is_told_by_every_command() {
         assert_eq!(run.code, 64, "{command:?}: {run}");
         assert!(run.stderr.contains("there is no environment `nope`"), "{command:?}: {run}");
     }
+    // Where the project file cannot be understood, nobody can say which there are.
+    let project = project.file("reconcile.yaml", "environments: [");
+    for command in [&["attest", "ember-ceramics", "keys_supplied"][..], &["history"]] {
+        let run = project.run(&[command, &["-e", "production"]].concat());
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{command:?}: {run}");
+    }
     assert!(!project.path(".reconcile").exists(), "nothing was begun");
 }
 
@@ -182,7 +188,10 @@ fn messages_say_what_to_do() {
     error: no file declares a retailer called `nobody`
     hint: give the name in the file, or the file's name without .yaml
     ");
-    assert_snapshot!(project.run(&["plan", "--retailers", "fleet"]).stderr, @"error: there is no folder `fleet`; run this beside the `retailers` folder, name it with --retailers, or create it");
+    assert_snapshot!(project.run(&["plan", "--retailers", "fleet"]).stderr, @"
+    error: there is no folder `fleet`
+    hint: run this beside the `retailers` folder, name it with --retailers, or create it
+    ");
 }
 
 #[test]

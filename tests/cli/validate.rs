@@ -270,6 +270,7 @@ fn a_file_that_cannot_be_read_is_one_problem_among_others() {
     exit 3
     --- stdout
     --- stderr
-    error: cannot read `reconcile.yaml`; check that it exists and that you may read it: No such file or directory (os error 2)
+    error: cannot read `reconcile.yaml`: No such file or directory (os error 2)
+    hint: mend the link, or take it away
     ");
 }

@@ -58,7 +58,7 @@ fn what_is_not_there_is_an_error_that_says_what_to_do() {
     let error = |project, retailers| read(&at(folder.path(), project, retailers)).unwrap_err();
     let missing = error(None, Some("none"));
     assert!(matches!(missing, ReadError::NoRetailers(_)));
-    assert!(missing.to_string().contains("--retailers"));
+    assert!(missing.hint().contains("--retailers"));
     assert!(matches!(error(None, Some("file")), ReadError::NotAFolder(_)));
     assert!(matches!(error(Some("none.yaml"), Some("retailers")), ReadError::NoProjectFile(_)));
 }
