@@ -76,7 +76,7 @@ impl Report {
                 }
                 Outcome::Failed(refusal) => {
                     let doubt = if refusal.in_doubt {
-                        "; the change may have been made all the same"
+                        "; all or some of it may have been made"
                     } else {
                         ""
                     };

@@ -1,5 +1,6 @@
 //! Reading and writing by contracts of other shapes, over real HTTP.
 
+mod create;
 mod runtime;
 
 use super::{CallError, Client, Connection, Headers, Redactor};

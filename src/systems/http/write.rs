@@ -99,7 +99,7 @@ impl Client {
         }
     }
 
-    /// Creates a record, then sets what the creating call could not carry.
+    /// Creates a record, then sets what it does not hold yet.
     ///
     /// A create whose answer was lost is looked up by name before it is sent again.
     pub async fn create(&self, action: &Action, key: &str) -> Outcome {
@@ -107,8 +107,8 @@ impl Client {
         let Some(call) = &self.contract.create else {
             return Outcome::Failed(self.refuse(what, CallError::NoCall("create")));
         };
-        let (carried, later): (Vec<&Change>, Vec<&Change>) =
-            action.changes.iter().partition(|change| call.carries.contains(&change.setting));
+        let carried: Vec<&Change> =
+            action.changes.iter().filter(|change| call.carries.contains(&change.setting)).collect();
         let mut request = Request::new(call.method, &call.path);
         request.body = Some(body::create(&self.contract, call, &action.name, &carried));
         request.wants_body = call.record.is_some();
@@ -137,21 +137,37 @@ impl Client {
                 Err(error) => return Outcome::Failed(self.not_looked_up(&action.name, error)),
             }
         };
-        let wrong: Vec<Change> = later
-            .into_iter()
-            .filter(|change| self.contract.fields.contains_key(&change.setting))
-            .filter(|change| !holds(&record, change))
-            .map(|change| Change {
-                before: record.value(change.setting).unwrap_or(Value::Unset),
-                ..change.clone()
-            })
-            .collect();
-        if wrong.is_empty() {
-            return settled(&record, &action.changes);
-        }
-        match self.update(record.id.as_str(), &wrong).await {
-            Outcome::Applied(written) | Outcome::Already(written) => Outcome::Applied(written),
-            other => other,
+        self.complete(&record, &action.changes).await
+    }
+
+    /// Sets what a record that has just been created does not hold: what the creating call
+    /// could not carry, and what the system did not take from it.
+    async fn complete(&self, record: &Record, changes: &[Change]) -> Outcome {
+        let can_follow = |change: &Change| {
+            self.contract.update.is_some() && self.contract.fields.contains_key(&change.setting)
+        };
+        let follows = changes.iter().any(|change| can_follow(change) && !holds(record, change));
+        let outcome = if follows {
+            let changes: Vec<Change> = changes
+                .iter()
+                .map(|change| Change {
+                    before: record.value(change.setting).unwrap_or(Value::Unset),
+                    ..change.clone()
+                })
+                .collect();
+            self.update(record.id.as_str(), &changes).await
+        } else {
+            settled(record, changes)
+        };
+        match outcome {
+            Outcome::Already(written) => Outcome::Applied(written),
+            // The record is there, whatever became of what was to follow.
+            Outcome::Failed(refusal) | Outcome::Stale(refusal) => Outcome::Failed(Refusal {
+                message: format!("created as id {}; then {}", record.id, refusal.message),
+                in_doubt: true,
+                ..refusal
+            }),
+            done @ (Outcome::Applied(_) | Outcome::Skipped { .. }) => done,
         }
     }
 
@@ -221,12 +237,14 @@ fn holds(record: &Record, change: &Change) -> bool {
     record.value(change.setting).is_some_and(|live| live == change.after)
 }
 
-/// Checks that the answer to a write holds what was written.
+/// Checks that the answer to a write holds what was written. Where it holds a part, it is
+/// in doubt.
 fn settled(record: &Record, changes: &[Change]) -> Outcome {
-    let wrong = changes.iter().find(|change| {
-        change.setting != Setting::presence(change.setting.system()) && !holds(record, change)
-    });
-    match wrong {
+    let (held, wrong): (Vec<&Change>, Vec<&Change>) = changes
+        .iter()
+        .filter(|change| change.setting != Setting::presence(change.setting.system()))
+        .partition(|change| holds(record, change));
+    match wrong.first() {
         None => Outcome::Applied(Written { id: record.id.clone() }),
         Some(change) => Outcome::Failed(Refusal {
             message: format!(
@@ -237,7 +255,7 @@ fn settled(record: &Record, changes: &[Change]) -> Outcome {
                 change.after
             ),
             hint: "look at the record in the admin screen, then plan again".into(),
-            in_doubt: false,
+            in_doubt: !held.is_empty(),
         }),
     }
 }

@@ -1,0 +1,132 @@
+//! What a create left undone, and what is said of a write that was done in part.
+
+use super::{Bench, change, create, unpublish};
+use crate::apply::{Outcome, Refusal};
+use crate::model::{Id, Setting, Value};
+use crate::plan::Change;
+use serde_json::{Value as Json, json};
+use std::sync::{Arc, Mutex};
+
+const CREATE: &str =
+    "  create: {path: /new, record: '', carries: [omnireturns.company, omnireturns.portal]}";
+const FIELDS: &str = "  fields:\n    \
+                      omnireturns.portal: {at: /portal}\n    \
+                      omnireturns.company: {at: /group, write_at: /group_id}\n    \
+                      omnireturns.omnirps_retailer_id: {at: /hub}";
+const UPDATE: &str = "  read: {path: '/{id}', record: ''}\n  update: {path: '/{id}', record: ''}";
+
+/// A shop with a company, an unpublished portal and a link: the first two are carried.
+fn changes() -> Vec<Change> {
+    let company = change(Setting::OmnireturnsCompany, Value::Unset, Value::text("Loop"));
+    let hub = change(Setting::OmnireturnsOmnirpsRetailerId, Value::Unset, Value::text("77"));
+    let presence = Setting::presence(crate::model::System::Omnireturns);
+    vec![
+        change(presence, Value::Unset, Value::present()),
+        Change { after_id: Id::from_json(&json!(2)), ..company },
+        Change { before: Value::Unset, ..unpublish() },
+        hub,
+    ]
+}
+
+fn shop(group: &str, portal: bool, hub: &str) -> Json {
+    json!({"id": 9, "name": "Acme", "group": group, "portal": portal, "hub": hub})
+}
+
+/// A system that creates a shop like this, and takes of an update what its script says.
+async fn bench(
+    update: &str,
+    created: Json,
+    updated: impl Fn(&mut Json, &Json) -> u16 + Clone + Send + Sync + 'static,
+) -> Bench {
+    let live = Arc::new(Mutex::new(created));
+    Bench::start(&format!("{CREATE}\n{FIELDS}\n{update}"), move |asked| {
+        let mut live = live.lock().unwrap();
+        match asked.call.as_str() {
+            "PATCH /base/9" => (updated(&mut live, &asked.body), live.clone()),
+            "POST /base/new" | "GET /base/9" => (200, live.clone()),
+            other => panic!("{other}"),
+        }
+    })
+    .await
+}
+
+async fn run(bench: &Bench) -> (Outcome, Vec<Json>) {
+    let outcome = bench.client.create(&create(changes()), "run/1").await;
+    let patches = bench.asked().into_iter().filter(|(call, _)| call.starts_with("PATCH"));
+    (outcome, patches.map(|(_, body)| body).collect())
+}
+
+fn refused(outcome: Outcome) -> Refusal {
+    let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
+    refusal
+}
+
+#[tokio::test]
+async fn what_a_create_did_not_take_follows_in_one_update() {
+    let whole = |live: &mut Json, _: &Json| {
+        *live = shop("Loop", false, "77");
+        200
+    };
+    for (created, sent) in [
+        (shop("Loop", false, "77"), vec![]),
+        (shop("Loop", false, ""), vec![json!({"hub": "77"})]),
+        (shop("SEKO", true, "77"), vec![json!({"group_id": 2, "portal": false})]),
+        (shop("SEKO", true, ""), vec![json!({"group_id": 2, "portal": false, "hub": "77"})]),
+    ] {
+        let bench = bench(UPDATE, created.clone(), whole).await;
+        let (outcome, patches) = run(&bench).await;
+        assert!(matches!(outcome, Outcome::Applied(_)), "{created}: {outcome:?}");
+        assert_eq!(patches, sent, "{created}");
+    }
+}
+
+#[tokio::test]
+async fn a_create_that_stays_unfinished_is_in_doubt() {
+    // The update takes back what the create had done.
+    let worse = |live: &mut Json, _: &Json| {
+        *live = shop("SEKO", false, "77");
+        200
+    };
+    let bench = bench(UPDATE, shop("Loop", true, "77"), worse).await;
+    let refusal = refused(run(&bench).await.0);
+    assert!(refusal.in_doubt);
+    assert_eq!(
+        refusal.message,
+        "created as id 9; then the system answered with success, but `omnireturns.company` of \
+         record 9 is SEKO instead of Loop"
+    );
+}
+
+#[tokio::test]
+async fn a_create_whose_update_is_refused_is_in_doubt() {
+    let bench = bench(UPDATE, shop("Loop", true, "77"), |_, _| 422).await;
+    let (outcome, patches) = run(&bench).await;
+    let refusal = refused(outcome);
+    assert!(refusal.in_doubt, "the record is there");
+    assert!(refusal.message.starts_with("created as id 9; then updating record 9"), "{refusal:?}");
+    assert_eq!(patches, [json!({"portal": false})]);
+}
+
+#[tokio::test]
+async fn what_cannot_follow_a_create_is_checked() {
+    let bench = bench("", shop("SEKO", true, ""), |_, _| 200).await;
+    let (outcome, patches) = run(&bench).await;
+    let refusal = refused(outcome);
+    assert!(refusal.in_doubt && refusal.message.contains("is SEKO instead of Loop"), "{refusal:?}");
+    assert_eq!(patches, [] as [Json; 0], "there is no call that updates");
+}
+
+#[tokio::test]
+async fn an_update_that_was_taken_in_part_is_in_doubt() {
+    let company = change(Setting::OmnireturnsCompany, Value::text("SEKO"), Value::text("Loop"));
+    let company = Change { after_id: Id::from_json(&json!(2)), ..company };
+    for (taken, in_doubt) in [(shop("Loop", true, ""), true), (shop("SEKO", true, ""), false)] {
+        let bench = bench(UPDATE, shop("SEKO", true, ""), move |live, _| {
+            *live = taken.clone();
+            200
+        })
+        .await;
+        let refusal = refused(bench.client.update("9", &[company.clone(), unpublish()]).await);
+        assert_eq!(refusal.in_doubt, in_doubt, "{refusal:?}");
+    }
+}
