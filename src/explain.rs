@@ -4,6 +4,7 @@
 use crate::diff::{after, difference};
 use crate::matching::{Match, match_fleet};
 use crate::model::{Changes, Live, Means, Partner, Retailer, Setting, System, Value};
+use crate::plan::Unfinished;
 use crate::process::{self, Managed, Waiting, Wanted};
 use serde::Serialize;
 
@@ -92,11 +93,12 @@ pub struct Input<'a> {
     pub live: &'a Live,
     pub means: &'a Means,
     pub environment: &'a str,
+    pub unfinished: &'a Unfinished,
 }
 
 /// Explains one retailer of a fleet.
 pub fn explain(input: &Input) -> Explanation {
-    let Input { retailer, fleet, partner, live, means, environment } = *input;
+    let Input { retailer, fleet, partner, live, means, environment, unfinished } = *input;
     let wanted: Vec<Wanted> =
         fleet.iter().map(|retailer| process::desired(retailer, partner)).collect();
     let pairs: Vec<(&Retailer, &Wanted)> = fleet.iter().zip(&wanted).collect();
@@ -139,9 +141,12 @@ pub fn explain(input: &Input) -> Explanation {
             });
             let differs =
                 record.is_some_and(|record| difference(desired, record, matches).is_some());
+            let is_unfinished = unfinished.contains(&(retailer.slug.clone(), setting.system()));
             let state = match (&live, desired.managed) {
                 (None, _) => State::Unknown,
-                (_, Managed::OnCreate) if record.flatten().is_some() => State::OnCreate,
+                (_, Managed::OnCreate) if record.flatten().is_some() && !is_unfinished => {
+                    State::OnCreate
+                }
                 _ if !differs => State::InSync,
                 _ if !desired.waiting_for.is_empty() => State::Held,
                 (_, Managed::ByHand) => State::Manual,

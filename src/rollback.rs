@@ -338,6 +338,7 @@ fn wanted_again(input: &Input, rollback: &Plan) -> Vec<WantedAgain> {
         live: &live_after(input.live, rollback),
         // What the process wants is the same whoever does it.
         means: &Means::default(),
+        unfinished: &plan::Unfinished::default(),
     });
     let again: BTreeSet<(System, Option<&str>, Setting)> =
         then.actions().flat_map(|(_, action)| keys(action)).collect();

@@ -5,7 +5,7 @@ use crate::model::{
     Company, Holdings, Id, Live, Means, Partner, Reading, Record, Retailer, Setting, System,
     Unread, Value,
 };
-use crate::plan::{Input, Plan};
+use crate::plan::{Input, Plan, Unfinished};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -134,6 +134,16 @@ pub fn plan(fleet_yaml: &str, live_yaml: &str) -> Plan {
 
 /// Plans a fleet against a live state, in an environment of these means.
 pub fn plan_by(means: &Means, fleet_yaml: &str, live_yaml: &str) -> Plan {
+    plan_with(means, &Unfinished::default(), fleet_yaml, live_yaml)
+}
+
+/// The same where the creation of some records has not come to its end.
+pub fn plan_with(
+    means: &Means,
+    unfinished: &Unfinished,
+    fleet_yaml: &str,
+    live_yaml: &str,
+) -> Plan {
     crate::plan::plan(&Input {
         environment: "test",
         partner: &Partner::default(),
@@ -141,6 +151,7 @@ pub fn plan_by(means: &Means, fleet_yaml: &str, live_yaml: &str) -> Plan {
         in_scope: &|_| true,
         live: &live(live_yaml),
         means,
+        unfinished,
     })
 }
 
@@ -151,7 +162,12 @@ pub fn shown(fleet_yaml: &str, live_yaml: &str) -> String {
 
 /// The same in an environment of these means.
 pub fn shown_by(means: &Means, fleet_yaml: &str, live_yaml: &str) -> String {
+    text_of(&plan_by(means, fleet_yaml, live_yaml))
+}
+
+/// Shows a plan as text without colours.
+pub fn text_of(plan: &Plan) -> String {
     let mut text = Vec::new();
-    crate::render::text::plan(&plan_by(means, fleet_yaml, live_yaml), &mut text).unwrap();
+    crate::render::text::plan(plan, &mut text).unwrap();
     anstream::adapter::strip_str(&String::from_utf8(text).unwrap()).to_string()
 }

@@ -6,7 +6,7 @@ use super::session::{Opened, Session, refuse_only, warn};
 use crate::apply::{Report, StopOnError, apply};
 use crate::cli::{ApplyArgs, Global, OnError, ReportFormat};
 use crate::exit::{Exit, Failure};
-use crate::journal::{Event, InDoubt, RunEnded};
+use crate::journal::{Event, InDoubt, RunEnded, doubt};
 use crate::plan::wave::{self, Wave};
 use crate::plan::{Plan, fingerprint::fingerprint, safety};
 use crate::progress::Progress;
@@ -40,7 +40,7 @@ pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failure> {
             let found = recorded::look(global, &open, &live);
             let plan = saved.unwrap_or_else(|| {
                 super::tell_unknown(&live);
-                session.plan(name, &live, None)
+                session.plan(name, &live, &doubt::unfinished(&found), None)
             });
             (plan, found)
         }

@@ -5,7 +5,7 @@ use crate::config::{self, Source};
 use crate::exit::{Exit, Failure};
 use crate::git::{GitError, Repository};
 use crate::model::{Live, Means, Partner, Retailer};
-use crate::plan::{Input, Plan};
+use crate::plan::{Input, Plan, Unfinished};
 use crate::process::{self, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,7 +68,13 @@ impl Base {
     }
 
     /// Plans what the files asked for at the base against the same live state.
-    pub fn plan(&self, environment: &str, live: &Live, means: &Means) -> Plan {
+    pub fn plan(
+        &self,
+        environment: &str,
+        live: &Live,
+        means: &Means,
+        unfinished: &Unfinished,
+    ) -> Plan {
         crate::plan::plan(&Input {
             environment,
             partner: &self.partner,
@@ -76,6 +82,7 @@ impl Base {
             in_scope: &|_| true,
             live,
             means,
+            unfinished,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! `reconcile drift`: what is live and not as declared, for schedules.
 
 use super::base::Base;
+use super::recorded;
 use super::session::Session;
 use crate::cli::{DriftArgs, Global, PlanFormat};
 use crate::exit::{Exit, Failure};
@@ -21,10 +22,13 @@ pub async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failure> {
     let live = opened.reader.read_what(&session.needs(None)).await;
     opened.close().await;
     super::tell_unknown(&live);
-    let mut plan = session.plan(name, &live, None);
+    let unfinished = recorded::unfinished(&session, name, &live);
+    let mut plan = session.plan(name, &live, &unfinished, None);
     // Without a base, all that the files declare counts as declared.
-    let declared =
-        base.map_or_else(|| plan.clone(), |base| base.plan(name, &live, &session.means(name)));
+    let declared = base.map_or_else(
+        || plan.clone(),
+        |base| base.plan(name, &live, &session.means(name), &unfinished),
+    );
     mark(&mut plan, &declared);
     let drift = Drift::of(&plan, &declared);
     let format = if args.json { PlanFormat::Json } else { args.format };

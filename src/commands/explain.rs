@@ -1,5 +1,6 @@
 //! `reconcile explain`: why a retailer's settings are to be as they are.
 
+use super::recorded;
 use super::session::Session;
 use crate::cli::{ExplainArgs, Global, ReportFormat};
 use crate::exit::{Exit, Failure};
@@ -22,6 +23,7 @@ pub async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Failure> {
         live: &live,
         means: &session.means(name),
         environment: name,
+        unfinished: &recorded::unfinished(&session, name, &live),
     });
     super::print(|out| match args.format {
         ReportFormat::Text => render::explain::explain(&explanation, out),

@@ -1,6 +1,7 @@
 //! `reconcile plan`: what would bring live to desired.
 
 use super::base::Base;
+use super::recorded;
 use super::session::Session;
 use crate::cli::{Global, PlanArgs, PlanFormat};
 use crate::exit::{Exit, Failure};
@@ -17,9 +18,11 @@ pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     let live = opened.reader.read_what(&session.needs(base.as_ref())).await;
     opened.close().await;
     super::tell_unknown(&live);
-    let mut plan = session.plan(name, &live, base.as_ref());
+    let unfinished = recorded::unfinished(&session, name, &live);
+    let mut plan = session.plan(name, &live, &unfinished, base.as_ref());
     if let Some(base) = &base {
-        origin::mark(&mut plan, &base.plan(name, &live, &session.means(name)));
+        let declared = base.plan(name, &live, &session.means(name), &unfinished);
+        origin::mark(&mut plan, &declared);
     }
     if let Some(path) = &args.out {
         super::save(&plan, path)?;

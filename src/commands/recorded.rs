@@ -6,7 +6,7 @@ use crate::exit::Failure;
 use crate::journal::{self, Event, FORMAT_VERSION, Found, InDoubt, Journal, JournalError};
 use crate::journal::{RunStarted, RunView, doubt, origin};
 use crate::model::Live;
-use crate::plan::Plan;
+use crate::plan::{Plan, Unfinished};
 use crate::render;
 
 /// Finds what earlier runs in an environment left in doubt.
@@ -27,12 +27,31 @@ pub fn in_doubt(session: &Session, environment: &str) -> Result<Vec<doubt::Open>
                 ),
             );
         }
-        let here = run.started.as_ref().is_some_and(|started| started.environment == environment);
-        if here && !search.take(&run) {
+        if !goes_on(&mut search, &run, environment) {
             break;
         }
     }
     Ok(search.open)
+}
+
+/// Finds the records whose creation earlier runs in an environment have left unfinished.
+/// A journal that cannot be read is passed over: an apply tells of it.
+pub fn unfinished(session: &Session, environment: &str, live: &Live) -> Unfinished {
+    let mut search = doubt::Search::default();
+    for past in journal::past(&session.runs_folder()).unwrap_or_default() {
+        let Ok(past) = journal::read(past) else { continue };
+        if !goes_on(&mut search, &RunView::new(&past), environment) {
+            break;
+        }
+    }
+    let found: Vec<InDoubt> = search.open.iter().map(|open| doubt::look(open, live)).collect();
+    doubt::unfinished(&found)
+}
+
+/// Takes a run in the environment. Returns whether older ones have to be looked at.
+fn goes_on(search: &mut doubt::Search, run: &RunView, environment: &str) -> bool {
+    let here = run.started.as_ref().is_some_and(|started| started.environment == environment);
+    !here || search.take(run)
 }
 
 /// Looks for what is in doubt, and tells on stderr what live holds.

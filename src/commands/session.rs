@@ -7,7 +7,7 @@ use crate::diagnostic::{Report, Severity};
 use crate::exit::{Exit, Failure};
 use crate::matching::{Need, needs};
 use crate::model::{Backend, Environment, Limits, Live, Means, Project, Retailer, System, name};
-use crate::plan::{Input, Plan};
+use crate::plan::{Input, Plan, Unfinished};
 use crate::process;
 use crate::render;
 use crate::sandbox::{self, Faults, Sandbox, Seed, State};
@@ -112,7 +112,13 @@ impl Session {
     }
 
     /// Makes the plan for the retailers in scope; with a base, for those that changed.
-    pub fn plan(&self, environment: &str, live: &Live, base: Option<&Base>) -> Plan {
+    pub fn plan(
+        &self,
+        environment: &str,
+        live: &Live,
+        unfinished: &Unfinished,
+        base: Option<&Base>,
+    ) -> Plan {
         crate::plan::plan(&Input {
             environment,
             partner: &self.project.partner,
@@ -120,6 +126,7 @@ impl Session {
             in_scope: &|retailer| self.is_covered(retailer, base),
             live,
             means: &self.means(environment),
+            unfinished,
         })
     }
 

@@ -1,5 +1,6 @@
 //! `reconcile status`: where each retailer stands, and who has to do what next.
 
+use super::recorded;
 use super::session::{self, Session, day, warn};
 use crate::cli::{Global, StatusArgs, StatusFormat};
 use crate::exit::{Exit, Failure};
@@ -75,7 +76,8 @@ async fn plan(session: &Session) -> Result<Plan, Failure> {
     let live = opened.reader.read_what(&session.needs(None)).await;
     opened.close().await;
     super::tell_unknown(&live);
-    Ok(session.plan(name, &live, None))
+    let unfinished = recorded::unfinished(session, name, &live);
+    Ok(session.plan(name, &live, &unfinished, None))
 }
 
 fn show(

@@ -148,6 +148,7 @@ fn planned(input: &Input, checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize
         live: input.live,
         // What is held is held whoever is to do it.
         means: &Means::default(),
+        unfinished: &plan::Unfinished::default(),
     });
     let mut wrong = BTreeMap::new();
     for planned in &plan.retailers {

@@ -89,6 +89,18 @@ pub struct ActionStarted {
     pub idempotency_key: Option<String>,
 }
 
+impl ActionStarted {
+    /// The slug of the retailer.
+    pub fn slug(&self) -> &str {
+        slug(&self.id)
+    }
+}
+
+/// Returns the slug with which the id of an action begins.
+pub(super) fn slug(id: &str) -> &str {
+    id.split('/').next().unwrap_or_default()
+}
+
 /// A write whose changes live holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Succeeded {

@@ -1,7 +1,9 @@
 //! A journal's lines put together: one run with its actions. Pure.
 
 use super::chain::Chain;
-use super::event::{ActionStarted, Event, InDoubt, Line, NotDone, RunEnded, RunStarted, Succeeded};
+use super::event::{
+    ActionStarted, Event, InDoubt, Line, NotDone, RunEnded, RunStarted, Succeeded, slug,
+};
 use super::read::Past;
 use crate::model::System;
 use crate::plan::Change;
@@ -275,8 +277,9 @@ impl RunView {
 }
 
 impl ActionView {
-    fn slug(&self) -> &str {
-        self.id.split('/').next().unwrap_or_default()
+    /// The slug of the retailer.
+    pub fn slug(&self) -> &str {
+        slug(&self.id)
     }
 }
 

@@ -9,6 +9,11 @@ use crate::model::{
     Changes, Id, Live, Means, Partner, Record, Retailer, Setting, System, Unread, Value,
 };
 use crate::process::{self, Desired, DesiredValue, Managed, Waiting, Wanted};
+use std::collections::BTreeSet;
+
+/// Records whose creation was begun and has not come to its end, by slug and system. What
+/// is managed on creation is managed for them as long as that is so.
+pub type Unfinished = BTreeSet<(String, System)>;
 
 /// What a plan is made from.
 pub struct Input<'a> {
@@ -20,6 +25,7 @@ pub struct Input<'a> {
     pub live: &'a Live,
     /// Who changes what in the environment.
     pub means: &'a Means,
+    pub unfinished: &'a Unfinished,
 }
 
 /// Makes the plan. The same input gives the same plan; the order of the fleet is of no
@@ -36,7 +42,8 @@ pub fn plan(input: &Input) -> Plan {
         .zip(&matched)
         .filter(|((retailer, _), _)| (input.in_scope)(retailer))
         .map(|((retailer, wanted), matches)| {
-            Planner { retailer, wanted, matches, means: input.means, live: input.live }.plan()
+            let Input { means, live, unfinished, .. } = *input;
+            Planner { retailer, wanted, matches, means, live, unfinished }.plan()
         })
         .collect();
     let (unknown, unread) = unknown_systems(input.live);
@@ -60,6 +67,7 @@ pub struct Planner<'a> {
     pub matches: &'a Matches<'a>,
     pub means: &'a Means,
     live: &'a Live,
+    unfinished: &'a Unfinished,
 }
 
 impl Planner<'_> {
@@ -178,6 +186,7 @@ impl Planner<'_> {
     }
 
     fn differences(&self, system: System, record: Option<&Record>) -> Vec<Difference<'_>> {
+        let is_unfinished = self.unfinished.contains(&(self.retailer.slug.clone(), system));
         let of_system =
             self.wanted.settings.iter().filter(|desired| desired.setting.system() == system);
         of_system
@@ -185,8 +194,9 @@ impl Planner<'_> {
                 (Managed::Always, _) | (Managed::OnCreate, None) | (Managed::ByHand, Some(_)) => {
                     true
                 }
+                (Managed::OnCreate, Some(_)) => is_unfinished,
                 // A new record has no e-mail addresses and no hubs to take away.
-                (Managed::OnCreate, Some(_)) | (Managed::ByHand, None) => false,
+                (Managed::ByHand, None) => false,
             })
             // What nobody is to change of a record is not there to be seen before it is, and
             // people who create it give it its name.

@@ -15,9 +15,11 @@ pub mod safety;
 pub mod schema;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unfinished_tests;
 pub mod wave;
 
-pub use build::{Input, plan, unknown, unknown_systems};
+pub use build::{Input, Unfinished, plan, unknown, unknown_systems};
 pub use entries::company_named;
 
 use crate::model::{Id, Setting, System, Value};

@@ -29,6 +29,8 @@ pub(super) struct Adjust {
     pub page_size: Option<u32>,
     /// By how many records later pages of a list are off, and in which direction.
     pub shift: i64,
+    /// Whether the portal of a new account is published.
+    pub published: bool,
 }
 
 /// Returns a system's routes, below its own prefix.
@@ -143,6 +145,7 @@ async fn read<R: Record>(
 
 async fn create<R: Record>(
     State(shared): State<Arc<Shared>>,
+    Extension(adjust): Extension<Adjust>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
@@ -150,7 +153,10 @@ async fn create<R: Record>(
         Ok(fields) => fields,
         Err(problem) => return invalid(&[problem]),
     };
-    let record = R::create(&mut fields);
+    let mut record = R::create(&mut fields);
+    if adjust.published {
+        record.publish();
+    }
     let problems = fields.into_problems();
     if !problems.is_empty() {
         return invalid(&problems);

@@ -105,6 +105,8 @@ pub enum Effect {
     Booleans(Booleans),
     /// Ids as text instead of numbers, and the other way round.
     SwapIds,
+    /// The portal of a new OmniReturns account is published.
+    Published,
     /// Status 500 with the received key in the body.
     EchoKey(Echo),
 }
@@ -160,6 +162,7 @@ impl Effect {
             Effect::MoveList(_) => "move_list",
             Effect::Booleans(_) => "booleans",
             Effect::SwapIds => "swap_ids",
+            Effect::Published => "published",
             Effect::EchoKey(_) => "echo_key",
         }
     }

@@ -149,6 +149,10 @@ impl Record for ReturnsRetailer {
         }
     }
 
+    fn publish(&mut self) {
+        self.portal_published = true;
+    }
+
     fn change(&mut self, fields: &mut Fields) {
         if let Some(name) = fields.filled("RetailerName") {
             self.retailer_name = name;

@@ -31,6 +31,8 @@ pub(super) trait Record: Serialize + DeserializeOwned + Send + 'static {
     fn answer(&self) -> Value;
     /// Makes a record from the fields of a create; defaults are those of a new account.
     fn create(fields: &mut Fields) -> Self;
+    /// Publishes the portal of a new account. Only OmniReturns has one.
+    fn publish(&mut self) {}
     /// Takes over the fields of an update.
     fn change(&mut self, fields: &mut Fields);
 

@@ -251,6 +251,7 @@ fn adjusted(mut request: Request<Body>, met: &[Met]) -> Request<Body> {
             Effect::SmallPages { size } => adjust.page_size = Some(size),
             Effect::MoveList(Move::Inserted) => adjust.shift = -1,
             Effect::MoveList(Move::Removed) => adjust.shift = 1,
+            Effect::Published => adjust.published = true,
             _ => {}
         }
     }

@@ -5,7 +5,7 @@ use reconcile::model::System;
 use reconcile::sandbox::{Effect, Faults, Options, Rule, Sandbox, Seed, key, start};
 use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// Three creates and two updates: with start and end, twelve events.
 const ONLY: [&str; 4] = ["--only", "brightwater-swim", "--only", "harbor-kids"];
@@ -58,8 +58,8 @@ fn done(project: &Project) -> Vec<String> {
     done
 }
 
-fn kill_at(project: &Project, event: usize) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_reconcile"))
+fn start_apply(project: &Project) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_reconcile"))
         .args(["apply", "--yes", "--quiet"])
         .args(ONLY)
         .current_dir(project.path("."))
@@ -67,8 +67,13 @@ fn kill_at(project: &Project, event: usize) {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .unwrap();
-    while events(project) < event && child.try_wait().unwrap().is_none() {
+        .unwrap()
+}
+
+/// Kills an apply as soon as something is so.
+fn kill_when(project: &Project, is_so: impl Fn() -> bool) {
+    let mut child = start_apply(project);
+    while !is_so() && child.try_wait().unwrap().is_none() {
         std::thread::sleep(std::time::Duration::from_millis(1));
     }
     // A child that has ended by itself is no less dead.
@@ -76,39 +81,97 @@ fn kill_at(project: &Project, event: usize) {
     child.wait().unwrap();
 }
 
-#[test]
-fn whenever_it_is_killed_the_next_run_ends_the_work() {
+fn records(sandbox: &Sandbox, system: System) -> Vec<Value> {
+    let records = sandbox.store().records(system).unwrap();
+    records.into_iter().filter(|record| record.to_string().contains("Brightwater")).collect()
+}
+
+/// Runs the apply again, and sees that all is done: as many writes have had their effect.
+fn ends_the_work(sandbox: &Sandbox, project: &Project, writes: usize, killed: &str) {
+    let again = project.run(&[&["apply", "--yes"], &ONLY[..]].concat());
+    assert_eq!(again.code, 0, "killed {killed}: {again}");
+    let plan = project.run(&[&["plan", "--detailed-exitcode"], &ONLY[..]].concat());
+    assert_eq!(plan.code, 0, "killed {killed}: {plan}");
+    let requests = sandbox.store().requests().unwrap();
+    let effects = requests.iter().filter(|request| request.effect).count();
+    assert_eq!(effects, writes, "killed {killed}: each write had its effect once");
+    for system in System::ALL {
+        assert_eq!(records(sandbox, system).len(), 1, "killed {killed}: {system}");
+    }
+    let portal = &records(sandbox, System::Omnireturns)[0]["PortalPublished"];
+    assert_eq!(*portal, Value::Bool(false), "killed {killed}");
+    assert_eq!(done(project).len(), 5, "killed {killed}: the journals account for all");
+    let history = project.run(&["history"]);
+    assert_eq!(history.code, 0, "killed {killed}: {history}");
+    let quiet = project.run(&[&["apply", "--yes"], &ONLY[..]].concat());
+    assert_eq!((quiet.code, quiet.stderr.contains("in doubt")), (0, false), "{killed}: {quiet}");
+}
+
+/// Kills an apply at each event. New portals are published first, and take one write more,
+/// where `published` is given.
+fn kill_at_each_event(published: Option<Rule>) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
+    let writes = if published.is_some() { 6 } else { 5 };
     for event in 1..=EVENTS {
-        let faults = Faults(vec![
-            Rule { method: Some("POST".into()), ..Rule::new(Effect::Latency { ms: 4 }) },
-            Rule { method: Some("PATCH".into()), ..Rule::new(Effect::Latency { ms: 4 }) },
-        ]);
-        let options = Options { seed: Seed::default(), faults, ..Options::default() };
+        let latency = |method: &str| Rule {
+            method: Some(method.into()),
+            ..Rule::new(Effect::Latency { ms: 4 })
+        };
+        let mut faults = vec![latency("POST"), latency("PATCH")];
+        faults.extend(published.clone());
+        let options =
+            Options { seed: Seed::default(), faults: Faults(faults), ..Options::default() };
         let sandbox = runtime.block_on(start(options)).unwrap();
         let project = project(&sandbox);
-        kill_at(&project, event);
-
-        let again = project.run(&[&["apply", "--yes"], &ONLY[..]].concat());
-        assert_eq!(again.code, 0, "killed at event {event}: {again}");
-        let plan = project.run(&[&["plan", "--detailed-exitcode"], &ONLY[..]].concat());
-        assert_eq!(plan.code, 0, "killed at event {event}: {plan}");
-        let requests = sandbox.store().requests().unwrap();
-        let writes = requests.iter().filter(|request| request.effect).count();
-        assert_eq!(writes, 5, "killed at event {event}: each write had its effect once");
-        for system in System::ALL {
-            let records = sandbox.store().records(system).unwrap();
-            let created =
-                records.iter().filter(|record| record.to_string().contains("Brightwater"));
-            assert_eq!(created.count(), 1, "killed at event {event}: {system}");
-        }
-        assert_eq!(
-            done(&project).len(),
-            5,
-            "killed at event {event}: the journals account for all"
-        );
-        let history = project.run(&["history"]);
-        assert_eq!(history.code, 0, "killed at event {event}: {history}");
+        kill_when(&project, || events(&project) >= event);
+        ends_the_work(&sandbox, &project, writes, &format!("at event {event}"));
         runtime.block_on(sandbox.stop());
     }
+}
+
+#[test]
+fn whenever_it_is_killed_the_next_run_ends_the_work() {
+    kill_at_each_event(None);
+}
+
+#[test]
+fn whenever_it_is_killed_no_portal_stays_published() {
+    kill_at_each_event(Some(Rule::new(Effect::Published)));
+}
+
+#[test]
+fn a_create_that_is_killed_half_way_is_ended_by_the_next_run() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    // The update that follows the create hangs, and then never comes to pass.
+    let update = |effect| Rule {
+        system: Some(System::Omnireturns),
+        method: Some("PATCH".into()),
+        times: Some(1),
+        ..Rule::new(effect)
+    };
+    let faults = Faults(vec![
+        Rule::new(Effect::Published),
+        update(Effect::Latency { ms: 1000 }),
+        update(Effect::DropBefore),
+    ]);
+    let options = Options { seed: Seed::default(), faults, ..Options::default() };
+    let sandbox = runtime.block_on(start(options)).unwrap();
+    let project = project(&sandbox);
+    kill_when(&project, || !records(&sandbox, System::Omnireturns).is_empty());
+    let plan = project.run(&[&["plan"], &ONLY[..]].concat());
+    let portal = "omnireturns.portal: published → unpublished  N5";
+    assert!(plan.stdout.contains(portal), "{plan}");
+    let explained = project.run(&["explain", "brightwater-swim"]);
+    assert!(!explained.stdout.contains("only set on creation"), "{explained}");
+    ends_the_work(&sandbox, &project, 6, "between create and update");
+
+    // From now on the portal is the retailer's own.
+    let mut record = records(&sandbox, System::Omnireturns).remove(0);
+    record["PortalPublished"] = Value::Bool(true);
+    sandbox.store().put(System::Omnireturns, &record).unwrap();
+    let plan = project.run(&[&["plan", "--detailed-exitcode"], &ONLY[..]].concat());
+    assert_eq!(plan.code, 0, "{plan}");
+    let explained = project.run(&["explain", "brightwater-swim"]);
+    assert!(explained.stdout.contains("only set on creation"), "{explained}");
+    runtime.block_on(sandbox.stop());
 }

@@ -153,6 +153,7 @@ fn planned(fleet: &[Retailer], live: &Live, in_scope: &dyn Fn(&Retailer) -> bool
         in_scope,
         live,
         means: &reconcile::model::Means::default(),
+        unfinished: &reconcile::plan::Unfinished::default(),
     })
 }
 

@@ -205,6 +205,7 @@ impl World {
             in_scope: &|_| true,
             live,
             means: &reconcile::model::Means::default(),
+            unfinished: &reconcile::plan::Unfinished::default(),
         })
     }
 

@@ -145,6 +145,21 @@ async fn values_are_spelled_otherwise() {
 }
 
 #[tokio::test]
+async fn a_new_portal_may_be_published() {
+    let bench = Bench::new().await;
+    let portal = async |name: &str| {
+        let body = json!({"RetailerName": name, "CompanyId": "1"});
+        let created = bench.send(System::Omnireturns, "POST", "/admin/retailers", body).await;
+        created.ok()["Retailer"]["PortalPublished"].clone()
+    };
+    assert_eq!(portal("One").await, json!(false));
+    bench.sandbox.set_faults(Faults(vec![Rule::new(Effect::Published)]));
+    assert_eq!(portal("Two").await, json!(true));
+    let account = bench.send(Omniparcel, "POST", ACCOUNTS, json!({"AccountName": "Two"})).await;
+    assert_eq!(account.ok()["Account"]["AccountName"], json!("Two"), "which has no portal");
+}
+
+#[tokio::test]
 async fn lists_move_and_pages_shrink() {
     let bench = Bench::with(Options { seed: many(6), ..options() }).await;
     let read = async |effect| {
