@@ -114,6 +114,16 @@ async fn what_cannot_follow_a_create_is_checked() {
     let refusal = refused(outcome);
     assert!(refusal.in_doubt && refusal.message.contains("is SEKO instead of Loop"), "{refusal:?}");
     assert_eq!(patches, [] as [Json; 0], "there is no call that updates");
+
+    // A setting that the contract has no field for.
+    let fields = FIELDS.lines().filter(|line| !line.contains("/hub")).collect::<Vec<_>>();
+    let contract = format!("{CREATE}\n{}\n{UPDATE}", fields.join("\n"));
+    let created = shop("Loop", false, "77");
+    let bench = Bench::start(&contract, move |_| (200, created.clone())).await;
+    let (outcome, patches) = run(&bench).await;
+    let refusal = refused(outcome);
+    assert!(refusal.in_doubt && refusal.message.contains("omnirps_retailer_id"), "{refusal:?}");
+    assert_eq!(patches, [] as [Json; 0], "nothing could be sent");
 }
 
 #[tokio::test]
