@@ -208,6 +208,13 @@ impl FaultBook {
         let met = rules.iter_mut().filter_map(|counted| counted.meet(system, method, path));
         met.collect()
     }
+
+    /// Returns how often a request has met a fault.
+    #[cfg(test)]
+    pub fn met(&self) -> u64 {
+        let rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
+        rules.iter().map(|counted| counted.met).sum()
+    }
 }
 
 impl Counted {

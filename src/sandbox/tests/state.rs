@@ -36,8 +36,9 @@ async fn stopping_lets_requests_end() {
     let request = bench.request(Omniparcel, "GET", "/admin/accounts");
     let address = bench.sandbox.address();
     let reply = tokio::spawn(async { Reply::of(request.send().await.unwrap()).await });
-    // The request is in flight once the sandbox has counted it.
-    tokio::time::sleep(Duration::from_millis(20)).await;
+    while bench.sandbox.faults.met() == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
     bench.sandbox.stop().await;
     reply.await.unwrap().ok();
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
