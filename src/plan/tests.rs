@@ -195,7 +195,7 @@ fn a_suffix_is_never_added_twice() {
     };
     assert!(actions(REQUIRED, &suffixed("Acme - Loop")).is_empty());
     assert_eq!(actions(REQUIRED, &suffixed("Acme")), ["acme/omnireturns/update"]);
-    for variant in ["Acme-Loop", "Acme – Loop", "Acme -  loop"] {
+    for variant in ["Acme-Loop", "Acme- Loop", "Acme – Loop", "Acme -  loop"] {
         let expected = [(BlockedCode::SuffixVariant, System::Omnireturns)];
         assert_eq!(blocked(REQUIRED, &suffixed(variant)), expected, "{variant}");
         let pinned = format!("{REQUIRED}ids: {{omnireturns: 9}}\n");

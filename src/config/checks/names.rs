@@ -5,7 +5,6 @@ use crate::config::finding::{Finding, Place, path, value};
 use crate::config::mask::has_identity;
 use crate::config::words::shown;
 use crate::diagnostic::is_invisible;
-use crate::model::name::has_suffix;
 use crate::model::{Setting, System, ValueKind};
 use email_address::{EmailAddress, Options};
 
@@ -101,7 +100,8 @@ fn has_email(name: &str) -> bool {
 /// The base name is what the process adds the suffix to (step E7.1).
 pub fn no_suffix(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let suffix = subject.suffix;
-    let ends_in_suffix = |name: &str| has_suffix(name, suffix);
+    // Whatever stands before it: a base name must be none that looks done already.
+    let ends_in_suffix = |name: &str| name.ends_with(suffix);
     let file = subject.file;
     if let Some(name) = &file.omnireturns.0.name {
         if ends_in_suffix(&name.0) {

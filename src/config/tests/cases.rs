@@ -271,6 +271,21 @@ pub const CASES: &[Case] = &[
         More("omnireturns: {name: Froot - Loop}"),
         More("omnireturns: {name: Froot-Loop}"),
     ),
+    (
+        "suffix-in-name",
+        More("omnireturns: {name: Beta- Loop}"),
+        More("omnireturns: {name: Beta-Loop}"),
+    ),
+    (
+        "suffix-in-name",
+        Whole("retailer: Acme- Loop\njourney: existing\n"),
+        Whole("retailer: Acme-Loop\njourney: existing\n"),
+    ),
+    (
+        "suffix-in-name",
+        Whole("retailer: \"- Loop\"\njourney: existing\n"),
+        Whole("retailer: \"-Loop\"\njourney: existing\n"),
+    ),
     ("unknown-key", More("acount_manager: Dana"), More("account_manager: Dana")),
     (
         "unknown-key",
