@@ -195,6 +195,17 @@ pub const CASES: &[Case] = &[
         More("settings: {omnireturns.portal: {acknowledge: {until: 2026-12-31, reason: why}}}"),
     ),
     (
+        "names-look-alike",
+        Several(&[
+            ("retailers/a.yaml", "retailer: Straße\njourney: existing\n"),
+            ("retailers/b.yaml", "retailer: STRASSE\njourney: existing\n"),
+        ]),
+        Several(&[
+            ("retailers/a.yaml", "retailer: Straße\njourney: existing\n"),
+            ("retailers/b.yaml", "retailer: STRASE\njourney: existing\n"),
+        ]),
+    ),
+    (
         "override-conflict",
         More(
             "settings: {omnireturns.portal: {value: published, reason: why, \
