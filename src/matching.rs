@@ -195,14 +195,19 @@ fn concerns(wanted: &Wanted, system: System) -> bool {
         || (wanted.undecided.is_some() && system != System::Omniparcel)
 }
 
-/// Returns the names under which a retailer's record may be found. In OmniReturns the
-/// suffix may have been added already (step E7.1).
+/// Returns the names under which a retailer's record may be found, each once. In OmniReturns
+/// the record may have the name already that the file asks for, or the suffix (step E7.1).
 pub fn names(retailer: &Retailer, partner: &Partner, system: System) -> Vec<String> {
     match system {
         System::Omniparcel | System::Omnirps => vec![retailer.name.clone()],
         System::Omnireturns => {
             let base = retailer.omnireturns_base_name();
-            vec![base.to_owned(), name::with_suffix(base, &partner.name_suffix)]
+            let mut names = vec![base.to_owned(), name::with_suffix(base, &partner.name_suffix)];
+            if let Some(name) = retailer.overridden_name() {
+                names.retain(|other| other != name);
+                names.insert(0, name.to_owned());
+            }
+            names
         }
     }
 }
@@ -400,11 +405,8 @@ fn shared_claims(
                 claims.entry((true, record.id.to_string())).or_default().push(at);
             }
             Match::Missing => {
-                let name = match system {
-                    System::Omniparcel | System::Omnirps => &retailers[at].name,
-                    System::Omnireturns => retailers[at].omnireturns_base_name(),
-                };
-                for key in BTreeSet::from(name::fold(name).keys()) {
+                let name = name::fold(retailers[at].new_name(system));
+                for key in BTreeSet::from(name.keys()) {
                     claims.entry((false, key.to_owned())).or_default().push(at);
                 }
             }

@@ -31,6 +31,26 @@ impl Retailer {
         self.omnireturns_name.as_deref().unwrap_or(&self.name)
     }
 
+    /// The OmniReturns name that the file's `settings` ask for instead of the process's.
+    pub fn overridden_name(&self) -> Option<&str> {
+        match self.overrides.get(&Setting::OmnireturnsName)? {
+            Override::Value { value: Value::Text(name), .. } => Some(name),
+            Override::Value { .. } | Override::Unmanaged { .. } | Override::Acknowledged { .. } => {
+                None
+            }
+        }
+    }
+
+    /// The name that the retailer's record is created with.
+    pub fn new_name(&self, system: System) -> &str {
+        match system {
+            System::Omniparcel | System::Omnirps => &self.name,
+            System::Omnireturns => {
+                self.overridden_name().unwrap_or_else(|| self.omnireturns_base_name())
+            }
+        }
+    }
+
     /// Says whether people have stated the milestone.
     pub fn reached(&self, milestone: Milestone) -> bool {
         self.milestones.contains_key(&milestone)

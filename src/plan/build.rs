@@ -1,6 +1,6 @@
 //! Builds a plan: which differences may be acted on, in which order.
 
-use super::entries::{ByPerson, Company, Draft, company, held, manual, new_name, observed};
+use super::entries::{ByPerson, Company, Draft, company, held, manual, observed};
 use super::order::Before;
 use super::{Action, BlockedCode, Change, Kind, Manual, Plan, Problem, RetailerPlan};
 use crate::diff::{After, Difference, after, difference};
@@ -365,7 +365,7 @@ impl Planner<'_> {
         let named = changes.iter().find(|change| change.setting == Setting::OmnireturnsName);
         match named.map(|change| &change.after) {
             Some(Value::Text(name)) => name.clone(),
-            _ => new_name(self.retailer, system).into(),
+            _ => self.retailer.new_name(system).into(),
         }
     }
 

@@ -84,7 +84,7 @@ pub fn manual(change: ByPerson) -> Manual {
     let info = setting.info();
     let after = difference.after.value();
     let name = record.map_or_else(
-        || format!("\"{}\"", new_name(retailer, setting.system())),
+        || format!("\"{}\"", retailer.new_name(setting.system())),
         |record| format!("\"{}\" (id {})", record.name, record.id),
     );
     let wanted = match difference.after {
@@ -128,14 +128,6 @@ pub fn manual(change: ByPerson) -> Manual {
         override_reason: difference.desired.override_reason.clone(),
         origin: None,
         line: None,
-    }
-}
-
-/// The name that a retailer's record is created with.
-pub fn new_name(retailer: &Retailer, system: System) -> &str {
-    match system {
-        System::Omnireturns => retailer.omnireturns_base_name(),
-        System::Omniparcel | System::Omnirps => &retailer.name,
     }
 }
 

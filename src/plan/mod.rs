@@ -9,6 +9,8 @@ mod entries;
 pub mod fingerprint;
 #[cfg(test)]
 mod means_tests;
+#[cfg(test)]
+mod name_tests;
 mod order;
 pub mod origin;
 pub mod safety;

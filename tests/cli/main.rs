@@ -17,6 +17,7 @@ mod journey;
 mod kill;
 mod manual;
 mod means;
+mod names;
 mod plan;
 mod prepared;
 mod production;

@@ -1,0 +1,47 @@
+//! Names in OmniReturns, through apply.
+
+use crate::support::Project;
+use reconcile::model::System;
+
+const ASKS: &str = "settings:\n  omnireturns.name: {value: Zenith NZ, reason: its brand}\n";
+
+/// The OmniReturns records of a name.
+fn called(project: &Project, name: &str) -> usize {
+    let records = project.store().records(System::Omnireturns).unwrap();
+    records.iter().filter(|record| record["RetailerName"] == name).count()
+}
+
+/// Applies, and says that nothing is left to do.
+fn converges(project: &Project, slug: &str) {
+    let apply = project.run(&["apply", "--yes", "--only", slug]);
+    assert_eq!(apply.code, 0, "{apply}");
+    assert_eq!(called(project, "Zenith NZ"), 1, "{apply}");
+    let plan = project.run(&["plan", "--detailed-exitcode", "--only", slug]);
+    assert_eq!(plan.code, 0, "{plan}");
+    assert!(plan.stdout.contains("0 blocked, 1 unchanged"), "{plan}");
+    let again = project.run(&["apply", "--yes", "--only", slug]);
+    assert_eq!(again.code, 0, "{again}");
+    assert_eq!(called(project, "Zenith NZ"), 1, "{again}");
+}
+
+#[test]
+fn a_new_retailer_is_created_once_under_the_name_that_its_file_asks_for() {
+    let file = format!(
+        "retailer: Zenith\njourney: new\nmilestones: {{introduced: 2026-10-01, \
+         onboarding_form_sent: 2026-10-02, documents_completed: 2026-10-03}}\n{ASKS}"
+    );
+    let project = Project::example().file("retailers/zenith.yaml", &file);
+    converges(&project, "zenith");
+    assert_eq!(called(&project, "Zenith"), 0);
+}
+
+#[test]
+fn an_existing_retailer_is_renamed_once_as_its_file_asks() {
+    let project = Project::example();
+    let path = project.path("retailers/harbor-kids.yaml");
+    let file = std::fs::read_to_string(&path).unwrap();
+    assert!(!file.contains("settings:"), "{file}");
+    std::fs::write(&path, format!("{file}{ASKS}")).unwrap();
+    converges(&project, "harbor-kids");
+    assert_eq!(called(&project, "Harbor Kids - Loop"), 0);
+}
