@@ -1,6 +1,7 @@
 //! Builds a plan: which differences may be acted on, in which order.
 
 use super::entries::{ByPerson, Company, Draft, company, held, manual, observed};
+use super::names;
 use super::order::Before;
 use super::{Action, BlockedCode, Change, Kind, Manual, Plan, Problem, RetailerPlan};
 use crate::diff::{After, Difference, after, difference};
@@ -35,7 +36,10 @@ pub fn plan(input: &Input) -> Plan {
         input.fleet.iter().map(|retailer| process::desired(retailer, input.partner)).collect();
     let mut fleet: Vec<(&Retailer, &Wanted)> = input.fleet.iter().zip(&wanted).collect();
     fleet.sort_by(|(a, _), (b, _)| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
-    let matched = match_fleet(&fleet, input.partner, input.live);
+    let mut matched = match_fleet(&fleet, input.partner, input.live);
+    for (at, problem) in names::shared(&fleet, &matched, input.means) {
+        matched[at].insert(System::Omnireturns, Match::Blocked(problem));
+    }
 
     let retailers = fleet
         .iter()
@@ -135,6 +139,9 @@ impl Planner<'_> {
                 draft.held.extend(held::difference(difference, &desired.waiting_for));
             }
             return Ok(());
+        }
+        if changes != Changes::Nobody {
+            names::refuse_taken(difference, record, self.retailer, self.live)?;
         }
         let before = match desired.managed {
             Managed::ByHand => Before::Nothing,

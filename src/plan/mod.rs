@@ -11,6 +11,7 @@ pub mod fingerprint;
 mod means_tests;
 #[cfg(test)]
 mod name_tests;
+mod names;
 mod order;
 pub mod origin;
 pub mod safety;

@@ -2,7 +2,8 @@
 
 use super::BlockedCode;
 use crate::model::System;
-use crate::testing::plan;
+use crate::testing::{plan, shown};
+use insta::assert_snapshot;
 
 const NEW: &str = "
 retailer: Acme
@@ -79,4 +80,79 @@ fn two_files_that_would_create_one_name_are_both_blocked() {
     assert_eq!(blocked(&two, "{}"), [claim, claim]);
     let apart = two.replacen("Acme Z", "Acme Y", 1);
     assert_eq!(blocked(&apart, "{}"), []);
+}
+
+#[test]
+fn a_record_is_not_renamed_to_what_another_one_is_called() {
+    let taken = [(BlockedCode::AmbiguousName, System::Omnireturns)];
+    let live = |other: &str| {
+        format!("{RPS}omnireturns: [{{id: 9, name: Acme}}, {{id: 10, name: {other}}}]")
+    };
+    let pinned = required("Acme", "ids: {omnireturns: 9}");
+    assert_snapshot!(shown(&pinned, &live("Acme - Loop")), @r#"
+    Acme  retailers/acme.yaml
+      ! blocked in OmniReturns [ambiguous-name]: "Acme" (id 9) would be called "Acme - Loop", but id 10 is called so already
+          hint: if id 10 is the retailer's, pin it as `ids.omnireturns` in retailers/acme.yaml; otherwise rename it in OmniReturns, or correct the name in the file
+
+    Plan for test: 0 to create, 0 to update, 0 manual, 0 held, 1 blocked, 0 unchanged.
+    "#);
+    assert_eq!(blocked(&pinned, &live("Acme - Loom")), []);
+    assert_eq!(actions(&pinned, &live("Acme - Loom")), ["acme/omnireturns/update"]);
+    // Who has the name keeps it.
+    assert_eq!(blocked(&required("Acme", "ids: {omnireturns: 10}"), &live("Acme - Loop")), []);
+
+    let asks =
+        "ids: {omnireturns: 9}\nsettings: {omnireturns.name: {value: Acme Z, reason: brand}}";
+    assert_eq!(blocked(&required("Acme", asks), &live("Acme Z")), taken);
+    assert_eq!(blocked(&required("Acme", asks), &live("Acme Y")), []);
+
+    // Nothing is renamed before the switch-over.
+    let held = pinned.replace("milestones: {switched_to_loop: 2026-10-12}", "");
+    assert_eq!(blocked(&held, &live("Acme - Loop")), []);
+}
+
+#[test]
+fn two_files_that_rename_to_one_name_are_both_blocked() {
+    let live = "
+omnirps: [{id: 77, name: Acme}, {id: 78, name: Beta}]
+omnireturns: [{id: 9, name: Acme}, {id: 10, name: Beta}]
+";
+    let claim = (BlockedCode::DuplicateClaim, System::Omnireturns);
+    let beta = |more: &str| required("Beta", &format!("ids: {{omnireturns: 10}}\n{more}"));
+    let two = |more: &str| format!("{}---\n{}", required("Acme", ""), beta(more));
+
+    let same = two("omnireturns: {name: Acme}");
+    assert_snapshot!(shown(&same, live), @r#"
+    Acme  retailers/acme.yaml
+      ! blocked in OmniReturns [duplicate-claim]: retailers/acme.yaml and retailers/beta.yaml claim the OmniReturns name "Acme - Loop"
+          hint: give one of them another `omnireturns.name`
+      ~ update in OmniRPS: Acme (id 77)
+          omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
+          omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
+          omnirps.track_and_trace_emails: enabled → disabled  E7.2, otherwise customers get e-mails from both SEKO and Loop
+
+    Beta  retailers/beta.yaml
+      ! blocked in OmniReturns [duplicate-claim]: retailers/acme.yaml and retailers/beta.yaml claim the OmniReturns name "Acme - Loop"
+          hint: give one of them another `omnireturns.name`
+      ~ update in OmniRPS: Beta (id 78)
+          omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
+          omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
+          omnirps.track_and_trace_emails: enabled → disabled  E7.2, otherwise customers get e-mails from both SEKO and Loop
+
+    Plan for test: 0 to create, 2 to update, 0 manual, 0 held, 2 blocked, 0 unchanged.
+    "#);
+    assert_eq!(blocked(&two("omnireturns: {name: Acme AU}"), live), []);
+    let done = live.replace("id: 9, name: Acme", "id: 9, name: Acme - Loop");
+    let taken = (BlockedCode::AmbiguousName, System::Omnireturns);
+    assert_eq!(blocked(&same, &done), [taken], "one has the name already");
+
+    let asks =
+        |name: &str| format!("settings: {{omnireturns.name: {{value: {name}, reason: why}}}}");
+    assert_eq!(blocked(&two(&asks("Acme - Loop")), live), [claim, claim]);
+    assert_eq!(blocked(&two(&asks("Acme Z")), live), []);
+
+    let new = format!("{NEW}---\n{}", beta(&asks("Acme Z")));
+    let live = live.replace("{id: 9, name: Acme}, ", "");
+    assert_eq!(blocked(&new, &live), [claim, claim], "one is created");
+    assert_eq!(blocked(&new.replacen("Acme Z", "Acme Y", 1), &live), []);
 }

@@ -1,0 +1,98 @@
+//! Names in OmniReturns that are taken: no two records get one name.
+//!
+//! A name that is created is looked for before; a name that a record is renamed to is
+//! looked for here, among the live records and among the other files.
+
+use super::{BlockedCode, Problem};
+use crate::diff::{After, Difference, difference};
+use crate::matching::{Match, Matches};
+use crate::model::{Changes, Live, Means, Reading, Record, Retailer, Setting, System, Value};
+use crate::process::{Managed, Wanted};
+use std::collections::BTreeMap;
+
+/// Refuses to rename a record to what another live record is called already.
+pub fn refuse_taken(
+    difference: &Difference,
+    record: Option<&Record>,
+    retailer: &Retailer,
+    live: &Live,
+) -> Result<(), Problem> {
+    let (Some(record), Some(name), Reading::Known(holdings)) =
+        (record, name_after(difference), live.reading(System::Omnireturns))
+    else {
+        return Ok(());
+    };
+    let mut others = holdings.records.iter().filter(|other| other.id != record.id);
+    let Some(other) = others.find(|other| other.name == name) else { return Ok(()) };
+    Err(Problem {
+        code: BlockedCode::AmbiguousName,
+        system: System::Omnireturns,
+        message: format!(
+            "\"{}\" (id {}) would be called \"{}\", but id {} is called so already",
+            record.name.escape_debug(),
+            record.id,
+            name.escape_debug(),
+            other.id
+        ),
+        hint: format!(
+            "if id {} is the retailer's, pin it as `ids.omnireturns` in {}; otherwise rename it \
+             in OmniReturns, or correct the name in the file",
+            other.id, retailer.file
+        ),
+        line: None,
+    })
+}
+
+/// Finds the files that want one name: two that rename to it, or one that renames and one
+/// that creates. Answers by position in the fleet.
+pub fn shared(
+    fleet: &[(&Retailer, &Wanted)],
+    matched: &[Matches],
+    means: &Means,
+) -> BTreeMap<usize, Problem> {
+    let mut claims: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, ((_, wanted), matches)) in fleet.iter().zip(matched).enumerate() {
+        if let Some(name) = wanted_name(wanted, matches, means) {
+            claims.entry(name).or_default().push(at);
+        }
+    }
+    let mut problems = BTreeMap::new();
+    for (name, claimants) in claims.iter().filter(|(_, claimants)| claimants.len() > 1) {
+        let files: Vec<&str> = claimants.iter().map(|&at| fleet[at].0.file.as_str()).collect();
+        let problem = Problem {
+            code: BlockedCode::DuplicateClaim,
+            system: System::Omnireturns,
+            message: format!(
+                "{} claim the OmniReturns name \"{}\"",
+                files.join(" and "),
+                name.escape_debug()
+            ),
+            hint: "give one of them another `omnireturns.name`".into(),
+            line: None,
+        };
+        problems.extend(claimants.iter().map(|&at| (at, problem.clone())));
+    }
+    problems
+}
+
+/// Returns the name that a retailer's record does not have yet and is to get.
+fn wanted_name(wanted: &Wanted, matches: &Matches, means: &Means) -> Option<String> {
+    let desired = wanted.get(Setting::OmnireturnsName)?;
+    let record = match matches.get(&System::Omnireturns)? {
+        Match::Missing => None,
+        Match::Record(_) if desired.managed != Managed::Always => return None,
+        Match::Record(_) if means.changes(desired.setting) == Changes::Nobody => return None,
+        Match::Record(record) => Some(*record),
+        Match::NotConcerned | Match::Blocked(_) | Match::Postponed(_) | Match::Unknown(_) => {
+            return None;
+        }
+    };
+    name_after(&difference(desired, record, matches)?).map(str::to_owned)
+}
+
+fn name_after<'a>(difference: &'a Difference) -> Option<&'a str> {
+    match (difference.setting(), &difference.after) {
+        (Setting::OmnireturnsName, After::Value(Value::Text(name))) => Some(name),
+        _ => None,
+    }
+}
