@@ -12,6 +12,7 @@
 mod tests;
 
 use crate::journal::{ActionStarted, ActionView, InDoubt, Outcome, RunView, doubt};
+use crate::model::secret::{is_whole, mask_url};
 use crate::model::{
     Live, Means, Milestone, Partner, Reading, Record, Retailer, Setting, System, Value, ValueKind,
     name,
@@ -232,6 +233,16 @@ fn may_go_back(
         (_, Some(_)) if holds_after && *before == Value::Unset && !can_be_unset(*setting) => {
             format!("`{setting}` had no value before, and there is no way back to none")
         }
+        (_, Some(_)) if holds_after && is_masked(change) => {
+            let by_hand = setting.info().by_hand;
+            format!(
+                "`{setting}` stays {after}: the address before, {}, had a secret in it, which is \
+                 kept nowhere; if it is to come back, {} sets it by hand in {}",
+                mask_url(&before.to_string()),
+                by_hand.who(),
+                by_hand.screen
+            )
+        }
         (_, Some(_)) if holds_after => return true,
         (Outcome::InDoubt, Some(live)) if live == *before => return false,
         (_, Some(live)) if live == *before => format!("`{setting}` is {live} again already"),
@@ -252,8 +263,18 @@ fn goes_with(write: &ActionStarted, record: &Record, change: &Change) -> Option<
     }
     let written = write.changes.iter().find(|change| change.setting == url)?;
     let live = record.value(url);
-    let ours = live.as_ref() == Some(&written.after) || live.as_ref() == Some(&written.before);
+    let is_after = live.as_ref() == Some(&written.after);
+    if is_after && is_masked(written) {
+        return Some(format!("`{}` goes with `{url}`, which is not put back", change.setting));
+    }
+    let ours = is_after || live.as_ref() == Some(&written.before);
     (!ours).then(|| format!("`{}` goes with `{url}`, which is another by now", change.setting))
+}
+
+/// Says whether nobody knows the value before: it was a URL with a secret in it.
+fn is_masked(change: &Change) -> bool {
+    let is_url = change.setting.info().kind == ValueKind::Url;
+    matches!(&change.before, Value::Text(url) if is_url && !is_whole(url))
 }
 
 fn can_be_unset(setting: Setting) -> bool {

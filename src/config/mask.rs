@@ -4,20 +4,8 @@
 //! text stays where it was.
 
 use super::tree::{Kind, Node};
+use crate::model::secret::{self, is_secret_name};
 use std::ops::Range;
-
-/// The ends of names whose values are secrets, without `_`, `-` and case.
-const SECRET_NAMES: [&str; 9] = [
-    "key",
-    "token",
-    "secret",
-    "password",
-    "passwd",
-    "passphrase",
-    "username",
-    "credential",
-    "authorization",
-];
 
 /// The keys below a secret's name that say where it is kept.
 const KEPT_IN: [&str; 2] = ["env", "file"];
@@ -28,14 +16,6 @@ const IDENTITY: &str = "AGE-SECRET-KEY-";
 /// Says whether a text holds the secret half of an age key pair.
 pub fn has_identity(text: &str) -> bool {
     text.to_ascii_uppercase().contains(IDENTITY)
-}
-
-/// Says whether a key names something that must not be shown.
-pub fn is_secret_name(key: &str) -> bool {
-    let plain: String =
-        key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    let plain = plain.strip_suffix('s').unwrap_or(&plain);
-    SECRET_NAMES.iter().any(|name| plain.ends_with(name.strip_suffix('s').unwrap_or(name)))
 }
 
 /// Says whether the value of a secret's name is the secret itself.
@@ -244,8 +224,9 @@ fn says_where(text: &str) -> bool {
         && (!after.contains(':') || after.trim_start().starts_with([',', '}']))
 }
 
-/// Hides the user and password of URLs.
+/// Hides the secrets of URLs. A file that nobody has checked may have them in odd places.
 fn in_urls(text: &str, ranges: &mut Vec<Range<usize>>) {
+    ranges.extend(secret::in_text(text));
     for (at, marker) in text.match_indices("://") {
         let start = at + marker.len();
         let rest = &text[start..];

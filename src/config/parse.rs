@@ -17,6 +17,7 @@ use super::schema::{self, RawOverride};
 use super::syntax::{self, Syntax};
 use super::tree::{self, Entry, Kind, Node, Unreadable};
 use super::words::{all_of, instead_of, one_of, shown};
+use crate::model::secret::is_secret_name;
 use serde::de::DeserializeOwned;
 use std::ops::Range;
 use yaml_edit::SyntaxKind;
@@ -231,7 +232,7 @@ fn unknown_key(
     entry: &Entry,
     expected: &'static [&'static str],
 ) -> Problem {
-    if mask::is_secret_name(key) && mask::is_literal(&entry.value) {
+    if is_secret_name(key) && mask::is_literal(&entry.value) {
         return Problem::error(
             "literal-key",
             first_line(text, entry.value.range.clone()),

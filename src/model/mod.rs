@@ -11,6 +11,7 @@ pub mod name;
 mod project;
 mod retailer;
 mod role;
+pub mod secret;
 mod setting;
 mod system;
 mod upload;

@@ -150,6 +150,32 @@ fn a_value_that_somebody_changed_since_is_left_alone() {
 }
 
 #[test]
+fn an_address_with_a_secret_in_it_is_left_with_its_switch() {
+    let before = |url: &str| {
+        let given = format!("name: Acme, tracking_webhook.url: '{url}'}}]\nomnireturns");
+        BEFORE.replacen("name: Acme}]\nomnireturns", &given, 1)
+    };
+    // Before URLs were read without their secrets, journals held them.
+    for url in ["https://***@old.example/hook?token=***", "https://u:pw@old.example/hook?token=tok"]
+    {
+        let run = run(NOT_REQUIRED, &before(url), Outcome::Applied);
+        let rollback = back(&run, NOT_REQUIRED, &after());
+        let left: Vec<&str> = rollback.left.iter().map(|remark| remark.text.as_str()).collect();
+        insta::allow_duplicates! { assert_snapshot!(left.join("\n"), @"
+        `omnirps.tracking_webhook.url` stays https://api.loopreturns.com/hook/v1/seko/update: the address before, https://***@old.example/hook?token=***, had a secret in it, which is kept nowhere; if it is to come back, SEKO onboarding sets it by hand in OmniRPS, tracking webhook settings of the retailer
+        `omnirps.tracking_webhook.enabled` goes with `omnirps.tracking_webhook.url`, which is not put back
+        "); }
+        let json = serde_json::to_string(&rollback.plan).unwrap();
+        assert!(!json.contains("tracking_webhook") && json.contains("shopify"), "{json}");
+    }
+    let run = run(NOT_REQUIRED, &before("https://old.example/hook?shop=acme"), Outcome::Applied);
+    let rollback = back(&run, NOT_REQUIRED, &after());
+    assert_eq!(rollback.left, []);
+    let json = serde_json::to_string(&rollback.plan).unwrap();
+    assert!(json.contains("https://old.example/hook?shop=acme"), "{json}");
+}
+
+#[test]
 fn a_file_that_does_not_ask_for_it_any_more_needs_no_warning() {
     let run = run(NOT_REQUIRED, BEFORE, Outcome::Applied);
     let taken_back = "retailer: Acme\njourney: existing\nomnireturns_access: not_required\n";

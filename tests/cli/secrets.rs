@@ -1,7 +1,9 @@
 //! Keys are in no output, whatever a server does with them.
 
-use crate::support::Project;
+use crate::support::{Project, files_below};
 use insta::assert_snapshot;
+use reconcile::model::System;
+use serde_json::json;
 
 /// Every character of it survives HTML, JSON and URLs unchanged except the ampersand.
 const KEY: &str = "s3cret-value&more";
@@ -97,4 +99,88 @@ fn a_system_that_is_down_is_unknown() {
 
     Plan for production: 0 to create, 0 to update, 0 manual, 0 held, 5 blocked, 0 unchanged.
     ");
+}
+
+#[test]
+fn the_secrets_of_a_live_webhook_are_shown_and_kept_nowhere() {
+    let project = Project::example();
+    let only = ["--only", "harbor-kids"];
+    let run = |arguments: &[&str]| {
+        let run = project.run(&[arguments, &only[..]].concat());
+        assert!(!run.to_string().contains("SECRET"), "{arguments:?}: {run}");
+        run
+    };
+    run(&["plan"]);
+    let url = "https://u:SECRETPW@old.example/hook?token=SECRETTOK";
+    let webhook = json!({"RetailerId": 508, "TrackingWebhook": {"Url": url, "Enabled": true}});
+    project.store().put(System::Omnirps, &webhook).unwrap();
+
+    let shown = "https://***@old.example/hook?token=***";
+    for format in ["text", "diff", "json", "markdown", "github"] {
+        let plan = run(&["plan", "--format", format]);
+        assert_eq!(plan.code, 0, "{plan}");
+        // Annotations are about lines of files that wait for people.
+        let told = plan.stdout.contains("old.example/hook?token=");
+        assert_eq!(told, format != "github", "{plan}");
+        run(&["drift", "--format", format]);
+    }
+    assert!(run(&["plan"]).stdout.contains(&format!("{shown} → https://api.loop")));
+    run(&["status"]);
+    assert!(project.run(&["explain", "harbor-kids"]).stdout.contains(shown));
+    run(&["plan", "--out", "plan.json"]);
+    let saved = std::fs::read_to_string(project.path("plan.json")).unwrap();
+    assert!(saved.contains(shown) && !saved.contains("SECRET"), "{saved}");
+
+    let apply = project.run(&["apply", "plan.json", "--yes"]);
+    assert_eq!(apply.code, 0, "nothing is stale: {apply}");
+    assert!(!apply.to_string().contains("SECRET"), "{apply}");
+    let journals = files_below(&project.path(".reconcile"));
+    let journals = journals.iter().filter(|path| path.extension().is_some_and(|end| end != "db"));
+    let kept: Vec<String> =
+        journals.filter_map(|path| std::fs::read_to_string(path).ok()).collect();
+    assert!(kept.iter().any(|text| text.contains(shown)), "{kept:?}");
+    assert!(kept.iter().all(|text| !text.contains("SECRET")), "{kept:?}");
+    assert_eq!(run(&["plan", "--detailed-exitcode"]).code, 0);
+    run(&["history"]);
+
+    let rollback = run(&["rollback", "latest"]);
+    assert!(rollback.to_string().contains("had a secret in it"), "{rollback}");
+    assert!(!rollback.stdout.contains("omnirps.tracking_webhook.url:"), "{rollback}");
+}
+
+#[test]
+fn a_live_webhook_without_secrets_is_shown_whole() {
+    let project = Project::example();
+    let only = ["--only", "harbor-kids"];
+    project.run(&[&["plan"], &only[..]].concat());
+    let url = "https://old.example:8443/hook/@kids?shop=harbor-kids&v=2";
+    let webhook = json!({"RetailerId": 508, "TrackingWebhook": {"Url": url, "Enabled": true}});
+    project.store().put(System::Omnirps, &webhook).unwrap();
+    let plan = project.run(&[&["plan"], &only[..]].concat());
+    assert!(plan.stdout.contains(&format!("{url} → https://api.loop")), "{plan}");
+}
+
+#[test]
+fn a_file_asks_for_no_webhook_with_a_secret_in_it() {
+    let asks = |url: &str| {
+        let file = format!(
+            "retailer: Zenith\njourney: new\nsettings:\n  omnirps.tracking_webhook.url: \
+             {{value: \"{url}\", reason: own relay}}\n"
+        );
+        Project::example().file("retailers/zenith.yaml", &file).run(&["validate"])
+    };
+    let refused = asks("https://relay.example/hook?token=SECRETTOK");
+    assert_eq!(refused.code, 3, "{refused}");
+    assert!(!refused.to_string().contains("SECRET"), "{refused}");
+    assert_snapshot!(refused.stderr, @r#"
+    error[literal-key]: `omnirps.tracking_webhook.url` holds a key or token, or the stars that hide one
+     --> retailers/zenith.yaml:4:41
+      |
+    4 |   omnirps.tracking_webhook.url: {value: "https://relay.example/hook?token=*********", reason: own relay}
+      |                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = hint: take it out; where the address needs one, set it by hand and write `manage: false`
+    "#);
+    assert_eq!(asks("https://***@old.example/hook").code, 3, "copied from a plan");
+    assert_eq!(asks("https://relay.example/hook?shop=zenith").code, 0);
 }

@@ -1,13 +1,14 @@
 //! Checks of the project file.
 
 use super::names::white_space;
-use super::settings::credentials;
+use super::settings::{credentials, secret};
 use super::urls::{Address, address};
 use crate::config::finding::{Finding, Place, key, path, value};
 use crate::config::scalar::{Count, Text};
 use crate::config::schema::ProjectFile;
 use crate::config::words::{instead_of, one_of, shown};
 use crate::model::System;
+use crate::model::secret::is_whole;
 use std::ops::RangeInclusive;
 
 /// Beyond these limits a number is a slip: 256 connections are more than a server grants
@@ -44,10 +45,14 @@ pub fn partner(file: &ProjectFile, findings: &mut Vec<Finding>) {
         ("url-not-https", "onboarding_form_url", &partner.onboarding_form_url),
     ] {
         let place = value(["partner", name]);
-        match text.as_ref().map(|text| address(&text.0)) {
-            None | Some(Address::Good(_)) => {}
-            Some(Address::HasCredentials) => findings.push(credentials(place, name)),
-            Some(Address::NoUrl | Address::NotHttps) => findings.push(Finding::error(
+        let Some(Text(text)) = text else { continue };
+        match address(text) {
+            Address::Good(_) if name == "tracking_webhook_url" && !is_whole(text) => {
+                findings.push(secret(place, name));
+            }
+            Address::Good(_) => {}
+            Address::HasCredentials => findings.push(credentials(place, name)),
+            Address::NoUrl | Address::NotHttps => findings.push(Finding::error(
                 code,
                 place,
                 format!("`{name}` is not an https URL"),

@@ -7,6 +7,7 @@ use crate::config::finding::{Finding, Part, Path, Place, key, path, value};
 use crate::config::scalar::{AnyText, DateText, Loose, Section};
 use crate::config::schema::{RawAcknowledge, RawOverride};
 use crate::config::words::{instead_of, one_of, shown};
+use crate::model::secret::is_whole;
 use crate::model::{Setting, Value, ValueKind};
 
 /// The key that stands for both settings of the tracking webhook.
@@ -188,6 +189,7 @@ pub fn values(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
                 "write an address that begins with `https://`",
             )),
             Err(Refusal::Credentials) => findings.push(credentials(place, name)),
+            Err(Refusal::Secret) => findings.push(secret(place, name)),
         }
     }
 }
@@ -224,12 +226,23 @@ fn allowed(kind: ValueKind) -> String {
     }
 }
 
+/// Returns the finding for a webhook's URL with a key in it, or with what is shown instead.
+pub fn secret(place: crate::config::finding::Place, name: &str) -> Finding {
+    Finding::error(
+        "literal-key",
+        place,
+        format!("{} holds a key or token, or the stars that hide one", shown(name)),
+        "take it out; where the address needs one, set it by hand and write `manage: false`",
+    )
+}
+
 /// Why a setting does not take a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     Kind,
     NotHttps,
     Credentials,
+    Secret,
 }
 
 /// Returns the value of an override in the words of the model.
@@ -248,6 +261,7 @@ pub fn setting_value(setting: Setting, wanted: &Loose) -> Result<Value, Refusal>
             Ok(Value::text(text))
         }
         (ValueKind::Url, Loose::Text(text)) => match address(text) {
+            Address::Good(_) if !is_whole(text) => Err(Refusal::Secret),
             Address::Good(_) => Ok(Value::text(text)),
             Address::HasCredentials => Err(Refusal::Credentials),
             Address::NoUrl | Address::NotHttps => Err(Refusal::NotHttps),

@@ -6,11 +6,11 @@ use super::runtime::runtime;
 use super::schema::{ContractFile, MethodWord, RawContract, RawPaging, RawSuccess, Style};
 use crate::config::checks::is_header;
 use crate::config::finding::Finding;
-use crate::config::mask::is_secret_name;
 use crate::config::scalar::{AnyText, Count, Section, Text};
 use crate::config::words::one_of;
 use crate::model::System;
 use crate::model::contract::Method;
+use crate::model::secret::is_secret_name;
 use std::ops::RangeInclusive;
 
 /// How many records a page may be asked for. A hundred thousand fill the largest body

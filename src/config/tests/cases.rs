@@ -320,6 +320,15 @@ pub const CASES: &[Case] = &[
         More("settings: {omnirps.tracking_webhook.url: {value: https://a/b?c, reason: why}}"),
     ),
     (
+        "literal-key",
+        More(
+            "settings: {omnirps.tracking_webhook.url: {value: 'https://a/b?token=x', reason: why}}",
+        ),
+        More(
+            "settings: {omnirps.tracking_webhook.url: {value: 'https://a/b?shop=x', reason: why}}",
+        ),
+    ),
+    (
         "wrong-type",
         Whole("retailer: 501\njourney: new\n"),
         Whole("retailer: \"501\"\njourney: new\n"),

@@ -88,6 +88,11 @@ pub const CASES: &[Case] = &[
     ),
     (
         "literal-key",
+        Project("partner: {tracking_webhook_url: 'https://a/b?token=x'}"),
+        Project("partner: {tracking_webhook_url: 'https://a/b?shop=x'}"),
+    ),
+    (
+        "literal-key",
         Project("partner: {name: AGE-SECRET-KEY-PQ-1QQQQ}"),
         Project("partner: {name: Loop}"),
     ),

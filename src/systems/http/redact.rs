@@ -1,5 +1,7 @@
-//! Keeps keys out of everything that a server's answer can bring into a message.
+//! Keeps keys, and the secrets of URLs, out of everything that a server's answer can bring
+//! into a message.
 
+use crate::model::secret::mask_urls;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -56,7 +58,7 @@ impl Redactor {
     }
 
     fn start(&self, text: &str, most: usize) -> String {
-        let plain = self.redact(text);
+        let plain = mask_urls(&self.redact(text));
         let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
         let mut shown: String = line.chars().filter(|c| !c.is_control()).take(most).collect();
         if shown.chars().count() == most {
@@ -130,6 +132,16 @@ mod tests {
         let shown = redactor.excerpt(&body);
         assert!(shown.starts_with("<html> [31m [redacted] xxx"), "{shown}");
         assert_eq!(shown.chars().count(), EXCERPT_CHARS + 1);
+    }
+
+    #[test]
+    fn an_excerpt_has_no_secret_of_a_url_in_it() {
+        let redactor = Redactor::default();
+        let body =
+            r#"{"Url":"https:\/\/u:pw@x.example\/a?token=abc","Now":"https://u:pw@x.example"}"#;
+        let shown = redactor.excerpt(body);
+        assert!(!shown.contains("pw") && !shown.contains("abc"), "{shown}");
+        assert_eq!(redactor.message("no host https://x.example/a"), "no host https://x.example/a");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Wire values: read tolerantly, written strictly.
 
 use crate::model::contract::{Field, Words};
+use crate::model::secret::mask_url;
 use crate::model::{Id, Setting, Value, ValueKind};
 use crate::plan::Change;
 use serde_json::Value as Json;
@@ -27,7 +28,8 @@ pub fn boolean(value: &Json) -> Option<bool> {
 /// Reads a setting's value; an error says what was received instead of one.
 ///
 /// An empty text means unset, and so does a field that is missing, except for the
-/// switches: a switch that a system does not tell is not known to be off.
+/// switches: a switch that a system does not tell is not known to be off. The secrets of a
+/// URL go no further than this.
 pub fn read(setting: Setting, field: &Field, value: Option<&Json>) -> Result<Value, String> {
     let value = value.unwrap_or(&Json::Null);
     let unset = match value {
@@ -39,7 +41,8 @@ pub fn read(setting: Setting, field: &Field, value: Option<&Json>) -> Result<Val
         ValueKind::Empty if unset => Ok(Value::none()),
         ValueKind::Switch { .. } if unset => Err("nothing".into()),
         _ if unset => Ok(Value::Unset),
-        ValueKind::Present | ValueKind::Text | ValueKind::Url => text(value),
+        ValueKind::Present | ValueKind::Text => text(value),
+        ValueKind::Url => text(value).map(|url| Value::text(mask_url(&url.to_string()))),
         ValueKind::Id => {
             Id::from_json(value).map(|id| Value::text(id.as_str())).ok_or_else(|| kind_of(value))
         }
@@ -193,6 +196,21 @@ mod tests {
         let two = json!(["b@x.example", "a@x.example"]);
         let sorted = Value::List(vec!["a@x.example".into(), "b@x.example".into()]);
         assert_eq!(read(emails, Some(&two)), Ok(sorted));
+    }
+
+    #[test]
+    fn a_url_is_read_without_its_secrets() {
+        let url = Setting::OmnirpsTrackingWebhookUrl;
+        let secret = json!("https://u:pw@x.example/hook?token=abc&shop=acme");
+        let masked = Value::text("https://***@x.example/hook?token=***&shop=acme");
+        assert_eq!(read(url, Some(&secret)), Ok(masked));
+        let plain = json!("https://x.example/hook?shop=acme");
+        assert_eq!(read(url, Some(&plain)), Ok(Value::text("https://x.example/hook?shop=acme")));
+        let name = json!("https://u:pw@x.example");
+        assert_eq!(
+            read(Setting::OmnireturnsName, Some(&name)),
+            Ok(Value::text("https://u:pw@x.example"))
+        );
     }
 
     #[test]

@@ -1,0 +1,194 @@
+//! Secrets in addresses: where they stand, and what is shown instead.
+//!
+//! A webhook's URL may hold what lets somebody post to it: a user and password before the
+//! host, or a key in the query. Such a URL is shown and kept without them, from the moment
+//! it is read.
+
+use std::ops::Range;
+
+/// What stands where a secret stood.
+const HIDDEN: &str = "***";
+
+/// The ends of names whose values are secrets, without `_`, `-` and case.
+const SECRET_NAMES: [&str; 9] = [
+    "key",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "username",
+    "credential",
+    "authorization",
+];
+
+/// More names of secrets in the query of a URL, as vendors of webhooks have them.
+const SECRET_PARAMETERS: [&str; 7] = ["auth", "hmac", "jwt", "pass", "pwd", "sig", "signature"];
+
+/// Says whether a key names something that must not be shown.
+pub fn is_secret_name(key: &str) -> bool {
+    let plain = plain_name(key);
+    SECRET_NAMES.iter().any(|name| plain.ends_with(name.strip_suffix('s').unwrap_or(name)))
+}
+
+fn plain_name(key: &str) -> String {
+    let mut plain: String =
+        key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    if plain.ends_with('s') {
+        plain.pop();
+    }
+    plain
+}
+
+/// Returns a URL without its secrets. Doing it again changes nothing.
+pub fn mask_url(url: &str) -> String {
+    hide(url, in_url(url))
+}
+
+/// Says whether a URL has no secret in it, and has had none taken out.
+pub fn is_whole(url: &str) -> bool {
+    in_url(url).is_empty() && !url.contains(HIDDEN)
+}
+
+/// Returns a text without the secrets of the URLs in it.
+pub fn mask_urls(text: &str) -> String {
+    hide(text, in_text(text))
+}
+
+/// Returns where the secrets of the URLs in a text stand.
+pub fn in_text(text: &str) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    // A slash in JSON may be escaped.
+    let mut starts: Vec<_> =
+        text.match_indices("://").chain(text.match_indices(":\\/\\/")).collect();
+    starts.sort_unstable();
+    for (at, marker) in starts {
+        let start = at + marker.len();
+        let rest = &text[start..];
+        let ends = |c: char| c.is_whitespace() || c.is_control() || "\"'<>`".contains(c);
+        let end = rest.find(ends).unwrap_or(rest.len());
+        ranges.extend(after_scheme(&rest[..end], start));
+    }
+    ranges
+}
+
+fn hide(text: &str, ranges: Vec<Range<usize>>) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut done = 0;
+    for range in ranges {
+        // A URL in the query of a URL is found twice.
+        if range.start < done {
+            continue;
+        }
+        shown.push_str(&text[done..range.start]);
+        shown.push_str(HIDDEN);
+        done = range.end;
+    }
+    shown.push_str(&text[done..]);
+    shown
+}
+
+/// Returns where the secrets of a URL stand, in their order.
+fn in_url(url: &str) -> Vec<Range<usize>> {
+    let is_scheme = |text: &str| text.chars().all(|c| c.is_alphanumeric() || "+-.".contains(c));
+    match url.split_once("://") {
+        Some((scheme, rest)) if is_scheme(scheme) => after_scheme(rest, url.len() - rest.len()),
+        _ => after_scheme(url, 0),
+    }
+}
+
+/// Returns where the secrets stand in what follows the scheme, which begins at `start`.
+fn after_scheme(rest: &str, start: usize) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let host = user_length(rest).unwrap_or(0);
+    if host > 0 {
+        ranges.push(start..start + host);
+    }
+    let Some(query) = rest[host..].find(['?', '#']).map(|at| host + at + 1) else { return ranges };
+    let mut end = start + query;
+    for parameter in rest[query..].split(['&', ';', '#', '?']) {
+        let (name, value) = parameter.split_once('=').unwrap_or(("", parameter));
+        end += parameter.len();
+        if !value.is_empty() && names_secret(name) {
+            ranges.push(end - value.len()..end);
+        }
+        end += 1;
+    }
+    ranges
+}
+
+/// Returns how long the user and password before a host are. A password may hold what would
+/// end the host, where nobody has escaped it.
+fn user_length(rest: &str) -> Option<usize> {
+    let host = &rest[..rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len())];
+    let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    match (host.rfind('@'), host.rsplit_once(':')) {
+        (Some(at), _) => Some(at),
+        (None, Some((_, port))) if !is_port(port) && !host.ends_with(']') => rest.rfind('@'),
+        (None, _) => None,
+    }
+}
+
+fn names_secret(name: &str) -> bool {
+    let plain = plain_name(name);
+    is_secret_name(name) || SECRET_PARAMETERS.iter().any(|known| plain_name(known) == plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_opens_a_webhook_is_hidden() {
+        for (url, shown) in [
+            (
+                "https://u:SECRETPW@old.example/hook?token=SECRETTOK",
+                "https://***@old.example/hook?token=***",
+            ),
+            ("https://user@x.example/", "https://***@x.example/"),
+            ("https://u:p/w@x.example/a", "https://***@x.example/a"),
+            ("https://u:p@w@x.example/a", "https://***@x.example/a"),
+            ("u:pw@x.example/a", "***@x.example/a"),
+            ("u:pw@x.example/a?b=http://c", "***@x.example/a?b=http://c"),
+            (
+                "https://x.example/a?shop=acme&api_key=abc",
+                "https://x.example/a?shop=acme&api_key=***",
+            ),
+            ("https://x.example/a?Sig=abc&v=1", "https://x.example/a?Sig=***&v=1"),
+            ("https://x.example/a?pass=abc", "https://x.example/a?pass=***"),
+            ("https://x.example/a#access_token=abc", "https://x.example/a#access_token=***"),
+        ] {
+            assert_eq!(mask_url(url), shown);
+            assert_eq!(mask_url(shown), shown);
+            assert!(!is_whole(url) && !is_whole(shown), "{url}");
+        }
+    }
+
+    #[test]
+    fn other_addresses_are_shown_whole() {
+        for url in [
+            "https://api.loopreturns.com/hook/v1/seko/update",
+            "https://relay.harborkids.example/seko",
+            "https://x.example:8443/hook/@acme",
+            "http://[::1]:80/hook/@acme",
+            "https://x.example/hook?shop=acme-apparel&region=AU&v=2&id=123456",
+            "https://x.example/a/b?c",
+            "https://x.example/a?retailer=ACME123&z=9f86d081884c7d65",
+            "https://x.example/?token=",
+            "not an address",
+            "",
+        ] {
+            assert_eq!(mask_url(url), url);
+            assert!(is_whole(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn urls_are_found_in_a_text() {
+        let text = "{\"Url\":\"https://u:pw@x.example/?token=a\"} <b>https://y.example/c</b>";
+        let shown = "{\"Url\":\"https://***@x.example/?token=***\"} <b>https://y.example/c</b>";
+        assert_eq!(mask_urls(text), shown);
+        let inner = "see https://x.example/?token=https://u:pw@y.example/ now";
+        assert_eq!(mask_urls(inner), "see https://x.example/?token=*** now");
+    }
+}
