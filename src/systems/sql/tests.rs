@@ -63,6 +63,18 @@ async fn a_row_that_is_no_record_is_named() {
 }
 
 #[tokio::test]
+async fn a_url_is_read_without_its_secrets() {
+    let query = r#"select 7 as id, 'a' as name,
+                          'https://u:pw@x.example/hook?token=abc' as "omnirps.tracking_webhook.url",
+                          1 as "omnirps.tracking_webhook.enabled",
+                          1 as "omnirps.shopify_integration",
+                          1 as "omnirps.track_and_trace_emails""#;
+    let records = read(System::Omnirps, "create table a (n)", query).await.unwrap().records;
+    let url = records[0].value(Setting::OmnirpsTrackingWebhookUrl);
+    assert_eq!(url, Some(Value::text("https://***@x.example/hook?token=***")));
+}
+
+#[tokio::test]
 async fn a_value_that_is_none_is_named() {
     let why = async |enabled: &str, shopify: &str| {
         let query = format!(
