@@ -41,13 +41,14 @@ pub fn plan(input: &Input) -> Plan {
         matched[at].insert(System::Omnireturns, Match::Blocked(problem));
     }
 
+    let taken = names::taken(input.live);
     let retailers = fleet
         .iter()
         .zip(&matched)
         .filter(|((retailer, _), _)| (input.in_scope)(retailer))
         .map(|((retailer, wanted), matches)| {
             let Input { means, live, unfinished, .. } = *input;
-            Planner { retailer, wanted, matches, means, live, unfinished }.plan()
+            Planner { retailer, wanted, matches, means, live, unfinished, taken: &taken }.plan()
         })
         .collect();
     let (unknown, unread) = unknown_systems(input.live);
@@ -72,6 +73,7 @@ pub struct Planner<'a> {
     pub means: &'a Means,
     live: &'a Live,
     unfinished: &'a Unfinished,
+    taken: &'a names::Taken<'a>,
 }
 
 impl Planner<'_> {
@@ -141,7 +143,7 @@ impl Planner<'_> {
             return Ok(());
         }
         if changes != Changes::Nobody {
-            names::refuse_taken(difference, record, self.retailer, self.live)?;
+            names::refuse_taken(difference, record, self.retailer, self.taken)?;
         }
         let before = match desired.managed {
             Managed::ByHand => Before::Nothing,

@@ -10,20 +10,30 @@ use crate::model::{Changes, Live, Means, Reading, Record, Retailer, Setting, Sys
 use crate::process::{Managed, Wanted};
 use std::collections::BTreeMap;
 
+/// The live OmniReturns records by name.
+pub type Taken<'a> = BTreeMap<&'a str, Vec<&'a Record>>;
+
+/// Returns the names that live records have in OmniReturns.
+pub fn taken(live: &Live) -> Taken<'_> {
+    let mut taken = Taken::new();
+    if let Reading::Known(holdings) = live.reading(System::Omnireturns) {
+        for record in &holdings.records {
+            taken.entry(&record.name).or_default().push(record);
+        }
+    }
+    taken
+}
+
 /// Refuses to rename a record to what another live record is called already.
 pub fn refuse_taken(
     difference: &Difference,
     record: Option<&Record>,
     retailer: &Retailer,
-    live: &Live,
+    taken: &Taken,
 ) -> Result<(), Problem> {
-    let (Some(record), Some(name), Reading::Known(holdings)) =
-        (record, name_after(difference), live.reading(System::Omnireturns))
-    else {
-        return Ok(());
-    };
-    let mut others = holdings.records.iter().filter(|other| other.id != record.id);
-    let Some(other) = others.find(|other| other.name == name) else { return Ok(()) };
+    let (Some(record), Some(name)) = (record, name_after(difference)) else { return Ok(()) };
+    let mut others = taken.get(name).into_iter().flatten();
+    let Some(other) = others.find(|other| other.id != record.id) else { return Ok(()) };
     Err(Problem {
         code: BlockedCode::AmbiguousName,
         system: System::Omnireturns,
