@@ -26,12 +26,12 @@ fn project(recipients: &[(&str, &str)]) -> Project {
     project.file("reconcile.yaml", &text)
 }
 
-fn for_loop() -> Project {
+pub fn for_loop() -> Project {
     project(&[("Loop integrations", LOOP)])
 }
 
 /// A run's output with a mark in place of each day that something happened on.
-fn dated(run: &Run) -> String {
+pub fn dated(run: &Run) -> String {
     let text = run.to_string();
     let parts = text.split(" on ").map(|part| match part.split_at_checked("2026-11-23".len()) {
         Some((day, rest)) if day.parse::<jiff::civil::Date>().is_ok() => format!("[today]{rest}"),
@@ -61,7 +61,7 @@ fn open(project: &Project, identity: &str, file: &str) -> Output {
 }
 
 /// Gives a retailer's record in a system another value.
-fn change(project: &Project, system: System, id: i64, field: &str, value: Value) {
+pub fn change(project: &Project, system: System, id: i64, field: &str, value: Value) {
     project.store().put(system, &json!({"RetailerId": id, field: value})).unwrap();
 }
 
@@ -360,205 +360,6 @@ fn where_keys_are_not_fetched_over_http_people_hand_them_over() {
     assert_snapshot!(run.stderr, @"
     error: the OmniReturns key of Granite Gear (id 1007) cannot be fetched: the environment does not reach the system over HTTP
     hint: hand the keys over by hand, or add the system's `url` and `key`, with `read: http`, in the project file
-    ");
-}
-
-#[cfg(unix)]
-#[test]
-fn what_cannot_be_delivered_or_recorded_is_not_handed_over() {
-    let project = for_loop();
-    let output = Command::new(env!("CARGO_BIN_EXE_reconcile"))
-        .args(["handoff", "ember-ceramics", "--out", "-"])
-        .current_dir(project.path("."))
-        .stdout(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap())
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    assert!(!project.path(".reconcile/handoffs").exists());
-    // A folder that cannot be made.
-    std::os::unix::fs::symlink("/nowhere/at/all", project.path(".reconcile/handoffs")).unwrap();
-    let run = project.run(&["handoff", "ember-ceramics"]);
-    assert_snapshot!(run, @"
-    exit 1
-    --- stdout
-    --- stderr
-    error: `.reconcile/handoffs/sandbox/ember-ceramics.json` cannot be written: File exists (os error 17)
-    hint: check the folder and the file
-    ");
-    assert!(!project.path("ember-ceramics.age").exists());
-}
-
-fn record(project: &Project) -> Value {
-    let path = project.path(".reconcile/handoffs/sandbox/ember-ceramics.json");
-    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
-}
-
-/// Puts another OmniRPS record in the place of Ember Ceramics': it has another key.
-fn replace_omnirps(project: &Project, name: &str) {
-    let store = project.store();
-    assert!(store.delete(System::Omnirps, 505).unwrap());
-    let other = store.put(System::Omnirps, &json!({"RetailerName": name})).unwrap();
-    change(project, System::Omnireturns, 1005, "OmniRPSRetailerId", other["RetailerId"].clone());
-}
-
-#[test]
-fn a_check_tells_whether_the_keys_are_the_same() {
-    let project = for_loop();
-    let check = ["handoff", "--check", "ember-ceramics"];
-    assert_snapshot!(project.run(&check), @"
-    exit 1
-    --- stdout
-    --- stderr
-    error: no handoff of the keys of Ember Ceramics in sandbox is recorded in `.reconcile`
-    hint: hand them over with `reconcile handoff ember-ceramics`, or check where it was done
-    ");
-    assert!(project.methods().is_empty(), "nothing was asked for");
-    assert_eq!(project.run(&["handoff", "ember-ceramics"]).code, 0);
-    assert_eq!(record(&project)["checked"], Value::Null);
-    assert_snapshot!(dated(&project.run(&check)), @"
-    exit 0
-    --- stdout
-    Ember Ceramics: handed over on [today], still the same keys and name
-    --- stderr
-    ");
-    let same = json!({"retailer": true, "omnireturns": true, "omnirps": true});
-    assert_eq!(record(&project)["checked"]["same"], same);
-
-    replace_omnirps(&project, "Ember Ceramics");
-    assert_snapshot!(dated(&project.run(&check)), @"
-    exit 1
-    --- stdout
-    Ember Ceramics: the OmniRPS key has changed since it was handed over on [today]
-    next: hand over again: reconcile handoff ember-ceramics
-    --- stderr
-    ");
-    let same = json!({"retailer": true, "omnireturns": true, "omnirps": false});
-    assert_eq!(record(&project)["checked"]["same"], same);
-
-    let again = project.run(&["handoff", "ember-ceramics", "--out", "again.age"]);
-    assert_snapshot!(dated(&again), @"
-    exit 0
-    --- stdout
-    wrote again.age: the keys and the exact name of Ember Ceramics in sandbox
-      only for: Loop integrations (age1grsyt5s6…)
-      the OmniRPS key has changed since the last handoff, on [today]
-    next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
-    --- stderr
-    ");
-    assert_eq!(project.run(&check).code, 0);
-    // In another environment nothing was handed over.
-    let elsewhere = "environments:\n  other: {embedded: true}\n";
-    let text = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
-    let project = project.file("reconcile.yaml", &text.replace("environments:\n", elsewhere));
-    let run = project.run(&["handoff", "--check", "ember-ceramics", "-e", "other"]);
-    assert!(run.code == 1 && run.stderr.contains("no handoff"), "{run}");
-}
-
-#[test]
-fn a_status_tells_of_the_handoff() {
-    let project = for_loop();
-    let told = || {
-        let run = project.run(&["status", "--retailer", "ember-ceramics"]);
-        assert_eq!(run.code, 0, "{run}");
-        let lines: Vec<String> = dated(&run)
-            .lines()
-            .map(str::trim)
-            .filter(|line| line.contains("hand over") || line.contains("handed over"))
-            .map(str::to_owned)
-            .collect();
-        lines.join("\n")
-    };
-    assert_snapshot!(told(), @"
-    ▶ E2     hand over the keys and the exact name in OmniRPS                SEKO onboarding
-    hand over the keys and the exact name in OmniRPS
-    ");
-    assert_eq!(project.run(&["handoff", "ember-ceramics"]).code, 0);
-    assert_snapshot!(told(), @"
-    ▶ E2     hand over the keys and the exact name in OmniRPS                SEKO onboarding
-    handed over on [today]
-    state that the keys have been handed over
-    ");
-    let asked = project.methods().len();
-    assert_eq!(project.run(&["handoff", "--check", "ember-ceramics"]).code, 0);
-    assert!(project.methods().len() > asked);
-    assert_snapshot!(told(), @"
-    ▶ E2     hand over the keys and the exact name in OmniRPS                SEKO onboarding
-    handed over on [today], still the same keys when checked on [today]
-    state that the keys have been handed over
-    ");
-    replace_omnirps(&project, "Ember Ceramics");
-    assert_eq!(project.run(&["handoff", "--check", "ember-ceramics"]).code, 1);
-    assert_snapshot!(told(), @"
-    ▶ E2     hand over the keys and the exact name in OmniRPS                SEKO onboarding
-    handed over on [today]; when checked on [today], the OmniRPS key had changed
-    hand over the keys anew, because the OmniRPS key changed after they were handed over
-    ");
-
-    let requests = project.run(&["sandbox", "--requests"]).stdout;
-    let keys = requests.lines().filter(|line| line.contains("/key")).count();
-    assert_eq!(keys, 6, "a status fetches no key");
-    let project = project.file(".reconcile/handoffs/sandbox/ember-ceramics.json", "{");
-    let run = project.run(&["status", "--retailer", "ember-ceramics"]);
-    assert_eq!(run.code, 0, "{run}");
-    assert_snapshot!(run.stderr, @"warning: a handoff of keys is left out: `.reconcile/handoffs/sandbox/ember-ceramics.json` is no record of a handoff: EOF while parsing an object at line 1 column 1; take the file away and hand the keys over again");
-}
-
-#[test]
-fn a_name_that_changed_on_both_sides_is_told_too() {
-    let project = for_loop();
-    assert_eq!(project.run(&["handoff", "ember-ceramics"]).code, 0);
-    replace_omnirps(&project, "Ember");
-    change(&project, System::Omnireturns, 1005, "RetailerName", json!("Ember"));
-    let path = "retailers/ember-ceramics.yaml";
-    let text = std::fs::read_to_string(project.path(path)).unwrap();
-    let project = project.file(path, &text.replace("retailer: Ember Ceramics", "retailer: Ember"));
-    assert_snapshot!(dated(&project.run(&["handoff", "--check", "ember-ceramics"])), @"
-    exit 1
-    --- stdout
-    Ember: the name and the OmniRPS key have changed since it was handed over on [today]
-    next: hand over again: reconcile handoff ember-ceramics
-    --- stderr
-    ");
-}
-
-#[test]
-fn without_the_fingerprint_key_nothing_can_be_compared() {
-    let project = for_loop();
-    assert_eq!(project.run(&["handoff", "ember-ceramics"]).code, 0);
-    let key = project.path(".reconcile/handoff.key");
-    std::fs::remove_file(&key).unwrap();
-    let check = ["handoff", "--check", "ember-ceramics"];
-    assert_snapshot!(project.run(&check), @"
-    exit 1
-    --- stdout
-    --- stderr
-    error: the keys of Ember Ceramics cannot be compared: `.reconcile/handoff.key` is not the one of the handoff
-    hint: put it back from a copy, or hand over again: `reconcile handoff ember-ceramics`
-    ");
-    let other = project.run(&["handoff", "granite-gear"]);
-    assert_eq!(other.code, 0, "{other}");
-    assert_eq!(project.run(&check).code, 1, "the key is another one");
-    std::fs::remove_file(project.path("ember-ceramics.age")).unwrap();
-    assert_snapshot!(dated(&project.run(&["handoff", "ember-ceramics"])), @"
-    exit 0
-    --- stdout
-    wrote ember-ceramics.age: the keys and the exact name of Ember Ceramics in sandbox
-      only for: Loop integrations (age1grsyt5s6…)
-      they cannot be compared with those of the last handoff, on [today]: handoff.key is not the one of that day
-    next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
-    --- stderr
-    ");
-    assert_eq!(project.run(&check).code, 0);
-    std::fs::write(&key, "half").unwrap();
-    assert_snapshot!(project.run(&check).stderr, @"
-    error: `.reconcile/handoff.key` holds no key: it has 4 bytes
-    hint: put the file back from a copy; or take it away, and what was handed over before can no longer be compared
-    ");
-    let record = ".reconcile/handoffs/sandbox/ember-ceramics.json";
-    let project = project.file(record, "{\n");
-    assert_snapshot!(project.run(&check).stderr, @"
-    error: `.reconcile/handoffs/sandbox/ember-ceramics.json` is no record of a handoff: EOF while parsing an object at line 2 column 0
-    hint: take the file away and hand the keys over again
     ");
 }
 

@@ -10,6 +10,7 @@ mod drift;
 mod elsewhere;
 mod explain;
 mod faults;
+mod handed_over;
 mod handoff;
 mod history;
 mod import;
@@ -32,6 +33,7 @@ mod schema;
 mod secrets;
 mod served;
 mod status;
+mod status_out;
 #[path = "../support/mod.rs"]
 mod support;
 mod usage;

@@ -6,7 +6,7 @@ use insta::{Settings, assert_snapshot};
 
 /// Puts marks in place of the day of the run, and of the days up to it, for as long as the
 /// guard lives.
-fn masked() -> SettingsBindDropGuard {
+pub fn masked() -> SettingsBindDropGuard {
     let mut settings = Settings::clone_current();
     settings.add_filter(r#"( on |"as_of": ")\d{4}-\d\d-\d\d"#, "$1[today]");
     settings.add_filter(r"\b\d+ (d|day|days)\b", "[n] $1");
@@ -15,7 +15,7 @@ fn masked() -> SettingsBindDropGuard {
 }
 
 /// Does something again if midnight came while it was done.
-fn within_a_day<T>(work: impl Fn() -> T) -> T {
+pub fn within_a_day<T>(work: impl Fn() -> T) -> T {
     let today = || jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     loop {
         let day = today();
@@ -27,7 +27,7 @@ fn within_a_day<T>(work: impl Fn() -> T) -> T {
 }
 
 /// The lines of a table, whatever the width of its columns.
-fn narrow(run: &Run) -> String {
+pub fn narrow(run: &Run) -> String {
     let text = run.to_string();
     let lines = text.lines().map(|line| {
         let cells: Vec<&str> =
@@ -411,77 +411,6 @@ fn commands_are_for_the_environment_that_was_asked() {
             "reconcile attest ember-ceramics keys_supplied",
         ]
     );
-}
-
-#[test]
-fn html_in_one_file() {
-    let project = Project::example();
-    let run = project.run(&["status", "--format=html"]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
-    let page = run.stdout;
-    assert!(page.starts_with("<!doctype html>"), "{page}");
-    for outside in ["src=", "url(", "@import", "<link", "href=\"http", "<iframe"] {
-        assert!(!page.contains(outside), "the board asks for something: {outside}");
-    }
-    assert_eq!(page.matches("<span class=\"name\">").count(), 12);
-    assert!(page.contains("Dune &amp; Co"), "{page}");
-    // The same input gives the same bytes, wherever they go.
-    let [shown, written] = within_a_day(|| {
-        let shown = project.run(&["status", "--format=html"]).stdout;
-        let run = project.run(&["status", "--format=html", "--out=board.html"]);
-        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""), "{run}");
-        [shown, std::fs::read_to_string(project.path("board.html")).unwrap()]
-    });
-    assert_eq!(written, shown);
-}
-
-#[test]
-fn a_file_is_replaced_whole() {
-    let project = Project::example().file("status.txt", "before");
-    let [written, shown] = within_a_day(|| {
-        let run = project.run(&["status", "--out=status.txt", "--color=always"]);
-        assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{run}");
-        let written = std::fs::read_to_string(project.path("status.txt")).unwrap();
-        [written, project.run(&["status"]).stdout]
-    });
-    assert_eq!(written, shown);
-    let run = project.run(&["status", "--out=no/such/folder.txt"]);
-    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
-    assert_snapshot!(run.stderr, @"
-    error: the status cannot be written to `no/such/folder.txt`: entity not found
-    hint: choose another place with --out
-    ");
-}
-
-#[test]
-fn a_dash_is_stdout_and_no_file_that_was_read_is_overwritten() {
-    let _masked = masked();
-    let project = Project::example();
-    let run = project.run(&["status", "--offline", "--only=juniper-home", "--out=-"]);
-    assert_snapshot!(narrow(&run), @"
-    exit 0
-    --- stdout
-    No system was asked: this is what people have stated.
-
-    Already with SEKO
-    retailer  stage  waits for  since  open
-    Juniper Home  live  nobody
-
-    Status of sandbox on [today]: 1 retailer, 1 live; their settings are not known.
-    --- stderr
-    ");
-    assert!(!project.path("-").exists());
-    let before = std::fs::read_to_string(project.path("retailers/juniper-home.yaml")).unwrap();
-    let run = project.run(&["status", "--out=retailers/juniper-home.yaml"]);
-    assert_snapshot!(run, @"
-    exit 64
-    --- stdout
-    --- stderr
-    error: `retailers/juniper-home.yaml` is one of the files that this reads, and is not overwritten
-    hint: name another file with --out
-    ");
-    let after = std::fs::read_to_string(project.path("retailers/juniper-home.yaml")).unwrap();
-    assert_eq!(after, before);
 }
 
 #[test]

@@ -1,0 +1,76 @@
+//! Where `reconcile status` writes: the board, files, stdout.
+
+use crate::status::{masked, narrow, within_a_day};
+use crate::support::Project;
+use insta::assert_snapshot;
+
+#[test]
+fn html_in_one_file() {
+    let project = Project::example();
+    let run = project.run(&["status", "--format=html"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+    let page = run.stdout;
+    assert!(page.starts_with("<!doctype html>"), "{page}");
+    for outside in ["src=", "url(", "@import", "<link", "href=\"http", "<iframe"] {
+        assert!(!page.contains(outside), "the board asks for something: {outside}");
+    }
+    assert_eq!(page.matches("<span class=\"name\">").count(), 12);
+    assert!(page.contains("Dune &amp; Co"), "{page}");
+    // The same input gives the same bytes, wherever they go.
+    let [shown, written] = within_a_day(|| {
+        let shown = project.run(&["status", "--format=html"]).stdout;
+        let run = project.run(&["status", "--format=html", "--out=board.html"]);
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""), "{run}");
+        [shown, std::fs::read_to_string(project.path("board.html")).unwrap()]
+    });
+    assert_eq!(written, shown);
+}
+
+#[test]
+fn a_file_is_replaced_whole() {
+    let project = Project::example().file("status.txt", "before");
+    let [written, shown] = within_a_day(|| {
+        let run = project.run(&["status", "--out=status.txt", "--color=always"]);
+        assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{run}");
+        let written = std::fs::read_to_string(project.path("status.txt")).unwrap();
+        [written, project.run(&["status"]).stdout]
+    });
+    assert_eq!(written, shown);
+    let run = project.run(&["status", "--out=no/such/folder.txt"]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
+    assert_snapshot!(run.stderr, @"
+    error: the status cannot be written to `no/such/folder.txt`: entity not found
+    hint: choose another place with --out
+    ");
+}
+
+#[test]
+fn a_dash_is_stdout_and_no_file_that_was_read_is_overwritten() {
+    let _masked = masked();
+    let project = Project::example();
+    let run = project.run(&["status", "--offline", "--only=juniper-home", "--out=-"]);
+    assert_snapshot!(narrow(&run), @"
+    exit 0
+    --- stdout
+    No system was asked: this is what people have stated.
+
+    Already with SEKO
+    retailer  stage  waits for  since  open
+    Juniper Home  live  nobody
+
+    Status of sandbox on [today]: 1 retailer, 1 live; their settings are not known.
+    --- stderr
+    ");
+    assert!(!project.path("-").exists());
+    let before = std::fs::read_to_string(project.path("retailers/juniper-home.yaml")).unwrap();
+    let run = project.run(&["status", "--out=retailers/juniper-home.yaml"]);
+    assert_snapshot!(run, @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: `retailers/juniper-home.yaml` is one of the files that this reads, and is not overwritten
+    hint: name another file with --out
+    ");
+    let after = std::fs::read_to_string(project.path("retailers/juniper-home.yaml")).unwrap();
+    assert_eq!(after, before);
+}
