@@ -44,8 +44,7 @@ pub fn unfinished(session: &Session, environment: &str, live: &Live) -> Unfinish
             break;
         }
     }
-    let found: Vec<InDoubt> = search.open.iter().map(|open| doubt::look(open, live)).collect();
-    doubt::unfinished(&found)
+    doubt::unfinished(&look_at(&search.open, live))
 }
 
 /// Takes a run in the environment. Returns whether older ones have to be looked at.
@@ -56,12 +55,16 @@ fn goes_on(search: &mut doubt::Search, run: &RunView, environment: &str) -> bool
 
 /// Looks for what is in doubt, and tells on stderr what live holds.
 pub fn look(global: &Global, open: &[doubt::Open], live: &Live) -> Vec<InDoubt> {
-    let found: Vec<InDoubt> = open.iter().map(|open| doubt::look(open, live)).collect();
+    let found = look_at(open, live);
     if !global.quiet {
         // Nobody is left to tell when stderr is closed.
         let _ = render::history::in_doubt(&found, &mut anstream::stderr());
     }
     found
+}
+
+fn look_at(open: &[doubt::Open], live: &Live) -> Vec<InDoubt> {
+    open.iter().map(|open| doubt::look(open, live)).collect()
 }
 
 /// Begins the journal of a run. Without one nothing is written to any system.

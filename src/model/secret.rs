@@ -107,9 +107,11 @@ fn after_scheme(rest: &str, start: usize) -> Vec<Range<usize>> {
     let Some(query) = rest[host..].find(['?', '#']).map(|at| host + at + 1) else { return ranges };
     let mut end = start + query;
     for parameter in rest[query..].split(['&', ';', '#', '?']) {
-        let (name, value) = parameter.split_once('=').unwrap_or(("", parameter));
         end += parameter.len();
-        if !value.is_empty() && names_secret(name) {
+        if let Some((name, value)) = parameter.split_once('=')
+            && !value.is_empty()
+            && names_secret(name)
+        {
             ranges.push(end - value.len()..end);
         }
         end += 1;
