@@ -4,12 +4,12 @@
 
 use crate::matching::{Match, Matches};
 use crate::model::{Id, Record, Setting, System, Value, name};
-use crate::process::{Desired, DesiredValue};
+use crate::process::{DesiredSetting, DesiredValue};
 
 /// A desired value that live does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference<'a> {
-    pub desired: &'a Desired,
+    pub desired: &'a DesiredSetting,
     pub before: Value,
     pub after: After,
 }
@@ -30,7 +30,7 @@ pub enum After {
 /// as desired, and where it cannot be said: the record that an id would name is not
 /// known, or the system does not tell the setting.
 pub fn difference<'a>(
-    desired: &'a Desired,
+    desired: &'a DesiredSetting,
     record: Option<&Record>,
     matches: &Matches,
 ) -> Option<Difference<'a>> {
@@ -60,8 +60,8 @@ pub fn after(value: &DesiredValue, matches: &Matches) -> Option<After> {
         }
         DesiredValue::IdIn(system) => match matches.get(system)? {
             Match::Record(record) => Some(After::IdOf(record.id.clone())),
-            Match::Missing => Some(After::IdOfNew(*system)),
-            Match::NotConcerned | Match::Blocked(_) | Match::Postponed(_) | Match::Unknown(_) => {
+            Match::Absent => Some(After::IdOfNew(*system)),
+            Match::NotApplicable | Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) => {
                 None
             }
         },

@@ -3,9 +3,9 @@
 
 use crate::diff::{after, difference};
 use crate::matching::{Match, match_fleet};
-use crate::model::{Changes, Live, Means, Partner, Retailer, Setting, System, Value};
+use crate::model::{Capabilities, ChangedBy, Live, Partner, Retailer, Setting, System, Value};
 use crate::plan::Unfinished;
-use crate::process::{self, Managed, Waiting, Wanted};
+use crate::process::{self, DesiredState, ManagePolicy, Precondition};
 use serde::Serialize;
 
 /// Everything that is wanted for one retailer, beside live.
@@ -40,7 +40,7 @@ pub struct Row {
     pub step: &'static str,
     pub asks: &'static str,
     pub state: State,
-    pub waiting_for: Vec<Waiting>,
+    pub waiting_for: Vec<Precondition>,
     pub consequence: &'static str,
     #[serde(rename = "override", skip_serializing_if = "Option::is_none")]
     pub override_reason: Option<String>,
@@ -91,17 +91,17 @@ pub struct Input<'a> {
     pub fleet: &'a [Retailer],
     pub partner: &'a Partner,
     pub live: &'a Live,
-    pub means: &'a Means,
+    pub capabilities: &'a Capabilities,
     pub environment: &'a str,
     pub unfinished: &'a Unfinished,
 }
 
 /// Explains one retailer of a fleet.
 pub fn explain(input: &Input) -> Explanation {
-    let Input { retailer, fleet, partner, live, means, environment, unfinished } = *input;
-    let wanted: Vec<Wanted> =
+    let Input { retailer, fleet, partner, live, capabilities, environment, unfinished } = *input;
+    let wanted: Vec<DesiredState> =
         fleet.iter().map(|retailer| process::desired(retailer, partner)).collect();
-    let pairs: Vec<(&Retailer, &Wanted)> = fleet.iter().zip(&wanted).collect();
+    let pairs: Vec<(&Retailer, &DesiredState)> = fleet.iter().zip(&wanted).collect();
     let matched = match_fleet(&pairs, partner, live);
     let wanted = process::desired(retailer, partner);
     let nothing = crate::matching::Matches::new();
@@ -110,13 +110,13 @@ pub fn explain(input: &Input) -> Explanation {
 
     let systems = matches.iter().filter_map(|(&system, found)| {
         let (record, note) = match found {
-            Match::NotConcerned => return None,
+            Match::NotApplicable => return None,
             Match::Record(record) => (Some(record), String::new()),
-            Match::Missing => (None, "no record yet".into()),
+            Match::Absent => (None, "no record yet".into()),
             Match::Blocked(problem) => {
                 (None, format!("{}: {}", problem.code.as_str(), problem.message))
             }
-            Match::Postponed(problem) => {
+            Match::Deferred(problem) => {
                 (None, format!("{}; to be settled before the switch-over", problem.message))
             }
             Match::Unknown(unread) if unread.on_purpose => (None, unread.why.clone()),
@@ -132,7 +132,7 @@ pub fn explain(input: &Input) -> Explanation {
             let setting = desired.setting;
             let record = match matches.get(&setting.system()) {
                 Some(Match::Record(record)) => Some(Some(*record)),
-                Some(Match::Missing) => Some(None),
+                Some(Match::Absent) => Some(None),
                 _ => None,
             };
             let live = record.and_then(|record| match record {
@@ -144,16 +144,16 @@ pub fn explain(input: &Input) -> Explanation {
             let is_unfinished = unfinished.contains(&(retailer.slug.clone(), setting.system()));
             let state = match (&live, desired.managed) {
                 (None, _) => State::Unknown,
-                (_, Managed::OnCreate) if record.flatten().is_some() && !is_unfinished => {
+                (_, ManagePolicy::OnCreate) if record.flatten().is_some() && !is_unfinished => {
                     State::OnCreate
                 }
                 _ if !differs => State::InSync,
                 _ if !desired.waiting_for.is_empty() => State::Held,
-                (_, Managed::ByHand) => State::Manual,
-                _ => match means.changes(setting) {
-                    Changes::Tool => State::Differs,
-                    Changes::People { .. } => State::Manual,
-                    Changes::Nobody => State::Observed,
+                (_, ManagePolicy::ByHand) => State::Manual,
+                _ => match capabilities.changed_by(setting) {
+                    ChangedBy::Tool => State::Differs,
+                    ChangedBy::Person { .. } => State::Manual,
+                    ChangedBy::Nobody => State::Observed,
                 },
             };
             let value = after(&desired.value, matches).map_or(Value::Unset, |after| after.value());

@@ -4,9 +4,9 @@
 //! Pure. Enters: a retailer, the fleet, live. Leaves: its record in a system, or why it
 //! cannot be said which one that is.
 
-use crate::matching::{Match, Need, Sighting, sightings};
-use crate::model::{Live, Partner, Reading, Record, Retailer, Setting, System, Value, name};
-use crate::plan::BlockedCode;
+use crate::matching::{Match, MatchResult, ReadScope, sightings};
+use crate::model::{Live, Partner, Record, Retailer, Setting, System, SystemReading, Value, name};
+use crate::plan::BlockerCode;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why something cannot be done, and what to do about it.
@@ -24,10 +24,10 @@ impl Fault {
 }
 
 /// Returns what has to be read to identify a retailer.
-pub fn needs(retailer: &Retailer) -> BTreeMap<System, Need> {
+pub fn needs(retailer: &Retailer) -> BTreeMap<System, ReadScope> {
     let of = |system: System| match retailer.ids.get(&system) {
-        Some(id) => Need::Records(BTreeSet::from([id.clone()])),
-        None => Need::All,
+        Some(id) => ReadScope::Records(BTreeSet::from([id.clone()])),
+        None => ReadScope::All,
     };
     [System::Omnirps, System::Omnireturns].map(|system| (system, of(system))).into()
 }
@@ -36,7 +36,7 @@ pub fn needs(retailer: &Retailer) -> BTreeMap<System, Need> {
 pub struct Identity<'a> {
     retailer: &'a Retailer,
     live: &'a Live,
-    seen: BTreeMap<System, Sighting<'a>>,
+    seen: BTreeMap<System, MatchResult<'a>>,
 }
 
 impl<'a> Identity<'a> {
@@ -55,7 +55,7 @@ impl<'a> Identity<'a> {
 
     /// Returns the retailer's record in a system.
     pub fn record(&self, system: System) -> Result<&'a Record, Fault> {
-        if let Reading::Unknown(unread) = self.live.reading(system) {
+        if let SystemReading::Unavailable(unread) = self.live.reading(system) {
             if unread.on_purpose {
                 return Err(Fault::new(
                     format!("{system} is not read in this environment, so nobody knows its record"),
@@ -72,7 +72,7 @@ impl<'a> Identity<'a> {
                 format!("create it first: `reconcile plan --only {slug}` says what that waits for"),
             )
         };
-        let Some(Sighting { found, candidates }) = self.seen.get(&system) else {
+        let Some(MatchResult { found, candidates }) = self.seen.get(&system) else {
             return Err(missing());
         };
         match found {
@@ -80,10 +80,10 @@ impl<'a> Identity<'a> {
                 self.check_link(system, record)?;
                 Ok(record)
             }
-            Match::Missing | Match::NotConcerned | Match::Unknown(_) => Err(missing()),
-            Match::Blocked(problem) | Match::Postponed(problem) => {
+            Match::Absent | Match::NotApplicable | Match::Unknown(_) => Err(missing()),
+            Match::Blocked(problem) | Match::Deferred(problem) => {
                 // A name that is almost right is told by what is wrong with it.
-                if let (System::Omnirps, BlockedCode::NameNearMiss, [near]) =
+                if let (System::Omnirps, BlockerCode::NameNearMiss, [near]) =
                     (system, problem.code, candidates.as_slice())
                 {
                     same_name(self.retailer, near)?;
@@ -99,7 +99,8 @@ impl<'a> Identity<'a> {
         if system != System::Omnireturns {
             return Ok(());
         }
-        let Some(Sighting { found: Match::Record(omnirps), .. }) = self.seen.get(&System::Omnirps)
+        let Some(MatchResult { found: Match::Record(omnirps), .. }) =
+            self.seen.get(&System::Omnirps)
         else {
             return Ok(());
         };
@@ -265,8 +266,8 @@ mod tests {
     fn only_what_is_needed_is_read() {
         let fleet = fleet(&format!("{ACME}ids: {{omnirps: 5}}\n"));
         let needs = needs(&fleet[0]);
-        assert_eq!(needs.get(&System::Omnirps), Some(&Need::Records(["5".to_owned()].into())));
-        assert_eq!(needs.get(&System::Omnireturns), Some(&Need::All));
+        assert_eq!(needs.get(&System::Omnirps), Some(&ReadScope::Records(["5".to_owned()].into())));
+        assert_eq!(needs.get(&System::Omnireturns), Some(&ReadScope::All));
         assert_eq!(needs.get(&System::Omniparcel), None);
     }
 }

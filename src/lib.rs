@@ -4,7 +4,7 @@
 //! # The way of the data
 //!
 //! ```text
-//! retailers/*.yaml ─ config ─► Retailer ─ process ─► Wanted ┐
+//! retailers/*.yaml ─ config ─► Retailer ─ process ─► DesiredState ┐
 //!                                                           ├─ matching, diff, plan ─► Plan ─┬─ render ─► text, JSON, Markdown …
 //! OmniParcel  ┐                                             │                                └─ apply ─┬► systems
 //! OmniRPS     ├─ systems (read) ──────────────────► Live ───┘                                          └► journal

@@ -8,10 +8,11 @@
 
 use crate::model::name::LookAlikes;
 use crate::model::{
-    Holdings, Journey, Live, Partner, Reading, Record, Retailer, Setting, System, Unread, name,
+    Journey, Live, Partner, ReadFailure, Record, Retailer, Setting, System, SystemReading,
+    SystemState, name,
 };
-use crate::plan::{BlockedCode, Problem};
-use crate::process::Wanted;
+use crate::plan::{Blocker, BlockerCode};
+use crate::process::DesiredState;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,18 +20,18 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Match<'a> {
     /// Nothing is wanted of the system for this retailer.
-    NotConcerned,
+    NotApplicable,
     Record(&'a Record),
     /// No record fits, and the journey may create one.
-    Missing,
+    Absent,
     /// It cannot be said which record is the retailer's, or there has to be one and is
     /// not.
-    Blocked(Problem),
+    Blocked(Blocker),
     /// The same, but nothing can be done in the system yet: what is wrong blocks once the
     /// retailer has switched over.
-    Postponed(Problem),
+    Deferred(Blocker),
     /// The system could not be read.
-    Unknown(&'a Unread),
+    Unknown(&'a ReadFailure),
 }
 
 /// What was found of one retailer in every system.
@@ -38,16 +39,16 @@ pub type Matches<'a> = BTreeMap<System, Match<'a>>;
 
 /// What one system holds of a retailer, whether anything is wanted of it or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sighting<'a> {
+pub struct MatchResult<'a> {
     pub found: Match<'a>,
     /// The records that come into question: the one that matches, or those that stand in
     /// the way of saying which one does.
     pub candidates: Vec<&'a Record>,
 }
 
-impl<'a> Sighting<'a> {
-    fn of(record: &'a Record, found: Match<'a>) -> Sighting<'a> {
-        Sighting { found, candidates: vec![record] }
+impl<'a> MatchResult<'a> {
+    fn of(record: &'a Record, found: Match<'a>) -> MatchResult<'a> {
+        MatchResult { found, candidates: vec![record] }
     }
 }
 
@@ -58,11 +59,11 @@ pub fn sightings<'a>(
     fleet: &[Retailer],
     partner: &Partner,
     live: &'a Live,
-) -> Vec<BTreeMap<System, Sighting<'a>>> {
+) -> Vec<BTreeMap<System, MatchResult<'a>>> {
     let retailers: Vec<&Retailer> = fleet.iter().collect();
-    let mut seen: Vec<BTreeMap<System, Sighting>> = vec![BTreeMap::new(); fleet.len()];
+    let mut seen: Vec<BTreeMap<System, MatchResult>> = vec![BTreeMap::new(); fleet.len()];
     for system in System::ALL {
-        let Reading::Known(holdings) = live.reading(system) else { continue };
+        let SystemReading::Observed(holdings) = live.reading(system) else { continue };
         let found = look(&retailers, partner, holdings, system, |_| true);
         for (seen, sighting) in seen.iter_mut().zip(found) {
             seen.insert(system, sighting);
@@ -75,7 +76,7 @@ pub fn sightings<'a>(
 ///
 /// The answer is in the order of `fleet`.
 pub fn match_fleet<'a>(
-    fleet: &[(&Retailer, &Wanted)],
+    fleet: &[(&Retailer, &DesiredState)],
     partner: &Partner,
     live: &'a Live,
 ) -> Vec<Matches<'a>> {
@@ -83,13 +84,13 @@ pub fn match_fleet<'a>(
     let mut matched: Vec<Matches> = vec![Matches::new(); fleet.len()];
     for system in System::ALL {
         let holdings = match live.reading(system) {
-            Reading::Known(holdings) => holdings,
-            Reading::Unknown(unread) => {
+            SystemReading::Observed(holdings) => holdings,
+            SystemReading::Unavailable(unread) => {
                 for ((_, wanted), matches) in fleet.iter().zip(&mut matched) {
                     let found = if concerns(wanted, system) {
                         Match::Unknown(unread)
                     } else {
-                        Match::NotConcerned
+                        Match::NotApplicable
                     };
                     matches.insert(system, found);
                 }
@@ -103,7 +104,7 @@ pub fn match_fleet<'a>(
         for (((retailer, wanted), sighting), matches) in fleet.iter().zip(found).zip(&mut matched) {
             let found = match sighting.found {
                 Match::Blocked(problem) if is_postponed(retailer, wanted, &problem) => {
-                    Match::Postponed(problem)
+                    Match::Deferred(problem)
                 }
                 found => found,
             };
@@ -115,7 +116,7 @@ pub fn match_fleet<'a>(
 
 /// What has to be read of a system.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Need {
+pub enum ReadScope {
     /// Nothing is wanted of the system.
     Nothing,
     /// Only these records: everybody concerned pins theirs.
@@ -128,20 +129,22 @@ const MOST_SINGLE_READS: usize = 200;
 
 /// Returns what has to be read for some retailers of a fleet.
 pub fn needs<'a>(
-    retailers: impl Iterator<Item = (&'a Retailer, Wanted)>,
-) -> BTreeMap<System, Need> {
-    let mut needs: BTreeMap<System, Need> =
-        System::ALL.map(|system| (system, Need::Nothing)).into();
+    retailers: impl Iterator<Item = (&'a Retailer, DesiredState)>,
+) -> BTreeMap<System, ReadScope> {
+    let mut needs: BTreeMap<System, ReadScope> =
+        System::ALL.map(|system| (system, ReadScope::Nothing)).into();
     for (retailer, wanted) in retailers {
         for (&system, need) in &mut needs {
             match (retailer.ids.get(&system), &mut *need) {
-                (_, Need::All) => {}
-                (Some(id), Need::Records(ids)) if ids.len() < MOST_SINGLE_READS => {
+                (_, ReadScope::All) => {}
+                (Some(id), ReadScope::Records(ids)) if ids.len() < MOST_SINGLE_READS => {
                     ids.insert(id.clone());
                 }
-                (Some(_), Need::Records(_)) => *need = Need::All,
-                (Some(id), Need::Nothing) => *need = Need::Records(BTreeSet::from([id.clone()])),
-                (None, _) if concerns(&wanted, system) => *need = Need::All,
+                (Some(_), ReadScope::Records(_)) => *need = ReadScope::All,
+                (Some(id), ReadScope::Nothing) => {
+                    *need = ReadScope::Records(BTreeSet::from([id.clone()]))
+                }
+                (None, _) if concerns(&wanted, system) => *need = ReadScope::All,
                 (None, _) => {}
             }
         }
@@ -153,19 +156,19 @@ pub fn needs<'a>(
 fn look<'a>(
     retailers: &[&Retailer],
     partner: &Partner,
-    holdings: &'a Holdings,
+    holdings: &'a SystemState,
     system: System,
     concerned: impl Fn(usize) -> bool,
-) -> Vec<Sighting<'a>> {
+) -> Vec<MatchResult<'a>> {
     let index = Index::new(holdings);
-    let mut seen: Vec<Sighting> = retailers
+    let mut seen: Vec<MatchResult> = retailers
         .iter()
         .enumerate()
         .map(|(at, retailer)| {
             if concerned(at) {
                 find(&index, retailer, partner, system)
             } else {
-                Sighting { found: Match::NotConcerned, candidates: Vec::new() }
+                MatchResult { found: Match::NotApplicable, candidates: Vec::new() }
             }
         })
         .collect();
@@ -181,8 +184,8 @@ fn look<'a>(
 /// is missing here is no misspelt name, and nothing is created on journey `existing`.
 /// Before the switch-over there is nothing to write to it either. A look-alike is told at
 /// once all the same: a name that is wrong gets no better by waiting.
-fn is_postponed(retailer: &Retailer, wanted: &Wanted, problem: &Problem) -> bool {
-    matches!(problem.code, BlockedCode::RecordNotFound | BlockedCode::AmbiguousName)
+fn is_postponed(retailer: &Retailer, wanted: &DesiredState, problem: &Blocker) -> bool {
+    matches!(problem.code, BlockerCode::RecordNotFound | BlockerCode::AmbiguousName)
         && matches!(retailer.journey, Journey::Existing { .. })
         && retailer.ids.keys().any(|pinned| *pinned != problem.system)
         && wanted.settings.iter().all(|desired| !desired.waiting_for.is_empty())
@@ -190,7 +193,7 @@ fn is_postponed(retailer: &Retailer, wanted: &Wanted, problem: &Problem) -> bool
 
 /// Says whether anything is wanted of a system. While E5 is undecided, OmniReturns and
 /// OmniRPS are both concerned, because both branches change them.
-fn concerns(wanted: &Wanted, system: System) -> bool {
+fn concerns(wanted: &DesiredState, system: System) -> bool {
     wanted.settings.iter().any(|desired| desired.setting.system() == system)
         || (wanted.undecided.is_some() && system != System::Omniparcel)
 }
@@ -214,14 +217,14 @@ pub fn names(retailer: &Retailer, partner: &Partner, system: System) -> Vec<Stri
 
 /// The records of one system by id, by name and, once it is needed, by folded name.
 struct Index<'a> {
-    holdings: &'a Holdings,
+    holdings: &'a SystemState,
     by_id: BTreeMap<&'a str, &'a Record>,
     by_name: BTreeMap<&'a str, Vec<&'a Record>>,
     look_alikes: OnceCell<LookAlikes<&'a Record>>,
 }
 
 impl<'a> Index<'a> {
-    fn new(holdings: &'a Holdings) -> Self {
+    fn new(holdings: &'a SystemState) -> Self {
         let mut by_name: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
         for record in &holdings.records {
             by_name.entry(&record.name).or_default().push(record);
@@ -249,14 +252,14 @@ fn find<'a>(
     retailer: &Retailer,
     partner: &Partner,
     system: System,
-) -> Sighting<'a> {
+) -> MatchResult<'a> {
     if let Some(id) = retailer.ids.get(&system) {
         return match index.by_id.get(id.as_str()) {
-            Some(record) => Sighting::of(record, found(record, retailer, partner, system)),
+            Some(record) => MatchResult::of(record, found(record, retailer, partner, system)),
             None => blocked(
                 Vec::new(),
-                Problem {
-                    code: BlockedCode::IdNotFound,
+                Blocker {
+                    code: BlockerCode::IdNotFound,
                     system,
                     message: format!("no {system} record has the pinned id {id}"),
                     hint: format!(
@@ -273,11 +276,11 @@ fn find<'a>(
     let exact: Vec<&Record> =
         names.iter().flat_map(|name| index.named(name).iter().copied()).collect();
     match exact.as_slice() {
-        [record] => Sighting::of(record, found(record, retailer, partner, system)),
+        [record] => MatchResult::of(record, found(record, retailer, partner, system)),
         [] => not_exact(index, retailer, partner, system, &names),
         several => {
-            let problem = Problem {
-                code: BlockedCode::AmbiguousName,
+            let problem = Blocker {
+                code: BlockerCode::AmbiguousName,
                 system,
                 message: format!("{} {system} records fit: {}", several.len(), list(several)),
                 hint: format!("pin the right one as `ids.{}` in {}", system.key(), retailer.file),
@@ -288,8 +291,8 @@ fn find<'a>(
     }
 }
 
-fn blocked(candidates: Vec<&Record>, problem: Problem) -> Sighting<'_> {
-    Sighting { found: Match::Blocked(problem), candidates }
+fn blocked(candidates: Vec<&Record>, problem: Blocker) -> MatchResult<'_> {
+    MatchResult { found: Match::Blocked(problem), candidates }
 }
 
 /// A record that is pinned, or has exactly the name, is the retailer's. But a name that
@@ -319,7 +322,7 @@ fn not_exact<'a>(
     partner: &Partner,
     system: System,
     names: &[String],
-) -> Sighting<'a> {
+) -> MatchResult<'a> {
     let mut near: BTreeMap<&str, &Record> = BTreeMap::new();
     for name in names {
         near.extend(index.look_alikes(name));
@@ -336,8 +339,8 @@ fn not_exact<'a>(
     }
     if !near.is_empty() {
         let look = if near.len() == 1 { "looks" } else { "look" };
-        let problem = Problem {
-            code: BlockedCode::NameNearMiss,
+        let problem = Blocker {
+            code: BlockerCode::NameNearMiss,
             system,
             message: format!(
                 "no {system} record is called \"{}\", but {} {look} like it",
@@ -354,9 +357,9 @@ fn not_exact<'a>(
         return blocked(near, problem);
     }
     let found = match retailer.journey {
-        Journey::New => Match::Missing,
-        Journey::Existing { .. } => Match::Blocked(Problem {
-            code: BlockedCode::RecordNotFound,
+        Journey::New => Match::Absent,
+        Journey::Existing { .. } => Match::Blocked(Blocker {
+            code: BlockerCode::RecordNotFound,
             system,
             message: format!("no {system} record is called \"{}\"", names[0].escape_debug()),
             hint: format!(
@@ -368,13 +371,13 @@ fn not_exact<'a>(
             line: None,
         }),
     };
-    Sighting { found, candidates: Vec::new() }
+    MatchResult { found, candidates: Vec::new() }
 }
 
-fn suffix_variant(record: &Record, partner: &Partner) -> Problem {
+fn suffix_variant(record: &Record, partner: &Partner) -> Blocker {
     let base = name::suffix_variant_base(&record.name, &partner.name_suffix).unwrap_or_default();
-    Problem {
-        code: BlockedCode::SuffixVariant,
+    Blocker {
+        code: BlockerCode::SuffixVariant,
         system: System::Omnireturns,
         message: format!(
             "the name of OmniReturns record {} is \"{}\", which ends in something like the suffix \
@@ -395,22 +398,22 @@ fn suffix_variant(record: &Record, partner: &Partner) -> Problem {
 /// names that look alike. Answers by position in the fleet.
 fn shared_claims(
     retailers: &[&Retailer],
-    seen: &[Sighting],
+    seen: &[MatchResult],
     system: System,
-) -> BTreeMap<usize, Problem> {
+) -> BTreeMap<usize, Blocker> {
     let mut claims: BTreeMap<(bool, String), Vec<usize>> = BTreeMap::new();
     for (at, sighting) in seen.iter().enumerate() {
         match &sighting.found {
             Match::Record(record) => {
                 claims.entry((true, record.id.to_string())).or_default().push(at);
             }
-            Match::Missing => {
+            Match::Absent => {
                 let name = name::fold(retailers[at].new_name(system));
                 for key in BTreeSet::from(name.keys()) {
                     claims.entry((false, key.to_owned())).or_default().push(at);
                 }
             }
-            Match::NotConcerned | Match::Blocked(_) | Match::Postponed(_) | Match::Unknown(_) => {}
+            Match::NotApplicable | Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) => {}
         }
     }
     let mut problems = BTreeMap::new();
@@ -424,8 +427,8 @@ fn shared_claims(
         for &at in claimants {
             problems.insert(
                 at,
-                Problem {
-                    code: BlockedCode::DuplicateClaim,
+                Blocker {
+                    code: BlockerCode::DuplicateClaim,
                     system,
                     message: format!("{} claim {claimed}", files.join(" and ")),
                     hint: format!(

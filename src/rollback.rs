@@ -11,14 +11,14 @@
 #[cfg(test)]
 mod tests;
 
-use crate::journal::{ActionStarted, ActionView, InDoubt, Outcome, RunView, doubt};
+use crate::journal::{ActionStarted, ActionView, Outcome, RunView, UnresolvedAction, doubt};
 use crate::model::secret::{is_whole, mask_url};
 use crate::model::{
-    Live, Means, Milestone, Partner, Reading, Record, Retailer, Setting, System, Value, ValueKind,
-    name,
+    Capabilities, Live, Milestone, Partner, Record, Retailer, Setting, System, SystemReading,
+    Value, ValueKind, name,
 };
 use crate::plan::{
-    self, Action, BlockedCode, Change, Kind, Plan, Problem, RetailerPlan, company_named,
+    self, Action, Blocker, BlockerCode, Change, Kind, Plan, RetailerPlan, company_named,
 };
 use crate::process::{self, ROLLBACK};
 use std::collections::{BTreeMap, BTreeSet};
@@ -159,15 +159,15 @@ fn back(
     input: &Input,
     action: &ActionView,
     remarks: &mut Remarks,
-) -> Result<Option<Action>, Problem> {
+) -> Result<Option<Action>, Blocker> {
     let Some(write) = &action.write else { return Ok(None) };
     if let Outcome::Already | Outcome::Skipped | Outcome::Stale = action.outcome {
         return Ok(None);
     }
     let system = action.system;
     let holdings = match input.live.reading(system) {
-        Reading::Known(holdings) => holdings,
-        Reading::Unknown(unread) => return Err(plan::unknown(system, unread)),
+        SystemReading::Observed(holdings) => holdings,
+        SystemReading::Unavailable(unread) => return Err(plan::unknown(system, unread)),
     };
     if write.kind == Kind::Create {
         stays(input, action, remarks);
@@ -203,7 +203,7 @@ fn stays(input: &Input, action: &ActionView, remarks: &mut Remarks) {
     let (system, name) = (action.system, &write.name);
     let lasting = Setting::presence(system).info().irreversible.unwrap_or("it stays");
     let open = doubt::Open { run_id: input.run.run_id.clone(), action: write.clone() };
-    let InDoubt { found, .. } = doubt::look(&open, input.live);
+    let UnresolvedAction { found, .. } = doubt::look(&open, input.live);
     if found == crate::journal::Found::NotThere {
         return;
     }
@@ -244,7 +244,7 @@ fn may_go_back(
             )
         }
         (_, Some(_)) if holds_after => return true,
-        (Outcome::InDoubt, Some(live)) if live == *before => return false,
+        (Outcome::UnresolvedAction, Some(live)) if live == *before => return false,
         (_, Some(live)) if live == *before => format!("`{setting}` is {live} again already"),
         (_, Some(live)) => {
             format!("`{setting}` is {live} by now; the run changed it from {before} to {after}")
@@ -284,11 +284,11 @@ fn can_be_unset(setting: Setting) -> bool {
 }
 
 /// Turns a change round.
-fn turned(input: &Input, record: &Record, change: &Change) -> Result<Change, Problem> {
+fn turned(input: &Input, record: &Record, change: &Change) -> Result<Change, Blocker> {
     let Change { setting, before, after, .. } = change;
     let after_id = match (setting, before) {
         (Setting::OmnireturnsCompany, Value::Text(company)) => {
-            let found = company_named(company, input.live).map_err(|problem| Problem {
+            let found = company_named(company, input.live).map_err(|problem| Blocker {
                 hint: "add the company in OmniReturns (/admin/companies) again, then roll back"
                     .into(),
                 ..problem
@@ -301,8 +301,8 @@ fn turned(input: &Input, record: &Record, change: &Change) -> Result<Change, Pro
         }
         (Setting::OmnireturnsOmnirpsRetailerId, Value::Text(id)) => {
             let records = match input.live.reading(System::Omnirps) {
-                Reading::Known(holdings) => holdings.records.as_slice(),
-                Reading::Unknown(_) => &[],
+                SystemReading::Observed(holdings) => holdings.records.as_slice(),
+                SystemReading::Unavailable(_) => &[],
             };
             records.iter().find(|record| record.id.as_str() == id).map(|record| record.id.clone())
         }
@@ -322,8 +322,10 @@ fn turned(input: &Input, record: &Record, change: &Change) -> Result<Change, Pro
 }
 
 /// Refuses a name that another record has got meanwhile, or something like it.
-fn no_twin(live: &Live, record: &Record, name: &str) -> Result<(), Problem> {
-    let Reading::Known(holdings) = live.reading(System::Omnireturns) else { return Ok(()) };
+fn no_twin(live: &Live, record: &Record, name: &str) -> Result<(), Blocker> {
+    let SystemReading::Observed(holdings) = live.reading(System::Omnireturns) else {
+        return Ok(());
+    };
     let wanted = name::fold(name);
     let twin = holdings
         .records
@@ -331,8 +333,8 @@ fn no_twin(live: &Live, record: &Record, name: &str) -> Result<(), Problem> {
         .find(|other| other.id != record.id && name::fold(&other.name).same_as(&wanted));
     match twin {
         None => Ok(()),
-        Some(twin) => Err(Problem {
-            code: BlockedCode::NameNearMiss,
+        Some(twin) => Err(Blocker {
+            code: BlockerCode::NameNearMiss,
             system: System::Omnireturns,
             message: format!(
                 "\"{}\" (id {}) cannot be called \"{name}\" again: \"{}\" (id {}) looks like it",
@@ -358,7 +360,7 @@ fn wanted_again(input: &Input, rollback: &Plan) -> Vec<WantedAgain> {
         in_scope: &|retailer| touched.contains(retailer.name.as_str()),
         live: &live_after(input.live, rollback),
         // What the process wants is the same whoever does it.
-        means: &Means::default(),
+        capabilities: &Capabilities::default(),
         unfinished: &plan::Unfinished::default(),
     });
     let again: BTreeSet<(System, Option<&str>, Setting)> =
@@ -401,7 +403,7 @@ fn live_after(live: &Live, plan: &Plan) -> Live {
         .collect();
     let readings = System::ALL.map(|system| {
         let mut reading = live.reading(system).clone();
-        if let Reading::Known(holdings) = &mut reading {
+        if let SystemReading::Observed(holdings) = &mut reading {
             for record in &mut holdings.records {
                 let Some(action) = actions.get(&(system, record.id.as_str())) else { continue };
                 for change in &action.changes {

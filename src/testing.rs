@@ -2,8 +2,8 @@
 
 use crate::config::{Source, Sources, check};
 use crate::model::{
-    Company, Holdings, Id, Live, Means, Partner, Reading, Record, Retailer, Setting, System,
-    Unread, Value,
+    Capabilities, Company, Id, Live, Partner, ReadFailure, Record, Retailer, Setting, System,
+    SystemReading, SystemState, Value,
 };
 use crate::plan::{Input, Plan, Unfinished};
 use serde::Deserialize;
@@ -87,11 +87,14 @@ pub fn live(yaml: &str) -> Live {
             })
             .collect();
         let reading = if yaml.unread.contains(&system) {
-            Reading::Unknown(Unread::on_purpose())
+            SystemReading::Unavailable(ReadFailure::on_purpose())
         } else if yaml.unknown.contains(&system) {
-            Reading::Unknown(Unread::failed("no answer: connection refused", "check that it is up"))
+            SystemReading::Unavailable(ReadFailure::failed(
+                "no answer: connection refused",
+                "check that it is up",
+            ))
         } else {
-            Reading::Known(Holdings { records, companies: Some(companies) })
+            SystemReading::Observed(SystemState { records, companies: Some(companies) })
         };
         readings.insert(system, reading);
     }
@@ -129,17 +132,17 @@ fn record(system: System, fields: &BTreeMap<String, serde_json::Value>) -> Recor
 
 /// Plans a fleet against a live state.
 pub fn plan(fleet_yaml: &str, live_yaml: &str) -> Plan {
-    plan_by(&Means::default(), fleet_yaml, live_yaml)
+    plan_by(&Capabilities::default(), fleet_yaml, live_yaml)
 }
 
-/// Plans a fleet against a live state, in an environment of these means.
-pub fn plan_by(means: &Means, fleet_yaml: &str, live_yaml: &str) -> Plan {
-    plan_with(means, &Unfinished::default(), fleet_yaml, live_yaml)
+/// Plans a fleet against a live state, in an environment with these capabilities.
+pub fn plan_by(capabilities: &Capabilities, fleet_yaml: &str, live_yaml: &str) -> Plan {
+    plan_with(capabilities, &Unfinished::default(), fleet_yaml, live_yaml)
 }
 
 /// The same where the creation of some records has not come to its end.
 pub fn plan_with(
-    means: &Means,
+    capabilities: &Capabilities,
     unfinished: &Unfinished,
     fleet_yaml: &str,
     live_yaml: &str,
@@ -150,19 +153,19 @@ pub fn plan_with(
         fleet: &fleet(fleet_yaml),
         in_scope: &|_| true,
         live: &live(live_yaml),
-        means,
+        capabilities,
         unfinished,
     })
 }
 
 /// Plans a fleet against a live state and shows the plan as text without colours.
 pub fn shown(fleet_yaml: &str, live_yaml: &str) -> String {
-    shown_by(&Means::default(), fleet_yaml, live_yaml)
+    shown_by(&Capabilities::default(), fleet_yaml, live_yaml)
 }
 
-/// The same in an environment of these means.
-pub fn shown_by(means: &Means, fleet_yaml: &str, live_yaml: &str) -> String {
-    text_of(&plan_by(means, fleet_yaml, live_yaml))
+/// The same in an environment with these capabilities.
+pub fn shown_by(capabilities: &Capabilities, fleet_yaml: &str, live_yaml: &str) -> String {
+    text_of(&plan_by(capabilities, fleet_yaml, live_yaml))
 }
 
 /// Shows a plan as text without colours.

@@ -2,11 +2,11 @@
 
 use super::interrupt::Interrupt;
 use super::recorded;
-use super::session::{Opened, Session, refuse_only, warn};
+use super::session::{Connection, Session, refuse_only, warn};
 use crate::apply::{Report, StopOnError, apply};
 use crate::cli::{ApplyArgs, Global, OnError, ReportFormat};
 use crate::exit::{Exit, Failure};
-use crate::journal::{Event, InDoubt, RunEnded, doubt};
+use crate::journal::{Event, RunEnded, UnresolvedAction, doubt};
 use crate::plan::wave::{self, Wave};
 use crate::plan::{Plan, fingerprint::fingerprint, safety};
 use crate::progress::Progress;
@@ -52,9 +52,9 @@ pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failure> {
 
 async fn execute(
     session: &Session,
-    opened: &Opened,
+    opened: &Connection,
     whole: &Plan,
-    found: Vec<InDoubt>,
+    found: Vec<UnresolvedAction>,
     args: &ApplyArgs,
     run_id: &str,
 ) -> Result<Exit, Failure> {

@@ -4,9 +4,9 @@ use super::session::{Session, today};
 use crate::config::{self, Source};
 use crate::exit::{Exit, Failure};
 use crate::git::{GitError, Repository};
-use crate::model::{Live, Means, Partner, Retailer};
+use crate::model::{Capabilities, Live, Partner, Retailer};
 use crate::plan::{Input, Plan, Unfinished};
-use crate::process::{self, Wanted};
+use crate::process::{self, DesiredState};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the files declared at the base.
@@ -57,7 +57,7 @@ impl Base {
     }
 
     /// Returns what was wanted at the base for the retailers that have changed.
-    pub fn changed(&self) -> impl Iterator<Item = (&Retailer, Wanted)> {
+    pub fn changed(&self) -> impl Iterator<Item = (&Retailer, DesiredState)> {
         let changed = self.fleet.iter().filter(|retailer| self.has_changed(retailer));
         changed.map(|retailer| (retailer, process::desired(retailer, &self.partner)))
     }
@@ -72,7 +72,7 @@ impl Base {
         &self,
         environment: &str,
         live: &Live,
-        means: &Means,
+        capabilities: &Capabilities,
         unfinished: &Unfinished,
     ) -> Plan {
         crate::plan::plan(&Input {
@@ -81,7 +81,7 @@ impl Base {
             fleet: &self.fleet,
             in_scope: &|_| true,
             live,
-            means,
+            capabilities,
             unfinished,
         })
     }

@@ -14,8 +14,10 @@ pub async fn run(global: &Global) -> Result<Exit, Failure> {
     let opened = session.open(environment).await?;
     let checkups = opened.reader.look().await;
     opened.close().await;
-    super::print(|out| render::doctor::checkups(name, &checkups, &session.means(name), out))?;
+    super::print(|out| {
+        render::doctor::checkups(name, &checkups, &session.capabilities(name), out)
+    })?;
     let mut looks = checkups.iter().flat_map(|checkup| &checkup.looks);
-    let well = looks.all(|look| matches!(look.found, Health::Well { .. }));
+    let well = looks.all(|look| matches!(look.found, Health::Healthy { .. }));
     Ok(if well { Exit::Done } else { Exit::Failed })
 }

@@ -27,7 +27,7 @@ pub async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failure> {
     // Without a base, all that the files declare counts as declared.
     let declared = base.map_or_else(
         || plan.clone(),
-        |base| base.plan(name, &live, &session.means(name), &unfinished),
+        |base| base.plan(name, &live, &session.capabilities(name), &unfinished),
     );
     mark(&mut plan, &declared);
     let drift = Drift::of(&plan, &declared);

@@ -21,7 +21,7 @@ pub async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Failure> {
         fleet: &session.fleet,
         partner: &session.project.partner,
         live: &live,
-        means: &session.means(name),
+        capabilities: &session.capabilities(name),
         environment: name,
         unfinished: &recorded::unfinished(&session, name, &live),
     });

@@ -8,7 +8,7 @@ use crate::exit::{Exit, Failure};
 use crate::files::{self, Readers};
 use crate::import::pin::{Pin, pin};
 use crate::import::{Census, Draft, Import, Input, LeftOut, NotFound, census, import};
-use crate::model::{Live, Reading, System};
+use crate::model::{Live, System, SystemReading};
 use crate::render::import::{self as show, Done};
 use std::collections::BTreeSet;
 use std::io;
@@ -61,7 +61,8 @@ pub async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Failure> {
 /// A record that was not read would be taken for one that is not there.
 fn check_complete(live: &Live) -> Result<(), Failure> {
     super::tell_unknown(live);
-    if matches!(live.reading(System::Omnirps), Reading::Unknown(unread) if unread.on_purpose) {
+    if matches!(live.reading(System::Omnirps), SystemReading::Unavailable(unread) if unread.on_purpose)
+    {
         return Err(Failure::failed(
             "no file was written: the environment does not read OmniRPS, which has the names",
             "say in the project file how OmniRPS is read, or import from another environment",

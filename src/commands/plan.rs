@@ -21,7 +21,7 @@ pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     let unfinished = recorded::unfinished(&session, name, &live);
     let mut plan = session.plan(name, &live, &unfinished, base.as_ref());
     if let Some(base) = &base {
-        let declared = base.plan(name, &live, &session.means(name), &unfinished);
+        let declared = base.plan(name, &live, &session.capabilities(name), &unfinished);
         origin::mark(&mut plan, &declared);
     }
     if let Some(path) = &args.out {

@@ -3,7 +3,7 @@
 use super::session::{Session, warn};
 use crate::cli::Global;
 use crate::exit::Failure;
-use crate::journal::{self, Event, FORMAT_VERSION, Found, InDoubt, Journal, JournalError};
+use crate::journal::{self, Event, FORMAT_VERSION, Found, Journal, JournalError, UnresolvedAction};
 use crate::journal::{RunStarted, RunView, doubt, origin};
 use crate::model::Live;
 use crate::plan::{Plan, Unfinished};
@@ -54,7 +54,7 @@ fn goes_on(search: &mut doubt::Search, run: &RunView, environment: &str) -> bool
 }
 
 /// Looks for what is in doubt, and tells on stderr what live holds.
-pub fn look(global: &Global, open: &[doubt::Open], live: &Live) -> Vec<InDoubt> {
+pub fn look(global: &Global, open: &[doubt::Open], live: &Live) -> Vec<UnresolvedAction> {
     let found = look_at(open, live);
     if !global.quiet {
         // Nobody is left to tell when stderr is closed.
@@ -63,7 +63,7 @@ pub fn look(global: &Global, open: &[doubt::Open], live: &Live) -> Vec<InDoubt> 
     found
 }
 
-fn look_at(open: &[doubt::Open], live: &Live) -> Vec<InDoubt> {
+fn look_at(open: &[doubt::Open], live: &Live) -> Vec<UnresolvedAction> {
     open.iter().map(|open| doubt::look(open, live)).collect()
 }
 
@@ -72,7 +72,7 @@ pub async fn begin(
     session: &Session,
     plan: &Plan,
     run_id: &str,
-    found: Vec<InDoubt>,
+    found: Vec<UnresolvedAction>,
 ) -> Result<Journal, Failure> {
     let started = RunStarted {
         format_version: FORMAT_VERSION.into(),

@@ -5,8 +5,10 @@ use crate::cli::{Global, PlanFormat};
 use crate::config::{self, Locations, ReadError, Source, Sources};
 use crate::diagnostic::{Report, Severity};
 use crate::exit::{Exit, Failure};
-use crate::matching::{Need, needs};
-use crate::model::{Backend, Environment, Limits, Live, Means, Project, Retailer, System, name};
+use crate::matching::{ReadScope, needs};
+use crate::model::{
+    Backend, Capabilities, Environment, Limits, Live, Project, Retailer, System, name,
+};
 use crate::plan::{Input, Plan, Unfinished};
 use crate::process;
 use crate::render;
@@ -27,7 +29,7 @@ pub struct Session {
 }
 
 /// An environment that is open.
-pub struct Opened {
+pub struct Connection {
     pub reader: Reader,
     pub limits: Limits,
     sandbox: Option<Sandbox>,
@@ -100,9 +102,9 @@ impl Session {
 
     /// Returns what has to be read for the retailers in scope. A whole fleet needs
     /// everything; a part of it only its own records, where these are pinned.
-    pub fn needs(&self, base: Option<&Base>) -> BTreeMap<System, Need> {
+    pub fn needs(&self, base: Option<&Base>) -> BTreeMap<System, ReadScope> {
         if self.global.only.is_empty() && base.is_none() {
-            return System::ALL.map(|system| (system, Need::All)).into();
+            return System::ALL.map(|system| (system, ReadScope::All)).into();
         }
         let partner = &self.project.partner;
         let in_scope = self.fleet.iter().filter(|retailer| self.is_covered(retailer, base));
@@ -125,14 +127,14 @@ impl Session {
             fleet: &self.fleet,
             in_scope: &|retailer| self.is_covered(retailer, base),
             live,
-            means: &self.means(environment),
+            capabilities: &self.capabilities(environment),
             unfinished,
         })
     }
 
-    /// By which means the settings of an environment are read and changed.
-    pub fn means(&self, environment: &str) -> Means {
-        self.project.environments.get(environment).map(systems::means).unwrap_or_default()
+    /// How the settings of an environment are read and changed.
+    pub fn capabilities(&self, environment: &str) -> Capabilities {
+        self.project.environments.get(environment).map(systems::capabilities).unwrap_or_default()
     }
 
     /// Writes a plan as somebody wants to see it.
@@ -149,7 +151,7 @@ impl Session {
     }
 
     /// Opens an environment; starts the sandbox for an embedded one.
-    pub async fn open(&self, environment: &Environment) -> Result<Opened, Failure> {
+    pub async fn open(&self, environment: &Environment) -> Result<Connection, Failure> {
         self.open_for(environment, Purpose::Settings).await
     }
 
@@ -158,13 +160,13 @@ impl Session {
         &self,
         environment: &Environment,
         purpose: Purpose,
-    ) -> Result<Opened, Failure> {
+    ) -> Result<Connection, Failure> {
         let limits = environment.limits;
         match &environment.backend {
             Backend::Remote(routes) => {
                 let reader = systems::open(environment, routes, purpose)
                     .map_err(|error| Failure::because(&error, error.hint()))?;
-                Ok(Opened { reader, limits, sandbox: None })
+                Ok(Connection { reader, limits, sandbox: None })
             }
             Backend::Embedded => {
                 let options = sandbox::Options {
@@ -175,7 +177,7 @@ impl Session {
                 let sandbox = sandbox::start(options).await.map_err(super::sandbox_failure)?;
                 let reader = systems::open_sandbox(&sandbox, limits)
                     .map_err(|error| Failure::because(&error, error.hint()))?;
-                Ok(Opened { reader, limits, sandbox: Some(sandbox) })
+                Ok(Connection { reader, limits, sandbox: Some(sandbox) })
             }
         }
     }
@@ -198,7 +200,7 @@ impl Session {
     }
 }
 
-impl Opened {
+impl Connection {
     /// Ends what was started for the environment.
     pub async fn close(self) {
         if let Some(sandbox) = self.sandbox {

@@ -38,7 +38,7 @@ pub async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
         fleet: &session.fleet,
         in_scope: &|retailer| session.in_scope(retailer),
         plan: plan.as_ref(),
-        means: &session.means(environment),
+        capabilities: &session.capabilities(environment),
         handoffs: &handoffs(&session, environment),
         today: session::today(),
     });

@@ -7,7 +7,7 @@ mod test;
 mod wait;
 
 use super::interrupt::Interrupt;
-use super::session::{self, Opened, Session, warn};
+use super::session::{self, Connection, Session, warn};
 use crate::cli::{Global, ReportFormat, VerifyArgs};
 use crate::exit::{Exit, Failure};
 use crate::identity::{self, Fault, Identity};
@@ -230,7 +230,7 @@ struct Verification<'a> {
     sent: Vec<Proof>,
     /// The retailer's OmniRPS key and the id of its record, once it was fetched.
     omnirps_key: Option<(String, SecretString)>,
-    opened: &'a Opened,
+    opened: &'a Connection,
     kept: &'a Kept,
     probe: Option<Probe>,
     interrupt: &'a Interrupt,

@@ -10,7 +10,7 @@ use super::tree::{Kind, Node};
 use super::{Source, Sources, slug};
 use crate::model::System;
 use crate::plan::Plan;
-use crate::process::Waiting;
+use crate::process::Precondition;
 use std::collections::BTreeMap;
 
 /// Returns the plan with the line of each held, manual and blocked entry.
@@ -70,13 +70,13 @@ impl<'a> Lines<'a> {
 
     /// The line where people will state what is waited for. What is missing has no line
     /// of its own; the one above it that exists is where it goes.
-    fn of_gate(&self, waiting: Option<&Waiting>) -> Option<usize> {
+    fn of_gate(&self, waiting: Option<&Precondition>) -> Option<usize> {
         match waiting {
-            Some(Waiting::OmnireturnsAccess) => {
+            Some(Precondition::OmnireturnsAccess) => {
                 self.first(&[&["omnireturns_access"], &["journey"]])
             }
-            Some(Waiting::Setting(setting)) => self.of_record(setting.system()),
-            Some(Waiting::Milestone(_)) | None => self.first(&[&["milestones"], &["journey"]]),
+            Some(Precondition::Setting(setting)) => self.of_record(setting.system()),
+            Some(Precondition::Milestone(_)) | None => self.first(&[&["milestones"], &["journey"]]),
         }
     }
 

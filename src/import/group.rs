@@ -4,7 +4,7 @@
 //! by name where they have none; OmniParcel accounts by name. Names fit byte for byte.
 //! What belongs to no OmniRPS record is grouped by name.
 
-use crate::model::{Live, Partner, Reading, Record, Setting, System, Value, name};
+use crate::model::{Live, Partner, Record, Setting, System, SystemReading, Value, name};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The live records of one retailer. A system in which it has none is missing.
@@ -143,8 +143,8 @@ fn group<'a>(
 
 fn records(live: &Live, system: System) -> Vec<&Record> {
     match live.reading(system) {
-        Reading::Known(holdings) => holdings.records.iter().collect(),
-        Reading::Unknown(_) => Vec::new(),
+        SystemReading::Observed(holdings) => holdings.records.iter().collect(),
+        SystemReading::Unavailable(_) => Vec::new(),
     }
 }
 

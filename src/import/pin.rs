@@ -7,7 +7,7 @@ use super::Input;
 use crate::config::edit::put;
 use crate::config::yaml::quoted;
 use crate::config::{Sources, check};
-use crate::matching::{Match, Sighting, sightings};
+use crate::matching::{Match, MatchResult, sightings};
 use crate::model::{Retailer, System};
 use std::collections::BTreeMap;
 
@@ -86,7 +86,7 @@ fn is_said(pin: &Pin, before: &[Retailer], after: &[Retailer]) -> bool {
 }
 
 /// Returns the ids that matching by name found and the file does not pin.
-fn missing(retailer: &Retailer, seen: &BTreeMap<System, Sighting>) -> BTreeMap<System, String> {
+fn missing(retailer: &Retailer, seen: &BTreeMap<System, MatchResult>) -> BTreeMap<System, String> {
     let found = seen.iter().filter_map(|(&system, sighting)| match &sighting.found {
         Match::Record(record) if !retailer.ids.contains_key(&system) => {
             Some((system, record.id.to_string()))

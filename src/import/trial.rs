@@ -6,8 +6,8 @@ use super::group::Group;
 use super::slug::{slug, unique};
 use super::{Input, LeftOut};
 use crate::config::{Checked, Source, Sources, check};
-use crate::model::{Means, Record, Retailer, System};
-use crate::plan::{self, BlockedCode};
+use crate::model::{Capabilities, Record, Retailer, System};
+use crate::plan::{self, BlockerCode};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What came of a trial.
@@ -147,7 +147,7 @@ fn planned(input: &Input, checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize
         in_scope: &|retailer| by_file.contains_key(retailer.file.as_str()),
         live: input.live,
         // What is held is held whoever is to do it.
-        means: &Means::default(),
+        capabilities: &Capabilities::default(),
         unfinished: &plan::Unfinished::default(),
     });
     let mut wrong = BTreeMap::new();
@@ -174,9 +174,9 @@ fn planned(input: &Input, checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize
 }
 
 /// The hints of the plan speak of a file that is not there.
-fn hint(code: BlockedCode) -> &'static str {
+fn hint(code: BlockerCode) -> &'static str {
     match code {
-        BlockedCode::NameNearMiss | BlockedCode::SuffixVariant => {
+        BlockerCode::NameNearMiss | BlockerCode::SuffixVariant => {
             "if both are one retailer, correct the name on one side, then import again"
         }
         _ => "write the file by hand and pin the right records under `ids`",

@@ -4,9 +4,9 @@
 //! failed in a way that does not tell whether the system did it. No cooperation of the
 //! run that left it is needed: what is missing in its journal is enough.
 
-use super::event::{ActionStarted, Found, InDoubt};
+use super::event::{ActionStarted, Found, UnresolvedAction};
 use super::view::{Outcome, RunView};
-use crate::model::{Live, Reading, Record, Setting, Value};
+use crate::model::{Live, Record, Setting, SystemReading, Value};
 use crate::plan::{Kind, Unfinished};
 use std::collections::BTreeSet;
 
@@ -41,7 +41,7 @@ impl Search {
             self.add(open, in_doubt);
         }
         for action in &run.actions {
-            if let (Outcome::InDoubt, Some(write)) = (action.outcome, &action.write) {
+            if let (Outcome::UnresolvedAction, Some(write)) = (action.outcome, &action.write) {
                 let open = Open { run_id: run.run_id.clone(), action: write.clone() };
                 self.add(open, true);
             }
@@ -68,7 +68,7 @@ fn has_written(run: &RunView, create: &ActionStarted) -> bool {
 }
 
 /// Returns the records of which live holds less than their creation was to write.
-pub fn unfinished(found: &[InDoubt]) -> Unfinished {
+pub fn unfinished(found: &[UnresolvedAction]) -> Unfinished {
     found
         .iter()
         .filter(|doubt| doubt.action.kind == Kind::Create && doubt.found == Found::SomethingElse)
@@ -77,15 +77,15 @@ pub fn unfinished(found: &[InDoubt]) -> Unfinished {
 }
 
 /// Looks at live for what became of an action.
-pub fn look(open: &Open, live: &Live) -> InDoubt {
+pub fn look(open: &Open, live: &Live) -> UnresolvedAction {
     let (found, detail) = find(&open.action, live);
-    InDoubt { run_id: open.run_id.clone(), action: open.action.clone(), found, detail }
+    UnresolvedAction { run_id: open.run_id.clone(), action: open.action.clone(), found, detail }
 }
 
 fn find(action: &ActionStarted, live: &Live) -> (Found, String) {
     let holdings = match live.reading(action.system) {
-        Reading::Known(holdings) => holdings,
-        Reading::Unknown(_) => {
+        SystemReading::Observed(holdings) => holdings,
+        SystemReading::Unavailable(_) => {
             return (Found::Unknown, format!("{} could not be read", action.system));
         }
     };

@@ -26,10 +26,10 @@ pub struct Line {
 pub enum Event {
     RunStarted(RunStarted),
     /// What an earlier run left in doubt, and what live held when this one looked.
-    InDoubtResolved(InDoubt),
+    InDoubtResolved(UnresolvedAction),
     /// What an earlier run left in doubt in a system that could not be read. It stays in
     /// doubt.
-    InDoubtUnresolved(InDoubt),
+    InDoubtUnresolved(UnresolvedAction),
     /// A write is about to be sent.
     ActionStarted(ActionStarted),
     ActionSucceeded(Succeeded),
@@ -125,7 +125,7 @@ pub struct NotDone {
 
 /// What became of an action that an earlier run left in doubt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InDoubt {
+pub struct UnresolvedAction {
     /// The run that left it in doubt.
     pub run_id: String,
     pub action: ActionStarted,

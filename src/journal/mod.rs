@@ -33,8 +33,8 @@ mod write;
 
 pub use chain::{Chain, Parsed, parse};
 pub use event::{
-    ActionStarted, Commit, Event, FORMAT_VERSION, Found, InDoubt, Line, NotDone, RunEnded,
-    RunStarted, Succeeded,
+    ActionStarted, Commit, Event, FORMAT_VERSION, Found, Line, NotDone, RunEnded, RunStarted,
+    Succeeded, UnresolvedAction,
 };
 pub use read::{Past, ReadError, find, past, read};
 pub use view::{ActionView, Broken, Outcome, RunRow, RunView, State, Totals};

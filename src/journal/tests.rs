@@ -204,8 +204,12 @@ fn what_began_and_did_not_end_is_in_doubt() {
 
 #[test]
 fn a_later_run_settles_what_was_in_doubt_or_hands_it_on() {
-    let told =
-        |found| InDoubt { run_id: "a".into(), action: update(), found, detail: String::new() };
+    let told = |found| UnresolvedAction {
+        run_id: "a".into(),
+        action: update(),
+        found,
+        detail: String::new(),
+    };
     let crashed = view("a", &a_run()[..2]);
     let settled = view(
         "b",
@@ -233,7 +237,7 @@ fn a_create_that_was_found_unfinished_stays_open_until_a_run_has_ended_it() {
     let told = |kind| {
         let action = action("acme/omnirps/create", kind);
         let found = Found::SomethingElse;
-        let doubt = InDoubt { run_id: "a".into(), action, found, detail: String::new() };
+        let doubt = UnresolvedAction { run_id: "a".into(), action, found, detail: String::new() };
         Event::InDoubtResolved(doubt)
     };
     let open = |kind, then: Vec<Event>| {
@@ -272,7 +276,7 @@ fn a_create_that_was_found_unfinished_stays_open_until_a_run_has_ended_it() {
 fn only_a_create_of_which_live_holds_less_is_unfinished() {
     let of = |kind, found| {
         let action = ActionStarted { kind, ..update() };
-        unfinished(&[InDoubt { run_id: "a".into(), action, found, detail: String::new() }])
+        unfinished(&[UnresolvedAction { run_id: "a".into(), action, found, detail: String::new() }])
     };
     let acme = Unfinished::from([("acme".to_owned(), System::Omnirps)]);
     assert_eq!(of(Kind::Create, Found::SomethingElse), acme);
@@ -285,7 +289,7 @@ fn only_a_create_of_which_live_holds_less_is_unfinished() {
 /// What live says of the first action of a plan.
 fn found(fleet: &str, before: &str, live: &str) -> (Found, String) {
     let open = Open { run_id: "r".into(), action: write(fleet, before) };
-    let InDoubt { found, detail, .. } = look(&open, &crate::testing::live(live));
+    let UnresolvedAction { found, detail, .. } = look(&open, &crate::testing::live(live));
     (found, detail)
 }
 

@@ -2,7 +2,7 @@
 
 use super::chain::Chain;
 use super::event::{
-    ActionStarted, Event, InDoubt, Line, NotDone, RunEnded, RunStarted, Succeeded, slug,
+    ActionStarted, Event, Line, NotDone, RunEnded, RunStarted, Succeeded, UnresolvedAction, slug,
 };
 use super::read::Past;
 use crate::model::System;
@@ -28,7 +28,7 @@ pub struct RunView {
     /// In the order in which they began.
     pub actions: Vec<ActionView>,
     /// What earlier runs left in doubt, and what this one found.
-    pub in_doubt_before: Vec<InDoubt>,
+    pub in_doubt_before: Vec<UnresolvedAction>,
 }
 
 /// Where a chain breaks.
@@ -124,7 +124,7 @@ pub enum Outcome {
     Already,
     Failed,
     /// The write may have had its effect, and nobody looked.
-    InDoubt,
+    UnresolvedAction,
     Skipped,
     Stale,
 }
@@ -136,7 +136,7 @@ impl Outcome {
             Outcome::Applied => "applied",
             Outcome::Already => "already so",
             Outcome::Failed => "failed",
-            Outcome::InDoubt => "in doubt",
+            Outcome::UnresolvedAction => "in doubt",
             Outcome::Skipped => "skipped",
             Outcome::Stale => "stale",
         }
@@ -205,7 +205,7 @@ impl RunView {
                 self.state = if *interrupted { State::Interrupted } else { State::Complete };
                 return;
             }
-            Event::ActionFailed(told) if told.in_doubt => (told, Outcome::InDoubt),
+            Event::ActionFailed(told) if told.in_doubt => (told, Outcome::UnresolvedAction),
             Event::ActionFailed(told) => (told, Outcome::Failed),
             Event::ActionStale(told) => (told, Outcome::Stale),
             Event::ActionSkipped(told) => (told, Outcome::Skipped),
@@ -267,7 +267,7 @@ impl RunView {
                 Outcome::Applied => totals.applied += 1,
                 Outcome::Already => totals.already += 1,
                 Outcome::Failed => totals.failed += 1,
-                Outcome::InDoubt => totals.in_doubt += 1,
+                Outcome::UnresolvedAction => totals.in_doubt += 1,
                 Outcome::Skipped => totals.skipped += 1,
                 Outcome::Stale => totals.stale += 1,
             }
@@ -289,7 +289,7 @@ fn started(write: &ActionStarted) -> ActionView {
         id: write.id.clone(),
         retailer: write.retailer.clone(),
         system: write.system,
-        outcome: Outcome::InDoubt,
+        outcome: Outcome::UnresolvedAction,
         message: String::new(),
         hint: String::new(),
         record_id: write.target_id.clone(),

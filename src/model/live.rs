@@ -99,7 +99,7 @@ pub struct Company {
 
 /// All that one system holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Holdings {
+pub struct SystemState {
     pub records: Vec<Record>,
     /// Companies, which only OmniReturns has; `None` where nothing tells them.
     pub companies: Option<Vec<Company>>,
@@ -107,15 +107,15 @@ pub struct Holdings {
 
 /// What came of reading one system.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reading {
-    Known(Holdings),
+pub enum SystemReading {
+    Observed(SystemState),
     /// The system could not be read. Unknown is not empty.
-    Unknown(Unread),
+    Unavailable(ReadFailure),
 }
 
 /// Why a system is unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unread {
+pub struct ReadFailure {
     pub why: String,
     /// What to do about it.
     pub hint: String,
@@ -123,15 +123,15 @@ pub struct Unread {
     pub on_purpose: bool,
 }
 
-impl Unread {
+impl ReadFailure {
     /// Returns why a system that should have been read could not be.
-    pub fn failed(why: impl Into<String>, hint: impl Into<String>) -> Unread {
-        Unread { why: why.into(), hint: hint.into(), on_purpose: false }
+    pub fn failed(why: impl Into<String>, hint: impl Into<String>) -> ReadFailure {
+        ReadFailure { why: why.into(), hint: hint.into(), on_purpose: false }
     }
 
     /// Returns what there is to say of a system that nobody reads.
-    pub fn on_purpose() -> Unread {
-        Unread {
+    pub fn on_purpose() -> ReadFailure {
+        ReadFailure {
             why: "the environment does not read it".into(),
             hint: "look at it in its admin screens, or say in the project file how it is read"
                 .into(),
@@ -143,15 +143,15 @@ impl Unread {
 /// What came of reading every system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Live {
-    systems: BTreeMap<System, Reading>,
+    systems: BTreeMap<System, SystemReading>,
 }
 
 impl Live {
     /// Returns the readings; a system without one is unknown.
-    pub fn new(mut readings: BTreeMap<System, Reading>) -> Live {
+    pub fn new(mut readings: BTreeMap<System, SystemReading>) -> Live {
         for system in System::ALL {
             readings.entry(system).or_insert_with(|| {
-                Reading::Unknown(Unread::failed(
+                SystemReading::Unavailable(ReadFailure::failed(
                     "the environment does not name it",
                     "add it to the environment in the project file",
                 ))
@@ -161,20 +161,20 @@ impl Live {
     }
 
     /// Returns what is known of a system.
-    pub fn reading(&self, system: System) -> &Reading {
+    pub fn reading(&self, system: System) -> &SystemReading {
         &self.systems[&system]
     }
 
     /// Returns the systems that could not be read, each with the reason.
-    pub fn unknown(&self) -> impl Iterator<Item = (System, &Unread)> {
+    pub fn unknown(&self) -> impl Iterator<Item = (System, &ReadFailure)> {
         self.systems.iter().filter_map(|(&system, reading)| match reading {
-            Reading::Known(_) => None,
-            Reading::Unknown(unread) => Some((system, unread)),
+            SystemReading::Observed(_) => None,
+            SystemReading::Unavailable(unread) => Some((system, unread)),
         })
     }
 
     /// Returns the systems that should have been read and could not be.
-    pub fn failed(&self) -> impl Iterator<Item = (System, &Unread)> {
+    pub fn failed(&self) -> impl Iterator<Item = (System, &ReadFailure)> {
         self.unknown().filter(|(_, unread)| !unread.on_purpose)
     }
 }

@@ -3,10 +3,10 @@
 //! Plain values without behaviour beyond their own meaning. Nothing here knows YAML
 //! names, wire names, colours or steps of the process.
 
-mod checkup;
+mod capabilities;
 pub mod contract;
+mod health;
 mod live;
-mod means;
 pub mod name;
 mod project;
 mod retailer;
@@ -17,10 +17,10 @@ mod system;
 mod upload;
 mod value;
 
-pub use checkup::{Checkup, Health, Look};
+pub use capabilities::{Capabilities, ChangedBy, ReadBy, WriteBy};
 pub use contract::Contract;
-pub use live::{Company, Holdings, Id, Live, Reading, Record, Unread};
-pub use means::{Changes, Means, ReadBy, WriteBy};
+pub use health::{Health, HealthReport, Look};
+pub use live::{Company, Id, Live, ReadFailure, Record, SystemReading, SystemState};
 pub use project::{
     Backend, Database, Endpoint, Environment, KeySource, Limits, Partner, Project, Route, Safety,
 };

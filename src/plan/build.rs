@@ -1,15 +1,18 @@
 //! Builds a plan: which differences may be acted on, in which order.
 
-use super::entries::{ByPerson, Company, Draft, company, held, manual, observed};
+use super::entries::{Company, Draft, ManualStep, company, held, manual, observed};
 use super::names;
 use super::order::Before;
-use super::{Action, BlockedCode, Change, Kind, Manual, Plan, Problem, RetailerPlan};
+use super::{Action, Blocker, BlockerCode, Change, Kind, Manual, Plan, RetailerPlan};
 use crate::diff::{After, Difference, after, difference};
 use crate::matching::{Match, Matches, match_fleet};
 use crate::model::{
-    Changes, Id, Live, Means, Partner, Record, Retailer, Setting, System, Unread, Value,
+    Capabilities, ChangedBy, Id, Live, Partner, ReadFailure, Record, Retailer, Setting, System,
+    Value,
 };
-use crate::process::{self, Desired, DesiredValue, Managed, Waiting, Wanted};
+use crate::process::{
+    self, DesiredSetting, DesiredState, DesiredValue, ManagePolicy, Precondition,
+};
 use std::collections::BTreeSet;
 
 /// Records whose creation was begun and has not come to its end, by slug and system. What
@@ -25,19 +28,19 @@ pub struct Input<'a> {
     pub in_scope: &'a dyn Fn(&Retailer) -> bool,
     pub live: &'a Live,
     /// Who changes what in the environment.
-    pub means: &'a Means,
+    pub capabilities: &'a Capabilities,
     pub unfinished: &'a Unfinished,
 }
 
 /// Makes the plan. The same input gives the same plan; the order of the fleet is of no
 /// account.
 pub fn plan(input: &Input) -> Plan {
-    let wanted: Vec<Wanted> =
+    let wanted: Vec<DesiredState> =
         input.fleet.iter().map(|retailer| process::desired(retailer, input.partner)).collect();
-    let mut fleet: Vec<(&Retailer, &Wanted)> = input.fleet.iter().zip(&wanted).collect();
+    let mut fleet: Vec<(&Retailer, &DesiredState)> = input.fleet.iter().zip(&wanted).collect();
     fleet.sort_by(|(a, _), (b, _)| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
     let mut matched = match_fleet(&fleet, input.partner, input.live);
-    for (at, problem) in names::shared(&fleet, &matched, input.means) {
+    for (at, problem) in names::shared(&fleet, &matched, input.capabilities) {
         matched[at].insert(System::Omnireturns, Match::Blocked(problem));
     }
 
@@ -47,8 +50,9 @@ pub fn plan(input: &Input) -> Plan {
         .zip(&matched)
         .filter(|((retailer, _), _)| (input.in_scope)(retailer))
         .map(|((retailer, wanted), matches)| {
-            let Input { means, live, unfinished, .. } = *input;
-            Planner { retailer, wanted, matches, means, live, unfinished, taken: &taken }.plan()
+            let Input { capabilities, live, unfinished, .. } = *input;
+            Planner { retailer, wanted, matches, capabilities, live, unfinished, taken: &taken }
+                .plan()
         })
         .collect();
     let (unknown, unread) = unknown_systems(input.live);
@@ -68,9 +72,9 @@ pub fn unknown_systems(live: &Live) -> (Vec<System>, Vec<System>) {
 /// Plans one retailer.
 pub struct Planner<'a> {
     pub retailer: &'a Retailer,
-    pub wanted: &'a Wanted,
+    pub wanted: &'a DesiredState,
     pub matches: &'a Matches<'a>,
-    pub means: &'a Means,
+    pub capabilities: &'a Capabilities,
     live: &'a Live,
     unfinished: &'a Unfinished,
     taken: &'a names::Taken<'a>,
@@ -107,14 +111,14 @@ impl Planner<'_> {
     }
 
     /// Drafts everything for one system, or says what blocks it.
-    fn system(&self, system: System) -> Result<Draft, Problem> {
+    fn system(&self, system: System) -> Result<Draft, Blocker> {
         let record = match &self.matches[&system] {
-            Match::NotConcerned | Match::Postponed(_) => return Ok(Draft::default()),
+            Match::NotApplicable | Match::Deferred(_) => return Ok(Draft::default()),
             Match::Blocked(problem) => return Err(problem.clone()),
             Match::Unknown(unread) if unread.on_purpose => return Ok(self.unseen(system)),
             Match::Unknown(unread) => return Err(unknown(system, unread)),
             Match::Record(record) => Some(*record),
-            Match::Missing => None,
+            Match::Absent => None,
         };
         if record.is_none() && self.wanted.get(Setting::presence(system)).is_none() {
             return Err(self.not_created(system));
@@ -132,27 +136,27 @@ impl Planner<'_> {
         difference: &Difference,
         record: Option<&Record>,
         draft: &mut Draft,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Blocker> {
         let desired = difference.desired;
         let changes = self.changes(desired, record);
         if !desired.waiting_for.is_empty() {
             // What nobody changes waits for nothing.
-            if changes != Changes::Nobody {
+            if changes != ChangedBy::Nobody {
                 draft.held.extend(held::difference(difference, &desired.waiting_for));
             }
             return Ok(());
         }
-        if changes != Changes::Nobody {
+        if changes != ChangedBy::Nobody {
             names::refuse_taken(difference, record, self.retailer, self.taken)?;
         }
         let before = match desired.managed {
-            Managed::ByHand => Before::Nothing,
-            Managed::Always | Managed::OnCreate => self.before(desired.setting, record),
+            ManagePolicy::ByHand => Before::Nothing,
+            ManagePolicy::Always | ManagePolicy::OnCreate => self.before(desired.setting, record),
         };
         match (changes, before) {
-            (Changes::Nobody, _) => draft.observed.push(observed(difference)),
+            (ChangedBy::Nobody, _) => draft.observed.push(observed(difference)),
             (_, Before::Cause) => draft.stopped = true,
-            (Changes::People { note }, before) => {
+            (ChangedBy::Person { note }, before) => {
                 company(difference, self.live)?;
                 let first = match before {
                     Before::Settings(settings) => settings,
@@ -160,7 +164,7 @@ impl Planner<'_> {
                 };
                 draft.manual.push(self.by_person(difference, record, &first, note));
             }
-            (Changes::Tool, before) => {
+            (ChangedBy::Tool, before) => {
                 let company = company(difference, self.live)?;
                 let first = match before {
                     Before::Settings(settings) => self.beyond_this_plan(settings),
@@ -169,7 +173,8 @@ impl Planner<'_> {
                 if first.is_empty() {
                     draft.changes.push(self.change(difference, company));
                 } else {
-                    let waiting: Vec<Waiting> = first.into_iter().map(Waiting::Setting).collect();
+                    let waiting: Vec<Precondition> =
+                        first.into_iter().map(Precondition::Setting).collect();
                     draft.held.extend(held::difference(difference, &waiting));
                 }
             }
@@ -179,17 +184,17 @@ impl Planner<'_> {
 
     /// Who brings a desired value about. A record that people create is set up by them; its
     /// name goes with creating it.
-    fn changes(&self, desired: &Desired, record: Option<&Record>) -> Changes {
+    fn changes(&self, desired: &DesiredSetting, record: Option<&Record>) -> ChangedBy {
         let setting = desired.setting;
-        let presence = self.means.changes(Setting::presence(setting.system()));
+        let presence = self.capabilities.changed_by(Setting::presence(setting.system()));
         let changes = match (desired.managed, record) {
-            (Managed::ByHand, _) | (_, Some(_)) => self.means.changes(setting),
-            (_, None) if presence != Changes::Tool => presence,
-            (Managed::OnCreate, None) if setting == Setting::OmnireturnsName => presence,
-            (_, None) => self.means.changes_on_create(setting),
+            (ManagePolicy::ByHand, _) | (_, Some(_)) => self.capabilities.changed_by(setting),
+            (_, None) if presence != ChangedBy::Tool => presence,
+            (ManagePolicy::OnCreate, None) if setting == Setting::OmnireturnsName => presence,
+            (_, None) => self.capabilities.changed_by_on_create(setting),
         };
         match (desired.managed, changes) {
-            (Managed::ByHand, Changes::Tool) => Changes::People { note: None },
+            (ManagePolicy::ByHand, ChangedBy::Tool) => ChangedBy::Person { note: None },
             (_, changes) => changes,
         }
     }
@@ -200,12 +205,12 @@ impl Planner<'_> {
             self.wanted.settings.iter().filter(|desired| desired.setting.system() == system);
         of_system
             .filter(|desired| match (desired.managed, record) {
-                (Managed::Always, _) | (Managed::OnCreate, None) | (Managed::ByHand, Some(_)) => {
-                    true
-                }
-                (Managed::OnCreate, Some(_)) => is_unfinished,
+                (ManagePolicy::Always, _)
+                | (ManagePolicy::OnCreate, None)
+                | (ManagePolicy::ByHand, Some(_)) => true,
+                (ManagePolicy::OnCreate, Some(_)) => is_unfinished,
                 // A new record has no e-mail addresses and no hubs to take away.
-                (Managed::ByHand, None) => false,
+                (ManagePolicy::ByHand, None) => false,
             })
             // What nobody is to change of a record is not there to be seen before it is, and
             // people who create it give it its name.
@@ -214,9 +219,9 @@ impl Planner<'_> {
                 record.is_some()
                     || desired.setting == Setting::presence(system)
                     || match self.changes(desired, record) {
-                        Changes::Tool => true,
-                        Changes::People { .. } => !is_name,
-                        Changes::Nobody => false,
+                        ChangedBy::Tool => true,
+                        ChangedBy::Person { .. } => !is_name,
+                        ChangedBy::Nobody => false,
                     }
             })
             .filter_map(|desired| self.difference(desired, record))
@@ -227,10 +232,10 @@ impl Planner<'_> {
     /// people state that it is done.
     pub fn difference<'d>(
         &self,
-        desired: &'d Desired,
+        desired: &'d DesiredSetting,
         record: Option<&Record>,
     ) -> Option<Difference<'d>> {
-        if self.means.tells(desired.setting) || record.is_none() {
+        if self.capabilities.is_readable(desired.setting) || record.is_none() {
             return difference(desired, record, self.matches);
         }
         if self.is_closed() {
@@ -239,7 +244,7 @@ impl Planner<'_> {
         self.not_seen(desired)
     }
 
-    fn not_seen<'d>(&self, desired: &'d Desired) -> Option<Difference<'d>> {
+    fn not_seen<'d>(&self, desired: &'d DesiredSetting) -> Option<Difference<'d>> {
         let pinned = || Some(After::IdOf(Id::text(self.retailer.ids.get(&System::Omnirps)?)));
         let after = match desired.value {
             DesiredValue::IdIn(System::Omnirps) => after(&desired.value, self.matches)
@@ -261,17 +266,17 @@ impl Planner<'_> {
             self.wanted.settings.iter().filter(|desired| desired.setting.system() == system);
         for desired in of_system {
             let is_presence = desired.setting == Setting::presence(system);
-            let changes = self.means.changes(desired.setting);
-            let is_given =
-                desired.managed == Managed::OnCreate && desired.setting == Setting::OmnireturnsName;
-            if changes == Changes::Nobody || is_given || (is_presence && self.is_pinned(system)) {
+            let changes = self.capabilities.changed_by(desired.setting);
+            let is_given = desired.managed == ManagePolicy::OnCreate
+                && desired.setting == Setting::OmnireturnsName;
+            if changes == ChangedBy::Nobody || is_given || (is_presence && self.is_pinned(system)) {
                 continue;
             }
             let Some(difference) = self.not_seen(desired) else { continue };
             // There is nothing to take away before there is an account.
             let waiting = match desired.managed {
-                Managed::ByHand => &gate,
-                Managed::Always | Managed::OnCreate => &desired.waiting_for,
+                ManagePolicy::ByHand => &gate,
+                ManagePolicy::Always | ManagePolicy::OnCreate => &desired.waiting_for,
             };
             if !waiting.is_empty() {
                 draft.held.extend(held::difference(&difference, waiting));
@@ -299,10 +304,10 @@ impl Planner<'_> {
     ) -> Manual {
         let system = difference.setting().system();
         let is_read = !matches!(&self.matches[&system], Match::Unknown(_));
-        let tells = record.is_none() || self.means.tells(difference.setting());
+        let tells = record.is_none() || self.capabilities.is_readable(difference.setting());
         let unseen = !is_read || !tells;
         let retailer = self.retailer;
-        manual(ByPerson { difference, retailer, record, unseen, first, note })
+        manual(ManualStep { difference, retailer, record, unseen, first, note })
     }
 
     /// Says whether people have stated that what nobody can look at is done.
@@ -316,7 +321,7 @@ impl Planner<'_> {
     }
 
     /// Adds to what blocks OmniRPS that changes in OmniReturns wait for it.
-    fn tell_cause(&self, blocked: &mut [Problem]) {
+    fn tell_cause(&self, blocked: &mut [Blocker]) {
         for problem in blocked.iter_mut().filter(|problem| problem.system == System::Omnirps) {
             problem.message.push_str("; changes in OmniReturns wait for this");
         }
@@ -378,9 +383,9 @@ impl Planner<'_> {
         }
     }
 
-    fn not_created(&self, system: System) -> Problem {
-        Problem {
-            code: BlockedCode::RecordNotFound,
+    fn not_created(&self, system: System) -> Blocker {
+        Blocker {
+            code: BlockerCode::RecordNotFound,
             system,
             message: format!(
                 "there is no {system} record, and the file takes `{}` out of management",
@@ -396,9 +401,9 @@ impl Planner<'_> {
 }
 
 /// Describes a system that could not be read.
-pub fn unknown(system: System, unread: &Unread) -> Problem {
-    Problem {
-        code: BlockedCode::SystemUnknown,
+pub fn unknown(system: System, unread: &ReadFailure) -> Blocker {
+    Blocker {
+        code: BlockerCode::SystemUnknown,
         system,
         message: format!("{system} could not be read: {}", unread.why),
         hint: format!("{}, then plan again", unread.hint),

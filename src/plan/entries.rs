@@ -1,9 +1,9 @@
 //! The entries of a plan that are not actions, and the company that a change names.
 
-use super::{BlockedCode, Held, Manual, Observed, Problem};
+use super::{Blocker, BlockerCode, Held, Manual, Observed};
 use crate::diff::{After, Difference};
 use crate::model::{
-    Holdings, Id, Live, Reading, Record, Retailer, Setting, System, Value, ValueKind,
+    Id, Live, Record, Retailer, Setting, System, SystemReading, SystemState, Value, ValueKind,
 };
 use crate::process;
 
@@ -25,7 +25,7 @@ pub struct Company {
 
 /// Finds the company that a change of `omnireturns.company` names; `None` for a change
 /// of anything else, and where nothing tells the companies.
-pub fn company(difference: &Difference, live: &Live) -> Result<Option<Company>, Problem> {
+pub fn company(difference: &Difference, live: &Live) -> Result<Option<Company>, Blocker> {
     let (Setting::OmnireturnsCompany, After::Value(Value::Text(name))) =
         (difference.setting(), &difference.after)
     else {
@@ -35,8 +35,8 @@ pub fn company(difference: &Difference, live: &Live) -> Result<Option<Company>, 
 }
 
 /// Finds the company of a name; `None` where nothing tells the companies.
-pub fn company_named(name: &str, live: &Live) -> Result<Option<Company>, Problem> {
-    let Reading::Known(Holdings { companies: Some(companies), .. }) =
+pub fn company_named(name: &str, live: &Live) -> Result<Option<Company>, Blocker> {
+    let SystemReading::Observed(SystemState { companies: Some(companies), .. }) =
         live.reading(System::Omnireturns)
     else {
         return Ok(None);
@@ -44,15 +44,15 @@ pub fn company_named(name: &str, live: &Live) -> Result<Option<Company>, Problem
     let mut named = companies.iter().filter(|company| company.name == name);
     match (named.next(), named.next()) {
         (Some(company), None) => Ok(Some(Company { id: company.id.clone() })),
-        (Some(_), Some(_)) => Err(Problem {
-            code: BlockedCode::AmbiguousName,
+        (Some(_), Some(_)) => Err(Blocker {
+            code: BlockerCode::AmbiguousName,
             system: System::Omnireturns,
             message: format!("OmniReturns has more than one company called \"{name}\""),
             hint: "rename all but one of them in OmniReturns".into(),
             line: None,
         }),
-        (None, _) => Err(Problem {
-            code: BlockedCode::CompanyNotFound,
+        (None, _) => Err(Blocker {
+            code: BlockerCode::CompanyNotFound,
             system: System::Omnireturns,
             message: format!("OmniReturns has no company called \"{name}\""),
             hint: "add the company in OmniReturns (/admin/companies), or correct \
@@ -64,7 +64,7 @@ pub fn company_named(name: &str, live: &Live) -> Result<Option<Company>, Problem
 }
 
 /// A change that a person has to make, and what there is to say about it.
-pub struct ByPerson<'a> {
+pub struct ManualStep<'a> {
     pub difference: &'a Difference<'a>,
     pub retailer: &'a Retailer,
     /// The live record, where it is known.
@@ -78,8 +78,8 @@ pub struct ByPerson<'a> {
 }
 
 /// Describes a change that a person has to make.
-pub fn manual(change: ByPerson) -> Manual {
-    let ByPerson { difference, retailer, record, unseen, first, note } = change;
+pub fn manual(change: ManualStep) -> Manual {
+    let ManualStep { difference, retailer, record, unseen, first, note } = change;
     let setting = difference.setting();
     let info = setting.info();
     let after = difference.after.value();
@@ -149,11 +149,11 @@ pub mod held {
     use super::super::Held;
     use crate::diff::{After, Difference};
     use crate::model::Value;
-    use crate::process::{Undecided, Waiting};
+    use crate::process::{Precondition, Undecided};
 
     /// Describes a change that waits. A reference to a record that does not exist yet is
     /// left out: it is part of creating it.
-    pub fn difference(difference: &Difference, waiting_for: &[Waiting]) -> Option<Held> {
+    pub fn difference(difference: &Difference, waiting_for: &[Precondition]) -> Option<Held> {
         let desired = difference.desired;
         if let After::IdOfNew(_) = difference.after {
             return None;

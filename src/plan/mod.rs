@@ -3,12 +3,12 @@
 //! [`Plan`] is the one value that all renderers read and that `apply` executes. Its
 //! JSON form is what `plan --format json` prints and `--out` saves.
 
+pub mod alerts;
 mod build;
-pub mod credits;
+#[cfg(test)]
+mod capabilities_tests;
 mod entries;
 pub mod fingerprint;
-#[cfg(test)]
-mod means_tests;
 #[cfg(test)]
 mod name_tests;
 mod names;
@@ -26,7 +26,7 @@ pub use build::{Input, Unfinished, plan, unknown, unknown_systems};
 pub use entries::company_named;
 
 use crate::model::{Id, Setting, System, Value};
-use crate::process::Waiting;
+use crate::process::Precondition;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -165,7 +165,7 @@ pub struct RetailerPlan {
     /// What people have to do.
     pub manual: Vec<Manual>,
     /// What nothing can be planned for, and why.
-    pub blocked: Vec<Problem>,
+    pub blocked: Vec<Blocker>,
     /// Differences that are only reported, as the environment says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observed: Vec<Observed>,
@@ -298,7 +298,7 @@ pub struct Held {
     /// The id of the step that asks for the change.
     pub step: String,
     /// What to state in the retailer file first.
-    pub waiting_for: Vec<Waiting>,
+    pub waiting_for: Vec<Precondition>,
     /// The reason, where the retailer file overrides the process.
     #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
     pub override_reason: Option<String>,
@@ -403,8 +403,8 @@ pub struct Observed {
 /// Why nothing can be planned for a retailer in a system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub struct Problem {
-    pub code: BlockedCode,
+pub struct Blocker {
+    pub code: BlockerCode,
     pub system: System,
     /// What is wrong, as a sentence.
     pub message: String,
@@ -421,7 +421,7 @@ pub struct Problem {
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
-pub enum BlockedCode {
+pub enum BlockerCode {
     /// Two live records fit.
     AmbiguousName,
     /// A live record differs only in what people overlook.
@@ -440,18 +440,18 @@ pub enum BlockedCode {
     SystemUnknown,
 }
 
-impl BlockedCode {
+impl BlockerCode {
     /// The code as it is shown.
     pub fn as_str(self) -> &'static str {
         match self {
-            BlockedCode::AmbiguousName => "ambiguous-name",
-            BlockedCode::NameNearMiss => "name-near-miss",
-            BlockedCode::IdNotFound => "id-not-found",
-            BlockedCode::DuplicateClaim => "duplicate-claim",
-            BlockedCode::RecordNotFound => "record-not-found",
-            BlockedCode::CompanyNotFound => "company-not-found",
-            BlockedCode::SuffixVariant => "suffix-variant",
-            BlockedCode::SystemUnknown => "system-unknown",
+            BlockerCode::AmbiguousName => "ambiguous-name",
+            BlockerCode::NameNearMiss => "name-near-miss",
+            BlockerCode::IdNotFound => "id-not-found",
+            BlockerCode::DuplicateClaim => "duplicate-claim",
+            BlockerCode::RecordNotFound => "record-not-found",
+            BlockerCode::CompanyNotFound => "company-not-found",
+            BlockerCode::SuffixVariant => "suffix-variant",
+            BlockerCode::SystemUnknown => "system-unknown",
         }
     }
 }

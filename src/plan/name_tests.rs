@@ -1,6 +1,6 @@
 //! Which name a record gets in OmniReturns, and where that name is taken.
 
-use super::BlockedCode;
+use super::BlockerCode;
 use crate::model::System;
 use crate::testing::{plan, shown};
 use insta::assert_snapshot;
@@ -21,7 +21,7 @@ fn required(retailer: &str, more: &str) -> String {
     )
 }
 
-fn blocked(fleet: &str, live: &str) -> Vec<(BlockedCode, System)> {
+fn blocked(fleet: &str, live: &str) -> Vec<(BlockerCode, System)> {
     let plan = plan(fleet, live);
     let problems = plan.retailers.iter().flat_map(|retailer| &retailer.blocked);
     problems.map(|problem| (problem.code, problem.system)).collect()
@@ -42,7 +42,7 @@ fn a_new_record_is_found_under_the_name_that_the_file_asks_for() {
     assert_eq!(actions(NEW, &live("Acme Z")), [] as [&str; 0]);
     assert_eq!(blocked(NEW, &live("Acme Z")), []);
     assert_eq!(actions(NEW, &live("Acme")), ["acme/omnireturns/update"]);
-    let near = [(BlockedCode::NameNearMiss, System::Omnireturns)];
+    let near = [(BlockerCode::NameNearMiss, System::Omnireturns)];
     assert_eq!(blocked(NEW, &live("ACME Z")), near);
     assert_eq!(actions(NEW, &live("Zenith")), ["acme/omnireturns/create"]);
 }
@@ -61,11 +61,11 @@ fn an_existing_record_is_found_under_the_name_that_the_file_asks_for() {
         }
         assert_eq!(actions(fleet, &live("Acme Z")), [] as [&str; 0]);
         assert_eq!(blocked(fleet, &live("Acme Z")), []);
-        let missing = [(BlockedCode::RecordNotFound, System::Omnireturns)];
+        let missing = [(BlockerCode::RecordNotFound, System::Omnireturns)];
         assert_eq!(blocked(fleet, &live("Acme Y")), missing);
     }
     let two = format!("{RPS}omnireturns: [{{id: 9, name: Acme}}, {{id: 10, name: Acme Z}}]");
-    assert_eq!(blocked(&kept, &two), [(BlockedCode::AmbiguousName, System::Omnireturns)]);
+    assert_eq!(blocked(&kept, &two), [(BlockerCode::AmbiguousName, System::Omnireturns)]);
     // A name that the process would find anyway fits once.
     for name in ["Acme", "Acme - Loop"] {
         let same = kept.replace("Acme Z", name);
@@ -76,7 +76,7 @@ fn an_existing_record_is_found_under_the_name_that_the_file_asks_for() {
 #[test]
 fn two_files_that_would_create_one_name_are_both_blocked() {
     let two = format!("{NEW}---{}", NEW.replace("retailer: Acme", "retailer: Zenith"));
-    let claim = (BlockedCode::DuplicateClaim, System::Omnireturns);
+    let claim = (BlockerCode::DuplicateClaim, System::Omnireturns);
     assert_eq!(blocked(&two, "{}"), [claim, claim]);
     let apart = two.replacen("Acme Z", "Acme Y", 1);
     assert_eq!(blocked(&apart, "{}"), []);
@@ -84,7 +84,7 @@ fn two_files_that_would_create_one_name_are_both_blocked() {
 
 #[test]
 fn a_record_is_not_renamed_to_what_another_one_is_called() {
-    let taken = [(BlockedCode::AmbiguousName, System::Omnireturns)];
+    let taken = [(BlockerCode::AmbiguousName, System::Omnireturns)];
     let live = |other: &str| {
         format!("{RPS}omnireturns: [{{id: 9, name: Acme}}, {{id: 10, name: {other}}}]")
     };
@@ -117,7 +117,7 @@ fn two_files_that_rename_to_one_name_are_both_blocked() {
 omnirps: [{id: 77, name: Acme}, {id: 78, name: Beta}]
 omnireturns: [{id: 9, name: Acme}, {id: 10, name: Beta}]
 ";
-    let claim = (BlockedCode::DuplicateClaim, System::Omnireturns);
+    let claim = (BlockerCode::DuplicateClaim, System::Omnireturns);
     let beta = |more: &str| required("Beta", &format!("ids: {{omnireturns: 10}}\n{more}"));
     let two = |more: &str| format!("{}---\n{}", required("Acme", ""), beta(more));
 
@@ -143,7 +143,7 @@ omnireturns: [{id: 9, name: Acme}, {id: 10, name: Beta}]
     "#);
     assert_eq!(blocked(&two("omnireturns: {name: Acme AU}"), live), []);
     let done = live.replace("id: 9, name: Acme", "id: 9, name: Acme - Loop");
-    let taken = (BlockedCode::AmbiguousName, System::Omnireturns);
+    let taken = (BlockerCode::AmbiguousName, System::Omnireturns);
     assert_eq!(blocked(&same, &done), [taken], "one has the name already");
 
     let asks =

@@ -3,11 +3,13 @@
 //! A name that is created is looked for before; a name that a record is renamed to is
 //! looked for here, among the live records and among the other files.
 
-use super::{BlockedCode, Problem};
+use super::{Blocker, BlockerCode};
 use crate::diff::{After, Difference, difference};
 use crate::matching::{Match, Matches};
-use crate::model::{Changes, Live, Means, Reading, Record, Retailer, Setting, System, Value};
-use crate::process::{Managed, Wanted};
+use crate::model::{
+    Capabilities, ChangedBy, Live, Record, Retailer, Setting, System, SystemReading, Value,
+};
+use crate::process::{DesiredState, ManagePolicy};
 use std::collections::BTreeMap;
 
 /// The live OmniReturns records by name.
@@ -16,7 +18,7 @@ pub type Taken<'a> = BTreeMap<&'a str, Vec<&'a Record>>;
 /// Returns the names that live records have in OmniReturns.
 pub fn taken(live: &Live) -> Taken<'_> {
     let mut taken = Taken::new();
-    if let Reading::Known(holdings) = live.reading(System::Omnireturns) {
+    if let SystemReading::Observed(holdings) = live.reading(System::Omnireturns) {
         for record in &holdings.records {
             taken.entry(&record.name).or_default().push(record);
         }
@@ -30,12 +32,12 @@ pub fn refuse_taken(
     record: Option<&Record>,
     retailer: &Retailer,
     taken: &Taken,
-) -> Result<(), Problem> {
+) -> Result<(), Blocker> {
     let (Some(record), Some(name)) = (record, name_after(difference)) else { return Ok(()) };
     let mut others = taken.get(name).into_iter().flatten();
     let Some(other) = others.find(|other| other.id != record.id) else { return Ok(()) };
-    Err(Problem {
-        code: BlockedCode::AmbiguousName,
+    Err(Blocker {
+        code: BlockerCode::AmbiguousName,
         system: System::Omnireturns,
         message: format!(
             "\"{}\" (id {}) would be called \"{}\", but id {} is called so already",
@@ -56,21 +58,21 @@ pub fn refuse_taken(
 /// Finds the files that want one name: two that rename to it, or one that renames and one
 /// that creates. Answers by position in the fleet.
 pub fn shared(
-    fleet: &[(&Retailer, &Wanted)],
+    fleet: &[(&Retailer, &DesiredState)],
     matched: &[Matches],
-    means: &Means,
-) -> BTreeMap<usize, Problem> {
+    capabilities: &Capabilities,
+) -> BTreeMap<usize, Blocker> {
     let mut claims: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, ((_, wanted), matches)) in fleet.iter().zip(matched).enumerate() {
-        if let Some(name) = wanted_name(wanted, matches, means) {
+        if let Some(name) = wanted_name(wanted, matches, capabilities) {
             claims.entry(name).or_default().push(at);
         }
     }
     let mut problems = BTreeMap::new();
     for (name, claimants) in claims.iter().filter(|(_, claimants)| claimants.len() > 1) {
         let files: Vec<&str> = claimants.iter().map(|&at| fleet[at].0.file.as_str()).collect();
-        let problem = Problem {
-            code: BlockedCode::DuplicateClaim,
+        let problem = Blocker {
+            code: BlockerCode::DuplicateClaim,
             system: System::Omnireturns,
             message: format!(
                 "{} claim the OmniReturns name \"{}\"",
@@ -86,14 +88,20 @@ pub fn shared(
 }
 
 /// Returns the name that a retailer's record does not have yet and is to get.
-fn wanted_name(wanted: &Wanted, matches: &Matches, means: &Means) -> Option<String> {
+fn wanted_name(
+    wanted: &DesiredState,
+    matches: &Matches,
+    capabilities: &Capabilities,
+) -> Option<String> {
     let desired = wanted.get(Setting::OmnireturnsName)?;
     let record = match matches.get(&System::Omnireturns)? {
-        Match::Missing => None,
-        Match::Record(_) if desired.managed != Managed::Always => return None,
-        Match::Record(_) if means.changes(desired.setting) == Changes::Nobody => return None,
+        Match::Absent => None,
+        Match::Record(_) if desired.managed != ManagePolicy::Always => return None,
+        Match::Record(_) if capabilities.changed_by(desired.setting) == ChangedBy::Nobody => {
+            return None;
+        }
         Match::Record(record) => Some(*record),
-        Match::NotConcerned | Match::Blocked(_) | Match::Postponed(_) | Match::Unknown(_) => {
+        Match::NotApplicable | Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) => {
             return None;
         }
     };

@@ -7,8 +7,8 @@
 
 use super::build::Planner;
 use crate::matching::Match;
-use crate::model::{Changes, Journey, Record, Setting, System};
-use crate::process::Managed;
+use crate::model::{ChangedBy, Journey, Record, Setting, System};
+use crate::process::ManagePolicy;
 
 /// What stands before a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,36 +52,36 @@ impl Planner<'_> {
         let first = || Before::Settings(vec![Setting::OmnirpsRetailer]);
         match &self.matches[&System::Omnirps] {
             // Everything in OmniRPS is left alone on purpose.
-            Match::NotConcerned | Match::Record(_) => Before::Nothing,
-            Match::Missing if !wants_record => Before::Cause,
-            Match::Missing => match self.means.changes(Setting::OmnirpsRetailer) {
-                Changes::Tool => Before::Nothing,
-                Changes::People { .. } | Changes::Nobody => first(),
+            Match::NotApplicable | Match::Record(_) => Before::Nothing,
+            Match::Absent if !wants_record => Before::Cause,
+            Match::Absent => match self.capabilities.changed_by(Setting::OmnirpsRetailer) {
+                ChangedBy::Tool => Before::Nothing,
+                ChangedBy::Person { .. } | ChangedBy::Nobody => first(),
             },
             Match::Unknown(unread) if !unread.on_purpose => Before::Cause,
             Match::Unknown(_) if wants_record && !self.is_pinned(System::Omnirps) => first(),
             Match::Unknown(_) => Before::Nothing,
-            Match::Blocked(_) | Match::Postponed(_) => Before::Cause,
+            Match::Blocked(_) | Match::Deferred(_) => Before::Cause,
         }
     }
 
     /// Says whether a setting is not known to be as it should be by now.
     fn is_wrong(&self, setting: Setting) -> bool {
         let Some(desired) = self.wanted.get(setting) else { return false };
-        if !desired.waiting_for.is_empty() || desired.managed != Managed::Always {
+        if !desired.waiting_for.is_empty() || desired.managed != ManagePolicy::Always {
             return false;
         }
         match &self.matches[&setting.system()] {
             Match::Record(record) => self.difference(desired, Some(record)).is_some(),
             Match::Unknown(unread) => unread.on_purpose && !self.is_closed(),
-            Match::Missing => true,
-            Match::NotConcerned | Match::Blocked(_) | Match::Postponed(_) => false,
+            Match::Absent => true,
+            Match::NotApplicable | Match::Blocked(_) | Match::Deferred(_) => false,
         }
     }
 
     /// Keeps of some settings those that this plan's actions do not put right.
     pub fn beyond_this_plan(&self, settings: Vec<Setting>) -> Vec<Setting> {
-        let people = |setting: &Setting| self.means.changes(*setting) != Changes::Tool;
+        let people = |setting: &Setting| self.capabilities.changed_by(*setting) != ChangedBy::Tool;
         let unread = |setting: &Setting| matches!(&self.matches[&setting.system()], Match::Unknown(unread) if unread.on_purpose);
         settings.into_iter().filter(|setting| people(setting) || unread(setting)).collect()
     }

@@ -3,7 +3,7 @@
 
 use super::Plan;
 use crate::model::{Id, Setting, Value};
-use crate::process::Waiting;
+use crate::process::Precondition;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
@@ -52,18 +52,18 @@ impl JsonSchema for HeldSetting {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let mut keys = Setting::ALL.map(Setting::key).to_vec();
-        keys.push(Waiting::OmnireturnsAccess.key());
+        keys.push(Precondition::OmnireturnsAccess.key());
         json_schema!({"description": "What is held.", "enum": keys})
     }
 }
 
-impl JsonSchema for Waiting {
+impl JsonSchema for Precondition {
     fn schema_name() -> Cow<'static, str> {
         "Waiting".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let keys: Vec<&str> = Waiting::all().map(Waiting::key).collect();
+        let keys: Vec<&str> = Precondition::all().map(Precondition::key).collect();
         let description = "What people have to state, or a setting that they have to put right, \
                            first.";
         json_schema!({"description": description, "enum": keys})

@@ -2,7 +2,7 @@
 //! that does not.
 
 use super::wave::{self, Wave};
-use super::{BlockedCode, safety};
+use super::{BlockerCode, safety};
 use crate::model::{Safety, System};
 use crate::testing::{plan, shown};
 use insta::assert_snapshot;
@@ -28,7 +28,7 @@ omnireturns: [{id: '1042', name: Acme}]
 ";
 
 /// The codes of everything that is blocked.
-fn blocked(fleet: &str, live: &str) -> Vec<(BlockedCode, System)> {
+fn blocked(fleet: &str, live: &str) -> Vec<(BlockerCode, System)> {
     let plan = plan(fleet, live);
     let problems = plan.retailers.iter().flat_map(|retailer| &retailer.blocked);
     problems.map(|problem| (problem.code, problem.system)).collect()
@@ -196,7 +196,7 @@ fn a_suffix_is_never_added_twice() {
     assert!(actions(REQUIRED, &suffixed("Acme - Loop")).is_empty());
     assert_eq!(actions(REQUIRED, &suffixed("Acme")), ["acme/omnireturns/update"]);
     for variant in ["Acme-Loop", "Acme- Loop", "Acme – Loop", "Acme -  loop"] {
-        let expected = [(BlockedCode::SuffixVariant, System::Omnireturns)];
+        let expected = [(BlockerCode::SuffixVariant, System::Omnireturns)];
         assert_eq!(blocked(REQUIRED, &suffixed(variant)), expected, "{variant}");
         let pinned = format!("{REQUIRED}ids: {{omnireturns: 9}}\n");
         assert_eq!(blocked(&pinned, &suffixed(variant)), expected, "{variant}, pinned");
@@ -206,7 +206,7 @@ fn a_suffix_is_never_added_twice() {
     // A brand may be called so, and is declared as it is; only the suffix waits.
     let brand = REQUIRED.replace("Acme", "Froot-Loop");
     let live = "omnirps: [{id: 77, name: Froot-Loop}]\nomnireturns: [{id: 9, name: Froot-Loop}]";
-    assert_eq!(blocked(&brand, live), [(BlockedCode::SuffixVariant, System::Omnireturns)]);
+    assert_eq!(blocked(&brand, live), [(BlockerCode::SuffixVariant, System::Omnireturns)]);
     assert_eq!(actions(&brand, live), ["froot-loop/omnirps/update"]);
     let kept = brand.replace("required", "not_required");
     assert_eq!(blocked(&kept, live), []);
@@ -263,7 +263,7 @@ omnireturns: [{id: 9, name: Acme}, {id: 10, name: Acme - Loop}]
 fn a_look_alike_blocks_and_an_exact_record_wins() {
     for name in ["ACME", "Ac me", "Аcme", "Ａcme"] {
         let live = format!("omnirps: [{{id: 77, name: '{name}'}}]");
-        assert_eq!(blocked(NEW, &live), [(BlockedCode::NameNearMiss, System::Omnirps)], "{name}");
+        assert_eq!(blocked(NEW, &live), [(BlockerCode::NameNearMiss, System::Omnirps)], "{name}");
         assert_eq!(actions(NEW, &live), ["acme/omniparcel/create"], "{name}");
         let both = format!("omnirps: [{{id: 77, name: '{name}'}}, {{id: 78, name: Acme}}]");
         assert_eq!(blocked(NEW, &both), [], "{name}");
@@ -328,8 +328,8 @@ fn what_is_missing_of_a_pinned_retailer_waits_for_the_switch() {
 
     Plan for test: 0 to create, 0 to update, 0 manual, 1 held, 0 blocked, 0 unchanged.
     ");
-    let missing = vec![(BlockedCode::RecordNotFound, System::Omnireturns)];
-    let near = vec![(BlockedCode::NameNearMiss, System::Omnireturns)];
+    let missing = vec![(BlockerCode::RecordNotFound, System::Omnireturns)];
+    let near = vec![(BlockerCode::NameNearMiss, System::Omnireturns)];
     assert_eq!(blocked("retailer: Acme\njourney: existing\n", rps), missing, "nothing is pinned");
     let switched = format!("{pinned}milestones: {{switched_to_loop: 2026-10-12}}\n");
     assert_eq!(blocked(&switched, rps), missing, "something is to be done");
@@ -339,7 +339,7 @@ fn what_is_missing_of_a_pinned_retailer_waits_for_the_switch() {
 #[test]
 fn omnireturns_problems_do_not_stop_omnirps() {
     let live = "omnirps: [{id: 77, name: Acme}]";
-    assert_eq!(blocked(REQUIRED, live), [(BlockedCode::RecordNotFound, System::Omnireturns)]);
+    assert_eq!(blocked(REQUIRED, live), [(BlockerCode::RecordNotFound, System::Omnireturns)]);
     assert_eq!(actions(REQUIRED, live), ["acme/omnirps/update"]);
 }
 
@@ -369,7 +369,7 @@ journey: new
 omnireturns: {name: Acme}
 milestones: {documents_completed: 2026-10-01}
 ";
-    let expected = (BlockedCode::DuplicateClaim, System::Omnireturns);
+    let expected = (BlockerCode::DuplicateClaim, System::Omnireturns);
     assert_eq!(blocked(two, "omnireturns: [{id: 9, name: Acme}]"), [expected, expected]);
     assert_eq!(blocked(two, "{}"), [expected, expected]);
     let apart = two.replace("name: Acme}", "name: Zenith AU}");
@@ -392,7 +392,7 @@ fn without_the_partners_company_nothing_is_done_in_omnireturns() {
     Plan for test: 0 to create, 1 to update, 0 manual, 0 held, 1 blocked, 0 unchanged.
     "#);
     assert_eq!(actions(REQUIRED, &live), ["acme/omnirps/update", "acme/omnireturns/update"]);
-    let expected = [(BlockedCode::CompanyNotFound, System::Omnireturns)];
+    let expected = [(BlockerCode::CompanyNotFound, System::Omnireturns)];
     assert_eq!(blocked(NEW, "companies: {SEKO: 1}"), expected);
 }
 
@@ -404,7 +404,7 @@ unknown: [omniparcel]
 omnirps: [{id: 77, name: Zenith}]
 omnireturns: [{id: 9, name: Zenith}]
 ";
-    assert_eq!(blocked(&both, live), [(BlockedCode::SystemUnknown, System::Omniparcel)]);
+    assert_eq!(blocked(&both, live), [(BlockerCode::SystemUnknown, System::Omniparcel)]);
     assert_eq!(
         actions(&both, live),
         [

@@ -1,7 +1,7 @@
 //! What is managed on creation alone, while a creation has not come to its end and after.
 
 use super::Unfinished;
-use crate::model::{Means, System};
+use crate::model::{Capabilities, System};
 use crate::testing::{plan_with, text_of};
 use insta::assert_snapshot;
 
@@ -16,7 +16,7 @@ omnireturns: [{id: '1042', name: Acme, company: SEKO, portal: published, omnirps
 fn shown(unfinished: &[(&str, System)], live: &str) -> String {
     let unfinished: Unfinished =
         unfinished.iter().map(|(slug, system)| ((*slug).to_owned(), *system)).collect();
-    text_of(&plan_with(&Means::default(), &unfinished, NEW, live))
+    text_of(&plan_with(&Capabilities::default(), &unfinished, NEW, live))
 }
 
 #[test]

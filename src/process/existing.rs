@@ -3,7 +3,9 @@
 //! E4 opens the gate, E5 chooses between the branches E6 and E7. A retailer that keeps
 //! its access keeps its portal, its Shopify integration and its company.
 
-use super::{Desired, DesiredValue, Managed, Step, Undecided, Waiting, new, unless_reached};
+use super::{
+    DesiredSetting, DesiredValue, ManagePolicy, Precondition, Step, Undecided, new, unless_reached,
+};
 use crate::model::{Access, Milestone, Partner, Retailer, Setting, Value};
 
 pub(super) const E5: Step =
@@ -17,15 +19,15 @@ pub(super) const E7_1: Step = Step { id: "E7.1", asks: "add the partner's suffix
 pub(super) const E7_2: Step = Step { id: "E7.2", asks: "disable Track and Trace e-mails" };
 
 /// Returns what E6 and E7 wait for: the switch-over (E4) and the decision (E5).
-pub fn gate(retailer: &Retailer) -> Vec<Waiting> {
+pub fn gate(retailer: &Retailer) -> Vec<Precondition> {
     let mut waiting = switched(retailer);
     if retailer.journey == (crate::model::Journey::Existing { omnireturns_access: None }) {
-        waiting.push(Waiting::OmnireturnsAccess);
+        waiting.push(Precondition::OmnireturnsAccess);
     }
     waiting
 }
 
-fn switched(retailer: &Retailer) -> Vec<Waiting> {
+fn switched(retailer: &Retailer) -> Vec<Precondition> {
     unless_reached(retailer, Milestone::SwitchedToLoop)
 }
 
@@ -41,7 +43,11 @@ pub fn undecided(retailer: &Retailer, access: Option<Access>) -> Option<Undecide
 ///
 /// The page lists the webhook for new retailers only, but its reason (no webhook, no
 /// credits) holds from the switch-over on, whatever E5 decides.
-pub fn desired(retailer: &Retailer, partner: &Partner, access: Option<Access>) -> Vec<Desired> {
+pub fn desired(
+    retailer: &Retailer,
+    partner: &Partner,
+    access: Option<Access>,
+) -> Vec<DesiredSetting> {
     let mut wanted = new::tracking_webhook(partner, &switched(retailer));
     wanted.extend(match access {
         Some(Access::NotRequired) => access_not_required(retailer, partner),
@@ -52,7 +58,7 @@ pub fn desired(retailer: &Retailer, partner: &Partner, access: Option<Access>) -
 }
 
 /// E6.
-fn access_not_required(retailer: &Retailer, partner: &Partner) -> Vec<Desired> {
+fn access_not_required(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSetting> {
     vec![
         step(retailer, E6_1, Setting::OmnireturnsCompany, &partner.company),
         step(retailer, E6_2, Setting::OmnireturnsPortal, "unpublished"),
@@ -62,8 +68,8 @@ fn access_not_required(retailer: &Retailer, partner: &Partner) -> Vec<Desired> {
 }
 
 /// E7.
-fn access_required(retailer: &Retailer, partner: &Partner) -> Vec<Desired> {
-    let suffixed = Desired {
+fn access_required(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSetting> {
+    let suffixed = DesiredSetting {
         value: DesiredValue::Suffixed {
             base: retailer.omnireturns_base_name().into(),
             suffix: partner.name_suffix.clone(),
@@ -73,13 +79,13 @@ fn access_required(retailer: &Retailer, partner: &Partner) -> Vec<Desired> {
     vec![suffixed, step(retailer, E7_2, Setting::OmnirpsTrackAndTraceEmails, "disabled")]
 }
 
-fn step(retailer: &Retailer, step: Step, setting: Setting, value: &str) -> Desired {
-    Desired {
+fn step(retailer: &Retailer, step: Step, setting: Setting, value: &str) -> DesiredSetting {
+    DesiredSetting {
         setting,
         value: DesiredValue::Value(Value::text(value)),
         step,
         waiting_for: gate(retailer),
-        managed: Managed::Always,
+        managed: ManagePolicy::Always,
         override_reason: None,
     }
 }

@@ -32,14 +32,14 @@ pub const ROLLBACK: Step = Step { id: "rollback", asks: "put back what a run cha
 
 /// One setting that the process, or an override in the file, wants to have a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Desired {
+pub struct DesiredSetting {
     pub setting: Setting,
     pub value: DesiredValue,
     pub step: Step,
     /// What has to happen before the setting may be changed; empty where the gate is
     /// open.
-    pub waiting_for: Vec<Waiting>,
-    pub managed: Managed,
+    pub waiting_for: Vec<Precondition>,
+    pub managed: ManagePolicy,
     /// The reason for the override that this value comes from.
     pub override_reason: Option<String>,
 }
@@ -60,7 +60,7 @@ pub enum DesiredValue {
 
 /// When, and by whom, a desired value is brought about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Managed {
+pub enum ManagePolicy {
     /// Whenever live differs.
     Always,
     /// Only as part of creating the record; afterwards it is the retailer's own.
@@ -71,7 +71,7 @@ pub enum Managed {
 
 /// Something that a person has to state before a change is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Waiting {
+pub enum Precondition {
     Milestone(Milestone),
     /// The decision of step E5.
     OmnireturnsAccess,
@@ -79,34 +79,34 @@ pub enum Waiting {
     Setting(Setting),
 }
 
-impl Waiting {
+impl Precondition {
     /// Everything that can be waited for.
-    pub fn all() -> impl Iterator<Item = Waiting> {
-        let milestones = Milestone::ALL.into_iter().map(Waiting::Milestone);
-        let settings = Setting::ALL.into_iter().map(Waiting::Setting);
-        milestones.chain([Waiting::OmnireturnsAccess]).chain(settings)
+    pub fn all() -> impl Iterator<Item = Precondition> {
+        let milestones = Milestone::ALL.into_iter().map(Precondition::Milestone);
+        let settings = Setting::ALL.into_iter().map(Precondition::Setting);
+        milestones.chain([Precondition::OmnireturnsAccess]).chain(settings)
     }
 
     /// The key of the retailer file that states it, or of the setting.
     pub fn key(self) -> &'static str {
         match self {
-            Waiting::Milestone(milestone) => milestone.key(),
-            Waiting::OmnireturnsAccess => "omnireturns_access",
-            Waiting::Setting(setting) => setting.key(),
+            Precondition::Milestone(milestone) => milestone.key(),
+            Precondition::OmnireturnsAccess => "omnireturns_access",
+            Precondition::Setting(setting) => setting.key(),
         }
     }
 }
 
-impl Serialize for Waiting {
+impl Serialize for Precondition {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.key())
     }
 }
 
-impl<'de> Deserialize<'de> for Waiting {
+impl<'de> Deserialize<'de> for Precondition {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let key = String::deserialize(deserializer)?;
-        Waiting::all()
+        Precondition::all()
             .find(|waiting| waiting.key() == key)
             .ok_or_else(|| serde::de::Error::custom(format!("`{key}` is nothing to wait for")))
     }
@@ -116,28 +116,28 @@ impl<'de> Deserialize<'de> for Waiting {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undecided {
     pub step: Step,
-    pub waiting_for: Vec<Waiting>,
+    pub waiting_for: Vec<Precondition>,
 }
 
 /// Everything that the process wants for one retailer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct DesiredState {
     /// In the order of [`Setting::ALL`].
-    pub settings: Vec<Desired>,
+    pub settings: Vec<DesiredSetting>,
     pub undecided: Option<Undecided>,
     /// Settings that the process mentions and the file leaves alone, with the reason.
     pub unmanaged: Vec<(Setting, Step, String)>,
 }
 
-impl Wanted {
+impl DesiredState {
     /// Returns what is wanted of one setting.
-    pub fn get(&self, setting: Setting) -> Option<&Desired> {
+    pub fn get(&self, setting: Setting) -> Option<&DesiredSetting> {
         self.settings.iter().find(|desired| desired.setting == setting)
     }
 }
 
 /// Derives everything that the process wants for a retailer.
-pub fn desired(retailer: &Retailer, partner: &Partner) -> Wanted {
+pub fn desired(retailer: &Retailer, partner: &Partner) -> DesiredState {
     let (settings, undecided) = match retailer.journey {
         Journey::New => (new::desired(retailer, partner), None),
         Journey::Existing { omnireturns_access } => (
@@ -152,7 +152,7 @@ pub fn desired(retailer: &Retailer, partner: &Partner) -> Wanted {
 ///
 /// A retailer's own override of something that the process does not mention waits for
 /// it too.
-pub fn journey_gate(retailer: &Retailer) -> Vec<Waiting> {
+pub fn journey_gate(retailer: &Retailer) -> Vec<Precondition> {
     match retailer.journey {
         Journey::New => new::gate(retailer),
         Journey::Existing { .. } => existing::gate(retailer),
@@ -184,12 +184,12 @@ pub fn opened_by(retailer: &Retailer, partner: &Partner, setting: Setting) -> Ve
         without.milestones.remove(&milestone);
         let wanted = desired(&without, partner);
         let waiting = wanted.get(setting).map(|desired| desired.waiting_for.as_slice());
-        waiting.is_some_and(|waiting| waiting.contains(&Waiting::Milestone(milestone)))
+        waiting.is_some_and(|waiting| waiting.contains(&Precondition::Milestone(milestone)))
     };
     retailer.milestones.keys().copied().filter(|&milestone| waits(milestone)).collect()
 }
 
 /// Returns the milestone as something to wait for, unless it has been stated.
-fn unless_reached(retailer: &Retailer, milestone: Milestone) -> Vec<Waiting> {
-    if retailer.reached(milestone) { Vec::new() } else { vec![Waiting::Milestone(milestone)] }
+fn unless_reached(retailer: &Retailer, milestone: Milestone) -> Vec<Precondition> {
+    if retailer.reached(milestone) { Vec::new() } else { vec![Precondition::Milestone(milestone)] }
 }

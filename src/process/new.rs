@@ -2,7 +2,7 @@
 //!
 //! Only N5 sets anything up; all other steps are milestones that people state.
 
-use super::{Desired, DesiredValue, Managed, Step, Waiting, unless_reached};
+use super::{DesiredSetting, DesiredValue, ManagePolicy, Precondition, Step, unless_reached};
 use crate::model::{Milestone, Partner, Retailer, Setting, System, Value};
 
 pub(super) const N5: Step = Step { id: "N5", asks: "set up the accounts" };
@@ -12,12 +12,12 @@ pub(super) const N5_1_2: Step = Step { id: "N5.1.2", asks: "leave hubs out of Om
 pub(super) const N5_2_1: Step = Step { id: "N5.2.1", asks: "set the tracking webhook" };
 
 /// Returns what N5 waits for: the completed onboarding documents (N4).
-pub fn gate(retailer: &Retailer) -> Vec<Waiting> {
+pub fn gate(retailer: &Retailer) -> Vec<Precondition> {
     unless_reached(retailer, Milestone::DocumentsCompleted)
 }
 
 /// Returns what the journey wants.
-pub fn desired(retailer: &Retailer, partner: &Partner) -> Vec<Desired> {
+pub fn desired(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSetting> {
     let gate = gate(retailer);
     let mut wanted = accounts(retailer, partner, &gate);
     wanted.extend(tracking_webhook(partner, &gate));
@@ -27,8 +27,8 @@ pub fn desired(retailer: &Retailer, partner: &Partner) -> Vec<Desired> {
 
 /// N5: an account in each system. Company and portal are set at creation and are the
 /// retailer's own afterwards, because the process never mentions them again.
-fn accounts(retailer: &Retailer, partner: &Partner, gate: &[Waiting]) -> Vec<Desired> {
-    let n5 = |setting, value, managed| Desired {
+fn accounts(retailer: &Retailer, partner: &Partner, gate: &[Precondition]) -> Vec<DesiredSetting> {
+    let n5 = |setting, value, managed| DesiredSetting {
         setting,
         value,
         step: N5,
@@ -39,16 +39,20 @@ fn accounts(retailer: &Retailer, partner: &Partner, gate: &[Waiting]) -> Vec<Des
     let text = |text: &str| DesiredValue::Value(Value::text(text));
     let present = || DesiredValue::Value(Value::present());
     vec![
-        n5(Setting::OmniparcelAccount, present(), Managed::Always),
-        n5(Setting::OmnirpsRetailer, present(), Managed::Always),
-        n5(Setting::OmnireturnsRetailer, present(), Managed::Always),
-        n5(Setting::OmnireturnsName, text(retailer.omnireturns_base_name()), Managed::OnCreate),
-        n5(Setting::OmnireturnsCompany, text(&partner.company), Managed::OnCreate),
-        n5(Setting::OmnireturnsPortal, text("unpublished"), Managed::OnCreate),
+        n5(Setting::OmniparcelAccount, present(), ManagePolicy::Always),
+        n5(Setting::OmnirpsRetailer, present(), ManagePolicy::Always),
+        n5(Setting::OmnireturnsRetailer, present(), ManagePolicy::Always),
+        n5(
+            Setting::OmnireturnsName,
+            text(retailer.omnireturns_base_name()),
+            ManagePolicy::OnCreate,
+        ),
+        n5(Setting::OmnireturnsCompany, text(&partner.company), ManagePolicy::OnCreate),
+        n5(Setting::OmnireturnsPortal, text("unpublished"), ManagePolicy::OnCreate),
         n5(
             Setting::OmnireturnsOmnirpsRetailerId,
             DesiredValue::IdIn(System::Omnirps),
-            Managed::Always,
+            ManagePolicy::Always,
         ),
     ]
 }
@@ -56,13 +60,13 @@ fn accounts(retailer: &Retailer, partner: &Partner, gate: &[Waiting]) -> Vec<Des
 /// N5.2.1: without the webhook no credits reach customers. OmniRPS switches a failing
 /// webhook off by itself, so that it is on is wanted separately from where it points
 /// (systems digest, section 5).
-pub fn tracking_webhook(partner: &Partner, gate: &[Waiting]) -> Vec<Desired> {
-    let n5_2_1 = |setting, value| Desired {
+pub fn tracking_webhook(partner: &Partner, gate: &[Precondition]) -> Vec<DesiredSetting> {
+    let n5_2_1 = |setting, value| DesiredSetting {
         setting,
         value: DesiredValue::Value(value),
         step: N5_2_1,
         waiting_for: gate.to_vec(),
-        managed: Managed::Always,
+        managed: ManagePolicy::Always,
         override_reason: None,
     };
     vec![
@@ -72,13 +76,13 @@ pub fn tracking_webhook(partner: &Partner, gate: &[Waiting]) -> Vec<Desired> {
 }
 
 /// N5.1.1 and N5.1.2. An address may be somebody's login, so a person takes it away.
-fn nothing_that_loop_does_not_need() -> Vec<Desired> {
-    let by_hand = |setting, step| Desired {
+fn nothing_that_loop_does_not_need() -> Vec<DesiredSetting> {
+    let by_hand = |setting, step| DesiredSetting {
         setting,
         value: DesiredValue::Value(Value::none()),
         step,
         waiting_for: Vec::new(),
-        managed: Managed::ByHand,
+        managed: ManagePolicy::ByHand,
         override_reason: None,
     };
     vec![by_hand(Setting::OmnireturnsEmails, N5_1_1), by_hand(Setting::OmnireturnsHubs, N5_1_2)]

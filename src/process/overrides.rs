@@ -1,6 +1,8 @@
 //! A file's own `settings`: say otherwise than the process, with a reason.
 
-use super::{Desired, DesiredValue, Managed, OVERRIDE, Undecided, Wanted, journey_gate};
+use super::{
+    DesiredSetting, DesiredState, DesiredValue, ManagePolicy, OVERRIDE, Undecided, journey_gate,
+};
 use crate::model::{Override, Retailer, Setting, ValueKind};
 
 /// Replaces, adds and takes out settings as the file says.
@@ -11,9 +13,9 @@ use crate::model::{Override, Retailer, Setting, ValueKind};
 /// and are not listed.
 pub fn apply(
     retailer: &Retailer,
-    mut wanted: Vec<Desired>,
+    mut wanted: Vec<DesiredSetting>,
     undecided: Option<Undecided>,
-) -> Wanted {
+) -> DesiredState {
     let mut unmanaged = Vec::new();
     for (&setting, said) in &retailer.overrides {
         let at = wanted.iter().position(|desired| desired.setting == setting);
@@ -35,12 +37,12 @@ pub fn apply(
                 let desired = &mut wanted[at];
                 desired.value = DesiredValue::Value(value.clone());
                 desired.override_reason = Some(reason.clone());
-                if desired.managed == Managed::OnCreate {
-                    desired.managed = Managed::Always;
+                if desired.managed == ManagePolicy::OnCreate {
+                    desired.managed = ManagePolicy::Always;
                 }
             }
             (Override::Value { .. }, None) if undecided.is_some() => {}
-            (Override::Value { value, reason }, None) => wanted.push(Desired {
+            (Override::Value { value, reason }, None) => wanted.push(DesiredSetting {
                 setting,
                 value: DesiredValue::Value(value.clone()),
                 step: OVERRIDE,
@@ -51,13 +53,13 @@ pub fn apply(
         }
     }
     wanted.sort_by_key(|desired| desired.setting);
-    Wanted { settings: wanted, undecided, unmanaged }
+    DesiredState { settings: wanted, undecided, unmanaged }
 }
 
 /// The tool takes no e-mail address and no hub away, whoever asks for it.
-fn managed(setting: Setting) -> Managed {
+fn managed(setting: Setting) -> ManagePolicy {
     match setting.info().kind {
-        ValueKind::Empty => Managed::ByHand,
-        _ => Managed::Always,
+        ValueKind::Empty => ManagePolicy::ByHand,
+        _ => ManagePolicy::Always,
     }
 }

@@ -21,7 +21,7 @@ fn wanted(file: &str) -> String {
             let waits: Vec<&str> =
                 desired.waiting_for.iter().map(|waiting| waiting.key()).collect();
             let mut line = format!("{} = {value}  {}", desired.setting, desired.step.id);
-            if desired.managed != super::Managed::Always {
+            if desired.managed != super::ManagePolicy::Always {
                 line.push_str(&format!("  {:?}", desired.managed));
             }
             if !waits.is_empty() {

@@ -1,7 +1,9 @@
 //! A check-up of an environment, for people to read.
 
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, UPDATE, clean, styled};
-use crate::model::{Changes, Checkup, Health, Look, Means, ReadBy, Setting, System, ValueKind};
+use crate::model::{
+    Capabilities, ChangedBy, Health, HealthReport, Look, ReadBy, Setting, System, ValueKind,
+};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -12,12 +14,12 @@ const CLOCKS_APART: Duration = Duration::from_secs(60);
 /// Writes how every system does, and how each of its settings is read and changed.
 pub fn checkups(
     environment: &str,
-    checkups: &[Checkup],
-    means: &Means,
+    checkups: &[HealthReport],
+    capabilities: &Capabilities,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     writeln!(out, "Checked {environment}")?;
-    for Checkup { system, looks } in checkups {
+    for HealthReport { system, looks } in checkups {
         writeln!(out)?;
         for look in looks {
             self::look(*system, look, out)?;
@@ -27,7 +29,12 @@ pub fn checkups(
             writeln!(out, "{}  {nobody}", styled(HEADING, system))?;
         }
         for setting in Setting::ALL.into_iter().filter(|setting| setting.system() == *system) {
-            writeln!(out, "  {setting}: {}, {}", read(setting, means), changed(setting, means))?;
+            writeln!(
+                out,
+                "  {setting}: {}, {}",
+                read(setting, capabilities),
+                changed(setting, capabilities)
+            )?;
         }
     }
     Ok(())
@@ -37,7 +44,7 @@ fn look(system: System, look: &Look, out: &mut dyn Write) -> io::Result<()> {
     let Look { place, found } = look;
     let (system, place) = (styled(HEADING, system), styled(FAINT, clean(place)));
     match found {
-        Health::Well { records, clock_apart } => {
+        Health::Healthy { records, clock_apart } => {
             let well = styled(CREATE, "ok");
             writeln!(out, "{system}  {well}, {records} records  {place}")?;
             if let Some(apart) = clock_apart.filter(|apart| *apart > CLOCKS_APART) {
@@ -46,7 +53,7 @@ fn look(system: System, look: &Look, out: &mut dyn Write) -> io::Result<()> {
                 writeln!(out, "  hint: set the clock that is wrong")?;
             }
         }
-        Health::Ill(unread) => {
+        Health::Unhealthy(unread) => {
             let ill = styled(BLOCKED, "failed");
             writeln!(out, "{system}  {ill}: {}  {place}", clean(&unread.why))?;
             writeln!(out, "  hint: {}", clean(&unread.hint))?;
@@ -55,23 +62,23 @@ fn look(system: System, look: &Look, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn read(setting: Setting, means: &Means) -> &'static str {
-    match means.read(setting.system()) {
-        ReadBy::Http | ReadBy::Sql if !means.tells(setting) => "looked up by people",
+fn read(setting: Setting, capabilities: &Capabilities) -> &'static str {
+    match capabilities.read(setting.system()) {
+        ReadBy::Http | ReadBy::Sql if !capabilities.is_readable(setting) => "looked up by people",
         ReadBy::Http => "read over HTTP",
         ReadBy::Sql => "read with SQL",
         ReadBy::Nothing => "looked up by people",
     }
 }
 
-fn changed(setting: Setting, means: &Means) -> String {
+fn changed(setting: Setting, capabilities: &Capabilities) -> String {
     let info = setting.info();
-    match means.changes(setting) {
-        Changes::Tool if info.kind == ValueKind::Present => "created over HTTP".into(),
-        Changes::Tool => "changed over HTTP".into(),
-        Changes::Nobody => "changed by nobody, only observed".into(),
-        Changes::People { note: None } => format!("changed by people ({})", info.by_hand.who()),
-        Changes::People { note: Some(note) } => {
+    match capabilities.changed_by(setting) {
+        ChangedBy::Tool if info.kind == ValueKind::Present => "created over HTTP".into(),
+        ChangedBy::Tool => "changed over HTTP".into(),
+        ChangedBy::Nobody => "changed by nobody, only observed".into(),
+        ChangedBy::Person { note: None } => format!("changed by people ({})", info.by_hand.who()),
+        ChangedBy::Person { note: Some(note) } => {
             format!("changed by people ({}), because {note}", info.by_hand.who())
         }
     }

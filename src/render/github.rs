@@ -8,7 +8,7 @@ use super::style::{clean, shorten, value};
 use super::text::{counts, waiting};
 use crate::diagnostic::{Report, Severity};
 use crate::model::{Setting, Value};
-use crate::plan::{Alert, Held, Manual, Observed, Origin, Plan, Problem, RetailerPlan};
+use crate::plan::{Alert, Blocker, Held, Manual, Observed, Origin, Plan, RetailerPlan};
 use std::io::{self, Write};
 
 /// How long a title may be, in characters: the limit of GitHub's API for annotations.
@@ -87,7 +87,7 @@ fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
         Annotation { level, place: Some((file, line, None)), title, message }.write(out)
     };
     for problem in blocked {
-        let Problem { code, system, message, hint, line } = problem;
+        let Blocker { code, system, message, hint, line } = problem;
         let title = format!("blocked in {system} [{}]", code.as_str());
         let message = format!("{}\nhint: {}", clean(message), clean(hint));
         write("error", *line, &title, message, out)?;

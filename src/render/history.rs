@@ -2,7 +2,8 @@
 
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, clean, styled, value};
 use crate::journal::{
-    ActionStarted, ActionView, Found, InDoubt, Outcome, RunRow, RunStarted, RunView, State, Totals,
+    ActionStarted, ActionView, Found, Outcome, RunRow, RunStarted, RunView, State, Totals,
+    UnresolvedAction,
 };
 use crate::plan::{Change, Kind};
 use std::io::{self, Write};
@@ -106,7 +107,7 @@ fn action(action: &ActionView, out: &mut dyn Write) -> io::Result<()> {
     let ActionView { id, retailer, system, outcome, message, hint, record_id, write } = action;
     let style = match outcome {
         Outcome::Applied | Outcome::Already => CREATE,
-        Outcome::InDoubt => HELD,
+        Outcome::UnresolvedAction => HELD,
         Outcome::Failed | Outcome::Skipped | Outcome::Stale => BLOCKED,
     };
     let what = match write {
@@ -130,8 +131,8 @@ fn action(action: &ActionView, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes what earlier runs left in doubt, and what live holds of it.
-pub fn in_doubt(found: &[InDoubt], out: &mut dyn Write) -> io::Result<()> {
-    for InDoubt { run_id, action, found, detail } in found {
+pub fn in_doubt(found: &[UnresolvedAction], out: &mut dyn Write) -> io::Result<()> {
+    for UnresolvedAction { run_id, action, found, detail } in found {
         let ActionStarted { id, retailer, system, kind, .. } = action;
         let answer = match found {
             Found::There => "it was done",
@@ -158,7 +159,7 @@ fn counts(totals: &Totals) -> String {
         (applied, Outcome::Applied),
         (already, Outcome::Already),
         (failed, Outcome::Failed),
-        (in_doubt, Outcome::InDoubt),
+        (in_doubt, Outcome::UnresolvedAction),
         (skipped, Outcome::Skipped),
         (stale, Outcome::Stale),
     ];

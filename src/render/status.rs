@@ -243,7 +243,7 @@ fn style(state: State) -> Style {
     match state {
         State::Done => CREATE,
         State::Next | State::Observed => UPDATE,
-        State::Waiting => HELD,
+        State::Precondition => HELD,
         State::NotNeeded | State::NotStated | State::Unknown => FAINT,
     }
 }

@@ -4,10 +4,10 @@ use super::alerts;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
 use crate::model::{Setting, Value};
 use crate::plan::{
-    Action, Alert, Change, Held, Kind, Manual, Observed, Origin, Plan, Problem, RetailerPlan,
+    Action, Alert, Blocker, Change, Held, Kind, Manual, Observed, Origin, Plan, RetailerPlan,
     Summary,
 };
-use crate::process::Waiting;
+use crate::process::Precondition;
 use std::io::{self, Write};
 
 /// Writes a plan. The last line always counts.
@@ -139,7 +139,7 @@ fn observed(entries: &[Observed], out: &mut dyn Write) -> io::Result<()> {
 
 /// Entries that wait for the same are shown together.
 fn held(entries: &[Held], out: &mut dyn Write) -> io::Result<()> {
-    let mut shown: Option<&[Waiting]> = None;
+    let mut shown: Option<&[Precondition]> = None;
     for entry in entries {
         if shown != Some(&entry.waiting_for) {
             shown = Some(&entry.waiting_for);
@@ -160,20 +160,20 @@ fn held(entries: &[Held], out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Says in words what has to be stated first.
-pub fn waiting(waiting: &[Waiting]) -> String {
+pub fn waiting(waiting: &[Precondition]) -> String {
     let parts: Vec<String> = waiting
         .iter()
         .map(|waiting| match waiting {
-            Waiting::Milestone(milestone) => format!("the milestone {milestone} is stated"),
-            Waiting::OmnireturnsAccess => "omnireturns_access is decided".into(),
-            Waiting::Setting(setting) => format!("{setting} is right"),
+            Precondition::Milestone(milestone) => format!("the milestone {milestone} is stated"),
+            Precondition::OmnireturnsAccess => "omnireturns_access is decided".into(),
+            Precondition::Setting(setting) => format!("{setting} is right"),
         })
         .collect();
     parts.join(" and ")
 }
 
-fn blocked(problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
-    let Problem { code, system, message, hint, line: _ } = problem;
+fn blocked(problem: &Blocker, out: &mut dyn Write) -> io::Result<()> {
+    let Blocker { code, system, message, hint, line: _ } = problem;
     let head = format!("! blocked in {system} [{}]", code.as_str());
     writeln!(out, "  {}: {}", styled(BLOCKED, head), clean(message))?;
     writeln!(out, "      hint: {}", clean(hint))

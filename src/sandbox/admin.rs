@@ -3,7 +3,7 @@
 use super::answer::{
     etag, failed, invalid, not_found, refusal, success, with_effect, with_version, wrong_key,
 };
-use super::fields::{Fields, Problem};
+use super::fields::{FieldError, Fields};
 use super::omniparcel::Account;
 use super::omnireturns::{Company, ReturnsRetailer};
 use super::omnirps::RpsRetailer;
@@ -100,7 +100,7 @@ async fn list<R: Record>(
         Some(Ok(number)) if number > 0 => number,
         Some(_) => {
             let given = Value::from(query.get(name).map_or("", String::as_str));
-            problems.push(Problem::new(name, "has to be a number from 1", "Range", &given));
+            problems.push(FieldError::new(name, "has to be a number from 1", "Range", &given));
             default
         }
     };

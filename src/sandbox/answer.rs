@@ -1,7 +1,7 @@
 //! The envelope that every answer comes in, and the marks that answers carry inside.
 
 use super::SandboxError;
-use super::fields::Problem;
+use super::fields::FieldError;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
@@ -26,12 +26,16 @@ pub(super) fn success(payload: Value) -> Response<Body> {
 
 /// Returns a refusal; systems tell success by the body, so the status stays 200 where
 /// the request could be understood.
-pub(super) fn refusal(status: StatusCode, message: &str, problems: &[Problem]) -> Response<Body> {
-    let errors: Vec<Value> = problems.iter().map(Problem::record).collect();
+pub(super) fn refusal(
+    status: StatusCode,
+    message: &str,
+    problems: &[FieldError],
+) -> Response<Body> {
+    let errors: Vec<Value> = problems.iter().map(FieldError::record).collect();
     json_response(status, &json!({"Success": false, "Message": message, "Errors": errors}))
 }
 
-pub(super) fn invalid(problems: &[Problem]) -> Response<Body> {
+pub(super) fn invalid(problems: &[FieldError]) -> Response<Body> {
     refusal(StatusCode::OK, "The request was not accepted.", problems)
 }
 

@@ -3,7 +3,7 @@
 
 use super::answer::{json_response, refusal, response};
 use super::faults::Faults;
-use super::fields::Problem;
+use super::fields::FieldError;
 use super::serve::Shared;
 use super::{SandboxError, key, key_header};
 use crate::model::System;
@@ -64,7 +64,7 @@ async fn faults(State(shared): State<Arc<Shared>>, body: Bytes) -> Response<Body
             done()
         }
         Err(error) => {
-            let problem = Problem::new("", &error.to_string(), "Invalid", &Value::Null);
+            let problem = FieldError::new("", &error.to_string(), "Invalid", &Value::Null);
             refusal(StatusCode::BAD_REQUEST, "These are no faults.", &[problem])
         }
     }

@@ -8,21 +8,21 @@ use serde_json::{Map, Value, json};
 
 /// One entry of an answer's `Errors`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(super) struct FieldError {
     pub property: String,
     pub message: String,
     pub key: &'static str,
     pub value: String,
 }
 
-impl Problem {
-    pub fn new(property: &str, message: &str, key: &'static str, value: &Value) -> Problem {
+impl FieldError {
+    pub fn new(property: &str, message: &str, key: &'static str, value: &Value) -> FieldError {
         let value = match value {
             Value::String(text) => text.clone(),
             Value::Null => String::new(),
             other => other.to_string(),
         };
-        Problem { property: property.into(), message: message.into(), key, value }
+        FieldError { property: property.into(), message: message.into(), key, value }
     }
 
     /// Returns the error record (digest, section 7: `{Property, Message, Key, Value}`).
@@ -41,16 +41,16 @@ pub(super) struct Fields {
     given: Map<String, Value>,
     /// What stands before a field's name in an error record, such as `TrackingWebhook.`.
     within: String,
-    problems: Vec<Problem>,
+    problems: Vec<FieldError>,
 }
 
 impl Fields {
     /// Reads a request's body as one object.
-    pub fn parse(body: &[u8]) -> Result<Fields, Problem> {
+    pub fn parse(body: &[u8]) -> Result<Fields, FieldError> {
         match serde_json::from_slice(body) {
             Ok(Value::Object(given)) => Ok(Fields::of(given, String::new())),
-            Ok(other) => Err(Problem::new("", "the body has to be an object", "Type", &other)),
-            Err(_) => Err(Problem::new("", "the body is not JSON", "Json", &Value::Null)),
+            Ok(other) => Err(FieldError::new("", "the body has to be an object", "Type", &other)),
+            Err(_) => Err(FieldError::new("", "the body is not JSON", "Json", &Value::Null)),
         }
     }
 
@@ -65,7 +65,7 @@ impl Fields {
     /// Adds an error record about a field.
     pub fn refuse(&mut self, name: &str, message: &str, key: &'static str, value: &Value) {
         let property = format!("{}{name}", self.within);
-        self.problems.push(Problem::new(&property, message, key, value));
+        self.problems.push(FieldError::new(&property, message, key, value));
     }
 
     /// Adds an error record if the field is absent.
@@ -160,7 +160,7 @@ impl Fields {
     }
 
     /// Returns all error records, with one for each field that nothing took.
-    pub fn into_problems(mut self) -> Vec<Problem> {
+    pub fn into_problems(mut self) -> Vec<FieldError> {
         for (name, value) in std::mem::take(&mut self.given) {
             self.refuse(&name, "is unknown or cannot be written", "Unknown", &value);
         }
@@ -168,7 +168,7 @@ impl Fields {
     }
 
     /// Returns the error records so far, without looking for unknown fields.
-    pub fn into_problems_of_known(self) -> Vec<Problem> {
+    pub fn into_problems_of_known(self) -> Vec<FieldError> {
         self.problems
     }
 }

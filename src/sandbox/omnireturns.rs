@@ -1,6 +1,6 @@
 //! OmniReturns' companies and retailers.
 
-use super::fields::{Fields, Problem};
+use super::fields::{FieldError, Fields};
 use super::record::{Record, lenient_id, list_from_sql, list_to_sql, yes};
 use crate::model::System;
 use rusqlite::types::Value as Sql;
@@ -175,17 +175,17 @@ impl Record for ReturnsRetailer {
         }
     }
 
-    fn check(&self, connection: &Connection) -> rusqlite::Result<Vec<Problem>> {
+    fn check(&self, connection: &Connection) -> rusqlite::Result<Vec<FieldError>> {
         let given = Value::from(self.company_id);
         let mut find = connection
             .prepare_cached("SELECT company_name FROM companies WHERE company_id = ?1")?;
         let name: Option<String> =
             find.query_row([self.company_id], |row| row.get(0)).optional()?;
         let problem = match (name, &self.company_name) {
-            (None, _) => Problem::new("CompanyId", "no such company", "NotFound", &given),
+            (None, _) => FieldError::new("CompanyId", "no such company", "NotFound", &given),
             (Some(name), Some(stated)) if name != *stated => {
                 let stated = Value::from(stated.as_str());
-                Problem::new("CompanyName", "is not the company's name", "Mismatch", &stated)
+                FieldError::new("CompanyName", "is not the company's name", "Mismatch", &stated)
             }
             _ => return Ok(Vec::new()),
         };

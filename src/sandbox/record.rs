@@ -1,6 +1,6 @@
 //! What the three systems' records have in common, and reading them leniently in seeds.
 
-use super::fields::{Fields, Problem};
+use super::fields::{FieldError, Fields};
 use crate::model::System;
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, Row};
@@ -37,7 +37,7 @@ pub(super) trait Record: Serialize + DeserializeOwned + Send + 'static {
     fn change(&mut self, fields: &mut Fields);
 
     /// Says what is wrong with the record beside other records.
-    fn check(&self, _connection: &Connection) -> rusqlite::Result<Vec<Problem>> {
+    fn check(&self, _connection: &Connection) -> rusqlite::Result<Vec<FieldError>> {
         Ok(Vec::new())
     }
 }

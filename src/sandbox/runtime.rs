@@ -7,7 +7,7 @@ use super::answer::{
     failed, invalid, json_response, not_found, refusal, set_content_type, success, with_effect,
     wrong_key,
 };
-use super::fields::{Fields, Problem};
+use super::fields::{FieldError, Fields};
 use super::omnireturns::ReturnsRetailer;
 use super::omnirps::{RpsRetailer, Upload, by_api};
 use super::record::Record;
@@ -208,7 +208,7 @@ async fn add_returns(
     // Bytes, not text: step N6.2 says "exactly".
     if name != retailer.retailer_name.as_bytes() {
         let given = String::from_utf8_lossy(name).into_owned().into();
-        let problem = Problem::new("RetailerName", "is not the retailer's", "Mismatch", &given);
+        let problem = FieldError::new("RetailerName", "is not the retailer's", "Mismatch", &given);
         return refusal(StatusCode::OK, "Retailer name does not match.", &[problem]);
     }
     let lines = match read_lines(&body) {
@@ -267,22 +267,22 @@ const OPTIONAL: [&str; 8] =
     ["CHTComment", "SubRetailer", "Building", "Street", "Suburb", "State", "PostCode", "Country"];
 const RETURN_ACTIONS: [&str; 3] = ["REFUND", "CREDIT NOTE", "CREDIT NOTE PLUS"];
 
-fn read_lines(body: &[u8]) -> Result<Vec<Value>, Vec<Problem>> {
+fn read_lines(body: &[u8]) -> Result<Vec<Value>, Vec<FieldError>> {
     let lines = match serde_json::from_slice(body) {
         Ok(Value::Array(lines)) if !lines.is_empty() => lines,
         _ => {
             let message = "the body has to be a JSON list of line items";
-            return Err(vec![Problem::new("", message, "Type", &Value::Null)]);
+            return Err(vec![FieldError::new("", message, "Type", &Value::Null)]);
         }
     };
-    let problems: Vec<Problem> =
+    let problems: Vec<FieldError> =
         lines.iter().enumerate().flat_map(|(n, line)| check_line(n, line)).collect();
     if problems.is_empty() { Ok(lines) } else { Err(problems) }
 }
 
-fn check_line(n: usize, line: &Value) -> Vec<Problem> {
+fn check_line(n: usize, line: &Value) -> Vec<FieldError> {
     let Value::Object(given) = line else {
-        return vec![Problem::new(&format!("[{n}]"), "has to be an object", "Type", line)];
+        return vec![FieldError::new(&format!("[{n}]"), "has to be an object", "Type", line)];
     };
     let mut fields = Fields::of(given.clone(), format!("[{n}]."));
     for name in MANDATORY {
@@ -317,7 +317,7 @@ async fn uploads(
         || since.parse::<jiff::Timestamp>().is_ok();
     if !date_or_time {
         let message = "has to be a date such as 2026-10-01";
-        return invalid(&[Problem::new("Since", message, "Type", &since.into())]);
+        return invalid(&[FieldError::new("Since", message, "Type", &since.into())]);
     }
     let Ok(id) = id.parse() else { return not_found("Retailer") };
     match shared.store.record::<RpsRetailer>(id) {

@@ -6,7 +6,7 @@ use super::waiting::Turn;
 use super::{
     Alert, FORMAT_VERSION, HandedOver, Open, RetailerStatus, Stage, State, Status, Summary,
 };
-use crate::model::{Journey, Means, Partner, Retailer, Role, System};
+use crate::model::{Capabilities, Journey, Partner, Retailer, Role, System};
 use crate::plan::{AlertCode, Plan, RetailerPlan};
 use crate::process;
 use crate::process::journey::phases;
@@ -23,8 +23,8 @@ pub struct Input<'a> {
     pub in_scope: &'a dyn Fn(&Retailer) -> bool,
     /// The plan for the same retailers; `None` where no system was asked.
     pub plan: Option<&'a Plan>,
-    /// By which means settings are read.
-    pub means: &'a Means,
+    /// How settings are read.
+    pub capabilities: &'a Capabilities,
     /// When keys were handed over, by slug.
     pub handoffs: &'a BTreeMap<String, HandedOver>,
     pub today: Date,
@@ -39,7 +39,7 @@ pub fn status(input: &Input) -> Status {
         fleet,
         in_scope,
         plan,
-        means: _,
+        capabilities: _,
         handoffs: _,
         today,
     } = *input;
@@ -92,9 +92,9 @@ fn retailer(
     retailer: &Retailer,
     planned: Option<&RetailerPlan>,
 ) -> (usize, RetailerStatus) {
-    let Input { option, partner, plan, means, handoffs, today, .. } = *input;
+    let Input { option, partner, plan, capabilities, handoffs, today, .. } = *input;
     let wanted = process::desired(retailer, partner);
-    let looked = Looked { retailer, wanted: &wanted, plan, planned, means };
+    let looked = Looked { retailer, wanted: &wanted, plan, planned, capabilities };
     let handed = handoffs.get(&retailer.slug);
     let tasks = tasks(&looked, handed);
     let waiting_for =

@@ -203,7 +203,7 @@ pub enum State {
     /// It is somebody's turn.
     Next,
     /// Something else comes before.
-    Waiting,
+    Precondition,
     /// Live is not right, and the environment says that nobody changes it.
     Observed,
     /// It is on the branch that was not taken, or the file leaves it alone.
@@ -219,7 +219,7 @@ impl State {
     pub const ALL: [State; 7] = [
         State::Done,
         State::Next,
-        State::Waiting,
+        State::Precondition,
         State::Observed,
         State::NotNeeded,
         State::NotStated,
@@ -231,7 +231,7 @@ impl State {
         match self {
             State::Done => "☑",
             State::Next => "▶",
-            State::Waiting => "☐",
+            State::Precondition => "☐",
             State::Observed => "≠",
             State::NotNeeded | State::NotStated => "–",
             State::Unknown => "?",
@@ -243,7 +243,7 @@ impl State {
         match self {
             State::Done => "done",
             State::Next => "next",
-            State::Waiting => "waiting",
+            State::Precondition => "waiting",
             State::Observed => "only observed",
             State::NotNeeded => "not needed",
             State::NotStated => "not stated",

@@ -1,20 +1,20 @@
 //! Whether the settings that a step asks for are right live, as the plan says.
 
 use super::State;
-use crate::model::{Means, Retailer, Setting, System, Value};
-use crate::plan::{BlockedCode, Plan, RetailerPlan};
-use crate::process::{self, Waiting, Wanted};
+use crate::model::{Capabilities, Retailer, Setting, System, Value};
+use crate::plan::{BlockerCode, Plan, RetailerPlan};
+use crate::process::{self, DesiredState, Precondition};
 
 /// What is known of one retailer's settings.
 pub struct Looked<'a> {
     pub retailer: &'a Retailer,
-    pub wanted: &'a Wanted,
+    pub wanted: &'a DesiredState,
     /// `None` where no system was asked.
     pub plan: Option<&'a Plan>,
     /// `None` where the plan has nothing to tell about the retailer.
     pub planned: Option<&'a RetailerPlan>,
-    /// By which means settings are read.
-    pub means: &'a Means,
+    /// How settings are read.
+    pub capabilities: &'a Capabilities,
 }
 
 impl Looked<'_> {
@@ -29,7 +29,8 @@ impl Looked<'_> {
         found.extend(left.map(|(setting, _, reason)| {
             (State::NotNeeded, Some(format!("{setting} is left alone: {reason}")))
         }));
-        let first = [State::Next, State::Waiting, State::Unknown, State::Observed, State::Done];
+        let first =
+            [State::Next, State::Precondition, State::Unknown, State::Observed, State::Done];
         let state = first.into_iter().find(|state| found.iter().any(|(found, _)| found == state));
         let state = state.unwrap_or(State::NotNeeded);
         let told =
@@ -46,13 +47,13 @@ impl Looked<'_> {
     fn setting(
         &self,
         setting: Setting,
-        gate: &[Waiting],
+        gate: &[Precondition],
         is_past: bool,
     ) -> (State, Option<String>) {
         let Some(plan) = self.plan else {
             return match gate {
                 [] => (State::Unknown, Some("not looked at".into())),
-                gate => (State::Waiting, Some(format!("waits for {}", keys(gate)))),
+                gate => (State::Precondition, Some(format!("waits for {}", keys(gate)))),
             };
         };
         if let Some(entry) = self.planned.and_then(|planned| entry(planned, setting)) {
@@ -60,7 +61,7 @@ impl Looked<'_> {
         }
         // Before the switch-over, a plan says nothing of a record that it did not find.
         if !gate.is_empty() && !is_past {
-            return (State::Waiting, Some(format!("waits for {}", keys(gate))));
+            return (State::Precondition, Some(format!("waits for {}", keys(gate))));
         }
         if let Some(planned) = self.planned {
             if let Some(blocked) = blocked(planned, setting.system()) {
@@ -68,7 +69,7 @@ impl Looked<'_> {
             }
             let presence = Setting::presence(setting.system());
             if let Some((state, _)) = entry(planned, presence).filter(|_| setting != presence) {
-                let waits = if state == State::Observed { state } else { State::Waiting };
+                let waits = if state == State::Observed { state } else { State::Precondition };
                 return (waits, Some(format!("waits for {presence}")));
             }
             // What waits for a blocked system is left out of a plan.
@@ -79,7 +80,7 @@ impl Looked<'_> {
             }
         }
         let is_read = !plan.unread_systems.contains(&setting.system());
-        if !is_read || !self.means.tells(setting) {
+        if !is_read || !self.capabilities.is_readable(setting) {
             let closing = process::closing(self.retailer.journey);
             let stated = closing.iter().find(|milestone| self.retailer.reached(**milestone));
             // Where others of the step are looked at, it has to be said which is not.
@@ -120,26 +121,26 @@ fn entry(planned: &RetailerPlan, setting: Setting) -> Option<(State, Option<Stri
         return Some((State::Observed, Some(note)));
     }
     let entry = held.iter().find(|entry| entry.setting == setting.key())?;
-    Some((State::Waiting, Some(format!("waits for {}", keys(&entry.waiting_for)))))
+    Some((State::Precondition, Some(format!("waits for {}", keys(&entry.waiting_for)))))
 }
 
 fn blocked(planned: &RetailerPlan, system: System) -> Option<(State, Option<String>)> {
     let problem = planned.blocked.iter().find(|problem| problem.system == system)?;
     Some(match problem.code {
-        BlockedCode::SystemUnknown => (State::Unknown, Some(format!("{system} could not be read"))),
-        BlockedCode::AmbiguousName
-        | BlockedCode::NameNearMiss
-        | BlockedCode::IdNotFound
-        | BlockedCode::DuplicateClaim
-        | BlockedCode::RecordNotFound
-        | BlockedCode::CompanyNotFound
-        | BlockedCode::SuffixVariant => {
+        BlockerCode::SystemUnknown => (State::Unknown, Some(format!("{system} could not be read"))),
+        BlockerCode::AmbiguousName
+        | BlockerCode::NameNearMiss
+        | BlockerCode::IdNotFound
+        | BlockerCode::DuplicateClaim
+        | BlockerCode::RecordNotFound
+        | BlockerCode::CompanyNotFound
+        | BlockerCode::SuffixVariant => {
             (State::Next, Some(format!("blocked in {system} [{}]", problem.code.as_str())))
         }
     })
 }
 
-fn keys(waiting: &[Waiting]) -> String {
+fn keys(waiting: &[Precondition]) -> String {
     let keys: Vec<&str> = waiting.iter().map(|waiting| waiting.key()).collect();
     keys.join(" and ")
 }

@@ -4,7 +4,7 @@ use super::settings::Looked;
 use super::{HandedOver, State, StepStatus};
 use crate::model::{Access, Fact, Journey, Milestone, Retailer};
 use crate::process::journey::{self, DoneBy, Task};
-use crate::process::{OVERRIDE, Waiting};
+use crate::process::{OVERRIDE, Precondition};
 use jiff::civil::Date;
 
 /// A retailer's tasks, each with how it stands.
@@ -34,7 +34,7 @@ impl Tasks {
 fn passes(state: State) -> bool {
     match state {
         State::Done | State::Observed | State::NotNeeded | State::NotStated => true,
-        State::Next | State::Waiting | State::Unknown => false,
+        State::Next | State::Precondition | State::Unknown => false,
     }
 }
 
@@ -67,7 +67,7 @@ pub fn tasks(looked: &Looked, handed: Option<&HandedOver>) -> Tasks {
         .zip(&found)
         .map(|(task, (state, _))| {
             let has_come = first_open.is_none_or(|first| task.turn <= first);
-            state.unwrap_or(if has_come { State::Next } else { State::Waiting })
+            state.unwrap_or(if has_come { State::Next } else { State::Precondition })
         })
         .collect();
     let all = all
@@ -112,7 +112,10 @@ fn found(looked: &Looked, task: &Task, is_past: bool) -> (Option<State>, Vec<Str
             }
             Some(_) => return known(looked.step(task.step.id, is_past)),
             None => {
-                return (Some(State::Waiting), vec![format!("only if access is {}", word(branch))]);
+                return (
+                    Some(State::Precondition),
+                    vec![format!("only if access is {}", word(branch))],
+                );
             }
         },
         DoneBy::Settings(None) => return known(looked.step(task.step.id, is_past)),
@@ -126,7 +129,7 @@ fn known((state, notes): (State, Vec<String>)) -> (Option<State>, Vec<String>) {
 
 /// Says whether a change waits for the milestone, so that it has to be stated after all.
 fn is_held(looked: &Looked, milestone: Milestone) -> bool {
-    let waiting = Waiting::Milestone(milestone);
+    let waiting = Precondition::Milestone(milestone);
     match looked.plan {
         None => crate::process::journey_gate(looked.retailer).contains(&waiting),
         Some(_) => looked.planned.is_some_and(|planned| {

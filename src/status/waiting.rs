@@ -4,7 +4,7 @@ use super::settings::Looked;
 use super::tasks::Tasks;
 use super::{HandedOver, State, StepStatus, WaitingFor};
 use crate::model::{Milestone, Partner, Retailer, Role, System};
-use crate::plan::{Action, BlockedCode, Manual, Problem};
+use crate::plan::{Action, Blocker, BlockerCode, Manual};
 use crate::process;
 use crate::process::journey::{self, DoneBy, Task};
 use jiff::civil::Date;
@@ -160,8 +160,8 @@ impl Turn<'_> {
             all.push((turn, self.waiting(&[by_hand.role], steps, to_do.into(), vec![], since)));
         }
         let blocked =
-            planned.blocked.iter().filter(|problem| problem.code != BlockedCode::SystemUnknown);
-        for Problem { system, message, hint, .. } in blocked {
+            planned.blocked.iter().filter(|problem| problem.code != BlockerCode::SystemUnknown);
+        for Blocker { system, message, hint, .. } in blocked {
             let mut steps = self.steps(|step| self.concerns(step, *system));
             if steps.is_empty() {
                 // Nothing is wanted of the system before the next decision.

@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::model::contract::Upload;
-use crate::model::{Contract, System, Unread};
+use crate::model::{Contract, ReadFailure, System};
 use secrecy::SecretString;
 
 /// How the partner uses a key that a retailer was issued.
@@ -18,9 +18,13 @@ pub struct Usage {
 
 impl Reader {
     /// Fetches the key that a retailer was issued in a system.
-    pub async fn retailer_key(&self, system: System, id: &str) -> Result<SecretString, Unread> {
+    pub async fn retailer_key(
+        &self,
+        system: System,
+        id: &str,
+    ) -> Result<SecretString, ReadFailure> {
         let Some(client) = self.clients.get(&system) else {
-            return Err(Unread::failed(
+            return Err(ReadFailure::failed(
                 "the environment does not reach the system over HTTP",
                 "hand the keys over by hand, or add the system's `url` and `key`, with `read: \
                  http`, in the project file",

@@ -3,21 +3,23 @@
 //! Planning gets a [`Reader`], which has no way to write. Apply gets a [`Writer`], and a
 //! verification a [`Prober`].
 
+mod capabilities;
 pub mod http;
 pub mod keys;
-mod means;
 mod open;
 mod prober;
 pub mod sql;
 mod uploads;
 
 use crate::apply::{Outcome, Refusal};
-use crate::matching::Need;
+use crate::matching::ReadScope;
 use crate::model::name::LookAlikes;
-use crate::model::{Checkup, Health, Holdings, Live, Look, Reading, Record, System, Unread};
+use crate::model::{
+    Health, HealthReport, Live, Look, ReadFailure, Record, System, SystemReading, SystemState,
+};
 use crate::plan::{Action, Kind};
+pub use capabilities::capabilities;
 use http::Client;
-pub use means::means;
 pub use open::{OpenError, Purpose, http_client, open, open_sandbox};
 pub use prober::Prober;
 use sql::Database;
@@ -46,68 +48,72 @@ enum Source {
 impl Reader {
     /// Reads all systems side by side. A system that cannot be read is unknown.
     pub async fn read(&self) -> Live {
-        self.read_what(&System::ALL.map(|system| (system, Need::All)).into()).await
+        self.read_what(&System::ALL.map(|system| (system, ReadScope::All)).into()).await
     }
 
     /// Reads what is needed of each system, side by side.
-    pub async fn read_what(&self, needs: &BTreeMap<System, Need>) -> Live {
+    pub async fn read_what(&self, needs: &BTreeMap<System, ReadScope>) -> Live {
         let readings = self.sources.iter().map(|(&system, source)| async move {
-            let need = needs.get(&system).unwrap_or(&Need::Nothing);
+            let need = needs.get(&system).unwrap_or(&ReadScope::Nothing);
             (system, self.read_one(system, source, need).await)
         });
         Live::new(futures_util::future::join_all(readings).await.into_iter().collect())
     }
 
-    async fn read_one(&self, system: System, source: &Source, need: &Need) -> Reading {
+    async fn read_one(&self, system: System, source: &Source, need: &ReadScope) -> SystemReading {
         let holdings = match (source, self.clients.get(&system), need) {
-            (Source::Nothing, ..) => return Reading::Unknown(Unread::on_purpose()),
-            (_, _, Need::Nothing) => Ok(Holdings::default()),
+            (Source::Nothing, ..) => return SystemReading::Unavailable(ReadFailure::on_purpose()),
+            (_, _, ReadScope::Nothing) => Ok(SystemState::default()),
             (Source::Sql(database), client, _) => from_database(database, client).await,
             (Source::Http, None, _) => Err(no_address()),
-            (Source::Http, Some(client), Need::Records(ids)) => {
+            (Source::Http, Some(client), ReadScope::Records(ids)) => {
                 client.pinned(ids).await.map_err(|error| unread(&error))
             }
-            (Source::Http, Some(client), Need::All) => {
+            (Source::Http, Some(client), ReadScope::All) => {
                 client.holdings().await.map_err(|error| unread(&error))
             }
         };
-        holdings.map_or_else(Reading::Unknown, Reading::Known)
+        holdings.map_or_else(SystemReading::Unavailable, SystemReading::Observed)
     }
 
     /// Looks at every system with one harmless read of each place that it is reached at,
     /// side by side.
-    pub async fn look(&self) -> Vec<Checkup> {
+    pub async fn look(&self) -> Vec<HealthReport> {
         let checkups = self.sources.iter().map(|(&system, source)| async move {
             let mut looks = Vec::new();
             if let Source::Sql(database) = source {
                 let found = match database.probe().await {
-                    Ok(records) => Health::Well { records, clock_apart: None },
-                    Err(error) => Health::Ill(unread_sql(&error)),
+                    Ok(records) => Health::Healthy { records, clock_apart: None },
+                    Err(error) => Health::Unhealthy(unread_sql(&error)),
                 };
                 looks.push(Look { place: database.address(), found });
             }
             if let Some(client) = self.clients.get(&system) {
                 let found = match client.probe().await {
-                    Ok(probe) => {
-                        Health::Well { records: probe.records, clock_apart: probe.date.map(apart) }
-                    }
-                    Err(error) => Health::Ill(unread(&error)),
+                    Ok(probe) => Health::Healthy {
+                        records: probe.records,
+                        clock_apart: probe.date.map(apart),
+                    },
+                    Err(error) => Health::Unhealthy(unread(&error)),
                 };
                 looks.push(Look { place: client.base().to_string(), found });
             }
-            Checkup { system, looks }
+            HealthReport { system, looks }
         });
         futures_util::future::join_all(checkups).await
     }
 }
 
-fn unread(error: &http::CallError) -> Unread {
-    Unread::failed(error.to_string(), error.hint())
+fn unread(error: &http::CallError) -> ReadFailure {
+    ReadFailure::failed(error.to_string(), error.hint())
 }
 
 /// Reads a database. Companies that it does not tell are asked for over HTTP where the
 /// system is written to that way: a write names them by id.
-async fn from_database(database: &Database, client: Option<&Client>) -> Result<Holdings, Unread> {
+async fn from_database(
+    database: &Database,
+    client: Option<&Client>,
+) -> Result<SystemState, ReadFailure> {
     let mut holdings = database.holdings().await.map_err(|error| unread_sql(&error))?;
     if let (None, Some(client)) = (&holdings.companies, client) {
         holdings.companies = client.companies().await.map_err(|error| unread(&error))?;
@@ -115,12 +121,12 @@ async fn from_database(database: &Database, client: Option<&Client>) -> Result<H
     Ok(holdings)
 }
 
-fn unread_sql(error: &sql::SqlError) -> Unread {
-    Unread::failed(error.to_string(), error.hint())
+fn unread_sql(error: &sql::SqlError) -> ReadFailure {
+    ReadFailure::failed(error.to_string(), error.hint())
 }
 
-fn no_address() -> Unread {
-    Unread::failed("the environment gives no address for it", "add its `url` and `key`")
+fn no_address() -> ReadFailure {
+    ReadFailure::failed("the environment gives no address for it", "add its `url` and `key`")
 }
 
 /// How far a clock is from this machine's, in either direction.

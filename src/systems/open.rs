@@ -1,7 +1,7 @@
 //! Opens an environment: reads its keys, builds the client that all its systems share.
 
+use super::capabilities::{capabilities, needs_http};
 use super::http::{Client, Connection, Headers, Redactor};
-use super::means::{means, needs_http};
 use super::sql::{Database, Uploads, UrlError};
 use super::{Reader, Source};
 use crate::model::{self, Contract, Environment, KeySource, Limits, ReadBy, Route, System};
@@ -63,18 +63,18 @@ pub enum Purpose {
     Probes,
 }
 
-/// Opens the systems of a remote environment, each by the means that it is read and
+/// Opens the systems of a remote environment, each in the way it is read and
 /// written by. The key of a system that nothing goes to over HTTP is not looked for.
 pub fn open(
     environment: &Environment,
     routes: &BTreeMap<System, Route>,
     purpose: Purpose,
 ) -> Result<Reader, OpenError> {
-    let means = means(environment);
+    let capabilities = capabilities(environment);
     let mut connections = Vec::new();
     for (&system, route) in routes {
         if let Some(endpoint) = &route.endpoint
-            && (purpose == Purpose::Probes || needs_http(&means, system))
+            && (purpose == Purpose::Probes || needs_http(&capabilities, system))
         {
             let key = read_key(system, &endpoint.key)?;
             connections.push((system, endpoint.url.clone(), endpoint.key_header.clone(), key));

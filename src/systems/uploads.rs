@@ -1,7 +1,7 @@
 //! Reads the returns that were uploaded for a retailer.
 
 use super::{Reader, unread, unread_sql};
-use crate::model::{System, Unread, Upload};
+use crate::model::{ReadFailure, System, Upload};
 use jiff::civil::Date;
 
 impl Reader {
@@ -12,7 +12,7 @@ impl Reader {
     }
 
     /// Reads what was uploaded for a retailer from a day on, oldest first.
-    pub async fn uploads(&self, id: &str, since: Date) -> Result<Vec<Upload>, Unread> {
+    pub async fn uploads(&self, id: &str, since: Date) -> Result<Vec<Upload>, ReadFailure> {
         let mut uploads = match (&self.uploads, self.clients.get(&System::Omnirps)) {
             (Some(database), _) => {
                 database.read(id, since).await.map_err(|error| unread_sql(&error))?

@@ -3,9 +3,9 @@
 use super::{Proof, Retailer, is_reference};
 use crate::identity::Fault;
 use crate::matching::Matches;
-use crate::model::{Fact, Milestone, Record, Setting, Unread, Upload, Value};
-use crate::plan::credits::{self, RULE};
-use crate::process::Wanted;
+use crate::model::{Fact, Milestone, ReadFailure, Record, Setting, Upload, Value};
+use crate::plan::alerts::{self, RULE};
+use crate::process::DesiredState;
 use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -43,7 +43,8 @@ impl Report {
 
     /// Says whether anything that was to be proven was not.
     pub fn has_failed(&self) -> bool {
-        let failed = |found: &Finding| matches!(found.outcome, Outcome::Failed | Outcome::Waiting);
+        let failed =
+            |found: &Finding| matches!(found.outcome, Outcome::Failed | Outcome::Precondition);
         self.findings.iter().any(failed)
     }
 }
@@ -54,7 +55,7 @@ impl Report {
 pub enum Outcome {
     Proven,
     /// Somebody else has not done their part yet.
-    Waiting,
+    Precondition,
     Failed,
     /// This environment has no call, or no field, for it.
     LeftToPeople,
@@ -110,7 +111,7 @@ impl Finding {
     /// Returns what somebody else has yet to do.
     pub fn waiting(proof: Proof, connote: &str, fault: Fault) -> Finding {
         Finding {
-            outcome: Outcome::Waiting,
+            outcome: Outcome::Precondition,
             connote: Some(connote.to_owned()),
             ..Finding::failed(proof, fault)
         }
@@ -135,7 +136,7 @@ impl Finding {
 }
 
 /// Returns what it means that the uploads could not be read.
-pub fn unread(Unread { why, hint, .. }: Unread) -> Fault {
+pub fn unread(ReadFailure { why, hint, .. }: ReadFailure) -> Fault {
     Fault::new(format!("the uploads in OmniRPS could not be read: {why}"), hint)
 }
 
@@ -191,7 +192,7 @@ pub fn arrivals(
 }
 
 /// Returns what live says of the tracking webhook.
-pub fn webhook(retailer: &Retailer, wanted: &Wanted, record: &Record) -> Finding {
+pub fn webhook(retailer: &Retailer, wanted: &DesiredState, record: &Record) -> Finding {
     let (url, enabled) =
         (Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled);
     let found = |outcome, message: String| Finding::new(Proof::Webhook, outcome, message);
@@ -214,23 +215,23 @@ pub fn webhook(retailer: &Retailer, wanted: &Wanted, record: &Record) -> Finding
         return found(Outcome::NotCalledFor, message);
     }
     let apply = format!("`reconcile apply --only {}`", retailer.slug);
-    let Some(fault) = credits::fault(wanted, record, &Matches::new()) else {
+    let Some(fault) = alerts::fault(wanted, record, &Matches::new()) else {
         let message = format!("{state}; {RULE}, and only SEKO support or `apply` puts it on again");
         return found(Outcome::Proven, message);
     };
     let hint = match fault {
-        credits::Fault::Missing => format!("it is SEKO's turn: {apply} sets it"),
-        credits::Fault::Elsewhere => {
+        alerts::Fault::Missing => format!("it is SEKO's turn: {apply} sets it"),
+        alerts::Fault::Elsewhere => {
             format!("find out who changed it; then it is SEKO's turn: {apply} sets it")
         }
-        credits::Fault::Off => format!(
+        alerts::Fault::Off => format!(
             "{RULE}. It is the partner's turn to say why it did not answer; then SEKO support or \
              {apply} puts it on again"
         ),
     };
     let state = match fault {
-        credits::Fault::Missing => String::new(),
-        credits::Fault::Elsewhere | credits::Fault::Off => format!(": {state}"),
+        alerts::Fault::Missing => String::new(),
+        alerts::Fault::Elsewhere | alerts::Fault::Off => format!(": {state}"),
     };
     let message = format!("{} {}{state}", retailer.name, fault.what());
     Finding::failed(Proof::Webhook, Fault::new(message, hint))

@@ -62,7 +62,7 @@ pub enum Return {
 pub enum LabelStep {
     Make,
     /// One may have been made, and only people can find out.
-    InDoubt {
+    UnresolvedAction {
         reference: String,
         on: Date,
     },
@@ -211,7 +211,7 @@ impl Probe {
         match probe.map(|probe| (&probe.label, &probe.reference)) {
             None => LabelStep::Make,
             Some((Label::Sent { on }, reference)) => {
-                LabelStep::InDoubt { reference: reference.clone(), on: *on }
+                LabelStep::UnresolvedAction { reference: reference.clone(), on: *on }
             }
             Some((Label::Made { on, connote }, _)) => {
                 LabelStep::Done { on: *on, connote: connote.clone() }

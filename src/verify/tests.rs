@@ -72,7 +72,7 @@ fn a_milestone_is_stated_where_the_journey_has_it() {
 fn a_label_is_made_once() {
     assert_eq!(Probe::label_step(None), LabelStep::Make);
     let sent = probe(Label::Sent { on: DAY }, Return::NotSent, None);
-    let in_doubt = LabelStep::InDoubt { reference: "RECONCILE-acme-1".into(), on: DAY };
+    let in_doubt = LabelStep::UnresolvedAction { reference: "RECONCILE-acme-1".into(), on: DAY };
     assert_eq!(Probe::label_step(Some(&sent)), in_doubt);
     let done = LabelStep::Done { on: DAY, connote: "TK1".into() };
     assert_eq!(Probe::label_step(Some(&probe(made(), Return::NotSent, None))), done);

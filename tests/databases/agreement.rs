@@ -1,7 +1,7 @@
 //! The same records in the types of each engine give the same holdings.
 
 use crate::engine::{Engine, Sql};
-use reconcile::model::{Company, Holdings, Id, Record, Setting, System, Value};
+use reconcile::model::{Company, Id, Record, Setting, System, SystemState, Value};
 use reconcile::systems::sql::Database;
 use secrecy::SecretString;
 use std::time::Duration;
@@ -159,7 +159,7 @@ fn omnirps_is_the_same_in_every_engine() {
     for engine in Engine::all() {
         engine.execute(engine.pick(RPS));
         let holdings = engine.holdings(System::Omnirps, engine.pick(RPS_QUERY)).unwrap();
-        let expected = Holdings { records: expected.clone(), companies: None };
+        let expected = SystemState { records: expected.clone(), companies: None };
         assert_eq!(holdings, expected, "{}", engine.name());
         assert!(holdings.records[0].id.to_json().is_number(), "{}", engine.name());
     }
@@ -169,7 +169,7 @@ fn omnirps_is_the_same_in_every_engine() {
 fn omnireturns_is_the_same_in_every_engine() {
     let lists = |items: &[&str]| Value::List(items.iter().map(|item| (*item).into()).collect());
     let none = Value::none;
-    let expected = Holdings {
+    let expected = SystemState {
         records: vec![
             returns(
                 'a',

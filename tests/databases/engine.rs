@@ -1,7 +1,7 @@
 //! The three engines side by side.
 
 use crate::databases::{Mariadb, PASSWORD, PASSWORD_IN_URL, Postgres, USER, block_on};
-use reconcile::model::{Holdings, System};
+use reconcile::model::{System, SystemState};
 use reconcile::systems::sql::{Database, SqlError};
 use secrecy::SecretString;
 use std::time::Duration;
@@ -89,7 +89,7 @@ impl Engine {
     }
 
     /// Reads a system.
-    pub fn holdings(&self, system: System, query: &str) -> Result<Holdings, SqlError> {
+    pub fn holdings(&self, system: System, query: &str) -> Result<SystemState, SqlError> {
         self.holdings_within(PATIENT, system, query)
     }
 
@@ -98,7 +98,7 @@ impl Engine {
         timeout: Duration,
         system: System,
         query: &str,
-    ) -> Result<Holdings, SqlError> {
+    ) -> Result<SystemState, SqlError> {
         read(&self.url(), timeout, system, query)
     }
 
@@ -115,7 +115,7 @@ pub fn read(
     timeout: Duration,
     system: System,
     query: &str,
-) -> Result<Holdings, SqlError> {
+) -> Result<SystemState, SqlError> {
     let url = SecretString::from(url);
     let database = Database::open(system, &url, query.into(), None, timeout).unwrap();
     let shown = format!("{database:?} {}", database.address());

@@ -1,6 +1,6 @@
 //! The example queries read the sandbox's file as the contract reads its endpoints.
 
-use reconcile::model::{Limits, Reading, System};
+use reconcile::model::{Limits, System, SystemReading};
 use reconcile::sandbox::{Options, State};
 use reconcile::systems::open_sandbox;
 use reconcile::systems::sql::{Database, Uploads};
@@ -28,7 +28,9 @@ async fn the_examples_read_what_the_sandbox_serves() {
     let live = open_sandbox(&sandbox, Limits::default()).unwrap().read().await;
     let url = SecretString::from(format!("sqlite://{}", file.display()));
     for system in System::ALL {
-        let Reading::Known(served) = live.reading(system) else { panic!("{system} is unknown") };
+        let SystemReading::Observed(served) = live.reading(system) else {
+            panic!("{system} is unknown")
+        };
         assert!(served.records.len() > 5, "{system}");
         let (query, companies) = example(system);
         let timeout = Duration::from_secs(60);

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use reconcile::config::{Checked, Source, Sources, check};
 use reconcile::import::{Import, Input, import, pin};
 use reconcile::model::{
-    Company, Holdings, Id, Live, Partner, Reading, Record, Retailer, Setting, System, Value,
+    Company, Id, Live, Partner, Record, Retailer, Setting, System, SystemReading, SystemState,
+    Value,
 };
 use reconcile::plan::{self, Plan, plan};
 use std::collections::BTreeMap;
@@ -43,7 +44,7 @@ fn record() -> impl Strategy<Value = (&'static str, u64, [bool; 4], Option<u64>)
     )
 }
 
-fn holdings(system: System) -> impl Strategy<Value = Holdings> {
+fn holdings(system: System) -> impl Strategy<Value = SystemState> {
     prop::collection::vec(record(), 0..6).prop_map(move |drawn| {
         let mut records: BTreeMap<u64, Record> = BTreeMap::new();
         for (name, id, flags, link) in drawn {
@@ -56,7 +57,7 @@ fn holdings(system: System) -> impl Strategy<Value = Holdings> {
             id: Id::from_json(&id.into()).unwrap(),
             name: name.into(),
         });
-        Holdings { records: records.into_values().collect(), companies: Some(companies.into()) }
+        SystemState { records: records.into_values().collect(), companies: Some(companies.into()) }
     })
 }
 
@@ -94,7 +95,7 @@ fn values(
 fn live() -> impl Strategy<Value = Live> {
     let [parcel, rps, returns] = System::ALL.map(holdings);
     (parcel, rps, returns).prop_map(|(parcel, rps, returns)| {
-        let known = [parcel, rps, returns].map(Reading::Known);
+        let known = [parcel, rps, returns].map(SystemReading::Observed);
         Live::new(System::ALL.into_iter().zip(known).collect())
     })
 }
@@ -152,7 +153,7 @@ fn planned(fleet: &[Retailer], live: &Live, in_scope: &dyn Fn(&Retailer) -> bool
         fleet,
         in_scope,
         live,
-        means: &reconcile::model::Means::default(),
+        capabilities: &reconcile::model::Capabilities::default(),
         unfinished: &reconcile::plan::Unfinished::default(),
     })
 }

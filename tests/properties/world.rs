@@ -204,7 +204,7 @@ impl World {
             fleet,
             in_scope: &|_| true,
             live,
-            means: &reconcile::model::Means::default(),
+            capabilities: &reconcile::model::Capabilities::default(),
             unfinished: &reconcile::plan::Unfinished::default(),
         })
     }

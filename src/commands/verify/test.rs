@@ -26,7 +26,7 @@ impl Verification<'_> {
                 let message = format!("the label {connote} was made on {on}");
                 Ok(Finding::proven(Proof::Label, message, on, &connote))
             }
-            LabelStep::InDoubt { reference, on } => Ok(Finding::failed(
+            LabelStep::UnresolvedAction { reference, on } => Ok(Finding::failed(
                 Proof::Label,
                 Fault::new(
                     format!(
@@ -202,7 +202,7 @@ impl Verification<'_> {
             wait::processed(reader, &awaited, self.args.timeout, self.interrupt, begin).await;
         match waited {
             Waited::Processed(upload) => self.was_processed(&upload),
-            Waited::Unread(why) => Ok(Finding::failed(proof, unread(why))),
+            Waited::ReadFailure(why) => Ok(Finding::failed(proof, unread(why))),
             Waited::NotYet { is_listed } => {
                 let listed = if is_listed { "" } else { ", and OmniRPS does not list it" };
                 let message = format!("{connote} is not processed yet{listed}");

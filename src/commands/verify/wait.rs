@@ -1,7 +1,7 @@
 //! Waits until a hub has processed a return.
 
 use crate::commands::interrupt::Interrupt;
-use crate::model::{Unread, Upload};
+use crate::model::{ReadFailure, Upload};
 use crate::progress::Waiting;
 use crate::systems::Reader;
 use jiff::civil::Date;
@@ -33,7 +33,7 @@ pub enum Waited {
     NotYet {
         is_listed: bool,
     },
-    Unread(Unread),
+    ReadFailure(ReadFailure),
 }
 
 /// Looks for a return until it is processed, it cannot come, the time is up or somebody stops
@@ -52,7 +52,7 @@ pub async fn processed(
     let waited = loop {
         let uploads = match reader.uploads(awaited.id, awaited.since).await {
             Ok(uploads) => uploads,
-            Err(unread) => break Waited::Unread(unread),
+            Err(unread) => break Waited::ReadFailure(unread),
         };
         let found = uploads.into_iter().find(|upload| upload.connote == awaited.connote);
         let is_listed = found.is_some();

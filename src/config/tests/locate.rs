@@ -21,7 +21,7 @@ fn lines(content: &str, live_yaml: &str) -> Vec<String> {
         fleet: &retailers,
         in_scope: &|_| true,
         live: &live(live_yaml),
-        means: &crate::model::Means::default(),
+        capabilities: &crate::model::Capabilities::default(),
         unfinished: &crate::plan::Unfinished::default(),
     });
     let located = locate(plan.clone(), &sources);

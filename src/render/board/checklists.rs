@@ -52,7 +52,7 @@ fn class(state: State) -> &'static str {
         State::Done => "done",
         State::Next => "next",
         State::Observed => "observed",
-        State::Waiting => "waiting",
+        State::Precondition => "waiting",
         State::NotNeeded | State::NotStated => "left",
         State::Unknown => "unknown",
     }

@@ -7,7 +7,7 @@ use super::alerts::{Group, Words, groups};
 use super::text::totals;
 use crate::model::{Setting, Value};
 use crate::plan::{
-    Action, Alert, Change, Held, Kind, Manual, Observed, Origin, Plan, Problem, RetailerPlan,
+    Action, Alert, Blocker, Change, Held, Kind, Manual, Observed, Origin, Plan, RetailerPlan,
 };
 use escape::{code, prose};
 use std::io::{self, Write};
@@ -309,8 +309,8 @@ fn held(entries: &[Held]) -> String {
     parts.join("\n\n")
 }
 
-fn blocked(problem: &Problem) -> String {
-    let Problem { code: kind, system, message, hint, line: _ } = problem;
+fn blocked(problem: &Blocker) -> String {
+    let Blocker { code: kind, system, message, hint, line: _ } = problem;
     format!(
         "**Blocked in {system}:** {} ({})<br>What to do: {}",
         prose(message),

@@ -2,7 +2,7 @@
 
 use super::{Store, forget};
 use crate::sandbox::SandboxError;
-use crate::sandbox::fields::Problem;
+use crate::sandbox::fields::FieldError;
 use crate::sandbox::record::Record;
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
@@ -21,7 +21,7 @@ pub(in crate::sandbox) enum Created {
     New(Value, i64),
     /// The answer that the same idempotency key got before, and the version then.
     Before(Value, i64),
-    Refused(Vec<Problem>),
+    Refused(Vec<FieldError>),
 }
 
 /// What came of an update.
@@ -29,7 +29,7 @@ pub(in crate::sandbox) enum Write {
     Done(Value, i64),
     /// Nothing was to be written.
     Same(Value, i64),
-    Refused(Vec<Problem>),
+    Refused(Vec<FieldError>),
     /// The record has another version than the writer believes.
     Moved,
     Missing,
@@ -111,7 +111,7 @@ impl Store {
         &self,
         id: i64,
         allowed: impl FnOnce(i64) -> bool,
-        change: impl FnOnce(&mut R) -> Option<Vec<Problem>>,
+        change: impl FnOnce(&mut R) -> Option<Vec<FieldError>>,
     ) -> Result<Write, SandboxError> {
         self.write(|transaction| {
             let updated = || -> rusqlite::Result<Write> {

@@ -1,11 +1,11 @@
 //! Every branch of the process, as facts and a live state, and where that leaves people.
 
+mod capabilities;
 mod existing;
-mod means;
 mod new;
 
 use super::{HandedOver, Input, State, Status, status};
-use crate::model::{Means, Partner};
+use crate::model::{Capabilities, Partner};
 use crate::testing::{fleet, plan_by, today};
 use insta::assert_snapshot;
 use jiff::civil::date;
@@ -32,12 +32,12 @@ omnireturns: [{id: 9, name: Acme, company: Loop, portal: unpublished}]
 ";
 
 fn of(fleet_yaml: &str, live: Option<&str>, handoffs: &BTreeMap<String, HandedOver>) -> Status {
-    of_by(&Means::default(), fleet_yaml, live, handoffs)
+    of_by(&Capabilities::default(), fleet_yaml, live, handoffs)
 }
 
-/// The same in an environment of these means.
+/// The same in an environment with these capabilities.
 fn of_by(
-    means: &Means,
+    capabilities: &Capabilities,
     fleet_yaml: &str,
     live: Option<&str>,
     handoffs: &BTreeMap<String, HandedOver>,
@@ -48,8 +48,8 @@ fn of_by(
         partner: &Partner::default(),
         fleet: &fleet(fleet_yaml),
         in_scope: &|_| true,
-        plan: live.map(|live| plan_by(means, fleet_yaml, live)).as_ref(),
-        means,
+        plan: live.map(|live| plan_by(capabilities, fleet_yaml, live)).as_ref(),
+        capabilities,
         handoffs,
         today: today(),
     })

@@ -36,7 +36,7 @@ pub struct Probe {
 
 /// Where a page begins.
 #[derive(Clone, Copy, Default)]
-struct Spot {
+struct Offset {
     /// The number of pages before it.
     pages: u64,
     /// The number of records before it.
@@ -44,7 +44,7 @@ struct Spot {
 }
 
 /// What came of reading a list once.
-enum Pass<T> {
+enum Attempt<T> {
     Whole(Vec<T>),
     Moved(CallError),
 }
@@ -80,22 +80,25 @@ impl Client {
         let mut tries = 1;
         loop {
             match self.list_once(&take).await? {
-                Pass::Whole(records) => return Ok(records),
-                Pass::Moved(error) if tries == TRIES => return Err(error),
-                Pass::Moved(_) => tries += 1,
+                Attempt::Whole(records) => return Ok(records),
+                Attempt::Moved(error) if tries == TRIES => return Err(error),
+                Attempt::Moved(_) => tries += 1,
             }
             tracing::info!(system = self.system.key(), "the list moved while it was read");
         }
     }
 
-    async fn list_once<T>(&self, take: &impl Fn(Record, &Json) -> T) -> Result<Pass<T>, CallError> {
+    async fn list_once<T>(
+        &self,
+        take: &impl Fn(Record, &Json) -> T,
+    ) -> Result<Attempt<T>, CallError> {
         let mut records = Distinct::new(MOST_RECORDS);
         match &self.contract.list.paging {
             Paging::Page { total: Some(total), used, .. } => {
-                self.side_by_side(total, used.as_deref(), records, take).await
+                self.concurrent(total, used.as_deref(), records, take).await
             }
             Paging::Offset { total: Some(total), .. } => {
-                self.side_by_side(total, None, records, take).await
+                self.concurrent(total, None, records, take).await
             }
             Paging::Page { total: None, .. } | Paging::Offset { total: None, .. } => {
                 self.one_by_one(records, take).await
@@ -104,20 +107,20 @@ impl Client {
             Paging::None => {
                 let page = self.page(self.first_page()).await?;
                 self.take(&page, &mut records, take)?;
-                Ok(Pass::Whole(records.in_order))
+                Ok(Attempt::Whole(records.in_order))
             }
         }
     }
 
     /// Reads the first page, then the others side by side. The list is whole when the
     /// different records that came are as many as the system counts.
-    async fn side_by_side<T>(
+    async fn concurrent<T>(
         &self,
         total: &str,
         used: Option<&str>,
         mut records: Distinct<T>,
         take: &impl Fn(Record, &Json) -> T,
-    ) -> Result<Pass<T>, CallError> {
+    ) -> Result<Attempt<T>, CallError> {
         let first = self.page(self.first_page()).await?;
         let on_first = self.take(&first, &mut records, take)?.came;
         let total = counted(&first, total)?;
@@ -130,16 +133,16 @@ impl Client {
         let size = used.unwrap_or(on_first).min(on_first);
         let pages = if size == 0 { 1 } else { total.div_ceil(size) };
         let mut rest = stream::iter(1..pages)
-            .map(|page| self.page(self.parameters(Spot { pages: page, records: page * size })))
+            .map(|page| self.page(self.parameters(Offset { pages: page, records: page * size })))
             .buffered(self.limits.concurrency.max(1) as usize);
         while let Some(page) = rest.try_next().await? {
             self.take(&page, &mut records, take)?;
         }
         let distinct = records.in_order.len();
         Ok(if distinct as u64 == total {
-            Pass::Whole(records.in_order)
+            Attempt::Whole(records.in_order)
         } else {
-            Pass::Moved(CallError::Moved { tries: TRIES, total, distinct })
+            Attempt::Moved(CallError::Moved { tries: TRIES, total, distinct })
         })
     }
 
@@ -149,17 +152,17 @@ impl Client {
         &self,
         mut records: Distinct<T>,
         take: &impl Fn(Record, &Json) -> T,
-    ) -> Result<Pass<T>, CallError> {
-        let mut spot = Spot::default();
+    ) -> Result<Attempt<T>, CallError> {
+        let mut spot = Offset::default();
         let mut has_moved = false;
         loop {
             let page = self.page(self.parameters(spot)).await?;
-            let Taken { came, new } = self.take(&page, &mut records, take)?;
+            let PageStats { came, new } = self.take(&page, &mut records, take)?;
             if new == 0 {
                 return Ok(unless(has_moved, records));
             }
             has_moved |= new < came;
-            spot = Spot { pages: spot.pages + 1, records: spot.records + came };
+            spot = Offset { pages: spot.pages + 1, records: spot.records + came };
         }
     }
 
@@ -169,13 +172,13 @@ impl Client {
         next: &str,
         mut records: Distinct<T>,
         take: &impl Fn(Record, &Json) -> T,
-    ) -> Result<Pass<T>, CallError> {
+    ) -> Result<Attempt<T>, CallError> {
         let mut parameters = self.first_page();
         let mut named = BTreeSet::new();
         let (mut has_moved, mut idle) = (false, 0);
         loop {
             let page = self.page(parameters).await?;
-            let Taken { came, new } = self.take(&page, &mut records, take)?;
+            let PageStats { came, new } = self.take(&page, &mut records, take)?;
             has_moved |= new < came;
             let Some(cursor) = cursor(&page, next)? else {
                 return Ok(unless(has_moved, records));
@@ -199,11 +202,11 @@ impl Client {
     }
 
     fn first_page(&self) -> Vec<(&str, Json)> {
-        self.parameters(Spot::default())
+        self.parameters(Offset::default())
     }
 
     /// Returns the parameters of a page.
-    fn parameters(&self, spot: Spot) -> Vec<(&str, Json)> {
+    fn parameters(&self, spot: Offset) -> Vec<(&str, Json)> {
         match &self.contract.list.paging {
             Paging::Page { page, size, ask, first, .. } => {
                 vec![(page, (u64::from(*first) + spot.pages).into()), (size, (*ask).into())]
@@ -240,19 +243,19 @@ impl Client {
         page: &Answer,
         records: &mut Distinct<T>,
         take: &impl Fn(Record, &Json) -> T,
-    ) -> Result<Taken, CallError> {
+    ) -> Result<PageStats, CallError> {
         let before = records.in_order.len();
         let items = self.items(page)?;
         for item in items {
             let record = self.parse(item)?;
             records.add(record.id.to_string(), || take(record, item))?;
         }
-        Ok(Taken { came: items.len() as u64, new: (records.in_order.len() - before) as u64 })
+        Ok(PageStats { came: items.len() as u64, new: (records.in_order.len() - before) as u64 })
     }
 }
 
 /// What one page brought.
-struct Taken {
+struct PageStats {
     came: u64,
     new: u64,
 }
@@ -281,11 +284,11 @@ impl<T> Distinct<T> {
     }
 }
 
-fn unless<T>(has_moved: bool, records: Distinct<T>) -> Pass<T> {
+fn unless<T>(has_moved: bool, records: Distinct<T>) -> Attempt<T> {
     if has_moved {
-        Pass::Moved(CallError::Shifted { tries: TRIES })
+        Attempt::Moved(CallError::Shifted { tries: TRIES })
     } else {
-        Pass::Whole(records.in_order)
+        Attempt::Whole(records.in_order)
     }
 }
 

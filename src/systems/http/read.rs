@@ -5,7 +5,7 @@ use super::client::{Answer, Client, Request};
 use super::error::CallError;
 use super::value::{kind_of, read as read_value};
 use crate::model::contract::{Method, Read};
-use crate::model::{Company, Holdings, Id, Record};
+use crate::model::{Company, Id, Record, SystemState};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,16 +22,16 @@ pub struct Found {
 
 impl Client {
     /// Reads all records and, where the system has them, all companies.
-    pub async fn holdings(&self) -> Result<Holdings, CallError> {
+    pub async fn holdings(&self) -> Result<SystemState, CallError> {
         let (records, companies) = tokio::try_join!(self.records(), self.companies())?;
-        Ok(Holdings { records, companies })
+        Ok(SystemState { records, companies })
     }
 
     /// Reads some records by id and, where the system has them, all companies. An id
     /// that the system does not know has no record in the answer.
-    pub async fn pinned(&self, ids: &BTreeSet<String>) -> Result<Holdings, CallError> {
+    pub async fn pinned(&self, ids: &BTreeSet<String>) -> Result<SystemState, CallError> {
         let (records, companies) = tokio::try_join!(self.some(ids), self.companies())?;
-        Ok(Holdings { records, companies })
+        Ok(SystemState { records, companies })
     }
 
     async fn some(&self, ids: &BTreeSet<String>) -> Result<Vec<Record>, CallError> {

@@ -1,7 +1,7 @@
 //! Systems read from a database: one query gives the records of a system, another the
 //! companies of OmniReturns. PostgreSQL, MySQL and MariaDB, and SQLite.
 //!
-//! Enters: a URL, queries, a time limit. Leaves: [`Holdings`], as if they had come over
+//! Enters: a URL, queries, a time limit. Leaves: [`SystemState`], as if they had come over
 //! HTTP. A database is only read. Each query runs in a read-only transaction with a time
 //! limit, as a prepared statement, so that it is one statement, and only after its
 //! columns were found right. All the same, give the URL a user that may only `select`.
@@ -80,7 +80,7 @@ pub use error::{Part, SqlError};
 pub use uploads::Uploads;
 
 use super::http::Redactor;
-use crate::model::{Company, Holdings, Record, System};
+use crate::model::{Company, Record, System, SystemState};
 use address::Address;
 use rows::{Query, Table};
 use secrecy::SecretString;
@@ -121,7 +121,7 @@ impl Database {
 
     /// Reads all records and, where there is a query for them, all companies; both as
     /// they were at one moment.
-    pub async fn holdings(&self) -> Result<Holdings, SqlError> {
+    pub async fn holdings(&self) -> Result<SystemState, SqlError> {
         let Database { system: _, address, queries, timeout, redactor } = self;
         let mut tables = read(address, queries, *timeout, redactor).await?.into_iter();
         let mut records = || match tables.next() {
@@ -131,7 +131,7 @@ impl Database {
         let company = |found: Record| Company { id: found.id, name: found.name };
         let all = records().unwrap_or_default();
         let companies = records().map(|found| found.into_iter().map(company).collect());
-        Ok(Holdings { records: all, companies })
+        Ok(SystemState { records: all, companies })
     }
 
     /// Reads everything, to see whether the queries give what they should, and counts the

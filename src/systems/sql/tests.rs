@@ -2,13 +2,13 @@
 //! `tests/databases`.
 
 use super::{Database, SqlError};
-use crate::model::{Holdings, Id, Setting, System, Value};
+use crate::model::{Id, Setting, System, SystemState, Value};
 use insta::assert_snapshot;
 use secrecy::SecretString;
 use std::time::Duration;
 
 /// Reads a system from a new file in which these statements were run.
-async fn read(system: System, sql: &str, query: &str) -> Result<Holdings, SqlError> {
+async fn read(system: System, sql: &str, query: &str) -> Result<SystemState, SqlError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     rusqlite::Connection::open(&path).unwrap().execute_batch(sql).unwrap();
@@ -127,7 +127,7 @@ async fn a_query_that_is_no_select_of_the_columns_is_refused() {
     "#);
     for query in ["select id, name from a;", "select id, name from a; -- all"] {
         let empty = read(System::Omniparcel, "create table a (id, name)", query).await;
-        assert_eq!(empty, Ok(Holdings::default()), "{query}");
+        assert_eq!(empty, Ok(SystemState::default()), "{query}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! By which means an environment's settings are read and changed.
+//! How an environment's settings are read and changed.
 //!
 //! Reading and writing are chosen separately, so that a team can begin with a database to
 //! look things up in and people who change them, and turn on HTTP setting by setting.
@@ -6,7 +6,7 @@
 use super::{Setting, System, ValueKind};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// By which means a system is read.
+/// How a system is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadBy {
     Http,
@@ -16,7 +16,7 @@ pub enum ReadBy {
     Nothing,
 }
 
-/// By which means a system, or a single setting, is changed.
+/// How a system, or a single setting, is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteBy {
     Http,
@@ -28,11 +28,11 @@ pub enum WriteBy {
 
 /// Who changes a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Changes {
+pub enum ChangedBy {
     /// This tool, over HTTP.
     Tool,
     /// People.
-    People {
+    Person {
         /// Why not the tool, where nobody chose so.
         note: Option<String>,
     },
@@ -43,58 +43,62 @@ pub enum Changes {
 /// How every setting of an environment is read and changed. The default is HTTP for
 /// both, except for what the tool never writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Means {
+pub struct Capabilities {
     read: BTreeMap<System, ReadBy>,
-    changes: BTreeMap<Setting, Changes>,
-    untold: BTreeSet<Setting>,
-    carried: BTreeSet<Setting>,
+    changes: BTreeMap<Setting, ChangedBy>,
+    unreadable: BTreeSet<Setting>,
+    settable_on_create: BTreeSet<Setting>,
 }
 
-impl Means {
-    /// Says by which means a system is read.
+impl Capabilities {
+    /// Says how a system is read.
     pub fn set_read(&mut self, system: System, by: ReadBy) {
         self.read.insert(system, by);
     }
 
     /// Says who changes a setting.
-    pub fn set_changes(&mut self, setting: Setting, changes: Changes) {
+    pub fn set_changed_by(&mut self, setting: Setting, changes: ChangedBy) {
         self.changes.insert(setting, changes);
     }
 
     /// Says that a setting cannot be read although its system can.
-    pub fn set_untold(&mut self, setting: Setting) {
-        self.untold.insert(setting);
+    pub fn set_unreadable(&mut self, setting: Setting) {
+        self.unreadable.insert(setting);
     }
 
     /// Says that the tool can set a setting when it creates the record, and only then.
-    pub fn set_carried(&mut self, setting: Setting) {
-        self.carried.insert(setting);
+    pub fn set_settable_on_create(&mut self, setting: Setting) {
+        self.settable_on_create.insert(setting);
     }
 
-    /// By which means a system is read.
+    /// How a system is read.
     pub fn read(&self, system: System) -> ReadBy {
         self.read.get(&system).copied().unwrap_or(ReadBy::Http)
     }
 
     /// Says whether live tells the value of a setting.
-    pub fn tells(&self, setting: Setting) -> bool {
-        !self.untold.contains(&setting)
+    pub fn is_readable(&self, setting: Setting) -> bool {
+        !self.unreadable.contains(&setting)
     }
 
     /// Who changes a setting of a record that exists; for the setting that says whether
     /// it does, who creates it.
-    pub fn changes(&self, setting: Setting) -> Changes {
+    pub fn changed_by(&self, setting: Setting) -> ChangedBy {
         match setting.info().kind {
             // The process leaves these to people everywhere (steps N5.1.1 and N5.1.2).
-            ValueKind::Empty if self.changes.get(&setting) != Some(&Changes::Nobody) => {
-                Changes::People { note: None }
+            ValueKind::Empty if self.changes.get(&setting) != Some(&ChangedBy::Nobody) => {
+                ChangedBy::Person { note: None }
             }
-            _ => self.changes.get(&setting).cloned().unwrap_or(Changes::Tool),
+            _ => self.changes.get(&setting).cloned().unwrap_or(ChangedBy::Tool),
         }
     }
 
     /// Who sets a setting of a record that is being created by the tool.
-    pub fn changes_on_create(&self, setting: Setting) -> Changes {
-        if self.carried.contains(&setting) { Changes::Tool } else { self.changes(setting) }
+    pub fn changed_by_on_create(&self, setting: Setting) -> ChangedBy {
+        if self.settable_on_create.contains(&setting) {
+            ChangedBy::Tool
+        } else {
+            self.changed_by(setting)
+        }
     }
 }

@@ -3,10 +3,10 @@
 //! is credited (step N5.2.1).
 
 use super::build::Planner;
-use super::{Alert, AlertCode, BlockedCode};
+use super::{Alert, AlertCode, BlockerCode};
 use crate::matching::{Match, Matches};
-use crate::model::{Changes, Milestone, Record, Setting, System, Value};
-use crate::process::{Desired, Wanted};
+use crate::model::{ChangedBy, Milestone, Record, Setting, System, Value};
+use crate::process::{DesiredSetting, DesiredState};
 
 /// What OmniRPS does to a webhook that does not answer 200 (systems digest, section 5).
 pub const RULE: &str = "OmniRPS tries a delivery that was not answered with 200 again after 60 \
@@ -44,7 +44,7 @@ impl Fault {
 }
 
 /// Returns what is wrong with the webhook of a record, as far as live tells it.
-pub fn fault(wanted: &Wanted, record: &Record, matches: &Matches) -> Option<Fault> {
+pub fn fault(wanted: &DesiredState, record: &Record, matches: &Matches) -> Option<Fault> {
     let wrong = |setting| {
         let differs = crate::diff::difference(wanted.get(setting)?, Some(record), matches)?;
         Some(differs.before)
@@ -74,16 +74,17 @@ impl Planner<'_> {
                 let fault = fault(self.wanted, record, self.matches)?;
                 (fault.what(), fault.hint())
             }
-            Match::Missing => no_record?,
-            Match::Blocked(problem) if problem.code == BlockedCode::RecordNotFound => no_record?,
+            Match::Absent => no_record?,
+            Match::Blocked(problem) if problem.code == BlockerCode::RecordNotFound => no_record?,
             // It may be there, and be right.
-            Match::Blocked(_) | Match::Postponed(_) | Match::Unknown(_) | Match::NotConcerned => {
+            Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) | Match::NotApplicable => {
                 return None;
             }
         };
         // Who goes live may have left out what the accounts wait for.
-        let is_changed =
-            |webhook: &&Desired| self.means.changes(webhook.setting) != Changes::Nobody;
+        let is_changed = |webhook: &&DesiredSetting| {
+            self.capabilities.changed_by(webhook.setting) != ChangedBy::Nobody
+        };
         let webhook = webhook.filter(is_changed);
         for waiting in webhook.iter().flat_map(|webhook| &webhook.waiting_for) {
             hint.push_str(&format!("; the plan holds it until `{}` is stated", waiting.key()));
@@ -101,7 +102,7 @@ impl Planner<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::{Changes, Means, Setting};
+    use crate::model::{Capabilities, ChangedBy, Setting};
     use crate::testing::{shown, shown_by};
 
     const NEW: &str = "retailer: Acme\njourney: new\nmilestones: {\
@@ -145,13 +146,13 @@ mod tests {
 
     #[test]
     fn it_leads_also_where_the_plan_has_nothing_else_to_tell() {
-        let mut means = Means::default();
-        means.set_changes(Setting::OmnirpsTrackingWebhookUrl, Changes::Nobody);
-        means.set_changes(Setting::OmnirpsTrackingWebhookEnabled, Changes::Nobody);
+        let mut capabilities = Capabilities::default();
+        capabilities.set_changed_by(Setting::OmnirpsTrackingWebhookUrl, ChangedBy::Nobody);
+        capabilities.set_changed_by(Setting::OmnirpsTrackingWebhookEnabled, ChangedBy::Nobody);
         let gap = NEW.replace("documents_completed: 2026-09-30, ", "");
         let live = "omniparcel: [{id: 1, name: Acme}]\nomnirps: [{id: 77, name: Acme}]\n\
             omnireturns: [{id: 9, name: Acme, omnirps_retailer_id: '77'}]";
-        insta::assert_snapshot!(shown_by(&means, &gap, live), @"
+        insta::assert_snapshot!(shown_by(&capabilities, &gap, live), @"
         !! [no-credits]: Acme is live and has no tracking webhook, so its customers get no credits
            hint: have it set now
 

@@ -1,7 +1,7 @@
 //! What nobody changes, and what nothing tells.
 
 use super::*;
-use crate::model::{Changes, ReadBy, Setting, System};
+use crate::model::{ChangedBy, ReadBy, Setting, System};
 
 const REQUIRED: &str = "omnireturns_access: required\n";
 const LIVE: [&str; 7] = [
@@ -20,15 +20,15 @@ omnirps: [{id: 77, name: Acme, tracking_webhook.url: 'https://api.loopreturns.co
 omnireturns: [{id: 9, name: Acme - Loop}]
 ";
 
-fn live_by(means: &Means, live: &str) -> Status {
-    of_by(means, &file("existing", REQUIRED, &LIVE), Some(live), &BTreeMap::new())
+fn live_by(capabilities: &Capabilities, live: &str) -> Status {
+    of_by(capabilities, &file("existing", REQUIRED, &LIVE), Some(live), &BTreeMap::new())
 }
 
 #[test]
 fn what_is_only_observed_is_not_right() {
-    let mut means = Means::default();
-    means.set_changes(Setting::OmnirpsTrackingWebhookEnabled, Changes::Nobody);
-    let status = live_by(&means, RENAMED);
+    let mut capabilities = Capabilities::default();
+    capabilities.set_changed_by(Setting::OmnirpsTrackingWebhookEnabled, ChangedBy::Nobody);
+    let status = live_by(&capabilities, RENAMED);
     assert_snapshot!(format!("{}{}", text(&status), notes(&status, "N5.2.1")), @"
     existing Acme: through (live), no credits
       done: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return, E4 switched_to_loop, E5, E7.1, E7.2, E8 uploads_checked, E8 live
@@ -41,7 +41,7 @@ fn what_is_only_observed_is_not_right() {
     let live =
         RENAMED.replace("track_and_trace_emails: disabled", "track_and_trace_emails: enabled");
     let fleet = file("existing", REQUIRED, &LIVE[..5]);
-    let status = of_by(&means, &fleet, Some(&live), &BTreeMap::new());
+    let status = of_by(&capabilities, &fleet, Some(&live), &BTreeMap::new());
     assert_snapshot!(text(&status), @"
     existing Acme: E7.2 (settings)
       done: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return, E4 switched_to_loop, E5, E7.1
@@ -53,11 +53,12 @@ fn what_is_only_observed_is_not_right() {
 
 #[test]
 fn what_nothing_tells_is_not_called_right() {
-    let mut means = Means::default();
-    means.set_read(System::Omnirps, ReadBy::Http);
-    means.set_untold(Setting::OmnirpsTrackingWebhookEnabled);
+    let mut capabilities = Capabilities::default();
+    capabilities.set_read(System::Omnirps, ReadBy::Http);
+    capabilities.set_unreadable(Setting::OmnirpsTrackingWebhookEnabled);
     // What it holds is not there to be seen.
-    let status = live_by(&means, &RENAMED.replace("77, ", "77, tracking_webhook.enabled: true, "));
+    let status =
+        live_by(&capabilities, &RENAMED.replace("77, ", "77, tracking_webhook.enabled: true, "));
     assert_snapshot!(notes(&status, "N5.2.1"), @"
     live is right
     omnirps.tracking_webhook.enabled is not looked at, closed by uploads_checked

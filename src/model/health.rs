@@ -1,11 +1,11 @@
 //! Whether the systems of an environment are fit to be used.
 
-use super::{System, Unread};
+use super::{ReadFailure, System};
 use std::time::Duration;
 
 /// What a look at one system finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checkup {
+pub struct HealthReport {
     pub system: System,
     /// A look at each place that the system is reached at; none where people do it all.
     pub looks: Vec<Look>,
@@ -22,10 +22,10 @@ pub struct Look {
 /// Whether a system answers as it should.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Health {
-    Well {
+    Healthy {
         records: u64,
         /// `None` where the system does not tell the time.
         clock_apart: Option<Duration>,
     },
-    Ill(Unread),
+    Unhealthy(ReadFailure),
 }

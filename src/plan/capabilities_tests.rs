@@ -1,7 +1,7 @@
 //! What is planned where people change a system, where a setting is only observed, and
 //! where nobody but people looks.
 
-use crate::model::{Changes, Means, Setting, System};
+use crate::model::{Capabilities, ChangedBy, Setting, System};
 use crate::testing::{plan_by, shown_by};
 use insta::assert_snapshot;
 
@@ -26,23 +26,23 @@ omnireturns: [{id: '1042', name: Acme}]
 ";
 
 /// People change these systems.
-fn by_people(systems: &[System]) -> Means {
-    let mut means = Means::default();
+fn by_people(systems: &[System]) -> Capabilities {
+    let mut capabilities = Capabilities::default();
     for setting in Setting::ALL.into_iter().filter(|setting| systems.contains(&setting.system())) {
-        means.set_changes(setting, Changes::People { note: None });
+        capabilities.set_changed_by(setting, ChangedBy::Person { note: None });
     }
-    means
+    capabilities
 }
 
-fn with(mut means: Means, setting: Setting, changes: Changes) -> Means {
-    means.set_changes(setting, changes);
-    means
+fn with(mut capabilities: Capabilities, setting: Setting, changes: ChangedBy) -> Capabilities {
+    capabilities.set_changed_by(setting, changes);
+    capabilities
 }
 
 #[test]
 fn what_people_change_is_a_checklist_with_the_webhook_first() {
-    let means = by_people(&System::ALL);
-    assert_snapshot!(shown_by(&means, NOT_REQUIRED, BOTH), @r#"
+    let capabilities = by_people(&System::ALL);
+    assert_snapshot!(shown_by(&capabilities, NOT_REQUIRED, BOTH), @r#"
     Acme  retailers/acme.yaml
       ☐ manual, for a person to do
           omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
@@ -69,12 +69,12 @@ fn what_people_change_is_a_checklist_with_the_webhook_first() {
 
 #[test]
 fn a_manual_step_ends_when_live_shows_the_value() {
-    let means = by_people(&System::ALL);
+    let capabilities = by_people(&System::ALL);
     let live = WEBHOOK_RIGHT.replace(
         "  tracking_webhook.enabled",
         "  shopify_integration: disabled\n  tracking_webhook.enabled",
     );
-    assert_snapshot!(shown_by(&means, NOT_REQUIRED, &live), @r#"
+    assert_snapshot!(shown_by(&capabilities, NOT_REQUIRED, &live), @r#"
     Acme  retailers/acme.yaml
       ☐ manual, for a person to do
           omnirps.track_and_trace_emails: enabled → disabled  E6.4, otherwise customers get e-mails from both SEKO and Loop
@@ -92,8 +92,8 @@ fn a_manual_step_ends_when_live_shows_the_value() {
 
 #[test]
 fn nothing_goes_before_a_webhook_that_people_put_right() {
-    let means = by_people(&[System::Omnirps]);
-    assert_snapshot!(shown_by(&means, NOT_REQUIRED, BOTH), @r#"
+    let capabilities = by_people(&[System::Omnirps]);
+    assert_snapshot!(shown_by(&capabilities, NOT_REQUIRED, BOTH), @r#"
     Acme  retailers/acme.yaml
       ☐ manual, for a person to do
           omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
@@ -113,16 +113,17 @@ fn nothing_goes_before_a_webhook_that_people_put_right() {
 
     Plan for test: 0 to create, 0 to update, 4 manual, 2 held, 0 blocked, 0 unchanged.
     "#);
-    let right = plan_by(&means, NOT_REQUIRED, WEBHOOK_RIGHT);
+    let right = plan_by(&capabilities, NOT_REQUIRED, WEBHOOK_RIGHT);
     let actions: Vec<&str> = right.actions().map(|(_, action)| action.id.as_str()).collect();
     assert_eq!(actions, ["acme/omnireturns/update"]);
 }
 
 #[test]
 fn switch_offs_in_one_system_wait_for_its_webhook_too() {
-    let people = Changes::People { note: None };
-    let means = with(Means::default(), Setting::OmnirpsTrackingWebhookEnabled, people);
-    let plan = plan_by(&means, NOT_REQUIRED, BOTH);
+    let people = ChangedBy::Person { note: None };
+    let capabilities =
+        with(Capabilities::default(), Setting::OmnirpsTrackingWebhookEnabled, people);
+    let plan = plan_by(&capabilities, NOT_REQUIRED, BOTH);
     let changed: Vec<Setting> = plan
         .actions()
         .flat_map(|(_, action)| action.changes.iter().map(|change| change.setting))
@@ -133,17 +134,17 @@ fn switch_offs_in_one_system_wait_for_its_webhook_too() {
 
 #[test]
 fn a_webhook_that_the_file_leaves_alone_holds_nothing() {
-    let means = by_people(&[System::Omnirps]);
+    let capabilities = by_people(&[System::Omnirps]);
     let file = format!(
         "{NOT_REQUIRED}settings: {{omnirps.tracking_webhook: {{manage: false, reason: relays}}}}\n"
     );
-    assert!(plan_by(&means, &file, BOTH).has_actions());
+    assert!(plan_by(&capabilities, &file, BOTH).has_actions());
 }
 
 #[test]
 fn people_create_what_a_new_retailer_needs() {
-    let means = by_people(&[System::Omnirps]);
-    assert_snapshot!(shown_by(&means, NEW, "{}"), @r#"
+    let capabilities = by_people(&[System::Omnirps]);
+    assert_snapshot!(shown_by(&capabilities, NEW, "{}"), @r#"
     Acme  retailers/acme.yaml
       + create in OmniParcel: Acme
           omniparcel.account: (unset) → present  N5, otherwise no return label can be made for the retailer
@@ -164,8 +165,8 @@ fn people_create_what_a_new_retailer_needs() {
 
     Plan for test: 1 to create, 0 to update, 3 manual, 4 held, 0 blocked, 0 unchanged.
     "#);
-    let means = by_people(&[System::Omnireturns]);
-    assert_snapshot!(shown_by(&means, NEW, "{}"), @r#"
+    let capabilities = by_people(&[System::Omnireturns]);
+    assert_snapshot!(shown_by(&capabilities, NEW, "{}"), @r#"
     Acme  retailers/acme.yaml
       + create in OmniParcel: Acme
           omniparcel.account: (unset) → present  N5, otherwise no return label can be made for the retailer
@@ -192,8 +193,9 @@ fn people_create_what_a_new_retailer_needs() {
 
 #[test]
 fn what_is_observed_is_told_and_never_changed() {
-    let means = with(Means::default(), Setting::OmnirpsShopifyIntegration, Changes::Nobody);
-    assert_snapshot!(shown_by(&means, NOT_REQUIRED, WEBHOOK_RIGHT), @"
+    let capabilities =
+        with(Capabilities::default(), Setting::OmnirpsShopifyIntegration, ChangedBy::Nobody);
+    assert_snapshot!(shown_by(&capabilities, NOT_REQUIRED, WEBHOOK_RIGHT), @"
     Acme  retailers/acme.yaml
       ~ update in OmniRPS: Acme (id 77)
           omnirps.track_and_trace_emails: enabled → disabled  E6.4, otherwise customers get e-mails from both SEKO and Loop
@@ -207,16 +209,17 @@ fn what_is_observed_is_told_and_never_changed() {
     ");
     // Before the gate opens there is nothing to tell, and nothing before a record exists.
     let early = NOT_REQUIRED.replace("milestones: {switched_to_loop: 2026-10-12}", "");
-    assert_eq!(plan_by(&means, &early, WEBHOOK_RIGHT).summary.observed, 0);
-    let means = with(Means::default(), Setting::OmnirpsTrackingWebhookUrl, Changes::Nobody);
-    let plan = plan_by(&means, NEW, "{}");
+    assert_eq!(plan_by(&capabilities, &early, WEBHOOK_RIGHT).summary.observed, 0);
+    let capabilities =
+        with(Capabilities::default(), Setting::OmnirpsTrackingWebhookUrl, ChangedBy::Nobody);
+    let plan = plan_by(&capabilities, NEW, "{}");
     assert_eq!((plan.summary.create, plan.summary.observed), (3, 0));
 }
 
 #[test]
 fn what_nobody_reads_is_done_when_a_milestone_says_so() {
-    let means = by_people(&[System::Omniparcel]);
-    assert_snapshot!(shown_by(&means, NEW, "unread: [omniparcel]"), @r#"
+    let capabilities = by_people(&[System::Omniparcel]);
+    assert_snapshot!(shown_by(&capabilities, NEW, "unread: [omniparcel]"), @r#"
     Acme  retailers/acme.yaml
       + create in OmniRPS: Acme
           omnirps.retailer: (unset) → present  N5, otherwise no hub can process the retailer's returns
@@ -239,7 +242,7 @@ fn what_nobody_reads_is_done_when_a_milestone_says_so() {
         let ids = if closed.is_empty() { "ids: {omniparcel: 5}\n" } else { "" };
         let stated = "milestones: {documents_completed: 2026-10-01}\n";
         let file = NEW.replace(stated, if closed.is_empty() { stated } else { closed });
-        let plan = plan_by(&means, &format!("{file}{ids}"), "unread: [omniparcel]");
+        let plan = plan_by(&capabilities, &format!("{file}{ids}"), "unread: [omniparcel]");
         assert_eq!((plan.summary.manual, plan.summary.create), (0, 2), "{closed}{ids}");
         assert_eq!(plan.unknown_systems, [System::Omniparcel]);
         assert!(!plan.is_incomplete());
@@ -248,9 +251,9 @@ fn what_nobody_reads_is_done_when_a_milestone_says_so() {
 
 #[test]
 fn a_webhook_that_nobody_reads_holds_the_rest_until_a_milestone() {
-    let means = by_people(&[System::Omnirps]);
+    let capabilities = by_people(&[System::Omnirps]);
     let live = format!("{BOTH}unread: [omnirps]\n");
-    assert_snapshot!(shown_by(&means, NOT_REQUIRED, &live), @r#"
+    assert_snapshot!(shown_by(&capabilities, NOT_REQUIRED, &live), @r#"
     Acme  retailers/acme.yaml
       ☐ manual, for a person to do
           omnirps.tracking_webhook.url: (not known) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
@@ -271,19 +274,19 @@ fn a_webhook_that_nobody_reads_holds_the_rest_until_a_milestone() {
     Plan for test: 0 to create, 0 to update, 4 manual, 2 held, 0 blocked, 0 unchanged.
     "#);
     let closed = NOT_REQUIRED.replace("2026-10-12", "2026-10-12, uploads_checked: 2026-10-13");
-    let plan = plan_by(&means, &closed, &live);
+    let plan = plan_by(&capabilities, &closed, &live);
     assert_eq!((plan.summary.manual, plan.summary.update), (0, 1));
 }
 
 #[test]
 fn a_new_account_needs_the_id_that_only_people_know() {
-    let means = by_people(&[System::Omnirps]);
+    let capabilities = by_people(&[System::Omnirps]);
     let live = "unread: [omnirps]";
-    let plan = plan_by(&means, NEW, live);
+    let plan = plan_by(&capabilities, NEW, live);
     let created: Vec<System> = plan.actions().map(|(_, action)| action.system).collect();
     assert_eq!(created, [System::Omniparcel]);
     let pinned = format!("{NEW}ids: {{omnirps: 77}}\n");
-    let plan = plan_by(&means, &pinned, live);
+    let plan = plan_by(&capabilities, &pinned, live);
     let created: Vec<System> = plan.actions().map(|(_, action)| action.system).collect();
     assert_eq!(created, [System::Omniparcel, System::Omnireturns]);
 }
@@ -291,9 +294,10 @@ fn a_new_account_needs_the_id_that_only_people_know() {
 #[test]
 fn a_setting_that_a_system_does_not_tell_is_left_to_people() {
     let note = Some("the contract of OmniReturns does not map `omnireturns.portal`".into());
-    let mut means = with(Means::default(), Setting::OmnireturnsPortal, Changes::People { note });
-    means.set_untold(Setting::OmnireturnsPortal);
-    assert_snapshot!(shown_by(&means, NOT_REQUIRED, WEBHOOK_RIGHT), @r#"
+    let mut capabilities =
+        with(Capabilities::default(), Setting::OmnireturnsPortal, ChangedBy::Person { note });
+    capabilities.set_unreadable(Setting::OmnireturnsPortal);
+    assert_snapshot!(shown_by(&capabilities, NOT_REQUIRED, WEBHOOK_RIGHT), @r#"
     Acme  retailers/acme.yaml
       ~ update in OmniRPS: Acme (id 77)
           omnirps.shopify_integration: enabled → disabled  E6.3, otherwise OmniRPS and Loop can both refund the same return
@@ -308,5 +312,5 @@ fn a_setting_that_a_system_does_not_tell_is_left_to_people() {
     Plan for test: 0 to create, 2 to update, 1 manual, 0 held, 0 blocked, 0 unchanged.
     "#);
     let closed = NOT_REQUIRED.replace("2026-10-12", "2026-10-12, uploads_checked: 2026-10-13");
-    assert_eq!(plan_by(&means, &closed, WEBHOOK_RIGHT).summary.manual, 0);
+    assert_eq!(plan_by(&capabilities, &closed, WEBHOOK_RIGHT).summary.manual, 0);
 }

@@ -1,0 +1,45 @@
+//! Works out how each setting of an environment is read and changed: what the
+//! project file chooses, as far as the contract of the system has calls for it.
+
+use crate::model::{
+    Backend, Capabilities, ChangedBy, Contract, Environment, ReadBy, Setting, System, WriteBy,
+};
+
+/// Returns the capabilities of an environment.
+pub fn capabilities(environment: &Environment) -> Capabilities {
+    let mut capabilities = Capabilities::default();
+    let Backend::Remote(routes) = &environment.backend else { return capabilities };
+    for (&system, route) in routes {
+        capabilities.set_read(system, route.read);
+        let mapped = environment.contracts.get(&system).cloned();
+        let contract = mapped.unwrap_or_else(|| Contract::built_in(system));
+        for setting in Setting::ALL.into_iter().filter(|setting| setting.system() == system) {
+            let by = route.settings.get(&setting).copied().unwrap_or(route.write);
+            let changes = match by {
+                WriteBy::Observe => ChangedBy::Nobody,
+                WriteBy::Manual => ChangedBy::Person { note: None },
+                WriteBy::Http => match contract.unmapped(setting) {
+                    None => ChangedBy::Tool,
+                    note => ChangedBy::Person { note },
+                },
+            };
+            if by == WriteBy::Http && contract.carries(setting) {
+                capabilities.set_settable_on_create(setting);
+            }
+            capabilities.set_changed_by(setting, changes);
+            if route.read == ReadBy::Http && !contract.reads(setting) {
+                capabilities.set_unreadable(setting);
+            }
+        }
+    }
+    capabilities
+}
+
+/// Says whether anything of a system goes over HTTP.
+pub fn needs_http(capabilities: &Capabilities, system: System) -> bool {
+    let of_system = Setting::ALL.into_iter().filter(|setting| setting.system() == system);
+    capabilities.read(system) == ReadBy::Http
+        || of_system
+            .into_iter()
+            .any(|setting| capabilities.changed_by_on_create(setting) == ChangedBy::Tool)
+}
