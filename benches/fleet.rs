@@ -7,7 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "it prints, and fails by panicking")]
 
 use futures_util::{StreamExt, stream};
-use reconcile::model::System;
+use reconcile::System;
 use reconcile::sandbox::{Options, Sandbox, Seed, key, start};
 use std::fmt::Write;
 use std::path::Path;

@@ -27,7 +27,7 @@ pub struct Cli {
 }
 
 /// What each exit code means.
-pub const EXIT_CODES: &str = "\
+pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0   done; with --detailed-exitcode: nothing to change
   1   failed: a system could not be read, a write failed, or the run was refused

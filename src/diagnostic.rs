@@ -48,38 +48,38 @@ pub struct SourceFile {
 
 /// Every problem of a run, sorted by path, position and code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
+pub struct Diagnostics {
     /// The files that the diagnostics point into, sorted by path.
     pub sources: Vec<SourceFile>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
-impl Report {
+impl Diagnostics {
     /// Says whether the files cannot be used.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
     /// Returns what concerns one file: the diagnostics with a place in it.
-    pub fn about(&self, path: &str) -> Report {
+    pub(crate) fn about(&self, path: &str) -> Diagnostics {
         let is_in = |span: &Span| self.sources.get(span.file).is_some_and(|it| it.path == path);
         let concerns = |found: &&Diagnostic| {
             is_in(&found.primary) || found.related.iter().any(|(span, _)| is_in(span))
         };
-        Report {
+        Diagnostics {
             sources: self.sources.clone(),
             diagnostics: self.diagnostics.iter().filter(concerns).cloned().collect(),
         }
     }
 
     /// Returns how many errors and how many warnings there are.
-    pub fn counts(&self) -> (usize, usize) {
+    pub(crate) fn counts(&self) -> (usize, usize) {
         let errors = self.diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
         (errors, self.diagnostics.len() - errors)
     }
 
     /// Returns where a span starts: the line and the column in characters, both from 1.
-    pub fn line_column(&self, span: &Span) -> (usize, usize) {
+    pub(crate) fn line_column(&self, span: &Span) -> (usize, usize) {
         let text = self.sources.get(span.file).map_or("", |source| source.text.as_str());
         let before = text.get(..span.range.start).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -89,7 +89,7 @@ impl Report {
 }
 
 /// Says whether a character moves or hides others instead of showing itself.
-pub fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
@@ -99,7 +99,7 @@ pub fn is_invisible(c: char) -> bool {
 }
 
 /// Every code, with what it stands for.
-pub const CODES: &[(&str, &str)] = &[
+pub(crate) const CODES: &[(&str, &str)] = &[
     ("access-on-new", "`omnireturns_access` on a retailer that is new to SEKO"),
     ("bad-date", "a date that is no day written as YYYY-MM-DD"),
     ("bad-label", "a label file that lacks what a test label or its return needs"),

@@ -8,7 +8,7 @@ use crate::process::{DesiredSetting, DesiredValue};
 
 /// A desired value that live does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference<'a> {
+pub(crate) struct Difference<'a> {
     pub desired: &'a DesiredSetting,
     pub before: Value,
     pub after: After,
@@ -16,7 +16,7 @@ pub struct Difference<'a> {
 
 /// The value that a difference leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum After {
+pub(crate) enum After {
     Value(Value),
     /// The id of a live record.
     IdOf(Id),
@@ -29,7 +29,7 @@ pub enum After {
 /// `record` is `None` for a record that is to be created. Returns `None` where live is
 /// as desired, and where it cannot be said: the record that an id would name is not
 /// known, or the system does not tell the setting.
-pub fn difference<'a>(
+pub(crate) fn difference<'a>(
     desired: &'a DesiredSetting,
     record: Option<&Record>,
     matches: &Matches,
@@ -52,7 +52,7 @@ pub fn difference<'a>(
 
 /// Returns a desired value in full, or `None` where it hangs on a record that is not
 /// known.
-pub fn after(value: &DesiredValue, matches: &Matches) -> Option<After> {
+pub(crate) fn after(value: &DesiredValue, matches: &Matches) -> Option<After> {
     match value {
         DesiredValue::Value(value) => Some(After::Value(value.clone())),
         DesiredValue::Suffixed { base, suffix } => {
@@ -70,7 +70,7 @@ pub fn after(value: &DesiredValue, matches: &Matches) -> Option<After> {
 
 impl After {
     /// Returns the value, which is unset while its record does not exist.
-    pub fn value(&self) -> Value {
+    pub(crate) fn value(&self) -> Value {
         match self {
             After::Value(value) => value.clone(),
             After::IdOf(id) => Value::text(id.as_str()),
@@ -81,7 +81,7 @@ impl After {
 
 impl Difference<'_> {
     /// The setting that differs.
-    pub fn setting(&self) -> Setting {
+    pub(crate) fn setting(&self) -> Setting {
         self.desired.setting
     }
 }

@@ -22,7 +22,7 @@ pub enum Exit {
 
 impl Exit {
     /// The number that the process ends with.
-    pub fn code(self) -> u8 {
+    pub(crate) fn code(self) -> u8 {
         match self {
             Exit::Done => 0,
             Exit::Failed => 1,
@@ -57,17 +57,17 @@ impl Failure {
     }
 
     /// Returns a failure of the command line.
-    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Failure {
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Failure {
         Failure { exit: Exit::Usage, message: Some(message.into()), hint: Some(hint.into()) }
     }
 
     /// Returns a failure that has been printed already.
-    pub fn printed(exit: Exit) -> Failure {
+    pub(crate) fn printed(exit: Exit) -> Failure {
         Failure { exit, message: None, hint: None }
     }
 
     /// Returns a failure for an error with its causes.
-    pub fn because(error: &dyn std::error::Error, hint: impl Into<String>) -> Failure {
+    pub(crate) fn because(error: &dyn std::error::Error, hint: impl Into<String>) -> Failure {
         let mut message = error.to_string();
         let mut cause = error.source();
         while let Some(source) = cause {

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 /// Everything that is wanted for one retailer, beside live.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Explanation {
+pub(crate) struct Explanation {
     pub retailer: String,
     pub file: String,
     pub journey: &'static str,
@@ -21,7 +21,7 @@ pub struct Explanation {
 
 /// The retailer's record in one system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Found {
+pub(crate) struct Found {
     pub system: System,
     pub id: Option<String>,
     pub name: Option<String>,
@@ -31,7 +31,7 @@ pub struct Found {
 
 /// One setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Row {
+pub(crate) struct Row {
     pub setting: Setting,
     /// `None` where the file takes the setting out of management.
     pub desired: Option<Value>,
@@ -49,7 +49,7 @@ pub struct Row {
 /// How a setting stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub(crate) enum State {
     /// Live is as desired.
     InSync,
     /// Live differs and the gate is open.
@@ -70,7 +70,7 @@ pub enum State {
 
 impl State {
     /// The state in words.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             State::InSync => "in sync",
             State::Differs => "differs",
@@ -86,7 +86,7 @@ impl State {
 
 /// What an explanation is made from.
 #[derive(Clone, Copy)]
-pub struct Input<'a> {
+pub(crate) struct Input<'a> {
     pub retailer: &'a Retailer,
     pub fleet: &'a [Retailer],
     pub partner: &'a Partner,
@@ -97,7 +97,7 @@ pub struct Input<'a> {
 }
 
 /// Explains one retailer of a fleet.
-pub fn explain(input: &Input) -> Explanation {
+pub(crate) fn explain(input: &Input) -> Explanation {
     let Input { retailer, fleet, partner, live, capabilities, environment, unfinished } = *input;
     let wanted: Vec<DesiredState> =
         fleet.iter().map(|retailer| process::desired(retailer, partner)).collect();

@@ -9,7 +9,7 @@ use tempfile::{NamedTempFile, PersistError};
 
 /// Who may read a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Readers {
+pub(crate) enum Readers {
     /// Whoever the user's mask lets.
     Usual,
     /// Its owner alone.
@@ -21,18 +21,18 @@ pub enum Readers {
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
 /// Returns the folder, below that of a kind, for what is kept of an environment.
-pub fn of_environment(state: &Path, kind: &str, environment: &str) -> PathBuf {
+pub(crate) fn of_environment(state: &Path, kind: &str, environment: &str) -> PathBuf {
     state.join(kind).join(utf8_percent_encode(environment, KEPT).to_string())
 }
 
 /// Writes a file that is not there yet.
-pub fn create(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+pub(crate) fn create(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     keep(path, temporary(path, bytes, readers)?.persist_noclobber(path))
 }
 
 /// Writes a file that is made anew each time, over the one that is there, which keeps its
 /// readers. A link stays one, and what is no file, such as a pipe, is written to.
-pub fn overwrite(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+pub(crate) fn overwrite(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => {
             let path = fs::canonicalize(path)?;
@@ -51,7 +51,7 @@ pub fn overwrite(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> 
 
 /// Replaces a file, unless it has changed since it was read. Whoever could read it can
 /// still read it.
-pub fn replace(path: &Path, before: &[u8], text: &str) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, before: &[u8], text: &str) -> io::Result<()> {
     // A link stays one.
     let path = fs::canonicalize(path)?;
     // Nobody else may replace it between the comparison and the end; whoever waits here

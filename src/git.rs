@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 
 /// Why files as of a commit could not be read.
 #[derive(Debug, thiserror::Error)]
-pub enum GitError {
+pub(crate) enum GitError {
     #[error("`git` cannot be run")]
     NoGit(#[source] std::io::Error),
     #[error("`{}` is not in a Git repository", .0.display())]
@@ -22,7 +22,7 @@ pub enum GitError {
 
 impl GitError {
     /// What to do about it.
-    pub fn hint(&self) -> String {
+    pub(crate) fn hint(&self) -> String {
         match self {
             GitError::NoGit(_) => "install git".into(),
             GitError::NoRepository(_) => "run this in the repository, or leave --base out".into(),
@@ -38,14 +38,14 @@ impl GitError {
 }
 
 /// A repository and the folders in it that hold the files.
-pub struct Repository {
+pub(crate) struct Repository {
     /// Where the commands run: a folder inside the work tree.
     folder: PathBuf,
 }
 
 impl Repository {
     /// Finds the repository that a folder lies in.
-    pub fn find(folder: &Path) -> Result<Repository, GitError> {
+    pub(crate) fn find(folder: &Path) -> Result<Repository, GitError> {
         let repository = Repository { folder: folder.to_owned() };
         let output = repository.output(&["rev-parse", "--is-inside-work-tree"])?;
         if output.status.success() && output.stdout.starts_with(b"true") {
@@ -60,7 +60,7 @@ impl Repository {
     }
 
     /// Finds the commit that a reference names.
-    pub fn commit(&self, reference: &str) -> Result<String, GitError> {
+    pub(crate) fn commit(&self, reference: &str) -> Result<String, GitError> {
         let name = format!("{reference}^{{commit}}");
         let output =
             self.output(&["rev-parse", "--verify", "--quiet", "--end-of-options", &name])?;
@@ -73,7 +73,7 @@ impl Repository {
     }
 
     /// Reads the files of a project as they were in a commit.
-    pub fn sources_at(&self, commit: &str, now: &Sources) -> Result<Sources, GitError> {
+    pub(crate) fn sources_at(&self, commit: &str, now: &Sources) -> Result<Sources, GitError> {
         let folder = self.relative(&now.folder)?;
         let project_file = self.relative(&now.project_file)?;
         let listed = self.run(&[

@@ -18,13 +18,13 @@ pub struct Fault {
 
 impl Fault {
     /// Returns a fault.
-    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Fault {
+    pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Fault {
         Fault { message: message.into(), hint: hint.into() }
     }
 }
 
 /// Returns what has to be read to identify a retailer.
-pub fn needs(retailer: &Retailer) -> BTreeMap<System, ReadScope> {
+pub(crate) fn needs(retailer: &Retailer) -> BTreeMap<System, ReadScope> {
     let of = |system: System| match retailer.ids.get(&system) {
         Some(id) => ReadScope::Records(BTreeSet::from([id.clone()])),
         None => ReadScope::All,
@@ -33,7 +33,7 @@ pub fn needs(retailer: &Retailer) -> BTreeMap<System, ReadScope> {
 }
 
 /// What live holds of one retailer.
-pub struct Identity<'a> {
+pub(crate) struct Identity<'a> {
     retailer: &'a Retailer,
     live: &'a Live,
     seen: BTreeMap<System, MatchResult<'a>>,
@@ -41,7 +41,7 @@ pub struct Identity<'a> {
 
 impl<'a> Identity<'a> {
     /// Looks for a retailer's records among those of the fleet.
-    pub fn new(
+    pub(crate) fn new(
         retailer: &'a Retailer,
         fleet: &[Retailer],
         partner: &Partner,
@@ -54,7 +54,7 @@ impl<'a> Identity<'a> {
     }
 
     /// Returns the retailer's record in a system.
-    pub fn record(&self, system: System) -> Result<&'a Record, Fault> {
+    pub(crate) fn record(&self, system: System) -> Result<&'a Record, Fault> {
         if let SystemReading::Unavailable(unread) = self.live.reading(system) {
             if unread.on_purpose {
                 return Err(Fault::new(
@@ -127,7 +127,7 @@ impl<'a> Identity<'a> {
     }
 
     /// Returns the retailer's OmniRPS record, which has exactly the declared name.
-    pub fn exact_omnirps(&self) -> Result<&'a Record, Fault> {
+    pub(crate) fn exact_omnirps(&self) -> Result<&'a Record, Fault> {
         let record = self.record(System::Omnirps)?;
         same_name(self.retailer, record)?;
         Ok(record)

@@ -50,31 +50,46 @@
 //! 7. An action's start is on the disk in the [`journal`] before its request leaves, and
 //!    so is a test label's or a test return's in the probe.
 
-pub mod apply;
-pub mod cli;
-pub mod commands;
-pub mod config;
-pub mod diagnostic;
-pub mod diff;
-pub mod exit;
-pub mod explain;
+mod apply;
+mod cli;
+mod commands;
+mod config;
+mod diagnostic;
+mod diff;
+mod exit;
+mod explain;
 mod files;
-pub mod git;
-pub mod handoff;
-pub mod identity;
-pub mod import;
-pub mod journal;
-pub mod matching;
-pub mod model;
-pub mod plan;
-pub mod process;
+mod git;
+mod handoff;
+mod identity;
+mod import;
+mod journal;
+mod matching;
+mod model;
+mod plan;
+mod process;
 mod progress;
-pub mod render;
-pub mod rollback;
+mod render;
+mod rollback;
 pub mod sandbox;
 mod shell;
-pub mod status;
-pub mod systems;
+mod status;
+mod systems;
 #[cfg(test)]
 mod testing;
-pub mod verify;
+mod verify;
+
+pub use apply::{ApplyEvent, ApplyReport, EventSink, Stop, apply};
+pub use cli::{Cli, Color};
+pub use commands::{run, tell};
+pub use config::{Checked, Source, Sources, check, edit};
+pub use exit::{Exit, Failure};
+pub use import::{Import, ImportInput, import, pin};
+pub use model::{
+    Capabilities, Company, Fact, Id, Journey, Limits, Live, Milestone, Partner, Record, Retailer,
+    Setting, System, SystemReading, SystemState, Upload, Value, name,
+};
+pub use plan::{Kind, Plan, PlanInput, Unfinished, plan};
+pub use process::milestones::stages;
+pub use systems::sql::{Database, SqlError, Uploads};
+pub use systems::{Reader, Writer, open_sandbox};

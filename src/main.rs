@@ -1,9 +1,9 @@
 //! Parses the command line, starts the runtime, turns the outcome into an exit code.
 
 use clap::Parser;
-use reconcile::cli::{Cli, Color};
-use reconcile::commands;
-use reconcile::exit::Exit;
+use reconcile::{Cli, Color};
+
+use reconcile::Exit;
 use std::process::ExitCode;
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::SubscriberExt;
@@ -41,17 +41,17 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            commands::tell(&reconcile::exit::Failure::failed(
+            reconcile::tell(&reconcile::Failure::failed(
                 format!("the runtime cannot start: {error}"),
                 "check the limits of this machine",
             ));
             return Exit::Failed.into();
         }
     };
-    match runtime.block_on(commands::run(cli)) {
+    match runtime.block_on(reconcile::run(cli)) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            commands::tell(&failure);
+            reconcile::tell(&failure);
             failure.exit.into()
         }
     }

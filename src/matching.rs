@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What was found of one retailer in one system.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Match<'a> {
+pub(crate) enum Match<'a> {
     /// Nothing is wanted of the system for this retailer.
     NotApplicable,
     Record(&'a Record),
@@ -35,11 +35,11 @@ pub enum Match<'a> {
 }
 
 /// What was found of one retailer in every system.
-pub type Matches<'a> = BTreeMap<System, Match<'a>>;
+pub(crate) type Matches<'a> = BTreeMap<System, Match<'a>>;
 
 /// What one system holds of a retailer, whether anything is wanted of it or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MatchResult<'a> {
+pub(crate) struct MatchResult<'a> {
     pub found: Match<'a>,
     /// The records that come into question: the one that matches, or those that stand in
     /// the way of saying which one does.
@@ -55,7 +55,7 @@ impl<'a> MatchResult<'a> {
 /// Looks for every retailer in every system, also where nothing is wanted of it.
 ///
 /// The answer is in the order of `fleet`; a system that could not be read is missing.
-pub fn sightings<'a>(
+pub(crate) fn sightings<'a>(
     fleet: &[Retailer],
     partner: &Partner,
     live: &'a Live,
@@ -75,7 +75,7 @@ pub fn sightings<'a>(
 /// Matches the whole fleet, so that two files that claim one record are seen.
 ///
 /// The answer is in the order of `fleet`.
-pub fn match_fleet<'a>(
+pub(crate) fn match_fleet<'a>(
     fleet: &[(&Retailer, &DesiredState)],
     partner: &Partner,
     live: &'a Live,
@@ -116,7 +116,7 @@ pub fn match_fleet<'a>(
 
 /// What has to be read of a system.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ReadScope {
+pub(crate) enum ReadScope {
     /// Nothing is wanted of the system.
     Nothing,
     /// Only these records: everybody concerned pins theirs.
@@ -128,7 +128,7 @@ pub enum ReadScope {
 const MOST_SINGLE_READS: usize = 200;
 
 /// Returns what has to be read for some retailers of a fleet.
-pub fn needs<'a>(
+pub(crate) fn needs<'a>(
     retailers: impl Iterator<Item = (&'a Retailer, DesiredState)>,
 ) -> BTreeMap<System, ReadScope> {
     let mut needs: BTreeMap<System, ReadScope> =
@@ -200,7 +200,7 @@ fn concerns(wanted: &DesiredState, system: System) -> bool {
 
 /// Returns the names under which a retailer's record may be found, each once. In OmniReturns
 /// the record may have the name already that the file asks for, or the suffix (step E7.1).
-pub fn names(retailer: &Retailer, partner: &Partner, system: System) -> Vec<String> {
+pub(crate) fn names(retailer: &Retailer, partner: &Partner, system: System) -> Vec<String> {
     match system {
         System::Omniparcel | System::Omnirps => vec![retailer.name.clone()],
         System::Omnireturns => {

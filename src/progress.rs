@@ -1,6 +1,6 @@
 //! Shows an apply's progress on stderr: a bar on a terminal, lines elsewhere.
 
-use crate::apply::{Event, EventSink, Outcome, Stop};
+use crate::apply::{ApplyEvent, EventSink, Outcome, Stop};
 use crate::model::System;
 use crate::plan::Plan;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -11,13 +11,13 @@ use std::time::Duration;
 const SPIN: Duration = Duration::from_millis(120);
 
 /// Shows that something is waited for: a spinner on a terminal, one line elsewhere.
-pub struct Waiting {
+pub(crate) struct Waiting {
     spinner: Option<ProgressBar>,
 }
 
 impl Waiting {
     /// Says what is waited for; a quiet one shows nothing.
-    pub fn begin(message: &str, quiet: bool) -> Waiting {
+    pub(crate) fn begin(message: &str, quiet: bool) -> Waiting {
         let message = crate::render::style::clean(message);
         let spinner = (std::io::stderr().is_terminal() && !quiet).then(|| {
             let spinner = ProgressBar::new_spinner();
@@ -33,7 +33,7 @@ impl Waiting {
     }
 
     /// Takes the spinner away.
-    pub fn end(self) {
+    pub(crate) fn end(self) {
         if let Some(spinner) = self.spinner {
             spinner.finish_and_clear();
         }
@@ -41,14 +41,14 @@ impl Waiting {
 }
 
 /// Follows one apply.
-pub struct Progress {
+pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     lines: bool,
 }
 
 impl Progress {
     /// Returns a follower for a plan; a quiet one shows nothing.
-    pub fn new(plan: &Plan, quiet: bool) -> Progress {
+    pub(crate) fn new(plan: &Plan, quiet: bool) -> Progress {
         let terminal = std::io::stderr().is_terminal();
         let bar = (terminal && !quiet && plan.has_actions()).then(|| {
             let bar = ProgressBar::new(plan.actions().count() as u64);
@@ -61,7 +61,7 @@ impl Progress {
     }
 
     /// Takes the bar away.
-    pub fn finish(self) {
+    pub(crate) fn finish(self) {
         if let Some(bar) = self.bar {
             bar.finish_and_clear();
         }
@@ -69,14 +69,14 @@ impl Progress {
 }
 
 impl EventSink for Progress {
-    async fn event(&self, event: Event<'_>) -> Result<(), Stop> {
+    async fn event(&self, event: ApplyEvent<'_>) -> Result<(), Stop> {
         match event {
-            Event::ActionStarted { retailer, .. } => {
+            ApplyEvent::ActionStarted { retailer, .. } => {
                 if let Some(bar) = &self.bar {
                     bar.set_message(retailer.retailer.clone());
                 }
             }
-            Event::ActionEnded { retailer, action, outcome } => {
+            ApplyEvent::ActionEnded { retailer, action, outcome } => {
                 self.ended(&retailer.retailer, action.system, outcome);
             }
         }

@@ -24,7 +24,7 @@ use crate::process::{self, ROLLBACK};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a rollback is made from.
-pub struct Input<'a> {
+pub(crate) struct RollbackInput<'a> {
     pub environment: &'a str,
     pub partner: &'a Partner,
     pub fleet: &'a [Retailer],
@@ -35,7 +35,7 @@ pub struct Input<'a> {
 
 /// A plan that puts back what a run changed, and what it leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rollback {
+pub(crate) struct Rollback {
     pub plan: Plan,
     /// What stays as the run made it, also where a value is put back.
     pub lasting: Vec<Remark>,
@@ -46,14 +46,14 @@ pub struct Rollback {
 
 /// Something to say about one retailer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remark {
+pub(crate) struct Remark {
     pub retailer: String,
     pub text: String,
 }
 
 /// What the next plan would change again, because the retailer's file still asks for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WantedAgain {
+pub(crate) struct WantedAgain {
     pub retailer: String,
     pub file: String,
     /// Entries for the file's `settings` that keep what is put back.
@@ -63,7 +63,7 @@ pub struct WantedAgain {
 }
 
 /// Plans to put back what a run changed.
-pub fn rollback(input: &Input) -> Rollback {
+pub(crate) fn rollback(input: &RollbackInput) -> Rollback {
     let mut by_retailer: BTreeMap<&str, Vec<&ActionView>> = BTreeMap::new();
     for action in &input.run.actions {
         by_retailer.entry(&action.retailer).or_default().push(action);
@@ -101,7 +101,7 @@ impl Remarks {
 }
 
 fn retailer(
-    input: &Input,
+    input: &RollbackInput,
     name: &str,
     actions: &[&ActionView],
     remarks: &mut Remarks,
@@ -156,7 +156,7 @@ fn retailer(
 
 /// Plans to put one action back; `None` where there is nothing to put back.
 fn back(
-    input: &Input,
+    input: &RollbackInput,
     action: &ActionView,
     remarks: &mut Remarks,
 ) -> Result<Option<Action>, Blocker> {
@@ -198,7 +198,7 @@ fn back(
 }
 
 /// Tells of a record that the run created: it is never deleted.
-fn stays(input: &Input, action: &ActionView, remarks: &mut Remarks) {
+fn stays(input: &RollbackInput, action: &ActionView, remarks: &mut Remarks) {
     let Some(write) = &action.write else { return };
     let (system, name) = (action.system, &write.name);
     let lasting = Setting::presence(system).info().irreversible.unwrap_or("it stays");
@@ -284,7 +284,7 @@ fn can_be_unset(setting: Setting) -> bool {
 }
 
 /// Turns a change round.
-fn turned(input: &Input, record: &Record, change: &Change) -> Result<Change, Blocker> {
+fn turned(input: &RollbackInput, record: &Record, change: &Change) -> Result<Change, Blocker> {
     let Change { setting, before, after, .. } = change;
     let after_id = match (setting, before) {
         (Setting::OmnireturnsCompany, Value::Text(company)) => {
@@ -350,10 +350,10 @@ fn no_twin(live: &Live, record: &Record, name: &str) -> Result<(), Blocker> {
 }
 
 /// Finds what the process would change again: plans against live as it will be.
-fn wanted_again(input: &Input, rollback: &Plan) -> Vec<WantedAgain> {
+fn wanted_again(input: &RollbackInput, rollback: &Plan) -> Vec<WantedAgain> {
     let touched: BTreeSet<&str> =
         rollback.actions().map(|(retailer, _)| retailer.retailer.as_str()).collect();
-    let then = plan::plan(&plan::Input {
+    let then = plan::plan(&plan::PlanInput {
         environment: input.environment,
         partner: input.partner,
         fleet: input.fleet,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// Returns a text as one word of a shell, quoted where it is no plain word.
-pub fn word(text: &str) -> Cow<'_, str> {
+pub(crate) fn word(text: &str) -> Cow<'_, str> {
     // No shell can carry a NUL byte; a hint that shows one is of no harm.
     shlex::try_quote(text).unwrap_or(Cow::Borrowed(text))
 }

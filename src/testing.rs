@@ -5,17 +5,17 @@ use crate::model::{
     Capabilities, Company, Id, Live, Partner, ReadFailure, Record, Retailer, Setting, System,
     SystemReading, SystemState, Value,
 };
-use crate::plan::{Input, Plan, Unfinished};
+use crate::plan::{Plan, PlanInput, Unfinished};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// A day after every date in the tests.
-pub fn today() -> jiff::civil::Date {
+pub(crate) fn today() -> jiff::civil::Date {
     jiff::civil::date(2026, 11, 23)
 }
 
 /// Returns retailer files, divided by `---`; each is named after its retailer.
-pub fn sources(yaml: &str) -> Sources {
+pub(crate) fn sources(yaml: &str) -> Sources {
     let files = yaml.split("---\n").filter(|file| !file.trim().is_empty());
     let mut retailers: Vec<Source> = files
         .map(|text| {
@@ -35,7 +35,7 @@ pub fn sources(yaml: &str) -> Sources {
 }
 
 /// Reads retailer files, divided by `---`.
-pub fn fleet(yaml: &str) -> Vec<Retailer> {
+pub(crate) fn fleet(yaml: &str) -> Vec<Retailer> {
     let checked = check(&sources(yaml), today());
     if checked.report.has_errors() {
         let mut shown = Vec::new();
@@ -66,7 +66,7 @@ struct LiveYaml {
 
 /// Reads a live state. A record has an `id`, a `name` and settings by their short keys;
 /// the rest is as for a retailer that SEKO serves and nobody has switched over.
-pub fn live(yaml: &str) -> Live {
+pub(crate) fn live(yaml: &str) -> Live {
     let yaml: LiveYaml = serde_yaml::from_str(yaml).unwrap();
     let mut readings = BTreeMap::new();
     for (system, records) in [
@@ -131,23 +131,23 @@ fn record(system: System, fields: &BTreeMap<String, serde_json::Value>) -> Recor
 }
 
 /// Plans a fleet against a live state.
-pub fn plan(fleet_yaml: &str, live_yaml: &str) -> Plan {
+pub(crate) fn plan(fleet_yaml: &str, live_yaml: &str) -> Plan {
     plan_by(&Capabilities::default(), fleet_yaml, live_yaml)
 }
 
 /// Plans a fleet against a live state, in an environment with these capabilities.
-pub fn plan_by(capabilities: &Capabilities, fleet_yaml: &str, live_yaml: &str) -> Plan {
+pub(crate) fn plan_by(capabilities: &Capabilities, fleet_yaml: &str, live_yaml: &str) -> Plan {
     plan_with(capabilities, &Unfinished::default(), fleet_yaml, live_yaml)
 }
 
 /// The same where the creation of some records has not come to its end.
-pub fn plan_with(
+pub(crate) fn plan_with(
     capabilities: &Capabilities,
     unfinished: &Unfinished,
     fleet_yaml: &str,
     live_yaml: &str,
 ) -> Plan {
-    crate::plan::plan(&Input {
+    crate::plan::plan(&PlanInput {
         environment: "test",
         partner: &Partner::default(),
         fleet: &fleet(fleet_yaml),
@@ -159,17 +159,17 @@ pub fn plan_with(
 }
 
 /// Plans a fleet against a live state and shows the plan as text without colours.
-pub fn shown(fleet_yaml: &str, live_yaml: &str) -> String {
+pub(crate) fn shown(fleet_yaml: &str, live_yaml: &str) -> String {
     shown_by(&Capabilities::default(), fleet_yaml, live_yaml)
 }
 
 /// The same in an environment with these capabilities.
-pub fn shown_by(capabilities: &Capabilities, fleet_yaml: &str, live_yaml: &str) -> String {
+pub(crate) fn shown_by(capabilities: &Capabilities, fleet_yaml: &str, live_yaml: &str) -> String {
     text_of(&plan_by(capabilities, fleet_yaml, live_yaml))
 }
 
 /// Shows a plan as text without colours.
-pub fn text_of(plan: &Plan) -> String {
+pub(crate) fn text_of(plan: &Plan) -> String {
     let mut text = Vec::new();
     crate::render::text::plan(plan, &mut text).unwrap();
     anstream::adapter::strip_str(&String::from_utf8(text).unwrap()).to_string()

@@ -9,7 +9,8 @@ mod report;
 use crate::model::{Id, Value};
 use crate::plan::{Action, Change, Kind, Plan, RetailerPlan};
 use futures_util::{StreamExt, stream};
-pub use report::{ActionReport, Report, Summary};
+pub use report::ApplyReport;
+pub(crate) use report::{ActionReport, ApplySummary};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,7 +55,7 @@ pub struct Refusal {
 
 /// What happens during an apply, as it happens.
 #[derive(Clone, Copy, Debug)]
-pub enum Event<'a> {
+pub enum ApplyEvent<'a> {
     /// The action is about to be written, and will be once every sink has agreed.
     ActionStarted {
         retailer: &'a RetailerPlan,
@@ -74,15 +75,15 @@ pub enum Event<'a> {
 pub trait EventSink {
     /// Takes an event. An action whose start is refused is not written but skipped; an
     /// end cannot be refused any more.
-    fn event(&self, event: Event<'_>) -> impl Future<Output = Result<(), Stop>>;
+    fn event(&self, event: ApplyEvent<'_>) -> impl Future<Output = Result<(), Stop>>;
 }
 
 /// Both are told, the first one first. A start that it refuses does not come to the
 /// second; an end does.
 impl<A: EventSink, B: EventSink> EventSink for (A, B) {
-    async fn event(&self, event: Event<'_>) -> Result<(), Stop> {
+    async fn event(&self, event: ApplyEvent<'_>) -> Result<(), Stop> {
         let first = self.0.event(event).await;
-        if first.is_err() && matches!(event, Event::ActionStarted { .. }) {
+        if first.is_err() && matches!(event, ApplyEvent::ActionStarted { .. }) {
             return first;
         }
         first.and(self.1.event(event).await)
@@ -90,32 +91,34 @@ impl<A: EventSink, B: EventSink> EventSink for (A, B) {
 }
 
 impl<S: EventSink> EventSink for &S {
-    async fn event(&self, event: Event<'_>) -> Result<(), Stop> {
+    async fn event(&self, event: ApplyEvent<'_>) -> Result<(), Stop> {
         (*self).event(event).await
     }
 }
 
 /// Lets no action start after one that failed, where somebody wants it so.
 #[derive(Debug)]
-pub struct StopOnError {
+pub(crate) struct StopOnError {
     wanted: bool,
     failed: AtomicBool,
 }
 
 impl StopOnError {
     /// Returns a sink that stops at the first failure, or one that never does.
-    pub fn new(wanted: bool) -> StopOnError {
+    pub(crate) fn new(wanted: bool) -> StopOnError {
         StopOnError { wanted, failed: AtomicBool::new(false) }
     }
 }
 
 impl EventSink for StopOnError {
-    async fn event(&self, event: Event<'_>) -> Result<(), Stop> {
+    async fn event(&self, event: ApplyEvent<'_>) -> Result<(), Stop> {
         match event {
-            Event::ActionStarted { .. } if self.wanted && self.failed.load(Ordering::SeqCst) => {
+            ApplyEvent::ActionStarted { .. }
+                if self.wanted && self.failed.load(Ordering::SeqCst) =>
+            {
                 Err(Stop { because: "another action failed before it (--on-error abort)".into() })
             }
-            Event::ActionEnded { outcome: Outcome::Failed(_) | Outcome::Stale(_), .. } => {
+            ApplyEvent::ActionEnded { outcome: Outcome::Failed(_) | Outcome::Stale(_), .. } => {
                 self.failed.store(true, Ordering::SeqCst);
                 Ok(())
             }
@@ -131,7 +134,7 @@ pub struct Stop {
 }
 
 /// Returns the key that tells the system that two creates are one.
-pub fn idempotency_key(run_id: &str, action: &Action) -> Option<String> {
+pub(crate) fn idempotency_key(run_id: &str, action: &Action) -> Option<String> {
     (action.kind == Kind::Create).then(|| format!("{run_id}/{}", action.id))
 }
 
@@ -142,7 +145,7 @@ pub async fn apply(
     writer: &impl Write,
     events: &impl EventSink,
     concurrency: usize,
-) -> Report {
+) -> ApplyReport {
     let busy = plan.retailers.iter().enumerate();
     let mut done: Vec<(usize, Vec<(Action, Outcome)>)> = stream::iter(busy)
         .map(|(at, retailer)| async move {
@@ -154,7 +157,7 @@ pub async fn apply(
     done.sort_by_key(|(at, _)| *at);
     let done = done.into_iter().flat_map(|(_, outcomes)| outcomes);
     let names = plan.actions().map(|(retailer, _)| retailer.retailer.clone());
-    Report::new(plan, run_id, names.zip(done))
+    ApplyReport::new(plan, run_id, names.zip(done))
 }
 
 async fn apply_retailer(
@@ -175,7 +178,7 @@ async fn apply_retailer(
                 let action = &resolved(action, &written);
                 let key = idempotency_key(run_id, action);
                 let started =
-                    Event::ActionStarted { retailer, action, idempotency_key: key.as_deref() };
+                    ApplyEvent::ActionStarted { retailer, action, idempotency_key: key.as_deref() };
                 match events.event(started).await {
                     Ok(()) => writer.write(action).await,
                     Err(Stop { because }) => Outcome::Skipped { because },
@@ -186,7 +189,7 @@ async fn apply_retailer(
             written.insert(&action.id, record.id.clone());
         }
         // Who cannot take an end will refuse the next start.
-        let _ = events.event(Event::ActionEnded { retailer, action, outcome: &outcome }).await;
+        let _ = events.event(ApplyEvent::ActionEnded { retailer, action, outcome: &outcome }).await;
         done.push((action.clone(), outcome));
     }
     done

@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 
 /// What an apply did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Report {
+pub struct ApplyReport {
     pub format_version: &'static str,
     pub run_id: String,
     pub environment: String,
-    pub summary: Summary,
+    pub summary: ApplySummary,
     /// In the order of the plan.
     pub actions: Vec<ActionReport>,
 }
 
 /// How many actions came to what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Summary {
+pub struct ApplySummary {
     pub applied: usize,
     pub already: usize,
     pub failed: usize,
@@ -26,7 +26,7 @@ pub struct Summary {
     pub stale: usize,
 }
 
-impl Summary {
+impl ApplySummary {
     /// The actions whose changes live holds now.
     pub fn succeeded(&self) -> usize {
         self.applied + self.already
@@ -54,14 +54,14 @@ pub struct ActionReport {
     pub hint: String,
 }
 
-impl Report {
+impl ApplyReport {
     /// Returns the report of a run over a plan.
-    pub fn new(
+    pub(crate) fn new(
         plan: &Plan,
         run_id: &str,
         done: impl Iterator<Item = (String, (Action, Outcome))>,
-    ) -> Report {
-        let mut summary = Summary::default();
+    ) -> ApplyReport {
+        let mut summary = ApplySummary::default();
         let mut actions = Vec::new();
         for (retailer, (action, outcome)) in done {
             let (word, count, message, hint) = match outcome {
@@ -98,7 +98,7 @@ impl Report {
                 hint,
             });
         }
-        Report {
+        ApplyReport {
             format_version: FORMAT_VERSION,
             run_id: run_id.into(),
             environment: plan.environment.clone(),

@@ -3,10 +3,10 @@
 use super::interrupt::Interrupt;
 use super::recorded;
 use super::session::{Connection, Session, refuse_only, warn};
-use crate::apply::{Report, StopOnError, apply};
+use crate::apply::{ApplyReport, StopOnError, apply};
 use crate::cli::{ApplyArgs, Global, OnError, ReportFormat};
 use crate::exit::{Exit, Failure};
-use crate::journal::{Event, RunEnded, UnresolvedAction, doubt};
+use crate::journal::{JournalEvent, RunEnded, UnresolvedAction, doubt};
 use crate::plan::wave::{self, Wave};
 use crate::plan::{Plan, fingerprint::fingerprint, safety};
 use crate::progress::Progress;
@@ -17,7 +17,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 
 /// Applies what a plan says.
-pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failure> {
+pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
     refuse_only(global, args.plan_file.is_some(), "a plan file")?;
     session.check_scope()?;
@@ -84,9 +84,9 @@ async fn execute(
         let report = apply(plan, run_id, &writer, &sinks, concurrency).await;
         progress.finish();
         let ended = RunEnded { summary: report.summary, interrupted: interrupt.was_asked() };
-        (report, journal.append(Event::RunEnded(ended)).await)
+        (report, journal.append(JournalEvent::RunEnded(ended)).await)
     } else {
-        (Report::new(plan, run_id, std::iter::empty()), Ok(()))
+        (ApplyReport::new(plan, run_id, std::iter::empty()), Ok(()))
     };
     super::print(|out| match args.format {
         ReportFormat::Text => render::report::report(&report, out),
@@ -108,7 +108,7 @@ async fn execute(
 }
 
 /// Blocked entries and unknown systems are work that was not done.
-fn exit(plan: &Plan, report: &Report, detailed: bool) -> Exit {
+fn exit(plan: &Plan, report: &ApplyReport, detailed: bool) -> Exit {
     let summary = &report.summary;
     let left = summary.not_done() + plan.summary.blocked + plan.failed_systems().count();
     match (left, summary.succeeded()) {

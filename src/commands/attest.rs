@@ -5,7 +5,7 @@ use super::session;
 use crate::cli::{AttestArgs, Global};
 use crate::config::edit::{self, ByHand};
 use crate::config::{self, Checked, Sources};
-use crate::diagnostic::{Diagnostic, Report, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::model::{Fact, Milestone, Retailer};
@@ -16,19 +16,19 @@ use std::path::Path;
 
 /// What became of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stated {
+pub(super) enum Stated {
     /// The file says so already.
     Already,
     Written {
         before: String,
         after: String,
         /// What is worth a look in the file as it is now.
-        warnings: Report,
+        warnings: Diagnostics,
     },
 }
 
 /// States one milestone of one retailer.
-pub fn run(global: &Global, args: &AttestArgs) -> Result<Exit, Failure> {
+pub(super) fn run(global: &Global, args: &AttestArgs) -> Result<Exit, Failure> {
     for (option, text) in [("--by", &args.by), ("--connote", &args.connote)] {
         if let Some((what, hint)) = text.as_deref().and_then(config::misstated) {
             return Err(Failure::usage(format!("{option} {what}"), hint));
@@ -81,7 +81,7 @@ fn find<'a>(
 
 /// Writes a milestone into a retailer's file, unless a rule of the process or the file's
 /// layout is against it. The sources then hold the file as it was written.
-pub fn state(
+pub(super) fn state(
     sources: &mut Sources,
     retailer: &Retailer,
     milestone: Milestone,

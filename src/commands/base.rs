@@ -5,12 +5,12 @@ use crate::config::{self, Source};
 use crate::exit::{Exit, Failure};
 use crate::git::{GitError, Repository};
 use crate::model::{Capabilities, Live, Partner, Retailer};
-use crate::plan::{Input, Plan, Unfinished};
+use crate::plan::{Plan, PlanInput, Unfinished};
 use crate::process::{self, DesiredState};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the files declared at the base.
-pub struct Base {
+pub(super) struct Base {
     pub fleet: Vec<Retailer>,
     partner: Partner,
     /// The paths of retailer files that differ from the base; all of them where what
@@ -20,7 +20,7 @@ pub struct Base {
 
 impl Base {
     /// Reads the files as of a reference.
-    pub fn read(session: &Session, reference: &str) -> Result<Base, Failure> {
+    pub(super) fn read(session: &Session, reference: &str) -> Result<Base, Failure> {
         let repository = Repository::find(&session.sources.folder).map_err(failure)?;
         let commit = repository.commit(reference).map_err(failure)?;
         let then = repository.sources_at(&commit, &session.sources).map_err(failure)?;
@@ -44,7 +44,7 @@ impl Base {
 
     /// Reads the last commit of the current branch; `None` where there is no repository
     /// or no commit, so that there is nothing to compare with.
-    pub fn head(session: &Session) -> Result<Option<Base>, Failure> {
+    pub(super) fn head(session: &Session) -> Result<Option<Base>, Failure> {
         let commit = Repository::find(&session.sources.folder)
             .and_then(|repository| repository.commit("HEAD"));
         match commit {
@@ -57,25 +57,25 @@ impl Base {
     }
 
     /// Returns what was wanted at the base for the retailers that have changed.
-    pub fn changed(&self) -> impl Iterator<Item = (&Retailer, DesiredState)> {
+    pub(super) fn changed(&self) -> impl Iterator<Item = (&Retailer, DesiredState)> {
         let changed = self.fleet.iter().filter(|retailer| self.has_changed(retailer));
         changed.map(|retailer| (retailer, process::desired(retailer, &self.partner)))
     }
 
     /// Says whether a retailer's file, or what all files share, has changed.
-    pub fn has_changed(&self, retailer: &Retailer) -> bool {
+    pub(super) fn has_changed(&self, retailer: &Retailer) -> bool {
         self.changed.contains(&retailer.file)
     }
 
     /// Plans what the files asked for at the base against the same live state.
-    pub fn plan(
+    pub(super) fn plan(
         &self,
         environment: &str,
         live: &Live,
         capabilities: &Capabilities,
         unfinished: &Unfinished,
     ) -> Plan {
-        crate::plan::plan(&Input {
+        crate::plan::plan(&PlanInput {
             environment,
             partner: &self.partner,
             fleet: &self.fleet,

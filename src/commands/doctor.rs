@@ -7,7 +7,7 @@ use crate::model::Health;
 use crate::render;
 
 /// Checks the files, the keys and every system of an environment.
-pub async fn run(global: &Global) -> Result<Exit, Failure> {
+pub(super) async fn run(global: &Global) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
     session.check_scope()?;
     let (name, environment) = session.environment()?;

@@ -10,7 +10,7 @@ use crate::plan::origin::{Drift, mark};
 use crate::render;
 
 /// Compares live with what the files declared at the base.
-pub async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failure> {
+pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
     session.check_scope()?;
     let base = match &args.base {

@@ -8,7 +8,7 @@ use crate::explain::{Input, explain};
 use crate::render;
 
 /// Explains one retailer.
-pub async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Failure> {
+pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
     let retailer = session.find(&args.retailer)?;
     let (name, environment) = session.environment()?;

@@ -17,7 +17,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Hands a retailer's keys over, or compares them with those that were.
-pub async fn run(global: &Global, args: &HandoffArgs) -> Result<Exit, Failure> {
+pub(super) async fn run(global: &Global, args: &HandoffArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
     let HandoffArgs { retailer, out, check } = args;
     let retailer = session.find(retailer)?;

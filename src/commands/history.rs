@@ -25,7 +25,7 @@ struct OneRun<'a> {
 }
 
 /// Lists past runs, or shows one. Retailer files that are invalid are no obstacle.
-pub fn run(global: &Global, args: &HistoryArgs) -> Result<Exit, Failure> {
+pub(super) fn run(global: &Global, args: &HistoryArgs) -> Result<Exit, Failure> {
     let (sources, checked) = session::check(global)?;
     let Checked { project, retailers: fleet, report, files: _ } = checked;
     let folder = session::runs_folder(&project);
@@ -117,14 +117,14 @@ fn show(files: &Files, format: ReportFormat, folder: &Path, name: &str) -> Resul
 }
 
 /// Keeps to the retailers in scope. They need no file any more.
-pub fn narrow(global: &Global, run: &mut RunView) {
+pub(super) fn narrow(global: &Global, run: &mut RunView) {
     if !global.only.is_empty() {
         run.keep(|name, slug| global.only.iter().any(|only| only == name || only == slug));
     }
 }
 
 /// Says why a journal cannot be read.
-pub fn failure(error: ReadError) -> Failure {
+pub(super) fn failure(error: ReadError) -> Failure {
     let hint = "`reconcile history` lists the runs; `latest` stands for the newest";
     match error {
         ReadError::None { .. } => Failure::usage(error.to_string(), "there is nothing to show yet"),

@@ -7,7 +7,7 @@ use crate::config::{self, Sources};
 use crate::exit::{Exit, Failure};
 use crate::files::{self, Readers};
 use crate::import::pin::{Pin, pin};
-use crate::import::{Census, Draft, Import, Input, LeftOut, NotFound, census, import};
+use crate::import::{Census, Draft, Import, ImportInput, LeftOut, NotFound, census, import};
 use crate::model::{Live, System, SystemReading};
 use crate::render::import::{self as show, Done};
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Imports what no file declares, or what was named.
-pub async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Failure> {
+pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
     let sources = &session.sources;
     let (environment, settings) = session.environment()?;
@@ -27,7 +27,7 @@ pub async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Failure> {
     let folder = sources.folder.clone();
     // The name of a file shows what is written before it.
     let shown_folder = config::display(&folder.join("_"));
-    let input = Input {
+    let input = ImportInput {
         sources,
         fleet: &session.fleet,
         partner: &session.project.partner,
@@ -43,7 +43,7 @@ pub async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Failure> {
         let pinning = pin(&input, |retailer| names.is_empty() || files.contains(&retailer.file));
         work.refuse(&pinning.refused);
         // A file with its ids stands less in the way of others.
-        let input = Input { sources: &pinning.sources, fleet: &pinning.fleet, ..input };
+        let input = ImportInput { sources: &pinning.sources, fleet: &pinning.fleet, ..input };
         work.pin(&pinning.pins, sources).and_then(|()| work.import(&input, &names, global.quiet))
     } else {
         work.import(&input, &names, global.quiet)
@@ -124,7 +124,7 @@ struct Work {
 }
 
 impl Work {
-    fn import(&mut self, input: &Input, names: &[&str], quiet: bool) -> Result<(), Failure> {
+    fn import(&mut self, input: &ImportInput, names: &[&str], quiet: bool) -> Result<(), Failure> {
         let Import { drafts, left_out } = import(input, names);
         self.left_out = left_out.len();
         self.is_short |= !names.is_empty() && !left_out.is_empty();

@@ -1,7 +1,7 @@
 //! Ctrl-C and SIGTERM during an apply or a verification: no new action starts, those under
 //! way finish. A second one ends the program at once.
 
-use crate::apply::{Event, EventSink, Stop};
+use crate::apply::{ApplyEvent, EventSink, Stop};
 use crate::exit::Exit;
 use std::io::Write;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
 
 /// Watches for somebody who asks the run to stop.
-pub struct Interrupt {
+pub(super) struct Interrupt {
     asked: Arc<AtomicBool>,
     told: Arc<Notify>,
 }
@@ -17,7 +17,7 @@ pub struct Interrupt {
 impl Interrupt {
     /// Starts to watch; from now on a first Ctrl-C does not end the program, and a second
     /// one ends it so.
-    pub fn watch(exit: Exit) -> Interrupt {
+    pub(super) fn watch(exit: Exit) -> Interrupt {
         let asked = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&asked);
         let told = Arc::new(Notify::new());
@@ -39,19 +39,19 @@ impl Interrupt {
     }
 
     /// Waits until somebody asks the run to stop.
-    pub async fn asked(&self) {
+    pub(super) async fn asked(&self) {
         self.told.notified().await;
     }
 
     /// Says whether somebody has asked the run to stop.
-    pub fn was_asked(&self) -> bool {
+    pub(super) fn was_asked(&self) -> bool {
         self.asked.load(Ordering::SeqCst)
     }
 }
 
 impl EventSink for Interrupt {
-    async fn event(&self, event: Event<'_>) -> Result<(), Stop> {
-        if matches!(event, Event::ActionStarted { .. }) && self.was_asked() {
+    async fn event(&self, event: ApplyEvent<'_>) -> Result<(), Stop> {
+        if matches!(event, ApplyEvent::ActionStarted { .. }) && self.was_asked() {
             return Err(Stop { because: "the run was asked to stop before it".into() });
         }
         Ok(())

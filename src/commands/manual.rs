@@ -9,7 +9,7 @@ use clap_mangen::roff::{Roff, bold, roman};
 use std::io;
 
 /// Prints the completions of one shell.
-pub fn completions(args: &CompletionsArgs) -> Result<Exit, Failure> {
+pub(super) fn completions(args: &CompletionsArgs) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "reconcile", &mut script);
     super::print(|out| out.write_all(&script))?;
@@ -17,7 +17,7 @@ pub fn completions(args: &CompletionsArgs) -> Result<Exit, Failure> {
 }
 
 /// Prints the main page, or writes one page for each command to a folder.
-pub fn man(args: &ManArgs) -> Result<Exit, Failure> {
+pub(super) fn man(args: &ManArgs) -> Result<Exit, Failure> {
     // The pages say more than `help` does.
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();

@@ -8,7 +8,7 @@ use crate::exit::{Exit, Failure};
 use crate::plan::{Plan, origin};
 
 /// Makes and shows the plan. It holds a reader only, so it cannot write.
-pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
+pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
     session.check_scope()?;
     args.out.iter().try_for_each(|out| session.check_out(out))?;

@@ -3,14 +3,16 @@
 use super::session::{Session, warn};
 use crate::cli::Global;
 use crate::exit::Failure;
-use crate::journal::{self, Event, FORMAT_VERSION, Found, Journal, JournalError, UnresolvedAction};
+use crate::journal::{
+    self, FORMAT_VERSION, Found, Journal, JournalError, JournalEvent, UnresolvedAction,
+};
 use crate::journal::{RunStarted, RunView, doubt, origin};
 use crate::model::Live;
 use crate::plan::{Plan, Unfinished};
 use crate::render;
 
 /// Finds what earlier runs in an environment left in doubt.
-pub fn in_doubt(session: &Session, environment: &str) -> Result<Vec<doubt::Open>, Failure> {
+pub(super) fn in_doubt(session: &Session, environment: &str) -> Result<Vec<doubt::Open>, Failure> {
     let mut search = doubt::Search::default();
     for past in journal::past(&session.runs_folder()).map_err(super::history::failure)? {
         let past = journal::read(past).map_err(super::history::failure)?;
@@ -36,7 +38,7 @@ pub fn in_doubt(session: &Session, environment: &str) -> Result<Vec<doubt::Open>
 
 /// Finds the records whose creation earlier runs in an environment have left unfinished.
 /// A journal that cannot be read is passed over: an apply tells of it.
-pub fn unfinished(session: &Session, environment: &str, live: &Live) -> Unfinished {
+pub(super) fn unfinished(session: &Session, environment: &str, live: &Live) -> Unfinished {
     let mut search = doubt::Search::default();
     for past in journal::past(&session.runs_folder()).unwrap_or_default() {
         let Ok(past) = journal::read(past) else { continue };
@@ -54,7 +56,7 @@ fn goes_on(search: &mut doubt::Search, run: &RunView, environment: &str) -> bool
 }
 
 /// Looks for what is in doubt, and tells on stderr what live holds.
-pub fn look(global: &Global, open: &[doubt::Open], live: &Live) -> Vec<UnresolvedAction> {
+pub(super) fn look(global: &Global, open: &[doubt::Open], live: &Live) -> Vec<UnresolvedAction> {
     let found = look_at(open, live);
     if !global.quiet {
         // Nobody is left to tell when stderr is closed.
@@ -68,7 +70,7 @@ fn look_at(open: &[doubt::Open], live: &Live) -> Vec<UnresolvedAction> {
 }
 
 /// Begins the journal of a run. Without one nothing is written to any system.
-pub async fn begin(
+pub(super) async fn begin(
     session: &Session,
     plan: &Plan,
     run_id: &str,
@@ -89,9 +91,9 @@ pub async fn begin(
         let journal = Journal::create(&session.runs_folder(), started).await?;
         for doubt in found {
             let event = match doubt.found {
-                Found::Unknown => Event::InDoubtUnresolved(doubt),
+                Found::Unknown => JournalEvent::InDoubtUnresolved(doubt),
                 Found::There | Found::NotThere | Found::SomethingElse => {
-                    Event::InDoubtResolved(doubt)
+                    JournalEvent::InDoubtResolved(doubt)
                 }
             };
             journal.append(event).await?;
@@ -102,6 +104,6 @@ pub async fn begin(
 }
 
 /// Says that a journal cannot be written.
-pub fn failure(error: &JournalError) -> Failure {
+pub(super) fn failure(error: &JournalError) -> Failure {
     Failure::because(error, "nothing is written without a journal: make room, or let it be written")
 }

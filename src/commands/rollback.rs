@@ -3,12 +3,12 @@
 use super::session::{self, Session};
 use crate::cli::{Global, RollbackArgs};
 use crate::exit::{Exit, Failure};
-use crate::journal::{self, RunView, State};
+use crate::journal::{self, RunState, RunView};
 use crate::render;
-use crate::rollback::{Input, rollback};
+use crate::rollback::{RollbackInput, rollback};
 
 /// Makes and shows the plan. It holds a reader only, so it cannot write.
-pub async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Failure> {
+pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Failure> {
     let mut session = Session::load(global)?;
     args.out.iter().try_for_each(|out| session.check_out(out))?;
     let run = past_run(&session, &args.run)?;
@@ -31,7 +31,7 @@ pub async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Failure> 
     let live = opened.reader.read().await;
     opened.close().await;
     super::tell_unknown(&live);
-    let rollback = rollback(&Input {
+    let rollback = rollback(&RollbackInput {
         environment: name,
         partner: &session.project.partner,
         fleet: &session.fleet,
@@ -58,7 +58,7 @@ fn past_run(session: &Session, name: &str) -> Result<RunView, Failure> {
     if let Some(broken) = &run.broken {
         return Err(super::broken(&past.path, broken));
     }
-    if run.state == State::Running {
+    if run.state == RunState::Running {
         return Err(Failure::failed(
             format!("the run {} still goes on", run.run_id),
             "wait until it has ended",

@@ -6,27 +6,27 @@ use crate::cli::{Global, SandboxArgs};
 use crate::exit::{Exit, Failure};
 use crate::model::{Backend, Retailer, System};
 use crate::render::style::clean;
-use crate::sandbox::{self, LoggedRequest, Played, Sandbox, Seed, State, Store};
+use crate::sandbox::{self, LoggedRequest, Played, Sandbox, Seed, Storage, Store};
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 
 /// Serves the sandbox until it is interrupted; or resets it, shows its log, or does what
 /// others do in it.
-pub async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Failure> {
+pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
     session.check_scope()?;
     let file = session.sandbox_file();
     let seed = seed(args.seed.as_deref())?;
     if args.reset {
         forget_probes(&session)?;
-        Store::recreate(&State::File(file.clone()), &seed).map_err(super::sandbox_failure)?;
+        Store::recreate(&Storage::File(file.clone()), &seed).map_err(super::sandbox_failure)?;
         super::print(|out| {
             writeln!(out, "The sandbox in {} holds its seed again.", file.display())
         })?;
         return Ok(Exit::Done);
     }
     if args.requests {
-        let store = Store::open(&State::File(file), &seed).map_err(super::sandbox_failure)?;
+        let store = Store::open(&Storage::File(file), &seed).map_err(super::sandbox_failure)?;
         let requests = store.requests().map_err(super::sandbox_failure)?;
         super::print(|out| requests.iter().try_for_each(|request| line(request, out)))?;
         return Ok(Exit::Done);
@@ -89,7 +89,7 @@ async fn start(session: &Session, seed: Seed, port: u16) -> Result<Sandbox, Fail
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
         seed,
         faults: session.faults()?,
-        state: State::File(session.sandbox_file()),
+        state: Storage::File(session.sandbox_file()),
         ..sandbox::Options::default()
     };
     sandbox::start(options).await.map_err(super::sandbox_failure)

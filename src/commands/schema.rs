@@ -13,7 +13,7 @@ use serde_json::Value;
 const CONTRACT: &str = "contract.yaml";
 
 /// Prints one schema, or writes all of them and the built-in contract to a folder.
-pub fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
+pub(super) fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
     let Some(folder) = &args.out else {
         super::print(|out| out.write_all(shown(&schema(args.of)).as_bytes()))?;
         return Ok(Exit::Done);

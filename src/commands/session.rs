@@ -3,16 +3,16 @@
 use super::base::Base;
 use crate::cli::{Global, PlanFormat};
 use crate::config::{self, Locations, ReadError, Source, Sources};
-use crate::diagnostic::{Report, Severity};
+use crate::diagnostic::{Diagnostics, Severity};
 use crate::exit::{Exit, Failure};
 use crate::matching::{ReadScope, needs};
 use crate::model::{
     Backend, Capabilities, Environment, Limits, Live, Project, Retailer, System, name,
 };
-use crate::plan::{Input, Plan, Unfinished};
+use crate::plan::{Plan, PlanInput, Unfinished};
 use crate::process;
 use crate::render;
-use crate::sandbox::{self, Faults, Sandbox, Seed, State};
+use crate::sandbox::{self, Faults, Sandbox, Seed, Storage};
 use crate::systems::{self, Purpose, Reader};
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,7 +20,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Checked files and the options that go with them.
-pub struct Session {
+pub(super) struct Session {
     pub global: Global,
     pub project: Project,
     pub fleet: Vec<Retailer>,
@@ -29,7 +29,7 @@ pub struct Session {
 }
 
 /// An environment that is open.
-pub struct Connection {
+pub(super) struct Connection {
     pub reader: Reader,
     pub limits: Limits,
     sandbox: Option<Sandbox>,
@@ -37,7 +37,7 @@ pub struct Connection {
 
 impl Session {
     /// Reads and checks all files. Problems go to stderr.
-    pub fn load(global: &Global) -> Result<Session, Failure> {
+    pub(super) fn load(global: &Global) -> Result<Session, Failure> {
         let (sources, checked) = check(global)?;
         tell_report(global, &checked.report)?;
         if checked.report.has_errors() {
@@ -49,22 +49,22 @@ impl Session {
     }
 
     /// The folder for what the tool keeps between runs.
-    pub fn state_folder(&self) -> PathBuf {
+    pub(super) fn state_folder(&self) -> PathBuf {
         state_folder(&self.project)
     }
 
     /// The folder of the journals.
-    pub fn runs_folder(&self) -> PathBuf {
+    pub(super) fn runs_folder(&self) -> PathBuf {
         runs_folder(&self.project)
     }
 
     /// Finds the environment to work on.
-    pub fn environment(&self) -> Result<(&str, &Environment), Failure> {
+    pub(super) fn environment(&self) -> Result<(&str, &Environment), Failure> {
         environment(&self.global, &self.project)
     }
 
     /// Finds the retailer that a command is about, by name or by slug.
-    pub fn find(&self, name: &str) -> Result<&Retailer, Failure> {
+    pub(super) fn find(&self, name: &str) -> Result<&Retailer, Failure> {
         self.check_scope()?;
         let retailer = find(&self.fleet, name)?;
         check_in_scope(&self.global, retailer)?;
@@ -72,12 +72,12 @@ impl Session {
     }
 
     /// Checks that every `--only` matches.
-    pub fn check_scope(&self) -> Result<(), Failure> {
+    pub(super) fn check_scope(&self) -> Result<(), Failure> {
         check_scope(&self.global, &self.fleet)
     }
 
     /// Refuses to write over the files that the command has read.
-    pub fn check_out(&self, out: &Path) -> Result<(), Failure> {
+    pub(super) fn check_out(&self, out: &Path) -> Result<(), Failure> {
         let Ok(out) = fs::canonicalize(out) else { return Ok(()) };
         let Sources { project, contracts, labels, retailers, .. } = &self.sources;
         let named = contracts.values().chain(labels.values()).flatten();
@@ -92,7 +92,7 @@ impl Session {
     }
 
     /// Says whether a retailer is among those that the command is for.
-    pub fn in_scope(&self, retailer: &Retailer) -> bool {
+    pub(super) fn in_scope(&self, retailer: &Retailer) -> bool {
         in_scope(&self.global, retailer)
     }
 
@@ -102,7 +102,7 @@ impl Session {
 
     /// Returns what has to be read for the retailers in scope. A whole fleet needs
     /// everything; a part of it only its own records, where these are pinned.
-    pub fn needs(&self, base: Option<&Base>) -> BTreeMap<System, ReadScope> {
+    pub(super) fn needs(&self, base: Option<&Base>) -> BTreeMap<System, ReadScope> {
         if self.global.only.is_empty() && base.is_none() {
             return System::ALL.map(|system| (system, ReadScope::All)).into();
         }
@@ -114,14 +114,14 @@ impl Session {
     }
 
     /// Makes the plan for the retailers in scope; with a base, for those that changed.
-    pub fn plan(
+    pub(super) fn plan(
         &self,
         environment: &str,
         live: &Live,
         unfinished: &Unfinished,
         base: Option<&Base>,
     ) -> Plan {
-        crate::plan::plan(&Input {
+        crate::plan::plan(&PlanInput {
             environment,
             partner: &self.project.partner,
             fleet: &self.fleet,
@@ -133,12 +133,17 @@ impl Session {
     }
 
     /// How the settings of an environment are read and changed.
-    pub fn capabilities(&self, environment: &str) -> Capabilities {
+    pub(super) fn capabilities(&self, environment: &str) -> Capabilities {
         self.project.environments.get(environment).map(systems::capabilities).unwrap_or_default()
     }
 
     /// Writes a plan as somebody wants to see it.
-    pub fn show(&self, plan: &Plan, format: PlanFormat, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn show(
+        &self,
+        plan: &Plan,
+        format: PlanFormat,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         match format {
             PlanFormat::Text => render::text::plan(plan, out),
             PlanFormat::Diff => render::unified::plan(plan, out),
@@ -151,12 +156,12 @@ impl Session {
     }
 
     /// Opens an environment; starts the sandbox for an embedded one.
-    pub async fn open(&self, environment: &Environment) -> Result<Connection, Failure> {
+    pub(super) async fn open(&self, environment: &Environment) -> Result<Connection, Failure> {
         self.open_for(environment, Purpose::Settings).await
     }
 
     /// Opens an environment for a purpose.
-    pub async fn open_for(
+    pub(super) async fn open_for(
         &self,
         environment: &Environment,
         purpose: Purpose,
@@ -171,7 +176,7 @@ impl Session {
             Backend::Embedded => {
                 let options = sandbox::Options {
                     faults: self.faults()?,
-                    state: State::File(self.sandbox_file()),
+                    state: Storage::File(self.sandbox_file()),
                     ..sandbox::Options::default()
                 };
                 let sandbox = sandbox::start(options).await.map_err(super::sandbox_failure)?;
@@ -183,12 +188,12 @@ impl Session {
     }
 
     /// The file that holds the sandbox's state between runs.
-    pub fn sandbox_file(&self) -> PathBuf {
+    pub(super) fn sandbox_file(&self) -> PathBuf {
         self.state_folder().join("sandbox.db")
     }
 
     /// Reads the faults that the sandbox is to show.
-    pub fn faults(&self) -> Result<Faults, Failure> {
+    pub(super) fn faults(&self) -> Result<Faults, Failure> {
         let Some(path) = &self.global.sandbox_faults else { return Ok(Faults::default()) };
         let text = super::read_text(path)?;
         serde_yaml::from_str(&text).map_err(|error| {
@@ -202,7 +207,7 @@ impl Session {
 
 impl Connection {
     /// Ends what was started for the environment.
-    pub async fn close(self) {
+    pub(super) async fn close(self) {
         if let Some(sandbox) = self.sandbox {
             sandbox.stop().await;
         }
@@ -217,22 +222,22 @@ fn state_folder(project: &Project) -> PathBuf {
 }
 
 /// The folder of a project's journals.
-pub fn runs_folder(project: &Project) -> PathBuf {
+pub(super) fn runs_folder(project: &Project) -> PathBuf {
     state_folder(project).join("runs")
 }
 
 /// Returns today's date, by which dates in the files are judged.
-pub fn today() -> jiff::civil::Date {
+pub(super) fn today() -> jiff::civil::Date {
     day(jiff::Timestamp::now())
 }
 
 /// Returns the day of a moment, in UTC.
-pub fn day(at: jiff::Timestamp) -> jiff::civil::Date {
+pub(super) fn day(at: jiff::Timestamp) -> jiff::civil::Date {
     at.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// Reads and checks all files as of today.
-pub fn check(global: &Global) -> Result<(Sources, config::Checked), Failure> {
+pub(super) fn check(global: &Global) -> Result<(Sources, config::Checked), Failure> {
     let locations =
         Locations { project_file: global.config.clone(), retailers: global.retailers.clone() };
     let sources = config::read(&locations).map_err(|error| {
@@ -249,7 +254,7 @@ pub fn check(global: &Global) -> Result<(Sources, config::Checked), Failure> {
 }
 
 /// Finds the environment to work on.
-pub fn environment<'a>(
+pub(super) fn environment<'a>(
     global: &Global,
     project: &'a Project,
 ) -> Result<(&'a str, &'a Environment), Failure> {
@@ -267,19 +272,19 @@ pub fn environment<'a>(
 }
 
 /// Says whether the project file is without errors, so that it says what there is.
-pub fn is_project_sound(sources: &Sources, report: &Report) -> bool {
+pub(super) fn is_project_sound(sources: &Sources, report: &Diagnostics) -> bool {
     let errors = |project: &Source| report.about(&project.path).has_errors();
     !sources.project.as_ref().is_some_and(errors)
 }
 
 /// Checks that an environment which somebody names is there, also where none is used.
-pub fn check_environment(global: &Global, project: &Project) -> Result<(), Failure> {
+pub(super) fn check_environment(global: &Global, project: &Project) -> Result<(), Failure> {
     if global.environment.is_none() { Ok(()) } else { environment(global, project).map(drop) }
 }
 
 /// Refuses `--only` beside what says already whom the command is for. The parser of the
 /// command line does not see it where it stands before the command.
-pub fn refuse_only(global: &Global, is_said: bool, by: &str) -> Result<(), Failure> {
+pub(super) fn refuse_only(global: &Global, is_said: bool, by: &str) -> Result<(), Failure> {
     if is_said && !global.only.is_empty() {
         let message = format!("--only cannot be used with {by}");
         return Err(Failure::usage(message, "leave one of them out"));
@@ -288,12 +293,12 @@ pub fn refuse_only(global: &Global, is_said: bool, by: &str) -> Result<(), Failu
 }
 
 /// Checks that every `--only` matches.
-pub fn check_scope(global: &Global, fleet: &[Retailer]) -> Result<(), Failure> {
+pub(super) fn check_scope(global: &Global, fleet: &[Retailer]) -> Result<(), Failure> {
     global.only.iter().try_for_each(|name| find(fleet, name).map(drop))
 }
 
 /// Refuses a retailer that is not among those that the command is for.
-pub fn check_in_scope(global: &Global, retailer: &Retailer) -> Result<(), Failure> {
+pub(super) fn check_in_scope(global: &Global, retailer: &Retailer) -> Result<(), Failure> {
     if in_scope(global, retailer) {
         return Ok(());
     }
@@ -308,12 +313,12 @@ fn in_scope(global: &Global, retailer: &Retailer) -> bool {
 }
 
 /// Says whether a retailer is called so: by its name or by its slug.
-pub fn is(retailer: &Retailer, name: &str) -> bool {
+pub(super) fn is(retailer: &Retailer, name: &str) -> bool {
     retailer.name == name || retailer.slug == name
 }
 
 /// Finds one retailer of a fleet by name or by slug.
-pub fn find<'a>(fleet: &'a [Retailer], name: &str) -> Result<&'a Retailer, Failure> {
+pub(super) fn find<'a>(fleet: &'a [Retailer], name: &str) -> Result<&'a Retailer, Failure> {
     fleet.iter().find(|retailer| is(retailer, name)).ok_or_else(|| {
         let close = closest(fleet, name);
         Failure::usage(
@@ -332,7 +337,7 @@ fn closest<'a>(fleet: &'a [Retailer], meant: &str) -> Option<&'a str> {
 }
 
 /// Reads the seed that the sandbox starts from.
-pub fn seed(path: Option<&std::path::Path>) -> Result<Seed, Failure> {
+pub(super) fn seed(path: Option<&std::path::Path>) -> Result<Seed, Failure> {
     let Some(path) = path else { return Ok(Seed::default()) };
     let text = super::read_text(path)?;
     Seed::from_yaml(&text).map_err(|error| {
@@ -344,14 +349,14 @@ pub fn seed(path: Option<&std::path::Path>) -> Result<Seed, Failure> {
 }
 
 /// Tells on stderr what is wrong with files; errors alone where somebody wants quiet.
-pub fn tell_report(global: &Global, report: &Report) -> Result<(), Failure> {
+pub(super) fn tell_report(global: &Global, report: &Diagnostics) -> Result<(), Failure> {
     let mut report = report.clone();
     report.diagnostics.retain(|found| !global.quiet || found.severity == Severity::Error);
     render::diagnostics::render(&report, &mut anstream::stderr(), true).map_err(super::output)
 }
 
 /// Tells on stderr what people should know although the command goes on.
-pub fn warn(global: &Global, message: &str) {
+pub(super) fn warn(global: &Global, message: &str) {
     if !global.quiet {
         let word = render::style::styled(render::style::UPDATE, "warning");
         // Nobody is left to tell when stderr is closed.

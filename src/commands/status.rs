@@ -10,13 +10,13 @@ use crate::handoff::store::{self, Records};
 use crate::plan::Plan;
 use crate::render;
 use crate::shell;
-use crate::status::{HandedOver, Input, RetailerStatus, Status, status};
+use crate::status::{HandedOver, RetailerStatus, Status, StatusInput, status};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
 /// Shows the status. It holds a reader only, so it cannot write to a system.
-pub async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
+pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
     let StatusArgs { retailer, format, out, offline } = args;
     session::refuse_only(global, retailer.is_some(), "--retailer")?;
     let mut session = Session::load(global)?;
@@ -31,7 +31,7 @@ pub async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
     } else {
         format!(" --environment {}", shell::word(environment))
     };
-    let status = status(&Input {
+    let status = status(&StatusInput {
         environment,
         option: &option,
         partner: &session.project.partner,

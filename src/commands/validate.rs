@@ -8,7 +8,7 @@ use crate::render;
 use std::io::{self, Write};
 
 /// Checks all files.
-pub fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Failure> {
+pub(super) fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Failure> {
     let (_, checked) = check(global)?;
     let report = &checked.report;
     if args.format == ProblemFormat::Text {

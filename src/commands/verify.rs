@@ -1,7 +1,7 @@
 //! `reconcile verify`: proves with a test label and a test return that a retailer is set up
 //! right, and looks whether its returns arrive and are reported. It writes no settings.
 
-pub mod kept;
+pub(super) mod kept;
 mod record;
 mod test;
 mod wait;
@@ -21,7 +21,7 @@ use kept::Kept;
 use secrecy::SecretString;
 
 /// Proves what the retailer's journey asks for next, or what somebody names.
-pub async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
+pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
     let retailer = session.find(&args.retailer)?;
     let (name, environment) = session.environment()?;

@@ -5,12 +5,12 @@ use super::fleet::FleetFinding;
 use super::parse::{first_line, is_moot};
 use super::tree::Node;
 use super::{Loaded, mask};
-use crate::diagnostic::{Diagnostic, Report, SourceFile, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, Span};
 use std::cell::OnceCell;
 use std::ops::Range;
 
 /// What the report needs of a file.
-pub struct File<'a> {
+pub(super) struct File<'a> {
     path: &'a str,
     text: Result<&'a str, String>,
     problems: Vec<Problem>,
@@ -46,11 +46,11 @@ impl File<'_> {
 
 /// Builds the report of the retailer files, in the order in which the findings count
 /// them, and of the other files.
-pub fn report<'a>(
+pub(super) fn report<'a>(
     mut files: Vec<File<'a>>,
     fleet: Vec<FleetFinding>,
     others: impl IntoIterator<Item = File<'a>>,
-) -> Report {
+) -> Diagnostics {
     let mut diagnostics = Vec::new();
     for found in fleet {
         let FleetFinding { member, finding, related } = found;
@@ -118,5 +118,5 @@ pub fn report<'a>(
             SourceFile { path: file.path.to_owned(), text: mask::mask(file.text(), file.tree()) }
         })
         .collect();
-    Report { sources, diagnostics }
+    Diagnostics { sources, diagnostics }
 }

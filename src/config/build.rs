@@ -17,7 +17,12 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 
 /// Builds a retailer; `None` where the file has not passed its checks.
-pub fn retailer(slug: &str, path: &str, file: &RetailerFile, today: Date) -> Option<Retailer> {
+pub(super) fn retailer(
+    slug: &str,
+    path: &str,
+    file: &RetailerFile,
+    today: Date,
+) -> Option<Retailer> {
     let text = |text: &Option<Text>| text.as_ref().map(|text| text.0.clone());
     Some(Retailer {
         slug: slug.to_owned(),
@@ -92,7 +97,7 @@ fn said(setting: Setting, entry: &RawOverride) -> Option<Override> {
 }
 
 /// Builds the project from whatever of its file can be used; the rest has its defaults.
-pub fn project(root: &Path, file: &ProjectFile) -> Project {
+pub(super) fn project(root: &Path, file: &ProjectFile) -> Project {
     let mut environments = BTreeMap::from([(
         SANDBOX.to_owned(),
         Environment {

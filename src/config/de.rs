@@ -47,7 +47,7 @@ impl Error {
         self
     }
 
-    pub fn path(&self) -> Path {
+    pub(crate) fn path(&self) -> Path {
         self.keys.iter().rev().cloned().collect()
     }
 }
@@ -100,7 +100,7 @@ fn name(found: Unexpected<'_>) -> &'static str {
 }
 
 /// Reads a typed value from a tree.
-pub fn from_node<'a, T: de::Deserialize<'a>>(node: &'a Node) -> Result<T, Error> {
+pub(super) fn from_node<'a, T: de::Deserialize<'a>>(node: &'a Node) -> Result<T, Error> {
     T::deserialize(node)
 }
 

@@ -4,40 +4,40 @@ use crate::diagnostic::Severity;
 use std::ops::Range;
 
 /// The keys that lead to a value, from the top of the file.
-pub type Path = Vec<String>;
+pub(super) type Path = Vec<String>;
 
 /// Builds a path from its keys.
-pub fn path<const N: usize>(keys: [&str; N]) -> Path {
+pub(super) fn path<const N: usize>(keys: [&str; N]) -> Path {
     keys.into_iter().map(str::to_owned).collect()
 }
 
 /// The key of an entry, or its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     Key,
     Value,
 }
 
 /// A place in a file, named by path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     pub path: Path,
     pub part: Part,
 }
 
 /// Names the key at the end of a path.
-pub fn key<const N: usize>(keys: [&str; N]) -> Place {
+pub(super) fn key<const N: usize>(keys: [&str; N]) -> Place {
     Place { path: path(keys), part: Part::Key }
 }
 
 /// Names the value at the end of a path.
-pub fn value<const N: usize>(keys: [&str; N]) -> Place {
+pub(super) fn value<const N: usize>(keys: [&str; N]) -> Place {
     Place { path: path(keys), part: Part::Value }
 }
 
 /// What a check found in one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub(super) struct Finding {
     pub code: &'static str,
     pub severity: Severity,
     pub at: Place,
@@ -50,7 +50,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub fn error(
+    pub(super) fn error(
         code: &'static str,
         at: Place,
         message: impl Into<String>,
@@ -67,23 +67,23 @@ impl Finding {
         }
     }
 
-    pub fn warning(self) -> Finding {
+    pub(super) fn warning(self) -> Finding {
         Finding { severity: Severity::Warning, ..self }
     }
 
-    pub fn with(mut self, place: Place, text: impl Into<String>) -> Finding {
+    pub(super) fn with(mut self, place: Place, text: impl Into<String>) -> Finding {
         self.related.push((place, text.into()));
         self
     }
 
-    pub fn for_absent(self, absent: Vec<Path>) -> Finding {
+    pub(super) fn for_absent(self, absent: Vec<Path>) -> Finding {
         Finding { absent, ..self }
     }
 }
 
 /// A problem with its place in the text of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub(super) struct Problem {
     pub code: &'static str,
     pub severity: Severity,
     pub range: Range<usize>,
@@ -94,7 +94,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub fn error(
+    pub(super) fn error(
         code: &'static str,
         range: Range<usize>,
         message: impl Into<String>,

@@ -13,14 +13,14 @@ use std::collections::HashMap;
 
 /// What a check takes of a file.
 #[derive(Clone, Copy, Debug)]
-pub struct Member<'a> {
+pub(super) struct Member<'a> {
     pub slug: &'a str,
     pub file: &'a RetailerFile,
 }
 
 /// A finding in one file, with places in others.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FleetFinding {
+pub(super) struct FleetFinding {
     pub member: usize,
     pub finding: Finding,
     pub related: Vec<(usize, Place, String)>,
@@ -36,7 +36,7 @@ const CHECKS: &[(&str, Check)] = &[
 ];
 
 /// Runs every check, over members sorted by path.
-pub fn check(members: &[Member<'_>]) -> Vec<FleetFinding> {
+pub(super) fn check(members: &[Member<'_>]) -> Vec<FleetFinding> {
     let mut findings = Vec::new();
     for (_, check) in CHECKS {
         check(members, &mut findings);

@@ -20,7 +20,7 @@ const OF_COMMODITY: [&str; 7] =
     ["Description", "SKU", "Reason", "ReturnAction", "CommodityCode", "UnitValue", "UnitKg"];
 
 /// Returns the paths of the label files that a project file names.
-pub fn named(project: &ProjectFile) -> Vec<String> {
+pub(super) fn named(project: &ProjectFile) -> Vec<String> {
     let environments = project.environments.0.values();
     let named = |environment: &Section<RawEnvironment>| {
         Some(environment.0.verify.0.label.as_ref()?.0.clone())
@@ -29,13 +29,13 @@ pub fn named(project: &ProjectFile) -> Vec<String> {
 }
 
 /// Returns the body that an environment's label file holds.
-pub fn body(environment: &RawEnvironment, files: &Files) -> Option<Json> {
+pub(super) fn body(environment: &RawEnvironment, files: &Files) -> Option<Json> {
     let Text(path) = environment.verify.0.label.as_ref()?;
     serde_yaml::from_slice(&files.get(path)?.as_ref().ok()?.bytes).ok()
 }
 
 /// Checks that each environment's label file was read and holds what it has to.
-pub fn check(file: &ProjectFile, files: &Files) -> Vec<Finding> {
+pub(super) fn check(file: &ProjectFile, files: &Files) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, environment) in &file.environments.0 {
         let Some(Text(path)) = &environment.0.verify.0.label else { continue };

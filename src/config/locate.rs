@@ -14,7 +14,7 @@ use crate::process::Precondition;
 use std::collections::BTreeMap;
 
 /// Returns the plan with the line of each held, manual and blocked entry.
-pub fn locate(mut plan: Plan, sources: &Sources) -> Plan {
+pub(crate) fn locate(mut plan: Plan, sources: &Sources) -> Plan {
     let files: BTreeMap<&str, &[u8]> = sources
         .retailers
         .iter()
@@ -42,13 +42,13 @@ pub fn locate(mut plan: Plan, sources: &Sources) -> Plan {
 }
 
 /// Returns the line of the key at the end of a path.
-pub fn line(source: &Source, path: &[&str]) -> Option<usize> {
+pub(crate) fn line(source: &Source, path: &[&str]) -> Option<usize> {
     Lines::read(&source.bytes)?.first(&[path])
 }
 
 /// Says whether a file, which may be invalid, is named so or declares a retailer of this
 /// name.
-pub fn is_called(source: &Source, name: &str) -> bool {
+pub(crate) fn is_called(source: &Source, name: &str) -> bool {
     let declared = || {
         let tree = Lines::read(&source.bytes)?.tree;
         Some(tree.at(&["retailer".to_owned()])?.kind == Kind::Text(name.to_owned()))

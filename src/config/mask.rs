@@ -14,12 +14,12 @@ const KEPT_IN: [&str; 2] = ["env", "file"];
 const IDENTITY: &str = "AGE-SECRET-KEY-";
 
 /// Says whether a text holds the secret half of an age key pair.
-pub fn has_identity(text: &str) -> bool {
+pub(super) fn has_identity(text: &str) -> bool {
     text.to_ascii_uppercase().contains(IDENTITY)
 }
 
 /// Says whether the value of a secret's name is the secret itself.
-pub fn is_literal(value: &Node) -> bool {
+pub(super) fn is_literal(value: &Node) -> bool {
     match &value.kind {
         Kind::Null => false,
         Kind::Mapping(entries) => !entries
@@ -30,10 +30,10 @@ pub fn is_literal(value: &Node) -> bool {
 }
 
 /// What [`is_variable_name`] takes, as the pattern of a JSON Schema.
-pub const VARIABLE_PATTERN: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
+pub(super) const VARIABLE_PATTERN: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
 
 /// Says whether a text can be the name of an environment variable.
-pub fn is_variable_name(text: &str) -> bool {
+pub(super) fn is_variable_name(text: &str) -> bool {
     !text.starts_with(|c: char| c.is_ascii_digit())
         && !text.is_empty()
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
@@ -43,7 +43,7 @@ pub fn is_variable_name(text: &str) -> bool {
 ///
 /// Without a tree the text is no YAML, and what follows a secret's name is hidden up to
 /// the next line that is not indented deeper.
-pub fn mask(text: &str, tree: Option<&Node>) -> String {
+pub(super) fn mask(text: &str, tree: Option<&Node>) -> String {
     let mut ranges = Vec::new();
     if let Some(tree) = tree {
         in_tree(tree, &mut ranges);
@@ -238,7 +238,7 @@ fn in_urls(text: &str, ranges: &mut Vec<Range<usize>>) {
 }
 
 /// Returns where the secret halves of age key pairs stand.
-pub fn identities(text: &str) -> Vec<Range<usize>> {
+pub(super) fn identities(text: &str) -> Vec<Range<usize>> {
     // The length in bytes stays the same.
     let plain = text.to_ascii_uppercase();
     let found = plain.match_indices(IDENTITY).map(|(start, _)| {

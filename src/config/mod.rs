@@ -21,7 +21,7 @@ mod de;
 pub mod edit;
 mod finding;
 mod fleet;
-pub mod json_schema;
+pub(crate) mod json_schema;
 mod label;
 mod locate;
 mod mask;
@@ -35,14 +35,15 @@ mod tests;
 mod text;
 mod tree;
 mod words;
-pub mod yaml;
+pub(crate) mod yaml;
 
-pub use checks::{Address, address, misstated, parse_date};
-pub use contract::contracts;
-pub use locate::{is_called, line, locate};
-pub use read::{Locations, ReadError, Source, Sources, Unread, display, is_retailer_file, read};
+pub(crate) use checks::{Address, address, misstated, parse_date};
+pub(crate) use contract::contracts;
+pub(crate) use locate::{is_called, line, locate};
+pub(crate) use read::{Locations, ReadError, Unread, display, is_retailer_file, read};
+pub use read::{Source, Sources};
 
-use crate::diagnostic::{Report, Severity};
+use crate::diagnostic::{Diagnostics, Severity};
 use crate::model::{Project, Retailer};
 use assemble::File;
 use checks::Subject;
@@ -63,7 +64,7 @@ pub struct Checked {
     pub project: Project,
     /// The retailers whose files have no error, sorted by name, then by slug.
     pub retailers: Vec<Retailer>,
-    pub report: Report,
+    pub report: Diagnostics,
     /// The number of files that were checked.
     pub files: usize,
 }
@@ -217,7 +218,7 @@ fn load_retailers<'a>(
 }
 
 /// Returns a file's name without its folder and ending.
-pub fn slug(path: &str) -> &str {
+pub(crate) fn slug(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }

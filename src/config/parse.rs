@@ -31,7 +31,7 @@ const MAX_FINDINGS: usize = 1000;
 
 /// A typed value, as far as it could be read, and every problem of its file.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Parsed<T> {
+pub(super) struct Parsed<T> {
     pub value: T,
     /// Sorted by place.
     pub problems: Vec<Problem>,
@@ -41,13 +41,13 @@ pub struct Parsed<T> {
 
 /// Whether a file may be empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Empty {
+pub(super) enum Empty {
     Allowed,
     Refused,
 }
 
 /// Reads a text and checks it.
-pub fn parse<T: DeserializeOwned + Default>(
+pub(super) fn parse<T: DeserializeOwned + Default>(
     text: &str,
     empty: Empty,
     check: impl Fn(&T) -> Vec<Finding>,
@@ -346,18 +346,18 @@ fn alias_problem(kind: SyntaxKind, range: Range<usize>) -> Problem {
 }
 
 /// Cuts a range at the end of its first line, so that it marks one line.
-pub fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
+pub(super) fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
     let end = text[range.clone()].find(['\n', '\r']).map_or(range.end, |at| range.start + at);
     range.start..end
 }
 
 /// Says whether a finding is about something that is there but could not be read.
-pub fn is_moot(finding: &Finding, unreadable: &[Path]) -> bool {
+pub(super) fn is_moot(finding: &Finding, unreadable: &[Path]) -> bool {
     finding.absent.iter().any(|absent| unreadable.iter().any(|path| absent.starts_with(path)))
 }
 
 /// Gives a finding its place.
-pub fn resolve(finding: &Finding, tree: &Node, text: &str) -> Problem {
+pub(super) fn resolve(finding: &Finding, tree: &Node, text: &str) -> Problem {
     let at = |place| first_line(text, tree.locate(place));
     Problem {
         code: finding.code,

@@ -15,7 +15,7 @@ use walkdir::WalkDir;
 
 /// Where people said that the files are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Locations {
+pub(crate) struct Locations {
     /// `--config`
     pub project_file: Option<PathBuf>,
     /// `--retailers`
@@ -102,7 +102,7 @@ pub enum ReadError {
 
 impl ReadError {
     /// What to do about it.
-    pub fn hint(&self) -> &'static str {
+    pub(crate) fn hint(&self) -> &'static str {
         match self {
             ReadError::NoRetailers(_) => {
                 "run this beside the `retailers` folder, name it with --retailers, or create it"
@@ -126,7 +126,7 @@ const PROJECT_FILE: &str = "reconcile.yaml";
 const RETAILERS: &str = "retailers";
 
 /// Reads the project file, the contract files that it names and every retailer file.
-pub fn read(locations: &Locations) -> Result<Sources, ReadError> {
+pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
     let retailers = locations.retailers_folder();
     let project_file = match &locations.project_file {
         Some(file) => file.clone(),
@@ -227,7 +227,7 @@ fn read_retailers(folder: &Path) -> Result<(Vec<Source>, BTreeMap<String, Unread
 }
 
 /// Says whether a path, given below the retailers folder, is one of a retailer file.
-pub fn is_retailer_file(below: &Path) -> bool {
+pub(crate) fn is_retailer_file(below: &Path) -> bool {
     let hidden = |part: Component| part.as_os_str().to_string_lossy().starts_with(['_', '.']);
     is_yaml(below) && !below.components().any(hidden)
 }
@@ -258,7 +258,7 @@ fn folder_of(path: &Path) -> PathBuf {
 }
 
 /// Returns a path as messages show it.
-pub fn display(path: &Path) -> String {
+pub(crate) fn display(path: &Path) -> String {
     let shown = path.to_string_lossy();
     let shown = if cfg!(windows) { shown.replace('\\', "/") } else { shown.into_owned() };
     let mut short = shown.as_str();

@@ -8,44 +8,44 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// What each scalar expects, in the words of messages.
-pub const TEXT: &str = "a text";
-pub const TEXTS: &str = "a list of texts";
-pub const ID: &str = "an id: a text or a whole number";
-pub const FLAG: &str = "`true` or `false`";
-pub const COUNT: &str = "a whole number";
-pub const DATE: &str = "a date written as YYYY-MM-DD";
+pub(super) const TEXT: &str = "a text";
+pub(super) const TEXTS: &str = "a list of texts";
+pub(super) const ID: &str = "an id: a text or a whole number";
+pub(super) const FLAG: &str = "`true` or `false`";
+pub(super) const COUNT: &str = "a whole number";
+pub(super) const DATE: &str = "a date written as YYYY-MM-DD";
 
 /// A text that is not blank.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text(pub String);
+pub(super) struct Text(pub String);
 
 /// A text that may be blank; a check has more to say about it than its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AnyText(pub String);
+pub(super) struct AnyText(pub String);
 
 /// A date as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DateText(pub String);
+pub(super) struct DateText(pub String);
 
 /// An id: a text that is not blank, or a bare number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Id(pub String);
+pub(super) struct Id(pub String);
 
 /// A list of texts of which none is blank. Absent, `null` and empty are the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Texts(pub Vec<String>);
+pub(super) struct Texts(pub Vec<String>);
 
 /// A YAML boolean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Flag(pub bool);
+pub(super) struct Flag(pub bool);
 
 /// A whole number; `None` where a number is negative, broken or huge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Count(pub Option<u64>);
+pub(super) struct Count(pub Option<u64>);
 
 /// A value of any type, kept as far as a check needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Loose {
+pub(super) enum Loose {
     Flag(bool),
     Number(u64),
     Text(String),
@@ -203,7 +203,7 @@ impl<'de> Deserialize<'de> for Loose {
 }
 
 /// The keys of a section, for its messages.
-pub trait Keys {
+pub(super) trait Keys {
     /// What the section is: "a mapping with …".
     const EXPECTS: &'static str;
 }
@@ -213,7 +213,7 @@ pub trait Keys {
 /// Derived structs would also take a list of values in the order of their fields; this
 /// wrapper takes mappings only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Section<T>(pub T);
+pub(super) struct Section<T>(pub T);
 
 impl<'de, T: DeserializeOwned + Default + Keys> Deserialize<'de> for Section<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -236,7 +236,7 @@ impl<'de, T: DeserializeOwned + Default + Keys> Deserialize<'de> for Section<T> 
 
 /// A mapping with free keys, none of them twice. Absent, `null` and empty are the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named<T>(pub BTreeMap<String, T>);
+pub(super) struct Named<T>(pub BTreeMap<String, T>);
 
 impl<T> Default for Named<T> {
     fn default() -> Self {

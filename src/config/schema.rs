@@ -13,7 +13,7 @@ use std::fmt;
 /// `retailers/<slug>.yaml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RetailerFile {
+pub(super) struct RetailerFile {
     pub retailer: Option<Text>,
     pub journey: Option<JourneyWord>,
     pub account_manager: Option<Text>,
@@ -27,20 +27,20 @@ pub struct RetailerFile {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Omnireturns {
+pub(super) struct Omnireturns {
     pub name: Option<Text>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Ids {
+pub(super) struct Ids {
     pub omniparcel: Option<Id>,
     pub omnireturns: Option<Id>,
     pub omnirps: Option<Id>,
 }
 
 impl Ids {
-    pub fn get(&self, system: System) -> Option<&Id> {
+    pub(super) fn get(&self, system: System) -> Option<&Id> {
         match system {
             System::Omniparcel => self.omniparcel.as_ref(),
             System::Omnireturns => self.omnireturns.as_ref(),
@@ -51,7 +51,7 @@ impl Ids {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawOverride {
+pub(super) struct RawOverride {
     pub value: Option<Loose>,
     pub manage: Option<Flag>,
     pub acknowledge: Option<Section<RawAcknowledge>>,
@@ -60,14 +60,14 @@ pub struct RawOverride {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawAcknowledge {
+pub(super) struct RawAcknowledge {
     pub until: Option<DateText>,
     pub reason: Option<AnyText>,
 }
 
 /// A milestone: a bare date, a mapping, or nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RawFact {
+pub(super) enum RawFact {
     Nothing,
     Date(DateText),
     Told(FactKeys),
@@ -75,13 +75,14 @@ pub enum RawFact {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct FactKeys {
+pub(super) struct FactKeys {
     pub on: Option<DateText>,
     pub by: Option<Text>,
     pub connote: Option<Id>,
 }
 
-pub const FACT: &str = "a date written as YYYY-MM-DD, or a mapping with `on`, `by` and `connote`";
+pub(super) const FACT: &str =
+    "a date written as YYYY-MM-DD, or a mapping with `on`, `by` and `connote`";
 
 impl<'de> Deserialize<'de> for RawFact {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -132,28 +133,28 @@ pub(super) use word;
 
 /// The name of a journey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct JourneyWord(pub JourneyKind);
+pub(super) struct JourneyWord(pub JourneyKind);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JourneyKind {
+pub(super) enum JourneyKind {
     New,
     Existing,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AccessWord(pub Access);
+pub(super) struct AccessWord(pub Access);
 
 /// By which means a system is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ReadWord(pub ReadBy);
+pub(super) struct ReadWord(pub ReadBy);
 
 /// By which means a system is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WriteWord(pub WriteBy);
+pub(super) struct WriteWord(pub WriteBy);
 
 /// By which means one setting is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SettingWord(pub WriteBy);
+pub(super) struct SettingWord(pub WriteBy);
 
 word!(JourneyWord, JourneyKind, "`new` or `existing`",
     "new" => JourneyKind::New, "existing" => JourneyKind::Existing);
@@ -169,7 +170,7 @@ word!(SettingWord, WriteBy, "`http`, `manual` or `observe`",
 /// `reconcile.yaml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct ProjectFile {
+pub(super) struct ProjectFile {
     pub partner: Section<RawPartner>,
     pub default_environment: Option<Text>,
     pub environments: Named<Section<RawEnvironment>>,
@@ -178,7 +179,7 @@ pub struct ProjectFile {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawPartner {
+pub(super) struct RawPartner {
     pub name: Option<Text>,
     pub company: Option<Text>,
     pub name_suffix: Option<Text>,
@@ -189,9 +190,9 @@ pub struct RawPartner {
 
 /// Who can open what is handed over: public keys by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Recipients(pub BTreeMap<String, Text>);
+pub(super) struct Recipients(pub BTreeMap<String, Text>);
 
-pub const RECIPIENTS: &str = "a mapping of names to public keys";
+pub(super) const RECIPIENTS: &str = "a mapping of names to public keys";
 
 impl<'de> Deserialize<'de> for Recipients {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -215,7 +216,7 @@ impl<'de> Deserialize<'de> for Recipients {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawEnvironment {
+pub(super) struct RawEnvironment {
     pub embedded: Option<Flag>,
     pub omniparcel: Option<Section<RawRoute>>,
     pub omnireturns: Option<Section<RawRoute>>,
@@ -227,12 +228,12 @@ pub struct RawEnvironment {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawVerify {
+pub(super) struct RawVerify {
     pub label: Option<Text>,
 }
 
 impl RawEnvironment {
-    pub fn route(&self, system: System) -> Option<&RawRoute> {
+    pub(super) fn route(&self, system: System) -> Option<&RawRoute> {
         let section = match system {
             System::Omniparcel => &self.omniparcel,
             System::Omnireturns => &self.omnireturns,
@@ -244,7 +245,7 @@ impl RawEnvironment {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawRoute {
+pub(super) struct RawRoute {
     pub read: Option<ReadWord>,
     pub write: Option<WriteWord>,
     pub url: Option<Text>,
@@ -256,7 +257,7 @@ pub struct RawRoute {
 
 impl RawRoute {
     /// By which means the system is read; `None` where nothing says so.
-    pub fn read(&self) -> Option<ReadBy> {
+    pub(super) fn read(&self) -> Option<ReadBy> {
         let usual = match (&self.url, &self.sql) {
             (Some(_), _) => Some(ReadBy::Http),
             (None, Some(_)) => Some(ReadBy::Sql),
@@ -266,13 +267,13 @@ impl RawRoute {
     }
 
     /// By which means the system is changed.
-    pub fn write(&self) -> WriteBy {
+    pub(super) fn write(&self) -> WriteBy {
         let usual = if self.url.is_some() { WriteBy::Http } else { WriteBy::Manual };
         self.write.map_or(usual, |word| word.0)
     }
 
     /// Says whether anything goes over HTTP.
-    pub fn needs_http(&self) -> bool {
+    pub(super) fn needs_http(&self) -> bool {
         self.read() == Some(ReadBy::Http)
             || self.write() == WriteBy::Http
             || self.settings.0.values().any(|word| word.0 == WriteBy::Http)
@@ -281,7 +282,7 @@ impl RawRoute {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawSql {
+pub(super) struct RawSql {
     pub url: Option<RawKey>,
     pub query: Option<Text>,
     pub companies: Option<Text>,
@@ -290,19 +291,19 @@ pub struct RawSql {
 
 /// Where a key is kept. A literal one is not even held in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RawKey {
+pub(super) enum RawKey {
     Literal,
     From(KeyFrom),
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct KeyFrom {
+pub(super) struct KeyFrom {
     pub env: Option<Text>,
     pub file: Option<Text>,
 }
 
-pub const KEY_FROM: &str = "`{env: NAME}` or `{file: PATH}`";
+pub(super) const KEY_FROM: &str = "`{env: NAME}` or `{file: PATH}`";
 
 impl<'de> Deserialize<'de> for RawKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -337,7 +338,7 @@ impl<'de> Deserialize<'de> for RawKey {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawLimits {
+pub(super) struct RawLimits {
     pub concurrency: Option<Count>,
     pub requests_per_second: Option<Count>,
     pub timeout_seconds: Option<Count>,
@@ -347,7 +348,7 @@ pub struct RawLimits {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawSafety {
+pub(super) struct RawSafety {
     pub max_changed_retailers_percent: Option<Count>,
     pub from_retailers: Option<Count>,
     pub max_changed_retailers: Option<Count>,

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 /// What a text holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Syntax {
+pub(super) enum Syntax {
     Documents(usize),
     /// Aliases that would expand to far more than the text.
     Bomb,
@@ -20,7 +20,7 @@ pub enum Syntax {
 ///
 /// `serde_yaml` bounds how deep values may be nested (128) and how often aliases are
 /// followed, so that the readers after this one need no bounds of their own.
-pub fn read(text: &str) -> Result<Syntax, Problem> {
+pub(super) fn read(text: &str) -> Result<Syntax, Problem> {
     let mut documents = 0;
     for document in serde_yaml::Deserializer::from_str(text) {
         if let Err(error) = Anything::deserialize(document) {

@@ -4,7 +4,7 @@ use super::finding::Problem;
 
 /// The largest file that is read: forty times a long retailer file (some 60 lines,
 /// 1.5 KB), and room for a project file with dozens of environments.
-pub const MAX_BYTES: usize = 64 * 1024;
+pub(super) const MAX_BYTES: usize = 64 * 1024;
 
 /// How many brackets may be open at once, counted without regard to quotes: as many as
 /// `serde_yaml` nests. The scanner below it goes through all of them for every token,
@@ -16,7 +16,7 @@ const MAX_CONTROL_CHARACTERS: usize = 10;
 
 /// Returns a file's text without a byte order mark, or what is left to show of it and
 /// why it is none.
-pub fn decode(bytes: &[u8]) -> Result<&str, (String, Vec<Problem>)> {
+pub(super) fn decode(bytes: &[u8]) -> Result<&str, (String, Vec<Problem>)> {
     if bytes.len() > MAX_BYTES {
         let problem = Problem::error(
             "file-too-large",

@@ -47,7 +47,7 @@ pub struct Entry {
 
 impl Node {
     /// Reads a text of which nothing is known; `None` where it is not one YAML document.
-    pub fn read(text: &str) -> Option<Node> {
+    pub(crate) fn read(text: &str) -> Option<Node> {
         match syntax::read(text) {
             Ok(Syntax::Documents(0 | 1)) => Node::parse(text),
             _ => None,
@@ -57,7 +57,7 @@ impl Node {
     /// Reads the first document of a text; `None` where the text holds no value.
     ///
     /// The text has to be known to be YAML that is not nested deeply.
-    pub fn parse(text: &str) -> Option<Node> {
+    pub(crate) fn parse(text: &str) -> Option<Node> {
         let file = YamlFile::parse(text).tree();
         let document: Document = file.documents().next()?;
         let root = if let Some(mapping) = document.as_mapping() {
@@ -72,7 +72,7 @@ impl Node {
         Some(convert(&root))
     }
 
-    pub fn entries(&self) -> &[Entry] {
+    pub(crate) fn entries(&self) -> &[Entry] {
         match &self.kind {
             Kind::Mapping(entries) => entries,
             _ => &[],
@@ -84,7 +84,7 @@ impl Node {
     }
 
     /// Returns the place of a key or value, or of the nearest key around it that exists.
-    pub fn locate(&self, place: &Place) -> Range<usize> {
+    pub(crate) fn locate(&self, place: &Place) -> Range<usize> {
         let mut node = self;
         // Nothing to point at: the start of the file.
         let mut found = 0..0;
@@ -106,7 +106,7 @@ impl Node {
     }
 
     /// Takes an entry out of the tree.
-    pub fn remove(&mut self, path: &[String]) {
+    pub(crate) fn remove(&mut self, path: &[String]) {
         if let Some((last, rest)) = path.split_last()
             && let Some(entries) = self.entries_at(rest)
         {
@@ -115,7 +115,7 @@ impl Node {
     }
 
     /// Keeps only these keys of the mapping at a path.
-    pub fn retain(&mut self, path: &[String], keys: &[&str]) {
+    pub(crate) fn retain(&mut self, path: &[String], keys: &[&str]) {
         if let Some(entries) = self.entries_at(path) {
             entries.retain(|entry| entry.key.as_deref().is_some_and(|key| keys.contains(&key)));
         }
@@ -134,12 +134,12 @@ impl Node {
     }
 
     /// Returns the mapping or value at a path.
-    pub fn at(&self, path: &[String]) -> Option<&Node> {
+    pub(crate) fn at(&self, path: &[String]) -> Option<&Node> {
         path.iter().try_fold(self, |node, key| Some(&node.entry(key)?.value))
     }
 
     /// Returns the entry at a path.
-    pub fn entry_at(&self, path: &[String]) -> Option<&Entry> {
+    pub(crate) fn entry_at(&self, path: &[String]) -> Option<&Entry> {
         let (last, rest) = path.split_last()?;
         self.at(rest)?.entry(last)
     }
@@ -147,7 +147,7 @@ impl Node {
     /// Takes out what no typed value can be read from, and returns it: keys that occur
     /// twice (with the first place), keys that are no scalars, aliases and
     /// merge keys.
-    pub fn take_unreadable(&mut self) -> Vec<Unreadable> {
+    pub(crate) fn take_unreadable(&mut self) -> Vec<Unreadable> {
         let mut taken = Vec::new();
         self.take_below(&mut Vec::new(), &mut taken);
         taken
@@ -198,7 +198,7 @@ impl Node {
 
 /// Something that a tree holds and typed values do not.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Unreadable {
+pub(crate) enum Unreadable {
     Twice {
         key: String,
         first: Range<usize>,
@@ -210,7 +210,7 @@ pub enum Unreadable {
 }
 
 /// Returns the anchors, aliases, tags and merge keys of a text, in order.
-pub fn references(text: &str, root: Option<&Node>) -> Vec<(SyntaxKind, Range<usize>)> {
+pub(super) fn references(text: &str, root: Option<&Node>) -> Vec<(SyntaxKind, Range<usize>)> {
     let mut found = Vec::new();
     let mut at = 0;
     for (kind, token) in yaml_edit::lex(text) {
@@ -258,7 +258,7 @@ impl Node {
 }
 
 /// Returns the line that begins the second document of a text.
-pub fn second_document(text: &str) -> Range<usize> {
+pub(super) fn second_document(text: &str) -> Range<usize> {
     let second = YamlFile::parse(text).tree().documents().nth(1);
     let start = second.map_or(0, |document| document.byte_range().start as usize);
     start..text[start..].find(['\n', '\r']).map_or(text.len(), |at| start + at)

@@ -9,7 +9,7 @@ const SHOWN: usize = 60;
 
 /// Returns a text from a file as messages show it: in backticks, without control
 /// characters, and cut where it is long. A secret key is not shown.
-pub fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     if has_identity(text) {
         return "`(a secret key)`".to_owned();
     }
@@ -22,12 +22,12 @@ pub fn shown(text: &str) -> String {
 }
 
 /// Returns "`a`, `b` or `c`".
-pub fn one_of(words: &[&str]) -> String {
+pub(super) fn one_of(words: &[&str]) -> String {
     list(words, "or")
 }
 
 /// Returns "`a`, `b` and `c`".
-pub fn all_of(words: &[&str]) -> String {
+pub(super) fn all_of(words: &[&str]) -> String {
     list(words, "and")
 }
 
@@ -41,7 +41,7 @@ fn list(words: &[&str], last: &str) -> String {
 }
 
 /// Returns the hint for a word that is not one of those allowed.
-pub fn instead_of(word: &str, allowed: &[&str], or_else: impl FnOnce() -> String) -> String {
+pub(super) fn instead_of(word: &str, allowed: &[&str], or_else: impl FnOnce() -> String) -> String {
     match closest(word, allowed) {
         Some(close) => format!("did you mean `{close}`?"),
         None => or_else(),

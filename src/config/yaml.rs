@@ -9,7 +9,7 @@ const WORDS: [&str; 14] = [
 ];
 
 /// Returns a text as a scalar: bare where it is plain words, in double quotes otherwise.
-pub fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     let is_plain = text.starts_with(char::is_alphabetic)
         && text.chars().all(|c| c.is_alphanumeric() || " &'.+()-".contains(c))
         && !text.ends_with(' ')
@@ -18,7 +18,7 @@ pub fn text(text: &str) -> String {
 }
 
 /// Returns a text in double quotes. Whatever is not plainly visible is escaped.
-pub fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {
@@ -38,7 +38,7 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// Returns a text from a system for a comment: in quotes, on one line, nothing hidden.
-pub fn comment(text: &str) -> String {
+pub(crate) fn comment(text: &str) -> String {
     format!("\"{}\"", text.escape_debug())
 }
 

@@ -7,14 +7,14 @@ use zeroize::Zeroizing;
 
 /// The keys that a retailer was issued.
 #[derive(Debug)]
-pub struct Keys {
+pub(crate) struct Keys {
     pub omnireturns: Issued,
     pub omnirps: Issued,
 }
 
 /// A key, and the record that it was issued for.
 #[derive(Debug)]
-pub struct Issued {
+pub(crate) struct Issued {
     pub id: String,
     pub key: SecretString,
     pub usage: Usage,
@@ -60,7 +60,7 @@ fn part(issued: &Issued) -> Part<'_> {
 }
 
 /// Returns the document in clear, in memory that is wiped after use.
-pub fn document(retailer: &str, environment: &str, keys: &Keys) -> Zeroizing<Vec<u8>> {
+pub(crate) fn document(retailer: &str, environment: &str, keys: &Keys) -> Zeroizing<Vec<u8>> {
     let Keys { omnireturns, omnirps } = keys;
     let document = Document {
         format_version: FORMAT_VERSION,

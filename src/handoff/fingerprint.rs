@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 /// The key of all fingerprints of a project. It is random and stays in the state folder.
 #[derive(Clone, PartialEq, Eq)]
-pub struct FingerprintKey(Zeroizing<[u8; FingerprintKey::BYTES]>);
+pub(crate) struct FingerprintKey(Zeroizing<[u8; FingerprintKey::BYTES]>);
 
 impl std::fmt::Debug for FingerprintKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -20,7 +20,7 @@ impl std::fmt::Debug for FingerprintKey {
 
 /// The fingerprints of the keys that were handed over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fingerprints {
+pub(crate) struct Fingerprints {
     /// Tells fingerprint keys apart: fingerprints of another one cannot be compared.
     pub made_with: String,
     pub omnireturns: String,
@@ -29,20 +29,20 @@ pub struct Fingerprints {
 
 impl FingerprintKey {
     /// As many bytes as HMAC-SHA256 gives; longer keys add nothing (RFC 2104, section 3).
-    pub const BYTES: usize = 32;
+    pub(crate) const BYTES: usize = 32;
 
     /// Returns a key of these bytes.
-    pub fn new(bytes: Zeroizing<[u8; FingerprintKey::BYTES]>) -> FingerprintKey {
+    pub(crate) fn new(bytes: Zeroizing<[u8; FingerprintKey::BYTES]>) -> FingerprintKey {
         FingerprintKey(bytes)
     }
 
     /// The bytes, to be kept.
-    pub fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &*self.0
     }
 
     /// Returns the fingerprints of a retailer's keys.
-    pub fn of(&self, keys: &Keys) -> Fingerprints {
+    pub(crate) fn of(&self, keys: &Keys) -> Fingerprints {
         let Keys { omnireturns, omnirps } = keys;
         let of = |system: System, issued: &Issued| {
             let Issued { id, key, usage: _ } = issued;

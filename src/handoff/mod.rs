@@ -15,9 +15,8 @@ mod document;
 mod fingerprint;
 mod record;
 mod seal;
-pub mod store;
+pub(crate) mod store;
 
-pub use document::{Issued, Keys, document};
-pub use fingerprint::{FingerprintKey, Fingerprints};
-pub use record::{Check, FORMAT_VERSION, Record, Same};
-pub use seal::{SealError, seal};
+pub(crate) use document::{Issued, Keys, document};
+pub(crate) use record::{Check, Record, Same};
+pub(crate) use seal::seal;

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The version of a record; the first number changes when a reader has to.
-pub const FORMAT_VERSION: &str = "1.0";
+pub(crate) const FORMAT_VERSION: &str = "1.0";
 
 /// The last handoff of one retailer in one environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
+pub(crate) struct Record {
     pub format_version: String,
     /// The name that was handed over.
     pub retailer: String,
@@ -25,14 +25,14 @@ pub struct Record {
 
 /// When what was handed over was last compared with live, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Check {
+pub(crate) struct Check {
     pub at: Timestamp,
     pub same: Same,
 }
 
 /// What is still as it was handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Same {
+pub(crate) struct Same {
     pub retailer: bool,
     pub omnireturns: bool,
     pub omnirps: bool,
@@ -40,7 +40,7 @@ pub struct Same {
 
 impl Same {
     /// Names what is another one now.
-    pub fn changed(&self) -> Vec<&'static str> {
+    pub(crate) fn changed(&self) -> Vec<&'static str> {
         let Same { retailer, omnireturns, omnirps } = *self;
         [(retailer, "the name"), (omnireturns, "the OmniReturns key"), (omnirps, "the OmniRPS key")]
             .into_iter()
@@ -51,7 +51,7 @@ impl Same {
 
 impl Record {
     /// Returns the record of a handoff.
-    pub fn new(
+    pub(crate) fn new(
         retailer: &str,
         at: Timestamp,
         recipients: &BTreeMap<String, String>,
@@ -69,7 +69,7 @@ impl Record {
 
     /// Compares what was handed over with what is there now; `None` where that cannot be
     /// said, because the fingerprints were made with different keys.
-    pub fn compare(&self, retailer: &str, now: &Fingerprints) -> Option<Same> {
+    pub(crate) fn compare(&self, retailer: &str, now: &Fingerprints) -> Option<Same> {
         let Fingerprints { made_with, omnireturns, omnirps } = now;
         (self.fingerprints.made_with == *made_with).then(|| Same {
             retailer: self.retailer == retailer,

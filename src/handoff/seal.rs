@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 /// Why something cannot be encrypted.
 #[derive(Debug, thiserror::Error)]
-pub enum SealError {
+pub(crate) enum SealError {
     #[error("the key of recipient {name} is not one that can be encrypted to: {why}")]
     Recipient { name: String, why: &'static str },
     #[error("it cannot be encrypted")]
@@ -18,7 +18,10 @@ pub enum SealError {
 }
 
 /// Returns an age file in ASCII armour that each of the recipients can open.
-pub fn seal(clear: &[u8], recipients: &BTreeMap<String, String>) -> Result<Vec<u8>, SealError> {
+pub(crate) fn seal(
+    clear: &[u8],
+    recipients: &BTreeMap<String, String>,
+) -> Result<Vec<u8>, SealError> {
     let parsed = recipients.iter().map(|(name, key)| {
         key.parse::<Recipient>().map_err(|why| SealError::Recipient { name: name.clone(), why })
     });

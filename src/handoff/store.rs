@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 /// Why records cannot be read or written.
 #[derive(Debug, thiserror::Error)]
-pub enum StoreError {
+pub(crate) enum StoreError {
     #[error("`{}` cannot be read", path.display())]
     Read { path: PathBuf, source: io::Error },
     #[error("`{}` cannot be written", path.display())]
@@ -29,7 +29,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// What to do about it.
-    pub fn hint(&self) -> &'static str {
+    pub(crate) fn hint(&self) -> &'static str {
         match self {
             StoreError::Read { .. } | StoreError::Write { .. } => "check the folder and the file",
             StoreError::NoRecord { .. } | StoreError::Version { .. } => {
@@ -53,7 +53,11 @@ fn file(state: &Path, environment: &str, slug: &str) -> PathBuf {
 }
 
 /// Reads the record of a retailer's last handoff; `None` where there was none.
-pub fn load(state: &Path, environment: &str, slug: &str) -> Result<Option<Record>, StoreError> {
+pub(crate) fn load(
+    state: &Path,
+    environment: &str,
+    slug: &str,
+) -> Result<Option<Record>, StoreError> {
     let path = file(state, environment, slug);
     match fs::read(&path) {
         Ok(bytes) => read(path, &bytes).map(Some),
@@ -64,14 +68,14 @@ pub fn load(state: &Path, environment: &str, slug: &str) -> Result<Option<Record
 
 /// The records of an environment's retailers.
 #[derive(Debug, Default)]
-pub struct Records {
+pub(crate) struct Records {
     pub by_slug: BTreeMap<String, Record>,
     /// Why others cannot be read.
     pub errors: Vec<StoreError>,
 }
 
 /// Reads the records of all retailers of an environment.
-pub fn records(state: &Path, environment: &str) -> Records {
+pub(crate) fn records(state: &Path, environment: &str) -> Records {
     let folder = folder(state, environment);
     let unreadable = |source| StoreError::Read { path: folder.clone(), source };
     let mut records = Records::default();
@@ -115,7 +119,7 @@ fn read(path: PathBuf, bytes: &[u8]) -> Result<Record, StoreError> {
 }
 
 /// Writes the record of a retailer's last handoff.
-pub fn save(
+pub(crate) fn save(
     state: &Path,
     environment: &str,
     slug: &str,
@@ -133,7 +137,7 @@ pub fn save(
 
 /// Adds to the record of a handoff what a check of it found, and returns it; `None`, and
 /// nothing is written, where right before that it is not the last handoff any more.
-pub fn save_check(
+pub(crate) fn save_check(
     state: &Path,
     environment: &str,
     slug: &str,
@@ -155,7 +159,7 @@ fn key_file(state: &Path) -> PathBuf {
 }
 
 /// Reads the key of the fingerprints; `None` where there is none yet.
-pub fn fingerprint_key(state: &Path) -> Result<Option<FingerprintKey>, StoreError> {
+pub(crate) fn fingerprint_key(state: &Path) -> Result<Option<FingerprintKey>, StoreError> {
     let path = key_file(state);
     let bytes = match fs::read(&path) {
         Ok(bytes) => Zeroizing::new(bytes),
@@ -169,7 +173,7 @@ pub fn fingerprint_key(state: &Path) -> Result<Option<FingerprintKey>, StoreErro
 }
 
 /// Reads the key of the fingerprints, and makes it where there is none yet.
-pub fn ensure_fingerprint_key(state: &Path) -> Result<FingerprintKey, StoreError> {
+pub(crate) fn ensure_fingerprint_key(state: &Path) -> Result<FingerprintKey, StoreError> {
     if let Some(key) = fingerprint_key(state)? {
         return Ok(key);
     }
@@ -192,7 +196,8 @@ pub fn ensure_fingerprint_key(state: &Path) -> Result<FingerprintKey, StoreError
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::handoff::{Fingerprints, Same};
+    use crate::handoff::Same;
+    use crate::handoff::fingerprint::Fingerprints;
 
     fn record(retailer: &str) -> Record {
         let fingerprints =

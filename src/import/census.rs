@@ -4,14 +4,14 @@
 //! file's matching is nobody else's either, because a second file for it would be wrong.
 
 use super::group::{Group, groups};
-use super::{Input, LeftOut, ids};
+use super::{ImportInput, LeftOut, ids};
 use crate::matching::{Match, sightings};
 use crate::model::{System, name};
 use std::collections::BTreeMap;
 
 /// The live retailers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Census<'a> {
+pub(crate) struct Census<'a> {
     /// Those that no file declares, by name.
     pub(super) undeclared: Vec<Member<'a>>,
     /// The others, each with the file.
@@ -20,7 +20,7 @@ pub struct Census<'a> {
 
 /// A live retailer that no file declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member<'a> {
+pub(super) struct Member<'a> {
     pub(super) group: Group<'a>,
     /// Why no file can be made for it.
     pub(super) left_out: Option<LeftOut>,
@@ -28,7 +28,7 @@ pub struct Member<'a> {
 
 /// Why a retailer that somebody named cannot be imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotFound {
+pub(crate) enum NotFound {
     Declared {
         file: String,
     },
@@ -46,7 +46,7 @@ enum Claim {
 }
 
 /// Takes the census.
-pub fn census<'a>(input: &Input<'a>) -> Census<'a> {
+pub(crate) fn census<'a>(input: &ImportInput<'a>) -> Census<'a> {
     let claims = claims(input);
     let groups = groups(input.live, input.partner);
     let mut named: BTreeMap<&str, Vec<&Group>> = BTreeMap::new();
@@ -81,7 +81,7 @@ pub fn census<'a>(input: &Input<'a>) -> Census<'a> {
 impl<'a> Census<'a> {
     /// Says whether somebody who gives this OmniRPS name or id means retailers that no
     /// file declares.
-    pub fn find(&self, wanted: &str) -> Result<(), NotFound> {
+    pub(crate) fn find(&self, wanted: &str) -> Result<(), NotFound> {
         if self.undeclared.iter().any(|member| is(&member.group, wanted)) {
             return Ok(());
         }
@@ -109,7 +109,7 @@ fn is(group: &Group, wanted: &str) -> bool {
 
 type Claims<'a> = BTreeMap<(System, &'a str), Claim>;
 
-fn claims<'a>(input: &Input<'a>) -> Claims<'a> {
+fn claims<'a>(input: &ImportInput<'a>) -> Claims<'a> {
     let mut claims = Claims::new();
     let seen = sightings(input.fleet, input.partner, input.live);
     for (retailer, seen) in input.fleet.iter().zip(seen) {
@@ -185,6 +185,6 @@ fn left_out(group: &Group, reason: String, hint: String) -> LeftOut {
 }
 
 /// Returns a group's records as messages show them.
-pub fn whose(group: &Group) -> String {
+pub(super) fn whose(group: &Group) -> String {
     ids(group.all().map(|(system, record)| (system, record.id.as_str())))
 }

@@ -20,7 +20,7 @@ pub struct Draft {
 const JOURNEY: Journey = Journey::Existing { omnireturns_access: None };
 
 /// Drafts the file of a group under a slug.
-pub fn draft(group: &Group, partner: &Partner, folder: &str, slug: String) -> Draft {
+pub(super) fn draft(group: &Group, partner: &Partner, folder: &str, slug: String) -> Draft {
     let base = omnireturns_name(group, partner);
     let ids: BTreeMap<System, String> = System::ALL
         .into_iter()

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The live records of one retailer. A system in which it has none is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group<'a> {
+pub(super) struct Group<'a> {
     /// The OmniRPS name, or what another system suggests for it.
     pub name: String,
     pub records: BTreeMap<System, Records<'a>>,
@@ -17,7 +17,7 @@ pub struct Group<'a> {
 
 /// The records that fit in one system.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Records<'a> {
+pub(super) enum Records<'a> {
     One(&'a Record),
     /// It cannot be said which of these is the retailer's.
     Several(Vec<&'a Record>),
@@ -33,7 +33,7 @@ impl<'a> Records<'a> {
     }
 
     /// All of them.
-    pub fn all(&self) -> &[&'a Record] {
+    pub(super) fn all(&self) -> &[&'a Record] {
         match self {
             Records::One(record) => std::slice::from_ref(record),
             Records::Several(records) => records,
@@ -43,7 +43,7 @@ impl<'a> Records<'a> {
 
 impl<'a> Group<'a> {
     /// Returns the record in a system, where it is known which one it is.
-    pub fn one(&self, system: System) -> Option<&'a Record> {
+    pub(super) fn one(&self, system: System) -> Option<&'a Record> {
         match self.records.get(&system)? {
             Records::One(record) => Some(record),
             Records::Several(_) => None,
@@ -51,7 +51,7 @@ impl<'a> Group<'a> {
     }
 
     /// Returns every record with its system.
-    pub fn all(&self) -> impl Iterator<Item = (System, &'a Record)> {
+    pub(super) fn all(&self) -> impl Iterator<Item = (System, &'a Record)> {
         self.records.iter().flat_map(|(&system, records)| {
             records.all().iter().map(move |record| (system, *record))
         })
@@ -61,7 +61,7 @@ impl<'a> Group<'a> {
 type ByName<'a> = BTreeMap<&'a str, Vec<&'a Record>>;
 
 /// Groups all live records, by name and then by id.
-pub fn groups<'a>(live: &'a Live, partner: &Partner) -> Vec<Group<'a>> {
+pub(super) fn groups<'a>(live: &'a Live, partner: &Partner) -> Vec<Group<'a>> {
     let suffix = partner.name_suffix.as_str();
     let mut anchors = records(live, System::Omnirps);
     anchors.sort_by_key(|record| (&record.name, record.id.as_str()));

@@ -23,8 +23,8 @@ mod slug;
 mod tests;
 mod trial;
 
-pub use census::{Census, NotFound, census};
-pub use draft::Draft;
+pub(crate) use census::{Census, NotFound, census};
+pub(crate) use draft::Draft;
 
 use crate::config::Sources;
 use crate::model::{Live, Partner, Retailer, System};
@@ -32,7 +32,7 @@ use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 /// What files are made from.
-pub struct Input<'a> {
+pub struct ImportInput<'a> {
     pub sources: &'a Sources,
     /// The retailers that the sources declare.
     pub fleet: &'a [Retailer],
@@ -66,12 +66,12 @@ pub struct LeftOut {
 ///
 /// What is drafted counts as declared from then on, and the rest is looked at again until
 /// nothing is added: so another import finds nothing more to write.
-pub fn import(input: &Input, names: &[&str]) -> Import {
+pub fn import(input: &ImportInput, names: &[&str]) -> Import {
     let mut drafts = Vec::new();
     let mut sources = input.sources.clone();
     let mut fleet = input.fleet.to_vec();
     loop {
-        let input = Input { sources: &sources, fleet: &fleet, ..*input };
+        let input = ImportInput { sources: &sources, fleet: &fleet, ..*input };
         let census = census(&input);
         let mut left_out = Vec::new();
         let mut groups = Vec::new();
@@ -107,6 +107,6 @@ fn ids<'a>(ids: impl Iterator<Item = (System, &'a str)>) -> String {
 }
 
 /// Returns pinned ids as messages show them.
-pub fn shown_ids(pinned: &BTreeMap<System, String>) -> String {
+pub(crate) fn shown_ids(pinned: &BTreeMap<System, String>) -> String {
     ids(pinned.iter().map(|(system, id)| (*system, id.as_str())))
 }

@@ -3,7 +3,7 @@
 //! The edited text has to say what was intended, and the old text has to be in it byte for
 //! byte. Otherwise the file is left as it is.
 
-use super::Input;
+use super::ImportInput;
 use crate::config::edit::put;
 use crate::config::yaml::quoted;
 use crate::config::{Sources, check};
@@ -33,7 +33,7 @@ pub struct Pin {
 }
 
 /// Adds to each file in scope the ids that matching by name found.
-pub fn pin(input: &Input, in_scope: impl Fn(&Retailer) -> bool) -> Pinning {
+pub fn pin(input: &ImportInput, in_scope: impl Fn(&Retailer) -> bool) -> Pinning {
     let mut refused = Vec::new();
     let mut pins = Vec::new();
     let seen = sightings(input.fleet, input.partner, input.live);

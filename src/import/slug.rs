@@ -23,7 +23,7 @@ const LATIN: [(char, &str); 10] = [
 
 /// Returns the slug of a name, or of `fallback` where the name has letters that are not
 /// Latin, or none at all.
-pub fn slug(name: &str, fallback: &str) -> String {
+pub(super) fn slug(name: &str, fallback: &str) -> String {
     latin(name).or_else(|| latin(fallback)).unwrap_or_else(|| "retailer".into())
 }
 
@@ -48,7 +48,7 @@ fn latin(name: &str) -> Option<String> {
 }
 
 /// Returns the slug, with a number where it is taken, and takes it.
-pub fn unique(slug: String, taken: &mut BTreeSet<String>) -> String {
+pub(super) fn unique(slug: String, taken: &mut BTreeSet<String>) -> String {
     let numbered = (2_u32..).map(|number| format!("{slug}-{number}"));
     let free = std::iter::once(slug.clone()).chain(numbered).find(|slug| !taken.contains(slug));
     let free = free.unwrap_or(slug);

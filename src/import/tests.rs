@@ -1,6 +1,6 @@
 //! Drafts from live records.
 
-use super::{Import, Input, import};
+use super::{Import, ImportInput, import};
 use crate::config::{Source, Sources, check};
 use crate::model::Partner;
 use crate::testing::{live, today};
@@ -18,7 +18,7 @@ fn imported(files: &[(&str, &str)], live_yaml: &str) -> Import {
     let checked = check(&sources, today());
     assert!(!checked.report.has_errors(), "{:?}", checked.report.diagnostics);
     let live = live(live_yaml);
-    let input = Input {
+    let input = ImportInput {
         sources: &sources,
         fleet: &checked.retailers,
         partner: &Partner::default(),

@@ -4,14 +4,14 @@ use super::census::whose;
 use super::draft::{Draft, draft};
 use super::group::Group;
 use super::slug::{slug, unique};
-use super::{Input, LeftOut};
+use super::{ImportInput, LeftOut};
 use crate::config::{Checked, Source, Sources, check};
 use crate::model::{Capabilities, Record, Retailer, System};
 use crate::plan::{self, BlockerCode};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What came of a trial.
-pub struct Trial {
+pub(super) struct Trial {
     pub drafts: Vec<Draft>,
     pub withdrawn: Vec<LeftOut>,
     /// All files, with the drafts.
@@ -29,7 +29,7 @@ struct Wrong {
 }
 
 /// Drafts a file for each group, until what is left is valid and plans no change.
-pub fn trial(input: &Input, mut groups: Vec<&Group>) -> Trial {
+pub(super) fn trial(input: &ImportInput, mut groups: Vec<&Group>) -> Trial {
     let mut withdrawn = Vec::new();
     loop {
         let drafts = drafts(input, &groups);
@@ -61,7 +61,7 @@ pub fn trial(input: &Input, mut groups: Vec<&Group>) -> Trial {
     }
 }
 
-fn drafts(input: &Input, groups: &[&Group]) -> Vec<Draft> {
+fn drafts(input: &ImportInput, groups: &[&Group]) -> Vec<Draft> {
     let slugs = input.sources.retailers.iter().map(|source| crate::config::slug(&source.path));
     let mut taken: BTreeSet<String> = slugs.map(str::to_lowercase).collect();
     groups
@@ -137,10 +137,10 @@ fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Wrong> {
 }
 
 /// Finds drafts for which anything but held entries would be planned.
-fn planned(input: &Input, checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Wrong> {
+fn planned(input: &ImportInput, checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Wrong> {
     let by_file: BTreeMap<&str, usize> =
         drafts.iter().enumerate().map(|(at, draft)| (draft.retailer.file.as_str(), at)).collect();
-    let plan = plan::plan(&plan::Input {
+    let plan = plan::plan(&plan::PlanInput {
         environment: "",
         partner: input.partner,
         fleet: &checked.retailers,

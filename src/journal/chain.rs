@@ -1,17 +1,18 @@
 //! The chain of a journal's lines: made here, and verified here. Pure.
 
-use super::event::{Event, FORMAT_VERSION, Line};
+use super::event::{FORMAT_VERSION, JournalEvent, Line};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 /// What the first line has for the hash of the line before it.
-pub const NOTHING_BEFORE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+pub(super) const NOTHING_BEFORE: &str =
+    "0000000000000000000000000000000000000000000000000000000000000000";
 
 const HASH_FIELD: &str = ",\"hash\":\"";
 
 /// A journal as far as it can be believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parsed {
+pub(crate) struct Parsed {
     /// The lines before the chain breaks.
     pub lines: Vec<Line>,
     pub chain: Chain,
@@ -19,7 +20,7 @@ pub struct Parsed {
 
 /// Whether a journal is as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Chain {
+pub(crate) enum Chain {
     Whole,
     /// The last line was not written to its end: the program or the machine died.
     Torn {
@@ -33,7 +34,7 @@ pub enum Chain {
 }
 
 /// Returns a line's text with its hash, without a line end, and the hash.
-pub fn seal(line: &Line) -> Result<(String, String), serde_json::Error> {
+pub(super) fn seal(line: &Line) -> Result<(String, String), serde_json::Error> {
     let mut text = serde_json::to_string(line)?;
     // The brace comes back after the hash.
     text.pop();
@@ -45,7 +46,7 @@ pub fn seal(line: &Line) -> Result<(String, String), serde_json::Error> {
 }
 
 /// Reads a journal and verifies its chain. Reading ends at the first line that is wrong.
-pub fn parse(bytes: &[u8]) -> Parsed {
+pub(crate) fn parse(bytes: &[u8]) -> Parsed {
     let mut parsed = Parsed { lines: Vec::new(), chain: Chain::Whole };
     let mut previous = NOTHING_BEFORE.to_owned();
     let mut rest = bytes;
@@ -109,7 +110,7 @@ fn verify(text: &[u8], number: usize, previous: &str) -> Result<(Line, String), 
         format!("it says something that this version of reconcile does not know ({error})")
     })?;
     match (&line.event, number) {
-        (Event::RunStarted(started), 1)
+        (JournalEvent::RunStarted(started), 1)
             if major(&started.format_version) != major(FORMAT_VERSION) =>
         {
             Err(format!(
@@ -117,7 +118,7 @@ fn verify(text: &[u8], number: usize, previous: &str) -> Result<(Line, String), 
                 started.format_version
             ))
         }
-        (Event::RunStarted(_), 1) => Ok((line, hash.to_owned())),
+        (JournalEvent::RunStarted(_), 1) => Ok((line, hash.to_owned())),
         (_, 1) => Err("it does not say how the run started".into()),
         _ => Ok((line, hash.to_owned())),
     }

@@ -13,14 +13,14 @@ use std::collections::BTreeSet;
 /// An action that an earlier run left in doubt; or a create that a later one has found
 /// unfinished.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Open {
+pub(crate) struct Open {
     pub run_id: String,
     pub action: ActionStarted,
 }
 
 /// Collects what is in doubt, going back from the newest run.
 #[derive(Debug, Default)]
-pub struct Search {
+pub(crate) struct Search {
     pub open: Vec<Open>,
     settled: BTreeSet<(String, String)>,
 }
@@ -28,7 +28,7 @@ pub struct Search {
 impl Search {
     /// Takes the next older run. Returns whether still older ones have to be looked at:
     /// a run that ended or began to write has looked at those itself.
-    pub fn take(&mut self, run: &RunView) -> bool {
+    pub(crate) fn take(&mut self, run: &RunView) -> bool {
         for before in &run.in_doubt_before {
             let open = Open { run_id: before.run_id.clone(), action: before.action.clone() };
             let in_doubt = match before.found {
@@ -68,7 +68,7 @@ fn has_written(run: &RunView, create: &ActionStarted) -> bool {
 }
 
 /// Returns the records of which live holds less than their creation was to write.
-pub fn unfinished(found: &[UnresolvedAction]) -> Unfinished {
+pub(crate) fn unfinished(found: &[UnresolvedAction]) -> Unfinished {
     found
         .iter()
         .filter(|doubt| doubt.action.kind == Kind::Create && doubt.found == Found::SomethingElse)
@@ -77,7 +77,7 @@ pub fn unfinished(found: &[UnresolvedAction]) -> Unfinished {
 }
 
 /// Looks at live for what became of an action.
-pub fn look(open: &Open, live: &Live) -> UnresolvedAction {
+pub(crate) fn look(open: &Open, live: &Live) -> UnresolvedAction {
     let (found, detail) = find(&open.action, live);
     UnresolvedAction { run_id: open.run_id.clone(), action: open.action.clone(), found, detail }
 }

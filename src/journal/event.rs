@@ -1,29 +1,29 @@
 //! What a journal says, line by line.
 
-use crate::apply::Summary;
+use crate::apply::ApplySummary;
 use crate::model::{Id, System};
 use crate::plan::{Change, Kind};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The version of the journal's form. Readers refuse another major number.
-pub const FORMAT_VERSION: &str = "1.0";
+pub(crate) const FORMAT_VERSION: &str = "1.0";
 
 /// One line of a journal without its hash, which is taken over exactly this.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
+pub(crate) struct Line {
     /// The line's number, from 1.
     pub n: u64,
     pub at: Timestamp,
     /// The hash of the line before.
     pub previous: String,
-    pub event: Event,
+    pub event: JournalEvent,
 }
 
 /// Something that happened in a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Event {
+pub(crate) enum JournalEvent {
     RunStarted(RunStarted),
     /// What an earlier run left in doubt, and what live held when this one looked.
     InDoubtResolved(UnresolvedAction),
@@ -43,7 +43,7 @@ pub enum Event {
 
 /// How a run began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunStarted {
+pub(crate) struct RunStarted {
     pub format_version: String,
     pub run_id: String,
     pub environment: String,
@@ -65,7 +65,7 @@ pub struct RunStarted {
 
 /// A commit of the work tree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Commit {
+pub(crate) struct Commit {
     pub id: String,
     /// Whether files differed from it.
     pub dirty: bool,
@@ -74,7 +74,7 @@ pub struct Commit {
 /// A write that is about to be sent: all that it takes to look for it later, and to put
 /// back what it changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ActionStarted {
+pub(crate) struct ActionStarted {
     pub id: String,
     pub retailer: String,
     /// The retailer's file as the plan names it.
@@ -91,7 +91,7 @@ pub struct ActionStarted {
 
 impl ActionStarted {
     /// The slug of the retailer.
-    pub fn slug(&self) -> &str {
+    pub(crate) fn slug(&self) -> &str {
         slug(&self.id)
     }
 }
@@ -103,7 +103,7 @@ pub(super) fn slug(id: &str) -> &str {
 
 /// A write whose changes live holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Succeeded {
+pub(crate) struct Succeeded {
     pub id: String,
     pub record_id: Id,
     /// Whether live held everything before anything was sent.
@@ -112,7 +112,7 @@ pub struct Succeeded {
 
 /// An action that was not, or not surely, done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NotDone {
+pub(crate) struct NotDone {
     pub id: String,
     pub retailer: String,
     pub system: System,
@@ -125,7 +125,7 @@ pub struct NotDone {
 
 /// What became of an action that an earlier run left in doubt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UnresolvedAction {
+pub(crate) struct UnresolvedAction {
     /// The run that left it in doubt.
     pub run_id: String,
     pub action: ActionStarted,
@@ -137,7 +137,7 @@ pub struct UnresolvedAction {
 /// What live holds of a change that was in doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Found {
+pub(crate) enum Found {
     /// Live holds all that was written.
     There,
     /// Live is as before.
@@ -150,8 +150,8 @@ pub enum Found {
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunEnded {
-    pub summary: Summary,
+pub(crate) struct RunEnded {
+    pub summary: ApplySummary,
     /// Whether somebody asked it to stop.
     pub interrupted: bool,
 }

@@ -21,9 +21,9 @@
 //! anew.
 
 mod chain;
-pub mod doubt;
+pub(crate) mod doubt;
 mod event;
-pub mod origin;
+pub(crate) mod origin;
 mod read;
 mod sink;
 #[cfg(test)]
@@ -31,11 +31,9 @@ mod tests;
 mod view;
 mod write;
 
-pub use chain::{Chain, Parsed, parse};
-pub use event::{
-    ActionStarted, Commit, Event, FORMAT_VERSION, Found, Line, NotDone, RunEnded, RunStarted,
-    Succeeded, UnresolvedAction,
+pub(crate) use event::{
+    ActionStarted, FORMAT_VERSION, Found, JournalEvent, RunEnded, RunStarted, UnresolvedAction,
 };
-pub use read::{Past, ReadError, find, past, read};
-pub use view::{ActionView, Broken, Outcome, RunRow, RunView, State, Totals};
-pub use write::{Journal, JournalError};
+pub(crate) use read::{ReadError, find, past, read};
+pub(crate) use view::{ActionView, Broken, Outcome, RunRow, RunState, RunView, Totals};
+pub(crate) use write::{Journal, JournalError};

@@ -12,7 +12,7 @@ const VARIABLES: [&str; 5] = ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGN
 const LONGEST_NAME: usize = 100;
 
 /// Returns the name of whoever runs this, never an e-mail address.
-pub fn who(folder: &Path) -> Option<String> {
+pub(crate) fn who(folder: &Path) -> Option<String> {
     VARIABLES
         .into_iter()
         .filter_map(|name| std::env::var(name).ok())
@@ -27,7 +27,7 @@ fn presentable(name: &str) -> Option<String> {
 }
 
 /// Returns the commit that the files stand on, where they are in Git.
-pub fn commit(folder: &Path) -> Option<Commit> {
+pub(crate) fn commit(folder: &Path) -> Option<Commit> {
     let id = git(folder, &["rev-parse", "--verify", "--quiet", "HEAD"])?.trim().to_owned();
     // The tool's own folder is no change to the files.
     let changes = git(folder, &["status", "--porcelain", "--", ".", ":(exclude).reconcile"])?;

@@ -10,7 +10,7 @@ const LATEST: &str = "latest";
 
 /// A journal that has been read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Past {
+pub(crate) struct Past {
     pub run_id: String,
     pub path: PathBuf,
     pub parsed: Parsed,
@@ -20,7 +20,7 @@ pub struct Past {
 
 /// Why a journal cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum ReadError {
+pub(crate) enum ReadError {
     #[error("there is no run in `{}`", folder.display())]
     None { folder: PathBuf },
     #[error("there is no run `{name}`")]
@@ -33,7 +33,7 @@ pub enum ReadError {
 
 /// Returns the ids of all runs with their journals, newest first. Without a folder there
 /// was no run.
-pub fn past(folder: &Path) -> Result<Vec<(String, PathBuf)>, ReadError> {
+pub(crate) fn past(folder: &Path) -> Result<Vec<(String, PathBuf)>, ReadError> {
     let failed = |source| ReadError::Io { path: folder.into(), source };
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -54,7 +54,7 @@ pub fn past(folder: &Path) -> Result<Vec<(String, PathBuf)>, ReadError> {
 }
 
 /// Finds a run by its id, by the beginning of its id, or as `latest`.
-pub fn find(folder: &Path, name: &str) -> Result<(String, PathBuf), ReadError> {
+pub(crate) fn find(folder: &Path, name: &str) -> Result<(String, PathBuf), ReadError> {
     let mut runs = past(folder)?;
     if runs.is_empty() {
         return Err(ReadError::None { folder: folder.into() });
@@ -77,7 +77,7 @@ pub fn find(folder: &Path, name: &str) -> Result<(String, PathBuf), ReadError> {
 }
 
 /// Reads one journal.
-pub fn read((run_id, path): (String, PathBuf)) -> Result<Past, ReadError> {
+pub(crate) fn read((run_id, path): (String, PathBuf)) -> Result<Past, ReadError> {
     let read = || -> io::Result<(Vec<u8>, bool)> {
         let mut file = File::open(&path)?;
         // A run holds this lock until its process ends, however it ends.

@@ -1,17 +1,17 @@
 //! Takes the events of an apply into its journal.
 
-use super::event::{ActionStarted, Event, NotDone, Succeeded};
+use super::event::{ActionStarted, JournalEvent, NotDone, Succeeded};
 use super::write::Journal;
 use crate::apply::{self, EventSink, Outcome, Refusal, Stop};
 use crate::plan::{Action, RetailerPlan};
 
 impl EventSink for Journal {
-    async fn event(&self, event: apply::Event<'_>) -> Result<(), Stop> {
+    async fn event(&self, event: apply::ApplyEvent<'_>) -> Result<(), Stop> {
         let line = match event {
-            apply::Event::ActionStarted { retailer, action, idempotency_key } => {
-                Event::ActionStarted(started(retailer, action, idempotency_key))
+            apply::ApplyEvent::ActionStarted { retailer, action, idempotency_key } => {
+                JournalEvent::ActionStarted(started(retailer, action, idempotency_key))
             }
-            apply::Event::ActionEnded { retailer, action, outcome } => {
+            apply::ApplyEvent::ActionEnded { retailer, action, outcome } => {
                 ended(retailer, action, outcome)
             }
         };
@@ -38,7 +38,7 @@ fn started(
     }
 }
 
-fn ended(retailer: &RetailerPlan, action: &Action, outcome: &Outcome) -> Event {
+fn ended(retailer: &RetailerPlan, action: &Action, outcome: &Outcome) -> JournalEvent {
     let not_done = |message: &str, hint: &str, in_doubt| NotDone {
         id: action.id.clone(),
         retailer: retailer.retailer.clone(),
@@ -52,7 +52,7 @@ fn ended(retailer: &RetailerPlan, action: &Action, outcome: &Outcome) -> Event {
         not_done(message, hint, *in_doubt)
     };
     let succeeded = |record: &apply::Written, already| {
-        Event::ActionSucceeded(Succeeded {
+        JournalEvent::ActionSucceeded(Succeeded {
             id: action.id.clone(),
             record_id: record.id.clone(),
             already,
@@ -61,8 +61,8 @@ fn ended(retailer: &RetailerPlan, action: &Action, outcome: &Outcome) -> Event {
     match outcome {
         Outcome::Applied(record) => succeeded(record, false),
         Outcome::Already(record) => succeeded(record, true),
-        Outcome::Stale(refusal) => Event::ActionStale(refused(refusal)),
-        Outcome::Failed(refusal) => Event::ActionFailed(refused(refusal)),
-        Outcome::Skipped { because } => Event::ActionSkipped(not_done(because, "", false)),
+        Outcome::Stale(refusal) => JournalEvent::ActionStale(refused(refusal)),
+        Outcome::Failed(refusal) => JournalEvent::ActionFailed(refused(refusal)),
+        Outcome::Skipped { because } => JournalEvent::ActionSkipped(not_done(because, "", false)),
     }
 }

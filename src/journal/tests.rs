@@ -1,15 +1,17 @@
 //! The chain, what it shows and what it cannot; and what is in doubt.
 
-use super::chain::{NOTHING_BEFORE, seal};
+use super::chain::{Chain, NOTHING_BEFORE, parse, seal};
 use super::doubt::{Open, Search, look, unfinished};
+use super::event::{Line, NotDone, Succeeded};
+use super::read::Past;
 use super::*;
-use crate::apply::Summary;
+use crate::apply::ApplySummary;
 use crate::model::{Id, System};
 use crate::plan::{Kind, Unfinished};
 use insta::assert_snapshot;
 
 /// Returns the lines of a journal that says this.
-fn lines(events: Vec<Event>) -> Vec<String> {
+fn lines(events: Vec<JournalEvent>) -> Vec<String> {
     let mut previous = NOTHING_BEFORE.to_owned();
     let mut lines = Vec::new();
     for (at, event) in events.into_iter().enumerate() {
@@ -23,8 +25,8 @@ fn lines(events: Vec<Event>) -> Vec<String> {
     lines
 }
 
-fn run_started(run_id: &str) -> Event {
-    Event::RunStarted(RunStarted {
+fn run_started(run_id: &str) -> JournalEvent {
+    JournalEvent::RunStarted(RunStarted {
         format_version: FORMAT_VERSION.into(),
         run_id: run_id.into(),
         environment: "test".into(),
@@ -69,19 +71,19 @@ fn update() -> ActionStarted {
     write(EXISTING, BEFORE)
 }
 
-fn succeeded(id: &str) -> Event {
+fn succeeded(id: &str) -> JournalEvent {
     let record_id = Id::text("77");
-    Event::ActionSucceeded(Succeeded { id: id.into(), record_id, already: false })
+    JournalEvent::ActionSucceeded(Succeeded { id: id.into(), record_id, already: false })
 }
 
-fn ended() -> Event {
-    Event::RunEnded(RunEnded { summary: Summary::default(), interrupted: false })
+fn ended() -> JournalEvent {
+    JournalEvent::RunEnded(RunEnded { summary: ApplySummary::default(), interrupted: false })
 }
 
 fn a_run() -> Vec<String> {
     let action = update();
     let id = action.id.clone();
-    lines(vec![run_started("r"), Event::ActionStarted(action), succeeded(&id), ended()])
+    lines(vec![run_started("r"), JournalEvent::ActionStarted(action), succeeded(&id), ended()])
 }
 
 fn text(lines: &[String]) -> Vec<u8> {
@@ -117,7 +119,7 @@ fn a_line_is_json_that_ends_in_its_hash() {
 fn a_journal_as_it_was_written_is_whole() {
     let parsed = parse(&text(&a_run()));
     assert_eq!((parsed.lines.len(), parsed.chain), (4, Chain::Whole));
-    assert_eq!(view("r", &a_run()).state, State::Complete);
+    assert_eq!(view("r", &a_run()).state, RunState::Complete);
     assert_eq!(parse(b"").chain, Chain::Whole);
 }
 
@@ -187,19 +189,19 @@ fn a_last_line_that_was_not_finished_is_a_crash() {
 
 #[test]
 fn another_major_version_is_not_guessed_at() {
-    let Event::RunStarted(started) = run_started("r") else { unreachable!() };
+    let JournalEvent::RunStarted(started) = run_started("r") else { unreachable!() };
     let later = RunStarted { format_version: "2.0".into(), ..started.clone() };
-    assert_eq!(broken_at(&chain(&lines(vec![Event::RunStarted(later)]))), 1);
+    assert_eq!(broken_at(&chain(&lines(vec![JournalEvent::RunStarted(later)]))), 1);
     let minor = RunStarted { format_version: "1.9".into(), ..started };
-    assert_eq!(chain(&lines(vec![Event::RunStarted(minor)])), Chain::Whole);
+    assert_eq!(chain(&lines(vec![JournalEvent::RunStarted(minor)])), Chain::Whole);
 }
 
 #[test]
 fn what_began_and_did_not_end_is_in_doubt() {
     let run = view("r", &a_run()[..2]);
-    assert_eq!((run.state, run.totals.in_doubt), (State::Crashed, 1));
+    assert_eq!((run.state, run.totals.in_doubt), (RunState::Crashed, 1));
     let run = view("r", &a_run()[..3]);
-    assert_eq!((run.state, run.totals.in_doubt, run.totals.applied), (State::Crashed, 0, 1));
+    assert_eq!((run.state, run.totals.in_doubt, run.totals.applied), (RunState::Crashed, 0, 1));
 }
 
 #[test]
@@ -213,11 +215,15 @@ fn a_later_run_settles_what_was_in_doubt_or_hands_it_on() {
     let crashed = view("a", &a_run()[..2]);
     let settled = view(
         "b",
-        &lines(vec![run_started("b"), Event::InDoubtResolved(told(Found::There)), ended()]),
+        &lines(vec![run_started("b"), JournalEvent::InDoubtResolved(told(Found::There)), ended()]),
     );
     let handed_on = view(
         "b",
-        &lines(vec![run_started("b"), Event::InDoubtUnresolved(told(Found::Unknown)), ended()]),
+        &lines(vec![
+            run_started("b"),
+            JournalEvent::InDoubtUnresolved(told(Found::Unknown)),
+            ended(),
+        ]),
     );
     let nothing_yet = view("b", &lines(vec![run_started("b")]));
     let open = |runs: &[&RunView]| {
@@ -238,16 +244,16 @@ fn a_create_that_was_found_unfinished_stays_open_until_a_run_has_ended_it() {
         let action = action("acme/omnirps/create", kind);
         let found = Found::SomethingElse;
         let doubt = UnresolvedAction { run_id: "a".into(), action, found, detail: String::new() };
-        Event::InDoubtResolved(doubt)
+        JournalEvent::InDoubtResolved(doubt)
     };
-    let open = |kind, then: Vec<Event>| {
+    let open = |kind, then: Vec<JournalEvent>| {
         let all = [vec![run_started("b"), told(kind)], then, vec![ended()]].concat();
         let mut search = Search::default();
         assert!(!search.take(&view("b", &lines(all))));
         search.open.len()
     };
     let failed = |id: &str| {
-        Event::ActionFailed(NotDone {
+        JournalEvent::ActionFailed(NotDone {
             id: id.into(),
             retailer: "Acme".into(),
             system: System::Omnirps,
@@ -256,7 +262,7 @@ fn a_create_that_was_found_unfinished_stays_open_until_a_run_has_ended_it() {
             in_doubt: false,
         })
     };
-    let started = |id: &str| Event::ActionStarted(action(id, Kind::Update));
+    let started = |id: &str| JournalEvent::ActionStarted(action(id, Kind::Update));
     let wrote = |id: &str| vec![started(id), succeeded(id)];
     let id = "acme/omnirps/update";
     assert_eq!(open(Kind::Create, vec![]), 1);
@@ -268,7 +274,8 @@ fn a_create_that_was_found_unfinished_stays_open_until_a_run_has_ended_it() {
         system: System::Omnireturns,
         ..action("acme/omnireturns/update", Kind::Update)
     };
-    let elsewhere = vec![Event::ActionStarted(elsewhere), succeeded("acme/omnireturns/update")];
+    let elsewhere =
+        vec![JournalEvent::ActionStarted(elsewhere), succeeded("acme/omnireturns/update")];
     assert_eq!(open(Kind::Create, elsewhere), 1);
 }
 

@@ -2,7 +2,8 @@
 
 use super::chain::Chain;
 use super::event::{
-    ActionStarted, Event, Line, NotDone, RunEnded, RunStarted, Succeeded, UnresolvedAction, slug,
+    ActionStarted, JournalEvent, Line, NotDone, RunEnded, RunStarted, Succeeded, UnresolvedAction,
+    slug,
 };
 use super::read::Past;
 use crate::model::System;
@@ -13,9 +14,9 @@ use std::collections::BTreeMap;
 
 /// One run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RunView {
+pub(crate) struct RunView {
     pub run_id: String,
-    pub state: State,
+    pub state: RunState,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub broken: Option<Broken>,
     /// How many lines can be believed.
@@ -33,20 +34,20 @@ pub struct RunView {
 
 /// Where a chain breaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Broken {
+pub(crate) struct Broken {
     pub line: usize,
     pub why: String,
 }
 
 /// One run in the list of runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RunRow {
+pub(crate) struct RunRow {
     pub run_id: String,
     pub started_at: Option<Timestamp>,
     pub environment: Option<String>,
     pub who: Option<String>,
     pub totals: Totals,
-    pub state: State,
+    pub state: RunState,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub broken: Option<Broken>,
 }
@@ -54,7 +55,7 @@ pub struct RunRow {
 /// How a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub(crate) enum RunState {
     /// It came to its end.
     Complete,
     /// It came to its end early, because somebody asked it to stop.
@@ -67,22 +68,22 @@ pub enum State {
     Broken,
 }
 
-impl State {
+impl RunState {
     /// The state in words.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
-            State::Complete => "complete",
-            State::Interrupted => "interrupted",
-            State::Running => "running",
-            State::Crashed => "crashed",
-            State::Broken => "broken chain",
+            RunState::Complete => "complete",
+            RunState::Interrupted => "interrupted",
+            RunState::Running => "running",
+            RunState::Crashed => "crashed",
+            RunState::Broken => "broken chain",
         }
     }
 }
 
 /// How many actions came to what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Totals {
+pub(crate) struct Totals {
     pub applied: usize,
     pub already: usize,
     pub failed: usize,
@@ -93,7 +94,7 @@ pub struct Totals {
 
 /// One action of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ActionView {
+pub(crate) struct ActionView {
     pub id: String,
     pub retailer: String,
     pub system: System,
@@ -111,7 +112,7 @@ pub struct ActionView {
 
 impl ActionView {
     /// The changes that were to be written.
-    pub fn changes(&self) -> &[Change] {
+    pub(crate) fn changes(&self) -> &[Change] {
         self.write.as_ref().map_or(&[], |write| &write.changes)
     }
 }
@@ -119,7 +120,7 @@ impl ActionView {
 /// What came of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub(crate) enum Outcome {
     Applied,
     Already,
     Failed,
@@ -131,7 +132,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// The outcome in words.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Outcome::Applied => "applied",
             Outcome::Already => "already so",
@@ -145,10 +146,10 @@ impl Outcome {
 
 impl RunView {
     /// Puts a journal's lines together.
-    pub fn new(past: &Past) -> RunView {
+    pub(crate) fn new(past: &Past) -> RunView {
         let mut view = RunView {
             run_id: past.run_id.clone(),
-            state: if past.running { State::Running } else { State::Crashed },
+            state: if past.running { RunState::Running } else { RunState::Crashed },
             broken: None,
             lines: past.parsed.lines.len(),
             started_at: None,
@@ -163,7 +164,7 @@ impl RunView {
             view.add(line, &mut places);
         }
         if let Chain::Broken { line, why } = &past.parsed.chain {
-            view.state = State::Broken;
+            view.state = RunState::Broken;
             view.broken = Some(Broken { line: *line, why: why.clone() });
         }
         view.count();
@@ -171,28 +172,28 @@ impl RunView {
     }
 
     /// Says whether the run came far enough to have looked at what earlier runs left.
-    pub fn looked_back(&self) -> bool {
+    pub(crate) fn looked_back(&self) -> bool {
         self.ended_at.is_some() || !self.actions.is_empty()
     }
 
     /// Adds what a line says. `places` holds where each action is.
     fn add(&mut self, line: &Line, places: &mut BTreeMap<String, usize>) {
         let (told, outcome) = match &line.event {
-            Event::RunStarted(started) => {
+            JournalEvent::RunStarted(started) => {
                 self.started_at = Some(line.at);
                 self.started = Some(started.clone());
                 return;
             }
-            Event::InDoubtResolved(doubt) | Event::InDoubtUnresolved(doubt) => {
+            JournalEvent::InDoubtResolved(doubt) | JournalEvent::InDoubtUnresolved(doubt) => {
                 self.in_doubt_before.push(doubt.clone());
                 return;
             }
-            Event::ActionStarted(write) => {
+            JournalEvent::ActionStarted(write) => {
                 places.insert(write.id.clone(), self.actions.len());
                 self.actions.push(started(write));
                 return;
             }
-            Event::ActionSucceeded(Succeeded { id, record_id, already }) => {
+            JournalEvent::ActionSucceeded(Succeeded { id, record_id, already }) => {
                 if let Some(&at) = places.get(id) {
                     let action = &mut self.actions[at];
                     action.outcome = if *already { Outcome::Already } else { Outcome::Applied };
@@ -200,15 +201,15 @@ impl RunView {
                 }
                 return;
             }
-            Event::RunEnded(RunEnded { summary: _, interrupted }) => {
+            JournalEvent::RunEnded(RunEnded { summary: _, interrupted }) => {
                 self.ended_at = Some(line.at);
-                self.state = if *interrupted { State::Interrupted } else { State::Complete };
+                self.state = if *interrupted { RunState::Interrupted } else { RunState::Complete };
                 return;
             }
-            Event::ActionFailed(told) if told.in_doubt => (told, Outcome::UnresolvedAction),
-            Event::ActionFailed(told) => (told, Outcome::Failed),
-            Event::ActionStale(told) => (told, Outcome::Stale),
-            Event::ActionSkipped(told) => (told, Outcome::Skipped),
+            JournalEvent::ActionFailed(told) if told.in_doubt => (told, Outcome::UnresolvedAction),
+            JournalEvent::ActionFailed(told) => (told, Outcome::Failed),
+            JournalEvent::ActionStale(told) => (told, Outcome::Stale),
+            JournalEvent::ActionSkipped(told) => (told, Outcome::Skipped),
         };
         let NotDone { id, retailer, system, message, hint, in_doubt: _ } = told;
         let before = places.get(id).map(|&at| &mut self.actions[at]);
@@ -231,12 +232,12 @@ impl RunView {
     }
 
     /// Returns where the run was made, if it is known.
-    pub fn environment(&self) -> Option<&String> {
+    pub(crate) fn environment(&self) -> Option<&String> {
         self.started.as_ref().map(|started| &started.environment)
     }
 
     /// Returns the run's line in the list of runs.
-    pub fn row(&self) -> RunRow {
+    pub(crate) fn row(&self) -> RunRow {
         let started = self.started.as_ref();
         RunRow {
             run_id: self.run_id.clone(),
@@ -250,13 +251,13 @@ impl RunView {
     }
 
     /// Leaves out the actions of other retailers.
-    pub fn keep(&mut self, wanted: impl Fn(&str, &str) -> bool) {
+    pub(crate) fn keep(&mut self, wanted: impl Fn(&str, &str) -> bool) {
         self.actions.retain(|action| wanted(&action.retailer, action.slug()));
         self.count();
     }
 
     /// Says whether the run has actions of a retailer, by name or by slug.
-    pub fn has(&self, retailer: &str) -> bool {
+    pub(crate) fn has(&self, retailer: &str) -> bool {
         self.actions.iter().any(|action| action.retailer == retailer || action.slug() == retailer)
     }
 
@@ -278,7 +279,7 @@ impl RunView {
 
 impl ActionView {
     /// The slug of the retailer.
-    pub fn slug(&self) -> &str {
+    pub(crate) fn slug(&self) -> &str {
         slug(&self.id)
     }
 }

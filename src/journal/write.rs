@@ -1,7 +1,7 @@
 //! Writes a journal: each event is on the disk before the call that told it returns.
 
 use super::chain::{NOTHING_BEFORE, seal};
-use super::event::{Event, Line, RunStarted};
+use super::event::{JournalEvent, Line, RunStarted};
 use jiff::{Timestamp, Unit};
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -13,16 +13,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The file is locked for as long as this lives, and the system releases the lock
 /// however the process ends: readers can tell a run that goes on from one that died.
 #[derive(Debug)]
-pub struct Journal {
+pub(crate) struct Journal {
     path: PathBuf,
     file: Arc<File>,
-    state: Mutex<State>,
+    state: Mutex<RunState>,
     /// The number of the last line that is on the disk.
     synced: tokio::sync::Mutex<u64>,
 }
 
 #[derive(Debug)]
-struct State {
+struct RunState {
     /// The number of the last line.
     n: u64,
     previous: String,
@@ -34,29 +34,32 @@ struct State {
 /// Why a journal cannot be written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the journal `{}` cannot be written: {why}", path.display())]
-pub struct JournalError {
+pub(crate) struct JournalError {
     pub path: PathBuf,
     why: String,
 }
 
 impl Journal {
     /// Creates the journal of a run and writes how the run starts.
-    pub async fn create(folder: &Path, started: RunStarted) -> Result<Journal, JournalError> {
+    pub(crate) async fn create(
+        folder: &Path,
+        started: RunStarted,
+    ) -> Result<Journal, JournalError> {
         let path = folder.join(format!("{}.jsonl", started.run_id));
         let file = open(folder, &path)
             .map_err(|error| JournalError { path: path.clone(), why: error.to_string() })?;
         let journal = Journal {
             path,
             file: Arc::new(file),
-            state: Mutex::new(State { n: 0, previous: NOTHING_BEFORE.into(), failed: None }),
+            state: Mutex::new(RunState { n: 0, previous: NOTHING_BEFORE.into(), failed: None }),
             synced: tokio::sync::Mutex::new(0),
         };
-        journal.append(Event::RunStarted(started)).await?;
+        journal.append(JournalEvent::RunStarted(started)).await?;
         Ok(journal)
     }
 
     /// Writes an event, and returns when it is on the disk.
-    pub async fn append(&self, event: Event) -> Result<(), JournalError> {
+    pub(crate) async fn append(&self, event: JournalEvent) -> Result<(), JournalError> {
         let n = self.write(event)?;
         // While one flush is under way others write and wait here; the next flush is for
         // all of them.
@@ -83,7 +86,7 @@ impl Journal {
         }
     }
 
-    fn write(&self, event: Event) -> Result<u64, JournalError> {
+    fn write(&self, event: JournalEvent) -> Result<u64, JournalError> {
         let mut state = self.state();
         if let Some(why) = &state.failed {
             return Err(JournalError { path: self.path.clone(), why: why.clone() });
@@ -117,7 +120,7 @@ impl Journal {
         JournalError { path: self.path.clone(), why: why.to_owned() }
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    fn state(&self) -> std::sync::MutexGuard<'_, RunState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -185,7 +188,7 @@ mod tests {
         let journal = Journal {
             path: "r.jsonl".into(),
             file: Arc::new(full),
-            state: Mutex::new(State { n: 0, previous: NOTHING_BEFORE.into(), failed: None }),
+            state: Mutex::new(RunState { n: 0, previous: NOTHING_BEFORE.into(), failed: None }),
             synced: tokio::sync::Mutex::new(0),
         };
         let files = "retailer: Acme\njourney: new\nmilestones: {documents_completed: 2026-10-01}\n";
@@ -194,6 +197,6 @@ mod tests {
         assert_eq!((report.summary.skipped, report.actions.len()), (3, 3));
         insta::assert_snapshot!(report.actions[0].message, @"the journal `r.jsonl` cannot be written: No space left on device (os error 28)");
         let ended = RunStarted { run_id: "again".into(), ..started() };
-        assert!(journal.append(Event::RunStarted(ended)).await.is_err(), "it stays so");
+        assert!(journal.append(JournalEvent::RunStarted(ended)).await.is_err(), "it stays so");
     }
 }

@@ -28,7 +28,7 @@ pub enum WriteBy {
 
 /// Who changes a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ChangedBy {
+pub(crate) enum ChangedBy {
     /// This tool, over HTTP.
     Tool,
     /// People.
@@ -52,38 +52,38 @@ pub struct Capabilities {
 
 impl Capabilities {
     /// Says how a system is read.
-    pub fn set_read(&mut self, system: System, by: ReadBy) {
+    pub(crate) fn set_read(&mut self, system: System, by: ReadBy) {
         self.read.insert(system, by);
     }
 
     /// Says who changes a setting.
-    pub fn set_changed_by(&mut self, setting: Setting, changes: ChangedBy) {
+    pub(crate) fn set_changed_by(&mut self, setting: Setting, changes: ChangedBy) {
         self.changes.insert(setting, changes);
     }
 
     /// Says that a setting cannot be read although its system can.
-    pub fn set_unreadable(&mut self, setting: Setting) {
+    pub(crate) fn set_unreadable(&mut self, setting: Setting) {
         self.unreadable.insert(setting);
     }
 
     /// Says that the tool can set a setting when it creates the record, and only then.
-    pub fn set_settable_on_create(&mut self, setting: Setting) {
+    pub(crate) fn set_settable_on_create(&mut self, setting: Setting) {
         self.settable_on_create.insert(setting);
     }
 
     /// How a system is read.
-    pub fn read(&self, system: System) -> ReadBy {
+    pub(crate) fn read(&self, system: System) -> ReadBy {
         self.read.get(&system).copied().unwrap_or(ReadBy::Http)
     }
 
     /// Says whether live tells the value of a setting.
-    pub fn is_readable(&self, setting: Setting) -> bool {
+    pub(crate) fn is_readable(&self, setting: Setting) -> bool {
         !self.unreadable.contains(&setting)
     }
 
     /// Who changes a setting of a record that exists; for the setting that says whether
     /// it does, who creates it.
-    pub fn changed_by(&self, setting: Setting) -> ChangedBy {
+    pub(crate) fn changed_by(&self, setting: Setting) -> ChangedBy {
         match setting.info().kind {
             // The process leaves these to people everywhere (steps N5.1.1 and N5.1.2).
             ValueKind::Empty if self.changes.get(&setting) != Some(&ChangedBy::Nobody) => {
@@ -94,7 +94,7 @@ impl Capabilities {
     }
 
     /// Who sets a setting of a record that is being created by the tool.
-    pub fn changed_by_on_create(&self, setting: Setting) -> ChangedBy {
+    pub(crate) fn changed_by_on_create(&self, setting: Setting) -> ChangedBy {
         if self.settable_on_create.contains(&setting) {
             ChangedBy::Tool
         } else {

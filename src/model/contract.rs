@@ -233,7 +233,7 @@ pub struct Words {
 
 impl Contract {
     /// Returns the addresses that calls have of their own, beside the system's.
-    pub fn urls(&self) -> impl Iterator<Item = &Url> {
+    pub(crate) fn urls(&self) -> impl Iterator<Item = &Url> {
         let label = self.label.as_ref().and_then(|label| label.url.as_ref());
         let upload = self.upload.as_ref().and_then(|upload| upload.url.as_ref());
         label.into_iter().chain(upload)
@@ -243,7 +243,7 @@ impl Contract {
     ///
     /// A setting that cannot be written to a record that is there may still go into the
     /// call that creates one; see [`Contract::carries`].
-    pub fn unmapped(&self, setting: Setting) -> Option<String> {
+    pub(crate) fn unmapped(&self, setting: Setting) -> Option<String> {
         let system = setting.system();
         let lacks = |call: &str| Some(format!("the contract of {system} has no `{call}` call"));
         if setting == Setting::presence(system) {
@@ -263,14 +263,14 @@ impl Contract {
     }
 
     /// Says whether a record tells this setting. Every record has a presence and a name.
-    pub fn reads(&self, setting: Setting) -> bool {
+    pub(crate) fn reads(&self, setting: Setting) -> bool {
         setting == Setting::presence(setting.system())
             || setting == Setting::OmnireturnsName
             || self.fields.contains_key(&setting)
     }
 
     /// Says whether the call that creates a record takes this setting along.
-    pub fn carries(&self, setting: Setting) -> bool {
+    pub(crate) fn carries(&self, setting: Setting) -> bool {
         let carries = self.create.as_ref().is_some_and(|call| call.carries.contains(&setting));
         carries || setting == Setting::OmnireturnsName
     }

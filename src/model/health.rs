@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// What a look at one system finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HealthReport {
+pub(crate) struct HealthReport {
     pub system: System,
     /// A look at each place that the system is reached at; none where people do it all.
     pub looks: Vec<Look>,
@@ -13,7 +13,7 @@ pub struct HealthReport {
 
 /// What a look at one place finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Look {
+pub(crate) struct Look {
     /// The address, or what kind of database it is.
     pub place: String,
     pub found: Health,
@@ -21,7 +21,7 @@ pub struct Look {
 
 /// Whether a system answers as it should.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Health {
+pub(crate) enum Health {
     Healthy {
         records: u64,
         /// `None` where the system does not tell the time.

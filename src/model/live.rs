@@ -39,7 +39,7 @@ impl Id {
     }
 
     /// The id without regard to how the system writes it.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 }
@@ -82,7 +82,7 @@ pub struct Record {
 
 impl Record {
     /// Returns the value of a setting. A record that is there is present.
-    pub fn value(&self, setting: Setting) -> Option<Value> {
+    pub(crate) fn value(&self, setting: Setting) -> Option<Value> {
         if setting == Setting::presence(setting.system()) {
             return Some(Value::present());
         }
@@ -125,12 +125,12 @@ pub struct ReadFailure {
 
 impl ReadFailure {
     /// Returns why a system that should have been read could not be.
-    pub fn failed(why: impl Into<String>, hint: impl Into<String>) -> ReadFailure {
+    pub(crate) fn failed(why: impl Into<String>, hint: impl Into<String>) -> ReadFailure {
         ReadFailure { why: why.into(), hint: hint.into(), on_purpose: false }
     }
 
     /// Returns what there is to say of a system that nobody reads.
-    pub fn on_purpose() -> ReadFailure {
+    pub(crate) fn on_purpose() -> ReadFailure {
         ReadFailure {
             why: "the environment does not read it".into(),
             hint: "look at it in its admin screens, or say in the project file how it is read"
@@ -174,7 +174,7 @@ impl Live {
     }
 
     /// Returns the systems that should have been read and could not be.
-    pub fn failed(&self) -> impl Iterator<Item = (System, &ReadFailure)> {
+    pub(crate) fn failed(&self) -> impl Iterator<Item = (System, &ReadFailure)> {
         self.unknown().filter(|(_, unread)| !unread.on_purpose)
     }
 }

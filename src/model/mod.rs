@@ -4,29 +4,34 @@
 //! names, wire names, colours or steps of the process.
 
 mod capabilities;
-pub mod contract;
+pub(crate) mod contract;
 mod health;
 mod live;
 pub mod name;
 mod project;
 mod retailer;
 mod role;
-pub mod secret;
+pub(crate) mod secret;
 mod setting;
 mod system;
 mod upload;
 mod value;
 
-pub use capabilities::{Capabilities, ChangedBy, ReadBy, WriteBy};
-pub use contract::Contract;
-pub use health::{Health, HealthReport, Look};
-pub use live::{Company, Id, Live, ReadFailure, Record, SystemReading, SystemState};
-pub use project::{
-    Backend, Database, Endpoint, Environment, KeySource, Limits, Partner, Project, Route, Safety,
+pub use capabilities::Capabilities;
+pub(crate) use capabilities::{ChangedBy, ReadBy, WriteBy};
+pub(crate) use contract::Contract;
+pub(crate) use health::{Health, HealthReport, Look};
+pub(crate) use live::ReadFailure;
+pub use live::{Company, Id, Live, Record, SystemReading, SystemState};
+pub(crate) use project::{
+    Backend, Database, Endpoint, Environment, KeySource, Project, Route, Safety,
 };
-pub use retailer::{Access, Fact, Journey, Milestone, Override, Retailer};
-pub use role::Role;
-pub use setting::{ByHand, Setting, SettingInfo, ValueKind};
+pub use project::{Limits, Partner};
+pub(crate) use retailer::{Access, Override};
+pub use retailer::{Fact, Journey, Milestone, Retailer};
+pub(crate) use role::Role;
+pub use setting::Setting;
+pub(crate) use setting::ValueKind;
 pub use system::System;
 pub use upload::Upload;
 pub use value::Value;

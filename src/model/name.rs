@@ -20,7 +20,7 @@ pub struct Difference {
 
 /// Returns where a live name begins to differ from the declared one; `None` where both are
 /// the same, byte for byte.
-pub fn difference(declared: &str, live: &str) -> Option<Difference> {
+pub(crate) fn difference(declared: &str, live: &str) -> Option<Difference> {
     let mut declared = declared.chars();
     let mut byte = 1;
     for live in live.chars() {
@@ -70,19 +70,19 @@ fn character(c: char) -> String {
 }
 
 /// Returns the OmniReturns name with the partner's suffix (step E7.1).
-pub fn with_suffix(base: &str, suffix: &str) -> String {
+pub(crate) fn with_suffix(base: &str, suffix: &str) -> String {
     format!("{base} {suffix}")
 }
 
 /// Says whether the name ends in the suffix, byte for byte, after a base name.
-pub fn has_suffix(name: &str, suffix: &str) -> bool {
+pub(crate) fn has_suffix(name: &str, suffix: &str) -> bool {
     name.strip_suffix(suffix)
         .and_then(|rest| rest.strip_suffix(' '))
         .is_some_and(|base| !base.is_empty() && !base.ends_with(char::is_whitespace))
 }
 
 /// Returns an OmniReturns name without the suffix, or without what was meant as one.
-pub fn base<'a>(name: &'a str, suffix: &str) -> &'a str {
+pub(crate) fn base<'a>(name: &'a str, suffix: &str) -> &'a str {
     if has_suffix(name, suffix) {
         return name.strip_suffix(suffix).map_or(name, str::trim_end);
     }
@@ -90,7 +90,7 @@ pub fn base<'a>(name: &'a str, suffix: &str) -> &'a str {
 }
 
 /// Returns the name that was probably meant.
-pub fn closest<'a>(names: impl Iterator<Item = &'a str>, meant: &str) -> Option<&'a str> {
+pub(crate) fn closest<'a>(names: impl Iterator<Item = &'a str>, meant: &str) -> Option<&'a str> {
     names
         .map(|name| (strsim::jaro_winkler(name, meant), name))
         // Two or three slips in a name of usual length; below it is another name.
@@ -107,7 +107,7 @@ const LONGEST_VARIANT: usize = 4;
 /// suffix itself: another dash, other spaces, other case, look-alike letters.
 ///
 /// The base is a slice of the name without white space at its ends.
-pub fn suffix_variant_base<'a>(name: &'a str, suffix: &str) -> Option<&'a str> {
+pub(crate) fn suffix_variant_base<'a>(name: &'a str, suffix: &str) -> Option<&'a str> {
     if has_suffix(name, suffix) {
         return None;
     }
@@ -136,7 +136,7 @@ impl Folded {
     }
 
     /// The keys to look a name up by: two names that share one look alike.
-    pub fn keys(&self) -> [&str; 2] {
+    pub(crate) fn keys(&self) -> [&str; 2] {
         [&self.by_case, &self.by_shape]
     }
 }
@@ -182,7 +182,7 @@ pub struct LookAlikes<T> {
 
 impl<T: Clone> LookAlikes<T> {
     /// Folds every name once.
-    pub fn new<'a>(named: impl Iterator<Item = (&'a str, T)>) -> LookAlikes<T> {
+    pub(crate) fn new<'a>(named: impl Iterator<Item = (&'a str, T)>) -> LookAlikes<T> {
         let mut by_key: BTreeMap<String, Vec<T>> = BTreeMap::new();
         for (name, thing) in named {
             for key in BTreeSet::from(fold(name).keys()) {
@@ -193,7 +193,7 @@ impl<T: Clone> LookAlikes<T> {
     }
 
     /// Returns what people would take to be called so; a thing may come twice.
-    pub fn of(&self, name: &str) -> Vec<&T> {
+    pub(crate) fn of(&self, name: &str) -> Vec<&T> {
         let folded = fold(name);
         folded.keys().into_iter().filter_map(|key| self.by_key.get(key)).flatten().collect()
     }

@@ -27,12 +27,12 @@ pub struct Retailer {
 
 impl Retailer {
     /// The name in OmniReturns before any suffix.
-    pub fn omnireturns_base_name(&self) -> &str {
+    pub(crate) fn omnireturns_base_name(&self) -> &str {
         self.omnireturns_name.as_deref().unwrap_or(&self.name)
     }
 
     /// The OmniReturns name that the file's `settings` ask for instead of the process's.
-    pub fn overridden_name(&self) -> Option<&str> {
+    pub(crate) fn overridden_name(&self) -> Option<&str> {
         match self.overrides.get(&Setting::OmnireturnsName)? {
             Override::Value { value: Value::Text(name), .. } => Some(name),
             Override::Value { .. } | Override::Unmanaged { .. } | Override::Acknowledged { .. } => {
@@ -42,7 +42,7 @@ impl Retailer {
     }
 
     /// The name that the retailer's record is created with.
-    pub fn new_name(&self, system: System) -> &str {
+    pub(crate) fn new_name(&self, system: System) -> &str {
         match system {
             System::Omniparcel | System::Omnirps => &self.name,
             System::Omnireturns => {
@@ -52,7 +52,7 @@ impl Retailer {
     }
 
     /// Says whether people have stated the milestone.
-    pub fn reached(&self, milestone: Milestone) -> bool {
+    pub(crate) fn reached(&self, milestone: Milestone) -> bool {
         self.milestones.contains_key(&milestone)
     }
 }

@@ -28,7 +28,7 @@ impl Role {
     ];
 
     /// The key used by programs.
-    pub fn key(self) -> &'static str {
+    pub(crate) fn key(self) -> &'static str {
         match self {
             Role::AccountManager => "seko_account_manager",
             Role::Onboarding => "seko_onboarding",
@@ -40,7 +40,7 @@ impl Role {
     }
 
     /// The role in words, with the partner's name.
-    pub fn title(self, partner: &str) -> &str {
+    pub(crate) fn title(self, partner: &str) -> &str {
         match self {
             Role::AccountManager => "SEKO account manager",
             Role::Onboarding => "SEKO onboarding",
@@ -52,7 +52,7 @@ impl Role {
     }
 
     /// The role in short, where it is clear whose roles they are.
-    pub fn short(self, partner: &str) -> &str {
+    pub(crate) fn short(self, partner: &str) -> &str {
         match self {
             Role::AccountManager => "account manager",
             Role::Onboarding => "onboarding",
@@ -64,7 +64,7 @@ impl Role {
     }
 
     /// Several roles in words.
-    pub fn titles(roles: &[Role], partner: &str) -> String {
+    pub(crate) fn titles(roles: &[Role], partner: &str) -> String {
         let titles: Vec<&str> = roles.iter().map(|role| role.title(partner)).collect();
         titles.join(" and ")
     }

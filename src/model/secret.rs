@@ -26,7 +26,7 @@ const SECRET_NAMES: [&str; 9] = [
 const SECRET_PARAMETERS: [&str; 7] = ["auth", "hmac", "jwt", "pass", "pwd", "sig", "signature"];
 
 /// Says whether a key names something that must not be shown.
-pub fn is_secret_name(key: &str) -> bool {
+pub(crate) fn is_secret_name(key: &str) -> bool {
     let plain = plain_name(key);
     SECRET_NAMES.iter().any(|name| plain.ends_with(name.strip_suffix('s').unwrap_or(name)))
 }
@@ -41,22 +41,22 @@ fn plain_name(key: &str) -> String {
 }
 
 /// Returns a URL without its secrets. Doing it again changes nothing.
-pub fn mask_url(url: &str) -> String {
+pub(crate) fn mask_url(url: &str) -> String {
     hide(url, in_url(url))
 }
 
 /// Says whether a URL has no secret in it, and has had none taken out.
-pub fn is_whole(url: &str) -> bool {
+pub(crate) fn is_whole(url: &str) -> bool {
     in_url(url).is_empty() && !url.contains(HIDDEN)
 }
 
 /// Returns a text without the secrets of the URLs in it.
-pub fn mask_urls(text: &str) -> String {
+pub(crate) fn mask_urls(text: &str) -> String {
     hide(text, in_text(text))
 }
 
 /// Returns where the secrets of the URLs in a text stand.
-pub fn in_text(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn in_text(text: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     // A slash in JSON may be escaped.
     let mut starts: Vec<_> =

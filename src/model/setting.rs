@@ -27,7 +27,7 @@ pub enum Setting {
 
 /// What values a setting takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ValueKind {
+pub(crate) enum ValueKind {
     /// `present`: the record exists.
     Present,
     /// Any text.
@@ -46,7 +46,7 @@ pub enum ValueKind {
 
 /// Where a person finds a setting, and who that person is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ByHand {
+pub(crate) struct ByHand {
     /// Who does it.
     pub role: Role,
     /// The admin screen, as far as public material names it.
@@ -57,14 +57,14 @@ pub struct ByHand {
 
 impl ByHand {
     /// Who does it, in words.
-    pub fn who(&self) -> &'static str {
+    pub(crate) fn who(&self) -> &'static str {
         self.role.title("the partner")
     }
 }
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SettingInfo {
+pub(crate) struct SettingInfo {
     /// The name used in files and plans, `<system>.<setting>`.
     pub key: &'static str,
     pub system: System,
@@ -106,7 +106,7 @@ impl Setting {
     ];
 
     /// Returns the setting's row.
-    pub const fn info(self) -> SettingInfo {
+    pub(crate) const fn info(self) -> SettingInfo {
         match self {
             Setting::OmniparcelAccount => SettingInfo {
                 key: "omniparcel.account",
@@ -245,17 +245,17 @@ impl Setting {
     }
 
     /// The system that holds the setting.
-    pub fn system(self) -> System {
+    pub(crate) fn system(self) -> System {
         self.info().system
     }
 
     /// Finds a setting by its key.
-    pub fn from_key(key: &str) -> Option<Setting> {
+    pub(crate) fn from_key(key: &str) -> Option<Setting> {
         Setting::ALL.into_iter().find(|setting| setting.key() == key)
     }
 
     /// The setting that says whether the system's record exists.
-    pub fn presence(system: System) -> Setting {
+    pub(crate) fn presence(system: System) -> Setting {
         match system {
             System::Omniparcel => Setting::OmniparcelAccount,
             System::Omnirps => Setting::OmnirpsRetailer,

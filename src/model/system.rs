@@ -32,7 +32,7 @@ impl System {
     }
 
     /// The name that people use.
-    pub fn title(self) -> &'static str {
+    pub(crate) fn title(self) -> &'static str {
         match self {
             System::Omniparcel => "OmniParcel",
             System::Omnirps => "OmniRPS",

@@ -25,7 +25,7 @@ impl Value {
     }
 
     /// Returns the value `present` that says that a record exists.
-    pub fn present() -> Value {
+    pub(crate) fn present() -> Value {
         Value::text("present")
     }
 

@@ -9,12 +9,12 @@ use crate::model::{ChangedBy, Milestone, Record, Setting, System, Value};
 use crate::process::{DesiredSetting, DesiredState};
 
 /// What OmniRPS does to a webhook that does not answer 200 (systems digest, section 5).
-pub const RULE: &str = "OmniRPS tries a delivery that was not answered with 200 again after 60 \
+pub(crate) const RULE: &str = "OmniRPS tries a delivery that was not answered with 200 again after 60 \
                         minutes, 24 hours and 48 hours, then switches the webhook off by itself";
 
 /// What is wrong with a tracking webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     Missing,
     Elsewhere,
     Off,
@@ -22,7 +22,7 @@ pub enum Fault {
 
 impl Fault {
     /// What a retailer has whose webhook has this fault.
-    pub fn what(self) -> &'static str {
+    pub(crate) fn what(self) -> &'static str {
         match self {
             Fault::Missing => "has no tracking webhook",
             Fault::Elsewhere => "has a tracking webhook that points elsewhere",
@@ -44,7 +44,7 @@ impl Fault {
 }
 
 /// Returns what is wrong with the webhook of a record, as far as live tells it.
-pub fn fault(wanted: &DesiredState, record: &Record, matches: &Matches) -> Option<Fault> {
+pub(crate) fn fault(wanted: &DesiredState, record: &Record, matches: &Matches) -> Option<Fault> {
     let wrong = |setting| {
         let differs = crate::diff::difference(wanted.get(setting)?, Some(record), matches)?;
         Some(differs.before)
@@ -62,7 +62,7 @@ pub fn fault(wanted: &DesiredState, record: &Record, matches: &Matches) -> Optio
 impl Planner<'_> {
     /// Returns the alert, where the retailer is live and it is known that nothing tells the
     /// partner about its returns.
-    pub fn no_credits(&self) -> Option<Alert> {
+    pub(super) fn no_credits(&self) -> Option<Alert> {
         let webhook = self.wanted.get(Setting::OmnirpsTrackingWebhookUrl);
         let no_record = webhook.map(|_| {
             let hint = "find out what became of the record, then have it set up again";

@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 pub type Unfinished = BTreeSet<(String, System)>;
 
 /// What a plan is made from.
-pub struct Input<'a> {
+pub struct PlanInput<'a> {
     pub environment: &'a str,
     pub partner: &'a Partner,
     /// The whole fleet: files outside the scope still claim their records.
@@ -34,7 +34,7 @@ pub struct Input<'a> {
 
 /// Makes the plan. The same input gives the same plan; the order of the fleet is of no
 /// account.
-pub fn plan(input: &Input) -> Plan {
+pub fn plan(input: &PlanInput) -> Plan {
     let wanted: Vec<DesiredState> =
         input.fleet.iter().map(|retailer| process::desired(retailer, input.partner)).collect();
     let mut fleet: Vec<(&Retailer, &DesiredState)> = input.fleet.iter().zip(&wanted).collect();
@@ -50,7 +50,7 @@ pub fn plan(input: &Input) -> Plan {
         .zip(&matched)
         .filter(|((retailer, _), _)| (input.in_scope)(retailer))
         .map(|((retailer, wanted), matches)| {
-            let Input { capabilities, live, unfinished, .. } = *input;
+            let PlanInput { capabilities, live, unfinished, .. } = *input;
             Planner { retailer, wanted, matches, capabilities, live, unfinished, taken: &taken }
                 .plan()
         })
@@ -61,7 +61,7 @@ pub fn plan(input: &Input) -> Plan {
 
 /// Returns the systems of which nothing is known, and those of them that are not read on
 /// purpose.
-pub fn unknown_systems(live: &Live) -> (Vec<System>, Vec<System>) {
+pub(crate) fn unknown_systems(live: &Live) -> (Vec<System>, Vec<System>) {
     let on_purpose = live.unknown().filter(|(_, unread)| unread.on_purpose);
     (
         live.unknown().map(|(system, _)| system).collect(),
@@ -70,7 +70,7 @@ pub fn unknown_systems(live: &Live) -> (Vec<System>, Vec<System>) {
 }
 
 /// Plans one retailer.
-pub struct Planner<'a> {
+pub(super) struct Planner<'a> {
     pub retailer: &'a Retailer,
     pub wanted: &'a DesiredState,
     pub matches: &'a Matches<'a>,
@@ -230,7 +230,7 @@ impl Planner<'_> {
 
     /// Compares one desired value with live. Where live does not tell it, it differs until
     /// people state that it is done.
-    pub fn difference<'d>(
+    pub(super) fn difference<'d>(
         &self,
         desired: &'d DesiredSetting,
         record: Option<&Record>,
@@ -311,12 +311,12 @@ impl Planner<'_> {
     }
 
     /// Says whether people have stated that what nobody can look at is done.
-    pub fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         process::is_closed(self.retailer)
     }
 
     /// Says whether the file names the record of a system.
-    pub fn is_pinned(&self, system: System) -> bool {
+    pub(super) fn is_pinned(&self, system: System) -> bool {
         self.retailer.ids.contains_key(&system)
     }
 
@@ -401,7 +401,7 @@ impl Planner<'_> {
 }
 
 /// Describes a system that could not be read.
-pub fn unknown(system: System, unread: &ReadFailure) -> Blocker {
+pub(crate) fn unknown(system: System, unread: &ReadFailure) -> Blocker {
     Blocker {
         code: BlockerCode::SystemUnknown,
         system,

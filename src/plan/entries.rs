@@ -9,7 +9,7 @@ use crate::process;
 
 /// What is planned for one retailer in one system.
 #[derive(Default)]
-pub struct Draft {
+pub(super) struct Draft {
     pub changes: Vec<super::Change>,
     pub held: Vec<Held>,
     pub manual: Vec<Manual>,
@@ -19,13 +19,13 @@ pub struct Draft {
 }
 
 /// The company that a retailer is moved under.
-pub struct Company {
+pub(crate) struct Company {
     pub id: Id,
 }
 
 /// Finds the company that a change of `omnireturns.company` names; `None` for a change
 /// of anything else, and where nothing tells the companies.
-pub fn company(difference: &Difference, live: &Live) -> Result<Option<Company>, Blocker> {
+pub(super) fn company(difference: &Difference, live: &Live) -> Result<Option<Company>, Blocker> {
     let (Setting::OmnireturnsCompany, After::Value(Value::Text(name))) =
         (difference.setting(), &difference.after)
     else {
@@ -35,7 +35,7 @@ pub fn company(difference: &Difference, live: &Live) -> Result<Option<Company>, 
 }
 
 /// Finds the company of a name; `None` where nothing tells the companies.
-pub fn company_named(name: &str, live: &Live) -> Result<Option<Company>, Blocker> {
+pub(crate) fn company_named(name: &str, live: &Live) -> Result<Option<Company>, Blocker> {
     let SystemReading::Observed(SystemState { companies: Some(companies), .. }) =
         live.reading(System::Omnireturns)
     else {
@@ -64,7 +64,7 @@ pub fn company_named(name: &str, live: &Live) -> Result<Option<Company>, Blocker
 }
 
 /// A change that a person has to make, and what there is to say about it.
-pub struct ManualStep<'a> {
+pub(super) struct ManualStep<'a> {
     pub difference: &'a Difference<'a>,
     pub retailer: &'a Retailer,
     /// The live record, where it is known.
@@ -78,7 +78,7 @@ pub struct ManualStep<'a> {
 }
 
 /// Describes a change that a person has to make.
-pub fn manual(change: ManualStep) -> Manual {
+pub(super) fn manual(change: ManualStep) -> Manual {
     let ManualStep { difference, retailer, record, unseen, first, note } = change;
     let setting = difference.setting();
     let info = setting.info();
@@ -132,7 +132,7 @@ pub fn manual(change: ManualStep) -> Manual {
 }
 
 /// Describes a difference that is only reported.
-pub fn observed(difference: &Difference) -> Observed {
+pub(super) fn observed(difference: &Difference) -> Observed {
     Observed {
         setting: difference.setting(),
         before: difference.before.clone(),
@@ -143,7 +143,7 @@ pub fn observed(difference: &Difference) -> Observed {
     }
 }
 
-pub mod held {
+pub(super) mod held {
     //! Entries for what waits.
 
     use super::super::Held;
@@ -153,7 +153,10 @@ pub mod held {
 
     /// Describes a change that waits. A reference to a record that does not exist yet is
     /// left out: it is part of creating it.
-    pub fn difference(difference: &Difference, waiting_for: &[Precondition]) -> Option<Held> {
+    pub(crate) fn difference(
+        difference: &Difference,
+        waiting_for: &[Precondition],
+    ) -> Option<Held> {
         let desired = difference.desired;
         if let After::IdOfNew(_) = difference.after {
             return None;
@@ -171,7 +174,7 @@ pub mod held {
     }
 
     /// Describes a decision that is missing: one entry for all that hangs on it.
-    pub fn undecided(undecided: &Undecided) -> Held {
+    pub(crate) fn undecided(undecided: &Undecided) -> Held {
         Held {
             setting: "omnireturns_access".into(),
             before: Value::Unset,

@@ -37,7 +37,7 @@ struct ChangeEffect<'a> {
 }
 
 /// Returns the plan's fingerprint: a SHA-256 in lower-case hex.
-pub fn fingerprint(plan: &Plan) -> String {
+pub(crate) fn fingerprint(plan: &Plan) -> String {
     let effects = Effects {
         environment: &plan.environment,
         actions: plan

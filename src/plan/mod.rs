@@ -3,27 +3,28 @@
 //! [`Plan`] is the one value that all renderers read and that `apply` executes. Its
 //! JSON form is what `plan --format json` prints and `--out` saves.
 
-pub mod alerts;
+pub(crate) mod alerts;
 mod build;
 #[cfg(test)]
 mod capabilities_tests;
 mod entries;
-pub mod fingerprint;
+pub(crate) mod fingerprint;
 #[cfg(test)]
 mod name_tests;
 mod names;
 mod order;
-pub mod origin;
-pub mod safety;
-pub mod schema;
+pub(crate) mod origin;
+pub(crate) mod safety;
+pub(crate) mod schema;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod unfinished_tests;
-pub mod wave;
+pub(crate) mod wave;
 
-pub use build::{Input, Unfinished, plan, unknown, unknown_systems};
-pub use entries::company_named;
+pub use build::{PlanInput, Unfinished, plan};
+pub(crate) use build::{unknown, unknown_systems};
+pub(crate) use entries::company_named;
 
 use crate::model::{Id, Setting, System, Value};
 use crate::process::Precondition;
@@ -31,7 +32,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The version of the plan's JSON form. Consumers may rely on the major number.
-pub const FORMAT_VERSION: &str = "1.0";
+pub(crate) const FORMAT_VERSION: &str = "1.0";
 
 /// What would bring live to desired.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -57,7 +58,7 @@ pub struct Plan {
 impl Plan {
     /// Returns a plan of these entries, counted and with its fingerprint. Retailers
     /// without an entry are left out and count as unchanged, beside the others that are.
-    pub fn new(
+    pub(crate) fn new(
         environment: &str,
         unknown_systems: Vec<System>,
         unread_systems: Vec<System>,
@@ -98,28 +99,28 @@ impl Plan {
     }
 
     /// Returns what harms customers already.
-    pub fn alerts(&self) -> impl Iterator<Item = &Alert> {
+    pub(crate) fn alerts(&self) -> impl Iterator<Item = &Alert> {
         self.retailers.iter().flat_map(|retailer| &retailer.alerts)
     }
 
     /// Says whether apply would send anything.
-    pub fn has_actions(&self) -> bool {
+    pub(crate) fn has_actions(&self) -> bool {
         self.actions().next().is_some()
     }
 
     /// The systems that should have been read and could not be.
-    pub fn failed_systems(&self) -> impl Iterator<Item = System> {
+    pub(crate) fn failed_systems(&self) -> impl Iterator<Item = System> {
         let systems = self.unknown_systems.iter().copied();
         systems.filter(|system| !self.unread_systems.contains(system))
     }
 
     /// Says whether something should have been read and could not be.
-    pub fn is_incomplete(&self) -> bool {
+    pub(crate) fn is_incomplete(&self) -> bool {
         self.failed_systems().next().is_some()
     }
 
     /// The number of retailers that the plan was made for.
-    pub fn retailers_in_scope(&self) -> usize {
+    pub(crate) fn retailers_in_scope(&self) -> usize {
         self.retailers.len() + self.summary.unchanged
     }
 }
@@ -177,7 +178,7 @@ pub struct RetailerPlan {
 
 impl RetailerPlan {
     /// Says whether there is nothing to tell about the retailer.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.actions.is_empty()
             && self.held.is_empty()
             && self.manual.is_empty()
@@ -276,7 +277,7 @@ pub enum Origin {
 
 impl Origin {
     /// The word as it is shown.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Origin::Drift => "drift",
             Origin::Pending => "pending",
@@ -355,7 +356,7 @@ pub struct Alert {
 
 impl Alert {
     /// Returns what to do, and then the code and what is wrong.
-    pub fn parts(&self) -> (&str, (AlertCode, &str)) {
+    pub(crate) fn parts(&self) -> (&str, (AlertCode, &str)) {
         let Alert { code, message, hint } = self;
         (hint, (*code, message))
     }
@@ -374,7 +375,7 @@ pub enum AlertCode {
 
 impl AlertCode {
     /// The code as it is shown.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             AlertCode::NoCredits => "no-credits",
         }
@@ -442,7 +443,7 @@ pub enum BlockerCode {
 
 impl BlockerCode {
     /// The code as it is shown.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             BlockerCode::AmbiguousName => "ambiguous-name",
             BlockerCode::NameNearMiss => "name-near-miss",

@@ -13,10 +13,10 @@ use crate::process::{DesiredState, ManagePolicy};
 use std::collections::BTreeMap;
 
 /// The live OmniReturns records by name.
-pub type Taken<'a> = BTreeMap<&'a str, Vec<&'a Record>>;
+pub(super) type Taken<'a> = BTreeMap<&'a str, Vec<&'a Record>>;
 
 /// Returns the names that live records have in OmniReturns.
-pub fn taken(live: &Live) -> Taken<'_> {
+pub(super) fn taken(live: &Live) -> Taken<'_> {
     let mut taken = Taken::new();
     if let SystemReading::Observed(holdings) = live.reading(System::Omnireturns) {
         for record in &holdings.records {
@@ -27,7 +27,7 @@ pub fn taken(live: &Live) -> Taken<'_> {
 }
 
 /// Refuses to rename a record to what another live record is called already.
-pub fn refuse_taken(
+pub(super) fn refuse_taken(
     difference: &Difference,
     record: Option<&Record>,
     retailer: &Retailer,
@@ -57,7 +57,7 @@ pub fn refuse_taken(
 
 /// Finds the files that want one name: two that rename to it, or one that renames and one
 /// that creates. Answers by position in the fleet.
-pub fn shared(
+pub(super) fn shared(
     fleet: &[(&Retailer, &DesiredState)],
     matched: &[Matches],
     capabilities: &Capabilities,

@@ -12,7 +12,7 @@ use crate::process::ManagePolicy;
 
 /// What stands before a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Before {
+pub(super) enum Before {
     Nothing,
     /// What blocks OmniRPS blocks the change too.
     Cause,
@@ -27,7 +27,7 @@ const WEBHOOK: [Setting; 2] =
 impl Planner<'_> {
     /// Returns what stands before a change of a setting; `record` is the live record that
     /// it is made to.
-    pub fn before(&self, setting: Setting, record: Option<&Record>) -> Before {
+    pub(super) fn before(&self, setting: Setting, record: Option<&Record>) -> Before {
         let is_existing = matches!(self.retailer.journey, Journey::Existing { .. });
         let depends =
             is_existing || record.is_none() || setting == Setting::OmnireturnsOmnirpsRetailerId;
@@ -80,7 +80,7 @@ impl Planner<'_> {
     }
 
     /// Keeps of some settings those that this plan's actions do not put right.
-    pub fn beyond_this_plan(&self, settings: Vec<Setting>) -> Vec<Setting> {
+    pub(super) fn beyond_this_plan(&self, settings: Vec<Setting>) -> Vec<Setting> {
         let people = |setting: &Setting| self.capabilities.changed_by(*setting) != ChangedBy::Tool;
         let unread = |setting: &Setting| matches!(&self.matches[&setting.system()], Match::Unknown(unread) if unread.on_purpose);
         settings.into_iter().filter(|setting| people(setting) || unread(setting)).collect()

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Marks every change, held and manual entry of a plan by comparing it with the plan of
 /// the files at the base against the same live state.
-pub fn mark(plan: &mut Plan, base: &Plan) {
+pub(crate) fn mark(plan: &mut Plan, base: &Plan) {
     let declared: BTreeMap<&str, BTreeSet<&str>> = base
         .retailers
         .iter()
@@ -50,7 +50,7 @@ fn asked_for(retailer: &RetailerPlan) -> BTreeSet<&str> {
 
 /// What has drifted, for people and for the exit code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Drift {
+pub(crate) struct Drift {
     /// The retailers whose tracking webhook is off although it points where it should:
     /// OmniRPS switched it off after failed deliveries.
     pub webhooks_off: Vec<String>,
@@ -69,7 +69,7 @@ pub struct Drift {
 impl Drift {
     /// Sums up a marked plan. `base` is the plan of the files at the base: what they
     /// blocked already is drift, what only the new files block is not.
-    pub fn of(plan: &Plan, base: &Plan) -> Drift {
+    pub(crate) fn of(plan: &Plan, base: &Plan) -> Drift {
         let blocked_before: BTreeSet<(&str, System)> = base
             .retailers
             .iter()
@@ -116,7 +116,7 @@ impl Drift {
 
     /// Says whether live is not as declared, in what this tool would change or only
     /// observes.
-    pub fn is_drift(&self) -> bool {
+    pub(crate) fn is_drift(&self) -> bool {
         !self.entries.is_empty()
     }
 }

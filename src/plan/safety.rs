@@ -6,7 +6,7 @@ use crate::model::{Safety, Setting, Value};
 /// A limit that a plan is over.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the plan {what}, more than `safety.{limit}` ({allowed}) allows")]
-pub struct OverLimit {
+pub(crate) struct OverLimit {
     /// What the plan does, as in "changes 4 of 10 retailers".
     pub what: String,
     /// The key of the limit.
@@ -19,7 +19,7 @@ pub struct OverLimit {
 ///
 /// Every retailer with an action counts as changed, creates included. Exactly the
 /// allowed share or number passes. Shares are of the retailers in scope.
-pub fn check(plan: &Plan, in_scope: usize, safety: &Safety) -> Vec<OverLimit> {
+pub(crate) fn check(plan: &Plan, in_scope: usize, safety: &Safety) -> Vec<OverLimit> {
     let Safety {
         max_changed_retailers_percent,
         from_retailers,

@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
 /// Returns the schema of what `plan --format json` prints, in draft 2020-12.
-pub fn schema() -> serde_json::Value {
+pub(crate) fn schema() -> serde_json::Value {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let mut schema = settings.into_generator().into_root_schema_for::<Plan>();
     schema.insert("title".into(), "Plan of reconcile".into());
@@ -43,7 +43,7 @@ impl JsonSchema for Setting {
 }
 
 /// What [`super::Held::setting`] is, for the schema alone.
-pub struct HeldSetting;
+pub(crate) struct HeldSetting;
 
 impl JsonSchema for HeldSetting {
     fn schema_name() -> Cow<'static, str> {

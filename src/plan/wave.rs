@@ -25,7 +25,7 @@ impl std::str::FromStr for Wave {
 
 /// Returns the plan of the first retailers with an action, in the plan's order, and how
 /// many retailers with an action are left for later.
-pub fn first(plan: &Plan, wave: Wave) -> (Plan, usize) {
+pub(crate) fn first(plan: &Plan, wave: Wave) -> (Plan, usize) {
     let most = match wave {
         Wave::Retailers(most) => most,
         Wave::Percent(percent) => {

@@ -19,7 +19,7 @@ pub(super) const E7_1: Step = Step { id: "E7.1", asks: "add the partner's suffix
 pub(super) const E7_2: Step = Step { id: "E7.2", asks: "disable Track and Trace e-mails" };
 
 /// Returns what E6 and E7 wait for: the switch-over (E4) and the decision (E5).
-pub fn gate(retailer: &Retailer) -> Vec<Precondition> {
+pub(super) fn gate(retailer: &Retailer) -> Vec<Precondition> {
     let mut waiting = switched(retailer);
     if retailer.journey == (crate::model::Journey::Existing { omnireturns_access: None }) {
         waiting.push(Precondition::OmnireturnsAccess);
@@ -32,7 +32,7 @@ fn switched(retailer: &Retailer) -> Vec<Precondition> {
 }
 
 /// Returns the decision of E5 where it has not been made.
-pub fn undecided(retailer: &Retailer, access: Option<Access>) -> Option<Undecided> {
+pub(super) fn undecided(retailer: &Retailer, access: Option<Access>) -> Option<Undecided> {
     match access {
         Some(_) => None,
         None => Some(Undecided { step: E5, waiting_for: gate(retailer) }),
@@ -43,7 +43,7 @@ pub fn undecided(retailer: &Retailer, access: Option<Access>) -> Option<Undecide
 ///
 /// The page lists the webhook for new retailers only, but its reason (no webhook, no
 /// credits) holds from the switch-over on, whatever E5 decides.
-pub fn desired(
+pub(super) fn desired(
     retailer: &Retailer,
     partner: &Partner,
     access: Option<Access>,

@@ -10,7 +10,7 @@ use crate::model::{Access, Journey, Milestone, Role};
 
 /// A part of a journey that is looked at as one, such as a column of a board.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Phase {
+pub(crate) struct Phase {
     /// The key used by programs; unique in a journey.
     pub key: &'static str,
     pub title: &'static str,
@@ -39,7 +39,7 @@ enum Row {
 
 /// One task of a journey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Task {
+pub(crate) struct Task {
     pub step: Step,
     /// Who is asked. Where it is more than one, it takes all of them, or any one can say it.
     pub who: &'static [Role],
@@ -53,7 +53,7 @@ pub struct Task {
 
 /// How it is seen that a task is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DoneBy {
+pub(crate) enum DoneBy {
     Milestone(Milestone),
     AccountManager,
     Access,
@@ -167,7 +167,7 @@ const EXISTING: [Phase; 7] = [
 const LIVE: Phase = Phase { key: "live", title: "Live", steps: "", turns: &[] };
 
 /// Returns the phases of a journey. The last one is that of the retailers that are through.
-pub fn phases(journey: Journey) -> &'static [Phase] {
+pub(crate) fn phases(journey: Journey) -> &'static [Phase] {
     match journey {
         Journey::New => &NEW,
         Journey::Existing { .. } => &EXISTING,
@@ -175,7 +175,7 @@ pub fn phases(journey: Journey) -> &'static [Phase] {
 }
 
 /// Returns the tasks of a journey in the order of its steps.
-pub fn tasks(journey: Journey) -> Vec<Task> {
+pub(crate) fn tasks(journey: Journey) -> Vec<Task> {
     let turns =
         phases(journey).iter().flat_map(|phase| phase.turns.iter().map(move |rows| (phase, *rows)));
     turns
@@ -203,7 +203,7 @@ fn task(journey: Journey, row: &Row, turn: usize, phase: &'static Phase) -> Opti
 }
 
 /// Returns the command that helps a retailer to a milestone, beyond stating it.
-pub fn helps_with(milestone: Milestone, slug: &str) -> Option<String> {
+pub(crate) fn helps_with(milestone: Milestone, slug: &str) -> Option<String> {
     match milestone {
         Milestone::KeysSupplied => Some(format!("reconcile handoff {slug}")),
         Milestone::TestLabel

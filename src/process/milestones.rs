@@ -19,7 +19,7 @@ pub struct Stage {
 
 impl Stage {
     /// Returns what it needs and has not been reached.
-    pub fn missing(
+    pub(crate) fn missing(
         &self,
         is_reached: impl Fn(Milestone) -> bool,
     ) -> impl Iterator<Item = Milestone> {
@@ -166,12 +166,12 @@ pub fn stages(journey: Journey) -> &'static [Stage] {
 /// Returns what has to have happened before a retailer's keys are handed over: a retailer
 /// that SEKO serves already asks for them (step E1). One that is new to SEKO was introduced
 /// for this, and has its records by then (step N5).
-pub fn before_handoff(journey: Journey) -> Option<&'static Stage> {
+pub(crate) fn before_handoff(journey: Journey) -> Option<&'static Stage> {
     stage(journey, KeysRequested)
 }
 
 /// Returns the journey's stage that a milestone ends, or `None` where the milestone is
 /// one of the other journey.
-pub fn stage(journey: Journey, milestone: Milestone) -> Option<&'static Stage> {
+pub(crate) fn stage(journey: Journey, milestone: Milestone) -> Option<&'static Stage> {
     stages(journey).iter().find(|stage| stage.milestone == milestone)
 }

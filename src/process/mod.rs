@@ -5,8 +5,8 @@
 //! for. This is the only module that knows steps. Pure: no systems, files or clock.
 
 mod existing;
-pub mod journey;
-pub mod milestones;
+pub(crate) mod journey;
+pub(crate) mod milestones;
 mod new;
 mod overrides;
 #[cfg(test)]
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 /// A step of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
+pub(crate) struct Step {
     /// The id of the step, such as `E7.1`.
     pub id: &'static str,
     /// What the step asks for, as an order to somebody.
@@ -25,14 +25,14 @@ pub struct Step {
 }
 
 /// What a file's own `settings` ask for where the process says nothing.
-pub const OVERRIDE: Step = Step { id: "override", asks: "do as the retailer file says" };
+pub(crate) const OVERRIDE: Step = Step { id: "override", asks: "do as the retailer file says" };
 
 /// What puts back a value that a run has changed.
-pub const ROLLBACK: Step = Step { id: "rollback", asks: "put back what a run changed" };
+pub(crate) const ROLLBACK: Step = Step { id: "rollback", asks: "put back what a run changed" };
 
 /// One setting that the process, or an override in the file, wants to have a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DesiredSetting {
+pub(crate) struct DesiredSetting {
     pub setting: Setting,
     pub value: DesiredValue,
     pub step: Step,
@@ -46,7 +46,7 @@ pub struct DesiredSetting {
 
 /// A value that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DesiredValue {
+pub(crate) enum DesiredValue {
     Value(Value),
     /// A name with the partner's suffix. A live name that has the suffix is right
     /// whatever stands before it: the process adds a suffix and renames nothing else.
@@ -60,7 +60,7 @@ pub enum DesiredValue {
 
 /// When, and by whom, a desired value is brought about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ManagePolicy {
+pub(crate) enum ManagePolicy {
     /// Whenever live differs.
     Always,
     /// Only as part of creating the record; afterwards it is the retailer's own.
@@ -81,14 +81,14 @@ pub enum Precondition {
 
 impl Precondition {
     /// Everything that can be waited for.
-    pub fn all() -> impl Iterator<Item = Precondition> {
+    pub(crate) fn all() -> impl Iterator<Item = Precondition> {
         let milestones = Milestone::ALL.into_iter().map(Precondition::Milestone);
         let settings = Setting::ALL.into_iter().map(Precondition::Setting);
         milestones.chain([Precondition::OmnireturnsAccess]).chain(settings)
     }
 
     /// The key of the retailer file that states it, or of the setting.
-    pub fn key(self) -> &'static str {
+    pub(crate) fn key(self) -> &'static str {
         match self {
             Precondition::Milestone(milestone) => milestone.key(),
             Precondition::OmnireturnsAccess => "omnireturns_access",
@@ -114,14 +114,14 @@ impl<'de> Deserialize<'de> for Precondition {
 
 /// A decision that has to be made before the process says what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Undecided {
+pub(crate) struct Undecided {
     pub step: Step,
     pub waiting_for: Vec<Precondition>,
 }
 
 /// Everything that the process wants for one retailer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DesiredState {
+pub(crate) struct DesiredState {
     /// In the order of [`Setting::ALL`].
     pub settings: Vec<DesiredSetting>,
     pub undecided: Option<Undecided>,
@@ -131,13 +131,13 @@ pub struct DesiredState {
 
 impl DesiredState {
     /// Returns what is wanted of one setting.
-    pub fn get(&self, setting: Setting) -> Option<&DesiredSetting> {
+    pub(crate) fn get(&self, setting: Setting) -> Option<&DesiredSetting> {
         self.settings.iter().find(|desired| desired.setting == setting)
     }
 }
 
 /// Derives everything that the process wants for a retailer.
-pub fn desired(retailer: &Retailer, partner: &Partner) -> DesiredState {
+pub(crate) fn desired(retailer: &Retailer, partner: &Partner) -> DesiredState {
     let (settings, undecided) = match retailer.journey {
         Journey::New => (new::desired(retailer, partner), None),
         Journey::Existing { omnireturns_access } => (
@@ -152,7 +152,7 @@ pub fn desired(retailer: &Retailer, partner: &Partner) -> DesiredState {
 ///
 /// A retailer's own override of something that the process does not mention waits for
 /// it too.
-pub fn journey_gate(retailer: &Retailer) -> Vec<Precondition> {
+pub(crate) fn journey_gate(retailer: &Retailer) -> Vec<Precondition> {
     match retailer.journey {
         Journey::New => new::gate(retailer),
         Journey::Existing { .. } => existing::gate(retailer),
@@ -164,7 +164,7 @@ pub fn journey_gate(retailer: &Retailer) -> Vec<Precondition> {
 ///
 /// The keys of a new retailer (N6) are handed over once its accounts are set up (N5). That
 /// an existing retailer's uploads arrive (E8) is checked after the switch-over (E6, E7).
-pub fn closing(journey: Journey) -> &'static [Milestone] {
+pub(crate) fn closing(journey: Journey) -> &'static [Milestone] {
     match journey {
         Journey::New => &[Milestone::KeysSupplied, Milestone::Live],
         Journey::Existing { .. } => &[Milestone::UploadsChecked, Milestone::Live],
@@ -172,13 +172,17 @@ pub fn closing(journey: Journey) -> &'static [Milestone] {
 }
 
 /// Says whether people have stated that what nobody can look at is done.
-pub fn is_closed(retailer: &Retailer) -> bool {
+pub(crate) fn is_closed(retailer: &Retailer) -> bool {
     closing(retailer.journey).iter().any(|&milestone| retailer.reached(milestone))
 }
 
 /// Returns the milestones that opened a setting's gate: without any one of them the
 /// setting would wait.
-pub fn opened_by(retailer: &Retailer, partner: &Partner, setting: Setting) -> Vec<Milestone> {
+pub(crate) fn opened_by(
+    retailer: &Retailer,
+    partner: &Partner,
+    setting: Setting,
+) -> Vec<Milestone> {
     let waits = |milestone: Milestone| {
         let mut without = retailer.clone();
         without.milestones.remove(&milestone);

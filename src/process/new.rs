@@ -12,12 +12,12 @@ pub(super) const N5_1_2: Step = Step { id: "N5.1.2", asks: "leave hubs out of Om
 pub(super) const N5_2_1: Step = Step { id: "N5.2.1", asks: "set the tracking webhook" };
 
 /// Returns what N5 waits for: the completed onboarding documents (N4).
-pub fn gate(retailer: &Retailer) -> Vec<Precondition> {
+pub(super) fn gate(retailer: &Retailer) -> Vec<Precondition> {
     unless_reached(retailer, Milestone::DocumentsCompleted)
 }
 
 /// Returns what the journey wants.
-pub fn desired(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSetting> {
+pub(super) fn desired(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSetting> {
     let gate = gate(retailer);
     let mut wanted = accounts(retailer, partner, &gate);
     wanted.extend(tracking_webhook(partner, &gate));
@@ -60,7 +60,7 @@ fn accounts(retailer: &Retailer, partner: &Partner, gate: &[Precondition]) -> Ve
 /// N5.2.1: without the webhook no credits reach customers. OmniRPS switches a failing
 /// webhook off by itself, so that it is on is wanted separately from where it points
 /// (systems digest, section 5).
-pub fn tracking_webhook(partner: &Partner, gate: &[Precondition]) -> Vec<DesiredSetting> {
+pub(super) fn tracking_webhook(partner: &Partner, gate: &[Precondition]) -> Vec<DesiredSetting> {
     let n5_2_1 = |setting, value| DesiredSetting {
         setting,
         value: DesiredValue::Value(value),

@@ -11,7 +11,7 @@ use crate::model::{Override, Retailer, Setting, ValueKind};
 /// is managed for as long as the file says so, also where the process would only set it
 /// at creation. While E5 is undecided, overrides wait with everything else of E6 and E7
 /// and are not listed.
-pub fn apply(
+pub(super) fn apply(
     retailer: &Retailer,
     mut wanted: Vec<DesiredSetting>,
     undecided: Option<Undecided>,

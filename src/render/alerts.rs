@@ -6,16 +6,16 @@ use crate::plan::AlertCode;
 use std::io::{self, Write};
 
 /// Alerts with the same thing to do.
-pub struct Group<'a, T> {
+pub(super) struct Group<'a, T> {
     pub hint: &'a str,
     pub alerts: Vec<T>,
 }
 
 /// An alert in words: its code, and what is wrong.
-pub type Words<'a> = (AlertCode, &'a str);
+pub(super) type Words<'a> = (AlertCode, &'a str);
 
 /// Puts alerts together, each of which comes after what to do.
-pub fn groups<'a, T>(alerts: impl Iterator<Item = (&'a str, T)>) -> Vec<Group<'a, T>> {
+pub(super) fn groups<'a, T>(alerts: impl Iterator<Item = (&'a str, T)>) -> Vec<Group<'a, T>> {
     let mut groups: Vec<Group<T>> = Vec::new();
     for (hint, alert) in alerts {
         match groups.iter_mut().find(|group| group.hint == hint) {
@@ -27,7 +27,7 @@ pub fn groups<'a, T>(alerts: impl Iterator<Item = (&'a str, T)>) -> Vec<Group<'a
 }
 
 /// Writes alerts for people.
-pub fn text(groups: &[Group<Words>], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn text(groups: &[Group<Words>], out: &mut dyn Write) -> io::Result<()> {
     for Group { hint, alerts } in groups {
         for (code, message) in alerts {
             let head = styled(BLOCKED, format!("!! [{}]", code.as_str()));

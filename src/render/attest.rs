@@ -5,7 +5,7 @@ use similar::TextDiff;
 use std::io::{self, Write};
 
 /// Writes the name of a file that was edited, and a unified diff of it.
-pub fn wrote(
+pub(crate) fn wrote(
     file: &str,
     name: &str,
     before: &str,
@@ -21,6 +21,6 @@ pub fn wrote(
 }
 
 /// Writes that a file says already what was to be written.
-pub fn unchanged(file: &str, name: &str, says: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn unchanged(file: &str, name: &str, says: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "unchanged {}: {} has {}", clean(file), clean(name), clean(says))
 }

@@ -1,7 +1,7 @@
 //! Shows a report of problems as compilers do: the sentence, the place, the line with a
 //! mark under what is wrong, and what to do.
 
-use crate::diagnostic::{Diagnostic, Report, Severity, Span, is_invisible};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Span, is_invisible};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::io::{self, Write};
@@ -22,7 +22,7 @@ const MAX_MARK: usize = 60;
 const MAX_EXCERPT: usize = 200;
 
 /// Writes every diagnostic, each with a blank line after it.
-pub fn render(report: &Report, out: &mut dyn Write, colour: bool) -> io::Result<()> {
+pub(crate) fn render(report: &Diagnostics, out: &mut dyn Write, colour: bool) -> io::Result<()> {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH);
     for diagnostic in &report.diagnostics {
@@ -31,7 +31,7 @@ pub fn render(report: &Report, out: &mut dyn Write, colour: bool) -> io::Result<
     Ok(())
 }
 
-fn one(report: &Report, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+fn one(report: &Diagnostics, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     let Diagnostic { code, severity, message, primary, related, hint } = diagnostic;
     let level = match severity {
         Severity::Error => Level::ERROR,
@@ -60,7 +60,7 @@ struct Mark<'a> {
 }
 
 /// Says whether a related place can be shown in the excerpt of the primary one.
-fn fits_beside(report: &Report, primary: &Span, related: &Span) -> bool {
+fn fits_beside(report: &Diagnostics, primary: &Span, related: &Span) -> bool {
     // A place in another file means nothing in this one's text.
     if primary.file != related.file {
         return false;
@@ -74,7 +74,7 @@ fn fits_beside(report: &Report, primary: &Span, related: &Span) -> bool {
 }
 
 /// Adds an excerpt of one file; the first mark is the one that it is named by.
-fn excerpt<'a>(report: &Report, marks: &[Mark<'a>], group: Group<'a>) -> Group<'a> {
+fn excerpt<'a>(report: &Diagnostics, marks: &[Mark<'a>], group: Group<'a>) -> Group<'a> {
     let Some(first) = marks.first() else { return group };
     let Some(source) = report.sources.get(first.span.file) else { return group };
     let start = marks.iter().map(|mark| mark.span.range.start).min().unwrap_or(0);

@@ -12,7 +12,7 @@ use std::time::Duration;
 const CLOCKS_APART: Duration = Duration::from_secs(60);
 
 /// Writes how every system does, and how each of its settings is read and changed.
-pub fn checkups(
+pub(crate) fn checkups(
     environment: &str,
     checkups: &[HealthReport],
     capabilities: &Capabilities,

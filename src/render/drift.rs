@@ -10,7 +10,7 @@ use std::io::{self, Write};
 /// Writes what has drifted, then what the files bring, then who has something waiting,
 /// then the counts. Webhooks that switched themselves off come first, because customers
 /// get no credits meanwhile.
-pub fn text(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn text(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
     text::lead(plan, out)?;
     if !drift.webhooks_off.is_empty() {
         writeln!(out, "{}\n", styled(BLOCKED, webhooks(drift, usize::MAX)))?;
@@ -39,7 +39,7 @@ pub fn text(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes what has drifted as Markdown, for an issue. What is pending or waits for people
 /// is left to `plan`.
-pub fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
     let mut before = markdown::lead(plan);
     if !drift.webhooks_off.is_empty() {
         let names = markdown::names(&drift.webhooks_off);
@@ -114,7 +114,7 @@ const MOST_ENTRIES: usize = 10;
 
 /// Returns the compact text of a chat message. Names cannot mention anybody: the three
 /// characters that chats read as markup are escaped.
-pub fn message(environment: &str, drift: &Drift, unread: &[System]) -> String {
+pub(crate) fn message(environment: &str, drift: &Drift, unread: &[System]) -> String {
     let mut lines = Vec::new();
     if !unread.is_empty() {
         let names: Vec<&str> = unread.iter().map(|system| system.title()).collect();

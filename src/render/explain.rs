@@ -6,7 +6,7 @@ use crate::explain::{Explanation, Found, Row, State};
 use std::io::{self, Write};
 
 /// Writes what is wanted for a retailer, system by system, and how live compares.
-pub fn explain(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn explain(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
     let Explanation { retailer, file, journey, environment, systems, settings } = explanation;
     writeln!(out, "{}  {}", styled(HEADING, clean(retailer)), styled(FAINT, clean(file)))?;
     writeln!(out, "journey {journey}, compared with {environment}")?;

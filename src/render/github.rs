@@ -6,7 +6,7 @@
 
 use super::style::{clean, shorten, value};
 use super::text::{counts, waiting};
-use crate::diagnostic::{Report, Severity};
+use crate::diagnostic::{Diagnostics, Severity};
 use crate::model::{Setting, Value};
 use crate::plan::{Alert, Blocker, Held, Manual, Observed, Origin, Plan, RetailerPlan};
 use std::io::{self, Write};
@@ -22,7 +22,7 @@ const LONGEST_NAME: usize = 100;
 const LONGEST_MESSAGE: usize = 16_000;
 
 /// Writes an annotation for each entry that needs people, then the line that counts.
-pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     for retailer in &plan.retailers {
         for Alert { code, message, hint } in &retailer.alerts {
             let annotation = Annotation {
@@ -53,7 +53,7 @@ pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes an annotation for each problem, at its exact place.
-pub fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn report(report: &Diagnostics, out: &mut dyn Write) -> io::Result<()> {
     for diagnostic in &report.diagnostics {
         let (line, column) = report.line_column(&diagnostic.primary);
         let path = |file: usize| report.sources.get(file).map_or("", |source| &source.path);

@@ -10,7 +10,7 @@ const KEY_SHOWN: usize = 12;
 
 /// What there is to tell of a handoff.
 #[derive(Clone, Copy, Debug)]
-pub struct Told<'a> {
+pub(crate) struct Told<'a> {
     /// The file; `None` where it went to stdout.
     pub file: Option<&'a str>,
     pub retailer: &'a Retailer,
@@ -22,7 +22,7 @@ pub struct Told<'a> {
 }
 
 /// Writes what was handed over and what comes next.
-pub fn handed_over(told: &Told, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn handed_over(told: &Told, out: &mut dyn Write) -> io::Result<()> {
     let Told { file, retailer, environment, partner, record, before } = *told;
     let name = clean(&retailer.name);
     let wrote =
@@ -67,7 +67,7 @@ pub fn handed_over(told: &Told, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes whether what was handed over is still what is there.
-pub fn checked(
+pub(crate) fn checked(
     retailer: &Retailer,
     record: &Record,
     same: Same,

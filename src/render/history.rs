@@ -2,14 +2,14 @@
 
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, clean, styled, value};
 use crate::journal::{
-    ActionStarted, ActionView, Found, Outcome, RunRow, RunStarted, RunView, State, Totals,
+    ActionStarted, ActionView, Found, Outcome, RunRow, RunStarted, RunState, RunView, Totals,
     UnresolvedAction,
 };
 use crate::plan::{Change, Kind};
 use std::io::{self, Write};
 
 /// Writes one line for each run, under a heading; `narrowed` where some were left out.
-pub fn list(runs: &[RunRow], narrowed: bool, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn list(runs: &[RunRow], narrowed: bool, out: &mut dyn Write) -> io::Result<()> {
     if runs.is_empty() {
         let of = if narrowed { " of what is asked for" } else { "" };
         return writeln!(out, "There has been no run{of}.");
@@ -42,7 +42,7 @@ pub fn list(runs: &[RunRow], narrowed: bool, out: &mut dyn Write) -> io::Result<
 }
 
 /// Writes one run with its actions. The last line says whether the chain is whole.
-pub fn run(run: &RunView, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn run(run: &RunView, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "{}  {}",
@@ -131,7 +131,7 @@ fn action(action: &ActionView, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes what earlier runs left in doubt, and what live holds of it.
-pub fn in_doubt(found: &[UnresolvedAction], out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn in_doubt(found: &[UnresolvedAction], out: &mut dyn Write) -> io::Result<()> {
     for UnresolvedAction { run_id, action, found, detail } in found {
         let ActionStarted { id, retailer, system, kind, .. } = action;
         let answer = match found {
@@ -171,11 +171,11 @@ fn counts(totals: &Totals) -> String {
     told.join(", ")
 }
 
-fn state(state: State, text: &str) -> String {
+fn state(state: RunState, text: &str) -> String {
     let style = match state {
-        State::Complete => CREATE,
-        State::Interrupted | State::Running => HELD,
-        State::Crashed | State::Broken => BLOCKED,
+        RunState::Complete => CREATE,
+        RunState::Interrupted | RunState::Running => HELD,
+        RunState::Crashed | RunState::Broken => BLOCKED,
     };
     styled(style, text)
 }

@@ -6,13 +6,19 @@ use std::io::{self, Write};
 
 /// What was done to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Done {
+pub(crate) enum Done {
     Wrote,
     Pinned,
 }
 
 /// Writes a line for a file.
-pub fn file(done: Done, file: &str, name: &str, ids: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn file(
+    done: Done,
+    file: &str,
+    name: &str,
+    ids: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let word = match done {
         Done::Wrote => "wrote",
         Done::Pinned => "pinned",
@@ -21,7 +27,7 @@ pub fn file(done: Done, file: &str, name: &str, ids: &str, out: &mut dyn Write) 
 }
 
 /// Writes why there is no file for a retailer.
-pub fn left_out(left_out: &LeftOut, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn left_out(left_out: &LeftOut, out: &mut dyn Write) -> io::Result<()> {
     let LeftOut { name, records, reason, hint } = left_out;
     let head = styled(UPDATE, "left out");
     writeln!(out, "{head}: {} ({}): {}", clean(name), clean(records), clean(reason))?;
@@ -29,7 +35,7 @@ pub fn left_out(left_out: &LeftOut, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes the last line, which counts.
-pub fn summary(
+pub(crate) fn summary(
     environment: &str,
     wrote: usize,
     pinned: usize,

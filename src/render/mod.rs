@@ -2,25 +2,25 @@
 //! colours.
 
 mod alerts;
-pub mod attest;
-pub mod board;
-pub mod diagnostics;
-pub mod doctor;
-pub mod drift;
-pub mod explain;
-pub mod github;
-pub mod handoff;
-pub mod history;
-pub mod import;
-pub mod json;
-pub mod markdown;
-pub mod report;
-pub mod rollback;
-pub mod sarif;
-pub mod status;
-pub mod style;
+pub(crate) mod attest;
+pub(crate) mod board;
+pub(crate) mod diagnostics;
+pub(crate) mod doctor;
+pub(crate) mod drift;
+pub(crate) mod explain;
+pub(crate) mod github;
+pub(crate) mod handoff;
+pub(crate) mod history;
+pub(crate) mod import;
+pub(crate) mod json;
+pub(crate) mod markdown;
+pub(crate) mod report;
+pub(crate) mod rollback;
+pub(crate) mod sarif;
+pub(crate) mod status;
+pub(crate) mod style;
 #[cfg(test)]
 mod tests;
-pub mod text;
-pub mod unified;
-pub mod verify;
+pub(crate) mod text;
+pub(crate) mod unified;
+pub(crate) mod verify;

@@ -1,11 +1,11 @@
 //! What an apply did, for people to read.
 
 use super::style::{BLOCKED, clean, styled};
-use crate::apply::{ActionReport, Report, Summary};
+use crate::apply::{ActionReport, ApplyReport, ApplySummary};
 use std::io::{self, Write};
 
 /// Writes each action that was not done, with what to do next, then a line that counts.
-pub fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn report(report: &ApplyReport, out: &mut dyn Write) -> io::Result<()> {
     for action in &report.actions {
         if matches!(action.outcome, "applied" | "already") {
             continue;
@@ -23,7 +23,7 @@ pub fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "  hint: {}", clean(hint))?;
         }
     }
-    let Summary { applied, already, failed, skipped, stale } = report.summary;
+    let ApplySummary { applied, already, failed, skipped, stale } = report.summary;
     writeln!(
         out,
         "Applied to {}: {applied} applied, {already} already so, {failed} failed, {skipped} \

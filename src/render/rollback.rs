@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 /// Writes what cannot be undone, what is left alone, and what the process will want
 /// again.
-pub fn remarks(rollback: &Rollback, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn remarks(rollback: &Rollback, out: &mut dyn Write) -> io::Result<()> {
     let Rollback { plan: _, lasting, left, wanted_again } = rollback;
     for Remark { retailer, text } in lasting {
         let head = styled(BLOCKED, "cannot be undone");

@@ -5,12 +5,12 @@
 //! result.
 
 use super::style::clean;
-use crate::diagnostic::{CODES, Diagnostic, Report, Severity, Span};
+use crate::diagnostic::{CODES, Diagnostic, Diagnostics, Severity, Span};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
 /// Writes one run with every problem.
-pub fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn report(report: &Diagnostics, out: &mut dyn Write) -> io::Result<()> {
     let results: Vec<Value> =
         report.diagnostics.iter().map(|found| result(report, found)).collect();
     let rules: Vec<Value> = CODES.iter().map(|(code, what)| rule(code, what)).collect();
@@ -40,7 +40,7 @@ fn rule(code: &str, what: &str) -> Value {
     })
 }
 
-fn result(report: &Report, diagnostic: &Diagnostic) -> Value {
+fn result(report: &Diagnostics, diagnostic: &Diagnostic) -> Value {
     let Diagnostic { code, severity, message, primary, related, hint } = diagnostic;
     let level = match severity {
         Severity::Error => "error",
@@ -68,7 +68,7 @@ fn result(report: &Report, diagnostic: &Diagnostic) -> Value {
     result
 }
 
-fn place(report: &Report, span: &Span) -> Value {
+fn place(report: &Diagnostics, span: &Span) -> Value {
     let path = report.sources.get(span.file).map_or("", |source| source.path.as_str());
     let (line, column) = report.line_column(span);
     let mut region = json!({"startLine": line, "startColumn": column});

@@ -3,7 +3,9 @@
 use super::alerts;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled};
 use crate::model::Role;
-use crate::status::{Alert, Open, RetailerStatus, State, Status, StepStatus, Summary, WaitingFor};
+use crate::status::{
+    Alert, Open, RetailerStatus, Status, StatusSummary, StepStatus, TaskState, WaitingFor,
+};
 use anstyle::Style;
 use jiff::civil::Date;
 use std::io::{self, Write};
@@ -13,7 +15,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 const WIDEST_NAME: usize = 40;
 
 /// Writes a table of each journey. The last line always counts.
-pub fn table(status: &Status, partner: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn table(status: &Status, partner: &str, out: &mut dyn Write) -> io::Result<()> {
     head(status, out)?;
     let journeys = status.retailers.chunk_by(|a, b| a.journey == b.journey);
     let tables: Vec<Vec<Line>> =
@@ -47,7 +49,7 @@ fn head(status: &Status, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Says what is not known of live, if anything.
-pub fn unread(status: &Status) -> Option<String> {
+pub(crate) fn unread(status: &Status) -> Option<String> {
     let systems: Vec<&str> = status.unknown_systems.iter().map(|system| system.title()).collect();
     match (status.live_read, systems.as_slice()) {
         (false, _) => Some("No system was asked: this is what people have stated.".into()),
@@ -85,7 +87,7 @@ fn row(retailer: &RetailerStatus, partner: &str, live_read: bool) -> [String; 5]
 }
 
 /// The journey in words.
-pub fn journey(journey: &str) -> &'static str {
+pub(crate) fn journey(journey: &str) -> &'static str {
     match journey {
         "new" => "New to SEKO",
         _ => "Already with SEKO",
@@ -93,7 +95,7 @@ pub fn journey(journey: &str) -> &'static str {
 }
 
 /// The step and the title of a stage.
-pub fn stage(retailer: &RetailerStatus) -> String {
+pub(crate) fn stage(retailer: &RetailerStatus) -> String {
     let stage = &retailer.stage;
     match stage.step {
         Some(step) => format!("{step} {}", stage.title.to_lowercase()),
@@ -102,7 +104,7 @@ pub fn stage(retailer: &RetailerStatus) -> String {
 }
 
 /// Who is waited for, in words.
-pub fn waits_for(retailer: &RetailerStatus, partner: &str, live_read: bool) -> String {
+pub(crate) fn waits_for(retailer: &RetailerStatus, partner: &str, live_read: bool) -> String {
     let roles: Vec<String> =
         retailer.roles().iter().map(|role| clean(role.short(partner))).collect();
     match (roles.is_empty(), live_read && retailer.done) {
@@ -113,7 +115,7 @@ pub fn waits_for(retailer: &RetailerStatus, partner: &str, live_read: bool) -> S
 }
 
 /// A day and how long ago it was.
-pub fn since(on: Date, days: i32) -> String {
+pub(crate) fn since(on: Date, days: i32) -> String {
     format!("{on}, {}", self::days(days))
 }
 
@@ -126,7 +128,7 @@ fn days(days: i32) -> String {
 }
 
 /// What the plan has of a retailer, in words.
-pub fn open(open: &Open) -> String {
+pub(crate) fn open(open: &Open) -> String {
     let Open { to_apply, manual, held: _, blocked, observed } = open;
     let counts =
         [("apply", to_apply), ("manual", manual), ("blocked", blocked), ("observed", observed)];
@@ -136,20 +138,20 @@ pub fn open(open: &Open) -> String {
 }
 
 /// How many retailers wait for each role.
-pub fn waits(summary: &Summary, partner: &str) -> Vec<String> {
+pub(crate) fn waits(summary: &StatusSummary, partner: &str) -> Vec<String> {
     let count = |role: Role| summary.waiting_for.get(role.key()).copied().unwrap_or(0);
     let there = Role::ALL.into_iter().filter(|role| count(*role) > 0);
     there.map(|role| format!("{}: {}", clean(role.title(partner)), count(role))).collect()
 }
 
 /// The line that counts.
-pub fn counts(status: &Status) -> String {
+pub(crate) fn counts(status: &Status) -> String {
     format!("Status of {} on {}: {}.", clean(&status.environment), status.as_of, totals(status))
 }
 
 /// The numbers of that line in words.
-pub fn totals(status: &Status) -> String {
-    let Summary {
+pub(crate) fn totals(status: &Status) -> String {
+    let StatusSummary {
         retailers,
         done,
         no_credits,
@@ -175,7 +177,7 @@ pub fn totals(status: &Status) -> String {
 }
 
 /// Writes the checklist of one retailer, and what comes next.
-pub fn checklist(
+pub(crate) fn checklist(
     status: &Status,
     retailer: &RetailerStatus,
     partner: &str,
@@ -216,7 +218,7 @@ pub fn checklist(
 }
 
 /// Says why nobody is waited for.
-pub fn nothing_next(retailer: &RetailerStatus, live_read: bool) -> &'static str {
+pub(crate) fn nothing_next(retailer: &RetailerStatus, live_read: bool) -> &'static str {
     match (retailer.done, live_read) {
         (true, true) => "nothing, the retailer is live and every setting is right",
         (true, false) => "nothing that people have to state; the settings were not looked at",
@@ -239,17 +241,17 @@ fn waiting(waiting: &WaitingFor, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn style(state: State) -> Style {
+fn style(state: TaskState) -> Style {
     match state {
-        State::Done => CREATE,
-        State::Next | State::Observed => UPDATE,
-        State::Precondition => HELD,
-        State::NotNeeded | State::NotStated | State::Unknown => FAINT,
+        TaskState::Done => CREATE,
+        TaskState::Next | TaskState::Observed => UPDATE,
+        TaskState::Precondition => HELD,
+        TaskState::NotNeeded | TaskState::NotStated | TaskState::Unknown => FAINT,
     }
 }
 
 /// What there is to say of a task beyond its state, a line each.
-pub fn evidence(step: &StepStatus) -> Vec<String> {
+pub(crate) fn evidence(step: &StepStatus) -> Vec<String> {
     let StepStatus { state, on, by, connote, notes, .. } = step;
     let mut said = Vec::new();
     if let Some(on) = on {
@@ -257,7 +259,7 @@ pub fn evidence(step: &StepStatus) -> Vec<String> {
         let connote = connote.as_ref().map(|no| format!(", connote {no}")).unwrap_or_default();
         said.push(format!("{on}{by}{connote}"));
     }
-    if *state == State::NotStated {
+    if *state == TaskState::NotStated {
         said.push("not stated, but what comes after it is".into());
     }
     said.extend(notes.iter().cloned());

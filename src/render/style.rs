@@ -6,21 +6,21 @@ use crate::diagnostic::is_invisible;
 use crate::model::Value;
 use anstyle::{AnsiColor, Style};
 
-pub const HEADING: Style = Style::new().bold();
-pub const CREATE: Style = AnsiColor::Green.on_default();
-pub const UPDATE: Style = AnsiColor::Yellow.on_default();
-pub const HELD: Style = AnsiColor::Cyan.on_default();
-pub const MANUAL: Style = AnsiColor::Magenta.on_default();
-pub const BLOCKED: Style = AnsiColor::Red.on_default().bold();
-pub const FAINT: Style = Style::new().dimmed();
+pub(crate) const HEADING: Style = Style::new().bold();
+pub(crate) const CREATE: Style = AnsiColor::Green.on_default();
+pub(crate) const UPDATE: Style = AnsiColor::Yellow.on_default();
+pub(crate) const HELD: Style = AnsiColor::Cyan.on_default();
+pub(crate) const MANUAL: Style = AnsiColor::Magenta.on_default();
+pub(crate) const BLOCKED: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const FAINT: Style = Style::new().dimmed();
 
 /// Returns the text in a style.
-pub fn styled(style: Style, text: impl std::fmt::Display) -> String {
+pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
 /// Returns a text from a system without what could steer a terminal.
-pub fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if is_invisible(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
@@ -29,12 +29,12 @@ pub fn clean(text: &str) -> String {
 }
 
 /// Returns a value as a plan shows it.
-pub fn value(value: &Value) -> String {
+pub(crate) fn value(value: &Value) -> String {
     clean(&value.to_string())
 }
 
 /// Returns a text with no more than this many characters, and how many are left out.
-pub fn shorten(text: &str, most: usize) -> String {
+pub(crate) fn shorten(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text.to_owned(),
         Some((end, _)) => {

@@ -11,7 +11,7 @@ use crate::process::Precondition;
 use std::io::{self, Write};
 
 /// Writes a plan. The last line always counts.
-pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     lead(plan, out)?;
     for retailer in &plan.retailers {
         self::retailer(retailer, out)?;
@@ -21,17 +21,17 @@ pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes what harms customers already.
-pub fn lead(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn lead(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     alerts::text(&alerts::groups(plan.alerts().map(Alert::parts)), out)
 }
 
 /// Returns the line that counts a plan's entries.
-pub fn counts(plan: &Plan) -> String {
+pub(crate) fn counts(plan: &Plan) -> String {
     format!("Plan for {}: {}.", clean(&plan.environment), totals(&plan.summary))
 }
 
 /// Returns the numbers of that line in words.
-pub fn totals(summary: &Summary) -> String {
+pub(crate) fn totals(summary: &Summary) -> String {
     let Summary { create, update, manual, held, blocked, unchanged, observed } = summary;
     let observed = match observed {
         0 => String::new(),
@@ -44,7 +44,7 @@ pub fn totals(summary: &Summary) -> String {
 }
 
 /// Writes the entries of one retailer.
-pub fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
     let RetailerPlan { retailer: name, file, actions, held, manual, blocked, observed, alerts: _ } =
         retailer;
     writeln!(out, "{}  {}", styled(HEADING, clean(name)), styled(FAINT, clean(file)))?;
@@ -160,7 +160,7 @@ fn held(entries: &[Held], out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Says in words what has to be stated first.
-pub fn waiting(waiting: &[Precondition]) -> String {
+pub(crate) fn waiting(waiting: &[Precondition]) -> String {
     let parts: Vec<String> = waiting
         .iter()
         .map(|waiting| match waiting {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// Writes a diff for each record that the plan changes.
-pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     text::lead(plan, out)?;
     for (_, action) in plan.actions() {
         let path = action.id.rsplit_once('/').map_or(action.id.as_str(), |(record, _)| record);

@@ -6,7 +6,7 @@ use crate::verify::{Finding, Outcome, Report};
 use std::io::{self, Write};
 
 /// Writes each proof with what it says and what it does not.
-pub fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let Report { format_version: _, environment, retailer, file, reference, findings, recorded: _ } =
         report;
     writeln!(out, "{}  {}", styled(HEADING, clean(retailer)), styled(FAINT, clean(file)))?;
@@ -39,7 +39,7 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes that nothing is to be proven before the next milestone.
-pub fn nothing(retailer: &Retailer, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn nothing(retailer: &Retailer, out: &mut dyn Write) -> io::Result<()> {
     let Retailer { name, file, slug, .. } = retailer;
     writeln!(
         out,

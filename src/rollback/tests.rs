@@ -1,8 +1,8 @@
 //! What is put back and what is not. Each rule has a case that fires and one beside it
 //! that does not.
 
-use super::{Input, Rollback, rollback};
-use crate::journal::{ActionStarted, ActionView, Outcome, RunView, State, Totals};
+use super::{Rollback, RollbackInput, rollback};
+use crate::journal::{ActionStarted, ActionView, Outcome, RunState, RunView, Totals};
 use crate::model::Partner;
 use crate::testing::{fleet, live, plan};
 use insta::assert_snapshot;
@@ -60,7 +60,7 @@ fn run(fleet: &str, before: &str, outcome: Outcome) -> RunView {
     });
     RunView {
         run_id: "r1".into(),
-        state: State::Complete,
+        state: RunState::Complete,
         broken: None,
         lines: 0,
         started_at: None,
@@ -73,7 +73,7 @@ fn run(fleet: &str, before: &str, outcome: Outcome) -> RunView {
 }
 
 fn back(run: &RunView, files: &str, now: &str) -> Rollback {
-    rollback(&Input {
+    rollback(&RollbackInput {
         environment: "test",
         partner: &Partner::default(),
         fleet: &fleet(files),

@@ -148,7 +148,7 @@ pub enum Echo {
 
 impl Effect {
     /// Returns the name that the log shows.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Effect::Latency { .. } => "latency",
             Effect::Status { .. } => "status",
@@ -189,21 +189,21 @@ struct Counted {
 }
 
 impl FaultBook {
-    pub fn new(faults: Faults) -> FaultBook {
+    pub(super) fn new(faults: Faults) -> FaultBook {
         let book = FaultBook::default();
         book.replace(faults);
         book
     }
 
     /// Puts other rules in force, with counts from zero.
-    pub fn replace(&self, faults: Faults) {
+    pub(super) fn replace(&self, faults: Faults) {
         let counted = |rule| Counted { rule, matched: 0, met: 0 };
         *self.rules.lock().unwrap_or_else(PoisonError::into_inner) =
             faults.0.into_iter().map(counted).collect();
     }
 
     /// Returns what a request meets, and counts.
-    pub fn meet(&self, system: System, method: &str, path: &str) -> Vec<Met> {
+    pub(super) fn meet(&self, system: System, method: &str, path: &str) -> Vec<Met> {
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
         let met = rules.iter_mut().filter_map(|counted| counted.meet(system, method, path));
         met.collect()
@@ -211,7 +211,7 @@ impl FaultBook {
 
     /// Returns how often a request has met a fault.
     #[cfg(test)]
-    pub fn met(&self) -> u64 {
+    pub(super) fn met(&self) -> u64 {
         let rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
         rules.iter().map(|counted| counted.met).sum()
     }

@@ -16,7 +16,12 @@ pub(super) struct FieldError {
 }
 
 impl FieldError {
-    pub fn new(property: &str, message: &str, key: &'static str, value: &Value) -> FieldError {
+    pub(super) fn new(
+        property: &str,
+        message: &str,
+        key: &'static str,
+        value: &Value,
+    ) -> FieldError {
         let value = match value {
             Value::String(text) => text.clone(),
             Value::Null => String::new(),
@@ -26,7 +31,7 @@ impl FieldError {
     }
 
     /// Returns the error record (digest, section 7: `{Property, Message, Key, Value}`).
-    pub fn record(&self) -> Value {
+    pub(super) fn record(&self) -> Value {
         json!({
             "Property": self.property,
             "Message": self.message,
@@ -46,7 +51,7 @@ pub(super) struct Fields {
 
 impl Fields {
     /// Reads a request's body as one object.
-    pub fn parse(body: &[u8]) -> Result<Fields, FieldError> {
+    pub(super) fn parse(body: &[u8]) -> Result<Fields, FieldError> {
         match serde_json::from_slice(body) {
             Ok(Value::Object(given)) => Ok(Fields::of(given, String::new())),
             Ok(other) => Err(FieldError::new("", "the body has to be an object", "Type", &other)),
@@ -54,33 +59,33 @@ impl Fields {
         }
     }
 
-    pub fn of(given: Map<String, Value>, within: String) -> Fields {
+    pub(super) fn of(given: Map<String, Value>, within: String) -> Fields {
         Fields { given, within, problems: Vec::new() }
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.given.is_empty()
     }
 
     /// Adds an error record about a field.
-    pub fn refuse(&mut self, name: &str, message: &str, key: &'static str, value: &Value) {
+    pub(super) fn refuse(&mut self, name: &str, message: &str, key: &'static str, value: &Value) {
         let property = format!("{}{name}", self.within);
         self.problems.push(FieldError::new(&property, message, key, value));
     }
 
     /// Adds an error record if the field is absent.
-    pub fn require(&mut self, name: &str) {
+    pub(super) fn require(&mut self, name: &str) {
         if !self.given.contains_key(name) {
             self.refuse(name, "is required", "Required", &Value::Null);
         }
     }
 
     /// Takes any value.
-    pub fn any(&mut self, name: &str) -> Option<Value> {
+    pub(super) fn any(&mut self, name: &str) -> Option<Value> {
         self.given.remove(name)
     }
 
-    pub fn text(&mut self, name: &str) -> Option<String> {
+    pub(super) fn text(&mut self, name: &str) -> Option<String> {
         match self.given.remove(name)? {
             Value::String(text) => Some(text),
             other => {
@@ -91,7 +96,7 @@ impl Fields {
     }
 
     /// Takes a text that is not blank.
-    pub fn filled(&mut self, name: &str) -> Option<String> {
+    pub(super) fn filled(&mut self, name: &str) -> Option<String> {
         let text = self.text(name)?;
         if text.trim().is_empty() {
             self.refuse(name, "must not be empty", "Required", &Value::Null);
@@ -100,7 +105,7 @@ impl Fields {
         Some(text)
     }
 
-    pub fn flag(&mut self, name: &str) -> Option<bool> {
+    pub(super) fn flag(&mut self, name: &str) -> Option<bool> {
         match self.given.remove(name)? {
             Value::Bool(flag) => Some(flag),
             other => {
@@ -110,7 +115,7 @@ impl Fields {
         }
     }
 
-    pub fn number(&mut self, name: &str) -> Option<f64> {
+    pub(super) fn number(&mut self, name: &str) -> Option<f64> {
         let value = self.given.remove(name)?;
         let number = value.as_f64();
         if number.is_none() {
@@ -120,7 +125,7 @@ impl Fields {
     }
 
     /// Takes an id, as a number or as text; the inner `None` is an id that is unset.
-    pub fn id(&mut self, name: &str) -> Option<Option<i64>> {
+    pub(super) fn id(&mut self, name: &str) -> Option<Option<i64>> {
         let value = self.given.remove(name)?;
         let id = match &value {
             Value::Null => Some(None),
@@ -135,7 +140,7 @@ impl Fields {
         id
     }
 
-    pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
+    pub(super) fn texts(&mut self, name: &str) -> Option<Vec<String>> {
         let value = self.given.remove(name)?;
         let texts = value.as_array().and_then(|items| {
             items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
@@ -147,7 +152,7 @@ impl Fields {
     }
 
     /// Takes an object and reads its fields in turn.
-    pub fn object(&mut self, name: &str, read: impl FnOnce(&mut Fields)) {
+    pub(super) fn object(&mut self, name: &str, read: impl FnOnce(&mut Fields)) {
         match self.given.remove(name) {
             None => {}
             Some(Value::Object(given)) => {
@@ -160,7 +165,7 @@ impl Fields {
     }
 
     /// Returns all error records, with one for each field that nothing took.
-    pub fn into_problems(mut self) -> Vec<FieldError> {
+    pub(super) fn into_problems(mut self) -> Vec<FieldError> {
         for (name, value) in std::mem::take(&mut self.given) {
             self.refuse(&name, "is unknown or cannot be written", "Unknown", &value);
         }
@@ -168,7 +173,7 @@ impl Fields {
     }
 
     /// Returns the error records so far, without looking for unknown fields.
-    pub fn into_problems_of_known(self) -> Vec<FieldError> {
+    pub(super) fn into_problems_of_known(self) -> Vec<FieldError> {
         self.problems
     }
 }

@@ -48,12 +48,12 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use url::Url;
-use webhook::Event;
+use webhook::WebhookEvent;
 
 /// How a sandbox is started.
 #[derive(Clone, Debug)]
 pub struct Options {
-    pub state: State,
+    pub state: Storage,
     /// A loopback address; port 0 takes any free port.
     pub listen: SocketAddr,
     /// What a new state holds, and what a reset brings back.
@@ -69,7 +69,7 @@ impl Default for Options {
     /// Returns options for a sandbox in memory, on any free port, with the sample seed.
     fn default() -> Self {
         Options {
-            state: State::Memory,
+            state: Storage::Memory,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             seed: Seed::default(),
             faults: Faults::default(),
@@ -84,7 +84,7 @@ impl Default for Options {
 
 /// Where the records are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum Storage {
     File(PathBuf),
     Memory,
 }
@@ -95,7 +95,7 @@ pub struct Sandbox {
     address: SocketAddr,
     store: Store,
     faults: Arc<FaultBook>,
-    events: mpsc::UnboundedSender<Event>,
+    events: mpsc::UnboundedSender<WebhookEvent>,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
     deliveries: JoinHandle<()>,
@@ -137,11 +137,6 @@ impl Sandbox {
             .expect("a socket address and a plain word make a URL")
     }
 
-    /// Returns the address that the sandbox listens on.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
     /// Returns the state, to look into it or to change it by hand.
     pub fn store(&self) -> &Store {
         &self.store
@@ -167,7 +162,7 @@ impl Sandbox {
 }
 
 /// Returns what a test label can be asked for with.
-pub fn label_body() -> serde_json::Value {
+pub(crate) fn label_body() -> serde_json::Value {
     serde_yaml::from_str(include_str!("label.yaml")).expect("a test reads the file")
 }
 

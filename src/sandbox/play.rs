@@ -5,7 +5,7 @@ use super::omnirps::{RpsRetailer, Upload, by_api};
 use super::record::Record;
 use super::runtime::connote;
 use super::store::Page;
-use super::webhook::{Code, Event};
+use super::webhook::{Code, WebhookEvent};
 use super::{Sandbox, SandboxError};
 use jiff::Timestamp;
 use serde_json::json;
@@ -39,7 +39,7 @@ impl Sandbox {
             None => Played::NoReturn,
             Some((_, false)) => Played::Already,
             Some((upload, true)) => {
-                self.emit(Event::of(Code::ReturnProcessed, &upload));
+                self.emit(WebhookEvent::of(Code::ReturnProcessed, &upload));
                 Played::Processed
             }
         })
@@ -64,7 +64,7 @@ impl Sandbox {
             lines: vec![line],
         };
         for new in self.store.receive(vec![upload])? {
-            self.emit(Event::of(Code::ReturnCreated, &new));
+            self.emit(WebhookEvent::of(Code::ReturnCreated, &new));
         }
         Ok(Played::Uploaded { connote })
     }
@@ -79,7 +79,7 @@ impl Sandbox {
         Ok(all.iter().find(is_it).and_then(Record::id))
     }
 
-    fn emit(&self, event: Event) {
+    fn emit(&self, event: WebhookEvent) {
         // Nobody listens only while the sandbox is being stopped.
         let _ = self.events.send(event);
     }

@@ -12,7 +12,7 @@ use super::omnireturns::ReturnsRetailer;
 use super::omnirps::{RpsRetailer, Upload, by_api};
 use super::record::Record;
 use super::serve::Shared;
-use super::webhook::{Code, Event};
+use super::webhook::{Code, WebhookEvent};
 use crate::model::System;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -240,7 +240,8 @@ async fn add_returns(
             if new.is_empty() {
                 return answer;
             }
-            new.iter().for_each(|upload| shared.emit(Event::of(Code::ReturnCreated, upload)));
+            new.iter()
+                .for_each(|upload| shared.emit(WebhookEvent::of(Code::ReturnCreated, upload)));
             with_effect(answer)
         }
         Err(error) => failed(&error),
@@ -353,7 +354,7 @@ async fn process(
     }
     match shared.store.process(id, &connote, jiff::Timestamp::now()) {
         Ok(Some((upload, true))) => {
-            shared.emit(Event::of(Code::ReturnProcessed, &upload));
+            shared.emit(WebhookEvent::of(Code::ReturnProcessed, &upload));
             with_effect(success(json!({"Upload": upload.answer()})))
         }
         Ok(Some((upload, false))) => success(json!({"Upload": upload.answer()})),

@@ -7,7 +7,7 @@ use super::admin::{self, Adjust, no_method, no_route};
 use super::answer::{Effect as Changed, response, wrong_key};
 use super::faults::{Booleans, Echo, Effect, FaultBook, Met, Move};
 use super::store::{Received, Store};
-use super::webhook::Event;
+use super::webhook::WebhookEvent;
 use super::{Seed, control, key_header};
 use crate::model::System;
 use axum::Router;
@@ -41,14 +41,14 @@ pub(super) struct Shared {
     pub seed: Seed,
     pub page_size: u32,
     pub address: SocketAddr,
-    pub events: mpsc::UnboundedSender<Event>,
+    pub events: mpsc::UnboundedSender<WebhookEvent>,
     /// Whether somebody was told that the log of requests cannot be written.
     pub log_failed: Once,
 }
 
 impl Shared {
     /// Sends events to the retailer's webhook in the background.
-    pub fn emit(&self, event: Event) {
+    pub(super) fn emit(&self, event: WebhookEvent) {
         // Nobody listens only while the sandbox is being stopped.
         let _ = self.events.send(event);
     }

@@ -27,14 +27,14 @@ pub(super) enum Code {
 
 /// An array of events about one return, on its way to the retailer's webhook.
 #[derive(Clone, Debug)]
-pub(super) struct Event {
+pub(super) struct WebhookEvent {
     retailer_id: i64,
     body: Value,
 }
 
-impl Event {
+impl WebhookEvent {
     /// Makes the events of a return: one per line item, for these codes.
-    pub fn of(code: Code, upload: &Upload) -> Event {
+    pub(super) fn of(code: Code, upload: &Upload) -> WebhookEvent {
         let (code, status) = match code {
             Code::ReturnCreated => ("RC", "Return Created"),
             Code::ReturnProcessed => ("RP", "Return Processed"),
@@ -69,7 +69,7 @@ impl Event {
                 "ReturnAction": text("ReturnAction"),
             })
         };
-        Event {
+        WebhookEvent {
             retailer_id: upload.retailer_id,
             body: lines.iter().map(event).collect::<Vec<_>>().into(),
         }
@@ -78,7 +78,7 @@ impl Event {
 
 /// Delivers events until nobody can emit any more and all deliveries have ended.
 pub(super) async fn deliver_all(
-    mut events: UnboundedReceiver<Event>,
+    mut events: UnboundedReceiver<WebhookEvent>,
     store: Store,
     client: Client,
     retries: Arc<[Duration]>,
@@ -108,12 +108,12 @@ pub(super) async fn deliver_all(
 }
 
 async fn deliver(
-    event: &Event,
+    event: &WebhookEvent,
     store: &Store,
     client: &Client,
     retries: &[Duration],
 ) -> Result<(), SandboxError> {
-    let Event { retailer_id, body } = event;
+    let WebhookEvent { retailer_id, body } = event;
     let Some(webhook) = store.webhook(*retailer_id)? else { return Ok(()) };
     let url = webhook.url;
     let record = |attempt, outcome: &str| {

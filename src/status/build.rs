@@ -4,7 +4,8 @@ use super::settings::Looked;
 use super::tasks::tasks;
 use super::waiting::Turn;
 use super::{
-    Alert, FORMAT_VERSION, HandedOver, Open, RetailerStatus, Stage, State, Status, Summary,
+    Alert, FORMAT_VERSION, HandedOver, Open, RetailerStatus, Stage, Status, StatusSummary,
+    TaskState,
 };
 use crate::model::{Capabilities, Journey, Partner, Retailer, Role, System};
 use crate::plan::{AlertCode, Plan, RetailerPlan};
@@ -14,7 +15,7 @@ use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 /// What a status is made from.
-pub struct Input<'a> {
+pub(crate) struct StatusInput<'a> {
     pub environment: &'a str,
     /// What a command needs to work on this environment; empty for the default one.
     pub option: &'a str,
@@ -31,8 +32,8 @@ pub struct Input<'a> {
 }
 
 /// Says where every retailer stands.
-pub fn status(input: &Input) -> Status {
-    let Input {
+pub(crate) fn status(input: &StatusInput) -> Status {
+    let StatusInput {
         environment,
         option: _,
         partner: _,
@@ -77,7 +78,7 @@ pub fn status(input: &Input) -> Status {
 }
 
 /// The key of a journey, as the files say it.
-pub fn journey_key(journey: Journey) -> &'static str {
+pub(crate) fn journey_key(journey: Journey) -> &'static str {
     match journey {
         Journey::New => NEW,
         Journey::Existing { .. } => "existing",
@@ -88,11 +89,11 @@ const NEW: &str = "new";
 
 /// Says where one retailer stands, and the number of the phase.
 fn retailer(
-    input: &Input,
+    input: &StatusInput,
     retailer: &Retailer,
     planned: Option<&RetailerPlan>,
 ) -> (usize, RetailerStatus) {
-    let Input { option, partner, plan, capabilities, handoffs, today, .. } = *input;
+    let StatusInput { option, partner, plan, capabilities, handoffs, today, .. } = *input;
     let wanted = process::desired(retailer, partner);
     let looked = Looked { retailer, wanted: &wanted, plan, planned, capabilities };
     let handed = handoffs.get(&retailer.slug);
@@ -106,7 +107,7 @@ fn retailer(
     let at = first.and_then(|task| phases.iter().position(|phase| phase == task.phase));
     let at = at.unwrap_or(through);
     let phase = &phases[at];
-    let is_known = |state: State| state != State::Unknown || plan.is_none();
+    let is_known = |state: TaskState| state != TaskState::Unknown || plan.is_none();
     let open = planned.map(open).unwrap_or_default();
     let alerts: Vec<AlertCode> =
         planned.iter().flat_map(|planned| &planned.alerts).map(|alert| alert.code).collect();
@@ -144,14 +145,14 @@ fn open(planned: &RetailerPlan) -> Open {
     }
 }
 
-fn summary(retailers: &[RetailerStatus], plan: Option<&Plan>) -> Summary {
+fn summary(retailers: &[RetailerStatus], plan: Option<&Plan>) -> StatusSummary {
     let is_read = plan.is_some_and(|plan| !plan.unknown_systems.contains(&System::Omnirps));
     let count =
         |is: fn(&RetailerStatus) -> bool| retailers.iter().filter(|retailer| is(retailer)).count();
     let sum = |of: fn(&Open) -> usize| retailers.iter().map(|retailer| of(&retailer.open)).sum();
     let waits =
         |role: Role| retailers.iter().filter(|retailer| retailer.roles().contains(&role)).count();
-    Summary {
+    StatusSummary {
         retailers: retailers.len(),
         done: count(|retailer| retailer.done),
         no_credits: is_read.then(|| count(RetailerStatus::has_no_credits)),

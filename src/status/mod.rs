@@ -19,7 +19,7 @@ mod tasks;
 mod tests;
 mod waiting;
 
-pub use build::{Input, journey_key, status};
+pub(crate) use build::{StatusInput, journey_key, status};
 
 use crate::model::{Milestone, Role, System};
 use crate::plan::AlertCode;
@@ -28,11 +28,11 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The version of the JSON form. Consumers may rely on the major number.
-pub const FORMAT_VERSION: &str = "1.0";
+pub(crate) const FORMAT_VERSION: &str = "1.0";
 
 /// Where every retailer stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Status {
+pub(crate) struct Status {
     /// The version of this form. Minor versions add keys, major ones change them.
     pub format_version: &'static str,
     pub environment: String,
@@ -40,7 +40,7 @@ pub struct Status {
     pub as_of: Date,
     /// Whether the systems were asked; otherwise only what people stated is known.
     pub live_read: bool,
-    pub summary: Summary,
+    pub summary: StatusSummary,
     /// Systems of which nothing is known: they could not be read, or are not read on
     /// purpose.
     pub unknown_systems: Vec<System>,
@@ -53,7 +53,7 @@ pub struct Status {
 /// How many there are. Where live was not read, nothing is known of settings, and their
 /// numbers are 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Summary {
+pub(crate) struct StatusSummary {
     pub retailers: usize,
     /// Retailers that are live, with nothing to do and, as far as live was read, every
     /// setting right.
@@ -73,7 +73,7 @@ pub struct Summary {
 
 /// Something that harms customers already.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Alert {
+pub(crate) struct Alert {
     pub slug: String,
     pub retailer: String,
     pub code: AlertCode,
@@ -85,7 +85,7 @@ pub struct Alert {
 
 impl Alert {
     /// Returns what to do, and then the code and what is wrong.
-    pub fn parts(&self) -> (&str, (AlertCode, &str)) {
+    pub(crate) fn parts(&self) -> (&str, (AlertCode, &str)) {
         let Alert { slug: _, retailer: _, code, message, hint } = self;
         (hint, (*code, message))
     }
@@ -93,7 +93,7 @@ impl Alert {
 
 /// Where one retailer stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RetailerStatus {
+pub(crate) struct RetailerStatus {
     /// The name as entered in OmniRPS.
     pub retailer: String,
     pub slug: String,
@@ -116,12 +116,12 @@ pub struct RetailerStatus {
 
 impl RetailerStatus {
     /// Says whether customers get no credits.
-    pub fn has_no_credits(&self) -> bool {
+    pub(crate) fn has_no_credits(&self) -> bool {
         self.alerts.contains(&AlertCode::NoCredits)
     }
 
     /// Returns the roles that are waited for, each once.
-    pub fn roles(&self) -> Vec<Role> {
+    pub(crate) fn roles(&self) -> Vec<Role> {
         let mut roles: Vec<Role> =
             self.waiting_for.iter().flat_map(|waiting| waiting.roles.iter().copied()).collect();
         roles.sort();
@@ -130,14 +130,14 @@ impl RetailerStatus {
     }
 
     /// Returns the day since which somebody has been waited for the longest.
-    pub fn since(&self) -> Option<(Date, i32)> {
+    pub(crate) fn since(&self) -> Option<(Date, i32)> {
         self.waiting_for.iter().filter_map(|waiting| waiting.since.zip(waiting.days)).min()
     }
 }
 
 /// The first part of the journey that is not done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Stage {
+pub(crate) struct Stage {
     /// The key of the phase; unique in a journey.
     pub phase: &'static str,
     pub title: &'static str,
@@ -147,7 +147,7 @@ pub struct Stage {
 
 /// How many entries the plan has for a retailer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Open {
+pub(crate) struct Open {
     /// Actions that apply would do.
     pub to_apply: usize,
     pub manual: usize,
@@ -159,7 +159,7 @@ pub struct Open {
 
 /// Who has to do something now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct WaitingFor {
+pub(crate) struct WaitingFor {
     pub roles: Vec<Role>,
     /// The roles in words, with the name of the person where it is known.
     pub who: String,
@@ -176,11 +176,11 @@ pub struct WaitingFor {
 
 /// One task of the journey.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct StepStatus {
+pub(crate) struct StepStatus {
     pub step: &'static str,
     pub who: &'static [Role],
     pub asks: &'static str,
-    pub state: State,
+    pub state: TaskState,
     /// The milestone that ends it, if one does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub milestone: Option<Milestone>,
@@ -198,7 +198,7 @@ pub struct StepStatus {
 /// How a task stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub(crate) enum TaskState {
     Done,
     /// It is somebody's turn.
     Next,
@@ -214,47 +214,47 @@ pub enum State {
     Unknown,
 }
 
-impl State {
+impl TaskState {
     /// Every state.
-    pub const ALL: [State; 7] = [
-        State::Done,
-        State::Next,
-        State::Precondition,
-        State::Observed,
-        State::NotNeeded,
-        State::NotStated,
-        State::Unknown,
+    pub(crate) const ALL: [TaskState; 7] = [
+        TaskState::Done,
+        TaskState::Next,
+        TaskState::Precondition,
+        TaskState::Observed,
+        TaskState::NotNeeded,
+        TaskState::NotStated,
+        TaskState::Unknown,
     ];
 
     /// The mark in front of it.
-    pub fn mark(self) -> &'static str {
+    pub(crate) fn mark(self) -> &'static str {
         match self {
-            State::Done => "☑",
-            State::Next => "▶",
-            State::Precondition => "☐",
-            State::Observed => "≠",
-            State::NotNeeded | State::NotStated => "–",
-            State::Unknown => "?",
+            TaskState::Done => "☑",
+            TaskState::Next => "▶",
+            TaskState::Precondition => "☐",
+            TaskState::Observed => "≠",
+            TaskState::NotNeeded | TaskState::NotStated => "–",
+            TaskState::Unknown => "?",
         }
     }
 
     /// The state in words.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
-            State::Done => "done",
-            State::Next => "next",
-            State::Precondition => "waiting",
-            State::Observed => "only observed",
-            State::NotNeeded => "not needed",
-            State::NotStated => "not stated",
-            State::Unknown => "not known",
+            TaskState::Done => "done",
+            TaskState::Next => "next",
+            TaskState::Precondition => "waiting",
+            TaskState::Observed => "only observed",
+            TaskState::NotNeeded => "not needed",
+            TaskState::NotStated => "not stated",
+            TaskState::Unknown => "not known",
         }
     }
 }
 
 /// When a retailer's keys were handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HandedOver {
+pub(crate) struct HandedOver {
     pub on: Date,
     /// When what is live was compared with what was handed over, and what had changed.
     pub checked: Option<(Date, Vec<&'static str>)>,
@@ -262,7 +262,7 @@ pub struct HandedOver {
 
 impl HandedOver {
     /// Says on which day what was found to be another one.
-    pub fn changed(&self) -> Option<(Date, String)> {
+    pub(crate) fn changed(&self) -> Option<(Date, String)> {
         let (day, changed) = self.checked.as_ref().filter(|(_, changed)| !changed.is_empty())?;
         Some((*day, changed.join(" and ")))
     }

@@ -1,12 +1,12 @@
 //! Whether the settings that a step asks for are right live, as the plan says.
 
-use super::State;
+use super::TaskState;
 use crate::model::{Capabilities, Retailer, Setting, System, Value};
 use crate::plan::{BlockerCode, Plan, RetailerPlan};
 use crate::process::{self, DesiredState, Precondition};
 
 /// What is known of one retailer's settings.
-pub struct Looked<'a> {
+pub(super) struct Looked<'a> {
     pub retailer: &'a Retailer,
     pub wanted: &'a DesiredState,
     /// `None` where no system was asked.
@@ -20,21 +20,27 @@ pub struct Looked<'a> {
 impl Looked<'_> {
     /// Says how the settings of a step stand; `is_past` where people have stated what comes
     /// after it.
-    pub fn step(&self, step: &str, is_past: bool) -> (State, Vec<String>) {
+    pub(super) fn step(&self, step: &str, is_past: bool) -> (TaskState, Vec<String>) {
         let wanted = self.wanted.settings.iter().filter(|desired| desired.step.id == step);
-        let mut found: Vec<(State, Option<String>)> = wanted
+        let mut found: Vec<(TaskState, Option<String>)> = wanted
             .map(|desired| self.setting(desired.setting, &desired.waiting_for, is_past))
             .collect();
         let left = self.wanted.unmanaged.iter().filter(|(_, of, _)| of.id == step);
         found.extend(left.map(|(setting, _, reason)| {
-            (State::NotNeeded, Some(format!("{setting} is left alone: {reason}")))
+            (TaskState::NotNeeded, Some(format!("{setting} is left alone: {reason}")))
         }));
-        let first =
-            [State::Next, State::Precondition, State::Unknown, State::Observed, State::Done];
+        let first = [
+            TaskState::Next,
+            TaskState::Precondition,
+            TaskState::Unknown,
+            TaskState::Observed,
+            TaskState::Done,
+        ];
         let state = first.into_iter().find(|state| found.iter().any(|(found, _)| found == state));
-        let state = state.unwrap_or(State::NotNeeded);
-        let told =
-            found.into_iter().filter(|(found, _)| *found == state || *found == State::NotNeeded);
+        let state = state.unwrap_or(TaskState::NotNeeded);
+        let told = found
+            .into_iter()
+            .filter(|(found, _)| *found == state || *found == TaskState::NotNeeded);
         let mut notes: Vec<String> = Vec::new();
         for note in told.filter_map(|(_, note)| note) {
             if !notes.contains(&note) {
@@ -49,11 +55,11 @@ impl Looked<'_> {
         setting: Setting,
         gate: &[Precondition],
         is_past: bool,
-    ) -> (State, Option<String>) {
+    ) -> (TaskState, Option<String>) {
         let Some(plan) = self.plan else {
             return match gate {
-                [] => (State::Unknown, Some("not looked at".into())),
-                gate => (State::Precondition, Some(format!("waits for {}", keys(gate)))),
+                [] => (TaskState::Unknown, Some("not looked at".into())),
+                gate => (TaskState::Precondition, Some(format!("waits for {}", keys(gate)))),
             };
         };
         if let Some(entry) = self.planned.and_then(|planned| entry(planned, setting)) {
@@ -61,7 +67,7 @@ impl Looked<'_> {
         }
         // Before the switch-over, a plan says nothing of a record that it did not find.
         if !gate.is_empty() && !is_past {
-            return (State::Precondition, Some(format!("waits for {}", keys(gate))));
+            return (TaskState::Precondition, Some(format!("waits for {}", keys(gate))));
         }
         if let Some(planned) = self.planned {
             if let Some(blocked) = blocked(planned, setting.system()) {
@@ -69,14 +75,15 @@ impl Looked<'_> {
             }
             let presence = Setting::presence(setting.system());
             if let Some((state, _)) = entry(planned, presence).filter(|_| setting != presence) {
-                let waits = if state == State::Observed { state } else { State::Precondition };
+                let waits =
+                    if state == TaskState::Observed { state } else { TaskState::Precondition };
                 return (waits, Some(format!("waits for {presence}")));
             }
             // What waits for a blocked system is left out of a plan.
             if setting.system() == System::Omnireturns
                 && blocked(planned, System::Omnirps).is_some()
             {
-                return (State::Unknown, Some("not known while OmniRPS is blocked".into()));
+                return (TaskState::Unknown, Some("not known while OmniRPS is blocked".into()));
             }
         }
         let is_read = !plan.unread_systems.contains(&setting.system());
@@ -89,14 +96,14 @@ impl Looked<'_> {
                 || format!("{what}left to people"),
                 |milestone| format!("{what}not looked at, closed by {milestone}"),
             );
-            return (State::Done, Some(note));
+            return (TaskState::Done, Some(note));
         }
-        (State::Done, Some("live is right".into()))
+        (TaskState::Done, Some("live is right".into()))
     }
 }
 
 /// What the plan says of one setting.
-fn entry(planned: &RetailerPlan, setting: Setting) -> Option<(State, Option<String>)> {
+fn entry(planned: &RetailerPlan, setting: Setting) -> Option<(TaskState, Option<String>)> {
     let RetailerPlan { actions, held, manual, observed, .. } = planned;
     let differs = |before: &Value, after: &str| format!("{setting}: {before} → {after}");
     let change =
@@ -106,7 +113,7 @@ fn entry(planned: &RetailerPlan, setting: Setting) -> Option<(State, Option<Stri
             Some(_) => "(the id of the new record)".into(),
             None => change.after.to_string(),
         };
-        return Some((State::Next, Some(differs(&change.before, &after))));
+        return Some((TaskState::Next, Some(differs(&change.before, &after))));
     }
     if let Some(entry) = manual.iter().find(|entry| entry.setting == setting) {
         let note = if entry.unseen {
@@ -114,20 +121,22 @@ fn entry(planned: &RetailerPlan, setting: Setting) -> Option<(State, Option<Stri
         } else {
             differs(&entry.before, &entry.after.to_string())
         };
-        return Some((State::Next, Some(note)));
+        return Some((TaskState::Next, Some(note)));
     }
     if let Some(entry) = observed.iter().find(|entry| entry.setting == setting) {
         let note = differs(&entry.before, &entry.after.to_string());
-        return Some((State::Observed, Some(note)));
+        return Some((TaskState::Observed, Some(note)));
     }
     let entry = held.iter().find(|entry| entry.setting == setting.key())?;
-    Some((State::Precondition, Some(format!("waits for {}", keys(&entry.waiting_for)))))
+    Some((TaskState::Precondition, Some(format!("waits for {}", keys(&entry.waiting_for)))))
 }
 
-fn blocked(planned: &RetailerPlan, system: System) -> Option<(State, Option<String>)> {
+fn blocked(planned: &RetailerPlan, system: System) -> Option<(TaskState, Option<String>)> {
     let problem = planned.blocked.iter().find(|problem| problem.system == system)?;
     Some(match problem.code {
-        BlockerCode::SystemUnknown => (State::Unknown, Some(format!("{system} could not be read"))),
+        BlockerCode::SystemUnknown => {
+            (TaskState::Unknown, Some(format!("{system} could not be read")))
+        }
         BlockerCode::AmbiguousName
         | BlockerCode::NameNearMiss
         | BlockerCode::IdNotFound
@@ -135,7 +144,7 @@ fn blocked(planned: &RetailerPlan, system: System) -> Option<(State, Option<Stri
         | BlockerCode::RecordNotFound
         | BlockerCode::CompanyNotFound
         | BlockerCode::SuffixVariant => {
-            (State::Next, Some(format!("blocked in {system} [{}]", problem.code.as_str())))
+            (TaskState::Next, Some(format!("blocked in {system} [{}]", problem.code.as_str())))
         }
     })
 }

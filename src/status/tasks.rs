@@ -1,14 +1,14 @@
 //! How each task of a retailer's journey stands.
 
 use super::settings::Looked;
-use super::{HandedOver, State, StepStatus};
+use super::{HandedOver, StepStatus, TaskState};
 use crate::model::{Access, Fact, Journey, Milestone, Retailer};
 use crate::process::journey::{self, DoneBy, Task};
 use crate::process::{OVERRIDE, Precondition};
 use jiff::civil::Date;
 
 /// A retailer's tasks, each with how it stands.
-pub struct Tasks {
+pub(super) struct Tasks {
     pub all: Vec<(Task, StepStatus)>,
     /// The latest turn of which people have stated something.
     reached: usize,
@@ -16,7 +16,7 @@ pub struct Tasks {
 
 impl Tasks {
     /// Returns the first task that later turns wait for, from where people have got to.
-    pub fn first_open(&self) -> Option<&Task> {
+    pub(super) fn first_open(&self) -> Option<&Task> {
         let is_open =
             |task: &Task, state| task.turn >= self.reached && !task.is_aside && !passes(state);
         let found = self.all.iter().find(|(task, step)| is_open(task, step.state));
@@ -24,22 +24,22 @@ impl Tasks {
     }
 
     /// Returns the latest day of what people have stated of the turns before this one.
-    pub fn since(&self, turn: usize) -> Option<Date> {
+    pub(super) fn since(&self, turn: usize) -> Option<Date> {
         let before = self.all.iter().filter(|(task, _)| task.turn < turn);
         before.filter_map(|(_, step)| step.on).max()
     }
 }
 
 /// Says whether the next turn may come.
-fn passes(state: State) -> bool {
+fn passes(state: TaskState) -> bool {
     match state {
-        State::Done | State::Observed | State::NotNeeded | State::NotStated => true,
-        State::Next | State::Precondition | State::Unknown => false,
+        TaskState::Done | TaskState::Observed | TaskState::NotNeeded | TaskState::NotStated => true,
+        TaskState::Next | TaskState::Precondition | TaskState::Unknown => false,
     }
 }
 
 /// Says how every task stands.
-pub fn tasks(looked: &Looked, handed: Option<&HandedOver>) -> Tasks {
+pub(super) fn tasks(looked: &Looked, handed: Option<&HandedOver>) -> Tasks {
     let retailer = looked.retailer;
     let mut all = journey::tasks(retailer.journey);
     add_override(looked, &mut all);
@@ -48,7 +48,7 @@ pub fn tasks(looked: &Looked, handed: Option<&HandedOver>) -> Tasks {
     let reached = latest.unwrap_or(0);
 
     // `None` is open: whether it is somebody's turn is decided below.
-    let found: Vec<(Option<State>, Vec<String>)> = all
+    let found: Vec<(Option<TaskState>, Vec<String>)> = all
         .iter()
         .map(|task| {
             let is_past = latest.is_some_and(|latest| task.turn < latest);
@@ -57,17 +57,17 @@ pub fn tasks(looked: &Looked, handed: Option<&HandedOver>) -> Tasks {
         .collect();
     let stands_in_the_way = |at: usize| {
         let Task { turn, is_aside, .. } = all[at];
-        let is_unread = found[at].0 == Some(State::Unknown) && looked.plan.is_none();
+        let is_unread = found[at].0 == Some(TaskState::Unknown) && looked.plan.is_none();
         turn >= reached && !is_aside && !is_unread && !found[at].0.is_some_and(passes)
     };
     let first_open =
         (0..all.len()).filter(|at| stands_in_the_way(*at)).map(|at| all[at].turn).min();
-    let states: Vec<State> = all
+    let states: Vec<TaskState> = all
         .iter()
         .zip(&found)
         .map(|(task, (state, _))| {
             let has_come = first_open.is_none_or(|first| task.turn <= first);
-            state.unwrap_or(if has_come { State::Next } else { State::Precondition })
+            state.unwrap_or(if has_come { TaskState::Next } else { TaskState::Precondition })
         })
         .collect();
     let all = all
@@ -95,25 +95,25 @@ fn add_override(looked: &Looked, all: &mut Vec<Task>) {
     }
 }
 
-fn found(looked: &Looked, task: &Task, is_past: bool) -> (Option<State>, Vec<String>) {
+fn found(looked: &Looked, task: &Task, is_past: bool) -> (Option<TaskState>, Vec<String>) {
     let retailer = looked.retailer;
     let state = match task.done_by {
-        DoneBy::Milestone(milestone) if retailer.reached(milestone) => Some(State::Done),
+        DoneBy::Milestone(milestone) if retailer.reached(milestone) => Some(TaskState::Done),
         DoneBy::Milestone(milestone) if is_past && !is_held(looked, milestone) => {
-            Some(State::NotStated)
+            Some(TaskState::NotStated)
         }
-        DoneBy::AccountManager if retailer.account_manager.is_some() => Some(State::Done),
-        DoneBy::AccountManager if is_past => Some(State::NotStated),
-        DoneBy::Access if access(retailer).is_some() => Some(State::Done),
+        DoneBy::AccountManager if retailer.account_manager.is_some() => Some(TaskState::Done),
+        DoneBy::AccountManager if is_past => Some(TaskState::NotStated),
+        DoneBy::Access if access(retailer).is_some() => Some(TaskState::Done),
         DoneBy::Milestone(_) | DoneBy::AccountManager | DoneBy::Access => None,
         DoneBy::Settings(Some(branch)) => match access(retailer) {
             Some(decided) if decided != branch => {
-                return (Some(State::NotNeeded), vec![format!("access is {}", word(decided))]);
+                return (Some(TaskState::NotNeeded), vec![format!("access is {}", word(decided))]);
             }
             Some(_) => return known(looked.step(task.step.id, is_past)),
             None => {
                 return (
-                    Some(State::Precondition),
+                    Some(TaskState::Precondition),
                     vec![format!("only if access is {}", word(branch))],
                 );
             }
@@ -123,7 +123,7 @@ fn found(looked: &Looked, task: &Task, is_past: bool) -> (Option<State>, Vec<Str
     (state, Vec::new())
 }
 
-fn known((state, notes): (State, Vec<String>)) -> (Option<State>, Vec<String>) {
+fn known((state, notes): (TaskState, Vec<String>)) -> (Option<TaskState>, Vec<String>) {
     (Some(state), notes)
 }
 
@@ -155,7 +155,7 @@ fn word(access: Access) -> &'static str {
 fn step(
     retailer: &Retailer,
     task: &Task,
-    state: State,
+    state: TaskState,
     mut notes: Vec<String>,
     handed: Option<&HandedOver>,
 ) -> StepStatus {

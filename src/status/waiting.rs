@@ -2,7 +2,7 @@
 
 use super::settings::Looked;
 use super::tasks::Tasks;
-use super::{HandedOver, State, StepStatus, WaitingFor};
+use super::{HandedOver, StepStatus, TaskState, WaitingFor};
 use crate::model::{Milestone, Partner, Retailer, Role, System};
 use crate::plan::{Action, Blocker, BlockerCode, Manual};
 use crate::process;
@@ -10,7 +10,7 @@ use crate::process::journey::{self, DoneBy, Task};
 use jiff::civil::Date;
 
 /// What is known of a retailer when it is asked whose turn it is.
-pub struct Turn<'a> {
+pub(super) struct Turn<'a> {
     pub looked: &'a Looked<'a>,
     pub tasks: &'a Tasks,
     pub handed: Option<&'a HandedOver>,
@@ -39,9 +39,9 @@ impl WaitingFor {
 
 impl Turn<'_> {
     /// Returns everybody who has something to do, in the order of the steps.
-    pub fn waiting_for(&self) -> Vec<WaitingFor> {
+    pub(super) fn waiting_for(&self) -> Vec<WaitingFor> {
         let mut waiting = self.settings();
-        let open = self.tasks.all.iter().filter(|(_, step)| step.state == State::Next);
+        let open = self.tasks.all.iter().filter(|(_, step)| step.state == TaskState::Next);
         waiting.extend(open.filter_map(|(task, _)| self.task(task)));
         waiting.extend(self.other_keys());
         waiting.sort_by_key(|(turn, _)| *turn);
@@ -198,7 +198,7 @@ impl Turn<'_> {
         let (day, what) = self.handed?.changed()?;
         let is_keys = |task: &Task| task.done_by == DoneBy::Milestone(Milestone::KeysSupplied);
         let mut all = self.tasks.all.iter();
-        let (task, _) = all.find(|(task, step)| is_keys(task) && step.state != State::Next)?;
+        let (task, _) = all.find(|(task, step)| is_keys(task) && step.state != TaskState::Next)?;
         let (to_do, commands) = (hand_over_anew(&what), vec![self.handoff()]);
         Some((task.turn, self.waiting(task.who, vec![task.step.id], to_do, commands, Some(day))))
     }
@@ -210,7 +210,7 @@ impl Turn<'_> {
     /// Nobody can go on before a system is read.
     fn unread(&self) -> Option<(usize, WaitingFor)> {
         let plan = self.looked.plan?;
-        let steps = self.steps(|step| step.state == State::Unknown);
+        let steps = self.steps(|step| step.state == TaskState::Unknown);
         let systems = listed(plan.failed_systems().map(|system| system.to_string()));
         if steps.is_empty() || systems.is_empty() {
             return None;

@@ -6,7 +6,7 @@ use crate::model::{
 };
 
 /// Returns the capabilities of an environment.
-pub fn capabilities(environment: &Environment) -> Capabilities {
+pub(crate) fn capabilities(environment: &Environment) -> Capabilities {
     let mut capabilities = Capabilities::default();
     let Backend::Remote(routes) = &environment.backend else { return capabilities };
     for (&system, route) in routes {
@@ -36,7 +36,7 @@ pub fn capabilities(environment: &Environment) -> Capabilities {
 }
 
 /// Says whether anything of a system goes over HTTP.
-pub fn needs_http(capabilities: &Capabilities, system: System) -> bool {
+pub(super) fn needs_http(capabilities: &Capabilities, system: System) -> bool {
     let of_system = Setting::ALL.into_iter().filter(|setting| setting.system() == system);
     capabilities.read(system) == ReadBy::Http
         || of_system

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 /// How the partner uses a key that a retailer was issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Usage {
+pub(crate) struct Usage {
     /// The API that takes it, by its name in SEKO's documentation.
     pub api: &'static str,
     /// The header that carries it.
@@ -18,7 +18,7 @@ pub struct Usage {
 
 impl Reader {
     /// Fetches the key that a retailer was issued in a system.
-    pub async fn retailer_key(
+    pub(crate) async fn retailer_key(
         &self,
         system: System,
         id: &str,
@@ -35,7 +35,7 @@ impl Reader {
 
     /// Says how a key of a system is used: as the contract says, or the built-in one where
     /// it does not say.
-    pub fn usage(&self, system: System) -> Usage {
+    pub(crate) fn usage(&self, system: System) -> Usage {
         let built_in = Contract::built_in(system);
         let own = self.clients.get(&system).map(|client| &client.contract);
         let upload = own.and_then(|own| own.upload.clone()).or(built_in.upload);

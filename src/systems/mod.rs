@@ -4,11 +4,11 @@
 //! verification a [`Prober`].
 
 mod capabilities;
-pub mod http;
-pub mod keys;
+pub(crate) mod http;
+pub(crate) mod keys;
 mod open;
 mod prober;
-pub mod sql;
+pub(crate) mod sql;
 mod uploads;
 
 use crate::apply::{Outcome, Refusal};
@@ -18,10 +18,11 @@ use crate::model::{
     Health, HealthReport, Live, Look, ReadFailure, Record, System, SystemReading, SystemState,
 };
 use crate::plan::{Action, Kind};
-pub use capabilities::capabilities;
+pub(crate) use capabilities::capabilities;
 use http::Client;
-pub use open::{OpenError, Purpose, http_client, open, open_sandbox};
-pub use prober::Prober;
+pub use open::open_sandbox;
+pub(crate) use open::{Purpose, http_client, open};
+pub(crate) use prober::Prober;
 use sql::Database;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -52,7 +53,7 @@ impl Reader {
     }
 
     /// Reads what is needed of each system, side by side.
-    pub async fn read_what(&self, needs: &BTreeMap<System, ReadScope>) -> Live {
+    pub(crate) async fn read_what(&self, needs: &BTreeMap<System, ReadScope>) -> Live {
         let readings = self.sources.iter().map(|(&system, source)| async move {
             let need = needs.get(&system).unwrap_or(&ReadScope::Nothing);
             (system, self.read_one(system, source, need).await)
@@ -78,7 +79,7 @@ impl Reader {
 
     /// Looks at every system with one harmless read of each place that it is reached at,
     /// side by side.
-    pub async fn look(&self) -> Vec<HealthReport> {
+    pub(crate) async fn look(&self) -> Vec<HealthReport> {
         let checkups = self.sources.iter().map(|(&system, source)| async move {
             let mut looks = Vec::new();
             if let Source::Sql(database) = source {

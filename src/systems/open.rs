@@ -34,7 +34,7 @@ pub enum OpenError {
 
 impl OpenError {
     /// What to do about it.
-    pub fn hint(&self) -> String {
+    pub(crate) fn hint(&self) -> String {
         match self {
             OpenError::KeyVariable { name, .. } => {
                 format!("set `{name}`, or choose another environment with --environment")
@@ -56,7 +56,7 @@ impl OpenError {
 
 /// What systems are opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// To read and write settings.
     Settings,
     /// To make calls as a retailer, beside reading.
@@ -65,7 +65,7 @@ pub enum Purpose {
 
 /// Opens the systems of a remote environment, each in the way it is read and
 /// written by. The key of a system that nothing goes to over HTTP is not looked for.
-pub fn open(
+pub(crate) fn open(
     environment: &Environment,
     routes: &BTreeMap<System, Route>,
     purpose: Purpose,
@@ -167,7 +167,9 @@ fn headers(contract: &Contract, key: &str) -> Result<Headers, OpenError> {
 
 /// Builds the one client of an environment. Redirects are not followed: they would take
 /// the key along.
-pub fn http_client<'a>(urls: impl Iterator<Item = &'a Url>) -> Result<reqwest::Client, OpenError> {
+pub(crate) fn http_client<'a>(
+    urls: impl Iterator<Item = &'a Url>,
+) -> Result<reqwest::Client, OpenError> {
     // A second installation is refused and of no account.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()

@@ -11,30 +11,30 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Makes the calls of a verification.
-pub struct Prober {
+pub(crate) struct Prober {
     clients: Arc<BTreeMap<System, Client>>,
 }
 
 impl Prober {
     /// Returns a prober of the systems that a reader reads.
-    pub fn new(reader: &Reader) -> Prober {
+    pub(crate) fn new(reader: &Reader) -> Prober {
         Prober { clients: Arc::clone(&reader.clients) }
     }
 
     /// Says whether the contract has what a test label needs.
-    pub fn makes_labels(&self) -> bool {
+    pub(crate) fn makes_labels(&self) -> bool {
         let contract = self.clients.get(&System::Omnireturns).map(|client| &client.contract);
         contract.is_some_and(|contract| contract.label.is_some() && contract.key.is_some())
     }
 
     /// Says whether the contract has what a test return needs.
-    pub fn uploads_returns(&self) -> bool {
+    pub(crate) fn uploads_returns(&self) -> bool {
         let contract = self.clients.get(&System::Omnirps).map(|client| &client.contract);
         contract.is_some_and(|contract| contract.upload.is_some() && contract.key.is_some())
     }
 
     /// Returns the proofs that the environment has calls for.
-    pub fn calls(&self, reader: &Reader) -> Vec<Proof> {
+    pub(crate) fn calls(&self, reader: &Reader) -> Vec<Proof> {
         let has = [
             (Proof::Label, self.makes_labels()),
             (Proof::Return, self.uploads_returns()),
@@ -44,7 +44,7 @@ impl Prober {
     }
 
     /// Makes a label with a retailer's OmniReturns key, and returns its connote.
-    pub async fn label(
+    pub(crate) async fn label(
         &self,
         key: &SecretString,
         body: &Json,
@@ -55,7 +55,7 @@ impl Prober {
     }
 
     /// Uploads the return of a label with a retailer's OmniRPS key and name.
-    pub async fn upload(
+    pub(crate) async fn upload(
         &self,
         key: &SecretString,
         name: &str,

@@ -6,13 +6,13 @@ use jiff::civil::Date;
 
 impl Reader {
     /// Says whether uploads can be read at all.
-    pub fn tells_uploads(&self) -> bool {
+    pub(crate) fn tells_uploads(&self) -> bool {
         let client = self.clients.get(&System::Omnirps);
         self.uploads.is_some() || client.is_some_and(|client| client.contract.uploads.is_some())
     }
 
     /// Reads what was uploaded for a retailer from a day on, oldest first.
-    pub async fn uploads(&self, id: &str, since: Date) -> Result<Vec<Upload>, ReadFailure> {
+    pub(crate) async fn uploads(&self, id: &str, since: Date) -> Result<Vec<Upload>, ReadFailure> {
         let mut uploads = match (&self.uploads, self.clients.get(&System::Omnirps)) {
             (Some(database), _) => {
                 database.read(id, since).await.map_err(|error| unread_sql(&error))?

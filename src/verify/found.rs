@@ -15,7 +15,7 @@ const FORMAT_VERSION: &str = "1.0";
 
 /// What was found of one retailer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Report {
+pub(crate) struct Report {
     pub format_version: &'static str,
     pub environment: String,
     pub retailer: String,
@@ -29,7 +29,7 @@ pub struct Report {
 
 impl Report {
     /// Returns a report without findings.
-    pub fn new(environment: &str, retailer: &Retailer) -> Report {
+    pub(crate) fn new(environment: &str, retailer: &Retailer) -> Report {
         Report {
             format_version: FORMAT_VERSION,
             environment: environment.into(),
@@ -42,7 +42,7 @@ impl Report {
     }
 
     /// Says whether anything that was to be proven was not.
-    pub fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         let failed =
             |found: &Finding| matches!(found.outcome, Outcome::Failed | Outcome::Precondition);
         self.findings.iter().any(failed)
@@ -52,7 +52,7 @@ impl Report {
 /// How one proof came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub(crate) enum Outcome {
     Proven,
     /// Somebody else has not done their part yet.
     Precondition,
@@ -65,7 +65,7 @@ pub enum Outcome {
 
 /// What came of one proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub(crate) struct Finding {
     pub proof: Proof,
     pub outcome: Outcome,
     pub message: String,
@@ -93,7 +93,12 @@ impl Finding {
     }
 
     /// Returns what has been proven, on a day and with a connote.
-    pub fn proven(proof: Proof, message: impl Into<String>, on: Date, connote: &str) -> Finding {
+    pub(crate) fn proven(
+        proof: Proof,
+        message: impl Into<String>,
+        on: Date,
+        connote: &str,
+    ) -> Finding {
         let connote = Some(connote.to_owned());
         Finding {
             fact: Some(Fact { on, by: None, connote: connote.clone() }),
@@ -103,13 +108,13 @@ impl Finding {
     }
 
     /// Returns what stands in the way.
-    pub fn failed(proof: Proof, fault: Fault) -> Finding {
+    pub(crate) fn failed(proof: Proof, fault: Fault) -> Finding {
         let Fault { message, hint } = fault;
         Finding { hint: Some(hint), ..Finding::new(proof, Outcome::Failed, message) }
     }
 
     /// Returns what somebody else has yet to do.
-    pub fn waiting(proof: Proof, connote: &str, fault: Fault) -> Finding {
+    pub(crate) fn waiting(proof: Proof, connote: &str, fault: Fault) -> Finding {
         Finding {
             outcome: Outcome::Precondition,
             connote: Some(connote.to_owned()),
@@ -118,7 +123,7 @@ impl Finding {
     }
 
     /// Returns what people prove, and how they state it.
-    pub fn left_to_people(proof: Proof, retailer: &Retailer, what: &str) -> Finding {
+    pub(crate) fn left_to_people(proof: Proof, retailer: &Retailer, what: &str) -> Finding {
         let message = match proof {
             Proof::Webhook => "what this environment tells of OmniRPS has no field for it",
             _ => "the contract of this environment has no call for it",
@@ -136,13 +141,13 @@ impl Finding {
 }
 
 /// Returns what it means that the uploads could not be read.
-pub fn unread(ReadFailure { why, hint, .. }: ReadFailure) -> Fault {
+pub(crate) fn unread(ReadFailure { why, hint, .. }: ReadFailure) -> Fault {
     Fault::new(format!("the uploads in OmniRPS could not be read: {why}"), hint)
 }
 
 /// Returns what the returns say that arrived from a day on. Those of tests do not count: the
 /// ones with these connotes, and whatever this tool has uploaded.
-pub fn arrivals(
+pub(crate) fn arrivals(
     retailer: &Retailer,
     uploads: &[Upload],
     tests: &BTreeSet<String>,
@@ -192,7 +197,7 @@ pub fn arrivals(
 }
 
 /// Returns what live says of the tracking webhook.
-pub fn webhook(retailer: &Retailer, wanted: &DesiredState, record: &Record) -> Finding {
+pub(crate) fn webhook(retailer: &Retailer, wanted: &DesiredState, record: &Record) -> Finding {
     let (url, enabled) =
         (Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled);
     let found = |outcome, message: String| Finding::new(Proof::Webhook, outcome, message);

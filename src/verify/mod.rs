@@ -13,10 +13,12 @@ mod reference;
 #[cfg(test)]
 mod tests;
 
-pub use found::{Finding, Outcome, Report, arrivals, unread, webhook};
-pub use name::carried;
-pub use probe::{FORMAT_VERSION, Label, LabelStep, Probe, ProcessedStep, Return, ReturnStep};
-pub use reference::{is_reference, reference};
+pub(crate) use found::{Finding, Outcome, Report, arrivals, unread, webhook};
+pub(crate) use name::carried;
+pub(crate) use probe::{
+    FORMAT_VERSION, Label, LabelStep, Probe, ProcessedStep, Return, ReturnStep,
+};
+pub(crate) use reference::{is_reference, reference};
 
 use crate::model::{Journey, Milestone, Retailer};
 use serde::Serialize;
@@ -37,7 +39,7 @@ impl Proof {
         [Proof::Label, Proof::Return, Proof::Processed, Proof::Uploads, Proof::Webhook];
 
     /// The word for it on the command line.
-    pub fn key(self) -> &'static str {
+    pub(crate) fn key(self) -> &'static str {
         match self {
             Proof::Label => "label",
             Proof::Return => "return",
@@ -48,7 +50,7 @@ impl Proof {
     }
 
     /// What is known once it succeeds.
-    pub fn proves(self) -> &'static str {
+    pub(crate) fn proves(self) -> &'static str {
         match self {
             Proof::Label => "the OmniReturns key is this retailer's, and labels can be made",
             Proof::Return => "the OmniRPS key and the exact name are right, and returns arrive",
@@ -59,7 +61,7 @@ impl Proof {
     }
 
     /// What is not known all the same.
-    pub fn leaves_open(self) -> &'static str {
+    pub(crate) fn leaves_open(self) -> &'static str {
         match self {
             Proof::Label => "that OmniRPS and the hub know of the label",
             Proof::Return => "that a hub can process the return",
@@ -70,7 +72,7 @@ impl Proof {
     }
 
     /// The milestone that people state once it is proven.
-    pub fn milestone(self, journey: Journey) -> Option<Milestone> {
+    pub(crate) fn milestone(self, journey: Journey) -> Option<Milestone> {
         match (self, journey) {
             (Proof::Label, _) => Some(Milestone::TestLabel),
             (Proof::Return, _) => Some(Milestone::TestReturn),
@@ -88,7 +90,7 @@ impl std::fmt::Display for Proof {
 }
 
 /// Returns what the test of a journey consists of.
-pub fn test(journey: Journey) -> &'static [Proof] {
+pub(crate) fn test(journey: Journey) -> &'static [Proof] {
     match journey {
         Journey::New => &[Proof::Label, Proof::Return, Proof::Processed],
         Journey::Existing { .. } => &[Proof::Label, Proof::Return],
@@ -98,7 +100,7 @@ pub fn test(journey: Journey) -> &'static [Proof] {
 /// Returns what is to be proven next: what is left of the test, and once the retailer has
 /// switched over, that its returns arrive and are reported. Empty: nothing before the next
 /// milestone.
-pub fn next(retailer: &Retailer) -> Vec<Proof> {
+pub(crate) fn next(retailer: &Retailer) -> Vec<Proof> {
     if retailer.reached(Milestone::SwitchedToLoop) {
         return vec![Proof::Uploads, Proof::Webhook];
     }

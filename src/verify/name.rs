@@ -7,7 +7,7 @@ use crate::model::Retailer;
 ///
 /// HTTP takes the bytes of Latin-1 in a header's value (RFC 9110, section 5.5), and that is
 /// all that most clients send.
-pub fn carried(retailer: &Retailer) -> Result<(), Fault> {
+pub(crate) fn carried(retailer: &Retailer) -> Result<(), Fault> {
     let cannot = |c: &char| c.is_control() || u32::from(*c) > 0xff;
     match retailer.name.chars().find(cannot) {
         None => Ok(()),

@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// The version of the file; raised when one that was written before would be misread.
-pub const FORMAT_VERSION: &str = "1";
+pub(crate) const FORMAT_VERSION: &str = "1";
 
 /// A test that is under way, or done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Probe {
+pub(crate) struct Probe {
     pub format_version: String,
     /// What the label and the return are called, so that people find them.
     pub reference: String,
@@ -31,7 +31,7 @@ pub struct Probe {
 /// How far the label is. One is never asked for without being written down before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Label {
+pub(crate) enum Label {
     /// It was asked for, and no answer came that says what became of it.
     Sent {
         on: Date,
@@ -45,7 +45,7 @@ pub enum Label {
 /// How far the return is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Return {
+pub(crate) enum Return {
     #[default]
     NotSent,
     /// It was uploaded, and no answer came that says what became of it.
@@ -59,7 +59,7 @@ pub enum Return {
 
 /// What to do about the label.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LabelStep {
+pub(crate) enum LabelStep {
     Make,
     /// One may have been made, and only people can find out.
     UnresolvedAction {
@@ -74,7 +74,7 @@ pub enum LabelStep {
 
 /// What to do about the return.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ReturnStep {
+pub(crate) enum ReturnStep {
     /// There is no label to return anything with.
     NoLabel,
     Send {
@@ -92,7 +92,7 @@ pub enum ReturnStep {
 
 /// What to do about the hub's work.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProcessedStep {
+pub(crate) enum ProcessedStep {
     /// There is no return to process.
     NoReturn,
     Wait {
@@ -106,7 +106,7 @@ pub enum ProcessedStep {
 
 impl Probe {
     /// Returns a probe whose label is about to be asked for.
-    pub fn new(
+    pub(crate) fn new(
         reference: String,
         started_at: String,
         on: Date,
@@ -125,7 +125,7 @@ impl Probe {
 
     /// Returns the connotes of all tests that are known of: those that the file states, and
     /// those that were kept.
-    pub fn tests(retailer: &Retailer, probe: Option<&Probe>) -> BTreeSet<String> {
+    pub(crate) fn tests(retailer: &Retailer, probe: Option<&Probe>) -> BTreeSet<String> {
         let stated = [Milestone::TestLabel, Milestone::TestReturn, Milestone::ConnoteProcessed];
         let stated = stated.iter().filter_map(|milestone| connote(retailer, *milestone));
         let kept = probe.into_iter().flat_map(|probe| {
@@ -137,7 +137,7 @@ impl Probe {
 
     /// Returns the probe with what people have found out and stated since: the label of an
     /// answer that was lost, and that its return has arrived.
-    pub fn with_stated(mut self, retailer: &Retailer) -> Probe {
+    pub(crate) fn with_stated(mut self, retailer: &Retailer) -> Probe {
         let facts = [Milestone::TestLabel, Milestone::TestReturn];
         if let Label::Sent { .. } = self.label {
             let found = facts.iter().find_map(|milestone| {
@@ -160,7 +160,7 @@ impl Probe {
     }
 
     /// Returns what the file has to state otherwise before it can state more of this test.
-    pub fn otherwise(&self, retailer: &Retailer) -> Vec<(Milestone, Fact)> {
+    pub(crate) fn otherwise(&self, retailer: &Retailer) -> Vec<(Milestone, Fact)> {
         let Label::Made { on: made, connote: own } = &self.label else { return Vec::new() };
         let returned = match self.returned {
             Return::Accepted { on } => Some((Milestone::TestReturn, on)),
@@ -177,7 +177,11 @@ impl Probe {
     }
 
     /// Returns a probe that goes on from what people have done and stated with a connote.
-    pub fn stated(retailer: &Retailer, reference: String, started_at: String) -> Option<Probe> {
+    pub(crate) fn stated(
+        retailer: &Retailer,
+        reference: String,
+        started_at: String,
+    ) -> Option<Probe> {
         let fact = |milestone| retailer.milestones.get(&milestone);
         let returned = fact(Milestone::TestReturn).filter(|fact| fact.connote.is_some());
         let label = returned.or(fact(Milestone::TestLabel))?;
@@ -189,7 +193,7 @@ impl Probe {
     }
 
     /// The connote of the label.
-    pub fn connote(&self) -> Option<&str> {
+    pub(crate) fn connote(&self) -> Option<&str> {
         match &self.label {
             Label::Sent { .. } => None,
             Label::Made { connote, .. } => Some(connote),
@@ -197,7 +201,7 @@ impl Probe {
     }
 
     /// Says whether everything that the journey's test consists of is proven.
-    pub fn is_done(&self, journey: Journey) -> bool {
+    pub(crate) fn is_done(&self, journey: Journey) -> bool {
         super::test(journey).iter().all(|proof| match proof {
             Proof::Label => self.connote().is_some(),
             Proof::Return => matches!(self.returned, Return::Accepted { .. }),
@@ -207,7 +211,7 @@ impl Probe {
     }
 
     /// Says what to do about the label; without a probe there is none yet.
-    pub fn label_step(probe: Option<&Probe>) -> LabelStep {
+    pub(crate) fn label_step(probe: Option<&Probe>) -> LabelStep {
         match probe.map(|probe| (&probe.label, &probe.reference)) {
             None => LabelStep::Make,
             Some((Label::Sent { on }, reference)) => {
@@ -220,7 +224,7 @@ impl Probe {
     }
 
     /// Says what to do about the return.
-    pub fn return_step(probe: Option<&Probe>) -> ReturnStep {
+    pub(crate) fn return_step(probe: Option<&Probe>) -> ReturnStep {
         let Some((probe, connote)) = probe.and_then(|probe| Some((probe, probe.connote()?))) else {
             return ReturnStep::NoLabel;
         };
@@ -233,7 +237,7 @@ impl Probe {
     }
 
     /// Says what to do about the hub's work.
-    pub fn processed_step(probe: Option<&Probe>) -> ProcessedStep {
+    pub(crate) fn processed_step(probe: Option<&Probe>) -> ProcessedStep {
         match (Probe::return_step(probe), probe.and_then(|probe| probe.processed)) {
             (ReturnStep::Done { connote, .. }, Some(on)) => ProcessedStep::Done { on, connote },
             (ReturnStep::Done { connote, .. }, None) => ProcessedStep::Wait { connote },
@@ -243,7 +247,7 @@ impl Probe {
 
     /// Returns what would be sent for these proofs, with the calls that the environment has
     /// for some. What it has none for is left to people, and ends the test.
-    pub fn would_send(
+    pub(crate) fn would_send(
         probe: Option<&Probe>,
         retailer: &Retailer,
         proofs: &[Proof],

@@ -5,12 +5,12 @@
 const MARK: &str = "RECONCILE-";
 
 /// Returns the reference of a retailer's test; `unique` tells it from the others.
-pub fn reference(slug: &str, unique: &str) -> String {
+pub(crate) fn reference(slug: &str, unique: &str) -> String {
     format!("{MARK}{slug}-{unique}")
 }
 
 /// Says whether an order is a test of this tool, of whatever machine and however the file
 /// was called then.
-pub fn is_reference(order: &str) -> bool {
+pub(crate) fn is_reference(order: &str) -> bool {
     order.starts_with(MARK)
 }

@@ -2,7 +2,7 @@
 
 use crate::support::Project;
 use insta::assert_snapshot;
-use reconcile::model::System;
+use reconcile::System;
 use serde_json::{Value, json};
 
 /// The example fleet, committed and applied, without the retailer whose name is blocked.
@@ -199,14 +199,14 @@ fn an_acknowledged_setting_counts_again_after_its_day() {
 }
 
 /// A chat service that keeps what it is told.
-pub struct Chat {
+pub(crate) struct Chat {
     pub url: String,
     told: std::sync::Arc<std::sync::Mutex<Vec<Value>>>,
     _runtime: tokio::runtime::Runtime,
 }
 
 impl Chat {
-    pub fn new() -> Chat {
+    pub(crate) fn new() -> Chat {
         let told = std::sync::Arc::<std::sync::Mutex<Vec<Value>>>::default();
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -224,7 +224,7 @@ impl Chat {
         project.run(&["drift", "--quiet", "--notify", &self.url])
     }
 
-    pub fn heard(&self) -> Vec<Value> {
+    pub(crate) fn heard(&self) -> Vec<Value> {
         std::mem::take(&mut *self.told.lock().unwrap())
     }
 }

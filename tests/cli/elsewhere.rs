@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 /// The contract file that describes the deployment.
-pub const CONTRACT: &str = r#"
+pub(crate) const CONTRACT: &str = r#"
 omniparcel:
   key_header: Authorization
   headers: {X-Api-Version: "2"}
@@ -56,11 +56,11 @@ omnireturns:
 "#;
 
 /// The keys that the deployment takes, by the variables of [`Elsewhere::project`].
-pub const KEYS: [(&str, &str); 3] =
+pub(crate) const KEYS: [(&str, &str); 3] =
     [("PARCEL_KEY", "Bearer parcel-9"), ("RPS_KEY", "rps-9"), ("RETURNS_KEY", "returns-9")];
 
 /// The deployment, as long as it is kept.
-pub struct Elsewhere {
+pub(crate) struct Elsewhere {
     port: u16,
     held: Arc<Mutex<Held>>,
     _runtime: Runtime,
@@ -80,7 +80,7 @@ struct Held {
 
 impl Elsewhere {
     /// Starts the deployment with the retailers of the sandbox's seed.
-    pub fn start() -> Elsewhere {
+    pub(crate) fn start() -> Elsewhere {
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -91,7 +91,7 @@ impl Elsewhere {
     }
 
     /// Returns the example's project file with the deployment in place of the sandbox.
-    pub fn project(&self) -> String {
+    pub(crate) fn project(&self) -> String {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/reconcile.yaml");
         let text = std::fs::read_to_string(path).unwrap();
         let base = format!("http://127.0.0.1:{}", self.port);
@@ -107,7 +107,7 @@ impl Elsewhere {
     }
 
     /// Returns the requests so far, as `METHOD path`, and forgets them.
-    pub fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         std::mem::take(&mut self.held.lock().unwrap().requests)
     }
 }

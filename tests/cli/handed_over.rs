@@ -3,7 +3,7 @@
 use crate::handoff::{change, dated, for_loop};
 use crate::support::Project;
 use insta::assert_snapshot;
-use reconcile::model::System;
+use reconcile::System;
 use serde_json::{Value, json};
 use std::process::Command;
 

@@ -5,7 +5,7 @@ use crate::elsewhere::{CONTRACT, Elsewhere, KEYS};
 use crate::programs::find;
 use crate::support::{Project, Run, files_below};
 use insta::assert_snapshot;
-use reconcile::model::System;
+use reconcile::System;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -26,12 +26,12 @@ fn project(recipients: &[(&str, &str)]) -> Project {
     project.file("reconcile.yaml", &text)
 }
 
-pub fn for_loop() -> Project {
+pub(crate) fn for_loop() -> Project {
     project(&[("Loop integrations", LOOP)])
 }
 
 /// A run's output with a mark in place of each day that something happened on.
-pub fn dated(run: &Run) -> String {
+pub(crate) fn dated(run: &Run) -> String {
     let text = run.to_string();
     let parts = text.split(" on ").map(|part| match part.split_at_checked("2026-11-23".len()) {
         Some((day, rest)) if day.parse::<jiff::civil::Date>().is_ok() => format!("[today]{rest}"),
@@ -61,7 +61,7 @@ fn open(project: &Project, identity: &str, file: &str) -> Output {
 }
 
 /// Gives a retailer's record in a system another value.
-pub fn change(project: &Project, system: System, id: i64, field: &str, value: Value) {
+pub(crate) fn change(project: &Project, system: System, id: i64, field: &str, value: Value) {
     project.store().put(system, &json!({"RetailerId": id, field: value})).unwrap();
 }
 

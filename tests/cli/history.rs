@@ -2,7 +2,7 @@
 
 use crate::support::{Project, Run};
 use insta::assert_snapshot;
-use reconcile::model::System;
+use reconcile::System;
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};

@@ -2,7 +2,7 @@
 
 use crate::support::{Project, Run};
 use insta::assert_snapshot;
-use reconcile::model::System;
+use reconcile::System;
 use serde_json::json;
 use std::collections::BTreeMap;
 

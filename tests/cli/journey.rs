@@ -4,7 +4,7 @@
 
 use crate::readme::blocks;
 use crate::support::{Project, Run};
-use reconcile::model::System;
+use reconcile::System;
 use serde_json::Value;
 
 /// Returns the lines of the README's block that begins with this comment.

@@ -1,7 +1,7 @@
 //! An apply that is killed at every event of its journal in turn, and then run again.
 
 use crate::support::Project;
-use reconcile::model::System;
+use reconcile::System;
 use reconcile::sandbox::{Effect, Faults, Options, Rule, Sandbox, Seed, key, start};
 use serde_json::Value;
 use std::path::Path;

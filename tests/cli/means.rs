@@ -9,7 +9,7 @@ fn project(omniparcel: &str, omnirps: &str) -> (Project, tokio::runtime::Runtime
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let started = runtime.block_on(sandbox::start(sandbox::Options::default())).unwrap();
     let mut file = "environments:\n  a:\n".to_owned();
-    for system in reconcile::model::System::ALL {
+    for system in reconcile::System::ALL {
         let more = match system.key() {
             "omniparcel" => omniparcel,
             "omnirps" => omnirps,
@@ -28,8 +28,8 @@ fn project(omniparcel: &str, omnirps: &str) -> (Project, tokio::runtime::Runtime
 }
 
 fn run(project: &Project, arguments: &[&str]) -> Run {
-    let keys = reconcile::model::System::ALL
-        .map(|system| (system.key().to_uppercase(), sandbox::key(system)));
+    let keys =
+        reconcile::System::ALL.map(|system| (system.key().to_uppercase(), sandbox::key(system)));
     let keys: Vec<(&str, &str)> = keys.iter().map(|(name, key)| (name.as_str(), *key)).collect();
     let arguments = [arguments, &["--config", "a.yaml", "-e", "a"]].concat();
     project.run_with(&arguments, &keys)

@@ -1,7 +1,7 @@
 //! Names in OmniReturns, through apply.
 
 use crate::support::Project;
-use reconcile::model::System;
+use reconcile::System;
 
 const ASKS: &str = "settings:\n  omnireturns.name: {value: Zenith NZ, reason: its brand}\n";
 

@@ -2,7 +2,7 @@
 
 use crate::support::Project;
 use crate::verify::{KESTREL, assert_shown, sent, verify};
-use reconcile::model::System;
+use reconcile::System;
 use serde_json::json;
 
 #[test]

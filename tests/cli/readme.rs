@@ -4,7 +4,7 @@ use crate::support::Project;
 use std::path::Path;
 
 /// Returns the README's blocks of one language.
-pub fn blocks(language: &str) -> Vec<String> {
+pub(crate) fn blocks(language: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let text = std::fs::read_to_string(path).unwrap();
     text.split(&format!("```{language}\n"))

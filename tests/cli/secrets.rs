@@ -2,7 +2,7 @@
 
 use crate::support::{Project, files_below};
 use insta::assert_snapshot;
-use reconcile::model::System;
+use reconcile::System;
 use serde_json::json;
 
 /// Every character of it survives HTML, JSON and URLs unchanged except the ampersand.

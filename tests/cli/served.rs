@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 /// A sandbox that is served, and a project that takes it for production.
-pub struct Served {
+pub(crate) struct Served {
     pub project: Project,
     server: Child,
     /// The variables that its keys are in.
@@ -14,12 +14,12 @@ pub struct Served {
 
 impl Served {
     /// Starts a sandbox with the example fleet, and waits until it is up.
-    pub fn start() -> Served {
+    pub(crate) fn start() -> Served {
         Served::start_with("[]")
     }
 
     /// Starts a sandbox that shows these faults.
-    pub fn start_with(faults: &str) -> Served {
+    pub(crate) fn start_with(faults: &str) -> Served {
         let home = Project::example().file("faults.yaml", faults);
         let mut server = Command::new(env!("CARGO_BIN_EXE_reconcile"))
             .args(["sandbox", "--sandbox-faults", "faults.yaml"])
@@ -45,20 +45,20 @@ impl Served {
     }
 
     /// Runs a command against it.
-    pub fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         let keys: Vec<(&str, &str)> =
             self.keys.iter().map(|(name, key)| (name.as_str(), key.as_str())).collect();
         self.project.run_with(&[arguments, &["-e", "local"]].concat(), &keys)
     }
 
     /// Ends the sandbox.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.server.kill().unwrap();
         self.server.wait().unwrap();
     }
 
     /// Adds lines to the environment.
-    pub fn with(self, lines: &str) -> Served {
+    pub(crate) fn with(self, lines: &str) -> Served {
         let path = self.project.path("reconcile.yaml");
         let text = std::fs::read_to_string(&path).unwrap();
         let (before, after) = text.split_once("  local:\n").unwrap();

@@ -6,7 +6,7 @@ use insta::{Settings, assert_snapshot};
 
 /// Puts marks in place of the day of the run, and of the days up to it, for as long as the
 /// guard lives.
-pub fn masked() -> SettingsBindDropGuard {
+pub(crate) fn masked() -> SettingsBindDropGuard {
     let mut settings = Settings::clone_current();
     settings.add_filter(r#"( on |"as_of": ")\d{4}-\d\d-\d\d"#, "$1[today]");
     settings.add_filter(r"\b\d+ (d|day|days)\b", "[n] $1");
@@ -15,7 +15,7 @@ pub fn masked() -> SettingsBindDropGuard {
 }
 
 /// Does something again if midnight came while it was done.
-pub fn within_a_day<T>(work: impl Fn() -> T) -> T {
+pub(crate) fn within_a_day<T>(work: impl Fn() -> T) -> T {
     let today = || jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     loop {
         let day = today();
@@ -27,7 +27,7 @@ pub fn within_a_day<T>(work: impl Fn() -> T) -> T {
 }
 
 /// The lines of a table, whatever the width of its columns.
-pub fn narrow(run: &Run) -> String {
+pub(crate) fn narrow(run: &Run) -> String {
     let text = run.to_string();
     let lines = text.lines().map(|line| {
         let cells: Vec<&str> =

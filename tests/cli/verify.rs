@@ -2,12 +2,12 @@
 
 use crate::support::{Project, Run, files_below};
 use insta::assert_snapshot;
-use reconcile::model::System;
+use reconcile::System;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-pub const KESTREL: &str = "retailers/kestrel-audio.yaml";
+pub(crate) const KESTREL: &str = "retailers/kestrel-audio.yaml";
 
 /// Hides what is another in each run: references, days and times.
 macro_rules! assert_shown {
@@ -25,23 +25,23 @@ macro_rules! assert_shown {
 
 pub(crate) use assert_shown;
 
-pub fn verify(project: &Project, arguments: &[&str]) -> Run {
+pub(crate) fn verify(project: &Project, arguments: &[&str]) -> Run {
     project.run(&[&["verify"], arguments].concat())
 }
 
-pub fn rehearse(project: &Project, faults: &str, arguments: &[&str]) -> Run {
+pub(crate) fn rehearse(project: &Project, faults: &str, arguments: &[&str]) -> Run {
     std::fs::write(project.path("faults.yaml"), faults).unwrap();
     project.run(&[&["verify"], arguments, &["--sandbox-faults", "faults.yaml"]].concat())
 }
 
 /// How many labels were asked for and returns uploaded, whether answers came or not.
-pub fn sent(project: &Project) -> (usize, usize) {
+pub(crate) fn sent(project: &Project) -> (usize, usize) {
     let requests = project.run(&["sandbox", "--requests"]).stdout;
     let count = |path: &str| requests.lines().filter(|line| line.contains(path)).count();
     (count("/labels/printshipment"), count("/add_returns"))
 }
 
-pub fn probe(project: &Project, slug: &str) -> Value {
+pub(crate) fn probe(project: &Project, slug: &str) -> Value {
     let path = project.path(&format!(".reconcile/probes/sandbox/{slug}.json"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
@@ -387,7 +387,7 @@ fn a_return_whose_answer_was_lost_is_looked_up() {
     assert_eq!(sent(&project), (1, 1));
 }
 
-pub fn spawn(project: &Project, arguments: &[&str]) -> Child {
+pub(crate) fn spawn(project: &Project, arguments: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_reconcile"))
         .arg("verify")
         .args(arguments)

@@ -1,8 +1,8 @@
 //! The same records in the types of each engine give the same holdings.
 
 use crate::engine::{Engine, Sql};
-use reconcile::model::{Company, Id, Record, Setting, System, SystemState, Value};
-use reconcile::systems::sql::Database;
+use reconcile::Database;
+use reconcile::{Company, Id, Record, Setting, System, SystemState, Value};
 use secrecy::SecretString;
 use std::time::Duration;
 

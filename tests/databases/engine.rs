@@ -1,8 +1,8 @@
 //! The three engines side by side.
 
 use crate::databases::{Mariadb, PASSWORD, PASSWORD_IN_URL, Postgres, USER, block_on};
-use reconcile::model::{System, SystemState};
-use reconcile::systems::sql::{Database, SqlError};
+use reconcile::{Database, SqlError};
+use reconcile::{System, SystemState};
 use secrecy::SecretString;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 const PATIENT: Duration = Duration::from_secs(60);
 
 /// A database that tests may write to.
-pub enum Engine {
+pub(crate) enum Engine {
     Postgres(&'static Postgres),
     Mariadb(&'static Mariadb),
     Sqlite(TempDir),
@@ -19,21 +19,21 @@ pub enum Engine {
 
 /// A text for each engine; where they agree it is one.
 #[derive(Clone, Copy)]
-pub struct Sql {
+pub(crate) struct Sql {
     pub postgres: &'static str,
     pub mariadb: &'static str,
     pub sqlite: &'static str,
 }
 
 impl Sql {
-    pub fn same(sql: &'static str) -> Sql {
+    pub(crate) fn same(sql: &'static str) -> Sql {
         Sql { postgres: sql, mariadb: sql, sqlite: sql }
     }
 }
 
 impl Engine {
     /// Returns the engines that this machine has. SQLite's file is new and empty.
-    pub fn all() -> Vec<Engine> {
+    pub(crate) fn all() -> Vec<Engine> {
         let sqlite = Engine::Sqlite(tempfile::tempdir().unwrap());
         sqlite.execute("create table first (n)");
         let mut all = vec![sqlite];
@@ -42,7 +42,7 @@ impl Engine {
         all
     }
 
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Engine::Postgres(_) => "postgres",
             Engine::Mariadb(_) => "mariadb",
@@ -50,7 +50,7 @@ impl Engine {
         }
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         match self {
             Engine::Postgres(server) => server.url(),
             Engine::Mariadb(server) => server.url(),
@@ -58,7 +58,7 @@ impl Engine {
         }
     }
 
-    pub fn pick(&self, sql: Sql) -> &'static str {
+    pub(crate) fn pick(&self, sql: Sql) -> &'static str {
         match self {
             Engine::Postgres(_) => sql.postgres,
             Engine::Mariadb(_) => sql.mariadb,
@@ -67,7 +67,7 @@ impl Engine {
     }
 
     /// Runs statements that write.
-    pub fn execute(&self, sql: &str) {
+    pub(crate) fn execute(&self, sql: &str) {
         match self {
             Engine::Postgres(server) => server.execute(sql),
             Engine::Mariadb(server) => server.execute(sql),
@@ -76,7 +76,7 @@ impl Engine {
     }
 
     /// Runs a query for one number.
-    pub fn number(&self, sql: &str) -> i64 {
+    pub(crate) fn number(&self, sql: &str) -> i64 {
         match self {
             Engine::Postgres(server) => server.number(sql),
             Engine::Mariadb(server) => server.number(sql),
@@ -89,11 +89,11 @@ impl Engine {
     }
 
     /// Reads a system.
-    pub fn holdings(&self, system: System, query: &str) -> Result<SystemState, SqlError> {
+    pub(crate) fn holdings(&self, system: System, query: &str) -> Result<SystemState, SqlError> {
         self.holdings_within(PATIENT, system, query)
     }
 
-    pub fn holdings_within(
+    pub(crate) fn holdings_within(
         &self,
         timeout: Duration,
         system: System,
@@ -103,14 +103,14 @@ impl Engine {
     }
 
     /// Returns the message of a query for accounts that has to fail, without secrets.
-    pub fn refusal(&self, query: &str) -> String {
+    pub(crate) fn refusal(&self, query: &str) -> String {
         let error = self.holdings(System::Omniparcel, query).unwrap_err();
         assert_no_secret(&error);
         error.to_string()
     }
 }
 
-pub fn read(
+pub(crate) fn read(
     url: &str,
     timeout: Duration,
     system: System,
@@ -123,7 +123,7 @@ pub fn read(
     block_on(database.holdings())
 }
 
-pub fn assert_no_secret(error: &SqlError) {
+pub(crate) fn assert_no_secret(error: &SqlError) {
     let shown = format!("{error} {error:?} {}", error.hint());
     for secret in [USER, PASSWORD, PASSWORD_IN_URL, "s3cret"] {
         assert!(!shown.contains(secret), "{shown}");

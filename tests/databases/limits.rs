@@ -2,7 +2,7 @@
 
 use crate::databases::{Mariadb, Postgres};
 use crate::engine::{Engine, Sql, assert_no_secret};
-use reconcile::model::System;
+use reconcile::System;
 use std::time::Duration;
 
 /// Makes a table with two accounts.

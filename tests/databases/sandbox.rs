@@ -1,9 +1,9 @@
 //! The example queries read the sandbox's file as the contract reads its endpoints.
 
-use reconcile::model::{Limits, System, SystemReading};
-use reconcile::sandbox::{Options, State};
-use reconcile::systems::open_sandbox;
-use reconcile::systems::sql::{Database, Uploads};
+use reconcile::open_sandbox;
+use reconcile::sandbox::{Options, Storage};
+use reconcile::{Database, Uploads};
+use reconcile::{Limits, System, SystemReading};
 use secrecy::SecretString;
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ fn example(system: System) -> (&'static str, Option<String>) {
 async fn the_examples_read_what_the_sandbox_serves() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sandbox.db");
-    let options = Options { state: State::File(file.clone()), ..Options::default() };
+    let options = Options { state: Storage::File(file.clone()), ..Options::default() };
     let sandbox = reconcile::sandbox::start(options).await.unwrap();
     let live = open_sandbox(&sandbox, Limits::default()).unwrap().read().await;
     let url = SecretString::from(format!("sqlite://{}", file.display()));
@@ -49,7 +49,7 @@ async fn the_examples_read_what_the_sandbox_serves() {
 async fn the_example_for_uploads_reads_what_the_sandbox_holds() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sandbox.db");
-    let options = Options { state: State::File(file.clone()), ..Options::default() };
+    let options = Options { state: Storage::File(file.clone()), ..Options::default() };
     let sandbox = reconcile::sandbox::start(options).await.unwrap();
     for _ in 0..2 {
         sandbox.upload("Granite Gear", None).unwrap();

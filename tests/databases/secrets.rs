@@ -3,8 +3,8 @@
 use crate::databases::{Mariadb, PASSWORD, PASSWORD_IN_URL, Postgres, USER};
 use crate::engine::{Engine, Sql, assert_no_secret, read};
 use insta::assert_snapshot;
-use reconcile::model::System;
-use reconcile::systems::sql::SqlError;
+use reconcile::SqlError;
+use reconcile::System;
 use std::time::Duration;
 
 const QUERY: &str = "select 1 as id, 'a' as name";

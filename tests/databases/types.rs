@@ -1,7 +1,7 @@
 //! The types of each server, one by one.
 
 use crate::engine::Engine;
-use reconcile::model::{Setting, System, Value};
+use reconcile::{Setting, System, Value};
 use std::fmt::Write;
 
 /// Reads an expression as a name, as the webhook's switch and as a list.

@@ -3,8 +3,8 @@
 use crate::databases::block_on;
 use crate::engine::{Engine, Sql, assert_no_secret};
 use jiff::civil::{Date, date};
-use reconcile::model::Upload;
-use reconcile::systems::sql::{SqlError, Uploads};
+use reconcile::Upload;
+use reconcile::{SqlError, Uploads};
 use secrecy::SecretString;
 use std::time::Duration;
 

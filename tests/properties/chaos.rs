@@ -8,7 +8,7 @@ use crate::world::{Case, World, called, runtime, world};
 use futures_util::{StreamExt, stream};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use reconcile::model::System;
+use reconcile::System;
 use reconcile::sandbox::{Effect, Faults, Move, Probability, Rule};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -4,8 +4,8 @@
 
 use crate::world::{World, called, id, runtime, world};
 use proptest::prelude::*;
-use reconcile::model::{System, name};
-use reconcile::plan::{Kind, Plan};
+use reconcile::{Kind, Plan};
+use reconcile::{System, name};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -4,9 +4,9 @@
 
 use jiff::civil::date;
 use proptest::prelude::*;
-use reconcile::config::edit::state;
-use reconcile::model::{Fact, Journey, Milestone};
-use reconcile::process::milestones::stages;
+use reconcile::edit::state;
+use reconcile::stages;
+use reconcile::{Fact, Journey, Milestone};
 use serde_yaml::{Mapping, Value};
 use similar::{ChangeTag, TextDiff};
 

@@ -4,13 +4,13 @@
 
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
-use reconcile::config::{Checked, Source, Sources, check};
-use reconcile::import::{Import, Input, import, pin};
-use reconcile::model::{
+use reconcile::{Checked, Source, Sources, check};
+use reconcile::{
     Company, Id, Live, Partner, Record, Retailer, Setting, System, SystemReading, SystemState,
     Value,
 };
-use reconcile::plan::{self, Plan, plan};
+use reconcile::{Import, ImportInput, import, pin};
+use reconcile::{Plan, PlanInput, plan};
 use std::collections::BTreeMap;
 
 const TODAY: Date = date(2026, 11, 23);
@@ -141,20 +141,20 @@ fn input<'a>(
     fleet: &'a [Retailer],
     partner: &'a Partner,
     live: &'a Live,
-) -> Input<'a> {
-    Input { sources, fleet, partner, live, folder: "retailers/", today: TODAY }
+) -> ImportInput<'a> {
+    ImportInput { sources, fleet, partner, live, folder: "retailers/", today: TODAY }
 }
 
 fn planned(fleet: &[Retailer], live: &Live, in_scope: &dyn Fn(&Retailer) -> bool) -> Plan {
     let partner = &Partner::default();
-    plan(&plan::Input {
+    plan(&PlanInput {
         environment: "test",
         partner,
         fleet,
         in_scope,
         live,
-        capabilities: &reconcile::model::Capabilities::default(),
-        unfinished: &reconcile::plan::Unfinished::default(),
+        capabilities: &reconcile::Capabilities::default(),
+        unfinished: &reconcile::Unfinished::default(),
     })
 }
 

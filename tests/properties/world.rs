@@ -2,12 +2,12 @@
 
 use jiff::civil::date;
 use proptest::prelude::*;
-use reconcile::apply::{Event, EventSink, Report, Stop, apply};
-use reconcile::config::{Source, Sources, check};
-use reconcile::model::{Limits, Live, Partner, Retailer, System};
-use reconcile::plan::{Input, Plan, plan};
 use reconcile::sandbox::{self, LoggedRequest, Options, Sandbox, Seed};
-use reconcile::systems::{Reader, Writer, open_sandbox};
+use reconcile::{ApplyEvent, ApplyReport, EventSink, Stop, apply};
+use reconcile::{Limits, Live, Partner, Retailer, System};
+use reconcile::{Plan, PlanInput, plan};
+use reconcile::{Reader, Writer, open_sandbox};
+use reconcile::{Source, Sources, check};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ const NAMES: [&str; 6] = ["Acme", "Birch & Bay", "Café Nord", "Dune-Co", "Ве�
 
 /// One generated retailer: its file, and its live records.
 #[derive(Clone, Debug)]
-pub struct Case {
+pub(crate) struct Case {
     pub file: String,
     pub live: Vec<(System, Value)>,
 }
@@ -119,7 +119,7 @@ fn retailer(name: &'static str, number: usize) -> impl Strategy<Value = Case> {
 }
 
 /// A fleet of up to six retailers, and companies with or without the partner's.
-pub fn world() -> impl Strategy<Value = (Vec<Case>, bool)> {
+pub(crate) fn world() -> impl Strategy<Value = (Vec<Case>, bool)> {
     let fleet: Vec<_> =
         NAMES.iter().enumerate().map(|(number, name)| retailer(name, number)).collect();
     (fleet, 1..=NAMES.len(), prop::bool::weighted(0.9))
@@ -141,16 +141,16 @@ fn fleet(cases: &[Case]) -> Vec<Retailer> {
     checked.retailers
 }
 
-pub struct Silent;
+pub(crate) struct Silent;
 
 impl EventSink for Silent {
-    async fn event(&self, _: Event<'_>) -> Result<(), Stop> {
+    async fn event(&self, _: ApplyEvent<'_>) -> Result<(), Stop> {
         Ok(())
     }
 }
 
 /// A sandbox that holds the live records, and a reader of it.
-pub struct World {
+pub(crate) struct World {
     pub sandbox: Sandbox,
     pub reader: Reader,
     pub fleet: Vec<Retailer>,
@@ -158,12 +158,12 @@ pub struct World {
 
 impl World {
     /// Starts a sandbox that holds the cases' live records.
-    pub async fn new(cases: &[Case], company: bool) -> World {
+    pub(crate) async fn new(cases: &[Case], company: bool) -> World {
         World::with(cases, company, Limits::default()).await
     }
 
     /// The same with a client that gives up after its second try.
-    pub async fn impatient(cases: &[Case], company: bool) -> World {
+    pub(crate) async fn impatient(cases: &[Case], company: bool) -> World {
         World::with(cases, company, Limits { retries: 1, ..Limits::default() }).await
     }
 
@@ -185,56 +185,56 @@ impl World {
         World { sandbox, reader, fleet: fleet(cases) }
     }
 
-    pub async fn plan(&self) -> Plan {
+    pub(crate) async fn plan(&self) -> Plan {
         self.plan_of(&self.fleet).await
     }
 
     /// Plans a fleet against what the systems hold now.
-    pub async fn plan_of(&self, fleet: &[Retailer]) -> Plan {
+    pub(crate) async fn plan_of(&self, fleet: &[Retailer]) -> Plan {
         let live = self.reader.read().await;
         assert_eq!(live.unknown().count(), 0);
         self.plan_against(fleet, &live)
     }
 
     /// Plans a fleet against what was read.
-    pub fn plan_against(&self, fleet: &[Retailer], live: &Live) -> Plan {
-        plan(&Input {
+    pub(crate) fn plan_against(&self, fleet: &[Retailer], live: &Live) -> Plan {
+        plan(&PlanInput {
             environment: "test",
             partner: &Partner::default(),
             fleet,
             in_scope: &|_| true,
             live,
-            capabilities: &reconcile::model::Capabilities::default(),
-            unfinished: &reconcile::plan::Unfinished::default(),
+            capabilities: &reconcile::Capabilities::default(),
+            unfinished: &reconcile::Unfinished::default(),
         })
     }
 
-    pub async fn apply(&self, plan: &Plan) -> Report {
+    pub(crate) async fn apply(&self, plan: &Plan) -> ApplyReport {
         apply(plan, "run", &Writer::new(&self.reader, "run"), &Silent, 4).await
     }
 
-    pub fn records(&self) -> BTreeMap<System, Vec<Value>> {
+    pub(crate) fn records(&self) -> BTreeMap<System, Vec<Value>> {
         System::ALL.map(|system| (system, self.sandbox.store().records(system).unwrap())).into()
     }
 
-    pub fn writes(&self) -> Vec<LoggedRequest> {
+    pub(crate) fn writes(&self) -> Vec<LoggedRequest> {
         let requests = self.sandbox.store().requests().unwrap();
         requests.into_iter().filter(|request| request.method != "GET").collect()
     }
 }
 
 /// Returns a record's id.
-pub fn id(record: &Value) -> String {
+pub(crate) fn id(record: &Value) -> String {
     let id = record.get("RetailerId").or(record.get("AccountId")).unwrap();
     id.as_str().map_or_else(|| id.to_string(), str::to_owned)
 }
 
 /// Returns a record's name.
-pub fn called(record: &Value) -> &str {
+pub(crate) fn called(record: &Value) -> &str {
     record.get("RetailerName").or(record.get("AccountName")).unwrap().as_str().unwrap()
 }
 
 /// Returns a runtime like the binary's own, but no larger than a test needs.
-pub fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }

@@ -19,11 +19,11 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// The user of both servers, who may do everything.
-pub const USER: &str = "fleet-admin";
+pub(crate) const USER: &str = "fleet-admin";
 
 /// Its password, and how a URL spells it.
-pub const PASSWORD: &str = "s3cret p@ss/w#rd%";
-pub const PASSWORD_IN_URL: &str = "s3cret%20p%40ss%2Fw%23rd%25";
+pub(crate) const PASSWORD: &str = "s3cret p@ss/w#rd%";
+pub(crate) const PASSWORD_IN_URL: &str = "s3cret%20p%40ss%2Fw%23rd%25";
 
 /// `nobody`, as whom servers run that refuse to run as root.
 const NOBODY: u32 = 65534;
@@ -32,20 +32,20 @@ const NOBODY: u32 = 65534;
 const START: Duration = Duration::from_secs(120);
 
 /// A running PostgreSQL.
-pub struct Postgres {
+pub(crate) struct Postgres {
     port: u16,
     _server: Server,
 }
 
 /// A running MariaDB.
-pub struct Mariadb {
+pub(crate) struct Mariadb {
     port: u16,
     _server: Server,
 }
 
 impl Postgres {
     /// Returns the server of this test binary, or nothing where there is no PostgreSQL.
-    pub fn start() -> Option<&'static Postgres> {
+    pub(crate) fn start() -> Option<&'static Postgres> {
         static SERVER: OnceLock<Option<Postgres>> = OnceLock::new();
         SERVER.get_or_init(Postgres::start_one).as_ref()
     }
@@ -80,12 +80,12 @@ impl Postgres {
     }
 
     /// The URL with the password in it.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("postgres://{USER}:{PASSWORD_IN_URL}@127.0.0.1:{}/postgres", self.port)
     }
 
     /// Runs statements.
-    pub fn execute(&self, sql: &str) {
+    pub(crate) fn execute(&self, sql: &str) {
         block_on(async {
             let mut connection = PgConnection::connect(&self.url()).await.unwrap();
             sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
@@ -93,7 +93,7 @@ impl Postgres {
     }
 
     /// Runs a query for one number.
-    pub fn number(&self, sql: &str) -> i64 {
+    pub(crate) fn number(&self, sql: &str) -> i64 {
         block_on(async {
             let mut connection = PgConnection::connect(&self.url()).await.unwrap();
             sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap()
@@ -103,7 +103,7 @@ impl Postgres {
 
 impl Mariadb {
     /// Returns the server of this test binary, or nothing where there is no MariaDB.
-    pub fn start() -> Option<&'static Mariadb> {
+    pub(crate) fn start() -> Option<&'static Mariadb> {
         static SERVER: OnceLock<Option<Mariadb>> = OnceLock::new();
         SERVER.get_or_init(Mariadb::start_one).as_ref()
     }
@@ -141,12 +141,12 @@ impl Mariadb {
     }
 
     /// The URL with the password in it.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("mariadb://{USER}:{PASSWORD_IN_URL}@127.0.0.1:{}/fleet", self.port)
     }
 
     /// Runs statements.
-    pub fn execute(&self, sql: &str) {
+    pub(crate) fn execute(&self, sql: &str) {
         block_on(async {
             let mut connection = MySqlConnection::connect(&self.url()).await.unwrap();
             sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
@@ -154,7 +154,7 @@ impl Mariadb {
     }
 
     /// Runs a query for one number.
-    pub fn number(&self, sql: &str) -> i64 {
+    pub(crate) fn number(&self, sql: &str) -> i64 {
         block_on(async {
             let mut connection = MySqlConnection::connect(&self.url()).await.unwrap();
             sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap()
@@ -163,7 +163,7 @@ impl Mariadb {
 }
 
 /// Runs a future to its end, also within a test that is asynchronous itself.
-pub fn block_on<T: Send>(future: impl Future<Output = T> + Send) -> T {
+pub(crate) fn block_on<T: Send>(future: impl Future<Output = T> + Send) -> T {
     std::thread::scope(|scope| {
         let run = || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -2,19 +2,19 @@
 
 #![allow(dead_code, reason = "not every test binary uses all of it")]
 
-use reconcile::sandbox::{Seed, State, Store};
+use reconcile::sandbox::{Seed, Storage, Store};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// A folder with a project file and retailer files.
-pub struct Project {
+pub(crate) struct Project {
     folder: TempDir,
 }
 
 /// What a command printed and how it ended.
-pub struct Run {
+pub(crate) struct Run {
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
@@ -22,19 +22,19 @@ pub struct Run {
 
 impl Project {
     /// Returns a folder with nothing in it but an empty `retailers`.
-    pub fn empty() -> Project {
+    pub(crate) fn empty() -> Project {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("retailers")).unwrap();
         Project { folder }
     }
 
     /// Returns a folder with nothing in it.
-    pub fn bare() -> Project {
+    pub(crate) fn bare() -> Project {
         Project { folder: tempfile::tempdir().unwrap() }
     }
 
     /// Returns a copy of the example fleet.
-    pub fn example() -> Project {
+    pub(crate) fn example() -> Project {
         let project = Project::empty();
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         for entry in std::fs::read_dir(root.join("retailers")).unwrap() {
@@ -50,23 +50,23 @@ impl Project {
     }
 
     /// Writes a file.
-    pub fn file(self, path: &str, text: &str) -> Project {
+    pub(crate) fn file(self, path: &str, text: &str) -> Project {
         std::fs::write(self.path(path), text).unwrap();
         self
     }
 
     /// Returns the place of a file in the project.
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
 
     /// Runs a command in the project, with nothing in its environment.
-    pub fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.run_with(arguments, &[])
     }
 
     /// Runs a command in the project with these environment variables and no others.
-    pub fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
+    pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
         let output = Command::new(env!("CARGO_BIN_EXE_reconcile"))
             .args(arguments)
             .current_dir(self.folder.path())
@@ -83,14 +83,14 @@ impl Project {
     }
 
     /// Returns the methods of all requests that the embedded sandbox has served.
-    pub fn methods(&self) -> Vec<String> {
+    pub(crate) fn methods(&self) -> Vec<String> {
         let run = self.run(&["sandbox", "--requests"]);
         assert_eq!(run.code, 0, "{run}");
         run.stdout.lines().map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect()
     }
 
     /// Runs `git` in the project, whatever its user has configured.
-    pub fn git(&self, arguments: &[&str]) {
+    pub(crate) fn git(&self, arguments: &[&str]) {
         let output = Command::new("git")
             .args(["-c", "user.name=Dana", "-c", "user.email=dana@example.com"])
             .args(arguments)
@@ -102,15 +102,15 @@ impl Project {
     }
 
     /// Commits all files but the tool's own.
-    pub fn commit(&self, message: &str) {
+    pub(crate) fn commit(&self, message: &str) {
         std::fs::write(self.path(".gitignore"), ".reconcile\nplan.json\n").unwrap();
         self.git(&["add", "--all"]);
         self.git(&["commit", "--quiet", "--message", message]);
     }
 
     /// Opens the embedded sandbox's state, to change it as somebody else would.
-    pub fn store(&self) -> Store {
-        Store::open(&State::File(self.path(".reconcile/sandbox.db")), &Seed::empty()).unwrap()
+    pub(crate) fn store(&self) -> Store {
+        Store::open(&Storage::File(self.path(".reconcile/sandbox.db")), &Seed::empty()).unwrap()
     }
 
     fn readable(&self, bytes: &[u8]) -> String {
@@ -120,7 +120,7 @@ impl Project {
 }
 
 /// Returns all files below a folder.
-pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }

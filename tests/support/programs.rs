@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// Returns the place of the first of these programs that is there, or says that tests go
 /// without this.
-pub fn find(what: &str, programs: &[&str]) -> Option<PathBuf> {
+pub(crate) fn find(what: &str, programs: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     // Where Debian puts servers that are no commands, the newest first.
@@ -27,7 +27,7 @@ pub fn find(what: &str, programs: &[&str]) -> Option<PathBuf> {
 }
 
 /// Says that tests go without something, and why.
-pub fn go_without(what: &str, why: &str) {
+pub(crate) fn go_without(what: &str, why: &str) {
     let required = std::env::var("RECONCILE_REQUIRE_PROGRAMS").is_ok_and(|value| value == "1");
     assert!(!required, "{why}, and RECONCILE_REQUIRE_PROGRAMS is set");
     // Not captured, unlike `println!`.

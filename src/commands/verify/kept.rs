@@ -9,20 +9,20 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// Where a retailer's probe is kept, while nobody else may verify the retailer.
-pub struct Kept {
+pub(crate) struct Kept {
     path: PathBuf,
     /// Released when the process ends, however it ends.
     _lock: File,
 }
 
 /// The folder of an environment's probes.
-pub fn folder(state: &Path, environment: &str) -> PathBuf {
+pub(crate) fn folder(state: &Path, environment: &str) -> PathBuf {
     files::of_environment(state, "probes", environment)
 }
 
 impl Kept {
     /// Takes the lock.
-    pub fn open(state: &Path, environment: &str, slug: &str) -> Result<Kept, Failure> {
+    pub(crate) fn open(state: &Path, environment: &str, slug: &str) -> Result<Kept, Failure> {
         let folder = folder(state, environment);
         let lock = folder.join(format!("{slug}.lock"));
         fs::create_dir_all(&folder).map_err(|error| cannot("written", &folder, &error))?;
@@ -39,7 +39,7 @@ impl Kept {
     }
 
     /// Reads the probe; `None` where there is none.
-    pub fn load(&self) -> Result<Option<Probe>, Failure> {
+    pub(crate) fn load(&self) -> Result<Option<Probe>, Failure> {
         let text = match fs::read_to_string(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -59,7 +59,7 @@ impl Kept {
     }
 
     /// Writes the probe, all of it or nothing. It is on the disk when this returns.
-    pub fn save(&self, probe: &Probe) -> Result<(), Failure> {
+    pub(crate) fn save(&self, probe: &Probe) -> Result<(), Failure> {
         let mut json = Vec::new();
         let saved = crate::render::json::write(probe, &mut json)
             .and_then(|()| files::overwrite(&self.path, &json, Readers::Owner));
@@ -67,7 +67,7 @@ impl Kept {
     }
 
     /// Puts back what was kept before a request that had no effect.
-    pub fn put_back(&self, probe: Option<&Probe>) -> Result<(), Failure> {
+    pub(crate) fn put_back(&self, probe: Option<&Probe>) -> Result<(), Failure> {
         match probe {
             Some(probe) => self.save(probe),
             None => fs::remove_file(&self.path)

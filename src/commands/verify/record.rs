@@ -3,7 +3,7 @@
 use crate::cli::Global;
 use crate::commands::attest::{self, Stated};
 use crate::commands::session::{self, Session};
-use crate::diagnostic::Report as Problems;
+use crate::diagnostic::Diagnostics;
 use crate::exit::Failure;
 use crate::model::{Fact, Milestone, Retailer};
 use crate::render::attest as show;
@@ -13,18 +13,18 @@ use std::io::{self, Write};
 
 /// What became of the milestones.
 #[derive(Default)]
-pub struct Recorded {
+pub(super) struct Recorded {
     file: String,
     name: String,
     /// The file before and after all of them.
     written: Option<(String, String)>,
-    warnings: Problems,
+    warnings: Diagnostics,
     refused: Vec<Failure>,
 }
 
 /// States every milestone that the report proves. What stands in the way of one is no
 /// reason to leave out another.
-pub fn record(
+pub(super) fn record(
     session: &Session,
     name: &str,
     report: &mut Report,
@@ -98,12 +98,12 @@ fn replace(retailer: &Retailer, milestone: Milestone, fact: &Fact) -> String {
 
 impl Recorded {
     /// Says whether a milestone was refused.
-    pub fn has_failed(&self) -> bool {
+    pub(super) fn has_failed(&self) -> bool {
         !self.refused.is_empty()
     }
 
     /// Shows the change of the file.
-    pub fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn show(&self, out: &mut dyn Write) -> io::Result<()> {
         match &self.written {
             Some((before, after)) => show::wrote(&self.file, &self.name, before, after, out),
             None => Ok(()),
@@ -111,7 +111,7 @@ impl Recorded {
     }
 
     /// Tells on stderr what was refused, and what is worth a look.
-    pub fn tell(&self, global: &Global) -> Result<(), Failure> {
+    pub(super) fn tell(&self, global: &Global) -> Result<(), Failure> {
         self.refused.iter().for_each(session::tell);
         session::tell_report(global, &self.warnings)
     }

@@ -14,7 +14,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// The return that is waited for.
-pub struct Awaited<'a> {
+pub(super) struct Awaited<'a> {
     /// The retailer's id in OmniRPS.
     pub id: &'a str,
     pub connote: &'a str,
@@ -26,7 +26,7 @@ pub struct Awaited<'a> {
 
 /// How the waiting ended.
 #[derive(Debug)]
-pub enum Waited {
+pub(super) enum Waited {
     Processed(Upload),
     /// The time was up, somebody stopped it, or there is nothing to wait for; whether the
     /// return was listed at all.
@@ -39,7 +39,7 @@ pub enum Waited {
 /// Looks for a return until it is processed, it cannot come, the time is up or somebody stops
 /// it. It looks at least once; a look is tried again as often as any other read. `begin` shows
 /// that it waits, once it does.
-pub async fn processed(
+pub(super) async fn processed(
     reader: &Reader,
     awaited: &Awaited<'_>,
     longest: Duration,

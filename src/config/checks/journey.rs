@@ -28,7 +28,7 @@ fn word(journey: Journey) -> &'static str {
 }
 
 /// Step E5 exists for existing retailers only.
-pub fn access(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn access(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     if journey(subject) == Some(NEW) && subject.file.omnireturns_access.is_some() {
         findings.push(
             Finding::error(
@@ -52,7 +52,7 @@ fn known<'a>(subject: &Subject<'a>) -> impl Iterator<Item = (Milestone, &'a RawF
 }
 
 /// A milestone is one of those of the retailer's journey.
-pub fn known_milestones(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn known_milestones(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let journey = journey(subject);
     for name in subject.file.milestones.0.keys() {
         let place = key(["milestones", name]);
@@ -104,7 +104,7 @@ fn date_text<'a>(milestone: &str, fact: &'a RawFact) -> Option<(Place, &'a str)>
 }
 
 /// Reads a date written as YYYY-MM-DD and in no other way.
-pub fn parse_date(text: &str) -> Option<Date> {
+pub(crate) fn parse_date(text: &str) -> Option<Date> {
     let is_shaped = text.len() == 10
         && text.bytes().enumerate().all(|(at, byte)| match at {
             4 | 7 => byte == b'-',
@@ -114,7 +114,7 @@ pub fn parse_date(text: &str) -> Option<Date> {
 }
 
 /// A milestone has a date, and the date is a day that has come.
-pub fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     // It is tomorrow already in New Zealand while it is today in UTC.
     let latest = subject.today.saturating_add(1.day());
     for (name, fact) in &subject.file.milestones.0 {
@@ -150,7 +150,7 @@ pub fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Who states a milestone is a name, and a connote is compared byte for byte.
-pub fn statements(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn statements(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     for (name, fact) in &subject.file.milestones.0 {
         let RawFact::Told(FactKeys { on: _, by, connote }) = fact else { continue };
         let by = by.as_ref().map(|by| ("by", &by.0));
@@ -162,7 +162,7 @@ pub fn statements(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// A milestone comes with those that it needs, and not before them.
-pub fn needs(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn needs(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let Some(journey) = journey(subject) else { return };
     let facts: BTreeMap<Milestone, &RawFact> = known(subject).collect();
     let dated = |milestone: Milestone| {
@@ -223,7 +223,7 @@ fn and(named: &[String]) -> String {
 }
 
 /// Nobody would notice that returns do not reach OmniRPS (step E8).
-pub fn uploads_checked(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn uploads_checked(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let facts: BTreeMap<Milestone, &RawFact> = known(subject).collect();
     if journey(subject) == Some(EXISTING)
         && facts.contains_key(&Milestone::Live)

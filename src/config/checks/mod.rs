@@ -11,23 +11,23 @@ mod route;
 mod settings;
 mod urls;
 
-pub use journey::parse_date;
-pub use names::misstated;
-pub use project::{
+pub(crate) use journey::parse_date;
+pub(crate) use names::misstated;
+pub(super) use project::{
     CONCURRENCY, DEADLINE_SECONDS, PERCENT, REQUESTS_PER_SECOND, RETAILERS, RETRIES, SANDBOX,
     TIMEOUT_SECONDS,
 };
-pub use recipients::RECIPIENT_PATTERN;
-pub use route::{HEADER_PATTERN, base_url, is_header, named};
-pub use settings::{TRACKING_WEBHOOK, WEBHOOK_MEMBERS, setting_value};
-pub use urls::{ADDRESS_PATTERN, Address, address};
+pub(super) use recipients::RECIPIENT_PATTERN;
+pub(super) use route::{HEADER_PATTERN, base_url, is_header, named};
+pub(super) use settings::{TRACKING_WEBHOOK, WEBHOOK_MEMBERS, setting_value};
+pub(crate) use urls::{ADDRESS_PATTERN, Address, address};
 
 use super::finding::{Finding, key, path};
 use super::schema::{ProjectFile, RetailerFile};
 use jiff::civil::Date;
 
 /// What a check of a retailer file looks at.
-pub struct Subject<'a> {
+pub(super) struct Subject<'a> {
     pub file: &'a RetailerFile,
     /// The partner's suffix of OmniReturns names.
     pub suffix: &'a str,
@@ -64,7 +64,7 @@ const PROJECT_CHECKS: &[(&str, ProjectCheck)] = &[
 ];
 
 /// Runs every check of a retailer file.
-pub fn retailer(subject: &Subject<'_>) -> Vec<Finding> {
+pub(super) fn retailer(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (_, check) in RETAILER_CHECKS {
         check(subject, &mut findings);
@@ -73,7 +73,7 @@ pub fn retailer(subject: &Subject<'_>) -> Vec<Finding> {
 }
 
 /// Runs every check of the project file.
-pub fn project(file: &ProjectFile) -> Vec<Finding> {
+pub(super) fn project(file: &ProjectFile) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (_, check) in PROJECT_CHECKS {
         check(file, &mut findings);

@@ -12,7 +12,7 @@ use email_address::{EmailAddress, Options};
 const MAX_NAME: usize = 255;
 
 /// Names have no e-mail address in them, and nothing that cannot be seen.
-pub fn plain_names(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn plain_names(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let file = subject.file;
     let mut names: Vec<(Place, &str)> = Vec::new();
     if let Some(name) = &file.retailer {
@@ -57,7 +57,7 @@ pub fn plain_names(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
 
 /// Returns a finding where a name or id has white space at its ends or invisible
 /// characters in it: names are compared byte for byte.
-pub fn white_space(place: Place, name: &str) -> Option<Finding> {
+pub(super) fn white_space(place: Place, name: &str) -> Option<Finding> {
     let (what, hint) = flaw(name)?;
     Some(Finding::error("name-white-space", place, format!("{} {what}", shown(name)), hint))
 }
@@ -77,7 +77,7 @@ fn flaw(name: &str) -> Option<(&'static str, &'static str)> {
 
 /// Says what is wrong with what somebody states of a milestone, and what to do about it. A
 /// secret key is not repeated.
-pub fn misstated(text: &str) -> Option<(String, &'static str)> {
+pub(crate) fn misstated(text: &str) -> Option<(String, &'static str)> {
     if text.trim().is_empty() {
         return Some(("is empty".to_owned(), "leave it out"));
     }
@@ -98,7 +98,7 @@ fn has_email(name: &str) -> bool {
 }
 
 /// The base name is what the process adds the suffix to (step E7.1).
-pub fn no_suffix(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn no_suffix(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let suffix = subject.suffix;
     // Whatever stands before it: a base name must be none that looks done already.
     let ends_in_suffix = |name: &str| name.ends_with(suffix);

@@ -13,23 +13,23 @@ use std::ops::RangeInclusive;
 
 /// Beyond these limits a number is a slip: 256 connections are more than a server grants
 /// one client, and ten thousand requests a second more than the three systems serve.
-pub const CONCURRENCY: RangeInclusive<u64> = 1..=256;
-pub const REQUESTS_PER_SECOND: RangeInclusive<u64> = 1..=10_000;
+pub(crate) const CONCURRENCY: RangeInclusive<u64> = 1..=256;
+pub(crate) const REQUESTS_PER_SECOND: RangeInclusive<u64> = 1..=10_000;
 /// Ten minutes: no proxy keeps a request open for longer.
-pub const TIMEOUT_SECONDS: RangeInclusive<u64> = 1..=600;
+pub(crate) const TIMEOUT_SECONDS: RangeInclusive<u64> = 1..=600;
 /// With waiting times that double, the twentieth try is days away.
-pub const RETRIES: RangeInclusive<u64> = 0..=20;
+pub(crate) const RETRIES: RangeInclusive<u64> = 0..=20;
 /// A day: whatever takes longer is not one run.
-pub const DEADLINE_SECONDS: RangeInclusive<u64> = 1..=86_400;
-pub const PERCENT: RangeInclusive<u64> = 0..=100;
+pub(crate) const DEADLINE_SECONDS: RangeInclusive<u64> = 1..=86_400;
+pub(crate) const PERCENT: RangeInclusive<u64> = 0..=100;
 /// Ten times the largest fleet that the tool is built for.
-pub const RETAILERS: RangeInclusive<u64> = 0..=1_000_000;
+pub(crate) const RETAILERS: RangeInclusive<u64> = 0..=1_000_000;
 
 /// The name of the environment that always exists.
-pub const SANDBOX: &str = "sandbox";
+pub(crate) const SANDBOX: &str = "sandbox";
 
 /// The partner's names have no hidden characters; its addresses are https.
-pub fn partner(file: &ProjectFile, findings: &mut Vec<Finding>) {
+pub(super) fn partner(file: &ProjectFile, findings: &mut Vec<Finding>) {
     let partner = &file.partner.0;
     for (name, text) in [
         ("name", &partner.name),
@@ -63,7 +63,7 @@ pub fn partner(file: &ProjectFile, findings: &mut Vec<Finding>) {
 }
 
 /// The default environment is one of those defined, or the sandbox.
-pub fn default_environment(file: &ProjectFile, findings: &mut Vec<Finding>) {
+pub(super) fn default_environment(file: &ProjectFile, findings: &mut Vec<Finding>) {
     let Some(Text(name)) = &file.default_environment else { return };
     let mut names: Vec<&str> = file.environments.0.keys().map(String::as_str).collect();
     if !names.contains(&SANDBOX) {
@@ -83,7 +83,7 @@ pub fn default_environment(file: &ProjectFile, findings: &mut Vec<Finding>) {
 }
 
 /// An environment is the embedded sandbox, or it says where its systems are.
-pub fn environments(file: &ProjectFile, findings: &mut Vec<Finding>) {
+pub(super) fn environments(file: &ProjectFile, findings: &mut Vec<Finding>) {
     for (name, environment) in &file.environments.0 {
         let environment = &environment.0;
         let place = key(["environments", name]);
@@ -119,7 +119,7 @@ pub fn environments(file: &ProjectFile, findings: &mut Vec<Finding>) {
 }
 
 /// Numbers are neither zero where that would stop everything, nor absurd.
-pub fn limits(file: &ProjectFile, findings: &mut Vec<Finding>) {
+pub(super) fn limits(file: &ProjectFile, findings: &mut Vec<Finding>) {
     for (name, environment) in &file.environments.0 {
         let limits = &environment.0.limits.0;
         for (last, count, range) in [

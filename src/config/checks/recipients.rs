@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 
 /// What an X25519 public key looks like: Bech32 of 32 bytes with its checksum, in lower
 /// case (age specification, "The X25519 recipient type").
-pub const RECIPIENT_PATTERN: &str = "^age1[02-9ac-hj-np-z]{58}$";
+pub(crate) const RECIPIENT_PATTERN: &str = "^age1[02-9ac-hj-np-z]{58}$";
 
 /// Every recipient has a name and a public key that can be encrypted to, and no two have
 /// the same key.
-pub fn recipients(file: &ProjectFile, findings: &mut Vec<Finding>) {
+pub(super) fn recipients(file: &ProjectFile, findings: &mut Vec<Finding>) {
     let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
     for (name, text) in &file.partner.0.recipients.0 {
         let keys = ["partner", "recipients", name];

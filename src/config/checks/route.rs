@@ -10,7 +10,7 @@ use crate::config::words::{instead_of, one_of, shown};
 use crate::model::{ReadBy, Setting, System, ValueKind, WriteBy};
 
 /// What [`is_header`] takes, as the pattern of a JSON Schema.
-pub const HEADER_PATTERN: &str = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
+pub(crate) const HEADER_PATTERN: &str = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
 
 /// One system of one environment.
 struct Subject<'a> {
@@ -38,7 +38,7 @@ impl Subject<'_> {
 }
 
 /// A system can be reached by the means that it is read and changed by.
-pub fn routes(file: &ProjectFile, findings: &mut Vec<Finding>) {
+pub(super) fn routes(file: &ProjectFile, findings: &mut Vec<Finding>) {
     for (environment, said) in &file.environments.0 {
         for system in System::ALL {
             let Some(route) = said.0.route(system) else { continue };
@@ -85,13 +85,13 @@ fn http(subject: &Subject, findings: &mut Vec<Finding>) {
 }
 
 /// Says whether a text can be the name of a header (RFC 9110, section 5.6.2).
-pub fn is_header(name: &str) -> bool {
+pub(crate) fn is_header(name: &str) -> bool {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !name.is_empty() && name.bytes().all(is_token)
 }
 
 /// Checks an address that paths are added to.
-pub fn base_url(place: Place, text: &str) -> Option<Finding> {
+pub(crate) fn base_url(place: Place, text: &str) -> Option<Finding> {
     let (message, hint) = match address(text) {
         Address::HasCredentials => return Some(credentials(place, "url")),
         Address::NoUrl => ("`url` is no URL", "write the full address, as in `https://host/path`"),
@@ -220,7 +220,7 @@ fn settings(subject: &Subject, findings: &mut Vec<Finding>) {
 }
 
 /// Returns the settings that a name stands for.
-pub fn named(name: &str) -> Option<Vec<Setting>> {
+pub(crate) fn named(name: &str) -> Option<Vec<Setting>> {
     match Setting::from_key(name) {
         Some(setting) => Some(vec![setting]),
         None if name == TRACKING_WEBHOOK => Some(WEBHOOK_MEMBERS.to_vec()),

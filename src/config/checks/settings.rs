@@ -11,15 +11,15 @@ use crate::model::secret::is_whole;
 use crate::model::{Setting, Value, ValueKind};
 
 /// The key that stands for both settings of the tracking webhook.
-pub const TRACKING_WEBHOOK: &str = "omnirps.tracking_webhook";
+pub(crate) const TRACKING_WEBHOOK: &str = "omnirps.tracking_webhook";
 
 /// The settings that [`TRACKING_WEBHOOK`] stands for.
-pub const WEBHOOK_MEMBERS: [Setting; 2] =
+pub(crate) const WEBHOOK_MEMBERS: [Setting; 2] =
     [Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled];
 
 impl RawOverride {
     /// Returns the value where it is a text.
-    pub fn value_text(&self) -> Option<&str> {
+    pub(crate) fn value_text(&self) -> Option<&str> {
         match &self.value {
             Some(Loose::Text(text)) => Some(text),
             _ => None,
@@ -28,7 +28,7 @@ impl RawOverride {
 }
 
 /// Only what is managed can be overridden.
-pub fn known(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn known(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let mut keys: Vec<&str> = Setting::ALL.iter().map(|setting| setting.key()).collect();
     keys.push(TRACKING_WEBHOOK);
     for name in subject.file.settings.0.keys() {
@@ -44,7 +44,7 @@ pub fn known(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// An override has a value or `manage: false`, and says why.
-pub fn overrides(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn overrides(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let settings = &subject.file.settings.0;
     for (name, entry) in settings {
         let entry = &entry.0;
@@ -157,7 +157,7 @@ fn until_date(said: Option<&DateText>, name: &str) -> Option<Finding> {
 }
 
 /// An override's value is one that the setting takes.
-pub fn values(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn values(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     for (name, entry) in &subject.file.settings.0 {
         let Some(wanted) = &entry.0.value else { continue };
         let place = value(["settings", name, "value"]);
@@ -195,7 +195,7 @@ pub fn values(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Returns the finding for a URL with a user or password in it.
-pub fn credentials(place: crate::config::finding::Place, name: &str) -> Finding {
+pub(super) fn credentials(place: crate::config::finding::Place, name: &str) -> Finding {
     Finding::error(
         "literal-key",
         place,
@@ -227,7 +227,7 @@ fn allowed(kind: ValueKind) -> String {
 }
 
 /// Returns the finding for a webhook's URL with a key in it, or with what is shown instead.
-pub fn secret(place: crate::config::finding::Place, name: &str) -> Finding {
+pub(super) fn secret(place: crate::config::finding::Place, name: &str) -> Finding {
     Finding::error(
         "literal-key",
         place,
@@ -238,7 +238,7 @@ pub fn secret(place: crate::config::finding::Place, name: &str) -> Finding {
 
 /// Why a setting does not take a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     Kind,
     NotHttps,
     Credentials,
@@ -246,7 +246,7 @@ pub enum Refusal {
 }
 
 /// Returns the value of an override in the words of the model.
-pub fn setting_value(setting: Setting, wanted: &Loose) -> Result<Value, Refusal> {
+pub(crate) fn setting_value(setting: Setting, wanted: &Loose) -> Result<Value, Refusal> {
     let word = |allowed: &str| match wanted {
         Loose::Text(text) if text == allowed => Ok(Value::text(text)),
         _ => Err(Refusal::Kind),

@@ -5,7 +5,7 @@ use url::{Host, Url};
 
 /// What a text is that stands where a URL belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
+pub(crate) enum Address {
     /// https, or http on this machine.
     Good(Url),
     NoUrl,
@@ -15,7 +15,7 @@ pub enum Address {
 }
 
 /// Reads a URL, more strictly than browsers do.
-pub fn address(text: &str) -> Address {
+pub(crate) fn address(text: &str) -> Address {
     let lower = text.to_ascii_lowercase();
     let Some((scheme, _)) = lower.split_once("://") else { return Address::NoUrl };
     // The URL standard drops or mends these silently.
@@ -35,7 +35,7 @@ pub fn address(text: &str) -> Address {
 }
 
 /// What [`address`] takes, roughly, as the pattern of a JSON Schema.
-pub const ADDRESS_PATTERN: &str = concat!(
+pub(crate) const ADDRESS_PATTERN: &str = concat!(
     r"^(https://[^\s/?#@\\]+([/?#]\S*)?",
     r"|http://(localhost|127(\.[0-9]+){3}|\[::1\])(:[0-9]+)?([/?#]\S*)?)$",
 );

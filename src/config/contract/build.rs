@@ -16,7 +16,7 @@ use url::Url;
 const IDEMPOTENCY_HEADER: &str = "Idempotency-Key";
 
 /// Builds a contract; `None` where it has not passed its checks.
-pub fn contract(system: System, said: &RawContract) -> Option<Contract> {
+pub(super) fn contract(system: System, said: &RawContract) -> Option<Contract> {
     let pointer = |pointer: &Option<AnyText>| pointer.as_ref().map(|text| text.0.clone());
     let path = |path: &Option<Text>| path.as_ref().map(|text| text.0.clone());
     let or_whole = |said: &Option<AnyText>| pointer(said).unwrap_or_default();

@@ -15,25 +15,25 @@ use std::ops::RangeInclusive;
 
 /// How many records a page may be asked for. A hundred thousand fill the largest body
 /// that is read.
-pub const ASK: RangeInclusive<u64> = 1..=100_000;
+pub(crate) const ASK: RangeInclusive<u64> = 1..=100_000;
 
 /// The number of the first page: systems count from 0 or from 1.
-pub const FIRST: RangeInclusive<u64> = 0..=1;
+pub(crate) const FIRST: RangeInclusive<u64> = 0..=1;
 
 /// What a pointer is that may be the whole value, as the pattern of a JSON Schema.
-pub const POINTER_PATTERN: &str = "^(/([^~/]|~[01])*)*$";
+pub(crate) const POINTER_PATTERN: &str = "^(/([^~/]|~[01])*)*$";
 
 /// What a pointer to something inside a value is, as the pattern of a JSON Schema.
-pub const FIELD_PATTERN: &str = "^(/([^~/]|~[01])*)+$";
+pub(crate) const FIELD_PATTERN: &str = "^(/([^~/]|~[01])*)+$";
 
 /// What the path of a call is, roughly, as the pattern of a JSON Schema.
-pub const PATH_PATTERN: &str = r"^(?!//)/([^\s#\\{}]|\{id\})*$";
+pub(crate) const PATH_PATTERN: &str = r"^(?!//)/([^\s#\\{}]|\{id\})*$";
 
 /// The headers that HTTP itself has a use for.
 const OF_HTTP: [&str; 4] = ["Connection", "Content-Length", "Host", "Transfer-Encoding"];
 
 /// Checks a contract file.
-pub fn check(file: &ContractFile) -> Vec<Finding> {
+pub(crate) fn check(file: &ContractFile) -> Vec<Finding> {
     let mut findings = Vec::new();
     for system in System::ALL {
         if let Some(said) = file.system(system) {
@@ -92,7 +92,7 @@ fn headers(look: &mut Look<'_>, said: &RawContract) {
 
 const HEADER_HINT: &str = "write letters, digits and hyphens, as in `X-Api-Version`";
 
-pub fn header_name(look: &mut Look<'_>, key: &str, name: &str) {
+pub(super) fn header_name(look: &mut Look<'_>, key: &str, name: &str) {
     if !is_header(name) {
         look.wrong("wrong-value", key, "is no name of an HTTP header", HEADER_HINT);
     }
@@ -202,7 +202,7 @@ fn method_name(method: Method) -> &'static str {
 
 /// Checks a path; `needs_id` says whether it has to tell which record is meant, or must
 /// not, or may.
-pub fn path(look: &mut Look<'_>, said: Option<&Text>, needs_id: Option<bool>) {
+pub(super) fn path(look: &mut Look<'_>, said: Option<&Text>, needs_id: Option<bool>) {
     let Some(Text(said)) = said else {
         look.missing("path", "add `path:` with what follows the system's `url`");
         return;
@@ -249,14 +249,14 @@ pub fn path(look: &mut Look<'_>, said: Option<&Text>, needs_id: Option<bool>) {
     }
 }
 
-pub fn need(look: &mut Look<'_>, key: &str, said: &Option<AnyText>, hint: &str) {
+pub(super) fn need(look: &mut Look<'_>, key: &str, said: &Option<AnyText>, hint: &str) {
     match said {
         None => look.missing(key, hint),
         Some(said) => pointer(look, key, Some(said)),
     }
 }
 
-pub fn need_inside(look: &mut Look<'_>, key: &str, said: &Option<AnyText>, hint: &str) {
+pub(super) fn need_inside(look: &mut Look<'_>, key: &str, said: &Option<AnyText>, hint: &str) {
     match said {
         None => look.missing(key, hint),
         Some(said) => inside(look, key, Some(said)),
@@ -264,7 +264,7 @@ pub fn need_inside(look: &mut Look<'_>, key: &str, said: &Option<AnyText>, hint:
 }
 
 /// Checks a pointer that may be the whole.
-pub fn pointer(look: &mut Look<'_>, key: &str, said: Option<&AnyText>) {
+pub(super) fn pointer(look: &mut Look<'_>, key: &str, said: Option<&AnyText>) {
     let Some(AnyText(said)) = said else { return };
     let is_escaped = said.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
     if !said.is_empty() && (!said.starts_with('/') || !is_escaped) {
@@ -274,7 +274,7 @@ pub fn pointer(look: &mut Look<'_>, key: &str, said: Option<&AnyText>) {
 }
 
 /// Checks a pointer to something inside a record or an answer.
-pub fn inside(look: &mut Look<'_>, key: &str, said: Option<&AnyText>) {
+pub(super) fn inside(look: &mut Look<'_>, key: &str, said: Option<&AnyText>) {
     if said.is_some_and(|said| said.0.is_empty()) {
         let hint = "write a JSON pointer to one field, as in `/RetailerName`";
         look.wrong("wrong-value", key, "points at the whole instead of a field", hint);

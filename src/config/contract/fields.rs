@@ -9,17 +9,17 @@ use crate::config::words::{instead_of, one_of, shown};
 use crate::model::{Setting, System, ValueKind};
 
 /// Says whether a setting has two sides that a system may have its own words for.
-pub fn is_two_sided(setting: Setting) -> bool {
+pub(crate) fn is_two_sided(setting: Setting) -> bool {
     matches!(setting.info().kind, ValueKind::Flag | ValueKind::Switch { .. })
 }
 
 /// Says whether a setting is a list.
-pub fn is_listed(setting: Setting) -> bool {
+pub(crate) fn is_listed(setting: Setting) -> bool {
     setting.info().kind == ValueKind::Empty
 }
 
 /// Says whether a setting is written as an id.
-pub fn is_written_by_id(setting: Setting) -> bool {
+pub(crate) fn is_written_by_id(setting: Setting) -> bool {
     setting == Setting::OmnireturnsCompany || setting.info().kind == ValueKind::Id
 }
 
@@ -53,7 +53,7 @@ fn strange(system: System, name: &str) -> Option<(String, String)> {
 }
 
 /// Checks the fields.
-pub fn fields(look: &mut Look<'_>, said: &RawContract) {
+pub(super) fn fields(look: &mut Look<'_>, said: &RawContract) {
     let mut look = look.below("fields");
     for (name, Section(field)) in &said.fields.0 {
         match strange(look.system, name) {
@@ -101,7 +101,7 @@ fn field(look: &mut Look<'_>, setting: Setting, said: &RawField) {
 }
 
 /// Checks what the call that creates a record takes along.
-pub fn carried(look: &mut Look<'_>, said: &RawContract) {
+pub(super) fn carried(look: &mut Look<'_>, said: &RawContract) {
     let Some(Section(create)) = &said.create else { return };
     let mut look = look.below("create");
     for name in &create.carries.0 {

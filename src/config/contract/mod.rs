@@ -11,12 +11,12 @@ mod fields;
 mod runtime;
 mod schema;
 
-pub use checks::{ASK, FIELD_PATTERN, FIRST, PATH_PATTERN, POINTER_PATTERN, check};
-pub use fields::{is_listed, is_two_sided, is_written_by_id};
-pub use runtime::UPLOADS_PATTERN;
-pub use schema::ContractFile;
+pub(super) use checks::{ASK, FIELD_PATTERN, FIRST, PATH_PATTERN, POINTER_PATTERN, check};
+pub(super) use fields::{is_listed, is_two_sided, is_written_by_id};
+pub(super) use runtime::UPLOADS_PATTERN;
+pub(super) use schema::ContractFile;
 #[cfg(test)]
-pub use schema::{
+pub(super) use schema::{
     RawCompanies, RawContract, RawCreate, RawField, RawKeyCall, RawLabel, RawList, RawPaging,
     RawRead, RawSuccess, RawUpdate, RawUpload, RawUploads,
 };
@@ -31,17 +31,17 @@ use std::collections::BTreeMap;
 
 /// The contract files that a project file names, by path as it is written there; an
 /// error says what is wrong with a file that cannot be read.
-pub type Files = BTreeMap<String, Result<Source, String>>;
+pub(super) type Files = BTreeMap<String, Result<Source, String>>;
 
 /// Reads the contracts of a file that has passed its checks. A system whose contract has
 /// not is left out.
-pub fn contracts(text: &str) -> BTreeMap<System, Contract> {
+pub(crate) fn contracts(text: &str) -> BTreeMap<System, Contract> {
     let file: Section<ContractFile> = serde_yaml::from_str(text).unwrap_or_default();
     built(&file.0)
 }
 
 /// Builds the contracts of a file.
-pub fn built(file: &ContractFile) -> BTreeMap<System, Contract> {
+pub(super) fn built(file: &ContractFile) -> BTreeMap<System, Contract> {
     System::ALL
         .into_iter()
         .filter_map(|system| Some((system, build::contract(system, file.system(system)?)?)))
@@ -49,7 +49,7 @@ pub fn built(file: &ContractFile) -> BTreeMap<System, Contract> {
 }
 
 /// Returns the paths of the contract files that a project file names.
-pub fn named(project: &ProjectFile) -> Vec<String> {
+pub(super) fn named(project: &ProjectFile) -> Vec<String> {
     let environments = project.environments.0.values();
     environments
         .filter_map(|environment| Some(environment.0.contract.as_ref()?.0.clone()))
@@ -57,7 +57,7 @@ pub fn named(project: &ProjectFile) -> Vec<String> {
 }
 
 /// Checks that each environment's contract file was read, and has systems to be for.
-pub fn check_names(file: &ProjectFile, files: &Files) -> Vec<Finding> {
+pub(super) fn check_names(file: &ProjectFile, files: &Files) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, environment) in &file.environments.0 {
         let Some(Text(path)) = &environment.0.contract else { continue };

@@ -11,10 +11,10 @@ use crate::config::scalar::{Section, Text};
 use crate::model::System;
 
 /// What the path of the call for uploads is, roughly, as the pattern of a JSON Schema.
-pub const UPLOADS_PATTERN: &str = r"^(?!//)/([^\s#\\{}]|\{id\}|\{since\})*$";
+pub(crate) const UPLOADS_PATTERN: &str = r"^(?!//)/([^\s#\\{}]|\{id\}|\{since\})*$";
 
 /// Checks the calls of one system.
-pub fn runtime(look: &mut Look<'_>, said: &RawContract) {
+pub(super) fn runtime(look: &mut Look<'_>, said: &RawContract) {
     if let Some(Section(label)) = &said.label
         && is_of(look, "label", System::Omnireturns)
     {

@@ -12,14 +12,14 @@ use std::fmt;
 /// A contract file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct ContractFile {
+pub(crate) struct ContractFile {
     pub omniparcel: Option<Section<RawContract>>,
     pub omnirps: Option<Section<RawContract>>,
     pub omnireturns: Option<Section<RawContract>>,
 }
 
 impl ContractFile {
-    pub fn system(&self, system: System) -> Option<&RawContract> {
+    pub(crate) fn system(&self, system: System) -> Option<&RawContract> {
         let section = match system {
             System::Omniparcel => &self.omniparcel,
             System::Omnireturns => &self.omnireturns,
@@ -31,7 +31,7 @@ impl ContractFile {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawContract {
+pub(crate) struct RawContract {
     pub key_header: Option<Text>,
     pub idempotency_header: Option<Text>,
     pub headers: Named<Text>,
@@ -52,7 +52,7 @@ pub struct RawContract {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawSuccess {
+pub(crate) struct RawSuccess {
     pub flag: Option<AnyText>,
     pub is: Option<Texts>,
     pub message: Option<AnyText>,
@@ -61,7 +61,7 @@ pub struct RawSuccess {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawList {
+pub(crate) struct RawList {
     pub method: Option<MethodWord>,
     pub path: Option<Text>,
     pub items: Option<AnyText>,
@@ -71,7 +71,7 @@ pub struct RawList {
 /// The keys of all styles; a check says which belong together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawPaging {
+pub(crate) struct RawPaging {
     pub style: Option<StyleWord>,
     pub page: Option<Text>,
     pub size: Option<Text>,
@@ -87,7 +87,7 @@ pub struct RawPaging {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawRead {
+pub(crate) struct RawRead {
     pub method: Option<MethodWord>,
     pub path: Option<Text>,
     pub record: Option<AnyText>,
@@ -95,7 +95,7 @@ pub struct RawRead {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawCreate {
+pub(crate) struct RawCreate {
     pub method: Option<MethodWord>,
     pub path: Option<Text>,
     pub body: Option<AnyText>,
@@ -105,7 +105,7 @@ pub struct RawCreate {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawUpdate {
+pub(crate) struct RawUpdate {
     pub method: Option<MethodWord>,
     pub path: Option<Text>,
     pub body: Option<AnyText>,
@@ -115,7 +115,7 @@ pub struct RawUpdate {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawCompanies {
+pub(crate) struct RawCompanies {
     pub method: Option<MethodWord>,
     pub path: Option<Text>,
     pub items: Option<AnyText>,
@@ -125,14 +125,14 @@ pub struct RawCompanies {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawKeyCall {
+pub(crate) struct RawKeyCall {
     pub path: Option<Text>,
     pub at: Option<AnyText>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawLabel {
+pub(crate) struct RawLabel {
     pub url: Option<Text>,
     pub path: Option<Text>,
     pub key_header: Option<Text>,
@@ -140,7 +140,7 @@ pub struct RawLabel {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawUpload {
+pub(crate) struct RawUpload {
     pub url: Option<Text>,
     pub path: Option<Text>,
     pub key_header: Option<Text>,
@@ -149,7 +149,7 @@ pub struct RawUpload {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawUploads {
+pub(crate) struct RawUploads {
     pub path: Option<Text>,
     pub items: Option<AnyText>,
     pub connote: Option<AnyText>,
@@ -161,7 +161,7 @@ pub struct RawUploads {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawField {
+pub(crate) struct RawField {
     pub at: Option<AnyText>,
     pub write_at: Option<AnyText>,
     pub on: Option<Text>,
@@ -171,14 +171,14 @@ pub struct RawField {
 
 /// The name of a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MethodWord(pub Method);
+pub(crate) struct MethodWord(pub Method);
 
 /// The name of a style of paging.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StyleWord(pub Style);
+pub(crate) struct StyleWord(pub Style);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
+pub(crate) enum Style {
     Page,
     Offset,
     Cursor,
@@ -187,7 +187,7 @@ pub enum Style {
 
 /// What an update sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SendsWord(pub Sends);
+pub(crate) struct SendsWord(pub Sends);
 
 word!(MethodWord, Method, "`GET`, `POST`, `PUT` or `PATCH`",
     "GET" => Method::Get, "POST" => Method::Post, "PUT" => Method::Put, "PATCH" => Method::Patch);

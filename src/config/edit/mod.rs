@@ -42,7 +42,7 @@ pub fn state(
 }
 
 /// Returns a fact as YAML on one line: a bare date, or a mapping where more is known.
-pub fn shown(fact: &Fact) -> String {
+pub(crate) fn shown(fact: &Fact) -> String {
     let Fact { on, by, connote } = fact;
     let told: String = [("by", by), ("connote", connote)]
         .into_iter()

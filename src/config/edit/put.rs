@@ -47,7 +47,7 @@ pub fn put(text: &str, path: &[&str], value: &str, order: &[&str]) -> Option<Str
 
 /// Returns the text without this entry of a block; `None` where that would take anything
 /// else away, a comment included.
-pub fn take(text: &str, path: &[&str]) -> Option<String> {
+pub(super) fn take(text: &str, path: &[&str]) -> Option<String> {
     let old: Value = serde_yaml::from_str(text).ok()?;
     let wanted = without(old, path)?;
     let root = Node::read(text)?;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use std::ops::RangeInclusive;
 
 /// Returns the schema of a contract file.
-pub fn contract() -> Value {
+pub(crate) fn contract() -> Value {
     let mut systems = Map::new();
     for system in System::ALL {
         systems.insert(system.key().to_owned(), self::system(system));

@@ -19,9 +19,9 @@ mod project;
 mod retailer;
 mod words;
 
-pub use contract::contract;
-pub use project::project;
-pub use retailer::retailer;
+pub(crate) use contract::contract;
+pub(crate) use project::project;
+pub(crate) use retailer::retailer;
 
 use super::checks::ADDRESS_PATTERN;
 use serde_json::{Map, Value, json};

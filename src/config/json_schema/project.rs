@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use std::ops::RangeInclusive;
 
 /// Returns the schema of `reconcile.yaml`.
-pub fn project() -> Value {
+pub(crate) fn project() -> Value {
     let file = section(
         "What is not about one retailer: the partner, the systems, the safety limits. \
          Everything has a default.",

@@ -8,7 +8,7 @@ use crate::process::milestones::stages;
 use serde_json::{Map, Value, json};
 
 /// Returns the schema of `retailers/<slug>.yaml`.
-pub fn retailer() -> Value {
+pub(crate) fn retailer() -> Value {
     let file = mapping(
         "One retailer: the facts that people know about it. `reconcile` derives its settings in \
          OmniParcel, OmniReturns and OmniRPS from them.",

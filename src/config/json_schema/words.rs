@@ -6,7 +6,7 @@ use crate::process::{self, Step};
 use std::collections::BTreeMap;
 
 /// Describes a milestone of a journey: what it states, its step, and what it needs.
-pub fn milestone(stage: &Stage) -> String {
+pub(super) fn milestone(stage: &Stage) -> String {
     let Stage { milestone, step, asks: _, who, needs } = stage;
     let needs: Vec<&str> = needs.iter().map(|needed| needed.key()).collect();
     let needs = match needs.as_slice() {
@@ -41,7 +41,7 @@ fn meaning(milestone: Milestone) -> &'static str {
 }
 
 /// Describes what a file may say about a setting: its steps, its values, why it matters.
-pub fn setting(setting: Setting, steps: &[Step]) -> String {
+pub(super) fn setting(setting: Setting, steps: &[Step]) -> String {
     let info = setting.info();
     let steps = match steps {
         [] => "No step of the process asks for it.".to_owned(),
@@ -63,7 +63,7 @@ pub fn setting(setting: Setting, steps: &[Step]) -> String {
 }
 
 /// Describes the values that a setting takes.
-pub fn value(kind: ValueKind) -> &'static str {
+pub(super) fn value(kind: ValueKind) -> &'static str {
     match kind {
         ValueKind::Present => "`present`: the record exists.",
         ValueKind::Text => "The text to have instead.",
@@ -76,7 +76,7 @@ pub fn value(kind: ValueKind) -> &'static str {
 }
 
 /// Finds the steps that ask for each setting by asking the process itself.
-pub fn steps() -> BTreeMap<Setting, Vec<Step>> {
+pub(super) fn steps() -> BTreeMap<Setting, Vec<Step>> {
     let journeys = [
         Journey::New,
         Journey::Existing { omnireturns_access: Some(Access::NotRequired) },

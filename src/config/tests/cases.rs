@@ -1,7 +1,7 @@
 //! A case for each code that fires in retailer files, and beside it one that does not.
 
 /// What a case is about.
-pub enum Files {
+pub(super) enum Files {
     /// A retailer file with these lines added to `retailer` and `journey: existing`.
     More(&'static str),
     /// The same with `journey: new`.
@@ -17,9 +17,9 @@ pub enum Files {
 use Files::{More, MoreOfNew, Several, Whole};
 
 /// The code, files with the problem, files without it.
-pub type Case = (&'static str, Files, Files);
+pub(super) type Case = (&'static str, Files, Files);
 
-pub const CASES: &[Case] = &[
+pub(super) const CASES: &[Case] = &[
     (
         "access-on-new",
         MoreOfNew("omnireturns_access: required"),

@@ -27,7 +27,7 @@ const WHOLE: [(&str, &str); 9] = [
 
 /// Returns a contract file in which some keys of the whole contract are others; a key
 /// that stands alone is taken out.
-pub fn file(part: &str) -> String {
+pub(super) fn file(part: &str) -> String {
     let key_of = |line: &str| line.split(':').next().unwrap_or_default().trim().to_owned();
     let others: Vec<String> = part.lines().map(key_of).collect();
     let mut text = String::from("omnireturns:\n");
@@ -42,7 +42,7 @@ pub fn file(part: &str) -> String {
 
 /// The code, a part of a contract with the problem, one without it. What no schema can
 /// see is marked.
-pub const CASES: &[(&str, &str, &str)] = &[
+pub(super) const CASES: &[(&str, &str, &str)] = &[
     ("missing-key", "key_header", "key_header: Authorization"),
     ("wrong-value", "key_header: 'X Key'", "key_header: Token"),
     ("wrong-value", "idempotency_header: 'a:b'", "idempotency_header: X-Request-Id"),

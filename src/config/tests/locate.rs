@@ -3,7 +3,7 @@
 use super::source;
 use crate::config::{Sources, check, locate};
 use crate::model::Partner;
-use crate::plan::{Input, Plan};
+use crate::plan::{Plan, PlanInput};
 use crate::testing::{live, today};
 
 /// Plans files against a live state, and says for each entry of the first retailer on
@@ -15,7 +15,7 @@ fn lines(content: &str, live_yaml: &str) -> Vec<String> {
         ..Sources::default()
     };
     let retailers = check(&sources, today()).retailers;
-    let plan: Plan = crate::plan::plan(&Input {
+    let plan: Plan = crate::plan::plan(&PlanInput {
         environment: "test",
         partner: &Partner::default(),
         fleet: &retailers,

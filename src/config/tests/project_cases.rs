@@ -4,7 +4,7 @@
 use super::cases::Case;
 use super::cases::Files::{Project, Several};
 
-pub const CASES: &[Case] = &[
+pub(super) const CASES: &[Case] = &[
     (
         "bad-label",
         Several(&[

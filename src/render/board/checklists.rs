@@ -3,12 +3,12 @@
 use crate::model::Role;
 use crate::render::status as words;
 use crate::render::style::clean;
-use crate::status::{RetailerStatus, State};
+use crate::status::{RetailerStatus, TaskState};
 use serde::Serialize;
 
 /// The checklists of all retailers, in the order of their cards.
 #[derive(Serialize)]
-pub struct Data<'a> {
+pub(super) struct Data<'a> {
     /// Step, who, and what it asks for: said once for all retailers.
     rows: Vec<(&'a str, String, &'a str)>,
     /// Words, mark and class of each state.
@@ -22,13 +22,14 @@ type TaskData = (usize, usize, Vec<String>);
 
 impl<'a> Data<'a> {
     /// Returns the data of no retailer.
-    pub fn new() -> Data<'a> {
-        let states = State::ALL.map(|state| (state.as_str(), state.mark(), class(state))).into();
+    pub(super) fn new() -> Data<'a> {
+        let states =
+            TaskState::ALL.map(|state| (state.as_str(), state.mark(), class(state))).into();
         Data { rows: Vec::new(), states, retailers: Vec::new() }
     }
 
     /// Adds a retailer's checklist.
-    pub fn add(&mut self, retailer: &'a RetailerStatus, partner: &str) {
+    pub(super) fn add(&mut self, retailer: &'a RetailerStatus, partner: &str) {
         let manager = retailer.account_manager.as_deref().unwrap_or_default();
         let searched = format!("{} {} {manager}", retailer.retailer, retailer.slug);
         let mut tasks = Vec::new();
@@ -39,7 +40,7 @@ impl<'a> Data<'a> {
                 self.rows.len() - 1
             });
             let state =
-                State::ALL.iter().position(|state| *state == step.state).unwrap_or_default();
+                TaskState::ALL.iter().position(|state| *state == step.state).unwrap_or_default();
             let notes = words::evidence(step).iter().map(|note| clean(note)).collect();
             tasks.push((at, state, notes));
         }
@@ -47,13 +48,13 @@ impl<'a> Data<'a> {
     }
 }
 
-fn class(state: State) -> &'static str {
+fn class(state: TaskState) -> &'static str {
     match state {
-        State::Done => "done",
-        State::Next => "next",
-        State::Observed => "observed",
-        State::Precondition => "waiting",
-        State::NotNeeded | State::NotStated => "left",
-        State::Unknown => "unknown",
+        TaskState::Done => "done",
+        TaskState::Next => "next",
+        TaskState::Observed => "observed",
+        TaskState::Precondition => "waiting",
+        TaskState::NotNeeded | TaskState::NotStated => "left",
+        TaskState::Unknown => "unknown",
     }
 }

@@ -29,7 +29,7 @@ const CSS: &str = include_str!("board.css");
 const JS: &str = include_str!("board.js");
 
 /// Writes the board.
-pub fn board(status: &Status, partner: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn board(status: &Status, partner: &str, out: &mut dyn Write) -> io::Result<()> {
     let mut environment = Environment::new();
     // The ending chooses the escaping.
     environment.add_template("board.html", TEMPLATE).map_err(io::Error::other)?;

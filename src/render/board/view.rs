@@ -7,14 +7,14 @@ use crate::process::journey::{Phase, phases};
 use crate::render::alerts::{Group, groups};
 use crate::render::status as words;
 use crate::render::style::clean;
-use crate::status::{Alert, Open, RetailerStatus, Status, Summary, WaitingFor};
+use crate::status::{Alert, Open, RetailerStatus, Status, StatusSummary, WaitingFor};
 use minijinja::Value;
 use serde::Serialize;
 use std::io;
 
 /// Everything that the template shows.
 #[derive(Serialize)]
-pub struct Board {
+pub(super) struct Board {
     policy: String,
     css: Value,
     js: Value,
@@ -104,7 +104,7 @@ struct ToDo {
 }
 
 /// Puts together what the template shows.
-pub fn view(status: &Status, partner: &str) -> io::Result<Board> {
+pub(super) fn view(status: &Status, partner: &str) -> io::Result<Board> {
     let mut data = Data::new();
     let journeys = [Journey::New, Journey::Existing { omnireturns_access: None }];
     let journeys = journeys.into_iter().filter_map(|of| journey(status, of, partner, &mut data));
@@ -156,9 +156,10 @@ fn percent(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-fn totals(summary: &Summary, live_read: bool) -> Vec<Total> {
-    let Summary { retailers, done, no_credits, drift, to_apply, manual, held, blocked, .. } =
-        summary;
+fn totals(summary: &StatusSummary, live_read: bool) -> Vec<Total> {
+    let StatusSummary {
+        retailers, done, no_credits, drift, to_apply, manual, held, blocked, ..
+    } = summary;
     let total = |title, count: &usize| Total { title, count: *count, is_alarm: false };
     if !live_read {
         return vec![total("retailers", retailers), total("live", done)];

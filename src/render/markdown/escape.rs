@@ -20,13 +20,13 @@ use super::super::style::{clean, shorten};
 const LONGEST: usize = 500;
 
 /// Returns a value, exactly as it is.
-pub fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     element(&short(text))
 }
 
 /// Returns a name or a sentence. What stands in backticks or quotes, words that GitHub
 /// would act upon, and spaces that HTML would swallow are shown as code.
-pub fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     let text = short(text);
     if text.trim() != text {
         return element(&text);

@@ -1,7 +1,7 @@
 //! A plan as one comment on a pull request, which is also the checklist for people.
 
 mod escape;
-pub mod status;
+pub(crate) mod status;
 
 use super::alerts::{Group, Words, groups};
 use super::text::totals;
@@ -17,12 +17,12 @@ use std::io::{self, Write};
 const BUDGET: usize = 60_000;
 
 /// Writes the plan. Retailers that do not fit are left out, and the comment says so.
-pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     below("", plan, out)
 }
 
 /// Writes the plan below something that takes a part of the room.
-pub fn below(before: &str, plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn below(before: &str, plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let head = format!("{before}{}", head(plan));
     let foot = format!("Fingerprint: {}\n", code(&plan.fingerprint));
     let count = plan.retailers.len();
@@ -66,7 +66,7 @@ fn head(plan: &Plan) -> String {
 }
 
 /// What harms customers already.
-pub fn lead(plan: &Plan) -> String {
+pub(crate) fn lead(plan: &Plan) -> String {
     notices(&groups(plan.alerts().map(Alert::parts)))
 }
 
@@ -77,7 +77,7 @@ const ALERTS_BUDGET: usize = BUDGET / 2;
 const NAMES_BUDGET: usize = BUDGET / 8;
 
 /// Lists names, as many as fit.
-pub fn names(names: &[String]) -> String {
+pub(crate) fn names(names: &[String]) -> String {
     let mut listed = String::new();
     for (at, name) in names.iter().enumerate() {
         let name = code(name);

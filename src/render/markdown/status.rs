@@ -5,11 +5,11 @@ use super::{code, notices};
 use crate::model::Role;
 use crate::render::alerts::groups;
 use crate::render::status as words;
-use crate::status::{Alert, RetailerStatus, State, Status, StepStatus, WaitingFor};
+use crate::status::{Alert, RetailerStatus, Status, StepStatus, TaskState, WaitingFor};
 use std::io::{self, Write};
 
 /// Writes a table of each journey.
-pub fn table(status: &Status, partner: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn table(status: &Status, partner: &str, out: &mut dyn Write) -> io::Result<()> {
     let Status { environment, as_of, summary, .. } = status;
     let totals = words::totals(status);
     writeln!(out, "### Status of {} on {as_of}: {totals}\n", prose(environment))?;
@@ -40,7 +40,7 @@ pub fn table(status: &Status, partner: &str, out: &mut dyn Write) -> io::Result<
 }
 
 /// Writes one retailer's checklist, and what comes next.
-pub fn checklist(
+pub(crate) fn checklist(
     status: &Status,
     retailer: &RetailerStatus,
     partner: &str,
@@ -61,10 +61,10 @@ pub fn checklist(
     )?;
     for step in &retailer.steps {
         let StepStatus { step: of, who, asks, state, .. } = step;
-        let mark = if *state == State::Done { "x" } else { " " };
+        let mark = if *state == TaskState::Done { "x" } else { " " };
         let state = match state {
-            State::Done => String::new(),
-            State::Next => format!(", **{}**", state.as_str()),
+            TaskState::Done => String::new(),
+            TaskState::Next => format!(", **{}**", state.as_str()),
             _ => format!(", {}", state.as_str()),
         };
         let notes: String =

@@ -2,7 +2,7 @@
 
 use super::written;
 use crate::config::{Source, Sources, check};
-use crate::diagnostic::{CODES, Report};
+use crate::diagnostic::{CODES, Diagnostics};
 use crate::render::sarif;
 use crate::testing::today;
 use insta::assert_snapshot;
@@ -22,7 +22,7 @@ fn schema() -> Value {
     schema
 }
 
-fn report(files: &[(&str, &str)]) -> Report {
+fn report(files: &[(&str, &str)]) -> Diagnostics {
     let retailers = files
         .iter()
         .map(|(path, text)| Source { path: (*path).into(), bytes: (*text).into() })
@@ -31,7 +31,7 @@ fn report(files: &[(&str, &str)]) -> Report {
 }
 
 /// Returns the log of a report, which has been found to be valid.
-fn log(report: &Report) -> Value {
+fn log(report: &Diagnostics) -> Value {
     let log: Value = serde_json::from_str(&written(|out| sarif::report(report, out))).unwrap();
     let schema = schema();
     let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
@@ -194,7 +194,7 @@ fn problems_have_places_and_say_what_to_do() {
 
 #[test]
 fn every_code_has_its_rule() {
-    let log = log(&Report::default());
+    let log = log(&Diagnostics::default());
     assert_eq!(log["runs"][0]["results"], Value::Array(vec![]));
     let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
     let ids: Vec<&str> = rules.iter().map(|rule| rule["id"].as_str().unwrap()).collect();

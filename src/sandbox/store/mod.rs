@@ -19,7 +19,7 @@ use super::omniparcel::Account;
 use super::omnireturns::{Company, ReturnsRetailer};
 use super::omnirps::RpsRetailer;
 use super::record::Record;
-use super::{SandboxError, Seed, State};
+use super::{SandboxError, Seed, Storage};
 use crate::model::System;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde_json::{Map, Value};
@@ -41,13 +41,13 @@ pub struct Store {
 
 impl Store {
     /// Opens the state; one that is new is filled with the seed.
-    pub fn open(state: &State, seed: &Seed) -> Result<Store, SandboxError> {
+    pub fn open(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> {
         open::open(state, seed)
     }
 
     /// Makes a new state in place of whatever is there: a sandbox database is removed,
     /// any other file is moved aside.
-    pub fn recreate(state: &State, seed: &Seed) -> Result<Store, SandboxError> {
+    pub(crate) fn recreate(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> {
         open::recreate(state, seed)
     }
 
@@ -56,7 +56,7 @@ impl Store {
     }
 
     /// Puts the seed in place of all records, and clears the log.
-    pub fn reset(&self, seed: &Seed) -> Result<(), SandboxError> {
+    pub(crate) fn reset(&self, seed: &Seed) -> Result<(), SandboxError> {
         self.write(|transaction| {
             open::clear(transaction)?;
             fill(transaction, seed)
@@ -130,7 +130,7 @@ impl Store {
     }
 
     /// Returns OmniReturns' companies, by id.
-    pub fn companies(&self) -> Result<Vec<Company>, SandboxError> {
+    pub(crate) fn companies(&self) -> Result<Vec<Company>, SandboxError> {
         self.with(|connection| {
             connection
                 .prepare_cached("SELECT company_id, company_name FROM companies ORDER BY 1")?
@@ -139,11 +139,6 @@ impl Store {
                 })?
                 .collect()
         })
-    }
-
-    /// Inserts or renames a company.
-    pub fn put_company(&self, company: &Company) -> Result<(), SandboxError> {
-        self.with(|connection| put_company(connection, company))
     }
 
     /// Runs a piece of work on the connection.

@@ -1,7 +1,7 @@
 //! Opening and recreating the state, and telling a sandbox database from other files.
 
 use super::{Store, fill};
-use crate::sandbox::{SandboxError, Seed, State};
+use crate::sandbox::{SandboxError, Seed, Storage};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::fs;
 use std::io::{ErrorKind, Read};
@@ -24,10 +24,10 @@ const APPLICATION_ID_AT: usize = 68;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Opens the state, and creates it where there is none.
-pub(super) fn open(state: &State, seed: &Seed) -> Result<Store, SandboxError> {
+pub(super) fn open(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> {
     let (name, connection) = match state {
-        State::Memory => ("memory".to_owned(), Connection::open_in_memory()),
-        State::File(path) => {
+        Storage::Memory => ("memory".to_owned(), Connection::open_in_memory()),
+        Storage::File(path) => {
             make_folder(path)?;
             (path.display().to_string(), Connection::open(path))
         }
@@ -58,8 +58,8 @@ pub(super) fn open(state: &State, seed: &Seed) -> Result<Store, SandboxError> {
 }
 
 /// Makes the state anew.
-pub(super) fn recreate(state: &State, seed: &Seed) -> Result<Store, SandboxError> {
-    if let State::File(path) = state {
+pub(super) fn recreate(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> {
+    if let Storage::File(path) = state {
         let with = |suffix: &str| {
             let mut name = path.clone().into_os_string();
             name.push(suffix);
@@ -111,7 +111,11 @@ enum Identity {
 }
 
 /// Says whether the database is new or this program's; anything else is an error.
-fn identify(connection: &Connection, state: &State, name: &str) -> Result<Identity, SandboxError> {
+fn identify(
+    connection: &Connection,
+    state: &Storage,
+    name: &str,
+) -> Result<Identity, SandboxError> {
     let number = |sql: &str| -> Result<i64, SandboxError> {
         connection
             .query_row(sql, [], |row| row.get(0))
@@ -132,9 +136,9 @@ fn identify(connection: &Connection, state: &State, name: &str) -> Result<Identi
 }
 
 /// Tells a file that is no database from other failures.
-fn classify(state: &State, name: &str, source: rusqlite::Error) -> SandboxError {
+fn classify(state: &Storage, name: &str, source: rusqlite::Error) -> SandboxError {
     match (state, source.sqlite_error_code()) {
-        (State::File(path), Some(rusqlite::ErrorCode::NotADatabase)) => {
+        (Storage::File(path), Some(rusqlite::ErrorCode::NotADatabase)) => {
             SandboxError::NotSandbox { path: path.clone() }
         }
         _ => SandboxError::State { state: name.to_owned(), source },

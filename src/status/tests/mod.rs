@@ -4,7 +4,7 @@ mod capabilities;
 mod existing;
 mod new;
 
-use super::{HandedOver, Input, State, Status, status};
+use super::{HandedOver, Status, StatusInput, TaskState, status};
 use crate::model::{Capabilities, Partner};
 use crate::testing::{fleet, plan_by, today};
 use insta::assert_snapshot;
@@ -42,7 +42,7 @@ fn of_by(
     live: Option<&str>,
     handoffs: &BTreeMap<String, HandedOver>,
 ) -> Status {
-    status(&Input {
+    status(&StatusInput {
         environment: "test",
         option: "",
         partner: &Partner::default(),
@@ -69,7 +69,7 @@ fn text(status: &Status) -> String {
         ];
         out.extend(flags.iter().filter(|(is, _)| *is).map(|(_, word)| *word));
         out.push('\n');
-        for state in State::ALL {
+        for state in TaskState::ALL {
             let steps: Vec<String> = retailer
                 .steps
                 .iter()

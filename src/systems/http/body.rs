@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json};
 /// Returns the body of a call that reads one record, where its path does not say which.
 ///
 /// Nobody has told yet how the system writes this id: one of digits is a number.
-pub fn read(contract: &Contract, id: &str) -> Json {
+pub(super) fn read(contract: &Contract, id: &str) -> Json {
     let number = id.parse::<u64>().ok().filter(|number| number.to_string() == id);
     let mut body = empty();
     insert(&mut body, &contract.id, number.map_or_else(|| id.into(), Json::from));
@@ -18,7 +18,7 @@ pub fn read(contract: &Contract, id: &str) -> Json {
 }
 
 /// Returns the body of a call that creates a record.
-pub fn create(contract: &Contract, call: &Create, name: &str, changes: &[&Change]) -> Json {
+pub(super) fn create(contract: &Contract, call: &Create, name: &str, changes: &[&Change]) -> Json {
     let mut record = empty();
     for change in changes {
         put(contract, &mut record, change, Sends::Changes);
@@ -28,7 +28,12 @@ pub fn create(contract: &Contract, call: &Create, name: &str, changes: &[&Change
 }
 
 /// Returns the body of a call that changes a record.
-pub fn update(contract: &Contract, call: &Update, found: &Found, changes: &[&Change]) -> Json {
+pub(super) fn update(
+    contract: &Contract,
+    call: &Update,
+    found: &Found,
+    changes: &[&Change],
+) -> Json {
     let mut record = match call.sends {
         Sends::Changes => empty(),
         Sends::Record => found.raw.clone(),

@@ -32,7 +32,7 @@ const LARGEST_BODY: usize = 32 << 20;
 const FAILURES_IN_A_ROW: u32 = 40;
 
 /// A system that is reached over HTTP.
-pub struct Client {
+pub(crate) struct Client {
     pub system: System,
     pub contract: Contract,
     http: reqwest::Client,
@@ -50,7 +50,7 @@ pub struct Client {
 
 /// The headers of a system.
 #[derive(Clone, Debug)]
-pub struct Headers {
+pub(crate) struct Headers {
     /// Carries the key.
     pub key: HeaderName,
     /// Makes a create that is sent twice count once.
@@ -61,7 +61,7 @@ pub struct Headers {
 
 /// A request to a path of the contract.
 #[derive(Debug)]
-pub struct Request<'a> {
+pub(crate) struct Request<'a> {
     pub method: Method,
     pub path: &'a str,
     pub query: Vec<(&'a str, String)>,
@@ -77,7 +77,7 @@ pub struct Request<'a> {
 
 /// What opens a call that a retailer makes.
 #[derive(Clone, Debug)]
-pub struct Access<'a> {
+pub(crate) struct Access<'a> {
     /// The address before the path, where it is not the system's.
     pub base: Option<&'a Url>,
     /// The header that carries the key.
@@ -89,7 +89,7 @@ pub struct Access<'a> {
 
 impl<'a> Request<'a> {
     /// Returns a request without more.
-    pub fn new(method: Method, path: &'a str) -> Request<'a> {
+    pub(crate) fn new(method: Method, path: &'a str) -> Request<'a> {
         Request {
             method,
             path,
@@ -105,7 +105,7 @@ impl<'a> Request<'a> {
 
 /// A successful answer.
 #[derive(Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// `null` where it was empty.
     pub body: Json,
     /// The version of the record that the answer holds.
@@ -115,7 +115,7 @@ pub struct Answer {
 }
 
 /// What a client needs beside its system's contract.
-pub struct Connection {
+pub(crate) struct Connection {
     pub http: reqwest::Client,
     pub base: Url,
     pub headers: Headers,
@@ -128,7 +128,7 @@ pub struct Connection {
 
 impl Client {
     /// Returns a client for a system.
-    pub fn new(system: System, contract: Contract, connection: Connection) -> Client {
+    pub(crate) fn new(system: System, contract: Contract, connection: Connection) -> Client {
         let Connection { http, base, headers, key, redactor, requests_per_second, limits } =
             connection;
         Client {
@@ -148,17 +148,17 @@ impl Client {
     }
 
     /// The address that the contract's paths are added to.
-    pub fn base(&self) -> &Url {
+    pub(crate) fn base(&self) -> &Url {
         &self.base
     }
 
     /// The header that makes a create that is sent twice count once.
-    pub fn idempotency_header(&self) -> HeaderName {
+    pub(crate) fn idempotency_header(&self) -> HeaderName {
         self.headers.idempotency.clone()
     }
 
     /// Reads, and tries again while the system is only out of breath.
-    pub async fn ask(&self, request: &Request<'_>) -> Result<Answer, CallError> {
+    pub(crate) async fn ask(&self, request: &Request<'_>) -> Result<Answer, CallError> {
         (|| self.send(request))
             .retry(self.pauses())
             .when(CallError::is_transient)
@@ -170,7 +170,7 @@ impl Client {
     }
 
     /// The pauses between the tries of one call.
-    pub fn pauses(&self) -> ExponentialBuilder {
+    pub(crate) fn pauses(&self) -> ExponentialBuilder {
         ExponentialBuilder::default()
             .with_min_delay(FIRST_PAUSE)
             .with_max_delay(LONGEST_PAUSE)
@@ -179,7 +179,7 @@ impl Client {
     }
 
     /// Sends one request once.
-    pub async fn send(&self, request: &Request<'_>) -> Result<Answer, CallError> {
+    pub(crate) async fn send(&self, request: &Request<'_>) -> Result<Answer, CallError> {
         // Closed only when the client is dropped, and then nobody waits here.
         let _slot = self.slots.acquire().await;
         if let Some(limiter) = &self.limiter {

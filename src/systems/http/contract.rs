@@ -5,11 +5,11 @@ use crate::config;
 use crate::model::{Contract, System};
 
 /// The file, to start another one from.
-pub const BUILT_IN: &str = include_str!("contract.yaml");
+pub(crate) const BUILT_IN: &str = include_str!("contract.yaml");
 
 impl Contract {
     /// Returns the built-in contract of a system.
-    pub fn built_in(system: System) -> Contract {
+    pub(crate) fn built_in(system: System) -> Contract {
         let mut all = config::contracts(BUILT_IN);
         all.remove(&system).expect("a test reads the built-in contract")
     }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 /// What a body says of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(super) enum Verdict {
     Success,
     /// The system refused; the text is what it said.
     Failure(String),
@@ -15,7 +15,7 @@ pub enum Verdict {
 
 /// Reads the verdict of a body. A body without a flag and without errors is a success,
 /// unless the contract says what the flag of a success is.
-pub fn verdict(body: &Json, rule: &SuccessRule) -> Verdict {
+pub(super) fn verdict(body: &Json, rule: &SuccessRule) -> Verdict {
     let flag = rule.flag.as_ref().map(|pointer| body.pointer(pointer));
     let denied = match flag {
         None => false,
@@ -30,7 +30,7 @@ pub fn verdict(body: &Json, rule: &SuccessRule) -> Verdict {
 }
 
 /// Returns what a body says went wrong.
-pub fn reason(body: &Json, rule: &SuccessRule) -> Option<String> {
+pub(super) fn reason(body: &Json, rule: &SuccessRule) -> Option<String> {
     let message = rule.message.as_ref().and_then(|pointer| body.pointer(pointer)).map(plain);
     let message = message.filter(|text| !text.is_empty());
     let said: Vec<String> = message.into_iter().chain(errors(body, rule)).collect();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Why a call gave no usable answer. Every text in it is redacted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CallError {
+pub(crate) enum CallError {
     #[error("no answer: {0}")]
     Network(String),
     /// Nothing was sent, because there was nobody to send it to.
@@ -57,7 +57,7 @@ fn quoted(excerpt: &str) -> String {
 
 impl CallError {
     /// Says whether the same call may succeed a moment later.
-    pub fn is_transient(&self) -> bool {
+    pub(crate) fn is_transient(&self) -> bool {
         matches!(
             self,
             CallError::Network(_) | CallError::NotConnected(_) | CallError::Server { .. }
@@ -67,7 +67,7 @@ impl CallError {
     /// Says whether a write may have had its effect all the same: also where a success was
     /// answered with something that is none. Of the statuses that ask to try again, 429 alone
     /// says for sure that it had none.
-    pub fn may_have_happened(&self) -> bool {
+    pub(crate) fn may_have_happened(&self) -> bool {
         match self {
             CallError::Server { status, .. } | CallError::Throttled { status, .. } => {
                 *status != 429
@@ -79,7 +79,7 @@ impl CallError {
     }
 
     /// How long the system asked to be left alone.
-    pub fn retry_after(&self) -> Option<Duration> {
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             CallError::Server { retry_after, .. } => *retry_after,
             _ => None,
@@ -87,7 +87,7 @@ impl CallError {
     }
 
     /// What to do about it; completes "hint: …".
-    pub fn hint(&self) -> &'static str {
+    pub(crate) fn hint(&self) -> &'static str {
         match self {
             CallError::Network(_) | CallError::NotConnected(_) => {
                 "check that the system is up and that its `url` in the project file is right"

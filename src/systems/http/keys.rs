@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 impl Client {
     /// Fetches a retailer's key. From then on no message repeats it, and an answer that
     /// is not as expected is quoted nowhere.
-    pub async fn retailer_key(&self, id: &str) -> Result<SecretString, CallError> {
+    pub(crate) async fn retailer_key(&self, id: &str) -> Result<SecretString, CallError> {
         let call = self.contract.key.as_ref().ok_or(CallError::NoCall("key"))?;
         let path = with_id(&call.path, id);
         let request = Request { is_secret: true, ..Request::new(Method::Get, &path) };

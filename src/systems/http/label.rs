@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 /// Returns the body of a label's request: what the file says, and what makes it a return
 /// to a hub.
-pub fn request(body: &Json, reference: &str) -> Json {
+pub(crate) fn request(body: &Json, reference: &str) -> Json {
     let mut request = body.as_object().cloned().unwrap_or_else(Map::new);
     for (key, value) in [
         ("DeliveryReference", json!(reference)),
@@ -19,7 +19,7 @@ pub fn request(body: &Json, reference: &str) -> Json {
 }
 
 /// Returns the line items of the return, one for each commodity of the label.
-pub fn lines(body: &Json, connote: &str, reference: &str) -> Json {
+pub(crate) fn lines(body: &Json, connote: &str, reference: &str) -> Json {
     let text = |value: &Json| match value {
         Json::String(text) => text.clone(),
         Json::Null => String::new(),

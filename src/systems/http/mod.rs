@@ -3,11 +3,11 @@
 
 mod body;
 mod client;
-pub mod contract;
+pub(crate) mod contract;
 mod envelope;
 mod error;
 mod keys;
-pub mod label;
+pub(crate) mod label;
 mod pages;
 mod read;
 mod redact;
@@ -17,6 +17,6 @@ mod tests;
 pub(super) mod value;
 mod write;
 
-pub use client::{Client, Connection, Headers};
-pub use error::CallError;
-pub use redact::Redactor;
+pub(crate) use client::{Client, Connection, Headers};
+pub(crate) use error::CallError;
+pub(crate) use redact::Redactor;

@@ -27,7 +27,7 @@ const IDLE_PAGES: usize = 100;
 
 /// What a first look at a system finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Probe {
+pub(crate) struct Probe {
     /// The number of records that the system has.
     pub records: u64,
     /// How late it is there.
@@ -52,7 +52,7 @@ enum Attempt<T> {
 impl Client {
     /// Reads one page, to see whether the system answers and speaks the contract. Where
     /// the system does not count its records, all of them are read.
-    pub async fn probe(&self) -> Result<Probe, CallError> {
+    pub(crate) async fn probe(&self) -> Result<Probe, CallError> {
         let page = self.page(self.first_page()).await?;
         self.items(&page)?.iter().try_for_each(|item| self.parse(item).map(drop))?;
         let records = match total(&self.contract.list.paging) {
@@ -63,12 +63,12 @@ impl Client {
     }
 
     /// Reads all records, ordered as the system gives them, each once.
-    pub async fn records(&self) -> Result<Vec<Record>, CallError> {
+    pub(crate) async fn records(&self) -> Result<Vec<Record>, CallError> {
         self.all(|record, _| record).await
     }
 
     /// Finds one record in the list.
-    pub async fn look_up(&self, id: &str) -> Result<Found, CallError> {
+    pub(crate) async fn look_up(&self, id: &str) -> Result<Found, CallError> {
         let all = self.all(|record, raw| {
             let is_wanted = record.id.as_str() == id;
             is_wanted.then(|| Found { record, raw: raw.clone(), etag: None })

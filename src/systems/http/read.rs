@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A record as it was found.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub(crate) struct Found {
     pub record: Record,
     /// All that the system told of it.
     pub raw: Json,
@@ -22,14 +22,14 @@ pub struct Found {
 
 impl Client {
     /// Reads all records and, where the system has them, all companies.
-    pub async fn holdings(&self) -> Result<SystemState, CallError> {
+    pub(crate) async fn holdings(&self) -> Result<SystemState, CallError> {
         let (records, companies) = tokio::try_join!(self.records(), self.companies())?;
         Ok(SystemState { records, companies })
     }
 
     /// Reads some records by id and, where the system has them, all companies. An id
     /// that the system does not know has no record in the answer.
-    pub async fn pinned(&self, ids: &BTreeSet<String>) -> Result<SystemState, CallError> {
+    pub(crate) async fn pinned(&self, ids: &BTreeSet<String>) -> Result<SystemState, CallError> {
         let (records, companies) = tokio::try_join!(self.some(ids), self.companies())?;
         Ok(SystemState { records, companies })
     }
@@ -55,7 +55,7 @@ impl Client {
     }
 
     /// Reads one record, by the call for it or else out of the list.
-    pub async fn record(&self, id: &str) -> Result<Found, CallError> {
+    pub(crate) async fn record(&self, id: &str) -> Result<Found, CallError> {
         let Some(Read { method, path, record: pointer }) = &self.contract.read else {
             return self.look_up(id).await;
         };
@@ -76,12 +76,12 @@ impl Client {
     }
 
     /// Takes the record out of an answer.
-    pub fn record_in(&self, answer: &Answer, pointer: &str) -> Result<Record, CallError> {
+    pub(crate) fn record_in(&self, answer: &Answer, pointer: &str) -> Result<Record, CallError> {
         self.parse(raw_in(answer, pointer)?)
     }
 
     /// Reads all companies; `None` where the contract has no call for them.
-    pub async fn companies(&self) -> Result<Option<Vec<Company>>, CallError> {
+    pub(crate) async fn companies(&self) -> Result<Option<Vec<Company>>, CallError> {
         let Some(call) = &self.contract.companies else { return Ok(None) };
         let mut request = Request::new(call.method, &call.path);
         if call.method != Method::Get {
@@ -103,7 +103,7 @@ impl Client {
     }
 
     /// Reads a record.
-    pub fn parse(&self, item: &Json) -> Result<Record, CallError> {
+    pub(crate) fn parse(&self, item: &Json) -> Result<Record, CallError> {
         let contract = &self.contract;
         let id = item.pointer(&contract.id).and_then(Id::from_json).ok_or_else(|| {
             CallError::Contract(format!("a record has no id at `{}`", contract.id))
@@ -127,7 +127,7 @@ impl Client {
 }
 
 /// Puts a record's id into a path.
-pub fn with_id(path: &str, id: &str) -> String {
+pub(super) fn with_id(path: &str, id: &str) -> String {
     let id: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
     path.replace("{id}", &id.replace('+', "%20"))
 }
@@ -138,7 +138,7 @@ fn raw_in<'a>(answer: &'a Answer, pointer: &str) -> Result<&'a Json, CallError> 
 }
 
 /// Returns the list at a pointer.
-pub fn array<'a>(body: &'a Json, pointer: &str) -> Result<&'a [Json], CallError> {
+pub(super) fn array<'a>(body: &'a Json, pointer: &str) -> Result<&'a [Json], CallError> {
     body.pointer(pointer)
         .and_then(Json::as_array)
         .map(Vec::as_slice)

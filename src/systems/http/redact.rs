@@ -17,19 +17,19 @@ const MESSAGE_CHARS: usize = 400;
 
 /// Replaces every key of an environment in a text.
 #[derive(Clone, Debug, Default)]
-pub struct Redactor {
+pub(crate) struct Redactor {
     keys: Arc<RwLock<Vec<SecretString>>>,
 }
 
 impl Redactor {
     /// Returns a redactor for these keys. An empty key is no key.
-    pub fn new(keys: impl IntoIterator<Item = SecretString>) -> Redactor {
+    pub(crate) fn new(keys: impl IntoIterator<Item = SecretString>) -> Redactor {
         let keys = keys.into_iter().filter(|key| !key.expose_secret().is_empty()).collect();
         Redactor { keys: Arc::new(RwLock::new(keys)) }
     }
 
     /// Adds a key, for all that share this redactor.
-    pub fn add(&self, key: SecretString) {
+    pub(crate) fn add(&self, key: SecretString) {
         if !key.expose_secret().is_empty() {
             self.keys.write().unwrap_or_else(PoisonError::into_inner).push(key);
         }
@@ -37,7 +37,7 @@ impl Redactor {
 
     /// Returns the text without any key, also where a server escaped it for JSON, HTML
     /// or a URL.
-    pub fn redact(&self, text: &str) -> String {
+    pub(crate) fn redact(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for key in self.keys.read().unwrap_or_else(PoisonError::into_inner).iter() {
             for form in forms(key.expose_secret()) {
@@ -48,12 +48,12 @@ impl Redactor {
     }
 
     /// Returns the start of a body, redacted, on one line, without control characters.
-    pub fn excerpt(&self, body: &str) -> String {
+    pub(crate) fn excerpt(&self, body: &str) -> String {
         self.start(body, EXCERPT_CHARS)
     }
 
     /// Returns a database's message, redacted, on one line, without control characters.
-    pub fn message(&self, text: &str) -> String {
+    pub(crate) fn message(&self, text: &str) -> String {
         self.start(text, MESSAGE_CHARS)
     }
 

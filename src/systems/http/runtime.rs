@@ -18,7 +18,7 @@ const CONNOTE: &str = "/Consignments/0/Connote";
 impl Client {
     /// Makes a label and returns its connote. It is sent once: a label cannot be taken
     /// back, so whether to try again is for people to say.
-    pub async fn label(&self, key: &SecretString, body: Json) -> Result<String, CallError> {
+    pub(crate) async fn label(&self, key: &SecretString, body: Json) -> Result<String, CallError> {
         let call = self.contract.label.as_ref().ok_or(CallError::NoCall("label"))?;
         let access = access(call.url.as_ref(), &call.key_header, key)?;
         let request = Request {
@@ -34,7 +34,7 @@ impl Client {
     }
 
     /// Uploads the line items of a return, once.
-    pub async fn upload(
+    pub(crate) async fn upload(
         &self,
         key: &SecretString,
         name: &str,
@@ -57,7 +57,7 @@ impl Client {
     }
 
     /// Reads what was uploaded for a retailer from a day on.
-    pub async fn uploads(&self, id: &str, since: Date) -> Result<Vec<Upload>, CallError> {
+    pub(crate) async fn uploads(&self, id: &str, since: Date) -> Result<Vec<Upload>, CallError> {
         let call = self.contract.uploads.as_ref().ok_or(CallError::NoCall("uploads"))?;
         let path = with_id(&call.path, id).replace("{since}", &since.to_string());
         let answer = self.ask(&Request::new(Method::Get, &path)).await?;

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 /// Reads a boolean in any of the spellings that the systems use: `true`, `"TRUE"`,
 /// `"Y"`, `1`, `"1"` and their opposites (systems digest, section 12).
-pub fn boolean(value: &Json) -> Option<bool> {
+pub(crate) fn boolean(value: &Json) -> Option<bool> {
     match value {
         Json::Bool(flag) => Some(*flag),
         Json::Number(number) => match number.as_i64() {
@@ -30,7 +30,7 @@ pub fn boolean(value: &Json) -> Option<bool> {
 /// An empty text means unset, and so does a field that is missing, except for the
 /// switches: a switch that a system does not tell is not known to be off. The secrets of a
 /// URL go no further than this.
-pub fn read(setting: Setting, field: &Field, value: Option<&Json>) -> Result<Value, String> {
+pub(crate) fn read(setting: Setting, field: &Field, value: Option<&Json>) -> Result<Value, String> {
     let value = value.unwrap_or(&Json::Null);
     let unset = match value {
         Json::Null => true,
@@ -99,7 +99,7 @@ fn list(field: &Field, value: &Json) -> Result<Value, String> {
 }
 
 /// Says what a JSON value is without quoting more of it than is safe to print.
-pub fn kind_of(value: &Json) -> String {
+pub(crate) fn kind_of(value: &Json) -> String {
     match value {
         Json::Null => "null".into(),
         Json::Bool(flag) => flag.to_string(),
@@ -112,7 +112,7 @@ pub fn kind_of(value: &Json) -> String {
 
 /// Writes what a change leads to: real booleans or the contract's words, ids as the
 /// server gave them. What is read by name is written by name here.
-pub fn write(change: &Change, field: &Field) -> Json {
+pub(crate) fn write(change: &Change, field: &Field) -> Json {
     let kind = change.setting.info().kind;
     if let (ValueKind::Id, Some(id)) = (kind, &change.after_id) {
         return id.to_json();

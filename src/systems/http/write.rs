@@ -18,7 +18,7 @@ impl Client {
     ///
     /// Each try starts by reading the record, so a write whose answer was lost is looked
     /// up before anything is sent again.
-    pub async fn update(&self, id: &str, changes: &[Change]) -> Outcome {
+    pub(crate) async fn update(&self, id: &str, changes: &[Change]) -> Outcome {
         let Some(call) = &self.contract.update else {
             return Outcome::Failed(
                 self.refuse(format!("updating record {id}"), CallError::NoCall("update")),
@@ -102,7 +102,7 @@ impl Client {
     /// Creates a record, then sets what it does not hold yet.
     ///
     /// A create whose answer was lost is looked up by name before it is sent again.
-    pub async fn create(&self, action: &Action, key: &str) -> Outcome {
+    pub(crate) async fn create(&self, action: &Action, key: &str) -> Outcome {
         let what = format!("creating \"{}\"", action.name);
         let Some(call) = &self.contract.create else {
             return Outcome::Failed(self.refuse(what, CallError::NoCall("create")));

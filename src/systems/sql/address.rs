@@ -61,7 +61,7 @@ pub enum UrlError {
 
 impl UrlError {
     /// What to do about it; completes "hint: …".
-    pub fn hint(&self) -> &'static str {
+    pub(crate) fn hint(&self) -> &'static str {
         match self {
             UrlError::Scheme => {
                 "write it like postgres://user:password@host/database, mysql://…, mariadb://… or \

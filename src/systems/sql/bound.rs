@@ -20,7 +20,7 @@ pub(super) struct Bound {
 
 impl Bound {
     /// Returns a parameter in a type; `None` where it cannot be one of that type.
-    pub fn of(parameter: &Parameter, kind: &PgTypeInfo) -> Option<Bound> {
+    pub(super) fn of(parameter: &Parameter, kind: &PgTypeInfo) -> Option<Bound> {
         let bytes = match (parameter, kind.name()) {
             (Parameter::Id(id), "INT2") => id.parse::<i16>().ok()?.to_be_bytes().into(),
             (Parameter::Id(id), "INT4") => id.parse::<i32>().ok()?.to_be_bytes().into(),

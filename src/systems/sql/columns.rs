@@ -39,7 +39,7 @@ pub(super) fn settings_of(system: System) -> Vec<Setting> {
 
 impl Columns {
     /// Finds the columns of a query that has to give these settings.
-    pub fn find(settings: &[Setting], names: &[&str]) -> Result<Columns, WrongColumns> {
+    pub(super) fn find(settings: &[Setting], names: &[&str]) -> Result<Columns, WrongColumns> {
         let mut wrong = WrongColumns::default();
         let at = |wanted: &str| names.iter().position(|name| *name == wanted);
         let mut find = |wanted: &str| {

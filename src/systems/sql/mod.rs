@@ -74,9 +74,8 @@ mod sqlite;
 mod tests;
 mod uploads;
 
-pub use address::UrlError;
-pub use columns::{Unknown, WrongColumns};
-pub use error::{Part, SqlError};
+pub(crate) use address::UrlError;
+pub use error::SqlError;
 pub use uploads::Uploads;
 
 use super::http::Redactor;

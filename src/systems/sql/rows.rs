@@ -44,24 +44,24 @@ enum Gives {
 
 impl Query {
     /// Returns the query for a system's records.
-    pub fn records(system: System, sql: String) -> Query {
+    pub(super) fn records(system: System, sql: String) -> Query {
         let gives = Gives::Records(settings_of(system));
         Query { part: Part::Query, sql, parameters: Vec::new(), gives }
     }
 
     /// Returns the query for companies.
-    pub fn companies(sql: String) -> Query {
+    pub(super) fn companies(sql: String) -> Query {
         let gives = Gives::Records(Vec::new());
         Query { part: Part::Companies, sql, parameters: Vec::new(), gives }
     }
 
     /// Returns a query for uploads.
-    pub fn uploads(sql: String, parameters: Vec<Parameter>) -> Query {
+    pub(super) fn uploads(sql: String, parameters: Vec<Parameter>) -> Query {
         Query { part: Part::Uploads, sql, parameters, gives: Gives::Uploads }
     }
 
     /// Looks at the columns that a prepared query has.
-    pub fn rows(&self, columns: &[&str]) -> Result<Rows, SqlError> {
+    pub(super) fn rows(&self, columns: &[&str]) -> Result<Rows, SqlError> {
         let part = self.part;
         if columns.is_empty() {
             return Err(SqlError::NoRows(part));
@@ -87,7 +87,10 @@ pub(super) enum Rows {
 impl Rows {
     /// Adds a row. `cell` gives the cell at a place, or the name of its type if that is
     /// not understood.
-    pub fn add(&mut self, cell: impl Fn(usize) -> Result<Json, String>) -> Result<(), SqlError> {
+    pub(super) fn add(
+        &mut self,
+        cell: impl Fn(usize) -> Result<Json, String>,
+    ) -> Result<(), SqlError> {
         match self {
             Rows::Records(rows) => rows.add(cell),
             Rows::Uploads(rows) => rows.add(cell),
@@ -95,7 +98,7 @@ impl Rows {
     }
 
     /// Returns what came, in the order in which it came.
-    pub fn into_table(self) -> Table {
+    pub(super) fn into_table(self) -> Table {
         match self {
             Rows::Records(rows) => Table::Records(rows.records),
             Rows::Uploads(rows) => Table::Uploads(rows.into_uploads()),

@@ -84,7 +84,7 @@ pub(super) struct UploadRows {
 
 impl UploadRows {
     /// Finds the columns of a query.
-    pub fn find(names: &[&str]) -> Result<UploadRows, WrongColumns> {
+    pub(super) fn find(names: &[&str]) -> Result<UploadRows, WrongColumns> {
         let mut wrong = WrongColumns::default();
         let at = COLUMNS.map(|column| {
             let mut places = names.iter().enumerate().filter(|(_, name)| **name == column);
@@ -105,7 +105,10 @@ impl UploadRows {
     }
 
     /// Adds a row.
-    pub fn add(&mut self, cell: impl Fn(usize) -> Result<Json, String>) -> Result<(), SqlError> {
+    pub(super) fn add(
+        &mut self,
+        cell: impl Fn(usize) -> Result<Json, String>,
+    ) -> Result<(), SqlError> {
         self.count += 1;
         let (part, row) = (Part::Uploads, self.count);
         let wrong = |wrong: String| SqlError::Row { part, row, id: None, wrong };
@@ -141,7 +144,7 @@ impl UploadRows {
     }
 
     /// Returns the uploads in the order in which they came.
-    pub fn into_uploads(self) -> Vec<Upload> {
+    pub(super) fn into_uploads(self) -> Vec<Upload> {
         self.uploads
     }
 }
