@@ -245,7 +245,7 @@ fn style(state: TaskState) -> Style {
     match state {
         TaskState::Done => CREATE,
         TaskState::Next | TaskState::Observed => UPDATE,
-        TaskState::Precondition => HELD,
+        TaskState::Waiting => HELD,
         TaskState::NotNeeded | TaskState::NotStated | TaskState::Unknown => FAINT,
     }
 }

@@ -20,7 +20,7 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         finding;
     let (style, word) = match outcome {
         Outcome::Proven => (CREATE, "✓ proven"),
-        Outcome::Precondition => (HELD, "⏸ waiting"),
+        Outcome::Waiting => (HELD, "⏸ waiting"),
         Outcome::Failed => (BLOCKED, "! not proven"),
         Outcome::LeftToPeople => (MANUAL, "☐ left to people"),
         Outcome::NotCalledFor => (FAINT, "- not called for"),

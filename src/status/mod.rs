@@ -203,7 +203,7 @@ pub(crate) enum TaskState {
     /// It is somebody's turn.
     Next,
     /// Something else comes before.
-    Precondition,
+    Waiting,
     /// Live is not right, and the environment says that nobody changes it.
     Observed,
     /// It is on the branch that was not taken, or the file leaves it alone.
@@ -219,7 +219,7 @@ impl TaskState {
     pub(crate) const ALL: [TaskState; 7] = [
         TaskState::Done,
         TaskState::Next,
-        TaskState::Precondition,
+        TaskState::Waiting,
         TaskState::Observed,
         TaskState::NotNeeded,
         TaskState::NotStated,
@@ -231,7 +231,7 @@ impl TaskState {
         match self {
             TaskState::Done => "☑",
             TaskState::Next => "▶",
-            TaskState::Precondition => "☐",
+            TaskState::Waiting => "☐",
             TaskState::Observed => "≠",
             TaskState::NotNeeded | TaskState::NotStated => "–",
             TaskState::Unknown => "?",
@@ -243,7 +243,7 @@ impl TaskState {
         match self {
             TaskState::Done => "done",
             TaskState::Next => "next",
-            TaskState::Precondition => "waiting",
+            TaskState::Waiting => "waiting",
             TaskState::Observed => "only observed",
             TaskState::NotNeeded => "not needed",
             TaskState::NotStated => "not stated",

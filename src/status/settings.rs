@@ -31,7 +31,7 @@ impl Looked<'_> {
         }));
         let first = [
             TaskState::Next,
-            TaskState::Precondition,
+            TaskState::Waiting,
             TaskState::Unknown,
             TaskState::Observed,
             TaskState::Done,
@@ -59,7 +59,7 @@ impl Looked<'_> {
         let Some(plan) = self.plan else {
             return match gate {
                 [] => (TaskState::Unknown, Some("not looked at".into())),
-                gate => (TaskState::Precondition, Some(format!("waits for {}", keys(gate)))),
+                gate => (TaskState::Waiting, Some(format!("waits for {}", keys(gate)))),
             };
         };
         if let Some(entry) = self.planned.and_then(|planned| entry(planned, setting)) {
@@ -67,7 +67,7 @@ impl Looked<'_> {
         }
         // Before the switch-over, a plan says nothing of a record that it did not find.
         if !gate.is_empty() && !is_past {
-            return (TaskState::Precondition, Some(format!("waits for {}", keys(gate))));
+            return (TaskState::Waiting, Some(format!("waits for {}", keys(gate))));
         }
         if let Some(planned) = self.planned {
             if let Some(blocked) = blocked(planned, setting.system()) {
@@ -76,7 +76,7 @@ impl Looked<'_> {
             let presence = Setting::presence(setting.system());
             if let Some((state, _)) = entry(planned, presence).filter(|_| setting != presence) {
                 let waits =
-                    if state == TaskState::Observed { state } else { TaskState::Precondition };
+                    if state == TaskState::Observed { state } else { TaskState::Waiting };
                 return (waits, Some(format!("waits for {presence}")));
             }
             // What waits for a blocked system is left out of a plan.
@@ -128,7 +128,7 @@ fn entry(planned: &RetailerPlan, setting: Setting) -> Option<(TaskState, Option<
         return Some((TaskState::Observed, Some(note)));
     }
     let entry = held.iter().find(|entry| entry.setting == setting.key())?;
-    Some((TaskState::Precondition, Some(format!("waits for {}", keys(&entry.waiting_for)))))
+    Some((TaskState::Waiting, Some(format!("waits for {}", keys(&entry.waiting_for)))))
 }
 
 fn blocked(planned: &RetailerPlan, system: System) -> Option<(TaskState, Option<String>)> {

@@ -34,7 +34,7 @@ impl Tasks {
 fn passes(state: TaskState) -> bool {
     match state {
         TaskState::Done | TaskState::Observed | TaskState::NotNeeded | TaskState::NotStated => true,
-        TaskState::Next | TaskState::Precondition | TaskState::Unknown => false,
+        TaskState::Next | TaskState::Waiting | TaskState::Unknown => false,
     }
 }
 
@@ -67,7 +67,7 @@ pub(super) fn tasks(looked: &Looked, handed: Option<&HandedOver>) -> Tasks {
         .zip(&found)
         .map(|(task, (state, _))| {
             let has_come = first_open.is_none_or(|first| task.turn <= first);
-            state.unwrap_or(if has_come { TaskState::Next } else { TaskState::Precondition })
+            state.unwrap_or(if has_come { TaskState::Next } else { TaskState::Waiting })
         })
         .collect();
     let all = all
@@ -113,7 +113,7 @@ fn found(looked: &Looked, task: &Task, is_past: bool) -> (Option<TaskState>, Vec
             Some(_) => return known(looked.step(task.step.id, is_past)),
             None => {
                 return (
-                    Some(TaskState::Precondition),
+                    Some(TaskState::Waiting),
                     vec![format!("only if access is {}", word(branch))],
                 );
             }

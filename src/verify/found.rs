@@ -44,7 +44,7 @@ impl Report {
     /// Says whether anything that was to be proven was not.
     pub(crate) fn has_failed(&self) -> bool {
         let failed =
-            |found: &Finding| matches!(found.outcome, Outcome::Failed | Outcome::Precondition);
+            |found: &Finding| matches!(found.outcome, Outcome::Failed | Outcome::Waiting);
         self.findings.iter().any(failed)
     }
 }
@@ -55,7 +55,7 @@ impl Report {
 pub(crate) enum Outcome {
     Proven,
     /// Somebody else has not done their part yet.
-    Precondition,
+    Waiting,
     Failed,
     /// This environment has no call, or no field, for it.
     LeftToPeople,
@@ -116,7 +116,7 @@ impl Finding {
     /// Returns what somebody else has yet to do.
     pub(crate) fn waiting(proof: Proof, connote: &str, fault: Fault) -> Finding {
         Finding {
-            outcome: Outcome::Precondition,
+            outcome: Outcome::Waiting,
             connote: Some(connote.to_owned()),
             ..Finding::failed(proof, fault)
         }

@@ -53,7 +53,7 @@ fn class(state: TaskState) -> &'static str {
         TaskState::Done => "done",
         TaskState::Next => "next",
         TaskState::Observed => "observed",
-        TaskState::Precondition => "waiting",
+        TaskState::Waiting => "waiting",
         TaskState::NotNeeded | TaskState::NotStated => "left",
         TaskState::Unknown => "unknown",
     }
