@@ -1,17 +1,21 @@
-//! Desired against live: what differs in one record.
+//! Compares one desired value with live.
 //!
-//! Pure. Whether a difference may be acted on is decided in [`crate::plan`].
+//! Pure. What is done about a difference is decided in [`crate::plan`].
 
 use crate::matching::{Match, Matches};
-use crate::model::{Id, Record, Setting, System, Value, name};
+use crate::model::{Id, Record, System, Value, name};
 use crate::process::{DesiredSetting, DesiredValue};
 
-/// A desired value that live does not have.
+/// What a comparison finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Difference<'a> {
-    pub desired: &'a DesiredSetting,
-    pub before: Value,
-    pub after: After,
+pub(crate) enum Compared {
+    /// Live is as desired and has this value.
+    Same(Value),
+    /// The live value, and the value that it should have.
+    Different(Value, After),
+    /// The system does not return the setting, or the record whose id is desired is not
+    /// known.
+    Unknown,
 }
 
 /// The value that a difference leads to.
@@ -24,20 +28,18 @@ pub(crate) enum After {
     IdOfNew(System),
 }
 
-/// Compares one desired value with live.
-///
-/// `record` is `None` for a record that is to be created. Returns `None` where live is
-/// as desired, and where it cannot be said: the record that an id would name is not
-/// known, or the system does not tell the setting.
-pub(crate) fn difference<'a>(
-    desired: &'a DesiredSetting,
+/// Compares one desired value with live; `record` is `None` for a record that is to be
+/// created.
+pub(crate) fn compare(
+    desired: &DesiredSetting,
     record: Option<&Record>,
     matches: &Matches,
-) -> Option<Difference<'a>> {
-    let after = after(&desired.value, matches)?;
-    let before = match record {
+) -> Compared {
+    let Some(after) = after(&desired.value, matches) else { return Compared::Unknown };
+    let before = match record.map(|record| record.value(desired.setting)) {
         None => Value::Unset,
-        Some(record) => record.value(desired.setting)?,
+        Some(Some(value)) => value,
+        Some(None) => return Compared::Unknown,
     };
     let same = match (&after, &desired.value) {
         (After::IdOfNew(_), _) => false,
@@ -47,10 +49,10 @@ pub(crate) fn difference<'a>(
         (After::Value(value), _) => *value == before,
         (After::IdOf(id), _) => before == Value::text(id.as_str()),
     };
-    (!same).then_some(Difference { desired, before, after })
+    if same { Compared::Same(before) } else { Compared::Different(before, after) }
 }
 
-/// Returns a desired value in full, or `None` where it hangs on a record that is not
+/// Returns a desired value in full, or `None` where it is the id of a record that is not
 /// known.
 pub(crate) fn after(value: &DesiredValue, matches: &Matches) -> Option<After> {
     match value {
@@ -76,12 +78,5 @@ impl After {
             After::IdOf(id) => Value::text(id.as_str()),
             After::IdOfNew(_) => Value::Unset,
         }
-    }
-}
-
-impl Difference<'_> {
-    /// The setting that differs.
-    pub(crate) fn setting(&self) -> Setting {
-        self.desired.setting
     }
 }

@@ -89,7 +89,7 @@ pub use model::{
     Capabilities, Company, Fact, Id, Journey, Limits, Live, Milestone, Partner, Record, Retailer,
     Setting, System, SystemReading, SystemState, Upload, Value, name,
 };
-pub use plan::{Kind, Plan, PlanInput, Unfinished, plan};
+pub use plan::{Kind, Plan, PlanInput, plan};
 pub use process::milestones::stages;
 pub use systems::sql::{Database, SqlError, Uploads};
 pub use systems::{Reader, Writer, open_sandbox};

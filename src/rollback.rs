@@ -18,7 +18,7 @@ use crate::model::{
     Value, ValueKind, name,
 };
 use crate::plan::{
-    self, Action, Blocker, BlockerCode, Change, Kind, Plan, RetailerPlan, company_named,
+    self, Action, Blocker, BlockerCode, Change, Entry, Kind, Plan, RetailerPlan, company_named,
 };
 use crate::process::{self, ROLLBACK};
 use std::collections::{BTreeMap, BTreeSet};
@@ -143,7 +143,8 @@ fn retailer(
             }
             let earlier = planned.actions.iter().filter(|earlier| before(earlier.system));
             let depends_on = earlier.map(|earlier| earlier.id.clone()).collect();
-            for Change { setting, .. } in &back.changes {
+            for change in &back.changes {
+                let setting = change.setting;
                 if let Some(lasting) = setting.info().irreversible {
                     remarks.lasts(action, format!("`{setting}` is put back, but {lasting}"));
                 }
@@ -222,7 +223,7 @@ fn may_go_back(
     change: &Change,
     remarks: &mut Remarks,
 ) -> bool {
-    let Change { setting, before, after, .. } = change;
+    let Entry { setting, before, after, .. } = &change.entry;
     let live = record.value(*setting);
     let holds_after = live.as_ref() == Some(after);
     let why = match (action.outcome, live) {
@@ -285,7 +286,7 @@ fn can_be_unset(setting: Setting) -> bool {
 
 /// Turns a change round.
 fn turned(input: &RollbackInput, record: &Record, change: &Change) -> Result<Change, Blocker> {
-    let Change { setting, before, after, .. } = change;
+    let Entry { setting, before, after, .. } = &change.entry;
     let after_id = match (setting, before) {
         (Setting::OmnireturnsCompany, Value::Text(company)) => {
             let found = company_named(company, input.live).map_err(|problem| Blocker {
@@ -293,7 +294,7 @@ fn turned(input: &RollbackInput, record: &Record, change: &Change) -> Result<Cha
                     .into(),
                 ..problem
             })?;
-            found.map(|company| company.id)
+            found
         }
         (Setting::OmnireturnsName, Value::Text(name)) => {
             no_twin(input.live, record, name)?;
@@ -308,17 +309,9 @@ fn turned(input: &RollbackInput, record: &Record, change: &Change) -> Result<Cha
         }
         _ => None,
     };
-    Ok(Change {
-        setting: *setting,
-        before: after.clone(),
-        after: before.clone(),
-        step: ROLLBACK.id.into(),
-        override_reason: None,
-        after_id,
-        after_from: None,
-        origin: None,
-        rollback_of: Some(input.run.run_id.clone()),
-    })
+    let rollback_of = Some(input.run.run_id.clone());
+    let back = Change::new(*setting, after.clone(), before.clone(), ROLLBACK.id);
+    Ok(Change { after_id, rollback_of, ..back })
 }
 
 /// Refuses a name that another record has got meanwhile, or something like it.
@@ -361,7 +354,6 @@ fn wanted_again(input: &RollbackInput, rollback: &Plan) -> Vec<WantedAgain> {
         live: &live_after(input.live, rollback),
         // What the process wants is the same whoever does it.
         capabilities: &Capabilities::default(),
-        unfinished: &plan::Unfinished::default(),
     });
     let again: BTreeSet<(System, Option<&str>, Setting)> =
         then.actions().flat_map(|(_, action)| keys(action)).collect();

@@ -5,7 +5,7 @@ use crate::model::{
     Capabilities, Company, Id, Live, Partner, ReadFailure, Record, Retailer, Setting, System,
     SystemReading, SystemState, Value,
 };
-use crate::plan::{Plan, PlanInput, Unfinished};
+use crate::plan::{Plan, PlanInput};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -137,16 +137,6 @@ pub(crate) fn plan(fleet_yaml: &str, live_yaml: &str) -> Plan {
 
 /// Plans a fleet against a live state, in an environment with these capabilities.
 pub(crate) fn plan_by(capabilities: &Capabilities, fleet_yaml: &str, live_yaml: &str) -> Plan {
-    plan_with(capabilities, &Unfinished::default(), fleet_yaml, live_yaml)
-}
-
-/// The same where the creation of some records has not come to its end.
-pub(crate) fn plan_with(
-    capabilities: &Capabilities,
-    unfinished: &Unfinished,
-    fleet_yaml: &str,
-    live_yaml: &str,
-) -> Plan {
     crate::plan::plan(&PlanInput {
         environment: "test",
         partner: &Partner::default(),
@@ -154,7 +144,6 @@ pub(crate) fn plan_with(
         in_scope: &|_| true,
         live: &live(live_yaml),
         capabilities,
-        unfinished,
     })
 }
 

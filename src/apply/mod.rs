@@ -201,12 +201,11 @@ fn resolved(action: &Action, written: &BTreeMap<&str, Id>) -> Action {
         let created = change.after_from.as_deref().and_then(|from| written.get(from));
         match created {
             None => change.clone(),
-            Some(id) => Change {
-                after: Value::text(id.as_str()),
-                after_id: Some(id.clone()),
-                after_from: None,
-                ..change.clone()
-            },
+            Some(id) => {
+                let mut change = change.clone();
+                change.after = Value::text(id.as_str());
+                Change { after_id: Some(id.clone()), after_from: None, ..change }
+            }
         }
     };
     Action { changes: action.changes.iter().map(resolve).collect(), ..action.clone() }

@@ -6,7 +6,7 @@ use super::session::{Connection, Session, refuse_only, warn};
 use crate::apply::{ApplyReport, StopOnError, apply};
 use crate::cli::{ApplyArgs, Global, OnError, ReportFormat};
 use crate::exit::{Exit, Failure};
-use crate::journal::{JournalEvent, RunEnded, UnresolvedAction, doubt};
+use crate::journal::{JournalEvent, RunEnded, UnresolvedAction};
 use crate::plan::wave::{self, Wave};
 use crate::plan::{Plan, fingerprint::fingerprint, safety};
 use crate::progress::Progress;
@@ -40,7 +40,7 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
             let found = recorded::look(global, &open, &live);
             let plan = saved.unwrap_or_else(|| {
                 super::tell_unknown(&live);
-                session.plan(name, &live, &doubt::unfinished(&found), None)
+                session.plan(name, &live, None)
             });
             (plan, found)
         }

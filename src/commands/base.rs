@@ -5,7 +5,7 @@ use crate::config::{self, Source};
 use crate::exit::{Exit, Failure};
 use crate::git::{GitError, Repository};
 use crate::model::{Capabilities, Live, Partner, Retailer};
-use crate::plan::{Plan, PlanInput, Unfinished};
+use crate::plan::{Plan, PlanInput};
 use crate::process::{self, DesiredState};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,13 +68,7 @@ impl Base {
     }
 
     /// Plans what the files asked for at the base against the same live state.
-    pub(super) fn plan(
-        &self,
-        environment: &str,
-        live: &Live,
-        capabilities: &Capabilities,
-        unfinished: &Unfinished,
-    ) -> Plan {
+    pub(super) fn plan(&self, environment: &str, live: &Live, capabilities: &Capabilities) -> Plan {
         crate::plan::plan(&PlanInput {
             environment,
             partner: &self.partner,
@@ -82,7 +76,6 @@ impl Base {
             in_scope: &|_| true,
             live,
             capabilities,
-            unfinished,
         })
     }
 }

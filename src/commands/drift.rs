@@ -1,7 +1,6 @@
 //! `reconcile drift`: what is live and not as declared, for schedules.
 
 use super::base::Base;
-use super::recorded;
 use super::session::Session;
 use crate::cli::{DriftArgs, Global, PlanFormat};
 use crate::exit::{Exit, Failure};
@@ -22,13 +21,10 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     let live = opened.reader.read_what(&session.needs(None)).await;
     opened.close().await;
     super::tell_unknown(&live);
-    let unfinished = recorded::unfinished(&session, name, &live);
-    let mut plan = session.plan(name, &live, &unfinished, None);
+    let mut plan = session.plan(name, &live, None);
     // Without a base, all that the files declare counts as declared.
-    let declared = base.map_or_else(
-        || plan.clone(),
-        |base| base.plan(name, &live, &session.capabilities(name), &unfinished),
-    );
+    let declared = base
+        .map_or_else(|| plan.clone(), |base| base.plan(name, &live, &session.capabilities(name)));
     mark(&mut plan, &declared);
     let drift = Drift::of(&plan, &declared);
     let format = if args.json { PlanFormat::Json } else { args.format };

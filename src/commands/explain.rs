@@ -1,10 +1,10 @@
 //! `reconcile explain`: why a retailer's settings are to be as they are.
 
-use super::recorded;
 use super::session::Session;
 use crate::cli::{ExplainArgs, Global, ReportFormat};
 use crate::exit::{Exit, Failure};
-use crate::explain::{Input, explain};
+use crate::explain::explain;
+use crate::plan::{PlanInput, decide_fleet};
 use crate::render;
 
 /// Explains one retailer.
@@ -16,18 +16,22 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
     let live = opened.reader.read().await;
     opened.close().await;
     super::tell_unknown(&live);
-    let explanation = explain(&Input {
-        retailer,
-        fleet: &session.fleet,
-        partner: &session.project.partner,
-        live: &live,
-        capabilities: &session.capabilities(name),
-        environment: name,
-        unfinished: &recorded::unfinished(&session, name, &live),
-    });
-    super::print(|out| match args.format {
-        ReportFormat::Text => render::explain::explain(&explanation, out),
-        ReportFormat::Json => render::json::write(&explanation, out),
+    let explanations = decide_fleet(
+        &PlanInput {
+            environment: name,
+            partner: &session.project.partner,
+            fleet: &session.fleet,
+            in_scope: &|other| other.slug == retailer.slug,
+            live: &live,
+            capabilities: &session.capabilities(name),
+        },
+        |decided| explain(&decided, name),
+    );
+    super::print(|out| {
+        explanations.iter().try_for_each(|explanation| match args.format {
+            ReportFormat::Text => render::explain::explain(explanation, out),
+            ReportFormat::Json => render::json::write(explanation, out),
+        })
     })?;
     let unknown = live.failed().next().is_some();
     Ok(if unknown { Exit::Failed } else { Exit::Done })

@@ -1,7 +1,6 @@
 //! `reconcile plan`: what would bring live to desired.
 
 use super::base::Base;
-use super::recorded;
 use super::session::Session;
 use crate::cli::{Global, PlanArgs, PlanFormat};
 use crate::exit::{Exit, Failure};
@@ -18,10 +17,9 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     let live = opened.reader.read_what(&session.needs(base.as_ref())).await;
     opened.close().await;
     super::tell_unknown(&live);
-    let unfinished = recorded::unfinished(&session, name, &live);
-    let mut plan = session.plan(name, &live, &unfinished, base.as_ref());
+    let mut plan = session.plan(name, &live, base.as_ref());
     if let Some(base) = &base {
-        let declared = base.plan(name, &live, &session.capabilities(name), &unfinished);
+        let declared = base.plan(name, &live, &session.capabilities(name));
         origin::mark(&mut plan, &declared);
     }
     if let Some(path) = &args.out {

@@ -8,7 +8,7 @@ use crate::journal::{
 };
 use crate::journal::{RunStarted, RunView, doubt, origin};
 use crate::model::Live;
-use crate::plan::{Plan, Unfinished};
+use crate::plan::Plan;
 use crate::render;
 
 /// Finds what earlier runs in an environment left in doubt.
@@ -36,19 +36,6 @@ pub(super) fn in_doubt(session: &Session, environment: &str) -> Result<Vec<doubt
     Ok(search.open)
 }
 
-/// Finds the records whose creation earlier runs in an environment have left unfinished.
-/// A journal that cannot be read is passed over: an apply tells of it.
-pub(super) fn unfinished(session: &Session, environment: &str, live: &Live) -> Unfinished {
-    let mut search = doubt::Search::default();
-    for past in journal::past(&session.runs_folder()).unwrap_or_default() {
-        let Ok(past) = journal::read(past) else { continue };
-        if !goes_on(&mut search, &RunView::new(&past), environment) {
-            break;
-        }
-    }
-    doubt::unfinished(&look_at(&search.open, live))
-}
-
 /// Takes a run in the environment. Returns whether older ones have to be looked at.
 fn goes_on(search: &mut doubt::Search, run: &RunView, environment: &str) -> bool {
     let here = run.started.as_ref().is_some_and(|started| started.environment == environment);
@@ -57,16 +44,12 @@ fn goes_on(search: &mut doubt::Search, run: &RunView, environment: &str) -> bool
 
 /// Looks for what is in doubt, and tells on stderr what live holds.
 pub(super) fn look(global: &Global, open: &[doubt::Open], live: &Live) -> Vec<UnresolvedAction> {
-    let found = look_at(open, live);
+    let found: Vec<_> = open.iter().map(|open| doubt::look(open, live)).collect();
     if !global.quiet {
         // Nobody is left to tell when stderr is closed.
         let _ = render::history::in_doubt(&found, &mut anstream::stderr());
     }
     found
-}
-
-fn look_at(open: &[doubt::Open], live: &Live) -> Vec<UnresolvedAction> {
-    open.iter().map(|open| doubt::look(open, live)).collect()
 }
 
 /// Begins the journal of a run. Without one nothing is written to any system.

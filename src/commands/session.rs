@@ -9,7 +9,7 @@ use crate::matching::{ReadScope, needs};
 use crate::model::{
     Backend, Capabilities, Environment, Limits, Live, Project, Retailer, System, name,
 };
-use crate::plan::{Plan, PlanInput, Unfinished};
+use crate::plan::{Plan, PlanInput};
 use crate::process;
 use crate::render;
 use crate::sandbox::{self, Faults, Sandbox, Seed, Storage};
@@ -114,13 +114,7 @@ impl Session {
     }
 
     /// Makes the plan for the retailers in scope; with a base, for those that changed.
-    pub(super) fn plan(
-        &self,
-        environment: &str,
-        live: &Live,
-        unfinished: &Unfinished,
-        base: Option<&Base>,
-    ) -> Plan {
+    pub(super) fn plan(&self, environment: &str, live: &Live, base: Option<&Base>) -> Plan {
         crate::plan::plan(&PlanInput {
             environment,
             partner: &self.project.partner,
@@ -128,7 +122,6 @@ impl Session {
             in_scope: &|retailer| self.is_covered(retailer, base),
             live,
             capabilities: &self.capabilities(environment),
-            unfinished,
         })
     }
 

@@ -1,13 +1,13 @@
 //! `reconcile status`: where each retailer stands, and who has to do what next.
 
-use super::recorded;
 use super::session::{self, Session, day, warn};
 use crate::cli::{Global, StatusArgs, StatusFormat};
 use crate::exit::{Exit, Failure};
 use crate::files::{self, Readers};
 use crate::handoff::Record;
 use crate::handoff::store::{self, Records};
-use crate::plan::Plan;
+use crate::model::{Live, Retailer};
+use crate::plan::PlanInput;
 use crate::render;
 use crate::shell;
 use crate::status::{HandedOver, RetailerStatus, Status, StatusInput, status};
@@ -24,32 +24,44 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     session.check_scope()?;
     let out = out.as_deref().filter(|out| *out != Path::new("-"));
     out.iter().try_for_each(|out| session.check_out(out))?;
-    let plan = if *offline { None } else { Some(plan(&session).await?) };
+    let live = if *offline { None } else { Some(read(&session).await?) };
     let (environment, _) = session.environment()?;
     let option = if environment == session.project.default_environment {
         String::new()
     } else {
         format!(" --environment {}", shell::word(environment))
     };
+    let partner = &session.project.partner;
+    let fleet = &session.fleet;
+    let in_scope = &|retailer: &Retailer| session.in_scope(retailer);
+    let capabilities = &session.capabilities(environment);
+    let plan = live.as_ref().map(|live| PlanInput {
+        environment,
+        partner,
+        fleet,
+        in_scope,
+        live,
+        capabilities,
+    });
     let status = status(&StatusInput {
         environment,
         option: &option,
-        partner: &session.project.partner,
-        fleet: &session.fleet,
-        in_scope: &|retailer| session.in_scope(retailer),
+        partner,
+        fleet,
+        in_scope,
         plan: plan.as_ref(),
-        capabilities: &session.capabilities(environment),
+        capabilities,
         handoffs: &handoffs(&session, environment),
         today: session::today(),
     });
-    let partner = &session.project.partner.name;
+    let partner = &partner.name;
     // With a name, the checklist of one; the scope then holds just that one.
     let one = status.retailers.first().filter(|_| retailer.is_some());
     match out {
         None => super::print(|out| show(&status, one, partner, *format, out))?,
         Some(path) => write(path, |out| show(&status, one, partner, *format, out))?,
     }
-    let is_incomplete = plan.is_some_and(|plan| plan.is_incomplete());
+    let is_incomplete = live.is_some_and(|live| live.failed().next().is_some());
     Ok(if is_incomplete { Exit::Failed } else { Exit::Done })
 }
 
@@ -69,15 +81,14 @@ fn handoffs(session: &Session, environment: &str) -> BTreeMap<String, HandedOver
     by_slug.into_iter().map(|(slug, record)| (slug, handed_over(record))).collect()
 }
 
-/// Plans for the retailers in scope, as `plan` does.
-async fn plan(session: &Session) -> Result<Plan, Failure> {
-    let (name, environment) = session.environment()?;
+/// Reads live for the retailers in scope, as `plan` does.
+async fn read(session: &Session) -> Result<Live, Failure> {
+    let (_, environment) = session.environment()?;
     let opened = session.open(environment).await?;
     let live = opened.reader.read_what(&session.needs(None)).await;
     opened.close().await;
     super::tell_unknown(&live);
-    let unfinished = recorded::unfinished(session, name, &live);
-    Ok(session.plan(name, &live, &unfinished, None))
+    Ok(live)
 }
 
 fn show(

@@ -148,7 +148,6 @@ fn planned(input: &ImportInput, checked: &Checked, drafts: &[Draft]) -> BTreeMap
         live: input.live,
         // What is held is held whoever is to do it.
         capabilities: &Capabilities::default(),
-        unfinished: &plan::Unfinished::default(),
     });
     let mut wrong = BTreeMap::new();
     for planned in &plan.retailers {

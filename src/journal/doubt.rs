@@ -7,11 +7,10 @@
 use super::event::{ActionStarted, Found, UnresolvedAction};
 use super::view::{Outcome, RunView};
 use crate::model::{Live, Record, Setting, SystemReading, Value};
-use crate::plan::{Kind, Unfinished};
+use crate::plan::Kind;
 use std::collections::BTreeSet;
 
-/// An action that an earlier run left in doubt; or a create that a later one has found
-/// unfinished.
+/// An action that an earlier run left in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Open {
     pub run_id: String,
@@ -31,14 +30,7 @@ impl Search {
     pub(crate) fn take(&mut self, run: &RunView) -> bool {
         for before in &run.in_doubt_before {
             let open = Open { run_id: before.run_id.clone(), action: before.action.clone() };
-            let in_doubt = match before.found {
-                Found::Unknown => true,
-                Found::SomethingElse => {
-                    open.action.kind == Kind::Create && !has_written(run, &open.action)
-                }
-                Found::There | Found::NotThere => false,
-            };
-            self.add(open, in_doubt);
+            self.add(open, before.found == Found::Unknown);
         }
         for action in &run.actions {
             if let (Outcome::UnresolvedAction, Some(write)) = (action.outcome, &action.write) {
@@ -55,25 +47,6 @@ impl Search {
             self.open.push(open);
         }
     }
-}
-
-/// Says whether a run has written what was still missing of a record: its plan had all
-/// that is managed on creation.
-fn has_written(run: &RunView, create: &ActionStarted) -> bool {
-    run.actions.iter().any(|action| {
-        action.system == create.system
-            && action.slug() == create.slug()
-            && matches!(action.outcome, Outcome::Applied | Outcome::Already)
-    })
-}
-
-/// Returns the records of which live holds less than their creation was to write.
-pub(crate) fn unfinished(found: &[UnresolvedAction]) -> Unfinished {
-    found
-        .iter()
-        .filter(|doubt| doubt.action.kind == Kind::Create && doubt.found == Found::SomethingElse)
-        .map(|doubt| (doubt.action.slug().to_owned(), doubt.action.system))
-        .collect()
 }
 
 /// Looks at live for what became of an action.

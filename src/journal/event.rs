@@ -89,13 +89,6 @@ pub(crate) struct ActionStarted {
     pub idempotency_key: Option<String>,
 }
 
-impl ActionStarted {
-    /// The slug of the retailer.
-    pub(crate) fn slug(&self) -> &str {
-        slug(&self.id)
-    }
-}
-
 /// Returns the slug with which the id of an action begins.
 pub(super) fn slug(id: &str) -> &str {
     id.split('/').next().unwrap_or_default()

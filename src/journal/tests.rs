@@ -1,13 +1,13 @@
 //! The chain, what it shows and what it cannot; and what is in doubt.
 
 use super::chain::{Chain, NOTHING_BEFORE, parse, seal};
-use super::doubt::{Open, Search, look, unfinished};
-use super::event::{Line, NotDone, Succeeded};
+use super::doubt::{Open, Search, look};
+use super::event::{Line, Succeeded};
 use super::read::Past;
 use super::*;
 use crate::apply::ApplySummary;
 use crate::model::{Id, System};
-use crate::plan::{Kind, Unfinished};
+use crate::plan::Kind;
 use insta::assert_snapshot;
 
 /// Returns the lines of a journal that says this.
@@ -235,62 +235,6 @@ fn a_later_run_settles_what_was_in_doubt_or_hands_it_on() {
     assert_eq!(open(&[&settled, &crashed]), (vec![], 0));
     assert_eq!(open(&[&handed_on, &crashed]), (vec!["a".to_owned()], 0));
     assert_eq!(open(&[&nothing_yet, &crashed]), (vec!["a".to_owned()], 1));
-}
-
-#[test]
-fn a_create_that_was_found_unfinished_stays_open_until_a_run_has_ended_it() {
-    let action = |id: &str, kind| ActionStarted { id: id.into(), kind, ..update() };
-    let told = |kind| {
-        let action = action("acme/omnirps/create", kind);
-        let found = Found::SomethingElse;
-        let doubt = UnresolvedAction { run_id: "a".into(), action, found, detail: String::new() };
-        JournalEvent::InDoubtResolved(doubt)
-    };
-    let open = |kind, then: Vec<JournalEvent>| {
-        let all = [vec![run_started("b"), told(kind)], then, vec![ended()]].concat();
-        let mut search = Search::default();
-        assert!(!search.take(&view("b", &lines(all))));
-        search.open.len()
-    };
-    let failed = |id: &str| {
-        JournalEvent::ActionFailed(NotDone {
-            id: id.into(),
-            retailer: "Acme".into(),
-            system: System::Omnirps,
-            message: String::new(),
-            hint: String::new(),
-            in_doubt: false,
-        })
-    };
-    let started = |id: &str| JournalEvent::ActionStarted(action(id, Kind::Update));
-    let wrote = |id: &str| vec![started(id), succeeded(id)];
-    let id = "acme/omnirps/update";
-    assert_eq!(open(Kind::Create, vec![]), 1);
-    assert_eq!(open(Kind::Update, vec![]), 0, "the next plan sees what an update left");
-    assert_eq!(open(Kind::Create, wrote(id)), 0);
-    assert_eq!(open(Kind::Create, vec![started(id), failed(id)]), 1);
-    assert_eq!(open(Kind::Create, wrote("other/omnirps/update")), 1);
-    let elsewhere = ActionStarted {
-        system: System::Omnireturns,
-        ..action("acme/omnireturns/update", Kind::Update)
-    };
-    let elsewhere =
-        vec![JournalEvent::ActionStarted(elsewhere), succeeded("acme/omnireturns/update")];
-    assert_eq!(open(Kind::Create, elsewhere), 1);
-}
-
-#[test]
-fn only_a_create_of_which_live_holds_less_is_unfinished() {
-    let of = |kind, found| {
-        let action = ActionStarted { kind, ..update() };
-        unfinished(&[UnresolvedAction { run_id: "a".into(), action, found, detail: String::new() }])
-    };
-    let acme = Unfinished::from([("acme".to_owned(), System::Omnirps)]);
-    assert_eq!(of(Kind::Create, Found::SomethingElse), acme);
-    for found in [Found::There, Found::NotThere, Found::Unknown] {
-        assert_eq!(of(Kind::Create, found), Unfinished::default());
-    }
-    assert_eq!(of(Kind::Update, Found::SomethingElse), Unfinished::default());
 }
 
 /// What live says of the first action of a plan.

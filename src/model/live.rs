@@ -88,6 +88,13 @@ impl Record {
         }
         self.values.get(&setting).cloned()
     }
+
+    /// Returns whether a person or an integration may be using the record already.
+    pub(crate) fn may_be_in_use(&self) -> bool {
+        [Setting::OmnireturnsEmails, Setting::OmnireturnsHubs]
+            .iter()
+            .any(|setting| matches!(self.values.get(setting), Some(Value::List(_))))
+    }
 }
 
 /// A company in OmniReturns.

@@ -1,12 +1,13 @@
-//! The one finding that costs customers money: a live retailer whose tracking webhook is
-//! missing, wrong or switched off, or that has no record in OmniRPS. Nobody tells the partner about its returns, so nobody
-//! is credited (step N5.2.1).
+//! The one finding that costs customers money: a retailer in use whose tracking webhook is
+//! missing, wrong or switched off, or that has no record in OmniRPS. Nothing sends the
+//! partner events about its returns, so nobody is credited (step N5.2.1).
 
-use super::build::Planner;
+use super::decide::Decided;
 use super::{Alert, AlertCode, BlockerCode};
+use crate::diff::{Compared, compare};
 use crate::matching::{Match, Matches};
-use crate::model::{ChangedBy, Milestone, Record, Setting, System, Value};
-use crate::process::{DesiredSetting, DesiredState};
+use crate::model::{Capabilities, ChangedBy, Record, Setting, System, Value};
+use crate::process::{self, DesiredSetting, DesiredState};
 
 /// What OmniRPS does to a webhook that does not answer 200 (systems digest, section 5).
 pub(crate) const RULE: &str = "OmniRPS tries a delivery that was not answered with 200 again after 60 \
@@ -43,11 +44,11 @@ impl Fault {
     }
 }
 
-/// Returns what is wrong with the webhook of a record, as far as live tells it.
-pub(crate) fn fault(wanted: &DesiredState, record: &Record, matches: &Matches) -> Option<Fault> {
-    let wrong = |setting| {
-        let differs = crate::diff::difference(wanted.get(setting)?, Some(record), matches)?;
-        Some(differs.before)
+/// Returns what is wrong with the webhook of a record, as far as live shows it.
+pub(crate) fn fault(desired: &DesiredState, record: &Record, matches: &Matches) -> Option<Fault> {
+    let wrong = |setting| match compare(desired.get(setting)?, Some(record), matches) {
+        Compared::Different(before, _) => Some(before),
+        Compared::Same(_) | Compared::Unknown => None,
     };
     let url = wrong(Setting::OmnirpsTrackingWebhookUrl);
     let enabled = wrong(Setting::OmnirpsTrackingWebhookEnabled);
@@ -59,45 +60,40 @@ pub(crate) fn fault(wanted: &DesiredState, record: &Record, matches: &Matches) -
     }
 }
 
-impl Planner<'_> {
-    /// Returns the alert, where the retailer is live and it is known that nothing tells the
-    /// partner about its returns.
-    pub(super) fn no_credits(&self) -> Option<Alert> {
-        let webhook = self.wanted.get(Setting::OmnirpsTrackingWebhookUrl);
-        let no_record = webhook.map(|_| {
-            let hint = "find out what became of the record, then have it set up again";
-            ("has no record in OmniRPS", hint.to_owned())
-        });
-        let (what, mut hint) = match self.matches.get(&System::Omnirps)? {
-            _ if !self.retailer.reached(Milestone::Live) => return None,
-            Match::Record(record) => {
-                let fault = fault(self.wanted, record, self.matches)?;
-                (fault.what(), fault.hint())
-            }
-            Match::Absent => no_record?,
-            Match::Blocked(problem) if problem.code == BlockerCode::RecordNotFound => no_record?,
-            // It may be there, and be right.
-            Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) | Match::NotApplicable => {
-                return None;
-            }
-        };
-        // Who goes live may have left out what the accounts wait for.
-        let is_changed = |webhook: &&DesiredSetting| {
-            self.capabilities.changed_by(webhook.setting) != ChangedBy::Nobody
-        };
-        let webhook = webhook.filter(is_changed);
-        for waiting in webhook.iter().flat_map(|webhook| &webhook.waiting_for) {
-            hint.push_str(&format!("; the plan holds it until `{}` is stated", waiting.key()));
+/// Returns the alert, where the retailer's customers use the partner and it is known that
+/// nothing sends the partner events about their returns.
+pub(super) fn no_credits(decided: &Decided, capabilities: &Capabilities) -> Option<Alert> {
+    let Decided { retailer, desired, matches, .. } = decided;
+    let in_use = process::in_use(retailer)?;
+    let webhook = desired.get(Setting::OmnirpsTrackingWebhookUrl);
+    let no_record = webhook.map(|_| {
+        let hint = "find out why the record is missing, then have it set up again";
+        ("has no record in OmniRPS", hint.to_owned())
+    });
+    let (what, mut hint) = match matches.get(&System::Omnirps)? {
+        Match::Record(record) => {
+            let fault = fault(desired, record, matches)?;
+            (fault.what(), fault.hint())
         }
-        Some(Alert {
-            code: AlertCode::NoCredits,
-            message: format!(
-                "{} is live and {what}, so its customers get no credits",
-                self.retailer.name
-            ),
-            hint,
-        })
+        Match::Absent => no_record?,
+        Match::Blocked(blocker) if blocker.code == BlockerCode::RecordNotFound => no_record?,
+        // The record may exist, and its webhook may be right.
+        Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) | Match::NotApplicable => {
+            return None;
+        }
+    };
+    // A retailer can be live without a milestone that its accounts wait for.
+    let is_changed =
+        |webhook: &&DesiredSetting| capabilities.changed_by(webhook.setting) != ChangedBy::Nobody;
+    let webhook = webhook.filter(is_changed);
+    for waiting in webhook.iter().flat_map(|webhook| &webhook.waiting_for) {
+        hint.push_str(&format!("; the plan holds it until `{}` is stated", waiting.key()));
     }
+    Some(Alert {
+        code: AlertCode::NoCredits,
+        message: format!("{} {in_use} and {what}, so its customers get no credits", retailer.name),
+        hint,
+    })
 }
 
 #[cfg(test)]
@@ -116,7 +112,7 @@ mod tests {
     fn a_live_retailer_without_a_record_gets_no_credits() {
         for file in [NEW, EXISTING] {
             let gone = "!! [no-credits]: Acme is live and has no record in OmniRPS, so its customers \
-                        get no credits\n   hint: find out what became of the record, then have it \
+                        get no credits\n   hint: find out why the record is missing, then have it \
                         set up again\n";
             assert!(shown(file, "omnirps: []").starts_with(gone));
             // Perhaps this one is it, and all is well with it.
@@ -126,8 +122,15 @@ mod tests {
                 "settings: {omnirps.tracking_webhook: {manage: false, reason: own relay}}\n";
             assert!(!shown(&format!("{file}{relay}"), "omnirps: []").contains("no-credits"));
         }
-        let not_live = EXISTING.replace(", live: 2026-10-04", "");
-        assert!(!shown(&not_live, "omnirps: []").contains("no-credits"));
+        let switched_over = EXISTING.replace(", live: 2026-10-04", "");
+        assert!(shown(&switched_over, "omnirps: []").contains("Acme has switched over and"));
+        let not_in_use = [
+            NEW.replace(", live: 2026-10-04", ""),
+            switched_over.replace("milestones: {switched_to_loop: 2026-10-01}\n", ""),
+        ];
+        for file in not_in_use {
+            assert!(!shown(&file, "omnirps: []").contains("no-credits"));
+        }
     }
 
     #[test]
@@ -157,8 +160,11 @@ mod tests {
            hint: have it set now
 
         Acme  retailers/acme.yaml
+          ⏸ held until the milestone documents_completed is stated
+              omnireturns.company: SEKO → Loop  N5, otherwise OmniReturns keeps the retailer among those that pay for access
+              omnireturns.portal: published → unpublished  N5, otherwise customers can return through two portals
 
-        Plan for test: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.
+        Plan for test: 0 to create, 0 to update, 0 manual, 2 held, 0 blocked, 0 unchanged.
         ");
     }
 }

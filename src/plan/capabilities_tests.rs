@@ -43,6 +43,9 @@ fn with(mut capabilities: Capabilities, setting: Setting, changes: ChangedBy) ->
 fn what_people_change_is_a_checklist_with_the_webhook_first() {
     let capabilities = by_people(&System::ALL);
     assert_snapshot!(shown_by(&capabilities, NOT_REQUIRED, BOTH), @r#"
+    !! [no-credits]: Acme has switched over and has no tracking webhook, so its customers get no credits
+       hint: have it set now
+
     Acme  retailers/acme.yaml
       ☐ manual, for a person to do
           omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
@@ -94,6 +97,9 @@ fn a_manual_step_ends_when_live_shows_the_value() {
 fn nothing_goes_before_a_webhook_that_people_put_right() {
     let capabilities = by_people(&[System::Omnirps]);
     assert_snapshot!(shown_by(&capabilities, NOT_REQUIRED, BOTH), @r#"
+    !! [no-credits]: Acme has switched over and has no tracking webhook, so its customers get no credits
+       hint: have it set now
+
     Acme  retailers/acme.yaml
       ☐ manual, for a person to do
           omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits

@@ -4,7 +4,7 @@
 //! leaves out where the files lie, why a change is made and what people have to do, so
 //! that two plans with one fingerprint have the same effects.
 
-use super::{Action, Change, Kind, Plan};
+use super::{Action, Change, Entry, Kind, Plan};
 use crate::model::{Id, Setting, System, Value};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -65,17 +65,8 @@ fn action_effect<'a>(retailer: &'a str, action: &'a Action) -> ActionEffect<'a> 
 }
 
 fn change_effect(change: &Change) -> ChangeEffect<'_> {
-    let Change {
-        setting,
-        before,
-        after,
-        step: _,
-        override_reason: _,
-        after_id,
-        after_from,
-        origin: _,
-        rollback_of: _,
-    } = change;
+    let Change { entry, after_id, after_from, rollback_of: _ } = change;
+    let Entry { setting, before, after, step: _, override_reason: _, origin: _ } = entry;
     ChangeEffect {
         setting: *setting,
         before,

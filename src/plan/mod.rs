@@ -7,8 +7,9 @@ pub(crate) mod alerts;
 mod build;
 #[cfg(test)]
 mod capabilities_tests;
-mod entries;
+mod decide;
 pub(crate) mod fingerprint;
+mod instruction;
 #[cfg(test)]
 mod name_tests;
 mod names;
@@ -18,13 +19,12 @@ pub(crate) mod safety;
 pub(crate) mod schema;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod unfinished_tests;
 pub(crate) mod wave;
 
-pub use build::{PlanInput, Unfinished, plan};
-pub(crate) use build::{unknown, unknown_systems};
-pub(crate) use entries::company_named;
+pub use build::{PlanInput, plan};
+pub(crate) use build::{decide_fleet, unknown_systems};
+pub(crate) use decide::{Decided, Decision, Disposition, unknown};
+pub(crate) use instruction::company_named;
 
 use crate::model::{Id, Setting, System, Value};
 use crate::process::Precondition;
@@ -169,7 +169,7 @@ pub struct RetailerPlan {
     pub blocked: Vec<Blocker>,
     /// Differences that are only reported, as the environment says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub observed: Vec<Observed>,
+    pub observed: Vec<Entry>,
     /// What harms customers already and leads every output. The entries above say what to
     /// change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -234,30 +234,46 @@ pub enum Kind {
     Update,
 }
 
-/// The change of one setting.
+/// What every entry about a setting holds: a decision, as consumers of the plan read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub struct Change {
-    pub setting: Setting,
-    /// The live value that the change was planned from; apply refuses to write over any
-    /// other.
+pub struct Entry<S = Setting> {
+    pub setting: S,
+    /// The live value. `apply` refuses to write over any other; null also where it is not
+    /// known.
     pub before: Value,
-    /// The value that is written.
+    /// The desired value.
     pub after: Value,
-    /// The id of the step that asks for the change.
+    /// The id of the step that asks for it.
     pub step: String,
     /// The reason, where the retailer file overrides the process.
     #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
     pub override_reason: Option<String>,
+    /// Where the difference comes from, where the plan was compared with a base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+}
+
+impl Entry {
+    /// Returns the entry with the setting's key in place of the setting.
+    fn keyed(self) -> Entry<String> {
+        let Entry { setting, before, after, step, override_reason, origin } = self;
+        Entry { setting: setting.key().into(), before, after, step, override_reason, origin }
+    }
+}
+
+/// A change that an action writes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Change {
+    #[serde(flatten)]
+    pub entry: Entry,
     /// The id of the record that `after` names, as its system gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_id: Option<Id>,
     /// The action whose new record's id becomes the value; `after` is null meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_from: Option<String>,
-    /// Where the difference comes from, where the plan was compared with a base.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub origin: Option<Origin>,
     /// The run that the change puts back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback_of: Option<String>,
@@ -289,23 +305,12 @@ impl Origin {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Held {
-    /// The setting, or `omnireturns_access` for the decision of step E5.
-    #[schemars(with = "schema::HeldSetting")]
-    pub setting: String,
-    /// The live value.
-    pub before: Value,
-    /// The value that is wanted.
-    pub after: Value,
-    /// The id of the step that asks for the change.
-    pub step: String,
+    /// The setting is `omnireturns_access` for the decision of step E5.
+    #[serde(flatten)]
+    #[schemars(with = "Entry<schema::HeldSetting>")]
+    pub entry: Entry<String>,
     /// What to state in the retailer file first.
     pub waiting_for: Vec<Precondition>,
-    /// The reason, where the retailer file overrides the process.
-    #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
-    pub override_reason: Option<String>,
-    /// Where the difference comes from, where the plan was compared with a base.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub origin: Option<Origin>,
     /// The line of the file that the entry is about, where it was looked up; see
     /// [`crate::config::locate`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -316,32 +321,51 @@ pub struct Held {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Manual {
-    pub setting: Setting,
-    /// The live value.
-    pub before: Value,
-    /// The value that is wanted.
-    pub after: Value,
-    /// The id of the step that asks for the change.
-    pub step: String,
+    #[serde(flatten)]
+    pub entry: Entry,
     /// Who changes what, where.
     pub instruction: String,
-    /// Whether `before` is null because nothing tells the live value.
+    /// Whether `before` is null because nothing reads the live value.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unseen: bool,
-    /// Why this is left to people, where the environment would have the tool do it.
+    /// Why the tool cannot do it, where the environment would let it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// The reason, where the retailer file overrides the process.
-    #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
-    pub override_reason: Option<String>,
-    /// Where the difference comes from, where the plan was compared with a base.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub origin: Option<Origin>,
     /// The line of the file that the entry is about, where it was looked up; see
     /// [`crate::config::locate`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
 }
+
+impl Change {
+    /// Returns a change that a step asks for.
+    pub(crate) fn new(setting: Setting, before: Value, after: Value, step: &str) -> Change {
+        let step = step.into();
+        let entry = Entry { setting, before, after, step, override_reason: None, origin: None };
+        Change { entry, after_id: None, after_from: None, rollback_of: None }
+    }
+}
+
+/// Lets what holds an entry be read as the entry.
+macro_rules! deref_to_entry {
+    ($($holder:ty => $entry:ty),*) => {$(
+        impl std::ops::Deref for $holder {
+            type Target = $entry;
+
+            fn deref(&self) -> &$entry {
+                &self.entry
+            }
+        }
+
+        impl std::ops::DerefMut for $holder {
+            fn deref_mut(&mut self) -> &mut $entry {
+                &mut self.entry
+            }
+        }
+    )*};
+}
+
+deref_to_entry!(Change => Entry, Held => Entry<String>, Manual => Entry);
 
 /// Something that harms customers already.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -380,25 +404,6 @@ impl AlertCode {
             AlertCode::NoCredits => "no-credits",
         }
     }
-}
-
-/// A difference that is reported and never changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct Observed {
-    pub setting: Setting,
-    /// The live value.
-    pub before: Value,
-    /// The value that is wanted.
-    pub after: Value,
-    /// The id of the step that asks for it.
-    pub step: String,
-    /// The reason, where the retailer file overrides the process.
-    #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
-    pub override_reason: Option<String>,
-    /// Where the difference comes from, where the plan was compared with a base.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub origin: Option<Origin>,
 }
 
 /// Why nothing can be planned for a retailer in a system.

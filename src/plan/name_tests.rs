@@ -123,6 +123,10 @@ omnireturns: [{id: 9, name: Acme}, {id: 10, name: Beta}]
 
     let same = two("omnireturns: {name: Acme}");
     assert_snapshot!(shown(&same, live), @r#"
+    !! [no-credits]: Acme has switched over and has no tracking webhook, so its customers get no credits
+    !! [no-credits]: Beta has switched over and has no tracking webhook, so its customers get no credits
+       hint: have it set now
+
     Acme  retailers/acme.yaml
       ! blocked in OmniReturns [duplicate-claim]: retailers/acme.yaml and retailers/beta.yaml claim the OmniReturns name "Acme - Loop"
           hint: give one of them another `omnireturns.name`

@@ -4,7 +4,7 @@
 //! looked for here, among the live records and among the other files.
 
 use super::{Blocker, BlockerCode};
-use crate::diff::{After, Difference, difference};
+use crate::diff::{After, Compared, compare};
 use crate::matching::{Match, Matches};
 use crate::model::{
     Capabilities, ChangedBy, Live, Record, Retailer, Setting, System, SystemReading, Value,
@@ -28,12 +28,13 @@ pub(super) fn taken(live: &Live) -> Taken<'_> {
 
 /// Refuses to rename a record to what another live record is called already.
 pub(super) fn refuse_taken(
-    difference: &Difference,
+    setting: Setting,
+    after: &After,
     record: Option<&Record>,
     retailer: &Retailer,
     taken: &Taken,
 ) -> Result<(), Blocker> {
-    let (Some(record), Some(name)) = (record, name_after(difference)) else { return Ok(()) };
+    let (Some(record), Some(name)) = (record, name_after(setting, after)) else { return Ok(()) };
     let mut others = taken.get(name).into_iter().flatten();
     let Some(other) = others.find(|other| other.id != record.id) else { return Ok(()) };
     Err(Blocker {
@@ -105,11 +106,14 @@ fn wanted_name(
             return None;
         }
     };
-    name_after(&difference(desired, record, matches)?).map(str::to_owned)
+    match compare(desired, record, matches) {
+        Compared::Different(_, after) => name_after(desired.setting, &after).map(str::to_owned),
+        Compared::Same(_) | Compared::Unknown => None,
+    }
 }
 
-fn name_after<'a>(difference: &'a Difference) -> Option<&'a str> {
-    match (difference.setting(), &difference.after) {
+fn name_after(setting: Setting, after: &After) -> Option<&str> {
+    match (setting, after) {
         (Setting::OmnireturnsName, After::Value(Value::Text(name))) => Some(name),
         _ => None,
     }

@@ -5,7 +5,8 @@
 //! tracking webhook comes first and everything else after it, so that there is no moment
 //! in which nobody tells the partner about a return.
 
-use super::build::Planner;
+use super::decide::Decider;
+use crate::diff::Compared;
 use crate::matching::Match;
 use crate::model::{ChangedBy, Journey, Record, Setting, System};
 use crate::process::ManagePolicy;
@@ -24,7 +25,7 @@ pub(super) enum Before {
 const WEBHOOK: [Setting; 2] =
     [Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled];
 
-impl Planner<'_> {
+impl Decider<'_> {
     /// Returns what stands before a change of a setting; `record` is the live record that
     /// it is made to.
     pub(super) fn before(&self, setting: Setting, record: Option<&Record>) -> Before {
@@ -47,8 +48,8 @@ impl Planner<'_> {
     }
 
     /// Returns what stands before everything that needs the OmniRPS record.
-    fn omnirps(&self) -> Before {
-        let wants_record = self.wanted.get(Setting::OmnirpsRetailer).is_some();
+    pub(super) fn omnirps(&self) -> Before {
+        let wants_record = self.desired.get(Setting::OmnirpsRetailer).is_some();
         let first = || Before::Settings(vec![Setting::OmnirpsRetailer]);
         match &self.matches[&System::Omnirps] {
             // Everything in OmniRPS is left alone on purpose.
@@ -67,12 +68,14 @@ impl Planner<'_> {
 
     /// Says whether a setting is not known to be as it should be by now.
     fn is_wrong(&self, setting: Setting) -> bool {
-        let Some(desired) = self.wanted.get(setting) else { return false };
+        let Some(desired) = self.desired.get(setting) else { return false };
         if !desired.waiting_for.is_empty() || desired.managed != ManagePolicy::Always {
             return false;
         }
         match &self.matches[&setting.system()] {
-            Match::Record(record) => self.difference(desired, Some(record)).is_some(),
+            Match::Record(record) => {
+                matches!(self.compare(desired, Some(record)), Compared::Different(..))
+            }
             Match::Unknown(unread) => unread.on_purpose && !self.is_closed(),
             Match::Absent => true,
             Match::NotApplicable | Match::Blocked(_) | Match::Deferred(_) => false,

@@ -4,7 +4,7 @@
 //! already: then live differed from what was declared before the files changed. Anything
 //! else is pending: the files bring it, or it waits for people.
 
-use super::{Change, Observed, Origin, Plan, RetailerPlan};
+use super::{Entry, Origin, Plan, RetailerPlan};
 use crate::model::{Setting, System};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,7 +82,7 @@ impl Drift {
             let name = &retailer.retailer;
             let before = drift.entries.len();
             for change in retailer.actions.iter().flat_map(|action| &action.changes) {
-                let Change { setting, before, after, .. } = change;
+                let Entry { setting, before, after, .. } = &change.entry;
                 match change.origin {
                     Some(Origin::Drift) => {
                         drift.entries.push(format!("{name}: {setting} is {before}, not {after}"));
@@ -90,7 +90,7 @@ impl Drift {
                     _ => drift.pending += 1,
                 }
             }
-            for Observed { setting, before, after, origin, .. } in &retailer.observed {
+            for Entry { setting, before, after, origin, .. } in &retailer.observed {
                 match origin {
                     Some(Origin::Drift) => drift
                         .entries

@@ -82,13 +82,26 @@ fn new_before_its_documents_is_held() {
 }
 
 #[test]
-fn new_that_is_set_up_is_unchanged_whatever_its_company_and_portal_are() {
+fn new_is_set_up_until_its_keys_are_handed_over() {
     let live = "
 omniparcel: [{id: 1, name: Acme}]
 omnirps: [{id: 77, name: Acme, tracking_webhook.url: 'https://api.loopreturns.com/hook/v1/seko/update', tracking_webhook.enabled: true}]
 omnireturns: [{id: 9, name: Acme - Loop, omnirps_retailer_id: '77', company: Other, portal: published}]
 ";
-    assert_snapshot!(shown(NEW, live), @"Plan for test: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 1 unchanged.");
+    assert_snapshot!(shown(NEW, live), @"
+    Acme  retailers/acme.yaml
+      ~ update in OmniReturns: Acme - Loop (id 9)
+          omnireturns.company: Other → Loop  N5, otherwise OmniReturns keeps the retailer among those that pay for access
+          omnireturns.portal: published → unpublished  N5, otherwise customers can return through two portals
+
+    Plan for test: 0 to create, 1 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.
+    ");
+    let handed_over = NEW.replace("2026-10-01}", "2026-10-01, keys_supplied: 2026-10-02}");
+    assert_snapshot!(shown(&handed_over, live), @"Plan for test: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 1 unchanged.");
+    let in_use = live.replace("portal: published", "portal: published, hubs: [Auckland]");
+    let manual: Vec<_> =
+        plan(NEW, &in_use).retailers[0].manual.iter().map(|entry| entry.setting.key()).collect();
+    assert_eq!(manual, ["omnireturns.company", "omnireturns.portal", "omnireturns.hubs"]);
 }
 
 #[test]
@@ -105,19 +118,30 @@ omnireturns: [{id: 9, name: Acme, emails: [b@acme.example, a@acme.example], hubs
       ~ update in OmniReturns: Acme (id 9)
           omnireturns.omnirps_retailer_id: (unset) → 77  N5, otherwise labels and hub processing are not tied to one retailer
       ☐ manual, for a person to do
+          omnireturns.company: SEKO → Loop  N5, otherwise OmniReturns keeps the retailer among those that pay for access
+          SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), change `omnireturns.company` of "Acme" (id 9) from SEKO to Loop
+          by hand because the account has e-mail addresses, hubs or an issued key, so it may be in use already
+      ☐ manual, for a person to do
+          omnireturns.portal: published → unpublished  N5, otherwise customers can return through two portals
+          SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view) (where exactly is not publicly documented), change `omnireturns.portal` of "Acme" (id 9) from published to unpublished
+          by hand because the account has e-mail addresses, hubs or an issued key, so it may be in use already
+      ☐ manual, for a person to do
           omnireturns.emails: b@acme.example, a@acme.example → none  N5.1.1, otherwise a user account exists that Loop's retailers do not need
           SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove b@acme.example, a@acme.example from `omnireturns.emails` of "Acme" (id 9)
       ☐ manual, for a person to do
           omnireturns.hubs: SEKO OMNI NZ → none  N5.1.2, otherwise hubs are set up that labels made through the API do not use
           SEKO onboarding: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI NZ from `omnireturns.hubs` of "Acme" (id 9)
 
-    Plan for test: 0 to create, 2 to update, 2 manual, 0 held, 0 blocked, 0 unchanged.
+    Plan for test: 0 to create, 2 to update, 4 manual, 0 held, 0 blocked, 0 unchanged.
     "#);
 }
 
 #[test]
 fn existing_without_access_is_moved_unpublished_and_switched_off() {
     assert_snapshot!(shown(NOT_REQUIRED, BOTH), @"
+    !! [no-credits]: Acme has switched over and has no tracking webhook, so its customers get no credits
+       hint: have it set now
+
     Acme  retailers/acme.yaml
       ~ update in OmniRPS: Acme (id 77)
           omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
@@ -135,6 +159,9 @@ fn existing_without_access_is_moved_unpublished_and_switched_off() {
 #[test]
 fn existing_with_access_gets_the_suffix() {
     assert_snapshot!(shown(REQUIRED, BOTH), @"
+    !! [no-credits]: Acme has switched over and has no tracking webhook, so its customers get no credits
+       hint: have it set now
+
     Acme  retailers/acme.yaml
       ~ update in OmniRPS: Acme (id 77)
           omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
@@ -150,6 +177,9 @@ fn existing_with_access_gets_the_suffix() {
 #[test]
 fn existing_undecided_gets_its_webhook_and_holds_the_rest() {
     assert_snapshot!(shown(UNDECIDED, BOTH), @"
+    !! [no-credits]: Acme has switched over and has no tracking webhook, so its customers get no credits
+       hint: have it set now
+
     Acme  retailers/acme.yaml
       ~ update in OmniRPS: Acme (id 77)
           omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
@@ -285,6 +315,9 @@ omnirps: [{id: 77, name: Acme}, {id: 78, name: Other}]
 omnireturns: [{id: 9, name: Acme}]
 ";
     assert_snapshot!(shown(&pinned, live), @"
+    !! [no-credits]: Acme has switched over and has no tracking webhook, so its customers get no credits
+       hint: have it set now
+
     Acme  retailers/acme.yaml
       ! blocked in OmniReturns [id-not-found]: no OmniReturns record has the pinned id 11
           hint: correct `ids.omnireturns` in retailers/acme.yaml, or take it out to match by name
@@ -301,6 +334,9 @@ omnireturns: [{id: 9, name: Acme}]
 #[test]
 fn existing_that_is_not_there_is_not_created() {
     assert_snapshot!(shown(NOT_REQUIRED, "{}"), @r#"
+    !! [no-credits]: Acme has switched over and has no record in OmniRPS, so its customers get no credits
+       hint: find out why the record is missing, then have it set up again
+
     Acme  retailers/acme.yaml
       ! blocked in OmniRPS [record-not-found]: no OmniRPS record is called "Acme"
           hint: a retailer on journey `existing` has to be there already: correct the name in retailers/acme.yaml, pin `ids.omnirps`, or use journey `new`
@@ -380,6 +416,9 @@ milestones: {documents_completed: 2026-10-01}
 fn without_the_partners_company_nothing_is_done_in_omnireturns() {
     let live = format!("{BOTH}companies: {{SEKO: 1}}\n");
     assert_snapshot!(shown(NOT_REQUIRED, &live), @r#"
+    !! [no-credits]: Acme has switched over and has no tracking webhook, so its customers get no credits
+       hint: have it set now
+
     Acme  retailers/acme.yaml
       ! blocked in OmniReturns [company-not-found]: OmniReturns has no company called "Loop"
           hint: add the company in OmniReturns (/admin/companies), or correct `partner.company` in the project file
@@ -551,5 +590,5 @@ fn a_live_retailer_without_credits_leads_the_plan() {
     ");
     assert_snapshot!(live_with(&format!("{url}, tracking_webhook.enabled: true")), @"Plan for test: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 1 unchanged.");
     // Before it is live, the switch-over itself brings the webhook.
-    assert!(!shown(NOT_REQUIRED, BOTH).contains("no-credits"));
+    assert!(shown(NOT_REQUIRED, BOTH).starts_with("!! [no-credits]: Acme has switched over and"));
 }

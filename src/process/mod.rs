@@ -65,6 +65,9 @@ pub(crate) enum ManagePolicy {
     Always,
     /// Only as part of creating the record; afterwards it is the retailer's own.
     OnCreate,
+    /// While the record is being set up: by the tool while nobody can be using the record,
+    /// by a person otherwise.
+    DuringSetUp,
     /// By a person whenever live differs; never by the tool.
     ByHand,
 }
@@ -174,6 +177,18 @@ pub(crate) fn closing(journey: Journey) -> &'static [Milestone] {
 /// Says whether people have stated that what nobody can look at is done.
 pub(crate) fn is_closed(retailer: &Retailer) -> bool {
     closing(retailer.journey).iter().any(|&milestone| retailer.reached(milestone))
+}
+
+/// Returns in what way the retailer's customers use the partner already, as in "Acme is
+/// live"; `None` where they do not yet.
+///
+/// Customers of an existing retailer use it from the switch-over (E4) on, those of a new
+/// one from its go-live (N10) on.
+pub(crate) fn in_use(retailer: &Retailer) -> Option<&'static str> {
+    if retailer.reached(Milestone::Live) {
+        return Some("is live");
+    }
+    retailer.reached(Milestone::SwitchedToLoop).then_some("has switched over")
 }
 
 /// Returns the milestones that opened a setting's gate: without any one of them the

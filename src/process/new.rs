@@ -25,8 +25,10 @@ pub(super) fn desired(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSett
     wanted
 }
 
-/// N5: an account in each system. Company and portal are set at creation and are the
-/// retailer's own afterwards, because the process never mentions them again.
+/// N5: an account in each system. Company and portal are part of the set-up until the keys
+/// are handed over (N6), so that an account whose creation was interrupted is finished from
+/// any machine; the process never mentions them again, so they are the retailer's own
+/// afterwards.
 fn accounts(retailer: &Retailer, partner: &Partner, gate: &[Precondition]) -> Vec<DesiredSetting> {
     let n5 = |setting, value, managed| DesiredSetting {
         setting,
@@ -38,6 +40,11 @@ fn accounts(retailer: &Retailer, partner: &Partner, gate: &[Precondition]) -> Ve
     };
     let text = |text: &str| DesiredValue::Value(Value::text(text));
     let present = || DesiredValue::Value(Value::present());
+    let set_up = if retailer.reached(Milestone::KeysSupplied) {
+        ManagePolicy::OnCreate
+    } else {
+        ManagePolicy::DuringSetUp
+    };
     vec![
         n5(Setting::OmniparcelAccount, present(), ManagePolicy::Always),
         n5(Setting::OmnirpsRetailer, present(), ManagePolicy::Always),
@@ -47,8 +54,8 @@ fn accounts(retailer: &Retailer, partner: &Partner, gate: &[Precondition]) -> Ve
             text(retailer.omnireturns_base_name()),
             ManagePolicy::OnCreate,
         ),
-        n5(Setting::OmnireturnsCompany, text(&partner.company), ManagePolicy::OnCreate),
-        n5(Setting::OmnireturnsPortal, text("unpublished"), ManagePolicy::OnCreate),
+        n5(Setting::OmnireturnsCompany, text(&partner.company), set_up),
+        n5(Setting::OmnireturnsPortal, text("unpublished"), set_up),
         n5(
             Setting::OmnireturnsOmnirpsRetailerId,
             DesiredValue::IdIn(System::Omnirps),

@@ -37,7 +37,7 @@ pub(super) fn apply(
                 let desired = &mut wanted[at];
                 desired.value = DesiredValue::Value(value.clone());
                 desired.override_reason = Some(reason.clone());
-                if desired.managed == ManagePolicy::OnCreate {
+                if let ManagePolicy::OnCreate | ManagePolicy::DuringSetUp = desired.managed {
                     desired.managed = ManagePolicy::Always;
                 }
             }

@@ -55,8 +55,8 @@ fn new_waits_for_the_documents() {
     omnirps.tracking_webhook.enabled = true  N5.2.1  waits for documents_completed
     omnireturns.retailer = present  N5  waits for documents_completed
     omnireturns.name = Acme  N5  OnCreate  waits for documents_completed
-    omnireturns.company = Loop  N5  OnCreate  waits for documents_completed
-    omnireturns.portal = unpublished  N5  OnCreate  waits for documents_completed
+    omnireturns.company = Loop  N5  DuringSetUp  waits for documents_completed
+    omnireturns.portal = unpublished  N5  DuringSetUp  waits for documents_completed
     omnireturns.omnirps_retailer_id = id in OmniRPS  N5  waits for documents_completed
     omnireturns.emails = none  N5.1.1  ByHand
     omnireturns.hubs = none  N5.1.2  ByHand
@@ -77,8 +77,8 @@ milestones: {documents_completed: 2026-10-01}
     omnirps.tracking_webhook.enabled = true  N5.2.1
     omnireturns.retailer = present  N5
     omnireturns.name = Acme AU  N5  OnCreate
-    omnireturns.company = Loop  N5  OnCreate
-    omnireturns.portal = unpublished  N5  OnCreate
+    omnireturns.company = Loop  N5  DuringSetUp
+    omnireturns.portal = unpublished  N5  DuringSetUp
     omnireturns.omnirps_retailer_id = id in OmniRPS  N5
     omnireturns.emails = none  N5.1.1  ByHand
     omnireturns.hubs = none  N5.1.2  ByHand
@@ -198,7 +198,7 @@ settings:
     omnirps.shopify_integration = disabled  override  waits for documents_completed  because asked for it
     omnireturns.retailer = present  N5  waits for documents_completed
     omnireturns.name = Acme  N5  OnCreate  waits for documents_completed
-    omnireturns.company = Loop  N5  OnCreate  waits for documents_completed
+    omnireturns.company = Loop  N5  DuringSetUp  waits for documents_completed
     omnireturns.portal = published  N5  waits for documents_completed  because own portal
     omnireturns.omnirps_retailer_id = id in OmniRPS  N5  waits for documents_completed
     omnireturns.emails = none  N5.1.1  ByHand

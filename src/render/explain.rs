@@ -28,18 +28,22 @@ pub(crate) fn explain(explanation: &Explanation, out: &mut dyn Write) -> io::Res
 fn row(row: &Row, out: &mut dyn Write) -> io::Result<()> {
     let style = match row.state {
         State::InSync => CREATE,
-        State::Differs => UPDATE,
+        State::Apply => UPDATE,
         State::Held => HELD,
         State::Manual | State::Observed => MANUAL,
-        State::Unknown => BLOCKED,
-        State::OnCreate | State::Unmanaged => FAINT,
+        State::Blocked | State::Unknown => BLOCKED,
+        State::NotManaged => FAINT,
     };
     let Row { setting, desired, live, step, asks, state, waiting_for, consequence, .. } = row;
     writeln!(out, "  {setting}: {}", styled(style, state.as_str()))?;
     let shown = |side: &Option<crate::model::Value>, none: &str| {
         side.as_ref().map_or_else(|| none.to_owned(), value)
     };
-    writeln!(out, "      desired {}", shown(desired, "(left as it is)"))?;
+    let no_value = match state {
+        State::NotManaged => "(left as it is)",
+        _ => "(not known)",
+    };
+    writeln!(out, "      desired {}", shown(desired, no_value))?;
     writeln!(out, "      live    {}", shown(live, "(not known)"))?;
     writeln!(out, "      {}", styled(FAINT, format!("{step}: {asks}, otherwise {consequence}")))?;
     if let Some(reason) = &row.override_reason {

@@ -8,7 +8,7 @@ use super::style::{clean, shorten, value};
 use super::text::{counts, waiting};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::model::{Setting, Value};
-use crate::plan::{Alert, Blocker, Held, Manual, Observed, Origin, Plan, RetailerPlan};
+use crate::plan::{Alert, Blocker, Entry, Held, Manual, Origin, Plan, RetailerPlan};
 use std::io::{self, Write};
 
 /// How long a title may be, in characters: the limit of GitHub's API for annotations.
@@ -93,8 +93,8 @@ fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
         write("error", *line, &title, message, out)?;
     }
     for entry in manual {
-        let Manual { setting, before, after, step, instruction, note, .. } = entry;
-        let Manual { override_reason, origin, line, unseen, .. } = entry;
+        let Manual { entry, instruction, note, unseen, line } = entry;
+        let Entry { setting, before, after, step, override_reason, origin } = entry;
         let before = if *unseen { "(not known)".into() } else { value(before) };
         let why = override_reason.as_deref();
         let change = change(setting.key(), &before, after, step, why, *origin);
@@ -103,7 +103,7 @@ fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
         write("warning", *line, "manual, for a person to do", message, out)?;
     }
     for entry in observed {
-        let Observed { setting, before, after, step, override_reason, origin } = entry;
+        let Entry { setting, before, after, step, override_reason, origin } = entry;
         let why = override_reason.as_deref();
         let change = change(setting.key(), &value(before), after, step, why, *origin);
         write("warning", None, "observed, not changed", change, out)?;
@@ -119,7 +119,7 @@ fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn held(entry: &Held) -> String {
-    let Held { setting, before, after, step, override_reason, origin, .. } = entry;
+    let Entry { setting, before, after, step, override_reason, origin } = &entry.entry;
     if Setting::from_key(setting).is_some() {
         change(setting, &value(before), after, step, override_reason.as_deref(), *origin)
     } else {

@@ -5,7 +5,7 @@ use crate::journal::{
     ActionStarted, ActionView, Found, Outcome, RunRow, RunStarted, RunState, RunView, Totals,
     UnresolvedAction,
 };
-use crate::plan::{Change, Kind};
+use crate::plan::{Entry, Kind};
 use std::io::{self, Write};
 
 /// Writes one line for each run, under a heading; `narrowed` where some were left out.
@@ -124,7 +124,8 @@ fn action(action: &ActionView, out: &mut dyn Write) -> io::Result<()> {
     if !hint.is_empty() {
         writeln!(out, "      hint: {}", clean(hint))?;
     }
-    for Change { setting, before, after, .. } in action.changes() {
+    for change in action.changes() {
+        let Entry { setting, before, after, .. } = &change.entry;
         writeln!(out, "      {setting}: {} → {}", value(before), value(after))?;
     }
     Ok(())

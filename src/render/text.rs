@@ -4,8 +4,7 @@ use super::alerts;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
 use crate::model::{Setting, Value};
 use crate::plan::{
-    Action, Alert, Blocker, Change, Held, Kind, Manual, Observed, Origin, Plan, RetailerPlan,
-    Summary,
+    Action, Alert, Blocker, Change, Entry, Held, Kind, Manual, Origin, Plan, RetailerPlan, Summary,
 };
 use crate::process::Precondition;
 use std::io::{self, Write};
@@ -79,7 +78,8 @@ fn action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
             Some(_) => "(the id of the new OmniRPS retailer)".into(),
             None => value(&change.after),
         };
-        let Change { setting, before, step, override_reason, origin, rollback_of, .. } = change;
+        let Change { entry, rollback_of, .. } = change;
+        let Entry { setting, before, step, override_reason, origin, .. } = entry;
         let why = match rollback_of {
             Some(run) => format!("{step} of run {}", clean(run)),
             None => why(setting.key(), step, *origin, override_reason.as_deref()),
@@ -112,8 +112,8 @@ fn line(out: &mut dyn Write, key: &str, before: &Value, after: &str, why: &str) 
 }
 
 fn manual(entry: &Manual, out: &mut dyn Write) -> io::Result<()> {
-    let Manual { setting, before, after, step, instruction, note, .. } = entry;
-    let Manual { override_reason, origin, unseen, .. } = entry;
+    let Manual { entry, instruction, note, unseen, .. } = entry;
+    let Entry { setting, before, after, step, override_reason, origin } = entry;
     writeln!(out, "  {}", styled(MANUAL, "☐ manual, for a person to do"))?;
     let why = why(setting.key(), step, *origin, override_reason.as_deref());
     let before = if *unseen { "(not known)".into() } else { value(before) };
@@ -126,11 +126,11 @@ fn manual(entry: &Manual, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-fn observed(entries: &[Observed], out: &mut dyn Write) -> io::Result<()> {
+fn observed(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
     if !entries.is_empty() {
         writeln!(out, "  {}", styled(MANUAL, "≠ observed, not changed"))?;
     }
-    for Observed { setting, before, after, step, override_reason, origin } in entries {
+    for Entry { setting, before, after, step, override_reason, origin } in entries {
         let why = why(setting.key(), step, *origin, override_reason.as_deref());
         line(out, setting.key(), before, &value(after), &why)?;
     }
@@ -146,7 +146,7 @@ fn held(entries: &[Held], out: &mut dyn Write) -> io::Result<()> {
             let waits = waiting(&entry.waiting_for);
             writeln!(out, "  {}", styled(HELD, format!("⏸ held until {waits}")))?;
         }
-        let Held { setting, before, after, step, override_reason, .. } = entry;
+        let Entry { setting, before, after, step, override_reason, .. } = &entry.entry;
         if Setting::from_key(setting).is_some() {
             let why = why(setting, step, None, override_reason.as_deref());
             line(out, setting, before, &value(after), &why)?;

@@ -1,6 +1,6 @@
 //! Puts together where every retailer stands.
 
-use super::settings::Looked;
+use super::settings::{Looked, Planned};
 use super::tasks::tasks;
 use super::waiting::Turn;
 use super::{
@@ -8,9 +8,9 @@ use super::{
     TaskState,
 };
 use crate::model::{Capabilities, Journey, Partner, Retailer, Role, System};
-use crate::plan::{AlertCode, Plan, RetailerPlan};
-use crate::process;
+use crate::plan::{PlanInput, RetailerPlan, decide_fleet, unknown_systems};
 use crate::process::journey::phases;
+use crate::process::{self, DesiredState};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -22,8 +22,8 @@ pub(crate) struct StatusInput<'a> {
     pub partner: &'a Partner,
     pub fleet: &'a [Retailer],
     pub in_scope: &'a dyn Fn(&Retailer) -> bool,
-    /// The plan for the same retailers; `None` where no system was asked.
-    pub plan: Option<&'a Plan>,
+    /// What the plan of the same retailers is made from; `None` where no system was read.
+    pub plan: Option<&'a PlanInput<'a>>,
     /// How settings are read.
     pub capabilities: &'a Capabilities,
     /// When keys were handed over, by slug.
@@ -31,47 +31,35 @@ pub(crate) struct StatusInput<'a> {
     pub today: Date,
 }
 
-/// Says where every retailer stands.
+/// Returns where every retailer is in its journey.
 pub(crate) fn status(input: &StatusInput) -> Status {
-    let StatusInput {
-        environment,
-        option: _,
-        partner: _,
-        fleet,
-        in_scope,
-        plan,
-        capabilities: _,
-        handoffs: _,
-        today,
-    } = *input;
-    let planned = plan.iter().flat_map(|plan| &plan.retailers);
-    let planned: BTreeMap<&str, &RetailerPlan> =
-        planned.map(|retailer| (retailer.file.as_str(), retailer)).collect();
-    let mut alerts = Vec::new();
-    let mut retailers: Vec<(usize, RetailerStatus)> = Vec::new();
-    let mut in_scope: Vec<&Retailer> = fleet.iter().filter(|retailer| in_scope(retailer)).collect();
-    in_scope.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
-    for of in in_scope {
-        let planned = planned.get(of.file.as_str()).copied();
-        alerts.extend(planned.iter().flat_map(|planned| &planned.alerts).map(|alert| Alert {
-            slug: of.slug.clone(),
-            retailer: of.name.clone(),
-            code: alert.code,
-            message: alert.message.clone(),
-            hint: alert.hint.clone(),
-        }));
-        retailers.push(retailer(input, of, planned));
-    }
-    retailers.sort_by_key(|(phase, retailer)| (retailer.journey != NEW, *phase));
+    let StatusInput { environment, partner, fleet, in_scope, plan, today, .. } = *input;
+    let mut found: Vec<(usize, RetailerStatus, Vec<Alert>)> = match plan {
+        Some(plan) => decide_fleet(plan, |decided| {
+            let entries = RetailerPlan::of(&decided);
+            let planned = Planned { live: plan.live, decided: &decided, entries: &entries };
+            retailer(input, decided.retailer, decided.desired, Some(planned))
+        }),
+        None => {
+            let mut fleet: Vec<&Retailer> = fleet.iter().filter(|of| in_scope(of)).collect();
+            fleet.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
+            let status = |of: &Retailer| retailer(input, of, &process::desired(of, partner), None);
+            fleet.into_iter().map(status).collect()
+        }
+    };
+    let alerts = found.iter_mut().flat_map(|(.., alerts)| std::mem::take(alerts)).collect();
+    found.sort_by_key(|(phase, retailer, _)| (retailer.journey != NEW, *phase));
     let retailers: Vec<RetailerStatus> =
-        retailers.into_iter().map(|(_, retailer)| retailer).collect();
+        found.into_iter().map(|(_, retailer, _)| retailer).collect();
+    let unknown_systems = plan.map(|plan| unknown_systems(plan.live).0).unwrap_or_default();
+    let is_read = plan.is_some() && !unknown_systems.contains(&System::Omnirps);
     Status {
         format_version: FORMAT_VERSION,
         environment: environment.into(),
         as_of: today,
         live_read: plan.is_some(),
-        summary: summary(&retailers, plan),
-        unknown_systems: plan.map(|plan| plan.unknown_systems.clone()).unwrap_or_default(),
+        summary: summary(&retailers, is_read),
+        unknown_systems,
         alerts,
         retailers,
     }
@@ -87,15 +75,15 @@ pub(crate) fn journey_key(journey: Journey) -> &'static str {
 
 const NEW: &str = "new";
 
-/// Says where one retailer stands, and the number of the phase.
+/// Returns where one retailer is, the number of the phase, and its alerts.
 fn retailer(
     input: &StatusInput,
     retailer: &Retailer,
-    planned: Option<&RetailerPlan>,
-) -> (usize, RetailerStatus) {
-    let StatusInput { option, partner, plan, capabilities, handoffs, today, .. } = *input;
-    let wanted = process::desired(retailer, partner);
-    let looked = Looked { retailer, wanted: &wanted, plan, planned, capabilities };
+    desired: &DesiredState,
+    planned: Option<Planned>,
+) -> (usize, RetailerStatus, Vec<Alert>) {
+    let StatusInput { option, partner, capabilities, handoffs, today, .. } = *input;
+    let looked = Looked { retailer, desired, planned, capabilities };
     let handed = handoffs.get(&retailer.slug);
     let tasks = tasks(&looked, handed);
     let waiting_for =
@@ -107,10 +95,16 @@ fn retailer(
     let at = first.and_then(|task| phases.iter().position(|phase| phase == task.phase));
     let at = at.unwrap_or(through);
     let phase = &phases[at];
-    let is_known = |state: TaskState| state != TaskState::Unknown || plan.is_none();
-    let open = planned.map(open).unwrap_or_default();
-    let alerts: Vec<AlertCode> =
-        planned.iter().flat_map(|planned| &planned.alerts).map(|alert| alert.code).collect();
+    let is_known = |state: TaskState| state != TaskState::Unknown || planned.is_none();
+    let open = planned.map(|planned| open(planned.entries)).unwrap_or_default();
+    let alerts = planned.iter().flat_map(|planned| &planned.entries.alerts).map(|alert| Alert {
+        slug: retailer.slug.clone(),
+        retailer: retailer.name.clone(),
+        code: alert.code,
+        message: alert.message.clone(),
+        hint: alert.hint.clone(),
+    });
+    let alerts: Vec<Alert> = alerts.collect();
     let done = at == through
         && waiting_for.is_empty()
         && alerts.is_empty()
@@ -124,13 +118,13 @@ fn retailer(
         account_manager: retailer.account_manager.clone(),
         stage: Stage { phase: phase.key, title: phase.title, step: first.map(|task| task.step.id) },
         done,
-        alerts,
+        alerts: alerts.iter().map(|alert| alert.code).collect(),
         drift: open.to_apply > 0 && process::is_closed(retailer),
         open,
         waiting_for,
         steps: tasks.all.into_iter().map(|(_, step)| step).collect(),
     };
-    (at, status)
+    (at, status, alerts)
 }
 
 fn open(planned: &RetailerPlan) -> Open {
@@ -145,8 +139,8 @@ fn open(planned: &RetailerPlan) -> Open {
     }
 }
 
-fn summary(retailers: &[RetailerStatus], plan: Option<&Plan>) -> StatusSummary {
-    let is_read = plan.is_some_and(|plan| !plan.unknown_systems.contains(&System::Omnirps));
+/// `is_read` where OmniRPS was read.
+fn summary(retailers: &[RetailerStatus], is_read: bool) -> StatusSummary {
     let count =
         |is: fn(&RetailerStatus) -> bool| retailers.iter().filter(|retailer| is(retailer)).count();
     let sum = |of: fn(&Open) -> usize| retailers.iter().map(|retailer| of(&retailer.open)).sum();

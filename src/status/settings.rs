@@ -1,31 +1,38 @@
-//! Whether the settings that a step asks for are right live, as the plan says.
+//! Whether the settings that a step asks for are right live, as the plan decided.
 
 use super::TaskState;
-use crate::model::{Capabilities, Retailer, Setting, System, Value};
-use crate::plan::{BlockerCode, Plan, RetailerPlan};
+use crate::diff::After;
+use crate::model::{Capabilities, Live, Retailer, Setting, System};
+use crate::plan::{BlockerCode, Decided, Decision, Disposition, RetailerPlan};
 use crate::process::{self, DesiredState, Precondition};
 
 /// What is known of one retailer's settings.
 pub(super) struct Looked<'a> {
     pub retailer: &'a Retailer,
-    pub wanted: &'a DesiredState,
-    /// `None` where no system was asked.
-    pub plan: Option<&'a Plan>,
-    /// `None` where the plan has nothing to tell about the retailer.
-    pub planned: Option<&'a RetailerPlan>,
+    pub desired: &'a DesiredState,
+    /// `None` where no system was read.
+    pub planned: Option<Planned<'a>>,
     /// How settings are read.
     pub capabilities: &'a Capabilities,
 }
 
+/// What the plan says of one retailer.
+#[derive(Clone, Copy)]
+pub(super) struct Planned<'a> {
+    pub live: &'a Live,
+    pub decided: &'a Decided<'a>,
+    pub entries: &'a RetailerPlan,
+}
+
 impl Looked<'_> {
-    /// Says how the settings of a step stand; `is_past` where people have stated what comes
+    /// Returns the state of a step's settings; `is_past` where people have stated what comes
     /// after it.
     pub(super) fn step(&self, step: &str, is_past: bool) -> (TaskState, Vec<String>) {
-        let wanted = self.wanted.settings.iter().filter(|desired| desired.step.id == step);
-        let mut found: Vec<(TaskState, Option<String>)> = wanted
+        let desired = self.desired.settings.iter().filter(|desired| desired.step.id == step);
+        let mut found: Vec<(TaskState, Option<String>)> = desired
             .map(|desired| self.setting(desired.setting, &desired.waiting_for, is_past))
             .collect();
-        let left = self.wanted.unmanaged.iter().filter(|(_, of, _)| of.id == step);
+        let left = self.desired.unmanaged.iter().filter(|(_, of, _)| of.id == step);
         found.extend(left.map(|(setting, _, reason)| {
             (TaskState::NotNeeded, Some(format!("{setting} is left alone: {reason}")))
         }));
@@ -38,11 +45,11 @@ impl Looked<'_> {
         ];
         let state = first.into_iter().find(|state| found.iter().any(|(found, _)| found == state));
         let state = state.unwrap_or(TaskState::NotNeeded);
-        let told = found
+        let shown = found
             .into_iter()
             .filter(|(found, _)| *found == state || *found == TaskState::NotNeeded);
         let mut notes: Vec<String> = Vec::new();
-        for note in told.filter_map(|(_, note)| note) {
+        for note in shown.filter_map(|(_, note)| note) {
             if !notes.contains(&note) {
                 notes.push(note);
             }
@@ -56,100 +63,97 @@ impl Looked<'_> {
         gate: &[Precondition],
         is_past: bool,
     ) -> (TaskState, Option<String>) {
-        let Some(plan) = self.plan else {
+        let waits = |keys: &[Precondition]| {
+            (TaskState::Waiting, Some(format!("waits for {}", joined(keys))))
+        };
+        let Some(planned) = self.planned else {
             return match gate {
                 [] => (TaskState::Unknown, Some("not looked at".into())),
-                gate => (TaskState::Waiting, Some(format!("waits for {}", keys(gate)))),
+                gate => waits(gate),
             };
         };
-        if let Some(entry) = self.planned.and_then(|planned| entry(planned, setting)) {
-            return entry;
-        }
-        // Before the switch-over, a plan says nothing of a record that it did not find.
-        if !gate.is_empty() && !is_past {
-            return (TaskState::Waiting, Some(format!("waits for {}", keys(gate))));
-        }
-        if let Some(planned) = self.planned {
-            if let Some(blocked) = blocked(planned, setting.system()) {
-                return blocked;
+        let decision = planned.decided.get(setting);
+        let disposition = decision.map(|decision| &decision.disposition);
+        match (disposition, decision) {
+            (Some(Disposition::Held { waiting_for, .. }), _) => return waits(waiting_for),
+            (Some(Disposition::Apply { .. }), Some(decision)) => {
+                return (TaskState::Next, Some(difference(decision)));
             }
-            let presence = Setting::presence(setting.system());
-            if let Some((state, _)) = entry(planned, presence).filter(|_| setting != presence) {
-                let waits =
-                    if state == TaskState::Observed { state } else { TaskState::Waiting };
-                return (waits, Some(format!("waits for {presence}")));
+            (Some(Disposition::Manual { unseen: true, .. }), _) => {
+                return (TaskState::Next, Some(format!("{setting}: nobody but people can look")));
             }
-            // What waits for a blocked system is left out of a plan.
-            if setting.system() == System::Omnireturns
-                && blocked(planned, System::Omnirps).is_some()
-            {
-                return (TaskState::Unknown, Some("not known while OmniRPS is blocked".into()));
+            (Some(Disposition::Manual { unseen: false, .. }), Some(decision)) => {
+                return (TaskState::Next, Some(difference(decision)));
             }
+            (Some(Disposition::Observed), Some(decision)) => {
+                return (TaskState::Observed, Some(difference(decision)));
+            }
+            // Before the switch-over, what is right or not known yet can still change.
+            _ if !gate.is_empty() && !is_past => return waits(gate),
+            _ => {}
         }
-        let is_read = !plan.unread_systems.contains(&setting.system());
-        if !is_read || !self.capabilities.is_readable(setting) {
-            let closing = process::closing(self.retailer.journey);
-            let stated = closing.iter().find(|milestone| self.retailer.reached(**milestone));
-            // Where others of the step are looked at, it has to be said which is not.
-            let what = if is_read { format!("{setting} is ") } else { String::new() };
-            let note = stated.map_or_else(
-                || format!("{what}left to people"),
-                |milestone| format!("{what}not looked at, closed by {milestone}"),
-            );
-            return (TaskState::Done, Some(note));
+        match disposition {
+            Some(Disposition::Blocked) => self.blocked(planned.decided, setting.system()),
+            Some(Disposition::Unknown) => (TaskState::Done, Some(self.closed(planned, setting))),
+            None => self.before_record(planned.decided, setting.system()),
+            _ => (TaskState::Done, Some("live is right".into())),
         }
-        (TaskState::Done, Some("live is right".into()))
     }
-}
 
-/// What the plan says of one setting.
-fn entry(planned: &RetailerPlan, setting: Setting) -> Option<(TaskState, Option<String>)> {
-    let RetailerPlan { actions, held, manual, observed, .. } = planned;
-    let differs = |before: &Value, after: &str| format!("{setting}: {before} → {after}");
-    let change =
-        actions.iter().flat_map(|action| &action.changes).find(|change| change.setting == setting);
-    if let Some(change) = change {
-        let after = match &change.after_from {
-            Some(_) => "(the id of the new record)".into(),
-            None => change.after.to_string(),
+    /// Describes what is set together with a record that does not exist yet.
+    fn before_record(&self, decided: &Decided, system: System) -> (TaskState, Option<String>) {
+        let presence = Setting::presence(system);
+        let disposition = decided.get(presence).map(|decision| &decision.disposition);
+        let state = match disposition {
+            Some(Disposition::Blocked) => return self.blocked(decided, system),
+            Some(Disposition::Observed) => TaskState::Observed,
+            _ => TaskState::Waiting,
         };
-        return Some((TaskState::Next, Some(differs(&change.before, &after))));
+        (state, Some(format!("waits for {presence}")))
     }
-    if let Some(entry) = manual.iter().find(|entry| entry.setting == setting) {
-        let note = if entry.unseen {
-            format!("{setting}: nobody but people can look")
-        } else {
-            differs(&entry.before, &entry.after.to_string())
-        };
-        return Some((TaskState::Next, Some(note)));
+
+    fn blocked(&self, decided: &Decided, system: System) -> (TaskState, Option<String>) {
+        let blocker = decided.blocked.iter().find(|blocker| blocker.system == system);
+        match blocker.map(|blocker| blocker.code) {
+            // What depends on a blocked system is left out of a plan.
+            None => (TaskState::Unknown, Some("not known while OmniRPS is blocked".into())),
+            Some(BlockerCode::SystemUnknown) => {
+                (TaskState::Unknown, Some(format!("{system} could not be read")))
+            }
+            Some(code) => {
+                (TaskState::Next, Some(format!("blocked in {system} [{}]", code.as_str())))
+            }
+        }
     }
-    if let Some(entry) = observed.iter().find(|entry| entry.setting == setting) {
-        let note = differs(&entry.before, &entry.after.to_string());
-        return Some((TaskState::Observed, Some(note)));
+
+    /// Describes a setting that nothing reads, and that people have to look at.
+    fn closed(&self, planned: Planned, setting: Setting) -> String {
+        let is_read = !planned.live.unknown().any(|(system, _)| system == setting.system());
+        if is_read && self.capabilities.is_readable(setting) {
+            return "live is right".into();
+        }
+        let closing = process::closing(self.retailer.journey);
+        let stated = closing.iter().find(|milestone| self.retailer.reached(**milestone));
+        // Where others of the step are looked at, it has to be said which is not.
+        let what = if is_read { format!("{setting} is ") } else { String::new() };
+        stated.map_or_else(
+            || format!("{what}left to people"),
+            |milestone| format!("{what}not looked at, closed by {milestone}"),
+        )
     }
-    let entry = held.iter().find(|entry| entry.setting == setting.key())?;
-    Some((TaskState::Waiting, Some(format!("waits for {}", keys(&entry.waiting_for)))))
 }
 
-fn blocked(planned: &RetailerPlan, system: System) -> Option<(TaskState, Option<String>)> {
-    let problem = planned.blocked.iter().find(|problem| problem.system == system)?;
-    Some(match problem.code {
-        BlockerCode::SystemUnknown => {
-            (TaskState::Unknown, Some(format!("{system} could not be read")))
-        }
-        BlockerCode::AmbiguousName
-        | BlockerCode::NameNearMiss
-        | BlockerCode::IdNotFound
-        | BlockerCode::DuplicateClaim
-        | BlockerCode::RecordNotFound
-        | BlockerCode::CompanyNotFound
-        | BlockerCode::SuffixVariant => {
-            (TaskState::Next, Some(format!("blocked in {system} [{}]", problem.code.as_str())))
-        }
-    })
+fn difference(decision: &Decision) -> String {
+    let after = match &decision.after {
+        Some(After::IdOfNew(_)) => "(the id of the new record)".into(),
+        Some(after) => after.value().to_string(),
+        None => String::new(),
+    };
+    let before = decision.before.as_ref().map_or_else(String::new, ToString::to_string);
+    format!("{}: {before} → {after}", decision.setting)
 }
 
-fn keys(waiting: &[Precondition]) -> String {
+fn joined(waiting: &[Precondition]) -> String {
     let keys: Vec<&str> = waiting.iter().map(|waiting| waiting.key()).collect();
     keys.join(" and ")
 }

@@ -57,7 +57,7 @@ pub(super) fn tasks(looked: &Looked, handed: Option<&HandedOver>) -> Tasks {
         .collect();
     let stands_in_the_way = |at: usize| {
         let Task { turn, is_aside, .. } = all[at];
-        let is_unread = found[at].0 == Some(TaskState::Unknown) && looked.plan.is_none();
+        let is_unread = found[at].0 == Some(TaskState::Unknown) && looked.planned.is_none();
         turn >= reached && !is_aside && !is_unread && !found[at].0.is_some_and(passes)
     };
     let first_open =
@@ -85,9 +85,9 @@ pub(super) fn tasks(looked: &Looked, handed: Option<&HandedOver>) -> Tasks {
 /// A file may ask for more than the process does: that is one more task.
 fn add_override(looked: &Looked, all: &mut Vec<Task>) {
     let is_override = |id: &str| id == OVERRIDE.id;
-    let wanted = looked.wanted;
-    let asks = wanted.settings.iter().any(|desired| is_override(desired.step.id))
-        || wanted.unmanaged.iter().any(|(_, step, _)| is_override(step.id));
+    let desired = looked.desired;
+    let asks = desired.settings.iter().any(|desired| is_override(desired.step.id))
+        || desired.unmanaged.iter().any(|(_, step, _)| is_override(step.id));
     let settings = |task: &Task| matches!(task.done_by, DoneBy::Settings(_));
     if let (true, Some(last)) = (asks, all.iter().rposition(settings)) {
         let more = Task { step: OVERRIDE, done_by: DoneBy::Settings(None), ..all[last] };
@@ -130,11 +130,11 @@ fn known((state, notes): (TaskState, Vec<String>)) -> (Option<TaskState>, Vec<St
 /// Says whether a change waits for the milestone, so that it has to be stated after all.
 fn is_held(looked: &Looked, milestone: Milestone) -> bool {
     let waiting = Precondition::Milestone(milestone);
-    match looked.plan {
+    match looked.planned {
         None => crate::process::journey_gate(looked.retailer).contains(&waiting),
-        Some(_) => looked.planned.is_some_and(|planned| {
-            planned.held.iter().any(|held| held.waiting_for.contains(&waiting))
-        }),
+        Some(planned) => {
+            planned.entries.held.iter().any(|held| held.waiting_for.contains(&waiting))
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Whose turn it is, and what they have to do.
 
-use super::settings::Looked;
+use super::settings::{Looked, Planned};
 use super::tasks::Tasks;
 use super::{HandedOver, StepStatus, TaskState, WaitingFor};
 use crate::model::{Milestone, Partner, Retailer, Role, System};
-use crate::plan::{Action, Blocker, BlockerCode, Manual};
+use crate::plan::{Action, Blocker, BlockerCode, Entry, Manual};
 use crate::process;
 use crate::process::journey::{self, DoneBy, Task};
 use jiff::civil::Date;
@@ -135,7 +135,9 @@ impl Turn<'_> {
 
     /// What differs live, and what stands in the way of saying so.
     fn settings(&self) -> Vec<(usize, WaitingFor)> {
-        let Some(planned) = self.looked.planned else { return Vec::new() };
+        let Some(Planned { entries: planned, .. }) = self.looked.planned else {
+            return Vec::new();
+        };
         let turn = self.settings_turn();
         // Nobody knows since when something differs that was right once.
         let was_right = process::is_closed(self.retailer());
@@ -152,7 +154,7 @@ impl Turn<'_> {
             let command = format!("reconcile apply --only {}", self.retailer().slug);
             all.push(waiting(steps, format!("have {systems} changed"), vec![command]));
         }
-        for Manual { setting, step: of, instruction, .. } in &planned.manual {
+        for Manual { entry: Entry { setting, step: of, .. }, instruction, .. } in &planned.manual {
             let by_hand = setting.info().by_hand;
             let who = format!("{}: ", by_hand.who());
             let to_do = instruction.strip_prefix(&who).unwrap_or(instruction);
@@ -189,7 +191,7 @@ impl Turn<'_> {
     }
 
     fn concerns(&self, step: &StepStatus, system: System) -> bool {
-        let mut wanted = self.looked.wanted.settings.iter();
+        let mut wanted = self.looked.desired.settings.iter();
         wanted.any(|desired| desired.step.id == step.step && desired.setting.system() == system)
     }
 
@@ -209,9 +211,9 @@ impl Turn<'_> {
 
     /// Nobody can go on before a system is read.
     fn unread(&self) -> Option<(usize, WaitingFor)> {
-        let plan = self.looked.plan?;
+        let planned = self.looked.planned?;
         let steps = self.steps(|step| step.state == TaskState::Unknown);
-        let systems = listed(plan.failed_systems().map(|system| system.to_string()));
+        let systems = listed(planned.live.failed().map(|(system, _)| system.to_string()));
         if steps.is_empty() || systems.is_empty() {
             return None;
         }

@@ -192,7 +192,7 @@ fn a_plan_that_is_not_what_was_reviewed_is_refused() {
     hint: save the plan again with `reconcile plan --out FILE`
     ");
     assert_snapshot!(refused("short.json"), @"
-    error: `short.json` is no saved plan: EOF while parsing an object at line 48 column 2
+    error: `short.json` is no saved plan: EOF while parsing a string at line 52 column 37
     hint: save the plan again with `reconcile plan --out FILE`
     ");
     assert_snapshot!(refused("later.json"), @"

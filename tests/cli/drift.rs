@@ -155,10 +155,8 @@ fn a_webhook_that_switched_itself_off_comes_first() {
     put(&project, System::Omnirps, elsewhere);
     let drift = project.run(&["drift"]);
     assert_eq!(drift.code, 2);
-    assert_eq!(
-        drift.stdout.lines().next().unwrap(),
-        "Tracking webhook off, so that customers get no credits: Granite Gear"
-    );
+    let off = "Tracking webhook off, so that customers get no credits: Granite Gear\n";
+    assert!(drift.stdout.contains(off), "{drift}");
 }
 
 #[test]
@@ -334,6 +332,8 @@ fn drift_is_also_the_text_of_an_issue() {
     let run = project.run(&["drift", "--format", "markdown"]);
     assert_eq!(run.code, 2);
     assert_snapshot!(run.stdout, @"
+    > **Granite Gear has switched over and has a tracking webhook that is switched off, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered, then have it switched on again.
+
     **Tracking webhook off, so that customers get no credits:** <code>Granite Gear</code>
 
     ### Plan for sandbox: 0 to create, 1 to update, 0 manual, 0 held, 0 blocked, 5 unchanged

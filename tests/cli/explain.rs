@@ -2,6 +2,8 @@
 
 use crate::support::Project;
 use insta::assert_snapshot;
+use serde_json::Value;
+use std::collections::BTreeSet;
 
 #[test]
 fn every_value_has_its_step_its_gate_and_live() {
@@ -26,7 +28,7 @@ fn every_value_has_its_step_its_gate_and_live() {
           live    enabled
           E6.3: disable the Shopify integration, otherwise OmniRPS and Loop can both refund the same return
           overridden in the file: winds down its own store until March
-      omnirps.track_and_trace_emails: differs
+      omnirps.track_and_trace_emails: apply
           desired disabled
           live    enabled
           E6.4: disable Track and Trace e-mails, otherwise customers get e-mails from both SEKO and Loop
@@ -98,14 +100,6 @@ fn every_value_has_its_step_its_gate_and_live() {
           live    (unset)
           N5: set up the accounts, otherwise labels and hub processing are not tied to one retailer
           waits until the milestone documents_completed is stated
-      omnireturns.emails: manual
-          desired none
-          live    (unset)
-          N5.1.1: leave e-mail addresses out of OmniReturns, otherwise a user account exists that Loop's retailers do not need
-      omnireturns.hubs: manual
-          desired none
-          live    (unset)
-          N5.1.2: leave hubs out of OmniReturns, otherwise hubs are set up that labels made through the API do not use
     --- stderr
     ");
 }
@@ -120,54 +114,46 @@ fn blocked_and_missing_records_are_said() {
     journey new, compared with sandbox
 
     OmniParcel: no record yet
-      omniparcel.account: differs
+      omniparcel.account: apply
           desired present
           live    (unset)
           N5: set up the accounts, otherwise no return label can be made for the retailer
 
     OmniRPS: name-near-miss: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it
-      omnirps.retailer: unknown
+      omnirps.retailer: blocked
           desired present
           live    (not known)
           N5: set up the accounts, otherwise no hub can process the retailer's returns
-      omnirps.tracking_webhook.url: unknown
+      omnirps.tracking_webhook.url: blocked
           desired https://api.loopreturns.com/hook/v1/seko/update
           live    (not known)
           N5.2.1: set the tracking webhook, otherwise customers get no credits
-      omnirps.tracking_webhook.enabled: unknown
+      omnirps.tracking_webhook.enabled: blocked
           desired true
           live    (not known)
           N5.2.1: set the tracking webhook, otherwise customers get no credits
 
     OmniReturns: no record yet
-      omnireturns.retailer: differs
+      omnireturns.retailer: blocked
           desired present
           live    (unset)
           N5: set up the accounts, otherwise Loop cannot create return labels
-      omnireturns.name: differs
+      omnireturns.name: blocked
           desired Dune & Co
           live    (unset)
           N5: set up the accounts, otherwise OmniReturns does not show that the partner serves the retailer
-      omnireturns.company: differs
+      omnireturns.company: blocked
           desired Loop
           live    (unset)
           N5: set up the accounts, otherwise OmniReturns keeps the retailer among those that pay for access
-      omnireturns.portal: differs
+      omnireturns.portal: blocked
           desired unpublished
           live    (unset)
           N5: set up the accounts, otherwise customers can return through two portals
-      omnireturns.omnirps_retailer_id: in sync
-          desired (unset)
-          live    (unset)
+      omnireturns.omnirps_retailer_id: blocked
+          desired (not known)
+          live    (not known)
           N5: set up the accounts, otherwise labels and hub processing are not tied to one retailer
-      omnireturns.emails: manual
-          desired none
-          live    (unset)
-          N5.1.1: leave e-mail addresses out of OmniReturns, otherwise a user account exists that Loop's retailers do not need
-      omnireturns.hubs: manual
-          desired none
-          live    (unset)
-          N5.1.2: leave hubs out of OmniReturns, otherwise hubs are set up that labels made through the API do not use
     --- stderr
     "#);
 }
@@ -246,4 +232,65 @@ fn an_unknown_retailer_is_wrong_usage() {
     error: no file declares a retailer called `xyz`
     hint: give the name in the file, or the file's name without .yaml
     ");
+}
+
+/// The settings of a plan's entries, by state.
+fn entries(planned: Option<&Value>) -> BTreeSet<(String, String)> {
+    let Some(planned) = planned else { return BTreeSet::new() };
+    let list = |key: &str| planned[key].as_array().cloned().unwrap_or_default();
+    let changes = list("actions").into_iter().flat_map(|action| {
+        action["changes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|change| change["setting"].clone())
+            .collect::<Vec<_>>()
+    });
+    let of = |state: &'static str, key: &str| {
+        list(key)
+            .into_iter()
+            .map(move |entry| (state, entry["setting"].clone()))
+            .collect::<Vec<_>>()
+    };
+    changes
+        .map(|setting| ("apply", setting))
+        .chain(of("held", "held"))
+        .chain(of("manual", "manual"))
+        .chain(of("observed", "observed"))
+        // The decision of E5 is no setting.
+        .filter(|(_, setting)| setting != "omnireturns_access")
+        .map(|(state, setting)| (state.to_owned(), setting.as_str().unwrap().to_owned()))
+        .collect()
+}
+
+#[test]
+fn it_says_of_every_setting_what_the_plan_does_with_it() {
+    let project = Project::example();
+    let plan: Value = serde_json::from_str(&project.run(&["plan", "--json"]).stdout).unwrap();
+    let mut states = BTreeSet::new();
+    for file in std::fs::read_dir(project.path("retailers")).unwrap() {
+        let file = file.unwrap().file_name().into_string().unwrap();
+        let Some(slug) = file.strip_suffix(".yaml") else { continue };
+        let run = project.run(&["explain", slug, "--format", "json"]);
+        let explained: Value = serde_json::from_str(&run.stdout).unwrap();
+        let planned = plan["retailers"].as_array().unwrap().iter();
+        let planned = planned.clone().find(|planned| planned["retailer"] == explained["retailer"]);
+        let rows = explained["settings"].as_array().unwrap().iter();
+        let says = |row: &Value| (text(&row["state"]), text(&row["setting"]));
+        let said: BTreeSet<_> = rows.map(says).collect();
+        states.extend(said.iter().map(|(state, _)| state.clone()));
+        let acted = |(state, setting): &(String, String)| {
+            // The link to a record that does not exist yet is no entry of its own.
+            let is_link = state == "held" && setting == "omnireturns.omnirps_retailer_id";
+            ["apply", "held", "manual", "observed"].contains(&state.as_str()) && !is_link
+        };
+        let said: BTreeSet<_> = said.into_iter().filter(acted).collect();
+        assert_eq!(said, entries(planned), "{slug}");
+    }
+    let expected = ["apply", "blocked", "held", "in_sync", "manual", "not_managed"];
+    assert_eq!(states.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
 }

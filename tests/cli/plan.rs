@@ -12,6 +12,13 @@ fn the_example_fleet_shows_every_kind_of_entry() {
     !! [no-credits]: Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits
        hint: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered, then have it switched on again
 
+    !! [no-credits]: Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits
+    !! [no-credits]: Granite Gear has switched over and has no tracking webhook, so its customers get no credits
+       hint: have it set now
+
+    !! [no-credits]: Harbor Kids has switched over and has a tracking webhook that points elsewhere, so its customers get no credits
+       hint: find out who changed it, then have it set again
+
     Aurora Outdoor  retailers/aurora-outdoor.yaml
       ⏸ held until the milestone documents_completed is stated
           omniparcel.account: (unset) → present  N5, otherwise no return label can be made for the retailer
@@ -199,7 +206,14 @@ fn json_is_the_contract() {
           ],
           "held": [],
           "manual": [],
-          "blocked": []
+          "blocked": [],
+          "alerts": [
+            {
+              "code": "no-credits",
+              "message": "Granite Gear has switched over and has no tracking webhook, so its customers get no credits",
+              "hint": "have it set now"
+            }
+          ]
         }
       ]
     }
@@ -355,6 +369,9 @@ fn diff_is_a_unified_diff_of_each_record() {
     assert_snapshot!(project.run(&[&["plan", "--format", "diff"], &only[..]].concat()), @"
     exit 0
     --- stdout
+    !! [no-credits]: Harbor Kids has switched over and has a tracking webhook that points elsewhere, so its customers get no credits
+       hint: find out who changed it, then have it set again
+
     --- /dev/null
     +++ desired/brightwater-swim/omniparcel.yaml
     @@ -0,0 +1 @@
@@ -507,6 +524,8 @@ fn a_comment_says_what_people_have_to_do() {
     --- stdout
     ### Plan for sandbox: 1 to create, 1 to update, 2 manual, 1 held, 1 blocked, 0 unchanged
 
+    > **Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: have it set now.
+
     <details>
     <summary><b>Dune &amp; Co</b> (<code>retailers/dune-and-co.yaml</code>): 1 to create, 1 blocked</summary>
 
@@ -559,6 +578,7 @@ fn entries_for_people_annotate_their_lines_on_github() {
     assert_snapshot!(project.run(&[&arguments[..], &only].concat()), @r#"
     exit 0
     --- stdout
+    ::error file=retailers/fjord-knitwear.yaml,title=no-credits::Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits%0Ahint: have it set now
     ::error file=retailers/dune-and-co.yaml,line=4,title=Dune & Co%3A blocked in OmniRPS [name-near-miss]::no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it; changes in OmniReturns wait for this%0Ahint: if that is the retailer, correct the name on one side or pin `ids.omnirps` in retailers/dune-and-co.yaml
     ::notice file=retailers/fjord-knitwear.yaml,line=4,title=Fjord Knitwear%3A held until omnireturns_access is decided::omnireturns_access: required or not_required?  E5, decides what is changed
     ::warning file=retailers/kestrel-audio.yaml,line=4,title=Kestrel Audio%3A manual%2C for a person to do::SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@kestrelaudio.example from `omnireturns.emails` of "Kestrel Audio" (id 1011)%0Aomnireturns.emails: ops@kestrelaudio.example → none  N5.1.1, otherwise a user account exists that Loop's retailers do not need

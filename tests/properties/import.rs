@@ -154,7 +154,6 @@ fn planned(fleet: &[Retailer], live: &Live, in_scope: &dyn Fn(&Retailer) -> bool
         in_scope,
         live,
         capabilities: &reconcile::Capabilities::default(),
-        unfinished: &reconcile::Unfinished::default(),
     })
 }
 

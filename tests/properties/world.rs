@@ -205,7 +205,6 @@ impl World {
             in_scope: &|_| true,
             live,
             capabilities: &reconcile::Capabilities::default(),
-            unfinished: &reconcile::Unfinished::default(),
         })
     }
 

@@ -22,7 +22,6 @@ fn lines(content: &str, live_yaml: &str) -> Vec<String> {
         in_scope: &|_| true,
         live: &live(live_yaml),
         capabilities: &crate::model::Capabilities::default(),
-        unfinished: &crate::plan::Unfinished::default(),
     });
     let located = locate(plan.clone(), &sources);
     assert_eq!(located.fingerprint, crate::plan::fingerprint::fingerprint(&located));

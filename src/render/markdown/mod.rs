@@ -7,7 +7,7 @@ use super::alerts::{Group, Words, groups};
 use super::text::totals;
 use crate::model::{Setting, Value};
 use crate::plan::{
-    Action, Alert, Blocker, Change, Held, Kind, Manual, Observed, Origin, Plan, RetailerPlan,
+    Action, Alert, Blocker, Change, Entry, Held, Kind, Manual, Origin, Plan, RetailerPlan,
 };
 use escape::{code, prose};
 use std::io::{self, Write};
@@ -178,8 +178,8 @@ fn action(action: &Action) -> String {
     };
     let id = target_id.as_ref().map(|id| format!(" (id {})", code(id))).unwrap_or_default();
     let rows = changes.iter().map(|change| {
-        let Change { setting, before, after, step, override_reason, after_from, origin, .. } =
-            change;
+        let Change { entry, after_from, .. } = change;
+        let Entry { setting, before, after, step, override_reason, origin } = entry;
         Row {
             setting: setting.key(),
             before,
@@ -244,8 +244,8 @@ fn why(setting: &str, step: &str, override_reason: Option<&str>) -> String {
 
 /// An item of the checklist.
 fn manual(entry: &Manual) -> String {
-    let Manual { setting, before, after, step, instruction, note, .. } = entry;
-    let Manual { override_reason, origin, unseen, .. } = entry;
+    let Manual { entry, instruction, note, unseen, .. } = entry;
+    let Entry { setting, before, after, step, override_reason, origin } = entry;
     let note = note.as_ref().map(|note| format!("<br>By hand because {}", prose(note)));
     format!(
         "- [ ] {}{}<br>{}: {} → {}{}<br>Why: {}\n",
@@ -260,9 +260,9 @@ fn manual(entry: &Manual) -> String {
 }
 
 /// Differences that are only reported.
-fn observed(entries: &[Observed]) -> String {
+fn observed(entries: &[Entry]) -> String {
     let rows = entries.iter().map(|entry| {
-        let Observed { setting, before, after, step, override_reason, origin } = entry;
+        let Entry { setting, before, after, step, override_reason, origin } = entry;
         Row {
             setting: setting.key(),
             before,
@@ -284,7 +284,7 @@ fn held(entries: &[Held]) -> String {
     let rows: Vec<Row<'_>> = settings
         .into_iter()
         .map(|entry| {
-            let Held { setting, before, after, step, override_reason, origin, .. } = entry;
+            let Entry { setting, before, after, step, override_reason, origin } = &entry.entry;
             Row {
                 setting,
                 before,

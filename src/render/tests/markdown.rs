@@ -21,6 +21,8 @@ fn every_kind_of_entry() {
     assert_snapshot!(comment(&every_kind()), @r#"
     ### Plan for test: 2 to create, 2 to update, 1 manual, 4 held, 3 blocked, 0 unchanged
 
+    > **Acme has switched over and has a tracking webhook that points elsewhere, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: find out who changed it, then have it set again.
+
     > **OmniParcel could not be read.** Nothing is planned for it, nor anything that depends on it. Plan again once it answers.
 
     *pending*: the changed files bring this. *drift*: live already differs from what the files declared before.
@@ -183,6 +185,8 @@ fn hostile_texts_show_as_they_are() {
     plan.retailers[0].actions[0].changes.truncate(1);
     assert_snapshot!(comment(&plan), @"
     ### Plan for a&#124;b <code>c</code> &lt;img src=x&gt; <code>&#64;octocat</code> <code>&#35;12</code> <code>owner/repo&#35;3</code> <code>GH-4</code> &#42;&#42;bold&#42;&#42; &#92;u&#123;a&#125;&lt;/details&gt; <code>&#91;x&#93;(https&#58;//e.example)</code>: 2 to create, 2 to update, 1 manual, 4 held, 3 blocked, 0 unchanged
+
+    > **Acme has switched over and has a tracking webhook that points elsewhere, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: find out who changed it, then have it set again.
 
     > **OmniParcel could not be read.** Nothing is planned for it, nor anything that depends on it. Plan again once it answers.
 

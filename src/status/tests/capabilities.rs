@@ -43,7 +43,7 @@ fn what_is_only_observed_is_not_right() {
     let fleet = file("existing", REQUIRED, &LIVE[..5]);
     let status = of_by(&capabilities, &fleet, Some(&live), &BTreeMap::new());
     assert_snapshot!(text(&status), @"
-    existing Acme: E7.2 (settings)
+    existing Acme: E7.2 (settings), no credits
       done: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return, E4 switched_to_loop, E5, E7.1
       waiting: E7.2, E8 uploads_checked, E8 live
       only observed: N5.2.1
@@ -75,7 +75,7 @@ fn a_record_that_no_step_asks_for_yet_blocks_the_step_of_the_decision() {
     let undecided = file("existing", "", &LIVE[..5]);
     let live = "omnirps: [{id: 77, name: Acme}]";
     assert_snapshot!(shown(&undecided, live), @r#"
-    existing Acme: E5 (decision)
+    existing Acme: E5 (decision), no credits
       done: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return, E4 switched_to_loop
       next: E5, N5.2.1
       waiting: E6.1, E6.2, E6.3, E6.4, E7.1, E7.2, E8 uploads_checked, E8 live

@@ -50,7 +50,7 @@ fn existing_is_tested_and_switches_over() {
 #[test]
 fn existing_that_is_undecided_waits_for_the_decision_and_gets_its_webhook() {
     assert_snapshot!(shown(&file("existing", "account_manager: Tom Okafor\n", &EXISTING), SERVED), @r#"
-    existing Acme: E5 (decision)
+    existing Acme: E5 (decision), no credits
       done: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return, E4 switched_to_loop
       next: E5, N5.2.1
       waiting: E6.1, E6.2, E6.3, E6.4, E7.1, E7.2, E8 uploads_checked, E8 live
@@ -64,7 +64,7 @@ fn existing_that_is_undecided_waits_for_the_decision_and_gets_its_webhook() {
 fn existing_takes_the_branch_that_was_decided() {
     let not_required = file("existing", "omnireturns_access: not_required\n", &EXISTING);
     assert_snapshot!(shown(&not_required, SERVED), @r#"
-    existing Acme: N5.2.1 (settings)
+    existing Acme: N5.2.1 (settings), no credits
       done: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return, E4 switched_to_loop, E5
       next: N5.2.1, E6.1, E6.2, E6.3, E6.4
       waiting: E8 uploads_checked, E8 live
@@ -84,7 +84,7 @@ fn existing_takes_the_branch_that_was_decided() {
     "#);
     let required = file("existing", "omnireturns_access: required\n", &EXISTING);
     assert_snapshot!(shown(&required, SERVED), @r#"
-    existing Acme: N5.2.1 (settings)
+    existing Acme: N5.2.1 (settings), no credits
       done: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return, E4 switched_to_loop, E5
       next: N5.2.1, E7.1, E7.2
       waiting: E8 uploads_checked, E8 live

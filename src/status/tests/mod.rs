@@ -5,8 +5,9 @@ mod existing;
 mod new;
 
 use super::{HandedOver, Status, StatusInput, TaskState, status};
-use crate::model::{Capabilities, Partner};
-use crate::testing::{fleet, plan_by, today};
+use crate::model::{Capabilities, Partner, Retailer};
+use crate::plan::PlanInput;
+use crate::testing::{fleet, live as live_of, today};
 use insta::assert_snapshot;
 use jiff::civil::date;
 use std::collections::BTreeMap;
@@ -42,13 +43,17 @@ fn of_by(
     live: Option<&str>,
     handoffs: &BTreeMap<String, HandedOver>,
 ) -> Status {
+    let (partner, fleet, live) = (&Partner::default(), &fleet(fleet_yaml), live.map(live_of));
+    let in_scope = &|_: &Retailer| true;
+    let environment = "test";
+    let plan = |live| PlanInput { environment, partner, fleet, in_scope, live, capabilities };
     status(&StatusInput {
-        environment: "test",
+        environment,
         option: "",
-        partner: &Partner::default(),
-        fleet: &fleet(fleet_yaml),
-        in_scope: &|_| true,
-        plan: live.map(|live| plan_by(capabilities, fleet_yaml, live)).as_ref(),
+        partner,
+        fleet,
+        in_scope,
+        plan: live.as_ref().map(plan).as_ref(),
         capabilities,
         handoffs,
         today: today(),
@@ -218,17 +223,17 @@ fn an_unread_system_is_not_known() {
     let unread = format!("{}\nunknown: [omnirps]", SET_UP);
     assert_snapshot!(shown(&new(&NEW), &unread), @r#"
     new Acme: through (live)
-      done: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
-      not known: N5, N5.1.1, N5.1.2, N5.2.1
-      > SEKO onboarding ["N5", "N5.1.1", "N5.1.2", "N5.2.1"]: find out why OmniRPS cannot be read
+      done: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed, N5.1.1, N5.1.2, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
+      not known: N5, N5.2.1
+      > SEKO onboarding ["N5", "N5.2.1"]: find out why OmniRPS cannot be read
         $ reconcile doctor
     "#);
     assert_snapshot!(shown(&new(&NEW[..3]), &unread), @r#"
     new Acme: N5 (accounts)
-      done: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed
+      done: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed, N5.1.1, N5.1.2
       waiting: N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
-      not known: N5, N5.1.1, N5.1.2, N5.2.1
-      > SEKO onboarding ["N5", "N5.1.1", "N5.1.2", "N5.2.1"]: find out why OmniRPS cannot be read
+      not known: N5, N5.2.1
+      > SEKO onboarding ["N5", "N5.2.1"]: find out why OmniRPS cannot be read
         $ reconcile doctor
     "#);
     let status = of(&new(&NEW), Some(&unread), &BTreeMap::new());

@@ -124,17 +124,7 @@ fn numbers(from: u64, to: u64) -> Vec<String> {
 }
 
 fn change(setting: Setting, before: Value, after: Value) -> Change {
-    Change {
-        setting,
-        before,
-        after,
-        step: String::new(),
-        override_reason: None,
-        after_id: None,
-        after_from: None,
-        origin: None,
-        rollback_of: None,
-    }
+    Change::new(setting, before, after, "")
 }
 
 fn unpublish() -> Change {

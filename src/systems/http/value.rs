@@ -142,17 +142,7 @@ mod tests {
     }
 
     fn change(setting: Setting, after: Value) -> Change {
-        Change {
-            setting,
-            before: Value::Unset,
-            after,
-            step: String::new(),
-            override_reason: None,
-            after_id: None,
-            after_from: None,
-            origin: None,
-            rollback_of: None,
-        }
+        Change::new(setting, Value::Unset, after, "")
     }
 
     #[test]

@@ -150,9 +150,10 @@ impl Client {
         let outcome = if follows {
             let changes: Vec<Change> = changes
                 .iter()
-                .map(|change| Change {
-                    before: record.value(change.setting).unwrap_or(Value::Unset),
-                    ..change.clone()
+                .map(|change| {
+                    let mut change = change.clone();
+                    change.before = record.value(change.setting).unwrap_or(Value::Unset);
+                    change
                 })
                 .collect();
             self.update(record.id.as_str(), &changes).await

@@ -23,7 +23,7 @@ fn changes() -> Vec<Change> {
     vec![
         change(presence, Value::Unset, Value::present()),
         Change { after_id: Id::from_json(&json!(2)), ..company },
-        Change { before: Value::Unset, ..unpublish() },
+        change(Setting::OmnireturnsPortal, Value::Unset, Value::text("unpublished")),
         hub,
     ]
 }

@@ -1,0 +1,481 @@
+//! Decides what to do about each setting of one retailer.
+//!
+//! Enters: the retailer, its desired state, the live records that match it, and what the
+//! environment can change. Leaves: one [`Decision`] per setting, and the blockers that
+//! explain those that are blocked. Everything that is shown about a setting (the plan,
+//! `explain`, `drift`, `status`) is a view of its decision, so the views cannot disagree.
+
+use super::instruction::{ManualStep, company, instruction};
+use super::names;
+use super::order::Before;
+use super::{Alert, Blocker, BlockerCode};
+use crate::diff::{After, Compared, compare};
+use crate::matching::{Match, Matches};
+use crate::model::{
+    Capabilities, ChangedBy, Id, Live, ReadFailure, Record, Retailer, Setting, System, Value,
+};
+use crate::process::{
+    self, DesiredSetting, DesiredState, DesiredValue, ManagePolicy, Precondition, Step,
+};
+
+/// What happens to one setting of one retailer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Decision<'a> {
+    pub setting: Setting,
+    /// The live value; `None` where it is not known.
+    pub before: Option<Value>,
+    /// The desired value; `None` where the file takes the setting out of management, and
+    /// where it is the id of a record that is not known.
+    pub after: Option<After>,
+    pub step: Step,
+    /// The reason, where the retailer file overrides the process.
+    pub override_reason: Option<&'a str>,
+    /// What the process waits for before the setting may be changed.
+    pub gate: &'a [Precondition],
+    pub disposition: Disposition,
+}
+
+/// What is done about a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Disposition {
+    /// Live is as desired.
+    InSync,
+    /// `apply` writes the desired value.
+    Apply {
+        /// The id of the company that the value names, where it names one.
+        company: Option<Id>,
+    },
+    /// Live differs, and people have to state or do something first.
+    Held {
+        waiting_for: Vec<Precondition>,
+        /// Whether it is an entry of the plan. The link to a record that does not exist yet
+        /// is part of creating it, and what nobody changes is not waited for.
+        listed: bool,
+    },
+    /// Live differs, and a person has to change it.
+    Manual {
+        instruction: String,
+        /// Whether nothing reads the live value.
+        unseen: bool,
+        /// Why the tool cannot do it, where the environment would let it.
+        note: Option<String>,
+    },
+    /// Live differs, and the environment says that nobody changes it.
+    Observed,
+    /// A blocker of this system, or of OmniRPS, prevents any decision.
+    Blocked,
+    /// The file leaves the setting alone, or the process only sets it on creation.
+    NotManaged,
+    /// The live value is not known and nothing is planned: people stated that it is right,
+    /// the system does not return it, or the record matters only after the switch-over.
+    Unknown,
+}
+
+/// Everything that is decided for one retailer.
+#[derive(Clone, Debug)]
+pub(crate) struct Decided<'a> {
+    pub retailer: &'a Retailer,
+    pub desired: &'a DesiredState,
+    pub matches: &'a Matches<'a>,
+    /// In the order of [`Setting::ALL`]. What is set together with a record that does not
+    /// exist yet, by whoever creates it, has no decision before.
+    pub decisions: Vec<Decision<'a>>,
+    pub blocked: Vec<Blocker>,
+    pub alerts: Vec<Alert>,
+}
+
+impl Decided<'_> {
+    /// Returns the decision about a setting.
+    pub(crate) fn get(&self, setting: Setting) -> Option<&Decision<'_>> {
+        self.decisions.iter().find(|decision| decision.setting == setting)
+    }
+}
+
+/// What the decisions about one retailer depend on.
+pub(super) struct Decider<'a> {
+    pub retailer: &'a Retailer,
+    pub desired: &'a DesiredState,
+    pub matches: &'a Matches<'a>,
+    pub capabilities: &'a Capabilities,
+    pub live: &'a Live,
+    pub taken: &'a names::Taken<'a>,
+}
+
+/// The decisions about the settings of one system.
+#[derive(Default)]
+struct OfSystem<'a> {
+    decisions: Vec<Decision<'a>>,
+    /// Whether a change is blocked by what blocks OmniRPS.
+    blocked_by_omnirps: bool,
+}
+
+impl<'a> Decider<'a> {
+    /// Decides about every setting.
+    pub(super) fn decide(&self) -> Decided<'a> {
+        let Decider { retailer, desired, matches, .. } = *self;
+        let mut decisions = Vec::with_capacity(desired.settings.len());
+        let mut blocked = Vec::new();
+        for system in System::ALL {
+            let (of_system, blocker) = self.system(system);
+            if of_system.blocked_by_omnirps {
+                name_dependents(&mut blocked);
+            }
+            decisions.extend(of_system.decisions);
+            blocked.extend(blocker);
+        }
+        decisions.extend(self.not_managed());
+        decisions.sort_by_key(|decision| decision.setting);
+        let mut decided =
+            Decided { retailer, desired, matches, decisions, blocked, alerts: Vec::new() };
+        decided.alerts.extend(super::alerts::no_credits(&decided, self.capabilities));
+        decided
+    }
+
+    /// Decides about the settings of one system, and returns what blocks it.
+    fn system(&self, system: System) -> (OfSystem<'a>, Option<Blocker>) {
+        let record = match &self.matches[&system] {
+            Match::NotApplicable => return (OfSystem::default(), None),
+            Match::Deferred(_) => return (self.all(system, &Disposition::Unknown), None),
+            Match::Blocked(blocker) => {
+                return (self.all(system, &Disposition::Blocked), Some(blocker.clone()));
+            }
+            Match::Unknown(failure) if failure.on_purpose => return (self.unseen(system), None),
+            Match::Unknown(failure) => {
+                let blocker = unknown(system, failure);
+                return (self.all(system, &Disposition::Blocked), Some(blocker));
+            }
+            Match::Record(record) => Some(*record),
+            Match::Absent => None,
+        };
+        if record.is_none() && self.desired.get(Setting::presence(system)).is_none() {
+            return (self.all(system, &Disposition::Blocked), Some(self.not_created(system)));
+        }
+        let mut of_system = OfSystem::default();
+        for desired in self.of(system) {
+            if let Err(blocker) = self.setting(desired, record, &mut of_system) {
+                return (self.all_blocked(system, record), Some(blocker));
+            }
+        }
+        (of_system, None)
+    }
+
+    /// Decides about one setting of a record, or of one that is to be created.
+    fn setting(
+        &self,
+        desired: &'a DesiredSetting,
+        record: Option<&Record>,
+        of_system: &mut OfSystem<'a>,
+    ) -> Result<(), Blocker> {
+        let mut decision = self.undecided(desired);
+        let changed_by = self.changed_by(desired, record);
+        if record.is_none() && !self.is_set_by_creator(desired, &changed_by) {
+            return Ok(());
+        }
+        let compared = match (desired.managed, record) {
+            (ManagePolicy::OnCreate, Some(record)) => {
+                decision.before = record.value(desired.setting);
+                decision.disposition = Disposition::NotManaged;
+                of_system.decisions.push(decision);
+                return Ok(());
+            }
+            // A new record has no e-mail addresses and no hubs to take away.
+            (ManagePolicy::ByHand, None) => return Ok(()),
+            _ => self.compare(desired, record),
+        };
+        let (before, after) = match compared {
+            Compared::Same(before) => {
+                decision.before = Some(before);
+                decision.disposition = Disposition::InSync;
+                of_system.decisions.push(decision);
+                return Ok(());
+            }
+            Compared::Unknown => {
+                if decision.after.is_none() && self.omnirps() == Before::Cause {
+                    decision.disposition = Disposition::Blocked;
+                }
+                of_system.decisions.push(decision);
+                return Ok(());
+            }
+            Compared::Different(before, after) => (before, after),
+        };
+        decision.disposition = if desired.waiting_for.is_empty() {
+            self.open_gate(desired, record, &before, &after, changed_by)?
+        } else {
+            // What nobody changes is no entry of the plan while its gate is closed.
+            let listed = changed_by != ChangedBy::Nobody && !matches!(after, After::IdOfNew(_));
+            Disposition::Held { waiting_for: desired.waiting_for.clone(), listed }
+        };
+        of_system.blocked_by_omnirps |= decision.disposition == Disposition::Blocked;
+        let is_seen = record.is_none() || self.capabilities.is_readable(desired.setting);
+        decision.before = is_seen.then_some(before);
+        decision.after = Some(after);
+        of_system.decisions.push(decision);
+        Ok(())
+    }
+
+    /// Decides about a difference whose gate is open.
+    fn open_gate(
+        &self,
+        desired: &DesiredSetting,
+        record: Option<&Record>,
+        before: &Value,
+        after: &After,
+        changed_by: ChangedBy,
+    ) -> Result<Disposition, Blocker> {
+        let setting = desired.setting;
+        if changed_by == ChangedBy::Nobody {
+            return Ok(Disposition::Observed);
+        }
+        names::refuse_taken(setting, after, record, self.retailer, self.taken)?;
+        let first = match desired.managed {
+            ManagePolicy::ByHand => Before::Nothing,
+            _ => self.before(setting, record),
+        };
+        let first = match first {
+            Before::Cause => return Ok(Disposition::Blocked),
+            Before::Nothing => Vec::new(),
+            Before::Settings(settings) => settings,
+        };
+        let company = company(setting, after, self.live)?;
+        match changed_by {
+            ChangedBy::Person { note } => {
+                Ok(self.manual(desired, record, before, after, &first, note))
+            }
+            _ => {
+                let first = self.beyond_this_plan(first);
+                if first.is_empty() {
+                    return Ok(Disposition::Apply { company });
+                }
+                Ok(held(after, first.into_iter().map(Precondition::Setting).collect()))
+            }
+        }
+    }
+
+    /// Decides about a system that nobody but people looks at.
+    fn unseen(&self, system: System) -> OfSystem<'a> {
+        if self.is_closed() {
+            return self.all(system, &Disposition::Unknown);
+        }
+        let gate = process::journey_gate(self.retailer);
+        let mut of_system = OfSystem::default();
+        for desired in self.of(system) {
+            let mut decision = self.undecided(desired);
+            let is_presence = desired.setting == Setting::presence(system);
+            let is_name = desired.managed == ManagePolicy::OnCreate
+                && desired.setting == Setting::OmnireturnsName;
+            if self.capabilities.changed_by(desired.setting) == ChangedBy::Nobody
+                || is_name
+                || (is_presence && self.is_pinned(system))
+            {
+                of_system.decisions.push(decision);
+                continue;
+            }
+            let Some(after) = self.after_unseen(desired) else {
+                of_system.decisions.push(decision);
+                continue;
+            };
+            // There is nothing to take away before there is an account.
+            let waiting_for = match desired.managed {
+                ManagePolicy::ByHand => &gate,
+                _ => &desired.waiting_for,
+            };
+            decision.disposition = if waiting_for.is_empty() {
+                match self.before(desired.setting, None) {
+                    Before::Cause => Disposition::Blocked,
+                    Before::Nothing => self.manual(desired, None, &Value::Unset, &after, &[], None),
+                    Before::Settings(first) => {
+                        self.manual(desired, None, &Value::Unset, &after, &first, None)
+                    }
+                }
+            } else {
+                held(&after, waiting_for.clone())
+            };
+            of_system.blocked_by_omnirps |= decision.disposition == Disposition::Blocked;
+            decision.after = Some(after);
+            of_system.decisions.push(decision);
+        }
+        of_system
+    }
+
+    /// Returns who changes a setting. A record that people create is set up by them; its
+    /// name goes with creating it.
+    fn changed_by(&self, desired: &DesiredSetting, record: Option<&Record>) -> ChangedBy {
+        let setting = desired.setting;
+        let presence = self.capabilities.changed_by(Setting::presence(setting.system()));
+        let changed_by = match (desired.managed, record) {
+            (ManagePolicy::ByHand, _) | (_, Some(_)) => self.capabilities.changed_by(setting),
+            (_, None) if presence != ChangedBy::Tool => presence,
+            (ManagePolicy::OnCreate, None) if setting == Setting::OmnireturnsName => presence,
+            (_, None) => self.capabilities.changed_by_on_create(setting),
+        };
+        let is_in_use = || record.is_some_and(Record::may_be_in_use);
+        match (desired.managed, changed_by) {
+            (ManagePolicy::ByHand, ChangedBy::Tool) => ChangedBy::Person { note: None },
+            (ManagePolicy::DuringSetUp, ChangedBy::Tool) if is_in_use() => {
+                let note = "the account has e-mail addresses, hubs or an issued key, so it may be \
+                            in use already";
+                ChangedBy::Person { note: Some(note.into()) }
+            }
+            (_, changed_by) => changed_by,
+        }
+    }
+
+    /// Returns whether a setting of a record that does not exist is decided by itself. What
+    /// nobody changes cannot be seen before the record is there, and people who create it
+    /// give it its name.
+    fn is_set_by_creator(&self, desired: &DesiredSetting, changed_by: &ChangedBy) -> bool {
+        let setting = desired.setting;
+        setting == Setting::presence(setting.system())
+            || match changed_by {
+                ChangedBy::Tool => true,
+                ChangedBy::Person { .. } => setting != Setting::OmnireturnsName,
+                ChangedBy::Nobody => false,
+            }
+    }
+
+    /// Compares one desired value with live. Where the system does not return the setting,
+    /// it differs until people state that it is right.
+    pub(super) fn compare(&self, desired: &DesiredSetting, record: Option<&Record>) -> Compared {
+        if self.capabilities.is_readable(desired.setting) || record.is_none() {
+            return compare(desired, record, self.matches);
+        }
+        match self.after_unseen(desired) {
+            Some(after) if !self.is_closed() => Compared::Different(Value::Unset, after),
+            _ => Compared::Unknown,
+        }
+    }
+
+    fn after_unseen(&self, desired: &DesiredSetting) -> Option<After> {
+        let after = crate::diff::after(&desired.value, self.matches);
+        match desired.value {
+            DesiredValue::IdIn(System::Omnirps) => after
+                .or_else(|| {
+                    let pinned = self.retailer.ids.get(&System::Omnirps)?;
+                    Some(After::IdOf(Id::text(pinned)))
+                })
+                .or(Some(After::IdOfNew(System::Omnirps))),
+            _ => after,
+        }
+    }
+
+    fn manual(
+        &self,
+        desired: &DesiredSetting,
+        record: Option<&Record>,
+        before: &Value,
+        after: &After,
+        first: &[Setting],
+        note: Option<String>,
+    ) -> Disposition {
+        let is_read = !matches!(&self.matches[&desired.setting.system()], Match::Unknown(_));
+        let is_readable = record.is_none() || self.capabilities.is_readable(desired.setting);
+        let unseen = !is_read || !is_readable;
+        let (setting, retailer) = (desired.setting, self.retailer);
+        let step = ManualStep { setting, before, after, retailer, record, unseen, first };
+        Disposition::Manual { instruction: instruction(&step), unseen, note }
+    }
+
+    /// Returns whether people have stated that what nobody can look at is right.
+    pub(super) fn is_closed(&self) -> bool {
+        process::is_closed(self.retailer)
+    }
+
+    /// Returns whether the file names the record of a system.
+    pub(super) fn is_pinned(&self, system: System) -> bool {
+        self.retailer.ids.contains_key(&system)
+    }
+
+    fn of(&self, system: System) -> impl Iterator<Item = &'a DesiredSetting> + use<'a> {
+        let settings: &'a [DesiredSetting] = &self.desired.settings;
+        settings.iter().filter(move |desired| desired.setting.system() == system)
+    }
+
+    /// Returns a decision about which nothing but the desired value is known.
+    fn undecided(&self, desired: &'a DesiredSetting) -> Decision<'a> {
+        Decision {
+            setting: desired.setting,
+            before: None,
+            after: crate::diff::after(&desired.value, self.matches),
+            step: desired.step,
+            override_reason: desired.override_reason.as_deref(),
+            gate: &desired.waiting_for,
+            disposition: Disposition::Unknown,
+        }
+    }
+
+    /// Returns one decision for all settings of a system.
+    fn all(&self, system: System, disposition: &Disposition) -> OfSystem<'a> {
+        let decide =
+            |desired| Decision { disposition: disposition.clone(), ..self.undecided(desired) };
+        OfSystem { decisions: self.of(system).map(decide).collect(), blocked_by_omnirps: false }
+    }
+
+    /// Blocks every setting of a record, except those that are as desired.
+    fn all_blocked(&self, system: System, record: Option<&Record>) -> OfSystem<'a> {
+        let mut all = self.all(system, &Disposition::Blocked);
+        for (decision, desired) in all.decisions.iter_mut().zip(self.of(system)) {
+            decision.before = record.and_then(|record| record.value(desired.setting));
+            if let (Some(_), Compared::Same(_)) = (record, self.compare(desired, record)) {
+                decision.disposition = Disposition::InSync;
+            }
+        }
+        all
+    }
+
+    /// Returns the decisions about what the file takes out of management.
+    fn not_managed(&self) -> impl Iterator<Item = Decision<'a>> {
+        let desired: &'a DesiredState = self.desired;
+        desired.unmanaged.iter().map(|(setting, step, reason)| Decision {
+            setting: *setting,
+            before: match self.matches.get(&setting.system()) {
+                Some(Match::Record(record)) => record.value(*setting),
+                _ => None,
+            },
+            after: None,
+            step: *step,
+            override_reason: Some(reason),
+            gate: &[],
+            disposition: Disposition::NotManaged,
+        })
+    }
+
+    fn not_created(&self, system: System) -> Blocker {
+        Blocker {
+            code: BlockerCode::RecordNotFound,
+            system,
+            message: format!(
+                "there is no {system} record, and the file takes `{}` out of management",
+                Setting::presence(system)
+            ),
+            hint: format!(
+                "create the record by hand, or remove that entry from `settings` in {}",
+                self.retailer.file
+            ),
+            line: None,
+        }
+    }
+}
+
+/// The link to a record that does not exist yet is part of creating it.
+fn held(after: &After, waiting_for: Vec<Precondition>) -> Disposition {
+    let listed = !matches!(after, After::IdOfNew(_));
+    Disposition::Held { waiting_for, listed }
+}
+
+/// Adds to what blocks OmniRPS that changes in OmniReturns depend on it.
+fn name_dependents(blocked: &mut [Blocker]) {
+    for blocker in blocked.iter_mut().filter(|blocker| blocker.system == System::Omnirps) {
+        blocker.message.push_str("; changes in OmniReturns wait for this");
+    }
+}
+
+/// Describes a system that could not be read.
+pub(crate) fn unknown(system: System, failure: &ReadFailure) -> Blocker {
+    Blocker {
+        code: BlockerCode::SystemUnknown,
+        system,
+        message: format!("{system} could not be read: {}", failure.why),
+        hint: format!("{}, then plan again", failure.hint),
+        line: None,
+    }
+}

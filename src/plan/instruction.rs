@@ -1,0 +1,101 @@
+//! The instruction of a manual step, and the company that a change names.
+
+use super::{Blocker, BlockerCode};
+use crate::diff::After;
+use crate::model::{
+    Id, Live, Record, Retailer, Setting, System, SystemReading, SystemState, Value, ValueKind,
+};
+use crate::process;
+
+/// Returns the id of the company that a change of `omnireturns.company` names; `None` for a
+/// change of anything else, and where the companies are not known.
+pub(super) fn company(setting: Setting, after: &After, live: &Live) -> Result<Option<Id>, Blocker> {
+    match (setting, after) {
+        (Setting::OmnireturnsCompany, After::Value(Value::Text(name))) => company_named(name, live),
+        _ => Ok(None),
+    }
+}
+
+/// Returns the id of the company with a name; `None` where the companies are not known.
+pub(crate) fn company_named(name: &str, live: &Live) -> Result<Option<Id>, Blocker> {
+    let SystemReading::Observed(SystemState { companies: Some(companies), .. }) =
+        live.reading(System::Omnireturns)
+    else {
+        return Ok(None);
+    };
+    let mut named = companies.iter().filter(|company| company.name == name);
+    match (named.next(), named.next()) {
+        (Some(company), None) => Ok(Some(company.id.clone())),
+        (Some(_), Some(_)) => Err(Blocker {
+            code: BlockerCode::AmbiguousName,
+            system: System::Omnireturns,
+            message: format!("OmniReturns has more than one company called \"{name}\""),
+            hint: "rename all but one of them in OmniReturns".into(),
+            line: None,
+        }),
+        (None, _) => Err(Blocker {
+            code: BlockerCode::CompanyNotFound,
+            system: System::Omnireturns,
+            message: format!("OmniReturns has no company called \"{name}\""),
+            hint: "add the company in OmniReturns (/admin/companies), or correct \
+                   `partner.company` in the project file"
+                .into(),
+            line: None,
+        }),
+    }
+}
+
+/// A change that a person has to make.
+pub(super) struct ManualStep<'a> {
+    pub setting: Setting,
+    pub before: &'a Value,
+    pub after: &'a After,
+    pub retailer: &'a Retailer,
+    /// The live record, where it is known.
+    pub record: Option<&'a Record>,
+    /// Whether nothing reads the live value.
+    pub unseen: bool,
+    /// What has to be right before.
+    pub first: &'a [Setting],
+}
+
+/// Describes who changes what, where.
+pub(super) fn instruction(step: &ManualStep) -> String {
+    let ManualStep { setting, before, after, retailer, record, unseen, first } = *step;
+    let info = setting.info();
+    let name = record.map_or_else(
+        || format!("\"{}\"", retailer.new_name(setting.system())),
+        |record| format!("\"{}\" (id {})", record.name, record.id),
+    );
+    let desired = match after {
+        After::IdOfNew(system) => format!("the id that {system} gives it"),
+        _ => after.value().to_string(),
+    };
+    let key = info.key;
+    let what = match (info.kind, record) {
+        (ValueKind::Present, _) if unseen => format!("make sure that {name} is there"),
+        (ValueKind::Empty, _) if unseen => format!("make sure that `{key}` of {name} is empty"),
+        _ if unseen => format!("make sure that `{key}` of {name} is {desired}"),
+        (ValueKind::Present, _) => format!("create {name}"),
+        (ValueKind::Empty, _) => format!("remove {before} from `{key}` of {name}"),
+        (_, None) => format!("set `{key}` of the new {name} to {desired}"),
+        (_, Some(_)) => format!("change `{key}` of {name} from {before} to {desired}"),
+    };
+    let seen = if info.by_hand.seen { "" } else { " (where exactly is not publicly documented)" };
+    let mut instruction =
+        format!("{}: in {}{seen}, {what}", info.by_hand.who(), info.by_hand.screen);
+    if !first.is_empty() {
+        let keys: Vec<String> = first.iter().map(|setting| format!("`{setting}`")).collect();
+        let are = if keys.len() == 1 { "is" } else { "are" };
+        instruction.push_str(&format!(", but only once {} {are} right", keys.join(" and ")));
+    }
+    if unseen {
+        let closing = process::closing(retailer.journey)[0];
+        let pin = match info.kind {
+            ValueKind::Present => format!("pin its id as `ids.{}` or ", info.system.key()),
+            _ => String::new(),
+        };
+        instruction.push_str(&format!("; then {pin}state `{closing}` in {}", retailer.file));
+    }
+    instruction
+}
