@@ -34,6 +34,7 @@ Exit codes:
   2   with --detailed-exitcode: changes are pending or were applied; drift was found
   3   the files are invalid; no system was touched
   4   partly applied: some actions succeeded, others did not
+  5   applied all that could be, but a retailer is blocked and needs a person
   64  wrong usage of the command line";
 
 /// Options that every command takes, before or after its name.

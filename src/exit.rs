@@ -16,6 +16,8 @@ pub enum Exit {
     Invalid,
     /// Some actions succeeded, others did not.
     Partly,
+    /// All that could be applied was, and a retailer is blocked and needs a person.
+    Blocked,
     /// Wrong usage of the command line.
     Usage,
 }
@@ -29,6 +31,7 @@ impl Exit {
             Exit::Changes => 2,
             Exit::Invalid => 3,
             Exit::Partly => 4,
+            Exit::Blocked => 5,
             Exit::Usage => 64,
         }
     }

@@ -5,8 +5,8 @@
 //! cannot be said which one that is.
 
 use crate::matching::{Match, MatchResult, ReadScope, sightings};
+use crate::model::BlockerCode;
 use crate::model::{Live, Partner, Record, Retailer, Setting, System, SystemReading, Value, name};
-use crate::plan::BlockerCode;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why something cannot be done, and what to do about it.

@@ -7,11 +7,11 @@
 //! folding is a near miss and blocks, because creating beside it would make a twin.
 
 use crate::model::name::LookAlikes;
+use crate::model::{Blocker, BlockerCode};
 use crate::model::{
     Journey, Live, Partner, ReadFailure, Record, Retailer, Setting, System, SystemReading,
     SystemState, name,
 };
-use crate::plan::{Blocker, BlockerCode};
 use crate::process::DesiredState;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,16 +72,25 @@ pub(crate) fn sightings<'a>(
     seen
 }
 
+/// What matching a fleet finds.
+#[derive(Clone, Debug)]
+pub(crate) struct MatchedFleet<'a> {
+    /// In the order of the fleet.
+    pub retailers: Vec<Matches<'a>>,
+    /// The ids of the OmniRPS records that a file declares, or that look like one that a file
+    /// declares.
+    pub declared: BTreeSet<&'a str>,
+}
+
 /// Matches the whole fleet, so that two files that claim one record are seen.
-///
-/// The answer is in the order of `fleet`.
 pub(crate) fn match_fleet<'a>(
     fleet: &[(&Retailer, &DesiredState)],
     partner: &Partner,
     live: &'a Live,
-) -> Vec<Matches<'a>> {
+) -> MatchedFleet<'a> {
     let retailers: Vec<&Retailer> = fleet.iter().map(|(retailer, _)| *retailer).collect();
     let mut matched: Vec<Matches> = vec![Matches::new(); fleet.len()];
+    let mut declared = BTreeSet::new();
     for system in System::ALL {
         let holdings = match live.reading(system) {
             SystemReading::Observed(holdings) => holdings,
@@ -97,12 +106,21 @@ pub(crate) fn match_fleet<'a>(
                 continue;
             }
         };
-        let found = look(&retailers, partner, holdings, system, |at| {
+        let is_concerned = |at: usize| {
             let (retailer, wanted) = fleet[at];
             concerns(wanted, system) || retailer.ids.contains_key(&system)
+        };
+        // A file declares its OmniRPS record even if it leaves every setting of it alone.
+        let found = look(&retailers, partner, holdings, system, |at| {
+            system == System::Omnirps || is_concerned(at)
         });
-        for (((retailer, wanted), sighting), matches) in fleet.iter().zip(found).zip(&mut matched) {
+        for (at, sighting) in found.into_iter().enumerate() {
+            let ((retailer, wanted), matches) = (fleet[at], &mut matched[at]);
+            if system == System::Omnirps {
+                declared.extend(sighting.candidates.iter().map(|record| record.id.as_str()));
+            }
             let found = match sighting.found {
+                _ if !is_concerned(at) => Match::NotApplicable,
                 Match::Blocked(problem) if is_postponed(retailer, wanted, &problem) => {
                     Match::Deferred(problem)
                 }
@@ -111,7 +129,7 @@ pub(crate) fn match_fleet<'a>(
             matches.insert(system, found);
         }
     }
-    matched
+    MatchedFleet { retailers: matched, declared }
 }
 
 /// What has to be read of a system.
@@ -122,6 +140,13 @@ pub(crate) enum ReadScope {
     /// Only these records: everybody concerned pins theirs.
     Records(BTreeSet<String>),
     All,
+}
+
+impl ReadScope {
+    /// Returns the scope that reads every system whole.
+    pub(crate) fn everything() -> BTreeMap<System, ReadScope> {
+        System::ALL.map(|system| (system, ReadScope::All)).into()
+    }
 }
 
 /// Above this many pinned records a system is read whole: it is the size of one page.

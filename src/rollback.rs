@@ -115,6 +115,7 @@ fn retailer(
             (None, Some(write)) => write.file.clone(),
             (None, None) => String::new(),
         },
+        source: None,
         actions: Vec::new(),
         held: Vec::new(),
         manual: Vec::new(),
@@ -354,6 +355,7 @@ fn wanted_again(input: &RollbackInput, rollback: &Plan) -> Vec<WantedAgain> {
         live: &live_after(input.live, rollback),
         // What the process wants is the same whoever does it.
         capabilities: &Capabilities::default(),
+        is_whole: false,
     });
     let again: BTreeSet<(System, Option<&str>, Setting)> =
         then.actions().flat_map(|(_, action)| keys(action)).collect();

@@ -117,7 +117,7 @@ fn record(system: System, fields: &BTreeMap<String, serde_json::Value>) -> Recor
     .filter(|(setting, _)| setting.system() == system)
     .collect();
     for (key, value) in fields {
-        if let "id" | "name" = key.as_str() {
+        if let "id" | "name" | "disabled" | "key_issued" = key.as_str() {
             continue;
         }
         let setting = Setting::from_key(&format!("{}.{key}", system.key())).expect(key);
@@ -127,7 +127,9 @@ fn record(system: System, fields: &BTreeMap<String, serde_json::Value>) -> Recor
     if system == System::Omnireturns {
         values.insert(Setting::OmnireturnsName, Value::text(&name));
     }
-    Record { id: Id::from_json(&fields["id"]).unwrap(), name, values }
+    let is = |key: &str| fields.get(key).is_some_and(|value| value == true);
+    let (disabled, key_issued) = (is("disabled"), is("key_issued"));
+    Record { id: Id::from_json(&fields["id"]).unwrap(), name, disabled, key_issued, values }
 }
 
 /// Plans a fleet against a live state.
@@ -144,6 +146,7 @@ pub(crate) fn plan_by(capabilities: &Capabilities, fleet_yaml: &str, live_yaml: 
         in_scope: &|_| true,
         live: &live(live_yaml),
         capabilities,
+        is_whole: true,
     })
 }
 

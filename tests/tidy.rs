@@ -211,7 +211,7 @@ fn the_help_tells_every_exit_code() {
         .filter_map(|line| line.trim().strip_prefix("Exit::")?.split(" => ").nth(1))
         .map(|code| code.trim_end_matches(','))
         .collect();
-    assert_eq!(codes.len(), 6, "{codes:?}");
+    assert_eq!(codes.len(), 7, "{codes:?}");
     let help =
         std::process::Command::new(env!("CARGO_BIN_EXE_reconcile")).arg("--help").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();

@@ -5,12 +5,14 @@
 //! fails takes only those along that depend on it.
 
 mod report;
+pub(crate) mod saved;
 
 use crate::model::{Id, Value};
 use crate::plan::{Action, Change, Kind, Plan, RetailerPlan};
 use futures_util::{StreamExt, stream};
 pub use report::ApplyReport;
 pub(crate) use report::{ActionReport, ApplySummary};
+use saved::Settled;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -146,10 +148,22 @@ pub async fn apply(
     events: &impl EventSink,
     concurrency: usize,
 ) -> ApplyReport {
+    apply_settled(plan, &Settled::new(), run_id, writer, events, concurrency).await
+}
+
+/// Applies a plan, some of whose actions have their outcome already.
+pub(crate) async fn apply_settled(
+    plan: &Plan,
+    settled: &Settled,
+    run_id: &str,
+    writer: &impl Write,
+    events: &impl EventSink,
+    concurrency: usize,
+) -> ApplyReport {
     let busy = plan.retailers.iter().enumerate();
     let mut done: Vec<(usize, Vec<(Action, Outcome)>)> = stream::iter(busy)
         .map(|(at, retailer)| async move {
-            (at, apply_retailer(retailer, run_id, writer, events).await)
+            (at, apply_retailer(retailer, settled, run_id, writer, events).await)
         })
         .buffer_unordered(concurrency.max(1))
         .collect()
@@ -162,6 +176,7 @@ pub async fn apply(
 
 async fn apply_retailer(
     retailer: &RetailerPlan,
+    settled: &Settled,
     run_id: &str,
     writer: &impl Write,
     events: &impl EventSink,
@@ -170,11 +185,12 @@ async fn apply_retailer(
     let mut done = Vec::with_capacity(retailer.actions.len());
     for action in &retailer.actions {
         let failed = action.depends_on.iter().find(|id| !written.contains_key(id.as_str()));
-        let outcome = match failed {
-            Some(cause) => {
+        let outcome = match (settled.get(&action.id), failed) {
+            (Some(outcome), _) => outcome.clone(),
+            (None, Some(cause)) => {
                 Outcome::Skipped { because: format!("{cause} did not succeed before it") }
             }
-            None => {
+            (None, None) => {
                 let action = &resolved(action, &written);
                 let key = idempotency_key(run_id, action);
                 let started =

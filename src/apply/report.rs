@@ -54,6 +54,13 @@ pub struct ActionReport {
     pub hint: String,
 }
 
+impl ActionReport {
+    /// Returns whether live holds the action's changes now.
+    pub(crate) fn is_done(&self) -> bool {
+        matches!(self.outcome, "applied" | "already")
+    }
+}
+
 impl ApplyReport {
     /// Returns the report of a run over a plan.
     pub(crate) fn new(

@@ -3,12 +3,15 @@
 use super::interrupt::Interrupt;
 use super::recorded;
 use super::session::{Connection, Session, refuse_only, warn};
-use crate::apply::{ApplyReport, StopOnError, apply};
+use crate::apply::saved::{Settled, settle};
+use crate::apply::{ApplyReport, StopOnError, apply_settled};
 use crate::cli::{ApplyArgs, Global, OnError, ReportFormat};
 use crate::exit::{Exit, Failure};
 use crate::journal::{JournalEvent, RunEnded, UnresolvedAction};
+use crate::matching::ReadScope;
+use crate::plan::fingerprint::{fingerprint, sha256};
 use crate::plan::wave::{self, Wave};
-use crate::plan::{Plan, fingerprint::fingerprint, safety};
+use crate::plan::{Plan, RetailerPlan, safety};
 use crate::progress::Progress;
 use crate::render;
 use crate::systems::Writer;
@@ -27,37 +30,58 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
     let _lock = lock(&session.state_folder(), &run_id)?;
     let open = recorded::in_doubt(&session, name)?;
     let opened = session.open(environment).await?;
-    let (plan, found) = match saved {
-        // A saved plan is guarded record by record, so it needs no look at all of live.
-        Some(plan) if open.is_empty() => (plan, Vec::new()),
-        saved => {
-            // What is in doubt may be of a retailer outside the scope.
-            let live = if open.is_empty() {
-                opened.reader.read_what(&session.needs(None)).await
-            } else {
-                opened.reader.read().await
-            };
-            let found = recorded::look(global, &open, &live);
-            let plan = saved.unwrap_or_else(|| {
-                super::tell_unknown(&live);
-                session.plan(name, &live, None)
-            });
-            (plan, found)
+    // What is in doubt may belong to a retailer outside the scope.
+    let scope = match &saved {
+        _ if !open.is_empty() => ReadScope::everything(),
+        Some(plan) => plan.scope_of_creates(),
+        None => session.needs(None),
+    };
+    let live = opened.reader.read_what(&scope).await;
+    let found = recorded::look(global, &open, &live);
+    let (plan, settled) = match saved {
+        Some(plan) => {
+            let settled = settle(&plan, &live, |retailer| has_changed(&session, retailer));
+            (plan, settled)
+        }
+        None => {
+            super::tell_unknown(&live);
+            (session.plan(name, &live, None), Settled::new())
         }
     };
-    let exit = execute(&session, &opened, &plan, found, args, &run_id).await;
+    let run = Run { session: &session, opened: &opened, whole: &plan, settled: &settled, args };
+    let exit = execute(run, found, &run_id).await;
     opened.close().await;
     exit
 }
 
+/// What one run of an apply is about.
+struct Run<'a> {
+    session: &'a Session,
+    opened: &'a Connection,
+    whole: &'a Plan,
+    /// The outcomes that are known before anything is sent.
+    settled: &'a Settled,
+    args: &'a ApplyArgs,
+}
+
+/// Returns whether a retailer's file is not the one that a saved plan was made from. Where no
+/// files are at hand, there is nothing to compare.
+fn has_changed(session: &Session, planned: &RetailerPlan) -> bool {
+    let Some(source) = &planned.source else { return false };
+    let declared = session.fleet.iter().find(|retailer| retailer.name == planned.retailer);
+    let bytes = declared.and_then(|retailer| session.source(&retailer.file));
+    match bytes {
+        Some(bytes) => sha256(bytes) != *source,
+        None => !session.fleet.is_empty(),
+    }
+}
+
 async fn execute(
-    session: &Session,
-    opened: &Connection,
-    whole: &Plan,
+    run: Run<'_>,
     found: Vec<UnresolvedAction>,
-    args: &ApplyArgs,
     run_id: &str,
 ) -> Result<Exit, Failure> {
+    let Run { session, opened, whole, settled, args } = run;
     let wave = args.wave.or(args.limit.map(Wave::Retailers));
     let (plan, left) = match wave {
         Some(wave) => &wave::first(whole, wave),
@@ -81,7 +105,7 @@ async fn execute(
         let on_error = StopOnError::new(args.on_error == OnError::Abort);
         let sinks = (&interrupt, (&on_error, (&journal, &progress)));
         let concurrency = opened.limits.concurrency as usize;
-        let report = apply(plan, run_id, &writer, &sinks, concurrency).await;
+        let report = apply_settled(plan, settled, run_id, &writer, &sinks, concurrency).await;
         progress.finish();
         let ended = RunEnded { summary: report.summary, interrupted: interrupt.was_asked() };
         (report, journal.append(JournalEvent::RunEnded(ended)).await)
@@ -101,21 +125,77 @@ async fn execute(
         super::tell(&recorded::failure(&error));
         return Ok(if report.summary.succeeded() > 0 { Exit::Partly } else { Exit::Failed });
     }
-    if interrupt.was_asked() && report.summary.not_done() > 0 {
-        return Ok(Exit::Partly);
+    let exit = if interrupt.was_asked() && report.summary.not_done() > 0 {
+        Exit::Partly
+    } else {
+        exit(plan, &report, args.detailed_exitcode)
+    };
+    if let Some(reason) = reason(exit, plan, &report) {
+        super::tell(&reason);
     }
-    Ok(exit(plan, &report, args.detailed_exitcode))
+    Ok(exit)
 }
 
-/// Blocked entries and unknown systems are work that was not done.
+/// What was not done, and systems that could not be read, are failures; blocked entries are
+/// work for people.
 fn exit(plan: &Plan, report: &ApplyReport, detailed: bool) -> Exit {
     let summary = &report.summary;
-    let left = summary.not_done() + plan.summary.blocked + plan.failed_systems().count();
-    match (left, summary.succeeded()) {
+    let failed = summary.not_done() + plan.failed_systems().count();
+    match (failed, summary.succeeded()) {
+        (0, _) if is_blocked(plan).next().is_some() => Exit::Blocked,
         (0, _) if detailed && summary.applied > 0 => Exit::Changes,
         (0, _) => Exit::Done,
         (_, 0) => Exit::Failed,
         _ => Exit::Partly,
+    }
+}
+
+fn is_blocked(plan: &Plan) -> impl Iterator<Item = &str> {
+    let blocked = plan.retailers.iter().filter(|retailer| !retailer.blocked.is_empty());
+    blocked.map(|retailer| retailer.retailer.as_str())
+}
+
+/// Says why the exit code is not 0, and which retailers are concerned.
+fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
+    let not_done = report.actions.iter().filter(|action| !action.is_done());
+    let mut not_done: Vec<&str> = not_done.map(|action| action.retailer.as_str()).collect();
+    not_done.dedup();
+    match exit {
+        Exit::Blocked => {
+            let blocked: Vec<&str> = is_blocked(plan).collect();
+            let is = if blocked.len() == 1 { "is" } else { "are" };
+            Some(Failure::failed(
+                format!("{} {is} blocked, and nothing was applied to what is", listed(&blocked)),
+                "`reconcile plan` shows what blocks each and what to do about it",
+            ))
+        }
+        Exit::Failed | Exit::Partly if !not_done.is_empty() => Some(Failure::failed(
+            format!("not everything was applied for {}", listed(&not_done)),
+            "the report names each action that was not done; run the command again once its cause \
+             is removed",
+        )),
+        Exit::Failed | Exit::Partly => {
+            let systems: Vec<String> = plan.failed_systems().map(|s| s.to_string()).collect();
+            Some(Failure::failed(
+                format!("{} could not be read, so its part was left out", systems.join(" and ")),
+                "run the command again once it can be read; `reconcile doctor` looks at it",
+            ))
+        }
+        Exit::Done | Exit::Changes | Exit::Invalid | Exit::Usage => None,
+    }
+}
+
+/// Lists the first names and counts the rest.
+fn listed(names: &[&str]) -> String {
+    /// More names do not help in one line.
+    const MOST: usize = 10;
+    let mut shown: Vec<String> = names.iter().take(MOST).map(|name| (*name).to_owned()).collect();
+    if names.len() > MOST {
+        shown.push(format!("{} more", names.len() - MOST));
+    }
+    match shown.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => shown.concat(),
     }
 }
 

@@ -76,6 +76,7 @@ impl Base {
             in_scope: &|_| true,
             live,
             capabilities,
+            is_whole: false,
         })
     }
 }

@@ -16,7 +16,7 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
     let live = opened.reader.read().await;
     opened.close().await;
     super::tell_unknown(&live);
-    let explanations = decide_fleet(
+    let (explanations, _) = decide_fleet(
         &PlanInput {
             environment: name,
             partner: &session.project.partner,
@@ -24,6 +24,7 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
             in_scope: &|other| other.slug == retailer.slug,
             live: &live,
             capabilities: &session.capabilities(name),
+            is_whole: true,
         },
         |decided| explain(&decided, name),
     );

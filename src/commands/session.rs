@@ -91,6 +91,12 @@ impl Session {
         }
     }
 
+    /// Returns the bytes of a retailer's file, by its path.
+    pub(super) fn source(&self, file: &str) -> Option<&[u8]> {
+        let retailers = &self.sources.retailers;
+        retailers.iter().find(|source| source.path == file).map(|source| source.bytes.as_slice())
+    }
+
     /// Says whether a retailer is among those that the command is for.
     pub(super) fn in_scope(&self, retailer: &Retailer) -> bool {
         in_scope(&self.global, retailer)
@@ -104,7 +110,7 @@ impl Session {
     /// everything; a part of it only its own records, where these are pinned.
     pub(super) fn needs(&self, base: Option<&Base>) -> BTreeMap<System, ReadScope> {
         if self.global.only.is_empty() && base.is_none() {
-            return System::ALL.map(|system| (system, ReadScope::All)).into();
+            return ReadScope::everything();
         }
         let partner = &self.project.partner;
         let in_scope = self.fleet.iter().filter(|retailer| self.is_covered(retailer, base));
@@ -115,14 +121,17 @@ impl Session {
 
     /// Makes the plan for the retailers in scope; with a base, for those that changed.
     pub(super) fn plan(&self, environment: &str, live: &Live, base: Option<&Base>) -> Plan {
-        crate::plan::plan(&PlanInput {
+        let mut plan = crate::plan::plan(&PlanInput {
             environment,
             partner: &self.project.partner,
             fleet: &self.fleet,
             in_scope: &|retailer| self.is_covered(retailer, base),
             live,
             capabilities: &self.capabilities(environment),
-        })
+            is_whole: self.global.only.is_empty() && base.is_none(),
+        });
+        plan.note_sources(|file| self.source(file));
+        plan
     }
 
     /// How the settings of an environment are read and changed.

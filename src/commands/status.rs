@@ -42,6 +42,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         in_scope,
         live,
         capabilities,
+        is_whole: session.global.only.is_empty(),
     });
     let status = status(&StatusInput {
         environment,

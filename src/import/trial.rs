@@ -148,6 +148,7 @@ fn planned(input: &ImportInput, checked: &Checked, drafts: &[Draft]) -> BTreeMap
         live: input.live,
         // What is held is held whoever is to do it.
         capabilities: &Capabilities::default(),
+        is_whole: false,
     });
     let mut wrong = BTreeMap::new();
     for planned in &plan.retailers {

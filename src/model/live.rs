@@ -76,6 +76,10 @@ impl<'de> Deserialize<'de> for Id {
 pub struct Record {
     pub id: Id,
     pub name: String,
+    /// Whether the system marks the record as disabled.
+    pub disabled: bool,
+    /// Whether a key of the record has been issued to anybody.
+    pub key_issued: bool,
     /// The settings that the system told; one that is missing is not known.
     pub values: BTreeMap<Setting, Value>,
 }
@@ -91,9 +95,9 @@ impl Record {
 
     /// Returns whether a person or an integration may be using the record already.
     pub(crate) fn may_be_in_use(&self) -> bool {
-        [Setting::OmnireturnsEmails, Setting::OmnireturnsHubs]
-            .iter()
-            .any(|setting| matches!(self.values.get(setting), Some(Value::List(_))))
+        let lists = [Setting::OmnireturnsEmails, Setting::OmnireturnsHubs];
+        let is_filled = |setting| matches!(self.values.get(setting), Some(Value::List(_)));
+        self.key_issued || lists.iter().any(is_filled)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Plain values without behaviour beyond their own meaning. Nothing here knows YAML
 //! names, wire names, colours or steps of the process.
 
+mod blocker;
 mod capabilities;
 pub(crate) mod contract;
 mod health;
@@ -17,6 +18,7 @@ mod system;
 mod upload;
 mod value;
 
+pub(crate) use blocker::{Blocker, BlockerCode};
 pub use capabilities::Capabilities;
 pub(crate) use capabilities::{ChangedBy, ReadBy, WriteBy};
 pub(crate) use contract::Contract;

@@ -2,11 +2,14 @@
 
 use super::decide::{Decided, Decider, Decision, Disposition};
 use super::names;
-use super::{Action, Change, Entry, Held, Kind, Manual, Plan, RetailerPlan};
+use super::{Action, Change, Entry, Held, Kind, Manual, Plan, RetailerPlan, Undeclared};
 use crate::diff::After;
-use crate::matching::{Match, match_fleet};
-use crate::model::{Capabilities, Live, Partner, Retailer, Setting, System, Value};
+use crate::matching::{Match, MatchedFleet, match_fleet};
+use crate::model::{
+    Capabilities, Live, Partner, Record, Retailer, Setting, System, SystemReading, Value,
+};
 use crate::process::{self, DesiredState, Precondition};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a plan is made from.
 pub struct PlanInput<'a> {
@@ -18,29 +21,36 @@ pub struct PlanInput<'a> {
     pub live: &'a Live,
     /// What the environment can read and change.
     pub capabilities: &'a Capabilities,
+    /// Whether every record was read that a system has.
+    pub is_whole: bool,
 }
 
 /// Makes the plan. The same input gives the same plan, in whatever order the fleet is.
 pub fn plan(input: &PlanInput) -> Plan {
-    let retailers = decide_fleet(input, |decided| RetailerPlan::of(&decided));
+    let (retailers, undeclared) = decide_fleet(input, |decided| RetailerPlan::of(&decided));
     let (unknown, unread) = unknown_systems(input.live);
-    Plan::new(input.environment, unknown, unread, retailers, 0)
+    let plan = Plan::new(input.environment, unknown, unread, retailers, 0);
+    Plan { undeclared, ..plan }
 }
 
 /// Decides about every retailer in scope and returns what `view` makes of the decisions,
-/// sorted by the retailers' names.
-pub(crate) fn decide_fleet<T>(input: &PlanInput, view: impl Fn(Decided) -> T) -> Vec<T> {
+/// sorted by the retailers' names, and the live retailers that no file declares.
+pub(crate) fn decide_fleet<T>(
+    input: &PlanInput,
+    view: impl Fn(Decided) -> T,
+) -> (Vec<T>, Option<Vec<Undeclared>>) {
     let desired: Vec<DesiredState> =
         input.fleet.iter().map(|retailer| process::desired(retailer, input.partner)).collect();
     let mut fleet: Vec<(&Retailer, &DesiredState)> = input.fleet.iter().zip(&desired).collect();
     fleet.sort_by(|(a, _), (b, _)| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
-    let mut matched = match_fleet(&fleet, input.partner, input.live);
+    let MatchedFleet { retailers: mut matched, declared } =
+        match_fleet(&fleet, input.partner, input.live);
     for (at, problem) in names::shared(&fleet, &matched, input.capabilities) {
         matched[at].insert(System::Omnireturns, Match::Blocked(problem));
     }
 
     let taken = names::taken(input.live);
-    fleet
+    let retailers = fleet
         .iter()
         .zip(&matched)
         .filter(|((retailer, _), _)| (input.in_scope)(retailer))
@@ -49,7 +59,29 @@ pub(crate) fn decide_fleet<T>(input: &PlanInput, view: impl Fn(Decided) -> T) ->
             let decider = Decider { retailer, desired, matches, capabilities, live, taken: &taken };
             view(decider.decide())
         })
-        .collect()
+        .collect();
+    (retailers, undeclared(input, &declared))
+}
+
+/// Returns the live OmniRPS retailers that no file declares; `None` where OmniRPS was not
+/// read whole. A retailer that is disabled needs no file.
+fn undeclared(input: &PlanInput, declared: &BTreeSet<&str>) -> Option<Vec<Undeclared>> {
+    let SystemReading::Observed(state) = input.live.reading(System::Omnirps) else { return None };
+    if !input.is_whole {
+        return None;
+    }
+    let undeclared = |record: &&Record| !record.disabled && !declared.contains(record.id.as_str());
+    let mut undeclared: Vec<Undeclared> = state
+        .records
+        .iter()
+        .filter(undeclared)
+        .map(|record| Undeclared {
+            name: record.name.clone(),
+            ids: BTreeMap::from([(System::Omnirps, record.id.to_string())]),
+        })
+        .collect();
+    undeclared.sort();
+    Some(undeclared)
 }
 
 /// Returns the systems of which nothing is known, and those of them that are not read on
@@ -69,6 +101,7 @@ impl RetailerPlan {
         let mut planned = RetailerPlan {
             retailer: retailer.name.clone(),
             file: retailer.file.clone(),
+            source: None,
             actions: Vec::new(),
             held: Vec::new(),
             manual: Vec::new(),

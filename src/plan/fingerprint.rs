@@ -46,8 +46,12 @@ pub(crate) fn fingerprint(plan: &Plan) -> String {
             .collect(),
     };
     // Plain data with text keys: there is nothing that JSON cannot hold.
-    let json = serde_json::to_vec(&effects).unwrap_or_default();
-    Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(&serde_json::to_vec(&effects).unwrap_or_default())
+}
+
+/// Returns the SHA-256 of some bytes in lower-case hex.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn action_effect<'a>(retailer: &'a str, action: &'a Action) -> ActionEffect<'a> {

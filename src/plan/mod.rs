@@ -18,6 +18,8 @@ pub(crate) mod origin;
 pub(crate) mod safety;
 pub(crate) mod schema;
 #[cfg(test)]
+mod set_up_tests;
+#[cfg(test)]
 mod tests;
 pub(crate) mod wave;
 
@@ -26,10 +28,13 @@ pub(crate) use build::{decide_fleet, unknown_systems};
 pub(crate) use decide::{Decided, Decision, Disposition, unknown};
 pub(crate) use instruction::company_named;
 
+use crate::matching::ReadScope;
+pub(crate) use crate::model::{Blocker, BlockerCode};
 use crate::model::{Id, Setting, System, Value};
 use crate::process::Precondition;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The version of the plan's JSON form. Consumers may rely on the major number.
 pub(crate) const FORMAT_VERSION: &str = "1.0";
@@ -53,6 +58,20 @@ pub struct Plan {
     pub unread_systems: Vec<System>,
     /// The retailers with an entry, by name.
     pub retailers: Vec<RetailerPlan>,
+    /// The live OmniRPS retailers that no file declares, by name; left out where OmniRPS was
+    /// not read whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undeclared: Option<Vec<Undeclared>>,
+}
+
+/// A live retailer that no file declares.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Undeclared {
+    /// The name as entered in OmniRPS.
+    pub name: String,
+    /// The ids of its records, by system.
+    pub ids: BTreeMap<System, String>,
 }
 
 impl Plan {
@@ -86,9 +105,27 @@ impl Plan {
             unknown_systems,
             unread_systems,
             retailers,
+            undeclared: None,
         };
         plan.fingerprint = fingerprint::fingerprint(&plan);
         plan
+    }
+
+    /// Notes for each retailer which file it was made from, by the bytes that `source` returns.
+    pub(crate) fn note_sources<'a>(&mut self, source: impl Fn(&str) -> Option<&'a [u8]>) {
+        for retailer in &mut self.retailers {
+            retailer.source = source(&retailer.file).map(fingerprint::sha256);
+        }
+    }
+
+    /// Returns what has to be read to look for the records that the plan creates.
+    pub(crate) fn scope_of_creates(&self) -> BTreeMap<System, ReadScope> {
+        let creates = |system| {
+            let mut actions = self.actions().map(|(_, action)| action);
+            actions.any(|action| action.system == system && action.kind == Kind::Create)
+        };
+        let scope = |system| if creates(system) { ReadScope::All } else { ReadScope::Nothing };
+        System::ALL.map(|system| (system, scope(system))).into()
     }
 
     /// Returns every action with its retailer, in the order in which they run.
@@ -159,6 +196,10 @@ pub struct RetailerPlan {
     pub retailer: String,
     /// The retailer's file as found from the folder where the plan was made.
     pub file: String,
+    /// The SHA-256 of the file's bytes, in lower-case hex; apply refuses to write for a
+    /// retailer whose file is another by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// What apply writes, in the order in which it does.
     pub actions: Vec<Action>,
     /// What waits for people to state a fact.
@@ -402,62 +443,6 @@ impl AlertCode {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             AlertCode::NoCredits => "no-credits",
-        }
-    }
-}
-
-/// Why nothing can be planned for a retailer in a system.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct Blocker {
-    pub code: BlockerCode,
-    pub system: System,
-    /// What is wrong, as a sentence.
-    pub message: String,
-    /// What to do.
-    pub hint: String,
-    /// The line of the file that the entry is about, where it was looked up; see
-    /// [`crate::config::locate`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub line: Option<usize>,
-}
-
-/// The kinds of problem that block.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum BlockerCode {
-    /// Two live records fit.
-    AmbiguousName,
-    /// A live record differs only in what people overlook.
-    NameNearMiss,
-    /// No live record has the pinned id.
-    IdNotFound,
-    /// Two files claim one record.
-    DuplicateClaim,
-    /// No live record fits, and there has to be one.
-    RecordNotFound,
-    /// OmniReturns has no company of that name.
-    CompanyNotFound,
-    /// The live name ends in something like the suffix, but not in it.
-    SuffixVariant,
-    /// The system could not be read.
-    SystemUnknown,
-}
-
-impl BlockerCode {
-    /// The code as it is shown.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            BlockerCode::AmbiguousName => "ambiguous-name",
-            BlockerCode::NameNearMiss => "name-near-miss",
-            BlockerCode::IdNotFound => "id-not-found",
-            BlockerCode::DuplicateClaim => "duplicate-claim",
-            BlockerCode::RecordNotFound => "record-not-found",
-            BlockerCode::CompanyNotFound => "company-not-found",
-            BlockerCode::SuffixVariant => "suffix-variant",
-            BlockerCode::SystemUnknown => "system-unknown",
         }
     }
 }

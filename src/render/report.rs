@@ -6,10 +6,7 @@ use std::io::{self, Write};
 
 /// Writes each action that was not done, with what to do next, then a line that counts.
 pub(crate) fn report(report: &ApplyReport, out: &mut dyn Write) -> io::Result<()> {
-    for action in &report.actions {
-        if matches!(action.outcome, "applied" | "already") {
-            continue;
-        }
+    for action in report.actions.iter().filter(|action| !action.is_done()) {
         let ActionReport { id, retailer, system, kind: _, outcome, message, hint } = action;
         let head = styled(BLOCKED, format!("! {outcome}"));
         writeln!(

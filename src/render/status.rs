@@ -36,7 +36,28 @@ pub(crate) fn table(status: &Status, partner: &str, out: &mut dyn Write) -> io::
     if !waits.is_empty() {
         writeln!(out, "Waiting for {}.", waits.join(", "))?;
     }
+    if let Some(undeclared) = undeclared(status) {
+        writeln!(out, "{undeclared}")?;
+    }
     writeln!(out, "{}", counts(status))
+}
+
+/// Names the first live retailers that no file declares, and counts them all.
+pub(crate) fn undeclared(status: &Status) -> Option<String> {
+    /// The others are in the JSON form; more names do not help in a table.
+    const MOST: usize = 20;
+    let undeclared = status.undeclared.as_ref().filter(|undeclared| !undeclared.is_empty())?;
+    let names: Vec<String> =
+        undeclared.iter().take(MOST).map(|retailer| clean(&retailer.name)).collect();
+    let more = match undeclared.len().saturating_sub(MOST) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!(
+        "Undeclared in OmniRPS ({}): {}{more}. `reconcile import` writes their files.",
+        undeclared.len(),
+        names.join(", ")
+    ))
 }
 
 /// Writes what comes before everything else.

@@ -26,25 +26,29 @@ pub(crate) fn lead(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 
 /// Returns the line that counts a plan's entries.
 pub(crate) fn counts(plan: &Plan) -> String {
-    format!("Plan for {}: {}.", clean(&plan.environment), totals(&plan.summary))
+    format!("Plan for {}: {}.", clean(&plan.environment), totals(plan))
 }
 
 /// Returns the numbers of that line in words.
-pub(crate) fn totals(summary: &Summary) -> String {
-    let Summary { create, update, manual, held, blocked, unchanged, observed } = summary;
+pub(crate) fn totals(plan: &Plan) -> String {
+    let Summary { create, update, manual, held, blocked, unchanged, observed } = &plan.summary;
+    let undeclared = match plan.undeclared.as_ref().map_or(0, Vec::len) {
+        0 => String::new(),
+        count => format!("; {count} in OmniRPS undeclared"),
+    };
     let observed = match observed {
         0 => String::new(),
         count => format!("{count} observed, "),
     };
     format!(
         "{create} to create, {update} to update, {manual} manual, {held} held, {blocked} \
-         blocked, {observed}{unchanged} unchanged"
+         blocked, {observed}{unchanged} unchanged{undeclared}"
     )
 }
 
 /// Writes the entries of one retailer.
 pub(crate) fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
-    let RetailerPlan { retailer: name, file, actions, held, manual, blocked, observed, alerts: _ } =
+    let RetailerPlan { retailer: name, file, actions, held, manual, blocked, observed, .. } =
         retailer;
     writeln!(out, "{}  {}", styled(HEADING, clean(name)), styled(FAINT, clean(file)))?;
     for problem in blocked {

@@ -34,7 +34,7 @@ pub(crate) struct StatusInput<'a> {
 /// Returns where every retailer is in its journey.
 pub(crate) fn status(input: &StatusInput) -> Status {
     let StatusInput { environment, partner, fleet, in_scope, plan, today, .. } = *input;
-    let mut found: Vec<(usize, RetailerStatus, Vec<Alert>)> = match plan {
+    let (mut found, undeclared): (Vec<(usize, RetailerStatus, Vec<Alert>)>, _) = match plan {
         Some(plan) => decide_fleet(plan, |decided| {
             let entries = RetailerPlan::of(&decided);
             let planned = Planned { live: plan.live, decided: &decided, entries: &entries };
@@ -44,7 +44,7 @@ pub(crate) fn status(input: &StatusInput) -> Status {
             let mut fleet: Vec<&Retailer> = fleet.iter().filter(|of| in_scope(of)).collect();
             fleet.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
             let status = |of: &Retailer| retailer(input, of, &process::desired(of, partner), None);
-            fleet.into_iter().map(status).collect()
+            (fleet.into_iter().map(status).collect(), None)
         }
     };
     let alerts = found.iter_mut().flat_map(|(.., alerts)| std::mem::take(alerts)).collect();
@@ -62,6 +62,7 @@ pub(crate) fn status(input: &StatusInput) -> Status {
         unknown_systems,
         alerts,
         retailers,
+        undeclared,
     }
 }
 
@@ -128,8 +129,7 @@ fn retailer(
 }
 
 fn open(planned: &RetailerPlan) -> Open {
-    let RetailerPlan { retailer: _, file: _, actions, held, manual, blocked, observed, alerts: _ } =
-        planned;
+    let RetailerPlan { actions, held, manual, blocked, observed, .. } = planned;
     Open {
         to_apply: actions.len(),
         manual: manual.len(),

@@ -22,7 +22,7 @@ mod waiting;
 pub(crate) use build::{StatusInput, journey_key, status};
 
 use crate::model::{Milestone, Role, System};
-use crate::plan::AlertCode;
+use crate::plan::{AlertCode, Undeclared};
 use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -48,6 +48,10 @@ pub(crate) struct Status {
     pub alerts: Vec<Alert>,
     /// By journey, phase and name.
     pub retailers: Vec<RetailerStatus>,
+    /// The live OmniRPS retailers that no file declares, by name; left out where OmniRPS was
+    /// not read whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undeclared: Option<Vec<Undeclared>>,
 }
 
 /// How many there are. Where live was not read, nothing is known of settings, and their

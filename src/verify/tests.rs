@@ -219,7 +219,7 @@ fn a_probe_is_read_as_it_was_written() {
 
 fn record_with(name: &str, values: &[(Setting, Value)]) -> Record {
     let values: BTreeMap<Setting, Value> = values.iter().cloned().collect();
-    Record { id: Id::text("77"), name: name.into(), values }
+    Record { id: Id::text("77"), name: name.into(), disabled: false, key_issued: false, values }
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn runs_are_listed_and_shown() {
     --- stderr
     ");
     assert_eq!(dana(&project, &HARBOR).code, 0);
-    assert_eq!(project.run(&["apply", "--yes"]).code, 4);
+    assert_eq!(project.run(&["apply", "--yes"]).code, 5);
     assert_snapshot!(project.run(&["history"]), @"
     exit 0
     --- stdout
@@ -475,6 +475,8 @@ fn a_run_that_is_asked_to_stop_finishes_what_is_under_way() {
     stopping: what is under way is finished, nothing new is started; once more ends at once
     applied: Harbor Kids in OmniRPS
     skipped: Harbor Kids in OmniReturns
+    error: not everything was applied for Harbor Kids
+    hint: the report names each action that was not done; run the command again once its cause is removed
     ");
     assert_eq!(
         events(&newest(&project)),

@@ -35,7 +35,7 @@ fn the_manual_page_tells_every_command_and_exit_code() {
         assert!(page.stdout.contains(&format!("reconcile\\-{command}(1)")), "{command}");
     }
     let (_, status) = page.stdout.split_once(".SH \"EXIT STATUS\"\n").unwrap();
-    assert_snapshot!(status, @r"
+    assert_snapshot!(status, @r#"
     .TP
     \fB0\fR
     done; with \-\-detailed\-exitcode: nothing to change
@@ -52,9 +52,12 @@ fn the_manual_page_tells_every_command_and_exit_code() {
     \fB4\fR
     partly applied: some actions succeeded, others did not
     .TP
+    \fB5\fR
+    applied all that could be, but a retailer is blocked and needs a person
+    .TP
     \fB64\fR
     wrong usage of the command line
-    ");
+    "#);
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn the_example_fleet_shows_every_kind_of_entry() {
           omnireturns.company: SEKO Retail → Loop  E6.1, otherwise OmniReturns keeps the retailer among those that pay for access
           omnireturns.portal: published → unpublished  E6.2, otherwise customers can return through two portals
 
-    Plan for sandbox: 4 to create, 7 to update, 2 manual, 18 held, 1 blocked, 1 unchanged.
+    Plan for sandbox: 4 to create, 7 to update, 2 manual, 18 held, 1 blocked, 1 unchanged; 1 in OmniRPS undeclared.
     --- stderr
     "#);
 }
@@ -143,6 +143,7 @@ fn json_is_the_contract() {
         {
           "retailer": "Granite Gear",
           "file": "retailers/granite-gear.yaml",
+          "source": "90dafba56eaf42cd056d347c07fc9df2d3e324af4351e1d122363f72b701f4fc",
           "actions": [
             {
               "id": "granite-gear/omnirps/update",
@@ -249,6 +250,7 @@ fn held_manual_and_blocked_entries_are_in_json() {
         {
           "retailer": "Dune & Co",
           "file": "retailers/dune-and-co.yaml",
+          "source": "5b86ea679b05e02238cdd81121a52b6faacb942d59ffa96b7ff08841d1288ee7",
           "actions": [
             {
               "id": "dune-and-co/omniparcel/create",
@@ -281,6 +283,7 @@ fn held_manual_and_blocked_entries_are_in_json() {
         {
           "retailer": "Ember Ceramics",
           "file": "retailers/ember-ceramics.yaml",
+          "source": "7c29ff563d7ad05e3a608883ea8dcc321dbc2b0744a153961fbb31119dfd1896",
           "actions": [],
           "held": [
             {
@@ -318,6 +321,7 @@ fn held_manual_and_blocked_entries_are_in_json() {
         {
           "retailer": "Kestrel Audio",
           "file": "retailers/kestrel-audio.yaml",
+          "source": "b877271126eaa2d108e2dcf516157ffe3af364ea179287408a060abc0dabeaf1",
           "actions": [],
           "held": [],
           "manual": [
@@ -422,7 +426,7 @@ fn an_empty_fleet_has_an_empty_plan() {
     assert_snapshot!(Project::empty().run(&["plan"]), @"
     exit 0
     --- stdout
-    Plan for sandbox: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.
+    Plan for sandbox: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 0 unchanged; 11 in OmniRPS undeclared.
     --- stderr
     ");
 }

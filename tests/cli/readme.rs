@@ -89,6 +89,6 @@ fn the_yaml_blocks_are_valid() {
         blocks("yaml").into_iter().filter(|block| block.contains("faults.yaml")).collect();
     let project = Project::example().file("faults.yaml", &faults[0]);
     let run = project.run(&["apply", "--yes", "--sandbox-faults", "faults.yaml"]);
-    assert_eq!(run.code, 4, "{run}");
+    assert_eq!(run.code, 5, "{run}");
     assert!(run.stdout.contains("11 applied"), "{run}");
 }

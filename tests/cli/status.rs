@@ -80,6 +80,7 @@ fn a_table_for_people() {
     Juniper Home  live  nobody, all is right
 
     Waiting for SEKO account manager: 2, SEKO onboarding: 9, Loop: 2, the retailer: 1.
+    Undeclared in OmniRPS (1): Marlow Optics. `reconcile import` writes their files.
     Status of sandbox on [today]: 12 retailers, 1 done, 4 without credits, 1 drifted; 11 to apply, 2 manual, 18 held, 1 blocked.
     --- stderr
     ");
@@ -166,6 +167,7 @@ fn nothing_at_all() {
     assert_snapshot!(Project::empty().run(&["status"]), @"
     exit 0
     --- stdout
+    Undeclared in OmniRPS (11): Cobalt Cycles, Dune  & Co, Ember Ceramics, Fjord Knitwear, Granite Gear, Harbor Kids, Indigo Denim, Juniper Home, Kestrel Audio, Lumen Lighting, Marlow Optics. `reconcile import` writes their files.
     Status of sandbox on [today]: 0 retailers, 0 done, 0 without credits, 0 drifted; 0 to apply, 0 manual, 0 held, 0 blocked.
     --- stderr
     ");

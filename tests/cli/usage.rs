@@ -80,6 +80,7 @@ fn the_help_is_complete() {
       2   with --detailed-exitcode: changes are pending or were applied; drift was found
       3   the files are invalid; no system was touched
       4   partly applied: some actions succeeded, others did not
+      5   applied all that could be, but a retailer is blocked and needs a person
       64  wrong usage of the command line
     --- stderr
     ");

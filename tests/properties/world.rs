@@ -205,6 +205,7 @@ impl World {
             in_scope: &|_| true,
             live,
             capabilities: &reconcile::Capabilities::default(),
+            is_whole: true,
         })
     }
 

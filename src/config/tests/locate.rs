@@ -22,6 +22,7 @@ fn lines(content: &str, live_yaml: &str) -> Vec<String> {
         in_scope: &|_| true,
         live: &live(live_yaml),
         capabilities: &crate::model::Capabilities::default(),
+        is_whole: true,
     });
     let located = locate(plan.clone(), &sources);
     assert_eq!(located.fingerprint, crate::plan::fingerprint::fingerprint(&located));
@@ -72,7 +73,8 @@ omniparcel: [{id: 1, name: Acme}]
 omnirps: [{id: 77, name: Acme, tracking_webhook.url: 'https://api.loopreturns.com/hook/v1/seko/update', tracking_webhook.enabled: true}]
 omnireturns: [{id: 9, name: Acme - Loop, omnirps_retailer_id: '77', emails: [a@acme.example]}]
 ";
-    assert_eq!(lines(manual, with_emails), ["omnireturns.emails 5"]);
+    let manual = lines(manual, with_emails);
+    assert_eq!(manual, ["omnireturns.company 5", "omnireturns.portal 5", "omnireturns.emails 5"]);
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub(crate) fn below(before: &str, plan: &Plan, out: &mut dyn Write) -> io::Resul
 
 /// The title, and what holds for the whole plan.
 fn head(plan: &Plan) -> String {
-    let title = format!("### Plan for {}: {}\n\n", prose(&plan.environment), totals(&plan.summary));
+    let title = format!("### Plan for {}: {}\n\n", prose(&plan.environment), totals(plan));
     let unknown = plan.failed_systems().map(|system| {
         format!(
             "> **{system} could not be read.** Nothing is planned for it, nor anything that \
@@ -132,7 +132,7 @@ fn left_out(retailers: usize, of: usize) -> String {
 
 /// One retailer. Blank lines divide HTML from Markdown.
 fn fold(retailer: &RetailerPlan) -> String {
-    let RetailerPlan { retailer: name, file, actions, held, manual, blocked, observed, alerts: _ } =
+    let RetailerPlan { retailer: name, file, actions, held, manual, blocked, observed, .. } =
         retailer;
     let mut parts = vec![format!(
         "<details>\n<summary><b>{}</b> ({}): {}</summary>",

@@ -19,7 +19,7 @@ fn comment(plan: &Plan) -> String {
 #[test]
 fn every_kind_of_entry() {
     assert_snapshot!(comment(&every_kind()), @r#"
-    ### Plan for test: 2 to create, 2 to update, 1 manual, 4 held, 3 blocked, 0 unchanged
+    ### Plan for test: 2 to create, 2 to update, 3 manual, 4 held, 3 blocked, 0 unchanged
 
     > **Acme has switched over and has a tracking webhook that points elsewhere, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: find out who changed it, then have it set again.
 
@@ -88,11 +88,13 @@ fn every_kind_of_entry() {
     </details>
 
     <details>
-    <summary><b>Dune</b> (<code>retailers/dune.yaml</code>): 1 manual, 1 blocked</summary>
+    <summary><b>Dune</b> (<code>retailers/dune.yaml</code>): 3 manual, 1 blocked</summary>
 
     **For a person to do:**
 
-    - [ ] SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer&#95;view), remove <code>ops&#64;dune.example</code> from <code>omnireturns.emails</code> of <code>"Dune"</code> (id 9)<br><code>omnireturns.emails</code>: <code>ops&#64;dune.example</code> → <code>none</code> (drift)<br>Why: N5.1.1, otherwise a user account exists that Loop's retailers do not need
+    - [ ] SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer&#95;view), change <code>omnireturns.company</code> of <code>"Dune"</code> (id 9) from SEKO to Loop<br>By hand because the account has e-mail addresses, hubs or an issued key, so it may be in use already<br><code>omnireturns.company</code>: <code>SEKO</code> → <code>Loop</code> (drift)<br>Why: N5, otherwise OmniReturns keeps the retailer among those that pay for access
+    - [ ] SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer&#95;view) (where exactly is not publicly documented), change <code>omnireturns.portal</code> of <code>"Dune"</code> (id 9) from published to unpublished<br>By hand because the account has e-mail addresses, hubs or an issued key, so it may be in use already<br><code>omnireturns.portal</code>: <code>published</code> → <code>unpublished</code><br>Why: N5, otherwise customers can return through two portals
+    - [ ] SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer&#95;view), remove <code>ops&#64;dune.example</code> from <code>omnireturns.emails</code> of <code>"Dune"</code> (id 9)<br><code>omnireturns.emails</code>: <code>ops&#64;dune.example</code> → <code>none</code><br>Why: N5.1.1, otherwise a user account exists that Loop's retailers do not need
 
     **Blocked in OmniParcel:** OmniParcel could not be read: no answer: connection refused (<code>system-unknown</code>)<br>What to do: check that it is up, then plan again
 
@@ -184,7 +186,7 @@ fn hostile_texts_show_as_they_are() {
     plan.retailers[0].actions.truncate(1);
     plan.retailers[0].actions[0].changes.truncate(1);
     assert_snapshot!(comment(&plan), @"
-    ### Plan for a&#124;b <code>c</code> &lt;img src=x&gt; <code>&#64;octocat</code> <code>&#35;12</code> <code>owner/repo&#35;3</code> <code>GH-4</code> &#42;&#42;bold&#42;&#42; &#92;u&#123;a&#125;&lt;/details&gt; <code>&#91;x&#93;(https&#58;//e.example)</code>: 2 to create, 2 to update, 1 manual, 4 held, 3 blocked, 0 unchanged
+    ### Plan for a&#124;b <code>c</code> &lt;img src=x&gt; <code>&#64;octocat</code> <code>&#35;12</code> <code>owner/repo&#35;3</code> <code>GH-4</code> &#42;&#42;bold&#42;&#42; &#92;u&#123;a&#125;&lt;/details&gt; <code>&#91;x&#93;(https&#58;//e.example)</code>: 2 to create, 2 to update, 3 manual, 4 held, 3 blocked, 0 unchanged
 
     > **Acme has switched over and has a tracking webhook that points elsewhere, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: find out who changed it, then have it set again.
 

@@ -46,7 +46,15 @@ fn of_by(
     let (partner, fleet, live) = (&Partner::default(), &fleet(fleet_yaml), live.map(live_of));
     let in_scope = &|_: &Retailer| true;
     let environment = "test";
-    let plan = |live| PlanInput { environment, partner, fleet, in_scope, live, capabilities };
+    let plan = |live| PlanInput {
+        environment,
+        partner,
+        fleet,
+        in_scope,
+        live,
+        capabilities,
+        is_whole: true,
+    };
     status(&StatusInput {
         environment,
         option: "",

@@ -122,7 +122,7 @@ impl Client {
                 .map_err(|got| wrong(&field.at, &got))?;
             values.insert(setting, value);
         }
-        Ok(Record { id, name, values })
+        Ok(Record { id, name, disabled: false, key_issued: false, values })
     }
 }
 

@@ -159,7 +159,7 @@ impl RecordRows {
         if !self.seen.insert(id.to_string()) {
             return Err(SqlError::Twice { part, id: id.to_string() });
         }
-        self.records.push(Record { id, name, values });
+        self.records.push(Record { id, name, disabled: false, key_issued: false, values });
         Ok(())
     }
 }

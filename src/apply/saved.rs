@@ -1,0 +1,157 @@
+//! What can be said of a saved plan's actions before any of them is sent.
+//!
+//! A saved plan may be older than the files and than live, and an earlier apply of it may
+//! have done a part. Enters: the plan, live where it creates records, and which files have
+//! changed. Leaves: the outcomes of those actions that need no write any more, or that must
+//! not be written. Pure.
+
+use super::{Outcome, Refusal, Written};
+use crate::model::{Live, Record, SystemReading, Value};
+use crate::plan::{Action, Kind, Plan, RetailerPlan};
+use std::collections::BTreeMap;
+
+/// The outcomes that are known before a run, by the ids of the actions.
+pub(crate) type Settled = BTreeMap<String, Outcome>;
+
+/// Settles the actions of a saved plan.
+///
+/// `has_changed` says whether a retailer's file is not the one that the plan was made from.
+pub(crate) fn settle(
+    plan: &Plan,
+    live: &Live,
+    has_changed: impl Fn(&RetailerPlan) -> bool,
+) -> Settled {
+    let mut settled = Settled::new();
+    for retailer in &plan.retailers {
+        let stale = has_changed(retailer);
+        for action in &retailer.actions {
+            let outcome = if stale {
+                Some(changed_file(retailer))
+            } else if action.kind == Kind::Create {
+                existing(action, live)
+            } else {
+                None
+            };
+            settled.extend(outcome.map(|outcome| (action.id.clone(), outcome)));
+        }
+    }
+    settled
+}
+
+fn changed_file(retailer: &RetailerPlan) -> Outcome {
+    Outcome::Stale(Refusal {
+        message: format!("{} has changed since the plan was made", retailer.file),
+        hint: "review a new plan of this retailer, then apply that".into(),
+        in_doubt: false,
+    })
+}
+
+/// Returns the outcome of a create whose name is taken: the record is there already, or it is
+/// not the one that would have been created.
+fn existing(action: &Action, live: &Live) -> Option<Outcome> {
+    let Action { system, name, changes, .. } = action;
+    let records = match live.reading(*system) {
+        SystemReading::Observed(state) => &state.records,
+        SystemReading::Unavailable(failure) => {
+            return Some(Outcome::Failed(Refusal {
+                message: format!(
+                    "{system} could not be read, so \"{}\" may exist already: {}",
+                    name.escape_debug(),
+                    failure.why
+                ),
+                hint: format!("{}, then apply the plan again", failure.hint),
+                in_doubt: false,
+            }));
+        }
+    };
+    let named: Vec<&Record> = records.iter().filter(|record| record.name == *name).collect();
+    let stale = |message| {
+        let hint = "review a new plan of this retailer, then apply that".into();
+        Some(Outcome::Stale(Refusal { message, hint, in_doubt: false }))
+    };
+    let ids = || named.iter().map(|record| format!("id {}", record.id)).collect::<Vec<_>>();
+    match named.as_slice() {
+        [] => None,
+        [record] => {
+            let differs = changes.iter().find(|change| {
+                // The id of a record that an earlier action creates is checked by its own
+                // action, and written by this one where it differs.
+                change.after_from.is_none()
+                    && record.value(change.setting).is_some_and(|live| live != change.after)
+            });
+            match differs {
+                None => Some(Outcome::Already(Written { id: record.id.clone() })),
+                Some(change) => stale(format!(
+                    "a record \"{}\" (id {}) exists already, and its `{}` is {}, not {}",
+                    name.escape_debug(),
+                    record.id,
+                    change.setting,
+                    record.value(change.setting).unwrap_or(Value::Unset),
+                    change.after
+                )),
+            }
+        }
+        _ => stale(format!(
+            "more than one record is called \"{}\": {}",
+            name.escape_debug(),
+            ids().join(", ")
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{live, plan};
+
+    const NEW: &str =
+        "retailer: Acme\njourney: new\nmilestones: {documents_completed: 2026-10-01}\n";
+    const WEBHOOK: &str = "tracking_webhook.url: \
+        'https://api.loopreturns.com/hook/v1/seko/update', tracking_webhook.enabled: true";
+
+    /// The outcomes against a live state, as words by system.
+    fn words(now: &str, has_changed: bool) -> Vec<String> {
+        let plan = plan(NEW, "");
+        let settled = settle(&plan, &live(now), |_| has_changed);
+        let word = |outcome: &Outcome| match outcome {
+            Outcome::Already(Written { id }) => format!("already {id}"),
+            Outcome::Stale(_) => "stale".into(),
+            Outcome::Failed(_) => "failed".into(),
+            other => panic!("{other:?}"),
+        };
+        let of = |(id, outcome): (&String, &Outcome)| format!("{id}: {}", word(outcome));
+        settled.iter().map(of).collect()
+    }
+
+    #[test]
+    fn a_create_whose_record_is_there_as_planned_is_done() {
+        assert_eq!(words("", false), Vec::<String>::new());
+        let there = format!("omnirps: [{{id: 77, name: Acme, {WEBHOOK}}}]");
+        assert_eq!(words(&there, false), ["acme/omnirps/create: already 77"]);
+    }
+
+    #[test]
+    fn a_create_whose_record_is_another_is_stale() {
+        let off = "omnirps: [{id: 77, name: Acme}]";
+        assert_eq!(words(off, false), ["acme/omnirps/create: stale"]);
+        let published = "omnireturns: [{id: 9, name: Acme, company: Loop, portal: published}]";
+        assert_eq!(words(published, false), ["acme/omnireturns/create: stale"]);
+        let two = format!(
+            "omnirps: [{{id: 7, name: Acme, {WEBHOOK}}}, {{id: 8, name: Acme, {WEBHOOK}}}]"
+        );
+        assert_eq!(words(&two, false), ["acme/omnirps/create: stale"]);
+        let alike = "omnirps: [{id: 77, name: ACME}]";
+        assert_eq!(words(alike, false), Vec::<String>::new(), "only that very name");
+    }
+
+    #[test]
+    fn nothing_is_created_where_nobody_could_look() {
+        assert_eq!(words("unknown: [omnirps]", false), ["acme/omnirps/create: failed"]);
+    }
+
+    #[test]
+    fn a_retailer_whose_file_changed_is_stale_as_a_whole() {
+        let all = ["acme/omniparcel/create", "acme/omnireturns/create", "acme/omnirps/create"];
+        assert_eq!(words("", true), all.map(|id| format!("{id}: stale")));
+    }
+}
