@@ -1,5 +1,9 @@
 //! Writes files, each of them whole or not at all, and on the disk before the call returns;
-//! and says where what is kept of an environment is.
+//! and says where what is kept of an environment is. [`input`] reads files, and [`links`]
+//! decides where a link may lead.
+
+pub(crate) mod input;
+pub(crate) mod links;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fs::{self, Permissions};

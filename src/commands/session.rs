@@ -96,7 +96,8 @@ impl Session {
         in_scope(&self.global, retailer)
     }
 
-    fn is_covered(&self, retailer: &Retailer, base: Option<&Base>) -> bool {
+    /// Says whether a retailer is in scope, and its file differs from the base.
+    pub(super) fn is_covered(&self, retailer: &Retailer, base: Option<&Base>) -> bool {
         self.in_scope(retailer) && base.is_none_or(|base| base.has_changed(retailer))
     }
 
@@ -111,6 +112,17 @@ impl Session {
         let now = in_scope.map(|retailer| (retailer, process::desired(retailer, partner)));
         let then = base.into_iter().flat_map(Base::changed);
         needs(now.chain(then))
+    }
+
+    /// Returns what has to be read for the retailers in scope, now and at a base.
+    pub(super) fn needs_beside(&self, base: Option<&Base>) -> BTreeMap<System, ReadScope> {
+        if self.global.only.is_empty() {
+            return self.needs(None);
+        }
+        let partner = &self.project.partner;
+        let now = self.fleet.iter().map(|retailer| (retailer, process::desired(retailer, partner)));
+        let then = base.into_iter().flat_map(Base::declared);
+        needs(now.chain(then).filter(|(retailer, _)| self.in_scope(retailer)))
     }
 
     /// Makes the plan for the retailers in scope; with a base, for those that changed.
@@ -238,7 +250,7 @@ pub(super) fn check(global: &Global) -> Result<(Sources, config::Checked), Failu
             ReadError::NoRetailers(_) | ReadError::NotAFolder(_) | ReadError::NoProjectFile(_) => {
                 Exit::Usage
             }
-            ReadError::NotAFile(_) | ReadError::Io { .. } => Exit::Invalid,
+            ReadError::Unread { .. } | ReadError::Io { .. } => Exit::Invalid,
         };
         Failure { exit, ..Failure::because(&error, error.hint()) }
     })?;
