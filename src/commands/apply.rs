@@ -1,11 +1,13 @@
 //! `reconcile apply`: plan, ask, apply; or apply a saved plan.
 
+use super::base::Base;
 use super::interrupt::Interrupt;
 use super::recorded;
 use super::session::{Connection, Session, refuse_only, warn};
 use crate::apply::{ApplyReport, StopOnError, apply};
 use crate::cli::{ApplyArgs, Global, OnError, ReportFormat};
 use crate::exit::{Exit, Failure};
+use crate::files;
 use crate::journal::{JournalEvent, RunEnded, UnresolvedAction};
 use crate::plan::wave::{self, Wave};
 use crate::plan::{Plan, fingerprint::fingerprint, safety};
@@ -23,6 +25,8 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
     session.check_scope()?;
     let (name, environment) = session.environment()?;
     let saved = args.plan_file.as_deref().map(|path| load(path, name)).transpose()?;
+    let base = args.base.as_deref().map(|base| Base::merged(&session, base)).transpose()?;
+    base.iter().for_each(|base| base.name_removed(global));
     let run_id = run_id();
     let _lock = lock(&session.state_folder(), &run_id)?;
     let open = recorded::in_doubt(&session, name)?;
@@ -33,14 +37,14 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
         saved => {
             // What is in doubt may be of a retailer outside the scope.
             let live = if open.is_empty() {
-                opened.reader.read_what(&session.needs(None)).await
+                opened.reader.read_what(&session.needs(base.as_ref())).await
             } else {
                 opened.reader.read().await
             };
             let found = recorded::look(global, &open, &live);
             let plan = saved.unwrap_or_else(|| {
                 super::tell_unknown(&live);
-                session.plan(name, &live, None)
+                session.plan(name, &live, base.as_ref())
             });
             (plan, found)
         }
@@ -216,6 +220,9 @@ fn confirm(plan: &Plan, args: &ApplyArgs) -> Result<(), Failure> {
     Err(Failure::failed("nothing was applied", "answer `yes` to apply"))
 }
 
+/// The most that is read of a lock: many times what a run's id has.
+const MOST_RUN_ID: usize = 1024;
+
 /// Takes the lock that keeps a second apply out, and says in it whose it is. The system
 /// releases it when the process ends, however it ends.
 fn lock(folder: &Path, run_id: &str) -> Result<File, Failure> {
@@ -226,16 +233,15 @@ fn lock(folder: &Path, run_id: &str) -> Result<File, Failure> {
             "check that the folder can be written to",
         )
     };
-    std::fs::create_dir_all(folder).map_err(cannot)?;
-    let mut file =
-        File::options().create(true).truncate(false).write(true).open(&path).map_err(cannot)?;
+    files::private_folder(folder).map_err(cannot)?;
+    let mut file = files::lock_file(&path).map_err(cannot)?;
     match file.try_lock() {
         Ok(()) => {
             file.set_len(0).and_then(|()| file.write_all(run_id.as_bytes())).map_err(cannot)?;
             Ok(file)
         }
         Err(TryLockError::WouldBlock) => {
-            let holder = std::fs::read_to_string(&path).unwrap_or_default();
+            let holder = files::input::read_text(&path, MOST_RUN_ID).unwrap_or_default();
             Err(Failure::failed(
                 format!("another apply is running here, the run {}", holder.trim()),
                 "wait until it has ended, then run this one again",

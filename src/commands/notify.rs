@@ -84,8 +84,8 @@ pub(super) async fn notify(
     };
     let saved = serde_json::to_string(&told).unwrap_or_default();
     let folder = state.parent().unwrap_or(Path::new("."));
-    let kept = std::fs::create_dir_all(folder)
-        .and_then(|()| files::overwrite(state, saved.as_bytes(), Readers::Usual));
+    let kept = files::private_folder(folder)
+        .and_then(|()| files::overwrite(state, saved.as_bytes(), Readers::Owner));
     kept.map_err(|error| {
         Failure::failed(
             format!("`{}` cannot be written: {error}", state.display()),
