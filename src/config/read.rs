@@ -83,7 +83,7 @@ pub struct Unread {
 
 impl Unread {
     fn leads_out() -> Unread {
-        Unread { code: links::CODE, why: links::WHY.to_owned(), hint: links::HINT }
+        Unread { code: "link-leads-out", why: links::WHY.to_owned(), hint: links::HINT }
     }
 
     fn not_a_file() -> Unread {

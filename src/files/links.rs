@@ -10,9 +10,6 @@ use serde_yaml::Value;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-/// The code of the problem.
-pub(crate) const CODE: &str = "link-leads-out";
-
 /// What is wrong, and what to do about it.
 pub(crate) const WHY: &str = "it is a link to a place where nothing is read";
 pub(crate) const HINT: &str = "link to a file of the repository, or of the project file's folder, \

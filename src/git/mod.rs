@@ -113,6 +113,16 @@ pub(crate) fn top(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
 }
 
+/// Says whether `git add` would add a new file; `false` where there is no repository.
+pub(crate) fn would_add(file: &Path) -> bool {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let Some(name) = file.file_name().and_then(|name| name.to_str()) else { return false };
+    // 0 is ignored, 1 is not, anything else is a failure such as no repository.
+    output(folder, &["check-ignore", "--quiet", "--", name])
+        .is_ok_and(|output| output.status.code() == Some(1))
+}
+
 /// The repository that a folder is in.
 pub(crate) struct Repository {
     /// The top of the work tree, without links.
