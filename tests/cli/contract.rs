@@ -146,7 +146,7 @@ fn a_contract_file_that_is_not_there_is_a_problem_of_the_line_that_names_it() {
     ");
     std::fs::create_dir_all(project.path("contracts/elsewhere.yaml")).unwrap();
     let run = project.run(&["validate"]);
-    assert!(run.stderr.contains("`contracts/elsewhere.yaml` is not a regular file"), "{run}");
+    assert!(run.stderr.contains("it is not a regular file"), "{run}");
     assert!(elsewhere.requests().is_empty());
 }
 
