@@ -4,7 +4,10 @@ use crate::config::parse_date;
 use crate::model::Milestone;
 use crate::plan::wave::Wave;
 use crate::verify::Proof;
-use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
+
+use clap::builder::{
+    OsStringValueParser, PathBufValueParser, PossibleValuesParser, TypedValueParser,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use jiff::civil::Date;
@@ -70,6 +73,7 @@ pub struct Global {
     pub quiet: bool,
     /// Rehearse with the embedded sandbox failing as this file says
     #[arg(long, global = true, value_name = "FILE", env = "RECONCILE_SANDBOX_FAULTS")]
+    #[arg(value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub sandbox_faults: Option<PathBuf>,
 }
 
@@ -222,6 +226,10 @@ pub struct ApplyArgs {
     /// Apply this saved plan, exactly as it was reviewed
     #[arg(value_name = "PLAN_FILE")]
     pub plan_file: Option<PathBuf>,
+    /// Apply only the retailers whose files differ from this Git commit, or from where
+    /// HEAD parted from it
+    #[arg(long, value_name = "GIT_REF", conflicts_with = "plan_file")]
+    pub base: Option<String>,
     /// Do not ask
     #[arg(short, long, visible_alias = "auto-approve")]
     pub yes: bool,

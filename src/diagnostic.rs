@@ -122,6 +122,7 @@ pub(crate) const CODES: &[(&str, &str)] = &[
     ("file-too-large", "a file above the size limit"),
     ("foreign-milestone", "a milestone of the other journey"),
     ("future-date", "a date in the future"),
+    ("link-leads-out", "a link to a place where nothing is read, such as out of the repository"),
     ("literal-key", "a key or password written into a file"),
     ("live-without-uploads-checked", "live, and nobody has stated that uploads arrive"),
     ("many-documents", "more than one YAML document in a file"),

@@ -1,10 +1,16 @@
 //! Writes files, each of them whole or not at all, and on the disk before the call returns;
-//! and says where what is kept of an environment is.
+//! and says where what is kept of an environment is. [`input`] reads files, and [`links`]
+//! decides where a link may lead.
+
+pub(crate) mod input;
+pub(crate) mod links;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard};
 use tempfile::{NamedTempFile, PersistError};
 
 /// Who may read a new file.
@@ -23,6 +29,61 @@ const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 /// Returns the folder, below that of a kind, for what is kept of an environment.
 pub(crate) fn of_environment(state: &Path, kind: &str, environment: &str) -> PathBuf {
     state.join(kind).join(utf8_percent_encode(environment, KEPT).to_string())
+}
+
+/// The name of the tool's own folder.
+pub(crate) const OWN_FOLDER: &str = ".reconcile";
+
+/// Creates a folder for what the tool keeps, and the folders above it. The tool's own folder
+/// is its user's alone, is ignored by Git, and is not written to through a link.
+pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
+    let own = path.ancestors().find(|folder| folder.ends_with(OWN_FOLDER));
+    let Some(own) = own else { return fs::create_dir_all(path) };
+    let below = path.ancestors().take_while(|folder| *folder != own).chain([own]);
+    for folder in below {
+        if folder.is_symlink() {
+            return Err(io::Error::other(format!("`{}` is a link", folder.display())));
+        }
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+        builder.mode(0o700);
+        // Version 0.1.0 made it readable for others. Its owner alone can change that.
+        if let Ok(metadata) = fs::metadata(own)
+            && metadata.permissions().mode() & 0o077 != 0
+        {
+            let _ = fs::set_permissions(own, Permissions::from_mode(0o700));
+        }
+    }
+    builder.create(path)?;
+    let ignored = own.join(".gitignore");
+    if ignored.symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    match create(&ignored, b"*\n", Readers::Owner) {
+        // Another run made it meanwhile.
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Returns options for a file that its user alone can read.
+pub(crate) fn private() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Opens the file of a lock, which keeps what it holds. A link is not followed.
+pub(crate) fn lock_file(path: &Path) -> io::Result<fs::File> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if !metadata.is_file() => Err(io::Error::other(input::NOT_A_FILE)),
+        _ => private().create(true).truncate(false).write(true).open(path),
+    }
 }
 
 /// Writes a file that is not there yet.
@@ -71,11 +132,67 @@ pub(crate) fn replace(path: &Path, before: &[u8], text: &str) -> io::Result<()> 
     keep(&path, file.persist(&path))
 }
 
+/// How the names of files begin that become others. It keeps a file out of the fleet if it
+/// is left behind.
+const TEMPORARY: &str = ".reconcile-";
+
+/// How many letters and digits follow: as many as tempfile adds.
+const RANDOM: usize = 6;
+
 /// Makes a file beside the one that it becomes.
 fn temporary(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<NamedTempFile> {
+    remove_leftovers(folder(path));
+    loop {
+        let file = new_temporary(path, bytes, readers)?;
+        // Whoever removes leftovers may have come before the lock.
+        if !is_gone(file.as_file()) {
+            return Ok(file);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_gone(file: &fs::File) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    file.metadata().is_ok_and(|metadata| metadata.nlink() == 0)
+}
+
+#[cfg(not(unix))]
+fn is_gone(_: &fs::File) -> bool {
+    false
+}
+
+/// Removes what runs that were killed have left in a folder, once per folder and run. A file
+/// that is still being written is locked.
+fn remove_leftovers(folder: &Path) {
+    static CLEANED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    let Ok(folder) = fs::canonicalize(folder) else { return };
+    let is_first = |mut cleaned: MutexGuard<BTreeSet<PathBuf>>| cleaned.insert(folder.clone());
+    if !CLEANED.lock().is_ok_and(is_first) {
+        return;
+    }
+    let is_leftover = |name: &str| {
+        let random = name.strip_prefix(TEMPORARY);
+        random.is_some_and(|random| {
+            random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
+    };
+    for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file
+            && entry.file_name().to_str().is_some_and(is_leftover)
+            && let Ok(file) = fs::OpenOptions::new().read(true).write(true).open(entry.path())
+            && file.try_lock().is_ok()
+        {
+            // What cannot be removed stays for the next run.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn new_temporary(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    // The name keeps the file out of the fleet if it is left behind.
-    builder.prefix(".reconcile-");
+    builder.prefix(TEMPORARY).rand_bytes(RANDOM);
     #[cfg(unix)]
     if readers == Readers::Usual {
         use std::os::unix::fs::PermissionsExt;
@@ -83,6 +200,8 @@ fn temporary(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<NamedTem
         builder.permissions(Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder(path))?;
+    // Where files cannot be locked, leftovers are not removed either.
+    let _ = file.as_file().lock();
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok(file)
@@ -126,6 +245,51 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
         assert!(create(&folder.path().join("no/a.age"), b"x", Readers::Owner).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_own_folder_is_private_and_not_a_link() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let folder = tempfile::tempdir().unwrap();
+        let own = folder.path().join(OWN_FOLDER);
+        fs::create_dir(&own).unwrap();
+        fs::set_permissions(&own, Permissions::from_mode(0o755)).unwrap();
+        private_folder(&own.join("runs")).unwrap();
+        assert_eq!((mode(&own), mode(&own.join("runs"))), (0o700, 0o700));
+        assert_eq!(fs::read(own.join(".gitignore")).unwrap(), b"*\n");
+        private_folder(&folder.path().join("shared/state")).unwrap();
+        assert!(!folder.path().join("shared/state/.gitignore").exists());
+
+        let target = folder.path().join("target");
+        fs::write(&target, "x").unwrap();
+        symlink(&target, own.join("apply.lock")).unwrap();
+        assert!(lock_file(&own.join("apply.lock")).is_err());
+        lock_file(&own.join("other.lock")).unwrap();
+        assert_eq!(mode(&own.join("other.lock")), 0o600);
+        fs::rename(&own, folder.path().join("moved")).unwrap();
+        symlink("moved", &own).unwrap();
+        assert!(private_folder(&own.join("runs")).is_err());
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed_and_what_is_being_written_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in
+            [".reconcile-abc123", ".reconcile-abc12", ".reconcile-a-note", ".reconcile-Zyx987"]
+        {
+            fs::write(folder.path().join(name), "half").unwrap();
+        }
+        let written = fs::File::open(folder.path().join(".reconcile-Zyx987")).unwrap();
+        written.lock().unwrap();
+        create(&folder.path().join("a"), b"one", Readers::Usual).unwrap();
+        let mut left: Vec<String> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        assert_eq!(left, [".reconcile-Zyx987", ".reconcile-a-note", ".reconcile-abc12", "a"]);
     }
 
     #[cfg(unix)]

@@ -1,5 +1,6 @@
 //! `reconcile apply`: plan, ask, apply; or apply a saved plan.
 
+use super::base::Base;
 use super::interrupt::Interrupt;
 use super::recorded;
 use super::session::{Connection, Session, refuse_only, warn};
@@ -7,6 +8,7 @@ use crate::apply::saved::{Settled, settle};
 use crate::apply::{ApplyReport, StopOnError, apply_settled};
 use crate::cli::{ApplyArgs, Global, OnError, ReportFormat};
 use crate::exit::{Exit, Failure};
+use crate::files;
 use crate::journal::{JournalEvent, RunEnded, UnresolvedAction};
 use crate::matching::ReadScope;
 use crate::plan::fingerprint::{fingerprint, sha256};
@@ -26,6 +28,8 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
     session.check_scope()?;
     let (name, environment) = session.environment()?;
     let saved = args.plan_file.as_deref().map(|path| load(path, name)).transpose()?;
+    let base = args.base.as_deref().map(|base| Base::merged(&session, base)).transpose()?;
+    base.iter().for_each(|base| base.name_removed(global));
     let run_id = run_id();
     let _lock = lock(&session.state_folder(), &run_id)?;
     let open = recorded::in_doubt(&session, name)?;
@@ -34,7 +38,7 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
     let scope = match &saved {
         _ if !open.is_empty() => ReadScope::everything(),
         Some(plan) => plan.scope_of_creates(),
-        None => session.needs(None),
+        None => session.needs(base.as_ref()),
     };
     let live = opened.reader.read_what(&scope).await;
     let found = recorded::look(global, &open, &live);
@@ -45,7 +49,7 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
         }
         None => {
             super::tell_unknown(&live);
-            (session.plan(name, &live, None), Settled::new())
+            (session.plan(name, &live, base.as_ref()), Settled::new())
         }
     };
     let run = Run { session: &session, opened: &opened, whole: &plan, settled: &settled, args };
@@ -296,6 +300,9 @@ fn confirm(plan: &Plan, args: &ApplyArgs) -> Result<(), Failure> {
     Err(Failure::failed("nothing was applied", "answer `yes` to apply"))
 }
 
+/// The most that is read of a lock: many times what a run's id has.
+const MOST_RUN_ID: usize = 1024;
+
 /// Takes the lock that keeps a second apply out, and says in it whose it is. The system
 /// releases it when the process ends, however it ends.
 fn lock(folder: &Path, run_id: &str) -> Result<File, Failure> {
@@ -306,16 +313,15 @@ fn lock(folder: &Path, run_id: &str) -> Result<File, Failure> {
             "check that the folder can be written to",
         )
     };
-    std::fs::create_dir_all(folder).map_err(cannot)?;
-    let mut file =
-        File::options().create(true).truncate(false).write(true).open(&path).map_err(cannot)?;
+    files::private_folder(folder).map_err(cannot)?;
+    let mut file = files::lock_file(&path).map_err(cannot)?;
     match file.try_lock() {
         Ok(()) => {
             file.set_len(0).and_then(|()| file.write_all(run_id.as_bytes())).map_err(cannot)?;
             Ok(file)
         }
         Err(TryLockError::WouldBlock) => {
-            let holder = std::fs::read_to_string(&path).unwrap_or_default();
+            let holder = files::input::read_text(&path, MOST_RUN_ID).unwrap_or_default();
             Err(Failure::failed(
                 format!("another apply is running here, the run {}", holder.trim()),
                 "wait until it has ended, then run this one again",

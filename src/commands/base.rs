@@ -1,9 +1,11 @@
 //! The files as of a Git commit, beside those in the work tree.
 
-use super::session::{Session, today};
-use crate::config::{self, Source};
+use super::session::{Session, today, warn};
+use crate::cli::Global;
+use crate::config::{self, BaseFiles};
+use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
-use crate::git::{GitError, Repository};
+use crate::git::{Checkout, GitError, Repository};
 use crate::model::{Capabilities, Live, Partner, Retailer};
 use crate::plan::{Plan, PlanInput};
 use crate::process::{self, DesiredState};
@@ -11,11 +13,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What the files declared at the base.
 pub(super) struct Base {
+    /// What people called it.
+    pub reference: String,
+    /// The retailers whose files are valid at the base.
     pub fleet: Vec<Retailer>,
     partner: Partner,
-    /// The paths of retailer files that differ from the base; all of them where what
-    /// they share differs.
+    /// What is wrong with the files at the base alone.
+    pub report: Diagnostics,
+    /// The retailer files that differ from the base, by path.
     changed: BTreeSet<String>,
+    /// The retailer files that were removed since, by path.
+    pub removed: Vec<String>,
+    /// Whether the base declares anything else than the files in the work tree.
+    pub differs: bool,
+    /// Whether what all files share differs.
+    is_partner_changed: bool,
 }
 
 impl Base {
@@ -23,40 +35,103 @@ impl Base {
     pub(super) fn read(session: &Session, reference: &str) -> Result<Base, Failure> {
         let repository = Repository::find(&session.sources.folder).map_err(failure)?;
         let commit = repository.commit(reference).map_err(failure)?;
-        let then = repository.sources_at(&commit, &session.sources).map_err(failure)?;
-        // A file that was invalid then declared nothing, so all it asks for now is new.
-        let checked = config::check(&then, today());
-        let before: BTreeMap<&str, &Source> =
-            then.retailers.iter().map(|source| (source.path.as_str(), source)).collect();
-        let partner = checked.project.partner;
-        let changed = session
-            .sources
-            .retailers
-            .iter()
-            .filter(|source| {
-                partner != session.project.partner
-                    || before.get(source.path.as_str()).is_none_or(|then| then != source)
-            })
-            .map(|source| source.path.clone())
-            .collect();
-        Ok(Base { fleet: checked.retailers, partner, changed })
+        Base::of_commit(session, &repository, &commit, reference).map_err(failure)
+    }
+
+    /// Reads the files as of the last commit that a reference and `HEAD` have in common.
+    pub(super) fn merged(session: &Session, reference: &str) -> Result<Base, Failure> {
+        let repository = Repository::find(&session.sources.folder).map_err(failure)?;
+        let commit = repository.commit(reference).map_err(failure)?;
+        let base = repository.merge_base(&commit).map_err(failure)?.unwrap_or_else(|| {
+            let message = format!(
+                "`{reference}` and HEAD have no common ancestor here, so `{reference}` itself is \
+                 the base; in a shallow clone, fetch more of the history"
+            );
+            warn(&session.global, &message);
+            commit
+        });
+        Base::of_commit(session, &repository, &base, reference).map_err(failure)
     }
 
     /// Reads the last commit of the current branch; `None` where there is no repository
     /// or no commit, so that there is nothing to compare with.
     pub(super) fn head(session: &Session) -> Result<Option<Base>, Failure> {
-        let commit = Repository::find(&session.sources.folder)
-            .and_then(|repository| repository.commit("HEAD"));
-        match commit {
-            Ok(commit) => Base::read(session, &commit).map(Some),
-            Err(GitError::NoGit(_) | GitError::NoRepository(_) | GitError::NoCommit { .. }) => {
-                Ok(None)
-            }
-            Err(error) => Err(failure(error)),
+        let repository = match Repository::find(&session.sources.folder) {
+            Err(GitError::NoRepository(_)) => return Ok(None),
+            found => found.map_err(failure)?,
+        };
+        match repository.commit("HEAD") {
+            Err(GitError::NoCommit { .. }) => Ok(None),
+            commit => commit
+                .and_then(|commit| Base::of_commit(session, &repository, &commit, "HEAD"))
+                .map(Some)
+                .map_err(failure),
         }
     }
 
-    /// Returns what was wanted at the base for the retailers that have changed.
+    fn of_commit(
+        session: &Session,
+        repository: &Repository,
+        commit: &str,
+        reference: &str,
+    ) -> Result<Base, GitError> {
+        let mut checkout = Checkout::of(repository, commit)?;
+        let base = config::read_base(&mut checkout, &session.sources)?;
+        let BaseFiles { sources, changed, removed } = base;
+        let rest = session.fleet.iter().filter(|retailer| !changed.contains(&retailer.file));
+        let rest: Vec<&Retailer> = rest.collect();
+        let (mut checked, mut clashing) = config::check_beside(&sources, &[], today());
+        // Where every file claims what it claims now, none clashes with another.
+        let now = session.fleet.iter().filter(|now| changed.contains(&now.file));
+        let now: BTreeMap<&str, &Retailer> = now.map(|now| (now.file.as_str(), now)).collect();
+        let claims_as_now = |then: &Retailer| {
+            let now = now.get(then.file.as_str());
+            now.is_some_and(|now| now.name == then.name && now.ids == then.ids)
+        };
+        if !checked.retailers.iter().all(claims_as_now) {
+            (checked, clashing) = config::check_beside(&sources, &rest, today());
+        }
+        let partner = checked.project.partner;
+        let is_partner_changed = partner != session.project.partner;
+        let differs = is_partner_changed
+            || !changed.is_empty()
+            || !sources.retailers.is_empty()
+            || checked.report.has_errors();
+        let mut fleet = checked.retailers;
+        if differs {
+            let clashing: BTreeSet<usize> = clashing.into_iter().collect();
+            let rest = rest.into_iter().enumerate().filter(|(at, _)| !clashing.contains(at));
+            fleet.extend(rest.map(|(_, retailer)| retailer.clone()));
+        }
+        Ok(Base {
+            reference: reference.to_owned(),
+            fleet,
+            partner,
+            report: checked.report,
+            changed,
+            removed,
+            differs,
+            is_partner_changed,
+        })
+    }
+
+    /// Names the retailer files that were removed since the base on stderr.
+    pub(super) fn name_removed(&self, global: &Global) {
+        for path in &self.removed {
+            let base = &self.reference;
+            warn(
+                global,
+                &format!("`{path}` was removed since {base}; nothing is planned for its retailer"),
+            );
+        }
+    }
+
+    /// Returns what was desired at the base.
+    pub(super) fn declared(&self) -> impl Iterator<Item = (&Retailer, DesiredState)> {
+        self.fleet.iter().map(|retailer| (retailer, process::desired(retailer, &self.partner)))
+    }
+
+    /// Returns what was desired at the base for the retailers that have changed.
     pub(super) fn changed(&self) -> impl Iterator<Item = (&Retailer, DesiredState)> {
         let changed = self.fleet.iter().filter(|retailer| self.has_changed(retailer));
         changed.map(|retailer| (retailer, process::desired(retailer, &self.partner)))
@@ -64,16 +139,22 @@ impl Base {
 
     /// Says whether a retailer's file, or what all files share, has changed.
     pub(super) fn has_changed(&self, retailer: &Retailer) -> bool {
-        self.changed.contains(&retailer.file)
+        self.is_partner_changed || self.changed.contains(&retailer.file)
     }
 
     /// Plans what the files asked for at the base against the same live state.
-    pub(super) fn plan(&self, environment: &str, live: &Live, capabilities: &Capabilities) -> Plan {
+    pub(super) fn plan(
+        &self,
+        environment: &str,
+        in_scope: &dyn Fn(&Retailer) -> bool,
+        live: &Live,
+        capabilities: &Capabilities,
+    ) -> Plan {
         crate::plan::plan(&PlanInput {
             environment,
             partner: &self.partner,
             fleet: &self.fleet,
-            in_scope: &|_| true,
+            in_scope,
             live,
             capabilities,
             is_whole: false,

@@ -1,49 +1,100 @@
 //! `reconcile drift`: what is live and not as declared, for schedules.
 
 use super::base::Base;
-use super::session::Session;
+use super::session::{self, Session};
 use crate::cli::{DriftArgs, Global, PlanFormat};
+use crate::diagnostic::{Diagnostics, Severity};
 use crate::exit::{Exit, Failure};
 use crate::files;
-use crate::plan::origin::{Drift, mark};
+use crate::model::Retailer;
+use crate::plan::origin::{Drift, beside, blocked};
 use crate::render;
+use secrecy::ExposeSecret;
+use std::collections::BTreeSet;
 
 /// Compares live with what the files declared at the base.
 pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
-    session.check_scope()?;
     let base = match &args.base {
         Some(reference) => Some(Base::read(&session, reference)?),
         None => Base::head(&session)?,
     };
+    let base = base.filter(|base| base.differs);
+    match &base {
+        Some(base) => session::check_scope(global, &union(&session.fleet, &base.fleet))?,
+        None => session.check_scope()?,
+    }
     let (name, environment) = session.environment()?;
     let opened = session.open(environment).await?;
-    let live = opened.reader.read_what(&session.needs(None)).await;
+    let live = opened.reader.read_what(&session.needs_beside(base.as_ref())).await;
     opened.close().await;
     super::tell_unknown(&live);
-    let mut plan = session.plan(name, &live, None);
-    // Without a base, all that the files declare counts as declared.
-    let declared = base
-        .map_or_else(|| plan.clone(), |base| base.plan(name, &live, &session.capabilities(name)));
-    mark(&mut plan, &declared);
-    let drift = Drift::of(&plan, &declared);
+    let now = session.plan(name, &live, None);
+    let in_scope = |retailer: &Retailer| session.in_scope(retailer);
+    // Without a base, and where it differs in nothing, what the files declare is declared.
+    let declared = base.as_ref().map_or_else(
+        || now.clone(),
+        |base| base.plan(name, &in_scope, &live, &session.capabilities(name)),
+    );
+    let blocked = blocked(&declared);
+    let fleets = session.fleet.iter().chain(base.iter().flat_map(|base| &base.fleet));
+    let names = fleets.filter(|retailer| in_scope(retailer)).map(|retailer| &retailer.name);
+    let retailers = names.collect::<BTreeSet<_>>().len();
+    let plan = beside(declared, now, retailers);
+    let invalid = base.as_ref().map(|base| invalid(&base.report)).unwrap_or_default();
+    let removed = base.as_ref().map(|base| removed(&session, base)).unwrap_or_default();
+    let drift = Drift::of(&plan, &blocked, removed, invalid);
+    if let Some(base) = base.as_ref().filter(|_| !drift.invalid.is_empty()) {
+        super::tell(&Failure::failed(
+            format!("files are invalid at {}, so what they declared is unknown", base.reference),
+            "commit the correction, then run this again",
+        ));
+        let errors = Global { quiet: true, ..global.clone() };
+        session::tell_report(&errors, &base.report)?;
+    }
     let format = if args.json { PlanFormat::Json } else { args.format };
     super::print(|out| match format {
         PlanFormat::Text => render::drift::text(&plan, &drift, out),
         PlanFormat::Markdown => render::drift::markdown(&plan, &drift, out),
+        PlanFormat::Json => render::drift::json(&plan, &drift, out),
         format => session.show(&plan, format, out),
     })?;
-    if let Some(url) = &args.notify {
+    // CI passes a secret that is not set as an empty one.
+    if let Some(url) = args.notify.as_ref().filter(|url| !url.expose_secret().is_empty()) {
         let unread: Vec<_> = live.failed().map(|(system, _)| system).collect();
         let state = files::of_environment(&session.state_folder(), "drift", name);
         let state = state.with_extension("json");
         super::notify::notify(url, name, &drift, &unread, &state).await?;
     }
-    Ok(if plan.is_incomplete() {
+    Ok(if plan.is_incomplete() || !drift.invalid.is_empty() {
         Exit::Failed
     } else if drift.is_drift() {
         Exit::Changes
     } else {
         Exit::Done
     })
+}
+
+/// Returns the retailers of the files now and of those at the base.
+fn union(now: &[Retailer], base: &[Retailer]) -> Vec<Retailer> {
+    let files: BTreeSet<&str> = now.iter().map(|retailer| retailer.file.as_str()).collect();
+    let only_then = base.iter().filter(|retailer| !files.contains(retailer.file.as_str()));
+    now.iter().chain(only_then).cloned().collect()
+}
+
+/// Returns the paths of the files with errors.
+fn invalid(report: &Diagnostics) -> Vec<String> {
+    let errors = report.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+    let files = errors.filter_map(|found| report.sources.get(found.primary.file));
+    let paths: BTreeSet<String> = files.map(|file| file.path.clone()).collect();
+    paths.into_iter().collect()
+}
+
+/// Returns the paths of the files in scope that were removed.
+fn removed(session: &Session, base: &Base) -> Vec<String> {
+    let is_in_scope = |path: &&String| {
+        let of_path = base.fleet.iter().find(|retailer| retailer.file == **path);
+        session.global.only.is_empty() || of_path.is_some_and(|retailer| session.in_scope(retailer))
+    };
+    base.removed.iter().filter(is_in_scope).cloned().collect()
 }

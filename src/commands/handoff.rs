@@ -63,6 +63,14 @@ impl Task<'_> {
         let record = Record::new(&retailer.name, now(), &partner.recipients, fingerprints);
 
         deliver(file.as_deref(), &sealed)?;
+        if let Some(file) = file.as_deref().filter(|file| crate::git::would_add(file)) {
+            let message = format!(
+                "Git does not ignore `{}`; add `*.age` to .gitignore, and remove the file once it \
+                 is sent",
+                file.display()
+            );
+            super::session::warn(&session.global, &message);
+        }
         store::save(&state, name, &retailer.slug, &record).map_err(|error| {
             // What nobody knows of is not handed over.
             if let Some(file) = &file {

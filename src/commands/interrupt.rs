@@ -1,5 +1,5 @@
-//! Ctrl-C and SIGTERM during an apply or a verification: no new action starts, those under
-//! way finish. A second one ends the program at once.
+//! Ctrl-C, SIGTERM and SIGHUP during an apply or a verification: no new action starts, those
+//! under way finish. A second one ends the program at once.
 
 use crate::apply::{ApplyEvent, EventSink, Stop};
 use crate::exit::Exit;
@@ -58,19 +58,19 @@ impl EventSink for Interrupt {
     }
 }
 
-/// Waits for Ctrl-C or SIGTERM. Where neither can be watched it waits for ever.
+/// Waits for Ctrl-C, SIGTERM or the end of the terminal. Where none of them can be watched
+/// it waits for ever.
 #[cfg(unix)]
 async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-        (Ok(mut interrupt), Ok(mut terminate)) => {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        _ => std::future::pending().await,
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    let watched = kinds.into_iter().filter_map(|kind| signal(kind).ok());
+    let waiting = watched.map(|mut signal| Box::pin(async move { signal.recv().await }));
+    let waiting: Vec<_> = waiting.collect();
+    if waiting.is_empty() {
+        std::future::pending::<()>().await;
     }
+    futures_util::future::select_all(waiting).await;
 }
 
 /// Waits for Ctrl-C.

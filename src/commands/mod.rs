@@ -69,7 +69,7 @@ fn output(error: io::Error) -> Failure {
 }
 
 fn read_text(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path).map_err(|error| {
+    files::input::read_text(path, files::input::MOST_TEXT).map_err(|error| {
         Failure::failed(format!("`{}` cannot be read: {error}", path.display()), "check the path")
     })
 }
@@ -86,7 +86,8 @@ fn write_files(
     std::fs::create_dir_all(folder).map_err(|error| cannot(folder, error))?;
     for (name, text) in files {
         let path = folder.join(name);
-        std::fs::write(&path, text).map_err(|error| cannot(&path, error))?;
+        let written = files::overwrite(&path, text.as_bytes(), Readers::Usual);
+        written.map_err(|error| cannot(&path, error))?;
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! Tells a Slack-compatible webhook about drift: when it changed, or once a day.
+//! Sends a message about drift to a Slack-compatible webhook: when it changed, or once a
+//! day.
 
 use crate::config::{Address, address};
 use crate::exit::Failure;
@@ -6,7 +7,8 @@ use crate::files::{self, Readers};
 use crate::model::System;
 use crate::plan::origin::Drift;
 use crate::render::drift::message;
-use jiff::{Timestamp, ToSpan};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -22,12 +24,28 @@ struct Told {
     /// Also of those that people have to switch on again.
     #[serde(default)]
     webhooks_off: Vec<String>,
+    /// The files that were invalid at the base.
+    #[serde(default)]
+    invalid: Vec<String>,
     unread: Vec<System>,
     at: Timestamp,
 }
 
-/// Sends a message unless the last one said the same less than a day ago. The first
-/// message waits for something to tell.
+impl Told {
+    /// Says whether it is time for a reminder: after about a day, on another day than the
+    /// last message, or when the clock was set back since.
+    fn is_old(&self, now: Timestamp) -> bool {
+        let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+        now.duration_since(self.at) >= REMINDER || day(self.at) != day(now) || self.at > now
+    }
+}
+
+/// When the same is told again. Less than a day: a nightly run starts earlier on some days
+/// than on others.
+const REMINDER: SignedDuration = SignedDuration::from_hours(20);
+
+/// Sends a message unless the last one reported the same and is not old yet. The first
+/// message waits for something to report.
 pub(super) async fn notify(
     url: &SecretString,
     environment: &str,
@@ -35,34 +53,39 @@ pub(super) async fn notify(
     unread: &[System],
     state: &Path,
 ) -> Result<(), Failure> {
-    let told: Option<Told> =
-        std::fs::read_to_string(state).ok().and_then(|text| serde_json::from_str(&text).ok());
-    let quiet = !drift.is_drift() && drift.webhooks_off.is_empty() && unread.is_empty();
+    let told = files::input::read_text(state, files::input::MOST_TEXT).ok();
+    let told: Option<Told> = told.and_then(|text| serde_json::from_str(&text).ok());
+    let quiet = !drift.is_drift()
+        && drift.webhooks_off.is_empty()
+        && drift.invalid.is_empty()
+        && unread.is_empty();
     let now = Timestamp::now();
     let due = match &told {
         None => !quiet,
         Some(told) => {
             let changed = told.entries != drift.entries
                 || told.webhooks_off != drift.webhooks_off
+                || told.invalid != drift.invalid
                 || told.unread != unread;
-            changed || (!quiet && told.at + 24.hours() <= now)
+            changed || (!quiet && told.is_old(now))
         }
     };
     if !due {
         return Ok(());
     }
     send(url, &message(environment, drift, unread)).await?;
-    let Drift { entries, webhooks_off, .. } = drift;
+    let Drift { entries, webhooks_off, invalid, .. } = drift;
     let told = Told {
         entries: entries.clone(),
         webhooks_off: webhooks_off.clone(),
+        invalid: invalid.clone(),
         unread: unread.to_vec(),
         at: now,
     };
     let saved = serde_json::to_string(&told).unwrap_or_default();
     let folder = state.parent().unwrap_or(Path::new("."));
-    let kept = std::fs::create_dir_all(folder)
-        .and_then(|()| files::overwrite(state, saved.as_bytes(), Readers::Usual));
+    let kept = files::private_folder(folder)
+        .and_then(|()| files::overwrite(state, saved.as_bytes(), Readers::Owner));
     kept.map_err(|error| {
         Failure::failed(
             format!("`{}` cannot be written: {error}", state.display()),
@@ -94,5 +117,25 @@ async fn send(url: &SecretString, text: &str) -> Result<(), Failure> {
         }
         // The error itself would name the address.
         Err(error) => Err(failed(error.without_url().to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reminder_is_due_about_once_a_day() {
+        let is_old = |at: &str, now: &str| {
+            let at = at.parse().unwrap();
+            let told =
+                Told { entries: vec![], webhooks_off: vec![], invalid: vec![], unread: vec![], at };
+            told.is_old(now.parse().unwrap())
+        };
+        assert!(!is_old("2026-11-20T02:00:00Z", "2026-11-20T21:59:59Z"));
+        assert!(is_old("2026-11-20T02:00:00Z", "2026-11-20T22:00:00Z"), "20 hours");
+        assert!(is_old("2026-11-20T02:00:00Z", "2026-11-21T01:59:59Z"), "a second early");
+        assert!(is_old("2026-11-20T23:50:00Z", "2026-11-21T00:10:00Z"), "another day");
+        assert!(is_old("2026-11-20T02:10:00Z", "2026-11-20T02:00:00Z"), "the clock was set back");
     }
 }

@@ -4,6 +4,7 @@ use super::base::Base;
 use super::session::Session;
 use crate::cli::{Global, PlanArgs, PlanFormat};
 use crate::exit::{Exit, Failure};
+use crate::model::Retailer;
 use crate::plan::{Plan, origin};
 
 /// Makes and shows the plan. It holds a reader only, so it cannot write.
@@ -11,7 +12,8 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     let session = Session::load(global)?;
     session.check_scope()?;
     args.out.iter().try_for_each(|out| session.check_out(out))?;
-    let base = args.base.as_deref().map(|base| Base::read(&session, base)).transpose()?;
+    let base = args.base.as_deref().map(|base| Base::merged(&session, base)).transpose()?;
+    base.iter().for_each(|base| base.name_removed(global));
     let (name, environment) = session.environment()?;
     let opened = session.open(environment).await?;
     let live = opened.reader.read_what(&session.needs(base.as_ref())).await;
@@ -19,7 +21,9 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     super::tell_unknown(&live);
     let mut plan = session.plan(name, &live, base.as_ref());
     if let Some(base) = &base {
-        let declared = base.plan(name, &live, &session.capabilities(name));
+        let in_scope = |retailer: &Retailer| session.is_covered(retailer, Some(base));
+        let capabilities = session.capabilities(name);
+        let declared = base.plan(name, &in_scope, &live, &capabilities);
         origin::mark(&mut plan, &declared);
     }
     if let Some(path) = &args.out {

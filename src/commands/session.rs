@@ -102,7 +102,8 @@ impl Session {
         in_scope(&self.global, retailer)
     }
 
-    fn is_covered(&self, retailer: &Retailer, base: Option<&Base>) -> bool {
+    /// Says whether a retailer is in scope, and its file differs from the base.
+    pub(super) fn is_covered(&self, retailer: &Retailer, base: Option<&Base>) -> bool {
         self.in_scope(retailer) && base.is_none_or(|base| base.has_changed(retailer))
     }
 
@@ -117,6 +118,17 @@ impl Session {
         let now = in_scope.map(|retailer| (retailer, process::desired(retailer, partner)));
         let then = base.into_iter().flat_map(Base::changed);
         needs(now.chain(then))
+    }
+
+    /// Returns what has to be read for the retailers in scope, now and at a base.
+    pub(super) fn needs_beside(&self, base: Option<&Base>) -> BTreeMap<System, ReadScope> {
+        if self.global.only.is_empty() {
+            return self.needs(None);
+        }
+        let partner = &self.project.partner;
+        let now = self.fleet.iter().map(|retailer| (retailer, process::desired(retailer, partner)));
+        let then = base.into_iter().flat_map(Base::declared);
+        needs(now.chain(then).filter(|(retailer, _)| self.in_scope(retailer)))
     }
 
     /// Makes the plan for the retailers in scope; with a base, for those that changed.
@@ -196,7 +208,11 @@ impl Session {
 
     /// Reads the faults that the sandbox is to show.
     pub(super) fn faults(&self) -> Result<Faults, Failure> {
-        let Some(path) = &self.global.sandbox_faults else { return Ok(Faults::default()) };
+        // CI passes a variable that is not set as an empty one.
+        let path = self.global.sandbox_faults.as_ref();
+        let Some(path) = path.filter(|path| !path.as_os_str().is_empty()) else {
+            return Ok(Faults::default());
+        };
         let text = super::read_text(path)?;
         serde_yaml::from_str(&text).map_err(|error| {
             Failure::usage(
@@ -247,7 +263,7 @@ pub(super) fn check(global: &Global) -> Result<(Sources, config::Checked), Failu
             ReadError::NoRetailers(_) | ReadError::NotAFolder(_) | ReadError::NoProjectFile(_) => {
                 Exit::Usage
             }
-            ReadError::NotAFile(_) | ReadError::Io { .. } => Exit::Invalid,
+            ReadError::Unread { .. } | ReadError::Io { .. } => Exit::Invalid,
         };
         Failure { exit, ..Failure::because(&error, error.hint()) }
     })?;

@@ -7,15 +7,34 @@
 use super::finding::{Finding, Place, value};
 use super::schema::RetailerFile;
 use super::words::shown;
-use crate::model::System;
 use crate::model::name::{Folded, fold};
+use crate::model::{Retailer, System};
 use std::collections::HashMap;
 
 /// What a check takes of a file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Member<'a> {
-    pub slug: &'a str,
-    pub file: &'a RetailerFile,
+    slug: &'a str,
+    name: Option<&'a str>,
+    /// By system.
+    ids: [Option<&'a str>; System::ALL.len()],
+}
+
+impl<'a> Member<'a> {
+    pub(super) fn of_file(slug: &'a str, file: &'a RetailerFile) -> Member<'a> {
+        let ids = System::ALL.map(|system| file.ids.0.get(system).map(|id| id.0.as_str()));
+        Member { slug, name: file.retailer.as_ref().map(|name| name.0.as_str()), ids }
+    }
+
+    /// Returns what a file that has been checked already claims.
+    pub(super) fn of_retailer(retailer: &'a Retailer) -> Member<'a> {
+        let ids = System::ALL.map(|system| retailer.ids.get(&system).map(String::as_str));
+        Member { slug: &retailer.slug, name: Some(&retailer.name), ids }
+    }
+
+    fn id(&self, system: System) -> Option<&'a str> {
+        System::ALL.iter().position(|other| *other == system).and_then(|at| self.ids[at])
+    }
 }
 
 /// A finding in one file, with places in others.
@@ -67,14 +86,10 @@ fn slugs(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
     }
 }
 
-fn name<'a>(member: &Member<'a>) -> Option<&'a str> {
-    member.file.retailer.as_ref().map(|name| name.0.as_str())
-}
-
 fn retailers(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
     let mut first: HashMap<&str, usize> = HashMap::new();
     for (index, member) in members.iter().enumerate() {
-        let Some(name) = name(member) else { continue };
+        let Some(name) = member.name else { continue };
         let before = *first.entry(name).or_insert(index);
         if before != index {
             findings.push(FleetFinding {
@@ -95,8 +110,8 @@ fn ids(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
     let mut first: HashMap<(System, &str), usize> = HashMap::new();
     for (index, member) in members.iter().enumerate() {
         for system in System::ALL {
-            let Some(id) = member.file.ids.0.get(system) else { continue };
-            let before = *first.entry((system, &id.0)).or_insert(index);
+            let Some(id) = member.id(system) else { continue };
+            let before = *first.entry((system, id)).or_insert(index);
             if before != index {
                 let place = value(["ids", system.key()]);
                 findings.push(FleetFinding {
@@ -104,7 +119,7 @@ fn ids(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
                     finding: Finding::error(
                         "duplicate-id",
                         place.clone(),
-                        format!("two files claim the {system} record {}", shown(&id.0)),
+                        format!("two files claim the {system} record {}", shown(id)),
                         "correct the id in one of the two files",
                     ),
                     related: vec![(before, place, "claimed here first".to_owned())],
@@ -125,12 +140,12 @@ struct Seen {
 
 fn look_alikes(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
     let mut seen: HashMap<String, Seen> = HashMap::new();
-    let folded: Vec<Option<Folded>> = members.iter().map(|member| name(member).map(fold)).collect();
+    let folded: Vec<Option<Folded>> = members.iter().map(|member| member.name.map(fold)).collect();
     for (index, member) in members.iter().enumerate() {
-        let (Some(own), Some(folded)) = (name(member), &folded[index]) else { continue };
-        let is_pinned = member.file.ids.0.omnirps.is_some();
+        let (Some(own), Some(folded)) = (member.name, &folded[index]) else { continue };
+        let is_pinned = member.id(System::Omnirps).is_some();
         // Names that are equal are reported as such.
-        let differs = |other: &&usize| name(&members[**other]) != Some(own);
+        let differs = |other: &&usize| members[**other].name != Some(own);
         let before = folded
             .keys()
             .into_iter()
@@ -141,7 +156,7 @@ fn look_alikes(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
             })
             .min();
         if let Some(before) = before {
-            let other = name(&members[before]).unwrap_or_default();
+            let other = members[before].name.unwrap_or_default();
             findings.push(FleetFinding {
                 member: index,
                 finding: Finding::error(

@@ -40,7 +40,7 @@ pub(super) fn check(file: &ProjectFile, files: &Files) -> Vec<Finding> {
     for (name, environment) in &file.environments.0 {
         let Some(Text(path)) = &environment.0.verify.0.label else { continue };
         let place = || value(["environments", name, "verify", "label"]);
-        let why = match files.get(path) {
+        let (code, why) = match files.get(path) {
             Some(Ok(source)) => {
                 findings.extend(problems(&source.bytes).into_iter().map(|problem| {
                     let message = format!("the label file {} {problem}", shown(path));
@@ -48,12 +48,12 @@ pub(super) fn check(file: &ProjectFile, files: &Files) -> Vec<Finding> {
                 }));
                 continue;
             }
-            Some(Err(why)) => why,
-            None => "was not read",
+            Some(Err(unread)) => (unread.code, unread.why.as_str()),
+            None => ("unreadable-file", "it was not read"),
         };
-        let message = format!("the label file {} {why}", shown(path));
+        let message = format!("the label file {} cannot be used: {why}", shown(path));
         let hint = "correct the path, which begins at the project file's folder";
-        findings.push(Finding::error("unreadable-file", place(), message, hint));
+        findings.push(Finding::error(code, place(), message, hint));
     }
     findings
 }

@@ -40,7 +40,7 @@ pub(crate) mod yaml;
 pub(crate) use checks::{Address, address, misstated, parse_date};
 pub(crate) use contract::contracts;
 pub(crate) use locate::{is_called, line, locate};
-pub(crate) use read::{Locations, ReadError, Unread, display, is_retailer_file, read};
+pub(crate) use read::{BaseFiles, Locations, ReadError, Unread, display, read, read_base};
 pub use read::{Source, Sources};
 
 use crate::diagnostic::{Diagnostics, Severity};
@@ -81,6 +81,17 @@ struct Loaded<'a, T> {
 
 /// Checks every file. The result depends on the arguments alone.
 pub fn check(sources: &Sources, today: Date) -> Checked {
+    check_beside(sources, &[], today).0
+}
+
+/// Checks files beside the rest of their fleet, which was checked before: no two of all
+/// these may claim the same. Returns also which of the rest claim what one of the files
+/// does, by place; they are as wrong as it is.
+pub(crate) fn check_beside(
+    sources: &Sources,
+    rest: &[&Retailer],
+    today: Date,
+) -> (Checked, Vec<usize>) {
     let project_file = sources.project.as_ref().map(|source| {
         load(source, Empty::Allowed, |file: &Section<ProjectFile>| {
             let mut findings = checks::project(&file.0);
@@ -108,26 +119,36 @@ pub fn check(sources: &Sources, today: Date) -> Checked {
     for loaded in &mut retailers {
         loaded.problems.extend(slug_problem(&loaded.source.path));
     }
-    let members: Vec<Member<'_>> = retailers
-        .iter()
-        .map(|loaded| Member { slug: slug(&loaded.source.path), file: &loaded.value.0 })
-        .collect();
-    let fleet = fleet::check(&members);
+    let files = retailers.iter();
+    let files = files.map(|loaded| Member::of_file(slug(&loaded.source.path), &loaded.value.0));
+    // The rest comes first, so that a clash is a finding in one of the files.
+    let rest = rest.iter().map(|retailer| Member::of_retailer(retailer));
+    let members: Vec<Member<'_>> = rest.chain(files).collect();
+    let others = members.len() - retailers.len();
+    let mut fleet = fleet::check(&members);
 
-    let mut is_invalid: Vec<bool> = retailers
-        .iter()
-        .map(|loaded| loaded.problems.iter().any(|problem| problem.severity == Severity::Error))
-        .collect();
-    for found in &fleet {
+    let mut is_invalid = vec![false; members.len()];
+    for (at, loaded) in retailers.iter().enumerate() {
+        let is_error = |problem: &Problem| problem.severity == Severity::Error;
+        is_invalid[others + at] = loaded.problems.iter().any(is_error);
+    }
+    for found in &mut fleet {
         is_invalid[found.member] = true;
         // Neither of two claims is better than the other.
         for (other, _, _) in &found.related {
             is_invalid[*other] = true;
         }
+        found.related.retain(|(other, _, _)| *other >= others);
+        found.related.iter_mut().for_each(|(other, _, _)| *other -= others);
     }
+    fleet.retain(|found| found.member >= others);
+    fleet.iter_mut().for_each(|found| found.member -= others);
+    let of_files = is_invalid.split_off(others);
+    let clashing = is_invalid.iter().enumerate().filter(|(_, is_invalid)| **is_invalid);
+    let clashing = clashing.map(|(at, _)| at).collect();
     let mut valid: Vec<Retailer> = retailers
         .iter()
-        .zip(&is_invalid)
+        .zip(&of_files)
         .filter(|(_, is_invalid)| !**is_invalid)
         .filter_map(|(loaded, _)| {
             let path = &loaded.source.path;
@@ -141,7 +162,7 @@ pub fn check(sources: &Sources, today: Date) -> Checked {
     let others = project_file.map(File::from).into_iter();
     let others = others.chain(contracts.into_values().map(File::from));
     let report = assemble::report(loaded, fleet, others);
-    Checked { project, retailers: valid, report, files }
+    (Checked { project, retailers: valid, report, files }, clashing)
 }
 
 fn load<'a, T: serde::de::DeserializeOwned + Default>(
@@ -171,7 +192,7 @@ fn unreadable<'a, T: Default>(source: &'a Source, unread: &Unread) -> Loaded<'a,
         source,
         text: Ok(""),
         value: T::default(),
-        problems: vec![Problem::error("unreadable-file", 0..0, message, unread.hint)],
+        problems: vec![Problem::error(unread.code, 0..0, message, unread.hint)],
         unreadable: vec![vec![]],
     }
 }

@@ -1,4 +1,11 @@
 //! Reads the files. The only part of the configuration that touches the file system.
+//!
+//! The retailer files are found first and then read on all cores; [`Fleet::map`] lets what
+//! is made of each be all that is kept of it. [`base`] reads the files of a commit.
+
+mod base;
+
+pub(crate) use base::{BaseFiles, read_base};
 
 use super::contract::{self, Files};
 use super::label;
@@ -6,10 +13,13 @@ use super::parse::{self, Empty};
 use super::scalar::Section;
 use super::schema::ProjectFile;
 use super::text::{self, MAX_BYTES};
-use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use crate::files::input;
+use crate::files::links::{self, Boundary};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::thread;
 use thiserror::Error;
 use walkdir::WalkDir;
 
@@ -59,43 +69,59 @@ pub struct Sources {
     pub retailers: Vec<Source>,
     /// Which of these could not be read, by path; they are empty.
     pub unread: BTreeMap<String, Unread>,
+    /// Which of these are links, by path.
+    pub links: BTreeSet<String>,
 }
 
-/// Why a retailer file could not be read, and what to do about it.
+/// Why a file could not be read, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
+    pub code: &'static str,
     pub why: String,
     pub hint: &'static str,
 }
 
-impl From<ReadError> for Unread {
-    fn from(error: ReadError) -> Unread {
-        let hint = error.hint();
-        let why = match error {
-            ReadError::NotAFile(_) => "it is not a regular file".to_owned(),
-            ReadError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                "it is a link to nothing".to_owned()
-            }
-            ReadError::Io { source, .. } => source.kind().to_string(),
-            ReadError::NoRetailers(_) | ReadError::NotAFolder(_) | ReadError::NoProjectFile(_) => {
-                error.to_string()
-            }
-        };
-        Unread { why, hint }
+impl Unread {
+    fn leads_out() -> Unread {
+        Unread { code: "link-leads-out", why: links::WHY.to_owned(), hint: links::HINT }
+    }
+
+    fn not_a_file() -> Unread {
+        let hint = "replace it by a regular file, or remove it";
+        Unread { code: "unreadable-file", why: input::NOT_A_FILE.to_owned(), hint }
+    }
+
+    fn nothing() -> Unread {
+        let why = "it is a link to nothing".to_owned();
+        Unread { code: "unreadable-file", why, hint: "correct the link, or remove it" }
+    }
+}
+
+impl From<&io::Error> for Unread {
+    fn from(error: &io::Error) -> Unread {
+        match error.kind() {
+            io::ErrorKind::NotFound => Unread::nothing(),
+            io::ErrorKind::InvalidInput => Unread::not_a_file(),
+            kind => Unread {
+                code: "unreadable-file",
+                why: kind.to_string(),
+                hint: "check that you may read it",
+            },
+        }
     }
 }
 
 /// Why the files could not be read.
 #[derive(Debug, Error)]
-pub enum ReadError {
+pub(crate) enum ReadError {
     #[error("there is no folder `{0}`")]
     NoRetailers(String),
     #[error("`{0}` is not a folder")]
     NotAFolder(String),
     #[error("there is no project file `{0}`")]
     NoProjectFile(String),
-    #[error("`{0}` is not a regular file")]
-    NotAFile(String),
+    #[error("`{path}` cannot be read: {} [{}]", unread.why, unread.code)]
+    Unread { path: String, unread: Unread },
     #[error("cannot read `{path}`")]
     Io { path: String, source: io::Error },
 }
@@ -109,11 +135,7 @@ impl ReadError {
             }
             ReadError::NotAFolder(_) => "name the folder of the retailer files with --retailers",
             ReadError::NoProjectFile(_) => "correct --config, or leave it out",
-            ReadError::NotAFile(_) => "replace it by one, or take it away",
-            // What is not there was found all the same: a link leads to it.
-            ReadError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                "mend the link, or take it away"
-            }
+            ReadError::Unread { unread, .. } => unread.hint,
             ReadError::Io { .. } => "check that you may read it",
         }
     }
@@ -125,109 +147,191 @@ const PROJECT_FILE: &str = "reconcile.yaml";
 /// The name of the retailers folder where nobody says otherwise.
 const RETAILERS: &str = "retailers";
 
-/// Reads the project file, the contract files that it names and every retailer file.
+/// Reads the project file, the files that it names and every retailer file.
 pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
-    let retailers = locations.retailers_folder();
+    let folder = locations.retailers_folder();
     let project_file = match &locations.project_file {
         Some(file) => file.clone(),
-        None => folder_of(&retailers).join(PROJECT_FILE),
-    };
-    let project = match fs::metadata(&project_file) {
-        Ok(_) => Some(read_file(&project_file)?),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => match locations.project_file {
-            Some(_) => return Err(ReadError::NoProjectFile(display(&project_file))),
-            None if project_file.is_symlink() => {
-                return Err(ReadError::Io { path: display(&project_file), source: error });
-            }
-            None => None,
-        },
-        Err(source) => return Err(ReadError::Io { path: display(&project_file), source }),
+        None => folder_of(&folder).join(PROJECT_FILE),
     };
     let root = match folder_of(&project_file) {
         folder if folder.as_os_str().is_empty() => PathBuf::from("."),
         folder => folder,
     };
-    let says = project.as_ref().map(parse_roughly).unwrap_or_default();
-    let contracts = read_named(&root, contract::named(&says));
-    let labels = read_named(&root, label::named(&says));
-    let (files, unread) = read_retailers(&retailers)?;
-    Ok(Sources {
-        root,
-        project_file,
-        folder: retailers,
-        project,
-        contracts,
-        labels,
-        retailers: files,
-        unread,
-    })
+    let project = match read_file(&project_file, &Boundary::new(&root, &root, None)) {
+        Ok(bytes) => Some(Source { path: display(&project_file), bytes }),
+        Err(unread) => match fs::symlink_metadata(&project_file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => match locations.project_file {
+                Some(_) => return Err(ReadError::NoProjectFile(display(&project_file))),
+                None => None,
+            },
+            _ => return Err(ReadError::Unread { path: display(&project_file), unread }),
+        },
+    };
+    let text = project.as_ref().map(|project| project.bytes.as_slice());
+    let boundary = Boundary::new(&root, &root, text);
+    let [contracts, labels] = named(project.as_ref())
+        .map(|named| read_named(named, |path| read_named_file(&root, path, &boundary)));
+    let fleet = Fleet::find(&folder, Boundary::new(&folder, &root, text))?;
+    let read = fleet.map(|found, read| (found.source_path(), read));
+    let mut unread = BTreeMap::new();
+    let retailers = read
+        .into_iter()
+        .map(|(path, read)| {
+            let bytes = read.unwrap_or_else(|why| {
+                unread.insert(path.clone(), why);
+                Vec::new()
+            });
+            Source { path, bytes }
+        })
+        .collect();
+    let links = fleet.found.iter().filter(|found| found.is_link).map(Found::source_path).collect();
+    Ok(Sources { root, project_file, folder, project, contracts, labels, retailers, unread, links })
 }
 
-/// Returns what a project file says, as far as it can be understood; its problems are told
-/// when it is checked.
-fn parse_roughly(project: &Source) -> ProjectFile {
-    let Ok(text) = text::decode(&project.bytes) else { return ProjectFile::default() };
-    let no_check = |_: &Section<ProjectFile>| Vec::new();
-    parse::parse(text, Empty::Allowed, no_check).value.0
+/// Returns the contract files and the label files that a project file names, as far as it
+/// can be understood; its problems are reported when it is checked.
+fn named(project: Option<&Source>) -> [Vec<String>; 2] {
+    let parsed = project.and_then(|project| {
+        let no_check = |_: &Section<ProjectFile>| Vec::new();
+        Some(parse::parse(text::decode(&project.bytes).ok()?, Empty::Allowed, no_check).value.0)
+    });
+    let file = parsed.unwrap_or_default();
+    [contract::named(&file), label::named(&file)]
 }
 
 /// Reads files that the project file names. One that cannot be read is a problem of the
 /// line that names it.
-fn read_named(root: &Path, named: Vec<String>) -> Files {
-    let read = |path: &str| {
-        read_file(&root.join(path)).map_err(|error| match error {
-            ReadError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                "does not exist"
-            }
-            ReadError::NotAFile(_) => "is not a regular file",
-            _ => "cannot be read",
-        })
-    };
+fn read_named(named: Vec<String>, mut read: impl FnMut(&str) -> Result<Source, Unread>) -> Files {
     named
         .into_iter()
         .map(|path| {
-            let read = read(&path).map_err(str::to_owned);
+            let read = read(&path);
             (path, read)
         })
         .collect()
 }
 
-/// Reads the retailer files. One that cannot be read is a problem of its own, and hides
-/// none of the others.
-fn read_retailers(folder: &Path) -> Result<(Vec<Source>, BTreeMap<String, Unread>), ReadError> {
-    match fs::metadata(folder) {
-        Ok(metadata) if metadata.is_dir() => {}
-        Ok(_) => return Err(ReadError::NotAFolder(display(folder))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(ReadError::NoRetailers(display(folder)));
-        }
-        Err(source) => return Err(ReadError::Io { path: display(folder), source }),
+fn read_named_file(root: &Path, named: &str, boundary: &Boundary) -> Result<Source, Unread> {
+    let path = root.join(named);
+    let target = fs::canonicalize(&path);
+    let is_private = target.is_ok_and(|target| boundary.is_private(&target));
+    if is_private || links::is_through_link(root, Path::new(named)) {
+        let target = boundary.target(&path).map_err(|error| Unread::from(&error))?;
+        target.filter(|_| !is_private).ok_or_else(Unread::leads_out)?;
     }
-    let mut sources = Vec::new();
-    let mut unread = BTreeMap::new();
-    let entries = WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(|entry| {
-        // The folder itself may have any name: people named it.
-        entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with(['_', '.'])
-    });
-    for entry in entries {
-        let entry = entry.map_err(|error| {
-            let path = error.path().map_or_else(|| display(folder), display);
-            ReadError::Io { path, source: error.into() }
-        })?;
-        if !entry.file_type().is_dir() && is_yaml(entry.path()) {
-            sources.push(read_file(entry.path()).unwrap_or_else(|error| {
-                let path = display(entry.path());
-                unread.insert(path.clone(), Unread::from(error));
-                Source { path, bytes: Vec::new() }
-            }));
+    let bytes = input::read(&path, MAX_BYTES).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            Unread { why: "it does not exist".to_owned(), ..Unread::from(&error) }
         }
+        _ => Unread::from(&error),
+    })?;
+    Ok(Source { path: display(&path), bytes })
+}
+
+/// The retailer files of a folder, found and not read yet.
+pub(crate) struct Fleet {
+    /// Sorted by path as shown.
+    found: Vec<Found>,
+    boundary: Boundary,
+}
+
+/// A retailer file that was found.
+pub(crate) struct Found {
+    path: PathBuf,
+    shown: String,
+    is_link: bool,
+}
+
+impl Found {
+    /// The path as messages show it.
+    fn source_path(&self) -> String {
+        self.shown.clone()
     }
-    sources.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok((sources, unread))
+}
+
+impl Fleet {
+    /// Finds the retailer files in a folder.
+    fn find(folder: &Path, boundary: Boundary) -> Result<Fleet, ReadError> {
+        let unread = |unread| ReadError::Unread { path: display(folder), unread };
+        match fs::metadata(folder) {
+            Ok(metadata) if metadata.is_dir() => {}
+            Ok(_) => return Err(ReadError::NotAFolder(display(folder))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(ReadError::NoRetailers(display(folder)));
+            }
+            Err(source) => return Err(ReadError::Io { path: display(folder), source }),
+        }
+        if folder.is_symlink() {
+            let target = boundary.target(folder).map_err(|error| unread(Unread::from(&error)))?;
+            target.ok_or_else(|| unread(Unread::leads_out()))?;
+        }
+        let mut found = Vec::new();
+        let entries = WalkDir::new(folder).into_iter().filter_entry(|entry| {
+            // The folder itself may have any name: people named it.
+            entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with(['_', '.'])
+        });
+        for entry in entries {
+            let entry = entry.map_err(|error| {
+                let path = error.path().map_or_else(|| display(folder), display);
+                ReadError::Io { path, source: error.into() }
+            })?;
+            if !entry.file_type().is_dir() && is_yaml(entry.path()) {
+                let is_link = entry.path_is_symlink();
+                let path = entry.into_path();
+                found.push(Found { shown: display(&path), path, is_link });
+            }
+        }
+        found.sort_unstable_by(|a, b| a.shown.cmp(&b.shown));
+        Ok(Fleet { found, boundary })
+    }
+
+    /// Reads every file and returns what a function makes of each, in the order of the
+    /// files. The files are read on all cores, and no more of them are held at once. One
+    /// that cannot be read is a problem of its own, and hides none of the others.
+    pub(crate) fn map<T: Send>(
+        &self,
+        make: impl Fn(&Found, Result<Vec<u8>, Unread>) -> T + Sync,
+    ) -> Vec<T> {
+        let make_one = |found: &Found| {
+            let read = if found.is_link {
+                read_file(&found.path, &self.boundary)
+            } else {
+                input::read(&found.path, MAX_BYTES).map_err(|error| Unread::from(&error))
+            };
+            make(found, read)
+        };
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let chunk = self.found.len().div_ceil(threads).max(1);
+        thread::scope(|scope| {
+            let make_one = &make_one;
+            let chunks = self.found.chunks(chunk);
+            let running: Vec<_> = chunks
+                .map(|part| scope.spawn(move || part.iter().map(make_one).collect::<Vec<T>>()))
+                .collect();
+            let mut made = Vec::with_capacity(self.found.len());
+            for thread in running {
+                made.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            made
+        })
+    }
+}
+
+/// Reads a file that may be a link.
+fn read_file(path: &Path, boundary: &Boundary) -> Result<Vec<u8>, Unread> {
+    let target = match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_symlink() => {
+            let target = boundary.target(path).map_err(|error| Unread::from(&error))?;
+            target.ok_or_else(Unread::leads_out)?
+        }
+        _ => path.to_owned(),
+    };
+    input::read(&target, MAX_BYTES).map_err(|error| Unread::from(&error))
 }
 
 /// Says whether a path, given below the retailers folder, is one of a retailer file.
-pub(crate) fn is_retailer_file(below: &Path) -> bool {
+fn is_retailer_file(below: &Path) -> bool {
     let hidden = |part: Component| part.as_os_str().to_string_lossy().starts_with(['_', '.']);
     is_yaml(below) && !below.components().any(hidden)
 }
@@ -235,18 +339,6 @@ pub(crate) fn is_retailer_file(below: &Path) -> bool {
 fn is_yaml(path: &Path) -> bool {
     path.extension()
         .is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"))
-}
-
-fn read_file(path: &Path) -> Result<Source, ReadError> {
-    let io = |source| ReadError::Io { path: display(path), source };
-    // Opening a pipe or a device may wait for ever.
-    if !fs::metadata(path).map_err(io)?.is_file() {
-        return Err(ReadError::NotAFile(display(path)));
-    }
-    let mut bytes = Vec::new();
-    let limit = MAX_BYTES as u64 + 1;
-    File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(io)?;
-    Ok(Source { path: display(path), bytes })
 }
 
 /// Returns the folder that a path lies in, also for `.` and `..`.

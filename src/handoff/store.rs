@@ -59,7 +59,7 @@ pub(crate) fn load(
     slug: &str,
 ) -> Result<Option<Record>, StoreError> {
     let path = file(state, environment, slug);
-    match fs::read(&path) {
+    match files::input::read(&path, files::input::MOST_KEY) {
         Ok(bytes) => read(path, &bytes).map(Some),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(StoreError::Read { path, source }),
@@ -129,7 +129,7 @@ pub(crate) fn save(
     let written =
         serde_json::to_vec_pretty(record).map_err(io::Error::from).and_then(|mut json| {
             json.push(b'\n');
-            fs::create_dir_all(folder(state, environment))?;
+            files::private_folder(&folder(state, environment))?;
             files::overwrite(&path, &json, Readers::Owner)
         });
     written.map_err(|source| StoreError::Write { path, source })
@@ -161,7 +161,7 @@ fn key_file(state: &Path) -> PathBuf {
 /// Reads the key of the fingerprints; `None` where there is none yet.
 pub(crate) fn fingerprint_key(state: &Path) -> Result<Option<FingerprintKey>, StoreError> {
     let path = key_file(state);
-    let bytes = match fs::read(&path) {
+    let bytes = match files::input::read(&path, files::input::MOST_KEY) {
         Ok(bytes) => Zeroizing::new(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(StoreError::Read { path, source }),
@@ -181,8 +181,8 @@ pub(crate) fn ensure_fingerprint_key(state: &Path) -> Result<FingerprintKey, Sto
     getrandom::fill(&mut *bytes).map_err(StoreError::Random)?;
     let key = FingerprintKey::new(bytes);
     let path = key_file(state);
-    let created =
-        fs::create_dir_all(state).and_then(|()| files::create(&path, key.bytes(), Readers::Owner));
+    let created = files::private_folder(state)
+        .and_then(|()| files::create(&path, key.bytes(), Readers::Owner));
     match created {
         Ok(()) => Ok(key),
         // Another handoff made it meanwhile.

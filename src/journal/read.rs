@@ -1,8 +1,9 @@
 //! Finds and reads the journals of past runs.
 
 use super::chain::{Parsed, parse};
+use crate::files::input;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// What stands for the newest run.
@@ -79,12 +80,13 @@ pub(crate) fn find(folder: &Path, name: &str) -> Result<(String, PathBuf), ReadE
 /// Reads one journal.
 pub(crate) fn read((run_id, path): (String, PathBuf)) -> Result<Past, ReadError> {
     let read = || -> io::Result<(Vec<u8>, bool)> {
-        let mut file = File::open(&path)?;
+        if !fs::metadata(&path)?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, input::NOT_A_FILE));
+        }
+        let file = File::open(&path)?;
         // A run holds this lock until its process ends, however it ends.
         let running = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        Ok((bytes, running))
+        Ok((input::read_open(&file, input::MOST_TEXT)?, running))
     };
     match read() {
         Ok((bytes, running)) => Ok(Past { run_id, parsed: parse(&bytes), path, running }),

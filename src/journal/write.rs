@@ -2,8 +2,9 @@
 
 use super::chain::{NOTHING_BEFORE, seal};
 use super::event::{JournalEvent, Line, RunStarted};
+use crate::files;
 use jiff::{Timestamp, Unit};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -126,8 +127,8 @@ impl Journal {
 }
 
 fn open(folder: &Path, path: &Path) -> io::Result<File> {
-    fs::create_dir_all(folder)?;
-    let file = File::options().create_new(true).append(true).open(path)?;
+    files::private_folder(folder)?;
+    let file = files::private().create_new(true).append(true).open(path)?;
     file.try_lock()?;
     // The name of the file has to last as well as its lines. Where a folder cannot be
     // opened as a file, the system has no such call.

@@ -2,9 +2,10 @@
 //!
 //! A difference is drift when the files at the base ask for a change of the same setting
 //! already: then live differed from what was declared before the files changed. Anything
-//! else is pending: the files bring it, or it waits for people.
+//! else is pending: the files bring it, or it waits for people. [`mark`] says so of the
+//! plan of the files now; [`beside`] also shows the drift that the files now hide.
 
-use super::{Entry, Origin, Plan, RetailerPlan};
+use super::{Blocker, Change, Entry, Manual, Origin, Plan, RetailerPlan};
 use crate::model::{Setting, System};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,6 +49,97 @@ fn asked_for(retailer: &RetailerPlan) -> BTreeSet<&str> {
         .collect()
 }
 
+/// Returns what has drifted beside what is pending, as one plan.
+///
+/// All that the plan of the files at the base asks for is drift, whatever the files say
+/// now. What only the plan of the files now asks for is pending, and so is what waits for
+/// people. `retailers` is the number of retailers that one plan or the other is for.
+pub(crate) fn beside(base: Plan, now: Plan, retailers: usize) -> Plan {
+    let Plan { environment, unknown_systems, unread_systems, undeclared, .. } = now;
+    let mut merged: BTreeMap<String, RetailerPlan> = base
+        .retailers
+        .into_iter()
+        .map(|mut planned| {
+            set_origin(&mut planned, Origin::Drift);
+            planned.held.iter_mut().for_each(|held| held.origin = Some(Origin::Pending));
+            (planned.retailer.clone(), planned)
+        })
+        .collect();
+    for mut planned in now.retailers {
+        set_origin(&mut planned, Origin::Pending);
+        match merged.get_mut(&planned.retailer) {
+            Some(drifted) => add_pending(drifted, planned),
+            None => drop(merged.insert(planned.retailer.clone(), planned)),
+        }
+    }
+    let entries: Vec<RetailerPlan> = merged.into_values().collect();
+    let unchanged = retailers.saturating_sub(entries.len());
+    let plan = Plan::new(&environment, unknown_systems, unread_systems, entries, unchanged);
+    Plan { undeclared, ..plan }
+}
+
+fn set_origin(planned: &mut RetailerPlan, origin: Origin) {
+    let origin = Some(origin);
+    let changes = planned.actions.iter_mut().flat_map(|action| &mut action.changes);
+    changes.for_each(|change| change.origin = origin);
+    planned.held.iter_mut().for_each(|held| held.origin = origin);
+    planned.manual.iter_mut().for_each(|manual| manual.origin = origin);
+    planned.observed.iter_mut().for_each(|observed| observed.origin = origin);
+}
+
+/// Adds to what has drifted of a retailer what only the files now ask for.
+fn add_pending(drifted: &mut RetailerPlan, now: RetailerPlan) {
+    let RetailerPlan { actions, held, manual, blocked, observed, alerts, .. } = now;
+    for mut action in actions {
+        let mut of_base = drifted.actions.iter_mut();
+        let same = of_base.find(|of| (&of.id, &of.target_id) == (&action.id, &action.target_id));
+        let Some(same) = same else {
+            drifted.actions.push(action);
+            continue;
+        };
+        let asked: Vec<Change> = same.changes.clone();
+        action.changes.retain(|change| {
+            let is_same = |asked: &Change| {
+                (asked.setting, &asked.after, &asked.after_from)
+                    == (change.setting, &change.after, &change.after_from)
+            };
+            !asked.iter().any(is_same)
+        });
+        same.changes.extend(action.changes);
+    }
+    // What is held now counts: what was held at the base waited for people, too.
+    drifted.held = held;
+    let is_new = |entry: &Manual| {
+        let asked = drifted.manual.iter();
+        !asked.clone().any(|asked| (asked.setting, &asked.after) == (entry.setting, &entry.after))
+    };
+    let manual: Vec<Manual> = manual.into_iter().filter(is_new).collect();
+    drifted.manual.extend(manual);
+    let is_new = |entry: &Entry| {
+        let mut asked = drifted.observed.iter();
+        !asked.any(|asked| (asked.setting, &asked.after) == (entry.setting, &entry.after))
+    };
+    let observed: Vec<Entry> = observed.into_iter().filter(is_new).collect();
+    drifted.observed.extend(observed);
+    let is_new = |problem: &Blocker| {
+        let mut before = drifted.blocked.iter();
+        !before.any(|before| (before.system, before.code) == (problem.system, problem.code))
+    };
+    let blocked: Vec<Blocker> = blocked.into_iter().filter(is_new).collect();
+    drifted.blocked.extend(blocked);
+    if drifted.alerts.is_empty() {
+        drifted.alerts = alerts;
+    }
+}
+
+/// Returns where a plan has blocked entries: the retailer's name and the system.
+pub(crate) fn blocked(plan: &Plan) -> BTreeSet<(String, System)> {
+    let retailers = plan.retailers.iter();
+    let blocked = retailers
+        .flat_map(|retailer| retailer.blocked.iter().map(move |problem| (retailer, problem)));
+    blocked.map(|(retailer, problem)| (retailer.retailer.clone(), problem.system)).collect()
+}
+
 /// What has drifted, for people and for the exit code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Drift {
@@ -64,20 +156,26 @@ pub(crate) struct Drift {
     pub manual: usize,
     pub held: usize,
     pub in_sync: usize,
+    /// The systems in which only the files now block a retailer, by its name.
+    pub blocked_now: BTreeSet<(String, System)>,
+    /// The files that were removed since the base; each is pending, too.
+    pub removed: Vec<String>,
+    /// The files that are invalid at the base, so that what they declared is unknown.
+    pub invalid: Vec<String>,
 }
 
 impl Drift {
-    /// Sums up a marked plan. `base` is the plan of the files at the base: what they
-    /// blocked already is drift, what only the new files block is not.
-    pub(crate) fn of(plan: &Plan, base: &Plan) -> Drift {
-        let blocked_before: BTreeSet<(&str, System)> = base
-            .retailers
-            .iter()
-            .flat_map(|retailer| {
-                retailer.blocked.iter().map(|problem| (retailer.retailer.as_str(), problem.system))
-            })
-            .collect();
-        let mut drift = Drift { in_sync: plan.summary.unchanged, ..Drift::default() };
+    /// Sums up what [`beside`] returned. `base` is the plan of the files at the base: what
+    /// they blocked already is drift, what only the new files block is not.
+    pub(crate) fn of(
+        plan: &Plan,
+        base: &BTreeSet<(String, System)>,
+        removed: Vec<String>,
+        invalid: Vec<String>,
+    ) -> Drift {
+        let pending = removed.len();
+        let in_sync = plan.summary.unchanged;
+        let mut drift = Drift { in_sync, pending, removed, invalid, ..Drift::default() };
         for retailer in &plan.retailers {
             let name = &retailer.retailer;
             let before = drift.entries.len();
@@ -99,9 +197,12 @@ impl Drift {
                 }
             }
             for problem in &retailer.blocked {
-                if blocked_before.contains(&(name, problem.system)) {
+                let place = (name.clone(), problem.system);
+                if base.contains(&place) {
                     let code = problem.code.as_str();
                     drift.entries.push(format!("{name}: blocked in {} [{code}]", problem.system));
+                } else {
+                    drift.blocked_now.insert(place);
                 }
             }
             drift.retailers += usize::from(drift.entries.len() > before);

@@ -304,7 +304,7 @@ omnireturns: [{id: 9, name: Acme}]
           omnirps.shopify_integration: enabled → disabled  E6.3, otherwise OmniRPS and Loop can both refund the same return
           omnirps.track_and_trace_emails: enabled → disabled  E6.4, otherwise customers get e-mails from both SEKO and Loop
 
-    Plan for test: 0 to create, 1 to update, 0 manual, 0 held, 1 blocked, 0 unchanged; 1 in OmniRPS undeclared.
+    Plan for test: 0 to create, 1 to update, 0 manual, 0 held, 1 blocked, 0 unchanged; 1 undeclared in OmniRPS.
     ");
 }
 

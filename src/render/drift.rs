@@ -1,10 +1,12 @@
 //! Drift for people to read, and as a message for a chat.
 
 use super::style::{BLOCKED, HEADING, clean, styled};
-use super::{markdown, text};
+use super::text::undeclared;
+use super::{json, markdown, text};
 use crate::model::System;
 use crate::plan::origin::Drift;
 use crate::plan::{Origin, Plan, RetailerPlan};
+use serde::Serialize;
 use std::io::{self, Write};
 
 /// Writes what has drifted, then what the files bring, then who has something waiting,
@@ -15,15 +17,22 @@ pub(crate) fn text(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Resul
     if !drift.webhooks_off.is_empty() {
         writeln!(out, "{}\n", styled(BLOCKED, webhooks(drift, usize::MAX)))?;
     }
+    if !drift.invalid.is_empty() {
+        writeln!(out, "{}\n", styled(BLOCKED, listed(INVALID, &drift.invalid, usize::MAX)))?;
+    }
     for (title, origin) in [
         ("Drift: live is not as declared", Origin::Drift),
         ("Pending: the files have changed since", Origin::Pending),
     ] {
-        let retailers = section(plan, origin);
-        if retailers.is_empty() {
+        let retailers = section(plan, drift, origin);
+        let removed = if origin == Origin::Pending { drift.removed.as_slice() } else { &[] };
+        if retailers.is_empty() && removed.is_empty() {
             continue;
         }
         writeln!(out, "{}\n", styled(HEADING, title))?;
+        for path in removed {
+            writeln!(out, "{} was removed\n", clean(path))?;
+        }
         for retailer in &retailers {
             text::retailer(retailer, out)?;
             writeln!(out)?;
@@ -34,7 +43,7 @@ pub(crate) fn text(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Resul
         let title = styled(HEADING, "Waiting for people, as `reconcile plan` shows:");
         writeln!(out, "{title} {}\n", waiting.join(", "))?;
     }
-    writeln!(out, "{}", counts(&plan.environment, drift))
+    writeln!(out, "{}{}.", counts(&plan.environment, drift), undeclared(plan))
 }
 
 /// Writes what has drifted as Markdown, for an issue. What is pending or waits for people
@@ -45,14 +54,35 @@ pub(crate) fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::R
         let names = markdown::names(&drift.webhooks_off);
         before.push_str(&format!("**{WEBHOOKS_OFF}** {names}\n\n"));
     }
-    let drifted = section(plan, Origin::Drift);
+    if !drift.invalid.is_empty() {
+        let names = markdown::names(&drift.invalid);
+        before.push_str(&format!("**{INVALID}** {names}\n\n"));
+    }
+    let drifted = section(plan, drift, Origin::Drift);
     let (unknown, unread) = (plan.unknown_systems.clone(), plan.unread_systems.clone());
     let plan = Plan::new(&plan.environment, unknown, unread, drifted, drift.in_sync);
     markdown::below(&before, &plan, out)
 }
 
-/// Picks the changes of one origin. Blocked entries count as drift.
-fn section(plan: &Plan, origin: Origin) -> Vec<RetailerPlan> {
+/// Writes the plan as JSON, with the numbers of what drifted and of what is pending.
+pub(crate) fn json(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Counts {
+        drifted: usize,
+        pending: usize,
+    }
+    #[derive(Serialize)]
+    struct DriftPlan<'a> {
+        #[serde(flatten)]
+        plan: &'a Plan,
+        drift: Counts,
+    }
+    let counts = Counts { drifted: drift.entries.len(), pending: drift.pending };
+    json::write(&DriftPlan { plan, drift: counts }, out)
+}
+
+/// Picks the changes of one origin, and the blocked entries with it.
+fn section(plan: &Plan, drift: &Drift, origin: Origin) -> Vec<RetailerPlan> {
     let picked = plan.retailers.iter().map(|retailer| {
         let mut picked = RetailerPlan {
             held: Vec::new(),
@@ -69,9 +99,11 @@ fn section(plan: &Plan, origin: Origin) -> Vec<RetailerPlan> {
         picked.actions.retain(|action| !action.changes.is_empty());
         picked.observed.retain(|entry| entry.origin == Some(origin));
         picked.observed.iter_mut().for_each(|entry| entry.origin = None);
-        if origin == Origin::Pending {
-            picked.blocked.clear();
-        }
+        let name = &retailer.retailer;
+        picked.blocked.retain(|problem| {
+            let is_now = drift.blocked_now.contains(&(name.clone(), problem.system));
+            is_now == (origin == Origin::Pending)
+        });
         picked
     });
     picked.filter(|retailer| !retailer.is_empty()).collect()
@@ -90,21 +122,28 @@ fn waiting(retailer: &RetailerPlan) -> Option<String> {
 /// What comes before the names of retailers whose webhook switched itself off.
 const WEBHOOKS_OFF: &str = "Tracking webhook off, so that customers get no credits:";
 
+/// What comes before the paths of files that are invalid at the base.
+const INVALID: &str = "Invalid at the base, so that what they declared is unknown:";
+
 fn webhooks(drift: &Drift, most: usize) -> String {
-    let names = drift.webhooks_off.iter().take(most).map(|name| clean(name));
-    let names = names.collect::<Vec<String>>().join(", ");
-    match drift.webhooks_off.len().saturating_sub(most) {
-        0 => format!("{WEBHOOKS_OFF} {names}"),
-        more => format!("{WEBHOOKS_OFF} {names} and {more} more"),
+    listed(WEBHOOKS_OFF, &drift.webhooks_off, most)
+}
+
+fn listed(title: &str, names: &[String], most: usize) -> String {
+    let shown = names.iter().take(most).map(|name| clean(name));
+    let shown = shown.collect::<Vec<String>>().join(", ");
+    match names.len().saturating_sub(most) {
+        0 => format!("{title} {shown}"),
+        more => format!("{title} {shown} and {more} more"),
     }
 }
 
 fn counts(environment: &str, drift: &Drift) -> String {
-    let Drift { webhooks_off: _, entries, retailers, pending, manual, held, in_sync } = drift;
+    let Drift { entries, retailers, pending, manual, held, in_sync, .. } = drift;
     let plural = if *retailers == 1 { "" } else { "s" };
     format!(
         "Drift in {environment}: {} drifted in {retailers} retailer{plural}; {pending} pending, \
-         {manual} manual, {held} held, {in_sync} in sync.",
+         {manual} manual, {held} held, {in_sync} in sync",
         entries.len()
     )
 }
@@ -123,7 +162,10 @@ pub(crate) fn message(environment: &str, drift: &Drift, unread: &[System]) -> St
     if !drift.webhooks_off.is_empty() {
         lines.push(webhooks(drift, MOST_ENTRIES));
     }
-    lines.push(counts(environment, drift));
+    if !drift.invalid.is_empty() {
+        lines.push(listed(INVALID, &drift.invalid, MOST_ENTRIES));
+    }
+    lines.push(format!("{}.", counts(environment, drift)));
     lines
         .extend(drift.entries.iter().take(MOST_ENTRIES).map(|entry| format!("- {}", clean(entry))));
     if drift.entries.len() > MOST_ENTRIES {

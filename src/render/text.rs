@@ -29,13 +29,18 @@ pub(crate) fn counts(plan: &Plan) -> String {
     format!("Plan for {}: {}.", clean(&plan.environment), totals(plan))
 }
 
+/// Counts what no file declares, for the end of that line.
+pub(crate) fn undeclared(plan: &Plan) -> String {
+    match plan.undeclared.as_ref().map_or(0, Vec::len) {
+        0 => String::new(),
+        count => format!("; {count} undeclared in OmniRPS"),
+    }
+}
+
 /// Returns the numbers of that line in words.
 pub(crate) fn totals(plan: &Plan) -> String {
     let Summary { create, update, manual, held, blocked, unchanged, observed } = &plan.summary;
-    let undeclared = match plan.undeclared.as_ref().map_or(0, Vec::len) {
-        0 => String::new(),
-        count => format!("; {count} in OmniRPS undeclared"),
-    };
+    let undeclared = undeclared(plan);
     let observed = match observed {
         0 => String::new(),
         count => format!("{count} observed, "),

@@ -4,6 +4,7 @@ use super::capabilities::{capabilities, needs_http};
 use super::http::{Client, Connection, Headers, Redactor};
 use super::sql::{Database, Uploads, UrlError};
 use super::{Reader, Source};
+use crate::files::input;
 use crate::model::{self, Contract, Environment, KeySource, Limits, ReadBy, Route, System};
 use crate::sandbox::Sandbox;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -211,11 +212,8 @@ fn read_secret(
             name: name.clone(),
         })?,
         KeySource::File(path) => {
-            let text = std::fs::read_to_string(path).map_err(|source| OpenError::KeyFile {
-                system,
-                what,
-                path: path.clone(),
-                source,
+            let text = input::read_text(path, input::MOST_KEY).map_err(|source| {
+                OpenError::KeyFile { system, what, path: path.clone(), source }
             })?;
             let text = text.strip_suffix('\n').unwrap_or(&text);
             text.strip_suffix('\r').unwrap_or(text).to_owned()

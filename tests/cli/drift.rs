@@ -77,7 +77,7 @@ fn the_whole_story_of_a_change() {
 
     Waiting for people, as `reconcile plan` shows: Ember Ceramics (3 held), Fjord Knitwear (1 held), Kestrel Audio (2 manual)
 
-    Drift in sandbox: 3 drifted in 2 retailers; 0 pending, 2 manual, 4 held, 6 in sync.
+    Drift in sandbox: 3 drifted in 2 retailers; 0 pending, 2 manual, 4 held, 6 in sync; 2 undeclared in OmniRPS.
     ");
     assert_eq!(project.run(&["apply", "--yes", "--quiet"]).code, 0);
     assert_eq!(project.run(&["drift"]).code, 0);
@@ -127,7 +127,7 @@ fn drift_and_pending_are_told_apart_in_one_retailer() {
 
     Waiting for people, as `reconcile plan` shows: Aurora Outdoor (8 held), Ember Ceramics (3 held), Fjord Knitwear (1 held), Kestrel Audio (2 manual), Lumen Lighting (6 held)
 
-    Drift in sandbox: 1 drifted in 1 retailer; 1 pending, 2 manual, 18 held, 5 in sync.
+    Drift in sandbox: 1 drifted in 1 retailer; 1 pending, 2 manual, 18 held, 5 in sync; 2 undeclared in OmniRPS.
     ");
 }
 

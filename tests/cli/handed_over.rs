@@ -26,7 +26,7 @@ fn what_cannot_be_delivered_or_recorded_is_not_handed_over() {
     exit 1
     --- stdout
     --- stderr
-    error: `.reconcile/handoffs/sandbox/ember-ceramics.json` cannot be written: File exists (os error 17)
+    error: `.reconcile/handoffs/sandbox/ember-ceramics.json` cannot be written: `.reconcile/handoffs` is a link
     hint: check the folder and the file
     ");
     assert!(!project.path("ember-ceramics.age").exists());

@@ -399,6 +399,19 @@ fn what_the_readme_shows_works() {
 }
 
 #[test]
+fn a_file_that_git_would_add_is_warned_of() {
+    let project = for_loop();
+    project.git(&["init", "--quiet"]);
+    let run = project.run(&["handoff", "ember-ceramics", "--out", "one.age"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert!(run.stderr.contains("Git does not ignore `one.age`"), "{run}");
+    let project = project.file(".gitignore", "*.age\n");
+    let run = project.run(&["handoff", "ember-ceramics", "--out", "two.age"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert!(!run.stderr.contains("Git does not ignore"), "{run}");
+}
+
+#[test]
 fn usage_is_checked() {
     let project = for_loop();
     for arguments in [

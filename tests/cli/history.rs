@@ -492,6 +492,20 @@ fn a_run_that_is_asked_to_stop_finishes_what_is_under_way() {
     assert_eq!(project.run(&HARBOR).code, 0);
 }
 
+#[cfg(unix)]
+#[test]
+fn the_end_of_the_terminal_asks_a_run_to_stop() {
+    let _settled = settled();
+    let project = Project::example();
+    let child = held(&project, "method: PATCH, times: 1", "harbor-kids", 2000);
+    wait("the start in the journal", || started(&project, "harbor-kids/omnirps/update"));
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    assert_eq!(events(&newest(&project)).last().unwrap(), "run_ended");
+}
+
 #[test]
 fn what_only_a_past_run_knows_can_be_asked_for() {
     let project = Project::example();

@@ -10,6 +10,8 @@ mod drift;
 mod elsewhere;
 mod explain;
 mod faults;
+mod files;
+mod git;
 mod handed_over;
 mod handoff;
 mod history;

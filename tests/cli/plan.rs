@@ -106,7 +106,7 @@ fn the_example_fleet_shows_every_kind_of_entry() {
           omnireturns.company: SEKO Retail → Loop  E6.1, otherwise OmniReturns keeps the retailer among those that pay for access
           omnireturns.portal: published → unpublished  E6.2, otherwise customers can return through two portals
 
-    Plan for sandbox: 4 to create, 7 to update, 2 manual, 18 held, 1 blocked, 1 unchanged; 1 in OmniRPS undeclared.
+    Plan for sandbox: 4 to create, 7 to update, 2 manual, 18 held, 1 blocked, 1 unchanged; 1 undeclared in OmniRPS.
     --- stderr
     "#);
 }
@@ -426,7 +426,7 @@ fn an_empty_fleet_has_an_empty_plan() {
     assert_snapshot!(Project::empty().run(&["plan"]), @"
     exit 0
     --- stdout
-    Plan for sandbox: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 0 unchanged; 11 in OmniRPS undeclared.
+    Plan for sandbox: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 0 unchanged; 11 undeclared in OmniRPS.
     --- stderr
     ");
 }

@@ -257,7 +257,7 @@ fn a_file_that_cannot_be_read_is_one_problem_among_others() {
 
     error[unreadable-file]: the file cannot be read: it is a link to nothing
     --> retailers/gone.yaml:1:1
-     = hint: mend the link, or take it away
+     = hint: correct the link, or remove it
     ");
     assert_eq!(project.run(&["plan"]).code, 3);
     let run = project.run(&["attest", "gone", "keys_requested"]);

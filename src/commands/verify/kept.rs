@@ -25,9 +25,8 @@ impl Kept {
     pub(crate) fn open(state: &Path, environment: &str, slug: &str) -> Result<Kept, Failure> {
         let folder = folder(state, environment);
         let lock = folder.join(format!("{slug}.lock"));
-        fs::create_dir_all(&folder).map_err(|error| cannot("written", &folder, &error))?;
-        let file = File::options().create(true).truncate(false).write(true).open(&lock);
-        let file = file.map_err(|error| cannot("written", &lock, &error))?;
+        files::private_folder(&folder).map_err(|error| cannot("written", &folder, &error))?;
+        let file = files::lock_file(&lock).map_err(|error| cannot("written", &lock, &error))?;
         match file.try_lock() {
             Ok(()) => Ok(Kept { path: folder.join(format!("{slug}.json")), _lock: file }),
             Err(TryLockError::WouldBlock) => Err(Failure::failed(
@@ -40,7 +39,7 @@ impl Kept {
 
     /// Reads the probe; `None` where there is none.
     pub(crate) fn load(&self) -> Result<Option<Probe>, Failure> {
-        let text = match fs::read_to_string(&self.path) {
+        let text = match files::input::read_text(&self.path, files::input::MOST_TEXT) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(cannot("read", &self.path, &error)),

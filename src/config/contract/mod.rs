@@ -22,7 +22,7 @@ pub(super) use schema::{
 };
 
 use super::finding::{Finding, Path, Place, key, value};
-use super::read::Source;
+use super::read::{Source, Unread};
 use super::scalar::{Section, Text};
 use super::schema::ProjectFile;
 use super::words::shown;
@@ -31,7 +31,7 @@ use std::collections::BTreeMap;
 
 /// The contract files that a project file names, by path as it is written there; an
 /// error says what is wrong with a file that cannot be read.
-pub(super) type Files = BTreeMap<String, Result<Source, String>>;
+pub(super) type Files = BTreeMap<String, Result<Source, Unread>>;
 
 /// Reads the contracts of a file that has passed its checks. A system whose contract has
 /// not is left out.
@@ -72,15 +72,15 @@ pub(super) fn check_names(file: &ProjectFile, files: &Files) -> Vec<Finding> {
                 .with(key(["environments", name, "embedded"]), "embedded"),
             );
         }
-        let why = match files.get(path) {
+        let (code, why) = match files.get(path) {
             Some(Ok(_)) => continue,
-            Some(Err(why)) => why,
-            None => "was not read",
+            Some(Err(unread)) => (unread.code, unread.why.as_str()),
+            None => ("unreadable-file", "it was not read"),
         };
         findings.push(Finding::error(
-            "unreadable-file",
+            code,
             value(["environments", name, "contract"]),
-            format!("the contract file {} {why}", shown(path)),
+            format!("the contract file {} cannot be used: {why}", shown(path)),
             "correct the path, which begins at the project file's folder, or create the file with \
              `reconcile schema --out DIR`",
         ));

@@ -382,15 +382,7 @@ fn drift_fits_however_many_webhooks_are_off() {
     }
     let webhooks_off: Vec<String> =
         plan.retailers.iter().map(|retailer| retailer.retailer.clone()).collect();
-    let drift = |webhooks_off| Drift {
-        webhooks_off,
-        entries: Vec::new(),
-        retailers: 0,
-        pending: 0,
-        manual: 0,
-        held: 0,
-        in_sync: 0,
-    };
+    let drift = |webhooks_off| Drift { webhooks_off, ..Drift::default() };
     let all = drift(webhooks_off.clone());
     let shown = written(|out| crate::render::drift::markdown(&plan, &all, out));
     assert!(shown.len() <= LIMIT, "{} bytes", shown.len());

@@ -77,7 +77,7 @@ fn problems_have_places_and_say_what_to_do() {
           "text": "`journey` is missing or has no value\nhint: add `journey: new` for a retailer new to SEKO, or `journey: existing`"
         },
         "ruleId": "missing-key",
-        "ruleIndex": 23
+        "ruleIndex": 24
       },
       {
         "level": "error",
@@ -100,7 +100,7 @@ fn problems_have_places_and_say_what_to_do() {
           "text": "unknown key `journy`\nhint: did you mean `journey`?"
         },
         "ruleId": "unknown-key",
-        "ruleIndex": 33
+        "ruleIndex": 34
       },
       {
         "level": "error",
@@ -165,7 +165,7 @@ fn problems_have_places_and_say_what_to_do() {
           "text": "the retailer is live, and nobody has stated that returns arrive in OmniRPS (E8)\nhint: check the uploads, then add the milestone `uploads_checked`"
         },
         "ruleId": "live-without-uploads-checked",
-        "ruleIndex": 20
+        "ruleIndex": 21
       },
       {
         "level": "error",

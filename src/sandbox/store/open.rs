@@ -1,6 +1,7 @@
 //! Opening and recreating the state, and telling a sandbox database from other files.
 
 use super::{Store, fill};
+use crate::files;
 use crate::sandbox::{SandboxError, Seed, Storage};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::fs;
@@ -29,6 +30,8 @@ pub(super) fn open(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> 
         Storage::Memory => ("memory".to_owned(), Connection::open_in_memory()),
         Storage::File(path) => {
             make_folder(path)?;
+            // Before SQLite creates it with the usual readers. What fails here fails there.
+            drop(files::private().create_new(true).write(true).open(path));
             (path.display().to_string(), Connection::open(path))
         }
     };
@@ -148,14 +151,18 @@ fn classify(state: &Storage, name: &str, source: rusqlite::Error) -> SandboxErro
 /// Creates the file's own folder, such as `.reconcile`, but none above it: those would
 /// be a slip of the pen.
 fn make_folder(path: &Path) -> Result<(), SandboxError> {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() && !folder.exists() => {
-            match fs::create_dir(folder) {
-                Err(source) if source.kind() != ErrorKind::AlreadyExists => {
-                    Err(SandboxError::Folder { path: folder.to_owned(), source })
-                }
-                _ => Ok(()),
-            }
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
+    let made = match folder.try_exists() {
+        Ok(true) if !folder.ends_with(files::OWN_FOLDER) => Ok(()),
+        _ if above.is_some_and(|above| !above.exists()) => fs::create_dir(folder),
+        _ => files::private_folder(folder),
+    };
+    match made {
+        Err(source) if source.kind() != ErrorKind::AlreadyExists => {
+            Err(SandboxError::Folder { path: folder.to_owned(), source })
         }
         _ => Ok(()),
     }

@@ -1,0 +1,172 @@
+//! Reads the files of a commit, as far as they differ from those in the work tree.
+
+use super::{
+    Boundary, MAX_BYTES, Source, Sources, Unread, display, input, is_retailer_file, named,
+    read_named,
+};
+use crate::git::{Checkout, Content, GitError, Missing, Which};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The files of a commit beside those in the work tree.
+pub(crate) struct BaseFiles {
+    /// The project file and what it names, and those retailer files that the work tree
+    /// does not have as they are here.
+    pub sources: Sources,
+    /// The retailer files of the work tree that the commit does not have as they are
+    /// there, by path.
+    pub changed: BTreeSet<String>,
+    /// The retailer files that the work tree has no more, by path. What a sparse checkout
+    /// leaves out is not removed.
+    pub removed: Vec<String>,
+}
+
+/// Reads the files of a commit beside those in the work tree.
+pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFiles, GitError> {
+    let project_now = now.project.as_ref();
+    let text = project_now.map(|project| project.bytes.as_slice());
+    let mut boundary = Boundary::new(&now.root, &now.root, text);
+    let project = match read_one(checkout, &now.project_file, &boundary)? {
+        // One that is outside of the repository has no other version.
+        None => now.project.clone(),
+        Some(read) => read.ok().map(|bytes| Source { path: display(&now.project_file), bytes }),
+    };
+    let [contracts, labels] = if project == now.project {
+        [now.contracts.clone(), now.labels.clone()]
+    } else {
+        if let Some(project) = &project {
+            boundary.add_keys(&now.root, &project.bytes);
+        }
+        let mut read = |path: &str| {
+            let path = now.root.join(path);
+            let bytes = match read_one(checkout, &path, &boundary) {
+                Ok(Some(read)) => read?,
+                Ok(None) => input::read(&path, MAX_BYTES).map_err(|error| Unread::from(&error))?,
+                Err(_) => return Err(Unread::nothing()),
+            };
+            Ok(Source { path: display(&path), bytes })
+        };
+        named(project.as_ref()).map(|named| read_named(named, &mut read))
+    };
+    let mut base = BaseFiles {
+        sources: Sources {
+            project,
+            contracts,
+            labels,
+            retailers: Vec::new(),
+            unread: BTreeMap::new(),
+            links: BTreeSet::new(),
+            root: now.root.clone(),
+            project_file: now.project_file.clone(),
+            folder: now.folder.clone(),
+        },
+        changed: BTreeSet::new(),
+        removed: Vec::new(),
+    };
+    read_retailers(checkout, now, &boundary, &mut base)?;
+    Ok(base)
+}
+
+fn read_retailers(
+    checkout: &mut Checkout,
+    now: &Sources,
+    boundary: &Boundary,
+    base: &mut BaseFiles,
+) -> Result<(), GitError> {
+    let shown = display(&now.folder);
+    let shown = shown.trim_end_matches('/');
+    // The path below the folder, as Git has it.
+    let below = |path: &str| {
+        let below = if shown == "." { path } else { path.strip_prefix(shown).unwrap_or(path) };
+        below.trim_start_matches('/').as_bytes().to_vec()
+    };
+    let real = fs::canonicalize(&now.folder).ok();
+    let real = real.and_then(|folder| checkout.below(&folder));
+    let folder = match checkout.below(&now.folder) {
+        Some(folder) => checkout.folder(&folder)?,
+        None => None,
+    };
+    let Some(folder) = folder else {
+        base.changed = now.retailers.iter().map(|source| source.path.clone()).collect();
+        return Ok(());
+    };
+    let which = if real.as_ref() == Some(&folder) { Which::Differing } else { Which::All };
+    let full = |below: &[u8]| match folder.as_slice() {
+        b"" => below.to_vec(),
+        folder => [folder, b"/", below].concat(),
+    };
+    let start = if folder.is_empty() { 0 } else { folder.len() + 1 };
+    let mut files: BTreeSet<Vec<u8>> = checkout
+        .files(&folder, which)
+        .into_iter()
+        .filter(|path| is_retailer_file(Path::new(&*String::from_utf8_lossy(&path[start..]))))
+        .collect();
+    for source in &now.retailers {
+        let path = full(&below(&source.path));
+        if files.contains(&path) {
+            continue;
+        }
+        if which == Which::All || !checkout.has(&path) {
+            base.changed.insert(source.path.clone());
+        } else if now.links.contains(&source.path) {
+            // What it leads to may differ.
+            files.insert(path);
+        }
+    }
+    let files: Vec<Vec<u8>> = files.into_iter().collect();
+    let read = checkout.read(&files, MAX_BYTES, &|path| boundary.is_private(path))?;
+    for (path, read) in files.iter().zip(read) {
+        let place = now.folder.join(&*String::from_utf8_lossy(&path[start..]));
+        let shown = display(&place);
+        let at = now.retailers.binary_search_by(|source| source.path.as_str().cmp(&shown)).ok();
+        if let Ok(Content::Now(real)) = &read
+            && at.is_some()
+            && fs::canonicalize(&place).is_ok_and(|place| place == *real)
+        {
+            continue;
+        }
+        let bytes = bytes(read);
+        if let (Some(at), Ok(bytes)) = (at, &bytes)
+            && now.retailers[at].bytes == *bytes
+        {
+            continue;
+        }
+        if at.is_some() {
+            base.changed.insert(shown.clone());
+        } else if !checkout.is_left_out(path) {
+            base.removed.push(shown.clone());
+        }
+        let bytes = bytes.unwrap_or_else(|unread| {
+            base.sources.unread.insert(shown.clone(), unread);
+            Vec::new()
+        });
+        base.sources.retailers.push(Source { path: shown, bytes });
+    }
+    base.sources.retailers.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(())
+}
+
+/// Reads one file of the commit; `None` for a path outside of the repository.
+#[expect(clippy::type_complexity, reason = "outside, unread and read are three things")]
+fn read_one(
+    checkout: &mut Checkout,
+    path: &Path,
+    boundary: &Boundary,
+) -> Result<Option<Result<Vec<u8>, Unread>>, GitError> {
+    let Some(path) = checkout.below(path) else { return Ok(None) };
+    let read = checkout.read(&[path], MAX_BYTES, &|path| boundary.is_private(path))?;
+    Ok(read.into_iter().next().map(bytes))
+}
+
+fn bytes(read: Result<Content, Missing>) -> Result<Vec<u8>, Unread> {
+    let on_disk =
+        |path: PathBuf| input::read(&path, MAX_BYTES).map_err(|error| Unread::from(&error));
+    match read {
+        Ok(Content::Now(path)) => on_disk(path),
+        Ok(Content::Then(bytes)) => Ok(bytes),
+        Err(Missing::Nothing) => Err(Unread::nothing()),
+        Err(Missing::NotAFile) => Err(Unread::not_a_file()),
+        Err(Missing::LeadsOut) => Err(Unread::leads_out()),
+    }
+}

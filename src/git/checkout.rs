@@ -1,0 +1,431 @@
+//! The files of a commit, as a checkout of it would hold them.
+//!
+//! Links are followed within the commit, and filters and line ends are applied by `git`.
+//! Only what differs between the commit and the work tree, or is not checked out, is read
+//! from Git; the rest is on the disk already, and stays there.
+
+use super::objects::Objects;
+use super::{GitError, Repository, command, path};
+use std::collections::{BTreeMap, VecDeque};
+use std::path::{Component, Path, PathBuf};
+use std::{fs, thread};
+
+/// How many links one path may lead through: as many as Linux follows (path_resolution(7)).
+const MOST_LINKS: usize = 40;
+
+/// A commit beside the work tree.
+pub(crate) struct Checkout {
+    top: PathBuf,
+    commit: String,
+    /// What the commit holds where the work tree differs, by path; `None` is nothing.
+    then: BTreeMap<Vec<u8>, Option<Entry>>,
+    index: Index,
+    /// What links hold, and what files hold after the filters.
+    links: Option<Objects>,
+    files: Option<Objects>,
+}
+
+/// What a commit holds at a path.
+#[derive(Clone, Debug)]
+enum Entry {
+    File(String),
+    Link(String),
+    Submodule,
+}
+
+/// What a checkout has at a path.
+enum Place {
+    /// What the disk has now.
+    Now,
+    Then(Entry),
+    Folder,
+    Nothing,
+}
+
+/// A file of a checkout.
+pub(crate) enum Content {
+    /// The file on the disk is the same.
+    Now(PathBuf),
+    Then(Vec<u8>),
+}
+
+/// Why a checkout has no file at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Nothing,
+    NotAFile,
+    /// A link leads to where nothing is read.
+    LeadsOut,
+}
+
+/// Which files of a commit are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    All,
+    /// Those that are not on the disk as the commit holds them.
+    Differing,
+}
+
+impl Checkout {
+    /// Compares a commit with the work tree.
+    pub(crate) fn of(repository: &Repository, commit: &str) -> Result<Checkout, GitError> {
+        let (differences, index) = thread::scope(|scope| {
+            let index = scope.spawn(|| {
+                repository.run(&["-c", "core.fsmonitor=false", "ls-files", "--stage", "-v", "-z"])
+            });
+            let differences = repository.run(&[
+                "-c",
+                "core.fsmonitor=false",
+                // A file that was only touched is not a difference.
+                "-c",
+                "diff.autoRefreshIndex=true",
+                "diff",
+                "--raw",
+                "-z",
+                "--no-abbrev",
+                "--no-renames",
+                "--no-ext-diff",
+                "--no-relative",
+                "--ignore-submodules=all",
+                commit,
+                "--",
+            ]);
+            let index = index.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (differences, index)
+        });
+        let (differences, index) = (differences?, Index::new(index?));
+        let mut then = BTreeMap::new();
+        let mut fields = differences.split(|byte| *byte == 0);
+        while let (Some(head), Some(path)) = (fields.next(), fields.next()) {
+            // `:<mode then> <mode now> <object then> <object now> <status>`
+            let head = String::from_utf8_lossy(head);
+            let words: Vec<&str> = head.trim_start_matches(':').split(' ').collect();
+            let [mode, _, object, ..] = words.as_slice() else { continue };
+            then.insert(path.to_vec(), entry(mode, object));
+        }
+        let attributes = |path: &Vec<u8>| path.ends_with(b".gitattributes");
+        if then.keys().any(attributes) {
+            // The same object may be another file in a checkout.
+            then = whole(repository, commit, &index)?;
+        }
+        let (top, commit) = (repository.top.clone(), commit.to_owned());
+        Ok(Checkout { top, commit, then, index, links: None, files: None })
+    }
+
+    /// Returns a path as seen from the top of the work tree, and `None` for one that is
+    /// outside. Links below the top are kept: the commit may have others.
+    pub(crate) fn below(&self, path: &Path) -> Option<Vec<u8>> {
+        let path = std::path::absolute(path).ok()?;
+        let mut ancestors: Vec<&Path> = path.ancestors().collect();
+        ancestors.reverse();
+        let is_top = |folder: &&&Path| fs::canonicalize(folder).is_ok_and(|real| real == self.top);
+        if let Some(top) = ancestors.iter().find(is_top) {
+            return path.strip_prefix(top).ok().map(spelled);
+        }
+        // A link from elsewhere leads into the work tree.
+        let real = match fs::canonicalize(&path) {
+            Ok(real) => real,
+            Err(_) => fs::canonicalize(path.parent()?).ok()?.join(path.file_name()?),
+        };
+        real.strip_prefix(&self.top).ok().map(spelled)
+    }
+
+    /// Returns the path of a folder of the commit without links.
+    pub(crate) fn folder(&mut self, path: &[u8]) -> Result<Option<Vec<u8>>, GitError> {
+        Ok(self.resolve(path)?.ok().map(|(path, _)| path))
+    }
+
+    /// Returns files of the commit below a folder without links in its path.
+    pub(crate) fn files(&self, folder: &[u8], which: Which) -> Vec<Vec<u8>> {
+        let prefix = if folder.is_empty() { Vec::new() } else { [folder, b"/"].concat() };
+        self.below_prefix(&prefix, which).map(<[u8]>::to_vec).collect()
+    }
+
+    fn below_prefix(&self, prefix: &[u8], which: Which) -> impl Iterator<Item = &[u8]> {
+        let then = self.then.range(prefix.to_vec()..);
+        let then = then.take_while(move |(path, _)| path.starts_with(prefix));
+        let then = then.filter(|(_, entry)| entry.is_some()).map(|(path, _)| path.as_slice());
+        let now = self.index.below(prefix).filter(move |(path, entry)| {
+            !self.then.contains_key(*path) && (which == Which::All || !entry.is_on_disk)
+        });
+        then.chain(now.map(|(path, _)| path))
+    }
+
+    /// Says whether the commit has a file at a path without links to folders.
+    pub(crate) fn has(&self, path: &[u8]) -> bool {
+        matches!(self.place(path), Place::Now | Place::Then(_))
+    }
+
+    /// Says whether a file is left out of the work tree on purpose, as in a sparse checkout.
+    pub(crate) fn is_left_out(&self, path: &[u8]) -> bool {
+        self.index.find(path).is_some_and(|entry| entry.is_left_out)
+    }
+
+    /// Reads files, none of them from a private place. Of a file that is longer than
+    /// `most`, a beginning that is longer, too, is returned.
+    pub(crate) fn read(
+        &mut self,
+        paths: &[Vec<u8>],
+        most: usize,
+        is_private: &dyn Fn(&Path) -> bool,
+    ) -> Result<Vec<Result<Content, Missing>>, GitError> {
+        let mut found = Vec::with_capacity(paths.len());
+        let mut names = Vec::new();
+        for path in paths {
+            let place = match self.resolve(path)? {
+                Ok((path, place)) => {
+                    let real = self.top.join(super::path(&path));
+                    match place {
+                        _ if is_private(&real) => Err(Missing::LeadsOut),
+                        Place::Now => Ok(Some(real)),
+                        Place::Then(Entry::File(object)) => {
+                            // Attributes and filters depend on the path. A request is a line.
+                            let line = |byte: &u8| if *byte == b'\n' { b'_' } else { *byte };
+                            let path: Vec<u8> = path.iter().map(line).collect();
+                            names.push([object.as_bytes(), b" ", &path].concat());
+                            Ok(None)
+                        }
+                        Place::Then(_) | Place::Folder => Err(Missing::NotAFile),
+                        Place::Nothing => Err(Missing::Nothing),
+                    }
+                }
+                Err(missing) => Err(missing),
+            };
+            found.push(place);
+        }
+        let contents = if names.is_empty() { Vec::new() } else { self.filtered(&names, most)? };
+        let mut contents = contents.into_iter();
+        let mut content = |place: Option<PathBuf>| match place {
+            Some(path) => Content::Now(path),
+            None => Content::Then(contents.next().unwrap_or_default()),
+        };
+        Ok(found.into_iter().map(|place| place.map(&mut content)).collect())
+    }
+
+    fn filtered(&mut self, names: &[Vec<u8>], most: usize) -> Result<Vec<Vec<u8>>, GitError> {
+        let files = match &mut self.files {
+            Some(files) => files,
+            none => {
+                let mut command = command(&self.top, &["cat-file", "--batch", "--filters"]);
+                // Known from git 2.41 on; before, those of the work tree count.
+                command.env("GIT_ATTR_SOURCE", &self.commit);
+                none.insert(Objects::start(&mut command)?)
+            }
+        };
+        files.read(names, most)
+    }
+
+    fn link(&mut self, object: &str) -> Result<Vec<u8>, GitError> {
+        let links = match &mut self.links {
+            Some(links) => links,
+            none => none.insert(Objects::start(&mut command(&self.top, &["cat-file", "--batch"]))?),
+        };
+        // As long as a path may be on Linux (limits.h).
+        const PATH_MAX: usize = 4096;
+        let read = links.read(&[object.as_bytes().to_vec()], PATH_MAX)?;
+        Ok(read.into_iter().next().unwrap_or_default())
+    }
+
+    /// Follows the links of a path. A path that leaves the work tree leads out.
+    fn resolve(&mut self, path: &[u8]) -> Result<Result<(Vec<u8>, Place), Missing>, GitError> {
+        let mut rest: VecDeque<Vec<u8>> = parts(path).collect();
+        let mut done: Vec<Vec<u8>> = Vec::new();
+        let mut place = Place::Folder;
+        let mut links = 0;
+        while let Some(part) = rest.pop_front() {
+            match part.as_slice() {
+                b"" | b"." => continue,
+                b".." => {
+                    if done.pop().is_none() {
+                        return Ok(Err(Missing::LeadsOut));
+                    }
+                    place = Place::Folder;
+                    continue;
+                }
+                _ => done.push(part),
+            }
+            let here = done.join(&b'/');
+            place = self.place(&here);
+            let target = match &place {
+                Place::Then(Entry::Link(object)) => {
+                    let object = object.clone();
+                    self.link(&object)?
+                }
+                Place::Now => match fs::read_link(self.top.join(super::path(&here))) {
+                    Ok(target) => target.into_os_string().into_encoded_bytes(),
+                    Err(_) => continue,
+                },
+                Place::Nothing => return Ok(Err(Missing::Nothing)),
+                Place::Then(_) | Place::Folder => continue,
+            };
+            links += 1;
+            if links > MOST_LINKS {
+                return Ok(Err(Missing::Nothing));
+            }
+            done.pop();
+            let target = path_below(&self.top, &target);
+            let Some((is_absolute, target)) = target else { return Ok(Err(Missing::LeadsOut)) };
+            if is_absolute {
+                done.clear();
+            }
+            place = Place::Folder;
+            for part in parts(&target).collect::<Vec<_>>().into_iter().rev() {
+                rest.push_front(part);
+            }
+        }
+        Ok(Ok((done.join(&b'/'), place)))
+    }
+
+    fn place(&self, path: &[u8]) -> Place {
+        match self.then.get(path) {
+            Some(Some(entry)) => return Place::Then(entry.clone()),
+            Some(None) if !self.has_folder(path) => return Place::Nothing,
+            Some(None) => return Place::Folder,
+            None => {}
+        }
+        match self.index.find(path) {
+            Some(IndexEntry { is_on_disk: true, .. }) => return Place::Now,
+            Some(IndexEntry { mode, object, .. }) => {
+                return entry(mode, object).map_or(Place::Nothing, Place::Then);
+            }
+            None if self.has_folder(path) => return Place::Folder,
+            None => {}
+        }
+        // What a submodule holds is its own.
+        let is_submodule =
+            |end: usize| self.index.find(&path[..end]).is_some_and(|entry| entry.mode == SUBMODULE);
+        let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+        if ends.into_iter().any(is_submodule) { Place::Now } else { Place::Nothing }
+    }
+
+    fn has_folder(&self, path: &[u8]) -> bool {
+        self.below_prefix(&[path, b"/"].concat(), Which::All).next().is_some()
+    }
+}
+
+/// How Git writes the mode of a submodule.
+const SUBMODULE: &str = "160000";
+
+fn entry(mode: &str, object: &str) -> Option<Entry> {
+    match mode {
+        "000000" => None,
+        "120000" => Some(Entry::Link(object.to_owned())),
+        SUBMODULE => Some(Entry::Submodule),
+        _ => Some(Entry::File(object.to_owned())),
+    }
+}
+
+/// Returns all that a commit holds, and nothing for what only the index has.
+fn whole(
+    repository: &Repository,
+    commit: &str,
+    index: &Index,
+) -> Result<BTreeMap<Vec<u8>, Option<Entry>>, GitError> {
+    let now = index.below(b"").filter(|(_, entry)| entry.mode != SUBMODULE);
+    let mut then: BTreeMap<Vec<u8>, Option<Entry>> =
+        now.map(|(path, _)| (path.to_vec(), None)).collect();
+    let listed = repository.run(&["ls-tree", "-r", "-z", "--full-tree", commit])?;
+    for line in listed.split(|byte| *byte == 0) {
+        // `<mode> <type> <object>TAB<path>`
+        let Some(tab) = line.iter().position(|byte| *byte == b'\t') else { continue };
+        let head = String::from_utf8_lossy(&line[..tab]);
+        let words: Vec<&str> = head.split(' ').collect();
+        if let [mode, _, object] = words.as_slice()
+            && *mode != SUBMODULE
+        {
+            then.insert(line[tab + 1..].to_vec(), entry(mode, object));
+        }
+    }
+    Ok(then)
+}
+
+/// Splits a path at its slashes.
+fn parts(path: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    path.split(|byte| *byte == b'/').map(<[u8]>::to_vec)
+}
+
+/// Returns where a link leads: from its own folder, or from the top for an absolute one.
+fn path_below(top: &Path, target: &[u8]) -> Option<(bool, Vec<u8>)> {
+    let target = path(target);
+    if !target.is_absolute() {
+        return Some((false, target.into_os_string().into_encoded_bytes()));
+    }
+    let below = target.strip_prefix(top).ok()?;
+    Some((true, spelled(below)))
+}
+
+/// Returns a path as `git` spells it.
+fn spelled(path: &Path) -> Vec<u8> {
+    let parts = path.components().map(|part| match part {
+        Component::CurDir => b".".as_slice(),
+        part => part.as_os_str().as_encoded_bytes(),
+    });
+    parts.collect::<Vec<_>>().join(&b'/')
+}
+
+/// What `git ls-files --stage -v -z` prints, sorted by path.
+struct Index {
+    bytes: Vec<u8>,
+    /// Where each line begins and ends.
+    lines: Vec<(usize, usize)>,
+}
+
+struct IndexEntry<'a> {
+    mode: &'a str,
+    object: &'a str,
+    /// Whether `git diff` looks at the disk.
+    is_on_disk: bool,
+    is_left_out: bool,
+}
+
+impl Index {
+    fn new(bytes: Vec<u8>) -> Index {
+        let mut lines = Vec::new();
+        let mut start = 0;
+        for line in bytes.split(|byte| *byte == 0) {
+            if line.contains(&b'\t') {
+                lines.push((start, start + line.len()));
+            }
+            start += line.len() + 1;
+        }
+        Index { bytes, lines }
+    }
+
+    /// `<tag> <mode> <object> <stage>TAB<path>`
+    fn line(&self, at: usize) -> (&[u8], IndexEntry<'_>) {
+        let (start, end) = self.lines[at];
+        let line = &self.bytes[start..end];
+        let tab = line.iter().position(|byte| *byte == b'\t').unwrap_or(0);
+        let head = std::str::from_utf8(&line[..tab]).unwrap_or_default();
+        let mut words = head.split(' ');
+        let mut word = || words.next().unwrap_or_default();
+        let (tag, mode, object) = (word(), word(), word());
+        // Small letters are of files that `git` was told not to look at.
+        let is_left_out = tag.eq_ignore_ascii_case("S");
+        let is_on_disk = !is_left_out && !tag.chars().all(|letter| letter.is_ascii_lowercase());
+        (&line[tab + 1..], IndexEntry { mode, object, is_on_disk, is_left_out })
+    }
+
+    /// The first line that is not before a path.
+    fn at(&self, path: &[u8]) -> usize {
+        let (mut low, mut high) = (0, self.lines.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.line(middle).0 < path { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+
+    fn find(&self, path: &[u8]) -> Option<IndexEntry<'_>> {
+        let at = self.at(path);
+        (at < self.lines.len())
+            .then(|| self.line(at))
+            .filter(|(found, _)| *found == path)
+            .map(|(_, entry)| entry)
+    }
+
+    fn below(&self, prefix: &[u8]) -> impl Iterator<Item = (&[u8], IndexEntry<'_>)> {
+        let lines = (self.at(prefix)..self.lines.len()).map(|at| self.line(at));
+        lines.take_while(move |(path, _)| path.starts_with(prefix))
+    }
+}

@@ -1,0 +1,204 @@
+//! What Git holds: the files of a commit as a checkout of it would hold them.
+//!
+//! A folder and the name of a commit enter; bytes leave. This is the only part of the
+//! program that runs `git`, and it runs each `git` command once, whatever the number of
+//! files. It writes nothing, not even the index.
+
+mod checkout;
+mod objects;
+
+pub(crate) use checkout::{Checkout, Content, Missing, Which};
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// Why the files of a commit could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum GitError {
+    #[error("`git` cannot be run")]
+    NoGit(#[source] std::io::Error),
+    #[error("`{}` is not in a Git repository", .0.display())]
+    NoRepository(PathBuf),
+    #[error("`{reference}` is no commit here{}", if *.shallow { ", in a shallow clone" } else { "" })]
+    NoCommit { reference: String, shallow: bool },
+    #[error("`git {command}` failed: {message}")]
+    Failed { command: String, message: String },
+}
+
+impl GitError {
+    /// What to do about it.
+    pub(crate) fn hint(&self) -> String {
+        match self {
+            GitError::NoGit(_) => "install git".into(),
+            GitError::NoRepository(_) => "run this in the repository, or leave --base out".into(),
+            GitError::NoCommit { shallow: true, .. } => {
+                "fetch more of the history: `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout".into()
+            }
+            GitError::NoCommit { shallow: false, .. } => {
+                "name a branch, a tag or a commit, such as origin/main".into()
+            }
+            GitError::Failed { .. } => "read git's message, and check the repository".into(),
+        }
+    }
+}
+
+/// The variables that make `git` use another repository, index or set of attributes than
+/// those of the folder. The first two together name a repository on purpose; a hook and an
+/// alias set only some of them.
+///
+/// From `git rev-parse --local-env-vars` and git(1) 2.47, without `GIT_CONFIG*`.
+const VARIABLES: [&str; 20] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_GRAFT_FILE",
+    "GIT_SHALLOW_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_PREFIX",
+    "GIT_NAMESPACE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_CEILING_DIRECTORIES",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+    "GIT_ATTR_SOURCE",
+    "GIT_LITERAL_PATHSPECS",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_DIFF_OPTS",
+];
+
+/// Returns the repository and the work tree that the environment names on purpose.
+fn named_by_environment() -> Option<[(&'static str, PathBuf); 2]> {
+    let named = |name| {
+        let path = std::env::var_os(name).filter(|path| !path.is_empty())?;
+        // `git` runs in another folder than this process.
+        Some((name, std::path::absolute(path).ok()?))
+    };
+    Some([named("GIT_DIR")?, named("GIT_WORK_TREE")?])
+}
+
+/// Returns a `git` command in a folder. Its repository is the one that the folder is in.
+pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    match named_by_environment() {
+        Some(named) => {
+            command.envs(named);
+        }
+        None => VARIABLES.iter().for_each(|name| {
+            command.env_remove(name);
+        }),
+    }
+    command
+        // Messages are compared, so they have to be in one language.
+        .env("LC_ALL", "C")
+        // Reading must not interfere with somebody's commit.
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .arg("-C")
+        .arg(folder)
+        .args(arguments)
+        .stdin(Stdio::null());
+    command
+}
+
+/// Returns the top of the work tree that a folder is in, without running `git`.
+pub(crate) fn top(folder: &Path) -> Option<PathBuf> {
+    let folder = std::fs::canonicalize(folder).ok()?;
+    if let Some([_, (_, top)]) = named_by_environment() {
+        let top = std::fs::canonicalize(top).ok()?;
+        return folder.starts_with(&top).then_some(top);
+    }
+    folder.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
+}
+
+/// Says whether `git add` would add a new file; `false` where there is no repository.
+pub(crate) fn would_add(file: &Path) -> bool {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let Some(name) = file.file_name().and_then(|name| name.to_str()) else { return false };
+    // 0 is ignored, 1 is not, anything else is a failure such as no repository.
+    output(folder, &["check-ignore", "--quiet", "--", name])
+        .is_ok_and(|output| output.status.code() == Some(1))
+}
+
+/// The repository that a folder is in.
+pub(crate) struct Repository {
+    /// The top of the work tree, without links.
+    top: PathBuf,
+}
+
+impl Repository {
+    /// Finds the repository that a folder is in.
+    pub(crate) fn find(folder: &Path) -> Result<Repository, GitError> {
+        let output = match output(folder, &["rev-parse", "--show-toplevel"]) {
+            // Without `git` nothing of a repository can be read; elsewhere it is not needed.
+            Err(GitError::NoGit(_)) if top(folder).is_none() => {
+                return Err(GitError::NoRepository(folder.to_owned()));
+            }
+            output => output?,
+        };
+        if output.status.success() {
+            let top = path(output.stdout.strip_suffix(b"\n").unwrap_or(&output.stdout));
+            let top = std::fs::canonicalize(&top).unwrap_or(top);
+            return Ok(Repository { top });
+        }
+        let message = String::from_utf8_lossy(&output.stderr);
+        // Anything else, such as a repository of another owner, must not be taken for none.
+        let none = ["not a git repository (or any", "must be run in a work tree"];
+        if none.iter().any(|none| message.contains(none)) {
+            return Err(GitError::NoRepository(folder.to_owned()));
+        }
+        Err(GitError::Failed { command: "rev-parse".into(), message: message.trim().to_owned() })
+    }
+
+    /// Finds the commit that a reference names.
+    pub(crate) fn commit(&self, reference: &str) -> Result<String, GitError> {
+        let name = format!("{reference}^{{commit}}");
+        let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", &name];
+        let output = output(&self.top, &arguments)?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+        }
+        let shallow = self.run(&["rev-parse", "--is-shallow-repository"])?;
+        let shallow = shallow.starts_with(b"true");
+        Err(GitError::NoCommit { reference: reference.to_owned(), shallow })
+    }
+
+    /// Finds the last commit that `HEAD` and another commit have in common; `None` where
+    /// there is none at hand.
+    pub(crate) fn merge_base(&self, commit: &str) -> Result<Option<String>, GitError> {
+        let output = output(&self.top, &["merge-base", commit, "HEAD"])?;
+        let base = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        Ok((output.status.success() && !base.is_empty()).then_some(base))
+    }
+
+    fn run(&self, arguments: &[&str]) -> Result<Vec<u8>, GitError> {
+        let output = output(&self.top, arguments)?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        // `-c` and its value come before the command's name.
+        let name = arguments.iter().skip_while(|word| **word == "-c" || word.contains('='));
+        Err(GitError::Failed {
+            command: name.copied().next().unwrap_or_default().to_owned(),
+            message: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        })
+    }
+}
+
+fn output(folder: &Path, arguments: &[&str]) -> Result<Output, GitError> {
+    command(folder, arguments).output().map_err(GitError::NoGit)
+}
+
+/// Returns a path that `git` has written.
+fn path(bytes: &[u8]) -> PathBuf {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
+    }
+    #[cfg(not(unix))]
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+}

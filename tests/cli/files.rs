@@ -1,0 +1,155 @@
+//! Local files: what is refused as input, where links may lead, and what is private.
+
+use crate::support::Project;
+use std::os::unix::fs::symlink;
+
+const LINK: &str = "retailers/granite-gear.yaml";
+
+#[test]
+fn a_link_that_leads_out_is_refused_unread() {
+    let project = Project::example().file(
+        "reconcile.yaml",
+        "environments:\n  production:\n    omnirps: {url: \"https://x.example\", key: {file: keys/rps}}\n\
+         default_environment: production\n",
+    );
+    std::fs::create_dir(project.path("keys")).unwrap();
+    let project = project.file("keys/rps", "s3cret: key\n");
+    std::fs::create_dir(project.path(".reconcile")).unwrap();
+    let project = project.file(".reconcile/handoff.yaml", "s3cret: state\n");
+    let outside = Project::bare().file("x.yaml", "s3cret: outside\n");
+    let outside = outside.path("x.yaml").display().to_string();
+    let targets = ["../keys/rps", "../.reconcile/handoff.yaml", &outside, "/proc/self/environ"];
+    for is_repository in [false, true] {
+        if is_repository {
+            project.git(&["init", "--quiet"]);
+        }
+        for target in targets.iter().copied().chain(is_repository.then_some("../.git/config")) {
+            std::fs::remove_file(project.path(LINK)).unwrap();
+            symlink(target, project.path(LINK)).unwrap();
+            let run = project.run_with(&["validate"], &[("SECRET", "s3cret")]);
+            assert_eq!(run.code, 3, "{target}: {run}");
+            assert!(run.to_string().contains("link-leads-out"), "{target}: {run}");
+            assert!(!run.to_string().contains("s3cret"), "{target}: {run}");
+            assert!(!run.to_string().contains("repositoryformatversion"), "{target}: {run}");
+        }
+    }
+    std::fs::create_dir(project.path("shared")).unwrap();
+    let project = project.file("shared/x.yaml", "retailer: Granite Gear\njourney: existing\n");
+    std::fs::remove_file(project.path(LINK)).unwrap();
+    symlink("../shared/x.yaml", project.path(LINK)).unwrap();
+    let run = project.run(&["validate"]);
+    assert!(!run.to_string().contains("link-leads-out"), "{run}");
+}
+
+#[test]
+fn so_is_one_that_the_project_file_names_or_is() {
+    let outside = Project::bare().file("x.yaml", "s3cret: outside\n");
+    let project = Project::example().file(
+        "reconcile.yaml",
+        "environments:\n  production:\n    contract: contract.yaml\n    omnirps: {url: \"https://x.example\", \
+         key: {env: KEY}}\ndefault_environment: production\n",
+    );
+    symlink(outside.path("x.yaml"), project.path("contract.yaml")).unwrap();
+    let run = project.run(&["validate"]);
+    assert_eq!(run.code, 3, "{run}");
+    assert!(run.to_string().contains("link-leads-out"), "{run}");
+    assert!(!run.to_string().contains("s3cret"), "{run}");
+
+    std::fs::remove_file(project.path("reconcile.yaml")).unwrap();
+    symlink(outside.path("x.yaml"), project.path("reconcile.yaml")).unwrap();
+    let run = project.run(&["validate"]);
+    assert_eq!(run.code, 3, "{run}");
+    assert!(run.to_string().contains("link-leads-out"), "{run}");
+    assert!(!run.to_string().contains("s3cret"), "{run}");
+}
+
+#[test]
+fn what_is_not_a_file_is_refused_as_input() {
+    let project = Project::example();
+    let pipe = project.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    std::fs::create_dir_all(project.path(".reconcile/runs")).unwrap();
+    for input in ["pipe", "/dev/zero"] {
+        for (arguments, code) in [
+            (&["apply", input, "--yes"][..], 1),
+            (&["plan", "--sandbox-faults", input], 1),
+            (&["sandbox", "--requests", "--seed", input], 1),
+        ] {
+            let run = project.run(arguments);
+            assert!(run.code == code || run.code == 64, "{arguments:?}: {run}");
+            assert!(run.stderr.contains("not a regular file") || run.code == 64, "{run}");
+        }
+        let journal = project.path(".reconcile/runs/20260101T000000Z-1.jsonl");
+        symlink(std::path::absolute(project.path(input)).unwrap(), &journal).unwrap();
+        let run = project.run(&["history"]);
+        assert_eq!(run.code, 1, "{run}");
+        std::fs::remove_file(&journal).unwrap();
+        let project_file = format!(
+            "environments:\n  production:\n    omnirps: {{url: \"https://x.example\", key: {{file: {input}}}}}\n\
+             default_environment: production\n"
+        );
+        std::fs::write(project.path("other.yaml"), project_file).unwrap();
+        let run = project.run(&["plan", "--config", "other.yaml", "--retailers", "retailers"]);
+        assert_eq!(run.code, 1, "{run}");
+    }
+}
+
+#[test]
+fn variables_that_are_empty_are_as_if_not_set() {
+    let project = Project::example();
+    let variables = [("RECONCILE_NOTIFY_URL", ""), ("RECONCILE_SANDBOX_FAULTS", "")];
+    let run = project.run_with(&["drift", "--only", "granite-gear"], &variables);
+    assert_eq!(run.code, 2, "{run}");
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
+fn what_the_tool_keeps_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::example();
+    std::fs::create_dir(project.path(".reconcile")).unwrap();
+    let mode = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(project.path(".reconcile"), mode).unwrap();
+    project.run(&["apply", "--yes"]);
+    let mut kept = vec![project.path(".reconcile")];
+    while let Some(path) = kept.pop() {
+        let metadata = std::fs::metadata(&path).unwrap();
+        let expected = if metadata.is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(metadata.permissions().mode() & 0o777, expected, "{}", path.display());
+        if metadata.is_dir() {
+            kept.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        }
+    }
+    project.git(&["init", "--quiet"]);
+    project.git(&["add", "--all"]);
+    let listed = std::process::Command::new("git")
+        .args(["ls-files", ".reconcile"])
+        .current_dir(project.path(""))
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(listed.stdout).unwrap(), "");
+}
+
+#[test]
+fn a_lock_is_not_written_through_a_link() {
+    let project = Project::example().file("target", "kept");
+    project.run(&["plan"]);
+    symlink("../target", project.path(".reconcile/apply.lock")).unwrap();
+    let run = project.run(&["apply", "--yes"]);
+    assert_eq!(run.code, 1, "{run}");
+    assert_eq!(std::fs::read_to_string(project.path("target")).unwrap(), "kept");
+}
+
+#[test]
+fn schemas_are_written_whole() {
+    let project = Project::bare();
+    assert_eq!(project.run(&["schema", "--out", "schemas"]).code, 0);
+    let plan = project.path("schemas/plan.schema.json");
+    let linked = project.path("elsewhere.json");
+    std::fs::rename(&plan, &linked).unwrap();
+    symlink("../elsewhere.json", &plan).unwrap();
+    std::fs::write(project.path("schemas/.reconcile-abc123"), "half").unwrap();
+    assert_eq!(project.run(&["schema", "--out", "schemas"]).code, 0);
+    assert!(!project.path("schemas/.reconcile-abc123").exists());
+    assert!(plan.is_symlink());
+}
