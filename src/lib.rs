@@ -72,6 +72,7 @@ mod progress;
 mod render;
 mod rollback;
 pub mod sandbox;
+mod scope;
 mod shell;
 mod status;
 mod systems;

@@ -1,16 +1,17 @@
 //! `reconcile attest`: writes a milestone that people confirm into a retailer's file. No
 //! system is asked, and none is changed.
 
-use super::session;
+use super::session::{self, Session};
 use crate::cli::{AttestArgs, Global};
 use crate::config::edit::{self, ByHand};
-use crate::config::{self, Checked, Sources};
+use crate::config::{self, Sources};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::model::{Fact, Milestone, Retailer};
 use crate::process::milestones::{stage, stages};
 use crate::render::attest as show;
+use crate::scope;
 use std::io;
 use std::path::Path;
 
@@ -34,15 +35,16 @@ pub(super) fn run(global: &Global, args: &AttestArgs) -> Result<Exit, Failure> {
             return Err(Failure::usage(format!("{option} {what}"), hint));
         }
     }
-    let (mut sources, checked) = session::check(global)?;
-    if session::is_project_sound(&sources, &checked.report) {
-        session::check_environment(global, &checked.project)?;
+    let (session, report) = Session::read(global)?;
+    if session.is_project_valid(&report) {
+        session.check_environment()?;
     }
     for name in &global.only {
-        find(global, &sources, &checked, name)?;
+        find(&session, &report, name)?;
     }
-    let retailer = find(global, &sources, &checked, &args.retailer)?;
-    session::check_in_scope(global, retailer)?;
+    let retailer = find(&session, &report, &args.retailer)?;
+    session.check_in_scope(retailer)?;
+    let mut sources = session.sources.clone();
     let AttestArgs { retailer: _, milestone, on, by, connote, replace } = args;
     let on = on.unwrap_or_else(session::today);
     let fact = Fact { on, by: by.clone(), connote: connote.clone() };
@@ -62,20 +64,21 @@ pub(super) fn run(global: &Global, args: &AttestArgs) -> Result<Exit, Failure> {
 
 /// Finds the retailer. Problems of its file go to stderr, those of other files do not.
 fn find<'a>(
-    global: &Global,
-    sources: &Sources,
-    checked: &'a Checked,
+    session: &'a Session,
+    report: &Diagnostics,
     name: &str,
 ) -> Result<&'a Retailer, Failure> {
-    let found = session::find(&checked.retailers, name);
+    let found = scope::find(&session.fleet, name);
     if found.is_ok() {
         return found;
     }
-    let Some(invalid) = sources.retailers.iter().find(|source| config::is_called(source, name))
+    let mut files = session.sources.retailers.iter();
+    let Some(invalid) = files
+        .find(|source| report.about(&source.path).has_errors() && config::is_called(source, name))
     else {
         return found;
     };
-    session::tell_report(global, &checked.report.about(&invalid.path))?;
+    session::tell_report(&session.global, &report.about(&invalid.path))?;
     Err(Failure::printed(Exit::Invalid))
 }
 

@@ -10,6 +10,7 @@ use crate::import::pin::{Pin, pin};
 use crate::import::{Census, Draft, Import, ImportInput, LeftOut, NotFound, census, import};
 use crate::model::{Live, System, SystemReading};
 use crate::render::import::{self as show, Done};
+use crate::scope;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -86,7 +87,7 @@ fn named_files(
 ) -> Result<BTreeSet<String>, Failure> {
     let mut files = BTreeSet::new();
     for name in names {
-        let declared = session.fleet.iter().find(|retailer| session::is(retailer, name));
+        let declared = session.fleet.iter().find(|retailer| scope::is(retailer, name));
         let file = match (declared, census.find(name)) {
             (_, Ok(())) => continue,
             (Some(retailer), Err(_)) => retailer.file.clone(),
