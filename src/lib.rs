@@ -51,11 +51,14 @@
 //!    so is a test label's or a test return's in the probe.
 
 mod apply;
+mod attest;
 mod cli;
 mod commands;
 mod config;
+mod console;
 mod diagnostic;
 mod diff;
+mod driver;
 mod exit;
 mod explain;
 mod files;
@@ -63,9 +66,11 @@ mod git;
 mod handoff;
 mod identity;
 mod import;
+mod interrupt;
 mod journal;
 mod matching;
 mod model;
+mod notify;
 mod plan;
 mod process;
 mod progress;

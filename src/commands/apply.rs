@@ -1,11 +1,11 @@
 //! `reconcile apply`: plan, ask, apply; or apply a saved plan.
 
-use super::interrupt::Interrupt;
 use super::recorded;
 use super::session::{Connection, Session, refuse_only, warn};
 use crate::apply::{ApplyReport, StopOnError, apply};
 use crate::cli::{ApplyArgs, Global, OnError, ReportFormat};
 use crate::exit::{Exit, Failure};
+use crate::interrupt::Interrupt;
 use crate::journal::{JournalEvent, RunEnded, UnresolvedAction};
 use crate::plan::wave::{self, Wave};
 use crate::plan::{Plan, fingerprint::fingerprint, safety};

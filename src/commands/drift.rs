@@ -37,7 +37,7 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
         let unread: Vec<_> = live.failed().map(|(system, _)| system).collect();
         let state = files::of_environment(&session.state_folder(), "drift", name);
         let state = state.with_extension("json");
-        super::notify::notify(url, name, &drift, &unread, &state).await?;
+        crate::notify::notify(url, name, &drift, &unread, &state).await?;
     }
     Ok(if plan.is_incomplete() {
         Exit::Failed

@@ -69,7 +69,7 @@ fn forget_probes(session: &Session) -> Result<(), Failure> {
     let embedded = session.project.environments.iter();
     let embedded = embedded.filter(|(_, environment)| environment.backend == Backend::Embedded);
     for (name, _) in embedded {
-        let folder = super::verify::kept::folder(&session.state_folder(), name);
+        let folder = crate::driver::folder(&session.state_folder(), name);
         match std::fs::remove_dir_all(&folder) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(Failure::failed(

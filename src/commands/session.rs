@@ -3,7 +3,8 @@
 use super::base::Base;
 use crate::cli::{Global, PlanFormat};
 use crate::config::{self, Locations, ReadError, Source, Sources};
-use crate::diagnostic::{Diagnostics, Severity};
+pub(super) use crate::console::{tell, tell_report, warn};
+use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
 use crate::matching::{ReadScope, needs};
 use crate::model::{Backend, Capabilities, Environment, Limits, Live, Project, Retailer, System};
@@ -290,32 +291,4 @@ pub(super) fn seed(path: Option<&std::path::Path>) -> Result<Seed, Failure> {
             "write it with the names of the admin contract",
         )
     })
-}
-
-/// Tells on stderr what is wrong with files; errors alone where somebody wants quiet.
-pub(super) fn tell_report(global: &Global, report: &Diagnostics) -> Result<(), Failure> {
-    let mut report = report.clone();
-    report.diagnostics.retain(|found| !global.quiet || found.severity == Severity::Error);
-    render::diagnostics::render(&report, &mut anstream::stderr(), true).map_err(super::output)
-}
-
-/// Tells on stderr what people should know although the command goes on.
-pub(super) fn warn(global: &Global, message: &str) {
-    if !global.quiet {
-        let word = render::style::styled(render::style::UPDATE, "warning");
-        // Nobody is left to tell when stderr is closed.
-        let _ = writeln!(anstream::stderr(), "{word}: {}", render::style::clean(message));
-    }
-}
-
-/// Tells on stderr what went wrong.
-pub fn tell(failure: &Failure) {
-    let mut stderr = anstream::stderr();
-    let Some(message) = &failure.message else { return };
-    let word = render::style::styled(render::style::BLOCKED, "error");
-    // Nobody is left to tell when stderr is closed.
-    let _ = writeln!(stderr, "{word}: {}", render::style::clean(message));
-    if let Some(hint) = &failure.hint {
-        let _ = writeln!(stderr, "hint: {}", render::style::clean(hint));
-    }
 }

@@ -28,7 +28,7 @@ struct Told {
 
 /// Sends a message unless the last one said the same less than a day ago. The first
 /// message waits for something to tell.
-pub(super) async fn notify(
+pub(crate) async fn notify(
     url: &SecretString,
     environment: &str,
     drift: &Drift,
