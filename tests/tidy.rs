@@ -140,7 +140,7 @@ fn a_reader_sends_only_reads() {
 #[test]
 fn only_a_handoff_and_a_verification_fetch_keys() {
     let allowed = ["systems/http/keys.rs", "systems/keys.rs"];
-    let commands = ["commands/handoff.rs", "driver/mod.rs"];
+    let commands = ["handoff/issued.rs", "driver/mod.rs"];
     let others = |name: &str| {
         // The sandbox makes up the keys that it gives.
         !allowed.contains(&name) && !commands.contains(&name) && !name.starts_with("sandbox/")

@@ -261,3 +261,58 @@ fn that_the_partner_uploads_is_proven_by_an_upload_that_this_tool_did_not_make()
     let systems = Scripted::new();
     assert_eq!(systems.findings(&["loop_upload"]), ["loop_upload not_called_for"]);
 }
+
+#[test]
+fn what_is_not_a_retailers_key_is_not_handed_over() {
+    for (key, told) in [
+        ("rps-admin-22", "one of the environment's own keys"),
+        ("ret-admin-333", "one of the environment's own keys"),
+        ("parcel-admin-1", "one of the environment's own keys"),
+        ("   ", "blanks"),
+        ("null", "a word for nothing"),
+        ("********", "a masked key"),
+        ("••••••9f3a", "a masked key"),
+        ("<html>Sign in</html>", "a page"),
+        ("one\ntwo", "no header can carry"),
+        ("one\0two", "no header can carry"),
+    ] {
+        let systems = Scripted::new();
+        systems.answer(RPS_KEY, 200, json!({"ApiKey": key}));
+        for command in [&["handoff", "acme"][..], &["verify", "acme", "--in-production"]] {
+            let run = systems.run(command);
+            assert_eq!(run.code, 1, "{key:?}: {run}");
+            assert!(run.to_string().contains(told), "{key:?}: {run}");
+            assert!(
+                key.trim().is_empty() || key == "null" || !run.to_string().contains(key),
+                "{run}"
+            );
+        }
+        assert!(!systems.project.path("acme.age").exists(), "{key:?}");
+        assert_eq!(systems.sent(LABEL), 0, "{key:?}");
+    }
+    let run = Scripted::new().run(&["handoff", "acme"]);
+    assert_eq!(run.code, 0, "{run}");
+}
+
+#[test]
+fn a_name_that_no_header_carries_is_a_warning_at_the_handoff() {
+    let name = "Kid\u{2019}s Bay\u{2122}";
+    let systems = Scripted::start(&format!(
+        "retailer: {name}\njourney: new\nids: {{omnirps: 7, omnireturns: 7}}\n"
+    ));
+    let renamed = |call| usual(call).to_string().replace("Acme", name);
+    let one = |call| {
+        let all: Value = serde_json::from_str(&renamed(call)).unwrap();
+        json!({"Retailer": all["Retailers"][0]})
+    };
+    systems.answer("GET /rps/admin/retailers/7/key", 200, usual(RPS_KEY));
+    systems.answer("GET /ret/admin/retailers/7/key", 200, usual("GET /ret/admin/retailers/7/key"));
+    systems.answer("GET /rps/admin/retailers/7", 200, one("GET /rps/admin/retailers"));
+    systems.answer("GET /ret/admin/retailers/7", 200, one("GET /ret/admin/retailers"));
+    let run = systems.run(&["handoff", "acme"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert!(run.stderr.contains("`\u{2019}` (U+2019)"), "{run}");
+    assert!(run.stderr.contains("name-not-sendable"), "{run}");
+    let run = Scripted::new().run(&["handoff", "acme"]);
+    assert!(!run.stderr.contains("name-not-sendable"), "{run}");
+}

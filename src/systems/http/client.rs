@@ -155,6 +155,11 @@ impl Client {
         &self.base
     }
 
+    /// Reports whether a key is the one that opens the admin's calls.
+    pub(crate) fn is_admin_key(&self, key: &SecretString) -> bool {
+        self.key.expose_secret().trim() == key.expose_secret().trim()
+    }
+
     /// The header that makes a create that is sent twice count once.
     pub(crate) fn idempotency_header(&self) -> HeaderName {
         self.headers.idempotency.clone()
