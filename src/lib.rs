@@ -14,8 +14,8 @@
 //! `rollback` makes a `Plan` too, from a past run's journal and `Live`.
 //! [`import`] goes the other way round once: from [`model::Live`] to retailer files.
 //! [`config::edit`] writes into a file what people confirm. [`status`] says of the fleet and
-//! its `Plan` who has to do what next. [`verify`] decides what a verification does next, and
-//! says what it has proven; [`systems::Prober`] does it. [`handoff`] takes a retailer's keys
+//! its `Plan` who has to do what next. [`verify`] decides each step of a verification, and what
+//! it has proven; [`driver`] takes the steps. [`handoff`] takes a retailer's keys
 //! past all of this, from the systems to a file that only the partner can open.
 //!
 //! One direction, no loops. Each stage is a plain function over values; `commands` wires
@@ -55,6 +55,7 @@ mod attest;
 mod cli;
 mod commands;
 mod config;
+mod connection;
 mod console;
 mod diagnostic;
 mod diff;
@@ -66,6 +67,7 @@ mod git;
 mod handoff;
 mod identity;
 mod import;
+mod import_files;
 mod interrupt;
 mod journal;
 mod matching;

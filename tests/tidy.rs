@@ -68,6 +68,7 @@ fn pure(name: &str) -> bool {
         "handoff/document.rs",
         "handoff/fingerprint.rs",
         "verify/",
+        "scope.rs",
         "config/edit/",
         "config/yaml.rs",
         "journal/chain.rs",

@@ -24,6 +24,7 @@ use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
 use std::path::Path;
 
+use crate::connection::sandbox_failure;
 pub use crate::console::tell;
 use crate::console::{output, print, read_text, save, tell_unknown, write_files};
 
@@ -56,8 +57,4 @@ fn broken(path: &Path, broken: &crate::journal::Broken) -> Failure {
         format!("`{}` is broken at line {}: {}", path.display(), broken.line, broken.why),
         "do not trust what it says from there on; look for another copy of the file",
     )
-}
-
-fn sandbox_failure(error: crate::sandbox::SandboxError) -> Failure {
-    Failure::because(&error, "`reconcile sandbox --reset` starts the sandbox afresh")
 }

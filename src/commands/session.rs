@@ -3,17 +3,18 @@
 use super::base::Base;
 use crate::cli::{Global, PlanFormat};
 use crate::config::{self, Locations, ReadError, Source, Sources};
+use crate::connection;
+pub(super) use crate::connection::Connection;
 pub(super) use crate::console::{tell, tell_report, warn};
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
 use crate::matching::{ReadScope, needs};
-use crate::model::{Backend, Capabilities, Environment, Limits, Live, Project, Retailer, System};
+use crate::model::{Capabilities, Environment, Live, Project, Retailer, System};
 use crate::plan::{Plan, PlanInput};
 use crate::process;
 use crate::render;
-use crate::sandbox::{self, Faults, Sandbox, Seed, Storage};
 use crate::scope;
-use crate::systems::{self, Purpose, Reader};
+use crate::systems::{self, Purpose};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
@@ -28,13 +29,6 @@ pub(super) struct Session {
     pub sources: Sources,
     /// How many files were checked.
     pub files: usize,
-}
-
-/// An environment that is open.
-pub(super) struct Connection {
-    pub reader: Reader,
-    pub limits: Limits,
-    sandbox: Option<Sandbox>,
 }
 
 impl Session {
@@ -213,51 +207,13 @@ impl Session {
         environment: &Environment,
         purpose: Purpose,
     ) -> Result<Connection, Failure> {
-        let limits = environment.limits;
-        match &environment.backend {
-            Backend::Remote(routes) => {
-                let reader = systems::open(environment, routes, purpose)
-                    .map_err(|error| Failure::because(&error, error.hint()))?;
-                Ok(Connection { reader, limits, sandbox: None })
-            }
-            Backend::Embedded => {
-                let options = sandbox::Options {
-                    faults: self.faults()?,
-                    state: Storage::File(self.sandbox_file()),
-                    ..sandbox::Options::default()
-                };
-                let sandbox = sandbox::start(options).await.map_err(super::sandbox_failure)?;
-                let reader = systems::open_sandbox(&sandbox, limits)
-                    .map_err(|error| Failure::because(&error, error.hint()))?;
-                Ok(Connection { reader, limits, sandbox: Some(sandbox) })
-            }
-        }
+        let faults = self.global.sandbox_faults.as_deref();
+        connection::open(environment, purpose, &self.sandbox_file(), faults).await
     }
 
     /// The file that holds the sandbox's state between runs.
     pub(super) fn sandbox_file(&self) -> PathBuf {
         self.state_folder().join("sandbox.db")
-    }
-
-    /// Reads the faults that the sandbox is to show.
-    pub(super) fn faults(&self) -> Result<Faults, Failure> {
-        let Some(path) = &self.global.sandbox_faults else { return Ok(Faults::default()) };
-        let text = super::read_text(path)?;
-        serde_yaml::from_str(&text).map_err(|error| {
-            Failure::usage(
-                format!("`{}` holds no faults: {error}", path.display()),
-                "write them as the README's section on rehearsals shows",
-            )
-        })
-    }
-}
-
-impl Connection {
-    /// Ends what was started for the environment.
-    pub(super) async fn close(self) {
-        if let Some(sandbox) = self.sandbox {
-            sandbox.stop().await;
-        }
     }
 }
 
@@ -279,16 +235,4 @@ pub(super) fn refuse_only(global: &Global, is_said: bool, by: &str) -> Result<()
         return Err(Failure::usage(message, "leave one of them out"));
     }
     Ok(())
-}
-
-/// Reads the seed that the sandbox starts from.
-pub(super) fn seed(path: Option<&std::path::Path>) -> Result<Seed, Failure> {
-    let Some(path) = path else { return Ok(Seed::default()) };
-    let text = super::read_text(path)?;
-    Seed::from_yaml(&text).map_err(|error| {
-        Failure::usage(
-            format!("`{}` holds no seed: {error}", path.display()),
-            "write it with the names of the admin contract",
-        )
-    })
 }
