@@ -263,6 +263,25 @@ fn that_the_partner_uploads_is_proven_by_an_upload_that_this_tool_did_not_make()
 }
 
 #[test]
+fn status_shows_whether_the_partner_uploads_itself() {
+    let systems = Scripted::new();
+    let shown = || {
+        let run = systems.run(&["status", "--offline", "--format", "json"]);
+        let status: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run}"));
+        status["retailers"][0]["loop_upload"].as_str().unwrap().to_owned()
+    };
+    systems.verify(&[]);
+    assert_eq!(shown(), "not_proven", "the tool's own test proves nothing of the partner");
+    systems
+        .list(json!([upload("TK100342334NZ", Value::Null), upload("TK900900900NZ", Value::Null)]));
+    assert_eq!(systems.findings(&["loop_upload"]), ["loop_upload proven"]);
+    assert_eq!(shown(), "proven");
+    assert!(!systems.file().contains("TK900900900NZ"), "it is no milestone");
+    systems.verify(&["label", "--again"]);
+    assert_eq!(shown(), "proven");
+}
+
+#[test]
 fn what_is_not_a_retailers_key_is_not_handed_over() {
     for (key, told) in [
         ("rps-admin-22", "one of the environment's own keys"),

@@ -86,7 +86,37 @@ impl Client {
         let call = self.contract.uploads.as_ref().ok_or(CallError::NoCall("uploads"))?;
         let path = with_id(&call.path, id).replace("{since}", &since.to_string());
         let answer = self.ask(&Request::new(Method::Get, &path)).await?;
-        array(&answer.body, &call.items)?.iter().map(|item| upload(item, call)).collect()
+        let uploads = array(&answer.body, &call.items)?.iter();
+        uploads.map(|item| self.upload_in(item, call)).collect()
+    }
+
+    /// Reads one upload. Its texts are shown, so no key is in them.
+    fn upload_in(&self, item: &Json, call: &Uploads) -> Result<Upload, CallError> {
+        let Uploads { path: _, items: _, connote, order, source, received_at, processed_at } = call;
+        let text = |pointer: &String| match item.pointer(pointer) {
+            Some(Json::String(text)) => {
+                Some(self.redactor.excerpt(text)).filter(|text| !text.is_empty())
+            }
+            Some(Json::Number(number)) => Some(number.to_string()),
+            _ => None,
+        };
+        let needed = |pointer: &String| {
+            text(pointer)
+                .ok_or_else(|| CallError::Contract(format!("an upload has nothing at `{pointer}`")))
+        };
+        let received = needed(received_at)?;
+        if received.get(..10).is_none_or(|day| day.parse::<Date>().is_err()) {
+            let message =
+                format!("an upload has a time at `{received_at}` that begins with no day");
+            return Err(CallError::Contract(message));
+        }
+        Ok(Upload {
+            connote: needed(connote)?,
+            order: order.as_ref().and_then(text),
+            source: source.as_ref().and_then(text),
+            received_at: received,
+            processed_at: text(processed_at),
+        })
     }
 }
 
@@ -98,31 +128,6 @@ fn connote(body: &Json) -> Option<String> {
         _ => return None,
     };
     is_connote(&connote).then_some(connote)
-}
-
-fn upload(item: &Json, call: &Uploads) -> Result<Upload, CallError> {
-    let Uploads { path: _, items: _, connote, order, source, received_at, processed_at } = call;
-    let text = |pointer: &String| match item.pointer(pointer) {
-        Some(Json::String(text)) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-        Some(Json::Number(number)) => Some(number.to_string()),
-        _ => None,
-    };
-    let needed = |pointer: &String| {
-        text(pointer)
-            .ok_or_else(|| CallError::Contract(format!("an upload has nothing at `{pointer}`")))
-    };
-    let received = needed(received_at)?;
-    if received.get(..10).is_none_or(|day| day.parse::<Date>().is_err()) {
-        let message = format!("an upload has a time at `{received_at}` that begins with no day");
-        return Err(CallError::Contract(message));
-    }
-    Ok(Upload {
-        connote: needed(connote)?,
-        order: order.as_ref().and_then(text),
-        source: source.as_ref().and_then(text),
-        received_at: received,
-        processed_at: text(processed_at),
-    })
 }
 
 fn access<'a>(
