@@ -1,5 +1,6 @@
 //! Every exit code of the tool, and how a command that cannot go on says why.
 
+use crate::model::Advice;
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -47,37 +48,34 @@ impl From<Exit> for ExitCode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     pub exit: Exit,
-    /// What is wrong, as a lower-case fragment; `None` where it has been printed already.
-    pub message: Option<String>,
-    /// What to do about it.
-    pub hint: Option<String>,
+    /// What is wrong and what to do; `None` where it has been printed already.
+    pub(crate) advice: Option<Advice>,
 }
 
 impl Failure {
     /// Returns a failure of the command's work.
     pub fn failed(message: impl Into<String>, hint: impl Into<String>) -> Failure {
-        Failure { exit: Exit::Failed, message: Some(message.into()), hint: Some(hint.into()) }
+        Failure { exit: Exit::Failed, advice: Some(Advice::new(message, hint)) }
     }
 
     /// Returns a failure of the command line.
     pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Failure {
-        Failure { exit: Exit::Usage, message: Some(message.into()), hint: Some(hint.into()) }
+        Failure { exit: Exit::Usage, advice: Some(Advice::new(message, hint)) }
     }
 
     /// Returns a failure that has been printed already.
     pub(crate) fn printed(exit: Exit) -> Failure {
-        Failure { exit, message: None, hint: None }
+        Failure { exit, advice: None }
     }
 
     /// Returns a failure for an error with its causes.
     pub(crate) fn because(error: &dyn std::error::Error, hint: impl Into<String>) -> Failure {
-        let mut message = error.to_string();
-        let mut cause = error.source();
-        while let Some(source) = cause {
-            message.push_str(": ");
-            message.push_str(&source.to_string());
-            cause = source.source();
-        }
-        Failure::failed(message, hint)
+        Advice::because(error, hint).into()
+    }
+}
+
+impl From<Advice> for Failure {
+    fn from(advice: Advice) -> Failure {
+        Failure { exit: Exit::Failed, advice: Some(advice) }
     }
 }

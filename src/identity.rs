@@ -6,22 +6,10 @@
 
 use crate::matching::{Match, MatchResult, ReadScope, sightings};
 use crate::model::BlockerCode;
-use crate::model::{Live, Partner, Record, Retailer, Setting, System, SystemReading, Value, name};
+use crate::model::{
+    Advice, Live, Partner, Record, Retailer, Setting, System, SystemReading, Value, name,
+};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Why something cannot be done, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    pub message: String,
-    pub hint: String,
-}
-
-impl Fault {
-    /// Returns a fault.
-    pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Fault {
-        Fault { message: message.into(), hint: hint.into() }
-    }
-}
 
 /// Returns what has to be read to identify a retailer.
 pub(crate) fn needs(retailer: &Retailer) -> BTreeMap<System, ReadScope> {
@@ -54,20 +42,20 @@ impl<'a> Identity<'a> {
     }
 
     /// Returns the retailer's record in a system.
-    pub(crate) fn record(&self, system: System) -> Result<&'a Record, Fault> {
+    pub(crate) fn record(&self, system: System) -> Result<&'a Record, Advice> {
         if let SystemReading::Unavailable(unread) = self.live.reading(system) {
             if unread.on_purpose {
-                return Err(Fault::new(
+                return Err(Advice::new(
                     format!("{system} is not read in this environment, so nobody knows its record"),
                     "do this by hand, or say in the project file how the system is read",
                 ));
             }
             let message = format!("{system} could not be read: {}", unread.why);
-            return Err(Fault::new(message, &unread.hint));
+            return Err(Advice::new(message, &unread.hint));
         }
         let Retailer { name, slug, file, .. } = self.retailer;
         let missing = || {
-            Fault::new(
+            Advice::new(
                 format!("no {system} record is called \"{}\"", name.escape_debug()),
                 format!("create it first: `reconcile plan --only {slug}` says what that waits for"),
             )
@@ -88,14 +76,14 @@ impl<'a> Identity<'a> {
                 {
                     same_name(self.retailer, near)?;
                 }
-                Err(Fault::new(format!("{file}: {}", problem.message), &problem.hint))
+                Err(Advice::new(format!("{file}: {}", problem.message), &problem.hint))
             }
         }
     }
 
     /// Refuses an OmniReturns record that is tied to another OmniRPS retailer: its key may
     /// be that one's, whatever the record is called.
-    fn check_link(&self, system: System, record: &Record) -> Result<(), Fault> {
+    fn check_link(&self, system: System, record: &Record) -> Result<(), Advice> {
         if system != System::Omnireturns {
             return Ok(());
         }
@@ -110,7 +98,7 @@ impl<'a> Identity<'a> {
             return Ok(());
         }
         let Retailer { name, file, .. } = self.retailer;
-        Err(Fault::new(
+        Err(Advice::new(
             format!(
                 "the {system} record of {name} (id {}) is tied to the {} retailer {linked}, but the \
                  {} record of {name} is {}",
@@ -127,7 +115,7 @@ impl<'a> Identity<'a> {
     }
 
     /// Returns the retailer's OmniRPS record, which has exactly the declared name.
-    pub(crate) fn exact_omnirps(&self) -> Result<&'a Record, Fault> {
+    pub(crate) fn exact_omnirps(&self) -> Result<&'a Record, Advice> {
         let record = self.record(System::Omnirps)?;
         same_name(self.retailer, record)?;
         Ok(record)
@@ -135,10 +123,10 @@ impl<'a> Identity<'a> {
 }
 
 /// Refuses an OmniRPS record whose name is not the declared one, byte for byte.
-fn same_name(retailer: &Retailer, record: &Record) -> Result<(), Fault> {
+fn same_name(retailer: &Retailer, record: &Record) -> Result<(), Advice> {
     let Some(difference) = name::difference(&retailer.name, &record.name) else { return Ok(()) };
     let Retailer { name, file, .. } = retailer;
-    Err(Fault::new(
+    Err(Advice::new(
         format!(
             "the name of {name} in OmniRPS (record {}) is not the one in {file}: {difference}",
             record.id
@@ -169,7 +157,7 @@ mod tests {
             Ok((omnirps, omnireturns)) => {
                 format!("OmniReturns {}, OmniRPS {}", omnireturns.id, omnirps.id)
             }
-            Err(Fault { message, hint }) => format!("{message}\nhint: {hint}"),
+            Err(Advice { message, hint }) => format!("{message}\nhint: {hint}"),
         }
     }
 

@@ -14,8 +14,8 @@
 //! `rollback` makes a `Plan` too, from a past run's journal and `Live`.
 //! [`import`] goes the other way round once: from [`model::Live`] to retailer files.
 //! [`config::edit`] writes into a file what people confirm. [`status`] says of the fleet and
-//! its `Plan` who has to do what next. [`verify`] decides what a verification does next, and
-//! says what it has proven; [`systems::Prober`] does it. [`handoff`] takes a retailer's keys
+//! its `Plan` who has to do what next. [`verify`] decides each step of a verification, and what
+//! it has proven; [`driver`] takes the steps. [`handoff`] takes a retailer's keys
 //! past all of this, from the systems to a file that only the partner can open.
 //!
 //! One direction, no loops. Each stage is a plain function over values; `commands` wires
@@ -51,11 +51,15 @@
 //!    so is a test label's or a test return's in the probe.
 
 mod apply;
+mod attest;
 mod cli;
 mod commands;
 mod config;
+mod connection;
+mod console;
 mod diagnostic;
 mod diff;
+mod driver;
 mod exit;
 mod explain;
 mod files;
@@ -63,15 +67,19 @@ mod git;
 mod handoff;
 mod identity;
 mod import;
+mod import_files;
+mod interrupt;
 mod journal;
 mod matching;
 mod model;
+mod notify;
 mod plan;
 mod process;
 mod progress;
 mod render;
 mod rollback;
 pub mod sandbox;
+mod scope;
 mod shell;
 mod status;
 mod systems;

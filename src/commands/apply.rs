@@ -1,7 +1,6 @@
 //! `reconcile apply`: plan, ask, apply; or apply a saved plan.
 
 use super::base::Base;
-use super::interrupt::Interrupt;
 use super::recorded;
 use super::session::{Connection, Session, refuse_only, warn};
 use crate::apply::saved::{Settled, settle};
@@ -9,6 +8,7 @@ use crate::apply::{ApplyReport, StopOnError, apply_settled};
 use crate::cli::{ApplyArgs, Global, OnError, ReportFormat};
 use crate::exit::{Exit, Failure};
 use crate::files;
+use crate::interrupt::Interrupt;
 use crate::journal::{JournalEvent, RunEnded, UnresolvedAction};
 use crate::matching::ReadScope;
 use crate::plan::fingerprint::{fingerprint, sha256};

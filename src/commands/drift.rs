@@ -9,6 +9,7 @@ use crate::files;
 use crate::model::Retailer;
 use crate::plan::origin::{Drift, beside, blocked};
 use crate::render;
+use crate::scope;
 use secrecy::ExposeSecret;
 use std::collections::BTreeSet;
 
@@ -21,7 +22,7 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     };
     let base = base.filter(|base| base.differs);
     match &base {
-        Some(base) => session::check_scope(global, &union(&session.fleet, &base.fleet))?,
+        Some(base) => scope::check(&union(&session.fleet, &base.fleet), &global.only)?,
         None => session.check_scope()?,
     }
     let (name, environment) = session.environment()?;
@@ -64,7 +65,7 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
         let unread: Vec<_> = live.failed().map(|(system, _)| system).collect();
         let state = files::of_environment(&session.state_folder(), "drift", name);
         let state = state.with_extension("json");
-        super::notify::notify(url, name, &drift, &unread, &state).await?;
+        crate::notify::notify(url, name, &drift, &unread, &state).await?;
     }
     Ok(if plan.is_incomplete() || !drift.invalid.is_empty() {
         Exit::Failed
@@ -77,8 +78,9 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
 
 /// Returns the retailers of the files now and of those at the base.
 fn union(now: &[Retailer], base: &[Retailer]) -> Vec<Retailer> {
-    let files: BTreeSet<&str> = now.iter().map(|retailer| retailer.file.as_str()).collect();
-    let only_then = base.iter().filter(|retailer| !files.contains(retailer.file.as_str()));
+    let words = |retailer: &Retailer| [retailer.file.clone(), retailer.name.clone()];
+    let known: BTreeSet<String> = now.iter().flat_map(words).collect();
+    let only_then = base.iter().filter(|then| !words(then).iter().any(|word| known.contains(word)));
     now.iter().chain(only_then).cloned().collect()
 }
 

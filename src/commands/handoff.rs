@@ -1,19 +1,15 @@
 //! `reconcile handoff`: encrypts a retailer's keys and exact name to the partner, and
 //! tells later whether they are still the same (steps N6 and E2).
 
-use super::session::Session;
+use super::session::{Session, warn};
 use crate::cli::{Global, HandoffArgs};
 use crate::exit::{Exit, Failure};
-use crate::files::{self, Readers};
 use crate::handoff::store::{self, StoreError};
-use crate::handoff::{self, Check, Issued, Keys, Record};
-use crate::identity::{self, Identity};
-use crate::model::{self, Environment, Retailer, System};
-use crate::process::milestones::before_handoff;
+use crate::handoff::{self, Check, Keys, Record, deliver, issued, rules};
+use crate::model::{Advice, Environment, Retailer};
 use crate::render::handoff as show;
-use crate::systems::Reader;
+use crate::verify::unsendable;
 use jiff::{Timestamp, Unit};
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Hands a retailer's keys over, or compares them with those that were.
@@ -38,14 +34,15 @@ impl Task<'_> {
     async fn hand_over(&self, out: Option<&Path>) -> Result<Exit, Failure> {
         let Task { session, retailer, name, .. } = *self;
         let partner = &session.project.partner;
-        self.refuse_early()?;
+        rules::check(retailer, partner)?;
         let file = match out {
             Some(path) if path == Path::new("-") => None,
             Some(path) => Some(path.to_owned()),
             None => Some(PathBuf::from(format!("{}.age", retailer.slug))),
         };
-        if let Some(file) = file.as_deref().filter(|file| file.symlink_metadata().is_ok()) {
-            return Err(already_there(file));
+        file.as_deref().map_or(Ok(()), deliver::check)?;
+        if let Some(Advice { message, hint }) = unsendable(retailer) {
+            warn(&session.global, &format!("{message} (name-not-sendable); {hint}"));
         }
         let state = session.state_folder();
         let before = store::load(&state, name, &retailer.slug).map_err(broken_store)?;
@@ -62,7 +59,7 @@ impl Task<'_> {
         let same = before.as_ref().map(|before| before.compare(&retailer.name, &fingerprints));
         let record = Record::new(&retailer.name, now(), &partner.recipients, fingerprints);
 
-        deliver(file.as_deref(), &sealed)?;
+        deliver::deliver(file.as_deref(), &sealed)?;
         if let Some(file) = file.as_deref().filter(|file| crate::git::would_add(file)) {
             let message = format!(
                 "Git does not ignore `{}`; add `*.age` to .gitignore, and remove the file once it \
@@ -96,30 +93,6 @@ impl Task<'_> {
             None => {}
         }
         Ok(Exit::Done)
-    }
-
-    /// Refuses what no system needs to be asked for.
-    fn refuse_early(&self) -> Result<(), Failure> {
-        let Task { session, retailer, .. } = *self;
-        let Retailer { name, slug, file, journey, .. } = retailer;
-        let first = before_handoff(*journey);
-        if let Some(stage) = first.filter(|stage| !retailer.reached(stage.milestone)) {
-            return Err(Failure::failed(
-                format!(
-                    "{name} has not asked for its keys: {file} does not state {} (step {})",
-                    stage.milestone, stage.step
-                ),
-                format!("once it has, state it: `reconcile attest {slug} {}`", stage.milestone),
-            ));
-        }
-        if session.project.partner.recipients.is_empty() {
-            return Err(Failure::failed(
-                "the project file names nobody to hand keys over to",
-                "ask the partner for an age public key, which `age-keygen` makes, and add it as \
-                 `partner: {recipients: {NAME: age1…}}`",
-            ));
-        }
-        Ok(())
     }
 
     async fn check(&self) -> Result<Exit, Failure> {
@@ -166,76 +139,19 @@ impl Task<'_> {
         Ok(if same.changed().is_empty() { Exit::Done } else { Exit::Failed })
     }
 
-    /// Finds the retailer's records and fetches the keys that were issued for them.
     async fn fetch(&self) -> Result<Keys, Failure> {
         let Task { session, retailer, environment, .. } = *self;
         let opened = session.open(environment).await?;
-        let fetched = async {
-            let live = opened.reader.read_what(&identity::needs(retailer)).await;
-            let partner = &session.project.partner;
-            let identity = Identity::new(retailer, &session.fleet, partner, &live);
-            let omnirps = identity.exact_omnirps()?;
-            let omnireturns = identity.record(System::Omnireturns)?;
-            Ok(Keys {
-                omnireturns: self.issued(&opened.reader, System::Omnireturns, omnireturns).await?,
-                omnirps: self.issued(&opened.reader, System::Omnirps, omnirps).await?,
-            })
-        };
-        let fetched = fetched.await;
+        let partner = &session.project.partner;
+        let fetched = issued::fetch(&opened.reader, retailer, &session.fleet, partner).await;
         opened.close().await;
-        fetched
-    }
-
-    async fn issued(
-        &self,
-        reader: &Reader,
-        system: System,
-        record: &model::Record,
-    ) -> Result<Issued, Failure> {
-        let id = record.id.to_string();
-        match reader.retailer_key(system, &id).await {
-            Ok(key) => Ok(Issued { id, key, usage: reader.usage(system) }),
-            Err(unread) => Err(Failure::failed(
-                format!(
-                    "the {system} key of {} (id {id}) cannot be fetched: {}",
-                    self.retailer.name, unread.why
-                ),
-                unread.hint,
-            )),
-        }
+        Ok(fetched?)
     }
 }
 
 fn now() -> Timestamp {
     let now = Timestamp::now();
     now.round(Unit::Second).unwrap_or(now)
-}
-
-/// Writes the encrypted file, or prints it. Here a reader of stdout that has gone away
-/// is a failure: nothing was handed over.
-fn deliver(file: Option<&Path>, sealed: &[u8]) -> Result<(), Failure> {
-    let Some(file) = file else {
-        let mut stdout = io::stdout().lock();
-        return stdout.write_all(sealed).and_then(|()| stdout.flush()).map_err(super::output);
-    };
-    files::create(file, sealed, Readers::Owner).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => already_there(file),
-        _ => Failure::failed(
-            // The error itself would name a file that is gone.
-            format!("`{}` cannot be written: {}", file.display(), error.kind()),
-            "choose another place with --out",
-        ),
-    })
-}
-
-fn already_there(file: &Path) -> Failure {
-    if file.is_dir() {
-        return Failure::failed(format!("`{}` is a folder", file.display()), "name a file in it");
-    }
-    Failure::failed(
-        format!("`{}` is there already, and is not overwritten", file.display()),
-        "take it away once it is sent, or name another file with --out",
-    )
 }
 
 fn broken_store(error: StoreError) -> Failure {

@@ -1,12 +1,12 @@
 //! `reconcile history`: past runs, from their journals.
 
-use super::session;
+use super::session::Session;
 use crate::cli::{Global, HistoryArgs, ReportFormat};
-use crate::config::{self, Checked, Sources};
+use crate::config;
 use crate::exit::{Exit, Failure};
 use crate::journal::{self, ReadError, RunRow, RunView};
-use crate::model::{Project, Retailer};
 use crate::render;
+use crate::scope;
 use serde::Serialize;
 use std::path::Path;
 
@@ -26,11 +26,9 @@ struct OneRun<'a> {
 
 /// Lists past runs, or shows one. Retailer files that are invalid are no obstacle.
 pub(super) fn run(global: &Global, args: &HistoryArgs) -> Result<Exit, Failure> {
-    let (sources, checked) = session::check(global)?;
-    let Checked { project, retailers: fleet, report, files: _ } = checked;
-    let folder = session::runs_folder(&project);
-    let is_sound = session::is_project_sound(&sources, &report);
-    let files = Files { global, sources, project, is_sound, fleet };
+    let (session, report) = Session::read(global)?;
+    let folder = session.runs_folder();
+    let files = Files { is_valid: session.is_project_valid(&report), session };
     match &args.run {
         Some(name) => show(&files, args.format, &folder, name),
         None => list(&files, args.format, &folder),
@@ -38,29 +36,27 @@ pub(super) fn run(global: &Global, args: &HistoryArgs) -> Result<Exit, Failure> 
 }
 
 /// What there is now; what there was is in the runs.
-struct Files<'a> {
-    global: &'a Global,
-    sources: Sources,
-    project: Project,
+struct Files {
+    session: Session,
     /// Whether the project file has no errors.
-    is_sound: bool,
-    fleet: Vec<Retailer>,
+    is_valid: bool,
 }
 
-impl Files<'_> {
+impl Files {
     /// Refuses an environment and an `--only` that neither the files nor the runs know.
     fn check(&self, runs: &[RunView]) -> Result<(), Failure> {
-        let Files { global, sources, project, is_sound, fleet } = self;
+        let Files { session, is_valid } = self;
+        let Session { global, fleet, sources, .. } = session;
         let environment = global.environment.as_ref();
-        if *is_sound && !runs.iter().any(|run| environment == run.environment()) {
-            session::check_environment(global, project)?;
+        if *is_valid && !runs.iter().any(|run| environment == run.environment()) {
+            session.check_environment()?;
         }
         for name in &global.only {
             if runs.iter().any(|run| run.has(name)) {
                 continue;
             }
             // An invalid file declares it all the same.
-            session::find(fleet, name).map(drop).or_else(|unknown| {
+            scope::find(fleet, name).map(drop).or_else(|unknown| {
                 let mut files = sources.retailers.iter();
                 let declares = files.any(|source| config::is_called(source, name));
                 if declares { Ok(()) } else { Err(unknown) }
@@ -71,7 +67,7 @@ impl Files<'_> {
 }
 
 fn list(files: &Files, format: ReportFormat, folder: &Path) -> Result<Exit, Failure> {
-    let global = files.global;
+    let global = &files.session.global;
     let past = journal::past(folder).map_err(failure)?.into_iter();
     let past = past.map(|past| journal::read(past).map(|past| RunView::new(&past)));
     let past: Vec<RunView> = past.collect::<Result<_, _>>().map_err(failure)?;
@@ -102,7 +98,7 @@ fn show(files: &Files, format: ReportFormat, folder: &Path, name: &str) -> Resul
     let past = journal::find(folder, name).and_then(journal::read).map_err(failure)?;
     let mut run = RunView::new(&past);
     files.check(std::slice::from_ref(&run))?;
-    narrow(files.global, &mut run);
+    narrow(&files.session.global, &mut run);
     super::print(|out| match format {
         ReportFormat::Text => render::history::run(&run, out),
         ReportFormat::Json => {

@@ -3,16 +3,15 @@
 
 use super::session::{self, Session};
 use crate::cli::{Global, ImportArgs};
-use crate::config::{self, Sources};
+use crate::config;
 use crate::exit::{Exit, Failure};
-use crate::files::{self, Readers};
-use crate::import::pin::{Pin, pin};
-use crate::import::{Census, Draft, Import, ImportInput, LeftOut, NotFound, census, import};
+use crate::import::pin::pin;
+use crate::import::{Census, ImportInput, NotFound, census};
+use crate::import_files::ImportFiles;
 use crate::model::{Live, System, SystemReading};
-use crate::render::import::{self as show, Done};
+use crate::render::import as show;
+use crate::scope;
 use std::collections::BTreeSet;
-use std::io;
-use std::path::{Path, PathBuf};
 
 /// Imports what no file declares, or what was named.
 pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Failure> {
@@ -38,7 +37,7 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
     let names: Vec<&str> = args.names.iter().chain(&global.only).map(String::as_str).collect();
     let files = named_files(&names, &census(&input), &session, args.pin)?;
 
-    let mut work = Work { folder, ..Work::default() };
+    let mut work = ImportFiles { folder, ..ImportFiles::default() };
     let done = if args.pin {
         let pinning = pin(&input, |retailer| names.is_empty() || files.contains(&retailer.file));
         work.refuse(&pinning.refused);
@@ -52,7 +51,7 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
         super::tell(failure);
     }
     super::print(|out| {
-        let Work { wrote, pinned, left_out, .. } = work;
+        let ImportFiles { wrote, pinned, left_out, .. } = work;
         show::summary(environment, wrote, pinned, left_out, out)
     })?;
     Ok(if done.is_err() || work.is_short { Exit::Failed } else { Exit::Done })
@@ -86,7 +85,7 @@ fn named_files(
 ) -> Result<BTreeSet<String>, Failure> {
     let mut files = BTreeSet::new();
     for name in names {
-        let declared = session.fleet.iter().find(|retailer| session::is(retailer, name));
+        let declared = session.fleet.iter().find(|retailer| scope::is(retailer, name));
         let file = match (declared, census.find(name)) {
             (_, Ok(())) => continue,
             (Some(retailer), Err(_)) => retailer.file.clone(),
@@ -110,69 +109,4 @@ fn named_files(
         files.insert(file);
     }
     Ok(files)
-}
-
-/// The files that are written, and what came of it.
-#[derive(Default)]
-struct Work {
-    folder: PathBuf,
-    wrote: usize,
-    pinned: usize,
-    left_out: usize,
-    /// Whether something that was asked for was not done.
-    is_short: bool,
-}
-
-impl Work {
-    fn import(&mut self, input: &ImportInput, names: &[&str], quiet: bool) -> Result<(), Failure> {
-        let Import { drafts, left_out } = import(input, names);
-        self.left_out = left_out.len();
-        self.is_short |= !names.is_empty() && !left_out.is_empty();
-        if !quiet || self.is_short {
-            tell_left_out(&left_out).map_err(super::output)?;
-        }
-        for Draft { retailer, text, .. } in &drafts {
-            let path = self.folder.join(format!("{}.yaml", retailer.slug));
-            files::create(&path, text.as_bytes(), Readers::Usual)
-                .map_err(|error| cannot(&retailer.file, &error))?;
-            self.wrote += 1;
-            let ids = crate::import::shown_ids(&retailer.ids);
-            super::print(|out| show::file(Done::Wrote, &retailer.file, &retailer.name, &ids, out))?;
-        }
-        Ok(())
-    }
-
-    fn pin(&mut self, pins: &[Pin], read: &Sources) -> Result<(), Failure> {
-        for Pin { file, name, ids, text } in pins {
-            let before = read.retailers.iter().find(|source| source.path == *file);
-            let before = before.map_or(&[][..], |source| &source.bytes);
-            files::replace(Path::new(file), before, text).map_err(|error| cannot(file, &error))?;
-            self.pinned += 1;
-            let ids = crate::import::shown_ids(ids);
-            super::print(|out| show::file(Done::Pinned, file, name, &ids, out))?;
-        }
-        Ok(())
-    }
-
-    fn refuse(&mut self, files: &[String]) {
-        for file in files {
-            self.is_short = true;
-            super::tell(&Failure::failed(
-                format!("{file} was left as it is: its ids cannot be added without touching more"),
-                "write `ids` there as a mapping, one id per line, or add them by hand",
-            ));
-        }
-    }
-}
-
-fn tell_left_out(left_out: &[LeftOut]) -> io::Result<()> {
-    let mut stderr = anstream::stderr();
-    left_out.iter().try_for_each(|left_out| show::left_out(left_out, &mut stderr))
-}
-
-fn cannot(file: &str, error: &io::Error) -> Failure {
-    Failure::failed(
-        format!("{file} cannot be written: {error}"),
-        "check the folder and the file, then import again",
-    )
 }

@@ -1,11 +1,12 @@
 //! `reconcile rollback`: a plan that puts back what one run changed.
 
-use super::session::{self, Session};
+use super::session::Session;
 use crate::cli::{Global, RollbackArgs};
 use crate::exit::{Exit, Failure};
 use crate::journal::{self, RunState, RunView};
 use crate::render;
 use crate::rollback::{RollbackInput, rollback};
+use crate::scope;
 
 /// Makes and shows the plan. It holds a reader only, so it cannot write.
 pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Failure> {
@@ -68,7 +69,7 @@ fn past_run(session: &Session, name: &str) -> Result<RunView, Failure> {
     if !only.is_empty() {
         // They need no file any more.
         for name in only.iter().filter(|name| !run.has(name)) {
-            session::find(&session.fleet, name)?;
+            scope::find(&session.fleet, name)?;
         }
         super::history::narrow(&session.global, &mut run);
         if run.actions.is_empty() {

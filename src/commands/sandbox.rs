@@ -1,8 +1,9 @@
 //! `reconcile sandbox`: the three systems, served on this machine; and what the hub and the
 //! partner do in a rehearsal.
 
-use super::session::{Session, seed};
+use super::session::Session;
 use crate::cli::{Global, SandboxArgs};
+use crate::connection::{faults, seed};
 use crate::exit::{Exit, Failure};
 use crate::model::{Backend, Retailer, System};
 use crate::render::style::clean;
@@ -69,7 +70,7 @@ fn forget_probes(session: &Session) -> Result<(), Failure> {
     let embedded = session.project.environments.iter();
     let embedded = embedded.filter(|(_, environment)| environment.backend == Backend::Embedded);
     for (name, _) in embedded {
-        let folder = super::verify::kept::folder(&session.state_folder(), name);
+        let folder = crate::driver::folder(&session.state_folder(), name);
         match std::fs::remove_dir_all(&folder) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(Failure::failed(
@@ -88,7 +89,7 @@ async fn start(session: &Session, seed: Seed, port: u16) -> Result<Sandbox, Fail
     let options = sandbox::Options {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
         seed,
-        faults: session.faults()?,
+        faults: faults(session.global.sandbox_faults.as_deref())?,
         state: Storage::File(session.sandbox_file()),
         ..sandbox::Options::default()
     };

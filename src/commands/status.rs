@@ -2,11 +2,12 @@
 
 use super::session::{self, Session, day, warn};
 use crate::cli::{Global, StatusArgs, StatusFormat};
+use crate::driver::loop_uploads;
 use crate::exit::{Exit, Failure};
 use crate::files::{self, Readers};
 use crate::handoff::Record;
 use crate::handoff::store::{self, Records};
-use crate::model::{Live, Retailer};
+use crate::model::{Advice, Live, Retailer};
 use crate::plan::PlanInput;
 use crate::render;
 use crate::shell;
@@ -53,6 +54,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         plan: plan.as_ref(),
         capabilities,
         handoffs: &handoffs(&session, environment),
+        loop_uploads: &loop_uploads(&session.state_folder(), environment),
         today: session::today(),
     });
     let partner = &partner.name;
@@ -71,8 +73,8 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
 fn handoffs(session: &Session, environment: &str) -> BTreeMap<String, HandedOver> {
     let Records { by_slug, errors } = store::records(&session.state_folder(), environment);
     for error in errors {
-        let why = Failure::because(&error, "").message.unwrap_or_default();
-        let message = format!("a handoff of keys is left out: {why}; {}", error.hint());
+        let Advice { message: why, hint } = Advice::because(&error, error.hint());
+        let message = format!("a handoff of keys is left out: {why}; {hint}");
         warn(&session.global, &message);
     }
     let handed_over = |record: Record| HandedOver {

@@ -11,12 +11,15 @@
 //! the record cannot even try a guess; the HMAC's own key never leaves the state folder.
 //! Rejected: to keep the encrypted file itself, which nobody at SEKO can open to compare.
 
+pub(crate) mod deliver;
 mod document;
 mod fingerprint;
+pub(crate) mod issued;
 mod record;
+pub(crate) mod rules;
 mod seal;
 pub(crate) mod store;
 
-pub(crate) use document::{Issued, Keys, document};
+pub(crate) use document::{Keys, document};
 pub(crate) use record::{Check, Record, Same};
 pub(crate) use seal::seal;

@@ -194,6 +194,8 @@ pub struct Upload {
     pub key_header: String,
     /// The header that carries the retailer's exact name.
     pub name_header: String,
+    /// The sign of success; `None`: only its being listed proves an upload.
+    pub success: Option<SuccessRule>,
 }
 
 /// A call for the returns that were uploaded for a retailer.

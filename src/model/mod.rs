@@ -3,8 +3,10 @@
 //! Plain values without behaviour beyond their own meaning. Nothing here knows YAML
 //! names, wire names, colours or steps of the process.
 
+mod advice;
 mod blocker;
 mod capabilities;
+mod connote;
 pub(crate) mod contract;
 mod health;
 mod live;
@@ -18,9 +20,11 @@ mod system;
 mod upload;
 mod value;
 
+pub(crate) use advice::Advice;
 pub(crate) use blocker::{Blocker, BlockerCode};
 pub use capabilities::Capabilities;
 pub(crate) use capabilities::{ChangedBy, ReadBy, WriteBy};
+pub(crate) use connote::is_connote;
 pub(crate) use contract::Contract;
 pub(crate) use health::{Health, HealthReport, Look};
 pub(crate) use live::ReadFailure;

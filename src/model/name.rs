@@ -18,6 +18,14 @@ pub struct Difference {
     declared: Option<char>,
 }
 
+/// Returns the first character that the header of an upload cannot carry.
+///
+/// HTTP takes the bytes of Latin-1 in a header's value (RFC 9110, section 5.5), and that is
+/// all that most clients send.
+pub(crate) fn not_sendable(name: &str) -> Option<char> {
+    name.chars().find(|c| c.is_control() || u32::from(*c) > 0xff)
+}
+
 /// Returns where a live name begins to differ from the declared one; `None` where both are
 /// the same, byte for byte.
 pub(crate) fn difference(declared: &str, live: &str) -> Option<Difference> {

@@ -16,7 +16,7 @@ pub(crate) fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    let Finding { proof, outcome, message, hint, connote: _, proves, does_not_prove, fact: _ } =
+    let Finding { proof, outcome, message, hint, connote: _, proves, does_not_prove, proven: _ } =
         finding;
     let (style, word) = match outcome {
         Outcome::Proven => (CREATE, "✓ proven"),

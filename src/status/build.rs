@@ -4,15 +4,15 @@ use super::settings::{Looked, Planned};
 use super::tasks::tasks;
 use super::waiting::Turn;
 use super::{
-    Alert, FORMAT_VERSION, HandedOver, Open, RetailerStatus, Stage, Status, StatusSummary,
-    TaskState,
+    Alert, FORMAT_VERSION, HandedOver, LoopUpload, Open, RetailerStatus, Stage, Status,
+    StatusSummary, TaskState,
 };
-use crate::model::{Capabilities, Journey, Partner, Retailer, Role, System};
+use crate::model::{Capabilities, Journey, Milestone, Partner, Retailer, Role, System};
 use crate::plan::{PlanInput, RetailerPlan, decide_fleet, unknown_systems};
 use crate::process::journey::phases;
 use crate::process::{self, DesiredState};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a status is made from.
 pub(crate) struct StatusInput<'a> {
@@ -28,6 +28,8 @@ pub(crate) struct StatusInput<'a> {
     pub capabilities: &'a Capabilities,
     /// When keys were handed over, by slug.
     pub handoffs: &'a BTreeMap<String, HandedOver>,
+    /// The slugs of the retailers whose partner `verify` has seen uploading itself.
+    pub loop_uploads: &'a BTreeSet<String>,
     pub today: Date,
 }
 
@@ -83,7 +85,7 @@ fn retailer(
     desired: &DesiredState,
     planned: Option<Planned>,
 ) -> (usize, RetailerStatus, Vec<Alert>) {
-    let StatusInput { option, partner, capabilities, handoffs, today, .. } = *input;
+    let StatusInput { option, partner, capabilities, handoffs, loop_uploads, today, .. } = *input;
     let looked = Looked { retailer, desired, planned, capabilities };
     let handed = handoffs.get(&retailer.slug);
     let tasks = tasks(&looked, handed);
@@ -117,6 +119,13 @@ fn retailer(
         file: retailer.file.clone(),
         journey: journey_key(retailer.journey),
         account_manager: retailer.account_manager.clone(),
+        loop_upload: if loop_uploads.contains(&retailer.slug)
+            || retailer.reached(Milestone::UploadsChecked)
+        {
+            LoopUpload::Proven
+        } else {
+            LoopUpload::NotProven
+        },
         stage: Stage { phase: phase.key, title: phase.title, step: first.map(|task| task.step.id) },
         done,
         alerts: alerts.iter().map(|alert| alert.code).collect(),

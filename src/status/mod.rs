@@ -107,6 +107,8 @@ pub(crate) struct RetailerStatus {
     pub journey: &'static str,
     pub account_manager: Option<String>,
     pub stage: Stage,
+    /// Whether the partner uploads returns itself, and not only this tool in a test.
+    pub loop_upload: LoopUpload,
     /// Live, every setting right, and nothing to do.
     pub done: bool,
     /// The codes of what harms customers already.
@@ -147,6 +149,14 @@ pub(crate) struct Stage {
     pub title: &'static str,
     /// The step in it; `None` for a retailer that is through.
     pub step: Option<&'static str>,
+}
+
+/// Whether a return that this tool did not make has arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LoopUpload {
+    Proven,
+    NotProven,
 }
 
 /// How many entries the plan has for a retailer.

@@ -1,6 +1,7 @@
 //! Retailers' keys: fetched for a handoff or a verification, and what they are for.
 
 use super::Reader;
+use super::http::CallError;
 use crate::model::contract::Upload;
 use crate::model::{Contract, ReadFailure, System};
 use secrecy::SecretString;
@@ -30,7 +31,15 @@ impl Reader {
                  http`, in the project file",
             ));
         };
-        client.retailer_key(id).await.map_err(|error| super::unread(&error))
+        let key = client.retailer_key(id).await.map_err(|error| super::unread(&error))?;
+        // Whoever got it could read and change every retailer.
+        match self.clients.values().any(|client| client.is_admin_key(&key)) {
+            false => Ok(key),
+            true => {
+                let own = CallError::NotAKey("one of the environment's own keys, not a retailer's");
+                Err(super::unread(&own))
+            }
+        }
     }
 
     /// Says how a key of a system is used: as the contract says, or the built-in one where

@@ -4,7 +4,7 @@
 use super::Reader;
 use super::http::{CallError, Client, label};
 use crate::model::System;
-use crate::verify::Proof;
+use crate::verify::{LabelAnswer, Proof, UploadAnswer};
 use secrecy::SecretString;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -43,13 +43,13 @@ impl Prober {
         has.into_iter().filter(|(_, has)| *has).map(|(proof, _)| proof).collect()
     }
 
-    /// Makes a label with a retailer's OmniReturns key, and returns its connote.
+    /// Makes a label with a retailer's OmniReturns key, and returns what the system answered.
     pub(crate) async fn label(
         &self,
         key: &SecretString,
         body: &Json,
         reference: &str,
-    ) -> Result<String, CallError> {
+    ) -> Result<LabelAnswer, CallError> {
         let client = self.clients.get(&System::Omnireturns).ok_or(CallError::NoCall("label"))?;
         client.label(key, label::request(body, reference)).await
     }
@@ -62,7 +62,7 @@ impl Prober {
         body: &Json,
         connote: &str,
         reference: &str,
-    ) -> Result<(), CallError> {
+    ) -> Result<UploadAnswer, CallError> {
         let client = self.clients.get(&System::Omnirps).ok_or(CallError::NoCall("upload"))?;
         client.upload(key, name, label::lines(body, connote, reference)).await
     }

@@ -1,14 +1,13 @@
 //! What a verification found.
 
-use super::{Proof, Retailer, is_reference};
-use crate::identity::Fault;
+use super::evidence::{ArrivalProven, Proven, believable, day};
+use super::{Proof, Retailer};
 use crate::matching::Matches;
-use crate::model::{Fact, Milestone, ReadFailure, Record, Setting, Upload, Value};
+use crate::model::{Advice, Journey, Milestone, ReadFailure, Record, Setting, Upload, Value};
 use crate::plan::alerts::{self, RULE};
 use crate::process::DesiredState;
 use jiff::civil::Date;
 use serde::Serialize;
-use std::collections::BTreeSet;
 
 /// The version of the report's JSON; raised when a consumer would misread it.
 const FORMAT_VERSION: &str = "1.0";
@@ -72,9 +71,9 @@ pub(crate) struct Finding {
     pub connote: Option<String>,
     pub proves: &'static str,
     pub does_not_prove: &'static str,
-    /// What the file may state of it.
+    /// The proof; nothing is recorded without it.
     #[serde(skip)]
-    pub fact: Option<Fact>,
+    pub proven: Option<Proven>,
 }
 
 impl Finding {
@@ -87,37 +86,31 @@ impl Finding {
             connote: None,
             proves: proof.proves(),
             does_not_prove: proof.leaves_open(),
-            fact: None,
+            proven: None,
         }
     }
 
-    /// Returns what has been proven, on a day and with a connote.
-    pub(crate) fn proven(
-        proof: Proof,
-        message: impl Into<String>,
-        on: Date,
-        connote: &str,
-    ) -> Finding {
-        let connote = Some(connote.to_owned());
+    /// Returns what has been proven.
+    pub(crate) fn proven(proven: Proven, message: impl Into<String>) -> Finding {
         Finding {
-            fact: Some(Fact { on, by: None, connote: connote.clone() }),
-            connote,
-            ..Finding::new(proof, Outcome::Proven, message)
+            connote: proven.fact().and_then(|fact| fact.connote),
+            proven: Some(proven.clone()),
+            ..Finding::new(proven.proof(), Outcome::Proven, message)
         }
     }
 
     /// Returns what stands in the way.
-    pub(crate) fn failed(proof: Proof, fault: Fault) -> Finding {
-        let Fault { message, hint } = fault;
+    pub(crate) fn failed(proof: Proof, advice: Advice) -> Finding {
+        let Advice { message, hint } = advice;
         Finding { hint: Some(hint), ..Finding::new(proof, Outcome::Failed, message) }
     }
 
     /// Returns what somebody else has yet to do.
-    pub(crate) fn waiting(proof: Proof, connote: &str, fault: Fault) -> Finding {
+    pub(crate) fn waiting(proof: Proof, connote: &str, advice: Advice) -> Finding {
         Finding {
             outcome: Outcome::Waiting,
             connote: Some(connote.to_owned()),
-            ..Finding::failed(proof, fault)
+            ..Finding::failed(proof, advice)
         }
     }
 
@@ -140,24 +133,21 @@ impl Finding {
 }
 
 /// Returns what it means that the uploads could not be read.
-pub(crate) fn unread(ReadFailure { why, hint, .. }: ReadFailure) -> Fault {
-    Fault::new(format!("the uploads in OmniRPS could not be read: {why}"), hint)
+pub(crate) fn unread(ReadFailure { why, hint, .. }: ReadFailure) -> Advice {
+    Advice::new(format!("the uploads in OmniRPS could not be read: {why}"), hint)
 }
 
-/// Returns what the returns say that arrived from a day on. Those of tests do not count: the
-/// ones with these connotes, and whatever this tool has uploaded.
+/// Returns what the returns show that arrived from a day on. Those of tests do not count.
 pub(crate) fn arrivals(
     retailer: &Retailer,
     uploads: &[Upload],
-    tests: &BTreeSet<String>,
+    is_test: impl Fn(&Upload) -> bool,
+    arrival: Option<ArrivalProven>,
     since: Date,
     today: Date,
 ) -> Finding {
-    let is_test = |upload: &Upload| {
-        tests.contains(&upload.connote) || upload.order.as_deref().is_some_and(is_reference)
-    };
     let others: Vec<&Upload> = uploads.iter().filter(|upload| !is_test(upload)).collect();
-    let Some(latest) = others.last() else {
+    let (Some(latest), Some(arrival)) = (others.last(), arrival) else {
         let tested = uploads.len();
         let but = match tested {
             0 => String::new(),
@@ -167,7 +157,7 @@ pub(crate) fn arrivals(
         let message = format!("no return of {} has arrived since {since}{but}", retailer.name);
         return Finding::failed(
             Proof::Uploads,
-            Fault::new(
+            Advice::new(
                 message,
                 "ask the partner whether customers have returned anything since, and whether it \
                  uploads under the exact name and with the key that it was given",
@@ -184,15 +174,42 @@ pub(crate) fn arrivals(
         .filter_map(|(word, said)| Some(format!("{word} {}", said.as_ref()?)));
     let told: Vec<String> = told.collect();
     let told = if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) };
+    let received = day(received_at).unwrap_or(since);
     let processed = match processed_at {
-        Some(at) => format!("processed at {at}"),
-        None => "not processed yet".to_owned(),
+        Some(at) if believable(at, received, today).is_some() => format!("processed at {at}"),
+        _ => "not processed yet".to_owned(),
     };
     let message = format!(
         "{count} arrived since {since}; the latest is {connote}{told}, received at {received_at}, \
          {processed}"
     );
-    Finding::proven(Proof::Uploads, message, today, connote)
+    Finding::proven(Proven::Uploads(arrival), message)
+}
+
+/// Returns whether the partner itself uploads returns, and not only this tool with the
+/// retailer's keys. The journey asks for it once the retailer is live.
+pub(crate) fn loop_upload(retailer: &Retailer, arrival: Option<ArrivalProven>) -> Finding {
+    let Retailer { name, journey, .. } = retailer;
+    if let Some(arrival) = arrival {
+        let message = format!("{} was not uploaded by this tool", arrival.connote());
+        return Finding::proven(Proven::LoopUpload(arrival), message);
+    }
+    let advice = Advice::new(
+        format!("no return of {name} has arrived but what this tool has uploaded"),
+        "have the partner upload a return, which shows that it has entered the keys and the name",
+    );
+    let starts = match journey {
+        Journey::New => Milestone::Live,
+        Journey::Existing { .. } => Milestone::SwitchedToLoop,
+    };
+    if retailer.reached(starts) {
+        return Finding::failed(Proof::LoopUpload, advice);
+    }
+    Finding {
+        outcome: Outcome::NotCalledFor,
+        message: format!("nothing is asked of it before {starts}; {}", advice.message),
+        ..Finding::failed(Proof::LoopUpload, advice)
+    }
 }
 
 /// Returns what live says of the tracking webhook.
@@ -221,7 +238,7 @@ pub(crate) fn webhook(retailer: &Retailer, wanted: &DesiredState, record: &Recor
     let apply = format!("`reconcile apply --only {}`", retailer.slug);
     let Some(fault) = alerts::fault(wanted, record, &Matches::new()) else {
         let message = format!("{state}; {RULE}, and only SEKO support or `apply` puts it on again");
-        return found(Outcome::Proven, message);
+        return Finding::proven(Proven::Webhook, message);
     };
     let hint = match fault {
         alerts::Fault::Missing => format!("it is SEKO's turn: {apply} sets it"),
@@ -238,5 +255,5 @@ pub(crate) fn webhook(retailer: &Retailer, wanted: &DesiredState, record: &Recor
         alerts::Fault::Elsewhere | alerts::Fault::Off => format!(": {state}"),
     };
     let message = format!("{} {}{state}", retailer.name, fault.what());
-    Finding::failed(Proof::Webhook, Fault::new(message, hint))
+    Finding::failed(Proof::Webhook, Advice::new(message, hint))
 }

@@ -1,24 +1,31 @@
-//! Verification: what a retailer's journey asks to be proven next, what a probe does, and
+//! Verification: what a retailer's journey asks to be proven next, which steps prove it, and
 //! what has been proven.
 //!
-//! Pure. Enters: a retailer, the probe that is under way, what live holds. Leaves: the next
-//! request as a value, and findings. A probe is one test label with its test return; there
-//! is at most one open for each retailer, and what cannot be taken back is never sent twice
-//! by itself.
+//! Pure. Enters: a retailer, the test that is under way, what live holds, answers. Leaves: the
+//! next step as a value ([`Step`]), and findings with their proof ([`Proven`]). A test is one
+//! label with its return; there is at most one open for each retailer, and what cannot be taken
+//! back is never sent twice by itself. `driver` takes the steps.
 
+mod evidence;
 mod found;
+mod machine;
 mod name;
-mod probe;
 mod reference;
+mod request;
+mod test_run;
 #[cfg(test)]
 mod tests;
+mod wording;
 
-pub(crate) use found::{Finding, Outcome, Report, arrivals, unread, webhook};
-pub(crate) use name::carried;
-pub(crate) use probe::{
-    FORMAT_VERSION, Label, LabelStep, Probe, ProcessedStep, Return, ReturnStep,
+pub(crate) use evidence::Proven;
+pub(crate) use found::{Finding, Outcome, Report};
+pub(crate) use machine::{
+    Answer, CallFailure, LabelAnswer, Step, Task, UploadAnswer, Verification,
 };
+pub(crate) use name::unsendable;
 pub(crate) use reference::{is_reference, reference};
+pub(crate) use request::{Request, check_recordable};
+pub(crate) use test_run::{Beginning, FORMAT_VERSION, TestRun};
 
 use crate::model::{Journey, Milestone, Retailer};
 use serde::Serialize;
@@ -31,12 +38,20 @@ pub enum Proof {
     Return,
     Processed,
     Uploads,
+    /// That the partner uploads returns itself, and not only this tool with its keys.
+    LoopUpload,
     Webhook,
 }
 
 impl Proof {
-    pub const ALL: [Proof; 5] =
-        [Proof::Label, Proof::Return, Proof::Processed, Proof::Uploads, Proof::Webhook];
+    pub const ALL: [Proof; 6] = [
+        Proof::Label,
+        Proof::Return,
+        Proof::Processed,
+        Proof::Uploads,
+        Proof::LoopUpload,
+        Proof::Webhook,
+    ];
 
     /// The word for it on the command line.
     pub(crate) fn key(self) -> &'static str {
@@ -45,6 +60,7 @@ impl Proof {
             Proof::Return => "return",
             Proof::Processed => "processed",
             Proof::Uploads => "uploads",
+            Proof::LoopUpload => "loop_upload",
             Proof::Webhook => "webhook",
         }
     }
@@ -55,6 +71,9 @@ impl Proof {
             Proof::Label => "the OmniReturns key is this retailer's, and labels can be made",
             Proof::Return => "the OmniRPS key and the exact name are right, and returns arrive",
             Proof::Processed => "a hub finds the retailer's returns and can process them",
+            Proof::LoopUpload => {
+                "the partner has entered the keys and the name, and uploads itself"
+            }
             Proof::Uploads => "the partner uploads this retailer's returns to OmniRPS",
             Proof::Webhook => "OmniRPS is set up to report returns to the partner",
         }
@@ -66,6 +85,7 @@ impl Proof {
             Proof::Label => "that OmniRPS and the hub know of the label",
             Proof::Return => "that a hub can process the return",
             Proof::Processed => "that the partner was told and credits the customer",
+            Proof::LoopUpload => "that a hub can process what it uploads",
             Proof::Uploads => "that every return is uploaded",
             Proof::Webhook => "that the partner answers what is reported",
         }
@@ -78,7 +98,7 @@ impl Proof {
             (Proof::Return, _) => Some(Milestone::TestReturn),
             (Proof::Processed, Journey::New) => Some(Milestone::ConnoteProcessed),
             (Proof::Uploads, Journey::Existing { .. }) => Some(Milestone::UploadsChecked),
-            (Proof::Processed | Proof::Uploads | Proof::Webhook, _) => None,
+            (Proof::Processed | Proof::Uploads | Proof::LoopUpload | Proof::Webhook, _) => None,
         }
     }
 }
@@ -102,12 +122,15 @@ pub(crate) fn test(journey: Journey) -> &'static [Proof] {
 /// milestone.
 pub(crate) fn next(retailer: &Retailer) -> Vec<Proof> {
     if retailer.reached(Milestone::SwitchedToLoop) {
-        return vec![Proof::Uploads, Proof::Webhook];
+        return vec![Proof::Uploads, Proof::LoopUpload, Proof::Webhook];
     }
     let journey = retailer.journey;
     let is_open = |proof: &Proof| {
         proof.milestone(journey).is_some_and(|milestone| !retailer.reached(milestone))
     };
     let open: Vec<Proof> = test(journey).iter().copied().filter(is_open).collect();
-    if open.is_empty() && journey == Journey::New { vec![Proof::Webhook] } else { open }
+    if open.is_empty() && journey == Journey::New {
+        return vec![Proof::LoopUpload, Proof::Webhook];
+    }
+    open
 }

@@ -1,5 +1,10 @@
 //! What a verification does next, and what it says of what live holds.
 
+use super::evidence::{
+    ArrivalProven, LabelEvidence, LabelProven, ProcessingProven, UploadEvidence, UploadProven,
+};
+use super::found::{arrivals, webhook};
+use super::test_run::{Label, LabelStep, ProcessedStep, Return, ReturnStep};
 use super::*;
 use crate::model::{Id, Partner, Record, Setting, Upload, Value};
 use crate::process;
@@ -10,18 +15,34 @@ use std::collections::{BTreeMap, BTreeSet};
 const DAY: Date = date(2026, 11, 20);
 const TODAY: Date = date(2026, 11, 23);
 
-fn probe(label: Label, returned: Return, processed: Option<Date>) -> Probe {
-    let new =
-        Probe::new("RECONCILE-acme-1".into(), "2026-11-20T10:00:00Z".into(), DAY, BTreeSet::new());
-    Probe { label, returned, processed, ..new }
+fn test_run(label: Label, returned: Return, processed: Option<ProcessingProven>) -> TestRun {
+    let new = TestRun::new(beginning(), DAY, BTreeSet::new());
+    TestRun { label, returned, processed, ..new }
+}
+
+fn beginning() -> Beginning {
+    Beginning { reference: "RECONCILE-acme-1".into(), started_at: "2026-11-20T10:00:00Z".into() }
+}
+
+fn label() -> LabelProven {
+    LabelProven::by(LabelEvidence::Answered { connote: "TK100001", on: DAY }).unwrap()
 }
 
 fn made() -> Label {
-    Label::Made { on: DAY, connote: "TK1".into() }
+    Label::Made(label())
+}
+
+fn arrived(on: Date) -> UploadProven {
+    UploadProven::by(&label(), UploadEvidence::Confirmed { on }).unwrap()
 }
 
 fn accepted() -> Return {
-    Return::Accepted { on: DAY }
+    Return::Accepted(arrived(DAY))
+}
+
+fn processed(on: Date) -> ProcessingProven {
+    let listed = upload("TK100001", "2026-11-20", Some(&on.to_string()));
+    ProcessingProven::by(&label(), &listed, TODAY).unwrap()
 }
 
 fn retailer(yaml: &str) -> Retailer {
@@ -38,18 +59,18 @@ fn words(proofs: &[Proof]) -> String {
 
 #[test]
 fn the_journey_says_what_is_proven_next() {
-    let made = "test_label: {on: 2026-11-01, connote: TK1}";
-    let returned = "test_return: {on: 2026-11-01, connote: TK1}";
+    let made = "test_label: {on: 2026-11-01, connote: TK100001}";
+    let returned = "test_return: {on: 2026-11-01, connote: TK100001}";
     let processed = "connote_processed: 2026-11-02";
     for (journey, milestones, expected) in [
         ("new", String::new(), "label return processed"),
         ("new", made.to_owned(), "return processed"),
         ("new", format!("{made}, {returned}"), "processed"),
-        ("new", format!("{made}, {returned}, {processed}"), "webhook"),
+        ("new", format!("{made}, {returned}, {processed}"), "loop_upload webhook"),
         ("existing", String::new(), "label return"),
         ("existing", made.to_owned(), "return"),
         ("existing", format!("{made}, {returned}"), ""),
-        ("existing", "switched_to_loop: 2026-11-02".to_owned(), "uploads webhook"),
+        ("existing", "switched_to_loop: 2026-11-02".to_owned(), "uploads loop_upload webhook"),
     ] {
         let next = next(&of(journey, &milestones));
         assert_eq!(words(&next), expected, "{journey} {milestones}");
@@ -70,53 +91,52 @@ fn a_milestone_is_stated_where_the_journey_has_it() {
 
 #[test]
 fn a_label_is_made_once() {
-    assert_eq!(Probe::label_step(None), LabelStep::Make);
-    let sent = probe(Label::Sent { on: DAY }, Return::NotSent, None);
-    let in_doubt = LabelStep::UnresolvedAction { reference: "RECONCILE-acme-1".into(), on: DAY };
-    assert_eq!(Probe::label_step(Some(&sent)), in_doubt);
-    let done = LabelStep::Done { on: DAY, connote: "TK1".into() };
-    assert_eq!(Probe::label_step(Some(&probe(made(), Return::NotSent, None))), done);
+    assert_eq!(TestRun::label_step(None), LabelStep::Make);
+    let sent = test_run(Label::Sent { on: DAY }, Return::NotSent, None);
+    let in_doubt = LabelStep::Unresolved { reference: "RECONCILE-acme-1".into(), on: DAY };
+    assert_eq!(TestRun::label_step(Some(&sent)), in_doubt);
+    let done = LabelStep::Done(label());
+    assert_eq!(TestRun::label_step(Some(&test_run(made(), Return::NotSent, None))), done);
 }
 
 #[test]
 fn a_return_is_looked_for_before_it_is_sent_again() {
-    let step = |probe: Option<Probe>| Probe::return_step(probe.as_ref());
-    let connote = || "TK1".to_owned();
+    let step = |run: Option<TestRun>| TestRun::return_step(run.as_ref());
     assert_eq!(step(None), ReturnStep::NoLabel);
-    let no_label = probe(Label::Sent { on: DAY }, Return::NotSent, None);
+    let no_label = test_run(Label::Sent { on: DAY }, Return::NotSent, None);
     assert_eq!(step(Some(no_label)), ReturnStep::NoLabel);
-    let send = step(Some(probe(made(), Return::NotSent, None)));
-    assert_eq!(send, ReturnStep::Send { connote: connote() });
-    let look = step(Some(probe(made(), Return::Sent { on: DAY }, None)));
-    assert_eq!(look, ReturnStep::LookUp { connote: connote() });
-    let done = step(Some(probe(made(), accepted(), None)));
-    assert_eq!(done, ReturnStep::Done { on: DAY, connote: connote() });
+    let send = step(Some(test_run(made(), Return::NotSent, None)));
+    assert_eq!(send, ReturnStep::Send(label()));
+    let look = step(Some(test_run(made(), Return::Sent { on: DAY }, None)));
+    assert_eq!(look, ReturnStep::LookUp(label()));
+    let done = step(Some(test_run(made(), accepted(), None)));
+    assert_eq!(done, ReturnStep::Done(label(), arrived(DAY)));
 }
 
 #[test]
 fn a_hub_is_waited_for_once_the_return_has_arrived() {
-    let step = |probe: Option<Probe>| Probe::processed_step(probe.as_ref());
+    let step = |run: Option<TestRun>| TestRun::processed_step(run.as_ref());
     assert_eq!(step(None), ProcessedStep::NoReturn);
     for returned in [Return::NotSent, Return::Sent { on: DAY }] {
-        assert_eq!(step(Some(probe(made(), returned, None))), ProcessedStep::NoReturn);
+        assert_eq!(step(Some(test_run(made(), returned, None))), ProcessedStep::NoReturn);
     }
-    let wait = ProcessedStep::Wait { connote: "TK1".into() };
-    assert_eq!(step(Some(probe(made(), accepted(), None))), wait);
-    let done = ProcessedStep::Done { on: TODAY, connote: "TK1".into() };
-    assert_eq!(step(Some(probe(made(), accepted(), Some(TODAY)))), done);
+    let wait = ProcessedStep::Wait(label());
+    assert_eq!(step(Some(test_run(made(), accepted(), None))), wait);
+    let done = ProcessedStep::Done(label(), processed(TODAY));
+    assert_eq!(step(Some(test_run(made(), accepted(), Some(processed(TODAY))))), done);
 }
 
 #[test]
 fn a_test_is_done_when_its_journey_has_all_of_it() {
     let (new, existing) = (of("new", "").journey, of("existing", "").journey);
-    for (probe, of_new, of_existing) in [
-        (probe(Label::Sent { on: DAY }, Return::NotSent, None), false, false),
-        (probe(made(), Return::NotSent, None), false, false),
-        (probe(made(), Return::Sent { on: DAY }, None), false, false),
-        (probe(made(), accepted(), None), false, true),
-        (probe(made(), accepted(), Some(DAY)), true, true),
+    for (run, of_new, of_existing) in [
+        (test_run(Label::Sent { on: DAY }, Return::NotSent, None), false, false),
+        (test_run(made(), Return::NotSent, None), false, false),
+        (test_run(made(), Return::Sent { on: DAY }, None), false, false),
+        (test_run(made(), accepted(), None), false, true),
+        (test_run(made(), accepted(), Some(processed(DAY))), true, true),
     ] {
-        assert_eq!((probe.is_done(new), probe.is_done(existing)), (of_new, of_existing));
+        assert_eq!((run.is_done(new), run.is_done(existing)), (of_new, of_existing));
     }
 }
 
@@ -125,17 +145,17 @@ fn what_would_be_sent_is_what_is_left_and_what_there_are_calls_for() {
     let acme = of("new", "");
     let all = test(acme.journey);
     let calls = [Proof::Label, Proof::Return, Proof::Uploads];
-    let sent = |probe: Option<Probe>, calls: &[Proof]| {
-        words(&Probe::would_send(probe.as_ref(), &acme, all, calls))
+    let sent = |run: Option<TestRun>, calls: &[Proof]| {
+        words(&TestRun::would_send(run.as_ref(), &acme, all, calls))
     };
-    let in_doubt = || Some(probe(Label::Sent { on: DAY }, Return::NotSent, None));
-    let labelled = || Some(probe(made(), Return::NotSent, None));
-    let lost = || Some(probe(made(), Return::Sent { on: DAY }, None));
+    let in_doubt = || Some(test_run(Label::Sent { on: DAY }, Return::NotSent, None));
+    let labelled = || Some(test_run(made(), Return::NotSent, None));
+    let lost = || Some(test_run(made(), Return::Sent { on: DAY }, None));
     assert_eq!(sent(None, &calls), "label return");
     assert_eq!(sent(in_doubt(), &calls), "");
     assert_eq!(sent(labelled(), &calls), "return");
     assert_eq!(sent(lost(), &calls), "return");
-    assert_eq!(sent(Some(probe(made(), accepted(), None)), &calls), "");
+    assert_eq!(sent(Some(test_run(made(), accepted(), None)), &calls), "");
     assert_eq!(sent(None, &[Proof::Return, Proof::Uploads]), "", "people make the label");
     assert_eq!(sent(None, &[Proof::Label]), "label");
     assert_eq!(sent(labelled(), &[Proof::Label]), "");
@@ -143,77 +163,75 @@ fn what_would_be_sent_is_what_is_left_and_what_there_are_calls_for() {
     assert_eq!((sent(labelled(), &blind), sent(lost(), &blind)), ("return".into(), String::new()));
 
     let others = [Proof::Processed, Proof::Uploads, Proof::Webhook];
-    assert_eq!(Probe::would_send(None, &acme, &others, &calls), []);
-    assert_eq!(Probe::would_send(None, &acme, &[Proof::Return], &calls), [], "without a label");
-    let stated = of("new", "test_label: {on: 2026-11-20, connote: TK1}");
-    assert_eq!(Probe::would_send(None, &stated, &[Proof::Return], &calls), [Proof::Return]);
+    assert_eq!(TestRun::would_send(None, &acme, &others, &calls), []);
+    assert_eq!(TestRun::would_send(None, &acme, &[Proof::Return], &calls), [], "without a label");
+    let stated = of("new", "test_label: {on: 2026-11-20, connote: TK100001}");
+    assert_eq!(TestRun::would_send(None, &stated, &[Proof::Return], &calls), [Proof::Return]);
 }
 
 #[test]
 fn what_people_have_found_out_is_gone_on_from() {
-    let earlier = BTreeSet::from(["TK0".to_owned()]);
+    let earlier = BTreeSet::from(["TK100000".to_owned()]);
     let on = |milestones: &str, label: Label, returned: Return| {
-        let kept = Probe { earlier: earlier.clone(), ..probe(label, returned, None) };
-        let Probe { label, returned, .. } = kept.with_stated(&of("new", milestones));
+        let kept = TestRun { earlier: earlier.clone(), ..test_run(label, returned, None) };
+        let TestRun { label, returned, .. } = kept.with_stated(&of("new", milestones));
         (label, returned)
     };
-    let label = "test_label: {on: 2026-11-20, connote: TK1}";
-    let returned = "test_return: {on: 2026-11-20, connote: TK1}";
+    let label = "test_label: {on: 2026-11-20, connote: TK100001}";
+    let returned = "test_return: {on: 2026-11-20, connote: TK100001}";
     let both = format!("{label}, {returned}");
     let in_doubt = || Label::Sent { on: DAY };
     assert_eq!(on("", in_doubt(), Return::NotSent), (in_doubt(), Return::NotSent));
     assert_eq!(on(label, in_doubt(), Return::NotSent), (made(), Return::NotSent));
     assert_eq!(on(&both, in_doubt(), Return::NotSent), (made(), accepted()));
-    let old = both.replace("TK1", "TK0");
+    let old = both.replace("TK100001", "TK100000");
     assert_eq!(on(&old, in_doubt(), Return::NotSent), (in_doubt(), Return::NotSent));
-    let mixed = format!("{label}, {}", returned.replace("TK1", "TK0"));
+    let mixed = format!("{label}, {}", returned.replace("TK100001", "TK100000"));
     assert_eq!(on(&mixed, in_doubt(), Return::NotSent), (made(), Return::NotSent));
     let lost = Return::Sent { on: DAY };
     assert_eq!(on(&both, made(), lost.clone()), (made(), accepted()));
     assert_eq!(on(&old, made(), lost.clone()), (made(), lost));
-    let later = Return::Accepted { on: TODAY };
+    let later = Return::Accepted(arrived(TODAY));
     assert_eq!(on(&both, made(), later.clone()), (made(), later));
 }
 
 #[test]
 fn what_the_file_says_of_another_test_is_named() {
-    let whole = probe(made(), accepted(), None);
-    let named = |probe: &Probe, milestones: &str| {
-        let named = probe.otherwise(&of("new", milestones));
-        named.iter().map(|(milestone, _)| milestone.key()).collect::<Vec<_>>().join(" ")
+    let whole = test_run(made(), accepted(), None);
+    let named = |run: &TestRun, milestones: &str| {
+        let named = run.otherwise(&of("new", milestones));
+        named.iter().map(|proven| proven.proof().key()).collect::<Vec<_>>().join(" ")
     };
-    let both = "test_label: {on: 2026-11-01, connote: TK0}, \
-                test_return: {on: 2026-11-01, connote: TK0}";
-    assert_eq!(named(&whole, both), "test_label test_return");
-    assert_eq!(named(&whole, &both.replace("TK0", "TK1")), "");
+    let both = "test_label: {on: 2026-11-01, connote: TK100000}, \
+                test_return: {on: 2026-11-01, connote: TK100000}";
+    assert_eq!(named(&whole, both), "label return");
+    assert_eq!(named(&whole, &both.replace("TK100000", "TK100001")), "");
     assert_eq!(named(&whole, "test_label: 2026-11-01"), "");
-    assert_eq!(named(&probe(made(), Return::NotSent, None), both), "test_label");
-    assert_eq!(named(&probe(Label::Sent { on: DAY }, Return::NotSent, None), both), "");
+    assert_eq!(named(&test_run(made(), Return::NotSent, None), both), "label");
+    assert_eq!(named(&test_run(Label::Sent { on: DAY }, Return::NotSent, None), both), "");
 }
 
 #[test]
 fn what_people_have_stated_is_gone_on_from() {
-    let stated = |milestones: &str| {
-        Probe::stated(&of("new", milestones), "R".into(), "2026-11-23T00:00:00Z".into())
-    };
+    let stated = |milestones: &str| TestRun::stated(&of("new", milestones), beginning());
     assert_eq!(stated(""), None);
     assert_eq!(stated("test_label: 2026-11-20"), None);
-    let label = stated("test_label: {on: 2026-11-20, connote: TK1}").unwrap();
+    let label = stated("test_label: {on: 2026-11-20, connote: TK100001}").unwrap();
     assert_eq!((label.label, label.returned), (made(), Return::NotSent));
-    let both = "test_label: 2026-11-19, test_return: {on: 2026-11-20, connote: TK1}";
+    let both = "test_label: 2026-11-19, test_return: {on: 2026-11-20, connote: TK100001}";
     let both = stated(both).unwrap();
     assert_eq!((both.label, both.returned, both.processed), (made(), accepted(), None));
 }
 
 #[test]
 fn a_probe_is_read_as_it_was_written() {
-    for probe in [
-        probe(Label::Sent { on: DAY }, Return::NotSent, None),
-        probe(made(), Return::Sent { on: DAY }, None),
-        probe(made(), accepted(), Some(TODAY)),
+    for run in [
+        test_run(Label::Sent { on: DAY }, Return::NotSent, None),
+        test_run(made(), Return::Sent { on: DAY }, None),
+        test_run(made(), accepted(), Some(processed(TODAY))),
     ] {
-        let text = serde_json::to_string(&probe).unwrap();
-        assert_eq!(serde_json::from_str::<Probe>(&text).unwrap(), probe);
+        let text = serde_json::to_string(&run).unwrap();
+        assert_eq!(serde_json::from_str::<TestRun>(&text).unwrap(), run);
     }
 }
 
@@ -226,11 +244,11 @@ fn record_with(name: &str, values: &[(Setting, Value)]) -> Record {
 fn a_name_that_no_header_carries_is_told() {
     let called = |name: &str| Retailer { name: name.into(), ..of("new", "") };
     for name in ["Acme & Co", "Caf\u{e9}"] {
-        assert_eq!(carried(&called(name)), Ok(()), "{name}");
+        assert_eq!(unsendable(&called(name)), None, "{name}");
     }
-    let fault = carried(&called("\u{141}\u{f3}d\u{17a} Shoes")).unwrap_err();
-    insta::assert_snapshot!(fault.message, @"the name of Łódź Shoes has `Ł` (U+0141), which the header of an upload cannot carry");
-    assert!(carried(&called("A\tB")).is_err());
+    let advice = unsendable(&called("\u{141}\u{f3}d\u{17a} Shoes")).unwrap();
+    insta::assert_snapshot!(advice.message, @"the name of Łódź Shoes has `Ł` (U+0141), which the header of an upload cannot carry");
+    assert!(unsendable(&called("A\tB")).is_some());
 }
 
 fn upload(connote: &str, received_at: &str, processed_at: Option<&str>) -> Upload {
@@ -246,11 +264,16 @@ fn upload(connote: &str, received_at: &str, processed_at: Option<&str>) -> Uploa
 #[test]
 fn arrivals_count_without_tests() {
     let acme = of("existing", "switched_to_loop: 2026-11-20");
-    let test = upload("TK1", "2026-11-21T01:00:00Z", None);
-    let one = upload("TK2", "2026-11-21T02:00:00Z", None);
-    let two = upload("TK3", "2026-11-22T02:00:00Z", Some("2026-11-22T09:00:00Z"));
-    let tests = BTreeSet::from(["TK1".to_owned()]);
-    let found = |uploads: &[Upload]| arrivals(&acme, uploads, &tests, DAY, TODAY);
+    let test = upload("TK100001", "2026-11-21T01:00:00Z", None);
+    let one = upload("TK100002", "2026-11-21T02:00:00Z", None);
+    let two = upload("TK100003", "2026-11-22T02:00:00Z", Some("2026-11-22T09:00:00Z"));
+    let is_test = |upload: &Upload| {
+        upload.connote == "TK100001" || upload.order.as_deref().is_some_and(is_reference)
+    };
+    let found = |uploads: &[Upload]| {
+        let arrival = ArrivalProven::by(uploads, is_test, TODAY);
+        arrivals(&acme, uploads, is_test, arrival, DAY, TODAY)
+    };
     let none = found(&[]);
     assert_eq!(none.outcome, Outcome::Failed);
     insta::assert_snapshot!(none.message, @"no return of Acme has arrived since 2026-11-20");
@@ -263,11 +286,11 @@ fn arrivals_count_without_tests() {
     insta::assert_snapshot!(two_tests.message, @"no return of Acme has arrived since 2026-11-20 but 2 tests");
     let first = found(&[test.clone(), one.clone()]);
     assert_eq!(first.outcome, Outcome::Proven);
-    insta::assert_snapshot!(first.message, @"1 return has arrived since 2026-11-20; the latest is TK2 (order 1001, by API), received at 2026-11-21T02:00:00Z, not processed yet");
+    insta::assert_snapshot!(first.message, @"1 return has arrived since 2026-11-20; the latest is TK100002 (order 1001, by API), received at 2026-11-21T02:00:00Z, not processed yet");
     let bare = Upload { order: None, source: None, ..two };
     let both = found(&[test, one, bare]);
-    insta::assert_snapshot!(both.message, @"2 returns have arrived since 2026-11-20; the latest is TK3, received at 2026-11-22T02:00:00Z, processed at 2026-11-22T09:00:00Z");
-    assert_eq!(both.fact.unwrap().connote.as_deref(), Some("TK3"));
+    insta::assert_snapshot!(both.message, @"2 returns have arrived since 2026-11-20; the latest is TK100003, received at 2026-11-22T02:00:00Z, processed at 2026-11-22T09:00:00Z");
+    assert_eq!(both.connote.as_deref(), Some("TK100003"));
 }
 
 const URL: Setting = Setting::OmnirpsTrackingWebhookUrl;

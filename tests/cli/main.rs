@@ -8,6 +8,7 @@ mod contract;
 mod doctor;
 mod drift;
 mod elsewhere;
+mod evidence;
 mod explain;
 mod faults;
 mod files;

@@ -72,3 +72,26 @@ fn a_name_beyond_ascii_is_worth_a_word_before_it_is_sent() {
     assert!(look.stdout.contains("waiting processed"), "{look}");
     assert!(!look.stderr.contains(warned), "{look}");
 }
+
+#[test]
+fn a_word_that_is_one_retailers_slug_and_anothers_name_is_refused() {
+    let project = Project::example()
+        .file("retailers/hearth.yaml", "retailer: Hearth & Home\njourney: new\n")
+        .file("retailers/hearth-wood.yaml", "retailer: hearth\njourney: new\n");
+    for command in [
+        &["verify", "hearth"][..],
+        &["handoff", "hearth"],
+        &["explain", "hearth"],
+        &["attest", "hearth", "introduced"],
+        &["sandbox", "--upload", "hearth"],
+        &["plan", "--only", "hearth"],
+        &["status", "--retailer", "hearth"],
+    ] {
+        let run = project.run(command);
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{command:?}: {run}");
+        assert!(run.stderr.contains("Hearth & Home (retailers/hearth.yaml)"), "{run}");
+        assert!(run.stderr.contains("hearth (retailers/hearth-wood.yaml)"), "{run}");
+    }
+    let run = project.run(&["attest", "hearth-wood", "introduced"]);
+    assert_eq!(run.code, 0, "{run}");
+}

@@ -65,7 +65,7 @@ fn real_systems_are_left_alone_without_leave() {
           proves that the OmniRPS key and the exact name are right, and returns arrive
           does not prove that a hub can process the return
       ⏸ waiting processed: SBX00000001 is not processed yet
-          hint: a SEKO hub operator has to process SBX00000001 in OmniRPS; run the same command again, it goes on waiting
+          hint: a SEKO hub operator has to process SBX00000001 in OmniRPS; the hub has to be among the retailer's Hub Settings in OmniRPS, or it cannot process it; run the same command again, it goes on waiting
           would prove that a hub finds the retailer's returns and can process them
           would not prove that the partner was told and credits the customer
     --- stderr
@@ -152,7 +152,7 @@ fn a_return_that_is_not_listed_is_told() {
     Lumen Lighting  retailers/lumen-lighting.yaml
     verified in local, reference RECONCILE-lumen-lighting-[id]
       ⏸ waiting processed: TK100200502NZ is not processed yet, and OmniRPS does not list it
-          hint: a SEKO hub operator has to process TK100200502NZ in OmniRPS; run the same command again, it goes on waiting
+          hint: a SEKO hub operator has to process TK100200502NZ in OmniRPS; the hub has to be among the retailer's Hub Settings in OmniRPS, or it cannot process it; run the same command again, it goes on waiting
           would prove that a hub finds the retailer's returns and can process them
           would not prove that the partner was told and credits the customer
     --- stderr
@@ -266,7 +266,7 @@ fn who_stops_a_run_starts_nothing_more_of_it() {
     let mut told = String::new();
     BufReader::new(child.stderr.as_mut().unwrap()).read_line(&mut told).unwrap();
     assert!(told.starts_with("stopping: "), "{told}");
-    let body = r#"{"Success": true, "Consignments": [{"Connote": "TK77"}]}"#;
+    let body = r#"{"Success": true, "Consignments": [{"Connote": "TK100077"}]}"#;
     let length = body.len();
     write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
     let output = child.wait_with_output().unwrap();
@@ -275,7 +275,7 @@ fn who_stops_a_run_starts_nothing_more_of_it() {
     assert_shown!(stdout, @"
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in local, reference RECONCILE-kestrel-audio-[id]
-      ✓ proven label: the label TK77 was made
+      ✓ proven label: the label TK100077 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub know of the label
       ! not proven return: the run was asked to stop before it
@@ -284,7 +284,7 @@ fn who_stops_a_run_starts_nothing_more_of_it() {
           would not prove that a hub can process the return
     ");
     let on = verify(&served, &["kestrel-audio", "--in-production", "--timeout", "0s"]);
-    assert!(on.stdout.contains("OmniRPS took the return of TK77"), "{on}");
+    assert!(on.stdout.contains("OmniRPS took the return of TK100077"), "{on}");
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn a_return_that_people_found_is_gone_on_from() {
       ✓ proven label: the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub know of the label
-      ! not proven return: the return of SBX00000001 for Kestrel Audio in OmniRPS (record 511) may have arrived: no answer: connection closed before message completed; the contract of this environment has no call that tells
+      ! not proven return: the return of SBX00000001 for Kestrel Audio in OmniRPS (record 511) may have arrived: no answer: connection closed before message completed; the contract of this environment has no call that lists uploads
           hint: look for SBX00000001 in OmniRPS; if it is there, state it with `reconcile attest kestrel-audio test_return --connote SBX00000001`, otherwise begin anew with `reconcile verify kestrel-audio --again`
           would prove that the OmniRPS key and the exact name are right, and returns arrive
           would not prove that a hub can process the return
@@ -74,7 +74,7 @@ fn a_return_that_people_found_is_gone_on_from() {
     ");
     let again = run(&["return"]);
     assert_eq!(again.code, 1, "nothing can be sent, so no leave is asked for: {again}");
-    assert!(again.stdout.contains("has no call that tells"), "{again}");
+    assert!(again.stdout.contains("has no call that lists uploads"), "{again}");
     for milestone in ["test_label", "test_return"] {
         let attest = ["attest", "kestrel-audio", milestone, "--connote", "SBX00000001"];
         let stated = served.project.run(&attest);
@@ -106,13 +106,13 @@ fn a_probe_that_cannot_be_read_stops_everything() {
     exit 1
     --- stdout
     --- stderr
-    error: `.reconcile/probes/sandbox/kestrel-audio.json` is no probe: it has the format 9
+    error: `.reconcile/probes/sandbox/kestrel-audio.json` is not a test run: it has the format 9
     hint: look whether it names a label that was made, then take the file away
     ");
     let project = project.file(path, &kept[..kept.len() / 2]);
     let damaged = verify(&project, &["kestrel-audio"]);
     assert_eq!((damaged.code, damaged.stdout.as_str()), (1, ""), "{damaged}");
-    assert!(damaged.stderr.contains("is no probe: "), "{damaged}");
+    assert!(damaged.stderr.contains("is not a test run: "), "{damaged}");
     let project = project.file(path, &kept);
     let sound = verify(&project, &["kestrel-audio", "label"]);
     assert!(sound.stdout.contains("the label SBX00000001 was made on"), "{sound}");

@@ -232,6 +232,7 @@ fn json_for_programs() {
             "title": "Decision",
             "step": "E5"
           },
+          "loop_upload": "not_proven",
           "done": false,
           "alerts": [
             "no-credits"

@@ -270,7 +270,7 @@ fn a_file_that_cannot_be_read_is_one_problem_among_others() {
     exit 3
     --- stdout
     --- stderr
-    error: cannot read `reconcile.yaml`: No such file or directory (os error 2)
-    hint: mend the link, or take it away
+    error: `reconcile.yaml` cannot be read: it is a link to nothing [unreadable-file]
+    hint: correct the link, or remove it
     ");
 }

@@ -62,7 +62,7 @@ fn a_new_retailer_is_verified_to_the_end() {
           proves that the OmniRPS key and the exact name are right, and returns arrive
           does not prove that a hub can process the return
       ⏸ waiting processed: SBX00000001 is not processed yet
-          hint: play the hub with `reconcile sandbox --process kestrel-audio SBX00000001`; run the same command again, it goes on waiting
+          hint: play the hub with `reconcile sandbox --process kestrel-audio SBX00000001`; the hub has to be among the retailer's Hub Settings in OmniRPS, or it cannot process it; run the same command again, it goes on waiting
           would prove that a hub finds the retailer's returns and can process them
           would not prove that the partner was told and credits the customer
     --- stderr

@@ -82,6 +82,7 @@ pub(super) fn contract(system: System, said: &RawContract) -> Option<Contract> {
             path: path(&upload.path)?,
             key_header: path(&upload.key_header)?,
             name_header: path(&upload.name_header)?,
+            success: None,
         }),
     };
     let uploads = match &said.uploads {

@@ -64,6 +64,7 @@ fn of_by(
         plan: live.as_ref().map(plan).as_ref(),
         capabilities,
         handoffs,
+        loop_uploads: &std::collections::BTreeSet::new(),
         today: today(),
     })
 }

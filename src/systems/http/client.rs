@@ -85,6 +85,8 @@ pub(crate) struct Access<'a> {
     pub key: &'a SecretString,
     /// How a body tells success from failure.
     pub success: SuccessRule,
+    /// Recognises a body that shows that the call had its effect, whatever else is said.
+    pub is_done: Option<fn(&Json) -> bool>,
 }
 
 impl<'a> Request<'a> {
@@ -108,6 +110,7 @@ impl<'a> Request<'a> {
 pub(crate) struct Answer {
     /// `null` where it was empty.
     pub body: Json,
+    pub status: u16,
     /// The version of the record that the answer holds.
     pub etag: Option<String>,
     /// How late it is where the answer comes from.
@@ -150,6 +153,11 @@ impl Client {
     /// The address that the contract's paths are added to.
     pub(crate) fn base(&self) -> &Url {
         &self.base
+    }
+
+    /// Reports whether a key is the one that opens the admin's calls.
+    pub(crate) fn is_admin_key(&self, key: &SecretString) -> bool {
+        self.key.expose_secret().trim() == key.expose_secret().trim()
     }
 
     /// The header that makes a create that is sent twice count once.
@@ -195,13 +203,13 @@ impl Client {
         let Request { method, path, query, body, headers, wants_body, is_secret, access } = request;
         let method = name(*method);
         // The admin's key and headers go to no call but the admin's.
-        let (base, fixed, header, key, success) = match access {
+        let (base, fixed, header, key, success, is_done) = match access {
             None => {
                 let Headers { key: header, fixed, idempotency: _ } = &self.headers;
-                (&self.base, fixed.clone(), header, &self.key, &self.contract.success)
+                (&self.base, fixed.clone(), header, &self.key, &self.contract.success, None)
             }
-            Some(Access { base, header, key, success }) => {
-                (base.unwrap_or(&self.base), HeaderMap::new(), header, *key, success)
+            Some(Access { base, header, key, success, is_done }) => {
+                (base.unwrap_or(&self.base), HeaderMap::new(), header, *key, success, *is_done)
             }
         };
         let mut request = self
@@ -218,7 +226,7 @@ impl Client {
             request = request.json(body);
         }
         let started = Instant::now();
-        let answer = self.receive(request, *wants_body, *is_secret, success).await;
+        let answer = self.receive(request, *wants_body, *is_secret, success, is_done).await;
         match &answer {
             // A system that asks for mercy is up.
             Err(CallError::Server { status: 429, .. }) => self.failures.store(0, Ordering::Relaxed),
@@ -247,6 +255,7 @@ impl Client {
         wants_body: bool,
         is_secret: bool,
         rule: &SuccessRule,
+        is_done: Option<fn(&Json) -> bool>,
     ) -> Result<Answer, CallError> {
         let excerpt = |said: &str| {
             if is_secret { String::new() } else { self.redactor.excerpt(said) }
@@ -274,6 +283,12 @@ impl Client {
         }
         let text = String::from_utf8_lossy(&bytes);
         let code = status.as_u16();
+        if let Some(is_done) = is_done
+            && let Ok(body) = serde_json::from_slice::<Json>(&bytes)
+            && is_done(&body)
+        {
+            return Ok(Answer { body, status: code, etag, date });
+        }
         if status.is_server_error() || code == 429 {
             return Err(match retry_after {
                 Some(wait) if wait > LONGEST_PAUSE => CallError::Throttled { status: code, wait },
@@ -289,7 +304,7 @@ impl Client {
         }
         let is_told = *rule != SuccessRule::default();
         if status.is_success() && !wants_body && (!is_told || text.trim().is_empty()) {
-            return Ok(Answer { body: Json::Null, etag, date });
+            return Ok(Answer { body: Json::Null, status: code, etag, date });
         }
         // Where no flag tells a refusal, the status does.
         let is_refused = rule.flag.is_none() && status.is_client_error();
@@ -312,7 +327,9 @@ impl Client {
             }
             Verdict::Failure(_) if is_secret => Err(CallError::Withheld),
             Verdict::Failure(said) => Err(CallError::Refused(self.redactor.excerpt(&said))),
-            Verdict::Success if status.is_success() => Ok(Answer { body, etag, date }),
+            Verdict::Success if status.is_success() => {
+                Ok(Answer { body, status: code, etag, date })
+            }
             Verdict::Success if is_refused => {
                 Err(refused(&reason(&body, rule).unwrap_or_else(|| text.into_owned())))
             }

@@ -29,6 +29,17 @@ pub(super) fn verdict(body: &Json, rule: &SuccessRule) -> Verdict {
     Verdict::Failure(said.unwrap_or_else(|| "the system gave no reason".into()))
 }
 
+/// Reports whether a body holds a contract's sign of success: the flag has the value of a
+/// success, and no errors stand beside it. A rule without a flag names no sign.
+pub(super) fn is_confirmed(body: &Json, rule: &SuccessRule) -> bool {
+    let flag = rule.flag.as_ref().and_then(|pointer| body.pointer(pointer));
+    let is_success = |flag: &Json| match rule.is.is_empty() {
+        true => boolean(flag) == Some(true),
+        false => rule.is.contains(&plain(flag)),
+    };
+    flag.is_some_and(is_success) && errors(body, rule).is_empty()
+}
+
 /// Returns what a body says went wrong.
 pub(super) fn reason(body: &Json, rule: &SuccessRule) -> Option<String> {
     let message = rule.message.as_ref().and_then(|pointer| body.pointer(pointer)).map(plain);

@@ -32,6 +32,8 @@ pub(crate) enum CallError {
     Withheld,
     #[error("no key has been issued")]
     NoKey,
+    #[error("the system gave {0}")]
+    NotAKey(&'static str),
     #[error("the contract has no `{0}` call")]
     NoCall(&'static str),
     #[error("is taken for down: {0} requests in a row failed, so no more are sent")]
@@ -109,6 +111,10 @@ impl CallError {
             CallError::PreconditionFailed => "plan again to see what the record holds now",
             CallError::Refused(_) => "solve what the system says",
             CallError::Withheld => "look in the system whether a key has been issued",
+            CallError::NotAKey(_) => {
+                "have SEKO issue the retailer a key of its own, or correct the `key` call in the \
+                 contract file"
+            }
             CallError::NoKey => "have one issued in the system, then run this again",
             CallError::NoCall(_) => {
                 "add it to the contract file of the environment, or do this by hand"

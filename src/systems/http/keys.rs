@@ -7,6 +7,12 @@ use crate::model::contract::Method;
 use secrecy::SecretString;
 use serde_json::Value as Json;
 
+/// The signs that user interfaces put in the place of a secret: asterisks and bullets.
+const MASKS: [char; 8] = ['*', '•', '●', '∙', '⋅', '·', '⁎', '＊'];
+
+/// As many of them in a row are a mask.
+const MASK_LENGTH_MIN: usize = 4;
+
 impl Client {
     /// Fetches a retailer's key. From then on no message repeats it, and an answer that
     /// is not as expected is quoted nowhere.
@@ -16,13 +22,76 @@ impl Client {
         let request = Request { is_secret: true, ..Request::new(Method::Get, &path) };
         let mut answer = self.ask(&request).await?;
         match answer.body.pointer_mut(&call.at).map(Json::take) {
-            Some(Json::String(key)) if !key.is_empty() => {
-                let key = SecretString::from(key);
-                self.redactor.add(key.clone());
-                Ok(key)
-            }
+            Some(Json::String(key)) if !key.is_empty() => match wrong(&key) {
+                None => {
+                    let key = SecretString::from(key);
+                    self.redactor.add(key.clone());
+                    Ok(key)
+                }
+                Some(what) => Err(CallError::NotAKey(what)),
+            },
             Some(Json::Null | Json::String(_)) => Err(CallError::NoKey),
             _ => Err(CallError::Contract(format!("no key at `{}`", call.at))),
+        }
+    }
+}
+
+/// Describes, without showing it, what was received in the place of a key; `None` where it
+/// may be one.
+fn wrong(text: &str) -> Option<&'static str> {
+    let trimmed = text.trim();
+    let is_word = |word: &&str| trimmed.eq_ignore_ascii_case(word);
+    let mut masked = 0;
+    let is_masked = text.chars().any(|c| {
+        masked = if MASKS.contains(&c) { masked + 1 } else { 0 };
+        masked >= MASK_LENGTH_MIN
+    });
+    if trimmed.is_empty() {
+        Some("blanks")
+    } else if ["null", "none", "nil", "undefined", "n/a"].iter().any(is_word) {
+        Some("a word for nothing, such as `null`")
+    } else if is_masked {
+        Some("a masked key: four or more stars or bullets in a row")
+    } else if trimmed.starts_with('<') || text.to_ascii_lowercase().contains("<html") {
+        Some("a page, not a key")
+    } else if !text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+        Some("a text with a character that no header can carry")
+    } else if trimmed != text {
+        Some("a text that begins or ends with blanks, which a header loses")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_a_key_is_described() {
+        for key in ["k", "Bearer abc", "a*b**c***d", "zq9-KEY==", "n/access", "{\"}<"] {
+            assert_eq!(wrong(key), None, "{key}");
+        }
+        for (text, what) in [
+            (" ", "blanks"),
+            ("\u{a0}\u{2003}", "blanks"),
+            ("NULL", "a word for nothing"),
+            (" null ", "a word for nothing"),
+            ("********", "a masked key"),
+            ("sk-****", "a masked key"),
+            ("••••9f3a", "a masked key"),
+            ("●●●●", "a masked key"),
+            ("<html><body>Sign in", "a page"),
+            (" <!doctype html>", "a page"),
+            ("one\ntwo", "a text with a character"),
+            ("key\n", "a text with a character"),
+            ("key\0", "a text with a character"),
+            ("a\tb", "a text with a character"),
+            ("kl\u{fc}cke", "a text with a character"),
+            ("k\u{200b}ey", "a text with a character"),
+            (" key", "a text that begins or ends"),
+        ] {
+            assert!(wrong(text).is_some_and(|found| found.starts_with(what)), "{text:?}");
         }
     }
 }

@@ -3,17 +3,23 @@
 
 use serde_json::{Map, Value as Json, json};
 
+/// The label that is requested where the file does not say which.
+const OUTPUT: &str = "LABEL_PDF";
+
 /// Returns the body of a label's request: what the file says, and what makes it a return
-/// to a hub.
+/// to a hub. The file's own `Outputs` win: which labels a carrier prints is for it to know.
 pub(crate) fn request(body: &Json, reference: &str) -> Json {
     let mut request = body.as_object().cloned().unwrap_or_else(Map::new);
     for (key, value) in [
         ("DeliveryReference", json!(reference)),
         ("RPSProcessing", json!(true)),
         ("ShipType", json!("INBOUND")),
-        ("Outputs", json!(["LABEL_PDF"])),
     ] {
         request.insert(key.to_owned(), value);
+    }
+    let has_outputs = request.get("Outputs").is_some_and(|outputs| !outputs.is_null());
+    if !has_outputs {
+        request.insert("Outputs".to_owned(), json!([OUTPUT]));
     }
     Json::Object(request)
 }
@@ -78,6 +84,19 @@ mod tests {
         expected["ShipType"] = "INBOUND".into();
         expected["Outputs"] = json!(["LABEL_PDF"]);
         assert_eq!(request(&body(), "R-1"), expected);
+    }
+
+    #[test]
+    fn the_files_own_outputs_win() {
+        let outputs = |said: Json| {
+            let mut body = body();
+            body["Outputs"] = said;
+            request(&body, "R-1")["Outputs"].clone()
+        };
+        for said in [json!(["LABEL_PDF_100X150"]), json!("LABEL_ZPL_100X150"), json!([])] {
+            assert_eq!(outputs(said.clone()), said);
+        }
+        assert_eq!(outputs(Json::Null), json!(["LABEL_PDF"]));
     }
 
     #[test]

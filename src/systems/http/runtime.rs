@@ -1,11 +1,14 @@
 //! The calls that a retailer's own keys open, and the returns that were uploaded with them
 //! (systems digest, sections 2 and 3).
 
-use super::client::{Access, Client, Request};
+use super::client::{Access, Answer, Client, Request};
+use super::envelope::{Verdict, is_confirmed, reason, verdict};
 use super::error::CallError;
 use super::read::{array, with_id};
 use crate::model::Upload;
 use crate::model::contract::{Method, SuccessRule, Uploads};
+use crate::model::is_connote;
+use crate::verify::{LabelAnswer, UploadAnswer};
 use jiff::civil::Date;
 use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::SecretString;
@@ -16,44 +19,66 @@ use url::Url;
 const CONNOTE: &str = "/Consignments/0/Connote";
 
 impl Client {
-    /// Makes a label and returns its connote. It is sent once: a label cannot be taken
-    /// back, so whether to try again is for people to say.
-    pub(crate) async fn label(&self, key: &SecretString, body: Json) -> Result<String, CallError> {
+    /// Makes a label. It is sent once: a label cannot be taken back, so whether to try again
+    /// is for people to say. An answer with a connote counts as made, whatever its status is
+    /// and whatever errors it reports.
+    pub(crate) async fn label(
+        &self,
+        key: &SecretString,
+        body: Json,
+    ) -> Result<LabelAnswer, CallError> {
         let call = self.contract.label.as_ref().ok_or(CallError::NoCall("label"))?;
-        let access = access(call.url.as_ref(), &call.key_header, key)?;
+        let access = Access {
+            is_done: Some(|body| connote(body).is_some()),
+            ..access(call.url.as_ref(), &call.key_header, key)?
+        };
+        let success = access.success.clone();
         let request = Request {
             body: Some(body),
             access: Some(access),
             ..Request::new(Method::Post, &call.path)
         };
-        let answer = self.send(&request).await?;
-        match answer.body.pointer(CONNOTE).and_then(Json::as_str).map(str::trim) {
-            Some(connote) if !connote.is_empty() => Ok(connote.to_owned()),
-            _ => Err(CallError::Contract(format!("no connote at `{CONNOTE}`"))),
-        }
+        let Answer { body, status, .. } = self.send(&request).await?;
+        let connote = connote(&body)
+            .ok_or_else(|| CallError::Contract(format!("no connote at `{CONNOTE}`")))?;
+        let errors = match verdict(&body, &success) {
+            Verdict::Failure(said) => Some(self.redactor.excerpt(&said)),
+            Verdict::Success if (200..300).contains(&status) => None,
+            Verdict::Success => Some(format!("HTTP {status}")),
+        };
+        Ok(LabelAnswer { connote, errors })
     }
 
-    /// Uploads the line items of a return, once.
+    /// Uploads the line items of a return, once. It is confirmed by the sign of success that
+    /// the contract names alone; an answer without one is unclear, unless it refuses.
     pub(crate) async fn upload(
         &self,
         key: &SecretString,
         name: &str,
         lines: Json,
-    ) -> Result<(), CallError> {
+    ) -> Result<UploadAnswer, CallError> {
         let call = self.contract.upload.as_ref().ok_or(CallError::NoCall("upload"))?;
-        let access = access(call.url.as_ref(), &call.key_header, key)?;
+        // Errors beside a sign of success leave open what became of the return.
+        let refusal = SuccessRule { errors: None, ..success() };
+        let access =
+            Access { success: refusal, ..access(call.url.as_ref(), &call.key_header, key)? };
         // Bytes, as the systems hold them: the name is compared byte for byte.
         let name = HeaderValue::from_bytes(name.as_bytes()).map_err(|_| {
             CallError::Contract("the name has a character that no header can carry".into())
         })?;
+        let sign = call.success.clone().unwrap_or_default();
         let mut request = Request {
             body: Some(lines),
-            wants_body: false,
             access: Some(access),
             ..Request::new(Method::Post, &call.path)
         };
         request.headers.insert(header(&call.name_header)?, name);
-        self.send(&request).await.map(drop)
+        let Answer { body, .. } = self.send(&request).await?;
+        let errors = SuccessRule { message: None, ..success() };
+        Ok(match reason(&body, &errors) {
+            None if is_confirmed(&body, &sign) => UploadAnswer::Confirmed,
+            said => UploadAnswer::Unclear(said.map(|said| self.redactor.excerpt(&said))),
+        })
     }
 
     /// Reads what was uploaded for a retailer from a day on.
@@ -61,33 +86,48 @@ impl Client {
         let call = self.contract.uploads.as_ref().ok_or(CallError::NoCall("uploads"))?;
         let path = with_id(&call.path, id).replace("{since}", &since.to_string());
         let answer = self.ask(&Request::new(Method::Get, &path)).await?;
-        array(&answer.body, &call.items)?.iter().map(|item| upload(item, call)).collect()
+        let uploads = array(&answer.body, &call.items)?.iter();
+        uploads.map(|item| self.upload_in(item, call)).collect()
+    }
+
+    /// Reads one upload. Its texts are shown, so no key is in them.
+    fn upload_in(&self, item: &Json, call: &Uploads) -> Result<Upload, CallError> {
+        let Uploads { path: _, items: _, connote, order, source, received_at, processed_at } = call;
+        let text = |pointer: &String| match item.pointer(pointer) {
+            Some(Json::String(text)) => {
+                Some(self.redactor.excerpt(text)).filter(|text| !text.is_empty())
+            }
+            Some(Json::Number(number)) => Some(number.to_string()),
+            _ => None,
+        };
+        let needed = |pointer: &String| {
+            text(pointer)
+                .ok_or_else(|| CallError::Contract(format!("an upload has nothing at `{pointer}`")))
+        };
+        let received = needed(received_at)?;
+        if received.get(..10).is_none_or(|day| day.parse::<Date>().is_err()) {
+            let message =
+                format!("an upload has a time at `{received_at}` that begins with no day");
+            return Err(CallError::Contract(message));
+        }
+        Ok(Upload {
+            connote: needed(connote)?,
+            order: order.as_ref().and_then(text),
+            source: source.as_ref().and_then(text),
+            received_at: received,
+            processed_at: text(processed_at),
+        })
     }
 }
 
-fn upload(item: &Json, call: &Uploads) -> Result<Upload, CallError> {
-    let Uploads { path: _, items: _, connote, order, source, received_at, processed_at } = call;
-    let text = |pointer: &String| match item.pointer(pointer) {
-        Some(Json::String(text)) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-        Some(Json::Number(number)) => Some(number.to_string()),
-        _ => None,
+/// Returns the connote that a label's answer holds.
+fn connote(body: &Json) -> Option<String> {
+    let connote = match body.pointer(CONNOTE)? {
+        Json::String(text) => text.trim().to_owned(),
+        Json::Number(number) => number.to_string(),
+        _ => return None,
     };
-    let needed = |pointer: &String| {
-        text(pointer)
-            .ok_or_else(|| CallError::Contract(format!("an upload has nothing at `{pointer}`")))
-    };
-    let received = needed(received_at)?;
-    if received.get(..10).is_none_or(|day| day.parse::<Date>().is_err()) {
-        let message = format!("an upload has a time at `{received_at}` that begins with no day");
-        return Err(CallError::Contract(message));
-    }
-    Ok(Upload {
-        connote: needed(connote)?,
-        order: order.as_ref().and_then(text),
-        source: source.as_ref().and_then(text),
-        received_at: received,
-        processed_at: text(processed_at),
-    })
+    is_connote(&connote).then_some(connote)
 }
 
 fn access<'a>(
@@ -95,7 +135,7 @@ fn access<'a>(
     key_header: &str,
     key: &'a SecretString,
 ) -> Result<Access<'a>, CallError> {
-    Ok(Access { base, header: header(key_header)?, key, success: success() })
+    Ok(Access { base, header: header(key_header)?, key, success: success(), is_done: None })
 }
 
 /// How the answers of these calls tell success, whatever the admin endpoints do.

@@ -1,8 +1,9 @@
 //! The calls that a retailer's own keys open.
 
 use super::{Asked, Bench, CallError};
-use crate::model::contract::{Label, Upload as UploadCall};
+use crate::model::contract::{Label, SuccessRule, Upload as UploadCall};
 use crate::model::{Contract, System, Upload};
+use crate::verify::{LabelAnswer, UploadAnswer};
 use jiff::civil::{Date, date};
 use secrecy::SecretString;
 use serde_json::{Value as Json, json};
@@ -23,12 +24,17 @@ async fn rps(answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'sta
     Bench::serve(System::Omnirps, Contract::built_in(System::Omnirps), answer).await
 }
 
+fn made(connote: &str) -> LabelAnswer {
+    LabelAnswer { connote: connote.into(), errors: None }
+}
+
 #[tokio::test]
 async fn a_label_is_made_with_the_retailers_key_alone() {
-    let bench = returns(|_| (200, json!({"Errors": [], "Consignments": [{"Connote": " TK1 "}]})));
+    let bench =
+        returns(|_| (200, json!({"Errors": [], "Consignments": [{"Connote": " TK100001 "}]})));
     let bench = bench.await;
     let body = json!({"DeliveryReference": "R"});
-    assert_eq!(bench.client.label(&key(), body.clone()).await, Ok("TK1".to_owned()));
+    assert_eq!(bench.client.label(&key(), body.clone()).await, Ok(made("TK100001")));
     assert_eq!(bench.asked(), [("POST /base/api/labels/printshipment".to_owned(), body)]);
     let headers = bench.asked.lock().unwrap()[0].headers.clone();
     let keys: Vec<_> = headers.get_all("access_key").iter().collect();
@@ -66,14 +72,14 @@ async fn what_a_label_comes_back_as_is_told_apart() {
 
 #[tokio::test]
 async fn calls_may_be_at_another_address_than_the_admins() {
-    let labels = returns(|_| (200, json!({"Consignments": [{"Connote": "TK1"}]}))).await;
+    let labels = returns(|_| (200, json!({"Consignments": [{"Connote": "TK100001"}]}))).await;
     let base = labels.client.base().join("/index.php/").unwrap();
     let mut contract = Contract::built_in(System::Omnireturns);
     contract.headers.insert("X-Admin".into(), "1".into());
     let (path, key_header) = ("/print".into(), "Access-Key".into());
     contract.label = Some(Label { url: Some(base), path, key_header });
     let admin = Bench::serve(System::Omnireturns, contract, |_| (500, Json::Null)).await;
-    assert_eq!(admin.client.label(&key(), json!({})).await, Ok("TK1".to_owned()));
+    assert_eq!(admin.client.label(&key(), json!({})).await, Ok(made("TK100001")));
     assert_eq!(admin.asked(), []);
     let asked = labels.asked.lock().unwrap()[0].clone();
     assert_eq!(asked.call, "POST /index.php/print");
@@ -85,7 +91,10 @@ async fn calls_may_be_at_another_address_than_the_admins() {
 async fn a_return_carries_the_exact_name() {
     let bench = rps(|_| (200, json!({"Success": true, "Errors": []}))).await;
     for name in ["Acme & Co", "Caf\u{e9}"] {
-        assert_eq!(bench.client.upload(&key(), name, json!([{"Sku": "s"}])).await, Ok(()));
+        assert_eq!(
+            bench.client.upload(&key(), name, json!([{"Sku": "s"}])).await,
+            Ok(UploadAnswer::Confirmed)
+        );
         let asked = bench.asked.lock().unwrap().pop().unwrap();
         assert_eq!(asked.headers["retailername"].as_bytes(), name.as_bytes());
         assert_eq!(asked.headers["token"], "zq9-key");
@@ -96,17 +105,85 @@ async fn a_return_carries_the_exact_name() {
 }
 
 #[tokio::test]
-async fn an_upload_may_be_answered_with_nothing_but_not_with_a_page() {
-    let upload = async |status, answer: Json| {
-        let bench = rps(move |_| (status, answer.clone())).await;
+async fn an_answer_with_a_connote_is_a_label_whatever_else_it_says() {
+    let label = async |status, answer: Json| {
+        let bench = returns(move |_| (status, answer.clone())).await;
+        bench.client.label(&key(), json!({})).await
+    };
+    let consignments = json!([{"Connote": "TK100342334NZ"}]);
+    let with = |errors: &str| LabelAnswer { errors: Some(errors.into()), ..made("TK100342334NZ") };
+    let errors = json!({"Errors": [{"Property": "Email", "Message": "is not valid"}],
+        "Message": "Connote created.", "Consignments": consignments});
+    assert_eq!(label(200, errors.clone()).await, Ok(with("Connote created.; Email: is not valid")));
+    assert_eq!(label(400, errors).await, Ok(with("Connote created.; Email: is not valid")));
+    let bare = json!({"Consignments": consignments});
+    for status in [401, 404, 409, 500, 503] {
+        assert_eq!(label(status, bare.clone()).await, Ok(with(&format!("HTTP {status}"))));
+    }
+    let refused = json!({"Success": "FALSE", "Message": "Odd", "Consignments": consignments});
+    assert_eq!(label(200, refused).await, Ok(with("Odd")));
+    let number = json!({"Errors": [], "Consignments": [{"Connote": 7010342334u64}]});
+    assert_eq!(label(200, number).await, Ok(made("7010342334")));
+}
+
+#[tokio::test]
+async fn an_upload_is_confirmed_by_the_sign_of_the_contract_alone() {
+    let upload_with = async |success: Option<SuccessRule>, status, answer: Json| {
+        let mut contract = Contract::built_in(System::Omnirps);
+        if let (Some(call), Some(rule)) = (&mut contract.upload, success) {
+            call.success = Some(rule);
+        }
+        let bench =
+            Bench::serve(System::Omnirps, contract, move |_| (status, answer.clone())).await;
         bench.client.upload(&key(), "Acme", json!([])).await
     };
-    assert_eq!(upload(200, Json::Null).await, Ok(()));
-    assert_eq!(upload(200, json!({"anything": 1})).await, Ok(()));
-    assert!(matches!(upload(200, json!("<p>")).await, Err(CallError::NotJson { .. })));
+    let upload = async |status, answer: Json| upload_with(None, status, answer).await;
+    for answer in [
+        json!({"Success": true}),
+        json!({"Success": "TRUE", "Errors": []}),
+        json!({"Success": 1, "Uploads": []}),
+    ] {
+        assert_eq!(upload(200, answer.clone()).await, Ok(UploadAnswer::Confirmed), "{answer}");
+    }
+    for answer in [
+        json!({"status": "error", "message": "no"}),
+        json!({"errors": ["no"]}),
+        json!("Invalid token"),
+        json!({"Success": null}),
+        json!({"Success": "maybe"}),
+        json!({"Response": {"CallStatus": {"Success": "False"}}}),
+        json!({"anything": 1}),
+        json!([]),
+        json!(true),
+    ] {
+        assert_eq!(upload(200, answer.clone()).await, Ok(UploadAnswer::Unclear(None)), "{answer}");
+    }
+    for answer in [Json::Null, json!("<p>")] {
+        let error = upload(200, answer).await.unwrap_err();
+        assert!(error.may_have_happened(), "{error:?}");
+    }
     let mismatch = json!({"Success": "FALSE", "Message": "Retailer name does not match."});
     let refused = CallError::Refused("Retailer name does not match.".into());
     assert_eq!(upload(200, mismatch).await, Err(refused));
+    let both = upload(200, json!({"Success": true, "Errors": ["line 2"]})).await;
+    assert_eq!(both, Ok(UploadAnswer::Unclear(Some("line 2".into()))));
+    let error = upload(500, json!({"Success": true})).await.unwrap_err();
+    assert!(error.may_have_happened(), "{error:?}");
+
+    let ok = SuccessRule {
+        flag: Some("/status".into()),
+        is: vec!["ok".into()],
+        ..SuccessRule::default()
+    };
+    let own = async |answer: Json| upload_with(Some(ok.clone()), 200, answer).await;
+    assert_eq!(own(json!({"status": "ok"})).await, Ok(UploadAnswer::Confirmed));
+    assert_eq!(own(json!({"status": "error"})).await, Ok(UploadAnswer::Unclear(None)));
+    assert_eq!(own(json!({"Success": true})).await, Ok(UploadAnswer::Unclear(None)));
+    let none = Some(SuccessRule::default());
+    assert_eq!(
+        upload_with(none, 200, json!({"Success": true})).await,
+        Ok(UploadAnswer::Unclear(None))
+    );
 }
 
 #[tokio::test]
@@ -141,6 +218,17 @@ async fn uploads_are_read_with_the_admins_key() {
     };
     assert_eq!(uploads, [first, second]);
     assert_eq!(bench.asked.lock().unwrap()[0].headers["token"], "k");
+}
+
+#[tokio::test]
+async fn a_key_that_an_upload_repeats_is_not_shown() {
+    let upload = json!({"ConsignmentNo": "TK100001", "OrderNumber": "no zq9-key", "Source": "zq9-key",
+        "ReceivedAt": "2026-11-03", "ProcessedAt": "zq9-key"});
+    let bench = rps(move |_| (200, json!({"Uploads": [upload.clone()]}))).await;
+    bench.client.redactor.add(key());
+    let uploads = bench.client.uploads("7", SINCE).await.unwrap();
+    assert_eq!(uploads[0].order.as_deref(), Some("no [redacted]"));
+    assert!(!format!("{uploads:?}").contains("zq9"), "{uploads:?}");
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ const REMINDER: SignedDuration = SignedDuration::from_hours(20);
 
 /// Sends a message unless the last one reported the same and is not old yet. The first
 /// message waits for something to report.
-pub(super) async fn notify(
+pub(crate) async fn notify(
     url: &SecretString,
     environment: &str,
     drift: &Drift,

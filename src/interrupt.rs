@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
 
 /// Watches for somebody who asks the run to stop.
-pub(super) struct Interrupt {
+pub(crate) struct Interrupt {
     asked: Arc<AtomicBool>,
     told: Arc<Notify>,
 }
@@ -17,7 +17,7 @@ pub(super) struct Interrupt {
 impl Interrupt {
     /// Starts to watch; from now on a first Ctrl-C does not end the program, and a second
     /// one ends it so.
-    pub(super) fn watch(exit: Exit) -> Interrupt {
+    pub(crate) fn watch(exit: Exit) -> Interrupt {
         let asked = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&asked);
         let told = Arc::new(Notify::new());
@@ -39,12 +39,12 @@ impl Interrupt {
     }
 
     /// Waits until somebody asks the run to stop.
-    pub(super) async fn asked(&self) {
+    pub(crate) async fn asked(&self) {
         self.told.notified().await;
     }
 
     /// Says whether somebody has asked the run to stop.
-    pub(super) fn was_asked(&self) -> bool {
+    pub(crate) fn was_asked(&self) -> bool {
         self.asked.load(Ordering::SeqCst)
     }
 }

@@ -1,0 +1,97 @@
+//! Writes what a verification has proven into the retailer's file.
+
+use super::{Stated, state};
+use crate::config::Sources;
+use crate::diagnostic::Diagnostics;
+use crate::exit::Failure;
+use crate::model::{Advice, Fact, Milestone, Retailer};
+use crate::shell::word;
+use crate::verify::{Proven, Report, TestRun};
+use jiff::civil::Date;
+
+/// What became of the milestones.
+#[derive(Default)]
+pub(crate) struct Verified {
+    /// The file before and after all of them.
+    pub written: Option<(String, String)>,
+    pub warnings: Diagnostics,
+    pub refused: Vec<Failure>,
+}
+
+/// States every milestone that the report proves. What stands in the way of one is no
+/// reason to leave out another.
+pub(crate) fn record_verified(
+    sources: &Sources,
+    retailer: &Retailer,
+    report: &mut Report,
+    run: Option<&TestRun>,
+    today: Date,
+) -> Verified {
+    let mut verified = Verified::default();
+    let mut sources = sources.clone();
+    for proven in report.findings.iter().filter_map(|finding| finding.proven.as_ref()) {
+        let Some((milestone, fact)) = statement(retailer, proven) else { continue };
+        // People may have stated it with who it was; and uploads are checked once, while the
+        // latest is another one each day.
+        let stated = retailer.milestones.get(&milestone);
+        let is_checked = milestone == Milestone::UploadsChecked;
+        if stated.is_some_and(|stated| is_checked || stated.connote == fact.connote) {
+            report.recorded.push(milestone);
+            continue;
+        }
+        if milestone == Milestone::ConnoteProcessed
+            && let Some(failure) = other_test(retailer, &fact, run)
+        {
+            verified.refused.push(failure);
+            continue;
+        }
+        match state(&mut sources, retailer, milestone, &fact, false, today) {
+            Ok(Stated::Already) => report.recorded.push(milestone),
+            Ok(Stated::Written { before, after, warnings }) => {
+                report.recorded.push(milestone);
+                let before = verified.written.take().map_or(before, |(first, _)| first);
+                verified.written = Some((before, after));
+                verified.warnings = warnings;
+            }
+            Err(Failure { exit, advice: Some(Advice { message, .. }) }) if stated.is_some() => {
+                let hint = format!("{} states it anew", replace(retailer, milestone, &fact));
+                let advice = Some(Advice { message, hint });
+                verified.refused.push(Failure { exit, advice });
+            }
+            Err(failure) => verified.refused.push(failure),
+        }
+    }
+    verified
+}
+
+/// Returns what the file may state of a proof.
+fn statement(retailer: &Retailer, proven: &Proven) -> Option<(Milestone, Fact)> {
+    Some((proven.proof().milestone(retailer.journey)?, proven.fact()?))
+}
+
+/// Refuses a hub's work on another return than the one that the file states.
+fn other_test(retailer: &Retailer, fact: &Fact, run: Option<&TestRun>) -> Option<Failure> {
+    let stated = retailer.milestones.get(&Milestone::TestReturn)?.connote.as_deref()?;
+    let processed = fact.connote.as_deref().filter(|processed| *processed != stated)?;
+    let otherwise = run.map(|run| run.otherwise(retailer)).unwrap_or_default();
+    let commands: Vec<String> = otherwise
+        .iter()
+        .filter_map(|proven| statement(retailer, proven))
+        .map(|(milestone, fact)| replace(retailer, milestone, &fact))
+        .collect();
+    Some(Failure::failed(
+        format!(
+            "{} states the test return {stated}, and what a hub has processed is {processed}",
+            retailer.file
+        ),
+        format!("state the newer test first with {}, then run this again", commands.join(" and ")),
+    ))
+}
+
+/// The command that states a milestone in place of what is stated.
+fn replace(retailer: &Retailer, milestone: Milestone, fact: &Fact) -> String {
+    let Fact { on, by: _, connote } = fact;
+    let connote = connote.as_deref().map(|connote| format!(" --connote {}", word(connote)));
+    let (slug, connote) = (&retailer.slug, connote.unwrap_or_default());
+    format!("`reconcile attest {slug} {milestone} --on {on}{connote} --replace`")
+}

@@ -1,0 +1,98 @@
+//! The standard streams, and files that a command writes beside its data.
+//!
+//! Data goes to stdout; warnings and errors go to stderr. A stderr that is closed is ignored.
+
+use crate::cli::Global;
+use crate::diagnostic::{Diagnostics, Severity};
+use crate::exit::Failure;
+use crate::files::{self, Readers};
+use crate::model::{Advice, Live};
+use crate::plan::Plan;
+use crate::render;
+use crate::render::style::{BLOCKED, UPDATE, clean, styled};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Writes data to stdout. A reader that has gone away, such as `head`, is no failure.
+pub(crate) fn print(render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut stdout = anstream::stdout().lock();
+    match render(&mut stdout).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(output),
+    }
+}
+
+pub(crate) fn output(error: io::Error) -> Failure {
+    Failure::failed(format!("the output cannot be written: {error}"), "check where it goes")
+}
+
+pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
+    files::input::read_text(path, files::input::MOST_TEXT).map_err(|error| {
+        Failure::failed(format!("`{}` cannot be read: {error}", path.display()), "check the path")
+    })
+}
+
+/// Writes files to a folder, which is made where there is none.
+pub(crate) fn write_files(
+    folder: &Path,
+    files: impl Iterator<Item = (String, String)>,
+) -> Result<(), Failure> {
+    let cannot = |path: &Path, error: io::Error| {
+        let message = format!("`{}` cannot be written: {error}", path.display());
+        Failure::failed(message, "choose another folder with --out")
+    };
+    std::fs::create_dir_all(folder).map_err(|error| cannot(folder, error))?;
+    for (name, text) in files {
+        let path = folder.join(name);
+        let written = files::overwrite(&path, text.as_bytes(), Readers::Usual);
+        written.map_err(|error| cannot(&path, error))?;
+    }
+    Ok(())
+}
+
+/// Tells on stderr what is wrong with files; errors alone where somebody wants quiet.
+pub(crate) fn tell_report(global: &Global, report: &Diagnostics) -> Result<(), Failure> {
+    let mut report = report.clone();
+    report.diagnostics.retain(|found| !global.quiet || found.severity == Severity::Error);
+    render::diagnostics::render(&report, &mut anstream::stderr(), true).map_err(output)
+}
+
+/// Tells on stderr what people should know although the command goes on.
+pub(crate) fn warn(global: &Global, message: &str) {
+    if !global.quiet {
+        let word = styled(UPDATE, "warning");
+        // Nobody is left to tell when stderr is closed.
+        let _ = writeln!(anstream::stderr(), "{word}: {}", clean(message));
+    }
+}
+
+/// Tells on stderr what went wrong.
+pub fn tell(failure: &Failure) {
+    let mut stderr = anstream::stderr();
+    let Some(Advice { message, hint }) = &failure.advice else { return };
+    let word = styled(BLOCKED, "error");
+    // Nobody is left to tell when stderr is closed.
+    let _ = writeln!(stderr, "{word}: {}", clean(message));
+    let _ = writeln!(stderr, "hint: {}", clean(hint));
+}
+
+/// Tells on stderr which systems could not be read.
+pub(crate) fn tell_unknown(live: &Live) {
+    for (system, unread) in live.failed() {
+        let message = format!("{system} could not be read: {}", unread.why);
+        tell(&Failure::failed(message, &unread.hint));
+    }
+}
+
+/// Saves a plan so that a reader never sees half of it.
+pub(crate) fn save(plan: &Plan, path: &Path) -> Result<(), Failure> {
+    let mut json = Vec::new();
+    let saved = render::json::write(plan, &mut json)
+        .and_then(|()| files::overwrite(path, &json, Readers::Owner));
+    saved.map_err(|error| {
+        Failure::failed(
+            format!("the plan cannot be saved to `{}`: {}", path.display(), error.kind()),
+            "choose another place with --out",
+        )
+    })
+}

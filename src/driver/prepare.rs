@@ -1,0 +1,39 @@
+//! What a verification needs beside live: the body of a label, and a reference of its own.
+
+use crate::model::{Advice, Backend, Contract, Environment};
+use crate::verify::{Beginning, reference};
+use jiff::Timestamp;
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+
+/// Returns the body that a label is requested with.
+pub(crate) fn label_body(environment: &Environment) -> Result<Json, Advice> {
+    match (&environment.label, is_on_this_machine(environment)) {
+        (Some(body), _) => Ok(body.clone()),
+        (None, true) => Ok(crate::sandbox::label_body()),
+        (None, false) => Err(Advice::new(
+            "the environment does not say what a test label is asked for with",
+            "name a file with `verify: {label: FILE}` in the environment; the README's section \
+             on verifying shows one",
+        )),
+    }
+}
+
+/// Reports whether the systems are for rehearsals: plain HTTP is for this machine alone.
+pub(crate) fn is_on_this_machine(environment: &Environment) -> bool {
+    let Backend::Remote(routes) = &environment.backend else { return true };
+    let systems = routes.values().filter_map(|route| route.endpoint.as_ref());
+    let calls = environment.contracts.values().flat_map(Contract::urls);
+    systems.map(|endpoint| &endpoint.url).chain(calls).all(|url| url.scheme() == "http")
+}
+
+/// Returns what a new test of a retailer is called.
+pub(crate) fn beginning(slug: &str) -> Beginning {
+    let now = Timestamp::now();
+    // Unique without a registry: the moment to the nanosecond, and the process.
+    let seed = format!("{slug} {} {}", now.as_nanosecond(), std::process::id());
+    let hash = Sha256::digest(seed);
+    let short: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let started_at = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    Beginning { reference: reference(slug, &short), started_at }
+}

@@ -1,0 +1,40 @@
+//! Writes the encrypted file, or prints it.
+
+use crate::files::{self, Readers};
+use crate::model::Advice;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Writes the encrypted file, or prints it. Here a reader of stdout that has gone away
+/// is a failure: nothing was handed over.
+pub(crate) fn deliver(file: Option<&Path>, sealed: &[u8]) -> Result<(), Advice> {
+    let Some(file) = file else {
+        let mut stdout = io::stdout().lock();
+        return stdout.write_all(sealed).and_then(|()| stdout.flush()).map_err(|error| {
+            Advice::new(format!("the output cannot be written: {error}"), "check where it goes")
+        });
+    };
+    files::create(file, sealed, Readers::Owner).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => exists(file),
+        _ => Advice::new(
+            // The error itself would name a file that is gone.
+            format!("`{}` cannot be written: {}", file.display(), error.kind()),
+            "choose another place with --out",
+        ),
+    })
+}
+
+/// Refuses a file that exists: what was handed over is never replaced.
+pub(crate) fn check(file: &Path) -> Result<(), Advice> {
+    if file.symlink_metadata().is_ok() { Err(exists(file)) } else { Ok(()) }
+}
+
+fn exists(file: &Path) -> Advice {
+    if file.is_dir() {
+        return Advice::new(format!("`{}` is a folder", file.display()), "name a file in it");
+    }
+    Advice::new(
+        format!("`{}` is there already, and is not overwritten", file.display()),
+        "take it away once it is sent, or name another file with --out",
+    )
+}

@@ -1,0 +1,42 @@
+//! Finds a retailer's records and fetches the keys that were issued for them.
+
+use super::document::{Issued, Keys};
+use crate::identity::{self, Identity};
+use crate::model::{Advice, Partner, Record, Retailer, System};
+use crate::systems::Reader;
+
+/// Fetches the keys of one retailer of a fleet. Its OmniRPS record has exactly its name.
+pub(crate) async fn fetch(
+    reader: &Reader,
+    retailer: &Retailer,
+    fleet: &[Retailer],
+    partner: &Partner,
+) -> Result<Keys, Advice> {
+    let live = reader.read_what(&identity::needs(retailer)).await;
+    let identity = Identity::new(retailer, fleet, partner, &live);
+    let omnirps = identity.exact_omnirps()?;
+    let omnireturns = identity.record(System::Omnireturns)?;
+    Ok(Keys {
+        omnireturns: issued(reader, retailer, System::Omnireturns, omnireturns).await?,
+        omnirps: issued(reader, retailer, System::Omnirps, omnirps).await?,
+    })
+}
+
+async fn issued(
+    reader: &Reader,
+    retailer: &Retailer,
+    system: System,
+    record: &Record,
+) -> Result<Issued, Advice> {
+    let id = record.id.to_string();
+    match reader.retailer_key(system, &id).await {
+        Ok(key) => Ok(Issued { id, key, usage: reader.usage(system) }),
+        Err(unread) => Err(Advice::new(
+            format!(
+                "the {system} key of {} (id {id}) cannot be fetched: {}",
+                retailer.name, unread.why
+            ),
+            unread.hint,
+        )),
+    }
+}

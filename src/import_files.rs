@@ -1,0 +1,84 @@
+//! Writes what an import found: new retailer files, and ids in those that exist.
+
+use crate::config::Sources;
+use crate::console::{output, print, tell};
+use crate::exit::Failure;
+use crate::files::{self, Readers};
+use crate::import::pin::Pin;
+use crate::import::{Draft, Import, ImportInput, LeftOut, import, shown_ids};
+use crate::render::import::{self as show, Done};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The files that are written, and what came of it.
+#[derive(Default)]
+pub(crate) struct ImportFiles {
+    pub folder: PathBuf,
+    pub wrote: usize,
+    pub pinned: usize,
+    pub left_out: usize,
+    /// Whether something that was asked for was not done.
+    pub is_short: bool,
+}
+
+impl ImportFiles {
+    /// Writes a file for each live retailer that no file declares, or for those named.
+    pub(crate) fn import(
+        &mut self,
+        input: &ImportInput,
+        names: &[&str],
+        quiet: bool,
+    ) -> Result<(), Failure> {
+        let Import { drafts, left_out } = import(input, names);
+        self.left_out = left_out.len();
+        self.is_short |= !names.is_empty() && !left_out.is_empty();
+        if !quiet || self.is_short {
+            tell_left_out(&left_out).map_err(output)?;
+        }
+        for Draft { retailer, text, .. } in &drafts {
+            let path = self.folder.join(format!("{}.yaml", retailer.slug));
+            files::create(&path, text.as_bytes(), Readers::Usual)
+                .map_err(|error| cannot(&retailer.file, &error))?;
+            self.wrote += 1;
+            let ids = shown_ids(&retailer.ids);
+            print(|out| show::file(Done::Wrote, &retailer.file, &retailer.name, &ids, out))?;
+        }
+        Ok(())
+    }
+
+    /// Adds ids to files.
+    pub(crate) fn pin(&mut self, pins: &[Pin], read: &Sources) -> Result<(), Failure> {
+        for Pin { file, name, ids, text } in pins {
+            let before = read.retailers.iter().find(|source| source.path == *file);
+            let before = before.map_or(&[][..], |source| &source.bytes);
+            files::replace(Path::new(file), before, text).map_err(|error| cannot(file, &error))?;
+            self.pinned += 1;
+            let ids = shown_ids(ids);
+            print(|out| show::file(Done::Pinned, file, name, &ids, out))?;
+        }
+        Ok(())
+    }
+
+    /// Reports files whose ids cannot be added.
+    pub(crate) fn refuse(&mut self, files: &[String]) {
+        for file in files {
+            self.is_short = true;
+            tell(&Failure::failed(
+                format!("{file} was left as it is: its ids cannot be added without touching more"),
+                "write `ids` there as a mapping, one id per line, or add them by hand",
+            ));
+        }
+    }
+}
+
+fn tell_left_out(left_out: &[LeftOut]) -> io::Result<()> {
+    let mut stderr = anstream::stderr();
+    left_out.iter().try_for_each(|left_out| show::left_out(left_out, &mut stderr))
+}
+
+fn cannot(file: &str, error: &io::Error) -> Failure {
+    Failure::failed(
+        format!("{file} cannot be written: {error}"),
+        "check the folder and the file, then import again",
+    )
+}

@@ -1,0 +1,294 @@
+//! Evidence: what counts as proof of a label, of an upload, of a hub's work.
+//!
+//! Each proof is a type that one function alone makes, from what was answered, listed or
+//! stated. What records a test, states a milestone or takes the next step demands the proof.
+//! Serde makes them too, when the tool reads back what it has kept.
+
+use super::Proof;
+use crate::model::{Fact, Upload, is_connote};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// What shows that a label exists.
+pub(crate) enum LabelEvidence<'a> {
+    /// The label call answered with this connote, on a day.
+    Answered { connote: &'a str, on: Date },
+    /// People state it, with its connote.
+    Stated(&'a Fact),
+    /// OmniRPS lists the return that goes with it.
+    Listed(&'a Upload),
+}
+
+/// A label that exists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LabelProven {
+    on: Date,
+    connote: String,
+}
+
+impl LabelProven {
+    /// Returns the proof that the evidence holds, if any. An answer has to hold what a
+    /// connote looks like; people may state the number of a carrier that is shorter.
+    pub(crate) fn by(evidence: LabelEvidence<'_>) -> Option<LabelProven> {
+        let (on, connote) = match evidence {
+            LabelEvidence::Answered { connote, on } => {
+                (on, is_connote(connote).then_some(connote)?)
+            }
+            LabelEvidence::Stated(fact) => (fact.on, fact.connote.as_deref()?),
+            LabelEvidence::Listed(upload) => (day(&upload.received_at)?, upload.connote.as_str()),
+        };
+        Some(LabelProven { on, connote: connote.to_owned() })
+    }
+
+    pub(crate) fn on(&self) -> Date {
+        self.on
+    }
+
+    pub(crate) fn connote(&self) -> &str {
+        &self.connote
+    }
+}
+
+/// What shows that OmniRPS has a return.
+pub(crate) enum UploadEvidence<'a> {
+    /// The upload call answered with the sign of success that the contract names.
+    Confirmed { on: Date },
+    /// OmniRPS lists uploads; one of them has to have the label's connote.
+    Listed { uploads: &'a [Upload], on: Date },
+    /// People state the test return; it has to have the label's connote.
+    Stated(&'a Fact),
+}
+
+/// A return that OmniRPS has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UploadProven {
+    on: Date,
+}
+
+impl UploadProven {
+    /// Returns the proof that the evidence holds for the return of a label, if any. The
+    /// absence of an error is no evidence.
+    pub(crate) fn by(label: &LabelProven, evidence: UploadEvidence<'_>) -> Option<UploadProven> {
+        let is_its = |connote: &str| connote == label.connote;
+        let (is_there, on) = match evidence {
+            UploadEvidence::Confirmed { on } => (true, on),
+            UploadEvidence::Listed { uploads, on } => {
+                (uploads.iter().any(|upload| is_its(&upload.connote)), on)
+            }
+            UploadEvidence::Stated(fact) => (fact.connote.as_deref().is_some_and(is_its), fact.on),
+        };
+        is_there.then_some(UploadProven { on })
+    }
+
+    pub(crate) fn on(&self) -> Date {
+        self.on
+    }
+}
+
+/// A hub's work on a return.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct ProcessingProven {
+    on: Date,
+}
+
+impl ProcessingProven {
+    /// Returns the proof that a listed return holds, if it is the label's and its time of
+    /// processing is a day that can be true.
+    pub(crate) fn by(
+        label: &LabelProven,
+        listed: &Upload,
+        today: Date,
+    ) -> Option<ProcessingProven> {
+        let day = believable(listed.processed_at.as_deref()?, label.on, today)?;
+        // Where it is a day later already, today is the day to state.
+        (listed.connote == label.connote).then_some(ProcessingProven { on: day.min(today) })
+    }
+
+    pub(crate) fn on(&self) -> Date {
+        self.on
+    }
+}
+
+/// A return that somebody else than this tool has uploaded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ArrivalProven {
+    on: Date,
+    connote: String,
+}
+
+impl ArrivalProven {
+    /// Returns the proof that listed returns hold on a day, if any: the latest of them that
+    /// is no test.
+    pub(crate) fn by(
+        listed: &[Upload],
+        is_test: impl Fn(&Upload) -> bool,
+        today: Date,
+    ) -> Option<ArrivalProven> {
+        let latest = listed.iter().rev().find(|upload| !is_test(upload))?;
+        Some(ArrivalProven { on: today, connote: latest.connote.clone() })
+    }
+
+    pub(crate) fn connote(&self) -> &str {
+        &self.connote
+    }
+}
+
+/// What a finding has proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Proven {
+    Label(LabelProven),
+    Return(LabelProven, UploadProven),
+    Processed(LabelProven, ProcessingProven),
+    Uploads(ArrivalProven),
+    LoopUpload(ArrivalProven),
+    /// The webhook is as desired, which no milestone states.
+    Webhook,
+}
+
+impl Proven {
+    /// Returns which proof it is.
+    pub(crate) fn proof(&self) -> Proof {
+        match self {
+            Proven::Label(_) => Proof::Label,
+            Proven::Return(..) => Proof::Return,
+            Proven::Processed(..) => Proof::Processed,
+            Proven::Uploads(_) => Proof::Uploads,
+            Proven::LoopUpload(_) => Proof::LoopUpload,
+            Proven::Webhook => Proof::Webhook,
+        }
+    }
+
+    /// Returns what a file may state of it.
+    pub(crate) fn fact(&self) -> Option<Fact> {
+        let (on, connote) = match self {
+            Proven::Label(label) => (label.on, &label.connote),
+            Proven::Return(label, upload) => (upload.on, &label.connote),
+            Proven::Processed(label, processing) => (processing.on, &label.connote),
+            Proven::Uploads(arrival) | Proven::LoopUpload(arrival) => {
+                (arrival.on, &arrival.connote)
+            }
+            Proven::Webhook => return None,
+        };
+        Some(Fact { on, by: None, connote: Some(connote.clone()) })
+    }
+}
+
+/// Returns the day that a text begins with.
+pub(crate) fn day(text: &str) -> Option<Date> {
+    text.get(..10)?.parse().ok()
+}
+
+/// Returns the day of a time of processing, if it can be true of a label: databases write
+/// "none" as a day of 1753, 1899, 1900, 1970 or 9999, or as a word. A label's day in New
+/// Zealand begins the day before in UTC, and the same holds for clocks ahead of this one.
+pub(crate) fn believable(time: &str, label: Date, today: Date) -> Option<Date> {
+    day(time).filter(|day| {
+        label.saturating_sub(1.day()) <= *day && *day <= today.saturating_add(1.day())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    const DAY: Date = date(2026, 11, 20);
+    const TODAY: Date = date(2026, 11, 23);
+
+    fn upload(connote: &str, processed_at: Option<&str>) -> Upload {
+        Upload {
+            connote: connote.into(),
+            order: None,
+            source: None,
+            received_at: "2026-11-20T10:00:00Z".into(),
+            processed_at: processed_at.map(str::to_owned),
+        }
+    }
+
+    fn label() -> LabelProven {
+        LabelProven::by(LabelEvidence::Answered { connote: "TK100100", on: DAY }).unwrap()
+    }
+
+    #[test]
+    fn a_label_is_proven_by_its_connote() {
+        for no in ["", "N/A", "ERROR", "pending", "TK 100100"] {
+            let answered = LabelEvidence::Answered { connote: no, on: DAY };
+            assert_eq!(LabelProven::by(answered), None, "{no}");
+        }
+        assert_eq!(label().connote(), "TK100100");
+        let bare = Fact { on: DAY, by: None, connote: None };
+        assert_eq!(LabelProven::by(LabelEvidence::Stated(&bare)), None);
+        let listed = LabelProven::by(LabelEvidence::Listed(&upload("TK100100", None)));
+        assert_eq!(listed, Some(label()));
+    }
+
+    #[test]
+    fn an_upload_is_proven_by_a_sign_or_by_its_being_listed() {
+        let is_proven =
+            |evidence: UploadEvidence<'_>| UploadProven::by(&label(), evidence).is_some();
+        let listed = |connote: &str| {
+            let uploads = [upload(connote, None)];
+            is_proven(UploadEvidence::Listed { uploads: &uploads, on: TODAY })
+        };
+        assert!(is_proven(UploadEvidence::Confirmed { on: TODAY }));
+        assert!(listed("TK100100"));
+        assert!(!listed("tk100100") && !listed("TK100101"));
+        assert!(!is_proven(UploadEvidence::Listed { uploads: &[], on: TODAY }));
+        let stated = |connote: Option<&str>| {
+            let fact = Fact { on: DAY, by: None, connote: connote.map(str::to_owned) };
+            UploadProven::by(&label(), UploadEvidence::Stated(&fact)).is_some()
+        };
+        assert!(stated(Some("TK100100")));
+        assert!(!stated(Some("TK100101")) && !stated(None));
+    }
+
+    #[test]
+    fn a_day_of_processing_can_be_true() {
+        let on = |time: &str| {
+            let listed = upload("TK100100", Some(time));
+            ProcessingProven::by(&label(), &listed, TODAY).map(|proven| proven.on())
+        };
+        assert_eq!(on("2026-11-20T05:06:07Z"), Some(DAY));
+        assert_eq!(on("2026-11-19 23:30"), Some(date(2026, 11, 19)));
+        assert_eq!(on("2026-11-24 01:00"), Some(TODAY), "a clock that is ahead");
+        for none in [
+            "0000-00-00 00:00:00",
+            "0001-01-01T00:00:00",
+            "1753-01-01",
+            "1899-12-30",
+            "1900-01-01 00:00:00",
+            "1970-01-01T00:00:00Z",
+            "9999-12-31",
+            "2026-11-18",
+            "2026-11-25",
+            "N/A",
+            "-",
+            "Pending",
+            "0",
+            "",
+            "1763600000",
+        ] {
+            assert_eq!(on(none), None, "{none}");
+        }
+        let other = upload("TK100101", Some("2026-11-20"));
+        assert_eq!(ProcessingProven::by(&label(), &other, TODAY), None);
+        assert_eq!(ProcessingProven::by(&label(), &upload("TK100100", None), TODAY), None);
+    }
+
+    #[test]
+    fn an_arrival_is_somebody_elses() {
+        let listed = [upload("TK100100", None), upload("TK100101", None)];
+        let latest = |tests: &[&str]| {
+            let is_test = |upload: &Upload| tests.contains(&upload.connote.as_str());
+            ArrivalProven::by(&listed, is_test, TODAY).map(|proven| proven.connote().to_owned())
+        };
+        assert_eq!(latest(&[]).as_deref(), Some("TK100101"));
+        assert_eq!(latest(&["TK100101"]).as_deref(), Some("TK100100"));
+        assert_eq!(latest(&["TK100101", "TK100100"]), None);
+    }
+}

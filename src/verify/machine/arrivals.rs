@@ -1,0 +1,43 @@
+//! Whether returns arrive that somebody else than this tool has uploaded.
+
+use super::super::evidence::ArrivalProven;
+use super::super::found::{Finding, arrivals, loop_upload};
+use super::super::test_run::TestRun;
+use super::super::{Proof, is_reference};
+use super::{LOOK_BACK_DAYS, State, Step, Task, Verification};
+use crate::model::Upload;
+use jiff::ToSpan;
+
+impl Verification<'_> {
+    pub(super) fn list_arrivals(&mut self, proof: Proof) -> Step {
+        let Task { retailer, since, today, .. } = self.task;
+        if !self.has_call(Proof::Uploads) {
+            let what = "look in the database of OmniRPS whether the partner uploads returns";
+            return self.found(Finding::left_to_people(proof, retailer, what));
+        }
+        let since = since.unwrap_or_else(|| today.saturating_sub(LOOK_BACK_DAYS.days()));
+        self.list(proof, since, State::ListingArrivals(proof))
+    }
+
+    pub(super) fn arrived(&mut self, proof: Proof, uploads: &[Upload]) -> Step {
+        let Task { retailer, since, today, .. } = self.task;
+        let tests = TestRun::tests(retailer, self.run.as_ref());
+        let is_test = |upload: &Upload| {
+            let order = upload.order.as_deref();
+            tests.contains(&upload.connote) || order.is_some_and(is_reference)
+        };
+        let arrival = ArrivalProven::by(uploads, is_test, today);
+        let since = since.unwrap_or(today);
+        let finding = match proof {
+            Proof::LoopUpload => loop_upload(retailer, arrival.clone()),
+            _ => arrivals(retailer, uploads, is_test, arrival.clone(), since, today),
+        };
+        // `status` shows it later. Where no test is kept, there is nothing to show it beside.
+        match self.run.clone().filter(|run| self.is_kept && run.loop_upload.is_none()) {
+            Some(run) if arrival.is_some() => {
+                self.record(TestRun { loop_upload: arrival, ..run }, finding)
+            }
+            _ => self.found(finding),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The part of a test that makes a label.
+
+use super::super::evidence::{LabelEvidence, LabelProven, Proven};
+use super::super::found::{Finding, unread};
+use super::super::test_run::{Label, LabelStep, TestRun};
+use super::super::{Proof, wording};
+use super::{CallFailure, LOOK_BACK_DAYS, LabelAnswer, State, Step, Task, Verification};
+use crate::model::{Advice, ReadFailure, System, Upload};
+use jiff::ToSpan;
+
+impl Verification<'_> {
+    pub(super) fn label(&mut self) -> Step {
+        let fresh = self.run.as_ref().filter(|_| !self.task.again);
+        match TestRun::label_step(fresh) {
+            LabelStep::Done(label) => {
+                let message = wording::label_was_made(&label);
+                self.found(Finding::proven(Proven::Label(label), message))
+            }
+            LabelStep::Unresolved { reference, on } => {
+                let advice = wording::label_unresolved(self.task.retailer, &reference, on);
+                self.found(Finding::failed(Proof::Label, advice))
+            }
+            LabelStep::Make => self.prepare_label(),
+        }
+    }
+
+    fn prepare_label(&mut self) -> Step {
+        let Task { retailer, again, today, .. } = self.task;
+        if !self.has_call(Proof::Label) {
+            let what = "make a test label with the retailer's OmniReturns key";
+            return self.found(Finding::left_to_people(Proof::Label, retailer, what));
+        }
+        if let Err(advice) = self.task.label_body.clone() {
+            return self.found(Finding::failed(Proof::Label, advice));
+        }
+        if again || !self.has_call(Proof::Uploads) {
+            return self.fetch_label_key();
+        }
+        let since = today.saturating_sub(LOOK_BACK_DAYS.days());
+        self.list(Proof::Label, since, State::FindingEarlierTest)
+    }
+
+    pub(super) fn found_earlier(&mut self, listed: Result<Vec<Upload>, ReadFailure>) -> Step {
+        let uploads = match listed {
+            Ok(uploads) => uploads,
+            // What this machine keeps says that there is none.
+            Err(why) => {
+                self.warnings.push(wording::earlier_unknown(&unread(why)));
+                return self.fetch_label_key();
+            }
+        };
+        let Task { beginning, today, .. } = &self.task;
+        let Some(run) = TestRun::listed(&uploads, beginning.clone(), *today) else {
+            return self.fetch_label_key();
+        };
+        let Label::Made(label) = run.label.clone() else { return self.fetch_label_key() };
+        let message = wording::label_is_listed(&label, &run.reference);
+        self.record(run, Finding::proven(Proven::Label(label), message))
+    }
+
+    fn fetch_label_key(&mut self) -> Step {
+        match self.task.identity.record(System::Omnireturns) {
+            Ok(record) => self.fetch(System::Omnireturns, record, State::FetchingLabelKey),
+            Err(advice) => self.found(Finding::failed(Proof::Label, advice)),
+        }
+    }
+
+    pub(super) fn record_label(&mut self) -> Step {
+        let Task { retailer, beginning, today, identity, .. } = &self.task;
+        let earlier = TestRun::tests(retailer, self.run.as_ref());
+        let loop_upload = self.run.as_ref().and_then(|run| run.loop_upload.clone());
+        let run = TestRun { loop_upload, ..TestRun::new(beginning.clone(), *today, earlier) };
+        let id = identity.record(System::Omnireturns).map(|record| record.id.to_string());
+        let before = self.run.replace(run.clone());
+        self.state = State::MakingLabel { before, id: id.unwrap_or_default() };
+        Step::Record(Some(run))
+    }
+
+    pub(super) fn label_answered(
+        &mut self,
+        answer: Result<LabelAnswer, CallFailure>,
+        before: Option<TestRun>,
+        id: &str,
+    ) -> Step {
+        let Some(run) = self.run.clone() else { return self.next() };
+        let call = format!("the label of {} in OmniReturns (record {id})", self.task.retailer.name);
+        let failure = match answer {
+            Ok(LabelAnswer { connote, errors }) => {
+                let on = self.task.today;
+                match LabelProven::by(LabelEvidence::Answered { connote: &connote, on }) {
+                    Some(label) => {
+                        if let Some(errors) = errors {
+                            self.warnings.push(wording::label_with_errors(&label, &errors));
+                        }
+                        let message = format!("the label {} was made", label.connote());
+                        let run = TestRun { label: Label::Made(label.clone()), ..run };
+                        return self.record(run, Finding::proven(Proven::Label(label), message));
+                    }
+                    None => wording::no_connote(),
+                }
+            }
+            Err(failure) => failure,
+        };
+        let CallFailure { advice, may_have_happened } = failure;
+        if may_have_happened {
+            let retailer = self.task.retailer;
+            let advice = wording::label_in_doubt(retailer, &run.reference, &call, &advice.message);
+            return self.found(Finding::failed(Proof::Label, advice));
+        }
+        self.run = before.clone();
+        let advice = Advice::new(format!("{call} was not made: {}", advice.message), advice.hint);
+        self.state = State::Recording(Finding::failed(Proof::Label, advice));
+        Step::Record(before)
+    }
+}

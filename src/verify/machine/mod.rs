@@ -1,0 +1,399 @@
+//! The steps of a verification, as a state machine.
+//!
+//! Pure. Enters: what is known before the first step ([`Task`]), then the answer to each step
+//! ([`Answer`]). Leaves: the next step to take ([`Step`]), and in the end the report with what
+//! is proven. The driver takes the steps and decides nothing.
+//!
+//! # Protocol
+//!
+//! A label costs money and cannot be taken back, and a return is work for a hub. So for both:
+//!
+//! 1. The request is recorded ([`Step::Record`]) before it leaves.
+//! 2. An answer proves it, or shows that nothing happened, or leaves it open. What is open is
+//!    never sent again by itself: a label waits for people, a return is looked up first.
+//! 3. Before a label is requested, the returns that OmniRPS lists are searched for a test of
+//!    this tool: another machine may have made one.
+//! 4. The parts of a test need each other, so the first that is not proven ends the test.
+
+mod arrivals;
+mod label;
+mod processing;
+#[cfg(test)]
+mod tests;
+mod upload;
+
+use super::evidence::{LabelProven, UploadEvidence, UploadProven};
+use super::found::{Finding, Report, unread, webhook};
+use super::test_run::{Beginning, TestRun};
+use super::{Proof, unsendable, wording};
+use crate::identity::Identity;
+use crate::model::{Advice, ReadFailure, Record, Retailer, System, Upload};
+use crate::process::DesiredState;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use processing::Seen;
+use std::collections::VecDeque;
+
+/// How far back an earlier test of this tool is looked for: an onboarding is over by then.
+const LOOK_BACK_DAYS: i64 = 90;
+
+/// What is known before the first step.
+pub(crate) struct Task<'a> {
+    pub retailer: &'a Retailer,
+    /// The name of the environment.
+    pub environment: &'a str,
+    pub desired: DesiredState,
+    pub identity: Identity<'a>,
+    pub proofs: Vec<Proof>,
+    /// The proofs for which something is going to be sent.
+    pub sent: Vec<Proof>,
+    /// The proofs for which the environment has calls.
+    pub calls: Vec<Proof>,
+    /// Whether another label is wanted although there is one.
+    pub again: bool,
+    /// Whether the environment is the embedded sandbox.
+    pub is_embedded: bool,
+    /// Whether there is a body to request a label with, and why not.
+    pub label_body: Result<(), Advice>,
+    /// The day from which uploads count.
+    pub since: Option<Date>,
+    pub today: Date,
+    /// What a new test is called.
+    pub beginning: Beginning,
+}
+
+/// What to do next.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Fetch the key that a record was issued.
+    FetchKey { system: System, id: String },
+    /// Keep the test as it is now; `None`: there is none any more.
+    Record(Option<TestRun>),
+    /// Request a label with this reference, once.
+    MakeLabel { reference: String },
+    /// Upload the return of a label, once.
+    Upload { connote: String, reference: String },
+    /// Read the returns that arrived for an OmniRPS record from a day on.
+    ListUploads { id: String, since: Date },
+    /// Wait a while, unless the time is up.
+    Wait { message: String },
+    /// Everything that was asked for is answered.
+    Finished,
+}
+
+/// What came of a step.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Key(Result<(), ReadFailure>),
+    Recorded,
+    Label(Result<LabelAnswer, CallFailure>),
+    Upload(Result<UploadAnswer, CallFailure>),
+    Listed(Result<Vec<Upload>, ReadFailure>),
+    /// Whether the time is up, or somebody has asked the run to stop.
+    Waited {
+        is_over: bool,
+    },
+}
+
+/// What the label call answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LabelAnswer {
+    pub connote: String,
+    /// What it reports as wrong all the same.
+    pub errors: Option<String>,
+}
+
+/// What the upload call answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum UploadAnswer {
+    /// With the sign of success that the contract names.
+    Confirmed,
+    /// With something that is neither that sign nor a refusal; what it reports as wrong.
+    Unclear(Option<String>),
+}
+
+/// Why a call gave no usable answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CallFailure {
+    pub advice: Advice,
+    /// Whether it may have had its effect all the same.
+    pub may_have_happened: bool,
+}
+
+/// What the next answer is about.
+#[derive(Debug)]
+enum State {
+    Starting,
+    PreparingReturn,
+    FindingEarlierTest,
+    FetchingLabelKey,
+    MakingLabel {
+        before: Option<TestRun>,
+        id: String,
+    },
+    FetchingReturnKey(LabelProven),
+    RecordingReturn(LabelProven),
+    Uploading(LabelProven),
+    /// A return that was sent in an earlier run.
+    LookingUp(LabelProven),
+    /// A return that was sent just now; why it is not clear.
+    Confirming(LabelProven, String),
+    LookingForProcessing(LabelProven),
+    Waiting {
+        label: LabelProven,
+        seen: Seen,
+    },
+    ListingArrivals(Proof),
+    /// The finding holds once the test is recorded.
+    Recording(Finding),
+    Finished,
+}
+
+/// A verification under way.
+pub(crate) struct Verification<'a> {
+    task: Task<'a>,
+    run: Option<TestRun>,
+    left: VecDeque<Proof>,
+    /// Why nothing is sent.
+    refused: Option<Advice>,
+    has_return_key: bool,
+    /// Whether the test is kept, and not only stated.
+    is_kept: bool,
+    is_stopped: bool,
+    state: State,
+    report: Report,
+    warnings: Vec<String>,
+}
+
+impl<'a> Verification<'a> {
+    /// Returns a verification that goes on from the test that was kept.
+    pub(crate) fn new(task: Task<'a>, run: Option<TestRun>) -> Verification<'a> {
+        Verification {
+            left: task.proofs.iter().copied().collect(),
+            report: Report::new(task.environment, task.retailer),
+            task,
+            is_kept: run.is_some(),
+            run,
+            refused: None,
+            has_return_key: false,
+            is_stopped: false,
+            state: State::Starting,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Starts nothing new: what is left is reported as stopped.
+    pub(crate) fn stop(&mut self) {
+        self.is_stopped = true;
+    }
+
+    /// Returns what people should know, each once.
+    pub(crate) fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
+    }
+
+    /// Returns the report and the test as they are now.
+    pub(crate) fn finish(mut self) -> (Report, Option<TestRun>) {
+        let tested = |finding: &Finding| {
+            matches!(finding.proof, Proof::Label | Proof::Return | Proof::Processed)
+        };
+        if self.report.findings.iter().any(tested) {
+            self.report.reference = self.run.as_ref().map(|run| run.reference.clone());
+        }
+        (self.report, self.run)
+    }
+
+    /// Returns the first step. Whatever would make OmniRPS refuse the return is found before a
+    /// label is requested.
+    pub(crate) fn start(&mut self) -> Step {
+        if !self.task.sent.contains(&Proof::Return) {
+            return self.next();
+        }
+        let found = self.task.identity.exact_omnirps();
+        match found.and_then(|record| unsendable(self.task.retailer).map_or(Ok(record), Err)) {
+            Ok(record) => {
+                if !self.task.retailer.name.is_ascii() {
+                    self.warnings.push(wording::BEYOND_ASCII.into());
+                }
+                self.fetch(System::Omnirps, record, State::PreparingReturn)
+            }
+            Err(advice) => {
+                self.refused = Some(advice);
+                self.next()
+            }
+        }
+    }
+
+    /// Takes the answer to the last step, and returns the next one.
+    pub(crate) fn answered(&mut self, answer: Answer) -> Step {
+        match (std::mem::replace(&mut self.state, State::Finished), answer) {
+            (State::PreparingReturn, Answer::Key(key)) => {
+                match key {
+                    Ok(()) => self.has_return_key = true,
+                    Err(why) => self.refused = Some(self.no_key(System::Omnirps, why)),
+                }
+                self.next()
+            }
+            (State::FindingEarlierTest, Answer::Listed(listed)) => self.found_earlier(listed),
+            (State::FetchingLabelKey, Answer::Key(Ok(()))) => self.record_label(),
+            (State::FetchingLabelKey, Answer::Key(Err(why))) => {
+                let advice = self.no_key(System::Omnireturns, why);
+                self.found(Finding::failed(Proof::Label, advice))
+            }
+            (State::MakingLabel { before, id }, Answer::Recorded) => {
+                let Some(run) = &self.run else { return self.next() };
+                let reference = run.reference.clone();
+                self.state = State::MakingLabel { before, id };
+                Step::MakeLabel { reference }
+            }
+            (State::MakingLabel { before, id }, Answer::Label(answer)) => {
+                self.label_answered(answer, before, &id)
+            }
+            (State::FetchingReturnKey(label), Answer::Key(Ok(()))) => {
+                self.has_return_key = true;
+                self.send(label)
+            }
+            (State::FetchingReturnKey(_), Answer::Key(Err(why))) => {
+                let advice = self.no_key(System::Omnirps, why);
+                self.found(Finding::failed(Proof::Return, advice))
+            }
+            (State::RecordingReturn(label), Answer::Recorded) => {
+                let reference = self.run.as_ref().map(|run| run.reference.clone());
+                let connote = label.connote().to_owned();
+                self.state = State::Uploading(label);
+                Step::Upload { connote, reference: reference.unwrap_or_default() }
+            }
+            (State::Uploading(label), Answer::Upload(answer)) => {
+                self.upload_answered(answer, label)
+            }
+            (State::LookingUp(label), Answer::Listed(Ok(uploads))) => {
+                let listed = UploadEvidence::Listed { uploads: &uploads, on: self.task.today };
+                match UploadProven::by(&label, listed) {
+                    Some(upload) => self.accepted(label, upload),
+                    None => self.send(label),
+                }
+            }
+            (State::LookingUp(_), Answer::Listed(Err(why))) => {
+                self.found(Finding::failed(Proof::Return, unread(why)))
+            }
+            (State::Confirming(label, why), Answer::Listed(listed)) => {
+                self.confirm(label, why, listed)
+            }
+            (State::LookingForProcessing(label), Answer::Listed(Ok(uploads))) => {
+                self.look_for_processing(label, &uploads)
+            }
+            (State::LookingForProcessing(_), Answer::Listed(Err(why))) => {
+                self.found(Finding::failed(Proof::Processed, unread(why)))
+            }
+            (State::Waiting { label, seen }, Answer::Waited { is_over: true }) => {
+                self.found(self.not_processed(&label, &seen))
+            }
+            (State::Waiting { label, .. }, Answer::Waited { is_over: false }) => {
+                self.list_for_processing(label)
+            }
+            (State::ListingArrivals(proof), Answer::Listed(Ok(uploads))) => {
+                self.arrived(proof, &uploads)
+            }
+            (State::ListingArrivals(proof), Answer::Listed(Err(why))) => {
+                self.found(Finding::failed(proof, unread(why)))
+            }
+            (State::Recording(finding), Answer::Recorded) => self.found(finding),
+            // The driver answers the step that it was given, so nothing else comes.
+            (state, answer) => {
+                debug_assert!(false, "{answer:?} does not answer {state:?}");
+                Step::Finished
+            }
+        }
+    }
+
+    /// Reports a finding, and goes on with the next proof.
+    fn found(&mut self, finding: Finding) -> Step {
+        let ends_test = matches!(finding.proof, Proof::Label | Proof::Return);
+        if ends_test && finding.proven.is_none() {
+            self.left.clear();
+        }
+        self.report.findings.push(finding);
+        self.next()
+    }
+
+    /// Begins the next proof.
+    fn next(&mut self) -> Step {
+        let Some(proof) = self.left.pop_front() else {
+            self.state = State::Finished;
+            return Step::Finished;
+        };
+        if self.is_stopped {
+            return self.found(Finding::failed(proof, wording::stopped()));
+        }
+        match proof {
+            Proof::Label | Proof::Return if self.refused.is_some() => {
+                let advice = self.refused.clone().unwrap_or_else(wording::stopped);
+                self.found(Finding::failed(Proof::Return, advice))
+            }
+            Proof::Label => self.label(),
+            Proof::Return => self.give_back(),
+            Proof::Processed => self.processed(),
+            Proof::Uploads | Proof::LoopUpload => self.list_arrivals(proof),
+            Proof::Webhook => {
+                let record = self.task.identity.record(System::Omnirps);
+                let finding = match record {
+                    Ok(record) => webhook(self.task.retailer, &self.task.desired, record),
+                    Err(advice) => Finding::failed(Proof::Webhook, advice),
+                };
+                self.found(finding)
+            }
+        }
+    }
+
+    /// Goes on from what people have stated, where this tool has sent nothing itself.
+    fn continue_stated(&mut self) {
+        if self.run.is_none() {
+            self.run = TestRun::stated(self.task.retailer, self.task.beginning.clone());
+        }
+    }
+
+    /// Records the test; the finding holds once that is done.
+    fn record(&mut self, run: TestRun, finding: Finding) -> Step {
+        self.run = Some(run.clone());
+        self.is_kept = true;
+        self.state = State::Recording(finding);
+        Step::Record(Some(run))
+    }
+
+    fn fetch(&mut self, system: System, record: &Record, state: State) -> Step {
+        self.state = state;
+        Step::FetchKey { system, id: record.id.to_string() }
+    }
+
+    /// Lists the returns of the retailer's OmniRPS record, for a proof.
+    fn list(&mut self, proof: Proof, since: Date, state: State) -> Step {
+        match self.task.identity.record(System::Omnirps) {
+            Ok(record) => {
+                self.state = state;
+                Step::ListUploads { id: record.id.to_string(), since }
+            }
+            Err(advice) => self.found(Finding::failed(proof, advice)),
+        }
+    }
+
+    fn has_call(&self, proof: Proof) -> bool {
+        self.task.calls.contains(&proof)
+    }
+
+    fn no_key(&self, system: System, ReadFailure { why, hint, .. }: ReadFailure) -> Advice {
+        let id = self.task.identity.record(system).map(|record| record.id.to_string());
+        let name = &self.task.retailer.name;
+        let id = id.unwrap_or_default();
+        Advice::new(
+            format!("the {system} key of {name} (record {id}) was not fetched: {why}"),
+            hint,
+        )
+    }
+
+    /// The first day on which the return can have arrived; a day earlier, because clocks
+    /// and time zones differ.
+    fn first_day(&self) -> Date {
+        let on = self.run.as_ref().map_or(self.task.today, TestRun::label_day);
+        on.saturating_sub(1.day())
+    }
+}

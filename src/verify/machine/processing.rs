@@ -1,0 +1,116 @@
+//! The part of a test that waits until a hub has processed the return.
+
+use super::super::evidence::{LabelProven, ProcessingProven, Proven};
+use super::super::found::Finding;
+use super::super::test_run::{ProcessedStep, TestRun};
+use super::super::{Proof, wording};
+use super::{State, Step, Task, Verification};
+use crate::model::{Advice, Upload};
+
+/// What the listed returns show of one that is waited for.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    is_listed: bool,
+    /// A time of processing that is no believable day.
+    odd_time: Option<String>,
+    /// A listed connote that differs in case alone.
+    other_case: Option<String>,
+}
+
+impl Verification<'_> {
+    pub(super) fn processed(&mut self) -> Step {
+        self.continue_stated();
+        let retailer = self.task.retailer;
+        match TestRun::processed_step(self.run.as_ref()) {
+            ProcessedStep::NoReturn => {
+                let advice = wording::no_return(retailer);
+                self.found(Finding::failed(Proof::Processed, advice))
+            }
+            ProcessedStep::Done(label, processed) => {
+                let message = format!("a hub processed {} on {}", label.connote(), processed.on());
+                self.found(Finding::proven(Proven::Processed(label, processed), message))
+            }
+            ProcessedStep::Wait(label) if self.has_call(Proof::Uploads) => {
+                self.list_for_processing(label)
+            }
+            ProcessedStep::Wait(label) => {
+                let what = format!("have a SEKO hub process {}", label.connote());
+                self.found(Finding::left_to_people(Proof::Processed, retailer, &what))
+            }
+        }
+    }
+
+    pub(super) fn list_for_processing(&mut self, label: LabelProven) -> Step {
+        let since = self.first_day();
+        self.list(Proof::Processed, since, State::LookingForProcessing(label))
+    }
+
+    pub(super) fn look_for_processing(&mut self, label: LabelProven, uploads: &[Upload]) -> Step {
+        let own = uploads.iter().find(|upload| upload.connote == label.connote());
+        let processed =
+            own.and_then(|own| Some((own, ProcessingProven::by(&label, own, self.task.today)?)));
+        if let Some((own, processed)) = processed {
+            let Some(run) = self.run.clone() else { return self.next() };
+            let at = own.processed_at.as_deref().unwrap_or_default();
+            let message = format!("a hub processed {} at {at}", label.connote());
+            let run = TestRun { processed: Some(processed.clone()), ..run };
+            return self.record(run, Finding::proven(Proven::Processed(label, processed), message));
+        }
+        let other_case = uploads.iter().find(|upload| {
+            upload.connote != label.connote()
+                && upload.connote.eq_ignore_ascii_case(label.connote())
+        });
+        let seen = Seen {
+            is_listed: own.is_some(),
+            odd_time: own.and_then(|own| own.processed_at.clone()),
+            other_case: other_case.map(|upload| upload.connote.clone()),
+        };
+        // In the embedded sandbox nobody else uploads it.
+        if !seen.is_listed && self.task.is_embedded {
+            let finding = self.not_processed(&label, &seen);
+            return self.found(finding);
+        }
+        let mut message = format!(
+            "waiting until a hub has processed {}: {}",
+            label.connote(),
+            self.hub_does(label.connote())
+        );
+        message.push_str(&seen.remarks());
+        self.state = State::Waiting { label, seen };
+        Step::Wait { message }
+    }
+
+    fn hub_does(&self, connote: &str) -> String {
+        wording::hub_does(self.task.retailer, connote, self.task.is_embedded)
+    }
+
+    pub(super) fn not_processed(&self, label: &LabelProven, seen: &Seen) -> Finding {
+        let Task { retailer, is_embedded, .. } = self.task;
+        let connote = label.connote();
+        let unlisted = if seen.is_listed { "" } else { ", and OmniRPS does not list it" };
+        let message = format!("{connote} is not processed yet{unlisted}{}", seen.remarks());
+        let hint = if seen.is_listed || !is_embedded {
+            let who = self.hub_does(connote);
+            format!(
+                "{who}; {}; run the same command again, it goes on waiting",
+                wording::HUB_SETTINGS
+            )
+        } else {
+            wording::uploaded_elsewhere(retailer, self.is_kept)
+        };
+        Finding::waiting(Proof::Processed, connote, Advice::new(message, hint))
+    }
+}
+
+impl Seen {
+    fn remarks(&self) -> String {
+        let mut text = String::new();
+        if let Some(time) = &self.odd_time {
+            text.push_str(&format!(", and its time of processing, `{time}`, is no believable day"));
+        }
+        if let Some(other) = &self.other_case {
+            text.push_str(&format!(", and OmniRPS lists {other}, which differs in case alone"));
+        }
+        text
+    }
+}

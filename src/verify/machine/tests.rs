@@ -1,0 +1,244 @@
+//! Which steps a verification takes, for each way in which they can be answered.
+
+use super::*;
+use crate::model::{Live, Partner};
+use crate::process;
+use crate::testing::{fleet, live};
+use crate::verify::test_run::{Label, Return};
+use jiff::civil::date;
+
+const TODAY: Date = date(2026, 11, 23);
+const CONNOTE: &str = "TK100342334NZ";
+const CALLS: [Proof; 3] = [Proof::Label, Proof::Return, Proof::Uploads];
+
+fn one_live() -> Live {
+    live("omnirps: [{id: 5, name: Acme}]\nomnireturns: [{id: 7, name: Acme}]\n")
+}
+
+/// Takes the steps of a verification with these answers in turn. Returns the steps with what
+/// was recorded, and the findings.
+fn steps(
+    run: Option<TestRun>,
+    proofs: &[Proof],
+    calls: &[Proof],
+    answers: Vec<Answer>,
+) -> (String, String) {
+    let fleet = fleet("retailer: Acme\njourney: new\nmilestones: {keys_supplied: 2026-11-01}\n");
+    let (retailer, partner, live) = (&fleet[0], Partner::default(), one_live());
+    let task = Task {
+        retailer,
+        environment: "test",
+        desired: process::desired(retailer, &partner),
+        identity: Identity::new(retailer, &fleet, &partner, &live),
+        proofs: proofs.to_vec(),
+        sent: TestRun::would_send(run.as_ref(), retailer, proofs, calls),
+        calls: calls.to_vec(),
+        again: false,
+        is_embedded: false,
+        label_body: Ok(()),
+        since: None,
+        today: TODAY,
+        beginning: beginning(),
+    };
+    let mut verification = Verification::new(task, run);
+    let mut answers = answers.into_iter();
+    let mut taken = Vec::new();
+    let mut step = verification.start();
+    while step != Step::Finished {
+        taken.push(shown(&step));
+        // Whatever is recorded is recorded.
+        let answer = match &step {
+            Step::Record(_) => Some(Answer::Recorded),
+            _ => answers.next(),
+        };
+        let Some(answer) = answer else { break };
+        step = verification.answered(answer);
+    }
+    assert!(answers.next().is_none(), "answers are left: {taken:?}");
+    let (report, _) = verification.finish();
+    let found = |found: &Finding| format!("{} {:?}", found.proof, found.outcome);
+    (taken.join(", "), report.findings.iter().map(found).collect::<Vec<_>>().join(", "))
+}
+
+fn shown(step: &Step) -> String {
+    match step {
+        Step::FetchKey { system, id } => format!("key {} {id}", system.key()),
+        Step::Record(None) => "record nothing".into(),
+        Step::Record(Some(TestRun { label, returned, processed, .. })) => {
+            let label = matches!(label, Label::Made(_));
+            let returned = match returned {
+                Return::NotSent => "not sent",
+                Return::Sent { .. } => "sent",
+                Return::Accepted(_) => "accepted",
+            };
+            let processed = if processed.is_some() { " processed" } else { "" };
+            let label = if label { "label made" } else { "label sent" };
+            format!("record ({label}, return {returned}{processed})")
+        }
+        Step::MakeLabel { .. } => "make label".into(),
+        Step::Upload { connote, .. } => format!("upload {connote}"),
+        Step::ListUploads { id, since } => format!("list {id} since {since}"),
+        Step::Wait { .. } => "wait".into(),
+        Step::Finished => "finished".into(),
+    }
+}
+
+fn beginning() -> Beginning {
+    Beginning { reference: "RECONCILE-acme-1".into(), started_at: "2026-11-23T10:00:00Z".into() }
+}
+
+fn made() -> Answer {
+    Answer::Label(Ok(LabelAnswer { connote: CONNOTE.into(), errors: None }))
+}
+
+fn failed(may_have_happened: bool) -> CallFailure {
+    CallFailure { advice: Advice::new("it failed", "try"), may_have_happened }
+}
+
+fn key() -> Answer {
+    Answer::Key(Ok(()))
+}
+
+fn listed(connotes: &[(&str, Option<&str>)]) -> Answer {
+    let upload = |(connote, processed_at): &(&str, Option<&str>)| Upload {
+        connote: (*connote).into(),
+        order: None,
+        source: None,
+        received_at: "2026-11-23T10:00:00Z".into(),
+        processed_at: processed_at.map(str::to_owned),
+    };
+    Answer::Listed(Ok(connotes.iter().map(upload).collect()))
+}
+
+fn unreadable() -> Answer {
+    Answer::Listed(Err(ReadFailure::failed("no answer", "try")))
+}
+
+/// A test whose label is made.
+fn labelled(returned: Return) -> TestRun {
+    let label = super::super::evidence::LabelEvidence::Answered { connote: CONNOTE, on: TODAY };
+    let label = Label::Made(LabelProven::by(label).unwrap());
+    let new = TestRun::new(beginning(), TODAY, std::collections::BTreeSet::new());
+    TestRun { label, returned, ..new }
+}
+
+const ALL: [Proof; 3] = [Proof::Label, Proof::Return, Proof::Processed];
+
+#[test]
+fn a_test_is_recorded_before_each_request_and_after_each_proof() {
+    let answers = vec![
+        key(),
+        listed(&[]),
+        key(),
+        made(),
+        Answer::Upload(Ok(UploadAnswer::Confirmed)),
+        listed(&[]),
+        Answer::Waited { is_over: false },
+        listed(&[(CONNOTE, Some("N/A"))]),
+        Answer::Waited { is_over: false },
+        listed(&[(CONNOTE, Some("2026-11-23"))]),
+    ];
+    let (steps, findings) = steps(None, &ALL, &CALLS, answers);
+    insta::assert_snapshot!(steps, @"key omnirps 5, list 5 since 2026-08-25, key omnireturns 7, record (label sent, return not sent), make label, record (label made, return not sent), record (label made, return sent), upload TK100342334NZ, record (label made, return accepted), list 5 since 2026-11-22, wait, list 5 since 2026-11-22, wait, list 5 since 2026-11-22, record (label made, return accepted processed)");
+    assert_eq!(findings, "label Proven, return Proven, processed Proven");
+}
+
+#[test]
+fn a_label_is_requested_once_whatever_is_answered() {
+    let label = |answer| steps(None, &[Proof::Label], &CALLS, vec![listed(&[]), key(), answer]);
+    let (taken, findings) = label(Answer::Label(Err(failed(true))));
+    assert!(taken.ends_with("record (label sent, return not sent), make label"), "{taken}");
+    assert_eq!(findings, "label Failed");
+    // What had no effect is taken back.
+    let (taken, findings) = label(Answer::Label(Err(failed(false))));
+    assert!(taken.ends_with("make label, record nothing"), "{taken}");
+    assert_eq!(findings, "label Failed");
+    // An answer without a connote proves nothing.
+    let odd = LabelAnswer { connote: "PENDING".into(), errors: None };
+    let (taken, findings) = label(Answer::Label(Ok(odd)));
+    assert!(taken.ends_with("make label"), "{taken}");
+    assert_eq!(findings, "label Failed");
+    // What this machine keeps says that there is no label.
+    let (_, findings) = steps(None, &[Proof::Label], &CALLS, vec![unreadable(), key(), made()]);
+    assert_eq!(findings, "label Proven");
+    let blind = [Proof::Label, Proof::Return];
+    let (taken, _) = steps(None, &[Proof::Label], &blind, vec![key(), made()]);
+    assert!(taken.starts_with("key omnireturns 7, record (label sent"), "{taken}");
+}
+
+#[test]
+fn a_return_that_is_not_clear_is_looked_up() {
+    let run = || Some(labelled(Return::NotSent));
+    let upload = |answer, after: Answer| {
+        steps(run(), &[Proof::Return], &CALLS, vec![key(), Answer::Upload(answer), after])
+    };
+    for unclear in [Ok(UploadAnswer::Unclear(None)), Err(failed(true))] {
+        let (taken, findings) = upload(unclear.clone(), listed(&[(CONNOTE, None)]));
+        assert!(
+            taken.ends_with("list 5 since 2026-11-22, record (label made, return accepted)"),
+            "{taken}"
+        );
+        assert_eq!(findings, "return Proven");
+        for after in [listed(&[("TK100342335NZ", None)]), listed(&[]), unreadable()] {
+            let (taken, findings) = upload(unclear.clone(), after);
+            assert!(taken.ends_with("upload TK100342334NZ, list 5 since 2026-11-22"), "{taken}");
+            assert_eq!(findings, "return Failed");
+        }
+    }
+    let refused = vec![key(), Answer::Upload(Err(failed(false)))];
+    let (taken, findings) = steps(run(), &[Proof::Return], &CALLS, refused);
+    assert!(taken.ends_with("record (label made, return not sent)"), "{taken}");
+    assert_eq!(findings, "return Failed");
+}
+
+#[test]
+fn a_return_that_was_sent_before_is_looked_up_before_it_is_sent_again() {
+    let run = || Some(labelled(Return::Sent { on: TODAY }));
+    let (taken, findings) =
+        steps(run(), &[Proof::Return], &CALLS, vec![key(), listed(&[(CONNOTE, None)])]);
+    assert!(!taken.contains("upload"), "{taken}");
+    assert_eq!(findings, "return Proven");
+    let again = vec![key(), listed(&[]), Answer::Upload(Ok(UploadAnswer::Confirmed))];
+    let (taken, findings) = steps(run(), &[Proof::Return], &CALLS, again);
+    assert!(
+        taken.contains("list 5 since 2026-11-22, record (label made, return sent), upload"),
+        "{taken}"
+    );
+    assert_eq!(findings, "return Proven");
+    let (taken, findings) = steps(run(), &[Proof::Return], &CALLS, vec![key(), unreadable()]);
+    assert!(!taken.contains("upload"), "{taken}");
+    assert_eq!(findings, "return Failed");
+    let blind = [Proof::Label, Proof::Return];
+    let (taken, findings) = steps(run(), &[Proof::Return], &blind, Vec::new());
+    assert_eq!((taken.as_str(), findings.as_str()), ("", "return Failed"));
+}
+
+#[test]
+fn the_first_part_that_is_not_proven_ends_the_test() {
+    let no_key = Answer::Key(Err(ReadFailure::failed("no key", "issue one")));
+    let (taken, findings) = steps(None, &ALL, &CALLS, vec![no_key]);
+    assert_eq!((taken.as_str(), findings.as_str()), ("key omnirps 5", "return Failed"));
+    let answers = vec![key(), listed(&[]), key(), Answer::Label(Err(failed(false)))];
+    let (_, findings) = steps(None, &ALL, &CALLS, answers);
+    assert_eq!(findings, "label Failed");
+}
+
+#[test]
+fn what_other_machines_have_tested_is_gone_on_from() {
+    let own = Upload {
+        connote: CONNOTE.into(),
+        order: Some("RECONCILE-acme-9".into()),
+        source: None,
+        received_at: "2026-11-20T10:00:00Z".into(),
+        processed_at: None,
+    };
+    let answers =
+        vec![key(), Answer::Listed(Ok(vec![own])), listed(&[]), Answer::Waited { is_over: true }];
+    let (taken, findings) = steps(None, &ALL, &CALLS, answers);
+    assert_eq!(
+        taken,
+        "key omnirps 5, list 5 since 2026-08-25, record (label made, return accepted), \
+         list 5 since 2026-11-19, wait"
+    );
+    assert_eq!(findings, "label Proven, return Proven, processed Waiting");
+}

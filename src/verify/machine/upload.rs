@@ -1,0 +1,132 @@
+//! The part of a test that uploads the return of the label.
+
+use super::super::evidence::{LabelProven, Proven, UploadEvidence, UploadProven};
+use super::super::found::{Finding, unread};
+use super::super::test_run::{Return, ReturnStep, TestRun};
+use super::super::{Proof, wording};
+use super::{CallFailure, State, Step, UploadAnswer, Verification};
+use crate::model::{Advice, ReadFailure, System, Upload};
+
+impl Verification<'_> {
+    pub(super) fn give_back(&mut self) -> Step {
+        self.continue_stated();
+        match TestRun::return_step(self.run.as_ref()) {
+            ReturnStep::NoLabel => {
+                let advice = wording::no_label(self.task.retailer);
+                self.found(Finding::failed(Proof::Return, advice))
+            }
+            ReturnStep::Done(label, upload) => {
+                let message = wording::return_was_taken(&label, &upload);
+                self.found(Finding::proven(Proven::Return(label, upload), message))
+            }
+            ReturnStep::Send(label) => self.send(label),
+            ReturnStep::LookUp(label) if self.has_call(Proof::Uploads) => {
+                let since = self.first_day();
+                self.list(Proof::Return, since, State::LookingUp(label))
+            }
+            ReturnStep::LookUp(label) => {
+                let advice = wording::no_uploads_call(self.task.retailer, label.connote());
+                self.found(Finding::failed(Proof::Return, advice))
+            }
+        }
+    }
+
+    pub(super) fn send(&mut self, label: LabelProven) -> Step {
+        let retailer = self.task.retailer;
+        if !self.has_call(Proof::Return) {
+            let connote = label.connote();
+            let what = format!("upload the return of {connote} with the retailer's OmniRPS key");
+            return self.found(Finding::left_to_people(Proof::Return, retailer, &what));
+        }
+        if let Err(advice) = self.task.label_body.clone() {
+            return self.found(Finding::failed(Proof::Return, advice));
+        }
+        if !self.has_return_key {
+            return match self.task.identity.exact_omnirps() {
+                Ok(record) => self.fetch(System::Omnirps, record, State::FetchingReturnKey(label)),
+                Err(advice) => self.found(Finding::failed(Proof::Return, advice)),
+            };
+        }
+        let sent = Return::Sent { on: self.task.today };
+        self.run = self.run.take().map(|run| TestRun { returned: sent, ..run });
+        self.state = State::RecordingReturn(label);
+        Step::Record(self.run.clone())
+    }
+
+    pub(super) fn upload_answered(
+        &mut self,
+        answer: Result<UploadAnswer, CallFailure>,
+        label: LabelProven,
+    ) -> Step {
+        let call = self.upload_call(&label);
+        let unclear = match answer {
+            Ok(UploadAnswer::Confirmed) => {
+                let confirmed = UploadEvidence::Confirmed { on: self.task.today };
+                match UploadProven::by(&label, confirmed) {
+                    Some(upload) => return self.accepted(label, upload),
+                    None => return self.next(),
+                }
+            }
+            Ok(UploadAnswer::Unclear(said)) => wording::no_sign(said.as_deref()),
+            Err(CallFailure { advice, may_have_happened: true }) => advice.message,
+            Err(CallFailure { advice: Advice { message, hint }, may_have_happened: false }) => {
+                self.run = self.run.take().map(|run| TestRun { returned: Return::NotSent, ..run });
+                let advice = Advice::new(format!("{call} was not taken: {message}"), hint);
+                self.state = State::Recording(Finding::failed(Proof::Return, advice));
+                return Step::Record(self.run.clone());
+            }
+        };
+        if !self.has_call(Proof::Uploads) {
+            let Advice { message, hint } =
+                wording::no_uploads_call(self.task.retailer, label.connote());
+            let message = format!("{call} may have arrived: {unclear}; {message}");
+            return self.found(Finding::failed(Proof::Return, Advice::new(message, hint)));
+        }
+        let since = self.first_day();
+        self.list(Proof::Return, since, State::Confirming(label, unclear))
+    }
+
+    pub(super) fn confirm(
+        &mut self,
+        label: LabelProven,
+        why: String,
+        listed: Result<Vec<Upload>, ReadFailure>,
+    ) -> Step {
+        let call = self.upload_call(&label);
+        let uploads = match listed {
+            Ok(uploads) => uploads,
+            Err(failure) => {
+                let Advice { message, hint } = unread(failure);
+                let message = format!("{call} may have arrived: {why}; {message}");
+                return self.found(Finding::failed(Proof::Return, Advice::new(message, hint)));
+            }
+        };
+        let listed = UploadEvidence::Listed { uploads: &uploads, on: self.task.today };
+        match UploadProven::by(&label, listed) {
+            Some(upload) => self.accepted(label, upload),
+            None => {
+                let message = format!("{call} has not arrived: {why}");
+                let hint = "run the same command again: it looks once more before it sends";
+                self.found(Finding::failed(Proof::Return, Advice::new(message, hint)))
+            }
+        }
+    }
+
+    /// Records a return that OmniRPS has.
+    pub(super) fn accepted(&mut self, label: LabelProven, upload: UploadProven) -> Step {
+        let Some(run) = self.run.clone() else { return self.next() };
+        let message = format!("OmniRPS took the return of {}", label.connote());
+        let run = TestRun { returned: Return::Accepted(upload.clone()), ..run };
+        self.record(run, Finding::proven(Proven::Return(label, upload), message))
+    }
+
+    fn upload_call(&self, label: &LabelProven) -> String {
+        let id = self.task.identity.record(System::Omnirps).map(|record| record.id.to_string());
+        format!(
+            "the return of {} for {} in OmniRPS (record {})",
+            label.connote(),
+            self.task.retailer.name,
+            id.unwrap_or_default()
+        )
+    }
+}

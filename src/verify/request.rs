@@ -1,0 +1,121 @@
+//! What a command line asks to be proven, and what it may not do.
+
+use super::test_run::TestRun;
+use super::{Proof, next, test};
+use crate::exit::Failure;
+use crate::model::{Backend, Milestone, Project, Retailer};
+use jiff::civil::Date;
+
+/// What a command line asks for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request<'a> {
+    pub retailer: &'a Retailer,
+    /// `None`: what the journey asks for next.
+    pub proof: Option<Proof>,
+    /// Whether to make another label although there is one, or may be one.
+    pub again: bool,
+    pub since: Option<Date>,
+}
+
+impl Request<'_> {
+    /// Returns what is to be proven.
+    pub(crate) fn proofs(&self) -> Result<Vec<Proof>, Failure> {
+        let Request { retailer, proof, again, .. } = *self;
+        match proof {
+            Some(proof) if again && proof != Proof::Label => Err(Failure::usage(
+                format!("--again makes another label, and `{proof}` makes none"),
+                format!("write `reconcile verify {} label --again`", retailer.slug),
+            )),
+            Some(proof) => Ok(vec![proof]),
+            None if again => Ok(test(retailer.journey).to_vec()),
+            None => Ok(next(retailer)),
+        }
+    }
+
+    /// Returns the day from which uploads count.
+    pub(crate) fn since(&self, proofs: &[Proof]) -> Result<Option<Date>, Failure> {
+        let Request { retailer, since, .. } = *self;
+        let day = |milestone| retailer.milestones.get(&milestone).map(|fact| fact.on);
+        let usual = day(Milestone::SwitchedToLoop).or(day(Milestone::Live));
+        match since {
+            Some(_) if !proofs.contains(&Proof::Uploads) => Err(Failure::usage(
+                "--since is for uploads, which are not looked at here",
+                format!("write `reconcile verify {} uploads --since …`", retailer.slug),
+            )),
+            None if usual.is_none() && proofs.contains(&Proof::Uploads) => Err(Failure::usage(
+                format!("{} does not say since when returns arrive", retailer.file),
+                "say it with --since YYYY-MM-DD, or attest the switch-over first",
+            )),
+            _ => Ok(since.or(usual).or(day(Milestone::KeysSupplied))),
+        }
+    }
+
+    /// Refuses another label where there is none yet. Returns a warning about the label that
+    /// stays open.
+    pub(crate) fn check_again(
+        &self,
+        run: Option<&TestRun>,
+        proofs: &[Proof],
+    ) -> Result<Option<String>, Failure> {
+        let Retailer { name, journey, .. } = self.retailer;
+        if !self.again || !proofs.contains(&Proof::Label) {
+            return Ok(None);
+        }
+        let Some(run) = run else {
+            return Err(Failure::usage(
+                format!("there is no earlier test of {name} that another label could follow"),
+                "leave --again out",
+            ));
+        };
+        if run.is_done(*journey) {
+            return Ok(None);
+        }
+        let (label, made) = match run.connote() {
+            Some(connote) => (format!("the label {connote}"), ""),
+            None => ("the label".to_owned(), ", if it was made"),
+        };
+        Ok(Some(format!(
+            "{label} with the reference {} stays open{made}: nobody returns it, and it may cost \
+             something",
+            run.reference
+        )))
+    }
+
+    /// Refuses to touch real systems without permission.
+    pub(crate) fn check_permission(
+        &self,
+        environment: &str,
+        sent: &[Proof],
+    ) -> Result<(), Failure> {
+        let what = match (sent.contains(&Proof::Label), sent.contains(&Proof::Return)) {
+            (true, true) => "make a real label and upload a real return",
+            (true, false) => "make a real label",
+            (false, true) => "upload a real return",
+            (false, false) => return Ok(()),
+        };
+        Err(Failure::usage(
+            format!("this would {what} for {} in `{environment}`", self.retailer.name),
+            "say --in-production if that is meant, or rehearse with --environment sandbox",
+        ))
+    }
+}
+
+/// Refuses to state what a rehearsal has shown where the files are about real systems: as
+/// long as the default environment is a sandbox, they are not.
+pub(crate) fn check_recordable(
+    project: &Project,
+    retailer: &Retailer,
+    name: &str,
+) -> Result<(), Failure> {
+    let Project { default_environment: usual, environments, .. } = project;
+    if environments.get(usual).is_none_or(|usual| usual.backend == Backend::Embedded) {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        format!(
+            "{} states facts of the systems in `{usual}`, and `{name}` is a rehearsal",
+            retailer.file
+        ),
+        "leave --record out, or rehearse in a project whose default environment is a sandbox",
+    ))
+}

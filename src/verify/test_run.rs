@@ -1,0 +1,289 @@
+//! One test label with its test return, as it is kept between runs: what was sent, what
+//! was proven, and what may be sent next.
+
+use super::evidence::{
+    ArrivalProven, LabelEvidence, LabelProven, ProcessingProven, Proven, UploadEvidence,
+    UploadProven,
+};
+use super::{Proof, is_reference};
+use crate::model::{Journey, Milestone, Retailer, Upload};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// The version of the document; raised when one that was written before would be misread.
+pub(crate) const FORMAT_VERSION: &str = "1";
+
+/// A test that is under way, or done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TestRun {
+    pub format_version: String,
+    /// What the label and the return are called, so that people find them.
+    pub reference: String,
+    pub started_at: String,
+    pub label: Label,
+    #[serde(rename = "return")]
+    pub returned: Return,
+    /// The day on which a hub had processed the return.
+    pub processed: Option<ProcessingProven>,
+    /// The connotes of earlier tests: none of them is this one's.
+    #[serde(default)]
+    pub earlier: BTreeSet<String>,
+    /// The return that shows that the partner uploads itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loop_upload: Option<ArrivalProven>,
+}
+
+/// How far the label is. A request is recorded before it leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Label {
+    /// It was requested, and no answer shows whether it was made.
+    Sent {
+        on: Date,
+    },
+    Made(LabelProven),
+}
+
+/// How far the return is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Return {
+    #[default]
+    NotSent,
+    /// It was uploaded, and nothing shows yet whether it arrived.
+    Sent {
+        on: Date,
+    },
+    Accepted(UploadProven),
+}
+
+/// What a new test is called, and when it began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Beginning {
+    pub reference: String,
+    pub started_at: String,
+}
+
+/// What to do about the label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum LabelStep {
+    Make,
+    /// One may have been made, and only people can find out.
+    Unresolved {
+        reference: String,
+        on: Date,
+    },
+    Done(LabelProven),
+}
+
+/// What to do about the return.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ReturnStep {
+    /// There is no label to return anything with.
+    NoLabel,
+    Send(LabelProven),
+    /// It may have arrived: look before it is sent again.
+    LookUp(LabelProven),
+    Done(LabelProven, UploadProven),
+}
+
+/// What to do about the hub's work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ProcessedStep {
+    /// There is no return to process.
+    NoReturn,
+    Wait(LabelProven),
+    Done(LabelProven, ProcessingProven),
+}
+
+impl TestRun {
+    /// Returns a test whose label is about to be requested.
+    pub(crate) fn new(beginning: Beginning, on: Date, earlier: BTreeSet<String>) -> TestRun {
+        let Beginning { reference, started_at } = beginning;
+        TestRun {
+            format_version: FORMAT_VERSION.into(),
+            reference,
+            started_at,
+            label: Label::Sent { on },
+            returned: Return::NotSent,
+            processed: None,
+            earlier,
+            loop_upload: None,
+        }
+    }
+
+    /// Returns the connotes of all tests that are known of: those that the file states, and
+    /// those that were kept.
+    pub(crate) fn tests(retailer: &Retailer, run: Option<&TestRun>) -> BTreeSet<String> {
+        let stated = [Milestone::TestLabel, Milestone::TestReturn, Milestone::ConnoteProcessed];
+        let stated = stated.iter().filter_map(|milestone| connote(retailer, *milestone));
+        let kept = run.into_iter().flat_map(|run| {
+            let earlier = run.earlier.iter().map(String::as_str);
+            earlier.chain(run.connote())
+        });
+        stated.chain(kept).map(str::to_owned).collect()
+    }
+
+    /// Returns the test with what people have found out and stated since: the label of an
+    /// answer that was lost, and that its return has arrived.
+    pub(crate) fn with_stated(mut self, retailer: &Retailer) -> TestRun {
+        let stated = |milestone| retailer.milestones.get(&milestone);
+        if let Label::Sent { .. } = self.label {
+            let facts =
+                [Milestone::TestLabel, Milestone::TestReturn].into_iter().filter_map(stated);
+            let mut labels = facts.filter_map(|fact| LabelProven::by(LabelEvidence::Stated(fact)));
+            if let Some(label) = labels.find(|label| !self.earlier.contains(label.connote())) {
+                self.label = Label::Made(label);
+            }
+        }
+        if let (Label::Made(label), Some(fact)) = (&self.label, stated(Milestone::TestReturn))
+            && !matches!(self.returned, Return::Accepted(_))
+            && let Some(upload) = UploadProven::by(label, UploadEvidence::Stated(fact))
+        {
+            self.returned = Return::Accepted(upload);
+        }
+        self
+    }
+
+    /// Returns what the file has to state otherwise before it can state more of this test.
+    pub(crate) fn otherwise(&self, retailer: &Retailer) -> Vec<Proven> {
+        let Label::Made(label) = &self.label else { return Vec::new() };
+        let differs = |milestone| {
+            connote(retailer, milestone).is_some_and(|stated| stated != label.connote())
+        };
+        let mut otherwise = Vec::new();
+        if differs(Milestone::TestLabel) {
+            otherwise.push(Proven::Label(label.clone()));
+        }
+        if let Return::Accepted(upload) = &self.returned
+            && differs(Milestone::TestReturn)
+        {
+            otherwise.push(Proven::Return(label.clone(), upload.clone()));
+        }
+        otherwise
+    }
+
+    /// Returns a test that goes on from what people have done and stated with a connote.
+    pub(crate) fn stated(retailer: &Retailer, beginning: Beginning) -> Option<TestRun> {
+        let fact = |milestone| retailer.milestones.get(&milestone);
+        let returned = fact(Milestone::TestReturn).filter(|fact| fact.connote.is_some());
+        let stated = returned.or(fact(Milestone::TestLabel))?;
+        let label = LabelProven::by(LabelEvidence::Stated(stated))?;
+        let upload =
+            returned.and_then(|fact| UploadProven::by(&label, UploadEvidence::Stated(fact)));
+        Some(TestRun {
+            returned: upload.map_or(Return::NotSent, Return::Accepted),
+            label: Label::Made(label),
+            ..TestRun::new(beginning, stated.on, BTreeSet::new())
+        })
+    }
+
+    /// Returns the latest test of this tool that OmniRPS lists, whatever machine made it.
+    pub(crate) fn listed(uploads: &[Upload], beginning: Beginning, today: Date) -> Option<TestRun> {
+        let is_own = |upload: &&Upload| upload.order.as_deref().is_some_and(is_reference);
+        let upload = uploads.iter().rev().find(is_own)?;
+        let label = LabelProven::by(LabelEvidence::Listed(upload))?;
+        let listed = UploadEvidence::Listed { uploads, on: label.on() };
+        let returned = Return::Accepted(UploadProven::by(&label, listed)?);
+        let processed = ProcessingProven::by(&label, upload, today);
+        let reference = upload.order.clone()?;
+        let run = TestRun::new(Beginning { reference, ..beginning }, label.on(), BTreeSet::new());
+        Some(TestRun { label: Label::Made(label), returned, processed, ..run })
+    }
+
+    /// The connote of the label.
+    pub(crate) fn connote(&self) -> Option<&str> {
+        match &self.label {
+            Label::Sent { .. } => None,
+            Label::Made(label) => Some(label.connote()),
+        }
+    }
+
+    /// The day on which the label was requested or made.
+    pub(crate) fn label_day(&self) -> Date {
+        match &self.label {
+            Label::Sent { on } => *on,
+            Label::Made(label) => label.on(),
+        }
+    }
+
+    /// Reports whether everything that the journey's test consists of is proven.
+    pub(crate) fn is_done(&self, journey: Journey) -> bool {
+        super::test(journey).iter().all(|proof| match proof {
+            Proof::Label => self.connote().is_some(),
+            Proof::Return => matches!(self.returned, Return::Accepted(_)),
+            Proof::Processed => self.processed.is_some(),
+            Proof::Uploads | Proof::LoopUpload | Proof::Webhook => true,
+        })
+    }
+
+    /// Returns what to do about the label; without a test there is none yet.
+    pub(crate) fn label_step(run: Option<&TestRun>) -> LabelStep {
+        match run.map(|run| (&run.label, &run.reference)) {
+            None => LabelStep::Make,
+            Some((Label::Sent { on }, reference)) => {
+                LabelStep::Unresolved { reference: reference.clone(), on: *on }
+            }
+            Some((Label::Made(label), _)) => LabelStep::Done(label.clone()),
+        }
+    }
+
+    /// Returns what to do about the return.
+    pub(crate) fn return_step(run: Option<&TestRun>) -> ReturnStep {
+        let Some(TestRun { label: Label::Made(label), returned, .. }) = run else {
+            return ReturnStep::NoLabel;
+        };
+        let label = label.clone();
+        match returned {
+            Return::NotSent => ReturnStep::Send(label),
+            Return::Sent { .. } => ReturnStep::LookUp(label),
+            Return::Accepted(upload) => ReturnStep::Done(label, upload.clone()),
+        }
+    }
+
+    /// Returns what to do about the hub's work.
+    pub(crate) fn processed_step(run: Option<&TestRun>) -> ProcessedStep {
+        match (TestRun::return_step(run), run.and_then(|run| run.processed.clone())) {
+            (ReturnStep::Done(label, _), Some(processed)) => ProcessedStep::Done(label, processed),
+            (ReturnStep::Done(label, _), None) => ProcessedStep::Wait(label),
+            _ => ProcessedStep::NoReturn,
+        }
+    }
+
+    /// Returns what would be sent for these proofs, with the calls that the environment has
+    /// for some. What it has none for is left to people, and ends the test.
+    pub(crate) fn would_send(
+        run: Option<&TestRun>,
+        retailer: &Retailer,
+        proofs: &[Proof],
+        calls: &[Proof],
+    ) -> Vec<Proof> {
+        let makes = proofs.contains(&Proof::Label) && TestRun::label_step(run) == LabelStep::Make;
+        if makes && !calls.contains(&Proof::Label) {
+            return Vec::new();
+        }
+        let mut sent = Vec::new();
+        if makes {
+            sent.push(Proof::Label);
+        }
+        let unnamed = Beginning { reference: String::new(), started_at: String::new() };
+        let stated = || TestRun::stated(retailer, unnamed);
+        let uploads = makes
+            || match TestRun::return_step(run.cloned().or_else(stated).as_ref()) {
+                ReturnStep::Send(_) => true,
+                ReturnStep::LookUp(_) => calls.contains(&Proof::Uploads),
+                ReturnStep::NoLabel | ReturnStep::Done(..) => false,
+            };
+        if uploads && proofs.contains(&Proof::Return) && calls.contains(&Proof::Return) {
+            sent.push(Proof::Return);
+        }
+        sent
+    }
+}
+
+/// The connote that a file states with a milestone.
+fn connote(retailer: &Retailer, milestone: Milestone) -> Option<&str> {
+    retailer.milestones.get(&milestone)?.connote.as_deref()
+}

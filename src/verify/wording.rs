@@ -1,0 +1,137 @@
+//! The sentences of a verification.
+
+use super::evidence::{LabelProven, UploadProven};
+use super::machine::CallFailure;
+use crate::model::{Advice, Retailer};
+use crate::shell::word;
+use jiff::civil::Date;
+
+/// What a name beyond ASCII is sent as.
+pub(super) const BEYOND_ASCII: &str = "the name has letters beyond ASCII: it is sent as UTF-8, and whether the partner does the \
+     same is for it to say";
+
+/// Why a hub fails to process a return more often than for any other reason (SEKO's internal
+/// set-up guide for OmniRPS, https://seko.atlassian.net/wiki/spaces/IRSU/pages/2426011698, seen
+/// on 2026-11-26).
+pub(super) const HUB_SETTINGS: &str =
+    "the hub has to be among the retailer's Hub Settings in OmniRPS, or it cannot process it";
+
+pub(super) fn stopped() -> Advice {
+    Advice::new(
+        "the run was asked to stop before it",
+        "run the same command again, it goes on from here",
+    )
+}
+
+pub(super) fn label_was_made(label: &LabelProven) -> String {
+    format!("the label {} was made on {}", label.connote(), label.on())
+}
+
+pub(super) fn label_is_listed(label: &LabelProven, reference: &str) -> String {
+    format!(
+        "the label {} was made in an earlier test, {reference}, whose return OmniRPS lists since {}",
+        label.connote(),
+        label.on()
+    )
+}
+
+pub(super) fn label_with_errors(label: &LabelProven, errors: &str) -> String {
+    format!("the label {} was made, and its answer reports: {errors}", label.connote())
+}
+
+pub(super) fn earlier_unknown(Advice { message, .. }: &Advice) -> String {
+    format!("{message}; whether another machine has made a test label is not known")
+}
+
+pub(super) fn no_connote() -> CallFailure {
+    let advice = Advice::new("the answer holds nothing that looks like a connote", "");
+    CallFailure { advice, may_have_happened: true }
+}
+
+pub(super) fn label_unresolved(retailer: &Retailer, reference: &str, on: Date) -> Advice {
+    Advice::new(
+        format!("on {on} a label was asked for, and no answer came that says what became of it"),
+        find_label(retailer, reference),
+    )
+}
+
+pub(super) fn label_in_doubt(
+    retailer: &Retailer,
+    reference: &str,
+    call: &str,
+    why: &str,
+) -> Advice {
+    Advice::new(
+        format!("no answer came that says what became of {call}: {why}"),
+        find_label(retailer, reference),
+    )
+}
+
+/// What to do about a label that may have been made.
+fn find_label(retailer: &Retailer, reference: &str) -> String {
+    format!(
+        "look for a label with the reference {reference} in OmniParcel; if it is there, state \
+         it with `reconcile attest {} test_label --connote NO`. --again makes another one, and \
+         if the first was made it stays open and may cost something",
+        retailer.slug
+    )
+}
+
+pub(super) fn no_label(Retailer { name, slug, .. }: &Retailer) -> Advice {
+    Advice::new(
+        format!("there is no label yet that {name} could return"),
+        format!("make one with `reconcile verify {slug} label`"),
+    )
+}
+
+pub(super) fn no_return(Retailer { name, slug, .. }: &Retailer) -> Advice {
+    Advice::new(
+        format!("there is no return of {name} to process yet"),
+        format!("upload one with `reconcile verify {slug} return`"),
+    )
+}
+
+pub(super) fn return_was_taken(label: &LabelProven, upload: &UploadProven) -> String {
+    format!("OmniRPS took the return of {} on {}", label.connote(), upload.on())
+}
+
+pub(super) fn no_uploads_call(Retailer { slug, .. }: &Retailer, connote: &str) -> Advice {
+    Advice::new(
+        "the contract of this environment has no call that lists uploads",
+        format!(
+            "look for {connote} in OmniRPS; if it is there, state it with `reconcile attest {slug} \
+             test_return --connote {}`, otherwise begin anew with `reconcile verify {slug} --again`",
+            word(connote)
+        ),
+    )
+}
+
+/// What has to happen for a return to be processed.
+pub(super) fn hub_does(
+    Retailer { slug, .. }: &Retailer,
+    connote: &str,
+    is_embedded: bool,
+) -> String {
+    if is_embedded {
+        format!("play the hub with `reconcile sandbox --process {slug} {}`", word(connote))
+    } else {
+        format!("a SEKO hub operator has to process {connote} in OmniRPS")
+    }
+}
+
+pub(super) fn uploaded_elsewhere(Retailer { slug, .. }: &Retailer, is_kept: bool) -> String {
+    let again = if is_kept { " --again" } else { "" };
+    format!(
+        "that return was uploaded elsewhere; rehearse with another one: `reconcile verify {slug} \
+         label{again}`, then `reconcile verify {slug} return`"
+    )
+}
+
+/// Why an answer to an upload proves nothing.
+pub(super) fn no_sign(said: Option<&str>) -> String {
+    let said = said.map_or_else(String::new, |said| format!(", and reports: {said}"));
+    format!(
+        "it is not clear: the answer holds no sign of success that the contract names \
+         (`upload.success`){said}"
+    )
+}

@@ -1,0 +1,337 @@
+//! What `verify` and `handoff` believe, against systems that answer oddly.
+
+use crate::support::{Project, Run};
+use axum::Router;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+/// A part of `METHOD path`, and how it is answered.
+type Script = (&'static str, u16, String);
+
+/// Systems that have one retailer, Acme, and answer by a script.
+struct Scripted {
+    project: Project,
+    script: Arc<Mutex<Vec<Script>>>,
+    asked: Arc<Mutex<Vec<String>>>,
+    _runtime: Runtime,
+}
+
+const KEYS: [(&str, &str); 3] = [
+    ("PARCEL_KEY", "parcel-admin-1"),
+    ("RPS_KEY", "rps-admin-22"),
+    ("RETURNS_KEY", "ret-admin-333"),
+];
+
+const LABEL: &str = "POST /ret/api/labels/printshipment";
+const UPLOAD: &str = "POST /rps/app/return_upload/add_returns";
+const UPLOADS: &str = "GET /rps/admin/retailers/7/uploads";
+const RPS_KEY: &str = "GET /rps/admin/retailers/7/key";
+
+fn usual(call: &str) -> Value {
+    let retailer = json!({
+        "RetailerId": 7, "RetailerName": "Acme",
+        "TrackingWebhook": {"Url": "", "Enabled": false},
+        "ShopifyIntegrationEnabled": false, "TrackAndTraceEmailsEnabled": false,
+        "CompanyName": "Loop", "PortalPublished": false, "OmniRPSRetailerId": 7,
+        "Emails": [], "Hubs": [],
+    });
+    let one = json!({"Retailers": [retailer], "Page": 1, "PageSize": 200, "Total": 1});
+    match call.split('?').next().unwrap() {
+        "GET /rps/admin/retailers" | "GET /ret/admin/retailers" => one,
+        "GET /ret/admin/companies" => json!({"Companies": []}),
+        RPS_KEY => json!({"ApiKey": "acme-rps-key"}),
+        "GET /ret/admin/retailers/7/key" => json!({"AccessKey": "acme-ret-key"}),
+        UPLOADS => json!({"Uploads": []}),
+        UPLOAD => json!({"Success": true}),
+        LABEL => json!({"Errors": [], "Consignments": [{"Connote": "TK100342334NZ"}]}),
+        _ => json!({"Success": false, "Message": "no such call"}),
+    }
+}
+
+impl Scripted {
+    fn start(file: &str) -> Scripted {
+        let runtime = Runtime::new().unwrap();
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let script: Arc<Mutex<Vec<Script>>> = Arc::default();
+        let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+        let (scripted, log) = (Arc::clone(&script), Arc::clone(&asked));
+        let handler = move |method: Method, uri: Uri, _: HeaderMap| {
+            let call = format!("{method} {}", uri.path_and_query().unwrap());
+            log.lock().unwrap().push(call.clone());
+            let own = scripted.lock().unwrap();
+            let own = own.iter().find(|(part, ..)| call.starts_with(part)).cloned();
+            let (_, status, text) = own.unwrap_or_else(|| ("", 200, usual(&call).to_string()));
+            async move { (StatusCode::from_u16(status).unwrap(), text) }
+        };
+        let router = Router::new().fallback(handler);
+        runtime.spawn(async { axum::serve(listener, router).await.unwrap() });
+        let recipient = "age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp";
+        let config = format!(
+            "partner: {{recipients: {{Loop: {recipient}}}}}\ndefault_environment: real\n\
+             environments:\n  real:\n    limits: {{retries: 0}}\n    \
+             omniparcel: {{url: \"{base}/parcel\", key: {{env: PARCEL_KEY}}}}\n    \
+             omnirps: {{url: \"{base}/rps\", key: {{env: RPS_KEY}}}}\n    \
+             omnireturns: {{url: \"{base}/ret\", key: {{env: RETURNS_KEY}}}}\n"
+        );
+        let project =
+            Project::empty().file("reconcile.yaml", &config).file("retailers/acme.yaml", file);
+        Scripted { project, script, asked, _runtime: runtime }
+    }
+
+    fn new() -> Scripted {
+        Scripted::start("retailer: Acme\njourney: new\nmilestones: {keys_supplied: 2026-10-01}\n")
+    }
+
+    /// Answers a call so from now on.
+    fn answer(&self, call: &'static str, status: u16, text: impl ToString) {
+        let mut script = self.script.lock().unwrap();
+        script.retain(|(part, ..)| *part != call);
+        script.push((call, status, text.to_string()));
+    }
+
+    fn list(&self, uploads: Value) {
+        self.answer(UPLOADS, 200, json!({"Uploads": uploads}));
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        self.project.run_with(arguments, &KEYS)
+    }
+
+    fn verify(&self, more: &[&str]) -> Run {
+        let usual = ["verify", "acme", "--in-production", "--timeout", "0s", "--record"];
+        self.run(&[&usual, more].concat())
+    }
+
+    /// The findings of a verification: `proof outcome`.
+    fn findings(&self, more: &[&str]) -> Vec<String> {
+        let run = self.verify(&[more, &["--format", "json"]].concat());
+        let report: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run}"));
+        let word = |found: &Value, key: &str| found[key].as_str().unwrap().to_owned();
+        let findings = report["findings"].as_array().unwrap().iter();
+        findings.map(|found| word(found, "proof") + " " + &word(found, "outcome")).collect()
+    }
+
+    fn sent(&self, call: &str) -> usize {
+        self.asked.lock().unwrap().iter().filter(|asked| asked.starts_with(call)).count()
+    }
+
+    fn file(&self) -> String {
+        std::fs::read_to_string(self.project.path("retailers/acme.yaml")).unwrap()
+    }
+}
+
+fn upload(connote: &str, processed_at: Value) -> Value {
+    let now = jiff::Timestamp::now().to_string();
+    json!({"ConsignmentNo": connote, "OrderNumber": "R-1", "ReceivedAt": now,
+           "ProcessedAt": processed_at})
+}
+
+fn today() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%d").to_string()
+}
+
+#[test]
+fn a_label_with_errors_beside_its_connote_was_made() {
+    let answer = json!({"Errors": [{"Property": "Email", "Message": "is not deliverable"}],
+        "Consignments": [{"Connote": "TK100342334NZ"}]});
+    for status in [200, 400, 500] {
+        let systems = Scripted::new();
+        systems.answer(LABEL, status, &answer);
+        let run = systems.verify(&["label"]);
+        assert_eq!(run.code, 0, "{run}");
+        assert!(run.stderr.contains("warning: the label TK100342334NZ was made"), "{run}");
+        assert!(run.stderr.contains("is not deliverable"), "{run}");
+        assert!(systems.file().contains("test_label:"), "{run}");
+        assert_eq!(systems.verify(&["label"]).code, 0);
+        assert_eq!(systems.sent(LABEL), 1, "no second label is requested");
+    }
+}
+
+#[test]
+fn an_upload_is_proven_by_a_sign_of_success_and_by_nothing_else() {
+    for answer in [
+        r#"{"status":"error","message":"no"}"#,
+        r#"{"errors":["no"]}"#,
+        r#""Invalid token""#,
+        r#"{"Success":null}"#,
+        r#"{"Response":{"CallStatus":{"Success":"False"}}}"#,
+        "",
+        "{}",
+        "<html>ok</html>",
+    ] {
+        let systems = Scripted::new();
+        systems.answer(UPLOAD, 200, answer);
+        let run = systems.verify(&[]);
+        assert_eq!(run.code, 1, "{answer}: {run}");
+        assert!(run.stdout.contains("not proven return"), "{answer}: {run}");
+        assert!(!systems.file().contains("test_return"), "{answer}: {run}");
+        // The next run looks before it sends.
+        systems.list(json!([upload("TK100342334NZ", Value::Null)]));
+        assert!(systems.verify(&[]).stdout.contains("proven return"), "{answer}");
+        assert_eq!((systems.sent(LABEL), systems.sent(UPLOAD)), (1, 1), "{answer}");
+        assert!(systems.file().contains("test_return"), "{answer}");
+    }
+    let systems = Scripted::new();
+    assert_eq!(systems.findings(&[]), ["label proven", "return proven", "processed waiting"]);
+}
+
+#[test]
+fn an_upload_that_is_listed_is_proven_whatever_was_answered() {
+    let systems = Scripted::new();
+    assert_eq!(systems.verify(&["label"]).code, 0);
+    systems.answer(UPLOAD, 200, "{}");
+    systems.list(json!([upload("TK100342334NZ", Value::Null)]));
+    assert_eq!(systems.findings(&["return"]), ["return proven"]);
+}
+
+#[test]
+fn a_time_of_processing_is_a_day_that_can_be_true() {
+    let systems = Scripted::new();
+    systems.verify(&[]);
+    for none in [
+        json!("0000-00-00 00:00:00"),
+        json!("0001-01-01T00:00:00"),
+        json!("1970-01-01"),
+        json!("1899-12-30"),
+        json!("9999-12-31"),
+        json!("N/A"),
+        json!("-"),
+        json!("Pending"),
+        json!(0),
+        json!("2026-01-01T00:00:00Z"),
+    ] {
+        systems.list(json!([upload("TK100342334NZ", none.clone())]));
+        let run = systems.verify(&["processed"]);
+        assert_eq!(run.code, 1, "{none}: {run}");
+        assert!(run.stdout.contains("is no believable day"), "{none}: {run}");
+        assert!(run.stdout.contains("Hub Settings in OmniRPS"), "{run}");
+        assert!(!systems.file().contains("connote_processed"), "{none}");
+    }
+    systems.list(json!([upload("TK100342334NZ", json!(format!("{} 10:00:00", today())))]));
+    assert_eq!(systems.verify(&["processed"]).code, 0);
+    assert!(systems.file().contains("connote_processed"));
+}
+
+#[test]
+fn a_connote_that_differs_in_case_alone_is_named() {
+    let systems = Scripted::new();
+    systems.verify(&[]);
+    systems.list(json!([upload("tk100342334nz", json!(today()))]));
+    let run = systems.verify(&["processed"]);
+    assert_eq!(run.code, 1, "{run}");
+    assert!(
+        run.stdout.contains("OmniRPS lists tk100342334nz, which differs in case alone"),
+        "{run}"
+    );
+}
+
+#[test]
+fn an_earlier_test_of_another_machine_is_found_before_another_label() {
+    let systems = Scripted::new();
+    let mut own = upload("TK200300400NZ", Value::Null);
+    own["OrderNumber"] = json!("RECONCILE-acme-0a1b2c3d");
+    systems.list(json!([upload("TK100342334NZ", Value::Null), own]));
+    let run = systems.verify(&[]);
+    assert!(run.stdout.contains("TK200300400NZ was made in an earlier test"), "{run}");
+    assert_eq!((systems.sent(LABEL), systems.sent(UPLOAD)), (0, 0), "{run}");
+    assert!(systems.file().contains("test_return"), "{run}");
+
+    let systems = Scripted::new();
+    systems.answer(UPLOADS, 500, "{}");
+    let run = systems.verify(&["label"]);
+    assert!(run.stderr.contains("whether another machine has made a test label"), "{run}");
+}
+
+#[test]
+fn that_the_partner_uploads_is_proven_by_an_upload_that_this_tool_did_not_make() {
+    let live = "retailer: Acme\njourney: existing\nomnireturns_access: required\n\
+                milestones: {switched_to_loop: 2026-10-01}\n";
+    let systems = Scripted::start(live);
+    let mut own = upload("TK200300400NZ", Value::Null);
+    own["OrderNumber"] = json!("RECONCILE-acme-0a1b2c3d");
+    systems.list(json!([own]));
+    assert_eq!(systems.findings(&["loop_upload"]), ["loop_upload failed"]);
+    systems.list(json!([own, upload("TK100342334NZ", Value::Null)]));
+    assert_eq!(systems.findings(&["loop_upload"]), ["loop_upload proven"]);
+    // Before the journey asks for it, its lack is no failure.
+    let systems = Scripted::new();
+    assert_eq!(systems.findings(&["loop_upload"]), ["loop_upload not_called_for"]);
+}
+
+#[test]
+fn status_shows_whether_the_partner_uploads_itself() {
+    let systems = Scripted::new();
+    let shown = || {
+        let run = systems.run(&["status", "--offline", "--format", "json"]);
+        let status: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run}"));
+        status["retailers"][0]["loop_upload"].as_str().unwrap().to_owned()
+    };
+    systems.verify(&[]);
+    assert_eq!(shown(), "not_proven", "the tool's own test proves nothing of the partner");
+    systems
+        .list(json!([upload("TK100342334NZ", Value::Null), upload("TK900900900NZ", Value::Null)]));
+    assert_eq!(systems.findings(&["loop_upload"]), ["loop_upload proven"]);
+    assert_eq!(shown(), "proven");
+    assert!(!systems.file().contains("TK900900900NZ"), "it is no milestone");
+    systems.verify(&["label", "--again"]);
+    assert_eq!(shown(), "proven");
+}
+
+#[test]
+fn what_is_not_a_retailers_key_is_not_handed_over() {
+    for (key, told) in [
+        ("rps-admin-22", "one of the environment's own keys"),
+        ("ret-admin-333", "one of the environment's own keys"),
+        ("parcel-admin-1", "one of the environment's own keys"),
+        ("   ", "blanks"),
+        ("null", "a word for nothing"),
+        ("********", "a masked key"),
+        ("••••••9f3a", "a masked key"),
+        ("<html>Sign in</html>", "a page"),
+        ("one\ntwo", "no header can carry"),
+        ("one\0two", "no header can carry"),
+    ] {
+        let systems = Scripted::new();
+        systems.answer(RPS_KEY, 200, json!({"ApiKey": key}));
+        for command in [&["handoff", "acme"][..], &["verify", "acme", "--in-production"]] {
+            let run = systems.run(command);
+            assert_eq!(run.code, 1, "{key:?}: {run}");
+            assert!(run.to_string().contains(told), "{key:?}: {run}");
+            assert!(
+                key.trim().is_empty() || key == "null" || !run.to_string().contains(key),
+                "{run}"
+            );
+        }
+        assert!(!systems.project.path("acme.age").exists(), "{key:?}");
+        assert_eq!(systems.sent(LABEL), 0, "{key:?}");
+    }
+    let run = Scripted::new().run(&["handoff", "acme"]);
+    assert_eq!(run.code, 0, "{run}");
+}
+
+#[test]
+fn a_name_that_no_header_carries_is_a_warning_at_the_handoff() {
+    let name = "Kid\u{2019}s Bay\u{2122}";
+    let systems = Scripted::start(&format!(
+        "retailer: {name}\njourney: new\nids: {{omnirps: 7, omnireturns: 7}}\n"
+    ));
+    let renamed = |call| usual(call).to_string().replace("Acme", name);
+    let one = |call| {
+        let all: Value = serde_json::from_str(&renamed(call)).unwrap();
+        json!({"Retailer": all["Retailers"][0]})
+    };
+    systems.answer("GET /rps/admin/retailers/7/key", 200, usual(RPS_KEY));
+    systems.answer("GET /ret/admin/retailers/7/key", 200, usual("GET /ret/admin/retailers/7/key"));
+    systems.answer("GET /rps/admin/retailers/7", 200, one("GET /rps/admin/retailers"));
+    systems.answer("GET /ret/admin/retailers/7", 200, one("GET /ret/admin/retailers"));
+    let run = systems.run(&["handoff", "acme"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert!(run.stderr.contains("`\u{2019}` (U+2019)"), "{run}");
+    assert!(run.stderr.contains("name-not-sendable"), "{run}");
+    let run = Scripted::new().run(&["handoff", "acme"]);
+    assert!(!run.stderr.contains("name-not-sendable"), "{run}");
+}
