@@ -22,7 +22,7 @@ pub(crate) use capabilities::{ChangedBy, ReadBy, WriteBy};
 pub(crate) use contract::Contract;
 pub(crate) use health::{Health, HealthReport, Look};
 pub(crate) use live::ReadFailure;
-pub use live::{Company, Id, Live, Record, SystemReading, SystemState};
+pub use live::{Company, Id, Live, Record, SettingValues, SystemReading, SystemState};
 pub(crate) use project::{
     Backend, Database, Endpoint, Environment, KeySource, Project, Route, Safety,
 };

@@ -132,7 +132,7 @@ fn rps(id: &str, name: &str, url: &str, enabled: Value, on: &str) -> Record {
         (Setting::OmnirpsShopifyIntegration, text(on)),
         (Setting::OmnirpsTrackAndTraceEmails, text(on)),
     ];
-    Record { id: Id::text(id), name: name.into(), values: values.into() }
+    Record { id: Id::text(id), name: name.into(), values: values.into_iter().collect() }
 }
 
 fn returns(last: char, name: &str, rest: [Value; 5]) -> Record {
@@ -146,7 +146,7 @@ fn returns(last: char, name: &str, rest: [Value; 5]) -> Record {
         (Setting::OmnireturnsHubs, hubs),
     ];
     let id = Id::text(format!("00000000-0000-0000-0000-00000000000{last}"));
-    Record { id, name: name.into(), values: values.into() }
+    Record { id, name: name.into(), values: values.into_iter().collect() }
 }
 
 #[test]

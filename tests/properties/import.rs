@@ -51,7 +51,10 @@ fn holdings(system: System) -> impl Strategy<Value = SystemState> {
             let values = values(system, name, flags, link);
             let json = if flags[3] { id.into() } else { id.to_string().into() };
             let id_of = Id::from_json(&json).unwrap();
-            records.insert(id, Record { id: id_of, name: name.into(), values });
+            records.insert(
+                id,
+                Record { id: id_of, name: name.into(), values: values.into_iter().collect() },
+            );
         }
         let companies = [("Loop", 7_u64), ("SEKO", 1)].map(|(name, id)| Company {
             id: Id::from_json(&id.into()).unwrap(),

@@ -5,10 +5,10 @@ use super::client::{Answer, Client, Request};
 use super::error::CallError;
 use super::value::{kind_of, read as read_value};
 use crate::model::contract::{Method, Read};
-use crate::model::{Company, Id, Record, SystemState};
+use crate::model::{Company, Id, Record, SettingValues, SystemState};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value as Json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A record as it was found.
 #[derive(Clone, Debug)]
@@ -116,7 +116,7 @@ impl Client {
             Some(Json::Number(number)) => number.to_string(),
             other => return Err(wrong(&contract.name, &other.map_or("nothing".into(), kind_of))),
         };
-        let mut values = BTreeMap::new();
+        let mut values = SettingValues::default();
         for (&setting, field) in &contract.fields {
             let value = read_value(setting, field, item.pointer(&field.at))
                 .map_err(|got| wrong(&field.at, &got))?;

@@ -5,11 +5,11 @@ use super::columns::{Columns, settings_of};
 use super::error::{Part, SqlError};
 use super::uploads::UploadRows;
 use crate::model::contract::Field;
-use crate::model::{Id, Record, Setting, System, Upload, ValueKind};
+use crate::model::{Id, Record, Setting, SettingValues, System, Upload, ValueKind};
 use crate::systems::http::value;
 use jiff::civil::Date;
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What one query gives.
 pub(super) enum Table {
@@ -146,7 +146,7 @@ impl RecordRows {
                 return Err(wrong(Some(&id), format!("{got} in the column `name`")));
             }
         };
-        let mut values = BTreeMap::new();
+        let mut values = SettingValues::default();
         for &(setting, at) in &self.columns.settings {
             let mut cell = read(setting.key(), at)?;
             if setting.info().kind == ValueKind::Empty {

@@ -147,7 +147,7 @@ async fn lists_come_as_json_or_as_one_text() {
                       {cell} as "omnireturns.emails", null as "omnireturns.hubs""#
         );
         let holdings = read(System::Omnireturns, "create table a (n)", &query).await.unwrap();
-        assert_eq!(holdings.records[0].values[&Setting::OmnireturnsEmails], list, "{cell}");
+        assert_eq!(holdings.records[0].value(Setting::OmnireturnsEmails), Some(list), "{cell}");
     }
 }
 
