@@ -23,8 +23,9 @@
 //!
 //! The URL starts with `postgres://`, `postgresql://`, `mysql://`, `mariadb://` or
 //! `sqlite:`; a relative path of SQLite is below the working directory. The connection to
-//! another host is encrypted unless `sslmode` in the URL says otherwise, but whose
-//! certificate it is counts only with `sslmode=verify-full` (MySQL: `verify_identity`).
+//! another host is encrypted, and the host has to show a certificate for its name that this
+//! machine trusts, unless `sslmode` in the URL says otherwise: `require` (MySQL: `required`)
+//! encrypts and believes any certificate, which whoever is in between can have.
 //!
 //! # Examples
 //!
