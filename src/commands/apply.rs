@@ -77,7 +77,7 @@ async fn execute(
     let (report, kept) = if plan.has_actions() || !found.is_empty() {
         let journal = recorded::begin(session, plan, run_id, found).await?;
         let progress = Progress::new(plan, session.global.quiet);
-        let writer = Writer::new(&opened.reader, run_id);
+        let writer = Writer::new(&opened.reader, &plan.environment);
         let on_error = StopOnError::new(args.on_error == OnError::Abort);
         let sinks = (&interrupt, (&on_error, (&journal, &progress)));
         let concurrency = opened.limits.concurrency as usize;
@@ -110,7 +110,10 @@ async fn execute(
 /// Blocked entries and unknown systems are work that was not done.
 fn exit(plan: &Plan, report: &ApplyReport, detailed: bool) -> Exit {
     let summary = &report.summary;
-    let left = summary.not_done() + plan.summary.blocked + plan.failed_systems().count();
+    let left = summary.not_done()
+        + report.warnings.len()
+        + plan.summary.blocked
+        + plan.failed_systems().count();
     match (left, summary.succeeded()) {
         (0, _) if detailed && summary.applied > 0 => Exit::Changes,
         (0, _) => Exit::Done,

@@ -11,7 +11,7 @@ mod prober;
 pub(crate) mod sql;
 mod uploads;
 
-use crate::apply::{Outcome, Refusal};
+use crate::apply::{Outcome, Refusal, Warning};
 use crate::matching::ReadScope;
 use crate::model::name::LookAlikes;
 use crate::model::{
@@ -24,8 +24,8 @@ pub use open::open_sandbox;
 pub(crate) use open::{Purpose, http_client, open};
 pub(crate) use prober::Prober;
 use sql::Database;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::sync::OnceCell;
 
@@ -140,17 +140,23 @@ fn apart(there: SystemTime) -> Duration {
 pub struct Writer {
     clients: Arc<BTreeMap<System, Client>>,
     /// What each system held when the first create was about to be sent.
-    before_creating: BTreeMap<System, OnceCell<Result<LookAlikes<Record>, http::CallError>>>,
-    run_id: String,
+    before_creating: BTreeMap<System, OnceCell<Result<Held, http::CallError>>>,
+    /// The names that were sent in creates.
+    created: Mutex<BTreeSet<(System, String)>>,
+    environment: String,
 }
 
+/// The records of a system, by names that look alike.
+type Held = LookAlikes<Record>;
+
 impl Writer {
-    /// Returns a writer for one run; the run's id goes into idempotency keys.
-    pub fn new(reader: &Reader, run_id: &str) -> Writer {
+    /// Returns a writer for one run over an environment.
+    pub fn new(reader: &Reader, environment: &str) -> Writer {
         Writer {
             clients: Arc::clone(&reader.clients),
             before_creating: System::ALL.map(|system| (system, OnceCell::new())).into(),
-            run_id: run_id.into(),
+            created: Mutex::default(),
+            environment: environment.into(),
         }
     }
 
@@ -172,7 +178,14 @@ impl Writer {
                 });
             }
         };
-        if let Some(record) = held.of(&action.name).first() {
+        // One record may look alike in several ways.
+        let alike: BTreeMap<&str, &Record> =
+            held.of(&action.name).into_iter().map(|record| (record.id.as_str(), record)).collect();
+        let alike: Vec<Record> = alike.into_values().cloned().collect();
+        if let Some(outcome) = client.there_already(&alike, action) {
+            return outcome;
+        }
+        if let Some(record) = alike.first() {
             return Outcome::Stale(Refusal {
                 message: format!(
                     "{} has \"{}\" (id {}) by now, so \"{}\" is not created",
@@ -182,8 +195,44 @@ impl Writer {
                 in_doubt: false,
             });
         }
-        let key = crate::apply::idempotency_key(&self.run_id, action);
+        let name = (action.system, action.name.clone());
+        self.created.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+        let key = crate::apply::idempotency_key(&self.environment, action);
         client.create(action, key.as_deref().unwrap_or_default()).await
+    }
+
+    /// Lists once more each system that something was created in.
+    async fn look_for_twins(&self, system: System, names: &BTreeSet<&str>) -> Vec<Warning> {
+        let Some(client) = self.clients.get(&system) else { return Vec::new() };
+        let records = match client.records().await {
+            Ok(records) => records,
+            Err(error) => {
+                return vec![Warning {
+                    code: "twins-unknown",
+                    system,
+                    message: format!(
+                        "whether {system} has two records of one name now is unknown: {error}"
+                    ),
+                    hint: error.hint().into(),
+                }];
+            }
+        };
+        let mut ids: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for record in records.iter().filter(|record| names.contains(record.name.as_str())) {
+            ids.entry(&record.name).or_default().push(record.id.as_str());
+        }
+        let twins = ids.into_iter().filter(|(_, ids)| ids.len() > 1);
+        let warning = |(name, ids): (&str, Vec<&str>)| Warning {
+            code: "twin-created",
+            system,
+            message: format!(
+                "{system} has {} records called \"{name}\" after creating one: {}",
+                ids.len(),
+                ids.join(", ")
+            ),
+            hint: "have all but one removed, then pin its id in the retailer's file".into(),
+        };
+        twins.map(warning).collect()
     }
 }
 
@@ -197,7 +246,7 @@ impl crate::apply::Write for Writer {
             });
         };
         match (action.kind, &action.target_id) {
-            (Kind::Update, Some(id)) => client.update(id, &action.changes).await,
+            (Kind::Update, Some(id)) => client.update(id, &action.name, &action.changes).await,
             (Kind::Update, None) => Outcome::Failed(Refusal {
                 message: "the plan names no record to update".into(),
                 hint: "plan again".into(),
@@ -205,5 +254,19 @@ impl crate::apply::Write for Writer {
             }),
             (Kind::Create, _) => self.create(client, action).await,
         }
+    }
+
+    async fn check_creates(&self) -> Vec<Warning> {
+        let created =
+            std::mem::take(&mut *self.created.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut warnings = Vec::new();
+        for system in System::ALL {
+            let of_system = created.iter().filter(|(other, _)| *other == system);
+            let names: BTreeSet<&str> = of_system.map(|(_, name)| name.as_str()).collect();
+            if !names.is_empty() {
+                warnings.extend(self.look_for_twins(system, &names).await);
+            }
+        }
+        warnings
     }
 }

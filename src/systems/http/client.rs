@@ -293,14 +293,19 @@ impl Client {
         }
         // Where no flag tells a refusal, the status does.
         let is_refused = rule.flag.is_none() && status.is_client_error();
+        let is_rejected = matches!(code, 409 | 422);
+        let refusal = |said: String| match is_rejected {
+            true => CallError::Rejected(said),
+            false => CallError::Refused(said),
+        };
         let refused = |said: &str| {
             let said = excerpt(said);
             let colon = if said.is_empty() { "" } else { ": " };
-            CallError::Refused(format!("HTTP {code}{colon}{said}"))
+            refusal(format!("HTTP {code}{colon}{said}"))
         };
         // Some systems label JSON as `text/html`, so the label is of no account.
         let Ok(body) = serde_json::from_slice::<Json>(&bytes) else {
-            if is_refused {
+            if is_refused || is_rejected {
                 return Err(refused(&text));
             }
             return Err(CallError::NotJson { status: code, excerpt: excerpt(&text) });
@@ -311,9 +316,9 @@ impl Client {
                 Err(CallError::KeyRefused(said))
             }
             Verdict::Failure(_) if is_secret => Err(CallError::Withheld),
-            Verdict::Failure(said) => Err(CallError::Refused(self.redactor.excerpt(&said))),
+            Verdict::Failure(said) => Err(refusal(self.redactor.excerpt(&said))),
             Verdict::Success if status.is_success() => Ok(Answer { body, etag, date }),
-            Verdict::Success if is_refused => {
+            Verdict::Success if is_refused || is_rejected => {
                 Err(refused(&reason(&body, rule).unwrap_or_else(|| text.into_owned())))
             }
             Verdict::Success => {

@@ -28,6 +28,12 @@ pub(crate) enum CallError {
     NotJson { status: u16, excerpt: String },
     #[error("refused: {0}")]
     Refused(String),
+    /// HTTP 409 or 422. What a create asks for may be there already, from an attempt whose
+    /// answer was lost.
+    #[error("refused: {0}")]
+    Rejected(String),
+    #[error("the answer is about another record: asked for {asked}, got {got}")]
+    OtherRecord { asked: String, got: String },
     #[error("refused; what it says is not shown, because it may hold a key")]
     Withheld,
     #[error("no key has been issued")]
@@ -73,7 +79,7 @@ impl CallError {
                 *status != 429
             }
             CallError::NotJson { status, .. } => (200..300).contains(status),
-            CallError::Network(_) | CallError::Contract(_) => true,
+            CallError::Network(_) | CallError::Contract(_) | CallError::OtherRecord { .. } => true,
             _ => false,
         }
     }
@@ -107,7 +113,10 @@ impl CallError {
                 "run the command again to go on, or raise `limits.deadline_seconds`"
             }
             CallError::PreconditionFailed => "plan again to see what the record holds now",
-            CallError::Refused(_) => "solve what the system says",
+            CallError::Refused(_) | CallError::Rejected(_) => "solve what the system says",
+            CallError::OtherRecord { .. } => {
+                "find out what stands between this tool and the system; then plan again"
+            }
             CallError::Withheld => "look in the system whether a key has been issued",
             CallError::NoKey => "have one issued in the system, then run this again",
             CallError::NoCall(_) => {

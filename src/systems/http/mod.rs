@@ -8,6 +8,7 @@ mod envelope;
 mod error;
 mod keys;
 pub(crate) mod label;
+mod matched;
 mod pages;
 mod read;
 mod redact;

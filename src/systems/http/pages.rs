@@ -5,6 +5,7 @@
 
 use super::client::{Answer, Client, Request};
 use super::error::CallError;
+use super::matched::{Meant, RecordMatched};
 use super::read::{Found, array};
 use crate::model::Record;
 use crate::model::contract::{Method, Paging};
@@ -70,8 +71,8 @@ impl Client {
     /// Finds one record in the list.
     pub(crate) async fn look_up(&self, id: &str) -> Result<Found, CallError> {
         let all = self.all(|record, raw| {
-            let is_wanted = record.id.as_str() == id;
-            is_wanted.then(|| Found { record, raw: raw.clone(), etag: None })
+            let record = RecordMatched::of(record, Meant::Id(id)).ok()?;
+            Some(Found { record, raw: raw.clone(), etag: None })
         });
         all.await?.into_iter().flatten().next().ok_or(CallError::NotFound)
     }

@@ -3,6 +3,7 @@
 use super::body;
 use super::client::{Answer, Client, Request};
 use super::error::CallError;
+use super::matched::{Meant, RecordMatched};
 use super::value::{kind_of, read as read_value};
 use crate::model::contract::{Method, Read};
 use crate::model::{Company, Id, Record, SettingValues, SystemState};
@@ -13,7 +14,7 @@ use std::collections::BTreeSet;
 /// A record as it was found.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
-    pub record: Record,
+    pub record: RecordMatched,
     /// All that the system told of it.
     pub raw: Json,
     /// The version, where the system tells one.
@@ -43,7 +44,7 @@ impl Client {
         stream::iter(ids)
             .map(|id| async move {
                 match self.record(id).await {
-                    Ok(found) => Ok(Some(found.record)),
+                    Ok(found) => Ok(Some(found.record.into_record())),
                     Err(CallError::NotFound) => Ok(None),
                     Err(error) => Err(error),
                 }
@@ -66,18 +67,18 @@ impl Client {
         }
         let answer = self.ask(&request).await?;
         let raw = raw_in(&answer, pointer)?;
-        let record = self.parse(raw)?;
-        // A path that means another record than it says must not lead to a write.
-        if record.id.as_str() != id {
-            let came = &record.id;
-            return Err(CallError::Contract(format!("asked for record {id}, got record {came}")));
-        }
+        let record = RecordMatched::of(self.parse(raw)?, Meant::Id(id))?;
         Ok(Found { record, raw: raw.clone(), etag: answer.etag })
     }
 
-    /// Takes the record out of an answer.
-    pub(crate) fn record_in(&self, answer: &Answer, pointer: &str) -> Result<Record, CallError> {
-        self.parse(raw_in(answer, pointer)?)
+    /// Takes the record that was meant out of an answer.
+    pub(super) fn record_in(
+        &self,
+        answer: &Answer,
+        pointer: &str,
+        meant: Meant<'_>,
+    ) -> Result<RecordMatched, CallError> {
+        RecordMatched::of(self.parse(raw_in(answer, pointer)?)?, meant)
     }
 
     /// Reads all companies; `None` where the contract has no call for them.

@@ -1,5 +1,6 @@
 //! Reading and writing by contracts of other shapes, over real HTTP.
 
+mod believed;
 mod create;
 mod runtime;
 
@@ -225,7 +226,7 @@ async fn without_a_call_for_one_record_it_is_looked_up() {
     let some = bench.client.pinned(&ids).await.unwrap();
     assert_eq!(some.records.len(), 1);
     assert_eq!(bench.client.record("9").await.unwrap_err(), CallError::NotFound);
-    let outcome = bench.client.update("2", &[unpublish()]).await;
+    let outcome = bench.client.update("2", "Shop 2", &[unpublish()]).await;
     let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
     assert!(refusal.message.contains("is published instead of unpublished"), "read again");
     let sent = bench.asked().into_iter().find(|(call, _)| call.starts_with("PATCH")).unwrap();
@@ -249,7 +250,7 @@ async fn another_record_than_the_one_asked_for_is_never_written() {
     let contract = "  read: {method: POST, path: /get, record: \"\"}\n  \
                     update: {method: POST, path: /set}";
     let bench = Bench::start(contract, |_| (200, record(6, true))).await;
-    let outcome = bench.client.update("5", &[unpublish()]).await;
+    let outcome = bench.client.update("5", "Shop 5", &[unpublish()]).await;
     let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
     assert!(refusal.message.contains("asked for record 5, got record 6"), "{refusal:?}");
     assert_eq!(bench.asked(), [("POST /base/get".to_owned(), json!({"id": 5}))]);
@@ -294,7 +295,7 @@ async fn the_fields_go_where_the_contract_says() {
         let live = live.clone();
         let bench = Bench::start(&contract, move |_| (200, json!({"data": live}))).await;
         let changes = [unpublish(), company.clone(), hub.clone()];
-        bench.client.update("r5", &changes).await;
+        bench.client.update("r5", "Acme", &changes).await;
         let (call, body) = bench.asked().remove(1);
         assert_eq!((call.as_str(), body), ("PUT /base/set", expected), "{sends}");
     }
@@ -349,7 +350,7 @@ async fn a_write_is_in_doubt_until_somebody_could_look() {
         "looking up \"Acme\" after creating it in OmniReturns failed: the key was refused: HTTP 403"
     );
     assert!(created.1);
-    let unsent = doubt(bench.client.update("5", &[unpublish()]).await);
+    let unsent = doubt(bench.client.update("5", "Shop 5", &[unpublish()]).await);
     assert_eq!(unsent.0, "reading record 5 in OmniReturns failed: the key was refused: HTTP 403");
     assert!(!unsent.1, "nothing was sent");
 
@@ -366,7 +367,7 @@ async fn a_write_is_in_doubt_until_somebody_could_look() {
         }
     })
     .await;
-    assert!(doubt(bench.client.update("5", &[unpublish()]).await).1);
+    assert!(doubt(bench.client.update("5", "Shop 5", &[unpublish()]).await).1);
 
     // A success that is none: a proxy's page, or an answer without the record.
     for answer in [json!("<html>"), json!({"id": 6})] {
@@ -376,7 +377,7 @@ async fn a_write_is_in_doubt_until_somebody_could_look() {
         })
         .await;
         assert!(doubt(bench.client.create(&create(vec![]), "run/1").await).1);
-        assert!(doubt(bench.client.update("5", &[unpublish()]).await).1);
+        assert!(doubt(bench.client.update("5", "Shop 5", &[unpublish()]).await).1);
     }
 }
 
@@ -389,7 +390,7 @@ async fn without_a_flag_the_status_tells_what_was_refused() {
         ("  success:", Json::Null, "HTTP 422"),
     ] {
         let bench = Bench::start(contract, move |_| (422, body.clone())).await;
-        assert_eq!(bench.ids().await, Err(CallError::Refused(said.into())), "{contract}");
+        assert_eq!(bench.ids().await, Err(CallError::Rejected(said.into())), "{contract}");
         assert_eq!(bench.asked().len(), 1, "what was refused is not asked again");
     }
     let bench = Bench::start("  success:", |_| (500, Json::Null)).await;
