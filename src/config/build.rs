@@ -225,6 +225,7 @@ fn limits(said: &RawLimits) -> Limits {
         timeout_seconds: number(said.timeout_seconds, &TIMEOUT_SECONDS, usual.timeout_seconds),
         retries: number(said.retries, &RETRIES, usual.retries),
         deadline_seconds: number(said.deadline_seconds, &DEADLINE_SECONDS, usual.deadline_seconds),
+        ..usual
     }
 }
 

@@ -3,6 +3,7 @@
 //! Planning gets a [`Reader`], which has no way to write. Apply gets a [`Writer`], and a
 //! verification a [`Prober`].
 
+mod budget;
 mod capabilities;
 pub(crate) mod http;
 pub(crate) mod keys;
@@ -18,6 +19,7 @@ use crate::model::{
     Health, HealthReport, Live, Look, ReadFailure, Record, System, SystemReading, SystemState,
 };
 use crate::plan::{Action, Kind};
+use budget::Hold;
 pub(crate) use capabilities::capabilities;
 use http::Client;
 pub use open::open_sandbox;
@@ -28,11 +30,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::sync::OnceCell;
+use tokio::task::JoinSet;
 
 /// Reads the systems of an environment. It sends nothing but the calls that the contract
 /// has for reading; those of the built-in one are all `GET`.
 pub struct Reader {
-    sources: BTreeMap<System, Source>,
+    sources: Arc<BTreeMap<System, Source>>,
     clients: Arc<BTreeMap<System, Client>>,
     /// Where uploads are looked up, if that is not over HTTP.
     uploads: Option<sql::Uploads>,
@@ -52,29 +55,19 @@ impl Reader {
         self.read_what(&System::ALL.map(|system| (system, ReadScope::All)).into()).await
     }
 
-    /// Reads what is needed of each system, side by side.
+    /// Reads what is needed of each system, all at once and on all cores.
     pub(crate) async fn read_what(&self, needs: &BTreeMap<System, ReadScope>) -> Live {
-        let readings = self.sources.iter().map(|(&system, source)| async move {
-            let need = needs.get(&system).unwrap_or(&ReadScope::Nothing);
-            (system, self.read_one(system, source, need).await)
-        });
-        Live::new(futures_util::future::join_all(readings).await.into_iter().collect())
-    }
-
-    async fn read_one(&self, system: System, source: &Source, need: &ReadScope) -> SystemReading {
-        let holdings = match (source, self.clients.get(&system), need) {
-            (Source::Nothing, ..) => return SystemReading::Unavailable(ReadFailure::on_purpose()),
-            (_, _, ReadScope::Nothing) => Ok(SystemState::default()),
-            (Source::Sql(database), client, _) => from_database(database, client).await,
-            (Source::Http, None, _) => Err(no_address()),
-            (Source::Http, Some(client), ReadScope::Records(ids)) => {
-                client.pinned(ids).await.map_err(|error| unread(&error))
-            }
-            (Source::Http, Some(client), ReadScope::All) => {
-                client.holdings().await.map_err(|error| unread(&error))
-            }
-        };
-        holdings.map_or_else(SystemReading::Unavailable, SystemReading::Observed)
+        let mut tasks = JoinSet::new();
+        for &system in self.sources.keys() {
+            let (sources, clients) = (Arc::clone(&self.sources), Arc::clone(&self.clients));
+            let need = needs.get(&system).cloned().unwrap_or(ReadScope::Nothing);
+            tasks.spawn(async move {
+                (system, read_one(&sources[&system], clients.get(&system), &need).await)
+            });
+        }
+        // What each has read counts as held until all have.
+        let read = tasks.join_all().await.into_iter();
+        Live::new(read.map(|(system, (reading, _held))| (system, reading)).collect())
     }
 
     /// Looks at every system with one harmless read of each place that it is reached at,
@@ -102,6 +95,34 @@ impl Reader {
             HealthReport { system, looks }
         });
         futures_util::future::join_all(checkups).await
+    }
+}
+
+async fn read_one(
+    source: &Source,
+    client: Option<&Client>,
+    need: &ReadScope,
+) -> (SystemReading, Option<Hold>) {
+    let state = match (source, client, need) {
+        (Source::Nothing, ..) => {
+            return (SystemReading::Unavailable(ReadFailure::on_purpose()), None);
+        }
+        (_, _, ReadScope::Nothing) => Ok((SystemState::default(), None)),
+        (Source::Sql(database), client, _) => {
+            from_database(database, client).await.map(|state| (state, None))
+        }
+        (Source::Http, None, _) => Err(no_address()),
+        (Source::Http, Some(client), ReadScope::Records(ids)) => {
+            client.pinned(ids).await.map(|state| (state, None)).map_err(|error| unread(&error))
+        }
+        (Source::Http, Some(client), ReadScope::All) => {
+            let all = client.holdings().await;
+            all.map(|(state, hold)| (state, Some(hold))).map_err(|error| unread(&error))
+        }
+    };
+    match state {
+        Ok((state, hold)) => (SystemReading::Observed(state), hold),
+        Err(failure) => (SystemReading::Unavailable(failure), None),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Opens an environment: reads its keys, builds the client that all its systems share.
 
+use super::budget::Budget;
 use super::capabilities::{capabilities, needs_http};
 use super::http::{Client, Connection, Headers, Redactor};
 use super::sql::{Database, Uploads, UrlError};
@@ -100,7 +101,7 @@ pub(crate) fn open(
         Purpose::Settings => None,
         Purpose::Probes => uploads(routes, environment.limits)?,
     };
-    Ok(Reader { sources, clients, uploads })
+    Ok(Reader { sources: Arc::new(sources), clients, uploads })
 }
 
 /// Opens the database that tells of uploads, where there is a query for them.
@@ -123,7 +124,7 @@ pub fn open_sandbox(sandbox: &Sandbox, limits: Limits) -> Result<Reader, OpenErr
     });
     let sources = System::ALL.map(|system| (system, Source::Http)).into();
     let clients = build(connections.into(), limits, None, &BTreeMap::new())?;
-    Ok(Reader { sources, clients, uploads: None })
+    Ok(Reader { sources: Arc::new(sources), clients, uploads: None })
 }
 
 fn build(
@@ -135,6 +136,7 @@ fn build(
     let redactor = Redactor::new(connections.iter().map(|(_, _, _, key)| key.clone()));
     let urls = connections.iter().map(|(_, url, _, _)| url);
     let http = http_client(urls.chain(contracts.values().flat_map(Contract::urls)))?;
+    let budget = Budget::new(limits.max_held_mib);
     let mut clients = BTreeMap::new();
     for (system, base, key_header, key) in connections {
         let contract =
@@ -149,6 +151,7 @@ fn build(
             redactor,
             requests_per_second,
             limits,
+            budget: Arc::clone(&budget),
         };
         clients.insert(system, Client::new(system, contract, connection));
     }

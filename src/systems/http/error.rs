@@ -34,6 +34,9 @@ pub(crate) enum CallError {
     Rejected(String),
     #[error("the answer is about another record: asked for {asked}, got {got}")]
     OtherRecord { asked: String, got: String },
+    /// More than the limits of the environment allow. It is not asked for again.
+    #[error("{what} is more than {max} {unit} (`limits.{key}`)")]
+    TooLarge { what: &'static str, key: &'static str, max: u64, unit: &'static str },
     #[error("refused; what it says is not shown, because it may hold a key")]
     Withheld,
     #[error("no key has been issued")]
@@ -79,7 +82,10 @@ impl CallError {
                 *status != 429
             }
             CallError::NotJson { status, .. } => (200..300).contains(status),
-            CallError::Network(_) | CallError::Contract(_) | CallError::OtherRecord { .. } => true,
+            CallError::Network(_)
+            | CallError::Contract(_)
+            | CallError::OtherRecord { .. }
+            | CallError::TooLarge { .. } => true,
             _ => false,
         }
     }
@@ -116,6 +122,9 @@ impl CallError {
             CallError::Refused(_) | CallError::Rejected(_) => "solve what the system says",
             CallError::OtherRecord { .. } => {
                 "find out what stands between this tool and the system; then plan again"
+            }
+            CallError::TooLarge { .. } => {
+                "where the system does hold so much, raise that limit in the project file"
             }
             CallError::Withheld => "look in the system whether a key has been issued",
             CallError::NoKey => "have one issued in the system, then run this again",

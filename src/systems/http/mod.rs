@@ -10,6 +10,7 @@ mod keys;
 pub(crate) mod label;
 mod matched;
 mod pages;
+mod pick;
 mod read;
 mod redact;
 mod runtime;

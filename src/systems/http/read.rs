@@ -6,7 +6,8 @@ use super::error::CallError;
 use super::matched::{Meant, RecordMatched};
 use super::value::{kind_of, read as read_value};
 use crate::model::contract::{Method, Read};
-use crate::model::{Company, Id, Record, SettingValues, SystemState};
+use crate::model::{Company, Contract, Id, Record, SettingValues, SystemState};
+use crate::systems::budget::Hold;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
@@ -15,17 +16,18 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub record: RecordMatched,
-    /// All that the system told of it.
+    /// All that the system sent of it.
     pub raw: Json,
-    /// The version, where the system tells one.
+    /// The version, where the system sends one.
     pub etag: Option<String>,
 }
 
 impl Client {
-    /// Reads all records and, where the system has them, all companies.
-    pub(crate) async fn holdings(&self) -> Result<SystemState, CallError> {
-        let (records, companies) = tokio::try_join!(self.records(), self.companies())?;
-        Ok(SystemState { records, companies })
+    /// Reads all records and, where the system has them, all companies. What they take of
+    /// the memory counts for as long as the caller keeps the second part.
+    pub(crate) async fn holdings(&self) -> Result<(SystemState, Hold), CallError> {
+        let (list, companies) = tokio::try_join!(self.list(None), self.companies())?;
+        Ok((SystemState { records: list.records, companies }, list.hold))
     }
 
     /// Reads some records by id and, where the system has them, all companies. An id
@@ -41,9 +43,9 @@ impl Client {
             records.retain(|record| ids.contains(record.id.as_str()));
             return Ok(records);
         }
-        stream::iter(ids)
+        stream::iter(ids.iter().cloned())
             .map(|id| async move {
-                match self.record(id).await {
+                match self.record(&id).await {
                     Ok(found) => Ok(Some(found.record.into_record())),
                     Err(CallError::NotFound) => Ok(None),
                     Err(error) => Err(error),
@@ -104,27 +106,46 @@ impl Client {
     }
 
     /// Reads a record.
-    pub(crate) fn parse(&self, item: &Json) -> Result<Record, CallError> {
+    pub(super) fn parse(&self, item: &Json) -> Result<Record, CallError> {
+        let mut values =
+            record_pointers(&self.contract).map(|pointer| item.pointer(pointer).cloned());
+        self.record_of(|| values.next().flatten())
+    }
+
+    /// Makes a record of the values at its pointers, which come one after another.
+    pub(super) fn record_of(
+        &self,
+        mut next: impl FnMut() -> Option<Json>,
+    ) -> Result<Record, CallError> {
         let contract = &self.contract;
-        let id = item.pointer(&contract.id).and_then(Id::from_json).ok_or_else(|| {
+        let id = next().as_ref().and_then(Id::from_json).ok_or_else(|| {
             CallError::Contract(format!("a record has no id at `{}`", contract.id))
         })?;
-        let wrong = |pointer: &str, got: &str| {
+        let has = |got: &str, pointer: &str| {
             CallError::Contract(format!("record {id} has {got} at `{pointer}`"))
         };
-        let name = match item.pointer(&contract.name) {
-            Some(Json::String(name)) => name.clone(),
+        let name = match next() {
+            Some(Json::String(name)) => name,
             Some(Json::Number(number)) => number.to_string(),
-            other => return Err(wrong(&contract.name, &other.map_or("nothing".into(), kind_of))),
+            other => {
+                let got = other.as_ref().map_or("nothing".into(), kind_of);
+                return Err(has(&got, &contract.name));
+            }
         };
         let mut values = SettingValues::default();
         for (&setting, field) in &contract.fields {
-            let value = read_value(setting, field, item.pointer(&field.at))
-                .map_err(|got| wrong(&field.at, &got))?;
-            values.insert(setting, value);
+            let value = read_value(setting, field, next());
+            values.insert(setting, value.map_err(|got| has(&got, &field.at))?);
         }
         Ok(Record { id, name, values })
     }
+}
+
+/// Returns the pointers to the values of a record, in the order that
+/// [`Client::record_of`] takes them in.
+pub(super) fn record_pointers(contract: &Contract) -> impl Iterator<Item = &str> {
+    let fields = contract.fields.values().map(|field| field.at.as_str());
+    [contract.id.as_str(), contract.name.as_str()].into_iter().chain(fields)
 }
 
 /// Puts a record's id into a path.

@@ -2,6 +2,7 @@
 
 mod believed;
 mod create;
+mod limits;
 mod runtime;
 
 use super::{CallError, Client, Connection, Headers, Redactor};
@@ -9,6 +10,7 @@ use crate::apply::Outcome;
 use crate::config;
 use crate::model::{Contract, Id, Limits, Setting, System, Value};
 use crate::plan::{Action, Change, Kind};
+use crate::systems::budget::Budget;
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -40,6 +42,15 @@ impl Bench {
         contract: &str,
         answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'static,
     ) -> Bench {
+        Bench::limited(Limits { retries: 1, ..Limits::default() }, contract, answer).await
+    }
+
+    /// The same with these limits.
+    async fn limited(
+        limits: Limits,
+        contract: &str,
+        answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'static,
+    ) -> Bench {
         let mut text = format!("omnireturns:\n{contract}\n");
         for (key, usual) in [
             ("key_header", "Key"),
@@ -53,11 +64,21 @@ impl Bench {
             }
         }
         let contract = config::contracts(&text).remove(&System::Omnireturns).expect(&text);
-        Bench::serve(System::Omnireturns, contract, answer).await
+        Bench::serve_limited(limits, System::Omnireturns, contract, answer).await
     }
 
     /// Starts a system that answers by a script, and a client that tries twice.
     async fn serve(
+        system: System,
+        contract: Contract,
+        answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'static,
+    ) -> Bench {
+        let limits = Limits { retries: 1, ..Limits::default() };
+        Bench::serve_limited(limits, system, contract, answer).await
+    }
+
+    async fn serve_limited(
+        limits: Limits,
         system: System,
         contract: Contract,
         answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'static,
@@ -73,7 +94,7 @@ impl Bench {
             let text = match &body {
                 Json::Null => String::new(),
                 // What is no JSON begins like this.
-                Json::String(page) if page.starts_with('<') => page.clone(),
+                Json::String(page) if page.starts_with('<') => page.replace("<BOM>", "\u{feff}"),
                 body => body.to_string(),
             };
             async move { (StatusCode::from_u16(status).unwrap(), text) }
@@ -94,7 +115,8 @@ impl Bench {
             key: SecretString::from("k"),
             redactor: Redactor::default(),
             requests_per_second: None,
-            limits: Limits { retries: 1, ..Limits::default() },
+            limits,
+            budget: Budget::new(limits.max_held_mib),
         };
         Bench { client: Client::new(system, contract, connection), asked }
     }
@@ -178,7 +200,7 @@ async fn a_list_by_post_has_its_parameters_in_the_body() {
     assert_eq!(bench.ids().await, Ok(numbers(0, 3)));
     let page = |skip| ("POST /base/all?v=1".to_owned(), json!({"skip": skip, "take": 2}));
     assert_eq!(bench.asked(), [page(0), page(2), page(3)]);
-    let holdings = bench.client.holdings().await.unwrap();
+    let (holdings, _) = bench.client.holdings().await.unwrap();
     assert_eq!(holdings.companies.unwrap()[0].name, "Loop");
     assert_eq!(bench.client.probe().await.unwrap().records, 3, "nobody counts but the reader");
 }

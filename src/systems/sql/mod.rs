@@ -110,7 +110,8 @@ impl Database {
     ) -> Result<Database, UrlError> {
         let (address, redactor) = address::read(url)?;
         let companies = companies.map(Query::companies);
-        let queries = std::iter::once(Query::records(system, query)).chain(companies).collect();
+        let records = Query::records(system, query);
+        let queries = std::iter::once(records).chain(companies).collect();
         Ok(Database { system, address, queries, timeout, redactor })
     }
 

@@ -152,7 +152,7 @@ impl RecordRows {
             if setting.info().kind == ValueKind::Empty {
                 cell = cell::list(cell);
             }
-            let value = value::read(setting, &Field::default(), Some(&cell))
+            let value = value::read(setting, &Field::default(), Some(cell))
                 .map_err(|got| wrong(Some(&id), format!("{got} in the column `{setting}`")))?;
             values.insert(setting, value);
         }

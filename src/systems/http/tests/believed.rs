@@ -4,6 +4,7 @@ use super::{Asked, Bench, change, create, record, unpublish};
 use crate::apply::{Outcome, Refusal};
 use crate::model::{Setting, Value};
 use serde_json::{Value as Json, json};
+use std::sync::{Arc, Mutex};
 
 const CONTRACT: &str = "  read: {path: '/{id}', record: ''}\n  \
                         create: {path: /new, record: '', carries: [omnireturns.portal]}\n  \
@@ -152,4 +153,15 @@ async fn two_records_after_a_lost_answer_are_in_doubt() {
     .await;
     let refusal = refused(bench.client.create(&create(unpublished()), "key").await);
     assert!(refusal.in_doubt && refusal.message.contains("2 records called"), "{refusal:?}");
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_skipped() {
+    let seen = Arc::new(Mutex::new(0));
+    let bench = bench(move |_| {
+        *seen.lock().unwrap() += 1;
+        (200, json!(format!("<BOM>{}", json!([acme(9, true)]))))
+    })
+    .await;
+    assert_eq!(bench.ids().await, Ok(vec!["9".to_owned()]));
 }
