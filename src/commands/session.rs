@@ -7,7 +7,8 @@ use crate::diagnostic::{Diagnostics, Severity};
 use crate::exit::{Exit, Failure};
 use crate::matching::{ReadScope, needs};
 use crate::model::{
-    Backend, Capabilities, Environment, Limits, Live, Project, Retailer, System, name,
+    Backend, Capabilities, Environment, Limits, Live, Override, Project, Retailer, Setting, System,
+    Value, name,
 };
 use crate::plan::{Plan, PlanInput};
 use crate::process;
@@ -164,6 +165,7 @@ impl Session {
             Backend::Remote(routes) => {
                 let reader = systems::open(environment, routes, purpose)
                     .map_err(|error| Failure::because(&error, error.hint()))?;
+                self.declare_addresses(&reader);
                 Ok(Connection { reader, limits, sandbox: None })
             }
             Backend::Embedded => {
@@ -175,9 +177,22 @@ impl Session {
                 let sandbox = sandbox::start(options).await.map_err(super::sandbox_failure)?;
                 let reader = systems::open_sandbox(&sandbox, limits)
                     .map_err(|error| Failure::because(&error, error.hint()))?;
+                self.declare_addresses(&reader);
                 Ok(Connection { reader, limits, sandbox: Some(sandbox) })
             }
         }
+    }
+
+    /// Lets the addresses that the files ask for be read as they are.
+    fn declare_addresses(&self, reader: &Reader) {
+        let overrides = self.fleet.iter().filter_map(|retailer| {
+            match retailer.overrides.get(&Setting::OmnirpsTrackingWebhookUrl)? {
+                Override::Value { value: Value::Text(address), .. } => Some(address.as_str()),
+                _ => None,
+            }
+        });
+        let partner = self.project.partner.tracking_webhook_url.as_str();
+        reader.declare_addresses(overrides.chain([partner]));
     }
 
     /// The file that holds the sandbox's state between runs.

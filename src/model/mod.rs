@@ -3,6 +3,7 @@
 //! Plain values without behaviour beyond their own meaning. Nothing here knows YAML
 //! names, wire names, colours or steps of the process.
 
+pub(crate) mod address;
 mod capabilities;
 pub(crate) mod contract;
 mod health;

@@ -3,6 +3,7 @@
 //! Planning gets a [`Reader`], which has no way to write. Apply gets a [`Writer`], and a
 //! verification a [`Prober`].
 
+mod addresses;
 mod budget;
 mod capabilities;
 pub(crate) mod http;
@@ -19,6 +20,7 @@ use crate::model::{
     Health, HealthReport, Live, Look, ReadFailure, Record, System, SystemReading, SystemState,
 };
 use crate::plan::{Action, Kind};
+use addresses::Addresses;
 use budget::Hold;
 pub(crate) use capabilities::capabilities;
 use http::Client;
@@ -39,6 +41,7 @@ pub struct Reader {
     clients: Arc<BTreeMap<System, Client>>,
     /// Where uploads are looked up, if that is not over HTTP.
     uploads: Option<sql::Uploads>,
+    addresses: Addresses,
 }
 
 /// Where a system is read from.
@@ -50,6 +53,12 @@ enum Source {
 }
 
 impl Reader {
+    /// Says which addresses of webhooks the files ask for: those alone are read as they are,
+    /// all others without the parts that may be secret.
+    pub(crate) fn declare_addresses<'a>(&self, addresses: impl IntoIterator<Item = &'a str>) {
+        addresses.into_iter().for_each(|address| self.addresses.declare(address));
+    }
+
     /// Reads all systems side by side. A system that cannot be read is unknown.
     pub async fn read(&self) -> Live {
         self.read_what(&System::ALL.map(|system| (system, ReadScope::All)).into()).await

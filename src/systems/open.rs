@@ -1,5 +1,6 @@
 //! Opens an environment: reads its keys, builds the client that all its systems share.
 
+use super::addresses::Addresses;
 use super::budget::Budget;
 use super::capabilities::{capabilities, needs_http};
 use super::http::{Client, Connection, Headers, Redactor};
@@ -82,14 +83,19 @@ pub(crate) fn open(
         }
     }
     let rate = NonZeroU32::new(environment.limits.requests_per_second);
-    let clients = build(connections, environment.limits, rate, &environment.contracts)?;
+    let addresses = Addresses::default();
+    let clients = build(connections, environment.limits, rate, &environment.contracts, &addresses)?;
     let mut sources = BTreeMap::new();
     for (&system, route) in routes {
         let source = match (route.read, &route.database) {
             (ReadBy::Sql, Some(said)) => match &said.query {
-                Some(query) => {
-                    Source::Sql(database(system, said, query.clone(), environment.limits)?)
-                }
+                Some(query) => Source::Sql(database(
+                    system,
+                    said,
+                    query.clone(),
+                    environment.limits,
+                    &addresses,
+                )?),
                 None => Source::Nothing,
             },
             (ReadBy::Http, _) => Source::Http,
@@ -101,7 +107,7 @@ pub(crate) fn open(
         Purpose::Settings => None,
         Purpose::Probes => uploads(routes, environment.limits)?,
     };
-    Ok(Reader { sources: Arc::new(sources), clients, uploads })
+    Ok(Reader { sources: Arc::new(sources), clients, uploads, addresses })
 }
 
 /// Opens the database that tells of uploads, where there is a query for them.
@@ -123,8 +129,9 @@ pub fn open_sandbox(sandbox: &Sandbox, limits: Limits) -> Result<Reader, OpenErr
         (system, sandbox.url(system), None, key)
     });
     let sources = System::ALL.map(|system| (system, Source::Http)).into();
-    let clients = build(connections.into(), limits, None, &BTreeMap::new())?;
-    Ok(Reader { sources: Arc::new(sources), clients, uploads: None })
+    let addresses = Addresses::default();
+    let clients = build(connections.into(), limits, None, &BTreeMap::new(), &addresses)?;
+    Ok(Reader { sources: Arc::new(sources), clients, uploads: None, addresses })
 }
 
 fn build(
@@ -132,6 +139,7 @@ fn build(
     limits: Limits,
     requests_per_second: Option<NonZeroU32>,
     contracts: &BTreeMap<System, Contract>,
+    addresses: &Addresses,
 ) -> Result<Arc<BTreeMap<System, Client>>, OpenError> {
     let redactor = Redactor::new(connections.iter().map(|(_, _, _, key)| key.clone()));
     let urls = connections.iter().map(|(_, url, _, _)| url);
@@ -152,6 +160,7 @@ fn build(
             requests_per_second,
             limits,
             budget: Arc::clone(&budget),
+            addresses: addresses.clone(),
         };
         clients.insert(system, Client::new(system, contract, connection));
     }
@@ -192,9 +201,10 @@ fn database(
     said: &model::Database,
     query: String,
     limits: Limits,
+    addresses: &Addresses,
 ) -> Result<Database, OpenError> {
     let url = read_secret(system, "database URL", &said.url)?;
-    Database::open(system, &url, query, said.companies.clone(), timeout(limits))
+    Database::open_with(system, &url, query, said.companies.clone(), timeout(limits), addresses)
         .map_err(|source| OpenError::Database { system, source })
 }
 

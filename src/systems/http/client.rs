@@ -6,6 +6,7 @@ use super::pick::{Reading, Tree, Unread};
 use super::redact::Redactor;
 use crate::model::contract::{Method, SuccessRule};
 use crate::model::{Contract, Limits, System};
+use crate::systems::addresses::Addresses;
 use crate::systems::budget::{Budget, Hold, within};
 use backon::{ExponentialBuilder, Retryable};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -56,6 +57,7 @@ pub(crate) struct Client {
     slots: Semaphore,
     pub limits: Limits,
     pub(super) budget: Arc<Budget>,
+    pub(super) addresses: Addresses,
     deadline: Instant,
     /// Requests in a row to which the system gave no usable answer.
     failures: AtomicU32,
@@ -173,13 +175,23 @@ pub(crate) struct Connection {
     pub requests_per_second: Option<NonZeroU32>,
     pub limits: Limits,
     pub budget: Arc<Budget>,
+    pub addresses: Addresses,
 }
 
 impl Client {
     /// Returns a client for a system.
     pub(crate) fn new(system: System, contract: Contract, connection: Connection) -> Client {
-        let Connection { http, base, headers, key, redactor, requests_per_second, limits, budget } =
-            connection;
+        let Connection {
+            http,
+            base,
+            headers,
+            key,
+            redactor,
+            requests_per_second,
+            limits,
+            budget,
+            addresses,
+        } = connection;
         Client {
             system,
             contract,
@@ -192,6 +204,7 @@ impl Client {
             slots: Semaphore::new(limits.concurrency.max(1) as usize),
             limits,
             budget,
+            addresses,
             deadline: Instant::now() + Duration::from_secs(limits.deadline_seconds.into()),
             failures: AtomicU32::new(0),
         }

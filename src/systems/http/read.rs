@@ -134,7 +134,7 @@ impl Client {
         };
         let mut values = SettingValues::default();
         for (&setting, field) in &contract.fields {
-            let value = read_value(setting, field, next());
+            let value = read_value(setting, field, next(), &self.addresses);
             values.insert(setting, value.map_err(|got| has(&got, &field.at))?);
         }
         Ok(Record { id, name, values })

@@ -1,7 +1,7 @@
 //! Keeps keys, and the secrets of URLs, out of everything that a server's answer can bring
 //! into a message.
 
-use crate::model::secret::mask_urls;
+use crate::model::address::mask_in_text;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -58,7 +58,7 @@ impl Redactor {
     }
 
     fn start(&self, text: &str, most: usize) -> String {
-        let plain = mask_urls(&self.redact(text));
+        let plain = mask_in_text(&self.redact(text));
         let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
         let mut shown: String = line.chars().filter(|c| !c.is_control()).take(most).collect();
         if shown.chars().count() == most {

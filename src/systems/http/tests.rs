@@ -10,6 +10,7 @@ use crate::apply::Outcome;
 use crate::config;
 use crate::model::{Contract, Id, Limits, Setting, System, Value};
 use crate::plan::{Action, Change, Kind};
+use crate::systems::addresses::Addresses;
 use crate::systems::budget::Budget;
 use axum::Router;
 use axum::body::Bytes;
@@ -117,6 +118,7 @@ impl Bench {
             requests_per_second: None,
             limits,
             budget: Budget::new(limits.max_held_mib),
+            addresses: Addresses::default(),
         };
         Bench { client: Client::new(system, contract, connection), asked }
     }

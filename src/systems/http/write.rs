@@ -12,7 +12,7 @@ use super::matched::{Meant, RecordMatched};
 use super::read::{Found, with_id};
 use crate::apply::{Outcome, Refusal, Written};
 use crate::model::contract::{Create, Update};
-use crate::model::{Record, Setting, Value};
+use crate::model::{Record, Setting, Value, ValueKind};
 use crate::plan::{Action, Change};
 use backon::BackoffBuilder;
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -28,6 +28,7 @@ impl Client {
         let Some(call) = &self.contract.update else {
             return Outcome::Failed(self.refuse(what, CallError::NoCall("update")));
         };
+        self.declare(changes);
         let mut pauses = self.pauses().build();
         let mut sent = false;
         loop {
@@ -61,6 +62,15 @@ impl Client {
                 Some(pause) if again => wait(&error, pause).await,
                 _ if error == CallError::PreconditionFailed => return Outcome::Stale(moving(id)),
                 _ => return Outcome::Failed(self.refuse(what, error)),
+            }
+        }
+    }
+
+    /// Lets the addresses that are about to be written be read as they are.
+    fn declare(&self, changes: &[Change]) {
+        for change in changes.iter().filter(|change| change.setting.info().kind == ValueKind::Url) {
+            if let Value::Text(address) = &change.after {
+                self.addresses.declare(address);
             }
         }
     }
@@ -128,6 +138,7 @@ impl Client {
         let Some(call) = &self.contract.create else {
             return Outcome::Failed(self.refuse(what, CallError::NoCall("create")));
         };
+        self.declare(&action.changes);
         let carried: Vec<&Change> =
             action.changes.iter().filter(|change| call.carries.contains(&change.setting)).collect();
         let mut request = Request::new(call.method, &call.path);

@@ -79,6 +79,7 @@ pub(crate) use address::UrlError;
 pub use error::SqlError;
 pub use uploads::Uploads;
 
+use super::addresses::Addresses;
 use super::http::Redactor;
 use crate::model::{Company, Record, System, SystemState};
 use address::Address;
@@ -108,9 +109,21 @@ impl Database {
         companies: Option<String>,
         timeout: Duration,
     ) -> Result<Database, UrlError> {
+        Database::open_with(system, url, query, companies, timeout, &Addresses::default())
+    }
+
+    /// The same, with the addresses that the files ask for.
+    pub(super) fn open_with(
+        system: System,
+        url: &SecretString,
+        query: String,
+        companies: Option<String>,
+        timeout: Duration,
+        addresses: &Addresses,
+    ) -> Result<Database, UrlError> {
         let (address, redactor) = address::read(url)?;
         let companies = companies.map(Query::companies);
-        let records = Query::records(system, query);
+        let records = Query::records(system, query, addresses.clone());
         let queries = std::iter::once(records).chain(companies).collect();
         Ok(Database { system, address, queries, timeout, redactor })
     }
