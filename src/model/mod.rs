@@ -15,6 +15,7 @@ mod role;
 pub(crate) mod secret;
 mod setting;
 mod system;
+pub(crate) mod text;
 mod upload;
 mod value;
 

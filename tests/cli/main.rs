@@ -8,11 +8,14 @@ mod contract;
 mod doctor;
 mod drift;
 mod elsewhere;
+#[path = "../../src/systems/http/tests/encodings.rs"]
+mod encodings;
 mod explain;
 mod faults;
 mod handed_over;
 mod handoff;
 mod history;
+mod hostile;
 mod import;
 mod journey;
 mod kill;

@@ -6,6 +6,7 @@ mod client;
 pub(crate) mod contract;
 mod envelope;
 mod error;
+mod forms;
 mod keys;
 pub(crate) mod label;
 mod matched;

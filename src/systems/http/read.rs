@@ -4,9 +4,10 @@ use super::body;
 use super::client::{Answer, Client, Request};
 use super::error::CallError;
 use super::matched::{Meant, RecordMatched};
+use super::redact::REDACTED;
 use super::value::{kind_of, read as read_value};
 use crate::model::contract::{Method, Read};
-use crate::model::{Company, Contract, Id, Record, SettingValues, SystemState};
+use crate::model::{Company, Contract, Id, Record, SettingValues, SystemState, Value};
 use crate::systems::budget::Hold;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value as Json};
@@ -97,7 +98,9 @@ impl Client {
                 let id = item.pointer(&call.id).and_then(Id::from_json);
                 let name = item.pointer(&call.name).and_then(Json::as_str);
                 match (id, name) {
-                    (Some(id), Some(name)) => Ok(Company { id, name: name.to_owned() }),
+                    (Some(id), Some(name)) if !self.redactor.holds(id.as_str()) => {
+                        Ok(Company { id, name: self.without_keys(name.to_owned()) })
+                    }
                     _ => Err(CallError::Contract("a company without an id or a name".into())),
                 }
             })
@@ -118,12 +121,13 @@ impl Client {
         mut next: impl FnMut() -> Option<Json>,
     ) -> Result<Record, CallError> {
         let contract = &self.contract;
-        let id = next().as_ref().and_then(Id::from_json).ok_or_else(|| {
-            CallError::Contract(format!("a record has no id at `{}`", contract.id))
-        })?;
-        let has = |got: &str, pointer: &str| {
-            CallError::Contract(format!("record {id} has {got} at `{pointer}`"))
-        };
+        let wrong = |message: String| CallError::Contract(self.redactor.message(&message));
+        let id = next().as_ref().and_then(Id::from_json);
+        let id = id.ok_or_else(|| wrong(format!("a record has no id at `{}`", contract.id)))?;
+        if self.redactor.holds(id.as_str()) {
+            return Err(wrong(format!("a record has an id at `{}` that holds a key", contract.id)));
+        }
+        let has = |got: &str, pointer: &str| wrong(format!("record {id} has {got} at `{pointer}`"));
         let name = match next() {
             Some(Json::String(name)) => name,
             Some(Json::Number(number)) => number.to_string(),
@@ -132,12 +136,30 @@ impl Client {
                 return Err(has(&got, &contract.name));
             }
         };
-        let mut values = SettingValues::default();
+        let mut record = Record {
+            name: self.without_keys(name),
+            values: SettingValues::default(),
+            id: id.clone(),
+        };
         for (&setting, field) in &contract.fields {
             let value = read_value(setting, field, next(), &self.addresses);
-            values.insert(setting, value.map_err(|got| has(&got, &field.at))?);
+            let value = match value.map_err(|got| has(&got, &field.at))? {
+                // What is in the files is no key, and is what most records have.
+                Value::Text(text) if self.addresses.declares(&text) => Value::Text(text),
+                Value::Text(text) => Value::Text(self.without_keys(text)),
+                Value::List(texts) => {
+                    Value::List(texts.into_iter().map(|text| self.without_keys(text)).collect())
+                }
+                value @ (Value::Unset | Value::Flag(_)) => value,
+            };
+            record.values.insert(setting, value);
         }
-        Ok(Record { id, name, values })
+        Ok(record)
+    }
+
+    /// Returns a text of a record as it is, or what is shown instead where it holds a key.
+    fn without_keys(&self, text: String) -> String {
+        if self.redactor.holds(&text) { REDACTED.into() } else { text }
     }
 }
 

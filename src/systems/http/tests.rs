@@ -2,6 +2,7 @@
 
 mod believed;
 mod create;
+pub(super) mod encodings;
 mod limits;
 mod runtime;
 

@@ -194,16 +194,15 @@ fn redactor(text: &str, url: &Url) -> Redactor {
     let passwords = [Some(password.to_owned()), decoded(password), parameter("password")];
     secrets.extend(passwords.into_iter().flatten());
     secrets.extend(url.password().map(str::to_owned));
+    let redactor = Redactor::new(secrets.into_iter().map(SecretString::from));
     // Users are often called like systems, so a name counts only where a database quotes
     // it: in a login that failed.
     let users = [Some(user.to_owned()), decoded(user), parameter("user")];
     for user in users.into_iter().flatten().filter(|user| !user.is_empty()) {
-        secrets.push(format!("\"{user}\""));
-        secrets.push(format!("'{user}'"));
+        redactor.add_phrase(&SecretString::from(format!("\"{user}\"")));
+        redactor.add_phrase(&SecretString::from(format!("'{user}'")));
     }
-    // The longest first, so that no part of one is left over.
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    Redactor::new(secrets.into_iter().map(SecretString::from))
+    redactor
 }
 
 fn decoded(text: &str) -> Option<String> {
