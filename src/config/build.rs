@@ -194,7 +194,7 @@ fn endpoint(root: &Path, said: &RawRoute) -> Option<Endpoint> {
     let Address::Good(url) = address(&said.url.as_ref()?.0) else { return None };
     let key = key_source(root, said.key.as_ref()?)?;
     let key_header = said.key_header.as_ref().map(|header| header.0.clone());
-    Some(Endpoint { url, key, key_header })
+    Some(Endpoint { url, key, key_header, headers: Vec::new() })
 }
 
 fn database(root: &Path, said: &RawSql) -> Option<Database> {

@@ -103,6 +103,8 @@ pub struct Endpoint {
     pub key: KeySource,
     /// The name of the header that carries the key, where it is not the contract's.
     pub key_header: Option<String>,
+    /// Further secret headers, such as gateways want them, by name.
+    pub headers: Vec<(String, KeySource)>,
 }
 
 /// Where a key is kept. The key itself is read as late as possible.

@@ -217,6 +217,47 @@ fn addresses_that_differ_in_hidden_parts_alone_differ() {
 }
 
 #[test]
+fn a_key_that_is_too_short_to_be_one_is_refused() {
+    let project = production().file("rps.key", "k\n");
+    let run = project.run_with(&["plan"], &[("KEY", KEY)]);
+    assert_eq!(run.code, 1);
+    assert_snapshot!(run.stderr, @"
+    error: the key of OmniRPS has fewer than 4 characters, so it is not secret
+    hint: look at the key where the project file says it is
+    ");
+}
+
+#[test]
+fn keys_for_this_machine_go_through_no_proxy() {
+    let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    let text = "
+default_environment: production
+environments:
+  production:
+    omniparcel: {url: http://127.0.0.1:9, key: {env: KEY}}
+    omnireturns: {url: http://localhost:9, key: {env: KEY}}
+    omnirps: {url: \"https://rps.invalid\", key: {env: KEY}}
+    limits: {retries: 0, timeout_seconds: 5}
+";
+    let project = Project::example().file("reconcile.yaml", text);
+    let run = project.run_with(
+        &["plan", "--only", "kestrel-audio"],
+        &[
+            ("KEY", KEY),
+            ("HTTP_PROXY", &address),
+            ("http_proxy", &address),
+            ("NO_PROXY", "rps.invalid"),
+        ],
+    );
+    assert_eq!(run.code, 1, "{run}");
+    let refused = run.stderr.matches("Connection refused").count();
+    assert_eq!(refused, 2, "both were asked directly: {run}");
+    assert!(proxy.accept().is_err(), "nothing came to the proxy");
+}
+
+#[test]
 fn a_file_asks_for_no_webhook_with_a_secret_in_it() {
     let asks = |url: &str| {
         let file = format!(

@@ -4,6 +4,7 @@ use super::envelope::{Envelope, Verdict};
 use super::error::CallError;
 use super::pick::{Reading, Tree, Unread};
 use super::redact::Redactor;
+use crate::model::address::is_loopback;
 use crate::model::contract::{Method, SuccessRule};
 use crate::model::{Contract, Limits, System};
 use crate::systems::addresses::Addresses;
@@ -48,7 +49,7 @@ const FAILURES_IN_A_ROW: u32 = 40;
 pub(crate) struct Client {
     pub system: System,
     pub contract: Contract,
-    http: reqwest::Client,
+    http: Http,
     base: Url,
     headers: Headers,
     key: SecretString,
@@ -70,8 +71,27 @@ pub(crate) struct Headers {
     pub key: HeaderName,
     /// Makes a create that is sent twice count once.
     pub idempotency: HeaderName,
-    /// Go with every request.
+    /// Sent with every request of the admin's.
     pub fixed: HeaderMap,
+    /// Secrets beside the key that the system's address wants, whoever calls.
+    pub secret: HeaderMap,
+}
+
+/// The clients of an environment: what goes to this machine never goes through a proxy.
+#[derive(Clone, Debug)]
+pub(crate) struct Http {
+    pub direct: reqwest::Client,
+    /// For other machines, where there are any.
+    pub remote: Option<reqwest::Client>,
+}
+
+impl Http {
+    fn client(&self, url: &Url) -> &reqwest::Client {
+        match &self.remote {
+            Some(remote) if !is_loopback(url) => remote,
+            _ => &self.direct,
+        }
+    }
 }
 
 /// A request to a path of the contract.
@@ -166,7 +186,7 @@ impl Decode for Whole {
 
 /// What a client needs beside its system's contract.
 pub(crate) struct Connection {
-    pub http: reqwest::Client,
+    pub http: Http,
     pub base: Url,
     pub headers: Headers,
     pub key: SecretString,
@@ -286,9 +306,15 @@ impl Client {
         };
         let mut request = self
             .http
+            .client(base)
             .request(method.clone(), address(base, path))
             .timeout(Duration::from_secs(self.limits.timeout_seconds.into()))
             .headers(fixed)
+            .headers(if base == &self.base {
+                self.headers.secret.clone()
+            } else {
+                HeaderMap::new()
+            })
             .headers(headers.clone())
             .header(header.clone(), key_value(key)?);
         if !query.is_empty() {

@@ -6,7 +6,7 @@ pub(super) mod encodings;
 mod limits;
 mod runtime;
 
-use super::{CallError, Client, Connection, Headers, Redactor};
+use super::{CallError, Client, Connection, Headers, Http, Redactor};
 use crate::apply::Outcome;
 use crate::config;
 use crate::model::{Contract, Id, Limits, Setting, System, Value};
@@ -109,9 +109,13 @@ impl Bench {
             key: contract.key_header.parse().unwrap(),
             idempotency: contract.idempotency_header.parse().unwrap(),
             fixed: HeaderMap::new(),
+            secret: HeaderMap::new(),
         };
         let connection = Connection {
-            http: crate::systems::http_client([&base].into_iter()).unwrap(),
+            http: Http {
+                direct: crate::systems::http_client([&base].into_iter()).unwrap(),
+                remote: None,
+            },
             base,
             headers,
             key: SecretString::from("k"),
