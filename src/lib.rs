@@ -95,7 +95,7 @@ pub use exit::{Exit, Failure};
 pub use import::{Import, ImportInput, import, pin};
 pub use model::{
     Capabilities, Company, Fact, Id, Journey, Limits, Live, Milestone, Partner, Record, Retailer,
-    Setting, System, SystemReading, SystemState, Upload, Value, name,
+    Setting, SettingValues, System, SystemReading, SystemState, Upload, Value, name,
 };
 pub use plan::{Kind, Plan, PlanInput, plan};
 pub use process::milestones::stages;

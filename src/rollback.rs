@@ -12,7 +12,8 @@
 mod tests;
 
 use crate::journal::{ActionStarted, ActionView, Outcome, RunView, UnresolvedAction, doubt};
-use crate::model::secret::{is_whole, mask_url};
+use crate::model::address::masked;
+use crate::model::secret::is_whole;
 use crate::model::{
     Capabilities, Live, Milestone, Partner, Record, Retailer, Setting, System, SystemReading,
     Value, ValueKind, name,
@@ -240,7 +241,7 @@ fn may_go_back(
             format!(
                 "`{setting}` stays {after}: the address before, {}, had a secret in it, which is \
                  kept nowhere; if it is to come back, {} sets it by hand in {}",
-                mask_url(&before.to_string()),
+                masked(&before.to_string()),
                 by_hand.who(),
                 by_hand.screen
             )

@@ -2,8 +2,8 @@
 
 use crate::config::{Source, Sources, check};
 use crate::model::{
-    Capabilities, Company, Id, Live, Partner, ReadFailure, Record, Retailer, Setting, System,
-    SystemReading, SystemState, Value,
+    Capabilities, Company, Id, Live, Partner, ReadFailure, Record, Retailer, Setting,
+    SettingValues, System, SystemReading, SystemState, Value,
 };
 use crate::plan::{Plan, PlanInput};
 use serde::Deserialize;
@@ -102,7 +102,7 @@ pub(crate) fn live(yaml: &str) -> Live {
 }
 
 fn record(system: System, fields: &BTreeMap<String, serde_json::Value>) -> Record {
-    let mut values: BTreeMap<Setting, Value> = [
+    let mut values: SettingValues = [
         (Setting::OmnirpsTrackingWebhookUrl, Value::Unset),
         (Setting::OmnirpsTrackingWebhookEnabled, Value::Flag(false)),
         (Setting::OmnirpsShopifyIntegration, Value::text("enabled")),

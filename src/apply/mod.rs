@@ -7,20 +7,38 @@
 mod report;
 pub(crate) mod saved;
 
-use crate::model::{Id, Value};
+use crate::model::{Id, System, Value};
 use crate::plan::{Action, Change, Kind, Plan, RetailerPlan};
 use futures_util::{StreamExt, stream};
 pub use report::ApplyReport;
 pub(crate) use report::{ActionReport, ApplySummary};
 use saved::Settled;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Writes one action to its system.
 pub trait Write {
-    /// Brings the action's changes about, or says why not.
+    /// Writes the action's changes, or says why not.
     fn write(&self, action: &Action) -> impl Future<Output = Outcome>;
+
+    /// Looks at what was created, after the last action.
+    fn check_creates(&self) -> impl Future<Output = Vec<Warning>> {
+        std::future::ready(Vec::new())
+    }
+}
+
+/// What people should know of a run beside its actions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// `twin-created`: a system has two records of a name that the run created one of.
+    /// `twins-unknown`: the system could not be listed to find out.
+    pub code: &'static str,
+    pub system: System,
+    pub message: String,
+    pub hint: String,
 }
 
 /// What came of an action.
@@ -135,9 +153,15 @@ pub struct Stop {
     pub because: String,
 }
 
-/// Returns the key that tells the system that two creates are one.
-pub(crate) fn idempotency_key(run_id: &str, action: &Action) -> Option<String> {
-    (action.kind == Kind::Create).then(|| format!("{run_id}/{}", action.id))
+/// Returns the key by which a system knows that two creates are one. It is the same for
+/// every run and machine, so that two runs of one create make one record.
+pub(crate) fn idempotency_key(environment: &str, action: &Action) -> Option<String> {
+    let Action { kind, system, name, .. } = action;
+    (*kind == Kind::Create).then(|| {
+        // No part has a NUL, so no two creates give the same bytes.
+        let text = format!("{environment}\0{}\0{name}", system.key());
+        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    })
 }
 
 /// Applies a plan, `concurrency` retailers at a time.
@@ -163,7 +187,7 @@ pub(crate) async fn apply_settled(
     let busy = plan.retailers.iter().enumerate();
     let mut done: Vec<(usize, Vec<(Action, Outcome)>)> = stream::iter(busy)
         .map(|(at, retailer)| async move {
-            (at, apply_retailer(retailer, settled, run_id, writer, events).await)
+            (at, apply_retailer(retailer, settled, &plan.environment, writer, events).await)
         })
         .buffer_unordered(concurrency.max(1))
         .collect()
@@ -171,13 +195,14 @@ pub(crate) async fn apply_settled(
     done.sort_by_key(|(at, _)| *at);
     let done = done.into_iter().flat_map(|(_, outcomes)| outcomes);
     let names = plan.actions().map(|(retailer, _)| retailer.retailer.clone());
-    ApplyReport::new(plan, run_id, names.zip(done))
+    let warnings = writer.check_creates().await;
+    ApplyReport { warnings, ..ApplyReport::new(plan, run_id, names.zip(done)) }
 }
 
 async fn apply_retailer(
     retailer: &RetailerPlan,
     settled: &Settled,
-    run_id: &str,
+    environment: &str,
     writer: &impl Write,
     events: &impl EventSink,
 ) -> Vec<(Action, Outcome)> {
@@ -192,7 +217,7 @@ async fn apply_retailer(
             }
             (None, None) => {
                 let action = &resolved(action, &written);
-                let key = idempotency_key(run_id, action);
+                let key = idempotency_key(environment, action);
                 let started =
                     ApplyEvent::ActionStarted { retailer, action, idempotency_key: key.as_deref() };
                 match events.event(started).await {

@@ -1,6 +1,6 @@
 //! What an apply did, as `apply --format json` prints it.
 
-use super::{Action, Outcome};
+use super::{Action, Outcome, Warning};
 use crate::model::System;
 use crate::plan::{FORMAT_VERSION, Kind, Plan};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,8 @@ pub struct ApplyReport {
     pub summary: ApplySummary,
     /// In the order of the plan.
     pub actions: Vec<ActionReport>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 /// How many actions came to what.
@@ -111,6 +113,7 @@ impl ApplyReport {
             environment: plan.environment.clone(),
             summary,
             actions,
+            warnings: Vec::new(),
         }
     }
 }

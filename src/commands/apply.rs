@@ -105,7 +105,7 @@ async fn execute(
     let (report, kept) = if plan.has_actions() || !found.is_empty() {
         let journal = recorded::begin(session, plan, run_id, found).await?;
         let progress = Progress::new(plan, session.global.quiet);
-        let writer = Writer::new(&opened.reader, run_id);
+        let writer = Writer::new(&opened.reader, &plan.environment);
         let on_error = StopOnError::new(args.on_error == OnError::Abort);
         let sinks = (&interrupt, (&on_error, (&journal, &progress)));
         let concurrency = opened.limits.concurrency as usize;
@@ -144,7 +144,7 @@ async fn execute(
 /// work for people.
 fn exit(plan: &Plan, report: &ApplyReport, detailed: bool) -> Exit {
     let summary = &report.summary;
-    let failed = summary.not_done() + plan.failed_systems().count();
+    let failed = summary.not_done() + report.warnings.len() + plan.failed_systems().count();
     match (failed, summary.succeeded()) {
         (0, _) if is_blocked(plan).next().is_some() => Exit::Blocked,
         (0, _) if detailed && summary.applied > 0 => Exit::Changes,

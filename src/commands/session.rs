@@ -9,7 +9,9 @@ pub(super) use crate::console::{tell, tell_report, warn};
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
 use crate::matching::{ReadScope, needs};
-use crate::model::{Capabilities, Environment, Live, Project, Retailer, System};
+use crate::model::{
+    Capabilities, Environment, Live, Override, Project, Retailer, Setting, System, Value,
+};
 use crate::plan::{Plan, PlanInput};
 use crate::process;
 use crate::render;
@@ -229,7 +231,21 @@ impl Session {
         purpose: Purpose,
     ) -> Result<Connection, Failure> {
         let faults = self.global.sandbox_faults.as_deref();
-        connection::open(environment, purpose, &self.sandbox_file(), faults).await
+        let opened = connection::open(environment, purpose, &self.sandbox_file(), faults).await?;
+        self.declare_addresses(&opened.reader);
+        Ok(opened)
+    }
+
+    /// Lets the addresses that the files ask for be read as they are.
+    fn declare_addresses(&self, reader: &systems::Reader) {
+        let overrides = self.fleet.iter().filter_map(|retailer| {
+            match retailer.overrides.get(&Setting::OmnirpsTrackingWebhookUrl)? {
+                Override::Value { value: Value::Text(address), .. } => Some(address.as_str()),
+                _ => None,
+            }
+        });
+        let partner = self.project.partner.tracking_webhook_url.as_str();
+        reader.declare_addresses(overrides.chain([partner]));
     }
 
     /// The file that holds the sandbox's state between runs.

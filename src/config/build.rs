@@ -194,7 +194,7 @@ fn endpoint(root: &Path, said: &RawRoute) -> Option<Endpoint> {
     let Address::Good(url) = address(&said.url.as_ref()?.0) else { return None };
     let key = key_source(root, said.key.as_ref()?)?;
     let key_header = said.key_header.as_ref().map(|header| header.0.clone());
-    Some(Endpoint { url, key, key_header })
+    Some(Endpoint { url, key, key_header, headers: Vec::new() })
 }
 
 fn database(root: &Path, said: &RawSql) -> Option<Database> {
@@ -225,6 +225,7 @@ fn limits(said: &RawLimits) -> Limits {
         timeout_seconds: number(said.timeout_seconds, &TIMEOUT_SECONDS, usual.timeout_seconds),
         retries: number(said.retries, &RETRIES, usual.retries),
         deadline_seconds: number(said.deadline_seconds, &DEADLINE_SECONDS, usual.deadline_seconds),
+        ..usual
     }
 }
 

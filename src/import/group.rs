@@ -158,7 +158,7 @@ fn by_name<'a>(records: Vec<&'a Record>, name: impl Fn(&'a Record) -> &'a str) -
 
 /// Returns the OmniRPS id that an OmniReturns record holds.
 fn link(record: &Record) -> Option<&str> {
-    match record.values.get(&Setting::OmnireturnsOmnirpsRetailerId)? {
+    match record.values.get(Setting::OmnireturnsOmnirpsRetailerId)? {
         Value::Text(id) => Some(id),
         _ => None,
     }

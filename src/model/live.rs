@@ -71,6 +71,41 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
+/// The values of a record's settings, sorted by setting.
+///
+/// A record has six at most, so a vector takes less memory and time than a map.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SettingValues(Vec<(Setting, Value)>);
+
+impl SettingValues {
+    /// Returns the value of a setting.
+    pub fn get(&self, setting: Setting) -> Option<&Value> {
+        self.iter().find(|(other, _)| *other == setting).map(|(_, value)| value)
+    }
+
+    /// Sets a value, in place of the one that was there.
+    pub(crate) fn insert(&mut self, setting: Setting, value: Value) {
+        match self.0.binary_search_by_key(&setting, |(other, _)| *other) {
+            Ok(at) => self.0[at].1 = value,
+            Err(at) => self.0.insert(at, (setting, value)),
+        }
+    }
+
+    /// Returns the values in the order of the settings.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Setting, &Value)> {
+        self.0.iter().map(|(setting, value)| (*setting, value))
+    }
+}
+
+impl FromIterator<(Setting, Value)> for SettingValues {
+    fn from_iter<I: IntoIterator<Item = (Setting, Value)>>(values: I) -> Self {
+        let values = values.into_iter();
+        let mut sorted = SettingValues(Vec::with_capacity(values.size_hint().0));
+        values.for_each(|(setting, value)| sorted.insert(setting, value));
+        sorted
+    }
+}
+
 /// A retailer's record in one system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
@@ -80,8 +115,8 @@ pub struct Record {
     pub disabled: bool,
     /// Whether a key of the record has been issued to anybody.
     pub key_issued: bool,
-    /// The settings that the system told; one that is missing is not known.
-    pub values: BTreeMap<Setting, Value>,
+    /// The settings that could be read; one that is missing is not known.
+    pub values: SettingValues,
 }
 
 impl Record {
@@ -90,14 +125,14 @@ impl Record {
         if setting == Setting::presence(setting.system()) {
             return Some(Value::present());
         }
-        self.values.get(&setting).cloned()
+        self.values.get(setting).cloned()
     }
 
     /// Returns whether a person or an integration may be using the record already.
     pub(crate) fn may_be_in_use(&self) -> bool {
         let lists = [Setting::OmnireturnsEmails, Setting::OmnireturnsHubs];
         let is_filled = |setting| matches!(self.values.get(setting), Some(Value::List(_)));
-        self.key_issued || lists.iter().any(is_filled)
+        self.key_issued || lists.into_iter().any(is_filled)
     }
 }
 
@@ -187,5 +222,23 @@ impl Live {
     /// Returns the systems that should have been read and could not be.
     pub(crate) fn failed(&self) -> impl Iterator<Item = (System, &ReadFailure)> {
         self.unknown().filter(|(_, unread)| !unread.on_purpose)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_sorted_and_there_is_one_for_a_setting() {
+        let (portal, company) = (Setting::OmnireturnsPortal, Setting::OmnireturnsCompany);
+        let values: SettingValues =
+            [(portal, Value::Unset), (company, Value::Unset), (portal, Value::text("published"))]
+                .into_iter()
+                .collect();
+        let settings: Vec<Setting> = values.iter().map(|(setting, _)| setting).collect();
+        assert_eq!(settings, [company, portal]);
+        assert_eq!(values.get(portal), Some(&Value::text("published")));
+        assert_eq!(values.get(Setting::OmnireturnsHubs), None);
     }
 }

@@ -3,6 +3,7 @@
 //! Plain values without behaviour beyond their own meaning. Nothing here knows YAML
 //! names, wire names, colours or steps of the process.
 
+pub(crate) mod address;
 mod advice;
 mod blocker;
 mod capabilities;
@@ -17,6 +18,7 @@ mod role;
 pub(crate) mod secret;
 mod setting;
 mod system;
+pub(crate) mod text;
 mod upload;
 mod value;
 
@@ -28,7 +30,7 @@ pub(crate) use connote::is_connote;
 pub(crate) use contract::Contract;
 pub(crate) use health::{Health, HealthReport, Look};
 pub(crate) use live::ReadFailure;
-pub use live::{Company, Id, Live, Record, SystemReading, SystemState};
+pub use live::{Company, Id, Live, Record, SettingValues, SystemReading, SystemState};
 pub(crate) use project::{
     Backend, Database, Endpoint, Environment, KeySource, Project, Route, Safety,
 };

@@ -103,6 +103,8 @@ pub struct Endpoint {
     pub key: KeySource,
     /// The name of the header that carries the key, where it is not the contract's.
     pub key_header: Option<String>,
+    /// Further secret headers, such as gateways want them, by name.
+    pub headers: Vec<(String, KeySource)>,
 }
 
 /// Where a key is kept. The key itself is read as late as possible.
@@ -126,6 +128,16 @@ pub struct Limits {
     pub retries: u32,
     /// How long a whole run may take; nothing is sent afterwards.
     pub deadline_seconds: u32,
+    /// The largest body of one answer, after unpacking.
+    pub max_body_mib: u32,
+    /// All pages of one list together, after unpacking.
+    pub max_list_mib: u32,
+    /// What is held in memory at once of all systems together.
+    pub max_held_mib: u32,
+    /// The pages of one list.
+    pub max_pages: u32,
+    /// The records of one list.
+    pub max_records: u32,
 }
 
 impl Default for Limits {
@@ -138,6 +150,18 @@ impl Default for Limits {
             retries: 5,
             // The length of a CI job that somebody still waits for.
             deadline_seconds: 3600,
+            // A page of 200 records takes about 100 kB; this leaves room for a list of
+            // 30,000 records in one answer.
+            max_body_mib: 16,
+            // 100,000 retailers at about 500 bytes a record.
+            max_list_mib: 64,
+            // The lists of three systems at their largest, so that a plan stays below
+            // 300 MB with what it makes of them.
+            max_held_mib: 192,
+            // 400,000 records in pages of 200.
+            max_pages: 2000,
+            // Ten times the largest fleet that was measured, 20,000, and some room.
+            max_records: 250_000,
         }
     }
 }

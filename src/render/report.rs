@@ -1,7 +1,7 @@
 //! What an apply did, for people to read.
 
 use super::style::{BLOCKED, clean, styled};
-use crate::apply::{ActionReport, ApplyReport, ApplySummary};
+use crate::apply::{ActionReport, ApplyReport, ApplySummary, Warning};
 use std::io::{self, Write};
 
 /// Writes each action that was not done, with what to do next, then a line that counts.
@@ -19,6 +19,10 @@ pub(crate) fn report(report: &ApplyReport, out: &mut dyn Write) -> io::Result<()
         if !hint.is_empty() {
             writeln!(out, "  hint: {}", clean(hint))?;
         }
+    }
+    for Warning { code, system: _, message, hint } in &report.warnings {
+        writeln!(out, "{} {}", styled(BLOCKED, format!("! {code}:")), clean(message))?;
+        writeln!(out, "  hint: {}", clean(hint))?;
     }
     let ApplySummary { applied, already, failed, skipped, stale } = report.summary;
     writeln!(

@@ -162,7 +162,7 @@ fn an_address_with_a_secret_in_it_is_left_with_its_switch() {
         let rollback = back(&run, NOT_REQUIRED, &after());
         let left: Vec<&str> = rollback.left.iter().map(|remark| remark.text.as_str()).collect();
         insta::allow_duplicates! { assert_snapshot!(left.join("\n"), @"
-        `omnirps.tracking_webhook.url` stays https://api.loopreturns.com/hook/v1/seko/update: the address before, https://***@old.example/hook?token=***, had a secret in it, which is kept nowhere; if it is to come back, SEKO onboarding sets it by hand in OmniRPS, tracking webhook settings of the retailer
+        `omnirps.tracking_webhook.url` stays https://api.loopreturns.com/hook/v1/seko/update: the address before, https://***@old.example/hook?***, had a secret in it, which is kept nowhere; if it is to come back, SEKO onboarding sets it by hand in OmniRPS, tracking webhook settings of the retailer
         `omnirps.tracking_webhook.enabled` goes with `omnirps.tracking_webhook.url`, which is not put back
         "); }
         let json = serde_json::to_string(&rollback.plan).unwrap();

@@ -3,6 +3,8 @@
 //! Planning gets a [`Reader`], which has no way to write. Apply gets a [`Writer`], and a
 //! verification a [`Prober`].
 
+mod addresses;
+mod budget;
 mod capabilities;
 pub(crate) mod http;
 pub(crate) mod keys;
@@ -11,31 +13,35 @@ mod prober;
 pub(crate) mod sql;
 mod uploads;
 
-use crate::apply::{Outcome, Refusal};
+use crate::apply::{Outcome, Refusal, Warning};
 use crate::matching::ReadScope;
 use crate::model::name::LookAlikes;
 use crate::model::{
     Health, HealthReport, Live, Look, ReadFailure, Record, System, SystemReading, SystemState,
 };
 use crate::plan::{Action, Kind};
+use addresses::Addresses;
+use budget::Hold;
 pub(crate) use capabilities::capabilities;
 use http::Client;
 pub use open::open_sandbox;
 pub(crate) use open::{Purpose, http_client, open};
 pub(crate) use prober::Prober;
 use sql::Database;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::sync::OnceCell;
+use tokio::task::JoinSet;
 
 /// Reads the systems of an environment. It sends nothing but the calls that the contract
 /// has for reading; those of the built-in one are all `GET`.
 pub struct Reader {
-    sources: BTreeMap<System, Source>,
+    sources: Arc<BTreeMap<System, Source>>,
     clients: Arc<BTreeMap<System, Client>>,
     /// Where uploads are looked up, if that is not over HTTP.
     uploads: Option<sql::Uploads>,
+    addresses: Addresses,
 }
 
 /// Where a system is read from.
@@ -47,34 +53,30 @@ enum Source {
 }
 
 impl Reader {
+    /// Says which addresses of webhooks the files ask for: those alone are read as they are,
+    /// all others without the parts that may be secret.
+    pub(crate) fn declare_addresses<'a>(&self, addresses: impl IntoIterator<Item = &'a str>) {
+        addresses.into_iter().for_each(|address| self.addresses.declare(address));
+    }
+
     /// Reads all systems side by side. A system that cannot be read is unknown.
     pub async fn read(&self) -> Live {
         self.read_what(&System::ALL.map(|system| (system, ReadScope::All)).into()).await
     }
 
-    /// Reads what is needed of each system, side by side.
+    /// Reads what is needed of each system, all at once and on all cores.
     pub(crate) async fn read_what(&self, needs: &BTreeMap<System, ReadScope>) -> Live {
-        let readings = self.sources.iter().map(|(&system, source)| async move {
-            let need = needs.get(&system).unwrap_or(&ReadScope::Nothing);
-            (system, self.read_one(system, source, need).await)
-        });
-        Live::new(futures_util::future::join_all(readings).await.into_iter().collect())
-    }
-
-    async fn read_one(&self, system: System, source: &Source, need: &ReadScope) -> SystemReading {
-        let holdings = match (source, self.clients.get(&system), need) {
-            (Source::Nothing, ..) => return SystemReading::Unavailable(ReadFailure::on_purpose()),
-            (_, _, ReadScope::Nothing) => Ok(SystemState::default()),
-            (Source::Sql(database), client, _) => from_database(database, client).await,
-            (Source::Http, None, _) => Err(no_address()),
-            (Source::Http, Some(client), ReadScope::Records(ids)) => {
-                client.pinned(ids).await.map_err(|error| unread(&error))
-            }
-            (Source::Http, Some(client), ReadScope::All) => {
-                client.holdings().await.map_err(|error| unread(&error))
-            }
-        };
-        holdings.map_or_else(SystemReading::Unavailable, SystemReading::Observed)
+        let mut tasks = JoinSet::new();
+        for &system in self.sources.keys() {
+            let (sources, clients) = (Arc::clone(&self.sources), Arc::clone(&self.clients));
+            let need = needs.get(&system).cloned().unwrap_or(ReadScope::Nothing);
+            tasks.spawn(async move {
+                (system, read_one(&sources[&system], clients.get(&system), &need).await)
+            });
+        }
+        // What each has read counts as held until all have.
+        let read = tasks.join_all().await.into_iter();
+        Live::new(read.map(|(system, (reading, _held))| (system, reading)).collect())
     }
 
     /// Looks at every system with one harmless read of each place that it is reached at,
@@ -102,6 +104,34 @@ impl Reader {
             HealthReport { system, looks }
         });
         futures_util::future::join_all(checkups).await
+    }
+}
+
+async fn read_one(
+    source: &Source,
+    client: Option<&Client>,
+    need: &ReadScope,
+) -> (SystemReading, Option<Hold>) {
+    let state = match (source, client, need) {
+        (Source::Nothing, ..) => {
+            return (SystemReading::Unavailable(ReadFailure::on_purpose()), None);
+        }
+        (_, _, ReadScope::Nothing) => Ok((SystemState::default(), None)),
+        (Source::Sql(database), client, _) => {
+            from_database(database, client).await.map(|state| (state, None))
+        }
+        (Source::Http, None, _) => Err(no_address()),
+        (Source::Http, Some(client), ReadScope::Records(ids)) => {
+            client.pinned(ids).await.map(|state| (state, None)).map_err(|error| unread(&error))
+        }
+        (Source::Http, Some(client), ReadScope::All) => {
+            let all = client.holdings().await;
+            all.map(|(state, hold)| (state, Some(hold))).map_err(|error| unread(&error))
+        }
+    };
+    match state {
+        Ok((state, hold)) => (SystemReading::Observed(state), hold),
+        Err(failure) => (SystemReading::Unavailable(failure), None),
     }
 }
 
@@ -140,17 +170,23 @@ fn apart(there: SystemTime) -> Duration {
 pub struct Writer {
     clients: Arc<BTreeMap<System, Client>>,
     /// What each system held when the first create was about to be sent.
-    before_creating: BTreeMap<System, OnceCell<Result<LookAlikes<Record>, http::CallError>>>,
-    run_id: String,
+    before_creating: BTreeMap<System, OnceCell<Result<Held, http::CallError>>>,
+    /// The names that were sent in creates.
+    created: Mutex<BTreeSet<(System, String)>>,
+    environment: String,
 }
 
+/// The records of a system, by names that look alike.
+type Held = LookAlikes<Record>;
+
 impl Writer {
-    /// Returns a writer for one run; the run's id goes into idempotency keys.
-    pub fn new(reader: &Reader, run_id: &str) -> Writer {
+    /// Returns a writer for one run over an environment.
+    pub fn new(reader: &Reader, environment: &str) -> Writer {
         Writer {
             clients: Arc::clone(&reader.clients),
             before_creating: System::ALL.map(|system| (system, OnceCell::new())).into(),
-            run_id: run_id.into(),
+            created: Mutex::default(),
+            environment: environment.into(),
         }
     }
 
@@ -172,7 +208,14 @@ impl Writer {
                 });
             }
         };
-        if let Some(record) = held.of(&action.name).first() {
+        // One record may look alike in several ways.
+        let alike: BTreeMap<&str, &Record> =
+            held.of(&action.name).into_iter().map(|record| (record.id.as_str(), record)).collect();
+        let alike: Vec<Record> = alike.into_values().cloned().collect();
+        if let Some(outcome) = client.there_already(&alike, action) {
+            return outcome;
+        }
+        if let Some(record) = alike.first() {
             return Outcome::Stale(Refusal {
                 message: format!(
                     "{} has \"{}\" (id {}) by now, so \"{}\" is not created",
@@ -182,8 +225,44 @@ impl Writer {
                 in_doubt: false,
             });
         }
-        let key = crate::apply::idempotency_key(&self.run_id, action);
+        let name = (action.system, action.name.clone());
+        self.created.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+        let key = crate::apply::idempotency_key(&self.environment, action);
         client.create(action, key.as_deref().unwrap_or_default()).await
+    }
+
+    /// Lists once more each system that something was created in.
+    async fn look_for_twins(&self, system: System, names: &BTreeSet<&str>) -> Vec<Warning> {
+        let Some(client) = self.clients.get(&system) else { return Vec::new() };
+        let records = match client.records().await {
+            Ok(records) => records,
+            Err(error) => {
+                return vec![Warning {
+                    code: "twins-unknown",
+                    system,
+                    message: format!(
+                        "whether {system} has two records of one name now is unknown: {error}"
+                    ),
+                    hint: error.hint().into(),
+                }];
+            }
+        };
+        let mut ids: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for record in records.iter().filter(|record| names.contains(record.name.as_str())) {
+            ids.entry(&record.name).or_default().push(record.id.as_str());
+        }
+        let twins = ids.into_iter().filter(|(_, ids)| ids.len() > 1);
+        let warning = |(name, ids): (&str, Vec<&str>)| Warning {
+            code: "twin-created",
+            system,
+            message: format!(
+                "{system} has {} records called \"{name}\" after creating one: {}",
+                ids.len(),
+                ids.join(", ")
+            ),
+            hint: "have all but one removed, then pin its id in the retailer's file".into(),
+        };
+        twins.map(warning).collect()
     }
 }
 
@@ -197,7 +276,7 @@ impl crate::apply::Write for Writer {
             });
         };
         match (action.kind, &action.target_id) {
-            (Kind::Update, Some(id)) => client.update(id, &action.changes).await,
+            (Kind::Update, Some(id)) => client.update(id, &action.name, &action.changes).await,
             (Kind::Update, None) => Outcome::Failed(Refusal {
                 message: "the plan names no record to update".into(),
                 hint: "plan again".into(),
@@ -205,5 +284,19 @@ impl crate::apply::Write for Writer {
             }),
             (Kind::Create, _) => self.create(client, action).await,
         }
+    }
+
+    async fn check_creates(&self) -> Vec<Warning> {
+        let created =
+            std::mem::take(&mut *self.created.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut warnings = Vec::new();
+        for system in System::ALL {
+            let of_system = created.iter().filter(|(other, _)| *other == system);
+            let names: BTreeSet<&str> = of_system.map(|(_, name)| name.as_str()).collect();
+            if !names.is_empty() {
+                warnings.extend(self.look_for_twins(system, &names).await);
+            }
+        }
+        warnings
     }
 }

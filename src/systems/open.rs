@@ -1,10 +1,13 @@
 //! Opens an environment: reads its keys, builds the client that all its systems share.
 
+use super::addresses::Addresses;
+use super::budget::Budget;
 use super::capabilities::{capabilities, needs_http};
-use super::http::{Client, Connection, Headers, Redactor};
+use super::http::{Client, Connection, Headers, Http, Redactor};
 use super::sql::{Database, Uploads, UrlError};
 use super::{Reader, Source};
 use crate::files::input;
+use crate::model::address::is_loopback;
 use crate::model::{self, Contract, Environment, KeySource, Limits, ReadBy, Route, System};
 use crate::sandbox::Sandbox;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -16,6 +19,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
+/// The shortest key that is taken. A shorter one could not be kept out of messages: it is
+/// in too many of them by chance.
+const SHORTEST_KEY: usize = 4;
+
 /// Why an environment cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -25,9 +32,11 @@ pub enum OpenError {
     KeyFile { system: System, what: &'static str, path: PathBuf, source: std::io::Error },
     #[error("the database URL of {system} cannot be used: {source}")]
     Database { system: System, source: UrlError },
-    #[error("the key of {system} is empty, or has characters that no header can carry")]
-    BadKey { system: System },
-    #[error("`{header}` is no name of a header, or its value is none")]
+    #[error("the {what} of {system} is empty, or has characters that no header can carry")]
+    BadKey { system: System, what: &'static str },
+    #[error("the {what} of {system} has fewer than {SHORTEST_KEY} characters, so it is not secret")]
+    ShortKey { system: System, what: &'static str },
+    #[error("`{header}` is not a valid header name, or its value is not valid")]
     BadHeader { header: String },
     #[error("the HTTP client cannot be built")]
     Client(#[source] reqwest::Error),
@@ -44,7 +53,9 @@ impl OpenError {
                 "create the file, or correct its path in the project file".into()
             }
             OpenError::Database { source, .. } => source.hint().into(),
-            OpenError::BadKey { .. } => "look at the key where the project file says it is".into(),
+            OpenError::BadKey { .. } | OpenError::ShortKey { .. } => {
+                "look at the key where the project file says it is".into()
+            }
             OpenError::BadHeader { .. } => {
                 "correct it in the project file, or in the contract file that it names".into()
             }
@@ -77,19 +88,33 @@ pub(crate) fn open(
         if let Some(endpoint) = &route.endpoint
             && (purpose == Purpose::Probes || needs_http(&capabilities, system))
         {
-            let key = read_key(system, &endpoint.key)?;
-            connections.push((system, endpoint.url.clone(), endpoint.key_header.clone(), key));
+            connections.push(Opened {
+                system,
+                base: endpoint.url.clone(),
+                key_header: endpoint.key_header.clone(),
+                key: read_key(system, "key", &endpoint.key)?,
+                headers: endpoint
+                    .headers
+                    .iter()
+                    .map(|(name, source)| Ok((name.clone(), read_key(system, "header", source)?)))
+                    .collect::<Result<_, OpenError>>()?,
+            });
         }
     }
     let rate = NonZeroU32::new(environment.limits.requests_per_second);
-    let clients = build(connections, environment.limits, rate, &environment.contracts)?;
+    let addresses = Addresses::default();
+    let clients = build(connections, environment.limits, rate, &environment.contracts, &addresses)?;
     let mut sources = BTreeMap::new();
     for (&system, route) in routes {
         let source = match (route.read, &route.database) {
-            (ReadBy::Sql, Some(said)) => match &said.query {
-                Some(query) => {
-                    Source::Sql(database(system, said, query.clone(), environment.limits)?)
-                }
+            (ReadBy::Sql, Some(configured)) => match &configured.query {
+                Some(query) => Source::Sql(database(
+                    system,
+                    configured,
+                    query.clone(),
+                    environment.limits,
+                    &addresses,
+                )?),
                 None => Source::Nothing,
             },
             (ReadBy::Http, _) => Source::Http,
@@ -101,7 +126,7 @@ pub(crate) fn open(
         Purpose::Settings => None,
         Purpose::Probes => uploads(routes, environment.limits)?,
     };
-    Ok(Reader { sources, clients, uploads })
+    Ok(Reader { sources: Arc::new(sources), clients, uploads, addresses })
 }
 
 /// Opens the database that tells of uploads, where there is a query for them.
@@ -118,42 +143,80 @@ fn uploads(routes: &BTreeMap<System, Route>, limits: Limits) -> Result<Option<Up
 
 /// Opens the systems of a running sandbox. It is on this machine, so its rate is free.
 pub fn open_sandbox(sandbox: &Sandbox, limits: Limits) -> Result<Reader, OpenError> {
-    let connections = System::ALL.map(|system| {
-        let key = SecretString::from(crate::sandbox::key(system));
-        (system, sandbox.url(system), None, key)
+    let connections = System::ALL.map(|system| Opened {
+        system,
+        base: sandbox.url(system),
+        key_header: None,
+        key: SecretString::from(crate::sandbox::key(system)),
+        headers: Vec::new(),
     });
     let sources = System::ALL.map(|system| (system, Source::Http)).into();
-    let clients = build(connections.into(), limits, None, &BTreeMap::new())?;
-    Ok(Reader { sources, clients, uploads: None })
+    let addresses = Addresses::default();
+    let clients = build(connections.into(), limits, None, &BTreeMap::new(), &addresses)?;
+    Ok(Reader { sources: Arc::new(sources), clients, uploads: None, addresses })
+}
+
+/// An endpoint with its secrets.
+struct Opened {
+    system: System,
+    base: Url,
+    key_header: Option<String>,
+    key: SecretString,
+    headers: Vec<(String, SecretString)>,
 }
 
 fn build(
-    connections: Vec<(System, Url, Option<String>, SecretString)>,
+    connections: Vec<Opened>,
     limits: Limits,
     requests_per_second: Option<NonZeroU32>,
     contracts: &BTreeMap<System, Contract>,
+    addresses: &Addresses,
 ) -> Result<Arc<BTreeMap<System, Client>>, OpenError> {
-    let redactor = Redactor::new(connections.iter().map(|(_, _, _, key)| key.clone()));
-    let urls = connections.iter().map(|(_, url, _, _)| url);
-    let http = http_client(urls.chain(contracts.values().flat_map(Contract::urls)))?;
+    let secrets = |opened: &Opened| {
+        let headers = opened.headers.iter().map(|(_, value)| value.clone());
+        headers.chain([opened.key.clone()]).collect::<Vec<_>>()
+    };
+    let redactor = Redactor::new(connections.iter().flat_map(secrets));
+    let urls = connections.iter().map(|opened| &opened.base);
+    let http = http_clients(urls.chain(contracts.values().flat_map(Contract::urls)))?;
+    let budget = Budget::new(limits.max_held_mib);
     let mut clients = BTreeMap::new();
-    for (system, base, key_header, key) in connections {
+    for Opened { system, base, key_header, key, headers: secret_headers } in connections {
         let contract =
             contracts.get(&system).cloned().unwrap_or_else(|| Contract::built_in(system));
-        let headers = headers(&contract, key_header.as_ref().unwrap_or(&contract.key_header))?;
-        let redactor = redactor.clone();
+        let mut headers = headers(&contract, key_header.as_ref().unwrap_or(&contract.key_header))?;
+        for (name, value) in &secret_headers {
+            let bad = |_| OpenError::BadHeader { header: name.clone() };
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad(()))?;
+            let value = HeaderValue::from_str(value.expose_secret());
+            let mut value = value.map_err(|_| bad(()))?;
+            value.set_sensitive(true);
+            headers.secret.insert(name, value);
+        }
         let connection = Connection {
             http: http.clone(),
             base,
             headers,
             key,
-            redactor,
+            redactor: redactor.clone(),
             requests_per_second,
             limits,
+            budget: Arc::clone(&budget),
+            addresses: addresses.clone(),
         };
         clients.insert(system, Client::new(system, contract, connection));
     }
     Ok(Arc::new(clients))
+}
+
+/// Builds the clients for these addresses.
+fn http_clients<'a>(urls: impl Iterator<Item = &'a Url>) -> Result<Http, OpenError> {
+    let (here, remote): (Vec<&Url>, Vec<&Url>) = urls.partition(|url| is_loopback(url));
+    let remote = match remote.is_empty() {
+        true => None,
+        false => Some(http_client(remote.into_iter())?),
+    };
+    Ok(Http { direct: http_client(here.into_iter())?, remote })
 }
 
 fn headers(contract: &Contract, key: &str) -> Result<Headers, OpenError> {
@@ -163,7 +226,8 @@ fn headers(contract: &Contract, key: &str) -> Result<Headers, OpenError> {
     for (name, value) in &contract.headers {
         fixed.insert(named(name)?, HeaderValue::from_str(value).map_err(|_| bad(name))?);
     }
-    Ok(Headers { key: named(key)?, idempotency: named(&contract.idempotency_header)?, fixed })
+    let idempotency = named(&contract.idempotency_header)?;
+    Ok(Headers { key: named(key)?, idempotency, fixed, secret: HeaderMap::new() })
 }
 
 /// Builds the one client of an environment. Redirects are not followed: they would take
@@ -171,16 +235,19 @@ fn headers(contract: &Contract, key: &str) -> Result<Headers, OpenError> {
 pub(crate) fn http_client<'a>(
     urls: impl Iterator<Item = &'a Url>,
 ) -> Result<reqwest::Client, OpenError> {
-    // A second installation is refused and of no account.
+    // A second installation is refused, which does not matter.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .user_agent(concat!("reconcile/", env!("CARGO_PKG_VERSION")));
-    let mut urls = urls.peekable();
-    if urls.peek().is_some() && urls.all(|url| url.scheme() == "http") {
-        // Plain HTTP is for loopback hosts: no proxy, and no CA store is needed.
-        builder = builder.no_proxy().tls_certs_only(std::iter::empty());
+    let urls: Vec<&Url> = urls.collect();
+    if urls.iter().all(|url| is_loopback(url)) {
+        builder = builder.no_proxy();
+    }
+    if urls.iter().all(|url| url.scheme() == "http") {
+        // No CA store is needed, and a bare image has none.
+        builder = builder.tls_certs_only(std::iter::empty());
     }
     builder.build().map_err(OpenError::Client)
 }
@@ -190,9 +257,10 @@ fn database(
     said: &model::Database,
     query: String,
     limits: Limits,
+    addresses: &Addresses,
 ) -> Result<Database, OpenError> {
     let url = read_secret(system, "database URL", &said.url)?;
-    Database::open(system, &url, query, said.companies.clone(), timeout(limits))
+    Database::open_with(system, &url, query, said.companies.clone(), timeout(limits), addresses)
         .map_err(|source| OpenError::Database { system, source })
 }
 
@@ -222,11 +290,18 @@ fn read_secret(
     Ok(SecretString::from(secret))
 }
 
-fn read_key(system: System, source: &KeySource) -> Result<SecretString, OpenError> {
-    let key = read_secret(system, "key", source)?;
+fn read_key(
+    system: System,
+    what: &'static str,
+    source: &KeySource,
+) -> Result<SecretString, OpenError> {
+    let key = read_secret(system, what, source)?;
     let sendable = reqwest::header::HeaderValue::from_str(key.expose_secret()).is_ok();
     if key.expose_secret().is_empty() || !sendable {
-        return Err(OpenError::BadKey { system });
+        return Err(OpenError::BadKey { system, what });
+    }
+    if key.expose_secret().len() < SHORTEST_KEY {
+        return Err(OpenError::ShortKey { system, what });
     }
     Ok(key)
 }

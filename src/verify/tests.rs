@@ -10,7 +10,7 @@ use crate::model::{Id, Partner, Record, Setting, Upload, Value};
 use crate::process;
 use crate::testing::fleet;
 use jiff::civil::{Date, date};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 const DAY: Date = date(2026, 11, 20);
 const TODAY: Date = date(2026, 11, 23);
@@ -236,7 +236,7 @@ fn a_probe_is_read_as_it_was_written() {
 }
 
 fn record_with(name: &str, values: &[(Setting, Value)]) -> Record {
-    let values: BTreeMap<Setting, Value> = values.iter().cloned().collect();
+    let values = values.iter().cloned().collect();
     Record { id: Id::text("77"), name: name.into(), disabled: false, key_issued: false, values }
 }
 

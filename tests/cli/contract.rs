@@ -123,7 +123,7 @@ fn doctor_speaks_the_contract() {
     for system in ["OmniParcel  ok, 10 records", "OmniRPS  ok, 11 records"] {
         assert!(run.stdout.contains(system), "{run}");
     }
-    let wrong = [("PARCEL_KEY", "Bearer x"), ("RPS_KEY", "y"), ("RETURNS_KEY", "z")];
+    let wrong = [("PARCEL_KEY", "Bearer x"), ("RPS_KEY", "wrong"), ("RETURNS_KEY", "wrong")];
     let run = project(&elsewhere, CONTRACT).run_with(&["doctor"], &wrong);
     assert_eq!(run.code, 1, "{run}");
     assert_eq!(run.stdout.matches("the key was refused").count(), 3, "{run}");

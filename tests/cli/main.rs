@@ -8,6 +8,8 @@ mod contract;
 mod doctor;
 mod drift;
 mod elsewhere;
+#[path = "../../src/systems/http/tests/encodings.rs"]
+mod encodings;
 mod evidence;
 mod explain;
 mod faults;
@@ -16,6 +18,7 @@ mod git;
 mod handed_over;
 mod handoff;
 mod history;
+mod hostile;
 mod import;
 mod journey;
 mod kill;

@@ -1,6 +1,6 @@
 //! Keys are in no output, whatever a server does with them.
 
-use crate::support::{Project, files_below};
+use crate::support::{Project, Run, files_below};
 use insta::assert_snapshot;
 use reconcile::System;
 use serde_json::json;
@@ -115,12 +115,12 @@ fn the_secrets_of_a_live_webhook_are_shown_and_kept_nowhere() {
     let webhook = json!({"RetailerId": 508, "TrackingWebhook": {"Url": url, "Enabled": true}});
     project.store().put(System::Omnirps, &webhook).unwrap();
 
-    let shown = "https://***@old.example/hook?token=***";
+    let shown = "https://***@old.example/hook?***";
     for format in ["text", "diff", "json", "markdown", "github"] {
         let plan = run(&["plan", "--format", format]);
         assert_eq!(plan.code, 0, "{plan}");
         // Annotations are about lines of files that wait for people.
-        let told = plan.stdout.contains("old.example/hook?token=");
+        let told = plan.stdout.contains("old.example/hook?");
         assert_eq!(told, format != "github", "{plan}");
         run(&["drift", "--format", format]);
     }
@@ -148,16 +148,113 @@ fn the_secrets_of_a_live_webhook_are_shown_and_kept_nowhere() {
     assert!(!rollback.stdout.contains("omnirps.tracking_webhook.url:"), "{rollback}");
 }
 
-#[test]
-fn a_live_webhook_without_secrets_is_shown_whole() {
+/// Puts another webhook address into the example's Harbor Kids, and runs a command for it.
+fn with_webhook(url: &str, arguments: &[&str]) -> (Project, Run) {
     let project = Project::example();
-    let only = ["--only", "harbor-kids"];
-    project.run(&[&["plan"], &only[..]].concat());
-    let url = "https://old.example:8443/hook/@kids?shop=harbor-kids&v=2";
+    project.run(&["plan", "-q"]);
     let webhook = json!({"RetailerId": 508, "TrackingWebhook": {"Url": url, "Enabled": true}});
     project.store().put(System::Omnirps, &webhook).unwrap();
-    let plan = project.run(&[&["plan"], &only[..]].concat());
-    assert!(plan.stdout.contains(&format!("{url} → https://api.loop")), "{plan}");
+    let run = project.run(&[arguments, &["--only", "harbor-kids"]].concat());
+    (project, run)
+}
+
+#[test]
+fn a_live_webhook_shows_the_parts_that_cannot_be_a_secret() {
+    for (url, shown) in [
+        ("https://old.example:8443/hook/v2/kids", "https://old.example:8443/hook/v2/kids"),
+        ("https://old.example/hook?code=SECRET", "https://old.example/hook?***"),
+        ("https://old.example/hook?sas=SECRET", "https://old.example/hook?***"),
+        ("https://old.example/hook?%74oken=SECRET", "https://old.example/hook?***"),
+        ("https://old.example/hook#SECRET", "https://old.example/hook#***"),
+        ("https://old.example/in/SECRET00SECRET00", "https://old.example/in/***"),
+        ("//u:SECRET@old.example/hook", "//***@old.example/hook"),
+    ] {
+        let (project, plan) = with_webhook(url, &["plan", "--out", "plan.json"]);
+        assert!(plan.stdout.contains(&format!("{shown} → https://api.loop")), "{url}: {plan}");
+        let saved = std::fs::read_to_string(project.path("plan.json")).unwrap();
+        assert!(!plan.to_string().contains("SECRET") && !saved.contains("SECRET"), "{plan}");
+    }
+}
+
+#[test]
+fn an_address_in_the_systems_own_spelling_is_the_same() {
+    for url in [
+        "https://API.loopreturns.com:443/hook/v1/seko/update",
+        "HTTPS://api.loopreturns.com:/hook/v1/seko/u%70date",
+    ] {
+        let (_, plan) = with_webhook(url, &["plan"]);
+        assert!(!plan.stdout.contains("tracking_webhook.url"), "{url}: {plan}");
+    }
+}
+
+#[test]
+fn addresses_that_differ_in_hidden_parts_alone_differ() {
+    let asked = "https://relay.example/hook?shop=kids";
+    let text =
+        "settings:\n  omnirps.tracking_webhook.url:\n    {value: \"URL\", reason: own relay}\n";
+    for (live, change) in [
+        (asked, None),
+        ("https://Relay.example/hook?shop=kids", None),
+        ("https://relay.example/hook?shop=SECRET", Some("https://relay.example/hook?*** → ")),
+    ] {
+        let (project, _) = with_webhook(live, &["plan", "-q"]);
+        let file = project.path("retailers/harbor-kids.yaml");
+        let before = std::fs::read_to_string(&file).unwrap();
+        assert!(!before.contains("settings:"), "{before}");
+        std::fs::write(&file, format!("{before}{}", text.replace("URL", asked))).unwrap();
+        let only = ["--only", "harbor-kids"];
+        let plan = project.run(&[&["plan"], &only[..]].concat());
+        match change {
+            None => assert!(!plan.stdout.contains("tracking_webhook.url"), "{live}: {plan}"),
+            Some(change) => assert!(plan.stdout.contains(&format!("{change}{asked}")), "{plan}"),
+        }
+        assert!(!plan.to_string().contains("SECRET"), "{plan}");
+        let apply = project.run(&[&["apply", "--yes"], &only[..]].concat());
+        assert_eq!(apply.code, 0, "{apply}");
+        let again = project.run(&[&["plan", "--detailed-exitcode"], &only[..]].concat());
+        assert_eq!(again.code, 0, "{live}: {again}");
+    }
+}
+
+#[test]
+fn a_key_that_is_too_short_to_be_one_is_refused() {
+    let project = production().file("rps.key", "k\n");
+    let run = project.run_with(&["plan"], &[("KEY", KEY)]);
+    assert_eq!(run.code, 1);
+    assert_snapshot!(run.stderr, @"
+    error: the key of OmniRPS has fewer than 4 characters, so it is not secret
+    hint: look at the key where the project file says it is
+    ");
+}
+
+#[test]
+fn keys_for_this_machine_go_through_no_proxy() {
+    let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    let text = "
+default_environment: production
+environments:
+  production:
+    omniparcel: {url: http://127.0.0.1:9, key: {env: KEY}}
+    omnireturns: {url: http://localhost:9, key: {env: KEY}}
+    omnirps: {url: \"https://rps.invalid\", key: {env: KEY}}
+    limits: {retries: 0, timeout_seconds: 5}
+";
+    let project = Project::example().file("reconcile.yaml", text);
+    let run = project.run_with(
+        &["plan", "--only", "kestrel-audio"],
+        &[
+            ("KEY", KEY),
+            ("HTTP_PROXY", &address),
+            ("http_proxy", &address),
+            ("NO_PROXY", "rps.invalid"),
+        ],
+    );
+    assert_eq!(run.code, 1, "{run}");
+    let refused = run.stderr.matches("Connection refused").count();
+    assert_eq!(refused, 2, "both were asked directly: {run}");
+    assert!(proxy.accept().is_err(), "nothing came to the proxy");
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn rps(id: &str, name: &str, url: &str, enabled: Value, on: &str) -> Record {
         name: name.into(),
         disabled: false,
         key_issued: false,
-        values: values.into(),
+        values: values.into_iter().collect(),
     }
 }
 
@@ -152,7 +152,13 @@ fn returns(last: char, name: &str, rest: [Value; 5]) -> Record {
         (Setting::OmnireturnsHubs, hubs),
     ];
     let id = Id::text(format!("00000000-0000-0000-0000-00000000000{last}"));
-    Record { id, name: name.into(), disabled: false, key_issued: false, values: values.into() }
+    Record {
+        id,
+        name: name.into(),
+        disabled: false,
+        key_issued: false,
+        values: values.into_iter().collect(),
+    }
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn the_plan_is_the_same_over_http_and_from_every_database() {
     let plan = ["plan", "--format", "json", "--config", "sql.yaml"];
     let file = project.path(".reconcile/sandbox.db");
     let sqlite = format!("sqlite://{}", file.display());
-    let run = project.run_with(&plan, &[("DATABASE", &sqlite), ("KEY", "k")]);
+    let run = project.run_with(&plan, &[("DATABASE", &sqlite), ("KEY", "not-used")]);
     assert_eq!((run.code, &run.stdout), (0, &served.stdout), "{run}");
 
     let from = Connection::open(&file).unwrap();
@@ -93,7 +93,7 @@ fn the_plan_is_the_same_over_http_and_from_every_database() {
         urls.push(server.url());
     }
     for url in urls {
-        let run = project.run_with(&plan, &[("DATABASE", &url), ("KEY", "k")]);
+        let run = project.run_with(&plan, &[("DATABASE", &url), ("KEY", "not-used")]);
         assert_eq!((run.code, &run.stdout), (0, &served.stdout), "{run}");
     }
 }

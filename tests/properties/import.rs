@@ -53,7 +53,13 @@ fn holdings(system: System) -> impl Strategy<Value = SystemState> {
             let id_of = Id::from_json(&json).unwrap();
             records.insert(
                 id,
-                Record { id: id_of, name: name.into(), disabled: false, key_issued: false, values },
+                Record {
+                    id: id_of,
+                    name: name.into(),
+                    disabled: false,
+                    key_issued: false,
+                    values: values.into_iter().collect(),
+                },
             );
         }
         let companies = [("Loop", 7_u64), ("SEKO", 1)].map(|(name, id)| Company {

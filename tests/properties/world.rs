@@ -210,7 +210,7 @@ impl World {
     }
 
     pub(crate) async fn apply(&self, plan: &Plan) -> ApplyReport {
-        apply(plan, "run", &Writer::new(&self.reader, "run"), &Silent, 4).await
+        apply(plan, "run", &Writer::new(&self.reader, "test"), &Silent, 4).await
     }
 
     pub(crate) fn records(&self) -> BTreeMap<System, Vec<Value>> {

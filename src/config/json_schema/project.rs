@@ -278,8 +278,9 @@ fn limit(description: &str, range: &RangeInclusive<u64>) -> Value {
 }
 
 fn limits() -> Value {
-    let Limits { concurrency, requests_per_second, timeout_seconds, retries, deadline_seconds } =
-        Limits::default();
+    let Limits {
+        concurrency, requests_per_second, timeout_seconds, retries, deadline_seconds, ..
+    } = Limits::default();
     section(
         "How hard each system may be pressed.",
         json!({

@@ -42,7 +42,7 @@ pub(super) fn update(
         put(contract, &mut record, change, call.sends);
     }
     if !call.path.contains("{id}") {
-        insert(&mut record, &contract.id, found.record.id.to_json());
+        insert(&mut record, &contract.id, found.record.id().to_json());
     }
     inside(&call.body, record)
 }

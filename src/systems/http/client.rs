@@ -1,17 +1,22 @@
 //! One system over HTTP: authentication, limits, retries of reads, redaction.
 
-use super::envelope::{Verdict, reason, verdict};
+use super::envelope::{Envelope, Verdict};
 use super::error::CallError;
+use super::pick::{Reading, Tree, Unread};
 use super::redact::Redactor;
+use crate::model::address::is_loopback;
 use crate::model::contract::{Method, SuccessRule};
 use crate::model::{Contract, Limits, System};
+use crate::systems::addresses::Addresses;
+use crate::systems::budget::{Budget, Hold, within};
 use backon::{ExponentialBuilder, Retryable};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Semaphore;
 use url::Url;
@@ -24,8 +29,17 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// for: a person who watches a plan gives up after about as long.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// The largest body that is read. A page of 200 records is about 100 kB.
-const LARGEST_BODY: usize = 32 << 20;
+/// How much of a body messages are made from: more than the longest one shows, however it
+/// is encoded.
+const QUOTED_BYTES: usize = 64 << 10;
+
+/// The size of the blocks that a body is collected in. One buffer that grows would leave
+/// holes of many sizes in the memory: three times as much was measured. Smaller than what
+/// glibc maps by itself, 128 KiB, so that a block is used again.
+const BLOCK_BYTES: usize = 64 << 10;
+
+/// What some programs write before JSON (RFC 8259, section 8.1, lets readers ignore it).
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// How many requests in a row may fail before a system is taken for down: more than one
 /// request with all its tries, so that a single bad record does not stop a run.
@@ -35,7 +49,7 @@ const FAILURES_IN_A_ROW: u32 = 40;
 pub(crate) struct Client {
     pub system: System,
     pub contract: Contract,
-    http: reqwest::Client,
+    http: Http,
     base: Url,
     headers: Headers,
     key: SecretString,
@@ -43,6 +57,8 @@ pub(crate) struct Client {
     limiter: Option<DefaultDirectRateLimiter>,
     slots: Semaphore,
     pub limits: Limits,
+    pub(super) budget: Arc<Budget>,
+    pub(super) addresses: Addresses,
     deadline: Instant,
     /// Requests in a row to which the system gave no usable answer.
     failures: AtomicU32,
@@ -55,8 +71,27 @@ pub(crate) struct Headers {
     pub key: HeaderName,
     /// Makes a create that is sent twice count once.
     pub idempotency: HeaderName,
-    /// Go with every request.
+    /// Sent with every request of the admin's.
     pub fixed: HeaderMap,
+    /// Secrets beside the key that the system's address wants, whoever calls.
+    pub secret: HeaderMap,
+}
+
+/// The clients of an environment: what goes to this machine never goes through a proxy.
+#[derive(Clone, Debug)]
+pub(crate) struct Http {
+    pub direct: reqwest::Client,
+    /// For other machines, where there are any.
+    pub remote: Option<reqwest::Client>,
+}
+
+impl Http {
+    fn client(&self, url: &Url) -> &reqwest::Client {
+        match &self.remote {
+            Some(remote) if !is_loopback(url) => remote,
+            _ => &self.direct,
+        }
+    }
 }
 
 /// A request to a path of the contract.
@@ -73,6 +108,8 @@ pub(crate) struct Request<'a> {
     pub is_secret: bool,
     /// What opens the call, where it is not the admin's key.
     pub access: Option<Access<'a>>,
+    /// What all pages of a list have taken so far.
+    pub list_bytes: Option<&'a AtomicUsize>,
 }
 
 /// What opens a call that a retailer makes.
@@ -101,25 +138,58 @@ impl<'a> Request<'a> {
             wants_body: true,
             is_secret: false,
             access: None,
+            list_bytes: None,
         }
     }
 }
 
 /// A successful answer.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Answer<B = Json> {
     /// `null` where it was empty.
-    pub body: Json,
+    pub body: B,
     pub status: u16,
     /// The version of the record that the answer holds.
     pub etag: Option<String>,
     /// How late it is where the answer comes from.
     pub date: Option<SystemTime>,
+    /// What the body takes of the memory.
+    pub hold: Hold,
+}
+
+/// Takes what is wanted out of the JSON of an answer.
+pub(super) trait Decode {
+    type Body: Default;
+
+    /// Returns what the answer says of the call, and what was wanted of it.
+    fn decode(
+        &self,
+        json: &[u8],
+        rule: &SuccessRule,
+        reading: &Reading<'_>,
+    ) -> Result<(Envelope, Self::Body), Unread>;
+}
+
+/// Takes all of it.
+struct Whole;
+
+impl Decode for Whole {
+    type Body = Json;
+
+    fn decode(
+        &self,
+        json: &[u8],
+        rule: &SuccessRule,
+        reading: &Reading<'_>,
+    ) -> Result<(Envelope, Json), Unread> {
+        let body = reading.read(json, Tree(reading))?;
+        Ok((Envelope::of(&body, rule), body))
+    }
 }
 
 /// What a client needs beside its system's contract.
 pub(crate) struct Connection {
-    pub http: reqwest::Client,
+    pub http: Http,
     pub base: Url,
     pub headers: Headers,
     pub key: SecretString,
@@ -127,13 +197,24 @@ pub(crate) struct Connection {
     /// `None` where a system needs no mercy, as in tests on one machine.
     pub requests_per_second: Option<NonZeroU32>,
     pub limits: Limits,
+    pub budget: Arc<Budget>,
+    pub addresses: Addresses,
 }
 
 impl Client {
     /// Returns a client for a system.
     pub(crate) fn new(system: System, contract: Contract, connection: Connection) -> Client {
-        let Connection { http, base, headers, key, redactor, requests_per_second, limits } =
-            connection;
+        let Connection {
+            http,
+            base,
+            headers,
+            key,
+            redactor,
+            requests_per_second,
+            limits,
+            budget,
+            addresses,
+        } = connection;
         Client {
             system,
             contract,
@@ -145,6 +226,8 @@ impl Client {
             limiter: requests_per_second.map(|rate| RateLimiter::direct(Quota::per_second(rate))),
             slots: Semaphore::new(limits.concurrency.max(1) as usize),
             limits,
+            budget,
+            addresses,
             deadline: Instant::now() + Duration::from_secs(limits.deadline_seconds.into()),
             failures: AtomicU32::new(0),
         }
@@ -165,9 +248,18 @@ impl Client {
         self.headers.idempotency.clone()
     }
 
-    /// Reads, and tries again while the system is only out of breath.
+    /// Sends a read, retrying transient errors.
     pub(crate) async fn ask(&self, request: &Request<'_>) -> Result<Answer, CallError> {
-        (|| self.send(request))
+        self.ask_for(request, &Whole).await
+    }
+
+    /// Sends a read for a part of what it answers, retrying transient errors.
+    pub(super) async fn ask_for<D: Decode>(
+        &self,
+        request: &Request<'_>,
+        wanted: &D,
+    ) -> Result<Answer<D::Body>, CallError> {
+        (|| self.send_for(request, wanted))
             .retry(self.pauses())
             .when(CallError::is_transient)
             .adjust(|error, pause| pause.map(|pause| error.retry_after().unwrap_or(pause)))
@@ -188,6 +280,14 @@ impl Client {
 
     /// Sends one request once.
     pub(crate) async fn send(&self, request: &Request<'_>) -> Result<Answer, CallError> {
+        self.send_for(request, &Whole).await
+    }
+
+    async fn send_for<D: Decode>(
+        &self,
+        asked: &Request<'_>,
+        wanted: &D,
+    ) -> Result<Answer<D::Body>, CallError> {
         // Closed only when the client is dropped, and then nobody waits here.
         let _slot = self.slots.acquire().await;
         if let Some(limiter) = &self.limiter {
@@ -200,12 +300,12 @@ impl Client {
         if Instant::now() >= self.deadline {
             return Err(CallError::Deadline);
         }
-        let Request { method, path, query, body, headers, wants_body, is_secret, access } = request;
+        let Request { method, path, query, body, headers, access, .. } = asked;
         let method = name(*method);
         // The admin's key and headers go to no call but the admin's.
         let (base, fixed, header, key, success, is_done) = match access {
             None => {
-                let Headers { key: header, fixed, idempotency: _ } = &self.headers;
+                let Headers { key: header, fixed, .. } = &self.headers;
                 (&self.base, fixed.clone(), header, &self.key, &self.contract.success, None)
             }
             Some(Access { base, header, key, success, is_done }) => {
@@ -214,9 +314,15 @@ impl Client {
         };
         let mut request = self
             .http
+            .client(base)
             .request(method.clone(), address(base, path))
             .timeout(Duration::from_secs(self.limits.timeout_seconds.into()))
             .headers(fixed)
+            .headers(if base == &self.base {
+                self.headers.secret.clone()
+            } else {
+                HeaderMap::new()
+            })
             .headers(headers.clone())
             .header(header.clone(), key_value(key)?);
         if !query.is_empty() {
@@ -226,7 +332,7 @@ impl Client {
             request = request.json(body);
         }
         let started = Instant::now();
-        let answer = self.receive(request, *wants_body, *is_secret, success, is_done).await;
+        let answer = self.receive(request, asked, success, is_done, wanted).await;
         match &answer {
             // A system that asks for mercy is up.
             Err(CallError::Server { status: 429, .. }) => self.failures.store(0, Ordering::Relaxed),
@@ -249,50 +355,39 @@ impl Client {
         answer
     }
 
-    async fn receive(
+    async fn receive<D: Decode>(
         &self,
         request: reqwest::RequestBuilder,
-        wants_body: bool,
-        is_secret: bool,
+        asked: &Request<'_>,
         rule: &SuccessRule,
         is_done: Option<fn(&Json) -> bool>,
-    ) -> Result<Answer, CallError> {
-        let excerpt = |said: &str| {
-            if is_secret { String::new() } else { self.redactor.excerpt(said) }
-        };
-        let mut response = request.send().await.map_err(|error| self.network(&error))?;
+        wanted: &D,
+    ) -> Result<Answer<D::Body>, CallError> {
+        let is_secret = asked.is_secret;
+        let excerpt =
+            |said: &str| if is_secret { String::new() } else { self.redactor.excerpt(said) };
+        let response = request.send().await.map_err(|error| self.network(&error))?;
         let status = response.status();
         let retry_after = retry_after(response.headers());
-        let etag = response
-            .headers()
-            .get(reqwest::header::ETAG)
-            .and_then(|etag| etag.to_str().ok())
-            .map(str::to_owned);
-        let date = response
-            .headers()
-            .get(reqwest::header::DATE)
-            .and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-        let mut bytes = Zeroizing::new(Vec::new());
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.network(&error))? {
-            bytes.extend_from_slice(&chunk);
-            if bytes.len() > LARGEST_BODY {
-                return Err(CallError::Contract(format!(
-                    "the body is larger than {LARGEST_BODY} bytes"
-                )));
-            }
-        }
-        let text = String::from_utf8_lossy(&bytes);
+        let header = |name| response.headers().get(name)?.to_str().ok();
+        let etag = header(reqwest::header::ETAG).map(str::to_owned);
+        let date = header(reqwest::header::DATE).and_then(|it| httpdate::parse_http_date(it).ok());
+        let mut body_hold = Hold::new(&self.budget);
+        let bytes = self.body(response, asked.list_bytes, &mut body_hold).await?;
+        let json = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+        let text = || String::from_utf8_lossy(&json[..json.len().min(QUOTED_BYTES)]);
         let code = status.as_u16();
+        let mut hold = Hold::new(&self.budget);
         if let Some(is_done) = is_done
-            && let Ok(body) = serde_json::from_slice::<Json>(&bytes)
-            && is_done(&body)
+            && serde_json::from_slice(json).is_ok_and(|body| is_done(&body))
+            && let Ok((_, body)) = wanted.decode(json, rule, &Reading::new(&mut hold))
         {
-            return Ok(Answer { body, status: code, etag, date });
+            return Ok(Answer { body, status: code, etag, date, hold });
         }
         if status.is_server_error() || code == 429 {
             return Err(match retry_after {
                 Some(wait) if wait > LONGEST_PAUSE => CallError::Throttled { status: code, wait },
-                _ => CallError::Server { status: code, excerpt: excerpt(&text), retry_after },
+                _ => CallError::Server { status: code, excerpt: excerpt(&text()), retry_after },
             });
         }
         match code {
@@ -303,40 +398,87 @@ impl Client {
             _ => {}
         }
         let is_told = *rule != SuccessRule::default();
-        if status.is_success() && !wants_body && (!is_told || text.trim().is_empty()) {
-            return Ok(Answer { body: Json::Null, status: code, etag, date });
+        let is_empty = json.iter().all(u8::is_ascii_whitespace);
+        if status.is_success() && !asked.wants_body && (!is_told || is_empty) {
+            return Ok(Answer { body: D::Body::default(), status: code, etag, date, hold });
         }
+        let is_rejected = matches!(code, 409 | 422);
+        let refused = |said: String| match is_rejected {
+            true => CallError::Rejected(said),
+            false => CallError::Refused(said),
+        };
         // Where no flag tells a refusal, the status does.
         let is_refused = rule.flag.is_none() && status.is_client_error();
-        let refused = |said: &str| {
+        let by_status = |said: &str| {
             let said = excerpt(said);
             let colon = if said.is_empty() { "" } else { ": " };
-            CallError::Refused(format!("HTTP {code}{colon}{said}"))
+            refused(format!("HTTP {code}{colon}{said}"))
         };
-        // Some systems label JSON as `text/html`, so the label is of no account.
-        let Ok(body) = serde_json::from_slice::<Json>(&bytes) else {
-            if is_refused {
-                return Err(refused(&text));
+        // Some systems label JSON as `text/html`, so the label is ignored.
+        let (envelope, body) = match wanted.decode(json, rule, &Reading::new(&mut hold)) {
+            Ok(decoded) => decoded,
+            Err(Unread::Failed(error)) => return Err(error),
+            Err(Unread::NotJson) if is_refused || is_rejected => return Err(by_status(&text())),
+            Err(Unread::NotJson) => {
+                return Err(CallError::NotJson { status: code, excerpt: excerpt(&text()) });
             }
-            return Err(CallError::NotJson { status: code, excerpt: excerpt(&text) });
         };
-        match verdict(&body, rule) {
+        match envelope.verdict(rule) {
             // What a wrong key gets, with status 200 (systems digest, section 2).
             Verdict::Failure(said) if said.eq_ignore_ascii_case("invalid token") => {
                 Err(CallError::KeyRefused(said))
             }
             Verdict::Failure(_) if is_secret => Err(CallError::Withheld),
-            Verdict::Failure(said) => Err(CallError::Refused(self.redactor.excerpt(&said))),
+            Verdict::Failure(said) => Err(refused(self.redactor.excerpt(&said))),
             Verdict::Success if status.is_success() => {
-                Ok(Answer { body, status: code, etag, date })
+                Ok(Answer { body, status: code, etag, date, hold })
             }
-            Verdict::Success if is_refused => {
-                Err(refused(&reason(&body, rule).unwrap_or_else(|| text.into_owned())))
+            Verdict::Success if is_refused || is_rejected => {
+                Err(by_status(&envelope.reason().unwrap_or_else(|| text().into_owned())))
             }
-            Verdict::Success => {
-                Err(CallError::Server { status: code, excerpt: excerpt(&text), retry_after: None })
+            Verdict::Success => Err(CallError::Server {
+                status: code,
+                excerpt: excerpt(&text()),
+                retry_after: None,
+            }),
+        }
+    }
+
+    /// Reads a body, unpacked, as far as the limits allow.
+    async fn body(
+        &self,
+        mut response: reqwest::Response,
+        list_bytes: Option<&AtomicUsize>,
+        hold: &mut Hold,
+    ) -> Result<Zeroizing<Vec<u8>>, CallError> {
+        let Limits { max_body_mib, max_list_mib, .. } = self.limits;
+        let mut blocks: Vec<Zeroizing<Vec<u8>>> = Vec::new();
+        let mut length = 0;
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.network(&error))? {
+            hold.add(chunk.len())?;
+            length += chunk.len();
+            within(length, "the body of one answer", "max_body_mib", max_body_mib)?;
+            if let Some(list_bytes) = list_bytes {
+                let all = list_bytes.fetch_add(chunk.len(), Ordering::Relaxed) + chunk.len();
+                within(all, "the list", "max_list_mib", max_list_mib)?;
+            }
+            let mut rest = &chunk[..];
+            while !rest.is_empty() {
+                let room = blocks.last().map_or(0, |block| BLOCK_BYTES - block.len());
+                if room == 0 {
+                    blocks.push(Zeroizing::new(Vec::with_capacity(BLOCK_BYTES)));
+                    continue;
+                }
+                let (now, later) = rest.split_at(room.min(rest.len()));
+                blocks.last_mut().into_iter().for_each(|block| block.extend_from_slice(now));
+                rest = later;
             }
         }
+        let mut bytes = Zeroizing::new(Vec::with_capacity(length));
+        for block in blocks {
+            bytes.extend_from_slice(&block);
+        }
+        Ok(bytes)
     }
 
     /// Describes a failed exchange by its deepest cause; the outer layers repeat the URL.

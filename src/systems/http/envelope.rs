@@ -13,48 +13,63 @@ pub(super) enum Verdict {
     Failure(String),
 }
 
-/// Reads the verdict of a body. A body without a flag and without errors is a success,
-/// unless the contract says what the flag of a success is.
-pub(super) fn verdict(body: &Json, rule: &SuccessRule) -> Verdict {
-    let flag = rule.flag.as_ref().map(|pointer| body.pointer(pointer));
-    let denied = match flag {
-        None => false,
-        Some(flag) if rule.is.is_empty() => flag.is_some_and(|flag| boolean(flag) == Some(false)),
-        Some(flag) => !flag.is_some_and(|flag| rule.is.contains(&plain(flag))),
-    };
-    if !denied && errors(body, rule).is_empty() {
-        return Verdict::Success;
+/// The parts of a body that tell success from failure.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Envelope {
+    pub flag: Option<Json>,
+    pub message: Option<Json>,
+    pub errors: Option<Json>,
+}
+
+impl Envelope {
+    /// Returns the parts of a body.
+    pub(super) fn of(body: &Json, rule: &SuccessRule) -> Envelope {
+        let part = |pointer: &Option<String>| body.pointer(pointer.as_ref()?).cloned();
+        let SuccessRule { flag, is: _, message, errors } = rule;
+        Envelope { flag: part(flag), message: part(message), errors: part(errors) }
     }
-    let said = reason(body, rule);
-    Verdict::Failure(said.unwrap_or_else(|| "the system gave no reason".into()))
-}
 
-/// Reports whether a body holds a contract's sign of success: the flag has the value of a
-/// success, and no errors stand beside it. A rule without a flag names no sign.
-pub(super) fn is_confirmed(body: &Json, rule: &SuccessRule) -> bool {
-    let flag = rule.flag.as_ref().and_then(|pointer| body.pointer(pointer));
-    let is_success = |flag: &Json| match rule.is.is_empty() {
-        true => boolean(flag) == Some(true),
-        false => rule.is.contains(&plain(flag)),
-    };
-    flag.is_some_and(is_success) && errors(body, rule).is_empty()
-}
-
-/// Returns what a body says went wrong.
-pub(super) fn reason(body: &Json, rule: &SuccessRule) -> Option<String> {
-    let message = rule.message.as_ref().and_then(|pointer| body.pointer(pointer)).map(plain);
-    let message = message.filter(|text| !text.is_empty());
-    let said: Vec<String> = message.into_iter().chain(errors(body, rule)).collect();
-    if said.is_empty() { None } else { Some(said.join("; ")) }
-}
-
-fn errors(body: &Json, rule: &SuccessRule) -> Vec<String> {
-    match rule.errors.as_ref().and_then(|pointer| body.pointer(pointer)) {
-        Some(Json::Array(errors)) => errors.iter().map(error).collect(),
-        Some(Json::Object(fields)) => {
-            fields.iter().map(|(field, text)| format!("{field}: {}", plain(text))).collect()
+    /// Reads the verdict. A body without a flag and without errors is a success, unless the
+    /// contract says what the flag of a success is.
+    pub(super) fn verdict(&self, rule: &SuccessRule) -> Verdict {
+        let denied = match (&rule.flag, &self.flag) {
+            (None, _) => false,
+            (Some(_), flag) if rule.is.is_empty() => {
+                flag.as_ref().is_some_and(|flag| boolean(flag) == Some(false))
+            }
+            (Some(_), flag) => !flag.as_ref().is_some_and(|flag| rule.is.contains(&plain(flag))),
+        };
+        if !denied && self.errors().is_empty() {
+            return Verdict::Success;
         }
-        _ => Vec::new(),
+        Verdict::Failure(self.reason().unwrap_or_else(|| "the system gave no reason".into()))
+    }
+
+    /// Returns whether the body holds a contract's sign of success: the flag has the value of a
+    /// success, and no errors are beside it. A rule without a flag names no sign.
+    pub(super) fn is_confirmed(&self, rule: &SuccessRule) -> bool {
+        let is_success = |flag: &Json| match rule.is.is_empty() {
+            true => boolean(flag) == Some(true),
+            false => rule.is.contains(&plain(flag)),
+        };
+        self.flag.as_ref().is_some_and(is_success) && self.errors().is_empty()
+    }
+
+    /// Returns what the body says went wrong.
+    pub(super) fn reason(&self) -> Option<String> {
+        let message = self.message.as_ref().map(plain).filter(|text| !text.is_empty());
+        let said: Vec<String> = message.into_iter().chain(self.errors()).collect();
+        if said.is_empty() { None } else { Some(said.join("; ")) }
+    }
+
+    fn errors(&self) -> Vec<String> {
+        match &self.errors {
+            Some(Json::Array(errors)) => errors.iter().map(error).collect(),
+            Some(Json::Object(fields)) => {
+                fields.iter().map(|(field, text)| format!("{field}: {}", plain(text))).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -89,6 +104,10 @@ mod tests {
             errors: Some("/Errors".into()),
         };
         verdict(&body, &rule)
+    }
+
+    fn verdict(body: &Json, rule: &SuccessRule) -> Verdict {
+        Envelope::of(body, rule).verdict(rule)
     }
 
     #[test]
@@ -140,7 +159,7 @@ mod tests {
     fn without_a_rule_no_body_is_a_failure() {
         for body in [json!({"Success": false, "Errors": ["x"]}), json!([]), json!("no")] {
             assert_eq!(verdict(&body, &SuccessRule::default()), Verdict::Success);
-            assert_eq!(reason(&body, &SuccessRule::default()), None);
+            assert_eq!(Envelope::of(&body, &SuccessRule::default()).reason(), None);
         }
     }
 }

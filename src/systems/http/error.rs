@@ -28,6 +28,15 @@ pub(crate) enum CallError {
     NotJson { status: u16, excerpt: String },
     #[error("refused: {0}")]
     Refused(String),
+    /// HTTP 409 or 422. What a create asks for may be there already, from an attempt whose
+    /// answer was lost.
+    #[error("refused: {0}")]
+    Rejected(String),
+    #[error("the answer is about another record: asked for {asked}, got {got}")]
+    OtherRecord { asked: String, got: String },
+    /// More than the limits of the environment allow. It is not asked for again.
+    #[error("{what} is more than {max} {unit} (`limits.{key}`)")]
+    TooLarge { what: &'static str, key: &'static str, max: u64, unit: &'static str },
     #[error("refused; what it says is not shown, because it may hold a key")]
     Withheld,
     #[error("no key has been issued")]
@@ -75,7 +84,10 @@ impl CallError {
                 *status != 429
             }
             CallError::NotJson { status, .. } => (200..300).contains(status),
-            CallError::Network(_) | CallError::Contract(_) => true,
+            CallError::Network(_)
+            | CallError::Contract(_)
+            | CallError::OtherRecord { .. }
+            | CallError::TooLarge { .. } => true,
             _ => false,
         }
     }
@@ -109,7 +121,13 @@ impl CallError {
                 "run the command again to go on, or raise `limits.deadline_seconds`"
             }
             CallError::PreconditionFailed => "plan again to see what the record holds now",
-            CallError::Refused(_) => "solve what the system says",
+            CallError::Refused(_) | CallError::Rejected(_) => "solve what the system says",
+            CallError::OtherRecord { .. } => {
+                "find out what stands between this tool and the system; then plan again"
+            }
+            CallError::TooLarge { .. } => {
+                "where the system does hold so much, raise that limit in the project file"
+            }
             CallError::Withheld => "look in the system whether a key has been issued",
             CallError::NotAKey(_) => {
                 "have SEKO issue the retailer a key of its own, or correct the `key` call in the \

@@ -1,36 +1,42 @@
-//! Reads a list page by page, whatever way it is cut.
+//! Reads a list page by page, however it is paged.
 //!
 //! A list can move while it is read. Where the system counts its records, the different
-//! ones that came have to be as many; where it does not, none may come twice.
+//! ones that came have to be as many; where it does not, none may come twice. A list
+//! beyond the limits of the environment is given up at once and not read again.
 
-use super::client::{Answer, Client, Request};
+use super::client::{Answer, Client, Decode, Request};
+use super::envelope::Envelope;
 use super::error::CallError;
-use super::read::{Found, array};
-use crate::model::Record;
-use crate::model::contract::{Method, Paging};
+use super::matched::{Meant, RecordMatched};
+use super::pick::{Into, Items, NoItems, Pick, Reading, Tree, Unread};
+use super::read::{Found, record_pointers};
+use crate::model::contract::{Method, Paging, SuccessRule};
+use crate::model::{Record, Setting, Value};
+use crate::systems::budget::Hold;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::de::{IgnoredAny, SeqAccess};
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::atomic::AtomicUsize;
 use std::time::SystemTime;
 
 /// How often a list that moves under the reader is read before the system counts as
 /// unknown (the contract's rule for lists).
 const TRIES: usize = 3;
 
-/// The most records that a system is believed to hold: fifty times the largest fleet
-/// that one process is meant for.
-const MOST_RECORDS: usize = 5_000_000;
-
 /// How many pages in a row may bring nothing and still name a next one. Systems that
 /// filter after cutting give a few such pages; a list without an end gives nothing else.
 const IDLE_PAGES: usize = 100;
+
+/// What matching keeps of a record beside it: its entries by id and by name.
+const INDEX_BYTES: usize = 128;
 
 /// What a first look at a system finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Probe {
     /// The number of records that the system has.
     pub records: u64,
-    /// How late it is there.
+    /// The time there.
     pub date: Option<SystemTime>,
 }
 
@@ -44,19 +50,30 @@ struct Offset {
 }
 
 /// What came of reading a list once.
-enum Attempt<T> {
-    Whole(Vec<T>),
+enum Attempt {
+    Whole(Listed),
     Moved(CallError),
+}
+
+/// The records of a list, in the order in which they came, each id once.
+pub(super) struct Listed {
+    pub records: Vec<Record>,
+    /// The record that was looked for as it was sent.
+    raw: Option<Json>,
+    /// What the records take of the memory.
+    pub hold: Hold,
+    seen: HashSet<String>,
+    max_records: u32,
 }
 
 impl Client {
     /// Reads one page, to see whether the system answers and speaks the contract. Where
     /// the system does not count its records, all of them are read.
     pub(crate) async fn probe(&self) -> Result<Probe, CallError> {
-        let page = self.page(self.first_page()).await?;
-        self.items(&page)?.iter().try_for_each(|item| self.parse(item).map(drop))?;
+        let attempt = Listing::new(self, None);
+        let page = attempt.page(self.first_page()).await?;
         let records = match total(&self.contract.list.paging) {
-            Some(pointer) => counted(&page, pointer)?,
+            Some(pointer) => counted(&page.body, pointer)?,
             None => self.records().await?.len() as u64,
         };
         Ok(Probe { records, date: page.date })
@@ -64,23 +81,24 @@ impl Client {
 
     /// Reads all records, ordered as the system gives them, each once.
     pub(crate) async fn records(&self) -> Result<Vec<Record>, CallError> {
-        self.all(|record, _| record).await
+        Ok(self.list(None).await?.records)
     }
 
     /// Finds one record in the list.
-    pub(crate) async fn look_up(&self, id: &str) -> Result<Found, CallError> {
-        let all = self.all(|record, raw| {
-            let is_wanted = record.id.as_str() == id;
-            is_wanted.then(|| Found { record, raw: raw.clone(), etag: None })
-        });
-        all.await?.into_iter().flatten().next().ok_or(CallError::NotFound)
+    pub(super) async fn look_up(&self, id: &str) -> Result<Found, CallError> {
+        let listed = self.list(Some(id)).await?;
+        let record = listed.records.into_iter().find(|record| record.id.as_str() == id);
+        let record = record.ok_or(CallError::NotFound)?;
+        let record = RecordMatched::of(record, Meant::Id(id))?;
+        Ok(Found { record, raw: listed.raw.unwrap_or_default(), etag: None })
     }
 
-    async fn all<T>(&self, take: impl Fn(Record, &Json) -> T) -> Result<Vec<T>, CallError> {
+    /// Reads the whole list; keeps the record with an id as it was sent, too.
+    pub(super) async fn list(&self, raw_of: Option<&str>) -> Result<Listed, CallError> {
         let mut tries = 1;
         loop {
-            match self.list_once(&take).await? {
-                Attempt::Whole(records) => return Ok(records),
+            match Listing::new(self, raw_of).read().await? {
+                Attempt::Whole(listed) => return Ok(listed),
                 Attempt::Moved(error) if tries == TRIES => return Err(error),
                 Attempt::Moved(_) => tries += 1,
             }
@@ -88,59 +106,100 @@ impl Client {
         }
     }
 
-    async fn list_once<T>(
-        &self,
-        take: &impl Fn(Record, &Json) -> T,
-    ) -> Result<Attempt<T>, CallError> {
-        let mut records = Distinct::new(MOST_RECORDS);
+    fn first_page(&self) -> Vec<(&str, Json)> {
+        self.parameters(Offset::default())
+    }
+
+    /// Returns the parameters of a page.
+    fn parameters(&self, offset: Offset) -> Vec<(&str, Json)> {
         match &self.contract.list.paging {
+            Paging::Page { page, size, ask, first, .. } => {
+                vec![(page, (u64::from(*first) + offset.pages).into()), (size, (*ask).into())]
+            }
+            Paging::Offset { offset: parameter, limit, ask, .. } => {
+                vec![(parameter, offset.records.into()), (limit, (*ask).into())]
+            }
+            Paging::Cursor { size, .. } => {
+                size.iter().map(|(size, ask)| (size.as_str(), (*ask).into())).collect()
+            }
+            Paging::None => Vec::new(),
+        }
+    }
+}
+
+/// One reading of a list.
+struct Listing<'a> {
+    client: &'a Client,
+    shape: PageShape<'a>,
+    /// What all its pages have taken so far.
+    bytes: AtomicUsize,
+    listed: Listed,
+}
+
+impl<'a> Listing<'a> {
+    fn new(client: &'a Client, raw_of: Option<&'a str>) -> Listing<'a> {
+        let listed = Listed {
+            records: Vec::new(),
+            raw: None,
+            hold: Hold::new(&client.budget),
+            seen: HashSet::new(),
+            max_records: client.limits.max_records,
+        };
+        Listing {
+            client,
+            shape: PageShape::new(client, raw_of),
+            bytes: AtomicUsize::new(0),
+            listed,
+        }
+    }
+
+    async fn read(self) -> Result<Attempt, CallError> {
+        match &self.client.contract.list.paging {
             Paging::Page { total: Some(total), used, .. } => {
-                self.concurrent(total, used.as_deref(), records, take).await
+                self.concurrent(total, used.as_deref()).await
             }
-            Paging::Offset { total: Some(total), .. } => {
-                self.concurrent(total, None, records, take).await
-            }
+            Paging::Offset { total: Some(total), .. } => self.concurrent(total, None).await,
             Paging::Page { total: None, .. } | Paging::Offset { total: None, .. } => {
-                self.one_by_one(records, take).await
+                self.one_by_one().await
             }
-            Paging::Cursor { next, .. } => self.along(next, records, take).await,
+            Paging::Cursor { cursor, next, .. } => self.by_cursor(cursor, next).await,
             Paging::None => {
-                let page = self.page(self.first_page()).await?;
-                self.take(&page, &mut records, take)?;
-                Ok(Attempt::Whole(records.in_order))
+                let page = self.page(self.client.first_page()).await?;
+                let mut listed = self.listed;
+                listed.take(page)?;
+                Ok(Attempt::Whole(listed))
             }
         }
     }
 
-    /// Reads the first page, then the others side by side. The list is whole when the
+    /// Reads the first page, then the others concurrently. The list is whole when the
     /// different records that came are as many as the system counts.
-    async fn concurrent<T>(
-        &self,
-        total: &str,
-        used: Option<&str>,
-        mut records: Distinct<T>,
-        take: &impl Fn(Record, &Json) -> T,
-    ) -> Result<Attempt<T>, CallError> {
-        let first = self.page(self.first_page()).await?;
-        let on_first = self.take(&first, &mut records, take)?.came;
-        let total = counted(&first, total)?;
-        if total > MOST_RECORDS as u64 {
-            return Err(CallError::Contract(format!("the list says that it has {total} records")));
-        }
+    async fn concurrent(self, total: &str, used: Option<&str>) -> Result<Attempt, CallError> {
+        let client = self.client;
+        let first = self.page(client.first_page()).await?;
+        let total = counted(&first.body, total)?;
+        at_most(total, "the list", "max_records", client.limits.max_records, "records")?;
+        let on_first = first.body.records.len() as u64;
         // A server may give less than it says. Then the length of its first page counts,
         // and a page too many comes back empty.
-        let used = used.and_then(|pointer| first.body.pointer(pointer)).and_then(count);
+        let used = used.and_then(|pointer| first.body.get(pointer)).and_then(count);
         let size = used.unwrap_or(on_first).min(on_first);
         let pages = if size == 0 { 1 } else { total.div_ceil(size) };
+        at_most(pages, "the list", "max_pages", client.limits.max_pages, "pages")?;
+        let Listing { client, shape, bytes, mut listed } = self;
+        listed.take(first)?;
         let mut rest = stream::iter(1..pages)
-            .map(|page| self.page(self.parameters(Offset { pages: page, records: page * size })))
-            .buffered(self.limits.concurrency.max(1) as usize);
+            .map(|page| {
+                let offset = Offset { pages: page, records: page * size };
+                read_page(client, &shape, &bytes, client.parameters(offset))
+            })
+            .buffered(client.limits.concurrency.max(1) as usize);
         while let Some(page) = rest.try_next().await? {
-            self.take(&page, &mut records, take)?;
+            listed.take(page)?;
         }
-        let distinct = records.in_order.len();
+        let distinct = listed.records.len();
         Ok(if distinct as u64 == total {
-            Attempt::Whole(records.in_order)
+            Attempt::Whole(listed)
         } else {
             Attempt::Moved(CallError::Moved { tries: TRIES, total, distinct })
         })
@@ -148,40 +207,33 @@ impl Client {
 
     /// Reads page after page until one brings nothing new: an empty one, or the same
     /// records once more from a system that has no further page.
-    async fn one_by_one<T>(
-        &self,
-        mut records: Distinct<T>,
-        take: &impl Fn(Record, &Json) -> T,
-    ) -> Result<Attempt<T>, CallError> {
-        let mut spot = Offset::default();
+    async fn one_by_one(mut self) -> Result<Attempt, CallError> {
+        let mut offset = Offset::default();
         let mut has_moved = false;
         loop {
-            let page = self.page(self.parameters(spot)).await?;
-            let PageStats { came, new } = self.take(&page, &mut records, take)?;
+            let page = self.page(self.client.parameters(offset)).await?;
+            let PageStats { came, new } = self.listed.take(page)?;
             if new == 0 {
-                return Ok(unless(has_moved, records));
+                return Ok(unless(has_moved, self.listed));
             }
             has_moved |= new < came;
-            spot = Offset { pages: spot.pages + 1, records: spot.records + came };
+            offset = Offset { pages: offset.pages + 1, records: offset.records + came };
+            self.check_pages(offset.pages)?;
         }
     }
 
     /// Reads page after page, each named by the one before.
-    async fn along<T>(
-        &self,
-        next: &str,
-        mut records: Distinct<T>,
-        take: &impl Fn(Record, &Json) -> T,
-    ) -> Result<Attempt<T>, CallError> {
-        let mut parameters = self.first_page();
+    async fn by_cursor(mut self, parameter: &str, next: &str) -> Result<Attempt, CallError> {
+        let mut parameters = self.client.first_page();
         let mut named = BTreeSet::new();
         let (mut has_moved, mut idle) = (false, 0);
         loop {
             let page = self.page(parameters).await?;
-            let PageStats { came, new } = self.take(&page, &mut records, take)?;
+            let cursor = cursor(&page.body, next)?.cloned();
+            let PageStats { came, new } = self.listed.take(page)?;
             has_moved |= new < came;
-            let Some(cursor) = cursor(&page, next)? else {
-                return Ok(unless(has_moved, records));
+            let Some(cursor) = cursor else {
+                return Ok(unless(has_moved, self.listed));
             };
             if !named.insert(cursor.to_string()) {
                 return Err(CallError::Contract(format!(
@@ -194,64 +246,182 @@ impl Client {
                     "the list has no end: {IDLE_PAGES} pages in a row brought nothing new"
                 )));
             }
-            parameters = self.first_page();
-            if let Paging::Cursor { cursor: parameter, .. } = &self.contract.list.paging {
-                parameters.push((parameter, cursor.clone()));
-            }
+            self.check_pages(named.len() as u64)?;
+            parameters = self.client.first_page();
+            parameters.push((parameter, cursor));
         }
     }
 
-    fn first_page(&self) -> Vec<(&str, Json)> {
-        self.parameters(Offset::default())
+    /// Fails where another page would be one too many.
+    fn check_pages(&self, read: u64) -> Result<(), CallError> {
+        at_most(read + 1, "the list", "max_pages", self.client.limits.max_pages, "pages")
     }
 
-    /// Returns the parameters of a page.
-    fn parameters(&self, spot: Offset) -> Vec<(&str, Json)> {
-        match &self.contract.list.paging {
-            Paging::Page { page, size, ask, first, .. } => {
-                vec![(page, (u64::from(*first) + spot.pages).into()), (size, (*ask).into())]
-            }
-            Paging::Offset { offset, limit, ask, .. } => {
-                vec![(offset, spot.records.into()), (limit, (*ask).into())]
-            }
-            Paging::Cursor { size, .. } => {
-                size.iter().map(|(size, ask)| (size.as_str(), (*ask).into())).collect()
-            }
-            Paging::None => Vec::new(),
+    async fn page(&self, parameters: Vec<(&str, Json)>) -> Result<Answer<Page>, CallError> {
+        read_page(self.client, &self.shape, &self.bytes, parameters).await
+    }
+}
+
+async fn read_page(
+    client: &Client,
+    shape: &PageShape<'_>,
+    bytes: &AtomicUsize,
+    parameters: Vec<(&str, Json)>,
+) -> Result<Answer<Page>, CallError> {
+    let list = &client.contract.list;
+    let mut request = Request::new(list.method, &list.path);
+    request.list_bytes = Some(bytes);
+    if list.method == Method::Get {
+        request.query = parameters.into_iter().map(|(name, value)| (name, plain(&value))).collect();
+    } else {
+        let parameters = parameters.into_iter().map(|(name, value)| (name.to_owned(), value));
+        request.body = Some(Json::Object(parameters.collect::<Map<_, _>>()));
+    }
+    let mut answer = client.ask_for(&request, shape).await?;
+    match answer.body.wrong.take() {
+        Some(error) => Err(error),
+        None => Ok(answer),
+    }
+}
+
+/// What is wanted of a page.
+struct PageShape<'a> {
+    client: &'a Client,
+    /// The pointers to what a page says of itself.
+    pointers: Vec<&'a str>,
+    page: Pick,
+    record: Pick,
+    raw_of: Option<&'a str>,
+}
+
+impl<'a> PageShape<'a> {
+    fn new(client: &'a Client, raw_of: Option<&'a str>) -> PageShape<'a> {
+        let list = &client.contract.list;
+        let paging = match &list.paging {
+            Paging::Page { total, used, .. } => [total.as_deref(), used.as_deref()],
+            Paging::Offset { total, .. } => [total.as_deref(), None],
+            Paging::Cursor { next, .. } => [Some(next.as_str()), None],
+            Paging::None => [None, None],
+        };
+        let SuccessRule { flag, is: _, message, errors } = &client.contract.success;
+        let envelope = [flag, message, errors].map(|pointer| pointer.as_deref());
+        let pointers: Vec<&str> = [Some(list.items.as_str())]
+            .into_iter()
+            .chain(paging)
+            .chain(envelope)
+            .flatten()
+            .collect();
+        let page = Pick::new(pointers.iter().copied()).with_items(&list.items);
+        PageShape {
+            client,
+            pointers,
+            page,
+            record: Pick::new(record_pointers(&client.contract)),
+            raw_of,
         }
     }
+}
 
-    async fn page(&self, parameters: Vec<(&str, Json)>) -> Result<Answer, CallError> {
-        let list = &self.contract.list;
-        let mut request = Request::new(list.method, &list.path);
-        if list.method == Method::Get {
-            request.query =
-                parameters.into_iter().map(|(name, value)| (name, plain(&value))).collect();
-        } else {
-            let parameters = parameters.into_iter().map(|(name, value)| (name.to_owned(), value));
-            request.body = Some(Json::Object(parameters.collect::<Map<_, _>>()));
-        }
-        self.ask(&request).await
+/// What came with one page.
+#[derive(Default)]
+struct Page {
+    records: Vec<Record>,
+    raw: Option<Json>,
+    /// What the page says of itself, by pointer.
+    said: Vec<(String, Option<Json>)>,
+    /// Why its records cannot be used.
+    wrong: Option<CallError>,
+}
+
+impl Page {
+    fn get(&self, pointer: &str) -> Option<&Json> {
+        self.said.iter().find(|(other, _)| other == pointer)?.1.as_ref()
     }
+}
 
-    fn items<'a>(&self, answer: &'a Answer) -> Result<&'a [Json], CallError> {
-        array(&answer.body, &self.contract.list.items)
-    }
+impl Decode for PageShape<'_> {
+    type Body = Page;
 
-    fn take<T>(
+    fn decode(
         &self,
-        page: &Answer,
-        records: &mut Distinct<T>,
-        take: &impl Fn(Record, &Json) -> T,
-    ) -> Result<PageStats, CallError> {
-        let before = records.in_order.len();
-        let items = self.items(page)?;
-        for item in items {
-            let record = self.parse(item)?;
-            records.add(record.id.to_string(), || take(record, item))?;
+        json: &[u8],
+        rule: &SuccessRule,
+        reading: &Reading<'_>,
+    ) -> Result<(Envelope, Page), Unread> {
+        let mut records =
+            Records { shape: self, slots: self.record.slots(), reading, page: Page::default() };
+        let mut slots = self.page.slots();
+        reading.read(json, Into::new(&self.page, &mut slots, &mut records, reading))?;
+        let mut page = records.page;
+        page.said = self.pointers.iter().map(|&pointer| pointer.to_owned()).zip(slots).collect();
+        let items = &self.client.contract.list.items;
+        if !page.get(items).is_some_and(Json::is_array) {
+            page.wrong = Some(CallError::Contract(format!("no list at `{items}`")));
         }
-        Ok(PageStats { came: items.len() as u64, new: (records.in_order.len() - before) as u64 })
+        let part = |pointer: &Option<String>| page.get(pointer.as_ref()?).cloned();
+        let SuccessRule { flag, is: _, message, errors } = rule;
+        let envelope = Envelope { flag: part(flag), message: part(message), errors: part(errors) };
+        Ok((envelope, page))
     }
+}
+
+/// Makes records of the items of a page.
+struct Records<'a, 'h> {
+    shape: &'a PageShape<'a>,
+    slots: Vec<Option<Json>>,
+    reading: &'a Reading<'h>,
+    page: Page,
+}
+
+impl Items for Records<'_, '_> {
+    fn next<'de, A: SeqAccess<'de>>(&mut self, items: &mut A) -> Result<bool, A::Error> {
+        let Records { shape, slots, reading, page } = self;
+        // After one that is wrong, the rest of the page cannot be used either.
+        if page.wrong.is_some() {
+            return Ok(items.next_element::<IgnoredAny>()?.is_some());
+        }
+        let client = shape.client;
+        let (record, raw) = if shape.raw_of.is_some() {
+            let Some(raw) = items.next_element_seed(Tree(reading))? else { return Ok(false) };
+            (client.parse(&raw), Some(raw))
+        } else {
+            let mut no_items = NoItems;
+            let item = Into::new(&shape.record, slots, &mut no_items, reading);
+            if items.next_element_seed(item)?.is_none() {
+                return Ok(false);
+            }
+            let mut values = slots.iter_mut();
+            (client.record_of(|| values.next().and_then(Option::take)), None)
+        };
+        match record {
+            Ok(record) => {
+                reading.keep(footprint(&record))?;
+                if shape.raw_of == Some(record.id.as_str()) {
+                    page.raw = raw;
+                }
+                page.records.push(record);
+            }
+            Err(error) => page.wrong = Some(error),
+        }
+        Ok(true)
+    }
+}
+
+/// Returns about how much memory a record takes, with what matching keeps beside it.
+fn footprint(record: &Record) -> usize {
+    let Record { id, name, values, disabled: _, key_issued: _ } = record;
+    let value = |(_, value): (Setting, &Value)| {
+        let texts = match value {
+            Value::Unset | Value::Flag(_) => 0,
+            Value::Text(text) => text.len(),
+            Value::List(texts) => {
+                texts.iter().map(|text| text.len() + size_of::<String>()).sum::<usize>()
+            }
+        };
+        texts + size_of::<(Setting, Value)>()
+    };
+    let texts = 2 * id.as_str().len() + name.len();
+    size_of::<Record>() + texts + values.iter().map(value).sum::<usize>() + INDEX_BYTES
 }
 
 /// What one page brought.
@@ -260,35 +430,39 @@ struct PageStats {
     new: u64,
 }
 
-/// Records in the order in which they came, each id once.
-struct Distinct<T> {
-    most: usize,
-    seen: BTreeSet<String>,
-    in_order: Vec<T>,
-}
-
-impl<T> Distinct<T> {
-    fn new(most: usize) -> Distinct<T> {
-        Distinct { most, seen: BTreeSet::new(), in_order: Vec::new() }
-    }
-
-    fn add(&mut self, id: String, record: impl FnOnce() -> T) -> Result<(), CallError> {
-        if self.seen.insert(id) {
-            self.in_order.push(record());
+impl Listed {
+    fn take(&mut self, page: Answer<Page>) -> Result<PageStats, CallError> {
+        let Answer { body: Page { records, raw, .. }, hold, .. } = page;
+        let (before, came) = (self.records.len(), records.len() as u64);
+        self.hold.absorb(hold);
+        self.raw = self.raw.take().or(raw);
+        for record in records {
+            if self.seen.insert(record.id.to_string()) {
+                self.records.push(record);
+            }
         }
-        if self.in_order.len() > self.most {
-            let most = self.most;
-            return Err(CallError::Contract(format!("the list has more than {most} records")));
-        }
-        Ok(())
+        let count = self.records.len() as u64;
+        at_most(count, "the list", "max_records", self.max_records, "records")?;
+        Ok(PageStats { came, new: (self.records.len() - before) as u64 })
     }
 }
 
-fn unless<T>(has_moved: bool, records: Distinct<T>) -> Attempt<T> {
+fn at_most(
+    count: u64,
+    what: &'static str,
+    key: &'static str,
+    max: u32,
+    unit: &'static str,
+) -> Result<(), CallError> {
+    let max = u64::from(max);
+    if count > max { Err(CallError::TooLarge { what, key, max, unit }) } else { Ok(()) }
+}
+
+fn unless(has_moved: bool, listed: Listed) -> Attempt {
     if has_moved {
         Attempt::Moved(CallError::Shifted { tries: TRIES })
     } else {
-        Attempt::Whole(records.in_order)
+        Attempt::Whole(listed)
     }
 }
 
@@ -300,8 +474,8 @@ fn total(paging: &Paging) -> Option<&str> {
 }
 
 /// Returns the number of records that a page says there are.
-fn counted(page: &Answer, pointer: &str) -> Result<u64, CallError> {
-    let number = page.body.pointer(pointer).and_then(count);
+fn counted(page: &Page, pointer: &str) -> Result<u64, CallError> {
+    let number = page.get(pointer).and_then(count);
     number.ok_or_else(|| CallError::Contract(format!("the list has no number at `{pointer}`")))
 }
 
@@ -314,8 +488,8 @@ fn count(value: &Json) -> Option<u64> {
 }
 
 /// Returns the name of the next page; `None` where there is none.
-fn cursor<'a>(page: &'a Answer, pointer: &str) -> Result<Option<&'a Json>, CallError> {
-    match page.body.pointer(pointer) {
+fn cursor<'a>(page: &'a Page, pointer: &str) -> Result<Option<&'a Json>, CallError> {
+    match page.get(pointer) {
         None | Some(Json::Null) => Ok(None),
         Some(Json::String(text)) if text.is_empty() => Ok(None),
         Some(cursor @ (Json::String(_) | Json::Number(_))) => Ok(Some(cursor)),
@@ -325,22 +499,4 @@ fn cursor<'a>(page: &'a Answer, pointer: &str) -> Result<Option<&'a Json>, CallE
 
 fn plain(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_list_without_an_end_is_left() {
-        let mut records = Distinct::new(2);
-        for id in ["1", "2", "1"] {
-            assert_eq!(records.add(id.into(), || id), Ok(()));
-        }
-        let error = records.add("3".into(), || "3").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the answer does not fit the contract: the list has more than 2 records"
-        );
-    }
 }

@@ -3,28 +3,32 @@
 use super::body;
 use super::client::{Answer, Client, Request};
 use super::error::CallError;
+use super::matched::{Meant, RecordMatched};
+use super::redact::REDACTED;
 use super::value::{kind_of, read as read_value};
 use crate::model::contract::{Method, Read};
-use crate::model::{Company, Id, Record, SystemState};
+use crate::model::{Company, Contract, Id, Record, SettingValues, SystemState, Value};
+use crate::systems::budget::Hold;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value as Json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A record as it was found.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
-    pub record: Record,
-    /// All that the system told of it.
+    pub record: RecordMatched,
+    /// All that the system sent of it.
     pub raw: Json,
-    /// The version, where the system tells one.
+    /// The version, where the system sends one.
     pub etag: Option<String>,
 }
 
 impl Client {
-    /// Reads all records and, where the system has them, all companies.
-    pub(crate) async fn holdings(&self) -> Result<SystemState, CallError> {
-        let (records, companies) = tokio::try_join!(self.records(), self.companies())?;
-        Ok(SystemState { records, companies })
+    /// Reads all records and, where the system has them, all companies. What they take of
+    /// the memory counts for as long as the caller keeps the second part.
+    pub(crate) async fn holdings(&self) -> Result<(SystemState, Hold), CallError> {
+        let (list, companies) = tokio::try_join!(self.list(None), self.companies())?;
+        Ok((SystemState { records: list.records, companies }, list.hold))
     }
 
     /// Reads some records by id and, where the system has them, all companies. An id
@@ -40,10 +44,10 @@ impl Client {
             records.retain(|record| ids.contains(record.id.as_str()));
             return Ok(records);
         }
-        stream::iter(ids)
+        stream::iter(ids.iter().cloned())
             .map(|id| async move {
-                match self.record(id).await {
-                    Ok(found) => Ok(Some(found.record)),
+                match self.record(&id).await {
+                    Ok(found) => Ok(Some(found.record.into_record())),
                     Err(CallError::NotFound) => Ok(None),
                     Err(error) => Err(error),
                 }
@@ -66,18 +70,18 @@ impl Client {
         }
         let answer = self.ask(&request).await?;
         let raw = raw_in(&answer, pointer)?;
-        let record = self.parse(raw)?;
-        // A path that means another record than it says must not lead to a write.
-        if record.id.as_str() != id {
-            let came = &record.id;
-            return Err(CallError::Contract(format!("asked for record {id}, got record {came}")));
-        }
+        let record = RecordMatched::of(self.parse(raw)?, Meant::Id(id))?;
         Ok(Found { record, raw: raw.clone(), etag: answer.etag })
     }
 
-    /// Takes the record out of an answer.
-    pub(crate) fn record_in(&self, answer: &Answer, pointer: &str) -> Result<Record, CallError> {
-        self.parse(raw_in(answer, pointer)?)
+    /// Takes the record that was meant out of an answer.
+    pub(super) fn record_in(
+        &self,
+        answer: &Answer,
+        pointer: &str,
+        meant: Meant<'_>,
+    ) -> Result<RecordMatched, CallError> {
+        RecordMatched::of(self.parse(raw_in(answer, pointer)?)?, meant)
     }
 
     /// Reads all companies; `None` where the contract has no call for them.
@@ -94,7 +98,9 @@ impl Client {
                 let id = item.pointer(&call.id).and_then(Id::from_json);
                 let name = item.pointer(&call.name).and_then(Json::as_str);
                 match (id, name) {
-                    (Some(id), Some(name)) => Ok(Company { id, name: name.to_owned() }),
+                    (Some(id), Some(name)) if !self.redactor.holds(id.as_str()) => {
+                        Ok(Company { id, name: self.without_keys(name.to_owned()) })
+                    }
                     _ => Err(CallError::Contract("a company without an id or a name".into())),
                 }
             })
@@ -103,27 +109,67 @@ impl Client {
     }
 
     /// Reads a record.
-    pub(crate) fn parse(&self, item: &Json) -> Result<Record, CallError> {
-        let contract = &self.contract;
-        let id = item.pointer(&contract.id).and_then(Id::from_json).ok_or_else(|| {
-            CallError::Contract(format!("a record has no id at `{}`", contract.id))
-        })?;
-        let wrong = |pointer: &str, got: &str| {
-            CallError::Contract(format!("record {id} has {got} at `{pointer}`"))
-        };
-        let name = match item.pointer(&contract.name) {
-            Some(Json::String(name)) => name.clone(),
-            Some(Json::Number(number)) => number.to_string(),
-            other => return Err(wrong(&contract.name, &other.map_or("nothing".into(), kind_of))),
-        };
-        let mut values = BTreeMap::new();
-        for (&setting, field) in &contract.fields {
-            let value = read_value(setting, field, item.pointer(&field.at))
-                .map_err(|got| wrong(&field.at, &got))?;
-            values.insert(setting, value);
-        }
-        Ok(Record { id, name, disabled: false, key_issued: false, values })
+    pub(super) fn parse(&self, item: &Json) -> Result<Record, CallError> {
+        let mut values =
+            record_pointers(&self.contract).map(|pointer| item.pointer(pointer).cloned());
+        self.record_of(|| values.next().flatten())
     }
+
+    /// Makes a record of the values at its pointers, which come one after another.
+    pub(super) fn record_of(
+        &self,
+        mut next: impl FnMut() -> Option<Json>,
+    ) -> Result<Record, CallError> {
+        let contract = &self.contract;
+        let wrong = |message: String| CallError::Contract(self.redactor.message(&message));
+        let id = next().as_ref().and_then(Id::from_json);
+        let id = id.ok_or_else(|| wrong(format!("a record has no id at `{}`", contract.id)))?;
+        if self.redactor.holds(id.as_str()) {
+            return Err(wrong(format!("a record has an id at `{}` that holds a key", contract.id)));
+        }
+        let has = |got: &str, pointer: &str| wrong(format!("record {id} has {got} at `{pointer}`"));
+        let name = match next() {
+            Some(Json::String(name)) => name,
+            Some(Json::Number(number)) => number.to_string(),
+            other => {
+                let got = other.as_ref().map_or("nothing".into(), kind_of);
+                return Err(has(&got, &contract.name));
+            }
+        };
+        let mut record = Record {
+            name: self.without_keys(name),
+            disabled: false,
+            key_issued: false,
+            values: SettingValues::default(),
+            id: id.clone(),
+        };
+        for (&setting, field) in &contract.fields {
+            let value = read_value(setting, field, next(), &self.addresses);
+            let value = match value.map_err(|got| has(&got, &field.at))? {
+                // What is in the files is no key, and is what most records have.
+                Value::Text(text) if self.addresses.declares(&text) => Value::Text(text),
+                Value::Text(text) => Value::Text(self.without_keys(text)),
+                Value::List(texts) => {
+                    Value::List(texts.into_iter().map(|text| self.without_keys(text)).collect())
+                }
+                value @ (Value::Unset | Value::Flag(_)) => value,
+            };
+            record.values.insert(setting, value);
+        }
+        Ok(record)
+    }
+
+    /// Returns a text of a record as it is, or what is shown instead where it holds a key.
+    fn without_keys(&self, text: String) -> String {
+        if self.redactor.holds(&text) { REDACTED.into() } else { text }
+    }
+}
+
+/// Returns the pointers to the values of a record, in the order that
+/// [`Client::record_of`] takes them in.
+pub(super) fn record_pointers(contract: &Contract) -> impl Iterator<Item = &str> {
+    let fields = contract.fields.values().map(|field| field.at.as_str());
+    [contract.id.as_str(), contract.name.as_str()].into_iter().chain(fields)
 }
 
 /// Puts a record's id into a path.

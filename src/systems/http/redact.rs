@@ -1,12 +1,19 @@
-//! Keeps keys, and the secrets of URLs, out of everything that a server's answer can bring
-//! into a message.
+//! Turns whatever a server sent into something that may be shown: decoded, without what is
+//! not seen, without keys and the secrets of URLs, on one line, short.
+//!
+//! This is the only way for texts of a server into messages. Texts that records are made
+//! of stay as they are, because they are compared byte for byte, but one that holds a key
+//! goes no further ([`Redactor::holds`]).
 
-use crate::model::secret::mask_urls;
+use super::forms::{Secret, decode, holds};
+use crate::model::address::mask_in_text;
+use crate::model::text::inert;
 use secrecy::{ExposeSecret, SecretString};
+use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// What stands where a key stood.
-const REDACTED: &str = "[redacted]";
+/// What is shown in the place of a key.
+pub(crate) const REDACTED: &str = "[redacted]";
 
 /// The longest piece of a body that a message quotes: enough for one error sentence.
 const EXCERPT_CHARS: usize = 160;
@@ -15,122 +22,193 @@ const EXCERPT_CHARS: usize = 160;
 /// what is wrong after 130 characters.
 const MESSAGE_CHARS: usize = 400;
 
-/// Replaces every key of an environment in a text.
-#[derive(Clone, Debug, Default)]
+/// How much of a text is looked at: far more than is shown, however it is encoded.
+const LOOKED_AT_BYTES: usize = 64 << 10;
+
+/// Keeps the keys of an environment out of what is shown.
+#[derive(Clone, Default)]
 pub(crate) struct Redactor {
-    keys: Arc<RwLock<Vec<SecretString>>>,
+    secrets: Arc<RwLock<Vec<Secret>>>,
+}
+
+impl std::fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Redactor")
+    }
 }
 
 impl Redactor {
     /// Returns a redactor for these keys. An empty key is no key.
     pub(crate) fn new(keys: impl IntoIterator<Item = SecretString>) -> Redactor {
-        let keys = keys.into_iter().filter(|key| !key.expose_secret().is_empty()).collect();
-        Redactor { keys: Arc::new(RwLock::new(keys)) }
+        let redactor = Redactor::default();
+        keys.into_iter().for_each(|key| redactor.add(key));
+        redactor
     }
 
     /// Adds a key, for all that share this redactor.
     pub(crate) fn add(&self, key: SecretString) {
-        if !key.expose_secret().is_empty() {
-            self.keys.write().unwrap_or_else(PoisonError::into_inner).push(key);
+        self.push(&key, Secret::key);
+        // As forms and queries write a space.
+        let form = SecretString::from(key.expose_secret().replace(' ', "+"));
+        if form.expose_secret() != key.expose_secret() {
+            self.push(&form, Secret::key);
+        }
+        // A key that looks encoded may come back decoded.
+        let decoded = SecretString::from(decode(key.expose_secret()));
+        if decoded.expose_secret() != key.expose_secret() {
+            self.push(&decoded, Secret::key);
         }
     }
 
-    /// Returns the text without any key, also where a server escaped it for JSON, HTML
-    /// or a URL.
-    pub(crate) fn redact(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for key in self.keys.read().unwrap_or_else(PoisonError::into_inner).iter() {
-            for form in forms(key.expose_secret()) {
-                text = text.replace(&form, REDACTED);
-            }
-        }
-        text
+    /// Adds a text that is secret in these words alone, such as a quoted user name.
+    pub(crate) fn add_phrase(&self, phrase: &SecretString) {
+        self.push(phrase, Secret::phrase);
     }
 
-    /// Returns the start of a body, redacted, on one line, without control characters.
+    fn push(&self, text: &SecretString, secret: fn(&SecretString) -> Secret) {
+        if !text.expose_secret().is_empty() {
+            let mut secrets = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
+            secrets.push(secret(text));
+        }
+    }
+
+    /// Says whether a key is in a text, in whatever form.
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
+        // No form of a key is shorter than its letters and digits, most texts are.
+        let shortest = secrets.iter().map(Secret::shortest).min();
+        shortest.is_some_and(|shortest| text.len() >= shortest) && holds(text, &secrets)
+    }
+
+    /// Returns the start of a body as messages show it.
     pub(crate) fn excerpt(&self, body: &str) -> String {
-        self.start(body, EXCERPT_CHARS)
+        self.shown(body, EXCERPT_CHARS)
     }
 
-    /// Returns a database's message, redacted, on one line, without control characters.
+    /// Returns a longer text, such as a database's message, as messages show it.
     pub(crate) fn message(&self, text: &str) -> String {
-        self.start(text, MESSAGE_CHARS)
+        self.shown(text, MESSAGE_CHARS)
     }
 
-    fn start(&self, text: &str, most: usize) -> String {
-        let plain = mask_urls(&self.redact(text));
-        let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut shown: String = line.chars().filter(|c| !c.is_control()).take(most).collect();
-        if shown.chars().count() == most {
+    fn shown(&self, text: &str, most: usize) -> String {
+        let start = &text[..text.floor_char_boundary(LOOKED_AT_BYTES)];
+        let plain = decode(start);
+        // What was cut off there may be half a key.
+        if start.len() < text.len() && plain.chars().count() <= most {
+            return REDACTED.to_owned();
+        }
+        let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
+        let mut shown = mask_in_text(&redact(&plain, &secrets));
+        if holds(&shown, &secrets) {
+            let word = |word| if holds(word, &secrets) { REDACTED } else { word };
+            shown = shown.split(' ').map(word).collect::<Vec<_>>().join(" ");
+        }
+        if holds(&shown, &secrets) {
+            return REDACTED.to_owned();
+        }
+        let mut shown = inert(&shown);
+        if let Some((end, _)) = shown.char_indices().nth(most) {
+            shown.truncate(end);
             shown.push('…');
         }
         shown
     }
 }
 
-/// The spellings of a key that servers echo; the longest first, so that no part of an
-/// escaped key is left over.
-fn forms(key: &str) -> Vec<String> {
-    let json = serde_json::Value::from(key).to_string();
-    let html = key
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;");
-    let url: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
-    let mut forms = vec![
-        key.to_owned(),
-        json.trim_matches('"').to_owned(),
-        json.trim_matches('"').replace('/', "\\/"),
-        html,
-        url.replace('+', "%20"),
-        url.to_lowercase(),
-        url,
-    ];
-    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-    forms.dedup();
-    forms
+/// Removes the keys that are in a text in plain, in one pass.
+fn redact(text: &str, secrets: &[Secret]) -> String {
+    let lower = text.to_ascii_lowercase();
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for secret in secrets {
+        let secret = secret.text.expose_secret().to_ascii_lowercase();
+        found.extend(lower.match_indices(&secret).map(|(at, key)| at..at + key.len()));
+    }
+    found.sort_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
+    let mut shown = String::with_capacity(text.len());
+    let mut done = 0;
+    for Range { start, end } in found {
+        if start >= done {
+            shown.push_str(&text[done..start]);
+            shown.push_str(REDACTED);
+        }
+        done = done.max(end);
+    }
+    shown.push_str(&text[done..]);
+    shown
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::encodings::encodings;
     use super::*;
+    use serde_json::json;
+
+    fn redactor(key: &str) -> Redactor {
+        Redactor::new([SecretString::from(key)])
+    }
 
     #[test]
     fn no_spelling_of_a_key_is_left() {
-        let redactor = Redactor::new([SecretString::from("k<e>y \"1\"/&x")]);
+        let redactor = redactor("k<e>y \"1\"/&x");
         for echoed in [
             "bad key k<e>y \"1\"/&x!",
             r#"{"key":"k<e>y \"1\"/&x"}"#,
             r#"{"key":"k<e>y \"1\"\/&x"}"#,
             "<p>k&lt;e&gt;y &quot;1&quot;/&amp;x</p>",
             "?token=k%3Ce%3Ey+%221%22%2F%26x",
-            "?token=k%3Ce%3Ey%20%221%22%2F%26x",
+            "token=k%3Ce%3Ey%20%221%22%2F%26x",
         ] {
-            let shown = redactor.redact(echoed);
-            assert!(shown.contains(REDACTED), "{shown}");
+            let shown = redactor.excerpt(echoed);
+            assert!(shown.contains(REDACTED) || shown.contains("***"), "{shown}");
             assert!(!shown.contains("k<e>") && !shown.contains("k%3C") && !shown.contains("&lt;e"));
+        }
+    }
+
+    #[test]
+    fn no_encoding_of_a_key_is_left() {
+        let key = "s3cret-value&more";
+        let redactor = redactor(key);
+        let encodings = encodings(key);
+        assert!(encodings.len() > 25);
+        for (name, encoded) in encodings {
+            assert!(redactor.holds(&encoded), "{name}: {encoded:?}");
+            for body in [
+                format!("session of {encoded} ended"),
+                json!({"Message": format!("no such key: {encoded}"), "Code": 7}).to_string(),
+                format!("<html><p title=\"{encoded}\">Sorry</p></html>"),
+            ] {
+                let shown = redactor.excerpt(&body);
+                assert!(!redactor.holds(&shown), "{name}: {shown}");
+                assert!(!shown.contains(&encoded) && shown.contains(REDACTED), "{name}: {shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_key_is_left() {
+        let redactor = redactor("s3cret-value&more");
+        for text in ["Acme & Co", "record 1007 is taken", "{\"Success\":false,\"Errors\":[]}"] {
+            assert!(!redactor.holds(text));
+            assert_eq!(redactor.excerpt(text), text);
         }
     }
 
     #[test]
     fn a_key_that_is_added_is_hidden_by_all_who_share_the_redactor() {
         let (one, other) = {
-            let redactor = Redactor::new([SecretString::from("s3cret")]);
+            let redactor = redactor("s3cret");
             (redactor.clone(), redactor)
         };
         one.add(SecretString::from("new-one"));
         one.add(SecretString::from(""));
-        assert_eq!(other.redact("s3cret new-one"), "[redacted] [redacted]");
+        assert_eq!(other.excerpt("s3cret new-one"), "[redacted] [redacted]");
     }
 
     #[test]
     fn an_excerpt_is_short_and_on_one_line() {
-        let redactor = Redactor::new([SecretString::from("s3cret")]);
         let body = format!("<html>\n\x1b[31m s3cret {}", "x".repeat(500));
-        let shown = redactor.excerpt(&body);
-        assert!(shown.starts_with("<html> [31m [redacted] xxx"), "{shown}");
+        let shown = redactor("s3cret").excerpt(&body);
+        assert!(shown.starts_with("<html> [redacted] xxx"), "{shown}");
         assert_eq!(shown.chars().count(), EXCERPT_CHARS + 1);
     }
 
@@ -145,7 +223,23 @@ mod tests {
     }
 
     #[test]
-    fn without_keys_nothing_changes() {
-        assert_eq!(Redactor::new([SecretString::from("")]).redact("a b"), "a b");
+    fn what_is_redacted_is_not_redacted_again() {
+        let redactor = Redactor::new(["d", "redacted", "edac"].map(SecretString::from));
+        assert_eq!(
+            redact("bad redacted", &redactor.secrets.read().unwrap()),
+            "ba[redacted] [redacted]"
+        );
+    }
+
+    #[test]
+    fn half_a_key_at_the_end_of_what_is_looked_at_is_not_shown() {
+        let body = format!("{}s3cret-value", "\u{ad}".repeat((LOOKED_AT_BYTES - 6) / 2));
+        assert_eq!(redactor("s3cret-value").excerpt(&body), REDACTED);
+    }
+
+    #[test]
+    fn without_keys_texts_are_shown() {
+        assert_eq!(redactor("").excerpt("a b"), "a b");
+        assert!(!redactor("").holds("a b") && !Redactor::default().holds("a b"));
     }
 }

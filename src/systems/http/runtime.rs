@@ -2,7 +2,7 @@
 //! (systems digest, sections 2 and 3).
 
 use super::client::{Access, Answer, Client, Request};
-use super::envelope::{Verdict, is_confirmed, reason, verdict};
+use super::envelope::{Envelope, Verdict};
 use super::error::CallError;
 use super::read::{array, with_id};
 use crate::model::Upload;
@@ -41,7 +41,7 @@ impl Client {
         let Answer { body, status, .. } = self.send(&request).await?;
         let connote = connote(&body)
             .ok_or_else(|| CallError::Contract(format!("no connote at `{CONNOTE}`")))?;
-        let errors = match verdict(&body, &success) {
+        let errors = match Envelope::of(&body, &success).verdict(&success) {
             Verdict::Failure(said) => Some(self.redactor.excerpt(&said)),
             Verdict::Success if (200..300).contains(&status) => None,
             Verdict::Success => Some(format!("HTTP {status}")),
@@ -75,8 +75,8 @@ impl Client {
         request.headers.insert(header(&call.name_header)?, name);
         let Answer { body, .. } = self.send(&request).await?;
         let errors = SuccessRule { message: None, ..success() };
-        Ok(match reason(&body, &errors) {
-            None if is_confirmed(&body, &sign) => UploadAnswer::Confirmed,
+        Ok(match Envelope::of(&body, &errors).reason() {
+            None if Envelope::of(&body, &sign).is_confirmed(&sign) => UploadAnswer::Confirmed,
             said => UploadAnswer::Unclear(said.map(|said| self.redactor.excerpt(&said))),
         })
     }

@@ -1,13 +1,18 @@
 //! Reading and writing by contracts of other shapes, over real HTTP.
 
+mod believed;
 mod create;
+pub(super) mod encodings;
+mod limits;
 mod runtime;
 
-use super::{CallError, Client, Connection, Headers, Redactor};
+use super::{CallError, Client, Connection, Headers, Http, Redactor};
 use crate::apply::Outcome;
 use crate::config;
 use crate::model::{Contract, Id, Limits, Setting, System, Value};
 use crate::plan::{Action, Change, Kind};
+use crate::systems::addresses::Addresses;
+use crate::systems::budget::Budget;
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -39,6 +44,15 @@ impl Bench {
         contract: &str,
         answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'static,
     ) -> Bench {
+        Bench::limited(Limits { retries: 1, ..Limits::default() }, contract, answer).await
+    }
+
+    /// The same with these limits.
+    async fn limited(
+        limits: Limits,
+        contract: &str,
+        answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'static,
+    ) -> Bench {
         let mut text = format!("omnireturns:\n{contract}\n");
         for (key, usual) in [
             ("key_header", "Key"),
@@ -52,11 +66,21 @@ impl Bench {
             }
         }
         let contract = config::contracts(&text).remove(&System::Omnireturns).expect(&text);
-        Bench::serve(System::Omnireturns, contract, answer).await
+        Bench::serve_limited(limits, System::Omnireturns, contract, answer).await
     }
 
     /// Starts a system that answers by a script, and a client that tries twice.
     async fn serve(
+        system: System,
+        contract: Contract,
+        answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'static,
+    ) -> Bench {
+        let limits = Limits { retries: 1, ..Limits::default() };
+        Bench::serve_limited(limits, system, contract, answer).await
+    }
+
+    async fn serve_limited(
+        limits: Limits,
         system: System,
         contract: Contract,
         answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'static,
@@ -72,7 +96,7 @@ impl Bench {
             let text = match &body {
                 Json::Null => String::new(),
                 // What is no JSON begins like this.
-                Json::String(page) if page.starts_with('<') => page.clone(),
+                Json::String(page) if page.starts_with('<') => page.replace("<BOM>", "\u{feff}"),
                 body => body.to_string(),
             };
             async move { (StatusCode::from_u16(status).unwrap(), text) }
@@ -85,15 +109,21 @@ impl Bench {
             key: contract.key_header.parse().unwrap(),
             idempotency: contract.idempotency_header.parse().unwrap(),
             fixed: HeaderMap::new(),
+            secret: HeaderMap::new(),
         };
         let connection = Connection {
-            http: crate::systems::http_client([&base].into_iter()).unwrap(),
+            http: Http {
+                direct: crate::systems::http_client([&base].into_iter()).unwrap(),
+                remote: None,
+            },
             base,
             headers,
             key: SecretString::from("k"),
             redactor: Redactor::default(),
             requests_per_second: None,
-            limits: Limits { retries: 1, ..Limits::default() },
+            limits,
+            budget: Budget::new(limits.max_held_mib),
+            addresses: Addresses::default(),
         };
         Bench { client: Client::new(system, contract, connection), asked }
     }
@@ -177,7 +207,7 @@ async fn a_list_by_post_has_its_parameters_in_the_body() {
     assert_eq!(bench.ids().await, Ok(numbers(0, 3)));
     let page = |skip| ("POST /base/all?v=1".to_owned(), json!({"skip": skip, "take": 2}));
     assert_eq!(bench.asked(), [page(0), page(2), page(3)]);
-    let holdings = bench.client.holdings().await.unwrap();
+    let (holdings, _) = bench.client.holdings().await.unwrap();
     assert_eq!(holdings.companies.unwrap()[0].name, "Loop");
     assert_eq!(bench.client.probe().await.unwrap().records, 3, "nobody counts but the reader");
 }
@@ -225,7 +255,7 @@ async fn without_a_call_for_one_record_it_is_looked_up() {
     let some = bench.client.pinned(&ids).await.unwrap();
     assert_eq!(some.records.len(), 1);
     assert_eq!(bench.client.record("9").await.unwrap_err(), CallError::NotFound);
-    let outcome = bench.client.update("2", &[unpublish()]).await;
+    let outcome = bench.client.update("2", "Shop 2", &[unpublish()]).await;
     let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
     assert!(refusal.message.contains("is published instead of unpublished"), "read again");
     let sent = bench.asked().into_iter().find(|(call, _)| call.starts_with("PATCH")).unwrap();
@@ -249,7 +279,7 @@ async fn another_record_than_the_one_asked_for_is_never_written() {
     let contract = "  read: {method: POST, path: /get, record: \"\"}\n  \
                     update: {method: POST, path: /set}";
     let bench = Bench::start(contract, |_| (200, record(6, true))).await;
-    let outcome = bench.client.update("5", &[unpublish()]).await;
+    let outcome = bench.client.update("5", "Shop 5", &[unpublish()]).await;
     let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
     assert!(refusal.message.contains("asked for record 5, got record 6"), "{refusal:?}");
     assert_eq!(bench.asked(), [("POST /base/get".to_owned(), json!({"id": 5}))]);
@@ -294,7 +324,7 @@ async fn the_fields_go_where_the_contract_says() {
         let live = live.clone();
         let bench = Bench::start(&contract, move |_| (200, json!({"data": live}))).await;
         let changes = [unpublish(), company.clone(), hub.clone()];
-        bench.client.update("r5", &changes).await;
+        bench.client.update("r5", "Acme", &changes).await;
         let (call, body) = bench.asked().remove(1);
         assert_eq!((call.as_str(), body), ("PUT /base/set", expected), "{sends}");
     }
@@ -349,7 +379,7 @@ async fn a_write_is_in_doubt_until_somebody_could_look() {
         "looking up \"Acme\" after creating it in OmniReturns failed: the key was refused: HTTP 403"
     );
     assert!(created.1);
-    let unsent = doubt(bench.client.update("5", &[unpublish()]).await);
+    let unsent = doubt(bench.client.update("5", "Shop 5", &[unpublish()]).await);
     assert_eq!(unsent.0, "reading record 5 in OmniReturns failed: the key was refused: HTTP 403");
     assert!(!unsent.1, "nothing was sent");
 
@@ -366,7 +396,7 @@ async fn a_write_is_in_doubt_until_somebody_could_look() {
         }
     })
     .await;
-    assert!(doubt(bench.client.update("5", &[unpublish()]).await).1);
+    assert!(doubt(bench.client.update("5", "Shop 5", &[unpublish()]).await).1);
 
     // A success that is none: a proxy's page, or an answer without the record.
     for answer in [json!("<html>"), json!({"id": 6})] {
@@ -376,7 +406,7 @@ async fn a_write_is_in_doubt_until_somebody_could_look() {
         })
         .await;
         assert!(doubt(bench.client.create(&create(vec![]), "run/1").await).1);
-        assert!(doubt(bench.client.update("5", &[unpublish()]).await).1);
+        assert!(doubt(bench.client.update("5", "Shop 5", &[unpublish()]).await).1);
     }
 }
 
@@ -389,7 +419,7 @@ async fn without_a_flag_the_status_tells_what_was_refused() {
         ("  success:", Json::Null, "HTTP 422"),
     ] {
         let bench = Bench::start(contract, move |_| (422, body.clone())).await;
-        assert_eq!(bench.ids().await, Err(CallError::Refused(said.into())), "{contract}");
+        assert_eq!(bench.ids().await, Err(CallError::Rejected(said.into())), "{contract}");
         assert_eq!(bench.asked().len(), 1, "what was refused is not asked again");
     }
     let bench = Bench::start("  success:", |_| (500, Json::Null)).await;

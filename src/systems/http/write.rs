@@ -1,29 +1,34 @@
 //! Writes one record, guarded: never over a value that the plan did not see, and never
 //! again before it is known what a lost answer left behind.
+//!
+//! What a write answers is believed only for the record that was meant (see
+//! [`super::matched`]). A write whose answer is about another record is in doubt, whatever
+//! a look-up finds.
 
 use super::body;
 use super::client::{Answer, Client, Request};
 use super::error::CallError;
+use super::matched::{Meant, RecordMatched};
 use super::read::{Found, with_id};
 use crate::apply::{Outcome, Refusal, Written};
 use crate::model::contract::{Create, Update};
-use crate::model::{Record, Setting, Value};
+use crate::model::{Record, Setting, Value, ValueKind};
 use crate::plan::{Action, Change};
 use backon::BackoffBuilder;
 use reqwest::header::{HeaderMap, HeaderValue};
 use std::time::Duration;
 
 impl Client {
-    /// Brings a record's changes about.
+    /// Updates a record that the plan saw under a name.
     ///
-    /// Each try starts by reading the record, so a write whose answer was lost is looked
-    /// up before anything is sent again.
-    pub(crate) async fn update(&self, id: &str, changes: &[Change]) -> Outcome {
+    /// Each attempt starts by reading the record, so a write whose answer was lost is
+    /// looked up before anything is sent again.
+    pub(crate) async fn update(&self, id: &str, seen: &str, changes: &[Change]) -> Outcome {
+        let what = format!("updating record {id}");
         let Some(call) = &self.contract.update else {
-            return Outcome::Failed(
-                self.refuse(format!("updating record {id}"), CallError::NoCall("update")),
-            );
+            return Outcome::Failed(self.refuse(what, CallError::NoCall("update")));
         };
+        self.declare(changes);
         let mut pauses = self.pauses().build();
         let mut sent = false;
         loop {
@@ -31,20 +36,19 @@ impl Client {
                 Ok(found) => found,
                 Err(CallError::NotFound) => return Outcome::Stale(gone(id)),
                 Err(error) => {
-                    let doing = format!("reading record {id}");
-                    let refusal = self.refuse(doing, error);
+                    let refusal = self.refuse(format!("reading record {id}"), error);
                     return Outcome::Failed(Refusal { in_doubt: sent, ..refusal });
                 }
             };
-            let record = &found.record;
-            let missing = match compare(record, changes) {
+            if let Some(refusal) = renamed(found.record.record(), seen, changes) {
+                return Outcome::Stale(refusal);
+            }
+            let missing = match compare(found.record.record(), changes) {
                 Ok(missing) => missing,
-                Err((change, live)) => {
-                    return Outcome::Stale(stale(record, change, &live));
-                }
+                Err(refusal) => return Outcome::Stale(refusal),
             };
             if missing.is_empty() {
-                let written = Written { id: found.record.id };
+                let written = written(&found.record);
                 return if sent { Outcome::Applied(written) } else { Outcome::Already(written) };
             }
             let error = match self.send_update(call, &found, &missing).await {
@@ -57,7 +61,16 @@ impl Client {
             match pauses.next() {
                 Some(pause) if again => wait(&error, pause).await,
                 _ if error == CallError::PreconditionFailed => return Outcome::Stale(moving(id)),
-                _ => return Outcome::Failed(self.refuse(format!("updating record {id}"), error)),
+                _ => return Outcome::Failed(self.refuse(what, error)),
+            }
+        }
+    }
+
+    /// Lets the addresses that are about to be written be read as they are.
+    fn declare(&self, changes: &[Change]) {
+        for change in changes.iter().filter(|change| change.setting.info().kind == ValueKind::Url) {
+            if let Value::Text(address) = &change.after {
+                self.addresses.declare(address);
             }
         }
     }
@@ -68,7 +81,7 @@ impl Client {
         found: &Found,
         changes: &[&Change],
     ) -> Result<Answer, CallError> {
-        let path = with_id(&call.path, found.record.id.as_str());
+        let path = with_id(&call.path, found.record.id().as_str());
         let mut request = Request::new(call.method, &path);
         request.body = Some(body::update(&self.contract, call, found, changes));
         request.headers = if_match(found.etag.as_deref());
@@ -84,18 +97,35 @@ impl Client {
         answer: &Answer,
         changes: &[Change],
     ) -> Outcome {
-        let Some(pointer) = &call.record else {
-            return match self.record(id).await {
-                Ok(found) => settled(&found.record, changes),
-                Err(error) => {
-                    let doing = format!("reading record {id} after its update");
-                    Outcome::Failed(Refusal { in_doubt: true, ..self.refuse(doing, error) })
-                }
-            };
+        let record = match &call.record {
+            Some(pointer) => self.record_in(answer, pointer, Meant::Id(id)),
+            None => self.record(id).await.map(|found| found.record),
         };
-        match self.record_in(answer, pointer) {
+        match record {
             Ok(record) => settled(&record, changes),
-            Err(error) => Outcome::Failed(self.refuse(format!("updating record {id}"), error)),
+            Err(error @ CallError::OtherRecord { .. }) => {
+                let found = match self.record(id).await {
+                    Ok(found)
+                        if changes.iter().all(|change| holds(found.record.record(), change)) =>
+                    {
+                        "a look-up finds it changed"
+                    }
+                    Ok(_) => "a look-up finds it not changed",
+                    Err(_) => "a look-up failed",
+                };
+                let refusal = self.refuse(format!("updating record {id}"), error);
+                Outcome::Failed(Refusal {
+                    message: format!("{}; {found}", refusal.message),
+                    ..refusal
+                })
+            }
+            Err(error) => {
+                let what = match call.record {
+                    Some(_) => format!("updating record {id}"),
+                    None => format!("reading record {id} after its update"),
+                };
+                Outcome::Failed(Refusal { in_doubt: true, ..self.refuse(what, error) })
+            }
         }
     }
 
@@ -103,14 +133,16 @@ impl Client {
     ///
     /// A create whose answer was lost is looked up by name before it is sent again.
     pub(crate) async fn create(&self, action: &Action, key: &str) -> Outcome {
-        let what = format!("creating \"{}\"", action.name);
+        let name = &action.name;
+        let what = format!("creating \"{name}\"");
         let Some(call) = &self.contract.create else {
             return Outcome::Failed(self.refuse(what, CallError::NoCall("create")));
         };
+        self.declare(&action.changes);
         let carried: Vec<&Change> =
             action.changes.iter().filter(|change| call.carries.contains(&change.setting)).collect();
         let mut request = Request::new(call.method, &call.path);
-        request.body = Some(body::create(&self.contract, call, &action.name, &carried));
+        request.body = Some(body::create(&self.contract, call, name, &carried));
         request.wants_body = call.record.is_some();
         if let Ok(key) = HeaderValue::from_str(key) {
             request.headers.insert(self.idempotency_header(), key);
@@ -118,12 +150,15 @@ impl Client {
         let mut pauses = self.pauses().build();
         let record = loop {
             let error = match self.send(&request).await {
-                Ok(answer) => match self.created(call, &action.name, &answer).await {
+                Ok(answer) => match self.created(call, name, &answer).await {
                     Ok(record) => break record,
                     Err(refusal) => return Outcome::Failed(refusal),
                 },
                 Err(error) => error,
             };
+            if let CallError::Rejected(_) = error {
+                return self.rejected(action, error).await;
+            }
             match pauses.next() {
                 Some(pause) if error.is_transient() => wait(&error, pause).await,
                 _ => return Outcome::Failed(self.refuse(what, error)),
@@ -131,18 +166,19 @@ impl Client {
             if !error.may_have_happened() {
                 continue;
             }
-            match self.named(&action.name).await {
+            match self.one_named(name).await {
                 Ok(Some(record)) => break record,
                 Ok(None) => {}
-                Err(error) => return Outcome::Failed(self.not_looked_up(&action.name, error)),
+                Err(refusal) => return Outcome::Failed(refusal),
             }
         };
-        self.complete(&record, &action.changes).await
+        self.complete(&record, action).await
     }
 
     /// Sets what a record that has just been created does not hold: what the creating call
     /// could not carry, and what the system did not take from it.
-    async fn complete(&self, record: &Record, changes: &[Change]) -> Outcome {
+    async fn complete(&self, created: &RecordMatched, action: &Action) -> Outcome {
+        let (record, changes) = (created.record(), &action.changes);
         let can_follow = |change: &Change| {
             self.contract.update.is_some() && self.contract.fields.contains_key(&change.setting)
         };
@@ -156,9 +192,9 @@ impl Client {
                     change
                 })
                 .collect();
-            self.update(record.id.as_str(), &changes).await
+            self.update(record.id.as_str(), &record.name, &changes).await
         } else {
-            settled(record, changes)
+            settled(created, changes)
         };
         match outcome {
             Outcome::Already(written) => Outcome::Applied(written),
@@ -172,34 +208,123 @@ impl Client {
         }
     }
 
-    /// Returns the record that was created: out of the answer, or else by its name.
-    async fn created(&self, call: &Create, name: &str, answer: &Answer) -> Result<Record, Refusal> {
+    /// Returns the record that was created: the one in the answer, if a look-up finds it
+    /// too, or else the one of its name.
+    async fn created(
+        &self,
+        call: &Create,
+        name: &str,
+        answer: &Answer,
+    ) -> Result<RecordMatched, Refusal> {
+        let what = format!("creating \"{name}\"");
         let Some(pointer) = &call.record else {
-            return match self.named(name).await {
-                Ok(Some(record)) => Ok(record),
-                Ok(None) => Err(Refusal {
-                    message: format!(
-                        "{} answered with success, but has no record called \"{name}\"",
-                        self.system
-                    ),
-                    hint: "look for the record in the admin screen, then plan again".into(),
-                    in_doubt: true,
-                }),
-                Err(error) => Err(self.not_looked_up(name, error)),
-            };
+            return self.one_named(name).await?.ok_or_else(|| self.not_there(name));
         };
-        let doing = format!("creating \"{name}\"");
-        self.record_in(answer, pointer).map_err(|error| self.refuse(doing, error))
+        match self.record_in(answer, pointer, Meant::Name(name)) {
+            Ok(record) => self.confirmed(record.id().as_str(), name).await,
+            Err(error @ CallError::OtherRecord { .. }) => {
+                let found = match self.named(name).await.as_deref() {
+                    Ok([]) => "a look-up finds no record of that name".to_owned(),
+                    Ok([record]) => format!("a look-up finds record {} of that name", record.id),
+                    Ok(records) => format!("a look-up finds {} of that name", records.len()),
+                    Err(_) => "a look-up failed".to_owned(),
+                };
+                let refusal = self.refuse(what, error);
+                Err(Refusal { message: format!("{}; {found}", refusal.message), ..refusal })
+            }
+            Err(error) => Err(self.refuse(what, error)),
+        }
     }
 
-    /// Finds the record that has exactly this name, after a create whose answer was lost
-    /// or did not hold it.
-    async fn named(&self, name: &str) -> Result<Option<Record>, CallError> {
-        let records = self.records().await?;
-        Ok(records.into_iter().find(|record| record.name == name))
+    /// Looks up a record that a create was answered with.
+    async fn confirmed(&self, id: &str, name: &str) -> Result<RecordMatched, Refusal> {
+        let found = match self.record(id).await {
+            Ok(found) => RecordMatched::of(found.record.into_record(), Meant::Name(name)),
+            Err(error) => Err(error),
+        };
+        found.map_err(|error| match error {
+            CallError::NotFound => self.not_there(name),
+            error => self.not_looked_up(name, error),
+        })
     }
 
-    /// A create may have had its effect, and the look-up that could tell has failed.
+    /// Looks up a create that was rejected with 409 or 422: the record may be there from an
+    /// attempt whose answer was lost.
+    async fn rejected(&self, action: &Action, error: CallError) -> Outcome {
+        match self.named(&action.name).await {
+            Ok(records) => self.there_already(&records, action).unwrap_or_else(|| {
+                Outcome::Failed(self.refuse(format!("creating \"{}\"", action.name), error))
+            }),
+            Err(error) => Outcome::Failed(self.not_looked_up(&action.name, error)),
+        }
+    }
+
+    /// Says what becomes of a create where records of its name are there already: one that
+    /// holds all that the create would set is done, any other is stale.
+    pub(crate) fn there_already(&self, records: &[Record], action: &Action) -> Option<Outcome> {
+        let has_name = |record: &&Record| record.name == action.name;
+        let mut named = records.iter().filter(has_name);
+        let record = named.next()?;
+        let count = 1 + named.count();
+        if count == 1
+            && let Ok(record) = RecordMatched::of(record.clone(), Meant::Name(&action.name))
+            && action.changes.iter().all(|change| holds(record.record(), change))
+        {
+            return Some(Outcome::Already(written(&record)));
+        }
+        let (system, name) = (self.system, &action.name);
+        Some(Outcome::Stale(Refusal {
+            message: match count {
+                1 => format!(
+                    "{system} has \"{name}\" (id {}) by now, so \"{name}\" is not created",
+                    record.id
+                ),
+                _ => format!("{system} has {count} records called \"{name}\" by now"),
+            },
+            hint: "somebody created it since the plan was made; plan again".into(),
+            in_doubt: false,
+        }))
+    }
+
+    /// Finds the one record of this name, after a create whose answer was lost or did not
+    /// hold it. Two of one name are in doubt.
+    async fn one_named(&self, name: &str) -> Result<Option<RecordMatched>, Refusal> {
+        let mut records =
+            self.named(name).await.map_err(|error| self.not_looked_up(name, error))?;
+        if records.len() > 1 {
+            return Err(Refusal {
+                message: format!(
+                    "{} has {} records called \"{name}\" after creating one",
+                    self.system,
+                    records.len()
+                ),
+                hint: "find out which one is right, and pin its id in the retailer's file".into(),
+                in_doubt: true,
+            });
+        }
+        let record = records.pop().map(|record| RecordMatched::of(record, Meant::Name(name)));
+        record.transpose().map_err(|error| self.not_looked_up(name, error))
+    }
+
+    /// Returns the records that have exactly this name.
+    async fn named(&self, name: &str) -> Result<Vec<Record>, CallError> {
+        let mut records = self.records().await?;
+        records.retain(|record| record.name == name);
+        Ok(records)
+    }
+
+    fn not_there(&self, name: &str) -> Refusal {
+        Refusal {
+            message: format!(
+                "{} answered with success, but has no record called \"{name}\"",
+                self.system
+            ),
+            hint: "look for the record in the admin screen, then plan again".into(),
+            in_doubt: true,
+        }
+    }
+
+    /// A create may have had its effect, and the look-up that could show it has failed.
     fn not_looked_up(&self, name: &str, error: CallError) -> Refusal {
         let doing = format!("looking up \"{name}\" after creating it");
         Refusal { in_doubt: true, ..self.refuse(doing, error) }
@@ -214,20 +339,36 @@ impl Client {
     }
 }
 
-/// Sorts out which changes are still to be made. An error names the first field whose
-/// live value is neither what the plan saw nor what it wants.
-fn compare<'c>(
-    record: &Record,
-    changes: &'c [Change],
-) -> Result<Vec<&'c Change>, (&'c Change, Value)> {
+fn written(record: &RecordMatched) -> Written {
+    Written { id: record.id().clone() }
+}
+
+/// Refuses a record that has another name than the plan saw or sets.
+fn renamed(record: &Record, seen: &str, changes: &[Change]) -> Option<Refusal> {
+    let is_set = |change: &Change| {
+        change.setting == Setting::OmnireturnsName && change.after == Value::text(&record.name)
+    };
+    if record.name == seen || changes.iter().any(is_set) {
+        return None;
+    }
+    Some(Refusal {
+        message: format!(
+            "record {} is called \"{}\", but the plan was made for \"{seen}\"",
+            record.id, record.name
+        ),
+        hint: "find out whose record it is; then plan again and look at the new plan".into(),
+        in_doubt: false,
+    })
+}
+
+/// Sorts out which changes are still to be made. Refuses the first field whose live value
+/// is neither what the plan saw nor what it wants.
+fn compare<'c>(record: &Record, changes: &'c [Change]) -> Result<Vec<&'c Change>, Refusal> {
     let mut missing = Vec::new();
-    for change in changes {
-        if holds(record, change) {
-            continue;
-        }
+    for change in changes.iter().filter(|change| !holds(record, change)) {
         let live = record.value(change.setting).unwrap_or(Value::Unset);
         if live != change.before {
-            return Err((change, live));
+            return Err(stale(record, change, &live));
         }
         missing.push(change);
     }
@@ -238,15 +379,16 @@ fn holds(record: &Record, change: &Change) -> bool {
     record.value(change.setting).is_some_and(|live| live == change.after)
 }
 
-/// Checks that the answer to a write holds what was written. Where it holds a part, it is
-/// in doubt.
-fn settled(record: &Record, changes: &[Change]) -> Outcome {
+/// Checks that a record holds what was written. Where it holds a part, the write is in
+/// doubt.
+fn settled(matched: &RecordMatched, changes: &[Change]) -> Outcome {
+    let record = matched.record();
     let (held, wrong): (Vec<&Change>, Vec<&Change>) = changes
         .iter()
         .filter(|change| change.setting != Setting::presence(change.setting.system()))
         .partition(|change| holds(record, change));
     match wrong.first() {
-        None => Outcome::Applied(Written { id: record.id.clone() }),
+        None => Outcome::Applied(written(matched)),
         Some(change) => Outcome::Failed(Refusal {
             message: format!(
                 "the system answered with success, but `{}` of record {} is {} instead of {}",

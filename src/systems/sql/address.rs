@@ -117,7 +117,7 @@ pub(super) fn read(url: &SecretString) -> Result<(Address, Redactor), UrlError> 
             let is_here = options.get_socket().is_some() || is_here(options.get_host());
             let options = match says_how_to_encrypt(&url) || is_here {
                 true => options,
-                false => options.ssl_mode(PgSslMode::Require),
+                false => options.ssl_mode(PgSslMode::VerifyFull),
             };
             let options = options.disable_statement_logging();
             Ok((Address::Postgres(Box::new(options)), redactor(text, &url)))
@@ -128,7 +128,7 @@ pub(super) fn read(url: &SecretString) -> Result<(Address, Redactor), UrlError> 
             let is_here = options.get_socket().is_some() || is_here(options.get_host());
             let options = match says_how_to_encrypt(&url) || is_here {
                 true => options,
-                false => options.ssl_mode(MySqlSslMode::Required),
+                false => options.ssl_mode(MySqlSslMode::VerifyIdentity),
             };
             // The session is to be as its user knows it, so that a query that was tried
             // elsewhere means the same here.
@@ -194,16 +194,15 @@ fn redactor(text: &str, url: &Url) -> Redactor {
     let passwords = [Some(password.to_owned()), decoded(password), parameter("password")];
     secrets.extend(passwords.into_iter().flatten());
     secrets.extend(url.password().map(str::to_owned));
+    let redactor = Redactor::new(secrets.into_iter().map(SecretString::from));
     // Users are often called like systems, so a name counts only where a database quotes
     // it: in a login that failed.
     let users = [Some(user.to_owned()), decoded(user), parameter("user")];
     for user in users.into_iter().flatten().filter(|user| !user.is_empty()) {
-        secrets.push(format!("\"{user}\""));
-        secrets.push(format!("'{user}'"));
+        redactor.add_phrase(&SecretString::from(format!("\"{user}\"")));
+        redactor.add_phrase(&SecretString::from(format!("'{user}'")));
     }
-    // The longest first, so that no part of one is left over.
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    Redactor::new(secrets.into_iter().map(SecretString::from))
+    redactor
 }
 
 fn decoded(text: &str) -> Option<String> {
@@ -265,16 +264,16 @@ mod tests {
     }
 
     #[test]
-    fn other_hosts_are_encrypted_unless_the_url_says_otherwise() {
+    fn other_hosts_have_to_show_their_certificate_unless_the_url_says_otherwise() {
         let mode = |url: &str| match open(url).map(|(address, _)| address).unwrap() {
             Address::Postgres(options) => format!("{:?}", options.get_ssl_mode()),
             Address::Mysql(options) => format!("{:?}", options.get_ssl_mode()),
             Address::Sqlite(_) => String::new(),
         };
         for (host, postgres, mysql) in [
-            ("db.example", "Require", "Required"),
-            ("192.0.2.1", "Require", "Required"),
-            ("localhost.example", "Require", "Required"),
+            ("db.example", "VerifyFull", "VerifyIdentity"),
+            ("192.0.2.1", "VerifyFull", "VerifyIdentity"),
+            ("localhost.example", "VerifyFull", "VerifyIdentity"),
             ("127.0.0.2", "Prefer", "Preferred"),
             ("[::1]", "Prefer", "Preferred"),
             ("localhost", "Prefer", "Preferred"),
@@ -284,10 +283,10 @@ mod tests {
         }
         for (url, expected) in [
             ("postgres://db.example/fleet?sslmode=disable", "Disable"),
-            ("postgres://db.example/fleet?ssl-mode=verify-full", "VerifyFull"),
-            ("postgres://127.0.0.1/fleet?host=db.example", "Require"),
+            ("postgres://db.example/fleet?ssl-mode=require", "Require"),
+            ("postgres://127.0.0.1/fleet?host=db.example", "VerifyFull"),
             ("mysql://db.example/fleet?ssl-mode=disabled", "Disabled"),
-            ("mysql://db.example/fleet?sslmode=verify_identity", "VerifyIdentity"),
+            ("mysql://db.example/fleet?sslmode=required", "Required"),
         ] {
             assert_eq!(mode(url), expected, "{url}");
         }

@@ -69,7 +69,9 @@ impl SqlError {
                  where the URL is"
             }
             SqlError::Tls(_) => {
-                "have the database offer TLS, or say with `sslmode` in its URL what to do without"
+                "have the database offer TLS with a certificate for its name that this machine \
+                 trusts, or set `sslmode` in its URL: `require` (MySQL: `required`) encrypts and \
+                 believes any certificate"
             }
             SqlError::Login(_) => {
                 "check the user and the password in the database's URL; in a password, write \

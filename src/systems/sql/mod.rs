@@ -23,8 +23,9 @@
 //!
 //! The URL starts with `postgres://`, `postgresql://`, `mysql://`, `mariadb://` or
 //! `sqlite:`; a relative path of SQLite is below the working directory. The connection to
-//! another host is encrypted unless `sslmode` in the URL says otherwise, but whose
-//! certificate it is counts only with `sslmode=verify-full` (MySQL: `verify_identity`).
+//! another host is encrypted, and the host has to show a certificate for its name that this
+//! machine trusts, unless `sslmode` in the URL says otherwise: `require` (MySQL: `required`)
+//! encrypts and believes any certificate, which whoever is in between can have.
 //!
 //! # Examples
 //!
@@ -78,6 +79,7 @@ pub(crate) use address::UrlError;
 pub use error::SqlError;
 pub use uploads::Uploads;
 
+use super::addresses::Addresses;
 use super::http::Redactor;
 use crate::model::{Company, Record, System, SystemState};
 use address::Address;
@@ -107,9 +109,22 @@ impl Database {
         companies: Option<String>,
         timeout: Duration,
     ) -> Result<Database, UrlError> {
+        Database::open_with(system, url, query, companies, timeout, &Addresses::default())
+    }
+
+    /// The same, with the addresses that the files ask for.
+    pub(super) fn open_with(
+        system: System,
+        url: &SecretString,
+        query: String,
+        companies: Option<String>,
+        timeout: Duration,
+        addresses: &Addresses,
+    ) -> Result<Database, UrlError> {
         let (address, redactor) = address::read(url)?;
         let companies = companies.map(Query::companies);
-        let queries = std::iter::once(Query::records(system, query)).chain(companies).collect();
+        let records = Query::records(system, query, addresses.clone());
+        let queries = std::iter::once(records).chain(companies).collect();
         Ok(Database { system, address, queries, timeout, redactor })
     }
 

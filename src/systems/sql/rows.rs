@@ -5,11 +5,12 @@ use super::columns::{Columns, settings_of};
 use super::error::{Part, SqlError};
 use super::uploads::UploadRows;
 use crate::model::contract::Field;
-use crate::model::{Id, Record, Setting, System, Upload, ValueKind};
+use crate::model::{Id, Record, Setting, SettingValues, System, Upload, ValueKind};
+use crate::systems::addresses::Addresses;
 use crate::systems::http::value;
 use jiff::civil::Date;
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What one query gives.
 pub(super) enum Table {
@@ -38,20 +39,20 @@ pub(super) struct Query {
 /// What the rows of a query are.
 #[derive(Clone, Debug)]
 enum Gives {
-    Records(Vec<Setting>),
+    Records(Vec<Setting>, Addresses),
     Uploads,
 }
 
 impl Query {
     /// Returns the query for a system's records.
-    pub(super) fn records(system: System, sql: String) -> Query {
-        let gives = Gives::Records(settings_of(system));
+    pub(super) fn records(system: System, sql: String, addresses: Addresses) -> Query {
+        let gives = Gives::Records(settings_of(system), addresses);
         Query { part: Part::Query, sql, parameters: Vec::new(), gives }
     }
 
     /// Returns the query for companies.
     pub(super) fn companies(sql: String) -> Query {
-        let gives = Gives::Records(Vec::new());
+        let gives = Gives::Records(Vec::new(), Addresses::default());
         Query { part: Part::Companies, sql, parameters: Vec::new(), gives }
     }
 
@@ -69,10 +70,11 @@ impl Query {
         let wrong = |wrong| SqlError::Columns { part, wrong };
         match &self.gives {
             Gives::Uploads => Ok(Rows::Uploads(UploadRows::find(columns).map_err(wrong)?)),
-            Gives::Records(settings) => {
+            Gives::Records(settings, addresses) => {
                 let columns = Columns::find(settings, columns).map_err(wrong)?;
                 let (seen, records) = (BTreeSet::new(), Vec::new());
-                Ok(Rows::Records(RecordRows { part, columns, count: 0, seen, records }))
+                let addresses = addresses.clone();
+                Ok(Rows::Records(RecordRows { part, columns, count: 0, seen, records, addresses }))
             }
         }
     }
@@ -113,6 +115,7 @@ pub(super) struct RecordRows {
     count: usize,
     seen: BTreeSet<String>,
     records: Vec<Record>,
+    addresses: Addresses,
 }
 
 impl RecordRows {
@@ -146,13 +149,13 @@ impl RecordRows {
                 return Err(wrong(Some(&id), format!("{got} in the column `name`")));
             }
         };
-        let mut values = BTreeMap::new();
+        let mut values = SettingValues::default();
         for &(setting, at) in &self.columns.settings {
             let mut cell = read(setting.key(), at)?;
             if setting.info().kind == ValueKind::Empty {
                 cell = cell::list(cell);
             }
-            let value = value::read(setting, &Field::default(), Some(&cell))
+            let value = value::read(setting, &Field::default(), Some(cell), &self.addresses)
                 .map_err(|got| wrong(Some(&id), format!("{got} in the column `{setting}`")))?;
             values.insert(setting, value);
         }

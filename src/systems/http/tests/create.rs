@@ -44,6 +44,7 @@ async fn bench(
         match asked.call.as_str() {
             "PATCH /base/9" => (updated(&mut live, &asked.body), live.clone()),
             "POST /base/new" | "GET /base/9" => (200, live.clone()),
+            "GET /base/all" => (200, json!([live.clone()])),
             other => panic!("{other}"),
         }
     })
@@ -136,7 +137,8 @@ async fn an_update_that_was_taken_in_part_is_in_doubt() {
             200
         })
         .await;
-        let refusal = refused(bench.client.update("9", &[company.clone(), unpublish()]).await);
+        let refusal =
+            refused(bench.client.update("9", "Acme", &[company.clone(), unpublish()]).await);
         assert_eq!(refusal.in_doubt, in_doubt, "{refusal:?}");
     }
 }

@@ -1,0 +1,217 @@
+//! Addresses of webhooks: what of one may be shown, and when two are the same.
+//!
+//! Whoever knows the whole address of a webhook can post to it, and the part that is secret
+//! may be anywhere: a user and password, a key in the query, a token in the path. So an
+//! address shows its scheme and host and the parts of its path that are plain words;
+//! everything else is hidden from the moment it is read.
+
+use super::secret::{HIDDEN, user_length};
+use url::{Host, Url};
+
+/// The longest word of a path that is shown, and the most digits after it and in all: names
+/// and versions have no more, and tokens have no fewer.
+const LETTERS: usize = 15;
+const DIGITS_AFTER_WORD: usize = 4;
+const DIGITS: usize = 6;
+
+/// Returns an address without the parts that may be secret. Doing it again changes nothing.
+pub(crate) fn masked(address: &str) -> String {
+    let (scheme, rest) = match address.find("//") {
+        Some(at) if is_scheme(&address[..at]) => address.split_at(at + 2),
+        _ => ("", address),
+    };
+    let (user, rest) = match user_length(rest) {
+        None | Some(0) => ("", rest),
+        Some(length) => (HIDDEN, &rest[length..]),
+    };
+    let (rest, fragment) = split(rest, '#');
+    let (rest, query) = split(rest, '?');
+    let end = rest.find(['/', '\\']).unwrap_or(rest.len());
+    let (host, path) = rest.split_at(end);
+    let path: Vec<&str> = path
+        .split('/')
+        .map(|segment| if segment.is_empty() || is_plain(segment) { segment } else { HIDDEN })
+        .collect();
+    format!("{scheme}{user}{host}{}{query}{fragment}", path.join("/"))
+}
+
+fn is_scheme(text: &str) -> bool {
+    let name = text.strip_suffix(':').unwrap_or(text);
+    name.chars().all(|c| c.is_alphanumeric() || "+-.".contains(c))
+        && (name.is_empty() || text.ends_with(':'))
+}
+
+/// Cuts off what follows a mark, and returns what is shown of it.
+fn split(text: &str, mark: char) -> (&str, String) {
+    match text.split_once(mark) {
+        None => (text, String::new()),
+        Some((before, "")) => (before, mark.to_string()),
+        Some((before, _)) => (before, format!("{mark}{HIDDEN}")),
+    }
+}
+
+/// Says whether a segment of a path is plain words, joined by marks.
+fn is_plain(segment: &str) -> bool {
+    let is_word = |word: &str| {
+        let digits = word.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        let letters = word.len() - digits.len();
+        (1..=LETTERS).contains(&letters)
+            && digits.len() <= DIGITS_AFTER_WORD
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    segment.split(['-', '_', '.', '~']).all(is_word)
+        && segment.bytes().filter(u8::is_ascii_digit).count() <= DIGITS
+}
+
+/// Returns a text in which the addresses are masked.
+pub(crate) fn mask_in_text(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let is_part = |c: &char| c.is_ascii_alphanumeric() || "+-.".contains(*c);
+        let scheme: usize = rest[..at].chars().rev().take_while(is_part).map(char::len_utf8).sum();
+        shown.push_str(&rest[..at - scheme]);
+        rest = &rest[at - scheme..];
+        let ends = |c: char| c.is_whitespace() || c.is_control() || "\"'<>`".contains(c);
+        let end = rest.find(ends).unwrap_or(rest.len());
+        // What ends a sentence is no part of the address in it.
+        let address = rest[..end].trim_end_matches(['.', ',', ';', ':', '!', ')', ']', '}']);
+        shown.push_str(&masked(address));
+        rest = &rest[address.len()..];
+    }
+    shown.push_str(rest);
+    shown
+}
+
+/// Returns an address in the form that all its equivalents share (RFC 3986, section 6.2):
+/// scheme and host in lower case, no default port, a path, percent-encoding where it is
+/// needed and in upper case. What is no address stays as it is.
+pub(crate) fn normal(address: &str) -> String {
+    // A reader of URLs takes a backslash for a slash, which the RFC does not.
+    match Url::parse(address) {
+        Ok(url) if url.has_host() && !address.contains('\\') => percent_encoding(url.as_str()),
+        _ => address.to_owned(),
+    }
+}
+
+fn percent_encoding(text: &str) -> String {
+    let mut normal = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('%') {
+        normal.push_str(&rest[..at]);
+        let digits =
+            rest.get(at + 1..at + 3).filter(|it| it.bytes().all(|b| b.is_ascii_hexdigit()));
+        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let length = match byte {
+            None => {
+                normal.push('%');
+                1
+            }
+            Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
+                normal.push(char::from(byte));
+                3
+            }
+            Some(byte) => {
+                normal.push_str(&format!("%{byte:02X}"));
+                3
+            }
+        };
+        rest = &rest[at + length..];
+    }
+    normal.push_str(rest);
+    normal
+}
+
+/// Says whether an address is on this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_secret_is_hidden() {
+        for (address, shown) in [
+            (
+                "https://u:SECRETPW@old.example/hook?token=SECRET",
+                "https://***@old.example/hook?***",
+            ),
+            ("https://u:p/w@x.example/a", "https://***@x.example/a"),
+            ("u:pw@x.example/a", "***@x.example/a"),
+            ("//u:pw@x.example/a", "//***@x.example/a"),
+            ("https://x.example/a?shop=acme", "https://x.example/a?***"),
+            ("https://x.example/a?%74oken=abc#SECRET", "https://x.example/a?***#***"),
+            ("https://x.example/#access_token=abc", "https://x.example/#***"),
+            (
+                "https://x.example/services/T0ABCDEF/B01/xoxb",
+                "https://x.example/services/***/B01/xoxb",
+            ),
+            ("https://x.example/hook/123456789", "https://x.example/hook/***"),
+            ("https://x.example/abcdefghijklmnop", "https://x.example/***"),
+            ("https://x.example/a12345", "https://x.example/***"),
+            ("https://x.example/ab12-cd34-ef56", "https://x.example/ab12-cd34-ef56"),
+            ("https://x.example/ab12-cd34-ef567", "https://x.example/***"),
+            ("https://x.example/%61", "https://x.example/***"),
+            ("https://x.example\\SECRET", "https://x.example***"),
+        ] {
+            assert_eq!(masked(address), shown);
+            assert_eq!(masked(shown), shown, "once is enough");
+        }
+    }
+
+    #[test]
+    fn plain_addresses_are_shown_whole() {
+        for address in [
+            "https://api.loopreturns.com/hook/v1/seko/update",
+            "https://relay.harborkids.example/seko",
+            "https://x.example:8443/",
+            "http://[::1]:80/my-hook_v2.json/",
+            "https://x.example",
+            "",
+        ] {
+            assert_eq!(masked(address), address);
+        }
+    }
+
+    #[test]
+    fn addresses_are_found_in_a_text() {
+        let text = "{\"Url\":\"https://u:pw@x.example/?token=a\"} (see https://y.example/c).";
+        let shown = "{\"Url\":\"https://***@x.example/?***\"} (see https://y.example/c).";
+        assert_eq!(mask_in_text(text), shown);
+        assert_eq!(mask_in_text("no address: a://"), "no address: a://");
+    }
+
+    #[test]
+    fn equivalent_addresses_are_the_same() {
+        let same = |a: &str, b: &str| normal(a) == normal(b);
+        for other in [
+            "HTTPS://X.example/a~b/%C3%A9",
+            "https://x.EXAMPLE:443/a~b/%c3%a9",
+            "https://x.example:/a%7eb/%C3%A9",
+            "https://%78.example/a%7Eb/%C3%A9",
+        ] {
+            assert!(same("https://x.example/a~b/%C3%A9", other), "{other}");
+        }
+        assert!(same("https://x.example", "https://x.example/"));
+        for other in [
+            "https://x.example:80/a/b",
+            "https://x.example/a//b",
+            "https://x.example/a%2Fb",
+            "https://u@x.example/a/b",
+            "https://x.example/A/b",
+            "https://x.example/a/b/",
+            "https://x.example/a/b?",
+            "https://x.example\\a/b",
+            "http://x.example/a/b",
+        ] {
+            assert!(!same("https://x.example/a/b", other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,411 @@
+//! Takes what is wanted out of JSON text while it is read, and skips the rest.
+//!
+//! A page is read in one pass: the records in its list one after another, each as the
+//! values at the contract's pointers, and beside them what the page says of itself. What
+//! nobody asks for is never held, however much a server sends of it.
+
+use super::error::CallError;
+use crate::systems::budget::Hold;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value as Json};
+use std::cell::RefCell;
+use std::fmt;
+
+/// What an entry of a list or an object in memory costs, beside its texts: the size of a
+/// `serde_json::Value` and its share of the tree that objects are kept in, rounded up.
+const ENTRY_BYTES: usize = 96;
+
+/// The places of some values in a JSON document.
+#[derive(Debug, Default)]
+pub(crate) struct Pick {
+    root: Node,
+    size: usize,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    /// The numbers of the pointers that end here.
+    slots: Vec<usize>,
+    /// Whether the list of items is here.
+    has_items: bool,
+    children: Vec<(String, Node)>,
+}
+
+impl Pick {
+    /// Returns the places of these pointers (RFC 6901). The values come in their order.
+    pub(crate) fn new<'p>(pointers: impl IntoIterator<Item = &'p str>) -> Pick {
+        let mut pick = Pick::default();
+        for pointer in pointers {
+            let slot = pick.size;
+            pick.node(pointer).slots.push(slot);
+            pick.size += 1;
+        }
+        pick
+    }
+
+    /// Says where the list of items is.
+    pub(crate) fn with_items(mut self, pointer: &str) -> Pick {
+        self.node(pointer).has_items = true;
+        self
+    }
+
+    fn node(&mut self, pointer: &str) -> &mut Node {
+        let mut node = &mut self.root;
+        for part in pointer.split('/').skip(1) {
+            let name = part.replace("~1", "/").replace("~0", "~");
+            let at = node.children.iter().position(|(child, _)| *child == name);
+            let at = at.unwrap_or_else(|| {
+                node.children.push((name, Node::default()));
+                node.children.len() - 1
+            });
+            node = &mut node.children[at].1;
+        }
+        node
+    }
+
+    /// Returns as many empty places as there are pointers.
+    pub(crate) fn slots(&self) -> Vec<Option<Json>> {
+        vec![None; self.size]
+    }
+}
+
+/// Takes the items of a list, one by one.
+pub(crate) trait Items {
+    /// Reads the next item; `false` at the end of the list.
+    fn next<'de, A: SeqAccess<'de>>(&mut self, items: &mut A) -> Result<bool, A::Error>;
+}
+
+/// Where no list of items is wanted.
+pub(crate) struct NoItems;
+
+impl Items for NoItems {
+    fn next<'de, A: SeqAccess<'de>>(&mut self, items: &mut A) -> Result<bool, A::Error> {
+        Ok(items.next_element::<IgnoredAny>()?.is_some())
+    }
+}
+
+/// What a reading shares with all its parts.
+pub(crate) struct Reading<'h> {
+    /// What is kept counts here.
+    pub hold: RefCell<&'h mut Hold>,
+    /// Why the reading was given up, where the text is not to blame.
+    pub failed: RefCell<Option<CallError>>,
+}
+
+impl<'h> Reading<'h> {
+    pub(crate) fn new(hold: &'h mut Hold) -> Reading<'h> {
+        Reading { hold: RefCell::new(hold), failed: RefCell::new(None) }
+    }
+
+    /// Counts what is kept, or gives up.
+    pub(crate) fn keep<E: serde::de::Error>(&self, bytes: usize) -> Result<(), E> {
+        self.hold.borrow_mut().add(bytes).map_err(|error| {
+            *self.failed.borrow_mut() = Some(error);
+            E::custom("too large")
+        })
+    }
+
+    /// Reads a whole text.
+    pub(crate) fn read<'de, S: DeserializeSeed<'de>>(
+        &self,
+        json: &'de [u8],
+        seed: S,
+    ) -> Result<S::Value, Unread> {
+        let mut deserializer = serde_json::Deserializer::from_slice(json);
+        let read = seed.deserialize(&mut deserializer).and_then(|read| {
+            deserializer.end()?;
+            Ok(read)
+        });
+        read.map_err(|_| match self.failed.take() {
+            Some(error) => Unread::Failed(error),
+            None => Unread::NotJson,
+        })
+    }
+}
+
+/// Why a text could not be read.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    NotJson,
+    Failed(CallError),
+}
+
+/// Reads a value into the places of a [`Pick`].
+pub(crate) struct Into<'a, 'h, I> {
+    node: &'a Node,
+    slots: &'a mut [Option<Json>],
+    items: &'a mut I,
+    reading: &'a Reading<'h>,
+}
+
+impl<'a, 'h, I: Items> Into<'a, 'h, I> {
+    /// Reads a whole document. The places are emptied first.
+    pub(crate) fn new(
+        pick: &'a Pick,
+        slots: &'a mut [Option<Json>],
+        items: &'a mut I,
+        reading: &'a Reading<'h>,
+    ) -> Into<'a, 'h, I> {
+        slots.fill(None);
+        Into { node: &pick.root, slots, items, reading }
+    }
+
+    fn set(self, value: Json) {
+        set(self.node, self.slots, value);
+    }
+}
+
+fn set(node: &Node, slots: &mut [Option<Json>], value: Json) {
+    if let Some((last, others)) = node.slots.split_last() {
+        for slot in others {
+            slots[*slot] = Some(value.clone());
+        }
+        slots[*last] = Some(value);
+    }
+}
+
+/// Empties the places at and below a node: of two values under one name the last counts.
+fn clear(node: &Node, slots: &mut [Option<Json>]) {
+    node.slots.iter().for_each(|slot| slots[*slot] = None);
+    node.children.iter().for_each(|(_, child)| clear(child, slots));
+}
+
+impl<'de, I: Items> DeserializeSeed<'de> for Into<'_, '_, I> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let Node { slots, has_items, children } = self.node;
+        if slots.is_empty() && children.is_empty() && !has_items {
+            return deserializer.deserialize_ignored_any(IgnoredAny).map(drop);
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, I: Items> Visitor<'de> for Into<'_, '_, I> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.set(Json::Null);
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<(), E> {
+        self.set(flag.into());
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<(), E> {
+        self.set(number.into());
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
+        self.set(number.into());
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<(), E> {
+        self.set(number.into());
+        Ok(())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.set(text.into());
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let Node { slots, has_items, children } = self.node;
+        if *has_items {
+            while self.items.next(&mut seq)? {}
+            set(self.node, self.slots, Json::Array(Vec::new()));
+            return Ok(());
+        }
+        if !slots.is_empty() && children.is_empty() {
+            let list = Tree(self.reading).visit_seq(seq)?;
+            self.set(list);
+            return Ok(());
+        }
+        for number in 0_usize.. {
+            let name = number.to_string();
+            let more = match children.iter().find(|(child, _)| *child == name) {
+                None => seq.next_element::<IgnoredAny>()?.is_some(),
+                Some((_, node)) => {
+                    let (slots, items, reading) =
+                        (&mut *self.slots, &mut *self.items, self.reading);
+                    seq.next_element_seed(Into { node, slots, items, reading })?.is_some()
+                }
+            };
+            if !more {
+                break;
+            }
+        }
+        set(self.node, self.slots, Json::Array(Vec::new()));
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Node { slots, children, has_items: _ } = self.node;
+        if !slots.is_empty() && children.is_empty() {
+            let object = Tree(self.reading).visit_map(map)?;
+            self.set(object);
+            return Ok(());
+        }
+        while let Some(at) = map.next_key_seed(Name(children))? {
+            let Some(at) = at else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            let node = &children[at].1;
+            clear(node, self.slots);
+            let (slots, items, reading) = (&mut *self.slots, &mut *self.items, self.reading);
+            map.next_value_seed(Into { node, slots, items, reading })?;
+        }
+        set(self.node, self.slots, Json::Object(Map::new()));
+        Ok(())
+    }
+}
+
+/// Finds a name among those that are wanted, without keeping it.
+struct Name<'a>(&'a [(String, Node)]);
+
+impl<'de> DeserializeSeed<'de> for Name<'_> {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name<'_> {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self.0.iter().position(|(child, _)| child == name))
+    }
+}
+
+/// Reads a value whole. Its entries count as held.
+pub(crate) struct Tree<'a, 'h>(pub &'a Reading<'h>);
+
+impl<'de> DeserializeSeed<'de> for Tree<'_, '_> {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Tree<'_, '_> {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Json, E> {
+        Ok(flag.into())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
+        Ok(number.into())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
+        Ok(number.into())
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
+        Ok(number.into())
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Json, E> {
+        self.0.keep(text.len())?;
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element_seed(Tree(self.0))? {
+            self.0.keep(ENTRY_BYTES)?;
+            items.push(item);
+        }
+        Ok(Json::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        let mut fields = Map::new();
+        while let Some(name) = map.next_key::<String>()? {
+            self.0.keep(ENTRY_BYTES + name.len())?;
+            let value = map.next_value_seed(Tree(self.0))?;
+            fields.insert(name, value);
+        }
+        Ok(Json::Object(fields))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::systems::budget::Budget;
+    use serde_json::json;
+
+    fn pick(pointers: &[&str], text: &str) -> Result<Vec<Json>, Unread> {
+        let mut hold = Hold::new(&Budget::new(1));
+        let reading = Reading::new(&mut hold);
+        let pick = Pick::new(pointers.iter().copied());
+        let mut slots = pick.slots();
+        reading.read(text.as_bytes(), Into::new(&pick, &mut slots, &mut NoItems, &reading))?;
+        Ok(slots.into_iter().map(|slot| slot.unwrap_or(json!("none"))).collect())
+    }
+
+    #[test]
+    fn values_are_taken_from_their_pointers() {
+        let text = r#"{"a": {"b": 1, "c": {"x": []}}, "list": [{"n": "x"}, {"n": "y"}],
+                       "a/b": true, "skip": [[[{"a": 1}]]], "emails": ["b", "a"], "-": 7.5}"#;
+        let pointers = ["/a/b", "/a", "/list/1/n", "/a~1b", "/emails", "/no", "/a/b", "/-"];
+        let expected =
+            [json!(1), json!({}), json!("y"), json!(true), json!(["b", "a"]), json!("none")];
+        let expected = [&expected[..], &[json!(1), json!(7.5)]].concat();
+        assert_eq!(pick(&pointers, text).unwrap(), expected);
+        assert_eq!(pick(&[""], "7").unwrap(), [json!(7)]);
+    }
+
+    #[test]
+    fn of_two_values_under_one_name_the_last_counts() {
+        let text = r#"{"a": {"b": 1}, "a": {"c": 2}, "d": 1, "d": null}"#;
+        assert_eq!(
+            pick(&["/a/b", "/a/c", "/d"], text).unwrap(),
+            [json!("none"), json!(2), json!(null)]
+        );
+    }
+
+    #[test]
+    fn what_is_no_json_is_not_read() {
+        for text in ["", "{", "{\"a\": 1} x", "<html>", "{\"skip\": [1}"] {
+            assert!(matches!(pick(&["/a"], text), Err(Unread::NotJson)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_limited_and_what_is_skipped_is_not() {
+        let many = format!("[{}1]", "1,".repeat(20_000));
+        let text = format!("{{\"a\": {many}}}");
+        assert!(pick(&["/b"], &text).is_ok());
+        let Err(Unread::Failed(error)) = pick(&["/a"], &text) else { panic!("it was read") };
+        assert!(error.to_string().contains("max_held_mib"), "{error}");
+    }
+}

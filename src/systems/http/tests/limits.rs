@@ -1,0 +1,73 @@
+//! Lists that are larger than the limits allow.
+
+use super::{Bench, CallError, record, records};
+use crate::model::Limits;
+use serde_json::json;
+use std::sync::{Arc, Mutex};
+
+const CURSOR: &str =
+    "  list: {path: /all, items: /i, paging: {style: cursor, cursor: after, next: /next}}";
+const TOTAL: &str = "  list: {path: /all, items: /i, paging: \
+                     {style: page, page: p, size: n, ask: 2, total: /t}}";
+const COUNTED: &str =
+    "  list: {path: /all, items: /i, paging: {style: page, page: p, size: n, ask: 2}}";
+
+fn limits() -> Limits {
+    Limits { max_pages: 5, max_records: 20, max_list_mib: 1, retries: 1, ..Limits::default() }
+}
+
+/// Returns which limit a list went beyond, and how many requests that took.
+async fn beyond(bench: &Bench) -> (&'static str, usize) {
+    match bench.ids().await.unwrap_err() {
+        CallError::TooLarge { key, .. } => (key, bench.asked().len()),
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn a_list_without_an_end_is_given_up() {
+    for (contract, new_a_page, key, requests) in
+        [(CURSOR, 1, "max_pages", 5), (CURSOR, 8, "max_records", 3), (COUNTED, 2, "max_pages", 5)]
+    {
+        let count = Arc::new(Mutex::new(0));
+        let bench = Bench::limited(limits(), contract, move |_| {
+            let mut count = count.lock().unwrap();
+            let from = *count;
+            *count += new_a_page;
+            (200, json!({"i": records(from, *count), "next": *count}))
+        })
+        .await;
+        assert_eq!(beyond(&bench).await, (key, requests), "{contract}");
+    }
+}
+
+#[tokio::test]
+async fn a_total_beyond_the_limits_is_believed_at_once() {
+    for (total, key) in [(5_000_000, "max_records"), (20, "max_pages")] {
+        let bench = Bench::limited(limits(), TOTAL, move |_| {
+            (200, json!({"i": [record(1, true)], "t": total}))
+        })
+        .await;
+        assert_eq!(beyond(&bench).await, (key, 1));
+        let error = bench.ids().await.unwrap_err();
+        assert!(error.hint().contains("raise that limit"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_whole_list_has_a_size() {
+    let junk = "x".repeat(300 << 10);
+    let bench = Bench::limited(limits(), TOTAL, move |asked| {
+        let page: u64 = asked.call.split("p=").nth(1).unwrap()[..1].parse().unwrap();
+        (200, json!({"i": records(page * 2 - 2, page * 2), "t": 10, "junk": junk}))
+    })
+    .await;
+    assert_eq!(beyond(&bench).await.0, "max_list_mib");
+}
+
+#[tokio::test]
+async fn one_body_has_a_size_and_is_not_asked_for_again() {
+    let body = Limits { max_body_mib: 1, ..Limits::default() };
+    let bench = Bench::limited(body, TOTAL, |_| (200, json!({"junk": "x".repeat(2 << 20)}))).await;
+    assert_eq!(beyond(&bench).await, ("max_body_mib", 1));
+}
