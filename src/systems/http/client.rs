@@ -33,11 +33,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// is encoded.
 const QUOTED_BYTES: usize = 64 << 10;
 
-/// The size of the blocks that a body is collected in. One buffer that grows would leave
-/// holes of many sizes in the memory: three times as much was measured. Smaller than what
-/// glibc maps by itself, 128 KiB, so that a block is used again.
-const BLOCK_BYTES: usize = 64 << 10;
-
 /// What some programs write before JSON (RFC 8259, section 8.1, lets readers ignore it).
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -452,31 +447,20 @@ impl Client {
         hold: &mut Hold,
     ) -> Result<Zeroizing<Vec<u8>>, CallError> {
         let Limits { max_body_mib, max_list_mib, .. } = self.limits;
-        let mut blocks: Vec<Zeroizing<Vec<u8>>> = Vec::new();
-        let mut length = 0;
+        let mut bytes = Zeroizing::new(Vec::new());
         while let Some(chunk) = response.chunk().await.map_err(|error| self.network(&error))? {
             hold.add(chunk.len())?;
-            length += chunk.len();
-            within(length, "the body of one answer", "max_body_mib", max_body_mib)?;
+            within(
+                bytes.len() + chunk.len(),
+                "the body of one answer",
+                "max_body_mib",
+                max_body_mib,
+            )?;
             if let Some(list_bytes) = list_bytes {
                 let all = list_bytes.fetch_add(chunk.len(), Ordering::Relaxed) + chunk.len();
                 within(all, "the list", "max_list_mib", max_list_mib)?;
             }
-            let mut rest = &chunk[..];
-            while !rest.is_empty() {
-                let room = blocks.last().map_or(0, |block| BLOCK_BYTES - block.len());
-                if room == 0 {
-                    blocks.push(Zeroizing::new(Vec::with_capacity(BLOCK_BYTES)));
-                    continue;
-                }
-                let (now, later) = rest.split_at(room.min(rest.len()));
-                blocks.last_mut().into_iter().for_each(|block| block.extend_from_slice(now));
-                rest = later;
-            }
-        }
-        let mut bytes = Zeroizing::new(Vec::with_capacity(length));
-        for block in blocks {
-            bytes.extend_from_slice(&block);
+            bytes.extend_from_slice(&chunk);
         }
         Ok(bytes)
     }

@@ -17,7 +17,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::de::{IgnoredAny, SeqAccess};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeSet, HashSet};
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 /// How often a list that moves under the reader is read before the system counts as
@@ -127,6 +127,11 @@ impl Client {
     }
 }
 
+/// How much the pages of one list that are read at the same time take together, as far as
+/// the first page shows it. A page of 200 records has about 100 KB, so sixteen of them are
+/// far below it.
+const BODIES_IN_FLIGHT_BYTES: usize = 24 << 20;
+
 /// One reading of a list.
 struct Listing<'a> {
     client: &'a Client,
@@ -187,13 +192,17 @@ impl<'a> Listing<'a> {
         let pages = if size == 0 { 1 } else { total.div_ceil(size) };
         at_most(pages, "the list", "max_pages", client.limits.max_pages, "pages")?;
         let Listing { client, shape, bytes, mut listed } = self;
+        // Large pages are read one after another, so that the bodies in flight stay small
+        // whatever their number.
+        let at_once = BODIES_IN_FLIGHT_BYTES / bytes.load(Ordering::Relaxed).max(1);
+        let at_once = at_once.clamp(1, client.limits.concurrency.max(1) as usize);
         listed.take(first)?;
         let mut rest = stream::iter(1..pages)
             .map(|page| {
                 let offset = Offset { pages: page, records: page * size };
                 read_page(client, &shape, &bytes, client.parameters(offset))
             })
-            .buffered(client.limits.concurrency.max(1) as usize);
+            .buffered(at_once);
         while let Some(page) = rest.try_next().await? {
             listed.take(page)?;
         }

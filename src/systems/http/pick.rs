@@ -15,6 +15,10 @@ use std::fmt;
 /// `serde_json::Value` and its share of the tree that objects are kept in, rounded up.
 const ENTRY_BYTES: usize = 96;
 
+/// What the first entry of an object costs beside that: a node of its tree has room for
+/// eleven entries of a name and a value.
+const NODE_BYTES: usize = 11 * (size_of::<String>() + size_of::<Json>());
+
 /// The places of some values in a JSON document.
 #[derive(Debug, Default)]
 pub(crate) struct Pick {
@@ -349,7 +353,8 @@ impl<'de> Visitor<'de> for Tree<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
         let mut fields = Map::new();
         while let Some(name) = map.next_key::<String>()? {
-            self.0.keep(ENTRY_BYTES + name.len())?;
+            let node = if fields.is_empty() { NODE_BYTES } else { 0 };
+            self.0.keep(node + ENTRY_BYTES + name.len())?;
             let value = map.next_value_seed(Tree(self.0))?;
             fields.insert(name, value);
         }
