@@ -37,6 +37,36 @@ pub struct Diagnostic {
     pub hint: String,
 }
 
+/// A problem with its place in the text of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub code: &'static str,
+    pub severity: Severity,
+    pub range: Range<usize>,
+    pub message: String,
+    pub hint: String,
+    /// Places in the same file.
+    pub related: Vec<(Range<usize>, String)>,
+}
+
+impl Problem {
+    pub(crate) fn error(
+        code: &'static str,
+        range: Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Problem {
+        Problem {
+            code,
+            severity: Severity::Error,
+            range,
+            message: message.into(),
+            hint: hint.into(),
+            related: Vec::new(),
+        }
+    }
+}
+
 /// A file that a diagnostic points into.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {

@@ -6,9 +6,9 @@
 
 use super::finding::{Finding, Place, value};
 use super::schema::RetailerFile;
-use super::words::shown;
 use crate::model::System;
 use crate::model::name::{Folded, fold};
+use crate::model::types::shown;
 use std::collections::HashMap;
 
 /// What a check takes of a file.

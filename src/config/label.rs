@@ -9,7 +9,7 @@ use super::contract::Files;
 use super::finding::{Finding, value};
 use super::scalar::{Section, Text};
 use super::schema::{ProjectFile, RawEnvironment};
-use super::words::{one_of, shown};
+use crate::model::types::{one_of, shown};
 use serde_json::Value as Json;
 
 /// What the Return Upload API takes as an action (systems digest, section 3).

@@ -34,7 +34,6 @@ mod syntax;
 mod tests;
 mod text;
 mod tree;
-mod words;
 pub(crate) mod yaml;
 
 pub(crate) use checks::{Address, address, misstated, parse_date};
@@ -44,10 +43,10 @@ pub(crate) use read::{Locations, ReadError, Unread, display, is_retailer_file, r
 pub use read::{Source, Sources};
 
 use crate::diagnostic::{Diagnostics, Severity};
+use crate::model::contract::ContractFile;
 use crate::model::{Project, Retailer};
 use assemble::File;
 use checks::Subject;
-use contract::ContractFile;
 use finding::{Path, Problem};
 use fleet::Member;
 use jiff::civil::Date;
@@ -98,7 +97,7 @@ pub fn check(sources: &Sources, today: Date) -> Checked {
     for (name, environment) in project_file.iter().flat_map(|file| &file.value.0.environments.0) {
         let named = environment.0.contract.as_ref().and_then(|path| contracts.get(&*path.0));
         if let (Some(built), Some(loaded)) = (project.environments.get_mut(name), named) {
-            built.contracts = contract::built(&loaded.value.0);
+            built.contracts = loaded.value.as_ref().map(ContractFile::systems).unwrap_or_default();
         }
         if let Some(built) = project.environments.get_mut(name) {
             built.label = label::body(&environment.0, &sources.labels);
@@ -149,9 +148,13 @@ fn load<'a, T: serde::de::DeserializeOwned + Default>(
     empty: Empty,
     check: impl Fn(&T) -> Vec<finding::Finding>,
 ) -> Loaded<'a, T> {
+    load_with(source, |text| parse::parse(text, empty, check))
+}
+
+fn load_with<T: Default>(source: &Source, parse: impl FnOnce(&str) -> Parsed<T>) -> Loaded<'_, T> {
     match text::decode(&source.bytes) {
         Ok(text) => {
-            let Parsed { value, problems, unreadable } = parse::parse(text, empty, check);
+            let Parsed { value, problems, unreadable } = parse(text);
             Loaded { source, text: Ok(text), value, problems, unreadable }
         }
         Err((shown, problems)) => Loaded {
@@ -177,11 +180,12 @@ fn unreadable<'a, T: Default>(source: &'a Source, unread: &Unread) -> Loaded<'a,
 }
 
 /// Loads the contract files that could be read, by path as the project file writes it.
-fn load_contracts(sources: &Sources) -> BTreeMap<&str, Loaded<'_, Section<ContractFile>>> {
-    let check = |file: &Section<ContractFile>| contract::check(&file.0);
+fn load_contracts(sources: &Sources) -> BTreeMap<&str, Loaded<'_, Option<ContractFile>>> {
     let read = sources.contracts.iter();
     let read = read.filter_map(|(path, source)| Some((path.as_str(), source.as_ref().ok()?)));
-    read.map(|(path, source)| (path, load(source, Empty::Allowed, check))).collect()
+    let read_as =
+        |text: &str| parse::read_as::<ContractFile>(text, Empty::Allowed, contract::check);
+    read.map(|(path, source)| (path, load_with(source, read_as))).collect()
 }
 
 /// Loads the retailer files side by side; the result is in the order of the sources.
@@ -234,7 +238,7 @@ fn slug_problem(path: &str) -> Option<Problem> {
     Some(Problem::error(
         "bad-slug",
         0..0,
-        format!("the file name {} is not lower-case kebab-case", words::shown(slug)),
+        format!("the file name {} is not lower-case kebab-case", crate::model::types::shown(slug)),
         "rename it to lower-case letters and digits joined by `-`, as in `acme-apparel.yaml`",
     ))
 }

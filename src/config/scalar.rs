@@ -9,7 +9,6 @@ use std::marker::PhantomData;
 
 /// What each scalar expects, in the words of messages.
 pub(super) const TEXT: &str = "a text";
-pub(super) const TEXTS: &str = "a list of texts";
 pub(super) const ID: &str = "an id: a text or a whole number";
 pub(super) const FLAG: &str = "`true` or `false`";
 pub(super) const COUNT: &str = "a whole number";
@@ -30,10 +29,6 @@ pub(super) struct DateText(pub String);
 /// An id: a text that is not blank, or a bare number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Id(pub String);
-
-/// A list of texts of which none is blank. Absent, `null` and empty are the same.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Texts(pub Vec<String>);
 
 /// A YAML boolean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,29 +91,6 @@ impl<'de> Deserialize<'de> for Id {
             }
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<Id, E> {
                 Ok(Id(number.to_string()))
-            }
-        }
-        deserializer.deserialize_any(Read)
-    }
-}
-
-impl<'de> Deserialize<'de> for Texts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl<'de> Visitor<'de> for Read {
-            type Value = Texts;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(TEXTS)
-            }
-            fn visit_unit<E: de::Error>(self) -> Result<Texts, E> {
-                Ok(Texts::default())
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Texts, A::Error> {
-                let mut texts = Vec::new();
-                while let Some(Text(text)) = seq.next_element()? {
-                    texts.push(text);
-                }
-                Ok(Texts(texts))
             }
         }
         deserializer.deserialize_any(Read)

@@ -129,8 +129,6 @@ macro_rules! word {
     };
 }
 
-pub(super) use word;
-
 /// The name of a journey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct JourneyWord(pub JourneyKind);
@@ -363,8 +361,6 @@ macro_rules! keys {
         $(impl Keys for $name { const EXPECTS: &'static str = $expects; })+
     };
 }
-
-pub(super) use keys;
 
 keys! {
     RetailerFile: "a mapping with `retailer` and `journey`",

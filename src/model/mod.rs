@@ -1,7 +1,8 @@
 //! The words of the domain: systems, settings, values, retailers, the project.
 //!
-//! Plain values without behaviour beyond their own meaning. Nothing here knows YAML
-//! names, wire names, colours or steps of the process.
+//! Plain values without behaviour beyond their own meaning, and the formats of the files
+//! that hold them ([`types`]). Nothing here knows wire names, colours or steps of the
+//! process.
 
 mod blocker;
 mod capabilities;
@@ -15,6 +16,7 @@ mod role;
 pub(crate) mod secret;
 mod setting;
 mod system;
+pub(crate) mod types;
 mod upload;
 mod value;
 

@@ -53,7 +53,7 @@ pub struct Environment {
     pub backend: Backend,
     pub limits: Limits,
     /// How those systems are spoken to that do not speak the built-in contract.
-    pub contracts: BTreeMap<System, Contract>,
+    pub(crate) contracts: BTreeMap<System, Contract>,
     /// What a test label is asked for with, in the words of the label API.
     pub label: Option<serde_json::Value>,
 }

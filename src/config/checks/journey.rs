@@ -4,7 +4,7 @@ use super::Subject;
 use super::names::white_space;
 use crate::config::finding::{Finding, Place, key, path, value};
 use crate::config::schema::{FactKeys, JourneyKind, RawFact};
-use crate::config::words::{all_of, instead_of, shown};
+use crate::model::types::{all_of, instead_of, shown};
 use crate::model::{Journey, Milestone};
 use crate::process::milestones::{stage, stages};
 use jiff::{ToSpan, civil::Date};

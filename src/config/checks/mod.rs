@@ -9,8 +9,8 @@ mod project;
 mod recipients;
 mod route;
 mod settings;
-mod urls;
 
+pub(crate) use crate::model::types::{ADDRESS_PATTERN, Address, address};
 pub(crate) use journey::parse_date;
 pub(crate) use names::misstated;
 pub(super) use project::{
@@ -18,9 +18,8 @@ pub(super) use project::{
     TIMEOUT_SECONDS,
 };
 pub(super) use recipients::RECIPIENT_PATTERN;
-pub(super) use route::{HEADER_PATTERN, base_url, is_header, named};
+pub(super) use route::{HEADER_PATTERN, named};
 pub(super) use settings::{TRACKING_WEBHOOK, WEBHOOK_MEMBERS, setting_value};
-pub(crate) use urls::{ADDRESS_PATTERN, Address, address};
 
 use super::finding::{Finding, key, path};
 use super::schema::{ProjectFile, RetailerFile};

@@ -3,8 +3,8 @@
 use super::Subject;
 use crate::config::finding::{Finding, Place, path, value};
 use crate::config::mask::has_identity;
-use crate::config::words::shown;
 use crate::diagnostic::is_invisible;
+use crate::model::types::shown;
 use crate::model::{Setting, System, ValueKind};
 use email_address::{EmailAddress, Options};
 

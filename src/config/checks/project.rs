@@ -2,13 +2,13 @@
 
 use super::names::white_space;
 use super::settings::{credentials, secret};
-use super::urls::{Address, address};
 use crate::config::finding::{Finding, Place, key, path, value};
 use crate::config::scalar::{Count, Text};
 use crate::config::schema::ProjectFile;
-use crate::config::words::{instead_of, one_of, shown};
 use crate::model::System;
 use crate::model::secret::is_whole;
+use crate::model::types::{Address, address};
+use crate::model::types::{instead_of, one_of, shown};
 use std::ops::RangeInclusive;
 
 /// Beyond these limits a number is a slip: 256 connections are more than a server grants

@@ -4,7 +4,7 @@ use super::names::white_space;
 use crate::config::finding::{Finding, key, value};
 use crate::config::mask::has_identity;
 use crate::config::schema::ProjectFile;
-use crate::config::words::shown;
+use crate::model::types::shown;
 use age::x25519::Recipient;
 use std::collections::BTreeMap;
 

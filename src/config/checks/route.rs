@@ -1,12 +1,12 @@
 //! Checks of the systems of an environment: how each is read and changed.
 
 use super::settings::{TRACKING_WEBHOOK, WEBHOOK_MEMBERS, credentials};
-use super::urls::{Address, address};
 use crate::config::finding::{Finding, Part, Path, Place, key};
 use crate::config::mask::is_variable_name;
 use crate::config::scalar::{Section, Text};
 use crate::config::schema::{ProjectFile, RawKey, RawRoute, RawSql};
-use crate::config::words::{instead_of, one_of, shown};
+use crate::model::types::{Address, address};
+use crate::model::types::{instead_of, one_of, shown};
 use crate::model::{ReadBy, Setting, System, ValueKind, WriteBy};
 
 /// What [`is_header`] takes, as the pattern of a JSON Schema.
@@ -84,11 +84,7 @@ fn http(subject: &Subject, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Says whether a text can be the name of a header (RFC 9110, section 5.6.2).
-pub(crate) fn is_header(name: &str) -> bool {
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !name.is_empty() && name.bytes().all(is_token)
-}
+pub(crate) use crate::model::types::is_header;
 
 /// Checks an address that paths are added to.
 pub(crate) fn base_url(place: Place, text: &str) -> Option<Finding> {

@@ -2,12 +2,12 @@
 
 use super::Subject;
 use super::journey::parse_date;
-use super::urls::{Address, address};
 use crate::config::finding::{Finding, Part, Path, Place, key, path, value};
 use crate::config::scalar::{AnyText, DateText, Loose, Section};
 use crate::config::schema::{RawAcknowledge, RawOverride};
-use crate::config::words::{instead_of, one_of, shown};
 use crate::model::secret::is_whole;
+use crate::model::types::{Address, address};
+use crate::model::types::{instead_of, one_of, shown};
 use crate::model::{Setting, Value, ValueKind};
 
 /// The key that stands for both settings of the tracking webhook.

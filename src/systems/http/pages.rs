@@ -7,7 +7,7 @@ use super::client::{Answer, Client, Request};
 use super::error::CallError;
 use super::read::{Found, array};
 use crate::model::Record;
-use crate::model::contract::{Method, Paging};
+use crate::model::contract::{LinkedPages, Method, NumberedPages, OffsetPages, Paging};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
@@ -94,17 +94,18 @@ impl Client {
     ) -> Result<Attempt<T>, CallError> {
         let mut records = Distinct::new(MOST_RECORDS);
         match &self.contract.list.paging {
-            Paging::Page { total: Some(total), used, .. } => {
+            Paging::Page(NumberedPages { total: Some(total), used, .. }) => {
                 self.concurrent(total, used.as_deref(), records, take).await
             }
-            Paging::Offset { total: Some(total), .. } => {
+            Paging::Offset(OffsetPages { total: Some(total), .. }) => {
                 self.concurrent(total, None, records, take).await
             }
-            Paging::Page { total: None, .. } | Paging::Offset { total: None, .. } => {
+            Paging::Page(NumberedPages { total: None, .. })
+            | Paging::Offset(OffsetPages { total: None, .. }) => {
                 self.one_by_one(records, take).await
             }
-            Paging::Cursor { next, .. } => self.along(next, records, take).await,
-            Paging::None => {
+            Paging::Cursor(LinkedPages { next, .. }) => self.along(next, records, take).await,
+            Paging::None(_) => {
                 let page = self.page(self.first_page()).await?;
                 self.take(&page, &mut records, take)?;
                 Ok(Attempt::Whole(records.in_order))
@@ -195,7 +196,9 @@ impl Client {
                 )));
             }
             parameters = self.first_page();
-            if let Paging::Cursor { cursor: parameter, .. } = &self.contract.list.paging {
+            if let Paging::Cursor(LinkedPages { cursor: parameter, .. }) =
+                &self.contract.list.paging
+            {
                 parameters.push((parameter, cursor.clone()));
             }
         }
@@ -208,16 +211,16 @@ impl Client {
     /// Returns the parameters of a page.
     fn parameters(&self, spot: Offset) -> Vec<(&str, Json)> {
         match &self.contract.list.paging {
-            Paging::Page { page, size, ask, first, .. } => {
+            Paging::Page(NumberedPages { page, size, ask, first, .. }) => {
                 vec![(page, (u64::from(*first) + spot.pages).into()), (size, (*ask).into())]
             }
-            Paging::Offset { offset, limit, ask, .. } => {
+            Paging::Offset(OffsetPages { offset, limit, ask, .. }) => {
                 vec![(offset, spot.records.into()), (limit, (*ask).into())]
             }
-            Paging::Cursor { size, .. } => {
-                size.iter().map(|(size, ask)| (size.as_str(), (*ask).into())).collect()
+            Paging::Cursor(LinkedPages { size, ask, .. }) => {
+                size.iter().zip(ask).map(|(size, ask)| (size.as_str(), (*ask).into())).collect()
             }
-            Paging::None => Vec::new(),
+            Paging::None(_) => Vec::new(),
         }
     }
 
@@ -294,8 +297,10 @@ fn unless<T>(has_moved: bool, records: Distinct<T>) -> Attempt<T> {
 
 fn total(paging: &Paging) -> Option<&str> {
     match paging {
-        Paging::Page { total, .. } | Paging::Offset { total, .. } => total.as_deref(),
-        Paging::Cursor { .. } | Paging::None => None,
+        Paging::Page(NumberedPages { total, .. }) | Paging::Offset(OffsetPages { total, .. }) => {
+            total.as_deref()
+        }
+        Paging::Cursor(_) | Paging::None(_) => None,
     }
 }
 

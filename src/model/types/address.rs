@@ -1,6 +1,7 @@
 //! What a URL has to be, for all the places that hold one.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use super::{Flaw, Raw, Refusal, Scalar, Scope};
+use serde_json::{Value as Json, json};
 use url::{Host, Url};
 
 /// What a text is that stands where a URL belongs.
@@ -43,8 +44,57 @@ pub(crate) const ADDRESS_PATTERN: &str = concat!(
 fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => *name == "localhost",
-        Host::Ipv4(address) => Ipv4Addr::is_loopback(address),
-        Host::Ipv6(address) => Ipv6Addr::is_loopback(address),
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+/// An address that paths are added to.
+pub(crate) struct BaseUrl;
+
+impl Scalar for BaseUrl {
+    type Output = Url;
+
+    fn expects() -> String {
+        "a text".to_owned()
+    }
+
+    fn parse(_: Scope, raw: &Raw<'_>) -> Result<Url, Refusal> {
+        let Raw::Text(text) = raw else { return Err(Refusal::Type) };
+        if text.trim().is_empty() {
+            return Err(Refusal::Empty);
+        }
+        let (message, hint) = match address(text) {
+            Address::Good(url) if url.query().is_some() || url.fragment().is_some() => (
+                "has a query or fragment, and paths are added to it",
+                "take out what follows `?` or `#`",
+            ),
+            Address::Good(url) => return Ok(url),
+            Address::HasCredentials => return Err(Refusal::Flaw(credentials())),
+            Address::NoUrl => ("is not a URL", "write the full address, as in `https://host/path`"),
+            Address::NotHttps => (
+                "is not https, and its key would be sent unencrypted",
+                "write `https://`; plain http is for hosts on this machine",
+            ),
+        };
+        Err(Refusal::Flaw(Flaw {
+            code: "url-not-https",
+            message: message.to_owned(),
+            hint: hint.to_owned(),
+        }))
+    }
+
+    fn json_schema(_: Scope) -> Json {
+        json!({"type": "string", "pattern": ADDRESS_PATTERN})
+    }
+}
+
+/// Returns the flaw of a URL with a user or password in it.
+pub(crate) fn credentials() -> Flaw {
+    Flaw {
+        code: "literal-key",
+        message: "holds a user name or password".to_owned(),
+        hint: "take it out, and have a new one issued: Git keeps the old one".to_owned(),
     }
 }
 
