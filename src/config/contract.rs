@@ -3,12 +3,10 @@
 
 use super::finding::{Finding, Part, Path, Place, key, value};
 use super::read::Source;
-use super::scalar::Text;
-use super::schema::ProjectFile;
 use crate::model::contract::{ContractFile, Method, Paging};
 use crate::model::types::Scope;
 use crate::model::types::{Fast, shown};
-use crate::model::{Contract, Setting, System};
+use crate::model::{Contract, ProjectFile, Setting, System};
 use serde::de::DeserializeSeed;
 use std::collections::BTreeMap;
 
@@ -25,18 +23,15 @@ pub(crate) fn contracts(text: &str) -> BTreeMap<System, Contract> {
 
 /// Returns the paths of the contract files that a project file names.
 pub(super) fn named(project: &ProjectFile) -> Vec<String> {
-    let environments = project.environments.0.values();
-    environments
-        .filter_map(|environment| Some(environment.0.contract.as_ref()?.0.clone()))
-        .collect()
+    project.environments.values().filter_map(|environment| environment.contract.clone()).collect()
 }
 
 /// Checks that each environment's contract file was read, and has systems to be for.
 pub(super) fn check_names(file: &ProjectFile, files: &Files) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (name, environment) in &file.environments.0 {
-        let Some(Text(path)) = &environment.0.contract else { continue };
-        if environment.0.embedded.is_some_and(|flag| flag.0) {
+    for (name, environment) in &file.environments {
+        let Some(path) = &environment.contract else { continue };
+        if environment.embedded {
             findings.push(
                 Finding::error(
                     "environment-conflict",

@@ -6,17 +6,8 @@
 use super::tree::{Kind, Node};
 use crate::model::secret::{self, IDENTITY, KEPT_IN, is_secret_name};
 pub(super) use crate::model::secret::{has_identity, is_literal};
+use crate::model::types::is_variable_name;
 use std::ops::Range;
-
-/// What [`is_variable_name`] takes, as the pattern of a JSON Schema.
-pub(super) const VARIABLE_PATTERN: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
-
-/// Says whether a text can be the name of an environment variable.
-pub(super) fn is_variable_name(text: &str) -> bool {
-    !text.starts_with(|c: char| c.is_ascii_digit())
-        && !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
 
 /// Returns the text with its secrets hidden.
 ///

@@ -44,7 +44,7 @@ pub use read::{Source, Sources};
 
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::model::contract::ContractFile;
-use crate::model::{Project, Retailer};
+use crate::model::{Project, ProjectFile, Retailer};
 use assemble::File;
 use checks::Subject;
 use finding::{Path, Problem};
@@ -52,7 +52,7 @@ use fleet::Member;
 use jiff::civil::Date;
 use parse::{Empty, Parsed};
 use scalar::Section;
-use schema::{ProjectFile, RetailerFile};
+use schema::RetailerFile;
 use std::collections::BTreeMap;
 use std::thread;
 
@@ -81,26 +81,25 @@ struct Loaded<'a, T> {
 /// Checks every file. The result depends on the arguments alone.
 pub fn check(sources: &Sources, today: Date) -> Checked {
     let project_file = sources.project.as_ref().map(|source| {
-        load(source, Empty::Allowed, |file: &Section<ProjectFile>| {
-            let mut findings = checks::project(&file.0);
-            findings.extend(contract::check_names(&file.0, &sources.contracts));
-            findings.extend(label::check(&file.0, &sources.labels));
+        let check = |file: &ProjectFile| {
+            let mut findings = checks::project(file);
+            findings.extend(contract::check_names(file, &sources.contracts));
+            findings.extend(label::check(file, &sources.labels));
             findings
-        })
+        };
+        let read = |text: &str| parse::read_as::<ProjectFile>(text, Empty::Allowed, check);
+        load_with(source, read)
     });
     let contracts = load_contracts(sources);
-    let empty = ProjectFile::default();
-    let mut project = build::project(
-        &sources.root,
-        project_file.as_ref().map_or(&empty, |loaded| &loaded.value.0),
-    );
-    for (name, environment) in project_file.iter().flat_map(|file| &file.value.0.environments.0) {
-        let named = environment.0.contract.as_ref().and_then(|path| contracts.get(&*path.0));
+    let said = project_file.as_ref().and_then(|loaded| loaded.value.clone()).unwrap_or_default();
+    let mut project = build::project(&sources.root, &said);
+    for (name, environment) in &said.environments {
+        let named = environment.contract.as_ref().and_then(|path| contracts.get(path.as_str()));
         if let (Some(built), Some(loaded)) = (project.environments.get_mut(name), named) {
             built.contracts = loaded.value.as_ref().map(ContractFile::systems).unwrap_or_default();
         }
         if let Some(built) = project.environments.get_mut(name) {
-            built.label = label::body(&environment.0, &sources.labels);
+            built.label = label::body(environment, &sources.labels);
         }
     }
     let mut retailers = load_retailers(sources, &project.partner.name_suffix, today);

@@ -3,9 +3,8 @@
 use super::contract::{self, Files};
 use super::label;
 use super::parse::{self, Empty};
-use super::scalar::Section;
-use super::schema::ProjectFile;
 use super::text::{self, MAX_BYTES};
+use crate::model::ProjectFile;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -167,8 +166,7 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
 /// when it is checked.
 fn parse_roughly(project: &Source) -> ProjectFile {
     let Ok(text) = text::decode(&project.bytes) else { return ProjectFile::default() };
-    let no_check = |_: &Section<ProjectFile>| Vec::new();
-    parse::parse(text, Empty::Allowed, no_check).value.0
+    parse::read_as::<ProjectFile>(text, Empty::Allowed, |_| Vec::new()).value.unwrap_or_default()
 }
 
 /// Reads files that the project file names. One that cannot be read is a problem of the

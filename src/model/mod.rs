@@ -28,7 +28,8 @@ pub(crate) use health::{Health, HealthReport, Look};
 pub(crate) use live::ReadFailure;
 pub use live::{Company, Id, Live, Record, SystemReading, SystemState};
 pub(crate) use project::{
-    Backend, Database, Endpoint, Environment, KeySource, Project, Route, Safety,
+    Backend, Database, Endpoint, Environment, EnvironmentFile, KeySource, Project, ProjectFile,
+    Route, RouteFile, SANDBOX, Safety, Sql,
 };
 pub use project::{Limits, Partner};
 pub(crate) use retailer::{Access, Override};

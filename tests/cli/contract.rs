@@ -188,7 +188,7 @@ omnireturns: [
       |
       = hint: add `next:`, which the style `cursor` needs
 
-    error[wrong-value]: `omniparcel.id` is no JSON pointer
+    error[wrong-value]: `omniparcel.id` is not a JSON pointer
      --> contracts/elsewhere.yaml:4:7
       |
     4 |   id: account.id
@@ -210,7 +210,7 @@ omnireturns: [
     6 | omnirps:
       | ^^^^^^^
       |
-      = hint: add `key_header:` with the header of the key
+      = hint: add `key_header:` (the header that carries the key)
 
     error[missing-key]: `omnirps` has no `list`
      --> contracts/elsewhere.yaml:6:1

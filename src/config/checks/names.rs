@@ -3,8 +3,7 @@
 use super::Subject;
 use crate::config::finding::{Finding, Place, path, value};
 use crate::config::mask::has_identity;
-use crate::diagnostic::is_invisible;
-use crate::model::types::shown;
+use crate::model::types::{hidden, shown};
 use crate::model::{Setting, System, ValueKind};
 use email_address::{EmailAddress, Options};
 
@@ -58,21 +57,8 @@ pub(super) fn plain_names(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
 /// Returns a finding where a name or id has white space at its ends or invisible
 /// characters in it: names are compared byte for byte.
 pub(super) fn white_space(place: Place, name: &str) -> Option<Finding> {
-    let (what, hint) = flaw(name)?;
+    let (what, hint) = hidden(name)?;
     Some(Finding::error("name-white-space", place, format!("{} {what}", shown(name)), hint))
-}
-
-/// Says what of a name or id cannot be seen, and what to do about it.
-fn flaw(name: &str) -> Option<(&'static str, &'static str)> {
-    if name.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
-        Some(("contains a line break", "write it on one line"))
-    } else if name.trim() != name {
-        Some(("begins or ends with white space", "delete the white space before or after it"))
-    } else if name.contains(is_invisible) {
-        Some(("contains an invisible character", "type it anew instead of pasting it"))
-    } else {
-        None
-    }
 }
 
 /// Says what is wrong with what somebody states of a milestone, and what to do about it. A
@@ -87,7 +73,7 @@ pub(crate) fn misstated(text: &str) -> Option<(String, &'static str)> {
             "have a new pair made, and keep its secret key out of files and commands",
         ));
     }
-    flaw(text).map(|(what, hint)| (format!("{} {what}", shown(text)), hint))
+    hidden(text).map(|(what, hint)| (format!("{} {what}", shown(text)), hint))
 }
 
 fn has_email(name: &str) -> bool {

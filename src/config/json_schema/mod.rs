@@ -14,18 +14,22 @@
 //! no other files). In one thing it asks for more: a key without a value is the same as
 //! no key to the tool, and unfinished to an editor.
 
-mod project;
 mod retailer;
 mod words;
+
+/// Returns the schema of `reconcile.yaml`.
+pub(crate) fn project() -> Value {
+    schema::<ProjectFile>("Project file of reconcile")
+}
 
 /// Returns the schema of a contract file.
 pub(crate) fn contract() -> Value {
     schema::<ContractFile>("Contract file of reconcile")
 }
-pub(crate) use project::project;
 pub(crate) use retailer::retailer;
 
 use super::checks::ADDRESS_PATTERN;
+use crate::model::ProjectFile;
 use crate::model::contract::ContractFile;
 use crate::model::types::schema;
 use serde_json::{Map, Value, json};

@@ -63,7 +63,7 @@ fn codes_in(source: &str, found: &mut BTreeSet<String>) {
 fn the_sources_use_exactly_the_known_codes() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut used = BTreeSet::new();
-    for folder in ["config", "config/checks", "model/types", "model/contract"] {
+    for folder in ["config", "config/checks", "model/types", "model/contract", "model/project"] {
         for entry in fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.is_file() {

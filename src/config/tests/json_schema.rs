@@ -3,10 +3,7 @@
 
 use super::{checked, checked_one, codes};
 use crate::config::json_schema;
-use crate::config::schema::{
-    FactKeys, Ids, KeyFrom, Omnireturns, ProjectFile, RawEnvironment, RawLimits, RawOverride,
-    RawPartner, RawRoute, RawSafety, RawSql, RawVerify, RetailerFile,
-};
+use crate::config::schema::{FactKeys, Ids, Omnireturns, RawOverride, RetailerFile};
 use jsonschema::Validator;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -52,22 +49,6 @@ fn the_schemas_have_the_keys_that_the_types_take() {
     ] {
         assert_eq!(properties(&retailer, at), keys, "{at}");
     }
-    let project = json_schema::project();
-    for (at, keys) in [
-        ("", keys::<ProjectFile>()),
-        ("/properties/partner", keys::<RawPartner>()),
-        ("/properties/safety", keys::<RawSafety>()),
-        ("/$defs/environment", keys::<RawEnvironment>()),
-        ("/$defs/omnirps", keys::<RawRoute>()),
-        ("/$defs/key", keys::<KeyFrom>()),
-        ("/$defs/limits", keys::<RawLimits>()),
-        ("/$defs/environment/properties/verify", keys::<RawVerify>()),
-    ] {
-        assert_eq!(properties(&project, at), keys, "{at}");
-    }
-    let [returns, rps] = ["omnireturns", "omnirps"]
-        .map(|system| properties(&project, &format!("/$defs/{system}/properties/sql")));
-    assert_eq!(&returns | &rps, keys::<RawSql>());
 }
 
 /// Walks every mapping of a schema, and asserts that it describes its keys and takes no

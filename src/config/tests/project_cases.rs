@@ -189,7 +189,7 @@ pub(super) const CASES: &[Case] = &[
         ),
     ),
     (
-        "wrong-value",
+        "unknown-key",
         Project(
             "environments: {a: {omnireturns: {sql: {url: {env: A}, query: q, uploads: 'a={id}'}}}}",
         ),
@@ -232,7 +232,7 @@ pub(super) const CASES: &[Case] = &[
         Project("environments: {a: {omnirps: {sql: {url: {env: A}, query: select 1}}}}"),
     ),
     (
-        "wrong-value",
+        "unknown-key",
         Project("environments: {a: {omnirps: {sql: {url: {env: A}, query: a, companies: b}}}}"),
         Project("environments: {a: {omnireturns: {sql: {url: {env: A}, query: a, companies: b}}}}"),
     ),

@@ -1,6 +1,7 @@
 //! What a URL has to be, for all the places that hold one.
 
 use super::{Flaw, Raw, Refusal, Scalar, Scope};
+use crate::model::secret::is_whole;
 use serde_json::{Value as Json, json};
 use url::{Host, Url};
 
@@ -86,6 +87,69 @@ impl Scalar for BaseUrl {
 
     fn json_schema(_: Scope) -> Json {
         json!({"type": "string", "pattern": ADDRESS_PATTERN})
+    }
+}
+
+/// The address that a tracking webhook posts to. It holds no secret: the file is in Git.
+pub(crate) struct WebhookUrl;
+
+/// The address of a page that people open.
+pub(crate) struct PageUrl;
+
+/// Reads an address that is kept as it is written.
+fn whole(raw: &Raw<'_>, code: &'static str, may_hold_secrets: bool) -> Result<String, Refusal> {
+    let Raw::Text(text) = raw else { return Err(Refusal::Type) };
+    if text.trim().is_empty() {
+        return Err(Refusal::Empty);
+    }
+    let flaw = match address(text) {
+        Address::Good(_) if may_hold_secrets || is_whole(text) => return Ok((*text).to_owned()),
+        Address::Good(_) => Flaw {
+            code: "literal-key",
+            message: "holds a key or token, or the stars that hide one".to_owned(),
+            hint: "take it out; where the address needs one, set it by hand and write `manage: \
+                   false`"
+                .to_owned(),
+        },
+        Address::HasCredentials => credentials(),
+        Address::NoUrl | Address::NotHttps => Flaw {
+            code,
+            message: "is not an https URL".to_owned(),
+            hint: "write an address that begins with `https://`".to_owned(),
+        },
+    };
+    Err(Refusal::Flaw(flaw))
+}
+
+impl Scalar for WebhookUrl {
+    type Output = String;
+
+    fn expects() -> String {
+        "a text".to_owned()
+    }
+
+    fn parse(_: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
+        whole(raw, "webhook-not-https", false)
+    }
+
+    fn json_schema(scope: Scope) -> Json {
+        BaseUrl::json_schema(scope)
+    }
+}
+
+impl Scalar for PageUrl {
+    type Output = String;
+
+    fn expects() -> String {
+        "a text".to_owned()
+    }
+
+    fn parse(_: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
+        whole(raw, "url-not-https", true)
+    }
+
+    fn json_schema(scope: Scope) -> Json {
+        BaseUrl::json_schema(scope)
     }
 }
 

@@ -178,7 +178,9 @@ impl<K: Scalar<Output: Ord>, F: Format> Format for Named<K, F> {
             let name = entry.key.clone().unwrap_or_default();
             at.below(entry, |at| match K::parse(scope, &Raw::Text(&name)) {
                 Ok(key) => {
-                    if let Some(value) = F::slow(scope, &entry.value, at) {
+                    let absent = (entry.value.kind == Kind::Null).then(|| F::absent(scope));
+                    let value = absent.flatten().or_else(|| F::slow(scope, &entry.value, at));
+                    if let Some(value) = value {
                         values.insert(key, value);
                     }
                 }

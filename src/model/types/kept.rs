@@ -33,7 +33,13 @@ pub(crate) struct KeptKey;
 /// Where the URL of a database is kept, which holds a password.
 pub(crate) struct KeptUrl;
 
-fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>, name: &str, what: &str) -> Option<KeySource> {
+fn slow(
+    scope: Scope,
+    node: &Node,
+    at: &mut Reader<'_>,
+    name: &str,
+    what: &str,
+) -> Option<KeySource> {
     if let Kind::Flag(_)
     | Kind::Number(_)
     | Kind::Negative(_)

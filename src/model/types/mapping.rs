@@ -7,6 +7,7 @@
 macro_rules! mapping {
     (
         $(#[doc = $about:literal])*
+        $(#[derive($derive:ident)])?
         $vis:vis struct $name:ident {
             $(
                 $(#[doc = $doc:literal])*
@@ -16,7 +17,7 @@ macro_rules! mapping {
         $(also $also:expr)?
     ) => {
         $(#[doc = $about])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone, Debug, PartialEq, Eq $(, $derive)?)]
         $vis struct $name {
             $($(#[doc = $doc])* $vis $key: $type,)*
         }

@@ -25,22 +25,29 @@
 mod address;
 mod call;
 mod container;
+mod kept;
 mod mapping;
+mod name;
 mod node;
 mod reader;
 mod scalar;
 mod wording;
 
-pub(crate) use address::{ADDRESS_PATTERN, Address, BaseUrl, address};
+pub(crate) use address::{ADDRESS_PATTERN, Address, BaseUrl, PageUrl, WebhookUrl, address};
 pub(crate) use call::{
     AnyPath, HeaderName, HeaderText, Inside, OtherHeader, PathOfRecord, PathOfUploads,
-    PathWithoutId, Pointer, is_header,
+    PathWithoutId, Pointer,
 };
 pub(crate) use container::{AtLeastOne, For, Named, OMNIPARCEL, OMNIRETURNS, OMNIRPS, Only};
+pub(crate) use kept::{KeptKey, KeptUrl};
 pub(crate) use mapping::{mapping, tagged};
+pub(crate) use name::{
+    Name, RecipientKey, RecipientName, SettingName, TRACKING_WEBHOOK, VariableName,
+    WEBHOOK_MEMBERS, hidden, is_variable_name, named,
+};
 pub(crate) use node::{Entry, Kind, Node};
 pub(crate) use reader::{Defs, Reader, Section};
-pub(crate) use scalar::{Flaw, Raw, Refusal, Scalar, Text, Whole, words};
+pub(crate) use scalar::{Flag, Flaw, Raw, Refusal, Scalar, Text, Whole, words};
 pub(crate) use wording::{all_of, instead_of, one_of, shown};
 
 use super::System;
@@ -86,6 +93,11 @@ pub(crate) trait Format {
 
     /// Returns the JSON Schema.
     fn schema(scope: Scope, defs: &mut Defs) -> Json;
+}
+
+/// Returns what a file stands for that says nothing.
+pub(crate) fn usual<F: Format<Value = F>>() -> F {
+    F::absent(Scope::default()).expect("only mappings without required keys ask for this")
 }
 
 /// [`Format::fast`] where `serde` asks for a seed.

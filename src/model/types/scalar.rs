@@ -153,6 +153,30 @@ impl Scalar for Text {
     }
 }
 
+/// A YAML boolean.
+pub(crate) struct Flag;
+
+impl Scalar for Flag {
+    type Output = bool;
+
+    const TYPE_HINT: &'static str = "write `true` or `false`, without quotes";
+
+    fn expects() -> String {
+        "`true` or `false`".to_owned()
+    }
+
+    fn parse(_: Scope, raw: &Raw<'_>) -> Result<bool, Refusal> {
+        match raw {
+            Raw::Flag(flag) => Ok(*flag),
+            _ => Err(Refusal::Type),
+        }
+    }
+
+    fn json_schema(_: Scope) -> Json {
+        json!({"type": "boolean"})
+    }
+}
+
 /// A whole number in a range.
 pub(crate) struct Whole<const MIN: u32, const MAX: u32>;
 
