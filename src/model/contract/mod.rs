@@ -353,6 +353,9 @@ mapping! {
         key_header: String as HeaderName,
         /// The header that carries the retailer's exact name.
         name_header: String as HeaderName,
+        /// How the answer tells that the return was taken. Without it, a return is proven by
+        /// the call `uploads` alone.
+        success: Option<SuccessRule> as Option<SuccessRule>,
     }
 }
 
