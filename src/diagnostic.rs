@@ -163,6 +163,7 @@ pub(crate) const CODES: &[(&str, &str)] = &[
     ("names-look-alike", "two names that people would take for one"),
     ("not-utf8", "a file that is not UTF-8 text"),
     ("override-conflict", "an override that says two things at once, or nothing"),
+    ("state-conflict", "run records that are kept in two places"),
     ("suffix-in-name", "a name that already ends in the partner's suffix"),
     ("too-many-problems", "a file with more problems than are shown"),
     ("unknown-environment", "an environment that the project file does not define"),

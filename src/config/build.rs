@@ -7,7 +7,7 @@ use crate::model::types::named;
 use crate::model::{
     Backend, Database, Endpoint, Environment, EnvironmentFile, Fact, Journey, KeySource, Limits,
     Milestone, Override, Project, ProjectFile, ReadBy, Retailer, Route, RouteFile, SANDBOX,
-    Setting, Sql, System,
+    Setting, Sql, State, System,
 };
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -113,6 +113,9 @@ pub(super) fn project(root: &Path, file: &ProjectFile) -> Project {
         default_environment: file.default_environment.clone(),
         environments,
         safety: file.safety,
+        state: state(root, &file.state),
+        people: file.people.clone(),
+        due_days: file.due_days.clone(),
     }
 }
 
@@ -135,6 +138,11 @@ fn route(root: &Path, said: &RouteFile) -> Option<Route> {
         url: url.clone(),
         key: key_source(root, key),
         key_header: said.key_header.clone(),
+        headers: said
+            .headers
+            .iter()
+            .map(|(name, source)| (name.clone(), key_source(root, source)))
+            .collect(),
     });
     let database = said.sql.as_ref().map(|sql| {
         let Sql { url, query, companies, uploads } = sql.clone();
@@ -154,6 +162,15 @@ fn route(root: &Path, said: &RouteFile) -> Option<Route> {
         settings.extend(named(name)?.into_iter().map(|setting| (setting, *by)));
     }
     Some(Route { read, write: said.write(), endpoint, database, settings })
+}
+
+fn state(root: &Path, said: &State) -> State {
+    let mut state = said.clone();
+    state.handoff_key = state.handoff_key.map(|source| key_source(root, &source));
+    if let Some(postgres) = &mut state.postgres {
+        postgres.url = key_source(root, &postgres.url);
+    }
+    state
 }
 
 fn key_source(root: &Path, said: &KeySource) -> KeySource {

@@ -29,7 +29,7 @@ pub(crate) use live::ReadFailure;
 pub use live::{Company, Id, Live, Record, SystemReading, SystemState};
 pub(crate) use project::{
     Backend, Database, Endpoint, Environment, EnvironmentFile, KeySource, Project, ProjectFile,
-    Route, RouteFile, SANDBOX, Safety, Sql,
+    Route, RouteFile, SANDBOX, Safety, Sql, State,
 };
 pub use project::{Limits, Partner};
 pub(crate) use retailer::{Access, Override};

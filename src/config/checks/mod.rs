@@ -50,6 +50,8 @@ type ProjectCheck = fn(&ProjectFile, &mut Vec<Finding>);
 
 const PROJECT_CHECKS: &[(&str, ProjectCheck)] = &[
     ("recipients have public keys of their own", project::recipients),
+    ("run records are kept in one place", project::state),
+    ("the addresses of hubs have lines", project::hubs),
     ("the default environment exists", project::default_environment),
     ("an environment is embedded or has systems", project::environments),
     ("systems can be read and changed as they say", route::routes),

@@ -64,3 +64,37 @@ pub(super) fn environments(file: &ProjectFile, findings: &mut Vec<Finding>) {
         }
     }
 }
+
+/// Run records are kept in one place.
+pub(super) fn state(file: &ProjectFile, findings: &mut Vec<Finding>) {
+    let state = &file.state;
+    let places = [
+        ("postgres", state.postgres.is_some()),
+        ("s3", state.s3.is_some()),
+        ("folder", state.folder.is_some()),
+    ];
+    let mut said = places.into_iter().filter(|(_, is_said)| *is_said).map(|(place, _)| place);
+    if let (Some(first), Some(second)) = (said.next(), said.next()) {
+        findings.push(
+            Finding::error(
+                "state-conflict",
+                key(["state", second]),
+                format!("`state` has both `{first}` and `{second}`"),
+                "keep the place where run records are kept",
+            )
+            .with(key(["state", first]), "the other place"),
+        );
+    }
+}
+
+/// The address of a hub has lines.
+pub(super) fn hubs(file: &ProjectFile, findings: &mut Vec<Finding>) {
+    for hub in file.partner.hub_addresses.iter().filter(|hub| hub.lines.is_empty()) {
+        findings.push(Finding::error(
+            "missing-key",
+            key(["partner", "hub_addresses"]),
+            format!("the address of the hub {} has no `lines`", shown(&hub.name)),
+            "add `lines:` with the lines of its address",
+        ));
+    }
+}

@@ -2,11 +2,12 @@
 
 use super::KeySource;
 use crate::model::types::{
-    BaseUrl, Flag, Flaw, For, HeaderName, KeptKey, KeptUrl, Name, Named, OMNIPARCEL, OMNIRETURNS,
-    OMNIRPS, Only, PageUrl, Raw, RecipientKey, RecipientName, Refusal, Scalar, Scope, SettingName,
-    Text, WebhookUrl, Whole, mapping, usual, words,
+    AtLeastOne, BaseUrl, Flag, Flaw, For, HeaderName, KeptHandoffKey, KeptHeader, KeptKey, KeptUrl,
+    MilestoneName, Name, Named, OMNIPARCEL, OMNIRETURNS, OMNIRPS, Only, PageUrl, Raw, RecipientKey,
+    RecipientName, Refusal, Scalar, Scope, SettingName, Text, WebhookUrl, Whole, mapping, usual,
+    words,
 };
-use crate::model::{ReadBy, System, WriteBy};
+use crate::model::{Milestone, ReadBy, System, WriteBy};
 use serde_json::json;
 use std::collections::BTreeMap;
 use url::Url;
@@ -26,8 +27,18 @@ mapping! {
         environments: BTreeMap<String, EnvironmentFile> as Named<Name, EnvironmentFile>,
         /// How much one apply may change without --force.
         safety: Safety as Safety,
+        /// Where run records are kept. Left out: in `.reconcile/` beside this file.
+        state: State as State,
+        /// Who has each role, shown wherever a role is.
+        people: People as People,
+        /// How many days a stage should take at most, by the milestone that ends it. `status`
+        /// marks what takes longer.
+        due_days: BTreeMap<Milestone, u32> as Named<MilestoneName, Days>,
     }
 }
+
+/// Days a stage may take: up to ten years.
+type Days = Whole<0, 3_650>;
 
 impl Default for ProjectFile {
     fn default() -> Self {
@@ -108,6 +119,9 @@ mapping! {
         key: Option<KeySource> as Option<KeptKey>,
         /// The HTTP header that carries the key, where it is not the contract's.
         key_header: Option<String> as Option<HeaderName>,
+        /// Further secret headers of every request, by name, as gateways ask for them. Each
+        /// says where its text is kept, as `key` does.
+        headers: BTreeMap<String, KeySource> as Named<HeaderName, KeptHeader>,
         /// The database that the system is looked up in.
         sql: Option<Sql> as Option<Sql>,
         /// Settings that are changed by other means than the rest of the system. With observe,
@@ -251,6 +265,84 @@ mapping! {
         /// Who can open what `handoff` writes (steps N6 and E2): age public keys by the names
         /// of those whose keys they are.
         recipients: BTreeMap<String, String> as Named<RecipientName, RecipientKey>,
+        /// The hubs that returns are sent to, for retailers whose file names none. `handoff`
+        /// hands them over.
+        hub_addresses: Vec<HubAddress> as Vec<HubAddress>,
+    }
+}
+
+mapping! {
+    /// The address of a hub that returns are sent to.
+    pub struct HubAddress {
+        /// The hub's name.
+        name: String as Name,
+        /// The lines of its address, as they are written on a label.
+        lines: Vec<String> as AtLeastOne<Name>,
+    }
+    also |_| json!({"type": "object", "required": ["name", "lines"]})
+}
+
+mapping! {
+    /// Where run records are kept: in a folder, in PostgreSQL or in S3.
+    pub(crate) struct State {
+        /// A PostgreSQL database that machines share.
+        postgres: Option<Postgres> as Option<Postgres>,
+        /// A bucket that machines share. Credentials come from the usual AWS variables.
+        s3: Option<S3> as Option<S3>,
+        /// A folder that machines share, relative to this file.
+        folder: Option<String> as Option<Text>,
+        /// After how many seconds the lease of a run that died ends.
+        // A renewal needs room for a request; a day is longer than any run.
+        lease_seconds: u32 as Whole<2, 86_400> = 60,
+        /// Where the secret is kept that fingerprints of handed-over keys are made with. It
+        /// has at least 32 characters, and is never in the store.
+        handoff_key: Option<KeySource> as Option<KeptHandoffKey>,
+    }
+    also |_| json!({"oneOf": [
+        {"required": ["postgres"], "not": {"anyOf": [{"required": ["s3"]}, {"required": ["folder"]}]}},
+        {"required": ["s3"], "not": {"anyOf": [{"required": ["postgres"]}, {"required": ["folder"]}]}},
+        {"not": {"anyOf": [{"required": ["postgres"]}, {"required": ["s3"]}]}},
+    ]})
+}
+
+mapping! {
+    /// A PostgreSQL database.
+    pub(crate) struct Postgres {
+        /// Where the database's URL is kept. Never the URL itself, because it holds a password.
+        url: KeySource as KeptUrl,
+    }
+}
+
+mapping! {
+    /// A bucket.
+    pub(crate) struct S3 {
+        /// The bucket's name.
+        bucket: String as Name,
+        /// What the name of every object begins with, as in `production/`.
+        prefix: Option<String> as Option<Name>,
+        /// The bucket's region.
+        region: Option<String> as Option<Name>,
+        /// The address of the service where it is not AWS. Plain http is for hosts on this
+        /// machine.
+        endpoint: Option<Url> as Option<BaseUrl>,
+    }
+}
+
+mapping! {
+    /// Who has each role.
+    pub(crate) struct People {
+        /// The account manager of retailers whose file names none.
+        account_manager: Option<String> as Option<Name>,
+        /// SEKO's onboarding team.
+        onboarding: Option<String> as Option<Name>,
+        /// SEKO's support.
+        support: Option<String> as Option<Name>,
+        /// The hub that processes returns.
+        hub: Option<String> as Option<Name>,
+        /// The partner.
+        partner: Option<String> as Option<Name>,
+        /// The retailer.
+        retailer: Option<String> as Option<Name>,
     }
 }
 
@@ -287,6 +379,16 @@ mapping! {
         // A day: whatever takes longer is not one run. The default is the length of a CI job
         // that somebody still waits for.
         deadline_seconds: u32 as Whole<1, 86_400> = 3600,
+        /// How large one answer may be, in MiB.
+        max_body_mib: u32 as Whole<1, 1_024> = 16,
+        /// How large all the answers of one list may be, in MiB.
+        max_list_mib: u32 as Whole<1, 16_384> = 64,
+        /// How much of all lists may be held in memory at once, in MiB.
+        max_held_mib: u32 as Whole<1, 65_536> = 192,
+        /// How many pages one list may have.
+        max_pages: u32 as Whole<1, 1_000_000> = 2_000,
+        /// How many records one list may have.
+        max_records: u32 as Whole<1, 10_000_000> = 250_000,
     }
 }
 

@@ -2,10 +2,12 @@
 
 mod file;
 
-pub(crate) use file::{EnvironmentFile, ProjectFile, RouteFile, SANDBOX, Safety, Sql};
+pub(crate) use file::{
+    EnvironmentFile, People, ProjectFile, RouteFile, SANDBOX, Safety, Sql, State,
+};
 pub use file::{Limits, Partner};
 
-use super::{Contract, ReadBy, Setting, System, WriteBy};
+use super::{Contract, Milestone, ReadBy, Setting, System, WriteBy};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use url::Url;
@@ -19,6 +21,11 @@ pub struct Project {
     pub default_environment: String,
     pub environments: BTreeMap<String, Environment>,
     pub safety: Safety,
+    /// Where run records are kept; paths are as written, relative to `root`.
+    pub(crate) state: State,
+    pub(crate) people: People,
+    /// How many days a stage should take at most, by the milestone that ends it.
+    pub(crate) due_days: BTreeMap<Milestone, u32>,
 }
 
 /// One set of the three systems.
@@ -77,6 +84,8 @@ pub struct Endpoint {
     pub key: KeySource,
     /// The name of the header that carries the key, where it is not the contract's.
     pub key_header: Option<String>,
+    /// Further secret headers, by name.
+    pub headers: BTreeMap<String, KeySource>,
 }
 
 /// Where a key is kept. The key itself is read as late as possible.

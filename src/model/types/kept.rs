@@ -30,6 +30,12 @@ impl SecretPlace {
 /// Where a key is kept.
 pub(crate) struct KeptKey;
 
+/// Where the text of a secret header is kept.
+pub(crate) struct KeptHeader;
+
+/// Where the secret of fingerprints is kept.
+pub(crate) struct KeptHandoffKey;
+
 /// Where the URL of a database is kept, which holds a password.
 pub(crate) struct KeptUrl;
 
@@ -96,3 +102,5 @@ macro_rules! kept {
 
 kept!(KeptKey, "key", "key");
 kept!(KeptUrl, "url", "password");
+kept!(KeptHeader, "header", "key");
+kept!(KeptHandoffKey, "handoff_key", "secret");

@@ -39,10 +39,10 @@ pub(crate) use call::{
     PathWithoutId, Pointer,
 };
 pub(crate) use container::{AtLeastOne, For, Named, OMNIPARCEL, OMNIRETURNS, OMNIRPS, Only};
-pub(crate) use kept::{KeptKey, KeptUrl};
+pub(crate) use kept::{KeptHandoffKey, KeptHeader, KeptKey, KeptUrl};
 pub(crate) use mapping::{mapping, tagged};
 pub(crate) use name::{
-    Name, RecipientKey, RecipientName, SettingName, TRACKING_WEBHOOK, VariableName,
+    MilestoneName, Name, RecipientKey, RecipientName, SettingName, TRACKING_WEBHOOK, VariableName,
     WEBHOOK_MEMBERS, hidden, is_variable_name, named,
 };
 pub(crate) use node::{Entry, Kind, Node};
