@@ -2,7 +2,7 @@
 
 use super::checks::{parse_date, setting_value};
 use super::scalar::{AnyText, Section, Text};
-use super::schema::{JourneyKind, RawFact, RawOverride, RetailerFile};
+use super::schema::{JourneyKind, RawAccess, RawFact, RawOverride, RetailerFile};
 use crate::model::types::named;
 use crate::model::{
     Backend, Database, Endpoint, Environment, EnvironmentFile, Fact, Journey, KeySource, Limits,
@@ -27,9 +27,12 @@ pub(super) fn retailer(
         name: text(&file.retailer)?,
         journey: match file.journey?.0 {
             JourneyKind::New => Journey::New,
-            JourneyKind::Existing => {
-                Journey::Existing { omnireturns_access: file.omnireturns_access.map(|word| word.0) }
-            }
+            JourneyKind::Existing => Journey::Existing {
+                omnireturns_access: match &file.omnireturns_access {
+                    Some(RawAccess(said)) => Some(said.value?.0),
+                    None => None,
+                },
+            },
         },
         account_manager: text(&file.account_manager),
         omnireturns_name: text(&file.omnireturns.0.name),

@@ -105,6 +105,7 @@ pub fn check(sources: &Sources, today: Date) -> Checked {
     let mut retailers = load_retailers(sources, &project.partner.name_suffix, today);
     for loaded in &mut retailers {
         loaded.problems.extend(slug_problem(&loaded.source.path));
+        loaded.problems.extend(loaded.text.as_ref().ok().and_then(|text| cut_name(text)));
     }
     let members: Vec<Member<'_>> = retailers
         .iter()
@@ -224,6 +225,29 @@ fn load_retailers<'a>(
 pub(crate) fn slug(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// Reports a name that ends at ` #` although text follows directly: YAML takes it for a
+/// comment, people mean a number.
+fn cut_name(text: &str) -> Option<Problem> {
+    let start = if text.starts_with("retailer:") { 0 } else { text.find("\nretailer:")? + 1 };
+    let line = text[start..].lines().next()?;
+    let name = line["retailer:".len()..].trim_start();
+    if name.starts_with(['"', '\'', '#', '|', '>']) {
+        return None;
+    }
+    let at = start + line.find(" #")? + 1;
+    let rest = &text[at + 1..start + line.len()];
+    if !rest.starts_with(char::is_alphanumeric) {
+        return None;
+    }
+    let problem = Problem::error(
+        "comment-in-name",
+        at..start + line.len(),
+        "the name ends before ` #`: what follows is a comment",
+        "put the name in quotes where this belongs to it, or write `# ` before a comment",
+    );
+    Some(Problem { severity: Severity::Warning, ..problem })
 }
 
 fn slug_problem(path: &str) -> Option<Problem> {

@@ -278,11 +278,17 @@ fn unknown_key(
         [] => String::new(),
         keys => format!(" in {}", shown(&keys.join("."))),
     };
+    let hint = if key == "true" && expected.contains(&"on") {
+        "write `on`: programs that read YAML 1.1 take `on` for `true` when they save a file"
+            .to_owned()
+    } else {
+        instead_of(key, expected, || format!("the keys here are {}", all_of(expected)))
+    };
     Problem::error(
         "unknown-key",
         entry.key_range.clone(),
         format!("unknown key {}{place}", shown(key)),
-        instead_of(key, expected, || format!("the keys here are {}", all_of(expected))),
+        hint,
     )
 }
 

@@ -6,7 +6,10 @@
 use super::scalar::{AnyText, DateText, Flag, Id, Keys, Loose, Named, Section, Text};
 use crate::model::{Access, System};
 use serde::Deserialize;
-use serde::de::{self, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde::de::{
+    self, Deserializer, MapAccess, Visitor,
+    value::{MapAccessDeserializer, StrDeserializer},
+};
 use std::fmt;
 
 /// `retailers/<slug>.yaml`.
@@ -16,7 +19,7 @@ pub(super) struct RetailerFile {
     pub retailer: Option<Text>,
     pub journey: Option<JourneyWord>,
     pub account_manager: Option<Text>,
-    pub omnireturns_access: Option<AccessWord>,
+    pub omnireturns_access: Option<RawAccess>,
     pub omnireturns: Section<Omnireturns>,
     pub ids: Section<Ids>,
     pub milestones: Named<RawFact>,
@@ -99,6 +102,40 @@ impl<'de> Deserialize<'de> for RawFact {
             }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawFact, A::Error> {
                 FactKeys::deserialize(MapAccessDeserializer::new(map)).map(RawFact::Told)
+            }
+        }
+        deserializer.deserialize_any(Read)
+    }
+}
+
+/// The decision of step E5: a word, or a mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RawAccess(pub AccessKeys);
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct AccessKeys {
+    pub value: Option<AccessWord>,
+    pub on: Option<DateText>,
+    pub by: Option<Text>,
+}
+
+const ACCESS: &str = "`required` or `not_required`, or a mapping with `value`, `on` and `by`";
+
+impl<'de> Deserialize<'de> for RawAccess {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = RawAccess;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(ACCESS)
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<RawAccess, E> {
+                let value = AccessWord::deserialize(StrDeserializer::<E>::new(text))?;
+                Ok(RawAccess(AccessKeys { value: Some(value), ..AccessKeys::default() }))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawAccess, A::Error> {
+                AccessKeys::deserialize(MapAccessDeserializer::new(map)).map(RawAccess)
             }
         }
         deserializer.deserialize_any(Read)

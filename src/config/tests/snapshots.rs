@@ -125,52 +125,52 @@ milestones:
   confirmed_by_seko: 2026-10-04
   switched_to_loop: 2026-10-12
   live: 2027-01-01
-"), @r#"
-error[missing-milestone]: `confirmed_by_seko` (step N9) needs `test_return` (step N7) and `connote_processed` (step N8)
- --> retailers/acme-apparel.yaml:6:3
-  |
-6 |   confirmed_by_seko: 2026-10-04
-  |   ^^^^^^^^^^^^^^^^^
-  |
-  = hint: state what it needs, with the dates, or take `confirmed_by_seko` out
+"), @"
+    error[missing-milestone]: `confirmed_by_seko` (step N9) needs `test_return` (step N7) and `connote_processed` (step N8)
+     --> retailers/acme-apparel.yaml:6:3
+      |
+    6 |   confirmed_by_seko: 2026-10-04
+      |   ^^^^^^^^^^^^^^^^^
+      |
+      = hint: state what it needs, with the dates, or take `confirmed_by_seko` out
 
-error[milestone-order]: `confirmed_by_seko` (step N9) is dated 2026-10-04, before `test_label`, which it needs
- --> retailers/acme-apparel.yaml:6:22
-  |
-5 |   test_label: {on: 2026-10-05, connote: TK100342334NZ}
-  |                    ---------- `test_label` is dated 2026-10-05
-6 |   confirmed_by_seko: 2026-10-04
-  |                      ^^^^^^^^^^
-  |
-  = hint: correct the date that is wrong
+    error[milestone-order]: `confirmed_by_seko` (step N9) is dated 2026-10-04, before `test_label`, which it needs
+     --> retailers/acme-apparel.yaml:6:22
+      |
+    5 |   test_label: {on: 2026-10-05, connote: TK100342334NZ}
+      |                    ---------- `test_label` is dated 2026-10-05
+    6 |   confirmed_by_seko: 2026-10-04
+      |                      ^^^^^^^^^^
+      |
+      = hint: correct the date that is wrong
 
-error[foreign-milestone]: `switched_to_loop` belongs to journey `existing` (step E4), and this retailer's journey is `new`
- --> retailers/acme-apparel.yaml:7:3
-  |
-2 | journey: new
-  |          --- the journey
-...
-7 |   switched_to_loop: 2026-10-12
-  |   ^^^^^^^^^^^^^^^^
-  |
-  = hint: take the milestone out, or write `journey: existing`
+    error[foreign-milestone]: `switched_to_loop` belongs to journey `existing` (step E4), and this retailer's journey is `new`
+     --> retailers/acme-apparel.yaml:7:3
+      |
+    2 | journey: new
+      |          --- the journey
+    ...
+    7 |   switched_to_loop: 2026-10-12
+      |   ^^^^^^^^^^^^^^^^
+      |
+      = hint: take the milestone out, or write `journey: existing`
 
-error[missing-milestone]: `live` (step N10) needs `confirmed_by_loop` (step N9)
- --> retailers/acme-apparel.yaml:8:3
-  |
-8 |   live: 2027-01-01
-  |   ^^^^
-  |
-  = hint: state what it needs, with the dates, or take `live` out
+    error[missing-milestone]: `live` (step N10) needs `confirmed_by_loop` (step N9)
+     --> retailers/acme-apparel.yaml:8:3
+      |
+    8 |   live: 2027-01-01
+      |   ^^^^
+      |
+      = hint: state what it needs, with the dates, or take `live` out
 
-error[future-date]: 2027-01-01 is in the future; today is 2026-11-23 (UTC)
- --> retailers/acme-apparel.yaml:8:9
-  |
-8 |   live: 2027-01-01
-  |         ^^^^^^^^^^
-  |
-  = hint: state a milestone once it has happened
-"#);
+    error[future-date]: 2027-01-01 is in the future; today is 2026-11-23 (UTC)
+     --> retailers/acme-apparel.yaml:8:9
+      |
+    8 |   live: 2027-01-01
+      |         ^^^^^^^^^^
+      |
+      = hint: state what happened once it has happened
+    ");
 }
 
 #[test]
@@ -179,15 +179,23 @@ fn a_live_retailer_without_checked_uploads_is_a_warning() {
 retailer: Acme
 journey: existing
 milestones: {switched_to_loop: 2026-10-12, live: 2026-10-13}
-"), @r#"
-warning[live-without-uploads-checked]: the retailer is live, and nobody has stated that returns arrive in OmniRPS (E8)
- --> retailers/acme-apparel.yaml:3:44
-  |
-3 | milestones: {switched_to_loop: 2026-10-12, live: 2026-10-13}
-  |                                            ^^^^
-  |
-  = hint: check the uploads, then add the milestone `uploads_checked`
-"#);
+"), @"
+    warning[live-while-undecided]: the retailer is live, and its access to OmniReturns is not decided (E5)
+     --> retailers/acme-apparel.yaml:3:44
+      |
+    3 | milestones: {switched_to_loop: 2026-10-12, live: 2026-10-13}
+      |                                            ^^^^
+      |
+      = hint: add `omnireturns_access: required` or `omnireturns_access: not_required`
+
+    warning[live-without-uploads-checked]: the retailer is live, and nobody has stated that returns arrive in OmniRPS (E8)
+     --> retailers/acme-apparel.yaml:3:44
+      |
+    3 | milestones: {switched_to_loop: 2026-10-12, live: 2026-10-13}
+      |                                            ^^^^
+      |
+      = hint: check the uploads, then add the milestone `uploads_checked`
+    ");
 }
 
 #[test]
