@@ -176,7 +176,7 @@ tagged! {
 
 /// How many records a page may be asked for. A hundred thousand fill the largest body that
 /// is read.
-type PageSize = Whole<1, 100_000>;
+type PerPage = Whole<1, 100_000>;
 
 mapping! {
     /// Numbered pages.
@@ -186,7 +186,7 @@ mapping! {
         /// The name of the parameter for the size of the page.
         size: String as Text,
         /// The size to ask for.
-        ask: u32 as PageSize,
+        ask: u32 as PerPage,
         /// A pointer to the number of all records. Where it is given, pages are read side by
         /// side, and the list counts as read when as many different records came.
         total: Option<String> as Option<Inside>,
@@ -205,7 +205,7 @@ mapping! {
         /// The name of the parameter for the size of the page.
         limit: String as Text,
         /// The size to ask for.
-        ask: u32 as PageSize,
+        ask: u32 as PerPage,
         /// A pointer to the number of all records. Where it is given, pages are read side by
         /// side, and the list counts as read when as many different records came.
         total: Option<String> as Option<Inside>,
@@ -223,7 +223,7 @@ mapping! {
         /// The name of the parameter for the size of the page.
         size: Option<String> as Option<Text>,
         /// The size to ask for.
-        ask: Option<u32> as Option<PageSize>,
+        ask: Option<u32> as Option<PerPage>,
     }
     also |_| json!({"dependentRequired": {"size": ["ask"], "ask": ["size"]}})
 }
