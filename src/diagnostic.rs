@@ -37,6 +37,36 @@ pub struct Diagnostic {
     pub hint: String,
 }
 
+/// A problem with its place in the text of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub code: &'static str,
+    pub severity: Severity,
+    pub range: Range<usize>,
+    pub message: String,
+    pub hint: String,
+    /// Places in the same file.
+    pub related: Vec<(Range<usize>, String)>,
+}
+
+impl Problem {
+    pub(crate) fn error(
+        code: &'static str,
+        range: Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Problem {
+        Problem {
+            code,
+            severity: Severity::Error,
+            range,
+            message: message.into(),
+            hint: hint.into(),
+            related: Vec::new(),
+        }
+    }
+}
+
 /// A file that a diagnostic points into.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
@@ -106,6 +136,7 @@ pub(crate) const CODES: &[(&str, &str)] = &[
     ("bad-limit", "a number outside its range"),
     ("bad-recipient", "a recipient whose key is no age X25519 public key"),
     ("bad-slug", "a file name that is not lower-case kebab-case"),
+    ("comment-in-name", "a name that a comment cuts short"),
     ("control-character", "a control character in a file"),
     ("duplicate-id", "two files with the same id in one system"),
     ("duplicate-key", "a key that a mapping holds twice"),
@@ -124,16 +155,20 @@ pub(crate) const CODES: &[(&str, &str)] = &[
     ("future-date", "a date in the future"),
     ("link-leads-out", "a link to a place where nothing is read, such as out of the repository"),
     ("literal-key", "a key or password written into a file"),
+    ("live-while-undecided", "live, and access to OmniReturns is not decided"),
     ("live-without-uploads-checked", "live, and nobody has stated that uploads arrive"),
     ("many-documents", "more than one YAML document in a file"),
     ("milestone-order", "a milestone dated before one that it needs"),
     ("missing-key", "a required key that is absent or has no value"),
     ("missing-milestone", "a milestone without those that it needs"),
     ("missing-reason", "an override without a reason"),
+    ("name-not-sendable", "a name with a character that no header carries"),
     ("name-white-space", "a name with white space at its ends, or with invisible characters"),
     ("names-look-alike", "two names that people would take for one"),
     ("not-utf8", "a file that is not UTF-8 text"),
+    ("odd-name", "a name that a program seems to have changed"),
     ("override-conflict", "an override that says two things at once, or nothing"),
+    ("state-conflict", "run records that are kept in two places"),
     ("suffix-in-name", "a name that already ends in the partner's suffix"),
     ("too-many-problems", "a file with more problems than are shown"),
     ("unknown-environment", "an environment that the project file does not define"),

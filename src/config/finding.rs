@@ -1,7 +1,7 @@
 //! What checks yield: findings addressed by path, and problems with a place in a text.
 
+pub(super) use crate::diagnostic::Problem;
 use crate::diagnostic::Severity;
-use std::ops::Range;
 
 /// The keys that lead to a value, from the top of the file.
 pub(super) type Path = Vec<String>;
@@ -78,35 +78,5 @@ impl Finding {
 
     pub(super) fn for_absent(self, absent: Vec<Path>) -> Finding {
         Finding { absent, ..self }
-    }
-}
-
-/// A problem with its place in the text of one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Problem {
-    pub code: &'static str,
-    pub severity: Severity,
-    pub range: Range<usize>,
-    pub message: String,
-    pub hint: String,
-    /// Places in the same file.
-    pub related: Vec<(Range<usize>, String)>,
-}
-
-impl Problem {
-    pub(super) fn error(
-        code: &'static str,
-        range: Range<usize>,
-        message: impl Into<String>,
-        hint: impl Into<String>,
-    ) -> Problem {
-        Problem {
-            code,
-            severity: Severity::Error,
-            range,
-            message: message.into(),
-            hint: hint.into(),
-            related: Vec::new(),
-        }
     }
 }

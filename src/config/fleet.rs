@@ -6,8 +6,8 @@
 
 use super::finding::{Finding, Place, value};
 use super::schema::RetailerFile;
-use super::words::shown;
 use crate::model::name::{Folded, fold};
+use crate::model::types::shown;
 use crate::model::{Retailer, System};
 use std::collections::HashMap;
 

@@ -7,9 +7,8 @@
 
 use super::contract::Files;
 use super::finding::{Finding, value};
-use super::scalar::{Section, Text};
-use super::schema::{ProjectFile, RawEnvironment};
-use super::words::{one_of, shown};
+use crate::model::types::{one_of, shown};
+use crate::model::{EnvironmentFile, ProjectFile};
 use serde_json::Value as Json;
 
 /// What the Return Upload API takes as an action (systems digest, section 3).
@@ -21,24 +20,24 @@ const OF_COMMODITY: [&str; 7] =
 
 /// Returns the paths of the label files that a project file names.
 pub(super) fn named(project: &ProjectFile) -> Vec<String> {
-    let environments = project.environments.0.values();
-    let named = |environment: &Section<RawEnvironment>| {
-        Some(environment.0.verify.0.label.as_ref()?.0.clone())
-    };
-    environments.filter_map(named).collect()
+    project
+        .environments
+        .values()
+        .filter_map(|environment| environment.verify.label.clone())
+        .collect()
 }
 
 /// Returns the body that an environment's label file holds.
-pub(super) fn body(environment: &RawEnvironment, files: &Files) -> Option<Json> {
-    let Text(path) = environment.verify.0.label.as_ref()?;
+pub(super) fn body(environment: &EnvironmentFile, files: &Files) -> Option<Json> {
+    let path = environment.verify.label.as_ref()?;
     serde_yaml::from_slice(&files.get(path)?.as_ref().ok()?.bytes).ok()
 }
 
 /// Checks that each environment's label file was read and holds what it has to.
 pub(super) fn check(file: &ProjectFile, files: &Files) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (name, environment) in &file.environments.0 {
-        let Some(Text(path)) = &environment.0.verify.0.label else { continue };
+    for (name, environment) in &file.environments {
+        let Some(path) = &environment.verify.label else { continue };
         let place = || value(["environments", name, "verify", "label"]);
         let (code, why) = match files.get(path) {
             Some(Ok(source)) => {

@@ -4,40 +4,10 @@
 //! text stays where it was.
 
 use super::tree::{Kind, Node};
-use crate::model::secret::{self, is_secret_name};
+use crate::model::secret::{self, IDENTITY, KEPT_IN, is_secret_name};
+pub(super) use crate::model::secret::{has_identity, is_literal};
+use crate::model::types::is_variable_name;
 use std::ops::Range;
-
-/// The keys below a secret's name that say where it is kept.
-const KEPT_IN: [&str; 2] = ["env", "file"];
-
-/// How the secret half of an age key pair begins, in any case (age specification).
-const IDENTITY: &str = "AGE-SECRET-KEY-";
-
-/// Says whether a text holds the secret half of an age key pair.
-pub(super) fn has_identity(text: &str) -> bool {
-    text.to_ascii_uppercase().contains(IDENTITY)
-}
-
-/// Says whether the value of a secret's name is the secret itself.
-pub(super) fn is_literal(value: &Node) -> bool {
-    match &value.kind {
-        Kind::Null => false,
-        Kind::Mapping(entries) => !entries
-            .iter()
-            .all(|entry| entry.key.as_deref().is_some_and(|key| KEPT_IN.contains(&key))),
-        _ => true,
-    }
-}
-
-/// What [`is_variable_name`] takes, as the pattern of a JSON Schema.
-pub(super) const VARIABLE_PATTERN: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
-
-/// Says whether a text can be the name of an environment variable.
-pub(super) fn is_variable_name(text: &str) -> bool {
-    !text.starts_with(|c: char| c.is_ascii_digit())
-        && !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
 
 /// Returns the text with its secrets hidden.
 ///

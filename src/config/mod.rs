@@ -34,7 +34,6 @@ mod syntax;
 mod tests;
 mod text;
 mod tree;
-mod words;
 pub(crate) mod yaml;
 
 pub(crate) use checks::{Address, address, misstated, parse_date};
@@ -44,16 +43,16 @@ pub(crate) use read::{BaseFiles, Locations, ReadError, Unread, display, read, re
 pub use read::{Source, Sources};
 
 use crate::diagnostic::{Diagnostics, Severity};
-use crate::model::{Project, Retailer};
+use crate::model::contract::ContractFile;
+use crate::model::{Project, ProjectFile, Retailer};
 use assemble::File;
 use checks::Subject;
-use contract::ContractFile;
 use finding::{Path, Problem};
 use fleet::Member;
 use jiff::civil::Date;
 use parse::{Empty, Parsed};
 use scalar::Section;
-use schema::{ProjectFile, RetailerFile};
+use schema::RetailerFile;
 use std::collections::BTreeMap;
 use std::thread;
 
@@ -93,31 +92,31 @@ pub(crate) fn check_beside(
     today: Date,
 ) -> (Checked, Vec<usize>) {
     let project_file = sources.project.as_ref().map(|source| {
-        load(source, Empty::Allowed, |file: &Section<ProjectFile>| {
-            let mut findings = checks::project(&file.0);
-            findings.extend(contract::check_names(&file.0, &sources.contracts));
-            findings.extend(label::check(&file.0, &sources.labels));
+        let check = |file: &ProjectFile| {
+            let mut findings = checks::project(file);
+            findings.extend(contract::check_names(file, &sources.contracts));
+            findings.extend(label::check(file, &sources.labels));
             findings
-        })
+        };
+        let read = |text: &str| parse::read_as::<ProjectFile>(text, Empty::Allowed, check);
+        load_with(source, read)
     });
     let contracts = load_contracts(sources);
-    let empty = ProjectFile::default();
-    let mut project = build::project(
-        &sources.root,
-        project_file.as_ref().map_or(&empty, |loaded| &loaded.value.0),
-    );
-    for (name, environment) in project_file.iter().flat_map(|file| &file.value.0.environments.0) {
-        let named = environment.0.contract.as_ref().and_then(|path| contracts.get(&*path.0));
+    let said = project_file.as_ref().and_then(|loaded| loaded.value.clone()).unwrap_or_default();
+    let mut project = build::project(&sources.root, &said);
+    for (name, environment) in &said.environments {
+        let named = environment.contract.as_ref().and_then(|path| contracts.get(path.as_str()));
         if let (Some(built), Some(loaded)) = (project.environments.get_mut(name), named) {
-            built.contracts = contract::built(&loaded.value.0);
+            built.contracts = loaded.value.as_ref().map(ContractFile::systems).unwrap_or_default();
         }
         if let Some(built) = project.environments.get_mut(name) {
-            built.label = label::body(&environment.0, &sources.labels);
+            built.label = label::body(environment, &sources.labels);
         }
     }
     let mut retailers = load_retailers(sources, &project.partner.name_suffix, today);
     for loaded in &mut retailers {
         loaded.problems.extend(slug_problem(&loaded.source.path));
+        loaded.problems.extend(loaded.text.as_ref().ok().and_then(|text| cut_name(text)));
     }
     let files = retailers.iter();
     let files = files.map(|loaded| Member::of_file(slug(&loaded.source.path), &loaded.value.0));
@@ -170,9 +169,13 @@ fn load<'a, T: serde::de::DeserializeOwned + Default>(
     empty: Empty,
     check: impl Fn(&T) -> Vec<finding::Finding>,
 ) -> Loaded<'a, T> {
+    load_with(source, |text| parse::parse(text, empty, check))
+}
+
+fn load_with<T: Default>(source: &Source, parse: impl FnOnce(&str) -> Parsed<T>) -> Loaded<'_, T> {
     match text::decode(&source.bytes) {
         Ok(text) => {
-            let Parsed { value, problems, unreadable } = parse::parse(text, empty, check);
+            let Parsed { value, problems, unreadable } = parse(text);
             Loaded { source, text: Ok(text), value, problems, unreadable }
         }
         Err((shown, problems)) => Loaded {
@@ -198,11 +201,12 @@ fn unreadable<'a, T: Default>(source: &'a Source, unread: &Unread) -> Loaded<'a,
 }
 
 /// Loads the contract files that could be read, by path as the project file writes it.
-fn load_contracts(sources: &Sources) -> BTreeMap<&str, Loaded<'_, Section<ContractFile>>> {
-    let check = |file: &Section<ContractFile>| contract::check(&file.0);
+fn load_contracts(sources: &Sources) -> BTreeMap<&str, Loaded<'_, Option<ContractFile>>> {
     let read = sources.contracts.iter();
     let read = read.filter_map(|(path, source)| Some((path.as_str(), source.as_ref().ok()?)));
-    read.map(|(path, source)| (path, load(source, Empty::Allowed, check))).collect()
+    let read_as =
+        |text: &str| parse::read_as::<ContractFile>(text, Empty::Allowed, contract::check);
+    read.map(|(path, source)| (path, load_with(source, read_as))).collect()
 }
 
 /// Loads the retailer files side by side; the result is in the order of the sources.
@@ -244,6 +248,29 @@ pub(crate) fn slug(path: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
+/// Reports a name that ends at ` #` although text follows directly: YAML takes it for a
+/// comment, people mean a number.
+fn cut_name(text: &str) -> Option<Problem> {
+    let start = if text.starts_with("retailer:") { 0 } else { text.find("\nretailer:")? + 1 };
+    let line = text[start..].lines().next()?;
+    let name = line["retailer:".len()..].trim_start();
+    if name.starts_with(['"', '\'', '#', '|', '>']) {
+        return None;
+    }
+    let at = start + line.find(" #")? + 1;
+    let rest = &text[at + 1..start + line.len()];
+    if !rest.starts_with(char::is_alphanumeric) {
+        return None;
+    }
+    let problem = Problem::error(
+        "comment-in-name",
+        at..start + line.len(),
+        "the name ends before ` #`: what follows is a comment",
+        "put the name in quotes where this belongs to it, or write `# ` before a comment",
+    );
+    Some(Problem { severity: Severity::Warning, ..problem })
+}
+
 fn slug_problem(path: &str) -> Option<Problem> {
     let slug = slug(path);
     let is_word = |word: &str| {
@@ -255,7 +282,7 @@ fn slug_problem(path: &str) -> Option<Problem> {
     Some(Problem::error(
         "bad-slug",
         0..0,
-        format!("the file name {} is not lower-case kebab-case", words::shown(slug)),
+        format!("the file name {} is not lower-case kebab-case", crate::model::types::shown(slug)),
         "rename it to lower-case letters and digits joined by `-`, as in `acme-apparel.yaml`",
     ))
 }

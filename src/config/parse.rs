@@ -16,9 +16,10 @@ use super::scalar::{self, Keys};
 use super::schema::{self, RawOverride};
 use super::syntax::{self, Syntax};
 use super::tree::{self, Entry, Kind, Node, Unreadable};
-use super::words::{all_of, instead_of, one_of, shown};
 use crate::model::secret::is_secret_name;
+use crate::model::types::{Format, Reader, Scope, all_of, instead_of, one_of, shown};
 use serde::de::DeserializeOwned;
+use std::cell::Cell;
 use std::ops::Range;
 use yaml_edit::SyntaxKind;
 
@@ -53,6 +54,38 @@ pub(super) fn parse<T: DeserializeOwned + Default>(
     check: impl Fn(&T) -> Vec<Finding>,
 ) -> Parsed<T> {
     let fast = serde_yaml::from_str::<T>(text).ok();
+    parse_with(text, empty, fast, read_past_errors, check)
+}
+
+/// Reads a text in a format and checks it. Checks see a file whose shape is right.
+pub(super) fn read_as<F: Format>(
+    text: &str,
+    empty: Empty,
+    check: impl Fn(&F::Value) -> Vec<Finding>,
+) -> Parsed<Option<F::Value>> {
+    let scope = Scope::default();
+    let fast = F::fast(scope, serde_yaml::Deserializer::from_str(text)).ok().map(Some);
+    let has_shape = Cell::new(true);
+    let slowly = |text: &str, tree: &mut Node, problems: &mut Vec<_>, unreadable: &mut Vec<_>| {
+        let mut reader = Reader::new(text, unreadable.clone());
+        let value = F::slow(scope, tree, &mut reader);
+        problems.append(&mut reader.problems);
+        has_shape.set(problems.is_empty());
+        value
+    };
+    parse_with(text, empty, fast, slowly, |value: &Option<F::Value>| match value {
+        Some(value) if has_shape.get() => check(value),
+        _ => Vec::new(),
+    })
+}
+
+fn parse_with<T: Default>(
+    text: &str,
+    empty: Empty,
+    fast: Option<T>,
+    slowly: impl FnOnce(&str, &mut Node, &mut Vec<Problem>, &mut Vec<Path>) -> T,
+    check: impl Fn(&T) -> Vec<Finding>,
+) -> Parsed<T> {
     // A text without these characters has no anchors, aliases or tags.
     if let (Some(value), false) = (&fast, text.contains(['&', '*', '!']))
         && !text.trim().is_empty()
@@ -61,7 +94,7 @@ pub(super) fn parse<T: DeserializeOwned + Default>(
     {
         return Parsed { value: fast.unwrap_or_default(), problems: vec![], unreadable: vec![] };
     }
-    let mut parsed = parse_slowly(text, empty, fast, check);
+    let mut parsed = parse_slowly(text, empty, fast, slowly, check);
     sort_and_cap(&mut parsed.problems, MAX_PROBLEMS);
     parsed
 }
@@ -81,10 +114,11 @@ fn sort_and_cap(problems: &mut Vec<Problem>, most: usize) {
     }
 }
 
-fn parse_slowly<T: DeserializeOwned + Default>(
+fn parse_slowly<T: Default>(
     text: &str,
     empty: Empty,
     fast: Option<T>,
+    slowly: impl FnOnce(&str, &mut Node, &mut Vec<Problem>, &mut Vec<Path>) -> T,
     check: impl Fn(&T) -> Vec<Finding>,
 ) -> Parsed<T> {
     let mut is_readable = fast.is_some();
@@ -166,7 +200,7 @@ fn parse_slowly<T: DeserializeOwned + Default>(
     let value = match fast {
         // Where the two readers disagree, the one that everybody knows is right.
         Some(value) if unreadable.is_empty() => value,
-        _ => read_past_errors(text, &mut tree, &mut problems, &mut unreadable),
+        _ => slowly(text, &mut tree, &mut problems, &mut unreadable),
     };
     for finding in check(&value).into_iter().take(MAX_FINDINGS) {
         if !is_moot(&finding, &unreadable) {
@@ -244,11 +278,17 @@ fn unknown_key(
         [] => String::new(),
         keys => format!(" in {}", shown(&keys.join("."))),
     };
+    let hint = if key == "true" && expected.contains(&"on") {
+        "write `on`: programs that read YAML 1.1 take `on` for `true` when they save a file"
+            .to_owned()
+    } else {
+        instead_of(key, expected, || format!("the keys here are {}", all_of(expected)))
+    };
     Problem::error(
         "unknown-key",
         entry.key_range.clone(),
         format!("unknown key {}{place}", shown(key)),
-        instead_of(key, expected, || format!("the keys here are {}", all_of(expected))),
+        hint,
     )
 }
 
@@ -290,15 +330,11 @@ fn wrong_value(range: Range<usize>, path: &[String], reason: Reason) -> Problem 
 
 fn type_hint(found: &str, expected: &str) -> &'static str {
     match expected {
-        scalar::TEXTS => "write a list, as in `[one, two]`",
         scalar::TEXT if matches!(found, "a list" | "a mapping") => "write one text",
         scalar::TEXT => "put the value in quotes",
         scalar::ID => "write the id as a whole number, or in quotes",
         scalar::FLAG => "write `true` or `false`, without quotes",
-        scalar::COUNT => "write a whole number, without quotes",
         scalar::DATE | schema::FACT => "write the day, as in `2026-10-12`",
-        schema::KEY_FROM => "name the place where the key is kept",
-        schema::RECIPIENTS => "write each as `NAME: age1…`, where the name says whose key it is",
         RawOverride::EXPECTS => "write it as `{value: …, reason: \"why\"}`",
         _ if expected.starts_with('`') => "write one of these words",
         _ => "write its keys on lines of their own below it, indented",

@@ -10,11 +10,10 @@ pub(crate) use base::{BaseFiles, read_base};
 use super::contract::{self, Files};
 use super::label;
 use super::parse::{self, Empty};
-use super::scalar::Section;
-use super::schema::ProjectFile;
 use super::text::{self, MAX_BYTES};
 use crate::files::input;
 use crate::files::links::{self, Boundary};
+use crate::model::ProjectFile;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
@@ -192,11 +191,10 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
 /// Returns the contract files and the label files that a project file names, as far as it
 /// can be understood; its problems are reported when it is checked.
 fn named(project: Option<&Source>) -> [Vec<String>; 2] {
-    let parsed = project.and_then(|project| {
-        let no_check = |_: &Section<ProjectFile>| Vec::new();
-        Some(parse::parse(text::decode(&project.bytes).ok()?, Empty::Allowed, no_check).value.0)
-    });
-    let file = parsed.unwrap_or_default();
+    let file: ProjectFile = project
+        .and_then(|project| text::decode(&project.bytes).ok())
+        .and_then(|text| parse::read_as::<ProjectFile>(text, Empty::Allowed, |_| Vec::new()).value)
+        .unwrap_or_default();
     [contract::named(&file), label::named(&file)]
 }
 

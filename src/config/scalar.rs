@@ -9,10 +9,8 @@ use std::marker::PhantomData;
 
 /// What each scalar expects, in the words of messages.
 pub(super) const TEXT: &str = "a text";
-pub(super) const TEXTS: &str = "a list of texts";
 pub(super) const ID: &str = "an id: a text or a whole number";
 pub(super) const FLAG: &str = "`true` or `false`";
-pub(super) const COUNT: &str = "a whole number";
 pub(super) const DATE: &str = "a date written as YYYY-MM-DD";
 
 /// A text that is not blank.
@@ -31,17 +29,9 @@ pub(super) struct DateText(pub String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Id(pub String);
 
-/// A list of texts of which none is blank. Absent, `null` and empty are the same.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Texts(pub Vec<String>);
-
 /// A YAML boolean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Flag(pub bool);
-
-/// A whole number; `None` where a number is negative, broken or huge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Count(pub Option<u64>);
 
 /// A value of any type, kept as far as a check needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,29 +92,6 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
-impl<'de> Deserialize<'de> for Texts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl<'de> Visitor<'de> for Read {
-            type Value = Texts;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(TEXTS)
-            }
-            fn visit_unit<E: de::Error>(self) -> Result<Texts, E> {
-                Ok(Texts::default())
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Texts, A::Error> {
-                let mut texts = Vec::new();
-                while let Some(Text(text)) = seq.next_element()? {
-                    texts.push(text);
-                }
-                Ok(Texts(texts))
-            }
-        }
-        deserializer.deserialize_any(Read)
-    }
-}
-
 impl<'de> Deserialize<'de> for Flag {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Read;
@@ -135,28 +102,6 @@ impl<'de> Deserialize<'de> for Flag {
             }
             fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Flag, E> {
                 Ok(Flag(flag))
-            }
-        }
-        deserializer.deserialize_any(Read)
-    }
-}
-
-impl<'de> Deserialize<'de> for Count {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl Visitor<'_> for Read {
-            type Value = Count;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(COUNT)
-            }
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Count, E> {
-                Ok(Count(Some(number)))
-            }
-            fn visit_i64<E: de::Error>(self, _: i64) -> Result<Count, E> {
-                Ok(Count(None))
-            }
-            fn visit_f64<E: de::Error>(self, _: f64) -> Result<Count, E> {
-                Ok(Count(None))
             }
         }
         deserializer.deserialize_any(Read)

@@ -5,45 +5,13 @@
 
 use super::finding::{Part, Path, Place};
 use super::syntax::{self, Syntax};
+pub(crate) use crate::model::types::{Entry, Kind, Node};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 use yaml_edit::{Document, SyntaxKind, YamlFile, YamlNode};
-
-/// A value and where it stands.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Node {
-    pub range: Range<usize>,
-    pub kind: Kind,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub enum Kind {
-    Null,
-    Flag(bool),
-    /// A whole number that is not negative.
-    Number(u64),
-    /// A whole number below zero.
-    Negative(i64),
-    /// A whole number beyond 64 bits.
-    Huge(u128),
-    Fraction(f64),
-    Text(String),
-    Mapping(Vec<Entry>),
-    Sequence(Vec<Node>),
-    /// An alias: it has no value of its own.
-    Alias,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
-    /// `None` where the key is a mapping or a list.
-    pub key: Option<String>,
-    pub key_range: Range<usize>,
-    pub value: Node,
-}
 
 impl Node {
     /// Reads a text of which nothing is known; `None` where it is not one YAML document.
@@ -72,17 +40,6 @@ impl Node {
         Some(convert(&root))
     }
 
-    pub(crate) fn entries(&self) -> &[Entry] {
-        match &self.kind {
-            Kind::Mapping(entries) => entries,
-            _ => &[],
-        }
-    }
-
-    fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries().iter().find(|entry| entry.key.as_deref() == Some(key))
-    }
-
     /// Returns the place of a key or value, or of the nearest key around it that exists.
     pub(crate) fn locate(&self, place: &Place) -> Range<usize> {
         let mut node = self;
@@ -98,11 +55,6 @@ impl Node {
             node = &entry.value;
         }
         found
-    }
-
-    /// Says whether the value itself is a better mark than its key.
-    fn is_short(&self) -> bool {
-        !self.range.is_empty() && !matches!(self.kind, Kind::Mapping(_) | Kind::Sequence(_))
     }
 
     /// Takes an entry out of the tree.

@@ -6,6 +6,7 @@ use super::group::Group;
 use super::slug::{slug, unique};
 use super::{ImportInput, LeftOut};
 use crate::config::{Checked, Source, Sources, check};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Capabilities, Record, Retailer, System};
 use crate::plan::{self, BlockerCode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,7 +100,8 @@ fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Wrong> {
     let mut wrong = BTreeMap::new();
     let by_file: BTreeMap<&str, usize> =
         drafts.iter().enumerate().map(|(at, draft)| (draft.retailer.file.as_str(), at)).collect();
-    for found in &checked.report.diagnostics {
+    let errors = |found: &&Diagnostic| found.severity == Severity::Error;
+    for found in checked.report.diagnostics.iter().filter(errors) {
         let spans = std::iter::once(&found.primary).chain(found.related.iter().map(|(at, _)| at));
         let files: BTreeSet<&str> =
             spans.map(|span| checked.report.sources[span.file].path.as_str()).collect();

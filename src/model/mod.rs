@@ -1,7 +1,8 @@
 //! The words of the domain: systems, settings, values, retailers, the project.
 //!
-//! Plain values without behaviour beyond their own meaning. Nothing here knows YAML
-//! names, wire names, colours or steps of the process.
+//! Plain values without behaviour beyond their own meaning, and the formats of the files
+//! that hold them ([`types`]). Nothing here knows wire names, colours or steps of the
+//! process.
 
 pub(crate) mod address;
 mod advice;
@@ -19,6 +20,7 @@ pub(crate) mod secret;
 mod setting;
 mod system;
 pub(crate) mod text;
+pub(crate) mod types;
 mod upload;
 mod value;
 
@@ -32,7 +34,8 @@ pub(crate) use health::{Health, HealthReport, Look};
 pub(crate) use live::ReadFailure;
 pub use live::{Company, Id, Live, Record, SettingValues, SystemReading, SystemState};
 pub(crate) use project::{
-    Backend, Database, Endpoint, Environment, KeySource, Project, Route, Safety,
+    Backend, Database, Endpoint, Environment, EnvironmentFile, KeySource, Project, ProjectFile,
+    Route, RouteFile, SANDBOX, Safety, Sql, State,
 };
 pub use project::{Limits, Partner};
 pub(crate) use retailer::{Access, Override};

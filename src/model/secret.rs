@@ -4,7 +4,30 @@
 //! key in its query. What may be shown of a live address is stricter; see
 //! [`super::address`].
 
+use super::types::{Kind, Node};
 use std::ops::Range;
+
+/// The keys below a secret's name that say where it is kept.
+pub(crate) const KEPT_IN: [&str; 2] = ["env", "file"];
+
+/// How the secret half of an age key pair begins, in any case (age specification).
+pub(crate) const IDENTITY: &str = "AGE-SECRET-KEY-";
+
+/// Returns whether a text holds the secret half of an age key pair.
+pub(crate) fn has_identity(text: &str) -> bool {
+    text.to_ascii_uppercase().contains(IDENTITY)
+}
+
+/// Returns whether the value of a secret's name is the secret itself.
+pub(crate) fn is_literal(value: &Node) -> bool {
+    match &value.kind {
+        Kind::Null => false,
+        Kind::Mapping(entries) => !entries
+            .iter()
+            .all(|entry| entry.key.as_deref().is_some_and(|key| KEPT_IN.contains(&key))),
+        _ => true,
+    }
+}
 
 /// What is shown in the place of a secret.
 pub(super) const HIDDEN: &str = "***";

@@ -346,6 +346,14 @@ fn a_warning_about_the_file_is_shown() {
     let run = project.run(&["attest", "acme", "live", "--on", "2026-11-09"]);
     assert_eq!(run.code, 0, "{run}");
     assert_snapshot!(run.stderr, @"
+    warning[live-while-undecided]: the retailer is live, and its access to OmniReturns is not decided (E5)
+     --> retailers/acme.yaml:8:3
+      |
+    8 |   live: 2026-11-09
+      |   ^^^^
+      |
+      = hint: add `omnireturns_access: required` or `omnireturns_access: not_required`
+
     warning[live-without-uploads-checked]: the retailer is live, and nobody has stated that returns arrive in OmniRPS (E8)
      --> retailers/acme.yaml:8:3
       |

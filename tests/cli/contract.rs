@@ -186,9 +186,9 @@ omnireturns: [
     3 |   list: {path: /accounts, items: /data, paging: {style: cursor, cursor: after}}
       |                                         ^^^^^^
       |
-      = hint: add `next:`, which the style `cursor` needs
+      = hint: add `next:` (a pointer to the name of the next page; on the last page it is missing, null or empty)
 
-    error[wrong-value]: `omniparcel.id` is no JSON pointer
+    error[wrong-value]: `omniparcel.id` is not a JSON pointer
      --> contracts/elsewhere.yaml:4:7
       |
     4 |   id: account.id
@@ -202,7 +202,7 @@ omnireturns: [
     6 | omnirps:
       | ^^^^^^^
       |
-      = hint: add `id:` with a pointer, as in `/RetailerId`
+      = hint: add `id:` (a pointer to a record's id)
 
     error[missing-key]: `omnirps` has no `key_header`
      --> contracts/elsewhere.yaml:6:1
@@ -210,7 +210,7 @@ omnireturns: [
     6 | omnirps:
       | ^^^^^^^
       |
-      = hint: add `key_header:` with the header of the key
+      = hint: add `key_header:` (the header that carries the key)
 
     error[missing-key]: `omnirps` has no `list`
      --> contracts/elsewhere.yaml:6:1
@@ -218,7 +218,7 @@ omnireturns: [
     6 | omnirps:
       | ^^^^^^^
       |
-      = hint: add `list:` with the call for all records
+      = hint: add `list:` (the call for all records)
 
     error[missing-key]: `omnirps` has no `name`
      --> contracts/elsewhere.yaml:6:1
@@ -226,7 +226,7 @@ omnireturns: [
     6 | omnirps:
       | ^^^^^^^
       |
-      = hint: add `name:` with a pointer, as in `/RetailerName`
+      = hint: add `name:` (a pointer to a record's name)
 
     error[literal-key]: `omnirps.headers.X-Session-Token` holds a key in plain text
      --> contracts/elsewhere.yaml:7:30

@@ -57,7 +57,7 @@ fn a_literal_key_is_refused_and_not_shown() {
     assert_eq!(run.code, 3);
     assert!(!run.to_string().contains("s3cret"), "{run}");
     assert_snapshot!(run.stderr, @"
-    error[url-not-https]: `url` is not https, and its key would travel in the open
+    error[url-not-https]: `environments.production.omnirps.url` is not https, and its key would be sent unencrypted
      --> reconcile.yaml:3:20
       |
     3 |     omnirps: {url: http://example.com, key: *******************}
@@ -65,7 +65,7 @@ fn a_literal_key_is_refused_and_not_shown() {
       |
       = hint: write `https://`; plain http is for hosts on this machine
 
-    error[literal-key]: `key` is the key itself; this file is in Git, and a key must not be
+    error[literal-key]: `environments.production.omnirps.key` is a key in plain text; this file is in Git, and a key must not be
      --> reconcile.yaml:3:45
       |
     3 |     omnirps: {url: http://example.com, key: *******************}

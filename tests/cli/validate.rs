@@ -139,8 +139,9 @@ fn problems_annotate_their_lines_on_github() {
     exit 3
     --- stdout
     ::error file=retailers/acme.yaml,line=2,col=1,title=unknown-key::unknown key `journy`%0Ahint: did you mean `journey`?
+    ::warning file=retailers/birch.yaml,line=3,col=44,title=live-while-undecided::the retailer is live, and its access to OmniReturns is not decided (E5)%0Ahint: add `omnireturns_access: required` or `omnireturns_access: not_required`
     ::warning file=retailers/birch.yaml,line=3,col=44,title=live-without-uploads-checked::the retailer is live, and nobody has stated that returns arrive in OmniRPS (E8)%0Ahint: check the uploads, then add the milestone `uploads_checked`
-    2 files checked: 1 error, 1 warning
+    2 files checked: 1 error, 2 warnings
     --- stderr
     ");
     assert_snapshot!(Project::example().run(&["validate", "--format", "github"]), @"
@@ -174,6 +175,7 @@ fn problems_are_a_log_for_code_scanning() {
         .collect();
     assert_snapshot!(found.join("\n"), @r#"
     "unknown-key" "retailers/acme.yaml" 2:1-7
+    "live-while-undecided" "retailers/birch.yaml" 3:44-48
     "live-without-uploads-checked" "retailers/birch.yaml" 3:44-48
     "#);
     let run = Project::example().run(&["validate", "--format", "sarif"]);
@@ -218,7 +220,7 @@ fn a_related_place_may_be_further_down_in_another_file() {
 
 #[test]
 fn a_quiet_run_tells_errors_and_no_warnings() {
-    let live = "retailer: Acme\njourney: existing\nmilestones: {switched_to_loop: 2026-10-01, live: 2026-10-02}\n";
+    let live = "retailer: Acme\njourney: existing\nomnireturns_access: required\nmilestones: {switched_to_loop: 2026-10-01, live: 2026-10-02}\n";
     let project = Project::empty().file("retailers/acme.yaml", live);
     for command in ["validate", "plan"] {
         let run = project.run(&[command]);

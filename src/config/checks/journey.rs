@@ -3,8 +3,8 @@
 use super::Subject;
 use super::names::white_space;
 use crate::config::finding::{Finding, Place, key, path, value};
-use crate::config::schema::{FactKeys, JourneyKind, RawFact};
-use crate::config::words::{all_of, instead_of, shown};
+use crate::config::schema::{FactKeys, JourneyKind, RawAccess, RawFact};
+use crate::model::types::{all_of, instead_of, shown};
 use crate::model::{Journey, Milestone};
 use crate::process::milestones::{stage, stages};
 use jiff::{ToSpan, civil::Date};
@@ -38,6 +38,45 @@ pub(super) fn access(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
                 "take the line out, or write `journey: existing`",
             )
             .with(value(["journey"]), "the journey"),
+        );
+    }
+}
+
+/// A decision says what was decided, on a day that has come, by somebody.
+pub(super) fn decision(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    let Some(RawAccess(said)) = &subject.file.omnireturns_access else { return };
+    if said.value.is_none() {
+        findings.push(
+            Finding::error(
+                "missing-key",
+                key(["omnireturns_access"]),
+                "`omnireturns_access` has no `value`",
+                "add `value: required` or `value: not_required`",
+            )
+            .for_absent(vec![path(["omnireturns_access", "value"])]),
+        );
+    }
+    if let Some(on) = &said.on {
+        findings.extend(day(subject, value(["omnireturns_access", "on"]), &on.0).err());
+    }
+    if let Some(by) = &said.by {
+        findings.extend(white_space(value(["omnireturns_access", "by"]), &by.0));
+    }
+}
+
+/// Nobody is live on Loop while it is open what becomes of the OmniReturns account.
+pub(super) fn live_while_undecided(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    let is_live = known(subject).any(|(milestone, _)| milestone == Milestone::Live);
+    if journey(subject) == Some(EXISTING) && is_live && subject.file.omnireturns_access.is_none() {
+        findings.push(
+            Finding::error(
+                "live-while-undecided",
+                key(["milestones", Milestone::Live.key()]),
+                "the retailer is live, and its access to OmniReturns is not decided (E5)",
+                "add `omnireturns_access: required` or `omnireturns_access: not_required`",
+            )
+            .for_absent(vec![path(["omnireturns_access"])])
+            .warning(),
         );
     }
 }
@@ -115,8 +154,6 @@ pub(crate) fn parse_date(text: &str) -> Option<Date> {
 
 /// A milestone has a date, and the date is a day that has come.
 pub(super) fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
-    // It is tomorrow already in New Zealand while it is today in UTC.
-    let latest = subject.today.saturating_add(1.day());
     for (name, fact) in &subject.file.milestones.0 {
         let Some((place, text)) = date_text(name, fact) else {
             findings.push(
@@ -130,22 +167,28 @@ pub(super) fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
             );
             continue;
         };
-        let problem = match parse_date(text) {
-            None => Finding::error(
-                "bad-date",
-                place,
-                format!("{} is no date", shown(text)),
-                "write the day as YYYY-MM-DD, as in `2026-10-12`",
-            ),
-            Some(date) if date > latest => Finding::error(
-                "future-date",
-                place,
-                format!("{date} is in the future; today is {} (UTC)", subject.today),
-                "state a milestone once it has happened",
-            ),
-            Some(_) => continue,
-        };
-        findings.push(problem);
+        findings.extend(day(subject, place, text).err());
+    }
+}
+
+/// Reads a day that has come.
+fn day(subject: &Subject<'_>, place: Place, text: &str) -> Result<Date, Finding> {
+    // It is tomorrow already in New Zealand while it is today in UTC.
+    let latest = subject.today.saturating_add(1.day());
+    match parse_date(text) {
+        None => Err(Finding::error(
+            "bad-date",
+            place,
+            format!("{} is no date", shown(text)),
+            "write the day as YYYY-MM-DD, as in `2026-10-12`",
+        )),
+        Some(date) if date > latest => Err(Finding::error(
+            "future-date",
+            place,
+            format!("{date} is in the future; today is {} (UTC)", subject.today),
+            "state what happened once it has happened",
+        )),
+        Some(date) => Ok(date),
     }
 }
 

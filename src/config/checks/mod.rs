@@ -6,24 +6,18 @@
 mod journey;
 mod names;
 mod project;
-mod recipients;
 mod route;
 mod settings;
-mod urls;
 
+pub(crate) use crate::model::types::{ADDRESS_PATTERN, Address, address};
+pub(super) use crate::model::types::{TRACKING_WEBHOOK, WEBHOOK_MEMBERS};
 pub(crate) use journey::parse_date;
 pub(crate) use names::misstated;
-pub(super) use project::{
-    CONCURRENCY, DEADLINE_SECONDS, PERCENT, REQUESTS_PER_SECOND, RETAILERS, RETRIES, SANDBOX,
-    TIMEOUT_SECONDS,
-};
-pub(super) use recipients::RECIPIENT_PATTERN;
-pub(super) use route::{HEADER_PATTERN, base_url, is_header, named};
-pub(super) use settings::{TRACKING_WEBHOOK, WEBHOOK_MEMBERS, setting_value};
-pub(crate) use urls::{ADDRESS_PATTERN, Address, address};
+pub(super) use settings::setting_value;
 
 use super::finding::{Finding, key, path};
-use super::schema::{ProjectFile, RetailerFile};
+use super::schema::RetailerFile;
+use crate::model::ProjectFile;
 use jiff::civil::Date;
 
 /// What a check of a retailer file looks at.
@@ -42,6 +36,9 @@ const RETAILER_CHECKS: &[(&str, RetailerCheck)] = &[
     ("names are names", names::plain_names),
     ("no name has the suffix yet", names::no_suffix),
     ("access is a question of existing retailers", journey::access),
+    ("a decision is whole", journey::decision),
+    ("access is decided before the end", journey::live_while_undecided),
+    ("names can be sent, and are spelt as meant", names::odd),
     ("milestones are known and belong to the journey", journey::known_milestones),
     ("dates are days that have come", journey::dates),
     ("milestones name people and connotes plainly", journey::statements),
@@ -55,12 +52,12 @@ const RETAILER_CHECKS: &[(&str, RetailerCheck)] = &[
 type ProjectCheck = fn(&ProjectFile, &mut Vec<Finding>);
 
 const PROJECT_CHECKS: &[(&str, ProjectCheck)] = &[
-    ("the partner's names and addresses are usable", project::partner),
-    ("recipients have names and public keys, each their own", recipients::recipients),
+    ("recipients have public keys of their own", project::recipients),
+    ("run records are kept in one place", project::state),
+    ("the addresses of hubs have lines", project::hubs),
     ("the default environment exists", project::default_environment),
     ("an environment is embedded or has systems", project::environments),
     ("systems can be read and changed as they say", route::routes),
-    ("numbers are in their range", project::limits),
 ];
 
 /// Runs every check of a retailer file.

@@ -3,8 +3,7 @@
 use super::Subject;
 use crate::config::finding::{Finding, Place, path, value};
 use crate::config::mask::has_identity;
-use crate::config::words::shown;
-use crate::diagnostic::is_invisible;
+use crate::model::types::{hidden, shown};
 use crate::model::{Setting, System, ValueKind};
 use email_address::{EmailAddress, Options};
 
@@ -58,21 +57,8 @@ pub(super) fn plain_names(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
 /// Returns a finding where a name or id has white space at its ends or invisible
 /// characters in it: names are compared byte for byte.
 pub(super) fn white_space(place: Place, name: &str) -> Option<Finding> {
-    let (what, hint) = flaw(name)?;
+    let (what, hint) = hidden(name)?;
     Some(Finding::error("name-white-space", place, format!("{} {what}", shown(name)), hint))
-}
-
-/// Says what of a name or id cannot be seen, and what to do about it.
-fn flaw(name: &str) -> Option<(&'static str, &'static str)> {
-    if name.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
-        Some(("contains a line break", "write it on one line"))
-    } else if name.trim() != name {
-        Some(("begins or ends with white space", "delete the white space before or after it"))
-    } else if name.contains(is_invisible) {
-        Some(("contains an invisible character", "type it anew instead of pasting it"))
-    } else {
-        None
-    }
 }
 
 /// Says what is wrong with what somebody states of a milestone, and what to do about it. A
@@ -87,7 +73,66 @@ pub(crate) fn misstated(text: &str) -> Option<(String, &'static str)> {
             "have a new pair made, and keep its secret key out of files and commands",
         ));
     }
-    flaw(text).map(|(what, hint)| (format!("{} {what}", shown(text)), hint))
+    hidden(text).map(|(what, hint)| (format!("{} {what}", shown(text)), hint))
+}
+
+/// What a wrong encoding makes of letters with accents and of quotes.
+const MOJIBAKE: [&str; 4] = ["Ã", "Â", "â€", "ï¿½"];
+
+/// Names are sent in a header, and nothing in them is what a program made of it by mistake.
+pub(super) fn odd(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    let file = subject.file;
+    let retailer = file.retailer.as_ref().map(|name| (value(["retailer"]), &name.0));
+    let returns = file.omnireturns.0.name.as_ref();
+    let returns = returns.map(|name| (value(["omnireturns", "name"]), &name.0));
+    for (place, name) in retailer.iter().chain(&returns) {
+        if hidden(name).is_none()
+            && let Some((message, hint)) = misspelt(name)
+        {
+            let message = format!("{} {message}", shown(name));
+            findings.push(Finding::error("odd-name", place.clone(), message, hint).warning());
+        }
+    }
+    let Some((place, name)) = retailer else { return };
+    // Header fields are Latin-1 at most (RFC 9110, section 5.5).
+    if let Some(c) = name.chars().find(|c| u32::from(*c) > 0xff)
+        && hidden(name).is_none()
+    {
+        let code = u32::from(c);
+        let finding = Finding::error(
+            "name-not-sendable",
+            place,
+            format!(
+                "{} has the character `{c}` (U+{code:04X}), which no header carries",
+                shown(name)
+            ),
+            "enter the name in OmniRPS with plain letters, because Loop's uploads send it in a \
+             header and nothing can be renamed there later",
+        );
+        findings.push(finding.warning());
+    }
+}
+
+fn misspelt(name: &str) -> Option<(&'static str, &'static str)> {
+    let entity = name.split_once('&').and_then(|(_, rest)| rest.split_once(';'));
+    let is_entity = entity.is_some_and(|(word, _)| {
+        let word = word.strip_prefix('#').unwrap_or(word);
+        !word.is_empty() && word.len() <= 8 && word.bytes().all(|b| b.is_ascii_alphanumeric())
+    });
+    if name.contains(['\u{a0}', '\u{202f}']) {
+        Some(("contains a no-break space", "type an ordinary space, unless OmniRPS has this one"))
+    } else if name.contains('\u{fffd}') {
+        Some(("contains the replacement character U+FFFD", "type the character that was lost"))
+    } else if is_entity {
+        Some((
+            "contains an HTML entity",
+            "write the character itself, unless OmniRPS has this text",
+        ))
+    } else if MOJIBAKE.iter().any(|wrong| name.contains(wrong)) {
+        Some(("looks like text in a wrong encoding", "type the name anew"))
+    } else {
+        None
+    }
 }
 
 fn has_email(name: &str) -> bool {

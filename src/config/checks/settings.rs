@@ -2,20 +2,13 @@
 
 use super::Subject;
 use super::journey::parse_date;
-use super::urls::{Address, address};
 use crate::config::finding::{Finding, Part, Path, Place, key, path, value};
 use crate::config::scalar::{AnyText, DateText, Loose, Section};
 use crate::config::schema::{RawAcknowledge, RawOverride};
-use crate::config::words::{instead_of, one_of, shown};
 use crate::model::secret::is_whole;
+use crate::model::types::{Address, TRACKING_WEBHOOK, WEBHOOK_MEMBERS, address};
+use crate::model::types::{instead_of, one_of, shown};
 use crate::model::{Setting, Value, ValueKind};
-
-/// The key that stands for both settings of the tracking webhook.
-pub(crate) const TRACKING_WEBHOOK: &str = "omnirps.tracking_webhook";
-
-/// The settings that [`TRACKING_WEBHOOK`] stands for.
-pub(crate) const WEBHOOK_MEMBERS: [Setting; 2] =
-    [Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled];
 
 impl RawOverride {
     /// Returns the value where it is a text.

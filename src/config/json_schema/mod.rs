@@ -14,16 +14,24 @@
 //! no other files). In one thing it asks for more: a key without a value is the same as
 //! no key to the tool, and unfinished to an editor.
 
-mod contract;
-mod project;
 mod retailer;
 mod words;
 
-pub(crate) use contract::contract;
-pub(crate) use project::project;
+/// Returns the schema of `reconcile.yaml`.
+pub(crate) fn project() -> Value {
+    schema::<ProjectFile>("Project file of reconcile")
+}
+
+/// Returns the schema of a contract file.
+pub(crate) fn contract() -> Value {
+    schema::<ContractFile>("Contract file of reconcile")
+}
 pub(crate) use retailer::retailer;
 
 use super::checks::ADDRESS_PATTERN;
+use crate::model::ProjectFile;
+use crate::model::contract::ContractFile;
+use crate::model::types::schema;
 use serde_json::{Map, Value, json};
 
 /// The draft that the schemas are written in.

@@ -79,12 +79,21 @@ fn journey() -> Value {
 }
 
 fn access() -> Value {
+    let word = json!({"enum": ["required", "not_required"]});
+    let told = mapping(
+        "The decision, with its day and who made it.",
+        json!({
+            "value": with(word.clone(), json!({"description": "What was decided."})),
+            "on": date("The day on which it was decided, as in 2026-10-12."),
+            "by": name("Who decided it."),
+        }),
+    );
     json!({
         "description": "Whether an existing retailer still needs, and pays for, OmniReturns \
                         (step E5). required: it keeps its portal and gets the suffix (E7). \
                         not_required: it moves under the partner's company and its portal is \
                         unpublished (E6). Leave the line out until it is decided.",
-        "enum": ["required", "not_required"],
+        "anyOf": [word, with(told, json!({"required": ["value"]}))],
     })
 }
 

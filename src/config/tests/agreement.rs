@@ -2,7 +2,7 @@
 
 use crate::config::de;
 use crate::config::scalar::Section;
-use crate::config::schema::{ProjectFile, RetailerFile};
+use crate::config::schema::RetailerFile;
 use crate::config::tree::Node;
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
@@ -87,13 +87,6 @@ fn scalars_of_all_kinds_are_taken_alike() {
             format!("unknown: {scalar}\n"),
         ] {
             agree::<Section<RetailerFile>>(&lines);
-        }
-        for lines in [
-            format!("environments:\n  a:\n    omnirps:\n      key: {scalar}\n"),
-            format!("environments:\n  a:\n    embedded: {scalar}\n"),
-            format!("safety:\n  from_retailers: {scalar}\n"),
-        ] {
-            agree::<Section<ProjectFile>>(&lines);
         }
     }
 }

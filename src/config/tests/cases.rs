@@ -26,6 +26,72 @@ pub(super) const CASES: &[Case] = &[
         More("omnireturns_access: required"),
     ),
     (
+        "missing-key",
+        More("omnireturns_access: {on: 2026-10-12}"),
+        More("omnireturns_access: {value: required, on: 2026-10-12, by: Dana Reyes}"),
+    ),
+    (
+        "unknown-value",
+        More("omnireturns_access: {value: maybe}"),
+        More("omnireturns_access: {value: not_required}"),
+    ),
+    (
+        "future-date",
+        More("omnireturns_access: {value: required, on: 2026-11-25}"),
+        More("omnireturns_access: {value: required, on: 2026-11-24}"),
+    ),
+    (
+        "bad-date",
+        More("omnireturns_access: {value: required, on: soon}"),
+        More("omnireturns_access: {value: required}"),
+    ),
+    (
+        "comment-in-name",
+        Whole("retailer: Orchid Shop #9\njourney: new\n"),
+        Whole("retailer: Orchid Shop # the ninth\njourney: new # 9\n"),
+    ),
+    (
+        "comment-in-name",
+        Whole("journey: new\nretailer: Orchid Shop #9\n"),
+        Whole("journey: new\nretailer: 'Orchid Shop #9'\nnotes: x #y\n"),
+    ),
+    (
+        "live-while-undecided",
+        More(
+            "milestones: {switched_to_loop: 2026-10-01, uploads_checked: 2026-10-02, live: \
+             2026-10-02}",
+        ),
+        More(
+            "omnireturns_access: required\nmilestones: {switched_to_loop: 2026-10-01, \
+             uploads_checked: 2026-10-02, live: 2026-10-02}",
+        ),
+    ),
+    (
+        "name-not-sendable",
+        Whole("retailer: Kid’s Bay\njourney: new\n"),
+        Whole("retailer: Kid's Báy ÿ\njourney: new\n"),
+    ),
+    (
+        "odd-name",
+        Whole("retailer: \"Kid\u{a0}Bay\"\njourney: new\n"),
+        Whole("retailer: Kid & Bay; Sons\njourney: new\n"),
+    ),
+    (
+        "odd-name",
+        Whole("retailer: Kid &amp; Bay\njourney: new\n"),
+        Whole("retailer: 'Kid &  amp; Bay'\njourney: new\n"),
+    ),
+    (
+        "odd-name",
+        Whole("retailer: CafÃ© Bay\njourney: new\n"),
+        Whole("retailer: Café Bay\njourney: new\n"),
+    ),
+    (
+        "unknown-key",
+        More("milestones: {test_label: {on: 2026-10-05, true: 2026-10-05}}"),
+        More("milestones: {test_label: {on: 2026-10-05}}"),
+    ),
+    (
         "bad-date",
         More("milestones: {keys_requested: 1.10.2026}"),
         More("milestones: {keys_requested: 2026-10-01}"),
@@ -142,9 +208,12 @@ pub(super) const CASES: &[Case] = &[
     ("literal-key", More("api_key: abc"), More("notes: its keys came by mail")),
     (
         "live-without-uploads-checked",
-        More("milestones: {switched_to_loop: 2026-10-01, live: 2026-10-02}"),
         More(
-            "milestones: {switched_to_loop: 2026-10-01, uploads_checked: 2026-10-02, live: \
+            "omnireturns_access: required\nmilestones: {switched_to_loop: 2026-10-01, live: \
+             2026-10-02}",
+        ),
+        More(
+            "omnireturns_access: required\nmilestones: {switched_to_loop: 2026-10-01, uploads_checked: 2026-10-02, live: \
              2026-10-02}",
         ),
     ),

@@ -61,10 +61,10 @@ fn codes_in(source: &str, found: &mut BTreeSet<String>) {
 
 #[test]
 fn the_sources_use_exactly_the_known_codes() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut used = BTreeSet::new();
-    for folder in [folder.clone(), folder.join("checks"), folder.join("contract")] {
-        for entry in fs::read_dir(folder).unwrap() {
+    for folder in ["config", "config/checks", "model/types", "model/contract", "model/project"] {
+        for entry in fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.is_file() {
                 codes_in(&fs::read_to_string(path).unwrap(), &mut used);

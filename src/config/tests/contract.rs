@@ -2,7 +2,7 @@
 
 use super::{CLEAN, checked, codes, rendered};
 use crate::config::{Checked, contracts};
-use crate::model::contract::{Method, Paging, Sends, Words};
+use crate::model::contract::{LinkedPages, Method, Paging, Sends, Words};
 use crate::model::{Setting, System};
 use crate::systems::http::contract::BUILT_IN;
 
@@ -324,7 +324,12 @@ fn a_file_becomes_the_contracts_of_the_systems_that_it_lists() {
     assert_eq!(contract.idempotency_header, "Idempotency-Key");
     assert_eq!(
         contract.list.paging,
-        Paging::Cursor { cursor: "c".into(), next: "/n".into(), size: None }
+        Paging::Cursor(LinkedPages {
+            cursor: "c".into(),
+            next: "/n".into(),
+            size: None,
+            ask: None
+        })
     );
     let update = contract.update.as_ref().unwrap();
     assert_eq!((update.method, update.sends, &*update.body), (Method::Post, Sends::Record, "/it"));
@@ -374,7 +379,6 @@ omnirps:
   key_header: Token
   success: {flag: /ok, is: []}
   list: {path: /r, items: /r, paging: {style: none}}
-  read: {path: /r, record: /r}
   updat: {path: /r}
   id: 7
   name: /n
@@ -391,9 +395,9 @@ omnirps:
     1 | omniparcel:
       | ^^^^^^^^^^
       |
-      = hint: add `name:` with a pointer, as in `/RetailerName`
+      = hint: add `name:` (a pointer to a record's name)
 
-    error[wrong-value]: `omniparcel.key_header` is no name of an HTTP header
+    error[wrong-value]: `omniparcel.key_header` is not a valid header name
      --> contracts/a.yaml:2:15
       |
     2 |   key_header: access key
@@ -417,7 +421,7 @@ omnirps:
       |
       = hint: write what follows the system's `url`, as in `/admin/retailers`
 
-    error[wrong-value]: `omniparcel.list.items` is no JSON pointer
+    error[wrong-value]: `omniparcel.list.items` is not a JSON pointer
      --> contracts/a.yaml:4:39
       |
     4 |   list: {path: admin/accounts, items: Accounts, paging: {style: page, page: Page, ask: 0}}
@@ -431,7 +435,7 @@ omnirps:
     4 |   list: {path: admin/accounts, items: Accounts, paging: {style: page, page: Page, ask: 0}}
       |                                                 ^^^^^^
       |
-      = hint: add `size:`, which the style `page` needs
+      = hint: add `size:` (the name of the parameter for the size of the page)
 
     error[bad-limit]: `omniparcel.list.paging.ask` is out of range
      --> contracts/a.yaml:4:88
@@ -441,50 +445,42 @@ omnirps:
       |
       = hint: write a whole number from 1 to 100000
 
-    error[wrong-value]: `omnirps.success.is` lists no text
+    error[wrong-value]: `omnirps.success.is` is an empty list
      --> contracts/a.yaml:8:24
       |
     8 |   success: {flag: /ok, is: []}
       |                        ^^
       |
-      = hint: list the texts of a success, as in `is: [ok]`, or take it out
-
-    error[wrong-value]: `omnirps.read.path` does not say where the record's id goes
-      --> contracts/a.yaml:10:16
-       |
-    10 |   read: {path: /r, record: /r}
-       |                ^^
-       |
-       = hint: write `{id}` where it goes, or `method: POST` to send it in the body
+      = hint: list one at least, or take it out
 
     error[unknown-key]: unknown key `updat` in `omnirps`
-      --> contracts/a.yaml:11:3
+      --> contracts/a.yaml:10:3
        |
-    11 |   updat: {path: /r}
+    10 |   updat: {path: /r}
        |   ^^^^^
        |
        = hint: did you mean `update`?
 
     error[wrong-type]: `omnirps.id` is a number, but has to be a text
-      --> contracts/a.yaml:12:7
+      --> contracts/a.yaml:11:7
        |
-    12 |   id: 7
+    11 |   id: 7
        |       ^
        |
        = hint: put the value in quotes
 
-    error[unknown-setting]: `omnirps.fields.omnirps.shopify` is no setting
-      --> contracts/a.yaml:15:5
+    error[unknown-setting]: `omnirps.fields.omnirps.shopify` is not a setting
+      --> contracts/a.yaml:14:5
        |
-    15 |     omnirps.shopify: {at: /s}
+    14 |     omnirps.shopify: {at: /s}
        |     ^^^^^^^^^^^^^^^
        |
        = hint: the settings of OmniRPS are `omnirps.tracking_webhook.url`, `omnirps.tracking_webhook.enabled`, `omnirps.shopify_integration` or `omnirps.track_and_trace_emails`
 
     error[missing-key]: `omnirps.fields.omnirps.track_and_trace_emails` has no `off`
-      --> contracts/a.yaml:16:5
+      --> contracts/a.yaml:15:5
        |
-    16 |     omnirps.track_and_trace_emails: {at: /t, on: yes}
+    15 |     omnirps.track_and_trace_emails: {at: /t, on: yes}
        |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
        |
        = hint: add `off:` with the system's word for it

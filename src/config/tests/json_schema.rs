@@ -2,15 +2,8 @@
 //! where they can agree.
 
 use super::{checked, checked_one, codes};
-use crate::config::contract::{
-    ContractFile, RawCompanies, RawContract, RawCreate, RawField, RawKeyCall, RawLabel, RawList,
-    RawPaging, RawRead, RawSuccess, RawUpdate, RawUpload, RawUploads,
-};
 use crate::config::json_schema;
-use crate::config::schema::{
-    FactKeys, Ids, KeyFrom, Omnireturns, ProjectFile, RawEnvironment, RawLimits, RawOverride,
-    RawPartner, RawRoute, RawSafety, RawSql, RawVerify, RetailerFile,
-};
+use crate::config::schema::{FactKeys, Ids, Omnireturns, RawOverride, RetailerFile};
 use jsonschema::Validator;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -56,50 +49,6 @@ fn the_schemas_have_the_keys_that_the_types_take() {
     ] {
         assert_eq!(properties(&retailer, at), keys, "{at}");
     }
-    let project = json_schema::project();
-    for (at, keys) in [
-        ("", keys::<ProjectFile>()),
-        ("/properties/partner", keys::<RawPartner>()),
-        ("/properties/safety", keys::<RawSafety>()),
-        ("/$defs/environment", keys::<RawEnvironment>()),
-        ("/$defs/omnirps", keys::<RawRoute>()),
-        ("/$defs/key", keys::<KeyFrom>()),
-        ("/$defs/limits", keys::<RawLimits>()),
-        ("/$defs/environment/properties/verify", keys::<RawVerify>()),
-    ] {
-        assert_eq!(properties(&project, at), keys, "{at}");
-    }
-    let [returns, rps] = ["omnireturns", "omnirps"]
-        .map(|system| properties(&project, &format!("/$defs/{system}/properties/sql")));
-    assert_eq!(&returns | &rps, keys::<RawSql>());
-    let contract = json_schema::contract();
-    for (at, keys) in [
-        ("", keys::<ContractFile>()),
-        ("/properties/omnireturns/properties/create", keys::<RawCreate>()),
-        ("/$defs/success", keys::<RawSuccess>()),
-        ("/$defs/list", keys::<RawList>()),
-        ("/$defs/read", keys::<RawRead>()),
-        ("/$defs/update", keys::<RawUpdate>()),
-        ("/$defs/companies", keys::<RawCompanies>()),
-        ("/$defs/key", keys::<RawKeyCall>()),
-        ("/$defs/label", keys::<RawLabel>()),
-        ("/$defs/upload", keys::<RawUpload>()),
-        ("/$defs/uploads", keys::<RawUploads>()),
-    ] {
-        assert_eq!(properties(&contract, at), keys, "{at}");
-    }
-    let [returns, rps] = ["omnireturns", "omnirps"]
-        .map(|system| properties(&contract, &format!("/properties/{system}")));
-    assert_eq!(&returns | &rps, keys::<RawContract>());
-    let all = |at: &str, count: usize| -> BTreeSet<String> {
-        (0..count).flat_map(|n| properties(&contract, &at.replace('N', &n.to_string()))).collect()
-    };
-    assert_eq!(all("/$defs/paging/oneOf/N", 4), keys::<RawPaging>());
-    let fields = ["company", "portal", "emails"].map(|setting| {
-        let at = "/properties/omnireturns/properties/fields/properties/omnireturns";
-        properties(&contract, &format!("{at}.{setting}"))
-    });
-    assert_eq!(fields.into_iter().flatten().collect::<BTreeSet<_>>(), keys::<RawField>());
 }
 
 /// Walks every mapping of a schema, and asserts that it describes its keys and takes no

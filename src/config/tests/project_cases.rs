@@ -49,6 +49,30 @@ pub(super) const CASES: &[Case] = &[
         Project("partner: {recipients: }"),
     ),
     (
+        "bad-recipient",
+        // A point of low order: nothing can be encrypted to it.
+        Project(
+            "partner: {recipients: {Loop: age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z}}",
+        ),
+        Project("partner: {recipients: }"),
+    ),
+    (
+        "bad-recipient",
+        // A point of low order: nothing can be encrypted to it.
+        Project(
+            "partner: {recipients: {Loop: age1ur4h5lpmgxu2u9jku0a0r87ydtdqnr0tnsetrlvxvgz3vh6fhqqqzyt4v9}}",
+        ),
+        Project("partner: {recipients: }"),
+    ),
+    (
+        "bad-recipient",
+        // A point of low order: nothing can be encrypted to it.
+        Project(
+            "partner: {recipients: {Loop: age1anlllllllllllllllllllllllllllllllllllllllllllllllals4n2t7m}}",
+        ),
+        Project("partner: {recipients: }"),
+    ),
+    (
         "duplicate-recipient",
         Project(
             "partner: {recipients: {Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp, \
@@ -140,6 +164,62 @@ pub(super) const CASES: &[Case] = &[
         Project("environments: {a: {omnirps: {url: https://a, key: {env: A}, key_header: X-Key}}}"),
     ),
     (
+        "state-conflict",
+        Project("state: {folder: runs, s3: {bucket: b}}"),
+        Project(
+            "state: {s3: {bucket: b, prefix: p/, region: r, endpoint: 'http://127.0.0.1:9'}, \
+             lease_seconds: 2, handoff_key: {env: A}}",
+        ),
+    ),
+    (
+        "state-conflict",
+        Project("state: {postgres: {url: {env: A}}, folder: runs}"),
+        Project("state: {postgres: {url: {env: A}}}"),
+    ),
+    ("bad-limit", Project("state: {lease_seconds: 1}"), Project("state: {folder: runs}")),
+    (
+        "literal-key",
+        Project("state: {postgres: {url: 'postgres://u:secret@h/d'}}"),
+        Project("state: {lease_seconds: 60}"),
+    ),
+    (
+        "literal-key",
+        Project("state: {handoff_key: 0123456789abcdef0123456789abcdef}"),
+        Project("state: {handoff_key: {file: a}}"),
+    ),
+    (
+        "url-not-https",
+        Project("state: {s3: {bucket: b, endpoint: 'http://s3.example'}}"),
+        Project("state: {s3: {bucket: b, endpoint: 'https://s3.example'}}"),
+    ),
+    ("missing-key", Project("state: {s3: {prefix: p}}"), Project("state: {s3: {bucket: p}}")),
+    ("unknown-key", Project("people: {boss: Noa Berg}"), Project("people: {onboarding: Noa Berg}")),
+    ("unknown-key", Project("due_days: {test_labl: 5}"), Project("due_days: {test_label: 5}")),
+    ("bad-limit", Project("due_days: {test_label: -5}"), Project("due_days: {test_label: 0}")),
+    (
+        "missing-key",
+        Project("partner: {hub_addresses: [{name: Auckland}]}"),
+        Project("partner: {hub_addresses: [{name: Auckland, lines: [1 Quay, Auckland]}]}"),
+    ),
+    (
+        "literal-key",
+        Project(
+            "environments: {a: {omnirps: {url: https://a, key: {env: A}, headers: {X-Key: b}}}}",
+        ),
+        Project(
+            "environments: {a: {omnirps: {url: https://a, key: {env: A}, headers: {X-Key: {env: \
+             B}}}}}",
+        ),
+    ),
+    (
+        "bad-limit",
+        Project("environments: {sandbox: {embedded: true, limits: {max_pages: 0}}}"),
+        Project(
+            "environments: {sandbox: {embedded: true, limits: {max_body_mib: 1, max_list_mib: 1, \
+             max_held_mib: 1, max_pages: 1, max_records: 1}}}",
+        ),
+    ),
+    (
         "suffix-in-name",
         Several(&[
             ("reconcile.yaml", "partner: {name_suffix: (Rets)}"),
@@ -189,7 +269,7 @@ pub(super) const CASES: &[Case] = &[
         ),
     ),
     (
-        "wrong-value",
+        "unknown-key",
         Project(
             "environments: {a: {omnireturns: {sql: {url: {env: A}, query: q, uploads: 'a={id}'}}}}",
         ),
@@ -232,7 +312,7 @@ pub(super) const CASES: &[Case] = &[
         Project("environments: {a: {omnirps: {sql: {url: {env: A}, query: select 1}}}}"),
     ),
     (
-        "wrong-value",
+        "unknown-key",
         Project("environments: {a: {omnirps: {sql: {url: {env: A}, query: a, companies: b}}}}"),
         Project("environments: {a: {omnireturns: {sql: {url: {env: A}, query: a, companies: b}}}}"),
     ),

@@ -125,52 +125,52 @@ milestones:
   confirmed_by_seko: 2026-10-04
   switched_to_loop: 2026-10-12
   live: 2027-01-01
-"), @r#"
-error[missing-milestone]: `confirmed_by_seko` (step N9) needs `test_return` (step N7) and `connote_processed` (step N8)
- --> retailers/acme-apparel.yaml:6:3
-  |
-6 |   confirmed_by_seko: 2026-10-04
-  |   ^^^^^^^^^^^^^^^^^
-  |
-  = hint: state what it needs, with the dates, or take `confirmed_by_seko` out
+"), @"
+    error[missing-milestone]: `confirmed_by_seko` (step N9) needs `test_return` (step N7) and `connote_processed` (step N8)
+     --> retailers/acme-apparel.yaml:6:3
+      |
+    6 |   confirmed_by_seko: 2026-10-04
+      |   ^^^^^^^^^^^^^^^^^
+      |
+      = hint: state what it needs, with the dates, or take `confirmed_by_seko` out
 
-error[milestone-order]: `confirmed_by_seko` (step N9) is dated 2026-10-04, before `test_label`, which it needs
- --> retailers/acme-apparel.yaml:6:22
-  |
-5 |   test_label: {on: 2026-10-05, connote: TK100342334NZ}
-  |                    ---------- `test_label` is dated 2026-10-05
-6 |   confirmed_by_seko: 2026-10-04
-  |                      ^^^^^^^^^^
-  |
-  = hint: correct the date that is wrong
+    error[milestone-order]: `confirmed_by_seko` (step N9) is dated 2026-10-04, before `test_label`, which it needs
+     --> retailers/acme-apparel.yaml:6:22
+      |
+    5 |   test_label: {on: 2026-10-05, connote: TK100342334NZ}
+      |                    ---------- `test_label` is dated 2026-10-05
+    6 |   confirmed_by_seko: 2026-10-04
+      |                      ^^^^^^^^^^
+      |
+      = hint: correct the date that is wrong
 
-error[foreign-milestone]: `switched_to_loop` belongs to journey `existing` (step E4), and this retailer's journey is `new`
- --> retailers/acme-apparel.yaml:7:3
-  |
-2 | journey: new
-  |          --- the journey
-...
-7 |   switched_to_loop: 2026-10-12
-  |   ^^^^^^^^^^^^^^^^
-  |
-  = hint: take the milestone out, or write `journey: existing`
+    error[foreign-milestone]: `switched_to_loop` belongs to journey `existing` (step E4), and this retailer's journey is `new`
+     --> retailers/acme-apparel.yaml:7:3
+      |
+    2 | journey: new
+      |          --- the journey
+    ...
+    7 |   switched_to_loop: 2026-10-12
+      |   ^^^^^^^^^^^^^^^^
+      |
+      = hint: take the milestone out, or write `journey: existing`
 
-error[missing-milestone]: `live` (step N10) needs `confirmed_by_loop` (step N9)
- --> retailers/acme-apparel.yaml:8:3
-  |
-8 |   live: 2027-01-01
-  |   ^^^^
-  |
-  = hint: state what it needs, with the dates, or take `live` out
+    error[missing-milestone]: `live` (step N10) needs `confirmed_by_loop` (step N9)
+     --> retailers/acme-apparel.yaml:8:3
+      |
+    8 |   live: 2027-01-01
+      |   ^^^^
+      |
+      = hint: state what it needs, with the dates, or take `live` out
 
-error[future-date]: 2027-01-01 is in the future; today is 2026-11-23 (UTC)
- --> retailers/acme-apparel.yaml:8:9
-  |
-8 |   live: 2027-01-01
-  |         ^^^^^^^^^^
-  |
-  = hint: state a milestone once it has happened
-"#);
+    error[future-date]: 2027-01-01 is in the future; today is 2026-11-23 (UTC)
+     --> retailers/acme-apparel.yaml:8:9
+      |
+    8 |   live: 2027-01-01
+      |         ^^^^^^^^^^
+      |
+      = hint: state what happened once it has happened
+    ");
 }
 
 #[test]
@@ -179,15 +179,23 @@ fn a_live_retailer_without_checked_uploads_is_a_warning() {
 retailer: Acme
 journey: existing
 milestones: {switched_to_loop: 2026-10-12, live: 2026-10-13}
-"), @r#"
-warning[live-without-uploads-checked]: the retailer is live, and nobody has stated that returns arrive in OmniRPS (E8)
- --> retailers/acme-apparel.yaml:3:44
-  |
-3 | milestones: {switched_to_loop: 2026-10-12, live: 2026-10-13}
-  |                                            ^^^^
-  |
-  = hint: check the uploads, then add the milestone `uploads_checked`
-"#);
+"), @"
+    warning[live-while-undecided]: the retailer is live, and its access to OmniReturns is not decided (E5)
+     --> retailers/acme-apparel.yaml:3:44
+      |
+    3 | milestones: {switched_to_loop: 2026-10-12, live: 2026-10-13}
+      |                                            ^^^^
+      |
+      = hint: add `omnireturns_access: required` or `omnireturns_access: not_required`
+
+    warning[live-without-uploads-checked]: the retailer is live, and nobody has stated that returns arrive in OmniRPS (E8)
+     --> retailers/acme-apparel.yaml:3:44
+      |
+    3 | milestones: {switched_to_loop: 2026-10-12, live: 2026-10-13}
+      |                                            ^^^^
+      |
+      = hint: check the uploads, then add the milestone `uploads_checked`
+    ");
 }
 
 #[test]
@@ -436,70 +444,54 @@ environments:
 ",
     )]);
     assert_snapshot!(rendered(&files), @r#"
-error[unknown-environment]: there is no environment `prodction`
- --> reconcile.yaml:1:22
-  |
-1 | default_environment: prodction
-  |                      ^^^^^^^^^
-  |
-  = hint: did you mean `production`?
+    error[url-not-https]: `environments.production.omniparcel.url` is not https, and its key would be sent unencrypted
+     --> reconcile.yaml:4:23
+      |
+    4 |     omniparcel: {url: "http://op.example.org", key: {env: OMNIPARCEL_ADMIN_KEY}}
+      |                       ^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = hint: write `https://`; plain http is for hosts on this machine
 
-error[url-not-https]: `url` is not https, and its key would travel in the open
- --> reconcile.yaml:4:23
-  |
-4 |     omniparcel: {url: "http://op.example.org", key: {env: OMNIPARCEL_ADMIN_KEY}}
-  |                       ^^^^^^^^^^^^^^^^^^^^^^^
-  |
-  = hint: write `https://`; plain http is for hosts on this machine
+    error[literal-key]: `environments.production.omnireturns.key` is a key in plain text; this file is in Git, and a key must not be
+     --> reconcile.yaml:5:55
+      |
+    5 |     omnireturns: {url: "https://or.example.org", key: ************}
+      |                                                       ^^^^^^^^^^^^
+      |
+      = hint: write `key: {env: NAME}` or `key: {file: PATH}`, and have a new key issued
 
-error[literal-key]: `key` is the key itself; this file is in Git, and a key must not be
- --> reconcile.yaml:5:55
-  |
-5 |     omnireturns: {url: "https://or.example.org", key: ************}
-  |                                                       ^^^^^^^^^^^^
-  |
-  = hint: write `key: {env: NAME}` or `key: {file: PATH}`, and have a new key issued
+    error[url-not-https]: `environments.production.omnirps.url` has a query or fragment, and paths are added to it
+     --> reconcile.yaml:6:20
+      |
+    6 |     omnirps: {url: "https://rps.example.org/?v=2", key: {env: A, file: b}}
+      |                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = hint: take out what follows `?` or `#`
 
-error[url-not-https]: `url` has a query or fragment, and paths are added to it
- --> reconcile.yaml:6:20
-  |
-6 |     omnirps: {url: "https://rps.example.org/?v=2", key: {env: A, file: b}}
-  |                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  |
-  = hint: take out what follows `?` or `#`
+    error[wrong-value]: `environments.production.omnirps.key` has to name one place where the key is kept
+     --> reconcile.yaml:6:52
+      |
+    6 |     omnirps: {url: "https://rps.example.org/?v=2", key: {env: A, file: b}}
+      |                                                    ^^^
+      |
+      = hint: write either `{env: NAME}` or `{file: PATH}`
 
-error[wrong-value]: `key` has to name one place where the key is kept
- --> reconcile.yaml:6:52
-  |
-6 |     omnirps: {url: "https://rps.example.org/?v=2", key: {env: A, file: b}}
-  |                                                    ^^^
-  |
-  = hint: write either `{env: NAME}` or `{file: PATH}`
+    error[bad-limit]: `environments.production.limits.concurrency` is out of range
+     --> reconcile.yaml:7:27
+      |
+    7 |     limits: {concurrency: 0, retries: many}
+      |                           ^
+      |
+      = hint: write a whole number from 1 to 256
 
-error[bad-limit]: `concurrency` is out of range
- --> reconcile.yaml:7:27
-  |
-7 |     limits: {concurrency: 0, retries: many}
-  |                           ^
-  |
-  = hint: write a whole number from 1 to 256
-
-error[wrong-type]: `environments.production.limits.retries` is a text, but has to be a whole number
- --> reconcile.yaml:7:39
-  |
-7 |     limits: {concurrency: 0, retries: many}
-  |                                       ^^^^
-  |
-  = hint: write a whole number, without quotes
-
-error[environment-conflict]: `staging` is neither embedded nor has systems
- --> reconcile.yaml:8:3
-  |
-8 |   staging: {embedded: false}
-  |   ^^^^^^^
-  |
-  = hint: add the systems with their `url` and `key`, or `embedded: true`
-"#);
+    error[wrong-type]: `environments.production.limits.retries` is a text, but has to be a whole number
+     --> reconcile.yaml:7:39
+      |
+    7 |     limits: {concurrency: 0, retries: many}
+      |                                       ^^^^
+      |
+      = hint: write a whole number, without quotes
+    "#);
 }
 
 #[test]
@@ -517,17 +509,7 @@ partner:
 ",
     )]);
     assert_snapshot!(rendered(&files), @r#"
-    error[duplicate-recipient]: `Loop` and `Loop's vault` have the same public key
-     --> reconcile.yaml:4:19
-      |
-    3 |     Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp
-      |           -------------------------------------------------------------- the same key
-    4 |     Loop's vault: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp
-      |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      |
-      = hint: keep one of the two, or ask for the other one's own key
-
-    error[literal-key]: a secret key is among the recipients; this file is in Git, and a secret key must not be
+    error[literal-key]: `partner.recipients.Dana` is a secret key; this file is in Git, and a secret key must not be
      --> reconcile.yaml:5:11
       |
     5 |     Dana: ********************
@@ -535,7 +517,7 @@ partner:
       |
       = hint: have a new pair made, because Git keeps this one, and write its public key, which begins with `age1`
 
-    error[bad-recipient]: the key of `Tom` is no age X25519 public key
+    error[bad-recipient]: `partner.recipients.Tom` is not an age X25519 public key
      --> reconcile.yaml:6:10
       |
     6 |     Tom: ssh-ed25519 AAAA
@@ -543,22 +525,22 @@ partner:
       |
       = hint: write the line that `age-keygen` prints as the public key; it begins with `age1`
 
-    error[empty-value]: a recipient has no name
+    error[empty-value]: `partner.recipients.` has no name before the colon
      --> reconcile.yaml:7:5
       |
     7 |     "": age18vural94rrehly7x9aje2xkfzsezke5uw8hangkhzn3cgjs3zqqqmycyr4
       |     ^^
       |
-      = hint: write whose public key it is before the colon
+      = hint: write the name, or take the line out
     "#);
     let files = checked(&[("reconcile.yaml", "partner: {recipients: [age1grsyt5s65ref]}\n")]);
     assert_snapshot!(rendered(&files), @"
-    error[wrong-type]: `partner.recipients` is a list, but has to be a mapping of names to public keys
+    error[wrong-type]: `partner.recipients` is a list, but has to be a mapping
      --> reconcile.yaml:1:11
       |
     1 | partner: {recipients: [age1grsyt5s65ref]}
       |           ^^^^^^^^^^
       |
-      = hint: write each as `NAME: age1…`, where the name says whose key it is
+      = hint: write its keys on lines of their own below it, indented
     ");
 }

@@ -77,7 +77,7 @@ fn problems_have_places_and_say_what_to_do() {
           "text": "`journey` is missing or has no value\nhint: add `journey: new` for a retailer new to SEKO, or `journey: existing`"
         },
         "ruleId": "missing-key",
-        "ruleIndex": 24
+        "ruleIndex": 26
       },
       {
         "level": "error",
@@ -100,7 +100,7 @@ fn problems_have_places_and_say_what_to_do() {
           "text": "unknown key `journy`\nhint: did you mean `journey`?"
         },
         "ruleId": "unknown-key",
-        "ruleIndex": 34
+        "ruleIndex": 39
       },
       {
         "level": "error",
@@ -142,7 +142,30 @@ fn problems_have_places_and_say_what_to_do() {
           }
         ],
         "ruleId": "duplicate-id",
-        "ruleIndex": 7
+        "ruleIndex": 8
+      },
+      {
+        "level": "warning",
+        "locations": [
+          {
+            "physicalLocation": {
+              "artifactLocation": {
+                "uri": "retailers/cedar.yaml"
+              },
+              "region": {
+                "endColumn": 48,
+                "endLine": 3,
+                "startColumn": 44,
+                "startLine": 3
+              }
+            }
+          }
+        ],
+        "message": {
+          "text": "the retailer is live, and its access to OmniReturns is not decided (E5)\nhint: add `omnireturns_access: required` or `omnireturns_access: not_required`"
+        },
+        "ruleId": "live-while-undecided",
+        "ruleIndex": 22
       },
       {
         "level": "warning",
@@ -165,7 +188,7 @@ fn problems_have_places_and_say_what_to_do() {
           "text": "the retailer is live, and nobody has stated that returns arrive in OmniRPS (E8)\nhint: check the uploads, then add the milestone `uploads_checked`"
         },
         "ruleId": "live-without-uploads-checked",
-        "ruleIndex": 21
+        "ruleIndex": 23
       },
       {
         "level": "error",

@@ -10,7 +10,9 @@ use super::error::CallError;
 use super::matched::{Meant, RecordMatched};
 use super::pick::{Into, Items, NoItems, Pick, Reading, Tree, Unread};
 use super::read::{Found, record_pointers};
-use crate::model::contract::{Method, Paging, SuccessRule};
+use crate::model::contract::{
+    LinkedPages, Method, NumberedPages, OffsetPages, Paging, SuccessRule,
+};
 use crate::model::{Record, Setting, Value};
 use crate::systems::budget::Hold;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -113,16 +115,16 @@ impl Client {
     /// Returns the parameters of a page.
     fn parameters(&self, offset: Offset) -> Vec<(&str, Json)> {
         match &self.contract.list.paging {
-            Paging::Page { page, size, ask, first, .. } => {
+            Paging::Page(NumberedPages { page, size, ask, first, .. }) => {
                 vec![(page, (u64::from(*first) + offset.pages).into()), (size, (*ask).into())]
             }
-            Paging::Offset { offset: parameter, limit, ask, .. } => {
+            Paging::Offset(OffsetPages { offset: parameter, limit, ask, .. }) => {
                 vec![(parameter, offset.records.into()), (limit, (*ask).into())]
             }
-            Paging::Cursor { size, .. } => {
-                size.iter().map(|(size, ask)| (size.as_str(), (*ask).into())).collect()
+            Paging::Cursor(LinkedPages { size, ask, .. }) => {
+                size.iter().zip(ask).map(|(size, ask)| (size.as_str(), (*ask).into())).collect()
             }
-            Paging::None => Vec::new(),
+            Paging::None(_) => Vec::new(),
         }
     }
 }
@@ -160,15 +162,16 @@ impl<'a> Listing<'a> {
 
     async fn read(self) -> Result<Attempt, CallError> {
         match &self.client.contract.list.paging {
-            Paging::Page { total: Some(total), used, .. } => {
+            Paging::Page(NumberedPages { total: Some(total), used, .. }) => {
                 self.concurrent(total, used.as_deref()).await
             }
-            Paging::Offset { total: Some(total), .. } => self.concurrent(total, None).await,
-            Paging::Page { total: None, .. } | Paging::Offset { total: None, .. } => {
-                self.one_by_one().await
+            Paging::Offset(OffsetPages { total: Some(total), .. }) => {
+                self.concurrent(total, None).await
             }
-            Paging::Cursor { cursor, next, .. } => self.by_cursor(cursor, next).await,
-            Paging::None => {
+            Paging::Page(NumberedPages { total: None, .. })
+            | Paging::Offset(OffsetPages { total: None, .. }) => self.one_by_one().await,
+            Paging::Cursor(LinkedPages { cursor, next, .. }) => self.by_cursor(cursor, next).await,
+            Paging::None(_) => {
                 let page = self.page(self.client.first_page()).await?;
                 let mut listed = self.listed;
                 listed.take(page)?;
@@ -307,10 +310,10 @@ impl<'a> PageShape<'a> {
     fn new(client: &'a Client, raw_of: Option<&'a str>) -> PageShape<'a> {
         let list = &client.contract.list;
         let paging = match &list.paging {
-            Paging::Page { total, used, .. } => [total.as_deref(), used.as_deref()],
-            Paging::Offset { total, .. } => [total.as_deref(), None],
-            Paging::Cursor { next, .. } => [Some(next.as_str()), None],
-            Paging::None => [None, None],
+            Paging::Page(NumberedPages { total, used, .. }) => [total.as_deref(), used.as_deref()],
+            Paging::Offset(OffsetPages { total, .. }) => [total.as_deref(), None],
+            Paging::Cursor(LinkedPages { next, .. }) => [Some(next.as_str()), None],
+            Paging::None(_) => [None, None],
         };
         let SuccessRule { flag, is: _, message, errors } = &client.contract.success;
         let envelope = [flag, message, errors].map(|pointer| pointer.as_deref());
@@ -477,8 +480,10 @@ fn unless(has_moved: bool, listed: Listed) -> Attempt {
 
 fn total(paging: &Paging) -> Option<&str> {
     match paging {
-        Paging::Page { total, .. } | Paging::Offset { total, .. } => total.as_deref(),
-        Paging::Cursor { .. } | Paging::None => None,
+        Paging::Page(NumberedPages { total, .. }) | Paging::Offset(OffsetPages { total, .. }) => {
+            total.as_deref()
+        }
+        Paging::Cursor(_) | Paging::None(_) => None,
     }
 }
 

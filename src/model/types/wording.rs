@@ -1,7 +1,7 @@
 //! Wording that messages share: names in backticks, lists, and "did you mean".
 
-use super::mask::has_identity;
 use crate::diagnostic::is_invisible;
+use crate::model::secret::has_identity;
 
 /// How much of somebody's text a message repeats: longer than any name in use, and
 /// short enough for one line.
@@ -9,7 +9,7 @@ const SHOWN: usize = 60;
 
 /// Returns a text from a file as messages show it: in backticks, without control
 /// characters, and cut where it is long. A secret key is not shown.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     if has_identity(text) {
         return "`(a secret key)`".to_owned();
     }
@@ -22,12 +22,12 @@ pub(super) fn shown(text: &str) -> String {
 }
 
 /// Returns "`a`, `b` or `c`".
-pub(super) fn one_of(words: &[&str]) -> String {
+pub(crate) fn one_of(words: &[&str]) -> String {
     list(words, "or")
 }
 
 /// Returns "`a`, `b` and `c`".
-pub(super) fn all_of(words: &[&str]) -> String {
+pub(crate) fn all_of(words: &[&str]) -> String {
     list(words, "and")
 }
 
@@ -41,7 +41,7 @@ fn list(words: &[&str], last: &str) -> String {
 }
 
 /// Returns the hint for a word that is not one of those allowed.
-pub(super) fn instead_of(word: &str, allowed: &[&str], or_else: impl FnOnce() -> String) -> String {
+pub(crate) fn instead_of(word: &str, allowed: &[&str], or_else: impl FnOnce() -> String) -> String {
     match closest(word, allowed) {
         Some(close) => format!("did you mean `{close}`?"),
         None => or_else(),

@@ -1,0 +1,117 @@
+//! Contract files: which ones the project file names, and what several keys of one have
+//! to agree on. Their format is [`crate::model::contract`].
+
+use super::finding::{Finding, Part, Path, Place, key, value};
+use super::read::{Source, Unread};
+use crate::model::contract::{ContractFile, Method, Paging};
+use crate::model::types::Scope;
+use crate::model::types::{Fast, shown};
+use crate::model::{Contract, ProjectFile, Setting, System};
+use serde::de::DeserializeSeed;
+use std::collections::BTreeMap;
+
+/// The contract files that a project file names, by path as it is written there; an
+/// error says what is wrong with a file that cannot be read.
+pub(super) type Files = BTreeMap<String, Result<Source, Unread>>;
+
+/// Reads the contracts of a file that has passed its checks.
+pub(crate) fn contracts(text: &str) -> BTreeMap<System, Contract> {
+    let from = serde_yaml::Deserializer::from_str(text);
+    let file = Fast::<ContractFile>::new(Scope::default()).deserialize(from);
+    file.map(|file| file.systems()).unwrap_or_default()
+}
+
+/// Returns the paths of the contract files that a project file names.
+pub(super) fn named(project: &ProjectFile) -> Vec<String> {
+    project.environments.values().filter_map(|environment| environment.contract.clone()).collect()
+}
+
+/// Checks that each environment's contract file was read, and has systems to be for.
+pub(super) fn check_names(file: &ProjectFile, files: &Files) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (name, environment) in &file.environments {
+        let Some(path) = &environment.contract else { continue };
+        if environment.embedded {
+            findings.push(
+                Finding::error(
+                    "environment-conflict",
+                    key(["environments", name, "contract"]),
+                    format!("{} is embedded and has a contract file", shown(name)),
+                    "take out `contract`: the sandbox speaks the built-in contract",
+                )
+                .with(key(["environments", name, "embedded"]), "embedded"),
+            );
+        }
+        let (code, why) = match files.get(path) {
+            Some(Ok(_)) => continue,
+            Some(Err(unread)) => (unread.code, unread.why.as_str()),
+            None => ("unreadable-file", "it was not read"),
+        };
+        findings.push(Finding::error(
+            code,
+            value(["environments", name, "contract"]),
+            format!("the contract file {} cannot be used: {why}", shown(path)),
+            "correct the path, which begins at the project file's folder, or create the file with \
+             `reconcile schema --out DIR`",
+        ));
+    }
+    findings
+}
+
+/// Checks what the keys of a contract file have to agree on.
+pub(super) fn check(file: &ContractFile) -> Vec<Finding> {
+    let ContractFile { omniparcel, omnirps, omnireturns } = file;
+    let mut findings = Vec::new();
+    for (system, contract) in
+        [("omniparcel", omniparcel), ("omnirps", omnirps), ("omnireturns", omnireturns)]
+    {
+        if let Some(contract) = contract {
+            agreement(system, contract, &mut findings);
+        }
+    }
+    findings
+}
+
+fn agreement(system: &str, contract: &Contract, findings: &mut Vec<Finding>) {
+    let mut wrong = |code, keys: &[&str], part, message: &str, hint: &str| {
+        let path: Path =
+            std::iter::once(system).chain(keys.iter().copied()).map(str::to_owned).collect();
+        let message = format!("{} {message}", shown(&path.join(".")));
+        findings.push(Finding::error(code, Place { path, part }, message, hint));
+    };
+    for name in contract.headers.keys() {
+        let is_used = |other: &String| other.eq_ignore_ascii_case(name);
+        if is_used(&contract.key_header) || is_used(&contract.idempotency_header) {
+            let message = "is used for something else in this contract";
+            let hint = "take it out of `headers`";
+            wrong("wrong-value", &["headers", name], Part::Key, message, hint);
+        }
+    }
+    if !contract.success.is.is_empty() && contract.success.flag.is_none() {
+        let hint = "add `flag:` with a pointer to the value that `is` is about";
+        wrong("missing-key", &["success"], Part::Key, "has no `flag`", hint);
+    }
+    if let Paging::Cursor(pages) = &contract.list.paging
+        && pages.size.is_some() != pages.ask.is_some()
+    {
+        let missing = if pages.size.is_some() { "ask" } else { "size" };
+        let message = format!("has no `{missing}`");
+        let hint = format!("add `{missing}:`: `size` and `ask` need each other");
+        wrong("missing-key", &["list", "paging"], Part::Key, &message, &hint);
+    }
+    if let Some(read) = &contract.read
+        && read.method == Method::Get
+        && !read.path.contains("{id}")
+    {
+        let message = "does not say where the record's id goes";
+        let hint = "write `{id}` where it goes, or `method: POST` to send it in the body";
+        wrong("wrong-value", &["read", "path"], Part::Value, message, hint);
+    }
+    for setting in contract.create.iter().flat_map(|create| &create.carries) {
+        if *setting != Setting::OmnireturnsName && !contract.fields.contains_key(setting) {
+            let message = format!("lists `{setting}`, which is not in `fields`");
+            let hint = "map it in `fields`, or take it out of `carries`";
+            wrong("wrong-value", &["create", "carries"], Part::Value, &message, hint);
+        }
+    }
+}

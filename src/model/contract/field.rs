@@ -1,0 +1,230 @@
+//! Where the settings are in a record: which keys a field has depends on its setting.
+
+use crate::model::types::{
+    Defs, Fast, Flaw, Format, Inside, Kind, Node, Pointer, Raw, Reader, Refusal, Scalar, Scope,
+    Text, instead_of, mapping, one_of, shown,
+};
+use crate::model::{Setting, ValueKind};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Where a setting is in a record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Field {
+    /// A pointer to read from.
+    pub at: String,
+    /// A pointer to write an id to, for a setting that is read by name.
+    pub write_at: Option<String>,
+    /// The system's own words for a switch or a flag.
+    pub words: Option<Words>,
+    /// A pointer inside each item of a list.
+    pub each: Option<String>,
+}
+
+/// What a system calls the two sides of a switch or a flag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Words {
+    pub on: String,
+    pub off: String,
+}
+
+mapping! {
+    /// Where a setting is.
+    struct FieldKeys {
+        /// A pointer to read the setting from, and to write it to.
+        at: String as Inside,
+        /// A pointer to write the id to, where that is another field.
+        write_at: Option<String> as Option<Inside>,
+        /// The system's word for the setting's first side.
+        on: Option<String> as Option<Text>,
+        /// The system's word for the setting's second side.
+        off: Option<String> as Option<Text>,
+        /// A pointer inside each item, where the items are objects instead of texts.
+        each: Option<String> as Option<Pointer>,
+    }
+}
+
+/// Returns why a setting's field cannot have a key; `None` where it can.
+fn has_no_use(setting: Setting, key: &str) -> Option<&'static str> {
+    let kind = setting.info().kind;
+    match key {
+        "write_at" if setting != Setting::OmnireturnsCompany && kind != ValueKind::Id => {
+            Some("is not written as an id")
+        }
+        "on" | "off" if !matches!(kind, ValueKind::Flag | ValueKind::Switch { .. }) => {
+            Some("has no two sides")
+        }
+        "each" if kind != ValueKind::Empty => Some("is not a list"),
+        _ => None,
+    }
+}
+
+/// Returns the field, or the key that is wrong and why.
+fn field(setting: Setting, keys: FieldKeys) -> Result<Field, (&'static str, Flaw)> {
+    let FieldKeys { at, write_at, on, off, each } = keys;
+    for (key, is_there) in [
+        ("write_at", write_at.is_some()),
+        ("on", on.is_some()),
+        ("off", off.is_some()),
+        ("each", each.is_some()),
+    ] {
+        if let (true, Some(why)) = (is_there, has_no_use(setting, key)) {
+            let message = format!("has no use: {} {why}", shown(setting.key()));
+            return Err((key, Flaw::wrong(message, "take it out")));
+        }
+    }
+    let words = match (on, off) {
+        (None, None) => None,
+        (Some(on), Some(off)) if on.trim().eq_ignore_ascii_case(off.trim()) => {
+            let hint = "write the system's word for either side";
+            return Err(("off", Flaw::wrong("is the same word as `on`", hint)));
+        }
+        (Some(on), Some(off)) => Some(Words { on, off }),
+        (on, _) => {
+            let missing = if on.is_some() { "off" } else { "on" };
+            let hint = format!("add `{missing}:` with the system's word for it");
+            let message = format!("has no `{missing}`");
+            return Err(("", Flaw { code: "missing-key", message, hint }));
+        }
+    };
+    Ok(Field { at, write_at, words, each })
+}
+
+/// The settings that are fields of a system's records.
+fn settings(scope: Scope) -> Vec<Setting> {
+    let is_field = |setting: &Setting| {
+        scope.system == Some(setting.system()) && *setting != Setting::presence(setting.system())
+    };
+    Setting::ALL.into_iter().filter(is_field).collect()
+}
+
+/// The name of a setting that is a field of the system's records.
+pub(super) struct FieldName;
+
+impl Scalar for FieldName {
+    type Output = Setting;
+
+    fn expects() -> String {
+        "the name of a setting".to_owned()
+    }
+
+    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<Setting, Refusal> {
+        let Raw::Text(name) = raw else { return Err(Refusal::Type) };
+        let known = settings(scope);
+        let setting = Setting::from_key(name);
+        if let Some(setting) = setting.filter(|setting| known.contains(setting)) {
+            return Ok(setting);
+        }
+        let keys: Vec<&str> = known.iter().map(|setting| setting.key()).collect();
+        let system = scope.system.map(|system| system.to_string()).unwrap_or_default();
+        let or_else = || match keys.as_slice() {
+            [] => format!("{system} has no settings to map; take it out"),
+            keys => format!("the settings of {system} are {}", one_of(keys)),
+        };
+        let (message, hint) = match setting {
+            None => ("is not a setting".to_owned(), instead_of(name, &keys, or_else)),
+            Some(setting) if scope.system == Some(setting.system()) => {
+                let message = "has no field: a record that is there is present";
+                (message.to_owned(), "take it out".to_owned())
+            }
+            Some(setting) => (format!("is a setting of {}", setting.system()), or_else()),
+        };
+        Err(Refusal::Flaw(Flaw { code: "unknown-setting", message, hint }))
+    }
+
+    fn json_schema(scope: Scope) -> Json {
+        let keys: Vec<&str> = settings(scope).into_iter().map(Setting::key).collect();
+        json!({"enum": keys})
+    }
+}
+
+/// The fields of a record by their settings.
+pub(super) struct Fields;
+
+impl Format for Fields {
+    type Value = BTreeMap<Setting, Field>;
+
+    fn expects() -> String {
+        "a mapping of settings to their fields".to_owned()
+    }
+
+    fn absent(_: Scope) -> Option<Self::Value> {
+        Some(BTreeMap::new())
+    }
+
+    fn fast<'de, D: Deserializer<'de>>(scope: Scope, from: D) -> Result<Self::Value, D::Error> {
+        struct Read(Scope);
+        impl<'de> Visitor<'de> for Read {
+            type Value = BTreeMap<Setting, Field>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a mapping")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = BTreeMap::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    let setting = FieldName::parse(self.0, &Raw::Text(&name));
+                    let setting = setting.map_err(|_| Error::custom("unknown"))?;
+                    let keys = map.next_value_seed(Fast::<FieldKeys>::new(self.0))?;
+                    let field = field(setting, keys).map_err(|_| Error::custom("wrong"))?;
+                    if fields.insert(setting, field).is_some() {
+                        return Err(Error::custom("repeated"));
+                    }
+                }
+                Ok(fields)
+            }
+        }
+        from.deserialize_any(Read(scope))
+    }
+
+    fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<Self::Value> {
+        let Kind::Mapping(entries) = &node.kind else {
+            at.wrong_type(node, &Self::expects(), "write each as `SETTING: {at: …}`");
+            return None;
+        };
+        let mut fields = BTreeMap::new();
+        for entry in entries {
+            let name = entry.key.clone().unwrap_or_default();
+            at.below(entry, |at| {
+                let setting = match FieldName::parse(scope, &Raw::Text(&name)) {
+                    Ok(setting) => setting,
+                    Err(Refusal::Flaw(flaw)) => return at.key_flaw(flaw),
+                    Err(_) => return,
+                };
+                let Some(keys) = FieldKeys::slow(scope, &entry.value, at) else { return };
+                match field(setting, keys) {
+                    Ok(field) => {
+                        fields.insert(setting, field);
+                    }
+                    Err((key, flaw)) => match entry.value.entry(key) {
+                        Some(wrong) => at.below(wrong, |at| at.key_flaw(flaw)),
+                        None => at.key_flaw(flaw),
+                    },
+                }
+            });
+        }
+        Some(fields)
+    }
+
+    fn schema(scope: Scope, defs: &mut Defs) -> Json {
+        let mut properties = Map::new();
+        for setting in settings(scope) {
+            let field = FieldKeys::schema(Scope::default(), defs);
+            let mut field = Json::Object(defs.inline(field));
+            if let Some(keys) = field["properties"].as_object_mut() {
+                keys.retain(|key, _| has_no_use(setting, key).is_none());
+            }
+            field["description"] = format!("Where `{setting}` is.").into();
+            if has_no_use(setting, "on").is_none() {
+                field["dependentRequired"] = json!({"on": ["off"], "off": ["on"]});
+            }
+            properties.insert(setting.key().to_owned(), field);
+        }
+        json!({
+            "type": ["object", "null"],
+            "additionalProperties": false,
+            "properties": properties,
+        })
+    }
+}

@@ -1,0 +1,549 @@
+//! The HTTP contract of a system as data: where its calls are and what its fields are
+//! called.
+//!
+//! This is the format of contract files and what `systems` speaks by; nothing here knows a
+//! wire name. What several keys have to agree on is checked in `config::contract`.
+
+use super::types::{
+    AnyPath, AtLeastOne, BaseUrl, For, HeaderName, HeaderText, Inside, Named, OMNIPARCEL,
+    OMNIRETURNS, OMNIRPS, Only, OtherHeader, PathOfRecord, PathOfUploads, PathWithoutId, Pointer,
+    Text, Whole, mapping, tagged, words,
+};
+use super::{Setting, System};
+use serde_json::json;
+use std::collections::BTreeMap;
+use url::Url;
+
+mod field;
+
+pub(crate) use field::{Field, Words};
+use field::{FieldName, Fields};
+
+mapping! {
+    /// How the admin endpoints of a deployment are called. A system that is listed is spoken to
+    /// as it says here alone; the others are spoken to by the built-in contract. Paths are
+    /// added to the system's `url` in the project file. A pointer is a JSON pointer (RFC
+    /// 6901), as in `/Retailer/Name`; the empty one is the whole.
+    pub(crate) struct ContractFile {
+        /// How OmniParcel is spoken to.
+        omniparcel: Option<Contract> as For<OMNIPARCEL, Option<Contract>>,
+        /// How OmniRPS is spoken to.
+        omnirps: Option<Contract> as For<OMNIRPS, Option<Contract>>,
+        /// How OmniReturns is spoken to.
+        omnireturns: Option<Contract> as For<OMNIRETURNS, Option<Contract>>,
+    }
+}
+
+impl ContractFile {
+    /// Returns the contracts of the systems that the file lists.
+    pub(crate) fn systems(&self) -> BTreeMap<System, Contract> {
+        let ContractFile { omniparcel, omnirps, omnireturns } = self;
+        let of = |system, contract: &Option<Contract>| {
+            Some((system, contract.clone()?.completed(system)))
+        };
+        [
+            of(System::Omniparcel, omniparcel),
+            of(System::Omnirps, omnirps),
+            of(System::Omnireturns, omnireturns),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+mapping! {
+    /// How one system is spoken to.
+    pub(crate) struct Contract {
+        /// The header that carries the key.
+        key_header: String as HeaderName,
+        /// The header of a create that makes it count once, however often it is sent. A
+        /// system may ignore it.
+        // The name is the one of draft-ietf-httpapi-idempotency-key-header.
+        idempotency_header: String as HeaderName = "Idempotency-Key",
+        /// Further headers of every request, by name, such as the version of an API. Never a
+        /// secret: this file is in Git.
+        headers: BTreeMap<String, String> as Named<OtherHeader, HeaderText>,
+        /// How a body tells success from failure. Without it, the HTTP status alone tells.
+        success: SuccessRule as SuccessRule,
+        /// The call for all records.
+        list: List as List,
+        /// The call for one record. Without it, a record is looked up in the list.
+        read: Option<Read> as Option<Read>,
+        /// The call that creates a record. Without it, people create records.
+        create: Option<Create> as Option<Create>,
+        /// The call that changes a record. Without it, people make the changes.
+        update: Option<Update> as Option<Update>,
+        /// The call for all companies, in one answer. It is needed where a retailer's company
+        /// is written by id (`write_at`).
+        companies: Option<Companies> as Only<OMNIRETURNS, Option<Companies>>,
+        /// The call for the key that a retailer was issued, which `handoff` encrypts to the
+        /// partner. Without it, people hand the key over.
+        key: Option<Key> as Only<{ OMNIRETURNS | OMNIRPS }, Option<Key>>,
+        /// The call that makes a label, which `verify` tests with the retailer's own key.
+        /// Without it, people make the test label.
+        label: Option<Label> as Only<OMNIRETURNS, Option<Label>>,
+        /// The call that uploads a return, which `verify` tests with the retailer's own key.
+        /// Without it, people upload the test return.
+        upload: Option<Upload> as Only<OMNIRPS, Option<Upload>>,
+        /// The call for the returns that were uploaded for a retailer, in one answer. Without
+        /// it, people look whether returns arrive and are processed.
+        uploads: Option<Uploads> as Only<OMNIRPS, Option<Uploads>>,
+        /// A pointer to a record's id.
+        id: String as Inside,
+        /// A pointer to a record's name.
+        name: String as Inside,
+        /// Where the settings are in a record. One that is left out is neither read nor
+        /// written.
+        fields: BTreeMap<Setting, Field> as Fields,
+    }
+}
+
+/// The method of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+}
+
+words! {
+    /// The method of a call that reads.
+    ReadMethod: Method { "GET" => Method::Get, "POST" => Method::Post }
+}
+
+words! {
+    /// The method of the call that creates a record.
+    CreateMethod: Method { "POST" => Method::Post, "PUT" => Method::Put }
+}
+
+words! {
+    /// The method of the call that changes a record.
+    UpdateMethod: Method {
+        "PATCH" => Method::Patch, "PUT" => Method::Put, "POST" => Method::Post
+    }
+}
+
+mapping! {
+    /// How a body tells success from failure. What it does not tell, the HTTP status tells;
+    /// without `success` the status tells all.
+    pub(crate) struct SuccessRule {
+        /// A pointer to what tells success: a boolean, or one of the words in `is`.
+        flag: Option<String> as Option<Inside>,
+        /// The words that the flag has in a success; with any other, or without one, the call
+        /// has failed.
+        is: Vec<String> as AtLeastOne<Text>,
+        /// A pointer to what the system says of a failure.
+        message: Option<String> as Option<Inside>,
+        /// A pointer to a list, or a mapping, of errors. One that is not empty is a failure.
+        errors: Option<String> as Option<Pointer>,
+    }
+    also |_| json!({"dependentRequired": {"is": ["flag"]}})
+}
+
+impl Default for SuccessRule {
+    /// Returns the rule that leaves everything to the HTTP status.
+    fn default() -> Self {
+        SuccessRule { flag: None, is: Vec::new(), message: None, errors: None }
+    }
+}
+
+mapping! {
+    /// The call for all records.
+    pub(crate) struct List {
+        /// The HTTP method.
+        method: Method as ReadMethod = "GET",
+        /// What is added to the system's `url`; without `{id}`.
+        path: String as PathWithoutId,
+        /// A pointer to the list of records in the answer.
+        items: String as Pointer,
+        /// How the list is cut into pages. `{style: none}` is all of them in one answer.
+        paging: Paging as Paging,
+    }
+}
+
+tagged! {
+    /// How the list is cut into pages. The parameters go into the query of a GET and into
+    /// the JSON body of a POST.
+    pub(crate) enum Paging by style {
+        "page" => Page(NumberedPages),
+        "offset" => Offset(OffsetPages),
+        "cursor" => Cursor(LinkedPages),
+        "none" => None(OnePage),
+    }
+}
+
+/// How many records a page may be asked for. A hundred thousand fill the largest body that
+/// is read.
+type PerPage = Whole<1, 100_000>;
+
+mapping! {
+    /// Numbered pages.
+    pub(crate) struct NumberedPages {
+        /// The name of the parameter for the number of the page.
+        page: String as Text,
+        /// The name of the parameter for the size of the page.
+        size: String as Text,
+        /// The size to ask for.
+        ask: u32 as PerPage,
+        /// A pointer to the number of all records. Where it is given, pages are read side by
+        /// side, and the list counts as read when as many different records came.
+        total: Option<String> as Option<Inside>,
+        /// A pointer to the size that the system made the page.
+        used: Option<String> as Option<Inside>,
+        /// The number of the first page.
+        first: u32 as Whole<0, 1> = 1,
+    }
+}
+
+mapping! {
+    /// Pages that begin after so many records.
+    pub(crate) struct OffsetPages {
+        /// The name of the parameter for the number of records before the page.
+        offset: String as Text,
+        /// The name of the parameter for the size of the page.
+        limit: String as Text,
+        /// The size to ask for.
+        ask: u32 as PerPage,
+        /// A pointer to the number of all records. Where it is given, pages are read side by
+        /// side, and the list counts as read when as many different records came.
+        total: Option<String> as Option<Inside>,
+    }
+}
+
+mapping! {
+    /// Pages of which each names the next one.
+    pub(crate) struct LinkedPages {
+        /// The name of the parameter for the name of the page.
+        cursor: String as Text,
+        /// A pointer to the name of the next page; on the last page it is missing, null or
+        /// empty.
+        next: String as Inside,
+        /// The name of the parameter for the size of the page.
+        size: Option<String> as Option<Text>,
+        /// The size to ask for.
+        ask: Option<u32> as Option<PerPage>,
+    }
+    also |_| json!({"dependentRequired": {"size": ["ask"], "ask": ["size"]}})
+}
+
+mapping! {
+    /// All records in one answer.
+    pub(crate) struct OnePage {}
+}
+
+mapping! {
+    /// The call for one record. Without it, a record is looked up in the list.
+    pub(crate) struct Read {
+        /// The HTTP method.
+        method: Method as ReadMethod = "GET",
+        /// What is added to the system's `url`, with `{id}` where the record's id goes. A POST
+        /// may do without: then the id goes into the body, at the pointer `id`, and one of
+        /// digits is sent as a number.
+        path: String as AnyPath,
+        /// A pointer to the record in the answer.
+        record: String as Pointer,
+    }
+    also |_| json!({
+        "if": {"not": {"properties": {"method": {"const": "POST"}}, "required": ["method"]}},
+        "then": {"properties": {"path": {"pattern": r"\{id\}"}}},
+    })
+}
+
+mapping! {
+    /// The call that creates a record. Without it, people create records.
+    pub(crate) struct Create {
+        /// The HTTP method.
+        method: Method as CreateMethod = "POST",
+        /// What is added to the system's `url`; without `{id}`.
+        path: String as PathWithoutId,
+        /// A pointer to where in the request's body the fields go: `/retailer` sends
+        /// {"retailer": {…}}. Without it, the fields are the body.
+        body: String as Pointer = "",
+        /// A pointer to the record in the answer. Without it, the answer may be empty, and the
+        /// record is read again.
+        record: Option<String> as Option<Pointer>,
+        /// The settings that the call takes beside the name. What it does not take is changed
+        /// right after it.
+        carries: Vec<Setting> as Vec<FieldName>,
+    }
+}
+
+mapping! {
+    /// The call that changes a record. Without it, people make the changes.
+    pub(crate) struct Update {
+        /// The HTTP method.
+        method: Method as UpdateMethod = "PATCH",
+        /// What is added to the system's `url`, with `{id}` where the record's id goes; without
+        /// it the id goes into the body, at the pointer `id`.
+        path: String as AnyPath,
+        /// A pointer to where in the request's body the fields go: `/retailer` sends
+        /// {"retailer": {…}}. Without it, the fields are the body.
+        body: String as Pointer = "",
+        /// A pointer to the record in the answer. Without it, the answer may be empty, and the
+        /// record is read again.
+        record: Option<String> as Option<Pointer>,
+        /// `changes`: the changed fields alone; `record`: the whole record as it was just
+        /// read, with the changed fields replaced.
+        sends: Sends as SendsWord = "changes",
+    }
+}
+
+/// What a call that changes a record sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sends {
+    /// The changed fields alone.
+    Changes,
+    /// The record as it was just read, with the changed fields replaced.
+    Record,
+}
+
+words! {
+    /// What an update sends.
+    SendsWord: Sends { "changes" => Sends::Changes, "record" => Sends::Record }
+}
+
+mapping! {
+    /// The call for all companies, in one answer.
+    pub(crate) struct Companies {
+        /// The HTTP method.
+        method: Method as ReadMethod = "GET",
+        /// What is added to the system's `url`; without `{id}`.
+        path: String as PathWithoutId,
+        /// A pointer to the list of companies in the answer.
+        items: String as Pointer,
+        /// A pointer to a company's id.
+        id: String as Inside,
+        /// A pointer to a company's name.
+        name: String as Inside,
+    }
+}
+
+mapping! {
+    /// The call for the key that a retailer was issued.
+    pub(crate) struct Key {
+        /// What is added to the system's `url`, with `{id}` where the record's id goes.
+        path: String as PathOfRecord,
+        /// A pointer to the key in the answer.
+        at: String as Inside,
+    }
+}
+
+mapping! {
+    /// The call that makes a label, with the retailer's own key.
+    pub(crate) struct Label {
+        /// The address that the path is added to, where it is not the system's `url`.
+        url: Option<Url> as Option<BaseUrl>,
+        /// What is added to the `url`; without `{id}`.
+        path: String as PathWithoutId,
+        /// The header that carries the retailer's key.
+        key_header: String as HeaderName,
+    }
+}
+
+mapping! {
+    /// The call that uploads a return, with the retailer's own key.
+    pub(crate) struct Upload {
+        /// The address that the path is added to, where it is not the system's `url`.
+        url: Option<Url> as Option<BaseUrl>,
+        /// What is added to the `url`; without `{id}`.
+        path: String as PathWithoutId,
+        /// The header that carries the retailer's key.
+        key_header: String as HeaderName,
+        /// The header that carries the retailer's exact name.
+        name_header: String as HeaderName,
+        /// How the answer tells that the return was taken. Without it, a return is proven by
+        /// the call `uploads` alone.
+        success: Option<SuccessRule> as Option<SuccessRule>,
+    }
+}
+
+mapping! {
+    /// The call for the returns that were uploaded for a retailer, in one answer.
+    pub(crate) struct Uploads {
+        /// What is added to the system's `url`, with `{id}` where the record's id goes and
+        /// `{since}` where the first day goes.
+        path: String as PathOfUploads,
+        /// A pointer to the list of uploads in the answer.
+        items: String as Pointer,
+        /// A pointer to an upload's consignment note number.
+        connote: String as Inside,
+        /// A pointer to its order number.
+        order: Option<String> as Option<Inside>,
+        /// A pointer to what brought it in.
+        source: Option<String> as Option<Inside>,
+        /// A pointer to the time when it came: a text that begins with the day, as in
+        /// 2026-10-12.
+        received_at: String as Inside,
+        /// A pointer to the time when a hub had processed it; missing, null or empty until
+        /// then.
+        processed_at: String as Inside,
+    }
+}
+
+impl Contract {
+    /// Adds the field that needs no key: the name of an OmniReturns record is a setting.
+    fn completed(mut self, system: System) -> Contract {
+        if system == System::Omnireturns {
+            let at = self.name.clone();
+            let field = || Field { at, ..Field::default() };
+            self.fields.entry(Setting::OmnireturnsName).or_insert_with(field);
+        }
+        self
+    }
+
+    /// Returns the addresses that calls have of their own, beside the system's.
+    pub(crate) fn urls(&self) -> impl Iterator<Item = &Url> {
+        let label = self.label.as_ref().and_then(|label| label.url.as_ref());
+        let upload = self.upload.as_ref().and_then(|upload| upload.url.as_ref());
+        label.into_iter().chain(upload)
+    }
+
+    /// Says why a setting cannot be written through this contract; `None` where it can.
+    ///
+    /// A setting that cannot be written to a record that is there may still go into the
+    /// call that creates one; see [`Contract::carries`].
+    pub(crate) fn unmapped(&self, setting: Setting) -> Option<String> {
+        let system = setting.system();
+        let lacks = |call: &str| Some(format!("the contract of {system} has no `{call}` call"));
+        if setting == Setting::presence(system) {
+            return if self.create.is_some() { None } else { lacks("create") };
+        }
+        if !self.reads(setting) {
+            return Some(format!("the contract of {system} does not map `{setting}`"));
+        }
+        if self.update.is_none() {
+            return lacks("update");
+        }
+        let by_id = self.fields.get(&setting).is_some_and(|field| field.write_at.is_some());
+        if setting == Setting::OmnireturnsCompany && by_id && self.companies.is_none() {
+            return lacks("companies");
+        }
+        None
+    }
+
+    /// Says whether a record tells this setting. Every record has a presence and a name.
+    pub(crate) fn reads(&self, setting: Setting) -> bool {
+        setting == Setting::presence(setting.system())
+            || setting == Setting::OmnireturnsName
+            || self.fields.contains_key(&setting)
+    }
+
+    /// Says whether the call that creates a record takes this setting along.
+    pub(crate) fn carries(&self, setting: Setting) -> bool {
+        let carries = self.create.as_ref().is_some_and(|call| call.carries.contains(&setting));
+        carries || setting == Setting::OmnireturnsName
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contract() -> Contract {
+        let field = |at: &str| Field { at: at.into(), ..Field::default() };
+        Contract {
+            key_header: "Key".into(),
+            idempotency_header: "Once".into(),
+            headers: BTreeMap::new(),
+            success: SuccessRule::default(),
+            list: List {
+                method: Method::Get,
+                path: "/all".into(),
+                items: "/items".into(),
+                paging: Paging::None(OnePage {}),
+            },
+            read: None,
+            create: Some(Create {
+                method: Method::Post,
+                path: "/new".into(),
+                body: String::new(),
+                record: None,
+                carries: vec![Setting::OmnireturnsCompany],
+            }),
+            update: Some(Update {
+                method: Method::Post,
+                path: "/change".into(),
+                body: String::new(),
+                record: None,
+                sends: Sends::Changes,
+            }),
+            companies: Some(Companies {
+                method: Method::Get,
+                path: "/companies".into(),
+                items: "/items".into(),
+                id: "/id".into(),
+                name: "/name".into(),
+            }),
+            key: None,
+            label: None,
+            upload: None,
+            uploads: None,
+            id: "/id".into(),
+            name: "/name".into(),
+            fields: BTreeMap::from([
+                (
+                    Setting::OmnireturnsCompany,
+                    Field { write_at: Some("/company_id".into()), ..field("/company") },
+                ),
+                (Setting::OmnireturnsPortal, field("/state")),
+            ]),
+        }
+    }
+
+    const COMPANY: Setting = Setting::OmnireturnsCompany;
+
+    #[test]
+    fn what_the_contract_has_can_be_written() {
+        let contract = contract();
+        for setting in [
+            Setting::OmnireturnsRetailer,
+            Setting::OmnireturnsName,
+            COMPANY,
+            Setting::OmnireturnsPortal,
+        ] {
+            assert_eq!(contract.unmapped(setting), None, "{setting}");
+        }
+        assert!(contract.carries(COMPANY) && contract.carries(Setting::OmnireturnsName));
+        assert!(!contract.carries(Setting::OmnireturnsPortal));
+    }
+
+    #[test]
+    fn what_it_lacks_is_named() {
+        let told = |contract: Contract, setting| contract.unmapped(setting).unwrap();
+        insta::assert_snapshot!(
+            told(Contract { create: None, ..contract() }, Setting::OmnirpsRetailer),
+            @"the contract of OmniRPS has no `create` call"
+        );
+        insta::assert_snapshot!(
+            told(Contract { update: None, ..contract() }, Setting::OmnireturnsName),
+            @"the contract of OmniReturns has no `update` call"
+        );
+        insta::assert_snapshot!(
+            told(Contract { fields: BTreeMap::new(), ..contract() }, Setting::OmnireturnsPortal),
+            @"the contract of OmniReturns does not map `omnireturns.portal`"
+        );
+        insta::assert_snapshot!(
+            told(Contract { companies: None, ..contract() }, COMPANY),
+            @"the contract of OmniReturns has no `companies` call"
+        );
+    }
+
+    #[test]
+    fn a_company_that_is_written_by_name_needs_no_list_of_companies() {
+        let mut contract = Contract { companies: None, ..contract() };
+        contract.fields.insert(COMPANY, Field { at: "/company".into(), ..Field::default() });
+        assert_eq!(contract.unmapped(COMPANY), None);
+    }
+
+    #[test]
+    fn a_field_that_is_mapped_is_read() {
+        let contract = Contract { update: None, create: None, ..contract() };
+        for setting in [Setting::OmnireturnsRetailer, Setting::OmnireturnsName, COMPANY] {
+            assert!(contract.reads(setting), "{setting}");
+        }
+        assert!(!contract.reads(Setting::OmnireturnsHubs));
+        assert!(!contract.reads(Setting::OmnireturnsEmails));
+    }
+}

@@ -1,0 +1,429 @@
+//! The format of the project file, with the parts of it that the model uses as they are.
+
+use super::KeySource;
+use crate::model::types::{
+    AtLeastOne, BaseUrl, Flag, Flaw, For, HeaderName, KeptHandoffKey, KeptHeader, KeptKey, KeptUrl,
+    MilestoneName, Name, Named, OMNIPARCEL, OMNIRETURNS, OMNIRPS, Only, PageUrl, Raw, RecipientKey,
+    RecipientName, Refusal, Scalar, Scope, SettingName, Text, WebhookUrl, Whole, mapping, usual,
+    words,
+};
+use crate::model::{Milestone, ReadBy, System, WriteBy};
+use serde_json::json;
+use std::collections::BTreeMap;
+use url::Url;
+
+/// The name of the environment that always exists.
+pub(crate) const SANDBOX: &str = "sandbox";
+
+mapping! {
+    /// What is not about one retailer: the partner, the systems, the safety limits. Everything
+    /// has a default.
+    pub(crate) struct ProjectFile {
+        /// The partner that retailers are onboarded to.
+        partner: Partner as Partner,
+        /// The environment that commands work on unless --environment names another.
+        default_environment: String as Text = SANDBOX,
+        /// The sets of the three systems, by name. `sandbox` exists without being listed.
+        environments: BTreeMap<String, EnvironmentFile> as Named<Name, EnvironmentFile>,
+        /// How much one apply may change without --force.
+        safety: Safety as Safety,
+        /// Where run records are kept. Left out: in `.reconcile/` beside this file.
+        state: State as State,
+        /// Who has each role, shown wherever a role is.
+        people: People as People,
+        /// How many days a stage should take at most, by the milestone that ends it. `status`
+        /// marks what takes longer.
+        due_days: BTreeMap<Milestone, u32> as Named<MilestoneName, Days>,
+    }
+}
+
+/// Days a stage may take: up to ten years.
+type Days = Whole<0, 3_650>;
+
+impl Default for ProjectFile {
+    fn default() -> Self {
+        usual()
+    }
+}
+
+mapping! {
+    /// The sandbox (`embedded: true`), or the addresses of systems.
+    pub(crate) struct EnvironmentFile {
+        /// `true`: the three systems run on this machine for the length of a command, for
+        /// rehearsals.
+        embedded: bool as Flag = false,
+        /// How OmniParcel is read and changed. Over HTTP it has a `url` and a `key`; from a
+        /// database it has `sql`.
+        omniparcel: Option<RouteFile> as For<OMNIPARCEL, Option<RouteFile>>,
+        /// How OmniReturns is read and changed. Over HTTP it has a `url` and a `key`; from a
+        /// database it has `sql`.
+        omnireturns: Option<RouteFile> as For<OMNIRETURNS, Option<RouteFile>>,
+        /// How OmniRPS is read and changed. Over HTTP it has a `url` and a `key`; from a
+        /// database it has `sql`.
+        omnirps: Option<RouteFile> as For<OMNIRPS, Option<RouteFile>>,
+        /// The contract file of systems whose endpoints differ from the built-in contract,
+        /// relative to this file. `reconcile schema --out DIR` writes one to start from.
+        contract: Option<String> as Option<Text>,
+        /// What `verify` needs in this environment.
+        verify: Verify as Verify,
+        /// How hard each system may be pressed.
+        limits: Limits as Limits,
+    }
+    also |_| {
+        let systems = System::ALL.map(|system| json!({"required": [system.key()]}));
+        let not_embedded: Vec<_> =
+            systems.iter().cloned().chain([json!({"required": ["contract"]})]).collect();
+        json!({"type": "object", "oneOf": [
+            {
+                "properties": {"embedded": {"const": true}},
+                "required": ["embedded"],
+                "not": {"anyOf": not_embedded},
+            },
+            {"properties": {"embedded": {"const": false}}, "anyOf": systems},
+        ]})
+    }
+}
+
+impl EnvironmentFile {
+    pub(crate) fn route(&self, system: System) -> Option<&RouteFile> {
+        match system {
+            System::Omniparcel => self.omniparcel.as_ref(),
+            System::Omnireturns => self.omnireturns.as_ref(),
+            System::Omnirps => self.omnirps.as_ref(),
+        }
+    }
+}
+
+mapping! {
+    /// What `verify` needs in this environment.
+    pub(crate) struct Verify {
+        /// The YAML or JSON file with the body of a test label's request, relative to this
+        /// file: Origin, Destination, Packages and Commodities. The rest is filled in.
+        label: Option<String> as Option<Text>,
+    }
+}
+
+mapping! {
+    /// How one system is read and changed.
+    pub(crate) struct RouteFile {
+        /// By which means it is read. Left out: http where there is a `url`, else sql. With
+        /// none, people look, and its settings are manual steps until a milestone says that
+        /// they are done.
+        read: Option<ReadBy> as Option<ReadWord>,
+        /// By which means it is changed. Left out: http where there is a `url`, else manual:
+        /// the plan says who changes what, where.
+        write: Option<WriteBy> as Option<WriteWord>,
+        /// The address that the paths of the admin contract are added to.
+        url: Option<Url> as Option<BaseUrl>,
+        /// Where the key is kept. Never the key itself: this file is in Git.
+        key: Option<KeySource> as Option<KeptKey>,
+        /// The HTTP header that carries the key, where it is not the contract's.
+        key_header: Option<String> as Option<HeaderName>,
+        /// Further secret headers of every request, by name, as gateways ask for them. Each
+        /// says where its text is kept, as `key` does.
+        headers: BTreeMap<String, KeySource> as Named<HeaderName, KeptHeader>,
+        /// The database that the system is looked up in.
+        sql: Option<Sql> as Option<Sql>,
+        /// Settings that are changed by other means than the rest of the system. With observe,
+        /// a difference is reported and never changed.
+        settings: BTreeMap<String, WriteBy> as Named<SettingName, SettingWord>,
+    }
+    also |_| {
+        let has_http = json!({"required": ["url", "key"]});
+        let is = |key: &str, word: &str| {
+            json!({"properties": {key: {"const": word}}, "required": [key]})
+        };
+        json!({
+            "type": "object",
+            "if": {"not": is("read", "none")},
+            "then": {"anyOf": [has_http, {"required": ["sql"]}]},
+            "allOf": [
+                {"if": {"anyOf": [is("read", "http"), is("write", "http")]}, "then": has_http},
+                {
+                    "if": is("read", "sql"),
+                    "then": {"required": ["sql"], "properties": {"sql": {"required": ["query"]}}},
+                },
+            ],
+        })
+    }
+}
+
+impl RouteFile {
+    /// By which means the system is read; `None` where nothing says so.
+    pub(crate) fn read(&self) -> Option<ReadBy> {
+        self.read.or(match (&self.url, &self.sql) {
+            (Some(_), _) => Some(ReadBy::Http),
+            (None, Some(_)) => Some(ReadBy::Sql),
+            (None, None) => None,
+        })
+    }
+
+    /// By which means the system is changed.
+    pub(crate) fn write(&self) -> WriteBy {
+        let usual = if self.url.is_some() { WriteBy::Http } else { WriteBy::Manual };
+        self.write.unwrap_or(usual)
+    }
+
+    /// Returns whether anything goes over HTTP.
+    pub(crate) fn needs_http(&self) -> bool {
+        self.read() == Some(ReadBy::Http)
+            || self.write() == WriteBy::Http
+            || self.settings.values().any(|by| *by == WriteBy::Http)
+    }
+}
+
+words! {
+    /// By which means a system is read.
+    ReadWord: ReadBy { "http" => ReadBy::Http, "sql" => ReadBy::Sql, "none" => ReadBy::Nothing }
+}
+
+words! {
+    /// By which means a system is changed.
+    WriteWord: WriteBy { "http" => WriteBy::Http, "manual" => WriteBy::Manual }
+}
+
+words! {
+    /// By which means one setting is changed.
+    SettingWord: WriteBy {
+        "http" => WriteBy::Http, "manual" => WriteBy::Manual, "observe" => WriteBy::Observe
+    }
+}
+
+mapping! {
+    /// The database that the system is looked up in.
+    pub(crate) struct Sql {
+        /// Where the database's URL is kept: postgres://, mysql:// or sqlite:. Never the URL
+        /// itself, because it holds a password.
+        url: KeySource as KeptUrl,
+        /// A select that gives a row for each record, with the columns `id`, `name` and one for
+        /// each setting, named like it.
+        query: Option<String> as Option<Text>,
+        /// A select that gives a row for each company, with the columns `id` and `name`.
+        companies: Option<String> as Only<OMNIRETURNS, Option<Text>>,
+        /// A select that gives the returns that were uploaded for a retailer, with the columns
+        /// `connote`, `order_number`, `source`, `received_at` and `processed_at`. `{id}` stands
+        /// for the retailer's id and `{since}` for the first day; both are bound, so they stand
+        /// without quotes. It works beside `read: http`, too.
+        uploads: Option<String> as Only<OMNIRPS, Option<UploadsQuery>>,
+    }
+    also |_| json!({"anyOf": [{"required": ["query"]}, {"required": ["uploads"]}]})
+}
+
+/// The query for uploads, which says whose uploads it gives.
+pub(crate) struct UploadsQuery;
+
+impl Scalar for UploadsQuery {
+    type Output = String;
+
+    fn expects() -> String {
+        "a text".to_owned()
+    }
+
+    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
+        let query = Text::parse(scope, raw)?;
+        let is_quoted =
+            |place: &str| ["'", "\""].iter().any(|q| query.contains(&format!("{q}{place}{q}")));
+        let (message, hint) = if !query.contains("{id}") {
+            (
+                "does not say whose uploads it gives",
+                "write `{id}` where the retailer's id goes, and `{since}` where the first day goes",
+            )
+        } else if is_quoted("{id}") || is_quoted("{since}") {
+            (
+                "has `{id}` or `{since}` in quotes, which makes it an ordinary text",
+                "remove the quotes: the value is bound to the query",
+            )
+        } else {
+            return Ok(query);
+        };
+        Err(Refusal::Flaw(Flaw::wrong(message, hint)))
+    }
+
+    fn json_schema(scope: Scope) -> serde_json::Value {
+        let mut schema = Text::json_schema(scope);
+        schema["allOf"] = json!([{"pattern": r"\{id\}"}]);
+        schema
+    }
+}
+
+mapping! {
+    /// The partner that retailers are onboarded to.
+    pub struct Partner {
+        /// The partner's name.
+        name: String as Name = "Loop",
+        /// The partner's company in OmniReturns, which retailers without access move under
+        /// (step E6.1).
+        company: String as Name = "Loop",
+        /// What is added to the OmniReturns name of retailers that keep their access (step
+        /// E7.1), without the space before it.
+        name_suffix: String as Name = "- Loop",
+        /// Where OmniRPS reports a return's progress (step N5.2.1). Without it, customers get
+        /// no credits.
+        tracking_webhook_url: String as WebhookUrl = "https://api.loopreturns.com/hook/v1/seko/update",
+        /// The form that a new retailer is sent (step N3).
+        onboarding_form_url: String as PageUrl = "https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2",
+        /// Who can open what `handoff` writes (steps N6 and E2): age public keys by the names
+        /// of those whose keys they are.
+        recipients: BTreeMap<String, String> as Named<RecipientName, RecipientKey>,
+        /// The hubs that returns are sent to, for retailers whose file names none. `handoff`
+        /// hands them over.
+        hub_addresses: Vec<HubAddress> as Vec<HubAddress>,
+    }
+}
+
+mapping! {
+    /// The address of a hub that returns are sent to.
+    pub struct HubAddress {
+        /// The hub's name.
+        name: String as Name,
+        /// The lines of its address, as they are written on a label.
+        lines: Vec<String> as AtLeastOne<Name>,
+    }
+    also |_| json!({"type": "object", "required": ["name", "lines"]})
+}
+
+mapping! {
+    /// Where run records are kept: in a folder, in PostgreSQL or in S3.
+    pub(crate) struct State {
+        /// A PostgreSQL database that machines share.
+        postgres: Option<Postgres> as Option<Postgres>,
+        /// A bucket that machines share. Credentials come from the usual AWS variables.
+        s3: Option<S3> as Option<S3>,
+        /// A folder that machines share, relative to this file.
+        folder: Option<String> as Option<Text>,
+        /// After how many seconds the lease of a run that died ends.
+        // A renewal needs room for a request; a day is longer than any run.
+        lease_seconds: u32 as Whole<2, 86_400> = 60,
+        /// Where the secret is kept that fingerprints of handed-over keys are made with. It
+        /// has at least 32 characters, and is never in the store.
+        handoff_key: Option<KeySource> as Option<KeptHandoffKey>,
+    }
+    also |_| json!({"oneOf": [
+        {"required": ["postgres"], "not": {"anyOf": [{"required": ["s3"]}, {"required": ["folder"]}]}},
+        {"required": ["s3"], "not": {"anyOf": [{"required": ["postgres"]}, {"required": ["folder"]}]}},
+        {"not": {"anyOf": [{"required": ["postgres"]}, {"required": ["s3"]}]}},
+    ]})
+}
+
+mapping! {
+    /// A PostgreSQL database.
+    pub(crate) struct Postgres {
+        /// Where the database's URL is kept. Never the URL itself, because it holds a password.
+        url: KeySource as KeptUrl,
+    }
+}
+
+mapping! {
+    /// A bucket.
+    pub(crate) struct S3 {
+        /// The bucket's name.
+        bucket: String as Name,
+        /// What the name of every object begins with, as in `production/`.
+        prefix: Option<String> as Option<Name>,
+        /// The bucket's region.
+        region: Option<String> as Option<Name>,
+        /// The address of the service where it is not AWS. Plain http is for hosts on this
+        /// machine.
+        endpoint: Option<Url> as Option<BaseUrl>,
+    }
+}
+
+mapping! {
+    /// Who has each role.
+    pub(crate) struct People {
+        /// The account manager of retailers whose file names none.
+        account_manager: Option<String> as Option<Name>,
+        /// SEKO's onboarding team.
+        onboarding: Option<String> as Option<Name>,
+        /// SEKO's support.
+        support: Option<String> as Option<Name>,
+        /// The hub that processes returns.
+        hub: Option<String> as Option<Name>,
+        /// The partner.
+        partner: Option<String> as Option<Name>,
+        /// The retailer.
+        retailer: Option<String> as Option<Name>,
+    }
+}
+
+impl Default for Partner {
+    /// Returns Loop, with the addresses of the onboarding page (steps N3 and N5.2.1).
+    fn default() -> Self {
+        usual()
+    }
+}
+
+/// A share.
+type Percent = Whole<0, 100>;
+
+/// How many retailers: up to ten times the largest fleet that the tool is built for.
+type Retailers = Whole<0, 1_000_000>;
+
+mapping! {
+    /// How hard each system may be pressed.
+    #[derive(Copy)]
+    pub struct Limits {
+        /// Requests under way at once, per system.
+        // 256 connections are more than a server grants one client.
+        concurrency: u32 as Whole<1, 256> = 16,
+        /// Requests begun in a second, per system.
+        // Ten thousand are more than the three systems serve.
+        requests_per_second: u32 as Whole<1, 10_000> = 50,
+        /// How long one request may take, in seconds.
+        // Ten minutes: no proxy keeps a request open for longer.
+        timeout_seconds: u32 as Whole<1, 600> = 30,
+        /// Tries after the first.
+        // With waiting times that double, the twentieth try is days away.
+        retries: u32 as Whole<0, 20> = 5,
+        /// How long a whole run may take, in seconds. Nothing is sent afterwards.
+        // A day: whatever takes longer is not one run. The default is the length of a CI job
+        // that somebody still waits for.
+        deadline_seconds: u32 as Whole<1, 86_400> = 3600,
+        /// How large one answer may be, in MiB.
+        max_body_mib: u32 as Whole<1, 1_024> = 16,
+        /// How large all the answers of one list may be, in MiB.
+        max_list_mib: u32 as Whole<1, 16_384> = 64,
+        /// How much of all lists may be held in memory at once, in MiB.
+        max_held_mib: u32 as Whole<1, 65_536> = 192,
+        /// How many pages one list may have.
+        max_pages: u32 as Whole<1, 1_000_000> = 2_000,
+        /// How many records one list may have.
+        max_records: u32 as Whole<1, 10_000_000> = 250_000,
+    }
+}
+
+impl Default for Limits {
+    /// Returns limits that suit a system without published ones.
+    fn default() -> Self {
+        usual()
+    }
+}
+
+mapping! {
+    /// How much one apply may change without --force. A limit that is left out, and has no
+    /// default, does not apply.
+    #[derive(Copy)]
+    pub struct Safety {
+        /// The share of the retailers in scope that one apply may change, in percent; inclusive.
+        max_changed_retailers_percent: u32 as Percent = 30,
+        /// The shares are looked at from this many retailers in scope on.
+        from_retailers: u32 as Retailers = 10,
+        /// How many retailers one apply may change.
+        max_changed_retailers: Option<u32> as Option<Retailers>,
+        /// How many portals one apply may unpublish.
+        max_unpublished_portals: Option<u32> as Option<Retailers>,
+        /// The share of the retailers in scope whose portal may be unpublished, in percent.
+        max_unpublished_portals_percent: Option<u32> as Option<Percent>,
+        /// How many Shopify integrations and Track and Trace e-mails one apply may switch off.
+        max_switch_offs: Option<u32> as Option<Retailers>,
+        /// The share of the retailers in scope for which something may be switched off, in
+        /// percent.
+        max_switch_offs_percent: Option<u32> as Option<Percent>,
+    }
+}
+
+impl Default for Safety {
+    fn default() -> Self {
+        usual()
+    }
+}

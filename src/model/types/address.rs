@@ -1,0 +1,192 @@
+//! What a URL has to be, for all the places that hold one.
+
+use super::{Flaw, Raw, Refusal, Scalar, Scope};
+use crate::model::secret::is_whole;
+use serde_json::{Value as Json, json};
+use url::{Host, Url};
+
+/// What a text is that stands where a URL belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Address {
+    /// https, or http on this machine.
+    Good(Url),
+    NoUrl,
+    NotHttps,
+    /// A user or password is part of it.
+    HasCredentials,
+}
+
+/// Reads a URL, more strictly than browsers do.
+pub(crate) fn address(text: &str) -> Address {
+    let lower = text.to_ascii_lowercase();
+    let Some((scheme, _)) = lower.split_once("://") else { return Address::NoUrl };
+    // The URL standard drops or mends these silently.
+    if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+        return Address::NoUrl;
+    }
+    let Ok(url) = Url::parse(text) else { return Address::NoUrl };
+    if !url.username().is_empty() || url.password().is_some() {
+        return Address::HasCredentials;
+    }
+    match (scheme, url.host()) {
+        (_, None) => Address::NoUrl,
+        ("https", _) => Address::Good(url),
+        ("http", Some(host)) if is_loopback(&host) => Address::Good(url),
+        _ => Address::NotHttps,
+    }
+}
+
+/// What [`address`] takes, roughly, as the pattern of a JSON Schema.
+pub(crate) const ADDRESS_PATTERN: &str = concat!(
+    r"^(https://[^\s/?#@\\]+([/?#]\S*)?",
+    r"|http://(localhost|127(\.[0-9]+){3}|\[::1\])(:[0-9]+)?([/?#]\S*)?)$",
+);
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost",
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+/// An address that paths are added to.
+pub(crate) struct BaseUrl;
+
+impl Scalar for BaseUrl {
+    type Output = Url;
+
+    fn expects() -> String {
+        "a text".to_owned()
+    }
+
+    fn parse(_: Scope, raw: &Raw<'_>) -> Result<Url, Refusal> {
+        let Raw::Text(text) = raw else { return Err(Refusal::Type) };
+        if text.trim().is_empty() {
+            return Err(Refusal::Empty);
+        }
+        let (message, hint) = match address(text) {
+            Address::Good(url) if url.query().is_some() || url.fragment().is_some() => (
+                "has a query or fragment, and paths are added to it",
+                "take out what follows `?` or `#`",
+            ),
+            Address::Good(url) => return Ok(url),
+            Address::HasCredentials => return Err(Refusal::Flaw(credentials())),
+            Address::NoUrl => ("is not a URL", "write the full address, as in `https://host/path`"),
+            Address::NotHttps => (
+                "is not https, and its key would be sent unencrypted",
+                "write `https://`; plain http is for hosts on this machine",
+            ),
+        };
+        Err(Refusal::Flaw(Flaw {
+            code: "url-not-https",
+            message: message.to_owned(),
+            hint: hint.to_owned(),
+        }))
+    }
+
+    fn json_schema(_: Scope) -> Json {
+        json!({"type": "string", "pattern": ADDRESS_PATTERN})
+    }
+}
+
+/// The address that a tracking webhook posts to. It holds no secret: the file is in Git.
+pub(crate) struct WebhookUrl;
+
+/// The address of a page that people open.
+pub(crate) struct PageUrl;
+
+/// Reads an address that is kept as it is written.
+fn whole(raw: &Raw<'_>, code: &'static str, may_hold_secrets: bool) -> Result<String, Refusal> {
+    let Raw::Text(text) = raw else { return Err(Refusal::Type) };
+    if text.trim().is_empty() {
+        return Err(Refusal::Empty);
+    }
+    let flaw = match address(text) {
+        Address::Good(_) if may_hold_secrets || is_whole(text) => return Ok((*text).to_owned()),
+        Address::Good(_) => Flaw {
+            code: "literal-key",
+            message: "holds a key or token, or the stars that hide one".to_owned(),
+            hint: "take it out; where the address needs one, set it by hand and write `manage: \
+                   false`"
+                .to_owned(),
+        },
+        Address::HasCredentials => credentials(),
+        Address::NoUrl | Address::NotHttps => Flaw {
+            code,
+            message: "is not an https URL".to_owned(),
+            hint: "write an address that begins with `https://`".to_owned(),
+        },
+    };
+    Err(Refusal::Flaw(flaw))
+}
+
+impl Scalar for WebhookUrl {
+    type Output = String;
+
+    fn expects() -> String {
+        "a text".to_owned()
+    }
+
+    fn parse(_: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
+        whole(raw, "webhook-not-https", false)
+    }
+
+    fn json_schema(scope: Scope) -> Json {
+        BaseUrl::json_schema(scope)
+    }
+}
+
+impl Scalar for PageUrl {
+    type Output = String;
+
+    fn expects() -> String {
+        "a text".to_owned()
+    }
+
+    fn parse(_: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
+        whole(raw, "url-not-https", true)
+    }
+
+    fn json_schema(scope: Scope) -> Json {
+        BaseUrl::json_schema(scope)
+    }
+}
+
+/// Returns the flaw of a URL with a user or password in it.
+pub(crate) fn credentials() -> Flaw {
+    Flaw {
+        code: "literal-key",
+        message: "holds a user name or password".to_owned(),
+        hint: "take it out, and have a new one issued: Git keeps the old one".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_https_leaves_the_machine() {
+        for good in [
+            "https://api.example.org/hook?x=1",
+            "HTTPS://api.example.org",
+            "http://localhost:8080/x",
+            "http://127.0.0.1",
+            "http://127.8.9.1:1",
+            "http://[::1]:1/",
+        ] {
+            assert!(matches!(address(good), Address::Good(_)), "{good}");
+        }
+        for plain in ["http://example.org", "http://localhost.example.org", "ftp://x.org/"] {
+            assert_eq!(address(plain), Address::NotHttps, "{plain}");
+        }
+        for none in ["example.org", "https:example.org", "https://", "https://a b/", "//x.org", ""]
+        {
+            assert_eq!(address(none), Address::NoUrl, "{none}");
+        }
+        for credentials in ["https://me:pw@x.org/", "https://me@x.org", "http://a:b@localhost"] {
+            assert_eq!(address(credentials), Address::HasCredentials, "{credentials}");
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Formats around other formats: optional values, lists, mappings with free keys.
+
+use super::{Defs, Fast, Flaw, Format, Kind, Node, Raw, Reader, Refusal, Scalar, Scope};
+use crate::model::System;
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+impl<F: Format> Format for Option<F> {
+    type Value = Option<F::Value>;
+
+    fn expects() -> String {
+        F::expects()
+    }
+
+    fn absent(_: Scope) -> Option<Self::Value> {
+        Some(None)
+    }
+
+    fn is_taken(scope: Scope) -> bool {
+        F::is_taken(scope)
+    }
+
+    fn fast<'de, D: Deserializer<'de>>(scope: Scope, from: D) -> Result<Self::Value, D::Error> {
+        struct Read<F>(Scope, PhantomData<F>);
+        impl<'de, F: Format> Visitor<'de> for Read<F> {
+            type Value = Option<F::Value>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&F::expects())
+            }
+            fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+                Ok(None)
+            }
+            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+                Ok(None)
+            }
+            fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+                F::fast(self.0, from).map(Some)
+            }
+        }
+        from.deserialize_option(Read::<F>(scope, PhantomData))
+    }
+
+    fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<Self::Value> {
+        match node.kind {
+            Kind::Null => Some(None),
+            _ => F::slow(scope, node, at).map(Some),
+        }
+    }
+
+    fn schema(scope: Scope, defs: &mut Defs) -> Json {
+        F::schema(scope, defs)
+    }
+}
+
+impl<F: Format> Format for Vec<F> {
+    type Value = Vec<F::Value>;
+
+    fn expects() -> String {
+        "a list".to_owned()
+    }
+
+    fn absent(_: Scope) -> Option<Self::Value> {
+        Some(Vec::new())
+    }
+
+    fn fast<'de, D: Deserializer<'de>>(scope: Scope, from: D) -> Result<Self::Value, D::Error> {
+        struct Read<F>(Scope, PhantomData<F>);
+        impl<'de, F: Format> Visitor<'de> for Read<F> {
+            type Value = Vec<F::Value>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = seq.next_element_seed(Fast::<F>::new(self.0))? {
+                    items.push(item);
+                }
+                Ok(items)
+            }
+        }
+        from.deserialize_any(Read::<F>(scope, PhantomData))
+    }
+
+    fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<Self::Value> {
+        let Kind::Sequence(items) = &node.kind else {
+            at.wrong_type(node, &Self::expects(), "write a list, as in `[one, two]`");
+            return None;
+        };
+        let read = |item| at.item(item, |at| F::slow(scope, item, at));
+        Some(items.iter().filter_map(read).collect())
+    }
+
+    fn schema(scope: Scope, defs: &mut Defs) -> Json {
+        json!({"type": ["array", "null"], "items": F::schema(scope, defs)})
+    }
+}
+
+/// A list that is not empty where it is written.
+pub(crate) struct AtLeastOne<F>(PhantomData<F>);
+
+impl<F: Format> Format for AtLeastOne<F> {
+    type Value = Vec<F::Value>;
+
+    fn expects() -> String {
+        Vec::<F>::expects()
+    }
+
+    fn absent(scope: Scope) -> Option<Self::Value> {
+        Vec::<F>::absent(scope)
+    }
+
+    fn fast<'de, D: Deserializer<'de>>(scope: Scope, from: D) -> Result<Self::Value, D::Error> {
+        let items = Vec::<F>::fast(scope, from)?;
+        if items.is_empty() { Err(D::Error::custom("empty")) } else { Ok(items) }
+    }
+
+    fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<Self::Value> {
+        if matches!(&node.kind, Kind::Sequence(items) if items.is_empty()) {
+            at.flaw(node, Flaw::wrong("is an empty list", "list one at least, or take it out"));
+            return None;
+        }
+        Vec::<F>::slow(scope, node, at)
+    }
+
+    fn schema(scope: Scope, defs: &mut Defs) -> Json {
+        json!({"type": "array", "items": F::schema(scope, defs), "minItems": 1})
+    }
+}
+
+/// A mapping with free keys of one format, none of them twice.
+pub(crate) struct Named<K, F>(PhantomData<(K, F)>);
+
+impl<K: Scalar<Output: Ord>, F: Format> Format for Named<K, F> {
+    type Value = BTreeMap<K::Output, F::Value>;
+
+    fn expects() -> String {
+        "a mapping".to_owned()
+    }
+
+    fn absent(_: Scope) -> Option<Self::Value> {
+        Some(BTreeMap::new())
+    }
+
+    fn fast<'de, D: Deserializer<'de>>(scope: Scope, from: D) -> Result<Self::Value, D::Error> {
+        struct Read<K, F>(Scope, PhantomData<(K, F)>);
+        impl<'de, K: Scalar<Output: Ord>, F: Format> Visitor<'de> for Read<K, F> {
+            type Value = BTreeMap<K::Output, F::Value>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a mapping")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = BTreeMap::new();
+                while let Some(key) = map.next_key::<String>()? {
+                    let key = K::parse(self.0, &Raw::Text(&key));
+                    let key = key.map_err(|_| Error::custom("not a key"))?;
+                    let value = map.next_value_seed(Fast::<F>::new(self.0))?;
+                    if entries.insert(key, value).is_some() {
+                        return Err(Error::custom("repeated"));
+                    }
+                }
+                Ok(entries)
+            }
+        }
+        from.deserialize_any(Read::<K, F>(scope, PhantomData))
+    }
+
+    fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<Self::Value> {
+        let Kind::Mapping(entries) = &node.kind else {
+            let hint = "write its keys on lines of their own below it, indented";
+            at.wrong_type(node, &Self::expects(), hint);
+            return None;
+        };
+        let mut values = BTreeMap::new();
+        for entry in entries {
+            let name = entry.key.clone().unwrap_or_default();
+            at.below(entry, |at| match K::parse(scope, &Raw::Text(&name)) {
+                Ok(key) => {
+                    let absent = (entry.value.kind == Kind::Null).then(|| F::absent(scope));
+                    let value = absent.flatten().or_else(|| F::slow(scope, &entry.value, at));
+                    if let Some(value) = value {
+                        values.insert(key, value);
+                    }
+                }
+                // The value is the secret.
+                Err(Refusal::Flaw(flaw)) if flaw.code == "literal-key" => {
+                    at.flaw(&entry.value, flaw);
+                }
+                Err(Refusal::Flaw(flaw)) => at.key_flaw(flaw),
+                Err(_) => at.key_flaw(Flaw {
+                    code: "empty-value",
+                    message: "has no name before the colon".to_owned(),
+                    hint: "write the name, or take the line out".to_owned(),
+                }),
+            });
+        }
+        Some(values)
+    }
+
+    fn schema(scope: Scope, defs: &mut Defs) -> Json {
+        let mut names = K::json_schema(scope);
+        if let Some(names) = names.as_object_mut() {
+            names.remove("type");
+        }
+        json!({
+            "type": ["object", "null"],
+            "propertyNames": names,
+            "additionalProperties": F::schema(scope, defs),
+        })
+    }
+}
+
+pub(crate) const OMNIPARCEL: u8 = 1;
+pub(crate) const OMNIRETURNS: u8 = 2;
+pub(crate) const OMNIRPS: u8 = 4;
+
+fn bit(system: System) -> u8 {
+    match system {
+        System::Omniparcel => OMNIPARCEL,
+        System::Omnireturns => OMNIRETURNS,
+        System::Omnirps => OMNIRPS,
+    }
+}
+
+/// A value whose keys are about one system.
+pub(crate) struct For<const SYSTEM: u8, F>(PhantomData<F>);
+
+/// A key that exists for some systems alone.
+pub(crate) struct Only<const SYSTEMS: u8, F>(PhantomData<F>);
+
+fn scope_of(bits: u8) -> Scope {
+    Scope { system: System::ALL.into_iter().find(|system| bit(*system) == bits) }
+}
+
+macro_rules! around {
+    ($name:ident, $bits:ident, |$scope:ident| $inner:expr, $is_taken:expr) => {
+        impl<const $bits: u8, F: Format> Format for $name<$bits, F> {
+            type Value = F::Value;
+
+            fn expects() -> String {
+                F::expects()
+            }
+
+            fn absent($scope: Scope) -> Option<F::Value> {
+                F::absent($inner)
+            }
+
+            fn is_taken($scope: Scope) -> bool {
+                $is_taken
+            }
+
+            fn fast<'de, D: Deserializer<'de>>(
+                $scope: Scope,
+                from: D,
+            ) -> Result<F::Value, D::Error> {
+                F::fast($inner, from)
+            }
+
+            fn slow($scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<F::Value> {
+                F::slow($inner, node, at)
+            }
+
+            fn schema($scope: Scope, defs: &mut Defs) -> Json {
+                F::schema($inner, defs)
+            }
+        }
+    };
+}
+
+around!(For, SYSTEM, |_scope| scope_of(SYSTEM), true);
+around!(
+    Only,
+    SYSTEMS,
+    |scope| scope,
+    scope.system.is_some_and(|system| bit(system) & SYSTEMS != 0)
+);

@@ -1,0 +1,106 @@
+//! Where a secret is kept: `{env: NAME}` or `{file: PATH}`, never the secret itself.
+
+use super::{Defs, Flaw, Format, Kind, Node, Reader, Scope, Text, VariableName, mapping};
+use crate::model::KeySource;
+use serde::de::{Deserializer, Error};
+use serde_json::{Value as Json, json};
+
+mapping! {
+    /// Where the secret is kept: {env: NAME} or {file: PATH}. Never the secret itself: this
+    /// file is in Git.
+    struct SecretPlace {
+        /// The environment variable that holds it.
+        env: Option<String> as Option<VariableName>,
+        /// The file that holds it, relative to this one.
+        file: Option<String> as Option<Text>,
+    }
+    also |_| json!({"type": "object", "minProperties": 1, "maxProperties": 1})
+}
+
+impl SecretPlace {
+    fn source(self) -> Option<KeySource> {
+        match (self.env, self.file) {
+            (Some(name), None) => Some(KeySource::Env(name)),
+            (None, Some(path)) => Some(KeySource::File(path.into())),
+            _ => None,
+        }
+    }
+}
+
+/// Where a key is kept.
+pub(crate) struct KeptKey;
+
+/// Where the text of a secret header is kept.
+pub(crate) struct KeptHeader;
+
+/// Where the secret of fingerprints is kept.
+pub(crate) struct KeptHandoffKey;
+
+/// Where the URL of a database is kept, which holds a password.
+pub(crate) struct KeptUrl;
+
+fn slow(
+    scope: Scope,
+    node: &Node,
+    at: &mut Reader<'_>,
+    name: &str,
+    what: &str,
+) -> Option<KeySource> {
+    if let Kind::Flag(_)
+    | Kind::Number(_)
+    | Kind::Negative(_)
+    | Kind::Huge(_)
+    | Kind::Fraction(_)
+    | Kind::Text(_) = node.kind
+    {
+        at.flaw(node, Flaw {
+            code: "literal-key",
+            message: format!("is a {what} in plain text; this file is in Git, and a {what} must not be"),
+            hint: format!(
+                "write `{name}: {{env: NAME}}` or `{name}: {{file: PATH}}`, and have a new {what} \
+                 issued"
+            ),
+        });
+        return None;
+    }
+    let before = at.problems.len();
+    let source = SecretPlace::slow(scope, node, at)?.source();
+    if source.is_none() && at.problems.len() == before {
+        let message = format!("has to name one place where the {name} is kept");
+        at.key_flaw(Flaw::wrong(message, "write either `{env: NAME}` or `{file: PATH}`"));
+    }
+    source
+}
+
+macro_rules! kept {
+    ($type:ident, $name:literal, $what:literal) => {
+        impl Format for $type {
+            type Value = KeySource;
+
+            fn expects() -> String {
+                "`{env: NAME}` or `{file: PATH}`".to_owned()
+            }
+
+            fn fast<'de, D: Deserializer<'de>>(
+                scope: Scope,
+                from: D,
+            ) -> Result<KeySource, D::Error> {
+                let place = SecretPlace::fast(scope, from)?;
+                place.source().ok_or_else(|| D::Error::custom("not one place"))
+            }
+
+            fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<KeySource> {
+                slow(scope, node, at, $name, $what)
+            }
+
+            fn schema(scope: Scope, defs: &mut Defs) -> Json {
+                SecretPlace::schema(scope, defs)
+            }
+        }
+    };
+}
+
+kept!(KeptKey, "key", "key");
+kept!(KeptUrl, "url", "password");
+kept!(KeptHeader, "header", "key");
+kept!(KeptHandoffKey, "handoff_key", "secret");

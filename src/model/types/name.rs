@@ -1,0 +1,276 @@
+//! Formats of names: of people, partners, environments, settings, recipients, variables.
+
+use super::{Flaw, Raw, Refusal, Scalar, Scope, Text, instead_of, one_of};
+use crate::diagnostic::is_invisible;
+use crate::model::secret::has_identity;
+use crate::model::{Milestone, Setting};
+use age::x25519::Recipient;
+use serde_json::{Value as Json, json};
+
+/// The key that stands for both settings of the tracking webhook.
+pub(crate) const TRACKING_WEBHOOK: &str = "omnirps.tracking_webhook";
+
+/// The settings that [`TRACKING_WEBHOOK`] stands for.
+pub(crate) const WEBHOOK_MEMBERS: [Setting; 2] =
+    [Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled];
+
+/// One line without white space at its ends.
+const NAME: &str = r"^\S(.*\S)?$";
+
+/// Returns what of a name or id cannot be seen, and what to do about it: names are compared
+/// byte for byte.
+pub(crate) fn hidden(name: &str) -> Option<(&'static str, &'static str)> {
+    if name.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
+        Some(("contains a line break", "write it on one line"))
+    } else if name.trim() != name {
+        Some(("begins or ends with white space", "delete the white space before or after it"))
+    } else if name.contains(is_invisible) {
+        Some(("contains an invisible character", "type it anew instead of pasting it"))
+    } else {
+        None
+    }
+}
+
+/// A name on one line, without white space at its ends.
+pub(crate) struct Name;
+
+impl Scalar for Name {
+    type Output = String;
+
+    fn expects() -> String {
+        "a text".to_owned()
+    }
+
+    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
+        let name = Text::parse(scope, raw)?;
+        match hidden(&name) {
+            None => Ok(name),
+            Some((what, hint)) => Err(Refusal::Flaw(Flaw {
+                code: "name-white-space",
+                message: what.to_owned(),
+                hint: hint.to_owned(),
+            })),
+        }
+    }
+
+    fn json_schema(_: Scope) -> Json {
+        json!({"type": "string", "pattern": NAME})
+    }
+}
+
+fn secret_half() -> Refusal {
+    Refusal::Flaw(Flaw {
+        code: "literal-key",
+        message: "is a secret key; this file is in Git, and a secret key must not be".to_owned(),
+        hint: "have a new pair made, because Git keeps this one, and write its public key, which \
+               begins with `age1`"
+            .to_owned(),
+    })
+}
+
+/// The name of somebody who can open what is handed over.
+pub(crate) struct RecipientName;
+
+impl Scalar for RecipientName {
+    type Output = String;
+
+    fn expects() -> String {
+        Name::expects()
+    }
+
+    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
+        match raw {
+            Raw::Text(name) if has_identity(name) => Err(secret_half()),
+            _ => Name::parse(scope, raw),
+        }
+    }
+
+    fn json_schema(scope: Scope) -> Json {
+        Name::json_schema(scope)
+    }
+}
+
+/// An age X25519 public key: Bech32 of 32 bytes with its checksum, in lower case (age
+/// specification, "The X25519 recipient type").
+pub(crate) struct RecipientKey;
+
+impl Scalar for RecipientKey {
+    type Output = String;
+
+    fn expects() -> String {
+        "a public key, which begins with `age1`".to_owned()
+    }
+
+    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
+        let key = Text::parse(scope, raw)?;
+        if has_identity(&key) {
+            return Err(secret_half());
+        }
+        if !key.starts_with("age1") || key.parse::<Recipient>().is_err() || is_low_order(&key) {
+            return Err(Refusal::Flaw(Flaw {
+                code: "bad-recipient",
+                message: "is not an age X25519 public key".to_owned(),
+                hint: "write the line that `age-keygen` prints as the public key; it begins with \
+                       `age1`"
+                    .to_owned(),
+            }));
+        }
+        Ok(key)
+    }
+
+    fn json_schema(_: Scope) -> Json {
+        json!({"type": "string", "pattern": "^age1[02-9ac-hj-np-z]{58}$"})
+    }
+}
+
+/// The points of small order of Curve25519, which yield the same secret with every key (RFC
+/// 7748, sections 6.1 and 7), as u-coordinates without the unused bit.
+const LOW_ORDER: [[u8; 32]; 7] = {
+    let mut points = [[0; 32]; 7];
+    points[1][0] = 1;
+    points[2] = [
+        0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f, 0xc4,
+        0x6a, 0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49,
+        0xb8, 0x00,
+    ];
+    points[3] = [
+        0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1, 0x55, 0x9c, 0x83, 0xef,
+        0x5b, 0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f,
+        0x11, 0x57,
+    ];
+    let mut near = 0;
+    while near < 3 {
+        points[4 + near] = [0xff; 32];
+        points[4 + near][0] = 0xec + near as u8;
+        points[4 + near][31] = 0x7f;
+        near += 1;
+    }
+    points
+};
+
+/// Returns whether nothing can be encrypted to a public key that is spelt correctly.
+fn is_low_order(key: &str) -> bool {
+    const LETTERS: &str = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+    let digits = key.bytes().skip("age1".len());
+    let mut bits = 0_u32;
+    let mut held = 0_u32;
+    let mut point = Vec::new();
+    for digit in digits.filter_map(|byte| LETTERS.bytes().position(|letter| letter == byte)) {
+        held = (held << 5 | digit as u32) & 0xfff;
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            point.push((held >> bits & 0xff) as u8);
+        }
+    }
+    point.truncate(32);
+    if let Some(last) = point.get_mut(31) {
+        *last &= 0x7f;
+    }
+    LOW_ORDER.iter().any(|low| point == low)
+}
+
+/// Returns whether a text can be the name of an environment variable.
+pub(crate) fn is_variable_name(text: &str) -> bool {
+    !text.starts_with(|c: char| c.is_ascii_digit())
+        && !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// The name of an environment variable.
+pub(crate) struct VariableName;
+
+impl Scalar for VariableName {
+    type Output = String;
+
+    fn expects() -> String {
+        "a text".to_owned()
+    }
+
+    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
+        let name = Text::parse(scope, raw)?;
+        if is_variable_name(&name) {
+            return Ok(name);
+        }
+        // The name is not repeated: it may be the key.
+        let hint = "write letters, digits and `_`, as in `OMNIRPS_ADMIN_KEY`";
+        let message = "is not a valid name of an environment variable";
+        Err(Refusal::Flaw(Flaw::wrong(message, hint)))
+    }
+
+    fn json_schema(_: Scope) -> Json {
+        json!({"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"})
+    }
+}
+
+/// Returns the settings that a name stands for.
+pub(crate) fn named(name: &str) -> Option<Vec<Setting>> {
+    match Setting::from_key(name) {
+        Some(setting) => Some(vec![setting]),
+        None if name == TRACKING_WEBHOOK => Some(WEBHOOK_MEMBERS.to_vec()),
+        None => None,
+    }
+}
+
+/// The name of a setting of the system, or of the whole tracking webhook.
+pub(crate) struct SettingName;
+
+fn setting_names(scope: Scope) -> Vec<&'static str> {
+    let is_of = |setting: &Setting| scope.system.is_none_or(|system| setting.system() == system);
+    let settings: Vec<Setting> = Setting::ALL.into_iter().filter(is_of).collect();
+    let has_webhook = settings.contains(&WEBHOOK_MEMBERS[0]);
+    let names = settings.into_iter().map(Setting::key);
+    names.chain(has_webhook.then_some(TRACKING_WEBHOOK)).collect()
+}
+
+impl Scalar for SettingName {
+    type Output = String;
+
+    fn expects() -> String {
+        "the name of a setting".to_owned()
+    }
+
+    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
+        let Raw::Text(name) = raw else { return Err(Refusal::Type) };
+        let known = setting_names(scope);
+        if known.contains(name) {
+            return Ok((*name).to_owned());
+        }
+        let message = match scope.system {
+            Some(system) => format!("is not a setting of {system}"),
+            None => "is not a known setting".to_owned(),
+        };
+        let hint = instead_of(name, &known, || format!("the settings are {}", one_of(&known)));
+        Err(Refusal::Flaw(Flaw { code: "unknown-setting", message, hint }))
+    }
+
+    fn json_schema(scope: Scope) -> Json {
+        json!({"enum": setting_names(scope)})
+    }
+}
+
+/// The name of a milestone.
+pub(crate) struct MilestoneName;
+
+impl Scalar for MilestoneName {
+    type Output = Milestone;
+
+    fn expects() -> String {
+        "the name of a milestone".to_owned()
+    }
+
+    fn parse(_: Scope, raw: &Raw<'_>) -> Result<Milestone, Refusal> {
+        let Raw::Text(name) = raw else { return Err(Refusal::Type) };
+        let found = Milestone::ALL.into_iter().find(|milestone| milestone.key() == *name);
+        found.ok_or_else(|| {
+            let keys = Milestone::ALL.map(Milestone::key);
+            let hint = instead_of(name, &keys, || format!("the milestones are {}", one_of(&keys)));
+            let message = "is not a milestone".to_owned();
+            Refusal::Flaw(Flaw { code: "unknown-key", message, hint })
+        })
+    }
+
+    fn json_schema(_: Scope) -> Json {
+        json!({"enum": Milestone::ALL.map(Milestone::key)})
+    }
+}

@@ -1,0 +1,306 @@
+//! What formats write to: the problems of a file, and the parts of a schema.
+
+use super::wording::{all_of, instead_of, shown};
+use super::{Entry, Flaw, Format, Kind, Node, Refusal, Scope};
+use crate::diagnostic::Problem;
+use crate::model::secret::{is_literal, is_secret_name};
+use serde_json::{Map, Value as Json, json};
+use std::ops::Range;
+
+/// The draft that the schemas are written in.
+const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// Collects the problems of one file.
+pub(crate) struct Reader<'a> {
+    text: &'a str,
+    /// The keys that lead to the value that is being read.
+    path: Vec<String>,
+    /// The place of the last of them.
+    key: Range<usize>,
+    /// The paths of values that were reported before as unreadable.
+    reported: Vec<Vec<String>>,
+    pub problems: Vec<Problem>,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(text: &'a str, reported: Vec<Vec<String>>) -> Reader<'a> {
+        Reader { text, path: Vec::new(), key: 0..0, reported, problems: Vec::new() }
+    }
+
+    /// Reads the value of a key.
+    pub(crate) fn below<T>(&mut self, entry: &Entry, read: impl FnOnce(&mut Self) -> T) -> T {
+        let key = std::mem::replace(&mut self.key, entry.key_range.clone());
+        self.path.push(entry.key.clone().unwrap_or_default());
+        let value = read(self);
+        self.path.pop();
+        self.key = key;
+        value
+    }
+
+    /// Reads an item of a list, whose problems are about its place.
+    pub(crate) fn item<T>(&mut self, node: &Node, read: impl FnOnce(&mut Self) -> T) -> T {
+        let key = std::mem::replace(&mut self.key, node.range.clone());
+        let value = read(self);
+        self.key = key;
+        value
+    }
+
+    fn name(&self) -> String {
+        shown(&self.path.join("."))
+    }
+
+    fn mark(&self, node: &Node) -> Range<usize> {
+        if node.is_short() { node.range.clone() } else { self.key.clone() }
+    }
+
+    /// Reports a problem; a place of several lines is cut to the first.
+    pub(crate) fn report(
+        &mut self,
+        code: &'static str,
+        range: Range<usize>,
+        message: String,
+        hint: impl Into<String>,
+    ) {
+        let end = self.text[range.clone()].find(['\n', '\r']);
+        let range = range.start..end.map_or(range.end, |at| range.start + at);
+        self.problems.push(Problem::error(code, range, message, hint));
+    }
+
+    /// Reports a value; the message follows its name.
+    pub(crate) fn flaw(&mut self, node: &Node, flaw: Flaw) {
+        let message = format!("{} {}", self.name(), flaw.message);
+        self.report(flaw.code, self.mark(node), message, flaw.hint);
+    }
+
+    /// Reports the key itself; the message follows its name.
+    pub(crate) fn key_flaw(&mut self, flaw: Flaw) {
+        let message = format!("{} {}", self.name(), flaw.message);
+        self.report(flaw.code, self.key.clone(), message, flaw.hint);
+    }
+
+    pub(crate) fn wrong_type(&mut self, node: &Node, expected: &str, hint: &str) {
+        let name = self.name();
+        match node.kind {
+            Kind::Null | Kind::Alias => {
+                let message = format!("{name} has no value; it has to be {expected}");
+                let hint = "write the value, or take the line out";
+                self.report("missing-key", self.mark(node), message, hint);
+            }
+            _ => {
+                let message = format!("{name} is {}, but has to be {expected}", node.what());
+                self.report("wrong-type", self.mark(node), message, hint);
+            }
+        }
+    }
+
+    pub(crate) fn refuse(&mut self, node: &Node, refusal: Refusal, expected: &str, hint: &str) {
+        match refusal {
+            Refusal::Type => self.wrong_type(node, expected, hint),
+            Refusal::Empty => {
+                let message = format!("{} is empty, but has to be {expected}", self.name());
+                let hint = "write the value, or take the line out";
+                self.report("empty-value", node.range.clone(), message, hint);
+            }
+            Refusal::Word { found, allowed } => {
+                let message = format!("{} cannot be {}", self.name(), shown(&found));
+                let hint = instead_of(&found, allowed, || format!("write {expected}"));
+                self.report("unknown-value", self.mark(node), message, hint);
+            }
+            Refusal::Flaw(flaw) => self.flaw(node, flaw),
+        }
+    }
+
+    /// Begins to read a mapping, and reports the keys that it does not have.
+    pub(crate) fn mapping<'n>(
+        &mut self,
+        node: &'n Node,
+        keys: &'static [&'static str],
+        is_taken: impl Fn(&str) -> bool,
+        expected: &str,
+    ) -> Option<&'n Node> {
+        let Kind::Mapping(entries) = &node.kind else {
+            self.wrong_type(
+                node,
+                expected,
+                "write its keys on lines of their own below it, indented",
+            );
+            return None;
+        };
+        let taken: Vec<&str> = keys.iter().copied().filter(|key| is_taken(key)).collect();
+        for entry in entries {
+            let Some(key) = entry.key.as_deref() else { continue };
+            if keys.contains(&key) && !taken.contains(&key) {
+                self.below(entry, |at| {
+                    let message = "does not exist for this system".to_owned();
+                    let hint = "take it out, or move it to the system that it is about".to_owned();
+                    at.key_flaw(Flaw { code: "unknown-key", message, hint });
+                });
+            } else if !taken.contains(&key) {
+                self.unknown_key(entry, key, &taken);
+            }
+        }
+        Some(node)
+    }
+
+    fn unknown_key(&mut self, entry: &Entry, key: &str, taken: &[&str]) {
+        if is_secret_name(key) && is_literal(&entry.value) {
+            let message = format!("{} holds a key or password in plain text", shown(key));
+            let hint = "take it out, and have a new one issued: Git keeps the old one";
+            return self.report("literal-key", entry.value.range.clone(), message, hint);
+        }
+        let place =
+            if self.path.is_empty() { String::new() } else { format!(" in {}", self.name()) };
+        let message = format!("unknown key {}{place}", shown(key));
+        let hint = instead_of(key, taken, || format!("the keys here are {}", all_of(taken)));
+        self.report("unknown-key", entry.key_range.clone(), message, hint);
+    }
+
+    /// Reads the value of one key of a mapping. One that cannot be read has been reported,
+    /// and counts as absent.
+    pub(crate) fn field<F: Format>(
+        &mut self,
+        scope: Scope,
+        node: &Node,
+        key: &'static str,
+        doc: &[&str],
+        absent: Option<F::Value>,
+    ) -> Option<F::Value> {
+        if !F::is_taken(scope) {
+            return absent;
+        }
+        match node.entry(key) {
+            Some(entry) if absent.is_none() || entry.value.kind != Kind::Null => {
+                self.below(entry, |at| F::slow(scope, &entry.value, at)).or(absent)
+            }
+            Some(_) => absent,
+            None if absent.is_some() => absent,
+            None => {
+                self.missing(key, doc);
+                None
+            }
+        }
+    }
+
+    pub(crate) fn missing(&mut self, key: &str, doc: &[&str]) {
+        if self
+            .reported
+            .iter()
+            .any(|path| path.split_last() == Some((&key.to_owned(), &self.path[..])))
+        {
+            return;
+        }
+        let message = match self.path.as_slice() {
+            [] => format!("`{key}` is missing or has no value"),
+            _ => format!("{} has no `{key}`", self.name()),
+        };
+        let hint = format!("add `{key}:` ({})", first_sentence(&text_of(doc)));
+        self.report("missing-key", self.key.clone(), message, hint);
+    }
+}
+
+/// Returns a doc comment as one line.
+fn text_of(doc: &[&str]) -> String {
+    doc.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ").trim().to_owned()
+}
+
+/// Returns the first sentence for the middle of another: in lower case, without its period.
+fn first_sentence(text: &str) -> String {
+    let sentence = text.split(". ").next().unwrap_or(text).trim_end_matches('.');
+    let mut letters = sentence.chars();
+    let first = letters.next().map(|c| c.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// The parts of a schema that others refer to.
+#[derive(Default)]
+pub(crate) struct Defs(Map<String, Json>);
+
+impl Defs {
+    /// Keeps a part, and returns a reference to it.
+    pub(crate) fn refer(&mut self, scope: Scope, name: &str, part: Json) -> Json {
+        let name = match (self.0.get(name), scope.system) {
+            (Some(other), Some(system)) if *other != part => format!("{name}_{}", system.key()),
+            _ => name.to_owned(),
+        };
+        self.0.insert(name.clone(), part);
+        json!({"$ref": format!("#/$defs/{name}")})
+    }
+
+    /// Takes a part out again, to be written in place.
+    pub(crate) fn inline(&mut self, schema: Json) -> Map<String, Json> {
+        let name = schema["$ref"].as_str().and_then(|to| to.strip_prefix("#/$defs/"));
+        match name.and_then(|name| self.0.remove(name)).unwrap_or(schema) {
+            Json::Object(keywords) => keywords,
+            _ => Map::new(),
+        }
+    }
+
+    pub(crate) fn root(mut self, root: Json, title: &str) -> Json {
+        let mut root = self.inline(root);
+        root.insert("$schema".to_owned(), DRAFT.into());
+        root.insert("title".to_owned(), title.into());
+        if !self.0.is_empty() {
+            root.insert("$defs".to_owned(), self.0.into());
+        }
+        root.into()
+    }
+}
+
+/// Builds the schema of a mapping.
+pub(crate) struct Section<'a> {
+    scope: Scope,
+    defs: &'a mut Defs,
+    properties: Map<String, Json>,
+    required: Vec<&'static str>,
+}
+
+impl Section<'_> {
+    pub(crate) fn new(scope: Scope, defs: &mut Defs) -> Section<'_> {
+        Section { scope, defs, properties: Map::new(), required: Vec::new() }
+    }
+
+    pub(crate) fn key<F: Format>(
+        mut self,
+        key: &'static str,
+        doc: &[&str],
+        default: Option<Json>,
+    ) -> Self {
+        if !F::is_taken(self.scope) {
+            return self;
+        }
+        if default.is_none() && F::absent(self.scope).is_none() {
+            self.required.push(key);
+        }
+        let mut schema = F::schema(self.scope, self.defs);
+        let doc = text_of(doc);
+        if !doc.is_empty() {
+            schema["description"] = doc.into();
+        }
+        if let Some(default) = default {
+            schema["default"] = default;
+        }
+        self.properties.insert(key.to_owned(), schema);
+        self
+    }
+
+    /// Returns the schema: with `also`, which may say more about the keys together.
+    pub(crate) fn done(self, name: &str, about: &[&str], also: Json) -> Json {
+        let mut schema = json!({
+            "description": text_of(about),
+            "type": "object",
+            "additionalProperties": false,
+            "properties": self.properties,
+        });
+        if self.required.is_empty() {
+            schema["type"] = json!(["object", "null"]);
+        } else {
+            schema["required"] = json!(self.required);
+        }
+        if let Json::Object(also) = also {
+            for (keyword, value) in also {
+                schema[keyword] = value;
+            }
+        }
+        self.defs.refer(self.scope, name, schema)
+    }
+}

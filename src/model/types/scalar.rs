@@ -1,0 +1,248 @@
+//! Formats of single values. Nothing is coerced: a number is not a text, a word not a flag.
+
+use super::{Defs, Format, Kind, Node, Reader, Scope};
+use serde::de::{Deserializer, Error, Visitor};
+use serde_json::{Value as Json, json};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A single value as it is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Raw<'a> {
+    Flag(bool),
+    Whole(u64),
+    /// Any other number.
+    Number,
+    Text(&'a str),
+}
+
+/// Why a format does not take a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Type,
+    Empty,
+    /// A word that is not one of those allowed.
+    Word {
+        found: String,
+        allowed: &'static [&'static str],
+    },
+    Flaw(Flaw),
+}
+
+/// What is wrong with a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Flaw {
+    pub code: &'static str,
+    /// Follows the value's name.
+    pub message: String,
+    pub hint: String,
+}
+
+impl Flaw {
+    pub(crate) fn wrong(message: impl Into<String>, hint: impl Into<String>) -> Flaw {
+        Flaw { code: "wrong-value", message: message.into(), hint: hint.into() }
+    }
+}
+
+/// How a single value is written.
+pub(crate) trait Scalar {
+    /// What is read.
+    type Output;
+
+    /// How to mend a value of another type.
+    const TYPE_HINT: &'static str = "put the value in quotes";
+
+    /// Returns what the value has to be, in the words of messages.
+    fn expects() -> String;
+
+    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<Self::Output, Refusal>;
+
+    fn json_schema(scope: Scope) -> Json;
+}
+
+impl<S: Scalar> Format for S {
+    type Value = S::Output;
+
+    fn expects() -> String {
+        <S as Scalar>::expects()
+    }
+
+    fn of(scope: Scope, json: &Json) -> Option<S::Output> {
+        let raw = match json {
+            Json::Bool(flag) => Raw::Flag(*flag),
+            Json::Number(number) => Raw::Whole(number.as_u64()?),
+            Json::String(text) => Raw::Text(text),
+            _ => return None,
+        };
+        S::parse(scope, &raw).ok()
+    }
+
+    fn fast<'de, D: Deserializer<'de>>(scope: Scope, from: D) -> Result<S::Output, D::Error> {
+        struct Read<S>(Scope, PhantomData<S>);
+        impl<S: Scalar> Read<S> {
+            fn parse<E: Error>(self, raw: &Raw<'_>) -> Result<S::Output, E> {
+                S::parse(self.0, raw).map_err(|_| E::custom("not taken"))
+            }
+        }
+        impl<S: Scalar> Visitor<'_> for Read<S> {
+            type Value = S::Output;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&<S as Scalar>::expects())
+            }
+            fn visit_bool<E: Error>(self, flag: bool) -> Result<S::Output, E> {
+                self.parse(&Raw::Flag(flag))
+            }
+            fn visit_u64<E: Error>(self, number: u64) -> Result<S::Output, E> {
+                self.parse(&Raw::Whole(number))
+            }
+            fn visit_i64<E: Error>(self, _: i64) -> Result<S::Output, E> {
+                self.parse(&Raw::Number)
+            }
+            fn visit_f64<E: Error>(self, _: f64) -> Result<S::Output, E> {
+                self.parse(&Raw::Number)
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<S::Output, E> {
+                self.parse(&Raw::Text(text))
+            }
+        }
+        from.deserialize_any(Read::<S>(scope, PhantomData))
+    }
+
+    fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<S::Output> {
+        let parsed = match &node.kind {
+            Kind::Flag(flag) => S::parse(scope, &Raw::Flag(*flag)),
+            Kind::Number(number) => S::parse(scope, &Raw::Whole(*number)),
+            Kind::Negative(_) | Kind::Huge(_) | Kind::Fraction(_) => S::parse(scope, &Raw::Number),
+            Kind::Text(text) => S::parse(scope, &Raw::Text(text)),
+            Kind::Null | Kind::Mapping(_) | Kind::Sequence(_) | Kind::Alias => Err(Refusal::Type),
+        };
+        parsed
+            .map_err(|refusal| {
+                let is_scalar = !matches!(node.kind, Kind::Mapping(_) | Kind::Sequence(_));
+                let hint = if is_scalar { S::TYPE_HINT } else { "write a single value" };
+                at.refuse(node, refusal, &<S as Scalar>::expects(), hint);
+            })
+            .ok()
+    }
+
+    fn schema(scope: Scope, _: &mut Defs) -> Json {
+        S::json_schema(scope)
+    }
+}
+
+/// A text that is not blank.
+pub(crate) struct Text;
+
+impl Scalar for Text {
+    type Output = String;
+
+    fn expects() -> String {
+        "a text".to_owned()
+    }
+
+    fn parse(_: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
+        match raw {
+            Raw::Text(text) if text.trim().is_empty() => Err(Refusal::Empty),
+            Raw::Text(text) => Ok((*text).to_owned()),
+            _ => Err(Refusal::Type),
+        }
+    }
+
+    fn json_schema(_: Scope) -> Json {
+        json!({"type": "string", "pattern": r"\S"})
+    }
+}
+
+/// A YAML boolean.
+pub(crate) struct Flag;
+
+impl Scalar for Flag {
+    type Output = bool;
+
+    const TYPE_HINT: &'static str = "write `true` or `false`, without quotes";
+
+    fn expects() -> String {
+        "`true` or `false`".to_owned()
+    }
+
+    fn parse(_: Scope, raw: &Raw<'_>) -> Result<bool, Refusal> {
+        match raw {
+            Raw::Flag(flag) => Ok(*flag),
+            _ => Err(Refusal::Type),
+        }
+    }
+
+    fn json_schema(_: Scope) -> Json {
+        json!({"type": "boolean"})
+    }
+}
+
+/// A whole number in a range.
+pub(crate) struct Whole<const MIN: u32, const MAX: u32>;
+
+impl<const MIN: u32, const MAX: u32> Scalar for Whole<MIN, MAX> {
+    type Output = u32;
+
+    const TYPE_HINT: &'static str = "write a whole number, without quotes";
+
+    fn expects() -> String {
+        "a whole number".to_owned()
+    }
+
+    fn parse(_: Scope, raw: &Raw<'_>) -> Result<u32, Refusal> {
+        let number = match raw {
+            Raw::Whole(number) => u32::try_from(*number).ok(),
+            Raw::Number => None,
+            Raw::Flag(_) | Raw::Text(_) => return Err(Refusal::Type),
+        };
+        number.filter(|number| (MIN..=MAX).contains(number)).ok_or_else(|| {
+            let hint = format!("write a whole number from {MIN} to {MAX}");
+            Refusal::Flaw(Flaw { code: "bad-limit", message: "is out of range".to_owned(), hint })
+        })
+    }
+
+    fn json_schema(_: Scope) -> Json {
+        json!({"type": "integer", "minimum": MIN, "maximum": MAX})
+    }
+}
+
+/// Describes a value that is one of a few words.
+macro_rules! words {
+    (
+        $(#[doc = $about:literal])*
+        $name:ident: $type:ty { $($word:literal => $value:expr),+ $(,)? }
+    ) => {
+        $(#[doc = $about])*
+        pub(crate) struct $name;
+
+        impl $crate::model::types::Scalar for $name {
+            type Output = $type;
+
+            const TYPE_HINT: &'static str = "write one of these words";
+
+            fn expects() -> String {
+                $crate::model::types::one_of(&[$($word),+])
+            }
+
+            fn parse(
+                _: $crate::model::types::Scope,
+                raw: &$crate::model::types::Raw<'_>,
+            ) -> Result<$type, $crate::model::types::Refusal> {
+                use $crate::model::types::{Raw, Refusal};
+                match raw {
+                    $(Raw::Text($word) => Ok($value),)+
+                    Raw::Text(text) => {
+                        Err(Refusal::Word { found: (*text).to_owned(), allowed: &[$($word),+] })
+                    }
+                    _ => Err(Refusal::Type),
+                }
+            }
+
+            fn json_schema(_: $crate::model::types::Scope) -> serde_json::Value {
+                serde_json::json!({"enum": [$($word),+]})
+            }
+        }
+    };
+}
+
+pub(crate) use words;
