@@ -145,7 +145,8 @@ impl Record for ReturnsRetailer {
             omnirps_retailer_id: fields.id("OmniRPSRetailerId").flatten(),
             emails: Vec::new(),
             hubs: Vec::new(),
-            key_issued: true,
+            // Whoever asks for the key has it issued.
+            key_issued: false,
         }
     }
 

@@ -64,8 +64,16 @@ pub(super) async fn omnireturns_key(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
 ) -> Response<Body> {
-    let issued = |retailer: &ReturnsRetailer| retailer.key_issued;
-    give_key(&shared, &id, "AccessKey", issued)
+    let issue = |retailer: &mut ReturnsRetailer| {
+        let is_new = !std::mem::replace(&mut retailer.key_issued, true);
+        is_new.then(Vec::new)
+    };
+    if let Ok(id) = id.parse()
+        && let Err(error) = shared.store.update(id, |_| true, issue)
+    {
+        return failed(&error);
+    }
+    give_key(&shared, &id, "AccessKey", |retailer: &ReturnsRetailer| retailer.key_issued)
 }
 
 async fn omnirps_key(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Response<Body> {

@@ -314,9 +314,9 @@ fn a_key_that_cannot_be_fetched_is_refused_and_nothing_is_quoted() {
     ");
     let project = for_loop();
     assert_eq!(project.run(&["sandbox", "--reset"]).code, 0);
-    change(&project, System::Omnireturns, 1005, "KeyIssued", json!(false));
+    change(&project, System::Omnirps, 505, "KeyIssued", json!(false));
     assert_snapshot!(refused(&project, "ember-ceramics").stderr, @"
-    error: the OmniReturns key of Ember Ceramics (id 1005) cannot be fetched: refused; what it says is not shown, because it may hold a key
+    error: the OmniRPS key of Ember Ceramics (id 505) cannot be fetched: refused; what it says is not shown, because it may hold a key
     hint: look in the system whether a key has been issued
     ");
     // A short failure is ridden over.

@@ -93,6 +93,10 @@ mapping! {
         id: String as Inside,
         /// A pointer to a record's name.
         name: String as Inside,
+        /// A pointer to whether a record is disabled.
+        disabled: Option<String> as Option<Inside>,
+        /// A pointer to whether a key of the record has been issued.
+        key_issued: Option<String> as Option<Inside>,
         /// Where the settings are in a record. One that is left out is neither read nor
         /// written.
         fields: BTreeMap<Setting, Field> as Fields,
@@ -482,6 +486,8 @@ mod tests {
             uploads: None,
             id: "/id".into(),
             name: "/name".into(),
+            disabled: None,
+            key_issued: None,
             fields: BTreeMap::from([
                 (
                     Setting::OmnireturnsCompany,

@@ -138,7 +138,7 @@ async fn creates_give_a_new_account_its_defaults() {
         json!({
             "RetailerId": "203", "RetailerName": "New", "CompanyId": "1", "CompanyName": "SEKO",
             "PortalPublished": false, "OmniRPSRetailerId": "303", "Emails": [], "Hubs": [],
-            "KeyIssued": true,
+            "KeyIssued": false,
         })
     );
     let again =

@@ -5,7 +5,7 @@ use super::client::{Answer, Client, Request};
 use super::error::CallError;
 use super::matched::{Meant, RecordMatched};
 use super::redact::REDACTED;
-use super::value::{kind_of, read as read_value};
+use super::value::{boolean, kind_of, read as read_value};
 use crate::model::contract::{Method, Read};
 use crate::model::{Company, Contract, Id, Record, SettingValues, SystemState, Value};
 use crate::systems::budget::Hold;
@@ -136,10 +136,16 @@ impl Client {
                 return Err(has(&got, &contract.name));
             }
         };
+        // What is not mapped, or no boolean, is no sign that a record is disabled or in use.
+        let mut flag = |pointer: &Option<String>| {
+            let value = pointer.as_ref().and_then(|_| next());
+            value.as_ref().and_then(boolean).unwrap_or(false)
+        };
+        let (disabled, key_issued) = (flag(&contract.disabled), flag(&contract.key_issued));
         let mut record = Record {
             name: self.without_keys(name),
-            disabled: false,
-            key_issued: false,
+            disabled,
+            key_issued,
             values: SettingValues::default(),
             id: id.clone(),
         };
@@ -169,7 +175,9 @@ impl Client {
 /// [`Client::record_of`] takes them in.
 pub(super) fn record_pointers(contract: &Contract) -> impl Iterator<Item = &str> {
     let fields = contract.fields.values().map(|field| field.at.as_str());
-    [contract.id.as_str(), contract.name.as_str()].into_iter().chain(fields)
+    let Contract { id, name, disabled, key_issued, .. } = contract;
+    let flags = [disabled, key_issued].into_iter().flatten();
+    [id, name].into_iter().chain(flags).map(String::as_str).chain(fields)
 }
 
 /// Puts a record's id into a path.
