@@ -137,6 +137,9 @@ pub struct ValidateArgs {
     /// How to show the problems
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ProblemFormat,
+    /// Also write this format to a file; may be given several times
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<ProblemFormat>)]
+    pub report: Vec<Report<ProblemFormat>>,
 }
 
 /// How problems are shown.
@@ -148,6 +151,12 @@ pub enum ProblemFormat {
     Github,
     /// A SARIF 2.1.0 log, for code scanning
     Sarif,
+    /// For programs
+    Json,
+    /// JUnit XML, a test case per file
+    Junit,
+    /// A GitLab Code Quality report
+    Codequality,
 }
 
 /// What `plan` takes.
@@ -167,6 +176,12 @@ pub struct PlanArgs {
     /// json prints the same
     #[arg(long, value_name = "FILE", value_parser = saved())]
     pub out: Option<PathBuf>,
+    /// Also write this format to a file; may be given several times
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<PlanFormat>)]
+    pub report: Vec<Report<PlanFormat>>,
+    /// Show this saved plan again instead of making one; no system is asked
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "out"])]
+    pub show: Option<PathBuf>,
     /// Exit with 2 when there is something to apply
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -193,8 +208,36 @@ pub enum PlanFormat {
     Json,
     /// A comment for a pull request, and the checklist for people
     Markdown,
+    /// The same without HTML, in at most 32,000 characters, for forges that show none
+    Commonmark,
     /// GitHub workflow commands that annotate the lines of the files
     Github,
+    /// JUnit XML, a test case per retailer
+    Junit,
+}
+
+/// An output that goes to a file beside the one on stdout.
+#[derive(Clone, Debug)]
+pub struct Report<F> {
+    pub format: F,
+    pub path: PathBuf,
+}
+
+fn report<F: ValueEnum>(text: &str) -> Result<Report<F>, String> {
+    let (format, path) = text.split_once('=').ok_or("write FORMAT=FILE, as in json=out.json")?;
+    if path.is_empty() || path == "-" {
+        return Err("name a file after the `=`; stdout is for --format".into());
+    }
+    match F::from_str(format, false) {
+        Ok(format) => Ok(Report { format, path: path.into() }),
+        Err(_) => {
+            let known: Vec<String> = F::value_variants()
+                .iter()
+                .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
+                .collect();
+            Err(format!("there is no format `{format}`; choose one of {}", known.join(", ")))
+        }
+    }
 }
 
 /// What `drift` takes.
@@ -209,6 +252,9 @@ pub struct DriftArgs {
     /// Compare with what the files declared at this Git commit [default: HEAD]
     #[arg(long, value_name = "GIT_REF")]
     pub base: Option<String>,
+    /// Also write this format to a file; may be given several times
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<PlanFormat>)]
+    pub report: Vec<Report<PlanFormat>>,
     /// Post a message to this Slack-compatible webhook when the drift has changed, or
     /// once a day
     #[arg(long, value_name = "URL", env = "RECONCILE_NOTIFY_URL", hide_env_values = true)]
@@ -239,6 +285,9 @@ pub struct ApplyArgs {
     /// How to show what was done
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ReportFormat,
+    /// Also write this format to a file; may be given several times
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<ReportFormat>)]
+    pub report: Vec<Report<ReportFormat>>,
     /// Refuse unless the plan has this fingerprint, the one of the plan that was reviewed
     #[arg(long, value_name = "DIGEST")]
     pub expect_digest: Option<String>,

@@ -1,17 +1,18 @@
 //! `reconcile drift`: what is live and not as declared, for schedules.
 
 use super::base::Base;
+use super::output::PlanOutput;
 use super::session::Session;
 use crate::cli::{DriftArgs, Global, PlanFormat};
 use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::plan::origin::{Drift, mark};
-use crate::render;
 
 /// Compares live with what the files declared at the base.
 pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
     session.check_scope()?;
+    args.report.iter().try_for_each(|report| session.check_out(&report.path))?;
     let base = match &args.base {
         Some(reference) => Some(Base::read(&session, reference)?),
         None => Base::head(&session)?,
@@ -28,11 +29,9 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     mark(&mut plan, &declared);
     let drift = Drift::of(&plan, &declared);
     let format = if args.json { PlanFormat::Json } else { args.format };
-    super::print(|out| match format {
-        PlanFormat::Text => render::drift::text(&plan, &drift, out),
-        PlanFormat::Markdown => render::drift::markdown(&plan, &drift, out),
-        format => session.show(&plan, format, out),
-    })?;
+    let (sources, subjects) = (Some(&session.sources), session.subjects(None));
+    let output = PlanOutput { plan: &plan, drift: Some(&drift), sources, subjects };
+    output.publish(format, &args.report)?;
     if let Some(url) = &args.notify {
         let unread: Vec<_> = live.failed().map(|(system, _)| system).collect();
         let state = files::of_environment(&session.state_folder(), "drift", name);

@@ -166,7 +166,7 @@ impl Work {
 }
 
 fn tell_left_out(left_out: &[LeftOut]) -> io::Result<()> {
-    let mut stderr = anstream::stderr();
+    let mut stderr = super::stderr();
     left_out.iter().try_for_each(|left_out| show::left_out(left_out, &mut stderr))
 }
 

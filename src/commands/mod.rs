@@ -12,6 +12,7 @@ mod import;
 mod interrupt;
 mod manual;
 mod notify;
+mod output;
 mod plan;
 mod recorded;
 mod rollback;
@@ -27,6 +28,7 @@ use crate::exit::{Exit, Failure};
 use crate::files::{self, Readers};
 use crate::identity::Fault;
 use crate::plan::Plan;
+use crate::render::inert::Inert;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -55,13 +57,27 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
     }
 }
 
-/// Writes data to stdout. A reader that has gone away, such as `head`, is no failure.
+/// Writes data to stdout, without what a CI runner would take for a command. A reader that
+/// has gone away, such as `head`, is no failure.
 fn print(render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    print_commands(|out| {
+        let mut out = Inert::new(out);
+        render(&mut out).and_then(|()| out.flush())
+    })
+}
+
+/// Writes data to stdout that holds workflow commands on purpose.
+fn print_commands(render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
     let mut stdout = anstream::stdout().lock();
     match render(&mut stdout).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(output),
     }
+}
+
+/// Returns stderr, without what a CI runner would take for a command.
+fn stderr() -> Inert<impl Write> {
+    Inert::new(anstream::stderr())
 }
 
 fn output(error: io::Error) -> Failure {

@@ -1,7 +1,7 @@
 //! What all commands need: the checked files, the scope, the opened environment.
 
 use super::base::Base;
-use crate::cli::{Global, PlanFormat};
+use crate::cli::Global;
 use crate::config::{self, Locations, ReadError, Source, Sources};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::exit::{Exit, Failure};
@@ -16,7 +16,7 @@ use crate::sandbox::{self, Faults, Sandbox, Seed, Storage};
 use crate::systems::{self, Purpose, Reader};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Checked files and the options that go with them.
@@ -86,7 +86,7 @@ impl Session {
             None => Ok(()),
             Some(Source { path, .. }) => Err(Failure::usage(
                 format!("`{path}` is one of the files that this reads, and is not overwritten"),
-                "name another file with --out",
+                "name another file to write to",
             )),
         }
     }
@@ -130,22 +130,10 @@ impl Session {
         self.project.environments.get(environment).map(systems::capabilities).unwrap_or_default()
     }
 
-    /// Writes a plan as somebody wants to see it.
-    pub(super) fn show(
-        &self,
-        plan: &Plan,
-        format: PlanFormat,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        match format {
-            PlanFormat::Text => render::text::plan(plan, out),
-            PlanFormat::Diff => render::unified::plan(plan, out),
-            PlanFormat::Json => render::json::write(plan, out),
-            PlanFormat::Markdown => render::markdown::plan(plan, out),
-            PlanFormat::Github => {
-                render::github::plan(&config::locate(plan.clone(), &self.sources), out)
-            }
-        }
+    /// Returns the retailers that a plan is made for, with their files.
+    pub(super) fn subjects(&self, base: Option<&Base>) -> Vec<(&str, &str)> {
+        let covered = self.fleet.iter().filter(|retailer| self.is_covered(retailer, base));
+        covered.map(|retailer| (retailer.name.as_str(), retailer.file.as_str())).collect()
     }
 
     /// Opens an environment; starts the sandbox for an embedded one.
@@ -345,7 +333,7 @@ pub(super) fn seed(path: Option<&std::path::Path>) -> Result<Seed, Failure> {
 pub(super) fn tell_report(global: &Global, report: &Diagnostics) -> Result<(), Failure> {
     let mut report = report.clone();
     report.diagnostics.retain(|found| !global.quiet || found.severity == Severity::Error);
-    render::diagnostics::render(&report, &mut anstream::stderr(), true).map_err(super::output)
+    render::diagnostics::render(&report, &mut super::stderr(), true).map_err(super::output)
 }
 
 /// Tells on stderr what people should know although the command goes on.
@@ -353,13 +341,13 @@ pub(super) fn warn(global: &Global, message: &str) {
     if !global.quiet {
         let word = render::style::styled(render::style::UPDATE, "warning");
         // Nobody is left to tell when stderr is closed.
-        let _ = writeln!(anstream::stderr(), "{word}: {}", render::style::clean(message));
+        let _ = writeln!(super::stderr(), "{word}: {}", render::style::clean(message));
     }
 }
 
 /// Tells on stderr what went wrong.
 pub fn tell(failure: &Failure) {
-    let mut stderr = anstream::stderr();
+    let mut stderr = super::stderr();
     let Some(message) = &failure.message else { return };
     let word = render::style::styled(render::style::BLOCKED, "error");
     // Nobody is left to tell when stderr is closed.

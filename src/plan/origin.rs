@@ -6,6 +6,8 @@
 
 use super::{Entry, Origin, Plan, RetailerPlan};
 use crate::model::{Setting, System};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Marks every change, held and manual entry of a plan by comparing it with the plan of
@@ -46,6 +48,32 @@ fn asked_for(retailer: &RetailerPlan) -> BTreeSet<&str> {
         .chain(retailer.observed.iter().map(|entry| entry.setting))
         .map(Setting::key)
         .collect()
+}
+
+/// What `drift --format json` prints: the plan, and how much of it is drift.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct DriftPlan<'a> {
+    #[serde(flatten)]
+    plan: &'a Plan,
+    drift: DriftCounts,
+}
+
+/// How many differences there are of each origin.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct DriftCounts {
+    /// Where live is not as declared at the base.
+    drifted: usize,
+    /// Changes that the files bring.
+    pending: usize,
+}
+
+impl<'a> DriftPlan<'a> {
+    /// Returns a plan with what was counted.
+    pub(crate) fn new(plan: &'a Plan, drift: &Drift) -> DriftPlan<'a> {
+        let counts = DriftCounts { drifted: drift.entries.len(), pending: drift.pending };
+        DriftPlan { plan, drift: counts }
+    }
 }
 
 /// What has drifted, for people and for the exit code.

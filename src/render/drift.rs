@@ -52,7 +52,7 @@ pub(crate) fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::R
 }
 
 /// Picks the changes of one origin. Blocked entries count as drift.
-fn section(plan: &Plan, origin: Origin) -> Vec<RetailerPlan> {
+pub(super) fn section(plan: &Plan, origin: Origin) -> Vec<RetailerPlan> {
     let picked = plan.retailers.iter().map(|retailer| {
         let mut picked = RetailerPlan {
             held: Vec::new(),
@@ -99,7 +99,7 @@ fn webhooks(drift: &Drift, most: usize) -> String {
     }
 }
 
-fn counts(environment: &str, drift: &Drift) -> String {
+pub(super) fn counts(environment: &str, drift: &Drift) -> String {
     let Drift { webhooks_off: _, entries, retailers, pending, manual, held, in_sync } = drift;
     let plural = if *retailers == 1 { "" } else { "s" };
     format!(

@@ -120,7 +120,7 @@ pub(super) fn view(status: &Status, partner: &str) -> io::Result<Board> {
         })
         .collect();
     roles.push(RoleChoice { key: NOBODY, title: "nobody".into(), count: nobody });
-    let json = serde_json::to_string(&data)?;
+    let json = serde_json::to_string(&data)?.replace("##[", "##\\u005b");
     Ok(Board {
         policy: policy(),
         css: Value::from_safe_string(CSS.into()),
