@@ -89,7 +89,7 @@ pub enum Command {
     /// Plan, ask, and make the changes; or apply a saved plan
     Apply(ApplyArgs),
     /// Check that every system of an environment answers, with one harmless read each
-    Doctor,
+    Doctor(DoctorArgs),
     /// Show what is live and not as declared; exits with 2 when there is any
     Drift(DriftArgs),
     /// Write retailer files for live retailers that no file declares
@@ -123,7 +123,7 @@ pub enum Command {
     Rollback(RollbackArgs),
     /// Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
     Sandbox(SandboxArgs),
-    /// Print the JSON Schema of a file or of the plan, for editors and programs
+    /// Print the JSON Schema of a file or of what a command prints, for editors and programs
     Schema(SchemaArgs),
     /// Print what makes a shell complete this command line
     Completions(CompletionsArgs),
@@ -312,6 +312,14 @@ pub enum ReportFormat {
     Text,
     /// For programs
     Json,
+}
+
+/// What `doctor` takes.
+#[derive(Clone, Debug, Args)]
+pub struct DoctorArgs {
+    /// How to show it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ReportFormat,
 }
 
 /// What `import` takes.
@@ -522,7 +530,7 @@ pub struct SchemaArgs {
     /// What to describe
     #[arg(default_value = "retailer", value_name = "WHAT")]
     pub of: SchemaOf,
-    /// Write all four schemas to this folder instead, as WHAT.schema.json, and the built-in
+    /// Write all schemas to this folder instead, as WHAT.schema.json, and the built-in
     /// contract as contract.yaml
     #[arg(long, value_name = "DIR", conflicts_with = "of")]
     pub out: Option<PathBuf>,
@@ -539,6 +547,22 @@ pub enum SchemaOf {
     Contract,
     /// What plan --format json prints and plan --out saves
     Plan,
+    /// What drift --format json prints
+    Drift,
+    /// What apply --format json prints
+    Apply,
+    /// What validate --format json prints
+    Validate,
+    /// What status --format json prints
+    Status,
+    /// What explain --format json prints
+    Explain,
+    /// What verify --format json prints
+    Verify,
+    /// What history --format json prints
+    History,
+    /// What doctor --format json prints
+    Doctor,
 }
 
 /// What `completions` takes.

@@ -40,7 +40,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Validate(args) => validate::run(&cli.global, &args),
         Command::Plan(args) => plan::run(&cli.global, &args).await,
         Command::Apply(args) => apply::run(&cli.global, &args).await,
-        Command::Doctor => doctor::run(&cli.global).await,
+        Command::Doctor(args) => doctor::run(&cli.global, &args).await,
         Command::Drift(args) => drift::run(&cli.global, &args).await,
         Command::Import(args) => import::run(&cli.global, &args).await,
         Command::Status(args) => status::run(&cli.global, &args).await,

@@ -52,6 +52,7 @@ fn asked_for(retailer: &RetailerPlan) -> BTreeSet<&str> {
 
 /// What `drift --format json` prints: the plan, and how much of it is drift.
 #[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct DriftPlan<'a> {
     #[serde(flatten)]
     plan: &'a Plan,

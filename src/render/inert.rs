@@ -1,15 +1,17 @@
-//! Keeps texts of files and systems from being workflow commands in a log of GitHub Actions.
+//! Keeps texts of files and systems from being commands to a CI runner in its log.
 //!
 //! A runner reads commands from whatever a step prints, in two forms: `::name::` at the start
 //! of a line, also after white space, and `##[name]` anywhere in a line
 //! (<https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs>, seen on
+//! 2026-11-26); that of Azure Pipelines reads `##vso[name]` anywhere
+//! (<https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands>, seen on
 //! 2026-11-26). [`Inert`] is the last writer before a stream; structured formats escape
 //! `##[` in their own way before, so that their data stays as it is.
 
 use std::io::{self, Write};
 
-/// How the second form begins.
-const ANYWHERE: &str = "##[";
+/// How the forms begin that are commands anywhere in a line, up to the bracket.
+const ANYWHERE: [&str; 2] = ["##", "##vso"];
 
 /// Passes lines on, with those rewritten that a runner would obey.
 pub(crate) struct Inert<W: Write> {
@@ -68,7 +70,7 @@ pub(crate) fn inert(text: &str) -> String {
 }
 
 fn is_command(line: &str) -> bool {
-    line.trim_start().starts_with("::") || line.contains(ANYWHERE)
+    line.trim_start().starts_with("::") || bracketed(line, "") != line
 }
 
 /// Escapes what makes a line a command as other characters that act are escaped.
@@ -84,7 +86,14 @@ pub(super) fn escaped(line: &str, colon: &str, bracket: &str) -> String {
         Some(rest) => format!("{colon}:{rest}"),
         None => text.to_owned(),
     };
-    format!("{space}{}", text.replace(ANYWHERE, &format!("##{bracket}")))
+    format!("{space}{}", bracketed(&text, bracket))
+}
+
+/// Returns a line with another text for the brackets of what is a command anywhere.
+pub(crate) fn bracketed(line: &str, bracket: &str) -> String {
+    ANYWHERE.iter().fold(line.to_owned(), |line, begin| {
+        line.replace(&format!("{begin}["), &format!("{begin}{bracket}"))
+    })
 }
 
 #[cfg(test)]
@@ -95,8 +104,9 @@ mod tests {
     /// Says whether the runner finds a command in a log: its two parsers, without the table
     /// of known commands.
     fn has_command(log: &str) -> bool {
-        log.split(['\n', '\r'])
-            .any(|line| line.trim_start().starts_with("::") || line.contains("##["))
+        log.split(['\n', '\r']).any(|line| {
+            line.trim_start().starts_with("::") || line.contains("##[") || line.contains("##vso[")
+        })
     }
 
     fn passed(parts: &[String]) -> String {
@@ -115,6 +125,7 @@ mod tests {
         assert_eq!(shown("::stop-commands::x\n"), "\\u{3a}:stop-commands::x\n");
         assert_eq!(shown("a\n \u{a0}::debug::x"), "a\n \u{a0}\\u{3a}:debug::x");
         assert_eq!(shown("a ##[add-mask]true\n"), "a ##\\u{5b}add-mask]true\n");
+        assert_eq!(shown("##vso[task.debug]x"), "##vso\\u{5b}task.debug]x");
         assert_eq!(shown("\u{1b}[1m::x::\u{1b}[0m y\n"), "\\u{3a}:x:: y\n");
         assert_eq!(shown("#\u{1b}[1m#\u{1b}[0m[x]\n"), "##\\u{5b}x]\n");
         assert_eq!(shown("a\r::x::\n"), "a\r\\u{3a}:x::\n");
@@ -130,7 +141,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_is_a_command(parts in prop::collection::vec(r"[:#\[\]a \t\r\n\x1bm0\u{a0}\u{3000}é]{0,8}", 0..8)) {
+        fn no_text_is_a_command(parts in prop::collection::vec(r"[:#\[\]avso \t\r\n\x1bm0\u{a0}\u{3000}é]{0,8}", 0..8)) {
             let shown = passed(&parts);
             let plain = anstream::adapter::strip_str(&shown).to_string();
             prop_assert!(!has_command(&shown) && !has_command(&plain), "{shown:?}");

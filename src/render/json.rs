@@ -1,5 +1,6 @@
 //! Values as JSON, indented, with a final line end.
 
+use super::inert::bracketed;
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -7,5 +8,5 @@ use std::io::{self, Write};
 pub(crate) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let json = serde_json::to_string_pretty(value)?;
     // The same text to a JSON reader, and no workflow command.
-    writeln!(out, "{}", json.replace("##[", "##\\u005b"))
+    writeln!(out, "{}", bracketed(&json, "\\u005b"))
 }

@@ -24,6 +24,7 @@ pub(crate) use build::{StatusInput, journey_key, status};
 use crate::model::{Milestone, Role, System};
 use crate::plan::AlertCode;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -31,7 +32,8 @@ use std::collections::BTreeMap;
 pub(crate) const FORMAT_VERSION: &str = "1.0";
 
 /// Where every retailer stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct Status {
     /// The version of this form. Minor versions add keys, major ones change them.
     pub format_version: &'static str,
@@ -52,7 +54,7 @@ pub(crate) struct Status {
 
 /// How many there are. Where live was not read, nothing is known of settings, and their
 /// numbers are 0.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct StatusSummary {
     pub retailers: usize,
     /// Retailers that are live, with nothing to do and, as far as live was read, every
@@ -72,7 +74,7 @@ pub(crate) struct StatusSummary {
 }
 
 /// Something that harms customers already.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Alert {
     pub slug: String,
     pub retailer: String,
@@ -92,7 +94,7 @@ impl Alert {
 }
 
 /// Where one retailer stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct RetailerStatus {
     /// The name as entered in OmniRPS.
     pub retailer: String,
@@ -136,7 +138,7 @@ impl RetailerStatus {
 }
 
 /// The first part of the journey that is not done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Stage {
     /// The key of the phase; unique in a journey.
     pub phase: &'static str,
@@ -146,7 +148,7 @@ pub(crate) struct Stage {
 }
 
 /// How many entries the plan has for a retailer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Open {
     /// Actions that apply would do.
     pub to_apply: usize,
@@ -158,7 +160,7 @@ pub(crate) struct Open {
 }
 
 /// Who has to do something now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct WaitingFor {
     pub roles: Vec<Role>,
     /// The roles in words, with the name of the person where it is known.
@@ -175,7 +177,7 @@ pub(crate) struct WaitingFor {
 }
 
 /// One task of the journey.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct StepStatus {
     pub step: &'static str,
     pub who: &'static [Role],
@@ -196,7 +198,7 @@ pub(crate) struct StepStatus {
 }
 
 /// How a task stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TaskState {
     Done,

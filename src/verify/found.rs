@@ -7,6 +7,7 @@ use crate::model::{Fact, Milestone, ReadFailure, Record, Setting, Upload, Value}
 use crate::plan::alerts::{self, RULE};
 use crate::process::DesiredState;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -14,7 +15,8 @@ use std::collections::BTreeSet;
 const FORMAT_VERSION: &str = "1.0";
 
 /// What was found of one retailer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct Report {
     pub format_version: &'static str,
     pub environment: String,
@@ -49,7 +51,7 @@ impl Report {
 }
 
 /// How one proof came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     Proven,
@@ -63,7 +65,7 @@ pub(crate) enum Outcome {
 }
 
 /// What came of one proof.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Finding {
     pub proof: Proof,
     pub outcome: Outcome,

@@ -21,10 +21,11 @@ pub(crate) use probe::{
 pub(crate) use reference::{is_reference, reference};
 
 use crate::model::{Journey, Milestone, Retailer};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Something that can be proven of a retailer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
     Label,

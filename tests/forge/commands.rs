@@ -3,12 +3,16 @@
 use crate::support::{Project, Run};
 
 /// Names and paths that a runner of GitHub Actions would obey in a log.
-const COMMANDS: [&str; 3] = ["::stop-commands::x", "##[add-mask]true", "a ##[error]b"];
+const COMMANDS: [&str; 3] = ["::stop-commands::x", "##[add-mask]true", "a ##vso[task.debug]b"];
 
 /// Returns the lines that a runner takes for commands; see `render::inert`.
 fn commands(log: &str) -> Vec<&str> {
     let lines = log.split(['\n', '\r']);
-    lines.filter(|line| line.trim_start().starts_with("::") || line.contains("##[")).collect()
+    lines
+        .filter(|line| {
+            line.trim_start().starts_with("::") || line.contains("##[") || line.contains("##vso[")
+        })
+        .collect()
 }
 
 fn hostile() -> Project {

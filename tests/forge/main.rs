@@ -4,5 +4,6 @@
 
 mod commands;
 mod formats;
+mod schemas;
 #[path = "../support/mod.rs"]
 mod support;
