@@ -94,7 +94,7 @@ pub enum Command {
     /// Plan, ask, and make the changes; or apply a saved plan
     Apply(ApplyArgs),
     /// Check that every system of an environment answers, with one harmless read each
-    Doctor,
+    Doctor(DoctorArgs),
     /// Show what is live and not as declared; exits with 2 when there is any
     Drift(DriftArgs),
     /// Write retailer files for live retailers that no file declares
@@ -128,7 +128,7 @@ pub enum Command {
     Rollback(RollbackArgs),
     /// Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
     Sandbox(SandboxArgs),
-    /// Print the JSON Schema of a file or of the plan, for editors and programs
+    /// Print the JSON Schema of a file or of what a command prints, for editors and programs
     Schema(SchemaArgs),
     /// Print what makes a shell complete this command line
     Completions(CompletionsArgs),
@@ -142,6 +142,9 @@ pub struct ValidateArgs {
     /// How to show the problems
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ProblemFormat,
+    /// Also write this format to a file; may be given several times
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<ProblemFormat>)]
+    pub report: Vec<Report<ProblemFormat>>,
 }
 
 /// How problems are shown.
@@ -153,6 +156,12 @@ pub enum ProblemFormat {
     Github,
     /// A SARIF 2.1.0 log, for code scanning
     Sarif,
+    /// For programs
+    Json,
+    /// JUnit XML, a test case per file
+    Junit,
+    /// A GitLab Code Quality report
+    Codequality,
 }
 
 /// What `plan` takes.
@@ -172,6 +181,12 @@ pub struct PlanArgs {
     /// json prints the same
     #[arg(long, value_name = "FILE", value_parser = saved())]
     pub out: Option<PathBuf>,
+    /// Also write this format to a file; may be given several times
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<PlanFormat>)]
+    pub report: Vec<Report<PlanFormat>>,
+    /// Show this saved plan again instead of making one; no system is asked
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "out"])]
+    pub show: Option<PathBuf>,
     /// Exit with 2 when there is something to apply
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -198,8 +213,36 @@ pub enum PlanFormat {
     Json,
     /// A comment for a pull request, and the checklist for people
     Markdown,
+    /// The same without HTML, in at most 32,000 characters, for forges that show none
+    Commonmark,
     /// GitHub workflow commands that annotate the lines of the files
     Github,
+    /// JUnit XML, a test case per retailer
+    Junit,
+}
+
+/// An output that goes to a file beside the one on stdout.
+#[derive(Clone, Debug)]
+pub struct Report<F> {
+    pub format: F,
+    pub path: PathBuf,
+}
+
+fn report<F: ValueEnum>(text: &str) -> Result<Report<F>, String> {
+    let (format, path) = text.split_once('=').ok_or("write FORMAT=FILE, as in json=out.json")?;
+    if path.is_empty() || path == "-" {
+        return Err("name a file after the `=`; stdout is for --format".into());
+    }
+    match F::from_str(format, false) {
+        Ok(format) => Ok(Report { format, path: path.into() }),
+        Err(_) => {
+            let known: Vec<String> = F::value_variants()
+                .iter()
+                .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
+                .collect();
+            Err(format!("there is no format `{format}`; choose one of {}", known.join(", ")))
+        }
+    }
 }
 
 /// What `drift` takes.
@@ -214,6 +257,9 @@ pub struct DriftArgs {
     /// Compare with what the files declared at this Git commit [default: HEAD]
     #[arg(long, value_name = "GIT_REF")]
     pub base: Option<String>,
+    /// Also write this format to a file; may be given several times
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<PlanFormat>)]
+    pub report: Vec<Report<PlanFormat>>,
     /// Post a message to this Slack-compatible webhook when the drift has changed, or
     /// once a day
     #[arg(long, value_name = "URL", env = "RECONCILE_NOTIFY_URL", hide_env_values = true)]
@@ -248,6 +294,9 @@ pub struct ApplyArgs {
     /// How to show what was done
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ReportFormat,
+    /// Also write this format to a file; may be given several times
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<ReportFormat>)]
+    pub report: Vec<Report<ReportFormat>>,
     /// Refuse unless the plan has this fingerprint, the one of the plan that was reviewed
     #[arg(long, value_name = "DIGEST")]
     pub expect_digest: Option<String>,
@@ -272,6 +321,14 @@ pub enum ReportFormat {
     Text,
     /// For programs
     Json,
+}
+
+/// What `doctor` takes.
+#[derive(Clone, Debug, Args)]
+pub struct DoctorArgs {
+    /// How to show it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ReportFormat,
 }
 
 /// What `import` takes.
@@ -482,7 +539,7 @@ pub struct SchemaArgs {
     /// What to describe
     #[arg(default_value = "retailer", value_name = "WHAT")]
     pub of: SchemaOf,
-    /// Write all four schemas to this folder instead, as WHAT.schema.json, and the built-in
+    /// Write all schemas to this folder instead, as WHAT.schema.json, and the built-in
     /// contract as contract.yaml
     #[arg(long, value_name = "DIR", conflicts_with = "of")]
     pub out: Option<PathBuf>,
@@ -499,6 +556,22 @@ pub enum SchemaOf {
     Contract,
     /// What plan --format json prints and plan --out saves
     Plan,
+    /// What drift --format json prints
+    Drift,
+    /// What apply --format json prints
+    Apply,
+    /// What validate --format json prints
+    Validate,
+    /// What status --format json prints
+    Status,
+    /// What explain --format json prints
+    Explain,
+    /// What verify --format json prints
+    Verify,
+    /// What history --format json prints
+    History,
+    /// What doctor --format json prints
+    Doctor,
 }
 
 /// What `completions` takes.

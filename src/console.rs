@@ -9,17 +9,34 @@ use crate::files::{self, Readers};
 use crate::model::{Advice, Live};
 use crate::plan::Plan;
 use crate::render;
+use crate::render::inert::Inert;
 use crate::render::style::{BLOCKED, UPDATE, clean, styled};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes data to stdout. A reader that has gone away, such as `head`, is no failure.
+/// Writes data to stdout, without what a CI runner would take for a command. A reader that
+/// has gone away, such as `head`, is no failure.
 pub(crate) fn print(render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    print_commands(|out| {
+        let mut out = Inert::new(out);
+        render(&mut out).and_then(|()| out.flush())
+    })
+}
+
+/// Writes data to stdout that holds workflow commands on purpose.
+pub(crate) fn print_commands(
+    render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
     let mut stdout = anstream::stdout().lock();
     match render(&mut stdout).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(output),
     }
+}
+
+/// Returns stderr, without what a CI runner would take for a command.
+pub(crate) fn stderr() -> Inert<impl Write> {
+    Inert::new(anstream::stderr())
 }
 
 pub(crate) fn output(error: io::Error) -> Failure {
@@ -54,7 +71,7 @@ pub(crate) fn write_files(
 pub(crate) fn tell_report(global: &Global, report: &Diagnostics) -> Result<(), Failure> {
     let mut report = report.clone();
     report.diagnostics.retain(|found| !global.quiet || found.severity == Severity::Error);
-    render::diagnostics::render(&report, &mut anstream::stderr(), true).map_err(output)
+    render::diagnostics::render(&report, &mut stderr(), true).map_err(output)
 }
 
 /// Tells on stderr what people should know although the command goes on.
@@ -62,13 +79,13 @@ pub(crate) fn warn(global: &Global, message: &str) {
     if !global.quiet {
         let word = styled(UPDATE, "warning");
         // Nobody is left to tell when stderr is closed.
-        let _ = writeln!(anstream::stderr(), "{word}: {}", clean(message));
+        let _ = writeln!(stderr(), "{word}: {}", clean(message));
     }
 }
 
 /// Tells on stderr what went wrong.
 pub fn tell(failure: &Failure) {
-    let mut stderr = anstream::stderr();
+    let mut stderr = stderr();
     let Some(Advice { message, hint }) = &failure.advice else { return };
     let word = styled(BLOCKED, "error");
     // Nobody is left to tell when stderr is closed.

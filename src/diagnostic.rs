@@ -2,10 +2,13 @@
 //!
 //! Plain values. `config` makes them, `render::diagnostics` shows them.
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::ops::Range;
 
 /// How bad a problem is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The files cannot be used as they are.
     Error,
@@ -106,6 +109,11 @@ impl Diagnostics {
     pub(crate) fn counts(&self) -> (usize, usize) {
         let errors = self.diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
         (errors, self.diagnostics.len() - errors)
+    }
+
+    /// Returns the path of the file that a span is in.
+    pub(crate) fn path(&self, span: &Span) -> &str {
+        self.sources.get(span.file).map_or("", |source| &source.path)
     }
 
     /// Returns where a span starts: the line and the column in characters, both from 1.

@@ -9,10 +9,12 @@ use crate::model::{Setting, System, Value};
 use crate::plan::{Decided, Decision, Disposition};
 use crate::process::Precondition;
 use crate::status::journey_key;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Everything that is decided for one retailer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct Explanation {
     pub retailer: String,
     pub file: String,
@@ -23,7 +25,7 @@ pub(crate) struct Explanation {
 }
 
 /// The retailer's record in one system.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Found {
     pub system: System,
     pub id: Option<String>,
@@ -33,7 +35,7 @@ pub(crate) struct Found {
 }
 
 /// One setting.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Row {
     pub setting: Setting,
     /// `None` where the file takes the setting out of management.
@@ -50,7 +52,7 @@ pub(crate) struct Row {
 }
 
 /// What the plan does about a setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum State {
     InSync,

@@ -72,7 +72,7 @@ impl ImportFiles {
 }
 
 fn tell_left_out(left_out: &[LeftOut]) -> io::Result<()> {
-    let mut stderr = anstream::stderr();
+    let mut stderr = crate::console::stderr();
     left_out.iter().try_for_each(|left_out| show::left_out(left_out, &mut stderr))
 }
 

@@ -28,7 +28,7 @@ impl Interrupt {
             tell.notify_one();
             // Nobody is left to tell when stderr is closed.
             let _ = writeln!(
-                anstream::stderr(),
+                crate::console::stderr(),
                 "stopping: what is under way is finished, nothing new is started; once more ends \
                  at once"
             );

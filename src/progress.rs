@@ -3,6 +3,7 @@
 use crate::apply::{ApplyEvent, EventSink, Outcome, Stop};
 use crate::model::System;
 use crate::plan::Plan;
+use crate::render::inert::inert;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
@@ -27,7 +28,7 @@ impl Waiting {
         });
         if spinner.is_none() && !quiet {
             // Nobody is left to tell when stderr is closed.
-            let _ = writeln!(anstream::stderr(), "{message}");
+            let _ = writeln!(anstream::stderr(), "{}", inert(&message));
         }
         Waiting { spinner }
     }
@@ -99,7 +100,7 @@ impl Progress {
             };
             let name = crate::render::style::clean(retailer);
             // Nobody is left to tell when stderr is closed.
-            let _ = writeln!(anstream::stderr(), "{word}: {name} in {system}");
+            let _ = writeln!(anstream::stderr(), "{word}: {} in {system}", inert(&name));
         }
     }
 }

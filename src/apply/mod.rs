@@ -31,7 +31,7 @@ pub trait Write {
 }
 
 /// What people should know of a run beside its actions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Warning {
     /// `twin-created`: a system has two records of a name that the run created one of.
     /// `twins-unknown`: the system could not be listed to find out.

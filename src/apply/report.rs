@@ -3,10 +3,12 @@
 use super::{Action, Outcome, Warning};
 use crate::model::System;
 use crate::plan::{FORMAT_VERSION, Kind, Plan};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What an apply did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct ApplyReport {
     pub format_version: &'static str,
     pub run_id: String,
@@ -19,7 +21,7 @@ pub struct ApplyReport {
 }
 
 /// How many actions came to what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub struct ApplySummary {
     pub applied: usize,
     pub already: usize,
@@ -41,7 +43,7 @@ impl ApplySummary {
 }
 
 /// What came of one action.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ActionReport {
     pub id: String,
     pub retailer: String,

@@ -1,6 +1,7 @@
 //! `reconcile apply`: plan, ask, apply; or apply a saved plan.
 
 use super::base::Base;
+use super::output::write_reports;
 use super::recorded;
 use super::session::{Connection, Session, refuse_only, warn};
 use crate::apply::saved::{Settled, settle};
@@ -116,10 +117,12 @@ async fn execute(
     } else {
         (ApplyReport::new(plan, run_id, std::iter::empty()), Ok(()))
     };
-    super::print(|out| match args.format {
+    let show = |format, out: &mut dyn Write| match format {
         ReportFormat::Text => render::report::report(&report, out),
         ReportFormat::Json => render::json::write(&report, out),
-    })?;
+    };
+    write_reports(&args.report, show)?;
+    super::print(|out| show(args.format, out))?;
     if *left > 0 {
         let left =
             format!("left for later waves: {left} retailers; run the command again to go on");
@@ -203,8 +206,24 @@ fn listed(names: &[&str]) -> String {
     }
 }
 
-/// Reads a saved plan and refuses one that is not what was reviewed.
+/// Reads a saved plan and refuses one for another environment.
 fn load(path: &Path, environment: &str) -> Result<Plan, Failure> {
+    let plan = read(path)?;
+    if plan.environment != environment {
+        return Err(Failure::failed(
+            format!(
+                "`{}` is a plan for the environment `{}`, not for `{environment}`",
+                path.display(),
+                plan.environment
+            ),
+            format!("apply it with --environment {}", plan.environment),
+        ));
+    }
+    Ok(plan)
+}
+
+/// Reads a saved plan and refuses one that is not what was reviewed.
+pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
     let shown = path.display();
     let text = super::read_text(path)?;
     let version = serde_json::from_str::<serde_json::Value>(&text)
@@ -225,15 +244,6 @@ fn load(path: &Path, environment: &str) -> Result<Plan, Failure> {
         return Err(Failure::failed(
             format!("`{shown}` was edited after it was made: its fingerprint does not fit"),
             again,
-        ));
-    }
-    if plan.environment != environment {
-        return Err(Failure::failed(
-            format!(
-                "`{shown}` is a plan for the environment `{}`, not for `{environment}`",
-                plan.environment
-            ),
-            format!("apply it with --environment {}", plan.environment),
         ));
     }
     Ok(plan)
@@ -288,7 +298,7 @@ fn confirm(plan: &Plan, args: &ApplyArgs) -> Result<(), Failure> {
             "look at the plan, then run apply with --yes",
         ));
     }
-    let mut stderr = anstream::stderr();
+    let mut stderr = super::stderr();
     write!(stderr, "Apply this to {}? Only `yes` does: ", plan.environment)
         .and_then(|()| stderr.flush())
         .map_err(super::output)?;

@@ -1,6 +1,7 @@
 //! `reconcile drift`: what is live and not as declared, for schedules.
 
 use super::base::Base;
+use super::output::PlanOutput;
 use super::session::{self, Session};
 use crate::cli::{DriftArgs, Global, PlanFormat};
 use crate::diagnostic::{Diagnostics, Severity};
@@ -8,7 +9,6 @@ use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::model::Retailer;
 use crate::plan::origin::{Drift, beside, blocked};
-use crate::render;
 use crate::scope;
 use secrecy::ExposeSecret;
 use std::collections::BTreeSet;
@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 /// Compares live with what the files declared at the base.
 pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
+    args.report.iter().try_for_each(|report| session.check_out(&report.path))?;
     let base = match &args.base {
         Some(reference) => Some(Base::read(&session, reference)?),
         None => Base::head(&session)?,
@@ -54,12 +55,9 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
         session::tell_report(&errors, &base.report)?;
     }
     let format = if args.json { PlanFormat::Json } else { args.format };
-    super::print(|out| match format {
-        PlanFormat::Text => render::drift::text(&plan, &drift, out),
-        PlanFormat::Markdown => render::drift::markdown(&plan, &drift, out),
-        PlanFormat::Json => render::drift::json(&plan, &drift, out),
-        format => session.show(&plan, format, out),
-    })?;
+    let (sources, subjects) = (Some(&session.sources), session.subjects(None));
+    let output = PlanOutput { plan: &plan, drift: Some(&drift), sources, subjects };
+    output.publish(format, &args.report)?;
     // CI passes a secret that is not set as an empty one.
     if let Some(url) = args.notify.as_ref().filter(|url| !url.expose_secret().is_empty()) {
         let unread: Vec<_> = live.failed().map(|(system, _)| system).collect();

@@ -88,7 +88,7 @@ impl Task<'_> {
             Some(_) => super::print(|out| show::handed_over(&told, out))?,
             // Stdout is the file.
             None if !session.global.quiet => {
-                show::handed_over(&told, &mut anstream::stderr()).map_err(super::output)?;
+                show::handed_over(&told, &mut super::stderr()).map_err(super::output)?;
             }
             None => {}
         }

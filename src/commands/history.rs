@@ -7,21 +7,22 @@ use crate::exit::{Exit, Failure};
 use crate::journal::{self, ReadError, RunRow, RunView};
 use crate::render;
 use crate::scope;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::Path;
 
 /// What `history --format json` prints.
-#[derive(Serialize)]
-struct Runs<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct History<'a> {
+    /// The version of this form. Minor versions add keys, major ones change them.
     format_version: &'static str,
-    runs: &'a [RunRow],
-}
-
-/// What `history RUN --format json` prints.
-#[derive(Serialize)]
-struct OneRun<'a> {
-    format_version: &'static str,
-    run: &'a RunView,
+    /// Every run, where none is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    runs: Option<&'a [RunRow]>,
+    /// The run that is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<&'a RunView>,
 }
 
 /// Lists past runs, or shows one. Retailer files that are invalid are no obstacle.
@@ -87,7 +88,8 @@ fn list(files: &Files, format: ReportFormat, folder: &Path) -> Result<Exit, Fail
             render::history::list(&runs, narrowed, out)
         }
         ReportFormat::Json => {
-            let runs = Runs { format_version: journal::FORMAT_VERSION, runs: &runs };
+            let runs =
+                History { format_version: journal::FORMAT_VERSION, runs: Some(&runs), run: None };
             render::json::write(&runs, out)
         }
     })?;
@@ -102,7 +104,8 @@ fn show(files: &Files, format: ReportFormat, folder: &Path, name: &str) -> Resul
     super::print(|out| match format {
         ReportFormat::Text => render::history::run(&run, out),
         ReportFormat::Json => {
-            let run = OneRun { format_version: journal::FORMAT_VERSION, run: &run };
+            let run =
+                History { format_version: journal::FORMAT_VERSION, runs: None, run: Some(&run) };
             render::json::write(&run, out)
         }
     })?;

@@ -12,7 +12,7 @@ use std::io;
 pub(super) fn completions(args: &CompletionsArgs) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "reconcile", &mut script);
-    super::print(|out| out.write_all(&script))?;
+    super::print_commands(|out| out.write_all(&script))?;
     Ok(Exit::Done)
 }
 
@@ -23,7 +23,7 @@ pub(super) fn man(args: &ManArgs) -> Result<Exit, Failure> {
     command.build();
     let main = page(&command).map_err(super::output)?;
     let Some(folder) = &args.out else {
-        super::print(|out| out.write_all(main.as_bytes()))?;
+        super::print_commands(|out| out.write_all(main.as_bytes()))?;
         return Ok(Exit::Done);
     };
     let mut pages = vec![("reconcile.1".to_owned(), main)];

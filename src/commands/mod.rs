@@ -10,6 +10,7 @@ mod handoff;
 mod history;
 mod import;
 mod manual;
+mod output;
 mod plan;
 mod recorded;
 mod rollback;
@@ -26,7 +27,9 @@ use std::path::Path;
 
 use crate::connection::sandbox_failure;
 pub use crate::console::tell;
-use crate::console::{output, print, read_text, save, tell_unknown, write_files};
+use crate::console::{
+    output, print, print_commands, read_text, save, stderr, tell_unknown, write_files,
+};
 
 /// Runs the command that the command line asks for.
 pub async fn run(cli: Cli) -> Result<Exit, Failure> {
@@ -34,7 +37,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Validate(args) => validate::run(&cli.global, &args),
         Command::Plan(args) => plan::run(&cli.global, &args).await,
         Command::Apply(args) => apply::run(&cli.global, &args).await,
-        Command::Doctor => doctor::run(&cli.global).await,
+        Command::Doctor(args) => doctor::run(&cli.global, &args).await,
         Command::Drift(args) => drift::run(&cli.global, &args).await,
         Command::Import(args) => import::run(&cli.global, &args).await,
         Command::Status(args) => status::run(&cli.global, &args).await,

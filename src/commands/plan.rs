@@ -1,6 +1,8 @@
 //! `reconcile plan`: what would bring live to desired.
 
+use super::apply;
 use super::base::Base;
+use super::output::PlanOutput;
 use super::session::Session;
 use crate::cli::{Global, PlanArgs, PlanFormat};
 use crate::exit::{Exit, Failure};
@@ -9,9 +11,17 @@ use crate::plan::{Plan, origin};
 
 /// Makes and shows the plan. It holds a reader only, so it cannot write.
 pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
+    let format = if args.json { PlanFormat::Json } else { args.format };
+    if let Some(path) = &args.show {
+        let plan = apply::read(path)?;
+        let output = PlanOutput { plan: &plan, drift: None, sources: None, subjects: Vec::new() };
+        output.publish(format, &args.report)?;
+        return Ok(exit(&plan, args.detailed_exitcode));
+    }
     let session = Session::load(global)?;
     session.check_scope()?;
-    args.out.iter().try_for_each(|out| session.check_out(out))?;
+    let reports = args.report.iter().map(|report| &report.path);
+    args.out.iter().chain(reports).try_for_each(|out| session.check_out(out))?;
     let base = args.base.as_deref().map(|base| Base::merged(&session, base)).transpose()?;
     base.iter().for_each(|base| base.name_removed(global));
     let (name, environment) = session.environment()?;
@@ -29,8 +39,8 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     if let Some(path) = &args.out {
         super::save(&plan, path)?;
     }
-    let format = if args.json { PlanFormat::Json } else { args.format };
-    super::print(|out| session.show(&plan, format, out))?;
+    let (sources, subjects) = (Some(&session.sources), session.subjects(base.as_ref()));
+    PlanOutput { plan: &plan, drift: None, sources, subjects }.publish(format, &args.report)?;
     Ok(exit(&plan, args.detailed_exitcode))
 }
 

@@ -47,7 +47,7 @@ pub(super) fn look(global: &Global, open: &[doubt::Open], live: &Live) -> Vec<Un
     let found: Vec<_> = open.iter().map(|open| doubt::look(open, live)).collect();
     if !global.quiet {
         // Nobody is left to tell when stderr is closed.
-        let _ = render::history::in_doubt(&found, &mut anstream::stderr());
+        let _ = render::history::in_doubt(&found, &mut super::stderr());
     }
     found
 }

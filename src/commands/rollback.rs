@@ -1,5 +1,6 @@
 //! `reconcile rollback`: a plan that puts back what one run changed.
 
+use super::output::PlanOutput;
 use super::session::Session;
 use crate::cli::{Global, RollbackArgs};
 use crate::exit::{Exit, Failure};
@@ -44,9 +45,10 @@ pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Fa
     if let Some(path) = &args.out {
         super::save(plan, path)?;
     }
-    super::print(|out| session.show(plan, args.format, out))?;
+    let (sources, subjects) = (Some(&session.sources), session.subjects(None));
+    PlanOutput { plan, drift: None, sources, subjects }.publish(args.format, &[])?;
     if !global.quiet {
-        render::rollback::remarks(&rollback, &mut anstream::stderr()).map_err(super::output)?;
+        render::rollback::remarks(&rollback, &mut super::stderr()).map_err(super::output)?;
     }
     Ok(if plan.is_incomplete() { Exit::Failed } else { Exit::Done })
 }

@@ -1,12 +1,20 @@
-//! `reconcile schema`: JSON Schemas of the files and of the plan, and a contract file to
+//! `reconcile schema`: JSON Schemas of the files and of what commands print, and a contract file to
 //! start from.
 
+use super::history::History;
+use crate::apply::ApplyReport;
 use crate::cli::{SchemaArgs, SchemaOf};
 use crate::config::json_schema;
 use crate::exit::{Exit, Failure};
-use crate::plan;
+use crate::explain::Explanation;
+use crate::plan::origin::DriftPlan;
+use crate::plan::{Plan, schema::of as of_output};
+use crate::render::{doctor::Checked, validation::Validation};
+use crate::status::Status;
 use crate::systems::http::contract::BUILT_IN;
+use crate::verify;
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use serde_json::Value;
 
 /// The name of the contract file that is written beside the schemas.
@@ -29,18 +37,21 @@ fn schema(of: SchemaOf) -> Value {
         SchemaOf::Retailer => json_schema::retailer(),
         SchemaOf::Project => json_schema::project(),
         SchemaOf::Contract => json_schema::contract(),
-        SchemaOf::Plan => plan::schema::schema(),
+        SchemaOf::Plan => of_output::<Plan>("Plan"),
+        SchemaOf::Drift => of_output::<DriftPlan>("Drift"),
+        SchemaOf::Apply => of_output::<ApplyReport>("Apply report"),
+        SchemaOf::Validate => of_output::<Validation>("Problems"),
+        SchemaOf::Status => of_output::<Status>("Status"),
+        SchemaOf::Explain => of_output::<Explanation>("Explanation"),
+        SchemaOf::Verify => of_output::<verify::Report>("Verification"),
+        SchemaOf::History => of_output::<History>("History"),
+        SchemaOf::Doctor => of_output::<Checked>("Check-up"),
     }
 }
 
 fn file_name(of: SchemaOf) -> String {
-    let of = match of {
-        SchemaOf::Retailer => "retailer",
-        SchemaOf::Project => "project",
-        SchemaOf::Contract => "contract",
-        SchemaOf::Plan => "plan",
-    };
-    format!("{of}.schema.json")
+    let word = of.to_possible_value();
+    format!("{}.schema.json", word.as_ref().map_or("", PossibleValue::get_name))
 }
 
 fn shown(schema: &Value) -> String {

@@ -1,7 +1,7 @@
 //! What all commands need: the checked files, the scope, the opened environment.
 
 use super::base::Base;
-use crate::cli::{Global, PlanFormat};
+use crate::cli::Global;
 use crate::config::{self, Locations, ReadError, Source, Sources};
 use crate::connection;
 pub(super) use crate::connection::Connection;
@@ -14,12 +14,10 @@ use crate::model::{
 };
 use crate::plan::{Plan, PlanInput};
 use crate::process;
-use crate::render;
 use crate::scope;
 use crate::systems::{self, Purpose};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Checked files and the options that go with them.
@@ -141,7 +139,7 @@ impl Session {
             None => Ok(()),
             Some(Source { path, .. }) => Err(Failure::usage(
                 format!("`{path}` is one of the files that this reads, and is not overwritten"),
-                "name another file with --out",
+                "name another file to write to",
             )),
         }
     }
@@ -201,22 +199,10 @@ impl Session {
         self.project.environments.get(environment).map(systems::capabilities).unwrap_or_default()
     }
 
-    /// Writes a plan as somebody wants to see it.
-    pub(super) fn show(
-        &self,
-        plan: &Plan,
-        format: PlanFormat,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        match format {
-            PlanFormat::Text => render::text::plan(plan, out),
-            PlanFormat::Diff => render::unified::plan(plan, out),
-            PlanFormat::Json => render::json::write(plan, out),
-            PlanFormat::Markdown => render::markdown::plan(plan, out),
-            PlanFormat::Github => {
-                render::github::plan(&config::locate(plan.clone(), &self.sources), out)
-            }
-        }
+    /// Returns the retailers that a plan is made for, with their files.
+    pub(super) fn subjects(&self, base: Option<&Base>) -> Vec<(&str, &str)> {
+        let covered = self.fleet.iter().filter(|retailer| self.is_covered(retailer, base));
+        covered.map(|retailer| (retailer.name.as_str(), retailer.file.as_str())).collect()
     }
 
     /// Opens an environment; starts the sandbox for an embedded one.

@@ -1,33 +1,62 @@
 //! `reconcile validate`: every problem of every file, without any network.
 
+use super::output::write_reports;
 use super::session::{Session, tell_report};
 use crate::cli::{Global, ProblemFormat, ValidateArgs};
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
-use crate::render;
+use crate::render::{self, inert::Inert, validation::Validation};
 use std::io::{self, Write};
 
 /// Checks all files.
 pub(super) fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Failure> {
     let (session, report) = Session::read(global)?;
-    let files = session.files;
+    write_reports(&args.report, |format, out| show(&session, &report, format, out))?;
     if args.format == ProblemFormat::Text {
         tell_report(global, &report)?;
+        super::print(|out| counts(session.files, &report, out))?;
+    } else {
+        super::print_commands(|out| show(&session, &report, args.format, out))?;
     }
-    super::print(|out| match args.format {
-        ProblemFormat::Text => counts(files, &report, out),
-        ProblemFormat::Github => {
-            render::github::report(&report, out)?;
-            counts(files, &report, out)
-        }
-        ProblemFormat::Sarif => render::sarif::report(&report, out),
-    })?;
     if report.has_errors() {
         return Ok(Exit::Invalid);
     }
     session.check_environment()?;
     session.check_scope()?;
     Ok(Exit::Done)
+}
+
+fn show(
+    session: &Session,
+    report: &Diagnostics,
+    format: ProblemFormat,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Session { sources, files, .. } = session;
+    if format == ProblemFormat::Github {
+        // Annotations are commands on purpose.
+        render::github::report(report, out)?;
+    }
+    let out = &mut Inert::new(out);
+    match format {
+        ProblemFormat::Text => {
+            render::diagnostics::render(report, out, true)?;
+            counts(*files, report, out)
+        }
+        ProblemFormat::Github => counts(*files, report, out),
+        ProblemFormat::Sarif => render::sarif::report(report, out),
+        ProblemFormat::Json => render::json::write(&Validation::new(*files, report), out),
+        ProblemFormat::Codequality => {
+            render::codequality::report(report, &[&sources.folder, &sources.root], out)
+        }
+        ProblemFormat::Junit => {
+            let contracts = sources.contracts.values().filter_map(|source| source.as_ref().ok());
+            let files = sources.project.iter().chain(contracts).chain(&sources.retailers);
+            let paths = files.map(|source| source.path.as_str()).collect();
+            render::junit::problems(&paths, report, out)
+        }
+    }?;
+    out.flush()
 }
 
 fn counts(files: usize, report: &Diagnostics, out: &mut dyn Write) -> io::Result<()> {

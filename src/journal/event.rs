@@ -4,13 +4,14 @@ use crate::apply::ApplySummary;
 use crate::model::{Id, System};
 use crate::plan::{Change, Kind};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The version of the journal's form. Readers refuse another major number.
 pub(crate) const FORMAT_VERSION: &str = "1.0";
 
 /// One line of a journal without its hash, which is taken over exactly this.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(crate) struct Line {
     /// The line's number, from 1.
     pub n: u64,
@@ -21,7 +22,7 @@ pub(crate) struct Line {
 }
 
 /// Something that happened in a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum JournalEvent {
     RunStarted(RunStarted),
@@ -42,7 +43,7 @@ pub(crate) enum JournalEvent {
 }
 
 /// How a run began.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(crate) struct RunStarted {
     pub format_version: String,
     pub run_id: String,
@@ -64,7 +65,7 @@ pub(crate) struct RunStarted {
 }
 
 /// A commit of the work tree.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(crate) struct Commit {
     pub id: String,
     /// Whether files differed from it.
@@ -73,7 +74,7 @@ pub(crate) struct Commit {
 
 /// A write that is about to be sent: all that it takes to look for it later, and to put
 /// back what it changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(crate) struct ActionStarted {
     pub id: String,
     pub retailer: String,
@@ -95,7 +96,7 @@ pub(super) fn slug(id: &str) -> &str {
 }
 
 /// A write whose changes live holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(crate) struct Succeeded {
     pub id: String,
     pub record_id: Id,
@@ -104,7 +105,7 @@ pub(crate) struct Succeeded {
 }
 
 /// An action that was not, or not surely, done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(crate) struct NotDone {
     pub id: String,
     pub retailer: String,
@@ -117,7 +118,7 @@ pub(crate) struct NotDone {
 }
 
 /// What became of an action that an earlier run left in doubt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(crate) struct UnresolvedAction {
     /// The run that left it in doubt.
     pub run_id: String,
@@ -128,7 +129,7 @@ pub(crate) struct UnresolvedAction {
 }
 
 /// What live holds of a change that was in doubt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Found {
     /// Live holds all that was written.
@@ -142,7 +143,7 @@ pub(crate) enum Found {
 }
 
 /// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(crate) struct RunEnded {
     pub summary: ApplySummary,
     /// Whether somebody asked it to stop.

@@ -9,11 +9,12 @@ use super::read::Past;
 use crate::model::System;
 use crate::plan::Change;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// One run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct RunView {
     pub run_id: String,
     pub state: RunState,
@@ -33,14 +34,14 @@ pub(crate) struct RunView {
 }
 
 /// Where a chain breaks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Broken {
     pub line: usize,
     pub why: String,
 }
 
 /// One run in the list of runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct RunRow {
     pub run_id: String,
     pub started_at: Option<Timestamp>,
@@ -53,7 +54,7 @@ pub(crate) struct RunRow {
 }
 
 /// How a run stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RunState {
     /// It came to its end.
@@ -82,7 +83,7 @@ impl RunState {
 }
 
 /// How many actions came to what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Totals {
     pub applied: usize,
     pub already: usize,
@@ -93,7 +94,7 @@ pub(crate) struct Totals {
 }
 
 /// One action of a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct ActionView {
     pub id: String,
     pub retailer: String,
@@ -118,7 +119,7 @@ impl ActionView {
 }
 
 /// What came of an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     Applied,

@@ -7,6 +7,8 @@
 
 use super::{Blocker, Change, Entry, Manual, Origin, Plan, RetailerPlan};
 use crate::model::{Setting, System};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Marks every change, held and manual entry of a plan by comparing it with the plan of
@@ -138,6 +140,33 @@ pub(crate) fn blocked(plan: &Plan) -> BTreeSet<(String, System)> {
     let blocked = retailers
         .flat_map(|retailer| retailer.blocked.iter().map(move |problem| (retailer, problem)));
     blocked.map(|(retailer, problem)| (retailer.retailer.clone(), problem.system)).collect()
+}
+
+/// What `drift --format json` prints: the plan, and how much of it is drift.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct DriftPlan<'a> {
+    #[serde(flatten)]
+    plan: &'a Plan,
+    drift: DriftCounts,
+}
+
+/// How many differences there are of each origin.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct DriftCounts {
+    /// Where live is not as declared at the base.
+    drifted: usize,
+    /// Changes that the files bring.
+    pending: usize,
+}
+
+impl<'a> DriftPlan<'a> {
+    /// Returns a plan with what was counted.
+    pub(crate) fn new(plan: &'a Plan, drift: &Drift) -> DriftPlan<'a> {
+        let counts = DriftCounts { drifted: drift.entries.len(), pending: drift.pending };
+        DriftPlan { plan, drift: counts }
+    }
 }
 
 /// What has drifted, for people and for the exit code.

@@ -1,19 +1,29 @@
 //! The JSON Schema of a plan. It is derived from the types, so it cannot fall behind;
 //! here are the types whose JSON form is written by hand.
 
-use super::Plan;
-use crate::model::{Id, Setting, Value};
+use crate::model::{Id, Role, Setting, Value};
 use crate::process::Precondition;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
-/// Returns the schema of what `plan --format json` prints, in draft 2020-12.
-pub(crate) fn schema() -> serde_json::Value {
+/// Returns the schema of what a command prints as JSON, in draft 2020-12.
+pub(crate) fn of<T: JsonSchema>(title: &str) -> serde_json::Value {
     let settings = SchemaSettings::draft2020_12().for_serialize();
-    let mut schema = settings.into_generator().into_root_schema_for::<Plan>();
-    schema.insert("title".into(), "Plan of reconcile".into());
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    schema.insert("title".into(), format!("{title} of reconcile").into());
     schema.to_value()
+}
+
+impl JsonSchema for Role {
+    fn schema_name() -> Cow<'static, str> {
+        "Role".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let keys = Role::ALL.map(Role::key);
+        json_schema!({"description": "Who acts in the process.", "enum": keys})
+    }
 }
 
 impl JsonSchema for Value {

@@ -26,7 +26,14 @@ pub(crate) fn render(report: &Diagnostics, out: &mut dyn Write, colour: bool) ->
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH);
     for diagnostic in &report.diagnostics {
-        writeln!(out, "{}\n", one(report, diagnostic, &renderer))?;
+        for line in one(report, diagnostic, &renderer).lines() {
+            // A second place is named after `:::`, which a CI runner takes for a command.
+            let is_place = anstream::adapter::strip_str(line).to_string();
+            let is_place = is_place.trim_start().starts_with("::: ");
+            let line = if is_place { &line.replacen(":::", "-->", 1) } else { line };
+            writeln!(out, "{line}")?;
+        }
+        writeln!(out)?;
     }
     Ok(())
 }

@@ -4,12 +4,94 @@ use super::style::{BLOCKED, CREATE, FAINT, HEADING, UPDATE, clean, styled};
 use crate::model::{
     Capabilities, ChangedBy, Health, HealthReport, Look, ReadBy, Setting, System, ValueKind,
 };
+use crate::plan::FORMAT_VERSION;
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::io::{self, Write};
 use std::time::Duration;
 
 /// Above this difference of clocks a `Retry-After` that names a time is waited for too
 /// long or not at all.
 const CLOCKS_APART: Duration = Duration::from_secs(60);
+
+/// What `doctor --format json` prints.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Checked<'a> {
+    /// The version of this form. Minor versions add keys, major ones change them.
+    format_version: &'static str,
+    environment: &'a str,
+    /// Each place that a system is reached at.
+    looks: Vec<CheckedPlace<'a>>,
+    /// How each setting is read and changed.
+    settings: Vec<CheckedSetting>,
+}
+
+/// What a look at one place found.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct CheckedPlace<'a> {
+    system: System,
+    /// The address, or the kind of database.
+    place: &'a str,
+    healthy: bool,
+    /// The number of records; null where the system is not healthy.
+    records: Option<u64>,
+    /// By how many seconds its clock differs from this machine's, where that is known.
+    clock_apart_seconds: Option<u64>,
+    /// Why it is not healthy, and what to do.
+    message: Option<&'a str>,
+    hint: Option<&'a str>,
+}
+
+/// How a setting is read and changed, in words.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct CheckedSetting {
+    setting: Setting,
+    read: &'static str,
+    changed: String,
+}
+
+impl<'a> Checked<'a> {
+    /// Returns how every system does, and how each of its settings is read and changed.
+    pub(crate) fn new(
+        environment: &'a str,
+        checkups: &'a [HealthReport],
+        capabilities: &Capabilities,
+    ) -> Checked<'a> {
+        let looks = checkups.iter().flat_map(|HealthReport { system, looks }| {
+            looks.iter().map(|Look { place, found }| {
+                let (records, apart, unread) = match found {
+                    Health::Healthy { records, clock_apart } => {
+                        (Some(*records), *clock_apart, None)
+                    }
+                    Health::Unhealthy(unread) => (None, None, Some(unread)),
+                };
+                CheckedPlace {
+                    system: *system,
+                    place,
+                    healthy: unread.is_none(),
+                    records,
+                    clock_apart_seconds: apart.map(|apart| apart.as_secs()),
+                    message: unread.map(|unread| unread.why.as_str()),
+                    hint: unread.map(|unread| unread.hint.as_ref()),
+                }
+            })
+        });
+        let settings = Setting::ALL.into_iter().map(|setting| CheckedSetting {
+            setting,
+            read: read(setting, capabilities),
+            changed: changed(setting, capabilities),
+        });
+        Checked {
+            format_version: FORMAT_VERSION,
+            environment,
+            looks: looks.collect(),
+            settings: settings.collect(),
+        }
+    }
+}
 
 /// Writes how every system does, and how each of its settings is read and changed.
 pub(crate) fn checkups(

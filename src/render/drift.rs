@@ -2,11 +2,10 @@
 
 use super::style::{BLOCKED, HEADING, clean, styled};
 use super::text::undeclared;
-use super::{json, markdown, text};
+use super::{markdown, text};
 use crate::model::System;
 use crate::plan::origin::Drift;
 use crate::plan::{Origin, Plan, RetailerPlan};
-use serde::Serialize;
 use std::io::{self, Write};
 
 /// Writes what has drifted, then what the files bring, then who has something waiting,
@@ -64,25 +63,8 @@ pub(crate) fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::R
     markdown::below(&before, &plan, out)
 }
 
-/// Writes the plan as JSON, with the numbers of what drifted and of what is pending.
-pub(crate) fn json(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
-    #[derive(Serialize)]
-    struct Counts {
-        drifted: usize,
-        pending: usize,
-    }
-    #[derive(Serialize)]
-    struct DriftPlan<'a> {
-        #[serde(flatten)]
-        plan: &'a Plan,
-        drift: Counts,
-    }
-    let counts = Counts { drifted: drift.entries.len(), pending: drift.pending };
-    json::write(&DriftPlan { plan, drift: counts }, out)
-}
-
 /// Picks the changes of one origin, and the blocked entries with it.
-fn section(plan: &Plan, drift: &Drift, origin: Origin) -> Vec<RetailerPlan> {
+pub(super) fn section(plan: &Plan, drift: &Drift, origin: Origin) -> Vec<RetailerPlan> {
     let picked = plan.retailers.iter().map(|retailer| {
         let mut picked = RetailerPlan {
             held: Vec::new(),
@@ -138,7 +120,7 @@ fn listed(title: &str, names: &[String], most: usize) -> String {
     }
 }
 
-fn counts(environment: &str, drift: &Drift) -> String {
+pub(super) fn counts(environment: &str, drift: &Drift) -> String {
     let Drift { entries, retailers, pending, manual, held, in_sync, .. } = drift;
     let plural = if *retailers == 1 { "" } else { "s" };
     format!(

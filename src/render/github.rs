@@ -4,11 +4,14 @@
 //! The form is that of
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>.
 
+use super::drift::{self, section};
+use super::inert::inert;
 use super::style::{clean, shorten, value};
 use super::text::{counts, waiting};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::model::{Setting, Value};
-use crate::plan::{Alert, Blocker, Entry, Held, Manual, Origin, Plan, RetailerPlan};
+use crate::plan::origin::Drift;
+use crate::plan::{Alert, Blocker, Change, Entry, Held, Manual, Origin, Plan, RetailerPlan};
 use std::io::{self, Write};
 
 /// How long a title may be, in characters: the limit of GitHub's API for annotations.
@@ -23,6 +26,15 @@ const LONGEST_MESSAGE: usize = 16_000;
 
 /// Writes an annotation for each entry that needs people, then the line that counts.
 pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    lead(plan, out)?;
+    for retailer in &plan.retailers {
+        self::retailer(retailer, out)?;
+    }
+    writeln!(out, "{}", inert(&counts(plan)))
+}
+
+/// Annotates what harms customers already, and what could not be read.
+fn lead(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     for retailer in &plan.retailers {
         for Alert { code, message, hint } in &retailer.alerts {
             let annotation = Annotation {
@@ -45,22 +57,41 @@ pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         };
         annotation.write(out)?;
     }
-    for retailer in &plan.retailers {
+    Ok(())
+}
+
+/// Writes an annotation for each retailer that drifted in a system, then the line that counts.
+pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
+    lead(plan, out)?;
+    for retailer in &section(plan, drift, Origin::Drift) {
+        for action in &retailer.actions {
+            let name = shorten(&clean(&retailer.retailer), LONGEST_NAME);
+            let changes = action.changes.iter().map(|Change { entry, .. }| {
+                let Entry { setting, before, after, step, override_reason, origin: _ } = entry;
+                let why = override_reason.as_deref();
+                change(setting.key(), &value(before), after, step, why, None)
+            });
+            let annotation = Annotation {
+                level: "error",
+                place: Some((&retailer.file, None, None)),
+                title: format!("{name}: drift in {}", action.system),
+                message: changes.collect::<Vec<_>>().join("\n"),
+            };
+            annotation.write(out)?;
+        }
         self::retailer(retailer, out)?;
     }
-    // A runner takes `##[` for a command wherever it stands in a line.
-    writeln!(out, "{}", counts(plan).replace("##[", "## ["))
+    writeln!(out, "{}", inert(&drift::counts(&plan.environment, drift)))
 }
 
 /// Writes an annotation for each problem, at its exact place.
 pub(crate) fn report(report: &Diagnostics, out: &mut dyn Write) -> io::Result<()> {
     for diagnostic in &report.diagnostics {
         let (line, column) = report.line_column(&diagnostic.primary);
-        let path = |file: usize| report.sources.get(file).map_or("", |source| &source.path);
         let mut message = clean(&diagnostic.message);
         for (span, label) in &diagnostic.related {
             let (line, column) = report.line_column(span);
-            let path = clean(path(span.file));
+            let path = clean(report.path(span));
             message.push_str(&format!("\n{path}:{line}:{column}: {}", clean(label)));
         }
         message.push_str(&format!("\nhint: {}", clean(&diagnostic.hint)));
@@ -69,7 +100,7 @@ pub(crate) fn report(report: &Diagnostics, out: &mut dyn Write) -> io::Result<()
                 Severity::Error => "error",
                 Severity::Warning => "warning",
             },
-            place: Some((path(diagnostic.primary.file), Some(line), Some(column))),
+            place: Some((report.path(&diagnostic.primary), Some(line), Some(column))),
             title: diagnostic.code.into(),
             message,
         };
@@ -178,7 +209,7 @@ impl Annotation<'_> {
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    inert(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

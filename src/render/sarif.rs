@@ -69,7 +69,7 @@ fn result(report: &Diagnostics, diagnostic: &Diagnostic) -> Value {
 }
 
 fn place(report: &Diagnostics, span: &Span) -> Value {
-    let path = report.sources.get(span.file).map_or("", |source| source.path.as_str());
+    let path = report.path(span);
     let (line, column) = report.line_column(span);
     let mut region = json!({"startLine": line, "startColumn": column});
     // A region without an end is the rest of its line; one without length says nothing.

@@ -24,6 +24,7 @@ pub(crate) use build::{StatusInput, journey_key, status};
 use crate::model::{Milestone, Role, System};
 use crate::plan::{AlertCode, Undeclared};
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -31,7 +32,8 @@ use std::collections::BTreeMap;
 pub(crate) const FORMAT_VERSION: &str = "1.0";
 
 /// Where every retailer stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct Status {
     /// The version of this form. Minor versions add keys, major ones change them.
     pub format_version: &'static str,
@@ -56,7 +58,7 @@ pub(crate) struct Status {
 
 /// How many there are. Where live was not read, nothing is known of settings, and their
 /// numbers are 0.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct StatusSummary {
     pub retailers: usize,
     /// Retailers that are live, with nothing to do and, as far as live was read, every
@@ -76,7 +78,7 @@ pub(crate) struct StatusSummary {
 }
 
 /// Something that harms customers already.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Alert {
     pub slug: String,
     pub retailer: String,
@@ -96,7 +98,7 @@ impl Alert {
 }
 
 /// Where one retailer stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct RetailerStatus {
     /// The name as entered in OmniRPS.
     pub retailer: String,
@@ -142,7 +144,7 @@ impl RetailerStatus {
 }
 
 /// The first part of the journey that is not done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Stage {
     /// The key of the phase; unique in a journey.
     pub phase: &'static str,
@@ -152,7 +154,7 @@ pub(crate) struct Stage {
 }
 
 /// Whether a return that this tool did not make has arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum LoopUpload {
     Proven,
@@ -160,7 +162,7 @@ pub(crate) enum LoopUpload {
 }
 
 /// How many entries the plan has for a retailer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Open {
     /// Actions that apply would do.
     pub to_apply: usize,
@@ -172,7 +174,7 @@ pub(crate) struct Open {
 }
 
 /// Who has to do something now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct WaitingFor {
     pub roles: Vec<Role>,
     /// The roles in words, with the name of the person where it is known.
@@ -189,7 +191,7 @@ pub(crate) struct WaitingFor {
 }
 
 /// One task of the journey.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct StepStatus {
     pub step: &'static str,
     pub who: &'static [Role],
@@ -210,7 +212,7 @@ pub(crate) struct StepStatus {
 }
 
 /// How a task stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TaskState {
     Done,

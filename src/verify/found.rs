@@ -7,13 +7,15 @@ use crate::model::{Advice, Journey, Milestone, ReadFailure, Record, Setting, Upl
 use crate::plan::alerts::{self, RULE};
 use crate::process::DesiredState;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The version of the report's JSON; raised when a consumer would misread it.
 const FORMAT_VERSION: &str = "1.0";
 
 /// What was found of one retailer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct Report {
     pub format_version: &'static str,
     pub environment: String,
@@ -48,7 +50,7 @@ impl Report {
 }
 
 /// How one proof came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     Proven,
@@ -62,7 +64,7 @@ pub(crate) enum Outcome {
 }
 
 /// What came of one proof.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Finding {
     pub proof: Proof,
     pub outcome: Outcome,

@@ -28,10 +28,11 @@ pub(crate) use request::{Request, check_recordable};
 pub(crate) use test_run::{Beginning, FORMAT_VERSION, TestRun};
 
 use crate::model::{Journey, Milestone, Retailer};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Something that can be proven of a retailer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
     Label,

@@ -434,7 +434,7 @@ fn only_errors_of_the_file_itself_stand_in_the_way() {
     1 | retailer: Acme
       |           ^^^^
       |
-     ::: retailers/acme.yaml:2:11
+     --> retailers/acme.yaml:2:11
       |
     2 | retailer: Acme   # as in OmniRPS
       |           ---- declared here first

@@ -32,7 +32,7 @@ fn the_help_is_complete() {
       history      List past runs; or show one and verify that its journal is as it was written
       rollback     Plan to put back what a run changed; `reconcile apply` then applies the saved plan
       sandbox      Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
-      schema       Print the JSON Schema of a file or of the plan, for editors and programs
+      schema       Print the JSON Schema of a file or of what a command prints, for editors and programs
       completions  Print what makes a shell complete this command line
       man          Print the manual page
       help         Print this message or the help of the given subcommand(s)

@@ -204,7 +204,7 @@ fn a_related_place_may_be_further_down_in_another_file() {
     1 | retailer: Granite  Gear
       |           ^^^^^^^^^^^^^
       |
-     ::: retailers/granite-gear.yaml:6:11
+     --> retailers/granite-gear.yaml:6:11
       |
     6 | retailer: Granite Gear
       |           ------------ the other name

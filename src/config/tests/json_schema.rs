@@ -82,7 +82,7 @@ fn every_key_is_described_and_no_other_is_taken() {
         json_schema::retailer(),
         json_schema::project(),
         json_schema::contract(),
-        crate::plan::schema::schema(),
+        crate::plan::schema::of::<crate::plan::Plan>("Plan"),
     ] {
         assert_told(&schema, &schema, "");
     }

@@ -267,7 +267,7 @@ error[duplicate-id]: two files claim the OmniRPS record `77`
 4 |   omnirps: "77"
   |            ^^^^
   |
- ::: retailers/acme-apparel.yaml:3:16
+ --> retailers/acme-apparel.yaml:3:16
   |
 3 | ids: {omnirps: 77}
   |                -- claimed here first
@@ -280,7 +280,7 @@ error[duplicate-retailer]: two files declare the retailer `Dune`
 1 | retailer: Dune
   |           ^^^^
   |
- ::: retailers/dune.yaml:1:11
+ --> retailers/dune.yaml:1:11
   |
 1 | retailer: Dune
   |           ---- declared here first

@@ -16,6 +16,7 @@
 mod checklists;
 mod view;
 
+use crate::render::inert::bracketed;
 use crate::status::Status;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -35,7 +36,8 @@ pub(crate) fn board(status: &Status, partner: &str, out: &mut dyn Write) -> io::
     environment.add_template("board.html", TEMPLATE).map_err(io::Error::other)?;
     let template = environment.get_template("board.html").map_err(io::Error::other)?;
     let page = template.render(Serde(view::view(status, partner)?)).map_err(io::Error::other)?;
-    out.write_all(page.as_bytes())
+    // A page may go to the log of a CI run, too.
+    out.write_all(bracketed(&page, "&#91;").as_bytes())
 }
 
 /// What the page may do: use its own style and script, and nothing else.

@@ -5,6 +5,7 @@ use super::{CSS, JS, policy};
 use crate::model::{Journey, Role};
 use crate::process::journey::{Phase, phases};
 use crate::render::alerts::{Group, groups};
+use crate::render::inert::bracketed;
 use crate::render::status as words;
 use crate::render::style::clean;
 use crate::status::{Alert, Open, RetailerStatus, Status, StatusSummary, WaitingFor};
@@ -120,7 +121,7 @@ pub(super) fn view(status: &Status, partner: &str) -> io::Result<Board> {
         })
         .collect();
     roles.push(RoleChoice { key: NOBODY, title: "nobody".into(), count: nobody });
-    let json = serde_json::to_string(&data)?;
+    let json = bracketed(&serde_json::to_string(&data)?, "\\u005b");
     Ok(Board {
         policy: policy(),
         css: Value::from_safe_string(CSS.into()),

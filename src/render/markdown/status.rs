@@ -1,40 +1,63 @@
 //! Where retailers stand, as a table for a wiki or an issue, or one retailer's checklist.
 
 use super::escape::prose;
-use super::{code, notices};
+use super::{BUDGET, code, notices};
 use crate::model::Role;
 use crate::render::alerts::groups;
 use crate::render::status as words;
 use crate::status::{Alert, RetailerStatus, Status, StepStatus, TaskState, WaitingFor};
 use std::io::{self, Write};
 
-/// Writes a table of each journey.
+/// What is kept free for the heads of the tables and the line that counts, in bytes: there
+/// are two journeys.
+const REST: usize = 1_000;
+
+/// Writes a table of each journey. Retailers that do not fit into a comment or an issue are
+/// left out, and the text says how many.
 pub(crate) fn table(status: &Status, partner: &str, out: &mut dyn Write) -> io::Result<()> {
     let Status { environment, as_of, summary, .. } = status;
     let totals = words::totals(status);
-    writeln!(out, "### Status of {} on {as_of}: {totals}\n", prose(environment))?;
-    head(status, out)?;
+    let mut top = Vec::new();
+    writeln!(top, "### Status of {} on {as_of}: {totals}\n", prose(environment))?;
+    head(status, &mut top)?;
     let waits = words::waits(summary, partner);
     if !waits.is_empty() {
-        writeln!(out, "Waiting for {}.\n", prose(&waits.join(", ")))?;
+        writeln!(top, "Waiting for {}.\n", prose(&waits.join(", ")))?;
     }
+    out.write_all(&top)?;
+    let mut room = BUDGET.saturating_sub(top.len() + REST);
+    let mut left_out = 0;
     for of_journey in status.retailers.chunk_by(|a, b| a.journey == b.journey) {
         writeln!(out, "**{}**\n", words::journey(of_journey[0].journey))?;
         writeln!(out, "| retailer | stage | waits for | since | open |\n|---|---|---|---|---|")?;
         for retailer in of_journey {
             let mark = if retailer.has_no_credits() { "**no credits** " } else { "" };
             let since = retailer.since().map(|(on, days)| words::since(on, days));
-            writeln!(
-                out,
-                "| {mark}{} | {} | {} | {} | {} |",
+            let row = format!(
+                "| {mark}{} | {} | {} | {} | {} |\n",
                 prose(&retailer.retailer),
                 words::stage(retailer),
                 prose(&words::waits_for(retailer, partner, status.live_read)),
                 since.unwrap_or_default(),
                 words::open(&retailer.open)
-            )?;
+            );
+            match room.checked_sub(row.len()) {
+                Some(rest) => {
+                    room = rest;
+                    out.write_all(row.as_bytes())?;
+                }
+                None => left_out += 1,
+            }
         }
         writeln!(out)?;
+    }
+    if left_out > 0 {
+        let all = status.retailers.len();
+        writeln!(
+            out,
+            "**{left_out} of {all} retailers are left out**, because a comment can only be so \
+             long. `reconcile status` prints them all."
+        )?;
     }
     Ok(())
 }

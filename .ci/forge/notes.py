@@ -1,0 +1,56 @@
+"""Plays the comments of GitLab, Bitbucket and Azure DevOps, for `.ci/forge/recipes`.
+
+Prints its port. Every comment that is written or edited becomes `ID.md` in the given folder,
+and every token that a request carried a line of `tokens`.
+"""
+
+import json
+import pathlib
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+STATE = pathlib.Path(sys.argv[1])
+
+
+def text(body):
+    if "content" in body:
+        content = body["content"]
+        return content["raw"] if isinstance(content, dict) else content
+    return body["body"] if "body" in body else body["comments"][0]["content"]
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        token = self.headers.get("PRIVATE-TOKEN") or self.headers.get("Authorization")
+        with (STATE / "tokens").open("a") as tokens:
+            tokens.write(f"{token}\n")
+        path = self.path.split("?")[0].split("/")
+        if self.command == "GET":
+            notes = [(int(note.stem), note.read_text()) for note in sorted(STATE.glob("*.md"))]
+            if "notes" in path:
+                answer = [{"id": key, "body": body} for key, body in notes]
+            elif "comments" in path:
+                answer = {"values": [{"id": key, "content": {"raw": body}} for key, body in notes]}
+            else:
+                answer = {"value": [{"id": key, "comments": [{"content": body}]} for key, body in notes]}
+        else:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            numbers = [part for part in path if part.isdigit() and int(part) >= 100]
+            key = numbers[-1] if self.command != "POST" else 100 + len(list(STATE.glob("*.md")))
+            (STATE / f"{key}.md").write_text(text(body))
+            answer = {"id": key}
+        data = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_POST = do_PUT = do_PATCH = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_address[1], flush=True)
+server.serve_forever()

@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# What the recipes in this folder have in common. Copy it into the repository of the retailer
+# files. Needs bash, curl, git and jq.
+#
+#   reconcile-ci.sh install          downloads the release, and verifies it by its SHA-256
+#   reconcile-ci.sh plan BASE        plans what differs from a Git reference, and comments
+#   reconcile-ci.sh apply BASE       applies what differs from a Git reference
+#   reconcile-ci.sh drift            looks for drift in all that is declared
+#
+# RECONCILE_ENVIRONMENT names the environment; RECONCILE_RELEASE_URL and RECONCILE_SHA256 the
+# archive; RECONCILE_COMMENT_TOKEN may comment, where the forge gives the job no token of its
+# own. The keys are in the variables that reconcile.yaml names.
+#
+# It exits with 0 where all is well: with changes in a plan (2 is not asked for), with a
+# retailer that is blocked after an apply (5, a warning). It exits with 1 on drift and on
+# whatever else reconcile reports.
+set -euo pipefail
+
+environment=${RECONCILE_ENVIRONMENT:-production}
+marker="reconcile plan of $environment"
+
+install() {
+  local folder=.reconcile-bin
+  mkdir -p "$folder"
+  curl --fail --silent --show-error --location --output "$folder/reconcile.tar.gz" "$RECONCILE_RELEASE_URL"
+  echo "$RECONCILE_SHA256  $folder/reconcile.tar.gz" | sha256sum -c -
+  tar -xzf "$folder/reconcile.tar.gz" -C "$folder"
+}
+
+# Calls an API with what is on stdin, if anything is to be sent.
+call() {
+  local method=$1 url=$2
+  shift 2
+  if [ "$method" = GET ]; then
+    curl --fail --silent --show-error "$@" "$url"
+  else
+    curl --fail --silent --show-error --output /dev/null --request "$method" \
+      --header "Content-Type: application/json" --data-binary @- "$@" "$url"
+  fi
+}
+
+# Writes the comment, or edits it. What a forge does not know goes to the log alone.
+comment() {
+  local file=$1 comments id
+  if [ -n "${GITLAB_CI:-}" ]; then
+    local api="$CI_API_V4_URL/projects/$CI_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID/notes"
+    local key="PRIVATE-TOKEN: $RECONCILE_COMMENT_TOKEN"
+    comments=$(call GET "$api?per_page=100&order_by=created_at&sort=asc" --header "$key")
+    id=$(jq --arg marker "$marker" 'map(select(.body | contains($marker)))[0].id // empty' <<< "$comments")
+    jq --null-input --rawfile body "$file" '{body: $body}' \
+      | call "$([ -n "$id" ] && echo PUT || echo POST)" "$api${id:+/$id}" --header "$key"
+  elif [ -n "${BITBUCKET_PR_ID:-}" ]; then
+    local api="${BITBUCKET_API:-https://api.bitbucket.org/2.0}/repositories/$BITBUCKET_REPO_FULL_NAME/pullrequests/$BITBUCKET_PR_ID/comments"
+    local key="Authorization: Bearer $RECONCILE_COMMENT_TOKEN"
+    comments=$(call GET "$api?pagelen=100" --header "$key")
+    id=$(jq --arg marker "$marker" '.values | map(select(.deleted != true and (.content.raw | contains($marker))))[0].id // empty' <<< "$comments")
+    jq --null-input --rawfile body "$file" '{content: {raw: $body}}' \
+      | call "$([ -n "$id" ] && echo PUT || echo POST)" "$api${id:+/$id}" --header "$key"
+  elif [ -n "${SYSTEM_PULLREQUEST_PULLREQUESTID:-}" ]; then
+    local api="$SYSTEM_COLLECTIONURI$SYSTEM_TEAMPROJECTID/_apis/git/repositories/$BUILD_REPOSITORY_ID/pullRequests/$SYSTEM_PULLREQUEST_PULLREQUESTID/threads"
+    local key="Authorization: Bearer $SYSTEM_ACCESSTOKEN" version="api-version=7.1"
+    comments=$(call GET "$api?$version" --header "$key")
+    id=$(jq --arg marker "$marker" '.value | map(select(.comments[0].content // "" | contains($marker)))[0].id // empty' <<< "$comments")
+    if [ -n "$id" ]; then
+      jq --null-input --rawfile body "$file" '{content: $body}' \
+        | call PATCH "$api/$id/comments/1?$version" --header "$key"
+    else
+      jq --null-input --rawfile body "$file" \
+        '{comments: [{parentCommentId: 0, content: $body, commentType: "text"}], status: "closed"}' \
+        | call POST "$api?$version" --header "$key"
+    fi
+  fi
+}
+
+plan() {
+  local code=0
+  # A workspace can hold those of an earlier run.
+  rm -f plan.md plan.xml
+  # An exit code other than 0 would end this script before there is a comment.
+  reconcile plan --environment "$environment" --base "$1" --report commonmark=plan.md \
+    --report junit=plan.xml > plan.txt 2> errors.txt || code=$?
+  cat plan.txt errors.txt
+  {
+    echo "**$marker**"
+    echo
+    if [ -s plan.md ]; then
+      cat plan.md
+    else
+      echo "No plan could be made:"
+      echo
+      head -c 20000 errors.txt | sed 's/^/    /'
+    fi
+  } > comment.md
+  comment comment.md
+  return "$code"
+}
+
+apply() {
+  local code=0
+  reconcile apply --environment "$environment" --base "$1" --yes || code=$?
+  if [ "$code" = 5 ]; then
+    echo "warning: all was applied that could be, but a retailer is blocked; see above" >&2
+    code=0
+  fi
+  return "$code"
+}
+
+drift() {
+  local code=0
+  rm -f drift.xml
+  reconcile drift --environment "$environment" --report junit=drift.xml || code=$?
+  # 2 is drift; whatever else is not 0 is worse: it is not known.
+  [ "$code" = 0 ]
+}
+
+PATH=$PWD/.reconcile-bin:$PATH
+command=$1
+shift
+case $command in
+  install | plan | apply | drift) "$command" "$@" ;;
+  *)
+    echo "usage: reconcile-ci.sh install|plan BASE|apply BASE|drift" >&2
+    exit 64
+    ;;
+esac

@@ -1,0 +1,97 @@
+//! How plans and drift leave a command: on stdout in one format, in files in others.
+
+use crate::cli::{PlanFormat, Report};
+use crate::config::{self, Sources};
+use crate::exit::Failure;
+use crate::files::{self, Readers};
+use crate::plan::Plan;
+use crate::plan::origin::{Drift, DriftPlan};
+use crate::render::{self, inert::Inert, junit::Subject};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// A plan, with what its formats need beside it.
+pub(super) struct PlanOutput<'a> {
+    pub plan: &'a Plan,
+    /// What has drifted, where that is the question.
+    pub drift: Option<&'a Drift>,
+    /// The files that the plan was made from, where they were read.
+    pub sources: Option<&'a Sources>,
+    /// The retailers that were looked at, those without an entry included.
+    pub subjects: Vec<Subject<'a>>,
+}
+
+impl PlanOutput<'_> {
+    /// Writes the reports, and prints the plan.
+    pub(super) fn publish(
+        &self,
+        format: PlanFormat,
+        reports: &[Report<PlanFormat>],
+    ) -> Result<(), Failure> {
+        write_reports(reports, |format, out| self.show(format, out))?;
+        super::print_commands(|out| self.show(format, out))
+    }
+
+    fn show(&self, format: PlanFormat, out: &mut dyn Write) -> io::Result<()> {
+        let PlanOutput { plan, drift, sources: _, subjects } = self;
+        if format == PlanFormat::Github {
+            // Annotations are commands on purpose.
+            return match drift {
+                None => render::github::plan(&self.located(), out),
+                Some(drift) => render::github::drift(&self.located(), drift, out),
+            };
+        }
+        let out = &mut Inert::new(out);
+        match (format, drift) {
+            (PlanFormat::Github, _) => Ok(()),
+            (PlanFormat::Text, None) => render::text::plan(plan, out),
+            (PlanFormat::Text, Some(drift)) => render::drift::text(plan, drift, out),
+            (PlanFormat::Diff, _) => render::unified::plan(plan, out),
+            (PlanFormat::Json, None) => render::json::write(plan, out),
+            (PlanFormat::Json, Some(drift)) => {
+                render::json::write(&DriftPlan::new(plan, drift), out)
+            }
+            (PlanFormat::Markdown, None) => render::markdown::plan(plan, out),
+            (PlanFormat::Markdown, Some(drift)) => render::drift::markdown(plan, drift, out),
+            (PlanFormat::Commonmark, None) => render::commonmark::plan(plan, out),
+            (PlanFormat::Commonmark, Some(drift)) => render::commonmark::drift(plan, drift, out),
+            (PlanFormat::Junit, None) => render::junit::plan(plan, subjects, out),
+            (PlanFormat::Junit, Some(drift)) => render::junit::drift(plan, drift, subjects, out),
+        }?;
+        out.flush()
+    }
+
+    /// Returns the plan with the lines of the files that its entries are about.
+    fn located(&self) -> Plan {
+        match self.sources {
+            Some(sources) => config::locate(self.plan.clone(), sources),
+            None => self.plan.clone(),
+        }
+    }
+}
+
+/// Writes each report to its file, so that a reader never sees half of it.
+pub(super) fn write_reports<F: Copy>(
+    reports: &[Report<F>],
+    show: impl Fn(F, &mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    reports
+        .iter()
+        .try_for_each(|Report { format, path }| write_file(path, |out| show(*format, out)))
+}
+
+/// Writes a file, without colours.
+fn write_file(
+    path: &Path,
+    show: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let mut bytes = Vec::new();
+    let written = show(&mut anstream::StripStream::new(&mut bytes))
+        .and_then(|()| files::overwrite(path, &bytes, Readers::Usual));
+    written.map_err(|error| {
+        Failure::failed(
+            format!("`{}` cannot be written: {}", path.display(), error.kind()),
+            "choose another file with --report FORMAT=FILE",
+        )
+    })
+}

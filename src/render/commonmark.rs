@@ -1,0 +1,105 @@
+//! A plan or its drift as plain CommonMark, for forges that show no HTML.
+//!
+//! # Design
+//!
+//! What comes from files and systems is in fenced code alone, where nothing is markup and
+//! nobody is mentioned; a fence is longer than any run of backticks in it. So a retailer's
+//! entries are those that people read in a terminal, and there is one wording of them.
+
+use super::drift::{counts, section};
+use super::style::{clean, shorten};
+use super::text::{self, totals};
+use crate::plan::origin::Drift;
+use crate::plan::{Alert, Origin, Plan, RetailerPlan};
+use std::io::{self, Write};
+
+/// How long the text may become, in characters. Bitbucket takes 32,768
+/// (<https://github.com/jfrog/froggit-go/pull/133>, seen on 2026-11-26); the rest is for
+/// what a pipeline writes around the plan.
+const BUDGET: usize = 32_000;
+
+/// How much of it alerts may take, in characters.
+const ALERTS_BUDGET: usize = BUDGET / 4;
+
+/// How much of a title is shown, in characters.
+const LONGEST_TITLE: usize = 1_000;
+
+/// Writes the plan. Retailers that do not fit are left out, and the text says so.
+pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    let title = format!("Plan for {}: {}", plan.environment, totals(plan));
+    let foot = format!("Fingerprint: `{}`\n", plan.fingerprint);
+    write(&title, plan, &plan.retailers, &foot, out)
+}
+
+/// Writes what has drifted.
+pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
+    write(&counts(&plan.environment, drift), plan, &section(plan, drift, Origin::Drift), "", out)
+}
+
+fn write(
+    title: &str,
+    plan: &Plan,
+    retailers: &[RetailerPlan],
+    foot: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut text = fenced(&shorten(&clean(title), LONGEST_TITLE));
+    text.push_str(&alerts(plan));
+    for system in plan.failed_systems() {
+        text.push_str(&format!("**{system} could not be read.** Nothing is planned for it.\n\n"));
+    }
+    let left_out = |count| {
+        format!("**{count} of {} retailers are left out**, for want of room.\n\n", retailers.len())
+    };
+    let most = left_out(retailers.len());
+    let taken = |part: &str| part.chars().count();
+    let mut room = BUDGET.saturating_sub(taken(&text) + taken(&most) + taken(foot));
+    let mut count = 0;
+    for retailer in retailers {
+        let entries = entries(retailer)?;
+        match room.checked_sub(taken(&entries)) {
+            Some(rest) => {
+                room = rest;
+                text.push_str(&entries);
+            }
+            None => count += 1,
+        }
+    }
+    if count > 0 {
+        text.push_str(&left_out(count));
+    }
+    write!(out, "{text}{foot}")
+}
+
+/// Returns what harms customers already, as much as fits.
+fn alerts(plan: &Plan) -> String {
+    let alerts: Vec<String> = plan
+        .alerts()
+        .map(|Alert { code, message, hint }| {
+            format!("!! [{}]: {}\n   hint: {}\n", code.as_str(), clean(message), clean(hint))
+        })
+        .collect();
+    let mut shown = String::new();
+    for (at, alert) in alerts.iter().enumerate() {
+        if shown.chars().count() + alert.chars().count() > ALERTS_BUDGET {
+            shown.push_str(&format!("and {} more\n", alerts.len() - at));
+            break;
+        }
+        shown.push_str(alert);
+    }
+    if shown.is_empty() { shown } else { fenced(shown.trim_end()) }
+}
+
+fn entries(retailer: &RetailerPlan) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    text::retailer(retailer, &mut bytes)?;
+    let text = anstream::adapter::strip_str(&String::from_utf8_lossy(&bytes)).to_string();
+    Ok(fenced(text.trim_end()))
+}
+
+/// Returns a text as a block of code.
+fn fenced(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}\n{text}\n{fence}\n\n")
+}

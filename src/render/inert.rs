@@ -1,0 +1,150 @@
+//! Keeps texts of files and systems from being commands to a CI runner in its log.
+//!
+//! A runner reads commands from whatever a step prints, in two forms: `::name::` at the start
+//! of a line, also after white space, and `##[name]` anywhere in a line
+//! (<https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs>, seen on
+//! 2026-11-26); that of Azure Pipelines reads `##vso[name]` anywhere
+//! (<https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands>, seen on
+//! 2026-11-26). [`Inert`] is the last writer before a stream; structured formats escape
+//! `##[` in their own way before, so that their data stays as it is.
+
+use std::io::{self, Write};
+
+/// How the forms begin that are commands anywhere in a line, up to the bracket.
+const ANYWHERE: [&str; 2] = ["##", "##vso"];
+
+/// Passes lines on, with those rewritten that a runner would obey.
+pub(crate) struct Inert<W: Write> {
+    inner: W,
+    /// The line that has no end yet.
+    line: Vec<u8>,
+}
+
+impl<W: Write> Inert<W> {
+    /// Returns a writer of harmless lines.
+    pub(crate) fn new(inner: W) -> Inert<W> {
+        Inert { inner, line: Vec::new() }
+    }
+
+    fn pass(&mut self) -> io::Result<()> {
+        let line = std::mem::take(&mut self.line);
+        let text = String::from_utf8_lossy(&line);
+        // Styles may be taken out later, so neither form of the line may be a command.
+        let plain = anstream::adapter::strip_str(&text).to_string();
+        if is_command(&plain) || is_command(&text) {
+            self.inner.write_all(disarmed(&plain).as_bytes())
+        } else {
+            self.inner.write_all(&line)
+        }
+    }
+}
+
+impl<W: Write> Write for Inert<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // A lone carriage return ends a line for the runner, too.
+        for part in bytes.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
+            self.line.extend_from_slice(part);
+            if part.ends_with(b"\n") || part.ends_with(b"\r") {
+                self.pass()?;
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.pass()?;
+        self.inner.flush()
+    }
+}
+
+impl<W: Write> Drop for Inert<W> {
+    fn drop(&mut self) {
+        // Callers that want to know of a failure flush.
+        let _ = self.pass();
+    }
+}
+
+/// Returns a text that is no workflow command, as a part of a line or as a line of its own.
+pub(crate) fn inert(text: &str) -> String {
+    if is_command(text) { disarmed(text) } else { text.to_owned() }
+}
+
+fn is_command(line: &str) -> bool {
+    line.trim_start().starts_with("::") || bracketed(line, "") != line
+}
+
+/// Escapes what makes a line a command as other characters that act are escaped.
+fn disarmed(line: &str) -> String {
+    escaped(line, "\\u{3a}", "\\u{5b}")
+}
+
+/// Returns a line with other texts for the colon and the bracket that make it a command.
+pub(super) fn escaped(line: &str, colon: &str, bracket: &str) -> String {
+    let text = line.trim_start();
+    let space = &line[..line.len() - text.len()];
+    let text = match text.strip_prefix("::") {
+        Some(rest) => format!("{colon}:{rest}"),
+        None => text.to_owned(),
+    };
+    format!("{space}{}", bracketed(&text, bracket))
+}
+
+/// Returns a line with another text for the brackets of what is a command anywhere.
+pub(crate) fn bracketed(line: &str, bracket: &str) -> String {
+    ANYWHERE.iter().fold(line.to_owned(), |line, begin| {
+        line.replace(&format!("{begin}["), &format!("{begin}{bracket}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Says whether the runner finds a command in a log: its two parsers, without the table
+    /// of known commands.
+    fn has_command(log: &str) -> bool {
+        log.split(['\n', '\r']).any(|line| {
+            line.trim_start().starts_with("::") || line.contains("##[") || line.contains("##vso[")
+        })
+    }
+
+    fn passed(parts: &[String]) -> String {
+        let mut out = Vec::new();
+        let mut writer = Inert::new(&mut out);
+        for part in parts {
+            writer.write_all(part.as_bytes()).unwrap();
+        }
+        drop(writer);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn both_forms_are_shown_and_not_obeyed() {
+        let shown = |text: &str| passed(&[text.to_owned()]);
+        assert_eq!(shown("::stop-commands::x\n"), "\\u{3a}:stop-commands::x\n");
+        assert_eq!(shown("a\n \u{a0}::debug::x"), "a\n \u{a0}\\u{3a}:debug::x");
+        assert_eq!(shown("a ##[add-mask]true\n"), "a ##\\u{5b}add-mask]true\n");
+        assert_eq!(shown("##vso[task.debug]x"), "##vso\\u{5b}task.debug]x");
+        assert_eq!(shown("\u{1b}[1m::x::\u{1b}[0m y\n"), "\\u{3a}:x:: y\n");
+        assert_eq!(shown("#\u{1b}[1m#\u{1b}[0m[x]\n"), "##\\u{5b}x]\n");
+        assert_eq!(shown("a\r::x::\n"), "a\r\\u{3a}:x::\n");
+        assert_eq!(passed(&["a:".into(), ":b ##".into(), "[".into()]), "a::b ##\\u{5b}");
+    }
+
+    #[test]
+    fn all_else_stays_as_it_is() {
+        for text in ["", "a::b\n", "  \u{1b}[1mname\u{1b}[0m: x\r\n\n", "# [x]\n## [y]\n", "a: :"] {
+            assert_eq!(passed(&[text.to_owned()]), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_a_command(parts in prop::collection::vec(r"[:#\[\]avso \t\r\n\x1bm0\u{a0}\u{3000}é]{0,8}", 0..8)) {
+            let shown = passed(&parts);
+            let plain = anstream::adapter::strip_str(&shown).to_string();
+            prop_assert!(!has_command(&shown) && !has_command(&plain), "{shown:?}");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Results as JUnit XML, which most CI systems show as tests: a case per file or retailer.
+//!
+//! The form is what GitLab, Jenkins, Azure Pipelines and Bitbucket have in common:
+//! `testsuites`, `testsuite` and `testcase` with `failure`, `error` and `system-out`
+//! (<https://github.com/testmoapp/junitxml>, seen on 2026-11-26).
+
+use super::drift::section;
+use super::inert;
+use super::style::{clean, shorten};
+use super::text;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::plan::origin::Drift;
+use crate::plan::{Origin, Plan, RetailerPlan};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+/// How much text a case holds, in characters: what a web page shows before it is folded.
+const LONGEST: usize = 16_000;
+
+/// A retailer by name, with its file.
+pub(crate) type Subject<'a> = (&'a str, &'a str);
+
+/// One test case.
+#[derive(Default)]
+struct Case {
+    name: String,
+    class: String,
+    /// Why it failed: a line, and all that there is to know.
+    failure: Option<(String, String)>,
+    /// Why it could not be looked at.
+    error: Option<String>,
+    /// What is worth a look although it passed.
+    notes: String,
+}
+
+/// Writes a case for each file; a file with an error fails.
+pub(crate) fn problems(
+    files: &BTreeSet<&str>,
+    report: &Diagnostics,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut found: BTreeMap<&str, Vec<&Diagnostic>> =
+        files.iter().map(|path| (*path, Vec::new())).collect();
+    for diagnostic in &report.diagnostics {
+        found.entry(report.path(&diagnostic.primary)).or_default().push(diagnostic);
+    }
+    let cases = found.into_iter().map(|(path, found)| {
+        let lines = |severity| {
+            let of = found.iter().filter(|found| found.severity == severity);
+            of.map(|found| problem(report, found)).collect::<Vec<_>>().join("\n")
+        };
+        let errors = found.iter().filter(|found| found.severity == Severity::Error).count();
+        let plural = if errors == 1 { "" } else { "s" };
+        Case {
+            name: path.into(),
+            class: "validate".into(),
+            failure: (errors > 0)
+                .then(|| (format!("{errors} error{plural}"), lines(Severity::Error))),
+            notes: lines(Severity::Warning),
+            ..Case::default()
+        }
+    });
+    write("reconcile validate", &cases.collect::<Vec<_>>(), out)
+}
+
+fn problem(report: &Diagnostics, diagnostic: &Diagnostic) -> String {
+    let Diagnostic { code, message, primary, hint, .. } = diagnostic;
+    let (line, column) = report.line_column(primary);
+    format!("{}:{line}:{column}: {message} [{code}]\n  hint: {hint}", report.path(primary))
+}
+
+/// Writes a case for each retailer; a blocked one fails.
+pub(crate) fn plan(plan: &Plan, subjects: &[Subject], out: &mut dyn Write) -> io::Result<()> {
+    let failure = |retailer: &RetailerPlan| {
+        let count = retailer.blocked.len();
+        (count > 0).then(|| format!("{count} blocked"))
+    };
+    retailers("plan", plan, &plan.retailers, failure, subjects, out)
+}
+
+/// Writes a case for each retailer; one that drifted fails.
+pub(crate) fn drift(
+    plan: &Plan,
+    drift: &Drift,
+    subjects: &[Subject],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let drifted = section(plan, drift, Origin::Drift);
+    let failure = |_: &RetailerPlan| Some("live is not as declared".into());
+    retailers("drift", plan, &drifted, failure, subjects, out)
+}
+
+fn retailers(
+    command: &str,
+    plan: &Plan,
+    entries: &[RetailerPlan],
+    failure: impl Fn(&RetailerPlan) -> Option<String>,
+    subjects: &[Subject],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut cases: BTreeMap<Subject, Case> = subjects
+        .iter()
+        .chain(&plan.retailers.iter().map(|it| (&*it.retailer, &*it.file)).collect::<Vec<_>>())
+        .map(|(name, file)| {
+            let case = Case { name: (*name).into(), class: (*file).into(), ..Case::default() };
+            ((*name, *file), case)
+        })
+        .collect();
+    for retailer in entries {
+        let Some(case) = cases.get_mut(&(&*retailer.retailer, &*retailer.file)) else { continue };
+        let entries = shown(retailer)?;
+        match failure(retailer) {
+            Some(why) => case.failure = Some((why, entries)),
+            None => case.notes = entries,
+        }
+    }
+    let systems = plan.failed_systems().map(|system| Case {
+        name: system.to_string(),
+        class: "systems".into(),
+        error: Some(format!("{system} could not be read")),
+        ..Case::default()
+    });
+    let cases: Vec<Case> = systems.chain(cases.into_values()).collect();
+    write(&format!("reconcile {command} {}", plan.environment), &cases, out)
+}
+
+/// Returns the entries of a retailer as people read them.
+fn shown(retailer: &RetailerPlan) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    text::retailer(retailer, &mut bytes)?;
+    Ok(anstream::adapter::strip_str(&String::from_utf8_lossy(&bytes)).to_string())
+}
+
+fn write(name: &str, cases: &[Case], out: &mut dyn Write) -> io::Result<()> {
+    let failures = cases.iter().filter(|case| case.failure.is_some()).count();
+    let errors = cases.iter().filter(|case| case.error.is_some()).count();
+    let counts = format!("tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\"", cases.len());
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(out, "<testsuites name=\"reconcile\" {counts}>")?;
+    writeln!(out, "  <testsuite name=\"{}\" {counts} skipped=\"0\">", xml(name))?;
+    for Case { name, class, failure, error, notes } in cases {
+        write!(out, "    <testcase name=\"{}\" classname=\"{}\"", xml(name), xml(class))?;
+        if failure.is_none() && error.is_none() && notes.is_empty() {
+            writeln!(out, "/>")?;
+            continue;
+        }
+        writeln!(out, ">")?;
+        if let Some((message, text)) = failure {
+            let (message, text) = (xml(message), xml(text));
+            writeln!(out, "      <failure message=\"{message}\">{text}</failure>")?;
+        }
+        if let Some(message) = error {
+            writeln!(out, "      <error message=\"{}\"/>", xml(message))?;
+        }
+        if !notes.is_empty() {
+            writeln!(out, "      <system-out>{}</system-out>", xml(notes))?;
+        }
+        writeln!(out, "    </testcase>")?;
+    }
+    writeln!(out, "  </testsuite>\n</testsuites>")
+}
+
+/// Returns a text as XML: without characters that it cannot hold, and with none that means
+/// something in it or to a CI runner.
+fn xml(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in shorten(text, LONGEST).chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\u{fffe}' | '\u{ffff}' => escaped.extend(c.escape_unicode()),
+            _ => escaped.push(c),
+        }
+    }
+    let lines = escaped.split('\n').map(|line| inert::escaped(&clean(line), "&#58;", "&#91;"));
+    lines.collect::<Vec<_>>().join("\n")
+}
