@@ -290,14 +290,11 @@ fn can_be_unset(setting: Setting) -> bool {
 fn turned(input: &RollbackInput, record: &Record, change: &Change) -> Result<Change, Blocker> {
     let Entry { setting, before, after, .. } = &change.entry;
     let after_id = match (setting, before) {
-        (Setting::OmnireturnsCompany, Value::Text(company)) => {
-            let found = company_named(company, input.live).map_err(|problem| Blocker {
-                hint: "add the company in OmniReturns (/admin/companies) again, then roll back"
-                    .into(),
-                ..problem
-            })?;
-            found
-        }
+        (Setting::OmnireturnsCompany, Value::Text(company)) => company_named(company, input.live)
+            .map_err(|problem| Blocker {
+            hint: "add the company in OmniReturns (/admin/companies) again, then roll back".into(),
+            ..problem
+        })?,
         (Setting::OmnireturnsName, Value::Text(name)) => {
             no_twin(input.live, record, name)?;
             None

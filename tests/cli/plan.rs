@@ -469,7 +469,7 @@ fn a_plan_is_saved_neither_to_stdout_nor_over_a_file_that_was_read() {
     assert_eq!(std::fs::read_to_string(&retailer).unwrap(), before);
     assert_snapshot!(project.run(&["plan", "--out", "reconcile.yaml"]).stderr, @"
     error: `reconcile.yaml` is one of the files that this reads, and is not overwritten
-    hint: name another file with --out
+    hint: name another file to write to
     ");
     // What nobody reads is overwritten.
     std::fs::write(project.path("retailers/notes.txt"), "before").unwrap();

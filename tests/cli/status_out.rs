@@ -69,7 +69,7 @@ fn a_dash_is_stdout_and_no_file_that_was_read_is_overwritten() {
     --- stdout
     --- stderr
     error: `retailers/juniper-home.yaml` is one of the files that this reads, and is not overwritten
-    hint: name another file with --out
+    hint: name another file to write to
     ");
     let after = std::fs::read_to_string(project.path("retailers/juniper-home.yaml")).unwrap();
     assert_eq!(after, before);

@@ -31,13 +31,18 @@ async fn the_examples_read_what_the_sandbox_serves() {
         let SystemReading::Observed(served) = live.reading(system) else {
             panic!("{system} is unknown")
         };
+        let mut served = served.clone();
+        // A query has no columns for these.
+        for record in &mut served.records {
+            (record.disabled, record.key_issued) = (false, false);
+        }
         assert!(served.records.len() > 5, "{system}");
         let (query, companies) = example(system);
         let timeout = Duration::from_secs(60);
         let database = Database::open(system, &url, query.into(), companies, timeout).unwrap();
         // While the sandbox runs and has the file open.
         let read = database.holdings().await.unwrap();
-        assert_eq!(read, *served, "{system}");
+        assert_eq!(read, served, "{system}");
         for (read, served) in read.records.iter().zip(&served.records) {
             assert_eq!(read.id.to_json(), served.id.to_json(), "{system}");
         }

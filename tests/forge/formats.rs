@@ -195,7 +195,7 @@ fn a_saved_plan_is_shown_again_without_a_system() {
 #[test]
 fn the_markdown_of_a_status_is_bounded() {
     let mut project = Project::empty();
-    for at in 0..700 {
+    for at in 0..900 {
         let text = format!("retailer: 'A retailer with a long name, number {at}'\njourney: new\n");
         project = project.file(&format!("retailers/a{at}.yaml"), &text);
     }
@@ -203,6 +203,6 @@ fn the_markdown_of_a_status_is_bounded() {
     assert_eq!(run.code, 0, "{run}");
     assert!((50_000..60_000).contains(&run.stdout.len()), "{}", run.stdout.len());
     let shown = count(&run.stdout, "\n| A retailer");
-    let left_out = format!("**{} of 700 retailers are left out**", 700 - shown);
+    let left_out = format!("**{} of 900 retailers are left out**", 900 - shown);
     assert!(shown > 0 && run.stdout.contains(&left_out), "{shown}: {run}");
 }

@@ -172,6 +172,7 @@ pub(super) fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Reads a day that has come.
+#[expect(clippy::result_large_err, reason = "a finding is made once and moved into a list")]
 fn day(subject: &Subject<'_>, place: Place, text: &str) -> Result<Date, Finding> {
     // It is tomorrow already in New Zealand while it is today in UTC.
     let latest = subject.today.saturating_add(1.day());

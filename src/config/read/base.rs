@@ -148,7 +148,6 @@ fn read_retailers(
 }
 
 /// Reads one file of the commit; `None` for a path outside of the repository.
-#[expect(clippy::type_complexity, reason = "outside, unread and read are three things")]
 fn read_one(
     checkout: &mut Checkout,
     path: &Path,
