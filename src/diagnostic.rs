@@ -19,7 +19,7 @@ pub enum Severity {
 /// A place in one of a report's sources.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Span {
-    /// The index into [`Report::sources`].
+    /// The index into [`Diagnostics::sources`].
     pub file: usize,
     /// Bytes of [`SourceFile::text`].
     pub range: Range<usize>,

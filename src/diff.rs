@@ -1,6 +1,6 @@
 //! Compares one desired value with live.
 //!
-//! Pure. What is done about a difference is decided in [`crate::plan`].
+//! Pure. What is done about a difference is decided in [`mod@crate::plan`].
 
 use crate::matching::{Match, Matches};
 use crate::model::{Id, Record, System, Value, name};

@@ -12,8 +12,8 @@
 //! ```
 //!
 //! `rollback` makes a `Plan` too, from a past run's journal and `Live`.
-//! [`import`] goes the other way round once: from [`model::Live`] to retailer files.
-//! [`config::edit`] writes into a file what people confirm. [`status`] says of the fleet and
+//! [`mod@import`] goes the other way round once: from [`model::Live`] to retailer files.
+//! [`mod@config::edit`] writes into a file what people confirm. [`status`] says of the fleet and
 //! its `Plan` who has to do what next. [`verify`] decides each step of a verification, and what
 //! it has proven; [`driver`] takes the steps. [`handoff`] takes a retailer's keys
 //! past all of this, from the systems to a file that only the partner can open.
@@ -33,8 +33,8 @@
 //! `tests/tidy.rs` enforces those that can be seen in the source, and
 //! `tests/properties` those that can be seen from outside.
 //!
-//! 1. [`process`], [`matching`], [`diff`], [`plan`], [`explain`], [`status`], [`identity`],
-//!    [`verify`], [`rollback`], [`import`], [`config::edit`] and [`render`] are pure: no
+//! 1. [`process`], [`matching`], [`diff`], [`mod@plan`], [`explain`], [`status`], [`identity`],
+//!    [`verify`], [`rollback`], [`mod@import`], [`mod@config::edit`] and [`render`] are pure: no
 //!    network, files, clock, environment or randomness, and ordered maps only. The same
 //!    input gives the same bytes.
 //! 2. Planning holds a [`systems::Reader`], which cannot write. There is no mode of apply

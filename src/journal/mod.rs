@@ -8,7 +8,7 @@
 //! # Format
 //!
 //! One JSON object a line: `n` counts from 1, `at` is the time, `previous` is the `hash`
-//! of the line before (64 zeros in the first), `event` says what happened ([`Event`]).
+//! of the line before (64 zeros in the first), `event` says what happened ([`JournalEvent`]).
 //! `hash` comes last and is the SHA-256 of the bytes of the line before `,"hash":"…"}`.
 //! It can be had without this program; for line 3:
 //!

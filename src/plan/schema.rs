@@ -52,7 +52,7 @@ impl JsonSchema for Setting {
     }
 }
 
-/// What [`super::Held::setting`] is, for the schema alone.
+/// What the setting of a [`super::Held`] is, for the schema alone.
 pub(crate) struct HeldSetting;
 
 impl JsonSchema for HeldSetting {

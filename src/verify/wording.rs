@@ -11,7 +11,7 @@ pub(super) const BEYOND_ASCII: &str = "the name has letters beyond ASCII: it is 
      same is for it to say";
 
 /// Why a hub fails to process a return more often than for any other reason (SEKO's internal
-/// set-up guide for OmniRPS, https://seko.atlassian.net/wiki/spaces/IRSU/pages/2426011698, seen
+/// set-up guide for OmniRPS, <https://seko.atlassian.net/wiki/spaces/IRSU/pages/2426011698>, seen
 /// on 2026-11-26).
 pub(super) const HUB_SETTINGS: &str =
     "the hub has to be among the retailer's Hub Settings in OmniRPS, or it cannot process it";
