@@ -25,6 +25,7 @@ use std::path::Path;
 /// Applies what a plan says.
 pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
+    check_state(&session)?;
     refuse_only(global, args.plan_file.is_some(), "a plan file")?;
     session.check_scope()?;
     let (name, environment) = session.environment()?;
@@ -57,6 +58,19 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
     let exit = execute(run, found, &run_id).await;
     opened.close().await;
     exit
+}
+
+/// Refuses to write where the project file expects a lock that other machines see: the
+/// records of this version are on one machine alone.
+fn check_state(session: &Session) -> Result<(), Failure> {
+    if !session.project.state.is_shared() {
+        return Ok(());
+    }
+    Err(Failure::failed(
+        "`state` names a store for run records, which this version cannot use yet, so another \
+         machine could apply at the same time",
+        "remove `state` from the project file, and apply from one machine alone",
+    ))
 }
 
 /// What one run of an apply is about.

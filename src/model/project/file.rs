@@ -305,6 +305,13 @@ mapping! {
     ]})
 }
 
+impl State {
+    /// Returns whether records are to be kept where other machines see them.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.postgres.is_some() || self.s3.is_some() || self.folder.is_some()
+    }
+}
+
 mapping! {
     /// A PostgreSQL database.
     pub(crate) struct Postgres {
