@@ -247,7 +247,7 @@ fn may_go_back(
             )
         }
         (_, Some(_)) if holds_after => return true,
-        (Outcome::UnresolvedAction, Some(live)) if live == *before => return false,
+        (Outcome::InDoubt, Some(live)) if live == *before => return false,
         (_, Some(live)) if live == *before => format!("`{setting}` is {live} again already"),
         (_, Some(live)) => {
             format!("`{setting}` is {live} by now; the run changed it from {before} to {after}")

@@ -33,7 +33,7 @@ impl Search {
             self.add(open, before.found == Found::Unknown);
         }
         for action in &run.actions {
-            if let (Outcome::UnresolvedAction, Some(write)) = (action.outcome, &action.write) {
+            if let (Outcome::InDoubt, Some(write)) = (action.outcome, &action.write) {
                 let open = Open { run_id: run.run_id.clone(), action: write.clone() };
                 self.add(open, true);
             }

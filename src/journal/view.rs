@@ -126,7 +126,7 @@ pub(crate) enum Outcome {
     Already,
     Failed,
     /// The write may have had its effect, and nobody looked.
-    UnresolvedAction,
+    InDoubt,
     Skipped,
     Stale,
 }
@@ -138,7 +138,7 @@ impl Outcome {
             Outcome::Applied => "applied",
             Outcome::Already => "already so",
             Outcome::Failed => "failed",
-            Outcome::UnresolvedAction => "in doubt",
+            Outcome::InDoubt => "in doubt",
             Outcome::Skipped => "skipped",
             Outcome::Stale => "stale",
         }
@@ -207,7 +207,7 @@ impl RunView {
                 self.state = if *interrupted { RunState::Interrupted } else { RunState::Complete };
                 return;
             }
-            JournalEvent::ActionFailed(told) if told.in_doubt => (told, Outcome::UnresolvedAction),
+            JournalEvent::ActionFailed(told) if told.in_doubt => (told, Outcome::InDoubt),
             JournalEvent::ActionFailed(told) => (told, Outcome::Failed),
             JournalEvent::ActionStale(told) => (told, Outcome::Stale),
             JournalEvent::ActionSkipped(told) => (told, Outcome::Skipped),
@@ -269,7 +269,7 @@ impl RunView {
                 Outcome::Applied => totals.applied += 1,
                 Outcome::Already => totals.already += 1,
                 Outcome::Failed => totals.failed += 1,
-                Outcome::UnresolvedAction => totals.in_doubt += 1,
+                Outcome::InDoubt => totals.in_doubt += 1,
                 Outcome::Skipped => totals.skipped += 1,
                 Outcome::Stale => totals.stale += 1,
             }
@@ -291,7 +291,7 @@ fn started(write: &ActionStarted) -> ActionView {
         id: write.id.clone(),
         retailer: write.retailer.clone(),
         system: write.system,
-        outcome: Outcome::UnresolvedAction,
+        outcome: Outcome::InDoubt,
         message: String::new(),
         hint: String::new(),
         record_id: write.target_id.clone(),

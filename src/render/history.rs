@@ -107,7 +107,7 @@ fn action(action: &ActionView, out: &mut dyn Write) -> io::Result<()> {
     let ActionView { id, retailer, system, outcome, message, hint, record_id, write } = action;
     let style = match outcome {
         Outcome::Applied | Outcome::Already => CREATE,
-        Outcome::UnresolvedAction => HELD,
+        Outcome::InDoubt => HELD,
         Outcome::Failed | Outcome::Skipped | Outcome::Stale => BLOCKED,
     };
     let what = match write {
@@ -160,7 +160,7 @@ fn counts(totals: &Totals) -> String {
         (applied, Outcome::Applied),
         (already, Outcome::Already),
         (failed, Outcome::Failed),
-        (in_doubt, Outcome::UnresolvedAction),
+        (in_doubt, Outcome::InDoubt),
         (skipped, Outcome::Skipped),
         (stale, Outcome::Stale),
     ];

@@ -251,12 +251,11 @@ fn only_what_the_run_wrote_or_may_have_written_goes_back() {
         (rollback.plan.actions().count(), rollback.left.len())
     };
     assert_eq!(count(Outcome::Applied), (2, 0));
-    assert_eq!(count(Outcome::UnresolvedAction), (2, 0));
+    assert_eq!(count(Outcome::InDoubt), (2, 0));
     assert_eq!(count(Outcome::Failed), (0, 6), "somebody else made these so");
     for outcome in [Outcome::Already, Outcome::Skipped, Outcome::Stale] {
         assert_eq!(count(outcome), (0, 0), "{outcome:?}");
     }
-    let in_doubt =
-        back(&run(NOT_REQUIRED, BEFORE, Outcome::UnresolvedAction), NOT_REQUIRED, BEFORE);
+    let in_doubt = back(&run(NOT_REQUIRED, BEFORE, Outcome::InDoubt), NOT_REQUIRED, BEFORE);
     assert_eq!((in_doubt.plan.actions().count(), in_doubt.left), (0, vec![]), "it never arrived");
 }

@@ -58,8 +58,8 @@ test("can be used with the keyboard alone", async (t) => {
   const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.className);
   await page.keyboard.press("Tab");
   assert.equal(await focused(), "skip");
-  await page.keyboard.press("Tab");
-  await page.keyboard.press("Tab");
+  // Past the retailers whose customers get no credits, each a link.
+  for (let presses = 0; presses < 5; presses += 1) await page.keyboard.press("Tab");
   assert.equal(await focused(), "q");
   await page.keyboard.type("priya");
   await assertShown(page, ["Dune & Co", "Kestrel Audio", "Cobalt Cycles", "Harbor Kids"]);

@@ -27,7 +27,8 @@ fn check(script: &str, project: &Project, arguments: &[&str], variables: &[(&str
         programs::go_without("a browser", "`.ci/browser` has not installed what the scripts use");
         return;
     }
-    let run = project.run(&[&["status", "--format=html", "--out=board.html"], arguments].concat());
+    let run = project
+        .run(&[&["status", "--quiet", "--format=html", "--out=board.html"], arguments].concat());
     assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""), "{run}");
     let output = Command::new(node)
         .args(["--test", "--test-reporter=tap", script])
