@@ -8,13 +8,13 @@ mod report;
 pub(crate) mod saved;
 
 use crate::model::{Id, System, Value};
+use crate::plan::fingerprint::sha256;
 use crate::plan::{Action, Change, Kind, Plan, RetailerPlan};
 use futures_util::{StreamExt, stream};
 pub use report::ApplyReport;
 pub(crate) use report::{ActionReport, ApplySummary};
 use saved::Settled;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -160,7 +160,7 @@ pub(crate) fn idempotency_key(environment: &str, action: &Action) -> Option<Stri
     (*kind == Kind::Create).then(|| {
         // No part has a NUL, so no two creates give the same bytes.
         let text = format!("{environment}\0{}\0{name}", system.key());
-        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+        sha256(text.as_bytes())
     })
 }
 

@@ -12,12 +12,14 @@ use crate::files;
 use crate::interrupt::Interrupt;
 use crate::journal::{JournalEvent, RunEnded, UnresolvedAction};
 use crate::matching::ReadScope;
+use crate::model::Retailer;
 use crate::plan::fingerprint::{fingerprint, sha256};
 use crate::plan::wave::{self, Wave};
 use crate::plan::{Plan, RetailerPlan, safety};
 use crate::progress::Progress;
 use crate::render;
 use crate::systems::Writer;
+use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
@@ -46,7 +48,7 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
     let found = recorded::look(global, &open, &live);
     let (plan, settled) = match saved {
         Some(plan) => {
-            let settled = settle(&plan, &live, |retailer| has_changed(&session, retailer));
+            let settled = settle(&plan, &live, has_changed(&session));
             (plan, settled)
         }
         None => {
@@ -83,15 +85,19 @@ struct Run<'a> {
     args: &'a ApplyArgs,
 }
 
-/// Returns whether a retailer's file is not the one that a saved plan was made from. Where no
-/// files are at hand, there is nothing to compare.
-fn has_changed(session: &Session, planned: &RetailerPlan) -> bool {
-    let Some(source) = &planned.source else { return false };
-    let declared = session.fleet.iter().find(|retailer| retailer.name == planned.retailer);
-    let bytes = declared.and_then(|retailer| session.source(&retailer.file));
-    match bytes {
-        Some(bytes) => sha256(bytes) != *source,
-        None => !session.fleet.is_empty(),
+/// Returns a test of whether a retailer's file is not the one that a saved plan was made from.
+/// Where no files are at hand, there is nothing to compare.
+fn has_changed(session: &Session) -> impl Fn(&RetailerPlan) -> bool {
+    let files = session.bytes_by_file();
+    let bytes = |retailer: &Retailer| files.get(retailer.file.as_str()).copied();
+    let by_name: BTreeMap<&str, Option<&[u8]>> =
+        session.fleet.iter().map(|retailer| (retailer.name.as_str(), bytes(retailer))).collect();
+    move |planned| {
+        let Some(source) = &planned.source else { return false };
+        match by_name.get(planned.retailer.as_str()).copied().flatten() {
+            Some(bytes) => sha256(bytes) != *source,
+            None => !by_name.is_empty(),
+        }
     }
 }
 

@@ -144,10 +144,10 @@ impl Session {
         }
     }
 
-    /// Returns the bytes of a retailer's file, by its path.
-    pub(super) fn source(&self, file: &str) -> Option<&[u8]> {
-        let retailers = &self.sources.retailers;
-        retailers.iter().find(|source| source.path == file).map(|source| source.bytes.as_slice())
+    /// Returns the bytes of every retailer file, by path.
+    pub(super) fn bytes_by_file(&self) -> BTreeMap<&str, &[u8]> {
+        let files = self.sources.retailers.iter();
+        files.map(|source| (source.path.as_str(), source.bytes.as_slice())).collect()
     }
 
     /// Returns whether a retailer is in scope, and its file differs from the base.
@@ -190,7 +190,8 @@ impl Session {
             capabilities: &self.capabilities(environment),
             is_whole: self.global.only.is_empty() && base.is_none(),
         });
-        plan.note_sources(|file| self.source(file));
+        let bytes = self.bytes_by_file();
+        plan.note_sources(|file| bytes.get(file).copied());
         plan
     }
 

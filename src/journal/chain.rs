@@ -1,8 +1,8 @@
 //! The chain of a journal's lines: made here, and verified here. Pure.
 
 use super::event::{FORMAT_VERSION, JournalEvent, Line};
+use crate::plan::fingerprint::sha256;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 /// What the first line has for the hash of the line before it.
 pub(super) const NOTHING_BEFORE: &str =
@@ -38,7 +38,7 @@ pub(super) fn seal(line: &Line) -> Result<(String, String), serde_json::Error> {
     let mut text = serde_json::to_string(line)?;
     // The brace comes back after the hash.
     text.pop();
-    let hash = digest(text.as_bytes());
+    let hash = sha256(text.as_bytes());
     text.push_str(HASH_FIELD);
     text.push_str(&hash);
     text.push_str("\"}");
@@ -91,7 +91,7 @@ fn verify(text: &[u8], number: usize, previous: &str) -> Result<(Line, String), 
         .rsplit_once(HASH_FIELD)
         .and_then(|(body, hash)| Some((body, hash.strip_suffix("\"}")?)))
         .ok_or("it has no hash at its end")?;
-    if digest(body.as_bytes()) != hash {
+    if sha256(body.as_bytes()) != hash {
         return Err("it was changed after it was written: its hash does not fit".into());
     }
     let json = format!("{body}}}");
@@ -126,8 +126,4 @@ fn verify(text: &[u8], number: usize, previous: &str) -> Result<(Line, String), 
 
 fn major(version: &str) -> Option<&str> {
     version.split('.').next()
-}
-
-fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
