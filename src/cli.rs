@@ -1,7 +1,7 @@
 //! The command line. The doc comments here are the help.
 
-use crate::config::parse_date;
 use crate::model::Milestone;
+use crate::model::types::parse_day;
 use crate::plan::wave::Wave;
 use crate::verify::Proof;
 
@@ -374,7 +374,7 @@ fn milestone() -> impl TypedValueParser<Value = Milestone> {
 }
 
 fn day(text: &str) -> Result<Date, &'static str> {
-    parse_date(text).ok_or("write the day as YYYY-MM-DD, as in 2026-10-12")
+    parse_day(text).ok_or("write the day as YYYY-MM-DD, as in 2026-10-12")
 }
 
 /// What `handoff` takes.

@@ -68,6 +68,10 @@ impl Problem {
             related: Vec::new(),
         }
     }
+
+    pub(crate) fn warning(self) -> Problem {
+        Problem { severity: Severity::Warning, ..self }
+    }
 }
 
 /// A file that a diagnostic points into.
@@ -88,9 +92,20 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// Says whether the files cannot be used.
+    /// Returns whether the files cannot be used.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Adds what was found elsewhere.
+    pub(crate) fn extend(&mut self, other: Diagnostics) {
+        let by = self.sources.len();
+        self.sources.extend(other.sources);
+        self.diagnostics.extend(other.diagnostics.into_iter().map(|mut found| {
+            found.primary.file += by;
+            found.related.iter_mut().for_each(|(span, _)| span.file += by);
+            found
+        }));
     }
 
     /// Returns what concerns one file: the diagnostics with a place in it.
@@ -126,7 +141,7 @@ impl Diagnostics {
     }
 }
 
-/// Says whether a character moves or hides others instead of showing itself.
+/// Returns whether a character moves or hides others instead of showing itself.
 pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -173,9 +188,15 @@ pub(crate) const CODES: &[(&str, &str)] = &[
     ("name-not-sendable", "a name with a character that no header carries"),
     ("name-white-space", "a name with white space at its ends, or with invisible characters"),
     ("names-look-alike", "two names that people would take for one"),
+    ("no-retailers", "a folder without retailer files"),
     ("not-utf8", "a file that is not UTF-8 text"),
+    ("odd-connote", "a connote that does not look like one"),
+    ("odd-date", "a date long before the process existed"),
     ("odd-name", "a name that a program seems to have changed"),
+    ("odd-order", "a milestone dated before an earlier step"),
+    ("other-connote", "a connote was processed that is not the one that was uploaded"),
     ("override-conflict", "an override that says two things at once, or nothing"),
+    ("reserved-file-name", "a file name that Windows keeps for a device"),
     ("state-conflict", "run records that are kept in two places"),
     ("suffix-in-name", "a name that already ends in the partner's suffix"),
     ("too-many-problems", "a file with more problems than are shown"),
@@ -183,6 +204,7 @@ pub(crate) const CODES: &[(&str, &str)] = &[
     ("unknown-key", "a key that means nothing"),
     ("unknown-setting", "a setting that is not managed"),
     ("unknown-value", "a word that is not one of those allowed"),
+    ("unread-file", "a file or folder among the retailer files that is not read"),
     ("unreadable-file", "a file that cannot be read"),
     ("unused-sql", "a query for a system that is not read from a database"),
     ("url-not-https", "a URL that is not https, or no base URL where one belongs"),

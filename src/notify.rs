@@ -1,10 +1,10 @@
 //! Sends a message about drift to a Slack-compatible webhook: when it changed, or once a
 //! day.
 
-use crate::config::{Address, address};
 use crate::exit::Failure;
 use crate::files::{self, Readers};
 use crate::model::System;
+use crate::model::types::{Address, address};
 use crate::plan::origin::Drift;
 use crate::render::drift::message;
 use jiff::tz::TimeZone;

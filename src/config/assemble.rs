@@ -4,7 +4,7 @@ use super::finding::{Path, Place, Problem};
 use super::fleet::FleetFinding;
 use super::parse::{first_line, is_moot};
 use super::tree::Node;
-use super::{Loaded, mask};
+use super::{Ignored, Loaded, mask};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, Span};
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -26,7 +26,29 @@ impl<'a, T> From<Loaded<'a, T>> for File<'a> {
     }
 }
 
-impl File<'_> {
+impl<'a> File<'a> {
+    /// Returns the warning of something that looks like a retailer file and is not read.
+    pub(super) fn ignored(path: &'a str, why: Ignored) -> File<'a> {
+        let (message, hint) = match why {
+            Ignored::Ending => (
+                "this file is not read, because its name does not end in `.yaml` or `.yml`",
+                "rename it, or begin its name with `_` where it is kept on purpose",
+            ),
+            Ignored::LinkedFolder => (
+                "this is a link to a folder, and what is in there is not read",
+                "move the folder here, or begin the link's name with `_`",
+            ),
+        };
+        let problem = Problem::error("unread-file", 0..0, message, hint).warning();
+        File {
+            path,
+            text: Ok(""),
+            problems: vec![problem],
+            unreadable: Vec::new(),
+            tree: OnceCell::new(),
+        }
+    }
+
     fn text(&self) -> &str {
         match &self.text {
             Ok(text) => text,

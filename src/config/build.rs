@@ -1,13 +1,10 @@
 //! From checked files to the model.
 
-use super::checks::{parse_date, setting_value};
-use super::scalar::{AnyText, Section, Text};
-use super::schema::{JourneyKind, RawAccess, RawFact, RawOverride, RetailerFile};
 use crate::model::types::named;
 use crate::model::{
-    Backend, Database, Endpoint, Environment, EnvironmentFile, Fact, Journey, KeySource, Limits,
-    Milestone, Override, Project, ProjectFile, ReadBy, Retailer, Route, RouteFile, SANDBOX,
-    Setting, Sql, State, System,
+    Backend, Database, Endpoint, Environment, EnvironmentFile, Journey, KeySource, Limits,
+    Override, OverrideKeys, Project, ProjectFile, ReadBy, Retailer, RetailerFile, Route, RouteFile,
+    SANDBOX, Setting, Sql, State, System,
 };
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -17,83 +14,69 @@ use std::path::Path;
 pub(super) fn retailer(
     slug: &str,
     path: &str,
-    file: &RetailerFile,
+    file: RetailerFile,
     today: Date,
 ) -> Option<Retailer> {
-    let text = |text: &Option<Text>| text.as_ref().map(|text| text.0.clone());
+    let RetailerFile {
+        retailer,
+        journey,
+        account_manager,
+        omnireturns_access,
+        omnireturns,
+        mut ids,
+        milestones,
+        settings,
+        notes,
+    } = file;
     Some(Retailer {
         slug: slug.to_owned(),
         file: path.to_owned(),
-        name: text(&file.retailer)?,
-        journey: match file.journey?.0 {
-            JourneyKind::New => Journey::New,
-            JourneyKind::Existing => Journey::Existing {
-                omnireturns_access: match &file.omnireturns_access {
-                    Some(RawAccess(said)) => Some(said.value?.0),
-                    None => None,
-                },
+        name: retailer?,
+        journey: match journey? {
+            Journey::New => Journey::New,
+            Journey::Existing { .. } => Journey::Existing {
+                omnireturns_access: omnireturns_access.map(|decision| decision.value),
             },
         },
-        account_manager: text(&file.account_manager),
-        omnireturns_name: text(&file.omnireturns.0.name),
+        account_manager,
+        omnireturns_name: omnireturns.name,
         ids: System::ALL
             .into_iter()
-            .filter_map(|system| Some((system, file.ids.0.get(system)?.0.clone())))
+            .filter_map(|system| Some((system, ids.take(system)?)))
             .collect(),
-        milestones: file
-            .milestones
-            .0
-            .iter()
-            .map(|(name, fact)| {
-                let milestone = Milestone::ALL.into_iter().find(|known| known.key() == name)?;
-                Some((milestone, self::fact(fact)?))
-            })
-            .collect::<Option<_>>()?,
-        overrides: overrides(file, today)?,
-        notes: text(&file.notes),
+        milestones,
+        overrides: overrides(&settings, today)?,
+        notes,
     })
 }
 
-fn fact(fact: &RawFact) -> Option<Fact> {
-    match fact {
-        RawFact::Nothing => None,
-        RawFact::Date(date) => Some(Fact { on: parse_date(&date.0)?, by: None, connote: None }),
-        RawFact::Told(told) => Some(Fact {
-            on: parse_date(&told.on.as_ref()?.0)?,
-            by: told.by.as_ref().map(|by| by.0.clone()),
-            connote: told.connote.as_ref().map(|connote| connote.0.clone()),
-        }),
-    }
-}
-
-/// Returns what the file says otherwise than the process. An acknowledgement that has
-/// ended says nothing any more.
-fn overrides(file: &RetailerFile, today: Date) -> Option<BTreeMap<Setting, Override>> {
+/// Returns what the file says instead of the process. An acknowledgement that has ended is
+/// left out.
+fn overrides(
+    settings: &BTreeMap<String, OverrideKeys>,
+    today: Date,
+) -> Option<BTreeMap<Setting, Override>> {
     let mut overrides = BTreeMap::new();
-    for (name, entry) in &file.settings.0 {
-        for setting in named(name)? {
-            match said(setting, &entry.0)? {
-                Override::Acknowledged { until, .. } if until < today => {}
-                said => {
-                    overrides.insert(setting, said);
-                }
-            }
+    for (name, entry) in settings {
+        let keys = override_of(entry)?;
+        if matches!(keys, Override::Acknowledged { until, .. } if until < today) {
+            continue;
         }
+        overrides.extend(named(name)?.into_iter().map(|setting| (setting, keys.clone())));
     }
     Some(overrides)
 }
 
-fn said(setting: Setting, entry: &RawOverride) -> Option<Override> {
-    let trimmed = |reason: &Option<AnyText>| Some(reason.as_ref()?.0.trim().to_owned());
-    if let Some(Section(acknowledge)) = &entry.acknowledge {
-        let until = parse_date(&acknowledge.until.as_ref()?.0)?;
-        return Some(Override::Acknowledged { until, reason: trimmed(&acknowledge.reason)? });
+fn override_of(entry: &OverrideKeys) -> Option<Override> {
+    if let Some(acknowledge) = &entry.acknowledge {
+        let reason = acknowledge.reason.clone()?;
+        return Some(Override::Acknowledged { until: acknowledge.until, reason });
     }
-    let reason = trimmed(&entry.reason)?;
-    match &entry.value {
-        Some(value) => Some(Override::Value { value: setting_value(setting, value).ok()?, reason }),
-        None => Some(Override::Unmanaged { reason }),
-    }
+    let reason = entry.reason.clone()?;
+    Some(match &entry.value {
+        Some(value) => Override::Value { value: value.clone(), reason },
+        None => Override::Unmanaged { reason },
+    })
 }
 
 /// Builds the project from whatever of its file can be used; the rest has its defaults.

@@ -5,10 +5,9 @@
 //! is compared with every other.
 
 use super::finding::{Finding, Place, value};
-use super::schema::RetailerFile;
 use crate::model::name::{Folded, fold};
 use crate::model::types::shown;
-use crate::model::{Retailer, System};
+use crate::model::{Retailer, RetailerFile, System};
 use std::collections::HashMap;
 
 /// What a check takes of a file.
@@ -21,9 +20,10 @@ pub(super) struct Member<'a> {
 }
 
 impl<'a> Member<'a> {
-    pub(super) fn of_file(slug: &'a str, file: &'a RetailerFile) -> Member<'a> {
-        let ids = System::ALL.map(|system| file.ids.0.get(system).map(|id| id.0.as_str()));
-        Member { slug, name: file.retailer.as_ref().map(|name| name.0.as_str()), ids }
+    pub(super) fn of_file(slug: &'a str, file: Option<&'a RetailerFile>) -> Member<'a> {
+        let id = |system| file?.ids.get(system).map(String::as_str);
+        let name = file.and_then(|file| file.retailer.as_deref());
+        Member { slug, name, ids: System::ALL.map(id) }
     }
 
     /// Returns what a file that has been checked already claims.

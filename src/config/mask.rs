@@ -4,8 +4,8 @@
 //! text stays where it was.
 
 use super::tree::{Kind, Node};
+pub(super) use crate::model::secret::has_identity;
 use crate::model::secret::{self, IDENTITY, KEPT_IN, is_secret_name};
-pub(super) use crate::model::secret::{has_identity, is_literal};
 use crate::model::types::is_variable_name;
 use std::ops::Range;
 

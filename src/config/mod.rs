@@ -17,7 +17,6 @@ mod assemble;
 mod build;
 mod checks;
 mod contract;
-mod de;
 pub mod edit;
 mod finding;
 mod fleet;
@@ -27,8 +26,6 @@ mod locate;
 mod mask;
 mod parse;
 mod read;
-mod scalar;
-mod schema;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -36,23 +33,22 @@ mod text;
 mod tree;
 pub(crate) mod yaml;
 
-pub(crate) use checks::{Address, address, misstated, parse_date};
 pub(crate) use contract::contracts;
 pub(crate) use locate::{is_called, line, locate};
-pub(crate) use read::{BaseFiles, Locations, ReadError, Unread, display, read, read_base};
+pub(crate) use read::{BaseFiles, Ignored, Locations, ReadError, Unread, display, read, read_base};
 pub use read::{Source, Sources};
 
-use crate::diagnostic::{Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, Span};
 use crate::model::contract::ContractFile;
-use crate::model::{Project, ProjectFile, Retailer};
+use crate::model::name::is_reserved_file_name;
+use crate::model::types::Format;
+use crate::model::{Project, ProjectFile, Retailer, RetailerFile};
 use assemble::File;
 use checks::Subject;
 use finding::{Path, Problem};
 use fleet::Member;
 use jiff::civil::Date;
 use parse::{Empty, Parsed};
-use scalar::Section;
-use schema::RetailerFile;
 use std::collections::BTreeMap;
 use std::thread;
 
@@ -73,7 +69,8 @@ struct Loaded<'a, T> {
     source: &'a Source,
     /// The text, or what is left to show of bytes that are none.
     text: Result<&'a str, String>,
-    value: T,
+    /// The value, as far as it could be read.
+    value: Option<T>,
     problems: Vec<Problem>,
     unreadable: Vec<Path>,
 }
@@ -92,14 +89,16 @@ pub(crate) fn check_beside(
     today: Date,
 ) -> (Checked, Vec<usize>) {
     let project_file = sources.project.as_ref().map(|source| {
-        let check = |file: &ProjectFile| {
+        let check = |file: &ProjectFile, is_whole: bool| {
+            if !is_whole {
+                return Vec::new();
+            }
             let mut findings = checks::project(file);
             findings.extend(contract::check_names(file, &sources.contracts));
             findings.extend(label::check(file, &sources.labels));
             findings
         };
-        let read = |text: &str| parse::read_as::<ProjectFile>(text, Empty::Allowed, check);
-        load_with(source, read)
+        load::<ProjectFile>(source, Empty::Allowed, check)
     });
     let contracts = load_contracts(sources);
     let said = project_file.as_ref().and_then(|loaded| loaded.value.clone()).unwrap_or_default();
@@ -116,10 +115,12 @@ pub(crate) fn check_beside(
     let mut retailers = load_retailers(sources, &project.partner.name_suffix, today);
     for loaded in &mut retailers {
         loaded.problems.extend(slug_problem(&loaded.source.path));
+        loaded.problems.extend(reserved_problem(&loaded.source.path));
         loaded.problems.extend(loaded.text.as_ref().ok().and_then(|text| cut_name(text)));
     }
     let files = retailers.iter();
-    let files = files.map(|loaded| Member::of_file(slug(&loaded.source.path), &loaded.value.0));
+    let files =
+        files.map(|loaded| Member::of_file(slug(&loaded.source.path), loaded.value.as_ref()));
     // The rest comes first, so that a clash is a finding in one of the files.
     let rest = rest.iter().map(|retailer| Member::of_retailer(retailer));
     let members: Vec<Member<'_>> = rest.chain(files).collect();
@@ -146,12 +147,12 @@ pub(crate) fn check_beside(
     let clashing = is_invalid.iter().enumerate().filter(|(_, is_invalid)| **is_invalid);
     let clashing = clashing.map(|(at, _)| at).collect();
     let mut valid: Vec<Retailer> = retailers
-        .iter()
+        .iter_mut()
         .zip(&of_files)
         .filter(|(_, is_invalid)| !**is_invalid)
         .filter_map(|(loaded, _)| {
             let path = &loaded.source.path;
-            build::retailer(slug(path), path, &loaded.value.0, today)
+            build::retailer(slug(path), path, loaded.value.take()?, today)
         })
         .collect();
     valid.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
@@ -160,53 +161,47 @@ pub(crate) fn check_beside(
     let files = sources.retailers.len() + usize::from(sources.project.is_some()) + contracts.len();
     let others = project_file.map(File::from).into_iter();
     let others = others.chain(contracts.into_values().map(File::from));
+    let others = others.chain(sources.ignored.iter().map(|(path, why)| File::ignored(path, *why)));
     let report = assemble::report(loaded, fleet, others);
     (Checked { project, retailers: valid, report, files }, clashing)
 }
 
-fn load<'a, T: serde::de::DeserializeOwned + Default>(
-    source: &'a Source,
+fn load<F: Format>(
+    source: &Source,
     empty: Empty,
-    check: impl Fn(&T) -> Vec<finding::Finding>,
-) -> Loaded<'a, T> {
-    load_with(source, |text| parse::parse(text, empty, check))
-}
-
-fn load_with<T: Default>(source: &Source, parse: impl FnOnce(&str) -> Parsed<T>) -> Loaded<'_, T> {
+    check: impl Fn(&F::Value, bool) -> Vec<finding::Finding>,
+) -> Loaded<'_, F::Value> {
     match text::decode(&source.bytes) {
         Ok(text) => {
-            let Parsed { value, problems, unreadable } = parse(text);
+            let Parsed { value, problems, unreadable } = parse::parse::<F>(text, empty, check);
             Loaded { source, text: Ok(text), value, problems, unreadable }
         }
-        Err((shown, problems)) => Loaded {
-            source,
-            text: Err(shown),
-            value: T::default(),
-            problems,
-            unreadable: vec![vec![]],
-        },
+        Err((shown, problems)) => {
+            Loaded { source, text: Err(shown), value: None, problems, unreadable: vec![vec![]] }
+        }
     }
 }
 
 /// Returns what is known of a file that could not be read.
-fn unreadable<'a, T: Default>(source: &'a Source, unread: &Unread) -> Loaded<'a, T> {
+fn unreadable<'a, T>(source: &'a Source, unread: &Unread) -> Loaded<'a, T> {
     let message = format!("the file cannot be read: {}", unread.why);
     Loaded {
         source,
         text: Ok(""),
-        value: T::default(),
+        value: None,
         problems: vec![Problem::error(unread.code, 0..0, message, unread.hint)],
         unreadable: vec![vec![]],
     }
 }
 
 /// Loads the contract files that could be read, by path as the project file writes it.
-fn load_contracts(sources: &Sources) -> BTreeMap<&str, Loaded<'_, Option<ContractFile>>> {
+fn load_contracts(sources: &Sources) -> BTreeMap<&str, Loaded<'_, ContractFile>> {
     let read = sources.contracts.iter();
     let read = read.filter_map(|(path, source)| Some((path.as_str(), source.as_ref().ok()?)));
-    let read_as =
-        |text: &str| parse::read_as::<ContractFile>(text, Empty::Allowed, contract::check);
-    read.map(|(path, source)| (path, load_with(source, read_as))).collect()
+    let check = |file: &ContractFile, is_whole: bool| {
+        if is_whole { contract::check(file) } else { Vec::new() }
+    };
+    read.map(|(path, source)| (path, load::<ContractFile>(source, Empty::Allowed, check))).collect()
 }
 
 /// Loads the retailer files side by side; the result is in the order of the sources.
@@ -214,13 +209,13 @@ fn load_retailers<'a>(
     sources: &'a Sources,
     suffix: &str,
     today: Date,
-) -> Vec<Loaded<'a, Section<RetailerFile>>> {
+) -> Vec<Loaded<'a, RetailerFile>> {
     let load_one = |source: &'a Source| {
         if let Some(unread) = sources.unread.get(&source.path) {
             return unreadable(source, unread);
         }
-        load(source, Empty::Refused, |file: &Section<RetailerFile>| {
-            checks::retailer(&Subject { file: &file.0, suffix, today })
+        load::<RetailerFile>(source, Empty::Refused, |file, _| {
+            checks::retailer(&Subject { file, suffix, today })
         })
     };
     let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -262,13 +257,49 @@ fn cut_name(text: &str) -> Option<Problem> {
     if !rest.starts_with(char::is_alphanumeric) {
         return None;
     }
-    let problem = Problem::error(
-        "comment-in-name",
-        at..start + line.len(),
-        "the name ends before ` #`: what follows is a comment",
-        "put the name in quotes where this belongs to it, or write `# ` before a comment",
-    );
-    Some(Problem { severity: Severity::Warning, ..problem })
+    Some(
+        Problem::error(
+            "comment-in-name",
+            at..start + line.len(),
+            "the name ends before ` #`: what follows is a comment",
+            "put the name in quotes where this belongs to it, or write `# ` before a comment",
+        )
+        .warning(),
+    )
+}
+
+/// Returns the error that a folder without retailer files is for commands that are about
+/// them: an empty fleet is more often a wrong folder than an empty fleet.
+pub(crate) fn no_retailers(sources: &Sources) -> Option<Diagnostics> {
+    if !sources.retailers.is_empty() {
+        return None;
+    }
+    let path = display(&sources.folder);
+    Some(Diagnostics {
+        diagnostics: vec![Diagnostic {
+            code: "no-retailers",
+            severity: Severity::Error,
+            message: "there is no retailer file here".to_owned(),
+            primary: Span { file: 0, range: 0..0 },
+            related: Vec::new(),
+            hint: "write one with `reconcile new`, fetch them with `reconcile import`, or name \
+                   another folder with --retailers"
+                .to_owned(),
+        }],
+        sources: vec![SourceFile { path, text: String::new() }],
+    })
+}
+
+fn reserved_problem(path: &str) -> Option<Problem> {
+    is_reserved_file_name(slug(path)).then(|| {
+        Problem::error(
+            "reserved-file-name",
+            0..0,
+            format!("Windows cannot hold a file named {}", crate::model::types::shown(slug(path))),
+            "add a word to the file's name, as in `aux-shop.yaml`",
+        )
+        .warning()
+    })
 }
 
 fn slug_problem(path: &str) -> Option<Problem> {

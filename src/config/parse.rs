@@ -9,17 +9,11 @@
 //! Rejected: spans in the types (every file would pay for them, and the types could no
 //! longer be plain), and reading everything as a tree (four times slower).
 
-use super::de::{self, Reason};
-use super::finding::{Finding, Part, Path, Place, Problem};
+use super::finding::{Finding, Path, Problem};
 use super::mask;
-use super::scalar::{self, Keys};
-use super::schema::{self, RawOverride};
 use super::syntax::{self, Syntax};
-use super::tree::{self, Entry, Kind, Node, Unreadable};
-use crate::model::secret::is_secret_name;
-use crate::model::types::{Format, Reader, Scope, all_of, instead_of, one_of, shown};
-use serde::de::DeserializeOwned;
-use std::cell::Cell;
+use super::tree::{self, Kind, Node, Unreadable};
+use crate::model::types::{Format, Reader, Scope, shown};
 use std::ops::Range;
 use yaml_edit::SyntaxKind;
 
@@ -47,57 +41,32 @@ pub(super) enum Empty {
     Refused,
 }
 
-/// Reads a text and checks it.
-pub(super) fn parse<T: DeserializeOwned + Default>(
+/// Reads a text in a format and checks it. A check is told whether the file's shape is
+/// right; where it is not, the value holds what could be read.
+pub(super) fn parse<F: Format>(
     text: &str,
     empty: Empty,
-    check: impl Fn(&T) -> Vec<Finding>,
-) -> Parsed<T> {
-    let fast = serde_yaml::from_str::<T>(text).ok();
-    parse_with(text, empty, fast, read_past_errors, check)
-}
-
-/// Reads a text in a format and checks it. Checks see a file whose shape is right.
-pub(super) fn read_as<F: Format>(
-    text: &str,
-    empty: Empty,
-    check: impl Fn(&F::Value) -> Vec<Finding>,
+    check: impl Fn(&F::Value, bool) -> Vec<Finding>,
 ) -> Parsed<Option<F::Value>> {
-    let scope = Scope::default();
-    let fast = F::fast(scope, serde_yaml::Deserializer::from_str(text)).ok().map(Some);
-    let has_shape = Cell::new(true);
-    let slowly = |text: &str, tree: &mut Node, problems: &mut Vec<_>, unreadable: &mut Vec<_>| {
-        let mut reader = Reader::new(text, unreadable.clone());
-        let value = F::slow(scope, tree, &mut reader);
-        problems.append(&mut reader.problems);
-        has_shape.set(problems.is_empty());
-        value
-    };
-    parse_with(text, empty, fast, slowly, |value: &Option<F::Value>| match value {
-        Some(value) if has_shape.get() => check(value),
-        _ => Vec::new(),
-    })
-}
-
-fn parse_with<T: Default>(
-    text: &str,
-    empty: Empty,
-    fast: Option<T>,
-    slowly: impl FnOnce(&str, &mut Node, &mut Vec<Problem>, &mut Vec<Path>) -> T,
-    check: impl Fn(&T) -> Vec<Finding>,
-) -> Parsed<T> {
-    // A text without these characters has no anchors, aliases or tags.
-    if let (Some(value), false) = (&fast, text.contains(['&', '*', '!']))
+    let fast = F::fast(Scope::default(), serde_yaml::Deserializer::from_str(text)).ok();
+    // A text without these characters has no anchors, aliases, tags or odd numbers.
+    if let Some(value) = &fast
+        && !text.contains(['&', '*', '!', '+'])
+        && !ODD_NUMBERS.iter().any(|start| text.contains(start))
         && !text.trim().is_empty()
         && !mask::has_identity(text)
-        && check(value).is_empty()
+        && check(value, true).is_empty()
     {
-        return Parsed { value: fast.unwrap_or_default(), problems: vec![], unreadable: vec![] };
+        return Parsed { value: fast, problems: vec![], unreadable: vec![] };
     }
-    let mut parsed = parse_slowly(text, empty, fast, slowly, check);
+    let mut parsed = parse_slowly::<F>(text, empty, check);
     sort_and_cap(&mut parsed.problems, MAX_PROBLEMS);
     parsed
 }
+
+/// What begins a number that is not written in the usual way: an id has to be read as it is
+/// written.
+const ODD_NUMBERS: [&str; 3] = ["0x", "0o", "0b"];
 
 fn sort_and_cap(problems: &mut Vec<Problem>, most: usize) {
     problems.sort_by(|a, b| (a.range.start, a.code).cmp(&(b.range.start, b.code)));
@@ -114,16 +83,13 @@ fn sort_and_cap(problems: &mut Vec<Problem>, most: usize) {
     }
 }
 
-fn parse_slowly<T: Default>(
+fn parse_slowly<F: Format>(
     text: &str,
     empty: Empty,
-    fast: Option<T>,
-    slowly: impl FnOnce(&str, &mut Node, &mut Vec<Problem>, &mut Vec<Path>) -> T,
-    check: impl Fn(&T) -> Vec<Finding>,
-) -> Parsed<T> {
-    let mut is_readable = fast.is_some();
+    check: impl Fn(&F::Value, bool) -> Vec<Finding>,
+) -> Parsed<Option<F::Value>> {
     let failed = |problem| Parsed {
-        value: T::default(),
+        value: None,
         problems: vec![problem],
         // Everything may be there.
         unreadable: vec![vec![]],
@@ -159,7 +125,6 @@ fn parse_slowly<T: Default>(
                     "write `retailer` and `journey`, or delete the file",
                 ));
             }
-            is_readable = true;
             Node { range: 0..0, kind: Kind::Mapping(vec![]) }
         }
         Some(tree @ Node { kind: Kind::Mapping(_), .. }) => tree,
@@ -197,18 +162,19 @@ fn parse_slowly<T: Default>(
         }
     }
 
-    let value = match fast {
-        // Where the two readers disagree, the one that everybody knows is right.
-        Some(value) if unreadable.is_empty() => value,
-        _ => slowly(text, &mut tree, &mut problems, &mut unreadable),
-    };
-    for finding in check(&value).into_iter().take(MAX_FINDINGS) {
-        if !is_moot(&finding, &unreadable) {
-            problems.push(resolve(&finding, &original, text));
+    let mut reader = Reader::new(text, unreadable.clone());
+    let value = F::slow(Scope::default(), &tree, &mut reader);
+    problems.append(&mut reader.problems);
+    unreadable.append(&mut reader.unreadable);
+    if let Some(value) = &value {
+        for finding in check(value, problems.is_empty()).into_iter().take(MAX_FINDINGS) {
+            if !is_moot(&finding, &unreadable) {
+                problems.push(resolve(&finding, &original, text));
+            }
         }
     }
     problems.extend(identity_problems(text, &problems));
-    if !is_readable && problems.is_empty() {
+    if value.is_none() && problems.is_empty() {
         problems.push(Problem::error(
             "yaml-syntax",
             0..0,
@@ -217,128 +183,6 @@ fn parse_slowly<T: Default>(
         ));
     }
     Parsed { value, problems, unreadable }
-}
-
-/// Reads the tree again and again, taking out what cannot be read, until it can.
-fn read_past_errors<T: DeserializeOwned + Default>(
-    text: &str,
-    tree: &mut Node,
-    problems: &mut Vec<Problem>,
-    unreadable: &mut Vec<Path>,
-) -> T {
-    for _ in 0..MAX_FINDINGS {
-        let error = match de::from_node::<T>(tree) {
-            Ok(value) => return value,
-            Err(error) => error,
-        };
-        let path = error.path();
-        let (Some(entry), Some((_, parent))) = (tree.entry_at(&path), path.split_last()) else {
-            break;
-        };
-        if let Reason::UnknownKey { expected } = error.reason {
-            // All of a mapping at once, so that a file full of them is read once.
-            for entry in tree.at(parent).map_or(&[][..], Node::entries) {
-                if let Some(key) = &entry.key
-                    && !expected.contains(&key.as_str())
-                {
-                    problems.push(unknown_key(text, key, parent, entry, expected));
-                }
-            }
-            tree.retain(parent, expected);
-        } else {
-            let range = match error.reason {
-                Reason::Empty { .. } => entry.value.range.clone(),
-                _ => tree.locate(&Place { path: path.clone(), part: Part::Value }),
-            };
-            problems.push(wrong_value(first_line(text, range), &path, error.reason));
-            tree.remove(&path);
-            unreadable.push(path);
-        }
-    }
-    unreadable.push(vec![]);
-    T::default()
-}
-
-fn unknown_key(
-    text: &str,
-    key: &str,
-    parent: &[String],
-    entry: &Entry,
-    expected: &'static [&'static str],
-) -> Problem {
-    if is_secret_name(key) && mask::is_literal(&entry.value) {
-        return Problem::error(
-            "literal-key",
-            first_line(text, entry.value.range.clone()),
-            format!("{} holds a key or password in plain text", shown(key)),
-            "take it out, and have a new one issued: Git keeps the old one",
-        );
-    }
-    let place = match parent {
-        [] => String::new(),
-        keys => format!(" in {}", shown(&keys.join("."))),
-    };
-    let hint = if key == "true" && expected.contains(&"on") {
-        "write `on`: programs that read YAML 1.1 take `on` for `true` when they save a file"
-            .to_owned()
-    } else {
-        instead_of(key, expected, || format!("the keys here are {}", all_of(expected)))
-    };
-    Problem::error(
-        "unknown-key",
-        entry.key_range.clone(),
-        format!("unknown key {}{place}", shown(key)),
-        hint,
-    )
-}
-
-fn wrong_value(range: Range<usize>, path: &[String], reason: Reason) -> Problem {
-    let name = shown(&path.join("."));
-    match reason {
-        Reason::UnknownValue { found, expected } => Problem::error(
-            "unknown-value",
-            range,
-            format!("{name} cannot be {}", shown(&found)),
-            instead_of(&found, expected, || format!("write {}", one_of(expected))),
-        ),
-        Reason::Empty { expected } => Problem::error(
-            "empty-value",
-            range,
-            format!("{name} is empty, but has to be {expected}"),
-            "write the value, or take the line out",
-        ),
-        Reason::WrongType { found: "nothing", expected } => Problem::error(
-            "missing-key",
-            range,
-            format!("{name} has no value; it has to be {expected}"),
-            "write the value, or take the line out",
-        ),
-        Reason::WrongType { found, expected } => Problem::error(
-            "wrong-type",
-            range,
-            format!("{name} is {found}, but has to be {expected}"),
-            type_hint(found, &expected),
-        ),
-        Reason::UnknownKey { .. } | Reason::Other => Problem::error(
-            "wrong-type",
-            range,
-            format!("{name} cannot be read"),
-            "write it as the README shows",
-        ),
-    }
-}
-
-fn type_hint(found: &str, expected: &str) -> &'static str {
-    match expected {
-        scalar::TEXT if matches!(found, "a list" | "a mapping") => "write one text",
-        scalar::TEXT => "put the value in quotes",
-        scalar::ID => "write the id as a whole number, or in quotes",
-        scalar::FLAG => "write `true` or `false`, without quotes",
-        scalar::DATE | schema::FACT => "write the day, as in `2026-10-12`",
-        RawOverride::EXPECTS => "write it as `{value: …, reason: \"why\"}`",
-        _ if expected.starts_with('`') => "write one of these words",
-        _ => "write its keys on lines of their own below it, indented",
-    }
 }
 
 /// Returns the problems of secret keys that nothing else has told, wherever they stand.
@@ -387,7 +231,7 @@ pub(super) fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
     range.start..end
 }
 
-/// Says whether a finding is about something that is there but could not be read.
+/// Returns whether a finding is about something that is there but could not be read.
 pub(super) fn is_moot(finding: &Finding, unreadable: &[Path]) -> bool {
     finding.absent.iter().any(|absent| unreadable.iter().any(|path| absent.starts_with(path)))
 }

@@ -70,6 +70,17 @@ pub struct Sources {
     pub unread: BTreeMap<String, Unread>,
     /// Which of these are links, by path.
     pub links: BTreeSet<String>,
+    /// What is beside these, looks like one of them and is not read, by path.
+    pub ignored: BTreeMap<String, Ignored>,
+}
+
+/// Why something that looks like a retailer file is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ignored {
+    /// Its name goes on after `.yaml` or `.yml`.
+    Ending,
+    /// It is a link to a folder.
+    LinkedFolder,
 }
 
 /// Why a file could not be read, and what to do about it.
@@ -185,7 +196,19 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
         })
         .collect();
     let links = fleet.found.iter().filter(|found| found.is_link).map(Found::source_path).collect();
-    Ok(Sources { root, project_file, folder, project, contracts, labels, retailers, unread, links })
+    let ignored = fleet.ignored;
+    Ok(Sources {
+        root,
+        project_file,
+        folder,
+        project,
+        contracts,
+        labels,
+        retailers,
+        unread,
+        links,
+        ignored,
+    })
 }
 
 /// Returns the contract files and the label files that a project file names, as far as it
@@ -193,7 +216,7 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
 fn named(project: Option<&Source>) -> [Vec<String>; 2] {
     let file: ProjectFile = project
         .and_then(|project| text::decode(&project.bytes).ok())
-        .and_then(|text| parse::read_as::<ProjectFile>(text, Empty::Allowed, |_| Vec::new()).value)
+        .and_then(|text| parse::parse::<ProjectFile>(text, Empty::Allowed, |_, _| Vec::new()).value)
         .unwrap_or_default();
     [contract::named(&file), label::named(&file)]
 }
@@ -231,6 +254,7 @@ fn read_named_file(root: &Path, named: &str, boundary: &Boundary) -> Result<Sour
 pub(crate) struct Fleet {
     /// Sorted by path as shown.
     found: Vec<Found>,
+    ignored: BTreeMap<String, Ignored>,
     boundary: Boundary,
 }
 
@@ -265,6 +289,7 @@ impl Fleet {
             target.ok_or_else(|| unread(Unread::leads_out()))?;
         }
         let mut found = Vec::new();
+        let mut ignored = BTreeMap::new();
         let entries = WalkDir::new(folder).into_iter().filter_entry(|entry| {
             // The folder itself may have any name: people named it.
             entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with(['_', '.'])
@@ -274,14 +299,21 @@ impl Fleet {
                 let path = error.path().map_or_else(|| display(folder), display);
                 ReadError::Io { path, source: error.into() }
             })?;
-            if !entry.file_type().is_dir() && is_yaml(entry.path()) {
+            if entry.file_type().is_dir() {
+                continue;
+            }
+            if is_yaml(entry.path()) {
                 let is_link = entry.path_is_symlink();
                 let path = entry.into_path();
                 found.push(Found { shown: display(&path), path, is_link });
+            } else if entry.path_is_symlink() && entry.path().is_dir() {
+                ignored.insert(display(entry.path()), Ignored::LinkedFolder);
+            } else if is_nearly_yaml(entry.path()) {
+                ignored.insert(display(entry.path()), Ignored::Ending);
             }
         }
         found.sort_unstable_by(|a, b| a.shown.cmp(&b.shown));
-        Ok(Fleet { found, boundary })
+        Ok(Fleet { found, ignored, boundary })
     }
 
     /// Reads every file and returns what a function makes of each, in the order of the
@@ -328,7 +360,7 @@ fn read_file(path: &Path, boundary: &Boundary) -> Result<Vec<u8>, Unread> {
     input::read(&target, MAX_BYTES).map_err(|error| Unread::from(&error))
 }
 
-/// Says whether a path, given below the retailers folder, is one of a retailer file.
+/// Returns whether a path, given below the retailers folder, is one of a retailer file.
 fn is_retailer_file(below: &Path) -> bool {
     let hidden = |part: Component| part.as_os_str().to_string_lossy().starts_with(['_', '.']);
     is_yaml(below) && !below.components().any(hidden)
@@ -337,6 +369,13 @@ fn is_retailer_file(below: &Path) -> bool {
 fn is_yaml(path: &Path) -> bool {
     path.extension()
         .is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"))
+}
+
+/// Returns whether a file's name holds the ending of a retailer file and goes on, as in
+/// `acme.yaml.txt`.
+fn is_nearly_yaml(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    [".yaml", ".yml"].iter().any(|end| name.contains(end))
 }
 
 /// Returns the folder that a path lies in, also for `.` and `..`.

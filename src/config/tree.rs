@@ -40,13 +40,17 @@ impl Node {
         Some(convert(&root))
     }
 
-    /// Returns the place of a key or value, or of the nearest key around it that exists.
+    /// Returns the place of a key or value, or of the nearest key around it that exists. A
+    /// path that leads into a single value means that value: some mappings have a short form.
     pub(crate) fn locate(&self, place: &Place) -> Range<usize> {
         let mut node = self;
         // Nothing to point at: the start of the file.
         let mut found = 0..0;
         for (depth, key) in place.path.iter().enumerate() {
-            let Some(entry) = node.entry(key) else { return found };
+            let Some(entry) = node.entry(key) else {
+                let is_value = depth > 0 && place.part == Part::Value && node.is_short();
+                return if is_value { node.range.clone() } else { found };
+            };
             found = entry.key_range.clone();
             let last = depth + 1 == place.path.len();
             if last && place.part == Part::Value && entry.value.is_short() {
@@ -55,34 +59,6 @@ impl Node {
             node = &entry.value;
         }
         found
-    }
-
-    /// Takes an entry out of the tree.
-    pub(crate) fn remove(&mut self, path: &[String]) {
-        if let Some((last, rest)) = path.split_last()
-            && let Some(entries) = self.entries_at(rest)
-        {
-            entries.retain(|entry| entry.key.as_ref() != Some(last));
-        }
-    }
-
-    /// Keeps only these keys of the mapping at a path.
-    pub(crate) fn retain(&mut self, path: &[String], keys: &[&str]) {
-        if let Some(entries) = self.entries_at(path) {
-            entries.retain(|entry| entry.key.as_deref().is_some_and(|key| keys.contains(&key)));
-        }
-    }
-
-    fn entries_at(&mut self, path: &[String]) -> Option<&mut Vec<Entry>> {
-        let Kind::Mapping(entries) = &mut self.kind else { return None };
-        match path.split_first() {
-            None => Some(entries),
-            Some((key, rest)) => entries
-                .iter_mut()
-                .find(|entry| entry.key.as_ref() == Some(key))?
-                .value
-                .entries_at(rest),
-        }
     }
 
     /// Returns the mapping or value at a path.

@@ -1,5 +1,6 @@
 //! File names for retailers: lower-case words joined by hyphens.
 
+use crate::model::name::is_reserved_file_name;
 use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -44,6 +45,9 @@ fn latin(name: &str) -> Option<String> {
     let mut slug = words.split_whitespace().collect::<Vec<_>>().join("-");
     slug.truncate(LONGEST);
     let slug = slug.trim_end_matches('-');
+    if is_reserved_file_name(slug) {
+        return Some(format!("{slug}-retailer"));
+    }
     (!slug.is_empty()).then(|| slug.to_owned())
 }
 
@@ -73,6 +77,9 @@ mod tests {
             ("Вега", "retailer-77"),
             ("日本 Shoes", "retailer-77"),
             ("🙂", "retailer-77"),
+            ("Aux", "aux-retailer"),
+            ("Com1", "com1-retailer"),
+            ("Com10", "com10"),
             ("🙂 Shoes", "shoes"),
             ("", "retailer-77"),
         ] {

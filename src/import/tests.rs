@@ -345,17 +345,17 @@ fn hostile_names_are_quoted_or_left_out() {
         .map(|left| format!("{}: {}\n", left.records, left.reason.escape_debug()))
         .collect();
     assert_snapshot!(left.concat(), @"
-    omnirps 35: its file would be invalid [name-white-space]: ` lead` begins or ends with white space
-    omnirps 5: its file would be invalid [name-white-space]: `: ` begins or ends with white space
-    omnirps 44: its file would be invalid [email-in-name]: `Acme <ops@acme.example>` is or contains an e-mail address
-    omnirps 41: its file would be invalid [name-white-space]: `del�` contains an invisible character
-    omnirps 42: its file would be invalid [name-white-space]: `nel�x` contains an invisible character
-    omnirps 38: its file would be invalid [name-white-space]: `new�line` contains a line break
-    omnirps 43: its file would be invalid [email-in-name]: `ops@acme.example` is or contains an e-mail address
-    omnirps 40: its file would be invalid [name-white-space]: `rtl�x` contains an invisible character
-    omnirps 37: its file would be invalid [name-white-space]: `tab�in` contains an invisible character
-    omnirps 36: its file would be invalid [name-white-space]: `trail ` begins or ends with white space
-    omnirps 39: its file would be invalid [name-white-space]: `zero�width` contains an invisible character
+    omnirps 35: its file would be invalid [name-white-space]: `retailer` begins or ends with white space
+    omnirps 5: its file would be invalid [name-white-space]: `retailer` begins or ends with white space
+    omnirps 44: its file would be invalid [email-in-name]: `retailer` is `Acme <ops@acme.example>`, which is or contains an e-mail address
+    omnirps 41: its file would be invalid [name-white-space]: `retailer` contains an invisible character
+    omnirps 42: its file would be invalid [name-white-space]: `retailer` contains an invisible character
+    omnirps 38: its file would be invalid [name-white-space]: `retailer` contains a line break
+    omnirps 43: its file would be invalid [email-in-name]: `retailer` is `ops@acme.example`, which is or contains an e-mail address
+    omnirps 40: its file would be invalid [name-white-space]: `retailer` contains an invisible character
+    omnirps 37: its file would be invalid [name-white-space]: `retailer` contains an invisible character
+    omnirps 36: its file would be invalid [name-white-space]: `retailer` begins or ends with white space
+    omnirps 39: its file would be invalid [name-white-space]: `retailer` contains an invisible character
     ");
 }
 

@@ -15,6 +15,7 @@ mod live;
 pub mod name;
 mod project;
 mod retailer;
+mod retailer_file;
 mod role;
 pub(crate) mod secret;
 mod setting;
@@ -40,6 +41,7 @@ pub(crate) use project::{
 pub use project::{Limits, Partner};
 pub(crate) use retailer::{Access, Override};
 pub use retailer::{Fact, Journey, Milestone, Retailer};
+pub(crate) use retailer_file::{OverrideKeys, RetailerFile};
 pub(crate) use role::Role;
 pub use setting::Setting;
 pub(crate) use setting::ValueKind;

@@ -26,6 +26,16 @@ pub(crate) fn not_sendable(name: &str) -> Option<char> {
     name.chars().find(|c| c.is_control() || u32::from(*c) > 0xff)
 }
 
+/// Returns whether Windows keeps a file name, with any ending, for a device
+/// (<https://doc.rust-lang.org/beta/nightly-rustc/cargo/util/restricted_names/fn.is_windows_reserved.html>,
+/// seen 2026-11-27).
+pub(crate) fn is_reserved_file_name(stem: &str) -> bool {
+    let stem = stem.to_ascii_lowercase();
+    let device = stem.strip_prefix("com").or(stem.strip_prefix("lpt"));
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
+        || device.is_some_and(|number| matches!(number.as_bytes(), [b'1'..=b'9']))
+}
+
 /// Returns where a live name begins to differ from the declared one; `None` where both are
 /// the same, byte for byte.
 pub(crate) fn difference(declared: &str, live: &str) -> Option<Difference> {

@@ -1,5 +1,6 @@
 //! A retailer as its file declares it: facts, not settings.
 
+use super::types::{Day, Name, RecordId, mapping};
 use super::{Setting, System, Value};
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -140,13 +141,16 @@ impl std::fmt::Display for Milestone {
     }
 }
 
-/// What people state of a milestone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fact {
-    pub on: Date,
-    pub by: Option<String>,
-    /// The consignment note number of a test label or test return.
-    pub connote: Option<String>,
+mapping! {
+    /// The day, with who stated it or which connote it was.
+    pub struct Fact {
+        /// The day on which it happened, as in 2026-10-12.
+        on: Date as Day,
+        /// Who stated it.
+        by: Option<String> as Option<Name>,
+        /// The consignment note number of the test label or test return.
+        connote: Option<String> as Option<RecordId>,
+    }
 }
 
 /// Where a file says otherwise than the process.

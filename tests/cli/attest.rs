@@ -169,7 +169,7 @@ fn odd_texts_are_quoted() {
         let (by, connote) = (format!("--by={odd}"), format!("--connote={odd}"));
         let arguments = ["attest", "acme", "test_label", "--on=2026-10-05", &by, &connote];
         let run = project.run(&arguments);
-        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+        assert_eq!(run.code, 0, "{run}");
         assert_eq!(project.run(&["validate"]).code, 0, "{}", read(&project));
         let said: serde_yaml::Value = serde_yaml::from_str(&read(&project)).unwrap();
         let said = &said["milestones"]["test_label"];

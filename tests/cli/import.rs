@@ -167,17 +167,17 @@ fn hostile_names_make_valid_files_or_none() {
     wrote retailers/retailer-706.yaml: 🙂 (omnirps 706)
     Imported from sandbox: 10 written, 0 pinned, 6 left out.
     --- stderr
-    left out:  lead (omnirps 710): its file would be invalid [name-white-space]: ` lead` begins or ends with white space
+    left out:  lead (omnirps 710): its file would be invalid [name-white-space]: `retailer` begins or ends with white space
     hint: correct it in the system where it is wrong, or write the file by hand
-    left out: :  (omnirps 703): its file would be invalid [name-white-space]: `: ` begins or ends with white space
+    left out: :  (omnirps 703): its file would be invalid [name-white-space]: `retailer` begins or ends with white space
     hint: correct it in the system where it is wrong, or write the file by hand
     left out: Dune  & Co (omnirps 504): it stands in the way of retailers/dune-and-co.yaml: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it
     hint: pin the right record under `ids` in retailers/dune-and-co.yaml, then import again
-    left out: esc\u{1b}[31m (omnirps 712): its file would be invalid [name-white-space]: `esc�[31m` contains an invisible character
+    left out: esc\u{1b}[31m (omnirps 712): its file would be invalid [name-white-space]: `retailer` contains an invisible character
     hint: correct it in the system where it is wrong, or write the file by hand
-    left out: new\u{a}line (omnirps 711): its file would be invalid [name-white-space]: `new�line` contains a line break
+    left out: new\u{a}line (omnirps 711): its file would be invalid [name-white-space]: `retailer` contains a line break
     hint: correct it in the system where it is wrong, or write the file by hand
-    left out: ops@acme.example (omnirps 713): its file would be invalid [email-in-name]: `ops@acme.example` is or contains an e-mail address
+    left out: ops@acme.example (omnirps 713): its file would be invalid [email-in-name]: `retailer` is `ops@acme.example`, which is or contains an e-mail address
     hint: correct it in the system where it is wrong, or write the file by hand
     "#);
     let new: Vec<String> = files(&project)

@@ -146,7 +146,7 @@ fn commands_in_hints_are_one_word_where_they_mean_one() {
         "{run}"
     );
 
-    let other = "  test_return: {on: 2026-11-01, connote: TK9}\n";
+    let other = "  test_return: {on: 2026-11-01, connote: TK900001}\n";
     let project = project.file(KESTREL, &format!("{kestrel}{odd}{other}"));
     let run = verify(&project, &["kestrel-audio", "return", "--record"]);
     assert!(run.stderr.contains(" --connote 'x; touch pwned' --replace`"), "{run}");

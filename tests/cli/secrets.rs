@@ -270,7 +270,7 @@ fn a_file_asks_for_no_webhook_with_a_secret_in_it() {
     assert_eq!(refused.code, 3, "{refused}");
     assert!(!refused.to_string().contains("SECRET"), "{refused}");
     assert_snapshot!(refused.stderr, @r#"
-    error[literal-key]: `omnirps.tracking_webhook.url` holds a key or token, or the stars that hide one
+    error[literal-key]: `settings.omnirps.tracking_webhook.url.value` holds a key or token, or the stars that hide one
      --> retailers/zenith.yaml:4:41
       |
     4 |   omnirps.tracking_webhook.url: {value: "https://relay.example/hook?token=*********", reason: own relay}

@@ -49,7 +49,7 @@ fn every_problem_of_every_file_is_told_in_one_run() {
       |
       = hint: did you mean `journey`?
 
-    error[bad-date]: `2026-13-01` is no date
+    error[bad-date]: `milestones.live` is `2026-13-01`, which is not a date
      --> retailers/acme-apparel.yaml:4:9
       |
     4 |   live: 2026-13-01
@@ -57,7 +57,7 @@ fn every_problem_of_every_file_is_told_in_one_run() {
       |
       = hint: write the day as YYYY-MM-DD, as in `2026-10-12`
 
-    error[unknown-key]: unknown milestone `switched_to_lop`
+    error[unknown-key]: `milestones.switched_to_lop` is not a milestone
      --> retailers/acme-apparel.yaml:5:3
       |
     5 |   switched_to_lop: 2026-10-01

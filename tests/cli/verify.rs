@@ -453,7 +453,7 @@ fn a_reset_of_the_sandbox_forgets_the_tests_in_it() {
 fn what_was_stated_otherwise_is_not_overwritten() {
     let project = Project::example();
     let text = std::fs::read_to_string(project.path(KESTREL)).unwrap();
-    let stated = format!("{text}  test_label: {{on: 2026-11-01, connote: TK9}}\n");
+    let stated = format!("{text}  test_label: {{on: 2026-11-01, connote: TK900001}}\n");
     let project = project.file(KESTREL, &stated);
     let run = verify(&project, &["kestrel-audio", "label", "--record"]);
     assert_shown!(run, @"
@@ -465,7 +465,7 @@ fn what_was_stated_otherwise_is_not_overwritten() {
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub know of the label
     --- stderr
-    error: retailers/kestrel-audio.yaml:12 states otherwise: `test_label: {on: [today], connote: TK9}`
+    error: retailers/kestrel-audio.yaml:12 states otherwise: `test_label: {on: [today], connote: TK900001}`
     hint: `reconcile attest kestrel-audio test_label --on [day] --connote SBX00000001 --replace` states it anew
     ");
     assert_eq!(std::fs::read_to_string(project.path(KESTREL)).unwrap(), stated);
@@ -475,13 +475,13 @@ fn what_was_stated_otherwise_is_not_overwritten() {
 fn a_label_that_people_made_is_returned() {
     let project = Project::example();
     let text = std::fs::read_to_string(project.path(KESTREL)).unwrap();
-    let stated = format!("{text}  test_label: {{on: 2026-11-01, connote: TK9, by: loop}}\n");
+    let stated = format!("{text}  test_label: {{on: 2026-11-01, connote: TK900001, by: loop}}\n");
     let project = project.file(KESTREL, &stated);
     let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
-    assert!(run.stdout.contains("OmniRPS took the return of TK9"), "{run}");
+    assert!(run.stdout.contains("OmniRPS took the return of TK900001"), "{run}");
     assert_eq!(sent(&project), (0, 1));
     let uploads = project.store().uploads(511).unwrap();
-    assert_eq!(uploads[0].consignment_no, "TK9");
+    assert_eq!(uploads[0].consignment_no, "TK900001");
 }
 
 #[test]

@@ -1,24 +1,14 @@
-//! Checks of the journey: its access, its milestones, their dates.
+//! Checks of the journey: its access, its milestones, their dates and connotes.
 
 use super::Subject;
-use super::names::white_space;
 use crate::config::finding::{Finding, Place, key, path, value};
-use crate::config::schema::{FactKeys, JourneyKind, RawAccess, RawFact};
-use crate::model::types::{all_of, instead_of, shown};
-use crate::model::{Journey, Milestone};
+use crate::model::types::shown;
+use crate::model::{Journey, Milestone, is_connote};
 use crate::process::milestones::{stage, stages};
 use jiff::{ToSpan, civil::Date};
-use std::collections::BTreeMap;
 
 const NEW: Journey = Journey::New;
 const EXISTING: Journey = Journey::Existing { omnireturns_access: None };
-
-fn journey(subject: &Subject<'_>) -> Option<Journey> {
-    subject.file.journey.map(|word| match word.0 {
-        JourneyKind::New => NEW,
-        JourneyKind::Existing => EXISTING,
-    })
-}
 
 fn word(journey: Journey) -> &'static str {
     match journey {
@@ -29,7 +19,7 @@ fn word(journey: Journey) -> &'static str {
 
 /// Step E5 exists for existing retailers only.
 pub(super) fn access(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
-    if journey(subject) == Some(NEW) && subject.file.omnireturns_access.is_some() {
+    if subject.file.journey == Some(NEW) && subject.file.omnireturns_access.is_some() {
         findings.push(
             Finding::error(
                 "access-on-new",
@@ -42,32 +32,11 @@ pub(super) fn access(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A decision says what was decided, on a day that has come, by somebody.
-pub(super) fn decision(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
-    let Some(RawAccess(said)) = &subject.file.omnireturns_access else { return };
-    if said.value.is_none() {
-        findings.push(
-            Finding::error(
-                "missing-key",
-                key(["omnireturns_access"]),
-                "`omnireturns_access` has no `value`",
-                "add `value: required` or `value: not_required`",
-            )
-            .for_absent(vec![path(["omnireturns_access", "value"])]),
-        );
-    }
-    if let Some(on) = &said.on {
-        findings.extend(day(subject, value(["omnireturns_access", "on"]), &on.0).err());
-    }
-    if let Some(by) = &said.by {
-        findings.extend(white_space(value(["omnireturns_access", "by"]), &by.0));
-    }
-}
-
-/// Nobody is live on Loop while it is open what becomes of the OmniReturns account.
+/// A retailer goes live once it is decided what becomes of its OmniReturns account.
 pub(super) fn live_while_undecided(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
-    let is_live = known(subject).any(|(milestone, _)| milestone == Milestone::Live);
-    if journey(subject) == Some(EXISTING) && is_live && subject.file.omnireturns_access.is_none() {
+    let file = subject.file;
+    let is_live = file.milestones.contains_key(&Milestone::Live);
+    if file.journey == Some(EXISTING) && is_live && file.omnireturns_access.is_none() {
         findings.push(
             Finding::error(
                 "live-while-undecided",
@@ -81,36 +50,10 @@ pub(super) fn live_while_undecided(subject: &Subject<'_>, findings: &mut Vec<Fin
     }
 }
 
-fn find(name: &str) -> Option<Milestone> {
-    Milestone::ALL.into_iter().find(|milestone| milestone.key() == name)
-}
-
-/// The milestones of the file that exist, with their facts.
-fn known<'a>(subject: &Subject<'a>) -> impl Iterator<Item = (Milestone, &'a RawFact)> {
-    subject.file.milestones.0.iter().filter_map(|(name, fact)| Some((find(name)?, fact)))
-}
-
 /// A milestone is one of those of the retailer's journey.
-pub(super) fn known_milestones(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
-    let journey = journey(subject);
-    for name in subject.file.milestones.0.keys() {
-        let place = key(["milestones", name]);
-        let Some(milestone) = find(name) else {
-            let keys: Vec<&str> = match journey {
-                Some(journey) => {
-                    stages(journey).iter().map(|stage| stage.milestone.key()).collect()
-                }
-                None => Milestone::ALL.iter().map(|milestone| milestone.key()).collect(),
-            };
-            findings.push(Finding::error(
-                "unknown-key",
-                place,
-                format!("unknown milestone {}", shown(name)),
-                instead_of(name, &keys, || format!("the milestones here are {}", all_of(&keys))),
-            ));
-            continue;
-        };
-        let Some(journey) = journey else { continue };
+pub(super) fn foreign_milestones(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    let Some(journey) = subject.file.journey else { return };
+    for milestone in subject.file.milestones.keys().copied() {
         if stage(journey, milestone).is_some() {
             continue;
         }
@@ -119,7 +62,7 @@ pub(super) fn known_milestones(subject: &Subject<'_>, findings: &mut Vec<Finding
         findings.push(
             Finding::error(
                 "foreign-milestone",
-                place,
+                key(["milestones", milestone.key()]),
                 format!(
                     "`{milestone}` belongs to journey `{}` (step {step}), and this retailer's \
                      journey is `{}`",
@@ -133,88 +76,51 @@ pub(super) fn known_milestones(subject: &Subject<'_>, findings: &mut Vec<Finding
     }
 }
 
-/// Returns the date of a fact and where it stands.
-fn date_text<'a>(milestone: &str, fact: &'a RawFact) -> Option<(Place, &'a str)> {
-    match fact {
-        RawFact::Nothing => None,
-        RawFact::Date(date) => Some((value(["milestones", milestone]), &date.0)),
-        RawFact::Told(told) => Some((value(["milestones", milestone, "on"]), &told.on.as_ref()?.0)),
-    }
+fn place_of_date(milestone: Milestone) -> Place {
+    value(["milestones", milestone.key(), "on"])
 }
 
-/// Reads a date written as YYYY-MM-DD and in no other way.
-pub(crate) fn parse_date(text: &str) -> Option<Date> {
-    let is_shaped = text.len() == 10
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    if is_shaped { text.parse().ok() } else { None }
-}
+/// The first year in which a milestone can have been reached: the onboarding page is younger.
+const YEAR_MIN: i16 = 2000;
 
-/// A milestone has a date, and the date is a day that has come.
+/// Dates are days that have come.
 pub(super) fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
-    for (name, fact) in &subject.file.milestones.0 {
-        let Some((place, text)) = date_text(name, fact) else {
-            findings.push(
-                Finding::error(
-                    "missing-key",
-                    key(["milestones", name]),
-                    format!("the milestone {} has no date", shown(name)),
-                    "write the day on which it happened, as in `2026-10-12`, or take it out",
-                )
-                .for_absent(vec![path(["milestones", name, "on"])]),
-            );
-            continue;
-        };
-        findings.extend(day(subject, place, text).err());
-    }
-}
-
-/// Reads a day that has come.
-#[expect(clippy::result_large_err, reason = "a finding is made once and moved into a list")]
-fn day(subject: &Subject<'_>, place: Place, text: &str) -> Result<Date, Finding> {
+    let stated = subject.file.milestones.iter();
+    let mut dates: Vec<(Place, Date)> =
+        stated.map(|(milestone, fact)| (place_of_date(*milestone), fact.on)).collect();
+    let decided = subject.file.omnireturns_access.as_ref().and_then(|decision| decision.on);
+    dates.extend(decided.map(|on| (value(["omnireturns_access", "on"]), on)));
     // It is tomorrow already in New Zealand while it is today in UTC.
     let latest = subject.today.saturating_add(1.day());
-    match parse_date(text) {
-        None => Err(Finding::error(
-            "bad-date",
-            place,
-            format!("{} is no date", shown(text)),
-            "write the day as YYYY-MM-DD, as in `2026-10-12`",
-        )),
-        Some(date) if date > latest => Err(Finding::error(
-            "future-date",
-            place,
-            format!("{date} is in the future; today is {} (UTC)", subject.today),
-            "state what happened once it has happened",
-        )),
-        Some(date) => Ok(date),
-    }
-}
-
-/// Who states a milestone is a name, and a connote is compared byte for byte.
-pub(super) fn statements(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
-    for (name, fact) in &subject.file.milestones.0 {
-        let RawFact::Told(FactKeys { on: _, by, connote }) = fact else { continue };
-        let by = by.as_ref().map(|by| ("by", &by.0));
-        let connote = connote.as_ref().map(|connote| ("connote", &connote.0));
-        for (key, text) in by.into_iter().chain(connote) {
-            findings.extend(white_space(value(["milestones", name, key]), text));
+    for (place, date) in dates {
+        if date > latest {
+            findings.push(Finding::error(
+                "future-date",
+                place,
+                format!("{date} is in the future; today is {} (UTC)", subject.today),
+                "state what happened once it has happened",
+            ));
+        } else if date.year() < YEAR_MIN {
+            findings.push(
+                Finding::error(
+                    "odd-date",
+                    place,
+                    format!("{date} is long before there was a partner to move to"),
+                    "correct the year",
+                )
+                .warning(),
+            );
         }
     }
 }
 
 /// A milestone comes with those that it needs, and not before them.
 pub(super) fn needs(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
-    let Some(journey) = journey(subject) else { return };
-    let facts: BTreeMap<Milestone, &RawFact> = known(subject).collect();
-    let dated = |milestone: Milestone| {
-        let (place, text) = date_text(milestone.key(), facts.get(&milestone)?)?;
-        Some((place, parse_date(text)?))
-    };
-    for stage_of in stages(journey).iter().filter(|stage| facts.contains_key(&stage.milestone)) {
+    let Some(journey) = subject.file.journey else { return };
+    let facts = &subject.file.milestones;
+    for stage_of in stages(journey) {
         let milestone = stage_of.milestone;
+        let Some(fact) = facts.get(&milestone) else { continue };
         let missing: Vec<Milestone> =
             stage_of.missing(|needed| facts.contains_key(&needed)).collect();
         if !missing.is_empty() {
@@ -237,25 +143,94 @@ pub(super) fn needs(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
                 ),
             );
         }
-        let Some((place, date)) = dated(milestone) else { continue };
         for needed in stage_of.needs {
-            let Some((needed_place, needed_date)) = dated(*needed) else { continue };
-            if date < needed_date {
+            let Some(before) = facts.get(needed) else { continue };
+            if fact.on < before.on {
                 findings.push(
                     Finding::error(
                         "milestone-order",
-                        place.clone(),
+                        place_of_date(milestone),
                         format!(
-                            "`{milestone}` (step {}) is dated {date}, before `{needed}`, which \
-                             it needs",
-                            stage_of.step
+                            "`{milestone}` (step {}) is dated {}, before `{needed}`, which it needs",
+                            stage_of.step, fact.on
                         ),
                         "correct the date that is wrong",
                     )
-                    .with(needed_place, format!("`{needed}` is dated {needed_date}")),
+                    .with(
+                        place_of_date(*needed),
+                        format!("`{needed}` is dated {}", before.on),
+                    ),
                 );
             }
         }
+    }
+}
+
+/// Milestones are reached in the order of the process. People do take steps early, so this
+/// is a warning.
+pub(super) fn order(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    let Some(journey) = subject.file.journey else { return };
+    let facts = &subject.file.milestones;
+    let stages = stages(journey);
+    for (at, stage) in stages.iter().enumerate() {
+        let milestone = stage.milestone;
+        let Some(fact) = facts.get(&milestone) else { continue };
+        let earlier = stages[..at].iter().filter(|earlier| {
+            // Where the one needs the other it is an error already.
+            earlier.step != stage.step && !stage.needs.contains(&earlier.milestone)
+        });
+        let dated = earlier.filter_map(|earlier| {
+            let (before, fact) = facts.get_key_value(&earlier.milestone)?;
+            Some((fact.on, *before))
+        });
+        let Some((on, before)) = dated.max().filter(|(on, _)| fact.on < *on) else { continue };
+        findings.push(
+            Finding::error(
+                "odd-order",
+                place_of_date(milestone),
+                format!(
+                    "`{milestone}` (step {}) is dated {}, before `{before}`, an earlier step",
+                    stage.step, fact.on
+                ),
+                "correct the date that is wrong, if one is",
+            )
+            .with(place_of_date(before), format!("`{before}` is dated {on}"))
+            .warning(),
+        );
+    }
+}
+
+/// A connote has the form of one, and the hub processed the one that was uploaded.
+pub(super) fn connotes(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    let facts = &subject.file.milestones;
+    let connote = |milestone: Milestone| facts.get(&milestone)?.connote.as_deref();
+    let place = |milestone: Milestone| value(["milestones", milestone.key(), "connote"]);
+    for milestone in facts.keys().copied() {
+        let odd = connote(milestone).filter(|connote| !is_connote(connote));
+        findings.extend(odd.map(|odd| {
+            Finding::error(
+                "odd-connote",
+                place(milestone),
+                format!("{} does not look like a consignment note number", shown(odd)),
+                "copy it from the label; a spreadsheet may have changed it",
+            )
+            .warning()
+        }));
+    }
+    let (returned, processed) = (Milestone::TestReturn, Milestone::ConnoteProcessed);
+    if let (Some(sent), Some(seen)) = (connote(returned), connote(processed))
+        && sent != seen
+    {
+        findings.push(
+            Finding::error(
+                "other-connote",
+                place(processed),
+                format!("{} was processed, and {} was uploaded", shown(seen), shown(sent)),
+                "correct the one that is wrong, or upload a return for the other",
+            )
+            .with(place(returned), "the test return")
+            .warning(),
+        );
     }
 }
 
@@ -266,10 +241,10 @@ fn and(named: &[String]) -> String {
     }
 }
 
-/// Nobody would notice that returns do not reach OmniRPS (step E8).
+/// Until step E8 nothing shows that returns reach OmniRPS.
 pub(super) fn uploads_checked(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
-    let facts: BTreeMap<Milestone, &RawFact> = known(subject).collect();
-    if journey(subject) == Some(EXISTING)
+    let facts = &subject.file.milestones;
+    if subject.file.journey == Some(EXISTING)
         && facts.contains_key(&Milestone::Live)
         && !facts.contains_key(&Milestone::UploadsChecked)
     {

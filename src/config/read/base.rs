@@ -57,6 +57,7 @@ pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFi
             retailers: Vec::new(),
             unread: BTreeMap::new(),
             links: BTreeSet::new(),
+            ignored: BTreeMap::new(),
             root: now.root.clone(),
             project_file: now.project_file.clone(),
             folder: now.folder.clone(),

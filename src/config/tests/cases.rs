@@ -162,6 +162,47 @@ pub(super) const CASES: &[Case] = &[
         More("settings: {omnireturns.name: {value: a@acme.example, reason: why}}"),
         More("settings: {omnireturns.name: {value: Acme, reason: why}}"),
     ),
+    (
+        "odd-connote",
+        More("milestones: {test_label: {on: 2026-10-05, connote: '7.01E+09'}}"),
+        More("milestones: {test_label: {on: 2026-10-05, connote: 7010000000}}"),
+    ),
+    (
+        "odd-connote",
+        More("milestones: {test_label: {on: 2026-10-05, connote: 0x1F}}"),
+        More("milestones: {test_label: {on: 2026-10-05, connote: TK-0034}}"),
+    ),
+    (
+        "other-connote",
+        MoreOfNew(
+            "milestones:\n  test_return: {on: 2026-10-05, connote: TK10034}\n  \
+             connote_processed: {on: 2026-10-06, connote: TK10035}",
+        ),
+        MoreOfNew(
+            "milestones:\n  test_return: {on: 2026-10-05, connote: TK10034}\n  \
+             connote_processed: {on: 2026-10-06, connote: TK10034}",
+        ),
+    ),
+    (
+        "odd-order",
+        MoreOfNew("milestones: {test_label: 2026-10-05, test_return: 2026-10-04}"),
+        MoreOfNew("milestones: {test_label: 2026-10-05, test_return: 2026-10-05}"),
+    ),
+    (
+        "odd-order",
+        MoreOfNew("milestones: {documents_completed: 2026-10-05, keys_supplied: 2026-10-04}"),
+        MoreOfNew("milestones: {documents_completed: 2026-10-05, test_return: 2026-10-06}"),
+    ),
+    (
+        "odd-date",
+        More("milestones: {keys_requested: 0026-10-05}"),
+        More("milestones: {keys_requested: 2026-10-05}"),
+    ),
+    (
+        "reserved-file-name",
+        Several(&[("retailers/com1.yaml", super::CLEAN)]),
+        Several(&[("retailers/com10.yaml", super::CLEAN)]),
+    ),
     ("empty-file", Whole("# nothing yet\n"), Whole(super::CLEAN)),
     ("empty-value", More("notes: \"  \""), More("notes:")),
     (
@@ -187,13 +228,13 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "name-white-space",
-        More("milestones: {test_label: {on: 2026-10-05, connote: 'TK 1 '}}"),
-        More("milestones: {test_label: {on: 2026-10-05, connote: 'TK 1'}}"),
+        More("milestones: {test_label: {on: 2026-10-05, connote: 'TK100342334NZ '}}"),
+        More("milestones: {test_label: {on: 2026-10-05, connote: 'TK100342334NZ'}}"),
     ),
     (
         "name-white-space",
         More("milestones: {test_label: {on: 2026-10-05, by: \"Dana\\nReyes\"}}"),
-        More("milestones: {test_label: {on: 2026-10-05, by: \"Dana Reyes\", connote: 1}}"),
+        More("milestones: {test_label: {on: 2026-10-05, by: \"Dana Reyes\", connote: 123456}}"),
     ),
     (
         "name-white-space",
@@ -235,8 +276,8 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "missing-key",
-        More("milestones: {test_label: {connote: TK1}}"),
-        More("milestones: {test_label: {on: 2026-10-01, connote: TK1}}"),
+        More("milestones: {test_label: {connote: TK10034}}"),
+        More("milestones: {test_label: {on: 2026-10-01, connote: TK10034}}"),
     ),
     (
         "missing-milestone",
@@ -423,7 +464,7 @@ pub(super) const CASES: &[Case] = &[
         More("settings: {omnirps.tracking_webhook: {manage: false, reason: why}}"),
     ),
     (
-        "wrong-value",
+        "wrong-type",
         More("settings: {omnireturns.omnirps_retailer_id: {value: [1], reason: why}}"),
         More("settings: {omnireturns.omnirps_retailer_id: {value: 1, reason: why}}"),
     ),

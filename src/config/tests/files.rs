@@ -1,6 +1,7 @@
 //! Finding and reading the files.
 
-use crate::config::{Locations, ReadError, read};
+use crate::config::{Locations, ReadError, check, no_retailers, read};
+use crate::diagnostic::Severity;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -85,4 +86,42 @@ fn links_are_followed_to_regular_files_only() {
     assert_eq!(read, [("a.yaml", 5), ("b.yaml", 16), ("c.yaml", 0), ("d.yaml", 0)]);
     let unread: Vec<&str> = sources.unread.values().map(|unread| unread.why.as_str()).collect();
     assert_eq!(unread, ["it is not a regular file", "it is a link to nothing"]);
+}
+
+#[test]
+fn what_looks_like_a_retailer_file_and_is_not_read_is_a_warning() {
+    let clean = "retailer: Acme\njourney: new\n";
+    let folder = folder(&[]);
+    let retailers = folder.path().join("retailers");
+    fs::create_dir(&retailers).unwrap();
+    for file in ["acme.yaml", "b.yml.txt", "c.YAML~", "notes.txt", "_d.yaml.bak"] {
+        fs::write(retailers.join(file), clean).unwrap();
+    }
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(folder.path(), retailers.join("more")).unwrap();
+    let sources = read(&at(folder.path(), None, Some("retailers"))).unwrap();
+    assert!(no_retailers(&sources).is_none());
+    let report = check(&sources, super::TODAY).report;
+    let found: Vec<(&str, Severity, &str)> = report
+        .diagnostics
+        .iter()
+        .map(|found| {
+            let path = report.path(&found.primary).rsplit('/').next().unwrap();
+            (found.code, found.severity, path)
+        })
+        .collect();
+    let expected = ["b.yml.txt", "c.YAML~", "more"];
+    let expected = &expected[..if cfg!(unix) { 3 } else { 2 }];
+    let expected: Vec<_> =
+        expected.iter().map(|path| ("unread-file", Severity::Warning, *path)).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_folder_without_retailer_files_is_an_error() {
+    let folder = folder(&["retailers/README.md", "retailers/_draft.yaml"]);
+    let sources = read(&at(folder.path(), None, Some("retailers"))).unwrap();
+    let report = no_retailers(&sources).unwrap();
+    assert_eq!(report.diagnostics[0].code, "no-retailers");
+    assert!(report.path(&report.diagnostics[0].primary).ends_with("retailers"));
 }

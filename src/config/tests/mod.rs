@@ -1,6 +1,5 @@
 //! Tests over whole files: what is reported, and how it reads.
 
-mod agreement;
 mod cases;
 mod codes;
 mod contract;

@@ -1,6 +1,6 @@
 //! How the most important problems read.
 
-use super::{checked, checked_one, rendered};
+use super::{checked, checked_one, codes, rendered};
 use insta::assert_snapshot;
 
 fn one(content: &str) -> String {
@@ -24,94 +24,94 @@ settings:
   colour: {value: red, reason: why}
 notes: \"\"
 "), @r#"
-error[wrong-type]: `retailer` is a number, but has to be a text
- --> retailers/acme-apparel.yaml:1:11
-  |
-1 | retailer: 501
-  |           ^^^
-  |
-  = hint: put the value in quotes
+    error[wrong-type]: `retailer` is a number, but has to be a text
+     --> retailers/acme-apparel.yaml:1:11
+      |
+    1 | retailer: 501
+      |           ^^^
+      |
+      = hint: put the value in quotes
 
-error[unknown-value]: `journey` cannot be `exsting`
- --> retailers/acme-apparel.yaml:2:10
-  |
-2 | journey: exsting
-  |          ^^^^^^^
-  |
-  = hint: did you mean `existing`?
+    error[unknown-value]: `journey` cannot be `exsting`
+     --> retailers/acme-apparel.yaml:2:10
+      |
+    2 | journey: exsting
+      |          ^^^^^^^
+      |
+      = hint: did you mean `existing`?
 
-error[unknown-key]: unknown key `acount_manager`
- --> retailers/acme-apparel.yaml:3:1
-  |
-3 | acount_manager: Dana
-  | ^^^^^^^^^^^^^^
-  |
-  = hint: did you mean `account_manager`?
+    error[unknown-key]: unknown key `acount_manager`
+     --> retailers/acme-apparel.yaml:3:1
+      |
+    3 | acount_manager: Dana
+      | ^^^^^^^^^^^^^^
+      |
+      = hint: did you mean `account_manager`?
 
-error[wrong-type]: `omnireturns` is a text, but has to be a mapping with `name`
- --> retailers/acme-apparel.yaml:4:14
-  |
-4 | omnireturns: Acme
-  |              ^^^^
-  |
-  = hint: write its keys on lines of their own below it, indented
+    error[wrong-type]: `omnireturns` is a text, but has to be a mapping with `name`
+     --> retailers/acme-apparel.yaml:4:14
+      |
+    4 | omnireturns: Acme
+      |              ^^^^
+      |
+      = hint: write its keys on lines of their own below it, indented
 
-error[wrong-type]: `ids.omnirps` is a list, but has to be an id: a text or a whole number
- --> retailers/acme-apparel.yaml:5:7
-  |
-5 | ids: {omnirps: [1]}
-  |       ^^^^^^^
-  |
-  = hint: write the id as a whole number, or in quotes
+    error[wrong-type]: `ids.omnirps` is a list, but has to be an id: a text or a whole number
+     --> retailers/acme-apparel.yaml:5:7
+      |
+    5 | ids: {omnirps: [1]}
+      |       ^^^^^^^
+      |
+      = hint: write a single value
 
-error[bad-date]: `2026-13-01` is no date
- --> retailers/acme-apparel.yaml:7:19
-  |
-7 |   keys_requested: 2026-13-01
-  |                   ^^^^^^^^^^
-  |
-  = hint: write the day as YYYY-MM-DD, as in `2026-10-12`
+    error[bad-date]: `milestones.keys_requested` is `2026-13-01`, which is not a date
+     --> retailers/acme-apparel.yaml:7:19
+      |
+    7 |   keys_requested: 2026-13-01
+      |                   ^^^^^^^^^^
+      |
+      = hint: write the day as YYYY-MM-DD, as in `2026-10-12`
 
-error[wrong-type]: `settings.omnirps.shopify_integration` is a text, but has to be a mapping with `value` (or `manage: false`) and `reason`
-  --> retailers/acme-apparel.yaml:10:32
-   |
-10 |   omnirps.shopify_integration: enabled
-   |                                ^^^^^^^
-   |
-   = hint: write it as `{value: …, reason: "why"}`
+    error[wrong-type]: `settings.omnirps.shopify_integration` is a text, but has to be a mapping with `value`, `manage`, `acknowledge` and so on
+      --> retailers/acme-apparel.yaml:10:32
+       |
+    10 |   omnirps.shopify_integration: enabled
+       |                                ^^^^^^^
+       |
+       = hint: write its keys on lines of their own below it, indented
 
-error[missing-reason]: the override of `omnireturns.portal` has no reason
-  --> retailers/acme-apparel.yaml:11:3
-   |
-11 |   omnireturns.portal: {value: hidden}
-   |   ^^^^^^^^^^^^^^^^^^
-   |
-   = hint: add `reason:` with why this retailer differs; plans show it
+    error[missing-reason]: the override of `omnireturns.portal` has no reason
+      --> retailers/acme-apparel.yaml:11:3
+       |
+    11 |   omnireturns.portal: {value: hidden}
+       |   ^^^^^^^^^^^^^^^^^^
+       |
+       = hint: add `reason:` with why this retailer differs; plans show it
 
-error[wrong-value]: `omnireturns.portal` cannot be `hidden`
-  --> retailers/acme-apparel.yaml:11:31
-   |
-11 |   omnireturns.portal: {value: hidden}
-   |                               ^^^^^^
-   |
-   = hint: write `published` or `unpublished`
+    error[wrong-value]: `settings.omnireturns.portal.value` cannot be `hidden`
+      --> retailers/acme-apparel.yaml:11:31
+       |
+    11 |   omnireturns.portal: {value: hidden}
+       |                               ^^^^^^
+       |
+       = hint: write `published` or `unpublished`
 
-error[unknown-setting]: unknown setting `colour`
-  --> retailers/acme-apparel.yaml:12:3
-   |
-12 |   colour: {value: red, reason: why}
-   |   ^^^^^^
-   |
-   = hint: the settings are `omniparcel.account`, `omnirps.retailer`, `omnirps.tracking_webhook.url`, `omnirps.tracking_webhook.enabled`, `omnirps.shopify_integration`, `omnirps.track_and_trace_emails`, `omnireturns.retailer`, `omnireturns.name`, `omnireturns.company`, `omnireturns.portal`, `omnireturns.omnirps_retailer_id`, `omnireturns.emails`, `omnireturns.hubs` or `omnirps.tracking_webhook`
+    error[unknown-setting]: `settings.colour` is not a known setting
+      --> retailers/acme-apparel.yaml:12:3
+       |
+    12 |   colour: {value: red, reason: why}
+       |   ^^^^^^
+       |
+       = hint: the settings are `omniparcel.account`, `omnirps.retailer`, `omnirps.tracking_webhook.url`, `omnirps.tracking_webhook.enabled`, `omnirps.shopify_integration`, `omnirps.track_and_trace_emails`, `omnireturns.retailer`, `omnireturns.name`, `omnireturns.company`, `omnireturns.portal`, `omnireturns.omnirps_retailer_id`, `omnireturns.emails`, `omnireturns.hubs` or `omnirps.tracking_webhook`
 
-error[empty-value]: `notes` is empty, but has to be a text
-  --> retailers/acme-apparel.yaml:13:8
-   |
-13 | notes: ""
-   |        ^^
-   |
-   = hint: write the value, or take the line out
-"#);
+    error[empty-value]: `notes` is empty, but has to be a text
+      --> retailers/acme-apparel.yaml:13:8
+       |
+    13 | notes: ""
+       |        ^^
+       |
+       = hint: write the value, or take the line out
+    "#);
 }
 
 #[test]
@@ -219,7 +219,7 @@ settings:
       |
       = hint: keep one of the two overrides
 
-    error[webhook-not-https]: `omnirps.tracking_webhook.url` is not an https URL
+    error[webhook-not-https]: `settings.omnirps.tracking_webhook.url.value` is not an https URL
      --> retailers/acme-apparel.yaml:4:41
       |
     4 |   omnirps.tracking_webhook.url: {value: "http://hooks.example.org", reason: own middleware}
@@ -227,7 +227,7 @@ settings:
       |
       = hint: write an address that begins with `https://`
 
-    error[wrong-value]: `omnirps.track_and_trace_emails` cannot be `off`
+    error[wrong-value]: `settings.omnirps.track_and_trace_emails.value` cannot be `off`
      --> retailers/acme-apparel.yaml:6:43
       |
     6 |   omnirps.track_and_trace_emails: {value: off, reason: why}
@@ -402,30 +402,22 @@ retailer: \"Acme\u{a0}\"
 journey: existing
 omnireturns: {name: returns@acme.example - Loop}
 "), @r#"
-error[name-white-space]: `Acme ` begins or ends with white space
- --> retailers/acme-apparel.yaml:1:11
-  |
-1 | retailer: "Acme "
-  |           ^^^^^^^
-  |
-  = hint: delete the white space before or after it
+    error[name-white-space]: `retailer` begins or ends with white space
+     --> retailers/acme-apparel.yaml:1:11
+      |
+    1 | retailer: "Acme "
+      |           ^^^^^^^
+      |
+      = hint: delete the white space before or after it
 
-error[email-in-name]: `returns@acme.example - Loop` is or contains an e-mail address
- --> retailers/acme-apparel.yaml:3:21
-  |
-3 | omnireturns: {name: returns@acme.example - Loop}
-  |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  |
-  = hint: write the name alone; in OmniReturns an address would create a user account
-
-error[suffix-in-name]: `returns@acme.example - Loop` already ends in the suffix `- Loop`
- --> retailers/acme-apparel.yaml:3:21
-  |
-3 | omnireturns: {name: returns@acme.example - Loop}
-  |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  |
-  = hint: write the name without the suffix; it is added when the process says so (E7.1)
-"#);
+    error[email-in-name]: `omnireturns.name` is `returns@acme.example - Loop`, which is or contains an e-mail address
+     --> retailers/acme-apparel.yaml:3:21
+      |
+    3 | omnireturns: {name: returns@acme.example - Loop}
+      |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = hint: write the name alone; in OmniReturns an address would create a user account
+    "#);
 }
 
 #[test]
@@ -543,4 +535,16 @@ partner:
       |
       = hint: write its keys on lines of their own below it, indented
     ");
+}
+
+#[test]
+fn an_id_is_what_is_written() {
+    for written in ["77", "'77'", "0x1F", "0o17", "+77", "007", "18446744073709551616"] {
+        let checked = checked_one(&format!(
+            "retailer: Acme\njourney: existing\nids: {{omnirps: {written}}}\n"
+        ));
+        assert_eq!(codes(&checked), [""; 0], "{written}");
+        let id = checked.retailers[0].ids.values().next().unwrap();
+        assert_eq!(id, written.trim_matches('\''));
+    }
 }

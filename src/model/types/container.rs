@@ -156,7 +156,8 @@ impl<K: Scalar<Output: Ord>, F: Format> Format for Named<K, F> {
                 while let Some(key) = map.next_key::<String>()? {
                     let key = K::parse(self.0, &Raw::Text(&key));
                     let key = key.map_err(|_| Error::custom("not a key"))?;
-                    let value = map.next_value_seed(Fast::<F>::new(self.0))?;
+                    let seed = Fast::<F>::new(K::below(self.0, &key));
+                    let value = map.next_value_seed(seed)?;
                     if entries.insert(key, value).is_some() {
                         return Err(Error::custom("repeated"));
                     }
@@ -178,8 +179,9 @@ impl<K: Scalar<Output: Ord>, F: Format> Format for Named<K, F> {
             let name = entry.key.clone().unwrap_or_default();
             at.below(entry, |at| match K::parse(scope, &Raw::Text(&name)) {
                 Ok(key) => {
+                    let scope = K::below(scope, &key);
                     let absent = (entry.value.kind == Kind::Null).then(|| F::absent(scope));
-                    let value = absent.flatten().or_else(|| F::slow(scope, &entry.value, at));
+                    let value = absent.flatten().or_else(|| at.value::<F>(scope, &entry.value));
                     if let Some(value) = value {
                         values.insert(key, value);
                     }
@@ -231,7 +233,10 @@ pub(crate) struct For<const SYSTEM: u8, F>(PhantomData<F>);
 pub(crate) struct Only<const SYSTEMS: u8, F>(PhantomData<F>);
 
 fn scope_of(bits: u8) -> Scope {
-    Scope { system: System::ALL.into_iter().find(|system| bit(*system) == bits) }
+    Scope {
+        system: System::ALL.into_iter().find(|system| bit(*system) == bits),
+        ..Scope::default()
+    }
 }
 
 macro_rules! around {

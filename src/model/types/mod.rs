@@ -30,10 +30,11 @@ mod mapping;
 mod name;
 mod node;
 mod reader;
+mod retailer;
 mod scalar;
 mod wording;
 
-pub(crate) use address::{ADDRESS_PATTERN, Address, BaseUrl, PageUrl, WebhookUrl, address};
+pub(crate) use address::{Address, BaseUrl, PageUrl, WebhookUrl, address};
 pub(crate) use call::{
     AnyPath, HeaderName, HeaderText, Inside, OtherHeader, PathOfRecord, PathOfUploads,
     PathWithoutId, Pointer,
@@ -43,14 +44,15 @@ pub(crate) use kept::{KeptHandoffKey, KeptHeader, KeptKey, KeptUrl};
 pub(crate) use mapping::{mapping, tagged};
 pub(crate) use name::{
     MilestoneName, Name, RecipientKey, RecipientName, SettingName, TRACKING_WEBHOOK, VariableName,
-    WEBHOOK_MEMBERS, hidden, is_variable_name, named,
+    WEBHOOK_MEMBERS, is_variable_name, named,
 };
 pub(crate) use node::{Entry, Kind, Node};
 pub(crate) use reader::{Defs, Reader, Section};
-pub(crate) use scalar::{Flag, Flaw, Raw, Refusal, Scalar, Text, Whole, words};
+pub(crate) use retailer::{DeclaredName, NotManaged, Reason, RecordId, SettingValue, misstated};
+pub(crate) use scalar::{Day, Flag, Flaw, Raw, Refusal, Scalar, Text, Whole, parse_day, words};
 pub(crate) use wording::{all_of, instead_of, one_of, shown};
 
-use super::System;
+use super::{Setting, System};
 use serde::de::{DeserializeSeed, Deserializer};
 use serde_json::Value as Json;
 use std::marker::PhantomData;
@@ -60,6 +62,8 @@ use std::marker::PhantomData;
 pub(crate) struct Scope {
     /// The system that the keys are about.
     pub system: Option<System>,
+    /// The setting that the keys are about.
+    pub setting: Option<Setting>,
 }
 
 /// How a value is written in a file.

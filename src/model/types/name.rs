@@ -15,7 +15,7 @@ pub(crate) const WEBHOOK_MEMBERS: [Setting; 2] =
     [Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled];
 
 /// One line without white space at its ends.
-const NAME: &str = r"^\S(.*\S)?$";
+pub(crate) const NAME: &str = r"^\S(.*\S)?$";
 
 /// Returns what of a name or id cannot be seen, and what to do about it: names are compared
 /// byte for byte.
@@ -242,6 +242,10 @@ impl Scalar for SettingName {
         };
         let hint = instead_of(name, &known, || format!("the settings are {}", one_of(&known)));
         Err(Refusal::Flaw(Flaw { code: "unknown-setting", message, hint }))
+    }
+
+    fn below(scope: Scope, name: &String) -> Scope {
+        Scope { setting: Setting::from_key(name), ..scope }
     }
 
     fn json_schema(scope: Scope) -> Json {

@@ -4,13 +4,13 @@ use std::ops::Range;
 
 /// A value and its place.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Node {
+pub(crate) struct Node {
     pub range: Range<usize>,
     pub kind: Kind,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Null,
     Flag(bool),
     /// A whole number that is not negative.
@@ -28,7 +28,7 @@ pub enum Kind {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// `None` where the key is a mapping or a list.
     pub key: Option<String>,
     pub key_range: Range<usize>,

@@ -20,11 +20,20 @@ pub(crate) struct Reader<'a> {
     /// The paths of values that were reported before as unreadable.
     reported: Vec<Vec<String>>,
     pub problems: Vec<Problem>,
+    /// The paths of values that are there but could not be read.
+    pub unreadable: Vec<Vec<String>>,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(text: &'a str, reported: Vec<Vec<String>>) -> Reader<'a> {
-        Reader { text, path: Vec::new(), key: 0..0, reported, problems: Vec::new() }
+        Reader {
+            text,
+            path: Vec::new(),
+            key: 0..0,
+            reported,
+            problems: Vec::new(),
+            unreadable: Vec::new(),
+        }
     }
 
     /// Reads the value of a key.
@@ -42,6 +51,20 @@ impl<'a> Reader<'a> {
         let key = std::mem::replace(&mut self.key, node.range.clone());
         let value = read(self);
         self.key = key;
+        value
+    }
+
+    /// Returns how a value is written.
+    pub(crate) fn written(&self, node: &Node) -> &'a str {
+        &self.text[node.range.clone()]
+    }
+
+    /// Reads the value of a key, and remembers its path where it cannot be read.
+    pub(crate) fn value<F: Format>(&mut self, scope: Scope, node: &Node) -> Option<F::Value> {
+        let value = F::slow(scope, node, self);
+        if value.is_none() {
+            self.unreadable.push(self.path.clone());
+        }
         value
     }
 
@@ -151,7 +174,12 @@ impl<'a> Reader<'a> {
         let place =
             if self.path.is_empty() { String::new() } else { format!(" in {}", self.name()) };
         let message = format!("unknown key {}{place}", shown(key));
-        let hint = instead_of(key, taken, || format!("the keys here are {}", all_of(taken)));
+        let hint = if key == "true" && taken.contains(&"on") {
+            "write `on`: programs that read YAML 1.1 take `on` for `true` when they save a file"
+                .to_owned()
+        } else {
+            instead_of(key, taken, || format!("the keys here are {}", all_of(taken)))
+        };
         self.report("unknown-key", entry.key_range.clone(), message, hint);
     }
 
@@ -170,7 +198,7 @@ impl<'a> Reader<'a> {
         }
         match node.entry(key) {
             Some(entry) if absent.is_none() || entry.value.kind != Kind::Null => {
-                self.below(entry, |at| F::slow(scope, &entry.value, at)).or(absent)
+                self.below(entry, |at| at.value::<F>(scope, &entry.value)).or(absent)
             }
             Some(_) => absent,
             None if absent.is_some() => absent,

@@ -1,6 +1,7 @@
 //! Formats of single values. Nothing is coerced: a number is not a text, a word not a flag.
 
-use super::{Defs, Format, Kind, Node, Reader, Scope};
+use super::{Defs, Format, Kind, Node, Reader, Scope, shown};
+use jiff::civil::Date;
 use serde::de::{Deserializer, Error, Visitor};
 use serde_json::{Value as Json, json};
 use std::fmt;
@@ -10,9 +11,10 @@ use std::marker::PhantomData;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Raw<'a> {
     Flag(bool),
-    Whole(u64),
-    /// Any other number.
-    Number,
+    /// A whole number from 0 to 2⁶⁴ - 1, and how it is written where that is known.
+    Whole(u64, Option<&'a str>),
+    /// Any other number, and how it is written where that is known.
+    Number(Option<&'a str>),
     Text(&'a str),
 }
 
@@ -57,6 +59,11 @@ pub(crate) trait Scalar {
 
     fn parse(scope: Scope, raw: &Raw<'_>) -> Result<Self::Output, Refusal>;
 
+    /// Returns the scope of what a mapping has under this key.
+    fn below(scope: Scope, _: &Self::Output) -> Scope {
+        scope
+    }
+
     fn json_schema(scope: Scope) -> Json;
 }
 
@@ -70,7 +77,7 @@ impl<S: Scalar> Format for S {
     fn of(scope: Scope, json: &Json) -> Option<S::Output> {
         let raw = match json {
             Json::Bool(flag) => Raw::Flag(*flag),
-            Json::Number(number) => Raw::Whole(number.as_u64()?),
+            Json::Number(number) => Raw::Whole(number.as_u64()?, None),
             Json::String(text) => Raw::Text(text),
             _ => return None,
         };
@@ -93,13 +100,13 @@ impl<S: Scalar> Format for S {
                 self.parse(&Raw::Flag(flag))
             }
             fn visit_u64<E: Error>(self, number: u64) -> Result<S::Output, E> {
-                self.parse(&Raw::Whole(number))
+                self.parse(&Raw::Whole(number, None))
             }
             fn visit_i64<E: Error>(self, _: i64) -> Result<S::Output, E> {
-                self.parse(&Raw::Number)
+                self.parse(&Raw::Number(None))
             }
             fn visit_f64<E: Error>(self, _: f64) -> Result<S::Output, E> {
-                self.parse(&Raw::Number)
+                self.parse(&Raw::Number(None))
             }
             fn visit_str<E: Error>(self, text: &str) -> Result<S::Output, E> {
                 self.parse(&Raw::Text(text))
@@ -111,8 +118,10 @@ impl<S: Scalar> Format for S {
     fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<S::Output> {
         let parsed = match &node.kind {
             Kind::Flag(flag) => S::parse(scope, &Raw::Flag(*flag)),
-            Kind::Number(number) => S::parse(scope, &Raw::Whole(*number)),
-            Kind::Negative(_) | Kind::Huge(_) | Kind::Fraction(_) => S::parse(scope, &Raw::Number),
+            Kind::Number(number) => S::parse(scope, &Raw::Whole(*number, Some(at.written(node)))),
+            Kind::Negative(_) | Kind::Huge(_) | Kind::Fraction(_) => {
+                S::parse(scope, &Raw::Number(Some(at.written(node))))
+            }
             Kind::Text(text) => S::parse(scope, &Raw::Text(text)),
             Kind::Null | Kind::Mapping(_) | Kind::Sequence(_) | Kind::Alias => Err(Refusal::Type),
         };
@@ -153,6 +162,45 @@ impl Scalar for Text {
     }
 }
 
+/// A day, written as YYYY-MM-DD and in no other way.
+pub(crate) struct Day;
+
+impl Scalar for Day {
+    type Output = Date;
+
+    const TYPE_HINT: &'static str = "write the day, as in `2026-10-12`";
+
+    fn expects() -> String {
+        "a date written as YYYY-MM-DD".to_owned()
+    }
+
+    fn parse(_: Scope, raw: &Raw<'_>) -> Result<Date, Refusal> {
+        let Raw::Text(text) = raw else { return Err(Refusal::Type) };
+        parse_day(text).ok_or_else(|| {
+            Refusal::Flaw(Flaw {
+                code: "bad-date",
+                message: format!("is {}, which is not a date", shown(text)),
+                hint: "write the day as YYYY-MM-DD, as in `2026-10-12`".to_owned(),
+            })
+        })
+    }
+
+    fn json_schema(_: Scope) -> Json {
+        let pattern = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
+        json!({"type": "string", "pattern": pattern})
+    }
+}
+
+/// Reads a day written as YYYY-MM-DD.
+pub(crate) fn parse_day(text: &str) -> Option<Date> {
+    let is_shaped = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    if is_shaped { text.parse().ok() } else { None }
+}
+
 /// A YAML boolean.
 pub(crate) struct Flag;
 
@@ -191,8 +239,8 @@ impl<const MIN: u32, const MAX: u32> Scalar for Whole<MIN, MAX> {
 
     fn parse(_: Scope, raw: &Raw<'_>) -> Result<u32, Refusal> {
         let number = match raw {
-            Raw::Whole(number) => u32::try_from(*number).ok(),
-            Raw::Number => None,
+            Raw::Whole(number, _) => u32::try_from(*number).ok(),
+            Raw::Number(_) => None,
             Raw::Flag(_) | Raw::Text(_) => return Err(Refusal::Type),
         };
         number.filter(|number| (MIN..=MAX).contains(number)).ok_or_else(|| {

@@ -100,7 +100,7 @@ fn problems_have_places_and_say_what_to_do() {
           "text": "unknown key `journy`\nhint: did you mean `journey`?"
         },
         "ruleId": "unknown-key",
-        "ruleIndex": 39
+        "ruleIndex": 45
       },
       {
         "level": "error",

@@ -1,0 +1,213 @@
+//! The format of a retailer file. What depends on the day, the journey or other keys is
+//! checked in `config`; what the process knows of a milestone or a setting is added to the
+//! JSON Schema there.
+
+use super::types::{
+    Day, DeclaredName, Defs, Format, Kind, MilestoneName, Name, Named, Node, NotManaged, Raw,
+    Reader, Reason, RecordId, Scalar, Scope, SettingName, SettingValue, Text, mapping, words,
+};
+use super::{Access, Fact, Journey, Milestone, System, Value};
+use jiff::civil::Date;
+use serde::de::{Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::fmt;
+
+mapping! {
+    /// One retailer: the facts that people know about it. `reconcile` derives its settings in
+    /// OmniParcel, OmniReturns and OmniRPS from them.
+    pub(crate) struct RetailerFile {
+        /// The retailer's name exactly as it is, or will be, entered in OmniRPS. Loop's uploads
+        /// are refused when it differs by one character.
+        retailer: Option<String> as Option<DeclaredName>,
+        /// Which way the retailer takes to Loop. new: SEKO does not serve it yet (steps N1 to
+        /// N10). existing: SEKO serves it already (steps E1 to E8).
+        journey: Option<Journey> as Option<JourneyWord>,
+        /// The account manager at SEKO (step N1).
+        account_manager: Option<String> as Option<Text>,
+        /// Whether an existing retailer still needs, and pays for, OmniReturns (step E5).
+        /// required: it keeps its portal and gets the suffix (E7). not_required: it moves under
+        /// the partner's company and its portal is unpublished (E6). Leave the line out until
+        /// it is decided.
+        omnireturns_access: Option<AccessDecision> as Option<WrittenAccess>,
+        /// What is different about the retailer in OmniReturns.
+        omnireturns: Omnireturns as Omnireturns,
+        /// The ids of the retailer's records, where they are known. An id finds a record
+        /// whatever its name is.
+        ids: Ids as Ids,
+        /// What has happened, and when: a line for each step that people have reached. Write
+        /// `journey` first.
+        milestones: BTreeMap<Milestone, Fact> as Named<MilestoneName, WrittenFact>,
+        /// Where this retailer differs from the process: another value, or a setting that the
+        /// tool leaves alone. Each needs a reason, which plans show.
+        settings: BTreeMap<String, OverrideKeys> as Named<SettingName, OverrideKeys>,
+        /// Free text for people.
+        notes: Option<String> as Option<Text>,
+    }
+    // A file without them is still checked for its other problems.
+    also |_| json!({"type": "object", "required": ["retailer", "journey"]})
+}
+
+words! {
+    /// The name of a journey.
+    JourneyWord: Journey {
+        "new" => Journey::New,
+        "existing" => Journey::Existing { omnireturns_access: None },
+    }
+}
+
+words! {
+    /// Whether a retailer keeps its access to OmniReturns.
+    AccessWord: Access { "required" => Access::Required, "not_required" => Access::NotRequired }
+}
+
+mapping! {
+    /// The decision of step E5, with its day and who made it.
+    pub(crate) struct AccessDecision {
+        /// What was decided.
+        value: Access as AccessWord,
+        /// The day on which it was decided, as in 2026-10-12.
+        on: Option<Date> as Option<Day>,
+        /// Who decided it.
+        by: Option<String> as Option<Name>,
+    }
+}
+
+mapping! {
+    /// What is different about the retailer in OmniReturns.
+    pub(crate) struct Omnireturns {
+        /// The retailer's name in OmniReturns where it is not the one in `retailer`, without
+        /// the partner's suffix (step E7.1 adds that).
+        name: Option<String> as Option<DeclaredName>,
+    }
+}
+
+mapping! {
+    /// The ids of the retailer's records, where they are known.
+    pub(crate) struct Ids {
+        /// The id of its record in OmniParcel.
+        omniparcel: Option<String> as Option<RecordId>,
+        /// The id of its record in OmniReturns.
+        omnireturns: Option<String> as Option<RecordId>,
+        /// The id of its record in OmniRPS.
+        omnirps: Option<String> as Option<RecordId>,
+    }
+}
+
+impl Ids {
+    pub(crate) fn get(&self, system: System) -> Option<&String> {
+        match system {
+            System::Omniparcel => self.omniparcel.as_ref(),
+            System::Omnireturns => self.omnireturns.as_ref(),
+            System::Omnirps => self.omnirps.as_ref(),
+        }
+    }
+
+    /// Takes an id out.
+    pub(crate) fn take(&mut self, system: System) -> Option<String> {
+        match system {
+            System::Omniparcel => self.omniparcel.take(),
+            System::Omnireturns => self.omnireturns.take(),
+            System::Omnirps => self.omnirps.take(),
+        }
+    }
+}
+
+mapping! {
+    /// What a file says about a setting instead of the process.
+    pub(crate) struct OverrideKeys {
+        /// The value to have instead.
+        value: Option<Value> as Option<SettingValue>,
+        /// `false`: the setting is left as it is, and no plan mentions it.
+        manage: Option<()> as Option<NotManaged>,
+        /// The setting is known to differ, and is left as it is up to and including a day.
+        acknowledge: Option<Acknowledge> as Option<Acknowledge>,
+        /// Why this retailer differs. Plans show it.
+        reason: Option<String> as Option<Reason>,
+    }
+    also |scope: Scope| {
+        let value = scope.setting.map(|_| json!({"required": ["value", "reason"]}));
+        let others = [json!({"required": ["manage", "reason"]}), json!({"required": ["acknowledge"]})];
+        let each: Vec<Json> = value.into_iter().chain(others).collect();
+        json!({"type": "object", "oneOf": each})
+    }
+}
+
+mapping! {
+    /// The setting is known to differ, and is left as it is up to and including a day.
+    pub(crate) struct Acknowledge {
+        /// The last day, as in 2026-12-31. Afterwards the setting counts again.
+        until: Date as Day,
+        /// Why this retailer differs. Plans show it.
+        reason: Option<String> as Option<Reason>,
+    }
+    also |_| json!({"required": ["until", "reason"]})
+}
+
+/// A milestone as it is written: a day alone, or a mapping.
+pub(crate) struct WrittenFact;
+
+/// A decision about access as it is written: a word alone, or a mapping.
+pub(crate) struct WrittenAccess;
+
+/// Describes a format that is a single value, or a mapping with more.
+macro_rules! short_or_long {
+    ($name:ident: $short:ty | $long:ty, $expects:literal, |$value:ident| $from:expr) => {
+        impl Format for $name {
+            type Value = $long;
+
+            fn expects() -> String {
+                $expects.to_owned()
+            }
+
+            fn fast<'de, D: Deserializer<'de>>(scope: Scope, from: D) -> Result<$long, D::Error> {
+                struct Read(Scope);
+                impl<'de> Visitor<'de> for Read {
+                    type Value = $long;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($expects)
+                    }
+                    fn visit_str<E: Error>(self, text: &str) -> Result<$long, E> {
+                        let $value = <$short as Scalar>::parse(self.0, &Raw::Text(text))
+                            .map_err(|_| E::custom("not taken"))?;
+                        Ok($from)
+                    }
+                    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<$long, A::Error> {
+                        <$long>::fast(self.0, MapAccessDeserializer::new(map))
+                    }
+                }
+                from.deserialize_any(Read(scope))
+            }
+
+            fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<$long> {
+                match &node.kind {
+                    Kind::Mapping(_) => <$long>::slow(scope, node, at),
+                    Kind::Text(_) => {
+                        let $value = <$short as Format>::slow(scope, node, at)?;
+                        Some($from)
+                    }
+                    _ => {
+                        at.wrong_type(node, $expects, <$short as Scalar>::TYPE_HINT);
+                        None
+                    }
+                }
+            }
+
+            fn schema(scope: Scope, defs: &mut Defs) -> Json {
+                let short = <$short as Scalar>::json_schema(scope);
+                json!({"anyOf": [short, <$long>::schema(scope, defs)]})
+            }
+        }
+    };
+}
+
+short_or_long!(
+    WrittenFact: Day | Fact,
+    "a date written as YYYY-MM-DD, or a mapping with `on`, `by` and `connote`",
+    |on| Fact { on, by: None, connote: None }
+);
+short_or_long!(
+    WrittenAccess: AccessWord | AccessDecision,
+    "`required` or `not_required`, or a mapping with `value`, `on` and `by`",
+    |value| AccessDecision { value, on: None, by: None }
+);
