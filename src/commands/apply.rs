@@ -26,7 +26,10 @@ use std::path::Path;
 
 /// Applies what a plan says.
 pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failure> {
-    let session = Session::load(global)?;
+    let session = match args.plan_file {
+        None => Session::load(global)?,
+        Some(_) => Session::load_without_retailers(global)?,
+    };
     check_state(&session)?;
     refuse_only(global, args.plan_file.is_some(), "a plan file")?;
     session.check_scope()?;

@@ -7,14 +7,14 @@ use crate::cli::{AttestArgs, Global};
 use crate::config;
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
-use crate::model::{Fact, Retailer};
+use crate::model::{Fact, Retailer, types};
 use crate::render::attest as show;
 use crate::scope;
 
 /// States one milestone of one retailer.
 pub(super) fn run(global: &Global, args: &AttestArgs) -> Result<Exit, Failure> {
     for (option, text) in [("--by", &args.by), ("--connote", &args.connote)] {
-        if let Some((what, hint)) = text.as_deref().and_then(config::misstated) {
+        if let Some((what, hint)) = text.as_deref().and_then(types::misstated) {
             return Err(Failure::usage(format!("{option} {what}"), hint));
         }
     }
@@ -54,6 +54,10 @@ fn find<'a>(
     let found = scope::find(&session.fleet, name);
     if found.is_ok() {
         return found;
+    }
+    if session.sources.retailers.is_empty() {
+        session::tell_report(&session.global, report)?;
+        return Err(Failure::printed(Exit::Invalid));
     }
     let mut files = session.sources.retailers.iter();
     let Some(invalid) = files

@@ -8,7 +8,7 @@ use crate::render::{self, doctor::Checked};
 
 /// Checks the files, the keys and every system of an environment.
 pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Failure> {
-    let session = Session::load(global)?;
+    let session = Session::load_without_retailers(global)?;
     session.check_scope()?;
     let (name, environment) = session.environment()?;
     let opened = session.open(environment).await?;

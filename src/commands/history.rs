@@ -27,7 +27,7 @@ pub(super) struct History<'a> {
 
 /// Lists past runs, or shows one. Retailer files that are invalid are no obstacle.
 pub(super) fn run(global: &Global, args: &HistoryArgs) -> Result<Exit, Failure> {
-    let (session, report) = Session::read(global)?;
+    let (session, report) = Session::read_without_retailers(global)?;
     let folder = session.runs_folder();
     let files = Files { is_valid: session.is_project_valid(&report), session };
     match &args.run {

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 /// Imports what no file declares, or what was named.
 pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Failure> {
-    let session = Session::load(global)?;
+    let session = Session::load_without_retailers(global)?;
     let sources = &session.sources;
     let (environment, settings) = session.environment()?;
     let opened = session.open(settings).await?;

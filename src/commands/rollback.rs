@@ -11,7 +11,7 @@ use crate::scope;
 
 /// Makes and shows the plan. It holds a reader only, so it cannot write.
 pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Failure> {
-    let mut session = Session::load(global)?;
+    let mut session = Session::load_without_retailers(global)?;
     args.out.iter().try_for_each(|out| session.check_out(out))?;
     let run = past_run(&session, &args.run)?;
     // A run is put back where it was made.

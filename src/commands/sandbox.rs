@@ -14,7 +14,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 /// Serves the sandbox until it is interrupted; or resets it, shows its log, or does what
 /// others do in it.
 pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Failure> {
-    let session = Session::load(global)?;
+    let session = Session::load_without_retailers(global)?;
     session.check_scope()?;
     let file = session.sandbox_file();
     let seed = seed(args.seed.as_deref())?;

@@ -32,9 +32,21 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Reads and checks all files; errors in them end the command. Problems go to stderr.
+    /// Reads and checks all files; errors in them end the command, and so does an empty
+    /// fleet. Problems go to stderr.
     pub(super) fn load(global: &Global) -> Result<Session, Failure> {
-        let (session, report) = Session::read(global)?;
+        Session::checked(global, Session::read(global)?)
+    }
+
+    /// Reads and checks all files for a command that needs no retailer.
+    pub(super) fn load_without_retailers(global: &Global) -> Result<Session, Failure> {
+        Session::checked(global, Session::read_without_retailers(global)?)
+    }
+
+    fn checked(
+        global: &Global,
+        (session, report): (Session, Diagnostics),
+    ) -> Result<Session, Failure> {
         tell_report(global, &report)?;
         if report.has_errors() {
             return Err(Failure::printed(Exit::Invalid));
@@ -43,8 +55,21 @@ impl Session {
         Ok(session)
     }
 
-    /// Reads and checks all files as of today. The fleet holds the valid ones.
+    /// Reads and checks all files as of today. The fleet holds the valid ones; an empty one
+    /// is an error.
     pub(super) fn read(global: &Global) -> Result<(Session, Diagnostics), Failure> {
+        let (session, mut report) = Session::read_without_retailers(global)?;
+        if let Some(error) = config::no_retailers(&session.sources) {
+            report.extend(error);
+        }
+        Ok((session, report))
+    }
+
+    /// Reads and checks all files as of today. The fleet holds the valid ones, which may be
+    /// none.
+    pub(super) fn read_without_retailers(
+        global: &Global,
+    ) -> Result<(Session, Diagnostics), Failure> {
         let locations =
             Locations { project_file: global.config.clone(), retailers: global.retailers.clone() };
         let sources = config::read(&locations).map_err(|error| {

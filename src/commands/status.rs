@@ -20,7 +20,13 @@ use std::path::Path;
 pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
     let StatusArgs { retailer, format, out, offline } = args;
     session::refuse_only(global, retailer.is_some(), "--retailer")?;
-    let mut session = Session::load(global)?;
+    let (mut session, report) = Session::read(global)?;
+    session::tell_report(global, &report)?;
+    let is_invalid = report.has_errors();
+    if is_invalid && (!session.is_project_valid(&report) || session.fleet.is_empty()) {
+        return Err(Failure::printed(Exit::Invalid));
+    }
+    session.check_environment()?;
     session.global.only.extend(retailer.clone());
     session.check_scope()?;
     let out = out.as_deref().filter(|out| *out != Path::new("-"));
@@ -65,7 +71,11 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         Some(path) => write(path, |out| show(&status, one, partner, *format, out))?,
     }
     let is_incomplete = live.is_some_and(|live| live.failed().next().is_some());
-    Ok(if is_incomplete { Exit::Failed } else { Exit::Done })
+    Ok(match (is_invalid, is_incomplete) {
+        (true, _) => Exit::Invalid,
+        (false, true) => Exit::Failed,
+        (false, false) => Exit::Done,
+    })
 }
 
 /// When keys were handed over from this machine, by slug. Records that cannot be read are

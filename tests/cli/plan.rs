@@ -422,13 +422,33 @@ fn the_detailed_exit_code_counts_actions_only() {
 }
 
 #[test]
-fn an_empty_fleet_has_an_empty_plan() {
-    assert_snapshot!(Project::empty().run(&["plan"]), @"
-    exit 0
+fn an_empty_fleet_is_an_error_for_whatever_is_about_retailers() {
+    let project = Project::empty();
+    assert_snapshot!(project.run(&["plan"]), @"
+    exit 3
     --- stdout
-    Plan for sandbox: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 0 unchanged; 11 undeclared in OmniRPS.
     --- stderr
+    error[no-retailers]: there is no retailer file here
+    --> retailers:1:1
+     = hint: write one with `reconcile new`, fetch them with `reconcile import`, or name another folder with --retailers
     ");
+    for command in [
+        &["validate"][..],
+        &["apply", "--yes"],
+        &["drift"],
+        &["status"],
+        &["explain", "acme"],
+        &["verify", "acme"],
+        &["handoff", "acme"],
+        &["attest", "acme", "live"],
+    ] {
+        let run = project.run(command);
+        assert_eq!(run.code, 3, "{run}");
+        assert!(run.stderr.starts_with("error[no-retailers]: "), "{run}");
+    }
+    for command in [&["import", "--dry-run"][..], &["doctor"], &["history"], &["schema", "plan"]] {
+        assert_eq!(project.run(command).code, 0, "{command:?}");
+    }
 }
 
 #[test]

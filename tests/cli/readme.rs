@@ -49,6 +49,11 @@ fn the_console_blocks_show_real_output() {
     assert!(commands >= 3, "{commands} commands");
 }
 
+/// A project with one retailer.
+fn one() -> Project {
+    Project::empty().file("retailers/acme.yaml", "retailer: Acme\njourney: new\n")
+}
+
 #[test]
 fn the_yaml_blocks_are_valid() {
     let retailers: Vec<String> =
@@ -62,28 +67,28 @@ fn the_yaml_blocks_are_valid() {
     let projects: Vec<String> =
         blocks("yaml").into_iter().filter(|block| block.contains("environments:")).collect();
     assert_eq!(projects.len(), 1);
-    let run = Project::empty().file("reconcile.yaml", &projects[0]).run(&["validate"]);
+    let run = one().file("reconcile.yaml", &projects[0]).run(&["validate"]);
     assert_eq!(run.code, 0, "{run}");
     let contracts: Vec<String> =
         blocks("yaml").into_iter().filter(|block| block.contains("paging:")).collect();
     assert_eq!(contracts.len(), 1);
     let named = projects[0].replace("  production:\n", "  production:\n    contract: a.yaml\n");
-    let project = Project::empty().file("reconcile.yaml", &named).file("a.yaml", &contracts[0]);
+    let project = one().file("reconcile.yaml", &named).file("a.yaml", &contracts[0]);
     let run = project.run(&["validate"]);
-    assert!(run.stdout.starts_with("2 files checked: 0 errors"), "{run}");
+    assert!(run.stdout.starts_with("3 files checked: 0 errors"), "{run}");
     let routes: Vec<String> =
         blocks("yaml").into_iter().filter(|block| block.contains("read: sql")).collect();
     assert_eq!(routes.len(), 1);
     let nested: String = routes[0].lines().map(|line| format!("    {line}\n")).collect();
     let file = format!("environments:\n  production:\n{nested}");
-    let run = Project::empty().file("reconcile.yaml", &file).run(&["validate"]);
+    let run = one().file("reconcile.yaml", &file).run(&["validate"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
     let labels: Vec<String> =
         blocks("yaml").into_iter().filter(|block| block.contains("Origin:")).collect();
     assert_eq!(labels.len(), 1);
     let named =
         projects[0].replace("  production:\n", "  production:\n    verify: {label: a.yaml}\n");
-    let project = Project::empty().file("reconcile.yaml", &named).file("a.yaml", &labels[0]);
+    let project = one().file("reconcile.yaml", &named).file("a.yaml", &labels[0]);
     assert_eq!(project.run(&["validate"]).code, 0);
     let faults: Vec<String> =
         blocks("yaml").into_iter().filter(|block| block.contains("faults.yaml")).collect();

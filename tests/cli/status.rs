@@ -162,21 +162,38 @@ fn only_some() {
 }
 
 #[test]
-fn nothing_at_all() {
+fn an_invalid_file_hides_no_other_retailer() {
     let _masked = masked();
-    assert_snapshot!(Project::empty().run(&["status"]), @"
-    exit 0
+    let project = Project::empty()
+        .file("retailers/broken.yaml", "retailer: Broken\njourny: new\n")
+        .file("retailers/kestrel-audio.yaml", "retailer: Kestrel Audio\njourney: existing\n");
+    assert_snapshot!(project.run(&["status", "--offline"]), @"
+    exit 3
     --- stdout
-    Undeclared in OmniRPS (11): Cobalt Cycles, Dune  & Co, Ember Ceramics, Fjord Knitwear, Granite Gear, Harbor Kids, Indigo Denim, Juniper Home, Kestrel Audio, Lumen Lighting, Marlow Optics. `reconcile import` writes their files.
-    Status of sandbox on [today]: 0 retailers, 0 done, 0 without credits, 0 drifted; 0 to apply, 0 manual, 0 held, 0 blocked.
-    --- stderr
-    ");
-    assert_snapshot!(Project::empty().run(&["status", "--format=markdown"]), @"
-    exit 0
-    --- stdout
-    ### Status of sandbox on [today]: 0 retailers, 0 done, 0 without credits, 0 drifted; 0 to apply, 0 manual, 0 held, 0 blocked
+    No system was asked: this is what people have stated.
 
+    Already with SEKO
+    retailer       stage    waits for  since  open
+    Kestrel Audio  E1 keys  retailer
+
+    Waiting for the retailer: 1.
+    Status of sandbox on [today]: 1 retailer, 0 live; their settings are not known.
     --- stderr
+    error[missing-key]: `journey` is missing or has no value
+     --> retailers/broken.yaml:1:1
+      |
+    1 | retailer: Broken
+      | ^
+      |
+      = hint: add `journey: new` for a retailer new to SEKO, or `journey: existing`
+
+    error[unknown-key]: unknown key `journy`
+     --> retailers/broken.yaml:2:1
+      |
+    2 | journy: new
+      | ^^^^^^
+      |
+      = hint: did you mean `journey`?
     ");
 }
 
