@@ -340,6 +340,9 @@ pub struct ImportArgs {
     /// Also add the ids of live records to the files that are there already
     #[arg(long)]
     pub pin: bool,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// What `attest` takes.

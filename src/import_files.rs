@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 #[derive(Default)]
 pub(crate) struct ImportFiles {
     pub folder: PathBuf,
+    /// Whether files are shown instead of written.
+    pub is_dry: bool,
     pub wrote: usize,
     pub pinned: usize,
     pub left_out: usize,
@@ -36,12 +38,16 @@ impl ImportFiles {
             tell_left_out(&left_out).map_err(output)?;
         }
         for Draft { retailer, text, .. } in &drafts {
-            let path = self.folder.join(format!("{}.yaml", retailer.slug));
-            files::create(&path, text.as_bytes(), Readers::Usual)
-                .map_err(|error| cannot(&retailer.file, &error))?;
+            if !self.is_dry {
+                let path = self.folder.join(format!("{}.yaml", retailer.slug));
+                files::create(&path, text.as_bytes(), Readers::Usual)
+                    .map_err(|error| cannot(&retailer.file, &error))?;
+            }
             self.wrote += 1;
             let ids = shown_ids(&retailer.ids);
-            print(|out| show::file(Done::Wrote, &retailer.file, &retailer.name, &ids, out))?;
+            print(|out| {
+                show::file(Done::Wrote, self.is_dry, &retailer.file, &retailer.name, &ids, out)
+            })?;
         }
         Ok(())
     }
@@ -51,10 +57,13 @@ impl ImportFiles {
         for Pin { file, name, ids, text } in pins {
             let before = read.retailers.iter().find(|source| source.path == *file);
             let before = before.map_or(&[][..], |source| &source.bytes);
-            files::replace(Path::new(file), before, text).map_err(|error| cannot(file, &error))?;
+            if !self.is_dry {
+                files::replace(Path::new(file), before, text)
+                    .map_err(|error| cannot(file, &error))?;
+            }
             self.pinned += 1;
             let ids = shown_ids(ids);
-            print(|out| show::file(Done::Pinned, file, name, &ids, out))?;
+            print(|out| show::file(Done::Pinned, self.is_dry, file, name, &ids, out))?;
         }
         Ok(())
     }

@@ -37,7 +37,7 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
     let names: Vec<&str> = args.names.iter().chain(&global.only).map(String::as_str).collect();
     let files = named_files(&names, &census(&input), &session, args.pin)?;
 
-    let mut work = ImportFiles { folder, ..ImportFiles::default() };
+    let mut work = ImportFiles { folder, is_dry: args.dry_run, ..ImportFiles::default() };
     let done = if args.pin {
         let pinning = pin(&input, |retailer| names.is_empty() || files.contains(&retailer.file));
         work.refuse(&pinning.refused);
@@ -51,8 +51,9 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
         super::tell(failure);
     }
     super::print(|out| {
-        let ImportFiles { wrote, pinned, left_out, .. } = work;
-        show::summary(environment, wrote, pinned, left_out, out)
+        let ImportFiles { wrote, pinned, left_out, is_dry, .. } = work;
+        let counts = [wrote, pinned, left_out];
+        show::summary(environment, is_dry, counts, out)
     })?;
     Ok(if done.is_err() || work.is_short { Exit::Failed } else { Exit::Done })
 }

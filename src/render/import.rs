@@ -14,14 +14,17 @@ pub(crate) enum Done {
 /// Writes a line for a file.
 pub(crate) fn file(
     done: Done,
+    is_dry: bool,
     file: &str,
     name: &str,
     ids: &str,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let word = match done {
-        Done::Wrote => "wrote",
-        Done::Pinned => "pinned",
+    let word = match (done, is_dry) {
+        (Done::Wrote, false) => "wrote",
+        (Done::Wrote, true) => "would write",
+        (Done::Pinned, false) => "pinned",
+        (Done::Pinned, true) => "would pin",
     };
     writeln!(out, "{word} {}: {} ({})", clean(file), clean(name), clean(ids))
 }
@@ -37,13 +40,11 @@ pub(crate) fn left_out(left_out: &LeftOut, out: &mut dyn Write) -> io::Result<()
 /// Writes the last line, which counts.
 pub(crate) fn summary(
     environment: &str,
-    wrote: usize,
-    pinned: usize,
-    left_out: usize,
+    is_dry: bool,
+    [wrote, pinned, left_out]: [usize; 3],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    writeln!(
-        out,
-        "Imported from {environment}: {wrote} written, {pinned} pinned, {left_out} left out."
-    )
+    let head = if is_dry { "To import" } else { "Imported" };
+    let counts = format!("{wrote} written, {pinned} pinned, {left_out} left out");
+    writeln!(out, "{head} from {environment}: {counts}.")
 }

@@ -316,3 +316,14 @@ fn pins_of_named_files_only() {
     hint: write `ids` there as a mapping, one id per line, or add them by hand
     ");
 }
+
+#[test]
+fn a_dry_run_says_the_same_and_writes_nothing() {
+    let project = Project::empty();
+    let dry = project.run(&["import", "--dry-run"]);
+    assert_eq!((dry.code, dry.stderr.as_str()), (0, ""), "{dry}");
+    assert_eq!(std::fs::read_dir(project.path("retailers")).unwrap().count(), 0);
+    let run = project.run(&["import"]);
+    let words = run.stdout.replace("wrote ", "would write ").replace("Imported", "To import");
+    assert_eq!(dry.stdout, words);
+}
