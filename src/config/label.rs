@@ -7,6 +7,7 @@
 
 use super::contract::Files;
 use super::finding::{Finding, value};
+use super::tree::{Kind, Node};
 use crate::model::types::{one_of, shown};
 use crate::model::{EnvironmentFile, ProjectFile};
 use serde_json::Value as Json;
@@ -87,7 +88,47 @@ fn problems(bytes: &[u8]) -> Vec<String> {
             problems.push("has a `UnitKg` that is no number".to_owned());
         }
     }
+    if let Some((text, tree)) =
+        std::str::from_utf8(bytes).ok().and_then(|text| Some((text, Node::read(text)?)))
+    {
+        numbers(text, None, &tree, &mut problems);
+    }
     problems
+}
+
+/// Keys that the label API takes as texts, although their values look like numbers (systems
+/// digest, section 2).
+const TEXTS: [&str; 6] = ["CommodityCode", "SKU", "ItemNo", "PostCode", "PhoneNumber", "Id"];
+
+/// Keys that it takes as numbers, in which `10.00` is as good as `10`.
+const NUMBERS: [&str; 7] = ["Height", "Length", "Width", "Kg", "Units", "UnitValue", "UnitKg"];
+
+/// Finds numbers that would be sent as other texts than are written.
+fn numbers(text: &str, key: Option<&str>, node: &Node, problems: &mut Vec<String>) {
+    match &node.kind {
+        Kind::Mapping(entries) => {
+            for entry in entries {
+                numbers(text, entry.key.as_deref(), &entry.value, problems);
+            }
+        }
+        Kind::Sequence(items) => items.iter().for_each(|item| numbers(text, key, item, problems)),
+        Kind::Number(_) | Kind::Negative(_) | Kind::Huge(_) | Kind::Fraction(_) => {
+            let written = &text[node.range.clone()];
+            let is_among = |keys: &[&str]| key.is_some_and(|key| keys.contains(&key));
+            let is_plain = written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            let is_sent_so = serde_json::from_str::<Json>(written)
+                .is_ok_and(|number| number.to_string() == written);
+            if is_among(&TEXTS) || !(is_sent_so || is_plain && is_among(&NUMBERS)) {
+                let line = text[..node.range.start].matches('\n').count() + 1;
+                let key = shown(key.unwrap_or_default());
+                problems.push(format!(
+                    "has {} as {key} in line {line}, which is read as a number: put it in quotes",
+                    shown(written)
+                ));
+            }
+        }
+        _ => {}
+    }
 }
 
 fn items<'a>(body: &'a Json, key: &str) -> impl Iterator<Item = &'a Json> {
@@ -153,6 +194,7 @@ Commodities:
     #[test]
     fn what_is_whole_is_taken_with_more() {
         assert_eq!(problems(WHOLE.as_bytes()), [""; 0]);
+        assert_eq!(told("UnitValue: 1", "UnitValue: 1.50"), "");
         assert_eq!(told("Packages:", "Carrier: NZ Post\nPackages:"), "");
     }
 
@@ -167,6 +209,10 @@ Commodities:
         insta::assert_snapshot!(told("SKU: s, ", ""), @"has no `SKU` in Commodities 1");
         insta::assert_snapshot!(told("REFUND", "MONEY"), @"has a `ReturnAction` that is not one of `REFUND`, `CREDIT NOTE` or `CREDIT NOTE PLUS`");
         insta::assert_snapshot!(told("UnitKg: 0.5", "UnitKg: '0.5'"), @"has a `UnitKg` that is no number");
+        insta::assert_snapshot!(told("CommodityCode: '6'", "CommodityCode: 6109.10"), @"has `6109.10` as `CommodityCode` in line 5, which is read as a number: put it in quotes");
+        insta::assert_snapshot!(told("SKU: s", "SKU: 12E4"), @"has `12E4` as `SKU` in line 5, which is read as a number: put it in quotes");
+        insta::assert_snapshot!(told("SKU: s", "SKU: s, ItemNo: 0x1F"), @"has `0x1F` as `ItemNo` in line 5, which is read as a number: put it in quotes");
+        insta::assert_snapshot!(told("UnitValue: 1", "UnitValue: 1e2"), @"has `1e2` as `UnitValue` in line 5, which is read as a number: put it in quotes");
         insta::assert_snapshot!(problems(b"- a").join("\n"), @"is no mapping");
         insta::assert_snapshot!(problems(b"a: [").join("\n"), @"is no YAML: did not find expected node content at line 2 column 1, while parsing a flow node");
     }

@@ -29,6 +29,7 @@ pub(crate) use decide::{Decided, Decision, Disposition, unknown};
 pub(crate) use instruction::company_named;
 
 use crate::matching::ReadScope;
+use crate::model::name::not_sendable;
 pub(crate) use crate::model::{Blocker, BlockerCode};
 use crate::model::{Id, Setting, System, Value};
 use crate::process::Precondition;
@@ -58,10 +59,25 @@ pub struct Plan {
     pub unread_systems: Vec<System>,
     /// The retailers with an entry, by name.
     pub retailers: Vec<RetailerPlan>,
+    /// What is allowed and seldom meant, beside what the plan creates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<PlanWarning>,
     /// The live OmniRPS retailers that no file declares, by name; left out where OmniRPS was
     /// not read whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undeclared: Option<Vec<Undeclared>>,
+}
+
+/// Something that is allowed and seldom meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct PlanWarning {
+    /// The code of the diagnostic that `validate` gives.
+    pub code: String,
+    /// The name as entered in OmniRPS.
+    pub retailer: String,
+    /// What is wrong, as a sentence.
+    pub message: String,
 }
 
 /// A live retailer that no file declares.
@@ -104,6 +120,7 @@ impl Plan {
             summary,
             unknown_systems,
             unread_systems,
+            warnings: retailers.iter().filter_map(RetailerPlan::warning).collect(),
             retailers,
             undeclared: None,
         };
@@ -218,7 +235,27 @@ pub struct RetailerPlan {
 }
 
 impl RetailerPlan {
-    /// Says whether there is nothing to tell about the retailer.
+    /// Returns the warning that belongs beside the creation of the OmniRPS record: a name
+    /// cannot be changed there afterwards.
+    pub(crate) fn warning(&self) -> Option<PlanWarning> {
+        let presence = Setting::presence(System::Omnirps);
+        let changes = self.actions.iter().flat_map(|action| &action.changes);
+        let mut settings = changes
+            .map(|change| change.setting)
+            .chain(self.manual.iter().map(|entry| entry.setting));
+        let c = not_sendable(&self.retailer).filter(|_| settings.any(|it| it == presence))?;
+        Some(PlanWarning {
+            code: "name-not-sendable".into(),
+            retailer: self.retailer.clone(),
+            message: format!(
+                "the name has the character `{c}` (U+{:04X}), which Loop's uploads cannot send, \
+                 and it cannot be changed in OmniRPS later",
+                u32::from(c)
+            ),
+        })
+    }
+
+    /// Returns whether the retailer has no entry.
     pub(crate) fn is_empty(&self) -> bool {
         self.actions.is_empty()
             && self.held.is_empty()

@@ -569,3 +569,22 @@ fn a_live_retailer_without_credits_leads_the_plan() {
     // Before it is live, the switch-over itself brings the webhook.
     assert!(shown(NOT_REQUIRED, BOTH).starts_with("!! [no-credits]: Acme has switched over and"));
 }
+
+#[test]
+fn a_name_that_cannot_be_sent_is_a_warning_beside_its_creation() {
+    let live = "omnireturns: []\nomnirps: []\ncompanies: {Loop: 9}\n";
+    let odd = NEW.replace("Acme", "Kid\u{2019}s Bay");
+    let warnings = |fleet: &str, live: &str| {
+        let plan = plan(fleet, live);
+        plan.warnings
+            .into_iter()
+            .map(|warning| (warning.code, warning.retailer))
+            .collect::<Vec<_>>()
+    };
+    let expected = ("name-not-sendable".to_owned(), "Kid\u{2019}s Bay".to_owned());
+    assert_eq!(warnings(&odd, live), [expected]);
+    assert!(shown(&odd, live).contains("! warning[name-not-sendable]: "));
+    assert_eq!(warnings(NEW, live), []);
+    let there = "omnirps: [{id: 77, name: Kid\u{2019}s Bay}]\nomnireturns: []\n";
+    assert_eq!(warnings(&odd, there), []);
+}

@@ -4,7 +4,8 @@ use super::alerts;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
 use crate::model::{Setting, Value};
 use crate::plan::{
-    Action, Alert, Blocker, Change, Entry, Held, Kind, Manual, Origin, Plan, RetailerPlan, Summary,
+    Action, Alert, Blocker, Change, Entry, Held, Kind, Manual, Origin, Plan, PlanWarning,
+    RetailerPlan, Summary,
 };
 use crate::process::Precondition;
 use std::io::{self, Write};
@@ -61,6 +62,10 @@ pub(crate) fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Resu
     }
     for action in actions {
         self::action(action, out)?;
+    }
+    if let Some(PlanWarning { code, message, .. }) = retailer.warning() {
+        let head = styled(UPDATE, format!("! warning[{code}]"));
+        writeln!(out, "  {head}: {}", clean(&message))?;
     }
     for entry in manual {
         self::manual(entry, out)?;

@@ -176,8 +176,10 @@ pub(super) fn order(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
         let milestone = stage.milestone;
         let Some(fact) = facts.get(&milestone) else { continue };
         let earlier = stages[..at].iter().filter(|earlier| {
-            // Where the one needs the other it is an error already.
-            earlier.step != stage.step && !stage.needs.contains(&earlier.milestone)
+            // Where the one needs the other it is an error already, and what several people
+            // do in one step has no order.
+            let is_beside = earlier.step == stage.step && earlier.who != stage.who;
+            !is_beside && !stage.needs.contains(&earlier.milestone)
         });
         let dated = earlier.filter_map(|earlier| {
             let (before, fact) = facts.get_key_value(&earlier.milestone)?;

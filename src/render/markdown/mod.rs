@@ -141,6 +141,9 @@ fn fold(retailer: &RetailerPlan) -> String {
         summary(retailer)
     )];
     parts.extend(actions.iter().map(action));
+    parts.extend(
+        retailer.warning().map(|warning| format!("**Warning:** {}", prose(&warning.message))),
+    );
     if !manual.is_empty() {
         let items: String = manual.iter().map(self::manual).collect();
         parts.push(format!("**For a person to do:**\n\n{}", items.trim_end()));
