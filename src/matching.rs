@@ -434,8 +434,8 @@ fn shared_claims(
             }
             Match::Absent => {
                 let name = name::fold(retailers[at].new_name(system));
-                for key in BTreeSet::from(name.keys()) {
-                    claims.entry((false, key.to_owned())).or_default().push(at);
+                for key in name.keys() {
+                    claims.entry((false, key.clone())).or_default().push(at);
                 }
             }
             Match::NotApplicable | Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) => {}

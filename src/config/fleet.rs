@@ -5,7 +5,7 @@
 //! is compared with every other.
 
 use super::finding::{Finding, Place, value};
-use crate::model::name::{Folded, fold};
+use crate::model::name::fold;
 use crate::model::types::shown;
 use crate::model::{Retailer, RetailerFile, System};
 use std::collections::HashMap;
@@ -133,57 +133,58 @@ fn ids(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
 #[derive(Default)]
 struct Seen {
     /// Up to two files, with different names.
-    any: Vec<usize>,
+    any: [Option<usize>; 2],
     /// The same, of files that do not pin their OmniRPS record.
-    unpinned: Vec<usize>,
+    unpinned: [Option<usize>; 2],
 }
 
 fn look_alikes(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
-    let mut seen: HashMap<String, Seen> = HashMap::new();
-    let folded: Vec<Option<Folded>> = members.iter().map(|member| member.name.map(fold)).collect();
+    let mut seen: HashMap<String, Seen> = HashMap::with_capacity(members.len());
     for (index, member) in members.iter().enumerate() {
-        let (Some(own), Some(folded)) = (member.name, &folded[index]) else { continue };
+        let Some(own) = member.name else { continue };
         let is_pinned = member.id(System::Omnirps).is_some();
         // Names that are equal are reported as such.
         let differs = |other: &&usize| members[**other].name != Some(own);
-        let before = folded
-            .keys()
-            .into_iter()
-            .filter_map(|key| seen.get(key))
-            .filter_map(|seen| {
-                let clashing = if is_pinned { &seen.unpinned } else { &seen.any };
-                clashing.iter().find(differs).copied()
-            })
-            .min();
-        if let Some(before) = before {
-            let other = members[before].name.unwrap_or_default();
-            findings.push(FleetFinding {
-                member: index,
-                finding: Finding::error(
-                    "names-look-alike",
-                    value(["retailer"]),
-                    format!(
-                        "{} and {} look alike, and a record could be taken for the other's",
-                        shown(own),
-                        shown(other)
-                    ),
-                    "correct the name that is wrong; where both are right, pin `ids.omnirps` in \
-                     both files",
-                ),
-                related: vec![(before, value(["retailer"]), "the other name".to_owned())],
-            });
-        }
-        for key in folded.keys() {
-            let seen = seen.entry(key.to_owned()).or_default();
-            let remember = |list: &mut Vec<usize>| {
-                if list.len() < 2 && list.iter().all(|other| differs(&other)) {
-                    list.push(index);
-                }
-            };
-            remember(&mut seen.any);
+        let mut before: Option<usize> = None;
+        for key in fold(own).into_keys() {
+            let seen = seen.entry(key).or_default();
+            let clashing = if is_pinned { &seen.unpinned } else { &seen.any };
+            let found = clashing.iter().flatten().find(differs).copied();
+            before = before.into_iter().chain(found).min();
+            seen.any = remember(seen.any, index, &differs);
             if !is_pinned {
-                remember(&mut seen.unpinned);
+                seen.unpinned = remember(seen.unpinned, index, &differs);
             }
         }
+        let Some(before) = before else { continue };
+        let other = members[before].name.unwrap_or_default();
+        findings.push(FleetFinding {
+            member: index,
+            finding: Finding::error(
+                "names-look-alike",
+                value(["retailer"]),
+                format!(
+                    "{} and {} look alike, and a record could be taken for the other's",
+                    shown(own),
+                    shown(other)
+                ),
+                "correct the name that is wrong; where both are right, pin `ids.omnirps` in both \
+                 files",
+            ),
+            related: vec![(before, value(["retailer"]), "the other name".to_owned())],
+        });
+    }
+}
+
+/// Adds a file to those that are remembered, if its name differs from theirs.
+fn remember(
+    files: [Option<usize>; 2],
+    index: usize,
+    differs: impl Fn(&&usize) -> bool,
+) -> [Option<usize>; 2] {
+    match files {
+        [None, _] => [Some(index), None],
+        [Some(first), None] if differs(&&first) => [Some(first), Some(index)],
+        files => files,
     }
 }
