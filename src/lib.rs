@@ -73,6 +73,7 @@ mod journal;
 mod matching;
 mod model;
 mod notify;
+mod parallel;
 mod plan;
 mod process;
 mod progress;

@@ -348,7 +348,7 @@ fn wanted_again(input: &RollbackInput, rollback: &Plan) -> Vec<WantedAgain> {
     let then = plan::plan(&plan::PlanInput {
         environment: input.environment,
         partner: input.partner,
-        fleet: input.fleet,
+        fleet: input.fleet.iter().collect(),
         in_scope: &|retailer| touched.contains(retailer.name.as_str()),
         live: &live_after(input.live, rollback),
         // What the process wants is the same whoever does it.

@@ -142,7 +142,7 @@ pub(crate) fn plan_by(capabilities: &Capabilities, fleet_yaml: &str, live_yaml: 
     crate::plan::plan(&PlanInput {
         environment: "test",
         partner: &Partner::default(),
-        fleet: &fleet(fleet_yaml),
+        fleet: fleet(fleet_yaml).iter().collect(),
         in_scope: &|_| true,
         live: &live(live_yaml),
         capabilities,

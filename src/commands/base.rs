@@ -12,11 +12,13 @@ use crate::process::{self, DesiredState};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the files declared at the base.
-pub(super) struct Base {
+pub(super) struct Base<'s> {
     /// What people called it.
     pub reference: String,
-    /// The retailers whose files are valid at the base.
-    pub fleet: Vec<Retailer>,
+    /// The retailers whose files at the base are not as they are now, where they are valid.
+    own: Vec<Retailer>,
+    /// The retailers whose files are the same, as they are now.
+    rest: Vec<&'s Retailer>,
     partner: Partner,
     /// What is wrong with the files at the base alone.
     pub report: Diagnostics,
@@ -30,16 +32,16 @@ pub(super) struct Base {
     is_partner_changed: bool,
 }
 
-impl Base {
+impl<'s> Base<'s> {
     /// Reads the files as of a reference.
-    pub(super) fn read(session: &Session, reference: &str) -> Result<Base, Failure> {
+    pub(super) fn read(session: &'s Session, reference: &str) -> Result<Base<'s>, Failure> {
         let repository = Repository::find(&session.sources.folder).map_err(failure)?;
         let commit = repository.commit(reference).map_err(failure)?;
         Base::of_commit(session, &repository, &commit, reference).map_err(failure)
     }
 
     /// Reads the files as of the last commit that a reference and `HEAD` have in common.
-    pub(super) fn merged(session: &Session, reference: &str) -> Result<Base, Failure> {
+    pub(super) fn merged(session: &'s Session, reference: &str) -> Result<Base<'s>, Failure> {
         let repository = Repository::find(&session.sources.folder).map_err(failure)?;
         let commit = repository.commit(reference).map_err(failure)?;
         let base = repository.merge_base(&commit).map_err(failure)?.unwrap_or_else(|| {
@@ -55,7 +57,7 @@ impl Base {
 
     /// Reads the last commit of the current branch; `None` where there is no repository
     /// or no commit, so that there is nothing to compare with.
-    pub(super) fn head(session: &Session) -> Result<Option<Base>, Failure> {
+    pub(super) fn head(session: &'s Session) -> Result<Option<Base<'s>>, Failure> {
         let repository = match Repository::find(&session.sources.folder) {
             Err(GitError::NoRepository(_)) => return Ok(None),
             found => found.map_err(failure)?,
@@ -70,11 +72,11 @@ impl Base {
     }
 
     fn of_commit(
-        session: &Session,
+        session: &'s Session,
         repository: &Repository,
         commit: &str,
         reference: &str,
-    ) -> Result<Base, GitError> {
+    ) -> Result<Base<'s>, GitError> {
         let mut checkout = Checkout::of(repository, commit)?;
         let base = config::read_base(&mut checkout, &session.sources)?;
         let BaseFiles { sources, changed, removed } = base;
@@ -97,15 +99,13 @@ impl Base {
             || !changed.is_empty()
             || !sources.retailers.is_empty()
             || checked.report.has_errors();
-        let mut fleet = checked.retailers;
-        if differs {
-            let clashing: BTreeSet<usize> = clashing.into_iter().collect();
-            let rest = rest.into_iter().enumerate().filter(|(at, _)| !clashing.contains(at));
-            fleet.extend(rest.map(|(_, retailer)| retailer.clone()));
-        }
+        let clashing: BTreeSet<usize> = clashing.into_iter().collect();
+        let rest = rest.into_iter().enumerate().filter(|(at, _)| !clashing.contains(at));
+        let rest = rest.map(|(_, retailer)| retailer).collect();
         Ok(Base {
             reference: reference.to_owned(),
-            fleet,
+            own: checked.retailers,
+            rest,
             partner,
             report: checked.report,
             changed,
@@ -126,18 +126,23 @@ impl Base {
         }
     }
 
+    /// Returns the retailers whose files are valid at the base.
+    pub(super) fn fleet(&self) -> impl Iterator<Item = &Retailer> {
+        self.own.iter().chain(self.rest.iter().copied())
+    }
+
     /// Returns what was desired at the base.
     pub(super) fn declared(&self) -> impl Iterator<Item = (&Retailer, DesiredState)> {
-        self.fleet.iter().map(|retailer| (retailer, process::desired(retailer, &self.partner)))
+        self.fleet().map(|retailer| (retailer, process::desired(retailer, &self.partner)))
     }
 
     /// Returns what was desired at the base for the retailers that have changed.
     pub(super) fn changed(&self) -> impl Iterator<Item = (&Retailer, DesiredState)> {
-        let changed = self.fleet.iter().filter(|retailer| self.has_changed(retailer));
+        let changed = self.fleet().filter(|retailer| self.has_changed(retailer));
         changed.map(|retailer| (retailer, process::desired(retailer, &self.partner)))
     }
 
-    /// Says whether a retailer's file, or what all files share, has changed.
+    /// Returns whether a retailer's file, or what all files share, has changed.
     pub(super) fn has_changed(&self, retailer: &Retailer) -> bool {
         self.is_partner_changed || self.changed.contains(&retailer.file)
     }
@@ -146,14 +151,14 @@ impl Base {
     pub(super) fn plan(
         &self,
         environment: &str,
-        in_scope: &dyn Fn(&Retailer) -> bool,
+        in_scope: &(dyn Fn(&Retailer) -> bool + Sync),
         live: &Live,
         capabilities: &Capabilities,
     ) -> Plan {
         crate::plan::plan(&PlanInput {
             environment,
             partner: &self.partner,
-            fleet: &self.fleet,
+            fleet: self.fleet().collect(),
             in_scope,
             live,
             capabilities,

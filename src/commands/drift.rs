@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostics, Severity};
 use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::model::Retailer;
-use crate::plan::origin::{Drift, beside, blocked};
+use crate::plan::origin::{Drift, alone, beside, blocked};
 use crate::scope;
 use secrecy::ExposeSecret;
 use std::collections::BTreeSet;
@@ -23,7 +23,7 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     };
     let base = base.filter(|base| base.differs);
     match &base {
-        Some(base) => scope::check(&union(&session.fleet, &base.fleet), &global.only)?,
+        Some(base) => scope::check(&union(&session.fleet, base), &global.only)?,
         None => session.check_scope()?,
     }
     let (name, environment) = session.environment()?;
@@ -33,16 +33,17 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     super::tell_unknown(&live);
     let now = session.plan(name, &live, None);
     let in_scope = |retailer: &Retailer| session.in_scope(retailer);
-    // Without a base, and where it differs in nothing, what the files declare is declared.
-    let declared = base.as_ref().map_or_else(
-        || now.clone(),
-        |base| base.plan(name, &in_scope, &live, &session.capabilities(name)),
-    );
-    let blocked = blocked(&declared);
-    let fleets = session.fleet.iter().chain(base.iter().flat_map(|base| &base.fleet));
+    let declared =
+        base.as_ref().map(|base| base.plan(name, &in_scope, &live, &session.capabilities(name)));
+    let blocked = blocked(declared.as_ref().unwrap_or(&now));
+    let fleets = session.fleet.iter().chain(base.iter().flat_map(Base::fleet));
     let names = fleets.filter(|retailer| in_scope(retailer)).map(|retailer| &retailer.name);
     let retailers = names.collect::<BTreeSet<_>>().len();
-    let plan = beside(declared, now, retailers);
+    let plan = match declared {
+        Some(declared) => beside(declared, now, retailers),
+        // Without a base, and where it differs in nothing, what the files declare is declared.
+        None => alone(now),
+    };
     let invalid = base.as_ref().map(|base| invalid(&base.report)).unwrap_or_default();
     let removed = base.as_ref().map(|base| removed(&session, base)).unwrap_or_default();
     let drift = Drift::of(&plan, &blocked, removed, invalid);
@@ -75,10 +76,11 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
 }
 
 /// Returns the retailers of the files now and of those at the base.
-fn union(now: &[Retailer], base: &[Retailer]) -> Vec<Retailer> {
+fn union(now: &[Retailer], base: &Base) -> Vec<Retailer> {
     let words = |retailer: &Retailer| [retailer.file.clone(), retailer.name.clone()];
     let known: BTreeSet<String> = now.iter().flat_map(words).collect();
-    let only_then = base.iter().filter(|then| !words(then).iter().any(|word| known.contains(word)));
+    let only_then =
+        base.fleet().filter(|then| !words(then).iter().any(|word| known.contains(word)));
     now.iter().chain(only_then).cloned().collect()
 }
 
@@ -93,7 +95,7 @@ fn invalid(report: &Diagnostics) -> Vec<String> {
 /// Returns the paths of the files in scope that were removed.
 fn removed(session: &Session, base: &Base) -> Vec<String> {
     let is_in_scope = |path: &&String| {
-        let of_path = base.fleet.iter().find(|retailer| retailer.file == **path);
+        let of_path = base.fleet().find(|retailer| retailer.file == **path);
         session.global.only.is_empty() || of_path.is_some_and(|retailer| session.in_scope(retailer))
     };
     base.removed.iter().filter(is_in_scope).cloned().collect()

@@ -20,7 +20,7 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
         &PlanInput {
             environment: name,
             partner: &session.project.partner,
-            fleet: &session.fleet,
+            fleet: session.fleet.iter().collect(),
             in_scope: &|other| other.slug == retailer.slug,
             live: &live,
             capabilities: &session.capabilities(name),

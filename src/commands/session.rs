@@ -176,40 +176,40 @@ impl Session {
     }
 
     /// Returns whether a retailer is in scope, and its file differs from the base.
-    pub(super) fn is_covered(&self, retailer: &Retailer, base: Option<&Base>) -> bool {
+    pub(super) fn is_covered(&self, retailer: &Retailer, base: Option<&Base<'_>>) -> bool {
         self.in_scope(retailer) && base.is_none_or(|base| base.has_changed(retailer))
     }
 
     /// Returns what has to be read for the retailers in scope. A whole fleet needs
     /// everything; a part of it only its own records, where these are pinned.
-    pub(super) fn needs(&self, base: Option<&Base>) -> BTreeMap<System, ReadScope> {
+    pub(super) fn needs(&self, base: Option<&Base<'_>>) -> BTreeMap<System, ReadScope> {
         if self.global.only.is_empty() && base.is_none() {
             return ReadScope::everything();
         }
         let partner = &self.project.partner;
         let in_scope = self.fleet.iter().filter(|retailer| self.is_covered(retailer, base));
         let now = in_scope.map(|retailer| (retailer, process::desired(retailer, partner)));
-        let then = base.into_iter().flat_map(Base::changed);
+        let then = base.into_iter().flat_map(|base| base.changed());
         needs(now.chain(then))
     }
 
     /// Returns what has to be read for the retailers in scope, now and at a base.
-    pub(super) fn needs_beside(&self, base: Option<&Base>) -> BTreeMap<System, ReadScope> {
+    pub(super) fn needs_beside(&self, base: Option<&Base<'_>>) -> BTreeMap<System, ReadScope> {
         if self.global.only.is_empty() {
             return self.needs(None);
         }
         let partner = &self.project.partner;
         let now = self.fleet.iter().map(|retailer| (retailer, process::desired(retailer, partner)));
-        let then = base.into_iter().flat_map(Base::declared);
+        let then = base.into_iter().flat_map(|base| base.declared());
         needs(now.chain(then).filter(|(retailer, _)| self.in_scope(retailer)))
     }
 
     /// Makes the plan for the retailers in scope; with a base, for those that changed.
-    pub(super) fn plan(&self, environment: &str, live: &Live, base: Option<&Base>) -> Plan {
+    pub(super) fn plan(&self, environment: &str, live: &Live, base: Option<&Base<'_>>) -> Plan {
         let mut plan = crate::plan::plan(&PlanInput {
             environment,
             partner: &self.project.partner,
-            fleet: &self.fleet,
+            fleet: self.fleet.iter().collect(),
             in_scope: &|retailer| self.is_covered(retailer, base),
             live,
             capabilities: &self.capabilities(environment),
@@ -226,7 +226,7 @@ impl Session {
     }
 
     /// Returns the retailers that a plan is made for, with their files.
-    pub(super) fn subjects(&self, base: Option<&Base>) -> Vec<(&str, &str)> {
+    pub(super) fn subjects(&self, base: Option<&Base<'_>>) -> Vec<(&str, &str)> {
         let covered = self.fleet.iter().filter(|retailer| self.is_covered(retailer, base));
         covered.map(|retailer| (retailer.name.as_str(), retailer.file.as_str())).collect()
     }

@@ -45,7 +45,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     let plan = live.as_ref().map(|live| PlanInput {
         environment,
         partner,
-        fleet,
+        fleet: fleet.iter().collect(),
         in_scope,
         live,
         capabilities,

@@ -43,6 +43,7 @@ use crate::model::contract::ContractFile;
 use crate::model::name::is_reserved_file_name;
 use crate::model::types::Format;
 use crate::model::{Project, ProjectFile, Retailer, RetailerFile};
+use crate::parallel;
 use assemble::File;
 use checks::Subject;
 use finding::{Path, Problem};
@@ -50,7 +51,6 @@ use fleet::Member;
 use jiff::civil::Date;
 use parse::{Empty, Parsed};
 use std::collections::BTreeMap;
-use std::thread;
 
 /// What the files declare, and what is wrong with them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -218,23 +218,7 @@ fn load_retailers<'a>(
             checks::retailer(&Subject { file, suffix, today })
         })
     };
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let chunk = sources.retailers.len().div_ceil(threads).max(1);
-    thread::scope(|scope| {
-        let load_one = &load_one;
-        let running: Vec<_> = sources
-            .retailers
-            .chunks(chunk)
-            .map(|part| scope.spawn(move || part.iter().map(load_one).collect::<Vec<_>>()))
-            .collect();
-        running
-            .into_iter()
-            .flat_map(|thread| match thread.join() {
-                Ok(loaded) => loaded,
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
-            .collect()
-    })
+    parallel::map(&sources.retailers, load_one)
 }
 
 /// Returns a file's name without its folder and ending.

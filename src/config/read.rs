@@ -14,11 +14,11 @@ use super::text::{self, MAX_BYTES};
 use crate::files::input;
 use crate::files::links::{self, Boundary};
 use crate::model::ProjectFile;
+use crate::parallel;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::thread;
 use thiserror::Error;
 use walkdir::WalkDir;
 
@@ -331,20 +331,7 @@ impl Fleet {
             };
             make(found, read)
         };
-        let threads = thread::available_parallelism().map_or(1, usize::from);
-        let chunk = self.found.len().div_ceil(threads).max(1);
-        thread::scope(|scope| {
-            let make_one = &make_one;
-            let chunks = self.found.chunks(chunk);
-            let running: Vec<_> = chunks
-                .map(|part| scope.spawn(move || part.iter().map(make_one).collect::<Vec<T>>()))
-                .collect();
-            let mut made = Vec::with_capacity(self.found.len());
-            for thread in running {
-                made.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            }
-            made
-        })
+        parallel::map(&self.found, make_one)
     }
 }
 

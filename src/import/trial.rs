@@ -145,7 +145,7 @@ fn planned(input: &ImportInput, checked: &Checked, drafts: &[Draft]) -> BTreeMap
     let plan = plan::plan(&plan::PlanInput {
         environment: "",
         partner: input.partner,
-        fleet: &checked.retailers,
+        fleet: checked.retailers.iter().collect(),
         in_scope: &|retailer| by_file.contains_key(retailer.file.as_str()),
         live: input.live,
         // What is held is held whoever is to do it.

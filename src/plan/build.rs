@@ -8,6 +8,7 @@ use crate::matching::{Match, MatchedFleet, match_fleet};
 use crate::model::{
     Capabilities, Live, Partner, Record, Retailer, Setting, System, SystemReading, Value,
 };
+use crate::parallel;
 use crate::process::{self, DesiredState, Precondition};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,8 +17,8 @@ pub struct PlanInput<'a> {
     pub environment: &'a str,
     pub partner: &'a Partner,
     /// The whole fleet: files outside the scope still claim their records.
-    pub fleet: &'a [Retailer],
-    pub in_scope: &'a dyn Fn(&Retailer) -> bool,
+    pub fleet: Vec<&'a Retailer>,
+    pub in_scope: &'a (dyn Fn(&Retailer) -> bool + Sync),
     pub live: &'a Live,
     /// What the environment can read and change.
     pub capabilities: &'a Capabilities,
@@ -27,22 +28,29 @@ pub struct PlanInput<'a> {
 
 /// Makes the plan. The same input gives the same plan, in whatever order the fleet is.
 pub fn plan(input: &PlanInput) -> Plan {
-    let (retailers, undeclared) = decide_fleet(input, |decided| RetailerPlan::of(&decided));
+    let entries = |decided: Decided| {
+        let planned = RetailerPlan::of(&decided);
+        (!planned.is_empty()).then_some(planned)
+    };
+    let (retailers, undeclared) = decide_fleet(input, entries);
+    let all = retailers.len();
+    let retailers: Vec<RetailerPlan> = retailers.into_iter().flatten().collect();
+    let unchanged = all - retailers.len();
     let (unknown, unread) = unknown_systems(input.live);
-    let plan = Plan::new(input.environment, unknown, unread, retailers, 0);
+    let plan = Plan::new(input.environment, unknown, unread, retailers, unchanged);
     Plan { undeclared, ..plan }
 }
 
-/// Decides about every retailer in scope and returns what `view` makes of the decisions,
-/// sorted by the retailers' names, and the live retailers that no file declares.
-pub(crate) fn decide_fleet<T>(
+/// Decides about every retailer in scope, on all cores, and returns what `view` makes of the
+/// decisions, sorted by the retailers' names, and the live retailers that no file declares.
+pub(crate) fn decide_fleet<T: Send>(
     input: &PlanInput,
-    view: impl Fn(Decided) -> T,
+    view: impl Fn(Decided) -> T + Sync,
 ) -> (Vec<T>, Option<Vec<Undeclared>>) {
-    let desired: Vec<DesiredState> =
-        input.fleet.iter().map(|retailer| process::desired(retailer, input.partner)).collect();
-    let mut fleet: Vec<(&Retailer, &DesiredState)> = input.fleet.iter().zip(&desired).collect();
-    fleet.sort_by(|(a, _), (b, _)| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
+    let mut retailers = input.fleet.clone();
+    retailers.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
+    let desired = parallel::map(&retailers, |retailer| process::desired(retailer, input.partner));
+    let fleet: Vec<(&Retailer, &DesiredState)> = retailers.iter().copied().zip(&desired).collect();
     let MatchedFleet { retailers: mut matched, declared } =
         match_fleet(&fleet, input.partner, input.live);
     for (at, problem) in names::shared(&fleet, &matched, input.capabilities) {
@@ -50,16 +58,16 @@ pub(crate) fn decide_fleet<T>(
     }
 
     let taken = names::taken(input.live);
-    let retailers = fleet
+    let in_scope: Vec<_> = fleet
         .iter()
         .zip(&matched)
         .filter(|((retailer, _), _)| (input.in_scope)(retailer))
-        .map(|((retailer, desired), matches)| {
-            let PlanInput { capabilities, live, .. } = *input;
-            let decider = Decider { retailer, desired, matches, capabilities, live, taken: &taken };
-            view(decider.decide())
-        })
         .collect();
+    let retailers = parallel::map(&in_scope, |((retailer, desired), matches)| {
+        let PlanInput { capabilities, live, .. } = *input;
+        let decider = Decider { retailer, desired, matches, capabilities, live, taken: &taken };
+        view(decider.decide())
+    });
     (retailers, undeclared(input, &declared))
 }
 

@@ -5,7 +5,7 @@
 //! else is pending: the files bring it, or it waits for people. [`mark`] says so of the
 //! plan of the files now; [`beside`] also shows the drift that the files now hide.
 
-use super::{Blocker, Change, Entry, Manual, Origin, Plan, RetailerPlan};
+use super::{Blocker, Change, Entry, Manual, Origin, Plan, RetailerPlan, fingerprint};
 use crate::model::{Setting, System};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -61,11 +61,7 @@ pub(crate) fn beside(base: Plan, now: Plan, retailers: usize) -> Plan {
     let mut merged: BTreeMap<String, RetailerPlan> = base
         .retailers
         .into_iter()
-        .map(|mut planned| {
-            set_origin(&mut planned, Origin::Drift);
-            planned.held.iter_mut().for_each(|held| held.origin = Some(Origin::Pending));
-            (planned.retailer.clone(), planned)
-        })
+        .map(|planned| (planned.retailer.clone(), drifted(planned)))
         .collect();
     for mut planned in now.retailers {
         set_origin(&mut planned, Origin::Pending);
@@ -78,6 +74,20 @@ pub(crate) fn beside(base: Plan, now: Plan, retailers: usize) -> Plan {
     let unchanged = retailers.saturating_sub(entries.len());
     let plan = Plan::new(&environment, unknown_systems, unread_systems, entries, unchanged);
     Plan { undeclared, ..plan }
+}
+
+/// Returns what has drifted where nothing is pending but what waits for people.
+pub(crate) fn alone(now: Plan) -> Plan {
+    let retailers = now.retailers.into_iter().map(drifted).collect();
+    let plan = Plan { retailers, ..now };
+    Plan { fingerprint: fingerprint::fingerprint(&plan), ..plan }
+}
+
+/// Marks all that a plan asks for as drift, and what waits for people as pending.
+fn drifted(mut planned: RetailerPlan) -> RetailerPlan {
+    set_origin(&mut planned, Origin::Drift);
+    planned.held.iter_mut().for_each(|held| held.origin = Some(Origin::Pending));
+    planned
 }
 
 fn set_origin(planned: &mut RetailerPlan, origin: Origin) {

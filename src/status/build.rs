@@ -21,7 +21,7 @@ pub(crate) struct StatusInput<'a> {
     pub option: &'a str,
     pub partner: &'a Partner,
     pub fleet: &'a [Retailer],
-    pub in_scope: &'a dyn Fn(&Retailer) -> bool,
+    pub in_scope: &'a (dyn Fn(&Retailer) -> bool + Sync),
     /// What the plan of the same retailers is made from; `None` where no system was read.
     pub plan: Option<&'a PlanInput<'a>>,
     /// How settings are read.

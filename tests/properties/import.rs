@@ -154,12 +154,12 @@ fn input<'a>(
     ImportInput { sources, fleet, partner, live, folder: "retailers/", today: TODAY }
 }
 
-fn planned(fleet: &[Retailer], live: &Live, in_scope: &dyn Fn(&Retailer) -> bool) -> Plan {
+fn planned(fleet: &[Retailer], live: &Live, in_scope: &(dyn Fn(&Retailer) -> bool + Sync)) -> Plan {
     let partner = &Partner::default();
     plan(&PlanInput {
         environment: "test",
         partner,
-        fleet,
+        fleet: fleet.iter().collect(),
         in_scope,
         live,
         capabilities: &reconcile::Capabilities::default(),

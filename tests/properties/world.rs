@@ -201,7 +201,7 @@ impl World {
         plan(&PlanInput {
             environment: "test",
             partner: &Partner::default(),
-            fleet,
+            fleet: fleet.iter().collect(),
             in_scope: &|_| true,
             live,
             capabilities: &reconcile::Capabilities::default(),

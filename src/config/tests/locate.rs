@@ -18,7 +18,7 @@ fn lines(content: &str, live_yaml: &str) -> Vec<String> {
     let plan: Plan = crate::plan::plan(&PlanInput {
         environment: "test",
         partner: &Partner::default(),
-        fleet: &retailers,
+        fleet: retailers.iter().collect(),
         in_scope: &|_| true,
         live: &live(live_yaml),
         capabilities: &crate::model::Capabilities::default(),

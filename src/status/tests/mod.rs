@@ -49,7 +49,7 @@ fn of_by(
     let plan = |live| PlanInput {
         environment,
         partner,
-        fleet,
+        fleet: fleet.iter().collect(),
         in_scope,
         live,
         capabilities,
