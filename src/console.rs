@@ -27,7 +27,8 @@ pub(crate) fn print(render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Re
 pub(crate) fn print_commands(
     render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
-    let mut stdout = anstream::stdout().lock();
+    // Stdout by itself is flushed by the line.
+    let mut stdout = io::BufWriter::with_capacity(OUTPUT_BYTES, anstream::stdout().lock());
     match render(&mut stdout).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(output),
@@ -38,6 +39,9 @@ pub(crate) fn print_commands(
 pub(crate) fn stderr() -> Inert<impl Write> {
     Inert::new(anstream::stderr())
 }
+
+/// How much data is written at once: what a pipe holds on Linux.
+const OUTPUT_BYTES: usize = 64 * 1024;
 
 pub(crate) fn output(error: io::Error) -> Failure {
     Failure::failed(format!("the output cannot be written: {error}"), "check where it goes")

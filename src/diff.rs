@@ -60,7 +60,7 @@ pub(crate) fn after(value: &DesiredValue, matches: &Matches) -> Option<After> {
         DesiredValue::Suffixed { base, suffix } => {
             Some(After::Value(Value::text(name::with_suffix(base, suffix))))
         }
-        DesiredValue::IdIn(system) => match matches.get(system)? {
+        DesiredValue::IdIn(system) => match matches.get(*system)? {
             Match::Record(record) => Some(After::IdOf(record.id.clone())),
             Match::Absent => Some(After::IdOfNew(*system)),
             Match::NotApplicable | Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) => {

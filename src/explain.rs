@@ -97,7 +97,7 @@ impl State {
 /// Explains what is decided for one retailer.
 pub(crate) fn explain(decided: &Decided, environment: &str) -> Explanation {
     let Decided { retailer, matches, decisions, .. } = decided;
-    let systems = matches.iter().filter_map(|(&system, found)| {
+    let systems = matches.iter().filter_map(|(system, found)| {
         let (record, note) = match found {
             Match::NotApplicable => return None,
             Match::Record(record) => (Some(record), String::new()),

@@ -60,10 +60,10 @@ impl<'a> Identity<'a> {
                 format!("create it first: `reconcile plan --only {slug}` says what that waits for"),
             )
         };
-        let Some(MatchResult { found, candidates }) = self.seen.get(&system) else {
+        let Some(result) = self.seen.get(&system) else {
             return Err(missing());
         };
-        match found {
+        match &result.found {
             Match::Record(record) => {
                 self.check_link(system, record)?;
                 Ok(record)
@@ -71,8 +71,9 @@ impl<'a> Identity<'a> {
             Match::Absent | Match::NotApplicable | Match::Unknown(_) => Err(missing()),
             Match::Blocked(problem) | Match::Deferred(problem) => {
                 // A name that is almost right is told by what is wrong with it.
+                let near: Vec<&Record> = result.records().collect();
                 if let (System::Omnirps, BlockerCode::NameNearMiss, [near]) =
-                    (system, problem.code, candidates.as_slice())
+                    (system, problem.code, near.as_slice())
                 {
                     same_name(self.retailer, near)?;
                 }

@@ -12,9 +12,13 @@ use crate::model::{
     Journey, Live, Partner, ReadFailure, Record, Retailer, Setting, System, SystemReading,
     SystemState, name,
 };
+use crate::parallel;
 use crate::process::DesiredState;
-use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Index;
+use std::sync::OnceLock;
 
 /// What was found of one retailer in one system.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,20 +39,55 @@ pub(crate) enum Match<'a> {
 }
 
 /// What was found of one retailer in every system.
-pub(crate) type Matches<'a> = BTreeMap<System, Match<'a>>;
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Matches<'a>([Option<Match<'a>>; System::ALL.len()]);
+
+impl<'a> Matches<'a> {
+    /// Returns what was found in a system; `None` where nobody has looked.
+    pub(crate) fn get(&self, system: System) -> Option<&Match<'a>> {
+        self.0[system as usize].as_ref()
+    }
+
+    /// Returns what was found in each system where somebody has looked.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (System, &Match<'a>)> {
+        System::ALL.into_iter().filter_map(|system| Some((system, self.get(system)?)))
+    }
+
+    pub(crate) fn insert(&mut self, system: System, found: Match<'a>) {
+        self.0[system as usize] = Some(found);
+    }
+}
+
+impl<'a> Index<System> for Matches<'a> {
+    type Output = Match<'a>;
+
+    fn index(&self, system: System) -> &Match<'a> {
+        self.get(system).expect("a fleet is matched in every system")
+    }
+}
 
 /// What one system holds of a retailer, whether anything is wanted of it or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MatchResult<'a> {
     pub found: Match<'a>,
-    /// The records that come into question: the one that matches, or those that stand in
-    /// the way of saying which one does.
-    pub candidates: Vec<&'a Record>,
+    /// The records that prevent a match; see [`MatchResult::records`].
+    others: Vec<&'a Record>,
 }
 
 impl<'a> MatchResult<'a> {
     fn of(record: &'a Record, found: Match<'a>) -> MatchResult<'a> {
-        MatchResult { found, candidates: vec![record] }
+        let others = if matches!(found, Match::Record(_)) { Vec::new() } else { vec![record] };
+        MatchResult { found, others }
+    }
+
+    /// Returns the records that come into question: the one that matches, or those that
+    /// prevent a match.
+    pub(crate) fn records(&self) -> impl Iterator<Item = &'a Record> {
+        let matched = match self.found {
+            Match::Record(record) => Some(record),
+            _ => None,
+        };
+        matched.into_iter().chain(self.others.iter().copied())
     }
 }
 
@@ -79,7 +118,7 @@ pub(crate) struct MatchedFleet<'a> {
     pub retailers: Vec<Matches<'a>>,
     /// The ids of the OmniRPS records that a file declares, or that look like one that a file
     /// declares.
-    pub declared: BTreeSet<&'a str>,
+    pub declared: HashSet<&'a str>,
 }
 
 /// Matches the whole fleet, so that two files that claim one record are seen.
@@ -89,8 +128,8 @@ pub(crate) fn match_fleet<'a>(
     live: &'a Live,
 ) -> MatchedFleet<'a> {
     let retailers: Vec<&Retailer> = fleet.iter().map(|(retailer, _)| *retailer).collect();
-    let mut matched: Vec<Matches> = vec![Matches::new(); fleet.len()];
-    let mut declared = BTreeSet::new();
+    let mut matched: Vec<Matches> = vec![Matches::default(); fleet.len()];
+    let mut declared = HashSet::new();
     for system in System::ALL {
         let holdings = match live.reading(system) {
             SystemReading::Observed(holdings) => holdings,
@@ -117,7 +156,7 @@ pub(crate) fn match_fleet<'a>(
         for (at, sighting) in found.into_iter().enumerate() {
             let ((retailer, wanted), matches) = (fleet[at], &mut matched[at]);
             if system == System::Omnirps {
-                declared.extend(sighting.candidates.iter().map(|record| record.id.as_str()));
+                declared.extend(sighting.records().map(|record| record.id.as_str()));
             }
             let found = match sighting.found {
                 _ if !is_concerned(at) => Match::NotApplicable,
@@ -183,20 +222,17 @@ fn look<'a>(
     partner: &Partner,
     holdings: &'a SystemState,
     system: System,
-    concerned: impl Fn(usize) -> bool,
+    concerned: impl Fn(usize) -> bool + Sync,
 ) -> Vec<MatchResult<'a>> {
-    let index = Index::new(holdings);
-    let mut seen: Vec<MatchResult> = retailers
-        .iter()
-        .enumerate()
-        .map(|(at, retailer)| {
-            if concerned(at) {
-                find(&index, retailer, partner, system)
-            } else {
-                MatchResult { found: Match::NotApplicable, candidates: Vec::new() }
-            }
-        })
-        .collect();
+    let index = Records::new(holdings);
+    let numbered: Vec<(usize, &Retailer)> = retailers.iter().copied().enumerate().collect();
+    let mut seen: Vec<MatchResult> = parallel::map(&numbered, |&(at, retailer)| {
+        if concerned(at) {
+            find(&index, retailer, partner, system)
+        } else {
+            MatchResult { found: Match::NotApplicable, others: Vec::new() }
+        }
+    });
     for (at, problem) in shared_claims(retailers, &seen, system) {
         seen[at].found = Match::Blocked(problem);
     }
@@ -240,32 +276,47 @@ pub(crate) fn names(retailer: &Retailer, partner: &Partner, system: System) -> V
     }
 }
 
-/// The records of one system by id, by name and, once it is needed, by folded name.
-struct Index<'a> {
-    holdings: &'a SystemState,
-    by_id: BTreeMap<&'a str, &'a Record>,
-    by_name: BTreeMap<&'a str, Vec<&'a Record>>,
-    look_alikes: OnceCell<LookAlikes<&'a Record>>,
+/// The records of one system by id, by name and by folded name, each once it is needed.
+struct Records<'a> {
+    state: &'a SystemState,
+    by_id: OnceLock<HashMap<&'a str, &'a Record>>,
+    /// Sorted by name.
+    by_name: OnceLock<Vec<&'a Record>>,
+    look_alikes: OnceLock<LookAlikes<&'a Record>>,
 }
 
-impl<'a> Index<'a> {
-    fn new(holdings: &'a SystemState) -> Self {
-        let mut by_name: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
-        for record in &holdings.records {
-            by_name.entry(&record.name).or_default().push(record);
+impl<'a> Records<'a> {
+    fn new(state: &'a SystemState) -> Self {
+        Records {
+            state,
+            by_id: OnceLock::new(),
+            by_name: OnceLock::new(),
+            look_alikes: OnceLock::new(),
         }
-        let by_id = holdings.records.iter().map(|record| (record.id.as_str(), record)).collect();
-        Index { holdings, by_id, by_name, look_alikes: OnceCell::new() }
+    }
+
+    fn with_id(&self, id: &str) -> Option<&'a Record> {
+        let by_id = self.by_id.get_or_init(|| {
+            self.state.records.iter().map(|record| (record.id.as_str(), record)).collect()
+        });
+        by_id.get(id).copied()
     }
 
     fn named(&self, name: &str) -> &[&'a Record] {
-        self.by_name.get(name).map_or(&[], Vec::as_slice)
+        let by_name = self.by_name.get_or_init(|| {
+            let mut records: Vec<&Record> = self.state.records.iter().collect();
+            records.sort_by(|a, b| a.name.cmp(&b.name));
+            records
+        });
+        let start = by_name.partition_point(|record| record.name.as_str() < name);
+        let length = by_name[start..].iter().take_while(|record| record.name == name).count();
+        &by_name[start..start + length]
     }
 
     /// Returns the records whose names people would take for this one, by id.
     fn look_alikes(&self, name: &str) -> BTreeMap<&'a str, &'a Record> {
         let look_alikes = self.look_alikes.get_or_init(|| {
-            let records = self.holdings.records.iter();
+            let records = self.state.records.iter();
             LookAlikes::new(records.map(|record| (record.name.as_str(), record)))
         });
         look_alikes.of(name).into_iter().map(|record| (record.id.as_str(), *record)).collect()
@@ -273,13 +324,13 @@ impl<'a> Index<'a> {
 }
 
 fn find<'a>(
-    index: &Index<'a>,
+    index: &Records<'a>,
     retailer: &Retailer,
     partner: &Partner,
     system: System,
 ) -> MatchResult<'a> {
     if let Some(id) = retailer.ids.get(&system) {
-        return match index.by_id.get(id.as_str()) {
+        return match index.with_id(id) {
             Some(record) => MatchResult::of(record, found(record, retailer, partner, system)),
             None => blocked(
                 Vec::new(),
@@ -316,8 +367,8 @@ fn find<'a>(
     }
 }
 
-fn blocked(candidates: Vec<&Record>, problem: Blocker) -> MatchResult<'_> {
-    MatchResult { found: Match::Blocked(problem), candidates }
+fn blocked(others: Vec<&Record>, problem: Blocker) -> MatchResult<'_> {
+    MatchResult { found: Match::Blocked(problem), others }
 }
 
 /// A record that is pinned, or has exactly the name, is the retailer's. But a name that
@@ -342,7 +393,7 @@ fn found<'a>(
 }
 
 fn not_exact<'a>(
-    index: &Index<'a>,
+    index: &Records<'a>,
     retailer: &Retailer,
     partner: &Partner,
     system: System,
@@ -396,7 +447,7 @@ fn not_exact<'a>(
             line: None,
         }),
     };
-    MatchResult { found, candidates: Vec::new() }
+    MatchResult { found, others: Vec::new() }
 }
 
 fn suffix_variant(record: &Record, partner: &Partner) -> Blocker {
@@ -421,28 +472,35 @@ fn suffix_variant(record: &Record, partner: &Partner) -> Blocker {
 
 /// Finds records that two files claim, and records that two files would create under
 /// names that look alike. Answers by position in the fleet.
-fn shared_claims(
+fn shared_claims<'a>(
     retailers: &[&Retailer],
-    seen: &[MatchResult],
+    seen: &[MatchResult<'a>],
     system: System,
 ) -> BTreeMap<usize, Blocker> {
+    let mut first: HashMap<(bool, Cow<str>), usize> = HashMap::with_capacity(seen.len());
     let mut claims: BTreeMap<(bool, String), Vec<usize>> = BTreeMap::new();
+    let mut claim = |exists: bool, key: Cow<'a, str>, at: usize| match first.entry((exists, key)) {
+        Entry::Vacant(free) => drop(free.insert(at)),
+        Entry::Occupied(taken) => {
+            let first = *taken.get();
+            let (exists, key) = taken.key();
+            let claimants = claims.entry((*exists, key.clone().into_owned()));
+            claimants.or_insert_with(|| vec![first]).push(at);
+        }
+    };
     for (at, sighting) in seen.iter().enumerate() {
         match &sighting.found {
-            Match::Record(record) => {
-                claims.entry((true, record.id.to_string())).or_default().push(at);
-            }
+            Match::Record(record) => claim(true, record.id.as_str().into(), at),
             Match::Absent => {
-                let name = name::fold(retailers[at].new_name(system));
-                for key in name.keys() {
-                    claims.entry((false, key.clone())).or_default().push(at);
+                for key in name::fold(retailers[at].new_name(system)).into_keys() {
+                    claim(false, key.into(), at);
                 }
             }
             Match::NotApplicable | Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) => {}
         }
     }
     let mut problems = BTreeMap::new();
-    for ((exists, key), claimants) in claims.iter().filter(|(_, claimants)| claimants.len() > 1) {
+    for ((exists, key), claimants) in &claims {
         let files: Vec<&str> = claimants.iter().map(|&at| retailers[at].file.as_str()).collect();
         let claimed = if *exists {
             format!("{system} record {key}")

@@ -12,7 +12,6 @@ use crate::files;
 use crate::interrupt::Interrupt;
 use crate::journal::{JournalEvent, RunEnded, UnresolvedAction};
 use crate::matching::ReadScope;
-use crate::model::Retailer;
 use crate::plan::fingerprint::{fingerprint, sha256};
 use crate::plan::wave::{self, Wave};
 use crate::plan::{Plan, RetailerPlan, safety};
@@ -91,10 +90,11 @@ struct Run<'a> {
 /// Returns a test of whether a retailer's file is not the one that a saved plan was made from.
 /// Where no files are at hand, there is nothing to compare.
 fn has_changed(session: &Session) -> impl Fn(&RetailerPlan) -> bool {
-    let files = session.bytes_by_file();
-    let bytes = |retailer: &Retailer| files.get(retailer.file.as_str()).copied();
-    let by_name: BTreeMap<&str, Option<&[u8]>> =
-        session.fleet.iter().map(|retailer| (retailer.name.as_str(), bytes(retailer))).collect();
+    let by_name: BTreeMap<&str, Option<&[u8]>> = session
+        .fleet
+        .iter()
+        .map(|retailer| (retailer.name.as_str(), session.bytes_of(&retailer.file)))
+        .collect();
     move |planned| {
         let Some(source) = &planned.source else { return false };
         match by_name.get(planned.retailer.as_str()).copied().flatten() {

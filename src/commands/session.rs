@@ -169,10 +169,11 @@ impl Session {
         }
     }
 
-    /// Returns the bytes of every retailer file, by path.
-    pub(super) fn bytes_by_file(&self) -> BTreeMap<&str, &[u8]> {
-        let files = self.sources.retailers.iter();
-        files.map(|source| (source.path.as_str(), source.bytes.as_slice())).collect()
+    /// Returns the bytes of a retailer file.
+    pub(super) fn bytes_of(&self, file: &str) -> Option<&[u8]> {
+        let files = &self.sources.retailers;
+        let at = files.binary_search_by(|source| source.path.as_str().cmp(file)).ok()?;
+        Some(&files[at].bytes)
     }
 
     /// Returns whether a retailer is in scope, and its file differs from the base.
@@ -215,8 +216,7 @@ impl Session {
             capabilities: &self.capabilities(environment),
             is_whole: self.global.only.is_empty() && base.is_none(),
         });
-        let bytes = self.bytes_by_file();
-        plan.note_sources(|file| bytes.get(file).copied());
+        plan.note_sources(|file| self.bytes_of(file));
         plan
     }
 

@@ -113,14 +113,11 @@ pub(crate) fn check_beside(
         }
     }
     let mut retailers = load_retailers(sources, &project.partner.name_suffix, today);
-    for loaded in &mut retailers {
-        loaded.problems.extend(slug_problem(&loaded.source.path));
-        loaded.problems.extend(reserved_problem(&loaded.source.path));
-        loaded.problems.extend(loaded.text.as_ref().ok().and_then(|text| cut_name(text)));
-    }
-    let files = retailers.iter();
-    let files =
-        files.map(|loaded| Member::of_file(slug(&loaded.source.path), loaded.value.as_ref()));
+    let files = retailers.iter().map(|loaded| match &loaded.value {
+        Some(Declared::Valid(retailer)) => Member::of_retailer(retailer),
+        Some(Declared::Invalid(file)) => Member::of_file(slug(&loaded.source.path), Some(file)),
+        None => Member::of_file(slug(&loaded.source.path), None),
+    });
     // The rest comes first, so that a clash is a finding in one of the files.
     let rest = rest.iter().map(|retailer| Member::of_retailer(retailer));
     let members: Vec<Member<'_>> = rest.chain(files).collect();
@@ -150,9 +147,9 @@ pub(crate) fn check_beside(
         .iter_mut()
         .zip(&of_files)
         .filter(|(_, is_invalid)| !**is_invalid)
-        .filter_map(|(loaded, _)| {
-            let path = &loaded.source.path;
-            build::retailer(slug(path), path, loaded.value.take()?, today)
+        .filter_map(|(loaded, _)| match loaded.value.take()? {
+            Declared::Valid(retailer) => Some(retailer),
+            Declared::Invalid(_) => None,
         })
         .collect();
     valid.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
@@ -204,21 +201,39 @@ fn load_contracts(sources: &Sources) -> BTreeMap<&str, Loaded<'_, ContractFile>>
     read.map(|(path, source)| (path, load::<ContractFile>(source, Empty::Allowed, check))).collect()
 }
 
-/// Loads the retailer files side by side; the result is in the order of the sources.
+/// What a retailer file declares.
+enum Declared {
+    /// It has no error of its own.
+    Valid(Retailer),
+    /// What could be read of it.
+    Invalid(Box<RetailerFile>),
+}
+
+/// Loads the retailer files on all cores; the result is in the order of the sources.
 fn load_retailers<'a>(
     sources: &'a Sources,
     suffix: &str,
     today: Date,
-) -> Vec<Loaded<'a, RetailerFile>> {
-    let load_one = |source: &'a Source| {
+) -> Vec<Loaded<'a, Declared>> {
+    parallel::map(&sources.retailers, |source| {
         if let Some(unread) = sources.unread.get(&source.path) {
             return unreadable(source, unread);
         }
-        load::<RetailerFile>(source, Empty::Refused, |file, _| {
-            checks::retailer(&Subject { file, suffix, today })
-        })
-    };
-    parallel::map(&sources.retailers, load_one)
+        let check = |file: &RetailerFile, _| checks::retailer(&Subject { file, suffix, today });
+        let Loaded { source, text, value, mut problems, unreadable } =
+            load::<RetailerFile>(source, Empty::Refused, check);
+        let path = &source.path;
+        problems.extend(slug_problem(path));
+        problems.extend(reserved_problem(path));
+        problems.extend(text.as_ref().ok().and_then(|text| cut_name(text)));
+        let value = if problems.iter().any(|problem| problem.severity == Severity::Error) {
+            value.map(|file| Declared::Invalid(Box::new(file)))
+        } else {
+            let built = value.and_then(|file| build::retailer(slug(path), path, file, today));
+            built.map(Declared::Valid)
+        };
+        Loaded { source, text, value, problems, unreadable }
+    })
 }
 
 /// Returns a file's name without its folder and ending.

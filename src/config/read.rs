@@ -195,7 +195,12 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
             Source { path, bytes }
         })
         .collect();
-    let links = fleet.found.iter().filter(|found| found.is_link).map(Found::source_path).collect();
+    let links = fleet
+        .found
+        .iter()
+        .filter(|found| found.kind == FoundKind::Link)
+        .map(Found::source_path)
+        .collect();
     let ignored = fleet.ignored;
     Ok(Sources {
         root,
@@ -262,7 +267,15 @@ pub(crate) struct Fleet {
 pub(crate) struct Found {
     path: PathBuf,
     shown: String,
-    is_link: bool,
+    kind: FoundKind,
+}
+
+/// What a retailer file is in the file system.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FoundKind {
+    File,
+    Link,
+    Other,
 }
 
 impl Found {
@@ -303,9 +316,13 @@ impl Fleet {
                 continue;
             }
             if is_yaml(entry.path()) {
-                let is_link = entry.path_is_symlink();
+                let kind = match entry.file_type() {
+                    kind if kind.is_file() => FoundKind::File,
+                    kind if kind.is_symlink() => FoundKind::Link,
+                    _ => FoundKind::Other,
+                };
                 let path = entry.into_path();
-                found.push(Found { shown: display(&path), path, is_link });
+                found.push(Found { shown: display(&path), path, kind });
             } else if entry.path_is_symlink() && entry.path().is_dir() {
                 ignored.insert(display(entry.path()), Ignored::LinkedFolder);
             } else if is_nearly_yaml(entry.path()) {
@@ -324,10 +341,11 @@ impl Fleet {
         make: impl Fn(&Found, Result<Vec<u8>, Unread>) -> T + Sync,
     ) -> Vec<T> {
         let make_one = |found: &Found| {
-            let read = if found.is_link {
-                read_file(&found.path, &self.boundary)
-            } else {
-                input::read(&found.path, MAX_BYTES).map_err(|error| Unread::from(&error))
+            let read = match found.kind {
+                FoundKind::File => input::read_regular(&found.path, MAX_BYTES)
+                    .map_err(|error| Unread::from(&error)),
+                FoundKind::Link => read_file(&found.path, &self.boundary),
+                FoundKind::Other => Err(Unread::not_a_file()),
             };
             make(found, read)
         };

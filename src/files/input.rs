@@ -23,6 +23,11 @@ pub(crate) fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     read_open(&File::open(path)?, most)
 }
 
+/// Reads a file as [`read`] does that has just been found to be a regular one.
+pub(crate) fn read_regular(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    read_open(&File::open(path)?, most)
+}
+
 /// What [`read`] refuses.
 pub(crate) const NOT_A_FILE: &str = "it is not a regular file";
 

@@ -114,7 +114,7 @@ fn claims<'a>(input: &ImportInput<'a>) -> Claims<'a> {
     let seen = sightings(input.fleet, input.partner, input.live);
     for (retailer, seen) in input.fleet.iter().zip(seen) {
         for (system, sighting) in seen {
-            for record in sighting.candidates {
+            for record in sighting.records() {
                 let claim = match &sighting.found {
                     Match::Blocked(problem) => {
                         Claim::Contests(retailer.file.clone(), problem.message.clone())

@@ -70,7 +70,7 @@ pub(super) fn no_credits(decided: &Decided, capabilities: &Capabilities) -> Opti
         let hint = "find out why the record is missing, then have it set up again";
         ("has no record in OmniRPS", hint.to_owned())
     });
-    let (what, mut hint) = match matches.get(&System::Omnirps)? {
+    let (what, mut hint) = match matches.get(System::Omnirps)? {
         Match::Record(record) => {
             let fault = fault(desired, record, matches)?;
             (fault.what(), fault.hint())

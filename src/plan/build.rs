@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::parallel;
 use crate::process::{self, DesiredState, Precondition};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// What a plan is made from.
 pub struct PlanInput<'a> {
@@ -57,7 +57,7 @@ pub(crate) fn decide_fleet<T: Send>(
         matched[at].insert(System::Omnireturns, Match::Blocked(problem));
     }
 
-    let taken = names::taken(input.live);
+    let taken = names::Taken::new(input.live);
     let in_scope: Vec<_> = fleet
         .iter()
         .zip(&matched)
@@ -73,7 +73,7 @@ pub(crate) fn decide_fleet<T: Send>(
 
 /// Returns the live OmniRPS retailers that no file declares; `None` where OmniRPS was not
 /// read whole. A retailer that is disabled needs no file.
-fn undeclared(input: &PlanInput, declared: &BTreeSet<&str>) -> Option<Vec<Undeclared>> {
+fn undeclared(input: &PlanInput, declared: &HashSet<&str>) -> Option<Vec<Undeclared>> {
     let SystemReading::Observed(state) = input.live.reading(System::Omnirps) else { return None };
     if !input.is_whole {
         return None;
@@ -146,7 +146,7 @@ impl RetailerPlan {
                     | Disposition::Unknown => {}
                 }
             }
-            let found = &matches[&system];
+            let found = &matches[system];
             planned.actions.extend(action(retailer, system, found, changes, &planned.actions));
         }
         planned.held.extend(desired.undecided.as_ref().map(|undecided| {

@@ -133,7 +133,7 @@ impl<'a> Decider<'a> {
 
     /// Decides about the settings of one system, and returns what blocks it.
     fn system(&self, system: System) -> (OfSystem<'a>, Option<Blocker>) {
-        let record = match &self.matches[&system] {
+        let record = match &self.matches[system] {
             Match::NotApplicable => return (OfSystem::default(), None),
             Match::Deferred(_) => return (self.all(system, &Disposition::Unknown), None),
             Match::Blocked(blocker) => {
@@ -367,7 +367,7 @@ impl<'a> Decider<'a> {
         first: &[Setting],
         note: Option<String>,
     ) -> Disposition {
-        let is_read = !matches!(&self.matches[&desired.setting.system()], Match::Unknown(_));
+        let is_read = !matches!(&self.matches[desired.setting.system()], Match::Unknown(_));
         let is_readable = record.is_none() || self.capabilities.is_readable(desired.setting);
         let unseen = !is_read || !is_readable;
         let (setting, retailer) = (desired.setting, self.retailer);
@@ -427,7 +427,7 @@ impl<'a> Decider<'a> {
         let desired: &'a DesiredState = self.desired;
         desired.unmanaged.iter().map(|(setting, step, reason)| Decision {
             setting: *setting,
-            before: match self.matches.get(&setting.system()) {
+            before: match self.matches.get(setting.system()) {
                 Some(Match::Record(record)) => record.value(*setting),
                 _ => None,
             },

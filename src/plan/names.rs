@@ -10,20 +10,32 @@ use crate::model::{
     Capabilities, ChangedBy, Live, Record, Retailer, Setting, System, SystemReading, Value,
 };
 use crate::process::{DesiredState, ManagePolicy};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
-/// The live OmniReturns records by name.
-pub(super) type Taken<'a> = BTreeMap<&'a str, Vec<&'a Record>>;
+/// The live OmniReturns records by name, once a name is asked for.
+pub(super) struct Taken<'a> {
+    live: &'a Live,
+    by_name: OnceLock<HashMap<&'a str, Vec<&'a Record>>>,
+}
 
-/// Returns the names that live records have in OmniReturns.
-pub(super) fn taken(live: &Live) -> Taken<'_> {
-    let mut taken = Taken::new();
-    if let SystemReading::Observed(holdings) = live.reading(System::Omnireturns) {
-        for record in &holdings.records {
-            taken.entry(&record.name).or_default().push(record);
-        }
+impl<'a> Taken<'a> {
+    pub(super) fn new(live: &'a Live) -> Taken<'a> {
+        Taken { live, by_name: OnceLock::new() }
     }
-    taken
+
+    fn get(&self, name: &str) -> &[&'a Record] {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut taken: HashMap<&str, Vec<&Record>> = HashMap::new();
+            if let SystemReading::Observed(state) = self.live.reading(System::Omnireturns) {
+                for record in &state.records {
+                    taken.entry(&record.name).or_default().push(record);
+                }
+            }
+            taken
+        });
+        by_name.get(name).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// Refuses to rename a record to what another live record is called already.
@@ -35,7 +47,7 @@ pub(super) fn refuse_taken(
     taken: &Taken,
 ) -> Result<(), Blocker> {
     let (Some(record), Some(name)) = (record, name_after(setting, after)) else { return Ok(()) };
-    let mut others = taken.get(name).into_iter().flatten();
+    let mut others = taken.get(name).iter();
     let Some(other) = others.find(|other| other.id != record.id) else { return Ok(()) };
     Err(Blocker {
         code: BlockerCode::AmbiguousName,
@@ -95,7 +107,7 @@ fn wanted_name(
     capabilities: &Capabilities,
 ) -> Option<String> {
     let desired = wanted.get(Setting::OmnireturnsName)?;
-    let record = match matches.get(&System::Omnireturns)? {
+    let record = match matches.get(System::Omnireturns)? {
         Match::Absent => None,
         Match::Record(_) if desired.managed != ManagePolicy::Always => return None,
         Match::Record(_) if capabilities.changed_by(desired.setting) == ChangedBy::Nobody => {

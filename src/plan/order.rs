@@ -51,7 +51,7 @@ impl Decider<'_> {
     pub(super) fn omnirps(&self) -> Before {
         let wants_record = self.desired.get(Setting::OmnirpsRetailer).is_some();
         let first = || Before::Settings(vec![Setting::OmnirpsRetailer]);
-        match &self.matches[&System::Omnirps] {
+        match &self.matches[System::Omnirps] {
             // Everything in OmniRPS is left alone on purpose.
             Match::NotApplicable | Match::Record(_) => Before::Nothing,
             Match::Absent if !wants_record => Before::Cause,
@@ -72,7 +72,7 @@ impl Decider<'_> {
         if !desired.waiting_for.is_empty() || desired.managed != ManagePolicy::Always {
             return false;
         }
-        match &self.matches[&setting.system()] {
+        match &self.matches[setting.system()] {
             Match::Record(record) => {
                 matches!(self.compare(desired, Some(record)), Compared::Different(..))
             }
@@ -85,7 +85,7 @@ impl Decider<'_> {
     /// Keeps of some settings those that this plan's actions do not put right.
     pub(super) fn beyond_this_plan(&self, settings: Vec<Setting>) -> Vec<Setting> {
         let people = |setting: &Setting| self.capabilities.changed_by(*setting) != ChangedBy::Tool;
-        let unread = |setting: &Setting| matches!(&self.matches[&setting.system()], Match::Unknown(unread) if unread.on_purpose);
+        let unread = |setting: &Setting| matches!(&self.matches[setting.system()], Match::Unknown(unread) if unread.on_purpose);
         settings.into_iter().filter(|setting| people(setting) || unread(setting)).collect()
     }
 }

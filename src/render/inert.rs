@@ -27,15 +27,12 @@ impl<W: Write> Inert<W> {
     }
 
     fn pass(&mut self) -> io::Result<()> {
-        let line = std::mem::take(&mut self.line);
-        let text = String::from_utf8_lossy(&line);
-        // Styles may be taken out later, so neither form of the line may be a command.
-        let plain = anstream::adapter::strip_str(&text).to_string();
-        if is_command(&plain) || is_command(&text) {
-            self.inner.write_all(disarmed(&plain).as_bytes())
-        } else {
-            self.inner.write_all(&line)
-        }
+        let written = match may_be_command(&self.line).then(|| disarmed_line(&self.line)) {
+            Some(Some(disarmed)) => self.inner.write_all(disarmed.as_bytes()),
+            _ => self.inner.write_all(&self.line),
+        };
+        self.line.clear();
+        written
     }
 }
 
@@ -62,6 +59,19 @@ impl<W: Write> Drop for Inert<W> {
         // Callers that want to know of a failure flush.
         let _ = self.pass();
     }
+}
+
+/// Returns whether a line has to be looked at more closely: nearly none has.
+fn may_be_command(line: &[u8]) -> bool {
+    line.contains(&b'\x1b') || line.windows(2).any(|pair| pair == b"::" || pair == b"##")
+}
+
+/// Returns a line without styles and with what makes it a command escaped, if it is one.
+fn disarmed_line(line: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(line);
+    // Styles may be taken out later, so neither form of the line may be a command.
+    let plain = anstream::adapter::strip_str(&text).to_string();
+    (is_command(&plain) || is_command(&text)).then(|| disarmed(&plain))
 }
 
 /// Returns a text that is no workflow command, as a part of a line or as a line of its own.

@@ -238,7 +238,7 @@ pub(crate) fn webhook(retailer: &Retailer, wanted: &DesiredState, record: &Recor
         return found(Outcome::NotCalledFor, message);
     }
     let apply = format!("`reconcile apply --only {}`", retailer.slug);
-    let Some(fault) = alerts::fault(wanted, record, &Matches::new()) else {
+    let Some(fault) = alerts::fault(wanted, record, &Matches::default()) else {
         let message = format!("{state}; {RULE}, and only SEKO support or `apply` puts it on again");
         return Finding::proven(Proven::Webhook, message);
     };
