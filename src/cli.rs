@@ -341,8 +341,8 @@ pub struct ImportArgs {
     #[arg(long)]
     pub pin: bool,
     /// Show what would be written, and write nothing
-    #[arg(long)]
-    pub dry_run: bool,
+    #[arg(long = "dry-run")]
+    pub show_only: bool,
 }
 
 /// What `attest` takes.

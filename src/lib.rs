@@ -70,6 +70,7 @@ mod import;
 mod import_files;
 mod interrupt;
 mod journal;
+mod lookup;
 mod matching;
 mod model;
 mod notify;

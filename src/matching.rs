@@ -6,6 +6,7 @@
 //! A pinned id beats a name; a name fits byte for byte. A record that fits only after
 //! folding is a near miss and blocks, because creating beside it would make a twin.
 
+use crate::lookup::Lookup;
 use crate::model::name::LookAlikes;
 use crate::model::{Blocker, BlockerCode};
 use crate::model::{
@@ -15,8 +16,7 @@ use crate::model::{
 use crate::parallel;
 use crate::process::DesiredState;
 use std::borrow::Cow;
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Index;
 use std::sync::OnceLock;
 
@@ -118,7 +118,7 @@ pub(crate) struct MatchedFleet<'a> {
     pub retailers: Vec<Matches<'a>>,
     /// The ids of the OmniRPS records that a file declares, or that look like one that a file
     /// declares.
-    pub declared: HashSet<&'a str>,
+    pub declared: Lookup<&'a str, ()>,
 }
 
 /// Matches the whole fleet, so that two files that claim one record are seen.
@@ -129,7 +129,7 @@ pub(crate) fn match_fleet<'a>(
 ) -> MatchedFleet<'a> {
     let retailers: Vec<&Retailer> = fleet.iter().map(|(retailer, _)| *retailer).collect();
     let mut matched: Vec<Matches> = vec![Matches::default(); fleet.len()];
-    let mut declared = HashSet::new();
+    let mut declared = Lookup::default();
     for system in System::ALL {
         let holdings = match live.reading(system) {
             SystemReading::Observed(holdings) => holdings,
@@ -156,7 +156,7 @@ pub(crate) fn match_fleet<'a>(
         for (at, sighting) in found.into_iter().enumerate() {
             let ((retailer, wanted), matches) = (fleet[at], &mut matched[at]);
             if system == System::Omnirps {
-                declared.extend(sighting.records().map(|record| record.id.as_str()));
+                sighting.records().for_each(|record| declared.insert(record.id.as_str(), ()));
             }
             let found = match sighting.found {
                 _ if !is_concerned(at) => Match::NotApplicable,
@@ -279,7 +279,7 @@ pub(crate) fn names(retailer: &Retailer, partner: &Partner, system: System) -> V
 /// The records of one system by id, by name and by folded name, each once it is needed.
 struct Records<'a> {
     state: &'a SystemState,
-    by_id: OnceLock<HashMap<&'a str, &'a Record>>,
+    by_id: OnceLock<Lookup<&'a str, &'a Record>>,
     /// Sorted by name.
     by_name: OnceLock<Vec<&'a Record>>,
     look_alikes: OnceLock<LookAlikes<&'a Record>>,
@@ -477,15 +477,13 @@ fn shared_claims<'a>(
     seen: &[MatchResult<'a>],
     system: System,
 ) -> BTreeMap<usize, Blocker> {
-    let mut first: HashMap<(bool, Cow<str>), usize> = HashMap::with_capacity(seen.len());
-    let mut claims: BTreeMap<(bool, String), Vec<usize>> = BTreeMap::new();
-    let mut claim = |exists: bool, key: Cow<'a, str>, at: usize| match first.entry((exists, key)) {
-        Entry::Vacant(free) => drop(free.insert(at)),
-        Entry::Occupied(taken) => {
-            let first = *taken.get();
-            let (exists, key) = taken.key();
-            let claimants = claims.entry((*exists, key.clone().into_owned()));
-            claimants.or_insert_with(|| vec![first]).push(at);
+    let mut first: Lookup<(bool, Cow<str>), usize> = Lookup::default();
+    let mut claims: BTreeMap<(bool, Cow<str>), Vec<usize>> = BTreeMap::new();
+    let mut claim = |exists: bool, key: Cow<'a, str>, at: usize| {
+        let key = (exists, key);
+        match first.get(&key) {
+            Some(first) => claims.entry(key).or_insert_with(|| vec![*first]).push(at),
+            None => first.insert(key, at),
         }
     };
     for (at, sighting) in seen.iter().enumerate() {

@@ -37,7 +37,7 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
     let names: Vec<&str> = args.names.iter().chain(&global.only).map(String::as_str).collect();
     let files = named_files(&names, &census(&input), &session, args.pin)?;
 
-    let mut work = ImportFiles { folder, is_dry: args.dry_run, ..ImportFiles::default() };
+    let mut work = ImportFiles { folder, is_dry: args.show_only, ..ImportFiles::default() };
     let done = if args.pin {
         let pinning = pin(&input, |retailer| names.is_empty() || files.contains(&retailer.file));
         work.refuse(&pinning.refused);

@@ -3,7 +3,7 @@
 //! Names are compared byte for byte wherever it matters. The folded form exists to
 //! find the pairs that people would take for one name, so that no twin is created.
 
-use std::collections::HashMap;
+use crate::lookup::Lookup;
 use std::fmt;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
@@ -227,17 +227,17 @@ fn fold_case(text: &str) -> String {
 
 /// Things by name, to be found by any name that looks like theirs.
 #[derive(Clone, Debug)]
-pub struct LookAlikes<T> {
-    by_key: HashMap<String, Vec<T>>,
+pub(crate) struct LookAlikes<T> {
+    by_key: Lookup<String, Vec<T>>,
 }
 
 impl<T: Clone> LookAlikes<T> {
     /// Folds every name once.
     pub(crate) fn new<'a>(named: impl Iterator<Item = (&'a str, T)>) -> LookAlikes<T> {
-        let mut by_key: HashMap<String, Vec<T>> = HashMap::new();
+        let mut by_key: Lookup<String, Vec<T>> = Lookup::default();
         for (name, thing) in named {
             for key in fold(name).keys {
-                by_key.entry(key).or_default().push(thing.clone());
+                by_key.entry(key).push(thing.clone());
             }
         }
         LookAlikes { by_key }
@@ -246,7 +246,7 @@ impl<T: Clone> LookAlikes<T> {
     /// Returns what people would take to be called so; a thing may come twice.
     pub(crate) fn of(&self, name: &str) -> Vec<&T> {
         let folded = fold(name);
-        folded.keys().iter().filter_map(|key| self.by_key.get(key)).flatten().collect()
+        folded.keys().iter().filter_map(|key| self.by_key.get(key.as_str())).flatten().collect()
     }
 }
 

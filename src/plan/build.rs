@@ -4,13 +4,14 @@ use super::decide::{Decided, Decider, Decision, Disposition};
 use super::names;
 use super::{Action, Change, Entry, Held, Kind, Manual, Plan, RetailerPlan, Undeclared};
 use crate::diff::After;
+use crate::lookup::Lookup;
 use crate::matching::{Match, MatchedFleet, match_fleet};
 use crate::model::{
     Capabilities, Live, Partner, Record, Retailer, Setting, System, SystemReading, Value,
 };
 use crate::parallel;
 use crate::process::{self, DesiredState, Precondition};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 /// What a plan is made from.
 pub struct PlanInput<'a> {
@@ -73,12 +74,13 @@ pub(crate) fn decide_fleet<T: Send>(
 
 /// Returns the live OmniRPS retailers that no file declares; `None` where OmniRPS was not
 /// read whole. A retailer that is disabled needs no file.
-fn undeclared(input: &PlanInput, declared: &HashSet<&str>) -> Option<Vec<Undeclared>> {
+fn undeclared(input: &PlanInput, declared: &Lookup<&str, ()>) -> Option<Vec<Undeclared>> {
     let SystemReading::Observed(state) = input.live.reading(System::Omnirps) else { return None };
     if !input.is_whole {
         return None;
     }
-    let undeclared = |record: &&Record| !record.disabled && !declared.contains(record.id.as_str());
+    let undeclared =
+        |record: &&Record| !record.disabled && declared.get(record.id.as_str()).is_none();
     let mut undeclared: Vec<Undeclared> = state
         .records
         .iter()

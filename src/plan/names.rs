@@ -5,18 +5,19 @@
 
 use super::{Blocker, BlockerCode};
 use crate::diff::{After, Compared, compare};
+use crate::lookup::Lookup;
 use crate::matching::{Match, Matches};
 use crate::model::{
     Capabilities, ChangedBy, Live, Record, Retailer, Setting, System, SystemReading, Value,
 };
 use crate::process::{DesiredState, ManagePolicy};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 /// The live OmniReturns records by name, once a name is asked for.
 pub(super) struct Taken<'a> {
     live: &'a Live,
-    by_name: OnceLock<HashMap<&'a str, Vec<&'a Record>>>,
+    by_name: OnceLock<Lookup<&'a str, Vec<&'a Record>>>,
 }
 
 impl<'a> Taken<'a> {
@@ -26,10 +27,10 @@ impl<'a> Taken<'a> {
 
     fn get(&self, name: &str) -> &[&'a Record] {
         let by_name = self.by_name.get_or_init(|| {
-            let mut taken: HashMap<&str, Vec<&Record>> = HashMap::new();
+            let mut taken: Lookup<&str, Vec<&Record>> = Lookup::default();
             if let SystemReading::Observed(state) = self.live.reading(System::Omnireturns) {
                 for record in &state.records {
-                    taken.entry(&record.name).or_default().push(record);
+                    taken.entry(&record.name).push(record);
                 }
             }
             taken
