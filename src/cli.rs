@@ -53,7 +53,8 @@ pub struct Global {
     /// Use this environment instead of the project file's default
     #[arg(short, long, global = true, value_name = "NAME")]
     pub environment: Option<String>,
-    /// Only this retailer, by name or by slug; may be given several times
+    /// Only this retailer, by name, slug or pattern (`*` any text, `?` any one character); may be
+    /// given several times
     #[arg(long, global = true, value_name = "RETAILER|SLUG")]
     pub only: Vec<String>,
     /// When to use colours
@@ -136,9 +137,25 @@ pub enum Command {
     Man(ManArgs),
 }
 
+impl Command {
+    /// Returns the retailers that are plain arguments and narrow the command down.
+    pub(crate) fn plain_retailers(&self) -> Vec<String> {
+        match self {
+            Command::Validate(args) => args.names.clone(),
+            Command::Plan(args) => args.names.clone(),
+            Command::Drift(args) => args.names.clone(),
+            Command::Status(args) => args.names.clone(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// What `validate` takes.
 #[derive(Clone, Debug, Args)]
 pub struct ValidateArgs {
+    /// Only these retailers, as with --only
+    #[arg(value_name = "RETAILER")]
+    pub names: Vec<String>,
     /// How to show the problems
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ProblemFormat,
@@ -167,6 +184,9 @@ pub enum ProblemFormat {
 /// What `plan` takes.
 #[derive(Clone, Debug, Args)]
 pub struct PlanArgs {
+    /// Only these retailers, as with --only
+    #[arg(value_name = "RETAILER")]
+    pub names: Vec<String>,
     /// How to show the plan
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: PlanFormat,
@@ -185,7 +205,7 @@ pub struct PlanArgs {
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<PlanFormat>)]
     pub report: Vec<Report<PlanFormat>>,
     /// Show this saved plan again instead of making one; no system is asked
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "out"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "out", "names"])]
     pub show: Option<PathBuf>,
     /// Exit with 2 when there is something to apply
     #[arg(long)]
@@ -248,6 +268,9 @@ fn report<F: ValueEnum>(text: &str) -> Result<Report<F>, String> {
 /// What `drift` takes.
 #[derive(Clone, Debug, Args)]
 pub struct DriftArgs {
+    /// Only these retailers, as with --only
+    #[arg(value_name = "RETAILER")]
+    pub names: Vec<String>,
     /// How to show the drift
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: PlanFormat,
@@ -397,6 +420,9 @@ pub struct HandoffArgs {
 /// What `status` takes.
 #[derive(Clone, Debug, Args)]
 pub struct StatusArgs {
+    /// Only these retailers, as with --only; the checklist of the one where it is one
+    #[arg(value_name = "RETAILER", conflicts_with = "retailer")]
+    pub names: Vec<String>,
     /// Show the checklist of this retailer, by name or by slug; not beside --only
     #[arg(long, value_name = "RETAILER|SLUG")]
     pub retailer: Option<String>,

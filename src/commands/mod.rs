@@ -32,7 +32,8 @@ use crate::console::{
 };
 
 /// Runs the command that the command line asks for.
-pub async fn run(cli: Cli) -> Result<Exit, Failure> {
+pub async fn run(mut cli: Cli) -> Result<Exit, Failure> {
+    cli.global.only.extend(cli.command.plain_retailers());
     match cli.command {
         Command::Validate(args) => validate::run(&cli.global, &args),
         Command::Plan(args) => plan::run(&cli.global, &args).await,

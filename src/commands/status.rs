@@ -18,8 +18,9 @@ use std::path::Path;
 
 /// Shows the status. It holds a reader only, so it cannot write to a system.
 pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
-    let StatusArgs { retailer, format, out, offline } = args;
+    let StatusArgs { names, retailer, format, out, offline } = args;
     session::refuse_only(global, retailer.is_some(), "--retailer")?;
+    let is_one = retailer.is_some() || names.len() == 1 && global.only.len() == 1;
     let (mut session, report) = Session::read(global)?;
     session::tell_report(global, &report)?;
     let is_invalid = report.has_errors();
@@ -65,7 +66,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     });
     let partner = &partner.name;
     // With a name, the checklist of one; the scope then holds just that one.
-    let one = status.retailers.first().filter(|_| retailer.is_some());
+    let one = status.retailers.first().filter(|_| is_one && status.retailers.len() == 1);
     match out {
         None => super::print(|out| show(&status, one, partner, *format, out))?,
         Some(path) => write(path, |out| show(&status, one, partner, *format, out))?,

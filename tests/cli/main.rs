@@ -36,6 +36,7 @@ mod resumed;
 mod rollback;
 mod sandbox;
 mod schema;
+mod scope;
 mod secrets;
 mod served;
 mod status;
