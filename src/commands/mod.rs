@@ -28,7 +28,8 @@ use std::path::Path;
 use crate::connection::sandbox_failure;
 pub use crate::console::tell;
 use crate::console::{
-    output, print, print_commands, read_text, save, stderr, tell_unknown, write_files,
+    output, print, print_commands, print_text, read_text, save, stderr, stdout_width, tell_unknown,
+    write_files,
 };
 
 /// Runs the command that the command line asks for.

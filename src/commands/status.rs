@@ -9,7 +9,7 @@ use crate::handoff::Record;
 use crate::handoff::store::{self, Records};
 use crate::model::{Advice, Live, Retailer};
 use crate::plan::PlanInput;
-use crate::render;
+use crate::render::{self, wrap::ENDLESS};
 use crate::shell;
 use crate::status::{HandedOver, RetailerStatus, Status, StatusInput, status};
 use std::collections::BTreeMap;
@@ -68,8 +68,10 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     // With a name, the checklist of one; the scope then holds just that one.
     let one = status.retailers.first().filter(|_| is_one && status.retailers.len() == 1);
     match out {
-        None => super::print(|out| show(&status, one, partner, *format, out))?,
-        Some(path) => write(path, |out| show(&status, one, partner, *format, out))?,
+        None => super::print_text(*format == StatusFormat::Text, |width, out| {
+            show(&status, one, partner, *format, width, out)
+        })?,
+        Some(path) => write(path, |out| show(&status, one, partner, *format, ENDLESS, out))?,
     }
     let is_incomplete = live.is_some_and(|live| live.failed().next().is_some());
     Ok(match (is_invalid, is_incomplete) {
@@ -110,10 +112,11 @@ fn show(
     one: Option<&RetailerStatus>,
     partner: &str,
     format: StatusFormat,
+    width: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match (format, one) {
-        (StatusFormat::Text, None) => render::status::table(status, partner, out),
+        (StatusFormat::Text, None) => render::status::table(status, partner, width, out),
         (StatusFormat::Text, Some(one)) => render::status::checklist(status, one, partner, out),
         (StatusFormat::Html, _) => render::board::board(status, partner, out),
         (StatusFormat::Json, _) => render::json::write(status, out),

@@ -43,6 +43,7 @@ mod status;
 mod status_out;
 #[path = "../support/mod.rs"]
 mod support;
+mod terminal;
 mod usage;
 mod validate;
 mod verify;
