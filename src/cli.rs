@@ -102,6 +102,9 @@ pub enum Command {
     Import(ImportArgs),
     /// Show where each retailer stands in its journey, and who has to do what next
     Status(StatusArgs),
+    /// Show how many returns have arrived from each retailer in use, and who is silent
+    #[command(after_help = UPLOADS_CODES)]
+    Uploads(UploadsArgs),
     /// State in a retailer's file that a milestone has been reached; touches no network
     Attest(AttestArgs),
     /// Prove with a test label and a test return that a retailer is set up right
@@ -145,6 +148,7 @@ impl Command {
             Command::Plan(args) => args.names.clone(),
             Command::Drift(args) => args.names.clone(),
             Command::Status(args) => args.names.clone(),
+            Command::Uploads(args) => args.names.clone(),
             _ => Vec::new(),
         }
     }
@@ -450,6 +454,40 @@ pub enum StatusFormat {
     Html,
 }
 
+/// What the exit codes of `uploads` mean.
+const UPLOADS_CODES: &str = "\
+Exit codes:
+  0   the returns were read, whoever is silent
+  1   the returns of a retailer could not be read
+  2   with --fail-on silent: a retailer is silent
+  3   the files are invalid; no system was touched
+  64  wrong usage of the command line";
+
+/// What `uploads` takes.
+#[derive(Clone, Debug, Args)]
+pub struct UploadsArgs {
+    /// Only these retailers, as with --only
+    #[arg(value_name = "RETAILER")]
+    pub names: Vec<String>,
+    /// How many days may pass without a return before a retailer counts as silent
+    // A week has every weekday, so a quiet weekend is no silence.
+    #[arg(long, value_name = "DAYS", default_value_t = 7)]
+    pub silent_after: u32,
+    /// Exit with 2 when there is one of these
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub fail_on: Vec<UploadsFailure>,
+    /// How to show it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ReportFormat,
+}
+
+/// What `uploads` can exit with 2 for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum UploadsFailure {
+    /// A retailer from which nothing has arrived for too long
+    Silent,
+}
+
 /// What `explain` takes.
 #[derive(Clone, Debug, Args)]
 pub struct ExplainArgs {
@@ -601,6 +639,8 @@ pub enum SchemaOf {
     History,
     /// What doctor --format json prints
     Doctor,
+    /// What uploads --format json prints
+    Uploads,
 }
 
 /// What `completions` takes.

@@ -18,6 +18,7 @@ mod sandbox;
 mod schema;
 mod session;
 mod status;
+mod uploads;
 mod validate;
 mod verify;
 
@@ -43,6 +44,7 @@ pub async fn run(mut cli: Cli) -> Result<Exit, Failure> {
         Command::Drift(args) => drift::run(&cli.global, &args).await,
         Command::Import(args) => import::run(&cli.global, &args).await,
         Command::Status(args) => status::run(&cli.global, &args).await,
+        Command::Uploads(args) => uploads::run(&cli.global, &args).await,
         Command::Attest(args) => attest::run(&cli.global, &args),
         Command::Verify(args) => verify::run(&cli.global, &args).await,
         Command::Handoff(args) => handoff::run(&cli.global, &args).await,

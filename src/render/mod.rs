@@ -29,6 +29,7 @@ pub(crate) mod style;
 mod tests;
 pub(crate) mod text;
 pub(crate) mod unified;
+pub(crate) mod uploads;
 pub(crate) mod validation;
 pub(crate) mod verify;
 pub(crate) mod wrap;

@@ -44,6 +44,7 @@ mod status_out;
 #[path = "../support/mod.rs"]
 mod support;
 mod terminal;
+mod uploads;
 mod usage;
 mod validate;
 mod verify;

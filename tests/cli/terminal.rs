@@ -56,6 +56,7 @@ fn no_line_is_wider_than_the_terminal_and_no_word_is_broken() {
         "drift",
         "status",
         "status retailer-001",
+        "uploads",
         "explain retailer-001",
         "apply --yes --force --limit 4",
     ] {
