@@ -53,7 +53,8 @@ pub struct Global {
     /// Use this environment instead of the project file's default
     #[arg(short, long, global = true, value_name = "NAME")]
     pub environment: Option<String>,
-    /// Only this retailer, by name or by slug; may be given several times
+    /// Only this retailer, by name, slug or pattern (`*` any text, `?` any one character); may be
+    /// given several times
     #[arg(long, global = true, value_name = "RETAILER|SLUG")]
     pub only: Vec<String>,
     /// When to use colours
@@ -101,6 +102,9 @@ pub enum Command {
     Import(ImportArgs),
     /// Show where each retailer stands in its journey, and who has to do what next
     Status(StatusArgs),
+    /// Show how many returns have arrived from each retailer in use, and who is silent
+    #[command(after_help = UPLOADS_CODES)]
+    Uploads(UploadsArgs),
     /// State in a retailer's file that a milestone has been reached; touches no network
     Attest(AttestArgs),
     /// Prove with a test label and a test return that a retailer is set up right
@@ -136,9 +140,26 @@ pub enum Command {
     Man(ManArgs),
 }
 
+impl Command {
+    /// Returns the retailers that are plain arguments and narrow the command down.
+    pub(crate) fn plain_retailers(&self) -> Vec<String> {
+        match self {
+            Command::Validate(args) => args.names.clone(),
+            Command::Plan(args) => args.names.clone(),
+            Command::Drift(args) => args.names.clone(),
+            Command::Status(args) => args.names.clone(),
+            Command::Uploads(args) => args.names.clone(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// What `validate` takes.
 #[derive(Clone, Debug, Args)]
 pub struct ValidateArgs {
+    /// Only these retailers, as with --only
+    #[arg(value_name = "RETAILER")]
+    pub names: Vec<String>,
     /// How to show the problems
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ProblemFormat,
@@ -167,6 +188,9 @@ pub enum ProblemFormat {
 /// What `plan` takes.
 #[derive(Clone, Debug, Args)]
 pub struct PlanArgs {
+    /// Only these retailers, as with --only
+    #[arg(value_name = "RETAILER")]
+    pub names: Vec<String>,
     /// How to show the plan
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: PlanFormat,
@@ -185,7 +209,7 @@ pub struct PlanArgs {
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<PlanFormat>)]
     pub report: Vec<Report<PlanFormat>>,
     /// Show this saved plan again instead of making one; no system is asked
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "out"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "out", "names"])]
     pub show: Option<PathBuf>,
     /// Exit with 2 when there is something to apply
     #[arg(long)]
@@ -248,6 +272,9 @@ fn report<F: ValueEnum>(text: &str) -> Result<Report<F>, String> {
 /// What `drift` takes.
 #[derive(Clone, Debug, Args)]
 pub struct DriftArgs {
+    /// Only these retailers, as with --only
+    #[arg(value_name = "RETAILER")]
+    pub names: Vec<String>,
     /// How to show the drift
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: PlanFormat,
@@ -397,6 +424,9 @@ pub struct HandoffArgs {
 /// What `status` takes.
 #[derive(Clone, Debug, Args)]
 pub struct StatusArgs {
+    /// Only these retailers, as with --only; the checklist of the one where it is one
+    #[arg(value_name = "RETAILER", conflicts_with = "retailer")]
+    pub names: Vec<String>,
     /// Show the checklist of this retailer, by name or by slug; not beside --only
     #[arg(long, value_name = "RETAILER|SLUG")]
     pub retailer: Option<String>,
@@ -422,6 +452,40 @@ pub enum StatusFormat {
     Markdown,
     /// A board in one file, for a browser; it needs no server and no network
     Html,
+}
+
+/// What the exit codes of `uploads` mean.
+const UPLOADS_CODES: &str = "\
+Exit codes:
+  0   the returns were read, whoever is silent
+  1   the returns of a retailer could not be read
+  2   with --fail-on silent: a retailer is silent
+  3   the files are invalid; no system was touched
+  64  wrong usage of the command line";
+
+/// What `uploads` takes.
+#[derive(Clone, Debug, Args)]
+pub struct UploadsArgs {
+    /// Only these retailers, as with --only
+    #[arg(value_name = "RETAILER")]
+    pub names: Vec<String>,
+    /// How many days may pass without a return before a retailer counts as silent
+    // A week has every weekday, so a quiet weekend is no silence.
+    #[arg(long, value_name = "DAYS", default_value_t = 7)]
+    pub silent_after: u32,
+    /// Exit with 2 when there is one of these
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub fail_on: Vec<UploadsFailure>,
+    /// How to show it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ReportFormat,
+}
+
+/// What `uploads` can exit with 2 for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum UploadsFailure {
+    /// A retailer from which nothing has arrived for too long
+    Silent,
 }
 
 /// What `explain` takes.
@@ -575,6 +639,8 @@ pub enum SchemaOf {
     History,
     /// What doctor --format json prints
     Doctor,
+    /// What uploads --format json prints
+    Uploads,
 }
 
 /// What `completions` takes.

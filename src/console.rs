@@ -11,7 +11,8 @@ use crate::plan::Plan;
 use crate::render;
 use crate::render::inert::Inert;
 use crate::render::style::{BLOCKED, UPDATE, clean, styled};
-use std::io::{self, Write};
+use crate::render::wrap::{ENDLESS, Wrap};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 /// Writes data to stdout, without what a CI runner would take for a command. A reader that
@@ -21,6 +22,37 @@ pub(crate) fn print(render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Re
         let mut out = Inert::new(out);
         render(&mut out).and_then(|()| out.flush())
     })
+}
+
+/// Writes to stdout what may be text for people, at the terminal's width. Other formats are
+/// not broken into lines.
+pub(crate) fn print_text(
+    is_text: bool,
+    render: impl FnOnce(usize, &mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let width = if is_text { stdout_width() } else { ENDLESS };
+    print(|out| {
+        let mut out = Wrap::new(out, width);
+        render(width, &mut out).and_then(|()| out.flush())
+    })
+}
+
+/// Returns the width of the terminal that stdout is; [`ENDLESS`] where it is none.
+pub(crate) fn stdout_width() -> usize {
+    width(&io::stdout())
+}
+
+fn width(stream: &impl IsTerminal) -> usize {
+    /// What terminals have that do not say otherwise.
+    const USUAL: usize = 80;
+    /// In less no table and no sentence is readable.
+    const LEAST: usize = 20;
+    if !stream.is_terminal() {
+        return ENDLESS;
+    }
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let of_terminal = || terminal_size::terminal_size().map(|(width, _)| width.0.into());
+    said.or_else(of_terminal).filter(|width| *width > 0).unwrap_or(USUAL).max(LEAST)
 }
 
 /// Writes data to stdout that holds workflow commands on purpose.
@@ -42,6 +74,11 @@ pub(crate) fn stderr() -> Inert<impl Write> {
 
 /// How much data is written at once: what a pipe holds on Linux.
 const OUTPUT_BYTES: usize = 64 * 1024;
+/// Writes lines to stderr at its terminal's width. Nobody is left to tell when it is closed.
+fn say(lines: &str) {
+    let mut stderr = Wrap::new(stderr(), width(&io::stderr()));
+    let _ = stderr.write_all(lines.as_bytes()).and_then(|()| stderr.flush());
+}
 
 pub(crate) fn output(error: io::Error) -> Failure {
     Failure::failed(format!("the output cannot be written: {error}"), "check where it goes")
@@ -82,19 +119,15 @@ pub(crate) fn tell_report(global: &Global, report: &Diagnostics) -> Result<(), F
 pub(crate) fn warn(global: &Global, message: &str) {
     if !global.quiet {
         let word = styled(UPDATE, "warning");
-        // Nobody is left to tell when stderr is closed.
-        let _ = writeln!(stderr(), "{word}: {}", clean(message));
+        say(&format!("{word}: {}\n", clean(message)));
     }
 }
 
 /// Tells on stderr what went wrong.
 pub fn tell(failure: &Failure) {
-    let mut stderr = stderr();
     let Some(Advice { message, hint }) = &failure.advice else { return };
     let word = styled(BLOCKED, "error");
-    // Nobody is left to tell when stderr is closed.
-    let _ = writeln!(stderr, "{word}: {}", clean(message));
-    let _ = writeln!(stderr, "hint: {}", clean(hint));
+    say(&format!("{word}: {}\nhint: {}\n", clean(message), clean(hint)));
 }
 
 /// Tells on stderr which systems could not be read.

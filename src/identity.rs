@@ -41,6 +41,15 @@ impl<'a> Identity<'a> {
         Identity { retailer, live, seen }
     }
 
+    /// The same, for one of a fleet whose records have been looked for already.
+    pub(crate) fn seen(
+        retailer: &'a Retailer,
+        live: &'a Live,
+        seen: BTreeMap<System, MatchResult<'a>>,
+    ) -> Identity<'a> {
+        Identity { retailer, live, seen }
+    }
+
     /// Returns the retailer's record in a system.
     pub(crate) fn record(&self, system: System) -> Result<&'a Record, Advice> {
         if let SystemReading::Unavailable(unread) = self.live.reading(system) {

@@ -87,6 +87,7 @@ mod status;
 mod systems;
 #[cfg(test)]
 mod testing;
+mod uploads;
 mod verify;
 
 pub use apply::{ApplyEvent, ApplyReport, EventSink, Stop, apply};

@@ -1,10 +1,60 @@
 //! Which retailer a word on the command line means.
 //!
 //! Pure. Enters: a fleet and a word. Leaves: the one retailer that has the word as its name
-//! or as its slug; or a refusal, since keys and milestones must not go to a guess.
+//! or as its slug; or a refusal, since keys and milestones must not go to a guess. What
+//! narrows a command down, `--only`, may also be a pattern.
 
 use crate::exit::Failure;
 use crate::model::{Retailer, name};
+
+/// Reports whether a word of `--only` means a retailer, by name or by slug. In a pattern `*`
+/// stands for any text and `?` for any one character.
+pub(crate) fn covers(word: &str, name: &str, slug: &str) -> bool {
+    let is_like = |text: &str| {
+        let (word, text): (Vec<char>, Vec<char>) = (word.chars().collect(), text.chars().collect());
+        fits(&word, &text)
+    };
+    word == name || word == slug || is_pattern(word) && (is_like(name) || is_like(slug))
+}
+
+fn is_pattern(word: &str) -> bool {
+    word.contains(['*', '?'])
+}
+
+/// Goes back to the last `*` alone, so the time is at most the product of the two lengths.
+fn fits(pattern: &[char], text: &[char]) -> bool {
+    let (mut at, mut of) = (0, 0);
+    let mut star = None;
+    while of < text.len() {
+        match pattern.get(at) {
+            Some('*') => {
+                star = Some((at, of));
+                at += 1;
+            }
+            Some(one) if *one == '?' || *one == text[of] => {
+                at += 1;
+                of += 1;
+            }
+            _ => {
+                let Some((from, taken)) = star else { return false };
+                star = Some((from, taken + 1));
+                at = from + 1;
+                of = taken + 1;
+            }
+        }
+    }
+    pattern[at..].iter().all(|rest| *rest == '*')
+}
+
+/// Replaces what looks like a pattern and is exactly the name of a retailer by its slug, so
+/// that an exact name wins over a pattern.
+pub(crate) fn prefer_exact(fleet: &[Retailer], only: &mut [String]) {
+    for word in only.iter_mut().filter(|word| is_pattern(word)) {
+        if let Some(exact) = fleet.iter().find(|retailer| retailer.name == *word) {
+            word.clone_from(&exact.slug);
+        }
+    }
+}
 
 /// Reports whether a word is a retailer's name or its slug.
 pub(crate) fn is(retailer: &Retailer, word: &str) -> bool {
@@ -31,9 +81,13 @@ pub(crate) fn find<'a>(fleet: &'a [Retailer], word: &str) -> Result<&'a Retailer
     }
 }
 
-/// Rejects words of `--only` of which one means no retailer, or two.
+/// Rejects words of `--only` of which one means no retailer, or is two retailers' own word.
 pub(crate) fn check(fleet: &[Retailer], only: &[String]) -> Result<(), Failure> {
-    only.iter().try_for_each(|word| find(fleet, word).map(drop))
+    only.iter().try_for_each(|word| {
+        let is_known = is_pattern(word)
+            && fleet.iter().any(|retailer| covers(word, &retailer.name, &retailer.slug));
+        if is_known { Ok(()) } else { find(fleet, word).map(drop) }
+    })
 }
 
 /// Names are unique and slugs are unique, so one of the two has the word as its slug and the
@@ -54,6 +108,31 @@ mod tests {
     use super::*;
     use crate::exit::Exit;
     use crate::testing::fleet;
+
+    #[test]
+    fn a_pattern_covers_names_and_slugs_and_an_exact_name_wins() {
+        for (pattern, is_covered) in [
+            ("*", true),
+            ("Ac*", true),
+            ("acme-*", true),
+            ("*Co*", true),
+            ("A?me & Co", true),
+            ("*m*m*", false),
+            ("acme", false),
+            ("ACME*", false),
+            ("Acme & Co?", false),
+            ("**o", true),
+        ] {
+            assert_eq!(covers(pattern, "Acme & Co", "acme-co"), is_covered, "{pattern}");
+        }
+        let mut fleet = fleet("retailer: Who?\njourney: new\n---\nretailer: Whom\njourney: new\n");
+        fleet[0].slug = "who-asks".into();
+        let mut only = ["Who?".to_owned(), "Wh*".to_owned()];
+        prefer_exact(&fleet, &mut only);
+        assert_eq!(only, ["who-asks", "Wh*"]);
+        check(&fleet, &only).unwrap();
+        assert_eq!(check(&fleet, &["X*".into()]).unwrap_err().exit, Exit::Usage);
+    }
 
     #[test]
     fn a_word_that_means_two_retailers_is_refused() {

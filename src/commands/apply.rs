@@ -17,6 +17,7 @@ use crate::plan::wave::{self, Wave};
 use crate::plan::{Plan, RetailerPlan, safety};
 use crate::progress::Progress;
 use crate::render;
+use crate::render::names::listed;
 use crate::systems::Writer;
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
@@ -116,7 +117,7 @@ async fn execute(
         None => &(whole.clone(), 0),
     };
     if args.format == ReportFormat::Text {
-        super::print(|out| render::text::plan(plan, out))?;
+        super::print_text(true, |_, out| render::text::plan(plan, out))?;
     }
     check_digest(whole, args)?;
     // No plan is for more retailers than there are, whatever a file says.
@@ -145,7 +146,7 @@ async fn execute(
         ReportFormat::Json => render::json::write(&report, out),
     };
     write_reports(&args.report, show)?;
-    super::print(|out| show(args.format, out))?;
+    super::print_text(args.format == ReportFormat::Text, |_, out| show(args.format, out))?;
     if *left > 0 {
         let left =
             format!("left for later waves: {left} retailers; run the command again to go on");
@@ -212,20 +213,6 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
             ))
         }
         Exit::Done | Exit::Changes | Exit::Invalid | Exit::Usage => None,
-    }
-}
-
-/// Lists the first names and counts the rest.
-fn listed(names: &[&str]) -> String {
-    /// More names do not help in one line.
-    const MOST: usize = 10;
-    let mut shown: Vec<String> = names.iter().take(MOST).map(|name| (*name).to_owned()).collect();
-    if names.len() > MOST {
-        shown.push(format!("{} more", names.len() - MOST));
-    }
-    match shown.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => shown.concat(),
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
         },
         |decided| explain(&decided, name),
     );
-    super::print(|out| {
+    super::print_text(args.format == ReportFormat::Text, |_, out| {
         explanations.iter().try_for_each(|explanation| match args.format {
             ReportFormat::Text => render::explain::explain(explanation, out),
             ReportFormat::Json => render::json::write(explanation, out),

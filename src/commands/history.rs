@@ -57,7 +57,7 @@ impl Files {
                 continue;
             }
             // An invalid file declares it all the same.
-            scope::find(fleet, name).map(drop).or_else(|unknown| {
+            scope::check(fleet, std::slice::from_ref(name)).or_else(|unknown| {
                 let mut files = sources.retailers.iter();
                 let declares = files.any(|source| config::is_called(source, name));
                 if declares { Ok(()) } else { Err(unknown) }
@@ -118,7 +118,7 @@ fn show(files: &Files, format: ReportFormat, folder: &Path, name: &str) -> Resul
 /// Keeps to the retailers in scope. They need no file any more.
 pub(super) fn narrow(global: &Global, run: &mut RunView) {
     if !global.only.is_empty() {
-        run.keep(|name, slug| global.only.iter().any(|only| only == name || only == slug));
+        run.keep(|name, slug| global.only.iter().any(|only| scope::covers(only, name, slug)));
     }
 }
 

@@ -18,6 +18,7 @@ mod sandbox;
 mod schema;
 mod session;
 mod status;
+mod uploads;
 mod validate;
 mod verify;
 
@@ -28,11 +29,13 @@ use std::path::Path;
 use crate::connection::sandbox_failure;
 pub use crate::console::tell;
 use crate::console::{
-    output, print, print_commands, read_text, save, stderr, tell_unknown, write_files,
+    output, print, print_commands, print_text, read_text, save, stderr, stdout_width, tell_unknown,
+    write_files,
 };
 
 /// Runs the command that the command line asks for.
-pub async fn run(cli: Cli) -> Result<Exit, Failure> {
+pub async fn run(mut cli: Cli) -> Result<Exit, Failure> {
+    cli.global.only.extend(cli.command.plain_retailers());
     match cli.command {
         Command::Validate(args) => validate::run(&cli.global, &args),
         Command::Plan(args) => plan::run(&cli.global, &args).await,
@@ -41,6 +44,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Drift(args) => drift::run(&cli.global, &args).await,
         Command::Import(args) => import::run(&cli.global, &args).await,
         Command::Status(args) => status::run(&cli.global, &args).await,
+        Command::Uploads(args) => uploads::run(&cli.global, &args).await,
         Command::Attest(args) => attest::run(&cli.global, &args),
         Command::Verify(args) => verify::run(&cli.global, &args).await,
         Command::Handoff(args) => handoff::run(&cli.global, &args).await,

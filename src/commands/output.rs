@@ -6,6 +6,7 @@ use crate::exit::Failure;
 use crate::files::{self, Readers};
 use crate::plan::Plan;
 use crate::plan::origin::{Drift, DriftPlan};
+use crate::render::wrap::{ENDLESS, Wrap};
 use crate::render::{self, inert::Inert, junit::Subject};
 use std::io::{self, Write};
 use std::path::Path;
@@ -28,11 +29,11 @@ impl PlanOutput<'_> {
         format: PlanFormat,
         reports: &[Report<PlanFormat>],
     ) -> Result<(), Failure> {
-        write_reports(reports, |format, out| self.show(format, out))?;
-        super::print_commands(|out| self.show(format, out))
+        write_reports(reports, |format, out| self.show(format, ENDLESS, out))?;
+        super::print_commands(|out| self.show(format, super::stdout_width(), out))
     }
 
-    fn show(&self, format: PlanFormat, out: &mut dyn Write) -> io::Result<()> {
+    fn show(&self, format: PlanFormat, width: usize, out: &mut dyn Write) -> io::Result<()> {
         let PlanOutput { plan, drift, sources: _, subjects } = self;
         if format == PlanFormat::Github {
             // Annotations are commands on purpose.
@@ -41,7 +42,8 @@ impl PlanOutput<'_> {
                 Some(drift) => render::github::drift(&self.located(), drift, out),
             };
         }
-        let out = &mut Inert::new(out);
+        let width = if format == PlanFormat::Text { width } else { ENDLESS };
+        let out = &mut Wrap::new(Inert::new(out), width);
         match (format, drift) {
             (PlanFormat::Github, _) => Ok(()),
             (PlanFormat::Text, None) => render::text::plan(plan, out),

@@ -71,7 +71,7 @@ fn past_run(session: &Session, name: &str) -> Result<RunView, Failure> {
     if !only.is_empty() {
         // They need no file any more.
         for name in only.iter().filter(|name| !run.has(name)) {
-            scope::find(&session.fleet, name)?;
+            scope::check(&session.fleet, std::slice::from_ref(name))?;
         }
         super::history::narrow(&session.global, &mut run);
         if run.actions.is_empty() {

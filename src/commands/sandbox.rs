@@ -42,7 +42,11 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
     }
     let sandbox = start(&session, seed, args.port).await?;
     super::print(|out| {
-        writeln!(out, "The sandbox is up. Its keys are no secrets. To use it from a project:")?;
+        writeln!(
+            out,
+            "The sandbox is up. Its systems are fictitious: nothing here reaches SEKO or Loop. Its \
+             keys are no secrets. To use it from a project:"
+        )?;
         writeln!(out)?;
         writeln!(out, "environments:")?;
         writeln!(out, "  local:")?;

@@ -12,6 +12,7 @@ use crate::plan::{Plan, schema::of as of_output};
 use crate::render::{doctor::Checked, validation::Validation};
 use crate::status::Status;
 use crate::systems::http::contract::BUILT_IN;
+use crate::uploads::FleetUploads;
 use crate::verify;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
@@ -46,6 +47,7 @@ fn schema(of: SchemaOf) -> Value {
         SchemaOf::Verify => of_output::<verify::Report>("Verification"),
         SchemaOf::History => of_output::<History>("History"),
         SchemaOf::Doctor => of_output::<Checked>("Check-up"),
+        SchemaOf::Uploads => of_output::<FleetUploads>("Uploads"),
     }
 }
 

@@ -83,7 +83,9 @@ impl Session {
         })?;
         let config::Checked { project, retailers: fleet, report, files } =
             config::check(&sources, today());
-        Ok((Session { global: global.clone(), project, fleet, sources, files }, report))
+        let mut global = global.clone();
+        scope::prefer_exact(&fleet, &mut global.only);
+        Ok((Session { global, project, fleet, sources, files }, report))
     }
 
     /// Returns the folder for what the tool keeps between runs.
@@ -151,7 +153,8 @@ impl Session {
     /// Reports whether a retailer is among those that the command is for.
     pub(super) fn in_scope(&self, retailer: &Retailer) -> bool {
         let only = &self.global.only;
-        only.is_empty() || only.iter().any(|word| scope::is(retailer, word))
+        only.is_empty()
+            || only.iter().any(|word| scope::covers(word, &retailer.name, &retailer.slug))
     }
 
     /// Refuses to write over the files that the command has read.

@@ -9,7 +9,7 @@ use crate::handoff::Record;
 use crate::handoff::store::{self, Records};
 use crate::model::{Advice, Live, Retailer};
 use crate::plan::PlanInput;
-use crate::render;
+use crate::render::{self, wrap::ENDLESS};
 use crate::shell;
 use crate::status::{HandedOver, RetailerStatus, Status, StatusInput, status};
 use std::collections::BTreeMap;
@@ -18,8 +18,9 @@ use std::path::Path;
 
 /// Shows the status. It holds a reader only, so it cannot write to a system.
 pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
-    let StatusArgs { retailer, format, out, offline } = args;
+    let StatusArgs { names, retailer, format, out, offline } = args;
     session::refuse_only(global, retailer.is_some(), "--retailer")?;
+    let is_one = retailer.is_some() || names.len() == 1 && global.only.len() == 1;
     let (mut session, report) = Session::read(global)?;
     session::tell_report(global, &report)?;
     let is_invalid = report.has_errors();
@@ -65,10 +66,12 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     });
     let partner = &partner.name;
     // With a name, the checklist of one; the scope then holds just that one.
-    let one = status.retailers.first().filter(|_| retailer.is_some());
+    let one = status.retailers.first().filter(|_| is_one && status.retailers.len() == 1);
     match out {
-        None => super::print(|out| show(&status, one, partner, *format, out))?,
-        Some(path) => write(path, |out| show(&status, one, partner, *format, out))?,
+        None => super::print_text(*format == StatusFormat::Text, |width, out| {
+            show(&status, one, partner, *format, width, out)
+        })?,
+        Some(path) => write(path, |out| show(&status, one, partner, *format, ENDLESS, out))?,
     }
     let is_incomplete = live.is_some_and(|live| live.failed().next().is_some());
     Ok(match (is_invalid, is_incomplete) {
@@ -109,10 +112,11 @@ fn show(
     one: Option<&RetailerStatus>,
     partner: &str,
     format: StatusFormat,
+    width: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match (format, one) {
-        (StatusFormat::Text, None) => render::status::table(status, partner, out),
+        (StatusFormat::Text, None) => render::status::table(status, partner, width, out),
         (StatusFormat::Text, Some(one)) => render::status::checklist(status, one, partner, out),
         (StatusFormat::Html, _) => render::board::board(status, partner, out),
         (StatusFormat::Json, _) => render::json::write(status, out),

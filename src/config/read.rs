@@ -36,9 +36,31 @@ impl Locations {
     fn retailers_folder(&self) -> PathBuf {
         self.retailers.clone().unwrap_or_else(|| match &self.project_file {
             Some(file) => folder_of(file).join(RETAILERS),
-            None => PathBuf::from(RETAILERS),
+            None => project_above().join(RETAILERS),
         })
     }
+}
+
+/// Returns the folder of the project that the current folder is in, as a path that goes up
+/// from it; the empty path where the project is here, or nowhere. The search ends at the top
+/// of a repository.
+fn project_above() -> PathBuf {
+    let here = PathBuf::new();
+    if Path::new(RETAILERS).exists() || Path::new(PROJECT_FILE).exists() {
+        return here;
+    }
+    let Ok(current) = std::env::current_dir() else { return here };
+    let mut up = here.clone();
+    for folder in current.ancestors() {
+        if folder.join(PROJECT_FILE).is_file() && folder.join(RETAILERS).is_dir() {
+            return up;
+        }
+        if folder.join(".git").exists() {
+            break;
+        }
+        up.push("..");
+    }
+    here
 }
 
 /// A file as found.

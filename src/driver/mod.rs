@@ -7,7 +7,7 @@ mod prepare;
 mod store;
 
 pub(crate) use prepare::{beginning, is_on_this_machine, label_body};
-pub(crate) use store::{TestRunStore, folder, loop_uploads};
+pub(crate) use store::{TestRunStore, folder, loop_uploads, test_runs};
 
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;

@@ -4,7 +4,7 @@ use crate::exit::Failure;
 use crate::files::{self, Readers};
 use crate::verify::{FORMAT_VERSION, TestRun};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -97,17 +97,23 @@ impl TestRunStore {
     }
 }
 
-/// Returns the slugs of the retailers whose partner is known to upload itself. A test run
-/// that cannot be read shows nothing; `verify` reports it.
+/// Returns the slugs of the retailers whose partner is known to upload itself.
 pub(crate) fn loop_uploads(state: &Path, environment: &str) -> BTreeSet<String> {
-    let Ok(entries) = fs::read_dir(folder(state, environment)) else { return BTreeSet::new() };
-    let proven = entries.filter_map(|entry| {
+    let runs = test_runs(state, environment).into_iter();
+    runs.filter_map(|(slug, run)| run.loop_upload.map(|_| slug)).collect()
+}
+
+/// Returns every test run that is kept of an environment, by slug. One that cannot be read
+/// shows nothing; `verify` reports it.
+pub(crate) fn test_runs(state: &Path, environment: &str) -> BTreeMap<String, TestRun> {
+    let Ok(entries) = fs::read_dir(folder(state, environment)) else { return BTreeMap::new() };
+    let runs = entries.filter_map(|entry| {
         let path = entry.ok()?.path();
         let slug = path.file_name()?.to_str()?.strip_suffix(".json")?.to_owned();
         let run: TestRun = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
-        run.loop_upload.map(|_| slug)
+        Some((slug, run))
     });
-    proven.collect()
+    runs.collect()
 }
 
 fn cannot(what: &str, path: &Path, error: &io::Error) -> Failure {

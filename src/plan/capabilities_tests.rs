@@ -152,7 +152,7 @@ fn people_create_what_a_new_retailer_needs() {
     let capabilities = by_people(&[System::Omnirps]);
     assert_snapshot!(shown_by(&capabilities, NEW, "{}"), @r#"
     Acme  retailers/acme.yaml
-      + create in OmniParcel: Acme
+      + create in OmniParcel: "Acme"
           omniparcel.account: (unset) → present  N5, otherwise no return label can be made for the retailer
       ☐ manual, for a person to do
           omnirps.retailer: (unset) → present  N5, otherwise no hub can process the retailer's returns
@@ -174,9 +174,9 @@ fn people_create_what_a_new_retailer_needs() {
     let capabilities = by_people(&[System::Omnireturns]);
     assert_snapshot!(shown_by(&capabilities, NEW, "{}"), @r#"
     Acme  retailers/acme.yaml
-      + create in OmniParcel: Acme
+      + create in OmniParcel: "Acme"
           omniparcel.account: (unset) → present  N5, otherwise no return label can be made for the retailer
-      + create in OmniRPS: Acme
+      + create in OmniRPS: "Acme"
           omnirps.retailer: (unset) → present  N5, otherwise no hub can process the retailer's returns
           omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
           omnirps.tracking_webhook.enabled: (unset) → true  N5.2.1, otherwise customers get no credits
@@ -227,11 +227,11 @@ fn what_nobody_reads_is_done_when_a_milestone_says_so() {
     let capabilities = by_people(&[System::Omniparcel]);
     assert_snapshot!(shown_by(&capabilities, NEW, "unread: [omniparcel]"), @r#"
     Acme  retailers/acme.yaml
-      + create in OmniRPS: Acme
+      + create in OmniRPS: "Acme"
           omnirps.retailer: (unset) → present  N5, otherwise no hub can process the retailer's returns
           omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
           omnirps.tracking_webhook.enabled: (unset) → true  N5.2.1, otherwise customers get no credits
-      + create in OmniReturns: Acme
+      + create in OmniReturns: "Acme"
           omnireturns.retailer: (unset) → present  N5, otherwise Loop cannot create return labels
           omnireturns.name: (unset) → Acme  N5, otherwise OmniReturns does not show that the partner serves the retailer
           omnireturns.company: (unset) → Loop  N5, otherwise OmniReturns keeps the retailer among those that pay for access

@@ -41,15 +41,15 @@ fn actions(fleet: &str, live: &str) -> Vec<String> {
 
 #[test]
 fn new_is_created_in_order() {
-    assert_snapshot!(shown(NEW, "{}"), @"
+    assert_snapshot!(shown(NEW, "{}"), @r#"
     Acme  retailers/acme.yaml
-      + create in OmniParcel: Acme
+      + create in OmniParcel: "Acme"
           omniparcel.account: (unset) → present  N5, otherwise no return label can be made for the retailer
-      + create in OmniRPS: Acme
+      + create in OmniRPS: "Acme"
           omnirps.retailer: (unset) → present  N5, otherwise no hub can process the retailer's returns
           omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
           omnirps.tracking_webhook.enabled: (unset) → true  N5.2.1, otherwise customers get no credits
-      + create in OmniReturns: Acme
+      + create in OmniReturns: "Acme"
           omnireturns.retailer: (unset) → present  N5, otherwise Loop cannot create return labels
           omnireturns.name: (unset) → Acme  N5, otherwise OmniReturns does not show that the partner serves the retailer
           omnireturns.company: (unset) → Loop  N5, otherwise OmniReturns keeps the retailer among those that pay for access
@@ -57,7 +57,7 @@ fn new_is_created_in_order() {
           omnireturns.omnirps_retailer_id: (unset) → (the id of the new OmniRPS retailer)  N5, otherwise labels and hub processing are not tied to one retailer
 
     Plan for test: 3 to create, 0 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.
-    ");
+    "#);
     let plan = plan(NEW, "{}");
     let depends: Vec<_> = plan.actions().map(|(_, action)| action.depends_on.clone()).collect();
     assert_eq!(depends, [vec![], vec![], vec!["acme/omnirps/create".to_owned()]]);

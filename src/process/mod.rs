@@ -13,6 +13,7 @@ mod overrides;
 mod tests;
 
 use crate::model::{Journey, Milestone, Partner, Retailer, Setting, System, Value};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// A step of the process.
@@ -189,6 +190,13 @@ pub(crate) fn in_use(retailer: &Retailer) -> Option<&'static str> {
         return Some("is live");
     }
     retailer.reached(Milestone::SwitchedToLoop).then_some("has switched over")
+}
+
+/// Returns the day since which a retailer's customers use the partner: the switch-over of an
+/// existing one, the go-live of a new one.
+pub(crate) fn in_use_since(retailer: &Retailer) -> Option<Date> {
+    let first = [Milestone::SwitchedToLoop, Milestone::Live];
+    first.iter().find_map(|milestone| Some(retailer.milestones.get(milestone)?.on))
 }
 
 /// Returns the milestones that opened a setting's gate: without any one of them the

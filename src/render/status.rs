@@ -1,6 +1,7 @@
 //! Where retailers stand, for people to read.
 
 use super::alerts;
+use super::columns::{self, Column, fit, pad};
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled};
 use crate::model::Role;
 use crate::status::{
@@ -9,26 +10,38 @@ use crate::status::{
 use anstyle::Style;
 use jiff::civil::Date;
 use std::io::{self, Write};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 /// The widest a name may be in the table: names of one brand often begin alike.
 const WIDEST_NAME: usize = 40;
 
+/// In a narrow terminal what is open goes before since when, and names and stages are cut.
+const COLUMNS: [Column; 5] = [
+    Column::least(16),
+    Column::least(16),
+    Column::least(14),
+    Column::dropped(2),
+    Column::least_or_dropped(8, 1),
+];
+
 /// Writes a table of each journey. The last line always counts.
-pub(crate) fn table(status: &Status, partner: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn table(
+    status: &Status,
+    partner: &str,
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     head(status, out)?;
     let journeys = status.retailers.chunk_by(|a, b| a.journey == b.journey);
     let tables: Vec<Vec<Line>> =
         journeys.clone().map(|of_journey| lines(of_journey, partner, status.live_read)).collect();
-    let widths = [0, 1, 2, 3, 4]
-        .map(|at| tables.iter().flatten().map(|line| line.cells[at].width()).max().unwrap_or(0));
+    let cells: Vec<&[String; 5]> = tables.iter().flatten().map(|line| &line.cells).collect();
+    let widths = columns::widths(&cells, &COLUMNS, width);
     for (table, of_journey) in tables.iter().zip(journeys) {
         let title = of_journey.first().map_or("", |retailer| journey(retailer.journey));
         writeln!(out, "{}", styled(HEADING, title))?;
         for Line { cells, style } in table {
-            let cells: Vec<String> =
-                cells.iter().zip(widths).map(|(cell, width)| pad(cell, width)).collect();
-            writeln!(out, "{}", styled(*style, cells.join("  ").trim_end()))?;
+            columns::line(cells, &widths, *style, out)?;
         }
         writeln!(out)?;
     }
@@ -285,21 +298,4 @@ pub(crate) fn evidence(step: &StepStatus) -> Vec<String> {
     }
     said.extend(notes.iter().cloned());
     said
-}
-
-fn pad(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
-}
-
-/// Cuts a text to a width, and shows that it did.
-fn fit(text: &str, most: usize) -> String {
-    if text.width() <= most {
-        return text.into();
-    }
-    let mut width = 0;
-    let kept = text.chars().take_while(|c| {
-        width += c.width().unwrap_or(0);
-        width < most
-    });
-    format!("{}…", kept.collect::<String>())
 }

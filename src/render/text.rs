@@ -79,7 +79,7 @@ fn action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
     let system = action.system;
     match (action.kind, &action.target_id) {
         (Kind::Create, _) => {
-            writeln!(out, "  {}", styled(CREATE, format!("+ create in {system}: {name}")))?;
+            writeln!(out, "  {}", styled(CREATE, format!("+ create in {system}: \"{name}\"")))?;
         }
         (Kind::Update, id) => {
             let id = clean(id.as_deref().unwrap_or_default());

@@ -2,7 +2,9 @@
 
 use super::{Reader, unread, unread_sql};
 use crate::model::{ReadFailure, System, Upload};
+use futures_util::stream::{self, StreamExt};
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 impl Reader {
     /// Says whether uploads can be read at all.
@@ -22,9 +24,40 @@ impl Reader {
             }
             (None, None) => return Err(super::no_address()),
         };
-        // A system may not know how to leave out older ones.
-        uploads.retain(|upload| *upload.received_at >= *since.to_string());
-        uploads.sort_by(|a, b| (&a.received_at, &a.connote).cmp(&(&b.received_at, &b.connote)));
+        settle(&mut uploads, since);
         Ok(uploads)
     }
+
+    /// Reads what was uploaded for retailers, by OmniRPS id, each from its day on: with one
+    /// query where there is one for all of them, otherwise with so many calls at a time.
+    pub(crate) async fn uploads_of(
+        &self,
+        since: &BTreeMap<String, Date>,
+        concurrency: usize,
+    ) -> BTreeMap<String, Result<Vec<Upload>, ReadFailure>> {
+        let (Some(database), Some(first)) =
+            (self.uploads.as_ref().filter(|uploads| uploads.is_for_all()), since.values().min())
+        else {
+            let calls = since
+                .iter()
+                .map(|(id, since)| async move { (id.clone(), self.uploads(id, *since).await) });
+            return stream::iter(calls).buffer_unordered(concurrency.max(1)).collect().await;
+        };
+        let mut all = database.read_all(*first).await.map_err(|error| unread_sql(&error));
+        let of = |(id, since): (&String, &Date)| {
+            let uploads = all.as_mut().map_err(|failure| failure.clone()).map(|all| {
+                let mut uploads = all.remove(id).unwrap_or_default();
+                settle(&mut uploads, *since);
+                uploads
+            });
+            (id.clone(), uploads)
+        };
+        since.iter().map(of).collect()
+    }
+}
+
+/// Sorts uploads, and leaves out older ones: a system may not know how to do either.
+fn settle(uploads: &mut Vec<Upload>, since: Date) {
+    uploads.retain(|upload| *upload.received_at >= *since.to_string());
+    uploads.sort_by(|a, b| (&a.received_at, &a.connote).cmp(&(&b.received_at, &b.connote)));
 }

@@ -126,6 +126,18 @@ impl TestRun {
         stated.chain(kept).map(str::to_owned).collect()
     }
 
+    /// Returns a test of whether an upload was made by a test and not by the partner.
+    pub(crate) fn is_test(
+        retailer: &Retailer,
+        run: Option<&TestRun>,
+    ) -> impl Fn(&Upload) -> bool + use<> {
+        let tests = TestRun::tests(retailer, run);
+        move |upload| {
+            let order = upload.order.as_deref();
+            tests.contains(&upload.connote) || order.is_some_and(is_reference)
+        }
+    }
+
     /// Returns the test with what people have found out and stated since: the label of an
     /// answer that was lost, and that its return has arrived.
     pub(crate) fn with_stated(mut self, retailer: &Retailer) -> TestRun {

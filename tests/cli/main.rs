@@ -36,12 +36,15 @@ mod resumed;
 mod rollback;
 mod sandbox;
 mod schema;
+mod scope;
 mod secrets;
 mod served;
 mod status;
 mod status_out;
 #[path = "../support/mod.rs"]
 mod support;
+mod terminal;
+mod uploads;
 mod usage;
 mod validate;
 mod verify;

@@ -31,13 +31,13 @@ fn the_example_fleet_shows_every_kind_of_entry() {
           omnireturns.portal: (unset) → unpublished  N5, otherwise customers can return through two portals
 
     Brightwater Swim  retailers/brightwater-swim.yaml
-      + create in OmniParcel: Brightwater Swim
+      + create in OmniParcel: "Brightwater Swim"
           omniparcel.account: (unset) → present  N5, otherwise no return label can be made for the retailer
-      + create in OmniRPS: Brightwater Swim
+      + create in OmniRPS: "Brightwater Swim"
           omnirps.retailer: (unset) → present  N5, otherwise no hub can process the retailer's returns
           omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
           omnirps.tracking_webhook.enabled: (unset) → true  N5.2.1, otherwise customers get no credits
-      + create in OmniReturns: Brightwater Swim
+      + create in OmniReturns: "Brightwater Swim"
           omnireturns.retailer: (unset) → present  N5, otherwise Loop cannot create return labels
           omnireturns.name: (unset) → Brightwater Swim  N5, otherwise OmniReturns does not show that the partner serves the retailer
           omnireturns.company: (unset) → Loop  N5, otherwise OmniReturns keeps the retailer among those that pay for access
@@ -51,7 +51,7 @@ fn the_example_fleet_shows_every_kind_of_entry() {
     Dune & Co  retailers/dune-and-co.yaml
       ! blocked in OmniRPS [name-near-miss]: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it; changes in OmniReturns wait for this
           hint: if that is the retailer, correct the name on one side or pin `ids.omnirps` in retailers/dune-and-co.yaml
-      + create in OmniParcel: Dune & Co
+      + create in OmniParcel: "Dune & Co"
           omniparcel.account: (unset) → present  N5, otherwise no return label can be made for the retailer
 
     Ember Ceramics  retailers/ember-ceramics.yaml

@@ -312,3 +312,29 @@ fn uploads_may_be_looked_up_in_a_database_beside_http() {
     let missing = verify(&served, &["granite-gear", "uploads"]);
     assert!(missing.stderr.contains("the database URL of OmniRPS"), "{missing}");
 }
+
+#[test]
+fn one_query_gives_the_uploads_of_the_whole_fleet() {
+    let query = "select retailer_id as omnirps_id, consignment_no as connote, order_number, \
+                 source, received_at, processed_at from omnirps_uploads where received_at >= {since}";
+    let mut served = Served::start();
+    let path = served.project.path("reconcile.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let sql = format!("omnirps: {{sql: {{url: {{env: RPS_DB}}, uploads: \"{query}\"}}, ");
+    std::fs::write(path, text.replace("omnirps: {", &sql)).unwrap();
+    served.keys.push(("RPS_DB".into(), "sqlite:.reconcile/sandbox.db".into()));
+    for retailer in ["granite-gear", "granite-gear", "fjord-knitwear"] {
+        served.project.run(&["sandbox", "--upload", retailer]);
+    }
+    let run = served.run(&["uploads", "--format", "json"]);
+    assert_eq!(run.code, 0, "{run}");
+    let all: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let retailers = all["retailers"].as_array().unwrap();
+    let of =
+        |slug: &str| retailers.iter().find(|of| of["slug"] == slug).unwrap()["uploads"].clone();
+    assert_eq!((of("granite-gear"), of("fjord-knitwear")), (2.into(), 1.into()), "{all:#}");
+    let asked = served.project.run(&["sandbox", "--requests"]);
+    assert!(!asked.stdout.contains("/uploads"), "no retailer was asked for over HTTP: {asked}");
+    let one = verify(&served, &["granite-gear", "uploads"]);
+    assert!(one.stdout.contains("2 returns have arrived"), "its own alone: {one}");
+}

@@ -67,9 +67,18 @@ impl Project {
 
     /// Runs a command in the project with these environment variables and no others.
     pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
+        self.run_at("", arguments, variables)
+    }
+
+    /// Runs a command in a folder of the project.
+    pub(crate) fn run_in(&self, folder: &str, arguments: &[&str]) -> Run {
+        self.run_at(folder, arguments, &[])
+    }
+
+    fn run_at(&self, folder: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
         let output = Command::new(env!("CARGO_BIN_EXE_reconcile"))
             .args(arguments)
-            .current_dir(self.folder.path())
+            .current_dir(self.path(folder))
             .env_clear()
             .envs(variables.iter().copied())
             .stdin(Stdio::null())

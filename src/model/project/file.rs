@@ -203,7 +203,8 @@ mapping! {
         /// A select that gives the returns that were uploaded for a retailer, with the columns
         /// `connote`, `order_number`, `source`, `received_at` and `processed_at`. `{id}` stands
         /// for the retailer's id and `{since}` for the first day; both are bound, so they stand
-        /// without quotes. It works beside `read: http`, too.
+        /// without quotes. Without `{id}` it gives those of all retailers, each with its id in
+        /// the column `omnirps_id`. It works beside `read: http`, too.
         uploads: Option<String> as Only<OMNIRPS, Option<UploadsQuery>>,
     }
     also |_| json!({"anyOf": [{"required": ["query"]}, {"required": ["uploads"]}]})
@@ -223,10 +224,11 @@ impl Scalar for UploadsQuery {
         let query = Text::parse(scope, raw)?;
         let is_quoted =
             |place: &str| ["'", "\""].iter().any(|q| query.contains(&format!("{q}{place}{q}")));
-        let (message, hint) = if !query.contains("{id}") {
+        let (message, hint) = if !query.contains("{id}") && !query.contains("omnirps_id") {
             (
                 "does not say whose uploads it gives",
-                "write `{id}` where the retailer's id goes, and `{since}` where the first day goes",
+                "write `{id}` where the retailer's id goes, and `{since}` where the first day goes; \
+                 or select the id of each as `omnirps_id`",
             )
         } else if is_quoted("{id}") || is_quoted("{since}") {
             (
@@ -241,7 +243,7 @@ impl Scalar for UploadsQuery {
 
     fn json_schema(scope: Scope) -> serde_json::Value {
         let mut schema = Text::json_schema(scope);
-        schema["allOf"] = json!([{"pattern": r"\{id\}"}]);
+        schema["allOf"] = json!([{"pattern": r"\{id\}|omnirps_id"}]);
         schema
     }
 }

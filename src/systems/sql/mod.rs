@@ -61,6 +61,9 @@
 //! ```sql
 #![doc = include_str!("examples/uploads.sql")]
 //! ```
+//!
+//! Without `{id}` it gives the uploads of all retailers, and one column more, `omnirps_id`,
+//! which is the retailer's id; then `reconcile uploads` runs it once for the whole fleet.
 
 mod address;
 mod bound;

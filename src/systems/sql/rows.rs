@@ -3,9 +3,9 @@
 use super::cell;
 use super::columns::{Columns, settings_of};
 use super::error::{Part, SqlError};
-use super::uploads::UploadRows;
+use super::uploads::{UploadRow, UploadRows};
 use crate::model::contract::Field;
-use crate::model::{Id, Record, Setting, SettingValues, System, Upload, ValueKind};
+use crate::model::{Id, Record, Setting, SettingValues, System, ValueKind};
 use crate::systems::addresses::Addresses;
 use crate::systems::http::value;
 use jiff::civil::Date;
@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 pub(super) enum Table {
     /// A company is a record without settings.
     Records(Vec<Record>),
-    Uploads(Vec<Upload>),
+    Uploads(Vec<UploadRow>),
 }
 
 /// A value that is bound to a query, and never a part of its text.
@@ -69,7 +69,11 @@ impl Query {
         }
         let wrong = |wrong| SqlError::Columns { part, wrong };
         match &self.gives {
-            Gives::Uploads => Ok(Rows::Uploads(UploadRows::find(columns).map_err(wrong)?)),
+            Gives::Uploads => {
+                let has_id = |parameter: &Parameter| matches!(parameter, Parameter::Id(_));
+                let is_for_all = !self.parameters.iter().any(has_id);
+                Ok(Rows::Uploads(UploadRows::find(columns, is_for_all).map_err(wrong)?))
+            }
             Gives::Records(settings, addresses) => {
                 let columns = Columns::find(settings, columns).map_err(wrong)?;
                 let (seen, records) = (BTreeSet::new(), Vec::new());
@@ -103,7 +107,7 @@ impl Rows {
     pub(super) fn into_table(self) -> Table {
         match self {
             Rows::Records(rows) => Table::Records(rows.records),
-            Rows::Uploads(rows) => Table::Uploads(rows.into_uploads()),
+            Rows::Uploads(rows) => Table::Uploads(rows.into_rows()),
         }
     }
 }

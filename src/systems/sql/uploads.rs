@@ -10,10 +10,16 @@ use crate::systems::http::{Redactor, value};
 use jiff::civil::Date;
 use secrecy::SecretString;
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What stands for the retailer's id in the query, and what for the first day.
-const PLACES: [&str; 2] = ["{id}", "{since}"];
+const PLACES: [&str; 2] = [ID, "{since}"];
+
+const ID: &str = "{id}";
+
+/// The further column of a query that gives the uploads of all retailers.
+const OF: &str = "omnirps_id";
 
 /// The columns of the query.
 const COLUMNS: [&str; 5] = ["connote", "order_number", "source", "received_at", "processed_at"];
@@ -39,15 +45,38 @@ impl Uploads {
 
     /// Reads what was uploaded for a retailer from a day on.
     pub async fn read(&self, id: &str, since: Date) -> Result<Vec<Upload>, SqlError> {
+        let rows = self.rows(id, since).await?.into_iter();
+        let of_retailer = rows.filter(|(of, _)| of.as_deref().is_none_or(|of| of == id));
+        Ok(of_retailer.map(|(_, upload)| upload).collect())
+    }
+
+    /// Reports whether one query gives the uploads of all retailers.
+    pub(crate) fn is_for_all(&self) -> bool {
+        !self.sql.contains(ID)
+    }
+
+    /// Reads what was uploaded for all retailers from a day on, by OmniRPS id.
+    pub(crate) async fn read_all(
+        &self,
+        since: Date,
+    ) -> Result<BTreeMap<String, Vec<Upload>>, SqlError> {
+        let mut all: BTreeMap<String, Vec<Upload>> = BTreeMap::new();
+        for (id, upload) in self.rows("", since).await? {
+            all.entry(id.unwrap_or_default()).or_default().push(upload);
+        }
+        Ok(all)
+    }
+
+    async fn rows(&self, id: &str, since: Date) -> Result<Vec<UploadRow>, SqlError> {
         let numbered = matches!(self.address, Address::Postgres(_));
         let query = query(&self.sql, id, since, numbered);
         let queries = [query].into();
         let tables = super::read(&self.address, &queries, self.timeout, &self.redactor).await?;
-        let uploads = tables.into_iter().filter_map(|table| match table {
-            Table::Uploads(uploads) => Some(uploads),
+        let rows = tables.into_iter().filter_map(|table| match table {
+            Table::Uploads(rows) => Some(rows),
             Table::Records(_) => None,
         });
-        Ok(uploads.flatten().collect())
+        Ok(rows.flatten().collect())
     }
 }
 
@@ -61,7 +90,7 @@ fn query(sql: &str, id: &str, since: Date, numbered: bool) -> Query {
     while let Some((at, place)) = next(rest) {
         text.push_str(&rest[..at]);
         parameters.push(match place {
-            "{id}" => Parameter::Id(id.to_owned()),
+            ID => Parameter::Id(id.to_owned()),
             _ => Parameter::Since(since),
         });
         match numbered {
@@ -74,19 +103,24 @@ fn query(sql: &str, id: &str, since: Date, numbered: bool) -> Query {
     Query::uploads(text, parameters)
 }
 
+/// An upload, with the id of its retailer where the query gives that.
+pub(super) type UploadRow = (Option<String>, Upload);
+
 /// The uploads that have come so far.
 pub(super) struct UploadRows {
+    /// The place of [`OF`].
+    of: Option<usize>,
     /// The places of [`COLUMNS`].
     at: [usize; COLUMNS.len()],
     count: usize,
-    uploads: Vec<Upload>,
+    uploads: Vec<UploadRow>,
 }
 
 impl UploadRows {
     /// Finds the columns of a query.
-    pub(super) fn find(names: &[&str]) -> Result<UploadRows, WrongColumns> {
+    pub(super) fn find(names: &[&str], is_for_all: bool) -> Result<UploadRows, WrongColumns> {
         let mut wrong = WrongColumns::default();
-        let at = COLUMNS.map(|column| {
+        let mut place = |column: &str| {
             let mut places = names.iter().enumerate().filter(|(_, name)| **name == column);
             let Some((at, _)) = places.next() else {
                 wrong.missing.push(column.to_owned());
@@ -96,12 +130,15 @@ impl UploadRows {
                 wrong.twice.push(column.to_owned());
             }
             at
-        });
-        let unknown = names.iter().filter(|name| !COLUMNS.contains(name));
+        };
+        let at = COLUMNS.map(&mut place);
+        let of = is_for_all.then(|| place(OF));
+        let is_known = |name: &str| COLUMNS.contains(&name) || is_for_all && name == OF;
+        let unknown = names.iter().filter(|name| !is_known(name));
         wrong.unknown =
             unknown.map(|name| Unknown { name: (*name).to_owned(), meant: None }).collect();
         let is_right = wrong == WrongColumns::default();
-        if is_right { Ok(UploadRows { at, count: 0, uploads: Vec::new() }) } else { Err(wrong) }
+        if is_right { Ok(UploadRows { of, at, count: 0, uploads: Vec::new() }) } else { Err(wrong) }
     }
 
     /// Adds a row.
@@ -112,13 +149,9 @@ impl UploadRows {
         self.count += 1;
         let (part, row) = (Part::Uploads, self.count);
         let wrong = |wrong: String| SqlError::Row { part, row, id: None, wrong };
-        let read = |number: usize| {
-            let column = COLUMNS[number];
-            let cell = cell(self.at[number]).map_err(|kind| SqlError::Type {
-                part,
-                column: column.into(),
-                kind,
-            })?;
+        let read_at = |column: &str, at: usize| {
+            let cell =
+                cell(at).map_err(|kind| SqlError::Type { part, column: column.into(), kind })?;
             match cell {
                 cell if is_empty(&cell) => Ok(None),
                 Json::String(text) => Ok(Some(text.trim().to_owned())),
@@ -126,8 +159,10 @@ impl UploadRows {
                 other => Err(wrong(format!("{} in the column `{column}`", value::kind_of(&other)))),
             }
         };
-        let needed =
-            |number: usize| read(number)?.ok_or_else(|| wrong(format!("no `{}`", COLUMNS[number])));
+        let read = |number: usize| read_at(COLUMNS[number], self.at[number]);
+        let none = |column: &str| wrong(format!("no `{column}`"));
+        let needed = |number: usize| read(number)?.ok_or_else(|| none(COLUMNS[number]));
+        let of = self.of.map(|at| read_at(OF, at)?.ok_or_else(|| none(OF))).transpose()?;
         let received_at = needed(3)?;
         if received_at.get(..10).is_none_or(|day| day.parse::<Date>().is_err()) {
             return Err(wrong("a `received_at` that begins with no day".into()));
@@ -139,12 +174,12 @@ impl UploadRows {
             received_at,
             processed_at: read(4)?,
         };
-        self.uploads.push(upload);
+        self.uploads.push((of, upload));
         Ok(())
     }
 
     /// Returns the uploads in the order in which they came.
-    pub(super) fn into_uploads(self) -> Vec<Upload> {
+    pub(super) fn into_rows(self) -> Vec<UploadRow> {
         self.uploads
     }
 }

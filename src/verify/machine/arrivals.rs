@@ -1,9 +1,9 @@
 //! Whether returns arrive that somebody else than this tool has uploaded.
 
+use super::super::Proof;
 use super::super::evidence::ArrivalProven;
 use super::super::found::{Finding, arrivals, loop_upload};
 use super::super::test_run::TestRun;
-use super::super::{Proof, is_reference};
 use super::{LOOK_BACK_DAYS, State, Step, Task, Verification};
 use crate::model::Upload;
 use jiff::ToSpan;
@@ -21,11 +21,7 @@ impl Verification<'_> {
 
     pub(super) fn arrived(&mut self, proof: Proof, uploads: &[Upload]) -> Step {
         let Task { retailer, since, today, .. } = self.task;
-        let tests = TestRun::tests(retailer, self.run.as_ref());
-        let is_test = |upload: &Upload| {
-            let order = upload.order.as_deref();
-            tests.contains(&upload.connote) || order.is_some_and(is_reference)
-        };
+        let is_test = &TestRun::is_test(retailer, self.run.as_ref());
         let arrival = ArrivalProven::by(uploads, is_test, today);
         let since = since.unwrap_or(today);
         let finding = match proof {

@@ -1,0 +1,148 @@
+//! Tables in text: columns that are shortened, then dropped, before a line is wider than the
+//! terminal.
+
+use super::style::styled;
+use anstyle::Style;
+use std::io::{self, Write};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// What may become of a column where a table is too wide.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Column {
+    /// The width down to which it is shortened.
+    least: usize,
+    /// When it is dropped; the lowest goes first, and 0 stays.
+    drop: usize,
+}
+
+impl Column {
+    /// A column that stays as it is.
+    pub(crate) const fn fixed() -> Column {
+        Column { least: usize::MAX, drop: 0 }
+    }
+
+    /// A column that is shortened.
+    pub(crate) const fn least(least: usize) -> Column {
+        Column { least, drop: 0 }
+    }
+
+    /// A column that is dropped.
+    pub(crate) const fn dropped(drop: usize) -> Column {
+        Column { least: usize::MAX, drop }
+    }
+
+    /// A column that is shortened, and then dropped.
+    pub(crate) const fn least_or_dropped(least: usize, drop: usize) -> Column {
+        Column { least, drop }
+    }
+}
+
+/// The space between two columns.
+const GAP: usize = 2;
+
+/// Returns the widths of columns in a terminal; `None` for one that is dropped.
+pub(crate) fn widths<const N: usize>(
+    rows: &[&[String; N]],
+    columns: &[Column; N],
+    terminal: usize,
+) -> [Option<usize>; N] {
+    let natural: [usize; N] =
+        std::array::from_fn(|at| rows.iter().map(|row| row[at].width()).max().unwrap_or(0));
+    let mut widths: [Option<usize>; N] = natural.map(Some);
+    let mut by_drop: Vec<usize> = (0..N).filter(|at| columns[*at].drop > 0).collect();
+    by_drop.sort_by_key(|at| columns[*at].drop);
+    let mut to_drop = by_drop.into_iter();
+    loop {
+        let there = widths.iter().flatten().count();
+        let total = widths.iter().flatten().sum::<usize>() + GAP * there.saturating_sub(1);
+        let mut over = total.saturating_sub(terminal);
+        if over == 0 {
+            return widths;
+        }
+        // The widest that can be shortened gives first; one step decides over all of it.
+        while over > 0 {
+            let least = |at: usize| columns[at].least.min(natural[at]);
+            let room = |at: &usize| widths[*at].is_some_and(|width| width > least(*at));
+            let Some(at) = (0..N).filter(room).max_by_key(|at| widths[*at]) else { break };
+            widths[at] = widths[at].map(|width| width - 1);
+            over -= 1;
+        }
+        if over == 0 {
+            return widths;
+        }
+        let Some(at) = to_drop.next() else { return widths };
+        // What is left has its own width again.
+        for (other, width) in widths.iter_mut().enumerate() {
+            *width = width.map(|_| natural[other]);
+        }
+        widths[at] = None;
+    }
+}
+
+/// Writes one line of a table.
+pub(crate) fn line<const N: usize>(
+    cells: &[String; N],
+    widths: &[Option<usize>; N],
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let cells = cells.iter().zip(widths).filter_map(|(cell, width)| Some((cell, (*width)?)));
+    let cells: Vec<String> = cells.map(|(cell, width)| pad(&fit(cell, width), width)).collect();
+    writeln!(out, "{}", styled(style, cells.join("  ").trim_end()))
+}
+
+/// Writes a table.
+pub(crate) fn write<const N: usize>(
+    rows: &[([String; N], Style)],
+    columns: &[Column; N],
+    terminal: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let cells: Vec<&[String; N]> = rows.iter().map(|(cells, _)| cells).collect();
+    let widths = widths(&cells, columns, terminal);
+    rows.iter().try_for_each(|(cells, style)| line(cells, &widths, *style, out))
+}
+
+/// Returns a number with its noun.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Returns a number of days.
+pub(crate) fn counted_days(days: i32) -> String {
+    counted(usize::try_from(days).unwrap_or(0), "day")
+}
+
+pub(crate) fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+/// Cuts a text to a width, and shows that it did.
+pub(crate) fn fit(text: &str, most: usize) -> String {
+    if text.width() <= most {
+        return text.into();
+    }
+    let mut width = 0;
+    let kept = text.chars().take_while(|c| {
+        width += c.width().unwrap_or(0);
+        width < most
+    });
+    format!("{}…", kept.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_shortened_before_they_are_dropped() {
+        let row = ["a".repeat(30), "b".repeat(10), "c".repeat(10)];
+        let columns = [Column::least(10), Column::fixed(), Column::dropped(1)];
+        let of = |terminal| widths(&[&row], &columns, terminal);
+        assert_eq!(of(usize::MAX), [Some(30), Some(10), Some(10)]);
+        assert_eq!(of(54), [Some(30), Some(10), Some(10)]);
+        assert_eq!(of(40), [Some(16), Some(10), Some(10)]);
+        assert_eq!(of(33), [Some(21), Some(10), None]);
+        assert_eq!(of(5), [Some(10), Some(10), None], "what stays is not cut to nothing");
+    }
+}

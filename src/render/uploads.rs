@@ -1,0 +1,65 @@
+//! The returns that have arrived, for people to read.
+
+use super::columns::{self, Column};
+use super::style::{BLOCKED, FAINT, UPDATE, clean, styled};
+use crate::uploads::{FleetUploads, RetailerUploads, UploadsSummary};
+use anstyle::Style;
+use std::io::{self, Write};
+
+const COLUMNS: [Column; 5] =
+    [Column::least(12), Column::fixed(), Column::fixed(), Column::dropped(2), Column::dropped(1)];
+
+/// Writes a table, what could not be read, and a line that counts.
+pub(crate) fn table(uploads: &FleetUploads, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    if !uploads.retailers.is_empty() {
+        let head = ["retailer", "returns", "last", "", "since"].map(String::from);
+        let rows: Vec<_> = uploads.retailers.iter().map(|of| (row(of), style(of))).collect();
+        let rows: Vec<_> = [(head, FAINT)].into_iter().chain(rows).collect();
+        columns::write(&rows, &COLUMNS, width, out)?;
+        writeln!(out)?;
+    }
+    // A system that is down has one cause for all.
+    let mut errors: Vec<_> = uploads.retailers.iter().filter_map(|of| of.error.as_ref()).collect();
+    errors.sort();
+    errors.dedup();
+    for error in errors {
+        writeln!(out, "{}", styled(UPDATE, clean(&error.message)))?;
+        writeln!(out, "  hint: {}", clean(&error.hint))?;
+    }
+    let UploadsSummary { retailers, uploads: returns, silent, unknown } = uploads.summary;
+    let FleetUploads { environment, as_of, silent_after, .. } = uploads;
+    let retailers = columns::counted(retailers, "retailer");
+    let returns = columns::counted(returns, "return");
+    let days = columns::counted(*silent_after as usize, "day");
+    writeln!(
+        out,
+        "Uploads of {} on {as_of}: {retailers} in use, {returns}, {silent} silent for more than \
+         {days}, {unknown} unknown.",
+        clean(environment)
+    )
+}
+
+fn row(of: &RetailerUploads) -> [String; 5] {
+    let last = of.last.as_deref().map_or("none", |at| at.get(..10).unwrap_or(at));
+    let days = match (of.days, of.silent) {
+        (Some(days), Some(true)) => format!("silent for {}", columns::counted_days(days)),
+        (Some(days), _) => columns::counted_days(days),
+        (None, _) => "not known".into(),
+    };
+    let mark = if of.silent == Some(true) { "!! " } else { "" };
+    [
+        format!("{mark}{}", clean(&of.retailer)),
+        of.uploads.map_or_else(|| "?".into(), |uploads| uploads.to_string()),
+        if of.uploads.is_some() { clean(last) } else { "?".into() },
+        days,
+        format!("in use since {}", of.since),
+    ]
+}
+
+fn style(of: &RetailerUploads) -> Style {
+    match of.silent {
+        Some(true) => BLOCKED,
+        Some(false) => Style::new(),
+        None => UPDATE,
+    }
+}

@@ -1,0 +1,249 @@
+//! Whether returns still arrive from the retailers whose customers use the partner.
+//!
+//! Pure. Enters: the retailers in scope that are in use, and what was uploaded for each. Leaves:
+//! a [`FleetUploads`], which every output of `reconcile uploads` shows. The tool's own tests
+//! are not counted.
+
+use crate::identity::Identity;
+use crate::matching::{MatchResult, sightings};
+use crate::model::{Advice, Live, Partner, ReadFailure, Retailer, System, Upload};
+use crate::process::in_use_since;
+use crate::verify::TestRun;
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The version of the JSON form. Consumers may rely on the major number.
+const FORMAT_VERSION: &str = "1.0";
+
+/// How many returns have arrived, retailer by retailer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct FleetUploads {
+    /// The version of this form. Minor versions add keys, major ones change them.
+    pub format_version: &'static str,
+    pub environment: String,
+    /// The day that days are counted to.
+    pub as_of: Date,
+    /// A retailer is silent when nothing has arrived for more days than this.
+    pub silent_after: u32,
+    pub summary: UploadsSummary,
+    /// By name; those whose customers do not use the partner yet are left out.
+    pub retailers: Vec<RetailerUploads>,
+}
+
+/// How many there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct UploadsSummary {
+    pub retailers: usize,
+    pub uploads: usize,
+    pub silent: usize,
+    /// Retailers whose uploads could not be read.
+    pub unknown: usize,
+}
+
+/// The returns of one retailer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct RetailerUploads {
+    /// The name as entered in OmniRPS.
+    pub retailer: String,
+    pub slug: String,
+    /// The retailer's file as found from the current folder.
+    pub file: String,
+    /// The id in OmniRPS; null where the record is not known.
+    pub omnirps_id: Option<String>,
+    /// The day of the switch-over, or of the go-live.
+    pub since: Date,
+    /// How many returns have arrived since that day; null where they could not be read.
+    pub uploads: Option<usize>,
+    /// When the last one arrived, as the system wrote it; null where none has.
+    pub last: Option<String>,
+    /// The days without a return: since the last one, or since the switch-over.
+    pub days: Option<i32>,
+    /// Whether that is longer than the limit; null where it is not known.
+    pub silent: Option<bool>,
+    /// Why the returns could not be read.
+    pub error: Option<ReadError>,
+}
+
+/// Why the returns of a retailer could not be read, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct ReadError {
+    pub message: String,
+    pub hint: String,
+}
+
+impl From<Advice> for ReadError {
+    fn from(Advice { message, hint }: Advice) -> ReadError {
+        ReadError { message, hint }
+    }
+}
+
+/// A retailer whose customers use the partner.
+pub(crate) struct Subject<'a> {
+    retailer: &'a Retailer,
+    since: Date,
+    id: Result<String, Advice>,
+}
+
+/// Returns the retailers of a fleet that are in scope and in use, with their ids in OmniRPS.
+pub(crate) fn subjects<'a>(
+    fleet: &'a [Retailer],
+    partner: &Partner,
+    live: &'a Live,
+    in_scope: impl Fn(&Retailer) -> bool,
+) -> Vec<Subject<'a>> {
+    let seen: Vec<BTreeMap<System, MatchResult>> = sightings(fleet, partner, live);
+    let of = |(retailer, seen): (&'a Retailer, BTreeMap<System, MatchResult<'a>>)| {
+        let since = in_use_since(retailer).filter(|_| in_scope(retailer))?;
+        let identity = Identity::seen(retailer, live, seen);
+        let id = identity.record(System::Omnirps).map(|record| record.id.to_string());
+        Some(Subject { retailer, since, id })
+    };
+    let mut subjects: Vec<Subject> = fleet.iter().zip(seen).filter_map(of).collect();
+    subjects.sort_by_key(|subject| &subject.retailer.name);
+    subjects
+}
+
+/// Returns what to read: the ids, each with its first day.
+pub(crate) fn first_days(subjects: &[Subject<'_>]) -> BTreeMap<String, Date> {
+    subjects.iter().filter_map(|of| Some((of.id.clone().ok()?, of.since))).collect()
+}
+
+/// Counts what was read.
+pub(crate) fn count(
+    environment: &str,
+    subjects: Vec<Subject<'_>>,
+    read: &BTreeMap<String, Result<Vec<Upload>, ReadFailure>>,
+    test_runs: &BTreeMap<String, TestRun>,
+    silent_after: u32,
+    today: Date,
+) -> FleetUploads {
+    let of = |subject| of_retailer(subject, read, test_runs, silent_after, today);
+    let retailers: Vec<RetailerUploads> = subjects.into_iter().map(of).collect();
+    let summary = UploadsSummary {
+        retailers: retailers.len(),
+        uploads: retailers.iter().filter_map(|of| of.uploads).sum(),
+        silent: retailers.iter().filter(|of| of.silent == Some(true)).count(),
+        unknown: retailers.iter().filter(|of| of.error.is_some()).count(),
+    };
+    FleetUploads {
+        format_version: FORMAT_VERSION,
+        environment: environment.into(),
+        as_of: today,
+        silent_after,
+        summary,
+        retailers,
+    }
+}
+
+fn of_retailer(
+    Subject { retailer, since, id }: Subject<'_>,
+    read: &BTreeMap<String, Result<Vec<Upload>, ReadFailure>>,
+    test_runs: &BTreeMap<String, TestRun>,
+    silent_after: u32,
+    today: Date,
+) -> RetailerUploads {
+    let mut of = RetailerUploads {
+        retailer: retailer.name.clone(),
+        slug: retailer.slug.clone(),
+        file: retailer.file.clone(),
+        omnirps_id: id.as_ref().ok().cloned(),
+        since,
+        uploads: None,
+        last: None,
+        days: None,
+        silent: None,
+        error: None,
+    };
+    let read = id.map(|id| read.get(&id));
+    let uploads = match read {
+        Err(advice) => {
+            of.error = Some(advice.into());
+            return of;
+        }
+        Ok(Some(Err(failure))) => {
+            let message =
+                format!("the returns of {} could not be read: {}", of.retailer, failure.why);
+            of.error = Some(ReadError { message, hint: failure.hint.clone() });
+            return of;
+        }
+        Ok(Some(Ok(uploads))) => uploads.as_slice(),
+        Ok(None) => &[],
+    };
+    let is_test = TestRun::is_test(retailer, test_runs.get(&retailer.slug));
+    let arrived: Vec<&Upload> = uploads.iter().filter(|upload| !is_test(upload)).collect();
+    let last = arrived.last().map(|upload| upload.received_at.clone());
+    let last_day = last.as_deref().and_then(|at| at.get(..10)?.parse::<Date>().ok());
+    let days = (today - last_day.map_or(since, |last| last.max(since))).get_days().max(0);
+    of.uploads = Some(arrived.len());
+    of.last = last;
+    of.days = Some(days);
+    of.silent = Some(days > i32::try_from(silent_after).unwrap_or(i32::MAX));
+    of
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{fleet, live};
+    use jiff::civil::date;
+
+    fn upload(connote: &str, order: &str, at: &str) -> Upload {
+        Upload {
+            connote: connote.into(),
+            order: Some(order.into()),
+            source: None,
+            received_at: at.into(),
+            processed_at: None,
+        }
+    }
+
+    const FLEET: &str = "retailer: Acme\njourney: existing\nomnireturns_access: required\n\
+        milestones: {test_label: {on: 2026-10-01, connote: TK100000001NZ}, \
+        switched_to_loop: 2026-10-02}\n---\n\
+        retailer: Birch\njourney: existing\nmilestones: {keys_requested: 2026-10-01}\n---\n\
+        retailer: Cedar\njourney: existing\nomnireturns_access: required\n\
+        milestones: {switched_to_loop: 2026-10-20}\n";
+
+    fn counted(read: &[(&str, Vec<Upload>)], silent_after: u32) -> FleetUploads {
+        let fleet = fleet(FLEET);
+        let live =
+            live("omnirps: [{id: 7, name: Acme}, {id: 8, name: Birch}, {id: 9, name: Cedar}]");
+        let subjects = subjects(&fleet, &Partner::default(), &live, |_| true);
+        assert_eq!(first_days(&subjects).into_keys().collect::<Vec<_>>(), ["7", "9"]);
+        let read = read.iter().map(|(id, uploads)| ((*id).to_owned(), Ok(uploads.clone())));
+        let today = date(2026, 10, 27);
+        count("sandbox", subjects, &read.collect(), &BTreeMap::new(), silent_after, today)
+    }
+
+    #[test]
+    fn tests_of_the_tool_and_those_that_the_file_states_are_not_counted() {
+        let acme = vec![
+            upload("TK100000001NZ", "1", "2026-10-03T01:00:00Z"),
+            upload("TK200000001NZ", "2", "2026-10-04T01:00:00Z"),
+            upload("TK300000001NZ", "RECONCILE-acme-1", "2026-10-05T01:00:00Z"),
+        ];
+        let counted = counted(&[("7", acme)], 7);
+        let acme = &counted.retailers[0];
+        assert_eq!(acme.uploads, Some(1), "{acme:?}");
+        assert_eq!(acme.last.as_deref(), Some("2026-10-04T01:00:00Z"));
+        assert_eq!((acme.days, acme.silent), (Some(23), Some(true)));
+    }
+
+    #[test]
+    fn silence_is_longer_than_the_limit_and_begins_with_the_switch_over() {
+        for (limit, is_silent) in [(6, true), (7, false)] {
+            let counted = counted(&[], limit);
+            let cedar = &counted.retailers[1];
+            assert_eq!(
+                (cedar.uploads, cedar.days, cedar.silent),
+                (Some(0), Some(7), Some(is_silent))
+            );
+        }
+    }
+}

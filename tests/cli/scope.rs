@@ -1,0 +1,71 @@
+//! Which retailers a command covers, and from where it finds its project.
+
+use crate::support::Project;
+
+#[test]
+fn plain_arguments_and_patterns_narrow_a_command_down() {
+    let project = Project::example();
+    for command in ["plan", "drift", "validate"] {
+        let plain = project.run(&[command, "Ember Ceramics", "granite-gear"]);
+        let only = project.run(&[command, "--only", "ember-ceramics", "--only", "granite-gear"]);
+        assert_eq!((plain.code, &plain.stdout), (only.code, &only.stdout), "{command}: {plain}");
+        let pattern = project.run(&[command, "e?ber*", "--only", "Granite *"]);
+        assert_eq!(pattern.stdout, only.stdout, "{command}: {pattern}");
+        let none = project.run(&[command, "x*"]);
+        assert_eq!(none.code, 64, "{command}: {none}");
+        assert!(none.stderr.contains("`x*`"), "{none}");
+    }
+    let plan = project.run(&["plan", "granite-gear"]);
+    assert!(plan.stdout.contains("Granite Gear"), "{plan}");
+    assert!(!plan.stdout.contains("Ember Ceramics"), "{plan}");
+}
+
+#[test]
+fn a_plain_retailer_shows_its_checklist_and_several_a_table() {
+    let project = Project::example();
+    let one = project.run(&["status", "granite-gear"]);
+    assert_eq!(one.stdout, project.run(&["status", "--retailer", "granite-gear"]).stdout);
+    let two = project.run(&["status", "granite-gear", "ember-ceramics"]);
+    assert!(two.stdout.contains("2 retailers"), "{two}");
+    let both = project.run(&["status", "granite-gear", "--retailer", "ember-ceramics"]);
+    assert_eq!(both.code, 64, "{both}");
+}
+
+#[test]
+fn an_exact_name_wins_over_a_pattern() {
+    let file = |name: &str| format!("retailer: {name}\njourney: new\n");
+    let project = Project::empty()
+        .file("retailers/who.yaml", &file("Who?"))
+        .file("retailers/whom.yaml", &file("Whom"));
+    let run = project.run(&["status", "--offline", "Who?"]);
+    assert!(run.stdout.contains("Who?  retailers/who.yaml"), "{run}");
+    let run = project.run(&["status", "--offline", "Wh*"]);
+    assert!(run.stdout.contains("2 retailers"), "{run}");
+}
+
+#[test]
+fn the_project_is_found_from_a_folder_below_it() {
+    let project = Project::example();
+    std::fs::create_dir_all(project.path("retailers/deep/er")).unwrap();
+    std::fs::create_dir_all(project.path("notes")).unwrap();
+    for (below, up) in [("notes", "../"), ("retailers", "../"), ("retailers/deep/er", "../../../")]
+    {
+        let run = project.run_in(below, &["plan", "granite-gear"]);
+        assert_eq!(run.code, 0, "{below}: {run}");
+        let file = format!("{up}retailers/granite-gear.yaml");
+        assert!(run.stdout.contains(&file), "{below}: {run}");
+    }
+    assert!(!project.path("notes/.reconcile").exists());
+}
+
+#[test]
+fn the_search_for_a_project_ends_at_the_top_of_a_repository() {
+    let project = Project::example();
+    std::fs::create_dir_all(project.path("other/.git")).unwrap();
+    let run = project.run_in("other", &["validate"]);
+    assert_eq!(run.code, 64, "{run}");
+    assert!(run.stderr.contains("there is no folder `retailers`"), "{run}");
+    std::fs::create_dir(project.path("other/retailers")).unwrap();
+    let run = project.run_in("other", &["validate"]);
+    assert_eq!(run.code, 3, "a project here is taken, though it is empty: {run}");
+}

@@ -1,0 +1,91 @@
+//! What a person sees in a terminal: no line wider than it, and no broken word. The terminal is
+//! one of `script`, which is part of util-linux.
+
+use crate::programs;
+use crate::support::Project;
+use std::process::{Command, Stdio};
+use unicode_width::UnicodeWidthStr;
+
+/// A fleet of three hundred, of which many have something to do, and long names.
+fn fleet() -> Project {
+    let mut project = Project::empty();
+    for at in 0..300 {
+        let name = format!("Retailer with quite a long name of its own number {at}");
+        let facts = match at % 3 {
+            0 => "journey: new\nmilestones: {documents_completed: 2026-09-30}\n",
+            1 => {
+                "journey: existing\nomnireturns_access: required\n\
+                  milestones: {switched_to_loop: 2026-10-01}\n"
+            }
+            _ => "journey: existing\n",
+        };
+        let text = format!("retailer: {name}\naccount_manager: Dana Reyes\n{facts}");
+        project = project.file(&format!("retailers/retailer-{at:03}.yaml"), &text);
+    }
+    project
+}
+
+/// Runs a command in a terminal of a width, and returns what is on its screen, without styles.
+fn screen(script: &std::path::Path, project: &Project, columns: usize, command: &str) -> String {
+    let binary = env!("CARGO_BIN_EXE_reconcile");
+    let output = Command::new(script)
+        .args(["-q", "-e", "-c", &format!("stty cols {columns} rows 50; '{binary}' {command}")])
+        .arg("/dev/null")
+        .current_dir(project.path(""))
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("TERM", "xterm")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    // What a carriage return goes back over is progress, and is gone from the screen.
+    let lines = text.split('\n').map(|line| {
+        let line = line.trim_end_matches('\r');
+        line.rsplit('\r').next().unwrap_or_default().to_owned()
+    });
+    anstream::adapter::strip_str(&lines.collect::<Vec<_>>().join("\n")).to_string()
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal_and_no_word_is_broken() {
+    let Some(script) = programs::find("a terminal", &["script"]) else { return };
+    let project = fleet();
+    for command in [
+        "plan",
+        "drift",
+        "status",
+        "status retailer-001",
+        "uploads",
+        "explain retailer-001",
+        "apply --yes --force --limit 4",
+    ] {
+        let piped = project.run(&["plan"]);
+        assert!(piped.stdout.lines().any(|line| line.width() > 80), "a pipe has no width: {piped}");
+        for columns in [80, 60] {
+            let screen = screen(&script, &project, columns, command);
+            assert!(screen.lines().count() > 3, "{command}: {screen}");
+            for line in screen.lines() {
+                let is_one_word = !line.trim().contains(' ');
+                assert!(line.width() <= columns || is_one_word, "{command} {columns}: {line}");
+            }
+            // A word that is broken would be in two lines.
+            for line in screen.lines().filter(|line| line.contains("etailer")) {
+                assert!(!line.ends_with("Retail") && !line.starts_with("etailer"), "{line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn text_is_the_same_in_a_wide_terminal_as_in_a_pipe() {
+    let Some(script) = programs::find("a terminal", &["script"]) else { return };
+    let project = Project::example();
+    for command in ["plan", "explain granite-gear"] {
+        let piped = project.run(&command.split(' ').collect::<Vec<_>>());
+        let screen = screen(&script, &project, 400, command);
+        assert_eq!(screen, piped.stdout, "{command}");
+    }
+    let json = screen(&script, &project, 40, "plan --json");
+    assert_eq!(json, project.run(&["plan", "--json"]).stdout, "JSON is not text");
+}
