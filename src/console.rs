@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::render;
 use crate::render::inert::Inert;
 use crate::render::style::{BLOCKED, UPDATE, clean, styled};
-use std::io::{self, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
 /// Writes data to stdout, without what a CI runner would take for a command. A reader that
@@ -91,6 +91,22 @@ pub fn tell(failure: &Failure) {
     // Nobody is left to tell when stderr is closed.
     let _ = writeln!(stderr, "{word}: {}", clean(message));
     let _ = writeln!(stderr, "hint: {}", clean(hint));
+}
+
+/// Returns whether a person can be asked.
+pub(crate) fn is_terminal() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks a person for a text; an empty answer is the usual one.
+pub(crate) fn ask(question: &str, usual: &str) -> Result<String, Failure> {
+    let mut stderr = stderr();
+    let shown = if usual.is_empty() { String::new() } else { format!(" [{}]", clean(usual)) };
+    write!(stderr, "{question}{shown}: ").and_then(|()| stderr.flush()).map_err(output)?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).map_err(output)?;
+    let answer = answer.trim_end_matches(['\n', '\r']);
+    Ok(if answer.is_empty() { usual.into() } else { answer.to_owned() })
 }
 
 /// Tells on stderr which systems could not be read.

@@ -18,6 +18,8 @@ pub struct Retailer {
     pub name: String,
     pub journey: Journey,
     pub account_manager: Option<String>,
+    /// When, and by whom, the access of `journey` was decided, as far as the file says.
+    pub decided: Decided,
     /// The OmniReturns base name where it differs from `name`.
     pub omnireturns_name: Option<String>,
     /// Pinned record ids.
@@ -75,6 +77,23 @@ pub enum Journey {
 pub enum Access {
     Required,
     NotRequired,
+}
+
+/// When, and by whom, something was decided, where that is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decided {
+    pub on: Option<Date>,
+    pub by: Option<String>,
+}
+
+impl Access {
+    /// The word in files and on the command line.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Access::Required => "required",
+            Access::NotRequired => "not_required",
+        }
+    }
 }
 
 /// A fact about a journey that people state.

@@ -2,7 +2,7 @@
 
 use super::settings::Looked;
 use super::{HandedOver, StepStatus, TaskState};
-use crate::model::{Access, Fact, Journey, Milestone, Retailer};
+use crate::model::{Access, Decided, Fact, Journey, Milestone, Retailer};
 use crate::process::journey::{self, DoneBy, Task};
 use crate::process::{OVERRIDE, Precondition};
 use jiff::civil::Date;
@@ -166,6 +166,10 @@ fn step(
     let fact = milestone.and_then(|milestone| retailer.milestones.get(&milestone)).cloned();
     let (on, by, connote) = match fact {
         Some(Fact { on, by, connote }) => (Some(on), by, connote),
+        None if task.done_by == DoneBy::Access => {
+            let Decided { on, by } = retailer.decided.clone();
+            (on, by, None)
+        }
         None => (None, None, None),
     };
     match task.done_by {
