@@ -95,8 +95,9 @@ pub use config::{Checked, Source, Sources, check, edit};
 pub use exit::{Exit, Failure};
 pub use import::{Import, ImportInput, import, pin};
 pub use model::{
-    Capabilities, Company, Decided, Fact, Id, Journey, Limits, Live, Milestone, Partner, Record,
-    Retailer, Setting, SettingValues, System, SystemReading, SystemState, Upload, Value, name,
+    Capabilities, Company, Decided, Fact, HubAddress, Id, Journey, Limits, Live, Milestone,
+    Partner, Record, Retailer, Setting, SettingValues, System, SystemReading, SystemState, Upload,
+    Value, name,
 };
 pub use plan::{Kind, Plan, PlanInput, plan};
 pub use process::milestones::stages;

@@ -24,6 +24,7 @@ pub(super) fn retailer(
         omnireturns_access,
         omnireturns,
         mut ids,
+        hub_addresses,
         milestones,
         settings,
         notes,
@@ -47,6 +48,7 @@ pub(super) fn retailer(
             .into_iter()
             .filter_map(|system| Some((system, ids.take(system)?)))
             .collect(),
+        hub_addresses,
         milestones,
         overrides: overrides(&settings, today)?,
         notes,

@@ -35,6 +35,7 @@ pub(super) fn draft(group: &Group, partner: &Partner, folder: &str, slug: String
         decided: Decided::default(),
         omnireturns_name: base,
         ids,
+        hub_addresses: Vec::new(),
         milestones: BTreeMap::new(),
         overrides: BTreeMap::new(),
         notes: None,

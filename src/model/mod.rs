@@ -38,7 +38,7 @@ pub(crate) use project::{
     Backend, Database, Endpoint, Environment, EnvironmentFile, KeySource, People, Project,
     ProjectFile, Route, RouteFile, SANDBOX, Safety, Sql, State,
 };
-pub use project::{Limits, Partner};
+pub use project::{HubAddress, Limits, Partner};
 pub(crate) use retailer::{Access, Override};
 pub use retailer::{Decided, Fact, Journey, Milestone, Retailer};
 pub(crate) use retailer_file::{AccessDecision, OverrideKeys, RetailerFile};

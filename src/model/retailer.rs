@@ -1,7 +1,7 @@
 //! A retailer as its file declares it: facts, not settings.
 
 use super::types::{Day, Name, RecordId, mapping};
-use super::{Setting, System, Value};
+use super::{HubAddress, Partner, Setting, System, Value};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,8 @@ pub struct Retailer {
     pub omnireturns_name: Option<String>,
     /// Pinned record ids.
     pub ids: BTreeMap<System, String>,
+    /// The hubs that its returns are sent to, where they are not the partner's.
+    pub hub_addresses: Vec<HubAddress>,
     pub milestones: BTreeMap<Milestone, Fact>,
     pub overrides: BTreeMap<Setting, Override>,
     pub notes: Option<String>,
@@ -53,6 +55,12 @@ impl Retailer {
                 self.overridden_name().unwrap_or_else(|| self.omnireturns_base_name())
             }
         }
+    }
+
+    /// The hubs that its returns are sent to, by its own file or the project's.
+    pub(crate) fn hubs<'a>(&'a self, partner: &'a Partner) -> &'a [HubAddress] {
+        let own = self.hub_addresses.as_slice();
+        if own.is_empty() { &partner.hub_addresses } else { own }
     }
 
     /// Says whether people have stated the milestone.

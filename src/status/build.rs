@@ -93,7 +93,7 @@ fn retailer(
     let StatusInput { capabilities, handoffs, loop_uploads, today, .. } = *input;
     let looked = Looked { retailer, desired, planned, capabilities };
     let handed = handoffs.get(&retailer.slug);
-    let tasks = tasks(&looked, handed);
+    let tasks = tasks(&looked, handed, partner);
     let turn = Turn { looked: &looked, tasks: &tasks, handed, option, partner, people, today };
     let mut waiting_for = turn.waiting_for();
     overdue::mark(&mut waiting_for, &tasks, due_days);

@@ -16,13 +16,14 @@ use std::ops::Range;
 const STEP: &str = "  ";
 
 /// The top-level keys of a retailer file, in the order of the README.
-pub(super) const KEYS: [&str; 9] = [
+pub(super) const KEYS: [&str; 10] = [
     "retailer",
     "journey",
     "account_manager",
     "omnireturns_access",
     "omnireturns",
     "ids",
+    "hub_addresses",
     "milestones",
     "settings",
     "notes",

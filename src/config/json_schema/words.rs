@@ -106,6 +106,7 @@ fn anybody(journey: Journey) -> Retailer {
         decided: Decided::default(),
         omnireturns_name: None,
         ids: BTreeMap::new(),
+        hub_addresses: Vec::new(),
         milestones: BTreeMap::new(),
         overrides: BTreeMap::new(),
         notes: None,

@@ -5,7 +5,7 @@ mod file;
 pub(crate) use file::{
     EnvironmentFile, People, ProjectFile, RouteFile, SANDBOX, Safety, Sql, State,
 };
-pub use file::{Limits, Partner};
+pub use file::{HubAddress, Limits, Partner};
 
 use super::{Contract, Milestone, ReadBy, Roles, Setting, System, WriteBy};
 use std::collections::BTreeMap;
