@@ -1,6 +1,6 @@
 //! The command line. The doc comments here are the help.
 
-use crate::model::Milestone;
+use crate::model::Role;
 use crate::model::types::parse_day;
 use crate::plan::wave::Wave;
 use crate::verify::Proof;
@@ -100,13 +100,22 @@ pub enum Command {
     Drift(DriftArgs),
     /// Write retailer files for live retailers that no file declares
     Import(ImportArgs),
+    /// Write the file of one retailer, after a look for names like it in the files and live
+    ///
+    /// Asks for what is not given where there is a terminal, and for nothing elsewhere. It
+    /// refuses a name that a file or a live record has already or that looks like one, and
+    /// never overwrites a file. Where live cannot be read, it writes the file and warns.
+    New(NewArgs),
     /// Show where each retailer stands in its journey, and who has to do what next
     Status(StatusArgs),
     /// Show how many returns have arrived from each retailer in use, and who is silent
     #[command(after_help = UPLOADS_CODES)]
     Uploads(UploadsArgs),
-    /// State in a retailer's file that a milestone has been reached; touches no network
+    /// State in retailers' files that milestones have been reached; touches no network
+    #[command(after_help = MILESTONES)]
     Attest(AttestArgs),
+    /// Write into a retailer's file whether it keeps its access to OmniReturns (step E5)
+    Decide(DecideArgs),
     /// Prove with a test label and a test return that a retailer is set up right
     #[command(after_help = VERIFY_CODES)]
     Verify(VerifyArgs),
@@ -375,12 +384,10 @@ pub struct ImportArgs {
 /// What `attest` takes.
 #[derive(Clone, Debug, Args)]
 pub struct AttestArgs {
-    /// The retailer, by name or by slug
-    pub retailer: String,
-    /// The milestone that has been reached
-    #[arg(value_parser = milestone())]
-    pub milestone: Milestone,
-    /// The day on which it was reached [default: today in UTC]
+    /// One retailer or several, by name or by slug; then one milestone or several
+    #[arg(required = true, value_names = ["RETAILER", "MILESTONE"], num_args = 1..)]
+    pub words: Vec<String>,
+    /// The day on which it was reached [default: today, where you are]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub on: Option<Date>,
     /// Who confirms it, or made it happen
@@ -389,18 +396,58 @@ pub struct AttestArgs {
     /// The consignment note number of a test label or test return
     #[arg(long, value_name = "NO")]
     pub connote: Option<String>,
+    /// Name the account manager; needs no milestone beside it
+    #[arg(long, value_name = "NAME")]
+    pub account_manager: Option<String>,
     /// State it anew where the file says otherwise; what is not given is left out
+    #[arg(long)]
+    pub replace: bool,
+    /// Take the milestones back
+    #[arg(long, conflicts_with_all = ["on", "by", "connote", "account_manager", "replace"])]
+    pub undo: bool,
+}
+
+/// The milestones, for the help of `attest`.
+const MILESTONES: &str = "\
+Milestones of a retailer that is new to SEKO:
+  introduced, onboarding_form_sent, documents_completed, keys_supplied, test_label, test_return,
+  connote_processed, confirmed_by_seko, confirmed_by_loop, live
+
+Milestones of a retailer that SEKO serves already:
+  keys_requested, keys_supplied, test_label, test_return, switched_to_loop, uploads_checked, live
+
+Examples:
+  reconcile attest acme-apparel introduced --by loop
+  reconcile attest acme-apparel test_label test_return --connote TK100200387AU
+  reconcile attest acme-apparel marlow-optics live --on 2026-10-12
+  reconcile attest acme-apparel live --undo";
+
+/// What `decide` takes.
+#[derive(Clone, Debug, Args)]
+pub struct DecideArgs {
+    /// The retailer, by name or by slug
+    pub retailer: String,
+    /// Whether the retailer still needs, and pays for, OmniReturns
+    pub access: AccessChoice,
+    /// Who decided it
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// The day on which it was decided [default: today, where you are]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub on: Option<Date>,
+    /// Decide it anew where the file says otherwise
     #[arg(long)]
     pub replace: bool,
 }
 
-fn milestone() -> impl TypedValueParser<Value = Milestone> {
-    PossibleValuesParser::new(Milestone::ALL.map(Milestone::key)).try_map(|key| {
-        Milestone::ALL
-            .into_iter()
-            .find(|milestone| milestone.key() == key)
-            .ok_or("it is not a milestone")
-    })
+/// What can be decided of the access to OmniReturns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum AccessChoice {
+    /// It keeps its portal, and its name gets the partner's suffix (E7)
+    Required,
+    /// It moves under the partner's company, and its portal is unpublished (E6)
+    NotRequired,
 }
 
 fn day(text: &str) -> Result<Date, &'static str> {
@@ -439,6 +486,33 @@ pub struct StatusArgs {
     /// Ask no system: show what people have stated, and nothing of the settings
     #[arg(long)]
     pub offline: bool,
+    /// Only retailers whose next step is this person's, or whose account manager it is
+    #[arg(long, value_name = "NAME")]
+    pub mine: Option<String>,
+    /// Only retailers that wait for this role
+    #[arg(long, value_name = "ROLE", value_parser = role())]
+    pub waits_for: Option<Role>,
+    /// Only retailers at this stage or step, such as keys or N6
+    #[arg(long, value_name = "STAGE")]
+    pub stage: Option<String>,
+    /// The order of the retailers of each journey [default: by stage]
+    #[arg(long, value_name = "ORDER")]
+    pub sort: Option<SortBy>,
+}
+
+fn role() -> impl TypedValueParser<Value = Role> {
+    PossibleValuesParser::new(Role::ALL.map(Role::word)).try_map(|word| {
+        Role::ALL.into_iter().find(|role| role.word() == word).ok_or("it is not a role")
+    })
+}
+
+/// How retailers are ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SortBy {
+    /// What has been waited for the longest comes first
+    Age,
+    /// By name
+    Name,
 }
 
 /// How a status is shown.
@@ -656,4 +730,33 @@ pub struct ManArgs {
     /// Write a page for each command to this folder instead
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+}
+
+/// What `new` takes.
+#[derive(Clone, Debug, Args)]
+pub struct NewArgs {
+    /// The retailer's name, exactly as it is or will be entered in OmniRPS
+    pub name: Option<String>,
+    /// Which way it takes to the partner [default: existing where OmniRPS has exactly that name,
+    /// otherwise new]
+    #[arg(long, value_name = "JOURNEY")]
+    pub journey: Option<JourneyChoice>,
+    /// Who looks after the retailer at SEKO
+    #[arg(long, value_name = "NAME")]
+    pub account_manager: Option<String>,
+    /// Its name in OmniReturns, without the partner's suffix, where that is another
+    #[arg(long, value_name = "NAME")]
+    pub omnireturns_name: Option<String>,
+    /// The name of the file, without .yaml [default: made from the retailer's name]
+    #[arg(long, value_name = "SLUG")]
+    pub slug: Option<String>,
+}
+
+/// The two journeys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum JourneyChoice {
+    /// SEKO does not serve the retailer yet (steps N1 to N10)
+    New,
+    /// SEKO serves it already (steps E1 to E8)
+    Existing,
 }

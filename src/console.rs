@@ -12,7 +12,7 @@ use crate::render;
 use crate::render::inert::Inert;
 use crate::render::style::{BLOCKED, UPDATE, clean, styled};
 use crate::render::wrap::{ENDLESS, Wrap};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
 /// Writes data to stdout, without what a CI runner would take for a command. A reader that
@@ -128,6 +128,22 @@ pub fn tell(failure: &Failure) {
     let Some(Advice { message, hint }) = &failure.advice else { return };
     let word = styled(BLOCKED, "error");
     say(&format!("{word}: {}\nhint: {}\n", clean(message), clean(hint)));
+}
+
+/// Returns whether a person can be asked.
+pub(crate) fn is_terminal() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks a person for a text; an empty answer is the usual one.
+pub(crate) fn ask(question: &str, usual: &str) -> Result<String, Failure> {
+    let mut stderr = stderr();
+    let shown = if usual.is_empty() { String::new() } else { format!(" [{}]", clean(usual)) };
+    write!(stderr, "{question}{shown}: ").and_then(|()| stderr.flush()).map_err(output)?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).map_err(output)?;
+    let answer = answer.trim_end_matches(['\n', '\r']);
+    Ok(if answer.is_empty() { usual.into() } else { answer.to_owned() })
 }
 
 /// Tells on stderr which systems could not be read.

@@ -52,6 +52,7 @@
 
 mod apply;
 mod attest;
+mod authoring;
 mod cli;
 mod commands;
 mod config;
@@ -97,8 +98,9 @@ pub use config::{Checked, Source, Sources, check, edit};
 pub use exit::{Exit, Failure};
 pub use import::{Import, ImportInput, import, pin};
 pub use model::{
-    Capabilities, Company, Fact, Id, Journey, Limits, Live, Milestone, Partner, Record, Retailer,
-    Setting, SettingValues, System, SystemReading, SystemState, Upload, Value, name,
+    Capabilities, Company, Decided, Fact, HubAddress, Id, Journey, Limits, Live, Milestone,
+    Partner, Record, Retailer, Setting, SettingValues, System, SystemReading, SystemState, Upload,
+    Value, name,
 };
 pub use plan::{Kind, Plan, PlanInput, plan};
 pub use process::milestones::stages;

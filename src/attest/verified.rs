@@ -1,8 +1,7 @@
 //! Writes what a verification has proven into the retailer's file.
 
-use super::{Stated, state};
+use super::{FileEdit, Written};
 use crate::config::Sources;
-use crate::diagnostic::Diagnostics;
 use crate::exit::Failure;
 use crate::model::{Advice, Fact, Milestone, Retailer};
 use crate::shell::word;
@@ -12,9 +11,7 @@ use jiff::civil::Date;
 /// What became of the milestones.
 #[derive(Default)]
 pub(crate) struct Verified {
-    /// The file before and after all of them.
-    pub written: Option<(String, String)>,
-    pub warnings: Diagnostics,
+    pub written: Option<Written>,
     pub refused: Vec<Failure>,
 }
 
@@ -28,7 +25,14 @@ pub(crate) fn record_verified(
     today: Date,
 ) -> Verified {
     let mut verified = Verified::default();
-    let mut sources = sources.clone();
+    let mut edit = match FileEdit::of(sources, retailer, today) {
+        Ok(edit) => edit,
+        Err(failure) => {
+            verified.refused.push(failure);
+            return verified;
+        }
+    };
+    let mut recorded = Vec::new();
     for proven in report.findings.iter().filter_map(|finding| finding.proven.as_ref()) {
         let Some((milestone, fact)) = statement(retailer, proven) else { continue };
         // People may have stated it with who it was; and uploads are checked once, while the
@@ -36,7 +40,7 @@ pub(crate) fn record_verified(
         let stated = retailer.milestones.get(&milestone);
         let is_checked = milestone == Milestone::UploadsChecked;
         if stated.is_some_and(|stated| is_checked || stated.connote == fact.connote) {
-            report.recorded.push(milestone);
+            recorded.push(milestone);
             continue;
         }
         if milestone == Milestone::ConnoteProcessed
@@ -45,14 +49,8 @@ pub(crate) fn record_verified(
             verified.refused.push(failure);
             continue;
         }
-        match state(&mut sources, retailer, milestone, &fact, false, today) {
-            Ok(Stated::Already) => report.recorded.push(milestone),
-            Ok(Stated::Written { before, after, warnings }) => {
-                report.recorded.push(milestone);
-                let before = verified.written.take().map_or(before, |(first, _)| first);
-                verified.written = Some((before, after));
-                verified.warnings = warnings;
-            }
+        match edit.state(milestone, &fact, false) {
+            Ok(_) => recorded.push(milestone),
             Err(Failure { exit, advice: Some(Advice { message, .. }) }) if stated.is_some() => {
                 let hint = format!("{} states it anew", replace(retailer, milestone, &fact));
                 let advice = Some(Advice { message, hint });
@@ -60,6 +58,13 @@ pub(crate) fn record_verified(
             }
             Err(failure) => verified.refused.push(failure),
         }
+    }
+    match edit.write() {
+        Ok(written) => {
+            verified.written = written;
+            report.recorded.extend(recorded);
+        }
+        Err(failure) => verified.refused.push(failure),
     }
     verified
 }

@@ -1,45 +1,100 @@
-//! `reconcile attest`: writes a milestone that people confirm into a retailer's file. No
-//! system is asked, and none is changed.
+//! `reconcile attest` and `reconcile decide`: write into retailers' files what people confirm
+//! and decide. No system is asked, and none is changed.
 
 use super::session::{self, Session};
-use crate::attest::{Stated, entry, state};
-use crate::cli::{AttestArgs, Global};
+use crate::attest::{FileEdit, Statement};
+use crate::cli::{AccessChoice, AttestArgs, DecideArgs, Global};
 use crate::config;
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
-use crate::model::{Fact, Retailer, types};
+use crate::model::types::misstated;
+use crate::model::{Access, Fact, Retailer};
 use crate::render::attest as show;
 use crate::scope;
 
-/// States one milestone of one retailer.
-pub(super) fn run(global: &Global, args: &AttestArgs) -> Result<Exit, Failure> {
-    for (option, text) in [("--by", &args.by), ("--connote", &args.connote)] {
-        if let Some((what, hint)) = text.as_deref().and_then(types::misstated) {
+/// States milestones of retailers, or takes them back.
+pub(super) fn attest(global: &Global, args: &AttestArgs) -> Result<Exit, Failure> {
+    let AttestArgs { words, on, by, connote, account_manager, replace, undo } = args;
+    check_texts(&[
+        ("--by", by.as_deref()),
+        ("--connote", connote.as_deref()),
+        ("--account-manager", account_manager.as_deref()),
+    ])?;
+    let fact = Fact {
+        on: on.unwrap_or_else(session::local_today),
+        by: by.clone(),
+        connote: connote.clone(),
+    };
+    let fact = (!undo).then_some(fact);
+    let (names, statement) = Statement::of_words(words, fact, account_manager.clone(), *replace)?;
+    edit(global, names, |edit| statement.make(edit))
+}
+
+/// Decides what becomes of a retailer's access to OmniReturns.
+pub(super) fn decide(global: &Global, args: &DecideArgs) -> Result<Exit, Failure> {
+    let DecideArgs { retailer, access, by, on, replace } = args;
+    check_texts(&[("--by", Some(by))])?;
+    let access = match access {
+        AccessChoice::Required => Access::Required,
+        AccessChoice::NotRequired => Access::NotRequired,
+    };
+    edit(global, std::slice::from_ref(retailer), |edit| {
+        let is_new = edit.decide(access, by, *on, session::local_today(), *replace)?;
+        let said = format!("has `omnireturns_access: {}`", access.key());
+        Ok(if is_new { Vec::new() } else { vec![said] })
+    })
+}
+
+fn check_texts(texts: &[(&str, Option<&str>)]) -> Result<(), Failure> {
+    for (option, text) in texts {
+        if let Some((what, hint)) = text.and_then(misstated) {
             return Err(Failure::usage(format!("{option} {what}"), hint));
         }
     }
+    Ok(())
+}
+
+/// Edits the files of retailers: all of them, or none where one is refused.
+fn edit(
+    global: &Global,
+    names: &[String],
+    make: impl Fn(&mut FileEdit) -> Result<Vec<String>, Failure>,
+) -> Result<Exit, Failure> {
     let (session, report) = Session::read(global)?;
+    if session.sources.retailers.is_empty() {
+        session::tell_report(global, &report)?;
+        return Err(Failure::printed(Exit::Invalid));
+    }
     if session.is_project_valid(&report) {
         session.check_environment()?;
     }
     for name in &global.only {
         find(&session, &report, name)?;
     }
-    let retailer = find(&session, &report, &args.retailer)?;
-    session.check_in_scope(retailer)?;
-    let mut sources = session.sources.clone();
-    let AttestArgs { retailer: _, milestone, on, by, connote, replace } = args;
-    let on = on.unwrap_or_else(session::today);
-    let fact = Fact { on, by: by.clone(), connote: connote.clone() };
-    let (file, name) = (&retailer.file, &retailer.name);
-    match state(&mut sources, retailer, *milestone, &fact, *replace, session::today())? {
-        Stated::Already => {
-            let says = entry(*milestone, &fact);
-            super::print(|out| show::unchanged(file, name, &says, out))?;
+    let mut edits: Vec<(FileEdit, Vec<String>)> = Vec::new();
+    for name in names {
+        let retailer = find(&session, &report, name)?;
+        session.check_in_scope(retailer)?;
+        if edits.iter().all(|(edit, _)| edit.retailer.slug != retailer.slug) {
+            let mut edit = FileEdit::of(&session.sources, retailer, session::today())?;
+            let said = make(&mut edit)?;
+            edits.push((edit, said));
         }
-        Stated::Written { before, after, warnings } => {
-            super::print(|out| show::wrote(file, name, &before, &after, out))?;
-            session::tell_report(global, &warnings)?;
+    }
+    for (edit, said) in edits {
+        let retailer = edit.retailer.clone();
+        let Retailer { file, name, .. } = &retailer;
+        let written = edit.write()?;
+        super::print(|out| {
+            said.iter().try_for_each(|says| show::unchanged(file, name, says, out))?;
+            match &written {
+                Some(written) => show::wrote(file, name, written, out),
+                None => Ok(()),
+            }
+        })?;
+        if let Some(written) = written {
+            session::tell_report(global, &written.warnings)?;
+            super::print(|out| show::next(&session.next(&retailer), out))?;
         }
     }
     Ok(Exit::Done)
@@ -54,10 +109,6 @@ fn find<'a>(
     let found = scope::find(&session.fleet, name);
     if found.is_ok() {
         return found;
-    }
-    if session.sources.retailers.is_empty() {
-        session::tell_report(&session.global, report)?;
-        return Err(Failure::printed(Exit::Invalid));
     }
     let mut files = session.sources.retailers.iter();
     let Some(invalid) = files

@@ -50,7 +50,7 @@ impl Task<'_> {
 
         let keys = self.fetch().await?;
         let sealed = {
-            let clear = handoff::document(&retailer.name, name, &keys);
+            let clear = handoff::document(&retailer.name, name, &keys, retailer.hubs(partner));
             handoff::seal(&clear, &partner.recipients).map_err(|error| {
                 Failure::because(&error, "correct `partner.recipients` in the project file")
             })?

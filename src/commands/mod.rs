@@ -10,6 +10,7 @@ mod handoff;
 mod history;
 mod import;
 mod manual;
+mod new;
 mod output;
 mod plan;
 mod recorded;
@@ -43,9 +44,11 @@ pub async fn run(mut cli: Cli) -> Result<Exit, Failure> {
         Command::Doctor(args) => doctor::run(&cli.global, &args).await,
         Command::Drift(args) => drift::run(&cli.global, &args).await,
         Command::Import(args) => import::run(&cli.global, &args).await,
+        Command::New(args) => new::run(&cli.global, &args).await,
         Command::Status(args) => status::run(&cli.global, &args).await,
         Command::Uploads(args) => uploads::run(&cli.global, &args).await,
-        Command::Attest(args) => attest::run(&cli.global, &args),
+        Command::Attest(args) => attest::attest(&cli.global, &args),
+        Command::Decide(args) => attest::decide(&cli.global, &args),
         Command::Verify(args) => verify::run(&cli.global, &args).await,
         Command::Handoff(args) => handoff::run(&cli.global, &args).await,
         Command::Explain(args) => explain::run(&cli.global, &args).await,

@@ -15,6 +15,7 @@ use crate::model::{
 use crate::plan::{Plan, PlanInput};
 use crate::process;
 use crate::scope;
+use crate::status::{self, NextStep};
 use crate::systems::{self, Purpose};
 use std::collections::BTreeMap;
 use std::fs;
@@ -234,6 +235,13 @@ impl Session {
         covered.map(|retailer| (retailer.name.as_str(), retailer.file.as_str())).collect()
     }
 
+    /// Returns what comes next for a retailer, as far as the files tell.
+    pub(super) fn next(&self, retailer: &Retailer) -> Vec<NextStep> {
+        let environment = &self.project.default_environment;
+        let handoffs = super::status::handoffs(self, environment);
+        status::next(retailer, &self.project, &handoffs, today())
+    }
+
     /// Opens an environment; starts the sandbox for an embedded one.
     pub(super) async fn open(&self, environment: &Environment) -> Result<Connection, Failure> {
         self.open_for(environment, Purpose::Settings).await
@@ -272,6 +280,11 @@ impl Session {
 /// Returns today's date, by which dates in the files are judged.
 pub(super) fn today() -> jiff::civil::Date {
     day(jiff::Timestamp::now())
+}
+
+/// Returns today's date where the person is who runs the command.
+pub(super) fn local_today() -> jiff::civil::Date {
+    jiff::Zoned::now().date()
 }
 
 /// Returns the day of a moment, in UTC.

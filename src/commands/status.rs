@@ -1,24 +1,24 @@
 //! `reconcile status`: where each retailer stands, and who has to do what next.
 
 use super::session::{self, Session, day, warn};
-use crate::cli::{Global, StatusArgs, StatusFormat};
+use crate::cli::{Global, SortBy, StatusArgs, StatusFormat};
 use crate::driver::loop_uploads;
 use crate::exit::{Exit, Failure};
 use crate::files::{self, Readers};
 use crate::handoff::Record;
 use crate::handoff::store::{self, Records};
-use crate::model::{Advice, Live, Retailer};
+use crate::model::{Advice, Live, Retailer, Roles};
 use crate::plan::PlanInput;
 use crate::render::{self, wrap::ENDLESS};
 use crate::shell;
-use crate::status::{HandedOver, RetailerStatus, Status, StatusInput, status};
+use crate::status::{Filter, HandedOver, Order, RetailerStatus, Status, StatusInput, status};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
 /// Shows the status. It holds a reader only, so it cannot write to a system.
 pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
-    let StatusArgs { names, retailer, format, out, offline } = args;
+    let StatusArgs { names, retailer, format, out, offline, mine, waits_for, stage, sort } = args;
     session::refuse_only(global, retailer.is_some(), "--retailer")?;
     let is_one = retailer.is_some() || names.len() == 1 && global.only.len() == 1;
     let (mut session, report) = Session::read(global)?;
@@ -32,6 +32,9 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     session.check_scope()?;
     let out = out.as_deref().filter(|out| *out != Path::new("-"));
     out.iter().try_for_each(|out| session.check_out(out))?;
+    let roles = session.project.roles();
+    let filter = Filter { mine: mine.clone(), waits_for: *waits_for, stage: stage.clone() };
+    filter.check(&session.fleet, roles)?;
     let live = if *offline { None } else { Some(read(&session).await?) };
     let (environment, _) = session.environment()?;
     let option = if environment == session.project.default_environment {
@@ -52,10 +55,12 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         capabilities,
         is_whole: session.global.only.is_empty(),
     });
-    let status = status(&StatusInput {
+    let mut status = status(&StatusInput {
         environment,
         option: &option,
         partner,
+        people: &session.project.people,
+        due_days: &session.project.due_days,
         fleet,
         in_scope,
         plan: plan.as_ref(),
@@ -64,14 +69,21 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         loop_uploads: &loop_uploads(&session.state_folder(), environment),
         today: session::today(),
     });
-    let partner = &partner.name;
+    status.narrow(
+        &filter,
+        match sort {
+            Some(SortBy::Age) => Order::Age,
+            Some(SortBy::Name) => Order::Name,
+            None => Order::Stage,
+        },
+    );
     // With a name, the checklist of one; the scope then holds just that one.
     let one = status.retailers.first().filter(|_| is_one && status.retailers.len() == 1);
     match out {
         None => super::print_text(*format == StatusFormat::Text, |width, out| {
-            show(&status, one, partner, *format, width, out)
+            show(&status, one, roles, *format, width, out)
         })?,
-        Some(path) => write(path, |out| show(&status, one, partner, *format, ENDLESS, out))?,
+        Some(path) => write(path, |out| show(&status, one, roles, *format, ENDLESS, out))?,
     }
     let is_incomplete = live.is_some_and(|live| live.failed().next().is_some());
     Ok(match (is_invalid, is_incomplete) {
@@ -83,7 +95,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
 
 /// When keys were handed over from this machine, by slug. Records that cannot be read are
 /// told, and keep nobody from seeing the rest.
-fn handoffs(session: &Session, environment: &str) -> BTreeMap<String, HandedOver> {
+pub(super) fn handoffs(session: &Session, environment: &str) -> BTreeMap<String, HandedOver> {
     let Records { by_slug, errors } = store::records(&session.state_folder(), environment);
     for error in errors {
         let Advice { message: why, hint } = Advice::because(&error, error.hint());
@@ -110,19 +122,19 @@ async fn read(session: &Session) -> Result<Live, Failure> {
 fn show(
     status: &Status,
     one: Option<&RetailerStatus>,
-    partner: &str,
+    roles: Roles<'_>,
     format: StatusFormat,
     width: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match (format, one) {
-        (StatusFormat::Text, None) => render::status::table(status, partner, width, out),
-        (StatusFormat::Text, Some(one)) => render::status::checklist(status, one, partner, out),
-        (StatusFormat::Html, _) => render::board::board(status, partner, out),
+        (StatusFormat::Text, None) => render::status::table(status, roles, width, out),
+        (StatusFormat::Text, Some(one)) => render::status::checklist(status, one, roles, out),
+        (StatusFormat::Html, _) => render::board::board(status, roles, out),
         (StatusFormat::Json, _) => render::json::write(status, out),
-        (StatusFormat::Markdown, None) => render::markdown::status::table(status, partner, out),
+        (StatusFormat::Markdown, None) => render::markdown::status::table(status, roles, out),
         (StatusFormat::Markdown, Some(one)) => {
-            render::markdown::status::checklist(status, one, partner, out)
+            render::markdown::status::checklist(status, one, roles, out)
         }
     }
 }

@@ -120,8 +120,8 @@ fn finish(
         ReportFormat::Text => {
             render::verify::report(&report, out)?;
             match &verified.written {
-                Some((before, after)) => {
-                    render::attest::wrote(&retailer.file, &retailer.name, before, after, out)
+                Some(written) => {
+                    render::attest::wrote(&retailer.file, &retailer.name, written, out)
                 }
                 None => Ok(()),
             }
@@ -129,7 +129,9 @@ fn finish(
         ReportFormat::Json => render::json::write(&report, out),
     })?;
     verified.refused.iter().for_each(session::tell);
-    session::tell_report(&session.global, &verified.warnings)?;
+    if let Some(written) = &verified.written {
+        session::tell_report(&session.global, &written.warnings)?;
+    }
     let failed = report.has_failed() || !verified.refused.is_empty();
     Ok(if failed { Exit::Failed } else { Exit::Done })
 }

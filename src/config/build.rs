@@ -2,9 +2,9 @@
 
 use crate::model::types::named;
 use crate::model::{
-    Backend, Database, Endpoint, Environment, EnvironmentFile, Journey, KeySource, Limits,
-    Override, OverrideKeys, Project, ProjectFile, ReadBy, Retailer, RetailerFile, Route, RouteFile,
-    SANDBOX, Setting, Sql, State, System,
+    AccessDecision, Backend, Database, Decided, Endpoint, Environment, EnvironmentFile, Journey,
+    KeySource, Limits, Override, OverrideKeys, Project, ProjectFile, ReadBy, Retailer,
+    RetailerFile, Route, RouteFile, SANDBOX, Setting, Sql, State, System,
 };
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -24,26 +24,31 @@ pub(super) fn retailer(
         omnireturns_access,
         omnireturns,
         mut ids,
+        hub_addresses,
         milestones,
         settings,
         notes,
     } = file;
+    let (access, decided) = match omnireturns_access {
+        Some(AccessDecision { value, on, by }) => (Some(value), Decided { on, by }),
+        None => (None, Decided::default()),
+    };
     Some(Retailer {
         slug: slug.to_owned(),
         file: path.to_owned(),
         name: retailer?,
         journey: match journey? {
             Journey::New => Journey::New,
-            Journey::Existing { .. } => Journey::Existing {
-                omnireturns_access: omnireturns_access.map(|decision| decision.value),
-            },
+            Journey::Existing { .. } => Journey::Existing { omnireturns_access: access },
         },
         account_manager,
+        decided,
         omnireturns_name: omnireturns.name,
         ids: System::ALL
             .into_iter()
             .filter_map(|system| Some((system, ids.take(system)?)))
             .collect(),
+        hub_addresses,
         milestones,
         overrides: overrides(&settings, today)?,
         notes,

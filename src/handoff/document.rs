@@ -1,5 +1,6 @@
 //! What the recipients read once they have opened the file: JSON, for programs and people.
 
+use crate::model::HubAddress;
 use crate::systems::keys::Usage;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -39,8 +40,18 @@ struct Document<'a> {
     environment: &'a str,
     omnireturns: Part<'a>,
     omnirps: Part<'a>,
+    /// Where returns are sent to: entered at the partner, or returns go to the shop's own
+    /// address.
+    #[serde(skip_serializing_if = "<[Hub<'_>]>::is_empty")]
+    hub_addresses: &'a [Hub<'a>],
     #[serde(rename = "use")]
     usage: &'a str,
+}
+
+#[derive(Serialize)]
+struct Hub<'a> {
+    name: &'a str,
+    lines: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -60,7 +71,14 @@ fn part(issued: &Issued) -> Part<'_> {
 }
 
 /// Returns the document in clear, in memory that is wiped after use.
-pub(crate) fn document(retailer: &str, environment: &str, keys: &Keys) -> Zeroizing<Vec<u8>> {
+pub(crate) fn document(
+    retailer: &str,
+    environment: &str,
+    keys: &Keys,
+    hubs: &[HubAddress],
+) -> Zeroizing<Vec<u8>> {
+    let hubs: Vec<Hub<'_>> =
+        hubs.iter().map(|HubAddress { name, lines }| Hub { name, lines }).collect();
     let Keys { omnireturns, omnirps } = keys;
     let document = Document {
         format_version: FORMAT_VERSION,
@@ -68,6 +86,7 @@ pub(crate) fn document(retailer: &str, environment: &str, keys: &Keys) -> Zeroiz
         environment,
         omnireturns: part(omnireturns),
         omnirps: part(omnirps),
+        hub_addresses: &hubs,
         usage: USE,
     };
     let mut text = Zeroizing::new(Vec::with_capacity(CAPACITY));
@@ -93,7 +112,7 @@ mod tests {
             omnireturns: Issued { id: "1007".into(), key: "or\"1".into(), usage: labels },
             omnirps: Issued { id: "a/5".into(), key: "rps-2".into(), usage: returns },
         };
-        let text = document("Caf\u{e9} & Co", "production", &keys);
+        let text = document("Caf\u{e9} & Co", "production", &keys, &[]);
         insta::assert_snapshot!(String::from_utf8(text.to_vec()).unwrap(), @r#"
         {
           "format_version": "1.0",
@@ -115,6 +134,12 @@ mod tests {
           "use": "Send each key in the header that its key_header names. To OmniRPS send also the retailer's name, byte for byte as in `retailer`, in the header that name_header names. Where SEKO's documentation of an API names other headers, follow the documentation."
         }
         "#);
+        let hub =
+            HubAddress { name: "Sydney".into(), lines: vec!["1 Dock Road".into(), "NSW".into()] };
+        let with_hub = document("Acme", "production", &keys, &[hub]);
+        let read: serde_json::Value = serde_json::from_slice(&with_hub).unwrap();
+        let expected = serde_json::json!([{"name": "Sydney", "lines": ["1 Dock Road", "NSW"]}]);
+        assert_eq!(read["hub_addresses"], expected);
         let told = format!("{keys:?}");
         assert!(!told.contains("rps-2"), "{told}");
     }

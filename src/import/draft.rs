@@ -4,9 +4,9 @@
 //! and what people alone know as a `TODO`.
 
 use super::group::{Group, Records};
+use crate::config::edit::todo;
 use crate::config::yaml::{comment, quoted, text};
-use crate::model::{Journey, Milestone, Partner, Record, Retailer, Setting, System, Value, name};
-use crate::process::milestones::stages;
+use crate::model::{Decided, Journey, Partner, Record, Retailer, Setting, System, Value, name};
 use std::collections::BTreeMap;
 
 /// A retailer file that is yet to be written.
@@ -32,8 +32,10 @@ pub(super) fn draft(group: &Group, partner: &Partner, folder: &str, slug: String
         name: group.name.clone(),
         journey: JOURNEY,
         account_manager: None,
+        decided: Decided::default(),
         omnireturns_name: base,
         ids,
+        hub_addresses: Vec::new(),
         milestones: BTreeMap::new(),
         overrides: BTreeMap::new(),
         notes: None,
@@ -61,12 +63,7 @@ fn lines(group: &Group, retailer: &Retailer, partner: &Partner) -> Vec<String> {
     }
     lines.push(format!("retailer: {}\n", text(&retailer.name)));
     lines.push("journey: existing\n".into());
-    lines.push("# TODO account_manager: who looks after the retailer at SEKO\n".into());
-    lines.push(
-        "# TODO omnireturns_access: required or not_required, once the retailer has said whether \
-         it still needs OmniReturns\n"
-            .into(),
-    );
+    lines.push(format!("{}\n{}\n", todo::ACCOUNT_MANAGER, todo::ACCESS));
     lines.extend(suggested_access(group, partner));
     if let Some(base) = &retailer.omnireturns_name {
         if group.one(System::Omnireturns).is_none() {
@@ -111,21 +108,9 @@ fn shown(record: &Record) -> String {
 
 /// The milestones, and what live says of the one that opens the gate.
 fn milestones(group: &Group, partner: &Partner) -> Vec<String> {
-    let others: Vec<&str> = stages(JOURNEY)
-        .iter()
-        .map(|stage| stage.milestone)
-        .filter(|milestone| *milestone != Milestone::SwitchedToLoop)
-        .map(Milestone::key)
-        .collect();
-    let mut lines = vec![
-        format!(
-            "# TODO milestones: the day of each that has been reached: {}\n",
-            others.join(", ")
-        ),
-        "# TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in \
-         {on: 2026-10-12, by: loop}; nothing is changed before\n"
-            .into(),
-    ];
+    let open = todo::milestones(|_| false);
+    let mut lines: Vec<String> =
+        open.into_iter().chain([todo::SWITCHED.into()]).map(|line| line + "\n").collect();
     let value = |setting| group.one(System::Omnirps).and_then(|record| record.value(setting));
     if value(Setting::OmnirpsTrackingWebhookUrl) == Some(Value::text(&partner.tracking_webhook_url))
     {

@@ -16,6 +16,7 @@
 
 mod census;
 mod draft;
+mod exact;
 mod group;
 pub mod pin;
 mod slug;
@@ -25,6 +26,7 @@ mod trial;
 
 pub(crate) use census::{Census, NotFound, census};
 pub(crate) use draft::Draft;
+pub(crate) use exact::{exact, free_slug};
 
 use crate::config::Sources;
 use crate::model::{Live, Partner, Retailer, System};

@@ -35,14 +35,14 @@ pub(crate) use health::{Health, HealthReport, Look};
 pub(crate) use live::ReadFailure;
 pub use live::{Company, Id, Live, Record, SettingValues, SystemReading, SystemState};
 pub(crate) use project::{
-    Backend, Database, Endpoint, Environment, EnvironmentFile, KeySource, Project, ProjectFile,
-    Route, RouteFile, SANDBOX, Safety, Sql, State,
+    Backend, Database, Endpoint, Environment, EnvironmentFile, KeySource, People, Project,
+    ProjectFile, Route, RouteFile, SANDBOX, Safety, Sql, State,
 };
-pub use project::{Limits, Partner};
+pub use project::{HubAddress, Limits, Partner};
 pub(crate) use retailer::{Access, Override};
-pub use retailer::{Fact, Journey, Milestone, Retailer};
-pub(crate) use retailer_file::{OverrideKeys, RetailerFile};
-pub(crate) use role::Role;
+pub use retailer::{Decided, Fact, Journey, Milestone, Retailer};
+pub(crate) use retailer_file::{AccessDecision, OverrideKeys, RetailerFile};
+pub(crate) use role::{Role, Roles};
 pub use setting::Setting;
 pub(crate) use setting::ValueKind;
 pub use system::System;

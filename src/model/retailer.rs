@@ -1,7 +1,7 @@
 //! A retailer as its file declares it: facts, not settings.
 
 use super::types::{Day, Name, RecordId, mapping};
-use super::{Setting, System, Value};
+use super::{HubAddress, Partner, Setting, System, Value};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,10 +18,14 @@ pub struct Retailer {
     pub name: String,
     pub journey: Journey,
     pub account_manager: Option<String>,
+    /// When, and by whom, the access of `journey` was decided, as far as the file says.
+    pub decided: Decided,
     /// The OmniReturns base name where it differs from `name`.
     pub omnireturns_name: Option<String>,
     /// Pinned record ids.
     pub ids: BTreeMap<System, String>,
+    /// The hubs that its returns are sent to, where they are not the partner's.
+    pub hub_addresses: Vec<HubAddress>,
     pub milestones: BTreeMap<Milestone, Fact>,
     pub overrides: BTreeMap<Setting, Override>,
     pub notes: Option<String>,
@@ -53,6 +57,12 @@ impl Retailer {
         }
     }
 
+    /// The hubs that its returns are sent to, by its own file or the project's.
+    pub(crate) fn hubs<'a>(&'a self, partner: &'a Partner) -> &'a [HubAddress] {
+        let own = self.hub_addresses.as_slice();
+        if own.is_empty() { &partner.hub_addresses } else { own }
+    }
+
     /// Says whether people have stated the milestone.
     pub(crate) fn reached(&self, milestone: Milestone) -> bool {
         self.milestones.contains_key(&milestone)
@@ -75,6 +85,23 @@ pub enum Journey {
 pub enum Access {
     Required,
     NotRequired,
+}
+
+/// When, and by whom, something was decided, where that is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decided {
+    pub on: Option<Date>,
+    pub by: Option<String>,
+}
+
+impl Access {
+    /// The word in files and on the command line.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Access::Required => "required",
+            Access::NotRequired => "not_required",
+        }
+    }
 }
 
 /// A fact about a journey that people state.

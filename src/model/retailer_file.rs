@@ -2,6 +2,7 @@
 //! checked in `config`; what the process knows of a milestone or a setting is added to the
 //! JSON Schema there.
 
+use super::project::HubAddress;
 use super::types::{
     Day, DeclaredName, Defs, Format, Kind, MilestoneName, Name, Named, Node, NotManaged, Raw,
     Reader, Reason, RecordId, Scalar, Scope, SettingName, SettingValue, Text, mapping, words,
@@ -35,6 +36,9 @@ mapping! {
         /// The ids of the retailer's records, where they are known. An id finds a record
         /// whatever its name is.
         ids: Ids as Ids,
+        /// The hubs that the retailer's returns are sent to, where they are not those of the
+        /// project file. `handoff` hands them over.
+        hub_addresses: Vec<HubAddress> as Vec<HubAddress>,
         /// What has happened, and when: a line for each step that people have reached. Write
         /// `journey` first.
         milestones: BTreeMap<Milestone, Fact> as Named<MilestoneName, WrittenFact>,

@@ -1,5 +1,6 @@
 //! Who acts in the process.
 
+use super::project::People;
 use serde::{Serialize, Serializer};
 
 /// Somebody who has a part in onboarding a retailer.
@@ -39,6 +40,18 @@ impl Role {
         }
     }
 
+    /// The word for it on the command line and under `people` in the project file.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Role::AccountManager => "account_manager",
+            Role::Onboarding => "onboarding",
+            Role::Hub => "hub",
+            Role::Support => "support",
+            Role::Partner => "partner",
+            Role::Retailer => "retailer",
+        }
+    }
+
     /// The role in words, with the partner's name.
     pub(crate) fn title(self, partner: &str) -> &str {
         match self {
@@ -50,23 +63,75 @@ impl Role {
             Role::Retailer => "the retailer",
         }
     }
+}
+
+/// How roles are shown in a project: with the partner's name and that of whoever has the role.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Roles<'a> {
+    pub partner: &'a str,
+    pub people: &'a People,
+}
+
+impl<'a> Roles<'a> {
+    /// Returns who has a role, unless a retailer's file says otherwise.
+    pub(crate) fn person(&self, role: Role) -> Option<&'a str> {
+        let People { account_manager, onboarding, support, hub, partner, retailer } = self.people;
+        let person = match role {
+            Role::AccountManager => account_manager,
+            Role::Onboarding => onboarding,
+            Role::Hub => hub,
+            Role::Support => support,
+            Role::Partner => partner,
+            Role::Retailer => retailer,
+        };
+        person.as_deref()
+    }
+
+    /// The role in words, with the person's name.
+    pub(crate) fn title(&self, role: Role) -> String {
+        named(role.title(self.partner), self.person(role))
+    }
+
+    /// The role in words for a retailer whose account manager is known.
+    pub(crate) fn title_for(&self, role: Role, account_manager: Option<&str>) -> String {
+        named(role.title(self.partner), self.person_for(role, account_manager))
+    }
 
     /// The role in short, where it is clear whose roles they are.
-    pub(crate) fn short(self, partner: &str) -> &str {
-        match self {
+    pub(crate) fn short(&self, role: Role) -> &'a str {
+        match role {
             Role::AccountManager => "account manager",
-            Role::Onboarding => "onboarding",
-            Role::Hub => "hub",
-            Role::Support => "support",
-            Role::Partner => partner,
-            Role::Retailer => "retailer",
+            Role::Partner => self.partner,
+            _ => role.word(),
         }
     }
 
+    /// The same with a person's name, for a retailer whose account manager is known.
+    pub(crate) fn short_for(&self, role: Role, account_manager: Option<&str>) -> String {
+        named(self.short(role), self.person_for(role, account_manager))
+    }
+
     /// Several roles in words.
-    pub(crate) fn titles(roles: &[Role], partner: &str) -> String {
-        let titles: Vec<&str> = roles.iter().map(|role| role.title(partner)).collect();
+    pub(crate) fn titles_for(&self, roles: &[Role], account_manager: Option<&str>) -> String {
+        let titles: Vec<String> =
+            roles.iter().map(|role| self.title_for(*role, account_manager)).collect();
         titles.join(" and ")
+    }
+
+    /// Returns who has a role for a retailer whose account manager is known.
+    pub(crate) fn person_for<'b>(
+        &'b self,
+        role: Role,
+        account_manager: Option<&'b str>,
+    ) -> Option<&'b str> {
+        account_manager.filter(|_| role == Role::AccountManager).or(self.person(role))
+    }
+}
+
+fn named(title: &str, person: Option<&str>) -> String {
+    match person {
+        Some(person) if person != title => format!("{title} {person}"),
+        _ => title.to_owned(),
     }
 }
 

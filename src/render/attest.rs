@@ -1,6 +1,9 @@
-//! What an attestation wrote, as the diff that will be reviewed.
+//! What was written into a retailer's file, as the diff that will be reviewed, and what comes
+//! next.
 
 use super::style::clean;
+use crate::attest::Written;
+use crate::status::NextStep;
 use similar::TextDiff;
 use std::io::{self, Write};
 
@@ -8,19 +11,39 @@ use std::io::{self, Write};
 pub(crate) fn wrote(
     file: &str,
     name: &str,
-    before: &str,
-    after: &str,
+    Written { before, after, warnings: _ }: &Written,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let file = clean(file);
     writeln!(out, "wrote {file}: {}", clean(name))?;
-    let diff = TextDiff::from_lines(before, after);
+    let diff = TextDiff::from_lines(before.as_str(), after.as_str());
     let diff = diff.unified_diff().header(&file, &file).to_string();
     // Line ends of another system would move the cursor.
     diff.lines().try_for_each(|line| writeln!(out, "{}", clean(line)))
 }
 
+/// Writes the name and the text of a file that is new.
+pub(crate) fn created(file: &str, name: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "wrote {}: {}", clean(file), clean(name))?;
+    text.lines().try_for_each(|line| writeln!(out, "  {}", clean(line)))
+}
+
 /// Writes that a file says already what was to be written.
 pub(crate) fn unchanged(file: &str, name: &str, says: &str, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "unchanged {}: {} has {}", clean(file), clean(name), clean(says))
+    writeln!(out, "unchanged {}: {} {}", clean(file), clean(name), clean(says))
+}
+
+/// Writes what comes next, and the commands for it.
+pub(crate) fn next(steps: &[NextStep], out: &mut dyn Write) -> io::Result<()> {
+    for NextStep { who, to_do, commands } in steps {
+        writeln!(out, "next: {}: {}", clean(who), clean(to_do))?;
+        commands.iter().try_for_each(|command| writeln!(out, "      $ {}", clean(command)))?;
+    }
+    if steps.is_empty() {
+        writeln!(
+            out,
+            "next: nothing that people have to state; `reconcile status` shows the rest"
+        )?;
+    }
+    Ok(())
 }

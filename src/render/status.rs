@@ -3,7 +3,7 @@
 use super::alerts;
 use super::columns::{self, Column, fit, pad};
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled};
-use crate::model::Role;
+use crate::model::{Role, Roles};
 use crate::status::{
     Alert, Open, RetailerStatus, Status, StatusSummary, StepStatus, TaskState, WaitingFor,
 };
@@ -27,14 +27,14 @@ const COLUMNS: [Column; 5] = [
 /// Writes a table of each journey. The last line always counts.
 pub(crate) fn table(
     status: &Status,
-    partner: &str,
+    roles: Roles<'_>,
     width: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     head(status, out)?;
     let journeys = status.retailers.chunk_by(|a, b| a.journey == b.journey);
     let tables: Vec<Vec<Line>> =
-        journeys.clone().map(|of_journey| lines(of_journey, partner, status.live_read)).collect();
+        journeys.clone().map(|of_journey| lines(of_journey, roles, status.live_read)).collect();
     let cells: Vec<&[String; 5]> = tables.iter().flatten().map(|line| &line.cells).collect();
     let widths = columns::widths(&cells, &COLUMNS, width);
     for (table, of_journey) in tables.iter().zip(journeys) {
@@ -45,7 +45,7 @@ pub(crate) fn table(
         }
         writeln!(out)?;
     }
-    let waits = waits(&status.summary, partner);
+    let waits = waits(&status.summary, roles);
     if !waits.is_empty() {
         writeln!(out, "Waiting for {}.", waits.join(", "))?;
     }
@@ -100,24 +100,31 @@ struct Line {
     style: Style,
 }
 
-fn lines(of_journey: &[RetailerStatus], partner: &str, live_read: bool) -> Vec<Line> {
+fn lines(of_journey: &[RetailerStatus], roles: Roles<'_>, live_read: bool) -> Vec<Line> {
     let cells = ["retailer", "stage", "waits for", "since", "open"].map(String::from);
     let rows = of_journey.iter().map(|retailer| Line {
-        cells: row(retailer, partner, live_read),
+        cells: row(retailer, roles, live_read),
         style: if retailer.has_no_credits() { BLOCKED } else { Style::new() },
     });
     [Line { cells, style: FAINT }].into_iter().chain(rows).collect()
 }
 
-fn row(retailer: &RetailerStatus, partner: &str, live_read: bool) -> [String; 5] {
+fn row(retailer: &RetailerStatus, roles: Roles<'_>, live_read: bool) -> [String; 5] {
     let mark = if retailer.has_no_credits() { "!! " } else { "" };
     [
         fit(&format!("{mark}{}", clean(&retailer.retailer)), WIDEST_NAME),
         stage(retailer),
-        waits_for(retailer, partner, live_read),
-        retailer.since().map(|(on, days)| format!("{on}, {days} d")).unwrap_or_default(),
+        // The names are in the checklists: a table with them is too wide for a terminal.
+        waits_for(retailer, live_read, |role| roles.short(role).into()),
+        short_since(retailer),
         open(&retailer.open),
     ]
+}
+
+fn short_since(retailer: &RetailerStatus) -> String {
+    let Some((on, days)) = retailer.since() else { return String::new() };
+    let overdue = retailer.overdue_days.map(|days| format!(", {days} d overdue"));
+    format!("{on}, {days} d{}", overdue.unwrap_or_default())
 }
 
 /// The journey in words.
@@ -138,9 +145,12 @@ pub(crate) fn stage(retailer: &RetailerStatus) -> String {
 }
 
 /// Who is waited for, in words.
-pub(crate) fn waits_for(retailer: &RetailerStatus, partner: &str, live_read: bool) -> String {
-    let roles: Vec<String> =
-        retailer.roles().iter().map(|role| clean(role.short(partner))).collect();
+pub(crate) fn waits_for(
+    retailer: &RetailerStatus,
+    live_read: bool,
+    word: impl Fn(Role) -> String,
+) -> String {
+    let roles: Vec<String> = retailer.roles().into_iter().map(|role| clean(&word(role))).collect();
     match (roles.is_empty(), live_read && retailer.done) {
         (false, _) => roles.join(", "),
         (true, true) => "nobody, all is right".into(),
@@ -151,6 +161,17 @@ pub(crate) fn waits_for(retailer: &RetailerStatus, partner: &str, live_read: boo
 /// A day and how long ago it was.
 pub(crate) fn since(on: Date, days: i32) -> String {
     format!("{on}, {}", self::days(days))
+}
+
+/// The day since when somebody is waited for, and whether that is longer than it should be.
+pub(crate) fn age(retailer: &RetailerStatus) -> Option<String> {
+    let (on, days) = retailer.since()?;
+    Some(format!("{}{}", since(on, days), overdue(retailer.overdue_days)))
+}
+
+/// By how many days something is overdue, if it is.
+pub(crate) fn overdue(overdue: Option<i32>) -> String {
+    overdue.map(|over| format!(", {} overdue", days(over))).unwrap_or_default()
 }
 
 fn days(days: i32) -> String {
@@ -172,10 +193,10 @@ pub(crate) fn open(open: &Open) -> String {
 }
 
 /// How many retailers wait for each role.
-pub(crate) fn waits(summary: &StatusSummary, partner: &str) -> Vec<String> {
+pub(crate) fn waits(summary: &StatusSummary, roles: Roles<'_>) -> Vec<String> {
     let count = |role: Role| summary.waiting_for.get(role.key()).copied().unwrap_or(0);
     let there = Role::ALL.into_iter().filter(|role| count(*role) > 0);
-    there.map(|role| format!("{}: {}", clean(role.title(partner)), count(role))).collect()
+    there.map(|role| format!("{}: {}", clean(&roles.title(role)), count(role))).collect()
 }
 
 /// The line that counts.
@@ -194,18 +215,22 @@ pub(crate) fn totals(status: &Status) -> String {
         manual,
         held,
         blocked,
+        overdue,
         waiting_for: _,
     } = &status.summary;
     let s = if *retailers == 1 { "" } else { "s" };
+    let overdue = if *overdue == 0 { String::new() } else { format!(", {overdue} overdue") };
     if !status.live_read {
-        return format!("{retailers} retailer{s}, {done} live; their settings are not known");
+        return format!(
+            "{retailers} retailer{s}, {done} live{overdue}; their settings are not known"
+        );
     }
     let credits = no_credits.map_or_else(
         || "credits not known".to_owned(),
         |no_credits| format!("{no_credits} without credits"),
     );
     format!(
-        "{retailers} retailer{s}, {done} done, {credits}, {drift} drifted; \
+        "{retailers} retailer{s}, {done} done, {credits}, {drift} drifted{overdue}; \
          {to_apply} to apply, {manual} manual, {held} held, {blocked} blocked"
     )
 }
@@ -214,7 +239,7 @@ pub(crate) fn totals(status: &Status) -> String {
 pub(crate) fn checklist(
     status: &Status,
     retailer: &RetailerStatus,
-    partner: &str,
+    roles: Roles<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     head(status, out)?;
@@ -233,7 +258,7 @@ pub(crate) fn checklist(
     let asks = retailer.steps.iter().map(|step| step.asks.width()).max().unwrap_or(0);
     for step in &retailer.steps {
         let StepStatus { step: of, who, asks: what, state, .. } = step;
-        let who = styled(FAINT, clean(&Role::titles(who, partner)));
+        let who = styled(FAINT, clean(&roles.titles_for(who, retailer.account_manager.as_deref())));
         let line = format!("{} {} {}", state.mark(), pad(of, id), pad(what, asks));
         writeln!(out, "  {}  {who}", styled(style(*state), line))?;
         for note in evidence(step) {
@@ -264,9 +289,11 @@ pub(crate) fn nothing_next(retailer: &RetailerStatus, live_read: bool) -> &'stat
 }
 
 fn waiting(waiting: &WaitingFor, out: &mut dyn Write) -> io::Result<()> {
-    let WaitingFor { roles: _, who, steps, to_do, commands, since, days } = waiting;
+    let WaitingFor { roles: _, who, steps, to_do, commands, since, days, .. } = waiting;
     let since = since.zip(*days).map(|(on, days)| format!(", since {}", self::since(on, days)));
-    let head = format!("{} ({}{})", clean(who), steps.join(", "), since.unwrap_or_default());
+    let overdue = overdue(waiting.overdue_days);
+    let steps = steps.join(", ");
+    let head = format!("{} ({steps}{}{overdue})", clean(who), since.unwrap_or_default());
     writeln!(out, "  {}", styled(MANUAL, head))?;
     writeln!(out, "      {}", clean(to_do))?;
     for command in commands {

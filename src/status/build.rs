@@ -1,5 +1,6 @@
 //! Puts together where every retailer stands.
 
+use super::overdue;
 use super::settings::{Looked, Planned};
 use super::tasks::tasks;
 use super::waiting::Turn;
@@ -7,7 +8,7 @@ use super::{
     Alert, FORMAT_VERSION, HandedOver, LoopUpload, Open, RetailerStatus, Stage, Status,
     StatusSummary, TaskState,
 };
-use crate::model::{Capabilities, Journey, Milestone, Partner, Retailer, Role, System};
+use crate::model::{Capabilities, Journey, Milestone, Partner, People, Retailer, Role, System};
 use crate::plan::{PlanInput, RetailerPlan, decide_fleet, unknown_systems};
 use crate::process::journey::phases;
 use crate::process::{self, DesiredState};
@@ -20,6 +21,9 @@ pub(crate) struct StatusInput<'a> {
     /// What a command needs to work on this environment; empty for the default one.
     pub option: &'a str,
     pub partner: &'a Partner,
+    pub people: &'a People,
+    /// How many days a stage should take at most, by the milestone that ends it.
+    pub due_days: &'a BTreeMap<Milestone, u32>,
     pub fleet: &'a [Retailer],
     pub in_scope: &'a (dyn Fn(&Retailer) -> bool + Sync),
     /// What the plan of the same retailers is made from; `None` where no system was read.
@@ -85,12 +89,14 @@ fn retailer(
     desired: &DesiredState,
     planned: Option<Planned>,
 ) -> (usize, RetailerStatus, Vec<Alert>) {
-    let StatusInput { option, partner, capabilities, handoffs, loop_uploads, today, .. } = *input;
+    let StatusInput { option, partner, people, due_days, .. } = *input;
+    let StatusInput { capabilities, handoffs, loop_uploads, today, .. } = *input;
     let looked = Looked { retailer, desired, planned, capabilities };
     let handed = handoffs.get(&retailer.slug);
-    let tasks = tasks(&looked, handed);
-    let waiting_for =
-        Turn { looked: &looked, tasks: &tasks, handed, option, partner, today }.waiting_for();
+    let tasks = tasks(&looked, handed, partner);
+    let turn = Turn { looked: &looked, tasks: &tasks, handed, option, partner, people, today };
+    let mut waiting_for = turn.waiting_for();
+    overdue::mark(&mut waiting_for, &tasks, due_days);
 
     let phases = phases(retailer.journey);
     let first = tasks.first_open();
@@ -118,7 +124,7 @@ fn retailer(
         slug: retailer.slug.clone(),
         file: retailer.file.clone(),
         journey: journey_key(retailer.journey),
-        account_manager: retailer.account_manager.clone(),
+        account_manager: retailer.account_manager.clone().or(people.account_manager.clone()),
         loop_upload: if loop_uploads.contains(&retailer.slug)
             || retailer.reached(Milestone::UploadsChecked)
         {
@@ -131,6 +137,7 @@ fn retailer(
         alerts: alerts.iter().map(|alert| alert.code).collect(),
         drift: open.to_apply > 0 && process::is_closed(retailer),
         open,
+        overdue_days: waiting_for.iter().filter_map(|waiting| waiting.overdue_days).max(),
         waiting_for,
         steps: tasks.all.into_iter().map(|(_, step)| step).collect(),
     };
@@ -149,7 +156,7 @@ fn open(planned: &RetailerPlan) -> Open {
 }
 
 /// `is_read` where OmniRPS was read.
-fn summary(retailers: &[RetailerStatus], is_read: bool) -> StatusSummary {
+pub(super) fn summary(retailers: &[RetailerStatus], is_read: bool) -> StatusSummary {
     let count =
         |is: fn(&RetailerStatus) -> bool| retailers.iter().filter(|retailer| is(retailer)).count();
     let sum = |of: fn(&Open) -> usize| retailers.iter().map(|retailer| of(&retailer.open)).sum();
@@ -164,6 +171,7 @@ fn summary(retailers: &[RetailerStatus], is_read: bool) -> StatusSummary {
         manual: sum(|open| open.manual),
         held: sum(|open| open.held),
         blocked: sum(|open| open.blocked),
+        overdue: count(|retailer| retailer.overdue_days.is_some()),
         waiting_for: Role::ALL.into_iter().map(|role| (role.key(), waits(role))).collect(),
     }
 }

@@ -13,6 +13,9 @@
 //! whether live is right.
 
 mod build;
+mod filter;
+mod next;
+mod overdue;
 mod settings;
 mod tasks;
 #[cfg(test)]
@@ -20,6 +23,8 @@ mod tests;
 mod waiting;
 
 pub(crate) use build::{StatusInput, journey_key, status};
+pub(crate) use filter::{Filter, Order};
+pub(crate) use next::{NextStep, next};
 
 use crate::model::{Milestone, Role, System};
 use crate::plan::{AlertCode, Undeclared};
@@ -73,6 +78,8 @@ pub(crate) struct StatusSummary {
     pub manual: usize,
     pub held: usize,
     pub blocked: usize,
+    /// Retailers for which somebody has been waited for longer than a stage should take.
+    pub overdue: usize,
     /// The number of retailers that wait for each role.
     pub waiting_for: BTreeMap<&'static str, usize>,
 }
@@ -118,6 +125,10 @@ pub(crate) struct RetailerStatus {
     /// Whether apply would change what people have already stated to be done.
     pub drift: bool,
     pub open: Open,
+    /// How many days the stage has taken beyond those that it should; left out where it has
+    /// not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overdue_days: Option<i32>,
     pub waiting_for: Vec<WaitingFor>,
     pub steps: Vec<StepStatus>,
 }
@@ -188,6 +199,13 @@ pub(crate) struct WaitingFor {
     pub since: Option<Date>,
     /// The days since then.
     pub days: Option<i32>,
+    /// How many of these days are beyond those that the stage should take; left out where
+    /// none is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overdue_days: Option<i32>,
+    /// Whoever has the roles, as far as the files name them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<String>,
 }
 
 /// One task of the journey.

@@ -2,7 +2,7 @@
 
 use super::settings::Looked;
 use super::{HandedOver, StepStatus, TaskState};
-use crate::model::{Access, Fact, Journey, Milestone, Retailer};
+use crate::model::{Access, Decided, Fact, Journey, Milestone, Partner, Retailer};
 use crate::process::journey::{self, DoneBy, Task};
 use crate::process::{OVERRIDE, Precondition};
 use jiff::civil::Date;
@@ -39,7 +39,7 @@ fn passes(state: TaskState) -> bool {
 }
 
 /// Says how every task stands.
-pub(super) fn tasks(looked: &Looked, handed: Option<&HandedOver>) -> Tasks {
+pub(super) fn tasks(looked: &Looked, handed: Option<&HandedOver>, partner: &Partner) -> Tasks {
     let retailer = looked.retailer;
     let mut all = journey::tasks(retailer.journey);
     add_override(looked, &mut all);
@@ -75,7 +75,7 @@ pub(super) fn tasks(looked: &Looked, handed: Option<&HandedOver>) -> Tasks {
         .zip(found)
         .zip(states)
         .map(|((task, (_, notes)), state)| {
-            let step = step(retailer, &task, state, notes, handed);
+            let step = step(retailer, &task, state, notes, handed, partner);
             (task, step)
         })
         .collect();
@@ -158,6 +158,7 @@ fn step(
     state: TaskState,
     mut notes: Vec<String>,
     handed: Option<&HandedOver>,
+    partner: &Partner,
 ) -> StepStatus {
     let milestone = match task.done_by {
         DoneBy::Milestone(milestone) => Some(milestone),
@@ -166,6 +167,10 @@ fn step(
     let fact = milestone.and_then(|milestone| retailer.milestones.get(&milestone)).cloned();
     let (on, by, connote) = match fact {
         Some(Fact { on, by, connote }) => (Some(on), by, connote),
+        None if task.done_by == DoneBy::Access => {
+            let Decided { on, by } = retailer.decided.clone();
+            (on, by, None)
+        }
         None => (None, None, None),
     };
     match task.done_by {
@@ -173,7 +178,10 @@ fn step(
         DoneBy::Access => {
             notes.extend(access(retailer).map(|access| format!("access is {}", word(access))));
         }
-        DoneBy::Milestone(Milestone::KeysSupplied) => notes.extend(handed.map(handed_over)),
+        DoneBy::Milestone(Milestone::KeysSupplied) => {
+            notes.extend(handed.map(handed_over));
+            notes.extend(hub_addresses(retailer, partner, state));
+        }
         DoneBy::Milestone(_) | DoneBy::Settings(_) => {}
     }
     StepStatus {
@@ -186,6 +194,17 @@ fn step(
         by,
         connote,
         notes,
+    }
+}
+
+/// Says which hub addresses go with the keys: where none is entered at the partner, returns go
+/// to the shop's own address.
+fn hub_addresses(retailer: &Retailer, partner: &Partner, state: TaskState) -> Option<String> {
+    let names: Vec<&str> = retailer.hubs(partner).iter().map(|hub| hub.name.as_str()).collect();
+    match names.as_slice() {
+        [] => (state == TaskState::Next)
+            .then(|| "no `hub_addresses` are named in the file or the project file".into()),
+        names => Some(format!("hub addresses: {}", names.join(", "))),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::settings::{Looked, Planned};
 use super::tasks::Tasks;
 use super::{HandedOver, StepStatus, TaskState, WaitingFor};
-use crate::model::{Milestone, Partner, Retailer, Role, System};
+use crate::model::{Milestone, Partner, People, Retailer, Role, Roles, System};
 use crate::plan::{Action, Blocker, BlockerCode, Entry, Manual};
 use crate::process;
 use crate::process::journey::{self, DoneBy, Task};
@@ -17,6 +17,7 @@ pub(super) struct Turn<'a> {
     /// What a command needs to work on the environment.
     pub option: &'a str,
     pub partner: &'a Partner,
+    pub people: &'a People,
     pub today: Date,
 }
 
@@ -72,45 +73,45 @@ impl Turn<'_> {
     ) -> WaitingFor {
         let commands = commands.into_iter().map(|command| {
             // A milestone is stated whatever the environment is.
-            let is_stated = command.starts_with("reconcile attest ");
+            let is_stated = ["reconcile attest ", "reconcile decide "]
+                .iter()
+                .any(|stating| command.starts_with(stating));
             if is_stated { command } else { command + self.option }
         });
-        let who: Vec<String> = roles.iter().map(|role| self.who(*role)).collect();
+        let (all, own) = (self.roles(), self.retailer().account_manager.as_deref());
         // Somebody may state what happens today where it is tomorrow already.
         let days = since.map(|since| (self.today - since).get_days().max(0));
+        let people = roles.iter().filter_map(|role| all.person_for(*role, own));
         WaitingFor {
             roles: roles.to_vec(),
-            who: who.join(" and "),
+            who: all.titles_for(roles, own),
             steps,
             to_do,
             commands: commands.collect(),
             since,
             days,
+            overdue_days: None,
+            people: people.map(str::to_owned).collect(),
         }
     }
 
-    fn who(&self, role: Role) -> String {
-        let title = role.title(&self.partner.name);
-        match (role, &self.retailer().account_manager) {
-            (Role::AccountManager, Some(name)) => format!("{title} {name}"),
-            _ => title.into(),
-        }
+    fn roles(&self) -> Roles<'_> {
+        Roles { partner: &self.partner.name, people: self.people }
     }
 
     /// A task that people state.
     fn task(&self, task: &Task) -> Option<(usize, WaitingFor)> {
-        let Retailer { slug, file, .. } = self.retailer();
+        let Retailer { slug, .. } = self.retailer();
         let asks = task.step.asks;
         let (to_do, commands) = match task.done_by {
             DoneBy::Settings(_) => return None,
             DoneBy::AccountManager => {
-                (format!("{asks}, and name `account_manager` in {file}"), Vec::new())
+                let attest = format!("reconcile attest {slug} --account-manager NAME");
+                (format!("{asks}, and name the account manager"), vec![attest])
             }
             DoneBy::Access => (
-                format!(
-                    "{asks}, and write `omnireturns_access: required` or `not_required` in {file}"
-                ),
-                Vec::new(),
+                format!("{asks}: `required` or `not_required`"),
+                vec![format!("reconcile decide {slug} ACCESS --by NAME")],
             ),
             DoneBy::Milestone(milestone) => {
                 let attest = format!("reconcile attest {slug} {milestone}");

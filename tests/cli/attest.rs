@@ -62,6 +62,8 @@ fn a_milestone_is_added_to_a_block() {
        switched_to_loop: {on: 2026-11-02, by: loop}   # at last
      
      notes: |
+    next: SEKO account manager: confirm whether the retailer still needs access to OmniReturns: `required` or `not_required`
+          $ reconcile decide acme ACCESS --by NAME
     --- stderr
     ");
     let run = project.run(&["validate"]);
@@ -115,6 +117,9 @@ fn a_milestone_is_added_to_a_flow() {
     @@ -1 +1 @@
     -{retailer: Acme, journey: new, milestones: {introduced: 2026-10-01}}
     +{retailer: Acme, journey: new, milestones: {introduced: 2026-10-01, documents_completed: 2026-10-12}}
+    next: SEKO onboarding: see what is to be changed, and have it changed
+          $ reconcile plan --only acme
+          $ reconcile apply --only acme
     --- stderr
     ");
 }
@@ -136,6 +141,12 @@ fn a_section_is_added_where_there_is_none() {
      
      notes: x
     \ No newline at end of file
+    next: SEKO account manager: take the client on, and name the account manager
+          $ reconcile attest acme --account-manager NAME
+    next: Loop: send the client the partner's onboarding form, https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2
+          $ reconcile attest acme onboarding_form_sent
+    next: SEKO account manager: have the client complete SEKO's onboarding documents
+          $ reconcile attest acme documents_completed
     --- stderr
     ");
 }
@@ -265,6 +276,8 @@ fn what_is_stated_already_is_replaced_only_on_request() {
      
      notes: |
        none
+    next: SEKO account manager: confirm whether the retailer still needs access to OmniReturns: `required` or `not_required`
+          $ reconcile decide acme ACCESS --by NAME
     --- stderr
     ");
 }
@@ -374,12 +387,8 @@ fn wrong_usage_is_64() {
     exit 64
     --- stdout
     --- stderr
-    error: invalid value 'key_supplied' for '<MILESTONE>'
-      [possible values: introduced, onboarding_form_sent, documents_completed, keys_requested, keys_supplied, test_label, test_return, connote_processed, confirmed_by_seko, confirmed_by_loop, switched_to_loop, uploads_checked, live]
-
-      tip: a similar value exists: 'keys_supplied'
-
-    For more information, try '--help'.
+    error: `key_supplied` is not a milestone
+    hint: did you mean `keys_supplied`?
     ");
     assert_snapshot!(refused(&project, &["acne", "keys_supplied"]), @"
     exit 64
@@ -459,7 +468,7 @@ milestones:
     exit 1
     --- stdout
     --- stderr
-    error: retailers/acme.yaml was left as it is: `test_label` cannot be stated without touching other lines of the file
+    error: retailers/acme.yaml was left as it is: `test_label` cannot be changed without touching other lines of the file
     hint: write it by hand, below `milestones:`, as `test_label: {on: 2026-10-06, by: "a: b"}`
     "#);
 }

@@ -5,6 +5,7 @@
 mod apply;
 mod attest;
 mod contract;
+mod decide;
 mod doctor;
 mod drift;
 mod elsewhere;
@@ -25,6 +26,7 @@ mod kill;
 mod manual;
 mod means;
 mod names;
+mod new;
 mod plan;
 mod prepared;
 mod production;

@@ -105,7 +105,7 @@ fn a_checklist_of_one() {
       ☑ E3     upload a test return                                            Loop
                2026-11-12, connote TK100200502NZ
       ▶ E4     confirm that the retailer has switched over                     Loop and the retailer
-      ☑ E5     confirm whether the retailer still needs access to OmniReturns  SEKO account manager
+      ☑ E5     confirm whether the retailer still needs access to OmniReturns  SEKO account manager Tom Okafor
                access is not required
       ☐ N5.2.1 set the tracking webhook                                        SEKO onboarding
                waits for switched_to_loop
@@ -122,7 +122,7 @@ fn a_checklist_of_one() {
       – E7.2   disable Track and Trace e-mails                                 SEKO onboarding
                access is not required
       ☐ E8     check that returns arrive in OmniRPS                            SEKO onboarding
-      ☐ E8     go live                                                         SEKO account manager and Loop
+      ☐ E8     go live                                                         SEKO account manager Tom Okafor and Loop
 
     Next
       Loop and the retailer (E4, since 2026-11-12, [n] days)
@@ -218,6 +218,7 @@ fn json_for_programs() {
         "manual": 0,
         "held": 1,
         "blocked": 0,
+        "overdue": 0,
         "waiting_for": {
           "partner": 0,
           "retailer": 0,
@@ -271,10 +272,15 @@ fn json_for_programs() {
               "steps": [
                 "E5"
               ],
-              "to_do": "confirm whether the retailer still needs access to OmniReturns, and write `omnireturns_access: required` or `not_required` in retailers/fjord-knitwear.yaml",
-              "commands": [],
+              "to_do": "confirm whether the retailer still needs access to OmniReturns: `required` or `not_required`",
+              "commands": [
+                "reconcile decide fjord-knitwear ACCESS --by NAME"
+              ],
               "since": "2026-11-09",
-              "days": "[n]"
+              "days": "[n]",
+              "people": [
+                "Tom Okafor"
+              ]
             },
             {
               "roles": [
@@ -357,7 +363,7 @@ fn markdown_for_a_wiki() {
 
     | retailer | stage | waits for | since | open |
     |---|---|---|---|---|
-    | Aurora Outdoor | N4 introduction | account manager | 2026-11-02, [n] days |  |
+    | Aurora Outdoor | N4 introduction | account manager Dana Reyes | 2026-11-02, [n] days |  |
     | Brightwater Swim | N5 accounts | onboarding | 2026-10-28, [n] days | apply 3 |
     | Dune &amp; Co | N5 accounts | onboarding | 2026-10-30, [n] days | apply 1, blocked 1 |
     | Kestrel Audio | N7 test | onboarding, Loop | 2026-10-16, [n] days | manual 2 |
@@ -369,7 +375,7 @@ fn markdown_for_a_wiki() {
     |---|---|---|---|---|
     | Ember Ceramics | E2 keys | onboarding | 2026-11-16, [n] days |  |
     | Lumen Lighting | E4 switch-over | Loop, retailer | 2026-11-12, [n] days |  |
-    | **no credits** Fjord Knitwear | E5 decision | account manager, onboarding | 2026-11-09, [n] days | apply 1 |
+    | **no credits** Fjord Knitwear | E5 decision | account manager Tom Okafor, onboarding | 2026-11-09, [n] days | apply 1 |
     | **no credits** Granite Gear | N5.2.1 settings | onboarding | 2026-11-02, [n] days | apply 2 |
     | **no credits** Harbor Kids | N5.2.1 settings | onboarding | 2026-10-26, [n] days | apply 2 |
     | Indigo Denim | E6.4 settings | onboarding | 2026-10-12, [n] days | apply 1 |
@@ -386,9 +392,9 @@ fn markdown_for_a_wiki() {
     New to SEKO, account manager Priya Natarajan, at N7 test
 
     - [x] N1 introduce the client to SEKO (Loop)<br>2026-09-28
-    - [x] N2 take the client on (SEKO account manager)<br>Priya Natarajan
+    - [x] N2 take the client on (SEKO account manager Priya Natarajan)<br>Priya Natarajan
     - [x] N3 send the client the partner's onboarding form (Loop)<br>2026-09-29
-    - [x] N4 have the client complete SEKO's onboarding documents (SEKO account manager)<br>2026-10-13
+    - [x] N4 have the client complete SEKO's onboarding documents (SEKO account manager Priya Natarajan)<br>2026-10-13
     - [x] N5 set up the accounts (SEKO onboarding)<br>live is right
     - [ ] N5.1.1 leave e-mail addresses out of OmniReturns (SEKO onboarding), **next**<br>omnireturns.emails: <code>ops&#64;kestrelaudio.example</code> → none
     - [ ] N5.1.2 leave hubs out of OmniReturns (SEKO onboarding), **next**<br>omnireturns.hubs: SEKO OMNI UK → none
@@ -397,9 +403,9 @@ fn markdown_for_a_wiki() {
     - [ ] N7 make a test label in production (Loop), **next**
     - [ ] N7 make a test return in production (Loop), **next**
     - [ ] N8 process the connote of the test return in OmniRPS (SEKO hub), waiting
-    - [ ] N9 confirm that the integration is ready (SEKO account manager), waiting
+    - [ ] N9 confirm that the integration is ready (SEKO account manager Priya Natarajan), waiting
     - [ ] N9 confirm that the integration is ready (Loop), waiting
-    - [ ] N10 go live (SEKO account manager and Loop), waiting
+    - [ ] N10 go live (SEKO account manager Priya Natarajan and Loop), waiting
 
     **Next**
 
@@ -507,11 +513,11 @@ fn offline_asks_no_system() {
 
       ☑ N1     introduce the client to SEKO                          Loop
                2026-08-03
-      ☑ N2     take the client on                                    SEKO account manager
+      ☑ N2     take the client on                                    SEKO account manager Priya Natarajan
                Priya Natarajan
       ☑ N3     send the client the partner's onboarding form         Loop
                2026-08-04
-      ☑ N4     have the client complete SEKO's onboarding documents  SEKO account manager
+      ☑ N4     have the client complete SEKO's onboarding documents  SEKO account manager Priya Natarajan
                2026-08-17
       ? N5     set up the accounts                                   SEKO onboarding
                not looked at
@@ -529,11 +535,11 @@ fn offline_asks_no_system() {
                2026-08-24, connote TK100200301NZ
       ☑ N8     process the connote of the test return in OmniRPS     SEKO hub
                2026-08-27
-      ☑ N9     confirm that the integration is ready                 SEKO account manager
+      ☑ N9     confirm that the integration is ready                 SEKO account manager Priya Natarajan
                2026-08-28, by Priya Natarajan
       ☑ N9     confirm that the integration is ready                 Loop
                2026-08-28, by loop
-      ☑ N10    go live                                               SEKO account manager and Loop
+      ☑ N10    go live                                               SEKO account manager Priya Natarajan and Loop
                2026-09-01
 
     Next: nothing that people have to state; the settings were not looked at.
@@ -572,4 +578,61 @@ fn what_became_somebodys_turn_today_says_so() {
     assert_eq!(project.run(&["attest", "ember-ceramics", "keys_supplied"]).code, 0);
     let run = project.run(&["status", "--offline", "--retailer", "ember-ceramics"]);
     assert!(run.stdout.contains(", today)") && !run.stdout.contains(" 0 days"), "{run}");
+}
+
+#[test]
+fn mine_and_what_is_late() {
+    let config = "people: {onboarding: Noa Berg}\ndue_days: {keys_supplied: 3, live: 5}\n";
+    let project = Project::empty()
+        .file("reconcile.yaml", config)
+        .file(
+            "retailers/acme.yaml",
+            "retailer: Acme\njourney: existing\nmilestones: {keys_requested: 2026-09-01}\n",
+        )
+        .file("retailers/birch.yaml", "retailer: Birch\njourney: new\naccount_manager: Kim\n")
+        .file(
+            "retailers/cedar.yaml",
+            "retailer: Cedar\njourney: existing\nmilestones: {keys_requested: 2026-08-01}\n",
+        );
+    let names = |options: &[&str]| -> Vec<String> {
+        let run = project.run(&[&["status", "--offline", "--format=json"], options].concat());
+        assert_eq!(run.code, 0, "{run}");
+        let status: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let retailers = status["retailers"].as_array().unwrap();
+        assert_eq!(status["summary"]["retailers"], retailers.len());
+        let name = |retailer: &serde_json::Value| retailer["retailer"].as_str().unwrap().into();
+        retailers.iter().map(name).collect()
+    };
+    assert_eq!(names(&["--mine", "noa berg"]), ["Acme", "Cedar"]);
+    assert_eq!(names(&["--mine", "Kim"]), ["Birch"]);
+    assert_eq!(names(&["--waits-for", "onboarding"]), ["Acme", "Cedar"]);
+    assert_eq!(names(&["--waits-for", "partner"]), ["Birch"]);
+    assert_eq!(names(&["--waits-for", "hub"]), [""; 0]);
+    assert_eq!(names(&["--stage", "keys", "--sort", "age"]), ["Cedar", "Acme"]);
+    assert_eq!(names(&["--stage", "E2", "--sort", "name"]), ["Acme", "Cedar"]);
+    for (option, word, known) in [
+        ("--mine", "Nobody", "Kim"),
+        ("--waits-for", "boss", "account_manager"),
+        ("--stage", "N99", "switch-over"),
+        ("--sort", "size", "age"),
+    ] {
+        let run = project.run(&["status", "--offline", option, word]);
+        assert_eq!(run.code, 64, "{run}");
+        assert!(run.stderr.contains(known), "{run}");
+    }
+    let status = |format| project.run(&["status", "--offline", "--format", format]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&status("json")).unwrap();
+    assert_eq!(json["summary"]["overdue"], 2, "{json:#}");
+    let acme = json["retailers"].as_array().unwrap().iter().find(|of| of["slug"] == "acme");
+    let acme = acme.unwrap();
+    let waiting = &acme["waiting_for"][0];
+    assert_eq!(waiting["people"][0], "Noa Berg");
+    assert_eq!(acme["overdue_days"].as_i64(), waiting["days"].as_i64().map(|days| days - 3));
+    for format in ["text", "markdown", "html"] {
+        assert!(status(format).contains("overdue"), "{format}");
+    }
+    for format in ["markdown", "html"] {
+        assert!(status(format).contains("Noa Berg"), "{format}");
+    }
+    assert!(status("text").contains("SEKO onboarding Noa Berg: 2"), "{}", status("text"));
 }

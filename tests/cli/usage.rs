@@ -24,8 +24,10 @@ fn the_help_is_complete() {
       doctor       Check that every system of an environment answers, with one harmless read each
       drift        Show what is live and not as declared; exits with 2 when there is any
       import       Write retailer files for live retailers that no file declares
+      new          Write the file of one retailer, after a look for names like it in the files and live
       status       Show where each retailer stands in its journey, and who has to do what next
-      attest       State in a retailer's file that a milestone has been reached; touches no network
+      attest       State in retailers' files that milestones have been reached; touches no network
+      decide       Write into a retailer's file whether it keeps its access to OmniReturns (step E5)
       verify       Prove with a test label and a test return that a retailer is set up right
       handoff      Encrypt a retailer's keys and exact name to the partner, or tell if they changed
       explain      Show every desired value of a retailer with its step, beside live

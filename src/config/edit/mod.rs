@@ -1,30 +1,36 @@
-//! States a milestone in a retailer file's text, and changes nothing else of it.
+//! States a fact in a retailer file's text, or takes it back, and changes nothing else of it.
 //!
-//! Enters: a file's bytes, and what people state. Leaves: the new text, of which every
-//! line but those of the milestone is as it was; or the line for people to write by hand.
-//! What the new text means has been read again: the old meaning, and the milestone.
+//! Enters: a file's bytes, and what people state. Leaves: the new text, of which every line
+//! but those of the fact and of the notes it settles ([`todo`]) is as it was; or the line for
+//! people to write by hand. What the new text means has been read again: the old meaning, and
+//! the fact.
 
 mod put;
+mod take;
 #[cfg(test)]
 mod tests;
+pub(crate) mod todo;
 
 pub use put::put;
 
 use super::text::decode;
 use super::tree::{Kind, Node};
 use super::yaml;
-use crate::model::{Fact, Journey, Milestone};
+use crate::model::{Access, Decided, Fact, Journey, Milestone};
 use crate::process::milestones::stages;
 use thiserror::Error;
 
-/// A file that cannot be edited without touching more than the milestone.
+/// A file that cannot be edited without touching more than the fact.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{milestone}` cannot be stated without touching other lines of the file")]
+#[error("`{key}` cannot be changed without touching other lines of the file")]
 pub struct ByHand {
-    pub milestone: Milestone,
-    /// The entry of `milestones` to write.
-    pub line: String,
+    pub key: &'static str,
+    /// What to do in an editor.
+    pub to_do: String,
 }
+
+/// The key of the decision of step E5.
+const ACCESS: &str = "omnireturns_access";
 
 /// Returns the text of a file that states a milestone so, whatever it has said of it.
 pub fn state(
@@ -33,34 +39,90 @@ pub fn state(
     milestone: Milestone,
     fact: &Fact,
 ) -> Result<String, ByHand> {
-    let by_hand = ByHand { milestone, line: format!("{milestone}: {}", shown(fact)) };
-    let text = decode(bytes).map_err(|_| by_hand.clone())?;
-    let mark = if bytes.len() > text.len() { "\u{feff}" } else { "" };
+    let line = shown(fact);
+    let by_hand = ByHand {
+        key: milestone.key(),
+        to_do: format!("write it by hand, below `milestones:`, as `{milestone}: {line}`"),
+    };
     let order: Vec<&str> = stages(journey).iter().map(|stage| stage.milestone.key()).collect();
-    let edited = edit(text, milestone, fact, &order).ok_or(by_hand)?;
-    Ok(format!("{mark}{edited}"))
+    let Fact { on, by, connote } = fact;
+    let parts = [
+        ("on", Some(on.to_string())),
+        ("by", by.as_deref().map(yaml::text)),
+        ("connote", connote.as_deref().map(yaml::text)),
+    ];
+    let path = ["milestones", milestone.key()];
+    edited(bytes, |text| edit(text, &path, &parts, &line, &order)).ok_or(by_hand)
+}
+
+/// Returns the text of a file that says nothing of a milestone.
+pub(crate) fn withdraw(bytes: &[u8], milestone: Milestone) -> Result<String, ByHand> {
+    let by_hand = ByHand {
+        key: milestone.key(),
+        to_do: format!("delete `{milestone}` below `milestones:` by hand"),
+    };
+    edited(bytes, |text| take::take(text, &["milestones", milestone.key()])).ok_or(by_hand)
+}
+
+/// Returns the text of a file that decides the access to OmniReturns so.
+pub(crate) fn decide(bytes: &[u8], access: Access, decided: &Decided) -> Result<String, ByHand> {
+    let line = shown_decision(access, decided);
+    let by_hand = ByHand { key: ACCESS, to_do: format!("write it by hand, as `{ACCESS}: {line}`") };
+    let Decided { on, by } = decided;
+    let parts = [
+        ("value", Some(access.key().to_owned())),
+        ("on", on.map(|on| on.to_string())),
+        ("by", by.as_deref().map(yaml::text)),
+    ];
+    edited(bytes, |text| edit(text, &[ACCESS], &parts, &line, &put::KEYS)).ok_or(by_hand)
+}
+
+/// Returns the text of a file that names the account manager, where it names none yet.
+pub(crate) fn name_account_manager(bytes: &[u8], name: &str) -> Option<String> {
+    edited(bytes, |text| put(text, &["account_manager"], &yaml::text(name), &put::KEYS))
+}
+
+/// Edits a text behind its byte order mark.
+fn edited(bytes: &[u8], edit: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let text = decode(bytes).ok()?;
+    let mark = if bytes.len() > text.len() { "\u{feff}" } else { "" };
+    Some(format!("{mark}{}", todo::settle(edit(text)?)))
 }
 
 /// Returns a fact as YAML on one line: a bare date, or a mapping where more is known.
 pub(crate) fn shown(fact: &Fact) -> String {
     let Fact { on, by, connote } = fact;
-    let told: String = [("by", by), ("connote", connote)]
-        .into_iter()
-        .filter_map(|(key, said)| Some(format!(", {key}: {}", yaml::text(said.as_ref()?))))
-        .collect();
-    if told.is_empty() { on.to_string() } else { format!("{{on: {on}{told}}}") }
+    let more = more([("by", by.as_deref()), ("connote", connote.as_deref())]);
+    if more.is_empty() { on.to_string() } else { format!("{{on: {on}{more}}}") }
 }
 
-fn edit(text: &str, milestone: Milestone, fact: &Fact, order: &[&str]) -> Option<String> {
-    let path = ["milestones", milestone.key()];
-    let keys = path.map(str::to_owned);
+/// Returns a decision as YAML on one line: a bare word, or a mapping where more is known.
+pub(crate) fn shown_decision(access: Access, decided: &Decided) -> String {
+    let Decided { on, by } = decided;
+    let on = on.map(|on| on.to_string());
+    let on = on.map(|on| format!(", on: {on}")).unwrap_or_default();
+    let more = format!("{on}{}", more([("by", by.as_deref())]));
+    let value = access.key();
+    if more.is_empty() { value.into() } else { format!("{{value: {value}{more}}}") }
+}
+
+fn more<const N: usize>(parts: [(&str, Option<&str>); N]) -> String {
+    let there = parts.iter().filter_map(|(key, said)| Some((key, (*said)?)));
+    there.map(|(key, said)| format!(", {key}: {}", yaml::text(said))).collect()
+}
+
+/// The keys of a fact's mapping in their order, with their values as YAML.
+type Parts = [(&'static str, Option<String>)];
+
+fn edit(text: &str, path: &[&str], parts: &Parts, line: &str, order: &[&str]) -> Option<String> {
+    let keys: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
     let said = Node::read(text)?.entry_at(&keys).map(|entry| entry.value.clone());
     match said {
         // What is written on lines of its own stays so.
         Some(told) if matches!(told.kind, Kind::Mapping(_)) && !is_one_line(text, &told) => {
-            edit_told(text, path, &told, fact)
+            edit_told(text, path, &told, parts)
         }
-        _ => put(text, &path, &shown(fact), order),
+        _ => put(text, path, line, order),
     }
 }
 
@@ -69,24 +131,17 @@ fn is_one_line(text: &str, mapping: &Node) -> bool {
     text.starts_with('{') && !text.contains('\n')
 }
 
-/// Edits the keys of a milestone one by one, and only those that say otherwise.
-fn edit_told(text: &str, path: [&str; 2], told: &Node, fact: &Fact) -> Option<String> {
-    let Fact { on, by, connote } = fact;
-    let wanted = [("on", &Some(on.to_string())), ("by", by), ("connote", connote)];
+/// Edits the keys of a fact one by one, and only those that say otherwise.
+fn edit_told(text: &str, path: &[&str], told: &Node, parts: &Parts) -> Option<String> {
+    let order: Vec<&str> = parts.iter().map(|(key, _)| *key).collect();
     let mut text = text.to_owned();
-    for (key, wanted) in wanted {
-        let said = told.entries().iter().find(|entry| entry.key.as_deref() == Some(key));
-        let path = [path[0], path[1], key];
-        text = match (said, wanted) {
-            (None, None) => continue,
-            (Some(entry), Some(wanted)) if entry.value.kind == Kind::Text(wanted.clone()) => {
-                continue;
-            }
-            (_, Some(wanted)) => {
-                let value = if key == "on" { wanted.clone() } else { yaml::text(wanted) };
-                put(&text, &path, &value, &["on", "by", "connote"])?
-            }
-            (Some(_), None) => put::take(&text, &path)?,
+    for (key, wanted) in parts {
+        let is_said = told.entries().iter().any(|entry| entry.key.as_deref() == Some(key));
+        let path: Vec<&str> = path.iter().chain([key]).copied().collect();
+        text = match (is_said, wanted) {
+            (false, None) => continue,
+            (_, Some(wanted)) => put(&text, &path, wanted, &order)?,
+            (true, None) => take::take_plain(&text, &path)?,
         };
     }
     Some(text)

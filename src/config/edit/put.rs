@@ -1,4 +1,4 @@
-//! Puts an entry into a text, or takes one out, and touches no other line.
+//! Puts an entry into a text, and touches no other line.
 //!
 //! # Design
 //!
@@ -16,13 +16,14 @@ use std::ops::Range;
 const STEP: &str = "  ";
 
 /// The top-level keys of a retailer file, in the order of the README.
-const KEYS: [&str; 9] = [
+pub(super) const KEYS: [&str; 10] = [
     "retailer",
     "journey",
     "account_manager",
     "omnireturns_access",
     "omnireturns",
     "ids",
+    "hub_addresses",
     "milestones",
     "settings",
     "notes",
@@ -45,21 +46,7 @@ pub fn put(text: &str, path: &[&str], value: &str, order: &[&str]) -> Option<Str
     candidates.into_iter().find(|candidate| says(candidate, &wanted))
 }
 
-/// Returns the text without this entry of a block; `None` where that would take anything
-/// else away, a comment included.
-pub(super) fn take(text: &str, path: &[&str]) -> Option<String> {
-    let old: Value = serde_yaml::from_str(text).ok()?;
-    let wanted = without(old, path)?;
-    let root = Node::read(text)?;
-    let entry = root.entry_at(&owned(path))?;
-    let text = Text(text);
-    let lines = text.line_start(entry.key_range.start)..text.line_end(text.end(entry));
-    let is_plain = text.0[lines.clone()].trim_end().len() + lines.start == text.end(entry);
-    let candidate = text.splice(lines, "");
-    (is_plain && says(&candidate, &wanted)).then_some(candidate)
-}
-
-fn says(text: &str, wanted: &Value) -> bool {
+pub(super) fn says(text: &str, wanted: &Value) -> bool {
     serde_yaml::from_str::<Value>(text).is_ok_and(|said| said == *wanted)
 }
 
@@ -75,14 +62,7 @@ fn with(mut said: Value, path: &[&str], value: Value) -> Option<Value> {
     Some(said)
 }
 
-fn without(mut said: Value, path: &[&str]) -> Option<Value> {
-    let (last, rest) = path.split_last()?;
-    let parent = rest.iter().try_fold(&mut said, |at, key| at.as_mapping_mut()?.get_mut(*key))?;
-    parent.as_mapping_mut()?.remove(*last)?;
-    Some(said)
-}
-
-fn owned(path: &[&str]) -> Vec<String> {
+pub(super) fn owned(path: &[&str]) -> Vec<String> {
     path.iter().map(|key| (*key).to_owned()).collect()
 }
 
@@ -115,7 +95,7 @@ enum Slot {
 
 /// A text that can be cut and joined.
 #[derive(Clone, Copy)]
-struct Text<'a>(&'a str);
+pub(super) struct Text<'a>(pub(super) &'a str);
 
 impl Text<'_> {
     /// Returns texts of which the first that is read as intended is the right one.
@@ -238,11 +218,11 @@ impl Text<'_> {
         self.splice(at..at, &added)
     }
 
-    fn splice(self, range: Range<usize>, with: &str) -> String {
+    pub(super) fn splice(self, range: Range<usize>, with: &str) -> String {
         format!("{}{with}{}", &self.0[..range.start], &self.0[range.end..])
     }
 
-    fn is_flow(self, mapping: &Node) -> bool {
+    pub(super) fn is_flow(self, mapping: &Node) -> bool {
         self.0[mapping.range.start..].starts_with('{')
     }
 
@@ -273,7 +253,7 @@ impl Text<'_> {
     }
 
     /// Returns the end of what an entry says, without line ends and comments.
-    fn end(self, entry: &Entry) -> usize {
+    pub(super) fn end(self, entry: &Entry) -> usize {
         let own = self.end_of(&entry.value);
         own.unwrap_or_else(|| self.after_key(entry).0)
     }
@@ -293,12 +273,12 @@ impl Text<'_> {
         }
     }
 
-    fn line_start(self, at: usize) -> usize {
+    pub(super) fn line_start(self, at: usize) -> usize {
         self.0[..at].rfind('\n').map_or(0, |end| end + 1)
     }
 
     /// Returns the start of the next line.
-    fn line_end(self, at: usize) -> usize {
+    pub(super) fn line_end(self, at: usize) -> usize {
         self.0[at..].find('\n').map_or(self.0.len(), |end| at + end + 1)
     }
 

@@ -18,7 +18,7 @@ fn told() -> Fact {
 fn labelled(text: &str, fact: &Fact) -> String {
     match state(text.as_bytes(), EXISTING, Milestone::TestLabel, fact) {
         Ok(edited) => edited,
-        Err(ByHand { milestone, line }) => format!("(by hand {milestone}) {line}"),
+        Err(ByHand { key, to_do }) => format!("(by hand {key}) {to_do}"),
     }
 }
 
@@ -307,9 +307,13 @@ fn what_cannot_be_edited_safely_is_for_people_to_write() {
         "milestones:\n  test_label:\n    on: 2026-10-01\n    by: x # why\n",
     ] {
         let edited = labelled(text, &on());
-        assert_eq!(edited, "(by hand test_label) test_label: 2026-10-05", "{text}");
+        assert_eq!(
+            edited,
+            "(by hand test_label) write it by hand, below `milestones:`, as `test_label: 2026-10-05`",
+            "{text}"
+        );
     }
     let error = state(b"[]", EXISTING, Milestone::TestLabel, &told()).unwrap_err();
-    assert_snapshot!(error, @"`test_label` cannot be stated without touching other lines of the file");
-    assert_snapshot!(error.line, @"test_label: {on: 2026-10-05, by: loop, connote: TK1}");
+    assert_snapshot!(error, @"`test_label` cannot be changed without touching other lines of the file");
+    assert_snapshot!(error.to_do, @"write it by hand, below `milestones:`, as `test_label: {on: 2026-10-05, by: loop, connote: TK1}`");
 }

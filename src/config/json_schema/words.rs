@@ -1,6 +1,6 @@
 //! What milestones and settings are, in the words of those who write the files.
 
-use crate::model::{Access, Journey, Milestone, Partner, Retailer, Role, Setting, ValueKind};
+use crate::model::{Access, Decided, Journey, Milestone, Partner, Retailer, Setting, ValueKind};
 use crate::process::milestones::Stage;
 use crate::process::{self, Step};
 use std::collections::BTreeMap;
@@ -13,7 +13,9 @@ pub(super) fn milestone(stage: &Stage) -> String {
         [] => String::new(),
         needs => format!(" It needs {}.", needs.join(", ")),
     };
-    let who = Role::titles(who, &Partner::default().name);
+    let partner = Partner::default().name;
+    let who: Vec<&str> = who.iter().map(|role| role.title(&partner)).collect();
+    let who = who.join(" and ");
     format!("{} (step {step}, {who}).{needs}", meaning(*milestone))
 }
 
@@ -101,8 +103,10 @@ fn anybody(journey: Journey) -> Retailer {
         name: String::new(),
         journey,
         account_manager: None,
+        decided: Decided::default(),
         omnireturns_name: None,
         ids: BTreeMap::new(),
+        hub_addresses: Vec::new(),
         milestones: BTreeMap::new(),
         overrides: BTreeMap::new(),
         notes: None,

@@ -5,9 +5,9 @@ mod file;
 pub(crate) use file::{
     EnvironmentFile, People, ProjectFile, RouteFile, SANDBOX, Safety, Sql, State,
 };
-pub use file::{Limits, Partner};
+pub use file::{HubAddress, Limits, Partner};
 
-use super::{Contract, Milestone, ReadBy, Setting, System, WriteBy};
+use super::{Contract, Milestone, ReadBy, Roles, Setting, System, WriteBy};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use url::Url;
@@ -26,6 +26,13 @@ pub struct Project {
     pub(crate) people: People,
     /// How many days a stage should take at most, by the milestone that ends it.
     pub(crate) due_days: BTreeMap<Milestone, u32>,
+}
+
+impl Project {
+    /// How roles are shown.
+    pub(crate) fn roles(&self) -> Roles<'_> {
+        Roles { partner: &self.partner.name, people: &self.people }
+    }
 }
 
 /// One set of the three systems.

@@ -1,6 +1,6 @@
 //! What the script draws checklists from.
 
-use crate::model::Role;
+use crate::model::Roles;
 use crate::render::status as words;
 use crate::render::style::clean;
 use crate::status::{RetailerStatus, TaskState};
@@ -29,12 +29,16 @@ impl<'a> Data<'a> {
     }
 
     /// Adds a retailer's checklist.
-    pub(super) fn add(&mut self, retailer: &'a RetailerStatus, partner: &str) {
+    pub(super) fn add(&mut self, retailer: &'a RetailerStatus, roles: Roles<'_>) {
         let manager = retailer.account_manager.as_deref().unwrap_or_default();
         let searched = format!("{} {} {manager}", retailer.retailer, retailer.slug);
         let mut tasks = Vec::new();
         for step in &retailer.steps {
-            let row = (step.step, clean(&Role::titles(step.who, partner)), step.asks);
+            let row = (
+                step.step,
+                clean(&roles.titles_for(step.who, retailer.account_manager.as_deref())),
+                step.asks,
+            );
             let at = self.rows.iter().position(|other| *other == row).unwrap_or_else(|| {
                 self.rows.push(row);
                 self.rows.len() - 1

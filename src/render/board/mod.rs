@@ -16,6 +16,7 @@
 mod checklists;
 mod view;
 
+use crate::model::Roles;
 use crate::render::inert::bracketed;
 use crate::status::Status;
 use base64::Engine;
@@ -30,12 +31,12 @@ const CSS: &str = include_str!("board.css");
 const JS: &str = include_str!("board.js");
 
 /// Writes the board.
-pub(crate) fn board(status: &Status, partner: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn board(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut environment = Environment::new();
     // The ending chooses the escaping.
     environment.add_template("board.html", TEMPLATE).map_err(io::Error::other)?;
     let template = environment.get_template("board.html").map_err(io::Error::other)?;
-    let page = template.render(Serde(view::view(status, partner)?)).map_err(io::Error::other)?;
+    let page = template.render(Serde(view::view(status, roles)?)).map_err(io::Error::other)?;
     // A page may go to the log of a CI run, too.
     out.write_all(bracketed(&page, "&#91;").as_bytes())
 }

@@ -2,7 +2,7 @@
 
 use super::checklists::Data;
 use super::{CSS, JS, policy};
-use crate::model::{Journey, Role};
+use crate::model::{Journey, Role, Roles};
 use crate::process::journey::{Phase, phases};
 use crate::render::alerts::{Group, groups};
 use crate::render::inert::bracketed;
@@ -105,22 +105,22 @@ struct ToDo {
 }
 
 /// Puts together what the template shows.
-pub(super) fn view(status: &Status, partner: &str) -> io::Result<Board> {
+pub(super) fn view(status: &Status, roles: Roles<'_>) -> io::Result<Board> {
     let mut data = Data::new();
     let journeys = [Journey::New, Journey::Existing { omnireturns_access: None }];
-    let journeys = journeys.into_iter().filter_map(|of| journey(status, of, partner, &mut data));
+    let journeys = journeys.into_iter().filter_map(|of| journey(status, of, roles, &mut data));
     let journeys = journeys.collect();
     let count = |role: Role| status.summary.waiting_for.get(role.key()).copied().unwrap_or(0);
     let nobody = status.retailers.iter().filter(|retailer| retailer.waiting_for.is_empty()).count();
-    let mut roles: Vec<RoleChoice> = Role::ALL
+    let mut choices: Vec<RoleChoice> = Role::ALL
         .into_iter()
         .map(|role| RoleChoice {
             key: role.key(),
-            title: clean(role.title(partner)),
+            title: clean(&roles.title(role)),
             count: count(role),
         })
         .collect();
-    roles.push(RoleChoice { key: NOBODY, title: "nobody".into(), count: nobody });
+    choices.push(RoleChoice { key: NOBODY, title: "nobody".into(), count: nobody });
     let json = bracketed(&serde_json::to_string(&data)?, "\\u005b");
     Ok(Board {
         policy: policy(),
@@ -129,12 +129,12 @@ pub(super) fn view(status: &Status, partner: &str) -> io::Result<Board> {
         // Only texts hold it in JSON, and only it can end the block.
         data: Value::from_safe_string(json.replace('<', "\\u003c")),
         environment: clean(&status.environment),
-        partner: clean(partner),
+        partner: clean(roles.partner),
         as_of: status.as_of.to_string(),
         notice: words::unread(status),
         totals: totals(&status.summary, status.live_read),
         alarms: alarms(status),
-        roles,
+        roles: choices,
         journeys,
         counts: words::counts(status),
     })
@@ -186,7 +186,7 @@ fn totals(summary: &StatusSummary, live_read: bool) -> Vec<Total> {
 fn journey<'a>(
     status: &'a Status,
     journey: Journey,
-    partner: &str,
+    roles: Roles<'_>,
     data: &mut Data<'a>,
 ) -> Option<JourneyBoard> {
     let key = crate::status::journey_key(journey);
@@ -201,7 +201,7 @@ fn journey<'a>(
             of_journey.iter().copied().filter(|retailer| retailer.stage.phase == *of).collect();
         in_phase.sort_by_key(|retailer| !retailer.has_no_credits());
         for retailer in &in_phase {
-            data.add(retailer, partner);
+            data.add(retailer, roles);
         }
         Column {
             key: format!("{key}/{of}"),
@@ -210,7 +210,7 @@ fn journey<'a>(
             steps,
             cards: in_phase
                 .iter()
-                .map(|retailer| card(retailer, partner, status.live_read))
+                .map(|retailer| card(retailer, roles, status.live_read))
                 .collect(),
         }
     });
@@ -218,13 +218,15 @@ fn journey<'a>(
     Some(JourneyBoard { key, title: words::journey(key), count: of_journey.len(), columns })
 }
 
-fn card(retailer: &RetailerStatus, partner: &str, live_read: bool) -> Card {
+fn card(retailer: &RetailerStatus, roles: Roles<'_>, live_read: bool) -> Card {
     let RetailerStatus { retailer: name, account_manager, stage, waiting_for, drift, done, .. } =
         retailer;
     let Open { to_apply, manual, held: _, blocked, observed } = retailer.open;
-    let roles = retailer.roles();
-    let keys: Vec<&str> = roles.iter().map(|role| role.key()).collect();
-    let titles: Vec<String> = roles.iter().map(|role| clean(role.title(partner))).collect();
+    let waited = retailer.roles();
+    let keys: Vec<&str> = waited.iter().map(|role| role.key()).collect();
+    let own = account_manager.as_deref();
+    let titles: Vec<String> =
+        waited.iter().map(|role| clean(&roles.title_for(*role, own))).collect();
     let mut badges = Vec::new();
     let mut badge = |is: bool, kind, text: String| {
         if is {
@@ -236,6 +238,7 @@ fn card(retailer: &RetailerStatus, partner: &str, live_read: bool) -> Card {
     badge(*drift, "warn", format!("drift: {to_apply} to apply"));
     badge(!*drift && to_apply > 0, "info", format!("{to_apply} to apply"));
     badge(manual > 0, "warn", format!("{manual} manual"));
+    badge(retailer.overdue_days.is_some(), "warn", "overdue".into());
     badge(observed > 0, "warn", format!("{observed} observed"));
     badge(*done && live_read, "good", "done".into());
     let at = [stage.step.map(String::from), account_manager.as_deref().map(clean)];
@@ -247,14 +250,14 @@ fn card(retailer: &RetailerStatus, partner: &str, live_read: bool) -> Card {
         badges,
         at: at.into_iter().flatten().collect::<Vec<_>>().join(" · "),
         waits: titles.join(", "),
-        since: retailer.since().map(|(on, days)| words::since(on, days)),
+        since: words::age(retailer),
         todo: waiting_for.iter().map(to_do).collect(),
         nothing: words::nothing_next(retailer, live_read),
     }
 }
 
 fn to_do(waiting: &WaitingFor) -> ToDo {
-    let WaitingFor { roles: _, who, steps, to_do, commands, since: _, days: _ } = waiting;
+    let WaitingFor { roles: _, who, steps, to_do, commands, .. } = waiting;
     ToDo {
         who: clean(who),
         steps: steps.join(", "),

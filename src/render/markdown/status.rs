@@ -2,7 +2,7 @@
 
 use super::escape::prose;
 use super::{BUDGET, code, notices};
-use crate::model::Role;
+use crate::model::Roles;
 use crate::render::alerts::groups;
 use crate::render::status as words;
 use crate::status::{Alert, RetailerStatus, Status, StepStatus, TaskState, WaitingFor};
@@ -14,13 +14,13 @@ const REST: usize = 1_000;
 
 /// Writes a table of each journey. Retailers that do not fit into a comment or an issue are
 /// left out, and the text says how many.
-pub(crate) fn table(status: &Status, partner: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn table(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Status { environment, as_of, summary, .. } = status;
     let totals = words::totals(status);
     let mut top = Vec::new();
     writeln!(top, "### Status of {} on {as_of}: {totals}\n", prose(environment))?;
     head(status, &mut top)?;
-    let waits = words::waits(summary, partner);
+    let waits = words::waits(summary, roles);
     if !waits.is_empty() {
         writeln!(top, "Waiting for {}.\n", prose(&waits.join(", ")))?;
     }
@@ -32,12 +32,14 @@ pub(crate) fn table(status: &Status, partner: &str, out: &mut dyn Write) -> io::
         writeln!(out, "| retailer | stage | waits for | since | open |\n|---|---|---|---|---|")?;
         for retailer in of_journey {
             let mark = if retailer.has_no_credits() { "**no credits** " } else { "" };
-            let since = retailer.since().map(|(on, days)| words::since(on, days));
+            let own = retailer.account_manager.as_deref();
+            let since = words::age(retailer);
             let row = format!(
                 "| {mark}{} | {} | {} | {} | {} |\n",
                 prose(&retailer.retailer),
                 words::stage(retailer),
-                prose(&words::waits_for(retailer, partner, status.live_read)),
+                prose(&words::waits_for(retailer, status.live_read, |role| roles
+                    .short_for(role, own))),
                 since.unwrap_or_default(),
                 words::open(&retailer.open)
             );
@@ -66,7 +68,7 @@ pub(crate) fn table(status: &Status, partner: &str, out: &mut dyn Write) -> io::
 pub(crate) fn checklist(
     status: &Status,
     retailer: &RetailerStatus,
-    partner: &str,
+    roles: Roles<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let (name, file) = (prose(&retailer.retailer), code(&retailer.file));
@@ -92,19 +94,30 @@ pub(crate) fn checklist(
         };
         let notes: String =
             words::evidence(step).iter().map(|note| format!("<br>{}", prose(note))).collect();
-        let who = prose(&Role::titles(who, partner));
+        let who = prose(&roles.titles_for(who, retailer.account_manager.as_deref()));
         writeln!(out, "- [{mark}] {of} {asks} ({who}){state}{notes}")?;
     }
     if retailer.waiting_for.is_empty() {
         return writeln!(out, "\nNext: {}.", words::nothing_next(retailer, status.live_read));
     }
     writeln!(out, "\n**Next**\n")?;
-    for WaitingFor { roles: _, who, steps, to_do, commands, since, days } in &retailer.waiting_for {
+    for WaitingFor {
+        roles: _,
+        who,
+        steps,
+        to_do,
+        commands,
+        since,
+        days,
+        overdue_days,
+        people: _,
+    } in &retailer.waiting_for
+    {
         let since =
             since.zip(*days).map(|(on, days)| format!(", since {}", words::since(on, days)));
         let commands: String =
             commands.iter().map(|command| format!("<br>{}", code(command))).collect();
-        let since = since.unwrap_or_default();
+        let since = since.unwrap_or_default() + &words::overdue(*overdue_days);
         writeln!(
             out,
             "- {} ({}{since}): {}{commands}",

@@ -79,7 +79,8 @@ fn a_record_that_no_step_asks_for_yet_blocks_the_step_of_the_decision() {
       done: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return, E4 switched_to_loop
       next: E5, N5.2.1
       waiting: E6.1, E6.2, E6.3, E6.4, E7.1, E7.2, E8 uploads_checked, E8 live
-      > SEKO account manager ["E5"] since 2026-10-05 (49): confirm whether the retailer still needs access to OmniReturns, and write `omnireturns_access: required` or `not_required` in retailers/acme.yaml
+      > SEKO account manager ["E5"] since 2026-10-05 (49): confirm whether the retailer still needs access to OmniReturns: `required` or `not_required`
+        $ reconcile decide acme ACCESS --by NAME
       > SEKO onboarding ["N5.2.1"] since 2026-10-05 (49): have OmniRPS changed
         $ reconcile apply --only acme
       > SEKO onboarding ["E5"] since 2026-10-05 (49): no OmniReturns record is called "Acme": a retailer on journey `existing` has to be there already: correct the name in retailers/acme.yaml, pin `ids.omnireturns`, or use journey `new`

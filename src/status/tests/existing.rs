@@ -54,7 +54,8 @@ fn existing_that_is_undecided_waits_for_the_decision_and_gets_its_webhook() {
       done: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return, E4 switched_to_loop
       next: E5, N5.2.1
       waiting: E6.1, E6.2, E6.3, E6.4, E7.1, E7.2, E8 uploads_checked, E8 live
-      > SEKO account manager Tom Okafor ["E5"] since 2026-10-05 (49): confirm whether the retailer still needs access to OmniReturns, and write `omnireturns_access: required` or `not_required` in retailers/acme.yaml
+      > SEKO account manager Tom Okafor ["E5"] since 2026-10-05 (49): confirm whether the retailer still needs access to OmniReturns: `required` or `not_required`
+        $ reconcile decide acme ACCESS --by NAME
       > SEKO onboarding ["N5.2.1"] since 2026-10-05 (49): have OmniRPS changed
         $ reconcile apply --only acme
     "#);
@@ -114,6 +115,7 @@ fn existing_that_is_live_asks_for_nothing_earlier() {
       next: E5
       waiting: E6.1, E6.2, E6.3, E6.4, E7.1, E7.2
       not stated: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return
-      > SEKO account manager ["E5"] since 2026-10-01 (53): confirm whether the retailer still needs access to OmniReturns, and write `omnireturns_access: required` or `not_required` in retailers/acme.yaml
+      > SEKO account manager ["E5"] since 2026-10-01 (53): confirm whether the retailer still needs access to OmniReturns: `required` or `not_required`
+        $ reconcile decide acme ACCESS --by NAME
     "#);
 }

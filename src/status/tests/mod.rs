@@ -5,7 +5,7 @@ mod existing;
 mod new;
 
 use super::{HandedOver, Status, StatusInput, TaskState, status};
-use crate::model::{Capabilities, Partner, Retailer};
+use crate::model::{Capabilities, Partner, ProjectFile, Retailer};
 use crate::plan::PlanInput;
 use crate::testing::{fleet, live as live_of, today};
 use insta::assert_snapshot;
@@ -59,6 +59,8 @@ fn of_by(
         environment,
         option: "",
         partner,
+        people: &ProjectFile::default().people,
+        due_days: &BTreeMap::new(),
         fleet,
         in_scope,
         plan: live.as_ref().map(plan).as_ref(),

@@ -21,7 +21,8 @@ fn after_the_introduction_several_are_asked_at_once() {
       done: N1 introduced
       next: N2, N3 onboarding_form_sent, N4 documents_completed
       waiting: N5, N5.1.1, N5.1.2, N5.2.1, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
-      > SEKO account manager ["N2"] since 2026-10-01 (53): take the client on, and name `account_manager` in retailers/acme.yaml
+      > SEKO account manager ["N2"] since 2026-10-01 (53): take the client on, and name the account manager
+        $ reconcile attest acme --account-manager NAME
       > Loop ["N3"] since 2026-10-01 (53): send the client the partner's onboarding form, https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2
         $ reconcile attest acme onboarding_form_sent
       > SEKO account manager ["N4"] since 2026-10-01 (53): have the client complete SEKO's onboarding documents
@@ -34,7 +35,8 @@ fn after_the_introduction_several_are_asked_at_once() {
       done: N1 introduced, N4 documents_completed
       next: N2, N3 onboarding_form_sent, N5, N5.2.1
       waiting: N5.1.1, N5.1.2, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
-      > SEKO account manager ["N2"] since 2026-10-01 (53): take the client on, and name `account_manager` in retailers/acme.yaml
+      > SEKO account manager ["N2"] since 2026-10-01 (53): take the client on, and name the account manager
+        $ reconcile attest acme --account-manager NAME
       > Loop ["N3"] since 2026-10-01 (53): send the client the partner's onboarding form, https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2
         $ reconcile attest acme onboarding_form_sent
       > SEKO onboarding ["N5", "N5.2.1"] since 2026-10-05 (49): have OmniParcel, OmniRPS and OmniReturns changed

@@ -1,0 +1,251 @@
+//! Edits of one retailer's file, which are checked one by one and written together.
+
+use crate::config::edit::{self, ByHand};
+use crate::config::{self, Source, Sources};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::exit::Failure;
+use crate::files;
+use crate::model::{Access, Decided, Fact, Journey, Milestone, Retailer};
+use crate::process::milestones::{stage, stages};
+use jiff::civil::Date;
+use std::path::Path;
+
+/// A file that is being edited.
+pub(crate) struct FileEdit {
+    /// What the file declares now.
+    pub retailer: Retailer,
+    /// The file beside those that are not about a retailer.
+    sources: Sources,
+    before: Vec<u8>,
+    warnings: Diagnostics,
+    today: Date,
+}
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub before: String,
+    pub after: String,
+    /// What is worth a look in the file as it is now.
+    pub warnings: Diagnostics,
+}
+
+impl FileEdit {
+    /// Begins to edit a retailer's file, which was read without errors.
+    pub(crate) fn of(
+        sources: &Sources,
+        retailer: &Retailer,
+        today: Date,
+    ) -> Result<FileEdit, Failure> {
+        let file = &retailer.file;
+        let Some(source) = sources.retailers.iter().find(|source| source.path == *file) else {
+            return Err(Failure::failed(format!("{file} was not read"), "run this again"));
+        };
+        let before = source.bytes.clone();
+        // No other file can be against a fact of this one.
+        let sources = Sources { retailers: vec![source.clone()], ..sources.clone() };
+        let warnings = Diagnostics::default();
+        Ok(FileEdit { retailer: retailer.clone(), sources, before, warnings, today })
+    }
+
+    fn source(&self) -> &Source {
+        &self.sources.retailers[0]
+    }
+
+    /// States a milestone; returns `false` where the file says so already.
+    pub(crate) fn state(
+        &mut self,
+        milestone: Milestone,
+        fact: &Fact,
+        replace: bool,
+    ) -> Result<bool, Failure> {
+        match self.retailer.milestones.get(&milestone) {
+            Some(said) if said == fact => return Ok(false),
+            Some(said) if !replace => {
+                let (said, wanted) = (entry(milestone, said), entry(milestone, fact));
+                return Err(self.otherwise(&["milestones", milestone.key()], &said, &wanted));
+            }
+            _ => {}
+        }
+        let after = edit::state(&self.source().bytes, self.retailer.journey, milestone, fact);
+        self.take(after, &entry(milestone, fact), Some(milestone))?;
+        Ok(true)
+    }
+
+    /// Takes a milestone back; returns `false` where the file does not state it.
+    pub(crate) fn withdraw(&mut self, milestone: Milestone) -> Result<bool, Failure> {
+        if !self.retailer.reached(milestone) {
+            return Ok(false);
+        }
+        let Retailer { slug, file, journey, .. } = &self.retailer;
+        let needing: Vec<String> = stages(*journey)
+            .iter()
+            .filter(|stage| stage.needs.contains(&milestone))
+            .filter(|stage| self.retailer.reached(stage.milestone))
+            .map(|stage| format!("`{}`", stage.milestone))
+            .collect();
+        if let Some(last) = needing.last() {
+            return Err(Failure::failed(
+                format!("`{milestone}` stays in {file}: {} need it", needing.join(" and ")),
+                format!(
+                    "take back first what needs it: `reconcile attest {slug} {} --undo`",
+                    last.trim_matches('`')
+                ),
+            ));
+        }
+        let after = edit::withdraw(&self.source().bytes, milestone);
+        self.take(after, &format!("a file without `{milestone}`"), None)?;
+        Ok(true)
+    }
+
+    /// Names the account manager; returns `false` where the file names the same.
+    pub(crate) fn name_account_manager(
+        &mut self,
+        name: &str,
+        replace: bool,
+    ) -> Result<bool, Failure> {
+        match &self.retailer.account_manager {
+            Some(said) if said == name => return Ok(false),
+            Some(said) if !replace => {
+                let [said, wanted] = [said, name].map(|of| format!("`account_manager: {of}`"));
+                return Err(self.otherwise(&["account_manager"], &said, &wanted));
+            }
+            _ => {}
+        }
+        let after = edit::name_account_manager(&self.source().bytes, name).ok_or(ByHand {
+            key: "account_manager",
+            to_do: "write it by hand, on a line of its own".into(),
+        });
+        self.take(after, &format!("`account_manager: {name}`"), None)?;
+        Ok(true)
+    }
+
+    /// Decides the access to OmniReturns (step E5); returns `false` where the file says so
+    /// already. What is not given is as the file has it, or today.
+    pub(crate) fn decide(
+        &mut self,
+        access: Access,
+        by: &str,
+        on: Option<Date>,
+        day: Date,
+        replace: bool,
+    ) -> Result<bool, Failure> {
+        let Retailer { file, name, journey, decided: said, .. } = &self.retailer;
+        let Journey::Existing { omnireturns_access } = *journey else {
+            return Err(Failure::failed(
+                format!(
+                    "{file}: {name} is on journey `new`, and access is decided for retailers that \
+                     SEKO serves already (step E5)"
+                ),
+                "correct `journey` in the file where SEKO serves the retailer already",
+            ));
+        };
+        let is_same = omnireturns_access == Some(access);
+        let on = on.or(if is_same { said.on } else { None }).unwrap_or(day);
+        let wanted = Decided { on: Some(on), by: Some(by.to_owned()) };
+        if is_same && *said == wanted {
+            return Ok(false);
+        }
+        let shown = |access, decided: &Decided| {
+            format!("`omnireturns_access: {}`", edit::shown_decision(access, decided))
+        };
+        let adds = is_same
+            && said.on.is_none_or(|day| day == on)
+            && said.by.as_ref().is_none_or(|who| who == by);
+        if let (Some(before), false, false) = (omnireturns_access, replace, adds) {
+            let (said, wanted) = (shown(before, said), shown(access, &wanted));
+            return Err(self.otherwise(&["omnireturns_access"], &said, &wanted));
+        }
+        let after = edit::decide(&self.source().bytes, access, &wanted);
+        self.take(after, &shown(access, &wanted), None)?;
+        Ok(true)
+    }
+
+    /// Writes the file, unless it is as it was.
+    pub(crate) fn write(self) -> Result<Option<Written>, Failure> {
+        let Source { path, bytes } = self.source();
+        if *bytes == self.before {
+            return Ok(None);
+        }
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (before, after) = (text(&self.before), text(bytes));
+        files::replace(Path::new(path), &self.before, &after).map_err(|error| {
+            Failure::failed(
+                format!("{path} cannot be written: {error}"),
+                "check the folder and the file, then run this again",
+            )
+        })?;
+        Ok(Some(Written { before, after, warnings: self.warnings }))
+    }
+
+    /// Takes an edited text over, unless a rule of the process is against it.
+    fn take(
+        &mut self,
+        after: Result<String, ByHand>,
+        shown: &str,
+        milestone: Option<Milestone>,
+    ) -> Result<(), Failure> {
+        let file = self.retailer.file.clone();
+        let after = after.map_err(|by_hand| {
+            Failure::failed(format!("{file} was left as it is: {by_hand}"), by_hand.to_do)
+        })?;
+        let mut sources = self.sources.clone();
+        sources.retailers[0].bytes = after.into_bytes();
+        let mut checked = config::check(&sources, self.today);
+        let report = checked.report.about(&file);
+        let is_error = |found: &&Diagnostic| found.severity == Severity::Error;
+        if let Some(found) = report.diagnostics.iter().find(is_error) {
+            return Err(self.refused(found, shown, milestone));
+        }
+        if let Some(retailer) = checked.retailers.pop() {
+            self.retailer = retailer;
+        }
+        self.sources = sources;
+        self.warnings = report;
+        Ok(())
+    }
+
+    /// Refuses to state otherwise than the file.
+    fn otherwise(&self, path: &[&str], said: &str, wanted: &str) -> Failure {
+        let file = &self.retailer.file;
+        let line = config::line(self.source(), path);
+        let place = line.map_or_else(|| file.clone(), |line| format!("{file}:{line}"));
+        Failure::failed(
+            format!("{place} states otherwise: {said}"),
+            format!("--replace makes it {wanted}"),
+        )
+    }
+
+    /// Refuses what a check of the edited file is against.
+    fn refused(&self, found: &Diagnostic, shown: &str, milestone: Option<Milestone>) -> Failure {
+        let Retailer { slug, file, journey, .. } = &self.retailer;
+        let mut message = format!("{shown} does not fit into {file}: {}", found.message);
+        let stage = milestone.and_then(|milestone| stage(*journey, milestone));
+        let hint = match (found.code, stage) {
+            ("missing-milestone", Some(stage)) => {
+                let first: Vec<String> = stage
+                    .missing(|needed| self.retailer.reached(needed))
+                    .map(|missing| format!("`reconcile attest {slug} {missing}`"))
+                    .collect();
+                format!("state first what it needs: {}", first.join(", "))
+            }
+            ("foreign-milestone", _) => {
+                let known: Vec<&str> =
+                    stages(*journey).iter().map(|stage| stage.milestone.key()).collect();
+                format!("choose one of {}", known.join(", "))
+            }
+            ("milestone-order", _) => {
+                message.extend(found.related.iter().map(|(_, label)| format!(": {label}")));
+                "give the right day with --on, or correct the other milestone first, with --replace"
+                    .into()
+            }
+            _ => found.hint.clone(),
+        };
+        Failure::failed(message, hint)
+    }
+}
+
+/// Returns the line of a file that states a milestone so.
+pub(super) fn entry(milestone: Milestone, fact: &Fact) -> String {
+    format!("`{milestone}: {}`", edit::shown(fact))
+}

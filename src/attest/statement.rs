@@ -1,0 +1,77 @@
+//! What one call of `attest` states, and of whom.
+
+use super::{FileEdit, divide, no_milestone};
+use crate::exit::Failure;
+use crate::model::{Fact, Milestone};
+
+/// What is stated of each retailer.
+pub(crate) struct Statement {
+    pub milestones: Vec<Milestone>,
+    /// What is said of each; `None` takes the milestones back.
+    pub fact: Option<Fact>,
+    pub account_manager: Option<String>,
+    pub replace: bool,
+}
+
+impl Statement {
+    /// Divides the words of the command line; the retailers come first.
+    pub(crate) fn of_words(
+        words: &[String],
+        fact: Option<Fact>,
+        account_manager: Option<String>,
+        replace: bool,
+    ) -> Result<(&[String], Statement), Failure> {
+        let (retailers, milestones) = divide(words)?;
+        if milestones.is_empty() && account_manager.is_none() {
+            return Err(match retailers {
+                [] | [_] => Failure::usage(
+                    "no milestone is named",
+                    "name one after the retailer, as in `reconcile attest acme introduced`",
+                ),
+                [.., last] => no_milestone(last),
+            });
+        }
+        if retailers.len() > 1 && fact.as_ref().is_some_and(|fact| fact.connote.is_some()) {
+            return Err(Failure::usage(
+                "--connote is the number of one retailer's label, and several are named",
+                "state it for each retailer in a command of its own",
+            ));
+        }
+        Ok((retailers, Statement { milestones, fact, account_manager, replace }))
+    }
+
+    /// Makes the statement in a file; returns what the file has said already.
+    pub(crate) fn make(&self, edit: &mut FileEdit) -> Result<Vec<String>, Failure> {
+        let mut said = Vec::new();
+        if let Some(name) = &self.account_manager
+            && !edit.name_account_manager(name, self.replace)?
+        {
+            said.push(format!("has `account_manager: {name}`"));
+        }
+        let Some(fact) = &self.fact else {
+            // What others need is taken back after them.
+            for &milestone in self.milestones.iter().rev() {
+                if !edit.withdraw(milestone)? {
+                    said.push(format!("does not state `{milestone}`"));
+                }
+            }
+            return Ok(said);
+        };
+        for &milestone in &self.milestones {
+            let mut fact = fact.clone();
+            if self.milestones.len() > 1 && !has_connote(milestone) {
+                fact.connote = None;
+            }
+            if !edit.state(milestone, &fact, self.replace)? {
+                said.push(format!("has {}", super::file_edit::entry(milestone, &fact)));
+            }
+        }
+        Ok(said)
+    }
+}
+
+/// Returns whether a milestone is about a label or what became of it.
+fn has_connote(milestone: Milestone) -> bool {
+    use Milestone::{ConnoteProcessed, TestLabel, TestReturn};
+    matches!(milestone, TestLabel | TestReturn | ConnoteProcessed)
+}

@@ -1,0 +1,193 @@
+//! The text of a new retailer's file, from what a person gives and what live holds.
+//!
+//! Enters: a name and what is said of the retailer, the files, and live as far as it was
+//! read. Leaves: the file to write with what is worth a look, or why there is none. Pure: the
+//! command asks and writes.
+//!
+//! # Design
+//!
+//! The file is tried before it is written, beside all others and by the plan: so no rule of
+//! the files or of the matching is written down a second time here.
+
+use crate::config::edit::{name_account_manager, todo};
+use crate::config::{Source, Sources, check, yaml};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::exit::{Exit, Failure};
+use crate::import::{Draft, ImportInput, exact, free_slug};
+use crate::model::{
+    Advice, BlockerCode, Capabilities, Journey, Live, Retailer, System, SystemReading,
+};
+use crate::plan::{self, PlanInput};
+
+/// What a person gives of a new retailer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Given {
+    pub name: String,
+    /// `None`: existing where OmniRPS has exactly that name, otherwise new.
+    pub journey: Option<Journey>,
+    pub account_manager: Option<String>,
+    pub omnireturns_name: Option<String>,
+    /// The name of the file, without its ending.
+    pub slug: Option<String>,
+}
+
+/// A file that can be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NewFile {
+    pub retailer: Retailer,
+    pub text: String,
+    /// What is worth a look in the file.
+    pub report: Diagnostics,
+    /// What a plan will be blocked by.
+    pub warnings: Vec<Advice>,
+}
+
+const EXISTING: Journey = Journey::Existing { omnireturns_access: None };
+
+/// Returns the journey that live suggests for a name.
+pub(crate) fn likely_journey(name: &str, live: &Live) -> Journey {
+    let is_there = match live.reading(System::Omnirps) {
+        SystemReading::Observed(state) => state.records.iter().any(|record| record.name == name),
+        SystemReading::Unavailable(_) => false,
+    };
+    if is_there { EXISTING } else { Journey::New }
+}
+
+/// Drafts a file, unless it would be invalid, take another's place or make a twin.
+pub(crate) fn author(input: &ImportInput, given: &Given) -> Result<NewFile, Failure> {
+    let likely = likely_journey(&given.name, input.live);
+    let journey = given.journey.unwrap_or(likely);
+    let slug = match &given.slug {
+        None => free_slug(input, &given.name),
+        Some(slug) => {
+            let mut files = input.sources.retailers.iter();
+            let is_taken = |source: &&Source| crate::config::slug(&source.path) == slug;
+            if let Some(source) = files.find(is_taken) {
+                return Err(Failure::failed(
+                    format!("`{slug}` is taken: {} is there already", source.path),
+                    "leave --slug out, or choose another",
+                ));
+            }
+            slug.clone()
+        }
+    };
+    let file = format!("{}{slug}.yaml", input.folder);
+    // The file first says what it does by itself, so that what is wrong with the name is told
+    // as that.
+    let mut text = plain(given, journey);
+    let (mut retailer, mut report) = checked(input, &file, &text)?;
+    let mut warnings = Vec::new();
+    if journey == EXISTING && likely == EXISTING {
+        match exact(input, &given.name) {
+            Some(Ok(Draft { text: found, .. })) => {
+                text = with_given(found.replace("reconcile import", "reconcile new"), given);
+                (retailer, report) = checked(input, &file, &text)?;
+            }
+            Some(Err(left_out)) => return Err(Failure::failed(left_out.reason, left_out.hint)),
+            None => {}
+        }
+    } else if likely == EXISTING {
+        warnings.push(Advice::new(
+            format!("OmniRPS has a retailer called \"{}\" already", given.name.escape_debug()),
+            "write `journey: existing` if SEKO serves it",
+        ));
+    }
+    warnings.extend(blocked(input, &file, &text)?);
+    Ok(NewFile { retailer, text, report, warnings })
+}
+
+/// Returns the shortest file of a retailer.
+fn plain(given: &Given, journey: Journey) -> String {
+    let Given { name, account_manager, omnireturns_name, journey: _, slug: _ } = given;
+    let mut text = format!("# Written by `reconcile new`.\nretailer: {}\n", yaml::text(name));
+    text.push_str(if journey == Journey::New { "journey: new\n" } else { "journey: existing\n" });
+    match account_manager {
+        Some(name) => text.push_str(&format!("account_manager: {}\n", yaml::text(name))),
+        None => text.push_str(&format!("{}\n", todo::ACCOUNT_MANAGER)),
+    }
+    if journey != Journey::New {
+        text.push_str(&format!("{}\n", todo::ACCESS));
+    }
+    if let Some(name) = omnireturns_name {
+        text.push_str(&format!("omnireturns:\n  name: {}\n", yaml::text(name)));
+    }
+    text
+}
+
+/// Adds to a file that was made from live what a person gave.
+fn with_given(text: String, given: &Given) -> String {
+    let named = given.account_manager.as_ref();
+    named.and_then(|name| name_account_manager(text.as_bytes(), name)).unwrap_or(text)
+}
+
+fn with(input: &ImportInput, file: &str, text: &str) -> Sources {
+    let mut sources = input.sources.clone();
+    sources.retailers.push(Source { path: file.to_owned(), bytes: text.as_bytes().to_vec() });
+    sources.retailers.sort_by(|a, b| a.path.cmp(&b.path));
+    sources
+}
+
+/// Checks a file beside all others; what is wrong with it is wrong with what was given.
+fn checked(
+    input: &ImportInput,
+    file: &str,
+    text: &str,
+) -> Result<(Retailer, Diagnostics), Failure> {
+    let mut checked = check(&with(input, file, text), input.today);
+    let report = &checked.report;
+    let is_about = |found: &&Diagnostic| {
+        let places = std::iter::once(&found.primary).chain(found.related.iter().map(|(at, _)| at));
+        found.severity == Severity::Error
+            && places.into_iter().any(|at| report.sources[at.file].path == file)
+    };
+    if let Some(found) = report.diagnostics.iter().find(is_about) {
+        let places = std::iter::once(&found.primary).chain(found.related.iter().map(|(at, _)| at));
+        let other = places.map(|at| &report.sources[at.file].path).find(|path| *path != file);
+        let (exit, beside) = match other {
+            Some(other) => (Exit::Failed, format!(" ({other})")),
+            None => (Exit::Usage, String::new()),
+        };
+        let message = format!("no file was written: {}{beside} [{}]", found.message, found.code);
+        return Err(Failure { exit, ..Failure::failed(message, &found.hint) });
+    }
+    let report = report.about(file);
+    match checked.retailers.iter().position(|retailer| retailer.file == file) {
+        Some(at) => Ok((checked.retailers.swap_remove(at), report)),
+        None => Err(Failure::failed(
+            format!("no file was written: {file} would not read back as what it is to say"),
+            "write the file by hand",
+        )),
+    }
+}
+
+/// Refuses a file that plans would be blocked by because of its name; returns what else they
+/// would be blocked by.
+fn blocked(input: &ImportInput, file: &str, text: &str) -> Result<Vec<Advice>, Failure> {
+    let checked = check(&with(input, file, text), input.today);
+    let plan = plan::plan(&PlanInput {
+        environment: "",
+        partner: input.partner,
+        fleet: checked.retailers.iter().collect(),
+        in_scope: &|retailer| retailer.file == file,
+        live: input.live,
+        capabilities: &Capabilities::default(),
+        is_whole: false,
+    });
+    let mut warnings = Vec::new();
+    for problem in plan.retailers.into_iter().flat_map(|planned| planned.blocked) {
+        let message = format!("{} [{}]", problem.message, problem.code.as_str());
+        match problem.code {
+            // It is told already which systems could not be read.
+            BlockerCode::SystemUnknown => {}
+            BlockerCode::RecordNotFound | BlockerCode::CompanyNotFound => {
+                warnings.push(Advice::new(message, problem.hint));
+            }
+            _ => {
+                let hint = "give the name exactly as it is in OmniRPS; if they are two retailers, \
+                            have the other one renamed, or write the file by hand with its ids";
+                return Err(Failure::failed(format!("no file was written: {message}"), hint));
+            }
+        }
+    }
+    Ok(warnings)
+}

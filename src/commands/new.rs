@@ -1,0 +1,126 @@
+//! `reconcile new`: writes the file of one retailer. It holds a reader only, so it cannot
+//! write to any system.
+
+use super::session::{self, Session, warn};
+use crate::authoring::{Given, NewFile, author, likely_journey};
+use crate::cli::{Global, JourneyChoice, NewArgs};
+use crate::config;
+use crate::console::{ask, is_terminal};
+use crate::exit::{Exit, Failure};
+use crate::files::{self, Readers};
+use crate::import::ImportInput;
+use crate::model::{Advice, Journey, Live};
+use crate::render::attest as show;
+use std::collections::BTreeMap;
+use std::io;
+
+/// Writes the file, unless it would be invalid or a twin.
+pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure> {
+    let session = Session::load_without_retailers(global)?;
+    let mut given = given(args)?;
+    let live = read(&session).await?;
+    if is_terminal() {
+        ask_for(&mut given, args, &live)?;
+    }
+    let folder = &session.sources.folder;
+    // The name of a file shows what is written before it.
+    let shown_folder = config::display(&folder.join("_"));
+    let input = ImportInput {
+        sources: &session.sources,
+        fleet: &session.fleet,
+        partner: &session.project.partner,
+        live: &live,
+        folder: shown_folder.trim_end_matches('_'),
+        today: session::today(),
+    };
+    let NewFile { retailer, text, report, warnings } = author(&input, &given)?;
+    let path = folder.join(format!("{}.yaml", retailer.slug));
+    files::create(&path, text.as_bytes(), Readers::Usual).map_err(|error| {
+        let file = &retailer.file;
+        match error.kind() {
+            io::ErrorKind::AlreadyExists => Failure::failed(
+                format!("{file} is there already, and is not overwritten"),
+                "choose another name for the file with --slug",
+            ),
+            _ => Failure::failed(format!("{file} cannot be written: {error}"), "check the folder"),
+        }
+    })?;
+    session::tell_report(global, &report)?;
+    for Advice { message, hint } in warnings {
+        warn(global, &format!("{message}; {hint}"));
+    }
+    super::print(|out| {
+        show::created(&retailer.file, &retailer.name, &text, out)?;
+        show::next(&session.next(&retailer), out)
+    })?;
+    Ok(Exit::Done)
+}
+
+fn given(args: &NewArgs) -> Result<Given, Failure> {
+    let NewArgs { name, journey, account_manager, omnireturns_name, slug } = args.clone();
+    let name = match name {
+        Some(name) => name,
+        None if is_terminal() => ask("Name, exactly as in OmniRPS", "")?,
+        None => {
+            return Err(Failure::usage(
+                "no name is given, and there is no terminal to ask on",
+                "write it after the command, as in `reconcile new \"Acme Apparel\"`",
+            ));
+        }
+    };
+    let journey = journey.map(|journey| match journey {
+        JourneyChoice::New => Journey::New,
+        JourneyChoice::Existing => Journey::Existing { omnireturns_access: None },
+    });
+    Ok(Given { name, journey, account_manager, omnireturns_name, slug })
+}
+
+/// Asks for what the command line leaves open.
+fn ask_for(given: &mut Given, args: &NewArgs, live: &Live) -> Result<(), Failure> {
+    if args.journey.is_none() {
+        let likely = crate::status::journey_key(likely_journey(&given.name, live));
+        given.journey = Some(match ask("Journey, new or existing", likely)?.as_str() {
+            "new" => Journey::New,
+            "existing" => Journey::Existing { omnireturns_access: None },
+            other => {
+                return Err(Failure::usage(
+                    format!("there is no journey `{other}`"),
+                    "choose `new` or `existing`",
+                ));
+            }
+        });
+    }
+    if args.account_manager.is_none() {
+        let name = ask("Account manager (empty: not known yet)", "")?;
+        given.account_manager = (!name.is_empty()).then_some(name);
+    }
+    Ok(())
+}
+
+/// Reads live as far as it can be read; what cannot is told, and stops nobody.
+async fn read(session: &Session) -> Result<Live, Failure> {
+    let (_, environment) = session.environment()?;
+    let live = match session.open(environment).await {
+        Ok(opened) => {
+            let live = opened.reader.read().await;
+            opened.close().await;
+            live
+        }
+        Err(Failure { advice, .. }) => {
+            if let Some(Advice { message, hint }) = advice {
+                warn(&session.global, &format!("{message}; {hint}"));
+            }
+            Live::new(BTreeMap::new())
+        }
+    };
+    let unread: Vec<String> =
+        live.unknown().map(|(system, unread)| format!("{system} ({})", unread.why)).collect();
+    if !unread.is_empty() {
+        let systems = unread.join(", ");
+        let message = format!(
+            "not looked for the name and names like it in {systems}; `reconcile plan` looks again"
+        );
+        warn(&session.global, &message);
+    }
+    Ok(live)
+}

@@ -1,0 +1,143 @@
+//! Takes an entry out of a text, and touches no other line. Comments stay.
+
+use super::put::{Text, owned, says};
+use crate::config::tree::{Entry, Node};
+use serde_yaml::Value;
+use std::ops::Range;
+
+/// Returns the text without this entry; `None` where that cannot be done without touching
+/// anything else. A section that holds nothing else goes with its last entry.
+pub(super) fn take(text: &str, path: &[&str]) -> Option<String> {
+    let old: Value = serde_yaml::from_str(text).ok()?;
+    let wanted = without(old, path)?;
+    let root = Node::read(text)?;
+    let (last, parents) = path.split_last()?;
+    let parents = owned(parents);
+    let mapping = root.at(&parents)?;
+    let entry = mapping.entry(last)?;
+    let text = Text(text);
+    let section = if parents.is_empty() { None } else { root.entry_at(&parents) };
+    let candidate = match section {
+        Some(section) if mapping.entries().len() == 1 => alone(text, &root, section, entry)?,
+        _ if text.is_flow(mapping) => text.splice(in_flow(text, mapping, entry)?, ""),
+        _ => lines(text, entry.key_range.start, entry)?,
+    };
+    says(&candidate, &wanted).then_some(candidate)
+}
+
+/// Returns the text without this entry on lines of its own; `None` where that would take
+/// anything else away, a comment included.
+pub(super) fn take_plain(text: &str, path: &[&str]) -> Option<String> {
+    let wanted = without(serde_yaml::from_str(text).ok()?, path)?;
+    let root = Node::read(text)?;
+    let entry = root.entry_at(&owned(path))?;
+    let text = Text(text);
+    let lines = text.line_start(entry.key_range.start)..text.line_end(text.end(entry));
+    let is_plain = text.0[lines.clone()].trim_end().len() + lines.start == text.end(entry);
+    let candidate = text.splice(lines, "");
+    (is_plain && says(&candidate, &wanted)).then_some(candidate)
+}
+
+/// Takes out a section with its only entry.
+fn alone(text: Text<'_>, root: &Node, section: &Entry, entry: &Entry) -> Option<String> {
+    if text.is_flow(root) {
+        return Some(text.splice(in_flow(text, root, section)?, ""));
+    }
+    lines(text, section.key_range.start, entry)
+}
+
+/// Takes out the lines from a key's to the last of an entry, but for their comments.
+fn lines(text: Text<'_>, start: usize, entry: &Entry) -> Option<String> {
+    let start = text.line_start(start);
+    // The end of a section with one entry in flow style lies behind its bracket.
+    let end = text.line_end(text.end(entry));
+    let (lines, mut kept) = (&text.0[start..end], String::new());
+    let is_one_line = text.line_start(entry.key_range.start) == text.line_start(text.end(entry));
+    for line in lines.split_inclusive('\n') {
+        let code = line.trim_start();
+        let indent = &line[..line.len() - code.len()];
+        if code.starts_with('#') {
+            kept.push_str(line);
+        } else if let Some(at) = comment(line) {
+            // Inside of a text on several lines it may be no comment.
+            if !is_one_line {
+                return None;
+            }
+            kept.push_str(&format!("{indent}{}", &line[at..]));
+        }
+    }
+    Some(text.splice(start..end, &kept))
+}
+
+/// Returns the place of a comment behind an entry on one line. What looks like one inside of
+/// quotes leaves a text that is no comment, which the caller's second reading finds.
+fn comment(line: &str) -> Option<usize> {
+    line.rfind(" #").map(|at| at + 1)
+}
+
+/// Returns the place of an entry in flow style with the comma that goes with it.
+fn in_flow(text: Text<'_>, mapping: &Node, entry: &Entry) -> Option<Range<usize>> {
+    let entries = mapping.entries();
+    let at = entries.iter().position(|other| other.key_range == entry.key_range)?;
+    let range = match (at.checked_sub(1), entries.get(at + 1)) {
+        (_, Some(next)) => entry.key_range.start..next.key_range.start,
+        (Some(before), None) => text.end(&entries[before])..text.end(entry),
+        (None, None) => entry.key_range.start..text.end(entry),
+    };
+    // A comment between the two is not taken.
+    (!text.0[range.clone()].contains(" #")).then_some(range)
+}
+
+fn without(mut said: Value, path: &[&str]) -> Option<Value> {
+    let (last, parents) = path.split_last()?;
+    let mut at = said.as_mapping_mut()?;
+    for (depth, key) in parents.iter().enumerate() {
+        // The section goes with its last entry.
+        if depth + 1 == parents.len() && at.get(*key)?.as_mapping()?.len() == 1 {
+            at.get(*key)?.as_mapping()?.get(*last)?;
+            at.remove(*key);
+            return Some(said);
+        }
+        at = at.get_mut(*key)?.as_mapping_mut()?;
+    }
+    at.remove(*last)?;
+    Some(said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(text: &str) -> String {
+        take(text, &["milestones", "live"]).unwrap_or_else(|| "(by hand)".into())
+    }
+
+    #[test]
+    fn an_entry_goes_and_its_comments_stay() {
+        for (text, expected) in [
+            ("milestones:\n  a: 1\n  live: 2\nx: y\n", "milestones:\n  a: 1\nx: y\n"),
+            ("milestones:\n  live: 2 # b\n  a: 1\n", "milestones:\n  # b\n  a: 1\n"),
+            ("x: y\nmilestones: # a\n  # b\n  live: 2 # c\n", "x: y\n# a\n  # b\n  # c\n"),
+            ("x: y\r\nmilestones:\r\n  live: 2\r\n", "x: y\r\n"),
+            ("milestones: {live: 2, a: 1}\n", "milestones: {a: 1}\n"),
+            ("milestones: {a: 1, live: 2} # b\n", "milestones: {a: 1} # b\n"),
+            ("x: y\nmilestones: {live: 2} # b\n", "x: y\n# b\n"),
+            ("{x: y, milestones: {live: 2}}\n", "{x: y}\n"),
+            ("milestones:\n  live:\n    on: 2\n    by: x\n  a: 1\n", "milestones:\n  a: 1\n"),
+        ] {
+            assert_eq!(taken(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_taken_alone_is_left() {
+        for text in [
+            "milestones:\n  live:\n    on: 2 # b\n    by: x\n  a: 1\n",
+            "milestones: {live: 2, # b\n  a: 1}\n",
+            "milestones:\n  a: 1\n",
+            "x: y\n",
+        ] {
+            assert_eq!(taken(text), "(by hand)", "{text}");
+        }
+    }
+}

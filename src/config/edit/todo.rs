@@ -1,0 +1,90 @@
+//! The notes that `import` and `new` leave in a file for what people alone know, and their
+//! removal once a fact of the file settles them.
+
+use crate::model::{Journey, Milestone};
+use crate::process::milestones::stages;
+use serde_yaml::Value;
+
+pub(crate) const ACCOUNT_MANAGER: &str =
+    "# TODO account_manager: who looks after the retailer at SEKO";
+pub(crate) const ACCESS: &str = "# TODO omnireturns_access: required or not_required, once the \
+                                 retailer has said whether it still needs OmniReturns";
+pub(crate) const SWITCHED: &str = "# TODO milestones.switched_to_loop: the day of the switch-over \
+                                   and who did it, as in {on: 2026-10-12, by: loop}; nothing is \
+                                   changed before";
+const MILESTONES: &str = "# TODO milestones: the day of each that has been reached: ";
+
+/// Returns the note that asks for the milestones which an existing retailer may have reached
+/// already; `None` where there is none to ask for.
+pub(crate) fn milestones(is_stated: impl Fn(Milestone) -> bool) -> Option<String> {
+    let stages = stages(Journey::Existing { omnireturns_access: None }).iter();
+    let open = stages.map(|stage| stage.milestone).filter(|milestone| {
+        // It has a note of its own.
+        *milestone != Milestone::SwitchedToLoop && !is_stated(*milestone)
+    });
+    let open: Vec<&str> = open.map(Milestone::key).collect();
+    // Whoever is live has nothing left to state, whatever was left out on the way.
+    let is_asked = !open.is_empty() && !is_stated(Milestone::Live);
+    is_asked.then(|| format!("{MILESTONES}{}", open.join(", ")))
+}
+
+/// Returns the text without the notes that its facts settle.
+pub(super) fn settle(text: String) -> String {
+    let Ok(said) = serde_yaml::from_str::<Value>(&text) else { return text };
+    let is_stated = |milestone: Milestone| !said["milestones"][milestone.key()].is_null();
+    let mut settled = String::new();
+    for line in text.split_inclusive('\n') {
+        let note = line.trim_end();
+        let is_settled = match note {
+            ACCOUNT_MANAGER => !said["account_manager"].is_null(),
+            ACCESS => !said["omnireturns_access"].is_null(),
+            SWITCHED => is_stated(Milestone::SwitchedToLoop),
+            _ => false,
+        };
+        if note.starts_with(MILESTONES) {
+            settled.extend(milestones(is_stated).map(|open| open + &line[note.len()..]));
+        } else if !is_settled {
+            settled.push_str(line);
+        }
+    }
+    // Such a line may be part of a text.
+    let is_same = serde_yaml::from_str::<Value>(&settled).is_ok_and(|read| read == said);
+    if is_same { settled } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_goes_with_the_fact_that_it_asks_for() {
+        let notes = format!("{ACCOUNT_MANAGER}\n{ACCESS}\n{SWITCHED}\n# Ask Kim.\n");
+        assert_eq!(settle(format!("{notes}retailer: A\n")), format!("{notes}retailer: A\n"));
+        let facts = "account_manager: Kim\nomnireturns_access: required\n\
+                     milestones: {switched_to_loop: 2026-10-01}\n";
+        assert_eq!(settle(format!("{notes}{facts}")), format!("# Ask Kim.\n{facts}"));
+        let crlf = format!("{notes}{facts}").replace('\n', "\r\n");
+        assert_eq!(settle(crlf), format!("# Ask Kim.\n{facts}").replace('\n', "\r\n"));
+    }
+
+    #[test]
+    fn the_list_of_milestones_shrinks() {
+        let all = milestones(|_| false).unwrap();
+        let text = format!("{all}\nmilestones: {{keys_requested: 2026-10-01}}\n");
+        let settled = settle(text);
+        assert!(
+            settled.starts_with(&format!("{MILESTONES}keys_supplied, test_label")),
+            "{settled}"
+        );
+        let live = format!("{all}\nmilestones: {{live: 2026-10-01}}\n");
+        assert_eq!(settle(live), "milestones: {live: 2026-10-01}\n");
+    }
+
+    #[test]
+    fn a_line_of_a_text_is_no_note() {
+        let text = format!("account_manager: Kim\nnotes: |\n  {ACCOUNT_MANAGER}\n");
+        assert_eq!(settle(text.clone()), text);
+        let flush = format!("account_manager: Kim\nnotes: \"\n{ACCOUNT_MANAGER}\n\"\n");
+        assert_eq!(settle(flush.clone()), flush);
+    }
+}

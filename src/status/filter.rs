@@ -1,0 +1,112 @@
+//! Which retailers of a status are shown, and in which order.
+
+use super::build::summary;
+use super::{RetailerStatus, Status};
+use crate::exit::Failure;
+use crate::model::{Journey, Retailer, Role, Roles, System};
+use crate::process::journey::{phases, tasks};
+
+/// What retailers have to have in common; an empty filter leaves all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Filter {
+    /// The person whose next step it is, or who is the account manager.
+    pub mine: Option<String>,
+    pub waits_for: Option<Role>,
+    /// A phase of the journey, or a step.
+    pub stage: Option<String>,
+}
+
+/// In which order the retailers of each journey are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// By phase, then by name.
+    Stage,
+    /// What has been waited for the longest comes first.
+    Age,
+    Name,
+}
+
+impl Filter {
+    /// Rejects a name that nobody has and a stage that no journey has.
+    pub(crate) fn check(&self, fleet: &[Retailer], roles: Roles<'_>) -> Result<(), Failure> {
+        if let Some(name) = &self.mine {
+            let managers = fleet.iter().filter_map(|retailer| retailer.account_manager.as_deref());
+            let people = Role::ALL.into_iter().filter_map(|role| roles.person(role));
+            let mut known: Vec<&str> = managers.chain(people).collect();
+            known.sort_unstable();
+            known.dedup();
+            if !known.iter().any(|known| is_same(known, name)) {
+                let hint = match known.as_slice() {
+                    [] => "name people under `people` in the project file, or as \
+                           `account_manager` in retailer files"
+                        .into(),
+                    known => format!("choose one of {}", known.join(", ")),
+                };
+                return Err(Failure::usage(format!("nobody is called `{name}`"), hint));
+            }
+        }
+        if let Some(stage) = &self.stage {
+            let journeys = [Journey::New, Journey::Existing { omnireturns_access: None }];
+            let phases = journeys.iter().flat_map(|of| phases(*of)).map(|phase| phase.key);
+            let steps = journeys.iter().flat_map(|of| tasks(*of)).map(|task| task.step.id);
+            let mut known: Vec<&str> = Vec::new();
+            for key in phases.chain(steps) {
+                if !known.contains(&key) {
+                    known.push(key);
+                }
+            }
+            if !known.contains(&stage.as_str()) {
+                return Err(Failure::usage(
+                    format!("there is no stage `{stage}`"),
+                    format!("choose one of {}", known.join(", ")),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns whether a retailer is shown.
+    fn has(&self, retailer: &RetailerStatus) -> bool {
+        let Filter { mine, waits_for, stage } = self;
+        let is_mine = |name: &String| {
+            let next = retailer.waiting_for.iter().flat_map(|waiting| &waiting.people);
+            next.chain(&retailer.account_manager).any(|person| is_same(person, name))
+        };
+        mine.as_ref().is_none_or(is_mine)
+            && waits_for.is_none_or(|role| retailer.roles().contains(&role))
+            && stage.as_deref().is_none_or(|stage| {
+                retailer.stage.phase == stage || retailer.stage.step == Some(stage)
+            })
+    }
+}
+
+impl Status {
+    /// Leaves the retailers that a filter has, and puts them into an order. What is counted is
+    /// what is left.
+    pub(crate) fn narrow(&mut self, filter: &Filter, order: Order) {
+        if *filter != Filter::default() {
+            self.retailers.retain(|retailer| filter.has(retailer));
+            self.alerts.retain(|alert| self.retailers.iter().any(|of| of.slug == alert.slug));
+            let is_read = self.live_read && !self.unknown_systems.contains(&System::Omnirps);
+            self.summary = summary(&self.retailers, is_read);
+            self.undeclared = None;
+        }
+        let is_existing = |retailer: &RetailerStatus| retailer.journey == "existing";
+        match order {
+            Order::Stage => {}
+            Order::Name => self
+                .retailers
+                .sort_by(|a, b| (is_existing(a), &a.retailer).cmp(&(is_existing(b), &b.retailer))),
+            // Of what has no age, nobody is late with anything.
+            Order::Age => self.retailers.sort_by_key(|retailer| {
+                let since = retailer.since();
+                (is_existing(retailer), since.is_none(), since.map(|(on, _)| on))
+            }),
+        }
+    }
+}
+
+/// Returns whether two names are one person's: people type small letters.
+fn is_same(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}

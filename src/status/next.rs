@@ -1,0 +1,67 @@
+//! What comes next for one retailer, as far as its file alone tells.
+
+use super::{HandedOver, RetailerStatus, StatusInput, StepStatus, TaskState, WaitingFor, status};
+use crate::model::{Capabilities, Project, Retailer, Role};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Something to do, and the commands for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NextStep {
+    pub who: String,
+    pub to_do: String,
+    pub commands: Vec<String>,
+}
+
+/// Returns what comes next for a retailer. No system is asked: where settings come next, the
+/// plan says what is to be changed.
+pub(crate) fn next(
+    retailer: &Retailer,
+    project: &Project,
+    handoffs: &BTreeMap<String, HandedOver>,
+    today: Date,
+) -> Vec<NextStep> {
+    let one = offline(retailer, project, handoffs, today);
+    let is_stated = |step: &StepStatus| step.on.is_some();
+    let after = one.steps.iter().rposition(is_stated).map_or(0, |last| last + 1);
+    let open = one.steps[after..]
+        .iter()
+        .find(|step| matches!(step.state, TaskState::Unknown | TaskState::Next));
+    if open.is_some_and(|step| step.state == TaskState::Unknown) {
+        let slug = &retailer.slug;
+        let command = |command: &str| format!("reconcile {command} --only {slug}");
+        return vec![NextStep {
+            who: project.roles().title(Role::Onboarding),
+            to_do: "see what is to be changed, and have it changed".into(),
+            commands: vec![command("plan"), command("apply")],
+        }];
+    }
+    let waiting = one.waiting_for.into_iter();
+    waiting
+        .map(|WaitingFor { who, to_do, commands, .. }| NextStep { who, to_do, commands })
+        .collect()
+}
+
+/// Returns where a retailer is by what people have stated.
+pub(crate) fn offline(
+    retailer: &Retailer,
+    project: &Project,
+    handoffs: &BTreeMap<String, HandedOver>,
+    today: Date,
+) -> RetailerStatus {
+    let mut found = status(&StatusInput {
+        environment: "",
+        option: "",
+        partner: &project.partner,
+        people: &project.people,
+        due_days: &project.due_days,
+        fleet: std::slice::from_ref(retailer),
+        in_scope: &|_| true,
+        plan: None,
+        capabilities: &Capabilities::default(),
+        handoffs,
+        loop_uploads: &BTreeSet::new(),
+        today,
+    });
+    found.retailers.swap_remove(0)
+}

@@ -1,0 +1,28 @@
+//! Which stages take longer than they should.
+
+use super::tasks::Tasks;
+use super::{TaskState, WaitingFor};
+use crate::model::Milestone;
+use crate::process::journey::DoneBy;
+use std::collections::BTreeMap;
+
+/// Marks what has been waited for longer than the stage should take. A stage is ended by the
+/// next milestone that is not stated, whatever else has to be done for it.
+pub(super) fn mark(waiting: &mut [WaitingFor], tasks: &Tasks, due_days: &BTreeMap<Milestone, u32>) {
+    for waiting in waiting {
+        let first = tasks.all.iter().position(|(task, _)| waiting.steps.contains(&task.step.id));
+        let mut rest = tasks.all.iter().skip(first.unwrap_or(0));
+        let ending = rest.find_map(|(task, step)| match task.done_by {
+            DoneBy::Milestone(milestone)
+                if matches!(step.state, TaskState::Next | TaskState::Waiting) =>
+            {
+                Some(milestone)
+            }
+            _ => None,
+        });
+        let due = ending.and_then(|milestone| due_days.get(&milestone));
+        let due = due.and_then(|days| i32::try_from(*days).ok());
+        let over = waiting.days.zip(due).map(|(days, due)| days - due);
+        waiting.overdue_days = over.filter(|over| *over > 0);
+    }
+}

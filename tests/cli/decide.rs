@@ -1,0 +1,143 @@
+//! `reconcile decide`, and what `attest` does beyond one milestone of one retailer.
+
+use crate::support::Project;
+
+const ACME: &str = "retailers/acme.yaml";
+const EXISTING: &str = "\
+# as in OmniRPS
+retailer: Acme
+journey: existing
+# TODO omnireturns_access: required or not_required, once the retailer has said whether it still needs OmniReturns
+milestones:
+  keys_requested: 2026-09-14   # by mail
+";
+
+fn read(project: &Project, file: &str) -> String {
+    std::fs::read_to_string(project.path(file)).unwrap()
+}
+
+#[test]
+fn a_decision_is_written_with_its_day_and_who_made_it() {
+    let project = Project::empty().file(ACME, EXISTING);
+    let decide = ["decide", "acme", "not_required", "--by", "Dana Reyes", "--on", "2026-10-12"];
+    let run = project.run(&decide);
+    assert_eq!(run.code, 0, "{run}");
+    assert!(run.stdout.contains("\nnext: "), "{run}");
+    assert_eq!(
+        read(&project, ACME),
+        "# as in OmniRPS\nretailer: Acme\njourney: existing\nomnireturns_access: {value: \
+         not_required, on: 2026-10-12, by: Dana Reyes}\nmilestones:\n  keys_requested: \
+         2026-09-14   # by mail\n"
+    );
+    assert_eq!(project.run(&["validate"]).code, 0);
+    let again = project.run(&decide[..5]);
+    assert_eq!((again.code, again.stdout.starts_with("unchanged ")), (0, true), "{again}");
+
+    let other = ["decide", "acme", "required", "--by", "Kim"];
+    let refused = project.run(&other);
+    assert_eq!(refused.code, 1, "{refused}");
+    assert!(refused.stderr.contains("retailers/acme.yaml:4 states otherwise"), "{refused}");
+    let replaced = project.run(&[&other[..], &["--replace"]].concat());
+    assert_eq!(replaced.code, 0, "{replaced}");
+    assert!(read(&project, ACME).contains("{value: required, on: 20"), "{replaced}");
+}
+
+#[test]
+fn a_bare_word_gets_its_day() {
+    let project = Project::empty()
+        .file(ACME, "retailer: Acme\njourney: existing\nomnireturns_access: required # E5\n");
+    let run = project.run(&["decide", "acme", "required", "--by", "Kim", "--on", "2026-10-12"]);
+    assert_eq!(run.code, 0, "{run}");
+    let expected = "omnireturns_access: {value: required, on: 2026-10-12, by: Kim} # E5\n";
+    assert!(read(&project, ACME).ends_with(expected), "{run}");
+}
+
+#[test]
+fn a_decision_that_does_not_fit_is_refused() {
+    let project = Project::empty().file(ACME, "retailer: Acme\njourney: new\n");
+    let decide = |arguments: &[&str]| project.run(&[&["decide"], arguments].concat());
+    let new = decide(&["acme", "required", "--by", "Kim"]);
+    assert_eq!(new.code, 1, "{new}");
+    assert!(new.stderr.contains("journey `new`"), "{new}");
+    for usage in [
+        &["acme", "required"][..],
+        &["acme", "perhaps", "--by", "Kim"],
+        &["acne", "required", "--by", "Kim"],
+        &["acme", "required", "--by", " "],
+        &["acme", "required", "--by", "Kim", "--on", "yesterday"],
+    ] {
+        assert_eq!(decide(usage).code, 64, "{usage:?}");
+    }
+    let project = Project::empty().file(ACME, "retailer: Acme\njourney: existing\n");
+    let future = ["decide", "acme", "required", "--by", "Kim", "--on", "9999-12-31"];
+    let future = project.run(&future);
+    assert_eq!(future.code, 1, "{future}");
+    let project = project.file(ACME, "retailer: [Acme\n");
+    assert_eq!(project.run(&["decide", "acme", "required", "--by", "Kim"]).code, 3);
+    let none = Project::empty().run(&["decide", "acme", "required", "--by", "Kim"]);
+    assert!(none.code == 3 && none.stderr.contains("no-retailers"), "{none}");
+}
+
+#[test]
+fn several_milestones_of_several_retailers() {
+    let birch = "retailers/birch.yaml";
+    let project = Project::empty()
+        .file(ACME, "retailer: Acme\njourney: new\n")
+        .file(birch, "retailer: Birch\njourney: new\n");
+    let both = ["attest", "acme", "Birch", "documents_completed", "introduced"];
+    let run = project.run(&[&both[..], &["--on", "2026-10-01"]].concat());
+    assert_eq!(run.code, 0, "{run}");
+    for file in [ACME, birch] {
+        let expected = "milestones:\n  introduced: 2026-10-01\n  documents_completed: 2026-10-01\n";
+        assert!(read(&project, file).ends_with(expected), "{run}");
+    }
+    // One that is refused leaves the others as they were.
+    let before = read(&project, ACME);
+    let refused = project.run(&["attest", "acme", "birch", "keys_supplied", "live"]);
+    assert_eq!(refused.code, 1, "{refused}");
+    assert_eq!((read(&project, ACME), refused.stdout.as_str()), (before, ""));
+    let connote = ["attest", "acme", "birch", "test_label", "--connote", "TK100200387AU"];
+    assert_eq!(project.run(&connote).code, 64);
+}
+
+#[test]
+fn a_milestone_is_taken_back() {
+    let text = "retailer: Acme\njourney: new\n# a\nmilestones:\n  introduced: 2026-10-01 # b\n";
+    let project = Project::empty().file(ACME, text);
+    let label = ["attest", "acme", "test_label", "test_return", "connote_processed"];
+    assert_eq!(project.run(&label).code, 0);
+    assert_eq!(project.run(&["attest", "acme", "confirmed_by_loop"]).code, 0);
+    let needed = project.run(&["attest", "acme", "test_label", "--undo"]);
+    assert_eq!(needed.code, 1, "{needed}");
+    assert!(needed.stderr.contains("attest acme confirmed_by_loop --undo"), "{needed}");
+    let undo = ["attest", "acme", "test_label", "test_return", "connote_processed"];
+    let run = project.run(&[&undo[..], &["confirmed_by_loop", "--undo"]].concat());
+    assert_eq!(run.code, 0, "{run}");
+    assert_eq!(read(&project, ACME), text);
+    let again = project.run(&["attest", "acme", "live", "--undo"]);
+    assert_eq!((again.code, again.stdout.starts_with("unchanged ")), (0, true), "{again}");
+    assert_eq!(project.run(&["attest", "acme", "live", "--undo", "--by", "Kim"]).code, 64);
+}
+
+#[test]
+fn an_account_manager_is_named() {
+    let project = Project::empty().file(ACME, "retailer: Acme\njourney: new\n");
+    let name = |name| project.run(&["attest", "acme", "--account-manager", name]);
+    assert_eq!(name("Dana Reyes").code, 0);
+    assert_eq!(read(&project, ACME), "retailer: Acme\njourney: new\naccount_manager: Dana Reyes\n");
+    assert!(name("Dana Reyes").stdout.starts_with("unchanged "));
+    assert_eq!(name("Kim").code, 1);
+    assert_eq!(project.run(&["attest", "acme"]).code, 64);
+}
+
+#[test]
+fn today_is_the_day_where_the_person_is() {
+    let project = Project::empty().file(ACME, "retailer: Acme\njourney: new\n");
+    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(14));
+    let there = || jiff::Timestamp::now().to_zoned(zone.clone()).date();
+    let before = there();
+    let run = project.run_with(&["attest", "acme", "introduced"], &[("TZ", "XXX-14")]);
+    assert_eq!(run.code, 0, "{run}");
+    let text = read(&project, ACME);
+    assert!([before, there()].iter().any(|day| text.ends_with(&format!("introduced: {day}\n"))));
+}

@@ -1,0 +1,118 @@
+//! `reconcile new`.
+
+use crate::support::Project;
+
+fn files(project: &Project) -> Vec<String> {
+    let entries = std::fs::read_dir(project.path("retailers")).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_first_file_of_a_project_is_written() {
+    let project = Project::empty();
+    let run = project.run(&["new", "Some & Name: #1"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+    assert!(run.stdout.contains("\nnext: Loop: introduce the client to SEKO\n"), "{run}");
+    assert_eq!(files(&project), ["some-and-name-1.yaml"]);
+    let text = std::fs::read_to_string(project.path("retailers/some-and-name-1.yaml")).unwrap();
+    assert_eq!(
+        text,
+        "# Written by `reconcile new`.\nretailer: \"Some & Name: #1\"\njourney: new\n# TODO \
+         account_manager: who looks after the retailer at SEKO\n"
+    );
+    let valid = project.run(&["validate"]);
+    assert_eq!(valid.code, 0, "{valid}");
+    let named = project.run(&["attest", "some-and-name-1", "--account-manager", "Dana"]);
+    assert_eq!(named.code, 0, "{named}");
+    let text = std::fs::read_to_string(project.path("retailers/some-and-name-1.yaml")).unwrap();
+    assert!(!text.contains("TODO"), "{text}");
+}
+
+#[test]
+fn a_live_retailer_of_exactly_that_name_is_existing_with_its_ids() {
+    let project = Project::empty();
+    let run = project.run(&["new", "Marlow Optics", "--account-manager", "Dana Reyes"]);
+    assert_eq!(run.code, 0, "{run}");
+    let text = std::fs::read_to_string(project.path("retailers/marlow-optics.yaml")).unwrap();
+    for line in ["journey: existing\n", "ids:\n", "  omnirps: ", "account_manager: Dana Reyes\n"] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    assert!(!text.contains("TODO account_manager") && !text.contains("import"), "{text}");
+    let plan = project.run(&["plan", "--detailed-exitcode", "--only", "marlow-optics"]);
+    assert_eq!(plan.code, 0, "{plan}");
+}
+
+#[test]
+fn a_name_like_another_is_refused() {
+    let project = Project::empty();
+    let live = project.run(&["new", "Marlow  Optics"]);
+    assert_eq!(live.code, 1, "{live}");
+    assert!(
+        live.stderr.contains("name-near-miss") && live.stderr.contains("Marlow Optics"),
+        "{live}"
+    );
+    assert_eq!(files(&project), [""; 0]);
+    assert_eq!(project.run(&["new", "Brook Shoes"]).code, 0);
+    for (name, code) in [("BROOK SHOES", "names-look-alike"), ("Brook Shoes", "duplicate-retailer")]
+    {
+        let run = project.run(&["new", name]);
+        assert_eq!(run.code, 1, "{run}");
+        assert!(run.stderr.contains(code) && run.stderr.contains("brook-shoes.yaml"), "{run}");
+    }
+    assert_eq!(files(&project), ["brook-shoes.yaml"]);
+}
+
+#[test]
+fn a_file_that_is_there_is_not_overwritten() {
+    let project =
+        Project::empty().file("retailers/aux-retailer.yaml", "retailer: X\njourney: new\n");
+    let taken = project.run(&["new", "Brook", "--slug", "aux-retailer"]);
+    assert_eq!(taken.code, 1, "{taken}");
+    let run = project.run(&["new", "AUX"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert_eq!(files(&project), ["aux-retailer-2.yaml", "aux-retailer.yaml"]);
+}
+
+#[test]
+fn what_is_no_name_is_refused_before_anything_is_written() {
+    let project = Project::empty();
+    for name in ["dana@example.com", "", " Acme", "a\u{1b}[2Kb", "Acme - Loop"] {
+        let run = project.run(&["new", name]);
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{name:?}: {run}");
+    }
+    let nameless = project.run(&["new"]);
+    assert_eq!(nameless.code, 64, "{nameless}");
+    assert!(nameless.stderr.contains("no terminal"), "{nameless}");
+    assert_eq!(project.run(&["new", "Acme", "--journey", "old"]).code, 64);
+    assert_eq!(files(&project), [""; 0]);
+    let suffixed = ["new", "Acme - Loop", "--omnireturns-name", "Acme"];
+    assert_eq!(project.run(&suffixed).code, 0);
+    let broken = Project::empty().file("retailers/a.yaml", "retailer: [\n");
+    assert_eq!(broken.run(&["new", "Brook"]).code, 3);
+}
+
+#[test]
+fn the_journey_is_the_one_that_is_given() {
+    let project = Project::empty();
+    let twin = project.run(&["new", "Marlow Optics", "--journey", "new"]);
+    assert_eq!(twin.code, 0, "{twin}");
+    assert!(twin.stderr.contains("journey: existing"), "{twin}");
+    let absent = project.run(&["new", "Brook", "--journey", "existing"]);
+    assert_eq!(absent.code, 0, "{absent}");
+    assert!(absent.stderr.contains("record-not-found"), "{absent}");
+}
+
+#[test]
+fn without_live_the_file_is_written_with_a_warning() {
+    let project = Project::empty().file(
+        "reconcile.yaml",
+        "environments:\n  real:\n    omnirps: {url: 'http://127.0.0.1:9', key: {env: NO_KEY}}\n",
+    );
+    let run = project.run(&["new", "Brook", "--environment", "real"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert!(run.stderr.contains("warning: "), "{run}");
+    assert_eq!(files(&project), ["brook.yaml"]);
+}
