@@ -1,5 +1,6 @@
 //! The command line. The doc comments here are the help.
 
+use crate::message::MessageKind;
 use crate::model::Role;
 use crate::model::types::parse_day;
 use crate::plan::wave::Wave;
@@ -116,6 +117,10 @@ pub enum Command {
     Attest(AttestArgs),
     /// Write into a retailer's file whether it keeps its access to OmniReturns (step E5)
     Decide(DecideArgs),
+    /// Print the text that a retailer's next step needs, to be pasted into a mail
+    ///
+    /// Nothing is sent. A file `templates/KIND.txt` beside the project file replaces a text.
+    Message(MessageArgs),
     /// Prove with a test label and a test return that a retailer is set up right
     #[command(after_help = VERIFY_CODES)]
     Verify(VerifyArgs),
@@ -560,6 +565,16 @@ pub struct UploadsArgs {
 pub enum UploadsFailure {
     /// A retailer from which nothing has arrived for too long
     Silent,
+}
+
+/// What `message` takes.
+#[derive(Clone, Debug, Args)]
+pub struct MessageArgs {
+    /// The retailer, by name or by slug
+    pub retailer: String,
+    /// Another message than the one that the next step needs
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<MessageKind>,
 }
 
 /// What `explain` takes.

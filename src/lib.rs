@@ -73,6 +73,7 @@ mod interrupt;
 mod journal;
 mod lookup;
 mod matching;
+mod message;
 mod model;
 mod notify;
 mod parallel;

@@ -10,6 +10,7 @@ mod handoff;
 mod history;
 mod import;
 mod manual;
+mod message;
 mod new;
 mod output;
 mod plan;
@@ -49,6 +50,7 @@ pub async fn run(mut cli: Cli) -> Result<Exit, Failure> {
         Command::Uploads(args) => uploads::run(&cli.global, &args).await,
         Command::Attest(args) => attest::attest(&cli.global, &args),
         Command::Decide(args) => attest::decide(&cli.global, &args),
+        Command::Message(args) => message::run(&cli.global, &args),
         Command::Verify(args) => verify::run(&cli.global, &args).await,
         Command::Handoff(args) => handoff::run(&cli.global, &args).await,
         Command::Explain(args) => explain::run(&cli.global, &args).await,

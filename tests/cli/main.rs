@@ -25,6 +25,7 @@ mod journey;
 mod kill;
 mod manual;
 mod means;
+mod message;
 mod names;
 mod new;
 mod plan;

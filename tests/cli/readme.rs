@@ -28,7 +28,8 @@ fn the_console_blocks_show_real_output() {
     let project = Project::example();
     let mut commands = 0;
     for block in blocks("console") {
-        for shown in block.split("$ reconcile ").skip(1) {
+        // What is indented is output that names a command.
+        for shown in format!("\n{block}").split("\n$ reconcile ").skip(1) {
             let (command, expected) = shown.split_once('\n').unwrap();
             let arguments: Vec<&str> = command.split(' ').collect();
             let run = project.run(&arguments);

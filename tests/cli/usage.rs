@@ -26,8 +26,10 @@ fn the_help_is_complete() {
       import       Write retailer files for live retailers that no file declares
       new          Write the file of one retailer, after a look for names like it in the files and live
       status       Show where each retailer stands in its journey, and who has to do what next
+      uploads      Show how many returns have arrived from each retailer in use, and who is silent
       attest       State in retailers' files that milestones have been reached; touches no network
       decide       Write into a retailer's file whether it keeps its access to OmniReturns (step E5)
+      message      Print the text that a retailer's next step needs, to be pasted into a mail
       verify       Prove with a test label and a test return that a retailer is set up right
       handoff      Encrypt a retailer's keys and exact name to the partner, or tell if they changed
       explain      Show every desired value of a retailer with its step, beside live
@@ -57,7 +59,8 @@ fn the_help_is_complete() {
               Use this environment instead of the project file's default
 
           --only <RETAILER|SLUG>
-              Only this retailer, by name or by slug; may be given several times
+              Only this retailer, by name, slug or pattern (`*` any text, `?` any one character); may be
+              given several times
 
           --color <WHEN>
               When to use colours

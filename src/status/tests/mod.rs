@@ -348,6 +348,7 @@ fn a_handoff_is_evidence() {
       > SEKO onboarding ["N6"] since 2026-10-03 (51): state that the keys have been handed over
         $ reconcile attest acme keys_supplied
     handed over on 2026-11-20
+    no `hub_addresses` are named in the file or the project file
     "#);
     let status = of(&new(&NEW[..4]), Some(SET_UP), &handed(Some((date(2026, 11, 21), vec![]))));
     assert_snapshot!(format!("{}{}", text(&status), notes(&status, "N6")), @r#"

@@ -1,0 +1,68 @@
+//! `reconcile message`.
+
+use crate::support::Project;
+use insta::assert_snapshot;
+
+fn acme(rest: &str) -> Project {
+    Project::empty().file("retailers/acme.yaml", &format!("retailer: Acme & Co\n{rest}"))
+}
+
+#[test]
+fn the_next_steps_text_is_printed() {
+    let project =
+        acme("journey: new\naccount_manager: Dana Reyes\nmilestones: {introduced: 2026-10-01}\n");
+    assert_snapshot!(project.run(&["message", "acme"]), @r#"
+    exit 0
+    --- stdout
+    Subject: Connecting Acme & Co to Loop
+
+    Hello,
+
+    to set up returns for Acme & Co with SEKO and Loop we need a few details from you.
+    Please complete the onboarding form:
+
+    https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2
+
+    Please write your shop's name there exactly as "Acme & Co". If it should be another name, tell
+    us before you send the form: it cannot be changed later.
+
+    Kind regards
+    Dana Reyes
+    --- stderr
+    "#);
+    let run = project.run(&["message", "acme", "--kind", "switch-over"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert!(run.stdout.starts_with("Subject: Acme & Co: please confirm the switch-over"), "{run}");
+}
+
+#[test]
+fn a_project_replaces_a_text_and_a_broken_one_is_located() {
+    let project = acme("journey: existing\n");
+    std::fs::create_dir(project.path("templates")).unwrap();
+    let project =
+        project.file("templates/keys-request.txt", "For {{ retailer }} from {{ partner }}\n");
+    assert_eq!(project.run(&["message", "acme"]).stdout, "For Acme & Co from Loop\n");
+    let project = project.file("templates/keys-request.txt", "For\n{{ retailr }}\n");
+    assert_snapshot!(project.run(&["message", "acme"]), @"
+    exit 3
+    --- stdout
+    --- stderr
+    error: templates/keys-request.txt:2:1: the template cannot be used: undefined value
+    hint: correct it, or delete it to have the built-in text
+    ");
+}
+
+#[test]
+fn what_needs_no_message_is_said() {
+    let project = acme("journey: new\n");
+    assert_snapshot!(project.run(&["message", "acme"]), @"
+    exit 1
+    --- stdout
+    --- stderr
+    error: the next step of Acme & Co needs no message
+    hint: choose one with --kind; `reconcile status` shows what comes next
+    ");
+    assert_eq!(project.run(&["message", "nobody"]).code, 64);
+    assert_eq!(project.run(&["message", "acme", "--kind", "poem"]).code, 64);
+    assert_eq!(acme("journey: old\n").run(&["message", "acme"]).code, 3);
+}
