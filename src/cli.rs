@@ -138,7 +138,7 @@ pub enum Command {
     /// It exits with 0 when the keys are handed over or, with --check, still the same; with 1
     /// when it refuses or they are not; with 3 when the files are invalid.
     Handoff(HandoffArgs),
-    /// Show every desired value of a retailer with its step, beside live
+    /// Show every desired value of a retailer with its step, beside live; or what a code means
     Explain(ExplainArgs),
     /// List past runs; or show one and verify that its journal is as it was written
     History(HistoryArgs),
@@ -580,7 +580,8 @@ pub struct MessageArgs {
 /// What `explain` takes.
 #[derive(Clone, Debug, Args)]
 pub struct ExplainArgs {
-    /// The retailer, by name or by slug
+    /// The retailer, by name or by slug; or the code of a message, such as name-near-miss
+    #[arg(value_name = "RETAILER|CODE")]
     pub retailer: String,
     /// How to show it
     #[arg(long, value_name = "FORMAT", default_value = "text")]

@@ -54,6 +54,7 @@ mod apply;
 mod attest;
 mod authoring;
 mod cli;
+mod codes;
 mod commands;
 mod config;
 mod connection;

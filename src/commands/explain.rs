@@ -2,13 +2,26 @@
 
 use super::session::Session;
 use crate::cli::{ExplainArgs, Global, ReportFormat};
+use crate::codes::{self, Code};
+use crate::config;
 use crate::exit::{Exit, Failure};
-use crate::explain::explain;
+use crate::explain::{Explanation, explain};
 use crate::plan::{PlanInput, decide_fleet};
 use crate::render;
+use schemars::JsonSchema;
+use serde::Serialize;
 
-/// Explains one retailer.
+/// Explains one retailer; or a code, where no retailer is called so. A code needs no valid
+/// files: it is asked about where they are not.
 pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Failure> {
+    let word = &args.retailer;
+    if let Some(code) = codes::find(word).filter(|_| !is_declared(global, word)) {
+        super::print(|out| match args.format {
+            ReportFormat::Text => render::explain::code(&code, out),
+            ReportFormat::Json => render::json::write(&Explained::Code(code), out),
+        })?;
+        return Ok(Exit::Done);
+    }
     let session = Session::load(global)?;
     let retailer = session.find(&args.retailer)?;
     let (name, environment) = session.environment()?;
@@ -31,9 +44,24 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
     super::print_text(args.format == ReportFormat::Text, |_, out| {
         explanations.iter().try_for_each(|explanation| match args.format {
             ReportFormat::Text => render::explain::explain(explanation, out),
-            ReportFormat::Json => render::json::write(explanation, out),
+            ReportFormat::Json => render::json::write(&Explained::Retailer(explanation), out),
         })
     })?;
     let unknown = live.failed().next().is_some();
     Ok(if unknown { Exit::Failed } else { Exit::Done })
+}
+
+/// What `explain --format json` prints.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum Explained<'a> {
+    Retailer(&'a Explanation),
+    Code(Code),
+}
+
+/// Reports whether a file, valid or not, declares a retailer that is called so.
+fn is_declared(global: &Global, word: &str) -> bool {
+    Session::read_without_retailers(global).is_ok_and(|(session, _)| {
+        session.sources.retailers.iter().any(|source| config::is_called(source, word))
+    })
 }

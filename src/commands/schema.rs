@@ -1,12 +1,12 @@
 //! `reconcile schema`: JSON Schemas of the files and of what commands print, and a contract file to
 //! start from.
 
+use super::explain::Explained;
 use super::history::History;
 use crate::apply::ApplyReport;
 use crate::cli::{SchemaArgs, SchemaOf};
 use crate::config::json_schema;
 use crate::exit::{Exit, Failure};
-use crate::explain::Explanation;
 use crate::plan::origin::DriftPlan;
 use crate::plan::{Plan, schema::of as of_output};
 use crate::render::{doctor::Checked, validation::Validation};
@@ -43,7 +43,7 @@ fn schema(of: SchemaOf) -> Value {
         SchemaOf::Apply => of_output::<ApplyReport>("Apply report"),
         SchemaOf::Validate => of_output::<Validation>("Problems"),
         SchemaOf::Status => of_output::<Status>("Status"),
-        SchemaOf::Explain => of_output::<Explanation>("Explanation"),
+        SchemaOf::Explain => of_output::<Explained>("Explanation"),
         SchemaOf::Verify => of_output::<verify::Report>("Verification"),
         SchemaOf::History => of_output::<History>("History"),
         SchemaOf::Doctor => of_output::<Checked>("Check-up"),

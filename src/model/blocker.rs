@@ -45,6 +45,18 @@ pub enum BlockerCode {
 }
 
 impl BlockerCode {
+    #[cfg(test)]
+    pub(crate) const ALL: [BlockerCode; 8] = [
+        BlockerCode::AmbiguousName,
+        BlockerCode::NameNearMiss,
+        BlockerCode::IdNotFound,
+        BlockerCode::DuplicateClaim,
+        BlockerCode::RecordNotFound,
+        BlockerCode::CompanyNotFound,
+        BlockerCode::SuffixVariant,
+        BlockerCode::SystemUnknown,
+    ];
+
     /// The code as it is shown.
     pub(crate) fn as_str(self) -> &'static str {
         match self {

@@ -2,6 +2,7 @@
 
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
 use super::text::waiting;
+use crate::codes::Code;
 use crate::explain::{Explanation, Found, Row, State};
 use std::io::{self, Write};
 
@@ -23,6 +24,18 @@ pub(crate) fn explain(explanation: &Explanation, out: &mut dyn Write) -> io::Res
         }
     }
     Ok(())
+}
+
+/// Writes what a code means, and what to do.
+pub(crate) fn code(code: &Code, out: &mut dyn Write) -> io::Result<()> {
+    let Code { code, found_in, meaning, remedy } = code;
+    let found_in = match *found_in {
+        "files" => "a problem in a file",
+        _ => "an entry of a plan that is blocked",
+    };
+    writeln!(out, "{}: {found_in}", styled(HEADING, code))?;
+    writeln!(out, "  means:      {meaning}")?;
+    writeln!(out, "  what to do: {remedy}")
 }
 
 fn row(row: &Row, out: &mut dyn Write) -> io::Result<()> {

@@ -294,3 +294,27 @@ fn it_says_of_every_setting_what_the_plan_does_with_it() {
 fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
+
+#[test]
+fn a_code_is_explained_where_no_retailer_is_called_so() {
+    let project = Project::example();
+    let run = project.run(&["explain", "name-near-miss"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+    assert!(
+        run.stdout.starts_with("name-near-miss: an entry of a plan that is blocked\n"),
+        "{run}"
+    );
+    assert!(run.stdout.contains("  what to do: correct the name on one side"), "{run}");
+    let run = project.run(&["explain", "wrong-type", "--format", "json"]);
+    let json: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((&json["code"], &json["found_in"]), (&"wrong-type".into(), &"files".into()));
+    assert_eq!(project.run(&["explain", "wrong-typo"]).code, 64);
+    // The files need not be valid, nor be there.
+    let project = project.file("retailers/bad.yaml", "retailer: [\n");
+    assert_eq!(project.run(&["explain", "yaml-syntax"]).code, 0);
+    assert_eq!(Project::bare().run(&["explain", "no-retailers"]).code, 0);
+    let own = "retailer: Wrong Type\njourney: new\n";
+    let project = Project::example().file("retailers/wrong-type.yaml", own);
+    let run = project.run(&["explain", "wrong-type"]);
+    assert!(run.stdout.starts_with("Wrong Type  retailers/wrong-type.yaml"), "{run}");
+}

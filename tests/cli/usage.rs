@@ -32,7 +32,8 @@ fn the_help_is_complete() {
       message      Print the text that a retailer's next step needs, to be pasted into a mail
       verify       Prove with a test label and a test return that a retailer is set up right
       handoff      Encrypt a retailer's keys and exact name to the partner, or tell if they changed
-      explain      Show every desired value of a retailer with its step, beside live
+      explain      Show every desired value of a retailer with its step, beside live; or what a code
+                   means
       history      List past runs; or show one and verify that its journal is as it was written
       rollback     Plan to put back what a run changed; `reconcile apply` then applies the saved plan
       sandbox      Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
