@@ -7,7 +7,7 @@
 //! retailers/*.yaml ─ config ─► Retailer ─ process ─► DesiredState ┐
 //!                                                           ├─ matching, diff, plan ─► Plan ─┬─ render ─► text, JSON, Markdown …
 //! OmniParcel  ┐                                             │                                └─ apply ─┬► systems
-//! OmniRPS     ├─ systems (read) ──────────────────► Live ───┘                                          └► journal
+//! OmniRPS     ├─ systems (read) ──────────────────► Live ───┘                                          └► runs
 //! OmniReturns ┘
 //! ```
 //!
@@ -47,7 +47,7 @@
 //! 6. Secrets live in a type that redacts itself, are read as late as possible, and are
 //!    in no plan, output, log or journal. A retailer's keys are fetched by nothing but
 //!    `handoff` and `verify`: from the one they leave encrypted, from the other not at all.
-//! 7. An action's start is on the disk in the [`journal`] before its request leaves, and
+//! 7. An action's start is on the disk in the [`runs`] before its request leaves, and
 //!    so is a test label's or a test return's in the probe.
 
 mod apply;
@@ -69,7 +69,6 @@ mod identity;
 mod import;
 mod import_files;
 mod interrupt;
-mod journal;
 mod matching;
 mod model;
 mod notify;
@@ -78,6 +77,7 @@ mod process;
 mod progress;
 mod render;
 mod rollback;
+mod runs;
 pub mod sandbox;
 mod scope;
 mod shell;

@@ -55,7 +55,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
 }
 
 /// Refuses a journal that is not as it was written.
-fn broken(path: &Path, broken: &crate::journal::Broken) -> Failure {
+fn broken(path: &Path, broken: &crate::runs::journal::Broken) -> Failure {
     Failure::failed(
         format!("`{}` is broken at line {}: {}", path.display(), broken.line, broken.why),
         "do not trust what it says from there on; look for another copy of the file",

@@ -3,13 +3,13 @@
 use super::session::{Session, warn};
 use crate::cli::Global;
 use crate::exit::Failure;
-use crate::journal::{
-    self, FORMAT_VERSION, Found, Journal, JournalError, JournalEvent, UnresolvedAction,
-};
-use crate::journal::{RunStarted, RunView, doubt, origin};
 use crate::model::Live;
 use crate::plan::Plan;
 use crate::render;
+use crate::runs::journal::{
+    self, FORMAT_VERSION, Found, Journal, JournalError, JournalEvent, UnresolvedAction,
+};
+use crate::runs::journal::{RunStarted, RunView, doubt, origin};
 
 /// Finds what earlier runs in an environment left in doubt.
 pub(super) fn in_doubt(session: &Session, environment: &str) -> Result<Vec<doubt::Open>, Failure> {

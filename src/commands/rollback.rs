@@ -4,9 +4,9 @@ use super::output::PlanOutput;
 use super::session::Session;
 use crate::cli::{Global, RollbackArgs};
 use crate::exit::{Exit, Failure};
-use crate::journal::{self, RunState, RunView};
 use crate::render;
 use crate::rollback::{RollbackInput, rollback};
+use crate::runs::journal::{self, RunState, RunView};
 use crate::scope;
 
 /// Makes and shows the plan. It holds a reader only, so it cannot write.

@@ -1,11 +1,11 @@
 //! Past runs for people to read.
 
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, clean, styled, value};
-use crate::journal::{
+use crate::plan::{Entry, Kind};
+use crate::runs::journal::{
     ActionStarted, ActionView, Found, Outcome, RunRow, RunStarted, RunState, RunView, Totals,
     UnresolvedAction,
 };
-use crate::plan::{Entry, Kind};
 use std::io::{self, Write};
 
 /// Writes one line for each run, under a heading; `narrowed` where some were left out.

@@ -233,7 +233,7 @@ fn a_journal_says_what_happened_before_it_happens() {
 fn a_line_can_be_verified_without_this_program() {
     let project = Project::example();
     project.run(&HARBOR);
-    // As `src/journal/mod.rs` says.
+    // As `src/runs/journal/mod.rs` says.
     let script = r#"sed -n 3p "$0" | sed 's/,"hash":"[0-9a-f]*"}$//' | tr -d '\n' | sha256sum"#;
     let path = journals(&project).pop().unwrap();
     let output = Command::new("sh").args(["-c", script]).arg(&path).output().unwrap();

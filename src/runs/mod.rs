@@ -1,0 +1,3 @@
+//! Run records: what machines have to agree on.
+
+pub(crate) mod journal;
