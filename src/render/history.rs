@@ -82,12 +82,18 @@ fn started(run: &RunView, started: &RunStarted, out: &mut dyn Write) -> io::Resu
         tool_version,
         commit,
         who,
+        token: _,
+        host,
+        job,
         retailers,
         actions,
     } = started;
     writeln!(out, "  started  {}", when(run.started_at))?;
     writeln!(out, "  ended    {}", when(run.ended_at))?;
     writeln!(out, "  by       {}", who.as_deref().map_or_else(unknown, clean))?;
+    if let Some(place) = job.as_ref().or(host.as_ref()) {
+        writeln!(out, "  on       {}", clean(place))?;
+    }
     if let Some(commit) = commit {
         let dirty = if commit.dirty { ", with changes that were not committed" } else { "" };
         writeln!(out, "  commit   {}{dirty}", clean(&commit.id))?;

@@ -1,10 +1,7 @@
 //! Finds and reads the journals of past runs.
 
 use super::chain::{Parsed, parse};
-use crate::files::input;
-use std::fs::{self, File, TryLockError};
-use std::io;
-use std::path::{Path, PathBuf};
+use crate::runs::{JournalText, RunStore, StoreError, lease};
 
 /// What stands for the newest run.
 const LATEST: &str = "latest";
@@ -13,7 +10,8 @@ const LATEST: &str = "latest";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Past {
     pub run_id: String,
-    pub path: PathBuf,
+    /// Where it is.
+    pub place: String,
     pub parsed: Parsed,
     /// Whether the run still goes on.
     pub running: bool,
@@ -22,74 +20,74 @@ pub(crate) struct Past {
 /// Why a journal cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReadError {
-    #[error("there is no run in `{}`", folder.display())]
-    None { folder: PathBuf },
+    #[error("there is no run in {place}")]
+    None { place: String },
     #[error("there is no run `{name}`")]
     Unknown { name: String },
     #[error("`{name}` is the beginning of {} runs: {}", runs.len(), runs.join(", "))]
     Ambiguous { name: String, runs: Vec<String> },
-    #[error("`{}` cannot be read", path.display())]
-    Io { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
-/// Returns the ids of all runs with their journals, newest first. Without a folder there
-/// was no run.
-pub(crate) fn past(folder: &Path) -> Result<Vec<(String, PathBuf)>, ReadError> {
-    let failed = |source| ReadError::Io { path: folder.into(), source };
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(failed(error)),
-    };
-    let mut runs = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(failed)?.path();
-        let name = path.file_name().and_then(|name| name.to_str());
-        if let Some(run_id) = name.and_then(|name| name.strip_suffix(".jsonl")) {
-            runs.push((run_id.to_owned(), path.clone()));
-        }
-    }
-    // A run's id begins with its time.
-    runs.sort_by(|(a, _), (b, _)| b.cmp(a));
-    Ok(runs)
+/// The journals of a store.
+pub(crate) struct Journals<'a> {
+    store: &'a dyn RunStore,
+    /// The runs that hold a lease.
+    running: Vec<String>,
+    /// Newest first.
+    runs: Vec<String>,
 }
 
-/// Finds a run by its id, by the beginning of its id, or as `latest`.
-pub(crate) fn find(folder: &Path, name: &str) -> Result<(String, PathBuf), ReadError> {
-    let mut runs = past(folder)?;
-    if runs.is_empty() {
-        return Err(ReadError::None { folder: folder.into() });
+impl<'a> Journals<'a> {
+    /// Reads what there is.
+    pub(crate) async fn open(store: &'a dyn RunStore) -> Result<Journals<'a>, StoreError> {
+        let mut runs = store.runs().await?;
+        runs.reverse();
+        let running = lease::running(store).await?;
+        Ok(Journals { store, running, runs })
     }
-    if name == LATEST {
-        return Ok(runs.swap_remove(0));
-    }
-    if let Some(at) = runs.iter().position(|(run_id, _)| run_id == name) {
-        return Ok(runs.swap_remove(at));
-    }
-    runs.retain(|(run_id, _)| run_id.starts_with(name));
-    match runs.len() {
-        0 => Err(ReadError::Unknown { name: name.into() }),
-        1 => Ok(runs.swap_remove(0)),
-        _ => {
-            let runs = runs.into_iter().map(|(run_id, _)| run_id).collect();
-            Err(ReadError::Ambiguous { name: name.into(), runs })
-        }
-    }
-}
 
-/// Reads one journal.
-pub(crate) fn read((run_id, path): (String, PathBuf)) -> Result<Past, ReadError> {
-    let read = || -> io::Result<(Vec<u8>, bool)> {
-        if !fs::metadata(&path)?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, input::NOT_A_FILE));
+    /// The ids of all runs, newest first.
+    pub(crate) fn runs(&self) -> &[String] {
+        &self.runs
+    }
+
+    /// Finds a run by its id, by the beginning of its id, or as `latest`.
+    pub(crate) fn find(&self, name: &str) -> Result<&str, ReadError> {
+        let Some(latest) = self.runs.first() else {
+            return Err(ReadError::None { place: self.store.place() });
+        };
+        if name == LATEST {
+            return Ok(latest);
         }
-        let file = File::open(&path)?;
-        // A run holds this lock until its process ends, however it ends.
-        let running = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
-        Ok((input::read_open(&file, input::MOST_TEXT)?, running))
-    };
-    match read() {
-        Ok((bytes, running)) => Ok(Past { run_id, parsed: parse(&bytes), path, running }),
-        Err(source) => Err(ReadError::Io { path, source }),
+        if let Some(run) = self.runs.iter().find(|run| *run == name) {
+            return Ok(run);
+        }
+        let runs: Vec<&String> = self.runs.iter().filter(|run| run.starts_with(name)).collect();
+        match runs.as_slice() {
+            [] => Err(ReadError::Unknown { name: name.into() }),
+            [run] => Ok(run),
+            runs => Err(ReadError::Ambiguous {
+                name: name.into(),
+                runs: runs.iter().map(|run| (*run).clone()).collect(),
+            }),
+        }
+    }
+
+    /// Reads one journal.
+    pub(crate) async fn read(&self, run_id: &str) -> Result<Past, StoreError> {
+        let JournalText { bytes, place, is_locked } = self.store.read(run_id).await?;
+        let running = is_locked || self.running.iter().any(|run| run == run_id);
+        Ok(Past { run_id: run_id.into(), place, parsed: parse(&bytes), running })
+    }
+
+    /// Reads all journals, newest first.
+    pub(crate) async fn read_all(&self) -> Result<Vec<Past>, StoreError> {
+        use futures_util::{StreamExt, TryStreamExt};
+        // As many at once as a store answers without taking offence.
+        const AT_ONCE: usize = 8;
+        let reads = self.runs.iter().map(|run| self.read(run));
+        futures_util::stream::iter(reads).buffered(AT_ONCE).try_collect().await
     }
 }

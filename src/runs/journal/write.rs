@@ -1,203 +1,192 @@
-//! Writes a journal: each event is on the disk before the call that told it returns.
+//! Writes a journal. A start is in the store before the call that announced it returns; an
+//! end is not waited for, it goes with what comes next.
 
 use super::chain::{NOTHING_BEFORE, seal};
-use super::event::{JournalEvent, Line, RunStarted};
-use crate::files;
+use super::event::{JournalEvent, Line};
+use crate::runs::lease::Permit;
+use crate::runs::{AppendError, Batch, Run, RunStore};
 use jiff::{Timestamp, Unit};
-use std::fs::File;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// How many lines go to the store together: more than systems are written to at once.
+const LINES_TOGETHER: usize = 64;
 
 /// The journal of one run, shared by all its retailers.
-///
-/// The file is locked for as long as this lives, and the system releases the lock
-/// however the process ends: readers can tell a run that goes on from one that died.
 #[derive(Debug)]
 pub(crate) struct Journal {
-    path: PathBuf,
-    file: Arc<File>,
-    state: Mutex<RunState>,
-    /// The number of the last line that is on the disk.
-    synced: tokio::sync::Mutex<u64>,
-}
-
-#[derive(Debug)]
-struct RunState {
-    /// The number of the last line.
-    n: u64,
-    previous: String,
-    /// Why nothing can be written any more. A line behind half a line would break the
-    /// chain, so the first failure is the last one.
-    failed: Option<String>,
+    queue: mpsc::UnboundedSender<Entry>,
+    permit: Permit,
 }
 
 /// Why a journal cannot be written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the journal `{}` cannot be written: {why}", path.display())]
+#[error("{why}")]
 pub(crate) struct JournalError {
-    pub path: PathBuf,
     why: String,
 }
 
+/// A line that is to be written.
+#[derive(Debug)]
+struct Entry {
+    at: Timestamp,
+    event: JournalEvent,
+    /// Who waits for it.
+    reply: Option<oneshot::Sender<Result<(), JournalError>>>,
+}
+
+impl Entry {
+    /// Whether it may be written only while the run has its lease.
+    fn is_fenced(&self) -> bool {
+        matches!(self.event, JournalEvent::RunStarted(_) | JournalEvent::ActionStarted(_))
+    }
+
+    fn answer(&mut self, result: Result<(), JournalError>) {
+        if let Some(reply) = self.reply.take() {
+            // Who does not wait any more needs no answer.
+            let _ = reply.send(result);
+        }
+    }
+}
+
 impl Journal {
-    /// Creates the journal of a run and writes how the run starts.
-    pub(crate) async fn create(
-        folder: &Path,
-        started: RunStarted,
-    ) -> Result<Journal, JournalError> {
-        let path = folder.join(format!("{}.jsonl", started.run_id));
-        let file = open(folder, &path)
-            .map_err(|error| JournalError { path: path.clone(), why: error.to_string() })?;
-        let journal = Journal {
-            path,
-            file: Arc::new(file),
-            state: Mutex::new(RunState { n: 0, previous: NOTHING_BEFORE.into(), failed: None }),
-            synced: tokio::sync::Mutex::new(0),
+    /// Returns the journal of a run that has the lease.
+    pub(crate) fn new(store: Arc<dyn RunStore>, run: Run, permit: Permit) -> Journal {
+        let (queue, entries) = mpsc::unbounded_channel();
+        let writer = Writer {
+            store,
+            run,
+            permit: permit.clone(),
+            n: 0,
+            previous: NOTHING_BEFORE.into(),
+            backlog: Vec::new(),
+            unsure: None,
+            stopped: None,
         };
-        journal.append(JournalEvent::RunStarted(started)).await?;
-        Ok(journal)
+        tokio::spawn(writer.run(entries));
+        Journal { queue, permit }
     }
 
-    /// Writes an event, and returns when it is on the disk.
+    /// Writes an event, and returns when it is in the store, with all before it.
     pub(crate) async fn append(&self, event: JournalEvent) -> Result<(), JournalError> {
-        let n = self.write(event)?;
-        // While one flush is under way others write and wait here; the next flush is for
-        // all of them.
-        let mut synced = self.synced.lock().await;
-        if *synced >= n {
-            return Ok(());
-        }
-        let written = {
-            let state = self.state();
-            // After a flush that failed a later one may say that all is well.
-            if let Some(why) = &state.failed {
-                return Err(JournalError { path: self.path.clone(), why: why.clone() });
-            }
-            state.n
-        };
-        let file = Arc::clone(&self.file);
-        let flushed = tokio::task::spawn_blocking(move || file.sync_data()).await;
-        match flushed.map_err(io::Error::other).and_then(|flushed| flushed) {
-            Ok(()) => {
-                *synced = written;
-                Ok(())
-            }
-            Err(error) => Err(self.fail(&error.to_string())),
-        }
+        let (reply, answer) = oneshot::channel();
+        self.send(event, Some(reply));
+        let gone = || JournalError { why: "the journal is not written any more".into() };
+        answer.await.unwrap_or_else(|_| Err(gone()))
     }
 
-    fn write(&self, event: JournalEvent) -> Result<u64, JournalError> {
-        let mut state = self.state();
-        if let Some(why) = &state.failed {
-            return Err(JournalError { path: self.path.clone(), why: why.clone() });
-        }
+    /// Writes that something is about to be sent. Once this has returned, it may be.
+    pub(super) async fn start(&self, event: JournalEvent) -> Result<(), JournalError> {
+        let permitted = || self.permit.check().map_err(|why| JournalError { why });
+        permitted()?;
+        self.append(event).await?;
+        permitted()
+    }
+
+    /// Writes an event, and does not wait for it.
+    pub(super) fn note(&self, event: JournalEvent) {
+        self.send(event, None);
+    }
+
+    fn send(&self, event: JournalEvent, reply: Option<oneshot::Sender<Result<(), JournalError>>>) {
         let now = Timestamp::now();
         let at = now.round(Unit::Millisecond).unwrap_or(now);
-        let n = state.n + 1;
-        let line = Line { n, at, previous: state.previous.clone(), event };
-        let written = seal(&line).map_err(io::Error::other).and_then(|(text, hash)| {
-            let mut file = &*self.file;
-            // One call, so that a line is torn only where the system itself tears it.
-            file.write_all(format!("{text}\n").as_bytes())?;
-            Ok(hash)
-        });
-        match written {
-            Ok(hash) => {
-                state.n = n;
-                state.previous = hash;
-                Ok(n)
-            }
-            Err(error) => {
-                let why = error.to_string();
-                state.failed = Some(why.clone());
-                Err(JournalError { path: self.path.clone(), why })
-            }
-        }
-    }
-
-    fn fail(&self, why: &str) -> JournalError {
-        self.state().failed = Some(why.to_owned());
-        JournalError { path: self.path.clone(), why: why.to_owned() }
-    }
-
-    fn state(&self) -> std::sync::MutexGuard<'_, RunState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        // The writer ends after this sender.
+        let _ = self.queue.send(Entry { at, event, reply });
     }
 }
 
-fn open(folder: &Path, path: &Path) -> io::Result<File> {
-    files::private_folder(folder)?;
-    let file = files::private().create_new(true).append(true).open(path)?;
-    file.try_lock()?;
-    // The name of the file has to last as well as its lines. Where a folder cannot be
-    // opened as a file, the system has no such call.
-    if let Ok(folder) = File::open(folder) {
-        folder.sync_all()?;
-    }
-    Ok(file)
+/// Brings entries to the store, one batch after the other.
+struct Writer {
+    store: Arc<dyn RunStore>,
+    run: Run,
+    permit: Permit,
+    /// The number of the last line that is in the store, and its hash.
+    n: u64,
+    previous: String,
+    /// What is to be written next.
+    backlog: Vec<Entry>,
+    /// A batch that may have been appended: nothing may take its lines' numbers.
+    unsure: Option<Sealed>,
+    /// Why nothing may start any more. The first failure is the last one.
+    stopped: Option<JournalError>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::apply::{self, Outcome};
-    use crate::plan::Action;
+struct Sealed {
+    entries: Vec<Entry>,
+    batch: Batch,
+    /// The number and the hash of its last line.
+    n: u64,
+    previous: String,
+}
 
-    fn started() -> RunStarted {
-        RunStarted {
-            format_version: super::super::FORMAT_VERSION.into(),
-            run_id: "r".into(),
-            environment: "test".into(),
-            fingerprint: "f".into(),
-            tool_version: "0".into(),
-            commit: None,
-            who: None,
-            retailers: 0,
-            actions: 0,
+impl Writer {
+    async fn run(mut self, mut queue: mpsc::UnboundedReceiver<Entry>) {
+        let mut entries = Vec::new();
+        while queue.recv_many(&mut entries, LINES_TOGETHER).await > 0 {
+            for mut entry in entries.drain(..) {
+                match &self.stopped {
+                    Some(stopped) if entry.is_fenced() => entry.answer(Err(stopped.clone())),
+                    _ => self.backlog.push(entry),
+                }
+            }
+            self.flush().await;
         }
     }
 
-    /// Is never to be asked.
-    struct NoWriter;
-
-    impl apply::Write for NoWriter {
-        async fn write(&self, action: &Action) -> Outcome {
-            panic!("{} was written", action.id)
+    async fn flush(&mut self) {
+        loop {
+            let sealed = match self.unsure.take() {
+                Some(unsure) => unsure,
+                None if self.backlog.is_empty() => return,
+                None => self.seal(),
+            };
+            let Sealed { mut entries, batch, n, previous } = sealed;
+            match self.store.append(&self.run, &batch).await {
+                Ok(()) => {
+                    (self.n, self.previous) = (n, previous);
+                    entries.iter_mut().for_each(|entry| entry.answer(Ok(())));
+                }
+                Err(AppendError::Lost) => {
+                    let why = self.permit.look(&*self.store, &self.run).await;
+                    let error = JournalError { why };
+                    entries.retain_mut(|entry| {
+                        if entry.is_fenced() {
+                            entry.answer(Err(error.clone()));
+                        }
+                        !entry.is_fenced()
+                    });
+                    self.stopped.get_or_insert(error);
+                    entries.append(&mut self.backlog);
+                    self.backlog = entries;
+                }
+                Err(AppendError::Store(error)) => {
+                    let error = JournalError { why: error.to_string() };
+                    for entry in entries.iter_mut().chain(&mut self.backlog) {
+                        entry.answer(Err(error.clone()));
+                    }
+                    self.stopped.get_or_insert(error);
+                    self.unsure = Some(Sealed { entries, batch, n, previous });
+                    return;
+                }
+            }
         }
     }
 
-    #[tokio::test]
-    async fn a_journal_has_one_run_and_is_locked_while_it_goes_on() {
-        let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::create(folder.path(), started()).await.unwrap();
-        let other = Journal::create(folder.path(), started()).await.unwrap_err();
-        assert_eq!(other.path, journal.path);
-        let running = || {
-            let past = super::super::past(folder.path()).unwrap().remove(0);
-            super::super::read(past).unwrap().running
-        };
-        assert!(running());
-        drop(journal);
-        assert!(!running());
-    }
-
-    #[cfg(target_os = "linux")]
-    #[tokio::test]
-    async fn a_journal_that_cannot_be_written_lets_no_action_start() {
-        let full = File::options().write(true).open("/dev/full").unwrap();
-        let journal = Journal {
-            path: "r.jsonl".into(),
-            file: Arc::new(full),
-            state: Mutex::new(RunState { n: 0, previous: NOTHING_BEFORE.into(), failed: None }),
-            synced: tokio::sync::Mutex::new(0),
-        };
-        let files = "retailer: Acme\njourney: new\nmilestones: {documents_completed: 2026-10-01}\n";
-        let plan = crate::testing::plan(files, "{}");
-        let report = apply::apply(&plan, "r", &NoWriter, &journal, 4).await;
-        assert_eq!((report.summary.skipped, report.actions.len()), (3, 3));
-        insta::assert_snapshot!(report.actions[0].message, @"the journal `r.jsonl` cannot be written: No space left on device (os error 28)");
-        let ended = RunStarted { run_id: "again".into(), ..started() };
-        assert!(journal.append(JournalEvent::RunStarted(ended)).await.is_err(), "it stays so");
+    /// Gives the next entries their places in the chain.
+    fn seal(&mut self) -> Sealed {
+        let (mut n, mut previous) = (self.n, self.previous.clone());
+        let entries = std::mem::take(&mut self.backlog);
+        let is_fenced = entries.iter().any(Entry::is_fenced);
+        let mut lines = String::new();
+        for Entry { at, event, .. } in &entries {
+            n += 1;
+            let line = Line { n, at: *at, previous, event: event.clone() };
+            let (text, hash) = seal(&line).expect("an event is plain JSON");
+            lines.push_str(&text);
+            lines.push('\n');
+            previous = hash;
+        }
+        Sealed { entries, batch: Batch { first: self.n + 1, lines, is_fenced }, n, previous }
     }
 }
