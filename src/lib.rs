@@ -85,6 +85,16 @@ mod status;
 mod systems;
 #[cfg(test)]
 mod testing;
+// The servers of the stores' tests.
+#[cfg(test)]
+#[path = "../tests/support/databases.rs"]
+mod databases;
+#[cfg(test)]
+#[path = "../tests/support/programs.rs"]
+mod programs;
+#[cfg(test)]
+#[path = "../tests/support/proxy.rs"]
+mod proxy;
 mod verify;
 
 pub use apply::{ApplyEvent, ApplyReport, EventSink, Stop, apply};

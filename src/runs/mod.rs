@@ -51,6 +51,8 @@ pub(crate) mod id;
 pub(crate) mod journal;
 pub(crate) mod lease;
 mod open;
+mod postgres;
+mod s3;
 #[cfg(test)]
 mod tests;
 
