@@ -5,6 +5,8 @@
 mod apply;
 mod attest;
 mod contract;
+#[path = "../support/databases.rs"]
+mod databases;
 mod doctor;
 mod drift;
 mod elsewhere;
@@ -30,6 +32,8 @@ mod prepared;
 mod production;
 #[path = "../support/programs.rs"]
 mod programs;
+#[path = "../support/proxy.rs"]
+mod proxy;
 mod readme;
 mod recorded;
 mod resumed;
@@ -38,6 +42,7 @@ mod sandbox;
 mod schema;
 mod secrets;
 mod served;
+mod shared;
 mod status;
 mod status_out;
 #[path = "../support/mod.rs"]
