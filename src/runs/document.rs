@@ -55,7 +55,8 @@ pub(crate) async fn swap_within(
             Ok(found) => return Ok(Swap::Refused(found)),
             Err(unread) => Some(error.unwrap_or(unread)),
         };
-        if start.elapsed() >= patience {
+        // What this machine's own folder refuses, it refuses again.
+        if start.elapsed() >= patience || !store.is_shared() {
             return Err(error.unwrap_or_else(|| StoreError {
                 place: store.place(),
                 what: "written",

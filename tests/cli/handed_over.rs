@@ -26,7 +26,7 @@ fn what_cannot_be_delivered_or_recorded_is_not_handed_over() {
     exit 1
     --- stdout
     --- stderr
-error: the run records in `.reconcile/handoffs/sandbox/ember-ceramics.json` cannot be written: `.reconcile/handoffs` is a link
+    error: the run records in `.reconcile/handoffs/sandbox/ember-ceramics.json` cannot be written: `.reconcile/handoffs` is a link
     hint: check that the store can be reached, read and written to
     ");
     assert!(!project.path("ember-ceramics.age").exists());
