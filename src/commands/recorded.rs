@@ -12,6 +12,7 @@ use crate::runs::journal::{
 };
 use crate::runs::lease::{self, Asks, Lease, Refused};
 use crate::runs::{self, RunStore, StoreError};
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,9 +64,15 @@ pub(super) fn warn_of_lone_runs(session: &Session) {
         warn(
             &session.global,
             "this run keeps its records on this machine alone, so another job can apply at the same \
-             time and knows nothing of this one; name a store in the project file:\n  state:\n    \
-             postgres: {url: {env: RECONCILE_STATE_URL}}",
+             time and knows nothing of this one; name a store in the project file:",
         );
+        if !session.global.quiet {
+            // Nobody is left to tell when stderr is closed.
+            let _ = writeln!(
+                super::stderr(),
+                "  state:\n    postgres: {{url: {{env: RECONCILE_STATE_URL}}}}"
+            );
+        }
     }
 }
 

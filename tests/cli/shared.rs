@@ -173,7 +173,9 @@ impl Shared {
                 return start.elapsed();
             }
             let is_held = run.code == 1 && run.stderr.contains("another run holds");
-            assert!(is_held && start.elapsed() < Duration::from_secs(20), "{run}");
+            // A machine that is too busy to renew a short lease stops by itself.
+            let is_late = run.code == 4 && run.stderr.contains("could not be renewed in time");
+            assert!((is_held || is_late) && start.elapsed() < Duration::from_secs(20), "{run}");
             std::thread::sleep(Duration::from_millis(100));
         }
     }
@@ -378,7 +380,7 @@ fn a_test_of_a_label_is_continued_elsewhere(kind: Kind) {
 fn a_store_that_dies(kind: Kind) {
     // Each call that meets a dead store waits for it.
     for writes in (0..4).rev().take(rounds(1, 4)) {
-        let shared = Shared::start(kind, 200, 2);
+        let shared = Shared::start(kind, 200, 5);
         let (one, two) = (shared.machine(), shared.machine());
         shared.store.line().delay(5);
         // What it is like with records in it.
