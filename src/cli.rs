@@ -142,6 +142,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// List past runs; or show one and verify that its journal is as it was written
     History(HistoryArgs),
+    /// End the lease of a run that is known to be dead; that run starts nothing afterwards
+    Unlock(UnlockArgs),
     /// Plan to put back what a run changed; `reconcile apply` then applies the saved plan
     Rollback(RollbackArgs),
     /// Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
@@ -646,6 +648,16 @@ pub struct HistoryArgs {
     /// How to show it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ReportFormat,
+    /// Copy the journals of this folder, such as .reconcile/runs, into the store
+    #[arg(long, value_name = "DIR", conflicts_with = "run")]
+    pub import: Option<PathBuf>,
+}
+
+/// What `unlock` takes.
+#[derive(Clone, Debug, Args)]
+pub struct UnlockArgs {
+    /// The run, by its id as a refused apply shows it
+    pub run: String,
 }
 
 /// What `rollback` takes.

@@ -28,7 +28,12 @@ const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
 /// Returns the folder, below that of a kind, for what is kept of an environment.
 pub(crate) fn of_environment(state: &Path, kind: &str, environment: &str) -> PathBuf {
-    state.join(kind).join(utf8_percent_encode(environment, KEPT).to_string())
+    state.join(kind).join(segment(environment))
+}
+
+/// Returns the name of an environment as one part of a path or a key.
+pub(crate) fn segment(environment: &str) -> String {
+    utf8_percent_encode(environment, KEPT).to_string()
 }
 
 /// The name of the tool's own folder.

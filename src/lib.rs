@@ -7,7 +7,7 @@
 //! retailers/*.yaml ─ config ─► Retailer ─ process ─► DesiredState ┐
 //!                                                           ├─ matching, diff, plan ─► Plan ─┬─ render ─► text, JSON, Markdown …
 //! OmniParcel  ┐                                             │                                └─ apply ─┬► systems
-//! OmniRPS     ├─ systems (read) ──────────────────► Live ───┘                                          └► journal
+//! OmniRPS     ├─ systems (read) ──────────────────► Live ───┘                                          └► runs
 //! OmniReturns ┘
 //! ```
 //!
@@ -47,7 +47,7 @@
 //! 6. Secrets live in a type that redacts itself, are read as late as possible, and are
 //!    in no plan, output, log or journal. A retailer's keys are fetched by nothing but
 //!    `handoff` and `verify`: from the one they leave encrypted, from the other not at all.
-//! 7. An action's start is on the disk in the [`journal`] before its request leaves, and
+//! 7. An action's start is on the disk in the [`runs`] before its request leaves, and
 //!    so is a test label's or a test return's in the probe.
 
 mod apply;
@@ -71,7 +71,6 @@ mod identity;
 mod import;
 mod import_files;
 mod interrupt;
-mod journal;
 mod lookup;
 mod matching;
 mod message;
@@ -83,6 +82,7 @@ mod process;
 mod progress;
 mod render;
 mod rollback;
+mod runs;
 pub mod sandbox;
 mod scope;
 mod shell;
@@ -91,6 +91,16 @@ mod systems;
 #[cfg(test)]
 mod testing;
 mod uploads;
+// The servers of the stores' tests.
+#[cfg(test)]
+#[path = "../tests/support/databases.rs"]
+mod databases;
+#[cfg(test)]
+#[path = "../tests/support/programs.rs"]
+mod programs;
+#[cfg(test)]
+#[path = "../tests/support/proxy.rs"]
+mod proxy;
 mod verify;
 
 pub use apply::{ApplyEvent, ApplyReport, EventSink, Stop, apply};

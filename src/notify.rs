@@ -2,16 +2,16 @@
 //! day.
 
 use crate::exit::Failure;
-use crate::files::{self, Readers};
 use crate::model::System;
 use crate::model::types::{Address, address};
 use crate::plan::origin::Drift;
 use crate::render::drift::message;
+use crate::runs::document::compare_and_set;
+use crate::runs::{self, RunStore};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 use std::time::Duration;
 
 /// How long the other side may take: a chat service that is slower is not working.
@@ -51,10 +51,13 @@ pub(crate) async fn notify(
     environment: &str,
     drift: &Drift,
     unread: &[System],
-    state: &Path,
+    store: &dyn RunStore,
 ) -> Result<(), Failure> {
-    let told = files::input::read_text(state, files::input::MOST_TEXT).ok();
-    let told: Option<Told> = told.and_then(|text| serde_json::from_str(&text).ok());
+    let key = format!("drift/{}", runs::segment(environment));
+    // A message too many is better than none.
+    let before = store.load(&key).await.ok().flatten();
+    let told: Option<Told> =
+        before.as_ref().and_then(|document| serde_json::from_slice(&document.bytes).ok());
     let quiet = !drift.is_drift()
         && drift.webhooks_off.is_empty()
         && drift.invalid.is_empty()
@@ -82,15 +85,12 @@ pub(crate) async fn notify(
         unread: unread.to_vec(),
         at: now,
     };
-    let saved = serde_json::to_string(&told).unwrap_or_default();
-    let folder = state.parent().unwrap_or(Path::new("."));
-    let kept = files::private_folder(folder)
-        .and_then(|()| files::overwrite(state, saved.as_bytes(), Readers::Owner));
-    kept.map_err(|error| {
-        Failure::failed(
-            format!("`{}` cannot be written: {error}", state.display()),
-            "check the folder; without it the same message is sent again next time",
-        )
+    let saved = serde_json::to_vec(&told).unwrap_or_default();
+    let version = before.as_ref().map(|document| document.version.as_str());
+    // Another that has told of it meanwhile has kept that as well.
+    compare_and_set(store, &key, &saved, version).await.map(drop).map_err(|error| {
+        let hint = "without them the same message is sent again next time; ";
+        Failure::because(&error, format!("{hint}{}", error.hint()))
     })
 }
 

@@ -11,7 +11,6 @@
 #[cfg(test)]
 mod tests;
 
-use crate::journal::{ActionStarted, ActionView, Outcome, RunView, UnresolvedAction, doubt};
 use crate::model::address::masked;
 use crate::model::secret::is_whole;
 use crate::model::{
@@ -22,6 +21,7 @@ use crate::plan::{
     self, Action, Blocker, BlockerCode, Change, Entry, Kind, Plan, RetailerPlan, company_named,
 };
 use crate::process::{self, ROLLBACK};
+use crate::runs::journal::{ActionStarted, ActionView, Outcome, RunView, UnresolvedAction, doubt};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a rollback is made from.
@@ -207,7 +207,7 @@ fn stays(input: &RollbackInput, action: &ActionView, remarks: &mut Remarks) {
     let lasting = Setting::presence(system).info().irreversible.unwrap_or("it stays");
     let open = doubt::Open { run_id: input.run.run_id.clone(), action: write.clone() };
     let UnresolvedAction { found, .. } = doubt::look(&open, input.live);
-    if found == crate::journal::Found::NotThere {
+    if found == crate::runs::journal::Found::NotThere {
         return;
     }
     let made = match action.outcome {

@@ -75,8 +75,8 @@ fn pure(name: &str) -> bool {
         "codes.rs",
         "config/edit/",
         "config/yaml.rs",
-        "journal/chain.rs",
-        "journal/doubt.rs",
+        "runs/journal/chain.rs",
+        "runs/journal/doubt.rs",
     ]
     .iter()
     .any(|place| name.starts_with(place))

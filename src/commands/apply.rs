@@ -8,21 +8,23 @@ use crate::apply::saved::{Settled, settle};
 use crate::apply::{ApplyReport, StopOnError, apply_settled};
 use crate::cli::{ApplyArgs, Global, OnError, ReportFormat};
 use crate::exit::{Exit, Failure};
-use crate::files;
 use crate::interrupt::Interrupt;
-use crate::journal::{JournalEvent, RunEnded, UnresolvedAction};
 use crate::matching::ReadScope;
+use crate::model::Backend;
 use crate::plan::fingerprint::{fingerprint, sha256};
 use crate::plan::wave::{self, Wave};
 use crate::plan::{Plan, RetailerPlan, safety};
 use crate::progress::Progress;
 use crate::render;
 use crate::render::names::listed;
+use crate::runs::RunStore;
+use crate::runs::journal::{JournalEvent, RunEnded, UnresolvedAction};
+use crate::runs::lease::Lease;
 use crate::systems::Writer;
 use std::collections::BTreeMap;
-use std::fs::{File, TryLockError};
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Applies what a plan says.
 pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failure> {
@@ -30,52 +32,55 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
         None => Session::load(global)?,
         Some(_) => Session::load_without_retailers(global)?,
     };
-    check_state(&session)?;
     refuse_only(global, args.plan_file.is_some(), "a plan file")?;
     session.check_scope()?;
     let (name, environment) = session.environment()?;
     let saved = args.plan_file.as_deref().map(|path| load(path, name)).transpose()?;
     let base = args.base.as_deref().map(|base| Base::merged(&session, base)).transpose()?;
     base.iter().for_each(|base| base.name_removed(global));
-    let run_id = run_id();
-    let _lock = lock(&session.state_folder(), &run_id)?;
-    let open = recorded::in_doubt(&session, name)?;
+    let store = session.store()?;
+    if environment.backend != Backend::Embedded {
+        recorded::warn_of_lone_runs(&session);
+    }
+    let lease = recorded::lease(&session, &store, name).await?;
+    let applied = under_lease(&session, base.as_ref(), saved, &store, &lease, args).await;
+    lease.release().await;
+    applied
+}
+
+async fn under_lease(
+    session: &Session,
+    base: Option<&Base<'_>>,
+    saved: Option<Plan>,
+    store: &Arc<dyn RunStore>,
+    lease: &Lease,
+    args: &ApplyArgs,
+) -> Result<Exit, Failure> {
+    let (name, environment) = session.environment()?;
+    let open = recorded::in_doubt(session, &**store, name).await?;
     let opened = session.open(environment).await?;
     // What is in doubt may belong to a retailer outside the scope.
     let scope = match &saved {
         _ if !open.is_empty() => ReadScope::everything(),
         Some(plan) => plan.scope_of_creates(),
-        None => session.needs(base.as_ref()),
+        None => session.needs(base),
     };
     let live = opened.reader.read_what(&scope).await;
-    let found = recorded::look(global, &open, &live);
+    let found = recorded::look(&session.global, &open, &live);
     let (plan, settled) = match saved {
         Some(plan) => {
-            let settled = settle(&plan, &live, has_changed(&session));
+            let settled = settle(&plan, &live, has_changed(session));
             (plan, settled)
         }
         None => {
             super::tell_unknown(&live);
-            (session.plan(name, &live, base.as_ref()), Settled::new())
+            (session.plan(name, &live, base), Settled::new())
         }
     };
-    let run = Run { session: &session, opened: &opened, whole: &plan, settled: &settled, args };
-    let exit = execute(run, found, &run_id).await;
+    let run = Run { session, opened: &opened, whole: &plan, settled: &settled, args, store, lease };
+    let exit = execute(run, found).await;
     opened.close().await;
     exit
-}
-
-/// Refuses to write where the project file expects a lock that other machines see: the
-/// records of this version are on one machine alone.
-fn check_state(session: &Session) -> Result<(), Failure> {
-    if !session.project.state.is_shared() {
-        return Ok(());
-    }
-    Err(Failure::failed(
-        "`state` names a store for run records, which this version cannot use yet, so another \
-         machine could apply at the same time",
-        "remove `state` from the project file, and apply from one machine alone",
-    ))
 }
 
 /// What one run of an apply is about.
@@ -86,6 +91,8 @@ struct Run<'a> {
     /// The outcomes that are known before anything is sent.
     settled: &'a Settled,
     args: &'a ApplyArgs,
+    store: &'a Arc<dyn RunStore>,
+    lease: &'a Lease,
 }
 
 /// Returns a test of whether a retailer's file is not the one that a saved plan was made from.
@@ -105,12 +112,8 @@ fn has_changed(session: &Session) -> impl Fn(&RetailerPlan) -> bool {
     }
 }
 
-async fn execute(
-    run: Run<'_>,
-    found: Vec<UnresolvedAction>,
-    run_id: &str,
-) -> Result<Exit, Failure> {
-    let Run { session, opened, whole, settled, args } = run;
+async fn execute(run: Run<'_>, found: Vec<UnresolvedAction>) -> Result<Exit, Failure> {
+    let Run { session, opened, whole, settled, args, store, lease } = run;
     let wave = args.wave.or(args.limit.map(Wave::Retailers));
     let (plan, left) = match wave {
         Some(wave) => &wave::first(whole, wave),
@@ -126,11 +129,15 @@ async fn execute(
     if plan.has_actions() {
         confirm(plan, args)?;
     }
+    let run_id = lease.run().run_id.as_str();
+    let permit = lease.permit();
     let interrupt = Interrupt::watch(Exit::Partly);
     let (report, kept) = if plan.has_actions() || !found.is_empty() {
-        let journal = recorded::begin(session, plan, run_id, found).await?;
+        let journal = recorded::begin(session, plan, store, lease, found).await?;
         let progress = Progress::new(plan, session.global.quiet);
-        let writer = Writer::new(&opened.reader, &plan.environment);
+        let permitted = permit.clone();
+        let writer =
+            Writer::new(&opened.reader, &plan.environment).under(move || permitted.check());
         let on_error = StopOnError::new(args.on_error == OnError::Abort);
         let sinks = (&interrupt, (&on_error, (&journal, &progress)));
         let concurrency = opened.limits.concurrency as usize;
@@ -155,6 +162,12 @@ async fn execute(
     if let Err(error) = kept {
         super::tell(&recorded::failure(&error));
         return Ok(if report.summary.succeeded() > 0 { Exit::Partly } else { Exit::Failed });
+    }
+    if report.summary.not_done() > 0
+        && let Some(lost) = permit.lost()
+    {
+        super::tell(&Failure::failed(lost, "what was not done is left to the next run"));
+        return Ok(Exit::Partly);
     }
     let exit = if interrupt.was_asked() && report.summary.not_done() > 0 {
         Exit::Partly
@@ -318,42 +331,4 @@ fn confirm(plan: &Plan, args: &ApplyArgs) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::failed("nothing was applied", "answer `yes` to apply"))
-}
-
-/// The most that is read of a lock: many times what a run's id has.
-const MOST_RUN_ID: usize = 1024;
-
-/// Takes the lock that keeps a second apply out, and says in it whose it is. The system
-/// releases it when the process ends, however it ends.
-fn lock(folder: &Path, run_id: &str) -> Result<File, Failure> {
-    let path = folder.join("apply.lock");
-    let cannot = |error: std::io::Error| {
-        Failure::failed(
-            format!("the lock `{}` cannot be taken: {error}", path.display()),
-            "check that the folder can be written to",
-        )
-    };
-    files::private_folder(folder).map_err(cannot)?;
-    let mut file = files::lock_file(&path).map_err(cannot)?;
-    match file.try_lock() {
-        Ok(()) => {
-            file.set_len(0).and_then(|()| file.write_all(run_id.as_bytes())).map_err(cannot)?;
-            Ok(file)
-        }
-        Err(TryLockError::WouldBlock) => {
-            let holder = files::input::read_text(&path, MOST_RUN_ID).unwrap_or_default();
-            Err(Failure::failed(
-                format!("another apply is running here, the run {}", holder.trim()),
-                "wait until it has ended, then run this one again",
-            ))
-        }
-        Err(TryLockError::Error(error)) => Err(cannot(error)),
-    }
-}
-
-/// Returns an id for a run: its time, and something that no other run of that moment
-/// has. Ids sort as the runs began.
-fn run_id() -> String {
-    let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S%.3fZ");
-    format!("{now}-{}", std::process::id())
 }

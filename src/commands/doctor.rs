@@ -4,24 +4,36 @@ use super::session::Session;
 use crate::cli::{DoctorArgs, Global, ReportFormat};
 use crate::exit::{Exit, Failure};
 use crate::model::Health;
-use crate::render::{self, doctor::Checked};
+use crate::render;
+use crate::render::doctor::{Checked, Records};
+use crate::runs::document::refuses_what_is_stale;
 
 /// Checks the files, the keys and every system of an environment.
 pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Failure> {
     let session = Session::load_without_retailers(global)?;
     session.check_scope()?;
     let (name, environment) = session.environment()?;
+    let store = session.store()?;
     let opened = session.open(environment).await?;
     let checkups = opened.reader.look().await;
     opened.close().await;
+    // Nothing else writes to this machine's own records while it is asked.
+    let refuses = match store.is_shared() {
+        true => Some(refuses_what_is_stale(&*store).await),
+        false => None,
+    };
+    let records = Records::new(store.place(), refuses);
     let capabilities = session.capabilities(name);
     super::print(|out| match args.format {
-        ReportFormat::Text => render::doctor::checkups(name, &checkups, &capabilities, out),
+        ReportFormat::Text => {
+            render::doctor::checkups(name, &checkups, &capabilities, out)?;
+            render::doctor::records(&records, out)
+        }
         ReportFormat::Json => {
-            render::json::write(&Checked::new(name, &checkups, &capabilities), out)
+            render::json::write(&Checked::new(name, &checkups, &capabilities, &records), out)
         }
     })?;
     let mut looks = checkups.iter().flat_map(|checkup| &checkup.looks);
     let well = looks.all(|look| matches!(look.found, Health::Healthy { .. }));
-    Ok(if well { Exit::Done } else { Exit::Failed })
+    Ok(if well && records.healthy { Exit::Done } else { Exit::Failed })
 }

@@ -2,11 +2,11 @@
 
 use super::base::Base;
 use super::output::PlanOutput;
+use super::recorded;
 use super::session::{self, Session};
 use crate::cli::{DriftArgs, Global, PlanFormat};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::exit::{Exit, Failure};
-use crate::files;
 use crate::model::Retailer;
 use crate::plan::origin::{Drift, alone, beside, blocked};
 use crate::scope;
@@ -28,7 +28,9 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     }
     let (name, environment) = session.environment()?;
     let opened = session.open(environment).await?;
-    let live = opened.reader.read_what(&session.needs_beside(base.as_ref())).await;
+    let needs = session.needs_beside(base.as_ref());
+    let (live, ()) =
+        tokio::join!(opened.reader.read_what(&needs), recorded::warn_of_lost_store(&session, name));
     opened.close().await;
     super::tell_unknown(&live);
     let now = session.plan(name, &live, None);
@@ -62,9 +64,8 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     // CI passes a secret that is not set as an empty one.
     if let Some(url) = args.notify.as_ref().filter(|url| !url.expose_secret().is_empty()) {
         let unread: Vec<_> = live.failed().map(|(system, _)| system).collect();
-        let state = files::of_environment(&session.state_folder(), "drift", name);
-        let state = state.with_extension("json");
-        crate::notify::notify(url, name, &drift, &unread, &state).await?;
+        let store = session.store()?;
+        crate::notify::notify(url, name, &drift, &unread, &*store).await?;
     }
     Ok(if plan.is_incomplete() || !drift.invalid.is_empty() {
         Exit::Failed

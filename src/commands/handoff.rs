@@ -4,7 +4,7 @@
 use super::session::{Session, warn};
 use crate::cli::{Global, HandoffArgs};
 use crate::exit::{Exit, Failure};
-use crate::handoff::store::{self, StoreError};
+use crate::handoff::store::{self, KeyPlace, StoreError};
 use crate::handoff::{self, Check, Keys, Record, deliver, issued, rules};
 use crate::model::{Advice, Environment, Retailer};
 use crate::render::handoff as show;
@@ -44,9 +44,9 @@ impl Task<'_> {
         if let Some(Advice { message, hint }) = unsendable(retailer) {
             warn(&session.global, &format!("{message} (name-not-sendable); {hint}"));
         }
-        let state = session.state_folder();
-        let before = store::load(&state, name, &retailer.slug).map_err(broken_store)?;
-        let fingerprint_key = store::ensure_fingerprint_key(&state).map_err(broken_store)?;
+        let store = session.store()?;
+        let before = store::load(&*store, name, &retailer.slug).await.map_err(broken_store)?;
+        let fingerprint_key = self.key_place().ensure().map_err(broken_store)?;
 
         let keys = self.fetch().await?;
         let sealed = {
@@ -68,7 +68,7 @@ impl Task<'_> {
             );
             super::session::warn(&session.global, &message);
         }
-        store::save(&state, name, &retailer.slug, &record).map_err(|error| {
+        store::save(&*store, name, &retailer.slug, &record).await.map_err(|error| {
             // What nobody knows of is not handed over.
             if let Some(file) = &file {
                 let _ = std::fs::remove_file(file);
@@ -95,18 +95,23 @@ impl Task<'_> {
         Ok(Exit::Done)
     }
 
+    /// Returns where the key of the fingerprints is.
+    fn key_place(&self) -> KeyPlace {
+        KeyPlace::of(&self.session.project.state, &self.session.state_folder())
+    }
+
     async fn check(&self) -> Result<Exit, Failure> {
         let Task { session, retailer, name, .. } = *self;
         let Retailer { slug, .. } = retailer;
-        let state = session.state_folder();
+        let store = session.store()?;
         let again = format!("hand over again: `reconcile handoff {slug}`");
-        let record = store::load(&state, name, slug).map_err(broken_store)?;
+        let record = store::load(&*store, name, slug).await.map_err(broken_store)?;
         let Some(record) = record else {
             return Err(Failure::failed(
                 format!(
-                    "no handoff of the keys of {} in {name} is recorded in `{}`",
+                    "no handoff of the keys of {} in {name} is recorded in {}",
                     retailer.name,
-                    state.display()
+                    store.place()
                 ),
                 format!(
                     "hand them over with `reconcile handoff {slug}`, or check where it was done"
@@ -116,19 +121,23 @@ impl Task<'_> {
         let lost = || {
             Failure::failed(
                 format!(
-                    "the keys of {} cannot be compared: `{}` is not the one of the handoff",
+                    "the keys of {} cannot be compared: {} is not the one of the handoff",
                     retailer.name,
-                    state.join("handoff.key").display()
+                    match self.key_place() {
+                        KeyPlace::File(path) => format!("`{}`", path.display()),
+                        KeyPlace::Named(_) | KeyPlace::Missing => "`state.handoff_key`".into(),
+                    }
                 ),
                 format!("put it back from a copy, or {again}"),
             )
         };
-        let key = store::fingerprint_key(&state).map_err(broken_store)?.ok_or_else(lost)?;
+        let key = self.key_place().read().map_err(broken_store)?.ok_or_else(lost)?;
         let fingerprints = key.of(&self.fetch().await?);
         let same = record.compare(&retailer.name, &fingerprints).ok_or_else(lost)?;
         let check = Check { at: now(), same };
         // The record was read before the systems were asked, which takes its time.
-        let kept = store::save_check(&state, name, slug, &record, check).map_err(broken_store)?;
+        let kept = store::save_check(&*store, name, slug, &record, check).await;
+        let kept = kept.map_err(broken_store)?;
         let record = kept.ok_or_else(|| {
             Failure::failed(
                 format!("the keys of {} were handed over anew meanwhile", retailer.name),

@@ -1,11 +1,14 @@
 //! `reconcile history`: past runs, from their journals.
 
+use super::recorded;
 use super::session::Session;
 use crate::cli::{Global, HistoryArgs, ReportFormat};
 use crate::config;
 use crate::exit::{Exit, Failure};
-use crate::journal::{self, ReadError, RunRow, RunView};
 use crate::render;
+use crate::runs::RunStore;
+use crate::runs::folder::FolderStore;
+use crate::runs::journal::{self, ImportError, Journals, Past, ReadError, RunRow, RunView};
 use crate::scope;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -26,14 +29,46 @@ pub(super) struct History<'a> {
 }
 
 /// Lists past runs, or shows one. Retailer files that are invalid are no obstacle.
-pub(super) fn run(global: &Global, args: &HistoryArgs) -> Result<Exit, Failure> {
+pub(super) async fn run(global: &Global, args: &HistoryArgs) -> Result<Exit, Failure> {
     let (session, report) = Session::read_without_retailers(global)?;
-    let folder = session.runs_folder();
+    let store = session.store()?;
+    let journals = Journals::open(&*store).await.map_err(|error| recorded::unusable(&error))?;
+    if let Some(folder) = &args.import {
+        return import(&*store, &journals, folder).await;
+    }
     let files = Files { is_valid: session.is_project_valid(&report), session };
     match &args.run {
-        Some(name) => show(&files, args.format, &folder, name),
-        None => list(&files, args.format, &folder),
+        Some(name) => show(&files, args.format, &journals, name).await,
+        None => list(&files, args.format, &journals).await,
     }
+}
+
+/// Copies journals into the store. Those that are there already are left as they are; one
+/// that is not as it was written is refused, with all that follow it.
+async fn import(
+    store: &dyn RunStore,
+    journals: &Journals<'_>,
+    folder: &Path,
+) -> Result<Exit, Failure> {
+    let from = FolderStore::runs_in(folder);
+    let imported = journal::import(&from, store, journals).await.map_err(|error| match error {
+        ImportError::Store(error) => recorded::unusable(&error),
+        ImportError::Broken { place, broken } => super::broken(&place, &broken),
+        ImportError::Differs { .. } => Failure::because(
+            &error,
+            "both cannot be right: find out which one was written by the run",
+        ),
+    })?;
+    super::print(|out| {
+        writeln!(
+            out,
+            "Imported {} of {} runs into {}; the others were there.",
+            imported.copied,
+            imported.found,
+            store.place()
+        )
+    })?;
+    Ok(Exit::Done)
 }
 
 /// What there is now; what there was is in the runs.
@@ -67,11 +102,14 @@ impl Files {
     }
 }
 
-fn list(files: &Files, format: ReportFormat, folder: &Path) -> Result<Exit, Failure> {
+async fn list(
+    files: &Files,
+    format: ReportFormat,
+    journals: &Journals<'_>,
+) -> Result<Exit, Failure> {
     let global = &files.session.global;
-    let past = journal::past(folder).map_err(failure)?.into_iter();
-    let past = past.map(|past| journal::read(past).map(|past| RunView::new(&past)));
-    let past: Vec<RunView> = past.collect::<Result<_, _>>().map_err(failure)?;
+    let past = journals.read_all().await.map_err(|error| recorded::unusable(&error))?;
+    let past: Vec<RunView> = past.iter().map(RunView::new).collect();
     files.check(&past)?;
     let mut runs = Vec::new();
     for mut run in past {
@@ -96,8 +134,13 @@ fn list(files: &Files, format: ReportFormat, folder: &Path) -> Result<Exit, Fail
     Ok(Exit::Done)
 }
 
-fn show(files: &Files, format: ReportFormat, folder: &Path, name: &str) -> Result<Exit, Failure> {
-    let past = journal::find(folder, name).and_then(journal::read).map_err(failure)?;
+async fn show(
+    files: &Files,
+    format: ReportFormat,
+    journals: &Journals<'_>,
+    name: &str,
+) -> Result<Exit, Failure> {
+    let past = find(journals, name).await?;
     let mut run = RunView::new(&past);
     files.check(std::slice::from_ref(&run))?;
     narrow(&files.session.global, &mut run);
@@ -111,7 +154,7 @@ fn show(files: &Files, format: ReportFormat, folder: &Path, name: &str) -> Resul
     })?;
     match &run.broken {
         None => Ok(Exit::Done),
-        Some(broken) => Err(super::broken(&past.path, broken)),
+        Some(broken) => Err(super::broken(&past.place, broken)),
     }
 }
 
@@ -122,14 +165,20 @@ pub(super) fn narrow(global: &Global, run: &mut RunView) {
     }
 }
 
+/// Reads the journal of a run.
+pub(super) async fn find(journals: &Journals<'_>, name: &str) -> Result<Past, Failure> {
+    let run_id = journals.find(name).map_err(failure)?;
+    journals.read(run_id).await.map_err(|error| recorded::unusable(&error))
+}
+
 /// Says why a journal cannot be read.
-pub(super) fn failure(error: ReadError) -> Failure {
+fn failure(error: ReadError) -> Failure {
     let hint = "`reconcile history` lists the runs; `latest` stands for the newest";
     match error {
         ReadError::None { .. } => Failure::usage(error.to_string(), "there is nothing to show yet"),
         ReadError::Unknown { .. } | ReadError::Ambiguous { .. } => {
             Failure::usage(error.to_string(), hint)
         }
-        ReadError::Io { .. } => Failure::because(&error, "check that you may read it"),
+        ReadError::Store(error) => recorded::unusable(&error),
     }
 }

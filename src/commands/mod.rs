@@ -20,13 +20,13 @@ mod sandbox;
 mod schema;
 mod session;
 mod status;
+mod unlock;
 mod uploads;
 mod validate;
 mod verify;
 
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
-use std::path::Path;
 
 use crate::connection::sandbox_failure;
 pub use crate::console::tell;
@@ -54,7 +54,8 @@ pub async fn run(mut cli: Cli) -> Result<Exit, Failure> {
         Command::Verify(args) => verify::run(&cli.global, &args).await,
         Command::Handoff(args) => handoff::run(&cli.global, &args).await,
         Command::Explain(args) => explain::run(&cli.global, &args).await,
-        Command::History(args) => history::run(&cli.global, &args),
+        Command::History(args) => history::run(&cli.global, &args).await,
+        Command::Unlock(args) => unlock::run(&cli.global, &args).await,
         Command::Rollback(args) => rollback::run(&cli.global, &args).await,
         Command::Sandbox(args) => sandbox::run(&cli.global, &args).await,
         Command::Schema(args) => schema::run(&args),
@@ -64,9 +65,9 @@ pub async fn run(mut cli: Cli) -> Result<Exit, Failure> {
 }
 
 /// Refuses a journal that is not as it was written.
-fn broken(path: &Path, broken: &crate::journal::Broken) -> Failure {
+fn broken(place: &str, broken: &crate::runs::journal::Broken) -> Failure {
     Failure::failed(
-        format!("`{}` is broken at line {}: {}", path.display(), broken.line, broken.why),
+        format!("{place} is broken at line {}: {}", broken.line, broken.why),
         "do not trust what it says from there on; look for another copy of the file",
     )
 }

@@ -3,6 +3,7 @@
 use super::apply;
 use super::base::Base;
 use super::output::PlanOutput;
+use super::recorded;
 use super::session::Session;
 use crate::cli::{Global, PlanArgs, PlanFormat};
 use crate::exit::{Exit, Failure};
@@ -26,7 +27,9 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     base.iter().for_each(|base| base.name_removed(global));
     let (name, environment) = session.environment()?;
     let opened = session.open(environment).await?;
-    let live = opened.reader.read_what(&session.needs(base.as_ref())).await;
+    let needs = session.needs(base.as_ref());
+    let (live, ()) =
+        tokio::join!(opened.reader.read_what(&needs), recorded::warn_of_lost_store(&session, name));
     opened.close().await;
     super::tell_unknown(&live);
     let mut plan = session.plan(name, &live, base.as_ref());

@@ -3,43 +3,139 @@
 use super::session::{Session, warn};
 use crate::cli::Global;
 use crate::exit::Failure;
-use crate::journal::{
-    self, FORMAT_VERSION, Found, Journal, JournalError, JournalEvent, UnresolvedAction,
-};
-use crate::journal::{RunStarted, RunView, doubt, origin};
 use crate::model::Live;
 use crate::plan::Plan;
 use crate::render;
+use crate::runs::journal::{
+    FORMAT_VERSION, Found, Journal, JournalError, JournalEvent, Journals, Past, RunStarted,
+    RunView, UnresolvedAction, doubt, origin,
+};
+use crate::runs::lease::{self, Asks, Lease, Refused};
+use crate::runs::{self, RunStore, StoreError};
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Takes the lease of an environment, or says who has it.
+pub(super) async fn lease(
+    session: &Session,
+    store: &Arc<dyn RunStore>,
+    environment: &str,
+) -> Result<Lease, Failure> {
+    let root = &session.project.root;
+    let asks = Asks {
+        environment: environment.into(),
+        who: origin::who(root),
+        place: origin::job().unwrap_or_else(origin::host),
+        lease_seconds: session.project.state.lease_seconds,
+    };
+    let refused = match Lease::acquire(Arc::clone(store), asks, runs::boot::clock()).await {
+        Ok(lease) => return Ok(lease),
+        Err(refused) => refused,
+    };
+    let wait = "wait until it has ended, then run this one again";
+    Err(match refused {
+        Refused::Busy { run_id } => {
+            Failure::failed(format!("another apply is running here, the run {run_id}"), wait)
+        }
+        Refused::Held { record, until: None } => Failure::failed(
+            format!("another apply is running here, the run {}", record.holder()),
+            wait,
+        ),
+        Refused::Held { record, until: Some(until) } => Failure::failed(
+            format!(
+                "another run holds `{environment}`, the run {}; its lease ends at {until:.0} unless \
+                 it is renewed",
+                record.holder()
+            ),
+            format!(
+                "{wait}; if that run is known to be dead, end its lease with `reconcile unlock {}`",
+                record.run_id
+            ),
+        ),
+        Refused::Store(error) => unusable(&error),
+    })
+}
+
+/// Warns once where runs of CI do not know of each other.
+pub(super) fn warn_of_lone_runs(session: &Session) {
+    let is_ci = std::env::var("CI").is_ok_and(|ci| ci.eq_ignore_ascii_case("true") || ci == "1");
+    if is_ci && !session.project.state.is_shared() {
+        warn(
+            &session.global,
+            "this run keeps its records on this machine alone, so another job can apply at the same \
+             time and knows nothing of this one; name a store in the project file:",
+        );
+        if !session.global.quiet {
+            // Nobody is left to tell when stderr is closed.
+            let _ = writeln!(
+                super::stderr(),
+                "  state:\n    postgres: {{url: {{env: RECONCILE_STATE_URL}}}}"
+            );
+        }
+    }
+}
+
+/// Warns where the run records that machines share cannot be read; what only reads goes on.
+pub(super) async fn warn_of_lost_store(session: &Session, environment: &str) {
+    /// What only reads does not wait for long.
+    const PATIENCE: Duration = Duration::from_secs(5);
+    if !session.project.state.is_shared() {
+        return;
+    }
+    let why = match session.store() {
+        Ok(store) => {
+            match tokio::time::timeout(PATIENCE, lease::find(&*store, environment)).await {
+                Ok(Ok(_)) => return,
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => format!("the run records in {} cannot be read in time", store.place()),
+            }
+        }
+        Err(failure) => failure.advice.map_or_else(String::new, |advice| advice.message),
+    };
+    warn(&session.global, &format!("{why}; until they can be, apply is refused"));
+}
 
 /// Finds what earlier runs in an environment left in doubt.
-pub(super) fn in_doubt(session: &Session, environment: &str) -> Result<Vec<doubt::Open>, Failure> {
-    let mut search = doubt::Search::default();
-    for past in journal::past(&session.runs_folder()).map_err(super::history::failure)? {
-        let past = journal::read(past).map_err(super::history::failure)?;
-        let run = RunView::new(&past);
+pub(super) async fn in_doubt(
+    session: &Session,
+    store: &dyn RunStore,
+    environment: &str,
+) -> Result<Vec<doubt::Open>, Failure> {
+    let open = |past: &Past, run: &RunView| {
         if let Some(broken) = &run.broken {
             warn(
                 &session.global,
                 &format!(
-                    "the journal `{}` is broken at line {} ({}), so what that run left in doubt \
-                     may not be seen",
-                    past.path.display(),
-                    broken.line,
-                    broken.why
+                    "the journal {} is broken at line {} ({}), so what that run left in doubt may \
+                     not be seen",
+                    past.place, broken.line, broken.why
                 ),
             );
         }
-        if !goes_on(&mut search, &run, environment) {
+    };
+    search(store, environment, open).await.map_err(|error| unusable(&error))
+}
+
+/// Goes back over the runs in an environment until one has looked at what those before it
+/// left.
+async fn search(
+    store: &dyn RunStore,
+    environment: &str,
+    mut open: impl FnMut(&Past, &RunView),
+) -> Result<Vec<doubt::Open>, StoreError> {
+    let mut search = doubt::Search::default();
+    let journals = Journals::open(store).await?;
+    for run_id in journals.runs() {
+        let past = journals.read(run_id).await?;
+        let run = RunView::new(&past);
+        open(&past, &run);
+        let here = run.started.as_ref().is_some_and(|started| started.environment == environment);
+        if here && !search.take(&run) {
             break;
         }
     }
     Ok(search.open)
-}
-
-/// Takes a run in the environment. Returns whether older ones have to be looked at.
-fn goes_on(search: &mut doubt::Search, run: &RunView, environment: &str) -> bool {
-    let here = run.started.as_ref().is_some_and(|started| started.environment == environment);
-    !here || search.take(run)
 }
 
 /// Looks for what is in doubt, and tells on stderr what live holds.
@@ -56,22 +152,28 @@ pub(super) fn look(global: &Global, open: &[doubt::Open], live: &Live) -> Vec<Un
 pub(super) async fn begin(
     session: &Session,
     plan: &Plan,
-    run_id: &str,
+    store: &Arc<dyn RunStore>,
+    lease: &Lease,
     found: Vec<UnresolvedAction>,
 ) -> Result<Journal, Failure> {
+    let run = lease.run();
     let started = RunStarted {
         format_version: FORMAT_VERSION.into(),
-        run_id: run_id.into(),
+        run_id: run.run_id.clone(),
         environment: plan.environment.clone(),
         fingerprint: plan.fingerprint.clone(),
         tool_version: env!("CARGO_PKG_VERSION").into(),
         commit: origin::commit(&session.project.root),
         who: origin::who(&session.project.root),
+        token: Some(run.token),
+        host: Some(origin::host()),
+        job: origin::job(),
         retailers: plan.retailers.iter().filter(|retailer| !retailer.actions.is_empty()).count(),
         actions: plan.actions().count(),
     };
+    let journal = Journal::new(Arc::clone(store), run.clone(), lease.permit());
     let written = async {
-        let journal = Journal::create(&session.runs_folder(), started).await?;
+        journal.append(JournalEvent::RunStarted(started)).await?;
         for doubt in found {
             let event = match doubt.found {
                 Found::Unknown => JournalEvent::InDoubtUnresolved(doubt),
@@ -81,12 +183,18 @@ pub(super) async fn begin(
             };
             journal.append(event).await?;
         }
-        Ok(journal)
+        Ok(())
     };
-    written.await.map_err(|error| failure(&error))
+    written.await.map_err(|error| failure(&error))?;
+    Ok(journal)
 }
 
 /// Says that a journal cannot be written.
 pub(super) fn failure(error: &JournalError) -> Failure {
     Failure::because(error, "nothing is written without a journal: make room, or let it be written")
+}
+
+/// Says that the store of the run records cannot be used.
+pub(super) fn unusable(error: &StoreError) -> Failure {
+    Failure::because(error, error.hint())
 }

@@ -1,19 +1,20 @@
 //! `reconcile rollback`: a plan that puts back what one run changed.
 
 use super::output::PlanOutput;
+use super::recorded;
 use super::session::Session;
 use crate::cli::{Global, RollbackArgs};
 use crate::exit::{Exit, Failure};
-use crate::journal::{self, RunState, RunView};
 use crate::render;
 use crate::rollback::{RollbackInput, rollback};
+use crate::runs::journal::{Journals, RunState, RunView};
 use crate::scope;
 
 /// Makes and shows the plan. It holds a reader only, so it cannot write.
 pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Failure> {
     let mut session = Session::load_without_retailers(global)?;
     args.out.iter().try_for_each(|out| session.check_out(out))?;
-    let run = past_run(&session, &args.run)?;
+    let run = past_run(&session, &args.run).await?;
     // A run is put back where it was made.
     let made_in = run.environment().cloned();
     if let (Some(asked), Some(made_in)) = (&global.environment, &made_in)
@@ -54,12 +55,13 @@ pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Fa
 }
 
 /// Reads the run, which has to be over and as it was written.
-fn past_run(session: &Session, name: &str) -> Result<RunView, Failure> {
-    let past = journal::find(&session.runs_folder(), name).and_then(journal::read);
-    let past = past.map_err(super::history::failure)?;
+async fn past_run(session: &Session, name: &str) -> Result<RunView, Failure> {
+    let store = session.store()?;
+    let journals = Journals::open(&*store).await.map_err(|error| recorded::unusable(&error))?;
+    let past = super::history::find(&journals, name).await?;
     let mut run = RunView::new(&past);
     if let Some(broken) = &run.broken {
-        return Err(super::broken(&past.path, broken));
+        return Err(super::broken(&past.place, broken));
     }
     if run.state == RunState::Running {
         return Err(Failure::failed(

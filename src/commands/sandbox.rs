@@ -19,7 +19,7 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
     let file = session.sandbox_file();
     let seed = seed(args.seed.as_deref())?;
     if args.reset {
-        forget_probes(&session)?;
+        forget_probes(&session).await?;
         Store::recreate(&Storage::File(file.clone()), &seed).map_err(super::sandbox_failure)?;
         super::print(|out| {
             writeln!(out, "The sandbox in {} holds its seed again.", file.display())
@@ -70,20 +70,14 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
 }
 
 /// Takes the probes away whose labels and returns are gone with the sandbox's state.
-fn forget_probes(session: &Session) -> Result<(), Failure> {
+async fn forget_probes(session: &Session) -> Result<(), Failure> {
     let embedded = session.project.environments.iter();
     let embedded = embedded.filter(|(_, environment)| environment.backend == Backend::Embedded);
+    let store = session.store()?;
     for (name, _) in embedded {
-        let folder = crate::driver::folder(&session.state_folder(), name);
-        match std::fs::remove_dir_all(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(Failure::failed(
-                    format!("`{}` cannot be taken away: {error}", folder.display()),
-                    "check the folder, then reset again",
-                ));
-            }
-            _ => {}
-        }
+        crate::driver::forget(&*store, name)
+            .await
+            .map_err(|error| super::recorded::unusable(&error))?;
     }
     Ok(())
 }

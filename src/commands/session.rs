@@ -14,12 +14,14 @@ use crate::model::{
 };
 use crate::plan::{Plan, PlanInput};
 use crate::process;
+use crate::runs::{self, RunStore};
 use crate::scope;
 use crate::status::{self, NextStep};
 use crate::systems::{self, Purpose};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Checked files and the options that go with them.
 pub(super) struct Session {
@@ -95,9 +97,10 @@ impl Session {
         if root == Path::new(".") { ".reconcile".into() } else { root.join(".reconcile") }
     }
 
-    /// Returns the folder of the journals.
-    pub(super) fn runs_folder(&self) -> PathBuf {
-        self.state_folder().join("runs")
+    /// Returns the store of the run records. Nothing is connected to yet.
+    pub(super) fn store(&self) -> Result<Arc<dyn RunStore>, Failure> {
+        runs::open(&self.project.state, self.state_folder())
+            .map_err(|error| Failure::because(&error, error.hint()))
     }
 
     /// Finds the environment to work on.
@@ -237,8 +240,8 @@ impl Session {
 
     /// Returns what comes next for a retailer, as far as the files tell.
     pub(super) fn next(&self, retailer: &Retailer) -> Vec<NextStep> {
-        let environment = &self.project.default_environment;
-        let handoffs = super::status::handoffs(self, environment);
+        // Run records are not read for this.
+        let handoffs = BTreeMap::new();
         status::next(retailer, &self.project, &handoffs, today())
     }
 

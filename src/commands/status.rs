@@ -12,7 +12,7 @@ use crate::plan::PlanInput;
 use crate::render::{self, wrap::ENDLESS};
 use crate::shell;
 use crate::status::{Filter, HandedOver, Order, RetailerStatus, Status, StatusInput, status};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -55,6 +55,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         capabilities,
         is_whole: session.global.only.is_empty(),
     });
+    let (handoffs, loop_uploads) = recorded(&session, environment).await;
     let mut status = status(&StatusInput {
         environment,
         option: &option,
@@ -65,8 +66,8 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         in_scope,
         plan: plan.as_ref(),
         capabilities,
-        handoffs: &handoffs(&session, environment),
-        loop_uploads: &loop_uploads(&session.state_folder(), environment),
+        handoffs: &handoffs,
+        loop_uploads: &loop_uploads,
         today: session::today(),
     });
     status.narrow(
@@ -93,10 +94,30 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     })
 }
 
-/// When keys were handed over from this machine, by slug. Records that cannot be read are
-/// told, and keep nobody from seeing the rest.
-pub(super) fn handoffs(session: &Session, environment: &str) -> BTreeMap<String, HandedOver> {
-    let Records { by_slug, errors } = store::records(&session.state_folder(), environment);
+/// Returns when keys were handed over, by slug, and the retailers whose partner is known to
+/// upload itself. What cannot be read is left out, with a warning.
+async fn recorded(
+    session: &Session,
+    environment: &str,
+) -> (BTreeMap<String, HandedOver>, BTreeSet<String>) {
+    let left_out = |why: &str| {
+        let message = format!("handoffs and test runs are left out: {why}");
+        warn(&session.global, &message);
+        (BTreeMap::new(), BTreeSet::new())
+    };
+    let store = match session.store() {
+        Ok(store) => store,
+        Err(failure) => {
+            return left_out(
+                failure.advice.map_or_else(String::new, |advice| advice.message).as_str(),
+            );
+        }
+    };
+    let uploads = match loop_uploads(&*store, environment).await {
+        Ok(uploads) => uploads,
+        Err(error) => return left_out(&error.to_string()),
+    };
+    let Records { by_slug, errors } = store::records(&*store, environment).await;
     for error in errors {
         let Advice { message: why, hint } = Advice::because(&error, error.hint());
         let message = format!("a handoff of keys is left out: {why}; {hint}");
@@ -106,7 +127,8 @@ pub(super) fn handoffs(session: &Session, environment: &str) -> BTreeMap<String,
         on: day(record.at),
         checked: record.checked.map(|check| (day(check.at), check.same.changed())),
     };
-    by_slug.into_iter().map(|(slug, record)| (slug, handed_over(record))).collect()
+    let handoffs = by_slug.into_iter().map(|(slug, record)| (slug, handed_over(record)));
+    (handoffs.collect(), uploads)
 }
 
 /// Reads live for the retailers in scope, as `plan` does.

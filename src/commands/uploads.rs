@@ -8,7 +8,6 @@ use crate::model::System;
 use crate::render;
 use crate::systems::Purpose;
 use crate::uploads::{count, first_days, subjects};
-use std::collections::BTreeMap;
 
 /// Counts the returns of each retailer in scope that is in use. It holds a reader only.
 pub(super) async fn run(global: &Global, args: &UploadsArgs) -> Result<Exit, Failure> {
@@ -31,10 +30,8 @@ pub(super) async fn run(global: &Global, args: &UploadsArgs) -> Result<Exit, Fai
     let concurrency = environment.limits.concurrency as usize;
     let read = opened.reader.uploads_of(&first_days(&subjects), concurrency).await;
     opened.close().await;
-    let runs = match session.project.state.is_shared() {
-        true => BTreeMap::new(),
-        false => test_runs(&session.state_folder(), name),
-    };
+    let store = session.store()?;
+    let runs = test_runs(&*store, name).await.map_err(|error| super::recorded::unusable(&error))?;
     let uploads = count(name, subjects, &read, &runs, args.silent_after, session::today());
     super::print_text(args.format == ReportFormat::Text, |width, out| match args.format {
         ReportFormat::Text => render::uploads::table(&uploads, width, out),

@@ -36,8 +36,9 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Fail
         })?;
         return Ok(Exit::Done);
     }
-    let store = TestRunStore::open(&session.state_folder(), name, &retailer.slug)?;
-    let kept = store.load()?.map(|run| run.with_stated(retailer));
+    let local = session.state_folder();
+    let store = TestRunStore::open(session.store()?, &local, name, &retailer.slug)?;
+    let kept = store.load().await?.map(|run| run.with_stated(retailer));
     if let Some(warning) = request.check_again(kept.as_ref(), &proofs)? {
         warn(global, &warning);
     }

@@ -158,6 +158,7 @@ fn route(root: &Path, said: &RouteFile) -> Option<Route> {
 fn state(root: &Path, said: &State) -> State {
     let mut state = said.clone();
     state.handoff_key = state.handoff_key.map(|source| key_source(root, &source));
+    state.folder = state.folder.map(|folder| root.join(folder).to_string_lossy().into_owned());
     if let Some(postgres) = &mut state.postgres {
         postgres.url = key_source(root, &postgres.url);
     }

@@ -7,7 +7,7 @@ mod prepare;
 mod store;
 
 pub(crate) use prepare::{beginning, is_on_this_machine, label_body};
-pub(crate) use store::{TestRunStore, folder, loop_uploads, test_runs};
+pub(crate) use store::{TestRunStore, forget, loop_uploads, test_runs};
 
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
@@ -71,7 +71,7 @@ impl Driver<'_> {
                     Answer::Key(key.map(|key| drop(keys.insert(system, key))))
                 }
                 Step::Record(run) => {
-                    self.store.replace(run.as_ref())?;
+                    self.store.replace(run.as_ref()).await?;
                     Answer::Recorded
                 }
                 Step::MakeLabel { reference } => {

@@ -1,124 +1,155 @@
 //! The test run of a retailer, as it is kept between runs: read, and compared and set.
 
 use crate::exit::Failure;
-use crate::files::{self, Readers};
+use crate::files;
+use crate::runs::document::{Swap, compare_and_set};
+use crate::runs::{Document, RunStore, StoreError, segment};
 use crate::verify::{FORMAT_VERSION, TestRun};
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Where a retailer's test run is kept, while nobody else may verify the retailer.
+/// What is kept of a test run that was taken back.
+const NONE: &[u8] = b"null\n";
+
+/// Where a retailer's test run is kept.
 pub(crate) struct TestRunStore {
-    path: PathBuf,
-    /// What was read or written last: nothing else is replaced.
-    last: RefCell<Option<TestRun>>,
-    /// Released when the process ends, however it ends.
-    _lock: File,
+    store: Arc<dyn RunStore>,
+    key: String,
+    /// The version that was read or written last: nothing else is replaced.
+    version: Mutex<Option<String>>,
+    /// Keeps others of this machine out until the process ends, however it ends. Where
+    /// records are shared, the first of two that record a step keeps the other one out.
+    _lock: Option<File>,
 }
 
-/// The folder of an environment's test runs.
-pub(crate) fn folder(state: &Path, environment: &str) -> PathBuf {
-    files::of_environment(state, "probes", environment)
+/// Returns what the keys of an environment's test runs begin with.
+fn folder(environment: &str) -> String {
+    format!("probes/{}/", segment(environment))
 }
 
 impl TestRunStore {
-    /// Takes the lock.
+    /// Opens the test run of a retailer; `local` is the project's `.reconcile/`.
     pub(crate) fn open(
-        state: &Path,
+        store: Arc<dyn RunStore>,
+        local: &Path,
         environment: &str,
         slug: &str,
     ) -> Result<TestRunStore, Failure> {
-        let folder = folder(state, environment);
-        let lock = folder.join(format!("{slug}.lock"));
-        files::private_folder(&folder).map_err(|error| cannot("written", &folder, &error))?;
-        let file = files::lock_file(&lock).map_err(|error| cannot("written", &lock, &error))?;
-        match file.try_lock() {
-            Ok(()) => Ok(TestRunStore {
-                path: folder.join(format!("{slug}.json")),
-                last: RefCell::default(),
-                _lock: file,
-            }),
-            Err(TryLockError::WouldBlock) => Err(Failure::failed(
-                format!("another verification of `{slug}` is running here"),
-                "wait until it has ended, or stop it, then run this one again",
-            )),
-            Err(TryLockError::Error(error)) => Err(cannot("locked", &lock, &error)),
-        }
+        let lock = match store.is_shared() {
+            true => None,
+            false => Some(lock(&files::of_environment(local, "probes", environment), slug)?),
+        };
+        let key = format!("{}{slug}", folder(environment));
+        Ok(TestRunStore { store, key, version: Mutex::default(), _lock: lock })
     }
 
     /// Reads the test run; `None` where there is none.
-    pub(crate) fn load(&self) -> Result<Option<TestRun>, Failure> {
-        let run = self.read()?;
-        self.last.replace(run.clone());
-        Ok(run)
-    }
-
-    /// Replaces the test run that was read or written last, all of it or nothing; `None` takes
-    /// it away. It is on the disk when this returns.
-    pub(crate) fn replace(&self, run: Option<&TestRun>) -> Result<(), Failure> {
-        if self.read()? != *self.last.borrow() {
-            return Err(Failure::failed(
-                format!("`{}` was changed meanwhile", self.path.display()),
-                "find out who changed it, then run this again",
-            ));
-        }
-        let written = match run {
-            Some(run) => {
-                let mut json = Vec::new();
-                crate::render::json::write(run, &mut json)
-                    .and_then(|()| files::overwrite(&self.path, &json, Readers::Owner))
-            }
-            None => fs::remove_file(&self.path),
-        };
-        written.map_err(|error| cannot("written", &self.path, &error))?;
-        self.last.replace(run.cloned());
-        Ok(())
-    }
-
-    fn read(&self) -> Result<Option<TestRun>, Failure> {
-        let text = match files::input::read_text(&self.path, files::input::MOST_TEXT) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(cannot("read", &self.path, &error)),
-        };
+    pub(crate) async fn load(&self) -> Result<Option<TestRun>, Failure> {
+        let document = self.store.load(&self.key).await.map_err(|error| unusable(&error))?;
+        let Some(Document { bytes, version, .. }) = document else { return Ok(None) };
+        *self.version.lock().unwrap_or_else(PoisonError::into_inner) = Some(version);
         let wrong = |why: String| {
             Failure::failed(
-                format!("`{}` is not a test run: {why}", self.path.display()),
-                "look whether it names a label that was made, then take the file away",
+                format!("{} is not a test run: {why}", self.store.document_place(&self.key)),
+                "look whether it names a label that was made, then take it away",
             )
         };
-        let run: TestRun = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-        if run.format_version != FORMAT_VERSION {
-            return Err(wrong(format!("it has the format {}", run.format_version)));
+        let run: Option<TestRun> =
+            serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
+        match &run {
+            Some(run) if run.format_version != FORMAT_VERSION => {
+                Err(wrong(format!("it has the format {}", run.format_version)))
+            }
+            _ => Ok(run),
         }
-        Ok(Some(run))
+    }
+
+    /// Replaces the test run that was read or written last; `None` takes it back. It is in
+    /// the store when this returns.
+    pub(crate) async fn replace(&self, run: Option<&TestRun>) -> Result<(), Failure> {
+        let mut json = NONE.to_vec();
+        if let Some(run) = run {
+            json.clear();
+            crate::render::json::write(run, &mut json).expect("a test run is plain JSON");
+        }
+        let last = self.version.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let swap = compare_and_set(&*self.store, &self.key, &json, last.as_deref()).await;
+        match swap.map_err(|error| unusable(&error))? {
+            Swap::Done { version } => {
+                *self.version.lock().unwrap_or_else(PoisonError::into_inner) = Some(version);
+                Ok(())
+            }
+            Swap::Refused(_) => Err(Failure::failed(
+                format!("{} was changed meanwhile", self.store.document_place(&self.key)),
+                "another verification of the retailer may be running: wait until it has ended, \
+                 then run this again",
+            )),
+        }
     }
 }
 
 /// Returns the slugs of the retailers whose partner is known to upload itself.
-pub(crate) fn loop_uploads(state: &Path, environment: &str) -> BTreeSet<String> {
-    let runs = test_runs(state, environment).into_iter();
-    runs.filter_map(|(slug, run)| run.loop_upload.map(|_| slug)).collect()
+pub(crate) async fn loop_uploads(
+    store: &dyn RunStore,
+    environment: &str,
+) -> Result<BTreeSet<String>, StoreError> {
+    let runs = test_runs(store, environment).await?.into_iter();
+    Ok(runs.filter_map(|(slug, run)| run.loop_upload.map(|_| slug)).collect())
 }
 
 /// Returns every test run that is kept of an environment, by slug. One that cannot be read
 /// shows nothing; `verify` reports it.
-pub(crate) fn test_runs(state: &Path, environment: &str) -> BTreeMap<String, TestRun> {
-    let Ok(entries) = fs::read_dir(folder(state, environment)) else { return BTreeMap::new() };
-    let runs = entries.filter_map(|entry| {
-        let path = entry.ok()?.path();
-        let slug = path.file_name()?.to_str()?.strip_suffix(".json")?.to_owned();
-        let run: TestRun = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
-        Some((slug, run))
-    });
-    runs.collect()
+pub(crate) async fn test_runs(
+    store: &dyn RunStore,
+    environment: &str,
+) -> Result<BTreeMap<String, TestRun>, StoreError> {
+    let folder = folder(environment);
+    let mut runs = BTreeMap::new();
+    for key in store.list(&folder).await? {
+        let Some(document) = store.load(&key).await? else { continue };
+        if let (Some(slug), Ok(Some(run))) =
+            (key.strip_prefix(&folder), serde_json::from_slice::<Option<TestRun>>(&document.bytes))
+        {
+            runs.insert(slug.to_owned(), run);
+        }
+    }
+    Ok(runs)
 }
 
-fn cannot(what: &str, path: &Path, error: &io::Error) -> Failure {
-    Failure::failed(
-        format!("`{}` cannot be {what}: {error}", path.display()),
-        "check the folder; without it a label could be made twice, so nothing is sent",
+/// Takes the test runs of an environment back whose labels and returns are gone.
+pub(crate) async fn forget(store: &dyn RunStore, environment: &str) -> Result<(), StoreError> {
+    for key in store.list(&folder(environment)).await? {
+        let version = store.load(&key).await?.map(|document| document.version);
+        compare_and_set(store, &key, NONE, version.as_deref()).await?;
+    }
+    Ok(())
+}
+
+fn lock(folder: &Path, slug: &str) -> Result<File, Failure> {
+    let path = folder.join(format!("{slug}.lock"));
+    let cannot = |error: std::io::Error| {
+        Failure::failed(
+            format!("`{}` cannot be locked: {error}", path.display()),
+            "check the folder; without it a label could be made twice, so nothing is sent",
+        )
+    };
+    files::private_folder(folder).map_err(cannot)?;
+    let file = files::lock_file(&path).map_err(cannot)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Failure::failed(
+            format!("another verification of `{slug}` is running here"),
+            "wait until it has ended, or stop it, then run this one again",
+        )),
+        Err(TryLockError::Error(error)) => Err(cannot(error)),
+    }
+}
+
+fn unusable(error: &StoreError) -> Failure {
+    Failure::because(
+        error,
+        "check the store; without it a label could be made twice, so nothing is sent",
     )
 }

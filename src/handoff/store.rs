@@ -1,69 +1,86 @@
-//! The records of handoffs in the state folder, and the key of their fingerprints.
+//! The records of handoffs among the run records, and the key of their fingerprints.
 
 use super::fingerprint::FingerprintKey;
 use super::record::{Check, FORMAT_VERSION, Record};
 use crate::files::{self, Readers};
+use crate::model::{KeySource, State};
+use crate::runs::document::{Swap, compare_and_set};
+use crate::runs::{self, Document, RunStore};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
+/// The fewest characters of `state.handoff_key`: as many as an HMAC-SHA256 has bytes.
+const KEY_CHARS_MIN: usize = 32;
+
 /// Why records cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreError {
+    #[error(transparent)]
+    Records(#[from] runs::StoreError),
+    #[error("{place} is no record of a handoff")]
+    NoRecord { place: String, source: serde_json::Error },
+    #[error("{place} was written by another version of this program ({found})")]
+    Version { place: String, found: String },
     #[error("`{}` cannot be read", path.display())]
-    Read { path: PathBuf, source: io::Error },
+    ReadKey { path: PathBuf, source: io::Error },
     #[error("`{}` cannot be written", path.display())]
-    Write { path: PathBuf, source: io::Error },
-    #[error("`{}` is no record of a handoff", path.display())]
-    NoRecord { path: PathBuf, source: serde_json::Error },
-    #[error("`{}` was written by another version of this program ({found})", path.display())]
-    Version { path: PathBuf, found: String },
+    WriteKey { path: PathBuf, source: io::Error },
     #[error("`{}` holds no key: it has {found} bytes", path.display())]
     NoKey { path: PathBuf, found: usize },
     #[error("there is no randomness for a key")]
     Random(#[source] getrandom::Error),
+    #[error("records are shared, and the project file names no `state.handoff_key`")]
+    NotNamed,
+    #[error("`state.handoff_key`: the environment variable `{name}` is not set")]
+    NotSet { name: String },
+    #[error("`state.handoff_key` has fewer than {} characters", KEY_CHARS_MIN)]
+    Short,
 }
 
 impl StoreError {
     /// What to do about it.
     pub(crate) fn hint(&self) -> &'static str {
         match self {
-            StoreError::Read { .. } | StoreError::Write { .. } => "check the folder and the file",
+            StoreError::Records(error) => error.hint(),
+            StoreError::ReadKey { .. } | StoreError::WriteKey { .. } => {
+                "check the folder and the file"
+            }
             StoreError::NoRecord { .. } | StoreError::Version { .. } => {
-                "take the file away and hand the keys over again"
+                "take it away and hand the keys over again"
             }
             StoreError::NoKey { .. } => {
                 "put the file back from a copy; or take it away, and what was handed over before \
                  can no longer be compared"
             }
             StoreError::Random(_) => "look at the system's source of randomness",
+            StoreError::NotNamed | StoreError::NotSet { .. } | StoreError::Short => {
+                "make a secret with `openssl rand -hex 32`, keep it where the keys are, and add \
+                 `handoff_key: {env: NAME}` below `state`"
+            }
         }
     }
 }
 
-fn folder(state: &Path, environment: &str) -> PathBuf {
-    files::of_environment(state, "handoffs", environment)
+fn folder(environment: &str) -> String {
+    format!("handoffs/{}/", runs::segment(environment))
 }
 
-fn file(state: &Path, environment: &str, slug: &str) -> PathBuf {
-    folder(state, environment).join(format!("{slug}.json"))
+fn key(environment: &str, slug: &str) -> String {
+    format!("{}{slug}", folder(environment))
 }
 
 /// Reads the record of a retailer's last handoff; `None` where there was none.
-pub(crate) fn load(
-    state: &Path,
+pub(crate) async fn load(
+    store: &dyn RunStore,
     environment: &str,
     slug: &str,
 ) -> Result<Option<Record>, StoreError> {
-    let path = file(state, environment, slug);
-    match files::input::read(&path, files::input::MOST_KEY) {
-        Ok(bytes) => read(path, &bytes).map(Some),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(StoreError::Read { path, source }),
-    }
+    let key = key(environment, slug);
+    store.load(&key).await?.map(|document| read(store.document_place(&key), &document)).transpose()
 }
 
 /// The records of an environment's retailers.
@@ -75,27 +92,16 @@ pub(crate) struct Records {
 }
 
 /// Reads the records of all retailers of an environment.
-pub(crate) fn records(state: &Path, environment: &str) -> Records {
-    let folder = folder(state, environment);
-    let unreadable = |source| StoreError::Read { path: folder.clone(), source };
+pub(crate) async fn records(store: &dyn RunStore, environment: &str) -> Records {
+    let folder = folder(environment);
     let mut records = Records::default();
-    let entries = match fs::read_dir(&folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return records,
-        Err(error) => return Records { errors: vec![unreadable(error)], ..records },
+    let keys = match store.list(&folder).await {
+        Ok(keys) => keys,
+        Err(error) => return Records { errors: vec![error.into()], ..records },
     };
-    for entry in entries {
-        let name = match entry {
-            Ok(entry) => entry.file_name(),
-            Err(error) => {
-                records.errors.push(unreadable(error));
-                continue;
-            }
-        };
-        let slug = name.to_str().and_then(|name| name.strip_suffix(".json"));
-        // What a crash left behind begins with a dot.
-        let Some(slug) = slug.filter(|slug| !slug.starts_with('.')) else { continue };
-        match load(state, environment, slug) {
+    for key in keys {
+        let slug = key.strip_prefix(&folder).unwrap_or(&key);
+        match load(store, environment, slug).await {
             Ok(record) => records.by_slug.extend(record.map(|record| (slug.to_owned(), record))),
             Err(error) => records.errors.push(error),
         }
@@ -103,94 +109,149 @@ pub(crate) fn records(state: &Path, environment: &str) -> Records {
     records
 }
 
-fn read(path: PathBuf, bytes: &[u8]) -> Result<Record, StoreError> {
+fn read(place: String, document: &Document) -> Result<Record, StoreError> {
     // Another version may have other keys, so that is looked at first.
     #[derive(Deserialize)]
     struct Versioned {
         format_version: String,
     }
     let major = |version: &str| version.split('.').next().map(str::to_owned);
-    match serde_json::from_slice::<Versioned>(bytes) {
+    match serde_json::from_slice::<Versioned>(&document.bytes) {
         Ok(Versioned { format_version: found }) if major(&found) != major(FORMAT_VERSION) => {
-            Err(StoreError::Version { path, found })
+            Err(StoreError::Version { place, found })
         }
-        _ => serde_json::from_slice(bytes).map_err(|source| StoreError::NoRecord { path, source }),
+        _ => serde_json::from_slice(&document.bytes)
+            .map_err(|source| StoreError::NoRecord { place, source }),
     }
 }
 
-/// Writes the record of a retailer's last handoff.
-pub(crate) fn save(
-    state: &Path,
+/// Writes the record of a retailer's last handoff, over the one of any before.
+pub(crate) async fn save(
+    store: &dyn RunStore,
     environment: &str,
     slug: &str,
     record: &Record,
 ) -> Result<(), StoreError> {
-    let path = file(state, environment, slug);
-    let written =
-        serde_json::to_vec_pretty(record).map_err(io::Error::from).and_then(|mut json| {
-            json.push(b'\n');
-            files::private_folder(&folder(state, environment))?;
-            files::overwrite(&path, &json, Readers::Owner)
-        });
-    written.map_err(|source| StoreError::Write { path, source })
+    let key = key(environment, slug);
+    let json = bytes(record);
+    let mut version = store.load(&key).await?.map(|document| document.version);
+    // Whoever is last has handed over last.
+    while let Swap::Refused(found) = compare_and_set(store, &key, &json, version.as_deref()).await?
+    {
+        version = found.map(|document| document.version);
+    }
+    Ok(())
+}
+
+fn bytes(record: &Record) -> Vec<u8> {
+    let mut json = serde_json::to_vec_pretty(record).expect("a record is plain JSON");
+    json.push(b'\n');
+    json
 }
 
 /// Adds to the record of a handoff what a check of it found, and returns it; `None`, and
-/// nothing is written, where right before that it is not the last handoff any more.
-pub(crate) fn save_check(
-    state: &Path,
+/// nothing is written, where by then it is not the last handoff any more.
+pub(crate) async fn save_check(
+    store: &dyn RunStore,
     environment: &str,
     slug: &str,
     checked: &Record,
     check: Check,
 ) -> Result<Option<Record>, StoreError> {
+    let key = key(environment, slug);
     let unchecked = |record: &Record| Record { checked: None, ..record.clone() };
-    let last = load(state, environment, slug)?;
-    if last.as_ref().map(unchecked) != Some(unchecked(checked)) {
-        return Ok(None);
-    }
     let record = Record { checked: Some(check), ..checked.clone() };
-    save(state, environment, slug, &record)?;
-    Ok(Some(record))
-}
-
-fn key_file(state: &Path) -> PathBuf {
-    state.join("handoff.key")
-}
-
-/// Reads the key of the fingerprints; `None` where there is none yet.
-pub(crate) fn fingerprint_key(state: &Path) -> Result<Option<FingerprintKey>, StoreError> {
-    let path = key_file(state);
-    let bytes = match files::input::read(&path, files::input::MOST_KEY) {
-        Ok(bytes) => Zeroizing::new(bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(source) => return Err(StoreError::Read { path, source }),
-    };
-    match <[u8; FingerprintKey::BYTES]>::try_from(bytes.as_slice()) {
-        Ok(key) => Ok(Some(FingerprintKey::new(Zeroizing::new(key)))),
-        Err(_) => Err(StoreError::NoKey { path, found: bytes.len() }),
-    }
-}
-
-/// Reads the key of the fingerprints, and makes it where there is none yet.
-pub(crate) fn ensure_fingerprint_key(state: &Path) -> Result<FingerprintKey, StoreError> {
-    if let Some(key) = fingerprint_key(state)? {
-        return Ok(key);
-    }
-    let mut bytes = Zeroizing::new([0; FingerprintKey::BYTES]);
-    getrandom::fill(&mut *bytes).map_err(StoreError::Random)?;
-    let key = FingerprintKey::new(bytes);
-    let path = key_file(state);
-    let created = files::private_folder(state)
-        .and_then(|()| files::create(&path, key.bytes(), Readers::Owner));
-    match created {
-        Ok(()) => Ok(key),
-        // Another handoff made it meanwhile.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            fingerprint_key(state)?.ok_or(StoreError::NoKey { path, found: 0 })
+    let json = bytes(&record);
+    loop {
+        let Some(document) = store.load(&key).await? else { return Ok(None) };
+        let last = read(store.document_place(&key), &document)?;
+        if unchecked(&last) != unchecked(checked) {
+            return Ok(None);
         }
-        Err(source) => Err(StoreError::Write { path, source }),
+        if let Swap::Done { .. } =
+            compare_and_set(store, &key, &json, Some(&document.version)).await?
+        {
+            return Ok(Some(record));
+        }
     }
+}
+
+/// Where the key of the fingerprints is.
+#[derive(Clone, Debug)]
+pub(crate) enum KeyPlace {
+    /// A file of this machine, which is made where it is missing.
+    File(PathBuf),
+    /// What the project file names. The store never sees it.
+    Named(KeySource),
+    /// Nowhere, although records are shared.
+    Missing,
+}
+
+impl KeyPlace {
+    /// Returns where a project keeps the key; `local` is its `.reconcile/`.
+    pub(crate) fn of(state: &State, local: &Path) -> KeyPlace {
+        match &state.handoff_key {
+            Some(source) => KeyPlace::Named(source.clone()),
+            None if state.is_shared() => KeyPlace::Missing,
+            None => KeyPlace::File(local.join("handoff.key")),
+        }
+    }
+
+    /// Reads the key; `None` where there is none yet.
+    pub(crate) fn read(&self) -> Result<Option<FingerprintKey>, StoreError> {
+        let path = match self {
+            KeyPlace::Missing => return Err(StoreError::NotNamed),
+            KeyPlace::Named(source) => return named(source).map(Some),
+            KeyPlace::File(path) => path,
+        };
+        let bytes = match files::input::read(path, files::input::MOST_KEY) {
+            Ok(bytes) => Zeroizing::new(bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(StoreError::ReadKey { path: path.clone(), source }),
+        };
+        match <[u8; FingerprintKey::BYTES]>::try_from(bytes.as_slice()) {
+            Ok(key) => Ok(Some(FingerprintKey::new(Zeroizing::new(key)))),
+            Err(_) => Err(StoreError::NoKey { path: path.clone(), found: bytes.len() }),
+        }
+    }
+
+    /// Reads the key, and makes it where there is none yet.
+    pub(crate) fn ensure(&self) -> Result<FingerprintKey, StoreError> {
+        if let Some(key) = self.read()? {
+            return Ok(key);
+        }
+        let KeyPlace::File(path) = self else { return Err(StoreError::NotNamed) };
+        let mut bytes = Zeroizing::new([0; FingerprintKey::BYTES]);
+        getrandom::fill(&mut *bytes).map_err(StoreError::Random)?;
+        let key = FingerprintKey::new(bytes);
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let created = files::private_folder(folder)
+            .and_then(|()| files::create(path, key.bytes(), Readers::Owner));
+        match created {
+            Ok(()) => Ok(key),
+            // Another handoff made it meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                self.read()?.ok_or(StoreError::NoKey { path: path.clone(), found: 0 })
+            }
+            Err(source) => Err(StoreError::WriteKey { path: path.clone(), source }),
+        }
+    }
+}
+
+fn named(source: &KeySource) -> Result<FingerprintKey, StoreError> {
+    let text = Zeroizing::new(match source {
+        KeySource::Env(name) => {
+            std::env::var(name).map_err(|_| StoreError::NotSet { name: name.clone() })?
+        }
+        KeySource::File(path) => files::input::read_text(path, files::input::MOST_KEY)
+            .map_err(|source| StoreError::ReadKey { path: path.clone(), source })?,
+    });
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.chars().count() < KEY_CHARS_MIN {
+        return Err(StoreError::Short);
+    }
+    // An HMAC hashes a key that is longer than its block; this one always is hashed.
+    Ok(FingerprintKey::new(Zeroizing::new(Sha256::digest(text).into())))
 }
 
 #[cfg(test)]
@@ -198,6 +259,8 @@ mod tests {
     use super::*;
     use crate::handoff::Same;
     use crate::handoff::fingerprint::Fingerprints;
+    use crate::runs::folder::FolderStore;
+    use std::fs;
 
     fn record(retailer: &str) -> Record {
         let fingerprints =
@@ -206,107 +269,134 @@ mod tests {
         Record::new(retailer, at, &BTreeMap::new(), fingerprints)
     }
 
-    fn state() -> tempfile::TempDir {
-        tempfile::tempdir().unwrap()
+    fn state() -> (tempfile::TempDir, FolderStore) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FolderStore::new(folder.path().to_owned(), false);
+        (folder, store)
     }
 
-    #[test]
-    fn records_are_kept_by_environment_and_slug() {
-        let state = state();
-        let state = state.path();
-        assert_eq!(load(state, "production", "acme").unwrap(), None);
-        assert_eq!(records(state, "production").by_slug, BTreeMap::new());
-        save(state, "production", "acme", &record("Acme")).unwrap();
-        save(state, "production", "acme", &record("ACME")).unwrap();
-        save(state, "production", "beta", &record("Beta")).unwrap();
-        save(state, "../production", "acme", &record("Elsewhere")).unwrap();
-        fs::write(folder(state, "production").join(".reconcile-x.json"), "half").unwrap();
-        assert_eq!(load(state, "production", "acme").unwrap(), Some(record("ACME")));
-        let Records { by_slug: all, errors } = records(state, "production");
+    #[tokio::test]
+    async fn records_are_kept_by_environment_and_slug() {
+        let (state, store) = state();
+        assert_eq!(load(&store, "production", "acme").await.unwrap(), None);
+        assert_eq!(records(&store, "production").await.by_slug, BTreeMap::new());
+        save(&store, "production", "acme", &record("Acme")).await.unwrap();
+        save(&store, "production", "acme", &record("ACME")).await.unwrap();
+        save(&store, "production", "beta", &record("Beta")).await.unwrap();
+        save(&store, "../production", "acme", &record("Elsewhere")).await.unwrap();
+        fs::write(state.path().join("handoffs/production/.reconcile-x.json"), "half").unwrap();
+        assert_eq!(load(&store, "production", "acme").await.unwrap(), Some(record("ACME")));
+        let Records { by_slug: all, errors } = records(&store, "production").await;
         assert_eq!(errors.len(), 0, "{errors:?}");
         assert_eq!(all.keys().collect::<Vec<_>>(), ["acme", "beta"]);
         assert_eq!(all["beta"], record("Beta"));
-        let odd = records(state, "../production").by_slug;
+        let odd = records(&store, "../production").await.by_slug;
         assert_eq!(odd["acme"], record("Elsewhere"));
-        assert!(state.join("handoffs/%2E%2E%2Fproduction/acme.json").exists());
+        assert!(state.path().join("handoffs/%2E%2E%2Fproduction/acme.json").exists());
     }
 
-    #[test]
-    fn a_check_is_kept_with_the_handoff_that_it_is_about() {
-        let state = state();
-        let state = state.path();
+    #[tokio::test]
+    async fn a_check_is_kept_with_the_handoff_that_it_is_about() {
+        let (_state, store) = state();
         let checked = record("Acme");
         let check = |at: &str, retailer| Check {
             at: at.parse().unwrap(),
             same: Same { retailer, omnireturns: true, omnirps: true },
         };
-        let save_check = |check| save_check(state, "a", "acme", &checked, check).unwrap();
+        let save_check =
+            async |check| save_check(&store, "a", "acme", &checked, check).await.unwrap();
         let first = check("2026-11-23T10:00:00Z", true);
-        assert_eq!(save_check(first.clone()), None, "the record was taken away");
-        assert_eq!(load(state, "a", "acme").unwrap(), None);
+        assert_eq!(save_check(first.clone()).await, None, "the record was taken away");
+        assert_eq!(load(&store, "a", "acme").await.unwrap(), None);
 
-        save(state, "a", "acme", &checked).unwrap();
+        save(&store, "a", "acme", &checked).await.unwrap();
         let kept = Record { checked: Some(first.clone()), ..checked.clone() };
-        assert_eq!(save_check(first), Some(kept));
+        assert_eq!(save_check(first).await, Some(kept));
         // Another check since then is no other handoff.
         let second = check("2026-11-23T11:00:00Z", false);
         let kept = Record { checked: Some(second.clone()), ..checked.clone() };
-        assert_eq!(save_check(second.clone()), Some(kept.clone()));
-        assert_eq!(load(state, "a", "acme").unwrap(), Some(kept));
+        assert_eq!(save_check(second.clone()).await, Some(kept.clone()));
+        assert_eq!(load(&store, "a", "acme").await.unwrap(), Some(kept));
 
         let later = Record { at: "2026-11-23T10:30:00Z".parse().unwrap(), ..checked.clone() };
         let fingerprints = Fingerprints { omnirps: "cc".into(), ..checked.fingerprints.clone() };
         for anew in [later, Record { fingerprints, ..checked.clone() }] {
-            save(state, "a", "acme", &anew).unwrap();
-            assert_eq!(save_check(second.clone()), None, "it is about another handoff");
-            assert_eq!(load(state, "a", "acme").unwrap(), Some(anew));
+            save(&store, "a", "acme", &anew).await.unwrap();
+            assert_eq!(save_check(second.clone()).await, None, "it is about another handoff");
+            assert_eq!(load(&store, "a", "acme").await.unwrap(), Some(anew));
         }
     }
 
-    #[test]
-    fn a_file_that_is_no_record_is_named() {
-        let state = state();
-        let state = state.path();
-        save(state, "a", "acme", &record("Acme")).unwrap();
-        let path = file(state, "a", "acme");
+    #[tokio::test]
+    async fn a_file_that_is_no_record_is_named() {
+        let (state, store) = state();
+        save(&store, "a", "acme", &record("Acme")).await.unwrap();
+        let path = state.path().join("handoffs/a/acme.json");
         fs::write(&path, "{}").unwrap();
-        let error = load(state, "a", "acme").unwrap_err();
-        assert!(matches!(&error, StoreError::NoRecord { path: at, .. } if *at == path), "{error}");
+        let error = load(&store, "a", "acme").await.unwrap_err();
+        let named = format!("`{}`", path.display());
+        assert!(matches!(&error, StoreError::NoRecord { place, .. } if *place == named), "{error}");
         fs::write(&path, r#"{"format_version": "2.0", "other": "keys"}"#).unwrap();
-        let error = load(state, "a", "acme").unwrap_err();
+        let error = load(&store, "a", "acme").await.unwrap_err();
         assert!(matches!(&error, StoreError::Version { found, .. } if found == "2.0"), "{error}");
-        save(state, "a", "beta", &record("Beta")).unwrap();
-        let Records { by_slug, errors } = records(state, "a");
+        save(&store, "a", "beta", &record("Beta")).await.unwrap();
+        let Records { by_slug, errors } = records(&store, "a").await;
         assert_eq!(by_slug.keys().collect::<Vec<_>>(), ["beta"], "the rest is read all the same");
         assert!(matches!(errors.as_slice(), [StoreError::Version { .. }]), "{errors:?}");
         let minor = Record { format_version: "1.7".into(), ..record("Acme") };
-        save(state, "a", "acme", &minor).unwrap();
-        assert_eq!(load(state, "a", "acme").unwrap(), Some(minor));
+        save(&store, "a", "acme", &minor).await.unwrap();
+        assert_eq!(load(&store, "a", "acme").await.unwrap(), Some(minor));
     }
 
     #[test]
     fn the_fingerprint_key_is_made_once() {
-        let folder = state();
-        let state = &folder.path().join("state");
-        assert_eq!(fingerprint_key(state).unwrap(), None);
-        let key = ensure_fingerprint_key(state).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let place = KeyPlace::File(folder.path().join("state/handoff.key"));
+        assert_eq!(place.read().unwrap(), None);
+        let key = place.ensure().unwrap();
         assert!(key.bytes().iter().any(|byte| *byte != 0));
-        assert_eq!(ensure_fingerprint_key(state).unwrap(), key);
-        assert_eq!(fingerprint_key(state).unwrap(), Some(key.clone()));
-        assert_ne!(ensure_fingerprint_key(&folder.path().join("other")).unwrap(), key);
-        fs::write(key_file(state), "short").unwrap();
-        let error = ensure_fingerprint_key(state).unwrap_err();
+        assert_eq!(place.ensure().unwrap(), key);
+        assert_eq!(place.read().unwrap(), Some(key.clone()));
+        let other = KeyPlace::File(folder.path().join("other/handoff.key"));
+        assert_ne!(other.ensure().unwrap(), key);
+        fs::write(folder.path().join("state/handoff.key"), "short").unwrap();
+        let error = place.ensure().unwrap_err();
         assert!(matches!(error, StoreError::NoKey { found: 5, .. }), "{error}");
     }
 
-    #[cfg(unix)]
     #[test]
-    fn only_the_owner_may_read_them() {
+    fn shared_records_take_the_key_that_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = State {
+            postgres: None,
+            s3: None,
+            folder: Some("shared".into()),
+            lease_seconds: 60,
+            handoff_key: None,
+        };
+        let place = KeyPlace::of(&state, folder.path());
+        assert!(matches!(place.ensure(), Err(StoreError::NotNamed)));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "none is made");
+        let path = folder.path().join("key");
+        let named = State { handoff_key: Some(KeySource::File(path.clone())), ..state };
+        let place = KeyPlace::of(&named, folder.path());
+        fs::write(&path, "too short\n").unwrap();
+        assert!(matches!(place.ensure(), Err(StoreError::Short)));
+        fs::write(&path, "0123456789abcdef0123456789abcdef\n").unwrap();
+        let key = place.ensure().unwrap();
+        fs::write(&path, "0123456789abcdef0123456789abcdef").unwrap();
+        assert_eq!(place.ensure().unwrap(), key, "a line end is no part of it");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn only_the_owner_may_read_them() {
         use std::os::unix::fs::PermissionsExt;
-        let state = state();
-        ensure_fingerprint_key(state.path()).unwrap();
-        save(state.path(), "a", "acme", &record("Acme")).unwrap();
-        for path in [key_file(state.path()), file(state.path(), "a", "acme")] {
+        let (state, store) = state();
+        let key = state.path().join("handoff.key");
+        KeyPlace::File(key.clone()).ensure().unwrap();
+        save(&store, "a", "acme", &record("Acme")).await.unwrap();
+        for path in [key, state.path().join("handoffs/a/acme.json")] {
             assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
         }
     }

@@ -36,7 +36,7 @@ pub(crate) use live::ReadFailure;
 pub use live::{Company, Id, Live, Record, SettingValues, SystemReading, SystemState};
 pub(crate) use project::{
     Backend, Database, Endpoint, Environment, EnvironmentFile, KeySource, People, Project,
-    ProjectFile, Route, RouteFile, SANDBOX, Safety, Sql, State,
+    ProjectFile, Route, RouteFile, S3, SANDBOX, Safety, Sql, State,
 };
 pub use project::{HubAddress, Limits, Partner};
 pub(crate) use retailer::{Access, Override};

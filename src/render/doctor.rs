@@ -5,6 +5,7 @@ use crate::model::{
     Capabilities, ChangedBy, Health, HealthReport, Look, ReadBy, Setting, System, ValueKind,
 };
 use crate::plan::FORMAT_VERSION;
+use crate::runs::StoreError;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -25,6 +26,38 @@ pub(crate) struct Checked<'a> {
     looks: Vec<CheckedPlace<'a>>,
     /// How each setting is read and changed.
     settings: Vec<CheckedSetting>,
+    /// Where run records are kept.
+    run_records: &'a Records,
+}
+
+/// Where run records are kept, and whether the store can be relied on.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Records {
+    place: String,
+    /// Whether other machines can use them.
+    shared: bool,
+    /// Whether a shared store can be used, and refuses a write over a later one.
+    pub healthy: bool,
+    /// Why it is not healthy, and what to do.
+    message: Option<String>,
+    hint: Option<&'static str>,
+}
+
+impl Records {
+    /// Describes a store; `refuses` is `None` where no other machine uses it.
+    pub(crate) fn new(place: String, refuses: Option<Result<bool, StoreError>>) -> Records {
+        let shared = refuses.is_some();
+        let (message, hint) = match refuses {
+            None | Some(Ok(true)) => (None, None),
+            Some(Ok(false)) => (
+                Some("a stale write was not refused".to_owned()),
+                Some("use a store that supports conditional writes"),
+            ),
+            Some(Err(error)) => (Some(error.to_string()), Some(error.hint())),
+        };
+        Records { place, shared, healthy: message.is_none(), message, hint }
+    }
 }
 
 /// What a look at one place found.
@@ -59,6 +92,7 @@ impl<'a> Checked<'a> {
         environment: &'a str,
         checkups: &'a [HealthReport],
         capabilities: &Capabilities,
+        run_records: &'a Records,
     ) -> Checked<'a> {
         let looks = checkups.iter().flat_map(|HealthReport { system, looks }| {
             looks.iter().map(|Look { place, found }| {
@@ -89,6 +123,7 @@ impl<'a> Checked<'a> {
             environment,
             looks: looks.collect(),
             settings: settings.collect(),
+            run_records,
         }
     }
 }
@@ -120,6 +155,30 @@ pub(crate) fn checkups(
         }
     }
     Ok(())
+}
+
+/// Writes where run records are kept, and whether the store can be relied on.
+pub(crate) fn records(records: &Records, out: &mut dyn Write) -> io::Result<()> {
+    let place = styled(FAINT, clean(&records.place));
+    let heading = styled(HEADING, "Run records");
+    writeln!(out)?;
+    match &records.message {
+        None if records.shared => {
+            let well = styled(CREATE, "ok");
+            writeln!(out, "{heading}  {well}, shared; a stale write is refused  {place}")?;
+        }
+        None => {
+            let well = styled(CREATE, "ok");
+            writeln!(out, "{heading}  {well}, on this machine alone  {place}")?;
+        }
+        Some(message) => {
+            writeln!(out, "{heading}  {}: {}  {place}", styled(BLOCKED, "failed"), clean(message))?;
+        }
+    }
+    if let Some(hint) = records.hint {
+        writeln!(out, "  hint: {hint}")?;
+    }
+    writeln!(out, "  journals, leases, test labels under way, handovers and notices of drift")
 }
 
 fn look(system: System, look: &Look, out: &mut dyn Write) -> io::Result<()> {

@@ -1,11 +1,11 @@
 //! Past runs for people to read.
 
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, clean, styled, value};
-use crate::journal::{
+use crate::plan::{Entry, Kind};
+use crate::runs::journal::{
     ActionStarted, ActionView, Found, Outcome, RunRow, RunStarted, RunState, RunView, Totals,
     UnresolvedAction,
 };
-use crate::plan::{Entry, Kind};
 use std::io::{self, Write};
 
 /// Writes one line for each run, under a heading; `narrowed` where some were left out.
@@ -82,12 +82,18 @@ fn started(run: &RunView, started: &RunStarted, out: &mut dyn Write) -> io::Resu
         tool_version,
         commit,
         who,
+        token: _,
+        host,
+        job,
         retailers,
         actions,
     } = started;
     writeln!(out, "  started  {}", when(run.started_at))?;
     writeln!(out, "  ended    {}", when(run.ended_at))?;
     writeln!(out, "  by       {}", who.as_deref().map_or_else(unknown, clean))?;
+    if let Some(place) = job.as_ref().or(host.as_ref()) {
+        writeln!(out, "  on       {}", clean(place))?;
+    }
     if let Some(commit) = commit {
         let dirty = if commit.dirty { ", with changes that were not committed" } else { "" };
         writeln!(out, "  commit   {}{dirty}", clean(&commit.id))?;

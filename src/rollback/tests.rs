@@ -2,8 +2,8 @@
 //! that does not.
 
 use super::{Rollback, RollbackInput, rollback};
-use crate::journal::{ActionStarted, ActionView, Outcome, RunState, RunView, Totals};
 use crate::model::Partner;
+use crate::runs::journal::{ActionStarted, ActionView, Outcome, RunState, RunView, Totals};
 use crate::testing::{fleet, live, plan};
 use insta::assert_snapshot;
 

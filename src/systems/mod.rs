@@ -25,7 +25,7 @@ use budget::Hold;
 pub(crate) use capabilities::capabilities;
 use http::Client;
 pub use open::open_sandbox;
-pub(crate) use open::{Purpose, http_client, open};
+pub(crate) use open::{OpenError, Purpose, http_client, open};
 pub(crate) use prober::Prober;
 use sql::Database;
 use std::collections::{BTreeMap, BTreeSet};
@@ -180,6 +180,18 @@ pub struct Writer {
 type Held = LookAlikes<Record>;
 
 impl Writer {
+    /// Asks this right before each request that writes leaves; a refusal keeps it back.
+    pub(crate) fn under(
+        self,
+        permit: impl Fn() -> Result<(), String> + Send + Sync + 'static,
+    ) -> Writer {
+        let permit: http::Permit = Arc::new(permit);
+        for client in self.clients.values() {
+            client.under(Arc::clone(&permit));
+        }
+        self
+    }
+
     /// Returns a writer for one run over an environment.
     pub fn new(reader: &Reader, environment: &str) -> Writer {
         Writer {

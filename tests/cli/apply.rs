@@ -312,22 +312,6 @@ fn a_second_apply_is_refused_while_one_runs() {
 }
 
 #[test]
-fn a_store_that_cannot_be_used_is_no_lock() {
-    let project = Project::example();
-    let file = project.path("reconcile.yaml");
-    let text = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, format!("{text}\nstate: {{folder: ../shared}}\n")).unwrap();
-    let run = project.run(&["apply", "--yes"]);
-    assert_eq!(run.code, 1, "{run}");
-    assert_snapshot!(run.stderr, @"
-    error: `state` names a store for run records, which this version cannot use yet, so another machine could apply at the same time
-    hint: remove `state` from the project file, and apply from one machine alone
-    ");
-    assert_eq!(project.methods(), Vec::<String>::new(), "nothing was asked");
-    assert_eq!(project.run(&["plan"]).code, 0);
-}
-
-#[test]
 fn a_rollout_goes_in_waves() {
     let project = Project::example();
     let first = project.run(&["apply", "--yes", "--wave", "10%"]);

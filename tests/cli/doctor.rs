@@ -41,6 +41,9 @@ fn a_well_environment_is_told_setting_by_setting() {
       omnireturns.omnirps_retailer_id: read over HTTP, changed over HTTP
       omnireturns.emails: read over HTTP, changed by people (SEKO onboarding)
       omnireturns.hubs: read over HTTP, changed by people (SEKO onboarding)
+
+    Run records  ok, on this machine alone  `.reconcile`
+      journals, leases, test labels under way, handovers and notices of drift
     ");
     assert_eq!(project.methods(), ["GET"; 3], "one harmless read each");
 }
@@ -64,5 +67,8 @@ fn what_is_wrong_is_told_with_what_to_do() {
 
     OmniReturns  failed: the answer is not JSON (HTTP 200): <html><body><h1>We will be back soon</h1></body></html>  http://127.0.0.1:[port]/omnireturns
       hint: check the system's `url` in the project file
+
+    Run records  ok, on this machine alone  `.reconcile`
+      journals, leases, test labels under way, handovers and notices of drift
     ");
 }

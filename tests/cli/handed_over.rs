@@ -26,8 +26,8 @@ fn what_cannot_be_delivered_or_recorded_is_not_handed_over() {
     exit 1
     --- stdout
     --- stderr
-    error: `.reconcile/handoffs/sandbox/ember-ceramics.json` cannot be written: `.reconcile/handoffs` is a link
-    hint: check the folder and the file
+    error: the run records in `.reconcile/handoffs/sandbox/ember-ceramics.json` cannot be written: `.reconcile/handoffs` is a link
+    hint: check that the store can be reached, read and written to
     ");
     assert!(!project.path("ember-ceramics.age").exists());
 }
@@ -144,7 +144,7 @@ fn a_status_tells_of_the_handoff() {
     let project = project.file(".reconcile/handoffs/sandbox/ember-ceramics.json", "{");
     let run = project.run(&["status", "--retailer", "ember-ceramics"]);
     assert_eq!(run.code, 0, "{run}");
-    assert_snapshot!(run.stderr, @"warning: a handoff of keys is left out: `.reconcile/handoffs/sandbox/ember-ceramics.json` is no record of a handoff: EOF while parsing an object at line 1 column 1; take the file away and hand the keys over again");
+    assert_snapshot!(run.stderr, @"warning: a handoff of keys is left out: `.reconcile/handoffs/sandbox/ember-ceramics.json` is no record of a handoff: EOF while parsing an object at line 1 column 1; take it away and hand the keys over again");
 }
 
 #[test]
@@ -202,6 +202,6 @@ fn without_the_fingerprint_key_nothing_can_be_compared() {
     let project = project.file(record, "{\n");
     assert_snapshot!(project.run(&check).stderr, @"
     error: `.reconcile/handoffs/sandbox/ember-ceramics.json` is no record of a handoff: EOF while parsing an object at line 2 column 0
-    hint: take the file away and hand the keys over again
+    hint: take it away and hand the keys over again
     ");
 }

@@ -42,9 +42,11 @@ fn events(journal: &str) -> Vec<String> {
 /// Until it is dropped, snapshots are without what differs from run to run.
 fn settled() -> insta::internals::SettingsBindDropGuard {
     let mut settings = insta::Settings::clone_current();
-    settings.add_filter(r"\d{8}T\d{6}\.\d{3}Z-\d+", "[run]");
+    settings.add_filter(r"\d{8}T\d{6}\.\d{3}Z-[0-9a-f]+", "[run]");
     settings.add_filter(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[time]");
     settings.add_filter(r"[0-9a-f]{64}", "[hash]");
+    settings.add_filter(r"(  on       ).+", "${1}[host]");
+    settings.add_filter(r#"("host": ?)"[^"]+""#, "${1}[host]");
     settings.add_filter(r"\[run\] +\[time\] +", "[run]  [time]  ");
     settings.add_filter(r"RUN +WHEN +", "RUN    WHEN    ");
     settings.bind_to_scope()
@@ -84,6 +86,7 @@ fn runs_are_listed_and_shown() {
       started  [time]
       ended    [time]
       by       dana
+      on       [host]
       plan     2 actions of 1 retailer for sandbox, fingerprint [hash]
       version  0.1.0
 
@@ -105,6 +108,7 @@ fn runs_are_listed_and_shown() {
       started  [time]
       ended    [time]
       by       -
+      on       [host]
       plan     9 actions of 6 retailers for sandbox, fingerprint [hash]
       version  0.1.0
 
@@ -167,6 +171,8 @@ fn history_is_also_json() {
           "fingerprint": "[hash]",
           "tool_version": "0.1.0",
           "who": "dana",
+          "token": 1,
+          "host": [host],
           "retailers": 1,
           "actions": 1
         },
@@ -218,7 +224,7 @@ fn a_journal_says_what_happened_before_it_happens() {
     dana(&project, &HARBOR);
     let journal = newest(&project);
     assert_snapshot!(journal, @r#"
-    {"n":1,"at":"[time]","previous":"[hash]","event":{"type":"run_started","format_version":"1.0","run_id":"[run]","environment":"sandbox","fingerprint":"[hash]","tool_version":"0.1.0","who":"dana","retailers":1,"actions":2},"hash":"[hash]"}
+    {"n":1,"at":"[time]","previous":"[hash]","event":{"type":"run_started","format_version":"1.0","run_id":"[run]","environment":"sandbox","fingerprint":"[hash]","tool_version":"0.1.0","who":"dana","token":1,"host":[host],"retailers":1,"actions":2},"hash":"[hash]"}
     {"n":2,"at":"[time]","previous":"[hash]","event":{"type":"action_started","id":"harbor-kids/omnirps/update","retailer":"Harbor Kids","file":"retailers/harbor-kids.yaml","system":"omnirps","kind":"update","target_id":"508","name":"Harbor Kids","changes":[{"setting":"omnirps.tracking_webhook.url","before":"https://relay.harborkids.example/seko","after":"https://api.loopreturns.com/hook/v1/seko/update","step":"N5.2.1"},{"setting":"omnirps.track_and_trace_emails","before":"enabled","after":"disabled","step":"E7.2"}]},"hash":"[hash]"}
     {"n":3,"at":"[time]","previous":"[hash]","event":{"type":"action_succeeded","id":"harbor-kids/omnirps/update","record_id":508,"already":false},"hash":"[hash]"}
     {"n":4,"at":"[time]","previous":"[hash]","event":{"type":"action_started","id":"harbor-kids/omnireturns/update","retailer":"Harbor Kids","file":"retailers/harbor-kids.yaml","system":"omnireturns","kind":"update","target_id":"1008","name":"Harbor Kids","changes":[{"setting":"omnireturns.name","before":"Harbor Kids","after":"Harbor Kids - Loop","step":"E7.1"}]},"hash":"[hash]"}
@@ -233,7 +239,7 @@ fn a_journal_says_what_happened_before_it_happens() {
 fn a_line_can_be_verified_without_this_program() {
     let project = Project::example();
     project.run(&HARBOR);
-    // As `src/journal/mod.rs` says.
+    // As `src/runs/journal/mod.rs` says.
     let script = r#"sed -n 3p "$0" | sed 's/,"hash":"[0-9a-f]*"}$//' | tr -d '\n' | sha256sum"#;
     let path = journals(&project).pop().unwrap();
     let output = Command::new("sh").args(["-c", script]).arg(&path).output().unwrap();
@@ -287,7 +293,7 @@ fn a_run_is_named_by_the_beginning_of_its_id() {
     exit 64
     --- stdout
     --- stderr
-    error: there is no run in `.reconcile/runs`
+    error: there is no run in `.reconcile`
     hint: there is nothing to show yet
     ");
     project.run(&HARBOR);
@@ -348,8 +354,8 @@ fn without_a_journal_nothing_is_written() {
     let run = project.run(&["apply", "--yes"]);
     assert_eq!(run.code, 1);
     assert_snapshot!(run.stderr, @"
-    error: `.reconcile/runs` cannot be read: Not a directory (os error 20)
-    hint: check that you may read it
+    error: the run records in `.reconcile/runs` cannot be read: Not a directory (os error 20)
+    hint: check that the store can be reached, read and written to
     ");
     assert!(project.methods().iter().all(|method| method == "GET"));
 }

@@ -5,6 +5,8 @@
 mod apply;
 mod attest;
 mod contract;
+#[path = "../support/databases.rs"]
+mod databases;
 mod decide;
 mod doctor;
 mod drift;
@@ -33,6 +35,8 @@ mod prepared;
 mod production;
 #[path = "../support/programs.rs"]
 mod programs;
+#[path = "../support/proxy.rs"]
+mod proxy;
 mod readme;
 mod recorded;
 mod resumed;
@@ -42,6 +46,7 @@ mod schema;
 mod scope;
 mod secrets;
 mod served;
+mod shared;
 mod status;
 mod status_out;
 #[path = "../support/mod.rs"]

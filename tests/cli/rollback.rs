@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 fn settled() -> insta::internals::SettingsBindDropGuard {
     let mut settings = insta::Settings::clone_current();
-    settings.add_filter(r"\d{8}T\d{6}\.\d{3}Z-\d+", "[run]");
+    settings.add_filter(r"\d{8}T\d{6}\.\d{3}Z-[0-9a-f]+", "[run]");
     settings.bind_to_scope()
 }
 

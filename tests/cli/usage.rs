@@ -35,6 +35,7 @@ fn the_help_is_complete() {
       explain      Show every desired value of a retailer with its step, beside live; or what a code
                    means
       history      List past runs; or show one and verify that its journal is as it was written
+      unlock       End the lease of a run that is known to be dead; that run starts nothing afterwards
       rollback     Plan to put back what a run changed; `reconcile apply` then applies the saved plan
       sandbox      Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
       schema       Print the JSON Schema of a file or of what a command prints, for editors and programs

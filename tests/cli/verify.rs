@@ -288,7 +288,8 @@ fn a_refused_label_says_whose_key_it_was_and_may_be_tried_again() {
     let run = rehearse(&project, "[{path: '/1011/key', effect: wrong_key}]", &["kestrel-audio"]);
     assert_eq!(run.code, 1);
     assert!(run.stdout.contains("OmniReturns key of Kestrel Audio (record 1011)"), "{run}");
-    assert!(!project.path(".reconcile/probes/sandbox/kestrel-audio.json").exists());
+    let kept = project.path(".reconcile/probes/sandbox/kestrel-audio.json");
+    assert_eq!(std::fs::read_to_string(kept).unwrap(), "null\n", "no label is under way");
     let run = verify(&project, &["kestrel-audio", "label"]);
     assert_eq!(run.code, 0, "{run}");
 }

@@ -9,7 +9,8 @@
 use crate::programs::find;
 use sqlx::{AssertSqlSafe, Connection, MySqlConnection, PgConnection};
 use std::future::Future;
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -77,6 +78,11 @@ impl Postgres {
         let postgres = Postgres { port, _server: server };
         wait_until(&folder, || block_on(PgConnection::connect(&postgres.url())).is_ok());
         Some(postgres)
+    }
+
+    /// Where it is reached.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     /// The URL with the password in it.
@@ -159,6 +165,95 @@ impl Mariadb {
             let mut connection = MySqlConnection::connect(&self.url()).await.unwrap();
             sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap()
         })
+    }
+}
+
+/// A running pgbouncer before the PostgreSQL of this test binary, in transaction mode.
+pub(crate) struct Pooler {
+    port: u16,
+    _server: Server,
+}
+
+impl Pooler {
+    /// Returns the pooler of this test binary, or nothing where a program is missing.
+    pub(crate) fn start() -> Option<&'static Pooler> {
+        static SERVER: OnceLock<Option<Pooler>> = OnceLock::new();
+        SERVER.get_or_init(Pooler::start_one).as_ref()
+    }
+
+    fn start_one() -> Option<Pooler> {
+        let program = find("pgbouncer", &["pgbouncer"])?;
+        let postgres = Postgres::start()?;
+        let own = folder();
+        let folder = own.path().to_owned();
+        let port = port(2);
+        let config = folder.join("pgbouncer.ini");
+        // Two connections for all clients, and each statement on another one.
+        let text = format!(
+            "[databases]\npostgres = host=127.0.0.1 port={} user={USER} password='{PASSWORD}'\n\
+             [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
+             auth_type = any\npool_mode = transaction\ndefault_pool_size = 2\n\
+             server_round_robin = 1\n",
+            postgres.port
+        );
+        std::fs::write(&config, text).unwrap();
+        give_away(&config);
+        let mut serve = unprivileged(&program, &folder);
+        serve.arg(&config);
+        let server = Server::start(&serve, own, "INT");
+        let pooler = Pooler { port, _server: server };
+        wait_until(&folder, || TcpStream::connect(("127.0.0.1", port)).is_ok());
+        Some(pooler)
+    }
+
+    /// The URL of the database behind it.
+    pub(crate) fn url(&self) -> String {
+        format!("postgres://{USER}@127.0.0.1:{}/postgres", self.port)
+    }
+}
+
+/// A running S3-compatible server with one bucket.
+pub(crate) struct Bucket {
+    port: u16,
+    _server: Server,
+}
+
+impl Bucket {
+    /// The name of the bucket.
+    pub(crate) const NAME: &str = "records";
+
+    /// Returns the server of this test binary, or nothing where moto's is missing.
+    pub(crate) fn start() -> Option<&'static Bucket> {
+        static SERVER: OnceLock<Option<Bucket>> = OnceLock::new();
+        SERVER.get_or_init(Bucket::start_one).as_ref()
+    }
+
+    fn start_one() -> Option<Bucket> {
+        let program = find("an S3-compatible server", &["moto_server"])?;
+        let own = folder();
+        let folder = own.path().to_owned();
+        let port = port(3);
+        let mut serve = Command::new(program);
+        serve.args(["-H", "127.0.0.1", "-p", &port.to_string()]).current_dir(&folder);
+        let server = Server::start(&serve, own, "TERM");
+        let make = format!(
+            "PUT /{} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 0\r\n\
+             Connection: close\r\n\r\n",
+            Bucket::NAME
+        );
+        wait_until(&folder, || {
+            let Ok(mut server) = TcpStream::connect(("127.0.0.1", port)) else { return false };
+            let mut answer = String::new();
+            let made = server.write_all(make.as_bytes()).is_ok()
+                && server.read_to_string(&mut answer).is_ok();
+            made && answer.starts_with("HTTP/1.1 200")
+        });
+        Some(Bucket { port, _server: server })
+    }
+
+    /// Where it is reached.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 }
 
@@ -248,9 +343,9 @@ fn run(command: &mut Command) {
 /// It is below those that the system gives to whoever asks for any, so that no other test
 /// takes it before the server does.
 fn port(server: u32) -> u16 {
-    let first = std::process::id().wrapping_mul(2).wrapping_add(server);
-    (0..10_000)
-        .map(|next| (10_000 + first.wrapping_add(2 * next) % 20_000) as u16)
+    let first = std::process::id().wrapping_mul(4).wrapping_add(server);
+    (0..5_000)
+        .map(|next| (10_000 + first.wrapping_add(4 * next) % 20_000) as u16)
         .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
         .unwrap()
 }

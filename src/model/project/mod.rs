@@ -3,7 +3,7 @@
 mod file;
 
 pub(crate) use file::{
-    EnvironmentFile, People, ProjectFile, RouteFile, SANDBOX, Safety, Sql, State,
+    EnvironmentFile, People, ProjectFile, RouteFile, S3, SANDBOX, Safety, Sql, State,
 };
 pub use file::{HubAddress, Limits, Partner};
 
@@ -21,7 +21,7 @@ pub struct Project {
     pub default_environment: String,
     pub environments: BTreeMap<String, Environment>,
     pub safety: Safety,
-    /// Where run records are kept; paths are as written, relative to `root`.
+    /// Where run records are kept.
     pub(crate) state: State,
     pub(crate) people: People,
     /// How many days a stage should take at most, by the milestone that ends it.

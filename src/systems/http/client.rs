@@ -15,8 +15,8 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Semaphore;
 use url::Url;
@@ -57,7 +57,12 @@ pub(crate) struct Client {
     deadline: Instant,
     /// Requests in a row to which the system gave no usable answer.
     failures: AtomicU32,
+    /// What is asked before a request that writes.
+    permit: OnceLock<Permit>,
 }
+
+/// Refuses a request that writes where its run may not write any more.
+pub(crate) type Permit = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
 
 /// The headers of a system.
 #[derive(Clone, Debug)]
@@ -225,7 +230,14 @@ impl Client {
             addresses,
             deadline: Instant::now() + Duration::from_secs(limits.deadline_seconds.into()),
             failures: AtomicU32::new(0),
+            permit: OnceLock::new(),
         }
+    }
+
+    /// Asks this right before each request that writes leaves.
+    pub(crate) fn under(&self, permit: Permit) {
+        // A client writes for one run alone.
+        let _ = self.permit.set(permit);
     }
 
     /// The address that the contract's paths are added to.
@@ -325,6 +337,11 @@ impl Client {
         }
         if let Some(body) = body {
             request = request.json(body);
+        }
+        if method != reqwest::Method::GET
+            && let Some(permit) = self.permit.get()
+        {
+            permit().map_err(CallError::NotPermitted)?;
         }
         let started = Instant::now();
         let answer = self.receive(request, asked, success, is_done, wanted).await;

@@ -49,6 +49,8 @@ pub(crate) enum CallError {
     Down(u32),
     #[error("the deadline of this run has passed, so nothing more is sent")]
     Deadline,
+    #[error("it was not sent: {0}")]
+    NotPermitted(String),
     #[error("the answer does not fit the contract: {0}")]
     Contract(String),
     #[error(
@@ -120,6 +122,7 @@ impl CallError {
             CallError::Deadline => {
                 "run the command again to go on, or raise `limits.deadline_seconds`"
             }
+            CallError::NotPermitted(_) => "run the command again when the other run has ended",
             CallError::PreconditionFailed => "plan again to see what the record holds now",
             CallError::Refused(_) | CallError::Rejected(_) => "solve what the system says",
             CallError::OtherRecord { .. } => {

@@ -20,6 +20,6 @@ mod tests;
 pub(super) mod value;
 mod write;
 
-pub(crate) use client::{Client, Connection, Headers, Http};
+pub(crate) use client::{Client, Connection, Headers, Http, Permit};
 pub(crate) use error::CallError;
 pub(crate) use redact::Redactor;

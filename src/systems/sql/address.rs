@@ -82,7 +82,7 @@ impl UrlError {
 }
 
 /// Where a database is.
-pub(super) enum Address {
+pub(crate) enum Address {
     Postgres(Box<PgConnectOptions>),
     Mysql(Box<MySqlConnectOptions>),
     Sqlite(PathBuf),
@@ -107,7 +107,7 @@ impl fmt::Display for Address {
 }
 
 /// Reads a URL. The redactor takes it, the user and the password out of messages.
-pub(super) fn read(url: &SecretString) -> Result<(Address, Redactor), UrlError> {
+pub(crate) fn read(url: &SecretString) -> Result<(Address, Redactor), UrlError> {
     let text = url.expose_secret().trim();
     let (scheme, rest) = text.split_once(':').ok_or(UrlError::Form)?;
     match scheme {

@@ -78,14 +78,13 @@ mod sqlite;
 mod tests;
 mod uploads;
 
-pub(crate) use address::UrlError;
+pub(crate) use address::{Address, UrlError, read as read_address};
 pub use error::SqlError;
 pub use uploads::Uploads;
 
 use super::addresses::Addresses;
 use super::http::Redactor;
 use crate::model::{Company, Record, System, SystemState};
-use address::Address;
 use rows::{Query, Table};
 use secrecy::SecretString;
 use std::sync::Arc;

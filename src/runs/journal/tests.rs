@@ -34,6 +34,9 @@ fn run_started(run_id: &str) -> JournalEvent {
         tool_version: "0".into(),
         commit: None,
         who: Some("dana".into()),
+        token: None,
+        host: None,
+        job: None,
         retailers: 1,
         actions: 1,
     })
@@ -104,7 +107,7 @@ fn broken_at(chain: &Chain) -> usize {
 fn view(run_id: &str, lines: &[String]) -> RunView {
     RunView::new(&Past {
         run_id: run_id.into(),
-        path: "r.jsonl".into(),
+        place: "r.jsonl".into(),
         parsed: parse(&text(lines)),
         running: false,
     })

@@ -58,6 +58,15 @@ pub(crate) struct RunStarted {
     /// Who ran it; never an e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
+    /// The token of the lease that it ran under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<u64>,
+    /// The machine that it ran on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// The address of the CI job that ran it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
     /// How many retailers the plan changes.
     pub retailers: usize,
     /// How many actions the plan has.

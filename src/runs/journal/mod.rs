@@ -1,7 +1,7 @@
-//! The journal: what every apply did, `.reconcile/runs/<run-id>.jsonl`.
+//! The journal: what every apply did. In a folder it is `runs/<run-id>.jsonl`.
 //!
 //! Enters: the events of an apply. Leaves: a file that says after any kind of end what
-//! was done, what was not, and what nobody knows. An action's start is on the disk before
+//! was done, what was not, and what nobody knows. An action's start is in the store before
 //! its request leaves, so a write without an end in the journal is *in doubt* and never
 //! unknown.
 //!
@@ -23,6 +23,7 @@
 mod chain;
 pub(crate) mod doubt;
 mod event;
+mod import;
 pub(crate) mod origin;
 mod read;
 mod sink;
@@ -34,6 +35,7 @@ mod write;
 pub(crate) use event::{
     ActionStarted, FORMAT_VERSION, Found, JournalEvent, RunEnded, RunStarted, UnresolvedAction,
 };
-pub(crate) use read::{ReadError, find, past, read};
+pub(crate) use import::{ImportError, import};
+pub(crate) use read::{Journals, Past, ReadError};
 pub(crate) use view::{ActionView, Broken, Outcome, RunRow, RunState, RunView, Totals};
 pub(crate) use write::{Journal, JournalError};

@@ -7,15 +7,16 @@ use crate::plan::{Action, RetailerPlan};
 
 impl EventSink for Journal {
     async fn event(&self, event: apply::ApplyEvent<'_>) -> Result<(), Stop> {
-        let line = match event {
+        match event {
             apply::ApplyEvent::ActionStarted { retailer, action, idempotency_key } => {
-                JournalEvent::ActionStarted(started(retailer, action, idempotency_key))
+                let line = JournalEvent::ActionStarted(started(retailer, action, idempotency_key));
+                self.start(line).await.map_err(|error| Stop { because: error.to_string() })
             }
             apply::ApplyEvent::ActionEnded { retailer, action, outcome } => {
-                ended(retailer, action, outcome)
+                self.note(ended(retailer, action, outcome));
+                Ok(())
             }
-        };
-        self.append(line).await.map_err(|error| Stop { because: error.to_string() })
+        }
     }
 }
 

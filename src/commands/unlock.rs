@@ -1,0 +1,39 @@
+//! `reconcile unlock`: ends the lease of a run that is known to be dead.
+
+use super::recorded;
+use super::session::Session;
+use crate::cli::{Global, UnlockArgs};
+use crate::exit::{Exit, Failure};
+use crate::runs::journal::origin;
+use crate::runs::lease::{self, LeaseRecord};
+
+/// Ends the lease. Retailer files that are invalid are no obstacle.
+pub(super) async fn run(global: &Global, args: &UnlockArgs) -> Result<Exit, Failure> {
+    let (session, _) = Session::read(global)?;
+    let store = session.store()?;
+    let by = origin::who(&session.project.root).unwrap_or_else(|| "someone".into());
+    let by = format!("{by} on {}", origin::host());
+    let ended = lease::unlock(&*store, &args.run, &by).await;
+    let Some(record) = ended.map_err(|error| recorded::unusable(&error))? else {
+        let held = lease::all(&*store).await.map_err(|error| recorded::unusable(&error))?;
+        let held = held.into_iter().map(|found| found.record).filter(|record| record.is_held);
+        let held: Vec<String> = held.map(|record| record.holder()).collect();
+        return Err(Failure::failed(
+            format!("no run `{}` holds a lease", args.run),
+            match held.as_slice() {
+                [] => "there is no lease to end".into(),
+                held => format!("leases are held by: {}", held.join("; ")),
+            },
+        ));
+    };
+    let LeaseRecord { environment, since, .. } = &record;
+    super::print(|out| {
+        writeln!(
+            out,
+            "The lease of {environment} is free. It was held since {since:.0} by the run {}, which \
+             starts nothing any more.",
+            record.holder()
+        )
+    })?;
+    Ok(Exit::Done)
+}

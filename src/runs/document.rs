@@ -1,0 +1,79 @@
+//! Writes documents by compare-and-set, and finds out what a lost answer left behind.
+
+use super::{Document, PATIENCE, Put, PutOutcome, RunStore, StoreError, id};
+use std::time::{Duration, Instant};
+
+/// The pause between two tries: long enough for a store to breathe, short enough for a
+/// person who waits.
+pub(super) const PAUSE: Duration = Duration::from_millis(100);
+
+/// What came of a compare-and-set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Swap {
+    Done {
+        version: String,
+    },
+    /// Another has written; this is what is there now.
+    Refused(Option<Document>),
+}
+
+/// Writes a document if it still is of the version that is expected.
+pub(crate) async fn compare_and_set(
+    store: &dyn RunStore,
+    key: &str,
+    bytes: &[u8],
+    expected: Option<&str>,
+) -> Result<Swap, StoreError> {
+    swap_within(store, key, bytes, expected, PATIENCE).await
+}
+
+/// Does the same, and gives up after this time.
+pub(crate) async fn swap_within(
+    store: &dyn RunStore,
+    key: &str,
+    bytes: &[u8],
+    expected: Option<&str>,
+    patience: Duration,
+) -> Result<Swap, StoreError> {
+    let attempt = id::attempt();
+    let start = Instant::now();
+    loop {
+        let put = Put { bytes, attempt: &attempt, expected };
+        let error = match store.put(key, put).await {
+            Ok(PutOutcome::Done { version }) => return Ok(Swap::Done { version }),
+            // It may be this very attempt that stands in the way.
+            Ok(PutOutcome::Refused) => None,
+            Err(error) => Some(error),
+        };
+        let error = match store.load(key).await {
+            Ok(Some(found)) if found.attempt == attempt => {
+                return Ok(Swap::Done { version: found.version });
+            }
+            // Nothing has happened yet. The attempt may still be on its way, so what is sent
+            // again is the same one.
+            Ok(found) if found.as_ref().map(|found| found.version.as_str()) == expected => error,
+            Ok(found) => return Ok(Swap::Refused(found)),
+            Err(unread) => Some(error.unwrap_or(unread)),
+        };
+        // What this machine's own folder refuses, it refuses again.
+        if start.elapsed() >= patience || !store.is_shared() {
+            return Err(error.unwrap_or_else(|| StoreError {
+                place: store.place(),
+                what: "written",
+                why: "the store refuses a write and holds what the write expects".into(),
+            }));
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Writes a document twice, the second time over the version before, and says whether the
+/// store refuses that: without it nothing that is kept here can be relied on.
+pub(crate) async fn refuses_what_is_stale(store: &dyn RunStore) -> Result<bool, StoreError> {
+    const KEY: &str = "doctor/check";
+    let before = store.load(KEY).await?.map(|document| document.version);
+    let [first, second] = [id::attempt(), id::attempt()];
+    compare_and_set(store, KEY, first.as_bytes(), before.as_deref()).await?;
+    let stale = Put { bytes: second.as_bytes(), attempt: &second, expected: before.as_deref() };
+    Ok(store.put(KEY, stale).await? == PutOutcome::Refused)
+}

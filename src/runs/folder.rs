@@ -1,0 +1,359 @@
+//! Run records in a folder: `.reconcile/` of one machine, or a network mount of a few.
+//!
+//! A document is `KEY.json`, a journal `runs/RUN.jsonl`. All writes are under one lock of
+//! the system, which is held only for their length; a process that dies gives it back.
+
+use super::{
+    AppendError, Batch, Document, Exclusion, JournalText, Put, PutOutcome, Run, RunStore,
+    StoreError, lease, segment,
+};
+use crate::files::{self, Readers, input};
+use crate::plan::fingerprint::sha256;
+use async_trait::async_trait;
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long another process may hold the lock of all writes. It is held for one write, which
+/// takes milliseconds.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
+
+/// The pause between two tries to take it.
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
+
+/// The most that is read of a lock: many times what a run's id has.
+const MOST_RUN_ID: usize = 1024;
+
+/// Run records in a folder.
+#[derive(Clone, Debug)]
+pub(crate) struct FolderStore(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    root: PathBuf,
+    /// The folder of the journals.
+    runs: PathBuf,
+    is_shared: bool,
+    /// The journals that this process writes, each of them locked.
+    open: Mutex<HashMap<String, File>>,
+}
+
+impl FolderStore {
+    /// Returns the store of this folder, which is made with the first write.
+    pub(crate) fn new(root: PathBuf, is_shared: bool) -> FolderStore {
+        let runs = root.join("runs");
+        FolderStore(Arc::new(Inner { root, runs, is_shared, open: Mutex::default() }))
+    }
+
+    /// Returns the store whose journals are in this folder.
+    pub(crate) fn runs_in(runs: &Path) -> FolderStore {
+        let inner = Inner {
+            root: runs.to_owned(),
+            runs: runs.to_owned(),
+            is_shared: false,
+            open: Mutex::default(),
+        };
+        FolderStore(Arc::new(inner))
+    }
+
+    fn journals(&self) -> String {
+        format!("`{}`", self.0.runs.display())
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        place: String,
+        call: impl FnOnce(&Inner) -> io::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let inner = Arc::clone(&self.0);
+        let result = tokio::task::spawn_blocking(move || call(&inner)).await;
+        result.map_err(io::Error::other).and_then(|result| result).map_err(|error| StoreError {
+            place,
+            what,
+            why: error.to_string(),
+        })
+    }
+}
+
+impl Inner {
+    fn journal(&self, run_id: &str) -> PathBuf {
+        self.runs.join(format!("{run_id}.jsonl"))
+    }
+
+    /// Makes the folder.
+    fn make(&self) -> io::Result<()> {
+        files::private_folder(&self.root)
+    }
+
+    fn lock_path(&self) -> PathBuf {
+        self.root.join("records.lock")
+    }
+
+    /// Takes the lock of all writes. A holder that does not give it back is asleep: then a
+    /// new file takes the lock's place, and the holder finds that out before it writes.
+    fn lock(&self) -> io::Result<File> {
+        self.make()?;
+        let path = self.lock_path();
+        loop {
+            let file = files::lock_file(&path)?;
+            let start = Instant::now();
+            loop {
+                match file.try_lock() {
+                    Ok(()) if is_at(&file, &path)? => return Ok(file),
+                    Err(TryLockError::WouldBlock) if is_at(&file, &path)? => {
+                        if start.elapsed() >= LOCK_PATIENCE {
+                            let fresh = tempfile::Builder::new()
+                                .prefix(".reconcile-")
+                                .tempfile_in(&self.root)?;
+                            fresh.persist(&path)?;
+                            break;
+                        }
+                        std::thread::sleep(LOCK_PAUSE);
+                    }
+                    // Another file has taken its place.
+                    Ok(()) | Err(TryLockError::WouldBlock) => break,
+                    Err(TryLockError::Error(error)) => return Err(error),
+                }
+            }
+        }
+    }
+
+    /// Refuses a write under a lock that another has taken over meanwhile.
+    fn still_locked(&self, lock: &File) -> io::Result<()> {
+        if is_at(lock, &self.lock_path())? {
+            return Ok(());
+        }
+        Err(io::Error::other("this process was asleep, and its lock is another's"))
+    }
+
+    fn load(&self, key: &str) -> io::Result<Option<Document>> {
+        let path = self.root.join(format!("{key}.json"));
+        let bytes = match input::read(&path, input::MOST_TEXT) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let modified = Timestamp::try_from(fs::metadata(&path)?.modified()?);
+        Ok(Some(Document {
+            version: sha256(&bytes),
+            bytes,
+            // Under the lock a write is done or not done, so none is ever looked for.
+            attempt: String::new(),
+            modified: modified.map_err(io::Error::other)?,
+        }))
+    }
+
+    fn put(&self, key: &str, bytes: &[u8], expected: Option<&str>) -> io::Result<PutOutcome> {
+        let lock = self.lock()?;
+        let found = self.load(key)?;
+        if found.as_ref().map(|found| found.version.as_str()) != expected {
+            return Ok(PutOutcome::Refused);
+        }
+        let path = self.root.join(format!("{key}.json"));
+        if let Some(folder) = path.parent() {
+            files::private_folder(folder)?;
+        }
+        self.still_locked(&lock)?;
+        files::overwrite(&path, bytes, Readers::Owner)?;
+        Ok(PutOutcome::Done { version: sha256(bytes) })
+    }
+
+    /// Appends lines; says `false` where the token is another.
+    fn append(&self, run: &Run, batch: &Batch) -> io::Result<bool> {
+        // Ends need no lock: nobody else writes this journal.
+        let lock = batch.is_fenced.then(|| self.lock()).transpose()?;
+        if batch.is_fenced {
+            let key = format!("leases/{}", segment(&run.environment));
+            let token = self.load(&key)?.and_then(|found| lease::token(&found.bytes));
+            if token != Some(run.token) {
+                return Ok(false);
+            }
+        }
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if !open.contains_key(&run.run_id) {
+            let path = self.journal(&run.run_id);
+            let folder = &self.runs;
+            files::private_folder(folder)?;
+            let file = files::private().create_new(true).append(true).open(&path)?;
+            file.try_lock()?;
+            // The name of the file has to last as well as its lines. Where a folder cannot
+            // be opened as a file, the system has no such call.
+            if let Ok(folder) = File::open(folder) {
+                folder.sync_all()?;
+            }
+            open.insert(run.run_id.clone(), file);
+        }
+        let mut file = &open[&run.run_id];
+        if let Some(lock) = &lock {
+            self.still_locked(lock)?;
+        }
+        let before = file.metadata()?.len();
+        // One call, so that a line is torn only where the system itself tears it.
+        let written = file.write_all(batch.lines.as_bytes()).and_then(|()| file.sync_data());
+        if written.is_err() {
+            // The same lines may come again. After a flush that failed a later one may say
+            // that all is well, so what it was to flush is written anew.
+            file.set_len(before)?;
+        }
+        written.map(|()| true)
+    }
+}
+
+/// Says whether a file is the one at this path.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    match fs::metadata(path) {
+        Ok(there) => Ok(id(file.metadata()?) == id(there)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Elsewhere the file of a lock that is held cannot be replaced.
+#[cfg(not(unix))]
+fn is_at(_file: &File, _path: &Path) -> io::Result<bool> {
+    Ok(true)
+}
+
+#[async_trait]
+impl RunStore for FolderStore {
+    fn place(&self) -> String {
+        format!("`{}`", self.0.root.display())
+    }
+
+    fn document_place(&self, key: &str) -> String {
+        format!("`{}`", self.0.root.join(format!("{key}.json")).display())
+    }
+
+    fn is_shared(&self) -> bool {
+        self.0.is_shared
+    }
+
+    async fn exclude(&self, run_id: &str) -> Result<Exclusion, StoreError> {
+        if self.0.is_shared {
+            return Ok(Exclusion::NotNeeded);
+        }
+        let run_id = run_id.to_owned();
+        self.run("locked", self.place(), move |inner| {
+            inner.make()?;
+            let path = inner.root.join("apply.lock");
+            let mut file = files::lock_file(&path)?;
+            match file.try_lock() {
+                Ok(()) => {
+                    file.set_len(0)?;
+                    file.write_all(run_id.as_bytes())?;
+                    Ok(Exclusion::Held(file))
+                }
+                Err(TryLockError::WouldBlock) => {
+                    let holder = input::read_text(&path, MOST_RUN_ID).unwrap_or_default();
+                    Ok(Exclusion::Busy { run_id: holder.trim().to_owned() })
+                }
+                Err(TryLockError::Error(error)) => Err(error),
+            }
+        })
+        .await
+    }
+
+    async fn load(&self, key: &str) -> Result<Option<Document>, StoreError> {
+        let key = key.to_owned();
+        self.run("read", self.document_place(&key), move |inner| inner.load(&key)).await
+    }
+
+    async fn put(&self, key: &str, put: Put<'_>) -> Result<PutOutcome, StoreError> {
+        let (key, bytes) = (key.to_owned(), put.bytes.to_owned());
+        let expected = put.expected.map(str::to_owned);
+        let place = self.document_place(&key);
+        self.run("written", place, move |inner| inner.put(&key, &bytes, expected.as_deref())).await
+    }
+
+    async fn list(&self, under: &str) -> Result<Vec<String>, StoreError> {
+        let under = under.to_owned();
+        self.run("read", self.place(), move |inner| {
+            let mut keys: Vec<String> = names(&inner.root.join(&under))?
+                .iter()
+                .filter_map(|name| name.strip_suffix(".json"))
+                // What a crash left behind begins with a dot.
+                .filter(|name| !name.starts_with('.'))
+                .map(|name| format!("{under}{name}"))
+                .collect();
+            keys.sort();
+            Ok(keys)
+        })
+        .await
+    }
+
+    /// The clock is that of the file system: of a file that is written now.
+    async fn clock(&self) -> Result<Timestamp, StoreError> {
+        self.run("written", self.place(), |inner| {
+            inner.make()?;
+            let mut file =
+                tempfile::Builder::new().prefix(".reconcile-").tempfile_in(&inner.root)?;
+            file.write_all(b"now")?;
+            file.as_file().sync_all()?;
+            let modified = file.as_file().metadata()?.modified()?;
+            Timestamp::try_from(modified).map_err(io::Error::other)
+        })
+        .await
+    }
+
+    /// The token itself is the fence: a start is written under the lock of the lease.
+    async fn fence(&self, _run: &Run, _previous: Option<&str>) -> Result<(), AppendError> {
+        Ok(())
+    }
+
+    async fn append(&self, run: &Run, batch: &Batch) -> Result<(), AppendError> {
+        let (run, batch) = (run.clone(), batch.clone());
+        match self.run("written", self.place(), move |inner| inner.append(&run, &batch)).await? {
+            true => Ok(()),
+            false => Err(AppendError::Lost),
+        }
+    }
+
+    async fn runs(&self) -> Result<Vec<String>, StoreError> {
+        self.run("read", self.journals(), |inner| {
+            let names = names(&inner.runs)?;
+            let runs = names.iter().filter_map(|name| name.strip_suffix(".jsonl"));
+            let mut runs: Vec<String> = runs.map(str::to_owned).collect();
+            runs.sort();
+            Ok(runs)
+        })
+        .await
+    }
+
+    async fn read(&self, run_id: &str) -> Result<JournalText, StoreError> {
+        let run_id = run_id.to_owned();
+        self.run("read", self.journals(), move |inner| {
+            let path = inner.journal(&run_id);
+            let place = format!("`{}`", path.display());
+            // Before it is opened: a pipe would never open.
+            if !fs::metadata(&path)?.is_file() {
+                return Err(io::Error::other(format!("{place} is not a file")));
+            }
+            let file = File::open(&path)?;
+            // A run holds this lock until its process ends, however it ends.
+            let is_locked = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+            let bytes = input::read_open(&file, input::MOST_TEXT)?;
+            Ok(JournalText { bytes, place, is_locked })
+        })
+        .await
+    }
+}
+
+/// Returns the names in a folder; none where there is no such folder.
+fn names(folder: &Path) -> io::Result<Vec<String>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let names = entries.map(|entry| Ok(entry?.file_name().into_string().ok()));
+    let names: io::Result<Vec<Option<String>>> = names.collect();
+    Ok(names?.into_iter().flatten().collect())
+}

@@ -1,0 +1,67 @@
+//! Copies journals from one store into another.
+
+use super::chain::Chain;
+use super::event::JournalEvent;
+use super::read::Journals;
+use super::view::Broken;
+use crate::runs::{AppendError, Batch, Run, RunStore, StoreError};
+
+/// How many journals there were, and how many of them were new.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Imported {
+    pub found: usize,
+    pub copied: usize,
+}
+
+/// Why journals were not copied.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ImportError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{place} is broken")]
+    Broken { place: String, broken: Broken },
+    #[error("{place} and {other} are of one run and differ")]
+    Differs { place: String, other: String },
+}
+
+/// Copies the journals that are not there yet. A line that a crash has cut is left out.
+pub(crate) async fn import(
+    from: &dyn RunStore,
+    to: &dyn RunStore,
+    there: &Journals<'_>,
+) -> Result<Imported, ImportError> {
+    let mut imported = Imported::default();
+    let journals = Journals::open(from).await?;
+    for run_id in journals.runs().iter().rev() {
+        let past = journals.read(run_id).await?;
+        let place = past.place;
+        if let Chain::Broken { line, why } = past.parsed.chain {
+            return Err(ImportError::Broken { place, broken: Broken { line, why } });
+        }
+        imported.found += 1;
+        if there.runs().contains(run_id) {
+            let other = there.read(run_id).await?;
+            if other.parsed.lines != past.parsed.lines {
+                return Err(ImportError::Differs { place, other: other.place });
+            }
+            continue;
+        }
+        let bytes = from.read(run_id).await?.bytes;
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let lines = String::from_utf8_lossy(&bytes[..whole]).into_owned();
+        let started = past.parsed.lines.first().map(|line| &line.event);
+        let Some(JournalEvent::RunStarted(started)) = started else { continue };
+        let run = Run {
+            environment: started.environment.clone(),
+            run_id: run_id.clone(),
+            token: started.token.unwrap_or_default(),
+        };
+        match to.import(&run, &Batch { first: 1, lines, is_fenced: false }).await {
+            Ok(()) => imported.copied += 1,
+            Err(AppendError::Store(error)) => return Err(error.into()),
+            // Nothing of an import looks at a token.
+            Err(AppendError::Lost) => continue,
+        }
+    }
+    Ok(imported)
+}

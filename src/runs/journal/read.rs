@@ -1,0 +1,93 @@
+//! Finds and reads the journals of past runs.
+
+use super::chain::{Parsed, parse};
+use crate::runs::{JournalText, RunStore, StoreError, lease};
+
+/// What stands for the newest run.
+const LATEST: &str = "latest";
+
+/// A journal that has been read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Past {
+    pub run_id: String,
+    /// Where it is.
+    pub place: String,
+    pub parsed: Parsed,
+    /// Whether the run still goes on.
+    pub running: bool,
+}
+
+/// Why a journal cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    #[error("there is no run in {place}")]
+    None { place: String },
+    #[error("there is no run `{name}`")]
+    Unknown { name: String },
+    #[error("`{name}` is the beginning of {} runs: {}", runs.len(), runs.join(", "))]
+    Ambiguous { name: String, runs: Vec<String> },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The journals of a store.
+pub(crate) struct Journals<'a> {
+    store: &'a dyn RunStore,
+    /// The runs that hold a lease.
+    running: Vec<String>,
+    /// Newest first.
+    runs: Vec<String>,
+}
+
+impl<'a> Journals<'a> {
+    /// Reads what there is.
+    pub(crate) async fn open(store: &'a dyn RunStore) -> Result<Journals<'a>, StoreError> {
+        let mut runs = store.runs().await?;
+        runs.reverse();
+        let running = lease::running(store).await?;
+        Ok(Journals { store, running, runs })
+    }
+
+    /// The ids of all runs, newest first.
+    pub(crate) fn runs(&self) -> &[String] {
+        &self.runs
+    }
+
+    /// Finds a run by its id, by the beginning of its id, or as `latest`.
+    pub(crate) fn find(&self, name: &str) -> Result<&str, ReadError> {
+        let Some(latest) = self.runs.first() else {
+            return Err(ReadError::None { place: self.store.place() });
+        };
+        if name == LATEST {
+            return Ok(latest);
+        }
+        if let Some(run) = self.runs.iter().find(|run| *run == name) {
+            return Ok(run);
+        }
+        let runs: Vec<&String> = self.runs.iter().filter(|run| run.starts_with(name)).collect();
+        match runs.as_slice() {
+            [] => Err(ReadError::Unknown { name: name.into() }),
+            [run] => Ok(run),
+            runs => Err(ReadError::Ambiguous {
+                name: name.into(),
+                runs: runs.iter().map(|run| (*run).clone()).collect(),
+            }),
+        }
+    }
+
+    /// Reads one journal.
+    pub(crate) async fn read(&self, run_id: &str) -> Result<Past, StoreError> {
+        let JournalText { bytes, place, is_locked } = self.store.read(run_id).await?;
+        let running = is_locked || self.running.iter().any(|run| run == run_id);
+        Ok(Past { run_id: run_id.into(), place, parsed: parse(&bytes), running })
+    }
+
+    /// Reads all journals, newest first.
+    pub(crate) async fn read_all(&self) -> Result<Vec<Past>, StoreError> {
+        use futures_util::{StreamExt, TryStreamExt};
+        // As many at once as a store answers without taking offence.
+        const AT_ONCE: usize = 8;
+        let reads = self.runs.iter().map(|run| self.read(run));
+        futures_util::stream::iter(reads).buffered(AT_ONCE).try_collect().await
+    }
+}

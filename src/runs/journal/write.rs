@@ -1,0 +1,192 @@
+//! Writes a journal. A start is in the store before the call that announced it returns; an
+//! end is not waited for, it goes with what comes next.
+
+use super::chain::{NOTHING_BEFORE, seal};
+use super::event::{JournalEvent, Line};
+use crate::runs::lease::Permit;
+use crate::runs::{AppendError, Batch, Run, RunStore};
+use jiff::{Timestamp, Unit};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// How many lines go to the store together: more than systems are written to at once.
+const LINES_TOGETHER: usize = 64;
+
+/// The journal of one run, shared by all its retailers.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    queue: mpsc::UnboundedSender<Entry>,
+    permit: Permit,
+}
+
+/// Why a journal cannot be written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub(crate) struct JournalError {
+    why: String,
+}
+
+/// A line that is to be written.
+#[derive(Debug)]
+struct Entry {
+    at: Timestamp,
+    event: JournalEvent,
+    /// Who waits for it.
+    reply: Option<oneshot::Sender<Result<(), JournalError>>>,
+}
+
+impl Entry {
+    /// Whether it may be written only while the run has its lease.
+    fn is_fenced(&self) -> bool {
+        matches!(self.event, JournalEvent::RunStarted(_) | JournalEvent::ActionStarted(_))
+    }
+
+    fn answer(&mut self, result: Result<(), JournalError>) {
+        if let Some(reply) = self.reply.take() {
+            // Who does not wait any more needs no answer.
+            let _ = reply.send(result);
+        }
+    }
+}
+
+impl Journal {
+    /// Returns the journal of a run that has the lease.
+    pub(crate) fn new(store: Arc<dyn RunStore>, run: Run, permit: Permit) -> Journal {
+        let (queue, entries) = mpsc::unbounded_channel();
+        let writer = Writer {
+            store,
+            run,
+            permit: permit.clone(),
+            n: 0,
+            previous: NOTHING_BEFORE.into(),
+            backlog: Vec::new(),
+            unsure: None,
+            stopped: None,
+        };
+        tokio::spawn(writer.run(entries));
+        Journal { queue, permit }
+    }
+
+    /// Writes an event, and returns when it is in the store, with all before it.
+    pub(crate) async fn append(&self, event: JournalEvent) -> Result<(), JournalError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(event, Some(reply));
+        let gone = || JournalError { why: "the journal is not written any more".into() };
+        answer.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// Writes that something is about to be sent. Once this has returned, it may be.
+    pub(super) async fn start(&self, event: JournalEvent) -> Result<(), JournalError> {
+        let permitted = || self.permit.check().map_err(|why| JournalError { why });
+        permitted()?;
+        self.append(event).await?;
+        permitted()
+    }
+
+    /// Writes an event, and does not wait for it.
+    pub(super) fn note(&self, event: JournalEvent) {
+        self.send(event, None);
+    }
+
+    fn send(&self, event: JournalEvent, reply: Option<oneshot::Sender<Result<(), JournalError>>>) {
+        let now = Timestamp::now();
+        let at = now.round(Unit::Millisecond).unwrap_or(now);
+        // The writer ends after this sender.
+        let _ = self.queue.send(Entry { at, event, reply });
+    }
+}
+
+/// Brings entries to the store, one batch after the other.
+struct Writer {
+    store: Arc<dyn RunStore>,
+    run: Run,
+    permit: Permit,
+    /// The number of the last line that is in the store, and its hash.
+    n: u64,
+    previous: String,
+    /// What is to be written next.
+    backlog: Vec<Entry>,
+    /// A batch that may have been appended: nothing may take its lines' numbers.
+    unsure: Option<Sealed>,
+    /// Why nothing may start any more. The first failure is the last one.
+    stopped: Option<JournalError>,
+}
+
+struct Sealed {
+    entries: Vec<Entry>,
+    batch: Batch,
+    /// The number and the hash of its last line.
+    n: u64,
+    previous: String,
+}
+
+impl Writer {
+    async fn run(mut self, mut queue: mpsc::UnboundedReceiver<Entry>) {
+        let mut entries = Vec::new();
+        while queue.recv_many(&mut entries, LINES_TOGETHER).await > 0 {
+            for mut entry in entries.drain(..) {
+                match &self.stopped {
+                    Some(stopped) if entry.is_fenced() => entry.answer(Err(stopped.clone())),
+                    _ => self.backlog.push(entry),
+                }
+            }
+            self.flush().await;
+        }
+    }
+
+    async fn flush(&mut self) {
+        loop {
+            let sealed = match self.unsure.take() {
+                Some(unsure) => unsure,
+                None if self.backlog.is_empty() => return,
+                None => self.seal(),
+            };
+            let Sealed { mut entries, batch, n, previous } = sealed;
+            match self.store.append(&self.run, &batch).await {
+                Ok(()) => {
+                    (self.n, self.previous) = (n, previous);
+                    entries.iter_mut().for_each(|entry| entry.answer(Ok(())));
+                }
+                Err(AppendError::Lost) => {
+                    let why = self.permit.look(&*self.store, &self.run).await;
+                    let error = JournalError { why };
+                    entries.retain_mut(|entry| {
+                        if entry.is_fenced() {
+                            entry.answer(Err(error.clone()));
+                        }
+                        !entry.is_fenced()
+                    });
+                    self.stopped.get_or_insert(error);
+                    entries.append(&mut self.backlog);
+                    self.backlog = entries;
+                }
+                Err(AppendError::Store(error)) => {
+                    let error = JournalError { why: error.to_string() };
+                    for entry in entries.iter_mut().chain(&mut self.backlog) {
+                        entry.answer(Err(error.clone()));
+                    }
+                    self.stopped.get_or_insert(error);
+                    self.unsure = Some(Sealed { entries, batch, n, previous });
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Gives the next entries their places in the chain.
+    fn seal(&mut self) -> Sealed {
+        let (mut n, mut previous) = (self.n, self.previous.clone());
+        let entries = std::mem::take(&mut self.backlog);
+        let is_fenced = entries.iter().any(Entry::is_fenced);
+        let mut lines = String::new();
+        for Entry { at, event, .. } in &entries {
+            n += 1;
+            let line = Line { n, at: *at, previous, event: event.clone() };
+            let (text, hash) = seal(&line).expect("an event is plain JSON");
+            lines.push_str(&text);
+            lines.push('\n');
+            previous = hash;
+        }
+        Sealed { entries, batch: Batch { first: self.n + 1, lines, is_fenced }, n, previous }
+    }
+}

@@ -1,0 +1,472 @@
+//! The lease of an environment: taken, renewed, trusted, released, ended by people.
+
+use super::boot::Clock;
+use super::document::{Swap, compare_and_set, swap_within};
+use super::{AppendError, Document, Exclusion, PATIENCE, Run, RunStore, StoreError, id, segment};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+/// The folder of the leases' documents.
+const LEASES: &str = "leases/";
+
+/// What a lease says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LeaseRecord {
+    pub environment: String,
+    /// Grows with each run that takes the lease, and with each `unlock`.
+    pub token: u64,
+    /// The run that has the lease, or had it last.
+    pub run_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<String>,
+    #[serde(rename = "where")]
+    pub place: String,
+    /// When the run began, by its own clock.
+    pub since: Timestamp,
+    pub lease_seconds: u32,
+    pub is_held: bool,
+    /// Who ended it with `unlock`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlocked_by: Option<String>,
+    /// Makes each renewal another text.
+    pub renewal: String,
+}
+
+impl LeaseRecord {
+    fn parse(place: String, document: &Document) -> Result<LeaseRecord, StoreError> {
+        serde_json::from_slice(&document.bytes).map_err(|error| StoreError {
+            place,
+            what: "read",
+            why: format!("a lease: {error}"),
+        })
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        serde_json::to_vec_pretty(self).expect("a lease is plain JSON")
+    }
+
+    fn is(&self, run: &Run) -> bool {
+        self.is_held && self.run_id == run.run_id && self.token == run.token
+    }
+
+    /// When the lease runs out, if it is not renewed.
+    fn until(&self, modified: Timestamp) -> Timestamp {
+        let seconds = jiff::SignedDuration::from_secs(self.lease_seconds.into());
+        modified.checked_add(seconds).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Names the run, who started it, and where.
+    pub(crate) fn holder(&self) -> String {
+        let who = self.who.as_deref().map_or_else(String::new, |who| format!(" by {who}"));
+        format!("{}, started{who} on {}", self.run_id, self.place)
+    }
+}
+
+/// A lease as somebody else finds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub record: LeaseRecord,
+    pub version: String,
+    /// When it runs out if it is not renewed, by the store's clock.
+    pub until: Timestamp,
+}
+
+/// Why a lease was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// Another run has it; in a store that is not shared, until its process ends.
+    Held {
+        record: Box<LeaseRecord>,
+        until: Option<Timestamp>,
+    },
+    /// Another process of this machine applies.
+    Busy {
+        run_id: String,
+    },
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Refused {
+        Refused::Store(error)
+    }
+}
+
+/// Who asks for a lease.
+#[derive(Clone, Debug)]
+pub(crate) struct Asks {
+    pub environment: String,
+    pub who: Option<String>,
+    /// The host, or the address of the CI job.
+    pub place: String,
+    pub lease_seconds: u32,
+}
+
+/// A lease that this process has taken.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    store: Arc<dyn RunStore>,
+    run: Run,
+    shared: Arc<Shared>,
+    renewing: Option<JoinHandle<()>>,
+    _exclusion: Exclusion,
+}
+
+/// Says whether the lease may be relied on; shared with all who are about to write.
+#[derive(Clone, Debug)]
+pub(crate) struct Permit(Arc<Shared>);
+
+struct Shared {
+    clock: Clock,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    record: LeaseRecord,
+    version: String,
+    /// Until when nothing has to be asked; `None` where only the end of this process ends
+    /// the lease.
+    trusted_until: Option<Duration>,
+    /// Whose the lease is now, once that is known.
+    lost: Option<String>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.state.fmt(f)
+    }
+}
+
+fn key(environment: &str) -> String {
+    format!("{LEASES}{}", segment(environment))
+}
+
+/// Reads the token in a lease's document; `None` for any other document.
+pub(super) fn token(bytes: &[u8]) -> Option<u64> {
+    serde_json::from_slice::<LeaseRecord>(bytes).ok().map(|record| record.token)
+}
+
+/// Reads the lease of an environment.
+pub(crate) async fn find(
+    store: &dyn RunStore,
+    environment: &str,
+) -> Result<Option<Found>, StoreError> {
+    load(store, &key(environment)).await
+}
+
+/// Reads the leases of all environments.
+pub(crate) async fn all(store: &dyn RunStore) -> Result<Vec<Found>, StoreError> {
+    let mut found = Vec::new();
+    for key in store.list(LEASES).await? {
+        found.extend(load(store, &key).await?);
+    }
+    Ok(found)
+}
+
+async fn load(store: &dyn RunStore, key: &str) -> Result<Option<Found>, StoreError> {
+    let Some(document) = store.load(key).await? else { return Ok(None) };
+    let record = LeaseRecord::parse(store.place(), &document)?;
+    let until = record.until(document.modified);
+    Ok(Some(Found { record, version: document.version, until }))
+}
+
+/// Returns the runs that hold a lease which has not run out. Where the store's clock cannot
+/// be read, a lease that is held counts.
+pub(crate) async fn running(store: &dyn RunStore) -> Result<Vec<String>, StoreError> {
+    if !store.is_shared() {
+        return Ok(Vec::new());
+    }
+    let held: Vec<Found> = all(store).await?.into_iter().filter(|f| f.record.is_held).collect();
+    let now = match held.is_empty() {
+        true => None,
+        false => store.clock().await.ok(),
+    };
+    let runs = held.into_iter().filter(|found| now.is_none_or(|now| now < found.until));
+    Ok(runs.map(|found| found.record.run_id).collect())
+}
+
+impl Lease {
+    /// Takes the lease of an environment and fences its journal.
+    pub(crate) async fn acquire(
+        store: Arc<dyn RunStore>,
+        asks: Asks,
+        clock: Clock,
+    ) -> Result<Lease, Refused> {
+        let newest = store.runs().await?.pop();
+        let now = Timestamp::now();
+        // Another may be a moment quicker, again and again; each time it is looked at anew.
+        loop {
+            let found = find(&*store, &asks.environment).await?;
+            let before = found.as_ref().map(|found| &found.record);
+            let last = before.map(|before| &before.run_id).max(newest.as_ref());
+            let run = Run {
+                environment: asks.environment.clone(),
+                run_id: id::run_id(now, last.map(String::as_str)),
+                token: before.map_or(0, |before| before.token) + 1,
+            };
+            let exclusion = store.exclude(&run.run_id).await?;
+            if let Exclusion::Busy { run_id } = exclusion {
+                return Err(match found {
+                    Some(Found { record, .. }) if record.run_id == run_id => {
+                        Refused::Held { record: record.into(), until: None }
+                    }
+                    _ => Refused::Busy { run_id },
+                });
+            }
+            if let Some(Found { record, until, .. }) = &found
+                && record.is_held
+                && store.is_shared()
+                && store.clock().await? < *until
+            {
+                return Err(Refused::Held { record: record.clone().into(), until: Some(*until) });
+            }
+            let record = LeaseRecord {
+                environment: run.environment.clone(),
+                token: run.token,
+                run_id: run.run_id.clone(),
+                who: asks.who.clone(),
+                place: asks.place.clone(),
+                since: now,
+                lease_seconds: asks.lease_seconds,
+                is_held: true,
+                unlocked_by: None,
+                renewal: id::attempt(),
+            };
+            let asked_at = clock();
+            let key = key(&run.environment);
+            let expected = found.as_ref().map(|found| found.version.as_str());
+            let version = match compare_and_set(&*store, &key, &record.bytes(), expected).await? {
+                Swap::Done { version } => version,
+                Swap::Refused(_) => continue,
+            };
+            let previous = before.map(|before| before.run_id.as_str());
+            let trusted_until = store.is_shared().then(|| asked_at + trust(asks.lease_seconds));
+            let state = State { record, version, trusted_until, lost: None };
+            let shared = Arc::new(Shared { clock, state: Mutex::new(state) });
+            let renewing = store.is_shared().then(|| {
+                let (store, run, shared) = (Arc::clone(&store), run.clone(), Arc::clone(&shared));
+                tokio::spawn(async move { keep(&*store, &run, &shared).await })
+            });
+            let fenced = store.fence(&run, previous).await;
+            let lease = Lease { store, run, shared, renewing, _exclusion: exclusion };
+            return match fenced {
+                Ok(()) => Ok(lease),
+                Err(error) => {
+                    let error = match error {
+                        AppendError::Store(error) => Refused::Store(error),
+                        AppendError::Lost => match find(&*lease.store, &asks.environment).await? {
+                            Some(Found { record, until, .. }) => {
+                                Refused::Held { record: record.into(), until: Some(until) }
+                            }
+                            None => Refused::Busy { run_id: "unknown".into() },
+                        },
+                    };
+                    lease.release().await;
+                    Err(error)
+                }
+            };
+        }
+    }
+
+    pub(crate) fn run(&self) -> &Run {
+        &self.run
+    }
+
+    pub(crate) fn permit(&self) -> Permit {
+        Permit(Arc::clone(&self.shared))
+    }
+
+    /// Marks the lease free. Where that fails it runs out by itself.
+    pub(crate) async fn release(mut self) {
+        if let Some(renewing) = self.renewing.take() {
+            renewing.abort();
+            // A renewal that has been sent is over before the lease is marked free.
+            let _ = renewing.await;
+        }
+        let _ = mark_free(&*self.store, &self.run, None).await;
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(renewing) = &self.renewing {
+            renewing.abort();
+        }
+    }
+}
+
+/// Marks a lease free that is still the run's. The token grows where people do it, so that
+/// the run starts nothing afterwards.
+async fn mark_free(
+    store: &dyn RunStore,
+    run: &Run,
+    unlocked_by: Option<&str>,
+) -> Result<Option<LeaseRecord>, StoreError> {
+    let key = key(&run.environment);
+    loop {
+        let Some(Found { record, version, .. }) = load(store, &key).await? else {
+            return Ok(None);
+        };
+        if !record.is(run) {
+            return Ok(None);
+        }
+        let free = LeaseRecord {
+            is_held: false,
+            token: record.token + u64::from(unlocked_by.is_some()),
+            unlocked_by: unlocked_by.map(str::to_owned),
+            renewal: id::attempt(),
+            ..record
+        };
+        if let Swap::Done { .. } =
+            compare_and_set(store, &key, &free.bytes(), Some(&version)).await?
+        {
+            return Ok(Some(free));
+        }
+    }
+}
+
+/// Ends the lease of a run that is known to be dead, and keeps it from recording another
+/// start. Returns what the lease was; `None` where the run has none.
+pub(crate) async fn unlock(
+    store: &dyn RunStore,
+    run_id: &str,
+    by: &str,
+) -> Result<Option<LeaseRecord>, StoreError> {
+    for Found { record, .. } in all(store).await? {
+        let LeaseRecord { environment, token, .. } = &record;
+        if !record.is_held || record.run_id != run_id {
+            continue;
+        }
+        let run = Run { environment: environment.clone(), run_id: run_id.into(), token: *token };
+        let Some(free) = mark_free(store, &run, Some(by)).await? else { return Ok(None) };
+        let fence = Run { run_id: format!("{run_id}+unlock"), token: free.token, ..run };
+        return match store.fence(&fence, Some(run_id)).await {
+            // Who has a later token has fenced the journal as well.
+            Ok(()) | Err(AppendError::Lost) => Ok(Some(record)),
+            Err(AppendError::Store(error)) => Err(error),
+        };
+    }
+    Ok(None)
+}
+
+/// How long a lease is trusted: a tenth less than the store grants, at least 100 ms and at
+/// most 5 s, for clocks that run at different speeds and a request that is on its way.
+fn trust(lease_seconds: u32) -> Duration {
+    let lease = Duration::from_secs(lease_seconds.into());
+    lease - (lease / 10).clamp(Duration::from_millis(100), Duration::from_secs(5))
+}
+
+/// Renews a lease for as long as it is the run's.
+async fn keep(store: &dyn RunStore, run: &Run, shared: &Shared) {
+    let lease = Duration::from_secs(shared.lock().record.lease_seconds.into());
+    loop {
+        tokio::time::sleep(lease / 4).await;
+        // What could not be renewed is tried again with the next turn.
+        let _ = renew(store, run, shared, (lease / 4).min(PATIENCE)).await;
+        if shared.lock().lost.is_some() {
+            return;
+        }
+    }
+}
+
+/// Renews a lease once.
+async fn renew(
+    store: &dyn RunStore,
+    run: &Run,
+    shared: &Shared,
+    patience: Duration,
+) -> Result<(), StoreError> {
+    let (record, version) = {
+        let state = shared.lock();
+        let record = LeaseRecord { renewal: id::attempt(), ..state.record.clone() };
+        (record, state.version.clone())
+    };
+    let asked_at = (shared.clock)();
+    let swap =
+        swap_within(store, &key(&run.environment), &record.bytes(), Some(&version), patience).await;
+    let mut state = shared.lock();
+    match swap? {
+        Swap::Done { version } => {
+            state.trusted_until = Some(asked_at + trust(record.lease_seconds));
+            state.version = version;
+            Ok(())
+        }
+        Swap::Refused(found) => {
+            let found = found.and_then(|found| LeaseRecord::parse(store.place(), &found).ok());
+            state.lost = Some(whose(found.as_ref(), run));
+            Ok(())
+        }
+    }
+}
+
+/// Says whose a lease is that was a run's.
+fn whose(found: Option<&LeaseRecord>, run: &Run) -> String {
+    let environment = &run.environment;
+    match found {
+        Some(LeaseRecord { unlocked_by: Some(by), run_id, .. }) if *run_id == run.run_id => {
+            format!("the lease of `{environment}` was ended with `reconcile unlock` by {by}")
+        }
+        Some(record) => {
+            format!("the lease of `{environment}` went to the run {}", record.holder())
+        }
+        None => format!("the lease of `{environment}` is not there any more"),
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Permit {
+    /// Refuses where the lease is, or may be, another run's.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let state = self.0.lock();
+        if let Some(lost) = &state.lost {
+            return Err(lost.clone());
+        }
+        match state.trusted_until {
+            Some(until) if (self.0.clock)() >= until => Err(format!(
+                "the lease of `{}` has run out and could not be renewed in time",
+                state.record.environment
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Says whose the lease is now, where this run has lost it.
+    pub(crate) fn lost(&self) -> Option<String> {
+        self.check().err()
+    }
+
+    /// Finds out whose the lease is, after the store has refused a start.
+    pub(crate) async fn look(&self, store: &dyn RunStore, run: &Run) -> String {
+        let found = find(store, &run.environment).await.ok().flatten();
+        let whose = whose(found.map(|found| found.record).as_ref(), run);
+        self.0.lock().lost.get_or_insert(whose).clone()
+    }
+
+    /// Returns a permit that never ends, for tests of what comes after it.
+    #[cfg(test)]
+    pub(crate) fn always(environment: &str) -> Permit {
+        let record = LeaseRecord {
+            environment: environment.into(),
+            token: 1,
+            run_id: "r".into(),
+            who: None,
+            place: "here".into(),
+            since: Timestamp::UNIX_EPOCH,
+            lease_seconds: 60,
+            is_held: true,
+            unlocked_by: None,
+            renewal: String::new(),
+        };
+        let state = State { record, version: String::new(), trusted_until: None, lost: None };
+        Permit(Arc::new(Shared { clock: super::boot::clock(), state: Mutex::new(state) }))
+    }
+}

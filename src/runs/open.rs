@@ -1,0 +1,196 @@
+//! Opens the store that the project file names. Nothing is connected to.
+
+use super::RunStore;
+use super::folder::FolderStore;
+use super::postgres::PostgresStore;
+use super::s3::S3Store;
+use crate::files::input;
+use crate::model::{KeySource, S3, State};
+use crate::systems::sql::{Address, UrlError, read_address};
+use object_store::aws::{AmazonS3Builder, S3ConditionalPut};
+use object_store::client::{ClientOptions, HttpClient, HttpConnector};
+use object_store::{BackoffConfig, RetryConfig};
+use secrecy::SecretString;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Why a store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenError {
+    #[error("`state.postgres.url`: the environment variable `{name}` is not set")]
+    Variable { name: String },
+    #[error("`state.postgres.url`: `{}` cannot be read", path.display())]
+    KeyFile { path: PathBuf, source: std::io::Error },
+    #[error("`state.postgres.url`")]
+    Url(#[source] UrlError),
+    #[error("`state.postgres.url` is not the URL of a PostgreSQL database")]
+    NotPostgres,
+    #[error("`state.s3`: there are no credentials")]
+    NoCredentials,
+    #[error("`state.s3`")]
+    S3(#[source] object_store::Error),
+    #[error("`state.s3`")]
+    Client(#[source] crate::systems::OpenError),
+}
+
+impl OpenError {
+    /// What to do about it.
+    pub(crate) fn hint(&self) -> &'static str {
+        match self {
+            OpenError::Variable { .. } => {
+                "set it to the URL of the database, user and password included"
+            }
+            OpenError::KeyFile { .. } => "check the path, which is relative to the project file",
+            OpenError::Url(error) => error.hint(),
+            OpenError::NotPostgres => "write it like postgres://user:password@host/database",
+            OpenError::NoCredentials => {
+                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE to a profile of \
+                 ~/.aws/credentials"
+            }
+            OpenError::S3(_) | OpenError::Client(_) => "check `state.s3` in the project file",
+        }
+    }
+}
+
+/// Opens the store of a project; `local` is its `.reconcile/`.
+pub(crate) fn open(state: &State, local: PathBuf) -> Result<Arc<dyn RunStore>, OpenError> {
+    let State { postgres, s3, folder, .. } = state;
+    Ok(if let Some(postgres) = postgres {
+        let url = secret(&postgres.url)?;
+        let (address, redactor) = read_address(&url).map_err(OpenError::Url)?;
+        let place = address.to_string();
+        let Address::Postgres(options) = address else { return Err(OpenError::NotPostgres) };
+        Arc::new(PostgresStore::new(*options, place, redactor))
+    } else if let Some(s3) = s3 {
+        Arc::new(self::s3(s3)?)
+    } else if let Some(folder) = folder {
+        Arc::new(FolderStore::new(folder.into(), true))
+    } else {
+        Arc::new(FolderStore::new(local, false))
+    })
+}
+
+fn secret(source: &KeySource) -> Result<SecretString, OpenError> {
+    let text = match source {
+        KeySource::Env(name) => {
+            let value = std::env::var(name).ok().filter(|value| !value.is_empty());
+            value.ok_or_else(|| OpenError::Variable { name: name.clone() })?
+        }
+        KeySource::File(path) => input::read_text(path, input::MOST_KEY)
+            .map_err(|source| OpenError::KeyFile { path: path.clone(), source })?,
+    };
+    Ok(text.trim_end_matches(['\r', '\n']).into())
+}
+
+fn s3(s3: &S3) -> Result<S3Store, OpenError> {
+    let S3 { bucket, prefix, region, endpoint } = s3;
+    let client = crate::systems::http_client(endpoint.iter()).map_err(OpenError::Client)?;
+    let no_retries = RetryConfig {
+        max_retries: 0,
+        retry_timeout: Duration::ZERO,
+        backoff: BackoffConfig::default(),
+    };
+    let mut builder = AmazonS3Builder::from_env()
+        .with_bucket_name(bucket)
+        .with_conditional_put(S3ConditionalPut::ETagMatch)
+        .with_retry(no_retries)
+        .with_http_connector(Connector(client));
+    if let Some(region) = region {
+        builder = builder.with_region(region);
+    }
+    let mut place = format!("the bucket `{bucket}`");
+    if let Some(endpoint) = endpoint {
+        builder = builder
+            .with_endpoint(endpoint.as_str().trim_end_matches('/'))
+            .with_virtual_hosted_style_request(false)
+            // The project file has http for loopback hosts alone.
+            .with_allow_http(endpoint.scheme() == "http");
+        place.push_str(&format!(" on {}", endpoint.host_str().unwrap_or_default()));
+    }
+    builder = credentials(builder)?;
+    let objects = builder.build().map_err(OpenError::S3)?;
+    Ok(S3Store::new(objects, prefix.clone().unwrap_or_default(), place))
+}
+
+/// Adds the credentials of a file, where no variable has any. The library reads none
+/// (https://docs.rs/object_store/0.14.2/object_store/aws/struct.AmazonS3Builder.html, seen
+/// 2026-11-26).
+fn credentials(builder: AmazonS3Builder) -> Result<AmazonS3Builder, OpenError> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if variable("AWS_ACCESS_KEY_ID").is_some() {
+        return Ok(builder);
+    }
+    let file = variable("AWS_SHARED_CREDENTIALS_FILE").map(PathBuf::from).or_else(|| {
+        let home = variable("HOME").or_else(|| variable("USERPROFILE"))?;
+        Some(Path::new(&home).join(".aws").join("credentials"))
+    });
+    let text = file.and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
+    let profile = variable("AWS_PROFILE");
+    let found = self::profile(&text, profile.as_deref().unwrap_or("default"));
+    if let (Some(id), Some(secret)) =
+        (found.get("aws_access_key_id"), found.get("aws_secret_access_key"))
+    {
+        let builder = builder.with_access_key_id(id).with_secret_access_key(secret);
+        return Ok(match found.get("aws_session_token") {
+            Some(token) => builder.with_token(token),
+            None => builder,
+        });
+    }
+    // What else the library asks: a role of the cluster or of the container, then the
+    // machine, which may be closed to it.
+    const ROLES: [&str; 3] = [
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    ];
+    let is_closed =
+        variable("AWS_EC2_METADATA_DISABLED").is_some_and(|is| is.eq_ignore_ascii_case("true"));
+    let has_role = ROLES.iter().any(|name| variable(name).is_some());
+    if profile.is_some() || (is_closed && !has_role) {
+        return Err(OpenError::NoCredentials);
+    }
+    Ok(builder)
+}
+
+/// Reads a section of a credentials file.
+fn profile(text: &str, wanted: &str) -> BTreeMap<String, String> {
+    let mut is_in = false;
+    let mut found = BTreeMap::new();
+    for line in text.lines().map(str::trim) {
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            is_in = name.trim() == wanted;
+        } else if let (true, Some((name, value))) = (is_in, line.split_once('=')) {
+            found.insert(name.trim().to_ascii_lowercase(), value.trim().to_owned());
+        }
+    }
+    found
+}
+
+/// Gives the library this program's client, which follows no redirects and sends nothing
+/// for a loopback host through a proxy.
+#[derive(Debug)]
+struct Connector(reqwest::Client);
+
+impl HttpConnector for Connector {
+    fn connect(&self, _options: &ClientOptions) -> object_store::Result<HttpClient> {
+        Ok(HttpClient::new(self.0.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::profile;
+
+    #[test]
+    fn a_profile_is_read_from_its_section() {
+        let file = "[default]\naws_access_key_id = A\n# note\n\n[ci]\r\nAWS_ACCESS_KEY_ID=B\n\
+                    aws_secret_access_key = x=y\n";
+        assert_eq!(profile(file, "default")["aws_access_key_id"], "A");
+        assert_eq!(profile(file, "ci")["aws_access_key_id"], "B");
+        assert_eq!(profile(file, "ci")["aws_secret_access_key"], "x=y");
+        assert!(profile(file, "other").is_empty());
+        assert!(profile("", "default").is_empty());
+    }
+}

@@ -1,0 +1,328 @@
+//! Run records in a PostgreSQL database.
+//!
+//! Every call is one plain statement in the simple protocol, so a pooler in transaction
+//! mode may give each of them another connection: nothing is prepared, no lock lasts longer
+//! than its statement, and the session has no settings. Values are sent as hexadecimal
+//! digits, so that none of them can be read as SQL.
+//!
+//! The tables are made with the first write that misses them. What only reads needs no
+//! right to write.
+
+use super::{
+    AppendError, Batch, Document, JournalText, PATIENCE, Put, PutOutcome, Run, RunStore,
+    StoreError, lease, segment,
+};
+use crate::systems::http::Redactor;
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, Connection, Row};
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+
+/// How long one statement may take: each touches a few rows.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The pause before a statement is sent again whose answer was lost.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// The tables, each of them made where it is missing. `documents` has one row per lease.
+const TABLES: &str = "
+create schema if not exists reconcile;
+create table if not exists reconcile.documents (
+    key text primary key,
+    body bytea not null,
+    version bigint not null,
+    attempt text not null,
+    -- Of a lease alone.
+    token bigint,
+    modified timestamptz not null default clock_timestamp()
+);
+create table if not exists reconcile.journal (
+    run_id text not null,
+    first bigint not null,
+    environment text not null,
+    token bigint not null,
+    lines text not null,
+    written timestamptz not null default clock_timestamp(),
+    primary key (run_id, first)
+);
+";
+
+/// Run records in a PostgreSQL database.
+pub(crate) struct PostgresStore {
+    options: PgConnectOptions,
+    place: String,
+    redactor: Redactor,
+    /// `None` until something is asked, and after a failure.
+    connection: Mutex<Option<PgConnection>>,
+}
+
+impl std::fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PostgresStore").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+impl PostgresStore {
+    /// Returns the store of a database. Nothing is connected to.
+    pub(crate) fn new(
+        options: PgConnectOptions,
+        place: String,
+        redactor: Redactor,
+    ) -> PostgresStore {
+        // Poolers refuse start-up parameters that they do not track
+        // (https://www.pgbouncer.org/config.html, `ignore_startup_parameters`, seen
+        // 2026-11-26).
+        let options = options.extra_float_digits(None);
+        PostgresStore { options, place, redactor, connection: Mutex::new(None) }
+    }
+
+    fn error(&self, what: &'static str, why: impl std::fmt::Display) -> StoreError {
+        let why = self.redactor.message(&why.to_string());
+        StoreError { place: self.place.clone(), what, why }
+    }
+
+    /// Runs a statement once.
+    async fn rows(&self, what: &'static str, sql: &str) -> Result<Vec<PgRow>, Failed> {
+        let mut slot = self.connection.lock().await;
+        // A connection that is not put back, because its answer did not come, is closed.
+        let before = slot.take();
+        let run = async {
+            let mut connection = match before {
+                Some(connection) => connection,
+                None => PgConnection::connect_with(&self.options).await?,
+            };
+            let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(&mut connection).await;
+            Ok::<_, sqlx::Error>((connection, rows))
+        };
+        let (connection, rows) = match tokio::time::timeout(TIMEOUT, run).await {
+            Ok(Ok(done)) => done,
+            Ok(Err(error)) => return Err(Failed::Other(self.error(what, deepest(&error)))),
+            Err(_) => {
+                let why = format!("no answer within {} s", TIMEOUT.as_secs());
+                return Err(Failed::Other(self.error(what, why)));
+            }
+        };
+        match rows {
+            Ok(rows) => {
+                *slot = Some(connection);
+                Ok(rows)
+            }
+            Err(error) => {
+                // 3F000: no schema; 42P01: no table
+                // (https://www.postgresql.org/docs/current/errcodes-appendix.html, seen
+                // 2026-11-26).
+                let code = error.as_database_error().and_then(|error| error.code());
+                if matches!(code.as_deref(), Some("3F000" | "42P01")) {
+                    *slot = Some(connection);
+                    return Err(Failed::NoTables);
+                }
+                Err(Failed::Other(self.error(what, deepest(&error))))
+            }
+        }
+    }
+
+    /// Runs a query; without tables there is nothing.
+    async fn read(&self, sql: &str) -> Result<Vec<PgRow>, StoreError> {
+        let start = Instant::now();
+        loop {
+            match self.rows("read", sql).await {
+                Ok(rows) => return Ok(rows),
+                Err(Failed::NoTables) => return Ok(Vec::new()),
+                Err(Failed::Other(error)) if start.elapsed() >= PATIENCE => return Err(error),
+                Err(Failed::Other(_)) => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+
+    /// Runs a statement that writes, once, but for the tables that it may miss.
+    async fn write(&self, sql: &str) -> Result<Vec<PgRow>, StoreError> {
+        match self.rows("written", sql).await {
+            Ok(rows) => return Ok(rows),
+            Err(Failed::Other(error)) => return Err(error),
+            Err(Failed::NoTables) => {}
+        }
+        // Of two that make the tables at once one can fail, and finds them then.
+        let made = self.rows("made", TABLES).await;
+        match self.rows("written", sql).await {
+            Ok(rows) => Ok(rows),
+            Err(Failed::Other(error)) => Err(error),
+            Err(Failed::NoTables) => match made {
+                Err(Failed::Other(error)) => Err(error),
+                _ => Err(self.error("written", "it has no tables, and making them had no effect")),
+            },
+        }
+    }
+
+    fn column<T>(&self, row: &PgRow, at: usize) -> Result<T, StoreError>
+    where
+        T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+    {
+        row.try_get(at).map_err(|error| self.error("read", error))
+    }
+
+    fn texts(&self, rows: &[PgRow]) -> Result<Vec<String>, StoreError> {
+        rows.iter().map(|row| self.column(row, 0)).collect()
+    }
+}
+
+/// Why a statement failed.
+enum Failed {
+    NoTables,
+    Other(StoreError),
+}
+
+/// Describes an error by its deepest cause.
+fn deepest(error: &sqlx::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+/// Returns SQL for these bytes.
+fn bytes(bytes: &[u8]) -> String {
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("decode('{digits}', 'hex')")
+}
+
+/// Returns SQL for this text.
+fn text(text: &str) -> String {
+    format!("convert_from({}, 'UTF8')", bytes(text.as_bytes()))
+}
+
+fn timestamp(micros: i64) -> Timestamp {
+    Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX)
+}
+
+#[async_trait]
+impl RunStore for PostgresStore {
+    fn place(&self) -> String {
+        self.place.clone()
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    async fn load(&self, key: &str) -> Result<Option<Document>, StoreError> {
+        let sql = format!(
+            "select encode(body, 'hex'), version::text, attempt,
+                    (extract(epoch from modified) * 1000000)::bigint
+             from reconcile.documents where key = {}",
+            text(key)
+        );
+        let rows = self.read(&sql).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let digits: String = self.column(row, 0)?;
+        let bytes = (0..digits.len() / 2)
+            .map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16))
+            .collect::<Result<_, _>>()
+            .map_err(|error| self.error("read", error))?;
+        Ok(Some(Document {
+            bytes,
+            version: self.column(row, 1)?,
+            attempt: self.column(row, 2)?,
+            modified: timestamp(self.column(row, 3)?),
+        }))
+    }
+
+    async fn put(&self, key: &str, put: Put<'_>) -> Result<PutOutcome, StoreError> {
+        let (key, body, attempt) = (text(key), bytes(put.bytes), text(put.attempt));
+        let token = lease::token(put.bytes).map_or("null".into(), |token| token.to_string());
+        let sql = match put.expected.map(str::parse::<i64>) {
+            None => format!(
+                "insert into reconcile.documents (key, body, version, attempt, token)
+                 values ({key}, {body}, 1, {attempt}, {token})
+                 on conflict (key) do nothing returning version::text"
+            ),
+            Some(Ok(version)) => format!(
+                "update reconcile.documents
+                 set body = {body}, version = version + 1, attempt = {attempt}, token = {token},
+                     modified = clock_timestamp()
+                 where key = {key} and version = {version} returning version::text"
+            ),
+            Some(Err(_)) => return Ok(PutOutcome::Refused),
+        };
+        match self.texts(&self.write(&sql).await?)?.pop() {
+            Some(version) => Ok(PutOutcome::Done { version }),
+            None => Ok(PutOutcome::Refused),
+        }
+    }
+
+    async fn list(&self, under: &str) -> Result<Vec<String>, StoreError> {
+        let sql = format!(
+            "select key from reconcile.documents where starts_with(key, {}) order by key collate \"C\"",
+            text(under)
+        );
+        self.texts(&self.read(&sql).await?)
+    }
+
+    async fn clock(&self) -> Result<Timestamp, StoreError> {
+        let rows =
+            self.read("select (extract(epoch from clock_timestamp()) * 1000000)::bigint").await?;
+        let row = rows.first().ok_or_else(|| self.error("read", "it does not tell the time"))?;
+        Ok(timestamp(self.column(row, 0)?))
+    }
+
+    /// The token itself is the fence: the statement that inserts a start looks at it.
+    async fn fence(&self, _run: &Run, _previous: Option<&str>) -> Result<(), AppendError> {
+        Ok(())
+    }
+
+    async fn append(&self, run: &Run, batch: &Batch) -> Result<(), AppendError> {
+        let (run_id, environment) = (text(&run.run_id), text(&run.environment));
+        let (token, first, lines) = (run.token, batch.first, text(&batch.lines));
+        // The share lock makes whoever takes the lease wait until the start is there, and
+        // makes this statement see the token of who was first.
+        let held = match batch.is_fenced {
+            true => format!(
+                "(select 1 from reconcile.documents where key = {} and token = {token} for share)",
+                text(&format!("leases/{}", segment(&run.environment)))
+            ),
+            false => "(select 1)".into(),
+        };
+        let insert = format!(
+            "with held as {held}
+             insert into reconcile.journal (run_id, first, environment, token, lines)
+             select {run_id}, {first}, {environment}, {token}, {lines} from held
+             on conflict (run_id, first) do nothing returning first::text"
+        );
+        let written = format!(
+            "select lines from reconcile.journal where run_id = {run_id} and first = {first}"
+        );
+        let start = Instant::now();
+        loop {
+            let error = match self.write(&insert).await {
+                Ok(rows) if !rows.is_empty() => return Ok(()),
+                Ok(_) => None,
+                Err(error) => Some(error),
+            };
+            // Nobody else writes lines of this run, so those that are there are ours.
+            match (self.texts(&self.read(&written).await?)?.pop(), error) {
+                (Some(lines), _) if lines == batch.lines => return Ok(()),
+                (Some(_), _) => return Err(self.error("written", "its lines differ").into()),
+                (None, None) => return Err(AppendError::Lost),
+                (None, Some(error)) if start.elapsed() >= PATIENCE => return Err(error.into()),
+                (None, Some(_)) => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+
+    async fn runs(&self) -> Result<Vec<String>, StoreError> {
+        let sql = "select distinct run_id collate \"C\" from reconcile.journal order by 1";
+        self.texts(&self.read(sql).await?)
+    }
+
+    async fn read(&self, run_id: &str) -> Result<JournalText, StoreError> {
+        let sql = format!(
+            "select lines from reconcile.journal where run_id = {} order by first",
+            text(run_id)
+        );
+        let bytes = self.texts(&PostgresStore::read(self, &sql).await?)?.concat().into_bytes();
+        let place = format!("the journal of {run_id} in {}", self.place);
+        Ok(JournalText { bytes, place, is_locked: false })
+    }
+}

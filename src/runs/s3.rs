@@ -1,0 +1,408 @@
+//! Run records in an S3-compatible store.
+//!
+//! Objects below the prefix:
+//!
+//! | key | what | written |
+//! |---|---|---|
+//! | `KEY.json` | a document | with `If-None-Match: *` or `If-Match` |
+//! | `runs/RUN.json` | a run, and where its part of the sequence begins | once |
+//! | `log/ENVIRONMENT/NUMBER` | the fence of a run, or lines with a start | once, in order |
+//! | `ends/RUN/FIRST` | lines without a start | once |
+//! | `clock` | nothing; its time is the store's | over and over |
+//!
+//! Each object carries the id of the attempt that wrote it and the run that it is of, as
+//! metadata. A create that is refused although there is no object is sent again: what the
+//! library calls "already exists" may be a conflict of two requests.
+
+use super::document::PAUSE;
+use super::{
+    AppendError, Batch, Document, JournalText, PATIENCE, Put, PutOutcome, Run, RunStore,
+    StoreError, id, segment,
+};
+use async_trait::async_trait;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+use object_store::aws::AmazonS3;
+use object_store::path::Path;
+use object_store::{
+    Attribute, Attributes, Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
+    UpdateVersion,
+};
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+
+/// How long one request may take: each carries a few kilobytes.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How many objects are read at once: as many as a store answers without asking for mercy.
+const AT_ONCE: usize = 16;
+
+const ATTEMPT: Attribute = Attribute::Metadata(std::borrow::Cow::Borrowed("attempt"));
+const RUN: Attribute = Attribute::Metadata(std::borrow::Cow::Borrowed("run"));
+
+/// Run records in a bucket.
+#[derive(Debug)]
+pub(crate) struct S3Store {
+    objects: AmazonS3,
+    prefix: String,
+    place: String,
+    /// Where this process is in the sequence, once it has fenced it.
+    place_in: Mutex<Option<PlaceIn>>,
+}
+
+/// Where a run is in its environment's sequence.
+#[derive(Clone, Copy, Debug)]
+struct PlaceIn {
+    /// The number of its fence.
+    fence: u64,
+    /// The number that it takes next.
+    next: u64,
+}
+
+/// What a run says of itself once it has a journal.
+#[derive(Debug, Serialize, Deserialize)]
+struct RunIndex {
+    environment: String,
+    /// The number of its fence.
+    first: u64,
+}
+
+/// An object with what it carries.
+struct Object {
+    bytes: Vec<u8>,
+    etag: String,
+    modified: Timestamp,
+    attempt: String,
+    run: String,
+}
+
+impl S3Store {
+    /// Returns the store of a bucket. Nothing is connected to.
+    pub(crate) fn new(objects: AmazonS3, prefix: String, place: String) -> S3Store {
+        S3Store { objects, prefix, place, place_in: Mutex::new(None) }
+    }
+
+    fn path(&self, key: &str) -> Path {
+        Path::from(format!("{}{key}", self.prefix))
+    }
+
+    fn error(&self, what: &'static str, error: &Error) -> StoreError {
+        let mut cause: &dyn std::error::Error = error;
+        while let Some(source) = cause.source() {
+            cause = source;
+        }
+        self.failed(what, cause.to_string())
+    }
+
+    fn failed(&self, what: &'static str, why: impl Into<String>) -> StoreError {
+        StoreError { place: self.place.clone(), what, why: why.into() }
+    }
+
+    /// Waits for an answer, but not for ever.
+    async fn within<T>(
+        &self,
+        what: &'static str,
+        call: impl Future<Output = Result<T, Error>>,
+    ) -> Result<Result<T, Error>, StoreError> {
+        match tokio::time::timeout(TIMEOUT, call).await {
+            Ok(answer) => Ok(answer),
+            Err(_) => Err(self.failed(what, format!("no answer within {} s", TIMEOUT.as_secs()))),
+        }
+    }
+
+    /// Reads an object, again where a read fails.
+    async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
+        let path = self.path(key);
+        let start = Instant::now();
+        loop {
+            let read = async {
+                let found = self.objects.get(&path).await?;
+                let attribute = |name: &Attribute| {
+                    found.attributes.get(name).map(|value| value.to_string()).unwrap_or_default()
+                };
+                let (attempt, run) = (attribute(&ATTEMPT), attribute(&RUN));
+                let etag = found.meta.e_tag.clone().unwrap_or_default();
+                let modified = found.meta.last_modified.timestamp_micros();
+                let bytes = found.bytes().await?.to_vec();
+                let modified = Timestamp::from_microsecond(modified).unwrap_or(Timestamp::MAX);
+                Ok(Object { bytes, etag, modified, attempt, run })
+            };
+            let error = match self.within("read", read).await {
+                Ok(Ok(object)) => return Ok(Some(object)),
+                Ok(Err(Error::NotFound { .. })) => return Ok(None),
+                Ok(Err(error)) => self.error("read", &error),
+                Err(error) => error,
+            };
+            if start.elapsed() >= PATIENCE {
+                return Err(error);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Sends one write, once. `None` says that the condition does not hold.
+    async fn send(
+        &self,
+        key: &str,
+        bytes: &[u8],
+        mode: PutMode,
+        attempt: &str,
+        run: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let attributes = [(ATTEMPT, attempt), (RUN, run)];
+        let attributes: Attributes =
+            attributes.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
+        let options = PutOptions { mode, attributes, ..PutOptions::default() };
+        let path = self.path(key);
+        let put = self.objects.put_opts(&path, PutPayload::from(bytes.to_vec()), options);
+        match self.within("written", put).await? {
+            Ok(done) => Ok(Some(done.e_tag.unwrap_or_default())),
+            Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => Ok(None),
+            Err(error) => Err(self.error("written", &error)),
+        }
+    }
+
+    /// Creates an object that nobody changes afterwards. Returns the run of the one that is
+    /// there instead.
+    async fn create(
+        &self,
+        key: &str,
+        bytes: &[u8],
+        run: &str,
+    ) -> Result<Result<(), String>, StoreError> {
+        let attempt = id::attempt();
+        let start = Instant::now();
+        loop {
+            let error = match self.send(key, bytes, PutMode::Create, &attempt, run).await {
+                Ok(Some(_)) => return Ok(Ok(())),
+                Ok(None) => None,
+                Err(error) => Some(error),
+            };
+            match self.get(key).await? {
+                Some(found) if found.attempt == attempt => return Ok(Ok(())),
+                Some(found) => return Ok(Err(found.run)),
+                None if start.elapsed() >= PATIENCE => {
+                    return Err(error.unwrap_or_else(|| {
+                        self.failed("written", "the store refuses an object that is not there")
+                    }));
+                }
+                None => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+
+    /// Returns the names of the objects in a folder, sorted, from behind `after` on.
+    async fn names(&self, folder: &str, after: Option<&str>) -> Result<Vec<String>, StoreError> {
+        let path = self.path(folder);
+        let offset = after.map(|after| self.path(&format!("{folder}/{after}")));
+        let start = Instant::now();
+        loop {
+            let listed = match &offset {
+                Some(offset) => self.objects.list_with_offset(Some(&path), offset),
+                None => self.objects.list(Some(&path)),
+            };
+            let listed = listed
+                .map_ok(|meta| meta.location.filename().unwrap_or_default().to_owned())
+                .try_collect::<Vec<String>>();
+            // A long list takes many requests.
+            match tokio::time::timeout(PATIENCE, listed).await {
+                Ok(Ok(mut names)) => {
+                    names.sort();
+                    return Ok(names);
+                }
+                Ok(Err(error)) if start.elapsed() >= PATIENCE => {
+                    return Err(self.error("read", &error));
+                }
+                Err(_) => return Err(self.failed("read", "a list does not come to its end")),
+                Ok(Err(_)) => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+
+    async fn write_index(&self, run: &Run, index: &RunIndex) -> Result<(), AppendError> {
+        let index = serde_json::to_vec(index).expect("an index is plain JSON");
+        let key = format!("runs/{}.json", run.run_id);
+        // Nobody else has this id.
+        let _ = self.create(&key, &index, &named(run)).await?;
+        Ok(())
+    }
+
+    async fn index(&self, run_id: &str) -> Result<Option<RunIndex>, StoreError> {
+        let Some(object) = self.get(&format!("runs/{run_id}.json")).await? else {
+            return Ok(None);
+        };
+        serde_json::from_slice(&object.bytes)
+            .map(Some)
+            .map_err(|error| self.failed("read", format!("the run {run_id}: {error}")))
+    }
+}
+
+/// The folder of an environment's sequence.
+fn log(environment: &str) -> String {
+    format!("log/{}", segment(environment))
+}
+
+/// Returns the name of a number that sorts: u64 has up to 20 digits.
+fn numbered(number: u64) -> String {
+    format!("{number:020}")
+}
+
+/// Returns the token of the run that an object of the sequence is of.
+fn token(run: &str) -> u64 {
+    run.split_once(' ').and_then(|(token, _)| token.parse().ok()).unwrap_or_default()
+}
+
+/// Names a run with its token.
+fn named(run: &Run) -> String {
+    format!("{} {}", run.token, run.run_id)
+}
+
+#[async_trait]
+impl RunStore for S3Store {
+    fn place(&self) -> String {
+        self.place.clone()
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    async fn load(&self, key: &str) -> Result<Option<Document>, StoreError> {
+        let object = self.get(&format!("{key}.json")).await?;
+        Ok(object.map(|Object { bytes, etag, modified, attempt, run: _ }| Document {
+            bytes,
+            version: etag,
+            attempt,
+            modified,
+        }))
+    }
+
+    async fn put(&self, key: &str, put: Put<'_>) -> Result<PutOutcome, StoreError> {
+        let mode = match put.expected {
+            None => PutMode::Create,
+            Some(etag) => {
+                PutMode::Update(UpdateVersion { e_tag: Some(etag.into()), version: None })
+            }
+        };
+        let sent = self.send(&format!("{key}.json"), put.bytes, mode, put.attempt, "").await?;
+        Ok(sent.map_or(PutOutcome::Refused, |version| PutOutcome::Done { version }))
+    }
+
+    async fn list(&self, under: &str) -> Result<Vec<String>, StoreError> {
+        let names = self.names(under.trim_end_matches('/'), None).await?;
+        let keys = names.iter().filter_map(|name| name.strip_suffix(".json"));
+        // The library encodes what a path may not have.
+        Ok(keys.map(|name| format!("{under}{}", name.replace("%25", "%"))).collect())
+    }
+
+    async fn clock(&self) -> Result<Timestamp, StoreError> {
+        self.send("clock", b"", PutMode::Overwrite, "", "").await?;
+        let written = self.get("clock").await?;
+        let written = written.ok_or_else(|| self.failed("read", "it does not keep its clock"))?;
+        Ok(written.modified)
+    }
+
+    async fn fence(&self, run: &Run, previous: Option<&str>) -> Result<(), AppendError> {
+        let log = log(&run.environment);
+        let before = match previous {
+            Some(previous) => self.index(previous).await?,
+            None => None,
+        };
+        let after = before.map(|index| numbered(index.first.saturating_sub(1)));
+        let names = self.names(&log, after.as_deref()).await?;
+        let last = names.last().and_then(|name| name.parse::<u64>().ok());
+        let mut number = last.or(after.and_then(|name| name.parse().ok())).unwrap_or(0) + 1;
+        loop {
+            let key = format!("{log}/{}", numbered(number));
+            match self.create(&key, b"", &named(run)).await? {
+                Ok(()) => break,
+                Err(other) if token(&other) > run.token => return Err(AppendError::Lost),
+                // The last start of a run that has lost its lease.
+                Err(_) => number += 1,
+            }
+        }
+        *self.place_in.lock().await = Some(PlaceIn { fence: number, next: number + 1 });
+        Ok(())
+    }
+
+    async fn append(&self, run: &Run, batch: &Batch) -> Result<(), AppendError> {
+        if !batch.is_fenced {
+            let key = format!("ends/{}/{}", run.run_id, numbered(batch.first));
+            // Nobody else writes lines of this run.
+            let _ = self.create(&key, batch.lines.as_bytes(), &named(run)).await?;
+            return Ok(());
+        }
+        let mut place_in = self.place_in.lock().await;
+        let Some(PlaceIn { fence, next }) = *place_in else { return Err(AppendError::Lost) };
+        if batch.first == 1 {
+            let index = RunIndex { environment: run.environment.clone(), first: fence };
+            self.write_index(run, &index).await?;
+        }
+        let key = format!("{}/{}", log(&run.environment), numbered(next));
+        match self.create(&key, batch.lines.as_bytes(), &named(run)).await? {
+            Ok(()) => {
+                *place_in = Some(PlaceIn { fence, next: next + 1 });
+                Ok(())
+            }
+            Err(_) => {
+                *place_in = None;
+                Err(AppendError::Lost)
+            }
+        }
+    }
+
+    async fn import(&self, run: &Run, batch: &Batch) -> Result<(), AppendError> {
+        self.append(run, batch).await?;
+        // No part of the sequence is its own.
+        let index = RunIndex { environment: run.environment.clone(), first: u64::MAX };
+        self.write_index(run, &index).await
+    }
+
+    async fn runs(&self) -> Result<Vec<String>, StoreError> {
+        let names = self.names("runs", None).await?;
+        Ok(names.iter().filter_map(|name| name.strip_suffix(".json")).map(str::to_owned).collect())
+    }
+
+    async fn read(&self, run_id: &str) -> Result<JournalText, StoreError> {
+        let place = format!("the journal of {run_id} in {}", self.place);
+        let mut parts: Vec<(u64, Vec<u8>)> = Vec::new();
+        if let Some(RunIndex { environment, first }) = self.index(run_id).await? {
+            let log = log(&environment);
+            let names = self.names(&log, Some(&numbered(first))).await?;
+            let mut objects = stream::iter(names)
+                .map(|name| {
+                    let key = format!("{log}/{name}");
+                    async move { self.get(&key).await }
+                })
+                .buffered(AT_ONCE);
+            while let Some(object) = objects.next().await {
+                let Some(object) = object? else { continue };
+                // The sequence goes on with the next run.
+                if !object.run.ends_with(run_id) {
+                    break;
+                }
+                parts.push((number(&object.bytes), object.bytes));
+            }
+        }
+        let folder = format!("ends/{run_id}");
+        for name in self.names(&folder, None).await? {
+            if let Some(object) = self.get(&format!("{folder}/{name}")).await? {
+                parts.push((number(&object.bytes), object.bytes));
+            }
+        }
+        parts.sort();
+        let bytes = parts.into_iter().flat_map(|(_, bytes)| bytes).collect();
+        Ok(JournalText { bytes, place, is_locked: false })
+    }
+}
+
+/// Returns the number of the first of a journal's lines.
+fn number(lines: &[u8]) -> u64 {
+    #[derive(Deserialize)]
+    struct Line {
+        n: u64,
+    }
+    let first = lines.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    serde_json::from_slice::<Line>(first).map_or(u64::MAX, |line| line.n)
+}

@@ -1,0 +1,122 @@
+//! Journals as they are written over a store.
+
+use super::*;
+use crate::apply::{self, Outcome};
+use crate::plan::Action;
+use crate::runs::folder::FolderStore;
+use crate::runs::journal::{
+    FORMAT_VERSION, Journal, JournalEvent, Journals, RunStarted, RunState, RunView,
+};
+use crate::runs::lease::Permit;
+
+fn started(run: &Run) -> JournalEvent {
+    JournalEvent::RunStarted(RunStarted {
+        format_version: FORMAT_VERSION.into(),
+        run_id: run.run_id.clone(),
+        environment: run.environment.clone(),
+        fingerprint: "f".into(),
+        tool_version: "0".into(),
+        commit: None,
+        who: None,
+        token: Some(run.token),
+        host: None,
+        job: None,
+        retailers: 0,
+        actions: 0,
+    })
+}
+
+/// Is never to be asked.
+struct NoWriter;
+
+impl apply::Write for NoWriter {
+    async fn write(&self, action: &Action) -> Outcome {
+        panic!("{} was written", action.id)
+    }
+}
+
+fn a_plan() -> crate::plan::Plan {
+    let files = "retailer: Acme\njourney: new\nmilestones: {documents_completed: 2026-10-01}\n";
+    crate::testing::plan(files, "{}")
+}
+
+#[tokio::test]
+async fn a_run_on_one_machine_goes_on_while_its_process_lives() {
+    let folder = tempfile::tempdir().unwrap();
+    let local = || Arc::new(FolderStore::new(folder.path().to_owned(), false)) as Arc<dyn RunStore>;
+    let store = local();
+    let lease = acquire(store.clone(), "test", "one", 2).await.unwrap();
+    let run = lease.run().clone();
+    let journal = Journal::new(store.clone(), run.clone(), lease.permit());
+    journal.append(started(&run)).await.unwrap();
+    let state = || async {
+        let store = local();
+        let journals = Journals::open(&*store).await.unwrap();
+        RunView::new(&journals.read(&run.run_id).await.unwrap()).state
+    };
+    assert_eq!(state().await, RunState::Running);
+    let refused = acquire(local(), "test", "two", 2).await.unwrap_err();
+    assert!(matches!(refused, Refused::Held { until: None, .. }), "{refused:?}");
+    // Its process has died: nobody waits for the lease's time.
+    drop((journal, lease, store));
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(state().await, RunState::Crashed);
+    let next = acquire(local(), "test", "two", 2).await.unwrap();
+    assert!(next.run().token > run.token && next.run().run_id > run.run_id);
+}
+
+#[tokio::test]
+async fn a_journal_that_cannot_be_written_lets_no_action_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(FolderStore::new(folder.path().to_owned(), true));
+    let flaky = Flaky::new(store, &[Fault::RequestLost; 9]);
+    let run = Run { environment: "test".into(), run_id: "r".into(), token: 1 };
+    let journal = Journal::new(flaky, run.clone(), Permit::always("test"));
+    let report = apply::apply(&a_plan(), "r", &NoWriter, &journal, 4).await;
+    assert_eq!((report.summary.skipped, report.actions.len()), (3, 3));
+    let message = &report.actions[0].message;
+    assert!(message.contains("cannot be written: no answer"), "{message}");
+    assert!(journal.append(started(&run)).await.is_err(), "it stays so");
+}
+
+#[tokio::test]
+async fn a_run_that_lost_its_lease_starts_nothing_and_names_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || Arc::new(FolderStore::new(folder.path().to_owned(), true)) as Arc<dyn RunStore>;
+    let store = open();
+    let lease = acquire(store.clone(), "test", "one", 60).await.unwrap();
+    let run = lease.run().clone();
+    let journal = Journal::new(store.clone(), run.clone(), lease.permit());
+    journal.append(started(&run)).await.unwrap();
+    super::super::lease::unlock(&*open(), &run.run_id, "dana").await.unwrap().unwrap();
+    let second = acquire(open(), "test", "two", 60).await.unwrap();
+    let report = apply::apply(&a_plan(), &run.run_id, &NoWriter, &journal, 4).await;
+    assert_eq!((report.summary.skipped, report.actions.len()), (3, 3));
+    let message = &report.actions[0].message;
+    assert!(message.contains(&second.run().run_id), "{message}");
+    let ended = crate::runs::journal::RunEnded { summary: report.summary, interrupted: false };
+    journal.append(JournalEvent::RunEnded(ended)).await.unwrap();
+    let store = open();
+    let past = Journals::open(&*store).await.unwrap().read(&run.run_id).await.unwrap();
+    let view = RunView::new(&past);
+    assert_eq!((view.state, view.totals.skipped), (RunState::Complete, 3), "ends are recorded");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_breaks_no_chain() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(FolderStore::new(folder.path().to_owned(), true)) as Arc<dyn RunStore>;
+    let lease = acquire(store.clone(), "test", "one", 60).await.unwrap();
+    let run = lease.run().clone();
+    let flaky = Flaky::new(store.clone(), &[]);
+    let journal = Journal::new(flaky.clone(), run.clone(), lease.permit());
+    journal.append(started(&run)).await.unwrap();
+    flaky.faults.lock().unwrap().push(Fault::RequestLost);
+    let report = apply::apply(&a_plan(), &run.run_id, &NoWriter, &journal, 1).await;
+    assert_eq!(report.summary.skipped, 3, "a start that may be recorded is not sent");
+    let ended = crate::runs::journal::RunEnded { summary: report.summary, interrupted: false };
+    journal.append(JournalEvent::RunEnded(ended)).await.unwrap();
+    let past = Journals::open(&*store).await.unwrap().read(&run.run_id).await.unwrap();
+    let view = RunView::new(&past);
+    assert_eq!((view.state, view.broken), (RunState::Complete, None));
+}
