@@ -1,7 +1,9 @@
 //! The command line. The doc comments here are the help.
 
-use crate::message::MessageKind;
-use crate::model::Role;
+mod onboarding;
+
+pub(crate) use onboarding::*;
+
 use crate::model::types::parse_day;
 use crate::plan::wave::Wave;
 use crate::verify::Proof;
@@ -138,7 +140,7 @@ pub enum Command {
     /// It exits with 0 when the keys are handed over or, with --check, still the same; with 1
     /// when it refuses or they are not; with 3 when the files are invalid.
     Handoff(HandoffArgs),
-    /// Show every desired value of a retailer with its step, beside live; or what a code means
+    /// Show a retailer's desired values with their steps, beside live, or explain a code
     Explain(ExplainArgs),
     /// List past runs; or show one and verify that its journal is as it was written
     History(HistoryArgs),
@@ -388,75 +390,6 @@ pub struct ImportArgs {
     pub show_only: bool,
 }
 
-/// What `attest` takes.
-#[derive(Clone, Debug, Args)]
-pub struct AttestArgs {
-    /// One retailer or several, by name or by slug; then one milestone or several
-    #[arg(required = true, value_names = ["RETAILER", "MILESTONE"], num_args = 1..)]
-    pub words: Vec<String>,
-    /// The day on which it was reached [default: today, where you are]
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
-    pub on: Option<Date>,
-    /// Who confirms it, or made it happen
-    #[arg(long, value_name = "WHO")]
-    pub by: Option<String>,
-    /// The consignment note number of a test label or test return
-    #[arg(long, value_name = "NO")]
-    pub connote: Option<String>,
-    /// Name the account manager; needs no milestone beside it
-    #[arg(long, value_name = "NAME")]
-    pub account_manager: Option<String>,
-    /// State it anew where the file says otherwise; what is not given is left out
-    #[arg(long)]
-    pub replace: bool,
-    /// Take the milestones back
-    #[arg(long, conflicts_with_all = ["on", "by", "connote", "account_manager", "replace"])]
-    pub undo: bool,
-}
-
-/// The milestones, for the help of `attest`.
-const MILESTONES: &str = "\
-Milestones of a retailer that is new to SEKO:
-  introduced, onboarding_form_sent, documents_completed, keys_supplied, test_label, test_return,
-  connote_processed, confirmed_by_seko, confirmed_by_loop, live
-
-Milestones of a retailer that SEKO serves already:
-  keys_requested, keys_supplied, test_label, test_return, switched_to_loop, uploads_checked, live
-
-Examples:
-  reconcile attest acme-apparel introduced --by loop
-  reconcile attest acme-apparel test_label test_return --connote TK100200387AU
-  reconcile attest acme-apparel marlow-optics live --on 2026-10-12
-  reconcile attest acme-apparel live --undo";
-
-/// What `decide` takes.
-#[derive(Clone, Debug, Args)]
-pub struct DecideArgs {
-    /// The retailer, by name or by slug
-    pub retailer: String,
-    /// Whether the retailer still needs, and pays for, OmniReturns
-    pub access: AccessChoice,
-    /// Who decided it
-    #[arg(long, value_name = "NAME")]
-    pub by: String,
-    /// The day on which it was decided [default: today, where you are]
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
-    pub on: Option<Date>,
-    /// Decide it anew where the file says otherwise
-    #[arg(long)]
-    pub replace: bool,
-}
-
-/// What can be decided of the access to OmniReturns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub enum AccessChoice {
-    /// It keeps its portal, and its name gets the partner's suffix (E7)
-    Required,
-    /// It moves under the partner's company, and its portal is unpublished (E6)
-    NotRequired,
-}
-
 fn day(text: &str) -> Result<Date, &'static str> {
     parse_day(text).ok_or("write the day as YYYY-MM-DD, as in 2026-10-12")
 }
@@ -473,110 +406,6 @@ pub struct HandoffArgs {
     /// over from this machine
     #[arg(long)]
     pub check: bool,
-}
-
-/// What `status` takes.
-#[derive(Clone, Debug, Args)]
-pub struct StatusArgs {
-    /// Only these retailers, as with --only; the checklist of the one where it is one
-    #[arg(value_name = "RETAILER", conflicts_with = "retailer")]
-    pub names: Vec<String>,
-    /// Show the checklist of this retailer, by name or by slug; not beside --only
-    #[arg(long, value_name = "RETAILER|SLUG")]
-    pub retailer: Option<String>,
-    /// How to show it
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: StatusFormat,
-    /// Write to this file instead of stdout, which - stands for; one that is there is replaced
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// Ask no system: show what people have stated, and nothing of the settings
-    #[arg(long)]
-    pub offline: bool,
-    /// Only retailers whose next step is this person's, or whose account manager it is
-    #[arg(long, value_name = "NAME")]
-    pub mine: Option<String>,
-    /// Only retailers that wait for this role
-    #[arg(long, value_name = "ROLE", value_parser = role())]
-    pub waits_for: Option<Role>,
-    /// Only retailers at this stage or step, such as keys or N6
-    #[arg(long, value_name = "STAGE")]
-    pub stage: Option<String>,
-    /// The order of the retailers of each journey [default: by stage]
-    #[arg(long, value_name = "ORDER")]
-    pub sort: Option<SortBy>,
-}
-
-fn role() -> impl TypedValueParser<Value = Role> {
-    PossibleValuesParser::new(Role::ALL.map(Role::word)).try_map(|word| {
-        Role::ALL.into_iter().find(|role| role.word() == word).ok_or("it is not a role")
-    })
-}
-
-/// How retailers are ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SortBy {
-    /// What has been waited for the longest comes first
-    Age,
-    /// By name
-    Name,
-}
-
-/// How a status is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum StatusFormat {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-    /// A table for a wiki or an issue, or the checklist of one retailer
-    Markdown,
-    /// A board in one file, for a browser; it needs no server and no network
-    Html,
-}
-
-/// What the exit codes of `uploads` mean.
-const UPLOADS_CODES: &str = "\
-Exit codes:
-  0   the returns were read, whoever is silent
-  1   the returns of a retailer could not be read
-  2   with --fail-on silent: a retailer is silent
-  3   the files are invalid; no system was touched
-  64  wrong usage of the command line";
-
-/// What `uploads` takes.
-#[derive(Clone, Debug, Args)]
-pub struct UploadsArgs {
-    /// Only these retailers, as with --only
-    #[arg(value_name = "RETAILER")]
-    pub names: Vec<String>,
-    /// How many days may pass without a return before a retailer counts as silent
-    // A week has every weekday, so a quiet weekend is no silence.
-    #[arg(long, value_name = "DAYS", default_value_t = 7)]
-    pub silent_after: u32,
-    /// Exit with 2 when there is one of these
-    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
-    pub fail_on: Vec<UploadsFailure>,
-    /// How to show it
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: ReportFormat,
-}
-
-/// What `uploads` can exit with 2 for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum UploadsFailure {
-    /// A retailer from which nothing has arrived for too long
-    Silent,
-}
-
-/// What `message` takes.
-#[derive(Clone, Debug, Args)]
-pub struct MessageArgs {
-    /// The retailer, by name or by slug
-    pub retailer: String,
-    /// Another message than the one that the next step needs
-    #[arg(long, value_name = "KIND")]
-    pub kind: Option<MessageKind>,
 }
 
 /// What `explain` takes.
@@ -758,33 +587,4 @@ pub struct ManArgs {
     /// Write a page for each command to this folder instead
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-}
-
-/// What `new` takes.
-#[derive(Clone, Debug, Args)]
-pub struct NewArgs {
-    /// The retailer's name, exactly as it is or will be entered in OmniRPS
-    pub name: Option<String>,
-    /// Which way it takes to the partner [default: existing where OmniRPS has exactly that name,
-    /// otherwise new]
-    #[arg(long, value_name = "JOURNEY")]
-    pub journey: Option<JourneyChoice>,
-    /// Who looks after the retailer at SEKO
-    #[arg(long, value_name = "NAME")]
-    pub account_manager: Option<String>,
-    /// Its name in OmniReturns, without the partner's suffix, where that is another
-    #[arg(long, value_name = "NAME")]
-    pub omnireturns_name: Option<String>,
-    /// The name of the file, without .yaml [default: made from the retailer's name]
-    #[arg(long, value_name = "SLUG")]
-    pub slug: Option<String>,
-}
-
-/// The two journeys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum JourneyChoice {
-    /// SEKO does not serve the retailer yet (steps N1 to N10)
-    New,
-    /// SEKO serves it already (steps E1 to E8)
-    Existing,
 }

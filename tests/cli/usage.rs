@@ -32,8 +32,7 @@ fn the_help_is_complete() {
       message      Print the text that a retailer's next step needs, to be pasted into a mail
       verify       Prove with a test label and a test return that a retailer is set up right
       handoff      Encrypt a retailer's keys and exact name to the partner, or tell if they changed
-      explain      Show every desired value of a retailer with its step, beside live; or what a code
-                   means
+      explain      Show a retailer's desired values with their steps, beside live, or explain a code
       history      List past runs; or show one and verify that its journal is as it was written
       unlock       End the lease of a run that is known to be dead; that run starts nothing afterwards
       rollback     Plan to put back what a run changed; `reconcile apply` then applies the saved plan
