@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::message::{MessageKind, message};
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::Path;
 
 /// Prints a message; sends nothing.
 pub(super) fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Failure> {
@@ -33,7 +33,7 @@ pub(super) fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Failure> 
 }
 
 /// Reads the project's own template, if it has one.
-fn own_template(path: &PathBuf) -> Result<Option<String>, Failure> {
+fn own_template(path: &Path) -> Result<Option<String>, Failure> {
     match files::input::read_text(path, files::input::MOST_KEY) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),

@@ -151,9 +151,9 @@ fn look_alikes(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
             let clashing = if is_pinned { &seen.unpinned } else { &seen.any };
             let found = clashing.iter().flatten().find(differs).copied();
             before = before.into_iter().chain(found).min();
-            seen.any = remember(seen.any, index, &differs);
+            seen.any = remember(seen.any, index, differs);
             if !is_pinned {
-                seen.unpinned = remember(seen.unpinned, index, &differs);
+                seen.unpinned = remember(seen.unpinned, index, differs);
             }
         }
         let Some(before) = before else { continue };

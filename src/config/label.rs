@@ -116,8 +116,8 @@ fn numbers(text: &str, key: Option<&str>, node: &Node, problems: &mut Vec<String
             let written = &text[node.range.clone()];
             let is_among = |keys: &[&str]| key.is_some_and(|key| keys.contains(&key));
             let is_plain = written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-            let is_sent_so = serde_json::from_str::<Json>(written)
-                .is_ok_and(|number| number.to_string() == written);
+            let sent = serde_json::from_str::<Json>(written).map(|number| number.to_string());
+            let is_sent_so = sent.is_ok_and(|sent| sent == written);
             if is_among(&TEXTS) || !(is_sent_so || is_plain && is_among(&NUMBERS)) {
                 let line = text[..node.range.start].matches('\n').count() + 1;
                 let key = shown(key.unwrap_or_default());

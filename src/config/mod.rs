@@ -148,7 +148,7 @@ pub(crate) fn check_beside(
         .zip(&of_files)
         .filter(|(_, is_invalid)| !**is_invalid)
         .filter_map(|(loaded, _)| match loaded.value.take()? {
-            Declared::Valid(retailer) => Some(retailer),
+            Declared::Valid(retailer) => Some(*retailer),
             Declared::Invalid(_) => None,
         })
         .collect();
@@ -204,7 +204,7 @@ fn load_contracts(sources: &Sources) -> BTreeMap<&str, Loaded<'_, ContractFile>>
 /// What a retailer file declares.
 enum Declared {
     /// It has no error of its own.
-    Valid(Retailer),
+    Valid(Box<Retailer>),
     /// What could be read of it.
     Invalid(Box<RetailerFile>),
 }
@@ -230,7 +230,7 @@ fn load_retailers<'a>(
             value.map(|file| Declared::Invalid(Box::new(file)))
         } else {
             let built = value.and_then(|file| build::retailer(slug(path), path, file, today));
-            built.map(Declared::Valid)
+            built.map(|retailer| Declared::Valid(Box::new(retailer)))
         };
         Loaded { source, text, value, problems, unreadable }
     })

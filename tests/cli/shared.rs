@@ -257,6 +257,7 @@ fn what_one_machine_did_another_knows(kind: Kind) {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "the figures are the result")]
 fn of_two_that_apply_at_once_one_does(kind: Kind) {
     let (mut twins, mut both) = (0, 0);
     let all = rounds(3, 50);
