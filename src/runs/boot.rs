@@ -13,7 +13,7 @@ pub(crate) fn clock() -> Clock {
 }
 
 /// `Instant` is CLOCK_MONOTONIC on Linux, which stops while the machine sleeps
-/// (https://doc.rust-lang.org/std/time/struct.Instant.html, seen 2026-11-26).
+/// (<https://doc.rust-lang.org/std/time/struct.Instant.html>, seen 2026-11-26).
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn now() -> Duration {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);

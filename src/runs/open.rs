@@ -115,7 +115,7 @@ fn s3(s3: &S3) -> Result<S3Store, OpenError> {
 }
 
 /// Adds the credentials of a file, where no variable has any. The library reads none
-/// (https://docs.rs/object_store/0.14.2/object_store/aws/struct.AmazonS3Builder.html, seen
+/// (<https://docs.rs/object_store/0.14.2/object_store/aws/struct.AmazonS3Builder.html>, seen
 /// 2026-11-26).
 fn credentials(builder: AmazonS3Builder) -> Result<AmazonS3Builder, OpenError> {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());

@@ -1,7 +1,7 @@
 //! States a fact in a retailer file's text, or takes it back, and changes nothing else of it.
 //!
 //! Enters: a file's bytes, and what people state. Leaves: the new text, of which every line
-//! but those of the fact and of the notes it settles ([`todo`]) is as it was; or the line for
+//! but those of the fact and of the notes it settles ([`mod@todo`]) is as it was; or the line for
 //! people to write by hand. What the new text means has been read again: the old meaning, and
 //! the fact.
 
