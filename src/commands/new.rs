@@ -16,6 +16,10 @@ use std::io;
 
 /// Writes the file, unless it would be invalid or a twin.
 pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure> {
+    session::locations(global).create_folder().map_err(|error| {
+        let hint = "check that you may write here, or go to the folder of the project";
+        Failure::failed(format!("the folder `retailers` cannot be created: {error}"), hint)
+    })?;
     let session = Session::load_without_retailers(global)?;
     let mut given = given(args)?;
     let live = read(&session).await?;

@@ -73,9 +73,7 @@ impl Session {
     pub(super) fn read_without_retailers(
         global: &Global,
     ) -> Result<(Session, Diagnostics), Failure> {
-        let locations =
-            Locations { project_file: global.config.clone(), retailers: global.retailers.clone() };
-        let sources = config::read(&locations).map_err(|error| {
+        let sources = config::read(&locations(global)).map_err(|error| {
             let exit = match error {
                 ReadError::NoRetailers(_)
                 | ReadError::NotAFolder(_)
@@ -278,6 +276,11 @@ impl Session {
     pub(super) fn sandbox_file(&self) -> PathBuf {
         self.state_folder().join("sandbox.db")
     }
+}
+
+/// Returns where people say that the files are.
+pub(super) fn locations(global: &Global) -> Locations {
+    Locations { project_file: global.config.clone(), retailers: global.retailers.clone() }
 }
 
 /// Returns today's date, by which dates in the files are judged.

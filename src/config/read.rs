@@ -32,6 +32,13 @@ pub(crate) struct Locations {
 }
 
 impl Locations {
+    /// Creates the folder of the retailer files where there is none and nobody has named one.
+    pub(crate) fn create_folder(&self) -> io::Result<()> {
+        let folder = self.retailers_folder();
+        let is_usual = self.retailers.is_none();
+        if is_usual && !folder.exists() { fs::create_dir(folder) } else { Ok(()) }
+    }
+
     /// Returns the folder of the retailer files.
     fn retailers_folder(&self) -> PathBuf {
         self.retailers.clone().unwrap_or_else(|| match &self.project_file {

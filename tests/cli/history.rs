@@ -88,7 +88,7 @@ fn runs_are_listed_and_shown() {
       by       dana
       on       [host]
       plan     2 actions of 1 retailer for sandbox, fingerprint [hash]
-      version  0.1.0
+      version  0.2.0
 
     applied: Harbor Kids update in OmniRPS (id 508)  harbor-kids/omnirps/update
           omnirps.tracking_webhook.url: https://relay.harborkids.example/seko → https://api.loopreturns.com/hook/v1/seko/update
@@ -110,7 +110,7 @@ fn runs_are_listed_and_shown() {
       by       -
       on       [host]
       plan     9 actions of 6 retailers for sandbox, fingerprint [hash]
-      version  0.1.0
+      version  0.2.0
 
     applied: Cobalt Cycles update in OmniRPS (id 503)  cobalt-cycles/omnirps/update
           omnirps.tracking_webhook.enabled: false → true
@@ -169,7 +169,7 @@ fn history_is_also_json() {
           "run_id": "[run]",
           "environment": "sandbox",
           "fingerprint": "[hash]",
-          "tool_version": "0.1.0",
+          "tool_version": "0.2.0",
           "who": "dana",
           "token": 1,
           "host": [host],
@@ -224,7 +224,7 @@ fn a_journal_says_what_happened_before_it_happens() {
     dana(&project, &HARBOR);
     let journal = newest(&project);
     assert_snapshot!(journal, @r#"
-    {"n":1,"at":"[time]","previous":"[hash]","event":{"type":"run_started","format_version":"1.0","run_id":"[run]","environment":"sandbox","fingerprint":"[hash]","tool_version":"0.1.0","who":"dana","token":1,"host":[host],"retailers":1,"actions":2},"hash":"[hash]"}
+    {"n":1,"at":"[time]","previous":"[hash]","event":{"type":"run_started","format_version":"1.0","run_id":"[run]","environment":"sandbox","fingerprint":"[hash]","tool_version":"0.2.0","who":"dana","token":1,"host":[host],"retailers":1,"actions":2},"hash":"[hash]"}
     {"n":2,"at":"[time]","previous":"[hash]","event":{"type":"action_started","id":"harbor-kids/omnirps/update","retailer":"Harbor Kids","file":"retailers/harbor-kids.yaml","system":"omnirps","kind":"update","target_id":"508","name":"Harbor Kids","changes":[{"setting":"omnirps.tracking_webhook.url","before":"https://relay.harborkids.example/seko","after":"https://api.loopreturns.com/hook/v1/seko/update","step":"N5.2.1"},{"setting":"omnirps.track_and_trace_emails","before":"enabled","after":"disabled","step":"E7.2"}]},"hash":"[hash]"}
     {"n":3,"at":"[time]","previous":"[hash]","event":{"type":"action_succeeded","id":"harbor-kids/omnirps/update","record_id":508,"already":false},"hash":"[hash]"}
     {"n":4,"at":"[time]","previous":"[hash]","event":{"type":"action_started","id":"harbor-kids/omnireturns/update","retailer":"Harbor Kids","file":"retailers/harbor-kids.yaml","system":"omnireturns","kind":"update","target_id":"1008","name":"Harbor Kids","changes":[{"setting":"omnireturns.name","before":"Harbor Kids","after":"Harbor Kids - Loop","step":"E7.1"}]},"hash":"[hash]"}

@@ -116,3 +116,13 @@ fn without_live_the_file_is_written_with_a_warning() {
     assert!(run.stderr.contains("warning: "), "{run}");
     assert_eq!(files(&project), ["brook.yaml"]);
 }
+
+#[test]
+fn the_first_file_of_a_project_needs_no_folder() {
+    let project = Project::bare();
+    let run = project.run(&["new", "Acme"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+    assert!(project.path("retailers/acme.yaml").is_file());
+    let named = Project::bare().run(&["new", "Acme", "--retailers", "fleet"]);
+    assert_eq!(named.code, 64, "{named}");
+}
