@@ -455,7 +455,7 @@ omnireturns:
     -- Cedar - Loop (omnirps 5): retailers/cedar.yaml and retailers/cedar-loop.yaml claim OmniReturns record 14
        hint: write the file by hand and pin the right records under `ids`
     -- DUNE (omnireturns 15): its file would be invalid [names-look-alike]: `DUNE` and `Dune` look alike, and a record could be taken for the other's
-       hint: correct it in the system where it is wrong, or write the file by hand
+       hint: have the name corrected in the system, or write the file by hand with the right name and `ids`
     -- Dune (omnirps 6): no OmniReturns record is called "Dune", but "DUNE" (id 15) looks like it
        hint: if both are one retailer, correct the name on one side, then import again
     "#);

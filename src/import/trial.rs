@@ -108,7 +108,7 @@ fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Wrong> {
         for at in files.iter().filter_map(|file| by_file.get(file)) {
             wrong.entry(*at).or_insert_with(|| Wrong {
                 reason: format!("its file would be invalid [{}]: {}", found.code, found.message),
-                hint: "correct it in the system where it is wrong, or write the file by hand"
+                hint: "have the name corrected in the system, or write the file by hand with the right name and `ids`"
                     .into(),
                 is_pinned: drafts[*at].retailer.ids.contains_key(&System::Omnirps),
             });

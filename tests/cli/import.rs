@@ -168,17 +168,17 @@ fn hostile_names_make_valid_files_or_none() {
     Imported from sandbox: 10 written, 0 pinned, 6 left out.
     --- stderr
     left out:  lead (omnirps 710): its file would be invalid [name-white-space]: `retailer` begins or ends with white space
-    hint: correct it in the system where it is wrong, or write the file by hand
+    hint: have the name corrected in the system, or write the file by hand with the right name and `ids`
     left out: :  (omnirps 703): its file would be invalid [name-white-space]: `retailer` begins or ends with white space
-    hint: correct it in the system where it is wrong, or write the file by hand
+    hint: have the name corrected in the system, or write the file by hand with the right name and `ids`
     left out: Dune  & Co (omnirps 504): it stands in the way of retailers/dune-and-co.yaml: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it
     hint: pin the right record under `ids` in retailers/dune-and-co.yaml, then import again
     left out: esc\u{1b}[31m (omnirps 712): its file would be invalid [name-white-space]: `retailer` contains an invisible character
-    hint: correct it in the system where it is wrong, or write the file by hand
+    hint: have the name corrected in the system, or write the file by hand with the right name and `ids`
     left out: new\u{a}line (omnirps 711): its file would be invalid [name-white-space]: `retailer` contains a line break
-    hint: correct it in the system where it is wrong, or write the file by hand
+    hint: have the name corrected in the system, or write the file by hand with the right name and `ids`
     left out: ops@acme.example (omnirps 713): its file would be invalid [email-in-name]: `retailer` is `ops@acme.example`, which is or contains an e-mail address
-    hint: correct it in the system where it is wrong, or write the file by hand
+    hint: have the name corrected in the system, or write the file by hand with the right name and `ids`
     "#);
     let new: Vec<String> = files(&project)
         .into_keys()
