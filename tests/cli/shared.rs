@@ -244,9 +244,13 @@ fn what_one_machine_did_another_knows(kind: Kind) {
     assert_eq!(run.code, 0, "{run}");
     let history = shared.run(&two, &["history", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&history.stdout).unwrap();
-    assert_eq!(json["runs"][0]["totals"]["applied"], 5, "{history}");
-    assert_eq!(json["runs"][0]["state"], "complete");
-    let back = shared.run(&two, &["rollback", "latest"]);
+    // Other tests may use the same store, each with an environment of its own.
+    let runs = json["runs"].as_array().unwrap().iter();
+    let own: Vec<_> = runs.filter(|run| run["environment"] == *shared.environment).collect();
+    assert_eq!(own.len(), 1, "{history}");
+    assert_eq!(own[0]["totals"]["applied"], 5, "{history}");
+    assert_eq!(own[0]["state"], "complete");
+    let back = shared.run(&two, &["rollback", own[0]["run_id"].as_str().unwrap()]);
     assert_eq!(back.code, 0, "{back}");
     let again = shared.apply(&two);
     assert_eq!((again.code, shared.writes()), (0, 5), "{again}");
