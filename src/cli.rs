@@ -723,6 +723,10 @@ pub enum SchemaOf {
     Project,
     /// A contract file, which an environment names where its endpoints differ
     Contract,
+    /// The seed of the sandbox, which sandbox --seed reads
+    Seed,
+    /// The faults of the sandbox, which --sandbox-faults reads
+    Faults,
     /// What plan --format json prints and plan --out saves
     Plan,
     /// What drift --format json prints

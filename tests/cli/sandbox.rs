@@ -144,3 +144,66 @@ fn a_log_that_cannot_be_written_is_told_once_and_plainly() {
     assert_snapshot!(run.stderr, @" WARN requests to the sandbox are not logged: the sandbox's state (.reconcile/sandbox.db) cannot be used: attempt to write a readonly database; check that the file and its folder can be written");
     assert_eq!(project.run(&["plan", "--quiet"]).stderr, "");
 }
+
+#[test]
+fn a_bad_seed_names_the_place_and_what_to_do() {
+    let reset = |seed: &str| {
+        let project = Project::example().file("seed.yaml", seed);
+        project.run(&["sandbox", "--reset", "--seed", "seed.yaml"])
+    };
+    let run = reset("OmniParcel:\n  - {AccountId: 1, AccountNmae: Acme}\n");
+    assert_snapshot!(run, @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: seed.yaml:2:20: OmniParcel[0]: unknown field `AccountNmae`, expected one of `AccountId`, `AccountName`, `Disabled`
+    hint: correct it; `reconcile schema seed` prints what the file may hold
+    ");
+    let run = reset("OmniRPS:\n  - RetailerName: Acme\n    Disabled: perhaps\n");
+    assert_snapshot!(run.stderr, @r#"
+    error: seed.yaml:3:15: OmniRPS[0].Disabled: invalid type: string "perhaps", expected a boolean
+    hint: correct it; `reconcile schema seed` prints what the file may hold
+    "#);
+    for (seed, place) in [
+        ("a: 1\n---\nb: 2\n", "1:1"),
+        ("OmniParcel: [", "2:1"),
+        ("OmniParcel:\n\t- a\n", "2:1"),
+        ("OmniParcel: 7\n", "1:13"),
+        ("[]\n", "1:1"),
+    ] {
+        let run = reset(seed);
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{seed:?}: {run}");
+        assert!(run.stderr.starts_with(&format!("error: seed.yaml:{place}: ")), "{seed:?}: {run}");
+        assert!(run.stderr.contains("\nhint: "), "{run}");
+    }
+    let run = reset("OmniReturns: [{RetailerName: Acme, CompanyId: 9}]\n");
+    assert_snapshot!(run, @r#"
+    exit 1
+    --- stdout
+    --- stderr
+    error: the sandbox cannot keep this OmniReturns record: CompanyId "9": no such company
+    hint: give each record an id of its own, and a company that is among the `Companies`
+    "#);
+}
+
+#[test]
+fn bad_faults_name_the_place_and_what_to_do() {
+    let plan = |faults: &str| {
+        let project = Project::example().file("faults.yaml", faults);
+        project.run(&["plan", "--sandbox-faults", "faults.yaml"])
+    };
+    assert_snapshot!(plan("- system: omnirps\n  effect: fire\n"), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: faults.yaml:2:11: [0].effect: unknown variant `fire`, expected one of `latency`, `status`, `drop_before`, `drop_after`, `html`, `truncate`, `content_type`, `wrong_key`, `small_pages`, `move_list`, `booleans`, `swap_ids`, `published`, `echo_key`
+    hint: correct it; `reconcile schema faults` prints what the file may hold
+    ");
+    assert_snapshot!(plan("- system: omnirps\n  when: now\n  effect: html\n").stderr, @"
+    error: faults.yaml:2:3: [0]: unknown field `when`, expected one of `system`, `method`, `path`, `skip`, `times`, `probability`, `after`, `effect`
+    hint: correct it; `reconcile schema faults` prints what the file may hold
+    ");
+    let run = plan("- effect: {latency: {ms: -1}}\n");
+    assert_eq!(run.code, 64, "{run}");
+    assert!(run.stderr.starts_with("error: faults.yaml:1:"), "{run}");
+}
