@@ -207,3 +207,73 @@ fn bad_faults_name_the_place_and_what_to_do() {
     assert_eq!(run.code, 64, "{run}");
     assert!(run.stderr.starts_with("error: faults.yaml:1:"), "{run}");
 }
+
+/// A project of its own whose environment `local` is a served sandbox, and its keys.
+fn elsewhere(served: &Served) -> (Project, Vec<(&str, &str)>) {
+    let environments = std::fs::read_to_string(served.project.path("reconcile.yaml")).unwrap();
+    let project = Project::example().file("reconcile.yaml", &environments);
+    let keys = served.keys.iter().map(|(name, key)| (name.as_str(), key.as_str()));
+    (project, keys.collect())
+}
+
+#[test]
+fn a_copy_of_an_environment_is_planned_on_like_the_environment() {
+    let mut served = Served::start();
+    served.run(&["apply", "--yes", "--only", "indigo-denim"]);
+    let (project, keys) = elsewhere(&served);
+    let before = served.project.methods().len();
+    let run = project.run_with(&["sandbox", "--seed-from", "local"], &keys);
+    assert_snapshot!(run, @"
+    exit 0
+    --- stdout
+    The sandbox in .reconcile/sandbox.db holds a copy of `local`:
+      OmniParcel: records: 10
+      OmniRPS: records: 11
+      OmniReturns: records: 10
+    Keys and uploads are not copied; e-mail addresses and hidden parts of webhook addresses are placeholders.
+    Rehearse with `reconcile plan -e sandbox`.
+    --- stderr
+    ");
+    let sent = served.project.methods().split_off(before);
+    assert!(!sent.is_empty() && sent.iter().all(|method| method == "GET"), "{sent:?}");
+    let there = project.run_with(&["plan", "-e", "local"], &keys).stdout;
+    let here = project.run(&["plan", "-e", "sandbox"]).stdout;
+    let replaced = there
+        .replace("for local", "for sandbox")
+        .replace("ops@kestrelaudio.example", "address-1@example.invalid");
+    assert_ne!(there, replaced);
+    assert_eq!(here, replaced);
+    let state = std::fs::read(project.path(".reconcile/sandbox.db")).unwrap();
+    let state = String::from_utf8_lossy(&state);
+    assert!(state.contains("address-1@example.invalid"));
+    assert!(!state.contains("kestrelaudio"), "no address of a person is kept");
+    served.stop();
+    let failed = project.run_with(&["sandbox", "--seed-from", "local"], &keys);
+    assert_eq!((failed.code, failed.stdout.as_str()), (1, ""), "{failed}");
+    assert!(failed.stderr.contains("the sandbox is as it was"), "{failed}");
+    assert_eq!(project.run(&["plan", "-e", "sandbox"]).stdout, here);
+}
+
+#[test]
+fn a_copy_of_no_real_environment_is_refused() {
+    let project = Project::example();
+    assert_snapshot!(project.run(&["sandbox", "--seed-from", "sandbox"]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: `sandbox` is the sandbox itself, and is not copied into it
+    hint: name an environment of real systems; `reconcile sandbox --reset` puts the seed back
+    ");
+    let unknown = project.run(&["sandbox", "--seed-from", "nowhere"]);
+    assert_eq!(unknown.code, 64, "{unknown}");
+    assert!(unknown.stderr.starts_with("error: there is no environment `nowhere`"), "{unknown}");
+    for other in [&["--reset"][..], &["--seed", "seed.yaml"], &["--requests"], &["--port", "1"]] {
+        let run = project.run(&[&["sandbox", "--seed-from", "sandbox"], other].concat());
+        assert_eq!(run.code, 64, "{run}");
+    }
+    let served = Served::start();
+    let (project, _) = elsewhere(&served);
+    let run = project.run(&["sandbox", "--seed-from", "local"]);
+    assert_eq!(run.code, 1, "no key is set: {run}");
+    assert!(!project.path(".reconcile/sandbox.db").exists(), "nothing is changed");
+}
