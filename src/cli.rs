@@ -515,6 +515,14 @@ pub struct SandboxArgs {
     /// Take this seed file instead of the example fleet's live state
     #[arg(long, value_name = "FILE")]
     pub seed: Option<PathBuf>,
+    /// Put a copy of this environment's records in place of the sandbox's and exit: names, ids,
+    /// settings and companies, without keys, e-mail addresses and uploads
+    #[arg(
+        long,
+        value_name = "ENVIRONMENT",
+        conflicts_with_all = ["reset", "seed", "requests", "process", "upload", "port"]
+    )]
+    pub seed_from: Option<String>,
     /// Print the requests that the sandbox has served, one a line, and exit
     #[arg(long, conflicts_with = "reset")]
     pub requests: bool,
@@ -552,6 +560,10 @@ pub enum SchemaOf {
     Project,
     /// A contract file, which an environment names where its endpoints differ
     Contract,
+    /// The seed of the sandbox, which sandbox --seed reads
+    Seed,
+    /// The faults of the sandbox, which --sandbox-faults reads
+    Faults,
     /// What plan --format json prints and plan --out saves
     Plan,
     /// What drift --format json prints

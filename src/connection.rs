@@ -2,9 +2,11 @@
 
 use crate::console::read_text;
 use crate::exit::Failure;
+use crate::model::address::mask_in_text;
 use crate::model::{Backend, Environment, Limits};
 use crate::sandbox::{self, Faults, Sandbox, SandboxError, Seed, Storage};
 use crate::systems::{self, Purpose, Reader};
+use serde::de::DeserializeOwned;
 use std::path::Path;
 
 /// An environment that is open.
@@ -57,26 +59,38 @@ pub(crate) fn faults(path: Option<&Path>) -> Result<Faults, Failure> {
     // CI passes a variable that is not set as an empty one.
     let path = path.filter(|path| !path.as_os_str().is_empty());
     let Some(path) = path else { return Ok(Faults::default()) };
-    serde_yaml::from_str(&read_text(path)?).map_err(|error| {
-        Failure::usage(
-            format!("`{}` holds no faults: {error}", path.display()),
-            "write them as the README's section on rehearsals shows",
-        )
-    })
+    read_yaml(path, "faults")
 }
 
 /// Reads the seed that the sandbox starts from.
 pub(crate) fn seed(path: Option<&Path>) -> Result<Seed, Failure> {
     let Some(path) = path else { return Ok(Seed::default()) };
-    Seed::from_yaml(&read_text(path)?).map_err(|error| {
+    read_yaml(path, "seed")
+}
+
+/// Reads a file of the sandbox; an error names the place in it.
+fn read_yaml<T: DeserializeOwned>(path: &Path, schema: &str) -> Result<T, Failure> {
+    serde_yaml::from_str(&read_text(path)?).map_err(|error| {
+        // An empty file has no place, and neither have two documents in one.
+        let (line, column) =
+            error.location().map_or((1, 1), |place| (place.line(), place.column()));
+        let message = mask_in_text(&error.to_string());
+        // The reader names the place once more behind its words.
+        let message = message.split(" at line ").next().unwrap_or_default().trim_start_matches('.');
         Failure::usage(
-            format!("`{}` holds no seed: {error}", path.display()),
-            "write it with the names of the admin contract",
+            format!("{}:{line}:{column}: {message}", path.display()),
+            format!("correct it; `reconcile schema {schema}` prints what the file may hold"),
         )
     })
 }
 
 /// Describes a sandbox that does not start.
 pub(crate) fn sandbox_failure(error: SandboxError) -> Failure {
-    Failure::because(&error, "`reconcile sandbox --reset` starts the sandbox afresh")
+    let hint = match error {
+        SandboxError::Record { .. } => {
+            "give each record an id of its own, and a company that is among the `Companies`"
+        }
+        _ => "`reconcile sandbox --reset` starts the sandbox afresh",
+    };
+    Failure::because(&error, hint)
 }

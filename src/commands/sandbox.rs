@@ -5,9 +5,9 @@ use super::session::Session;
 use crate::cli::{Global, SandboxArgs};
 use crate::connection::{faults, seed};
 use crate::exit::{Exit, Failure};
-use crate::model::{Backend, Retailer, System};
+use crate::model::{Backend, Retailer, SANDBOX, System, SystemReading};
 use crate::render::style::clean;
-use crate::sandbox::{self, LoggedRequest, Played, Sandbox, Seed, Storage, Store};
+use crate::sandbox::{self, Copied, LoggedRequest, Played, Sandbox, Seed, Storage, Store};
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -17,6 +17,9 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
     let session = Session::load_without_retailers(global)?;
     session.check_scope()?;
     let file = session.sandbox_file();
+    if let Some(name) = &args.seed_from {
+        return seed_from(&session, name).await;
+    }
     let seed = seed(args.seed.as_deref())?;
     if args.reset {
         forget_probes(&session).await?;
@@ -69,12 +72,69 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
     Ok(Exit::Done)
 }
 
+/// Puts the records of another environment in place of the sandbox's. It holds a reader
+/// only, so it cannot write there.
+async fn seed_from(session: &Session, name: &str) -> Result<Exit, Failure> {
+    let (name, environment) = session.named(name)?;
+    if environment.backend == Backend::Embedded {
+        return Err(Failure::usage(
+            format!("`{name}` is the sandbox itself, and is not copied into it"),
+            "name an environment of real systems; `reconcile sandbox --reset` puts the seed back",
+        ));
+    }
+    let opened = session.open(environment).await?;
+    let live = opened.reader.read().await;
+    opened.close().await;
+    super::tell_unknown(&live);
+    if live.failed().next().is_some() {
+        return Err(Failure::failed(
+            "the sandbox is as it was: a system could not be read",
+            "copy again when every system can be read",
+        ));
+    }
+    let Copied { seed, unknown } = sandbox::copy(&live)?;
+    forget_probes(session).await?;
+    let file = session.sandbox_file();
+    Store::recreate(&Storage::File(file.clone()), &seed).map_err(super::sandbox_failure)?;
+    let embedded = embedded(session).next().unwrap_or(SANDBOX);
+    super::print(|out| {
+        writeln!(out, "The sandbox in {} holds a copy of `{name}`:", file.display())?;
+        for (system, records) in [
+            (System::Omniparcel, seed.omniparcel.len()),
+            (System::Omnirps, seed.omnirps.len()),
+            (System::Omnireturns, seed.omnireturns.len()),
+        ] {
+            let is_read = matches!(live.reading(system), SystemReading::Observed(_));
+            let note = if is_read { "" } else { ", as the environment does not read it" };
+            writeln!(out, "  {system}: records: {records}{note}")?;
+        }
+        if unknown > 0 {
+            writeln!(
+                out,
+                "Settings that are not known have the values of a new record: {unknown}"
+            )?;
+        }
+        writeln!(
+            out,
+            "Keys and uploads are not copied; e-mail addresses and hidden parts of webhook \
+             addresses are placeholders."
+        )?;
+        writeln!(out, "Rehearse with `reconcile plan -e {embedded}`.")
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Returns the names of the environments that the sandbox is behind.
+fn embedded(session: &Session) -> impl Iterator<Item = &str> {
+    let environments = session.project.environments.iter();
+    let embedded = environments.filter(|(_, found)| found.backend == Backend::Embedded);
+    embedded.map(|(name, _)| name.as_str())
+}
+
 /// Takes the probes away whose labels and returns are gone with the sandbox's state.
 async fn forget_probes(session: &Session) -> Result<(), Failure> {
-    let embedded = session.project.environments.iter();
-    let embedded = embedded.filter(|(_, environment)| environment.backend == Backend::Embedded);
     let store = session.store()?;
-    for (name, _) in embedded {
+    for name in embedded(session) {
         crate::driver::forget(&*store, name)
             .await
             .map_err(|error| super::recorded::unusable(&error))?;

@@ -7,9 +7,11 @@ use crate::apply::ApplyReport;
 use crate::cli::{SchemaArgs, SchemaOf};
 use crate::config::json_schema;
 use crate::exit::{Exit, Failure};
+use crate::plan::Plan;
 use crate::plan::origin::DriftPlan;
-use crate::plan::{Plan, schema::of as of_output};
+use crate::plan::schema::{of as of_output, of_input};
 use crate::render::{doctor::Checked, validation::Validation};
+use crate::sandbox::{Faults, Seed};
 use crate::status::Status;
 use crate::systems::http::contract::BUILT_IN;
 use crate::uploads::FleetUploads;
@@ -38,6 +40,8 @@ fn schema(of: SchemaOf) -> Value {
         SchemaOf::Retailer => json_schema::retailer(),
         SchemaOf::Project => json_schema::project(),
         SchemaOf::Contract => json_schema::contract(),
+        SchemaOf::Seed => of_input::<Seed>("Seed of the sandbox"),
+        SchemaOf::Faults => of_input::<Faults>("Faults of the sandbox"),
         SchemaOf::Plan => of_output::<Plan>("Plan"),
         SchemaOf::Drift => of_output::<DriftPlan>("Drift"),
         SchemaOf::Apply => of_output::<ApplyReport>("Apply report"),

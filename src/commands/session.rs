@@ -104,7 +104,12 @@ impl Session {
     /// Finds the environment to work on.
     pub(super) fn environment(&self) -> Result<(&str, &Environment), Failure> {
         let Session { global, project, .. } = self;
-        let name = global.environment.as_ref().unwrap_or(&project.default_environment);
+        self.named(global.environment.as_ref().unwrap_or(&project.default_environment))
+    }
+
+    /// Finds an environment by its name.
+    pub(super) fn named(&self, name: &str) -> Result<(&str, &Environment), Failure> {
+        let project = &self.project;
         match project.environments.get_key_value(name) {
             Some((name, environment)) => Ok((name, environment)),
             None => {

@@ -30,7 +30,7 @@ pub(crate) fn is_literal(value: &Node) -> bool {
 }
 
 /// What is shown in the place of a secret.
-pub(super) const HIDDEN: &str = "***";
+pub(crate) const HIDDEN: &str = "***";
 
 /// The ends of names whose values are secrets, without `_`, `-` and case.
 const SECRET_NAMES: [&str; 9] = [

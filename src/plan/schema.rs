@@ -9,7 +9,15 @@ use std::borrow::Cow;
 
 /// Returns the schema of what a command prints as JSON, in draft 2020-12.
 pub(crate) fn of<T: JsonSchema>(title: &str) -> serde_json::Value {
-    let settings = SchemaSettings::draft2020_12().for_serialize();
+    titled::<T>(title, SchemaSettings::draft2020_12().for_serialize())
+}
+
+/// Returns the schema of what is read from a file, in draft 2020-12.
+pub(crate) fn of_input<T: JsonSchema>(title: &str) -> serde_json::Value {
+    titled::<T>(title, SchemaSettings::draft2020_12().for_deserialize())
+}
+
+fn titled<T: JsonSchema>(title: &str, settings: SchemaSettings) -> serde_json::Value {
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
     schema.insert("title".into(), format!("{title} of reconcile").into());
     schema.to_value()

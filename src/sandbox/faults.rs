@@ -4,18 +4,19 @@
 //! from YAML or JSON, and from `POST /_sandbox/faults`.
 
 use crate::model::System;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::{Mutex, PoisonError};
 
 /// The rules of a sandbox; each one that meets a request takes part in it, in order.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Faults(pub Vec<Rule>);
 
 /// One fault, and the requests that meet it.
 ///
 /// In YAML: `{system: omnirps, method: PATCH, times: 2, effect: {status: {code: 503}}}`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,6 +41,7 @@ pub struct Rule {
     pub after: bool,
     // Without this YAML would want a tag, `!latency`, where JSON has an object.
     #[serde(with = "serde_yaml::with::singleton_map")]
+    #[schemars(with = "Effect")]
     pub effect: Effect,
 }
 
@@ -60,7 +62,7 @@ impl Rule {
 }
 
 /// A chance that is the same for the same seed and number of matching requests.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Probability {
     /// From 0 (never) to 1 (always).
@@ -70,7 +72,7 @@ pub struct Probability {
 }
 
 /// What happens to a request that meets a fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Effect {
     /// The answer takes longer.
@@ -112,7 +114,7 @@ pub enum Effect {
 }
 
 /// How a list moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Move {
     /// As if a record had come in at the front and the last one gone: one record repeats,
@@ -122,8 +124,8 @@ pub enum Move {
     Removed,
 }
 
-/// A spelling of booleans that the digest knows of (section 12).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A spelling of booleans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Booleans {
     #[serde(rename = "YN")]
     YesNo,
@@ -139,7 +141,7 @@ pub enum Booleans {
 }
 
 /// In what kind of body a key comes back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Echo {
     Json,

@@ -12,6 +12,7 @@
 mod admin;
 mod answer;
 mod control;
+mod copy;
 mod error;
 mod faults;
 mod fields;
@@ -28,6 +29,7 @@ mod store;
 mod tests;
 mod webhook;
 
+pub(crate) use copy::{Copied, copy};
 pub use error::SandboxError;
 pub use faults::{Booleans, Echo, Effect, Faults, Move, Probability, Rule};
 pub use omniparcel::Account;

@@ -1,18 +1,20 @@
 //! OmniParcel's accounts.
 
 use super::fields::Fields;
-use super::record::{Record, lenient_id};
+use super::record::{LenientId, Record, lenient_id};
 use crate::model::System;
 use rusqlite::Row;
 use rusqlite::types::Value as Sql;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// An OmniParcel account, in the contract's names.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Account {
     #[serde(default, deserialize_with = "lenient_id")]
+    #[schemars(with = "LenientId")]
     pub account_id: Option<i64>,
     pub account_name: String,
     #[serde(default)]

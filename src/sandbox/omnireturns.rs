@@ -1,15 +1,16 @@
 //! OmniReturns' companies and retailers.
 
 use super::fields::{FieldError, Fields};
-use super::record::{Record, lenient_id, list_from_sql, list_to_sql, yes};
+use super::record::{LenientId, Record, lenient_id, list_from_sql, list_to_sql, yes};
 use crate::model::System;
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension, Row};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// A company that retailers belong to, in the contract's names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Company {
     pub company_id: i64,
@@ -24,13 +25,15 @@ impl Company {
 }
 
 /// An OmniReturns retailer, in the contract's names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ReturnsRetailer {
     #[serde(default, deserialize_with = "lenient_id")]
+    #[schemars(with = "LenientId")]
     pub retailer_id: Option<i64>,
     pub retailer_name: String,
     #[serde(deserialize_with = "lenient_id")]
+    #[schemars(with = "LenientId")]
     pub company_id: Option<i64>,
     /// Follows from the company; where a seed gives it, it has to be the company's.
     #[serde(default, skip_serializing)]
@@ -38,6 +41,7 @@ pub struct ReturnsRetailer {
     #[serde(default)]
     pub portal_published: bool,
     #[serde(default, rename = "OmniRPSRetailerId", deserialize_with = "lenient_id")]
+    #[schemars(with = "LenientId")]
     pub omnirps_retailer_id: Option<i64>,
     #[serde(default)]
     pub emails: Vec<String>,

@@ -1,16 +1,17 @@
 //! OmniRPS' retailers and the returns uploaded for them.
 
 use super::fields::Fields;
-use super::record::{Record, lenient_id, yes};
+use super::record::{LenientId, Record, lenient_id, yes};
 use crate::model::System;
 use rusqlite::Row;
 use rusqlite::types::Value as Sql;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
 /// Where OmniRPS reports a return's progress, in the contract's names.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct TrackingWebhook {
     #[serde(default)]
@@ -37,10 +38,11 @@ impl TrackingWebhook {
 }
 
 /// An OmniRPS retailer, in the contract's names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct RpsRetailer {
     #[serde(default, deserialize_with = "lenient_id")]
+    #[schemars(with = "LenientId")]
     pub retailer_id: Option<i64>,
     pub retailer_name: String,
     #[serde(default)]
@@ -164,7 +166,7 @@ impl Record for RpsRetailer {
 }
 
 /// A return that was uploaded to OmniRPS; one per connote.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Upload {
     pub retailer_id: i64,

@@ -4,9 +4,11 @@ use super::fields::{FieldError, Fields};
 use crate::model::System;
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, Row};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{DeserializeOwned, Error, Visitor};
 use serde::{Deserializer, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// A kind of record that has admin endpoints and a table.
 ///
@@ -81,6 +83,23 @@ pub(super) fn lenient_id<'de, D: Deserializer<'de>>(input: D) -> Result<Option<i
         }
     }
     input.deserialize_any(Id)
+}
+
+/// What [`lenient_id`] reads, for the schema alone.
+pub(super) struct LenientId;
+
+impl JsonSchema for LenientId {
+    fn schema_name() -> Cow<'static, str> {
+        "Id".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The id of a record: a whole number, or its digits as text.",
+            "type": ["integer", "string", "null"],
+            "pattern": "^[+-]?[0-9]+$|^$",
+        })
+    }
 }
 
 /// The value of a flag that is true unless a seed says otherwise.

@@ -4,14 +4,15 @@ use super::SandboxError;
 use super::omniparcel::Account;
 use super::omnireturns::{Company, ReturnsRetailer};
 use super::omnirps::{RpsRetailer, Upload};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The records of a new or reset sandbox, in the contract's own names.
 ///
 /// A field that is left out has the value of a newly created record; an id that is left
 /// out is given in order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a mapping")]
 pub struct Seed {
     #[serde(default, rename = "Companies")]
     pub companies: Vec<Company>,

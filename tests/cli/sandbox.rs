@@ -144,3 +144,136 @@ fn a_log_that_cannot_be_written_is_told_once_and_plainly() {
     assert_snapshot!(run.stderr, @" WARN requests to the sandbox are not logged: the sandbox's state (.reconcile/sandbox.db) cannot be used: attempt to write a readonly database; check that the file and its folder can be written");
     assert_eq!(project.run(&["plan", "--quiet"]).stderr, "");
 }
+
+#[test]
+fn a_bad_seed_names_the_place_and_what_to_do() {
+    let reset = |seed: &str| {
+        let project = Project::example().file("seed.yaml", seed);
+        project.run(&["sandbox", "--reset", "--seed", "seed.yaml"])
+    };
+    let run = reset("OmniParcel:\n  - {AccountId: 1, AccountNmae: Acme}\n");
+    assert_snapshot!(run, @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: seed.yaml:2:20: OmniParcel[0]: unknown field `AccountNmae`, expected one of `AccountId`, `AccountName`, `Disabled`
+    hint: correct it; `reconcile schema seed` prints what the file may hold
+    ");
+    let run = reset("OmniRPS:\n  - RetailerName: Acme\n    Disabled: perhaps\n");
+    assert_snapshot!(run.stderr, @r#"
+    error: seed.yaml:3:15: OmniRPS[0].Disabled: invalid type: string "perhaps", expected a boolean
+    hint: correct it; `reconcile schema seed` prints what the file may hold
+    "#);
+    for (seed, place) in [
+        ("a: 1\n---\nb: 2\n", "1:1"),
+        ("OmniParcel: [", "2:1"),
+        ("OmniParcel:\n\t- a\n", "2:1"),
+        ("OmniParcel: 7\n", "1:13"),
+        ("[]\n", "1:1"),
+    ] {
+        let run = reset(seed);
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{seed:?}: {run}");
+        assert!(run.stderr.starts_with(&format!("error: seed.yaml:{place}: ")), "{seed:?}: {run}");
+        assert!(run.stderr.contains("\nhint: "), "{run}");
+    }
+    let run = reset("OmniReturns: [{RetailerName: Acme, CompanyId: 9}]\n");
+    assert_snapshot!(run, @r#"
+    exit 1
+    --- stdout
+    --- stderr
+    error: the sandbox cannot keep this OmniReturns record: CompanyId "9": no such company
+    hint: give each record an id of its own, and a company that is among the `Companies`
+    "#);
+}
+
+#[test]
+fn bad_faults_name_the_place_and_what_to_do() {
+    let plan = |faults: &str| {
+        let project = Project::example().file("faults.yaml", faults);
+        project.run(&["plan", "--sandbox-faults", "faults.yaml"])
+    };
+    assert_snapshot!(plan("- system: omnirps\n  effect: fire\n"), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: faults.yaml:2:11: [0].effect: unknown variant `fire`, expected one of `latency`, `status`, `drop_before`, `drop_after`, `html`, `truncate`, `content_type`, `wrong_key`, `small_pages`, `move_list`, `booleans`, `swap_ids`, `published`, `echo_key`
+    hint: correct it; `reconcile schema faults` prints what the file may hold
+    ");
+    assert_snapshot!(plan("- system: omnirps\n  when: now\n  effect: html\n").stderr, @"
+    error: faults.yaml:2:3: [0]: unknown field `when`, expected one of `system`, `method`, `path`, `skip`, `times`, `probability`, `after`, `effect`
+    hint: correct it; `reconcile schema faults` prints what the file may hold
+    ");
+    let run = plan("- effect: {latency: {ms: -1}}\n");
+    assert_eq!(run.code, 64, "{run}");
+    assert!(run.stderr.starts_with("error: faults.yaml:1:"), "{run}");
+}
+
+/// A project of its own whose environment `local` is a served sandbox, and its keys.
+fn elsewhere(served: &Served) -> (Project, Vec<(&str, &str)>) {
+    let environments = std::fs::read_to_string(served.project.path("reconcile.yaml")).unwrap();
+    let project = Project::example().file("reconcile.yaml", &environments);
+    let keys = served.keys.iter().map(|(name, key)| (name.as_str(), key.as_str()));
+    (project, keys.collect())
+}
+
+#[test]
+fn a_copy_of_an_environment_is_planned_on_like_the_environment() {
+    let mut served = Served::start();
+    served.run(&["apply", "--yes", "--only", "indigo-denim"]);
+    let (project, keys) = elsewhere(&served);
+    let before = served.project.methods().len();
+    let run = project.run_with(&["sandbox", "--seed-from", "local"], &keys);
+    assert_snapshot!(run, @"
+    exit 0
+    --- stdout
+    The sandbox in .reconcile/sandbox.db holds a copy of `local`:
+      OmniParcel: records: 10
+      OmniRPS: records: 11
+      OmniReturns: records: 10
+    Keys and uploads are not copied; e-mail addresses and hidden parts of webhook addresses are placeholders.
+    Rehearse with `reconcile plan -e sandbox`.
+    --- stderr
+    ");
+    let sent = served.project.methods().split_off(before);
+    assert!(!sent.is_empty() && sent.iter().all(|method| method == "GET"), "{sent:?}");
+    let there = project.run_with(&["plan", "-e", "local"], &keys).stdout;
+    let here = project.run(&["plan", "-e", "sandbox"]).stdout;
+    let replaced = there
+        .replace("for local", "for sandbox")
+        .replace("ops@kestrelaudio.example", "address-1@example.invalid");
+    assert_ne!(there, replaced);
+    assert_eq!(here, replaced);
+    let state = std::fs::read(project.path(".reconcile/sandbox.db")).unwrap();
+    let state = String::from_utf8_lossy(&state);
+    assert!(state.contains("address-1@example.invalid"));
+    assert!(!state.contains("kestrelaudio"), "no address of a person is kept");
+    served.stop();
+    let failed = project.run_with(&["sandbox", "--seed-from", "local"], &keys);
+    assert_eq!((failed.code, failed.stdout.as_str()), (1, ""), "{failed}");
+    assert!(failed.stderr.contains("the sandbox is as it was"), "{failed}");
+    assert_eq!(project.run(&["plan", "-e", "sandbox"]).stdout, here);
+}
+
+#[test]
+fn a_copy_of_no_real_environment_is_refused() {
+    let project = Project::example();
+    assert_snapshot!(project.run(&["sandbox", "--seed-from", "sandbox"]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: `sandbox` is the sandbox itself, and is not copied into it
+    hint: name an environment of real systems; `reconcile sandbox --reset` puts the seed back
+    ");
+    let unknown = project.run(&["sandbox", "--seed-from", "nowhere"]);
+    assert_eq!(unknown.code, 64, "{unknown}");
+    assert!(unknown.stderr.starts_with("error: there is no environment `nowhere`"), "{unknown}");
+    for other in [&["--reset"][..], &["--seed", "seed.yaml"], &["--requests"], &["--port", "1"]] {
+        let run = project.run(&[&["sandbox", "--seed-from", "sandbox"], other].concat());
+        assert_eq!(run.code, 64, "{run}");
+    }
+    let served = Served::start();
+    let (project, _) = elsewhere(&served);
+    let run = project.run(&["sandbox", "--seed-from", "local"]);
+    assert_eq!(run.code, 1, "no key is set: {run}");
+    assert!(!project.path(".reconcile/sandbox.db").exists(), "nothing is changed");
+}

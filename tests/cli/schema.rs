@@ -132,3 +132,52 @@ fn all_schemas_are_written_at_once() {
     assert_eq!(run.code, 1, "{run}");
     assert!(run.stderr.starts_with("error: `taken` cannot be written: "), "{run}");
 }
+
+#[test]
+fn the_sample_seed_is_valid_and_a_bad_one_is_not() {
+    let seed = schema("seed");
+    for file in ["src/sandbox/seed.yaml", "src/sandbox/tests/sample.yaml"] {
+        assert_valid(&seed, &std::fs::read_to_string(root().join(file)).unwrap(), file);
+    }
+    let as_text = r#"OmniReturns: [{RetailerId: "7", RetailerName: A, CompanyId: "1", OmniRPSRetailerId: ""}]"#;
+    assert_valid(&seed, as_text, "ids as text");
+    for bad in [
+        "Other: []",
+        "OmniParcel: [{AccountId: 1}]",
+        "OmniParcel: [{AccountName: A, Name: B}]",
+        "OmniParcel: [{AccountName: A, AccountId: one}]",
+        "OmniReturns: [{RetailerName: A}]",
+        "OmniRPS: [{RetailerName: A, TrackingWebhook: {Address: a}}]",
+    ] {
+        assert!(!seed.is_valid(&serde_yaml::from_str(bad).unwrap()), "{bad}");
+        let project = Project::empty().file("seed.yaml", bad);
+        let run = project.run(&["sandbox", "--reset", "--seed", "seed.yaml"]);
+        assert_eq!(run.code, 64, "the command refuses what the schema refuses: {bad}\n{run}");
+    }
+}
+
+#[test]
+fn faults_of_every_kind_are_valid_and_bad_ones_are_not() {
+    let faults = schema("faults");
+    for effect in [
+        "{latency: {ms: 5}}",
+        "{status: {code: 503, retry_after: 1, as_date: true}}",
+        "drop_before",
+        "wrong_key",
+        "{small_pages: {size: 3}}",
+        "{move_list: inserted}",
+        "{booleans: '01'}",
+    ] {
+        let rule = format!(
+            "[{{system: omnirps, method: GET, path: a, skip: 1, times: 2, after: true, \
+             probability: {{of: 0.5, seed: 1}}, effect: {effect}}}]"
+        );
+        assert_valid(&faults, &rule, effect);
+        let project = Project::example().file("faults.yaml", &rule);
+        let run = project.run(&["plan", "--sandbox-faults", "faults.yaml"]);
+        assert_ne!(run.code, 64, "the command takes what the schema takes: {run}");
+    }
+    for bad in ["{effect: html}", "[{}]", "[{effect: fire}]", "[{effect: html, when: now}]"] {
+        assert!(!faults.is_valid(&serde_yaml::from_str(bad).unwrap()), "{bad}");
+    }
+}
