@@ -60,7 +60,7 @@ pub(crate) fn faults(path: Option<&Path>) -> Result<Faults, Failure> {
     serde_yaml::from_str(&read_text(path)?).map_err(|error| {
         Failure::usage(
             format!("`{}` holds no faults: {error}", path.display()),
-            "write them as the README's section on rehearsals shows",
+            "write them as docs/connecting.md shows",
         )
     })
 }
