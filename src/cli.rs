@@ -394,20 +394,6 @@ fn day(text: &str) -> Result<Date, &'static str> {
     parse_day(text).ok_or("write the day as YYYY-MM-DD, as in 2026-10-12")
 }
 
-/// What `handoff` takes.
-#[derive(Clone, Debug, Args)]
-pub struct HandoffArgs {
-    /// The retailer, by name or by slug
-    pub retailer: String,
-    /// Write the encrypted file here instead of to SLUG.age; - writes it to stdout
-    #[arg(long, value_name = "FILE", conflicts_with = "check")]
-    pub out: Option<PathBuf>,
-    /// Hand nothing over; tell whether the keys and the name are still those that were handed
-    /// over from this machine
-    #[arg(long)]
-    pub check: bool,
-}
-
 /// What `explain` takes.
 #[derive(Clone, Debug, Args)]
 pub struct ExplainArgs {

@@ -210,3 +210,17 @@ pub enum JourneyChoice {
     /// SEKO serves it already (steps E1 to E8)
     Existing,
 }
+
+/// What `handoff` takes.
+#[derive(Clone, Debug, Args)]
+pub struct HandoffArgs {
+    /// The retailer, by name or by slug
+    pub retailer: String,
+    /// Write the encrypted file here instead of to SLUG.age; - writes it to stdout
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
+    pub out: Option<PathBuf>,
+    /// Hand nothing over; tell whether the keys and the name are still those that were handed
+    /// over from this machine
+    #[arg(long)]
+    pub check: bool,
+}

@@ -58,7 +58,7 @@ pub(super) fn check(file: &ProjectFile, files: &Files) -> Vec<Finding> {
     findings
 }
 
-const HINT: &str = "write it as the README's section on verifying shows";
+const HINT: &str = "write it as docs/connecting.md shows";
 
 /// Says what is wrong with the text of a label file.
 fn problems(bytes: &[u8]) -> Vec<String> {

@@ -179,7 +179,7 @@ fn parse_slowly<F: Format>(
             "yaml-syntax",
             0..0,
             "the file cannot be read",
-            "write it as plainly as the example in the README",
+            "write it as plainly as the examples in docs/reference.md",
         ));
     }
     Parsed { value, problems, unreadable }

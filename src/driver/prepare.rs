@@ -13,8 +13,8 @@ pub(crate) fn label_body(environment: &Environment) -> Result<Json, Advice> {
         (None, true) => Ok(crate::sandbox::label_body()),
         (None, false) => Err(Advice::new(
             "the environment does not say what a test label is asked for with",
-            "name a file with `verify: {label: FILE}` in the environment; the README's section \
-             on verifying shows one",
+            "name a file with `verify: {label: FILE}` in the environment; docs/connecting.md \
+             shows one",
         )),
     }
 }

@@ -103,7 +103,7 @@ fn a_list_that_cannot_be_trusted_is_unknown() {
     let cursor = "style: cursor, cursor: after, next: /paging/next";
     assert_snapshot!(told(&listed("circles", "/data", cursor)), @"
     error: OmniParcel could not be read: the answer does not fit the contract: the list goes round in circles: the next page at `/paging/next` was named before
-    hint: the system does not speak the admin contract; see the README on deployments whose endpoints differ
+    hint: the system does not speak the admin contract; see docs/connecting.md on deployments whose endpoints differ
     ");
     assert_snapshot!(told(&CONTRACT.replace("X-Api-Version", "X-Version")), @"
     error: OmniParcel could not be read: refused: HTTP 400: say which version
@@ -111,7 +111,7 @@ fn a_list_that_cannot_be_trusted_is_unknown() {
     ");
     assert_snapshot!(told(&CONTRACT.replace("/account/number", "/account/id")), @"
     error: OmniParcel could not be read: the answer does not fit the contract: a record has no id at `/account/id`
-    hint: the system does not speak the admin contract; see the README on deployments whose endpoints differ
+    hint: the system does not speak the admin contract; see docs/connecting.md on deployments whose endpoints differ
     ");
 }
 

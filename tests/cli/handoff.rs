@@ -364,10 +364,8 @@ fn where_keys_are_not_fetched_over_http_people_hand_them_over() {
 }
 
 #[test]
-fn what_the_readme_shows_works() {
-    let readme = include_str!("../../README.md");
-    let (_, section) = readme.split_once("\n## Handing over the keys\n").unwrap();
-    let section = section.split("\n## ").next().unwrap();
+fn what_the_documents_show_works() {
+    let section = crate::readme::section("docs/onboarding.md", "Handing over the keys");
     let block = |language: &str| {
         let (_, block) = section.split_once(&format!("```{language}\n")).unwrap();
         block.split("```").next().unwrap()

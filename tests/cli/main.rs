@@ -56,3 +56,4 @@ mod uploads;
 mod usage;
 mod validate;
 mod verify;
+mod walk;

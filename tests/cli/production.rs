@@ -42,7 +42,7 @@ fn real_systems_are_left_alone_without_leave() {
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in local
       ! not proven label: the environment does not say what a test label is asked for with
-          hint: name a file with `verify: {label: FILE}` in the environment; the README's section on verifying shows one
+          hint: name a file with `verify: {label: FILE}` in the environment; docs/connecting.md shows one
           would prove that the OmniReturns key is this retailer's, and labels can be made
           would not prove that OmniRPS and the hub know of the label
     --- stderr

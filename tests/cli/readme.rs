@@ -1,53 +1,198 @@
-//! The README is true: what it shows was run as shown.
+//! The documents are true: what the README and `docs` show was run as shown, and their links
+//! lead somewhere.
 
-use crate::support::Project;
-use std::path::Path;
+use crate::support::{Project, files_below};
+use std::path::{Path, PathBuf};
 
-/// Returns the README's blocks of one language.
-pub(crate) fn blocks(language: &str) -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let text = std::fs::read_to_string(path).unwrap();
+/// The README is the first page of each reader: it stays short enough to be read whole.
+const LONGEST_README: usize = 250;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Returns the README and the pages below `docs`, by path.
+fn pages() -> Vec<(PathBuf, String)> {
+    let mut paths = files_below(&root().join("docs"));
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    paths.push(root().join("README.md"));
+    paths.sort();
+    let text = |path: &PathBuf| std::fs::read_to_string(path).unwrap();
+    paths.into_iter().map(|path| (path.clone(), text(&path))).collect()
+}
+
+/// Returns a text's blocks of one language.
+fn blocks_of(text: &str, language: &str) -> Vec<String> {
     text.split(&format!("```{language}\n"))
         .skip(1)
         .map(|block| block.split("```").next().unwrap().to_owned())
         .collect()
 }
 
-/// The words of a status without the day on which it was made and the days up to then.
-fn undated(text: &str) -> Vec<&str> {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let is_of_the_day = |at: usize| match words.get(at + 1) {
-        Some(&"d") => words[at].parse::<u32>().is_ok(),
-        _ => at > 0 && words[at - 1] == "on" && words[at].ends_with(':'),
+/// Returns the blocks of one language on all pages.
+pub(crate) fn blocks(language: &str) -> Vec<String> {
+    pages().iter().flat_map(|(_, text)| blocks_of(text, language)).collect()
+}
+
+/// Returns the section of a page below this heading.
+pub(crate) fn section(page: &str, heading: &str) -> String {
+    let text = std::fs::read_to_string(root().join(page)).unwrap();
+    let (_, section) = text.split_once(&format!("\n## {heading}\n")).unwrap();
+    section.split("\n## ").next().unwrap().to_owned()
+}
+
+/// Reports whether what a command prints depends on the day on which it runs.
+fn is_of_the_day(command: &str) -> bool {
+    command.starts_with("status") || command.starts_with("uploads")
+}
+
+/// The lines of a status without the day on which it was made and the days up to then.
+fn undated(text: &str) -> String {
+    let line = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let is_of_the_day = |at: usize| match words.get(at + 1) {
+            Some(&("d" | "days")) => words[at].parse::<u32>().is_ok(),
+            _ => at > 0 && words[at - 1] == "on" && words[at].ends_with(':'),
+        };
+        let word = |at: usize| if is_of_the_day(at) { "…" } else { words[at] };
+        (0..words.len()).map(word).collect::<Vec<_>>().join(" ")
     };
-    (0..words.len()).map(|at| if is_of_the_day(at) { "…" } else { words[at] }).collect()
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Splits a command line at blanks outside double quotes.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut is_quoted = false;
+    for character in line.chars() {
+        match character {
+            '"' => is_quoted = !is_quoted,
+            ' ' if !is_quoted => words.push(String::new()),
+            _ => words.last_mut().unwrap().push(character),
+        }
+    }
+    words
+}
+
+/// Runs a page's console blocks in a project of their own; returns the number of commands.
+fn run_console_blocks(page: &str, text: &str) -> usize {
+    let project = Project::example();
+    let mut commands = 0;
+    for block in blocks_of(text, "console") {
+        // What is indented is output that names a command.
+        for shown in format!("\n{block}").split("\n$ reconcile ").skip(1) {
+            let (command, expected) = shown.split_once('\n').unwrap();
+            let arguments = words(command);
+            let run = project.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+            let printed = format!("{}{}", run.stdout, run.stderr);
+            let printed = if is_of_the_day(command) { undated(&printed) } else { printed };
+            let mut rest = printed.trim_end();
+            // A line of dots stands for lines that are left out.
+            for (at, part) in format!("\n{expected}").split("\n...\n").enumerate() {
+                let part = if is_of_the_day(command) { undated(part) } else { part.to_owned() };
+                let part = part.trim_matches('\n').trim_end();
+                let found =
+                    if at == 0 { rest.starts_with(part).then_some(0) } else { rest.find(part) };
+                let Some(found) = found else {
+                    panic!("{page}: reconcile {command}\nshows\n{part}\nbut prints\n{rest}");
+                };
+                rest = rest[found + part.len()..].trim_start_matches('\n');
+            }
+            let ends_in_dots = expected.trim_end().ends_with("\n...");
+            assert!(rest.is_empty() || ends_in_dots, "{page}: reconcile {command} also\n{rest}");
+            commands += 1;
+        }
+    }
+    commands
 }
 
 #[test]
 fn the_console_blocks_show_real_output() {
-    let project = Project::example();
     let mut commands = 0;
-    for block in blocks("console") {
-        // What is indented is output that names a command.
-        for shown in format!("\n{block}").split("\n$ reconcile ").skip(1) {
-            let (command, expected) = shown.split_once('\n').unwrap();
-            let arguments: Vec<&str> = command.split(' ').collect();
-            let run = project.run(&arguments);
-            let printed = format!("{}{}", run.stdout, run.stderr);
-            // A line of dots stands for lines that are left out.
-            let (from, expected) = match expected.strip_prefix("...\n") {
-                Some(rest) => (printed.find(rest.trim_end()).unwrap_or(0), rest),
-                None => (0, expected),
-            };
-            if command.starts_with("status") {
-                assert_eq!(undated(&printed), undated(expected), "reconcile {command}");
-            } else {
-                assert_eq!(printed[from..].trim_end(), expected.trim_end(), "reconcile {command}");
+    for (path, text) in pages() {
+        commands += run_console_blocks(&path.display().to_string(), &text);
+    }
+    assert!(commands >= 15, "{commands} commands");
+}
+
+#[test]
+fn the_commands_of_shell_blocks_exist() {
+    let project = Project::example();
+    assert!(project.run(&["plan", "--no-such-option"]).stderr.contains("Usage: "));
+    let mut commands = 0;
+    for line in blocks("sh").iter().flat_map(|block| block.lines()) {
+        let command = line.split("  #").next().unwrap().trim();
+        let Some(arguments) = command.strip_prefix("reconcile ") else { continue };
+        let arguments = words(arguments);
+        let run = project.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(!run.stderr.contains("Usage: "), "{line}\n{run}");
+        commands += 1;
+    }
+    assert!(commands > 30, "{commands} commands");
+}
+
+#[test]
+fn the_readme_is_short() {
+    let text = std::fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(text.lines().count() <= LONGEST_README, "{} lines", text.lines().count());
+}
+
+#[test]
+fn the_reference_names_every_key() {
+    let (_, text) = pages().into_iter().find(|(path, _)| path.ends_with("reference.md")).unwrap();
+    let mut names = 0;
+    for (what, pointers) in [
+        ("retailer", &["/properties", "/properties/settings/properties"][..]),
+        (
+            "retailer",
+            &["/$defs/MilestonesOfNew/properties", "/$defs/MilestonesOfExisting/properties"],
+        ),
+        ("project", &["/properties", "/$defs/Partner/properties", "/$defs/People/properties"]),
+    ] {
+        let run = Project::empty().run(&["schema", what]);
+        let schema: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        for pointer in pointers {
+            for name in schema.pointer(pointer).unwrap().as_object().unwrap().keys() {
+                assert!(text.contains(name), "docs/reference.md lacks `{name}` of {pointer}");
+                names += 1;
             }
-            commands += 1;
         }
     }
-    assert!(commands >= 3, "{commands} commands");
+    assert!(names > 40, "{names} names");
+}
+
+/// Returns the anchors of a page's headings, as GitHub makes them.
+fn anchors(text: &str) -> Vec<String> {
+    let mut is_code = false;
+    let mut anchors = Vec::new();
+    for line in text.lines() {
+        is_code ^= line.starts_with("```");
+        if let (false, true) = (is_code, line.starts_with('#')) {
+            let heading = line.trim_start_matches('#').trim().to_lowercase();
+            let kept = |character: &char| character.is_alphanumeric() || " -_".contains(*character);
+            anchors.push(heading.chars().filter(kept).collect::<String>().replace(' ', "-"));
+        }
+    }
+    anchors
+}
+
+#[test]
+fn the_links_lead_somewhere() {
+    let mut links = 0;
+    for (path, text) in pages() {
+        let targets = text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap());
+        for target in targets.filter(|target| !target.contains("://")) {
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let to = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+            assert!(to.exists(), "{}: {target}", path.display());
+            if !anchor.is_empty() {
+                let there = anchors(&std::fs::read_to_string(&to).unwrap());
+                assert!(there.iter().any(|it| it == anchor), "{}: {target}", path.display());
+            }
+            links += 1;
+        }
+    }
+    assert!(links >= 10, "{links} links");
 }
 
 /// A project with one retailer.

@@ -70,7 +70,7 @@ fn the_schemas_beside_the_retailers_are_those_that_the_command_prints() {
 }
 
 #[test]
-fn the_files_that_the_readme_shows_are_valid() {
+fn the_files_that_the_documents_show_are_valid() {
     let blocks = readme::blocks("yaml");
     let of = |word: &str| blocks.iter().filter(|block| block.contains(word)).collect::<Vec<_>>();
     let (retailers, projects) = (of("retailer: "), of("environments:"));

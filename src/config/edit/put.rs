@@ -15,7 +15,7 @@ use std::ops::Range;
 /// How far a section is indented where no other section of the file shows it.
 const STEP: &str = "  ";
 
-/// The top-level keys of a retailer file, in the order of the README.
+/// The top-level keys of a retailer file, in the order of `docs/reference.md`.
 pub(super) const KEYS: [&str; 10] = [
     "retailer",
     "journey",
@@ -320,7 +320,7 @@ fn slot(entries: &[Entry], key: &str, order: &[&str]) -> Option<Slot> {
     }
 }
 
-/// Returns the place of a new section: below every key that comes before it in the README.
+/// Returns the place of a new section: below every key that comes before it there.
 fn section_slot(entries: &[Entry], section: &str) -> Option<Slot> {
     let before = KEYS.iter().take_while(|key| **key != section);
     let before: Vec<&str> = before.copied().collect();

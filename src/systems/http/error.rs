@@ -141,8 +141,8 @@ impl CallError {
                 "add it to the contract file of the environment, or do this by hand"
             }
             CallError::Contract(_) => {
-                "the system does not speak the admin contract; see the README on deployments \
-                 whose endpoints differ"
+                "the system does not speak the admin contract; see docs/connecting.md on \
+                 deployments whose endpoints differ"
             }
         }
     }
