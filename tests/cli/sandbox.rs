@@ -208,19 +208,20 @@ fn bad_faults_name_the_place_and_what_to_do() {
     assert!(run.stderr.starts_with("error: faults.yaml:1:"), "{run}");
 }
 
-/// A project of its own whose environment `local` is a served sandbox, and its keys.
-fn elsewhere(served: &Served) -> (Project, Vec<(&str, &str)>) {
+/// A project of its own whose environment `local` is a served sandbox.
+fn elsewhere(served: &Served) -> Project {
     let environments = std::fs::read_to_string(served.project.path("reconcile.yaml")).unwrap();
-    let project = Project::example().file("reconcile.yaml", &environments);
-    let keys = served.keys.iter().map(|(name, key)| (name.as_str(), key.as_str()));
-    (project, keys.collect())
+    Project::example().file("reconcile.yaml", &environments)
 }
 
 #[test]
 fn a_copy_of_an_environment_is_planned_on_like_the_environment() {
     let mut served = Served::start();
     served.run(&["apply", "--yes", "--only", "indigo-denim"]);
-    let (project, keys) = elsewhere(&served);
+    let project = elsewhere(&served);
+    let keys = served.keys.clone();
+    let keys: Vec<(&str, &str)> =
+        keys.iter().map(|(name, key)| (name.as_str(), key.as_str())).collect();
     let before = served.project.methods().len();
     let run = project.run_with(&["sandbox", "--seed-from", "local"], &keys);
     assert_snapshot!(run, @"
@@ -272,7 +273,7 @@ fn a_copy_of_no_real_environment_is_refused() {
         assert_eq!(run.code, 64, "{run}");
     }
     let served = Served::start();
-    let (project, _) = elsewhere(&served);
+    let project = elsewhere(&served);
     let run = project.run(&["sandbox", "--seed-from", "local"]);
     assert_eq!(run.code, 1, "no key is set: {run}");
     assert!(!project.path(".reconcile/sandbox.db").exists(), "nothing is changed");
