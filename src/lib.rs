@@ -21,9 +21,14 @@
 //! One direction, no loops. Each stage is a plain function over values; `commands` wires
 //! them together and decides nothing.
 //!
+//! [`authoring`] drafts the file of a new retailer, [`message`] writes the text that a next
+//! step needs, and [`uploads`] counts whether returns still arrive.
+//!
 //! A file states facts about a retailer, and the process derives the settings. To add a
-//! setting, add a row to [`model::Setting`], a line to [`process`] and a field to
-//! `systems/http/contract.yaml`.
+//! setting, touch three places: a row of [`model::Setting`], a line in [`process`] and a field
+//! in `systems/http/contract.yaml`. To add a key to a call of the contract, two or three: its
+//! field in [`model::contract`], its use in [`systems`], and the built-in contract where it
+//! needs the key.
 //!
 //! How a system is spoken to is data, too: a [`model::Contract`], the built-in one or that
 //! of a file which the environment names.
@@ -35,8 +40,8 @@
 //!
 //! 1. [`process`], [`matching`], [`diff`], [`mod@plan`], [`explain`], [`status`], [`identity`],
 //!    [`verify`], [`rollback`], [`mod@import`], [`mod@config::edit`] and [`render`] are pure: no
-//!    network, files, clock, environment or randomness, and ordered maps only. The same
-//!    input gives the same bytes.
+//!    network, files, clock, environment or randomness; their maps are ordered, or cannot be
+//!    walked. The same input gives the same bytes.
 //! 2. Planning holds a [`systems::Reader`], which cannot write. There is no mode of apply
 //!    that almost writes.
 //! 3. A [`plan::Plan`] holds all that apply needs, and apply makes no choices.

@@ -239,7 +239,7 @@ fn look<'a>(
     seen
 }
 
-/// Says whether a problem is of no account yet.
+/// Returns whether a problem is of no account yet.
 ///
 /// A file that pins a record in another system has the right retailer, so a record that
 /// is missing here is no misspelt name, and nothing is created on journey `existing`.
@@ -252,7 +252,7 @@ fn is_postponed(retailer: &Retailer, wanted: &DesiredState, problem: &Blocker) -
         && wanted.settings.iter().all(|desired| !desired.waiting_for.is_empty())
 }
 
-/// Says whether anything is wanted of a system. While E5 is undecided, OmniReturns and
+/// Returns whether anything is wanted of a system. While E5 is undecided, OmniReturns and
 /// OmniRPS are both concerned, because both branches change them.
 fn concerns(wanted: &DesiredState, system: System) -> bool {
     wanted.settings.iter().any(|desired| desired.setting.system() == system)

@@ -32,7 +32,7 @@ struct Told {
 }
 
 impl Told {
-    /// Says whether it is time for a reminder: after about a day, on another day than the
+    /// Returns whether it is time for a reminder: after about a day, on another day than the
     /// last message, or when the clock was set back since.
     fn is_old(&self, now: Timestamp) -> bool {
         let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();

@@ -218,7 +218,7 @@ fn stays(input: &RollbackInput, action: &ActionView, remarks: &mut Remarks) {
     remarks.lasts(action, format!("\"{name}\" {made} in {system}{id}: {lasting}"));
 }
 
-/// Says whether live still holds what the run wrote; otherwise says why it is left.
+/// Returns whether live still holds what the run wrote; otherwise says why it is left.
 fn may_go_back(
     action: &ActionView,
     record: &Record,
@@ -274,7 +274,7 @@ fn goes_with(write: &ActionStarted, record: &Record, change: &Change) -> Option<
     (!ours).then(|| format!("`{}` goes with `{url}`, which is another by now", change.setting))
 }
 
-/// Says whether nobody knows the value before: it was a URL with a secret in it.
+/// Returns whether nobody knows the value before: it was a URL with a secret in it.
 fn is_masked(change: &Change) -> bool {
     let is_url = change.setting.info().kind == ValueKind::Url;
     matches!(&change.before, Value::Text(url) if is_url && !is_whole(url))

@@ -7,7 +7,7 @@
 use crate::exit::Failure;
 use crate::model::{Retailer, name};
 
-/// Reports whether a word of `--only` means a retailer, by name or by slug. In a pattern `*`
+/// Returns whether a word of `--only` means a retailer, by name or by slug. In a pattern `*`
 /// stands for any text and `?` for any one character.
 pub(crate) fn covers(word: &str, name: &str, slug: &str) -> bool {
     let is_like = |text: &str| {
@@ -56,7 +56,7 @@ pub(crate) fn prefer_exact(fleet: &[Retailer], only: &mut [String]) {
     }
 }
 
-/// Reports whether a word is a retailer's name or its slug.
+/// Returns whether a word is a retailer's name or its slug.
 pub(crate) fn is(retailer: &Retailer, word: &str) -> bool {
     retailer.name == word || retailer.slug == word
 }

@@ -59,7 +59,7 @@ pub(super) enum Explained<'a> {
     Code(Code),
 }
 
-/// Reports whether a file, valid or not, declares a retailer that is called so.
+/// Returns whether a file, valid or not, declares a retailer that is called so.
 fn is_declared(global: &Global, word: &str) -> bool {
     Session::read_without_retailers(global).is_ok_and(|(session, _)| {
         session.sources.retailers.iter().any(|source| config::is_called(source, word))

@@ -127,7 +127,7 @@ impl Session {
         if self.global.environment.is_none() { Ok(()) } else { self.environment().map(drop) }
     }
 
-    /// Reports whether the project file has no errors, so that its environments are known.
+    /// Returns whether the project file has no errors, so that its environments are known.
     pub(super) fn is_project_valid(&self, report: &Diagnostics) -> bool {
         let errors = |project: &Source| report.about(&project.path).has_errors();
         !self.sources.project.as_ref().is_some_and(errors)
@@ -157,7 +157,7 @@ impl Session {
         ))
     }
 
-    /// Reports whether a retailer is among those that the command is for.
+    /// Returns whether a retailer is among those that the command is for.
     pub(super) fn in_scope(&self, retailer: &Retailer) -> bool {
         let only = &self.global.only;
         only.is_empty()

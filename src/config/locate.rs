@@ -46,7 +46,7 @@ pub(crate) fn line(source: &Source, path: &[&str]) -> Option<usize> {
     Lines::read(&source.bytes)?.first(&[path])
 }
 
-/// Says whether a file, which may be invalid, is named so or declares a retailer of this
+/// Returns whether a file, which may be invalid, is named so or declares a retailer of this
 /// name.
 pub(crate) fn is_called(source: &Source, name: &str) -> bool {
     let declared = || {

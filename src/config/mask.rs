@@ -115,7 +115,7 @@ impl Below {
         }
     }
 
-    /// Says whether a line goes on with the secret.
+    /// Returns whether a line goes on with the secret.
     fn covers(&mut self, indent: usize, line: &str) -> bool {
         let is_awaited = std::mem::take(&mut self.is_awaited);
         let is_key = line.split_once(':').is_some_and(|(name, _)| name_before(name) == name);
@@ -183,7 +183,7 @@ fn name_before(text: &str) -> &str {
     &text[start..]
 }
 
-/// Says whether a text is `env: NAME` or `file: PATH` and nothing more.
+/// Returns whether a text is `env: NAME` or `file: PATH` and nothing more.
 fn says_where(text: &str) -> bool {
     let Some((word, value)) = text.split_once(':') else { return false };
     let value = value.trim();

@@ -19,7 +19,7 @@ pub(crate) fn label_body(environment: &Environment) -> Result<Json, Advice> {
     }
 }
 
-/// Reports whether the systems are for rehearsals: plain HTTP is for this machine alone.
+/// Returns whether the systems are for rehearsals: plain HTTP is for this machine alone.
 pub(crate) fn is_on_this_machine(environment: &Environment) -> bool {
     let Backend::Remote(routes) = &environment.backend else { return true };
     let systems = routes.values().filter_map(|route| route.endpoint.as_ref());

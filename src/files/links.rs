@@ -40,7 +40,7 @@ impl Boundary {
         Ok((is_inside && !self.is_private(&target)).then_some(target))
     }
 
-    /// Says whether nothing of a file may be shown, whichever way it was found.
+    /// Returns whether nothing of a file may be shown, whichever way it was found.
     pub(crate) fn is_private(&self, target: &Path) -> bool {
         let folders = self.folders.iter().filter_map(|folder| target.strip_prefix(folder).ok());
         let mut parts = folders.flat_map(Path::components);
@@ -55,7 +55,7 @@ impl Boundary {
     }
 }
 
-/// Says whether a path leads through a link, below a folder.
+/// Returns whether a path leads through a link, below a folder.
 pub(crate) fn is_through_link(root: &Path, path: &Path) -> bool {
     let parts = path.ancestors().filter(|part| !part.as_os_str().is_empty());
     parts.map(|part| root.join(part)).any(|part| part.is_symlink())

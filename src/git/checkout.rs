@@ -151,12 +151,12 @@ impl Checkout {
         then.chain(now.map(|(path, _)| path))
     }
 
-    /// Says whether the commit has a file at a path without links to folders.
+    /// Returns whether the commit has a file at a path without links to folders.
     pub(crate) fn has(&self, path: &[u8]) -> bool {
         matches!(self.place(path), Place::Now | Place::Then(_))
     }
 
-    /// Says whether a file is left out of the work tree on purpose, as in a sparse checkout.
+    /// Returns whether a file is left out of the work tree on purpose, as in a sparse checkout.
     pub(crate) fn is_left_out(&self, path: &[u8]) -> bool {
         self.index.find(path).is_some_and(|entry| entry.is_left_out)
     }

@@ -113,7 +113,7 @@ pub(crate) fn top(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
 }
 
-/// Says whether `git add` would add a new file; `false` where there is no repository.
+/// Returns whether `git add` would add a new file; `false` where there is no repository.
 pub(crate) fn would_add(file: &Path) -> bool {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));

@@ -79,7 +79,7 @@ pub(crate) fn census<'a>(input: &ImportInput<'a>) -> Census<'a> {
 }
 
 impl<'a> Census<'a> {
-    /// Says whether somebody who gives this OmniRPS name or id means retailers that no
+    /// Returns whether somebody who gives this OmniRPS name or id means retailers that no
     /// file declares.
     pub(crate) fn find(&self, wanted: &str) -> Result<(), NotFound> {
         if self.undeclared.iter().any(|member| is(&member.group, wanted)) {

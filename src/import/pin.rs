@@ -75,7 +75,7 @@ fn with_pins(sources: &Sources, pins: &[Pin]) -> Sources {
     sources
 }
 
-/// Says whether the file declares what it did before, and the ids.
+/// Returns whether the file declares what it did before, and the ids.
 fn is_said(pin: &Pin, before: &[Retailer], after: &[Retailer]) -> bool {
     let of = |fleet: &[Retailer]| fleet.iter().find(|other| other.file == pin.file).cloned();
     let wanted = of(before).map(|mut retailer| {
@@ -110,7 +110,7 @@ fn add(bytes: &[u8], ids: &BTreeMap<System, String>) -> Option<String> {
     is_inserted(body, &edited).then(|| format!("{mark}{edited}"))
 }
 
-/// Says whether the new text is the old one with something put in at one place.
+/// Returns whether the new text is the old one with something put in at one place.
 fn is_inserted(old: &str, new: &str) -> bool {
     let (old, new) = (old.as_bytes(), new.as_bytes());
     let head = old.iter().zip(new).take_while(|(old, new)| old == new).count();

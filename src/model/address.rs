@@ -50,7 +50,7 @@ fn split(text: &str, mark: char) -> (&str, String) {
     }
 }
 
-/// Says whether a segment of a path is plain words, joined by marks.
+/// Returns whether a segment of a path is plain words, joined by marks.
 fn is_plain(segment: &str) -> bool {
     let is_word = |word: &str| {
         let digits = word.trim_start_matches(|c: char| c.is_ascii_alphabetic());
@@ -122,7 +122,7 @@ fn percent_encoding(text: &str) -> String {
     normal
 }
 
-/// Says whether an address is on this machine.
+/// Returns whether an address is on this machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -6,7 +6,7 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 6..=40;
 /// The least number of digits: a word such as `PENDING` has none.
 const DIGITS_MIN: usize = 4;
 
-/// Reports whether a text can be a consignment note number.
+/// Returns whether a text can be a consignment note number.
 pub(crate) fn is_connote(text: &str) -> bool {
     LENGTHS.contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')

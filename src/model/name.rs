@@ -93,7 +93,7 @@ pub(crate) fn with_suffix(base: &str, suffix: &str) -> String {
     format!("{base} {suffix}")
 }
 
-/// Says whether the name ends in the suffix, byte for byte, after a base name.
+/// Returns whether the name ends in the suffix, byte for byte, after a base name.
 pub(crate) fn has_suffix(name: &str, suffix: &str) -> bool {
     name.strip_suffix(suffix)
         .and_then(|rest| rest.strip_suffix(' '))

@@ -63,7 +63,7 @@ impl Retailer {
         if own.is_empty() { &partner.hub_addresses } else { own }
     }
 
-    /// Says whether people have stated the milestone.
+    /// Returns whether people have stated the milestone.
     pub(crate) fn reached(&self, milestone: Milestone) -> bool {
         self.milestones.contains_key(&milestone)
     }

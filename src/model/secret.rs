@@ -48,7 +48,7 @@ const SECRET_NAMES: [&str; 9] = [
 /// More names of secrets in the query of a URL, as vendors of webhooks have them.
 const SECRET_PARAMETERS: [&str; 7] = ["auth", "hmac", "jwt", "pass", "pwd", "sig", "signature"];
 
-/// Says whether a key names something that must not be shown.
+/// Returns whether a key names something that must not be shown.
 pub(crate) fn is_secret_name(key: &str) -> bool {
     let plain = plain_name(key);
     SECRET_NAMES.iter().any(|name| plain.ends_with(name.strip_suffix('s').unwrap_or(name)))
@@ -63,7 +63,7 @@ fn plain_name(key: &str) -> String {
     plain
 }
 
-/// Says whether a URL has no secret in it, and has had none taken out.
+/// Returns whether a URL has no secret in it, and has had none taken out.
 pub(crate) fn is_whole(url: &str) -> bool {
     in_url(url).is_empty() && !url.contains(HIDDEN)
 }

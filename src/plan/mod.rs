@@ -157,7 +157,7 @@ impl Plan {
         self.retailers.iter().flat_map(|retailer| &retailer.alerts)
     }
 
-    /// Says whether apply would send anything.
+    /// Returns whether apply would send anything.
     pub(crate) fn has_actions(&self) -> bool {
         self.actions().next().is_some()
     }
@@ -168,7 +168,7 @@ impl Plan {
         systems.filter(|system| !self.unread_systems.contains(system))
     }
 
-    /// Says whether something should have been read and could not be.
+    /// Returns whether something should have been read and could not be.
     pub(crate) fn is_incomplete(&self) -> bool {
         self.failed_systems().next().is_some()
     }
@@ -266,7 +266,7 @@ impl RetailerPlan {
     }
 }
 
-/// Says whether a retailer's tracking webhook drifted off while its URL is right: that is
+/// Returns whether a retailer's tracking webhook drifted off while its URL is right: that is
 /// how a webhook looks that OmniRPS switched off after failed deliveries (systems digest,
 /// section 5). It counts whoever is to switch it on again.
 fn webhook_is_off(retailer: &RetailerPlan) -> bool {

@@ -66,7 +66,7 @@ impl Decider<'_> {
         }
     }
 
-    /// Says whether a setting is not known to be as it should be by now.
+    /// Returns whether a setting is not known to be as it should be by now.
     fn is_wrong(&self, setting: Setting) -> bool {
         let Some(desired) = self.desired.get(setting) else { return false };
         if !desired.waiting_for.is_empty() || desired.managed != ManagePolicy::Always {

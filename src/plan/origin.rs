@@ -254,7 +254,7 @@ impl Drift {
         drift
     }
 
-    /// Says whether live is not as declared, in what this tool would change or only
+    /// Returns whether live is not as declared, in what this tool would change or only
     /// observes.
     pub(crate) fn is_drift(&self) -> bool {
         !self.entries.is_empty()

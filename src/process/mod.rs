@@ -175,7 +175,7 @@ pub(crate) fn closing(journey: Journey) -> &'static [Milestone] {
     }
 }
 
-/// Says whether people have stated that what nobody can look at is done.
+/// Returns whether people have stated that what nobody can look at is done.
 pub(crate) fn is_closed(retailer: &Retailer) -> bool {
     closing(retailer.journey).iter().any(|&milestone| retailer.reached(milestone))
 }

@@ -66,7 +66,7 @@ struct Mark<'a> {
     kind: AnnotationKind,
 }
 
-/// Says whether a related place can be shown in the excerpt of the primary one.
+/// Returns whether a related place can be shown in the excerpt of the primary one.
 fn fits_beside(report: &Diagnostics, primary: &Span, related: &Span) -> bool {
     // A place in another file means nothing in this one's text.
     if primary.file != related.file {

@@ -111,7 +111,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Says whether the runner finds a command in a log: its two parsers, without the table
+    /// Returns whether the runner finds a command in a log: its two parsers, without the table
     /// of known commands.
     fn has_command(log: &str) -> bool {
         log.split(['\n', '\r']).any(|line| {

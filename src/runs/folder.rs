@@ -204,7 +204,7 @@ impl Inner {
     }
 }
 
-/// Says whether a file is the one at this path.
+/// Returns whether a file is the one at this path.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;

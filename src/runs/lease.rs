@@ -115,7 +115,7 @@ pub(crate) struct Lease {
     _exclusion: Exclusion,
 }
 
-/// Says whether the lease may be relied on; shared with all who are about to write.
+/// Returns whether the lease may be relied on; shared with all who are about to write.
 #[derive(Clone, Debug)]
 pub(crate) struct Permit(Arc<Shared>);
 

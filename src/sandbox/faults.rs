@@ -241,7 +241,7 @@ impl Counted {
 }
 
 impl Probability {
-    /// Says whether the n-th matching request is hit.
+    /// Returns whether the n-th matching request is hit.
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit, and a chance is rough anyway")]
     fn hits(self, n: u64) -> bool {
         // SplitMix64 (Steele, Lea, Flood 2014): its increment and its two multipliers. It

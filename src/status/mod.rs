@@ -134,7 +134,7 @@ pub(crate) struct RetailerStatus {
 }
 
 impl RetailerStatus {
-    /// Says whether customers get no credits.
+    /// Returns whether customers get no credits.
     pub(crate) fn has_no_credits(&self) -> bool {
         self.alerts.contains(&AlertCode::NoCredits)
     }

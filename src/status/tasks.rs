@@ -30,7 +30,7 @@ impl Tasks {
     }
 }
 
-/// Says whether the next turn may come.
+/// Returns whether the next turn may come.
 fn passes(state: TaskState) -> bool {
     match state {
         TaskState::Done | TaskState::Observed | TaskState::NotNeeded | TaskState::NotStated => true,
@@ -127,7 +127,7 @@ fn known((state, notes): (TaskState, Vec<String>)) -> (Option<TaskState>, Vec<St
     (Some(state), notes)
 }
 
-/// Says whether a change waits for the milestone, so that it has to be stated after all.
+/// Returns whether a change waits for the milestone, so that it has to be stated after all.
 fn is_held(looked: &Looked, milestone: Milestone) -> bool {
     let waiting = Precondition::Milestone(milestone);
     match looked.planned {

@@ -22,7 +22,7 @@ pub(super) struct Turn<'a> {
 }
 
 impl WaitingFor {
-    /// Says whether the same people have both to do in one step that they state.
+    /// Returns whether the same people have both to do in one step that they state.
     fn is_of_one_step_with(&self, other: &WaitingFor) -> bool {
         let is_stated = !self.commands.is_empty() && !other.commands.is_empty();
         is_stated && self.roles == other.roles && self.steps == other.steps

@@ -19,7 +19,7 @@ impl Addresses {
         known.insert(normal(address), address.to_owned());
     }
 
-    /// Says whether the files ask for an address, in these letters.
+    /// Returns whether the files ask for an address, in these letters.
     pub(crate) fn declares(&self, address: &str) -> bool {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         known.get(address).is_some_and(|declared| declared == address)

@@ -35,7 +35,7 @@ pub(crate) fn capabilities(environment: &Environment) -> Capabilities {
     capabilities
 }
 
-/// Says whether anything of a system goes over HTTP.
+/// Returns whether anything of a system goes over HTTP.
 pub(super) fn needs_http(capabilities: &Capabilities, system: System) -> bool {
     let of_system = Setting::ALL.into_iter().filter(|setting| setting.system() == system);
     capabilities.read(system) == ReadBy::Http

@@ -21,13 +21,13 @@ impl Prober {
         Prober { clients: Arc::clone(&reader.clients) }
     }
 
-    /// Says whether the contract has what a test label needs.
+    /// Returns whether the contract has what a test label needs.
     pub(crate) fn makes_labels(&self) -> bool {
         let contract = self.clients.get(&System::Omnireturns).map(|client| &client.contract);
         contract.is_some_and(|contract| contract.label.is_some() && contract.key.is_some())
     }
 
-    /// Says whether the contract has what a test return needs.
+    /// Returns whether the contract has what a test return needs.
     pub(crate) fn uploads_returns(&self) -> bool {
         let contract = self.clients.get(&System::Omnirps).map(|client| &client.contract);
         contract.is_some_and(|contract| contract.upload.is_some() && contract.key.is_some())

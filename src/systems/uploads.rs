@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 impl Reader {
-    /// Says whether uploads can be read at all.
+    /// Returns whether uploads can be read at all.
     pub(crate) fn tells_uploads(&self) -> bool {
         let client = self.clients.get(&System::Omnirps);
         self.uploads.is_some() || client.is_some_and(|client| client.contract.uploads.is_some())

@@ -42,7 +42,7 @@ impl Report {
         }
     }
 
-    /// Says whether anything that was to be proven was not.
+    /// Returns whether anything that was to be proven was not.
     pub(crate) fn has_failed(&self) -> bool {
         let failed = |found: &Finding| matches!(found.outcome, Outcome::Failed | Outcome::Waiting);
         self.findings.iter().any(failed)

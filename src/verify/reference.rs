@@ -9,7 +9,7 @@ pub(crate) fn reference(slug: &str, unique: &str) -> String {
     format!("{MARK}{slug}-{unique}")
 }
 
-/// Says whether an order is a test of this tool, of whatever machine and however the file
+/// Returns whether an order is a test of this tool, of whatever machine and however the file
 /// was called then.
 pub(crate) fn is_reference(order: &str) -> bool {
     order.starts_with(MARK)

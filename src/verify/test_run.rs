@@ -221,7 +221,7 @@ impl TestRun {
         }
     }
 
-    /// Reports whether everything that the journey's test consists of is proven.
+    /// Returns whether everything that the journey's test consists of is proven.
     pub(crate) fn is_done(&self, journey: Journey) -> bool {
         super::test(journey).iter().all(|proof| match proof {
             Proof::Label => self.connote().is_some(),

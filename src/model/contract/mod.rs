@@ -427,14 +427,14 @@ impl Contract {
         None
     }
 
-    /// Says whether a record tells this setting. Every record has a presence and a name.
+    /// Returns whether a record tells this setting. Every record has a presence and a name.
     pub(crate) fn reads(&self, setting: Setting) -> bool {
         setting == Setting::presence(setting.system())
             || setting == Setting::OmnireturnsName
             || self.fields.contains_key(&setting)
     }
 
-    /// Says whether the call that creates a record takes this setting along.
+    /// Returns whether the call that creates a record takes this setting along.
     pub(crate) fn carries(&self, setting: Setting) -> bool {
         let carries = self.create.as_ref().is_some_and(|call| call.carries.contains(&setting));
         carries || setting == Setting::OmnireturnsName

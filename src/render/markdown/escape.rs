@@ -84,7 +84,7 @@ fn words(text: &str) -> String {
         .collect()
 }
 
-/// Says whether GitHub makes something of a word: `@name`, `#1`, `GH-1`, `:tada:`, an
+/// Returns whether GitHub makes something of a word: `@name`, `#1`, `GH-1`, `:tada:`, an
 /// address, or the hash of a commit.
 fn acts(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();

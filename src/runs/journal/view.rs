@@ -172,7 +172,7 @@ impl RunView {
         view
     }
 
-    /// Says whether the run came far enough to have looked at what earlier runs left.
+    /// Returns whether the run came far enough to have looked at what earlier runs left.
     pub(crate) fn looked_back(&self) -> bool {
         self.ended_at.is_some() || !self.actions.is_empty()
     }
@@ -257,7 +257,7 @@ impl RunView {
         self.count();
     }
 
-    /// Says whether the run has actions of a retailer, by name or by slug.
+    /// Returns whether the run has actions of a retailer, by name or by slug.
     pub(crate) fn has(&self, retailer: &str) -> bool {
         self.actions.iter().any(|action| action.retailer == retailer || action.slug() == retailer)
     }

@@ -113,7 +113,7 @@ enum Identity {
     Ours,
 }
 
-/// Says whether the database is new or this program's; anything else is an error.
+/// Returns whether the database is new or this program's; anything else is an error.
 fn identify(
     connection: &Connection,
     state: &Storage,
@@ -168,7 +168,7 @@ fn make_folder(path: &Path) -> Result<(), SandboxError> {
     }
 }
 
-/// Says whether a file is a sandbox database of any schema version, damaged or not.
+/// Returns whether a file is a sandbox database of any schema version, damaged or not.
 fn is_ours(path: &Path) -> bool {
     let mut header = [0; APPLICATION_ID_AT];
     let mut id = [0; size_of::<u32>()];

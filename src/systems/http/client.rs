@@ -245,7 +245,7 @@ impl Client {
         &self.base
     }
 
-    /// Reports whether a key is the one that opens the admin's calls.
+    /// Returns whether a key is the one that opens the admin's calls.
     pub(crate) fn is_admin_key(&self, key: &SecretString) -> bool {
         self.key.expose_secret().trim() == key.expose_secret().trim()
     }

@@ -69,7 +69,7 @@ fn quoted(excerpt: &str) -> String {
 }
 
 impl CallError {
-    /// Says whether the same call may succeed a moment later.
+    /// Returns whether the same call may succeed a moment later.
     pub(crate) fn is_transient(&self) -> bool {
         matches!(
             self,
@@ -77,7 +77,7 @@ impl CallError {
         )
     }
 
-    /// Says whether a write may have had its effect all the same: also where a success was
+    /// Returns whether a write may have had its effect all the same: also where a success was
     /// answered with something that is none. Of the statuses that ask to try again, 429 alone
     /// says for sure that it had none.
     pub(crate) fn may_have_happened(&self) -> bool {

@@ -310,7 +310,7 @@ impl Secret {
     }
 }
 
-/// Says whether any of these secrets is in a text, in whatever form.
+/// Returns whether any of these secrets is in a text, in whatever form.
 pub(super) fn holds(text: &str, secrets: &[Secret]) -> bool {
     let plain = decode(text);
     // Most texts look the same in every way, and then one look is enough.

@@ -72,7 +72,7 @@ impl Redactor {
         }
     }
 
-    /// Says whether a key is in a text, in whatever form.
+    /// Returns whether a key is in a text, in whatever form.
     pub(crate) fn holds(&self, text: &str) -> bool {
         let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
         // No form of a key is shorter than its letters and digits, most texts are.

@@ -172,7 +172,7 @@ fn says_how_to_encrypt(url: &Url) -> bool {
     url.query_pairs().any(|(name, _)| name == "sslmode" || name == "ssl-mode")
 }
 
-/// Says whether a host is this machine. A path is the folder of a socket.
+/// Returns whether a host is this machine. A path is the folder of a socket.
 fn is_here(host: &str) -> bool {
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     host == "localhost" || host.starts_with('/') || address.is_ok_and(|a| a.is_loopback())

@@ -171,7 +171,7 @@ impl RecordRows {
     }
 }
 
-/// Says whether a cell holds nothing.
+/// Returns whether a cell holds nothing.
 pub(super) fn is_empty(cell: &Json) -> bool {
     match cell {
         Json::Null => true,

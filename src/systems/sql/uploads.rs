@@ -50,7 +50,7 @@ impl Uploads {
         Ok(of_retailer.map(|(_, upload)| upload).collect())
     }
 
-    /// Reports whether one query gives the uploads of all retailers.
+    /// Returns whether one query gives the uploads of all retailers.
     pub(crate) fn is_for_all(&self) -> bool {
         !self.sql.contains(ID)
     }
