@@ -13,7 +13,8 @@ use serde::Serialize;
 #[schemars(deny_unknown_fields)]
 pub(crate) struct Code {
     pub code: &'static str,
-    /// What prints it: `files` for a problem in a file, `plan` for what blocks a retailer.
+    /// What prints it: `files` for a problem in a file, `plan` for what blocks a
+    /// retailer, `alerts` for what harms customers, `apply` for what a run finds.
     pub found_in: &'static str,
     pub meaning: &'static str,
     pub remedy: &'static str,
@@ -25,11 +26,30 @@ pub(crate) fn find(word: &str) -> Option<Code> {
         let (_, remedy) = REMEDIES.iter().find(|(known, _)| known == code)?;
         Some(Code { code, found_in: "files", meaning, remedy })
     });
-    in_files.or_else(|| {
+    let in_plans = || {
         let (code, meaning, remedy) = BLOCKERS.iter().find(|(code, ..)| code.as_str() == word)?;
         Some(Code { code: code.as_str(), found_in: "plan", meaning, remedy })
-    })
+    };
+    let elsewhere = || OTHERS.iter().find(|other| other.code == word).copied();
+    in_files.or_else(in_plans).or_else(elsewhere)
 }
+
+/// The codes of alerts, and of what an apply finds.
+const OTHERS: &[Code] = &[
+    Code {
+        code: "no-credits",
+        found_in: "alerts",
+        meaning: "a retailer is in use, and its tracking webhook is missing, wrong or switched \
+                  off, so its customers get no credits",
+        remedy: "have the webhook set or switched on now; apply does it where it may",
+    },
+    Code {
+        code: "twin-created",
+        found_in: "apply",
+        meaning: "after a create, the system holds two records of one name",
+        remedy: "have the newer one removed, and pin the id of the other in the retailer's file",
+    },
+];
 
 /// What to do about each code of [`CODES`], in its order.
 const REMEDIES: &[(&str, &str)] = &[
@@ -173,6 +193,7 @@ mod tests {
         for code in BlockerCode::ALL {
             assert_eq!(find(code.as_str()).unwrap().found_in, "plan", "{}", code.as_str());
         }
+        assert_eq!(find("no-credits").unwrap().found_in, "alerts");
         assert_eq!(find("granite-gear"), None);
     }
 }
