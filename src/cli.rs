@@ -232,6 +232,9 @@ pub struct PlanArgs {
     /// Exit with 2 when there is something to apply
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Also exit with 2 where there is one of these; several are separated by commas
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
 }
 
 fn saved() -> impl TypedValueParser<Value = PathBuf> {

@@ -108,6 +108,27 @@ pub struct StatusArgs {
     /// The order of the retailers of each journey [default: by stage]
     #[arg(long, value_name = "ORDER")]
     pub sort: Option<SortBy>,
+    /// Exit with 2 where there is one of these; several are separated by commas
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
+}
+
+/// What `plan` and `status` can exit with 2 for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// A retailer in use whose customers get no credits
+    NoCredits,
+    /// A retailer for which something is blocked
+    Blocked,
+    /// A live retailer that no file declares
+    Undeclared,
+}
+
+impl FailOn {
+    /// Returns whether one of these was found, by a function that knows.
+    pub(crate) fn is_met(fail_on: &[FailOn], is_found: impl Fn(FailOn) -> bool) -> bool {
+        fail_on.iter().any(|what| is_found(*what))
+    }
 }
 
 fn role() -> impl TypedValueParser<Value = Role> {

@@ -5,10 +5,10 @@ use super::base::Base;
 use super::output::PlanOutput;
 use super::recorded;
 use super::session::Session;
-use crate::cli::{Global, PlanArgs, PlanFormat};
+use crate::cli::{FailOn, Global, PlanArgs, PlanFormat};
 use crate::exit::{Exit, Failure};
 use crate::model::Retailer;
-use crate::plan::{Plan, origin};
+use crate::plan::{AlertCode, Plan, origin};
 
 /// Makes and shows the plan. It holds a reader only, so it cannot write.
 pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
@@ -17,7 +17,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
         let plan = apply::read(path)?;
         let output = PlanOutput { plan: &plan, drift: None, sources: None, subjects: Vec::new() };
         output.publish(format, &args.report)?;
-        return Ok(exit(&plan, args.detailed_exitcode));
+        return Ok(exit(&plan, args));
     }
     let session = Session::load(global)?;
     session.check_scope()?;
@@ -44,14 +44,21 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     }
     let (sources, subjects) = (Some(&session.sources), session.subjects(base.as_ref()));
     PlanOutput { plan: &plan, drift: None, sources, subjects }.publish(format, &args.report)?;
-    Ok(exit(&plan, args.detailed_exitcode))
+    Ok(exit(&plan, args))
 }
 
 /// An incomplete read is never a success, whatever else is in the plan.
-fn exit(plan: &Plan, detailed: bool) -> Exit {
+fn exit(plan: &Plan, args: &PlanArgs) -> Exit {
+    let is_found = |what| match what {
+        FailOn::NoCredits => plan.alerts().any(|alert| alert.code == AlertCode::NoCredits),
+        FailOn::Blocked => plan.summary.blocked > 0,
+        FailOn::Undeclared => plan.undeclared.as_ref().is_some_and(|found| !found.is_empty()),
+    };
     if plan.is_incomplete() {
         Exit::Failed
-    } else if detailed && plan.has_actions() {
+    } else if args.detailed_exitcode && plan.has_actions()
+        || FailOn::is_met(&args.fail_on, is_found)
+    {
         Exit::Changes
     } else {
         Exit::Done

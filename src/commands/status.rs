@@ -1,7 +1,7 @@
 //! `reconcile status`: where each retailer stands, and who has to do what next.
 
 use super::session::{self, Session, day, warn};
-use crate::cli::{Global, SortBy, StatusArgs, StatusFormat};
+use crate::cli::{FailOn, Global, SortBy, StatusArgs, StatusFormat};
 use crate::driver::loop_uploads;
 use crate::exit::{Exit, Failure};
 use crate::files::{self, Readers};
@@ -18,7 +18,8 @@ use std::path::Path;
 
 /// Shows the status. It holds a reader only, so it cannot write to a system.
 pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
-    let StatusArgs { names, retailer, format, out, offline, mine, waits_for, stage, sort } = args;
+    let StatusArgs { names, retailer, format, out, offline, mine, waits_for, stage, sort, fail_on } =
+        args;
     session::refuse_only(global, retailer.is_some(), "--retailer")?;
     let is_one = retailer.is_some() || names.len() == 1 && global.only.len() == 1;
     let (mut session, report) = Session::read(global)?;
@@ -87,9 +88,15 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         Some(path) => write(path, |out| show(&status, one, roles, *format, ENDLESS, out))?,
     }
     let is_incomplete = live.is_some_and(|live| live.failed().next().is_some());
+    let is_found = |what| match what {
+        FailOn::NoCredits => status.summary.no_credits.is_some_and(|count| count > 0),
+        FailOn::Blocked => status.summary.blocked > 0,
+        FailOn::Undeclared => status.undeclared.as_ref().is_some_and(|found| !found.is_empty()),
+    };
     Ok(match (is_invalid, is_incomplete) {
         (true, _) => Exit::Invalid,
         (false, true) => Exit::Failed,
+        (false, false) if FailOn::is_met(fail_on, is_found) => Exit::Changes,
         (false, false) => Exit::Done,
     })
 }

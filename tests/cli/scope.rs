@@ -69,3 +69,21 @@ fn the_search_for_a_project_ends_at_the_top_of_a_repository() {
     let run = project.run_in("other", &["validate"]);
     assert_eq!(run.code, 3, "a project here is taken, though it is empty: {run}");
 }
+
+#[test]
+fn a_plan_and_a_status_can_fail_on_what_they_find() {
+    let project = Project::example();
+    for command in ["plan", "status"] {
+        let code = |only: &str, what: &str| {
+            project.run(&[command, "--fail-on", what, "--only", only]).code
+        };
+        assert_eq!(code("granite-gear", "no-credits"), 2, "{command}");
+        assert_eq!(code("juniper-home", "no-credits,blocked"), 0, "{command}");
+        assert_eq!(code("dune-and-co", "blocked"), 2, "{command}");
+        assert_eq!(code("granite-gear", "undeclared"), 0, "{command}: OmniRPS was not read whole");
+        assert_eq!(code("granite-gear", "anything"), 64, "{command}");
+        let all = project.run(&[command, "--fail-on", "no-credits,undeclared"]);
+        assert_eq!(all.code, 2, "{command}");
+        assert_eq!(project.run(&[command]).code, 0, "{command}");
+    }
+}
