@@ -243,9 +243,7 @@ impl Session {
 
     /// Returns what comes next for a retailer, as far as the files tell.
     pub(super) fn next(&self, retailer: &Retailer) -> Vec<NextStep> {
-        // Run records are not read for this.
-        let handoffs = BTreeMap::new();
-        status::next(retailer, &self.project, &handoffs, today())
+        status::next(retailer, &self.project, today())
     }
 
     /// Opens an environment; starts the sandbox for an embedded one.

@@ -27,10 +27,9 @@ impl<W: Write> Inert<W> {
     }
 
     fn pass(&mut self) -> io::Result<()> {
-        let written = match may_be_command(&self.line).then(|| disarmed_line(&self.line)) {
-            Some(Some(disarmed)) => self.inner.write_all(disarmed.as_bytes()),
-            _ => self.inner.write_all(&self.line),
-        };
+        let disarmed = may_be_command(&self.line).then(|| disarmed_line(&self.line)).flatten();
+        let written =
+            self.inner.write_all(disarmed.as_deref().map_or(&self.line[..], str::as_bytes));
         self.line.clear();
         written
     }

@@ -1,6 +1,6 @@
 //! What comes next for one retailer, as far as its file alone tells.
 
-use super::{HandedOver, RetailerStatus, StatusInput, StepStatus, TaskState, WaitingFor, status};
+use super::{RetailerStatus, StatusInput, StepStatus, TaskState, WaitingFor, status};
 use crate::model::{Capabilities, Project, Retailer, Role};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,13 +15,8 @@ pub(crate) struct NextStep {
 
 /// Returns what comes next for a retailer. No system is asked: where settings come next, the
 /// plan says what is to be changed.
-pub(crate) fn next(
-    retailer: &Retailer,
-    project: &Project,
-    handoffs: &BTreeMap<String, HandedOver>,
-    today: Date,
-) -> Vec<NextStep> {
-    let one = offline(retailer, project, handoffs, today);
+pub(crate) fn next(retailer: &Retailer, project: &Project, today: Date) -> Vec<NextStep> {
+    let one = offline(retailer, project, today);
     let is_stated = |step: &StepStatus| step.on.is_some();
     let after = one.steps.iter().rposition(is_stated).map_or(0, |last| last + 1);
     let open = one.steps[after..]
@@ -43,12 +38,7 @@ pub(crate) fn next(
 }
 
 /// Returns where a retailer is by what people have stated.
-pub(crate) fn offline(
-    retailer: &Retailer,
-    project: &Project,
-    handoffs: &BTreeMap<String, HandedOver>,
-    today: Date,
-) -> RetailerStatus {
+fn offline(retailer: &Retailer, project: &Project, today: Date) -> RetailerStatus {
     let mut found = status(&StatusInput {
         environment: "",
         option: "",
@@ -59,7 +49,8 @@ pub(crate) fn offline(
         in_scope: &|_| true,
         plan: None,
         capabilities: &Capabilities::default(),
-        handoffs,
+        // Run records are not read for this.
+        handoffs: &BTreeMap::new(),
         loop_uploads: &BTreeSet::new(),
         today,
     });
