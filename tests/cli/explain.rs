@@ -3,7 +3,6 @@
 use crate::support::Project;
 use insta::assert_snapshot;
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 #[test]
 fn every_value_has_its_step_its_gate_and_live() {
@@ -232,67 +231,6 @@ fn an_unknown_retailer_is_wrong_usage() {
     error: no file declares a retailer called `xyz`
     hint: give the name in the file, or the file's name without .yaml
     ");
-}
-
-/// The settings of a plan's entries, by state.
-fn entries(planned: Option<&Value>) -> BTreeSet<(String, String)> {
-    let Some(planned) = planned else { return BTreeSet::new() };
-    let list = |key: &str| planned[key].as_array().cloned().unwrap_or_default();
-    let changes = list("actions").into_iter().flat_map(|action| {
-        action["changes"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|change| change["setting"].clone())
-            .collect::<Vec<_>>()
-    });
-    let of = |state: &'static str, key: &str| {
-        list(key)
-            .into_iter()
-            .map(move |entry| (state, entry["setting"].clone()))
-            .collect::<Vec<_>>()
-    };
-    changes
-        .map(|setting| ("apply", setting))
-        .chain(of("held", "held"))
-        .chain(of("manual", "manual"))
-        .chain(of("observed", "observed"))
-        // The decision of E5 is no setting.
-        .filter(|(_, setting)| setting != "omnireturns_access")
-        .map(|(state, setting)| (state.to_owned(), setting.as_str().unwrap().to_owned()))
-        .collect()
-}
-
-#[test]
-fn it_says_of_every_setting_what_the_plan_does_with_it() {
-    let project = Project::example();
-    let plan: Value = serde_json::from_str(&project.run(&["plan", "--json"]).stdout).unwrap();
-    let mut states = BTreeSet::new();
-    for file in std::fs::read_dir(project.path("retailers")).unwrap() {
-        let file = file.unwrap().file_name().into_string().unwrap();
-        let Some(slug) = file.strip_suffix(".yaml") else { continue };
-        let run = project.run(&["explain", slug, "--format", "json"]);
-        let explained: Value = serde_json::from_str(&run.stdout).unwrap();
-        let planned = plan["retailers"].as_array().unwrap().iter();
-        let planned = planned.clone().find(|planned| planned["retailer"] == explained["retailer"]);
-        let rows = explained["settings"].as_array().unwrap().iter();
-        let says = |row: &Value| (text(&row["state"]), text(&row["setting"]));
-        let said: BTreeSet<_> = rows.map(says).collect();
-        states.extend(said.iter().map(|(state, _)| state.clone()));
-        let acted = |(state, setting): &(String, String)| {
-            // The link to a record that does not exist yet is no entry of its own.
-            let is_link = state == "held" && setting == "omnireturns.omnirps_retailer_id";
-            ["apply", "held", "manual", "observed"].contains(&state.as_str()) && !is_link
-        };
-        let said: BTreeSet<_> = said.into_iter().filter(acted).collect();
-        assert_eq!(said, entries(planned), "{slug}");
-    }
-    let expected = ["apply", "blocked", "held", "in_sync", "manual", "not_managed"];
-    assert_eq!(states.iter().map(String::as_str).collect::<Vec<_>>(), expected);
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap().to_owned()
 }
 
 #[test]

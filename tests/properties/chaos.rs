@@ -4,10 +4,8 @@
 //! `CHAOS_RUNS=1000 cargo test --test properties chaos` is the long mode, and
 //! `CHAOS_SEED=42 cargo test --test properties chaos` runs one seed again.
 
-use crate::world::{Case, World, called, runtime, world};
+use crate::world::{Case, World, called, generated, runtime, world};
 use futures_util::{StreamExt, stream};
-use proptest::strategy::{Strategy, ValueTree};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use reconcile::System;
 use reconcile::sandbox::{Effect, Faults, Move, Probability, Rule};
 use serde_json::{Value, json};
@@ -76,15 +74,6 @@ fn nothing_is_lost_and_nothing_is_done_twice() {
     failed.sort_unstable();
     assert!(failed.is_empty(), "run again with CHAOS_SEED= one of {failed:?}");
     assert!(total.faults > 0 && total.writes > 0, "{total:?}");
-}
-
-/// Generates what follows from a seed.
-fn generated<S: Strategy>(strategy: S, seed: u64) -> S::Value {
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    strategy.new_tree(&mut runner).unwrap().current()
 }
 
 /// The faults of one attempt. In one attempt of five a whole system is out.

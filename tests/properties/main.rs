@@ -5,5 +5,6 @@
 mod chaos;
 mod convergence;
 mod edit;
+mod explain;
 mod import;
 mod world;

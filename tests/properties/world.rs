@@ -2,6 +2,8 @@
 
 use jiff::civil::date;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use reconcile::sandbox::{self, LoggedRequest, Options, Sandbox, Seed};
 use reconcile::{ApplyEvent, ApplyReport, EventSink, Stop, apply};
 use reconcile::{Limits, Live, Partner, Retailer, System};
@@ -124,6 +126,15 @@ pub(crate) fn world() -> impl Strategy<Value = (Vec<Case>, bool)> {
         NAMES.iter().enumerate().map(|(number, name)| retailer(name, number)).collect();
     (fleet, 1..=NAMES.len(), prop::bool::weighted(0.9))
         .prop_map(|(fleet, size, company)| (fleet.into_iter().take(size).collect(), company))
+}
+
+/// Generates what follows from a seed.
+pub(crate) fn generated<S: Strategy>(strategy: S, seed: u64) -> S::Value {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    strategy.new_tree(&mut runner).unwrap().current()
 }
 
 fn fleet(cases: &[Case]) -> Vec<Retailer> {
