@@ -5,9 +5,29 @@
 //! that it belongs to lasts. A system that would go past the limit is unknown: a server
 //! must not be able to fill the memory of the machine that plans.
 
-use super::http::CallError;
+use crate::model::{Record, Setting, Value};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What matching keeps of a record beside it: its entries by id and by name.
+const INDEX_BYTES: usize = 128;
+
+/// More than the limits of an environment allow. It is not asked for again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} is more than {max} {unit} (`limits.{key}`)")]
+pub struct TooLarge {
+    pub(crate) what: &'static str,
+    pub(crate) key: &'static str,
+    pub(crate) max: u64,
+    pub(crate) unit: &'static str,
+}
+
+impl TooLarge {
+    /// What to do about it; completes "hint: …".
+    pub(crate) fn hint() -> &'static str {
+        "where the system does hold so much, raise that limit in the project file"
+    }
+}
 
 /// What is held, and what may be.
 #[derive(Debug)]
@@ -37,7 +57,7 @@ impl Hold {
     }
 
     /// Takes more of the budget.
-    pub(crate) fn add(&mut self, bytes: usize) -> Result<(), CallError> {
+    pub(crate) fn add(&mut self, bytes: usize) -> Result<(), TooLarge> {
         self.bytes += bytes;
         let held = self.budget.held.fetch_add(bytes, Ordering::Relaxed) + bytes;
         within(held, "what is read of all systems at once", "max_held_mib", self.budget.max_mib)
@@ -61,11 +81,40 @@ pub(crate) fn within(
     what: &'static str,
     key: &'static str,
     max_mib: u32,
-) -> Result<(), CallError> {
+) -> Result<(), TooLarge> {
     if bytes > (max_mib as usize) << 20 {
-        return Err(CallError::TooLarge { what, key, max: max_mib.into(), unit: "MiB" });
+        return Err(TooLarge { what, key, max: max_mib.into(), unit: "MiB" });
     }
     Ok(())
+}
+
+/// Fails where more came than a limit allows.
+pub(crate) fn at_most(
+    count: u64,
+    what: &'static str,
+    key: &'static str,
+    max: u32,
+    unit: &'static str,
+) -> Result<(), TooLarge> {
+    let max = u64::from(max);
+    if count > max { Err(TooLarge { what, key, max, unit }) } else { Ok(()) }
+}
+
+/// Returns about how many bytes of memory a record takes, with what matching keeps beside it.
+pub(crate) fn footprint(record: &Record) -> usize {
+    let Record { id, name, values, disabled: _, key_issued: _ } = record;
+    let value = |(_, value): (Setting, &Value)| {
+        let texts = match value {
+            Value::Unset | Value::Flag(_) => 0,
+            Value::Text(text) => text.len(),
+            Value::List(texts) => {
+                texts.iter().map(|text| text.len() + size_of::<String>()).sum::<usize>()
+            }
+        };
+        texts + size_of::<(Setting, Value)>()
+    };
+    let texts = 2 * id.as_str().len() + name.len();
+    size_of::<Record>() + texts + values.iter().map(value).sum::<usize>() + INDEX_BYTES
 }
 
 #[cfg(test)]

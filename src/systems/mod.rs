@@ -118,7 +118,8 @@ async fn read_one(
         }
         (_, _, ReadScope::Nothing) => Ok((SystemState::default(), None)),
         (Source::Sql(database), client, _) => {
-            from_database(database, client).await.map(|state| (state, None))
+            let all = from_database(database, client).await;
+            all.map(|(state, hold)| (state, Some(hold)))
         }
         (Source::Http, None, _) => Err(no_address()),
         (Source::Http, Some(client), ReadScope::Records(ids)) => {
@@ -144,12 +145,12 @@ fn unread(error: &http::CallError) -> ReadFailure {
 async fn from_database(
     database: &Database,
     client: Option<&Client>,
-) -> Result<SystemState, ReadFailure> {
-    let mut holdings = database.holdings().await.map_err(|error| unread_sql(&error))?;
+) -> Result<(SystemState, Hold), ReadFailure> {
+    let (mut holdings, hold) = database.held().await.map_err(|error| unread_sql(&error))?;
     if let (None, Some(client)) = (&holdings.companies, client) {
         holdings.companies = client.companies().await.map_err(|error| unread(&error))?;
     }
-    Ok(holdings)
+    Ok((holdings, hold))
 }
 
 fn unread_sql(error: &sql::SqlError) -> ReadFailure {

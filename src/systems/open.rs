@@ -4,7 +4,7 @@ use super::addresses::Addresses;
 use super::budget::Budget;
 use super::capabilities::{capabilities, needs_http};
 use super::http::{Client, Connection, Headers, Http, Redactor};
-use super::sql::{Database, Uploads, UrlError};
+use super::sql::{Database, Terms, Uploads, UrlError};
 use super::{Reader, Source};
 use crate::files::input;
 use crate::model::address::is_loopback;
@@ -103,7 +103,8 @@ pub(crate) fn open(
     }
     let rate = NonZeroU32::new(environment.limits.requests_per_second);
     let addresses = Addresses::default();
-    let clients = build(connections, environment.limits, rate, &environment.contracts, &addresses)?;
+    let terms = terms(environment.limits);
+    let clients = build(connections, &terms, rate, &environment.contracts, &addresses)?;
     let mut sources = BTreeMap::new();
     for (&system, route) in routes {
         let source = match (route.read, &route.database) {
@@ -112,7 +113,7 @@ pub(crate) fn open(
                     system,
                     configured,
                     query.clone(),
-                    environment.limits,
+                    terms.clone(),
                     &addresses,
                 )?),
                 None => Source::Nothing,
@@ -124,20 +125,20 @@ pub(crate) fn open(
     }
     let uploads = match purpose {
         Purpose::Settings => None,
-        Purpose::Probes => uploads(routes, environment.limits)?,
+        Purpose::Probes => uploads(routes, terms)?,
     };
     Ok(Reader { sources: Arc::new(sources), clients, uploads, addresses })
 }
 
 /// Opens the database that tells of uploads, where there is a query for them.
-fn uploads(routes: &BTreeMap<System, Route>, limits: Limits) -> Result<Option<Uploads>, OpenError> {
+fn uploads(routes: &BTreeMap<System, Route>, terms: Terms) -> Result<Option<Uploads>, OpenError> {
     let system = System::Omnirps;
     let said = routes.get(&system).and_then(|route| route.database.as_ref());
     let Some((said, query)) = said.and_then(|said| Some((said, said.uploads.clone()?))) else {
         return Ok(None);
     };
     let url = read_secret(system, "database URL", &said.url)?;
-    let opened = Uploads::open(&url, query, timeout(limits));
+    let opened = Uploads::open_with(&url, query, terms);
     opened.map(Some).map_err(|source| OpenError::Database { system, source })
 }
 
@@ -152,7 +153,7 @@ pub fn open_sandbox(sandbox: &Sandbox, limits: Limits) -> Result<Reader, OpenErr
     });
     let sources = System::ALL.map(|system| (system, Source::Http)).into();
     let addresses = Addresses::default();
-    let clients = build(connections.into(), limits, None, &BTreeMap::new(), &addresses)?;
+    let clients = build(connections.into(), &terms(limits), None, &BTreeMap::new(), &addresses)?;
     Ok(Reader { sources: Arc::new(sources), clients, uploads: None, addresses })
 }
 
@@ -167,7 +168,7 @@ struct Opened {
 
 fn build(
     connections: Vec<Opened>,
-    limits: Limits,
+    terms: &Terms,
     requests_per_second: Option<NonZeroU32>,
     contracts: &BTreeMap<System, Contract>,
     addresses: &Addresses,
@@ -176,10 +177,9 @@ fn build(
         let headers = opened.headers.iter().map(|(_, value)| value.clone());
         headers.chain([opened.key.clone()]).collect::<Vec<_>>()
     };
-    let redactor = Redactor::new(connections.iter().flat_map(secrets));
+    connections.iter().flat_map(secrets).for_each(|key| terms.redactor.add(key));
     let urls = connections.iter().map(|opened| &opened.base);
     let http = http_clients(urls.chain(contracts.values().flat_map(Contract::urls)))?;
-    let budget = Budget::new(limits.max_held_mib);
     let mut clients = BTreeMap::new();
     for Opened { system, base, key_header, key, headers: secret_headers } in connections {
         let contract =
@@ -198,10 +198,10 @@ fn build(
             base,
             headers,
             key,
-            redactor: redactor.clone(),
+            redactor: terms.redactor.clone(),
             requests_per_second,
-            limits,
-            budget: Arc::clone(&budget),
+            limits: terms.limits,
+            budget: Arc::clone(&terms.budget),
             addresses: addresses.clone(),
         };
         clients.insert(system, Client::new(system, contract, connection));
@@ -256,16 +256,22 @@ fn database(
     system: System,
     said: &model::Database,
     query: String,
-    limits: Limits,
+    terms: Terms,
     addresses: &Addresses,
 ) -> Result<Database, OpenError> {
     let url = read_secret(system, "database URL", &said.url)?;
-    Database::open_with(system, &url, query, said.companies.clone(), timeout(limits), addresses)
+    Database::open_with(system, &url, query, said.companies.clone(), terms, addresses)
         .map_err(|source| OpenError::Database { system, source })
 }
 
-fn timeout(limits: Limits) -> Duration {
-    Duration::from_secs(limits.timeout_seconds.into())
+/// Returns the terms on which all systems of an environment are read.
+fn terms(limits: Limits) -> Terms {
+    Terms {
+        timeout: Duration::from_secs(limits.timeout_seconds.into()),
+        limits,
+        budget: Budget::new(limits.max_held_mib),
+        redactor: Redactor::default(),
+    }
 }
 
 fn read_secret(

@@ -429,7 +429,7 @@ impl Client {
         // Some systems label JSON as `text/html`, so the label is ignored.
         let (envelope, body) = match wanted.decode(json, rule, &Reading::new(&mut hold)) {
             Ok(decoded) => decoded,
-            Err(Unread::Failed(error)) => return Err(error),
+            Err(Unread::Failed(error)) => return Err(error.into()),
             Err(Unread::NotJson) if is_refused || is_rejected => return Err(by_status(&text())),
             Err(Unread::NotJson) => {
                 return Err(CallError::NotJson { status: code, excerpt: excerpt(&text()) });

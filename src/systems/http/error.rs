@@ -1,5 +1,6 @@
 //! What can go wrong with one call.
 
+use crate::systems::budget::TooLarge;
 use std::time::Duration;
 
 /// Why a call gave no usable answer. Every text in it is redacted.
@@ -34,9 +35,8 @@ pub(crate) enum CallError {
     Rejected(String),
     #[error("the answer is about another record: asked for {asked}, got {got}")]
     OtherRecord { asked: String, got: String },
-    /// More than the limits of the environment allow. It is not asked for again.
-    #[error("{what} is more than {max} {unit} (`limits.{key}`)")]
-    TooLarge { what: &'static str, key: &'static str, max: u64, unit: &'static str },
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
     #[error("refused; what it says is not shown, because it may hold a key")]
     Withheld,
     #[error("no key has been issued")]
@@ -89,7 +89,7 @@ impl CallError {
             CallError::Network(_)
             | CallError::Contract(_)
             | CallError::OtherRecord { .. }
-            | CallError::TooLarge { .. } => true,
+            | CallError::TooLarge(_) => true,
             _ => false,
         }
     }
@@ -128,9 +128,7 @@ impl CallError {
             CallError::OtherRecord { .. } => {
                 "find out what stands between this tool and the system; then plan again"
             }
-            CallError::TooLarge { .. } => {
-                "where the system does hold so much, raise that limit in the project file"
-            }
+            CallError::TooLarge(_) => TooLarge::hint(),
             CallError::Withheld => "look in the system whether a key has been issued",
             CallError::NotAKey(_) => {
                 "have SEKO issue the retailer a key of its own, or correct the `key` call in the \

@@ -10,11 +10,11 @@ use super::error::CallError;
 use super::matched::{Meant, RecordMatched};
 use super::pick::{Into, Items, NoItems, Pick, Reading, Tree, Unread};
 use super::read::{Found, record_pointers};
+use crate::model::Record;
 use crate::model::contract::{
     LinkedPages, Method, NumberedPages, OffsetPages, Paging, SuccessRule,
 };
-use crate::model::{Record, Setting, Value};
-use crate::systems::budget::Hold;
+use crate::systems::budget::{Hold, at_most, footprint};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::de::{IgnoredAny, SeqAccess};
 use serde_json::{Map, Value as Json};
@@ -29,9 +29,6 @@ const TRIES: usize = 3;
 /// How many pages in a row may bring nothing and still name a next one. Systems that
 /// filter after cutting give a few such pages; a list without an end gives nothing else.
 const IDLE_PAGES: usize = 100;
-
-/// What matching keeps of a record beside it: its entries by id and by name.
-const INDEX_BYTES: usize = 128;
 
 /// What a first look at a system finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -266,7 +263,7 @@ impl<'a> Listing<'a> {
 
     /// Fails where another page would be one too many.
     fn check_pages(&self, read: u64) -> Result<(), CallError> {
-        at_most(read + 1, "the list", "max_pages", self.client.limits.max_pages, "pages")
+        Ok(at_most(read + 1, "the list", "max_pages", self.client.limits.max_pages, "pages")?)
     }
 
     async fn page(&self, parameters: Vec<(&str, Json)>) -> Result<Answer<Page>, CallError> {
@@ -419,23 +416,6 @@ impl Items for Records<'_, '_> {
     }
 }
 
-/// Returns about how much memory a record takes, with what matching keeps beside it.
-fn footprint(record: &Record) -> usize {
-    let Record { id, name, values, disabled: _, key_issued: _ } = record;
-    let value = |(_, value): (Setting, &Value)| {
-        let texts = match value {
-            Value::Unset | Value::Flag(_) => 0,
-            Value::Text(text) => text.len(),
-            Value::List(texts) => {
-                texts.iter().map(|text| text.len() + size_of::<String>()).sum::<usize>()
-            }
-        };
-        texts + size_of::<(Setting, Value)>()
-    };
-    let texts = 2 * id.as_str().len() + name.len();
-    size_of::<Record>() + texts + values.iter().map(value).sum::<usize>() + INDEX_BYTES
-}
-
 /// What one page brought.
 struct PageStats {
     came: u64,
@@ -457,17 +437,6 @@ impl Listed {
         at_most(count, "the list", "max_records", self.max_records, "records")?;
         Ok(PageStats { came, new: (self.records.len() - before) as u64 })
     }
-}
-
-fn at_most(
-    count: u64,
-    what: &'static str,
-    key: &'static str,
-    max: u32,
-    unit: &'static str,
-) -> Result<(), CallError> {
-    let max = u64::from(max);
-    if count > max { Err(CallError::TooLarge { what, key, max, unit }) } else { Ok(()) }
 }
 
 fn unless(has_moved: bool, listed: Listed) -> Attempt {

@@ -4,8 +4,7 @@
 //! values at the contract's pointers, and beside them what the page says of itself. What
 //! nobody asks for is never held, however much a server sends of it.
 
-use super::error::CallError;
-use crate::systems::budget::Hold;
+use crate::systems::budget::{Hold, TooLarge};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
@@ -93,7 +92,7 @@ pub(crate) struct Reading<'h> {
     /// What is kept counts here.
     pub hold: RefCell<&'h mut Hold>,
     /// Why the reading was given up, where the text is not to blame.
-    pub failed: RefCell<Option<CallError>>,
+    pub failed: RefCell<Option<TooLarge>>,
 }
 
 impl<'h> Reading<'h> {
@@ -131,7 +130,7 @@ impl<'h> Reading<'h> {
 #[derive(Debug)]
 pub(crate) enum Unread {
     NotJson,
-    Failed(CallError),
+    Failed(TooLarge),
 }
 
 /// Reads a value into the places of a [`Pick`].

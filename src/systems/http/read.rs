@@ -4,7 +4,6 @@ use super::body;
 use super::client::{Answer, Client, Request};
 use super::error::CallError;
 use super::matched::{Meant, RecordMatched};
-use super::redact::REDACTED;
 use super::value::{boolean, kind_of, read as read_value};
 use crate::model::contract::{Method, Read};
 use crate::model::{Company, Contract, Id, Record, SettingValues, SystemState, Value};
@@ -99,7 +98,7 @@ impl Client {
                 let name = item.pointer(&call.name).and_then(Json::as_str);
                 match (id, name) {
                     (Some(id), Some(name)) if !self.redactor.holds(id.as_str()) => {
-                        Ok(Company { id, name: self.without_keys(name.to_owned()) })
+                        Ok(Company { id, name: self.redactor.without_keys(name.to_owned()) })
                     }
                     _ => Err(CallError::Contract("a company without an id or a name".into())),
                 }
@@ -143,7 +142,7 @@ impl Client {
         };
         let (disabled, key_issued) = (flag(&contract.disabled), flag(&contract.key_issued));
         let mut record = Record {
-            name: self.without_keys(name),
+            name: self.redactor.without_keys(name),
             disabled,
             key_issued,
             values: SettingValues::default(),
@@ -154,20 +153,11 @@ impl Client {
             let value = match value.map_err(|got| has(&got, &field.at))? {
                 // What is in the files is no key, and is what most records have.
                 Value::Text(text) if self.addresses.declares(&text) => Value::Text(text),
-                Value::Text(text) => Value::Text(self.without_keys(text)),
-                Value::List(texts) => {
-                    Value::List(texts.into_iter().map(|text| self.without_keys(text)).collect())
-                }
-                value @ (Value::Unset | Value::Flag(_)) => value,
+                value => self.redactor.value_without_keys(value),
             };
             record.values.insert(setting, value);
         }
         Ok(record)
-    }
-
-    /// Returns a text of a record as it is, or what is shown instead where it holds a key.
-    fn without_keys(&self, text: String) -> String {
-        if self.redactor.holds(&text) { REDACTED.into() } else { text }
     }
 }
 

@@ -6,11 +6,12 @@
 //! goes no further ([`Redactor::holds`]).
 
 use super::forms::{Secret, decode, holds};
+use crate::model::Value;
 use crate::model::address::mask_in_text;
 use crate::model::text::inert;
 use secrecy::{ExposeSecret, SecretString};
 use std::ops::Range;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 /// What is shown in the place of a key.
 pub(crate) const REDACTED: &str = "[redacted]";
@@ -29,6 +30,8 @@ const LOOKED_AT_BYTES: usize = 64 << 10;
 #[derive(Clone, Default)]
 pub(crate) struct Redactor {
     secrets: Arc<RwLock<Vec<Secret>>>,
+    /// Texts that are hidden in messages, and may be in a record by chance.
+    phrases: Arc<RwLock<Vec<Secret>>>,
 }
 
 impl std::fmt::Debug for Redactor {
@@ -43,6 +46,14 @@ impl Redactor {
         let redactor = Redactor::default();
         keys.into_iter().for_each(|key| redactor.add(key));
         redactor
+    }
+
+    /// Adds the keys and phrases of another.
+    pub(crate) fn absorb(&self, other: &Redactor) {
+        for (own, others) in [(&self.secrets, &other.secrets), (&self.phrases, &other.phrases)] {
+            let others = read(others).clone();
+            own.write().unwrap_or_else(PoisonError::into_inner).extend(others);
+        }
     }
 
     /// Adds a key, for all that share this redactor.
@@ -60,9 +71,11 @@ impl Redactor {
         }
     }
 
-    /// Adds a text that is secret in these words alone, such as a quoted user name.
+    /// Adds a text that is secret in these words alone, such as a quoted user name. A record
+    /// may hold it.
     pub(crate) fn add_phrase(&self, phrase: &SecretString) {
-        self.push(phrase, Secret::phrase);
+        let mut phrases = self.phrases.write().unwrap_or_else(PoisonError::into_inner);
+        phrases.push(Secret::phrase(phrase));
     }
 
     fn push(&self, text: &SecretString, secret: fn(&SecretString) -> Secret) {
@@ -72,9 +85,25 @@ impl Redactor {
         }
     }
 
+    /// Returns a text of a record as it is, or what is shown instead where it holds a key.
+    pub(crate) fn without_keys(&self, text: String) -> String {
+        if self.holds(&text) { REDACTED.into() } else { text }
+    }
+
+    /// Returns the value of a setting, each text in it without keys.
+    pub(crate) fn value_without_keys(&self, value: Value) -> Value {
+        match value {
+            Value::Text(text) => Value::Text(self.without_keys(text)),
+            Value::List(texts) => {
+                Value::List(texts.into_iter().map(|text| self.without_keys(text)).collect())
+            }
+            Value::Unset | Value::Flag(_) => value,
+        }
+    }
+
     /// Returns whether a key is in a text, in whatever form.
     pub(crate) fn holds(&self, text: &str) -> bool {
-        let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
+        let secrets = read(&self.secrets);
         // No form of a key is shorter than its letters and digits, most texts are.
         let shortest = secrets.iter().map(Secret::shortest).min();
         shortest.is_some_and(|shortest| text.len() >= shortest) && holds(text, &secrets)
@@ -97,8 +126,9 @@ impl Redactor {
         if start.len() < text.len() && plain.chars().count() <= most {
             return REDACTED.to_owned();
         }
-        let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
-        let mut shown = mask_in_text(&redact(&plain, &secrets));
+        let secrets = read(&self.secrets);
+        let phrases = read(&self.phrases);
+        let mut shown = mask_in_text(&redact(&plain, secrets.iter().chain(phrases.iter())));
         if holds(&shown, &secrets) {
             let word = |word| if holds(word, &secrets) { REDACTED } else { word };
             shown = shown.split(' ').map(word).collect::<Vec<_>>().join(" ");
@@ -115,8 +145,12 @@ impl Redactor {
     }
 }
 
+fn read(secrets: &RwLock<Vec<Secret>>) -> RwLockReadGuard<'_, Vec<Secret>> {
+    secrets.read().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Removes the keys that are in a text in plain, in one pass.
-fn redact(text: &str, secrets: &[Secret]) -> String {
+fn redact<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -> String {
     let lower = text.to_ascii_lowercase();
     let mut found: Vec<Range<usize>> = Vec::new();
     for secret in secrets {
@@ -226,7 +260,7 @@ mod tests {
     fn what_is_redacted_is_not_redacted_again() {
         let redactor = Redactor::new(["d", "redacted", "edac"].map(SecretString::from));
         assert_eq!(
-            redact("bad redacted", &redactor.secrets.read().unwrap()),
+            redact("bad redacted", read(&redactor.secrets).iter()),
             "ba[redacted] [redacted]"
         );
     }

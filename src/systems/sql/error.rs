@@ -1,6 +1,7 @@
 //! What can go wrong with reading a database.
 
 use super::columns::WrongColumns;
+use crate::systems::budget::TooLarge;
 use crate::systems::http::Redactor;
 use sqlx::error::DatabaseError;
 use std::time::Duration;
@@ -32,6 +33,8 @@ pub enum SqlError {
     Tls(String),
     #[error("the database refused the login: {0}")]
     Login(String),
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
     #[error("the database gave no result within {} s", .0.as_secs_f32())]
     Timeout(Duration),
     #[error("{0} would change the database, which is only read")]
@@ -77,6 +80,7 @@ impl SqlError {
                 "check the user and the password in the database's URL; in a password, write \
                  special characters percent-encoded"
             }
+            SqlError::TooLarge(_) => TooLarge::hint(),
             SqlError::Timeout(_) => "make the query cheaper, or raise `limits.timeout_seconds`",
             SqlError::Writes(_) | SqlError::NoRows(_) => "write a `select` that changes nothing",
             SqlError::Statements(_) => "leave one statement, and no more than one `;` at its end",

@@ -6,6 +6,10 @@
 //! limit, as a prepared statement, so that it is one statement, and only after its
 //! columns were found right. All the same, give the URL a user that may only `select`.
 //!
+//! A result is bounded by the limits for lists: a number of rows, and how much of them is
+//! held, of one query and of all systems at once. The driver holds one row whole before it
+//! can be counted.
+//!
 //! # What a query gives
 //!
 //! The columns are `id`, `name` and every setting of the system by its key, except the
@@ -74,16 +78,18 @@ mod mysql;
 mod postgres;
 mod rows;
 mod sqlite;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod uploads;
 
 pub(crate) use address::{Address, UrlError, read as read_address};
 pub use error::SqlError;
+pub(crate) use terms::Terms;
 pub use uploads::Uploads;
 
 use super::addresses::Addresses;
-use super::http::Redactor;
+use super::budget::Hold;
 use crate::model::{Company, Record, System, SystemState};
 use rows::{Query, Table};
 use secrecy::SecretString;
@@ -96,8 +102,7 @@ pub struct Database {
     address: Address,
     /// The query for the records, then the one for the companies, where there is one.
     queries: Arc<[Query]>,
-    timeout: Duration,
-    redactor: Redactor,
+    terms: Terms,
 }
 
 impl Database {
@@ -111,23 +116,25 @@ impl Database {
         companies: Option<String>,
         timeout: Duration,
     ) -> Result<Database, UrlError> {
-        Database::open_with(system, url, query, companies, timeout, &Addresses::default())
+        let terms = Terms::alone(timeout);
+        Database::open_with(system, url, query, companies, terms, &Addresses::default())
     }
 
-    /// The same, with the addresses that the files ask for.
+    /// The same, on the terms of an environment and with the addresses that the files ask for.
     pub(super) fn open_with(
         system: System,
         url: &SecretString,
         query: String,
         companies: Option<String>,
-        timeout: Duration,
+        terms: Terms,
         addresses: &Addresses,
     ) -> Result<Database, UrlError> {
         let (address, redactor) = address::read(url)?;
+        terms.redactor.absorb(&redactor);
         let companies = companies.map(Query::companies);
         let records = Query::records(system, query, addresses.clone());
         let queries = std::iter::once(records).chain(companies).collect();
-        Ok(Database { system, address, queries, timeout, redactor })
+        Ok(Database { system, address, queries, terms })
     }
 
     /// Where the database is, without what has to stay secret.
@@ -138,16 +145,24 @@ impl Database {
     /// Reads all records and, where there is a query for them, all companies; both as
     /// they were at one moment.
     pub async fn holdings(&self) -> Result<SystemState, SqlError> {
-        let Database { system: _, address, queries, timeout, redactor } = self;
-        let mut tables = read(address, queries, *timeout, redactor).await?.into_iter();
+        Ok(self.held().await?.0)
+    }
+
+    /// The same, with what it takes of the budget.
+    pub(super) async fn held(&self) -> Result<(SystemState, Hold), SqlError> {
+        let mut hold = Hold::new(&self.terms.budget);
+        let mut tables = read(&self.address, &self.queries, &self.terms).await?.into_iter();
         let mut records = || match tables.next() {
-            Some(Table::Records(records)) => Some(records),
-            Some(Table::Uploads(_)) | None => None,
+            Some((Table::Records(records), part)) => {
+                hold.absorb(part);
+                Some(records)
+            }
+            Some((Table::Uploads(_), _)) | None => None,
         };
         let company = |found: Record| Company { id: found.id, name: found.name };
         let all = records().unwrap_or_default();
         let companies = records().map(|found| found.into_iter().map(company).collect());
-        Ok(SystemState { records: all, companies })
+        Ok((SystemState { records: all, companies }, hold))
     }
 
     /// Reads everything, to see whether the queries give what they should, and counts the
@@ -161,18 +176,18 @@ impl Database {
 async fn read(
     address: &Address,
     queries: &Arc<[Query]>,
-    timeout: Duration,
-    redactor: &Redactor,
-) -> Result<Vec<Table>, SqlError> {
+    terms: &Terms,
+) -> Result<Vec<(Table, Hold)>, SqlError> {
+    let timeout = terms.timeout;
     let late = SqlError::Timeout(timeout);
     match address {
-        Address::Sqlite(path) => sqlite::read(path, queries, timeout, redactor).await,
+        Address::Sqlite(path) => sqlite::read(path, queries, terms).await,
         Address::Postgres(options) => {
-            let read = postgres::read(options, queries, timeout, redactor);
+            let read = postgres::read(options, queries, terms);
             tokio::time::timeout(timeout, read).await.unwrap_or(Err(late))
         }
         Address::Mysql(options) => {
-            let read = mysql::read(options, queries, timeout, redactor);
+            let read = mysql::read(options, queries, terms);
             tokio::time::timeout(timeout, read).await.unwrap_or(Err(late))
         }
     }

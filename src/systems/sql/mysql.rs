@@ -3,7 +3,8 @@
 use super::cell::whole;
 use super::error::{Part, SqlError, of_database};
 use super::rows::{Parameter, Query, Table};
-use crate::systems::http::Redactor;
+use super::terms::Terms;
+use crate::systems::budget::Hold;
 use futures_util::TryStreamExt;
 use serde_json::Value as Json;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlRow};
@@ -18,12 +19,11 @@ use std::time::Duration;
 pub(super) async fn read(
     options: &MySqlConnectOptions,
     queries: &[Query],
-    timeout: Duration,
-    redactor: &Redactor,
-) -> Result<Vec<Table>, SqlError> {
-    let failed = |part, error| why(part, error, timeout, redactor);
+    terms: &Terms,
+) -> Result<Vec<(Table, Hold)>, SqlError> {
+    let failed = |part, error| why(part, error, terms);
     let mut connection = options.connect().await.map_err(|error| failed(None, error))?;
-    let tables = read_all(&mut connection, queries, timeout, failed).await;
+    let tables = read_all(&mut connection, queries, terms, failed).await;
     // Nothing was written, so nothing is lost if the goodbye fails.
     let _ = connection.close().await;
     tables
@@ -32,10 +32,10 @@ pub(super) async fn read(
 async fn read_all(
     connection: &mut MySqlConnection,
     queries: &[Query],
-    timeout: Duration,
+    terms: &Terms,
     failed: impl Fn(Option<Part>, sqlx::Error) -> SqlError,
-) -> Result<Vec<Table>, SqlError> {
-    begin(connection, timeout).await.map_err(|error| failed(None, error))?;
+) -> Result<Vec<(Table, Hold)>, SqlError> {
+    begin(connection, terms.timeout).await.map_err(|error| failed(None, error))?;
     let mut tables = Vec::with_capacity(queries.len());
     for query in queries {
         let failed = |error| failed(Some(query.part), error);
@@ -46,7 +46,7 @@ async fn read_all(
             return Err(SqlError::Parameters(query.part));
         }
         let columns: Vec<&str> = statement.columns().iter().map(Column::name).collect();
-        let mut rows = query.rows(&columns)?;
+        let mut rows = query.rows(&columns, terms)?;
         let mut bound = statement.query();
         for parameter in &query.parameters {
             bound = match parameter {
@@ -82,7 +82,8 @@ async fn begin(connection: &mut MySqlConnection, timeout: Duration) -> Result<()
 }
 
 /// Says why a call failed. Without a part, it was no query.
-fn why(part: Option<Part>, error: sqlx::Error, timeout: Duration, redactor: &Redactor) -> SqlError {
+fn why(part: Option<Part>, error: sqlx::Error, terms: &Terms) -> SqlError {
+    let Terms { timeout, redactor, .. } = terms;
     let error = match of_database(error, redactor) {
         Ok(error) => error,
         Err(error) => return error,
@@ -91,7 +92,7 @@ fn why(part: Option<Part>, error: sqlx::Error, timeout: Duration, redactor: &Red
     let number = error.try_downcast_ref::<MySqlDatabaseError>().map(MySqlDatabaseError::number);
     match (number, part) {
         // ER_QUERY_TIMEOUT of MySQL, ER_STATEMENT_TIMEOUT of MariaDB.
-        (Some(3024 | 1969), _) => SqlError::Timeout(timeout),
+        (Some(3024 | 1969), _) => SqlError::Timeout(*timeout),
         // ER_ACCESS_DENIED_ERROR, ER_ACCESS_DENIED_NO_PASSWORD_ERROR.
         (Some(1045 | 1698), _) => SqlError::Login(message),
         // ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION.

@@ -4,7 +4,8 @@ use super::bound::Bound;
 use super::cell::whole;
 use super::error::{Part, SqlError, of_database};
 use super::rows::{Query, Table};
-use crate::systems::http::Redactor;
+use super::terms::Terms;
+use crate::systems::budget::Hold;
 use futures_util::TryStreamExt;
 use serde_json::Value as Json;
 use sqlx::postgres::{
@@ -14,19 +15,17 @@ use sqlx::{
     AssertSqlSafe, Column, ConnectOptions, Connection, Executor, Postgres, Row, SqlSafeStr,
     Statement, TypeInfo, ValueRef,
 };
-use std::time::Duration;
 
 /// Runs queries in one read-only transaction. The caller sees to it that this ends, also
 /// where the server does not answer.
 pub(super) async fn read(
     options: &PgConnectOptions,
     queries: &[Query],
-    timeout: Duration,
-    redactor: &Redactor,
-) -> Result<Vec<Table>, SqlError> {
-    let failed = |part, error| why(part, error, timeout, redactor);
+    terms: &Terms,
+) -> Result<Vec<(Table, Hold)>, SqlError> {
+    let failed = |part, error| why(part, error, terms);
     let mut connection = options.connect().await.map_err(|error| failed(None, error))?;
-    let tables = read_all(&mut connection, queries, timeout, failed).await;
+    let tables = read_all(&mut connection, queries, terms, failed).await;
     // Nothing was written, so nothing is lost if the goodbye fails.
     let _ = connection.close().await;
     tables
@@ -35,12 +34,12 @@ pub(super) async fn read(
 async fn read_all(
     connection: &mut PgConnection,
     queries: &[Query],
-    timeout: Duration,
+    terms: &Terms,
     failed: impl Fn(Option<Part>, sqlx::Error) -> SqlError,
-) -> Result<Vec<Table>, SqlError> {
+) -> Result<Vec<(Table, Hold)>, SqlError> {
     // One snapshot for all queries. The server ends a query by itself, because it does not
     // see that nobody waits for it any more. 0 would be no limit.
-    let limit = timeout.as_millis().max(1);
+    let limit = terms.timeout.as_millis().max(1);
     let begin = format!(
         "begin isolation level repeatable read read only; set local statement_timeout = {limit}"
     );
@@ -57,7 +56,7 @@ async fn read_all(
         }
         let kinds = kinds.to_vec();
         let columns: Vec<&str> = statement.columns().iter().map(Column::name).collect();
-        let mut rows = query.rows(&columns)?;
+        let mut rows = query.rows(&columns, terms)?;
         let mut bound = statement.query();
         for (parameter, kind) in query.parameters.iter().zip(&kinds) {
             let value = Bound::of(parameter, kind).ok_or_else(|| SqlError::Kind {
@@ -76,7 +75,8 @@ async fn read_all(
 }
 
 /// Says why a call failed. Without a part, it was no query.
-fn why(part: Option<Part>, error: sqlx::Error, timeout: Duration, redactor: &Redactor) -> SqlError {
+fn why(part: Option<Part>, error: sqlx::Error, terms: &Terms) -> SqlError {
+    let Terms { timeout, redactor, .. } = terms;
     let error = match of_database(error, redactor) {
         Ok(error) => error,
         Err(error) => return error,
@@ -85,7 +85,7 @@ fn why(part: Option<Part>, error: sqlx::Error, timeout: Duration, redactor: &Red
     let routine = error.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::routine);
     // The codes are in PostgreSQL's appendix A.
     match (error.code().as_deref(), part) {
-        (Some("57014"), _) => SqlError::Timeout(timeout),
+        (Some("57014"), _) => SqlError::Timeout(*timeout),
         (Some("28000" | "28P01"), _) => SqlError::Login(message),
         (Some("25006"), Some(part)) => SqlError::Writes(part),
         // The message is in the server's language; where it comes from is not.

@@ -3,11 +3,13 @@
 use super::cell;
 use super::columns::{Columns, settings_of};
 use super::error::{Part, SqlError};
+use super::terms::{Held, Terms};
 use super::uploads::{UploadRow, UploadRows};
 use crate::model::contract::Field;
 use crate::model::{Id, Record, Setting, SettingValues, System, ValueKind};
 use crate::systems::addresses::Addresses;
-use crate::systems::http::value;
+use crate::systems::budget::{Hold, footprint};
+use crate::systems::http::{Redactor, value};
 use jiff::civil::Date;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -62,7 +64,7 @@ impl Query {
     }
 
     /// Looks at the columns that a prepared query has.
-    pub(super) fn rows(&self, columns: &[&str]) -> Result<Rows, SqlError> {
+    pub(super) fn rows(&self, columns: &[&str], terms: &Terms) -> Result<Rows, SqlError> {
         let part = self.part;
         if columns.is_empty() {
             return Err(SqlError::NoRows(part));
@@ -72,13 +74,24 @@ impl Query {
             Gives::Uploads => {
                 let has_id = |parameter: &Parameter| matches!(parameter, Parameter::Id(_));
                 let is_for_all = !self.parameters.iter().any(has_id);
-                Ok(Rows::Uploads(UploadRows::find(columns, is_for_all).map_err(wrong)?))
+                Ok(Rows::Uploads(UploadRows::find(columns, is_for_all, terms).map_err(wrong)?))
             }
             Gives::Records(settings, addresses) => {
                 let columns = Columns::find(settings, columns).map_err(wrong)?;
                 let (seen, records) = (BTreeSet::new(), Vec::new());
-                let addresses = addresses.clone();
-                Ok(Rows::Records(RecordRows { part, columns, count: 0, seen, records, addresses }))
+                let held = Held::new(terms, part);
+                let (addresses, redactor) = (addresses.clone(), terms.redactor.clone());
+                let rows = RecordRows {
+                    part,
+                    columns,
+                    count: 0,
+                    seen,
+                    records,
+                    addresses,
+                    redactor,
+                    held,
+                };
+                Ok(Rows::Records(rows))
             }
         }
     }
@@ -103,11 +116,11 @@ impl Rows {
         }
     }
 
-    /// Returns what came, in the order in which it came.
-    pub(super) fn into_table(self) -> Table {
+    /// Returns what came, in the order in which it came, and what it takes of the budget.
+    pub(super) fn into_table(self) -> (Table, Hold) {
         match self {
-            Rows::Records(rows) => Table::Records(rows.records),
-            Rows::Uploads(rows) => Table::Uploads(rows.into_rows()),
+            Rows::Records(rows) => (Table::Records(rows.records), rows.held.hold),
+            Rows::Uploads(rows) => (Table::Uploads(rows.uploads), rows.held.hold),
         }
     }
 }
@@ -120,6 +133,8 @@ pub(super) struct RecordRows {
     seen: BTreeSet<String>,
     records: Vec<Record>,
     addresses: Addresses,
+    redactor: Redactor,
+    held: Held,
 }
 
 impl RecordRows {
@@ -130,14 +145,18 @@ impl RecordRows {
         let read = |column: &str, at: usize| {
             cell(at).map_err(|kind| SqlError::Type { part, column: column.into(), kind })
         };
+        let redactor = &self.redactor;
         let wrong = |id: Option<&Id>, wrong: String| SqlError::Row {
             part,
             row,
             id: id.map(Id::to_string),
-            wrong,
+            wrong: redactor.message(&wrong),
         };
         let id = read("id", self.columns.id)?;
         let id = match Id::from_json(&id) {
+            Some(id) if redactor.holds(id.as_str()) => {
+                return Err(wrong(None, "an `id` that holds a key".into()));
+            }
             Some(id) => id,
             None if is_empty(&id) => return Err(wrong(None, "no `id`".into())),
             None => {
@@ -161,12 +180,15 @@ impl RecordRows {
             }
             let value = value::read(setting, &Field::default(), Some(cell), &self.addresses)
                 .map_err(|got| wrong(Some(&id), format!("{got} in the column `{setting}`")))?;
-            values.insert(setting, value);
+            values.insert(setting, redactor.value_without_keys(value));
         }
         if !self.seen.insert(id.to_string()) {
             return Err(SqlError::Twice { part, id: id.to_string() });
         }
-        self.records.push(Record { id, name, disabled: false, key_issued: false, values });
+        let name = redactor.without_keys(name);
+        let record = Record { id, name, disabled: false, key_issued: false, values };
+        self.held.add(footprint(&record))?;
+        self.records.push(record);
         Ok(())
     }
 }

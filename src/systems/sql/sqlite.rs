@@ -2,7 +2,8 @@
 
 use super::error::{Part, SqlError};
 use super::rows::{Parameter, Query, Table};
-use crate::systems::http::Redactor;
+use super::terms::Terms;
+use crate::systems::budget::Hold;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags, params_from_iter};
 use serde_json::Value as Json;
@@ -25,21 +26,21 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 pub(super) async fn read(
     path: &Path,
     queries: &Arc<[Query]>,
-    limit: Duration,
-    redactor: &Redactor,
-) -> Result<Vec<Table>, SqlError> {
+    terms: &Terms,
+) -> Result<Vec<(Table, Hold)>, SqlError> {
+    let limit = terms.timeout;
     let late = SqlError::Timeout(limit);
     let file = path.to_owned();
     let open = timeout(limit, spawn_blocking(move || open(&file))).await;
     let Ok(opened) = open else { return Err(late) };
     let opened = opened.unwrap_or_else(resume);
-    let connection = opened.map_err(|error| why(None, error, limit, redactor))?;
+    let connection = opened.map_err(|error| why(None, error, terms))?;
     let interrupt = connection.get_interrupt_handle();
     let mut work = spawn_blocking({
-        let (queries, redactor) = (Arc::clone(queries), redactor.clone());
+        let (queries, terms) = (Arc::clone(queries), terms.clone());
         move || {
-            let failed = |part, error| why(part, error, limit, &redactor);
-            read_all(&connection, &queries, failed)
+            let failed = |part, error| why(part, error, &terms);
+            read_all(&connection, &queries, &terms, failed)
         }
     });
     if let Ok(done) = timeout(limit, &mut work).await {
@@ -70,8 +71,9 @@ fn open(path: &Path) -> Result<Connection, Error> {
 fn read_all(
     connection: &Connection,
     queries: &[Query],
+    terms: &Terms,
     failed: impl Fn(Option<Part>, Error) -> SqlError,
-) -> Result<Vec<Table>, SqlError> {
+) -> Result<Vec<(Table, Hold)>, SqlError> {
     let mut tables = Vec::with_capacity(queries.len());
     for query in queries {
         let failed = |error| failed(Some(query.part), error);
@@ -83,7 +85,7 @@ fn read_all(
             return Err(SqlError::Parameters(query.part));
         }
         let columns: Vec<&str> = statement.column_names().collect();
-        let mut rows = query.rows(&columns)?;
+        let mut rows = query.rows(&columns, terms)?;
         let values = query.parameters.iter().map(|parameter| match parameter {
             Parameter::Id(id) => id.clone(),
             Parameter::Since(day) => day.to_string(),
@@ -98,7 +100,7 @@ fn read_all(
 }
 
 /// Says why a call failed. Without a part, it was no query.
-fn why(part: Option<Part>, error: Error, limit: Duration, redactor: &Redactor) -> SqlError {
+fn why(part: Option<Part>, error: Error, terms: &Terms) -> SqlError {
     let (code, message) = match &error {
         Error::SqliteFailure(code, Some(message)) => (Some(code.code), message.clone()),
         Error::SqliteFailure(code, None) => (Some(code.code), code.to_string()),
@@ -106,9 +108,9 @@ fn why(part: Option<Part>, error: Error, limit: Duration, redactor: &Redactor) -
         Error::SqlInputError { error, msg, .. } => (Some(error.code), msg.clone()),
         other => (None, other.to_string()),
     };
-    let message = redactor.message(&message);
+    let message = terms.redactor.message(&message);
     match (code, part) {
-        (Some(ErrorCode::OperationInterrupted), _) => SqlError::Timeout(limit),
+        (Some(ErrorCode::OperationInterrupted), _) => SqlError::Timeout(terms.timeout),
         (Some(ErrorCode::CannotOpen | ErrorCode::NotADatabase), _) | (_, None) => {
             SqlError::Connection(message)
         }

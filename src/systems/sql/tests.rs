@@ -1,8 +1,10 @@
 //! Reading SQLite files, which every machine can; the other engines are in
 //! `tests/databases`.
 
-use super::{Database, SqlError};
-use crate::model::{Id, Setting, System, SystemState, Value};
+use super::{Database, SqlError, Terms};
+use crate::model::{Id, Limits, Setting, System, SystemState, Value};
+use crate::systems::addresses::Addresses;
+use crate::systems::budget::{Budget, Hold};
 use insta::assert_snapshot;
 use secrecy::SecretString;
 use std::time::Duration;
@@ -172,4 +174,58 @@ async fn companies_have_an_id_and_a_name() {
         database.holdings().await.unwrap_err(),
         @"`companies` lacks the column `name`, and has the unknown column `title`"
     );
+}
+
+/// Reads accounts on these terms, from an empty database.
+async fn accounts(terms: &Terms, query: &str) -> Result<(SystemState, Hold), SqlError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    rusqlite::Connection::open(&path).unwrap().execute_batch("create table a (n)").unwrap();
+    let url = SecretString::from(format!("sqlite:{}", path.display()));
+    let addresses = Addresses::default();
+    let system = System::Omniparcel;
+    let database =
+        Database::open_with(system, &url, query.into(), None, terms.clone(), &addresses).unwrap();
+    database.held().await
+}
+
+fn numbers(count: u32, name: &str) -> String {
+    format!(
+        "with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {count})
+         select n as id, {name} as name from numbers"
+    )
+}
+
+#[tokio::test]
+async fn a_result_beyond_a_limit_is_given_up() {
+    let limits = Limits { max_records: 20, max_list_mib: 1, max_held_mib: 2, ..Limits::default() };
+    let terms = || Terms { limits, budget: Budget::new(2), ..Terms::alone(Duration::from_mins(1)) };
+    let large = "hex(zeroblob(200000))";
+    assert_eq!(accounts(&terms(), &numbers(20, "n")).await.unwrap().0.records.len(), 20);
+    let error = accounts(&terms(), &numbers(21, "n")).await.unwrap_err();
+    assert_snapshot!(format!("{error}\nhint: {}", error.hint()), @"
+    the result of `query` is more than 20 records (`limits.max_records`)
+    hint: where the system does hold so much, raise that limit in the project file
+    ");
+    assert_snapshot!(accounts(&terms(), &numbers(3, large)).await.unwrap_err(), @"the result of `query` is more than 1 MiB (`limits.max_list_mib`)");
+    // What one system holds, another cannot.
+    let shared = terms();
+    let held = accounts(&shared, &numbers(2, large)).await.unwrap();
+    let also_held = accounts(&shared, &numbers(2, large)).await.unwrap();
+    assert_snapshot!(accounts(&shared, &numbers(2, large)).await.unwrap_err(), @"what is read of all systems at once is more than 2 MiB (`limits.max_held_mib`)");
+    drop((held, also_held));
+    assert!(accounts(&shared, &numbers(2, large)).await.is_ok());
+}
+
+#[tokio::test]
+async fn no_text_of_a_database_holds_a_key_of_any_system() {
+    let terms = Terms::alone(Duration::from_mins(1));
+    terms.redactor.add(SecretString::from("k-0123456789"));
+    let (state, _hold) =
+        accounts(&terms, "select 7 as id, 'K%2D0123456789 & Co' as name").await.unwrap();
+    assert_eq!(state.records[0].name, "[redacted]");
+    let refused = accounts(&terms, "select 'k-0123456789' as id, 'a' as name").await.unwrap_err();
+    assert_snapshot!(refused, @"row 1 of `query` has an `id` that holds a key");
+    let refused = accounts(&terms, "select 7 as id, [k-0123456789] as name from a").await;
+    assert!(!refused.unwrap_err().to_string().contains("0123456789"));
 }

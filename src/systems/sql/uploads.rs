@@ -5,6 +5,7 @@ use super::address::{self, Address};
 use super::columns::{Unknown, WrongColumns};
 use super::error::Part;
 use super::rows::{Parameter, Query, Table, is_empty};
+use super::terms::{Held, Terms};
 use crate::model::Upload;
 use crate::systems::http::{Redactor, value};
 use jiff::civil::Date;
@@ -27,9 +28,8 @@ const COLUMNS: [&str; 5] = ["connote", "order_number", "source", "received_at", 
 /// A database that tells of uploads.
 pub struct Uploads {
     address: Address,
-    redactor: Redactor,
     sql: String,
-    timeout: Duration,
+    terms: Terms,
 }
 
 impl Uploads {
@@ -39,8 +39,18 @@ impl Uploads {
         sql: String,
         timeout: Duration,
     ) -> Result<Uploads, super::UrlError> {
+        Uploads::open_with(url, sql, Terms::alone(timeout))
+    }
+
+    /// The same, on the terms of an environment.
+    pub(in crate::systems) fn open_with(
+        url: &SecretString,
+        sql: String,
+        terms: Terms,
+    ) -> Result<Uploads, super::UrlError> {
         let (address, redactor) = address::read(url)?;
-        Ok(Uploads { address, redactor, sql, timeout })
+        terms.redactor.absorb(&redactor);
+        Ok(Uploads { address, sql, terms })
     }
 
     /// Reads what was uploaded for a retailer from a day on.
@@ -71,8 +81,8 @@ impl Uploads {
         let numbered = matches!(self.address, Address::Postgres(_));
         let query = query(&self.sql, id, since, numbered);
         let queries = [query].into();
-        let tables = super::read(&self.address, &queries, self.timeout, &self.redactor).await?;
-        let rows = tables.into_iter().filter_map(|table| match table {
+        let tables = super::read(&self.address, &queries, &self.terms).await?;
+        let rows = tables.into_iter().filter_map(|(table, _)| match table {
             Table::Uploads(rows) => Some(rows),
             Table::Records(_) => None,
         });
@@ -113,12 +123,18 @@ pub(super) struct UploadRows {
     /// The places of [`COLUMNS`].
     at: [usize; COLUMNS.len()],
     count: usize,
-    uploads: Vec<UploadRow>,
+    pub uploads: Vec<UploadRow>,
+    pub held: Held,
+    redactor: Redactor,
 }
 
 impl UploadRows {
     /// Finds the columns of a query.
-    pub(super) fn find(names: &[&str], is_for_all: bool) -> Result<UploadRows, WrongColumns> {
+    pub(super) fn find(
+        names: &[&str],
+        is_for_all: bool,
+        terms: &Terms,
+    ) -> Result<UploadRows, WrongColumns> {
         let mut wrong = WrongColumns::default();
         let mut place = |column: &str| {
             let mut places = names.iter().enumerate().filter(|(_, name)| **name == column);
@@ -137,8 +153,12 @@ impl UploadRows {
         let unknown = names.iter().filter(|name| !is_known(name));
         wrong.unknown =
             unknown.map(|name| Unknown { name: (*name).to_owned(), meant: None }).collect();
-        let is_right = wrong == WrongColumns::default();
-        if is_right { Ok(UploadRows { of, at, count: 0, uploads: Vec::new() }) } else { Err(wrong) }
+        if wrong != WrongColumns::default() {
+            return Err(wrong);
+        }
+        let held = Held::new(terms, Part::Uploads);
+        let redactor = terms.redactor.clone();
+        Ok(UploadRows { of, at, count: 0, uploads: Vec::new(), held, redactor })
     }
 
     /// Adds a row.
@@ -154,7 +174,7 @@ impl UploadRows {
                 cell(at).map_err(|kind| SqlError::Type { part, column: column.into(), kind })?;
             match cell {
                 cell if is_empty(&cell) => Ok(None),
-                Json::String(text) => Ok(Some(text.trim().to_owned())),
+                Json::String(text) => Ok(Some(self.redactor.excerpt(text.trim()))),
                 Json::Number(number) => Ok(Some(number.to_string())),
                 other => Err(wrong(format!("{} in the column `{column}`", value::kind_of(&other)))),
             }
@@ -174,12 +194,11 @@ impl UploadRows {
             received_at,
             processed_at: read(4)?,
         };
+        let Upload { connote, order, source, received_at, processed_at } = &upload;
+        let texts = [order, source, processed_at].into_iter().chain([&of]).flatten();
+        let bytes = texts.map(String::len).sum::<usize>() + connote.len() + received_at.len();
+        self.held.add(size_of::<UploadRow>() + bytes)?;
         self.uploads.push((of, upload));
         Ok(())
-    }
-
-    /// Returns the uploads in the order in which they came.
-    pub(super) fn into_rows(self) -> Vec<UploadRow> {
-        self.uploads
     }
 }

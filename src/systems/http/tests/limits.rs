@@ -2,6 +2,7 @@
 
 use super::{Bench, CallError, record, records};
 use crate::model::Limits;
+use crate::systems::budget::TooLarge;
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 
@@ -19,7 +20,7 @@ fn limits() -> Limits {
 /// Returns which limit a list went beyond, and how many requests that took.
 async fn beyond(bench: &Bench) -> (&'static str, usize) {
     match bench.ids().await.unwrap_err() {
-        CallError::TooLarge { key, .. } => (key, bench.asked().len()),
+        CallError::TooLarge(TooLarge { key, .. }) => (key, bench.asked().len()),
         other => panic!("{other}"),
     }
 }

@@ -1,0 +1,60 @@
+//! What holds for every query: how long it may take, how much of its result may be held,
+//! and which keys are kept out of what is read.
+
+use super::error::Part;
+use crate::model::Limits;
+use crate::systems::budget::{Budget, Hold, TooLarge, at_most, within};
+use crate::systems::http::Redactor;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What holds for all queries to a database.
+#[derive(Clone)]
+pub(crate) struct Terms {
+    /// For connecting and all queries together.
+    pub timeout: Duration,
+    pub limits: Limits,
+    pub budget: Arc<Budget>,
+    /// Of all keys of the environment.
+    pub redactor: Redactor,
+}
+
+impl Terms {
+    /// Returns the terms of a database that is read alone.
+    pub(super) fn alone(timeout: Duration) -> Terms {
+        let limits = Limits::default();
+        let budget = Budget::new(limits.max_held_mib);
+        Terms { timeout, limits, budget, redactor: Redactor::default() }
+    }
+}
+
+/// How much of a query's result is held.
+pub(super) struct Held {
+    what: &'static str,
+    limits: Limits,
+    rows: u64,
+    bytes: usize,
+    pub hold: Hold,
+}
+
+impl Held {
+    pub(super) fn new(terms: &Terms, part: Part) -> Held {
+        let what = match part {
+            Part::Query => "the result of `query`",
+            Part::Companies => "the result of `companies`",
+            Part::Uploads => "the result of `uploads`",
+        };
+        let hold = Hold::new(&terms.budget);
+        Held { what, limits: terms.limits, rows: 0, bytes: 0, hold }
+    }
+
+    /// Counts one more row.
+    pub(super) fn add(&mut self, bytes: usize) -> Result<(), TooLarge> {
+        let Limits { max_records, max_list_mib, .. } = self.limits;
+        self.rows += 1;
+        self.bytes += bytes;
+        at_most(self.rows, self.what, "max_records", max_records, "records")?;
+        within(self.bytes, self.what, "max_list_mib", max_list_mib)?;
+        self.hold.add(bytes)
+    }
+}
