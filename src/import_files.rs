@@ -44,7 +44,7 @@ impl ImportFiles {
                     .map_err(|error| cannot(&retailer.file, &error))?;
             }
             self.wrote += 1;
-            let ids = shown_ids(&retailer.ids);
+            let ids = shown_ids(retailer.ids.iter());
             print(|out| {
                 show::file(Done::Wrote, self.is_dry, &retailer.file, &retailer.name, &ids, out)
             })?;
@@ -62,7 +62,7 @@ impl ImportFiles {
                     .map_err(|error| cannot(file, &error))?;
             }
             self.pinned += 1;
-            let ids = shown_ids(ids);
+            let ids = shown_ids(ids.iter());
             print(|out| show::file(Done::Pinned, self.is_dry, file, name, &ids, out))?;
         }
         Ok(())

@@ -7,6 +7,7 @@ use crate::model::{
     RetailerFile, Route, RouteFile, SANDBOX, Setting, Sql, State, System,
 };
 use jiff::civil::Date;
+use litemap::LiteMap;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -49,7 +50,7 @@ pub(super) fn retailer(
             .filter_map(|system| Some((system, ids.take(system)?)))
             .collect(),
         hub_addresses,
-        milestones,
+        milestones: milestones.into_iter().collect(),
         overrides: overrides(&settings, today)?,
         notes,
     })
@@ -60,8 +61,8 @@ pub(super) fn retailer(
 fn overrides(
     settings: &BTreeMap<String, OverrideKeys>,
     today: Date,
-) -> Option<BTreeMap<Setting, Override>> {
-    let mut overrides = BTreeMap::new();
+) -> Option<LiteMap<Setting, Override>> {
+    let mut overrides = LiteMap::new();
     for (name, entry) in settings {
         let keys = override_of(entry)?;
         if matches!(keys, Override::Acknowledged { until, .. } if until < today) {

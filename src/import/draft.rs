@@ -7,7 +7,7 @@ use super::group::{Group, Records};
 use crate::config::edit::todo;
 use crate::config::yaml::{comment, quoted, text};
 use crate::model::{Decided, Journey, Partner, Record, Retailer, Setting, System, Value, name};
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 /// A retailer file that is yet to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ const JOURNEY: Journey = Journey::Existing { omnireturns_access: None };
 /// Drafts the file of a group under a slug.
 pub(super) fn draft(group: &Group, partner: &Partner, folder: &str, slug: String) -> Draft {
     let base = omnireturns_name(group, partner);
-    let ids: BTreeMap<System, String> = System::ALL
+    let ids: LiteMap<System, String> = System::ALL
         .into_iter()
         .filter_map(|system| Some((system, group.one(system)?.id.to_string())))
         .collect();
@@ -36,8 +36,8 @@ pub(super) fn draft(group: &Group, partner: &Partner, folder: &str, slug: String
         omnireturns_name: base,
         ids,
         hub_addresses: Vec::new(),
-        milestones: BTreeMap::new(),
-        overrides: BTreeMap::new(),
+        milestones: LiteMap::new(),
+        overrides: LiteMap::new(),
         notes: None,
     };
     let text = lines(group, &retailer, partner).concat();

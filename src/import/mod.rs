@@ -31,7 +31,6 @@ pub(crate) use exact::{exact, free_slug};
 use crate::config::Sources;
 use crate::model::{Live, Partner, Retailer, System};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
 
 /// What files are made from.
 pub struct ImportInput<'a> {
@@ -109,6 +108,6 @@ fn ids<'a>(ids: impl Iterator<Item = (System, &'a str)>) -> String {
 }
 
 /// Returns pinned ids as messages show them.
-pub(crate) fn shown_ids(pinned: &BTreeMap<System, String>) -> String {
-    ids(pinned.iter().map(|(system, id)| (*system, id.as_str())))
+pub(crate) fn shown_ids<'a>(pinned: impl Iterator<Item = (&'a System, &'a String)>) -> String {
+    ids(pinned.map(|(system, id)| (*system, id.as_str())))
 }

@@ -3,9 +3,9 @@
 use super::types::{Day, Name, RecordId, mapping};
 use super::{HubAddress, Partner, Setting, System, Value};
 use jiff::civil::Date;
+use litemap::LiteMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// One checked retailer file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,11 +23,11 @@ pub struct Retailer {
     /// The OmniReturns base name where it differs from `name`.
     pub omnireturns_name: Option<String>,
     /// Pinned record ids.
-    pub ids: BTreeMap<System, String>,
+    pub ids: LiteMap<System, String>,
     /// The hubs that its returns are sent to, where they are not the partner's.
     pub hub_addresses: Vec<HubAddress>,
-    pub milestones: BTreeMap<Milestone, Fact>,
-    pub overrides: BTreeMap<Setting, Override>,
+    pub milestones: LiteMap<Milestone, Fact>,
+    pub overrides: LiteMap<Setting, Override>,
     pub notes: Option<String>,
 }
 

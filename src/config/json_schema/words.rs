@@ -3,6 +3,7 @@
 use crate::model::{Access, Decided, Journey, Milestone, Partner, Retailer, Setting, ValueKind};
 use crate::process::milestones::Stage;
 use crate::process::{self, Step};
+use litemap::LiteMap;
 use std::collections::BTreeMap;
 
 /// Describes a milestone of a journey: what it states, its step, and what it needs.
@@ -105,10 +106,10 @@ fn anybody(journey: Journey) -> Retailer {
         account_manager: None,
         decided: Decided::default(),
         omnireturns_name: None,
-        ids: BTreeMap::new(),
+        ids: LiteMap::new(),
         hub_addresses: Vec::new(),
-        milestones: BTreeMap::new(),
-        overrides: BTreeMap::new(),
+        milestones: LiteMap::new(),
+        overrides: LiteMap::new(),
         notes: None,
     }
 }
