@@ -1,10 +1,8 @@
-//! What a code in a message means, and what to do.
+//! What a code in a message means, and what to do: one table, which `explain`, SARIF and the
+//! reference show.
 //!
-//! Pure. Enters: a word. Leaves: the text of the code that it is, from one table for the codes
-//! of [`CODES`] and one for those of [`BlockerCode`].
+//! Pure. Enters: a word. Leaves: the text of the code that it is.
 
-use crate::diagnostic::CODES;
-use crate::model::BlockerCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -21,179 +19,401 @@ pub(crate) struct Code {
 }
 
 /// Returns the code that a word is, if it is one.
-pub(crate) fn find(word: &str) -> Option<Code> {
-    let in_files = CODES.iter().find(|(code, _)| *code == word).and_then(|(code, meaning)| {
-        let (_, remedy) = REMEDIES.iter().find(|(known, _)| known == code)?;
-        Some(Code { code, found_in: "files", meaning, remedy })
-    });
-    let in_plans = || {
-        let (code, meaning, remedy) = BLOCKERS.iter().find(|(code, ..)| code.as_str() == word)?;
-        Some(Code { code: code.as_str(), found_in: "plan", meaning, remedy })
-    };
-    let elsewhere = || OTHERS.iter().find(|other| other.code == word).copied();
-    in_files.or_else(in_plans).or_else(elsewhere)
+pub(crate) fn find(word: &str) -> Option<&'static Code> {
+    CODES.iter().find(|known| known.code == word)
 }
 
-/// The codes of alerts, and of what an apply finds.
-const OTHERS: &[Code] = &[
-    Code {
-        code: "no-credits",
-        found_in: "alerts",
-        meaning: "a retailer is in use, and its tracking webhook is missing, wrong or switched \
-                  off, so its customers get no credits",
-        remedy: "have the webhook set or switched on now; apply does it where it may",
-    },
-    Code {
-        code: "twin-created",
-        found_in: "apply",
-        meaning: "after a create, the system holds two records of one name",
-        remedy: "have the newer one removed, and pin the id of the other in the retailer's file",
-    },
-];
+/// Returns the codes of problems in files, sorted.
+pub(crate) fn in_files() -> impl Iterator<Item = &'static Code> {
+    CODES.iter().filter(|known| known.found_in == "files")
+}
 
-/// What to do about each code of [`CODES`], in its order.
-const REMEDIES: &[(&str, &str)] = &[
-    ("access-on-new", "remove `omnireturns_access`, or set `journey: existing`"),
-    ("bad-date", "write the day as YYYY-MM-DD, as in 2026-10-12"),
-    ("bad-label", "add what the message names to the label file"),
-    ("bad-limit", "write a number inside the range that the message gives"),
-    ("bad-recipient", "ask the partner for the `age1…` line that age-keygen printed"),
-    ("bad-slug", "rename the file, as in acme-apparel.yaml"),
-    ("comment-in-name", "put the name in quotes where the text after ` #` belongs to it"),
-    ("control-character", "remove the character, or retype the line"),
-    ("duplicate-id", "look in the system whose record it is, and correct the other file"),
-    ("duplicate-key", "keep one of the two, with the value that is right"),
-    ("duplicate-recipient", "remove one of the two"),
-    ("duplicate-retailer", "remove one of the two files, or correct its name"),
-    ("duplicate-slug", "rename one of the two files"),
-    ("email-in-name", "write the name that the retailer has in OmniRPS"),
-    ("empty-file", "write at least `retailer` and `journey`, or remove the file"),
-    ("empty-value", "write a text, or remove the key"),
-    ("environment-conflict", "keep either `embedded: true` or the addresses of the systems"),
-    ("file-too-large", "check that it is the right file; split it or remove what is not needed"),
-    ("foreign-milestone", "remove the milestone, or correct `journey`"),
-    ("future-date", "state a milestone once it has been reached, with that day"),
-    ("link-leads-out", "put the file itself where the link is"),
-    (
-        "literal-key",
-        "remove it, name its place with `{env: NAME}` or `{file: PATH}`, and replace the key that was exposed",
+type Text = &'static str;
+
+const fn file(code: Text, meaning: Text, remedy: Text) -> Code {
+    Code { code, found_in: "files", meaning, remedy }
+}
+
+const fn plan(code: Text, meaning: Text, remedy: Text) -> Code {
+    Code { code, found_in: "plan", meaning, remedy }
+}
+
+const fn alert(code: Text, meaning: Text, remedy: Text) -> Code {
+    Code { code, found_in: "alerts", meaning, remedy }
+}
+
+const fn apply(code: Text, meaning: Text, remedy: Text) -> Code {
+    Code { code, found_in: "apply", meaning, remedy }
+}
+
+/// Every code, those of files first.
+pub(crate) const CODES: &[Code] = &[
+    file(
+        "access-on-new",
+        "`omnireturns_access` on a retailer that is new to SEKO",
+        "remove `omnireturns_access`, or set `journey: existing`",
     ),
-    ("live-while-undecided", "decide step E5 and write `omnireturns_access`"),
-    (
+    file(
+        "bad-date",
+        "a date that is not a day written as YYYY-MM-DD",
+        "write the day as YYYY-MM-DD, as in 2026-10-12",
+    ),
+    file(
+        "bad-label",
+        "a label file that lacks what a test label or its return needs",
+        "add what the message names to the label file",
+    ),
+    file(
+        "bad-limit",
+        "a number outside its range",
+        "write a number inside the range that the message gives",
+    ),
+    file(
+        "bad-recipient",
+        "a recipient whose key is not an age X25519 public key",
+        "ask the partner for the `age1…` line that age-keygen printed",
+    ),
+    file(
+        "bad-slug",
+        "a file name that is not lower-case kebab-case",
+        "rename the file, as in acme-apparel.yaml",
+    ),
+    file(
+        "comment-in-name",
+        "a name that a comment cuts short",
+        "put the name in quotes where the text after ` #` belongs to it",
+    ),
+    file(
+        "control-character",
+        "a control character in a file",
+        "remove the character, or retype the line",
+    ),
+    file(
+        "duplicate-id",
+        "two files with the same id in one system",
+        "look up in the system whose record it is, and correct the other file",
+    ),
+    file(
+        "duplicate-key",
+        "a key that a mapping holds twice",
+        "keep one of the two, with the value that is right",
+    ),
+    file("duplicate-recipient", "two recipients with the same public key", "remove one of the two"),
+    file(
+        "duplicate-retailer",
+        "two files with the same `retailer`",
+        "remove one of the two files, or correct its name",
+    ),
+    file(
+        "duplicate-slug",
+        "two files with the same name in different folders",
+        "rename one of the two files",
+    ),
+    file(
+        "email-in-name",
+        "an e-mail address where a name belongs",
+        "write the name that the retailer has in OmniRPS",
+    ),
+    file(
+        "empty-file",
+        "a file without content",
+        "write at least `retailer` and `journey`, or remove the file",
+    ),
+    file("empty-value", "a text without characters", "write a text, or remove the key"),
+    file(
+        "environment-conflict",
+        "an environment that is embedded and has systems or a contract, or has neither",
+        "keep either `embedded: true` or the addresses of the systems",
+    ),
+    file(
+        "file-too-large",
+        "a file above the size limit",
+        "check that it is the right file; split it or remove what is not needed",
+    ),
+    file(
+        "foreign-milestone",
+        "a milestone of the other journey",
+        "remove the milestone, or correct `journey`",
+    ),
+    file(
+        "future-date",
+        "a date in the future",
+        "state a milestone once it has been reached, with that day",
+    ),
+    file(
+        "link-leads-out",
+        "a link to a place that is not read, such as one outside the repository",
+        "put the file itself where the link is",
+    ),
+    file(
+        "literal-key",
+        "a key or password written into a file",
+        "remove it, name its place with `{env: NAME}` or `{file: PATH}`, and replace the key that \
+         was exposed",
+    ),
+    file(
+        "live-while-undecided",
+        "`live` is stated, and `omnireturns_access` is not decided",
+        "decide step E5 and write `omnireturns_access`",
+    ),
+    file(
         "live-without-uploads-checked",
+        "`live` is stated, and `uploads_checked` is not",
         "check with `reconcile verify RETAILER uploads`, then state `uploads_checked`",
     ),
-    ("many-documents", "keep one document in each file"),
-    ("milestone-order", "correct the day that is wrong"),
-    ("missing-key", "add the key that the message names"),
-    (
+    file(
+        "many-documents",
+        "more than one YAML document in a file",
+        "keep one document in the file, without `---` between others",
+    ),
+    file(
+        "milestone-order",
+        "a milestone dated before one that it needs",
+        "correct the day that is wrong",
+    ),
+    file(
+        "missing-key",
+        "a required key that is absent or has no value",
+        "add the key that the message names",
+    ),
+    file(
         "missing-milestone",
+        "a milestone without those that it needs",
         "state the milestones that the message names, or remove the one that needs them",
     ),
-    ("missing-reason", "add `reason`, so that others know why the process does not hold"),
-    (
-        "name-not-sendable",
-        "agree on a name without the character before the retailer is created: OmniRPS never renames one",
+    file(
+        "missing-reason",
+        "an override without a reason",
+        "add `reason`, so that others know why the retailer differs from the process",
     ),
-    ("name-white-space", "remove the white space or the invisible character"),
-    (
+    file(
+        "name-not-sendable",
+        "a name with a character that an HTTP header cannot carry",
+        "agree on a name without the character before the retailer is created: OmniRPS never \
+         renames one",
+    ),
+    file(
+        "name-white-space",
+        "a name with white space at its ends, or with invisible characters",
+        "remove the white space or the invisible character",
+    ),
+    file(
         "names-look-alike",
+        "two names that people would mistake for each other",
         "correct one of the names; where both are right, pin `ids.omnirps` in both files",
     ),
-    (
+    file(
         "no-retailers",
-        "add a retailer file, import the live ones with `reconcile import`, or name the folder with --retailers",
+        "a folder without retailer files",
+        "add a retailer file, import the live ones with `reconcile import`, or name the folder \
+         with --retailers",
     ),
-    ("not-utf8", "save the file as UTF-8"),
-    ("odd-connote", "check the number on the label"),
-    ("odd-date", "check the year"),
-    (
+    file("not-utf8", "a file that is not UTF-8 text", "save the file as UTF-8"),
+    file("odd-connote", "a connote that does not look like one", "check the number on the label"),
+    file("odd-date", "a date long before the process existed", "check the year"),
+    file(
         "odd-name",
+        "a name that a program seems to have changed",
         "compare the name with OmniRPS, character by character, and write it as it is there",
     ),
-    ("odd-order", "check both days"),
-    ("other-connote", "check which connote the hub has processed"),
-    ("override-conflict", "write either `value` with `reason`, or `manage: false` with `reason`"),
-    ("reserved-file-name", "rename the file, so that it can be checked out on Windows"),
-    ("state-conflict", "keep one of the places below `state`"),
-    ("suffix-in-name", "write the name without the suffix; the tool adds it where it belongs"),
-    ("too-many-problems", "correct those that are shown, then check again"),
-    ("unknown-environment", "correct the name, or define the environment in the project file"),
-    ("unknown-key", "correct the spelling, or remove the key"),
-    ("unknown-setting", "correct the spelling; `reconcile explain RETAILER` lists the settings"),
-    ("unknown-value", "write one of the words that the message names"),
-    ("unread-file", "rename the file to end in .yaml, or let its name start with `_`"),
-    ("unreadable-file", "check that the file is there and that you may read it"),
-    ("unused-sql", "set `read: sql`, or remove the query"),
-    ("url-not-https", "write the whole address, beginning with https://"),
-    ("webhook-not-https", "write the address that the partner gave, beginning with https://"),
-    ("wrong-type", "write a value of the type that the message names"),
-    ("wrong-value", "write a value that the message allows"),
-    ("yaml-alias", "write the value out where it is needed"),
-    ("yaml-syntax", "correct the line; check quotes, indentation and the space after each colon"),
-];
-
-/// What each code of a plan's blocked entries means, and what to do.
-const BLOCKERS: &[(BlockerCode, &str, &str)] = &[
-    (
-        BlockerCode::AmbiguousName,
+    file("odd-order", "a milestone dated before an earlier step", "check both days"),
+    file(
+        "other-connote",
+        "the connote that was processed is not the one that was uploaded",
+        "check which connote the hub has processed",
+    ),
+    file(
+        "override-conflict",
+        "an override with more than one of `value`, `manage` and `acknowledge`, or none",
+        "write either `value` with `reason`, or `manage: false` with `reason`",
+    ),
+    file(
+        "reserved-file-name",
+        "a file name that Windows reserves for a device",
+        "rename the file, so that it can be checked out on Windows",
+    ),
+    file(
+        "state-conflict",
+        "run records that are configured to be kept in two places",
+        "keep one of the places below `state`",
+    ),
+    file(
+        "suffix-in-name",
+        "a name that already ends in the partner's suffix",
+        "write the name without the suffix; the tool adds it where it belongs",
+    ),
+    file(
+        "too-many-problems",
+        "a file with more problems than are shown",
+        "correct those that are shown, then check again",
+    ),
+    file(
+        "unknown-environment",
+        "an environment that the project file does not define",
+        "correct the name, or define the environment in the project file",
+    ),
+    file(
+        "unknown-key",
+        "a key that the format of the file does not have",
+        "correct the spelling, or remove the key",
+    ),
+    file(
+        "unknown-setting",
+        "a setting that is not managed",
+        "correct the spelling; `reconcile explain RETAILER` lists the settings",
+    ),
+    file(
+        "unknown-value",
+        "a word that is not one of those allowed",
+        "write one of the words that the message names",
+    ),
+    file(
+        "unread-file",
+        "a file or folder among the retailer files that is not read",
+        "rename the file to end in .yaml, or let its name start with `_`",
+    ),
+    file(
+        "unreadable-file",
+        "a file that cannot be read",
+        "check that the file is there and that you may read it",
+    ),
+    file(
+        "unused-sql",
+        "a query for a system that is not read from a database",
+        "set `read: sql`, or remove the query",
+    ),
+    file(
+        "url-not-https",
+        "a URL that does not begin with https://, or is not an address that paths can be added to",
+        "write the whole address, beginning with https://",
+    ),
+    file(
+        "webhook-not-https",
+        "a tracking webhook whose URL is not https",
+        "write the address that the partner gave, beginning with https://",
+    ),
+    file(
+        "wrong-type",
+        "a value of the wrong type",
+        "write a value of the type that the message names",
+    ),
+    file(
+        "wrong-value",
+        "a value that the setting or the key does not take",
+        "write a value that the message allows",
+    ),
+    file(
+        "yaml-alias",
+        "an anchor, alias, tag or merge key",
+        "write the value out where it is needed",
+    ),
+    file(
+        "yaml-syntax",
+        "text that is not valid YAML",
+        "correct the line; check quotes, indentation and the space after each colon",
+    ),
+    plan(
+        "ambiguous-name",
         "two live records fit the retailer, so either could be the wrong one",
         "pin the right one as `ids` in the retailer's file",
     ),
-    (
-        BlockerCode::NameNearMiss,
-        "a live record differs from the name only in what people overlook: case, white space or \
-         characters that look alike; creating another would make a twin",
+    plan(
+        "name-near-miss",
+        "a live record differs from the name only in case, white space or characters that look \
+         alike; creating another record would make a duplicate",
         "correct the name on one side, or pin the record as `ids` in the retailer's file",
     ),
-    (
-        BlockerCode::IdNotFound,
+    plan(
+        "id-not-found",
         "no live record has the id that the file pins",
-        "correct the id under `ids`, or remove it so that the name is looked for",
+        "correct the id under `ids`, or remove it so that the record is looked up by name",
     ),
-    (
-        BlockerCode::DuplicateClaim,
+    plan(
+        "duplicate-claim",
         "two files claim the same live record",
-        "find out whose it is, and pin or correct the other file",
+        "find out which retailer the record belongs to, and pin or correct the other file",
     ),
-    (
-        BlockerCode::RecordNotFound,
+    plan(
+        "record-not-found",
         "no live record fits a retailer that SEKO serves already",
         "correct the name, pin the record as `ids`, or set `journey: new`",
     ),
-    (
-        BlockerCode::CompanyNotFound,
-        "OmniReturns has no company that is called like the partner's",
+    plan(
+        "company-not-found",
+        "OmniReturns has no company with the partner's name",
         "correct `partner.company` in the project file, or have the company created",
     ),
-    (
-        BlockerCode::SuffixVariant,
+    plan(
+        "suffix-variant",
         "the live name ends in something like the partner's suffix, but not exactly in it",
         "correct the name in OmniReturns, or pin the record as `ids.omnireturns`",
     ),
-    (
-        BlockerCode::SystemUnknown,
+    plan(
+        "system-unknown",
         "the system could not be read, so nothing is planned in it",
         "find out with `reconcile doctor` why it does not answer, then plan again",
+    ),
+    alert(
+        "no-credits",
+        "a retailer is in use, and its tracking webhook is missing, wrong or switched off, so its \
+         customers get no credits",
+        "have the webhook set or switched on now; `reconcile apply` does it where it may",
+    ),
+    apply(
+        "twin-created",
+        "after a create, the system holds two records of one name",
+        "have the newer one removed, and pin the id of the other in the retailer's file",
+    ),
+    apply(
+        "twins-unknown",
+        "after a create, the system could not be listed, so whether it holds two records of one \
+         name is unknown",
+        "look the name up in the system; where there are two, have the newer one removed",
     ),
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::BlockerCode;
+    use std::collections::BTreeSet;
 
     #[test]
-    fn every_code_has_its_text() {
-        let known: Vec<&str> = CODES.iter().map(|(code, _)| *code).collect();
-        let told: Vec<&str> = REMEDIES.iter().map(|(code, _)| *code).collect();
-        assert_eq!(told, known);
-        for code in known {
-            assert_eq!(find(code).unwrap().found_in, "files", "{code}");
-        }
-        for code in BlockerCode::ALL {
-            assert_eq!(find(code.as_str()).unwrap().found_in, "plan", "{}", code.as_str());
-        }
-        assert_eq!(find("no-credits").unwrap().found_in, "alerts");
+    fn a_code_is_found_by_its_name() {
+        assert_eq!(find("bad-date").unwrap().found_in, "files");
         assert_eq!(find("granite-gear"), None);
+        assert_eq!(CODES.iter().map(|it| it.code).collect::<BTreeSet<_>>().len(), CODES.len());
+        assert!(in_files().map(|known| known.code).is_sorted());
+    }
+
+    #[test]
+    fn every_code_that_blocks_is_known() {
+        let known = CODES.iter().filter(|known| known.found_in == "plan").map(|known| known.code);
+        assert!(known.eq(BlockerCode::ALL.map(BlockerCode::as_str)));
+    }
+
+    /// Returns what follows each of these marks up to the next quote.
+    fn quoted<'a>(source: &'a str, marks: &[&str]) -> BTreeSet<&'a str> {
+        let of = |mark| source.split(mark).skip(1).filter_map(|rest| rest.split('"').next());
+        marks.iter().flat_map(|mark| of(*mark)).collect()
+    }
+
+    #[test]
+    fn every_code_in_the_sources_is_known() {
+        let mut found = 0;
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        for entry in walkdir::WalkDir::new(root) {
+            let path = entry.unwrap().into_path();
+            if path.extension().is_none_or(|extension| extension != "rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for code in quoted(&text, &["code: \"", "rror(\"", "arning(\""]) {
+                let is_code = code.contains('-') && !code.contains(' ');
+                assert!(!is_code || find(code).is_some(), "{}: {code}", path.display());
+                found += usize::from(is_code);
+            }
+        }
+        assert!(found > 20, "{found} codes");
     }
 }

@@ -28,7 +28,7 @@ pub struct Span {
 /// One problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// One of [`CODES`].
+    /// One of [`crate::codes::CODES`].
     pub code: &'static str,
     pub severity: Severity,
     /// What is wrong: a fragment that begins in lower case and ends without a period.
@@ -150,67 +150,3 @@ pub(crate) fn is_invisible(c: char) -> bool {
                 | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
         )
 }
-
-/// Every code, with what it stands for.
-pub(crate) const CODES: &[(&str, &str)] = &[
-    ("access-on-new", "`omnireturns_access` on a retailer that is new to SEKO"),
-    ("bad-date", "a date that is no day written as YYYY-MM-DD"),
-    ("bad-label", "a label file that lacks what a test label or its return needs"),
-    ("bad-limit", "a number outside its range"),
-    ("bad-recipient", "a recipient whose key is no age X25519 public key"),
-    ("bad-slug", "a file name that is not lower-case kebab-case"),
-    ("comment-in-name", "a name that a comment cuts short"),
-    ("control-character", "a control character in a file"),
-    ("duplicate-id", "two files with the same id in one system"),
-    ("duplicate-key", "a key that a mapping holds twice"),
-    ("duplicate-recipient", "two recipients with the same public key"),
-    ("duplicate-retailer", "two files with the same `retailer`"),
-    ("duplicate-slug", "two files with the same name in different folders"),
-    ("email-in-name", "an e-mail address where a name belongs"),
-    ("empty-file", "a file without content"),
-    ("empty-value", "a text without characters"),
-    (
-        "environment-conflict",
-        "an environment that is embedded and has systems or a contract, or has neither",
-    ),
-    ("file-too-large", "a file above the size limit"),
-    ("foreign-milestone", "a milestone of the other journey"),
-    ("future-date", "a date in the future"),
-    ("link-leads-out", "a link to a place where nothing is read, such as out of the repository"),
-    ("literal-key", "a key or password written into a file"),
-    ("live-while-undecided", "live, and access to OmniReturns is not decided"),
-    ("live-without-uploads-checked", "live, and nobody has stated that uploads arrive"),
-    ("many-documents", "more than one YAML document in a file"),
-    ("milestone-order", "a milestone dated before one that it needs"),
-    ("missing-key", "a required key that is absent or has no value"),
-    ("missing-milestone", "a milestone without those that it needs"),
-    ("missing-reason", "an override without a reason"),
-    ("name-not-sendable", "a name with a character that no header carries"),
-    ("name-white-space", "a name with white space at its ends, or with invisible characters"),
-    ("names-look-alike", "two names that people would take for one"),
-    ("no-retailers", "a folder without retailer files"),
-    ("not-utf8", "a file that is not UTF-8 text"),
-    ("odd-connote", "a connote that does not look like one"),
-    ("odd-date", "a date long before the process existed"),
-    ("odd-name", "a name that a program seems to have changed"),
-    ("odd-order", "a milestone dated before an earlier step"),
-    ("other-connote", "a connote was processed that is not the one that was uploaded"),
-    ("override-conflict", "an override that says two things at once, or nothing"),
-    ("reserved-file-name", "a file name that Windows keeps for a device"),
-    ("state-conflict", "run records that are kept in two places"),
-    ("suffix-in-name", "a name that already ends in the partner's suffix"),
-    ("too-many-problems", "a file with more problems than are shown"),
-    ("unknown-environment", "an environment that the project file does not define"),
-    ("unknown-key", "a key that means nothing"),
-    ("unknown-setting", "a setting that is not managed"),
-    ("unknown-value", "a word that is not one of those allowed"),
-    ("unread-file", "a file or folder among the retailer files that is not read"),
-    ("unreadable-file", "a file that cannot be read"),
-    ("unused-sql", "a query for a system that is not read from a database"),
-    ("url-not-https", "a URL that is not https, or no base URL where one belongs"),
-    ("webhook-not-https", "a tracking webhook whose URL is not https"),
-    ("wrong-type", "a value of the wrong type"),
-    ("wrong-value", "a value that the setting or the key does not take"),
-    ("yaml-alias", "an anchor, alias, tag or merge key"),
-    ("yaml-syntax", "text that is not YAML"),
-];

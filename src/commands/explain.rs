@@ -17,7 +17,7 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
     let word = &args.retailer;
     if let Some(code) = codes::find(word).filter(|_| !is_declared(global, word)) {
         super::print(|out| match args.format {
-            ReportFormat::Text => render::explain::code(&code, out),
+            ReportFormat::Text => render::explain::code(code, out),
             ReportFormat::Json => render::json::write(&Explained::Code(code), out),
         })?;
         return Ok(Exit::Done);
@@ -56,7 +56,7 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
 #[serde(untagged)]
 pub(super) enum Explained<'a> {
     Retailer(&'a Explanation),
-    Code(Code),
+    Code(&'a Code),
 }
 
 /// Returns whether a file, valid or not, declares a retailer that is called so.

@@ -5,7 +5,8 @@
 //! result.
 
 use super::style::clean;
-use crate::diagnostic::{CODES, Diagnostic, Diagnostics, Severity, Span};
+use crate::codes::{self, Code};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Span};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -13,7 +14,7 @@ use std::io::{self, Write};
 pub(crate) fn report(report: &Diagnostics, out: &mut dyn Write) -> io::Result<()> {
     let results: Vec<Value> =
         report.diagnostics.iter().map(|found| result(report, found)).collect();
-    let rules: Vec<Value> = CODES.iter().map(|(code, what)| rule(code, what)).collect();
+    let rules: Vec<Value> = codes::in_files().map(rule).collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -31,12 +32,13 @@ pub(crate) fn report(report: &Diagnostics, out: &mut dyn Write) -> io::Result<()
     super::json::write(&log, out)
 }
 
-fn rule(code: &str, what: &str) -> Value {
+fn rule(rule: &Code) -> Value {
+    let Code { code, found_in: _, meaning, remedy } = rule;
     json!({
         "id": code,
-        "shortDescription": {"text": what},
-        "fullDescription": {"text": what},
-        "help": {"text": "Each result says what is wrong, and after `hint:` what to do."},
+        "shortDescription": {"text": meaning},
+        "fullDescription": {"text": meaning},
+        "help": {"text": remedy},
     })
 }
 
@@ -52,7 +54,7 @@ fn result(report: &Diagnostics, diagnostic: &Diagnostic) -> Value {
         "message": {"text": format!("{}\nhint: {}", text(message), text(hint))},
         "locations": [{"physicalLocation": place(report, primary)}],
     });
-    if let Some(index) = CODES.iter().position(|(known, _)| known == code) {
+    if let Some(index) = codes::in_files().position(|known| known.code == *code) {
         result["ruleIndex"] = index.into();
     }
     if !related.is_empty() {
