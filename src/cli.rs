@@ -4,6 +4,7 @@ mod onboarding;
 
 pub(crate) use onboarding::*;
 
+use crate::exit::Exit;
 use crate::model::types::parse_day;
 use crate::plan::wave::Wave;
 use crate::verify::Proof;
@@ -24,7 +25,7 @@ use std::time::Duration;
 /// decisions. `reconcile` derives the settings from them by the onboarding process,
 /// compares them with the live systems and shows or makes the changes.
 #[derive(Debug, Parser)]
-#[command(name = "reconcile", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "reconcile", version, max_term_width = 100, after_help = exit_codes())]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -32,16 +33,11 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// What each exit code means.
-pub(crate) const EXIT_CODES: &str = "\
-Exit codes:
-  0   done; with --detailed-exitcode: nothing to change
-  1   failed: a system could not be read, a write failed, or the run was refused
-  2   with --detailed-exitcode: changes are pending or were applied; drift was found
-  3   the files are invalid; no system was touched
-  4   partly applied: some actions succeeded, others did not
-  5   applied all that could be, but a retailer is blocked and needs a person
-  64  wrong usage of the command line";
+/// Returns what each exit code means.
+fn exit_codes() -> String {
+    let line = |exit: Exit| format!("\n  {:<3} {}", exit.code(), exit.meaning());
+    format!("Exit codes:{}", Exit::ALL.map(line).concat())
+}
 
 /// Options that every command takes, before or after its name.
 #[derive(Clone, Debug, Args)]

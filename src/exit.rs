@@ -24,6 +24,36 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// Every exit code, in order.
+    pub(crate) const ALL: [Exit; 7] = [
+        Exit::Done,
+        Exit::Failed,
+        Exit::Changes,
+        Exit::Invalid,
+        Exit::Partly,
+        Exit::Blocked,
+        Exit::Usage,
+    ];
+
+    /// What it means, in the words of --help, the manual page and the reference.
+    pub(crate) fn meaning(self) -> &'static str {
+        match self {
+            Exit::Done => "done; with --detailed-exitcode: nothing to change",
+            Exit::Failed => {
+                "failed: a system could not be read, a write failed, or the run was refused"
+            }
+            Exit::Changes => {
+                "with --detailed-exitcode: changes are pending or were applied; drift was found"
+            }
+            Exit::Invalid => "the files are invalid; no system was touched",
+            Exit::Partly => "partly applied: some actions succeeded, others did not",
+            Exit::Blocked => {
+                "applied all that could be, but a retailer is blocked and needs a person"
+            }
+            Exit::Usage => "wrong usage of the command line",
+        }
+    }
+
     /// The number that the process ends with.
     pub(crate) fn code(self) -> u8 {
         match self {

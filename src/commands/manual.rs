@@ -1,7 +1,7 @@
 //! `reconcile completions` and `reconcile man`: the command line, described for shells and
 //! for `man`. Both are made from the definition that also parses it.
 
-use crate::cli::{Cli, CompletionsArgs, EXIT_CODES, ManArgs};
+use crate::cli::{Cli, CompletionsArgs, ManArgs};
 use crate::exit::{Exit, Failure};
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
@@ -54,14 +54,10 @@ fn page(command: &Command) -> io::Result<String> {
 fn exit_status() -> Roff {
     let mut section = Roff::new();
     section.control("SH", ["EXIT STATUS"]);
-    for line in EXIT_CODES.lines() {
-        if let Some((code, meaning)) = line.trim_start().split_once(' ')
-            && code.parse::<u8>().is_ok()
-        {
-            section.control("TP", []);
-            section.text([bold(code)]);
-            section.text([roman(meaning.trim_start())]);
-        }
+    for exit in Exit::ALL {
+        section.control("TP", []);
+        section.text([bold(exit.code().to_string())]);
+        section.text([roman(exit.meaning())]);
     }
     section
 }
