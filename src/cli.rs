@@ -545,6 +545,8 @@ pub enum SchemaOf {
     Project,
     /// A contract file, which an environment names where its endpoints differ
     Contract,
+    /// A label file, which an environment names for verify
+    Label,
     /// The seed of the sandbox, which sandbox --seed reads
     Seed,
     /// The faults of the sandbox, which --sandbox-faults reads

@@ -5,7 +5,7 @@ use super::explain::Explained;
 use super::history::History;
 use crate::apply::ApplyReport;
 use crate::cli::{SchemaArgs, SchemaOf};
-use crate::config::json_schema;
+use crate::config::{json_schema, label_schema};
 use crate::exit::{Exit, Failure};
 use crate::plan::Plan;
 use crate::plan::origin::DriftPlan;
@@ -40,6 +40,7 @@ fn schema(of: SchemaOf) -> Value {
         SchemaOf::Retailer => json_schema::retailer(),
         SchemaOf::Project => json_schema::project(),
         SchemaOf::Contract => json_schema::contract(),
+        SchemaOf::Label => label_schema(),
         SchemaOf::Seed => of_input::<Seed>("Seed of the sandbox"),
         SchemaOf::Faults => of_input::<Faults>("Faults of the sandbox"),
         SchemaOf::Plan => of_output::<Plan>("Plan"),

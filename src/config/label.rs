@@ -10,12 +10,17 @@ use super::finding::{Finding, value};
 use super::tree::{Kind, Node};
 use crate::model::types::{one_of, shown};
 use crate::model::{EnvironmentFile, ProjectFile};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 /// What the Return Upload API takes as an action (systems digest, section 3).
 const RETURN_ACTIONS: [&str; 3] = ["REFUND", "CREDIT NOTE", "CREDIT NOTE PLUS"];
 
-/// What a commodity has to tell for the label and for the line item of the return.
+/// What the two parties and their addresses need.
+const OF_ORIGIN: [&str; 2] = ["Name", "Email"];
+const OF_DESTINATION: [&str; 1] = ["Name"];
+const OF_ADDRESS: [&str; 2] = ["StreetAddress", "CountryCode"];
+
+/// What a commodity needs for the label and for the line item of the return.
 const OF_COMMODITY: [&str; 7] =
     ["Description", "SKU", "Reason", "ReturnAction", "CommodityCode", "UnitValue", "UnitKg"];
 
@@ -58,6 +63,97 @@ pub(super) fn check(file: &ProjectFile, files: &Files) -> Vec<Finding> {
     findings
 }
 
+/// Returns the schema of a label file, for editors: what the check knows of it. The label API
+/// takes more keys.
+pub(crate) fn schema() -> Json {
+    let address: &[(&str, &str)] = &[
+        ("StreetAddress", "The street and the number."),
+        ("Suburb", "The suburb, or the city."),
+        ("City", "The city, or the state."),
+        ("PostCode", "The postcode, in quotes."),
+        ("CountryCode", "The country in two letters, as in NZ."),
+    ];
+    let party = |about: &str, required: &[&str]| {
+        let keys = [
+            ("Name", "The name on the label."),
+            ("ContactPerson", "Whom a carrier can ask for."),
+            ("Email", "The e-mail address of that person."),
+            ("PhoneNumber", "The telephone number, in quotes."),
+        ];
+        let required = [required, &["Address"]].concat();
+        let mut party = object(about, &keys, &required);
+        party["properties"]["Address"] = object("The postal address.", address, &OF_ADDRESS);
+        party
+    };
+    let package = object(
+        "One package.",
+        &[
+            ("Name", "What the package is called."),
+            ("Height", "The height."),
+            ("Length", "The length."),
+            ("Width", "The width."),
+            ("Kg", "The weight in kilograms."),
+            ("Type", "What kind of package it is, as in Box, Carton or Satchel."),
+        ],
+        &[],
+    );
+    let mut commodity = object(
+        "One item of the return.",
+        &[
+            ("Description", "What it is."),
+            ("Units", "How many there are."),
+            ("UnitValue", "The value of one."),
+            ("UnitKg", "The weight of one, in kilograms."),
+            ("Currency", "The currency of the value, as in NZD."),
+            ("Country", "The country of the item, in two letters."),
+            ("ItemNo", "The item number, in quotes where it looks like a number."),
+            ("SKU", "The stock-keeping unit, in quotes where it looks like a number."),
+            ("Reason", "Why it is returned."),
+            ("ReturnAction", "What the retailer is to do."),
+            ("CommodityCode", "The customs tariff code, in quotes."),
+        ],
+        &OF_COMMODITY,
+    );
+    commodity["properties"]["ReturnAction"]["enum"] = json!(RETURN_ACTIONS);
+    let list = |about: &str, items: Json| json!({"description": about, "type": "array", "minItems": 1, "items": items});
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Label file of reconcile",
+        "description": "What a test label is asked for with, in the words of the label API. Further \
+                        keys are sent as they are; the reference and what makes the label one of a \
+                        return are filled in.",
+        "type": "object",
+        "required": ["Origin", "Destination", "Packages", "Commodities"],
+        "properties": {
+            "Origin": party("The customer who sends the return.", &OF_ORIGIN),
+            "Destination": party("The hub that receives it.", &OF_DESTINATION),
+            "Packages": list("What is sent.", package),
+            "Commodities": list("The items of the return.", commodity),
+            "Outputs": {
+                "description": "In which forms the label is made.",
+                "type": "array",
+                "items": {"type": "string"},
+                "default": ["LABEL_PDF"],
+            },
+        },
+    })
+}
+
+/// Returns the schema of a mapping whose values are texts, or numbers where the API takes them.
+fn object(about: &str, keys: &[(&str, &str)], required: &[&str]) -> Json {
+    let key = |&(key, about): &(&str, &str)| {
+        let kind = if NUMBERS.contains(&key) { "number" } else { "string" };
+        (key.to_owned(), json!({"description": about, "type": kind}))
+    };
+    let properties: serde_json::Map<String, Json> = keys.iter().map(key).collect();
+    json!({
+        "description": about,
+        "type": "object",
+        "required": required,
+        "properties": properties,
+    })
+}
+
 const HINT: &str = "write it as docs/connecting.md shows";
 
 /// Says what is wrong with the text of a label file.
@@ -70,10 +166,10 @@ fn problems(bytes: &[u8]) -> Vec<String> {
         return vec!["is no mapping".to_owned()];
     }
     let mut problems = Vec::new();
-    for (party, parts) in [("Origin", &["Name", "Email"][..]), ("Destination", &["Name"])] {
+    for (party, parts) in [("Origin", &OF_ORIGIN[..]), ("Destination", &OF_DESTINATION)] {
         mapping(&body, party, parts, &mut problems);
         let address = format!("{party}.Address");
-        mapping(&body, &address, &["StreetAddress", "CountryCode"], &mut problems);
+        mapping(&body, &address, &OF_ADDRESS, &mut problems);
     }
     list(&body, "Packages", &[], &mut problems);
     list(&body, "Commodities", &OF_COMMODITY, &mut problems);
