@@ -21,7 +21,7 @@ mapping! {
         /// The retailer's name exactly as it is, or will be, entered in OmniRPS. Loop's uploads
         /// are refused when it differs by one character.
         retailer: Option<String> as Option<DeclaredName>,
-        /// Which way the retailer takes to Loop. new: SEKO does not serve it yet (steps N1 to
+        /// How the retailer comes to Loop. new: SEKO does not serve it yet (steps N1 to
         /// N10). existing: SEKO serves it already (steps E1 to E8).
         journey: Option<Journey> as Option<JourneyWord>,
         /// The account manager at SEKO (step N1).
@@ -31,10 +31,10 @@ mapping! {
         /// the partner's company and its portal is unpublished (E6). Leave the line out until
         /// it is decided.
         omnireturns_access: Option<AccessDecision> as Option<WrittenAccess>,
-        /// What is different about the retailer in OmniReturns.
+        /// What differs for the retailer in OmniReturns.
         omnireturns: Omnireturns as Omnireturns,
-        /// The ids of the retailer's records, where they are known. An id finds a record
-        /// whatever its name is.
+        /// The ids of the retailer's records, if they are known. A record is then found by its
+        /// id, whatever its name is.
         ids: Ids as Ids,
         /// The hubs that the retailer's returns are sent to, where they are not those of the
         /// project file. `handoff` hands them over.
@@ -78,7 +78,7 @@ mapping! {
 }
 
 mapping! {
-    /// What is different about the retailer in OmniReturns.
+    /// What differs for the retailer in OmniReturns.
     pub(crate) struct Omnireturns {
         /// The retailer's name in OmniReturns where it is not the one in `retailer`, without
         /// the partner's suffix (step E7.1 adds that).
@@ -118,7 +118,7 @@ impl Ids {
 }
 
 mapping! {
-    /// What a file says about a setting instead of the process.
+    /// How a retailer differs from the process in a setting.
     pub(crate) struct OverrideKeys {
         /// The value to have instead.
         value: Option<Value> as Option<SettingValue>,

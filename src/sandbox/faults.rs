@@ -19,8 +19,10 @@ pub struct Faults(pub Vec<Rule>);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
+    /// The system whose requests are met; any, where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system: Option<System>,
+    /// The HTTP method of the requests; any, where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// A part of the path and query below the system's URL.
@@ -39,6 +41,7 @@ pub struct Rule {
     /// otherwise a status or a page comes in place of the work.
     #[serde(default)]
     pub after: bool,
+    /// What happens to a request that is met.
     // Without this YAML would want a tag, `!latency`, where JSON has an object.
     #[serde(with = "serde_yaml::with::singleton_map")]
     #[schemars(with = "Effect")]
@@ -67,6 +70,7 @@ impl Rule {
 pub struct Probability {
     /// From 0 (never) to 1 (always).
     pub of: f64,
+    /// The seed of the random choice.
     #[serde(default)]
     pub seed: u64,
 }
@@ -76,9 +80,13 @@ pub struct Probability {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Effect {
     /// The answer takes longer.
-    Latency { ms: u64 },
+    Latency {
+        /// How much longer, in milliseconds.
+        ms: u64,
+    },
     /// An empty answer with this status.
     Status {
+        /// The HTTP status.
         code: u16,
         /// Seconds for a `Retry-After`.
         #[serde(default)]
@@ -100,7 +108,10 @@ pub enum Effect {
     /// The answer to a wrong key.
     WrongKey,
     /// Pages no longer than this.
-    SmallPages { size: u32 },
+    SmallPages {
+        /// How many records a page has at most.
+        size: u32,
+    },
     /// The list moves between its first page and later ones.
     MoveList(Move),
     /// Booleans in another spelling.
@@ -127,6 +138,7 @@ pub enum Move {
 /// A spelling of booleans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Booleans {
+    /// The texts `"Y"` and `"N"`.
     #[serde(rename = "YN")]
     YesNo,
     /// The numbers 0 and 1.

@@ -13,10 +13,13 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Account {
+    /// The id of the account.
     #[serde(default, deserialize_with = "lenient_id")]
     #[schemars(with = "LenientId")]
     pub account_id: Option<i64>,
+    /// The name of the account.
     pub account_name: String,
+    /// Whether the account is disabled.
     #[serde(default)]
     pub disabled: bool,
 }

@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Company {
+    /// The id of the company.
     pub company_id: i64,
+    /// The name of the company.
     pub company_name: String,
 }
 
@@ -28,25 +30,33 @@ impl Company {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ReturnsRetailer {
+    /// The id of the retailer.
     #[serde(default, deserialize_with = "lenient_id")]
     #[schemars(with = "LenientId")]
     pub retailer_id: Option<i64>,
+    /// The name of the retailer.
     pub retailer_name: String,
+    /// The id of the company that the retailer belongs to.
     #[serde(deserialize_with = "lenient_id")]
     #[schemars(with = "LenientId")]
     pub company_id: Option<i64>,
     /// Follows from the company; where a seed gives it, it has to be the company's.
     #[serde(default, skip_serializing)]
     pub company_name: Option<String>,
+    /// Whether customers can reach the portal.
     #[serde(default)]
     pub portal_published: bool,
+    /// The id of the OmniRPS retailer that the account is linked to.
     #[serde(default, rename = "OmniRPSRetailerId", deserialize_with = "lenient_id")]
     #[schemars(with = "LenientId")]
     pub omnirps_retailer_id: Option<i64>,
+    /// The e-mail addresses of its users.
     #[serde(default)]
     pub emails: Vec<String>,
+    /// The names of its hubs.
     #[serde(default)]
     pub hubs: Vec<String>,
+    /// Whether a key of the Label Creation API has been issued.
     #[serde(default = "yes")]
     pub key_issued: bool,
 }

@@ -14,8 +14,10 @@ use url::Url;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct TrackingWebhook {
+    /// The address that is called.
     #[serde(default)]
     pub url: String,
+    /// Whether it is switched on.
     #[serde(default)]
     pub enabled: bool,
 }
@@ -41,18 +43,25 @@ impl TrackingWebhook {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct RpsRetailer {
+    /// The id of the retailer.
     #[serde(default, deserialize_with = "lenient_id")]
     #[schemars(with = "LenientId")]
     pub retailer_id: Option<i64>,
+    /// The name of the retailer.
     pub retailer_name: String,
+    /// Where the progress of its returns is reported.
     #[serde(default)]
     pub tracking_webhook: TrackingWebhook,
+    /// Whether OmniRPS refunds through Shopify.
     #[serde(default)]
     pub shopify_integration_enabled: bool,
+    /// Whether OmniRPS sends Track and Trace e-mails to customers.
     #[serde(default = "yes")]
     pub track_and_trace_emails_enabled: bool,
+    /// Whether the retailer is disabled.
     #[serde(default)]
     pub disabled: bool,
+    /// Whether a key of the Return Upload API has been issued.
     #[serde(default = "yes")]
     pub key_issued: bool,
 }
@@ -169,15 +178,19 @@ impl Record for RpsRetailer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Upload {
+    /// The id of the OmniRPS retailer.
     pub retailer_id: i64,
+    /// The connote of the return.
     pub consignment_no: String,
+    /// The number of the order that is returned.
     #[serde(default)]
     pub order_number: String,
     /// What brought the return in: `API`, or what a seed says.
     #[serde(default = "by_api")]
     pub source: String,
+    /// When OmniRPS received the return.
     pub received_at: jiff::Timestamp,
-    /// Absent until a hub has processed the return.
+    /// When a hub processed the return; absent until then.
     #[serde(default)]
     pub processed_at: Option<jiff::Timestamp>,
     /// The line items as they were uploaded.

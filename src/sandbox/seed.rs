@@ -14,14 +14,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a mapping")]
 pub struct Seed {
+    /// The companies of OmniReturns.
     #[serde(default, rename = "Companies")]
     pub companies: Vec<Company>,
+    /// The accounts of OmniParcel.
     #[serde(default, rename = "OmniParcel")]
     pub omniparcel: Vec<Account>,
+    /// The retailers of OmniReturns.
     #[serde(default, rename = "OmniReturns")]
     pub omnireturns: Vec<ReturnsRetailer>,
+    /// The retailers of OmniRPS.
     #[serde(default, rename = "OmniRPS")]
     pub omnirps: Vec<RpsRetailer>,
+    /// The returns that were uploaded to OmniRPS.
     #[serde(default, rename = "Uploads")]
     pub uploads: Vec<Upload>,
 }

@@ -8,7 +8,7 @@
 //! no key to the tool, and unfinished to an editor.
 
 mod retailer;
-mod words;
+pub(crate) mod words;
 
 pub(crate) use retailer::retailer;
 

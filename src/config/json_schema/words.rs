@@ -2,7 +2,7 @@
 
 use crate::model::{Access, Decided, Journey, Milestone, Partner, Retailer, Setting, ValueKind};
 use crate::process::milestones::Stage;
-use crate::process::{self, Step};
+use crate::process::{self, DesiredState, Step};
 use litemap::LiteMap;
 use std::collections::BTreeMap;
 
@@ -20,7 +20,8 @@ pub(super) fn milestone(stage: &Stage) -> String {
     format!("{} (step {step}, {who}).{needs}", meaning(*milestone))
 }
 
-fn meaning(milestone: Milestone) -> &'static str {
+/// Says what a milestone states.
+pub(crate) fn meaning(milestone: Milestone) -> &'static str {
     match milestone {
         Milestone::Introduced => "Loop has introduced the retailer to SEKO",
         Milestone::OnboardingFormSent => "The retailer has been sent the onboarding form",
@@ -38,7 +39,7 @@ fn meaning(milestone: Milestone) -> &'static str {
         Milestone::SwitchedToLoop => {
             "The retailer has switched over to Loop; nothing is changed before"
         }
-        Milestone::UploadsChecked => "Somebody has seen Loop's returns arrive in OmniRPS",
+        Milestone::UploadsChecked => "Loop's returns have been seen to arrive in OmniRPS",
         Milestone::Live => "The retailer is live on Loop",
     }
 }
@@ -59,7 +60,7 @@ pub(super) fn setting(setting: Setting, steps: &[Step]) -> String {
         None => String::new(),
     };
     format!(
-        "Says otherwise than the process about this setting of {}. {steps} While it is wrong, \
+        "Differs from the process in this setting of {}. {steps} While it is wrong, \
          {}.{irreversible}",
         info.system, info.consequence
     )
@@ -80,14 +81,9 @@ pub(super) fn value(kind: ValueKind) -> &'static str {
 
 /// Finds the steps that ask for each setting by asking the process itself.
 pub(super) fn steps() -> BTreeMap<Setting, Vec<Step>> {
-    let journeys = [
-        Journey::New,
-        Journey::Existing { omnireturns_access: Some(Access::NotRequired) },
-        Journey::Existing { omnireturns_access: Some(Access::Required) },
-    ];
     let mut steps: BTreeMap<Setting, Vec<Step>> = BTreeMap::new();
-    for journey in journeys {
-        for desired in process::desired(&anybody(journey), &Partner::default()).settings {
+    for (_, state) in branches() {
+        for desired in state.settings {
             let asking = steps.entry(desired.setting).or_default();
             if !asking.contains(&desired.step) {
                 asking.push(desired.step);
@@ -95,6 +91,20 @@ pub(super) fn steps() -> BTreeMap<Setting, Vec<Step>> {
         }
     }
     steps
+}
+
+/// Returns what the process wants in each of its branches, before anything has happened.
+pub(crate) fn branches() -> [(&'static str, DesiredState); 3] {
+    let existing = |access| Journey::Existing { omnireturns_access: Some(access) };
+    [
+        ("journey `new`", Journey::New),
+        (
+            "journey `existing` and `omnireturns_access: not_required`",
+            existing(Access::NotRequired),
+        ),
+        ("journey `existing` and `omnireturns_access: required`", existing(Access::Required)),
+    ]
+    .map(|(branch, journey)| (branch, process::desired(&anybody(journey), &Partner::default())))
 }
 
 fn anybody(journey: Journey) -> Retailer {

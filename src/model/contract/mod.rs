@@ -20,16 +20,16 @@ pub(crate) use field::{Field, Words};
 use field::{FieldName, Fields};
 
 mapping! {
-    /// How the admin endpoints of a deployment are called. A system that is listed is spoken to
-    /// as it says here alone; the others are spoken to by the built-in contract. Paths are
-    /// added to the system's `url` in the project file. A pointer is a JSON pointer (RFC
-    /// 6901), as in `/Retailer/Name`; the empty one is the whole.
+    /// How the admin endpoints of a deployment are called. For a system that is listed only
+    /// this file is used; for the others the built-in contract is. Paths are added to the
+    /// system's `url` in the project file. A pointer is a JSON pointer (RFC 6901), as in
+    /// `/Retailer/Name`; the empty one is the whole.
     pub(crate) struct ContractFile {
-        /// How OmniParcel is spoken to.
+        /// How OmniParcel is called.
         omniparcel: Option<Contract> as For<OMNIPARCEL, Option<Contract>>,
-        /// How OmniRPS is spoken to.
+        /// How OmniRPS is called.
         omnirps: Option<Contract> as For<OMNIRPS, Option<Contract>>,
-        /// How OmniReturns is spoken to.
+        /// How OmniReturns is called.
         omnireturns: Option<Contract> as For<OMNIRETURNS, Option<Contract>>,
     }
 }
@@ -53,7 +53,7 @@ impl ContractFile {
 }
 
 mapping! {
-    /// How one system is spoken to.
+    /// How one system is called.
     pub(crate) struct Contract {
         /// The header that carries the key.
         key_header: String as HeaderName,
@@ -64,7 +64,7 @@ mapping! {
         /// Further headers of every request, by name, such as the version of an API. Never a
         /// secret: this file is in Git.
         headers: BTreeMap<String, String> as Named<OtherHeader, HeaderText>,
-        /// How a body tells success from failure. Without it, the HTTP status alone tells.
+        /// How a body shows success or failure. Without it, only the HTTP status counts.
         success: SuccessRule as SuccessRule,
         /// The call for all records.
         list: List as List,
@@ -87,7 +87,7 @@ mapping! {
         /// Without it, people upload the test return.
         upload: Option<Upload> as Only<OMNIRPS, Option<Upload>>,
         /// The call for the returns that were uploaded for a retailer, in one answer. Without
-        /// it, people look whether returns arrive and are processed.
+        /// it, people check whether returns arrive and are processed.
         uploads: Option<Uploads> as Only<OMNIRPS, Option<Uploads>>,
         /// A pointer to a record's id.
         id: String as Inside,
@@ -130,15 +130,15 @@ words! {
 }
 
 mapping! {
-    /// How a body tells success from failure. What it does not tell, the HTTP status tells;
-    /// without `success` the status tells all.
+    /// How a body shows success or failure. Where it shows neither, and without `success`, the
+    /// HTTP status decides.
     pub(crate) struct SuccessRule {
-        /// A pointer to what tells success: a boolean, or one of the words in `is`.
+        /// A pointer to what shows success: a boolean, or one of the words in `is`.
         flag: Option<String> as Option<Inside>,
         /// The words that the flag has in a success; with any other, or without one, the call
         /// has failed.
         is: Vec<String> as AtLeastOne<Text>,
-        /// A pointer to what the system says of a failure.
+        /// A pointer to the message of a failure.
         message: Option<String> as Option<Inside>,
         /// A pointer to a list, or a mapping, of errors. One that is not empty is a failure.
         errors: Option<String> as Option<Pointer>,
@@ -191,8 +191,8 @@ mapping! {
         size: String as Text,
         /// The size to ask for.
         ask: u32 as PerPage,
-        /// A pointer to the number of all records. Where it is given, pages are read side by
-        /// side, and the list counts as read when as many different records came.
+        /// A pointer to the number of all records. With it, pages are read in
+        /// parallel, and the list is complete when as many different records came.
         total: Option<String> as Option<Inside>,
         /// A pointer to the size that the system made the page.
         used: Option<String> as Option<Inside>,
@@ -210,14 +210,14 @@ mapping! {
         limit: String as Text,
         /// The size to ask for.
         ask: u32 as PerPage,
-        /// A pointer to the number of all records. Where it is given, pages are read side by
-        /// side, and the list counts as read when as many different records came.
+        /// A pointer to the number of all records. With it, pages are read in
+        /// parallel, and the list is complete when as many different records came.
         total: Option<String> as Option<Inside>,
     }
 }
 
 mapping! {
-    /// Pages of which each names the next one.
+    /// Pages that each name the next one.
     pub(crate) struct LinkedPages {
         /// The name of the parameter for the name of the page.
         cursor: String as Text,
@@ -243,7 +243,7 @@ mapping! {
         /// The HTTP method.
         method: Method as ReadMethod = "GET",
         /// What is added to the system's `url`, with `{id}` where the record's id goes. A POST
-        /// may do without: then the id goes into the body, at the pointer `id`, and one of
+        /// needs no `{id}`: then the id goes into the body, at the pointer `id`, and an id of
         /// digits is sent as a number.
         path: String as AnyPath,
         /// A pointer to the record in the answer.
@@ -268,8 +268,8 @@ mapping! {
         /// A pointer to the record in the answer. Without it, the answer may be empty, and the
         /// record is read again.
         record: Option<String> as Option<Pointer>,
-        /// The settings that the call takes beside the name. What it does not take is changed
-        /// right after it.
+        /// The settings that the call accepts with the name. The others are changed right after
+        /// it.
         carries: Vec<Setting> as Vec<FieldName>,
     }
 }
@@ -288,8 +288,8 @@ mapping! {
         /// A pointer to the record in the answer. Without it, the answer may be empty, and the
         /// record is read again.
         record: Option<String> as Option<Pointer>,
-        /// `changes`: the changed fields alone; `record`: the whole record as it was just
-        /// read, with the changed fields replaced.
+        /// `changes`: only the changed fields; `record`: the whole record as it was just read,
+        /// with the changed fields replaced.
         sends: Sends as SendsWord = "changes",
     }
 }
@@ -357,8 +357,8 @@ mapping! {
         key_header: String as HeaderName,
         /// The header that carries the retailer's exact name.
         name_header: String as HeaderName,
-        /// How the answer tells that the return was taken. Without it, a return is proven by
-        /// the call `uploads` alone.
+        /// How the answer shows that the return was accepted. Without it, a return is proven only
+        /// by the call `uploads`.
         success: Option<SuccessRule> as Option<SuccessRule>,
     }
 }
@@ -375,7 +375,7 @@ mapping! {
         connote: String as Inside,
         /// A pointer to its order number.
         order: Option<String> as Option<Inside>,
-        /// A pointer to what brought it in.
+        /// A pointer to its source, as in `API`.
         source: Option<String> as Option<Inside>,
         /// A pointer to the time when it came: a text that begins with the day, as in
         /// 2026-10-12.

@@ -21,13 +21,13 @@ mapping! {
     pub(crate) struct ProjectFile {
         /// The partner that retailers are onboarded to.
         partner: Partner as Partner,
-        /// The environment that commands work on unless --environment names another.
+        /// The environment that commands use unless --environment names another.
         default_environment: String as Text = SANDBOX,
         /// The sets of the three systems, by name. `sandbox` exists without being listed.
         environments: BTreeMap<String, EnvironmentFile> as Named<Name, EnvironmentFile>,
         /// How much one apply may change without --force.
         safety: Safety as Safety,
-        /// Where run records are kept. Left out: in `.reconcile/` beside this file.
+        /// Where run records are kept. Default: in `.reconcile/` beside this file.
         state: State as State,
         /// Who has each role, shown wherever a role is.
         people: People as People,
@@ -66,7 +66,7 @@ mapping! {
         contract: Option<String> as Option<Text>,
         /// What `verify` needs in this environment.
         verify: Verify as Verify,
-        /// How hard each system may be pressed.
+        /// Limits of the requests to each system.
         limits: Limits as Limits,
     }
     also |_| {
@@ -106,12 +106,11 @@ mapping! {
 mapping! {
     /// How one system is read and changed.
     pub(crate) struct RouteFile {
-        /// By which means it is read. Left out: http where there is a `url`, else sql. With
-        /// none, people look, and its settings are manual steps until a milestone says that
-        /// they are done.
+        /// How it is read. Default: http if there is a `url`, else sql. With none, people look,
+        /// and its settings are manual steps until a milestone states that they are done.
         read: Option<ReadBy> as Option<ReadWord>,
-        /// By which means it is changed. Left out: http where there is a `url`, else manual:
-        /// the plan says who changes what, where.
+        /// How it is changed. Default: http if there is a `url`, else manual: the plan shows who
+        /// changes what, and where.
         write: Option<WriteBy> as Option<WriteWord>,
         /// The address that the paths of the admin contract are added to.
         url: Option<Url> as Option<BaseUrl>,
@@ -119,13 +118,13 @@ mapping! {
         key: Option<KeySource> as Option<KeptKey>,
         /// The HTTP header that carries the key, where it is not the contract's.
         key_header: Option<String> as Option<HeaderName>,
-        /// Further secret headers of every request, by name, as gateways ask for them. Each
-        /// says where its text is kept, as `key` does.
+        /// Further secret headers of every request, by name, as gateways need them. Each names
+        /// the place of its text, as `key` does.
         headers: BTreeMap<String, KeySource> as Named<HeaderName, KeptHeader>,
-        /// The database that the system is looked up in.
+        /// The database that the system is read from.
         sql: Option<Sql> as Option<Sql>,
-        /// Settings that are changed by other means than the rest of the system. With observe,
-        /// a difference is reported and never changed.
+        /// Settings that are changed in another way than the rest of the system. With observe, a
+        /// difference is reported and never changed.
         settings: BTreeMap<String, WriteBy> as Named<SettingName, SettingWord>,
     }
     also |_| {
@@ -190,7 +189,7 @@ words! {
 }
 
 mapping! {
-    /// The database that the system is looked up in.
+    /// The database that the system is read from.
     pub(crate) struct Sql {
         /// Where the database's URL is kept: postgres://, mysql:// or sqlite:. Never the URL
         /// itself, because it holds a password.
@@ -201,10 +200,10 @@ mapping! {
         /// A select that gives a row for each company, with the columns `id` and `name`.
         companies: Option<String> as Only<OMNIRETURNS, Option<Text>>,
         /// A select that gives the returns that were uploaded for a retailer, with the columns
-        /// `connote`, `order_number`, `source`, `received_at` and `processed_at`. `{id}` stands
-        /// for the retailer's id and `{since}` for the first day; both are bound, so they stand
-        /// without quotes. Without `{id}` it gives those of all retailers, each with its id in
-        /// the column `omnirps_id`. It works beside `read: http`, too.
+        /// `connote`, `order_number`, `source`, `received_at` and `processed_at`. `{id}` is
+        /// replaced by the retailer's id and `{since}` by the first day; both are bound, so write
+        /// no quotes around them. Without `{id}` it gives those of all retailers, each with its
+        /// id in the column `omnirps_id`. It also works with `read: http`.
         uploads: Option<String> as Only<OMNIRPS, Option<UploadsQuery>>,
     }
     also |_| json!({"anyOf": [{"required": ["query"]}, {"required": ["uploads"]}]})
@@ -264,8 +263,8 @@ mapping! {
         tracking_webhook_url: String as WebhookUrl = "https://api.loopreturns.com/hook/v1/seko/update",
         /// The form that a new retailer is sent (step N3).
         onboarding_form_url: String as PageUrl = "https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2",
-        /// Who can open what `handoff` writes (steps N6 and E2): age public keys by the names
-        /// of those whose keys they are.
+        /// Who can open what `handoff` writes (steps N6 and E2): age public keys, by the names
+        /// of their owners.
         recipients: BTreeMap<String, String> as Named<RecipientName, RecipientKey>,
         /// The hubs that returns are sent to, for retailers whose file names none. `handoff`
         /// hands them over.
@@ -369,19 +368,19 @@ type Percent = Whole<0, 100>;
 type Retailers = Whole<0, 1_000_000>;
 
 mapping! {
-    /// How hard each system may be pressed.
+    /// Limits of the requests to each system.
     #[derive(Copy)]
     pub struct Limits {
-        /// Requests under way at once, per system.
+        /// Concurrent requests, per system.
         // 256 connections are more than a server grants one client.
         concurrency: u32 as Whole<1, 256> = 16,
-        /// Requests begun in a second, per system.
+        /// Requests started per second, per system.
         // Ten thousand are more than the three systems serve.
         requests_per_second: u32 as Whole<1, 10_000> = 50,
         /// How long one request may take, in seconds.
         // Ten minutes: no proxy keeps a request open for longer.
         timeout_seconds: u32 as Whole<1, 600> = 30,
-        /// Tries after the first.
+        /// Tries after the first one.
         // With waiting times that double, the twentieth try is days away.
         retries: u32 as Whole<0, 20> = 5,
         /// How long a whole run may take, in seconds. Nothing is sent afterwards.
@@ -415,7 +414,7 @@ mapping! {
     pub struct Safety {
         /// The share of the retailers in scope that one apply may change, in percent; inclusive.
         max_changed_retailers_percent: u32 as Percent = 30,
-        /// The shares are looked at from this many retailers in scope on.
+        /// The shares apply from this many retailers in scope on.
         from_retailers: u32 as Retailers = 10,
         /// How many retailers one apply may change.
         max_changed_retailers: Option<u32> as Option<Retailers>,
