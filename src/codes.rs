@@ -18,6 +18,34 @@ pub(crate) struct Code {
     pub remedy: &'static str,
 }
 
+/// The address of the repository, where the build knows it: a release is told by its workflow,
+/// others take `repository` of Cargo.toml. Without it nothing is linked to, because a link that
+/// leads elsewhere is worse than none.
+const REPOSITORY: &str = match option_env!("RECONCILE_REPOSITORY") {
+    Some(address) => address,
+    None => env!("CARGO_PKG_REPOSITORY"),
+};
+
+impl Code {
+    /// The page of the reference and the anchor of the code's paragraph in it.
+    pub(crate) fn paragraph(&self) -> (&'static str, &'static str) {
+        ("docs/reference/codes.md", self.code)
+    }
+
+    /// The address of the paragraph in this version's documents, where it is known.
+    pub(crate) fn url(&self) -> Option<String> {
+        self.url_in(REPOSITORY)
+    }
+
+    /// GitHub and GitLab serve a file of a tag at this address.
+    fn url_in(&self, repository: &str) -> Option<String> {
+        let repository = repository.trim_end_matches('/');
+        let (page, anchor) = self.paragraph();
+        let version = env!("CARGO_PKG_VERSION");
+        (!repository.is_empty()).then(|| format!("{repository}/blob/v{version}/{page}#{anchor}"))
+    }
+}
+
 /// Returns the code that a word is, if it is one.
 pub(crate) fn find(word: &str) -> Option<&'static Code> {
     CODES.iter().find(|known| known.code == word)
@@ -384,6 +412,17 @@ mod tests {
         assert_eq!(find("granite-gear"), None);
         assert_eq!(CODES.iter().map(|it| it.code).collect::<BTreeSet<_>>().len(), CODES.len());
         assert!(in_files().map(|known| known.code).is_sorted());
+    }
+
+    #[test]
+    fn a_code_has_an_address_where_the_repository_is_known() {
+        let code = find("bad-date").unwrap();
+        assert_eq!(code.url_in(""), None);
+        let version = env!("CARGO_PKG_VERSION");
+        for repository in ["https://forge.example/a/b", "https://forge.example/a/b/"] {
+            let page = format!("blob/v{version}/docs/reference/codes.md#bad-date");
+            assert_eq!(code.url_in(repository), Some(format!("https://forge.example/a/b/{page}")));
+        }
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub(crate) fn explain(explanation: &Explanation, out: &mut dyn Write) -> io::Res
 
 /// Writes what a code means, and what to do.
 pub(crate) fn code(code: &Code, out: &mut dyn Write) -> io::Result<()> {
+    let (page, anchor) = code.paragraph();
+    let address = code.url().unwrap_or_else(|| format!("{page}#{anchor}"));
     let Code { code, found_in, meaning, remedy } = code;
     let found_in = match *found_in {
         "files" => "a problem in a file",
@@ -37,7 +39,8 @@ pub(crate) fn code(code: &Code, out: &mut dyn Write) -> io::Result<()> {
     };
     writeln!(out, "{}: {found_in}", styled(HEADING, code))?;
     writeln!(out, "  means:      {meaning}")?;
-    writeln!(out, "  what to do: {remedy}")
+    writeln!(out, "  what to do: {remedy}")?;
+    writeln!(out, "  reference:  {address}")
 }
 
 fn row(row: &Row, out: &mut dyn Write) -> io::Result<()> {

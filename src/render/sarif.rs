@@ -34,12 +34,18 @@ pub(crate) fn report(report: &Diagnostics, out: &mut dyn Write) -> io::Result<()
 
 fn rule(rule: &Code) -> Value {
     let Code { code, found_in: _, meaning, remedy } = rule;
-    json!({
+    let (page, anchor) = rule.paragraph();
+    let help = format!("{remedy}; see {page}#{anchor} or run `reconcile explain {code}`");
+    let mut described = json!({
         "id": code,
         "shortDescription": {"text": meaning},
         "fullDescription": {"text": meaning},
-        "help": {"text": remedy},
-    })
+        "help": {"text": help},
+    });
+    if let Some(url) = rule.url() {
+        described["helpUri"] = url.into();
+    }
+    described
 }
 
 fn result(report: &Diagnostics, diagnostic: &Diagnostic) -> Value {

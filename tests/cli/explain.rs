@@ -243,6 +243,7 @@ fn a_code_is_explained_where_no_retailer_is_called_so() {
         "{run}"
     );
     assert!(run.stdout.contains("  what to do: correct the name on one side"), "{run}");
+    assert!(run.stdout.trim_end().ends_with("docs/reference/codes.md#name-near-miss"), "{run}");
     let run = project.run(&["explain", "wrong-type", "--format", "json"]);
     let json: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!((&json["code"], &json["found_in"]), (&"wrong-type".into(), &"files".into()));

@@ -230,7 +230,7 @@ fn every_code_has_its_rule() {
         "text": "`omnireturns_access` on a retailer that is new to SEKO"
       },
       "help": {
-        "text": "remove `omnireturns_access`, or set `journey: existing`"
+        "text": "remove `omnireturns_access`, or set `journey: existing`; see docs/reference/codes.md#access-on-new or run `reconcile explain access-on-new`"
       },
       "id": "access-on-new",
       "shortDescription": {
