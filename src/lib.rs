@@ -85,6 +85,8 @@ mod parallel;
 mod plan;
 mod process;
 mod progress;
+#[cfg(test)]
+mod reference;
 mod render;
 mod rollback;
 mod runs;

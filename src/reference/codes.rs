@@ -1,0 +1,47 @@
+//! The page of codes.
+
+use super::{Page, sentence};
+use crate::codes::CODES;
+
+/// Where codes come from, and what a section says about it.
+const SECTIONS: [(&str, &str, &str); 4] = [
+    (
+        "files",
+        "Problems in files",
+        "`validate` reports them, and so does every other command that reads the files, with \
+         file, line and column. An error makes the exit code 3; warnings do not.",
+    ),
+    (
+        "plan",
+        "What blocks a retailer",
+        "Entries of a plan marked `!`. The tool cannot tell what is right, so it changes nothing \
+         that depends on it. From `apply`, the exit code is then 5.",
+    ),
+    (
+        "alerts",
+        "Alerts",
+        "Lines marked `!!` before every other output: customers are harmed already. \
+         `--fail-on no-credits` makes `plan` and `status` exit with 2 for them.",
+    ),
+    ("apply", "Findings of an apply", "After a create, `apply` lists the system once more."),
+];
+
+pub(super) fn page() -> Page {
+    let mut page = Page::new(
+        "codes.md",
+        "Codes of messages",
+        "The code is what a message has in brackets, and the rule of a SARIF result. \
+         `reconcile explain CODE` prints the same text.",
+    );
+    for (found_in, title, about) in SECTIONS {
+        page.section(title);
+        page.paragraph(about);
+        for code in CODES.iter().filter(|code| code.found_in == found_in) {
+            page.name(code.code);
+            page.paragraph(&sentence(code.meaning));
+            page.paragraph(&format!("What to do: {}.", code.remedy));
+        }
+    }
+    assert!(CODES.iter().all(|code| SECTIONS.iter().any(|section| section.0 == code.found_in)));
+    page
+}
