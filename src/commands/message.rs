@@ -5,8 +5,9 @@ use crate::cli::{Global, MessageArgs};
 use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::message::{MessageKind, message};
+use crate::model::Retailer;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Prints a message; sends nothing.
 pub(super) fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Failure> {
@@ -18,18 +19,35 @@ pub(super) fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Failure> 
             "choose one with --kind; `reconcile status` shows what comes next",
         ));
     };
-    let (name, built_in) = kind.template();
-    let path = session.project.root.join("templates").join(name);
-    let own = own_template(&path)?;
-    let text = message(own.as_deref().unwrap_or(built_in), retailer, &session.project);
-    let text = text.map_err(|bad| {
+    let text = text(&session, retailer, kind, &template(&session, kind)?)?;
+    super::print(|out| out.write_all(text.as_bytes()))?;
+    Ok(Exit::Done)
+}
+
+/// Writes a message from its template.
+pub(super) fn text(
+    session: &Session,
+    retailer: &Retailer,
+    kind: MessageKind,
+    template: &str,
+) -> Result<String, Failure> {
+    message(template, retailer, &session.project).map_err(|bad| {
+        let path = own_path(session, kind);
         let place = format!("{}:{}:1", crate::config::display(&path), bad.line);
         let message = format!("{place}: the template cannot be used: {}", bad.why);
         let hint = "correct it, or delete it to have the built-in text";
         Failure { exit: Exit::Invalid, ..Failure::failed(message, hint) }
-    })?;
-    super::print(|out| out.write_all(text.as_bytes()))?;
-    Ok(Exit::Done)
+    })
+}
+
+/// Returns the template of a message: the project's own, or the built-in one.
+pub(super) fn template(session: &Session, kind: MessageKind) -> Result<String, Failure> {
+    let own = own_template(&own_path(session, kind))?;
+    Ok(own.unwrap_or_else(|| kind.template().1.to_owned()))
+}
+
+fn own_path(session: &Session, kind: MessageKind) -> PathBuf {
+    session.project.root.join("templates").join(kind.template().0)
 }
 
 /// Reads the project's own template, if it has one.
