@@ -3,6 +3,7 @@
 mod apply;
 mod attest;
 mod base;
+mod board;
 mod doctor;
 mod drift;
 mod explain;

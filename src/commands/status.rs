@@ -1,5 +1,6 @@
 //! `reconcile status`: where each retailer stands, and who has to do what next.
 
+use super::board;
 use super::session::{self, Session, day, warn};
 use crate::cli::{FailOn, Global, SortBy, StatusArgs, StatusFormat};
 use crate::driver::loop_uploads;
@@ -7,7 +8,7 @@ use crate::exit::{Exit, Failure};
 use crate::files::{self, Readers};
 use crate::handoff::Record;
 use crate::handoff::store::{self, Records};
-use crate::model::{Advice, Live, Retailer, Roles};
+use crate::model::{Advice, Live, Retailer};
 use crate::plan::PlanInput;
 use crate::render::{self, wrap::ENDLESS};
 use crate::shell;
@@ -81,11 +82,12 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     );
     // With a name, the checklist of one; the scope then holds just that one.
     let one = status.retailers.first().filter(|_| is_one && status.retailers.len() == 1);
+    let shown = Shown { session: &session, status: &status, one, option: &option };
     match out {
         None => super::print_text(*format == StatusFormat::Text, |width, out| {
-            show(&status, one, roles, *format, width, out)
+            shown.write(*format, width, out)
         })?,
-        Some(path) => write(path, |out| show(&status, one, roles, *format, ENDLESS, out))?,
+        Some(path) => write(path, |out| shown.write(*format, ENDLESS, out))?,
     }
     let is_incomplete = live.is_some_and(|live| live.failed().next().is_some());
     let is_found = |what| match what {
@@ -148,22 +150,29 @@ async fn read(session: &Session) -> Result<Live, Failure> {
     Ok(live)
 }
 
-fn show(
-    status: &Status,
-    one: Option<&RetailerStatus>,
-    roles: Roles<'_>,
-    format: StatusFormat,
-    width: usize,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    match (format, one) {
-        (StatusFormat::Text, None) => render::status::table(status, roles, width, out),
-        (StatusFormat::Text, Some(one)) => render::status::checklist(status, one, roles, out),
-        (StatusFormat::Html, _) => render::board::board(status, roles, out),
-        (StatusFormat::Json, _) => render::json::write(status, out),
-        (StatusFormat::Markdown, None) => render::markdown::status::table(status, roles, out),
-        (StatusFormat::Markdown, Some(one)) => {
-            render::markdown::status::checklist(status, one, roles, out)
+/// What is shown.
+struct Shown<'a> {
+    session: &'a Session,
+    status: &'a Status,
+    /// The one retailer whose checklist is asked for.
+    one: Option<&'a RetailerStatus>,
+    /// What a command needs to work on the environment.
+    option: &'a str,
+}
+
+impl Shown<'_> {
+    fn write(&self, format: StatusFormat, width: usize, out: &mut dyn Write) -> io::Result<()> {
+        let Shown { session, status, one, option } = *self;
+        let roles = session.project.roles();
+        match (format, one) {
+            (StatusFormat::Text, None) => render::status::table(status, roles, width, out),
+            (StatusFormat::Text, Some(one)) => render::status::checklist(status, one, roles, out),
+            (StatusFormat::Html, _) => board::write(session, status, option, out),
+            (StatusFormat::Json, _) => render::json::write(status, out),
+            (StatusFormat::Markdown, None) => render::markdown::status::table(status, roles, out),
+            (StatusFormat::Markdown, Some(one)) => {
+                render::markdown::status::checklist(status, one, roles, out)
+            }
         }
     }
 }

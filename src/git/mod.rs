@@ -6,6 +6,7 @@
 
 mod checkout;
 mod objects;
+mod web;
 
 pub(crate) use checkout::{Checkout, Content, Missing, Which};
 

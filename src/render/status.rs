@@ -174,7 +174,7 @@ pub(crate) fn overdue(overdue: Option<i32>) -> String {
     overdue.map(|over| format!(", {} overdue", days(over))).unwrap_or_default()
 }
 
-fn days(days: i32) -> String {
+pub(crate) fn days(days: i32) -> String {
     match days {
         0 => "today".into(),
         1 => "1 day".into(),

@@ -6,12 +6,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod fleet;
 #[path = "../support/programs.rs"]
 mod programs;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 use support::Project;
@@ -43,9 +43,19 @@ fn check(script: &str, project: &Project, arguments: &[&str], variables: &[(&str
     assert!(!said.contains("# tests 0") && said.contains("# fail 0"), "{said}");
 }
 
+/// The example fleet with somebody who has a role, and with something that is late.
+fn example() -> Project {
+    let project = Project::example();
+    let config = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let more = "people: {onboarding: Noa Berg}\ndue_days: {keys_supplied: 3}\n";
+    project.file("reconcile.yaml", &format!("{config}\n{more}"))
+}
+
 #[test]
 fn the_example_fleet() {
-    check("example.test.mjs", &Project::example(), &[], &[]);
+    let project = example();
+    let message = project.run(&["message", "ember-ceramics"]).stdout;
+    check("example.test.mjs", &project, &[], &[("MESSAGE", &message)]);
 }
 
 #[test]
@@ -82,40 +92,7 @@ const MANY: usize = 5_000;
 
 #[test]
 fn many_retailers() {
-    let new = [
-        "introduced",
-        "onboarding_form_sent",
-        "documents_completed",
-        "keys_supplied",
-        "test_label",
-        "test_return",
-        "connote_processed",
-        "confirmed_by_seko",
-        "confirmed_by_loop",
-        "live",
-    ];
-    let existing =
-        ["keys_requested", "keys_supplied", "test_label", "test_return", "switched_to_loop"];
     let project = Project::empty();
-    let mut hub = 0;
-    for number in 0..MANY {
-        let is_new = number % 2 == 0;
-        let milestones: &[&str] = if is_new { &new } else { &existing };
-        let reached = number / 2 % (milestones.len() + 1);
-        let journey = if is_new { "new" } else { "existing" };
-        let mut file = format!(
-            "retailer: Retailer {number}\njourney: {journey}\naccount_manager: Dana Reyes\n"
-        );
-        if reached > 0 {
-            file.push_str("milestones:\n");
-        }
-        for (at, milestone) in milestones[..reached].iter().enumerate() {
-            writeln!(file, "  {milestone}: 2026-10-{:02}", at + 1).unwrap();
-        }
-        // Everything up to the test return, and nothing after it.
-        hub += usize::from(is_new && reached == 6);
-        std::fs::write(project.path(&format!("retailers/retailer-{number}.yaml")), file).unwrap();
-    }
-    let hub = hub.to_string();
-    check("large.test.mjs", &project, &["--offline"], &[("HUB", &hub)]);
+    let hub = fleet::write(&project.path(""), MANY, |number| format!("Retailer {number}"));
+    check("large.test.mjs", &project, &["--offline"], &[("HUB", &hub.to_string())]);
 }

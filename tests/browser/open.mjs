@@ -30,11 +30,12 @@ export const address = pathToFileURL(process.env.BOARD).href;
 
 /**
  * Opens the board; closing it checks that nothing was asked for, and that nothing went wrong
- * but what is expected to.
+ * but what is expected to. With `now`, the browser's clock stands there.
  */
-export async function open(t, options = {}, hash = "", expected = undefined) {
+export async function open(t, options = {}, hash = "", expected = undefined, now = undefined) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
+  if (now !== undefined) await page.clock.setFixedTime(now);
   const asked = [];
   const wrong = [];
   page.on("request", (request) => asked.push(request.url()));
@@ -60,14 +61,21 @@ export async function assertAccessible(page) {
   assert.deepEqual(said, []);
 }
 
-/** Waits until the names on the cards that are shown are these. */
-export function assertShown(page, names) {
-  return eventually(() => page.locator(".cards > li:not([hidden]) .name").allTextContents(), names);
+/** The names in the lists that are shown, from top to bottom. */
+export function names(page) {
+  return page.locator("#list .row:visible b:first-child, #list .chip:visible b").evaluateAll((all) =>
+    all.filter((name) => !name.closest(".age")).map((name) => name.textContent),
+  );
+}
+
+/** Waits until the names in the lists that are shown are these. */
+export function assertShown(page, expected) {
+  return eventually(() => names(page), expected);
 }
 
 /** Waits until the live region tells this. */
 export function assertTold(page, text) {
-  return eventually(() => page.locator("[role=status]").textContent(), text);
+  return eventually(() => page.locator("#shown").textContent(), text);
 }
 
 /** Waits until what is read is what is expected: the page hears of some events only later. */
@@ -79,9 +87,32 @@ async function eventually(read, expected) {
   assert.deepEqual(await read(), expected);
 }
 
-/** Opens or closes a card, and waits until the page has heard of it. */
-export function toggle(card) {
-  return following(card.locator("details"), "toggle", () => card.locator("summary").click());
+/** Opens a retailer, and returns the panel. */
+export async function openRetailer(page, name) {
+  await row(page, name).click();
+  await page.getByRole("heading", { level: 2, name, exact: true }).waitFor();
+  return panel(page);
+}
+
+/** The panel beside the lists. */
+export function panel(page) {
+  return page.locator("#panel");
+}
+
+/** The first name in the lists that are shown. */
+export function firstName(page) {
+  return page.locator("#list .row:visible b").first().textContent();
+}
+
+/** The first row of a retailer. */
+export function row(page, name) {
+  return page.locator("#list .row:visible, #list .chip:visible", { has: page.getByText(name, { exact: true }) }).first();
+}
+
+/** Keeps a picture where `RECONCILE_PICTURES` names a folder for them, so that people can look. */
+export async function picture(page, name) {
+  const folder = process.env.RECONCILE_PICTURES;
+  if (folder) await page.screenshot({ path: `${folder}/${process.env.NAME}-${name}.png` });
 }
 
 /** Does something, and waits until the page has heard the event that follows. */
@@ -92,9 +123,4 @@ export async function following(target, event, act) {
   );
   await act();
   await heard.evaluate(({ event }) => event);
-}
-
-/** The card of a retailer. */
-export function card(page, name) {
-  return page.locator(".cards > li", { has: page.getByText(name, { exact: true }) });
 }

@@ -1,169 +1,197 @@
-// Filters the cards, keeps the filters in the address, and draws a checklist when its card
-// is opened for the first time. The page is readable without it.
-"use strict";
-(() => {
-  const { rows, retailers, states } = JSON.parse(document.getElementById("data").textContent);
-  const form = document.getElementById("filters");
-  const shown = document.getElementById("shown");
-  const none = document.getElementById("none");
-  const fields = ["q", "waits", "journey", "stage", "attention"].map((name) => form.elements[name]);
-  const [q, waits, journey, stage, attention] = fields;
+// What is chosen is in the address, so that a view can be sent as a link; every change goes
+// through it. The page is readable without this script.
 
-  // Looked up once: with thousands of cards, asking the page again on each key is slow.
-  const columns = [...document.querySelectorAll(".column")].map((element) => ({
-    element,
-    stage: element.dataset.stage,
-    journey: element.closest(".journey").dataset.journey,
-    count: element.querySelector(".count"),
-    list: element.querySelector(".cards"),
-  }));
-  const journeys = [...document.querySelectorAll(".journey")].map((element) => ({
-    element,
-    key: element.dataset.journey,
-    count: element.querySelector("h2 .count"),
-  }));
-  const cards = columns.flatMap((column) =>
-    [...column.list.children].map((element) => ({
-      element,
-      column,
-      waits: element.dataset.waits.split(" "),
-      attention: "attention" in element.dataset,
-    })),
-  );
-  cards.forEach((card, at) => {
-    card.steps = retailers[at][1];
-    card.text = fold(retailers[at][0]);
-    card.at = at;
-  });
+const page = document.getElementById("page");
+const bar = document.getElementById("bar");
+const rail = document.getElementById("rail");
+const shown = document.getElementById("shown");
+const none = document.getElementById("none");
+const { q, journey: journeys } = bar.elements;
+const bySlug = new Map(retailers.map((retailer) => [retailer.slug, retailer]));
+const empty = { view: "people", q: "", journey: "", show: "", who: "", open: "" };
+// Where the panel covers the page, the page is out of reach.
+const isNarrow = matchMedia("(max-width: 64rem)");
+let state = { ...empty };
 
-  function fold(text) {
-    return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+const tiles = [...document.querySelectorAll(".tile")].map((element) => {
+  const button = make("button");
+  button.type = "button";
+  button.append(...element.childNodes);
+  element.append(button);
+  const show = element.dataset.show;
+  button.addEventListener("click", () => go({ show: state.show === show ? "" : show }));
+  return { show, button, count: button.querySelector("b") };
+});
+
+const choices = [
+  { who: "", name: "Everybody" },
+  ...lists.filter((list) => list.person !== null).map((list) => ({ who: list.person, name: list.person })),
+].map(({ who, name }) => {
+  const button = make("button");
+  button.type = "button";
+  const count = make("span", "count");
+  const late = make("span", "late");
+  button.append(make("span", "name", name), " ", late, " ", count);
+  button.addEventListener("click", () => go({ who }));
+  rail.append(button);
+  return { who, button, count, late };
+});
+
+/** What an address names, as far as this board has it. */
+function fromAddress() {
+  const named = new URLSearchParams(location.hash.slice(1));
+  const next = { ...empty };
+  for (const key of Object.keys(empty)) next[key] = named.get(key) ?? empty[key];
+  if (next.view !== "stages") next.view = "people";
+  if (![...journeys.options].some((option) => option.value === next.journey)) next.journey = "";
+  if (!tiles.some((tile) => tile.show === next.show)) next.show = "";
+  if (!choices.some((choice) => choice.who === next.who)) next.who = "";
+  if (!bySlug.has(next.open)) next.open = "";
+  return next;
+}
+
+function addressOf(next) {
+  const named = new URLSearchParams();
+  for (const [key, value] of Object.entries(next)) if (value !== empty[key]) named.set(key, value);
+  return named.size ? `#${named}` : location.pathname + location.search;
+}
+
+/** Changes what is chosen. Opening a retailer can be taken back with the browser's button. */
+function go(change) {
+  const next = { ...state, ...change };
+  const isOpened = !state.open && next.open;
+  if (addressOf(next) !== addressOf(state)) {
+    history[isOpened ? "pushState" : "replaceState"](null, "", addressOf(next));
   }
+  show(next);
+}
 
-  function filter() {
-    const words = fold(q.value).split(/\s+/).filter(Boolean);
-    const counts = new Map();
-    let total = 0;
-    // Chromium takes seconds to hide thousands of cards that it lays out lazily, one by one;
-    // it is fast where they are out of the layout already.
-    for (const { list } of columns) list.hidden = true;
-    void document.body.offsetHeight;
-    for (const card of cards) {
-      const fits =
-        (!journey.value || card.column.journey === journey.value) &&
-        (!stage.value || card.column.stage === stage.value) &&
-        (!waits.value || card.waits.includes(waits.value)) &&
-        (!attention.checked || card.attention) &&
-        words.every((word) => card.text.includes(word));
-      if (card.element.hidden === fits) card.element.hidden = !fits;
-      if (fits) {
-        total += 1;
-        counts.set(card.column, (counts.get(card.column) ?? 0) + 1);
-        counts.set(card.column.journey, (counts.get(card.column.journey) ?? 0) + 1);
-      }
-    }
-    for (const column of columns) {
-      const count = counts.get(column) ?? 0;
-      column.count.textContent = count;
-      column.element.toggleAttribute("data-empty", count === 0);
-      column.list.hidden = false;
-    }
-    for (const { element, key, count } of journeys) {
-      count.textContent = counts.get(key) ?? 0;
-      element.hidden = !counts.has(key);
-    }
-    none.hidden = total > 0;
-    shown.textContent = `${total} of ${cards.length} retailers shown`;
+function show(next, isFirst = false) {
+  const before = state;
+  state = next;
+  const { view, open } = state;
+  const isChosenAnew = isFirst || ["view", "q", "journey", "show", "who"].some((key) => before[key] !== state[key]);
+  if (isChosenAnew) {
+    showControls(choose(state));
+    people.hidden = view !== "people";
+    stages.hidden = view !== "stages";
+    if (view === "people") showLists(state);
+    else showStages(state);
   }
+  if (isFirst || before.open !== open) showPanel(before.open);
+}
 
-  function toAddress() {
-    const said = new URLSearchParams();
-    for (const field of fields) {
-      const value = field.type === "checkbox" ? (field.checked ? field.value : "") : field.value;
-      if (value) said.set(field.name, value);
-    }
-    const address = `#${said}`;
-    if (location.hash !== address) {
-      history.replaceState(null, "", said.size ? address : location.pathname + location.search);
-    }
+function showControls({ tiles: counts, own, total }) {
+  for (const { show, button, count } of tiles) {
+    const found = counts.get(show) ?? 0;
+    count.textContent = found;
+    button.setAttribute("aria-pressed", String(state.show === show));
+    button.classList.toggle("zero", found === 0);
   }
+  for (const { who, button, count, late } of choices) {
+    const found = own.get(who);
+    count.textContent = found.count;
+    late.textContent = found.late ? `${found.late} overdue` : "";
+    button.classList.toggle("zero", found.count === 0);
+    if (state.who === who) button.setAttribute("aria-current", "true");
+    else button.removeAttribute("aria-current");
+  }
+  if (q.value !== state.q) q.value = state.q;
+  journeys.value = state.journey;
+  bar.elements.view.value = state.view;
+  document.getElementById("reset").hidden = !["q", "journey", "show", "who"].some((key) => state[key]);
+  none.hidden = total > 0;
+  shown.textContent = `${total} of ${retailers.length} retailers shown`;
+}
 
-  function fromAddress() {
-    const said = new URLSearchParams(location.hash.slice(1));
-    for (const field of fields) {
-      const value = said.get(field.name) ?? "";
-      if (field.type === "checkbox") field.checked = value === field.value;
-      else field.value = value;
-      // An address may name what this board does not have.
-      if (field.selectedIndex === -1) field.value = "";
-    }
-    filter();
+/** Links to the retailer that is open are marked. */
+function markOpen() {
+  for (const link of document.querySelectorAll("[aria-current=true][href]")) link.removeAttribute("aria-current");
+  if (!state.open) return;
+  for (const link of document.querySelectorAll(`#list a[href="#open=${state.open}"]`)) {
+    link.setAttribute("aria-current", "true");
   }
+}
 
-  function changed() {
-    filter();
-    toAddress();
-  }
+let opener = null;
 
-  function make(name, className, text) {
-    const element = document.createElement(name);
-    if (className) element.className = className;
-    if (text !== undefined) element.textContent = text;
-    return element;
+function showPanel(before) {
+  const retailer = bySlug.get(state.open);
+  const row = opener?.isConnected ? opener : null;
+  const top = row?.getBoundingClientRect().top;
+  markOpen();
+  document.documentElement.classList.toggle("opened", Boolean(retailer));
+  panel.hidden = !retailer;
+  page.inert = Boolean(retailer) && isNarrow.matches;
+  if (retailer) {
+    drawPanel(retailer);
+    document.getElementById("panel-name").focus({ preventScroll: true });
+  } else if (before) {
+    (row ?? document.querySelector(`#list a[href="#open=${before}"]`))?.focus({ preventScroll: Boolean(row) });
   }
+  // The list is as wide as the panel leaves it: the row that was clicked on stays in its place.
+  if (row && !page.inert) scrollBy(0, row.getBoundingClientRect().top - top);
+}
 
-  function checklist(steps) {
-    const list = make("ol", "checklist");
-    for (const [row, state, notes] of steps) {
-      const [step, who, asks] = rows[row];
-      const [word, mark, name] = states[state];
-      const item = make("li", name);
-      const sign = make("span", "mark", mark);
-      sign.setAttribute("aria-hidden", "true");
-      const text = make("div", "", `${step} ${asks}`);
-      text.append(make("div", "said", [`${who}: ${word}`, ...notes].join(" · ")));
-      item.append(sign, text);
-      list.append(item);
-    }
-    return list;
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href^='#']");
+  if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  if (link.className === "skip") {
+    // The address is for what is chosen, so the link that skips leaves it as it is.
+    const list = document.getElementById("list");
+    list.scrollIntoView();
+    list.focus({ preventScroll: true });
+    return;
   }
+  opener = link;
+  go(Object.fromEntries(new URLSearchParams(link.hash.slice(1))));
+});
 
-  for (const card of cards) {
-    const details = card.element.firstElementChild;
-    details.addEventListener("toggle", () => {
-      const body = details.lastElementChild;
-      if (!details.open || body.querySelector(".checklist")) return;
-      const title = make("h4", "", "Checklist");
-      body.append(title, checklist(card.steps));
-    });
-  }
-  form.addEventListener("input", changed);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", (event) => {
-    // The fields would be empty only after the event.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && state.open) {
     event.preventDefault();
-    for (const field of fields) {
-      if (field.type === "checkbox") field.checked = false;
-      else field.value = "";
-    }
-    changed();
-  });
-  addEventListener("hashchange", fromAddress);
-  // The address is for the filters, so the link that skips them leaves it as it is.
-  document.querySelector(".skip").addEventListener("click", (event) => {
-    event.preventDefault();
-    const board = document.getElementById("board");
-    board.scrollIntoView();
-    board.focus({ preventScroll: true });
-  });
-  // What is scrolled to stops below the filters, which stay at the top of a wide window.
-  const makeRoom = () => {
-    const stays = getComputedStyle(form).position === "sticky";
-    const height = Math.ceil(form.getBoundingClientRect().height);
-    document.documentElement.style.scrollPaddingTop = stays ? `${height}px` : "";
-  };
-  form.hidden = false;
-  makeRoom();
-  new ResizeObserver(makeRoom).observe(form);
-  fromAddress();
-})();
+    go({ open: "" });
+    return;
+  }
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const link = event.target.closest?.("#list a[href^='#open=']");
+  if (!step || !link) return;
+  event.preventDefault();
+  const all = [...document.querySelectorAll("#list a[href^='#open=']")].filter((other) => other.checkVisibility());
+  all[all.indexOf(link) + step]?.focus();
+});
+
+bar.addEventListener("input", () =>
+  go({ q: q.value, journey: journeys.value, view: bar.elements.view.value }),
+);
+bar.addEventListener("submit", (event) => event.preventDefault());
+bar.addEventListener("reset", (event) => {
+  event.preventDefault();
+  go({ ...empty, view: state.view, open: state.open });
+});
+addEventListener("popstate", () => show(fromAddress()));
+isNarrow.addEventListener("change", () => {
+  page.inert = Boolean(state.open) && isNarrow.matches;
+});
+
+/** How long ago the board was made: what it shows was true then. */
+function showAge() {
+  const made = document.getElementById("made");
+  const minutes = Math.floor((Date.now() - Date.parse(made.dateTime)) / 60_000);
+  const hours = Math.floor(minutes / 60);
+  const ago =
+    minutes < 1 ? "just now"
+    : hours < 1 ? `${minutes} min ago`
+    : hours < 48 ? `${hours} h ago`
+    : `${Math.floor(hours / 24)} days ago`;
+  const old = make("span", hours < 24 ? "ago" : "ago late", ago);
+  made.after(" ", old);
+}
+
+document.documentElement.classList.add("script");
+bar.hidden = false;
+rail.hidden = false;
+document.getElementById("alarms-more")?.removeAttribute("hidden");
+showAge();
+show(fromAddress(), true);

@@ -1,14 +1,13 @@
 //! What the template shows, in its words.
 
-use super::checklists::Data;
-use super::{CSS, JS, policy};
-use crate::model::{Journey, Role, Roles};
+use super::marks::{Mark, marks};
+use super::people::{Person, Turn, capitalized, people, without};
+use super::{BoardCommit, BoardInput, CSS, JS, data, policy};
+use crate::model::Journey;
 use crate::process::journey::{Phase, phases};
-use crate::render::alerts::{Group, groups};
-use crate::render::inert::bracketed;
 use crate::render::status as words;
 use crate::render::style::clean;
-use crate::status::{Alert, Open, RetailerStatus, Status, StatusSummary, WaitingFor};
+use crate::status::{RetailerStatus, Status};
 use minijinja::Value;
 use serde::Serialize;
 use std::io;
@@ -23,245 +22,218 @@ pub(super) struct Board {
     environment: String,
     partner: String,
     as_of: String,
+    at: String,
+    at_iso: String,
+    commit: Option<CommitView>,
     notice: Option<String>,
-    totals: Vec<Total>,
-    alarms: Vec<Alarm>,
-    roles: Vec<RoleChoice>,
-    journeys: Vec<JourneyBoard>,
+    tiles: Vec<Tile>,
+    alarms: Vec<Named>,
+    /// How many of them the page names: the others are one click away.
+    alarms_shown: usize,
+    journeys: Vec<JourneyChoice>,
+    lists: Vec<ListView>,
+    undeclared: Option<String>,
     counts: String,
 }
 
 #[derive(Serialize)]
-struct Total {
-    title: &'static str,
-    count: usize,
-    is_alarm: bool,
-}
-
-/// Retailers for which the same is to be done.
-#[derive(Serialize)]
-struct Alarm {
-    hint: String,
-    retailers: Vec<AlarmOf>,
-}
-
-#[derive(Serialize)]
-struct AlarmOf {
-    link: String,
-    message: String,
-}
-
-#[derive(Serialize)]
-struct RoleChoice {
-    key: &'static str,
-    title: String,
-    count: usize,
-}
-
-#[derive(Serialize)]
-struct JourneyBoard {
-    key: &'static str,
-    title: &'static str,
-    count: usize,
-    columns: Vec<Column>,
-}
-
-#[derive(Serialize)]
-struct Column {
-    /// The journey and the phase, as the filter says them.
-    key: String,
+struct CommitView {
     id: String,
+    short: String,
+    dirty: bool,
+    page: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Tile {
+    /// Empty for the tile of all retailers.
+    key: &'static str,
     title: &'static str,
-    steps: &'static str,
-    cards: Vec<Card>,
+    count: usize,
 }
 
 #[derive(Serialize)]
-struct Card {
+struct Named {
     name: String,
+    slug: String,
+}
+
+#[derive(Serialize)]
+struct JourneyChoice {
+    key: &'static str,
+    title: &'static str,
+}
+
+/// The list of a person, or of the retailers that nobody is waited for.
+#[derive(Serialize)]
+struct ListView {
+    title: String,
+    /// Whether it is shown only when somebody opens it.
+    folded: bool,
+    /// What the roles of the person are.
     roles: String,
-    attention: bool,
-    no_credits: bool,
-    badges: Vec<Badge>,
-    at: String,
-    waits: String,
-    since: Option<String>,
-    todo: Vec<ToDo>,
-    nothing: &'static str,
+    overdue: usize,
+    rows: Vec<Row>,
 }
 
 #[derive(Serialize)]
-struct Badge {
-    kind: &'static str,
-    text: String,
-}
-
-#[derive(Serialize)]
-struct ToDo {
-    who: String,
-    steps: String,
+struct Row {
+    name: String,
+    slug: String,
+    marks: Vec<MarkView>,
     to_do: String,
-    commands: Vec<String>,
+    /// How much else the same person has to do.
+    more: usize,
+    stage: String,
+    age: Option<Age>,
+}
+
+#[derive(Serialize)]
+struct MarkView {
+    key: &'static str,
+    title: &'static str,
+}
+
+#[derive(Serialize)]
+struct Age {
+    days: String,
+    overdue: Option<i32>,
+    /// How long it is, in twelfths of the longest that is drawn.
+    width: i32,
 }
 
 /// Puts together what the template shows.
-pub(super) fn view(status: &Status, roles: Roles<'_>) -> io::Result<Board> {
-    let mut data = Data::new();
-    let journeys = [Journey::New, Journey::Existing { omnireturns_access: None }];
-    let journeys = journeys.into_iter().filter_map(|of| journey(status, of, roles, &mut data));
-    let journeys = journeys.collect();
-    let count = |role: Role| status.summary.waiting_for.get(role.key()).copied().unwrap_or(0);
-    let nobody = status.retailers.iter().filter(|retailer| retailer.waiting_for.is_empty()).count();
-    let mut choices: Vec<RoleChoice> = Role::ALL
-        .into_iter()
-        .map(|role| RoleChoice {
-            key: role.key(),
-            title: clean(&roles.title(role)),
-            count: count(role),
-        })
+pub(super) fn view(input: &BoardInput<'_>) -> io::Result<Board> {
+    let BoardInput { status, roles, at, .. } = *input;
+    let people = people(status, roles);
+    let (done, nobody) = without(status);
+    let mut lists: Vec<(Option<&Person>, Vec<usize>)> = people
+        .iter()
+        .map(|person| (Some(person), person.turns.iter().map(|turn| turn.at).collect()))
         .collect();
-    choices.push(RoleChoice { key: NOBODY, title: "nobody".into(), count: nobody });
-    let json = bracketed(&serde_json::to_string(&data)?, "\\u005b");
+    let mut views: Vec<ListView> = people.iter().map(|person| list(status, person)).collect();
+    let title = Mark::Done.title(status.live_read);
+    for (places, title, folded) in [(nobody, "Nobody", false), (done, title, true)] {
+        if !places.is_empty() {
+            views.push(rest(status, title, folded, &places));
+            lists.push((None, places));
+        }
+    }
+    let journeys = [Journey::New, Journey::Existing { omnireturns_access: None }];
+    let phases: Vec<(&'static str, &'static Phase)> = journeys
+        .into_iter()
+        .flat_map(|of| phases(of).iter().map(move |phase| (crate::status::journey_key(of), phase)))
+        .collect();
     Ok(Board {
         policy: policy(),
         css: Value::from_safe_string(CSS.into()),
         js: Value::from_safe_string(JS.into()),
-        // Only texts hold it in JSON, and only it can end the block.
-        data: Value::from_safe_string(json.replace('<', "\\u003c")),
+        data: Value::from_safe_string(data::json(input, &phases, &lists)?),
         environment: clean(&status.environment),
         partner: clean(roles.partner),
         as_of: status.as_of.to_string(),
+        at: format!("{} UTC", at.strftime("%Y-%m-%d %H:%M")),
+        at_iso: format!("{}Z", at.strftime("%Y-%m-%dT%H:%M:%S")),
+        commit: input.commit.as_ref().map(commit),
         notice: words::unread(status),
-        totals: totals(&status.summary, status.live_read),
+        tiles: tiles(status),
         alarms: alarms(status),
-        roles: choices,
-        journeys,
+        alarms_shown: 6,
+        journeys: journeys.map(choice).into(),
+        lists: views,
+        undeclared: words::undeclared(status),
         counts: words::counts(status),
     })
 }
 
-fn alarms(status: &Status) -> Vec<Alarm> {
-    let of = |alert: &Alert| AlarmOf {
-        link: format!("q={}", percent(&alert.slug)),
-        message: clean(&alert.message),
-    };
-    let alerts = status.alerts.iter().map(|alert| (alert.hint.as_str(), of(alert)));
-    let alarm = |Group { hint, alerts }| Alarm { hint: clean(hint), retailers: alerts };
-    groups(alerts).into_iter().map(alarm).collect()
-}
-
-/// The role of those who wait for nobody.
-const NOBODY: &str = "nobody";
-
-fn percent(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-}
-
-fn totals(summary: &StatusSummary, live_read: bool) -> Vec<Total> {
-    let StatusSummary {
-        retailers, done, no_credits, drift, to_apply, manual, held, blocked, ..
-    } = summary;
-    let total = |title, count: &usize| Total { title, count: *count, is_alarm: false };
-    if !live_read {
-        return vec![total("retailers", retailers), total("live", done)];
+fn commit(commit: &BoardCommit) -> CommitView {
+    /// As many as Git abbreviates to at least (core.abbrev in git-config(1)), and some more.
+    const SHORT: usize = 10;
+    let BoardCommit { id, dirty, pages } = commit;
+    CommitView {
+        id: id.clone(),
+        short: id.chars().take(SHORT).collect(),
+        dirty: *dirty,
+        page: pages.as_ref().map(|pages| pages.commit.clone()),
     }
-    let credits = no_credits.as_ref().map(|no_credits| Total {
-        is_alarm: *no_credits > 0,
-        ..total("without credits", no_credits)
-    });
-    let mut totals = vec![total("retailers", retailers)];
-    totals.extend(credits);
-    totals.extend([
-        total("drifted", drift),
-        total("to apply", to_apply),
-        total("manual", manual),
-        total("blocked", blocked),
-        total("held", held),
-        total("done", done),
-    ]);
-    totals
 }
 
-/// `None` where no retailer is on the journey.
-fn journey<'a>(
-    status: &'a Status,
-    journey: Journey,
-    roles: Roles<'_>,
-    data: &mut Data<'a>,
-) -> Option<JourneyBoard> {
+fn choice(journey: Journey) -> JourneyChoice {
     let key = crate::status::journey_key(journey);
-    let of_journey: Vec<&RetailerStatus> =
-        status.retailers.iter().filter(|retailer| retailer.journey == key).collect();
-    if of_journey.is_empty() {
-        return None;
-    }
-    let columns = phases(journey).iter().map(|phase| {
-        let Phase { key: of, title, steps, .. } = phase;
-        let mut in_phase: Vec<&RetailerStatus> =
-            of_journey.iter().copied().filter(|retailer| retailer.stage.phase == *of).collect();
-        in_phase.sort_by_key(|retailer| !retailer.has_no_credits());
-        for retailer in &in_phase {
-            data.add(retailer, roles);
-        }
-        Column {
-            key: format!("{key}/{of}"),
-            id: format!("{key}-{of}"),
-            title,
-            steps,
-            cards: in_phase
-                .iter()
-                .map(|retailer| card(retailer, roles, status.live_read))
-                .collect(),
-        }
-    });
-    let columns = columns.collect();
-    Some(JourneyBoard { key, title: words::journey(key), count: of_journey.len(), columns })
+    JourneyChoice { key, title: words::journey(key) }
 }
 
-fn card(retailer: &RetailerStatus, roles: Roles<'_>, live_read: bool) -> Card {
-    let RetailerStatus { retailer: name, account_manager, stage, waiting_for, drift, done, .. } =
-        retailer;
-    let Open { to_apply, manual, held: _, blocked, observed } = retailer.open;
-    let waited = retailer.roles();
-    let keys: Vec<&str> = waited.iter().map(|role| role.key()).collect();
-    let own = account_manager.as_deref();
-    let titles: Vec<String> =
-        waited.iter().map(|role| clean(&roles.title_for(*role, own))).collect();
-    let mut badges = Vec::new();
-    let mut badge = |is: bool, kind, text: String| {
-        if is {
-            badges.push(Badge { kind, text });
-        }
+fn tiles(status: &Status) -> Vec<Tile> {
+    let all = Tile { key: "", title: "retailers", count: status.retailers.len() };
+    let count = |mark: Mark| {
+        status.retailers.iter().filter(|retailer| marks(retailer).any(|of| of == mark)).count()
     };
-    badge(retailer.has_no_credits(), "alarm", "no credits".into());
-    badge(blocked > 0, "alarm", format!("{blocked} blocked"));
-    badge(*drift, "warn", format!("drift: {to_apply} to apply"));
-    badge(!*drift && to_apply > 0, "info", format!("{to_apply} to apply"));
-    badge(manual > 0, "warn", format!("{manual} manual"));
-    badge(retailer.overdue_days.is_some(), "warn", "overdue".into());
-    badge(observed > 0, "warn", format!("{observed} observed"));
-    badge(*done && live_read, "good", "done".into());
-    let at = [stage.step.map(String::from), account_manager.as_deref().map(clean)];
-    Card {
-        name: clean(name),
-        roles: if keys.is_empty() { NOBODY.into() } else { keys.join(" ") },
-        attention: retailer.has_no_credits() || to_apply + manual + blocked + observed > 0,
-        no_credits: retailer.has_no_credits(),
-        badges,
-        at: at.into_iter().flatten().collect::<Vec<_>>().join(" · "),
-        waits: titles.join(", "),
-        since: words::age(retailer),
-        todo: waiting_for.iter().map(to_do).collect(),
-        nothing: words::nothing_next(retailer, live_read),
+    let tiles = Mark::ALL.into_iter().map(|mark| (mark, count(mark)));
+    let tiles = tiles.filter(|(mark, count)| mark.has_tile(status, *count));
+    let tiles = tiles.map(|(mark, count)| Tile {
+        key: mark.key(),
+        title: mark.title(status.live_read),
+        count,
+    });
+    [all].into_iter().chain(tiles).collect()
+}
+
+fn alarms(status: &Status) -> Vec<Named> {
+    let harmed = status.retailers.iter().filter(|retailer| retailer.has_no_credits());
+    harmed.map(|of| Named { name: clean(&of.retailer), slug: of.slug.clone() }).collect()
+}
+
+fn list(status: &Status, person: &Person<'_>) -> ListView {
+    let Person { name, roles, turns } = person;
+    ListView {
+        title: name.clone(),
+        folded: false,
+        roles: roles.clone(),
+        overdue: turns.iter().filter(|turn| turn.overdue_days().is_some()).count(),
+        rows: turns.iter().map(|turn| row(status, turn)).collect(),
     }
 }
 
-fn to_do(waiting: &WaitingFor) -> ToDo {
-    let WaitingFor { roles: _, who, steps, to_do, commands, .. } = waiting;
-    ToDo {
-        who: clean(who),
-        steps: steps.join(", "),
-        to_do: clean(to_do),
-        commands: commands.iter().map(|command| clean(command)).collect(),
+fn row(status: &Status, turn: &Turn<'_>) -> Row {
+    Row {
+        to_do: capitalized(&clean(&turn.first.to_do).replace('`', "")),
+        more: turn.more.len(),
+        age: turn.since().map(|(_, days)| age(days, turn.overdue_days())),
+        ..of_nobody(&status.retailers[turn.at], status.live_read)
+    }
+}
+
+/// Returns the row of a retailer that nobody is waited for.
+fn of_nobody(of: &RetailerStatus, live_read: bool) -> Row {
+    let marks = marks(of).filter(|mark| mark.is_beside_name());
+    Row {
+        name: clean(&of.retailer),
+        slug: of.slug.clone(),
+        marks: marks
+            .map(|mark| MarkView { key: mark.key(), title: mark.title(live_read) })
+            .collect(),
+        to_do: String::new(),
+        more: 0,
+        stage: words::stage(of),
+        age: None,
+    }
+}
+
+/// Returns the list of retailers that nobody is waited for.
+fn rest(status: &Status, title: &str, folded: bool, places: &[usize]) -> ListView {
+    let rows = places.iter().map(|at| of_nobody(&status.retailers[*at], status.live_read));
+    let rows = rows.collect();
+    ListView { title: title.to_owned(), folded, roles: String::new(), overdue: 0, rows }
+}
+
+fn age(days: i32, overdue: Option<i32>) -> Age {
+    /// The longest that is drawn: what is older than two months is late by any measure.
+    const LONGEST: i32 = 60;
+    let width = days.min(LONGEST) * 12;
+    Age {
+        days: words::days(days),
+        overdue,
+        // Rounded up, so that a day can be seen.
+        width: (width + LONGEST - 1) / LONGEST,
     }
 }

@@ -1,0 +1,84 @@
+//! What the board of `status` shows beside the status: time, commit and texts to send.
+
+use super::message;
+use super::session::{Session, warn};
+use crate::git::Repository;
+use crate::message::MessageKind;
+use crate::render::board::{BoardCommit, BoardInput, CommitPages, board};
+use crate::runs::journal::origin;
+use crate::status::Status;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Writes the board. `option` is what a command needs to work on the environment.
+pub(super) fn write(
+    session: &Session,
+    status: &Status,
+    option: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let messages = messages(session, status);
+    board(
+        &BoardInput {
+            status,
+            roles: session.project.roles(),
+            option,
+            at: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).datetime(),
+            commit: commit(session, status),
+            messages: &messages,
+        },
+        out,
+    )
+}
+
+/// Returns the texts that next steps need, by slug. A template that cannot be used is warned of.
+fn messages(session: &Session, status: &Status) -> BTreeMap<String, String> {
+    let mut templates: BTreeMap<&str, Option<String>> = BTreeMap::new();
+    let mut messages = BTreeMap::new();
+    let by_slug: BTreeMap<&str, _> =
+        session.fleet.iter().map(|retailer| (retailer.slug.as_str(), retailer)).collect();
+    for slug in status.retailers.iter().map(|of| of.slug.as_str()) {
+        let Some(retailer) = by_slug.get(slug) else { continue };
+        let Some(kind) = MessageKind::next(retailer) else { continue };
+        let template = templates.entry(kind.template().0).or_insert_with(|| {
+            let template = message::template(session, kind);
+            template.inspect_err(|failure| left_out(session, failure)).ok()
+        });
+        let Some(text) = template else { continue };
+        match message::text(session, retailer, kind, text) {
+            Ok(text) => {
+                messages.insert(slug.to_owned(), text);
+            }
+            Err(failure) => {
+                left_out(session, &failure);
+                *template = None;
+            }
+        }
+    }
+    messages
+}
+
+fn left_out(session: &Session, failure: &crate::exit::Failure) {
+    let why = failure.advice.as_ref().map_or("", |advice| advice.message.as_str());
+    warn(&session.global, &format!("texts to send are left out: {why}"));
+}
+
+/// Returns the commit that the files are from, and where a browser shows it.
+fn commit(session: &Session, status: &Status) -> Option<BoardCommit> {
+    let root: &Path = &session.project.root;
+    let commit = origin::commit(root)?;
+    let pages = Repository::find(root).ok().and_then(|repository| {
+        let forge = repository.forge()?;
+        let path = |file: &str| repository.address_of(Path::new(file));
+        let paths =
+            status.retailers.iter().filter_map(|of| Some((of.slug.clone(), path(&of.file)?)));
+        Some(CommitPages {
+            commit: forge.commit(&commit.id),
+            file: forge.file(&commit.id),
+            history: forge.history(&commit.id),
+            paths: paths.collect(),
+        })
+    });
+    Some(BoardCommit { id: commit.id, dirty: commit.dirty, pages })
+}

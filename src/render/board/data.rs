@@ -1,0 +1,284 @@
+//! What the script filters by, and fills the panel from.
+
+use super::BoardInput;
+use super::marks::{Mark, marks};
+use super::people::Person;
+use crate::model::Roles;
+use crate::process::journey::Phase;
+use crate::render::inert::bracketed;
+use crate::render::status as words;
+use crate::render::style::clean;
+use crate::shell;
+use crate::status::{Alert, RetailerStatus, StepStatus, TaskState, WaitingFor};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io;
+
+/// The data of a board. A number is the place of a text, a stage, a retailer and so on in its
+/// list.
+#[derive(Serialize)]
+pub(super) struct Data {
+    texts: Vec<String>,
+    /// Word, sign and class.
+    states: Vec<(&'static str, &'static str, &'static str)>,
+    /// The keys of the marks.
+    marks: Vec<&'static str>,
+    /// What a retailer that is through is called.
+    done: &'static str,
+    /// The marks that are written beside a name, with their words.
+    beside: Vec<(usize, &'static str)>,
+    /// Step, who, and what it asks for.
+    tasks: Vec<(usize, usize, usize)>,
+    stages: Vec<StageData>,
+    /// What comes before a file's path in the address of the file, and in that of its history.
+    links: Option<(String, String)>,
+    /// By the place in the status.
+    retailers: Vec<RetailerData>,
+    /// The lists of the page: the person, and the retailers.
+    lists: Vec<(Option<usize>, Vec<usize>)>,
+}
+
+#[derive(Serialize)]
+struct StageData {
+    journey: &'static str,
+    key: &'static str,
+    title: &'static str,
+    steps: &'static str,
+}
+
+#[derive(Serialize)]
+struct RetailerData {
+    name: String,
+    slug: String,
+    file: usize,
+    /// The path of the file in the repository, as a part of an address.
+    path: Option<usize>,
+    stage: usize,
+    step: usize,
+    manager: Option<usize>,
+    marks: Vec<usize>,
+    /// How long somebody has been waited for, in days, and by how many that is late.
+    days: Option<i32>,
+    overdue: Option<i32>,
+    /// What harms customers, and what to do.
+    alerts: Vec<(usize, usize)>,
+    waiting: Vec<WaitingData>,
+    /// Why nobody is waited for.
+    nothing: Option<usize>,
+    /// The task, its state, and the evidence.
+    steps: Vec<(usize, usize, Vec<usize>)>,
+    /// The lines of the text to send.
+    message: Option<Vec<usize>>,
+    /// Commands that show more.
+    commands: Vec<usize>,
+}
+
+#[derive(Serialize)]
+struct WaitingData {
+    who: usize,
+    steps: usize,
+    to_do: usize,
+    commands: Vec<usize>,
+    since: Option<usize>,
+    overdue: Option<usize>,
+}
+
+/// Every text once, with its place: one step asks the same of thousands.
+#[derive(Default)]
+struct Texts {
+    all: Vec<String>,
+    places: BTreeMap<String, usize>,
+}
+
+impl Texts {
+    fn add(&mut self, text: &str) -> usize {
+        if let Some(place) = self.places.get(text) {
+            return *place;
+        }
+        self.all.push(text.to_owned());
+        self.places.insert(text.to_owned(), self.all.len() - 1);
+        self.all.len() - 1
+    }
+
+    fn add_all<'b>(&mut self, texts: impl IntoIterator<Item = &'b String>) -> Vec<usize> {
+        texts.into_iter().map(|text| self.add(text)).collect()
+    }
+}
+
+/// A board's data while it grows.
+struct Builder<'a> {
+    input: &'a BoardInput<'a>,
+    texts: Texts,
+    tasks: Vec<(usize, usize, usize)>,
+    stages: Vec<StageData>,
+    alerts: BTreeMap<&'a str, Vec<&'a Alert>>,
+}
+
+/// Returns the data as JSON that can stand in an element of a page. `lists` are in the order
+/// of the page.
+pub(super) fn json(
+    input: &BoardInput<'_>,
+    stages: &[(&'static str, &'static Phase)],
+    lists: &[(Option<&Person<'_>>, Vec<usize>)],
+) -> io::Result<String> {
+    let mut alerts: BTreeMap<&str, Vec<&Alert>> = BTreeMap::new();
+    for alert in &input.status.alerts {
+        alerts.entry(&alert.slug).or_default().push(alert);
+    }
+    let stages = stages.iter().map(|(journey, Phase { key, title, steps, .. })| StageData {
+        journey,
+        key,
+        title,
+        steps,
+    });
+    let texts = Texts::default();
+    let stages = stages.collect();
+    let mut builder = Builder { input, texts, tasks: Vec::new(), stages, alerts };
+    let retailers = input.status.retailers.iter().map(|of| builder.retailer(of)).collect();
+    let lists = lists
+        .iter()
+        .map(|(person, places)| {
+            (person.map(|person| builder.texts.add(&person.name)), places.clone())
+        })
+        .collect();
+    let beside = Mark::ALL.into_iter().enumerate().filter(|(_, mark)| mark.is_beside_name());
+    let data = Data {
+        texts: builder.texts.all,
+        states: TaskState::ALL.map(|state| (state.as_str(), state.mark(), class(state))).into(),
+        marks: Mark::ALL.map(Mark::key).into(),
+        done: Mark::Done.title(input.status.live_read),
+        beside: beside.map(|(at, mark)| (at, mark.title(input.status.live_read))).collect(),
+        tasks: builder.tasks,
+        stages: builder.stages,
+        links: input.pages().map(|pages| (pages.file.clone(), pages.history.clone())),
+        retailers,
+        lists,
+    };
+    Ok(in_element(&serde_json::to_string(&data)?))
+}
+
+impl Builder<'_> {
+    fn retailer(&mut self, of: &RetailerStatus) -> RetailerData {
+        let BoardInput { status, roles, messages, .. } = *self.input;
+        let own = of.account_manager.as_deref();
+        let place = |mark: Mark| Mark::ALL.iter().position(|other| *other == mark);
+        let alerts = self.alerts.get(of.slug.as_str()).cloned().unwrap_or_default();
+        let paths = self.input.pages().map(|pages| &pages.paths);
+        let path = paths.and_then(|paths| paths.get(&of.slug));
+        RetailerData {
+            name: clean(&of.retailer),
+            slug: of.slug.clone(),
+            file: self.texts.add(&clean(&of.file)),
+            path: path.map(|path| self.texts.add(path)),
+            stage: self
+                .stages
+                .iter()
+                .position(|stage| (stage.journey, stage.key) == (of.journey, of.stage.phase))
+                .unwrap_or_default(),
+            step: self.texts.add(&words::stage(of)),
+            manager: own.map(|name| self.texts.add(&clean(name))),
+            marks: marks(of).filter_map(place).collect(),
+            days: of.since().map(|(_, days)| days),
+            overdue: of.overdue_days,
+            alerts: alerts
+                .iter()
+                .map(|alert| {
+                    (self.texts.add(&clean(&alert.message)), self.texts.add(&clean(&alert.hint)))
+                })
+                .collect(),
+            waiting: of.waiting_for.iter().map(|waiting| self.waiting(waiting)).collect(),
+            nothing: of
+                .waiting_for
+                .is_empty()
+                .then(|| self.texts.add(words::nothing_next(of, status.live_read))),
+            steps: of.steps.iter().map(|step| self.step(step, roles, own)).collect(),
+            message: messages.get(&of.slug).map(|message| {
+                message.trim_end().lines().map(|line| self.texts.add(&clean(line))).collect()
+            }),
+            commands: self.texts.add_all(&self.commands(of)),
+        }
+    }
+
+    fn waiting(&mut self, waiting: &WaitingFor) -> WaitingData {
+        let WaitingFor { who, steps, to_do, commands, since, days, overdue_days, .. } = waiting;
+        let since = since.zip(*days).map(|(on, days)| words::since(on, days));
+        let commands: Vec<String> = commands.iter().map(|command| clean(command)).collect();
+        WaitingData {
+            who: self.texts.add(&clean(who)),
+            steps: self.texts.add(&steps.join(", ")),
+            to_do: self.texts.add(&clean(to_do)),
+            commands: self.texts.add_all(&commands),
+            since: since.map(|since| self.texts.add(&since)),
+            overdue: overdue_days.map(|days| self.texts.add(&words::days(days))),
+        }
+    }
+
+    fn step(
+        &mut self,
+        step: &StepStatus,
+        roles: Roles<'_>,
+        account_manager: Option<&str>,
+    ) -> (usize, usize, Vec<usize>) {
+        let task = (
+            self.texts.add(step.step),
+            self.texts.add(&clean(&roles.titles_for(step.who, account_manager))),
+            self.texts.add(step.asks),
+        );
+        let at = self.tasks.iter().position(|other| *other == task).unwrap_or_else(|| {
+            self.tasks.push(task);
+            self.tasks.len() - 1
+        });
+        let state = TaskState::ALL.iter().position(|state| *state == step.state);
+        let notes: Vec<String> = words::evidence(step).iter().map(|note| clean(note)).collect();
+        (at, state.unwrap_or_default(), self.texts.add_all(&notes))
+    }
+
+    fn commands(&self, of: &RetailerStatus) -> Vec<String> {
+        let option = self.input.option;
+        let mut commands = vec![
+            format!("reconcile status {}{option}", of.slug),
+            format!("reconcile explain {}{option}", of.slug),
+        ];
+        if self.input.commit.is_some() {
+            commands.push(format!("git log --patch -- {}", shell::word(&clean(&of.file))));
+        }
+        commands
+    }
+}
+
+/// Returns JSON that cannot end the element which holds it. Only its texts hold these
+/// characters.
+fn in_element(json: &str) -> String {
+    let escaped = json
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029");
+    bracketed(&escaped, "\\u005b")
+}
+
+fn class(state: TaskState) -> &'static str {
+    match state {
+        TaskState::Done => "done",
+        TaskState::Next => "next",
+        TaskState::Observed => "observed",
+        TaskState::Waiting => "waiting",
+        TaskState::NotNeeded | TaskState::NotStated => "left",
+        TaskState::Unknown => "unknown",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_element;
+
+    #[test]
+    fn no_text_ends_the_element_or_is_a_command() {
+        let text = "</script><!-- --> \u{2028}\u{2029} ##[group] ##vso[x]";
+        let json = in_element(&serde_json::to_string(text).unwrap());
+        for bad in ["<", ">", "\u{2028}", "\u{2029}", "##[", "##vso["] {
+            assert!(!json.contains(bad), "{bad}: {json}");
+        }
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+    }
+}

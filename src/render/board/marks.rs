@@ -1,0 +1,95 @@
+//! What marks a retailer: the tiles that filter, and the words beside its name.
+
+use crate::status::{Open, RetailerStatus, Status};
+
+/// Something that a retailer has or is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    NoCredits,
+    Overdue,
+    Blocked,
+    Drift,
+    ToApply,
+    Manual,
+    Observed,
+    Done,
+}
+
+impl Mark {
+    /// Every mark, in the order of the tiles.
+    pub(super) const ALL: [Mark; 8] = [
+        Mark::NoCredits,
+        Mark::Overdue,
+        Mark::Blocked,
+        Mark::Drift,
+        Mark::ToApply,
+        Mark::Manual,
+        Mark::Observed,
+        Mark::Done,
+    ];
+
+    /// The key in the address, which is its class, too.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Mark::NoCredits => "no-credits",
+            Mark::Overdue => "overdue",
+            Mark::Blocked => "blocked",
+            Mark::Drift => "drift",
+            Mark::ToApply => "to-apply",
+            Mark::Manual => "manual",
+            Mark::Observed => "observed",
+            Mark::Done => "done",
+        }
+    }
+
+    /// The mark in words. Where no system was read, a retailer that is through is live at best.
+    pub(super) fn title(self, live_read: bool) -> &'static str {
+        match self {
+            Mark::NoCredits => "no credits",
+            Mark::Overdue => "overdue",
+            Mark::Blocked => "blocked",
+            Mark::Drift => "drifted",
+            Mark::ToApply => "to apply",
+            Mark::Manual => "by hand",
+            Mark::Observed => "only observed",
+            Mark::Done if live_read => "done",
+            Mark::Done => "live",
+        }
+    }
+
+    /// Whether it is written beside the name: the others are seen in what is to be done, and
+    /// since when.
+    pub(super) fn is_beside_name(self) -> bool {
+        matches!(self, Mark::NoCredits | Mark::Blocked | Mark::Drift | Mark::Observed)
+    }
+
+    /// Whether a board has its tile, with this number of retailers: what is not known is not
+    /// counted, and what a project may not use is left out where there is none.
+    pub(super) fn has_tile(self, status: &Status, count: usize) -> bool {
+        match self {
+            Mark::NoCredits => status.summary.no_credits.is_some(),
+            Mark::Overdue | Mark::Observed => count > 0,
+            Mark::Blocked | Mark::Drift | Mark::ToApply | Mark::Manual => status.live_read,
+            Mark::Done => true,
+        }
+    }
+
+    fn is_of(self, retailer: &RetailerStatus) -> bool {
+        let Open { to_apply, manual, held: _, blocked, observed } = retailer.open;
+        match self {
+            Mark::NoCredits => retailer.has_no_credits(),
+            Mark::Overdue => retailer.overdue_days.is_some(),
+            Mark::Blocked => blocked > 0,
+            Mark::Drift => retailer.drift,
+            Mark::ToApply => to_apply > 0,
+            Mark::Manual => manual > 0,
+            Mark::Observed => observed > 0,
+            Mark::Done => retailer.done,
+        }
+    }
+}
+
+/// Returns the marks of a retailer.
+pub(super) fn marks(retailer: &RetailerStatus) -> impl Iterator<Item = Mark> {
+    Mark::ALL.into_iter().filter(|mark| mark.is_of(retailer))
+}

@@ -1,0 +1,108 @@
+//! The lists: what each person has to do, oldest first.
+
+use crate::model::{Role, Roles};
+use crate::render::style::clean;
+use crate::status::{RetailerStatus, Status, WaitingFor};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// What somebody has to do.
+pub(super) struct Person<'a> {
+    /// The name, or the role where nobody is named.
+    pub name: String,
+    /// The roles of whoever is named, in words.
+    pub roles: String,
+    /// Oldest first; what nobody knows the age of comes last.
+    pub turns: Vec<Turn<'a>>,
+}
+
+/// What somebody has to do for one retailer.
+pub(super) struct Turn<'a> {
+    /// The place of the retailer in the status.
+    pub at: usize,
+    pub first: &'a WaitingFor,
+    pub more: Vec<&'a WaitingFor>,
+}
+
+impl Turn<'_> {
+    /// Returns since when it has been their turn, and for how many days.
+    pub(super) fn since(&self) -> Option<(Date, i32)> {
+        self.waiting().filter_map(|waiting| waiting.since.zip(waiting.days)).min()
+    }
+
+    /// Returns by how many days they are late.
+    pub(super) fn overdue_days(&self) -> Option<i32> {
+        self.waiting().filter_map(|waiting| waiting.overdue_days).max()
+    }
+
+    fn waiting(&self) -> impl Iterator<Item = &WaitingFor> {
+        std::iter::once(self.first).chain(self.more.iter().copied())
+    }
+}
+
+/// Returns everybody who has something to do, by the first role and the name.
+pub(super) fn people<'a>(status: &'a Status, roles: Roles<'_>) -> Vec<Person<'a>> {
+    let mut found: BTreeMap<String, (Vec<Role>, Vec<Turn>)> = BTreeMap::new();
+    for (at, retailer) in status.retailers.iter().enumerate() {
+        let own = retailer.account_manager.as_deref();
+        for waiting in &retailer.waiting_for {
+            for role in &waiting.roles {
+                let (of, turns) = found.entry(name(roles, *role, own)).or_default();
+                if !of.contains(role) {
+                    of.push(*role);
+                }
+                match turns.last_mut() {
+                    Some(turn) if turn.at == at => {
+                        // One person may have both of a task's roles.
+                        if !turn.waiting().any(|known| std::ptr::eq(known, waiting)) {
+                            turn.more.push(waiting);
+                        }
+                    }
+                    _ => turns.push(Turn { at, first: waiting, more: Vec::new() }),
+                }
+            }
+        }
+    }
+    let mut people: Vec<(Role, Person)> = found
+        .into_iter()
+        .filter_map(|(name, (mut of, mut turns))| {
+            of.sort();
+            turns.sort_by_key(|turn| {
+                let since = turn.since().map(|(on, _)| on);
+                (since.is_none(), since, &status.retailers[turn.at].retailer)
+            });
+            let titles = of.iter().map(|role| clean(role.title(roles.partner)));
+            let titles: Vec<String> = titles.filter(|title| !is_same(title, &name)).collect();
+            Some((*of.first()?, Person { name, roles: titles.join(", "), turns }))
+        })
+        .collect();
+    // The names are in order already.
+    people.sort_by_key(|(first, _)| *first);
+    people.into_iter().map(|(_, person)| person).collect()
+}
+
+/// Returns the places of the retailers that nobody is waited for, those that are done apart.
+pub(super) fn without(status: &Status) -> (Vec<usize>, Vec<usize>) {
+    let is_waiting = |at: &usize| status.retailers[*at].waiting_for.is_empty();
+    let mut places: Vec<usize> = (0..status.retailers.len()).filter(is_waiting).collect();
+    let name = |at: &usize| -> &RetailerStatus { &status.retailers[*at] };
+    places.sort_by_key(|at| &name(at).retailer);
+    places.into_iter().partition(|at| name(at).done)
+}
+
+fn name(roles: Roles<'_>, role: Role, account_manager: Option<&str>) -> String {
+    match roles.person_for(role, account_manager) {
+        Some(person) => clean(person),
+        None => capitalized(&clean(role.title(roles.partner))),
+    }
+}
+
+fn is_same(title: &str, name: &str) -> bool {
+    capitalized(title) == name
+}
+
+/// Returns a text that can begin a line.
+pub(super) fn capitalized(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
