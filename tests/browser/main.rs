@@ -2,7 +2,8 @@
 //!
 //! The scripts beside this file run in Node.js. `.ci/browser` installs what they use; where
 //! that, Node.js or Chromium is missing, they are left out, unless
-//! `RECONCILE_REQUIRE_PROGRAMS=1`.
+//! `RECONCILE_REQUIRE_PROGRAMS=1`. They keep pictures of the board in the folder that
+//! `RECONCILE_PICTURES` names.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -59,8 +60,54 @@ fn the_example_fleet() {
 }
 
 #[test]
+fn for_everybody() {
+    check("access.test.mjs", &example(), &[], &[("NAME", "12")]);
+}
+
+#[test]
 fn offline() {
     check("offline.test.mjs", &Project::example(), &["--offline"], &[]);
+}
+
+#[test]
+fn in_a_repository() {
+    let project = example();
+    project.git(&["init", "--quiet"]);
+    project.git(&["remote", "add", "origin", "git@github.com:acme/retailers.git"]);
+    project.commit("all");
+    check("links.test.mjs", &project, &[], &[("NAME", "12")]);
+}
+
+#[test]
+fn some_hundreds() {
+    let first = [
+        "Alder", "Amber", "Anchor", "Basalt", "Birch", "Canyon", "Cedar", "Clover", "Copper",
+        "Echo", "Fern", "Flint", "Glacier", "Harbor", "Juniper", "Lantern", "Maple", "North",
+        "Otter", "Pine",
+    ];
+    let last = [
+        "Apparel",
+        "Audio",
+        "Bags",
+        "Beauty",
+        "Books",
+        "Denim",
+        "Footwear",
+        "Home",
+        "Kids",
+        "Knitwear",
+        "Lighting",
+        "Optics",
+        "Outdoor",
+        "Stationery",
+        "Surf",
+        "Swim",
+    ];
+    let project = Project::empty();
+    fleet::write(&project.path(""), 300, |number| {
+        format!("{} {}", first[number / last.len()], last[number % last.len()])
+    });
+    check("hundreds.test.mjs", &project, &["--offline"], &[("NAME", "300")]);
 }
 
 #[test]
