@@ -160,11 +160,11 @@ async fn execute(run: Run<'_>, found: Vec<UnresolvedAction>) -> Result<Exit, Fai
         warn(&session.global, &left);
     }
     if let Err(error) = kept {
-        super::tell(&recorded::failure(&error));
+        super::tell(&recorded::incomplete(&error));
         return Ok(if report.summary.succeeded() > 0 { Exit::Partly } else { Exit::Failed });
     }
     if report.summary.not_done() > 0
-        && let Some(lost) = permit.lost()
+        && let Some(lost) = lease.lost().await
     {
         super::tell(&Failure::failed(lost, "what was not done is left to the next run"));
         return Ok(Exit::Partly);

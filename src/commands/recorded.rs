@@ -7,10 +7,10 @@ use crate::model::Live;
 use crate::plan::Plan;
 use crate::render;
 use crate::runs::journal::{
-    FORMAT_VERSION, Found, Journal, JournalError, JournalEvent, Journals, Past, RunStarted,
-    RunView, UnresolvedAction, doubt, origin,
+    self, Broken, FORMAT_VERSION, Found, Journal, JournalError, JournalEvent, RunStarted,
+    UnresolvedAction, doubt, origin,
 };
-use crate::runs::lease::{self, Asks, Lease, Refused};
+use crate::runs::lease::{self, Asks, Lease};
 use crate::runs::{self, RunStore, StoreError};
 use std::io::Write;
 use std::sync::Arc;
@@ -22,39 +22,10 @@ pub(super) async fn lease(
     store: &Arc<dyn RunStore>,
     environment: &str,
 ) -> Result<Lease, Failure> {
-    let root = &session.project.root;
-    let asks = Asks {
-        environment: environment.into(),
-        who: origin::who(root),
-        place: origin::job().unwrap_or_else(origin::host),
-        lease_seconds: session.project.state.lease_seconds,
-    };
-    let refused = match Lease::acquire(Arc::clone(store), asks, runs::boot::clock()).await {
-        Ok(lease) => return Ok(lease),
-        Err(refused) => refused,
-    };
-    let wait = "wait until it has ended, then run this one again";
-    Err(match refused {
-        Refused::Busy { run_id } => {
-            Failure::failed(format!("another apply is running here, the run {run_id}"), wait)
-        }
-        Refused::Held { record, until: None } => Failure::failed(
-            format!("another apply is running here, the run {}", record.holder()),
-            wait,
-        ),
-        Refused::Held { record, until: Some(until) } => Failure::failed(
-            format!(
-                "another run holds `{environment}`, the run {}; its lease ends at {until:.0} unless \
-                 it is renewed",
-                record.holder()
-            ),
-            format!(
-                "{wait}; if that run is known to be dead, end its lease with `reconcile unlock {}`",
-                record.run_id
-            ),
-        ),
-        Refused::Store(error) => unusable(&error),
-    })
+    let lease_seconds = session.project.state.lease_seconds;
+    let asks = Asks::here(environment, &session.project.root, lease_seconds);
+    let lease = Lease::acquire(Arc::clone(store), asks, runs::boot::clock()).await;
+    lease.map_err(|refused| refused.advice(environment).into())
 }
 
 /// Warns once where runs of CI do not know of each other.
@@ -102,40 +73,14 @@ pub(super) async fn in_doubt(
     store: &dyn RunStore,
     environment: &str,
 ) -> Result<Vec<doubt::Open>, Failure> {
-    let open = |past: &Past, run: &RunView| {
-        if let Some(broken) = &run.broken {
-            warn(
-                &session.global,
-                &format!(
-                    "the journal {} is broken at line {} ({}), so what that run left in doubt may \
-                     not be seen",
-                    past.place, broken.line, broken.why
-                ),
-            );
-        }
+    let warn_of = |place: &str, Broken { line, why }: &Broken| {
+        let message = format!(
+            "the journal {place} is broken at line {line} ({why}), so what that run left in doubt \
+             may not be seen"
+        );
+        warn(&session.global, &message);
     };
-    search(store, environment, open).await.map_err(|error| unusable(&error))
-}
-
-/// Goes back over the runs in an environment until one has looked at what those before it
-/// left.
-async fn search(
-    store: &dyn RunStore,
-    environment: &str,
-    mut open: impl FnMut(&Past, &RunView),
-) -> Result<Vec<doubt::Open>, StoreError> {
-    let mut search = doubt::Search::default();
-    let journals = Journals::open(store).await?;
-    for run_id in journals.runs() {
-        let past = journals.read(run_id).await?;
-        let run = RunView::new(&past);
-        open(&past, &run);
-        let here = run.started.as_ref().is_some_and(|started| started.environment == environment);
-        if here && !search.take(&run) {
-            break;
-        }
-    }
-    Ok(search.open)
+    journal::in_doubt(store, environment, warn_of).await.map_err(|error| unusable(&error))
 }
 
 /// Looks for what is in doubt, and tells on stderr what live holds.
@@ -192,6 +137,15 @@ pub(super) async fn begin(
 /// Says that a journal cannot be written.
 pub(super) fn failure(error: &JournalError) -> Failure {
     Failure::because(error, "nothing is written without a journal: make room, or let it be written")
+}
+
+/// Says that a journal could not be written to its end, and what is certain all the same.
+pub(super) fn incomplete(error: &JournalError) -> Failure {
+    Failure::because(
+        error,
+        "what is listed as applied is done, and nothing was sent whose start is not recorded; the \
+         next run looks up the actions whose end is not",
+    )
 }
 
 /// Says that the store of the run records cannot be used.

@@ -56,11 +56,11 @@ pub(crate) async fn swap_within(
             Err(unread) => Some(error.unwrap_or(unread)),
         };
         // What this machine's own folder refuses, it refuses again.
-        if start.elapsed() >= patience || !store.is_shared() {
-            return Err(error.unwrap_or_else(|| StoreError {
-                place: store.place(),
-                what: "written",
-                why: "the store refuses a write and holds what the write expects".into(),
+        let is_final = error.as_ref().is_some_and(|error| error.remedy.is_some());
+        if is_final || start.elapsed() >= patience || !store.is_shared() {
+            return Err(error.unwrap_or_else(|| {
+                let why = "the store refuses a write and holds what the write expects";
+                StoreError::new(store.place(), "written", why)
             }));
         }
         tokio::time::sleep(PAUSE).await;

@@ -2,21 +2,36 @@
 //!
 //! A document is `KEY.json`, a journal `runs/RUN.jsonl`. All writes are under one lock of
 //! the system, which is held only for their length; a process that dies gives it back.
+//!
+//! A process that is stopped while it has the lock keeps it. After [`LOCK_PATIENCE`] another
+//! file takes the lock's place. What the stopped process was about to write is then undone:
+//!
+//! - A document is written to a file in `pending/`, then the lock is looked at, then the file
+//!   is moved to its place. Whoever takes the lock removes all files in `pending/`, so what
+//!   was not moved by then never is.
+//! - Lines of a journal can be appended late, after the look at the lock and the token. They
+//!   are lines of the stopped run alone, and it sends nothing for them: it looks at its lease
+//!   again, by the clock that counts sleep, after they are written.
+//!
+//! Locks are those of `flock`. A network file system has to support them over machines, and
+//! has to set the time of a file itself (NFS from version 4 on, SMB).
 
 use super::{
     AppendError, Batch, Document, Exclusion, JournalText, Put, PutOutcome, Run, RunStore,
     StoreError, lease, segment,
 };
-use crate::files::{self, Readers, input};
+use crate::files::{self, input};
 use crate::plan::fingerprint::sha256;
 use async_trait::async_trait;
 use jiff::Timestamp;
+use serde::Deserialize;
 use std::collections::HashMap;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tempfile::NamedTempFile;
 
 /// How long another process may hold the lock of all writes. It is held for one write, which
 /// takes milliseconds.
@@ -72,17 +87,37 @@ impl FolderStore {
     ) -> Result<T, StoreError> {
         let inner = Arc::clone(&self.0);
         let result = tokio::task::spawn_blocking(move || call(&inner)).await;
-        result.map_err(io::Error::other).and_then(|result| result).map_err(|error| StoreError {
-            place,
-            what,
-            why: error.to_string(),
-        })
+        result
+            .map_err(io::Error::other)
+            .and_then(|result| result)
+            .map_err(|error| StoreError::new(place, what, error.to_string()))
     }
 }
 
 impl Inner {
     fn journal(&self, run_id: &str) -> PathBuf {
         self.runs.join(format!("{run_id}.jsonl"))
+    }
+
+    /// Reads which environment a run is in; `None` where its first line is not whole.
+    fn environment(&self, run_id: &str) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Line {
+            event: Started,
+        }
+        #[derive(Deserialize)]
+        struct Started {
+            environment: String,
+        }
+        let path = self.journal(run_id);
+        // A pipe would never open.
+        if !fs::metadata(&path).ok()?.is_file() {
+            return None;
+        }
+        let mut line = Vec::new();
+        let file = File::open(path).ok()?.take(input::MOST_TEXT as u64);
+        BufReader::new(file).read_until(b'\n', &mut line).ok()?;
+        Some(serde_json::from_slice::<Line>(&line).ok()?.event.environment)
     }
 
     /// Makes the folder.
@@ -104,7 +139,10 @@ impl Inner {
             let start = Instant::now();
             loop {
                 match file.try_lock() {
-                    Ok(()) if is_at(&file, &path)? => return Ok(file),
+                    Ok(()) if is_at(&file, &path)? => {
+                        self.clear_pending()?;
+                        return Ok(file);
+                    }
                     Err(TryLockError::WouldBlock) if is_at(&file, &path)? => {
                         if start.elapsed() >= LOCK_PATIENCE {
                             let fresh = tempfile::Builder::new()
@@ -121,6 +159,39 @@ impl Inner {
                 }
             }
         }
+    }
+
+    fn pending(&self) -> PathBuf {
+        self.root.join("pending")
+    }
+
+    /// Removes what others were about to move to its place when they lost the lock or died.
+    fn clear_pending(&self) -> io::Result<()> {
+        let pending = self.pending();
+        for name in names(&pending)? {
+            match fs::remove_file(pending.join(name)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a file that is to be moved to its place.
+    fn write_pending(&self, bytes: &[u8]) -> io::Result<NamedTempFile> {
+        let pending = self.pending();
+        files::private_folder(&pending)?;
+        let mut file = tempfile::Builder::new().tempfile_in(pending)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        Ok(file)
+    }
+
+    /// Moves it there.
+    fn persist(&self, lock: &File, file: NamedTempFile, path: &Path) -> io::Result<()> {
+        self.still_locked(lock)?;
+        file.persist(path)?;
+        sync(path.parent().unwrap_or(&self.root))
     }
 
     /// Refuses a write under a lock that another has taken over meanwhile.
@@ -158,8 +229,8 @@ impl Inner {
         if let Some(folder) = path.parent() {
             files::private_folder(folder)?;
         }
-        self.still_locked(&lock)?;
-        files::overwrite(&path, bytes, Readers::Owner)?;
+        let file = self.write_pending(bytes)?;
+        self.persist(&lock, file, &path)?;
         Ok(PutOutcome::Done { version: sha256(bytes) })
     }
 
@@ -181,11 +252,7 @@ impl Inner {
             files::private_folder(folder)?;
             let file = files::private().create_new(true).append(true).open(&path)?;
             file.try_lock()?;
-            // The name of the file has to last as well as its lines. Where a folder cannot
-            // be opened as a file, the system has no such call.
-            if let Ok(folder) = File::open(folder) {
-                folder.sync_all()?;
-            }
+            sync(folder)?;
             open.insert(run.run_id.clone(), file);
         }
         let mut file = &open[&run.run_id];
@@ -202,6 +269,12 @@ impl Inner {
         }
         written.map(|()| true)
     }
+}
+
+/// Brings the names in a folder to the disk: they have to last as well as what the files
+/// hold. Where a folder cannot be opened as a file, the system has no such call.
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder).map_or(Ok(()), |folder| folder.sync_all())
 }
 
 /// Returns whether a file is the one at this path.
@@ -304,7 +377,7 @@ impl RunStore for FolderStore {
     }
 
     /// The token itself is the fence: a start is written under the lock of the lease.
-    async fn fence(&self, _run: &Run, _previous: Option<&str>) -> Result<(), AppendError> {
+    async fn fence(&self, _run: &Run) -> Result<(), AppendError> {
         Ok(())
     }
 
@@ -316,11 +389,15 @@ impl RunStore for FolderStore {
         }
     }
 
-    async fn runs(&self) -> Result<Vec<String>, StoreError> {
-        self.run("read", self.journals(), |inner| {
+    async fn runs(&self, environment: Option<&str>) -> Result<Vec<String>, StoreError> {
+        let environment = environment.map(str::to_owned);
+        self.run("read", self.journals(), move |inner| {
             let names = names(&inner.runs)?;
             let runs = names.iter().filter_map(|name| name.strip_suffix(".jsonl"));
             let mut runs: Vec<String> = runs.map(str::to_owned).collect();
+            if let Some(environment) = environment {
+                runs.retain(|run| inner.environment(run).is_none_or(|is| is == environment));
+            }
             runs.sort();
             Ok(runs)
         })
@@ -356,4 +433,33 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
     let names = entries.map(|entry| Ok(entry?.file_name().into_string().ok()));
     let names: io::Result<Vec<Option<String>>> = names.collect();
     Ok(names?.into_iter().flatten().collect())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_was_stopped_before_it_moves_a_document_replaces_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FolderStore::new(folder.path().to_owned(), true).0;
+        let PutOutcome::Done { version } = store.put("leases/live", b"one", None).unwrap() else {
+            panic!()
+        };
+        // It has looked at its lock, and is stopped.
+        let lock = store.lock().unwrap();
+        let file = store.write_pending(b"stale").unwrap();
+        store.still_locked(&lock).unwrap();
+        let other = FolderStore::new(folder.path().to_owned(), true).0;
+        let done = other.put("leases/live", b"two", Some(&version)).unwrap();
+        assert!(matches!(done, PutOutcome::Done { .. }), "{done:?}");
+        let path = folder.path().join("leases/live.json");
+        let error = file.persist(&path).unwrap_err().error;
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert_eq!(other.load("leases/live").unwrap().unwrap().bytes, b"two");
+        // Nor is it later, when it looks again.
+        let late = store.write_pending(b"stale").unwrap();
+        store.persist(&lock, late, &path).unwrap_err();
+        assert_eq!(names(&store.pending()).unwrap(), Vec::<String>::new());
+    }
 }

@@ -2,9 +2,12 @@
 
 use super::boot::Clock;
 use super::document::{Swap, compare_and_set, swap_within};
+use super::journal::origin;
+pub(crate) use super::refused::Refused;
 use super::{AppendError, Document, Exclusion, PATIENCE, Run, RunStore, StoreError, id, segment};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -37,11 +40,8 @@ pub(crate) struct LeaseRecord {
 
 impl LeaseRecord {
     fn parse(place: String, document: &Document) -> Result<LeaseRecord, StoreError> {
-        serde_json::from_slice(&document.bytes).map_err(|error| StoreError {
-            place,
-            what: "read",
-            why: format!("a lease: {error}"),
-        })
+        serde_json::from_slice(&document.bytes)
+            .map_err(|error| StoreError::new(place, "read", format!("a lease: {error}")))
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -52,10 +52,12 @@ impl LeaseRecord {
         self.is_held && self.run_id == run.run_id && self.token == run.token
     }
 
-    /// When the lease runs out, if it is not renewed.
+    /// When the lease runs out, if it is not renewed. A time without a part of a second is
+    /// that of a store which counts whole ones, and may have been up to one later.
     fn until(&self, modified: Timestamp) -> Timestamp {
-        let seconds = jiff::SignedDuration::from_secs(self.lease_seconds.into());
-        modified.checked_add(seconds).unwrap_or(Timestamp::MAX)
+        let is_whole = modified.subsec_nanosecond() == 0;
+        let seconds = i64::from(self.lease_seconds) + i64::from(is_whole);
+        modified.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
     }
 
     /// Names the run, who started it, and where.
@@ -74,27 +76,6 @@ pub(crate) struct Found {
     pub until: Timestamp,
 }
 
-/// Why a lease was not taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// Another run has it; in a store that is not shared, until its process ends.
-    Held {
-        record: Box<LeaseRecord>,
-        until: Option<Timestamp>,
-    },
-    /// Another process of this machine applies.
-    Busy {
-        run_id: String,
-    },
-    Store(StoreError),
-}
-
-impl From<StoreError> for Refused {
-    fn from(error: StoreError) -> Refused {
-        Refused::Store(error)
-    }
-}
-
 /// Who asks for a lease.
 #[derive(Clone, Debug)]
 pub(crate) struct Asks {
@@ -103,6 +84,18 @@ pub(crate) struct Asks {
     /// The host, or the address of the CI job.
     pub place: String,
     pub lease_seconds: u32,
+}
+
+impl Asks {
+    /// Asks for whoever runs this process, in the project of this folder.
+    pub(crate) fn here(environment: &str, folder: &Path, lease_seconds: u32) -> Asks {
+        Asks {
+            environment: environment.into(),
+            who: origin::who(folder),
+            place: origin::job().unwrap_or_else(origin::host),
+            lease_seconds,
+        }
+    }
 }
 
 /// A lease that this process has taken.
@@ -196,7 +189,7 @@ impl Lease {
         asks: Asks,
         clock: Clock,
     ) -> Result<Lease, Refused> {
-        let newest = store.runs().await?.pop();
+        let newest = store.runs(None).await?.pop();
         let now = Timestamp::now();
         // Another may be a moment quicker, again and again; each time it is looked at anew.
         loop {
@@ -243,7 +236,6 @@ impl Lease {
                 Swap::Done { version } => version,
                 Swap::Refused(_) => continue,
             };
-            let previous = before.map(|before| before.run_id.as_str());
             let trusted_until = store.is_shared().then(|| asked_at + trust(asks.lease_seconds));
             let state = State { record, version, trusted_until, lost: None };
             let shared = Arc::new(Shared { clock, state: Mutex::new(state) });
@@ -251,7 +243,7 @@ impl Lease {
                 let (store, run, shared) = (Arc::clone(&store), run.clone(), Arc::clone(&shared));
                 tokio::spawn(async move { keep(&*store, &run, &shared).await })
             });
-            let fenced = store.fence(&run, previous).await;
+            let fenced = store.fence(&run).await;
             let lease = Lease { store, run, shared, renewing, _exclusion: exclusion };
             return match fenced {
                 Ok(()) => Ok(lease),
@@ -278,6 +270,13 @@ impl Lease {
 
     pub(crate) fn permit(&self) -> Permit {
         Permit(Arc::clone(&self.shared))
+    }
+
+    /// Says whose the lease is now, where this run has lost it.
+    pub(crate) async fn lost(&self) -> Option<String> {
+        let permit = self.permit();
+        permit.check().err()?;
+        Some(permit.look(&*self.store, &self.run).await)
     }
 
     /// Marks the lease free. Where that fails it runs out by itself.
@@ -344,7 +343,7 @@ pub(crate) async fn unlock(
         let run = Run { environment: environment.clone(), run_id: run_id.into(), token: *token };
         let Some(free) = mark_free(store, &run, Some(by)).await? else { return Ok(None) };
         let fence = Run { run_id: format!("{run_id}+unlock"), token: free.token, ..run };
-        return match store.fence(&fence, Some(run_id)).await {
+        return match store.fence(&fence).await {
             // Who has a later token has fenced the journal as well.
             Ok(()) | Err(AppendError::Lost) => Ok(Some(record)),
             Err(AppendError::Store(error)) => Err(error),
@@ -380,25 +379,33 @@ async fn renew(
     shared: &Shared,
     patience: Duration,
 ) -> Result<(), StoreError> {
-    let (record, version) = {
-        let state = shared.lock();
-        let record = LeaseRecord { renewal: id::attempt(), ..state.record.clone() };
-        (record, state.version.clone())
-    };
-    let asked_at = (shared.clock)();
-    let swap =
-        swap_within(store, &key(&run.environment), &record.bytes(), Some(&version), patience).await;
-    let mut state = shared.lock();
-    match swap? {
-        Swap::Done { version } => {
-            state.trusted_until = Some(asked_at + trust(record.lease_seconds));
-            state.version = version;
-            Ok(())
-        }
-        Swap::Refused(found) => {
-            let found = found.and_then(|found| LeaseRecord::parse(store.place(), &found).ok());
-            state.lost = Some(whose(found.as_ref(), run));
-            Ok(())
+    loop {
+        let (record, version) = {
+            let state = shared.lock();
+            let record = LeaseRecord { renewal: id::attempt(), ..state.record.clone() };
+            (record, state.version.clone())
+        };
+        let asked_at = (shared.clock)();
+        let (key, bytes) = (key(&run.environment), record.bytes());
+        let swap = swap_within(store, &key, &bytes, Some(&version), patience).await;
+        let mut state = shared.lock();
+        match swap? {
+            Swap::Done { version } => {
+                state.trusted_until = Some(asked_at + trust(record.lease_seconds));
+                state.version = version;
+                return Ok(());
+            }
+            Swap::Refused(found) => {
+                let record = found.as_ref().and_then(|found| LeaseRecord::parse(key, found).ok());
+                match (found, record) {
+                    // A renewal that was given up has landed late.
+                    (Some(found), Some(record)) if record.is(run) => state.version = found.version,
+                    (_, record) => {
+                        state.lost = Some(whose(record.as_ref(), run));
+                        return Ok(());
+                    }
+                }
+            }
         }
     }
 }
@@ -410,11 +417,16 @@ fn whose(found: Option<&LeaseRecord>, run: &Run) -> String {
         Some(LeaseRecord { unlocked_by: Some(by), run_id, .. }) if *run_id == run.run_id => {
             format!("the lease of `{environment}` was ended with `reconcile unlock` by {by}")
         }
+        Some(record) if record.is(run) => format!("{}; no other run has it", ran_out(environment)),
         Some(record) => {
             format!("the lease of `{environment}` went to the run {}", record.holder())
         }
         None => format!("the lease of `{environment}` is not there any more"),
     }
+}
+
+fn ran_out(environment: &str) -> String {
+    format!("the lease of `{environment}` has run out and could not be renewed in time")
 }
 
 impl Shared {
@@ -431,23 +443,22 @@ impl Permit {
             return Err(lost.clone());
         }
         match state.trusted_until {
-            Some(until) if (self.0.clock)() >= until => Err(format!(
-                "the lease of `{}` has run out and could not be renewed in time",
-                state.record.environment
-            )),
+            Some(until) if (self.0.clock)() >= until => Err(ran_out(&state.record.environment)),
             _ => Ok(()),
         }
     }
 
-    /// Says whose the lease is now, where this run has lost it.
-    pub(crate) fn lost(&self) -> Option<String> {
-        self.check().err()
-    }
-
-    /// Finds out whose the lease is, after the store has refused a start.
+    /// Finds out whose the lease is, after it has run out or the store has refused a start.
     pub(crate) async fn look(&self, store: &dyn RunStore, run: &Run) -> String {
-        let found = find(store, &run.environment).await.ok().flatten();
-        let whose = whose(found.map(|found| found.record).as_ref(), run);
+        if let Some(lost) = &self.0.lock().lost {
+            return lost.clone();
+        }
+        let whose = match find(store, &run.environment).await {
+            Ok(found) => whose(found.map(|found| found.record).as_ref(), run),
+            Err(error) => {
+                format!("{}; whose it is now is unknown: {error}", ran_out(&run.environment))
+            }
+        };
         self.0.lock().lost.get_or_insert(whose).clone()
     }
 
@@ -468,5 +479,27 @@ impl Permit {
         };
         let state = State { record, version: String::new(), trusted_until: None, lost: None };
         Permit(Arc::new(Shared { clock: super::boot::clock(), state: Mutex::new(state) }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An S3-compatible store tells the time of an object in whole seconds: what was written
+    /// at 10.9 s is from 10 s, and a lease of two seconds is trusted until 12.7 s.
+    #[test]
+    fn a_lease_ends_after_it_is_trusted_where_the_store_counts_whole_seconds() {
+        let record =
+            LeaseRecord { lease_seconds: 2, ..Permit::always("a").0.lock().record.clone() };
+        for written in ["10", "10.5", "10.9"] {
+            let second =
+                |text: &str| -> Timestamp { format!("2026-11-26T10:00:{text}Z").parse().unwrap() };
+            let trusted = second(written) + trust(2);
+            assert!(record.until(second("10")) >= trusted, "written at {written}");
+            assert!(record.until(second(written)) >= trusted, "written at {written}");
+        }
+        let exact = "2026-11-26T10:00:10.5Z".parse().unwrap();
+        assert_eq!(record.until(exact), "2026-11-26T10:00:12.5Z".parse().unwrap());
     }
 }

@@ -52,6 +52,7 @@ pub(crate) mod journal;
 pub(crate) mod lease;
 mod open;
 mod postgres;
+mod refused;
 mod s3;
 #[cfg(test)]
 mod tests;
@@ -99,9 +100,8 @@ pub(crate) trait RunStore: Debug + Send + Sync {
     /// Reads the store's clock.
     async fn clock(&self) -> Result<Timestamp, StoreError>;
 
-    /// Makes sure that no earlier token can record a start any more. `previous` is the run
-    /// that had the lease before.
-    async fn fence(&self, run: &Run, previous: Option<&str>) -> Result<(), AppendError>;
+    /// Makes sure that no earlier token can record a start any more.
+    async fn fence(&self, run: &Run) -> Result<(), AppendError>;
 
     /// Appends lines to a run's journal. A batch with a start in it is appended only while
     /// the run's token is the environment's last, as one step.
@@ -112,8 +112,9 @@ pub(crate) trait RunStore: Debug + Send + Sync {
         self.append(run, batch).await
     }
 
-    /// Returns the ids of all runs, sorted.
-    async fn runs(&self) -> Result<Vec<String>, StoreError>;
+    /// Returns the ids of all runs, or of those in one environment, sorted. A run whose
+    /// environment is unknown counts for each.
+    async fn runs(&self, environment: Option<&str>) -> Result<Vec<String>, StoreError>;
 
     /// Reads the journal of a run.
     async fn read(&self, run_id: &str) -> Result<JournalText, StoreError>;
@@ -197,12 +198,19 @@ pub(crate) struct StoreError {
     pub place: String,
     pub what: &'static str,
     pub why: String,
+    /// What to change, where the store has answered and would answer the same again.
+    pub remedy: Option<&'static str>,
 }
 
 impl StoreError {
+    /// Returns an error that may be over with the next try.
+    pub(crate) fn new(place: String, what: &'static str, why: impl Into<String>) -> StoreError {
+        StoreError { place, what, why: why.into(), remedy: None }
+    }
+
     /// What to do about it.
     pub(crate) fn hint(&self) -> &'static str {
-        "check that the store can be reached, read and written to"
+        self.remedy.unwrap_or("check that the store can be reached, read and written to")
     }
 }
 

@@ -80,7 +80,28 @@ impl PostgresStore {
 
     fn error(&self, what: &'static str, why: impl std::fmt::Display) -> StoreError {
         let why = self.redactor.message(&why.to_string());
-        StoreError { place: self.place.clone(), what, why }
+        StoreError::new(self.place.clone(), what, why)
+    }
+
+    /// Describes what the database, or the way to it, has answered.
+    fn failed(&self, what: &'static str, error: &sqlx::Error) -> Failed {
+        let code = error.as_database_error().and_then(|error| error.code());
+        let code = code.as_deref().unwrap_or_default();
+        // https://www.postgresql.org/docs/current/errcodes-appendix.html, seen 2026-11-26.
+        let remedy = match code {
+            // There is no schema, or no table.
+            "3F000" | "42P01" => return Failed::NoTables,
+            "42501" => Some(
+                "grant the role USAGE on the schema `reconcile`, and SELECT, INSERT and UPDATE on \
+                 all its tables; where there is no such schema yet, CREATE on the database",
+            ),
+            "3D000" => Some("create the database, or correct its name in `state.postgres.url`"),
+            _ if code.starts_with("28") => {
+                Some("check the user and the password in `state.postgres.url`")
+            }
+            _ => None,
+        };
+        Failed::Other(StoreError { remedy, ..self.error(what, deepest(error)) })
     }
 
     /// Runs a statement once.
@@ -98,7 +119,7 @@ impl PostgresStore {
         };
         let (connection, rows) = match tokio::time::timeout(TIMEOUT, run).await {
             Ok(Ok(done)) => done,
-            Ok(Err(error)) => return Err(Failed::Other(self.error(what, deepest(&error)))),
+            Ok(Err(error)) => return Err(self.failed(what, &error)),
             Err(_) => {
                 let why = format!("no answer within {} s", TIMEOUT.as_secs());
                 return Err(Failed::Other(self.error(what, why)));
@@ -110,15 +131,11 @@ impl PostgresStore {
                 Ok(rows)
             }
             Err(error) => {
-                // 3F000: no schema; 42P01: no table
-                // (https://www.postgresql.org/docs/current/errcodes-appendix.html, seen
-                // 2026-11-26).
-                let code = error.as_database_error().and_then(|error| error.code());
-                if matches!(code.as_deref(), Some("3F000" | "42P01")) {
+                let failed = self.failed(what, &error);
+                if matches!(failed, Failed::NoTables) {
                     *slot = Some(connection);
-                    return Err(Failed::NoTables);
                 }
-                Err(Failed::Other(self.error(what, deepest(&error))))
+                Err(failed)
             }
         }
     }
@@ -130,7 +147,11 @@ impl PostgresStore {
             match self.rows("read", sql).await {
                 Ok(rows) => return Ok(rows),
                 Err(Failed::NoTables) => return Ok(Vec::new()),
-                Err(Failed::Other(error)) if start.elapsed() >= PATIENCE => return Err(error),
+                Err(Failed::Other(error))
+                    if error.remedy.is_some() || start.elapsed() >= PATIENCE =>
+                {
+                    return Err(error);
+                }
                 Err(Failed::Other(_)) => tokio::time::sleep(PAUSE).await,
             }
         }
@@ -268,7 +289,7 @@ impl RunStore for PostgresStore {
     }
 
     /// The token itself is the fence: the statement that inserts a start looks at it.
-    async fn fence(&self, _run: &Run, _previous: Option<&str>) -> Result<(), AppendError> {
+    async fn fence(&self, _run: &Run) -> Result<(), AppendError> {
         Ok(())
     }
 
@@ -305,15 +326,21 @@ impl RunStore for PostgresStore {
                 (Some(lines), _) if lines == batch.lines => return Ok(()),
                 (Some(_), _) => return Err(self.error("written", "its lines differ").into()),
                 (None, None) => return Err(AppendError::Lost),
-                (None, Some(error)) if start.elapsed() >= PATIENCE => return Err(error.into()),
+                (None, Some(error)) if error.remedy.is_some() || start.elapsed() >= PATIENCE => {
+                    return Err(error.into());
+                }
                 (None, Some(_)) => tokio::time::sleep(PAUSE).await,
             }
         }
     }
 
-    async fn runs(&self) -> Result<Vec<String>, StoreError> {
-        let sql = "select distinct run_id collate \"C\" from reconcile.journal order by 1";
-        self.texts(&self.read(sql).await?)
+    async fn runs(&self, environment: Option<&str>) -> Result<Vec<String>, StoreError> {
+        let only = environment
+            .map_or_else(String::new, |name| format!("where environment = {}", text(name)));
+        let sql = format!(
+            "select distinct run_id collate \"C\" from reconcile.journal {only} order by 1"
+        );
+        self.texts(&self.read(&sql).await?)
     }
 
     async fn read(&self, run_id: &str) -> Result<JournalText, StoreError> {

@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | `KEY.json` | a document | with `If-None-Match: *` or `If-Match` |
 //! | `runs/RUN.json` | a run, and where its part of the sequence begins | once |
+//! | `environments/ENVIRONMENT/RUN.json` | the same | once, before |
 //! | `log/ENVIRONMENT/NUMBER` | the fence of a run, or lines with a start | once, in order |
 //! | `ends/RUN/FIRST` | lines without a start | once |
 //! | `clock` | nothing; its time is the store's | over and over |
@@ -64,8 +65,8 @@ struct PlaceIn {
 #[derive(Debug, Serialize, Deserialize)]
 struct RunIndex {
     environment: String,
-    /// The number of its fence.
-    first: u64,
+    /// The number of its fence; an imported run has no part of the sequence.
+    first: Option<u64>,
 }
 
 /// An object with what it carries.
@@ -88,15 +89,23 @@ impl S3Store {
     }
 
     fn error(&self, what: &'static str, error: &Error) -> StoreError {
+        let remedy = match error {
+            Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => Some(
+                "check the credentials, which need s3:GetObject, s3:PutObject and s3:ListBucket, \
+                 and this machine's clock, which requests are signed with",
+            ),
+            Error::NotFound { .. } => Some("create the bucket, or correct its name in `state.s3`"),
+            _ => None,
+        };
         let mut cause: &dyn std::error::Error = error;
         while let Some(source) = cause.source() {
             cause = source;
         }
-        self.failed(what, cause.to_string())
+        StoreError { remedy, ..self.failed(what, cause.to_string()) }
     }
 
     fn failed(&self, what: &'static str, why: impl Into<String>) -> StoreError {
-        StoreError { place: self.place.clone(), what, why: why.into() }
+        StoreError::new(self.place.clone(), what, why)
     }
 
     /// Waits for an answer, but not for ever.
@@ -134,7 +143,7 @@ impl S3Store {
                 Ok(Err(error)) => self.error("read", &error),
                 Err(error) => error,
             };
-            if start.elapsed() >= PATIENCE {
+            if error.remedy.is_some() || start.elapsed() >= PATIENCE {
                 return Err(error);
             }
             tokio::time::sleep(PAUSE).await;
@@ -164,7 +173,7 @@ impl S3Store {
     }
 
     /// Creates an object that nobody changes afterwards. Returns the run of the one that is
-    /// there instead.
+    /// there instead; the same bytes of the same run are from a call that was given up.
     async fn create(
         &self,
         key: &str,
@@ -181,14 +190,17 @@ impl S3Store {
             };
             match self.get(key).await? {
                 Some(found) if found.attempt == attempt => return Ok(Ok(())),
+                Some(found) if found.run == run && found.bytes == bytes => return Ok(Ok(())),
                 Some(found) => return Ok(Err(found.run)),
-                None if start.elapsed() >= PATIENCE => {
-                    return Err(error.unwrap_or_else(|| {
-                        self.failed("written", "the store refuses an object that is not there")
-                    }));
-                }
-                None => tokio::time::sleep(PAUSE).await,
+                None => {}
             }
+            let is_final = error.as_ref().is_some_and(|error| error.remedy.is_some());
+            if is_final || start.elapsed() >= PATIENCE {
+                return Err(error.unwrap_or_else(|| {
+                    self.failed("written", "the store refuses an object that is not there")
+                }));
+            }
+            tokio::time::sleep(PAUSE).await;
         }
     }
 
@@ -211,20 +223,25 @@ impl S3Store {
                     names.sort();
                     return Ok(names);
                 }
-                Ok(Err(error)) if start.elapsed() >= PATIENCE => {
-                    return Err(self.error("read", &error));
+                Ok(Err(error)) => {
+                    let error = self.error("read", &error);
+                    if error.remedy.is_some() || start.elapsed() >= PATIENCE {
+                        return Err(error);
+                    }
+                    tokio::time::sleep(PAUSE).await;
                 }
                 Err(_) => return Err(self.failed("read", "a list does not come to its end")),
-                Ok(Err(_)) => tokio::time::sleep(PAUSE).await,
             }
         }
     }
 
     async fn write_index(&self, run: &Run, index: &RunIndex) -> Result<(), AppendError> {
         let index = serde_json::to_vec(index).expect("an index is plain JSON");
-        let key = format!("runs/{}.json", run.run_id);
-        // Nobody else has this id.
-        let _ = self.create(&key, &index, &named(run)).await?;
+        for folder in [of_environment(&run.environment), "runs".into()] {
+            let key = format!("{folder}/{}.json", run.run_id);
+            // Nobody else has this id.
+            let _ = self.create(&key, &index, &named(run)).await?;
+        }
         Ok(())
     }
 
@@ -236,6 +253,11 @@ impl S3Store {
             .map(Some)
             .map_err(|error| self.failed("read", format!("the run {run_id}: {error}")))
     }
+}
+
+/// The folder of an environment's runs.
+fn of_environment(environment: &str) -> String {
+    format!("environments/{}", segment(environment))
 }
 
 /// The folder of an environment's sequence.
@@ -303,16 +325,19 @@ impl RunStore for S3Store {
         Ok(written.modified)
     }
 
-    async fn fence(&self, run: &Run, previous: Option<&str>) -> Result<(), AppendError> {
+    async fn fence(&self, run: &Run) -> Result<(), AppendError> {
         let log = log(&run.environment);
-        let before = match previous {
-            Some(previous) => self.index(previous).await?,
-            None => None,
-        };
-        let after = before.map(|index| numbered(index.first.saturating_sub(1)));
+        // The end of the sequence is looked for from the newest run on that has a part of it.
+        let mut after = None;
+        for newest in self.runs(Some(&run.environment)).await?.iter().rev() {
+            if let Some(RunIndex { first: Some(fence), .. }) = self.index(newest).await? {
+                after = Some(numbered(fence));
+                break;
+            }
+        }
         let names = self.names(&log, after.as_deref()).await?;
-        let last = names.last().and_then(|name| name.parse::<u64>().ok());
-        let mut number = last.or(after.and_then(|name| name.parse().ok())).unwrap_or(0) + 1;
+        let last = names.last().or(after.as_ref()).and_then(|name| name.parse::<u64>().ok());
+        let mut number = last.unwrap_or(0) + 1;
         loop {
             let key = format!("{log}/{}", numbered(number));
             match self.create(&key, b"", &named(run)).await? {
@@ -336,7 +361,7 @@ impl RunStore for S3Store {
         let mut place_in = self.place_in.lock().await;
         let Some(PlaceIn { fence, next }) = *place_in else { return Err(AppendError::Lost) };
         if batch.first == 1 {
-            let index = RunIndex { environment: run.environment.clone(), first: fence };
+            let index = RunIndex { environment: run.environment.clone(), first: Some(fence) };
             self.write_index(run, &index).await?;
         }
         let key = format!("{}/{}", log(&run.environment), numbered(next));
@@ -354,31 +379,26 @@ impl RunStore for S3Store {
 
     async fn import(&self, run: &Run, batch: &Batch) -> Result<(), AppendError> {
         self.append(run, batch).await?;
-        // No part of the sequence is its own.
-        let index = RunIndex { environment: run.environment.clone(), first: u64::MAX };
+        let index = RunIndex { environment: run.environment.clone(), first: None };
         self.write_index(run, &index).await
     }
 
-    async fn runs(&self) -> Result<Vec<String>, StoreError> {
-        let names = self.names("runs", None).await?;
+    async fn runs(&self, environment: Option<&str>) -> Result<Vec<String>, StoreError> {
+        let folder = environment.map_or_else(|| "runs".into(), of_environment);
+        let names = self.names(&folder, None).await?;
         Ok(names.iter().filter_map(|name| name.strip_suffix(".json")).map(str::to_owned).collect())
     }
 
     async fn read(&self, run_id: &str) -> Result<JournalText, StoreError> {
         let place = format!("the journal of {run_id} in {}", self.place);
         let mut parts: Vec<(u64, Vec<u8>)> = Vec::new();
-        if let Some(RunIndex { environment, first }) = self.index(run_id).await? {
-            let log = log(&environment);
-            let names = self.names(&log, Some(&numbered(first))).await?;
-            let mut objects = stream::iter(names)
-                .map(|name| {
-                    let key = format!("{log}/{name}");
-                    async move { self.get(&key).await }
-                })
+        if let Some(RunIndex { environment, first: Some(fence) }) = self.index(run_id).await? {
+            let log = &log(&environment);
+            // The sequence has no gaps: a run's part ends where another's begins, or nothing.
+            let mut objects = stream::iter(fence + 1..)
+                .map(|number| async move { self.get(&format!("{log}/{}", numbered(number))).await })
                 .buffered(AT_ONCE);
-            while let Some(object) = objects.next().await {
-                let Some(object) = object? else { continue };
-                // The sequence goes on with the next run.
+            while let Some(Some(object)) = objects.try_next().await? {
                 if !object.run.ends_with(run_id) {
                     break;
                 }

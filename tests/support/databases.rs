@@ -90,10 +90,21 @@ impl Postgres {
         format!("postgres://{USER}:{PASSWORD_IN_URL}@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// Makes a database of its own; returns its URL.
+    pub(crate) fn fresh(&self, name: &str) -> String {
+        self.execute(&format!("create database {name}"));
+        self.url().replace("/postgres", &format!("/{name}"))
+    }
+
     /// Runs statements.
     pub(crate) fn execute(&self, sql: &str) {
+        Postgres::execute_at(&self.url(), sql);
+    }
+
+    /// Runs statements in the database of this URL.
+    pub(crate) fn execute_at(url: &str, sql: &str) {
         block_on(async {
-            let mut connection = PgConnection::connect(&self.url()).await.unwrap();
+            let mut connection = PgConnection::connect(url).await.unwrap();
             sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
         });
     }

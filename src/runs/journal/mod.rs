@@ -36,6 +36,6 @@ pub(crate) use event::{
     ActionStarted, FORMAT_VERSION, Found, JournalEvent, RunEnded, RunStarted, UnresolvedAction,
 };
 pub(crate) use import::{ImportError, import};
-pub(crate) use read::{Journals, Past, ReadError};
+pub(crate) use read::{Journals, Past, ReadError, in_doubt};
 pub(crate) use view::{ActionView, Broken, Outcome, RunRow, RunState, RunView, Totals};
 pub(crate) use write::{Journal, JournalError};

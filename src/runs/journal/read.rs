@@ -1,6 +1,8 @@
 //! Finds and reads the journals of past runs.
 
 use super::chain::{Parsed, parse};
+use super::doubt;
+use super::view::{Broken, RunView};
 use crate::runs::{JournalText, RunStore, StoreError, lease};
 
 /// What stands for the newest run.
@@ -30,6 +32,33 @@ pub(crate) enum ReadError {
     Store(#[from] StoreError),
 }
 
+async fn read(store: &dyn RunStore, run_id: &str) -> Result<Past, StoreError> {
+    let JournalText { bytes, place, is_locked: running } = store.read(run_id).await?;
+    Ok(Past { run_id: run_id.into(), place, parsed: parse(&bytes), running })
+}
+
+/// Finds what earlier runs in an environment left in doubt: goes back over them until one
+/// that has looked itself. `broken` is called for each journal that is not as it was written.
+pub(crate) async fn in_doubt(
+    store: &dyn RunStore,
+    environment: &str,
+    broken: impl Fn(&str, &Broken),
+) -> Result<Vec<doubt::Open>, StoreError> {
+    let mut search = doubt::Search::default();
+    for run_id in store.runs(Some(environment)).await?.iter().rev() {
+        let past = read(store, run_id).await?;
+        let run = RunView::new(&past);
+        if let Some(why) = &run.broken {
+            broken(&past.place, why);
+        }
+        let here = run.started.as_ref().is_some_and(|started| started.environment == environment);
+        if here && !search.take(&run) {
+            break;
+        }
+    }
+    Ok(search.open)
+}
+
 /// The journals of a store.
 pub(crate) struct Journals<'a> {
     store: &'a dyn RunStore,
@@ -42,7 +71,7 @@ pub(crate) struct Journals<'a> {
 impl<'a> Journals<'a> {
     /// Reads what there is.
     pub(crate) async fn open(store: &'a dyn RunStore) -> Result<Journals<'a>, StoreError> {
-        let mut runs = store.runs().await?;
+        let mut runs = store.runs(None).await?;
         runs.reverse();
         let running = lease::running(store).await?;
         Ok(Journals { store, running, runs })
@@ -77,9 +106,9 @@ impl<'a> Journals<'a> {
 
     /// Reads one journal.
     pub(crate) async fn read(&self, run_id: &str) -> Result<Past, StoreError> {
-        let JournalText { bytes, place, is_locked } = self.store.read(run_id).await?;
-        let running = is_locked || self.running.iter().any(|run| run == run_id);
-        Ok(Past { run_id: run_id.into(), place, parsed: parse(&bytes), running })
+        let past = read(self.store, run_id).await?;
+        let running = past.running || self.running.iter().any(|run| run == run_id);
+        Ok(Past { running, ..past })
     }
 
     /// Reads all journals, newest first.

@@ -15,6 +15,9 @@ pub(super) async fn all(open: Open<'_>) {
     an_unlocked_run_records_no_start(open).await;
     trust_ends_by_the_clock_that_counts_sleep(open).await;
     starts_and_ends_are_read_in_order(open).await;
+    runs_are_listed_by_environment(open).await;
+    a_renewal_that_lands_late_is_the_runs_own(open).await;
+    super::rival::at_each_step(open).await;
 }
 
 async fn a_document_is_replaced_only_as_it_is_expected(open: Open<'_>) {
@@ -146,7 +149,7 @@ async fn a_paused_run_records_no_start_after_another_took_over(open: Open<'_>) {
     store.append(&run, &batch(2, "end", false)).await.unwrap();
     let journal = text(&*other, &run.run_id).await;
     assert_eq!(journal, "{\"n\":1,\"text\":\"start\"}\n{\"n\":2,\"text\":\"end\"}\n");
-    let runs = other.runs().await.unwrap();
+    let runs = other.runs(None).await.unwrap();
     let at = |run: &str| runs.iter().position(|known| known == run).unwrap();
     assert!(at(&run.run_id) < at(&second.run().run_id));
     second.release().await;
@@ -196,5 +199,42 @@ async fn starts_and_ends_are_read_in_order(open: Open<'_>) {
     }
     let numbers: Vec<String> = (1..=12).map(|n| batch(n, "x", true).lines).collect();
     assert_eq!(text(&*open(), &run.run_id).await, numbers.concat());
+    lease.release().await;
+}
+
+async fn runs_are_listed_by_environment(open: Open<'_>) {
+    let environments = [environment("one"), environment("other")];
+    let mut runs = Vec::new();
+    for environment in &environments {
+        let store = open();
+        let lease = acquire(store.clone(), environment, "one", 30).await.unwrap();
+        let event = format!("{{\"n\":1,\"event\":{{\"environment\":\"{environment}\"}}}}\n");
+        let batch = Batch { first: 1, lines: event, is_fenced: true };
+        store.append(lease.run(), &batch).await.unwrap();
+        runs.push(lease.run().run_id.clone());
+        lease.release().await;
+    }
+    let all = open().runs(None).await.unwrap();
+    assert!(runs.iter().all(|run| all.contains(run)) && all.is_sorted(), "{all:?}");
+    for at in [0, 1] {
+        let listed = open().runs(Some(&environments[at])).await.unwrap();
+        assert!(listed.contains(&runs[at]) && !listed.contains(&runs[1 - at]), "{listed:?}");
+    }
+}
+
+async fn a_renewal_that_lands_late_is_the_runs_own(open: Open<'_>) {
+    let environment = environment("late");
+    let store = open();
+    let lease = acquire(store.clone(), &environment, "one", 2).await.unwrap();
+    let key = store.list("leases/").await.unwrap();
+    let key = key.iter().find(|key| key.contains(&crate::runs::segment(&environment))).unwrap();
+    let found = store.load(key).await.unwrap().unwrap();
+    let mut record: serde_json::Value = serde_json::from_slice(&found.bytes).unwrap();
+    record["renewal"] = "given up, and landed".into();
+    let late = serde_json::to_vec(&record).unwrap();
+    compare_and_set(&*open(), key, &late, Some(&found.version)).await.unwrap();
+    // Longer than it is trusted without a renewal.
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    assert_eq!(lease.permit().check(), Ok(()), "it goes on from its own version");
     lease.release().await;
 }

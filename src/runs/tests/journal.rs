@@ -9,7 +9,7 @@ use crate::runs::journal::{
 };
 use crate::runs::lease::Permit;
 
-fn started(run: &Run) -> JournalEvent {
+pub(super) fn started(run: &Run) -> JournalEvent {
     JournalEvent::RunStarted(RunStarted {
         format_version: FORMAT_VERSION.into(),
         run_id: run.run_id.clone(),
@@ -35,7 +35,7 @@ impl apply::Write for NoWriter {
     }
 }
 
-fn a_plan() -> crate::plan::Plan {
+pub(super) fn a_plan() -> crate::plan::Plan {
     let files = "retailer: Acme\njourney: new\nmilestones: {documents_completed: 2026-10-01}\n";
     crate::testing::plan(files, "{}")
 }

@@ -3,6 +3,7 @@
 
 mod cases;
 mod journal;
+mod rival;
 mod stores;
 
 use super::boot::Clock;
@@ -94,7 +95,7 @@ impl Flaky {
     }
 
     fn lost(&self) -> StoreError {
-        StoreError { place: self.place(), what: "written", why: "no answer".into() }
+        StoreError::new(self.place(), "written", "no answer")
     }
 }
 
@@ -139,8 +140,8 @@ impl RunStore for Flaky {
         self.store.clock().await
     }
 
-    async fn fence(&self, run: &Run, previous: Option<&str>) -> Result<(), AppendError> {
-        self.store.fence(run, previous).await
+    async fn fence(&self, run: &Run) -> Result<(), AppendError> {
+        self.store.fence(run).await
     }
 
     async fn append(&self, run: &Run, batch: &Batch) -> Result<(), AppendError> {
@@ -154,8 +155,8 @@ impl RunStore for Flaky {
         }
     }
 
-    async fn runs(&self) -> Result<Vec<String>, StoreError> {
-        self.store.runs().await
+    async fn runs(&self, environment: Option<&str>) -> Result<Vec<String>, StoreError> {
+        self.store.runs(environment).await
     }
 
     async fn read(&self, run_id: &str) -> Result<JournalText, StoreError> {

@@ -3,10 +3,12 @@
 use super::{acquire, cases, environment};
 use crate::databases::{Bucket, PASSWORD_IN_URL, Pooler, Postgres, USER};
 use crate::proxy::Proxy;
-use crate::runs::RunStore;
+use crate::runs::document::{Swap, compare_and_set};
 use crate::runs::folder::FolderStore;
+use crate::runs::lease::{Lease, Refused, running};
 use crate::runs::postgres::PostgresStore;
 use crate::runs::s3::S3Store;
+use crate::runs::{AppendError, RunStore};
 use crate::systems::sql::{Address, read_address};
 use object_store::RetryConfig;
 use object_store::aws::AmazonS3Builder;
@@ -80,6 +82,31 @@ async fn cut(store: Arc<dyn RunStore>, proxy: &Proxy, lease: &str, start: &str) 
         assert_eq!(super::text(&*store, &held.run().run_id).await, batch.lines);
         held.release().await;
     }
+    unseen(store, proxy, start).await;
+}
+
+/// A start is recorded, its answer is cut, and the store stays away for as long as the run
+/// asks. When the run records it again, it is there once, and the run has not lost its lease.
+async fn unseen(store: Arc<dyn RunStore>, proxy: &Proxy, start: &str) {
+    let environment = environment("unseen");
+    let held = acquire(store.clone(), &environment, "one", 60).await.unwrap();
+    let batch = super::batch(1, "start", true);
+    proxy.cut(start, 1);
+    let unseen = async {
+        while proxy.left() > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        proxy.set_down(true);
+    };
+    let (appended, ()) = tokio::join!(store.append(held.run(), &batch), unseen);
+    assert!(matches!(appended, Err(AppendError::Store(_))), "{appended:?}");
+    proxy.set_down(false);
+    assert_eq!(store.append(held.run(), &batch).await, Ok(()));
+    let next = super::batch(2, "next", true);
+    assert_eq!(store.append(held.run(), &next).await, Ok(()));
+    let lines = [batch.lines, next.lines].concat();
+    assert_eq!(super::text(&*store, &held.run().run_id).await, lines);
+    held.release().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,4 +126,66 @@ async fn an_answer_of_s3_that_is_cut_loses_nothing() {
     let proxy = Proxy::before(bucket.port());
     let store = s3(proxy.port(), "cut");
     cut(store, &proxy, "PUT /records/cut/leases/", "PUT /records/cut/log/").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL"]
+async fn many_that_make_the_tables_at_once_find_them() {
+    let Some(server) = Postgres::start() else { panic!("there is no PostgreSQL") };
+    for round in 0..3 {
+        let url = server.fresh(&format!("tables_{round}"));
+        assert_eq!(postgres(&url).load("leases/acme").await, Ok(None), "reading makes nothing");
+        let writes = (0..8).map(|at| {
+            let store = postgres(&url);
+            tokio::spawn(async move {
+                compare_and_set(&*store, &format!("probes/{at}"), b"x", None).await
+            })
+        });
+        for write in writes.collect::<Vec<_>>() {
+            let swap = write.await.unwrap().unwrap();
+            assert!(matches!(swap, Swap::Done { .. }), "{swap:?}");
+        }
+        assert_eq!(postgres(&url).list("probes/").await.unwrap().len(), 8);
+    }
+}
+
+/// Reading needs no right to write, and what is missing to write is named at once.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL"]
+async fn a_role_that_only_reads_reads_and_is_refused() {
+    let Some(server) = Postgres::start() else { panic!("there is no PostgreSQL") };
+    let url = server.fresh("reading");
+    server.execute("create role reader login password 'reader'");
+    let reader = url.replace(&format!("{USER}:{PASSWORD_IN_URL}"), "reader:reader");
+    let denied = |why: &str, refused: Result<Lease, Refused>| {
+        let Err(Refused::Store(error)) = refused else { panic!("{refused:?}") };
+        assert!(error.why.contains(why), "{error}");
+        assert!(error.hint().contains("SELECT, INSERT and UPDATE"), "{}", error.hint());
+    };
+    let start = std::time::Instant::now();
+    assert_eq!(postgres(&reader).runs(None).await, Ok(Vec::new()), "there is no schema");
+    let asked = acquire(postgres(&reader), "live", "reader", 30).await;
+    denied("permission denied for database", asked);
+    let store = postgres(&url);
+    let lease = acquire(store.clone(), "live", "one", 30).await.unwrap();
+    let batch = super::batch(1, "start", true);
+    store.append(lease.run(), &batch).await.unwrap();
+    let unread = postgres(&reader).runs(None).await.unwrap_err();
+    assert!(unread.why.contains("permission denied for schema reconcile"), "{unread}");
+    Postgres::execute_at(
+        &url,
+        "grant usage on schema reconcile to reader;
+         grant select on all tables in schema reconcile to reader",
+    );
+    let run = lease.run().run_id.clone();
+    assert_eq!(postgres(&reader).runs(Some("live")).await, Ok(vec![run.clone()]));
+    assert_eq!(super::text(&*postgres(&reader), &run).await, batch.lines);
+    assert_eq!(running(&*postgres(&reader)).await, Ok(vec![run]));
+    lease.release().await;
+    let asked = acquire(postgres(&reader), "live", "reader", 30).await;
+    denied("permission denied for table documents", asked);
+    let nobody = postgres(&url.replace(PASSWORD_IN_URL, "other"));
+    let error = nobody.load("leases/live").await.unwrap_err();
+    assert!(error.hint().contains("check the user and the password"), "{error}");
+    assert!(start.elapsed() < super::super::PATIENCE, "none of that is tried again and again");
 }

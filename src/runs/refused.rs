@@ -1,0 +1,56 @@
+//! Says why a lease was not taken: which run has it, who started that, where, and until when.
+
+use super::StoreError;
+use super::lease::LeaseRecord;
+use crate::model::Advice;
+use jiff::Timestamp;
+
+/// Why a lease was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// Another run has it; in a store that is not shared, until its process ends.
+    Held {
+        record: Box<LeaseRecord>,
+        until: Option<Timestamp>,
+    },
+    /// Another process of this machine applies.
+    Busy {
+        run_id: String,
+    },
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Refused {
+        Refused::Store(error)
+    }
+}
+
+impl Refused {
+    /// Says so to whoever asked for the lease of an environment.
+    pub(crate) fn advice(&self, environment: &str) -> Advice {
+        const WAIT: &str = "wait until it has ended, then run this one again";
+        match self {
+            Refused::Busy { run_id } => {
+                Advice::new(format!("another apply is running here, the run {run_id}"), WAIT)
+            }
+            Refused::Held { record, until: None } => Advice::new(
+                format!("another apply is running here, the run {}", record.holder()),
+                WAIT,
+            ),
+            Refused::Held { record, until: Some(until) } => Advice::new(
+                format!(
+                    "another run holds `{environment}`, the run {}; its lease ends at {until:.0} \
+                     unless it is renewed",
+                    record.holder()
+                ),
+                format!(
+                    "{WAIT}; if that run is known to be dead, end its lease with `reconcile unlock \
+                     {}`",
+                    record.run_id
+                ),
+            ),
+            Refused::Store(error) => Advice::because(error, error.hint()),
+        }
+    }
+}
