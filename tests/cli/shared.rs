@@ -1,8 +1,9 @@
 //! Machines that share a store of run records: each is a clone of its own.
 
 use crate::databases::{Bucket, PASSWORD_IN_URL, Postgres, USER};
+use crate::programs::find;
 use crate::proxy::Proxy;
-use crate::support::{Project, Run};
+use crate::support::{Project, Run, files_below};
 use reconcile::System;
 use reconcile::sandbox::{Effect, Faults, Options, Rule, Sandbox, Seed, key, start};
 use std::path::Path;
@@ -231,7 +232,7 @@ on_each_store!(
     what_one_machine_did_another_knows,
     of_two_that_apply_at_once_one_does,
     a_killed_run_keeps_others_out_until_its_lease_is_over_or_unlocked,
-    a_run_that_is_killed_anywhere_is_continued_elsewhere,
+    a_run_that_is_killed_at_any_record_is_continued_elsewhere,
     a_run_that_was_stopped_past_its_lease_writes_nothing_more,
     a_run_whose_lease_was_ended_starts_nothing,
     a_test_of_a_label_is_continued_elsewhere,
@@ -267,6 +268,10 @@ fn of_two_that_apply_at_once_one_does(kind: Kind) {
     let all = rounds(3, 50);
     for round in 0..all {
         let shared = Shared::start(kind, 40, 60);
+        if let Store::Postgres(line) | Store::S3(line) = &shared.store {
+            // There and back.
+            line.delay(20);
+        }
         let (one, two) = (shared.machine(), shared.machine());
         let running = [shared.spawn(&one), shared.spawn(&two)];
         let ended: Vec<Output> =
@@ -311,22 +316,67 @@ fn a_killed_run_keeps_others_out_until_its_lease_is_over_or_unlocked(kind: Kind)
     assert_eq!(plan.code, 0, "{plan}");
 }
 
-fn a_run_that_is_killed_anywhere_is_continued_elsewhere(kind: Kind) {
-    for writes in 0..rounds(3, 5) {
-        let shared = Shared::start(kind, 60, 2);
-        let (one, two) = (shared.machine(), shared.machine());
-        let mut killed = shared.spawn(&one);
-        shared.wait_for(writes);
-        killed.kill().unwrap();
-        killed.wait().unwrap();
-        let took = shared.apply_when_free(&two);
-        assert!(took < Duration::from_secs(2 + 5), "killed after {writes}: {took:?}");
-        assert_eq!(shared.writes(), 5, "killed after {writes}: nothing is done twice");
+/// Kills a run right after each of its records in turn, before it hears of that; the next run
+/// is on another machine.
+#[expect(clippy::print_stdout, reason = "the figures are the result")]
+fn a_run_that_is_killed_at_any_record_is_continued_elsewhere(kind: Kind) {
+    // As many at once as a small machine renews short leases for.
+    const AT_ONCE: usize = 3;
+    let mut times = Vec::new();
+    for first in (0..).step_by(AT_ONCE) {
+        let killed: Vec<Option<Duration>> = std::thread::scope(|scope| {
+            let kill = |record| scope.spawn(move || killed_at(kind, record));
+            let running: Vec<_> = (first..first + AT_ONCE).map(kill).collect();
+            running.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let all = killed.len();
+        times.extend(killed.into_iter().flatten());
+        if times.len() < first + all {
+            break;
+        }
     }
+    let longest = times.iter().max().unwrap();
+    println!("{kind:?}: killed at each of {} records, continued within {longest:?}", times.len());
+    assert!(times.len() >= 8, "lease, begin, five starts, end: {}", times.len());
 }
 
+/// Returns how long the next run took; `None` where the run came to its end before.
+fn killed_at(kind: Kind, record: usize) -> Option<Duration> {
+    let shared = Shared::start(kind, 10, 2);
+    let (one, two) = (shared.machine(), shared.machine());
+    let records = || match &shared.store {
+        // The lines of its journal.
+        Store::Folder(folder) => files_below(folder.path())
+            .iter()
+            .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
+            .map(|path| std::fs::read_to_string(path).unwrap_or_default().lines().count())
+            .sum(),
+        // All that it writes: lease, journal, what it was continued from.
+        Store::Postgres(line) | Store::S3(line) => record + usize::from(line.is_held()),
+    };
+    if let Store::Postgres(line) | Store::S3(line) = &shared.store {
+        line.hold(&["insert into reconcile.", "update reconcile.", "PUT /records/"], record);
+    }
+    let mut child = shared.spawn(&one);
+    while records() <= record && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let _ = child.kill();
+    if child.wait().unwrap().success() {
+        return None;
+    }
+    let took = shared.apply_when_free(&two);
+    assert!(took < Duration::from_secs(2 + 5), "killed at {record}: {took:?}");
+    assert_eq!(shared.writes(), 5, "killed at {record}: nothing is done twice");
+    let plan = shared.run(&two, &[&["plan", "--detailed-exitcode"], &ONLY[..]].concat());
+    assert_eq!(plan.code, 0, "killed at {record}: {plan}");
+    Some(took)
+}
+
+#[expect(clippy::print_stdout, reason = "the figures are the result")]
 fn a_run_that_was_stopped_past_its_lease_writes_nothing_more(kind: Kind) {
-    for round in 0..rounds(2, 20) {
+    let all = rounds(2, 20);
+    for round in 0..all {
         let stopped_after = 1 + round % 4;
         let shared = Shared::start(kind, 60, 2);
         let (one, two) = (shared.machine(), shared.machine());
@@ -343,7 +393,10 @@ fn a_run_that_was_stopped_past_its_lease_writes_nothing_more(kind: Kind) {
         assert_eq!(shared.writes(), before, "stopped after {stopped_after}");
         // It may have been at its end already.
         assert!(code == Some(4) || stopped_after == 4, "{code:?}: {}", stderr(&output));
+        let names = "went to the run 20";
+        assert!(code != Some(4) || stderr(&output).contains(names), "{}", stderr(&output));
     }
+    println!("{kind:?}: {all} runs stopped past their leases, 0 writes afterwards");
 }
 
 fn a_run_whose_lease_was_ended_starts_nothing(kind: Kind) {
@@ -384,12 +437,13 @@ fn a_test_of_a_label_is_continued_elsewhere(kind: Kind) {
 /// The store goes away before, during and after an apply, and comes back.
 fn a_store_that_dies(kind: Kind) {
     // Each call that meets a dead store waits for it.
-    for writes in (0..4).rev().take(rounds(1, 4)) {
+    for writes in [5, 3, 2, 1, 0].into_iter().take(rounds(2, 5)) {
         let shared = Shared::start(kind, 200, 5);
         let (one, two) = (shared.machine(), shared.machine());
         shared.store.line().delay(5);
         // What it is like with records in it.
-        assert_eq!(shared.run(&one, &["history"]).code, 0);
+        let history = shared.run(&one, &["history"]);
+        assert_eq!(history.code, 0, "{history}");
         let running = shared.spawn(&one);
         shared.wait_for(writes);
         shared.store.line().set_down(true);
@@ -398,7 +452,9 @@ fn a_store_that_dies(kind: Kind) {
         assert!(matches!(code, Some(1 | 4)), "down after {writes}: {code:?} {}", stderr(&output));
         assert!(stderr(&output).contains("run records"), "{}", stderr(&output));
         let done = shared.writes();
-        assert!(done < 5, "down after {writes}");
+        assert!(done < 5 || writes == 5, "down after {writes}");
+        let certain = stderr(&output).contains("what is listed as applied is done");
+        assert!(certain || done == 0, "down after {writes}: {}", stderr(&output));
         let plan = shared.run(&two, &["plan"]);
         assert!(plan.code == 0 && plan.stderr.contains("apply is refused"), "{plan}");
         assert_eq!((shared.apply(&two).code, shared.writes()), (1, done));
@@ -426,6 +482,208 @@ fn a_database_that_dies_lets_nothing_be_written_without_a_record() {
 #[ignore = "needs moto's server"]
 fn a_bucket_that_dies_lets_nothing_be_written_without_a_record() {
     a_store_that_dies(Kind::S3);
+}
+
+/// The answer to each kind of write is cut, the write having landed: the run goes on.
+fn a_run_whose_answers_are_cut_goes_on(kind: Kind) {
+    for needle in match kind {
+        Kind::Folder => panic!("a folder has no line"),
+        Kind::Postgres => &["insert into reconcile.documents", "insert into reconcile.journal"][..],
+        Kind::S3 => &["PUT /records/production/leases/", "PUT /records/production/log/"],
+    } {
+        let shared = Shared::start(kind, 0, 60);
+        let (one, two) = (shared.machine(), shared.machine());
+        shared.store.line().cut(needle, 1);
+        let run = shared.apply(&one);
+        assert_eq!((run.code, shared.writes(), shared.store.line().left()), (0, 5, 0), "{run}");
+        let again = shared.apply(&two);
+        assert_eq!((again.code, shared.writes()), (0, 5), "{needle}: {again}");
+        assert!(!again.stderr.contains("in doubt"), "{needle}: {again}");
+    }
+}
+
+#[test]
+#[ignore = "needs PostgreSQL"]
+fn a_run_whose_answers_of_a_database_are_cut_goes_on() {
+    a_run_whose_answers_are_cut_goes_on(Kind::Postgres);
+}
+
+#[test]
+#[ignore = "needs moto's server"]
+fn a_run_whose_answers_of_a_bucket_are_cut_goes_on() {
+    a_run_whose_answers_are_cut_goes_on(Kind::S3);
+}
+
+/// One machine's clock is an hour behind, the other's an hour ahead.
+fn clocks_that_differ_change_nothing(kind: Kind) {
+    let shared = Shared::start(kind, 800, 3);
+    let (one, two) = (shared.machine(), shared.machine());
+    let run = |machine: &Project, clock: &str| {
+        let mut command = Command::new(find("another clock", &["faketime"]).expect("faketime"));
+        command
+            .args(["-f", clock, env!("CARGO_BIN_EXE_reconcile"), "apply", "--yes"])
+            .args(ONLY)
+            .current_dir(machine.path("."))
+            .env_clear()
+            .envs(shared.store.variables())
+            // Files have their times from the store. Sleep is told by another clock.
+            .envs([("NO_FAKE_STAT", "1"), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    // Ahead first: what comes behind sorts behind all the same.
+    let mut killed = run(&two, "+1h");
+    shared.wait_for(2);
+    let refused = run(&one, "-1h").wait_with_output().unwrap();
+    assert!(stderr(&refused).contains("another run holds"), "{}", stderr(&refused));
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let start = Instant::now();
+    let third = shared.machine();
+    loop {
+        let refused = run(&third, "+1h").wait_with_output().unwrap();
+        if refused.status.success() {
+            break;
+        }
+        let text = stderr(&refused);
+        let is_early = text.contains("another run holds") || text.contains("in time");
+        assert!(is_early && start.elapsed() < Duration::from_secs(20), "{text}");
+    }
+    assert_eq!(shared.writes(), 5, "nothing is done twice");
+    assert!(start.elapsed() > Duration::from_secs(1), "an hour ahead is not past the lease");
+    let again = run(&one, "-1h").wait_with_output().unwrap();
+    assert_eq!((again.status.code(), shared.writes()), (Some(0), 5), "{}", stderr(&again));
+}
+
+#[test]
+#[ignore = "needs faketime"]
+fn clocks_that_differ_change_nothing_in_a_folder() {
+    clocks_that_differ_change_nothing(Kind::Folder);
+}
+
+#[test]
+#[ignore = "needs faketime and PostgreSQL"]
+fn clocks_that_differ_change_nothing_in_a_database() {
+    clocks_that_differ_change_nothing(Kind::Postgres);
+}
+
+#[test]
+#[ignore = "needs faketime and moto's server"]
+fn clocks_that_differ_change_nothing_in_a_bucket() {
+    clocks_that_differ_change_nothing(Kind::S3);
+}
+
+#[test]
+#[ignore = "needs moto's server"]
+fn credentials_of_a_file_are_used_and_no_machine_is_asked_where_that_is_closed() {
+    let shared = Shared::start(Kind::S3, 0, 60);
+    let one = shared.machine();
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join(".aws")).unwrap();
+    let file = "[default]\naws_access_key_id = OFDEFAULT\naws_secret_access_key = a\n\
+                [deploy]\naws_access_key_id = OFDEPLOY\naws_secret_access_key = b\n";
+    let path = home.path().join(".aws/credentials");
+    std::fs::write(&path, file).unwrap();
+    let folder = home.path().to_str().unwrap();
+    let line = shared.store.line();
+    for (variables, id) in [(&[][..], "OFDEFAULT"), (&[("AWS_PROFILE", "deploy")], "OFDEPLOY")] {
+        assert!(!line.has_sent(&format!("Credential={id}/")));
+        let run = one.run_with(&["history"], &[&[("HOME", folder)], variables].concat());
+        assert_eq!(run.code, 0, "{run}");
+        assert!(line.has_sent(&format!("Credential={id}/")), "{id}");
+    }
+    let metadata = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    metadata.set_nonblocking(true).unwrap();
+    let address = format!("http://{}", metadata.local_addr().unwrap());
+    std::fs::remove_file(path).unwrap();
+    let closed = [
+        ("HOME", folder),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_METADATA_ENDPOINT", &address),
+    ];
+    let run = one.run_with(&["history"], &closed);
+    assert_eq!(run.code, 1, "{run}");
+    assert!(run.stderr.contains("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"), "{run}");
+    assert!(metadata.accept().is_err(), "the machine is not asked");
+}
+
+/// Takes messages, for as long as the test binary runs; returns where.
+fn messages() -> String {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            let _ = client.read(&mut [0; 65536]);
+            let _ = client
+                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        }
+    });
+    address
+}
+
+/// Only the sandbox's state and a `.gitignore` are on the machine, whatever ran.
+fn nothing_is_kept_on_the_machine(kind: Kind) {
+    let shared = Shared::start(kind, 0, 60);
+    let project = crate::handoff::for_loop();
+    let text = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let text = text.replace("sandbox", &shared.environment);
+    let state = format!("state: {{{}, handoff_key: {{env: HANDOFF}}}}\n", shared.store.yaml());
+    let project = project.file("reconcile.yaml", &format!("{text}{state}"));
+    let (home, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let before = files_below(&project.path("."));
+    let secret = "0123456789abcdef0123456789abcdef";
+    let mut variables = shared.store.variables();
+    variables.extend([
+        ("HOME", home.path().display().to_string()),
+        ("TMPDIR", temporary.path().display().to_string()),
+        ("HANDOFF", secret.to_owned()),
+        ("RECONCILE_NOTIFY_URL", messages()),
+    ]);
+    let variables: Vec<(&str, &str)> =
+        variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    for command in [
+        &["apply", "--yes", "--only", "harbor-kids"][..],
+        &["verify", "kestrel-audio", "--timeout", "0s"],
+        &["handoff", "ember-ceramics", "--out", "keys.age"],
+        &["handoff", "ember-ceramics", "--check"],
+        &["drift"],
+        &["history"],
+        &["status"],
+    ] {
+        let run = project.run_with(command, &variables);
+        assert!(run.code < 3, "{command:?}: {run}");
+        assert!(!run.stderr.contains("run records"), "{command:?}: {run}");
+    }
+    assert_eq!(files_below(home.path()), Vec::<std::path::PathBuf>::new());
+    assert_eq!(files_below(temporary.path()), Vec::<std::path::PathBuf>::new());
+    for path in files_below(&project.path(".")) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let own = name.starts_with("sandbox.db") || [".gitignore", "keys.age"].contains(&name);
+        assert!(own || before.contains(&path), "{}", path.display());
+    }
+    let line = shared.store.line();
+    assert!(!line.has_sent(secret), "the secret of fingerprints is not in the store");
+    let digits: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    assert!(!line.has_sent(&digits));
+    for key in ["sandbox-omnirps-505-", "sandbox-omnireturns-1005-", "sandbox-omnirps-key"] {
+        let digits: String = key.bytes().map(|byte| format!("{byte:02x}")).collect();
+        assert!(!line.has_sent(key) && !line.has_sent(&digits), "{key}");
+    }
+}
+
+#[test]
+#[ignore = "needs PostgreSQL"]
+fn with_a_database_nothing_is_kept_on_the_machine() {
+    nothing_is_kept_on_the_machine(Kind::Postgres);
+}
+
+#[test]
+#[ignore = "needs moto's server"]
+fn with_a_bucket_nothing_is_kept_on_the_machine() {
+    nothing_is_kept_on_the_machine(Kind::S3);
 }
 
 #[test]

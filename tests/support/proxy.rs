@@ -1,5 +1,5 @@
-//! A TCP proxy that cuts the answer to a request after it has reached the server, delays
-//! what passes, or lets nothing pass.
+//! A TCP proxy that cuts or holds the answer to a request after it has reached the server,
+//! delays what passes, or lets nothing pass.
 
 #![allow(dead_code, reason = "not every test binary uses all of it")]
 
@@ -21,15 +21,23 @@ pub(crate) struct Proxy {
 struct Line {
     is_down: AtomicBool,
     delay_ms: AtomicU64,
+    /// Whether an answer is held back.
+    is_held: AtomicBool,
+    /// All that clients have sent.
+    sent: Mutex<Vec<u8>>,
 }
 
 /// Whose answers are cut.
 #[derive(Default)]
 struct Cuts {
-    /// What a request has in it.
-    needle: Vec<u8>,
+    /// What a request has one of in it.
+    needles: Vec<Vec<u8>>,
+    /// How many are passed over first.
+    skipped: usize,
     /// How many more are cut.
     left: usize,
+    /// Whether their answers are held back, and the line stays open.
+    holds: bool,
 }
 
 impl Proxy {
@@ -62,7 +70,25 @@ impl Proxy {
 
     /// Cuts the answers to the next requests that have this in them.
     pub(crate) fn cut(&self, needle: &str, times: usize) {
-        *self.cuts.lock().unwrap() = Cuts { needle: needle.into(), left: times };
+        let needles = vec![needle.into()];
+        *self.cuts.lock().unwrap() = Cuts { needles, skipped: 0, left: times, holds: false };
+    }
+
+    /// Holds the answer back to a request that has one of these in it, after so many others.
+    pub(crate) fn hold(&self, needles: &[&str], skipped: usize) {
+        let needles = needles.iter().map(|needle| (*needle).into()).collect();
+        *self.cuts.lock().unwrap() = Cuts { needles, skipped, left: 1, holds: true };
+    }
+
+    /// Whether the server has answered what is held back.
+    pub(crate) fn is_held(&self) -> bool {
+        self.line.is_held.load(Ordering::SeqCst)
+    }
+
+    /// Whether clients have sent this.
+    pub(crate) fn has_sent(&self, text: &str) -> bool {
+        let sent = self.line.sent.lock().unwrap();
+        sent.windows(text.len()).any(|window| window == text.as_bytes())
     }
 
     /// Lets nothing pass any more, or all again.
@@ -88,22 +114,42 @@ fn pass(client: &TcpStream, server: &TcpStream, cuts: &Mutex<Cuts>, line: &Line)
         !line.is_down.load(Ordering::SeqCst)
     };
     let is_cut = Mutex::new(false);
+    let is_held = AtomicBool::new(false);
+    let is_gone = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
             copy(client, server, |bytes| {
+                line.sent.lock().unwrap().extend(bytes);
                 let mut cuts = cuts.lock().unwrap();
+                let mut needles = cuts.needles.iter();
                 let hit = cuts.left > 0
-                    && bytes.windows(cuts.needle.len()).any(|window| window == cuts.needle);
-                if hit {
+                    && needles.any(|needle| bytes.windows(needle.len()).any(|part| part == needle));
+                if hit && cuts.skipped > 0 {
+                    cuts.skipped -= 1;
+                } else if hit {
                     cuts.left -= 1;
-                    *is_cut.lock().unwrap() = true;
+                    match cuts.holds {
+                        true => is_held.store(true, Ordering::SeqCst),
+                        false => *is_cut.lock().unwrap() = true,
+                    }
                 }
                 drop(cuts);
                 may_pass()
             });
+            is_gone.store(true, Ordering::SeqCst);
         });
         // The server has answered, so what was asked is done.
-        copy(server, client, |_| !*is_cut.lock().unwrap() && may_pass());
+        copy(server, client, |_| {
+            if is_held.load(Ordering::SeqCst) {
+                line.is_held.store(true, Ordering::SeqCst);
+                // Until the client is gone, which ends the other direction.
+                while !is_gone.load(Ordering::SeqCst) {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                return false;
+            }
+            !*is_cut.lock().unwrap() && may_pass()
+        });
     });
 }
 

@@ -141,6 +141,8 @@ mod tests {
         ];
         let expected = "https://dev.azure.com/acme/retailers/_build/results?buildId=9";
         assert_eq!(job(&azure).as_deref(), Some(expected));
+        let jenkins = [("BUILD_URL", "https://ci.example/job/retailers/5/")];
+        assert_eq!(job(&jenkins).as_deref(), Some("https://ci.example/job/retailers/5/"));
         assert_eq!(job(&[("BUILD_URL", "https://u:p@ci.example/1/")]), None, "a password");
         assert_eq!(job(&[]), None);
     }
