@@ -120,6 +120,10 @@ pub enum Command {
     /// Nothing is sent. A file `templates/KIND.txt` beside the project file replaces a text.
     Message(MessageArgs),
     /// Prove with a test label and a test return that a retailer is set up right
+    ///
+    /// Without a retailer it looks at the whole fleet, or at what --only leaves of it: what a
+    /// test that is under way has come to, and in use whether returns arrive and are reported.
+    /// It then sends nothing, in any environment; the tests that have not begun are counted.
     #[command(after_help = VERIFY_CODES)]
     Verify(VerifyArgs),
     /// Encrypt a retailer's keys and exact name to the partner, or tell if they changed
@@ -134,7 +138,9 @@ pub enum Command {
     /// serves already has not asked for its keys (keys_requested); and when the file is there.
     ///
     /// It exits with 0 when the keys are handed over or, with --check, still the same; with 1
-    /// when it refuses or they are not; with 3 when the files are invalid.
+    /// when it refuses or they are not; with 3 when the files are invalid. --check without a
+    /// retailer compares those of every retailer whose handoff is recorded, a line each, and
+    /// exits with 1 when those of one have changed or cannot be compared.
     Handoff(HandoffArgs),
     /// Show a retailer's desired values with their steps, beside live, or explain a code
     Explain(ExplainArgs),
@@ -408,7 +414,7 @@ pub struct ExplainArgs {
 const VERIFY_CODES: &str = "\
 Exit codes:
   0   everything that was looked at is proven, left to people, or not called for yet
-  1   something is not proven, or still waits for somebody
+  1   something is not proven, or still waits for somebody; of a fleet, of any retailer
   3   the files are invalid; no system was touched
   64  wrong usage of the command line; also a real label or return without --in-production,
       and --record of a rehearsal where the default environment is a real one";
@@ -416,24 +422,25 @@ Exit codes:
 /// What `verify` takes.
 #[derive(Clone, Debug, Args)]
 pub struct VerifyArgs {
-    /// The retailer, by name or by slug
-    pub retailer: String,
+    /// The retailer, by name or by slug [default: look at the whole fleet, and send nothing]
+    pub retailer: Option<String>,
     /// What to prove [default: what the journey asks for next]
     #[arg(value_parser = proof())]
     pub proof: Option<Proof>,
     /// Make a real label and upload a real return; the embedded sandbox needs no leave
-    #[arg(long)]
+    #[arg(long, requires = "retailer")]
     pub in_production: bool,
     /// Make another label although there is one, or may be one: the first stays open
-    #[arg(long)]
+    #[arg(long, requires = "retailer")]
     pub again: bool,
     /// How long to wait until a hub has processed the return, as in 90s, 15m or 2h
     #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = duration)]
+    #[arg(requires = "retailer")]
     pub timeout: Duration,
     /// Count uploads from this day on [default: the day of the switch-over]
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, requires = "retailer")]
     pub since: Option<Date>,
-    /// State in the retailer's file what was proven; a rehearsal proves nothing of real systems
+    /// State in the retailers' files what was proven; a rehearsal proves nothing of real systems
     #[arg(long)]
     pub record: bool,
     /// How to show what was found

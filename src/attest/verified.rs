@@ -11,7 +11,8 @@ use jiff::civil::Date;
 /// What became of the milestones.
 #[derive(Default)]
 pub(crate) struct Verified {
-    pub written: Option<Written>,
+    /// With what the file declares now.
+    pub written: Option<(Written, Retailer)>,
     pub refused: Vec<Failure>,
 }
 
@@ -59,9 +60,10 @@ pub(crate) fn record_verified(
             Err(failure) => verified.refused.push(failure),
         }
     }
+    let now = edit.retailer.clone();
     match edit.write() {
         Ok(written) => {
-            verified.written = written;
+            verified.written = written.map(|written| (written, now));
             report.recorded.extend(recorded);
         }
         Err(failure) => verified.refused.push(failure),

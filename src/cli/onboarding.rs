@@ -235,13 +235,14 @@ pub enum JourneyChoice {
 /// What `handoff` takes.
 #[derive(Clone, Debug, Args)]
 pub struct HandoffArgs {
-    /// The retailer, by name or by slug
-    pub retailer: String,
+    /// The retailer, by name or by slug; with --check it can be left out, for the whole fleet
+    #[arg(required_unless_present = "check")]
+    pub retailer: Option<String>,
     /// Write the encrypted file here instead of to SLUG.age; - writes it to stdout
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     pub out: Option<PathBuf>,
-    /// Hand nothing over; tell whether the keys and the name are still those that were handed
-    /// over from this machine
+    /// Hand nothing over; show whether the keys and the name are still those that were handed
+    /// over, as far as it is recorded
     #[arg(long)]
     pub check: bool,
 }

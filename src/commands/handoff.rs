@@ -4,22 +4,86 @@
 use super::session::{Session, warn};
 use crate::cli::{Global, HandoffArgs};
 use crate::exit::{Exit, Failure};
-use crate::handoff::store::{self, KeyPlace, StoreError};
-use crate::handoff::{self, Check, Keys, Record, deliver, issued, rules};
-use crate::model::{Advice, Environment, Retailer};
+use crate::handoff::store::{self, KeyPlace, Records, StoreError};
+use crate::handoff::{self, Check, FingerprintKey, Keys, Record, Same, deliver, issued, rules};
+use crate::identity::Identity;
+use crate::matching::sightings;
+use crate::model::{Advice, Environment, Milestone, Retailer, System};
 use crate::render::handoff as show;
+use crate::runs::RunStore;
 use crate::verify::unsendable;
+use futures_util::stream::{self, StreamExt};
 use jiff::{Timestamp, Unit};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Hands a retailer's keys over, or compares them with those that were.
 pub(super) async fn run(global: &Global, args: &HandoffArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
     let HandoffArgs { retailer, out, check } = args;
-    let retailer = session.find(retailer)?;
     let (name, environment) = session.environment()?;
+    // Without one, only a check can be asked for.
+    let Some(word) = retailer else { return check_fleet(&session, name, environment).await };
+    let retailer = session.find(word)?;
     let task = Task { session: &session, retailer, name, environment };
     if *check { task.check().await } else { task.hand_over(out.as_deref()).await }
+}
+
+/// Compares the keys of every retailer in scope whose handoff is recorded. One that cannot be
+/// compared hides no other.
+async fn check_fleet(
+    session: &Session,
+    name: &str,
+    environment: &Environment,
+) -> Result<Exit, Failure> {
+    session.check_scope()?;
+    let store = session.store()?;
+    let Records { by_slug, errors } = store::records(&*store, name).await;
+    for error in &errors {
+        super::tell(&Failure::because(error, error.hint()));
+    }
+    let task = |retailer| Task { session, retailer, name, environment };
+    let in_scope = session.fleet.iter().filter(|retailer| session.in_scope(retailer));
+    let mut unrecorded = 0;
+    let mut recorded: Vec<(&Retailer, &Record)> = Vec::new();
+    for retailer in in_scope {
+        match by_slug.get(&retailer.slug) {
+            Some(record) => recorded.push((retailer, record)),
+            None => unrecorded += usize::from(retailer.reached(Milestone::KeysSupplied)),
+        }
+    }
+    recorded.sort_by_key(|(retailer, _)| &retailer.name);
+    let mut checked = Vec::new();
+    if let Some((first, _)) = recorded.first() {
+        let key = task(first).key()?;
+        let opened = session.open(environment).await?;
+        let mut needs = session.needs(None);
+        needs.remove(&System::Omniparcel);
+        let live = opened.reader.read_what(&needs).await;
+        super::tell_unknown(&live);
+        let seen = sightings(&session.fleet, &session.project.partner, &live);
+        let seen: BTreeMap<&str, _> =
+            session.fleet.iter().map(|retailer| retailer.slug.as_str()).zip(seen).collect();
+        let (reader, store, seen, key) = (&opened.reader, &store, &seen, &key);
+        let live = &live;
+        let checks = recorded.iter().map(|(retailer, record)| async move {
+            let seen = seen.get(retailer.slug.as_str()).cloned().unwrap_or_default();
+            let identity = Identity::seen(retailer, live, seen);
+            let keys = issued::fetch_of(reader, retailer, &identity).await?;
+            task(retailer).compared(&**store, record, key, &keys).await
+        });
+        let concurrency = environment.limits.concurrency as usize;
+        let done = stream::iter(checks).buffered(concurrency.max(1));
+        let done: Vec<Result<(Record, Same), Failure>> = done.collect().await;
+        opened.close().await;
+        checked = recorded.iter().map(|(retailer, _)| *retailer).zip(done).collect();
+    }
+    super::print(|out| show::checked_fleet(name, &checked, unrecorded, out))?;
+    let is_same = |of: &Result<(Record, Same), Failure>| {
+        of.as_ref().is_ok_and(|(_, same)| same.changed().is_empty())
+    };
+    let is_done = errors.is_empty() && checked.iter().all(|(_, found)| is_same(found));
+    Ok(if is_done { Exit::Done } else { Exit::Failed })
 }
 
 struct Task<'a> {
@@ -104,7 +168,6 @@ impl Task<'_> {
         let Task { session, retailer, name, .. } = *self;
         let Retailer { slug, .. } = retailer;
         let store = session.store()?;
-        let again = format!("hand over again: `reconcile handoff {slug}`");
         let record = store::load(&*store, name, slug).await.map_err(broken_store)?;
         let Some(record) = record else {
             return Err(Failure::failed(
@@ -118,34 +181,49 @@ impl Task<'_> {
                 ),
             ));
         };
-        let lost = || {
-            Failure::failed(
-                format!(
-                    "the keys of {} cannot be compared: {} is not the one of the handoff",
-                    retailer.name,
-                    match self.key_place() {
-                        KeyPlace::File(path) => format!("`{}`", path.display()),
-                        KeyPlace::Named(_) | KeyPlace::Missing => "`state.handoff_key`".into(),
-                    }
-                ),
-                format!("put it back from a copy, or {again}"),
-            )
+        let key = self.key()?;
+        let (record, same) = self.compared(&*store, &record, &key, &self.fetch().await?).await?;
+        super::print(|out| show::checked(retailer, &record, same, out))?;
+        Ok(if same.changed().is_empty() { Exit::Done } else { Exit::Failed })
+    }
+
+    /// Reads the key of the fingerprints, which a handoff has made.
+    fn key(&self) -> Result<FingerprintKey, Failure> {
+        self.key_place().read().map_err(broken_store)?.ok_or_else(|| self.lost())
+    }
+
+    fn lost(&self) -> Failure {
+        let Retailer { name, slug, .. } = self.retailer;
+        let place = match self.key_place() {
+            KeyPlace::File(path) => format!("`{}`", path.display()),
+            KeyPlace::Named(_) | KeyPlace::Missing => "`state.handoff_key`".into(),
         };
-        let key = self.key_place().read().map_err(broken_store)?.ok_or_else(lost)?;
-        let fingerprints = key.of(&self.fetch().await?);
-        let same = record.compare(&retailer.name, &fingerprints).ok_or_else(lost)?;
+        Failure::failed(
+            format!("the keys of {name} cannot be compared: {place} is not the one of the handoff"),
+            format!("put it back from a copy, or hand over again: `reconcile handoff {slug}`"),
+        )
+    }
+
+    /// Compares keys with those that were handed over, and records that it was done.
+    async fn compared(
+        &self,
+        store: &dyn RunStore,
+        record: &Record,
+        key: &FingerprintKey,
+        keys: &Keys,
+    ) -> Result<(Record, Same), Failure> {
+        let Retailer { slug, name, .. } = self.retailer;
+        let same = record.compare(name, &key.of(keys)).ok_or_else(|| self.lost())?;
         let check = Check { at: now(), same };
         // The record was read before the systems were asked, which takes its time.
-        let kept = store::save_check(&*store, name, slug, &record, check).await;
-        let kept = kept.map_err(broken_store)?;
-        let record = kept.ok_or_else(|| {
+        let kept = store::save_check(store, self.name, slug, record, check).await;
+        let record = kept.map_err(broken_store)?.ok_or_else(|| {
             Failure::failed(
-                format!("the keys of {} were handed over anew meanwhile", retailer.name),
+                format!("the keys of {name} were handed over anew meanwhile"),
                 format!("check again: `reconcile handoff {slug} --check`"),
             )
         })?;
-        super::print(|out| show::checked(retailer, &record, same, out))?;
-        Ok(if same.changed().is_empty() { Exit::Done } else { Exit::Failed })
+        Ok((record, same))
     }
 
     async fn fetch(&self) -> Result<Keys, Failure> {

@@ -2,23 +2,25 @@
 //! right, and looks whether its returns arrive and are reported. It writes no settings.
 
 use super::session::{self, Session, warn};
+use super::verify_fleet;
 use crate::attest::{Verified, record_verified};
 use crate::cli::{Global, ReportFormat, VerifyArgs};
 use crate::driver::{self, Driver, TestRunStore};
 use crate::exit::{Exit, Failure};
 use crate::identity::{self, Identity};
 use crate::interrupt::Interrupt;
-use crate::model::{Backend, Environment};
+use crate::model::{Backend, Environment, Retailer};
 use crate::process;
 use crate::render;
 use crate::systems::{Prober, Purpose};
-use crate::verify::{Report, Request, Task, TestRun, Verification, check_recordable};
+use crate::verify::{Proof, Report, Request, Task, TestRun, Verification, check_recordable};
 use serde_json::Value as Json;
 
 /// Proves what the retailer's journey asks for next, or what the command line names.
 pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
+    let Some(word) = &args.retailer else { return verify_fleet::run(global, args).await };
     let session = Session::load(global)?;
-    let retailer = session.find(&args.retailer)?;
+    let retailer = find(&session, word)?;
     let (name, environment) = session.environment()?;
     let VerifyArgs { proof, again, since, .. } = *args;
     let request = Request { retailer, proof, again, since };
@@ -70,6 +72,7 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Fail
         sent,
         calls,
         again,
+        looks_only: false,
         is_embedded,
         label_body: body.clone().map(drop),
         since,
@@ -89,7 +92,21 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Fail
     let driven = driver.drive(&mut verification, |message| warn(global, message)).await;
     let (report, kept) = verification.finish();
     opened.close().await;
-    driven.and_then(|()| finish(&session, args, report, kept.as_ref()))
+    driven.and_then(|()| finish(&session, args, retailer, report, kept.as_ref()))
+}
+
+/// Finds the retailer. Where the word is something to prove, the retailer was left out.
+fn find<'a>(session: &'a Session, word: &str) -> Result<&'a Retailer, Failure> {
+    let mut found = session.find(word);
+    if let Err(Failure { advice: Some(advice), .. }) = &mut found
+        && Proof::ALL.iter().any(|proof| proof.key() == word)
+    {
+        advice.hint = format!(
+            "write the retailer before it, as in `reconcile verify RETAILER {word}`; without \
+             either, `reconcile verify` looks at the whole fleet"
+        );
+    }
+    found
 }
 
 /// Tells that a served sandbox gets the addresses of the embedded one.
@@ -104,35 +121,46 @@ fn warn_sample(global: &Global, environment: &Environment) {
     }
 }
 
-/// Records what was proven where the command line asks for it, and shows the report.
+/// Shows the report, and records what was proven where the command line asks for it.
 fn finish(
     session: &Session,
     args: &VerifyArgs,
+    retailer: &Retailer,
     mut report: Report,
     run: Option<&TestRun>,
 ) -> Result<Exit, Failure> {
-    let retailer = session.find(&args.retailer)?;
     let verified = if args.record {
         record_verified(&session.sources, retailer, &mut report, run, session::today())
     } else {
         Verified::default()
     };
     super::print(|out| match args.format {
-        ReportFormat::Text => {
-            render::verify::report(&report, out)?;
-            match &verified.written {
-                Some(written) => {
-                    render::attest::wrote(&retailer.file, &retailer.name, written, out)
-                }
-                None => Ok(()),
-            }
-        }
+        ReportFormat::Text => render::verify::report(&report, out),
         ReportFormat::Json => render::json::write(&report, out),
     })?;
-    verified.refused.iter().for_each(session::tell);
-    if let Some(written) = &verified.written {
-        session::tell_report(&session.global, &written.warnings)?;
-    }
+    tell_recorded(session, args.format, retailer, &verified)?;
     let failed = report.has_failed() || !verified.refused.is_empty();
     Ok(if failed { Exit::Failed } else { Exit::Done })
+}
+
+/// Shows what was written into the retailer's file and what comes next, and why something else
+/// was not written.
+pub(super) fn tell_recorded(
+    session: &Session,
+    format: ReportFormat,
+    retailer: &Retailer,
+    verified: &Verified,
+) -> Result<(), Failure> {
+    let Verified { written, refused } = verified;
+    if let (Some((written, now)), ReportFormat::Text) = (written, format) {
+        super::print(|out| {
+            render::attest::wrote(&retailer.file, &retailer.name, written, out)?;
+            render::attest::next(&session.next(now), out)
+        })?;
+    }
+    refused.iter().for_each(session::tell);
+    if let Some((written, _)) = written {
+        session::tell_report(&session.global, &written.warnings)?;
+    }
+    Ok(())
 }

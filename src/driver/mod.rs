@@ -3,11 +3,13 @@
 //! Enters: a [`Verification`], which decides each step, and an open environment. Leaves: the
 //! verification with all its answers. Keys are held here alone; the verification never has one.
 
+mod look;
 mod prepare;
 mod store;
 
+pub(crate) use look::look;
 pub(crate) use prepare::{beginning, is_on_this_machine, label_body};
-pub(crate) use store::{TestRunStore, forget, loop_uploads, test_runs};
+pub(crate) use store::{TestRunStore, forget, loop_uploads, test_run_slugs, test_runs};
 
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;

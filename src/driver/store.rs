@@ -99,6 +99,16 @@ pub(crate) async fn loop_uploads(
     Ok(runs.filter_map(|(slug, run)| run.loop_upload.map(|_| slug)).collect())
 }
 
+/// Returns the slugs of the retailers of which a test run is kept in an environment.
+pub(crate) async fn test_run_slugs(
+    store: &dyn RunStore,
+    environment: &str,
+) -> Result<BTreeSet<String>, StoreError> {
+    let folder = folder(environment);
+    let keys = store.list(&folder).await?;
+    Ok(keys.iter().filter_map(|key| key.strip_prefix(&folder)).map(str::to_owned).collect())
+}
+
 /// Returns every test run that is kept of an environment, by slug. One that cannot be read
 /// shows nothing; `verify` reports it.
 pub(crate) async fn test_runs(

@@ -13,7 +13,15 @@ pub(crate) async fn fetch(
     partner: &Partner,
 ) -> Result<Keys, Advice> {
     let live = reader.read_what(&identity::needs(retailer)).await;
-    let identity = Identity::new(retailer, fleet, partner, &live);
+    fetch_of(reader, retailer, &Identity::new(retailer, fleet, partner, &live)).await
+}
+
+/// The same, for a retailer whose records have been looked for already.
+pub(crate) async fn fetch_of(
+    reader: &Reader,
+    retailer: &Retailer,
+    identity: &Identity<'_>,
+) -> Result<Keys, Advice> {
     let omnirps = identity.exact_omnirps()?;
     let omnireturns = identity.record(System::Omnireturns)?;
     Ok(Keys {

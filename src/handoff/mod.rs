@@ -21,5 +21,6 @@ mod seal;
 pub(crate) mod store;
 
 pub(crate) use document::{Keys, document};
+pub(crate) use fingerprint::FingerprintKey;
 pub(crate) use record::{Check, Record, Same};
 pub(crate) use seal::seal;

@@ -1,8 +1,10 @@
 //! What was handed over, to whom, what to do next; and whether it is still the same.
 
-use super::style::{CREATE, UPDATE, clean, styled};
+use super::causes::{Cause, Causes};
+use super::style::{BLOCKED, CREATE, UPDATE, clean, styled};
+use crate::exit::Failure;
 use crate::handoff::{Record, Same};
-use crate::model::{Fact, Milestone, Retailer};
+use crate::model::{Advice, Fact, Milestone, Retailer};
 use std::io::{self, Write};
 
 /// As much of a public key as tells two of them apart by eye.
@@ -81,6 +83,58 @@ pub(crate) fn checked(
     }
     writeln!(out, "{name}: {} since it was handed over on {on}", styled(UPDATE, changed(same)))?;
     writeln!(out, "next: hand over again: reconcile handoff {}", retailer.slug)
+}
+
+/// Writes a line for each retailer whose keys were compared, and a line that counts.
+pub(crate) fn checked_fleet(
+    environment: &str,
+    checked: &[(&Retailer, Result<(Record, Same), Failure>)],
+    unrecorded: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let failures = checked.iter().filter_map(|(_, found)| found.as_ref().err());
+    let causes = Causes::of(failures.filter_map(cause));
+    let (mut same, mut changed, mut failed) = (0, 0, 0);
+    for (retailer, found) in checked {
+        let Retailer { name, slug, .. } = retailer;
+        match found {
+            Ok((record, found)) if found.changed().is_empty() => {
+                same += 1;
+                self::checked(retailer, record, *found, out)?;
+            }
+            Ok((record, found)) => {
+                changed += 1;
+                let what = styled(UPDATE, self::changed(*found));
+                let (name, on) = (clean(name), day(record));
+                writeln!(
+                    out,
+                    "{name}: {what} since it was handed over on {on}; next: reconcile handoff {slug}"
+                )?;
+            }
+            Err(failure) => {
+                failed += 1;
+                let own = cause(failure).filter(|cause| !causes.is_shared(*cause));
+                let own = own.map(|(message, hint)| format!(": {message}; {hint}"));
+                let what = styled(BLOCKED, "not compared");
+                writeln!(out, "{}: {what}{}", clean(name), clean(&own.unwrap_or_default()))?;
+            }
+        }
+    }
+    causes.write(out)?;
+    let unrecorded = match unrecorded {
+        0 => String::new(),
+        count => format!("; {count} with `keys_supplied` and no record of a handoff here"),
+    };
+    let environment = clean(environment);
+    writeln!(
+        out,
+        "Handoffs in {environment}: {same} the same, {changed} changed, {failed} not compared\
+         {unrecorded}."
+    )
+}
+
+fn cause(failure: &Failure) -> Option<Cause<'_>> {
+    failure.advice.as_ref().map(|Advice { message, hint }| (message.as_str(), hint.as_str()))
 }
 
 fn changed(same: Same) -> String {

@@ -4,8 +4,9 @@
 mod alerts;
 pub(crate) mod attest;
 pub(crate) mod board;
+mod causes;
 pub(crate) mod codequality;
-pub(crate) mod columns;
+mod columns;
 pub(crate) mod commonmark;
 pub(crate) mod diagnostics;
 pub(crate) mod doctor;

@@ -1,8 +1,11 @@
 //! What a verification found, for people to read.
 
+use super::causes::{Cause, Causes};
+use super::columns::{self, Column};
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, clean, styled};
 use crate::model::Retailer;
-use crate::verify::{Finding, Outcome, Report};
+use crate::verify::{Finding, FleetReport, FleetSummary, Outcome, Report};
+use anstyle::Style;
 use std::io::{self, Write};
 
 /// Writes each proof with what it says and what it does not.
@@ -18,13 +21,7 @@ pub(crate) fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let Finding { proof, outcome, message, hint, connote: _, proves, does_not_prove, proven: _ } =
         finding;
-    let (style, word) = match outcome {
-        Outcome::Proven => (CREATE, "✓ proven"),
-        Outcome::Waiting => (HELD, "⏸ waiting"),
-        Outcome::Failed => (BLOCKED, "! not proven"),
-        Outcome::LeftToPeople => (MANUAL, "☐ left to people"),
-        Outcome::NotCalledFor => (FAINT, "- not called for"),
-    };
+    let (style, word) = outcome_word(*outcome);
     writeln!(out, "  {} {proof}: {}", styled(style, word), clean(message))?;
     if let Some(hint) = hint {
         writeln!(out, "      hint: {}", clean(hint))?;
@@ -36,6 +33,66 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "      {}", styled(FAINT, format!("{would} that {proves}")))?;
     let not = if *outcome == Outcome::Proven { "does not prove" } else { "would not prove" };
     writeln!(out, "      {}", styled(FAINT, format!("{not} {does_not_prove}")))
+}
+
+fn outcome_word(outcome: Outcome) -> (Style, &'static str) {
+    match outcome {
+        Outcome::Proven => (CREATE, "✓ proven"),
+        Outcome::Waiting => (HELD, "⏸ waiting"),
+        Outcome::Failed => (BLOCKED, "! not proven"),
+        Outcome::LeftToPeople => (MANUAL, "☐ left to people"),
+        Outcome::NotCalledFor => (FAINT, "- not called for"),
+    }
+}
+
+/// Writes a line for each retailer with the worst that was found of it, and a line that counts.
+pub(crate) fn fleet(fleet: &FleetReport, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let causes = Causes::of(fleet.retailers.iter().filter_map(cause));
+    let rows: Vec<([String; 3], Style)> =
+        fleet.retailers.iter().filter_map(|of| row(of, &causes)).collect();
+    if !rows.is_empty() {
+        let columns = [Column::least(16), Column::fixed(), Column::least(16)];
+        columns::write(&rows, &columns, width, out)?;
+        writeln!(out)?;
+    }
+    causes.write(out)?;
+    let FleetSummary {
+        proven,
+        waiting,
+        failed,
+        left_to_people,
+        not_called_for,
+        nothing_to_look_at,
+    } = fleet.summary;
+    writeln!(
+        out,
+        "Verified in {}: {proven} proven, {waiting} waiting, {failed} not proven, {left_to_people} \
+         left to people, {not_called_for} not called for; nothing to look at for \
+         {nothing_to_look_at}.",
+        clean(&fleet.environment)
+    )?;
+    if waiting + failed + left_to_people > 0 {
+        writeln!(out, "`reconcile verify RETAILER` shows what to do for one.")?;
+    }
+    Ok(())
+}
+
+fn row(of: &Report, causes: &Causes) -> Option<([String; 3], Style)> {
+    let outcome = of.worst()?;
+    let (style, word) = outcome_word(outcome);
+    let proofs: Vec<&str> = of.of(outcome).map(|found| found.proof.key()).collect();
+    let own = cause(of).filter(|cause| !causes.is_shared(*cause));
+    let own = own.map(|(message, _)| format!(": {}", clean(message))).unwrap_or_default();
+    let said = format!("{}{own}", proofs.join(", "));
+    Some(([clean(&of.retailer), word.into(), said], style))
+}
+
+/// Returns what stands in the way first, and what to do about it.
+fn cause(of: &Report) -> Option<Cause<'_>> {
+    let outcome = of.worst()?;
+    let is_open = !matches!(outcome, Outcome::Proven | Outcome::NotCalledFor);
+    let first = of.of(outcome).next().filter(|_| is_open)?;
+    Some((&first.message, first.hint.as_deref().unwrap_or_default()))
 }
 
 /// Writes that nothing is to be proven before the next milestone.

@@ -116,6 +116,14 @@ impl Finding {
         }
     }
 
+    /// Returns that there is no test label yet.
+    pub(crate) fn not_begun(Retailer { name, slug, .. }: &Retailer) -> Finding {
+        let hint = format!("begin it with `reconcile verify {slug}`");
+        let message = format!("the test of {name} has not begun");
+        let finding = Finding::new(Proof::Label, Outcome::NotCalledFor, message);
+        Finding { hint: Some(hint), ..finding }
+    }
+
     /// Returns what people prove, and how they state it.
     pub(crate) fn left_to_people(proof: Proof, retailer: &Retailer, what: &str) -> Finding {
         let message = match proof {

@@ -7,6 +7,7 @@
 //! back is never sent twice by itself. `driver` takes the steps.
 
 mod evidence;
+mod fleet;
 mod found;
 mod machine;
 mod name;
@@ -18,6 +19,7 @@ mod tests;
 mod wording;
 
 pub(crate) use evidence::Proven;
+pub(crate) use fleet::{FleetReport, FleetSummary, Printed, looks, looks_since};
 pub(crate) use found::{Finding, Outcome, Report};
 pub(crate) use machine::{
     Answer, CallFailure, LabelAnswer, Step, Task, UploadAnswer, Verification,
@@ -64,6 +66,11 @@ impl Proof {
             Proof::LoopUpload => "loop_upload",
             Proof::Webhook => "webhook",
         }
+    }
+
+    /// Whether it is a part of a test, which is one label with its return.
+    pub(crate) fn is_of_test(self) -> bool {
+        matches!(self, Proof::Label | Proof::Return | Proof::Processed)
     }
 
     /// What is known once it succeeds.

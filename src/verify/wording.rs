@@ -91,6 +91,13 @@ pub(super) fn no_return(Retailer { name, slug, .. }: &Retailer) -> Advice {
     )
 }
 
+pub(super) fn not_uploaded(Retailer { slug, .. }: &Retailer, connote: &str) -> Advice {
+    Advice::new(
+        format!("the return of {connote} has not been uploaded"),
+        format!("upload it with `reconcile verify {slug}`"),
+    )
+}
+
 pub(super) fn return_was_taken(label: &LabelProven, upload: &UploadProven) -> String {
     format!("OmniRPS took the return of {} on {}", label.connote(), upload.on())
 }

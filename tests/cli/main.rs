@@ -17,6 +17,7 @@ mod evidence;
 mod explain;
 mod faults;
 mod files;
+mod fleet;
 mod git;
 mod handed_over;
 mod handoff;

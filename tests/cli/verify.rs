@@ -98,6 +98,10 @@ fn a_new_retailer_is_verified_to_the_end() {
     +  test_label: {on: [today], connote: SBX00000001}
     +  test_return: {on: [today], connote: SBX00000001}
     +  connote_processed: {on: [today], connote: SBX00000001}
+    next: SEKO account manager Priya Natarajan: confirm that the integration is ready
+          $ reconcile attest kestrel-audio confirmed_by_seko
+    next: Loop: confirm that the integration is ready
+          $ reconcile attest kestrel-audio confirmed_by_loop
     --- stderr
     ");
     let after = std::fs::read_to_string(project.path(KESTREL)).unwrap();
@@ -156,6 +160,8 @@ fn an_existing_retailer_is_verified_before_and_after_its_switch_over() {
        keys_requested: 2026-11-16
     +  test_label: {on: [today], connote: SBX00000001}
     +  test_return: {on: [today], connote: SBX00000001}
+    next: Loop and the retailer: confirm that the retailer has switched over
+          $ reconcile attest ember-ceramics switched_to_loop
     --- stderr
     ");
     let done = verify(&project, &["ember-ceramics"]);
@@ -213,6 +219,8 @@ fn an_existing_retailer_is_verified_before_and_after_its_switch_over() {
        test_return: {on: [today], connote: TK100200387AU}
        switched_to_loop: {on: 2026-11-02, by: loop}
     +  uploads_checked: {on: [today], connote: SBX00000002}
+    next: SEKO account manager Dana Reyes and Loop: go live
+          $ reconcile attest granite-gear live
     --- stderr
     ");
     let later = verify(&project, &["granite-gear", "uploads", "--since", "2999-01-01"]);

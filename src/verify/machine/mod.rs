@@ -51,6 +51,8 @@ pub(crate) struct Task<'a> {
     pub calls: Vec<Proof>,
     /// Whether another label is wanted although there is one.
     pub again: bool,
+    /// Whether nothing may be sent: what would be is reported as waiting.
+    pub looks_only: bool,
     /// Whether the environment is the embedded sandbox.
     pub is_embedded: bool,
     /// Whether there is a body to request a label with, and why not.
@@ -194,9 +196,7 @@ impl<'a> Verification<'a> {
 
     /// Returns the report and the test as they are now.
     pub(crate) fn finish(mut self) -> (Report, Option<TestRun>) {
-        let tested = |finding: &Finding| {
-            matches!(finding.proof, Proof::Label | Proof::Return | Proof::Processed)
-        };
+        let tested = |finding: &Finding| finding.proof.is_of_test();
         if self.report.findings.iter().any(tested) {
             self.report.reference = self.run.as_ref().map(|run| run.reference.clone());
         }

@@ -1,0 +1,41 @@
+//! Takes the steps of a verification that may only look.
+//!
+//! It is given the returns that were read before, and no connection: it has no way to send.
+
+use super::TestRunStore;
+use crate::exit::Failure;
+use crate::model::{ReadFailure, Upload};
+use crate::verify::{Answer, Step, Verification};
+
+/// Takes one step after the other until the verification has finished; `listed` are the returns
+/// of the retailer, from before the first day that it can ask for.
+pub(crate) async fn look(
+    verification: &mut Verification<'_>,
+    store: &TestRunStore,
+    listed: Option<&Result<Vec<Upload>, ReadFailure>>,
+) -> Result<(), Failure> {
+    let mut step = verification.start();
+    loop {
+        let answer = match step {
+            Step::Finished => return Ok(()),
+            Step::Record(run) => {
+                store.replace(run.as_ref()).await?;
+                Answer::Recorded
+            }
+            Step::ListUploads { since, .. } => {
+                let mut listed = listed.cloned().unwrap_or_else(|| Ok(Vec::new()));
+                if let Ok(uploads) = &mut listed {
+                    uploads.retain(|upload| *upload.received_at >= *since.to_string());
+                }
+                Answer::Listed(listed)
+            }
+            Step::Wait { .. } => Answer::Waited { is_over: true },
+            // A look has none of these steps.
+            Step::FetchKey { .. } | Step::MakeLabel { .. } | Step::Upload { .. } => {
+                debug_assert!(false, "a look would send");
+                return Ok(());
+            }
+        };
+        step = verification.answered(answer);
+    }
+}

@@ -1,0 +1,34 @@
+//! What stands in the way of several retailers at once, such as a system that is down: it is
+//! told once below them, and not with each.
+
+use super::style::{BLOCKED, clean, styled};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// What is wrong, and what to do about it.
+pub(super) type Cause<'a> = (&'a str, &'a str);
+
+/// How many retailers have each cause.
+pub(super) struct Causes<'a>(BTreeMap<Cause<'a>, usize>);
+
+impl<'a> Causes<'a> {
+    pub(super) fn of(causes: impl Iterator<Item = Cause<'a>>) -> Causes<'a> {
+        let mut counts = BTreeMap::new();
+        causes.for_each(|cause| *counts.entry(cause).or_default() += 1);
+        Causes(counts)
+    }
+
+    /// Returns whether several retailers have a cause.
+    pub(super) fn is_shared(&self, cause: Cause) -> bool {
+        self.0.get(&cause).is_some_and(|count| *count > 1)
+    }
+
+    /// Writes the causes that several retailers have.
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        for ((message, hint), count) in self.0.iter().filter(|(_, count)| **count > 1) {
+            writeln!(out, "{}", styled(BLOCKED, format!("{count} retailers: {}", clean(message))))?;
+            writeln!(out, "  hint: {}", clean(hint))?;
+        }
+        Ok(())
+    }
+}
