@@ -228,15 +228,53 @@ pub struct PlanArgs {
     /// Also write this format to a file; may be given several times
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<PlanFormat>)]
     pub report: Vec<Report<PlanFormat>>,
-    /// Show this saved plan again instead of making one; no system is asked
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "out", "names"])]
-    pub show: Option<PathBuf>,
+    /// List these parts of a large plan in text, too, instead of counting them: held, manual,
+    /// unchanged, separated by commas; or show this saved plan again instead of making one, and
+    /// ask no system. A file with such a name is given as ./held
+    #[arg(long, value_name = "PARTS|FILE", value_parser = show())]
+    pub show: Vec<Show>,
     /// Exit with 2 when there is something to apply
     #[arg(long)]
     pub detailed_exitcode: bool,
     /// Also exit with 2 where there is one of these; several are separated by commas
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub fail_on: Vec<FailOn>,
+}
+
+/// What `plan --show` takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Show {
+    Parts(Vec<PlanPart>),
+    Saved(PathBuf),
+}
+
+impl Show {
+    /// Returns whether a part of the plan is asked for.
+    pub(crate) fn has(&self, part: PlanPart) -> bool {
+        matches!(self, Show::Parts(parts) if parts.contains(&part))
+    }
+}
+
+/// A part of a plan that text only counts where the fleet is large.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PlanPart {
+    /// Retailers with changes that are held
+    Held,
+    /// Retailers with manual steps
+    Manual,
+    /// Retailers with nothing to do
+    Unchanged,
+}
+
+/// A word of the list wins over a file of that name.
+fn show() -> impl TypedValueParser<Value = Show> {
+    PathBufValueParser::new().map(|path| {
+        let words = path.to_str().map(|text| text.split(','));
+        let parts = words.and_then(|words| {
+            words.map(|word| PlanPart::from_str(word, false).ok()).collect::<Option<Vec<_>>>()
+        });
+        parts.map_or(Show::Saved(path), Show::Parts)
+    })
 }
 
 fn saved() -> impl TypedValueParser<Value = PathBuf> {

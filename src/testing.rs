@@ -163,6 +163,6 @@ pub(crate) fn shown_by(capabilities: &Capabilities, fleet_yaml: &str, live_yaml:
 /// Shows a plan as text without colours.
 pub(crate) fn text_of(plan: &Plan) -> String {
     let mut text = Vec::new();
-    crate::render::text::plan(plan, &mut text).unwrap();
+    crate::render::text::plan(plan, &Default::default(), &mut text).unwrap();
     anstream::adapter::strip_str(&String::from_utf8(text).unwrap()).to_string()
 }

@@ -117,6 +117,7 @@ fn planning_never_holds_a_writer() {
                 "commands/import.rs",
                 "commands/attest.rs",
                 "commands/handoff.rs",
+                "commands/verify_fleet.rs",
             ]
             .contains(&name)
     };

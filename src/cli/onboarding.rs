@@ -105,6 +105,12 @@ pub struct StatusArgs {
     /// Only retailers at this stage or step, such as keys or N6
     #[arg(long, value_name = "STAGE")]
     pub stage: Option<String>,
+    /// Also read how many returns have arrived from the retailers in use, and show who is silent
+    #[arg(long, conflicts_with = "offline")]
+    pub uploads: bool,
+    /// How many days may pass without a return before a retailer counts as silent
+    #[arg(long, value_name = "DAYS", default_value_t = SILENT_AFTER_DAYS, requires = "uploads")]
+    pub silent_after: u32,
     /// The order of the retailers of each journey [default: by stage]
     #[arg(long, value_name = "ORDER")]
     pub sort: Option<SortBy>,
@@ -168,6 +174,10 @@ Exit codes:
   3   the files are invalid; no system was touched
   64  wrong usage of the command line";
 
+/// How many days without a return are silence: a week has every weekday, so a quiet weekend is
+/// none.
+const SILENT_AFTER_DAYS: u32 = 7;
+
 /// What `uploads` takes.
 #[derive(Clone, Debug, Args)]
 pub struct UploadsArgs {
@@ -175,8 +185,7 @@ pub struct UploadsArgs {
     #[arg(value_name = "RETAILER")]
     pub names: Vec<String>,
     /// How many days may pass without a return before a retailer counts as silent
-    // A week has every weekday, so a quiet weekend is no silence.
-    #[arg(long, value_name = "DAYS", default_value_t = 7)]
+    #[arg(long, value_name = "DAYS", default_value_t = SILENT_AFTER_DAYS)]
     pub silent_after: u32,
     /// Exit with 2 when there is one of these
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]

@@ -120,7 +120,8 @@ async fn execute(run: Run<'_>, found: Vec<UnresolvedAction>) -> Result<Exit, Fai
         None => &(whole.clone(), 0),
     };
     if args.format == ReportFormat::Text {
-        super::print_text(true, |_, out| render::text::plan(plan, out))?;
+        let text = session.plan_text();
+        super::print_text(true, |_, out| render::text::plan(plan, &text, out))?;
     }
     check_digest(whole, args)?;
     // No plan is for more retailers than there are, whatever a file says.

@@ -59,7 +59,8 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     }
     let format = if args.json { PlanFormat::Json } else { args.format };
     let (sources, subjects) = (Some(&session.sources), session.subjects(None));
-    let output = PlanOutput { plan: &plan, drift: Some(&drift), sources, subjects };
+    let text = session.plan_text();
+    let output = PlanOutput { plan: &plan, drift: Some(&drift), sources, subjects, text };
     output.publish(format, &args.report)?;
     // CI passes a secret that is not set as an empty one.
     if let Some(url) = args.notify.as_ref().filter(|url| !url.expose_secret().is_empty()) {

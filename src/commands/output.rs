@@ -7,7 +7,7 @@ use crate::files::{self, Readers};
 use crate::plan::Plan;
 use crate::plan::origin::{Drift, DriftPlan};
 use crate::render::wrap::{ENDLESS, Wrap};
-use crate::render::{self, inert::Inert, junit::Subject};
+use crate::render::{self, inert::Inert, junit::Subject, text::PlanText};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -20,6 +20,8 @@ pub(super) struct PlanOutput<'a> {
     pub sources: Option<&'a Sources>,
     /// The retailers that were looked at, those without an entry included.
     pub subjects: Vec<Subject<'a>>,
+    /// How it is shown as text.
+    pub text: PlanText<'a>,
 }
 
 impl PlanOutput<'_> {
@@ -34,7 +36,7 @@ impl PlanOutput<'_> {
     }
 
     fn show(&self, format: PlanFormat, width: usize, out: &mut dyn Write) -> io::Result<()> {
-        let PlanOutput { plan, drift, sources: _, subjects } = self;
+        let PlanOutput { plan, drift, sources: _, subjects, text } = self;
         if format == PlanFormat::Github {
             // Annotations are commands on purpose.
             return match drift {
@@ -46,8 +48,10 @@ impl PlanOutput<'_> {
         let out = &mut Wrap::new(Inert::new(out), width);
         match (format, drift) {
             (PlanFormat::Github, _) => Ok(()),
-            (PlanFormat::Text, None) => render::text::plan(plan, out),
-            (PlanFormat::Text, Some(drift)) => render::drift::text(plan, drift, out),
+            (PlanFormat::Text, None) => render::text::plan(plan, text, out),
+            (PlanFormat::Text, Some(drift)) => {
+                render::drift::text(plan, drift, text.people.as_ref(), out)
+            }
             (PlanFormat::Diff, _) => render::unified::plan(plan, out),
             (PlanFormat::Json, None) => render::json::write(plan, out),
             (PlanFormat::Json, Some(drift)) => {

@@ -5,17 +5,27 @@ use super::base::Base;
 use super::output::PlanOutput;
 use super::recorded;
 use super::session::Session;
-use crate::cli::{FailOn, Global, PlanArgs, PlanFormat};
+use crate::cli::{FailOn, Global, PlanArgs, PlanFormat, PlanPart, Show};
 use crate::exit::{Exit, Failure};
 use crate::model::Retailer;
 use crate::plan::{AlertCode, Plan, origin};
+use crate::render::text::PlanText;
+use std::collections::BTreeSet;
+use std::path::Path;
 
 /// Makes and shows the plan. It holds a reader only, so it cannot write.
 pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     let format = if args.json { PlanFormat::Json } else { args.format };
-    if let Some(path) = &args.show {
-        let plan = apply::read(path)?;
-        let output = PlanOutput { plan: &plan, drift: None, sources: None, subjects: Vec::new() };
+    let shows = |part| args.show.iter().any(|show| show.has(part));
+    if let Some(path) = saved(args)? {
+        let plan = apply::read(path).map_err(|failure| about_parts(failure, path))?;
+        let text = PlanText {
+            lists_held: shows(PlanPart::Held),
+            lists_manual: shows(PlanPart::Manual),
+            ..PlanText::default()
+        };
+        let (sources, subjects) = (None, Vec::new());
+        let output = PlanOutput { plan: &plan, drift: None, sources, subjects, text };
         output.publish(format, &args.report)?;
         return Ok(exit(&plan, args));
     }
@@ -43,8 +53,48 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
         super::save(&plan, path)?;
     }
     let (sources, subjects) = (Some(&session.sources), session.subjects(base.as_ref()));
-    PlanOutput { plan: &plan, drift: None, sources, subjects }.publish(format, &args.report)?;
+    let mut text = PlanText {
+        lists_held: shows(PlanPart::Held),
+        lists_manual: shows(PlanPart::Manual),
+        ..session.plan_text()
+    };
+    if shows(PlanPart::Unchanged) {
+        let changed: BTreeSet<&str> = plan.retailers.iter().map(|of| &*of.retailer).collect();
+        let mut names: Vec<&str> = subjects.iter().map(|(name, _)| *name).collect();
+        names.retain(|name| !changed.contains(name));
+        names.sort_unstable();
+        text.unchanged = Some(names);
+    }
+    PlanOutput { plan: &plan, drift: None, sources, subjects, text }
+        .publish(format, &args.report)?;
     Ok(exit(&plan, args))
+}
+
+/// Names the parts of a plan where a word that may be meant for one is no file.
+fn about_parts(mut failure: Failure, path: &Path) -> Failure {
+    if let Some(advice) = failure.advice.as_mut().filter(|_| !path.exists()) {
+        advice.hint = "check the path; or choose of held, manual, unchanged".into();
+    }
+    failure
+}
+
+/// Returns the saved plan that is to be shown, if one is.
+fn saved(args: &PlanArgs) -> Result<Option<&Path>, Failure> {
+    let mut files = args.show.iter().filter_map(|show| match show {
+        Show::Saved(path) => Some(path.as_path()),
+        Show::Parts(_) => None,
+    });
+    let Some(path) = files.next() else { return Ok(None) };
+    let refused = if files.next().is_some() {
+        "--show takes one saved plan"
+    } else if args.base.is_some() || args.out.is_some() || !args.names.is_empty() {
+        "a saved plan is shown as it is: --base, --out and retailers are for a new one"
+    } else if args.show.iter().any(|show| show.has(PlanPart::Unchanged)) {
+        "a saved plan does not name the retailers that it leaves unchanged"
+    } else {
+        return Ok(Some(path));
+    };
+    Err(Failure::usage(refused, "leave one of them out, or plan anew without --show FILE"))
 }
 
 /// An incomplete read is never a success, whatever else is in the plan.

@@ -47,7 +47,8 @@ pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Fa
         super::save(plan, path)?;
     }
     let (sources, subjects) = (Some(&session.sources), session.subjects(None));
-    PlanOutput { plan, drift: None, sources, subjects }.publish(args.format, &[])?;
+    let text = session.plan_text();
+    PlanOutput { plan, drift: None, sources, subjects, text }.publish(args.format, &[])?;
     if !global.quiet {
         render::rollback::remarks(&rollback, &mut super::stderr()).map_err(super::output)?;
     }

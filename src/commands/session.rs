@@ -14,6 +14,8 @@ use crate::model::{
 };
 use crate::plan::{Plan, PlanInput};
 use crate::process;
+use crate::render::people::PeopleOf;
+use crate::render::text::PlanText;
 use crate::runs::{self, RunStore};
 use crate::scope;
 use crate::status::{self, NextStep};
@@ -239,6 +241,15 @@ impl Session {
     pub(super) fn subjects(&self, base: Option<&Base<'_>>) -> Vec<(&str, &str)> {
         let covered = self.fleet.iter().filter(|retailer| self.is_covered(retailer, base));
         covered.map(|retailer| (retailer.name.as_str(), retailer.file.as_str())).collect()
+    }
+
+    /// Returns how a plan is shown as text, with the people of the project.
+    pub(super) fn plan_text(&self) -> PlanText<'_> {
+        let of = self.fleet.iter();
+        let managers = of.filter_map(|of| Some((&*of.file, of.account_manager.as_deref()?)));
+        let managers = managers.collect();
+        let people = Some(PeopleOf { roles: self.project.roles(), managers });
+        PlanText { people, ..PlanText::default() }
     }
 
     /// Returns what comes next for a retailer, as far as the files tell.

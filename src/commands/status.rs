@@ -2,6 +2,7 @@
 
 use super::board;
 use super::session::{self, Session, day, warn};
+use super::uploads::{counted, unread};
 use crate::cli::{FailOn, Global, SortBy, StatusArgs, StatusFormat};
 use crate::driver::loop_uploads;
 use crate::exit::{Exit, Failure};
@@ -13,13 +14,15 @@ use crate::plan::PlanInput;
 use crate::render::{self, wrap::ENDLESS};
 use crate::shell;
 use crate::status::{Filter, HandedOver, Order, RetailerStatus, Status, StatusInput, status};
+use crate::systems::Purpose;
+use crate::uploads::FleetUploads;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::Path;
 
 /// Shows the status. It holds a reader only, so it cannot write to a system.
 pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
-    let StatusArgs { names, retailer, format, out, offline, mine, waits_for, stage, sort, fail_on } =
+    let StatusArgs { names, retailer, format, out, mine, waits_for, stage, sort, fail_on, .. } =
         args;
     session::refuse_only(global, retailer.is_some(), "--retailer")?;
     let is_one = retailer.is_some() || names.len() == 1 && global.only.len() == 1;
@@ -37,7 +40,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     let roles = session.project.roles();
     let filter = Filter { mine: mine.clone(), waits_for: *waits_for, stage: stage.clone() };
     filter.check(&session.fleet, roles)?;
-    let live = if *offline { None } else { Some(read(&session).await?) };
+    let (live, uploads) = if args.offline { (None, None) } else { read(&session, args).await? };
     let (environment, _) = session.environment()?;
     let option = if environment == session.project.default_environment {
         String::new()
@@ -72,6 +75,21 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         loop_uploads: &loop_uploads,
         today: session::today(),
     });
+    let mut is_incomplete = live.as_ref().is_some_and(|live| live.failed().next().is_some());
+    match uploads {
+        None => {}
+        Some(Ok(uploads)) => {
+            let unread = unread(&uploads);
+            is_incomplete |= unread.is_some();
+            unread.iter().for_each(session::tell);
+            status.add_uploads(uploads);
+        }
+        // Where the retailers stand is shown all the same.
+        Some(Err(failure)) => {
+            is_incomplete = true;
+            session::tell(&failure);
+        }
+    }
     status.narrow(
         &filter,
         match sort {
@@ -89,7 +107,6 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         })?,
         Some(path) => write(path, |out| shown.write(*format, ENDLESS, out))?,
     }
-    let is_incomplete = live.is_some_and(|live| live.failed().next().is_some());
     let is_found = |what| match what {
         FailOn::NoCredits => status.summary.no_credits.is_some_and(|count| count > 0),
         FailOn::Blocked => status.summary.blocked > 0,
@@ -140,15 +157,25 @@ async fn recorded(
     (handoffs.collect(), uploads)
 }
 
-/// Reads live for the retailers in scope, as `plan` does.
-async fn read(session: &Session) -> Result<Live, Failure> {
+/// Reads live for the retailers in scope, as `plan` does, and their returns where they are asked
+/// for.
+async fn read(session: &Session, args: &StatusArgs) -> Result<Read, Failure> {
     let (_, environment) = session.environment()?;
-    let opened = session.open(environment).await?;
+    let purpose = if args.uploads { Purpose::Probes } else { Purpose::Settings };
+    let opened = session.open_for(environment, purpose).await?;
     let live = opened.reader.read_what(&session.needs(None)).await;
-    opened.close().await;
     super::tell_unknown(&live);
-    Ok(live)
+    let uploads = if args.uploads {
+        Some(counted(session, &opened.reader, &live, args.silent_after).await)
+    } else {
+        None
+    };
+    opened.close().await;
+    Ok((Some(live), uploads))
 }
+
+/// What was read of live, and of the returns.
+type Read = (Option<Live>, Option<Result<FleetUploads, Failure>>);
 
 /// What is shown.
 struct Shown<'a> {

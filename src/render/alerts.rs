@@ -1,7 +1,9 @@
 //! What harms customers already, which leads every output. What is to be done is said once
 //! for all with the same to do: an outage of the partner reaches hundreds at a time.
 
+use super::people;
 use super::style::{BLOCKED, clean, styled};
+use crate::model::Roles;
 use crate::plan::AlertCode;
 use std::io::{self, Write};
 
@@ -27,13 +29,22 @@ pub(super) fn groups<'a, T>(alerts: impl Iterator<Item = (&'a str, T)>) -> Vec<G
 }
 
 /// Writes alerts for people.
-pub(super) fn text(groups: &[Group<Words>], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn text(
+    groups: &[Group<Words>],
+    roles: Option<Roles>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for Group { hint, alerts } in groups {
         for (code, message) in alerts {
             let head = styled(BLOCKED, format!("!! [{}]", code.as_str()));
             writeln!(out, "{head}: {}", clean(message))?;
         }
-        writeln!(out, "   hint: {}\n", clean(hint))?;
+        writeln!(out, "   hint: {}", clean(hint))?;
+        let code = alerts.first().map(|(code, _)| *code);
+        if let Some(who) = code.zip(roles).and_then(|(code, roles)| people::to_ask(code, roles)) {
+            writeln!(out, "   ask: {who}")?;
+        }
+        writeln!(out)?;
     }
     Ok(())
 }

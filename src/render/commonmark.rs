@@ -92,7 +92,7 @@ fn alerts(plan: &Plan) -> String {
 
 fn entries(retailer: &RetailerPlan) -> io::Result<String> {
     let mut bytes = Vec::new();
-    text::retailer(retailer, &mut bytes)?;
+    text::retailer(retailer, None, &mut bytes)?;
     let text = anstream::adapter::strip_str(&String::from_utf8_lossy(&bytes)).to_string();
     Ok(fenced(text.trim_end()))
 }

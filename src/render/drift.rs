@@ -1,7 +1,8 @@
 //! Drift for people to read, and as a message for a chat.
 
+use super::people::PeopleOf;
 use super::style::{BLOCKED, HEADING, clean, styled};
-use super::text::undeclared;
+use super::text::{Down, undeclared};
 use super::{markdown, text};
 use crate::model::System;
 use crate::plan::origin::Drift;
@@ -11,8 +12,15 @@ use std::io::{self, Write};
 /// Writes what has drifted, then what the files bring, then who has something waiting,
 /// then the counts. Webhooks that switched themselves off come first, because customers
 /// get no credits meanwhile.
-pub(crate) fn text(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
-    text::lead(plan, out)?;
+pub(crate) fn text(
+    plan: &Plan,
+    drift: &Drift,
+    people: Option<&PeopleOf>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    text::lead(plan, people, out)?;
+    let down = Down::of(&plan.retailers);
+    down.write(out)?;
     if !drift.webhooks_off.is_empty() {
         writeln!(out, "{}\n", styled(BLOCKED, webhooks(drift, usize::MAX)))?;
     }
@@ -24,6 +32,7 @@ pub(crate) fn text(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Resul
         ("Pending: the files have changed since", Origin::Pending),
     ] {
         let retailers = section(plan, drift, origin);
+        let retailers: Vec<_> = retailers.iter().filter_map(|of| down.without(of)).collect();
         let removed = if origin == Origin::Pending { drift.removed.as_slice() } else { &[] };
         if retailers.is_empty() && removed.is_empty() {
             continue;
@@ -33,7 +42,7 @@ pub(crate) fn text(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Resul
             writeln!(out, "{} was removed\n", clean(path))?;
         }
         for retailer in &retailers {
-            text::retailer(retailer, out)?;
+            text::retailer(retailer, people, out)?;
             writeln!(out)?;
         }
     }

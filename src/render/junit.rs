@@ -127,7 +127,7 @@ fn retailers(
 /// Returns the entries of a retailer as people read them.
 fn shown(retailer: &RetailerPlan) -> io::Result<String> {
     let mut bytes = Vec::new();
-    text::retailer(retailer, &mut bytes)?;
+    text::retailer(retailer, None, &mut bytes)?;
     Ok(anstream::adapter::strip_str(&String::from_utf8_lossy(&bytes)).to_string())
 }
 

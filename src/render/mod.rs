@@ -21,6 +21,7 @@ pub(crate) mod json;
 pub(crate) mod junit;
 pub(crate) mod markdown;
 pub(crate) mod names;
+pub(crate) mod people;
 pub(crate) mod report;
 pub(crate) mod rollback;
 pub(crate) mod sarif;

@@ -2,10 +2,12 @@
 
 use super::alerts;
 use super::columns::{self, Column, fit, pad};
+use super::names;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled};
 use crate::model::{Role, Roles};
 use crate::status::{
-    Alert, Open, RetailerStatus, Status, StatusSummary, StepStatus, TaskState, WaitingFor,
+    Alert, Arrivals, Open, RetailerStatus, Status, StatusSummary, StatusUploads, StepStatus,
+    TaskState, WaitingFor,
 };
 use anstyle::Style;
 use jiff::civil::Date;
@@ -31,7 +33,7 @@ pub(crate) fn table(
     width: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    head(status, out)?;
+    head(status, roles, out)?;
     let journeys = status.retailers.chunk_by(|a, b| a.journey == b.journey);
     let tables: Vec<Vec<Line>> =
         journeys.clone().map(|of_journey| lines(of_journey, roles, status.live_read)).collect();
@@ -52,7 +54,30 @@ pub(crate) fn table(
     if let Some(undeclared) = undeclared(status) {
         writeln!(out, "{undeclared}")?;
     }
+    if let Some(silent) = silent(status) {
+        writeln!(out, "{}", styled(BLOCKED, silent))?;
+    }
     writeln!(out, "{}", counts(status))
+}
+
+/// Names the retailers from which nothing has arrived for too long, the longest first.
+pub(crate) fn silent(status: &Status) -> Option<String> {
+    let uploads = status.uploads.filter(|uploads| uploads.silent > 0)?;
+    let mut silent: Vec<(i32, &str)> = status
+        .retailers
+        .iter()
+        .filter_map(|of| Some((of, of.uploads.as_ref()?)))
+        .filter(|(_, arrivals)| arrivals.silent == Some(true))
+        .map(|(of, arrivals)| (arrivals.days.unwrap_or(0), of.retailer.as_str()))
+        .collect();
+    silent.sort_by_key(|(days, name)| (-days, *name));
+    let names: Vec<String> = silent
+        .iter()
+        .map(|(days, name)| format!("{} ({})", clean(name), self::days(*days)))
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let days = columns::counted(uploads.silent_after as usize, "day");
+    Some(format!("Silent for more than {days}: {}.", names::listed(&names)))
 }
 
 /// Names the first live retailers that no file declares, and counts them all.
@@ -74,10 +99,17 @@ pub(crate) fn undeclared(status: &Status) -> Option<String> {
 }
 
 /// Writes what comes before everything else.
-fn head(status: &Status, out: &mut dyn Write) -> io::Result<()> {
-    alerts::text(&alerts::groups(status.alerts.iter().map(Alert::parts)), out)?;
+fn head(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> io::Result<()> {
+    alerts::text(&alerts::groups(status.alerts.iter().map(Alert::parts)), Some(roles), out)?;
     if let Some(unread) = unread(status) {
-        writeln!(out, "{}\n", styled(UPDATE, unread))?;
+        let is_stopped =
+            |of: &&RetailerStatus| of.steps.iter().any(|step| step.state == TaskState::Unknown);
+        let stopped = status.retailers.iter().filter(is_stopped).count();
+        let stops = match stopped {
+            count if count > 1 && status.live_read => format!(" It stops {count} retailers."),
+            _ => String::new(),
+        };
+        writeln!(out, "{}\n", styled(UPDATE, unread + &stops))?;
     }
     Ok(())
 }
@@ -117,8 +149,36 @@ fn row(retailer: &RetailerStatus, roles: Roles<'_>, live_read: bool) -> [String;
         // The names are in the checklists: a table with them is too wide for a terminal.
         waits_for(retailer, live_read, |role| roles.short(role).into()),
         short_since(retailer),
-        open(&retailer.open),
+        open_and_silent(retailer),
     ]
+}
+
+/// What the plan has of a retailer, and for how long it has been silent.
+pub(crate) fn open_and_silent(retailer: &RetailerStatus) -> String {
+    let open = open(&retailer.open);
+    let silent = retailer.uploads.as_ref().filter(|of| of.silent == Some(true));
+    let silent = silent.map(|of| format!("silent for {}", days(of.days.unwrap_or(0))));
+    [Some(open), silent]
+        .into_iter()
+        .flatten()
+        .filter(|said| !said.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// How many returns have arrived, as a sentence.
+pub(crate) fn arrivals(of: &Arrivals) -> String {
+    let Arrivals { since, uploads, last, days, silent } = of;
+    let Some(uploads) = uploads else {
+        return format!("returns since {since}: not known, they could not be read");
+    };
+    let last = last.as_deref().map(|at| at.get(..10).unwrap_or(at));
+    let last = last.map(|at| format!(", the last on {}", clean(at))).unwrap_or_default();
+    let silent = match (silent, days) {
+        (Some(true), Some(days)) => format!("; silent for {}", self::days(*days)),
+        _ => String::new(),
+    };
+    format!("{} since {since}{last}{silent}", columns::counted(*uploads, "return"))
 }
 
 fn short_since(retailer: &RetailerStatus) -> String {
@@ -220,6 +280,13 @@ pub(crate) fn totals(status: &Status) -> String {
     } = &status.summary;
     let s = if *retailers == 1 { "" } else { "s" };
     let overdue = if *overdue == 0 { String::new() } else { format!(", {overdue} overdue") };
+    let silent = match status.uploads {
+        None => String::new(),
+        Some(StatusUploads { silent, unknown: 0, .. }) => format!(", {silent} silent"),
+        Some(StatusUploads { silent, unknown, .. }) => {
+            format!(", {silent} silent ({unknown} not known)")
+        }
+    };
     if !status.live_read {
         return format!(
             "{retailers} retailer{s}, {done} live{overdue}; their settings are not known"
@@ -230,7 +297,7 @@ pub(crate) fn totals(status: &Status) -> String {
         |no_credits| format!("{no_credits} without credits"),
     );
     format!(
-        "{retailers} retailer{s}, {done} done, {credits}, {drift} drifted{overdue}; \
+        "{retailers} retailer{s}, {done} done, {credits}, {drift} drifted{overdue}{silent}; \
          {to_apply} to apply, {manual} manual, {held} held, {blocked} blocked"
     )
 }
@@ -242,7 +309,7 @@ pub(crate) fn checklist(
     roles: Roles<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    head(status, out)?;
+    head(status, roles, out)?;
     writeln!(
         out,
         "{}  {}",
@@ -253,7 +320,12 @@ pub(crate) fn checklist(
         Some(name) => format!("account manager {}", clean(name)),
         None => "no account manager named".into(),
     };
-    writeln!(out, "{}, {manager}, at {}\n", journey(retailer.journey), stage(retailer))?;
+    writeln!(out, "{}, {manager}, at {}", journey(retailer.journey), stage(retailer))?;
+    if let Some(of) = &retailer.uploads {
+        let style = if of.silent == Some(true) { BLOCKED } else { Style::new() };
+        writeln!(out, "{}", styled(style, arrivals(of)))?;
+    }
+    writeln!(out)?;
     let id = retailer.steps.iter().map(|step| step.step.width()).max().unwrap_or(0);
     let asks = retailer.steps.iter().map(|step| step.asks.width()).max().unwrap_or(0);
     for step in &retailer.steps {

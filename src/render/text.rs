@@ -1,28 +1,151 @@
 //! A plan for people to read.
 
-use super::alerts;
+use super::people::PeopleOf;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
-use crate::model::{Setting, Value};
+use super::{alerts, columns};
+use crate::model::{BlockerCode, Setting, System, Value};
 use crate::plan::{
     Action, Alert, Blocker, Change, Entry, Held, Kind, Manual, Origin, Plan, PlanWarning,
     RetailerPlan, Summary,
 };
 use crate::process::Precondition;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// Writes a plan. The last line always counts.
-pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    lead(plan, out)?;
-    for retailer in &plan.retailers {
-        self::retailer(retailer, out)?;
+/// How a plan is shown beside what it holds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PlanText<'a> {
+    /// Who has which role, where that is known.
+    pub people: Option<PeopleOf<'a>>,
+    /// Whether retailers with changes that are held are listed in a large fleet, too.
+    pub lists_held: bool,
+    /// Whether retailers with manual steps are.
+    pub lists_manual: bool,
+    /// The retailers without an entry, where they are to be listed.
+    pub unchanged: Option<Vec<&'a str>>,
+}
+
+/// How many retailers that only wait for people are listed before they are counted instead: each
+/// has about three lines, so that these fill two screens.
+const MOST_WAITING: usize = 20;
+
+/// Writes a plan: in a large fleet first what is to be done, and of the rest how much there is.
+/// The last line always counts.
+pub(crate) fn plan(plan: &Plan, with: &PlanText, out: &mut dyn Write) -> io::Result<()> {
+    lead(plan, with.people.as_ref(), out)?;
+    let down = Down::of(&plan.retailers);
+    down.write(out)?;
+    let retailers: Vec<_> =
+        plan.retailers.iter().filter_map(|retailer| down.without(retailer)).collect();
+    let (waiting, first): (Vec<_>, Vec<_>) = retailers.iter().partition(|of| only_waits(of));
+    let is_large = waiting.len() > MOST_WAITING;
+    let is_listed = |of: &&Cow<RetailerPlan>| {
+        !is_large
+            || with.lists_held && !of.held.is_empty()
+            || with.lists_manual && !of.manual.is_empty()
+    };
+    let (rest, counted): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_listed);
+    let listed = if is_large {
+        first.into_iter().chain(rest).collect()
+    } else {
+        retailers.iter().collect::<Vec<_>>()
+    };
+    for retailer in listed {
+        self::retailer(retailer, with.people.as_ref(), out)?;
         writeln!(out)?;
+    }
+    left_out(&counted, out)?;
+    if let Some(unchanged) = &with.unchanged {
+        let names: Vec<String> = unchanged.iter().map(|name| clean(name)).collect();
+        let names = if names.is_empty() { "none".into() } else { names.join(", ") };
+        writeln!(out, "{} {names}\n", styled(HEADING, "Unchanged:"))?;
     }
     writeln!(out, "{}", counts(plan))
 }
 
+/// Returns whether nothing can be done for a retailer before people have done something.
+fn only_waits(retailer: &RetailerPlan) -> bool {
+    let RetailerPlan { actions, blocked, observed, alerts, .. } = retailer;
+    actions.is_empty()
+        && blocked.is_empty()
+        && observed.is_empty()
+        && alerts.is_empty()
+        && retailer.warning().is_none()
+}
+
+/// Counts the retailers that are not listed, and writes the command that lists them.
+fn left_out(counted: &[&Cow<RetailerPlan>], out: &mut dyn Write) -> io::Result<()> {
+    if counted.is_empty() {
+        return Ok(());
+    }
+    let manual = counted.iter().filter(|of| !of.manual.is_empty()).count();
+    let held = counted.len() - manual;
+    let kinds =
+        [(manual, "with manual steps", "manual"), (held, "with changes that are held", "held")];
+    let there: Vec<_> = kinds.iter().filter(|(count, ..)| *count > 0).collect();
+    let counts: Vec<String> = there
+        .iter()
+        .map(|(count, what, _)| format!("{} {what}", columns::counted(*count, "retailer")))
+        .collect();
+    let words: Vec<&str> = there.iter().map(|(.., word)| *word).collect();
+    writeln!(
+        out,
+        "{} {}. `reconcile plan --show {}` lists them.\n",
+        styled(HEADING, "Not listed:"),
+        counts.join(", "),
+        words.join(",")
+    )
+}
+
+/// Systems that could not be read and stop several retailers: that is told once for all.
+pub(super) struct Down<'a>(BTreeMap<System, (&'a Blocker, usize)>);
+
+impl<'a> Down<'a> {
+    pub(super) fn of(retailers: &'a [RetailerPlan]) -> Down<'a> {
+        let mut down: BTreeMap<System, (&Blocker, usize)> = BTreeMap::new();
+        for problem in retailers.iter().flat_map(|of| &of.blocked) {
+            if problem.code == BlockerCode::SystemUnknown {
+                let (first, count) = down.entry(problem.system).or_insert((problem, 0));
+                *count += 1;
+                // Some say as well what else of the retailer waits for it.
+                if problem.message.len() < first.message.len() {
+                    *first = problem;
+                }
+            }
+        }
+        down.retain(|_, (_, count)| *count > 1);
+        Down(down)
+    }
+
+    /// Writes each system with the number of retailers that it stops.
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        for (Blocker { code, system, message, hint, line: _ }, count) in self.0.values() {
+            let head = styled(BLOCKED, format!("! blocked in {system} [{}]", code.as_str()));
+            writeln!(out, "{head}: {}; it stops {count} retailers", clean(message))?;
+            writeln!(out, "    hint: {}\n", clean(hint))?;
+        }
+        Ok(())
+    }
+
+    /// Returns what else there is of a retailer, if anything.
+    pub(super) fn without<'b>(&self, retailer: &'b RetailerPlan) -> Option<Cow<'b, RetailerPlan>> {
+        let is_told = |problem: &Blocker| {
+            problem.code == BlockerCode::SystemUnknown && self.0.contains_key(&problem.system)
+        };
+        if !retailer.blocked.iter().any(is_told) {
+            return Some(Cow::Borrowed(retailer));
+        }
+        let mut rest = retailer.clone();
+        rest.blocked.retain(|problem| !is_told(problem));
+        (!rest.is_empty()).then_some(Cow::Owned(rest))
+    }
+}
+
 /// Writes what harms customers already.
-pub(crate) fn lead(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    alerts::text(&alerts::groups(plan.alerts().map(Alert::parts)), out)
+pub(crate) fn lead(plan: &Plan, people: Option<&PeopleOf>, out: &mut dyn Write) -> io::Result<()> {
+    let groups = alerts::groups(plan.alerts().map(Alert::parts));
+    alerts::text(&groups, people.map(|people| people.roles), out)
 }
 
 /// Returns the line that counts a plan's entries.
@@ -53,7 +176,11 @@ pub(crate) fn totals(plan: &Plan) -> String {
 }
 
 /// Writes the entries of one retailer.
-pub(crate) fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn retailer(
+    retailer: &RetailerPlan,
+    people: Option<&PeopleOf>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let RetailerPlan { retailer: name, file, actions, held, manual, blocked, observed, .. } =
         retailer;
     writeln!(out, "{}  {}", styled(HEADING, clean(name)), styled(FAINT, clean(file)))?;
@@ -68,10 +195,12 @@ pub(crate) fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Resu
         writeln!(out, "  {head}: {}", clean(&message))?;
     }
     for entry in manual {
-        self::manual(entry, out)?;
+        let instruction = people.map(|people| people.instruction(entry, file));
+        self::manual(entry, &instruction.unwrap_or_else(|| entry.instruction.clone()), out)?;
     }
     self::observed(observed, out)?;
-    self::held(held, out)
+    let stating = |waiting: &[Precondition]| people.and_then(|of| of.stating(waiting, file));
+    self::held(held, stating, out)
 }
 
 fn action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
@@ -125,8 +254,8 @@ fn line(out: &mut dyn Write, key: &str, before: &Value, after: &str, why: &str) 
     writeln!(out, "      {key}: {} → {after}  {}", value(before), styled(FAINT, why))
 }
 
-fn manual(entry: &Manual, out: &mut dyn Write) -> io::Result<()> {
-    let Manual { entry, instruction, note, unseen, .. } = entry;
+fn manual(entry: &Manual, instruction: &str, out: &mut dyn Write) -> io::Result<()> {
+    let Manual { entry, instruction: _, note, unseen, .. } = entry;
     let Entry { setting, before, after, step, override_reason, origin } = entry;
     writeln!(out, "  {}", styled(MANUAL, "☐ manual, for a person to do"))?;
     let why = why(setting.key(), step, *origin, override_reason.as_deref());
@@ -152,13 +281,19 @@ fn observed(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Entries that wait for the same are shown together.
-fn held(entries: &[Held], out: &mut dyn Write) -> io::Result<()> {
+fn held(
+    entries: &[Held],
+    stating: impl Fn(&[Precondition]) -> Option<String>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut shown: Option<&[Precondition]> = None;
     for entry in entries {
         if shown != Some(&entry.waiting_for) {
             shown = Some(&entry.waiting_for);
             let waits = waiting(&entry.waiting_for);
-            writeln!(out, "  {}", styled(HELD, format!("⏸ held until {waits}")))?;
+            let who = stating(&entry.waiting_for).map(|who| format!(" ({who})"));
+            let waits = format!("⏸ held until {waits}{}", who.unwrap_or_default());
+            writeln!(out, "  {}", styled(HELD, waits))?;
         }
         let Entry { setting, before, after, step, override_reason, .. } = &entry.entry;
         if Setting::from_key(setting).is_some() {

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 /// Writes a diff for each record that the plan changes.
 pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    text::lead(plan, out)?;
+    text::lead(plan, None, out)?;
     for (_, action) in plan.actions() {
         let path = action.id.rsplit_once('/').map_or(action.id.as_str(), |(record, _)| record);
         let live = match action.kind {

@@ -86,7 +86,7 @@ fn back(run: &RunView, files: &str, now: &str) -> Rollback {
 /// The plan and the remarks as text.
 fn shown(rollback: &Rollback) -> String {
     let mut text = Vec::new();
-    crate::render::text::plan(&rollback.plan, &mut text).unwrap();
+    crate::render::text::plan(&rollback.plan, &Default::default(), &mut text).unwrap();
     crate::render::rollback::remarks(rollback, &mut text).unwrap();
     anstream::adapter::strip_str(&String::from_utf8(text).unwrap()).to_string()
 }

@@ -69,6 +69,7 @@ pub(crate) fn status(input: &StatusInput) -> Status {
         alerts,
         retailers,
         undeclared,
+        uploads: None,
     }
 }
 
@@ -139,6 +140,7 @@ fn retailer(
         open,
         overdue_days: waiting_for.iter().filter_map(|waiting| waiting.overdue_days).max(),
         waiting_for,
+        uploads: None,
         steps: tasks.all.into_iter().map(|(_, step)| step).collect(),
     };
     (at, status, alerts)

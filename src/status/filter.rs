@@ -90,6 +90,8 @@ impl Status {
             let is_read = self.live_read && !self.unknown_systems.contains(&System::Omnirps);
             self.summary = summary(&self.retailers, is_read);
             self.undeclared = None;
+            self.uploads =
+                self.uploads.map(|of| super::uploads::sum(&self.retailers, of.silent_after));
         }
         let is_existing = |retailer: &RetailerStatus| retailer.journey == "existing";
         match order {

@@ -20,11 +20,13 @@ mod settings;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod uploads;
 mod waiting;
 
 pub(crate) use build::{StatusInput, journey_key, status};
 pub(crate) use filter::{Filter, Order};
 pub(crate) use next::{NextStep, next};
+pub(crate) use uploads::{Arrivals, StatusUploads};
 
 use crate::model::{Milestone, Role, System};
 use crate::plan::{AlertCode, Undeclared};
@@ -59,6 +61,9 @@ pub(crate) struct Status {
     /// not read whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undeclared: Option<Vec<Undeclared>>,
+    /// Whether returns arrive from the retailers in use; left out where nobody asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uploads: Option<StatusUploads>,
 }
 
 /// How many there are. Where live was not read, nothing is known of settings, and their
@@ -130,6 +135,9 @@ pub(crate) struct RetailerStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overdue_days: Option<i32>,
     pub waiting_for: Vec<WaitingFor>,
+    /// The returns that have arrived; left out where the retailer is not in use, or nobody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uploads: Option<Arrivals>,
     pub steps: Vec<StepStatus>,
 }
 

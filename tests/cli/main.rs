@@ -26,6 +26,7 @@ mod hostile;
 mod import;
 mod journey;
 mod kill;
+mod large;
 mod manual;
 mod means;
 mod message;

@@ -83,18 +83,14 @@ fn a_system_that_is_down_is_unknown() {
     assert_eq!(run.code, 1);
     assert!(!run.to_string().contains("s3cret"), "{run}");
     assert_snapshot!(run.stdout, @"
-    Granite Gear  retailers/granite-gear.yaml
-      ! blocked in OmniRPS [system-unknown]: OmniRPS could not be read: no answer: Connection refused (os error 111)
-          hint: check that the system is up and that its `url` in the project file is right, then plan again
-      ! blocked in OmniReturns [system-unknown]: OmniReturns could not be read: no answer: Connection refused (os error 111)
-          hint: check that the system is up and that its `url` in the project file is right, then plan again
+    ! blocked in OmniRPS [system-unknown]: OmniRPS could not be read: no answer: Connection refused (os error 111); it stops 2 retailers
+        hint: check that the system is up and that its `url` in the project file is right, then plan again
+
+    ! blocked in OmniReturns [system-unknown]: OmniReturns could not be read: no answer: Connection refused (os error 111); it stops 2 retailers
+        hint: check that the system is up and that its `url` in the project file is right, then plan again
 
     Kestrel Audio  retailers/kestrel-audio.yaml
       ! blocked in OmniParcel [system-unknown]: OmniParcel could not be read: no answer: Connection refused (os error 111)
-          hint: check that the system is up and that its `url` in the project file is right, then plan again
-      ! blocked in OmniRPS [system-unknown]: OmniRPS could not be read: no answer: Connection refused (os error 111)
-          hint: check that the system is up and that its `url` in the project file is right, then plan again
-      ! blocked in OmniReturns [system-unknown]: OmniReturns could not be read: no answer: Connection refused (os error 111)
           hint: check that the system is up and that its `url` in the project file is right, then plan again
 
     Plan for production: 0 to create, 0 to update, 0 manual, 0 held, 5 blocked, 0 unchanged.

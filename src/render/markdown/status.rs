@@ -24,6 +24,9 @@ pub(crate) fn table(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> i
     if !waits.is_empty() {
         writeln!(top, "Waiting for {}.\n", prose(&waits.join(", ")))?;
     }
+    if let Some(silent) = words::silent(status) {
+        writeln!(top, "{}\n", prose(&silent))?;
+    }
     out.write_all(&top)?;
     let mut room = BUDGET.saturating_sub(top.len() + REST);
     let mut left_out = 0;
@@ -41,7 +44,7 @@ pub(crate) fn table(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> i
                 prose(&words::waits_for(retailer, status.live_read, |role| roles
                     .short_for(role, own))),
                 since.unwrap_or_default(),
-                words::open(&retailer.open)
+                words::open_and_silent(retailer)
             );
             match room.checked_sub(row.len()) {
                 Some(rest) => {
@@ -84,6 +87,9 @@ pub(crate) fn checklist(
         words::journey(retailer.journey),
         words::stage(retailer)
     )?;
+    if let Some(of) = &retailer.uploads {
+        writeln!(out, "{}\n", prose(&words::arrivals(of)))?;
+    }
     for step in &retailer.steps {
         let StepStatus { step: of, who, asks, state, .. } = step;
         let mark = if *state == TaskState::Done { "x" } else { " " };

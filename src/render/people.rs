@@ -1,0 +1,63 @@
+//! Who has the roles that a plan names, as far as the project file and the retailers' files say.
+
+use super::style::clean;
+use crate::model::{Journey, Role, Roles};
+use crate::plan::{AlertCode, Manual};
+use crate::process::Precondition;
+use crate::process::journey::{DoneBy, tasks};
+use std::collections::BTreeMap;
+
+/// The people of a project.
+#[derive(Clone, Debug)]
+pub(crate) struct PeopleOf<'a> {
+    pub roles: Roles<'a>,
+    /// The account managers of retailers, by file.
+    pub managers: BTreeMap<&'a str, &'a str>,
+}
+
+impl PeopleOf<'_> {
+    /// Returns roles in words with the names of people; `None` where the project names nobody who
+    /// has one.
+    fn named(&self, roles: &[Role], file: &str) -> Option<String> {
+        let own = self.managers.get(file).copied();
+        let is_named = roles.iter().any(|role| self.roles.person(*role).is_some());
+        is_named.then(|| clean(&self.roles.titles_for(roles, own)))
+    }
+
+    /// Returns an instruction with the name of whoever has the role that it begins with.
+    pub(super) fn instruction(&self, manual: &Manual, file: &str) -> String {
+        let by_hand = manual.entry.setting.info().by_hand;
+        let what = manual.instruction.strip_prefix(&format!("{}: ", by_hand.who()));
+        match (what, self.named(&[by_hand.role], file)) {
+            (Some(what), Some(who)) => format!("{who}: {what}"),
+            _ => manual.instruction.clone(),
+        }
+    }
+
+    /// Returns who states what is waited for, where a name is known.
+    pub(super) fn stating(&self, waiting: &[Precondition], file: &str) -> Option<String> {
+        let mut roles: Vec<Role> = Vec::new();
+        let journeys = [Journey::New, Journey::Existing { omnireturns_access: None }];
+        for task in journeys.into_iter().flat_map(tasks) {
+            let is_waited_for = waiting.iter().any(|waiting| match waiting {
+                Precondition::Milestone(milestone) => task.done_by == DoneBy::Milestone(*milestone),
+                Precondition::OmnireturnsAccess => task.done_by == DoneBy::Access,
+                Precondition::Setting(_) => false,
+            });
+            let more = task.who.iter().filter(|role| is_waited_for && !roles.contains(role));
+            roles.extend(more.copied().collect::<Vec<_>>());
+        }
+        self.named(&roles, file)
+    }
+}
+
+/// Returns whom to ask about an alert, of the roles that somebody has.
+pub(super) fn to_ask(code: AlertCode, roles: Roles<'_>) -> Option<String> {
+    let asked = match code {
+        // Who sets a webhook, who switches one on again, and who says why it was not answered.
+        AlertCode::NoCredits => [Role::Onboarding, Role::Support, Role::Partner],
+    };
+    let named = asked.into_iter().filter(|role| roles.person(*role).is_some());
+    let named: Vec<String> = named.map(|role| clean(&roles.title(role))).collect();
+    (!named.is_empty()).then(|| named.join(", "))
+}

@@ -1,0 +1,68 @@
+//! Which retailers in use are silent, beside where they stand.
+
+use super::{RetailerStatus, Status};
+use crate::uploads::{FleetUploads, RetailerUploads};
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// How many returns have arrived from the retailers that are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct StatusUploads {
+    /// A retailer is silent when nothing has arrived for more days than this.
+    pub silent_after: u32,
+    /// Retailers whose customers use the partner.
+    pub retailers: usize,
+    pub uploads: usize,
+    pub silent: usize,
+    /// Retailers whose uploads could not be read.
+    pub unknown: usize,
+}
+
+/// The returns of one retailer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Arrivals {
+    /// The day of the switch-over, or of the go-live.
+    pub since: Date,
+    /// How many have arrived since that day; null where they could not be read.
+    pub uploads: Option<usize>,
+    /// When the last one arrived, as the system wrote it; null where none has.
+    pub last: Option<String>,
+    /// The days without a return: since the last one, or since the switch-over.
+    pub days: Option<i32>,
+    /// Whether that is longer than the limit; null where it is not known.
+    pub silent: Option<bool>,
+}
+
+impl Status {
+    /// Adds what was counted to each retailer.
+    pub(crate) fn add_uploads(&mut self, counted: FleetUploads) {
+        let silent_after = counted.silent_after;
+        let mut by_slug: BTreeMap<String, Arrivals> =
+            counted.retailers.into_iter().map(arrivals).collect();
+        for retailer in &mut self.retailers {
+            retailer.uploads = by_slug.remove(&retailer.slug);
+        }
+        self.uploads = Some(sum(&self.retailers, silent_after));
+    }
+}
+
+/// Counts what is shown.
+pub(super) fn sum(retailers: &[RetailerStatus], silent_after: u32) -> StatusUploads {
+    let mut sum = StatusUploads { silent_after, ..StatusUploads::default() };
+    for of in retailers.iter().filter_map(|retailer| retailer.uploads.as_ref()) {
+        sum.retailers += 1;
+        sum.uploads += of.uploads.unwrap_or(0);
+        sum.silent += usize::from(of.silent == Some(true));
+        sum.unknown += usize::from(of.silent.is_none());
+    }
+    sum
+}
+
+fn arrivals(of: RetailerUploads) -> (String, Arrivals) {
+    let RetailerUploads { slug, since, uploads, last, days, silent, .. } = of;
+    (slug, Arrivals { since, uploads, last, days, silent })
+}
