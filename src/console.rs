@@ -141,7 +141,14 @@ pub(crate) fn ask(question: &str, usual: &str) -> Result<String, Failure> {
     let shown = if usual.is_empty() { String::new() } else { format!(" [{}]", clean(usual)) };
     write!(stderr, "{question}{shown}: ").and_then(|()| stderr.flush()).map_err(output)?;
     let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(output)?;
+    if io::stdin().lock().read_line(&mut answer).map_err(output)? == 0 {
+        // Ctrl-D is no answer, and no consent to the usual one.
+        let _ = writeln!(stderr);
+        return Err(Failure::failed(
+            "no answer was given, so nothing was written",
+            "run the command again, or give the answers as options; --help lists them",
+        ));
+    }
     let answer = answer.trim_end_matches(['\n', '\r']);
     Ok(if answer.is_empty() { usual.into() } else { answer.to_owned() })
 }

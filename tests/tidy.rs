@@ -126,6 +126,15 @@ fn planning_never_holds_a_writer() {
 }
 
 #[test]
+fn a_look_has_no_way_to_send() {
+    forbid(
+        |name| name == "driver/look.rs",
+        &["Reader", "Prober", "Client", "Driver"],
+        "a whole fleet is verified without a connection, so that no label is made by accident",
+    );
+}
+
+#[test]
 fn an_attestation_asks_no_system() {
     forbid(
         |name| name == "commands/attest.rs" || name.starts_with("attest/"),

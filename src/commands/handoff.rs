@@ -74,14 +74,13 @@ async fn check_fleet(
         });
         let concurrency = environment.limits.concurrency as usize;
         let done = stream::iter(checks).buffered(concurrency.max(1));
-        let done: Vec<Result<(Record, Same), Failure>> = done.collect().await;
+        let done: Vec<show::Compared> = done.collect().await;
         opened.close().await;
         checked = recorded.iter().map(|(retailer, _)| *retailer).zip(done).collect();
     }
     super::print(|out| show::checked_fleet(name, &checked, unrecorded, out))?;
-    let is_same = |of: &Result<(Record, Same), Failure>| {
-        of.as_ref().is_ok_and(|(_, same)| same.changed().is_empty())
-    };
+    let is_same =
+        |of: &show::Compared| of.as_ref().is_ok_and(|(_, same)| same.changed().is_empty());
     let is_done = errors.is_empty() && checked.iter().all(|(_, found)| is_same(found));
     Ok(if is_done { Exit::Done } else { Exit::Failed })
 }

@@ -8,9 +8,11 @@ use crate::exit::{Exit, Failure};
 use crate::import::pin::pin;
 use crate::import::{Census, ImportInput, NotFound, census};
 use crate::import_files::ImportFiles;
-use crate::model::{Live, System, SystemReading};
+use crate::model::{Live, Role, System, SystemReading};
+use crate::render::attest;
 use crate::render::import as show;
 use crate::scope;
+use crate::status::NextStep;
 use std::collections::BTreeSet;
 
 /// Imports what no file declares, or what was named.
@@ -53,9 +55,26 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
     super::print(|out| {
         let ImportFiles { wrote, pinned, left_out, is_dry, .. } = work;
         let counts = [wrote, pinned, left_out];
-        show::summary(environment, is_dry, counts, out)
+        show::summary(environment, is_dry, counts, out)?;
+        let next = next(&session, wrote, pinned).filter(|_| !is_dry);
+        next.map_or(Ok(()), |next| attest::next(&[next], out))
     })?;
     Ok(if done.is_err() || work.is_short { Exit::Failed } else { Exit::Done })
+}
+
+/// Returns what comes next where files were written.
+fn next(session: &Session, wrote: usize, pinned: usize) -> Option<NextStep> {
+    let (to_do, commands): (_, &[&str]) = match (wrote, pinned) {
+        (0, 0) => return None,
+        (0, _) => ("see that the plan is the same with the ids", &["reconcile plan"]),
+        _ => (
+            "add what the files mark with TODO, then see where the retailers stand",
+            &["reconcile validate", "reconcile status"],
+        ),
+    };
+    let commands = commands.iter().map(|command| (*command).to_owned()).collect();
+    let who = session.project.roles().title(Role::Onboarding);
+    Some(NextStep { who, to_do: to_do.into(), commands })
 }
 
 /// A record that was not read would be taken for one that is not there.

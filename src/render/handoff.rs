@@ -85,10 +85,13 @@ pub(crate) fn checked(
     writeln!(out, "next: hand over again: reconcile handoff {}", retailer.slug)
 }
 
+/// What came of comparing a retailer's keys: the handoff, and what is still the same.
+pub(crate) type Compared = Result<(Record, Same), Failure>;
+
 /// Writes a line for each retailer whose keys were compared, and a line that counts.
 pub(crate) fn checked_fleet(
     environment: &str,
-    checked: &[(&Retailer, Result<(Record, Same), Failure>)],
+    checked: &[(&Retailer, Compared)],
     unrecorded: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {

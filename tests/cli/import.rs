@@ -53,6 +53,9 @@ fn the_example_fleet_lacks_one_retailer() {
     --- stdout
     wrote retailers/marlow-optics.yaml: Marlow Optics (omnirps 513, omniparcel 313, omnireturns 1013)
     Imported from sandbox: 1 written, 0 pinned, 1 left out.
+    next: SEKO onboarding: add what the files mark with TODO, then see where the retailers stand
+          $ reconcile validate
+          $ reconcile status
     --- stderr
     left out: Dune  & Co (omnirps 504): it stands in the way of retailers/dune-and-co.yaml: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it
     hint: pin the right record under `ids` in retailers/dune-and-co.yaml, then import again
@@ -98,7 +101,11 @@ fn only_those_named() {
         assert_eq!(run.code, 0, "{run}");
         assert_eq!(
             run.stdout,
-            format!("{expected}Imported from sandbox: 1 written, 0 pinned, 0 left out.\n")
+            format!(
+                "{expected}Imported from sandbox: 1 written, 0 pinned, 0 left out.\n\
+                 next: SEKO onboarding: add what the files mark with TODO, then see where the \
+                 retailers stand\n      $ reconcile validate\n      $ reconcile status\n"
+            )
         );
         assert_eq!(run.stderr, "", "{run}");
     }
@@ -166,6 +173,9 @@ fn hostile_names_make_valid_files_or_none() {
     wrote retailers/retailer-707.yaml: Вега (omnirps 707)
     wrote retailers/retailer-706.yaml: 🙂 (omnirps 706)
     Imported from sandbox: 10 written, 0 pinned, 6 left out.
+    next: SEKO onboarding: add what the files mark with TODO, then see where the retailers stand
+          $ reconcile validate
+          $ reconcile status
     --- stderr
     left out:  lead (omnirps 710): its file would be invalid [name-white-space]: `retailer` begins or ends with white space
     hint: have the name corrected in the system, or write the file by hand with the right name and `ids`
@@ -234,6 +244,9 @@ fn pins_are_added_and_nothing_else_changes() {
     pinned retailers/lumen-lighting.yaml: Lumen Lighting (omnirps 512, omniparcel 312, omnireturns 1012)
     wrote retailers/marlow-optics.yaml: Marlow Optics (omnirps 513, omniparcel 313, omnireturns 1013)
     Imported from sandbox: 1 written, 9 pinned, 1 left out.
+    next: SEKO onboarding: add what the files mark with TODO, then see where the retailers stand
+          $ reconcile validate
+          $ reconcile status
     --- stderr
     left out: Dune  & Co (omnirps 504): it stands in the way of retailers/dune-and-co.yaml: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it
     hint: pin the right record under `ids` in retailers/dune-and-co.yaml, then import again
@@ -303,6 +316,8 @@ fn pins_of_named_files_only() {
     assert_snapshot!(run.stdout, @"
     pinned retailers/ember-ceramics.yaml: Ember Ceramics (omnirps 505, omniparcel 305, omnireturns 1005)
     Imported from sandbox: 0 written, 1 pinned, 0 left out.
+    next: SEKO onboarding: see that the plan is the same with the ids
+          $ reconcile plan
     ");
     let project = project
         .file("retailers/cobalt-cycles.yaml", "retailer: Cobalt Cycles\njourney: new\nids: ~\n");
@@ -325,5 +340,7 @@ fn a_dry_run_says_the_same_and_writes_nothing() {
     assert_eq!(std::fs::read_dir(project.path("retailers")).unwrap().count(), 0);
     let run = project.run(&["import"]);
     let words = run.stdout.replace("wrote ", "would write ").replace("Imported", "To import");
+    let (words, next) = words.split_once("next: ").unwrap();
     assert_eq!(dry.stdout, words);
+    assert!(next.contains("$ reconcile status"), "{run}");
 }

@@ -3,6 +3,7 @@
 
 use crate::programs;
 use crate::support::Project;
+use std::io::Write;
 use std::process::{Command, Stdio};
 use unicode_width::UnicodeWidthStr;
 
@@ -88,4 +89,51 @@ fn text_is_the_same_in_a_wide_terminal_as_in_a_pipe() {
     }
     let json = screen(&script, &project, 40, "plan --json");
     assert_eq!(json, project.run(&["plan", "--json"]).stdout, "JSON is not text");
+}
+
+/// Answers the questions of `new` in a terminal, and returns what is on its screen with the exit
+/// code last. The end of the answers is Ctrl-D.
+fn asked(script: &std::path::Path, project: &Project, answers: &str) -> String {
+    let binary = env!("CARGO_BIN_EXE_reconcile");
+    let mut child = Command::new(script)
+        .args(["-q", "-c", &format!("'{binary}' new; echo exit $?"), "/dev/null"])
+        .current_dir(project.path(""))
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("TERM", "xterm")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(answers.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    anstream::adapter::strip_str(&String::from_utf8(output.stdout).unwrap()).to_string()
+}
+
+#[test]
+fn new_asks_for_what_it_needs() {
+    let Some(script) = programs::find("a terminal", &["script"]) else { return };
+    let project = Project::empty();
+    let written =
+        |slug: &str| std::fs::read_to_string(project.path(&format!("retailers/{slug}.yaml"))).ok();
+    let screen = asked(&script, &project, "Brook & Sons\nexisting\nDana Reyes\n");
+    let file = written("brook-and-sons").unwrap_or_else(|| panic!("{screen}"));
+    assert!(file.contains("journey: existing\naccount_manager: Dana Reyes\n"), "{file}");
+    // An empty answer is the usual one: what live suggests, and nobody yet.
+    let screen = asked(&script, &project, "Cedar\n\n\n");
+    assert!(screen.contains("[new]") && screen.contains("next: "), "{screen}");
+    let file = written("cedar").unwrap_or_else(|| panic!("{screen}"));
+    assert!(file.contains("journey: new\n# TODO account_manager"), "{file}");
+    // Nothing is written for an answer that is none, and for no answer.
+    for (answers, exit, told) in [
+        ("Dune\nold\n\n", "exit 64", "choose `new` or `existing`"),
+        ("BROOK & SONS\n\n\n", "exit 1", "names-look-alike"),
+        ("\n\n\n", "exit 64", "hint: "),
+        ("", "exit 1", "no answer was given"),
+        ("Dune\n", "exit 1", "no answer was given"),
+    ] {
+        let screen = asked(&script, &project, answers);
+        assert!(screen.contains(exit) && screen.contains(told), "{answers:?}: {screen}");
+    }
+    assert_eq!(std::fs::read_dir(project.path("retailers")).unwrap().count(), 2);
 }
