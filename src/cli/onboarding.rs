@@ -4,10 +4,13 @@
 use super::{ReportFormat, day};
 use crate::message::MessageKind;
 use crate::model::Role;
+use crate::verify::Proof;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What `attest` takes.
 #[derive(Clone, Debug, Args)]
@@ -254,4 +257,54 @@ pub struct HandoffArgs {
     /// over, as far as it is recorded
     #[arg(long)]
     pub check: bool,
+}
+
+/// What the exit codes of `verify` mean.
+pub(super) const VERIFY_CODES: &str = "\
+Exit codes:
+  0   everything that was looked at is proven, left to people, or not called for yet
+  1   something is not proven, or still waits for somebody; of a fleet, of any retailer
+  3   the files are invalid; no system was touched
+  64  wrong usage of the command line; also a real label or return without --in-production,
+      and --record of a rehearsal where the default environment is a real one";
+
+/// What `verify` takes.
+#[derive(Clone, Debug, Args)]
+pub struct VerifyArgs {
+    /// The retailer, by name or by slug [default: look at the whole fleet, and send nothing]
+    pub retailer: Option<String>,
+    /// What to prove [default: what the journey asks for next]
+    #[arg(value_parser = proof())]
+    pub proof: Option<Proof>,
+    /// Make a real label and upload a real return; the embedded sandbox needs no leave
+    #[arg(long, requires = "retailer")]
+    pub in_production: bool,
+    /// Make another label although there is one, or may be one: the first stays open
+    #[arg(long, requires = "retailer")]
+    pub again: bool,
+    /// How long to wait until a hub has processed the return, as in 90s, 15m or 2h
+    #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = duration)]
+    #[arg(requires = "retailer")]
+    pub timeout: Duration,
+    /// Count uploads from this day on [default: the day of the switch-over]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, requires = "retailer")]
+    pub since: Option<Date>,
+    /// State in the retailers' files what was proven; a rehearsal proves nothing of real systems
+    #[arg(long)]
+    pub record: bool,
+    /// How to show what was found
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ReportFormat,
+}
+
+fn proof() -> impl TypedValueParser<Value = Proof> {
+    PossibleValuesParser::new(Proof::ALL.map(Proof::key)).try_map(|key| {
+        Proof::ALL.into_iter().find(|proof| proof.key() == key).ok_or("it is nothing to prove")
+    })
+}
+
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    let said: Option<SignedDuration> = text.parse().ok();
+    said.and_then(|said| Duration::try_from(said).ok())
+        .ok_or("write how long, with its unit, as in 90s, 15m or 2h")
 }
