@@ -70,6 +70,11 @@ fn offline() {
 }
 
 #[test]
+fn with_returns() {
+    check("silent.test.mjs", &Project::example(), &["--uploads"], &[("NAME", "12")]);
+}
+
+#[test]
 fn in_a_repository() {
     let project = example();
     project.git(&["init", "--quiet"]);

@@ -62,6 +62,8 @@ struct RetailerData {
     overdue: Option<i32>,
     /// What harms customers, and what to do.
     alerts: Vec<(usize, usize)>,
+    /// How many returns have arrived, as far as they were counted.
+    arrivals: Option<usize>,
     waiting: Vec<WaitingData>,
     /// Why nobody is waited for.
     nothing: Option<usize>,
@@ -186,6 +188,7 @@ impl Builder<'_> {
                     (self.texts.add(&clean(&alert.message)), self.texts.add(&clean(&alert.hint)))
                 })
                 .collect(),
+            arrivals: of.uploads.as_ref().map(|of| self.texts.add(&words::arrivals(of))),
             waiting: of.waiting_for.iter().map(|waiting| self.waiting(waiting)).collect(),
             nothing: of
                 .waiting_for

@@ -108,7 +108,7 @@ function showLists({ who, show }) {
     }
     if (isFolded) {
       element.firstElementChild.textContent = `${shown} ${data.done}`;
-      if (show === "done") element.open = true;
+      if (show && shown > 0) element.open = true;
     }
   }
   people.hidden = false;

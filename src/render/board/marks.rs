@@ -12,12 +12,13 @@ pub(super) enum Mark {
     ToApply,
     Manual,
     Observed,
+    Silent,
     Done,
 }
 
 impl Mark {
     /// Every mark, in the order of the tiles.
-    pub(super) const ALL: [Mark; 8] = [
+    pub(super) const ALL: [Mark; 9] = [
         Mark::NoCredits,
         Mark::Overdue,
         Mark::Blocked,
@@ -25,6 +26,7 @@ impl Mark {
         Mark::ToApply,
         Mark::Manual,
         Mark::Observed,
+        Mark::Silent,
         Mark::Done,
     ];
 
@@ -38,6 +40,7 @@ impl Mark {
             Mark::ToApply => "to-apply",
             Mark::Manual => "manual",
             Mark::Observed => "observed",
+            Mark::Silent => "silent",
             Mark::Done => "done",
         }
     }
@@ -52,6 +55,7 @@ impl Mark {
             Mark::ToApply => "to apply",
             Mark::Manual => "by hand",
             Mark::Observed => "only observed",
+            Mark::Silent => "silent",
             Mark::Done if live_read => "done",
             Mark::Done => "live",
         }
@@ -60,7 +64,10 @@ impl Mark {
     /// Whether it is written beside the name: the others are seen in what is to be done, and
     /// since when.
     pub(super) fn is_beside_name(self) -> bool {
-        matches!(self, Mark::NoCredits | Mark::Blocked | Mark::Drift | Mark::Observed)
+        matches!(
+            self,
+            Mark::NoCredits | Mark::Blocked | Mark::Drift | Mark::Observed | Mark::Silent
+        )
     }
 
     /// Whether a board has its tile, with this number of retailers: what is not known is not
@@ -70,6 +77,7 @@ impl Mark {
             Mark::NoCredits => status.summary.no_credits.is_some(),
             Mark::Overdue | Mark::Observed => count > 0,
             Mark::Blocked | Mark::Drift | Mark::ToApply | Mark::Manual => status.live_read,
+            Mark::Silent => status.uploads.is_some(),
             Mark::Done => true,
         }
     }
@@ -84,6 +92,9 @@ impl Mark {
             Mark::ToApply => to_apply > 0,
             Mark::Manual => manual > 0,
             Mark::Observed => observed > 0,
+            Mark::Silent => {
+                retailer.uploads.as_ref().is_some_and(|uploads| uploads.silent == Some(true))
+            }
             Mark::Done => retailer.done,
         }
     }

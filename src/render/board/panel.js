@@ -183,6 +183,7 @@ function drawPanel(retailer) {
     alert.append(prose("", `${texts[message]}.`), prose("facts", `${sentence(texts[hint])}.`));
     return alert;
   });
+  if (retailer.arrivals !== null) parts.unshift(make("p", "facts", sentence(texts[retailer.arrivals])));
   parts.push(nextPart(retailer));
   if (retailer.message) parts.push(messagePart(retailer.message));
   parts.push(checklistPart(retailer.steps), morePart(retailer));

@@ -90,7 +90,7 @@ function showStages({ who, show }) {
       if (folded) {
         folded.hidden = inList === 0;
         folded.firstElementChild.textContent = `${inList} ${data.done}`;
-        if (show === "done") folded.open = true;
+        if (show && inList > 0) folded.open = true;
       }
     }
     count.textContent = shown;
