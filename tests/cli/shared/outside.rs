@@ -1,0 +1,327 @@
+//! What is beside the machines: a store that dies, answers that are cut, clocks, credentials;
+//! and what is kept on a machine.
+
+use super::*;
+
+/// The store goes away before, during and after an apply, and comes back.
+fn a_store_that_dies(kind: Kind) {
+    // Each call that meets a dead store waits for it.
+    for writes in [5, 3, 2, 1, 0].into_iter().take(rounds(2, 5)) {
+        let shared = Shared::start(kind, 200, 5);
+        let (one, two) = (shared.machine(), shared.machine());
+        shared.store.line().delay(5);
+        // What it is like with records in it.
+        let history = shared.run(&one, &["history"]);
+        assert_eq!(history.code, 0, "{history}");
+        let running = shared.spawn(&one);
+        shared.wait_for(writes);
+        shared.store.line().set_down(true);
+        let output = running.wait_with_output().unwrap();
+        let code = output.status.code();
+        assert!(matches!(code, Some(1 | 4)), "down after {writes}: {code:?} {}", stderr(&output));
+        assert!(stderr(&output).contains("run records"), "{}", stderr(&output));
+        let done = shared.writes();
+        assert!(done < 5 || writes == 5, "down after {writes}");
+        let certain = stderr(&output).contains("what is listed as applied is done");
+        assert!(certain || done == 0, "down after {writes}: {}", stderr(&output));
+        let plan = shared.run(&two, &["plan"]);
+        assert!(plan.code == 0 && plan.stderr.contains("apply is refused"), "{plan}");
+        assert_eq!((shared.apply(&two).code, shared.writes()), (1, done));
+        assert_eq!(shared.run(&two, &["history"]).code, 1);
+        shared.store.line().set_down(false);
+        shared.apply_when_free(&two);
+        assert_eq!(shared.writes(), 5, "down after {writes}: nothing is done twice");
+        let history = shared.run(&two, &["history", "--format", "json"]);
+        let json: serde_json::Value = serde_json::from_str(&history.stdout).unwrap();
+        let runs = json["runs"].as_array().unwrap();
+        let count = |run: &serde_json::Value, word: &str| run["totals"][word].as_u64().unwrap();
+        let ours = runs.iter().filter(|run| run["environment"] == *shared.environment);
+        let started: u64 = ours.map(|run| count(run, "applied") + count(run, "in_doubt")).sum();
+        assert!(started >= 5, "no write is without its record: {history}");
+    }
+}
+
+#[test]
+#[ignore = "needs PostgreSQL"]
+fn a_database_that_dies_lets_nothing_be_written_without_a_record() {
+    a_store_that_dies(Kind::Postgres);
+}
+
+#[test]
+#[ignore = "needs moto's server"]
+fn a_bucket_that_dies_lets_nothing_be_written_without_a_record() {
+    a_store_that_dies(Kind::S3);
+}
+
+/// The answer to each kind of write is cut, the write having landed: the run goes on.
+fn a_run_whose_answers_are_cut_goes_on(kind: Kind) {
+    for needle in match kind {
+        Kind::Folder => panic!("a folder has no line"),
+        Kind::Postgres => &["insert into reconcile.documents", "insert into reconcile.journal"][..],
+        Kind::S3 => &["PUT /records/production/leases/", "PUT /records/production/log/"],
+    } {
+        let shared = Shared::start(kind, 0, 60);
+        let (one, two) = (shared.machine(), shared.machine());
+        shared.store.line().cut(needle, 1);
+        let run = shared.apply(&one);
+        assert_eq!((run.code, shared.writes(), shared.store.line().left()), (0, 5, 0), "{run}");
+        let again = shared.apply(&two);
+        assert_eq!((again.code, shared.writes()), (0, 5), "{needle}: {again}");
+        assert!(!again.stderr.contains("in doubt"), "{needle}: {again}");
+    }
+}
+
+#[test]
+#[ignore = "needs PostgreSQL"]
+fn a_run_whose_answers_of_a_database_are_cut_goes_on() {
+    a_run_whose_answers_are_cut_goes_on(Kind::Postgres);
+}
+
+#[test]
+#[ignore = "needs moto's server"]
+fn a_run_whose_answers_of_a_bucket_are_cut_goes_on() {
+    a_run_whose_answers_are_cut_goes_on(Kind::S3);
+}
+
+/// One machine's clock is an hour behind, the other's an hour ahead.
+fn clocks_that_differ_change_nothing(kind: Kind) {
+    let shared = Shared::start(kind, 800, 3);
+    let (one, two) = (shared.machine(), shared.machine());
+    let run = |machine: &Project, clock: &str| {
+        let mut command = Command::new(find("another clock", &["faketime"]).expect("faketime"));
+        command
+            .args(["-f", clock, env!("CARGO_BIN_EXE_reconcile"), "apply", "--yes"])
+            .args(ONLY)
+            .current_dir(machine.path("."))
+            .env_clear()
+            .envs(shared.store.variables())
+            // Files have their times from the store. Sleep is told by another clock.
+            .envs([("NO_FAKE_STAT", "1"), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    // Ahead first: what comes behind sorts behind all the same.
+    let mut killed = run(&two, "+1h");
+    shared.wait_for(2);
+    let refused = run(&one, "-1h").wait_with_output().unwrap();
+    assert!(stderr(&refused).contains("another run holds"), "{}", stderr(&refused));
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let start = Instant::now();
+    let third = shared.machine();
+    loop {
+        let refused = run(&third, "+1h").wait_with_output().unwrap();
+        if refused.status.success() {
+            break;
+        }
+        let text = stderr(&refused);
+        let is_early = text.contains("another run holds") || text.contains("in time");
+        assert!(is_early && start.elapsed() < Duration::from_secs(20), "{text}");
+    }
+    assert_eq!(shared.writes(), 5, "nothing is done twice");
+    assert!(start.elapsed() > Duration::from_secs(1), "an hour ahead is not past the lease");
+    let again = run(&one, "-1h").wait_with_output().unwrap();
+    assert_eq!((again.status.code(), shared.writes()), (Some(0), 5), "{}", stderr(&again));
+}
+
+#[test]
+#[ignore = "needs faketime"]
+fn clocks_that_differ_change_nothing_in_a_folder() {
+    clocks_that_differ_change_nothing(Kind::Folder);
+}
+
+#[test]
+#[ignore = "needs faketime and PostgreSQL"]
+fn clocks_that_differ_change_nothing_in_a_database() {
+    clocks_that_differ_change_nothing(Kind::Postgres);
+}
+
+#[test]
+#[ignore = "needs faketime and moto's server"]
+fn clocks_that_differ_change_nothing_in_a_bucket() {
+    clocks_that_differ_change_nothing(Kind::S3);
+}
+
+#[test]
+#[ignore = "needs moto's server"]
+fn credentials_of_a_file_are_used_and_no_machine_is_asked_where_that_is_closed() {
+    let shared = Shared::start(Kind::S3, 0, 60);
+    let one = shared.machine();
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join(".aws")).unwrap();
+    let file = "[default]\naws_access_key_id = OFDEFAULT\naws_secret_access_key = a\n\
+                [deploy]\naws_access_key_id = OFDEPLOY\naws_secret_access_key = b\n";
+    let path = home.path().join(".aws/credentials");
+    std::fs::write(&path, file).unwrap();
+    let folder = home.path().to_str().unwrap();
+    let line = shared.store.line();
+    for (variables, id) in [(&[][..], "OFDEFAULT"), (&[("AWS_PROFILE", "deploy")], "OFDEPLOY")] {
+        assert!(!line.has_sent(&format!("Credential={id}/")));
+        let run = one.run_with(&["history"], &[&[("HOME", folder)], variables].concat());
+        assert_eq!(run.code, 0, "{run}");
+        assert!(line.has_sent(&format!("Credential={id}/")), "{id}");
+    }
+    let metadata = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    metadata.set_nonblocking(true).unwrap();
+    let address = format!("http://{}", metadata.local_addr().unwrap());
+    std::fs::remove_file(path).unwrap();
+    let closed = [
+        ("HOME", folder),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_METADATA_ENDPOINT", &address),
+    ];
+    let run = one.run_with(&["history"], &closed);
+    assert_eq!(run.code, 1, "{run}");
+    assert!(run.stderr.contains("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"), "{run}");
+    assert!(metadata.accept().is_err(), "the machine is not asked");
+}
+
+/// Takes messages, for as long as the test binary runs; returns where.
+fn messages() -> String {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            let _ = client.read(&mut [0; 65536]);
+            let _ = client
+                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        }
+    });
+    address
+}
+
+/// Only the sandbox's state and a `.gitignore` are on the machine, whatever ran.
+fn nothing_is_kept_on_the_machine(kind: Kind) {
+    let shared = Shared::start(kind, 0, 60);
+    let project = crate::handoff::for_loop();
+    let text = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let text = text.replace("sandbox", &shared.environment);
+    let state = format!("state: {{{}, handoff_key: {{env: HANDOFF}}}}\n", shared.store.yaml());
+    let project = project.file("reconcile.yaml", &format!("{text}{state}"));
+    let (home, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let before = files_below(&project.path("."));
+    let secret = "0123456789abcdef0123456789abcdef";
+    let mut variables = shared.store.variables();
+    variables.extend([
+        ("HOME", home.path().display().to_string()),
+        ("TMPDIR", temporary.path().display().to_string()),
+        ("HANDOFF", secret.to_owned()),
+        ("RECONCILE_NOTIFY_URL", messages()),
+    ]);
+    let variables: Vec<(&str, &str)> =
+        variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    for command in [
+        &["apply", "--yes", "--only", "harbor-kids"][..],
+        &["verify", "kestrel-audio", "--timeout", "0s"],
+        &["handoff", "ember-ceramics", "--out", "keys.age"],
+        &["handoff", "ember-ceramics", "--check"],
+        &["drift"],
+        &["history"],
+        &["status"],
+    ] {
+        let run = project.run_with(command, &variables);
+        assert!(run.code < 3, "{command:?}: {run}");
+        assert!(!run.stderr.contains("run records"), "{command:?}: {run}");
+    }
+    assert_eq!(files_below(home.path()), Vec::<std::path::PathBuf>::new());
+    assert_eq!(files_below(temporary.path()), Vec::<std::path::PathBuf>::new());
+    for path in files_below(&project.path(".")) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let own = name.starts_with("sandbox.db") || [".gitignore", "keys.age"].contains(&name);
+        assert!(own || before.contains(&path), "{}", path.display());
+    }
+    let line = shared.store.line();
+    assert!(!line.has_sent(secret), "the secret of fingerprints is not in the store");
+    let digits: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    assert!(!line.has_sent(&digits));
+    for key in ["sandbox-omnirps-505-", "sandbox-omnireturns-1005-", "sandbox-omnirps-key"] {
+        let digits: String = key.bytes().map(|byte| format!("{byte:02x}")).collect();
+        assert!(!line.has_sent(key) && !line.has_sent(&digits), "{key}");
+    }
+}
+
+#[test]
+#[ignore = "needs PostgreSQL"]
+fn with_a_database_nothing_is_kept_on_the_machine() {
+    nothing_is_kept_on_the_machine(Kind::Postgres);
+}
+
+#[test]
+#[ignore = "needs moto's server"]
+fn with_a_bucket_nothing_is_kept_on_the_machine() {
+    nothing_is_kept_on_the_machine(Kind::S3);
+}
+
+#[test]
+fn journals_of_one_machine_are_imported_once() {
+    let shared = Shared::start(Kind::Folder, 0, 60);
+    let one = Project::example();
+    assert_eq!(one.run(&["apply", "--yes", "--only", "granite-gear"]).code, 0);
+    let two = shared.machine();
+    let folder = one.path(".reconcile/runs");
+    let import = |folder: &Path| two.run(&["history", "--import", &folder.display().to_string()]);
+    let first = import(&folder);
+    assert_eq!(first.code, 0, "{first}");
+    assert!(first.stdout.starts_with("Imported 1 of 1 runs"), "{first}");
+    let again = import(&folder);
+    assert!(again.stdout.starts_with("Imported 0 of 1 runs"), "{again}");
+    let history = two.run(&["history", "latest"]);
+    assert!(history.stdout.contains("Granite Gear"), "{history}");
+    let journal = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let text = std::fs::read_to_string(&journal).unwrap().replace("Granite", "Basalt");
+    std::fs::write(&journal, text).unwrap();
+    let broken = import(&folder);
+    assert_eq!(broken.code, 1, "{broken}");
+    assert!(broken.stderr.contains("is broken at line"), "{broken}");
+}
+
+#[test]
+fn without_its_store_a_machine_plans_and_applies_nothing() {
+    let shared = Shared::start(Kind::Folder, 0, 60);
+    let one = shared.machine();
+    let text = std::fs::read_to_string(one.path("reconcile.yaml")).unwrap();
+    let (before, _) = text.split_once("state:").unwrap();
+    let url = "postgres://nobody@127.0.0.1:1/none";
+    let one = one
+        .file("reconcile.yaml", &format!("{before}state: {{postgres: {{url: {{env: STATE}}}}}}\n"));
+    let run = |arguments: &[&str]| one.run_with(arguments, &[("STATE", url)]);
+    let apply = run(&[&["apply", "--yes"], &ONLY[..]].concat());
+    assert_eq!((apply.code, shared.writes()), (1, 0), "{apply}");
+    assert!(apply.stderr.contains("the run records in PostgreSQL on 127.0.0.1:1"), "{apply}");
+    let plan = run(&["plan"]);
+    assert!(
+        plan.code == 0 && plan.stderr.contains("until they can be, apply is refused"),
+        "{plan}"
+    );
+    let status = run(&["status"]);
+    assert!(
+        status.code == 0 && status.stderr.contains("handoffs and test runs are left out"),
+        "{status}"
+    );
+    assert_eq!(run(&["history"]).code, 1);
+    assert_eq!(run(&["verify", "kestrel-audio"]).code, 1);
+    assert_eq!(run(&["handoff", "ember-ceramics", "--check"]).code, 1);
+    assert!(!one.path(".reconcile/runs").exists(), "nothing is kept on the machine");
+}
+
+#[test]
+fn a_lone_run_of_ci_is_told_how_not_to_be() {
+    let shared = Shared::start(Kind::Folder, 0, 60);
+    let one = shared.machine();
+    let text = std::fs::read_to_string(one.path("reconcile.yaml")).unwrap();
+    let (before, _) = text.split_once("state:").unwrap();
+    let shared_file = text.clone();
+    let one = one.file("reconcile.yaml", before);
+    let arguments = [&["apply", "--yes"], &ONLY[..]].concat();
+    let run = one.run_with(&arguments, &[("CI", "true")]);
+    assert_eq!(run.code, 0, "{run}");
+    assert_eq!(run.stderr.matches("state:\n").count(), 1, "{run}");
+    let quiet = one.run(&arguments);
+    assert!(!quiet.stderr.contains("state:"), "{quiet}");
+    let one = one.file("reconcile.yaml", &shared_file);
+    let quiet = one.run_with(&arguments, &[("CI", "true")]);
+    assert!(!quiet.stderr.contains("state:"), "{quiet}");
+}
