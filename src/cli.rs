@@ -60,13 +60,13 @@ pub struct Global {
         hide_possible_values = false
     )]
     pub color: Color,
-    /// Tell more on stderr; twice tells every request
+    /// Log more to stderr (-v: each retry, -vv: each request)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
-    /// Tell only errors on stderr
+    /// Log only errors to stderr
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Rehearse with the embedded sandbox failing as this file says
+    /// Inject the faults of this file into the embedded sandbox
     #[arg(long, global = true, value_name = "FILE", env = "RECONCILE_SANDBOX_FAULTS")]
     #[arg(value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub sandbox_faults: Option<PathBuf>,
@@ -88,9 +88,9 @@ pub enum Command {
     Plan(PlanArgs),
     /// Plan, ask, and make the changes; or apply a saved plan
     Apply(ApplyArgs),
-    /// Check that every system of an environment answers, with one harmless read each
+    /// Check that every system of an environment answers, with one read each
     Doctor(DoctorArgs),
-    /// Show what is live and not as declared; exits with 2 when there is any
+    /// Show live settings that differ from the files; exits with 2 when there are any
     Drift(DriftArgs),
     /// Write retailer files for live retailers that no file declares
     Import(ImportArgs),
@@ -114,14 +114,14 @@ pub enum Command {
     ///
     /// Nothing is sent. A file `templates/KIND.txt` beside the project file replaces a text.
     Message(MessageArgs),
-    /// Prove with a test label and a test return that a retailer is set up right
+    /// Prove with a test label and a test return that a retailer is set up correctly
     ///
     /// Without a retailer it looks at the whole fleet, or at what --only leaves of it: what a
     /// test that is under way has come to, and in use whether returns arrive and are reported.
     /// It then sends nothing, in any environment; the tests that have not begun are counted.
     #[command(after_help = VERIFY_CODES)]
     Verify(VerifyArgs),
-    /// Encrypt a retailer's keys and exact name to the partner, or tell if they changed
+    /// Encrypt a retailer's keys and exact name to the partner, or check if they changed
     ///
     /// Reads the retailer's OmniReturns and OmniRPS records, fetches the keys that were issued
     /// for them, and writes an age file that only the recipients in the project file can open.
@@ -149,7 +149,7 @@ pub enum Command {
     Sandbox(SandboxArgs),
     /// Print the JSON Schema of a file or of what a command prints, for editors and programs
     Schema(SchemaArgs),
-    /// Print what makes a shell complete this command line
+    /// Print a shell completion script
     Completions(CompletionsArgs),
     /// Print the manual page
     Man(ManArgs),
@@ -212,8 +212,8 @@ pub struct PlanArgs {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
-    /// Cover only retailers whose files have changed since this Git commit, and tell
-    /// what they change (pending) from what had changed live already (drift)
+    /// Cover only retailers whose files have changed since this Git commit, and
+    /// distinguish what they change (pending) from what had changed live already (drift)
     #[arg(long, value_name = "GIT_REF")]
     pub base: Option<String>,
     /// Also save the plan as JSON, for `reconcile apply FILE`; not to stdout, where --format
@@ -359,10 +359,10 @@ pub struct ApplyArgs {
     /// HEAD parted from it
     #[arg(long, value_name = "GIT_REF", conflicts_with = "plan_file")]
     pub base: Option<String>,
-    /// Do not ask
+    /// Skip the confirmation prompt
     #[arg(short, long, visible_alias = "auto-approve")]
     pub yes: bool,
-    /// Go past the safety limits
+    /// Ignore the safety limits
     #[arg(long)]
     pub force: bool,
     /// Apply only the first part of the plan: this share of the retailers, such as 10%
@@ -371,7 +371,7 @@ pub struct ApplyArgs {
     /// Apply only the first part of the plan: this many retailers
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
-    /// What to do with the rest when an action fails
+    /// Whether to continue with other retailers when an action fails
     #[arg(long, value_name = "WHAT", default_value = "continue")]
     pub on_error: OnError,
     /// How to show what was done
@@ -380,7 +380,7 @@ pub struct ApplyArgs {
     /// Also write this format to a file; may be given several times
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<ReportFormat>)]
     pub report: Vec<Report<ReportFormat>>,
-    /// Refuse unless the plan has this fingerprint, the one of the plan that was reviewed
+    /// Refuse unless the plan has this fingerprint, that of the reviewed plan
     #[arg(long, value_name = "DIGEST")]
     pub expect_digest: Option<String>,
     /// Exit with 2 when something was applied
@@ -484,10 +484,10 @@ pub struct SandboxArgs {
     /// Listen on this port of the loopback address; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     pub port: u16,
-    /// Put the seed back and exit
+    /// Restore the seed and exit
     #[arg(long)]
     pub reset: bool,
-    /// Take this seed file instead of the example fleet's live state
+    /// Use this seed file instead of the example fleet's live state
     #[arg(long, value_name = "FILE")]
     pub seed: Option<PathBuf>,
     /// Put a copy of this environment's records in place of the sandbox's and exit: names, ids,

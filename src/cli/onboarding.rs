@@ -30,10 +30,10 @@ pub struct AttestArgs {
     /// Name the account manager; needs no milestone beside it
     #[arg(long, value_name = "NAME")]
     pub account_manager: Option<String>,
-    /// State it anew where the file says otherwise; what is not given is left out
+    /// Replace what the file states; what is not given is left out
     #[arg(long)]
     pub replace: bool,
-    /// Take the milestones back
+    /// Remove the milestones
     #[arg(long, conflicts_with_all = ["on", "by", "connote", "account_manager", "replace"])]
     pub undo: bool,
 }
@@ -66,7 +66,7 @@ pub struct DecideArgs {
     /// The day on which it was decided [default: today, where you are]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub on: Option<Date>,
-    /// Decide it anew where the file says otherwise
+    /// Replace the decision in the file
     #[arg(long)]
     pub replace: bool,
 }
@@ -93,7 +93,7 @@ pub struct StatusArgs {
     /// How to show it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: StatusFormat,
-    /// Write to this file instead of stdout, which - stands for; one that is there is replaced
+    /// Write to this file instead of stdout (`-`); an existing file is replaced
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Ask no system: show what people have stated, and nothing of the settings
@@ -253,8 +253,8 @@ pub struct HandoffArgs {
     /// Write the encrypted file here instead of to SLUG.age; - writes it to stdout
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     pub out: Option<PathBuf>,
-    /// Hand nothing over; show whether the keys and the name are still those that were handed
-    /// over, as far as it is recorded
+    /// Hand nothing over; compare the keys and the name with those that were handed over,
+    /// as far as that is recorded
     #[arg(long)]
     pub check: bool,
 }
@@ -276,10 +276,10 @@ pub struct VerifyArgs {
     /// What to prove [default: what the journey asks for next]
     #[arg(value_parser = proof())]
     pub proof: Option<Proof>,
-    /// Make a real label and upload a real return; the embedded sandbox needs no leave
+    /// Make a real label and upload a real return; not needed for the embedded sandbox
     #[arg(long, requires = "retailer")]
     pub in_production: bool,
-    /// Make another label although there is one, or may be one: the first stays open
+    /// Make another label even if there is or may be one; the first stays open
     #[arg(long, requires = "retailer")]
     pub again: bool,
     /// How long to wait until a hub has processed the return, as in 90s, 15m or 2h

@@ -21,8 +21,8 @@ fn the_help_is_complete() {
       validate     Check all files and report every problem; touches no network
       plan         Show the changes that would bring live to desired; writes nothing
       apply        Plan, ask, and make the changes; or apply a saved plan
-      doctor       Check that every system of an environment answers, with one harmless read each
-      drift        Show what is live and not as declared; exits with 2 when there is any
+      doctor       Check that every system of an environment answers, with one read each
+      drift        Show live settings that differ from the files; exits with 2 when there are any
       import       Write retailer files for live retailers that no file declares
       new          Write the file of one retailer, after a look for names like it in the files and live
       status       Show where each retailer stands in its journey, and who has to do what next
@@ -30,15 +30,15 @@ fn the_help_is_complete() {
       attest       State in retailers' files that milestones have been reached; touches no network
       decide       Write into a retailer's file whether it keeps its access to OmniReturns (step E5)
       message      Print the text that a retailer's next step needs, to be pasted into a mail
-      verify       Prove with a test label and a test return that a retailer is set up right
-      handoff      Encrypt a retailer's keys and exact name to the partner, or tell if they changed
+      verify       Prove with a test label and a test return that a retailer is set up correctly
+      handoff      Encrypt a retailer's keys and exact name to the partner, or check if they changed
       explain      Show a retailer's desired values with their steps, beside live, or explain a code
       history      List past runs; or show one and verify that its journal is as it was written
       unlock       End the lease of a run that is known to be dead; that run starts nothing afterwards
       rollback     Plan to put back what a run changed; `reconcile apply` then applies the saved plan
       sandbox      Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
       schema       Print the JSON Schema of a file or of what a command prints, for editors and programs
-      completions  Print what makes a shell complete this command line
+      completions  Print a shell completion script
       man          Print the manual page
       help         Print this message or the help of the given subcommand(s)
 
@@ -70,13 +70,13 @@ fn the_help_is_complete() {
               [possible values: auto, always, never]
 
       -v, --verbose...
-              Tell more on stderr; twice tells every request
+              Log more to stderr (-v: each retry, -vv: each request)
 
       -q, --quiet
-              Tell only errors on stderr
+              Log only errors to stderr
 
           --sandbox-faults <FILE>
-              Rehearse with the embedded sandbox failing as this file says
+              Inject the faults of this file into the embedded sandbox
               
               [env: RECONCILE_SANDBOX_FAULTS=]
 
