@@ -44,6 +44,20 @@ pub(crate) struct UploadsSummary {
     pub unknown: usize,
 }
 
+impl UploadsSummary {
+    /// Sums up the uploads of retailers, and whether each is silent; `None` is not known.
+    pub(crate) fn of(found: impl Iterator<Item = (Option<usize>, Option<bool>)>) -> UploadsSummary {
+        let mut sum = UploadsSummary::default();
+        for (uploads, silent) in found {
+            sum.retailers += 1;
+            sum.uploads += uploads.unwrap_or(0);
+            sum.silent += usize::from(silent == Some(true));
+            sum.unknown += usize::from(silent.is_none());
+        }
+        sum
+    }
+}
+
 /// The returns of one retailer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -125,12 +139,7 @@ pub(crate) fn count(
 ) -> FleetUploads {
     let of = |subject| of_retailer(subject, read, test_runs, silent_after, today);
     let retailers: Vec<RetailerUploads> = subjects.into_iter().map(of).collect();
-    let summary = UploadsSummary {
-        retailers: retailers.len(),
-        uploads: retailers.iter().filter_map(|of| of.uploads).sum(),
-        silent: retailers.iter().filter(|of| of.silent == Some(true)).count(),
-        unknown: retailers.iter().filter(|of| of.error.is_some()).count(),
-    };
+    let summary = UploadsSummary::of(retailers.iter().map(|of| (of.uploads, of.silent)));
     FleetUploads {
         format_version: FORMAT_VERSION,
         environment: environment.into(),

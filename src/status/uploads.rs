@@ -1,14 +1,14 @@
 //! Which retailers in use are silent, beside where they stand.
 
 use super::{RetailerStatus, Status};
-use crate::uploads::{FleetUploads, RetailerUploads};
+use crate::uploads::{FleetUploads, RetailerUploads, UploadsSummary};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// How many returns have arrived from the retailers that are shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct StatusUploads {
     /// A retailer is silent when nothing has arrived for more days than this.
@@ -52,14 +52,10 @@ impl Status {
 
 /// Counts what is shown.
 pub(super) fn sum(retailers: &[RetailerStatus], silent_after: u32) -> StatusUploads {
-    let mut sum = StatusUploads { silent_after, ..StatusUploads::default() };
-    for of in retailers.iter().filter_map(|retailer| retailer.uploads.as_ref()) {
-        sum.retailers += 1;
-        sum.uploads += of.uploads.unwrap_or(0);
-        sum.silent += usize::from(of.silent == Some(true));
-        sum.unknown += usize::from(of.silent.is_none());
-    }
-    sum
+    let found = retailers.iter().filter_map(|retailer| retailer.uploads.as_ref());
+    let UploadsSummary { retailers, uploads, silent, unknown } =
+        UploadsSummary::of(found.map(|of| (of.uploads, of.silent)));
+    StatusUploads { silent_after, retailers, uploads, silent, unknown }
 }
 
 fn arrivals(of: RetailerUploads) -> (String, Arrivals) {
