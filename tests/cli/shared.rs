@@ -1,7 +1,5 @@
 //! Machines that share a store of run records: each is a clone of its own.
 
-mod outside;
-
 use crate::databases::{Bucket, PASSWORD_IN_URL, Postgres, USER};
 use crate::programs::find;
 use crate::proxy::Proxy;
@@ -211,12 +209,9 @@ fn named_run(stderr: &str) -> String {
     after.trim_end().trim_end_matches('`').to_owned()
 }
 
-/// Runs a case on each store; those that need a server are ignored where none is.
-macro_rules! on_each_store {
+/// Runs a case on each store that is a server; ignored where none is.
+macro_rules! on_each_server {
     ($($case:ident),* $(,)?) => {
-        mod folder {
-            $(#[test] fn $case() { super::$case(super::Kind::Folder); })*
-        }
         mod postgres {
             $(#[test] #[ignore = "needs PostgreSQL"] fn $case() {
                 super::$case(super::Kind::Postgres);
@@ -229,6 +224,18 @@ macro_rules! on_each_store {
         }
     };
 }
+
+/// Runs a case on each store.
+macro_rules! on_each_store {
+    ($($case:ident),* $(,)?) => {
+        mod folder {
+            $(#[test] fn $case() { super::$case(super::Kind::Folder); })*
+        }
+        on_each_server!($($case),*);
+    };
+}
+
+mod outside;
 
 on_each_store!(
     what_one_machine_did_another_knows,

@@ -3,8 +3,14 @@
 
 use super::*;
 
+on_each_server!(
+    a_store_that_dies_lets_nothing_be_written_without_a_record,
+    a_run_whose_answers_are_cut_goes_on,
+    nothing_is_kept_on_the_machine,
+);
+
 /// The store goes away before, during and after an apply, and comes back.
-fn a_store_that_dies(kind: Kind) {
+fn a_store_that_dies_lets_nothing_be_written_without_a_record(kind: Kind) {
     // Each call that meets a dead store waits for it.
     for writes in [5, 3, 2, 1, 0].into_iter().take(rounds(2, 5)) {
         let shared = Shared::start(kind, 200, 5);
@@ -41,18 +47,6 @@ fn a_store_that_dies(kind: Kind) {
     }
 }
 
-#[test]
-#[ignore = "needs PostgreSQL"]
-fn a_database_that_dies_lets_nothing_be_written_without_a_record() {
-    a_store_that_dies(Kind::Postgres);
-}
-
-#[test]
-#[ignore = "needs moto's server"]
-fn a_bucket_that_dies_lets_nothing_be_written_without_a_record() {
-    a_store_that_dies(Kind::S3);
-}
-
 /// The answer to each kind of write is cut, the write having landed: the run goes on.
 fn a_run_whose_answers_are_cut_goes_on(kind: Kind) {
     for needle in match kind {
@@ -69,18 +63,6 @@ fn a_run_whose_answers_are_cut_goes_on(kind: Kind) {
         assert_eq!((again.code, shared.writes()), (0, 5), "{needle}: {again}");
         assert!(!again.stderr.contains("in doubt"), "{needle}: {again}");
     }
-}
-
-#[test]
-#[ignore = "needs PostgreSQL"]
-fn a_run_whose_answers_of_a_database_are_cut_goes_on() {
-    a_run_whose_answers_are_cut_goes_on(Kind::Postgres);
-}
-
-#[test]
-#[ignore = "needs moto's server"]
-fn a_run_whose_answers_of_a_bucket_are_cut_goes_on() {
-    a_run_whose_answers_are_cut_goes_on(Kind::S3);
 }
 
 /// One machine's clock is an hour behind, the other's an hour ahead.
@@ -241,18 +223,6 @@ fn nothing_is_kept_on_the_machine(kind: Kind) {
         let digits: String = key.bytes().map(|byte| format!("{byte:02x}")).collect();
         assert!(!line.has_sent(key) && !line.has_sent(&digits), "{key}");
     }
-}
-
-#[test]
-#[ignore = "needs PostgreSQL"]
-fn with_a_database_nothing_is_kept_on_the_machine() {
-    nothing_is_kept_on_the_machine(Kind::Postgres);
-}
-
-#[test]
-#[ignore = "needs moto's server"]
-fn with_a_bucket_nothing_is_kept_on_the_machine() {
-    nothing_is_kept_on_the_machine(Kind::S3);
 }
 
 #[test]
