@@ -18,9 +18,9 @@ pub(crate) struct Code {
     pub remedy: &'static str,
 }
 
-/// The address of the repository, where the build knows it: a release is told by its workflow,
-/// others take `repository` of Cargo.toml. Without it nothing is linked to, because a link that
-/// leads elsewhere is worse than none.
+/// The address of the repository, where the build knows it: the release workflow sets it, and
+/// other builds take `repository` of Cargo.toml. Without it nothing is linked to, because a wrong
+/// link is worse than none.
 const REPOSITORY: &str = match option_env!("RECONCILE_REPOSITORY") {
     Some(address) => address,
     None => env!("CARGO_PKG_REPOSITORY"),

@@ -43,7 +43,7 @@ impl Interrupt {
         self.told.notified().await;
     }
 
-    /// Returns whether somebody has asked the run to stop.
+    /// Returns whether the run was asked to stop.
     pub(crate) fn was_asked(&self) -> bool {
         self.asked.load(Ordering::SeqCst)
     }

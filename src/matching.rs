@@ -239,12 +239,12 @@ fn look<'a>(
     seen
 }
 
-/// Returns whether a problem is of no account yet.
+/// Returns whether a problem can be ignored until the switch-over.
 ///
 /// A file that pins a record in another system has the right retailer, so a record that
 /// is missing here is no misspelt name, and nothing is created on journey `existing`.
-/// Before the switch-over there is nothing to write to it either. A look-alike is told at
-/// once all the same: a name that is wrong gets no better by waiting.
+/// Before the switch-over there is nothing to write to it either. A look-alike is
+/// reported at once all the same: waiting does not correct a wrong name.
 fn is_postponed(retailer: &Retailer, wanted: &DesiredState, problem: &Blocker) -> bool {
     matches!(problem.code, BlockerCode::RecordNotFound | BlockerCode::AmbiguousName)
         && matches!(retailer.journey, Journey::Existing { .. })

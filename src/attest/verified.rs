@@ -16,8 +16,8 @@ pub(crate) struct Verified {
     pub refused: Vec<Failure>,
 }
 
-/// States every milestone that the report proves. What stands in the way of one is no
-/// reason to leave out another.
+/// States every milestone that the report proves. One that cannot be stated does not
+/// keep back another.
 pub(crate) fn record_verified(
     sources: &Sources,
     retailer: &Retailer,

@@ -143,8 +143,8 @@ async fn looked<'a>(
     Ok(all)
 }
 
-/// Returns what was found of one retailer, and its test as it is now. What stands in the way of
-/// one hides no other.
+/// Returns what was found of one retailer, and its test as it is now. A failure for one
+/// retailer hides no other.
 async fn verified(
     session: &Session,
     of: Looked<'_>,

@@ -104,7 +104,7 @@ impl Driver<'_> {
         Ok(())
     }
 
-    /// Waits a while; returns whether the time is up, or somebody has asked the run to stop.
+    /// Waits a while; returns whether the time is up, or the run was asked to stop.
     async fn wait(&self, wait: &mut Wait, message: &str) -> bool {
         let left = self.timeout.saturating_sub(wait.started.elapsed());
         if left.is_zero() || self.interrupt.was_asked() {

@@ -6,7 +6,7 @@
 //!
 //! # Design
 //!
-//! The record tells later whether the keys are still those that were handed over. It
+//! The record shows later whether the keys are still those that were handed over. It
 //! keeps HMACs of the keys and not the keys or their hashes, so that somebody who reads
 //! the record cannot even try a guess; the HMAC's own key never leaves the state folder.
 //! Rejected: to keep the encrypted file itself, which nobody at SEKO can open to compare.

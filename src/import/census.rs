@@ -79,8 +79,7 @@ pub(crate) fn census<'a>(input: &ImportInput<'a>) -> Census<'a> {
 }
 
 impl<'a> Census<'a> {
-    /// Returns whether somebody who gives this OmniRPS name or id means retailers that no
-    /// file declares.
+    /// Returns whether this OmniRPS name or id is that of retailers that no file declares.
     pub(crate) fn find(&self, wanted: &str) -> Result<(), NotFound> {
         if self.undeclared.iter().any(|member| is(&member.group, wanted)) {
             return Ok(());

@@ -76,7 +76,7 @@ impl Capabilities {
         self.read.get(&system).copied().unwrap_or(ReadBy::Http)
     }
 
-    /// Returns whether live tells the value of a setting.
+    /// Returns whether the value of a setting can be read.
     pub(crate) fn is_readable(&self, setting: Setting) -> bool {
         !self.unreadable.contains(&setting)
     }

@@ -14,8 +14,8 @@ const SECTIONS: [(&str, &str, &str); 4] = [
     (
         "plan",
         "What blocks a retailer",
-        "Entries of a plan marked `!`. The tool cannot tell what is right, so it changes nothing \
-         that depends on it. From `apply`, the exit code is then 5.",
+        "Entries of a plan marked `!`. The tool cannot decide what is right, so it changes \
+         nothing that depends on it. From `apply`, the exit code is then 5.",
     ),
     (
         "alerts",

@@ -1,5 +1,5 @@
-//! What stands in the way of several retailers at once, such as a system that is down: it is
-//! told once below them, and not with each.
+//! A cause that stops several retailers at once, such as a system that is down: it is shown
+//! once below them, and not with each.
 
 use super::style::{BLOCKED, clean, styled};
 use std::collections::BTreeMap;

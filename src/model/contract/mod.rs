@@ -427,7 +427,7 @@ impl Contract {
         None
     }
 
-    /// Returns whether a record tells this setting. Every record has a presence and a name.
+    /// Returns whether a record has a field for this setting. Every record has a presence and a name.
     pub(crate) fn reads(&self, setting: Setting) -> bool {
         setting == Setting::presence(setting.system())
             || setting == Setting::OmnireturnsName

@@ -16,8 +16,8 @@ use url::Url;
 pub(crate) const SANDBOX: &str = "sandbox";
 
 mapping! {
-    /// What is not about one retailer: the partner, the systems, the safety limits. Everything
-    /// has a default.
+    /// What all retailers share: the partner, the systems, the safety limits. Every key has a
+    /// default.
     pub(crate) struct ProjectFile {
         /// The partner that retailers are onboarded to.
         partner: Partner as Partner,

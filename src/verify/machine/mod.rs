@@ -91,7 +91,7 @@ pub(crate) enum Answer {
     Label(Result<LabelAnswer, CallFailure>),
     Upload(Result<UploadAnswer, CallFailure>),
     Listed(Result<Vec<Upload>, ReadFailure>),
-    /// Whether the time is up, or somebody has asked the run to stop.
+    /// Whether the time is up, or the run was asked to stop.
     Waited {
         is_over: bool,
     },
