@@ -112,7 +112,7 @@ mod verify;
 
 pub use apply::{ApplyEvent, ApplyReport, EventSink, Stop, apply};
 pub use cli::{Cli, Color};
-pub use commands::{run, tell};
+pub use commands::{complete, run, tell};
 pub use config::{Checked, Source, Sources, check, edit};
 pub use exit::{Exit, Failure};
 pub use import::{Import, ImportInput, import, pin};

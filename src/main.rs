@@ -10,6 +10,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> ExitCode {
+    reconcile::complete();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -1,20 +1,12 @@
-//! `reconcile completions` and `reconcile man`: the command line, described for shells and
-//! for `man`. Both are made from the definition that also parses it.
+//! `reconcile man`: the command line, described for `man`. The pages are made from the
+//! definition that also parses it.
 
-use crate::cli::{Cli, CompletionsArgs, ManArgs};
+use crate::cli::{Cli, ManArgs};
 use crate::exit::{Exit, Failure};
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use std::io;
-
-/// Prints the completions of one shell.
-pub(super) fn completions(args: &CompletionsArgs) -> Result<Exit, Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "reconcile", &mut script);
-    super::print_commands(|out| out.write_all(&script))?;
-    Ok(Exit::Done)
-}
 
 /// Prints the main page, or writes one page for each command to a folder.
 pub(super) fn man(args: &ManArgs) -> Result<Exit, Failure> {

@@ -4,6 +4,7 @@ mod apply;
 mod attest;
 mod base;
 mod board;
+mod completions;
 mod doctor;
 mod drift;
 mod explain;
@@ -32,6 +33,7 @@ use crate::exit::{Exit, Failure};
 
 use crate::connection::sandbox_failure;
 pub use crate::console::tell;
+pub use completions::complete;
 use crate::console::{
     output, print, print_commands, print_text, read_text, save, stderr, stdout_width, tell_unknown,
     write_files,
@@ -61,7 +63,7 @@ pub async fn run(mut cli: Cli) -> Result<Exit, Failure> {
         Command::Rollback(args) => rollback::run(&cli.global, &args).await,
         Command::Sandbox(args) => sandbox::run(&cli.global, &args).await,
         Command::Schema(args) => schema::run(&args),
-        Command::Completions(args) => manual::completions(&args),
+        Command::Completions(args) => completions::run(&args),
         Command::Man(args) => manual::man(&args),
     }
 }

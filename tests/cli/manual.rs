@@ -1,5 +1,6 @@
 //! `reconcile completions` and `reconcile man`.
 
+use crate::programs;
 use crate::support::Project;
 use insta::assert_snapshot;
 
@@ -13,17 +14,70 @@ fn commands(project: &Project) -> Vec<String> {
     names
 }
 
+/// What completes a command line whose last word is under way, as the scripts ask for it.
+fn candidates(project: &Project, line: &[&str]) -> Vec<String> {
+    let index = line.len().to_string();
+    let variables = [("RECONCILE_COMPLETE", "fish"), ("_CLAP_COMPLETE_INDEX", index.as_str())];
+    let run = project.run_with(&[&["--", "reconcile"], line].concat(), &variables);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{line:?}");
+    run.stdout.lines().map(str::to_owned).collect()
+}
+
 #[test]
-fn completions_of_every_shell_know_every_command() {
+fn every_command_completes_in_every_shell() {
     let project = Project::empty();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let run = project.run(&["completions", shell]);
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{shell}");
-        for command in commands(&project) {
-            assert!(run.stdout.contains(&command), "{shell} does not know {command}");
-        }
+        assert!(run.stdout.contains("RECONCILE_COMPLETE"), "{shell}: {run}");
     }
     assert_eq!(project.run(&["completions", "cmd"]).code, 64);
+    let completed = candidates(&project, &[""]);
+    for command in commands(&project) {
+        let is_it = |line: &String| line.split('\t').next() == Some(&command);
+        assert!(completed.iter().any(is_it), "{command}: {completed:?}");
+    }
+}
+
+#[test]
+fn what_the_project_names_completes() {
+    let project = Project::example();
+    for line in [
+        &["plan", "gr"][..],
+        &["explain", "gr"],
+        &["attest", "dune-and-co", "gr"],
+        &["verify", "gr"],
+        &["apply", "--only", "gr"],
+    ] {
+        assert_eq!(candidates(&project, line), ["granite-gear\tGranite Gear"], "{line:?}");
+    }
+    assert_eq!(candidates(&project, &["attest", "granite-gear", "switched"]), ["switched_to_loop"]);
+    assert_eq!(candidates(&project, &["plan", "--environment", "sand"]), ["sandbox"]);
+    assert_eq!(candidates(&project, &["status", "--mine", "Dan"]), ["Dana Reyes"]);
+    assert_eq!(candidates(&Project::empty(), &["status", "gr"]), [""; 0], "there is no such file");
+    // Another project is said in the line, and a file that cannot be read is no candidate.
+    let broken = Project::example().file("retailers/granite-gear.yaml", "retailer: [");
+    assert_eq!(candidates(&broken, &["plan", "gr"]), [""; 0]);
+    assert_eq!(candidates(&broken, &["plan", "dun"]).len(), 1);
+}
+
+#[test]
+fn a_retailer_completes_in_bash() {
+    let Some(bash) = programs::find("completion in a shell", &["bash"]) else { return };
+    let project = Project::example();
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_reconcile")).parent().unwrap();
+    let script = "source <(reconcile completions bash)
+        COMP_WORDS=(reconcile status gr) COMP_CWORD=2
+        _clap_complete_reconcile reconcile gr status
+        echo \"${COMPREPLY[@]}\"";
+    let output = std::process::Command::new(bash)
+        .args(["-c", script])
+        .env("PATH", binary)
+        .current_dir(project.path(""))
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "granite-gear\n");
 }
 
 #[test]
