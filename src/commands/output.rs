@@ -8,6 +8,7 @@ use crate::plan::Plan;
 use crate::plan::origin::{Drift, DriftPlan};
 use crate::render::wrap::{ENDLESS, Wrap};
 use crate::render::{self, inert::Inert, junit::Subject, text::PlanText};
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -36,12 +37,24 @@ impl PlanOutput<'_> {
     }
 
     fn show(&self, format: PlanFormat, width: usize, out: &mut dyn Write) -> io::Result<()> {
-        let PlanOutput { plan, drift, sources: _, subjects, text } = self;
+        let PlanOutput { plan, drift, sources, subjects, text } = self;
+        let named = match &text.people {
+            // Programs get roles, and the text renderer names people in more places.
+            Some(people) if !matches!(format, PlanFormat::Json | PlanFormat::Text) => {
+                people.named_in(plan)
+            }
+            _ => Cow::Borrowed(*plan),
+        };
+        let plan = named.as_ref();
         if format == PlanFormat::Github {
+            let plan = &match sources {
+                Some(sources) => config::locate(named.into_owned(), sources),
+                None => named.into_owned(),
+            };
             // Annotations are commands on purpose.
             return match drift {
-                None => render::github::plan(&self.located(), out),
-                Some(drift) => render::github::drift(&self.located(), drift, out),
+                None => render::github::plan(plan, out),
+                Some(drift) => render::github::drift(plan, drift, out),
             };
         }
         let width = if format == PlanFormat::Text { width } else { ENDLESS };
@@ -65,14 +78,6 @@ impl PlanOutput<'_> {
             (PlanFormat::Junit, Some(drift)) => render::junit::drift(plan, drift, subjects, out),
         }?;
         out.flush()
-    }
-
-    /// Returns the plan with the lines of the files that its entries are about.
-    fn located(&self) -> Plan {
-        match self.sources {
-            Some(sources) => config::locate(self.plan.clone(), sources),
-            None => self.plan.clone(),
-        }
     }
 }
 

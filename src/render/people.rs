@@ -2,9 +2,10 @@
 
 use super::style::clean;
 use crate::model::{Journey, Role, Roles};
-use crate::plan::{AlertCode, Manual};
+use crate::plan::{AlertCode, Manual, Plan, RetailerPlan};
 use crate::process::Precondition;
 use crate::process::journey::{DoneBy, tasks};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The people of a project.
@@ -22,6 +23,22 @@ impl PeopleOf<'_> {
         let own = self.managers.get(file).copied();
         let is_named = roles.iter().any(|role| self.roles.person(*role).is_some());
         is_named.then(|| clean(&self.roles.titles_for(roles, own)))
+    }
+
+    /// Returns a plan whose instructions name whoever has the role that they begin with, for
+    /// formats that show them as they are.
+    pub(crate) fn named_in<'a>(&self, plan: &'a Plan) -> Cow<'a, Plan> {
+        let has_people = Role::ALL.iter().any(|role| self.roles.person(*role).is_some());
+        if !has_people || plan.retailers.iter().all(|retailer| retailer.manual.is_empty()) {
+            return Cow::Borrowed(plan);
+        }
+        let mut plan = plan.clone();
+        for RetailerPlan { file, manual, .. } in &mut plan.retailers {
+            for entry in manual {
+                entry.instruction = self.instruction(entry, file);
+            }
+        }
+        Cow::Owned(plan)
     }
 
     /// Returns an instruction with the name of whoever has the role that it begins with.

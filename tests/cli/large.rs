@@ -104,6 +104,11 @@ fn people_are_named_where_a_role_is() {
     }
     let status = project.run(&["status"]);
     assert!(status.stdout.contains("   ask: SEKO onboarding Noa Berg, "), "{status}");
+    // The step that a person does is named in every format for people.
+    for format in ["text", "markdown", "commonmark", "junit", "github"] {
+        let run = project.run(&["plan", "kestrel-audio", "--format", format]);
+        assert!(run.stdout.contains("SEKO onboarding Noa Berg: in "), "{format}: {run}");
+    }
     // Programs get the roles alone.
     assert!(!project.run(&["plan", "--json"]).stdout.contains("Noa Berg"));
 }
