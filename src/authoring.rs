@@ -13,7 +13,7 @@ use crate::config::edit::{name_account_manager, todo};
 use crate::config::{Source, Sources, check, yaml};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::exit::{Exit, Failure};
-use crate::import::{Draft, ImportInput, exact, free_slug};
+use crate::import::{Draft, ImportInput, exact, free_slug, share_a_slug};
 use crate::model::{
     Advice, BlockerCode, Capabilities, Journey, Live, Retailer, System, SystemReading,
 };
@@ -76,7 +76,7 @@ pub(crate) fn author(input: &ImportInput, given: &Given) -> Result<NewFile, Fail
     // as that.
     let mut text = plain(given, journey);
     let (mut retailer, mut report) = checked(input, &file, &text)?;
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<Advice> = similar(input, &given.name).collect();
     if journey == EXISTING && likely == EXISTING {
         match exact(input, &given.name) {
             Some(Ok(Draft { text: found, .. })) => {
@@ -94,6 +94,17 @@ pub(crate) fn author(input: &ImportInput, given: &Given) -> Result<NewFile, Fail
     }
     warnings.extend(blocked(input, &file, &text)?);
     Ok(NewFile { retailer, text, report, warnings })
+}
+
+/// Warns of retailers whose names are not look-alikes, but near enough to be the same one.
+fn similar(input: &ImportInput, name: &str) -> impl Iterator<Item = Advice> {
+    let is_similar = move |other: &&Retailer| other.name != name && share_a_slug(&other.name, name);
+    input.fleet.iter().filter(is_similar).map(|other| {
+        Advice::new(
+            format!("{} declares a retailer of a similar name, `{}`", other.file, other.name),
+            "delete the new file if it is the same retailer",
+        )
+    })
 }
 
 /// Returns the shortest file of a retailer.

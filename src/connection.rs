@@ -1,18 +1,23 @@
 //! An open environment: the systems behind it, or the embedded sandbox that plays them.
 
+use crate::config;
 use crate::console::read_text;
 use crate::exit::Failure;
+use crate::matching::ReadScope;
 use crate::model::address::mask_in_text;
-use crate::model::{Backend, Environment, Limits};
-use crate::sandbox::{self, Faults, Sandbox, SandboxError, Seed, Storage};
+use crate::model::{Backend, Environment, Limits, Live, System};
+use crate::progress::while_reading;
+use crate::sandbox::{self, Faults, Sandbox, SandboxError, Seed, Storage, Store};
 use crate::systems::{self, Purpose, Reader};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// An environment that is open.
 pub(crate) struct Connection {
     pub reader: Reader,
     pub limits: Limits,
+    quiet: bool,
     sandbox: Option<Sandbox>,
 }
 
@@ -23,13 +28,14 @@ pub(crate) async fn open(
     purpose: Purpose,
     state: &Path,
     faults_file: Option<&Path>,
+    quiet: bool,
 ) -> Result<Connection, Failure> {
     let limits = environment.limits;
     match &environment.backend {
         Backend::Remote(routes) => {
             let reader = systems::open(environment, routes, purpose)
                 .map_err(|error| Failure::because(&error, error.hint()))?;
-            Ok(Connection { reader, limits, sandbox: None })
+            Ok(Connection { reader, limits, quiet, sandbox: None })
         }
         Backend::Embedded => {
             let options = sandbox::Options {
@@ -40,12 +46,22 @@ pub(crate) async fn open(
             let sandbox = sandbox::start(options).await.map_err(sandbox_failure)?;
             let reader = systems::open_sandbox(&sandbox, limits)
                 .map_err(|error| Failure::because(&error, error.hint()))?;
-            Ok(Connection { reader, limits, sandbox: Some(sandbox) })
+            Ok(Connection { reader, limits, quiet, sandbox: Some(sandbox) })
         }
     }
 }
 
 impl Connection {
+    /// Reads everything; a terminal shows that it goes on where it takes long.
+    pub(crate) async fn read(&self) -> Live {
+        while_reading(self.reader.read(), self.quiet).await
+    }
+
+    /// Reads what is needed of each system, shown likewise.
+    pub(crate) async fn read_what(&self, needs: &BTreeMap<System, ReadScope>) -> Live {
+        while_reading(self.reader.read_what(needs), self.quiet).await
+    }
+
     /// Ends what was started for the environment.
     pub(crate) async fn close(self) {
         if let Some(sandbox) = self.sandbox {
@@ -62,10 +78,22 @@ pub(crate) fn faults(path: Option<&Path>) -> Result<Faults, Failure> {
     read_yaml(path, "faults")
 }
 
-/// Reads the seed that the sandbox starts from.
+/// Reads the seed that the sandbox starts from, and tries whether a sandbox can hold it.
 pub(crate) fn seed(path: Option<&Path>) -> Result<Seed, Failure> {
     let Some(path) = path else { return Ok(Seed::default()) };
-    read_yaml(path, "seed")
+    let seed = read_yaml(path, "seed")?;
+    let error = match Store::open(&Storage::Memory, &seed) {
+        Ok(_) => return Ok(seed),
+        Err(error) => error,
+    };
+    let SandboxError::Seeded { list, index, property, .. } = &error else {
+        return Err(sandbox_failure(error));
+    };
+    let (line, column) = config::place_of_item(&read_text(path)?, list, *index, property);
+    Err(Failure::usage(
+        format!("{}:{line}:{column}: {}", path.display(), mask_in_text(&error.to_string())),
+        "give each record an id of its own, and a company that is among the `Companies`",
+    ))
 }
 
 /// Reads a file of the sandbox; an error names the place in it.
@@ -86,11 +114,5 @@ fn read_yaml<T: DeserializeOwned>(path: &Path, schema: &str) -> Result<T, Failur
 
 /// Describes a sandbox that does not start.
 pub(crate) fn sandbox_failure(error: SandboxError) -> Failure {
-    let hint = match error {
-        SandboxError::Record { .. } => {
-            "give each record an id of its own, and a company that is among the `Companies`"
-        }
-        _ => "`reconcile sandbox --reset` starts the sandbox afresh",
-    };
-    Failure::because(&error, hint)
+    Failure::because(&error, "`reconcile sandbox --reset` starts the sandbox afresh")
 }

@@ -1,4 +1,5 @@
-//! Shows an apply's progress on stderr: a bar on a terminal, lines elsewhere.
+//! Shows progress on stderr. An apply: a bar on a terminal, lines elsewhere. Reading that takes
+//! long: a spinner on a terminal.
 
 use crate::apply::{ApplyEvent, EventSink, Outcome, Stop};
 use crate::model::System;
@@ -10,6 +11,32 @@ use std::time::Duration;
 
 /// How often a spinner turns: fast enough to look alive.
 const SPIN: Duration = Duration::from_millis(120);
+
+/// How long reading takes before a terminal shows that it goes on: what is over sooner would only
+/// flicker.
+const SHOWN_AFTER: Duration = Duration::from_secs(1);
+
+/// Waits for a reading of the systems. A terminal shows that it goes on, and for how long it has,
+/// unless it is to be quiet.
+pub(crate) async fn while_reading<T>(reading: impl Future<Output = T>, quiet: bool) -> T {
+    let mut reading = std::pin::pin!(reading);
+    tokio::select! {
+        read = &mut reading => return read,
+        () = tokio::time::sleep(SHOWN_AFTER) => {}
+    }
+    let spinner = (std::io::stderr().is_terminal() && !quiet).then(|| {
+        let spinner = ProgressBar::new_spinner().with_elapsed(SHOWN_AFTER);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+            spinner.set_style(style);
+        }
+        spinner.set_message("reading the systems");
+        spinner.enable_steady_tick(SPIN);
+        spinner
+    });
+    let read = reading.await;
+    spinner.inspect(ProgressBar::finish_and_clear);
+    read
+}
 
 /// Shows that something is waited for: a spinner on a terminal, one line elsewhere.
 pub(crate) struct Waiting {

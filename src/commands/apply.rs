@@ -65,7 +65,7 @@ async fn under_lease(
         Some(plan) => plan.scope_of_creates(),
         None => session.needs(base),
     };
-    let live = opened.reader.read_what(&scope).await;
+    let live = opened.read_what(&scope).await;
     let found = recorded::look(&session.global, &open, &live);
     let (plan, settled) = match saved {
         Some(plan) => {

@@ -4,13 +4,10 @@
 use super::session::{self, Session};
 use crate::attest::{FileEdit, Statement};
 use crate::cli::{AccessChoice, AttestArgs, DecideArgs, Global};
-use crate::config;
-use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
 use crate::model::types::misstated;
 use crate::model::{Access, Fact, Retailer};
 use crate::render::attest as show;
-use crate::scope;
 
 /// States milestones of retailers, or takes them back.
 pub(super) fn attest(global: &Global, args: &AttestArgs) -> Result<Exit, Failure> {
@@ -69,11 +66,11 @@ fn edit(
         session.check_environment()?;
     }
     for name in &global.only {
-        find(&session, &report, name)?;
+        session.find_valid(&report, name)?;
     }
     let mut edits: Vec<(FileEdit, Vec<String>)> = Vec::new();
     for name in names {
-        let retailer = find(&session, &report, name)?;
+        let retailer = session.find_valid(&report, name)?;
         session.check_in_scope(retailer)?;
         if edits.iter().all(|(edit, _)| edit.retailer.slug != retailer.slug) {
             let mut edit = FileEdit::of(&session.sources, retailer, session::today())?;
@@ -98,24 +95,4 @@ fn edit(
         }
     }
     Ok(Exit::Done)
-}
-
-/// Finds the retailer. Problems of its file go to stderr, those of other files do not.
-fn find<'a>(
-    session: &'a Session,
-    report: &Diagnostics,
-    name: &str,
-) -> Result<&'a Retailer, Failure> {
-    let found = scope::find(&session.fleet, name);
-    if found.is_ok() {
-        return found;
-    }
-    let mut files = session.sources.retailers.iter();
-    let Some(invalid) = files
-        .find(|source| report.about(&source.path).has_errors() && config::is_called(source, name))
-    else {
-        return found;
-    };
-    session::tell_report(&session.global, &report.about(&invalid.path))?;
-    Err(Failure::printed(Exit::Invalid))
 }

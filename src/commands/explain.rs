@@ -26,7 +26,7 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
     let retailer = session.find(&args.retailer)?;
     let (name, environment) = session.environment()?;
     let opened = session.open(environment).await?;
-    let live = opened.reader.read().await;
+    let live = opened.read().await;
     opened.close().await;
     super::tell_unknown(&live);
     let (explanations, _) = decide_fleet(

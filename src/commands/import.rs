@@ -21,7 +21,7 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
     let sources = &session.sources;
     let (environment, settings) = session.environment()?;
     let opened = session.open(settings).await?;
-    let live = opened.reader.read().await;
+    let live = opened.read().await;
     opened.close().await;
     check_complete(&live)?;
 

@@ -1,6 +1,6 @@
 //! `reconcile message`: the text that a retailer's next step needs.
 
-use super::session::Session;
+use super::session::{self, Session};
 use crate::cli::{Global, MessageArgs};
 use crate::exit::{Exit, Failure};
 use crate::files;
@@ -11,8 +11,14 @@ use std::path::{Path, PathBuf};
 
 /// Prints a message; sends nothing.
 pub(super) fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Failure> {
-    let session = Session::load(global)?;
-    let retailer = session.find(&args.retailer)?;
+    let (session, report) = Session::read(global)?;
+    if session.sources.retailers.is_empty() || !session.is_project_valid(&report) {
+        session::tell_report(global, &report)?;
+        return Err(Failure::printed(Exit::Invalid));
+    }
+    session.check_environment()?;
+    let retailer = session.find_valid(&report, &args.retailer)?;
+    session.check_in_scope(retailer)?;
     let Some(kind) = args.kind.or_else(|| MessageKind::next(retailer)) else {
         return Err(Failure::failed(
             format!("the next step of {} needs no message", retailer.name),

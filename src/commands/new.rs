@@ -106,7 +106,7 @@ async fn read(session: &Session) -> Result<Live, Failure> {
     let (_, environment) = session.environment()?;
     let live = match session.open(environment).await {
         Ok(opened) => {
-            let live = opened.reader.read().await;
+            let live = opened.read().await;
             opened.close().await;
             live
         }

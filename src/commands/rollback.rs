@@ -31,7 +31,7 @@ pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Fa
     session.global.environment = made_in;
     let (name, environment) = session.environment()?;
     let opened = session.open(environment).await?;
-    let live = opened.reader.read().await;
+    let live = opened.read().await;
     opened.close().await;
     super::tell_unknown(&live);
     let rollback = rollback(&RollbackInput {

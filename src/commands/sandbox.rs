@@ -83,7 +83,7 @@ async fn seed_from(session: &Session, name: &str) -> Result<Exit, Failure> {
         ));
     }
     let opened = session.open(environment).await?;
-    let live = opened.reader.read().await;
+    let live = opened.read().await;
     opened.close().await;
     super::tell_unknown(&live);
     if live.failed().next().is_some() {

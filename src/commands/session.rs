@@ -143,6 +143,27 @@ impl Session {
         Ok(retailer)
     }
 
+    /// Finds one retailer where other files may be invalid. Problems of its own file go to
+    /// stderr, those of other files do not.
+    pub(super) fn find_valid(
+        &self,
+        report: &Diagnostics,
+        name: &str,
+    ) -> Result<&Retailer, Failure> {
+        let found = scope::find(&self.fleet, name);
+        if found.is_ok() {
+            return found;
+        }
+        let mut files = self.sources.retailers.iter();
+        let Some(invalid) = files.find(|source| {
+            report.about(&source.path).has_errors() && config::is_called(source, name)
+        }) else {
+            return found;
+        };
+        tell_report(&self.global, &report.about(&invalid.path))?;
+        Err(Failure::printed(Exit::Invalid))
+    }
+
     /// Rejects an `--only` that matches no retailer, or two.
     pub(super) fn check_scope(&self) -> Result<(), Failure> {
         scope::check(&self.fleet, &self.global.only)
@@ -269,7 +290,9 @@ impl Session {
         purpose: Purpose,
     ) -> Result<Connection, Failure> {
         let faults = self.global.sandbox_faults.as_deref();
-        let opened = connection::open(environment, purpose, &self.sandbox_file(), faults).await?;
+        let opened =
+            connection::open(environment, purpose, &self.sandbox_file(), faults, self.global.quiet)
+                .await?;
         self.declare_addresses(&opened.reader);
         Ok(opened)
     }

@@ -5,6 +5,7 @@ use crate::cli::{Global, ReportFormat, UploadsArgs};
 use crate::driver::test_runs;
 use crate::exit::{Exit, Failure};
 use crate::model::{Live, System};
+use crate::progress::while_reading;
 use crate::render;
 use crate::systems::{Purpose, Reader};
 use crate::uploads::{FleetUploads, count, first_days, subjects};
@@ -17,7 +18,7 @@ pub(super) async fn run(global: &Global, args: &UploadsArgs) -> Result<Exit, Fai
     let opened = session.open_for(environment, Purpose::Probes).await?;
     let mut needs = session.needs(None);
     needs.retain(|system, _| *system == System::Omnirps);
-    let live = opened.reader.read_what(&needs).await;
+    let live = opened.read_what(&needs).await;
     let uploads = counted(&session, &opened.reader, &live, args.silent_after).await;
     opened.close().await;
     let uploads = uploads?;
@@ -50,7 +51,9 @@ pub(super) async fn counted(
     let partner = &session.project.partner;
     let subjects = subjects(&session.fleet, partner, live, |retailer| session.in_scope(retailer));
     let concurrency = environment.limits.concurrency as usize;
-    let read = reader.uploads_of(&first_days(&subjects), concurrency).await;
+    let first_days = first_days(&subjects);
+    let reading = reader.uploads_of(&first_days, concurrency);
+    let read = while_reading(reading, session.global.quiet).await;
     let store = session.store()?;
     let runs = test_runs(&*store, name).await.map_err(|error| super::recorded::unusable(&error))?;
     Ok(count(name, subjects, &read, &runs, silent_after, session::today()))

@@ -55,7 +55,7 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Fail
     let opened = session.open_for(environment, Purpose::Probes).await?;
     let mut needs = session.needs(None);
     needs.retain(|system, _| *system == System::Omnirps);
-    let live = opened.reader.read_what(&needs).await;
+    let live = opened.read_what(&needs).await;
     super::tell_unknown(&live);
     let looked = looked(&session, (name, is_embedded), &live).await?;
     let mut calls = Vec::new();

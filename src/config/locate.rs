@@ -56,6 +56,21 @@ pub(crate) fn is_called(source: &Source, name: &str) -> bool {
     slug(&source.path) == name || declared().unwrap_or(false)
 }
 
+/// Returns the line and the column of a key of an item of a list, or of the nearest thing around
+/// it that is there.
+pub(crate) fn place_of_item(text: &str, list: &str, index: usize, key: &str) -> (usize, usize) {
+    let start = || {
+        let tree = Node::parse(text)?;
+        let list = tree.entry(list)?;
+        let Kind::Sequence(items) = &list.value.kind else { return Some(list.key_range.start) };
+        let Some(item) = items.get(index) else { return Some(list.key_range.start) };
+        Some(item.entry(key).map_or(item.range.start, |entry| entry.key_range.start))
+    };
+    let before = text.get(..start().unwrap_or(0)).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
 /// A file in which places are looked up.
 struct Lines<'a> {
     text: &'a str,

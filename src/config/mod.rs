@@ -35,7 +35,7 @@ pub(crate) mod yaml;
 
 pub(crate) use contract::contracts;
 pub(crate) use label::schema as label_schema;
-pub(crate) use locate::{is_called, line, locate};
+pub(crate) use locate::{is_called, line, locate, place_of_item};
 pub(crate) use read::{BaseFiles, Ignored, Locations, ReadError, Unread, display, read, read_base};
 pub use read::{Source, Sources};
 

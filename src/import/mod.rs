@@ -27,6 +27,7 @@ mod trial;
 pub(crate) use census::{Census, NotFound, census};
 pub(crate) use draft::Draft;
 pub(crate) use exact::{exact, free_slug};
+pub(crate) use slug::share_a_slug;
 
 use crate::config::Sources;
 use crate::model::{Live, Partner, Retailer, System};

@@ -28,6 +28,12 @@ pub(super) fn slug(name: &str, fallback: &str) -> String {
     latin(name).or_else(|| latin(fallback)).unwrap_or_else(|| "retailer".into())
 }
 
+/// Returns whether two names differ only in what a file name does not show, such as hyphens,
+/// accents and the case of letters.
+pub(crate) fn share_a_slug(one: &str, other: &str) -> bool {
+    latin(one).is_some_and(|slug| latin(other) == Some(slug))
+}
+
 fn latin(name: &str) -> Option<String> {
     let mut words = String::new();
     for c in name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {

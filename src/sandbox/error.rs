@@ -38,6 +38,8 @@ pub enum SandboxError {
     Seed { source: serde_yaml::Error },
     #[error("the sandbox cannot keep this {system} record: {reason}")]
     Record { system: System, reason: String },
+    #[error("{list}[{index}].{property}: {reason}")]
+    Seeded { list: &'static str, index: usize, property: String, reason: String },
     #[error("the sandbox's webhook client cannot be built")]
     Client { source: reqwest::Error },
     #[error("the sandbox's webhook client cannot be set up for TLS")]

@@ -66,3 +66,17 @@ fn what_needs_no_message_is_said() {
     assert_eq!(project.run(&["message", "acme", "--kind", "poem"]).code, 64);
     assert_eq!(acme("journey: old\n").run(&["message", "acme"]).code, 3);
 }
+
+#[test]
+fn a_broken_file_is_in_the_way_of_its_own_retailer_alone() {
+    let project = Project::example().file("retailers/acme.yaml", "retailer: Acme\njourny: new\n");
+    let own = project.run(&["message", "acme"]);
+    assert_eq!((own.code, own.stdout.as_str()), (3, ""), "{own}");
+    assert!(own.stderr.contains("retailers/acme.yaml:2:1"), "{own}");
+    let other = project.run(&["message", "granite-gear"]);
+    assert_eq!((other.code, other.stderr.as_str()), (0, ""), "{other}");
+    let project = project.file("reconcile.yaml", "partner: {nmae: Loop}\n");
+    assert_eq!(project.run(&["message", "granite-gear"]).code, 3);
+    let unknown = Project::example().run(&["message", "nobody"]);
+    assert_eq!((unknown.code, unknown.stdout.as_str()), (64, ""), "{unknown}");
+}

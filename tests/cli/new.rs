@@ -126,3 +126,30 @@ fn the_first_file_of_a_project_needs_no_folder() {
     let named = Project::bare().run(&["new", "Acme", "--retailers", "fleet"]);
     assert_eq!(named.code, 64, "{named}");
 }
+
+#[test]
+fn a_similar_name_is_written_with_a_warning() {
+    let project = Project::example();
+    let run = project.run(&["new", "Granite-Gear", "--journey", "new"]);
+    assert_eq!(run.code, 0, "{run}");
+    let warning = "warning: retailers/granite-gear.yaml declares a retailer of a similar name, \
+                   `Granite Gear`; delete the new file if it is the same retailer\n";
+    assert!(run.stderr.contains(warning), "{run}");
+    let other = project.run(&["new", "Granite and Gear", "--journey", "new"]);
+    assert!(!other.stderr.contains("similar name"), "{other}");
+}
+
+#[test]
+fn without_a_terminal_nothing_is_asked() {
+    let project = Project::empty();
+    let run = project.run(&["new"]);
+    assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{run}");
+    assert!(run.stderr.contains("no terminal to ask on"), "{run}");
+    let run = project.run(&["new", "Acme", "--journey", "old"]);
+    assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{run}");
+    let broken = project.file("retailers/acme.yaml", "retailer: [");
+    let run = broken.run(&["new", "Other", "--journey", "new"]);
+    assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{run}");
+    assert!(run.stderr.contains("retailers/acme.yaml:1:"), "{run}");
+    assert!(!broken.path("retailers/other.yaml").exists());
+}

@@ -176,14 +176,38 @@ fn a_bad_seed_names_the_place_and_what_to_do() {
         assert!(run.stderr.starts_with(&format!("error: seed.yaml:{place}: ")), "{seed:?}: {run}");
         assert!(run.stderr.contains("\nhint: "), "{run}");
     }
+    // What a sandbox cannot hold is found before anything of the old state is lost.
     let run = reset("OmniReturns: [{RetailerName: Acme, CompanyId: 9}]\n");
     assert_snapshot!(run, @r#"
-    exit 1
+    exit 64
     --- stdout
     --- stderr
-    error: the sandbox cannot keep this OmniReturns record: CompanyId "9": no such company
+    error: seed.yaml:1:36: OmniReturns[0].CompanyId: "9": no such company
     hint: give each record an id of its own, and a company that is among the `Companies`
     "#);
+    for (seed, place, what) in [
+        ("OmniRPS:\n- {RetailerName: A}\n- {RetailerId: 1, RetailerName: B}\n", "3:4", "id 1,"),
+        (
+            "OmniParcel:\n- AccountId: 7\n  AccountName: A\n- AccountName: B\n  AccountId: 7\n",
+            "5:3",
+            "id 7,",
+        ),
+        (
+            "Companies:\n- {CompanyId: 1, CompanyName: A}\n- {CompanyId: 1, CompanyName: B}\n",
+            "3:4",
+            "id 1,",
+        ),
+        (
+            "Uploads:\n- &up {RetailerId: 1, ConsignmentNo: C, ReceivedAt: 2026-01-01T00:00:00Z}\n- *up\n",
+            "3:3",
+            "connote C",
+        ),
+    ] {
+        let run = reset(seed);
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{seed:?}: {run}");
+        assert!(run.stderr.starts_with(&format!("error: seed.yaml:{place}: ")), "{seed:?}: {run}");
+        assert!(run.stderr.contains(what) && run.stderr.contains("\nhint: "), "{seed:?}: {run}");
+    }
 }
 
 #[test]

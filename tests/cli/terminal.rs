@@ -137,3 +137,33 @@ fn new_asks_for_what_it_needs() {
     }
     assert_eq!(std::fs::read_dir(project.path("retailers")).unwrap().count(), 2);
 }
+
+#[test]
+fn reading_that_takes_long_is_shown_in_a_terminal() {
+    let Some(script) = programs::find("a terminal", &["script"]) else { return };
+    let slow = Project::example().file(
+        "slow.yaml",
+        "- {system: omnirps, method: GET, times: 1, effect: {latency: {ms: 1500}}}\n",
+    );
+    let raw = |project: &Project, options: &str| {
+        let command = format!(
+            "'{}' --sandbox-faults slow.yaml plan {options}",
+            env!("CARGO_BIN_EXE_reconcile")
+        );
+        let output = Command::new(&script)
+            .args(["-q", "-e", "-c", &command, "/dev/null"])
+            .current_dir(project.path(""))
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("TERM", "xterm")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let shown = raw(&slow, "");
+    assert!(shown.contains("reading the systems ("), "{shown}");
+    assert!(!raw(&slow, "--quiet").contains("reading the systems"));
+    // Elsewhere it would only be in the way of what reads the log.
+    assert_eq!(slow.run(&["--sandbox-faults", "slow.yaml", "plan"]).stderr, "");
+}

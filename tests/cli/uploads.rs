@@ -106,3 +106,16 @@ fn one_that_cannot_be_read_fails_the_command_and_the_others_are_shown() {
     let causes = run.stdout.matches("the key was refused").count();
     assert_eq!(causes, 1, "a system that is down is said once: {run}");
 }
+
+#[test]
+fn what_cannot_be_counted_is_refused() {
+    let broken = project().file("retailers/other.yaml", "retailer: Other\njourny: new\n");
+    let run = broken.run(&["uploads"]);
+    assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{run}");
+    assert!(run.stderr.contains("retailers/other.yaml:2:1"), "{run}");
+    for wrong in [&["nobody"][..], &["--silent-after", "soon"], &["--fail-on", "silents"]] {
+        let run = project().run(&[&["uploads"], wrong].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{wrong:?}: {run}");
+        assert!(run.stderr.starts_with("error: "), "{wrong:?}: {run}");
+    }
+}

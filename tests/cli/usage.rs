@@ -221,3 +221,21 @@ fn the_project_is_found_from_either_side() {
     assert_eq!(run.code, 0, "{run}");
     assert!(run.stdout.contains("[project]/retailers/granite-gear.yaml"), "{run}");
 }
+
+#[test]
+fn one_v_names_retries_and_two_name_requests() {
+    let project = Project::example()
+        .file("once.yaml", "- {system: omnirps, times: 1, effect: {status: {code: 503}}}\n");
+    let stderr = |options: &[&str]| {
+        project.run(&[&["--sandbox-faults", "once.yaml", "plan"], options].concat()).stderr
+    };
+    assert_eq!(stderr(&[]), "");
+    let retries = stderr(&["-v"]);
+    assert_eq!(retries.lines().count(), 1, "{retries}");
+    assert!(retries.contains("omnirps") && retries.contains("trying again"), "{retries}");
+    let requests = stderr(&["-vv"]);
+    for system in ["omniparcel", "omnireturns", "omnirps"] {
+        assert!(requests.lines().any(|line| line.contains(system)), "{system}: {requests}");
+    }
+    assert!(requests.contains("trying again") && requests.contains("GET"), "{requests}");
+}

@@ -15,6 +15,7 @@ pub(super) use rows::{Created, Page, Write};
 pub(super) use uploads::Attempt;
 pub use uploads::Delivery;
 
+use super::fields::FieldError;
 use super::omniparcel::Account;
 use super::omnireturns::{Company, ReturnsRetailer};
 use super::omnirps::RpsRetailer;
@@ -23,6 +24,7 @@ use super::{SandboxError, Seed, Storage};
 use crate::model::System;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many rows a table keeps that only looks back: the log of requests, deliveries,
@@ -110,7 +112,12 @@ impl Store {
             };
             merge(&mut merged, given);
             let record: R = serde_json::from_value(merged).map_err(|e| refused(e.to_string()))?;
-            let id = save(transaction, &record, stored.is_some())?;
+            let id = save(transaction, &record, stored.is_some()).map_err(|error| match error {
+                SaveError::Field(FieldError { property, value, message, .. }) => {
+                    refused(format!("{property} {value:?}: {message}"))
+                }
+                SaveError::Store(source) => refused(source.to_string()),
+            })?;
             let stored = rows::get::<R>(transaction, id).map_err(|e| self.failed(e))?;
             Ok(stored.map(|(record, _)| record.answer()).unwrap_or_default())
         })
@@ -179,22 +186,72 @@ impl Store {
 fn fill(transaction: &Transaction<'_>, seed: &Seed) -> Result<(), SandboxError> {
     let Seed { companies, omniparcel, omnireturns, omnirps, uploads } = seed;
     let failed = |source| SandboxError::State { state: "seed".into(), source };
-    for company in companies {
+    let twin = |list, index, property: &str, of: String| SandboxError::Seeded {
+        list,
+        index,
+        property: property.to_owned(),
+        reason: format!("another of them has {of}, too"),
+    };
+    for (index, company) in companies.iter().enumerate() {
+        let id = company.company_id;
+        if companies[..index].iter().any(|other| other.company_id == id) {
+            return Err(twin("Companies", index, "CompanyId", format!("the id {id}")));
+        }
         put_company(transaction, company).map_err(failed)?;
     }
-    for account in omniparcel {
-        save(transaction, account, false)?;
-    }
-    for retailer in omnirps {
-        save(transaction, retailer, false)?;
-    }
-    for retailer in omnireturns {
-        save(transaction, retailer, false)?;
-    }
-    for upload in uploads {
+    fill_with(transaction, omniparcel)?;
+    fill_with(transaction, omnirps)?;
+    fill_with(transaction, omnireturns)?;
+    let mut connotes = HashSet::new();
+    for (index, upload) in uploads.iter().enumerate() {
+        let connote = &upload.consignment_no;
+        if !connotes.insert((upload.retailer_id, connote)) {
+            let of = format!("the connote {connote} of this retailer");
+            return Err(twin("Uploads", index, "ConsignmentNo", of));
+        }
         uploads::put(transaction, upload).map_err(failed)?;
     }
     Ok(())
+}
+
+/// Puts the records of one system into an empty table.
+fn fill_with<R: Record>(transaction: &Transaction<'_>, records: &[R]) -> Result<(), SandboxError> {
+    for (index, record) in records.iter().enumerate() {
+        let refused = |property: &str, reason: String| SandboxError::Seeded {
+            list: R::SYSTEM.title(),
+            index,
+            property: property.to_owned(),
+            reason,
+        };
+        // One without an id may have been given it before.
+        if let Some(id) = record.id()
+            && rows::get::<R>(transaction, id)
+                .map_err(|source| refused(R::ID.1, source.to_string()))?
+                .is_some()
+        {
+            let reason = format!("another record before it has the id {id}, too");
+            return Err(refused(R::ID.1, reason));
+        }
+        save(transaction, record, false).map_err(|error| match error {
+            SaveError::Field(FieldError { property, value, message, .. }) => {
+                refused(&property, format!("{value:?}: {message}"))
+            }
+            SaveError::Store(source) => refused(R::ID.1, source.to_string()),
+        })?;
+    }
+    Ok(())
+}
+
+/// Why a record that was made by hand or is in a seed is not kept.
+enum SaveError {
+    Field(FieldError),
+    Store(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for SaveError {
+    fn from(source: rusqlite::Error) -> SaveError {
+        SaveError::Store(source)
+    }
 }
 
 /// Checks and writes a record that somebody made by hand or in a seed; returns its id.
@@ -202,18 +259,13 @@ fn save<R: Record>(
     transaction: &Transaction<'_>,
     record: &R,
     replace: bool,
-) -> Result<i64, SandboxError> {
-    let refused = |reason: String| SandboxError::Record { system: R::SYSTEM, reason };
-    let problems = record.check(transaction).map_err(|e| refused(e.to_string()))?;
-    if let Some(problem) = problems.first() {
-        return Err(refused(format!(
-            "{} {:?}: {}",
-            problem.property, problem.value, problem.message
-        )));
+) -> Result<i64, SaveError> {
+    if let Some(problem) = record.check(transaction)?.into_iter().next() {
+        return Err(SaveError::Field(problem));
     }
-    let saved =
+    let id =
         if replace { rows::update(transaction, record) } else { rows::insert(transaction, record) };
-    saved.map_err(|e| refused(e.to_string()))
+    Ok(id?)
 }
 
 fn put_company(connection: &Connection, company: &Company) -> rusqlite::Result<()> {
