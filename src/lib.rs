@@ -18,8 +18,8 @@
 //! it has proven; [`driver`] takes the steps. [`handoff`] takes a retailer's keys
 //! past all of this, from the systems to a file that only the partner can open.
 //!
-//! One direction, no loops. Each stage is a plain function over values; `commands` wires
-//! them together and decides nothing.
+//! One direction, no loops: a table in `docs/maintaining.md` says which room uses which. Each stage
+//! is a plain function over values; `commands` wires them together and decides nothing.
 //!
 //! [`authoring`] drafts the file of a new retailer, [`message`] writes the text that a next
 //! step needs, and [`uploads`] counts whether returns still arrive.
@@ -76,6 +76,7 @@ mod identity;
 mod import;
 mod import_files;
 mod interrupt;
+mod locate;
 mod lookup;
 mod matching;
 mod message;

@@ -68,7 +68,8 @@ fn checked() -> Option<Checked> {
 /// Returns the slugs, beside the retailers' names.
 fn retailers() -> Vec<CompletionCandidate> {
     let fleet = checked().map(|checked| checked.retailers).unwrap_or_default();
-    let candidate = |slug: &str, name: String| CompletionCandidate::new(slug).help(Some(name.into()));
+    let candidate =
+        |slug: &str, name: String| CompletionCandidate::new(slug).help(Some(name.into()));
     fleet.iter().map(|it| candidate(&it.slug, it.name.to_string())).collect()
 }
 

@@ -33,11 +33,11 @@ use crate::exit::{Exit, Failure};
 
 use crate::connection::sandbox_failure;
 pub use crate::console::tell;
-pub use completions::complete;
 use crate::console::{
     output, print, print_commands, print_text, read_text, save, stderr, stdout_width, tell_unknown,
     write_files,
 };
+pub use completions::complete;
 
 /// Runs the command that the command line asks for.
 pub async fn run(mut cli: Cli) -> Result<Exit, Failure> {

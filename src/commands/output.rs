@@ -1,7 +1,7 @@
 //! How plans and drift leave a command: on stdout in one format, in files in others.
 
 use crate::cli::{PlanFormat, Report};
-use crate::config::{self, Sources};
+use crate::config::Sources;
 use crate::exit::Failure;
 use crate::files::{self, Readers};
 use crate::plan::Plan;
@@ -48,7 +48,7 @@ impl PlanOutput<'_> {
         let plan = named.as_ref();
         if format == PlanFormat::Github {
             let plan = &match sources {
-                Some(sources) => config::locate(named.into_owned(), sources),
+                Some(sources) => crate::locate::locate(named.into_owned(), sources),
                 None => named.into_owned(),
             };
             // Annotations are commands on purpose.

@@ -15,6 +15,7 @@
 
 mod assemble;
 mod build;
+mod built_in;
 mod checks;
 mod contract;
 pub mod edit;
@@ -22,7 +23,7 @@ mod finding;
 mod fleet;
 pub(crate) mod json_schema;
 mod label;
-mod locate;
+mod lines;
 mod mask;
 mod parse;
 mod read;
@@ -33,9 +34,10 @@ mod text;
 mod tree;
 pub(crate) mod yaml;
 
+pub(crate) use built_in::BUILT_IN;
 pub(crate) use contract::contracts;
 pub(crate) use label::schema as label_schema;
-pub(crate) use locate::{is_called, line, locate, place_of_item};
+pub(crate) use lines::{Lines, is_called, line, place_of_item};
 pub(crate) use read::{BaseFiles, Ignored, Locations, ReadError, Unread, display, read, read_base};
 pub use read::{Source, Sources};
 

@@ -15,7 +15,7 @@ pub struct Blocker {
     /// What to do.
     pub hint: String,
     /// The line of the file that the entry is about, where it was looked up; see
-    /// [`crate::config::locate`].
+    /// [`mod@crate::locate`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
 }

@@ -390,7 +390,7 @@ pub struct Held {
     /// What to state in the retailer file first.
     pub waiting_for: Vec<Precondition>,
     /// The line of the file that the entry is about, where it was looked up; see
-    /// [`crate::config::locate`].
+    /// [`mod@crate::locate`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
 }
@@ -410,7 +410,7 @@ pub struct Manual {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// The line of the file that the entry is about, where it was looked up; see
-    /// [`crate::config::locate`].
+    /// [`mod@crate::locate`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
 }

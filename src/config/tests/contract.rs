@@ -1,10 +1,10 @@
 //! Contract files: what is refused, what they become, and how it reads.
 
 use super::{CLEAN, checked, codes, rendered};
+use crate::config::BUILT_IN;
 use crate::config::{Checked, contracts};
 use crate::model::contract::{LinkedPages, Method, Paging, Sends, Words};
 use crate::model::{Setting, System};
-use crate::systems::http::contract::BUILT_IN;
 
 /// The project file that names `contracts/a.yaml`.
 const PROJECT: &str = "\

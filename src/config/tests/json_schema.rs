@@ -257,7 +257,7 @@ fn what_the_schema_of_a_contract_refuses_the_checks_refuse() {
             assert!(!takes(&schema, &bad), "{bad}");
         }
     }
-    let built_in = crate::systems::http::contract::BUILT_IN;
+    let built_in = crate::config::BUILT_IN;
     assert!(takes(&schema, built_in));
 }
 

@@ -6,7 +6,6 @@ mod contract;
 mod files;
 mod hostile;
 mod json_schema;
-mod locate;
 mod project;
 mod project_cases;
 mod secrets;

@@ -1,7 +1,8 @@
 //! Annotations: of plans and of problems.
 
 use super::{FLEET, every_kind, written};
-use crate::config::{Source, Sources, check, locate};
+use crate::config::{Source, Sources, check};
+use crate::locate::locate;
 use crate::render::github;
 use crate::testing;
 use insta::assert_snapshot;

@@ -3,7 +3,6 @@
 
 mod body;
 mod client;
-pub(crate) mod contract;
 mod envelope;
 mod error;
 mod forms;

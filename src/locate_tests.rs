@@ -1,7 +1,7 @@
 //! The lines that a plan's entries are about.
 
-use super::source;
-use crate::config::{Sources, check, locate};
+use super::locate;
+use crate::config::{Source, Sources, check};
 use crate::model::Partner;
 use crate::plan::{Plan, PlanInput};
 use crate::testing::{live, today};
@@ -11,7 +11,7 @@ use crate::testing::{live, today};
 fn lines(content: &str, live_yaml: &str) -> Vec<String> {
     let sources = Sources {
         root: ".".into(),
-        retailers: vec![source("retailers/acme.yaml", content)],
+        retailers: vec![Source { path: "retailers/acme.yaml".into(), bytes: content.into() }],
         ..Sources::default()
     };
     let retailers = check(&sources, today()).retailers;

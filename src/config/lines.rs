@@ -1,0 +1,58 @@
+//! The places of keys in the text of a file.
+
+use super::text::decode;
+use super::tree::{Kind, Node};
+use super::{Source, slug};
+
+/// Returns the line of the key at the end of a path.
+pub(crate) fn line(source: &Source, path: &[&str]) -> Option<usize> {
+    Lines::read(&source.bytes)?.first(&[path])
+}
+
+/// Returns whether a file, which may be invalid, is named so or declares a retailer of this
+/// name.
+pub(crate) fn is_called(source: &Source, name: &str) -> bool {
+    let declared = || {
+        let tree = Lines::read(&source.bytes)?.tree;
+        Some(tree.at(&["retailer".to_owned()])?.kind == Kind::Text(name.to_owned()))
+    };
+    slug(&source.path) == name || declared().unwrap_or(false)
+}
+
+/// Returns the line and the column of a key of an item of a list, or of the nearest thing around
+/// it that is there.
+pub(crate) fn place_of_item(text: &str, list: &str, index: usize, key: &str) -> (usize, usize) {
+    let start = || {
+        let tree = Node::parse(text)?;
+        let list = tree.entry(list)?;
+        let Kind::Sequence(items) = &list.value.kind else { return Some(list.key_range.start) };
+        let Some(item) = items.get(index) else { return Some(list.key_range.start) };
+        Some(item.entry(key).map_or(item.range.start, |entry| entry.key_range.start))
+    };
+    let before = text.get(..start().unwrap_or(0)).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+/// A file in which places are looked up.
+pub(crate) struct Lines<'a> {
+    text: &'a str,
+    tree: Node,
+}
+
+impl<'a> Lines<'a> {
+    /// Reads a file; `None` where it is not one YAML document.
+    pub(crate) fn read(bytes: &'a [u8]) -> Option<Lines<'a>> {
+        let text = decode(bytes).ok()?;
+        Some(Lines { text, tree: Node::read(text)? })
+    }
+
+    /// Returns the line of the first of these keys that the file has.
+    pub(crate) fn first(&self, paths: &[&[&str]]) -> Option<usize> {
+        paths.iter().find_map(|path| {
+            let path: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
+            let start = self.tree.entry_at(&path)?.key_range.start;
+            Some(self.text[..start].matches('\n').count() + 1)
+        })
+    }
+}
