@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Past this a file is split, so that none becomes a dump.
@@ -101,6 +102,82 @@ fn pure_stages_touch_nothing() {
         "thread",
     ];
     forbid(pure, &words, "pure stages take values and return values, in a stable order");
+}
+
+/// The rooms of `docs/maintaining.md`, each with those that it uses, from the bottom up.
+fn rooms() -> Vec<(String, Vec<String>)> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/maintaining.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let table = page.split("| room | holds | uses |\n|---|---|---|\n").nth(1).unwrap();
+    let mut rooms: Vec<(String, Vec<String>)> = Vec::new();
+    for row in table.lines().take_while(|line| line.starts_with('|')) {
+        let cells: Vec<&str> = row.split('|').collect();
+        let names = |cell: &str| -> Vec<String> {
+            cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+        };
+        let used = match cells[3].trim() {
+            "all of the above" => rooms.iter().map(|(room, _)| room.clone()).collect(),
+            _ => names(cells[3]),
+        };
+        rooms.push((names(cells[1])[0].clone(), used));
+    }
+    rooms
+}
+
+/// The rooms that a source text names.
+fn used_rooms(code: &str) -> BTreeSet<String> {
+    let word = |text: &str| -> String {
+        text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+    };
+    let mut used = BTreeSet::new();
+    for after in code.split("crate::").skip(1) {
+        match after.strip_prefix('{') {
+            Some(group) => {
+                let group = group.split(';').next().unwrap_or_default();
+                used.extend(group.split([',', '\n']).map(|name| word(name.trim())));
+            }
+            None => {
+                used.insert(word(after));
+            }
+        }
+    }
+    used
+}
+
+#[test]
+fn a_room_uses_those_below_it_that_the_table_names() {
+    let rooms = rooms();
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, text) in sources() {
+        let room = name.split(['/', '.']).next().unwrap().to_owned();
+        let is_test = name.contains("tests") || ["testing", "reference"].contains(&&*room);
+        if !is_test && !["main", "lib"].contains(&&*room) {
+            found.entry(room).or_default().extend(used_rooms(&code(&text)));
+        }
+    }
+    let names: Vec<&String> = rooms.iter().map(|(room, _)| room).collect();
+    for room in found.keys() {
+        assert!(names.contains(&room), "src/{room} is not in the table of docs/maintaining.md");
+    }
+    for (at, (room, uses)) in rooms.iter().enumerate() {
+        let used = found.get(room).unwrap_or_else(|| panic!("there is no src/{room}"));
+        for other in names.iter().filter(|other| **other != room && used.contains(**other)) {
+            assert!(uses.contains(other), "{room} uses {other}, which its row does not name");
+        }
+        for other in uses {
+            assert!(names[..at].contains(&other), "{room} uses {other}, which is not above it");
+            let is_stale = room != "commands" && !used.contains(other);
+            assert!(!is_stale, "{room} does not use {other} any more");
+        }
+    }
+}
+
+#[test]
+fn the_rooms_that_a_text_names_are_found() {
+    let code =
+        "use crate::a;\nuse crate::b::{c, d};\nuse crate::{e::f, g};\nlet _ = crate::h::i();";
+    let rooms: Vec<String> = used_rooms(code).into_iter().collect();
+    assert_eq!(rooms, ["a", "b", "e", "g", "h"]);
 }
 
 #[test]
