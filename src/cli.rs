@@ -25,7 +25,7 @@ pub struct Cli {
     #[command(flatten)]
     pub global: Global,
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 /// Returns what each exit code means.
@@ -81,7 +81,7 @@ pub enum Color {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Check all files and report every problem; touches no network
     Validate(ValidateArgs),
     /// Show the changes that would bring live to desired; writes nothing
@@ -171,7 +171,7 @@ impl Command {
 
 /// What `validate` takes.
 #[derive(Clone, Debug, Args)]
-pub struct ValidateArgs {
+pub(crate) struct ValidateArgs {
     /// Only these retailers, as with --only
     #[arg(value_name = "RETAILER")]
     pub names: Vec<String>,
@@ -185,7 +185,7 @@ pub struct ValidateArgs {
 
 /// How problems are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ProblemFormat {
+pub(crate) enum ProblemFormat {
     /// For people, on stderr
     Text,
     /// GitHub workflow commands that annotate the lines of the files
@@ -202,7 +202,7 @@ pub enum ProblemFormat {
 
 /// What `plan` takes.
 #[derive(Clone, Debug, Args)]
-pub struct PlanArgs {
+pub(crate) struct PlanArgs {
     /// Only these retailers, as with --only
     #[arg(value_name = "RETAILER")]
     pub names: Vec<String>,
@@ -238,7 +238,7 @@ pub struct PlanArgs {
 
 /// What `plan --show` takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Show {
+pub(crate) enum Show {
     Parts(Vec<PlanPart>),
     Saved(PathBuf),
 }
@@ -252,7 +252,7 @@ impl Show {
 
 /// A part of a plan that text only counts where the fleet is large.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum PlanPart {
+pub(crate) enum PlanPart {
     /// Retailers with changes that are held
     Held,
     /// Retailers with manual steps
@@ -284,7 +284,7 @@ fn saved() -> impl TypedValueParser<Value = PathBuf> {
 
 /// How a plan is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum PlanFormat {
+pub(crate) enum PlanFormat {
     /// For people
     Text,
     /// A unified diff of each record, live against desired, as YAML
@@ -303,7 +303,7 @@ pub enum PlanFormat {
 
 /// An output that goes to a file beside the one on stdout.
 #[derive(Clone, Debug)]
-pub struct Report<F> {
+pub(crate) struct Report<F> {
     pub format: F,
     pub path: PathBuf,
 }
@@ -327,7 +327,7 @@ fn report<F: ValueEnum>(text: &str) -> Result<Report<F>, String> {
 
 /// What `drift` takes.
 #[derive(Clone, Debug, Args)]
-pub struct DriftArgs {
+pub(crate) struct DriftArgs {
     /// Only these retailers, as with --only
     #[arg(value_name = "RETAILER")]
     pub names: Vec<String>,
@@ -351,7 +351,7 @@ pub struct DriftArgs {
 
 /// What `apply` takes.
 #[derive(Clone, Debug, Args)]
-pub struct ApplyArgs {
+pub(crate) struct ApplyArgs {
     /// Apply this saved plan, exactly as it was reviewed
     #[arg(value_name = "PLAN_FILE")]
     pub plan_file: Option<PathBuf>,
@@ -390,7 +390,7 @@ pub struct ApplyArgs {
 
 /// What becomes of the other retailers when an action fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum OnError {
+pub(crate) enum OnError {
     /// Skip only what depends on it
     Continue,
     /// Start nothing new
@@ -399,7 +399,7 @@ pub enum OnError {
 
 /// How a report or an explanation is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ReportFormat {
+pub(crate) enum ReportFormat {
     /// For people
     Text,
     /// For programs
@@ -408,7 +408,7 @@ pub enum ReportFormat {
 
 /// What `doctor` takes.
 #[derive(Clone, Debug, Args)]
-pub struct DoctorArgs {
+pub(crate) struct DoctorArgs {
     /// How to show it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ReportFormat,
@@ -416,7 +416,7 @@ pub struct DoctorArgs {
 
 /// What `import` takes.
 #[derive(Clone, Debug, Args)]
-pub struct ImportArgs {
+pub(crate) struct ImportArgs {
     /// Only these, by OmniRPS name or id
     #[arg(value_name = "RETAILER")]
     pub names: Vec<String>,
@@ -434,7 +434,7 @@ fn day(text: &str) -> Result<Date, &'static str> {
 
 /// What `explain` takes.
 #[derive(Clone, Debug, Args)]
-pub struct ExplainArgs {
+pub(crate) struct ExplainArgs {
     /// The retailer, by name or by slug; or the code of a message, such as name-near-miss
     #[arg(value_name = "RETAILER|CODE")]
     pub retailer: String,
@@ -445,7 +445,7 @@ pub struct ExplainArgs {
 
 /// What `history` takes.
 #[derive(Clone, Debug, Args)]
-pub struct HistoryArgs {
+pub(crate) struct HistoryArgs {
     /// Show this run: its id, the beginning of its id, or `latest`
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
@@ -459,14 +459,14 @@ pub struct HistoryArgs {
 
 /// What `unlock` takes.
 #[derive(Clone, Debug, Args)]
-pub struct UnlockArgs {
+pub(crate) struct UnlockArgs {
     /// The run, by its id as a refused apply shows it
     pub run: String,
 }
 
 /// What `rollback` takes.
 #[derive(Clone, Debug, Args)]
-pub struct RollbackArgs {
+pub(crate) struct RollbackArgs {
     /// The run: its id, the beginning of its id, or `latest`
     pub run: String,
     /// How to show the plan
@@ -480,7 +480,7 @@ pub struct RollbackArgs {
 
 /// What `sandbox` takes.
 #[derive(Clone, Debug, Args)]
-pub struct SandboxArgs {
+pub(crate) struct SandboxArgs {
     /// Listen on this port of the loopback address; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     pub port: u16,
@@ -516,7 +516,7 @@ pub struct SandboxArgs {
 
 /// What `schema` takes.
 #[derive(Clone, Debug, Args)]
-pub struct SchemaArgs {
+pub(crate) struct SchemaArgs {
     /// What to describe
     #[arg(default_value = "retailer", value_name = "WHAT")]
     pub of: SchemaOf,
@@ -528,7 +528,7 @@ pub struct SchemaArgs {
 
 /// What there is a schema of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SchemaOf {
+pub(crate) enum SchemaOf {
     /// A retailer file
     Retailer,
     /// The project file, reconcile.yaml
@@ -565,14 +565,14 @@ pub enum SchemaOf {
 
 /// What `completions` takes.
 #[derive(Clone, Debug, Args)]
-pub struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// The shell
     pub shell: clap_complete::Shell,
 }
 
 /// What `man` takes.
 #[derive(Clone, Debug, Args)]
-pub struct ManArgs {
+pub(crate) struct ManArgs {
     /// Write a page for each command to this folder instead
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

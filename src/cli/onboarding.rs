@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// What `attest` takes.
 #[derive(Clone, Debug, Args)]
-pub struct AttestArgs {
+pub(crate) struct AttestArgs {
     /// One retailer or several, by name or by slug; then one milestone or several
     #[arg(required = true, value_names = ["RETAILER", "MILESTONE"], num_args = 1..)]
     pub words: Vec<String>,
@@ -55,7 +55,7 @@ Examples:
 
 /// What `decide` takes.
 #[derive(Clone, Debug, Args)]
-pub struct DecideArgs {
+pub(crate) struct DecideArgs {
     /// The retailer, by name or by slug
     pub retailer: String,
     /// Whether the retailer still needs, and pays for, OmniReturns
@@ -74,7 +74,7 @@ pub struct DecideArgs {
 /// What can be decided of the access to OmniReturns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
-pub enum AccessChoice {
+pub(crate) enum AccessChoice {
     /// It keeps its portal, and its name gets the partner's suffix (E7)
     Required,
     /// It moves under the partner's company, and its portal is unpublished (E6)
@@ -83,7 +83,7 @@ pub enum AccessChoice {
 
 /// What `status` takes.
 #[derive(Clone, Debug, Args)]
-pub struct StatusArgs {
+pub(crate) struct StatusArgs {
     /// Only these retailers, as with --only; the checklist of the one where it is one
     #[arg(value_name = "RETAILER", conflicts_with = "retailer")]
     pub names: Vec<String>,
@@ -124,7 +124,7 @@ pub struct StatusArgs {
 
 /// What `plan` and `status` can exit with 2 for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
+pub(crate) enum FailOn {
     /// A retailer in use whose customers get no credits
     NoCredits,
     /// A retailer for which something is blocked
@@ -148,7 +148,7 @@ fn role() -> impl TypedValueParser<Value = Role> {
 
 /// How retailers are ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SortBy {
+pub(crate) enum SortBy {
     /// What has been waited for the longest comes first
     Age,
     /// By name
@@ -157,7 +157,7 @@ pub enum SortBy {
 
 /// How a status is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum StatusFormat {
+pub(crate) enum StatusFormat {
     /// For people
     Text,
     /// For programs
@@ -183,7 +183,7 @@ const SILENT_AFTER_DAYS: u32 = 7;
 
 /// What `uploads` takes.
 #[derive(Clone, Debug, Args)]
-pub struct UploadsArgs {
+pub(crate) struct UploadsArgs {
     /// Only these retailers, as with --only
     #[arg(value_name = "RETAILER")]
     pub names: Vec<String>,
@@ -200,14 +200,14 @@ pub struct UploadsArgs {
 
 /// What `uploads` can exit with 2 for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum UploadsFailure {
+pub(crate) enum UploadsFailure {
     /// A retailer from which nothing has arrived for too long
     Silent,
 }
 
 /// What `message` takes.
 #[derive(Clone, Debug, Args)]
-pub struct MessageArgs {
+pub(crate) struct MessageArgs {
     /// The retailer, by name or by slug
     pub retailer: String,
     /// Another message than the one that the next step needs
@@ -217,7 +217,7 @@ pub struct MessageArgs {
 
 /// What `new` takes.
 #[derive(Clone, Debug, Args)]
-pub struct NewArgs {
+pub(crate) struct NewArgs {
     /// The retailer's name, exactly as it is or will be entered in OmniRPS
     pub name: Option<String>,
     /// Which way it takes to the partner [default: existing where OmniRPS has exactly that name,
@@ -237,7 +237,7 @@ pub struct NewArgs {
 
 /// The two journeys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum JourneyChoice {
+pub(crate) enum JourneyChoice {
     /// SEKO does not serve the retailer yet (steps N1 to N10)
     New,
     /// SEKO serves it already (steps E1 to E8)
@@ -246,7 +246,7 @@ pub enum JourneyChoice {
 
 /// What `handoff` takes.
 #[derive(Clone, Debug, Args)]
-pub struct HandoffArgs {
+pub(crate) struct HandoffArgs {
     /// The retailer, by name or by slug; with --check it can be left out, for the whole fleet
     #[arg(required_unless_present = "check")]
     pub retailer: Option<String>,
@@ -270,7 +270,7 @@ Exit codes:
 
 /// What `verify` takes.
 #[derive(Clone, Debug, Args)]
-pub struct VerifyArgs {
+pub(crate) struct VerifyArgs {
     /// The retailer, by name or by slug [default: look at the whole fleet, and send nothing]
     pub retailer: Option<String>,
     /// What to prove [default: what the journey asks for next]

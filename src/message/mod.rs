@@ -9,7 +9,7 @@ use minijinja::{Environment, UndefinedBehavior, context};
 
 /// What a message is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum MessageKind {
+pub(crate) enum MessageKind {
     /// To the retailer: the link to the onboarding form (N2)
     OnboardingForm,
     /// To the retailer: how to ask for the keys (E1)

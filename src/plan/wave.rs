@@ -4,7 +4,7 @@ use super::Plan;
 
 /// How much of a plan one run applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wave {
+pub(crate) enum Wave {
     /// This many retailers.
     Retailers(usize),
     /// This share of the retailers in scope, rounded up.

@@ -36,7 +36,7 @@ use serde::Serialize;
 /// Something that can be proven of a retailer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Proof {
+pub(crate) enum Proof {
     Label,
     Return,
     Processed,
@@ -47,7 +47,7 @@ pub enum Proof {
 }
 
 impl Proof {
-    pub const ALL: [Proof; 6] = [
+    pub(crate) const ALL: [Proof; 6] = [
         Proof::Label,
         Proof::Return,
         Proof::Processed,
