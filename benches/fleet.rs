@@ -50,18 +50,20 @@ fn main() {
     {
         return bare(Path::new(folder), address);
     }
-    let mut fleets: Vec<usize> =
-        arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
+    let latency = arguments.iter().position(|word| word == "--latency");
+    let latency = latency.map_or(0, |at| arguments[at + 1].parse().unwrap());
+    let numbers = arguments.iter().take_while(|word| *word != "--latency");
+    let mut fleets: Vec<usize> = numbers.filter_map(|argument| argument.parse().ok()).collect();
     if fleets.is_empty() {
         fleets.extend(FLEETS);
     }
     let runtime = tokio::runtime::Runtime::new().unwrap();
     for retailers in fleets {
-        fleet(&runtime, retailers);
+        fleet(&runtime, retailers, Duration::from_millis(latency));
     }
 }
 
-fn fleet(runtime: &tokio::runtime::Runtime, retailers: usize) {
+fn fleet(runtime: &tokio::runtime::Runtime, retailers: usize, latency: Duration) {
     let folder = tempfile::tempdir().unwrap();
     let address = runtime.block_on(async {
         let sandbox = start(Options {
@@ -71,7 +73,7 @@ fn fleet(runtime: &tokio::runtime::Runtime, retailers: usize) {
         let sandbox = sandbox.await.unwrap();
         let pages = record(&sandbox, retailers).await;
         sandbox.stop().await;
-        replay(pages).await
+        replay(pages, latency).await
     });
     project(folder.path(), retailers, &address);
     let git = |arguments: &[&str]| {
@@ -83,7 +85,7 @@ fn fleet(runtime: &tokio::runtime::Runtime, retailers: usize) {
     let me = ["-c", "user.name=bench", "-c", "user.email=bench@example.org"];
     git(&[&me[..], &["commit", "--quiet", "--message", "all"]].concat());
 
-    println!("{retailers} retailers, one in {ONE_DIFFERS_IN} differs");
+    println!("{retailers} retailers, one in {ONE_DIFFERS_IN} differs, answers take {latency:?}");
     println!("| command | wall | ratio | processor | ratio | memory |");
     println!("|---|---|---|---|---|---|");
     let bare: [&str; 3] = ["--bare", folder.path().to_str().unwrap(), &address];
@@ -211,9 +213,15 @@ async fn record(sandbox: &Sandbox, retailers: usize) -> Pages {
 
 type Pages = BTreeMap<String, Vec<u8>>;
 
-/// Answers with these pages, until the process ends.
-async fn replay(pages: Pages) -> String {
-    async fn answer(State(pages): State<Arc<Pages>>, request: Request) -> impl IntoResponse {
+/// Answers with these pages after a while, until the process ends.
+async fn replay(pages: Pages, latency: Duration) -> String {
+    async fn answer(
+        State((pages, latency)): State<(Arc<Pages>, Duration)>,
+        request: Request,
+    ) -> impl IntoResponse {
+        if !latency.is_zero() {
+            tokio::time::sleep(latency).await;
+        }
         let at = request.uri().path_and_query().map_or("", |at| at.as_str());
         match pages.get(at) {
             Some(page) => (StatusCode::OK, [("content-type", "application/json")], page.clone())
@@ -221,7 +229,7 @@ async fn replay(pages: Pages) -> String {
             None => (StatusCode::NOT_FOUND, "{}").into_response(),
         }
     }
-    let router = Router::new().fallback(answer).with_state(Arc::new(pages));
+    let router = Router::new().fallback(answer).with_state((Arc::new(pages), latency));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });

@@ -14,7 +14,7 @@ use crate::model::{
     SystemState, name,
 };
 use crate::parallel;
-use crate::process::DesiredState;
+use crate::process::{DesiredState, ManagePolicy};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Index;
@@ -111,6 +111,33 @@ pub(crate) fn sightings<'a>(
     seen
 }
 
+/// What matching has to know of a desired state, which is not kept for the whole fleet: it is
+/// derived again when the retailer is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Outline {
+    /// Whether anything is wanted of each system.
+    concerned: [bool; System::ALL.len()],
+    /// Whether every setting waits for something.
+    waits: bool,
+    /// Whether a record may be given another name.
+    pub renames: bool,
+}
+
+impl Outline {
+    pub(crate) fn of(wanted: &DesiredState) -> Outline {
+        let name = wanted.get(Setting::OmnireturnsName);
+        Outline {
+            concerned: System::ALL.map(|system| concerns(wanted, system)),
+            waits: wanted.settings.iter().all(|desired| !desired.waiting_for.is_empty()),
+            renames: name.is_some_and(|name| name.managed == ManagePolicy::Always),
+        }
+    }
+
+    fn concerns(&self, system: System) -> bool {
+        self.concerned[system as usize]
+    }
+}
+
 /// What matching a fleet finds.
 #[derive(Clone, Debug)]
 pub(crate) struct MatchedFleet<'a> {
@@ -123,7 +150,7 @@ pub(crate) struct MatchedFleet<'a> {
 
 /// Matches the whole fleet, so that two files that claim one record are seen.
 pub(crate) fn match_fleet<'a>(
-    fleet: &[(&Retailer, &DesiredState)],
+    fleet: &[(&Retailer, Outline)],
     partner: &Partner,
     live: &'a Live,
 ) -> MatchedFleet<'a> {
@@ -134,8 +161,8 @@ pub(crate) fn match_fleet<'a>(
         let holdings = match live.reading(system) {
             SystemReading::Observed(holdings) => holdings,
             SystemReading::Unavailable(unread) => {
-                for ((_, wanted), matches) in fleet.iter().zip(&mut matched) {
-                    let found = if concerns(wanted, system) {
+                for ((_, outline), matches) in fleet.iter().zip(&mut matched) {
+                    let found = if outline.concerns(system) {
                         Match::Unknown(unread)
                     } else {
                         Match::NotApplicable
@@ -146,21 +173,21 @@ pub(crate) fn match_fleet<'a>(
             }
         };
         let is_concerned = |at: usize| {
-            let (retailer, wanted) = fleet[at];
-            concerns(wanted, system) || retailer.ids.contains_key(&system)
+            let (retailer, outline) = fleet[at];
+            outline.concerns(system) || retailer.ids.contains_key(&system)
         };
         // A file declares its OmniRPS record even if it leaves every setting of it alone.
         let found = look(&retailers, partner, holdings, system, |at| {
             system == System::Omnirps || is_concerned(at)
         });
         for (at, sighting) in found.into_iter().enumerate() {
-            let ((retailer, wanted), matches) = (fleet[at], &mut matched[at]);
+            let ((retailer, outline), matches) = (fleet[at], &mut matched[at]);
             if system == System::Omnirps {
                 sighting.records().for_each(|record| declared.insert(record.id.as_str(), ()));
             }
             let found = match sighting.found {
                 _ if !is_concerned(at) => Match::NotApplicable,
-                Match::Blocked(problem) if is_postponed(retailer, wanted, &problem) => {
+                Match::Blocked(problem) if is_postponed(retailer, outline, &problem) => {
                     Match::Deferred(problem)
                 }
                 found => found,
@@ -245,11 +272,11 @@ fn look<'a>(
 /// is missing here is no misspelt name, and nothing is created on journey `existing`.
 /// Before the switch-over there is nothing to write to it either. A look-alike is
 /// reported at once all the same: waiting does not correct a wrong name.
-fn is_postponed(retailer: &Retailer, wanted: &DesiredState, problem: &Blocker) -> bool {
+fn is_postponed(retailer: &Retailer, outline: Outline, problem: &Blocker) -> bool {
     matches!(problem.code, BlockerCode::RecordNotFound | BlockerCode::AmbiguousName)
         && matches!(retailer.journey, Journey::Existing { .. })
         && retailer.ids.keys().any(|pinned| *pinned != problem.system)
-        && wanted.settings.iter().all(|desired| !desired.waiting_for.is_empty())
+        && outline.waits
 }
 
 /// Returns whether anything is wanted of a system. While E5 is undecided, OmniReturns and

@@ -5,12 +5,12 @@ use super::names;
 use super::{Action, Change, Entry, Held, Kind, Manual, Plan, RetailerPlan, Undeclared};
 use crate::diff::After;
 use crate::lookup::Lookup;
-use crate::matching::{Match, MatchedFleet, match_fleet};
+use crate::matching::{Match, MatchedFleet, Outline, match_fleet};
 use crate::model::{
     Capabilities, Live, Partner, Record, Retailer, Setting, System, SystemReading, Value,
 };
 use crate::parallel;
-use crate::process::{self, DesiredState, Precondition};
+use crate::process::{self, Precondition};
 use std::collections::BTreeMap;
 
 /// What a plan is made from.
@@ -50,22 +50,21 @@ pub(crate) fn decide_fleet<T: Send>(
 ) -> (Vec<T>, Option<Vec<Undeclared>>) {
     let mut retailers = input.fleet.clone();
     retailers.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
-    let desired = parallel::map(&retailers, |retailer| process::desired(retailer, input.partner));
-    let fleet: Vec<(&Retailer, &DesiredState)> = retailers.iter().copied().zip(&desired).collect();
+    let fleet: Vec<(&Retailer, Outline)> = parallel::map(&retailers, |retailer| {
+        (*retailer, Outline::of(&process::desired(retailer, input.partner)))
+    });
     let MatchedFleet { retailers: mut matched, declared } =
         match_fleet(&fleet, input.partner, input.live);
-    for (at, problem) in names::shared(&fleet, &matched, input.capabilities) {
+    for (at, problem) in names::shared(&fleet, &matched, input.partner, input.capabilities) {
         matched[at].insert(System::Omnireturns, Match::Blocked(problem));
     }
 
     let taken = names::Taken::new(input.live);
-    let in_scope: Vec<_> = fleet
-        .iter()
-        .zip(&matched)
-        .filter(|((retailer, _), _)| (input.in_scope)(retailer))
-        .collect();
-    let retailers = parallel::map(&in_scope, |((retailer, desired), matches)| {
-        let PlanInput { capabilities, live, .. } = *input;
+    let in_scope: Vec<_> =
+        retailers.iter().zip(&matched).filter(|(retailer, _)| (input.in_scope)(retailer)).collect();
+    let retailers = parallel::map(&in_scope, |(retailer, matches)| {
+        let PlanInput { capabilities, live, partner, .. } = *input;
+        let desired = &process::desired(retailer, partner);
         let decider = Decider { retailer, desired, matches, capabilities, live, taken: &taken };
         view(decider.decide())
     });

@@ -92,13 +92,13 @@ impl Decided<'_> {
 }
 
 /// What the decisions about one retailer depend on.
-pub(super) struct Decider<'a> {
+pub(super) struct Decider<'a, 'l> {
     pub retailer: &'a Retailer,
     pub desired: &'a DesiredState,
     pub matches: &'a Matches<'a>,
     pub capabilities: &'a Capabilities,
     pub live: &'a Live,
-    pub taken: &'a names::Taken<'a>,
+    pub taken: &'a names::Taken<'l>,
 }
 
 /// The decisions about the settings of one system.
@@ -109,7 +109,7 @@ struct OfSystem<'a> {
     blocked_by_omnirps: bool,
 }
 
-impl<'a> Decider<'a> {
+impl<'a> Decider<'a, '_> {
     /// Decides about every setting.
     pub(super) fn decide(&self) -> Decided<'a> {
         let Decider { retailer, desired, matches, .. } = *self;

@@ -6,11 +6,11 @@
 use super::{Blocker, BlockerCode};
 use crate::diff::{After, Compared, compare};
 use crate::lookup::Lookup;
-use crate::matching::{Match, Matches};
+use crate::matching::{Match, Matches, Outline};
 use crate::model::{
-    Capabilities, ChangedBy, Live, Record, Retailer, Setting, System, SystemReading, Value,
+    Capabilities, ChangedBy, Live, Partner, Record, Retailer, Setting, System, SystemReading, Value,
 };
-use crate::process::{DesiredState, ManagePolicy};
+use crate::process::{self, DesiredState};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -72,13 +72,23 @@ pub(super) fn refuse_taken(
 /// Finds the files that want one name: two that rename to it, or one that renames and one
 /// that creates. Answers by position in the fleet.
 pub(super) fn shared(
-    fleet: &[(&Retailer, &DesiredState)],
+    fleet: &[(&Retailer, Outline)],
     matched: &[Matches],
+    partner: &Partner,
     capabilities: &Capabilities,
 ) -> BTreeMap<usize, Blocker> {
     let mut claims: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (at, ((_, wanted), matches)) in fleet.iter().zip(matched).enumerate() {
-        if let Some(name) = wanted_name(wanted, matches, capabilities) {
+    for (at, ((retailer, outline), matches)) in fleet.iter().zip(matched).enumerate() {
+        // Most have a record that keeps its name.
+        let may_name = match matches.get(System::Omnireturns) {
+            Some(Match::Absent) => true,
+            Some(Match::Record(_)) => outline.renames,
+            _ => false,
+        };
+        if may_name
+            && let Some(name) =
+                wanted_name(&process::desired(retailer, partner), matches, capabilities)
+        {
             claims.entry(name).or_default().push(at);
         }
     }
@@ -110,7 +120,6 @@ fn wanted_name(
     let desired = wanted.get(Setting::OmnireturnsName)?;
     let record = match matches.get(System::Omnireturns)? {
         Match::Absent => None,
-        Match::Record(_) if desired.managed != ManagePolicy::Always => return None,
         Match::Record(_) if capabilities.changed_by(desired.setting) == ChangedBy::Nobody => {
             return None;
         }

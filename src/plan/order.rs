@@ -25,7 +25,7 @@ pub(super) enum Before {
 const WEBHOOK: [Setting; 2] =
     [Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled];
 
-impl Decider<'_> {
+impl Decider<'_, '_> {
     /// Returns what stands before a change of a setting; `record` is the live record that
     /// it is made to.
     pub(super) fn before(&self, setting: Setting, record: Option<&Record>) -> Before {

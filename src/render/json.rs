@@ -6,7 +6,35 @@ use std::io::{self, Write};
 
 /// Writes a plan, a report or an explanation, without what a runner takes for a command.
 pub(crate) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let json = serde_json::to_string_pretty(value)?;
-    // The same text to a JSON reader, and no workflow command.
-    writeln!(out, "{}", bracketed(&json, "\\u005b"))
+    let mut lines = Lines { out, line: Vec::new() };
+    serde_json::to_writer_pretty(&mut lines, value)?;
+    lines.write_all(b"\n")
+}
+
+/// Passes JSON on by the line; a text never goes on in another one. The JSON of a fleet is not
+/// held as a whole.
+struct Lines<'a> {
+    out: &'a mut dyn Write,
+    line: Vec<u8>,
+}
+
+impl Write for Lines<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.line.extend_from_slice(bytes);
+        if bytes.contains(&b'\n') {
+            if self.line.windows(2).any(|pair| pair == b"##") {
+                // The same text to a JSON reader, and no workflow command.
+                let line = bracketed(&String::from_utf8_lossy(&self.line), "\\u005b");
+                self.out.write_all(line.as_bytes())?;
+            } else {
+                self.out.write_all(&self.line)?;
+            }
+            self.line.clear();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
