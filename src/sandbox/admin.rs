@@ -1,4 +1,4 @@
-//! The admin endpoints of the contract, the same for all three systems.
+//! The admin endpoints of the contract, which all three systems share.
 
 use super::answer::{
     etag, failed, invalid, not_found, refusal, success, with_effect, with_version, wrong_key,
@@ -22,18 +22,19 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What faults change about one request before it is answered.
+/// Changes that active faults make to the handling of one request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Adjust {
     /// A page size below the sandbox's own.
     pub page_size: Option<u32>,
-    /// By how many records later pages of a list are off, and in which direction.
+    /// How many records the later pages of a list are shifted by; the sign is the
+    /// direction.
     pub shift: i64,
     /// Whether the portal of a new account is published.
     pub published: bool,
 }
 
-/// Returns a system's routes, below its own prefix.
+/// Returns the admin routes of a system, relative to its prefix.
 pub(super) fn routes(system: System) -> Router<Arc<Shared>> {
     let admin = match system {
         System::Omniparcel => Router::new()
@@ -60,12 +61,12 @@ pub(super) fn routes(system: System) -> Router<Arc<Shared>> {
     }
 }
 
-/// Answers what no route takes.
+/// Responds to an unknown path.
 pub(super) async fn no_route() -> Response<Body> {
     not_found("endpoint in the project's contract")
 }
 
-/// Answers a method that a path does not have.
+/// Responds to a method that the path does not support.
 pub(super) async fn no_method() -> Response<Body> {
     refusal(StatusCode::METHOD_NOT_ALLOWED, "This method is not in the contract.", &[])
 }
@@ -117,8 +118,8 @@ async fn list<R: Record>(
     match shared.store.page::<R>(page) {
         Ok((mut records, total)) => {
             if number > 1 && adjust.shift < 0 {
-                // A record came in at the front and one went at the end: the count is
-                // the same, so only the records themselves show it.
+                // Simulates an insertion at the front and a removal at the end: the count
+                // stays the same, so only the records reveal it.
                 let kept = (total - 1 - page.offset).max(0);
                 records.truncate(usize::try_from(kept).unwrap_or(usize::MAX));
             }
@@ -162,8 +163,8 @@ async fn create<R: Record>(
         return invalid(&problems);
     }
     let idempotency_key = headers.get("Idempotency-Key").and_then(|value| value.to_str().ok());
-    // A name that exists already is taken: nothing says that the real systems refuse it,
-    // and tests assert that the reconciler never asks for it.
+    // Duplicate names are accepted: no source says that the real systems reject them, and
+    // tests assert that the reconciler never creates one.
     match shared.store.create(&record, idempotency_key) {
         Ok(Created::New(answer, version)) => with_effect(with_version(one::<R>(answer), version)),
         Ok(Created::Before(answer, version)) => with_version(one::<R>(answer), version),

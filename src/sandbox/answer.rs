@@ -1,4 +1,4 @@
-//! The envelope that every answer comes in, and the marks that answers carry inside.
+//! The response envelope, and markers that responses carry internally.
 
 use super::SandboxError;
 use super::fields::FieldError;
@@ -6,16 +6,17 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 
-/// Marks an answer to a request that created or changed a record, for the log.
+/// Marks the response to a request that created or changed a record, for the request log.
 #[derive(Clone, Copy)]
 pub(super) struct Effect;
 
-/// What a refusal for a wrong or missing key says (digest, section 2: the flag is text).
+/// Returns the response to a wrong or missing key. `Success` is text, as public clients
+/// report.
 pub(super) fn wrong_key() -> Response<Body> {
     json_response(StatusCode::OK, &json!({"Success": "FALSE", "Message": "Invalid token"}))
 }
 
-/// Returns a success with the payload's fields beside the envelope's.
+/// Returns a success: the payload's fields merged into the envelope.
 pub(super) fn success(payload: Value) -> Response<Body> {
     let mut body = json!({"Success": true, "Message": "", "Errors": []});
     if let (Value::Object(body), Value::Object(payload)) = (&mut body, payload) {
@@ -24,8 +25,8 @@ pub(super) fn success(payload: Value) -> Response<Body> {
     json_response(StatusCode::OK, &body)
 }
 
-/// Returns a refusal; systems tell success by the body, so the status stays 200 where
-/// the request could be understood.
+/// Returns a failure. Clients read success from the body, so the status stays 200 wherever
+/// the request was understood.
 pub(super) fn refusal(
     status: StatusCode,
     message: &str,
@@ -43,13 +44,13 @@ pub(super) fn not_found(what: &str) -> Response<Body> {
     refusal(StatusCode::NOT_FOUND, &format!("No such {what}."), &[])
 }
 
-/// Returns the answer to a request that the sandbox itself failed at.
+/// Returns the response to a request that failed because of the sandbox itself.
 pub(super) fn failed(error: &SandboxError) -> Response<Body> {
     tracing::warn!("the sandbox could not answer: {}", error.line());
     refusal(StatusCode::INTERNAL_SERVER_ERROR, "The sandbox failed; see its log.", &[])
 }
 
-/// Adds a record's version as the ETag.
+/// Sets a record's version as the `ETag` header.
 pub(super) fn with_version(mut response: Response<Body>, version: i64) -> Response<Body> {
     if let Ok(tag) = HeaderValue::from_str(&etag(version)) {
         response.headers_mut().insert(header::ETAG, tag);

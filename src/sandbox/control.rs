@@ -1,5 +1,4 @@
-//! The sandbox's own endpoints, beside those of the systems; they are not logged and
-//! meet no faults.
+//! The sandbox's own endpoints. Their requests are not logged and no faults apply to them.
 
 use super::answer::{json_response, refusal, response};
 use super::faults::Faults;

@@ -1,7 +1,8 @@
-//! The records of another environment as a seed, to rehearse on what is really there.
+//! Converts the records of another environment into a seed, for rehearsals on real data.
 //!
-//! Enters: what the systems hold. Leaves: a seed with the same names, ids, settings and
-//! companies. Keys and uploads are not copied, and e-mail addresses become placeholders.
+//! Enters: the state of the systems. Leaves: a seed with the same names, ids, settings and
+//! companies. Keys and uploads are not copied, and e-mail addresses are replaced by
+//! placeholders.
 
 use super::omniparcel::Account;
 use super::omnireturns::{Company, ReturnsRetailer};
@@ -10,14 +11,14 @@ use super::seed::Seed;
 use crate::model::secret::HIDDEN;
 use crate::model::{Advice, Live, Record, Setting, System, SystemReading, Value, ValueKind};
 
-/// The records of an environment, and what of them could not be copied.
+/// A seed made from an environment.
 pub(crate) struct Copied {
     pub seed: Seed,
-    /// How many settings were not known; they have the values of a new record.
+    /// The number of unknown settings; they have the defaults of a new record.
     pub unknown: usize,
 }
 
-/// Copies what was read. A system that was not read has no records in the copy.
+/// Copies the state that was read. A system that could not be read contributes no records.
 pub(crate) fn copy(live: &Live) -> Result<Copied, Advice> {
     let mut copied =
         Copied { seed: Seed { companies: companies(live), ..Seed::empty() }, unknown: 0 };
@@ -56,7 +57,7 @@ pub(crate) fn copy(live: &Live) -> Result<Copied, Advice> {
     for record in records(live, System::Omnireturns) {
         let company = match copied.value(record, Setting::OmnireturnsCompany) {
             Some(Value::Text(name)) => name.as_str(),
-            // The sandbox keeps no record without a company.
+            // The sandbox requires a company for each record.
             _ => "(none)",
         };
         let link = match copied.value(record, Setting::OmnireturnsOmnirpsRetailerId) {
@@ -81,7 +82,7 @@ pub(crate) fn copy(live: &Live) -> Result<Copied, Advice> {
 }
 
 impl Copied {
-    /// Returns the value of a setting, and counts one that is not known.
+    /// Returns the value of a setting and counts it if it is unknown.
     fn value<'a>(&mut self, record: &'a Record, setting: Setting) -> Option<&'a Value> {
         let value = record.values.get(setting);
         self.unknown += usize::from(value.is_none());
@@ -125,8 +126,8 @@ fn id(system: System, record: &Record) -> Result<i64, Advice> {
     })
 }
 
-/// Returns the companies with their ids. A record names its company, so one with an id that
-/// the sandbox cannot keep gets another where a record needs it.
+/// Returns the companies with their ids. If a record's company has an id that the sandbox
+/// cannot store, [`company_id`] assigns a new one.
 fn companies(live: &Live) -> Vec<Company> {
     let SystemReading::Observed(state) = live.reading(System::Omnireturns) else {
         return Vec::new();
@@ -140,7 +141,7 @@ fn companies(live: &Live) -> Vec<Company> {
         .collect()
 }
 
-/// Returns the id of a company, which is added where it is missing.
+/// Returns the id of a company, adding it if it is missing.
 fn company_id(companies: &mut Vec<Company>, name: &str) -> i64 {
     if let Some(company) = companies.iter().find(|company| company.company_name == name) {
         return company.company_id;
@@ -151,7 +152,8 @@ fn company_id(companies: &mut Vec<Company>, name: &str) -> i64 {
     company_id
 }
 
-/// Returns an address with words in place of what is hidden, so that it is an address still.
+/// Replaces the masked parts of an address with placeholder words, so that it parses as a
+/// URL.
 fn usable(address: &str) -> String {
     address.replace(HIDDEN, "hidden")
 }

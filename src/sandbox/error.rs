@@ -1,11 +1,11 @@
-//! Why the sandbox could not start or keep its state.
+//! Errors of starting the sandbox and of its storage.
 
 use crate::model::System;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// A failure of the sandbox itself; what a system refuses is an answer, not this.
+/// An error of the sandbox itself; a rejected request is a response, not an error.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
     #[error(
@@ -47,8 +47,8 @@ pub enum SandboxError {
 }
 
 impl SandboxError {
-    /// Returns the error with what is behind it, for one line of the log. What is behind
-    /// that says the same again.
+    /// Formats the error and its sources as one log line, without a source that repeats the
+    /// message before it.
     pub(super) fn line(&self) -> String {
         match std::error::Error::source(self) {
             Some(source) => format!("{self}: {source}"),

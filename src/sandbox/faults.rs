@@ -1,55 +1,55 @@
-//! Faults: what can go wrong between a client and a system, put in on purpose.
+//! Fault injection between client and system.
 //!
-//! A rule says which requests it meets and what happens to them. Rules come from tests,
-//! from YAML or JSON, and from `POST /_sandbox/faults`.
+//! A rule selects requests and applies an effect to them. Rules come from tests, from YAML
+//! or JSON files, and from `POST /_sandbox/faults`.
 
 use crate::model::System;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::{Mutex, PoisonError};
 
-/// The rules of a sandbox; each one that meets a request takes part in it, in order.
+/// An ordered list of rules. Every rule that selects a request is applied to it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Faults(pub Vec<Rule>);
 
-/// One fault, and the requests that meet it.
+/// A fault and the requests that it applies to.
 ///
 /// In YAML: `{system: omnirps, method: PATCH, times: 2, effect: {status: {code: 503}}}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// The system whose requests are met; any, where it is left out.
+    /// The system that the rule applies to; all systems if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system: Option<System>,
-    /// The HTTP method of the requests; any, where it is left out.
+    /// The HTTP method that the rule applies to; all methods if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// A part of the path and query below the system's URL.
+    /// A substring of the path and query, relative to the system's URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// How many matching requests are spared first.
+    /// The number of matching requests to let pass first.
     #[serde(default)]
     pub skip: u64,
-    /// How many requests are met in all; without it there is no end.
+    /// The maximum number of requests to apply the effect to; unlimited if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,
-    /// Meets only some of the matching requests.
+    /// Applies the effect to a random share of the matching requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability: Option<Probability>,
-    /// Whether the system does its work before latency, a status or an HTML page comes;
-    /// otherwise a status or a page comes in place of the work.
+    /// Whether the system handles the request before a latency, status or HTML effect is
+    /// applied; by default a status or page replaces the handling.
     #[serde(default)]
     pub after: bool,
-    /// What happens to a request that is met.
-    // Without this YAML would want a tag, `!latency`, where JSON has an object.
+    /// The effect on a selected request.
+    // Without this, YAML would need a tag such as `!latency` where JSON has an object.
     #[serde(with = "serde_yaml::with::singleton_map")]
     #[schemars(with = "Effect")]
     pub effect: Effect,
 }
 
 impl Rule {
-    /// Returns a rule that meets every request.
+    /// Returns a rule that applies to every request.
     pub fn new(effect: Effect) -> Rule {
         Rule {
             system: None,
@@ -64,7 +64,7 @@ impl Rule {
     }
 }
 
-/// A chance that is the same for the same seed and number of matching requests.
+/// A pseudo-random choice, determined by the seed and the number of the matching request.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Probability {
@@ -75,63 +75,63 @@ pub struct Probability {
     pub seed: u64,
 }
 
-/// What happens to a request that meets a fault.
+/// The effect of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Effect {
-    /// The answer takes longer.
+    /// Delays the response.
     Latency {
-        /// How much longer, in milliseconds.
+        /// The delay in milliseconds.
         ms: u64,
     },
-    /// An empty answer with this status.
+    /// Responds with this status and an empty body.
     Status {
         /// The HTTP status.
         code: u16,
-        /// Seconds for a `Retry-After`.
+        /// The seconds for a `Retry-After` header.
         #[serde(default)]
         retry_after: Option<u64>,
-        /// Whether `Retry-After` gives a date instead of seconds.
+        /// Whether `Retry-After` is a date instead of seconds.
         #[serde(default)]
         as_date: bool,
     },
-    /// Nothing is done, and the connection is closed without a byte.
+    /// Closes the connection without handling the request and without a response.
     DropBefore,
-    /// The work is done, and the connection is closed without a byte.
+    /// Handles the request, then closes the connection without a response.
     DropAfter,
-    /// Status 200 with an HTML page.
+    /// Responds with status 200 and an HTML page.
     Html,
-    /// The first half of the JSON body.
+    /// Sends only the first half of the JSON body.
     Truncate,
-    /// `text/html` on a valid JSON body.
+    /// Sends valid JSON as `text/html`.
     ContentType,
-    /// The answer to a wrong key.
+    /// Responds as if the key were wrong.
     WrongKey,
-    /// Pages no longer than this.
+    /// Limits the page size.
     SmallPages {
-        /// How many records a page has at most.
+        /// The maximum number of records on a page.
         size: u32,
     },
-    /// The list moves between its first page and later ones.
+    /// Shifts the list between its first page and the later ones.
     MoveList(Move),
-    /// Booleans in another spelling.
+    /// Spells booleans differently.
     Booleans(Booleans),
-    /// Ids as text instead of numbers, and the other way round.
+    /// Sends numeric ids as text and textual ids as numbers.
     SwapIds,
-    /// The portal of a new OmniReturns account is published.
+    /// Publishes the portal of a new OmniReturns account.
     Published,
-    /// Status 500 with the received key in the body.
+    /// Responds with status 500 and the received key in the body.
     EchoKey(Echo),
 }
 
-/// How a list moves.
+/// How a list shifts between pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Move {
-    /// As if a record had come in at the front and the last one gone: one record repeats,
-    /// one is missing, and the counts are the same.
+    /// As if a record had been inserted at the front and the last one removed: one record
+    /// repeats, one is missing, and the counts stay the same.
     Inserted,
-    /// As if the first record had gone: one record is missing.
+    /// As if the first record had been removed: one record is missing.
     Removed,
 }
 
@@ -152,7 +152,7 @@ pub enum Booleans {
     Text,
 }
 
-/// In what kind of body a key comes back.
+/// The kind of body that contains the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Echo {
@@ -161,7 +161,7 @@ pub enum Echo {
 }
 
 impl Effect {
-    /// Returns the name that the log shows.
+    /// Returns the name for the request log.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Effect::Latency { .. } => "latency",
@@ -182,14 +182,14 @@ impl Effect {
     }
 }
 
-/// An effect that a request has met.
+/// An effect that applies to a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Met {
     pub effect: Effect,
     pub after: bool,
 }
 
-/// The rules in force, with how often each has matched and been met.
+/// The active rules, with the number of requests that each has matched and affected.
 #[derive(Debug, Default)]
 pub(super) struct FaultBook {
     rules: Mutex<Vec<Counted>>,
@@ -209,21 +209,21 @@ impl FaultBook {
         book
     }
 
-    /// Puts other rules in force, with counts from zero.
+    /// Replaces the rules and resets their counts.
     pub(super) fn replace(&self, faults: Faults) {
         let counted = |rule| Counted { rule, matched: 0, met: 0 };
         *self.rules.lock().unwrap_or_else(PoisonError::into_inner) =
             faults.0.into_iter().map(counted).collect();
     }
 
-    /// Returns what a request meets, and counts.
+    /// Returns the effects that apply to a request, and updates the counts.
     pub(super) fn meet(&self, system: System, method: &str, path: &str) -> Vec<Met> {
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
         let met = rules.iter_mut().filter_map(|counted| counted.meet(system, method, path));
         met.collect()
     }
 
-    /// Returns how often a request has met a fault.
+    /// Returns the number of requests that an effect was applied to.
     #[cfg(test)]
     pub(super) fn met(&self) -> u64 {
         let rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
@@ -253,16 +253,16 @@ impl Counted {
 }
 
 impl Probability {
-    /// Returns whether the n-th matching request is hit.
+    /// Returns whether the n-th matching request is selected.
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit, and a chance is rough anyway")]
     fn hits(self, n: u64) -> bool {
         // SplitMix64 (Steele, Lea, Flood 2014): its increment and its two multipliers. It
-        // needs no state, so the n-th draw can be had without the ones before.
+        // is stateless, so the n-th value does not depend on the ones before it.
         let mut x = self.seed.wrapping_add(n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         x ^= x >> 31;
-        // The upper 53 bits, the precision of an f64, as a fraction of one.
+        // The upper 53 bits (the precision of an f64) as a fraction of one.
         ((x >> 11) as f64) / ((1_u64 << 53) as f64) < self.of
     }
 }

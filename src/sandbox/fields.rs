@@ -1,12 +1,12 @@
-//! Reading the fields of a request strictly.
+//! Strict parsing of request bodies.
 //!
-//! The contract is tolerant about what systems answer and strict about what is written
-//! to them. Whatever is missing, of the wrong type or unknown becomes an error record;
-//! all of them are collected.
+//! The contract is tolerant of what systems respond and strict about what is written to
+//! them. Every missing, mistyped or unknown field becomes an error record; all of them are
+//! collected.
 
 use serde_json::{Map, Value, json};
 
-/// One entry of an answer's `Errors`.
+/// An entry of a response's `Errors`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FieldError {
     pub property: String,
@@ -30,7 +30,10 @@ impl FieldError {
         FieldError { property: property.into(), message: message.into(), key, value }
     }
 
-    /// Returns the error record (digest, section 7: `{Property, Message, Key, Value}`).
+    /// Returns the error in the contract's form, `{Property, Message, Key, Value}`: the
+    /// form of OmniParcel's field errors in karrio's connector
+    /// (<https://github.com/karrioapi/karrio/tree/main/modules/connectors/seko>, seen on
+    /// 2026-11-27).
     pub(super) fn record(&self) -> Value {
         json!({
             "Property": self.property,
@@ -41,16 +44,16 @@ impl FieldError {
     }
 }
 
-/// The fields of one JSON object, taken out one by one; what is left over is unknown.
+/// The fields of a JSON object. Each is removed when it is read, so the rest are unknown.
 pub(super) struct Fields {
     given: Map<String, Value>,
-    /// What stands before a field's name in an error record, such as `TrackingWebhook.`.
+    /// The prefix of field names in error records, such as `TrackingWebhook.`.
     within: String,
     problems: Vec<FieldError>,
 }
 
 impl Fields {
-    /// Reads a request's body as one object.
+    /// Parses a request body, which must be one object.
     pub(super) fn parse(body: &[u8]) -> Result<Fields, FieldError> {
         match serde_json::from_slice(body) {
             Ok(Value::Object(given)) => Ok(Fields::of(given, String::new())),
@@ -80,7 +83,7 @@ impl Fields {
         }
     }
 
-    /// Takes any value.
+    /// Takes a value of any type.
     pub(super) fn any(&mut self, name: &str) -> Option<Value> {
         self.given.remove(name)
     }
@@ -95,7 +98,7 @@ impl Fields {
         }
     }
 
-    /// Takes a text that is not blank.
+    /// Takes text that is not blank.
     pub(super) fn filled(&mut self, name: &str) -> Option<String> {
         let text = self.text(name)?;
         if text.trim().is_empty() {
@@ -124,7 +127,7 @@ impl Fields {
         number
     }
 
-    /// Takes an id, as a number or as text; the inner `None` is an id that is unset.
+    /// Takes an id, given as a number or as text. The inner `None` is an unset id.
     pub(super) fn id(&mut self, name: &str) -> Option<Option<i64>> {
         let value = self.given.remove(name)?;
         let id = match &value {
@@ -151,7 +154,7 @@ impl Fields {
         texts
     }
 
-    /// Takes an object and reads its fields in turn.
+    /// Takes an object and reads its fields with `read`.
     pub(super) fn object(&mut self, name: &str, read: impl FnOnce(&mut Fields)) {
         match self.given.remove(name) {
             None => {}
@@ -164,7 +167,7 @@ impl Fields {
         }
     }
 
-    /// Returns all error records, with one for each field that nothing took.
+    /// Returns all error records, including one for each field that was not read.
     pub(super) fn into_problems(mut self) -> Vec<FieldError> {
         for (name, value) in std::mem::take(&mut self.given) {
             self.refuse(&name, "is unknown or cannot be written", "Unknown", &value);
@@ -172,7 +175,7 @@ impl Fields {
         self.problems
     }
 
-    /// Returns the error records so far, without looking for unknown fields.
+    /// Returns the error records without those for unknown fields.
     pub(super) fn into_problems_of_known(self) -> Vec<FieldError> {
         self.problems
     }

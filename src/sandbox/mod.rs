@@ -1,13 +1,13 @@
-//! The sandbox: OmniParcel, OmniReturns and OmniRPS served over real HTTP, with their
-//! state in SQLite.
+//! The sandbox: OmniParcel, OmniReturns and OmniRPS served over real HTTP, with their state
+//! in SQLite.
 //!
-//! It serves the project's own admin contract, and beside it the runtime endpoints that
-//! public documentation knows; the contract is not SEKO's. Tests use it as the live
-//! systems, and people rehearse with it. Enters: a seed, requests, faults. Leaves:
-//! answers, webhook events to loopback addresses, a log of requests. Nothing here is
-//! global, so any number of sandboxes run side by side. Only the model is used from the
-//! rest of the program; in particular nothing is shared with the client that talks to
-//! it, or a slip in the one would be repeated in the other.
+//! It implements the project's own admin contract, which is not SEKO's, and the runtime
+//! endpoints that SEKO documents publicly. Tests use it as the live systems, and people use
+//! it for rehearsals. Enters: a seed, requests, faults. Leaves: responses, webhook events
+//! to loopback addresses, a request log. There is no global state, so any number of
+//! sandboxes can run concurrently. Of the rest of the program only the model is used. In
+//! particular no code is shared with the client, so that an error in one is not repeated in
+//! the other.
 
 mod admin;
 mod answer;
@@ -52,46 +52,46 @@ use tokio::task::JoinHandle;
 use url::Url;
 use webhook::WebhookEvent;
 
-/// How a sandbox is started.
+/// The configuration of a sandbox.
 #[derive(Clone, Debug)]
 pub struct Options {
     pub state: Storage,
-    /// A loopback address; port 0 takes any free port.
+    /// A loopback address; port 0 selects any free port.
     pub listen: SocketAddr,
-    /// What a new state holds, and what a reset brings back.
+    /// The records of new state, and of state that was reset.
     pub seed: Seed,
     pub faults: Faults,
-    /// The largest page that is given, whatever a client asks for.
+    /// The maximum page size, whatever a client requests.
     pub page_size: u32,
-    /// How long after each failed delivery a webhook is tried again.
+    /// The delays between attempts to deliver a webhook event.
     pub webhook_retries: Vec<Duration>,
 }
 
 impl Default for Options {
-    /// Returns options for a sandbox in memory, on any free port, with the sample seed.
+    /// Returns options for an in-memory sandbox on any free port, with the sample seed.
     fn default() -> Self {
         Options {
             state: Storage::Memory,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             seed: Seed::default(),
             faults: Faults::default(),
-            // The page size that the contract shows.
+            // The page size in the contract's examples.
             page_size: 200,
-            // 60 minutes, 24 hours and 48 hours in the documentation; here just apart
-            // enough to tell the attempts from each other.
+            // 60 minutes, 24 hours and 48 hours in the documentation (see `webhook`),
+            // compressed here to intervals that still separate the attempts.
             webhook_retries: [10, 40, 80].map(Duration::from_millis).into(),
         }
     }
 }
 
-/// Where the records are kept.
+/// Where the records are stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Storage {
     File(PathBuf),
     Memory,
 }
 
-/// A running sandbox. Dropping it stops it, too, but waits for nothing.
+/// A running sandbox. Dropping it stops it without waiting for requests under way.
 #[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
@@ -133,23 +133,23 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
 }
 
 impl Sandbox {
-    /// Returns a system's URL, below which the contract's paths lie.
+    /// Returns the base URL of a system.
     pub fn url(&self, system: System) -> Url {
         Url::parse(&format!("http://{}/{}", self.address, system.key()))
             .expect("a socket address and a plain word make a URL")
     }
 
-    /// Returns the state, to look into it or to change it by hand.
+    /// Returns the state, for inspection and for changes by hand.
     pub fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Puts other faults in place of all there are.
+    /// Replaces all fault rules.
     pub fn set_faults(&self, faults: Faults) {
         self.faults.replace(faults);
     }
 
-    /// Stops listening, and lets requests and deliveries under way end.
+    /// Stops listening and waits for requests and deliveries under way.
     pub async fn stop(self) {
         let Sandbox { address: _, store: _, faults: _, events, stop, server, deliveries } = self;
         // Fails only if the server has ended already.
@@ -163,13 +163,13 @@ impl Sandbox {
     }
 }
 
-/// Returns what a test label can be asked for with.
+/// Returns a sample request body for a label.
 pub(crate) fn label_body() -> serde_json::Value {
     serde_yaml::from_str(include_str!("label.yaml")).expect("a test reads the file")
 }
 
-/// Returns a system's admin key, the same in every sandbox. It is no secret: it protects
-/// nothing, and exists so that clients have to send one.
+/// Returns a system's admin key. It is the same in every sandbox and protects nothing; it
+/// exists so that clients have to send one.
 pub fn key(system: System) -> &'static str {
     match system {
         System::Omniparcel => "sandbox-omniparcel-key",
@@ -178,7 +178,7 @@ pub fn key(system: System) -> &'static str {
     }
 }
 
-/// Returns the header that carries a system's key.
+/// Returns the name of the header that carries a system's key.
 fn key_header(system: System) -> &'static str {
     match system {
         System::Omniparcel | System::Omnireturns => "access_key",

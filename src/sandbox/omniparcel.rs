@@ -1,4 +1,4 @@
-//! OmniParcel's accounts.
+//! The accounts of OmniParcel.
 
 use super::fields::Fields;
 use super::record::{LenientId, Record, lenient_id};
@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// An OmniParcel account, in the contract's names.
+/// An OmniParcel account, with the contract's field names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Account {
@@ -57,6 +57,6 @@ impl Record for Account {
         }
     }
 
-    /// Changes nothing: the contract has no update of accounts.
+    /// Changes nothing: the contract cannot update accounts.
     fn change(&mut self, _fields: &mut Fields) {}
 }

@@ -1,4 +1,4 @@
-//! OmniReturns' companies and retailers.
+//! The companies and retailers of OmniReturns.
 
 use super::fields::{FieldError, Fields};
 use super::record::{LenientId, Record, lenient_id, list_from_sql, list_to_sql, yes};
@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// A company that retailers belong to, in the contract's names.
+/// A company that retailers belong to, with the contract's field names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Company {
@@ -26,7 +26,7 @@ impl Company {
     }
 }
 
-/// An OmniReturns retailer, in the contract's names.
+/// An OmniReturns retailer, with the contract's field names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ReturnsRetailer {
@@ -40,7 +40,7 @@ pub struct ReturnsRetailer {
     #[serde(deserialize_with = "lenient_id")]
     #[schemars(with = "LenientId")]
     pub company_id: Option<i64>,
-    /// Follows from the company; where a seed gives it, it has to be the company's.
+    /// The name of the company, derived from its id; if a seed gives it, it must match.
     #[serde(default, skip_serializing)]
     pub company_name: Option<String>,
     /// Whether customers can reach the portal.
@@ -50,10 +50,10 @@ pub struct ReturnsRetailer {
     #[serde(default, rename = "OmniRPSRetailerId", deserialize_with = "lenient_id")]
     #[schemars(with = "LenientId")]
     pub omnirps_retailer_id: Option<i64>,
-    /// The e-mail addresses of its users.
+    /// The e-mail addresses of the retailer's users.
     #[serde(default)]
     pub emails: Vec<String>,
-    /// The names of its hubs.
+    /// The names of the retailer's hubs.
     #[serde(default)]
     pub hubs: Vec<String>,
     /// Whether a key of the Label Creation API has been issued.
@@ -119,8 +119,8 @@ impl Record for ReturnsRetailer {
         })
     }
 
-    /// Returns the contract's form; OmniReturns spells ids as text and an unset one as
-    /// the empty text, so that readers meet both spellings.
+    /// Returns the record in the contract's form. OmniReturns writes ids as text and an
+    /// unset id as the empty string, so that clients are tested with both forms.
     fn answer(&self) -> Value {
         let text = |id: Option<i64>| id.map(|id| id.to_string()).unwrap_or_default();
         let ReturnsRetailer {
@@ -159,7 +159,7 @@ impl Record for ReturnsRetailer {
             omnirps_retailer_id: fields.id("OmniRPSRetailerId").flatten(),
             emails: Vec::new(),
             hubs: Vec::new(),
-            // Whoever asks for the key has it issued.
+            // The key counts as issued from its first read on.
             key_issued: false,
         }
     }

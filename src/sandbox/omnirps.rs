@@ -1,4 +1,4 @@
-//! OmniRPS' retailers and the returns uploaded for them.
+//! The retailers of OmniRPS and the returns uploaded for them.
 
 use super::fields::Fields;
 use super::record::{LenientId, Record, lenient_id, yes};
@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
-/// Where OmniRPS reports a return's progress, in the contract's names.
+/// Where OmniRPS reports the progress of returns, with the contract's field names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct TrackingWebhook {
-    /// The address that is called.
+    /// The URL that events are posted to.
     #[serde(default)]
     pub url: String,
-    /// Whether it is switched on.
+    /// Whether events are delivered.
     #[serde(default)]
     pub enabled: bool,
 }
@@ -25,7 +25,7 @@ pub struct TrackingWebhook {
 impl TrackingWebhook {
     fn change(&mut self, fields: &mut Fields) {
         if let Some(url) = fields.text("Url") {
-            // Digest, section 5: http or https, https preferred.
+            // The documented protocols are http and https (see `webhook`).
             let usable = Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
             if usable || url.is_empty() {
                 self.url = url;
@@ -39,7 +39,7 @@ impl TrackingWebhook {
     }
 }
 
-/// An OmniRPS retailer, in the contract's names.
+/// An OmniRPS retailer, with the contract's field names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct RpsRetailer {
@@ -49,7 +49,7 @@ pub struct RpsRetailer {
     pub retailer_id: Option<i64>,
     /// The name of the retailer.
     pub retailer_name: String,
-    /// Where the progress of its returns is reported.
+    /// The webhook that reports the progress of the retailer's returns.
     #[serde(default)]
     pub tracking_webhook: TrackingWebhook,
     /// Whether OmniRPS refunds through Shopify.
@@ -154,9 +154,9 @@ impl Record for RpsRetailer {
         }
     }
 
-    /// Takes over the fields of an update, the name among them: the process never
-    /// renames an OmniRPS record, but a server does not know that, and tests look for it
-    /// in the log.
+    /// Applies the fields of an update, including the name: the process never renames an
+    /// OmniRPS record, but a server cannot know that, and tests look for it in the request
+    /// log.
     fn change(&mut self, fields: &mut Fields) {
         if let Some(name) = fields.filled("RetailerName") {
             self.retailer_name = name;
@@ -174,7 +174,7 @@ impl Record for RpsRetailer {
     }
 }
 
-/// A return that was uploaded to OmniRPS; one per connote.
+/// A return uploaded to OmniRPS; unique by connote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Upload {
@@ -182,23 +182,23 @@ pub struct Upload {
     pub retailer_id: i64,
     /// The connote of the return.
     pub consignment_no: String,
-    /// The number of the order that is returned.
+    /// The number of the returned order.
     #[serde(default)]
     pub order_number: String,
-    /// What brought the return in: `API`, or what a seed says.
+    /// How the return was created: `API`, or what a seed states.
     #[serde(default = "by_api")]
     pub source: String,
     /// When OmniRPS received the return.
     pub received_at: jiff::Timestamp,
-    /// When a hub processed the return; absent until then.
+    /// When a hub processed the return; absent before that.
     #[serde(default)]
     pub processed_at: Option<jiff::Timestamp>,
-    /// The line items as they were uploaded.
+    /// The line items as uploaded.
     #[serde(default)]
     pub lines: Vec<Value>,
 }
 
-/// The source of an upload that came through the Return Upload API.
+/// Returns the source of an upload through the Return Upload API.
 pub(super) fn by_api() -> String {
     "API".into()
 }
@@ -215,7 +215,7 @@ impl Upload {
     }
 }
 
-/// Returns a time to the second, in a form that sorts as text.
+/// Formats a time to the second, in a form that sorts as text.
 pub(super) fn second(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -1,4 +1,4 @@
-//! What other people do in a rehearsal: the hub that processes a return, and the partner
+//! Actions of other people in a rehearsal: the hub that processes a return and the partner
 //! that uploads one.
 
 use super::omnirps::{RpsRetailer, Upload, by_api};
@@ -10,14 +10,14 @@ use super::{Sandbox, SandboxError};
 use jiff::Timestamp;
 use serde_json::json;
 
-/// What came of it.
+/// The result of such an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Played {
     Uploaded {
         connote: String,
     },
     Processed,
-    /// The return had been processed before.
+    /// The return was already processed.
     Already,
     NoRetailer,
     /// The retailer has no such return.
@@ -25,8 +25,8 @@ pub enum Played {
 }
 
 impl Sandbox {
-    /// Processes a return, as a hub operator does on a screen. The retailer is found by its
-    /// OmniRPS id or else by its name.
+    /// Marks a return as processed, as a hub operator does. The retailer is looked up by
+    /// OmniRPS id, or by name if the id is not known.
     pub fn process(
         &self,
         name: &str,
@@ -45,7 +45,7 @@ impl Sandbox {
         })
     }
 
-    /// Uploads a return with a label of its own, as the partner does for a customer.
+    /// Creates a label and uploads its return, as the partner does for a customer.
     pub fn upload(&self, name: &str, id: Option<&str>) -> Result<Played, SandboxError> {
         let Some(retailer) = self.retailer(name, id)? else { return Ok(Played::NoRetailer) };
         let label = self.store.label(retailer, "a customer's return")?;
@@ -70,7 +70,7 @@ impl Sandbox {
     }
 
     fn retailer(&self, name: &str, id: Option<&str>) -> Result<Option<i64>, SandboxError> {
-        // SQLite reads a negative limit as none.
+        // In SQLite a negative limit means no limit.
         let (all, _) = self.store.page::<RpsRetailer>(Page { offset: 0, limit: -1 })?;
         let is_it = |retailer: &&RpsRetailer| match id {
             Some(id) => retailer.id().is_some_and(|own| own.to_string() == id),
@@ -80,7 +80,7 @@ impl Sandbox {
     }
 
     fn emit(&self, event: WebhookEvent) {
-        // Nobody listens only while the sandbox is being stopped.
+        // Fails only while the sandbox is stopping.
         let _ = self.events.send(event);
     }
 }

@@ -1,4 +1,4 @@
-//! What the three systems' records have in common, and reading them leniently in seeds.
+//! The interface shared by the three systems' records, and lenient parsing of ids in seeds.
 
 use super::fields::{FieldError, Fields};
 use crate::model::System;
@@ -10,20 +10,20 @@ use serde::{Deserializer, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// A kind of record that has admin endpoints and a table.
+/// A kind of record with admin endpoints and a table.
 ///
-/// The serde form is that of seeds and [`super::Store::put`]; [`Record::answer`] is the
-/// form of the contract, in which each system spells ids in its own way.
+/// The serde form is used in seeds and by [`super::Store::put`]. [`Record::answer`] returns
+/// the contract's form, where each system spells ids differently.
 pub(super) trait Record: Serialize + DeserializeOwned + Send + 'static {
     const SYSTEM: System;
     const TABLE: &'static str;
-    /// The column and the contract's name of the id.
+    /// The id's column and its name in the contract.
     const ID: (&'static str, &'static str);
-    /// The columns beside the id and `version`, in the order of [`Record::values`].
+    /// The columns other than the id and `version`, in the order of [`Record::values`].
     const COLUMNS: &'static [&'static str];
-    /// What to select beside them.
+    /// Additional expressions to select.
     const DERIVED: &'static [&'static str] = &[];
-    /// The contract's name of one record and of many.
+    /// The contract's names for one record and for a list.
     const NAMES: (&'static str, &'static str);
 
     fn id(&self) -> Option<i64>;
@@ -31,25 +31,26 @@ pub(super) trait Record: Serialize + DeserializeOwned + Send + 'static {
     /// Reads the id, [`Record::COLUMNS`] and [`Record::DERIVED`], in this order.
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
     fn answer(&self) -> Value;
-    /// Makes a record from the fields of a create; defaults are those of a new account.
+    /// Creates a record from the fields of a request; absent fields have the defaults of a
+    /// new account.
     fn create(fields: &mut Fields) -> Self;
-    /// Publishes the portal of a new account. Only OmniReturns has one.
+    /// Publishes the portal of a new account. Only OmniReturns has portals.
     fn publish(&mut self) {}
-    /// Takes over the fields of an update.
+    /// Applies the fields of an update.
     fn change(&mut self, fields: &mut Fields);
 
-    /// Says what is wrong with the record beside other records.
+    /// Checks the record against other records and returns what is invalid.
     fn check(&self, _connection: &Connection) -> rusqlite::Result<Vec<FieldError>> {
         Ok(Vec::new())
     }
 }
 
-/// Returns a list as the JSON text of its column.
+/// Serializes a list as JSON text for its column.
 pub(super) fn list_to_sql(list: &[String]) -> Sql {
     Sql::Text(Value::from(list).to_string())
 }
 
-/// Reads a list back from the JSON text of its column.
+/// Parses a list from the JSON text of its column.
 pub(super) fn list_from_sql(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<String>> {
     let text: String = row.get(column)?;
     serde_json::from_str(&text).map_err(|source| {
@@ -61,7 +62,7 @@ pub(super) fn list_from_sql(row: &Row<'_>, column: usize) -> rusqlite::Result<Ve
     })
 }
 
-/// Reads an id that may be a number or text, absent or empty, for `deserialize_with`.
+/// Parses an id that is a number, text, empty or absent; for `deserialize_with`.
 pub(super) fn lenient_id<'de, D: Deserializer<'de>>(input: D) -> Result<Option<i64>, D::Error> {
     struct Id;
     impl Visitor<'_> for Id {
@@ -85,7 +86,7 @@ pub(super) fn lenient_id<'de, D: Deserializer<'de>>(input: D) -> Result<Option<i
     input.deserialize_any(Id)
 }
 
-/// What [`lenient_id`] reads, for the schema alone.
+/// The JSON Schema of what [`lenient_id`] accepts.
 pub(super) struct LenientId;
 
 impl JsonSchema for LenientId {
@@ -102,7 +103,7 @@ impl JsonSchema for LenientId {
     }
 }
 
-/// The value of a flag that is true unless a seed says otherwise.
+/// Returns the default of a flag that is true unless a seed says otherwise.
 pub(super) fn yes() -> bool {
     true
 }

@@ -1,7 +1,11 @@
-//! The endpoints that a retailer's own keys open, and a hub's work on a return.
+//! The endpoints authenticated with a retailer's own keys, and the processing of returns.
 //!
-//! Their fields come from the digest, sections 2, 3 and 5. What it says was not readable
-//! (success bodies of the upload, what a repeated connote does) is this project's guess.
+//! The fields of labels are those of the Label Creation API
+//! (<https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327847>), the fields of returns
+//! those of the Return Upload API
+//! (<https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327692>), both seen on
+//! 2026-11-27. What these pages do not state (the response to an upload, the effect of a
+//! repeated connote) is this project's assumption.
 
 use super::answer::{
     failed, invalid, json_response, not_found, refusal, set_content_type, success, with_effect,
@@ -24,20 +28,20 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A one-page PDF of about 500 bytes that says SANDBOX LABEL, as base64.
+/// A one-page PDF of about 500 bytes with the text SANDBOX LABEL, in base64.
 const LABEL_PDF: &str = include_str!("label.pdf.b64");
 
-/// Returns OmniReturns' routes for retailers.
+/// Returns the routes of OmniReturns for retailers.
 pub(super) fn omnireturns() -> Router<Arc<Shared>> {
     Router::new().route("/api/labels/printshipment", post(print_shipment))
 }
 
-/// Returns OmniRPS' routes for retailers.
+/// Returns the routes of OmniRPS for retailers.
 pub(super) fn omnirps() -> Router<Arc<Shared>> {
     Router::new().route("/app/return_upload/add_returns", post(add_returns))
 }
 
-/// Returns OmniRPS' admin routes beyond those that every system has.
+/// Returns the admin routes that only OmniRPS has.
 pub(super) fn omnirps_admin() -> Router<Arc<Shared>> {
     Router::new()
         .route("/admin/retailers/{id}/key", get(omnirps_key))
@@ -45,14 +49,14 @@ pub(super) fn omnirps_admin() -> Router<Arc<Shared>> {
         .route("/admin/retailers/{id}/process", post(process))
 }
 
-/// Makes up a retailer's key: the same for the same id, and no secret.
+/// Derives a retailer's key from its id. It is not a secret.
 pub(super) fn retailer_key(system: System, id: i64) -> String {
     let digest = Sha256::digest(format!("{} {id}", system.key()));
     let short: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     format!("sandbox-{}-{id}-{short}", system.key())
 }
 
-/// Returns the id of the retailer whose key this is.
+/// Returns the id of the retailer that a key belongs to.
 fn key_owner(system: System, given: Option<&[u8]>) -> Option<i64> {
     let given = std::str::from_utf8(given?).ok()?;
     let (id, _) = given.strip_prefix(&format!("sandbox-{}-", system.key()))?.split_once('-')?;
@@ -97,7 +101,7 @@ fn give_key<R: Record>(
     }
 }
 
-/// Makes a label (digest, section 2).
+/// Creates a label.
 async fn print_shipment(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
@@ -132,7 +136,7 @@ async fn print_shipment(
         }
     }
     let reference = fields.filled("DeliveryReference").unwrap_or_default();
-    // Digest, section 2: at most 1,000 characters.
+    // The documented maximum length.
     if reference.chars().count() > 1000 {
         fields.refuse("DeliveryReference", "is too long", "Length", &Value::Null);
     }
@@ -147,7 +151,7 @@ async fn print_shipment(
         let given = output.as_str().into();
         fields.refuse("Outputs", "the sandbox prints PDF labels only", "Invalid", &given);
     }
-    // The page that lists the fields is cut off, so an unknown one may be real.
+    // The documented list of fields is incomplete, so an unknown field may be valid.
     let problems = fields.into_problems_of_known();
     if !problems.is_empty() {
         return invalid(&problems);
@@ -155,7 +159,8 @@ async fn print_shipment(
     match shared.store.label(id, &reference) {
         Ok(number) => {
             let mut answer = json_response(StatusCode::OK, &label(id, number, &outputs));
-            // Digest, section 2: the content type is HTML whatever the body is.
+            // A public client reports HTML as the content type of every response
+            // (<https://github.com/PostCo/seko_ecom_api>, seen on 2026-11-27).
             set_content_type(&mut answer, "text/html; charset=UTF-8");
             with_effect(answer)
         }
@@ -163,7 +168,7 @@ async fn print_shipment(
     }
 }
 
-/// Returns the documented body, which has `Errors` but no `Success` (digest, section 2).
+/// Returns the body of a label's response, which has `Errors` but no `Success`.
 fn label(retailer_id: i64, number: i64, outputs: &[String]) -> Value {
     let connote = connote(number);
     let files: BTreeMap<&String, [&str; 1]> =
@@ -199,7 +204,7 @@ pub(super) fn connote(number: i64) -> String {
     format!("SBX{number:08}")
 }
 
-/// Takes in returns (digest, section 3).
+/// Accepts uploaded returns.
 async fn add_returns(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
@@ -213,7 +218,7 @@ async fn add_returns(
         Err(error) => return failed(&error),
     };
     let name = headers.get("RetailerName").map_or(&b""[..], |value| value.as_bytes());
-    // Bytes, not text: step N6.2 says "exactly".
+    // Compares bytes, not text: step N6.2 requires the name "exactly".
     if name != retailer.retailer_name.as_bytes() {
         let given = String::from_utf8_lossy(name).into_owned().into();
         let problem = FieldError::new("RetailerName", "is not the retailer's", "Mismatch", &given);
@@ -256,7 +261,7 @@ async fn add_returns(
     }
 }
 
-/// The line item's text fields (digest, section 3); the two weights are numbers.
+/// The mandatory text fields of a line item; the two weights are numbers.
 const MANDATORY: [&str; 13] = [
     "ConsignmentNo",
     "OrderNumber",
@@ -343,7 +348,7 @@ async fn uploads(
     }
 }
 
-/// Does what a hub operator does on a screen: marks a return as processed.
+/// Marks a return as processed, as a hub operator does.
 async fn process(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,

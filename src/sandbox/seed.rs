@@ -1,4 +1,4 @@
-//! What a new sandbox holds.
+//! The records of a new sandbox.
 
 use super::SandboxError;
 use super::omniparcel::Account;
@@ -7,10 +7,9 @@ use super::omnirps::{RpsRetailer, Upload};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The records of a new or reset sandbox, in the contract's own names.
+/// The records of a new or reset sandbox, with the contract's field names.
 ///
-/// A field that is left out has the value of a newly created record; an id that is left
-/// out is given in order.
+/// An omitted field has the default of a new record; omitted ids are assigned in order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a mapping")]
 pub struct Seed {
@@ -32,12 +31,12 @@ pub struct Seed {
 }
 
 impl Seed {
-    /// Reads a seed from YAML text.
+    /// Parses a seed from YAML text.
     pub fn from_yaml(text: &str) -> Result<Seed, SandboxError> {
         serde_yaml::from_str(text).map_err(|source| SandboxError::Seed { source })
     }
 
-    /// Returns a seed without any record.
+    /// Returns a seed without records.
     pub fn empty() -> Seed {
         Seed {
             companies: Vec::new(),
@@ -50,9 +49,9 @@ impl Seed {
 }
 
 impl Default for Seed {
-    /// Returns the sample that is built into the program.
+    /// Returns the built-in sample.
     fn default() -> Self {
-        // A test reads the file, and no build without it passes.
+        // A test parses the file, so an invalid one does not pass CI.
         Seed::from_yaml(include_str!("seed.yaml")).expect("the built-in seed is valid")
     }
 }

@@ -1,7 +1,7 @@
-//! Serving connections: faults, routing, the log of requests.
+//! The HTTP server: connections, faults, routing, the request log.
 //!
-//! hyper is used directly because a server that can close a connection without an answer
-//! is the point of half of the faults.
+//! It uses hyper directly, because half of the faults need a server that can close a
+//! connection without a response.
 
 use super::admin::{self, Adjust, no_method, no_route};
 use super::answer::{Effect as Changed, response, wrong_key};
@@ -27,14 +27,14 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tower_service::Service;
 
-/// How long stopping waits for requests and deliveries under way: longer than any
-/// request without an added latency takes, and short enough for a person at a prompt.
+/// How long stopping waits for requests and deliveries under way: longer than any request
+/// without an injected delay takes, and short enough for a person at a prompt.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
 
-/// The largest request body. A thousand line items of an upload are about 500 kB.
+/// The maximum size of a request body. An upload of a thousand line items is about 500 kB.
 const LARGEST_BODY: usize = 4 * 1024 * 1024;
 
-/// What every request needs.
+/// State shared by all requests.
 pub(super) struct Shared {
     pub store: Store,
     pub faults: Arc<FaultBook>,
@@ -42,24 +42,24 @@ pub(super) struct Shared {
     pub page_size: u32,
     pub address: SocketAddr,
     pub events: mpsc::UnboundedSender<WebhookEvent>,
-    /// Whether somebody was told that the log of requests cannot be written.
+    /// Limits the warning about a failed request log to one.
     pub log_failed: Once,
 }
 
 impl Shared {
-    /// Sends events to the retailer's webhook in the background.
+    /// Queues events for delivery to the retailer's webhook.
     pub(super) fn emit(&self, event: WebhookEvent) {
-        // Nobody listens only while the sandbox is being stopped.
+        // Fails only while the sandbox is stopping.
         let _ = self.events.send(event);
     }
 }
 
-/// Answers a request by closing the connection.
+/// Closes the connection instead of sending a response.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is closed on purpose")]
 struct Dropped;
 
-/// Accepts connections until told to stop, and lets those under way end.
+/// Accepts connections until stopped, then waits for those under way.
 pub(super) async fn serve(
     listener: TcpListener,
     shared: Arc<Shared>,
@@ -83,12 +83,12 @@ pub(super) async fn serve(
                 }
                 Err(error) => {
                     tracing::warn!("the sandbox could not take a connection: {error}");
-                    // Out of file handles, most likely: let some connections end first.
+                    // Most likely out of file descriptors: wait for connections to end.
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
             },
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            // An error means that the sandbox's handle is gone, which is a stop too.
+            // An error means that the sandbox was dropped, which stops the server as well.
             _ = stop.changed() => break,
         }
     }
@@ -103,11 +103,11 @@ async fn connection(
     router: Router,
     mut stop: watch::Receiver<bool>,
 ) {
-    // Small answers should not wait for more to send; a failure costs only time.
+    // Small responses are sent at once. A failure only costs time.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: Request<Incoming>| {
-        // A task of its own, so that a client that has lost patience does not undo the
-        // work: a real server would go on, too.
+        // A separate task, so that a client that disconnects does not cancel the work: a
+        // real server would finish it as well.
         let handled = tokio::spawn(handle(request, Arc::clone(&shared), router.clone()));
         async move { handled.await.unwrap_or(Err(Dropped)) }
     });
@@ -116,7 +116,7 @@ async fn connection(
         _ = serving.as_mut() => return,
         _ = stop.changed() => serving.as_mut().graceful_shutdown(),
     }
-    // Errors are the client's closing or a fault's; both are as intended.
+    // Errors are caused by the client or by a fault; both are expected.
     let _ = serving.await;
 }
 
@@ -126,8 +126,8 @@ async fn handle(
     router: Router,
 ) -> Result<Response<Body>, Dropped> {
     let (parts, body) = request.into_parts();
-    // Read to its end even where the answer does not need it: closing a connection with
-    // unread bytes resets it, which is another fault than the one wanted.
+    // The body is always read to its end: closing a connection with unread bytes resets it,
+    // which would be a different fault than the one requested.
     let body = to_bytes(Body::new(body), LARGEST_BODY).await.map_err(|_| Dropped)?;
     let request = Request::from_parts(parts, Body::from(body));
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
@@ -154,7 +154,7 @@ async fn handle(
         fault: (!names.is_empty()).then(|| names.join(",")),
     };
     if let Err(error) = shared.store.log(&received) {
-        // The next requests fare no better, and once is enough to know.
+        // Later requests fail for the same reason, so one warning is enough.
         shared.log_failed.call_once(|| {
             tracing::warn!(
                 "requests to the sandbox are not logged: {}; check that the file and its \
@@ -166,7 +166,7 @@ async fn handle(
     answer.response.ok_or(Dropped)
 }
 
-/// An answer on its way out; without a response the connection is closed.
+/// A response to send; `None` closes the connection.
 struct Answer {
     response: Option<Response<Body>>,
     changed: bool,
@@ -179,7 +179,7 @@ async fn call(mut router: Router, request: Request<Body>) -> Response<Body> {
     }
 }
 
-/// Splits a request's target into the system and what stands below its URL.
+/// Splits a request target into the system and the path relative to its URL.
 fn split(target: &str) -> Option<(System, &str)> {
     System::ALL.into_iter().find_map(|system| {
         let rest = target.strip_prefix('/')?.strip_prefix(system.key())?;
@@ -187,8 +187,7 @@ fn split(target: &str) -> Option<(System, &str)> {
     })
 }
 
-/// Puts the faults that act before the work into force; returns an answer if one of them
-/// is in place of the work.
+/// Applies pre-handling faults. Returns a response if one of them replaces the handling.
 async fn instead(met: &[Met], key: &str) -> Option<Answer> {
     for met in met.iter().filter(|met| !met.after) {
         if let Effect::Latency { ms } = met.effect {
@@ -205,7 +204,7 @@ async fn instead(met: &[Met], key: &str) -> Option<Answer> {
     })
 }
 
-/// Returns the answer that a status or page fault stands for.
+/// Returns the response of a status or page fault.
 fn canned(effect: Effect) -> Option<Response<Body>> {
     match effect {
         Effect::Status { code, retry_after, as_date } => {
@@ -243,7 +242,7 @@ fn echoed(echo: Echo, key: &str) -> Response<Body> {
     }
 }
 
-/// Tells the handlers what the faults change about their work.
+/// Attaches the faults that change how the handlers work.
 fn adjusted(mut request: Request<Body>, met: &[Met]) -> Request<Body> {
     let mut adjust = Adjust::default();
     for met in met {
@@ -259,7 +258,7 @@ fn adjusted(mut request: Request<Body>, met: &[Met]) -> Request<Body> {
     request
 }
 
-/// Puts the faults that act after the work into force.
+/// Applies post-response faults.
 async fn spoil(mut answer: Response<Body>, met: &[Met]) -> Answer {
     let changed = answer.extensions().get::<Changed>().is_some();
     for met in met {
@@ -287,14 +286,14 @@ async fn spoil(mut answer: Response<Body>, met: &[Met]) -> Answer {
 
 async fn rewrite(answer: Response<Body>, change: impl FnOnce(Bytes) -> Bytes) -> Response<Body> {
     let (mut parts, body) = answer.into_parts();
-    // Stated for the body as it was; hyper states it for the new one.
+    // hyper computes the length of the new body.
     parts.headers.remove(header::CONTENT_LENGTH);
-    // The body is this program's own and in memory; reading it cannot fail.
+    // The body is in memory, so reading it cannot fail.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     Response::from_parts(parts, Body::from(change(body)))
 }
 
-/// Rewrites each scalar of a JSON body; gets the name that it stands under.
+/// Rewrites each scalar of a JSON body. `change` gets the name of the field and its value.
 fn respell(body: &Bytes, change: &dyn Fn(&str, &Value) -> Option<Value>) -> Bytes {
     fn walk(name: &str, value: &mut Value, change: &dyn Fn(&str, &Value) -> Option<Value>) {
         match value {
@@ -338,7 +337,7 @@ fn swap_id(name: &str, value: &Value) -> Option<Value> {
     }
 }
 
-/// Returns a path and query without anything that may be a key: in the query only the
+/// Removes everything that may be a key from a path and query. In the query only the
 /// contract's own parameters keep their values.
 fn loggable(target: &str, key: &str) -> String {
     let (path, query) = target.split_once('?').map_or((target, None), |(p, q)| (p, Some(q)));

@@ -1,7 +1,9 @@
-//! The tracking webhook: events, deliveries, retries, and switching itself off.
+//! The tracking webhook: events, deliveries, retries, and automatic disabling.
 //!
-//! Digest, section 5. The documented retries come 60 minutes, 24 hours and 48 hours after
-//! a failure; here they are compressed to what [`super::Options::webhook_retries`] says.
+//! OmniRPS retries 60 minutes, 24 hours and 48 hours after a failure and then disables the
+//! webhook (Tracking Status Webhook API,
+//! <https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327828>, seen on 2026-11-27). The
+//! delays here are those of [`super::Options::webhook_retries`].
 
 use super::SandboxError;
 use super::omnirps::Upload;
@@ -14,18 +16,18 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use url::{Host, Url};
 
-/// How long a subscriber may take. Nothing documents it; below the time that stopping
-/// waits for deliveries, and long for a loopback address.
+/// How long a subscriber may take. No limit is documented; this one is below
+/// [`super::serve::GRACE`] and long for a loopback address.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The codes that the sandbox emits, of those in the digest.
+/// The documented event codes that the sandbox emits.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Code {
     ReturnCreated,
     ReturnProcessed,
 }
 
-/// An array of events about one return, on its way to the retailer's webhook.
+/// An array of events about one return, to deliver to the retailer's webhook.
 #[derive(Clone, Debug)]
 pub(super) struct WebhookEvent {
     retailer_id: i64,
@@ -33,16 +35,16 @@ pub(super) struct WebhookEvent {
 }
 
 impl WebhookEvent {
-    /// Makes the events of a return: one per line item, for these codes.
+    /// Creates the events of a return for a code: one per line item.
     pub(super) fn of(code: Code, upload: &Upload) -> WebhookEvent {
         let (code, status) = match code {
             Code::ReturnCreated => ("RC", "Return Created"),
             Code::ReturnProcessed => ("RP", "Return Processed"),
         };
-        // A seeded upload has no lines; it still was one return.
+        // A seeded upload has no line items, but is still one return.
         let without = [Value::Null];
         let lines = if upload.lines.is_empty() { &without[..] } else { &upload.lines };
-        // Local time without an offset, as the documentation has it.
+        // Local time without an offset, as documented.
         let now = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S").to_string();
         let event = |line: &Value| {
             let text = |name: &str| line[name].as_str().unwrap_or_default();
@@ -76,7 +78,7 @@ impl WebhookEvent {
     }
 }
 
-/// Delivers events until nobody can emit any more and all deliveries have ended.
+/// Delivers events until all senders are dropped and all deliveries have ended.
 pub(super) async fn deliver_all(
     mut events: UnboundedReceiver<WebhookEvent>,
     store: Store,
@@ -125,20 +127,21 @@ async fn deliver(
     }
     let target = match Url::parse(&url) {
         Ok(target) if is_loopback(&target) => target,
-        // A rehearsal must not reach a partner; neither success nor failure.
+        // A rehearsal must not reach a partner. Counts as neither success nor failure.
         _ => return record(0, "not sent: the sandbox posts to loopback addresses only"),
     };
     let waits = std::iter::once(None).chain(retries.iter().map(Some));
     for (attempt, wait) in (1..).zip(waits) {
         if let Some(wait) = wait {
             tokio::time::sleep(*wait).await;
-            // Changed or switched off meanwhile: this delivery has lost its receiver.
+            // The webhook was changed or disabled meanwhile, so this delivery has no
+            // receiver.
             if store.webhook(*retailer_id)?.is_none_or(|now| !now.enabled || now.url != url) {
                 return record(0, "not sent: the webhook has changed");
             }
         }
         match client.post(target.clone()).json(body).send().await {
-            // 200 and nothing else counts, by the documentation.
+            // Only status 200 counts, as documented.
             Ok(answer) if answer.status() == reqwest::StatusCode::OK => {
                 return record(attempt, "delivered");
             }
@@ -158,9 +161,9 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Builds a client for loopback addresses: no proxy, no redirects, no trusted
-/// certificates. It brings its own cryptography, so that it builds in a bare image and
-/// needs none to be installed for the whole process.
+/// Builds a client for loopback addresses: no proxy, no redirects, no trusted certificates.
+/// It has its own cryptography provider, so that it works in a minimal image and needs none
+/// installed for the process.
 pub(super) fn client() -> Result<Client, SandboxError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = rustls::ClientConfig::builder_with_provider(provider)

@@ -1,7 +1,7 @@
 //! The sandbox's state in SQLite: opening, seeding, and access for tests.
 //!
-//! The file stays readable by other programs while the sandbox runs, so it is one plain
-//! file with a rollback journal: a write-ahead log would leave committed rows in a second
+//! Other programs must be able to read the file while the sandbox runs, so it is a single
+//! file with a rollback journal. A write-ahead log would keep committed rows in a second
 //! file, and a reader without write access to the folder could not open it.
 
 mod open;
@@ -27,28 +27,28 @@ use serde_json::{Map, Value};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How many rows a table keeps that only looks back: the log of requests, deliveries,
-/// idempotency keys. Enough to read each of 20,000 retailers once, the largest rehearsal
-/// in the design, and little enough (some 3 MB) that a sandbox which runs for weeks does
-/// not fill a disk.
+/// The maximum number of rows in each table of past events: the request log, deliveries,
+/// idempotency keys. Enough to read each of 20,000 retailers once (the largest rehearsal
+/// that a test covers), and small enough (about 3 MB) that a sandbox can run for weeks
+/// without filling a disk.
 const KEPT_ROWS: i64 = 20_000;
 
 /// The sandbox's state; clones share it.
 #[derive(Clone, Debug)]
 pub struct Store {
     connection: Arc<Mutex<Connection>>,
-    /// How errors name the state.
+    /// The name of the state in error messages.
     name: Arc<str>,
 }
 
 impl Store {
-    /// Opens the state; one that is new is filled with the seed.
+    /// Opens the state. New state is filled from the seed.
     pub fn open(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> {
         open::open(state, seed)
     }
 
-    /// Makes a new state in place of whatever is there: a sandbox database is removed,
-    /// any other file is moved aside.
+    /// Recreates the state: an existing sandbox database is removed, any other file is
+    /// moved aside.
     pub(crate) fn recreate(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> {
         open::recreate(state, seed)
     }
@@ -57,7 +57,7 @@ impl Store {
         Store { connection: Arc::new(Mutex::new(connection)), name: name.into() }
     }
 
-    /// Puts the seed in place of all records, and clears the log.
+    /// Replaces all records with the seed and clears the request log.
     pub(crate) fn reset(&self, seed: &Seed) -> Result<(), SandboxError> {
         self.write(|transaction| {
             open::clear(transaction)?;
@@ -65,7 +65,7 @@ impl Store {
         })
     }
 
-    /// Returns a system's records in the contract's form, by id.
+    /// Returns a system's records in the contract's form, sorted by id.
     pub fn records(&self, system: System) -> Result<Vec<Value>, SandboxError> {
         match system {
             System::Omniparcel => self.all::<Account>(),
@@ -75,15 +75,14 @@ impl Store {
     }
 
     fn all<R: Record>(&self) -> Result<Vec<Value>, SandboxError> {
-        // SQLite reads a negative limit as none.
+        // In SQLite a negative limit means no limit.
         let (records, _) = self.page::<R>(Page { offset: 0, limit: -1 })?;
         Ok(records.iter().map(Record::answer).collect())
     }
 
-    /// Inserts a record, or changes the given fields of the one with the given id; this
-    /// is somebody else's hand, not the reconciler's, so it is not in the log.
-    ///
-    /// Returns the record in the contract's form.
+    /// Inserts a record, or updates the given fields of the one with the given id, and
+    /// returns it in the contract's form. This simulates a change by hand, so it is not
+    /// logged.
     pub fn put(&self, system: System, given: &Value) -> Result<Value, SandboxError> {
         match system {
             System::Omniparcel => self.put_record::<Account>(given),
@@ -123,7 +122,7 @@ impl Store {
         })
     }
 
-    /// Deletes a record, as somebody could by hand; says whether there was one.
+    /// Deletes a record, as a person could by hand. Returns whether it existed.
     pub fn delete(&self, system: System, id: i64) -> Result<bool, SandboxError> {
         let (table, column) = match system {
             System::Omniparcel => (Account::TABLE, Account::ID.0),
@@ -136,7 +135,7 @@ impl Store {
         .map(|deleted| deleted > 0)
     }
 
-    /// Returns OmniReturns' companies, by id.
+    /// Returns the companies of OmniReturns, sorted by id.
     pub(crate) fn companies(&self) -> Result<Vec<Company>, SandboxError> {
         self.with(|connection| {
             connection
@@ -148,7 +147,7 @@ impl Store {
         })
     }
 
-    /// Runs a piece of work on the connection.
+    /// Runs a function on the connection.
     fn with<T>(
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
@@ -156,14 +155,14 @@ impl Store {
         work(&mut self.lock()).map_err(|source| self.failed(source))
     }
 
-    /// Runs a piece of work that is done as a whole or not at all.
+    /// Runs a function in a transaction.
     fn write<T>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, SandboxError>,
     ) -> Result<T, SandboxError> {
         let mut connection = self.lock();
-        // Immediate: another process may write too, and a lock that is taken at the
-        // first write instead of at the start cannot be waited for.
+        // Immediate, because another process may write as well, and SQLite does not wait
+        // for a lock that a transaction upgrades to later.
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|source| self.failed(source))?;
@@ -182,7 +181,7 @@ impl Store {
     }
 }
 
-/// Puts a seed's records into empty tables.
+/// Inserts a seed's records into empty tables.
 fn fill(transaction: &Transaction<'_>, seed: &Seed) -> Result<(), SandboxError> {
     let Seed { companies, omniparcel, omnireturns, omnirps, uploads } = seed;
     let failed = |source| SandboxError::State { state: "seed".into(), source };
@@ -214,7 +213,7 @@ fn fill(transaction: &Transaction<'_>, seed: &Seed) -> Result<(), SandboxError> 
     Ok(())
 }
 
-/// Puts the records of one system into an empty table.
+/// Inserts the records of one system into an empty table.
 fn fill_with<R: Record>(transaction: &Transaction<'_>, records: &[R]) -> Result<(), SandboxError> {
     for (index, record) in records.iter().enumerate() {
         let refused = |property: &str, reason: String| SandboxError::Seeded {
@@ -223,7 +222,7 @@ fn fill_with<R: Record>(transaction: &Transaction<'_>, records: &[R]) -> Result<
             property: property.to_owned(),
             reason,
         };
-        // One without an id may have been given it before.
+        // An earlier record without an id may have been assigned this one.
         if let Some(id) = record.id()
             && rows::get::<R>(transaction, id)
                 .map_err(|source| refused(R::ID.1, source.to_string()))?
@@ -242,7 +241,7 @@ fn fill_with<R: Record>(transaction: &Transaction<'_>, records: &[R]) -> Result<
     Ok(())
 }
 
-/// Why a record that was made by hand or is in a seed is not kept.
+/// Why a record from a seed or made by hand was rejected.
 enum SaveError {
     Field(FieldError),
     Store(rusqlite::Error),
@@ -254,7 +253,7 @@ impl From<rusqlite::Error> for SaveError {
     }
 }
 
-/// Checks and writes a record that somebody made by hand or in a seed; returns its id.
+/// Validates and writes a record from a seed or made by hand. Returns its id.
 fn save<R: Record>(
     transaction: &Transaction<'_>,
     record: &R,
@@ -279,7 +278,7 @@ fn put_company(connection: &Connection, company: &Company) -> rusqlite::Result<(
     Ok(())
 }
 
-/// Puts the given fields over the stored ones; objects are merged in turn.
+/// Merges the given fields into the stored ones, recursively.
 fn merge(stored: &mut Value, given: &Map<String, Value>) {
     let Value::Object(stored) = stored else { return };
     for (name, value) in given {
@@ -292,7 +291,7 @@ fn merge(stored: &mut Value, given: &Map<String, Value>) {
     }
 }
 
-/// Deletes what is older than the newest [`KEPT_ROWS`] rows of a table that looks back.
+/// Deletes all but the newest [`KEPT_ROWS`] rows of a table of past events.
 fn forget(connection: &Connection, table: &str, newest: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached(&format!("DELETE FROM {table} WHERE n <= ?1"))?

@@ -1,4 +1,4 @@
-//! Opening and recreating the state, and telling a sandbox database from other files.
+//! Opening and recreating the state, and telling sandbox databases from other files.
 
 use super::{Store, fill};
 use crate::files;
@@ -9,28 +9,30 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Marks a SQLite file as a sandbox's: the letters `RCSB`. Not registered anywhere; it
-/// only has to differ from other programs' marks.
+/// The SQLite application id of sandbox databases: the letters `RCSB`. It is not
+/// registered; it only has to differ from those of other programs.
 const APPLICATION_ID: i64 = 0x5243_5342;
 
-/// The version of `schema.sql`; raised with every change of it.
+/// The version of `schema.sql`, increased with each change to it.
 const SCHEMA_VERSION: i64 = 1;
 
-/// Where SQLite keeps the application id in a file's header (file format, section 1.3).
+/// The offset of the application id in a file's header
+/// (<https://www.sqlite.org/fileformat.html>, section 1.3, seen on 2026-11-27).
 const APPLICATION_ID_AT: usize = 68;
 
-/// How long a statement waits for another process. Other programs hold the lock for
-/// milliseconds; a person's open transaction should give an error before clients time
-/// out (30 s by default).
+/// How long a statement waits for another process. Programs hold the lock for milliseconds;
+/// if a person has an open transaction, the error should come before clients time out (30 s
+/// by default).
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Opens the state, and creates it where there is none.
+/// Opens the state, creating it if it does not exist.
 pub(super) fn open(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> {
     let (name, connection) = match state {
         Storage::Memory => ("memory".to_owned(), Connection::open_in_memory()),
         Storage::File(path) => {
             make_folder(path)?;
-            // Before SQLite creates it with the usual readers. What fails here fails there.
+            // Created here, before SQLite would create it with the default permissions. If
+            // this fails, SQLite reports the error.
             drop(files::private().create_new(true).write(true).open(path));
             (path.display().to_string(), Connection::open(path))
         }
@@ -38,18 +40,19 @@ pub(super) fn open(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> 
     let failed = |source| classify(state, &name, source);
     let mut connection = connection.map_err(failed)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
-    // Looked at before any setting is changed: the file may be somebody else's.
+    // Checked before any setting is changed, because the file may belong to another
+    // program.
     identify(&connection, state, &name)?;
     connection
         .execute_batch(
-            // The state can be made again, so a commit does not wait for the disk. Only a
-            // power cut could harm it; a killed process cannot.
+            // The state can be recreated, so commits do not wait for the disk. Only a power
+            // failure could damage it, not a killed process.
             "PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON;",
         )
         .map_err(failed)?;
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-    // Asked again under the lock: another process may have created it meanwhile.
+    // Checked again under the lock, because another process may have created it meanwhile.
     if identify(&transaction, state, &name)? == Identity::Empty {
         transaction.execute_batch(include_str!("schema.sql")).map_err(failed)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
@@ -60,7 +63,7 @@ pub(super) fn open(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> 
     Ok(Store::new(connection, &name))
 }
 
-/// Makes the state anew.
+/// Recreates the state.
 pub(super) fn recreate(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> {
     if let Storage::File(path) = state {
         let with = |suffix: &str| {
@@ -94,7 +97,7 @@ pub(super) fn recreate(state: &Storage, seed: &Seed) -> Result<Store, SandboxErr
     open(state, seed)
 }
 
-/// Empties every table and starts ids and the log at one again.
+/// Empties all tables and restarts ids and log numbers at one.
 pub(super) fn clear(transaction: &Transaction<'_>) -> Result<(), SandboxError> {
     let cleared = transaction.execute_batch(
         "DELETE FROM omnireturns_retailers; DELETE FROM omnireturns_labels;
@@ -108,12 +111,12 @@ pub(super) fn clear(transaction: &Transaction<'_>) -> Result<(), SandboxError> {
 
 #[derive(PartialEq, Eq)]
 enum Identity {
-    /// A new file, to be filled.
+    /// A new, empty file.
     Empty,
     Ours,
 }
 
-/// Returns whether the database is new or this program's; anything else is an error.
+/// Returns whether the database is new or a sandbox's; anything else is an error.
 fn identify(
     connection: &Connection,
     state: &Storage,
@@ -138,7 +141,7 @@ fn identify(
     }
 }
 
-/// Tells a file that is no database from other failures.
+/// Distinguishes a file that is not a database from other errors.
 fn classify(state: &Storage, name: &str, source: rusqlite::Error) -> SandboxError {
     match (state, source.sqlite_error_code()) {
         (Storage::File(path), Some(rusqlite::ErrorCode::NotADatabase)) => {
@@ -148,8 +151,8 @@ fn classify(state: &Storage, name: &str, source: rusqlite::Error) -> SandboxErro
     }
 }
 
-/// Creates the file's own folder, such as `.reconcile`, but none above it: those would
-/// be a slip of the pen.
+/// Creates the file's parent folder, such as `.reconcile`, but no folder above it, because
+/// a missing one is probably a typing error.
 fn make_folder(path: &Path) -> Result<(), SandboxError> {
     let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
         return Ok(());
@@ -168,7 +171,8 @@ fn make_folder(path: &Path) -> Result<(), SandboxError> {
     }
 }
 
-/// Returns whether a file is a sandbox database of any schema version, damaged or not.
+/// Returns whether a file is a sandbox database of any schema version, even if it is
+/// damaged.
 fn is_ours(path: &Path) -> bool {
     let mut header = [0; APPLICATION_ID_AT];
     let mut id = [0; size_of::<u32>()];

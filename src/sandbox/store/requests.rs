@@ -1,30 +1,31 @@
-//! The log of requests, from which tests tell what a client did.
+//! The request log, which tests use to check what a client did.
 
 use super::{Store, forget};
 use crate::sandbox::SandboxError;
 use crate::sandbox::omnirps::second;
 use serde::{Deserialize, Serialize};
 
-/// A request that the sandbox got. Headers and bodies are not kept, as they hold keys.
+/// A received request. Headers and bodies are not kept, as they contain keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoggedRequest {
-    /// Counts up from one; not zero-based, not reused after [`Store::clear_requests`].
+    /// A sequence number from one on, not reused after [`Store::clear_requests`].
     pub n: i64,
     pub at: String,
     /// The system's key, such as `omnirps`.
     pub system: String,
     pub method: String,
-    /// Path and query below the system's URL, with whatever looks like a key taken out.
+    /// Path and query relative to the system's URL, with anything that looks like a key
+    /// removed.
     pub path: String,
-    /// Absent where the connection was closed without an answer.
+    /// Absent if the connection was closed without a response.
     pub status: Option<u16>,
     /// Whether a record was created or changed.
     pub effect: bool,
-    /// The faults that were put in, by name.
+    /// The names of the applied faults.
     pub fault: Option<String>,
 }
 
-/// What there is to say about a request before it has a number and a time.
+/// A request to log, before it has a number and a time.
 pub(in crate::sandbox) struct Received {
     pub system: &'static str,
     pub method: String,
@@ -59,7 +60,7 @@ impl Store {
         })
     }
 
-    /// Empties the log.
+    /// Clears the log.
     pub fn clear_requests(&self) -> Result<(), SandboxError> {
         self.with(|connection| connection.execute("DELETE FROM requests", [])).map(|_| ())
     }

@@ -1,4 +1,4 @@
-//! Reading and writing the records of any system.
+//! Reading and writing records of any system.
 
 use super::{Store, forget};
 use crate::sandbox::SandboxError;
@@ -8,41 +8,42 @@ use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use serde_json::Value;
 
-/// Which part of a list is wanted.
+/// A page of a list.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::sandbox) struct Page {
     pub offset: i64,
     pub limit: i64,
 }
 
-/// What came of a create.
+/// The result of a create.
 pub(in crate::sandbox) enum Created {
-    /// The record in the contract's form, and its version.
+    /// The new record in the contract's form, and its version.
     New(Value, i64),
-    /// The answer that the same idempotency key got before, and the version then.
+    /// The response to an earlier request with the same idempotency key, and the version
+    /// then.
     Before(Value, i64),
     Refused(Vec<FieldError>),
 }
 
-/// What came of an update.
+/// The result of an update.
 pub(in crate::sandbox) enum Write {
     Done(Value, i64),
-    /// Nothing was to be written.
+    /// The request changes nothing.
     Same(Value, i64),
     Refused(Vec<FieldError>),
-    /// The record has another version than the writer believes.
+    /// The record's version is not one that the request allows.
     Moved,
     Missing,
 }
 
 impl Store {
-    /// Returns a page of records by id, and how many there are in all.
+    /// Returns a page of records sorted by id, and the total count.
     pub(in crate::sandbox) fn page<R: Record>(
         &self,
         page: Page,
     ) -> Result<(Vec<R>, i64), SandboxError> {
         self.with(|connection| {
-            // One transaction, so that the count belongs to the page.
+            // One transaction, so that count and page are consistent.
             let transaction = connection.transaction()?;
             let total = transaction
                 .prepare_cached(&format!("SELECT COUNT(*) FROM {}", R::TABLE))?
@@ -104,9 +105,10 @@ impl Store {
         })
     }
 
-    /// Changes a record if its version is one that the writer allows.
+    /// Updates a record if its version is allowed.
     ///
-    /// `change` says what is wrong with the wanted change, or `None` for no change.
+    /// `change` returns the errors of the requested change, or `None` if there is nothing
+    /// to change.
     pub(in crate::sandbox) fn update<R: Record>(
         &self,
         id: i64,
@@ -151,11 +153,12 @@ fn answered_before<R: Record>(
         )?
         .query_row((R::SYSTEM.key(), key), |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    // What cannot be parsed was not written by this program; answer null, do not fail.
+    // Unparsable text was not written by this program; return null instead of failing.
     Ok(row.map(|(answer, version)| (answer.parse().unwrap_or_default(), version)))
 }
 
-/// The start of a query for records; `from_row` reads its columns, `version` is the last.
+/// Returns the start of a query for records: the columns that `from_row` reads, then
+/// `version`.
 fn select<R: Record>() -> String {
     let columns: Vec<&str> =
         R::COLUMNS.iter().chain(R::DERIVED).copied().chain(["version"]).collect();
@@ -189,7 +192,7 @@ pub(super) fn insert<R: Record>(connection: &Connection, record: &R) -> rusqlite
     Ok(connection.last_insert_rowid())
 }
 
-/// Writes a stored record's columns, counts its version up and returns its id.
+/// Updates a stored record, increments its version and returns its id.
 pub(super) fn update<R: Record>(connection: &Connection, record: &R) -> rusqlite::Result<i64> {
     let id = record.id().ok_or(rusqlite::Error::QueryReturnedNoRows)?;
     let sql = format!(

@@ -1,4 +1,4 @@
-//! Uploaded returns, the labels made for them, and the webhook deliveries they cause.
+//! Uploaded returns, their labels, and the webhook deliveries that they cause.
 
 use super::{Store, forget};
 use crate::sandbox::SandboxError;
@@ -7,21 +7,21 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// One attempt to deliver events to a tracking webhook.
+/// An attempt to deliver events to a tracking webhook.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Delivery {
     pub n: i64,
     pub at: String,
     pub retailer_id: i64,
     pub url: String,
-    /// Counts from one within a delivery; zero where nothing was sent.
+    /// Counts from one within a delivery; zero if nothing was sent.
     pub attempt: u32,
-    /// `delivered`, `answered 500`, `not reached`, or why nothing was sent.
+    /// `delivered`, `answered 500`, `not reached`, or the reason why nothing was sent.
     pub outcome: String,
     pub events: Value,
 }
 
-/// What there is to say about an attempt before it has a number and a time.
+/// A delivery attempt to record, before it has a number and a time.
 pub(in crate::sandbox) struct Attempt<'a> {
     pub retailer_id: i64,
     pub url: &'a str,
@@ -39,7 +39,7 @@ impl Store {
         self.uploads_since(retailer_id, "")
     }
 
-    /// Returns a retailer's uploads from a time on, which is compared as text.
+    /// Returns a retailer's uploads received at or after a time, compared as text.
     pub(in crate::sandbox) fn uploads_since(
         &self,
         retailer_id: i64,
@@ -57,9 +57,9 @@ impl Store {
         })
     }
 
-    /// Adds uploads and returns those that were not there before. A connote that comes
-    /// again replaces its lines only: what OmniRPS does then is not public, and a client
-    /// may have to repeat a request whose answer was lost.
+    /// Inserts uploads and returns the new ones. For a repeated connote only the line items
+    /// are replaced: OmniRPS' behaviour is not public, and a client may have to repeat a
+    /// request whose response was lost.
     pub(in crate::sandbox) fn receive(
         &self,
         uploads: Vec<Upload>,
@@ -84,7 +84,7 @@ impl Store {
         })
     }
 
-    /// Marks an upload as processed; says whether it was not before.
+    /// Marks an upload as processed. Returns whether it was not processed before.
     pub(in crate::sandbox) fn process(
         &self,
         retailer_id: i64,
@@ -104,7 +104,7 @@ impl Store {
         })
     }
 
-    /// Records a label and returns its number, from which the connote is made.
+    /// Records a label and returns its number, from which the connote is derived.
     pub(in crate::sandbox) fn label(
         &self,
         retailer_id: i64,
@@ -161,7 +161,8 @@ impl Store {
         })
     }
 
-    /// Returns where a retailer's events go; `None` without such a retailer.
+    /// Returns the URL and state of a retailer's webhook, or `None` without such a
+    /// retailer.
     pub(in crate::sandbox) fn webhook(
         &self,
         retailer_id: i64,
@@ -179,7 +180,7 @@ impl Store {
         })
     }
 
-    /// Switches a webhook off, unless it has got another URL meanwhile.
+    /// Disables a webhook, unless its URL has changed meanwhile.
     pub(in crate::sandbox) fn disable_webhook(
         &self,
         retailer_id: i64,

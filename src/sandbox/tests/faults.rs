@@ -1,4 +1,4 @@
-//! Each fault, and the rules that say which requests meet it.
+//! One case per fault, and the rules that select requests.
 
 use super::*;
 use System::{Omniparcel, Omnirps};
@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 
 const ACCOUNTS: &str = "/admin/accounts";
 
-/// Sends a create by hand.
+/// Sends a create over a raw connection.
 async fn send_create(bench: &Bench) -> TcpStream {
     let mut stream = TcpStream::connect(bench.sandbox.address).await.unwrap();
     let body = r#"{"AccountName":"New"}"#;
@@ -21,7 +21,7 @@ async fn send_create(bench: &Bench) -> TcpStream {
     stream
 }
 
-/// Sends a create by hand and returns every byte that comes back before the end.
+/// Sends a create over a raw connection and returns all bytes of the response.
 async fn bytes_of_a_create(bench: &Bench) -> Vec<u8> {
     let mut bytes = Vec::new();
     send_create(bench).await.read_to_end(&mut bytes).await.unwrap();
@@ -84,7 +84,8 @@ async fn work_goes_on_when_the_client_has_lost_patience() {
         let slow = Rule { after, times: Some(1), ..Rule::new(Effect::Latency { ms: 50 }) };
         let bench = Bench::faulty(vec![slow]).await;
         let stream = send_create(&bench).await;
-        // Time for the request to be under way; closing earlier would only test less.
+        // Time for the request to be under way. If the connection closed earlier, the test
+        // would only check less.
         tokio::time::sleep(Duration::from_millis(20)).await;
         drop(stream);
         eventually(async || (!bench.log().is_empty()).then_some(())).await;

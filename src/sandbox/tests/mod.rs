@@ -1,4 +1,4 @@
-//! Real HTTP against started sandboxes: one case per rule of the contract and per fault.
+//! Tests over real HTTP: one case per rule of the contract and per fault.
 
 mod contract;
 mod faults;
@@ -9,12 +9,12 @@ use super::*;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 
-/// Returns the few records that these tests know by name.
+/// Returns the records that these tests refer to by name.
 fn sample() -> Seed {
     Seed::from_yaml(include_str!("sample.yaml")).unwrap()
 }
 
-/// Returns options for a sandbox in memory that holds the sample.
+/// Returns options for an in-memory sandbox with the sample.
 fn options() -> Options {
     Options { seed: sample(), ..Options::default() }
 }
@@ -25,7 +25,7 @@ struct Bench {
     client: Client,
 }
 
-/// What came back.
+/// A received response.
 #[derive(Debug)]
 struct Reply {
     status: u16,
@@ -51,7 +51,7 @@ impl Reply {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
     }
 
-    /// Returns the payload of a success.
+    /// Returns the payload of a successful response.
     fn ok(&self) -> Value {
         let body = self.json();
         assert_eq!(self.status, 200, "{self:?}");
@@ -63,7 +63,7 @@ impl Reply {
         body
     }
 
-    /// Returns the properties that a refusal names.
+    /// Returns the properties named in an error response.
     fn refused(&self) -> Vec<String> {
         let body = self.json();
         assert_eq!((self.status, &body["Success"]), (200, &json!(false)), "{self:?}");
@@ -105,7 +105,7 @@ impl Bench {
         Reply::of(self.request(system, method, path).json(&body).send().await.unwrap()).await
     }
 
-    /// Returns the log as `METHOD path status effect`.
+    /// Returns the request log as `METHOD path status effect`.
     fn log(&self) -> Vec<String> {
         let line = |request: LoggedRequest| {
             let status = request.status.map_or("-".to_owned(), |status| status.to_string());
@@ -117,7 +117,7 @@ impl Bench {
     }
 }
 
-/// Asks again until there is an answer; a test that never gets one fails.
+/// Polls until `ask` returns a value; panics after the last attempt.
 async fn eventually<T>(ask: impl AsyncFn() -> Option<T>) -> T {
     for _ in 0..2000 {
         if let Some(answer) = ask().await {
@@ -128,7 +128,7 @@ async fn eventually<T>(ask: impl AsyncFn() -> Option<T>) -> T {
     panic!("it did not happen within 10 s");
 }
 
-/// Returns a seed of this many accounts and retailers.
+/// Returns a seed with `count` accounts and retailers.
 fn many(count: i64) -> Seed {
     let mut seed = sample();
     seed.omniparcel = (1..=count)

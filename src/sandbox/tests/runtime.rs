@@ -1,4 +1,4 @@
-//! Labels, uploads, a hub's work, and the tracking webhook.
+//! Tests of labels, uploads, processing and the tracking webhook.
 
 use super::*;
 use crate::sandbox::runtime::retailer_key;
@@ -50,7 +50,7 @@ impl Bench {
         self.get(Omnirps, &path).await.ok()["Uploads"].clone()
     }
 
-    /// Waits until so many delivery attempts are recorded.
+    /// Waits until `count` delivery attempts are recorded.
     async fn deliveries(&self, count: usize) -> Vec<Delivery> {
         eventually(async || {
             let found = self.sandbox.store().deliveries().unwrap();
@@ -160,7 +160,7 @@ async fn an_upload_s_lines_are_checked() {
     }
 }
 
-/// A subscriber that keeps what it gets and answers with a status.
+/// Starts a subscriber that records the events it gets and responds with `status`.
 async fn subscriber(status: StatusCode) -> (String, Arc<Mutex<Vec<Value>>>) {
     let got = Arc::new(Mutex::new(Vec::new()));
     let keep = Arc::clone(&got);

@@ -1,4 +1,4 @@
-//! Starting, stopping, state files, seeds, and changes by hand.
+//! Tests of starting, stopping, state files, seeds, and changes by hand.
 
 use super::*;
 use System::{Omniparcel, Omnireturns, Omnirps};
@@ -52,10 +52,10 @@ async fn a_state_file_outlives_its_sandbox() {
     let first = Bench::with(options()).await;
     first.send(Omniparcel, "POST", "/admin/accounts", json!({"AccountName": "New"})).await.ok();
     first.sandbox.stop().await;
-    // The seed is for new states only.
+    // The seed applies to new state only.
     let second = Bench::with(Options { seed: Seed::empty(), ..options() }).await;
     assert_eq!(second.sandbox.store().records(Omniparcel).unwrap().len(), 3);
-    // Two may have it open, and others may read it, all at once.
+    // Two sandboxes can share the file, and other programs can read it, at the same time.
     let third = Bench::with(options()).await;
     third.send(Omniparcel, "POST", "/admin/accounts", json!({"AccountName": "More"})).await.ok();
     let reader =
@@ -134,7 +134,7 @@ async fn control_endpoints_show_requests_and_take_faults_and_resets() {
 
 #[tokio::test]
 async fn a_large_list_is_read_to_its_end() {
-    // The largest rehearsal in the design.
+    // The largest rehearsal that the sandbox supports.
     let bench = Bench::with(Options { seed: many(20_000), ..options() }).await;
     let mut ids = std::collections::BTreeSet::new();
     for page in 1..=100 {
