@@ -7,7 +7,9 @@ use crate::connection::{faults, seed};
 use crate::exit::{Exit, Failure};
 use crate::model::{Backend, Retailer, SANDBOX, System, SystemReading};
 use crate::render::style::clean;
-use crate::sandbox::{self, Copied, LoggedRequest, Played, Sandbox, Seed, Storage, Store};
+use crate::sandbox::{
+    self, LoggedRequest, RehearsalResult, Sandbox, Seed, SeedCopy, Storage, Store,
+};
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -92,7 +94,7 @@ async fn seed_from(session: &Session, name: &str) -> Result<Exit, Failure> {
             "copy again when every system can be read",
         ));
     }
-    let Copied { seed, unknown } = sandbox::copy(&live)?;
+    let SeedCopy { seed, unknown } = sandbox::copy(&live)?;
     forget_probes(session).await?;
     let file = session.sandbox_file();
     Store::recreate(&Storage::File(file.clone()), &seed).map_err(super::sandbox_failure)?;
@@ -171,16 +173,22 @@ async fn play(
     let name = clean(&retailer.name);
     let connote = connote.map_or("", String::as_str);
     let said = match played.map_err(super::sandbox_failure)? {
-        Played::Uploaded { connote } => format!("Uploaded the return {connote} of {name}."),
-        Played::Processed => format!("The hub has processed {} of {name}.", clean(connote)),
-        Played::Already => format!("The hub had processed {} of {name} before.", clean(connote)),
-        Played::NoRetailer => {
+        RehearsalResult::Uploaded { connote } => {
+            format!("Uploaded the return {connote} of {name}.")
+        }
+        RehearsalResult::Processed => {
+            format!("The hub has processed {} of {name}.", clean(connote))
+        }
+        RehearsalResult::Already => {
+            format!("The hub had processed {} of {name} before.", clean(connote))
+        }
+        RehearsalResult::NoRetailer => {
             return Err(Failure::failed(
                 format!("OmniRPS in the sandbox has no retailer called `{}`", retailer.name),
                 "see what it has with `reconcile plan`; `reconcile apply` creates new retailers",
             ));
         }
-        Played::NoReturn => {
+        RehearsalResult::NoReturn => {
             return Err(Failure::failed(
                 format!("nobody has uploaded a return `{connote}` of {}", retailer.name),
                 "copy the connote from the output of `reconcile verify`",

@@ -9,7 +9,7 @@ use super::omnireturns::{Company, ReturnsRetailer};
 use super::omnirps::RpsRetailer;
 use super::record::Record;
 use super::serve::Shared;
-use super::store::{Created, Page, Write};
+use super::store::{Created, Page, Updated};
 use super::{key, key_header, runtime};
 use crate::model::System;
 use axum::Router;
@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 /// Changes that active faults make to the handling of one request.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Adjust {
+pub(super) struct HandlingAdjustments {
     /// A page size below the sandbox's own.
     pub page_size: Option<u32>,
     /// How many records the later pages of a list are shifted by; the sign is the
@@ -92,7 +92,7 @@ async fn companies(State(shared): State<Arc<Shared>>) -> Response<Body> {
 
 async fn list<R: Record>(
     State(shared): State<Arc<Shared>>,
-    Extension(adjust): Extension<Adjust>,
+    Extension(adjust): Extension<HandlingAdjustments>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Response<Body> {
     let mut problems = Vec::new();
@@ -146,7 +146,7 @@ async fn read<R: Record>(
 
 async fn create<R: Record>(
     State(shared): State<Arc<Shared>>,
-    Extension(adjust): Extension<Adjust>,
+    Extension(adjust): Extension<HandlingAdjustments>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
@@ -158,7 +158,7 @@ async fn create<R: Record>(
     if adjust.published {
         record.publish();
     }
-    let problems = fields.into_problems();
+    let problems = fields.into_errors();
     if !problems.is_empty() {
         return invalid(&problems);
     }
@@ -167,7 +167,7 @@ async fn create<R: Record>(
     // tests assert that the reconciler never creates one.
     match shared.store.create(&record, idempotency_key) {
         Ok(Created::New(answer, version)) => with_effect(with_version(one::<R>(answer), version)),
-        Ok(Created::Before(answer, version)) => with_version(one::<R>(answer), version),
+        Ok(Created::Replayed(answer, version)) => with_version(one::<R>(answer), version),
         Ok(Created::Refused(problems)) => invalid(&problems),
         Err(error) => failed(&error),
     }
@@ -196,18 +196,18 @@ async fn update<R: Record>(
         }
         let mut fields = fields;
         record.change(&mut fields);
-        Some(fields.into_problems())
+        Some(fields.into_errors())
     });
     match written {
-        Ok(Write::Done(answer, version)) => with_effect(with_version(one::<R>(answer), version)),
-        Ok(Write::Same(answer, version)) => with_version(one::<R>(answer), version),
-        Ok(Write::Refused(problems)) => invalid(&problems),
-        Ok(Write::Moved) => refusal(
+        Ok(Updated::Done(answer, version)) => with_effect(with_version(one::<R>(answer), version)),
+        Ok(Updated::Unchanged(answer, version)) => with_version(one::<R>(answer), version),
+        Ok(Updated::Refused(problems)) => invalid(&problems),
+        Ok(Updated::VersionMismatch) => refusal(
             StatusCode::PRECONDITION_FAILED,
             "The record has changed since it was read.",
             &[],
         ),
-        Ok(Write::Missing) => not_found(R::NAMES.0),
+        Ok(Updated::Missing) => not_found(R::NAMES.0),
         Err(error) => failed(&error),
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 /// Marks the response to a request that created or changed a record, for the request log.
 #[derive(Clone, Copy)]
-pub(super) struct Effect;
+pub(super) struct RecordChanged;
 
 /// Returns the response to a wrong or missing key. `Success` is text, as public clients
 /// report.
@@ -63,7 +63,7 @@ pub(super) fn etag(version: i64) -> String {
 }
 
 pub(super) fn with_effect(mut response: Response<Body>) -> Response<Body> {
-    response.extensions_mut().insert(Effect);
+    response.extensions_mut().insert(RecordChanged);
     response
 }
 

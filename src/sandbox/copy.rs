@@ -12,16 +12,16 @@ use crate::model::secret::HIDDEN;
 use crate::model::{Advice, Live, Record, Setting, System, SystemReading, Value, ValueKind};
 
 /// A seed made from an environment.
-pub(crate) struct Copied {
+pub(crate) struct SeedCopy {
     pub seed: Seed,
     /// The number of unknown settings; they have the defaults of a new record.
     pub unknown: usize,
 }
 
 /// Copies the state that was read. A system that could not be read contributes no records.
-pub(crate) fn copy(live: &Live) -> Result<Copied, Advice> {
+pub(crate) fn copy(live: &Live) -> Result<SeedCopy, Advice> {
     let mut copied =
-        Copied { seed: Seed { companies: companies(live), ..Seed::empty() }, unknown: 0 };
+        SeedCopy { seed: Seed { companies: companies(live), ..Seed::empty() }, unknown: 0 };
     for record in records(live, System::Omniparcel) {
         copied.seed.omniparcel.push(Account {
             account_id: Some(id(System::Omniparcel, record)?),
@@ -81,7 +81,7 @@ pub(crate) fn copy(live: &Live) -> Result<Copied, Advice> {
     Ok(copied)
 }
 
-impl Copied {
+impl SeedCopy {
     /// Returns the value of a setting and counts it if it is unknown.
     fn value<'a>(&mut self, record: &'a Record, setting: Setting) -> Option<&'a Value> {
         let value = record.values.get(setting);

@@ -113,7 +113,7 @@ pub enum Effect {
         size: u32,
     },
     /// Shifts the list between its first page and the later ones.
-    MoveList(Move),
+    MoveList(ListShift),
     /// Spells booleans differently.
     Booleans(Booleans),
     /// Sends numeric ids as text and textual ids as numbers.
@@ -127,7 +127,7 @@ pub enum Effect {
 /// How a list shifts between pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Move {
+pub enum ListShift {
     /// As if a record had been inserted at the front and the last one removed: one record
     /// repeats, one is missing, and the counts stay the same.
     Inserted,
@@ -184,55 +184,55 @@ impl Effect {
 
 /// An effect that applies to a request.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Met {
+pub(super) struct AppliedFault {
     pub effect: Effect,
     pub after: bool,
 }
 
 /// The active rules, with the number of requests that each has matched and affected.
 #[derive(Debug, Default)]
-pub(super) struct FaultBook {
-    rules: Mutex<Vec<Counted>>,
+pub(super) struct ActiveFaults {
+    rules: Mutex<Vec<CountedRule>>,
 }
 
 #[derive(Debug)]
-struct Counted {
+struct CountedRule {
     rule: Rule,
     matched: u64,
-    met: u64,
+    applied: u64,
 }
 
-impl FaultBook {
-    pub(super) fn new(faults: Faults) -> FaultBook {
-        let book = FaultBook::default();
+impl ActiveFaults {
+    pub(super) fn new(faults: Faults) -> ActiveFaults {
+        let book = ActiveFaults::default();
         book.replace(faults);
         book
     }
 
     /// Replaces the rules and resets their counts.
     pub(super) fn replace(&self, faults: Faults) {
-        let counted = |rule| Counted { rule, matched: 0, met: 0 };
+        let counted = |rule| CountedRule { rule, matched: 0, applied: 0 };
         *self.rules.lock().unwrap_or_else(PoisonError::into_inner) =
             faults.0.into_iter().map(counted).collect();
     }
 
     /// Returns the effects that apply to a request, and updates the counts.
-    pub(super) fn meet(&self, system: System, method: &str, path: &str) -> Vec<Met> {
+    pub(super) fn apply(&self, system: System, method: &str, path: &str) -> Vec<AppliedFault> {
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
-        let met = rules.iter_mut().filter_map(|counted| counted.meet(system, method, path));
-        met.collect()
+        let applied = rules.iter_mut().filter_map(|counted| counted.apply(system, method, path));
+        applied.collect()
     }
 
     /// Returns the number of requests that an effect was applied to.
     #[cfg(test)]
-    pub(super) fn met(&self) -> u64 {
+    pub(super) fn applied(&self) -> u64 {
         let rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
-        rules.iter().map(|counted| counted.met).sum()
+        rules.iter().map(|counted| counted.applied).sum()
     }
 }
 
-impl Counted {
-    fn meet(&mut self, system: System, method: &str, path: &str) -> Option<Met> {
+impl CountedRule {
+    fn apply(&mut self, system: System, method: &str, path: &str) -> Option<AppliedFault> {
         let rule = &self.rule;
         let matches = rule.system.is_none_or(|wanted| wanted == system)
             && rule.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
@@ -242,13 +242,13 @@ impl Counted {
         }
         self.matched += 1;
         let meets = self.matched > rule.skip
-            && rule.times.is_none_or(|times| self.met < times)
+            && rule.times.is_none_or(|times| self.applied < times)
             && rule.probability.is_none_or(|chance| chance.hits(self.matched));
         if !meets {
             return None;
         }
-        self.met += 1;
-        Some(Met { effect: rule.effect, after: rule.after })
+        self.applied += 1;
+        Some(AppliedFault { effect: rule.effect, after: rule.after })
     }
 }
 

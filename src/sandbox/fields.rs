@@ -49,7 +49,7 @@ pub(super) struct Fields {
     given: Map<String, Value>,
     /// The prefix of field names in error records, such as `TrackingWebhook.`.
     within: String,
-    problems: Vec<FieldError>,
+    errors: Vec<FieldError>,
 }
 
 impl Fields {
@@ -63,7 +63,7 @@ impl Fields {
     }
 
     pub(super) fn of(given: Map<String, Value>, within: String) -> Fields {
-        Fields { given, within, problems: Vec::new() }
+        Fields { given, within, errors: Vec::new() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -73,7 +73,7 @@ impl Fields {
     /// Adds an error record about a field.
     pub(super) fn refuse(&mut self, name: &str, message: &str, key: &'static str, value: &Value) {
         let property = format!("{}{name}", self.within);
-        self.problems.push(FieldError::new(&property, message, key, value));
+        self.errors.push(FieldError::new(&property, message, key, value));
     }
 
     /// Adds an error record if the field is absent.
@@ -99,7 +99,7 @@ impl Fields {
     }
 
     /// Takes text that is not blank.
-    pub(super) fn filled(&mut self, name: &str) -> Option<String> {
+    pub(super) fn nonblank_text(&mut self, name: &str) -> Option<String> {
         let text = self.text(name)?;
         if text.trim().is_empty() {
             self.refuse(name, "must not be empty", "Required", &Value::Null);
@@ -108,7 +108,7 @@ impl Fields {
         Some(text)
     }
 
-    pub(super) fn flag(&mut self, name: &str) -> Option<bool> {
+    pub(super) fn bool(&mut self, name: &str) -> Option<bool> {
         match self.given.remove(name)? {
             Value::Bool(flag) => Some(flag),
             other => {
@@ -161,22 +161,22 @@ impl Fields {
             Some(Value::Object(given)) => {
                 let mut inner = Fields::of(given, format!("{}{name}.", self.within));
                 read(&mut inner);
-                self.problems.extend(inner.into_problems());
+                self.errors.extend(inner.into_errors());
             }
             Some(other) => self.refuse(name, "has to be an object", "Type", &other),
         }
     }
 
     /// Returns all error records, including one for each field that was not read.
-    pub(super) fn into_problems(mut self) -> Vec<FieldError> {
+    pub(super) fn into_errors(mut self) -> Vec<FieldError> {
         for (name, value) in std::mem::take(&mut self.given) {
             self.refuse(&name, "is unknown or cannot be written", "Unknown", &value);
         }
-        self.problems
+        self.errors
     }
 
     /// Returns the error records without those for unknown fields.
-    pub(super) fn into_problems_of_known(self) -> Vec<FieldError> {
-        self.problems
+    pub(super) fn into_known_errors(self) -> Vec<FieldError> {
+        self.errors
     }
 }

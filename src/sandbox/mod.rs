@@ -19,8 +19,8 @@ mod fields;
 mod omniparcel;
 mod omnireturns;
 mod omnirps;
-mod play;
 mod record;
+mod rehearsal;
 mod runtime;
 mod seed;
 mod serve;
@@ -29,18 +29,18 @@ mod store;
 mod tests;
 mod webhook;
 
-pub(crate) use copy::{Copied, copy};
+pub(crate) use copy::{SeedCopy, copy};
 pub use error::SandboxError;
-pub use faults::{Booleans, Echo, Effect, Faults, Move, Probability, Rule};
+pub use faults::{Booleans, Echo, Effect, Faults, ListShift, Probability, Rule};
 pub use omniparcel::Account;
 pub use omnireturns::{Company, ReturnsRetailer};
 pub use omnirps::{RpsRetailer, TrackingWebhook, Upload};
-pub use play::Played;
+pub use rehearsal::RehearsalResult;
 pub use seed::Seed;
 pub use store::{Delivery, LoggedRequest, Store};
 
 use crate::model::System;
-use faults::FaultBook;
+use faults::ActiveFaults;
 use serve::{GRACE, Shared};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -96,7 +96,7 @@ pub enum Storage {
 pub struct Sandbox {
     address: SocketAddr,
     store: Store,
-    faults: Arc<FaultBook>,
+    faults: Arc<ActiveFaults>,
     events: mpsc::UnboundedSender<WebhookEvent>,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
@@ -116,7 +116,7 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
     let address = listener.local_addr().map_err(failed)?;
     let (events, emitted) = mpsc::unbounded_channel();
     let (stop, stopped) = watch::channel(false);
-    let faults = Arc::new(FaultBook::new(faults));
+    let faults = Arc::new(ActiveFaults::new(faults));
     let shared = Arc::new(Shared {
         store: store.clone(),
         faults: Arc::clone(&faults),

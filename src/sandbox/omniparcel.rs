@@ -52,7 +52,7 @@ impl Record for Account {
     fn create(fields: &mut Fields) -> Self {
         fields.require("AccountName");
         Account {
-            account_name: fields.filled("AccountName").unwrap_or_default(),
+            account_name: fields.nonblank_text("AccountName").unwrap_or_default(),
             ..Account::default()
         }
     }

@@ -1,7 +1,7 @@
 //! The companies and retailers of OmniReturns.
 
 use super::fields::{FieldError, Fields};
-use super::record::{LenientId, Record, lenient_id, list_from_sql, list_to_sql, yes};
+use super::record::{LenientId, Record, default_true, lenient_id, list_from_sql, list_to_sql};
 use crate::model::System;
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -57,7 +57,7 @@ pub struct ReturnsRetailer {
     #[serde(default)]
     pub hubs: Vec<String>,
     /// Whether a key of the Label Creation API has been issued.
-    #[serde(default = "yes")]
+    #[serde(default = "default_true")]
     pub key_issued: bool,
 }
 
@@ -152,7 +152,7 @@ impl Record for ReturnsRetailer {
         fields.require("CompanyId");
         ReturnsRetailer {
             retailer_id: None,
-            retailer_name: fields.filled("RetailerName").unwrap_or_default(),
+            retailer_name: fields.nonblank_text("RetailerName").unwrap_or_default(),
             company_id: fields.id("CompanyId").flatten(),
             company_name: None,
             portal_published: false,
@@ -169,14 +169,14 @@ impl Record for ReturnsRetailer {
     }
 
     fn change(&mut self, fields: &mut Fields) {
-        if let Some(name) = fields.filled("RetailerName") {
+        if let Some(name) = fields.nonblank_text("RetailerName") {
             self.retailer_name = name;
         }
         if let Some(id) = fields.id("CompanyId") {
             self.company_id = id;
             self.company_name = None;
         }
-        if let Some(published) = fields.flag("PortalPublished") {
+        if let Some(published) = fields.bool("PortalPublished") {
             self.portal_published = published;
         }
         if let Some(id) = fields.id("OmniRPSRetailerId") {

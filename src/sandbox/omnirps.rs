@@ -1,7 +1,7 @@
 //! The retailers of OmniRPS and the returns uploaded for them.
 
 use super::fields::Fields;
-use super::record::{LenientId, Record, lenient_id, yes};
+use super::record::{LenientId, Record, default_true, lenient_id};
 use crate::model::System;
 use rusqlite::Row;
 use rusqlite::types::Value as Sql;
@@ -33,7 +33,7 @@ impl TrackingWebhook {
                 fields.refuse("Url", "has to be an http or https URL", "Type", &url.into());
             }
         }
-        if let Some(enabled) = fields.flag("Enabled") {
+        if let Some(enabled) = fields.bool("Enabled") {
             self.enabled = enabled;
         }
     }
@@ -56,13 +56,13 @@ pub struct RpsRetailer {
     #[serde(default)]
     pub shopify_integration_enabled: bool,
     /// Whether OmniRPS sends Track and Trace e-mails to customers.
-    #[serde(default = "yes")]
+    #[serde(default = "default_true")]
     pub track_and_trace_emails_enabled: bool,
     /// Whether the retailer is disabled.
     #[serde(default)]
     pub disabled: bool,
     /// Whether a key of the Return Upload API has been issued.
-    #[serde(default = "yes")]
+    #[serde(default = "default_true")]
     pub key_issued: bool,
 }
 
@@ -145,7 +145,7 @@ impl Record for RpsRetailer {
         fields.object("TrackingWebhook", |fields| tracking_webhook.change(fields));
         RpsRetailer {
             retailer_id: None,
-            retailer_name: fields.filled("RetailerName").unwrap_or_default(),
+            retailer_name: fields.nonblank_text("RetailerName").unwrap_or_default(),
             tracking_webhook,
             shopify_integration_enabled: false,
             track_and_trace_emails_enabled: true,
@@ -158,17 +158,17 @@ impl Record for RpsRetailer {
     /// OmniRPS record, but a server cannot know that, and tests look for it in the request
     /// log.
     fn change(&mut self, fields: &mut Fields) {
-        if let Some(name) = fields.filled("RetailerName") {
+        if let Some(name) = fields.nonblank_text("RetailerName") {
             self.retailer_name = name;
         }
         fields.object("TrackingWebhook", |fields| self.tracking_webhook.change(fields));
-        if let Some(enabled) = fields.flag("ShopifyIntegrationEnabled") {
+        if let Some(enabled) = fields.bool("ShopifyIntegrationEnabled") {
             self.shopify_integration_enabled = enabled;
         }
-        if let Some(enabled) = fields.flag("TrackAndTraceEmailsEnabled") {
+        if let Some(enabled) = fields.bool("TrackAndTraceEmailsEnabled") {
             self.track_and_trace_emails_enabled = enabled;
         }
-        if let Some(disabled) = fields.flag("Disabled") {
+        if let Some(disabled) = fields.bool("Disabled") {
             self.disabled = disabled;
         }
     }
@@ -186,7 +186,7 @@ pub struct Upload {
     #[serde(default)]
     pub order_number: String,
     /// How the return was created: `API`, or what a seed states.
-    #[serde(default = "by_api")]
+    #[serde(default = "api_source")]
     pub source: String,
     /// When OmniRPS received the return.
     pub received_at: jiff::Timestamp,
@@ -199,7 +199,7 @@ pub struct Upload {
 }
 
 /// Returns the source of an upload through the Return Upload API.
-pub(super) fn by_api() -> String {
+pub(super) fn api_source() -> String {
     "API".into()
 }
 
@@ -209,13 +209,13 @@ impl Upload {
             "ConsignmentNo": self.consignment_no,
             "OrderNumber": self.order_number,
             "Source": self.source,
-            "ReceivedAt": second(self.received_at),
-            "ProcessedAt": self.processed_at.map(second).unwrap_or_default(),
+            "ReceivedAt": format_seconds(self.received_at),
+            "ProcessedAt": self.processed_at.map(format_seconds).unwrap_or_default(),
         })
     }
 }
 
 /// Formats a time to the second, in a form that sorts as text.
-pub(super) fn second(at: jiff::Timestamp) -> String {
+pub(super) fn format_seconds(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -104,6 +104,6 @@ impl JsonSchema for LenientId {
 }
 
 /// Returns the default of a flag that is true unless a seed says otherwise.
-pub(super) fn yes() -> bool {
+pub(super) fn default_true() -> bool {
     true
 }

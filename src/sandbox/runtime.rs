@@ -13,7 +13,7 @@ use super::answer::{
 };
 use super::fields::{FieldError, Fields};
 use super::omnireturns::ReturnsRetailer;
-use super::omnirps::{RpsRetailer, Upload, by_api};
+use super::omnirps::{RpsRetailer, Upload, api_source};
 use super::record::Record;
 use super::serve::Shared;
 use super::webhook::{Code, WebhookEvent};
@@ -135,7 +135,7 @@ async fn print_shipment(
             Some(other) => fields.refuse(name, "has to be a list of at least one", "Type", &other),
         }
     }
-    let reference = fields.filled("DeliveryReference").unwrap_or_default();
+    let reference = fields.nonblank_text("DeliveryReference").unwrap_or_default();
     // The documented maximum length.
     if reference.chars().count() > 1000 {
         fields.refuse("DeliveryReference", "is too long", "Length", &Value::Null);
@@ -152,7 +152,7 @@ async fn print_shipment(
         fields.refuse("Outputs", "the sandbox prints PDF labels only", "Invalid", &given);
     }
     // The documented list of fields is incomplete, so an unknown field may be valid.
-    let problems = fields.into_problems_of_known();
+    let problems = fields.into_known_errors();
     if !problems.is_empty() {
         return invalid(&problems);
     }
@@ -239,7 +239,7 @@ async fn add_returns(
                 retailer_id: id,
                 consignment_no,
                 order_number: text("OrderNumber"),
-                source: by_api(),
+                source: api_source(),
                 received_at: now,
                 processed_at: None,
                 lines: vec![line],
@@ -301,7 +301,7 @@ fn check_line(n: usize, line: &Value) -> Vec<FieldError> {
     let mut fields = Fields::of(given.clone(), format!("[{n}]."));
     for name in MANDATORY {
         fields.require(name);
-        fields.filled(name);
+        fields.nonblank_text(name);
     }
     if let Some(action) = given.get("ReturnAction").and_then(Value::as_str)
         && !RETURN_ACTIONS.contains(&action)
@@ -317,7 +317,7 @@ fn check_line(n: usize, line: &Value) -> Vec<FieldError> {
     if item.or(order).is_none() {
         fields.refuse("ItemWeight", "is required without OrderWeight", "Required", &Value::Null);
     }
-    fields.into_problems()
+    fields.into_errors()
 }
 
 async fn uploads(
@@ -360,8 +360,8 @@ async fn process(
         Err(problem) => return invalid(&[problem]),
     };
     fields.require("ConsignmentNo");
-    let connote = fields.filled("ConsignmentNo").unwrap_or_default();
-    let problems = fields.into_problems();
+    let connote = fields.nonblank_text("ConsignmentNo").unwrap_or_default();
+    let problems = fields.into_errors();
     if !problems.is_empty() {
         return invalid(&problems);
     }

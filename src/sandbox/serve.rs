@@ -3,9 +3,9 @@
 //! It uses hyper directly, because half of the faults need a server that can close a
 //! connection without a response.
 
-use super::admin::{self, Adjust, no_method, no_route};
-use super::answer::{Effect as Changed, response, wrong_key};
-use super::faults::{Booleans, Echo, Effect, FaultBook, Met, Move};
+use super::admin::{self, HandlingAdjustments, no_method, no_route};
+use super::answer::{RecordChanged, response, wrong_key};
+use super::faults::{ActiveFaults, AppliedFault, Booleans, Echo, Effect, ListShift};
 use super::store::{Received, Store};
 use super::webhook::WebhookEvent;
 use super::{Seed, control, key_header};
@@ -37,7 +37,7 @@ const LARGEST_BODY: usize = 4 * 1024 * 1024;
 /// State shared by all requests.
 pub(super) struct Shared {
     pub store: Store,
-    pub faults: Arc<FaultBook>,
+    pub faults: Arc<ActiveFaults>,
     pub seed: Seed,
     pub page_size: u32,
     pub address: SocketAddr,
@@ -57,7 +57,7 @@ impl Shared {
 /// Closes the connection instead of sending a response.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is closed on purpose")]
-struct Dropped;
+struct ConnectionClosed;
 
 /// Accepts connections until stopped, then waits for those under way.
 pub(super) async fn serve(
@@ -109,7 +109,7 @@ async fn connection(
         // A separate task, so that a client that disconnects does not cancel the work: a
         // real server would finish it as well.
         let handled = tokio::spawn(handle(request, Arc::clone(&shared), router.clone()));
-        async move { handled.await.unwrap_or(Err(Dropped)) }
+        async move { handled.await.unwrap_or(Err(ConnectionClosed)) }
     });
     let mut serving = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     tokio::select! {
@@ -124,11 +124,11 @@ async fn handle(
     request: Request<Incoming>,
     shared: Arc<Shared>,
     router: Router,
-) -> Result<Response<Body>, Dropped> {
+) -> Result<Response<Body>, ConnectionClosed> {
     let (parts, body) = request.into_parts();
     // The body is always read to its end: closing a connection with unread bytes resets it,
     // which would be a different fault than the one requested.
-    let body = to_bytes(Body::new(body), LARGEST_BODY).await.map_err(|_| Dropped)?;
+    let body = to_bytes(Body::new(body), LARGEST_BODY).await.map_err(|_| ConnectionClosed)?;
     let request = Request::from_parts(parts, Body::from(body));
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     let Some((system, path)) = split(target) else { return Ok(call(router, request).await) };
@@ -139,12 +139,15 @@ async fn handle(
         .get(key_header(system))
         .map(|key| String::from_utf8_lossy(key.as_bytes()).into_owned())
         .unwrap_or_default();
-    let met = shared.faults.meet(system, &method, &path);
-    let answer = match instead(&met, &key).await {
+    let applied = shared.faults.apply(system, &method, &path);
+    let answer = match pre_handling_response(&applied, &key).await {
         Some(answer) => answer,
-        None => spoil(call(router, adjusted(request, &met)).await, &met).await,
+        None => {
+            apply_post_response(call(router, with_adjustments(request, &applied)).await, &applied)
+                .await
+        }
     };
-    let names: Vec<&str> = met.iter().map(|met| met.effect.name()).collect();
+    let names: Vec<&str> = applied.iter().map(|applied| applied.effect.name()).collect();
     let received = Received {
         system: system.key(),
         method,
@@ -163,7 +166,7 @@ async fn handle(
             );
         });
     }
-    answer.response.ok_or(Dropped)
+    answer.response.ok_or(ConnectionClosed)
 }
 
 /// A response to send; `None` closes the connection.
@@ -188,24 +191,24 @@ fn split(target: &str) -> Option<(System, &str)> {
 }
 
 /// Applies pre-handling faults. Returns a response if one of them replaces the handling.
-async fn instead(met: &[Met], key: &str) -> Option<Answer> {
-    for met in met.iter().filter(|met| !met.after) {
-        if let Effect::Latency { ms } = met.effect {
+async fn pre_handling_response(applied: &[AppliedFault], key: &str) -> Option<Answer> {
+    for applied in applied.iter().filter(|applied| !applied.after) {
+        if let Effect::Latency { ms } = applied.effect {
             tokio::time::sleep(Duration::from_millis(ms)).await;
         }
     }
     let undone = |response| Some(Answer { response, changed: false });
-    met.iter().find_map(|met| match met.effect {
+    applied.iter().find_map(|applied| match applied.effect {
         Effect::DropBefore => undone(None),
         Effect::WrongKey => undone(Some(wrong_key())),
-        Effect::EchoKey(echo) => undone(Some(echoed(echo, key))),
-        effect if !met.after => canned(effect).map(Some).and_then(undone),
+        Effect::EchoKey(echo) => undone(Some(echo_response(echo, key))),
+        effect if !applied.after => status_or_page(effect).map(Some).and_then(undone),
         _ => None,
     })
 }
 
 /// Returns the response of a status or page fault.
-fn canned(effect: Effect) -> Option<Response<Body>> {
+fn status_or_page(effect: Effect) -> Option<Response<Body>> {
     match effect {
         Effect::Status { code, retry_after, as_date } => {
             let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -230,7 +233,7 @@ fn canned(effect: Effect) -> Option<Response<Body>> {
     }
 }
 
-fn echoed(echo: Echo, key: &str) -> Response<Body> {
+fn echo_response(echo: Echo, key: &str) -> Response<Body> {
     let status = StatusCode::INTERNAL_SERVER_ERROR;
     let message = format!("unhandled error in session of key {key}");
     match echo {
@@ -243,13 +246,13 @@ fn echoed(echo: Echo, key: &str) -> Response<Body> {
 }
 
 /// Attaches the faults that change how the handlers work.
-fn adjusted(mut request: Request<Body>, met: &[Met]) -> Request<Body> {
-    let mut adjust = Adjust::default();
-    for met in met {
-        match met.effect {
+fn with_adjustments(mut request: Request<Body>, applied: &[AppliedFault]) -> Request<Body> {
+    let mut adjust = HandlingAdjustments::default();
+    for applied in applied {
+        match applied.effect {
             Effect::SmallPages { size } => adjust.page_size = Some(size),
-            Effect::MoveList(Move::Inserted) => adjust.shift = -1,
-            Effect::MoveList(Move::Removed) => adjust.shift = 1,
+            Effect::MoveList(ListShift::Inserted) => adjust.shift = -1,
+            Effect::MoveList(ListShift::Removed) => adjust.shift = 1,
             Effect::Published => adjust.published = true,
             _ => {}
         }
@@ -259,12 +262,12 @@ fn adjusted(mut request: Request<Body>, met: &[Met]) -> Request<Body> {
 }
 
 /// Applies post-response faults.
-async fn spoil(mut answer: Response<Body>, met: &[Met]) -> Answer {
-    let changed = answer.extensions().get::<Changed>().is_some();
-    for met in met {
-        answer = match met.effect {
+async fn apply_post_response(mut answer: Response<Body>, applied: &[AppliedFault]) -> Answer {
+    let changed = answer.extensions().get::<RecordChanged>().is_some();
+    for applied in applied {
+        answer = match applied.effect {
             Effect::DropAfter => return Answer { response: None, changed },
-            Effect::Latency { ms } if met.after => {
+            Effect::Latency { ms } if applied.after => {
                 tokio::time::sleep(Duration::from_millis(ms)).await;
                 answer
             }
@@ -274,10 +277,11 @@ async fn spoil(mut answer: Response<Body>, met: &[Met]) -> Answer {
                 answer
             }
             Effect::Booleans(spelling) => {
-                rewrite(answer, |body| respell(&body, &|_, value| spelling.spell(value))).await
+                rewrite(answer, |body| rewrite_scalars(&body, &|_, value| spelling.spell(value)))
+                    .await
             }
-            Effect::SwapIds => rewrite(answer, |body| respell(&body, &swap_id)).await,
-            effect if met.after => canned(effect).unwrap_or(answer),
+            Effect::SwapIds => rewrite(answer, |body| rewrite_scalars(&body, &swap_id)).await,
+            effect if applied.after => status_or_page(effect).unwrap_or(answer),
             _ => answer,
         };
     }
@@ -294,7 +298,7 @@ async fn rewrite(answer: Response<Body>, change: impl FnOnce(Bytes) -> Bytes) ->
 }
 
 /// Rewrites each scalar of a JSON body. `change` gets the name of the field and its value.
-fn respell(body: &Bytes, change: &dyn Fn(&str, &Value) -> Option<Value>) -> Bytes {
+fn rewrite_scalars(body: &Bytes, change: &dyn Fn(&str, &Value) -> Option<Value>) -> Bytes {
     fn walk(name: &str, value: &mut Value, change: &dyn Fn(&str, &Value) -> Option<Value>) {
         match value {
             Value::Object(fields) => {

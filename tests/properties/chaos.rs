@@ -7,7 +7,7 @@
 use crate::world::{Case, World, called, generated, runtime, world};
 use futures_util::{StreamExt, stream};
 use reconcile::System;
-use reconcile::sandbox::{Effect, Faults, Move, Probability, Rule};
+use reconcile::sandbox::{Effect, Faults, ListShift, Probability, Rule};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -98,7 +98,7 @@ fn faults(seed: u64, attempt: u64) -> Faults {
         chance(0.4, 6, create(Rule::new(Effect::DropAfter))),
         chance(0.3, 7, create(status(503, true))),
         chance(0.2, 8, Rule::new(Effect::SmallPages { size: 2 })),
-        chance(0.1, 9, Rule::new(Effect::MoveList(Move::Inserted))),
+        chance(0.1, 9, Rule::new(Effect::MoveList(ListShift::Inserted))),
     ];
     if (seed + attempt).is_multiple_of(5) {
         let system = System::ALL[(seed % 3) as usize];

@@ -11,7 +11,7 @@ mod uploads;
 
 pub use requests::LoggedRequest;
 pub(super) use requests::Received;
-pub(super) use rows::{Created, Page, Write};
+pub(super) use rows::{Created, Page, Updated};
 pub(super) use uploads::Attempt;
 pub use uploads::Delivery;
 
@@ -31,7 +31,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// idempotency keys. Enough to read each of 20,000 retailers once (the largest rehearsal
 /// that a test covers), and small enough (about 3 MB) that a sandbox can run for weeks
 /// without filling a disk.
-const KEPT_ROWS: i64 = 20_000;
+const MAX_EVENT_ROWS: i64 = 20_000;
 
 /// The sandbox's state; clones share it.
 #[derive(Clone, Debug)]
@@ -111,11 +111,11 @@ impl Store {
             };
             merge(&mut merged, given);
             let record: R = serde_json::from_value(merged).map_err(|e| refused(e.to_string()))?;
-            let id = save(transaction, &record, stored.is_some()).map_err(|error| match error {
-                SaveError::Field(FieldError { property, value, message, .. }) => {
+            let id = write_record(transaction, &record, stored.is_some()).map_err(|error| match error {
+                WriteError::Field(FieldError { property, value, message, .. }) => {
                     refused(format!("{property} {value:?}: {message}"))
                 }
-                SaveError::Store(source) => refused(source.to_string()),
+                WriteError::Store(source) => refused(source.to_string()),
             })?;
             let stored = rows::get::<R>(transaction, id).map_err(|e| self.failed(e))?;
             Ok(stored.map(|(record, _)| record.answer()).unwrap_or_default())
@@ -231,36 +231,36 @@ fn fill_with<R: Record>(transaction: &Transaction<'_>, records: &[R]) -> Result<
             let reason = format!("another record before it has the id {id}, too");
             return Err(refused(R::ID.1, reason));
         }
-        save(transaction, record, false).map_err(|error| match error {
-            SaveError::Field(FieldError { property, value, message, .. }) => {
+        write_record(transaction, record, false).map_err(|error| match error {
+            WriteError::Field(FieldError { property, value, message, .. }) => {
                 refused(&property, format!("{value:?}: {message}"))
             }
-            SaveError::Store(source) => refused(R::ID.1, source.to_string()),
+            WriteError::Store(source) => refused(R::ID.1, source.to_string()),
         })?;
     }
     Ok(())
 }
 
 /// Why a record from a seed or made by hand was rejected.
-enum SaveError {
+enum WriteError {
     Field(FieldError),
     Store(rusqlite::Error),
 }
 
-impl From<rusqlite::Error> for SaveError {
-    fn from(source: rusqlite::Error) -> SaveError {
-        SaveError::Store(source)
+impl From<rusqlite::Error> for WriteError {
+    fn from(source: rusqlite::Error) -> WriteError {
+        WriteError::Store(source)
     }
 }
 
 /// Validates and writes a record from a seed or made by hand. Returns its id.
-fn save<R: Record>(
+fn write_record<R: Record>(
     transaction: &Transaction<'_>,
     record: &R,
     replace: bool,
-) -> Result<i64, SaveError> {
+) -> Result<i64, WriteError> {
     if let Some(problem) = record.check(transaction)?.into_iter().next() {
-        return Err(SaveError::Field(problem));
+        return Err(WriteError::Field(problem));
     }
     let id =
         if replace { rows::update(transaction, record) } else { rows::insert(transaction, record) };
@@ -291,10 +291,10 @@ fn merge(stored: &mut Value, given: &Map<String, Value>) {
     }
 }
 
-/// Deletes all but the newest [`KEPT_ROWS`] rows of a table of past events.
-fn forget(connection: &Connection, table: &str, newest: i64) -> rusqlite::Result<()> {
+/// Deletes all but the newest [`MAX_EVENT_ROWS`] rows of a table of past events.
+fn prune(connection: &Connection, table: &str, newest: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached(&format!("DELETE FROM {table} WHERE n <= ?1"))?
-        .execute([newest - KEPT_ROWS])?;
+        .execute([newest - MAX_EVENT_ROWS])?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! The request log, which tests use to check what a client did.
 
-use super::{Store, forget};
+use super::{Store, prune};
 use crate::sandbox::SandboxError;
-use crate::sandbox::omnirps::second;
+use crate::sandbox::omnirps::format_seconds;
 use serde::{Deserialize, Serialize};
 
 /// A received request. Headers and bodies are not kept, as they contain keys.
@@ -75,7 +75,7 @@ impl Store {
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 )?
                 .execute((
-                    second(jiff::Timestamp::now()),
+                    format_seconds(jiff::Timestamp::now()),
                     system,
                     method,
                     path,
@@ -83,7 +83,7 @@ impl Store {
                     effect,
                     fault,
                 ))?;
-            forget(&transaction, "requests", transaction.last_insert_rowid())?;
+            prune(&transaction, "requests", transaction.last_insert_rowid())?;
             transaction.commit()
         })
     }

@@ -1,6 +1,6 @@
 //! Reading and writing records of any system.
 
-use super::{Store, forget};
+use super::{Store, prune};
 use crate::sandbox::SandboxError;
 use crate::sandbox::fields::FieldError;
 use crate::sandbox::record::Record;
@@ -21,18 +21,18 @@ pub(in crate::sandbox) enum Created {
     New(Value, i64),
     /// The response to an earlier request with the same idempotency key, and the version
     /// then.
-    Before(Value, i64),
+    Replayed(Value, i64),
     Refused(Vec<FieldError>),
 }
 
 /// The result of an update.
-pub(in crate::sandbox) enum Write {
+pub(in crate::sandbox) enum Updated {
     Done(Value, i64),
     /// The request changes nothing.
-    Same(Value, i64),
+    Unchanged(Value, i64),
     Refused(Vec<FieldError>),
     /// The record's version is not one that the request allows.
-    Moved,
+    VersionMismatch,
     Missing,
 }
 
@@ -79,7 +79,7 @@ impl Store {
                 if let Some(key) = idempotency_key
                     && let Some((answer, version)) = answered_before::<R>(transaction, key)?
                 {
-                    return Ok(Created::Before(answer, version));
+                    return Ok(Created::Replayed(answer, version));
                 }
                 let problems = record.check(transaction)?;
                 if !problems.is_empty() {
@@ -97,7 +97,7 @@ impl Store {
                              (system, idempotency_key, answer, version) VALUES (?1, ?2, ?3, ?4)",
                         )?
                         .execute(row)?;
-                    forget(transaction, "idempotency_keys", transaction.last_insert_rowid())?;
+                    prune(transaction, "idempotency_keys", transaction.last_insert_rowid())?;
                 }
                 Ok(Created::New(answer, version))
             };
@@ -114,28 +114,28 @@ impl Store {
         id: i64,
         allowed: impl FnOnce(i64) -> bool,
         change: impl FnOnce(&mut R) -> Option<Vec<FieldError>>,
-    ) -> Result<Write, SandboxError> {
+    ) -> Result<Updated, SandboxError> {
         self.write(|transaction| {
-            let updated = || -> rusqlite::Result<Write> {
+            let updated = || -> rusqlite::Result<Updated> {
                 let Some((mut record, version)) = get::<R>(transaction, id)? else {
-                    return Ok(Write::Missing);
+                    return Ok(Updated::Missing);
                 };
                 if !allowed(version) {
-                    return Ok(Write::Moved);
+                    return Ok(Updated::VersionMismatch);
                 }
                 let Some(mut problems) = change(&mut record) else {
-                    return Ok(Write::Same(record.answer(), version));
+                    return Ok(Updated::Unchanged(record.answer(), version));
                 };
                 if problems.is_empty() {
                     problems = record.check(transaction)?;
                 }
                 if !problems.is_empty() {
-                    return Ok(Write::Refused(problems));
+                    return Ok(Updated::Refused(problems));
                 }
                 update(transaction, &record)?;
                 let (stored, version) =
                     get::<R>(transaction, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-                Ok(Write::Done(stored.answer(), version))
+                Ok(Updated::Done(stored.answer(), version))
             };
             updated().map_err(|source| self.failed(source))
         })

@@ -1,8 +1,8 @@
 //! Uploaded returns, their labels, and the webhook deliveries that they cause.
 
-use super::{Store, forget};
+use super::{Store, prune};
 use crate::sandbox::SandboxError;
-use crate::sandbox::omnirps::{TrackingWebhook, Upload, second};
+use crate::sandbox::omnirps::{TrackingWebhook, Upload, format_seconds};
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -116,7 +116,7 @@ impl Store {
                     "INSERT INTO omnireturns_labels (retailer_id, delivery_reference, created_at)
                      VALUES (?1, ?2, ?3)",
                 )?
-                .insert((retailer_id, delivery_reference, second(jiff::Timestamp::now())))
+                .insert((retailer_id, delivery_reference, format_seconds(jiff::Timestamp::now())))
         })
     }
 
@@ -146,7 +146,7 @@ impl Store {
 
     pub(in crate::sandbox) fn delivered(&self, attempt: &Attempt<'_>) -> Result<(), SandboxError> {
         let Attempt { retailer_id, url, attempt, outcome, events } = attempt;
-        let now = second(jiff::Timestamp::now());
+        let now = format_seconds(jiff::Timestamp::now());
         self.with(|connection| {
             let transaction = connection.transaction()?;
             transaction
@@ -156,7 +156,7 @@ impl Store {
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 )?
                 .execute((now, retailer_id, url, attempt, outcome, events.to_string()))?;
-            forget(&transaction, "webhook_deliveries", transaction.last_insert_rowid())?;
+            prune(&transaction, "webhook_deliveries", transaction.last_insert_rowid())?;
             transaction.commit()
         })
     }
@@ -223,8 +223,8 @@ pub(super) fn put(connection: &Connection, upload: &Upload) -> rusqlite::Result<
             consignment_no,
             order_number,
             source,
-            second(*received_at),
-            processed_at.map(second),
+            format_seconds(*received_at),
+            processed_at.map(format_seconds),
             Value::from(lines.as_slice()).to_string(),
         ))?;
     Ok(())

@@ -175,8 +175,8 @@ async fn lists_move_and_pages_shrink() {
         }
         ids
     };
-    assert_eq!(read(Effect::MoveList(Move::Inserted)).await, [1, 2, 2, 3, 4, 5]);
-    assert_eq!(read(Effect::MoveList(Move::Removed)).await, [1, 2, 4, 5, 6]);
+    assert_eq!(read(Effect::MoveList(ListShift::Inserted)).await, [1, 2, 2, 3, 4, 5]);
+    assert_eq!(read(Effect::MoveList(ListShift::Removed)).await, [1, 2, 4, 5, 6]);
     assert_eq!(read(Effect::SmallPages { size: 1 }).await, [1, 2, 3]);
     let size = bench.get(Omniparcel, "/admin/accounts?PageSize=2").await.ok()["PageSize"].clone();
     assert_eq!(size, json!(1));
@@ -185,7 +185,7 @@ async fn lists_move_and_pages_shrink() {
 #[tokio::test]
 async fn a_moved_list_that_ends_within_a_page_still_misses_its_last_record() {
     let bench = Bench::with(Options { seed: many(3), ..options() }).await;
-    bench.sandbox.set_faults(Faults(vec![Rule::new(Effect::MoveList(Move::Inserted))]));
+    bench.sandbox.set_faults(Faults(vec![Rule::new(Effect::MoveList(ListShift::Inserted))]));
     let body = bench.get(Omniparcel, "/admin/accounts?PageSize=2&Page=2").await.ok();
     let accounts = body["Accounts"].as_array().unwrap();
     let ids: Vec<_> = accounts.iter().map(|a| a["AccountId"].as_i64().unwrap()).collect();
@@ -220,8 +220,8 @@ fn a_chance_is_the_same_for_the_same_seed() {
     let hits = |seed, of| {
         let rule =
             Rule { probability: Some(Probability { of, seed }), ..Rule::new(Effect::DropBefore) };
-        let book = FaultBook::new(Faults(vec![rule]));
-        (0..1000).map(|_| !book.meet(Omnirps, "GET", "/").is_empty()).collect::<Vec<_>>()
+        let faults = ActiveFaults::new(Faults(vec![rule]));
+        (0..1000).map(|_| !faults.apply(Omnirps, "GET", "/").is_empty()).collect::<Vec<_>>()
     };
     let count = |hits: Vec<bool>| hits.into_iter().filter(|hit| *hit).count();
     assert_eq!(hits(1, 0.3), hits(1, 0.3));
@@ -231,10 +231,11 @@ fn a_chance_is_the_same_for_the_same_seed() {
 }
 
 #[test]
-fn several_faults_meet_one_request() {
+fn several_faults_apply_to_one_request() {
     let late = Rule::new(Effect::Latency { ms: 0 });
-    let book = FaultBook::new(Faults(vec![late, Rule::new(Effect::Truncate)]));
-    let met: Vec<_> = book.meet(Omnirps, "GET", "/").iter().map(|met| met.effect.name()).collect();
+    let faults = ActiveFaults::new(Faults(vec![late, Rule::new(Effect::Truncate)]));
+    let met: Vec<_> =
+        faults.apply(Omnirps, "GET", "/").iter().map(|met| met.effect.name()).collect();
     assert_eq!(met, ["latency", "truncate"]);
 }
 
@@ -249,7 +250,7 @@ fn faults_read_alike_from_yaml_and_json() {
 ";
     let faults: Faults = serde_yaml::from_str(yaml).unwrap();
     assert_eq!(faults.0.len(), 5);
-    assert_eq!(faults.0[3].effect, Effect::MoveList(Move::Removed));
+    assert_eq!(faults.0[3].effect, Effect::MoveList(ListShift::Removed));
     let json = serde_json::to_string(&faults).unwrap();
     assert_eq!(serde_json::from_str::<Faults>(&json).unwrap(), faults);
     let again = serde_yaml::to_string(&faults).unwrap();

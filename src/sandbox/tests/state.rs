@@ -36,7 +36,7 @@ async fn stopping_lets_requests_end() {
     let request = bench.request(Omniparcel, "GET", "/admin/accounts");
     let address = bench.sandbox.address;
     let reply = tokio::spawn(async { Reply::of(request.send().await.unwrap()).await });
-    while bench.sandbox.faults.met() == 0 {
+    while bench.sandbox.faults.applied() == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     bench.sandbox.stop().await;

@@ -1,7 +1,7 @@
 //! Actions of other people in a rehearsal: the hub that processes a return and the partner
 //! that uploads one.
 
-use super::omnirps::{RpsRetailer, Upload, by_api};
+use super::omnirps::{RpsRetailer, Upload, api_source};
 use super::record::Record;
 use super::runtime::connote;
 use super::store::Page;
@@ -12,7 +12,7 @@ use serde_json::json;
 
 /// The result of such an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Played {
+pub enum RehearsalResult {
     Uploaded {
         connote: String,
     },
@@ -32,22 +32,26 @@ impl Sandbox {
         name: &str,
         id: Option<&str>,
         connote: &str,
-    ) -> Result<Played, SandboxError> {
-        let Some(retailer) = self.retailer(name, id)? else { return Ok(Played::NoRetailer) };
+    ) -> Result<RehearsalResult, SandboxError> {
+        let Some(retailer) = self.retailer(name, id)? else {
+            return Ok(RehearsalResult::NoRetailer);
+        };
         let processed = self.store.process(retailer, connote, Timestamp::now())?;
         Ok(match processed {
-            None => Played::NoReturn,
-            Some((_, false)) => Played::Already,
+            None => RehearsalResult::NoReturn,
+            Some((_, false)) => RehearsalResult::Already,
             Some((upload, true)) => {
                 self.emit(WebhookEvent::of(Code::ReturnProcessed, &upload));
-                Played::Processed
+                RehearsalResult::Processed
             }
         })
     }
 
     /// Creates a label and uploads its return, as the partner does for a customer.
-    pub fn upload(&self, name: &str, id: Option<&str>) -> Result<Played, SandboxError> {
-        let Some(retailer) = self.retailer(name, id)? else { return Ok(Played::NoRetailer) };
+    pub fn upload(&self, name: &str, id: Option<&str>) -> Result<RehearsalResult, SandboxError> {
+        let Some(retailer) = self.retailer(name, id)? else {
+            return Ok(RehearsalResult::NoRetailer);
+        };
         let label = self.store.label(retailer, "a customer's return")?;
         let connote = connote(label);
         let line = json!({
@@ -58,7 +62,7 @@ impl Sandbox {
             retailer_id: retailer,
             consignment_no: connote.clone(),
             order_number: format!("SBX-{label}"),
-            source: by_api(),
+            source: api_source(),
             received_at: Timestamp::now(),
             processed_at: None,
             lines: vec![line],
@@ -66,7 +70,7 @@ impl Sandbox {
         for new in self.store.receive(vec![upload])? {
             self.emit(WebhookEvent::of(Code::ReturnCreated, &new));
         }
-        Ok(Played::Uploaded { connote })
+        Ok(RehearsalResult::Uploaded { connote })
     }
 
     fn retailer(&self, name: &str, id: Option<&str>) -> Result<Option<i64>, SandboxError> {
