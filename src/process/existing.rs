@@ -1,7 +1,7 @@
 //! Journey `existing`: a retailer that SEKO already serves (steps E1 to E8).
 //!
-//! E4 opens the gate, E5 chooses between the branches E6 and E7. A retailer that keeps
-//! its access keeps its portal, its Shopify integration and its company.
+//! E4 opens the gate, E5 chooses between the branches E6 and E7. A retailer that keeps its
+//! access keeps its portal, its Shopify integration and its company.
 
 use super::{
     DesiredSetting, DesiredValue, ManagePolicy, Precondition, Step, Undecided, new, unless_reached,
@@ -18,7 +18,7 @@ pub(super) const E6_4: Step = Step { id: "E6.4", asks: "disable Track and Trace 
 pub(super) const E7_1: Step = Step { id: "E7.1", asks: "add the partner's suffix to the name" };
 pub(super) const E7_2: Step = Step { id: "E7.2", asks: "disable Track and Trace e-mails" };
 
-/// Returns what E6 and E7 wait for: the switch-over (E4) and the decision (E5).
+/// Returns the preconditions of E6 and E7: the switch-over (E4) and the decision (E5).
 pub(super) fn gate(retailer: &Retailer) -> Vec<Precondition> {
     let mut waiting = switched(retailer);
     if retailer.journey == (crate::model::Journey::Existing { omnireturns_access: None }) {
@@ -31,7 +31,7 @@ fn switched(retailer: &Retailer) -> Vec<Precondition> {
     unless_reached(retailer, Milestone::SwitchedToLoop)
 }
 
-/// Returns the decision of E5 where it has not been made.
+/// Returns the decision of E5 if it has not been made.
 pub(super) fn undecided(retailer: &Retailer, access: Option<Access>) -> Option<Undecided> {
     match access {
         Some(_) => None,
@@ -39,10 +39,10 @@ pub(super) fn undecided(retailer: &Retailer, access: Option<Access>) -> Option<U
     }
 }
 
-/// Returns what the journey wants, as far as it is decided.
+/// Returns the desired settings of the journey, as far as they are decided.
 ///
-/// The page lists the webhook for new retailers only, but its reason (no webhook, no
-/// credits) holds from the switch-over on, whatever E5 decides.
+/// The process lists the webhook for new retailers only, but its reason (without a webhook,
+/// no credits) applies from the switch-over on, whatever E5 decides.
 pub(super) fn desired(
     retailer: &Retailer,
     partner: &Partner,
@@ -57,7 +57,7 @@ pub(super) fn desired(
     wanted
 }
 
-/// E6.
+/// Returns the settings of branch E6.
 fn access_not_required(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSetting> {
     vec![
         step(retailer, E6_1, Setting::OmnireturnsCompany, &partner.company),
@@ -67,7 +67,7 @@ fn access_not_required(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSet
     ]
 }
 
-/// E7.
+/// Returns the settings of branch E7.
 fn access_required(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSetting> {
     let suffixed = DesiredSetting {
         value: DesiredValue::Suffixed {

@@ -1,22 +1,23 @@
-//! The journeys as tables: every task of every step, whose task it is, and how it is seen
-//! that the task is done.
+//! The journeys as tables: each task of each step, its roles, and how its completion is
+//! detected.
 //!
 //! What a milestone asks for, and of whom, is in [`super::milestones`]; what a setting asks
-//! for is with the setting. The tables only put them into their order.
+//! for is with the setting. These tables only define the order.
 
 use super::milestones::{Stage, stage};
 use super::{Step, existing, new};
 use crate::model::{Access, Journey, Milestone, Role};
 
-/// A part of a journey that is looked at as one, such as a column of a board.
+/// A part of a journey that outputs show as one unit, such as a column of the board.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Phase {
-    /// The key used by programs; unique in a journey.
+    /// The key for programs; unique in a journey.
     pub key: &'static str,
     pub title: &'static str,
-    /// Its steps in short.
+    /// A summary of its steps.
     pub steps: &'static str,
-    /// Tasks that may be under way at the same time, one turn after the other.
+    /// Groups of tasks that can be under way at the same time; the groups follow each
+    /// other.
     turns: &'static [&'static [Row]],
 }
 
@@ -25,39 +26,40 @@ pub(crate) struct Phase {
 enum Row {
     /// Done once people state the milestone.
     Stated(Milestone),
-    /// The same, but nothing that comes later waits for it.
+    /// Like `Stated`, but no later task waits for it.
     StatedAside(Milestone),
     /// Done once the file names the account manager.
     AccountManager(Step),
     /// Done once the file decides the access to OmniReturns.
     Access(Step),
-    /// Done once every setting of the step is right live.
+    /// Done once every setting of the step is in sync with live.
     Settings(Step),
-    /// The same, on one branch of the decision only.
+    /// Like `Settings`, but only on one branch of the decision.
     Branch(Access, Step),
 }
 
-/// One task of a journey.
+/// A task of a journey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Task {
     pub step: Step,
-    /// Who is asked. Where it is more than one, it takes all of them, or any one can say it.
+    /// The roles that are asked. If there are several, either all have to act or any of
+    /// them can confirm it.
     pub who: &'static [Role],
     pub done_by: DoneBy,
     pub phase: &'static Phase,
     /// The number of its turn, counted over the whole journey.
     pub turn: usize,
-    /// Whether later turns come without it.
+    /// Whether later turns start without it.
     pub is_aside: bool,
 }
 
-/// How it is seen that a task is done.
+/// How the completion of a task is detected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DoneBy {
     Milestone(Milestone),
     AccountManager,
     Access,
-    /// The settings of the step; with a branch, only on that one.
+    /// All settings of the step are in sync; with a branch, only on that branch.
     Settings(Option<Access>),
 }
 
@@ -163,10 +165,10 @@ const EXISTING: [Phase; 7] = [
     LIVE,
 ];
 
-/// Where a retailer is that has nothing before it any more.
+/// The phase of a retailer that has completed its journey.
 const LIVE: Phase = Phase { key: "live", title: "Live", steps: "", turns: &[] };
 
-/// Returns the phases of a journey. The last one is that of the retailers that are through.
+/// Returns the phases of a journey. The last one is for retailers that have completed it.
 pub(crate) fn phases(journey: Journey) -> &'static [Phase] {
     match journey {
         Journey::New => &NEW,
@@ -186,7 +188,7 @@ pub(crate) fn tasks(journey: Journey) -> Vec<Task> {
         .collect()
 }
 
-/// `None` where a milestone is one of the other journey, which no row says.
+/// Returns `None` if a milestone belongs to the other journey, which no row does.
 fn task(journey: Journey, row: &Row, turn: usize, phase: &'static Phase) -> Option<Task> {
     let (step, who, done_by): (Step, &[Role], DoneBy) = match *row {
         Row::Stated(milestone) | Row::StatedAside(milestone) => {
@@ -202,7 +204,7 @@ fn task(journey: Journey, row: &Row, turn: usize, phase: &'static Phase) -> Opti
     Some(Task { step, who, done_by, phase, turn, is_aside })
 }
 
-/// Returns the command that helps a retailer to a milestone, beyond stating it.
+/// Returns the command that helps a retailer to reach a milestone, other than stating it.
 pub(crate) fn helps_with(milestone: Milestone, slug: &str) -> Option<String> {
     match milestone {
         Milestone::KeysSupplied => Some(format!("reconcile handoff {slug}")),

@@ -1,24 +1,23 @@
-//! The milestones of each journey: their step, whose they are, and what each needs before
-//! it.
+//! The milestones of each journey: their step, their roles, and their prerequisites.
 
 use crate::model::{Journey, Milestone, Role};
 
-/// One milestone of a journey.
+/// A milestone of a journey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stage {
     pub milestone: Milestone,
-    /// The step of the process that ends with it.
+    /// The step of the process that the milestone completes.
     pub step: &'static str,
-    /// What the step asks for, as an order to somebody.
+    /// What the step asks for, in the imperative.
     pub asks: &'static str,
-    /// Who makes it happen.
+    /// The roles that complete it.
     pub who: &'static [Role],
-    /// What has to have happened before.
+    /// The milestones that must be reached first.
     pub needs: &'static [Milestone],
 }
 
 impl Stage {
-    /// Returns what it needs and has not been reached.
+    /// Returns the prerequisites that have not been reached.
     pub(crate) fn missing(
         &self,
         is_reached: impl Fn(Milestone) -> bool,
@@ -163,15 +162,15 @@ pub fn stages(journey: Journey) -> &'static [Stage] {
     }
 }
 
-/// Returns what has to have happened before a retailer's keys are handed over: a retailer
-/// that SEKO serves already asks for them (step E1). One that is new to SEKO was introduced
-/// for this, and has its records by then (step N5).
+/// Returns the milestone that must be reached before a retailer's keys are handed over. A
+/// retailer that SEKO already serves asks for them (step E1). A retailer that is new to
+/// SEKO was introduced for this purpose, and has its records by then (step N5).
 pub(crate) fn before_handoff(journey: Journey) -> Option<&'static Stage> {
     stage(journey, KeysRequested)
 }
 
-/// Returns the journey's stage that a milestone ends, or `None` where the milestone is
-/// one of the other journey.
+/// Returns the journey's stage for a milestone, or `None` if the milestone belongs to the
+/// other journey.
 pub(crate) fn stage(journey: Journey, milestone: Milestone) -> Option<&'static Stage> {
     stages(journey).iter().find(|stage| stage.milestone == milestone)
 }

@@ -1,8 +1,8 @@
 //! The onboarding process: from the facts in a retailer file to desired values.
 //!
-//! Enters: a [`Retailer`] and the [`Partner`]. Leaves: every setting that the process
-//! wants for that retailer, each with the step it comes from and what it still waits
-//! for. This is the only module that knows steps. Pure: no systems, files or clock.
+//! Enters: a [`Retailer`] and the [`Partner`]. Leaves: the retailer's desired settings,
+//! each with its step and its unmet preconditions. This is the only module that knows the
+//! steps. Pure: no systems, files or clock.
 
 mod existing;
 pub(crate) mod journey;
@@ -21,77 +21,77 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Step {
     /// The id of the step, such as `E7.1`.
     pub id: &'static str,
-    /// What the step asks for, as an order to somebody.
+    /// What the step asks for, in the imperative.
     pub asks: &'static str,
 }
 
-/// What a file's own `settings` ask for where the process says nothing.
+/// The step of settings that only the file's own `settings` ask for.
 pub(crate) const OVERRIDE: Step = Step { id: "override", asks: "do as the retailer file says" };
 
-/// What puts back a value that a run has changed.
+/// The step of changes that undo a run.
 pub(crate) const ROLLBACK: Step = Step { id: "rollback", asks: "put back what a run changed" };
 
-/// One setting that the process, or an override in the file, wants to have a value.
+/// The desired value of a setting, from the process or from an override in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DesiredSetting {
     pub setting: Setting,
     pub value: DesiredValue,
     pub step: Step,
-    /// What has to happen before the setting may be changed; empty where the gate is
-    /// open.
+    /// The preconditions that are not met; empty if the gate is open.
     pub waiting_for: Vec<Precondition>,
     pub managed: ManagePolicy,
-    /// The reason for the override that this value comes from.
+    /// The reason of the override that sets the value.
     pub override_reason: Option<String>,
 }
 
-/// A value that is wanted.
+/// A desired value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DesiredValue {
     Value(Value),
-    /// A name with the partner's suffix. A live name that has the suffix is right
-    /// whatever stands before it: the process adds a suffix and renames nothing else.
+    /// A name with the partner's suffix. A live name with the suffix is in sync whatever
+    /// precedes it: the process adds a suffix and renames nothing else.
     Suffixed {
         base: String,
         suffix: String,
     },
-    /// The id of the retailer's record in another system, known once that is matched.
+    /// The id of the retailer's record in another system, known once that record is
+    /// matched.
     IdIn(System),
 }
 
-/// When, and by whom, a desired value is brought about.
+/// When, and by whom, a setting is changed to its desired value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ManagePolicy {
     /// Whenever live differs.
     Always,
-    /// Only as part of creating the record; afterwards it is the retailer's own.
+    /// Only as part of creating the record; afterwards the retailer controls it.
     OnCreate,
-    /// While the record is being set up: by the tool while nobody can be using the record,
-    /// by a person otherwise.
+    /// While the record is being set up: by the tool while the record cannot be in use,
+    /// otherwise by a person.
     DuringSetUp,
     /// By a person whenever live differs; never by the tool.
     ByHand,
 }
 
-/// Something that a person has to state before a change is made.
+/// A fact that must be stated before a change is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Precondition {
     Milestone(Milestone),
     /// The decision of step E5.
     OmnireturnsAccess,
-    /// A setting that somebody else than this tool has to put right first.
+    /// A setting that must be corrected first by someone other than this tool.
     Setting(Setting),
 }
 
 impl Precondition {
-    /// Everything that can be waited for.
+    /// Returns all preconditions.
     pub(crate) fn all() -> impl Iterator<Item = Precondition> {
         let milestones = Milestone::ALL.into_iter().map(Precondition::Milestone);
         let settings = Setting::ALL.into_iter().map(Precondition::Setting);
         milestones.chain([Precondition::OmnireturnsAccess]).chain(settings)
     }
 
-    /// The key of the retailer file that states it, or of the setting.
+    /// Returns the key of the retailer file that states it, or of the setting.
     pub(crate) fn key(self) -> &'static str {
         match self {
             Precondition::Milestone(milestone) => milestone.key(),
@@ -116,31 +116,31 @@ impl<'de> Deserialize<'de> for Precondition {
     }
 }
 
-/// A decision that has to be made before the process says what to do.
+/// A decision that must be made before further settings can be derived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Undecided {
     pub step: Step,
     pub waiting_for: Vec<Precondition>,
 }
 
-/// Everything that the process wants for one retailer.
+/// Everything that the process asks for in one retailer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DesiredState {
     /// In the order of [`Setting::ALL`].
     pub settings: Vec<DesiredSetting>,
     pub undecided: Option<Undecided>,
-    /// Settings that the process mentions and the file leaves alone, with the reason.
+    /// Settings that the process mentions and the file excludes, with the reason.
     pub unmanaged: Vec<(Setting, Step, String)>,
 }
 
 impl DesiredState {
-    /// Returns what is wanted of one setting.
+    /// Returns the desired value of a setting.
     pub(crate) fn get(&self, setting: Setting) -> Option<&DesiredSetting> {
         self.settings.iter().find(|desired| desired.setting == setting)
     }
 }
 
-/// Derives everything that the process wants for a retailer.
+/// Derives the desired state of a retailer.
 pub(crate) fn desired(retailer: &Retailer, partner: &Partner) -> DesiredState {
     let (settings, undecided) = match retailer.journey {
         Journey::New => (new::desired(retailer, partner), None),
@@ -152,10 +152,9 @@ pub(crate) fn desired(retailer: &Retailer, partner: &Partner) -> DesiredState {
     overrides::apply(retailer, settings, undecided)
 }
 
-/// Returns what the gate of the retailer's whole journey still waits for.
+/// Returns the unmet preconditions of the whole journey.
 ///
-/// A retailer's own override of something that the process does not mention waits for
-/// it too.
+/// They also apply to an override of a setting that the process does not mention.
 pub(crate) fn journey_gate(retailer: &Retailer) -> Vec<Precondition> {
     match retailer.journey {
         Journey::New => new::gate(retailer),
@@ -163,11 +162,11 @@ pub(crate) fn journey_gate(retailer: &Retailer) -> Vec<Precondition> {
     }
 }
 
-/// Returns the milestones that close what people did where nobody can look: each can only
-/// be stated once the settings of the journey are right.
+/// Returns the milestones that confirm work which no system shows: each can only be stated
+/// once the settings of the journey are in sync.
 ///
-/// The keys of a new retailer (N6) are handed over once its accounts are set up (N5). That
-/// an existing retailer's uploads arrive (E8) is checked after the switch-over (E6, E7).
+/// The keys of a new retailer (N6) are handed over once its accounts are set up (N5). The
+/// uploads of an existing retailer (E8) are checked after the switch-over (E6, E7).
 pub(crate) fn closing(journey: Journey) -> &'static [Milestone] {
     match journey {
         Journey::New => &[Milestone::KeysSupplied, Milestone::Live],
@@ -175,13 +174,13 @@ pub(crate) fn closing(journey: Journey) -> &'static [Milestone] {
     }
 }
 
-/// Returns whether people have stated that what nobody can look at is done.
+/// Returns whether one of the [`closing`] milestones is stated.
 pub(crate) fn is_closed(retailer: &Retailer) -> bool {
     closing(retailer.journey).iter().any(|&milestone| retailer.reached(milestone))
 }
 
-/// Returns in what way the retailer's customers use the partner already, as in "Acme is
-/// live"; `None` where they do not yet.
+/// Returns how the retailer's customers already use the partner, as in "Acme is live", or
+/// `None` if they do not yet.
 ///
 /// Customers of an existing retailer use it from the switch-over (E4) on, those of a new
 /// one from its go-live (N10) on.
@@ -192,15 +191,15 @@ pub(crate) fn in_use(retailer: &Retailer) -> Option<&'static str> {
     retailer.reached(Milestone::SwitchedToLoop).then_some("has switched over")
 }
 
-/// Returns the day since which a retailer's customers use the partner: the switch-over of an
-/// existing one, the go-live of a new one.
+/// Returns the day on which a retailer's customers began to use the partner: the
+/// switch-over of an existing retailer, the go-live of a new one.
 pub(crate) fn in_use_since(retailer: &Retailer) -> Option<Date> {
     let first = [Milestone::SwitchedToLoop, Milestone::Live];
     first.iter().find_map(|milestone| Some(retailer.milestones.get(milestone)?.on))
 }
 
-/// Returns the milestones that opened a setting's gate: without any one of them the
-/// setting would wait.
+/// Returns the milestones that opened a setting's gate: without any of them the setting
+/// would be held.
 pub(crate) fn opened_by(
     retailer: &Retailer,
     partner: &Partner,
@@ -216,7 +215,7 @@ pub(crate) fn opened_by(
     retailer.milestones.keys().copied().filter(|&milestone| waits(milestone)).collect()
 }
 
-/// Returns the milestone as something to wait for, unless it has been stated.
+/// Returns the milestone as a precondition, unless it has been stated.
 fn unless_reached(retailer: &Retailer, milestone: Milestone) -> Vec<Precondition> {
     if retailer.reached(milestone) { Vec::new() } else { vec![Precondition::Milestone(milestone)] }
 }

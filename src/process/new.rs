@@ -1,4 +1,4 @@
-//! Journey `new`: a retailer new to SEKO (steps N1 to N10).
+//! Journey `new`: a retailer that is new to SEKO (steps N1 to N10).
 //!
 //! Only N5 sets anything up; all other steps are milestones that people state.
 
@@ -11,12 +11,12 @@ pub(super) const N5_1_1: Step =
 pub(super) const N5_1_2: Step = Step { id: "N5.1.2", asks: "leave hubs out of OmniReturns" };
 pub(super) const N5_2_1: Step = Step { id: "N5.2.1", asks: "set the tracking webhook" };
 
-/// Returns what N5 waits for: the completed onboarding documents (N4).
+/// Returns the preconditions of N5: the completed onboarding documents (N4).
 pub(super) fn gate(retailer: &Retailer) -> Vec<Precondition> {
     unless_reached(retailer, Milestone::DocumentsCompleted)
 }
 
-/// Returns what the journey wants.
+/// Returns the desired settings of the journey.
 pub(super) fn desired(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSetting> {
     let gate = gate(retailer);
     let mut wanted = accounts(retailer, partner, &gate);
@@ -25,10 +25,10 @@ pub(super) fn desired(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSett
     wanted
 }
 
-/// N5: an account in each system. Company and portal are part of the set-up until the keys
-/// are handed over (N6), so that an account whose creation was interrupted is finished from
-/// any machine; the process never mentions them again, so they are the retailer's own
-/// afterwards.
+/// Returns the settings of N5: an account in each system. Company and portal are managed
+/// until the keys are handed over (N6), so that any machine can finish an account whose
+/// set-up was interrupted. Afterwards the process does not mention them, so the retailer
+/// controls them.
 fn accounts(retailer: &Retailer, partner: &Partner, gate: &[Precondition]) -> Vec<DesiredSetting> {
     let n5 = |setting, value, managed| DesiredSetting {
         setting,
@@ -64,9 +64,10 @@ fn accounts(retailer: &Retailer, partner: &Partner, gate: &[Precondition]) -> Ve
     ]
 }
 
-/// N5.2.1: without the webhook no credits reach customers. OmniRPS switches a failing
-/// webhook off by itself, so that it is on is wanted separately from where it points
-/// (systems digest, section 5).
+/// Returns the settings of N5.2.1: without the webhook, customers get no credits. OmniRPS
+/// disables a failing webhook automatically (Tracking Status Webhook API,
+/// <https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327828>, seen on 2026-11-27), so
+/// its URL and its state are separate settings.
 pub(super) fn tracking_webhook(partner: &Partner, gate: &[Precondition]) -> Vec<DesiredSetting> {
     let n5_2_1 = |setting, value| DesiredSetting {
         setting,
@@ -82,7 +83,8 @@ pub(super) fn tracking_webhook(partner: &Partner, gate: &[Precondition]) -> Vec<
     ]
 }
 
-/// N5.1.1 and N5.1.2. An address may be somebody's login, so a person takes it away.
+/// Returns the settings of N5.1.1 and N5.1.2. An address may be a person's login, so only a
+/// person removes it.
 fn nothing_that_loop_does_not_need() -> Vec<DesiredSetting> {
     let by_hand = |setting, step| DesiredSetting {
         setting,

@@ -1,16 +1,16 @@
-//! A file's own `settings`: say otherwise than the process, with a reason.
+//! The `settings` of a file, which override the process with a reason.
 
 use super::{
     DesiredSetting, DesiredState, DesiredValue, ManagePolicy, OVERRIDE, Undecided, journey_gate,
 };
 use crate::model::{Override, Retailer, Setting, ValueKind};
 
-/// Replaces, adds and takes out settings as the file says.
+/// Replaces, adds and removes settings as the file says.
 ///
-/// A replaced setting keeps its step and its gate. What a retailer keeps in `settings`
-/// is managed for as long as the file says so, also where the process would only set it
-/// at creation. While E5 is undecided, overrides wait with everything else of E6 and E7
-/// and are not listed.
+/// A replaced setting keeps its step and its gate. A setting that the file overrides is
+/// managed for as long as the override exists, even if the process would only set it at
+/// creation. While E5 is undecided, overrides wait with the rest of E6 and E7 and are not
+/// listed.
 pub(super) fn apply(
     retailer: &Retailer,
     mut wanted: Vec<DesiredSetting>,
@@ -56,7 +56,7 @@ pub(super) fn apply(
     DesiredState { settings: wanted, undecided, unmanaged }
 }
 
-/// The tool takes no e-mail address and no hub away, whoever asks for it.
+/// The tool never removes an e-mail address or a hub, not even for an override.
 fn managed(setting: Setting) -> ManagePolicy {
     match setting.info().kind {
         ValueKind::Empty => ManagePolicy::ByHand,

@@ -1,11 +1,11 @@
-//! Every row of the process, for both journeys and both branches.
+//! Each row of the process, for both journeys and both branches.
 
 use super::{DesiredValue, desired};
 use crate::model::{Partner, Value};
 use crate::testing::fleet;
 use insta::assert_snapshot;
 
-/// Shows what is wanted: setting, value, step, what it waits for, when it is managed.
+/// Shows the desired settings: setting, value, step, preconditions, policy.
 fn wanted(file: &str) -> String {
     let fleet = fleet(file);
     let wanted = desired(&fleet[0], &Partner::default());
