@@ -1,7 +1,7 @@
-//! Why a retailer's settings have to be as they are: every setting with the step that it
-//! comes from, its desired and its live value, and what the plan does about it.
+//! Explains a retailer's settings: each with its step, its desired and live value, and what
+//! the plan does about it.
 //!
-//! A view of the decisions that the plan is made from, so the two cannot disagree.
+//! This is a view of the decisions that the plan is made from, so the two cannot differ.
 
 use crate::diff::After;
 use crate::matching::Match;
@@ -12,7 +12,7 @@ use crate::status::journey_key;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Everything that is decided for one retailer.
+/// All decisions for one retailer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct Explanation {
@@ -34,13 +34,13 @@ pub(crate) struct Found {
     pub note: String,
 }
 
-/// One setting.
+/// The decision for one setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Row {
     pub setting: Setting,
-    /// `None` where the file takes the setting out of management.
+    /// `None` if the file excludes the setting from management.
     pub desired: Option<Value>,
-    /// `None` where live is not known.
+    /// `None` if live is unknown.
     pub live: Option<Value>,
     pub step: &'static str,
     pub asks: &'static str,
@@ -79,7 +79,7 @@ impl State {
         }
     }
 
-    /// The state in words.
+    /// Returns the state in words.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             State::InSync => "in sync",
@@ -94,7 +94,7 @@ impl State {
     }
 }
 
-/// Explains what is decided for one retailer.
+/// Explains the decisions for one retailer.
 pub(crate) fn explain(decided: &Decided, environment: &str) -> Explanation {
     let Decided { retailer, matches, decisions, .. } = decided;
     let systems = matches.iter().filter_map(|(system, found)| {

@@ -1,4 +1,4 @@
-//! Writes what an import found: new retailer files, and ids in those that exist.
+//! Writes the result of an import: new retailer files, and ids in existing ones.
 
 use crate::config::Sources;
 use crate::console::{output, print, tell};
@@ -10,21 +10,21 @@ use crate::render::import::{self as show, Done};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The files that are written, and what came of it.
+/// The files to write, and the result.
 #[derive(Default)]
 pub(crate) struct ImportFiles {
     pub folder: PathBuf,
-    /// Whether files are shown instead of written.
+    /// Whether to print the files instead of writing them.
     pub is_dry: bool,
     pub wrote: usize,
     pub pinned: usize,
     pub left_out: usize,
-    /// Whether something that was asked for was not done.
+    /// Whether something that was requested was not done.
     pub is_short: bool,
 }
 
 impl ImportFiles {
-    /// Writes a file for each live retailer that no file declares, or for those named.
+    /// Writes a file for each live retailer that no file declares, or for the named ones.
     pub(crate) fn import(
         &mut self,
         input: &ImportInput,

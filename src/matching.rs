@@ -1,10 +1,12 @@
-//! Which live record is a retailer's: identity, decided before anything is compared.
+//! Matching: which live record belongs to which retailer, decided before anything is
+//! compared.
 //!
-//! Enters: the fleet and what the systems hold. Leaves: for each retailer and system a
-//! record, the certainty that there is none, or the reason why that cannot be said.
+//! Enters: the fleet and the state of the systems. Leaves: for each retailer and system a
+//! record, the certainty that there is none, or the reason why this cannot be decided.
 //!
-//! A pinned id beats a name; a name fits byte for byte. A record that fits only after
-//! folding is a near miss and blocks, because creating beside it would make a twin.
+//! A pinned id takes precedence over a name; names match byte for byte. A record that
+//! matches only after folding is a near miss and blocks, because creating another record
+//! would duplicate it.
 
 use crate::lookup::Lookup;
 use crate::model::name::LookAlikes;
@@ -20,35 +22,35 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Index;
 use std::sync::OnceLock;
 
-/// What was found of one retailer in one system.
+/// The result of matching a retailer in one system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Match<'a> {
-    /// Nothing is wanted of the system for this retailer.
+    /// The process asks for nothing in the system.
     NotApplicable,
     Record(&'a Record),
-    /// No record fits, and the journey may create one.
+    /// No record matches, and the journey may create one.
     Absent,
-    /// It cannot be said which record is the retailer's, or there has to be one and is
-    /// not.
+    /// It cannot be decided which record is the retailer's, or a required record does not
+    /// exist.
     Blocked(Blocker),
-    /// The same, but nothing can be done in the system yet: what is wrong blocks once the
+    /// Like `Blocked`, but nothing can be done in the system yet; it blocks once the
     /// retailer has switched over.
     Deferred(Blocker),
     /// The system could not be read.
     Unknown(&'a ReadFailure),
 }
 
-/// What was found of one retailer in every system.
+/// The results of matching a retailer in every system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Matches<'a>([Option<Match<'a>>; System::ALL.len()]);
 
 impl<'a> Matches<'a> {
-    /// Returns what was found in a system; `None` where nobody has looked.
+    /// Returns the result for a system, or `None` if it was not matched.
     pub(crate) fn get(&self, system: System) -> Option<&Match<'a>> {
         self.0[system as usize].as_ref()
     }
 
-    /// Returns what was found in each system where somebody has looked.
+    /// Returns the results of all matched systems.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (System, &Match<'a>)> {
         System::ALL.into_iter().filter_map(|system| Some((system, self.get(system)?)))
     }
@@ -66,7 +68,8 @@ impl<'a> Index<System> for Matches<'a> {
     }
 }
 
-/// What one system holds of a retailer, whether anything is wanted of it or not.
+/// The records of a retailer in one system, whether or not the process asks for anything
+/// there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MatchResult<'a> {
     pub found: Match<'a>,
@@ -80,8 +83,7 @@ impl<'a> MatchResult<'a> {
         MatchResult { found, others }
     }
 
-    /// Returns the records that come into question: the one that matches, or those that
-    /// prevent a match.
+    /// Returns the candidate records: the one that matches, or those that prevent a match.
     pub(crate) fn records(&self) -> impl Iterator<Item = &'a Record> {
         let matched = match self.found {
             Match::Record(record) => Some(record),
@@ -91,9 +93,9 @@ impl<'a> MatchResult<'a> {
     }
 }
 
-/// Looks for every retailer in every system, also where nothing is wanted of it.
+/// Matches every retailer in every system, even where the process asks for nothing.
 ///
-/// The answer is in the order of `fleet`; a system that could not be read is missing.
+/// The results are in the order of `fleet`; a system that could not be read is missing.
 pub(crate) fn sightings<'a>(
     fleet: &[Retailer],
     partner: &Partner,
@@ -143,12 +145,12 @@ impl Outline {
 pub(crate) struct MatchedFleet<'a> {
     /// In the order of the fleet.
     pub retailers: Vec<Matches<'a>>,
-    /// The ids of the OmniRPS records that a file declares, or that look like one that a file
-    /// declares.
+    /// The ids of the OmniRPS records that a file declares, or that look like one that a
+    /// file declares.
     pub declared: Lookup<&'a str, ()>,
 }
 
-/// Matches the whole fleet, so that two files that claim one record are seen.
+/// Matches the whole fleet, so that two files that claim the same record are detected.
 pub(crate) fn match_fleet<'a>(
     fleet: &[(&Retailer, Outline)],
     partner: &Partner,
@@ -176,7 +178,7 @@ pub(crate) fn match_fleet<'a>(
             let (retailer, outline) = fleet[at];
             outline.concerns(system) || retailer.ids.contains_key(&system)
         };
-        // A file declares its OmniRPS record even if it leaves every setting of it alone.
+        // A file declares its OmniRPS record even if it manages none of its settings.
         let found = look(&retailers, partner, holdings, system, |at| {
             system == System::Omnirps || is_concerned(at)
         });
@@ -198,27 +200,28 @@ pub(crate) fn match_fleet<'a>(
     MatchedFleet { retailers: matched, declared }
 }
 
-/// What has to be read of a system.
+/// The part of a system to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ReadScope {
-    /// Nothing is wanted of the system.
+    /// Nothing is needed from the system.
     Nothing,
-    /// Only these records: everybody concerned pins theirs.
+    /// Only these records: every retailer concerned pins its record.
     Records(BTreeSet<String>),
     All,
 }
 
 impl ReadScope {
-    /// Returns the scope that reads every system whole.
+    /// Returns the scope that reads all systems completely.
     pub(crate) fn everything() -> BTreeMap<System, ReadScope> {
         System::ALL.map(|system| (system, ReadScope::All)).into()
     }
 }
 
-/// Above this many pinned records a system is read whole: it is the size of one page.
+/// Above this number of pinned records, the whole system is read: it is the size of one
+/// page.
 const MOST_SINGLE_READS: usize = 200;
 
-/// Returns what has to be read for some retailers of a fleet.
+/// Returns what to read for some retailers of a fleet.
 pub(crate) fn needs<'a>(
     retailers: impl Iterator<Item = (&'a Retailer, DesiredState)>,
 ) -> BTreeMap<System, ReadScope> {
@@ -243,7 +246,7 @@ pub(crate) fn needs<'a>(
     needs
 }
 
-/// Looks for the retailers that a system concerns, and settles claims to one record.
+/// Matches the retailers that a system concerns, and detects multiple claims to a record.
 fn look<'a>(
     retailers: &[&Retailer],
     partner: &Partner,
@@ -279,15 +282,15 @@ fn is_postponed(retailer: &Retailer, outline: Outline, problem: &Blocker) -> boo
         && outline.waits
 }
 
-/// Returns whether anything is wanted of a system. While E5 is undecided, OmniReturns and
-/// OmniRPS are both concerned, because both branches change them.
+/// Returns whether the process asks for anything in a system. While E5 is undecided,
+/// OmniReturns and OmniRPS are both concerned, because both branches change them.
 fn concerns(wanted: &DesiredState, system: System) -> bool {
     wanted.settings.iter().any(|desired| desired.setting.system() == system)
         || (wanted.undecided.is_some() && system != System::Omniparcel)
 }
 
-/// Returns the names under which a retailer's record may be found, each once. In OmniReturns
-/// the record may have the name already that the file asks for, or the suffix (step E7.1).
+/// Returns the names that a retailer's record may have, without duplicates. In OmniReturns
+/// the record may already have the name that the file asks for, or the suffix (step E7.1).
 pub(crate) fn names(retailer: &Retailer, partner: &Partner, system: System) -> Vec<String> {
     match system {
         System::Omniparcel | System::Omnirps => vec![retailer.name.clone()],
@@ -303,7 +306,7 @@ pub(crate) fn names(retailer: &Retailer, partner: &Partner, system: System) -> V
     }
 }
 
-/// The records of one system by id, by name and by folded name, each once it is needed.
+/// The records of a system, indexed by id, by name and by folded name on first use.
 struct Records<'a> {
     state: &'a SystemState,
     by_id: OnceLock<Lookup<&'a str, &'a Record>>,
@@ -340,7 +343,7 @@ impl<'a> Records<'a> {
         &by_name[start..start + length]
     }
 
-    /// Returns the records whose names people would take for this one, by id.
+    /// Returns the records whose names look like this one, by id.
     fn look_alikes(&self, name: &str) -> BTreeMap<&'a str, &'a Record> {
         let look_alikes = self.look_alikes.get_or_init(|| {
             let records = self.state.records.iter();
@@ -398,8 +401,8 @@ fn blocked(others: Vec<&Record>, problem: Blocker) -> MatchResult<'_> {
     MatchResult { found: Match::Blocked(problem), others }
 }
 
-/// A record that is pinned, or has exactly the name, is the retailer's. But a name that
-/// ends in something like the suffix must not get the suffix as well (step E7.1).
+/// Returns the match for a record that is pinned or has exactly the name. A name that ends
+/// in something like the suffix must not get the suffix as well (step E7.1).
 fn found<'a>(
     record: &'a Record,
     retailer: &Retailer,
@@ -498,7 +501,7 @@ fn suffix_variant(record: &Record, partner: &Partner) -> Blocker {
 }
 
 /// Finds records that two files claim, and records that two files would create under
-/// names that look alike. Answers by position in the fleet.
+/// look-alike names. Returns positions in the fleet.
 fn shared_claims<'a>(
     retailers: &[&Retailer],
     seen: &[MatchResult<'a>],

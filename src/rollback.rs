@@ -1,12 +1,12 @@
-//! What a run changed, put back: an ordinary plan, made from the run's journal and live.
+//! Rollback: an ordinary plan that undoes a run, made from the run's journal and live.
 //!
-//! Pure. Enters: a run, the fleet and live. Leaves: a plan for what live still holds as
-//! the run wrote it, and what there is to say about everything else. Nothing is deleted:
-//! what a run created stays.
+//! Pure. Enters: a run, the fleet and live. Leaves: a plan for every value that live still
+//! holds as the run wrote it, and remarks about everything else. Nothing is deleted:
+//! records that the run created stay.
 //!
 //! The order is the reverse of the process's: OmniReturns first, and OmniRPS with its
-//! webhook only once that is back, so that there is no moment in which a retailer sends
-//! returns through the partner and nobody tells the partner.
+//! webhook after that. So there is no moment in which a retailer sends returns through the
+//! partner and the partner is not notified.
 
 #[cfg(test)]
 mod tests;
@@ -24,7 +24,7 @@ use crate::process::{self, ROLLBACK};
 use crate::runs::journal::{ActionStarted, ActionView, Outcome, RunView, UnresolvedAction, doubt};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a rollback is made from.
+/// The input of a rollback.
 pub(crate) struct RollbackInput<'a> {
     pub environment: &'a str,
     pub partner: &'a Partner,
@@ -34,36 +34,37 @@ pub(crate) struct RollbackInput<'a> {
     pub live: &'a Live,
 }
 
-/// A plan that puts back what a run changed, and what it leaves.
+/// A plan that undoes a run, and what it leaves unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rollback {
     pub plan: Plan,
-    /// What stays as the run made it, also where a value is put back.
+    /// What stays as the run made it, even if other values are restored.
     pub lasting: Vec<Remark>,
-    /// What the run changed and the plan does not put back.
+    /// Changes of the run that the plan does not undo.
     pub left: Vec<Remark>,
     pub wanted_again: Vec<WantedAgain>,
 }
 
-/// Something to say about one retailer.
+/// A remark about one retailer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Remark {
     pub retailer: String,
     pub text: String,
 }
 
-/// What the next plan would change again, because the retailer's file still asks for it.
+/// Changes that the next plan would make again, because the retailer's file still asks for
+/// them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WantedAgain {
     pub retailer: String,
     pub file: String,
-    /// Entries for the file's `settings` that keep what is put back.
+    /// Entries for the file's `settings` that keep the restored values.
     pub settings: Vec<String>,
     /// The milestones that opened the gate.
     pub milestones: Vec<Milestone>,
 }
 
-/// Plans to put back what a run changed.
+/// Plans to undo the changes of a run.
 pub(crate) fn rollback(input: &RollbackInput) -> Rollback {
     let mut by_retailer: BTreeMap<&str, Vec<&ActionView>> = BTreeMap::new();
     for action in &input.run.actions {
@@ -157,7 +158,7 @@ fn retailer(
     planned
 }
 
-/// Plans to put one action back; `None` where there is nothing to put back.
+/// Plans to undo one action, or returns `None` if there is nothing to undo.
 fn back(
     input: &RollbackInput,
     action: &ActionView,
@@ -200,7 +201,7 @@ fn back(
     }))
 }
 
-/// Tells of a record that the run created: it is never deleted.
+/// Adds a remark about a record that the run created: it is never deleted.
 fn stays(input: &RollbackInput, action: &ActionView, remarks: &mut Remarks) {
     let Some(write) = &action.write else { return };
     let (system, name) = (action.system, &write.name);
@@ -218,7 +219,7 @@ fn stays(input: &RollbackInput, action: &ActionView, remarks: &mut Remarks) {
     remarks.lasts(action, format!("\"{name}\" {made} in {system}{id}: {lasting}"));
 }
 
-/// Returns whether live still holds what the run wrote; otherwise says why it is left.
+/// Returns whether live still holds what the run wrote; otherwise adds a remark.
 fn may_go_back(
     action: &ActionView,
     record: &Record,
@@ -258,7 +259,7 @@ fn may_go_back(
     false
 }
 
-/// Says why the webhook's switch is left: it is the switch of somebody else's address.
+/// Returns why the webhook's state is not restored: it belongs to a different address.
 fn goes_with(write: &ActionStarted, record: &Record, change: &Change) -> Option<String> {
     let url = Setting::OmnirpsTrackingWebhookUrl;
     if change.setting != Setting::OmnirpsTrackingWebhookEnabled {
@@ -274,7 +275,7 @@ fn goes_with(write: &ActionStarted, record: &Record, change: &Change) -> Option<
     (!ours).then(|| format!("`{}` goes with `{url}`, which is another by now", change.setting))
 }
 
-/// Returns whether nobody knows the value before: it was a URL with a secret in it.
+/// Returns whether the value before is masked, because it was a URL with a secret in it.
 fn is_masked(change: &Change) -> bool {
     let is_url = change.setting.info().kind == ValueKind::Url;
     matches!(&change.before, Value::Text(url) if is_url && !is_whole(url))
@@ -286,7 +287,7 @@ fn can_be_unset(setting: Setting) -> bool {
         && matches!(setting.info().kind, ValueKind::Text | ValueKind::Url | ValueKind::Id)
 }
 
-/// Turns a change round.
+/// Reverses a change.
 fn turned(input: &RollbackInput, record: &Record, change: &Change) -> Result<Change, Blocker> {
     let Entry { setting, before, after, .. } = &change.entry;
     let after_id = match (setting, before) {
@@ -313,7 +314,7 @@ fn turned(input: &RollbackInput, record: &Record, change: &Change) -> Result<Cha
     Ok(Change { after_id, rollback_of, ..back })
 }
 
-/// Refuses a name that another record has got meanwhile, or something like it.
+/// Rejects a name that another record, or a look-alike, has by now.
 fn no_twin(live: &Live, record: &Record, name: &str) -> Result<(), Blocker> {
     let SystemReading::Observed(holdings) = live.reading(System::Omnireturns) else {
         return Ok(());
@@ -341,7 +342,7 @@ fn no_twin(live: &Live, record: &Record, name: &str) -> Result<(), Blocker> {
     }
 }
 
-/// Finds what the process would change again: plans against live as it will be.
+/// Finds what the process would change again, by planning against live after the rollback.
 fn wanted_again(input: &RollbackInput, rollback: &Plan) -> Vec<WantedAgain> {
     let touched: BTreeSet<&str> =
         rollback.actions().map(|(retailer, _)| retailer.retailer.as_str()).collect();
@@ -351,7 +352,7 @@ fn wanted_again(input: &RollbackInput, rollback: &Plan) -> Vec<WantedAgain> {
         fleet: input.fleet.iter().collect(),
         in_scope: &|retailer| touched.contains(retailer.name.as_str()),
         live: &live_after(input.live, rollback),
-        // What the process wants is the same whoever does it.
+        // The desired state does not depend on who makes the changes.
         capabilities: &Capabilities::default(),
         is_whole: false,
     });
@@ -387,7 +388,7 @@ fn keys(action: &Action) -> impl Iterator<Item = (System, Option<&str>, Setting)
     action.changes.iter().map(move |change| (action.system, id, change.setting))
 }
 
-/// Returns live as it will be once a plan of updates is applied.
+/// Returns live as it will be after a plan of updates.
 fn live_after(live: &Live, plan: &Plan) -> Live {
     let actions: BTreeMap<(System, &str), &Action> = plan
         .actions()
@@ -413,7 +414,7 @@ fn live_after(live: &Live, plan: &Plan) -> Live {
     Live::new(readings.into())
 }
 
-/// Returns the entry of `settings` that keeps a value that is put back.
+/// Returns the entry of `settings` that keeps a restored value.
 fn entry(change: &Change) -> String {
     let setting = change.setting;
     let value = match (&change.after, setting.info().kind) {
@@ -423,7 +424,7 @@ fn entry(change: &Change) -> String {
         (Value::Text(url), ValueKind::Url) if url.starts_with("https://") => {
             Some(format!("{url:?}"))
         }
-        // No file can ask for nothing, nor for a plain http address.
+        // A file cannot ask for an unset value or a plain http address.
         _ => None,
     };
     match value {

@@ -1,7 +1,7 @@
 //! Which live retailers no file declares.
 //!
-//! A record is a file's when matching says so; a record that stands in the way of a
-//! file's matching is nobody else's either, because a second file for it would be wrong.
+//! Matching decides which records a file declares. A record that prevents a file's match is
+//! not undeclared either, because a second file for it would be wrong.
 
 use super::group::{Group, groups};
 use super::{ImportInput, LeftOut, ids};
@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 /// The live retailers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Census<'a> {
-    /// Those that no file declares, by name.
+    /// The retailers that no file declares, sorted by name.
     pub(super) undeclared: Vec<Member<'a>>,
-    /// The others, each with the file.
+    /// The declared retailers, each with its file.
     declared: Vec<(Group<'a>, String)>,
 }
 
@@ -22,30 +22,30 @@ pub(crate) struct Census<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Member<'a> {
     pub(super) group: Group<'a>,
-    /// Why no file can be made for it.
+    /// The reason why no file can be written for it.
     pub(super) left_out: Option<LeftOut>,
 }
 
-/// Why a retailer that somebody named cannot be imported.
+/// Why a requested retailer cannot be imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NotFound {
     Declared {
         file: String,
     },
-    /// Nothing is called so, but perhaps this was meant.
+    /// No retailer has this name; `close` is the most similar one.
     Unknown {
         close: Option<String>,
     },
 }
 
-/// How a file lays hold of a record.
+/// How a file refers to a record.
 enum Claim {
     Declares(String),
-    /// The record stands in the way, and why.
+    /// The record prevents a match: the file and the reason.
     Contests(String, String),
 }
 
-/// Takes the census.
+/// Compares the live retailers with the files.
 pub(crate) fn census<'a>(input: &ImportInput<'a>) -> Census<'a> {
     let claims = claims(input);
     let groups = groups(input.live, input.partner);
@@ -79,7 +79,7 @@ pub(crate) fn census<'a>(input: &ImportInput<'a>) -> Census<'a> {
 }
 
 impl<'a> Census<'a> {
-    /// Returns whether this OmniRPS name or id is that of retailers that no file declares.
+    /// Checks that an OmniRPS name or id belongs to undeclared retailers.
     pub(crate) fn find(&self, wanted: &str) -> Result<(), NotFound> {
         if self.undeclared.iter().any(|member| is(&member.group, wanted)) {
             return Ok(());
@@ -91,7 +91,7 @@ impl<'a> Census<'a> {
         Err(NotFound::Unknown { close: name::closest(names, wanted).map(str::to_owned) })
     }
 
-    /// Returns the undeclared retailers that are named; all of them where nothing is.
+    /// Returns the undeclared retailers with these names, or all if there are no names.
     pub(super) fn select(&self, names: &[&str]) -> Vec<&Member<'a>> {
         let is_named =
             |member: &&Member| names.is_empty() || names.iter().any(|name| is(&member.group, name));
@@ -122,7 +122,7 @@ fn claims<'a>(input: &ImportInput<'a>) -> Claims<'a> {
                 };
                 let place = claims.entry((system, record.id.as_str()));
                 match claim {
-                    // What one file declares is not contested by another.
+                    // A record that one file declares is not contested by another.
                     Claim::Declares(_) => {
                         place.insert_entry(claim);
                     }
@@ -183,7 +183,7 @@ fn left_out(group: &Group, reason: String, hint: String) -> LeftOut {
     LeftOut { name: group.name.clone(), records: whose(group), reason, hint }
 }
 
-/// Returns a group's records as messages show them.
+/// Returns a group's records in the form used in messages.
 pub(super) fn whose(group: &Group) -> String {
     ids(group.all().map(|(system, record)| (system, record.id.as_str())))
 }

@@ -1,7 +1,7 @@
-//! The text of a retailer file that is made from live records.
+//! The text of a retailer file that is drafted from live records.
 //!
-//! What live says for certain is written as a fact, what live only suggests as a comment,
-//! and what people alone know as a `TODO`.
+//! What live proves is written as a fact, what live only suggests as a comment, and what
+//! only people know as a `TODO`.
 
 use super::group::{Group, Records};
 use crate::config::edit::todo;
@@ -9,10 +9,10 @@ use crate::config::yaml::{comment, quoted, text};
 use crate::model::{Decided, Journey, Partner, Record, Retailer, Setting, System, Value, name};
 use litemap::LiteMap;
 
-/// A retailer file that is yet to be written.
+/// A retailer file that has not been written yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
-    /// What the file declares.
+    /// The retailer that the file declares.
     pub retailer: Retailer,
     pub text: String,
 }
@@ -44,8 +44,9 @@ pub(super) fn draft(group: &Group, partner: &Partner, folder: &str, slug: String
     Draft { retailer, text }
 }
 
-/// Returns the OmniReturns base name where it has to be said: where it differs, and where
-/// the OmniRPS name ends in the suffix, so that nobody could tell.
+/// Returns the OmniReturns base name if the file has to state it: if it differs from the
+/// OmniRPS name, or if the OmniRPS name ends in the suffix, which leaves the base name
+/// open.
 fn omnireturns_name(group: &Group, partner: &Partner) -> Option<String> {
     let live = group.one(System::Omnireturns).map_or(&group.name, |record| &record.name);
     let base = name::base(live, &partner.name_suffix);
@@ -106,7 +107,8 @@ fn shown(record: &Record) -> String {
     format!("{} (id {})", comment(&record.name), record.id.as_str().escape_debug())
 }
 
-/// The milestones, and what live says of the one that opens the gate.
+/// Returns the lines of the milestones, with what live suggests about the one that opens
+/// the gate.
 fn milestones(group: &Group, partner: &Partner) -> Vec<String> {
     let open = todo::milestones(|_| false);
     let mut lines: Vec<String> =
@@ -126,7 +128,7 @@ fn milestones(group: &Group, partner: &Partner) -> Vec<String> {
     lines
 }
 
-/// What live says of the decision on OmniReturns.
+/// Returns what live suggests about the decision on OmniReturns.
 fn suggested_access(group: &Group, partner: &Partner) -> Vec<String> {
     let Some(record) = group.one(System::Omnireturns) else { return Vec::new() };
     let mut lines = Vec::new();

@@ -1,11 +1,11 @@
-//! The file of one live retailer whose exact name is known, as `new` writes it.
+//! The file of one live retailer whose exact name is known, for `new`.
 
 use super::{Draft, ImportInput, LeftOut, census, slug, trial};
 use crate::model::System;
 use std::collections::BTreeSet;
 
-/// Drafts the file of the OmniRPS retailer that has exactly this name; `None` where there is
-/// none.
+/// Drafts the file of the OmniRPS retailer with exactly this name, or returns `None` if
+/// there is none.
 pub(crate) fn exact(input: &ImportInput, name: &str) -> Option<Result<Draft, LeftOut>> {
     let census = census(input);
     let is_it = |member: &&census::Member<'_>| {
@@ -19,7 +19,7 @@ pub(crate) fn exact(input: &ImportInput, name: &str) -> Option<Result<Draft, Lef
     drafts.pop().map(Ok).or_else(|| withdrawn.pop().map(Err))
 }
 
-/// Returns a free slug for a name.
+/// Returns an unused slug for a name.
 pub(crate) fn free_slug(input: &ImportInput, name: &str) -> String {
     let slugs = input.sources.retailers.iter().map(|source| crate::config::slug(&source.path));
     let mut taken: BTreeSet<String> = slugs.map(str::to_lowercase).collect();

@@ -1,25 +1,25 @@
-//! Which live records of the three systems are one retailer's.
+//! Groups the live records of the three systems by retailer.
 //!
-//! The OmniRPS record is the anchor. OmniReturns records belong to it by their link, or
-//! by name where they have none; OmniParcel accounts by name. Names fit byte for byte.
-//! What belongs to no OmniRPS record is grouped by name.
+//! The OmniRPS record is the anchor. OmniReturns records belong to it by their link, or by
+//! name if they have no link; OmniParcel accounts by name. Names match byte for byte.
+//! Records without an OmniRPS record are grouped by name.
 
 use crate::model::{Live, Partner, Record, Setting, System, SystemReading, Value, name};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The live records of one retailer. A system in which it has none is missing.
+/// The live records of one retailer. Systems without a record are absent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Group<'a> {
-    /// The OmniRPS name, or what another system suggests for it.
+    /// The OmniRPS name, or the one that another system suggests.
     pub name: String,
     pub records: BTreeMap<System, Records<'a>>,
 }
 
-/// The records that fit in one system.
+/// The matching records in one system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Records<'a> {
     One(&'a Record),
-    /// It cannot be said which of these is the retailer's.
+    /// It cannot be decided which of these is the retailer's.
     Several(Vec<&'a Record>),
 }
 
@@ -32,7 +32,7 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// All of them.
+    /// Returns all records.
     pub(super) fn all(&self) -> &[&'a Record] {
         match self {
             Records::One(record) => std::slice::from_ref(record),
@@ -42,7 +42,7 @@ impl<'a> Records<'a> {
 }
 
 impl<'a> Group<'a> {
-    /// Returns the record in a system, where it is known which one it is.
+    /// Returns the record in a system if it is unambiguous.
     pub(super) fn one(&self, system: System) -> Option<&'a Record> {
         match self.records.get(&system)? {
             Records::One(record) => Some(record),
@@ -50,7 +50,7 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// Returns every record with its system.
+    /// Returns all records with their systems.
     pub(super) fn all(&self) -> impl Iterator<Item = (System, &'a Record)> {
         self.records.iter().flat_map(|(&system, records)| {
             records.all().iter().map(move |record| (system, *record))
@@ -60,7 +60,7 @@ impl<'a> Group<'a> {
 
 type ByName<'a> = BTreeMap<&'a str, Vec<&'a Record>>;
 
-/// Groups all live records, by name and then by id.
+/// Groups all live records, sorted by name and then by id.
 pub(super) fn groups<'a>(live: &'a Live, partner: &Partner) -> Vec<Group<'a>> {
     let suffix = partner.name_suffix.as_str();
     let mut anchors = records(live, System::Omnirps);
@@ -97,7 +97,8 @@ pub(super) fn groups<'a>(live: &'a Live, partner: &Partner) -> Vec<Group<'a>> {
             None => exact(anchor),
         };
         if returns.is_empty() {
-            // OmniRPS has the suffix as well, and OmniReturns the name without it.
+            // OmniRPS has the suffix in its name as well, and OmniReturns has the name
+            // without it.
             let base = name::base(&anchor.name, suffix);
             returns = loose.get(base).cloned().unwrap_or_default();
             returns.retain(|record| !named.contains(record.id.as_str()));
@@ -156,7 +157,7 @@ fn by_name<'a>(records: Vec<&'a Record>, name: impl Fn(&'a Record) -> &'a str) -
     by_name
 }
 
-/// Returns the OmniRPS id that an OmniReturns record holds.
+/// Returns the OmniRPS id that an OmniReturns record is linked to.
 fn link(record: &Record) -> Option<&str> {
     match record.values.get(Setting::OmnireturnsOmnirpsRetailerId)? {
         Value::Text(id) => Some(id),

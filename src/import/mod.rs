@@ -1,7 +1,7 @@
-//! Retailer files from live records that no file declares.
+//! Drafts retailer files from live records that no file declares.
 //!
-//! Enters: the files, and what the systems hold. Leaves: the text of each new file, and
-//! the retailers that none is made for, each with the reason. Pure: the command writes.
+//! Enters: the files and the state of the systems. Leaves: the text of each new file, and
+//! the retailers without one, each with the reason. Pure: the command writes the files.
 //!
 //! ```text
 //! Live ─ group ─► groups ─ census (less what files declare) ─ draft ─► texts ─ trial ─► Import
@@ -9,10 +9,10 @@
 //!
 //! # Design
 //!
-//! Import promises that right after it the files are valid and nothing is planned but
-//! held entries. `trial` keeps that promise by trying: it checks the drafts together
-//! with the files, plans them against live, and withdraws every draft that breaks it. So
-//! no rule of the files or of the matching is written down a second time here.
+//! Import guarantees that right after it the files are valid and a plan has only held
+//! entries. `trial` ensures this by testing: it validates the drafts together with the
+//! files, plans them against live, and withdraws every draft that fails. So no rule of the
+//! files or of matching is duplicated here.
 
 mod census;
 mod draft;
@@ -33,41 +33,40 @@ use crate::config::Sources;
 use crate::model::{Live, Partner, Retailer, System};
 use jiff::civil::Date;
 
-/// What files are made from.
+/// The input of an import.
 pub struct ImportInput<'a> {
     pub sources: &'a Sources,
     /// The retailers that the sources declare.
     pub fleet: &'a [Retailer],
     pub partner: &'a Partner,
-    /// Every system has to be known: a record that was not read would be taken for one
-    /// that is not there.
+    /// All systems must be known: a record that was not read would be considered absent.
     pub live: &'a Live,
-    /// What stands before the name of a new file, as in `retailers/`.
+    /// The prefix of new file names, such as `retailers/`.
     pub folder: &'a str,
     pub today: Date,
 }
 
-/// New files, and retailers without one.
+/// New files, and the retailers without one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Import {
     pub drafts: Vec<Draft>,
     pub left_out: Vec<LeftOut>,
 }
 
-/// Why no file is made for a retailer.
+/// Why no file is drafted for a retailer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
     pub name: String,
-    /// Where the retailer was seen, as in `omnirps 77`.
+    /// Where the retailer was found, as in `omnirps 77`.
     pub records: String,
     pub reason: String,
     pub hint: String,
 }
 
-/// Makes a file for every live retailer that no file declares, or for those named.
+/// Drafts a file for each live retailer that no file declares, or for the named ones.
 ///
-/// What is drafted counts as declared from then on, and the rest is looked at again until
-/// nothing is added: so another import finds nothing more to write.
+/// A drafted retailer counts as declared, and the others are examined again until nothing
+/// is added. So another import finds nothing more to write.
 pub fn import(input: &ImportInput, names: &[&str]) -> Import {
     let mut drafts = Vec::new();
     let mut sources = input.sources.clone();
@@ -98,7 +97,7 @@ pub fn import(input: &ImportInput, names: &[&str]) -> Import {
     }
 }
 
-/// Returns ids as messages show them, as in `omnirps 77, omnireturns 1042`.
+/// Formats ids for messages, as in `omnirps 77, omnireturns 1042`.
 fn ids<'a>(ids: impl Iterator<Item = (System, &'a str)>) -> String {
     let mut ids: Vec<(System, &str)> = ids.collect();
     // The anchor first.
@@ -108,7 +107,7 @@ fn ids<'a>(ids: impl Iterator<Item = (System, &'a str)>) -> String {
     ids.join(", ")
 }
 
-/// Returns pinned ids as messages show them.
+/// Formats pinned ids for messages.
 pub(crate) fn shown_ids<'a>(pinned: impl Iterator<Item = (&'a System, &'a String)>) -> String {
     ids(pinned.map(|(system, id)| (*system, id.as_str())))
 }

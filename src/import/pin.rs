@@ -1,6 +1,6 @@
-//! Adds ids to retailer files that exist, and changes nothing else of them.
+//! Adds ids to existing retailer files without other changes.
 //!
-//! The edited text has to say what was intended, and the old text has to be in it byte for
+//! The edited text must parse to what was intended and must contain the old text byte for
 //! byte. Otherwise the file is left as it is.
 
 use super::ImportInput;
@@ -11,23 +11,23 @@ use crate::matching::{Match, MatchResult, sightings};
 use crate::model::{Retailer, System};
 use std::collections::BTreeMap;
 
-/// Files with ids that they did not have.
+/// Files with added ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pinning {
     pub pins: Vec<Pin>,
-    /// Files whose ids are known and could not be added.
+    /// Files whose ids are known but could not be added.
     pub refused: Vec<String>,
-    /// All files, as they are with the pins.
+    /// All files, including the pins.
     pub sources: Sources,
     pub fleet: Vec<Retailer>,
 }
 
-/// One file with more ids.
+/// A file with added ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pin {
     pub file: String,
     pub name: String,
-    /// The ids that are new.
+    /// The added ids.
     pub ids: BTreeMap<System, String>,
     pub text: String,
 }
@@ -75,7 +75,7 @@ fn with_pins(sources: &Sources, pins: &[Pin]) -> Sources {
     sources
 }
 
-/// Returns whether the file declares what it did before, and the ids.
+/// Returns whether the file declares the same as before, plus the ids.
 fn is_said(pin: &Pin, before: &[Retailer], after: &[Retailer]) -> bool {
     let of = |fleet: &[Retailer]| fleet.iter().find(|other| other.file == pin.file).cloned();
     let wanted = of(before).map(|mut retailer| {
@@ -96,8 +96,8 @@ fn missing(retailer: &Retailer, seen: &BTreeMap<System, MatchResult>) -> BTreeMa
     found.collect()
 }
 
-/// Returns the file's text with these ids added to its `ids`; `None` where that cannot
-/// be done without touching anything else.
+/// Adds ids to the `ids` of a file's text, or returns `None` if that would change anything
+/// else.
 fn add(bytes: &[u8], ids: &BTreeMap<System, String>) -> Option<String> {
     let text = std::str::from_utf8(bytes).ok()?;
     let (mark, body) = match text.strip_prefix('\u{feff}') {
@@ -110,7 +110,7 @@ fn add(bytes: &[u8], ids: &BTreeMap<System, String>) -> Option<String> {
     is_inserted(body, &edited).then(|| format!("{mark}{edited}"))
 }
 
-/// Returns whether the new text is the old one with something put in at one place.
+/// Returns whether the new text is the old one with an insertion at one place.
 fn is_inserted(old: &str, new: &str) -> bool {
     let (old, new) = (old.as_bytes(), new.as_bytes());
     let head = old.iter().zip(new).take_while(|(old, new)| old == new).count();

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// The longest slug: names of files may have 255 bytes, and `-2.yaml` comes after it.
+/// The maximum length of a slug: file names may have 255 bytes, including a suffix such as
+/// `-2.yaml`.
 const LONGEST: usize = 60;
 
 /// Latin letters that have no decomposition.
@@ -22,8 +23,8 @@ const LATIN: [(char, &str); 10] = [
     ('ı', "i"),
 ];
 
-/// Returns the slug of a name, or of `fallback` where the name has letters that are not
-/// Latin, or none at all.
+/// Returns the slug of a name, or of `fallback` if the name has no letters or letters that
+/// are not Latin.
 pub(super) fn slug(name: &str, fallback: &str) -> String {
     latin(name).or_else(|| latin(fallback)).unwrap_or_else(|| "retailer".into())
 }
@@ -57,7 +58,7 @@ fn latin(name: &str) -> Option<String> {
     (!slug.is_empty()).then(|| slug.to_owned())
 }
 
-/// Returns the slug, with a number where it is taken, and takes it.
+/// Returns the slug, with a number if it is in use, and marks it as used.
 pub(super) fn unique(slug: String, taken: &mut BTreeSet<String>) -> String {
     let numbered = (2_u32..).map(|number| format!("{slug}-{number}"));
     let free = std::iter::once(slug.clone()).chain(numbered).find(|slug| !taken.contains(slug));

@@ -1,4 +1,4 @@
-//! Drafts from live records.
+//! Tests of drafts from live records.
 
 use super::{Import, ImportInput, import};
 use crate::config::{Source, Sources, check};
@@ -29,7 +29,7 @@ fn imported(files: &[(&str, &str)], live_yaml: &str) -> Import {
     import(&input, &[])
 }
 
-/// Shows the files, then what is left out.
+/// Shows the files, then the retailers without one.
 fn shown(files: &[(&str, &str)], live_yaml: &str) -> String {
     let Import { drafts, left_out } = imported(files, live_yaml);
     let drafts = drafts.iter().map(|draft| format!("== {}\n{}", draft.retailer.file, draft.text));

@@ -1,4 +1,4 @@
-//! Tries drafts out beside the files, and withdraws those that would be wrong.
+//! Validates drafts together with the files, and withdraws those that fail.
 
 use super::census::whose;
 use super::draft::{Draft, draft};
@@ -11,25 +11,26 @@ use crate::model::{Capabilities, Record, Retailer, System};
 use crate::plan::{self, BlockerCode};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What came of a trial.
+/// The result of a trial.
 pub(super) struct Trial {
     pub drafts: Vec<Draft>,
     pub withdrawn: Vec<LeftOut>,
-    /// All files, with the drafts.
+    /// All files, including the drafts.
     pub sources: Sources,
     pub fleet: Vec<Retailer>,
 }
 
-/// What is wrong with a draft.
+/// Why a draft is withdrawn.
 struct Wrong {
     reason: String,
     hint: String,
-    /// Whether the draft pins the record that it is about. One that does not gives way to
-    /// one that does.
+    /// Whether the draft pins the record concerned. A draft that does not is withdrawn
+    /// before one that does.
     is_pinned: bool,
 }
 
-/// Drafts a file for each group, until what is left is valid and plans no change.
+/// Drafts a file for each group, and withdraws drafts until the rest is valid and plans no
+/// change.
 pub(super) fn trial(input: &ImportInput, mut groups: Vec<&Group>) -> Trial {
     let mut withdrawn = Vec::new();
     loop {
@@ -74,7 +75,7 @@ fn drafts(input: &ImportInput, groups: &[&Group]) -> Vec<Draft> {
         .collect()
 }
 
-/// Returns what a file is called whose retailer's name is not Latin.
+/// Returns the slug of a file whose retailer's name is not Latin.
 fn fallback(group: &Group) -> String {
     let id = |record: &Record| record.id.to_string();
     match group.one(System::Omnirps) {
@@ -95,7 +96,7 @@ fn with_drafts(sources: &Sources, drafts: &[Draft]) -> Sources {
     sources
 }
 
-/// Finds drafts that are no valid files, or do not say what they are to say.
+/// Finds drafts that are invalid, or that do not parse to what was intended.
 fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Wrong> {
     let mut wrong = BTreeMap::new();
     let by_file: BTreeMap<&str, usize> =
@@ -122,7 +123,7 @@ fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Wrong> {
         {
             continue;
         }
-        // A file that another invalid one stands beside is not read; it comes again.
+        // A valid draft next to an invalid one is checked in the next round.
         if checked.report.has_errors() {
             continue;
         }
@@ -138,7 +139,7 @@ fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Wrong> {
     wrong
 }
 
-/// Finds drafts for which anything but held entries would be planned.
+/// Finds drafts for which a plan has anything but held entries.
 fn planned(input: &ImportInput, checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Wrong> {
     let by_file: BTreeMap<&str, usize> =
         drafts.iter().enumerate().map(|(at, draft)| (draft.retailer.file.as_str(), at)).collect();
@@ -148,7 +149,7 @@ fn planned(input: &ImportInput, checked: &Checked, drafts: &[Draft]) -> BTreeMap
         fleet: checked.retailers.iter().collect(),
         in_scope: &|retailer| by_file.contains_key(retailer.file.as_str()),
         live: input.live,
-        // What is held is held whoever is to do it.
+        // Whether an entry is held does not depend on who makes the change.
         capabilities: &Capabilities::default(),
         is_whole: false,
     });
@@ -175,7 +176,8 @@ fn planned(input: &ImportInput, checked: &Checked, drafts: &[Draft]) -> BTreeMap
     wrong
 }
 
-/// The hints of the plan speak of a file that is not there.
+/// Returns a hint for import, because the plan's own hints refer to a file that does not
+/// exist.
 fn hint(code: BlockerCode) -> &'static str {
     match code {
         BlockerCode::NameNearMiss | BlockerCode::SuffixVariant => {

@@ -1,5 +1,5 @@
-//! What is put back and what is not. Each rule has a case that fires and one beside it
-//! that does not.
+//! What is undone and what is not. Each rule has a case that applies next to one that does
+//! not.
 
 use super::{Rollback, RollbackInput, rollback};
 use crate::model::Partner;
@@ -35,7 +35,7 @@ omnireturns: [{{id: '1042', name: Acme, company: Loop, portal: unpublished}}]
     )
 }
 
-/// A run in which everything that was planned had this outcome.
+/// A run in which every planned action had this outcome.
 fn run(fleet: &str, before: &str, outcome: Outcome) -> RunView {
     let plan = plan(fleet, before);
     let actions = plan.actions().map(|(retailer, action)| ActionView {
@@ -83,7 +83,7 @@ fn back(run: &RunView, files: &str, now: &str) -> Rollback {
     })
 }
 
-/// The plan and the remarks as text.
+/// Shows the plan and the remarks as text.
 fn shown(rollback: &Rollback) -> String {
     let mut text = Vec::new();
     crate::render::text::plan(&rollback.plan, &Default::default(), &mut text).unwrap();
@@ -155,7 +155,7 @@ fn an_address_with_a_secret_in_it_is_left_with_its_switch() {
         let given = format!("name: Acme, tracking_webhook.url: '{url}'}}]\nomnireturns");
         BEFORE.replacen("name: Acme}]\nomnireturns", &given, 1)
     };
-    // Before URLs were read without their secrets, journals held them.
+    // Before URLs were read without their secrets, journals contained them.
     for url in ["https://***@old.example/hook?token=***", "https://u:pw@old.example/hook?token=tok"]
     {
         let run = run(NOT_REQUIRED, &before(url), Outcome::Applied);
