@@ -1,14 +1,14 @@
-//! Takes the steps of a verification that may only look.
+//! Executes the steps of a verification that must not send anything.
 //!
-//! It is given the returns that were read before, and no connection: it has no way to send.
+//! It gets the returns that were read before and no connection, so it cannot send.
 
 use super::TestRunStore;
 use crate::exit::Failure;
 use crate::model::{ReadFailure, Upload};
 use crate::verify::{Answer, Step, Verification};
 
-/// Takes one step after the other until the verification has finished; `listed` are the returns
-/// of the retailer, from before the first day that it can ask for.
+/// Executes steps until the verification has finished. `listed` are the retailer's returns,
+/// from before the first day that a step can ask for.
 pub(crate) async fn look(
     verification: &mut Verification<'_>,
     store: &TestRunStore,
@@ -30,7 +30,7 @@ pub(crate) async fn look(
                 Answer::Listed(listed)
             }
             Step::Wait { .. } => Answer::Waited { is_over: true },
-            // A look has none of these steps.
+            // A check without requests has none of these steps.
             Step::FetchKey { .. } | Step::MakeLabel { .. } | Step::Upload { .. } => {
                 debug_assert!(false, "a look would send");
                 return Ok(());

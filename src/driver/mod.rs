@@ -1,7 +1,9 @@
-//! Takes the steps of a verification: fetches keys, sends, waits, and keeps the test.
+//! Executes the steps of a verification: fetches keys, sends requests, waits, and records
+//! the test.
 //!
-//! Enters: a [`Verification`], which decides each step, and an open environment. Leaves: the
-//! verification with all its answers. Keys are held here alone; the verification never has one.
+//! Enters: a [`Verification`], which decides each step, and an open environment. Leaves:
+//! the verification with all its answers. Only this module holds keys; the verification
+//! never does.
 
 mod look;
 mod prepare;
@@ -23,27 +25,27 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// The first pause between two looks; doubled each time. A rehearsal does not wait longer.
+/// The first pause between two polls; it doubles each time. A rehearsal waits no longer.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
-/// The longest pause: a hub takes minutes, and half a minute more is nothing to it.
+/// The longest pause: a hub takes minutes, so half a minute more is negligible.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// What the steps are taken with.
+/// What the steps need.
 pub(crate) struct Driver<'a> {
     pub reader: &'a Reader,
     pub store: &'a TestRunStore,
     /// The exact name of the retailer.
     pub name: &'a str,
-    /// What a label is requested with; `null` where nothing says it.
+    /// The request body of a label; `null` if there is none.
     pub body: &'a Json,
-    /// The longest time to wait for a hub.
+    /// The maximum time to wait for a hub.
     pub timeout: Duration,
     pub interrupt: &'a Interrupt,
     pub quiet: bool,
 }
 
-/// The time spent waiting.
+/// The state of waiting.
 struct Wait {
     started: Instant,
     pause: Duration,
@@ -51,7 +53,7 @@ struct Wait {
 }
 
 impl Driver<'_> {
-    /// Takes one step after the other until the verification has finished.
+    /// Executes steps until the verification has finished.
     pub(crate) async fn drive(
         &self,
         verification: &mut Verification<'_>,
@@ -104,7 +106,8 @@ impl Driver<'_> {
         Ok(())
     }
 
-    /// Waits a while; returns whether the time is up, or the run was asked to stop.
+    /// Waits for a pause. Returns whether the time limit has passed or the run was asked to
+    /// stop.
     async fn wait(&self, wait: &mut Wait, message: &str) -> bool {
         let left = self.timeout.saturating_sub(wait.started.elapsed());
         if left.is_zero() || self.interrupt.was_asked() {
@@ -125,7 +128,7 @@ fn key(keys: &BTreeMap<System, SecretString>, system: System) -> Result<&SecretS
     keys.get(&system).ok_or_else(missing)
 }
 
-/// Describes a call that a retailer's own key opens.
+/// Describes the failure of a call that uses a retailer's own key.
 fn failure(error: &CallError, system: System) -> CallFailure {
     let hint = match error {
         CallError::KeyRefused(_) => format!(

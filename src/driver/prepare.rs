@@ -1,4 +1,4 @@
-//! What a verification needs beside live: the body of a label, and a reference of its own.
+//! The inputs of a verification other than live: the body of a label, and a new reference.
 
 use crate::model::{Advice, Backend, Contract, Environment};
 use crate::verify::{Beginning, reference};
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
-/// Returns the body that a label is requested with.
+/// Returns the request body of a label.
 pub(crate) fn label_body(environment: &Environment) -> Result<Json, Advice> {
     match (&environment.label, is_on_this_machine(environment)) {
         (Some(body), _) => Ok(body.clone()),
@@ -19,7 +19,8 @@ pub(crate) fn label_body(environment: &Environment) -> Result<Json, Advice> {
     }
 }
 
-/// Returns whether the systems are for rehearsals: plain HTTP is for this machine alone.
+/// Returns whether all systems run on this machine: plain HTTP is allowed for loopback
+/// hosts only.
 pub(crate) fn is_on_this_machine(environment: &Environment) -> bool {
     let Backend::Remote(routes) = &environment.backend else { return true };
     let systems = routes.values().filter_map(|route| route.endpoint.as_ref());
@@ -27,10 +28,10 @@ pub(crate) fn is_on_this_machine(environment: &Environment) -> bool {
     systems.map(|endpoint| &endpoint.url).chain(calls).all(|url| url.scheme() == "http")
 }
 
-/// Returns what a new test of a retailer is called.
+/// Returns the reference of a new test of a retailer, and its time.
 pub(crate) fn beginning(slug: &str) -> Beginning {
     let now = Timestamp::now();
-    // Unique without a registry: the moment to the nanosecond, and the process.
+    // Unique without a registry: the time in nanoseconds and the process id.
     let seed = format!("{slug} {} {}", now.as_nanosecond(), std::process::id());
     let hash = Sha256::digest(seed);
     let short: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();

@@ -1,4 +1,4 @@
-//! The test run of a retailer, as it is kept between runs: read, and compared and set.
+//! The stored test run of a retailer, with compare-and-set.
 
 use crate::exit::Failure;
 use crate::files;
@@ -10,21 +10,21 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What is kept of a test run that was taken back.
+/// The content of a removed test run.
 const NONE: &[u8] = b"null\n";
 
-/// Where a retailer's test run is kept.
+/// Where a retailer's test run is stored.
 pub(crate) struct TestRunStore {
     store: Arc<dyn RunStore>,
     key: String,
-    /// The version that was read or written last: nothing else is replaced.
+    /// The version last read or written; no other version is replaced.
     version: Mutex<Option<String>>,
-    /// Keeps others of this machine out until the process ends, however it ends. Where
-    /// records are shared, the first of two that record a step keeps the other one out.
+    /// Excludes other processes of this machine until this one ends. With a shared store,
+    /// the first of two runs that record a step excludes the other.
     _lock: Option<File>,
 }
 
-/// Returns what the keys of an environment's test runs begin with.
+/// Returns the key prefix of an environment's test runs.
 fn folder(environment: &str) -> String {
     format!("probes/{}/", segment(environment))
 }
@@ -45,7 +45,7 @@ impl TestRunStore {
         Ok(TestRunStore { store, key, version: Mutex::default(), _lock: lock })
     }
 
-    /// Reads the test run; `None` where there is none.
+    /// Reads the test run, if there is one.
     pub(crate) async fn load(&self) -> Result<Option<TestRun>, Failure> {
         let document = self.store.load(&self.key).await.map_err(|error| unusable(&error))?;
         let Some(Document { bytes, version, .. }) = document else { return Ok(None) };
@@ -66,8 +66,8 @@ impl TestRunStore {
         }
     }
 
-    /// Replaces the test run that was read or written last; `None` takes it back. It is in
-    /// the store when this returns.
+    /// Replaces the test run last read or written; `None` removes it. The change is in the
+    /// store when this returns.
     pub(crate) async fn replace(&self, run: Option<&TestRun>) -> Result<(), Failure> {
         let mut json = NONE.to_vec();
         if let Some(run) = run {
@@ -90,7 +90,7 @@ impl TestRunStore {
     }
 }
 
-/// Returns the slugs of the retailers whose partner is known to upload itself.
+/// Returns the slugs of the retailers whose partner is proven to upload itself.
 pub(crate) async fn loop_uploads(
     store: &dyn RunStore,
     environment: &str,
@@ -99,7 +99,7 @@ pub(crate) async fn loop_uploads(
     Ok(runs.filter_map(|(slug, run)| run.loop_upload.map(|_| slug)).collect())
 }
 
-/// Returns the slugs of the retailers of which a test run is kept in an environment.
+/// Returns the slugs of the retailers with a test run in an environment.
 pub(crate) async fn test_run_slugs(
     store: &dyn RunStore,
     environment: &str,
@@ -109,8 +109,8 @@ pub(crate) async fn test_run_slugs(
     Ok(keys.iter().filter_map(|key| key.strip_prefix(&folder)).map(str::to_owned).collect())
 }
 
-/// Returns every test run that is kept of an environment, by slug. One that cannot be read
-/// shows nothing; `verify` reports it.
+/// Returns all test runs of an environment, by slug, without those that cannot be read;
+/// `verify` reports them.
 pub(crate) async fn test_runs(
     store: &dyn RunStore,
     environment: &str,
@@ -128,7 +128,7 @@ pub(crate) async fn test_runs(
     Ok(runs)
 }
 
-/// Takes the test runs of an environment back whose labels and returns are gone.
+/// Removes the test runs of an environment whose labels and returns no longer exist.
 pub(crate) async fn forget(store: &dyn RunStore, environment: &str) -> Result<(), StoreError> {
     for key in store.list(&folder(environment)).await? {
         let version = store.load(&key).await?.map(|document| document.version);

@@ -1,8 +1,8 @@
-//! Evidence: what counts as proof of a label, of an upload, of a hub's work.
+//! Evidence: what proves a label, an upload, and the processing of a return.
 //!
-//! Each proof is a type that one function alone makes, from what was answered, listed or
-//! stated. What records a test, states a milestone or takes the next step demands the proof.
-//! Serde makes them too, when the tool reads back what it has kept.
+//! Each proof is a type that only one function constructs, from a response, a listing or a
+//! statement. Recording a test, stating a milestone and taking the next step require the
+//! proof. Serde constructs proofs as well, when the tool reads back its own records.
 
 use super::Proof;
 use crate::model::{Fact, Upload, is_connote};
@@ -10,13 +10,13 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// What shows that a label exists.
+/// Evidence of a label.
 pub(crate) enum LabelEvidence<'a> {
-    /// The label call answered with this connote, on a day.
+    /// The label call returned this connote, on a day.
     Answered { connote: &'a str, on: Date },
-    /// People state it, with its connote.
+    /// People stated it, with its connote.
     Stated(&'a Fact),
-    /// OmniRPS lists the return that goes with it.
+    /// OmniRPS lists the return that belongs to it.
     Listed(&'a Upload),
 }
 
@@ -29,8 +29,8 @@ pub(crate) struct LabelProven {
 }
 
 impl LabelProven {
-    /// Returns the proof that the evidence holds, if any. An answer has to hold what a
-    /// connote looks like; people may state the number of a carrier that is shorter.
+    /// Returns the proof if the evidence is sufficient. A response must hold what looks
+    /// like a connote; people may state a carrier's shorter number.
     pub(crate) fn by(evidence: LabelEvidence<'_>) -> Option<LabelProven> {
         let (on, connote) = match evidence {
             LabelEvidence::Answered { connote, on } => {
@@ -51,13 +51,13 @@ impl LabelProven {
     }
 }
 
-/// What shows that OmniRPS has a return.
+/// Evidence that OmniRPS has a return.
 pub(crate) enum UploadEvidence<'a> {
-    /// The upload call answered with the sign of success that the contract names.
+    /// The upload call returned the sign of success that the contract names.
     Confirmed { on: Date },
-    /// OmniRPS lists uploads; one of them has to have the label's connote.
+    /// OmniRPS lists uploads; one of them must have the label's connote.
     Listed { uploads: &'a [Upload], on: Date },
-    /// People state the test return; it has to have the label's connote.
+    /// People stated the test return; it must have the label's connote.
     Stated(&'a Fact),
 }
 
@@ -69,8 +69,8 @@ pub(crate) struct UploadProven {
 }
 
 impl UploadProven {
-    /// Returns the proof that the evidence holds for the return of a label, if any. The
-    /// absence of an error is no evidence.
+    /// Returns the proof that OmniRPS has the return of a label, if the evidence is
+    /// sufficient. The absence of an error proves nothing.
     pub(crate) fn by(label: &LabelProven, evidence: UploadEvidence<'_>) -> Option<UploadProven> {
         let is_its = |connote: &str| connote == label.connote;
         let (is_there, on) = match evidence {
@@ -88,7 +88,7 @@ impl UploadProven {
     }
 }
 
-/// A hub's work on a return.
+/// A return that a hub has processed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct ProcessingProven {
@@ -96,15 +96,15 @@ pub(crate) struct ProcessingProven {
 }
 
 impl ProcessingProven {
-    /// Returns the proof that a listed return holds, if it is the label's and its time of
-    /// processing is a day that can be true.
+    /// Returns the proof if the listed return is the label's and its time of processing is
+    /// believable.
     pub(crate) fn by(
         label: &LabelProven,
         listed: &Upload,
         today: Date,
     ) -> Option<ProcessingProven> {
         let day = believable(listed.processed_at.as_deref()?, label.on, today)?;
-        // Where it is a day later already, today is the day to state.
+        // In a time zone where the day is later already, today is the day to state.
         (listed.connote == label.connote).then_some(ProcessingProven { on: day.min(today) })
     }
 
@@ -113,7 +113,7 @@ impl ProcessingProven {
     }
 }
 
-/// A return that somebody else than this tool has uploaded.
+/// A return that someone other than this tool has uploaded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ArrivalProven {
@@ -122,8 +122,7 @@ pub(crate) struct ArrivalProven {
 }
 
 impl ArrivalProven {
-    /// Returns the proof that listed returns hold on a day, if any: the latest of them that
-    /// is no test.
+    /// Returns the proof from the latest listed return that is not a test, if there is one.
     pub(crate) fn by(
         listed: &[Upload],
         is_test: impl Fn(&Upload) -> bool,
@@ -138,7 +137,7 @@ impl ArrivalProven {
     }
 }
 
-/// What a finding has proven.
+/// What a finding proves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Proven {
     Label(LabelProven),
@@ -146,12 +145,12 @@ pub(crate) enum Proven {
     Processed(LabelProven, ProcessingProven),
     Uploads(ArrivalProven),
     LoopUpload(ArrivalProven),
-    /// The webhook is as desired, which no milestone states.
+    /// The webhook is as desired; no milestone states this.
     Webhook,
 }
 
 impl Proven {
-    /// Returns which proof it is.
+    /// Returns the kind of proof.
     pub(crate) fn proof(&self) -> Proof {
         match self {
             Proven::Label(_) => Proof::Label,
@@ -163,7 +162,7 @@ impl Proven {
         }
     }
 
-    /// Returns what a file may state of it.
+    /// Returns the fact that a file may state about it.
     pub(crate) fn fact(&self) -> Option<Fact> {
         let (on, connote) = match self {
             Proven::Label(label) => (label.on, &label.connote),
@@ -178,14 +177,15 @@ impl Proven {
     }
 }
 
-/// Returns the day that a text begins with.
+/// Returns the date at the start of a text.
 pub(crate) fn day(text: &str) -> Option<Date> {
     text.get(..10)?.parse().ok()
 }
 
-/// Returns the day of a time of processing, if it can be true of a label: databases write
-/// "none" as a day of 1753, 1899, 1900, 1970 or 9999, or as a word. A label's day in New
-/// Zealand begins the day before in UTC, and the same holds for clocks ahead of this one.
+/// Returns the day of a time of processing, if it is believable for a label: databases
+/// represent "none" as a day in 1753, 1899, 1900, 1970 or 9999, or as a word. A label's day
+/// in New Zealand begins the day before in UTC, and the same applies to clocks ahead of
+/// this one.
 pub(crate) fn believable(time: &str, label: Date, today: Date) -> Option<Date> {
     day(time).filter(|day| {
         label.saturating_sub(1.day()) <= *day && *day <= today.saturating_add(1.day())

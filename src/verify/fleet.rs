@@ -1,4 +1,4 @@
-//! What can be looked at of a whole fleet, where nothing may be sent.
+//! The checks of a whole fleet, during which nothing may be sent.
 
 use super::{Finding, Outcome, Proof, Report, TestRun, next};
 use crate::model::Retailer;
@@ -7,13 +7,14 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The version of the JSON form. Consumers may rely on the major number.
+/// The version of the JSON form. Consumers can rely on the major number.
 const FORMAT_VERSION: &str = "1.0";
 
-/// How far back a return is looked for whose retailer states no day: as in a verification of one.
+/// How far back to look for returns of a retailer that states no day: as for a single
+/// retailer.
 const LOOK_BACK_DAYS: i64 = 90;
 
-/// What was found of a fleet.
+/// The findings about a fleet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct FleetReport {
@@ -21,11 +22,11 @@ pub(crate) struct FleetReport {
     pub format_version: &'static str,
     pub environment: String,
     pub summary: FleetSummary,
-    /// By name; those with nothing to look at are left out.
+    /// Sorted by name, without retailers that have nothing to check.
     pub retailers: Vec<Report>,
 }
 
-/// How many retailers there are, each counted by the worst that was found of it.
+/// The number of retailers by their worst outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct FleetSummary {
@@ -34,12 +35,12 @@ pub(crate) struct FleetSummary {
     pub failed: usize,
     pub left_to_people: usize,
     pub not_called_for: usize,
-    /// Retailers in scope of which nothing can be looked at: their test has not begun, or what
-    /// comes next is nothing that can be proven.
+    /// Retailers in scope with nothing to check: their test has not begun, or the next step
+    /// cannot be proven.
     pub nothing_to_look_at: usize,
 }
 
-/// What `verify --format json` prints: of one retailer, or of a fleet.
+/// The output of `verify --format json`: one retailer or a fleet.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 #[expect(dead_code, reason = "each is written by itself; this is the schema of both")]
@@ -49,7 +50,7 @@ pub(crate) enum Printed {
 }
 
 impl FleetReport {
-    /// Puts the reports together; `all` is how many retailers are in scope.
+    /// Combines reports; `all` is the number of retailers in scope.
     pub(crate) fn new(environment: &str, retailers: Vec<Report>, all: usize) -> FleetReport {
         let worst = |outcome| retailers.iter().filter(|of| of.worst() == Some(outcome)).count();
         let summary = FleetSummary {
@@ -70,7 +71,7 @@ impl FleetReport {
 }
 
 impl Report {
-    /// Returns the worst outcome; `None` where nothing was looked at.
+    /// Returns the worst outcome, or `None` if nothing was checked.
     pub(crate) fn worst(&self) -> Option<Outcome> {
         let order = [
             Outcome::Failed,
@@ -83,22 +84,22 @@ impl Report {
         order.into_iter().find(is_there)
     }
 
-    /// Returns what came out in one way.
+    /// Returns the findings with an outcome.
     pub(crate) fn of(&self, outcome: Outcome) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(move |found| found.outcome == outcome)
     }
 }
 
-/// Returns what can be looked at of what a journey asks for next: the parts of a test only where
-/// there is one, kept or stated.
+/// Returns what to check of the next proofs that a journey asks for: the parts of a test
+/// only if there is one, recorded or stated.
 pub(crate) fn looks(retailer: &Retailer, run: Option<&TestRun>) -> Vec<Proof> {
     let mut proofs = next(retailer);
     proofs.retain(|proof| run.is_some() || !proof.is_of_test());
     proofs
 }
 
-/// Returns the day from which a retailer's returns have to be read for everything that can be
-/// looked at; `since` is the day from which its uploads count.
+/// Returns the first day from which a retailer's returns are needed for these checks;
+/// `since` is the day from which its uploads count.
 pub(crate) fn looks_since(run: Option<&TestRun>, since: Option<Date>, today: Date) -> Date {
     let label = run.map(|run| run.label_day().saturating_sub(1.day()));
     let usual = today.saturating_sub(LOOK_BACK_DAYS.days());

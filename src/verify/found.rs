@@ -1,4 +1,4 @@
-//! What a verification found.
+//! The findings of a verification.
 
 use super::evidence::{ArrivalProven, Proven, believable, day};
 use super::{Proof, Retailer};
@@ -10,10 +10,10 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The version of the report's JSON; raised when a consumer would misread it.
+/// The version of the report's JSON, raised when a consumer would misread it.
 const FORMAT_VERSION: &str = "1.0";
 
-/// What was found of one retailer.
+/// The findings about one retailer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct Report {
@@ -21,7 +21,7 @@ pub(crate) struct Report {
     pub environment: String,
     pub retailer: String,
     pub file: String,
-    /// What the test label and the test return are called.
+    /// The reference of the test label and the test return.
     pub reference: Option<String>,
     pub findings: Vec<Finding>,
     /// The milestones that the file states now.
@@ -42,28 +42,28 @@ impl Report {
         }
     }
 
-    /// Returns whether anything that was to be proven was not.
+    /// Returns whether any of the requested proofs failed.
     pub(crate) fn has_failed(&self) -> bool {
         let failed = |found: &Finding| matches!(found.outcome, Outcome::Failed | Outcome::Waiting);
         self.findings.iter().any(failed)
     }
 }
 
-/// How one proof came out.
+/// The outcome of a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     Proven,
-    /// Somebody else has not done their part yet.
+    /// Someone else has to act first.
     Waiting,
     Failed,
     /// This environment has no call, or no field, for it.
     LeftToPeople,
-    /// The process does not ask for it yet, or not at all.
+    /// The process does not ask for it yet, or at all.
     NotCalledFor,
 }
 
-/// What came of one proof.
+/// The result of attempting a proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Finding {
     pub proof: Proof,
@@ -73,7 +73,7 @@ pub(crate) struct Finding {
     pub connote: Option<String>,
     pub proves: &'static str,
     pub does_not_prove: &'static str,
-    /// The proof; nothing is recorded without it.
+    /// The proof, without which nothing is recorded.
     #[serde(skip)]
     pub proven: Option<Proven>,
 }
@@ -92,7 +92,7 @@ impl Finding {
         }
     }
 
-    /// Returns what has been proven.
+    /// Returns a finding with its proof.
     pub(crate) fn proven(proven: Proven, message: impl Into<String>) -> Finding {
         Finding {
             connote: proven.fact().and_then(|fact| fact.connote),
@@ -101,13 +101,13 @@ impl Finding {
         }
     }
 
-    /// Returns what stands in the way.
+    /// Returns a finding about a failure.
     pub(crate) fn failed(proof: Proof, advice: Advice) -> Finding {
         let Advice { message, hint } = advice;
         Finding { hint: Some(hint), ..Finding::new(proof, Outcome::Failed, message) }
     }
 
-    /// Returns what somebody else has yet to do.
+    /// Returns a finding about an action that someone else has to take.
     pub(crate) fn waiting(proof: Proof, connote: &str, advice: Advice) -> Finding {
         Finding {
             outcome: Outcome::Waiting,
@@ -116,7 +116,7 @@ impl Finding {
         }
     }
 
-    /// Returns that there is no test label yet.
+    /// Returns a finding that there is no test label yet.
     pub(crate) fn not_begun(Retailer { name, slug, .. }: &Retailer) -> Finding {
         let hint = format!("begin it with `reconcile verify {slug}`");
         let message = format!("the test of {name} has not begun");
@@ -124,7 +124,7 @@ impl Finding {
         Finding { hint: Some(hint), ..finding }
     }
 
-    /// Returns what people prove, and how they state it.
+    /// Returns a finding that people have to prove and state.
     pub(crate) fn left_to_people(proof: Proof, retailer: &Retailer, what: &str) -> Finding {
         let message = match proof {
             Proof::Webhook => "what this environment tells of OmniRPS has no field for it",
@@ -142,12 +142,12 @@ impl Finding {
     }
 }
 
-/// Returns what it means that the uploads could not be read.
+/// Returns the advice for uploads that could not be read.
 pub(crate) fn unread(ReadFailure { why, hint, .. }: ReadFailure) -> Advice {
     Advice::new(format!("the uploads in OmniRPS could not be read: {why}"), hint)
 }
 
-/// Returns what the returns show that arrived from a day on. Those of tests do not count.
+/// Returns a finding about the returns that arrived since a day. Tests do not count.
 pub(crate) fn arrivals(
     retailer: &Retailer,
     uploads: &[Upload],
@@ -196,8 +196,8 @@ pub(crate) fn arrivals(
     Finding::proven(Proven::Uploads(arrival), message)
 }
 
-/// Returns whether the partner itself uploads returns, and not only this tool with the
-/// retailer's keys. The journey asks for it once the retailer is live.
+/// Returns a finding about whether the partner itself uploads returns, not only this tool
+/// with the retailer's keys. The journey asks for it once the retailer is live.
 pub(crate) fn loop_upload(retailer: &Retailer, arrival: Option<ArrivalProven>) -> Finding {
     let Retailer { name, journey, .. } = retailer;
     if let Some(arrival) = arrival {
@@ -222,7 +222,7 @@ pub(crate) fn loop_upload(retailer: &Retailer, arrival: Option<ArrivalProven>) -
     }
 }
 
-/// Returns what live says of the tracking webhook.
+/// Returns a finding about the live tracking webhook.
 pub(crate) fn webhook(retailer: &Retailer, wanted: &DesiredState, record: &Record) -> Finding {
     let (url, enabled) =
         (Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled);

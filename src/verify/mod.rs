@@ -1,10 +1,10 @@
-//! Verification: what a retailer's journey asks to be proven next, which steps prove it, and
-//! what has been proven.
+//! Verification: what a retailer's journey requires to be proven next, the steps of each
+//! proof, and the findings.
 //!
-//! Pure. Enters: a retailer, the test that is under way, what live holds, answers. Leaves: the
-//! next step as a value ([`Step`]), and findings with their proof ([`Proven`]). A test is one
-//! label with its return; there is at most one open for each retailer, and what cannot be taken
-//! back is never sent twice by itself. `driver` takes the steps.
+//! Pure. Enters: a retailer, the test in progress, live, answers. Leaves: the next step as
+//! a value ([`Step`]), and findings with their proof ([`Proven`]). A test is one label with
+//! its return. Each retailer has at most one open test, and a request that cannot be
+//! revoked is never resent automatically. `driver` executes the steps.
 
 mod evidence;
 mod fleet;
@@ -33,7 +33,7 @@ use crate::model::{Journey, Milestone, Retailer};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Something that can be proven of a retailer.
+/// Something about a retailer that can be proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Proof {
@@ -41,7 +41,7 @@ pub(crate) enum Proof {
     Return,
     Processed,
     Uploads,
-    /// That the partner uploads returns itself, and not only this tool with its keys.
+    /// The partner itself uploads returns, not only this tool with the retailer's keys.
     LoopUpload,
     Webhook,
 }
@@ -56,7 +56,7 @@ impl Proof {
         Proof::Webhook,
     ];
 
-    /// The word for it on the command line.
+    /// Returns the name used on the command line.
     pub(crate) fn key(self) -> &'static str {
         match self {
             Proof::Label => "label",
@@ -68,12 +68,12 @@ impl Proof {
         }
     }
 
-    /// Whether it is a part of a test, which is one label with its return.
+    /// Returns whether it is part of a test, which is one label with its return.
     pub(crate) fn is_of_test(self) -> bool {
         matches!(self, Proof::Label | Proof::Return | Proof::Processed)
     }
 
-    /// What is known once it succeeds.
+    /// Returns what its success shows.
     pub(crate) fn proves(self) -> &'static str {
         match self {
             Proof::Label => "the OmniReturns key is this retailer's, and labels can be made",
@@ -87,7 +87,7 @@ impl Proof {
         }
     }
 
-    /// What is not known all the same.
+    /// Returns what its success does not show.
     pub(crate) fn leaves_open(self) -> &'static str {
         match self {
             Proof::Label => "that OmniRPS and the hub know of the label",
@@ -99,7 +99,7 @@ impl Proof {
         }
     }
 
-    /// The milestone that people state once it is proven.
+    /// Returns the milestone to state once it is proven.
     pub(crate) fn milestone(self, journey: Journey) -> Option<Milestone> {
         match (self, journey) {
             (Proof::Label, _) => Some(Milestone::TestLabel),
@@ -117,7 +117,7 @@ impl std::fmt::Display for Proof {
     }
 }
 
-/// Returns what the test of a journey consists of.
+/// Returns the parts of a journey's test.
 pub(crate) fn test(journey: Journey) -> &'static [Proof] {
     match journey {
         Journey::New => &[Proof::Label, Proof::Return, Proof::Processed],
@@ -125,9 +125,9 @@ pub(crate) fn test(journey: Journey) -> &'static [Proof] {
     }
 }
 
-/// Returns what is to be proven next: what is left of the test, and once the retailer has
-/// switched over, that its returns arrive and are reported. Empty: nothing before the next
-/// milestone.
+/// Returns what to prove next: the rest of the test, and once the retailer has switched
+/// over, that its returns arrive and are reported. Empty if nothing can be proven before
+/// the next milestone.
 pub(crate) fn next(retailer: &Retailer) -> Vec<Proof> {
     if retailer.reached(Milestone::SwitchedToLoop) {
         return vec![Proof::Uploads, Proof::LoopUpload, Proof::Webhook];

@@ -1,4 +1,4 @@
-//! Whether a retailer's name can be sent.
+//! Whether a retailer's name can be sent in a header.
 
 use crate::model::{Advice, Retailer, name};
 

@@ -1,4 +1,4 @@
-//! What a command line asks to be proven, and what it may not do.
+//! The proofs that a command line requests, and which requests are refused.
 
 use super::test_run::TestRun;
 use super::{Proof, next, test};
@@ -6,19 +6,19 @@ use crate::exit::Failure;
 use crate::model::{Backend, Milestone, Project, Retailer};
 use jiff::civil::Date;
 
-/// What a command line asks for.
+/// The request of a command line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request<'a> {
     pub retailer: &'a Retailer,
-    /// `None`: what the journey asks for next.
+    /// `None` requests what the journey asks for next.
     pub proof: Option<Proof>,
-    /// Whether to make another label although there is one, or may be one.
+    /// Whether to request another label although there is one, or may be one.
     pub again: bool,
     pub since: Option<Date>,
 }
 
 impl Request<'_> {
-    /// Returns what is to be proven.
+    /// Returns the requested proofs.
     pub(crate) fn proofs(&self) -> Result<Vec<Proof>, Failure> {
         let Request { retailer, proof, again, .. } = *self;
         match proof {
@@ -50,8 +50,8 @@ impl Request<'_> {
         }
     }
 
-    /// Refuses another label where there is none yet. Returns a warning about the label that
-    /// stays open.
+    /// Refuses another label if there is none yet. Returns a warning about the label that
+    /// remains open.
     pub(crate) fn check_again(
         &self,
         run: Option<&TestRun>,
@@ -81,7 +81,7 @@ impl Request<'_> {
         )))
     }
 
-    /// Refuses to touch real systems without permission.
+    /// Refuses to send to real systems without permission.
     pub(crate) fn check_permission(
         &self,
         environment: &str,
@@ -100,8 +100,8 @@ impl Request<'_> {
     }
 }
 
-/// Refuses to state what a rehearsal has shown where the files are about real systems: as
-/// long as the default environment is a sandbox, they are not.
+/// Refuses to record the result of a rehearsal in files about real systems. If the default
+/// environment is a sandbox, they are not about real systems.
 pub(crate) fn check_recordable(
     project: &Project,
     retailer: &Retailer,

@@ -1,5 +1,5 @@
-//! One test label with its test return, as it is kept between runs: what was sent, what
-//! was proven, and what may be sent next.
+//! A test label with its test return, as recorded between runs: what was sent, what was
+//! proven, and what may be sent next.
 
 use super::evidence::{
     ArrivalProven, LabelEvidence, LabelProven, ProcessingProven, Proven, UploadEvidence,
@@ -11,15 +11,15 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// The version of the document; raised when one that was written before would be misread.
+/// The version of the document, raised when an older one would be misread.
 pub(crate) const FORMAT_VERSION: &str = "1";
 
-/// A test that is under way, or done.
+/// A test in progress, or a completed one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TestRun {
     pub format_version: String,
-    /// What the label and the return are called, so that people find them.
+    /// The reference of the label and the return, by which people find them.
     pub reference: String,
     pub started_at: String,
     pub label: Label,
@@ -27,26 +27,26 @@ pub(crate) struct TestRun {
     pub returned: Return,
     /// The day on which a hub had processed the return.
     pub processed: Option<ProcessingProven>,
-    /// The connotes of earlier tests: none of them is this one's.
+    /// The connotes of earlier tests; none of them belongs to this one.
     #[serde(default)]
     pub earlier: BTreeSet<String>,
-    /// The return that shows that the partner uploads itself.
+    /// The return that proves that the partner itself uploads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loop_upload: Option<ArrivalProven>,
 }
 
-/// How far the label is. A request is recorded before it leaves.
+/// The progress of the label. A request is recorded before it leaves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Label {
-    /// It was requested, and no answer shows whether it was made.
+    /// It was requested, and no response shows whether it was created.
     Sent {
         on: Date,
     },
     Made(LabelProven),
 }
 
-/// How far the return is.
+/// The progress of the return.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Return {
@@ -59,18 +59,18 @@ pub(crate) enum Return {
     Accepted(UploadProven),
 }
 
-/// What a new test is called, and when it began.
+/// The reference of a new test, and when it began.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Beginning {
     pub reference: String,
     pub started_at: String,
 }
 
-/// What to do about the label.
+/// The next step for the label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum LabelStep {
     Make,
-    /// One may have been made, and only people can find out.
+    /// A label may have been created, and only people can find out.
     Unresolved {
         reference: String,
         on: Date,
@@ -78,18 +78,18 @@ pub(crate) enum LabelStep {
     Done(LabelProven),
 }
 
-/// What to do about the return.
+/// The next step for the return.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ReturnStep {
-    /// There is no label to return anything with.
+    /// There is no label for a return.
     NoLabel,
     Send(LabelProven),
-    /// It may have arrived: look before it is sent again.
+    /// It may have arrived, so it must be looked up before it is resent.
     LookUp(LabelProven),
     Done(LabelProven, UploadProven),
 }
 
-/// What to do about the hub's work.
+/// The next step for the processing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ProcessedStep {
     /// There is no return to process.
@@ -114,8 +114,8 @@ impl TestRun {
         }
     }
 
-    /// Returns the connotes of all tests that are known of: those that the file states, and
-    /// those that were kept.
+    /// Returns the connotes of all known tests: those that the file states and those that
+    /// are recorded.
     pub(crate) fn tests(retailer: &Retailer, run: Option<&TestRun>) -> BTreeSet<String> {
         let stated = [Milestone::TestLabel, Milestone::TestReturn, Milestone::ConnoteProcessed];
         let stated = stated.iter().filter_map(|milestone| connote(retailer, *milestone));
@@ -126,7 +126,7 @@ impl TestRun {
         stated.chain(kept).map(str::to_owned).collect()
     }
 
-    /// Returns a test of whether an upload was made by a test and not by the partner.
+    /// Returns a predicate for uploads that were made by a test and not by the partner.
     pub(crate) fn is_test(
         retailer: &Retailer,
         run: Option<&TestRun>,
@@ -138,8 +138,8 @@ impl TestRun {
         }
     }
 
-    /// Returns the test with what people have found out and stated since: the label of an
-    /// answer that was lost, and that its return has arrived.
+    /// Returns the test with what people have stated since: the label of a lost response,
+    /// and that its return has arrived.
     pub(crate) fn with_stated(mut self, retailer: &Retailer) -> TestRun {
         let stated = |milestone| retailer.milestones.get(&milestone);
         if let Label::Sent { .. } = self.label {
@@ -159,7 +159,7 @@ impl TestRun {
         self
     }
 
-    /// Returns what the file has to state otherwise before it can state more of this test.
+    /// Returns what the file must state differently before more of this test can be stated.
     pub(crate) fn otherwise(&self, retailer: &Retailer) -> Vec<Proven> {
         let Label::Made(label) = &self.label else { return Vec::new() };
         let differs = |milestone| {
@@ -177,7 +177,7 @@ impl TestRun {
         otherwise
     }
 
-    /// Returns a test that goes on from what people have done and stated with a connote.
+    /// Returns a test that continues from what people have stated with a connote.
     pub(crate) fn stated(retailer: &Retailer, beginning: Beginning) -> Option<TestRun> {
         let fact = |milestone| retailer.milestones.get(&milestone);
         let returned = fact(Milestone::TestReturn).filter(|fact| fact.connote.is_some());
@@ -192,7 +192,7 @@ impl TestRun {
         })
     }
 
-    /// Returns the latest test of this tool that OmniRPS lists, whatever machine made it.
+    /// Returns the latest test of this tool that OmniRPS lists, from any machine.
     pub(crate) fn listed(uploads: &[Upload], beginning: Beginning, today: Date) -> Option<TestRun> {
         let is_own = |upload: &&Upload| upload.order.as_deref().is_some_and(is_reference);
         let upload = uploads.iter().rev().find(is_own)?;
@@ -205,7 +205,7 @@ impl TestRun {
         Some(TestRun { label: Label::Made(label), returned, processed, ..run })
     }
 
-    /// The connote of the label.
+    /// Returns the connote of the label.
     pub(crate) fn connote(&self) -> Option<&str> {
         match &self.label {
             Label::Sent { .. } => None,
@@ -213,7 +213,7 @@ impl TestRun {
         }
     }
 
-    /// The day on which the label was requested or made.
+    /// Returns the day on which the label was requested or created.
     pub(crate) fn label_day(&self) -> Date {
         match &self.label {
             Label::Sent { on } => *on,
@@ -221,7 +221,7 @@ impl TestRun {
         }
     }
 
-    /// Returns whether everything that the journey's test consists of is proven.
+    /// Returns whether all parts of the journey's test are proven.
     pub(crate) fn is_done(&self, journey: Journey) -> bool {
         super::test(journey).iter().all(|proof| match proof {
             Proof::Label => self.connote().is_some(),
@@ -231,7 +231,7 @@ impl TestRun {
         })
     }
 
-    /// Returns what to do about the label; without a test there is none yet.
+    /// Returns the next step for the label; without a test none was requested yet.
     pub(crate) fn label_step(run: Option<&TestRun>) -> LabelStep {
         match run.map(|run| (&run.label, &run.reference)) {
             None => LabelStep::Make,
@@ -242,7 +242,7 @@ impl TestRun {
         }
     }
 
-    /// Returns what to do about the return.
+    /// Returns the next step for the return.
     pub(crate) fn return_step(run: Option<&TestRun>) -> ReturnStep {
         let Some(TestRun { label: Label::Made(label), returned, .. }) = run else {
             return ReturnStep::NoLabel;
@@ -255,7 +255,7 @@ impl TestRun {
         }
     }
 
-    /// Returns what to do about the hub's work.
+    /// Returns the next step for the processing.
     pub(crate) fn processed_step(run: Option<&TestRun>) -> ProcessedStep {
         match (TestRun::return_step(run), run.and_then(|run| run.processed.clone())) {
             (ReturnStep::Done(label, _), Some(processed)) => ProcessedStep::Done(label, processed),
@@ -264,8 +264,8 @@ impl TestRun {
         }
     }
 
-    /// Returns what would be sent for these proofs, with the calls that the environment has
-    /// for some. What it has none for is left to people, and ends the test.
+    /// Returns what would be sent for these proofs; `calls` are those that the environment
+    /// has. A part without a call is left to people and ends the test.
     pub(crate) fn would_send(
         run: Option<&TestRun>,
         retailer: &Retailer,
@@ -295,7 +295,7 @@ impl TestRun {
     }
 }
 
-/// The connote that a file states with a milestone.
+/// Returns the connote that a file states with a milestone.
 fn connote(retailer: &Retailer, milestone: Milestone) -> Option<&str> {
     retailer.milestones.get(&milestone)?.connote.as_deref()
 }

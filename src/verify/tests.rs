@@ -1,4 +1,4 @@
-//! What a verification does next, and what it says of what live holds.
+//! Tests of the next steps of a verification, and of its findings about live.
 
 use super::evidence::{
     ArrivalProven, LabelEvidence, LabelProven, ProcessingProven, UploadEvidence, UploadProven,

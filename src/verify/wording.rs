@@ -1,4 +1,4 @@
-//! The sentences of a verification.
+//! The messages of a verification.
 
 use super::evidence::{LabelProven, UploadProven};
 use super::machine::CallFailure;
@@ -6,13 +6,13 @@ use crate::model::{Advice, Retailer};
 use crate::shell::word;
 use jiff::civil::Date;
 
-/// What a name beyond ASCII is sent as.
+/// A note about names beyond ASCII.
 pub(super) const BEYOND_ASCII: &str = "the name has letters beyond ASCII: it is sent as UTF-8, and whether the partner does the \
      same is for it to say";
 
-/// Why a hub fails to process a return more often than for any other reason (SEKO's internal
-/// set-up guide for OmniRPS, <https://seko.atlassian.net/wiki/spaces/IRSU/pages/2426011698>, seen
-/// on 2026-11-26).
+/// The most frequent reason why a hub cannot process a return (SEKO's set-up guide for
+/// OmniRPS, <https://seko.atlassian.net/wiki/spaces/IRSU/pages/2426011698>, seen on
+/// 2026-11-26).
 pub(super) const HUB_SETTINGS: &str =
     "the hub has to be among the retailer's Hub Settings in OmniRPS, or it cannot process it";
 
@@ -67,7 +67,7 @@ pub(super) fn label_in_doubt(
     )
 }
 
-/// What to do about a label that may have been made.
+/// Returns what to do about a label that may have been created.
 fn find_label(retailer: &Retailer, reference: &str) -> String {
     format!(
         "look for a label with the reference {reference} in OmniParcel; if it is there, state \
@@ -113,7 +113,7 @@ pub(super) fn no_uploads_call(Retailer { slug, .. }: &Retailer, connote: &str) -
     )
 }
 
-/// What has to happen for a return to be processed.
+/// Returns what has to happen for a return to be processed.
 pub(super) fn hub_does(
     Retailer { slug, .. }: &Retailer,
     connote: &str,
@@ -134,7 +134,7 @@ pub(super) fn uploaded_elsewhere(Retailer { slug, .. }: &Retailer, is_kept: bool
     )
 }
 
-/// Why an answer to an upload proves nothing.
+/// Returns why the response to an upload proves nothing.
 pub(super) fn no_sign(said: Option<&str>) -> String {
     let said = said.map_or_else(String::new, |said| format!(", and reports: {said}"));
     format!(

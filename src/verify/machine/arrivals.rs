@@ -1,4 +1,4 @@
-//! Whether returns arrive that somebody else than this tool has uploaded.
+//! Proof that returns uploaded by someone other than this tool arrive.
 
 use super::super::Proof;
 use super::super::evidence::ArrivalProven;
@@ -28,7 +28,7 @@ impl Verification<'_> {
             Proof::LoopUpload => loop_upload(retailer, arrival.clone()),
             _ => arrivals(retailer, uploads, is_test, arrival.clone(), since, today),
         };
-        // `status` shows it later. Where no test is kept, there is nothing to show it beside.
+        // `status` shows it later, next to the recorded test if there is one.
         match self.run.clone().filter(|run| self.is_kept && run.loop_upload.is_none()) {
             Some(run) if arrival.is_some() => {
                 self.record(TestRun { loop_upload: arrival, ..run }, finding)

@@ -1,4 +1,4 @@
-//! The part of a test that makes a label.
+//! The part of a test that creates a label.
 
 use super::super::evidence::{LabelEvidence, LabelProven, Proven};
 use super::super::found::{Finding, unread};
@@ -46,7 +46,7 @@ impl Verification<'_> {
     pub(super) fn found_earlier(&mut self, listed: Result<Vec<Upload>, ReadFailure>) -> Step {
         let uploads = match listed {
             Ok(uploads) => uploads,
-            // What this machine keeps says that there is none.
+            // This machine's records show that there is none.
             Err(why) => {
                 self.warnings.push(wording::earlier_unknown(&unread(why)));
                 return self.fetch_label_key();

@@ -1,19 +1,19 @@
 //! The steps of a verification, as a state machine.
 //!
 //! Pure. Enters: what is known before the first step ([`Task`]), then the answer to each step
-//! ([`Answer`]). Leaves: the next step to take ([`Step`]), and in the end the report with what
-//! is proven. The driver takes the steps and decides nothing.
+//! ([`Answer`]). Leaves: the next step ([`Step`]), and finally the report with the proofs. The
+//! driver executes the steps and makes no decisions.
 //!
 //! # Protocol
 //!
-//! A label costs money and cannot be taken back, and a return is work for a hub. So for both:
+//! A label costs money and cannot be revoked, and a return is work for a hub. So for both:
 //!
 //! 1. The request is recorded ([`Step::Record`]) before it leaves.
-//! 2. An answer proves it, or shows that nothing happened, or leaves it open. What is open is
-//!    never sent again by itself: a label waits for people, a return is looked up first.
+//! 2. An answer proves it, shows that nothing happened, or leaves it unresolved. An unresolved
+//!    request is never resent automatically: a label waits for people, a return is looked up first.
 //! 3. Before a label is requested, the returns that OmniRPS lists are searched for a test of
 //!    this tool: another machine may have made one.
-//! 4. The parts of a test need each other, so the first that is not proven ends the test.
+//! 4. Each part of a test needs the ones before it, so the first unproven part ends the test.
 
 mod arrivals;
 mod label;
@@ -34,10 +34,11 @@ use jiff::civil::Date;
 use processing::Seen;
 use std::collections::VecDeque;
 
-/// How far back an earlier test of this tool is looked for: an onboarding is over by then.
+/// How far back to look for an earlier test of this tool: an onboarding is shorter than
+/// that.
 const LOOK_BACK_DAYS: i64 = 90;
 
-/// What is known before the first step.
+/// The input of a verification.
 pub(crate) struct Task<'a> {
     pub retailer: &'a Retailer,
     /// The name of the environment.
@@ -45,45 +46,45 @@ pub(crate) struct Task<'a> {
     pub desired: DesiredState,
     pub identity: Identity<'a>,
     pub proofs: Vec<Proof>,
-    /// The proofs for which something is going to be sent.
+    /// The proofs that will send something.
     pub sent: Vec<Proof>,
-    /// The proofs for which the environment has calls.
+    /// The proofs that the environment has calls for.
     pub calls: Vec<Proof>,
-    /// Whether another label is wanted although there is one.
+    /// Whether another label is requested although there is one.
     pub again: bool,
-    /// Whether nothing may be sent: what would be is reported as waiting.
+    /// Whether nothing may be sent; whatever would be sent is reported as waiting.
     pub looks_only: bool,
     /// Whether the environment is the embedded sandbox.
     pub is_embedded: bool,
-    /// Whether there is a body to request a label with, and why not.
+    /// Whether there is a request body for a label, or why not.
     pub label_body: Result<(), Advice>,
     /// The day from which uploads count.
     pub since: Option<Date>,
     pub today: Date,
-    /// What a new test is called.
+    /// The reference of a new test and when it began.
     pub beginning: Beginning,
 }
 
-/// What to do next.
+/// The next step to take.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Fetch the key that a record was issued.
+    /// Fetch the key issued for a record.
     FetchKey { system: System, id: String },
-    /// Keep the test as it is now; `None`: there is none any more.
+    /// Store the test in its present state; `None` removes it.
     Record(Option<TestRun>),
     /// Request a label with this reference, once.
     MakeLabel { reference: String },
     /// Upload the return of a label, once.
     Upload { connote: String, reference: String },
-    /// Read the returns that arrived for an OmniRPS record from a day on.
+    /// Read the returns that arrived for an OmniRPS record since a day.
     ListUploads { id: String, since: Date },
-    /// Wait a while, unless the time is up.
+    /// Wait for a while, unless the time limit has passed.
     Wait { message: String },
-    /// Everything that was asked for is answered.
+    /// All proofs have a finding.
     Finished,
 }
 
-/// What came of a step.
+/// The result of a step.
 #[derive(Debug)]
 pub(crate) enum Answer {
     Key(Result<(), ReadFailure>),
@@ -91,34 +92,34 @@ pub(crate) enum Answer {
     Label(Result<LabelAnswer, CallFailure>),
     Upload(Result<UploadAnswer, CallFailure>),
     Listed(Result<Vec<Upload>, ReadFailure>),
-    /// Whether the time is up, or the run was asked to stop.
+    /// Whether the time limit has passed, or the run was asked to stop.
     Waited {
         is_over: bool,
     },
 }
 
-/// What the label call answered.
+/// The response to the label call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LabelAnswer {
     pub connote: String,
-    /// What it reports as wrong all the same.
+    /// The errors that it reports nevertheless.
     pub errors: Option<String>,
 }
 
-/// What the upload call answered.
+/// The result of the upload call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum UploadAnswer {
-    /// With the sign of success that the contract names.
+    /// The response holds the sign of success that the contract names.
     Confirmed,
-    /// With something that is neither that sign nor a refusal; what it reports as wrong.
+    /// The response holds neither that sign nor a refusal; the errors that it reports.
     Unclear(Option<String>),
 }
 
-/// Why a call gave no usable answer.
+/// Why a call returned no usable response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CallFailure {
     pub advice: Advice,
-    /// Whether it may have had its effect all the same.
+    /// Whether the call may have taken effect nevertheless.
     pub may_have_happened: bool,
 }
 
@@ -136,9 +137,9 @@ enum State {
     FetchingReturnKey(LabelProven),
     RecordingReturn(LabelProven),
     Uploading(LabelProven),
-    /// A return that was sent in an earlier run.
+    /// A return that an earlier run sent.
     LookingUp(LabelProven),
-    /// A return that was sent just now; why it is not clear.
+    /// A return that this run sent, and why its result is unclear.
     Confirming(LabelProven, String),
     LookingForProcessing(LabelProven),
     Waiting {
@@ -146,12 +147,12 @@ enum State {
         seen: Seen,
     },
     ListingArrivals(Proof),
-    /// The finding holds once the test is recorded.
+    /// The finding applies once the test is recorded.
     Recording(Finding),
     Finished,
 }
 
-/// A verification under way.
+/// A verification in progress.
 pub(crate) struct Verification<'a> {
     task: Task<'a>,
     run: Option<TestRun>,
@@ -159,7 +160,7 @@ pub(crate) struct Verification<'a> {
     /// Why nothing is sent.
     refused: Option<Advice>,
     has_return_key: bool,
-    /// Whether the test is kept, and not only stated.
+    /// Whether the test is recorded, not only stated.
     is_kept: bool,
     is_stopped: bool,
     state: State,
@@ -168,7 +169,7 @@ pub(crate) struct Verification<'a> {
 }
 
 impl<'a> Verification<'a> {
-    /// Returns a verification that goes on from the test that was kept.
+    /// Returns a verification that continues the recorded test.
     pub(crate) fn new(task: Task<'a>, run: Option<TestRun>) -> Verification<'a> {
         Verification {
             left: task.proofs.iter().copied().collect(),
@@ -184,17 +185,17 @@ impl<'a> Verification<'a> {
         }
     }
 
-    /// Starts nothing new: what is left is reported as stopped.
+    /// Stops the verification: nothing more is sent, and the rest is reported as stopped.
     pub(crate) fn stop(&mut self) {
         self.is_stopped = true;
     }
 
-    /// Returns what people should know, each once.
+    /// Returns the warnings, without duplicates.
     pub(crate) fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
     }
 
-    /// Returns the report and the test as they are now.
+    /// Returns the report and the present state of the test.
     pub(crate) fn finish(mut self) -> (Report, Option<TestRun>) {
         let tested = |finding: &Finding| finding.proof.is_of_test();
         if self.report.findings.iter().any(tested) {
@@ -203,8 +204,8 @@ impl<'a> Verification<'a> {
         (self.report, self.run)
     }
 
-    /// Returns the first step. Whatever would make OmniRPS refuse the return is found before a
-    /// label is requested.
+    /// Returns the first step. Anything that would make OmniRPS reject the return is found
+    /// before a label is requested.
     pub(crate) fn start(&mut self) -> Step {
         if !self.task.sent.contains(&Proof::Return) {
             return self.next();
@@ -224,7 +225,7 @@ impl<'a> Verification<'a> {
         }
     }
 
-    /// Takes the answer to the last step, and returns the next one.
+    /// Processes the answer to the last step and returns the next step.
     pub(crate) fn answered(&mut self, answer: Answer) -> Step {
         match (std::mem::replace(&mut self.state, State::Finished), answer) {
             (State::PreparingReturn, Answer::Key(key)) => {
@@ -298,7 +299,7 @@ impl<'a> Verification<'a> {
                 self.found(Finding::failed(proof, unread(why)))
             }
             (State::Recording(finding), Answer::Recorded) => self.found(finding),
-            // The driver answers the step that it was given, so nothing else comes.
+            // The driver answers the step that it was given, so nothing else can occur.
             (state, answer) => {
                 debug_assert!(false, "{answer:?} does not answer {state:?}");
                 Step::Finished
@@ -306,7 +307,7 @@ impl<'a> Verification<'a> {
         }
     }
 
-    /// Reports a finding, and goes on with the next proof.
+    /// Reports a finding and continues with the next proof.
     fn found(&mut self, finding: Finding) -> Step {
         let ends_test = matches!(finding.proof, Proof::Label | Proof::Return);
         if ends_test && finding.proven.is_none() {
@@ -345,14 +346,14 @@ impl<'a> Verification<'a> {
         }
     }
 
-    /// Goes on from what people have stated, where this tool has sent nothing itself.
+    /// Continues from what people have stated, if this tool has sent nothing itself.
     fn continue_stated(&mut self) {
         if self.run.is_none() {
             self.run = TestRun::stated(self.task.retailer, self.task.beginning.clone());
         }
     }
 
-    /// Records the test; the finding holds once that is done.
+    /// Records the test; the finding applies once that is done.
     fn record(&mut self, run: TestRun, finding: Finding) -> Step {
         self.run = Some(run.clone());
         self.is_kept = true;
@@ -390,8 +391,8 @@ impl<'a> Verification<'a> {
         )
     }
 
-    /// The first day on which the return can have arrived; a day earlier, because clocks
-    /// and time zones differ.
+    /// Returns the first day on which the return can have arrived, less one day for
+    /// differences of clocks and time zones.
     fn first_day(&self) -> Date {
         let on = self.run.as_ref().map_or(self.task.today, TestRun::label_day);
         on.saturating_sub(1.day())

@@ -7,13 +7,13 @@ use super::super::{Proof, wording};
 use super::{State, Step, Task, Verification};
 use crate::model::{Advice, Upload};
 
-/// What the listed returns show of one that is waited for.
+/// What the listed returns show about the awaited one.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     is_listed: bool,
-    /// A time of processing that is no believable day.
+    /// A time of processing that is not believable.
     odd_time: Option<String>,
-    /// A listed connote that differs in case alone.
+    /// A listed connote that differs only in case.
     other_case: Option<String>,
 }
 

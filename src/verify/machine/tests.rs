@@ -1,4 +1,4 @@
-//! Which steps a verification takes, for each way in which they can be answered.
+//! Tests of the steps that a verification takes, for each possible answer.
 
 use super::*;
 use crate::model::{Live, Partner};
@@ -15,8 +15,8 @@ fn one_live() -> Live {
     live("omnirps: [{id: 5, name: Acme}]\nomnireturns: [{id: 7, name: Acme}]\n")
 }
 
-/// Takes the steps of a verification with these answers in turn. Returns the steps with what
-/// was recorded, and the findings.
+/// Runs a verification with these answers in turn. Returns the steps, including what was
+/// recorded, and the findings.
 fn steps(
     run: Option<TestRun>,
     proofs: &[Proof],
@@ -47,7 +47,7 @@ fn steps(
     let mut step = verification.start();
     while step != Step::Finished {
         taken.push(shown(&step));
-        // Whatever is recorded is recorded.
+        // Every record succeeds.
         let answer = match &step {
             Step::Record(_) => Some(Answer::Recorded),
             _ => answers.next(),
@@ -115,7 +115,7 @@ fn unreadable() -> Answer {
     Answer::Listed(Err(ReadFailure::failed("no answer", "try")))
 }
 
-/// A test whose label is made.
+/// A test whose label was created.
 fn labelled(returned: Return) -> TestRun {
     let label = super::super::evidence::LabelEvidence::Answered { connote: CONNOTE, on: TODAY };
     let label = Label::Made(LabelProven::by(label).unwrap());
@@ -150,16 +150,16 @@ fn a_label_is_requested_once_whatever_is_answered() {
     let (taken, findings) = label(Answer::Label(Err(failed(true))));
     assert!(taken.ends_with("record (label sent, return not sent), make label"), "{taken}");
     assert_eq!(findings, "label Failed");
-    // What had no effect is taken back.
+    // A request without effect is removed from the record.
     let (taken, findings) = label(Answer::Label(Err(failed(false))));
     assert!(taken.ends_with("make label, record nothing"), "{taken}");
     assert_eq!(findings, "label Failed");
-    // An answer without a connote proves nothing.
+    // A response without a connote proves nothing.
     let odd = LabelAnswer { connote: "PENDING".into(), errors: None };
     let (taken, findings) = label(Answer::Label(Ok(odd)));
     assert!(taken.ends_with("make label"), "{taken}");
     assert_eq!(findings, "label Failed");
-    // What this machine keeps says that there is no label.
+    // This machine's records show that there is no label.
     let (_, findings) = steps(None, &[Proof::Label], &CALLS, vec![unreadable(), key(), made()]);
     assert_eq!(findings, "label Proven");
     let blind = [Proof::Label, Proof::Return];
