@@ -1,13 +1,13 @@
-//! The text of a new retailer's file, from what a person gives and what live holds.
+//! The text of a new retailer file, from what a person gives and what live holds.
 //!
-//! Enters: a name and what is said of the retailer, the files, and live as far as it was
-//! read. Leaves: the file to write with what is worth a look, or why there is none. Pure: the
-//! command asks and writes.
+//! Enters: a name and facts about the retailer, the files, and live as far as it was read.
+//! Leaves: the file to write and its warnings, or why there is none. Pure: the command prompts
+//! and writes.
 //!
 //! # Design
 //!
-//! The file is tried before it is written, beside all others and by the plan: so no rule of
-//! the files or of the matching is written down a second time here.
+//! The file is checked before it is written, together with all others and by the plan. So no rule
+//! of the files or of matching is duplicated here.
 
 use crate::config::edit::{name_account_manager, todo};
 use crate::config::{Source, Sources, check, yaml};
@@ -19,15 +19,15 @@ use crate::model::{
 };
 use crate::plan::{self, PlanInput};
 
-/// What a person gives of a new retailer.
+/// What a person gives about a new retailer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Given {
     pub name: String,
-    /// `None`: existing where OmniRPS has exactly that name, otherwise new.
+    /// `None` means `existing` if OmniRPS has exactly that name, otherwise `new`.
     pub journey: Option<Journey>,
     pub account_manager: Option<String>,
     pub omnireturns_name: Option<String>,
-    /// The name of the file, without its ending.
+    /// The name of the file, without its extension.
     pub slug: Option<String>,
 }
 
@@ -36,9 +36,9 @@ pub(crate) struct Given {
 pub(crate) struct NewFile {
     pub retailer: Retailer,
     pub text: String,
-    /// What is worth a look in the file.
+    /// Warnings about the file.
     pub report: Diagnostics,
-    /// What a plan will be blocked by.
+    /// What will block a plan.
     pub warnings: Vec<Advice>,
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn likely_journey(name: &str, live: &Live) -> Journey {
     if is_there { EXISTING } else { Journey::New }
 }
 
-/// Drafts a file, unless it would be invalid, take another's place or make a twin.
+/// Drafts a file, unless it would be invalid, overwrite another or duplicate a retailer.
 pub(crate) fn author(input: &ImportInput, given: &Given) -> Result<NewFile, Failure> {
     let likely = likely_journey(&given.name, input.live);
     let journey = given.journey.unwrap_or(likely);
@@ -72,8 +72,8 @@ pub(crate) fn author(input: &ImportInput, given: &Given) -> Result<NewFile, Fail
         }
     };
     let file = format!("{}{slug}.yaml", input.folder);
-    // The file first says what it does by itself, so that what is wrong with the name is told
-    // as that.
+    // The minimal text is checked first, so that a problem with the name is reported as
+    // such.
     let mut text = plain(given, journey);
     let (mut retailer, mut report) = checked(input, &file, &text)?;
     let mut warnings: Vec<Advice> = similar(input, &given.name).collect();
@@ -96,7 +96,7 @@ pub(crate) fn author(input: &ImportInput, given: &Given) -> Result<NewFile, Fail
     Ok(NewFile { retailer, text, report, warnings })
 }
 
-/// Warns of retailers whose names are not look-alikes, but near enough to be the same one.
+/// Returns warnings about retailers with similar names that are not look-alikes.
 fn similar(input: &ImportInput, name: &str) -> impl Iterator<Item = Advice> {
     let is_similar = move |other: &&Retailer| other.name != name && share_a_slug(&other.name, name);
     input.fleet.iter().filter(is_similar).map(|other| {
@@ -107,7 +107,7 @@ fn similar(input: &ImportInput, name: &str) -> impl Iterator<Item = Advice> {
     })
 }
 
-/// Returns the shortest file of a retailer.
+/// Returns the minimal file of a retailer.
 fn plain(given: &Given, journey: Journey) -> String {
     let Given { name, account_manager, omnireturns_name, journey: _, slug: _ } = given;
     let mut text = format!("# Written by `reconcile new`.\nretailer: {}\n", yaml::text(name));
@@ -125,7 +125,7 @@ fn plain(given: &Given, journey: Journey) -> String {
     text
 }
 
-/// Adds to a file that was made from live what a person gave.
+/// Adds what a person gave to a file drafted from live.
 fn with_given(text: String, given: &Given) -> String {
     let named = given.account_manager.as_ref();
     named.and_then(|name| name_account_manager(text.as_bytes(), name)).unwrap_or(text)
@@ -138,7 +138,7 @@ fn with(input: &ImportInput, file: &str, text: &str) -> Sources {
     sources
 }
 
-/// Checks a file beside all others; what is wrong with it is wrong with what was given.
+/// Checks a file together with all others. Every problem is one of what was given.
 fn checked(
     input: &ImportInput,
     file: &str,
@@ -171,8 +171,7 @@ fn checked(
     }
 }
 
-/// Refuses a file that plans would be blocked by because of its name; returns what else they
-/// would be blocked by.
+/// Rejects a file whose name would block plans. Returns what else would block them.
 fn blocked(input: &ImportInput, file: &str, text: &str) -> Result<Vec<Advice>, Failure> {
     let checked = check(&with(input, file, text), input.today);
     let plan = plan::plan(&PlanInput {
@@ -188,7 +187,7 @@ fn blocked(input: &ImportInput, file: &str, text: &str) -> Result<Vec<Advice>, F
     for problem in plan.retailers.into_iter().flat_map(|planned| planned.blocked) {
         let message = format!("{} [{}]", problem.message, problem.code.as_str());
         match problem.code {
-            // It is told already which systems could not be read.
+            // The systems that could not be read have already been reported.
             BlockerCode::SystemUnknown => {}
             BlockerCode::RecordNotFound | BlockerCode::CompanyNotFound => {
                 warnings.push(Advice::new(message, problem.hint));

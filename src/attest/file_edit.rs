@@ -1,4 +1,4 @@
-//! Edits of one retailer's file, which are checked one by one and written together.
+//! Edits of one retailer's file, checked one by one and written together.
 
 use crate::config::edit::{self, ByHand};
 use crate::config::{self, Source, Sources};
@@ -10,23 +10,23 @@ use crate::process::milestones::{stage, stages};
 use jiff::civil::Date;
 use std::path::Path;
 
-/// A file that is being edited.
+/// A retailer file that is being edited.
 pub(crate) struct FileEdit {
-    /// What the file declares now.
+    /// The retailer as the file declares it now.
     pub retailer: Retailer,
-    /// The file beside those that are not about a retailer.
+    /// The file together with the sources that are not retailer files.
     sources: Sources,
     before: Vec<u8>,
     warnings: Diagnostics,
     today: Date,
 }
 
-/// What was written.
+/// The result of writing the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Written {
     pub before: String,
     pub after: String,
-    /// What is worth a look in the file as it is now.
+    /// Warnings about the file in its new state.
     pub warnings: Diagnostics,
 }
 
@@ -42,7 +42,7 @@ impl FileEdit {
             return Err(Failure::failed(format!("{file} was not read"), "run this again"));
         };
         let before = source.bytes.clone();
-        // No other file can be against a fact of this one.
+        // Other files cannot contradict a fact of this one.
         let sources = Sources { retailers: vec![source.clone()], ..sources.clone() };
         let warnings = Diagnostics::default();
         Ok(FileEdit { retailer: retailer.clone(), sources, before, warnings, today })
@@ -52,7 +52,7 @@ impl FileEdit {
         &self.sources.retailers[0]
     }
 
-    /// States a milestone; returns `false` where the file says so already.
+    /// States a milestone. Returns `false` if the file already states it.
     pub(crate) fn state(
         &mut self,
         milestone: Milestone,
@@ -72,7 +72,7 @@ impl FileEdit {
         Ok(true)
     }
 
-    /// Takes a milestone back; returns `false` where the file does not state it.
+    /// Removes a milestone. Returns `false` if the file does not state it.
     pub(crate) fn withdraw(&mut self, milestone: Milestone) -> Result<bool, Failure> {
         if !self.retailer.reached(milestone) {
             return Ok(false);
@@ -98,7 +98,7 @@ impl FileEdit {
         Ok(true)
     }
 
-    /// Names the account manager; returns `false` where the file names the same.
+    /// Sets the account manager. Returns `false` if the file has the same one.
     pub(crate) fn name_account_manager(
         &mut self,
         name: &str,
@@ -120,8 +120,8 @@ impl FileEdit {
         Ok(true)
     }
 
-    /// Decides the access to OmniReturns (step E5); returns `false` where the file says so
-    /// already. What is not given is as the file has it, or today.
+    /// Decides the access to OmniReturns (step E5). Returns `false` if the file already
+    /// says so. What is not given keeps its value, or is today.
     pub(crate) fn decide(
         &mut self,
         access: Access,
@@ -161,7 +161,7 @@ impl FileEdit {
         Ok(true)
     }
 
-    /// Writes the file, unless it is as it was.
+    /// Writes the file if it has changed.
     pub(crate) fn write(self) -> Result<Option<Written>, Failure> {
         let Source { path, bytes } = self.source();
         if *bytes == self.before {
@@ -178,7 +178,7 @@ impl FileEdit {
         Ok(Some(Written { before, after, warnings: self.warnings }))
     }
 
-    /// Takes an edited text over, unless a rule of the process is against it.
+    /// Accepts an edited text, unless a rule of the process rejects it.
     fn take(
         &mut self,
         after: Result<String, ByHand>,
@@ -205,7 +205,7 @@ impl FileEdit {
         Ok(())
     }
 
-    /// Refuses to state otherwise than the file.
+    /// Returns an error for a statement that contradicts the file.
     fn otherwise(&self, path: &[&str], said: &str, wanted: &str) -> Failure {
         let file = &self.retailer.file;
         let line = config::line(self.source(), path);
@@ -216,7 +216,7 @@ impl FileEdit {
         )
     }
 
-    /// Refuses what a check of the edited file is against.
+    /// Returns an error for a diagnostic about the edited file.
     fn refused(&self, found: &Diagnostic, shown: &str, milestone: Option<Milestone>) -> Failure {
         let Retailer { slug, file, journey, .. } = &self.retailer;
         let mut message = format!("{shown} does not fit into {file}: {}", found.message);
@@ -245,7 +245,7 @@ impl FileEdit {
     }
 }
 
-/// Returns the line of a file that states a milestone so.
+/// Returns the line of a file that states a milestone.
 pub(super) fn entry(milestone: Milestone, fact: &Fact) -> String {
     format!("`{milestone}: {}`", edit::shown(fact))
 }

@@ -1,8 +1,8 @@
 //! Writes into a retailer's file what people confirm or decide, or what a verification has
 //! proven.
 //!
-//! Enters: the files as they were read, and what is stated of a retailer. Leaves: the edited
-//! file, or why the process or the file's layout does not allow it. No system is asked.
+//! Enters: the files as read, and the statements about a retailer. Leaves: the edited file,
+//! or why the process or the file's layout does not allow the edit. No system is contacted.
 
 mod file_edit;
 mod statement;
@@ -15,8 +15,8 @@ pub(crate) use verified::{Verified, record_verified};
 use crate::exit::Failure;
 use crate::model::{Milestone, name};
 
-/// Divides words of the command line into retailers and the milestones after them. The first
-/// word is always a retailer's.
+/// Splits the words of the command line into retailers and the milestones after them. The
+/// first word is always a retailer.
 pub(crate) fn divide(words: &[String]) -> Result<(&[String], Vec<Milestone>), Failure> {
     let milestone = |word: &String| Milestone::ALL.into_iter().find(|of| of.key() == word);
     let at = words.iter().skip(1).position(|word| milestone(word).is_some());
@@ -29,12 +29,12 @@ pub(crate) fn divide(words: &[String]) -> Result<(&[String], Vec<Milestone>), Fa
             None => return Err(no_milestone(word)),
         }
     }
-    // In the order of the process: what one needs is stated before it.
+    // In the order of the process, so that prerequisites are stated first.
     milestones.sort();
     Ok((retailers, milestones))
 }
 
-/// Refuses a word in the place of a milestone.
+/// Returns an error for a word that is not a milestone.
 pub(crate) fn no_milestone(word: &str) -> Failure {
     let known = Milestone::ALL.map(Milestone::key);
     let hint = match name::closest(known.into_iter(), word) {

@@ -1,20 +1,20 @@
-//! What one call of `attest` states, and of whom.
+//! What one call of `attest` states, and about which retailers.
 
 use super::{FileEdit, divide, no_milestone};
 use crate::exit::Failure;
 use crate::model::{Fact, Milestone};
 
-/// What is stated of each retailer.
+/// What is stated about each retailer.
 pub(crate) struct Statement {
     pub milestones: Vec<Milestone>,
-    /// What is said of each; `None` takes the milestones back.
+    /// The fact of each milestone; `None` removes the milestones.
     pub fact: Option<Fact>,
     pub account_manager: Option<String>,
     pub replace: bool,
 }
 
 impl Statement {
-    /// Divides the words of the command line; the retailers come first.
+    /// Parses the words of the command line; the retailers come first.
     pub(crate) fn of_words(
         words: &[String],
         fact: Option<Fact>,
@@ -40,7 +40,7 @@ impl Statement {
         Ok((retailers, Statement { milestones, fact, account_manager, replace }))
     }
 
-    /// Makes the statement in a file; returns what the file has said already.
+    /// Applies the statement to a file. Returns what the file already stated.
     pub(crate) fn make(&self, edit: &mut FileEdit) -> Result<Vec<String>, Failure> {
         let mut said = Vec::new();
         if let Some(name) = &self.account_manager
@@ -49,7 +49,7 @@ impl Statement {
             said.push(format!("has `account_manager: {name}`"));
         }
         let Some(fact) = &self.fact else {
-            // What others need is taken back after them.
+            // A prerequisite is removed after the milestones that need it.
             for &milestone in self.milestones.iter().rev() {
                 if !edit.withdraw(milestone)? {
                     said.push(format!("does not state `{milestone}`"));
@@ -70,7 +70,7 @@ impl Statement {
     }
 }
 
-/// Returns whether a milestone is about a label or what became of it.
+/// Returns whether a milestone has a connote.
 fn has_connote(milestone: Milestone) -> bool {
     use Milestone::{ConnoteProcessed, TestLabel, TestReturn};
     matches!(milestone, TestLabel | TestReturn | ConnoteProcessed)

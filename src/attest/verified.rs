@@ -1,4 +1,4 @@
-//! Writes what a verification has proven into the retailer's file.
+//! Writes the proofs of a verification into the retailer's file.
 
 use super::{FileEdit, Written};
 use crate::config::Sources;
@@ -8,16 +8,16 @@ use crate::shell::word;
 use crate::verify::{Proven, Report, TestRun};
 use jiff::civil::Date;
 
-/// What became of the milestones.
+/// The result of recording milestones.
 #[derive(Default)]
 pub(crate) struct Verified {
-    /// With what the file declares now.
+    /// The written file and the retailer that it declares now.
     pub written: Option<(Written, Retailer)>,
     pub refused: Vec<Failure>,
 }
 
 /// States every milestone that the report proves. One that cannot be stated does not
-/// keep back another.
+/// prevent the others.
 pub(crate) fn record_verified(
     sources: &Sources,
     retailer: &Retailer,
@@ -36,8 +36,8 @@ pub(crate) fn record_verified(
     let mut recorded = Vec::new();
     for proven in report.findings.iter().filter_map(|finding| finding.proven.as_ref()) {
         let Some((milestone, fact)) = statement(retailer, proven) else { continue };
-        // People may have stated it with who it was; and uploads are checked once, while the
-        // latest is another one each day.
+        // People may have stated it with a name. And uploads are checked once, while the
+        // latest upload changes every day.
         let stated = retailer.milestones.get(&milestone);
         let is_checked = milestone == Milestone::UploadsChecked;
         if stated.is_some_and(|stated| is_checked || stated.connote == fact.connote) {
@@ -71,12 +71,12 @@ pub(crate) fn record_verified(
     verified
 }
 
-/// Returns what the file may state of a proof.
+/// Returns what the file may state about a proof.
 fn statement(retailer: &Retailer, proven: &Proven) -> Option<(Milestone, Fact)> {
     Some((proven.proof().milestone(retailer.journey)?, proven.fact()?))
 }
 
-/// Refuses a hub's work on another return than the one that the file states.
+/// Rejects a processed return that is not the one that the file states.
 fn other_test(retailer: &Retailer, fact: &Fact, run: Option<&TestRun>) -> Option<Failure> {
     let stated = retailer.milestones.get(&Milestone::TestReturn)?.connote.as_deref()?;
     let processed = fact.connote.as_deref().filter(|processed| *processed != stated)?;
@@ -95,7 +95,7 @@ fn other_test(retailer: &Retailer, fact: &Fact, run: Option<&TestRun>) -> Option
     ))
 }
 
-/// The command that states a milestone in place of what is stated.
+/// Returns the command that replaces a stated milestone.
 fn replace(retailer: &Retailer, milestone: Milestone, fact: &Fact) -> String {
     let Fact { on, by: _, connote } = fact;
     let connote = connote.as_deref().map(|connote| format!(" --connote {}", word(connote)));

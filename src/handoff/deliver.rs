@@ -5,8 +5,8 @@ use crate::model::Advice;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes the encrypted file, or prints it. Here a reader of stdout that has gone away
-/// is a failure: nothing was handed over.
+/// Writes the encrypted file, or prints it. Here a closed stdout is an error, because
+/// nothing was handed over.
 pub(crate) fn deliver(file: Option<&Path>, sealed: &[u8]) -> Result<(), Advice> {
     let Some(file) = file else {
         let mut stdout = io::stdout().lock();
@@ -17,14 +17,14 @@ pub(crate) fn deliver(file: Option<&Path>, sealed: &[u8]) -> Result<(), Advice> 
     files::create(file, sealed, Readers::Owner).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => exists(file),
         _ => Advice::new(
-            // The error itself would name a file that is gone.
+            // The error itself would name a temporary file that no longer exists.
             format!("`{}` cannot be written: {}", file.display(), error.kind()),
             "choose another place with --out",
         ),
     })
 }
 
-/// Refuses a file that exists: what was handed over is never replaced.
+/// Rejects an existing file: what was handed over is never overwritten.
 pub(crate) fn check(file: &Path) -> Result<(), Advice> {
     if file.symlink_metadata().is_ok() { Err(exists(file)) } else { Ok(()) }
 }

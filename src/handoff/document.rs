@@ -1,4 +1,4 @@
-//! What the recipients read once they have opened the file: JSON, for programs and people.
+//! The document that the recipients decrypt: JSON, for programs and people.
 
 use crate::model::HubAddress;
 use crate::systems::keys::Usage;
@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-/// The keys that a retailer was issued.
+/// The keys issued for a retailer.
 #[derive(Debug)]
 pub(crate) struct Keys {
     pub omnireturns: Issued,
@@ -21,16 +21,16 @@ pub(crate) struct Issued {
     pub usage: Usage,
 }
 
-/// The version of the document; the first number changes when a reader has to.
+/// The version of the document. The major number changes when readers have to.
 const FORMAT_VERSION: &str = "1.0";
 
-/// How to use what the document holds.
+/// How to use the document.
 const USE: &str = "Send each key in the header that its key_header names. To OmniRPS send \
                    also the retailer's name, byte for byte as in `retailer`, in the header that \
                    name_header names. Where SEKO's documentation of an API names other headers, \
                    follow the documentation.";
 
-/// More than any document takes: while it is written no copy of it is left behind.
+/// Larger than any document, so that writing never reallocates and leaves a copy in memory.
 const CAPACITY: usize = 16 << 10;
 
 #[derive(Serialize)]
@@ -40,8 +40,8 @@ struct Document<'a> {
     environment: &'a str,
     omnireturns: Part<'a>,
     omnirps: Part<'a>,
-    /// Where returns are sent to: entered at the partner, or returns go to the shop's own
-    /// address.
+    /// The destinations of returns, to be entered at the partner: otherwise returns go to
+    /// the shop's own address.
     #[serde(skip_serializing_if = "<[Hub<'_>]>::is_empty")]
     hub_addresses: &'a [Hub<'a>],
     #[serde(rename = "use")]
@@ -70,7 +70,7 @@ fn part(issued: &Issued) -> Part<'_> {
     Part { api, retailer_id: id, key: key.expose_secret(), key_header, name_header }
 }
 
-/// Returns the document in clear, in memory that is wiped after use.
+/// Returns the document in clear text, in memory that is zeroed after use.
 pub(crate) fn document(
     retailer: &str,
     environment: &str,

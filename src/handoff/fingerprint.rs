@@ -1,4 +1,4 @@
-//! Fingerprints of keys: whether a key is still the same, told without the key.
+//! Fingerprints of keys, which show whether a key has changed without storing it.
 
 use super::document::{Issued, Keys};
 use crate::model::System;
@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// The key of all fingerprints of a project. It is random and stays in the state folder.
+/// The HMAC key of all fingerprints of a project. It is random and stays in the state
+/// folder.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct FingerprintKey(Zeroizing<[u8; FingerprintKey::BYTES]>);
 
@@ -18,25 +19,26 @@ impl std::fmt::Debug for FingerprintKey {
     }
 }
 
-/// The fingerprints of the keys that were handed over.
+/// The fingerprints of the handed-over keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fingerprints {
-    /// Tells fingerprint keys apart: fingerprints of another one cannot be compared.
+    /// Identifies the fingerprint key: fingerprints made with different keys cannot be
+    /// compared.
     pub made_with: String,
     pub omnireturns: String,
     pub omnirps: String,
 }
 
 impl FingerprintKey {
-    /// As many bytes as HMAC-SHA256 gives; longer keys add nothing (RFC 2104, section 3).
+    /// The output length of HMAC-SHA256; longer keys add nothing (RFC 2104, section 3).
     pub(crate) const BYTES: usize = 32;
 
-    /// Returns a key of these bytes.
+    /// Returns a key with these bytes.
     pub(crate) fn new(bytes: Zeroizing<[u8; FingerprintKey::BYTES]>) -> FingerprintKey {
         FingerprintKey(bytes)
     }
 
-    /// The bytes, to be kept.
+    /// Returns the bytes, for storage.
     pub(crate) fn bytes(&self) -> &[u8] {
         &*self.0
     }
@@ -55,8 +57,8 @@ impl FingerprintKey {
         }
     }
 
-    /// Returns the HMAC of texts, each after its length, so that none can run into the
-    /// next.
+    /// Returns the HMAC of texts, each preceded by its length, so that the boundaries are
+    /// unambiguous.
     fn mac(&self, texts: &[&str]) -> String {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&*self.0).expect("an HMAC takes a key of any length");

@@ -1,11 +1,12 @@
-//! Finds a retailer's records and fetches the keys that were issued for them.
+//! Finds a retailer's records and fetches the keys issued for them.
 
 use super::document::{Issued, Keys};
 use crate::identity::{self, Identity};
 use crate::model::{Advice, Partner, Record, Retailer, System};
 use crate::systems::Reader;
 
-/// Fetches the keys of one retailer of a fleet. Its OmniRPS record has exactly its name.
+/// Fetches the keys of one retailer of a fleet. Its OmniRPS record must have exactly its
+/// name.
 pub(crate) async fn fetch(
     reader: &Reader,
     retailer: &Retailer,
@@ -16,7 +17,7 @@ pub(crate) async fn fetch(
     fetch_of(reader, retailer, &Identity::new(retailer, fleet, partner, &live)).await
 }
 
-/// The same, for a retailer whose records have been looked for already.
+/// Like [`fetch`], for a retailer whose records are already matched.
 pub(crate) async fn fetch_of(
     reader: &Reader,
     retailer: &Retailer,

@@ -1,15 +1,15 @@
 //! The handoff of a retailer's keys and exact name to the partner (steps N6 and E2).
 //!
-//! Enters: a retailer, live, the keys that it was issued, the partner's recipients.
-//! Leaves: a file that only the recipients can open, and a record of what was handed
-//! over, from which no key can be had.
+//! Enters: a retailer, live, its issued keys, the partner's recipients. Leaves: a file that
+//! only the recipients can decrypt, and a record of the handoff that does not reveal the
+//! keys.
 //!
 //! # Design
 //!
-//! The record shows later whether the keys are still those that were handed over. It
-//! keeps HMACs of the keys and not the keys or their hashes, so that somebody who reads
-//! the record cannot even try a guess; the HMAC's own key never leaves the state folder.
-//! Rejected: to keep the encrypted file itself, which nobody at SEKO can open to compare.
+//! The record shows later whether the keys have changed. It holds HMACs of the keys,
+//! neither the keys nor their hashes, so that a reader of the record cannot test guesses;
+//! the HMAC's own key never leaves the state folder. Rejected: storing the encrypted file
+//! itself, which nobody at SEKO can decrypt for a comparison.
 
 pub(crate) mod deliver;
 mod document;

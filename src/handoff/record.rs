@@ -1,36 +1,36 @@
-//! What is kept of a handoff: when, to whom, and fingerprints of what.
+//! The record of a handoff: when, to whom, and fingerprints of the keys.
 
 use super::fingerprint::Fingerprints;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The version of a record; the first number changes when a reader has to.
+/// The version of a record. The major number changes when readers have to.
 pub(crate) const FORMAT_VERSION: &str = "1.0";
 
-/// The last handoff of one retailer in one environment.
+/// The last handoff of a retailer in an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub format_version: String,
     /// The name that was handed over.
     pub retailer: String,
     pub at: Timestamp,
-    /// Who can open it: public keys by name.
+    /// Who can decrypt it: public keys by name.
     pub recipients: BTreeMap<String, String>,
     pub fingerprints: Fingerprints,
-    /// What `handoff --check` found last.
+    /// The result of the last `handoff --check`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<Check>,
 }
 
-/// When what was handed over was last compared with live, and what came of it.
+/// When the handoff was last compared with live, and the result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Check {
     pub at: Timestamp,
     pub same: Same,
 }
 
-/// What is still as it was handed over.
+/// What has not changed since the handoff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Same {
     pub retailer: bool,
@@ -39,7 +39,7 @@ pub(crate) struct Same {
 }
 
 impl Same {
-    /// Names what is another one now.
+    /// Returns what has changed.
     pub(crate) fn changed(&self) -> Vec<&'static str> {
         let Same { retailer, omnireturns, omnirps } = *self;
         [(retailer, "the name"), (omnireturns, "the OmniReturns key"), (omnirps, "the OmniRPS key")]
@@ -67,8 +67,8 @@ impl Record {
         }
     }
 
-    /// Compares what was handed over with what is there now; `None` where that cannot be
-    /// said, because the fingerprints were made with different keys.
+    /// Compares the handoff with the present keys, or returns `None` if the fingerprints
+    /// were made with different keys.
     pub(crate) fn compare(&self, retailer: &str, now: &Fingerprints) -> Option<Same> {
         let Fingerprints { made_with, omnireturns, omnirps } = now;
         (self.fingerprints.made_with == *made_with).then(|| Same {

@@ -1,9 +1,9 @@
-//! What has to be there before keys are handed over, as far as the files show it.
+//! The preconditions of a handoff that the files show.
 
 use crate::model::{Advice, Partner, Retailer};
 use crate::process::milestones::before_handoff;
 
-/// Refuses a retailer that has not asked for its keys, and a partner without recipients.
+/// Rejects a retailer that has not asked for its keys, and a partner without recipients.
 pub(crate) fn check(retailer: &Retailer, partner: &Partner) -> Result<(), Advice> {
     let Retailer { name, slug, file, journey, .. } = retailer;
     let first = before_handoff(*journey);

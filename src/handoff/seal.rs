@@ -1,4 +1,4 @@
-//! Encrypts what is handed over, so that only the recipients can open it.
+//! Encrypts the handoff for the recipients.
 
 use age::armor::{ArmoredWriter, Format};
 use age::x25519::Recipient;
@@ -6,7 +6,7 @@ use age::{EncryptError, Encryptor};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// Why something cannot be encrypted.
+/// Why encryption failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SealError {
     #[error("the key of recipient {name} is not one that can be encrypted to: {why}")]
@@ -17,7 +17,7 @@ pub(crate) enum SealError {
     Write(#[source] io::Error),
 }
 
-/// Returns an age file in ASCII armour that each of the recipients can open.
+/// Returns an age file in ASCII armour that each of the recipients can decrypt.
 pub(crate) fn seal(
     clear: &[u8],
     recipients: &BTreeMap<String, String>,

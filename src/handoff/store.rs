@@ -1,4 +1,4 @@
-//! The records of handoffs among the run records, and the key of their fingerprints.
+//! The handoff records in the run store, and the key of their fingerprints.
 
 use super::fingerprint::FingerprintKey;
 use super::record::{Check, FORMAT_VERSION, Record};
@@ -13,7 +13,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// The fewest characters of `state.handoff_key`: as many as an HMAC-SHA256 has bytes.
+/// The minimum length of `state.handoff_key` in characters: the output length of
+/// HMAC-SHA256.
 const KEY_CHARS_MIN: usize = 32;
 
 /// Why records cannot be read or written.
@@ -42,7 +43,7 @@ pub(crate) enum StoreError {
 }
 
 impl StoreError {
-    /// What to do about it.
+    /// Returns what to do about it.
     pub(crate) fn hint(&self) -> &'static str {
         match self {
             StoreError::Records(error) => error.hint(),
@@ -73,7 +74,7 @@ fn key(environment: &str, slug: &str) -> String {
     format!("{}{slug}", folder(environment))
 }
 
-/// Reads the record of a retailer's last handoff; `None` where there was none.
+/// Reads the record of a retailer's last handoff, if there is one.
 pub(crate) async fn load(
     store: &dyn RunStore,
     environment: &str,
@@ -83,11 +84,11 @@ pub(crate) async fn load(
     store.load(&key).await?.map(|document| read(store.document_place(&key), &document)).transpose()
 }
 
-/// The records of an environment's retailers.
+/// The handoff records of an environment.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
     pub by_slug: BTreeMap<String, Record>,
-    /// Why others cannot be read.
+    /// Errors of records that cannot be read.
     pub errors: Vec<StoreError>,
 }
 
@@ -110,7 +111,7 @@ pub(crate) async fn records(store: &dyn RunStore, environment: &str) -> Records 
 }
 
 fn read(place: String, document: &Document) -> Result<Record, StoreError> {
-    // Another version may have other keys, so that is looked at first.
+    // Another version may have other keys, so the version is checked first.
     #[derive(Deserialize)]
     struct Versioned {
         format_version: String,
@@ -125,7 +126,7 @@ fn read(place: String, document: &Document) -> Result<Record, StoreError> {
     }
 }
 
-/// Writes the record of a retailer's last handoff, over the one of any before.
+/// Writes the record of a retailer's last handoff, replacing any earlier one.
 pub(crate) async fn save(
     store: &dyn RunStore,
     environment: &str,
@@ -135,7 +136,7 @@ pub(crate) async fn save(
     let key = key(environment, slug);
     let json = bytes(record);
     let mut version = store.load(&key).await?.map(|document| document.version);
-    // Whoever is last has handed over last.
+    // The last writer made the last handoff.
     while let Swap::Refused(found) = compare_and_set(store, &key, &json, version.as_deref()).await?
     {
         version = found.map(|document| document.version);
@@ -149,8 +150,8 @@ fn bytes(record: &Record) -> Vec<u8> {
     json
 }
 
-/// Adds to the record of a handoff what a check of it found, and returns it; `None`, and
-/// nothing is written, where by then it is not the last handoff any more.
+/// Adds the result of a check to the record of a handoff and returns it, or returns `None`
+/// without writing if there has been another handoff meanwhile.
 pub(crate) async fn save_check(
     store: &dyn RunStore,
     environment: &str,
@@ -176,19 +177,19 @@ pub(crate) async fn save_check(
     }
 }
 
-/// Where the key of the fingerprints is.
+/// Where the fingerprint key is stored.
 #[derive(Clone, Debug)]
 pub(crate) enum KeyPlace {
-    /// A file of this machine, which is made where it is missing.
+    /// A file on this machine, created if it is missing.
     File(PathBuf),
-    /// What the project file names. The store never sees it.
+    /// The source that the project file names. The store never contains it.
     Named(KeySource),
     /// Nowhere, although records are shared.
     Missing,
 }
 
 impl KeyPlace {
-    /// Returns where a project keeps the key; `local` is its `.reconcile/`.
+    /// Returns where a project stores the key; `local` is its `.reconcile/`.
     pub(crate) fn of(state: &State, local: &Path) -> KeyPlace {
         match &state.handoff_key {
             Some(source) => KeyPlace::Named(source.clone()),
@@ -197,7 +198,7 @@ impl KeyPlace {
         }
     }
 
-    /// Reads the key; `None` where there is none yet.
+    /// Reads the key, if there is one.
     pub(crate) fn read(&self) -> Result<Option<FingerprintKey>, StoreError> {
         let path = match self {
             KeyPlace::Missing => return Err(StoreError::NotNamed),
@@ -215,7 +216,7 @@ impl KeyPlace {
         }
     }
 
-    /// Reads the key, and makes it where there is none yet.
+    /// Reads the key, creating it if there is none.
     pub(crate) fn ensure(&self) -> Result<FingerprintKey, StoreError> {
         if let Some(key) = self.read()? {
             return Ok(key);
@@ -229,7 +230,7 @@ impl KeyPlace {
             .and_then(|()| files::create(path, key.bytes(), Readers::Owner));
         match created {
             Ok(()) => Ok(key),
-            // Another handoff made it meanwhile.
+            // Another handoff created it meanwhile.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 self.read()?.ok_or(StoreError::NoKey { path: path.clone(), found: 0 })
             }
@@ -250,7 +251,7 @@ fn named(source: &KeySource) -> Result<FingerprintKey, StoreError> {
     if text.chars().count() < KEY_CHARS_MIN {
         return Err(StoreError::Short);
     }
-    // An HMAC hashes a key that is longer than its block; this one always is hashed.
+    // An HMAC hashes a key that is longer than its block; this one is always hashed.
     Ok(FingerprintKey::new(Zeroizing::new(Sha256::digest(text).into())))
 }
 
@@ -312,7 +313,7 @@ mod tests {
         save(&store, "a", "acme", &checked).await.unwrap();
         let kept = Record { checked: Some(first.clone()), ..checked.clone() };
         assert_eq!(save_check(first).await, Some(kept));
-        // Another check since then is no other handoff.
+        // A further check is not another handoff.
         let second = check("2026-11-23T11:00:00Z", false);
         let kept = Record { checked: Some(second.clone()), ..checked.clone() };
         assert_eq!(save_check(second.clone()).await, Some(kept.clone()));

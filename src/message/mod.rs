@@ -1,13 +1,13 @@
-//! The text that a retailer's next step needs, to be pasted into a mail. Nothing is sent.
+//! The text that a retailer's next step needs, for pasting into an e-mail. Nothing is sent.
 //!
-//! Enters: a retailer, the project, and the templates that the project has of its own.
-//! Leaves: the text. Pure: the command reads the templates.
+//! Enters: a retailer, the project, and the project's own templates. Leaves: the text.
+//! Pure: the command reads the templates.
 
 use crate::model::{Journey, Milestone, Project, Retailer, Role};
 use crate::process::milestones::stages;
 use minijinja::{Environment, UndefinedBehavior, context};
 
-/// What a message is about.
+/// The topic of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum MessageKind {
     /// To the retailer: the link to the onboarding form (N2)
@@ -51,8 +51,8 @@ impl MessageKind {
         }
     }
 
-    /// Returns what the retailer's next step needs; `None` where every step has been taken, or
-    /// where the next one needs no message.
+    /// Returns the message that the retailer's next step needs, or `None` if all steps are
+    /// done or the next one needs no message.
     pub(crate) fn next(retailer: &Retailer) -> Option<MessageKind> {
         if let Journey::Existing { omnireturns_access: None } = retailer.journey
             && retailer.reached(Milestone::SwitchedToLoop)
@@ -87,7 +87,7 @@ pub(crate) struct BadTemplate {
     pub why: String,
 }
 
-/// Writes a message from a template.
+/// Renders a message from a template.
 pub(crate) fn message(
     template: &str,
     retailer: &Retailer,
