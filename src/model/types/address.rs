@@ -1,26 +1,26 @@
-//! What a URL has to be, for all the places that hold one.
+//! The format of URLs, for all keys that contain one.
 
 use super::{Flaw, Raw, Refusal, Scalar, Scope};
 use crate::model::secret::is_whole;
 use serde_json::{Value as Json, json};
 use url::{Host, Url};
 
-/// What a text is that stands where a URL belongs.
+/// The result of parsing a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Address {
-    /// https, or http on this machine.
+    /// An https URL, or http on this machine.
     Good(Url),
     NoUrl,
     NotHttps,
-    /// A user or password is part of it.
+    /// The URL contains a user or password.
     HasCredentials,
 }
 
-/// Reads a URL, more strictly than browsers do.
+/// Parses a URL, more strictly than browsers do.
 pub(crate) fn address(text: &str) -> Address {
     let lower = text.to_ascii_lowercase();
     let Some((scheme, _)) = lower.split_once("://") else { return Address::NoUrl };
-    // The URL standard drops or mends these silently.
+    // The URL standard silently drops or corrects these.
     if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
         return Address::NoUrl;
     }
@@ -36,7 +36,7 @@ pub(crate) fn address(text: &str) -> Address {
     }
 }
 
-/// What [`address`] takes, roughly, as the pattern of a JSON Schema.
+/// An approximation of what [`address`] accepts, as the pattern of a JSON Schema.
 pub(crate) const ADDRESS_PATTERN: &str = concat!(
     r"^(https://[^\s/?#@\\]+([/?#]\S*)?",
     r"|http://(localhost|127(\.[0-9]+){3}|\[::1\])(:[0-9]+)?([/?#]\S*)?)$",
@@ -50,7 +50,7 @@ fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
-/// An address that paths are added to.
+/// A base URL.
 pub(crate) struct BaseUrl;
 
 impl Scalar for BaseUrl {
@@ -90,13 +90,14 @@ impl Scalar for BaseUrl {
     }
 }
 
-/// The address that a tracking webhook posts to. It holds no secret: the file is in Git.
+/// The URL that a tracking webhook posts to. It must not contain a secret: the file is in
+/// Git.
 pub(crate) struct WebhookUrl;
 
-/// The address of a page that people open.
+/// The URL of a page that people open.
 pub(crate) struct PageUrl;
 
-/// Reads an address that is kept as it is written.
+/// Parses a URL and keeps it as it is written.
 fn whole(raw: &Raw<'_>, code: &'static str, may_hold_secrets: bool) -> Result<String, Refusal> {
     let Raw::Text(text) = raw else { return Err(Refusal::Type) };
     if text.trim().is_empty() {
@@ -153,7 +154,7 @@ impl Scalar for PageUrl {
     }
 }
 
-/// Returns the flaw of a URL with a user or password in it.
+/// Returns the flaw of a URL that contains a user or password.
 pub(crate) fn credentials() -> Flaw {
     Flaw {
         code: "literal-key",

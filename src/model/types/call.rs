@@ -4,7 +4,7 @@ use super::{Flaw, Raw, Refusal, Scalar, Scope};
 use crate::model::secret::is_secret_name;
 use serde_json::{Value as Json, json};
 
-/// Whether a path has to hold a record's `{id}`.
+/// Whether a path must contain a record's `{id}`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Id {
     Needed,
@@ -75,10 +75,10 @@ fn path_flaw(said: &str, id: Id, takes_day: bool) -> Option<Flaw> {
     Some(Flaw::wrong(message, hint))
 }
 
-/// What the path of a call is, roughly.
+/// An approximate pattern of a call's path.
 const PATH: &str = r"^(?!//)/([^\s#\\{}]|\{id\})*$";
 
-/// What the path of a call with a day is, roughly.
+/// An approximate pattern of the path of a call with a day.
 const PATH_WITH_DAY: &str = r"^(?!//)/([^\s#\\{}]|\{id\}|\{since\})*$";
 
 macro_rules! paths {
@@ -112,20 +112,20 @@ macro_rules! paths {
 }
 
 paths! {
-    /// The path of a call that is about one record, or names it in its body.
+    /// The path of a call about one record; the id can be in its body instead.
     AnyPath: Id::Allowed, false;
     /// The path of a call about one record.
     PathOfRecord: Id::Needed, false;
     /// The path of a call that is not about one record.
     PathWithoutId: Id::Refused, false;
-    /// The path of the call for uploads, which may take the first day.
+    /// The path of the call for uploads, which may contain the first day.
     PathOfUploads: Id::Needed, true;
 }
 
-/// A JSON pointer (RFC 6901), which may be the whole value.
+/// A JSON pointer (RFC 6901), which may refer to the whole value.
 pub(crate) struct Pointer;
 
-/// A JSON pointer to something inside a record or an answer.
+/// A JSON pointer to a part of a record or response.
 pub(crate) struct Inside;
 
 fn pointer(raw: &Raw<'_>) -> Result<String, Refusal> {
@@ -175,13 +175,13 @@ impl Scalar for Inside {
     }
 }
 
-/// Returns whether a text can be the name of a header (RFC 9110, section 5.6.2).
+/// Returns whether a text is a valid header name (RFC 9110, section 5.6.2).
 pub(crate) fn is_header(name: &str) -> bool {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !name.is_empty() && name.bytes().all(is_token)
 }
 
-/// What [`is_header`] takes.
+/// The pattern of what [`is_header`] accepts.
 const HEADER: &str = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
 
 const HEADER_HINT: &str = "write letters, digits and hyphens, as in `X-Api-Version`";
@@ -213,10 +213,10 @@ impl Scalar for HeaderName {
     }
 }
 
-/// The headers that HTTP itself has a use for.
+/// Headers that HTTP itself uses.
 const OF_HTTP: [&str; 4] = ["Connection", "Content-Length", "Host", "Transfer-Encoding"];
 
-/// The name of a header that a contract file sets to a fixed text.
+/// The name of a header that a contract file sets to a constant text.
 pub(crate) struct OtherHeader;
 
 impl Scalar for OtherHeader {

@@ -1,4 +1,4 @@
-//! Formats around other formats: optional values, lists, mappings with free keys.
+//! Formats that contain other formats: optional values, lists, mappings with free keys.
 
 use super::{Defs, Fast, Flaw, Format, Kind, Node, Raw, Reader, Refusal, Scalar, Scope};
 use crate::model::System;
@@ -98,7 +98,7 @@ impl<F: Format> Format for Vec<F> {
     }
 }
 
-/// A list that is not empty where it is written.
+/// A list that must not be empty if it is present.
 pub(crate) struct AtLeastOne<F>(PhantomData<F>);
 
 impl<F: Format> Format for AtLeastOne<F> {
@@ -130,7 +130,7 @@ impl<F: Format> Format for AtLeastOne<F> {
     }
 }
 
-/// A mapping with free keys of one format, none of them twice.
+/// A mapping with free, unique keys and values of one format.
 pub(crate) struct Named<K, F>(PhantomData<(K, F)>);
 
 impl<K: Scalar<Output: Ord>, F: Format> Format for Named<K, F> {
@@ -229,7 +229,7 @@ fn bit(system: System) -> u8 {
 /// A value whose keys are about one system.
 pub(crate) struct For<const SYSTEM: u8, F>(PhantomData<F>);
 
-/// A key that exists for some systems alone.
+/// A key that exists only for some systems.
 pub(crate) struct Only<const SYSTEMS: u8, F>(PhantomData<F>);
 
 fn scope_of(bits: u8) -> Scope {

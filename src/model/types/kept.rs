@@ -1,4 +1,4 @@
-//! Where a secret is kept: `{env: NAME}` or `{file: PATH}`, never the secret itself.
+//! The source of a secret: `{env: NAME}` or `{file: PATH}`, never the secret itself.
 
 use super::{Defs, Flaw, Format, Kind, Node, Reader, Scope, Text, VariableName, mapping};
 use crate::model::KeySource;
@@ -27,16 +27,16 @@ impl SecretPlace {
     }
 }
 
-/// Where a key is kept.
+/// The source of a key.
 pub(crate) struct KeptKey;
 
-/// Where the text of a secret header is kept.
+/// The source of a secret header's text.
 pub(crate) struct KeptHeader;
 
-/// Where the secret of fingerprints is kept.
+/// The source of the fingerprint key.
 pub(crate) struct KeptHandoffKey;
 
-/// Where the URL of a database is kept, which holds a password.
+/// The source of a database's URL, which contains a password.
 pub(crate) struct KeptUrl;
 
 fn slow(

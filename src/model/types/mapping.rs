@@ -1,9 +1,9 @@
-//! The macros that describe mappings.
+//! Macros that define mappings.
 
-/// Describes a mapping with fixed keys, none of them twice.
+/// Defines a mapping with fixed, unique keys.
 ///
-/// Each field is `key: Type as Format`, with `= default` where an absent key stands for
-/// something that the format does not know. `also` adds keywords to the JSON Schema.
+/// Each field is `key: Type as Format`, with `= default` if an absent key has a default
+/// that the format does not define. `also` adds keywords to the JSON Schema.
 macro_rules! mapping {
     (
         $(#[doc = $about:literal])*
@@ -138,7 +138,7 @@ macro_rules! mapping {
     (@default $default:expr) => { Some(serde_json::json!($default)) };
 }
 
-/// Describes a mapping whose other keys depend on the word under one key.
+/// Defines a mapping whose other keys depend on the word under one key.
 macro_rules! tagged {
     (
         $(#[doc = $about:literal])*

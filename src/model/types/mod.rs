@@ -1,26 +1,26 @@
-//! File formats: each is described once, and reading it, collecting its problems and its
-//! JSON Schema follow from the description.
+//! File formats: each is defined once; parsing, collecting problems and the JSON Schema are
+//! derived from the definition.
 //!
-//! A mapping is a struct in a [`mapping!`] block. Each field names the type that the rest
-//! of the program works with, and after `as` the format that it is written in; its doc
-//! comment is the text of the JSON Schema. A format of a single value is a [`Scalar`]:
-//! how it is parsed, which pattern the schema has, and the hint, in one place.
+//! A mapping is a struct in a [`mapping!`] block. Each field has the type that the rest of the
+//! program uses and, after `as`, the format that it is written in; its doc comment is the text of
+//! the JSON Schema. A format of a single value is a [`Scalar`], which defines its parser, the
+//! pattern of its schema and its hint in one place.
 //!
-//! [`Format::fast`] reads with `serde_yaml` and stops at the first problem. Only a file
-//! with a problem is read again, by [`Format::slow`], which collects every problem with
-//! its place and skips what cannot be read.
+//! [`Format::fast`] parses with `serde_yaml` and stops at the first problem. Only a file with a
+//! problem is parsed again, by [`Format::slow`], which collects every problem with its location
+//! and skips what it cannot parse.
 //!
 //! # Adding a key to a call of the contract
 //!
 //! 1. a field with its doc comment in the call's `mapping!` in [`super::contract`],
 //! 2. the place in `systems` that uses it,
-//! 3. the built-in contract, `systems/http/contract.yaml`, where it needs the key.
+//! 3. the built-in contract, `systems/http/contract.yaml`, if it needs the key.
 //!
 //! # Design
 //!
-//! Rejected: `serde`'s and `schemars`' derives, because a derived struct also reads a list,
-//! coerces no null, and stops at the first problem; and `deserr`, which collects problems
-//! but would be a third description beside the other two derives.
+//! Rejected: the derives of `serde` and `schemars`, because a derived struct also accepts a list,
+//! does not accept null, and stops at the first problem; and `deserr`, which collects problems but
+//! would be a third description next to the two derives.
 
 mod address;
 mod call;
@@ -57,7 +57,7 @@ use serde::de::{DeserializeSeed, Deserializer};
 use serde_json::Value as Json;
 use std::marker::PhantomData;
 
-/// Where in a file a format is used, as far as it matters to the format.
+/// The context in which a format is used, as far as the format depends on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scope {
     /// The system that the keys are about.
@@ -68,18 +68,18 @@ pub(crate) struct Scope {
 
 /// How a value is written in a file.
 pub(crate) trait Format {
-    /// What is read.
+    /// The type of the parsed value.
     type Value;
 
-    /// Returns what the value has to be, in the words of messages.
+    /// Returns the expected value in words, for messages.
     fn expects() -> String;
 
-    /// Returns what an absent key stands for; `None` where the key is required.
+    /// Returns the default of an absent key, or `None` if the key is required.
     fn absent(_: Scope) -> Option<Self::Value> {
         None
     }
 
-    /// Reads a default as a schema shows it.
+    /// Parses a default from its JSON form in a schema.
     fn of(_: Scope, _: &Json) -> Option<Self::Value> {
         None
     }
@@ -89,22 +89,22 @@ pub(crate) trait Format {
         true
     }
 
-    /// Reads a value, or fails without saying much.
+    /// Parses a value, or fails with a minimal error.
     fn fast<'de, D: Deserializer<'de>>(scope: Scope, from: D) -> Result<Self::Value, D::Error>;
 
-    /// Reads a value and reports every problem in it; `None` where it cannot be read.
+    /// Parses a value and reports all its problems; returns `None` if it cannot be parsed.
     fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<Self::Value>;
 
     /// Returns the JSON Schema.
     fn schema(scope: Scope, defs: &mut Defs) -> Json;
 }
 
-/// Returns what a file stands for that says nothing.
+/// Returns the value of an empty file.
 pub(crate) fn usual<F: Format<Value = F>>() -> F {
     F::absent(Scope::default()).expect("only mappings without required keys ask for this")
 }
 
-/// [`Format::fast`] where `serde` asks for a seed.
+/// [`Format::fast`] as a `serde` seed.
 pub(crate) struct Fast<F>(Scope, PhantomData<F>);
 
 impl<F> Fast<F> {

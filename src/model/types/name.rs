@@ -7,18 +7,18 @@ use crate::model::{Milestone, Setting};
 use age::x25519::Recipient;
 use serde_json::{Value as Json, json};
 
-/// The key that stands for both settings of the tracking webhook.
+/// The key for both settings of the tracking webhook.
 pub(crate) const TRACKING_WEBHOOK: &str = "omnirps.tracking_webhook";
 
-/// The settings that [`TRACKING_WEBHOOK`] stands for.
+/// The settings that [`TRACKING_WEBHOOK`] expands to.
 pub(crate) const WEBHOOK_MEMBERS: [Setting; 2] =
     [Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled];
 
 /// One line without white space at its ends.
 pub(crate) const NAME: &str = r"^\S(.*\S)?$";
 
-/// Returns what of a name or id cannot be seen, and what to do about it: names are compared
-/// byte for byte.
+/// Returns the invisible part of a name or id and a hint, because names are compared byte
+/// for byte.
 pub(crate) fn hidden(name: &str) -> Option<(&'static str, &'static str)> {
     if name.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
         Some(("contains a line break", "write it on one line"))
@@ -68,7 +68,7 @@ fn secret_half() -> Refusal {
     })
 }
 
-/// The name of somebody who can open what is handed over.
+/// The name of a recipient of the handoff.
 pub(crate) struct RecipientName;
 
 impl Scalar for RecipientName {
@@ -148,7 +148,8 @@ const LOW_ORDER: [[u8; 32]; 7] = {
     points
 };
 
-/// Returns whether nothing can be encrypted to a public key that is spelt correctly.
+/// Returns whether a correctly encoded public key is of low order, so that nothing can be
+/// encrypted to it.
 fn is_low_order(key: &str) -> bool {
     const LETTERS: &str = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
     let digits = key.bytes().skip("age1".len());
@@ -170,7 +171,7 @@ fn is_low_order(key: &str) -> bool {
     LOW_ORDER.iter().any(|low| point == low)
 }
 
-/// Returns whether a text can be the name of an environment variable.
+/// Returns whether a text is a valid name of an environment variable.
 pub(crate) fn is_variable_name(text: &str) -> bool {
     !text.starts_with(|c: char| c.is_ascii_digit())
         && !text.is_empty()
@@ -192,7 +193,7 @@ impl Scalar for VariableName {
         if is_variable_name(&name) {
             return Ok(name);
         }
-        // The name is not repeated: it may be the key.
+        // The name is not repeated, because it may be the key itself.
         let hint = "write letters, digits and `_`, as in `OMNIRPS_ADMIN_KEY`";
         let message = "is not a valid name of an environment variable";
         Err(Refusal::Flaw(Flaw::wrong(message, hint)))
@@ -203,7 +204,7 @@ impl Scalar for VariableName {
     }
 }
 
-/// Returns the settings that a name stands for.
+/// Returns the settings that a name expands to.
 pub(crate) fn named(name: &str) -> Option<Vec<Setting>> {
     match Setting::from_key(name) {
         Some(setting) => Some(vec![setting]),

@@ -1,8 +1,8 @@
-//! A file's values with their places in the text. `config` builds them; formats read them.
+//! Parsed values of a file with their locations. `config` builds them; formats parse them.
 
 use std::ops::Range;
 
-/// A value and its place.
+/// A value and its location.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Node {
     pub range: Range<usize>,
@@ -13,9 +13,9 @@ pub(crate) struct Node {
 pub(crate) enum Kind {
     Null,
     Flag(bool),
-    /// A whole number that is not negative.
+    /// A non-negative whole number.
     Number(u64),
-    /// A whole number below zero.
+    /// A negative whole number.
     Negative(i64),
     /// A whole number beyond 64 bits.
     Huge(u128),
@@ -23,13 +23,13 @@ pub(crate) enum Kind {
     Text(String),
     Mapping(Vec<Entry>),
     Sequence(Vec<Node>),
-    /// An alias: it has no value of its own.
+    /// An alias, which has no value of its own.
     Alias,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Entry {
-    /// `None` where the key is a mapping or a list.
+    /// `None` if the key is a mapping or a list.
     pub key: Option<String>,
     pub key_range: Range<usize>,
     pub value: Node,
@@ -52,7 +52,7 @@ impl Node {
         !self.range.is_empty() && !matches!(self.kind, Kind::Mapping(_) | Kind::Sequence(_))
     }
 
-    /// Returns what the value is, in the words of messages.
+    /// Returns the kind of value in words, for messages.
     pub(crate) fn what(&self) -> &'static str {
         match &self.kind {
             Kind::Null | Kind::Alias => "nothing",

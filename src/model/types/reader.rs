@@ -1,4 +1,4 @@
-//! What formats write to: the problems of a file, and the parts of a schema.
+//! Collectors that formats use: the problems of a file, and the definitions of a schema.
 
 use super::wording::{all_of, instead_of, shown};
 use super::{Entry, Flaw, Format, Kind, Node, Refusal, Scope};
@@ -7,20 +7,20 @@ use crate::model::secret::{is_literal, is_secret_name};
 use serde_json::{Map, Value as Json, json};
 use std::ops::Range;
 
-/// The draft that the schemas are written in.
+/// The JSON Schema draft of the schemas.
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// Collects the problems of one file.
 pub(crate) struct Reader<'a> {
     text: &'a str,
-    /// The keys that lead to the value that is being read.
+    /// The keys that lead to the current value.
     path: Vec<String>,
-    /// The place of the last of them.
+    /// The location of the last key.
     key: Range<usize>,
-    /// The paths of values that were reported before as unreadable.
+    /// The paths of values that were already reported as unparsable.
     reported: Vec<Vec<String>>,
     pub problems: Vec<Problem>,
-    /// The paths of values that are there but could not be read.
+    /// The paths of values that are present but could not be parsed.
     pub unreadable: Vec<Vec<String>>,
 }
 
@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the value of a key.
+    /// Parses the value of a key.
     pub(crate) fn below<T>(&mut self, entry: &Entry, read: impl FnOnce(&mut Self) -> T) -> T {
         let key = std::mem::replace(&mut self.key, entry.key_range.clone());
         self.path.push(entry.key.clone().unwrap_or_default());
@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
         value
     }
 
-    /// Reads an item of a list, whose problems are about its place.
+    /// Parses an item of a list; problems are reported at its location.
     pub(crate) fn item<T>(&mut self, node: &Node, read: impl FnOnce(&mut Self) -> T) -> T {
         let key = std::mem::replace(&mut self.key, node.range.clone());
         let value = read(self);
@@ -54,12 +54,12 @@ impl<'a> Reader<'a> {
         value
     }
 
-    /// Returns how a value is written.
+    /// Returns a value as it is written.
     pub(crate) fn written(&self, node: &Node) -> &'a str {
         &self.text[node.range.clone()]
     }
 
-    /// Reads the value of a key, and remembers its path where it cannot be read.
+    /// Parses the value of a key, and records its path if that fails.
     pub(crate) fn value<F: Format>(&mut self, scope: Scope, node: &Node) -> Option<F::Value> {
         let value = F::slow(scope, node, self);
         if value.is_none() {
@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
         if node.is_short() { node.range.clone() } else { self.key.clone() }
     }
 
-    /// Reports a problem; a place of several lines is cut to the first.
+    /// Reports a problem; a range of several lines is truncated to the first.
     pub(crate) fn report(
         &mut self,
         code: &'static str,
@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Begins to read a mapping, and reports the keys that it does not have.
+    /// Begins to parse a mapping, and reports unknown keys.
     pub(crate) fn mapping<'n>(
         &mut self,
         node: &'n Node,
@@ -183,8 +183,8 @@ impl<'a> Reader<'a> {
         self.report("unknown-key", entry.key_range.clone(), message, hint);
     }
 
-    /// Reads the value of one key of a mapping. One that cannot be read has been reported,
-    /// and counts as absent.
+    /// Parses the value of one key of a mapping. If that fails, it has been reported and
+    /// the key counts as absent.
     pub(crate) fn field<F: Format>(
         &mut self,
         scope: Scope,
@@ -231,7 +231,7 @@ fn text_of(doc: &[&str]) -> String {
     doc.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ").trim().to_owned()
 }
 
-/// Returns the first sentence for the middle of another: in lower case, without its period.
+/// Returns the first sentence for use inside another: in lower case, without its period.
 fn first_sentence(text: &str) -> String {
     let sentence = text.split(". ").next().unwrap_or(text).trim_end_matches('.');
     let mut letters = sentence.chars();
@@ -239,12 +239,12 @@ fn first_sentence(text: &str) -> String {
     first.into_iter().chain(letters).collect()
 }
 
-/// The parts of a schema that others refer to.
+/// The shared definitions of a schema.
 #[derive(Default)]
 pub(crate) struct Defs(Map<String, Json>);
 
 impl Defs {
-    /// Keeps a part, and returns a reference to it.
+    /// Adds a definition and returns a reference to it.
     pub(crate) fn refer(&mut self, scope: Scope, name: &str, part: Json) -> Json {
         let name = match (self.0.get(name), scope.system) {
             (Some(other), Some(system)) if *other != part => format!("{name}_{}", system.key()),
@@ -254,7 +254,7 @@ impl Defs {
         json!({"$ref": format!("#/$defs/{name}")})
     }
 
-    /// Takes a part out again, to be written in place.
+    /// Removes a definition and returns it, for use in place.
     pub(crate) fn inline(&mut self, schema: Json) -> Map<String, Json> {
         let name = schema["$ref"].as_str().and_then(|to| to.strip_prefix("#/$defs/"));
         match name.and_then(|name| self.0.remove(name)).unwrap_or(schema) {
@@ -311,7 +311,7 @@ impl Section<'_> {
         self
     }
 
-    /// Returns the schema: with `also`, which may say more about the keys together.
+    /// Returns the schema, merged with `also`, which may constrain several keys together.
     pub(crate) fn done(self, name: &str, about: &[&str], also: Json) -> Json {
         let mut schema = json!({
             "description": text_of(about),

@@ -7,10 +7,10 @@ use crate::model::{Setting, Value, ValueKind};
 use email_address::{EmailAddress, Options};
 use serde_json::{Value as Json, json};
 
-/// The longest name, in bytes: what a database column for names commonly takes.
+/// The maximum length of a name in bytes: the usual size of a database column for names.
 const NAME_BYTES_MAX: usize = 255;
 
-/// A retailer's name. It is compared byte for byte, and creates no user account.
+/// A retailer's name. It is compared byte for byte, and must not create a user account.
 pub(crate) struct DeclaredName;
 
 impl Scalar for DeclaredName {
@@ -54,8 +54,8 @@ fn has_email(name: &str) -> bool {
             })
 }
 
-/// Returns what is wrong with what people state about a milestone, and what to do about it. A
-/// secret key is not repeated.
+/// Returns what is wrong with the text of a milestone, and a hint. A secret key is not
+/// repeated.
 pub(crate) fn misstated(text: &str) -> Option<(String, &'static str)> {
     if text.trim().is_empty() {
         return Some(("is empty".to_owned(), "leave it out"));
@@ -69,7 +69,7 @@ pub(crate) fn misstated(text: &str) -> Option<(String, &'static str)> {
     hidden(text).map(|(what, hint)| (format!("{} {what}", shown(text)), hint))
 }
 
-/// An id or consignment note number: a text, or a whole number as it is written.
+/// An id or consignment note number: text, or a whole number as it is written.
 pub(crate) struct RecordId;
 
 impl Scalar for RecordId {
@@ -153,11 +153,11 @@ impl Scalar for NotManaged {
     }
 }
 
-/// A value of the setting that the scope is about.
+/// A value of the setting in the scope.
 pub(crate) struct SettingValue;
 
 impl SettingValue {
-    /// Returns what the setting takes, in the words of messages.
+    /// Returns the accepted values in words, for messages.
     fn takes(kind: ValueKind) -> String {
         match kind {
             ValueKind::Present => "`present`".to_owned(),
@@ -224,7 +224,7 @@ impl Scalar for SettingValue {
 
     fn json_schema(scope: Scope) -> Json {
         match scope.setting.map(|setting| setting.info().kind) {
-            // Nothing is taken.
+            // Accepts nothing.
             None => json!({"not": {}}),
             Some(ValueKind::Present) => json!({"const": "present"}),
             Some(ValueKind::Empty) => json!({"const": "none"}),

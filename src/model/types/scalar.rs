@@ -1,4 +1,5 @@
-//! Formats of single values. Nothing is coerced: a number is not a text, a word not a flag.
+//! Formats of single values. Nothing is coerced: a number is not text, and a word is not a
+//! flag.
 
 use super::{Defs, Format, Kind, Node, Reader, Scope, shown};
 use jiff::civil::Date;
@@ -11,14 +12,14 @@ use std::marker::PhantomData;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Raw<'a> {
     Flag(bool),
-    /// A whole number from 0 to 2⁶⁴ - 1, and how it is written where that is known.
+    /// A whole number from 0 to 2⁶⁴ - 1, and its text if known.
     Whole(u64, Option<&'a str>),
-    /// Any other number, and how it is written where that is known.
+    /// Any other number, and its text if known.
     Number(Option<&'a str>),
     Text(&'a str),
 }
 
-/// Why a format does not take a value.
+/// Why a format rejects a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     Type,
@@ -48,18 +49,18 @@ impl Flaw {
 
 /// How a single value is written.
 pub(crate) trait Scalar {
-    /// What is read.
+    /// The type of the parsed value.
     type Output;
 
-    /// How to mend a value of another type.
+    /// How to correct a value of another type.
     const TYPE_HINT: &'static str = "put the value in quotes";
 
-    /// Returns what the value has to be, in the words of messages.
+    /// Returns the expected value in words, for messages.
     fn expects() -> String;
 
     fn parse(scope: Scope, raw: &Raw<'_>) -> Result<Self::Output, Refusal>;
 
-    /// Returns the scope of what a mapping has under this key.
+    /// Returns the scope of the mapping's value under this key.
     fn below(scope: Scope, _: &Self::Output) -> Scope {
         scope
     }
@@ -139,7 +140,7 @@ impl<S: Scalar> Format for S {
     }
 }
 
-/// A text that is not blank.
+/// Text that is not blank.
 pub(crate) struct Text;
 
 impl Scalar for Text {
@@ -162,7 +163,7 @@ impl Scalar for Text {
     }
 }
 
-/// A day, written as YYYY-MM-DD and in no other way.
+/// A day, written as YYYY-MM-DD.
 pub(crate) struct Day;
 
 impl Scalar for Day {
@@ -191,7 +192,7 @@ impl Scalar for Day {
     }
 }
 
-/// Reads a day written as YYYY-MM-DD.
+/// Parses a day written as YYYY-MM-DD.
 pub(crate) fn parse_day(text: &str) -> Option<Date> {
     let is_shaped = text.len() == 10
         && text.bytes().enumerate().all(|(at, byte)| match at {
@@ -254,7 +255,7 @@ impl<const MIN: u32, const MAX: u32> Scalar for Whole<MIN, MAX> {
     }
 }
 
-/// Describes a value that is one of a few words.
+/// Defines a value that is one of a few words.
 macro_rules! words {
     (
         $(#[doc = $about:literal])*

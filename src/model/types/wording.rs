@@ -1,14 +1,14 @@
-//! Wording that messages share: names in backticks, lists, and "did you mean".
+//! Wording shared by messages: names in backticks, lists, and "did you mean".
 
 use crate::diagnostic::is_invisible;
 use crate::model::secret::has_identity;
 
-/// How much of somebody's text a message repeats: longer than any name in use, and
-/// short enough for one line.
+/// The maximum length of quoted text in a message: longer than any name in use, and short
+/// enough for one line.
 const SHOWN: usize = 60;
 
-/// Returns a text from a file as messages show it: in backticks, without control
-/// characters, and cut where it is long. A secret key is not shown.
+/// Quotes text from a file for a message: in backticks, without control characters,
+/// truncated. A secret key is not shown.
 pub(crate) fn shown(text: &str) -> String {
     if has_identity(text) {
         return "`(a secret key)`".to_owned();
@@ -50,7 +50,8 @@ pub(crate) fn instead_of(word: &str, allowed: &[&str], or_else: impl FnOnce() ->
 
 /// Returns the allowed word that was probably meant.
 fn closest<'a>(word: &str, allowed: &[&'a str]) -> Option<&'a str> {
-    // Longer than any key plus a few slips; keeps hostile keys cheap to compare.
+    // Longer than any key plus a few typing errors, so that hostile keys are cheap to
+    // compare.
     const LONGEST: usize = 64;
     if word.len() > LONGEST {
         return None;
@@ -60,7 +61,7 @@ fn closest<'a>(word: &str, allowed: &[&'a str]) -> Option<&'a str> {
     allowed
         .iter()
         .map(|candidate| (strsim::osa_distance(&wanted, &plain(candidate)), *candidate))
-        // One slip in three characters is still recognisable; more is another word.
+        // One error in three characters is still recognizable; more is a different word.
         .filter(|(distance, candidate)| distance * 3 <= candidate.len().max(wanted.len()))
         .min()
         .map(|(_, candidate)| candidate)
