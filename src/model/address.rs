@@ -1,20 +1,20 @@
-//! Addresses of webhooks: what of one may be shown, and when two are the same.
+//! Addresses of webhooks: which parts may be shown, and when two are equivalent.
 //!
-//! Whoever knows the whole address of a webhook can post to it, and the part that is secret
-//! may be anywhere: a user and password, a key in the query, a token in the path. So an
-//! address shows its scheme and host and the parts of its path that are plain words;
-//! everything else is hidden from the moment it is read.
+//! Anyone who knows the whole address of a webhook can post to it, and its secret can be
+//! anywhere: a user and password, a key in the query, a token in the path. So outputs show
+//! only scheme, host and the path segments that are plain words; everything else is masked
+//! as soon as it is read.
 
 use super::secret::{HIDDEN, user_length};
 use url::{Host, Url};
 
-/// The longest word of a path that is shown, and the most digits after it and in all: names
-/// and versions have no more, and tokens have no fewer.
+/// The limits of a path segment that is shown: letters of a word, digits after a word,
+/// digits in total. Names and versions stay within them, tokens exceed them.
 const LETTERS: usize = 15;
 const DIGITS_AFTER_WORD: usize = 4;
 const DIGITS: usize = 6;
 
-/// Returns an address without the parts that may be secret. Doing it again changes nothing.
+/// Masks the parts of an address that may be secret. Idempotent.
 pub(crate) fn masked(address: &str) -> String {
     let (scheme, rest) = match address.find("//") {
         Some(at) if is_scheme(&address[..at]) => address.split_at(at + 2),
@@ -41,7 +41,7 @@ fn is_scheme(text: &str) -> bool {
         && (name.is_empty() || text.ends_with(':'))
 }
 
-/// Cuts off what follows a mark, and returns what is shown of it.
+/// Cuts the text at a mark, and returns the mask for what follows it.
 fn split(text: &str, mark: char) -> (&str, String) {
     match text.split_once(mark) {
         None => (text, String::new()),
@@ -50,7 +50,7 @@ fn split(text: &str, mark: char) -> (&str, String) {
     }
 }
 
-/// Returns whether a segment of a path is plain words, joined by marks.
+/// Returns whether a path segment consists of plain words joined by marks.
 fn is_plain(segment: &str) -> bool {
     let is_word = |word: &str| {
         let digits = word.trim_start_matches(|c: char| c.is_ascii_alphabetic());
@@ -63,7 +63,7 @@ fn is_plain(segment: &str) -> bool {
         && segment.bytes().filter(u8::is_ascii_digit).count() <= DIGITS
 }
 
-/// Returns a text in which the addresses are masked.
+/// Masks the addresses in a text.
 pub(crate) fn mask_in_text(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -74,7 +74,7 @@ pub(crate) fn mask_in_text(text: &str) -> String {
         rest = &rest[at - scheme..];
         let ends = |c: char| c.is_whitespace() || c.is_control() || "\"'<>`".contains(c);
         let end = rest.find(ends).unwrap_or(rest.len());
-        // What ends a sentence is no part of the address in it.
+        // Punctuation at the end of a sentence is not part of the address.
         let address = rest[..end].trim_end_matches(['.', ',', ';', ':', '!', ')', ']', '}']);
         shown.push_str(&masked(address));
         rest = &rest[address.len()..];
@@ -83,11 +83,11 @@ pub(crate) fn mask_in_text(text: &str) -> String {
     shown
 }
 
-/// Returns an address in the form that all its equivalents share (RFC 3986, section 6.2):
-/// scheme and host in lower case, no default port, a path, percent-encoding where it is
-/// needed and in upper case. What is no address stays as it is.
+/// Returns the normal form that all equivalent addresses share (RFC 3986, section 6.2):
+/// scheme and host in lower case, no default port, a path, percent-encoding only where
+/// needed and in upper case. Text that is not an address is returned unchanged.
 pub(crate) fn normal(address: &str) -> String {
-    // A reader of URLs takes a backslash for a slash, which the RFC does not.
+    // URL parsers treat a backslash as a slash, which the RFC does not.
     match Url::parse(address) {
         Ok(url) if url.has_host() && !address.contains('\\') => percent_encoding(url.as_str()),
         _ => address.to_owned(),

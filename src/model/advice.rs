@@ -1,21 +1,20 @@
-//! What is wrong, with what to do about it.
+//! An error message with a hint.
 
-/// A message and its hint: every error that a person sees has both.
+/// A message and its hint. Every error shown to a person has both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Advice {
-    /// What is wrong, as a lower-case fragment.
+    /// The problem, as a lower-case fragment.
     pub message: String,
     /// What to do about it.
     pub hint: String,
 }
 
 impl Advice {
-    /// Returns an advice.
     pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Advice {
         Advice { message: message.into(), hint: hint.into() }
     }
 
-    /// Returns an advice about an error with its causes.
+    /// Returns an advice about an error and its sources.
     pub(crate) fn because(error: &dyn std::error::Error, hint: impl Into<String>) -> Advice {
         let mut message = error.to_string();
         let mut cause = error.source();

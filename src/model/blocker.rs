@@ -1,18 +1,18 @@
-//! What prevents a plan for a retailer in a system.
+//! Problems that block the plan of a retailer in a system.
 
 use super::System;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Why nothing can be planned for a retailer in a system.
+/// A problem that blocks the plan of a retailer in a system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Blocker {
     pub code: BlockerCode,
     pub system: System,
-    /// What is wrong, as a sentence.
+    /// The problem, as a sentence.
     pub message: String,
-    /// What to do.
+    /// What to do about it.
     pub hint: String,
     /// The line of the file that the entry is about, where it was looked up; see
     /// [`mod@crate::locate`].
@@ -20,25 +20,26 @@ pub struct Blocker {
     pub line: Option<usize>,
 }
 
-/// The kinds of problem that block.
+/// The kinds of blockers.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum BlockerCode {
-    /// Two live records fit.
+    /// Two live records match.
     AmbiguousName,
-    /// A live record differs only in what people overlook.
+    /// A live record differs only in case, white space, Unicode form or look-alike
+    /// characters.
     NameNearMiss,
     /// No live record has the pinned id.
     IdNotFound,
     /// Two files claim one record.
     DuplicateClaim,
-    /// No live record fits, and there has to be one.
+    /// No live record matches, and the journey requires one.
     RecordNotFound,
     /// OmniReturns has no company of that name.
     CompanyNotFound,
-    /// The live name ends in something like the suffix, but not in it.
+    /// The live name ends in a variant of the suffix, but not in the suffix itself.
     SuffixVariant,
     /// The system could not be read.
     SystemUnknown,
@@ -57,7 +58,7 @@ impl BlockerCode {
         BlockerCode::SystemUnknown,
     ];
 
-    /// The code as it is shown.
+    /// Returns the code as it is shown.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             BlockerCode::AmbiguousName => "ambiguous-name",

@@ -1,7 +1,7 @@
-//! How an environment's settings are read and changed.
+//! How the settings of an environment are read and changed.
 //!
-//! Reading and writing are chosen separately, so that a team can begin with a database to
-//! look things up in and people who change them, and turn on HTTP setting by setting.
+//! Reading and writing are configured separately, so that a team can start by reading a
+//! database and changing settings by hand, and enable HTTP setting by setting.
 
 use super::{Setting, System, ValueKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadBy {
     Http,
-    /// A query of the system's database.
+    /// By a query of the system's database.
     Sql,
-    /// Not at all: people look at the system themselves.
+    /// Not at all: people look at the system.
     Nothing,
 }
 
@@ -20,9 +20,9 @@ pub enum ReadBy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteBy {
     Http,
-    /// People do it, as the plan's manual steps say.
+    /// By people, as the plan's manual steps describe.
     Manual,
-    /// Nobody does: a difference is reported, never changed.
+    /// Not at all: a difference is reported, never changed.
     Observe,
 }
 
@@ -33,15 +33,15 @@ pub(crate) enum ChangedBy {
     Tool,
     /// People.
     Person {
-        /// Why not the tool, where nobody chose so.
+        /// Why the tool cannot do it; `None` if the configuration says so.
         note: Option<String>,
     },
-    /// Nobody: a difference is only reported.
+    /// A difference is only reported.
     Nobody,
 }
 
-/// How every setting of an environment is read and changed. The default is HTTP for
-/// both, except for what the tool never writes.
+/// How every setting of an environment is read and changed. The default is HTTP for both,
+/// except for settings that the tool never writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
     read: BTreeMap<System, ReadBy>,
@@ -51,27 +51,27 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
-    /// Says how a system is read.
+    /// Sets how a system is read.
     pub(crate) fn set_read(&mut self, system: System, by: ReadBy) {
         self.read.insert(system, by);
     }
 
-    /// Says who changes a setting.
+    /// Sets who changes a setting.
     pub(crate) fn set_changed_by(&mut self, setting: Setting, changes: ChangedBy) {
         self.changes.insert(setting, changes);
     }
 
-    /// Says that a setting cannot be read although its system can.
+    /// Marks a setting as unreadable although its system can be read.
     pub(crate) fn set_unreadable(&mut self, setting: Setting) {
         self.unreadable.insert(setting);
     }
 
-    /// Says that the tool can set a setting when it creates the record, and only then.
+    /// Marks a setting that the tool can set only when it creates the record.
     pub(crate) fn set_settable_on_create(&mut self, setting: Setting) {
         self.settable_on_create.insert(setting);
     }
 
-    /// How a system is read.
+    /// Returns how a system is read.
     pub(crate) fn read(&self, system: System) -> ReadBy {
         self.read.get(&system).copied().unwrap_or(ReadBy::Http)
     }
@@ -81,11 +81,12 @@ impl Capabilities {
         !self.unreadable.contains(&setting)
     }
 
-    /// Who changes a setting of a record that exists; for the setting that says whether
-    /// it does, who creates it.
+    /// Returns who changes a setting of an existing record; for a presence setting, who
+    /// creates the record.
     pub(crate) fn changed_by(&self, setting: Setting) -> ChangedBy {
         match setting.info().kind {
-            // The process leaves these to people everywhere (steps N5.1.1 and N5.1.2).
+            // The process leaves these to people in every environment (steps N5.1.1 and
+            // N5.1.2).
             ValueKind::Empty if self.changes.get(&setting) != Some(&ChangedBy::Nobody) => {
                 ChangedBy::Person { note: None }
             }
@@ -93,7 +94,7 @@ impl Capabilities {
         }
     }
 
-    /// Who sets a setting of a record that is being created by the tool.
+    /// Returns who sets a setting of a record that the tool creates.
     pub(crate) fn changed_by_on_create(&self, setting: Setting) -> ChangedBy {
         if self.settable_on_create.contains(&setting) {
             ChangedBy::Tool

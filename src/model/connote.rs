@@ -1,12 +1,12 @@
 //! Consignment note numbers.
 
-/// The lengths of a connote: carriers' numbers have 6 to 40 characters.
+/// The length of a connote: carriers' numbers have 6 to 40 characters.
 const LENGTHS: std::ops::RangeInclusive<usize> = 6..=40;
 
-/// The least number of digits: a word such as `PENDING` has none.
+/// The minimum number of digits: a word such as `PENDING` has none.
 const DIGITS_MIN: usize = 4;
 
-/// Returns whether a text can be a consignment note number.
+/// Returns whether a text has the form of a consignment note number.
 pub(crate) fn is_connote(text: &str) -> bool {
     LENGTHS.contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')

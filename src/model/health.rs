@@ -1,30 +1,30 @@
-//! Whether the systems of an environment are fit to be used.
+//! The health of an environment's systems.
 
 use super::{ReadFailure, System};
 use std::time::Duration;
 
-/// What a look at one system finds.
+/// The result of checking one system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HealthReport {
     pub system: System,
-    /// A look at each place that the system is reached at; none where people do it all.
+    /// One check per address or database of the system; empty if people read and change it.
     pub looks: Vec<Look>,
 }
 
-/// What a look at one place finds.
+/// The result of checking one address or database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Look {
-    /// The address, or what kind of database it is.
+    /// The address, or the kind of database.
     pub place: String,
     pub found: Health,
 }
 
-/// Whether a system answers as it should.
+/// Whether a system responds correctly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Health {
     Healthy {
         records: u64,
-        /// `None` where the system does not tell the time.
+        /// The difference of the clocks; `None` if the response has no time.
         clock_apart: Option<Duration>,
     },
     Unhealthy(ReadFailure),

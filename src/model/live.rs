@@ -1,12 +1,13 @@
-//! What the systems hold right now.
+//! The present state of the systems.
 
 use super::{Setting, System, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 
-/// The id of a record, kept as the system gave it: systems want it back that way.
+/// The id of a record, stored as the system returned it, because requests must use the same
+/// form.
 ///
-/// Two ids are the same when their texts are.
+/// Two ids are equal if their texts are.
 #[derive(Clone, Debug)]
 pub struct Id {
     text: String,
@@ -14,12 +15,13 @@ pub struct Id {
 }
 
 impl Id {
-    /// Returns an id that the system gave as a text.
+    /// Returns an id that the system returned as text.
     pub fn text(text: impl Into<String>) -> Id {
         Id { text: text.into(), number: false }
     }
 
-    /// Reads an id from JSON; `None` where it is neither a number nor a non-empty text.
+    /// Parses an id from JSON, or returns `None` if it is neither a number nor non-empty
+    /// text.
     pub fn from_json(value: &serde_json::Value) -> Option<Id> {
         match value {
             serde_json::Value::Number(number) if number.is_u64() => {
@@ -30,7 +32,7 @@ impl Id {
         }
     }
 
-    /// Returns the JSON that the system gave.
+    /// Returns the id in the JSON form that the system returned.
     pub fn to_json(&self) -> serde_json::Value {
         match self.text.parse::<u64>() {
             Ok(number) if self.number => number.into(),
@@ -38,7 +40,7 @@ impl Id {
         }
     }
 
-    /// The id without regard to how the system writes it.
+    /// Returns the id as text, whatever its JSON form.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
@@ -73,7 +75,7 @@ impl<'de> Deserialize<'de> for Id {
 
 /// The values of a record's settings, sorted by setting.
 ///
-/// A record has six at most, so a vector takes less memory and time than a map.
+/// A record has at most six, so a vector takes less memory and time than a map.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SettingValues(Vec<(Setting, Value)>);
 
@@ -83,7 +85,7 @@ impl SettingValues {
         self.iter().find(|(other, _)| *other == setting).map(|(_, value)| value)
     }
 
-    /// Sets a value, in place of the one that was there.
+    /// Sets a value, replacing any previous one.
     pub(crate) fn insert(&mut self, setting: Setting, value: Value) {
         match self.0.binary_search_by_key(&setting, |(other, _)| *other) {
             Ok(at) => self.0[at].1 = value,
@@ -113,14 +115,14 @@ pub struct Record {
     pub name: String,
     /// Whether the system marks the record as disabled.
     pub disabled: bool,
-    /// Whether a key of the record has been issued to anybody.
+    /// Whether a key of the record has been issued.
     pub key_issued: bool,
-    /// The settings that could be read; one that is missing is not known.
+    /// The settings that could be read; a missing one is unknown.
     pub values: SettingValues,
 }
 
 impl Record {
-    /// Returns the value of a setting. A record that is there is present.
+    /// Returns the value of a setting. Every record is present.
     pub(crate) fn value(&self, setting: Setting) -> Option<Value> {
         if setting == Setting::presence(setting.system()) {
             return Some(Value::present());
@@ -128,7 +130,7 @@ impl Record {
         self.values.get(setting).cloned()
     }
 
-    /// Returns whether a person or an integration may be using the record already.
+    /// Returns whether a person or an integration may already use the record.
     pub(crate) fn may_be_in_use(&self) -> bool {
         let lists = [Setting::OmnireturnsEmails, Setting::OmnireturnsHubs];
         let is_filled = |setting| matches!(self.values.get(setting), Some(Value::List(_)));
@@ -143,15 +145,15 @@ pub struct Company {
     pub name: String,
 }
 
-/// All that one system holds.
+/// The records and companies of one system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SystemState {
     pub records: Vec<Record>,
-    /// Companies, which only OmniReturns has; `None` where nothing tells them.
+    /// The companies, which only OmniReturns has; `None` if they were not read.
     pub companies: Option<Vec<Company>>,
 }
 
-/// What came of reading one system.
+/// The result of reading one system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SystemReading {
     Observed(SystemState),
@@ -165,17 +167,17 @@ pub struct ReadFailure {
     pub why: String,
     /// What to do about it.
     pub hint: String,
-    /// Whether the environment says that nobody reads the system.
+    /// Whether the environment configures the system as not read.
     pub on_purpose: bool,
 }
 
 impl ReadFailure {
-    /// Returns why a system that should have been read could not be.
+    /// Returns the reason for a system whose reading failed.
     pub(crate) fn failed(why: impl Into<String>, hint: impl Into<String>) -> ReadFailure {
         ReadFailure { why: why.into(), hint: hint.into(), on_purpose: false }
     }
 
-    /// Returns what there is to say of a system that nobody reads.
+    /// Returns the reason for a system that is not read by configuration.
     pub(crate) fn on_purpose() -> ReadFailure {
         ReadFailure {
             why: "the environment does not read it".into(),
@@ -186,14 +188,14 @@ impl ReadFailure {
     }
 }
 
-/// What came of reading every system.
+/// The results of reading every system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Live {
     systems: BTreeMap<System, SystemReading>,
 }
 
 impl Live {
-    /// Returns the readings; a system without one is unknown.
+    /// Combines readings; a system without a reading is unknown.
     pub fn new(mut readings: BTreeMap<System, SystemReading>) -> Live {
         for system in System::ALL {
             readings.entry(system).or_insert_with(|| {
@@ -206,12 +208,12 @@ impl Live {
         Live { systems: readings }
     }
 
-    /// Returns what is known of a system.
+    /// Returns the reading of a system.
     pub fn reading(&self, system: System) -> &SystemReading {
         &self.systems[&system]
     }
 
-    /// Returns the systems that could not be read, each with the reason.
+    /// Returns the unknown systems, each with the reason.
     pub fn unknown(&self) -> impl Iterator<Item = (System, &ReadFailure)> {
         self.systems.iter().filter_map(|(&system, reading)| match reading {
             SystemReading::Observed(_) => None,
@@ -219,7 +221,7 @@ impl Live {
         })
     }
 
-    /// Returns the systems that should have been read and could not be.
+    /// Returns the systems whose reading failed.
     pub(crate) fn failed(&self) -> impl Iterator<Item = (System, &ReadFailure)> {
         self.unknown().filter(|(_, unread)| !unread.on_purpose)
     }

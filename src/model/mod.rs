@@ -1,8 +1,7 @@
-//! The words of the domain: systems, settings, values, retailers, the project.
+//! The domain model: systems, settings, values, retailers, the project.
 //!
-//! Plain values without behaviour beyond their own meaning, and the formats of the files
-//! that hold them ([`types`]). Nothing here knows wire names, colours or steps of the
-//! process.
+//! Plain values, and the formats of the files that contain them ([`types`]). This module
+//! knows no wire names, colours or steps of the process.
 
 pub(crate) mod address;
 mod advice;

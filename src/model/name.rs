@@ -1,7 +1,7 @@
 //! Retailer names: the suffix, and when two names look alike.
 //!
-//! Names are compared byte for byte wherever it matters. The folded form exists to
-//! find the pairs that people would take for one name, so that no twin is created.
+//! Decisions compare names byte for byte. The folded form finds pairs of names that people
+//! would confuse, so that no duplicate is created.
 
 use crate::lookup::Lookup;
 use std::fmt;
@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_security::skeleton;
 
-/// Where a live name begins to differ from the declared one.
+/// The first position at which a live name differs from the declared one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// Counted from 1.
@@ -21,13 +21,13 @@ pub struct Difference {
 
 /// Returns the first character that the header of an upload cannot carry.
 ///
-/// HTTP takes the bytes of Latin-1 in a header's value (RFC 9110, section 5.5), and that is
-/// all that most clients send.
+/// HTTP allows the bytes of Latin-1 in a header's value (RFC 9110, section 5.5), and most
+/// clients send nothing else.
 pub(crate) fn not_sendable(name: &str) -> Option<char> {
     name.chars().find(|c| c.is_control() || u32::from(*c) > 0xff)
 }
 
-/// Returns whether Windows keeps a file name, with any ending, for a device
+/// Returns whether Windows reserves a file name, with any extension, for a device
 /// (<https://doc.rust-lang.org/beta/nightly-rustc/cargo/util/restricted_names/fn.is_windows_reserved.html>,
 /// seen 2026-11-27).
 pub(crate) fn is_reserved_file_name(stem: &str) -> bool {
@@ -37,8 +37,8 @@ pub(crate) fn is_reserved_file_name(stem: &str) -> bool {
         || device.is_some_and(|number| matches!(number.as_bytes(), [b'1'..=b'9']))
 }
 
-/// Returns where a live name begins to differ from the declared one; `None` where both are
-/// the same, byte for byte.
+/// Returns the first difference of a live name from the declared one, or `None` if they are
+/// equal byte for byte.
 pub(crate) fn difference(declared: &str, live: &str) -> Option<Difference> {
     let mut declared = declared.chars();
     let mut byte = 1;
@@ -60,7 +60,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Writes a character so that it cannot be mistaken for another one.
+/// Formats a character so that it cannot be confused with another one.
 fn character(c: char) -> String {
     let known = match c {
         '\t' => "tab",
@@ -93,14 +93,14 @@ pub(crate) fn with_suffix(base: &str, suffix: &str) -> String {
     format!("{base} {suffix}")
 }
 
-/// Returns whether the name ends in the suffix, byte for byte, after a base name.
+/// Returns whether the name is a base name followed by exactly the suffix.
 pub(crate) fn has_suffix(name: &str, suffix: &str) -> bool {
     name.strip_suffix(suffix)
         .and_then(|rest| rest.strip_suffix(' '))
         .is_some_and(|base| !base.is_empty() && !base.ends_with(char::is_whitespace))
 }
 
-/// Returns an OmniReturns name without the suffix, or without what was meant as one.
+/// Returns an OmniReturns name without the suffix or a variant of it.
 pub(crate) fn base<'a>(name: &'a str, suffix: &str) -> &'a str {
     if has_suffix(name, suffix) {
         return name.strip_suffix(suffix).map_or(name, str::trim_end);
@@ -112,18 +112,19 @@ pub(crate) fn base<'a>(name: &'a str, suffix: &str) -> &'a str {
 pub(crate) fn closest<'a>(names: impl Iterator<Item = &'a str>, meant: &str) -> Option<&'a str> {
     names
         .map(|name| (strsim::jaro_winkler(name, meant), name))
-        // Two or three slips in a name of usual length; below it is another name.
+        // Two or three typing errors in a name of usual length; below this it is a
+        // different name.
         .filter(|(score, _)| *score > 0.8)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, name)| name)
 }
 
-/// How many times longer than the suffix a variant of it is looked for: white space is
-/// the only thing that makes one longer, and a name is not allowed to cost more.
+/// The maximum length of a suffix variant, in multiples of the suffix: only white space
+/// makes a variant longer, and hostile names must stay cheap.
 const LONGEST_VARIANT: usize = 4;
 
-/// Returns the base of a name that ends in something like the suffix, but not in the
-/// suffix itself: another dash, other spaces, other case, look-alike letters.
+/// Returns the base of a name that ends in a variant of the suffix, but not in the suffix
+/// itself: another dash, other spaces, other case, look-alike letters.
 ///
 /// The base is a slice of the name without white space at its ends.
 pub(crate) fn suffix_variant_base<'a>(name: &'a str, suffix: &str) -> Option<&'a str> {
@@ -131,33 +132,33 @@ pub(crate) fn suffix_variant_base<'a>(name: &'a str, suffix: &str) -> Option<&'a
         return None;
     }
     let wanted = fold(suffix);
-    // The shortest tail that folds to the suffix; a tail is cut between characters only.
+    // The shortest tail that folds to the suffix, cut at character boundaries.
     let mut tails = name.char_indices().rev().take(LONGEST_VARIANT * suffix.chars().count());
     let (at, _) = tails.find(|(at, _)| fold(&name[*at..]).same_as(&wanted))?;
     let base = name[..at].trim();
     (!base.is_empty()).then_some(base)
 }
 
-/// A name without what people overlook: case, white space, Unicode form, look-alike
-/// characters, and HTML entities. Two names look alike when [`Folded::same_as`] says so.
+/// A name without case, white space, Unicode form, look-alike characters and HTML entities.
+/// Two names look alike if [`Folded::same_as`] returns true.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folded {
-    /// What it is looked up by, each once; usually there is one.
+    /// The lookup keys, without duplicates; usually there is one.
     keys: Vec<String>,
 }
 
 impl Folded {
-    /// Returns whether people would take the two names for one.
+    /// Returns whether people would confuse the two names.
     pub fn same_as(&self, other: &Folded) -> bool {
         self.keys.iter().any(|key| other.keys.contains(key))
     }
 
-    /// The keys to look a name up by: two names that share one look alike.
+    /// Returns the lookup keys: two names that share one look alike.
     pub(crate) fn keys(&self) -> &[String] {
         &self.keys
     }
 
-    /// Returns [`Folded::keys`] without the name.
+    /// Returns [`Folded::keys`], consuming the name.
     pub(crate) fn into_keys(self) -> Vec<String> {
         self.keys
     }
@@ -179,10 +180,11 @@ pub fn fold(name: &str) -> Folded {
             latin.extend(skeleton(c.encode_utf8(&mut [0; 4])));
         }
     }
-    // As it is, too: the compatible form of an acute accent is a space with an accent.
+    // Unnormalized as well: the compatibility form of an acute accent is a space with an
+    // accent.
     let as_it_is: String = name.chars().filter(is_seen).map(dash).collect();
-    // Case first, then look-alikes: pairs that differ in case within one script. Look-alikes
-    // of other scripts first, then case: `ACME` with a Cyrillic `А`.
+    // Case first, then look-alikes: for pairs that differ in case within one script.
+    // Look-alikes of other scripts first, then case: for `ACME` with a Cyrillic `А`.
     let mut keys: Vec<String> = [plain, latin, as_it_is]
         .iter()
         .map(|text| fold_case(&skeleton(&fold_case(text)).collect::<String>()))
@@ -192,7 +194,7 @@ pub fn fold(name: &str) -> Folded {
     Folded { keys }
 }
 
-/// Unicode's own look-alike table leaves the longer dashes apart.
+/// Unicode's own look-alike table does not include the longer dashes.
 fn dash(c: char) -> char {
     match c.general_category() {
         GeneralCategory::DashPunctuation => '-',
@@ -200,7 +202,8 @@ fn dash(c: char) -> char {
     }
 }
 
-/// The same for most names, at a hundredth of the cost: a fleet is folded in every run.
+/// Gives the same result for ASCII names at a hundredth of the cost: every run folds the
+/// whole fleet.
 fn fold_ascii(name: &str) -> String {
     static SHAPES: LazyLock<[String; 128]> = LazyLock::new(|| {
         std::array::from_fn(|byte| {
@@ -216,8 +219,8 @@ fn fold_ascii(name: &str) -> String {
     folded
 }
 
-/// Takes the case out of a text. Lower case alone leaves pairs apart: `STRASSE` has no `ß`,
-/// and a small sigma has another form at the end of a word, so it is taken by character.
+/// Removes case from a text. Lower case alone is not enough: `STRASSE` has no `ß`, and a
+/// small sigma has another form at the end of a word, so characters are folded one by one.
 fn fold_case(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -225,7 +228,7 @@ fn fold_case(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
-/// Things by name, to be found by any name that looks like theirs.
+/// Items indexed by look-alike names.
 #[derive(Clone, Debug)]
 pub(crate) struct LookAlikes<T> {
     by_key: Lookup<String, Vec<T>>,
@@ -243,7 +246,7 @@ impl<T: Clone> LookAlikes<T> {
         LookAlikes { by_key }
     }
 
-    /// Returns what people would take to be called so; a thing may come twice.
+    /// Returns the items whose names look like this one, possibly with duplicates.
     pub(crate) fn of(&self, name: &str) -> Vec<&T> {
         let folded = fold(name);
         folded.keys().iter().filter_map(|key| self.by_key.get(key.as_str())).flatten().collect()

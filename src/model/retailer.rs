@@ -7,24 +7,24 @@ use litemap::LiteMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// One checked retailer file.
+/// A validated retailer file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retailer {
     /// The file's name without its extension; unique in a fleet.
     pub slug: String,
-    /// The file's path as found from the current folder.
+    /// The file's path relative to the current folder.
     pub file: String,
     /// The name exactly as entered in OmniRPS.
     pub name: String,
     pub journey: Journey,
     pub account_manager: Option<String>,
-    /// When, and by whom, the access of `journey` was decided, as far as the file says.
+    /// When and by whom the access of `journey` was decided, as far as the file says.
     pub decided: Decided,
-    /// The OmniReturns base name where it differs from `name`.
+    /// The OmniReturns base name, if it differs from `name`.
     pub omnireturns_name: Option<String>,
-    /// Pinned record ids.
+    /// The pinned record ids.
     pub ids: LiteMap<System, String>,
-    /// The hubs that its returns are sent to, where they are not the partner's.
+    /// The hubs that its returns are sent to, if they differ from the partner's.
     pub hub_addresses: Vec<HubAddress>,
     pub milestones: LiteMap<Milestone, Fact>,
     pub overrides: LiteMap<Setting, Override>,
@@ -32,12 +32,13 @@ pub struct Retailer {
 }
 
 impl Retailer {
-    /// The name in OmniReturns before any suffix.
+    /// Returns the name in OmniReturns without the suffix.
     pub(crate) fn omnireturns_base_name(&self) -> &str {
         self.omnireturns_name.as_deref().unwrap_or(&self.name)
     }
 
-    /// The OmniReturns name that the file's `settings` ask for instead of the process's.
+    /// Returns the OmniReturns name that the file's `settings` declare instead of the
+    /// process's.
     pub(crate) fn overridden_name(&self) -> Option<&str> {
         match self.overrides.get(&Setting::OmnireturnsName)? {
             Override::Value { value: Value::Text(name), .. } => Some(name),
@@ -47,7 +48,7 @@ impl Retailer {
         }
     }
 
-    /// The name that the retailer's record is created with.
+    /// Returns the name with which the retailer's record is created.
     pub(crate) fn new_name(&self, system: System) -> &str {
         match system {
             System::Omniparcel | System::Omnirps => &self.name,
@@ -57,7 +58,7 @@ impl Retailer {
         }
     }
 
-    /// The hubs that its returns are sent to, by its own file or the project's.
+    /// Returns the hubs that its returns are sent to, from its own file or the project's.
     pub(crate) fn hubs<'a>(&'a self, partner: &'a Partner) -> &'a [HubAddress] {
         let own = self.hub_addresses.as_slice();
         if own.is_empty() { &partner.hub_addresses } else { own }
@@ -69,13 +70,13 @@ impl Retailer {
     }
 }
 
-/// Which of the two onboarding journeys a retailer is on.
+/// The onboarding journey of a retailer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Journey {
     /// New to SEKO (steps N1 to N10).
     New,
-    /// Already served by SEKO (steps E1 to E8); the access is `None` until somebody
-    /// has decided it (step E5).
+    /// Already served by SEKO (steps E1 to E8); the access is `None` until it is decided
+    /// (step E5).
     Existing { omnireturns_access: Option<Access> },
 }
 
@@ -87,7 +88,7 @@ pub enum Access {
     NotRequired,
 }
 
-/// When, and by whom, something was decided, where that is known.
+/// When and by whom something was decided, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decided {
     pub on: Option<Date>,
@@ -95,7 +96,7 @@ pub struct Decided {
 }
 
 impl Access {
-    /// The word in files and on the command line.
+    /// Returns the word used in files and on the command line.
     pub(crate) fn key(self) -> &'static str {
         match self {
             Access::Required => "required",
@@ -142,7 +143,7 @@ impl Milestone {
         Milestone::Live,
     ];
 
-    /// The key used in files and plans.
+    /// Returns the key used in files and plans.
     pub fn key(self) -> &'static str {
         match self {
             Milestone::Introduced => "introduced",
@@ -180,13 +181,13 @@ mapping! {
     }
 }
 
-/// Where a file says otherwise than the process.
+/// A deviation from the process that a file declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Override {
-    /// The setting has to have this value instead.
+    /// The setting must have this value instead.
     Value { value: Value, reason: String },
-    /// The setting is left as it is.
+    /// The setting is not managed.
     Unmanaged { reason: String },
-    /// The setting is known to differ and is left as it is up to and including a day.
+    /// The setting is known to differ and is not managed up to and including a day.
     Acknowledged { until: Date, reason: String },
 }

@@ -1,6 +1,6 @@
-//! The format of a retailer file. What depends on the day, the journey or other keys is
-//! checked in `config`; what the process knows of a milestone or a setting is added to the
-//! JSON Schema there.
+//! The format of a retailer file. Rules that depend on the day, the journey or other keys
+//! are checked in `config`, which also adds the process's milestones and settings to the
+//! JSON Schema.
 
 use super::project::HubAddress;
 use super::types::{
@@ -107,7 +107,7 @@ impl Ids {
         }
     }
 
-    /// Takes an id out.
+    /// Removes and returns an id.
     pub(crate) fn take(&mut self, system: System) -> Option<String> {
         match system {
             System::Omniparcel => self.omniparcel.take(),
@@ -148,13 +148,13 @@ mapping! {
     also |_| json!({"required": ["until", "reason"]})
 }
 
-/// A milestone as it is written: a day alone, or a mapping.
+/// The format of a milestone: a day alone, or a mapping.
 pub(crate) struct WrittenFact;
 
-/// A decision about access as it is written: a word alone, or a mapping.
+/// The format of a decision about access: a word alone, or a mapping.
 pub(crate) struct WrittenAccess;
 
-/// Describes a format that is a single value, or a mapping with more.
+/// Defines a format that is either a single value or a mapping with more keys.
 macro_rules! short_or_long {
     ($name:ident: $short:ty | $long:ty, $expects:literal, |$value:ident| $from:expr) => {
         impl Format for $name {

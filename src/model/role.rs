@@ -1,24 +1,26 @@
-//! Who acts in the process.
+//! The roles in the process.
 
 use super::project::People;
 use serde::{Serialize, Serializer};
 
-/// Somebody who has a part in onboarding a retailer.
+/// A person or team with a part in onboarding a retailer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     AccountManager,
     /// SEKO's onboarding team, which also runs this tool.
     Onboarding,
     Hub,
-    /// SEKO's support, which alone switches a webhook on again (systems digest, section 5).
+    /// SEKO's support, the only role that can enable a disabled webhook (Tracking Status
+    /// Webhook API, <https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327828>, seen on
+    /// 2026-11-27).
     Support,
-    /// The integration partner, by the name that the project file gives it.
+    /// The integration partner, shown under its name in the project file.
     Partner,
     Retailer,
 }
 
 impl Role {
-    /// Every role, in the order in which outputs list them.
+    /// All roles, in the order in which outputs list them.
     pub const ALL: [Role; 6] = [
         Role::AccountManager,
         Role::Onboarding,
@@ -28,7 +30,7 @@ impl Role {
         Role::Retailer,
     ];
 
-    /// The key used by programs.
+    /// Returns the key for programs.
     pub(crate) fn key(self) -> &'static str {
         match self {
             Role::AccountManager => "seko_account_manager",
@@ -40,7 +42,7 @@ impl Role {
         }
     }
 
-    /// The word for it on the command line and under `people` in the project file.
+    /// Returns the word used on the command line and under `people` in the project file.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Role::AccountManager => "account_manager",
@@ -52,7 +54,7 @@ impl Role {
         }
     }
 
-    /// The role in words, with the partner's name.
+    /// Returns the role in words, with the partner's name.
     pub(crate) fn title(self, partner: &str) -> &str {
         match self {
             Role::AccountManager => "SEKO account manager",
@@ -65,7 +67,7 @@ impl Role {
     }
 }
 
-/// How roles are shown in a project: with the partner's name and that of whoever has the role.
+/// The roles of a project, with the partner's name and the people who have them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Roles<'a> {
     pub partner: &'a str,
@@ -87,17 +89,17 @@ impl<'a> Roles<'a> {
         person.as_deref()
     }
 
-    /// The role in words, with the person's name.
+    /// Returns the role in words, with the person's name.
     pub(crate) fn title(&self, role: Role) -> String {
         named(role.title(self.partner), self.person(role))
     }
 
-    /// The role in words for a retailer whose account manager is known.
+    /// Returns the role in words for a retailer with a known account manager.
     pub(crate) fn title_for(&self, role: Role, account_manager: Option<&str>) -> String {
         named(role.title(self.partner), self.person_for(role, account_manager))
     }
 
-    /// The role in short, where it is clear whose roles they are.
+    /// Returns the short form of a role, for contexts that imply the organization.
     pub(crate) fn short(&self, role: Role) -> &'a str {
         match role {
             Role::AccountManager => "account manager",
@@ -106,19 +108,20 @@ impl<'a> Roles<'a> {
         }
     }
 
-    /// The same with a person's name, for a retailer whose account manager is known.
+    /// Returns the short form with the person's name, for a retailer with a known account
+    /// manager.
     pub(crate) fn short_for(&self, role: Role, account_manager: Option<&str>) -> String {
         named(self.short(role), self.person_for(role, account_manager))
     }
 
-    /// Several roles in words.
+    /// Returns several roles in words.
     pub(crate) fn titles_for(&self, roles: &[Role], account_manager: Option<&str>) -> String {
         let titles: Vec<String> =
             roles.iter().map(|role| self.title_for(*role, account_manager)).collect();
         titles.join(" and ")
     }
 
-    /// Returns who has a role for a retailer whose account manager is known.
+    /// Returns who has a role for a retailer with a known account manager.
     pub(crate) fn person_for<'b>(
         &'b self,
         role: Role,

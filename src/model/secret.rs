@@ -1,19 +1,19 @@
-//! Secrets in what people write: names of keys, and where the secrets of a URL are.
+//! Detects secrets in what people write: names of keys, and secrets inside URLs.
 //!
-//! A file is in Git, and must hold none: a user and password before the host of a URL, or a
-//! key in its query. What may be shown of a live address is stricter; see
+//! A file is in Git and must not contain secrets: a user and password before the host of a
+//! URL, or a key in its query. The rules for showing a live address are stricter; see
 //! [`super::address`].
 
 use super::types::{Kind, Node};
 use std::ops::Range;
 
-/// The keys below a secret's name that say where it is kept.
+/// The keys under a secret's name that say where it is stored.
 pub(crate) const KEPT_IN: [&str; 2] = ["env", "file"];
 
-/// How the secret half of an age key pair begins, in any case (age specification).
+/// The prefix of the secret half of an age key pair, in any case (age specification).
 pub(crate) const IDENTITY: &str = "AGE-SECRET-KEY-";
 
-/// Returns whether a text holds the secret half of an age key pair.
+/// Returns whether a text contains the secret half of an age key pair.
 pub(crate) fn has_identity(text: &str) -> bool {
     text.to_ascii_uppercase().contains(IDENTITY)
 }
@@ -29,10 +29,10 @@ pub(crate) fn is_literal(value: &Node) -> bool {
     }
 }
 
-/// What is shown in the place of a secret.
+/// The replacement for a secret in outputs.
 pub(crate) const HIDDEN: &str = "***";
 
-/// The ends of names whose values are secrets, without `_`, `-` and case.
+/// Suffixes of names whose values are secrets, without `_`, `-` and case.
 const SECRET_NAMES: [&str; 9] = [
     "key",
     "token",
@@ -45,7 +45,7 @@ const SECRET_NAMES: [&str; 9] = [
     "authorization",
 ];
 
-/// More names of secrets in the query of a URL, as vendors of webhooks have them.
+/// Further names of secrets in URL queries, as webhook vendors use them.
 const SECRET_PARAMETERS: [&str; 7] = ["auth", "hmac", "jwt", "pass", "pwd", "sig", "signature"];
 
 /// Returns whether a key names something that must not be shown.
@@ -63,12 +63,12 @@ fn plain_name(key: &str) -> String {
     plain
 }
 
-/// Returns whether a URL has no secret in it, and has had none taken out.
+/// Returns whether a URL neither contains a secret nor had one masked.
 pub(crate) fn is_whole(url: &str) -> bool {
     in_url(url).is_empty() && !url.contains(HIDDEN)
 }
 
-/// Returns where the secrets of the URLs in a text stand.
+/// Returns the ranges of the secrets in the URLs of a text.
 pub(crate) fn in_text(text: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     // A slash in JSON may be escaped.
@@ -85,7 +85,7 @@ pub(crate) fn in_text(text: &str) -> Vec<Range<usize>> {
     ranges
 }
 
-/// Returns where the secrets of a URL stand, in their order.
+/// Returns the ranges of the secrets in a URL, in order.
 fn in_url(url: &str) -> Vec<Range<usize>> {
     let is_scheme = |text: &str| text.chars().all(|c| c.is_alphanumeric() || "+-.".contains(c));
     match url.split_once("://") {
@@ -94,7 +94,7 @@ fn in_url(url: &str) -> Vec<Range<usize>> {
     }
 }
 
-/// Returns where the secrets stand in what follows the scheme, which begins at `start`.
+/// Returns the ranges of the secrets after the scheme, which ends at `start`.
 fn after_scheme(rest: &str, start: usize) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let host = user_length(rest).unwrap_or(0);
@@ -116,8 +116,8 @@ fn after_scheme(rest: &str, start: usize) -> Vec<Range<usize>> {
     ranges
 }
 
-/// Returns how long the user and password before a host are. A password may hold what would
-/// end the host, where nobody has escaped it.
+/// Returns the length of the user and password before a host. A password may contain
+/// unescaped characters that would otherwise end the host.
 pub(super) fn user_length(rest: &str) -> Option<usize> {
     let host = &rest[..rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len())];
     let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

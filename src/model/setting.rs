@@ -1,8 +1,7 @@
 //! The table of managed settings.
 //!
-//! Everything that is said about a setting anywhere (plans, `explain`, manual
-//! instructions, checks of overrides) comes from its row here. A setting without a row
-//! does not exist; what the process does not mention has no row and is never touched.
+//! Plans, `explain`, manual instructions and checks of overrides all use the rows of this
+//! table. What the process does not mention has no row and is never changed.
 
 use super::{Role, System};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -25,7 +24,7 @@ pub enum Setting {
     OmnireturnsHubs,
 }
 
-/// What values a setting takes.
+/// The kind of values of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ValueKind {
     /// `present`: the record exists.
@@ -38,25 +37,26 @@ pub(crate) enum ValueKind {
     Id,
     /// `true` or `false`.
     Flag,
-    /// One of two words, the first of which systems call true.
+    /// One of two words; systems represent the first as true.
     Switch { on: &'static str, off: &'static str },
-    /// `none`: a list of things that has to stay empty.
+    /// `none`: a list that must remain empty.
     Empty,
 }
 
-/// Where a person finds a setting, and who that person is.
+/// Where a person finds a setting, and which role changes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ByHand {
-    /// Who does it.
+    /// The role that changes it.
     pub role: Role,
     /// The admin screen, as far as public material names it.
     pub screen: &'static str,
-    /// Whether public material shows the control itself, or only suggests the screen.
+    /// Whether public material shows the control itself; otherwise it only suggests the
+    /// screen.
     pub seen: bool,
 }
 
 impl ByHand {
-    /// Who does it, in words.
+    /// Returns the role in words.
     pub(crate) fn who(&self) -> &'static str {
         self.role.title("the partner")
     }
@@ -69,10 +69,9 @@ pub(crate) struct SettingInfo {
     pub key: &'static str,
     pub system: System,
     pub kind: ValueKind,
-    /// What happens to customers or people while the value is wrong; completes
-    /// "otherwise …".
+    /// The effect on customers or people while the value is wrong; completes "otherwise …".
     pub consequence: &'static str,
-    /// Why a change cannot be undone; `None` where writing the old value back restores
+    /// Why a change cannot be undone, or `None` if writing the old value restores
     /// everything.
     pub irreversible: Option<&'static str>,
     pub by_hand: ByHand,
@@ -88,7 +87,7 @@ const OMNIRPS_RETAILER: ByHand =
     ByHand { role: Role::Onboarding, screen: "OmniRPS, Admin > Manage > Retailer", seen: true };
 
 impl Setting {
-    /// Every setting, grouped by system in the order of [`System::ALL`].
+    /// All settings, grouped by system in the order of [`System::ALL`].
     pub const ALL: [Setting; 13] = [
         Setting::OmniparcelAccount,
         Setting::OmnirpsRetailer,
@@ -239,12 +238,12 @@ impl Setting {
         }
     }
 
-    /// The name used in files and plans.
+    /// Returns the name used in files and plans.
     pub fn key(self) -> &'static str {
         self.info().key
     }
 
-    /// The system that holds the setting.
+    /// Returns the system that holds the setting.
     pub(crate) fn system(self) -> System {
         self.info().system
     }
@@ -254,7 +253,7 @@ impl Setting {
         Setting::ALL.into_iter().find(|setting| setting.key() == key)
     }
 
-    /// The setting that says whether the system's record exists.
+    /// Returns the setting that represents the existence of the system's record.
     pub(crate) fn presence(system: System) -> Setting {
         match system {
             System::Omniparcel => Setting::OmniparcelAccount,

@@ -18,11 +18,11 @@ pub enum System {
 }
 
 impl System {
-    /// Every system, in the order in which the process sets them up (step N5):
-    /// OmniReturns comes last because its record holds the OmniRPS id.
+    /// All systems, in the order in which the process sets them up (step N5): OmniReturns
+    /// comes last because its record holds the OmniRPS id.
     pub const ALL: [System; 3] = [System::Omniparcel, System::Omnirps, System::Omnireturns];
 
-    /// The key used in files, plans and setting names.
+    /// Returns the key used in files, plans and setting names.
     pub fn key(self) -> &'static str {
         match self {
             System::Omniparcel => "omniparcel",
@@ -31,7 +31,7 @@ impl System {
         }
     }
 
-    /// The name that people use.
+    /// Returns the name that people use.
     pub(crate) fn title(self) -> &'static str {
         match self {
             System::Omniparcel => "OmniParcel",

@@ -1,10 +1,11 @@
-//! Texts of systems and files on their way into output.
+//! Makes text from systems and files safe for output.
 
-/// Returns a text in which no line is a command to the runner of a forge's workflow.
+/// Returns a text in which no line is a workflow command for a CI runner.
 ///
-/// A runner takes `::name::` at the start of a line for one, also after white space, and
-/// `##[name]` anywhere (actions/runner, `ActionCommand.cs`, seen 2026-11-23). A space in
-/// between is enough to stop it, and people still see what was written.
+/// A runner accepts `::name::` at the start of a line, also after white space, and
+/// `##[name]` anywhere
+/// (<https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs>, seen
+/// 2026-11-23). An inserted space disables both and keeps the text readable.
 pub(crate) fn inert(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for line in text.split_inclusive(['\n', '\r']) {

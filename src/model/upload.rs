@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One return; times are texts that begin with the day, as the system wrote them.
+/// An uploaded return. Times are texts that begin with the day, as the system wrote them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {
     pub connote: String,
     pub order: Option<String>,
-    /// What brought it in.
+    /// How the return was created, such as `API`.
     pub source: Option<String>,
     pub received_at: String,
     /// `None` until a hub has processed it.

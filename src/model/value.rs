@@ -1,18 +1,18 @@
-//! The value of a setting, in the words of the files.
+//! The value of a setting, as written in files.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The value of one setting, live or desired.
 ///
-/// In JSON an unset value is `null`, a flag a boolean, a list an array of strings
-/// and everything else a string.
+/// In JSON an unset value is `null`, a flag a boolean, a list an array of strings and
+/// everything else a string.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value {
-    /// Nothing there: the record does not exist, or the field is empty.
+    /// The record does not exist, or the field is empty.
     Unset,
     /// `true` or `false`.
     Flag(bool),
-    /// A text, a URL, an id, or one word of a fixed choice such as `published`.
+    /// Text, a URL, an id, or one word of a fixed set such as `published`.
     Text(String),
     /// Several texts, sorted: the e-mail addresses or hubs of a record.
     List(Vec<String>),
@@ -24,19 +24,19 @@ impl Value {
         Value::Text(text.into())
     }
 
-    /// Returns the value `present` that says that a record exists.
+    /// Returns the value `present`, which means that a record exists.
     pub(crate) fn present() -> Value {
         Value::text("present")
     }
 
-    /// Returns the value `none` that says that a list is empty.
+    /// Returns the value `none`, which means that a list is empty.
     pub fn none() -> Value {
         Value::text("none")
     }
 }
 
 impl std::fmt::Display for Value {
-    /// Writes the value as people read it in a plan.
+    /// Formats the value for people, as in a plan.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Value::Unset => f.write_str("(unset)"),

@@ -1,4 +1,4 @@
-//! Where the settings are in a record: which keys a field has depends on its setting.
+//! The fields of a record: which keys a field has depends on its setting.
 
 use crate::model::types::{
     Defs, Fast, Flaw, Format, Inside, Kind, Node, Pointer, Raw, Reader, Refusal, Scalar, Scope,
@@ -13,17 +13,17 @@ use std::fmt;
 /// Where a setting is in a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Field {
-    /// A pointer to read from.
+    /// The pointer to read from.
     pub at: String,
-    /// A pointer to write an id to, for a setting that is read by name.
+    /// The pointer to write an id to, for a setting that is read by name.
     pub write_at: Option<String>,
     /// The system's own words for a switch or a flag.
     pub words: Option<Words>,
-    /// A pointer inside each item of a list.
+    /// A pointer into each item of a list.
     pub each: Option<String>,
 }
 
-/// What a system calls the two sides of a switch or a flag.
+/// The system's words for the two states of a switch or a flag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Words {
     pub on: String,
@@ -46,7 +46,7 @@ mapping! {
     }
 }
 
-/// Returns why a setting's field cannot have a key; `None` where it can.
+/// Returns why a setting's field cannot have a key, or `None` if it can.
 fn has_no_use(setting: Setting, key: &str) -> Option<&'static str> {
     let kind = setting.info().kind;
     match key {
@@ -61,7 +61,7 @@ fn has_no_use(setting: Setting, key: &str) -> Option<&'static str> {
     }
 }
 
-/// Returns the field, or the key that is wrong and why.
+/// Returns the field, or the invalid key and its flaw.
 fn field(setting: Setting, keys: FieldKeys) -> Result<Field, (&'static str, Flaw)> {
     let FieldKeys { at, write_at, on, off, each } = keys;
     for (key, is_there) in [
@@ -92,7 +92,7 @@ fn field(setting: Setting, keys: FieldKeys) -> Result<Field, (&'static str, Flaw
     Ok(Field { at, write_at, words, each })
 }
 
-/// The settings that are fields of a system's records.
+/// Returns the settings that are fields of a system's records.
 fn settings(scope: Scope) -> Vec<Setting> {
     let is_field = |setting: &Setting| {
         scope.system == Some(setting.system()) && *setting != Setting::presence(setting.system())
@@ -100,7 +100,7 @@ fn settings(scope: Scope) -> Vec<Setting> {
     Setting::ALL.into_iter().filter(is_field).collect()
 }
 
-/// The name of a setting that is a field of the system's records.
+/// The format of the name of a setting that is a field of the system's records.
 pub(super) struct FieldName;
 
 impl Scalar for FieldName {
@@ -140,7 +140,7 @@ impl Scalar for FieldName {
     }
 }
 
-/// The fields of a record by their settings.
+/// The format of a record's fields by setting.
 pub(super) struct Fields;
 
 impl Format for Fields {

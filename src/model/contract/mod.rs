@@ -1,8 +1,7 @@
-//! The HTTP contract of a system as data: where its calls are and what its fields are
-//! called.
+//! The HTTP contract of a system as data: its calls and the names of its fields.
 //!
-//! This is the format of contract files and what `systems` speaks by; nothing here knows a
-//! wire name. What several keys have to agree on is checked in `config::contract`.
+//! This is the format of contract files, and `systems` uses it for its requests; no wire
+//! names are defined here. Rules across several keys are checked in `config::contract`.
 
 use super::types::{
     AnyPath, AtLeastOne, BaseUrl, For, HeaderName, HeaderText, Inside, Named, OMNIPARCEL,
@@ -147,7 +146,7 @@ mapping! {
 }
 
 impl Default for SuccessRule {
-    /// Returns the rule that leaves everything to the HTTP status.
+    /// Returns the rule that relies on the HTTP status alone.
     fn default() -> Self {
         SuccessRule { flag: None, is: Vec::new(), message: None, errors: None }
     }
@@ -178,7 +177,7 @@ tagged! {
     }
 }
 
-/// How many records a page may be asked for. A hundred thousand fill the largest body that
+/// The number of records to request per page. A hundred thousand fill the largest body that
 /// is read.
 type PerPage = Whole<1, 100_000>;
 
@@ -294,17 +293,17 @@ mapping! {
     }
 }
 
-/// What a call that changes a record sends.
+/// The body of a call that changes a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sends {
-    /// The changed fields alone.
+    /// Only the changed fields.
     Changes,
     /// The record as it was just read, with the changed fields replaced.
     Record,
 }
 
 words! {
-    /// What an update sends.
+    /// The body of an update.
     SendsWord: Sends { "changes" => Sends::Changes, "record" => Sends::Record }
 }
 
@@ -397,17 +396,17 @@ impl Contract {
         self
     }
 
-    /// Returns the addresses that calls have of their own, beside the system's.
+    /// Returns the base addresses that individual calls have instead of the system's.
     pub(crate) fn urls(&self) -> impl Iterator<Item = &Url> {
         let label = self.label.as_ref().and_then(|label| label.url.as_ref());
         let upload = self.upload.as_ref().and_then(|upload| upload.url.as_ref());
         label.into_iter().chain(upload)
     }
 
-    /// Says why a setting cannot be written through this contract; `None` where it can.
+    /// Returns why a setting cannot be written through this contract, or `None` if it can.
     ///
-    /// A setting that cannot be written to a record that is there may still go into the
-    /// call that creates one; see [`Contract::carries`].
+    /// A setting that cannot be written to an existing record may still be part of the call
+    /// that creates one; see [`Contract::carries`].
     pub(crate) fn unmapped(&self, setting: Setting) -> Option<String> {
         let system = setting.system();
         let lacks = |call: &str| Some(format!("the contract of {system} has no `{call}` call"));
@@ -427,14 +426,15 @@ impl Contract {
         None
     }
 
-    /// Returns whether a record has a field for this setting. Every record has a presence and a name.
+    /// Returns whether a record has a field for this setting. Every record has a presence
+    /// and a name.
     pub(crate) fn reads(&self, setting: Setting) -> bool {
         setting == Setting::presence(setting.system())
             || setting == Setting::OmnireturnsName
             || self.fields.contains_key(&setting)
     }
 
-    /// Returns whether the call that creates a record takes this setting along.
+    /// Returns whether the call that creates a record accepts this setting.
     pub(crate) fn carries(&self, setting: Setting) -> bool {
         let carries = self.create.as_ref().is_some_and(|call| call.carries.contains(&setting));
         carries || setting == Setting::OmnireturnsName

@@ -1,4 +1,4 @@
-//! The format of the project file, with the parts of it that the model uses as they are.
+//! The format of the project file, including the parts that the model uses directly.
 
 use super::KeySource;
 use crate::model::types::{
@@ -37,7 +37,7 @@ mapping! {
     }
 }
 
-/// Days a stage may take: up to ten years.
+/// The days that a stage may take: up to ten years.
 type Days = Whole<0, 3_650>;
 
 impl Default for ProjectFile {
@@ -148,7 +148,7 @@ mapping! {
 }
 
 impl RouteFile {
-    /// By which means the system is read; `None` where nothing says so.
+    /// Returns how the system is read, or `None` if it is not configured.
     pub(crate) fn read(&self) -> Option<ReadBy> {
         self.read.or(match (&self.url, &self.sql) {
             (Some(_), _) => Some(ReadBy::Http),
@@ -157,13 +157,13 @@ impl RouteFile {
         })
     }
 
-    /// By which means the system is changed.
+    /// Returns how the system is changed.
     pub(crate) fn write(&self) -> WriteBy {
         let usual = if self.url.is_some() { WriteBy::Http } else { WriteBy::Manual };
         self.write.unwrap_or(usual)
     }
 
-    /// Returns whether anything goes over HTTP.
+    /// Returns whether anything uses HTTP.
     pub(crate) fn needs_http(&self) -> bool {
         self.read() == Some(ReadBy::Http)
             || self.write() == WriteBy::Http
@@ -172,17 +172,17 @@ impl RouteFile {
 }
 
 words! {
-    /// By which means a system is read.
+    /// How a system is read.
     ReadWord: ReadBy { "http" => ReadBy::Http, "sql" => ReadBy::Sql, "none" => ReadBy::Nothing }
 }
 
 words! {
-    /// By which means a system is changed.
+    /// How a system is changed.
     WriteWord: WriteBy { "http" => WriteBy::Http, "manual" => WriteBy::Manual }
 }
 
 words! {
-    /// By which means one setting is changed.
+    /// How one setting is changed.
     SettingWord: WriteBy {
         "http" => WriteBy::Http, "manual" => WriteBy::Manual, "observe" => WriteBy::Observe
     }
@@ -209,7 +209,7 @@ mapping! {
     also |_| json!({"anyOf": [{"required": ["query"]}, {"required": ["uploads"]}]})
 }
 
-/// The query for uploads, which says whose uploads it gives.
+/// The query for uploads, with its parameters.
 pub(crate) struct UploadsQuery;
 
 impl Scalar for UploadsQuery {
@@ -293,7 +293,7 @@ mapping! {
         /// A folder that machines share, relative to this file.
         folder: Option<String> as Option<Text>,
         /// After how many seconds the lease of a run that died ends.
-        // A renewal needs room for a request; a day is longer than any run.
+        // A renewal needs time for a request; a day is longer than any run.
         lease_seconds: u32 as Whole<2, 86_400> = 60,
         /// Where the secret is kept that fingerprints of handed-over keys are made with. It
         /// has at least 32 characters, and is never in the store.
@@ -307,7 +307,7 @@ mapping! {
 }
 
 impl State {
-    /// Returns whether records are to be kept where other machines see them.
+    /// Returns whether records are stored where other machines can read them.
     pub(crate) fn is_shared(&self) -> bool {
         self.postgres.is_some() || self.s3.is_some() || self.folder.is_some()
     }
@@ -355,16 +355,16 @@ mapping! {
 }
 
 impl Default for Partner {
-    /// Returns Loop, with the addresses of the onboarding page (steps N3 and N5.2.1).
+    /// Returns Loop, with the addresses from the onboarding page (steps N3 and N5.2.1).
     fn default() -> Self {
         usual()
     }
 }
 
-/// A share.
+/// A percentage.
 type Percent = Whole<0, 100>;
 
-/// How many retailers: up to ten times the largest fleet that the tool is built for.
+/// A number of retailers: up to ten times the largest fleet that the tool is built for.
 type Retailers = Whole<0, 1_000_000>;
 
 mapping! {
@@ -372,7 +372,7 @@ mapping! {
     #[derive(Copy)]
     pub struct Limits {
         /// Concurrent requests, per system.
-        // 256 connections are more than a server grants one client.
+        // A server seldom grants one client more than 256 connections.
         concurrency: u32 as Whole<1, 256> = 16,
         /// Requests started per second, per system.
         // Ten thousand are more than the three systems serve.
@@ -381,11 +381,11 @@ mapping! {
         // Ten minutes: no proxy keeps a request open for longer.
         timeout_seconds: u32 as Whole<1, 600> = 30,
         /// Tries after the first one.
-        // With waiting times that double, the twentieth try is days away.
+        // Delays double, so the twentieth retry would be days away.
         retries: u32 as Whole<0, 20> = 5,
         /// How long a whole run may take, in seconds. Nothing is sent afterwards.
-        // A day: whatever takes longer is not one run. The default is the length of a CI job
-        // that somebody still waits for.
+        // A day: whatever takes longer is not one run. The default is a length of CI job
+        // that people still wait for.
         deadline_seconds: u32 as Whole<1, 86_400> = 3600,
         /// How large one answer may be, in MiB.
         max_body_mib: u32 as Whole<1, 1_024> = 16,

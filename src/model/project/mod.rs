@@ -1,4 +1,4 @@
-//! The project's settings that are not about one retailer: `reconcile.yaml`, checked.
+//! The validated project file, `reconcile.yaml`: settings that are not about one retailer.
 
 mod file;
 
@@ -12,90 +12,90 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use url::Url;
 
-/// The checked project file, or the defaults where there is none.
+/// The validated project file, or the defaults if there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Project {
-    /// The folder of the project file; `.reconcile/` lies in it.
+    /// The folder of the project file, which contains `.reconcile/`.
     pub root: PathBuf,
     pub partner: Partner,
     pub default_environment: String,
     pub environments: BTreeMap<String, Environment>,
     pub safety: Safety,
-    /// Where run records are kept.
+    /// Where run records are stored.
     pub(crate) state: State,
     pub(crate) people: People,
-    /// How many days a stage should take at most, by the milestone that ends it.
+    /// The maximum number of days of a stage, by the milestone that ends it.
     pub(crate) due_days: BTreeMap<Milestone, u32>,
 }
 
 impl Project {
-    /// How roles are shown.
+    /// Returns the roles with their people.
     pub(crate) fn roles(&self) -> Roles<'_> {
         Roles { partner: &self.partner.name, people: &self.people }
     }
 }
 
-/// One set of the three systems.
+/// A set of the three systems.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
     pub backend: Backend,
     pub limits: Limits,
-    /// How those systems are spoken to that do not speak the built-in contract.
+    /// The contracts of systems that do not use the built-in one.
     pub(crate) contracts: BTreeMap<System, Contract>,
-    /// What a test label is asked for with, in the words of the label API.
+    /// The request body of a test label.
     pub label: Option<serde_json::Value>,
 }
 
 /// Where an environment's systems are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Backend {
-    /// The sandbox, started in this process for the length of a command.
+    /// The sandbox, started in this process for the duration of a command.
     Embedded,
-    /// Systems of their own. One that is missing is unknown.
+    /// Separate systems. One that is missing is unknown.
     Remote(BTreeMap<System, Route>),
 }
 
-/// How one system is read and written.
+/// How a system is read and changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     pub read: ReadBy,
     pub write: WriteBy,
-    /// Where the system is reached over HTTP.
+    /// The HTTP address of the system.
     pub endpoint: Option<Endpoint>,
-    /// Where the system is looked up.
+    /// The database of the system.
     pub database: Option<Database>,
-    /// The settings that are changed by other means than the rest of the system.
+    /// The settings that are changed differently from the rest of the system.
     pub settings: BTreeMap<Setting, WriteBy>,
 }
 
-/// The database of one system.
+/// The database of a system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Database {
-    /// Where the database's URL is kept. It holds a password, so it is a key.
+    /// The source of the database's URL. It contains a password, so it is treated as a key.
     pub url: KeySource,
-    /// A query that gives a row for each record; it is there where the system is read from
-    /// the database.
+    /// The query that returns a row for each record; present if the system is read from the
+    /// database.
     pub query: Option<String>,
-    /// A query that gives the companies of OmniReturns.
+    /// The query that returns the companies of OmniReturns.
     pub companies: Option<String>,
-    /// A query that gives the returns that were uploaded to OmniRPS for a retailer, with
-    /// `{id}` and `{since}` for its parameters.
+    /// The query that returns the uploads of an OmniRPS retailer, with the parameters
+    /// `{id}` and `{since}`.
     pub uploads: Option<String>,
 }
 
-/// Where one system is reached over HTTP.
+/// The HTTP address of a system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
-    /// The address before the contract's paths; it may have a path of its own.
+    /// The base URL of the contract's paths; it may have a path of its own.
     pub url: Url,
     pub key: KeySource,
-    /// The name of the header that carries the key, where it is not the contract's.
+    /// The name of the header that carries the key, if it differs from the contract's.
     pub key_header: Option<String>,
-    /// Further secret headers, by name.
+    /// Additional secret headers, by name.
     pub headers: BTreeMap<String, KeySource>,
 }
 
-/// Where a key is kept. The key itself is read as late as possible.
+/// Where a key is stored. The key itself is read as late as possible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeySource {
     /// An environment variable.
