@@ -1,4 +1,4 @@
-//! Builds the bodies of requests: values at pointers.
+//! Builds request bodies: values at pointers.
 
 use super::read::Found;
 use super::value;
@@ -7,9 +7,9 @@ use crate::model::{Contract, ValueKind};
 use crate::plan::Change;
 use serde_json::{Map, Value as Json};
 
-/// Returns the body of a call that reads one record, where its path does not say which.
+/// Returns the body of a call that reads one record whose path has no id.
 ///
-/// Nobody has told yet how the system writes this id: one of digits is a number.
+/// How the system writes this id is not known yet, so an id of digits is sent as a number.
 pub(super) fn read(contract: &Contract, id: &str) -> Json {
     let number = id.parse::<u64>().ok().filter(|number| number.to_string() == id);
     let mut body = empty();
@@ -47,8 +47,8 @@ pub(super) fn update(
     inside(&call.body, record)
 }
 
-/// Puts a change where its field is. In a whole record the name stays beside the id that
-/// it belongs to, so that the two agree.
+/// Writes a change to its field. A whole record keeps its name next to its id, so that the
+/// two agree.
 fn put(contract: &Contract, record: &mut Json, change: &Change, sends: Sends) {
     let Some(field) = contract.fields.get(&change.setting) else { return };
     let is_id = change.setting.info().kind == ValueKind::Id;
@@ -74,7 +74,7 @@ fn empty() -> Json {
     Json::Object(Map::new())
 }
 
-/// Puts a value at a pointer, with the objects on the way there.
+/// Inserts a value at a pointer, creating the objects on the way.
 fn insert(body: &mut Json, pointer: &str, value: Json) {
     let mut at = body;
     for part in pointer.split('/').skip(1) {

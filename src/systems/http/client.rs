@@ -1,4 +1,4 @@
-//! One system over HTTP: authentication, limits, retries of reads, redaction.
+//! An HTTP client of one system: authentication, limits, retries of reads, redaction.
 
 use super::envelope::{Envelope, Verdict};
 use super::error::CallError;
@@ -22,22 +22,23 @@ use tokio::sync::Semaphore;
 use url::Url;
 use zeroize::Zeroizing;
 
-/// The first pause before a retry; doubled each time, with jitter.
+/// The first pause before a retry; it doubles each time, with jitter.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
-/// The longest pause between two tries, and the longest `Retry-After` that is waited
-/// for: a person who watches a plan gives up after about as long.
+/// The longest pause between two attempts, and the longest `Retry-After` that is honoured:
+/// a person who watches a plan gives up after about as long.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// How much of a body messages are made from: more than the longest one shows, however it
-/// is encoded.
+/// How much of a body is considered for messages: more than the longest message shows, in
+/// any encoding.
 const QUOTED_BYTES: usize = 64 << 10;
 
-/// What some programs write before JSON (RFC 8259, section 8.1, lets readers ignore it).
+/// A byte order mark, which some programs write before JSON (RFC 8259, section 8.1, allows
+/// parsers to ignore it).
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// How many requests in a row may fail before a system is taken for down: more than one
-/// request with all its tries, so that a single bad record does not stop a run.
+/// The number of consecutive failed requests after which a system counts as down: more than
+/// one request with all its retries, so that one bad record does not stop a run.
 const FAILURES_IN_A_ROW: u32 = 40;
 
 /// A system that is reached over HTTP.
@@ -55,13 +56,13 @@ pub(crate) struct Client {
     pub(super) budget: Arc<Budget>,
     pub(super) addresses: Addresses,
     deadline: Instant,
-    /// Requests in a row to which the system gave no usable answer.
+    /// The number of consecutive requests without a usable response.
     failures: AtomicU32,
-    /// What is asked before a request that writes.
+    /// Checked before each request that writes.
     permit: OnceLock<Permit>,
 }
 
-/// Refuses a request that writes where its run may not write any more.
+/// Refuses a request that writes if its run may no longer write.
 pub(crate) type Permit = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
 
 /// The headers of a system.
@@ -69,19 +70,19 @@ pub(crate) type Permit = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
 pub(crate) struct Headers {
     /// Carries the key.
     pub key: HeaderName,
-    /// Makes a create that is sent twice count once.
+    /// Makes a repeated create take effect only once.
     pub idempotency: HeaderName,
-    /// Sent with every request of the admin's.
+    /// Sent with every admin request.
     pub fixed: HeaderMap,
-    /// Secrets beside the key that the system's address wants, whoever calls.
+    /// Additional secrets that the system's address requires of every caller.
     pub secret: HeaderMap,
 }
 
-/// The clients of an environment: what goes to this machine never goes through a proxy.
+/// The HTTP clients of an environment: requests to this machine never use a proxy.
 #[derive(Clone, Debug)]
 pub(crate) struct Http {
     pub direct: reqwest::Client,
-    /// For other machines, where there are any.
+    /// For other machines, if there are any.
     pub remote: Option<reqwest::Client>,
 }
 
@@ -102,32 +103,33 @@ pub(crate) struct Request<'a> {
     pub query: Vec<(&'a str, String)>,
     pub body: Option<Json>,
     pub headers: HeaderMap,
-    /// Whether the answer has to say more than success; otherwise it may be empty.
+    /// Whether the response needs a body; otherwise it may be empty.
     pub wants_body: bool,
-    /// Whether the answer holds a key that nobody knows yet: then no error quotes it.
+    /// Whether the response contains a key that is not redacted yet, so that no error may
+    /// quote it.
     pub is_secret: bool,
-    /// What opens the call, where it is not the admin's key.
+    /// The credentials of a retailer; `None` uses the admin's key.
     pub access: Option<Access<'a>>,
-    /// What all pages of a list have taken so far.
+    /// The total size of all pages of a list so far.
     pub list_bytes: Option<&'a AtomicUsize>,
 }
 
-/// What opens a call that a retailer makes.
+/// The credentials for a call as a retailer.
 #[derive(Clone, Debug)]
 pub(crate) struct Access<'a> {
-    /// The address before the path, where it is not the system's.
+    /// The base URL, if it differs from the system's.
     pub base: Option<&'a Url>,
     /// The header that carries the key.
     pub header: HeaderName,
     pub key: &'a SecretString,
-    /// How a body tells success from failure.
+    /// How a body shows success or failure.
     pub success: SuccessRule,
-    /// Recognises a body that shows that the call had its effect, whatever else is said.
+    /// Recognizes a body that shows that the call took effect, whatever else it reports.
     pub is_done: Option<fn(&Json) -> bool>,
 }
 
 impl<'a> Request<'a> {
-    /// Returns a request without more.
+    /// Returns a request without options.
     pub(crate) fn new(method: Method, path: &'a str) -> Request<'a> {
         Request {
             method,
@@ -143,25 +145,25 @@ impl<'a> Request<'a> {
     }
 }
 
-/// A successful answer.
+/// A successful response.
 #[derive(Debug)]
 pub(crate) struct Answer<B = Json> {
-    /// `null` where it was empty.
+    /// `null` if it was empty.
     pub body: B,
     pub status: u16,
-    /// The version of the record that the answer holds.
+    /// The version of the record in the response.
     pub etag: Option<String>,
-    /// How late it is where the answer comes from.
+    /// The server's time.
     pub date: Option<SystemTime>,
-    /// What the body takes of the memory.
+    /// The memory that the body occupies.
     pub hold: Hold,
 }
 
-/// Takes what is wanted out of the JSON of an answer.
+/// Extracts the requested parts from a response's JSON.
 pub(super) trait Decode {
     type Body: Default;
 
-    /// Returns what the answer says of the call, and what was wanted of it.
+    /// Returns the envelope and the requested parts.
     fn decode(
         &self,
         json: &[u8],
@@ -170,7 +172,7 @@ pub(super) trait Decode {
     ) -> Result<(Envelope, Self::Body), Unread>;
 }
 
-/// Takes all of it.
+/// Extracts everything.
 struct Whole;
 
 impl Decode for Whole {
@@ -187,14 +189,14 @@ impl Decode for Whole {
     }
 }
 
-/// What a client needs beside its system's contract.
+/// The parameters of a client other than its system's contract.
 pub(crate) struct Connection {
     pub http: Http,
     pub base: Url,
     pub headers: Headers,
     pub key: SecretString,
     pub redactor: Redactor,
-    /// `None` where a system needs no mercy, as in tests on one machine.
+    /// `None` if the system needs no rate limit, as in tests on one machine.
     pub requests_per_second: Option<NonZeroU32>,
     pub limits: Limits,
     pub budget: Arc<Budget>,
@@ -234,23 +236,23 @@ impl Client {
         }
     }
 
-    /// Asks this right before each request that writes leaves.
+    /// Sets the check before each request that writes.
     pub(crate) fn under(&self, permit: Permit) {
-        // A client writes for one run alone.
+        // A client writes for one run only.
         let _ = self.permit.set(permit);
     }
 
-    /// The address that the contract's paths are added to.
+    /// Returns the base URL of the contract's paths.
     pub(crate) fn base(&self) -> &Url {
         &self.base
     }
 
-    /// Returns whether a key is the one that opens the admin's calls.
+    /// Returns whether a key is the admin's.
     pub(crate) fn is_admin_key(&self, key: &SecretString) -> bool {
         self.key.expose_secret().trim() == key.expose_secret().trim()
     }
 
-    /// The header that makes a create that is sent twice count once.
+    /// Returns the header that makes a repeated create take effect only once.
     pub(crate) fn idempotency_header(&self) -> HeaderName {
         self.headers.idempotency.clone()
     }
@@ -260,7 +262,7 @@ impl Client {
         self.ask_for(request, &Whole).await
     }
 
-    /// Sends a read for a part of what it answers, retrying transient errors.
+    /// Sends a read and extracts parts of the response, retrying transient errors.
     pub(super) async fn ask_for<D: Decode>(
         &self,
         request: &Request<'_>,
@@ -276,7 +278,7 @@ impl Client {
             .await
     }
 
-    /// The pauses between the tries of one call.
+    /// Returns the pauses between the attempts of a call.
     pub(crate) fn pauses(&self) -> ExponentialBuilder {
         ExponentialBuilder::default()
             .with_min_delay(FIRST_PAUSE)
@@ -285,7 +287,7 @@ impl Client {
             .with_jitter()
     }
 
-    /// Sends one request once.
+    /// Sends a request once.
     pub(crate) async fn send(&self, request: &Request<'_>) -> Result<Answer, CallError> {
         self.send_for(request, &Whole).await
     }
@@ -295,7 +297,7 @@ impl Client {
         asked: &Request<'_>,
         wanted: &D,
     ) -> Result<Answer<D::Body>, CallError> {
-        // Closed only when the client is dropped, and then nobody waits here.
+        // Closed only when the client is dropped, and then nothing waits here.
         let _slot = self.slots.acquire().await;
         if let Some(limiter) = &self.limiter {
             limiter.until_ready().await;
@@ -309,7 +311,7 @@ impl Client {
         }
         let Request { method, path, query, body, headers, access, .. } = asked;
         let method = name(*method);
-        // The admin's key and headers go to no call but the admin's.
+        // The admin's key and headers are sent only with admin calls.
         let (base, fixed, header, key, success, is_done) = match access {
             None => {
                 let Headers { key: header, fixed, .. } = &self.headers;
@@ -346,7 +348,7 @@ impl Client {
         let started = Instant::now();
         let answer = self.receive(request, asked, success, is_done, wanted).await;
         match &answer {
-            // A system that asks for mercy is up.
+            // A system that asks to slow down is up.
             Err(CallError::Server { status: 429, .. }) => self.failures.store(0, Ordering::Relaxed),
             Err(error) if error.is_transient() => {
                 self.failures.fetch_add(1, Ordering::Relaxed);
@@ -419,7 +421,7 @@ impl Client {
             true => CallError::Rejected(said),
             false => CallError::Refused(said),
         };
-        // Where no flag tells a refusal, the status does.
+        // Without a flag for refusals, the status shows them.
         let is_refused = rule.flag.is_none() && status.is_client_error();
         let by_status = |said: &str| {
             let said = excerpt(said);
@@ -436,7 +438,8 @@ impl Client {
             }
         };
         match envelope.verdict(rule) {
-            // What a wrong key gets, with status 200 (systems digest, section 2).
+            // The message for a wrong key, with status 200, in a public client (see
+            // `sandbox::answer`).
             Verdict::Failure(said) if said.eq_ignore_ascii_case("invalid token") => {
                 Err(CallError::KeyRefused(said))
             }
@@ -456,7 +459,7 @@ impl Client {
         }
     }
 
-    /// Reads a body, unpacked, as far as the limits allow.
+    /// Reads a body, decompressed, within the limits.
     async fn body(
         &self,
         mut response: reqwest::Response,
@@ -482,7 +485,7 @@ impl Client {
         Ok(bytes)
     }
 
-    /// Describes a failed exchange by its deepest cause; the outer layers repeat the URL.
+    /// Describes a failed exchange by its innermost cause; the outer errors repeat the URL.
     fn network(&self, error: &reqwest::Error) -> CallError {
         if error.is_timeout() {
             return CallError::Network(format!(
@@ -523,7 +526,7 @@ fn name(method: Method) -> reqwest::Method {
     }
 }
 
-/// Reads `Retry-After`: seconds or an HTTP date.
+/// Parses `Retry-After`: seconds or an HTTP date.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(reqwest::header::RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {

@@ -1,19 +1,20 @@
-//! Tells success from failure. Both come with HTTP 200 and with other statuses; the
-//! body decides (systems digest, section 2, seen in public clients).
+//! Distinguishes success from failure. Both come with HTTP 200 and with other statuses, so
+//! the body decides, as in public clients (<https://github.com/PostCo/seko_ecom_api>, seen
+//! on 2026-11-27).
 
 use super::value::boolean;
 use crate::model::contract::SuccessRule;
 use serde_json::Value as Json;
 
-/// What a body says of a call.
+/// The result of a call according to its body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Success,
-    /// The system refused; the text is what it said.
+    /// The system refused the call, with this message.
     Failure(String),
 }
 
-/// The parts of a body that tell success from failure.
+/// The parts of a body that show success or failure.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Envelope {
     pub flag: Option<Json>,
@@ -29,8 +30,8 @@ impl Envelope {
         Envelope { flag: part(flag), message: part(message), errors: part(errors) }
     }
 
-    /// Reads the verdict. A body without a flag and without errors is a success, unless the
-    /// contract says what the flag of a success is.
+    /// Returns the verdict. A body without a flag and without errors is a success, unless
+    /// the contract specifies the flag of a success.
     pub(super) fn verdict(&self, rule: &SuccessRule) -> Verdict {
         let denied = match (&rule.flag, &self.flag) {
             (None, _) => false,
@@ -45,8 +46,8 @@ impl Envelope {
         Verdict::Failure(self.reason().unwrap_or_else(|| "the system gave no reason".into()))
     }
 
-    /// Returns whether the body holds a contract's sign of success: the flag has the value of a
-    /// success, and no errors are beside it. A rule without a flag names no sign.
+    /// Returns whether the body holds the contract's sign of success: the flag has the
+    /// value of a success, and there are no errors. A rule without a flag has no sign.
     pub(super) fn is_confirmed(&self, rule: &SuccessRule) -> bool {
         let is_success = |flag: &Json| match rule.is.is_empty() {
             true => boolean(flag) == Some(true),
@@ -55,7 +56,7 @@ impl Envelope {
         self.flag.as_ref().is_some_and(is_success) && self.errors().is_empty()
     }
 
-    /// Returns what the body says went wrong.
+    /// Returns the error that the body reports.
     pub(super) fn reason(&self) -> Option<String> {
         let message = self.message.as_ref().map(plain).filter(|text| !text.is_empty());
         let said: Vec<String> = message.into_iter().chain(self.errors()).collect();
@@ -73,7 +74,7 @@ impl Envelope {
     }
 }
 
-/// Writes an error record: `{"Property", "Message", "Key", "Value"}`, or a plain text.
+/// Formats an error record: `{"Property", "Message", "Key", "Value"}`, or plain text.
 fn error(error: &Json) -> String {
     let part = |name| error.get(name).map(plain).filter(|text| !text.is_empty());
     match (part("Property"), part("Message")) {

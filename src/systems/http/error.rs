@@ -1,14 +1,14 @@
-//! What can go wrong with one call.
+//! The errors of a call.
 
 use crate::systems::budget::TooLarge;
 use std::time::Duration;
 
-/// Why a call gave no usable answer. Every text in it is redacted.
+/// Why a call returned no usable response. All texts are redacted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CallError {
     #[error("no answer: {0}")]
     Network(String),
-    /// Nothing was sent, because there was nobody to send it to.
+    /// Nothing was sent, because no connection was possible.
     #[error("no answer: {0}")]
     NotConnected(String),
     #[error("HTTP {status}{}", quoted(.excerpt))]
@@ -29,8 +29,8 @@ pub(crate) enum CallError {
     NotJson { status: u16, excerpt: String },
     #[error("refused: {0}")]
     Refused(String),
-    /// HTTP 409 or 422. What a create asks for may be there already, from an attempt whose
-    /// answer was lost.
+    /// HTTP 409 or 422. A create may already have taken effect in an earlier attempt whose
+    /// response was lost.
     #[error("refused: {0}")]
     Rejected(String),
     #[error("the answer is about another record: asked for {asked}, got {got}")]
@@ -69,7 +69,7 @@ fn quoted(excerpt: &str) -> String {
 }
 
 impl CallError {
-    /// Returns whether the same call may succeed a moment later.
+    /// Returns whether the same call may succeed after a short time.
     pub(crate) fn is_transient(&self) -> bool {
         matches!(
             self,
@@ -77,9 +77,8 @@ impl CallError {
         )
     }
 
-    /// Returns whether a write may have had its effect all the same: also where a success was
-    /// answered with something that is none. Of the statuses that ask to try again, 429 alone
-    /// says for sure that it had none.
+    /// Returns whether a write may have taken effect nevertheless, including a success with
+    /// an invalid body. Of the statuses that ask for a retry, only 429 excludes it.
     pub(crate) fn may_have_happened(&self) -> bool {
         match self {
             CallError::Server { status, .. } | CallError::Throttled { status, .. } => {
@@ -94,7 +93,7 @@ impl CallError {
         }
     }
 
-    /// How long the system asked to be left alone.
+    /// Returns the delay that the system asked for.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             CallError::Server { retry_after, .. } => *retry_after,
@@ -102,7 +101,7 @@ impl CallError {
         }
     }
 
-    /// What to do about it; completes "hint: …".
+    /// Returns what to do about it; completes "hint: …".
     pub(crate) fn hint(&self) -> &'static str {
         match self {
             CallError::Network(_) | CallError::NotConnected(_) => {

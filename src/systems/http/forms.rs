@@ -1,10 +1,10 @@
-//! The forms in which a server may send a key back: how texts are decoded, and how a key is
-//! found in one that is still encoded.
+//! The forms in which a server may echo a key: decoding of texts, and detection of encoded
+//! keys.
 //!
-//! Two steps. [`decode`] undoes what formats do to any text: the escapes of JSON, HTML and
-//! URLs, and characters that are not seen. What then is a key in plain is one in plain. A
-//! [`Secret`] is found where a whole key is encoded: as base64, base32, hexadecimal or a
-//! list of numbers, split, reversed or in other letters.
+//! Two steps. [`decode`] reverses the escapes that formats apply to any text (JSON, HTML,
+//! URLs) and removes invisible characters. A key that is then readable was in clear text. A
+//! [`Secret`] is detected where a whole key is encoded: as base64, base32, hexadecimal or a
+//! list of numbers, split, reversed or in look-alike letters.
 
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
@@ -14,18 +14,18 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use zeroize::Zeroizing;
 
-/// How often a text is decoded: encodings inside each other, of which a proxy and a program
-/// behind it make three or four.
+/// How often a text is decoded: nested encodings, of which a proxy and a program behind it
+/// create three or four.
 const ROUNDS: usize = 8;
 
-/// From this many letters and digits on, a key is looked for in all forms. A shorter one is
-/// found by chance in what is no key.
+/// The minimum number of letters and digits of a key that is searched for in all forms. A
+/// shorter one would match unrelated text.
 const FEWEST: usize = 6;
 
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
-/// The names of characters in HTML that a key may have.
+/// The HTML entities of characters that a key may contain.
 const ENTITIES: [(&str, char); 28] = [
     ("amp", '&'),
     ("apos", '\''),
@@ -57,8 +57,8 @@ const ENTITIES: [(&str, char); 28] = [
     ("nbsp", ' '),
 ];
 
-/// Returns a text as people read it: decoded until nothing is left to decode, without
-/// characters that are not seen, white space as single spaces.
+/// Returns a text as people read it: decoded until it no longer changes, without invisible
+/// characters, with white space as single spaces.
 pub(super) fn decode(text: &str) -> String {
     let mut plain = visible(text);
     for _ in 0..ROUNDS {
@@ -71,12 +71,12 @@ pub(super) fn decode(text: &str) -> String {
     plain
 }
 
-/// Removes what is not seen, and makes one space of all white space.
+/// Removes invisible characters and reduces white space to single spaces.
 fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut chars = text.nfkc().peekable();
     while let Some(c) = chars.next() {
-        // A sequence that steers a terminal: ESC, `[`, parameters, a letter.
+        // A terminal control sequence: ESC, `[`, parameters, a letter.
         if c == '\u{1b}' && chars.next_if_eq(&'[').is_some() {
             while chars.next_if(|c| matches!(c, ' '..='?')).is_some() {}
             chars.next_if(|c| matches!(c, '@'..='~'));
@@ -95,7 +95,7 @@ fn visible(text: &str) -> String {
     shown.trim().to_owned()
 }
 
-/// Undoes the escapes of JSON and of programming languages.
+/// Decodes the escapes of JSON and of programming languages.
 fn escapes(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -138,7 +138,7 @@ fn escapes(text: &str) -> String {
     shown
 }
 
-/// Undoes the references of HTML and XML.
+/// Decodes the references of HTML and XML.
 fn entities(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -175,19 +175,19 @@ fn entities(text: &str) -> String {
     shown
 }
 
-/// Undoes the percent-encoding of URLs, and that of JavaScript's `escape`.
+/// Decodes the percent-encoding of URLs, and that of JavaScript's `escape`.
 fn percent(text: &str) -> String {
     let text = if text.contains("%u") { escapes(&text.replace("%u", "\\u")) } else { text.into() };
     percent_decode_str(&text).decode_utf8_lossy().into_owned()
 }
 
-/// Undoes quoted-printable, which e-mails are encoded in.
+/// Decodes quoted-printable, the encoding of e-mails.
 fn quoted_printable(text: &str) -> String {
     let text = text.replace("= ", "").replace('%', "%25");
     percent_decode_str(&text.replace('=', "%")).decode_utf8_lossy().into_owned()
 }
 
-/// Removes what is between angle brackets.
+/// Removes text between angle brackets.
 fn without_tags(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut parts = text.split('<');
@@ -198,15 +198,15 @@ fn without_tags(text: &str) -> String {
     shown
 }
 
-/// A text in the views in which a key is looked for.
+/// A text in the forms in which keys are searched for.
 struct View {
     /// Its ASCII letters and digits, in lower case.
     squeezed: String,
-    /// The same without the marks of numbers.
+    /// The same without the prefixes of numbers.
     digits: String,
     /// Without white space, in the alphabet of base64.
     compact: String,
-    /// Its numbers, divided by commas.
+    /// Its numbers, separated by commas.
     numbers: String,
 }
 
@@ -227,12 +227,13 @@ impl View {
     }
 }
 
-/// Returns the ASCII letters and digits of a text in lower case, whatever is between them.
+/// Returns the ASCII letters and digits of a text in lower case, ignoring everything
+/// between them.
 fn squeeze(text: &str) -> String {
     text.nfkd().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// A text that must not be shown, in the forms in which it is looked for.
+/// A text that must not be shown, in the forms that are searched for.
 #[derive(Clone)]
 pub(super) struct Secret {
     pub text: SecretString,
@@ -243,7 +244,7 @@ pub(super) struct Secret {
 }
 
 impl Secret {
-    /// Returns a key, which is found in any form.
+    /// Returns a key, which is detected in any form.
     pub(super) fn key(text: &SecretString) -> Secret {
         let key = text.expose_secret();
         let squeezed = squeeze(key);
@@ -280,7 +281,7 @@ impl Secret {
         }
     }
 
-    /// Returns a text that is a secret in these words alone.
+    /// Returns a text that is secret only in this wording.
     pub(super) fn phrase(text: &SecretString) -> Secret {
         Secret {
             text: text.clone(),
@@ -291,7 +292,7 @@ impl Secret {
         }
     }
 
-    /// The length of the shortest form.
+    /// Returns the length of the shortest form.
     pub(super) fn shortest(&self) -> usize {
         match self.squeezed.first() {
             Some(squeezed) => squeezed.len(),
@@ -310,10 +311,10 @@ impl Secret {
     }
 }
 
-/// Returns whether any of these secrets is in a text, in whatever form.
+/// Returns whether any of these secrets is in a text, in any form.
 pub(super) fn holds(text: &str, secrets: &[Secret]) -> bool {
     let plain = decode(text);
-    // Most texts look the same in every way, and then one look is enough.
+    // Most texts are the same in all forms, so one search is enough.
     let views =
         BTreeSet::from([text.to_owned(), quoted_printable(&plain), without_tags(&plain), plain]);
     views.iter().any(|text| {
@@ -330,8 +331,8 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// Returns the characters that encode these bytes whatever comes before and after them,
-/// where `before` bytes come first in their group of `bits` a character.
+/// Returns the characters that encode these bytes independently of their neighbours, where
+/// `before` bytes precede them in their group of `bits` per character.
 fn core(bytes: &[u8], before: usize, bits: usize, alphabet: &[u8]) -> String {
     let padded: Vec<u8> = vec![0; before].into_iter().chain(bytes.iter().copied()).collect();
     let bit = |at: usize| usize::from(padded[at / 8] >> (7 - at % 8) & 1);

@@ -1,4 +1,4 @@
-//! Fetches the key that a retailer was issued. Only a handoff and a verification ask.
+//! Fetches the key issued for a retailer. Only handoff and verification use it.
 
 use super::client::{Client, Request};
 use super::error::CallError;
@@ -7,15 +7,15 @@ use crate::model::contract::Method;
 use secrecy::SecretString;
 use serde_json::Value as Json;
 
-/// The signs that user interfaces put in the place of a secret: asterisks and bullets.
+/// The characters that user interfaces show instead of a secret: asterisks and bullets.
 const MASKS: [char; 8] = ['*', '•', '●', '∙', '⋅', '·', '⁎', '＊'];
 
-/// As many of them in a row are a mask.
+/// This many of them in a row are a mask.
 const MASK_LENGTH_MIN: usize = 4;
 
 impl Client {
-    /// Fetches a retailer's key. From then on no message repeats it, and an answer that
-    /// is not as expected is quoted nowhere.
+    /// Fetches a retailer's key. From then on no message repeats it, and an unexpected
+    /// response is not quoted.
     pub(crate) async fn retailer_key(&self, id: &str) -> Result<SecretString, CallError> {
         let call = self.contract.key.as_ref().ok_or(CallError::NoCall("key"))?;
         let path = with_id(&call.path, id);
@@ -36,8 +36,7 @@ impl Client {
     }
 }
 
-/// Describes, without showing it, what was received in the place of a key; `None` where it
-/// may be one.
+/// Describes a text that is not a key, without showing it; returns `None` if it may be one.
 fn wrong(text: &str) -> Option<&'static str> {
     let trimmed = text.trim();
     let is_word = |word: &&str| trimmed.eq_ignore_ascii_case(word);

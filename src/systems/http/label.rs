@@ -1,13 +1,16 @@
-//! Builds the bodies of the calls that a retailer makes: the request of a label, and the
-//! line items of the return that goes with it (systems digest, sections 2 and 3).
+//! Builds the bodies of the calls as a retailer: the label request (Label Creation API,
+//! <https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327847>) and the line items of its
+//! return (Return Upload API,
+//! <https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327692>), both seen on 2026-11-27.
 
 use serde_json::{Map, Value as Json, json};
 
-/// The label that is requested where the file does not say which.
+/// The label format that is requested if the file does not specify one.
 const OUTPUT: &str = "LABEL_PDF";
 
-/// Returns the body of a label's request: what the file says, and what makes it a return
-/// to a hub. The file's own `Outputs` win: which labels a carrier prints is for it to know.
+/// Returns the body of a label request: the content of the file, and what makes it a return
+/// to a hub. The file's own `Outputs` take precedence, because the formats depend on the
+/// carrier.
 pub(crate) fn request(body: &Json, reference: &str) -> Json {
     let mut request = body.as_object().cloned().unwrap_or_else(Map::new);
     for (key, value) in [

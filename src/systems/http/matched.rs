@@ -1,27 +1,27 @@
-//! Decides whether an answer is about the record that was meant.
+//! Checks that a response is about the intended record.
 //!
-//! Creates, updates and look-ups all ask here. A server may answer with another record: a
-//! cache, a proxy or a fault in it. Whatever goes on with a record demands a
-//! [`RecordMatched`], which nothing but [`RecordMatched::of`] makes.
+//! Creates, updates and look-ups use this check. A server may respond with another record
+//! because of a cache, a proxy or a defect. Further steps with a record require a
+//! [`RecordMatched`], which only [`RecordMatched::of`] constructs.
 
 use super::error::CallError;
 use crate::model::{Id, Record};
 
-/// Which record a call is about.
+/// The record that a call is about.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Meant<'a> {
-    /// The one with this id.
+    /// The record with this id.
     Id(&'a str),
-    /// The one with this name, byte for byte.
+    /// The record with this name, byte for byte.
     Name(&'a str),
 }
 
-/// A record that is the one that was meant.
+/// A record that is the intended one.
 #[derive(Clone, Debug)]
 pub(crate) struct RecordMatched(Record);
 
 impl RecordMatched {
-    /// Accepts a record if it is the one that was meant.
+    /// Accepts a record if it is the intended one.
     pub(super) fn of(record: Record, meant: Meant<'_>) -> Result<RecordMatched, CallError> {
         let Record { id, name, .. } = &record;
         let (is_meant, asked) = match meant {

@@ -1,5 +1,5 @@
-//! Systems over HTTP. The contract says what a system's calls and fields are called,
-//! `client` sends, `pages`, `read` and `write` use it; nothing else knows wire names.
+//! Systems over HTTP. The contract defines a system's calls and field names; `client` sends
+//! requests, and `pages`, `read` and `write` use it. No other module knows wire names.
 
 mod body;
 mod client;

@@ -1,8 +1,8 @@
-//! Reads a list page by page, however it is paged.
+//! Reads a list page by page, in any paging style.
 //!
-//! A list can move while it is read. Where the system counts its records, the different
-//! ones that came have to be as many; where it does not, none may come twice. A list
-//! beyond the limits of the environment is given up at once and not read again.
+//! A list can change while it is read. If the system counts its records, the number of
+//! different records must match; otherwise no record may appear twice. A list that exceeds
+//! the limits of the environment is abandoned at once and not read again.
 
 use super::client::{Answer, Client, Decode, Request};
 use super::envelope::Envelope;
@@ -22,24 +22,24 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
-/// How often a list that moves under the reader is read before the system counts as
+/// How often a list that changes while it is read is retried before the system counts as
 /// unknown (the contract's rule for lists).
 const TRIES: usize = 3;
 
-/// How many pages in a row may bring nothing and still name a next one. Systems that
-/// filter after cutting give a few such pages; a list without an end gives nothing else.
+/// How many consecutive pages may be empty and still name a next one. Systems that filter
+/// after paging return a few such pages; an endless list returns nothing else.
 const IDLE_PAGES: usize = 100;
 
-/// What a first look at a system finds.
+/// The result of a first check of a system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Probe {
-    /// The number of records that the system has.
+    /// The number of records in the system.
     pub records: u64,
-    /// The time there.
+    /// The server's time.
     pub date: Option<SystemTime>,
 }
 
-/// Where a page begins.
+/// The position at which a page begins.
 #[derive(Clone, Copy, Default)]
 struct Offset {
     /// The number of pages before it.
@@ -48,25 +48,25 @@ struct Offset {
     records: u64,
 }
 
-/// What came of reading a list once.
+/// The result of reading a list once.
 enum Attempt {
     Whole(Listed),
     Moved(CallError),
 }
 
-/// The records of a list, in the order in which they came, each id once.
+/// The records of a list, in the order of arrival, each id once.
 pub(super) struct Listed {
     pub records: Vec<Record>,
-    /// The record that was looked for as it was sent.
+    /// The requested record as it was sent.
     raw: Option<Json>,
-    /// What the records take of the memory.
+    /// The memory that the records occupy.
     pub hold: Hold,
     seen: HashSet<String>,
     max_records: u32,
 }
 
 impl Client {
-    /// Reads one page, to see whether the system answers and speaks the contract. Where
+    /// Reads one page, to check whether the system responds and follows the contract. If
     /// the system does not count its records, all of them are read.
     pub(crate) async fn probe(&self) -> Result<Probe, CallError> {
         let attempt = Listing::new(self, None);
@@ -78,7 +78,7 @@ impl Client {
         Ok(Probe { records, date: page.date })
     }
 
-    /// Reads all records, ordered as the system gives them, each once.
+    /// Reads all records, in the system's order and without duplicates.
     pub(crate) async fn records(&self) -> Result<Vec<Record>, CallError> {
         Ok(self.list(None).await?.records)
     }
@@ -92,7 +92,7 @@ impl Client {
         Ok(Found { record, raw: listed.raw.unwrap_or_default(), etag: None })
     }
 
-    /// Reads the whole list; keeps the record with an id as it was sent, too.
+    /// Reads the whole list, and keeps the record with this id as it was sent.
     pub(super) async fn list(&self, raw_of: Option<&str>) -> Result<Listed, CallError> {
         let mut tries = 1;
         loop {
@@ -126,16 +126,15 @@ impl Client {
     }
 }
 
-/// How much the pages of one list that are read at the same time take together, as far as
-/// the first page shows it. A page of 200 records has about 100 KB, so sixteen of them are
-/// far below it.
+/// The maximum total size of pages that are read concurrently, estimated from the first
+/// page. A page of 200 records has about 100 KB, so sixteen of them are far below it.
 const BODIES_IN_FLIGHT_BYTES: usize = 24 << 20;
 
 /// One reading of a list.
 struct Listing<'a> {
     client: &'a Client,
     shape: PageShape<'a>,
-    /// What all its pages have taken so far.
+    /// The total size of all pages so far.
     bytes: AtomicUsize,
     listed: Listed,
 }
@@ -177,23 +176,23 @@ impl<'a> Listing<'a> {
         }
     }
 
-    /// Reads the first page, then the others concurrently. The list is whole when the
-    /// different records that came are as many as the system counts.
+    /// Reads the first page, then the others concurrently. The list is complete if the
+    /// number of different records matches the system's count.
     async fn concurrent(self, total: &str, used: Option<&str>) -> Result<Attempt, CallError> {
         let client = self.client;
         let first = self.page(client.first_page()).await?;
         let total = counted(&first.body, total)?;
         at_most(total, "the list", "max_records", client.limits.max_records, "records")?;
         let on_first = first.body.records.len() as u64;
-        // A server may give less than it says. Then the length of its first page counts,
-        // and a page too many comes back empty.
+        // A server may return less than it states. Then the length of its first page
+        // counts, and any surplus page is empty.
         let used = used.and_then(|pointer| first.body.get(pointer)).and_then(count);
         let size = used.unwrap_or(on_first).min(on_first);
         let pages = if size == 0 { 1 } else { total.div_ceil(size) };
         at_most(pages, "the list", "max_pages", client.limits.max_pages, "pages")?;
         let Listing { client, shape, bytes, mut listed } = self;
-        // Large pages are read one after another, so that the bodies in flight stay small
-        // whatever their number.
+        // Large pages are read one after another, to limit the total size of bodies in
+        // flight.
         let at_once = BODIES_IN_FLIGHT_BYTES / bytes.load(Ordering::Relaxed).max(1);
         let at_once = at_once.clamp(1, client.limits.concurrency.max(1) as usize);
         listed.take(first)?;
@@ -214,8 +213,8 @@ impl<'a> Listing<'a> {
         })
     }
 
-    /// Reads page after page until one brings nothing new: an empty one, or the same
-    /// records once more from a system that has no further page.
+    /// Reads page after page until one has no new records: an empty page, or the same
+    /// records again from a system that ignores the position.
     async fn one_by_one(mut self) -> Result<Attempt, CallError> {
         let mut offset = Offset::default();
         let mut has_moved = false;
@@ -261,7 +260,7 @@ impl<'a> Listing<'a> {
         }
     }
 
-    /// Fails where another page would be one too many.
+    /// Fails if another page would exceed the limit.
     fn check_pages(&self, read: u64) -> Result<(), CallError> {
         Ok(at_most(read + 1, "the list", "max_pages", self.client.limits.max_pages, "pages")?)
     }
@@ -293,10 +292,10 @@ async fn read_page(
     }
 }
 
-/// What is wanted of a page.
+/// The parts to extract from a page.
 struct PageShape<'a> {
     client: &'a Client,
-    /// The pointers to what a page says of itself.
+    /// The pointers to the page's metadata.
     pointers: Vec<&'a str>,
     page: Pick,
     record: Pick,
@@ -331,12 +330,12 @@ impl<'a> PageShape<'a> {
     }
 }
 
-/// What came with one page.
+/// The content of one page.
 #[derive(Default)]
 struct Page {
     records: Vec<Record>,
     raw: Option<Json>,
-    /// What the page says of itself, by pointer.
+    /// The page's metadata, by pointer.
     said: Vec<(String, Option<Json>)>,
     /// Why its records cannot be used.
     wrong: Option<CallError>,
@@ -374,7 +373,7 @@ impl Decode for PageShape<'_> {
     }
 }
 
-/// Makes records of the items of a page.
+/// Parses the items of a page into records.
 struct Records<'a, 'h> {
     shape: &'a PageShape<'a>,
     slots: Vec<Option<Json>>,
@@ -385,7 +384,7 @@ struct Records<'a, 'h> {
 impl Items for Records<'_, '_> {
     fn next<'de, A: SeqAccess<'de>>(&mut self, items: &mut A) -> Result<bool, A::Error> {
         let Records { shape, slots, reading, page } = self;
-        // After one that is wrong, the rest of the page cannot be used either.
+        // After an invalid item, the rest of the page is skipped.
         if page.wrong.is_some() {
             return Ok(items.next_element::<IgnoredAny>()?.is_some());
         }
@@ -416,7 +415,7 @@ impl Items for Records<'_, '_> {
     }
 }
 
-/// What one page brought.
+/// The numbers of records on one page.
 struct PageStats {
     came: u64,
     new: u64,
@@ -456,7 +455,7 @@ fn total(paging: &Paging) -> Option<&str> {
     }
 }
 
-/// Returns the number of records that a page says there are.
+/// Returns the total number of records that a page states.
 fn counted(page: &Page, pointer: &str) -> Result<u64, CallError> {
     let number = page.get(pointer).and_then(count);
     number.ok_or_else(|| CallError::Contract(format!("the list has no number at `{pointer}`")))
@@ -470,7 +469,7 @@ fn count(value: &Json) -> Option<u64> {
     }
 }
 
-/// Returns the name of the next page; `None` where there is none.
+/// Returns the cursor of the next page, if there is one.
 fn cursor<'a>(page: &'a Page, pointer: &str) -> Result<Option<&'a Json>, CallError> {
     match page.get(pointer) {
         None | Some(Json::Null) => Ok(None),

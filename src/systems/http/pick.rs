@@ -1,8 +1,8 @@
-//! Takes what is wanted out of JSON text while it is read, and skips the rest.
+//! Extracts values from JSON text while it is parsed, and skips the rest.
 //!
-//! A page is read in one pass: the records in its list one after another, each as the
-//! values at the contract's pointers, and beside them what the page says of itself. What
-//! nobody asks for is never held, however much a server sends of it.
+//! A page is parsed in one pass: the records of its list one after another, each as the
+//! values at the contract's pointers, and the page's metadata. Other values are never
+//! stored, however much a server sends.
 
 use crate::systems::budget::{Hold, TooLarge};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -10,15 +10,15 @@ use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
 use std::fmt;
 
-/// What an entry of a list or an object in memory costs, beside its texts: the size of a
-/// `serde_json::Value` and its share of the tree that objects are kept in, rounded up.
+/// The memory of an entry of a list or object, without its texts: the size of a
+/// `serde_json::Value` and its share of an object's tree, rounded up.
 const ENTRY_BYTES: usize = 96;
 
-/// What the first entry of an object costs beside that: a node of its tree has room for
-/// eleven entries of a name and a value.
+/// The additional memory of an object's first entry: a tree node has room for eleven
+/// entries of a name and a value.
 const NODE_BYTES: usize = 11 * (size_of::<String>() + size_of::<Json>());
 
-/// The places of some values in a JSON document.
+/// The pointers of values to extract from a JSON document.
 #[derive(Debug, Default)]
 pub(crate) struct Pick {
     root: Node,
@@ -27,7 +27,7 @@ pub(crate) struct Pick {
 
 #[derive(Debug, Default)]
 struct Node {
-    /// The numbers of the pointers that end here.
+    /// The indexes of the pointers that end here.
     slots: Vec<usize>,
     /// Whether the list of items is here.
     has_items: bool,
@@ -35,7 +35,7 @@ struct Node {
 }
 
 impl Pick {
-    /// Returns the places of these pointers (RFC 6901). The values come in their order.
+    /// Parses these pointers (RFC 6901). The values are returned in their order.
     pub(crate) fn new<'p>(pointers: impl IntoIterator<Item = &'p str>) -> Pick {
         let mut pick = Pick::default();
         for pointer in pointers {
@@ -46,7 +46,7 @@ impl Pick {
         pick
     }
 
-    /// Says where the list of items is.
+    /// Sets the pointer to the list of items.
     pub(crate) fn with_items(mut self, pointer: &str) -> Pick {
         self.node(pointer).has_items = true;
         self
@@ -66,19 +66,19 @@ impl Pick {
         node
     }
 
-    /// Returns as many empty places as there are pointers.
+    /// Returns one empty slot per pointer.
     pub(crate) fn slots(&self) -> Vec<Option<Json>> {
         vec![None; self.size]
     }
 }
 
-/// Takes the items of a list, one by one.
+/// Consumes the items of a list, one by one.
 pub(crate) trait Items {
-    /// Reads the next item; `false` at the end of the list.
+    /// Parses the next item; returns `false` at the end of the list.
     fn next<'de, A: SeqAccess<'de>>(&mut self, items: &mut A) -> Result<bool, A::Error>;
 }
 
-/// Where no list of items is wanted.
+/// For documents without a list of items.
 pub(crate) struct NoItems;
 
 impl Items for NoItems {
@@ -87,11 +87,11 @@ impl Items for NoItems {
     }
 }
 
-/// What a reading shares with all its parts.
+/// State shared by all parts of one parse.
 pub(crate) struct Reading<'h> {
-    /// What is kept counts here.
+    /// The memory of what is kept.
     pub hold: RefCell<&'h mut Hold>,
-    /// Why the reading was given up, where the text is not to blame.
+    /// Why parsing was abandoned, if not because of the text.
     pub failed: RefCell<Option<TooLarge>>,
 }
 
@@ -100,7 +100,7 @@ impl<'h> Reading<'h> {
         Reading { hold: RefCell::new(hold), failed: RefCell::new(None) }
     }
 
-    /// Counts what is kept, or gives up.
+    /// Counts memory that is kept, or aborts.
     pub(crate) fn keep<E: serde::de::Error>(&self, bytes: usize) -> Result<(), E> {
         self.hold.borrow_mut().add(bytes).map_err(|error| {
             *self.failed.borrow_mut() = Some(error);
@@ -108,7 +108,7 @@ impl<'h> Reading<'h> {
         })
     }
 
-    /// Reads a whole text.
+    /// Parses a whole text.
     pub(crate) fn read<'de, S: DeserializeSeed<'de>>(
         &self,
         json: &'de [u8],
@@ -126,14 +126,14 @@ impl<'h> Reading<'h> {
     }
 }
 
-/// Why a text could not be read.
+/// Why a text could not be parsed.
 #[derive(Debug)]
 pub(crate) enum Unread {
     NotJson,
     Failed(TooLarge),
 }
 
-/// Reads a value into the places of a [`Pick`].
+/// Parses a value into the slots of a [`Pick`].
 pub(crate) struct Into<'a, 'h, I> {
     node: &'a Node,
     slots: &'a mut [Option<Json>],
@@ -142,7 +142,7 @@ pub(crate) struct Into<'a, 'h, I> {
 }
 
 impl<'a, 'h, I: Items> Into<'a, 'h, I> {
-    /// Reads a whole document. The places are emptied first.
+    /// Parses a whole document. The slots are emptied first.
     pub(crate) fn new(
         pick: &'a Pick,
         slots: &'a mut [Option<Json>],
@@ -167,7 +167,8 @@ fn set(node: &Node, slots: &mut [Option<Json>], value: Json) {
     }
 }
 
-/// Empties the places at and below a node: of two values under one name the last counts.
+/// Empties the slots at and below a node: of two values with the same name the last one
+/// counts.
 fn clear(node: &Node, slots: &mut [Option<Json>]) {
     node.slots.iter().for_each(|slot| slots[*slot] = None);
     node.children.iter().for_each(|(_, child)| clear(child, slots));
@@ -274,7 +275,7 @@ impl<'de, I: Items> Visitor<'de> for Into<'_, '_, I> {
     }
 }
 
-/// Finds a name among those that are wanted, without keeping it.
+/// Looks up a name among the requested ones, without storing it.
 struct Name<'a>(&'a [(String, Node)]);
 
 impl<'de> DeserializeSeed<'de> for Name<'_> {
@@ -297,7 +298,7 @@ impl Visitor<'_> for Name<'_> {
     }
 }
 
-/// Reads a value whole. Its entries count as held.
+/// Parses a whole value and counts its memory.
 pub(crate) struct Tree<'a, 'h>(pub &'a Reading<'h>);
 
 impl<'de> DeserializeSeed<'de> for Tree<'_, '_> {

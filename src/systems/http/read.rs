@@ -12,26 +12,26 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 
-/// A record as it was found.
+/// A record that was found.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub record: RecordMatched,
-    /// All that the system sent of it.
+    /// The record as the system sent it.
     pub raw: Json,
-    /// The version, where the system sends one.
+    /// The version, if the system sends one.
     pub etag: Option<String>,
 }
 
 impl Client {
-    /// Reads all records and, where the system has them, all companies. What they take of
-    /// the memory counts for as long as the caller keeps the second part.
+    /// Reads all records and, if the system has them, all companies. Their memory counts
+    /// for as long as the caller keeps the [`Hold`].
     pub(crate) async fn holdings(&self) -> Result<(SystemState, Hold), CallError> {
         let (list, companies) = tokio::try_join!(self.list(None), self.companies())?;
         Ok((SystemState { records: list.records, companies }, list.hold))
     }
 
-    /// Reads some records by id and, where the system has them, all companies. An id
-    /// that the system does not know has no record in the answer.
+    /// Reads some records by id and, if the system has them, all companies. Ids without a
+    /// record are missing in the result.
     pub(crate) async fn pinned(&self, ids: &BTreeSet<String>) -> Result<SystemState, CallError> {
         let (records, companies) = tokio::try_join!(self.some(ids), self.companies())?;
         Ok(SystemState { records, companies })
@@ -57,7 +57,7 @@ impl Client {
             .await
     }
 
-    /// Reads one record, by the call for it or else out of the list.
+    /// Reads one record, by its own call or else from the list.
     pub(crate) async fn record(&self, id: &str) -> Result<Found, CallError> {
         let Some(Read { method, path, record: pointer }) = &self.contract.read else {
             return self.look_up(id).await;
@@ -73,7 +73,7 @@ impl Client {
         Ok(Found { record, raw: raw.clone(), etag: answer.etag })
     }
 
-    /// Takes the record that was meant out of an answer.
+    /// Extracts the intended record from a response.
     pub(super) fn record_in(
         &self,
         answer: &Answer,
@@ -83,7 +83,7 @@ impl Client {
         RecordMatched::of(self.parse(raw_in(answer, pointer)?)?, meant)
     }
 
-    /// Reads all companies; `None` where the contract has no call for them.
+    /// Reads all companies, or returns `None` if the contract has no call for them.
     pub(crate) async fn companies(&self) -> Result<Option<Vec<Company>>, CallError> {
         let Some(call) = &self.contract.companies else { return Ok(None) };
         let mut request = Request::new(call.method, &call.path);
@@ -107,14 +107,14 @@ impl Client {
             .map(Some)
     }
 
-    /// Reads a record.
+    /// Parses a record.
     pub(super) fn parse(&self, item: &Json) -> Result<Record, CallError> {
         let mut values =
             record_pointers(&self.contract).map(|pointer| item.pointer(pointer).cloned());
         self.record_of(|| values.next().flatten())
     }
 
-    /// Makes a record of the values at its pointers, which come one after another.
+    /// Builds a record from the values at its pointers, in their order.
     pub(super) fn record_of(
         &self,
         mut next: impl FnMut() -> Option<Json>,
@@ -135,7 +135,8 @@ impl Client {
                 return Err(has(&got, &contract.name));
             }
         };
-        // What is not mapped, or no boolean, is no sign that a record is disabled or in use.
+        // A flag that is not mapped, or not a boolean, does not mark a record as disabled
+        // or in use.
         let mut flag = |pointer: &Option<String>| {
             let value = pointer.as_ref().and_then(|_| next());
             value.as_ref().and_then(boolean).unwrap_or(false)
@@ -151,7 +152,7 @@ impl Client {
         for (&setting, field) in &contract.fields {
             let value = read_value(setting, field, next(), &self.addresses);
             let value = match value.map_err(|got| has(&got, &field.at))? {
-                // What is in the files is no key, and is what most records have.
+                // A declared address is not a key, and most records have one.
                 Value::Text(text) if self.addresses.declares(&text) => Value::Text(text),
                 value => self.redactor.value_without_keys(value),
             };
@@ -161,8 +162,8 @@ impl Client {
     }
 }
 
-/// Returns the pointers to the values of a record, in the order that
-/// [`Client::record_of`] takes them in.
+/// Returns the pointers to the values of a record, in the order that [`Client::record_of`]
+/// expects.
 pub(super) fn record_pointers(contract: &Contract) -> impl Iterator<Item = &str> {
     let fields = contract.fields.values().map(|field| field.at.as_str());
     let Contract { id, name, disabled, key_issued, .. } = contract;
@@ -170,7 +171,7 @@ pub(super) fn record_pointers(contract: &Contract) -> impl Iterator<Item = &str>
     [id, name].into_iter().chain(flags).map(String::as_str).chain(fields)
 }
 
-/// Puts a record's id into a path.
+/// Inserts a record's id into a path.
 pub(super) fn with_id(path: &str, id: &str) -> String {
     let id: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
     path.replace("{id}", &id.replace('+', "%20"))

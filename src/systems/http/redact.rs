@@ -1,9 +1,9 @@
-//! Turns whatever a server sent into something that may be shown: decoded, without what is
-//! not seen, without keys and the secrets of URLs, on one line, short.
+//! Makes text from a server safe to show: decoded, without invisible characters, without
+//! keys and secrets of URLs, on one line, short.
 //!
-//! This is the only way for texts of a server into messages. Texts that records are made
-//! of stay as they are, because they are compared byte for byte, but one that holds a key
-//! goes no further ([`Redactor::holds`]).
+//! This is the only way for server text into messages. Texts of records stay unchanged,
+//! because they are compared byte for byte, but one that contains a key is replaced
+//! ([`Redactor::holds`]).
 
 use super::forms::{Secret, decode, holds};
 use crate::model::Value;
@@ -13,24 +13,24 @@ use secrecy::{ExposeSecret, SecretString};
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-/// What is shown in the place of a key.
+/// The replacement for a key.
 pub(crate) const REDACTED: &str = "[redacted]";
 
-/// The longest piece of a body that a message quotes: enough for one error sentence.
+/// The maximum length of a quoted body: enough for one error sentence.
 const EXCERPT_CHARS: usize = 160;
 
-/// The longest message of a database that is repeated: MariaDB's about wrong syntax say
-/// what is wrong after 130 characters.
+/// The maximum length of a quoted database message: MariaDB's syntax errors state the
+/// problem after 130 characters.
 const MESSAGE_CHARS: usize = 400;
 
-/// How much of a text is looked at: far more than is shown, however it is encoded.
+/// How much of a text is processed: far more than is shown, in any encoding.
 const LOOKED_AT_BYTES: usize = 64 << 10;
 
-/// Keeps the keys of an environment out of what is shown.
+/// Keeps the keys of an environment out of outputs.
 #[derive(Clone, Default)]
 pub(crate) struct Redactor {
     secrets: Arc<RwLock<Vec<Secret>>>,
-    /// Texts that are hidden in messages, and may be in a record by chance.
+    /// Texts that are hidden in messages but may occur in records.
     phrases: Arc<RwLock<Vec<Secret>>>,
 }
 
@@ -41,14 +41,14 @@ impl std::fmt::Debug for Redactor {
 }
 
 impl Redactor {
-    /// Returns a redactor for these keys. An empty key is no key.
+    /// Returns a redactor for these keys. Empty keys are ignored.
     pub(crate) fn new(keys: impl IntoIterator<Item = SecretString>) -> Redactor {
         let redactor = Redactor::default();
         keys.into_iter().for_each(|key| redactor.add(key));
         redactor
     }
 
-    /// Adds the keys and phrases of another.
+    /// Adds the keys and phrases of another redactor.
     pub(crate) fn absorb(&self, other: &Redactor) {
         for (own, others) in [(&self.secrets, &other.secrets), (&self.phrases, &other.phrases)] {
             let others = read(others).clone();
@@ -56,10 +56,10 @@ impl Redactor {
         }
     }
 
-    /// Adds a key, for all that share this redactor.
+    /// Adds a key for all clones of this redactor.
     pub(crate) fn add(&self, key: SecretString) {
         self.push(&key, Secret::key);
-        // As forms and queries write a space.
+        // With a space as forms and queries encode it.
         let form = SecretString::from(key.expose_secret().replace(' ', "+"));
         if form.expose_secret() != key.expose_secret() {
             self.push(&form, Secret::key);
@@ -71,8 +71,8 @@ impl Redactor {
         }
     }
 
-    /// Adds a text that is secret in these words alone, such as a quoted user name. A record
-    /// may hold it.
+    /// Adds a text that is secret only in this wording, such as a quoted user name. A
+    /// record may contain it.
     pub(crate) fn add_phrase(&self, phrase: &SecretString) {
         let mut phrases = self.phrases.write().unwrap_or_else(PoisonError::into_inner);
         phrases.push(Secret::phrase(phrase));
@@ -85,12 +85,12 @@ impl Redactor {
         }
     }
 
-    /// Returns a text of a record as it is, or what is shown instead where it holds a key.
+    /// Returns a record's text unchanged, or a replacement if it contains a key.
     pub(crate) fn without_keys(&self, text: String) -> String {
         if self.holds(&text) { REDACTED.into() } else { text }
     }
 
-    /// Returns the value of a setting, each text in it without keys.
+    /// Returns the value of a setting, with texts that contain keys replaced.
     pub(crate) fn value_without_keys(&self, value: Value) -> Value {
         match value {
             Value::Text(text) => Value::Text(self.without_keys(text)),
@@ -101,20 +101,20 @@ impl Redactor {
         }
     }
 
-    /// Returns whether a key is in a text, in whatever form.
+    /// Returns whether a key is in a text, in any form.
     pub(crate) fn holds(&self, text: &str) -> bool {
         let secrets = read(&self.secrets);
-        // No form of a key is shorter than its letters and digits, most texts are.
+        // No form of a key is shorter than its letters and digits, and most texts are.
         let shortest = secrets.iter().map(Secret::shortest).min();
         shortest.is_some_and(|shortest| text.len() >= shortest) && holds(text, &secrets)
     }
 
-    /// Returns the start of a body as messages show it.
+    /// Returns the start of a body in the form shown in messages.
     pub(crate) fn excerpt(&self, body: &str) -> String {
         self.shown(body, EXCERPT_CHARS)
     }
 
-    /// Returns a longer text, such as a database's message, as messages show it.
+    /// Returns a longer text, such as a database's message, in the form shown in messages.
     pub(crate) fn message(&self, text: &str) -> String {
         self.shown(text, MESSAGE_CHARS)
     }
@@ -122,7 +122,7 @@ impl Redactor {
     fn shown(&self, text: &str, most: usize) -> String {
         let start = &text[..text.floor_char_boundary(LOOKED_AT_BYTES)];
         let plain = decode(start);
-        // What was cut off there may be half a key.
+        // The text may have been cut in the middle of a key.
         if start.len() < text.len() && plain.chars().count() <= most {
             return REDACTED.to_owned();
         }
@@ -149,7 +149,7 @@ fn read(secrets: &RwLock<Vec<Secret>>) -> RwLockReadGuard<'_, Vec<Secret>> {
     secrets.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes the keys that are in a text in plain, in one pass.
+/// Replaces the keys in a text in one pass.
 fn redact<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -> String {
     let lower = text.to_ascii_lowercase();
     let mut found: Vec<Range<usize>> = Vec::new();

@@ -1,5 +1,5 @@
-//! The calls that a retailer's own keys open, and the returns that were uploaded with them
-//! (systems digest, sections 2 and 3).
+//! The calls with a retailer's own keys, and the returns that were uploaded with them. The
+//! APIs are documented; see `label`.
 
 use super::client::{Access, Answer, Client, Request};
 use super::envelope::{Envelope, Verdict};
@@ -15,13 +15,13 @@ use secrecy::SecretString;
 use serde_json::Value as Json;
 use url::Url;
 
-/// Where a label's connote is in the answer (systems digest, section 2).
+/// The pointer to the connote in a label's response, as documented (see `label`).
 const CONNOTE: &str = "/Consignments/0/Connote";
 
 impl Client {
-    /// Makes a label. It is sent once: a label cannot be taken back, so whether to try again
-    /// is for people to say. An answer with a connote counts as made, whatever its status is
-    /// and whatever errors it reports.
+    /// Requests a label, once: a label cannot be revoked, so people decide about a second
+    /// attempt. A response with a connote counts as success, whatever its status and
+    /// reported errors.
     pub(crate) async fn label(
         &self,
         key: &SecretString,
@@ -49,8 +49,8 @@ impl Client {
         Ok(LabelAnswer { connote, errors })
     }
 
-    /// Uploads the line items of a return, once. It is confirmed by the sign of success that
-    /// the contract names alone; an answer without one is unclear, unless it refuses.
+    /// Uploads the line items of a return, once. Only the contract's sign of success
+    /// confirms it; a response without the sign is unclear, unless it is a refusal.
     pub(crate) async fn upload(
         &self,
         key: &SecretString,
@@ -58,11 +58,11 @@ impl Client {
         lines: Json,
     ) -> Result<UploadAnswer, CallError> {
         let call = self.contract.upload.as_ref().ok_or(CallError::NoCall("upload"))?;
-        // Errors beside a sign of success leave open what became of the return.
+        // With errors next to a sign of success, the result is unclear.
         let refusal = SuccessRule { errors: None, ..success() };
         let access =
             Access { success: refusal, ..access(call.url.as_ref(), &call.key_header, key)? };
-        // Bytes, as the systems hold them: the name is compared byte for byte.
+        // Bytes, as the systems store them: the name is compared byte for byte.
         let name = HeaderValue::from_bytes(name.as_bytes()).map_err(|_| {
             CallError::Contract("the name has a character that no header can carry".into())
         })?;
@@ -81,7 +81,7 @@ impl Client {
         })
     }
 
-    /// Reads what was uploaded for a retailer from a day on.
+    /// Reads a retailer's uploads since a day.
     pub(crate) async fn uploads(&self, id: &str, since: Date) -> Result<Vec<Upload>, CallError> {
         let call = self.contract.uploads.as_ref().ok_or(CallError::NoCall("uploads"))?;
         let path = with_id(&call.path, id).replace("{since}", &since.to_string());
@@ -90,7 +90,7 @@ impl Client {
         uploads.map(|item| self.upload_in(item, call)).collect()
     }
 
-    /// Reads one upload. Its texts are shown, so no key is in them.
+    /// Parses one upload. Its texts are shown, so keys are removed.
     fn upload_in(&self, item: &Json, call: &Uploads) -> Result<Upload, CallError> {
         let Uploads { path: _, items: _, connote, order, source, received_at, processed_at } = call;
         let text = |pointer: &String| match item.pointer(pointer) {
@@ -120,7 +120,7 @@ impl Client {
     }
 }
 
-/// Returns the connote that a label's answer holds.
+/// Returns the connote in a label's response.
 fn connote(body: &Json) -> Option<String> {
     let connote = match body.pointer(CONNOTE)? {
         Json::String(text) => text.trim().to_owned(),
@@ -138,7 +138,7 @@ fn access<'a>(
     Ok(Access { base, header: header(key_header)?, key, success: success(), is_done: None })
 }
 
-/// How the answers of these calls tell success, whatever the admin endpoints do.
+/// Returns how responses of these calls show success, independently of the admin endpoints.
 fn success() -> SuccessRule {
     SuccessRule {
         flag: Some("/Success".into()),

@@ -1,4 +1,4 @@
-//! Reading and writing by contracts of other shapes, over real HTTP.
+//! Reading and writing with contracts of other shapes, over real HTTP.
 
 mod believed;
 mod create;
@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
-/// A request as it came in.
+/// A received request.
 #[derive(Clone, Debug, PartialEq)]
 struct Asked {
     /// `METHOD path?query`
@@ -31,15 +31,15 @@ struct Asked {
     headers: HeaderMap,
 }
 
-/// A client of a scripted system, and what it was asked.
+/// A client of a scripted system, and the requests it sent.
 struct Bench {
     client: Client,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Bench {
-    /// Starts a system that answers by a script, with a contract of OmniReturns: these
-    /// lines, and whatever else it has to have.
+    /// Starts a scripted system with a contract for OmniReturns: these lines, and the other
+    /// required ones.
     async fn start(
         contract: &str,
         answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'static,
@@ -47,7 +47,7 @@ impl Bench {
         Bench::limited(Limits { retries: 1, ..Limits::default() }, contract, answer).await
     }
 
-    /// The same with these limits.
+    /// Like [`Bench::start`], with these limits.
     async fn limited(
         limits: Limits,
         contract: &str,
@@ -69,7 +69,7 @@ impl Bench {
         Bench::serve_limited(limits, System::Omnireturns, contract, answer).await
     }
 
-    /// Starts a system that answers by a script, and a client that tries twice.
+    /// Starts a scripted system, and a client that retries once.
     async fn serve(
         system: System,
         contract: Contract,
@@ -95,7 +95,7 @@ impl Bench {
             log.lock().unwrap().push(asked);
             let text = match &body {
                 Json::Null => String::new(),
-                // What is no JSON begins like this.
+                // Marks a body that is not JSON.
                 Json::String(page) if page.starts_with('<') => page.replace("<BOM>", "\u{feff}"),
                 body => body.to_string(),
             };
@@ -144,7 +144,7 @@ fn record(id: u64, portal: bool) -> Json {
     json!({"id": id, "name": format!("Shop {id}"), "portal": portal})
 }
 
-/// Returns records from one number up to and without another.
+/// Returns the records from one number up to, but not including, another.
 fn records(from: u64, to: u64) -> Vec<Json> {
     (from..to).map(|id| record(id, true)).collect()
 }
@@ -268,7 +268,7 @@ async fn an_id_goes_where_the_contract_says_and_nothing_escapes_it() {
     let odd = "a/..?b=c&d#e f";
     let bench = Bench::start(contract, move |_| (200, json!({"it": {"id": odd, "name": "x"}})));
     let bench = bench.await;
-    // A switch that is not told fails the reading; the path is what counts here.
+    // A missing switch makes the reading fail; only the path matters here.
     bench.client.record(odd).await.unwrap_err();
     let path = "GET /base/get?shop=a%2F..%3Fb%3Dc%26d%23e%20f&all";
     assert_eq!(bench.asked()[0].0, path);
@@ -367,7 +367,7 @@ async fn a_write_is_in_doubt_until_somebody_could_look() {
         Outcome::Failed(refusal) => (refusal.message, refusal.in_doubt),
         other => panic!("{other:?}"),
     };
-    // The write has no answer, and then the system has done with this client.
+    // The write gets no response, and then the system refuses this client.
     let bench = Bench::start(contract, |asked| match asked.call.as_str() {
         "POST /base/new" => (500, Json::Null),
         _ => (403, Json::Null),
@@ -398,7 +398,7 @@ async fn a_write_is_in_doubt_until_somebody_could_look() {
     .await;
     assert!(doubt(bench.client.update("5", "Shop 5", &[unpublish()]).await).1);
 
-    // A success that is none: a proxy's page, or an answer without the record.
+    // An invalid success: a proxy's page, or a response without the record.
     for answer in [json!("<html>"), json!({"id": 6})] {
         let bench = Bench::start(contract, move |asked| match asked.call.as_str() {
             "GET /base/5" => (200, record(5, true)),

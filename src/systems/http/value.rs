@@ -1,4 +1,4 @@
-//! Wire values: read tolerantly, written strictly.
+//! Wire values: parsed leniently, written strictly.
 
 use crate::model::contract::{Field, Words};
 use crate::model::{Id, Setting, Value, ValueKind};
@@ -6,8 +6,8 @@ use crate::plan::Change;
 use crate::systems::addresses::Addresses;
 use serde_json::Value as Json;
 
-/// Reads a boolean in any of the spellings that the systems use: `true`, `"TRUE"`,
-/// `"Y"`, `1`, `"1"` and their opposites (systems digest, section 12).
+/// Parses a boolean in any common spelling: `true`, `"TRUE"`, `"Y"`, `1`, `"1"` and their
+/// opposites. Public clients of the systems show more than one of them.
 pub(crate) fn boolean(value: &Json) -> Option<bool> {
     match value {
         Json::Bool(flag) => Some(*flag),
@@ -25,11 +25,11 @@ pub(crate) fn boolean(value: &Json) -> Option<bool> {
     }
 }
 
-/// Reads a setting's value; an error says what was received instead of one.
+/// Parses a setting's value; an error describes what was received instead.
 ///
-/// An empty text means unset, and so does a field that is missing, except for the
-/// switches: a switch that a system does not send is not known to be off. Of a URL no more
-/// is kept than `addresses` lets through.
+/// Empty text means unset, and so does a missing field, except for switches: a switch that
+/// a system does not send is not known to be off. URLs are kept in the form that
+/// `addresses` returns.
 pub(crate) fn read(
     setting: Setting,
     field: &Field,
@@ -67,7 +67,7 @@ fn text(value: Json) -> Result<Value, String> {
     }
 }
 
-/// Reads one of two sides, in the contract's words where it has some.
+/// Parses one of two states, in the contract's words if it has some.
 fn side(field: &Field, value: &Json) -> Option<bool> {
     let Some(Words { on, off }) = &field.words else { return boolean(value) };
     let said = match value {
@@ -104,7 +104,7 @@ fn list(field: &Field, value: Json) -> Result<Value, String> {
     Ok(if texts.is_empty() { Value::none() } else { Value::List(texts) })
 }
 
-/// Says what a JSON value is without quoting more of it than is safe to print.
+/// Describes a JSON value without quoting more of it than is safe.
 pub(crate) fn kind_of(value: &Json) -> String {
     match value {
         Json::Null => "null".into(),
@@ -116,8 +116,8 @@ pub(crate) fn kind_of(value: &Json) -> String {
     }
 }
 
-/// Writes what a change leads to: real booleans or the contract's words, ids as the
-/// server gave them. What is read by name is written by name here.
+/// Returns the wire value of a change: real booleans or the contract's words, ids as the
+/// server returned them. A field that is read by name is written by name here.
 pub(crate) fn write(change: &Change, field: &Field) -> Json {
     let kind = change.setting.info().kind;
     if let (ValueKind::Id, Some(id)) = (kind, &change.after_id) {
@@ -132,7 +132,7 @@ pub(crate) fn write(change: &Change, field: &Field) -> Json {
         (Value::Text(text), _) => text.as_str().into(),
         (Value::Flag(flag), _) => side(*flag),
         (Value::List(items), _) => items.clone().into(),
-        // An empty text is how the systems say that nothing is set.
+        // In these systems, empty text means that nothing is set.
         (Value::Unset, ValueKind::Text | ValueKind::Url | ValueKind::Id) => "".into(),
         (Value::Unset, _) => Json::Null,
     }

@@ -1,9 +1,8 @@
-//! Writes one record, guarded: never over a value that the plan did not see, and never
-//! again before it is known what a lost answer left behind.
+//! Writes one record with guards: never over a value that the plan did not see, and never
+//! again before the effect of a lost response is known.
 //!
-//! What a write answers is believed only for the record that was meant (see
-//! [`super::matched`]). A write whose answer is about another record is in doubt, whatever
-//! a look-up finds.
+//! A response is accepted only for the intended record (see [`super::matched`]). A write
+//! whose response is about another record is in doubt, whatever a look-up finds.
 
 use super::body;
 use super::client::{Answer, Client, Request};
@@ -21,8 +20,8 @@ use std::time::Duration;
 impl Client {
     /// Updates a record that the plan saw under a name.
     ///
-    /// Each attempt starts by reading the record, so a write whose answer was lost is
-    /// looked up before anything is sent again.
+    /// Each attempt starts by reading the record, so a write whose response was lost is
+    /// looked up before it is resent.
     pub(crate) async fn update(&self, id: &str, seen: &str, changes: &[Change]) -> Outcome {
         let what = format!("updating record {id}");
         let Some(call) = &self.contract.update else {
@@ -55,7 +54,7 @@ impl Client {
                 Ok(answer) => return self.updated(call, id, &answer, changes).await,
                 Err(error) => error,
             };
-            // A record that changed since it was read is compared again like any other.
+            // A record that changed since it was read is compared again.
             let again = error.is_transient() || error == CallError::PreconditionFailed;
             sent |= error.may_have_happened();
             match pauses.next() {
@@ -66,7 +65,7 @@ impl Client {
         }
     }
 
-    /// Lets the addresses that are about to be written be read as they are.
+    /// Declares the addresses to be written, so that they are read back unmasked.
     fn declare(&self, changes: &[Change]) {
         for change in changes.iter().filter(|change| change.setting.info().kind == ValueKind::Url) {
             if let Value::Text(address) = &change.after {
@@ -89,7 +88,7 @@ impl Client {
         self.send(&request).await
     }
 
-    /// Checks what an update left behind.
+    /// Checks the result of an update.
     async fn updated(
         &self,
         call: &Update,
@@ -131,7 +130,7 @@ impl Client {
 
     /// Creates a record, then sets what it does not hold yet.
     ///
-    /// A create whose answer was lost is looked up by name before it is sent again.
+    /// A create whose response was lost is looked up by name before it is resent.
     pub(crate) async fn create(&self, action: &Action, key: &str) -> Outcome {
         let name = &action.name;
         let what = format!("creating \"{name}\"");
@@ -175,8 +174,8 @@ impl Client {
         self.complete(&record, action).await
     }
 
-    /// Sets what a record that has just been created does not hold: what the creating call
-    /// could not carry, and what the system did not take from it.
+    /// Sets what a newly created record does not hold: what the create could not contain,
+    /// and what the system ignored.
     async fn complete(&self, created: &RecordMatched, action: &Action) -> Outcome {
         let (record, changes) = (created.record(), &action.changes);
         let can_follow = |change: &Change| {
@@ -198,7 +197,7 @@ impl Client {
         };
         match outcome {
             Outcome::Already(written) => Outcome::Applied(written),
-            // The record is there, whatever became of what was to follow.
+            // The record exists, whatever happened to the rest.
             Outcome::Failed(refusal) | Outcome::Stale(refusal) => Outcome::Failed(Refusal {
                 message: format!("created as id {}; then {}", record.id, refusal.message),
                 in_doubt: true,
@@ -208,8 +207,8 @@ impl Client {
         }
     }
 
-    /// Returns the record that was created: the one in the answer, if a look-up finds it
-    /// too, or else the one of its name.
+    /// Returns the created record: the one in the response if a look-up finds it, otherwise
+    /// the one with its name.
     async fn created(
         &self,
         call: &Create,
@@ -236,7 +235,7 @@ impl Client {
         }
     }
 
-    /// Looks up a record that a create was answered with.
+    /// Looks up the record in the response to a create.
     async fn confirmed(&self, id: &str, name: &str) -> Result<RecordMatched, Refusal> {
         let found = match self.record(id).await {
             Ok(found) => RecordMatched::of(found.record.into_record(), Meant::Name(name)),
@@ -248,8 +247,8 @@ impl Client {
         })
     }
 
-    /// Looks up a create that was rejected with 409 or 422: the record may be there from an
-    /// attempt whose answer was lost.
+    /// Looks up a create that was rejected with 409 or 422: the record may exist from an
+    /// earlier attempt whose response was lost.
     async fn rejected(&self, action: &Action, error: CallError) -> Outcome {
         match self.named(&action.name).await {
             Ok(records) => self.there_already(&records, action).unwrap_or_else(|| {
@@ -259,8 +258,8 @@ impl Client {
         }
     }
 
-    /// Says what becomes of a create where records of its name are there already: one that
-    /// holds all that the create would set is done, any other is stale.
+    /// Returns the outcome of a create if records of its name already exist: one that holds
+    /// everything that the create would set is done, any other is stale.
     pub(crate) fn there_already(&self, records: &[Record], action: &Action) -> Option<Outcome> {
         let has_name = |record: &&Record| record.name == action.name;
         let mut named = records.iter().filter(has_name);
@@ -286,8 +285,8 @@ impl Client {
         }))
     }
 
-    /// Finds the one record of this name, after a create whose answer was lost or did not
-    /// hold it. Two of one name are in doubt.
+    /// Finds the record with this name, after a create whose response was lost or
+    /// incomplete. Two records of one name are in doubt.
     async fn one_named(&self, name: &str) -> Result<Option<RecordMatched>, Refusal> {
         let mut records =
             self.named(name).await.map_err(|error| self.not_looked_up(name, error))?;
@@ -324,7 +323,8 @@ impl Client {
         }
     }
 
-    /// A create may have had its effect, and the look-up that could show it has failed.
+    /// Returns the refusal for a create that may have taken effect while the look-up
+    /// failed.
     fn not_looked_up(&self, name: &str, error: CallError) -> Refusal {
         let doing = format!("looking up \"{name}\" after creating it");
         Refusal { in_doubt: true, ..self.refuse(doing, error) }
@@ -343,7 +343,8 @@ fn written(record: &RecordMatched) -> Written {
     Written { id: record.id().clone() }
 }
 
-/// Refuses a record that has another name than the plan saw or sets.
+/// Rejects a record whose name is neither the one that the plan saw nor the one that it
+/// sets.
 fn renamed(record: &Record, seen: &str, changes: &[Change]) -> Option<Refusal> {
     let is_set = |change: &Change| {
         change.setting == Setting::OmnireturnsName && change.after == Value::text(&record.name)
@@ -361,8 +362,8 @@ fn renamed(record: &Record, seen: &str, changes: &[Change]) -> Option<Refusal> {
     })
 }
 
-/// Sorts out which changes are still to be made. Refuses the first field whose live value
-/// is neither what the plan saw nor what it wants.
+/// Returns the changes that are still to be made. Rejects the first field whose live value
+/// is neither the one that the plan saw nor the desired one.
 fn compare<'c>(record: &Record, changes: &'c [Change]) -> Result<Vec<&'c Change>, Refusal> {
     let mut missing = Vec::new();
     for change in changes.iter().filter(|change| !holds(record, change)) {
@@ -379,8 +380,8 @@ fn holds(record: &Record, change: &Change) -> bool {
     record.value(change.setting).is_some_and(|live| live == change.after)
 }
 
-/// Checks that a record holds what was written. Where it holds a part, the write is in
-/// doubt.
+/// Checks that a record holds what was written. If it holds only part of it, the write is
+/// in doubt.
 fn settled(matched: &RecordMatched, changes: &[Change]) -> Outcome {
     let record = matched.record();
     let (held, wrong): (Vec<&Change>, Vec<&Change>) = changes

@@ -1,4 +1,4 @@
-//! Which answers to writes are believed, and for which record.
+//! Which responses to writes are accepted, and for which record.
 
 use super::{Asked, Bench, change, create, record, unpublish};
 use crate::apply::{Outcome, Refusal};

@@ -1,4 +1,4 @@
-//! What a create left undone, and what is said of a write that was done in part.
+//! Incomplete creates, and the messages about partial writes.
 
 use super::{Bench, change, create, unpublish};
 use crate::apply::{Outcome, Refusal};
@@ -15,7 +15,8 @@ const FIELDS: &str = "  fields:\n    \
                       omnireturns.omnirps_retailer_id: {at: /hub}";
 const UPDATE: &str = "  read: {path: '/{id}', record: ''}\n  update: {path: '/{id}', record: ''}";
 
-/// A shop with a company, an unpublished portal and a link: the first two are carried.
+/// A shop with a company, an unpublished portal and a link: the first two are part of the
+/// create.
 fn changes() -> Vec<Change> {
     let company = change(Setting::OmnireturnsCompany, Value::Unset, Value::text("Loop"));
     let hub = change(Setting::OmnireturnsOmnirpsRetailerId, Value::Unset, Value::text("77"));
@@ -32,7 +33,7 @@ fn shop(group: &str, portal: bool, hub: &str) -> Json {
     json!({"id": 9, "name": "Acme", "group": group, "portal": portal, "hub": hub})
 }
 
-/// A system that creates a shop like this, and takes of an update what its script says.
+/// A system that creates a shop like this, and applies updates as its script says.
 async fn bench(
     update: &str,
     created: Json,
@@ -83,7 +84,7 @@ async fn what_a_create_did_not_take_follows_in_one_update() {
 
 #[tokio::test]
 async fn a_create_that_stays_unfinished_is_in_doubt() {
-    // The update takes back what the create had done.
+    // The update undoes the create's value.
     let worse = |live: &mut Json, _: &Json| {
         *live = shop("SEKO", false, "77");
         200
@@ -116,7 +117,7 @@ async fn what_cannot_follow_a_create_is_checked() {
     assert!(refusal.in_doubt && refusal.message.contains("is SEKO instead of Loop"), "{refusal:?}");
     assert_eq!(patches, [] as [Json; 0], "there is no call that updates");
 
-    // A setting that the contract has no field for.
+    // A setting without a field in the contract.
     let fields = FIELDS.lines().filter(|line| !line.contains("/hub")).collect::<Vec<_>>();
     let contract = format!("{CREATE}\n{}\n{UPDATE}", fields.join("\n"));
     let created = shop("Loop", false, "77");

@@ -1,5 +1,5 @@
-//! The encodings in which a server may send a key back; used by the tests of the redactor
-//! and of the whole program.
+//! Encodings in which a server may echo a key; used by the tests of the redactor and of the
+//! whole program.
 
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE, Engine};
 

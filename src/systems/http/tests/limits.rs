@@ -1,4 +1,4 @@
-//! Lists that are larger than the limits allow.
+//! Lists that exceed the limits.
 
 use super::{Bench, CallError, record, records};
 use crate::model::Limits;
@@ -17,7 +17,7 @@ fn limits() -> Limits {
     Limits { max_pages: 5, max_records: 20, max_list_mib: 1, retries: 1, ..Limits::default() }
 }
 
-/// Returns which limit a list went beyond, and how many requests that took.
+/// Returns the limit that a list exceeded, and the number of requests.
 async fn beyond(bench: &Bench) -> (&'static str, usize) {
     match bench.ids().await.unwrap_err() {
         CallError::TooLarge(TooLarge { key, .. }) => (key, bench.asked().len()),

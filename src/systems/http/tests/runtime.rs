@@ -1,4 +1,4 @@
-//! The calls that a retailer's own keys open.
+//! The calls with a retailer's own keys.
 
 use super::{Asked, Bench, CallError};
 use crate::model::contract::{Label, SuccessRule, Upload as UploadCall};
