@@ -1,18 +1,17 @@
-//! How much of what systems send is held in memory at once, over all systems of an
-//! environment.
+//! The memory budget of responses, over all systems of an environment.
 //!
-//! Bodies count while they are read, what is taken out of them for as long as the reading
-//! that it belongs to lasts. A system that would go past the limit is unknown: a server
-//! must not be able to fill the memory of the machine that plans.
+//! Bodies count while they are read; what is extracted from them counts until that reading
+//! is finished. A system that exceeds the budget is unknown: a server must not be able to
+//! exhaust the memory of the machine that plans.
 
 use crate::model::{Record, Setting, Value};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What matching keeps of a record beside it: its entries by id and by name.
+/// The size of what matching keeps per record: its index entries by id and by name.
 const INDEX_BYTES: usize = 128;
 
-/// More than the limits of an environment allow. It is not asked for again.
+/// A limit of the environment was exceeded. The request is not retried.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what} is more than {max} {unit} (`limits.{key}`)")]
 pub struct TooLarge {
@@ -23,13 +22,13 @@ pub struct TooLarge {
 }
 
 impl TooLarge {
-    /// What to do about it; completes "hint: …".
+    /// Returns what to do about it; completes "hint: …".
     pub(crate) fn hint() -> &'static str {
         "where the system does hold so much, raise that limit in the project file"
     }
 }
 
-/// What is held, and what may be.
+/// The memory in use, and its limit.
 #[derive(Debug)]
 pub(crate) struct Budget {
     max_mib: u32,
@@ -37,13 +36,13 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// Returns a budget of which nothing is used.
+    /// Returns an unused budget.
     pub(crate) fn new(max_mib: u32) -> Arc<Budget> {
         Arc::new(Budget { max_mib, held: AtomicUsize::new(0) })
     }
 }
 
-/// A part of a budget that is in use until it is dropped.
+/// A share of a budget, in use until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Hold {
     budget: Arc<Budget>,
@@ -51,19 +50,19 @@ pub(crate) struct Hold {
 }
 
 impl Hold {
-    /// Returns a part of nothing yet.
+    /// Returns an empty share.
     pub(crate) fn new(budget: &Arc<Budget>) -> Hold {
         Hold { budget: Arc::clone(budget), bytes: 0 }
     }
 
-    /// Takes more of the budget.
+    /// Adds bytes to the share.
     pub(crate) fn add(&mut self, bytes: usize) -> Result<(), TooLarge> {
         self.bytes += bytes;
         let held = self.budget.held.fetch_add(bytes, Ordering::Relaxed) + bytes;
         within(held, "what is read of all systems at once", "max_held_mib", self.budget.max_mib)
     }
 
-    /// Takes over what another part holds.
+    /// Takes over the bytes of another share.
     pub(crate) fn absorb(&mut self, mut other: Hold) {
         self.bytes += std::mem::take(&mut other.bytes);
     }
@@ -75,7 +74,7 @@ impl Drop for Hold {
     }
 }
 
-/// Fails where more bytes came than a limit in MiB allows.
+/// Fails if a number of bytes exceeds a limit in MiB.
 pub(crate) fn within(
     bytes: usize,
     what: &'static str,
@@ -88,7 +87,7 @@ pub(crate) fn within(
     Ok(())
 }
 
-/// Fails where more came than a limit allows.
+/// Fails if a number exceeds a limit.
 pub(crate) fn at_most(
     count: u64,
     what: &'static str,
@@ -100,7 +99,8 @@ pub(crate) fn at_most(
     if count > max { Err(TooLarge { what, key, max, unit }) } else { Ok(()) }
 }
 
-/// Returns about how many bytes of memory a record takes, with what matching keeps beside it.
+/// Returns the approximate memory size of a record, including its index entries in
+/// matching.
 pub(crate) fn footprint(record: &Record) -> usize {
     let Record { id, name, values, disabled: _, key_issued: _ } = record;
     let value = |(_, value): (Setting, &Value)| {

@@ -1,5 +1,5 @@
-//! Works out how each setting of an environment is read and changed: what the
-//! project file chooses, as far as the contract of the system has calls for it.
+//! Determines how each setting of an environment is read and changed: what the project file
+//! configures, as far as the system's contract has calls for it.
 
 use crate::model::{
     Backend, Capabilities, ChangedBy, Contract, Environment, ReadBy, Setting, System, WriteBy,
@@ -35,7 +35,7 @@ pub(crate) fn capabilities(environment: &Environment) -> Capabilities {
     capabilities
 }
 
-/// Returns whether anything of a system goes over HTTP.
+/// Returns whether anything of a system uses HTTP.
 pub(super) fn needs_http(capabilities: &Capabilities, system: System) -> bool {
     let of_system = Setting::ALL.into_iter().filter(|setting| setting.system() == system);
     capabilities.read(system) == ReadBy::Http

@@ -1,4 +1,4 @@
-//! Retailers' keys: fetched for a handoff or a verification, and what they are for.
+//! Retailers' keys: fetching them for a handoff or a verification, and how they are used.
 
 use super::Reader;
 use super::http::CallError;
@@ -6,19 +6,19 @@ use crate::model::contract::Upload;
 use crate::model::{Contract, ReadFailure, System};
 use secrecy::SecretString;
 
-/// How the partner uses a key that a retailer was issued.
+/// How the partner uses a key issued for a retailer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Usage {
-    /// The API that takes it, by its name in SEKO's documentation.
+    /// The API that accepts it, by its name in SEKO's documentation.
     pub api: &'static str,
     /// The header that carries it.
     pub key_header: String,
-    /// The header that carries the retailer's name beside it.
+    /// The header that carries the retailer's name, if the API requires it.
     pub name_header: Option<String>,
 }
 
 impl Reader {
-    /// Fetches the key that a retailer was issued in a system.
+    /// Fetches the key issued for a retailer in a system.
     pub(crate) async fn retailer_key(
         &self,
         system: System,
@@ -32,7 +32,7 @@ impl Reader {
             ));
         };
         let key = client.retailer_key(id).await.map_err(|error| super::unread(&error))?;
-        // Whoever got it could read and change every retailer.
+        // Its recipient could read and change every retailer.
         match self.clients.values().any(|client| client.is_admin_key(&key)) {
             false => Ok(key),
             true => {
@@ -42,8 +42,8 @@ impl Reader {
         }
     }
 
-    /// Says how a key of a system is used: as the contract says, or the built-in one where
-    /// it does not say.
+    /// Returns how a key of a system is used, according to its contract, or else the
+    /// built-in one.
     pub(crate) fn usage(&self, system: System) -> Usage {
         let built_in = Contract::built_in(system);
         let own = self.clients.get(&system).map(|client| &client.contract);

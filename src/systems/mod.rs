@@ -1,6 +1,6 @@
-//! The three systems of an environment: opened, read and written.
+//! The three systems of an environment: opening, reading and writing.
 //!
-//! Planning gets a [`Reader`], which has no way to write. Apply gets a [`Writer`], and a
+//! Planning gets a [`Reader`], which cannot write. Apply gets a [`Writer`], and a
 //! verification a [`Prober`].
 
 mod addresses;
@@ -34,12 +34,12 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 
-/// Reads the systems of an environment. It sends nothing but the calls that the contract
-/// has for reading; those of the built-in one are all `GET`.
+/// Reads the systems of an environment. It sends only the calls that the contract has for
+/// reading; those of the built-in contract are all `GET`.
 pub struct Reader {
     sources: Arc<BTreeMap<System, Source>>,
     clients: Arc<BTreeMap<System, Client>>,
-    /// Where uploads are looked up, if that is not over HTTP.
+    /// The database of uploads, if they are not read over HTTP.
     uploads: Option<sql::Uploads>,
     addresses: Addresses,
 }
@@ -48,23 +48,22 @@ pub struct Reader {
 enum Source {
     Http,
     Sql(Database),
-    /// Nobody but people reads it.
+    /// Only people read it.
     Nothing,
 }
 
 impl Reader {
-    /// Says which addresses of webhooks the files ask for: those alone are read as they are,
-    /// all others without the parts that may be secret.
+    /// Declares the webhook addresses of the files: only these are read unmasked.
     pub(crate) fn declare_addresses<'a>(&self, addresses: impl IntoIterator<Item = &'a str>) {
         addresses.into_iter().for_each(|address| self.addresses.declare(address));
     }
 
-    /// Reads all systems side by side. A system that cannot be read is unknown.
+    /// Reads all systems concurrently. A system that cannot be read is unknown.
     pub async fn read(&self) -> Live {
         self.read_what(&System::ALL.map(|system| (system, ReadScope::All)).into()).await
     }
 
-    /// Reads what is needed of each system, all at once and on all cores.
+    /// Reads what is needed from each system, concurrently and on all cores.
     pub(crate) async fn read_what(&self, needs: &BTreeMap<System, ReadScope>) -> Live {
         let mut tasks = JoinSet::new();
         for &system in self.sources.keys() {
@@ -74,13 +73,13 @@ impl Reader {
                 (system, read_one(&sources[&system], clients.get(&system), &need).await)
             });
         }
-        // What each has read counts as held until all have.
+        // The memory of each system counts until all are read.
         let read = tasks.join_all().await.into_iter();
         Live::new(read.map(|(system, (reading, _held))| (system, reading)).collect())
     }
 
-    /// Looks at every system with one harmless read of each place that it is reached at,
-    /// side by side.
+    /// Checks every system with one read of each of its addresses or databases,
+    /// concurrently.
     pub(crate) async fn look(&self) -> Vec<HealthReport> {
         let checkups = self.sources.iter().map(|(&system, source)| async move {
             let mut looks = Vec::new();
@@ -140,8 +139,8 @@ fn unread(error: &http::CallError) -> ReadFailure {
     ReadFailure::failed(error.to_string(), error.hint())
 }
 
-/// Reads a database. Companies that it does not tell are asked for over HTTP where the
-/// system is written to that way: a write names them by id.
+/// Reads a database. Companies that it does not provide are requested over HTTP if the
+/// system is written to over HTTP: a write refers to them by id.
 async fn from_database(
     database: &Database,
     client: Option<&Client>,
@@ -161,7 +160,7 @@ fn no_address() -> ReadFailure {
     ReadFailure::failed("the environment gives no address for it", "add its `url` and `key`")
 }
 
-/// How far a clock is from this machine's, in either direction.
+/// Returns the absolute difference of a clock from this machine's.
 fn apart(there: SystemTime) -> Duration {
     let here = SystemTime::now();
     here.duration_since(there).unwrap_or_else(|later| later.duration())
@@ -170,18 +169,19 @@ fn apart(there: SystemTime) -> Duration {
 /// Writes to the systems of an environment.
 pub struct Writer {
     clients: Arc<BTreeMap<System, Client>>,
-    /// What each system held when the first create was about to be sent.
+    /// The state of each system before the first create.
     before_creating: BTreeMap<System, OnceCell<Result<Held, http::CallError>>>,
     /// The names that were sent in creates.
     created: Mutex<BTreeSet<(System, String)>>,
     environment: String,
 }
 
-/// The records of a system, by names that look alike.
+/// The records of a system, by look-alike names.
 type Held = LookAlikes<Record>;
 
 impl Writer {
-    /// Asks this right before each request that writes leaves; a refusal keeps it back.
+    /// Sets the check before each request that writes; if it refuses, the request is not
+    /// sent.
     pub(crate) fn under(
         self,
         permit: impl Fn() -> Result<(), String> + Send + Sync + 'static,
@@ -221,7 +221,7 @@ impl Writer {
                 });
             }
         };
-        // One record may look alike in several ways.
+        // A record may look alike in several ways.
         let alike: BTreeMap<&str, &Record> =
             held.of(&action.name).into_iter().map(|record| (record.id.as_str(), record)).collect();
         let alike: Vec<Record> = alike.into_values().cloned().collect();
@@ -244,7 +244,8 @@ impl Writer {
         client.create(action, key.as_deref().unwrap_or_default()).await
     }
 
-    /// Lists once more each system that something was created in.
+    /// Lists a system again in which records were created, and returns warnings about
+    /// duplicates.
     async fn look_for_twins(&self, system: System, names: &BTreeSet<&str>) -> Vec<Warning> {
         let Some(client) = self.clients.get(&system) else { return Vec::new() };
         let records = match client.records().await {

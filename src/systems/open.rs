@@ -1,4 +1,5 @@
-//! Opens an environment: reads its keys, builds the client that all its systems share.
+//! Opens an environment: reads its keys and builds the HTTP client that all its systems
+//! share.
 
 use super::addresses::Addresses;
 use super::budget::Budget;
@@ -19,8 +20,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
-/// The shortest key that is taken. A shorter one could not be kept out of messages: it is
-/// in too many of them by chance.
+/// The minimum length of a key. A shorter one would match unrelated text and could not be
+/// redacted.
 const SHORTEST_KEY: usize = 4;
 
 /// Why an environment cannot be opened.
@@ -43,7 +44,7 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    /// What to do about it.
+    /// Returns what to do about it.
     pub(crate) fn hint(&self) -> String {
         match self {
             OpenError::KeyVariable { name, .. } => {
@@ -71,12 +72,12 @@ impl OpenError {
 pub(crate) enum Purpose {
     /// To read and write settings.
     Settings,
-    /// To make calls as a retailer, beside reading.
+    /// To make calls as a retailer, in addition to reading.
     Probes,
 }
 
-/// Opens the systems of a remote environment, each in the way it is read and
-/// written by. The key of a system that nothing goes to over HTTP is not looked for.
+/// Opens the systems of a remote environment for the ways in which they are read and
+/// written. The key of a system without HTTP is not looked up.
 pub(crate) fn open(
     environment: &Environment,
     routes: &BTreeMap<System, Route>,
@@ -130,7 +131,7 @@ pub(crate) fn open(
     Ok(Reader { sources: Arc::new(sources), clients, uploads, addresses })
 }
 
-/// Opens the database that tells of uploads, where there is a query for them.
+/// Opens the database of uploads, if there is a query for them.
 fn uploads(routes: &BTreeMap<System, Route>, terms: Terms) -> Result<Option<Uploads>, OpenError> {
     let system = System::Omnirps;
     let said = routes.get(&system).and_then(|route| route.database.as_ref());
@@ -142,7 +143,8 @@ fn uploads(routes: &BTreeMap<System, Route>, terms: Terms) -> Result<Option<Uplo
     opened.map(Some).map_err(|source| OpenError::Database { system, source })
 }
 
-/// Opens the systems of a running sandbox. It is on this machine, so its rate is free.
+/// Opens the systems of a running sandbox. It is on this machine, so there is no rate
+/// limit.
 pub fn open_sandbox(sandbox: &Sandbox, limits: Limits) -> Result<Reader, OpenError> {
     let connections = System::ALL.map(|system| Opened {
         system,
@@ -209,7 +211,7 @@ fn build(
     Ok(Arc::new(clients))
 }
 
-/// Builds the clients for these addresses.
+/// Builds the clients for these URLs.
 fn http_clients<'a>(urls: impl Iterator<Item = &'a Url>) -> Result<Http, OpenError> {
     let (here, remote): (Vec<&Url>, Vec<&Url>) = urls.partition(|url| is_loopback(url));
     let remote = match remote.is_empty() {
@@ -230,12 +232,12 @@ fn headers(contract: &Contract, key: &str) -> Result<Headers, OpenError> {
     Ok(Headers { key: named(key)?, idempotency, fixed, secret: HeaderMap::new() })
 }
 
-/// Builds the one client of an environment. Redirects are not followed: they would take
-/// the key along.
+/// Builds the HTTP client of an environment. Redirects are not followed, because they would
+/// receive the key.
 pub(crate) fn http_client<'a>(
     urls: impl Iterator<Item = &'a Url>,
 ) -> Result<reqwest::Client, OpenError> {
-    // A second installation is refused, which does not matter.
+    // Fails if a provider is installed already, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -246,7 +248,7 @@ pub(crate) fn http_client<'a>(
         builder = builder.no_proxy();
     }
     if urls.iter().all(|url| url.scheme() == "http") {
-        // No CA store is needed, and a bare image has none.
+        // No CA store is needed, and a minimal image has none.
         builder = builder.tls_certs_only(std::iter::empty());
     }
     builder.build().map_err(OpenError::Client)

@@ -1,5 +1,5 @@
-//! Does with a retailer's own keys what the partner does with them: makes a label and
-//! uploads a return. It writes no settings.
+//! Uses a retailer's own keys like the partner does: requests a label and uploads a return.
+//! It writes no settings.
 
 use super::Reader;
 use super::http::{CallError, Client, label};
@@ -21,13 +21,13 @@ impl Prober {
         Prober { clients: Arc::clone(&reader.clients) }
     }
 
-    /// Returns whether the contract has what a test label needs.
+    /// Returns whether the contract has the calls that a test label needs.
     pub(crate) fn makes_labels(&self) -> bool {
         let contract = self.clients.get(&System::Omnireturns).map(|client| &client.contract);
         contract.is_some_and(|contract| contract.label.is_some() && contract.key.is_some())
     }
 
-    /// Returns whether the contract has what a test return needs.
+    /// Returns whether the contract has the calls that a test return needs.
     pub(crate) fn uploads_returns(&self) -> bool {
         let contract = self.clients.get(&System::Omnirps).map(|client| &client.contract);
         contract.is_some_and(|contract| contract.upload.is_some() && contract.key.is_some())
@@ -43,7 +43,7 @@ impl Prober {
         has.into_iter().filter(|(_, has)| *has).map(|(proof, _)| proof).collect()
     }
 
-    /// Makes a label with a retailer's OmniReturns key, and returns what the system answered.
+    /// Requests a label with a retailer's OmniReturns key, and returns the response.
     pub(crate) async fn label(
         &self,
         key: &SecretString,

@@ -1,4 +1,4 @@
-//! Reads the returns that were uploaded for a retailer.
+//! Reads the returns uploaded for retailers.
 
 use super::{Reader, unread, unread_sql};
 use crate::model::{ReadFailure, System, Upload};
@@ -13,7 +13,7 @@ impl Reader {
         self.uploads.is_some() || client.is_some_and(|client| client.contract.uploads.is_some())
     }
 
-    /// Reads what was uploaded for a retailer from a day on, oldest first.
+    /// Reads a retailer's uploads since a day, oldest first.
     pub(crate) async fn uploads(&self, id: &str, since: Date) -> Result<Vec<Upload>, ReadFailure> {
         let mut uploads = match (&self.uploads, self.clients.get(&System::Omnirps)) {
             (Some(database), _) => {
@@ -28,8 +28,8 @@ impl Reader {
         Ok(uploads)
     }
 
-    /// Reads what was uploaded for retailers, by OmniRPS id, each from its day on: with one
-    /// query where there is one for all of them, otherwise with so many calls at a time.
+    /// Reads the uploads of retailers, by OmniRPS id, each since its day: with one query if
+    /// there is one for all of them, otherwise with concurrent calls.
     pub(crate) async fn uploads_of(
         &self,
         since: &BTreeMap<String, Date>,
@@ -56,7 +56,7 @@ impl Reader {
     }
 }
 
-/// Sorts uploads, and leaves out older ones: a system may not know how to do either.
+/// Sorts uploads and drops older ones, because a system may do neither.
 fn settle(uploads: &mut Vec<Upload>, since: Date) {
     uploads.retain(|upload| *upload.received_at >= *since.to_string());
     uploads.sort_by(|a, b| (&a.received_at, &a.connote).cmp(&(&b.received_at, &b.connote)));

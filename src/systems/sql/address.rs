@@ -1,4 +1,4 @@
-//! Reading a database's URL: where it is, and what of it has to stay secret.
+//! Parses a database's URL: its address, and its secret parts.
 
 use crate::systems::http::Redactor;
 use percent_encoding::percent_decode_str;
@@ -11,7 +11,8 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use url::Url;
 
-/// What sqlx understands in a PostgreSQL URL. It logs any other, and its value with it.
+/// The parameters that sqlx supports in a PostgreSQL URL. It logs any other one with its
+/// value.
 const POSTGRES_PARAMETERS: [&str; 17] = [
     "application_name",
     "dbname",
@@ -32,7 +33,7 @@ const POSTGRES_PARAMETERS: [&str; 17] = [
     "user",
 ];
 
-/// What sqlx understands in a MySQL URL. It passes over any other.
+/// The parameters that sqlx supports in a MySQL URL. It ignores any other one.
 const MYSQL_PARAMETERS: [&str; 9] = [
     "charset",
     "collation",
@@ -45,7 +46,7 @@ const MYSQL_PARAMETERS: [&str; 9] = [
     "sslmode",
 ];
 
-/// Why a database's URL cannot be used. It shows nothing of the URL.
+/// Why a database's URL cannot be used. It reveals nothing of the URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
     #[error(
@@ -60,7 +61,7 @@ pub enum UrlError {
 }
 
 impl UrlError {
-    /// What to do about it; completes "hint: …".
+    /// Returns what to do about it; completes "hint: …".
     pub(crate) fn hint(&self) -> &'static str {
         match self {
             UrlError::Scheme => {
@@ -81,7 +82,7 @@ impl UrlError {
     }
 }
 
-/// Where a database is.
+/// The address of a database.
 pub(crate) enum Address {
     Postgres(Box<PgConnectOptions>),
     Mysql(Box<MySqlConnectOptions>),
@@ -106,7 +107,7 @@ impl fmt::Display for Address {
     }
 }
 
-/// Reads a URL. The redactor takes it, the user and the password out of messages.
+/// Parses a URL. The redactor removes the URL, the user and the password from messages.
 pub(crate) fn read(url: &SecretString) -> Result<(Address, Redactor), UrlError> {
     let text = url.expose_secret().trim();
     let (scheme, rest) = text.split_once(':').ok_or(UrlError::Form)?;
@@ -130,8 +131,8 @@ pub(crate) fn read(url: &SecretString) -> Result<(Address, Redactor), UrlError> 
                 true => options,
                 false => options.ssl_mode(MySqlSslMode::VerifyIdentity),
             };
-            // The session is to be as its user knows it, so that a query that was tried
-            // elsewhere means the same here.
+            // The session keeps the user's defaults, so that a query that was tried in
+            // another client has the same meaning here.
             let options = options
                 .pipes_as_concat(false)
                 .no_engine_substitution(false)
@@ -142,7 +143,7 @@ pub(crate) fn read(url: &SecretString) -> Result<(Address, Redactor), UrlError> 
         "sqlite" => {
             let path = rest.strip_prefix("//").unwrap_or(rest);
             let path = decoded(path).filter(|path| !path.is_empty()).ok_or(UrlError::Form)?;
-            // A database in memory is empty, and so is of no use.
+            // An in-memory database would be empty.
             if path.contains(['?', '\0']) || path == ":memory:" {
                 return Err(UrlError::Form);
             }
@@ -156,8 +157,8 @@ pub(crate) fn read(url: &SecretString) -> Result<(Address, Redactor), UrlError> 
 /// Parses the URL of a server.
 fn server(text: &str, parameters: &[&str]) -> Result<Url, UrlError> {
     let url = Url::parse(text).map_err(|_| UrlError::Form)?;
-    // With these, a part of a password that is not encoded would be taken for the host,
-    // the database or a parameter, and be shown as such.
+    // With these, an unencoded part of a password would be parsed as host, database or
+    // parameter, and shown.
     let after_host = format!("{}{}", url.path(), url.query().unwrap_or_default());
     if url.cannot_be_a_base() || url.fragment().is_some() || after_host.contains('@') {
         return Err(UrlError::Form);
@@ -195,8 +196,8 @@ fn redactor(text: &str, url: &Url) -> Redactor {
     secrets.extend(passwords.into_iter().flatten());
     secrets.extend(url.password().map(str::to_owned));
     let redactor = Redactor::new(secrets.into_iter().map(SecretString::from));
-    // Users are often called like systems, so a name counts only where a database quotes
-    // it: in a login that failed.
+    // User names are often those of systems, so a name is hidden only where a database
+    // quotes it: in a failed login.
     let users = [Some(user.to_owned()), decoded(user), parameter("user")];
     for user in users.into_iter().flatten().filter(|user| !user.is_empty()) {
         redactor.add_phrase(&SecretString::from(format!("\"{user}\"")));

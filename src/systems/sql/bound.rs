@@ -1,4 +1,4 @@
-//! A parameter as PostgreSQL wants it: in the type that the query compares it with.
+//! A query parameter for PostgreSQL, in the type that the query compares it with.
 
 use super::rows::Parameter;
 use jiff::civil::{Date, date};
@@ -7,7 +7,7 @@ use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo};
 use sqlx::{Encode, Postgres, Type, TypeInfo};
 
-/// The day from which PostgreSQL counts.
+/// The epoch of PostgreSQL's dates.
 const EPOCH: Date = date(2000, 1, 1);
 
 const MICROSECONDS_OF_A_DAY: i64 = 24 * 60 * 60 * 1_000_000;
@@ -19,7 +19,7 @@ pub(super) struct Bound {
 }
 
 impl Bound {
-    /// Returns a parameter in a type; `None` where it cannot be one of that type.
+    /// Returns a parameter in a type, or `None` if it cannot be converted.
     pub(super) fn of(parameter: &Parameter, kind: &PgTypeInfo) -> Option<Bound> {
         let bytes = match (parameter, kind.name()) {
             (Parameter::Id(id), "INT2") => id.parse::<i16>().ok()?.to_be_bytes().into(),
@@ -30,7 +30,7 @@ impl Bound {
                 day.to_string().into_bytes()
             }
             (Parameter::Since(day), "DATE") => days(*day)?.to_be_bytes().into(),
-            // Midnight; with a time zone, that in UTC.
+            // Midnight; with a time zone, in UTC.
             (Parameter::Since(day), "TIMESTAMP" | "TIMESTAMPTZ") => {
                 (i64::from(days(*day)?) * MICROSECONDS_OF_A_DAY).to_be_bytes().into()
             }

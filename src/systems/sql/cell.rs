@@ -1,8 +1,8 @@
-//! Cells that need more than their type to become JSON.
+//! Cells whose conversion to JSON does not follow from their type.
 
 use serde_json::Value as Json;
 
-/// Reads a decimal number that is whole.
+/// Parses a decimal number that is whole.
 pub(super) fn whole(text: &str) -> Option<Json> {
     let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
     if rest.bytes().any(|digit| digit != b'0') {
@@ -12,8 +12,8 @@ pub(super) fn whole(text: &str) -> Option<Json> {
     unsigned.or_else(|_| whole.parse::<i64>().map(Json::from)).ok()
 }
 
-/// Reads what stands for a list: a JSON array, also one that is a text. Entries that are
-/// null come from outer joins, and are none.
+/// Parses a list: a JSON array, or text that contains one. Null entries come from outer
+/// joins and are dropped.
 pub(super) fn list(cell: Json) -> Json {
     let array = match cell {
         Json::Array(items) => items,

@@ -1,9 +1,9 @@
-//! Which columns a query has to give, and where they are in its rows.
+//! The columns that a query must return, and their positions.
 
 use crate::model::{Setting, System};
 use std::fmt;
 
-/// The places of a query's columns.
+/// The positions of a query's columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Columns {
     pub id: usize,
@@ -11,7 +11,7 @@ pub(super) struct Columns {
     pub settings: Vec<(Setting, usize)>,
 }
 
-/// A column that a query must not give, and the missing one that was probably meant.
+/// An unexpected column, and the missing one that was probably meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unknown {
     pub name: String,
@@ -23,13 +23,13 @@ pub struct Unknown {
 pub struct WrongColumns {
     pub missing: Vec<String>,
     pub unknown: Vec<Unknown>,
-    /// Columns that are there more than once.
+    /// Columns that occur more than once.
     pub twice: Vec<String>,
-    /// Whether the name is there under both of its names.
+    /// Whether the name occurs under both of its column names.
     pub two_names: bool,
 }
 
-/// Returns the settings of a system that its records hold: all but its presence.
+/// Returns the settings that a system's records hold: all but presence.
 pub(super) fn settings_of(system: System) -> Vec<Setting> {
     Setting::ALL
         .into_iter()
@@ -38,7 +38,7 @@ pub(super) fn settings_of(system: System) -> Vec<Setting> {
 }
 
 impl Columns {
-    /// Finds the columns of a query that has to give these settings.
+    /// Finds the columns of a query that must return these settings.
     pub(super) fn find(settings: &[Setting], names: &[&str]) -> Result<Columns, WrongColumns> {
         let mut wrong = WrongColumns::default();
         let at = |wanted: &str| names.iter().position(|name| *name == wanted);
@@ -49,7 +49,7 @@ impl Columns {
             })
         };
         let id = find("id");
-        // In OmniReturns the record's name is a setting, too.
+        // In OmniReturns the record's name is a setting as well.
         let name_setting = Setting::OmnireturnsName;
         let has_name_setting = settings.contains(&name_setting);
         let alias = at(name_setting.key()).filter(|_| has_name_setting);
@@ -77,10 +77,11 @@ impl Columns {
     }
 }
 
-/// Returns the missing column that was probably meant: with or without its system, and
-/// whatever divides its words.
+/// Returns the missing column that was probably meant: with or without its system, and with
+/// any separators.
 fn closest(name: &str, missing: &[String]) -> Option<String> {
-    // Longer than any key plus a few slips; keeps long names cheap to compare.
+    // Longer than any key plus a few typing errors, so that long names are cheap to
+    // compare.
     const LONGEST: usize = 64;
     if name.len() > LONGEST {
         return None;
@@ -100,7 +101,7 @@ fn closest(name: &str, missing: &[String]) -> Option<String> {
             };
             (distance, candidate)
         })
-        // One slip in three characters is still recognisable; more is another word.
+        // One error in three characters is still recognizable; more is a different word.
         .filter(|(distance, candidate)| distance * 3 <= candidate.len().min(given.len()))
         .min()
         .map(|(_, candidate)| candidate.clone())
@@ -143,10 +144,10 @@ fn columns(kind: &str, names: &[String]) -> String {
     }
 }
 
-/// Returns a name from a query as messages show it: in backticks, without control
-/// characters, and cut where it is long.
+/// Quotes a name from a query for a message: in backticks, without control characters,
+/// truncated.
 fn shown(name: &str) -> String {
-    // The longest name that PostgreSQL gives a column; MySQL allows one character more.
+    // The maximum length of a column name in PostgreSQL; MySQL allows one character more.
     const LONGEST: usize = 64;
     let plain: String = name.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
     format!("`{plain}`")

@@ -1,4 +1,4 @@
-//! What can go wrong with reading a database.
+//! The errors of reading a database.
 
 use super::columns::WrongColumns;
 use crate::systems::budget::TooLarge;
@@ -6,7 +6,7 @@ use crate::systems::http::Redactor;
 use sqlx::error::DatabaseError;
 use std::time::Duration;
 
-/// Which of a system's queries is meant, by its name in the project file.
+/// A query of a system, by its name in the project file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     Query,
@@ -24,7 +24,7 @@ impl std::fmt::Display for Part {
     }
 }
 
-/// Why a database gave nothing usable. Every text of the database in it is redacted.
+/// Why a database returned nothing usable. All texts of the database are redacted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SqlError {
     #[error("no connection to the database: {0}")]
@@ -64,7 +64,7 @@ fn with_id(id: Option<&str>) -> String {
 }
 
 impl SqlError {
-    /// What to do about it; completes "hint: …".
+    /// Returns what to do about it; completes "hint: …".
     pub fn hint(&self) -> &'static str {
         match self {
             SqlError::Connection(_) => {
@@ -110,7 +110,7 @@ impl SqlError {
     }
 }
 
-/// Returns what the database itself says, or else what went wrong on the way to it.
+/// Returns the database's own message, or else the error of the connection.
 pub(super) fn of_database(
     error: sqlx::Error,
     redactor: &Redactor,

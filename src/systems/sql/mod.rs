@@ -1,40 +1,38 @@
-//! Systems read from a database: one query gives the records of a system, another the
-//! companies of OmniReturns. PostgreSQL, MySQL and MariaDB, and SQLite.
+//! Systems read from a database: one query returns the records of a system, another the companies
+//! of OmniReturns. Supports PostgreSQL, MySQL and MariaDB, and SQLite.
 //!
-//! Enters: a URL, queries, a time limit. Leaves: [`SystemState`], as if they had come over
-//! HTTP. A database is only read. Each query runs in a read-only transaction with a time
-//! limit, as a prepared statement, so that it is one statement, and only after its
-//! columns were found right. All the same, give the URL a user that may only `select`.
+//! Enters: a URL, queries, a time limit. Leaves: [`SystemState`], as from HTTP. A database is only
+//! read. Each query runs in a read-only transaction with a time limit, as a prepared statement (so
+//! it is a single statement), and only after its columns have been checked. Nevertheless the URL
+//! should have a user that may only `select`.
 //!
-//! A result is bounded by the limits for lists: a number of rows, and how much of them is
-//! held, of one query and of all systems at once. The driver holds one row whole before it
-//! can be counted.
+//! A result is bounded by the limits for lists: the number of rows, and their size in memory, for
+//! one query and for all systems together. The driver holds one whole row before it can be counted.
 //!
-//! # What a query gives
+//! # Columns
 //!
-//! The columns are `id`, `name` and every setting of the system by its key, except the
-//! one that says that the record is there. Keys have dots, so they are quoted, and names
-//! count to the letter: `"omnirps.tracking_webhook.url"`, in MySQL and MariaDB between
-//! backticks. In OmniReturns the name is a setting: its column is `name` or
-//! `"omnireturns.name"`, not both.
+//! The columns are `id`, `name` and every setting of the system by its key, except for presence.
+//! Keys contain dots, so they are quoted, and names are case-sensitive:
+//! `"omnirps.tracking_webhook.url"`, in MySQL and MariaDB between backticks. In OmniReturns the
+//! name is a setting: its column is `name` or `"omnireturns.name"`, not both.
 //!
-//! Values are read as tolerantly as over HTTP: booleans are `true`, `Y`, `1` and so on,
-//! and `NULL` is unset. A list is an array of texts (PostgreSQL), a text with a JSON array
-//! (`json_agg`, `json_arrayagg`, `json_group_array`) or a text, which is its only entry. A
-//! type that is not understood has to be cast to text.
+//! Values are parsed as leniently as over HTTP: booleans are `true`, `Y`, `1` and so on, and `NULL`
+//! is unset. A list is an array of texts (PostgreSQL), text with a JSON array (`json_agg`,
+//! `json_arrayagg`, `json_group_array`), or other text, which is its only entry. Unsupported types
+//! must be cast to text.
 //!
-//! # Where the database is
+//! # URL
 //!
-//! The URL starts with `postgres://`, `postgresql://`, `mysql://`, `mariadb://` or
-//! `sqlite:`; a relative path of SQLite is below the working directory. The connection to
-//! another host is encrypted, and the host has to show a certificate for its name that this
-//! machine trusts, unless `sslmode` in the URL says otherwise: `require` (MySQL: `required`)
-//! encrypts and believes any certificate, which whoever is in between can have.
+//! The URL starts with `postgres://`, `postgresql://`, `mysql://`, `mariadb://` or `sqlite:`;
+//! relative SQLite paths are relative to the working directory. Connections to other hosts are
+//! encrypted, and the host must have a certificate for its name that this machine trusts, unless
+//! `sslmode` in the URL says otherwise: `require` (MySQL: `required`) encrypts but accepts any
+//! certificate, including that of an attacker between the two.
 //!
 //! # Examples
 //!
-//! The sandbox keeps its state in `.reconcile/sandbox.db`. With the URL
-//! `sqlite:.reconcile/sandbox.db`, these queries give what it serves over HTTP.
+//! The sandbox stores its state in `.reconcile/sandbox.db`. With the URL
+//! `sqlite:.reconcile/sandbox.db`, these queries return what it serves over HTTP.
 //! OmniParcel:
 //!
 //! ```sql
@@ -47,7 +45,7 @@
 #![doc = include_str!("examples/omnirps.sql")]
 //! ```
 //!
-//! OmniReturns, whose ids are texts:
+//! OmniReturns, whose ids are text:
 //!
 //! ```sql
 #![doc = include_str!("examples/omnireturns.sql")]
@@ -59,15 +57,16 @@
 #![doc = include_str!("examples/companies.sql")]
 //! ```
 //!
-//! The returns that were uploaded for a retailer are a query of their own, with `{id}` in
-//! the place of the retailer's id and `{since}` in that of a day:
+//! A retailer's uploads have their own query, with `{id}` in the place of the retailer's id
+//! and `{since}` in the place of a day:
 //!
 //! ```sql
 #![doc = include_str!("examples/uploads.sql")]
 //! ```
 //!
-//! Without `{id}` it gives the uploads of all retailers, and one column more, `omnirps_id`,
-//! which is the retailer's id; then `reconcile uploads` runs it once for the whole fleet.
+//! Without `{id}` it returns the uploads of all retailers, with an additional column
+//! `omnirps_id`, the retailer's id; then `reconcile uploads` runs it once for the whole
+//! fleet.
 
 mod address;
 mod bound;
@@ -96,19 +95,19 @@ use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A database that holds what one system holds.
+/// The database of one system.
 pub struct Database {
     system: System,
     address: Address,
-    /// The query for the records, then the one for the companies, where there is one.
+    /// The query for records, then the one for companies if there is one.
     queries: Arc<[Query]>,
     terms: Terms,
 }
 
 impl Database {
-    /// Reads a database's URL. Nothing is connected to.
+    /// Parses a database's URL without connecting.
     ///
-    /// The timeout is for connecting and all queries together.
+    /// The timeout covers connecting and all queries together.
     pub fn open(
         system: System,
         url: &SecretString,
@@ -120,7 +119,8 @@ impl Database {
         Database::open_with(system, url, query, companies, terms, &Addresses::default())
     }
 
-    /// The same, on the terms of an environment and with the addresses that the files ask for.
+    /// Like [`Database::open`], with the terms of an environment and the addresses that the
+    /// files declare.
     pub(super) fn open_with(
         system: System,
         url: &SecretString,
@@ -137,18 +137,18 @@ impl Database {
         Ok(Database { system, address, queries, terms })
     }
 
-    /// Where the database is, without what has to stay secret.
+    /// Returns the address of the database without its secret parts.
     pub fn address(&self) -> String {
         self.address.to_string()
     }
 
-    /// Reads all records and, where there is a query for them, all companies; both as
-    /// they were at one moment.
+    /// Reads all records and, if there is a query for them, all companies, both from one
+    /// snapshot.
     pub async fn holdings(&self) -> Result<SystemState, SqlError> {
         Ok(self.held().await?.0)
     }
 
-    /// The same, with what it takes of the budget.
+    /// Like [`Database::holdings`], with the share of the memory budget.
     pub(super) async fn held(&self) -> Result<(SystemState, Hold), SqlError> {
         let mut hold = Hold::new(&self.terms.budget);
         let mut tables = read(&self.address, &self.queries, &self.terms).await?.into_iter();
@@ -165,14 +165,14 @@ impl Database {
         Ok((SystemState { records: all, companies }, hold))
     }
 
-    /// Reads everything, to see whether the queries give what they should, and counts the
+    /// Reads everything, to check the results of the queries, and returns the number of
     /// records.
     pub async fn probe(&self) -> Result<u64, SqlError> {
         Ok(self.holdings().await?.records.len() as u64)
     }
 }
 
-/// Runs queries, all in one transaction.
+/// Runs queries in one transaction.
 async fn read(
     address: &Address,
     queries: &Arc<[Query]>,

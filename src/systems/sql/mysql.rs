@@ -14,8 +14,8 @@ use sqlx::{
 };
 use std::time::Duration;
 
-/// Runs queries in one read-only transaction. The caller sees to it that this ends, also
-/// where the server does not answer.
+/// Runs queries in one read-only transaction. The caller enforces the timeout, in case the
+/// server does not respond.
 pub(super) async fn read(
     options: &MySqlConnectOptions,
     queries: &[Query],
@@ -24,7 +24,7 @@ pub(super) async fn read(
     let failed = |part, error| why(part, error, terms);
     let mut connection = options.connect().await.map_err(|error| failed(None, error))?;
     let tables = read_all(&mut connection, queries, terms, failed).await;
-    // Nothing was written, so nothing is lost if the goodbye fails.
+    // Nothing was written, so nothing is lost if closing fails.
     let _ = connection.close().await;
     tables
 }
@@ -63,12 +63,12 @@ async fn read_all(
     Ok(tables)
 }
 
-/// Starts the transaction: one snapshot for all queries. The server ends a query by
-/// itself, because it does not see that nobody waits for it any more.
+/// Starts the transaction: one snapshot for all queries. The server itself must end a
+/// query, because it does not notice that the client stopped waiting.
 async fn begin(connection: &mut MySqlConnection, timeout: Duration) -> Result<(), sqlx::Error> {
     let version: String =
         sqlx::query_scalar("select version()").fetch_one(&mut *connection).await?;
-    // 0 would be no limit.
+    // 0 would mean no limit.
     let limit = timeout.as_millis().max(1);
     let limit = if version.contains("MariaDB") {
         format!("set session max_statement_time = {}.{:03}", limit / 1000, limit % 1000)
@@ -81,7 +81,7 @@ async fn begin(connection: &mut MySqlConnection, timeout: Duration) -> Result<()
     Ok(())
 }
 
-/// Says why a call failed. Without a part, it was no query.
+/// Returns why a call failed. `part` is `None` if it was not a query.
 fn why(part: Option<Part>, error: sqlx::Error, terms: &Terms) -> SqlError {
     let Terms { timeout, redactor, .. } = terms;
     let error = match of_database(error, redactor) {
@@ -102,7 +102,7 @@ fn why(part: Option<Part>, error: sqlx::Error, terms: &Terms) -> SqlError {
     }
 }
 
-/// Reads a cell, or says which type it has.
+/// Parses a cell, or returns its unsupported type.
 fn cell(row: &MySqlRow, at: usize) -> Result<Json, String> {
     let value = row.try_get_raw(at).map_err(|_| "unknown")?;
     if value.is_null() {

@@ -16,8 +16,8 @@ use sqlx::{
     Statement, TypeInfo, ValueRef,
 };
 
-/// Runs queries in one read-only transaction. The caller sees to it that this ends, also
-/// where the server does not answer.
+/// Runs queries in one read-only transaction. The caller enforces the timeout, in case the
+/// server does not respond.
 pub(super) async fn read(
     options: &PgConnectOptions,
     queries: &[Query],
@@ -26,7 +26,7 @@ pub(super) async fn read(
     let failed = |part, error| why(part, error, terms);
     let mut connection = options.connect().await.map_err(|error| failed(None, error))?;
     let tables = read_all(&mut connection, queries, terms, failed).await;
-    // Nothing was written, so nothing is lost if the goodbye fails.
+    // Nothing was written, so nothing is lost if closing fails.
     let _ = connection.close().await;
     tables
 }
@@ -37,8 +37,8 @@ async fn read_all(
     terms: &Terms,
     failed: impl Fn(Option<Part>, sqlx::Error) -> SqlError,
 ) -> Result<Vec<(Table, Hold)>, SqlError> {
-    // One snapshot for all queries. The server ends a query by itself, because it does not
-    // see that nobody waits for it any more. 0 would be no limit.
+    // One snapshot for all queries. The server itself must end a query, because it does not
+    // notice that the client stopped waiting. 0 would mean no limit.
     let limit = terms.timeout.as_millis().max(1);
     let begin = format!(
         "begin isolation level repeatable read read only; set local statement_timeout = {limit}"
@@ -74,7 +74,7 @@ async fn read_all(
     Ok(tables)
 }
 
-/// Says why a call failed. Without a part, it was no query.
+/// Returns why a call failed. `part` is `None` if it was not a query.
 fn why(part: Option<Part>, error: sqlx::Error, terms: &Terms) -> SqlError {
     let Terms { timeout, redactor, .. } = terms;
     let error = match of_database(error, redactor) {
@@ -83,16 +83,17 @@ fn why(part: Option<Part>, error: sqlx::Error, terms: &Terms) -> SqlError {
     };
     let message = redactor.message(error.message());
     let routine = error.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::routine);
-    // The codes are in PostgreSQL's appendix A.
+    // The codes are from <https://www.postgresql.org/docs/current/errcodes-appendix.html>,
+    // seen 2026-11-26.
     match (error.code().as_deref(), part) {
         (Some("57014"), _) => SqlError::Timeout(*timeout),
         (Some("28000" | "28P01"), _) => SqlError::Login(message),
         (Some("25006"), Some(part)) => SqlError::Writes(part),
-        // The message is in the server's language; where it comes from is not.
+        // The message is in the server's language; the name of the routine is not.
         (Some("42601"), Some(part)) if routine == Some("exec_parse_message") => {
             SqlError::Statements(part)
         }
-        // The server is short of something, shuts down, or lost the connection.
+        // The server lacks resources, is shutting down, or lost the connection.
         (Some(code), _) if ["08", "53", "57P"].iter().any(|class| code.starts_with(class)) => {
             SqlError::Connection(message)
         }
@@ -101,7 +102,7 @@ fn why(part: Option<Part>, error: sqlx::Error, terms: &Terms) -> SqlError {
     }
 }
 
-/// Reads a cell, or says which type it has.
+/// Parses a cell, or returns its unsupported type.
 fn cell(row: &PgRow, at: usize) -> Result<Json, String> {
     let value = row.try_get_raw(at).map_err(|_| "unknown")?;
     if value.is_null() {
@@ -127,7 +128,7 @@ fn json(row: &PgRow, at: usize, kind: &PgTypeInfo) -> Option<Json> {
         "INT2" => row.try_get_unchecked::<i16, _>(at).ok().map(Json::from),
         "INT4" => row.try_get_unchecked::<i32, _>(at).ok().map(Json::from),
         "INT8" => row.try_get_unchecked::<i64, _>(at).ok().map(Json::from),
-        // Blanks at the end are no part of a value of this type.
+        // Trailing blanks are not part of a value of this type.
         "CHAR" => {
             let text: String = row.try_get_unchecked(at).ok()?;
             Some(text.trim_end_matches(' ').into())
@@ -139,7 +140,7 @@ fn json(row: &PgRow, at: usize, kind: &PgTypeInfo) -> Option<Json> {
             Some(groups.join("-").into())
         }
         "JSON" => serde_json::from_slice(bytes(row, at)?).ok(),
-        // A byte for the version comes first.
+        // The first byte is the version.
         "JSONB" => serde_json::from_slice(bytes(row, at)?.strip_prefix(&[1])?).ok(),
         _ => None,
     }
@@ -158,8 +159,8 @@ fn bytes(row: &PgRow, at: usize) -> Option<&[u8]> {
     <&[u8] as sqlx::Decode<Postgres>>::decode(row.try_get_raw(at).ok()?).ok()
 }
 
-/// Writes a `numeric` out. On the wire it is a number of digits to the base of 10,000, the
-/// weight of the first, a sign, a scale, and the digits, each in two bytes.
+/// Formats a `numeric`. On the wire it is a number of digits in base 10,000, the weight of
+/// the first, a sign, a scale, and the digits, each in two bytes.
 fn numeric(bytes: &[u8]) -> Option<String> {
     let (head, digits) = bytes.split_at_checked(8)?;
     let half = |at: usize| [head[at], head[at + 1]];
@@ -167,7 +168,7 @@ fn numeric(bytes: &[u8]) -> Option<String> {
     let sign = match u16::from_be_bytes(half(4)) {
         0 => "",
         0x4000 => "-",
-        // Not a number, or infinite.
+        // NaN or infinity.
         _ => return None,
     };
     let mut text = sign.to_owned();

@@ -1,4 +1,4 @@
-//! From rows to records, one by one.
+//! Converts rows to records, one by one.
 
 use super::cell;
 use super::columns::{Columns, settings_of};
@@ -14,31 +14,31 @@ use jiff::civil::Date;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
-/// What one query gives.
+/// The result of a query.
 pub(super) enum Table {
     /// A company is a record without settings.
     Records(Vec<Record>),
     Uploads(Vec<UploadRow>),
 }
 
-/// A value that is bound to a query, and never a part of its text.
+/// A value that is bound to a query, never inserted into its text.
 #[derive(Clone, Debug)]
 pub(super) enum Parameter {
     Id(String),
     Since(Date),
 }
 
-/// One query, and what it has to give.
+/// A query and the kind of its result.
 #[derive(Clone, Debug)]
 pub(super) struct Query {
     pub part: Part,
     pub sql: String,
-    /// In the order of the places for them in the query.
+    /// In the order of their placeholders in the query.
     pub parameters: Vec<Parameter>,
     gives: Gives,
 }
 
-/// What the rows of a query are.
+/// The kind of a query's rows.
 #[derive(Clone, Debug)]
 enum Gives {
     Records(Vec<Setting>, Addresses),
@@ -63,7 +63,7 @@ impl Query {
         Query { part: Part::Uploads, sql, parameters, gives: Gives::Uploads }
     }
 
-    /// Looks at the columns that a prepared query has.
+    /// Checks the columns of a prepared query.
     pub(super) fn rows(&self, columns: &[&str], terms: &Terms) -> Result<Rows, SqlError> {
         let part = self.part;
         if columns.is_empty() {
@@ -97,15 +97,15 @@ impl Query {
     }
 }
 
-/// The rows of a query that have come so far.
+/// The rows of a query so far.
 pub(super) enum Rows {
     Records(RecordRows),
     Uploads(UploadRows),
 }
 
 impl Rows {
-    /// Adds a row. `cell` gives the cell at a place, or the name of its type if that is
-    /// not understood.
+    /// Adds a row. `cell` returns the cell at a position, or the name of its unsupported
+    /// type.
     pub(super) fn add(
         &mut self,
         cell: impl Fn(usize) -> Result<Json, String>,
@@ -116,7 +116,7 @@ impl Rows {
         }
     }
 
-    /// Returns what came, in the order in which it came, and what it takes of the budget.
+    /// Returns the rows in their order, and their share of the memory budget.
     pub(super) fn into_table(self) -> (Table, Hold) {
         match self {
             Rows::Records(rows) => (Table::Records(rows.records), rows.held.hold),
@@ -125,7 +125,7 @@ impl Rows {
     }
 }
 
-/// The rows of a query that have come so far, as records.
+/// The rows of a query so far, as records.
 pub(super) struct RecordRows {
     part: Part,
     columns: Columns,
@@ -193,7 +193,7 @@ impl RecordRows {
     }
 }
 
-/// Returns whether a cell holds nothing.
+/// Returns whether a cell is empty.
 pub(super) fn is_empty(cell: &Json) -> bool {
     match cell {
         Json::Null => true,

@@ -13,16 +13,17 @@ use std::time::Duration;
 use tokio::task::{JoinError, spawn_blocking};
 use tokio::time::timeout;
 
-/// How long a query waits for another program's lock, which that holds for milliseconds.
+/// How long a query waits for another program's lock, which is usually held for
+/// milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often a query that took too long is told to end.
+/// The interval at which a query that exceeded the time limit is interrupted.
 const INTERRUPT_EVERY: Duration = Duration::from_millis(20);
 
-/// The largest whole number up to which a `REAL` tells all whole numbers apart.
+/// The largest whole number up to which `REAL` represents all whole numbers.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// Runs queries in one transaction over a file that is opened for reading.
+/// Runs queries in one transaction over a file opened read-only.
 pub(super) async fn read(
     path: &Path,
     queries: &Arc<[Query]>,
@@ -46,7 +47,7 @@ pub(super) async fn read(
     if let Ok(done) = timeout(limit, &mut work).await {
         return done.unwrap_or_else(resume);
     }
-    // An interrupt ends only what runs at that moment, so one may come too early.
+    // An interrupt ends only the statement that is running, so it may come too early.
     loop {
         interrupt.interrupt();
         if timeout(INTERRUPT_EVERY, &mut work).await.is_ok() {
@@ -55,7 +56,7 @@ pub(super) async fn read(
     }
 }
 
-/// Goes on with the panic of another thread.
+/// Resumes the panic of another thread.
 fn resume<T>(error: JoinError) -> T {
     std::panic::resume_unwind(error.into_panic())
 }
@@ -99,12 +100,12 @@ fn read_all(
     Ok(tables)
 }
 
-/// Says why a call failed. Without a part, it was no query.
+/// Returns why a call failed. `part` is `None` if it was not a query.
 fn why(part: Option<Part>, error: Error, terms: &Terms) -> SqlError {
     let (code, message) = match &error {
         Error::SqliteFailure(code, Some(message)) => (Some(code.code), message.clone()),
         Error::SqliteFailure(code, None) => (Some(code.code), code.to_string()),
-        // Its own text repeats the query.
+        // The error's own text repeats the query.
         Error::SqlInputError { error, msg, .. } => (Some(error.code), msg.clone()),
         other => (None, other.to_string()),
     };
@@ -120,12 +121,12 @@ fn why(part: Option<Part>, error: Error, terms: &Terms) -> SqlError {
     }
 }
 
-/// Reads a cell, or says which type it has.
+/// Parses a cell, or returns its unsupported type.
 fn cell(value: ValueRef<'_>) -> Result<Json, String> {
     match value {
         ValueRef::Null => Ok(Json::Null),
         ValueRef::Integer(number) => Ok(number.into()),
-        // Imported numbers are often of this type.
+        // Imported numbers often have this type.
         ValueRef::Real(number) if number.fract() == 0.0 && number.abs() <= EXACT => {
             Ok((number as i64).into())
         }

@@ -1,5 +1,5 @@
-//! What holds for every query: how long it may take, how much of its result may be held,
-//! and which keys are kept out of what is read.
+//! The terms of all queries: the time limit, the memory limits of results, and the keys to
+//! redact from what is read.
 
 use super::error::Part;
 use crate::model::Limits;
@@ -8,14 +8,14 @@ use crate::systems::http::Redactor;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What holds for all queries to a database.
+/// The terms of all queries to a database.
 #[derive(Clone)]
 pub(crate) struct Terms {
     /// For connecting and all queries together.
     pub timeout: Duration,
     pub limits: Limits,
     pub budget: Arc<Budget>,
-    /// Of all keys of the environment.
+    /// Contains all keys of the environment.
     pub redactor: Redactor,
 }
 
@@ -28,7 +28,7 @@ impl Terms {
     }
 }
 
-/// How much of a query's result is held.
+/// The memory that a query's result occupies.
 pub(super) struct Held {
     what: &'static str,
     limits: Limits,

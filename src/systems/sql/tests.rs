@@ -1,5 +1,5 @@
-//! Reading SQLite files, which every machine can; the other engines are in
-//! `tests/databases`.
+//! Reading SQLite files, which works on every machine; the tests of the other engines are
+//! in `tests/databases`.
 
 use super::{Database, SqlError, Terms};
 use crate::model::{Id, Limits, Setting, System, SystemState, Value};
@@ -19,7 +19,7 @@ async fn read(system: System, sql: &str, query: &str) -> Result<SystemState, Sql
     Database::open(system, &url, query.into(), None, timeout).unwrap().holdings().await
 }
 
-/// Returns why these rows of accounts, or this query for them, cannot be read.
+/// Returns why a query for accounts fails.
 async fn why(query: &str) -> String {
     let error = read(System::Omniparcel, "create table a (id, name)", query).await.unwrap_err();
     format!("{error}\nhint: {}", error.hint())
@@ -208,7 +208,7 @@ async fn a_result_beyond_a_limit_is_given_up() {
     hint: where the system does hold so much, raise that limit in the project file
     ");
     assert_snapshot!(accounts(&terms(), &numbers(3, large)).await.unwrap_err(), @"the result of `query` is more than 1 MiB (`limits.max_list_mib`)");
-    // What one system holds, another cannot.
+    // Memory that one system holds is not available to another.
     let shared = terms();
     let held = accounts(&shared, &numbers(2, large)).await.unwrap();
     let also_held = accounts(&shared, &numbers(2, large)).await.unwrap();

@@ -1,4 +1,4 @@
-//! The returns that were uploaded for a retailer, by a query of their own.
+//! A retailer's uploads, read with a separate query.
 
 use super::SqlError;
 use super::address::{self, Address};
@@ -14,18 +14,18 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What stands for the retailer's id in the query, and what for the first day.
+/// The placeholders for the retailer's id and for the first day.
 const PLACES: [&str; 2] = [ID, "{since}"];
 
 const ID: &str = "{id}";
 
-/// The further column of a query that gives the uploads of all retailers.
+/// The additional column of a query that returns the uploads of all retailers.
 const OF: &str = "omnirps_id";
 
 /// The columns of the query.
 const COLUMNS: [&str; 5] = ["connote", "order_number", "source", "received_at", "processed_at"];
 
-/// A database that tells of uploads.
+/// The database of uploads.
 pub struct Uploads {
     address: Address,
     sql: String,
@@ -33,7 +33,7 @@ pub struct Uploads {
 }
 
 impl Uploads {
-    /// Reads a database's URL. Nothing is connected to.
+    /// Parses a database's URL without connecting.
     pub fn open(
         url: &SecretString,
         sql: String,
@@ -42,7 +42,7 @@ impl Uploads {
         Uploads::open_with(url, sql, Terms::alone(timeout))
     }
 
-    /// The same, on the terms of an environment.
+    /// Like [`Uploads::open`], with the terms of an environment.
     pub(in crate::systems) fn open_with(
         url: &SecretString,
         sql: String,
@@ -53,19 +53,19 @@ impl Uploads {
         Ok(Uploads { address, sql, terms })
     }
 
-    /// Reads what was uploaded for a retailer from a day on.
+    /// Reads a retailer's uploads since a day.
     pub async fn read(&self, id: &str, since: Date) -> Result<Vec<Upload>, SqlError> {
         let rows = self.rows(id, since).await?.into_iter();
         let of_retailer = rows.filter(|(of, _)| of.as_deref().is_none_or(|of| of == id));
         Ok(of_retailer.map(|(_, upload)| upload).collect())
     }
 
-    /// Returns whether one query gives the uploads of all retailers.
+    /// Returns whether one query returns the uploads of all retailers.
     pub(crate) fn is_for_all(&self) -> bool {
         !self.sql.contains(ID)
     }
 
-    /// Reads what was uploaded for all retailers from a day on, by OmniRPS id.
+    /// Reads the uploads of all retailers since a day, by OmniRPS id.
     pub(crate) async fn read_all(
         &self,
         since: Date,
@@ -90,7 +90,7 @@ impl Uploads {
     }
 }
 
-/// Puts parameters in the places of the query.
+/// Replaces the placeholders of the query by parameters.
 fn query(sql: &str, id: &str, since: Date, numbered: bool) -> Query {
     let mut parameters = Vec::new();
     let mut text = String::new();
@@ -113,14 +113,14 @@ fn query(sql: &str, id: &str, since: Date, numbered: bool) -> Query {
     Query::uploads(text, parameters)
 }
 
-/// An upload, with the id of its retailer where the query gives that.
+/// An upload, with the id of its retailer if the query returns it.
 pub(super) type UploadRow = (Option<String>, Upload);
 
-/// The uploads that have come so far.
+/// The uploads so far.
 pub(super) struct UploadRows {
-    /// The place of [`OF`].
+    /// The position of [`OF`].
     of: Option<usize>,
-    /// The places of [`COLUMNS`].
+    /// The positions of [`COLUMNS`].
     at: [usize; COLUMNS.len()],
     count: usize,
     pub uploads: Vec<UploadRow>,
