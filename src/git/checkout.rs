@@ -1,8 +1,8 @@
-//! The files of a commit, as a checkout of it would hold them.
+//! The files of a commit, as a checkout would contain them.
 //!
-//! Links are followed within the commit, and filters and line ends are applied by `git`.
-//! Only what differs between the commit and the work tree, or is not checked out, is read
-//! from Git; the rest is on the disk already, and stays there.
+//! Links are followed within the commit, and `git` applies filters and line ends. Only
+//! files that differ between the commit and the work tree, or are not checked out, are read
+//! from Git; the others are read from disk.
 
 use super::objects::Objects;
 use super::{GitError, Repository, command, path};
@@ -10,22 +10,23 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::{Component, Path, PathBuf};
 use std::{fs, thread};
 
-/// How many links one path may lead through: as many as Linux follows (path_resolution(7)).
+/// The maximum number of links in one path: as many as Linux follows (path_resolution(7)).
 const MOST_LINKS: usize = 40;
 
-/// A commit beside the work tree.
+/// A commit compared with the work tree.
 pub(crate) struct Checkout {
     top: PathBuf,
     commit: String,
-    /// What the commit holds where the work tree differs, by path; `None` is nothing.
+    /// The commit's entries that differ from the work tree, by path; `None` means that
+    /// there is no file.
     then: BTreeMap<Vec<u8>, Option<Entry>>,
     index: Index,
-    /// What links hold, and what files hold after the filters.
+    /// Readers of link targets, and of files after the filters.
     links: Option<Objects>,
     files: Option<Objects>,
 }
 
-/// What a commit holds at a path.
+/// The entry of a commit at a path.
 #[derive(Clone, Debug)]
 enum Entry {
     File(String),
@@ -33,18 +34,18 @@ enum Entry {
     Submodule,
 }
 
-/// What a checkout has at a path.
+/// What a checkout contains at a path.
 enum Place {
-    /// What the disk has now.
+    /// The file on disk.
     Now,
     Then(Entry),
     Folder,
     Nothing,
 }
 
-/// A file of a checkout.
+/// The content of a file of a checkout.
 pub(crate) enum Content {
-    /// The file on the disk is the same.
+    /// The same as the file on disk.
     Now(PathBuf),
     Then(Vec<u8>),
 }
@@ -54,15 +55,15 @@ pub(crate) enum Content {
 pub(crate) enum Missing {
     Nothing,
     NotAFile,
-    /// A link leads to where nothing is read.
+    /// A link leads to a place from which nothing may be read.
     LeadsOut,
 }
 
-/// Which files of a commit are meant.
+/// Selects files of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Which {
     All,
-    /// Those that are not on the disk as the commit holds them.
+    /// The files that differ from those on disk.
     Differing,
 }
 
@@ -76,7 +77,7 @@ impl Checkout {
             let differences = repository.run(&[
                 "-c",
                 "core.fsmonitor=false",
-                // A file that was only touched is not a difference.
+                // A file whose time stamp alone changed is not a difference.
                 "-c",
                 "diff.autoRefreshIndex=true",
                 "diff",
@@ -105,15 +106,15 @@ impl Checkout {
         }
         let attributes = |path: &Vec<u8>| path.ends_with(b".gitattributes");
         if then.keys().any(attributes) {
-            // The same object may be another file in a checkout.
+            // The same object may be a different file in a checkout.
             then = whole(repository, commit, &index)?;
         }
         let (top, commit) = (repository.top.clone(), commit.to_owned());
         Ok(Checkout { top, commit, then, index, links: None, files: None })
     }
 
-    /// Returns a path as seen from the top of the work tree, and `None` for one that is
-    /// outside. Links below the top are kept: the commit may have others.
+    /// Returns a path relative to the top of the work tree, or `None` if it is outside.
+    /// Links below the top are kept, because the commit may have others.
     pub(crate) fn below(&self, path: &Path) -> Option<Vec<u8>> {
         let path = std::path::absolute(path).ok()?;
         let mut ancestors: Vec<&Path> = path.ancestors().collect();
@@ -122,7 +123,7 @@ impl Checkout {
         if let Some(top) = ancestors.iter().find(is_top) {
             return path.strip_prefix(top).ok().map(spelled);
         }
-        // A link from elsewhere leads into the work tree.
+        // The path may lead into the work tree through a link elsewhere.
         let real = match fs::canonicalize(&path) {
             Ok(real) => real,
             Err(_) => fs::canonicalize(path.parent()?).ok()?.join(path.file_name()?),
@@ -130,12 +131,12 @@ impl Checkout {
         real.strip_prefix(&self.top).ok().map(spelled)
     }
 
-    /// Returns the path of a folder of the commit without links.
+    /// Returns the path of a folder of the commit, with links resolved.
     pub(crate) fn folder(&mut self, path: &[u8]) -> Result<Option<Vec<u8>>, GitError> {
         Ok(self.resolve(path)?.ok().map(|(path, _)| path))
     }
 
-    /// Returns files of the commit below a folder without links in its path.
+    /// Returns the commit's files below a folder whose path has no links.
     pub(crate) fn files(&self, folder: &[u8], which: Which) -> Vec<Vec<u8>> {
         let prefix = if folder.is_empty() { Vec::new() } else { [folder, b"/"].concat() };
         self.below_prefix(&prefix, which).map(<[u8]>::to_vec).collect()
@@ -156,13 +157,14 @@ impl Checkout {
         matches!(self.place(path), Place::Now | Place::Then(_))
     }
 
-    /// Returns whether a file is left out of the work tree on purpose, as in a sparse checkout.
+    /// Returns whether a file is deliberately missing from the work tree, as in a sparse
+    /// checkout.
     pub(crate) fn is_left_out(&self, path: &[u8]) -> bool {
         self.index.find(path).is_some_and(|entry| entry.is_left_out)
     }
 
-    /// Reads files, none of them from a private place. Of a file that is longer than
-    /// `most`, a beginning that is longer, too, is returned.
+    /// Reads files, except from private places. A file longer than `most` is truncated, but
+    /// not to `most` bytes or fewer.
     pub(crate) fn read(
         &mut self,
         paths: &[Vec<u8>],
@@ -179,7 +181,8 @@ impl Checkout {
                         _ if is_private(&real) => Err(Missing::LeadsOut),
                         Place::Now => Ok(Some(real)),
                         Place::Then(Entry::File(object)) => {
-                            // Attributes and filters depend on the path. A request is a line.
+                            // Attributes and filters depend on the path. A request is one
+                            // line.
                             let line = |byte: &u8| if *byte == b'\n' { b'_' } else { *byte };
                             let path: Vec<u8> = path.iter().map(line).collect();
                             names.push([object.as_bytes(), b" ", &path].concat());
@@ -207,7 +210,8 @@ impl Checkout {
             Some(files) => files,
             none => {
                 let mut command = command(&self.top, &["cat-file", "--batch", "--filters"]);
-                // Known from git 2.41 on; before, those of the work tree count.
+                // Supported from git 2.41 on; older versions use the work tree's
+                // attributes.
                 command.env("GIT_ATTR_SOURCE", &self.commit);
                 none.insert(Objects::start(&mut command)?)
             }
@@ -220,13 +224,13 @@ impl Checkout {
             Some(links) => links,
             none => none.insert(Objects::start(&mut command(&self.top, &["cat-file", "--batch"]))?),
         };
-        // As long as a path may be on Linux (limits.h).
+        // The maximum length of a path on Linux (limits.h).
         const PATH_MAX: usize = 4096;
         let read = links.read(&[object.as_bytes().to_vec()], PATH_MAX)?;
         Ok(read.into_iter().next().unwrap_or_default())
     }
 
-    /// Follows the links of a path. A path that leaves the work tree leads out.
+    /// Resolves the links of a path. A path outside the work tree leads out.
     fn resolve(&mut self, path: &[u8]) -> Result<Result<(Vec<u8>, Place), Missing>, GitError> {
         let mut rest: VecDeque<Vec<u8>> = parts(path).collect();
         let mut done: Vec<Vec<u8>> = Vec::new();
@@ -291,7 +295,7 @@ impl Checkout {
             None if self.has_folder(path) => return Place::Folder,
             None => {}
         }
-        // What a submodule holds is its own.
+        // The content of a submodule belongs to another repository.
         let is_submodule =
             |end: usize| self.index.find(&path[..end]).is_some_and(|entry| entry.mode == SUBMODULE);
         let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
@@ -303,7 +307,7 @@ impl Checkout {
     }
 }
 
-/// How Git writes the mode of a submodule.
+/// The mode of a submodule in Git.
 const SUBMODULE: &str = "160000";
 
 fn entry(mode: &str, object: &str) -> Option<Entry> {
@@ -315,7 +319,7 @@ fn entry(mode: &str, object: &str) -> Option<Entry> {
     }
 }
 
-/// Returns all that a commit holds, and nothing for what only the index has.
+/// Returns all entries of a commit, and `None` for files that only the index has.
 fn whole(
     repository: &Repository,
     commit: &str,
@@ -344,7 +348,7 @@ fn parts(path: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     path.split(|byte| *byte == b'/').map(<[u8]>::to_vec)
 }
 
-/// Returns where a link leads: from its own folder, or from the top for an absolute one.
+/// Returns the target of a link: relative to its folder, or to the top for an absolute one.
 fn path_below(top: &Path, target: &[u8]) -> Option<(bool, Vec<u8>)> {
     let target = path(target);
     if !target.is_absolute() {
@@ -354,7 +358,7 @@ fn path_below(top: &Path, target: &[u8]) -> Option<(bool, Vec<u8>)> {
     Some((true, spelled(below)))
 }
 
-/// Returns a path as `git` spells it.
+/// Returns a path in the form that `git` uses.
 fn spelled(path: &Path) -> Vec<u8> {
     let parts = path.components().map(|part| match part {
         Component::CurDir => b".".as_slice(),
@@ -363,17 +367,17 @@ fn spelled(path: &Path) -> Vec<u8> {
     parts.collect::<Vec<_>>().join(&b'/')
 }
 
-/// What `git ls-files --stage -v -z` prints, sorted by path.
+/// The output of `git ls-files --stage -v -z`, sorted by path.
 struct Index {
     bytes: Vec<u8>,
-    /// Where each line begins and ends.
+    /// The start and end of each line.
     lines: Vec<(usize, usize)>,
 }
 
 struct IndexEntry<'a> {
     mode: &'a str,
     object: &'a str,
-    /// Whether `git diff` looks at the disk.
+    /// Whether `git diff` reads the file on disk.
     is_on_disk: bool,
     is_left_out: bool,
 }
@@ -400,13 +404,13 @@ impl Index {
         let mut words = head.split(' ');
         let mut word = || words.next().unwrap_or_default();
         let (tag, mode, object) = (word(), word(), word());
-        // Small letters are of files that `git` was told not to look at.
+        // Lower-case tags mark files that `git` was told not to read.
         let is_left_out = tag.eq_ignore_ascii_case("S");
         let is_on_disk = !is_left_out && !tag.chars().all(|letter| letter.is_ascii_lowercase());
         (&line[tab + 1..], IndexEntry { mode, object, is_on_disk, is_left_out })
     }
 
-    /// The first line that is not before a path.
+    /// Returns the index of the first line that is not before a path.
     fn at(&self, path: &[u8]) -> usize {
         let (mut low, mut high) = (0, self.lines.len());
         while low < high {

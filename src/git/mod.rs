@@ -1,8 +1,8 @@
-//! What Git holds: the files of a commit as a checkout of it would hold them.
+//! Reads from Git the files of a commit, as a checkout would contain them.
 //!
-//! A folder and the name of a commit enter; bytes leave. This is the only part of the
-//! program that runs `git`, and it runs each `git` command once, whatever the number of
-//! files. It writes nothing, not even the index.
+//! Enters: a folder and the name of a commit. Leaves: bytes. Only this module runs `git`,
+//! and it runs each `git` command once, whatever the number of files. It writes nothing,
+//! not even the index.
 
 mod checkout;
 mod objects;
@@ -27,7 +27,7 @@ pub(crate) enum GitError {
 }
 
 impl GitError {
-    /// What to do about it.
+    /// Returns what to do about it.
     pub(crate) fn hint(&self) -> String {
         match self {
             GitError::NoGit(_) => "install git".into(),
@@ -43,9 +43,9 @@ impl GitError {
     }
 }
 
-/// The variables that make `git` use another repository, index or set of attributes than
-/// those of the folder. The first two together name a repository on purpose; a hook and an
-/// alias set only some of them.
+/// The variables that make `git` use a different repository, index or set of attributes
+/// than those of the folder. The first two together name a repository deliberately; hooks
+/// and aliases set only some of them.
 ///
 /// From `git rev-parse --local-env-vars` and git(1) 2.47, without `GIT_CONFIG*`.
 const VARIABLES: [&str; 20] = [
@@ -71,17 +71,17 @@ const VARIABLES: [&str; 20] = [
     "GIT_DIFF_OPTS",
 ];
 
-/// Returns the repository and the work tree that the environment names on purpose.
+/// Returns the repository and the work tree that the environment names deliberately.
 fn named_by_environment() -> Option<[(&'static str, PathBuf); 2]> {
     let named = |name| {
         let path = std::env::var_os(name).filter(|path| !path.is_empty())?;
-        // `git` runs in another folder than this process.
+        // `git` runs in a different folder than this process.
         Some((name, std::path::absolute(path).ok()?))
     };
     Some([named("GIT_DIR")?, named("GIT_WORK_TREE")?])
 }
 
-/// Returns a `git` command in a folder. Its repository is the one that the folder is in.
+/// Returns a `git` command in a folder. It uses the repository that contains the folder.
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
     match named_by_environment() {
@@ -93,9 +93,9 @@ pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
         }),
     }
     command
-        // Messages are compared, so they have to be in one language.
+        // Messages are compared, so their language must not vary.
         .env("LC_ALL", "C")
-        // Reading must not interfere with somebody's commit.
+        // Reading must not interfere with a commit in progress.
         .env("GIT_OPTIONAL_LOCKS", "0")
         .arg("-C")
         .arg(folder)
@@ -104,7 +104,7 @@ pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Returns the top of the work tree that a folder is in, without running `git`.
+/// Returns the top of the work tree that contains a folder, without running `git`.
 pub(crate) fn top(folder: &Path) -> Option<PathBuf> {
     let folder = std::fs::canonicalize(folder).ok()?;
     if let Some([_, (_, top)]) = named_by_environment() {
@@ -114,27 +114,28 @@ pub(crate) fn top(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
 }
 
-/// Returns whether `git add` would add a new file; `false` where there is no repository.
+/// Returns whether `git add` would add a new file; `false` if there is no repository.
 pub(crate) fn would_add(file: &Path) -> bool {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let Some(name) = file.file_name().and_then(|name| name.to_str()) else { return false };
-    // 0 is ignored, 1 is not, anything else is a failure such as no repository.
+    // 0 means ignored, 1 not ignored; other codes are failures, such as a missing
+    // repository.
     output(folder, &["check-ignore", "--quiet", "--", name])
         .is_ok_and(|output| output.status.code() == Some(1))
 }
 
-/// The repository that a folder is in.
+/// The repository that contains a folder.
 pub(crate) struct Repository {
-    /// The top of the work tree, without links.
+    /// The top of the work tree, with links resolved.
     top: PathBuf,
 }
 
 impl Repository {
-    /// Finds the repository that a folder is in.
+    /// Finds the repository that contains a folder.
     pub(crate) fn find(folder: &Path) -> Result<Repository, GitError> {
         let output = match output(folder, &["rev-parse", "--show-toplevel"]) {
-            // Without `git` nothing of a repository can be read; elsewhere it is not needed.
+            // Without `git` a repository cannot be read; elsewhere it is not needed.
             Err(GitError::NoGit(_)) if top(folder).is_none() => {
                 return Err(GitError::NoRepository(folder.to_owned()));
             }
@@ -146,7 +147,8 @@ impl Repository {
             return Ok(Repository { top });
         }
         let message = String::from_utf8_lossy(&output.stderr);
-        // Anything else, such as a repository of another owner, must not be taken for none.
+        // Other failures, such as a repository with another owner, do not mean that there
+        // is no repository.
         let none = ["not a git repository (or any", "must be run in a work tree"];
         if none.iter().any(|none| message.contains(none)) {
             return Err(GitError::NoRepository(folder.to_owned()));
@@ -167,8 +169,8 @@ impl Repository {
         Err(GitError::NoCommit { reference: reference.to_owned(), shallow })
     }
 
-    /// Finds the last commit that `HEAD` and another commit have in common; `None` where
-    /// there is none at hand.
+    /// Finds the last common ancestor of `HEAD` and another commit, or returns `None` if
+    /// none is available.
     pub(crate) fn merge_base(&self, commit: &str) -> Result<Option<String>, GitError> {
         let output = output(&self.top, &["merge-base", commit, "HEAD"])?;
         let base = String::from_utf8_lossy(&output.stdout).trim().to_owned();
@@ -193,7 +195,7 @@ fn output(folder: &Path, arguments: &[&str]) -> Result<Output, GitError> {
     command(folder, arguments).output().map_err(GitError::NoGit)
 }
 
-/// Returns a path that `git` has written.
+/// Parses a path from the output of `git`.
 fn path(bytes: &[u8]) -> PathBuf {
     #[cfg(unix)]
     {

@@ -1,18 +1,18 @@
-//! The contents of objects, from one run of `git cat-file` for all of them.
+//! The contents of objects, read with one run of `git cat-file`.
 //!
 //! # Design
 //!
-//! With `--filters` the size that `git cat-file --batch` prints is that of the object, not
-//! of what follows (git 2.47, tried 2026-11-26). So after each object this asks for one that
-//! cannot exist, and the answer to that marks the end. Its name is random, so that no
-//! content can hold it.
+//! With `--filters`, the size that `git cat-file --batch` prints is that of the object, not
+//! of the following content (git 2.47, tried 2026-11-26). So after each object a
+//! nonexistent one is requested, and the response to that marks the end. Its name is
+//! random, so that no content can contain it.
 
 use super::GitError;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::{self, JoinHandle};
 
-/// How much is read at once, at most: several retailer files.
+/// The maximum size of one read: several retailer files.
 const CHUNK: u64 = 64 * 1024;
 
 /// A running `git cat-file --batch`.
@@ -37,15 +37,15 @@ impl Objects {
         };
         let messages = Some(thread::spawn(move || {
             let mut bytes = Vec::new();
-            // What could be read of the messages is shown.
+            // Whatever could be read of the messages is shown.
             let _ = stderr.read_to_end(&mut bytes);
             String::from_utf8_lossy(&bytes).trim().to_owned()
         }));
         Ok(Objects { child, requests, answers: BufReader::new(answers), messages, mark })
     }
 
-    /// Reads objects in this order, each named by a line. Of a longer object, a beginning
-    /// that is longer than `most` is returned.
+    /// Reads objects in this order, each requested by a line. An object longer than `most`
+    /// is truncated, but not to `most` bytes or fewer.
     pub(super) fn read(
         &mut self,
         names: &[Vec<u8>],
@@ -62,7 +62,8 @@ impl Objects {
         let tail = format!("\n{} missing\n", self.mark);
         let answers = &mut self.answers;
         let (written, read) = thread::scope(|scope| {
-            // `git` answers before it has read all: whoever only writes waits for ever.
+            // `git` responds before it has read all requests, so writing must not block
+            // reading.
             let writer = scope.spawn(move || {
                 let written = requests.write_all(&lines).and_then(|()| requests.flush());
                 written.map(|()| requests)
@@ -81,9 +82,9 @@ impl Objects {
         }
     }
 
-    /// Returns why `git` failed: its own message, where it has written one.
+    /// Returns why `git` failed: its own message if there is one.
     fn failure(&mut self, why: String) -> GitError {
-        // It has nothing left to answer.
+        // No further response is expected.
         let _ = self.child.kill();
         let messages = self.messages.take().and_then(|messages| messages.join().ok());
         failed(messages.filter(|messages| !messages.is_empty()).unwrap_or(why))
@@ -102,7 +103,7 @@ fn failed(message: String) -> GitError {
     GitError::Failed { command: "cat-file".into(), message }
 }
 
-/// Reads `<object> <type> <size> LF <contents> LF <mark> missing LF`.
+/// Parses `<object> <type> <size> LF <contents> LF <mark> missing LF`.
 fn object(answers: &mut impl BufRead, tail: &[u8], most: usize) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
     answers.take(CHUNK).read_until(b'\n', &mut head)?;

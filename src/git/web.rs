@@ -1,29 +1,29 @@
-//! Where a forge shows a repository to a browser.
+//! The web pages of a repository on its forge.
 //!
-//! Enters: the address that the repository was cloned from. Leaves: addresses of pages. The
-//! forms of GitHub, GitLab and Bitbucket are those that <https://pypi.org/project/vcslinks/>
-//! writes (seen on 2026-11-27); of other forges nothing is known.
+//! Enters: the URL that the repository was cloned from. Leaves: URLs of pages. The forms
+//! for GitHub, GitLab and Bitbucket are those of <https://pypi.org/project/vcslinks/> (seen
+//! on 2026-11-27); other forges are not supported.
 
 use super::Repository;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::path::Path;
 use url::Url;
 
-/// What stays as it is in the path of an address.
+/// The characters that are not encoded in the path of a URL.
 const IN_PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// The pages of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Forge {
-    /// The address of the repository, without a slash at its end.
+    /// The URL of the repository, without a trailing slash.
     base: String,
-    /// What comes before a commit in the addresses of the commit, a file and its history.
+    /// The path segments before a commit in the URLs of the commit, a file and its history.
     parts: [&'static str; 3],
 }
 
 impl Forge {
-    /// Returns the pages of a repository by the address of its remote.
+    /// Returns the pages of a repository for the URL of its remote.
     fn of(remote: &str, variable: impl Fn(&str) -> Option<String>) -> Option<Forge> {
         let (host, path) = host_and_path(remote)?;
         let is = |name: &str, server: &str| {
@@ -44,31 +44,31 @@ impl Forge {
         Some(Forge { base: format!("https://{host}/{}", encoded(&path)), parts })
     }
 
-    /// The page of a commit.
+    /// Returns the page of a commit.
     pub(crate) fn commit(&self, id: &str) -> String {
         format!("{}{}{id}", self.base, self.parts[0])
     }
 
-    /// What comes before a file's path in the address of its page.
+    /// Returns the URL of a file's page up to the file's path.
     pub(crate) fn file(&self, commit: &str) -> String {
         format!("{}{}{commit}/", self.base, self.parts[1])
     }
 
-    /// What comes before a file's path in the address of its history.
+    /// Returns the URL of a file's history up to the file's path.
     pub(crate) fn history(&self, commit: &str) -> String {
         format!("{}{}{commit}/", self.base, self.parts[2])
     }
 }
 
 impl Repository {
-    /// Returns the pages of the repository, where its remote `origin` is on a known forge.
+    /// Returns the pages of the repository, if its remote `origin` is on a known forge.
     pub(crate) fn forge(&self) -> Option<Forge> {
         let remote = self.run(&["remote", "get-url", "origin"]).ok()?;
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         Forge::of(String::from_utf8_lossy(&remote).trim(), variable)
     }
 
-    /// Returns the path of a file below the top, as a part of an address. Links are followed.
+    /// Returns the path of a file below the top, encoded for a URL. Links are resolved.
     pub(crate) fn address_of(&self, file: &Path) -> Option<String> {
         let file = std::fs::canonicalize(file).ok()?;
         let path = file.strip_prefix(&self.top).ok()?.to_str()?;
@@ -80,8 +80,8 @@ fn encoded(path: &str) -> String {
     utf8_percent_encode(path, IN_PATH).to_string()
 }
 
-/// Returns the host of a remote and the path of the repository on it. User names and passwords
-/// are left out.
+/// Returns the host of a remote and the path of the repository, without user name and
+/// password.
 fn host_and_path(remote: &str) -> Option<(String, String)> {
     let (host, path) = if remote.contains("://") {
         let url = Url::parse(remote).ok().filter(|url| url.scheme() != "file")?;
