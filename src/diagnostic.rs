@@ -1,18 +1,18 @@
-//! Problems in the files: what a check found, where, and what to do about it.
+//! Diagnostics about files: what a check found, where, and what to do about it.
 //!
-//! Plain values. `config` makes them, `render::diagnostics` shows them.
+//! Plain values. `config` creates them, `render::diagnostics` shows them.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::ops::Range;
 
-/// How bad a problem is.
+/// The severity of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The files cannot be used as they are.
     Error,
-    /// Worth a look; the files are used.
+    /// The files are used, but should be reviewed.
     Warning,
 }
 
@@ -21,7 +21,7 @@ pub enum Severity {
 pub struct Span {
     /// The index into [`Diagnostics::sources`].
     pub file: usize,
-    /// Bytes of [`SourceFile::text`].
+    /// A byte range in [`SourceFile::text`].
     pub range: Range<usize>,
 }
 
@@ -31,12 +31,12 @@ pub struct Diagnostic {
     /// One of [`crate::codes::CODES`].
     pub code: &'static str,
     pub severity: Severity,
-    /// What is wrong: a fragment that begins in lower case and ends without a period.
+    /// The problem: a fragment that begins in lower case and ends without a period.
     pub message: String,
     pub primary: Span,
-    /// Other places that belong to the problem, each with what is there.
+    /// Other places related to the problem, each with a description.
     pub related: Vec<(Span, String)>,
-    /// What to do.
+    /// What to do about it.
     pub hint: String,
 }
 
@@ -74,30 +74,30 @@ impl Problem {
     }
 }
 
-/// A file that a diagnostic points into.
+/// A file that a diagnostic refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
-    /// The path as found from the current folder, with `/` between its parts.
+    /// The path relative to the current folder, with `/` as the separator.
     pub path: String,
     /// The text without a byte order mark and with literal secrets masked.
     pub text: String,
 }
 
-/// Every problem of a run, sorted by path, position and code.
+/// All problems of a run, sorted by path, position and code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics {
-    /// The files that the diagnostics point into, sorted by path.
+    /// The files that the diagnostics refer to, sorted by path.
     pub sources: Vec<SourceFile>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Diagnostics {
-    /// Returns whether the files cannot be used.
+    /// Returns whether any problem is an error.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
-    /// Adds what was found elsewhere.
+    /// Adds the diagnostics of another report.
     pub(crate) fn extend(&mut self, other: Diagnostics) {
         let by = self.sources.len();
         self.sources.extend(other.sources);
@@ -108,7 +108,7 @@ impl Diagnostics {
         }));
     }
 
-    /// Returns what concerns one file: the diagnostics with a place in it.
+    /// Returns the diagnostics with a place in one file.
     pub(crate) fn about(&self, path: &str) -> Diagnostics {
         let is_in = |span: &Span| self.sources.get(span.file).is_some_and(|it| it.path == path);
         let concerns = |found: &&Diagnostic| {
@@ -120,7 +120,7 @@ impl Diagnostics {
         }
     }
 
-    /// Returns how many errors and how many warnings there are.
+    /// Returns the number of errors and the number of warnings.
     pub(crate) fn counts(&self) -> (usize, usize) {
         let errors = self.diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
         (errors, self.diagnostics.len() - errors)
@@ -131,7 +131,7 @@ impl Diagnostics {
         self.sources.get(span.file).map_or("", |source| &source.path)
     }
 
-    /// Returns where a span starts: the line and the column in characters, both from 1.
+    /// Returns the start of a span: line and column in characters, both from 1.
     pub(crate) fn line_column(&self, span: &Span) -> (usize, usize) {
         let text = self.sources.get(span.file).map_or("", |source| source.text.as_str());
         let before = text.get(..span.range.start).unwrap_or(text);
@@ -141,7 +141,7 @@ impl Diagnostics {
     }
 }
 
-/// Returns whether a character moves or hides others instead of showing itself.
+/// Returns whether a character moves or hides others instead of being visible itself.
 pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(

@@ -1,34 +1,34 @@
-//! Compares one desired value with live.
+//! Compares a desired value with live.
 //!
-//! Pure. What is done about a difference is decided in [`mod@crate::plan`].
+//! Pure. [`mod@crate::plan`] decides what is done about a difference.
 
 use crate::matching::{Match, Matches};
 use crate::model::{Id, Record, System, Value, name};
 use crate::process::{DesiredSetting, DesiredValue};
 
-/// What a comparison finds.
+/// The result of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Compared {
     /// Live is as desired and has this value.
     Same(Value),
-    /// The live value, and the value that it should have.
+    /// The live value, and the desired one.
     Different(Value, After),
-    /// The system does not return the setting, or the record whose id is desired is not
-    /// known.
+    /// The system does not return the setting, or the record whose id is desired is
+    /// unknown.
     Unknown,
 }
 
-/// The value that a difference leads to.
+/// The value after a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum After {
     Value(Value),
     /// The id of a live record.
     IdOf(Id),
-    /// The id of a record that is yet to be created in this system.
+    /// The id of a record that has yet to be created in this system.
     IdOfNew(System),
 }
 
-/// Compares one desired value with live; `record` is `None` for a record that is to be
+/// Compares a desired value with live; `record` is `None` for a record that has yet to be
 /// created.
 pub(crate) fn compare(
     desired: &DesiredSetting,
@@ -52,8 +52,7 @@ pub(crate) fn compare(
     if same { Compared::Same(before) } else { Compared::Different(before, after) }
 }
 
-/// Returns a desired value in full, or `None` where it is the id of a record that is not
-/// known.
+/// Resolves a desired value, or returns `None` if it is the id of an unknown record.
 pub(crate) fn after(value: &DesiredValue, matches: &Matches) -> Option<After> {
     match value {
         DesiredValue::Value(value) => Some(After::Value(value.clone())),

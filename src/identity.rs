@@ -1,8 +1,8 @@
-//! Which live record is a retailer's, for what is done with the retailer's own keys and
-//! under its exact name: a handoff and a verification.
+//! Identifies a retailer's live records for actions with its own keys and exact name: a
+//! handoff and a verification.
 //!
 //! Pure. Enters: a retailer, the fleet, live. Leaves: its record in a system, or why it
-//! cannot be said which one that is.
+//! cannot be identified.
 
 use crate::matching::{Match, MatchResult, ReadScope, sightings};
 use crate::model::BlockerCode;
@@ -11,7 +11,7 @@ use crate::model::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Returns what has to be read to identify a retailer.
+/// Returns what to read to identify a retailer.
 pub(crate) fn needs(retailer: &Retailer) -> BTreeMap<System, ReadScope> {
     let of = |system: System| match retailer.ids.get(&system) {
         Some(id) => ReadScope::Records(BTreeSet::from([id.clone()])),
@@ -20,7 +20,7 @@ pub(crate) fn needs(retailer: &Retailer) -> BTreeMap<System, ReadScope> {
     [System::Omnirps, System::Omnireturns].map(|system| (system, of(system))).into()
 }
 
-/// What live holds of one retailer.
+/// The live records of one retailer.
 pub(crate) struct Identity<'a> {
     retailer: &'a Retailer,
     live: &'a Live,
@@ -28,7 +28,7 @@ pub(crate) struct Identity<'a> {
 }
 
 impl<'a> Identity<'a> {
-    /// Looks for a retailer's records among those of the fleet.
+    /// Matches a retailer's records among those of the fleet.
     pub(crate) fn new(
         retailer: &'a Retailer,
         fleet: &[Retailer],
@@ -41,7 +41,7 @@ impl<'a> Identity<'a> {
         Identity { retailer, live, seen }
     }
 
-    /// The same, for one of a fleet whose records have been looked for already.
+    /// Like [`Identity::new`], for a retailer whose records are already matched.
     pub(crate) fn seen(
         retailer: &'a Retailer,
         live: &'a Live,
@@ -79,7 +79,7 @@ impl<'a> Identity<'a> {
             }
             Match::Absent | Match::NotApplicable | Match::Unknown(_) => Err(missing()),
             Match::Blocked(problem) | Match::Deferred(problem) => {
-                // A name that is almost right is told by what is wrong with it.
+                // For a near miss the message states the difference.
                 let near: Vec<&Record> = result.records().collect();
                 if let (System::Omnirps, BlockerCode::NameNearMiss, [near]) =
                     (system, problem.code, near.as_slice())
@@ -91,8 +91,8 @@ impl<'a> Identity<'a> {
         }
     }
 
-    /// Refuses an OmniReturns record that is tied to another OmniRPS retailer: its key may
-    /// be that one's, whatever the record is called.
+    /// Rejects an OmniReturns record that is linked to another OmniRPS retailer: its key
+    /// may belong to that one, whatever the record's name is.
     fn check_link(&self, system: System, record: &Record) -> Result<(), Advice> {
         if system != System::Omnireturns {
             return Ok(());
@@ -124,7 +124,7 @@ impl<'a> Identity<'a> {
         ))
     }
 
-    /// Returns the retailer's OmniRPS record, which has exactly the declared name.
+    /// Returns the retailer's OmniRPS record, which must have exactly the declared name.
     pub(crate) fn exact_omnirps(&self) -> Result<&'a Record, Advice> {
         let record = self.record(System::Omnirps)?;
         same_name(self.retailer, record)?;
@@ -132,7 +132,7 @@ impl<'a> Identity<'a> {
     }
 }
 
-/// Refuses an OmniRPS record whose name is not the declared one, byte for byte.
+/// Rejects an OmniRPS record whose name differs from the declared one in any byte.
 fn same_name(retailer: &Retailer, record: &Record) -> Result<(), Advice> {
     let Some(difference) = name::difference(&retailer.name, &record.name) else { return Ok(()) };
     let Retailer { name, file, .. } = retailer;
@@ -215,7 +215,7 @@ mod tests {
         the OmniReturns record of Acme (id 7) is tied to the OmniRPS retailer 55, but the OmniRPS record of Acme is 5
         hint: find out whose key it has; then correct omnireturns.omnirps_retailer_id in OmniReturns, or pin the right records as `ids.omnireturns` and `ids.omnirps` in retailers/acme.yaml
         ");
-        // Where the OmniRPS record is not known, there is nothing to compare with.
+        // Without a known OmniRPS record there is nothing to compare with.
         let fleet = fleet(ACME);
         let live = live(
             "unknown: [omnirps]\nomnireturns: [{id: 7, name: Acme, omnirps_retailer_id: '55'}]",

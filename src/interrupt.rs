@@ -1,5 +1,5 @@
-//! Ctrl-C, SIGTERM and SIGHUP during an apply or a verification: no new action starts, those
-//! under way finish. A second one ends the program at once.
+//! Ctrl-C, SIGTERM and SIGHUP during an apply or a verification: no new action starts, and
+//! those under way finish. A second signal ends the program at once.
 
 use crate::apply::{ApplyEvent, EventSink, Stop};
 use crate::exit::Exit;
@@ -8,15 +8,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
 
-/// Watches for somebody who asks the run to stop.
+/// Watches for signals to stop the run.
 pub(crate) struct Interrupt {
     asked: Arc<AtomicBool>,
     told: Arc<Notify>,
 }
 
 impl Interrupt {
-    /// Starts to watch; from now on a first Ctrl-C does not end the program, and a second
-    /// one ends it so.
+    /// Starts watching. From now on a first Ctrl-C does not end the program, and a second
+    /// one ends it with this code.
     pub(crate) fn watch(exit: Exit) -> Interrupt {
         let asked = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&asked);
@@ -26,7 +26,7 @@ impl Interrupt {
             signal().await;
             flag.store(true, Ordering::SeqCst);
             tell.notify_one();
-            // Nobody is left to tell when stderr is closed.
+            // Fails only if stderr is closed.
             let _ = writeln!(
                 crate::console::stderr(),
                 "stopping: what is under way is finished, nothing new is started; once more ends \
@@ -38,7 +38,7 @@ impl Interrupt {
         Interrupt { asked, told }
     }
 
-    /// Waits until somebody asks the run to stop.
+    /// Waits until the run is asked to stop.
     pub(crate) async fn asked(&self) {
         self.told.notified().await;
     }
@@ -58,8 +58,8 @@ impl EventSink for Interrupt {
     }
 }
 
-/// Waits for Ctrl-C, SIGTERM or the end of the terminal. Where none of them can be watched
-/// it waits for ever.
+/// Waits for Ctrl-C, SIGTERM or the end of the terminal. Never returns if none of them can
+/// be watched.
 #[cfg(unix)]
 async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};

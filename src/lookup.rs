@@ -1,10 +1,10 @@
-//! A hash table that can be asked and not be walked, so that its order reaches no output.
+//! A hash table that cannot be iterated, so that its order never reaches an output.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Values by key, without an order.
+/// An unordered table of values by key.
 #[derive(Clone, Debug)]
 pub(crate) struct Lookup<K, V>(HashMap<K, V>);
 
@@ -22,12 +22,12 @@ impl<K: Eq + Hash, V> Lookup<K, V> {
         self.0.get(key)
     }
 
-    /// Adds a value, in place of the one that the key had.
+    /// Adds a value, replacing that of an existing key.
     pub(crate) fn insert(&mut self, key: K, value: V) {
         self.0.insert(key, value);
     }
 
-    /// Returns the value of a key, which is made where there is none.
+    /// Returns the value of a key, inserting the default if there is none.
     pub(crate) fn entry(&mut self, key: K) -> &mut V
     where
         V: Default,

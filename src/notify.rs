@@ -1,4 +1,4 @@
-//! Sends a message about drift to a Slack-compatible webhook: when it changed, or once a
+//! Posts drift messages to a Slack-compatible webhook: when the drift changes, or once a
 //! day.
 
 use crate::exit::Failure;
@@ -14,14 +14,14 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How long the other side may take: a chat service that is slower is not working.
+/// The timeout of a request: a chat service that takes longer is not working.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What the last message was about, and when it was sent.
+/// The content of the last message, and its time.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Told {
     entries: Vec<String>,
-    /// Also of those that people have to switch on again.
+    /// Includes webhooks that only people can enable again.
     #[serde(default)]
     webhooks_off: Vec<String>,
     /// The files that were invalid at the base.
@@ -32,20 +32,20 @@ struct Told {
 }
 
 impl Told {
-    /// Returns whether it is time for a reminder: after about a day, on another day than the
-    /// last message, or when the clock was set back since.
+    /// Returns whether a reminder is due: after about a day, on another day than the last
+    /// message, or if the clock was set back since.
     fn is_old(&self, now: Timestamp) -> bool {
         let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
         now.duration_since(self.at) >= REMINDER || day(self.at) != day(now) || self.at > now
     }
 }
 
-/// When the same is told again. Less than a day: a nightly run starts earlier on some days
-/// than on others.
+/// The minimum time between equal messages. Less than a day, because a nightly run starts
+/// earlier on some days than on others.
 const REMINDER: SignedDuration = SignedDuration::from_hours(20);
 
-/// Sends a message unless the last one reported the same and is not old yet. The first
-/// message waits for something to report.
+/// Sends a message unless the last one reported the same and is recent. The first message
+/// is sent once there is something to report.
 pub(crate) async fn notify(
     url: &SecretString,
     environment: &str,
@@ -54,7 +54,7 @@ pub(crate) async fn notify(
     store: &dyn RunStore,
 ) -> Result<(), Failure> {
     let key = format!("drift/{}", runs::segment(environment));
-    // A message too many is better than none.
+    // A duplicate message is better than none.
     let before = store.load(&key).await.ok().flatten();
     let told: Option<Told> =
         before.as_ref().and_then(|document| serde_json::from_slice(&document.bytes).ok());
@@ -87,14 +87,14 @@ pub(crate) async fn notify(
     };
     let saved = serde_json::to_vec(&told).unwrap_or_default();
     let version = before.as_ref().map(|document| document.version.as_str());
-    // Another that has told of it meanwhile has kept that as well.
+    // A concurrent run that sent the message has stored it as well.
     compare_and_set(store, &key, &saved, version).await.map(drop).map_err(|error| {
         let hint = "without them the same message is sent again next time; ";
         Failure::because(&error, format!("{hint}{}", error.hint()))
     })
 }
 
-/// The address is a secret: whoever has it can write to the channel.
+/// Posts a text. The URL is a secret: anyone who has it can write to the channel.
 async fn send(url: &SecretString, text: &str) -> Result<(), Failure> {
     let failed = |why: String| {
         Failure::failed(
@@ -115,7 +115,7 @@ async fn send(url: &SecretString, text: &str) -> Result<(), Failure> {
         Err(error) if error.is_timeout() => {
             Err(failed(format!("timed out after {} s", TIMEOUT.as_secs())))
         }
-        // The error itself would name the address.
+        // The error itself contains the URL.
         Err(error) => Err(failed(error.without_url().to_string())),
     }
 }

@@ -1,12 +1,12 @@
-//! Work on all cores: a list is cut into as many parts as there are.
+//! Parallel work: a list is split into one part per core.
 
 use std::thread;
 
-/// Below this many items a thread costs more than it saves: starting one takes as long as
+/// The minimum number of items for more than one thread: starting one takes as long as
 /// reading a few files.
 const ITEMS_MIN: usize = 64;
 
-/// Returns what a function makes of each item, in the order of the items.
+/// Applies a function to each item and returns the results in the order of the items.
 pub(crate) fn map<'a, T: Sync, U: Send>(
     items: &'a [T],
     make: impl Fn(&'a T) -> U + Sync,

@@ -1,5 +1,5 @@
-//! Shows progress on stderr. An apply: a bar on a terminal, lines elsewhere. Reading that takes
-//! long: a spinner on a terminal.
+//! Shows progress on stderr. For an apply: a bar on a terminal, otherwise lines. For a slow
+//! reading of the systems: a spinner on a terminal.
 
 use crate::apply::{ApplyEvent, EventSink, Outcome, Stop};
 use crate::model::System;
@@ -9,15 +9,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
-/// How often a spinner turns: fast enough to look alive.
+/// The interval of a spinner's steps: fast enough to look alive.
 const SPIN: Duration = Duration::from_millis(120);
 
-/// How long reading takes before a terminal shows that it goes on: what is over sooner would only
-/// flicker.
+/// The delay before a terminal shows that reading is in progress, to avoid flicker.
 const SHOWN_AFTER: Duration = Duration::from_secs(1);
 
-/// Waits for a reading of the systems. A terminal shows that it goes on, and for how long it has,
-/// unless it is to be quiet.
+/// Waits for a reading of the systems. A terminal shows a spinner with the elapsed time, unless
+/// `quiet`.
 pub(crate) async fn while_reading<T>(reading: impl Future<Output = T>, quiet: bool) -> T {
     let mut reading = std::pin::pin!(reading);
     tokio::select! {
@@ -38,13 +37,13 @@ pub(crate) async fn while_reading<T>(reading: impl Future<Output = T>, quiet: bo
     read
 }
 
-/// Shows that something is waited for: a spinner on a terminal, one line elsewhere.
+/// Shows that the program is waiting: a spinner on a terminal, otherwise one line.
 pub(crate) struct Waiting {
     spinner: Option<ProgressBar>,
 }
 
 impl Waiting {
-    /// Says what is waited for; a quiet one shows nothing.
+    /// Shows a message; shows nothing if `quiet`.
     pub(crate) fn begin(message: &str, quiet: bool) -> Waiting {
         let message = crate::render::style::clean(message);
         let spinner = (std::io::stderr().is_terminal() && !quiet).then(|| {
@@ -54,13 +53,13 @@ impl Waiting {
             spinner
         });
         if spinner.is_none() && !quiet {
-            // Nobody is left to tell when stderr is closed.
+            // Fails only if stderr is closed.
             let _ = writeln!(anstream::stderr(), "{}", inert(&message));
         }
         Waiting { spinner }
     }
 
-    /// Takes the spinner away.
+    /// Removes the spinner.
     pub(crate) fn end(self) {
         if let Some(spinner) = self.spinner {
             spinner.finish_and_clear();
@@ -68,14 +67,14 @@ impl Waiting {
     }
 }
 
-/// Follows one apply.
+/// Shows the progress of one apply.
 pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     lines: bool,
 }
 
 impl Progress {
-    /// Returns a follower for a plan; a quiet one shows nothing.
+    /// Returns the progress display of a plan; shows nothing if `quiet`.
     pub(crate) fn new(plan: &Plan, quiet: bool) -> Progress {
         let terminal = std::io::stderr().is_terminal();
         let bar = (terminal && !quiet && plan.has_actions()).then(|| {
@@ -88,7 +87,7 @@ impl Progress {
         Progress { lines: bar.is_none() && !quiet, bar }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(crate) fn finish(self) {
         if let Some(bar) = self.bar {
             bar.finish_and_clear();
@@ -126,7 +125,7 @@ impl Progress {
                 Outcome::Skipped { .. } => "skipped",
             };
             let name = crate::render::style::clean(retailer);
-            // Nobody is left to tell when stderr is closed.
+            // Fails only if stderr is closed.
             let _ = writeln!(anstream::stderr(), "{word}: {} in {system}", inert(&name));
         }
     }

@@ -1,14 +1,14 @@
-//! Which retailer a word on the command line means.
+//! Resolves words of the command line to retailers.
 //!
-//! Pure. Enters: a fleet and a word. Leaves: the one retailer that has the word as its name
-//! or as its slug; or a refusal, since keys and milestones must not go to a guess. What
-//! narrows a command down, `--only`, may also be a pattern.
+//! Pure. Enters: a fleet and a word. Leaves: the one retailer with the word as its name or
+//! slug, or an error, because keys and milestones must not go to a guess. `--only` also
+//! accepts patterns.
 
 use crate::exit::Failure;
 use crate::model::{Retailer, name};
 
-/// Returns whether a word of `--only` means a retailer, by name or by slug. In a pattern `*`
-/// stands for any text and `?` for any one character.
+/// Returns whether a word of `--only` matches a retailer, by name or slug. In a pattern `*`
+/// matches any text and `?` any single character.
 pub(crate) fn covers(word: &str, name: &str, slug: &str) -> bool {
     let is_like = |text: &str| {
         let (word, text): (Vec<char>, Vec<char>) = (word.chars().collect(), text.chars().collect());
@@ -21,7 +21,7 @@ fn is_pattern(word: &str) -> bool {
     word.contains(['*', '?'])
 }
 
-/// Goes back to the last `*` alone, so the time is at most the product of the two lengths.
+/// Backtracks to the last `*` only, so the time is at most the product of the two lengths.
 fn fits(pattern: &[char], text: &[char]) -> bool {
     let (mut at, mut of) = (0, 0);
     let mut star = None;
@@ -46,8 +46,8 @@ fn fits(pattern: &[char], text: &[char]) -> bool {
     pattern[at..].iter().all(|rest| *rest == '*')
 }
 
-/// Replaces what looks like a pattern and is exactly the name of a retailer by its slug, so
-/// that an exact name wins over a pattern.
+/// Replaces words that look like a pattern but are exactly a retailer's name by its slug,
+/// because an exact name takes precedence over a pattern.
 pub(crate) fn prefer_exact(fleet: &[Retailer], only: &mut [String]) {
     for word in only.iter_mut().filter(|word| is_pattern(word)) {
         if let Some(exact) = fleet.iter().find(|retailer| retailer.name == *word) {
@@ -56,12 +56,12 @@ pub(crate) fn prefer_exact(fleet: &[Retailer], only: &mut [String]) {
     }
 }
 
-/// Returns whether a word is a retailer's name or its slug.
+/// Returns whether a word is a retailer's name or slug.
 pub(crate) fn is(retailer: &Retailer, word: &str) -> bool {
     retailer.name == word || retailer.slug == word
 }
 
-/// Finds one retailer of a fleet by name or by slug.
+/// Finds one retailer of a fleet by name or slug.
 pub(crate) fn find<'a>(fleet: &'a [Retailer], word: &str) -> Result<&'a Retailer, Failure> {
     let mut found = fleet.iter().filter(|retailer| is(retailer, word));
     match (found.next(), found.next()) {
@@ -81,7 +81,8 @@ pub(crate) fn find<'a>(fleet: &'a [Retailer], word: &str) -> Result<&'a Retailer
     }
 }
 
-/// Rejects words of `--only` of which one means no retailer, or is two retailers' own word.
+/// Rejects words of `--only` that match no retailer, or that are the name of one and the
+/// slug of another.
 pub(crate) fn check(fleet: &[Retailer], only: &[String]) -> Result<(), Failure> {
     only.iter().try_for_each(|word| {
         let is_known = is_pattern(word)
@@ -90,8 +91,8 @@ pub(crate) fn check(fleet: &[Retailer], only: &[String]) -> Result<(), Failure> 
     })
 }
 
-/// Names are unique and slugs are unique, so one of the two has the word as its slug and the
-/// other as its name.
+/// Returns the error for an ambiguous word: names are unique and slugs are unique, so it is
+/// the slug of one retailer and the name of the other.
 fn ambiguous(one: &Retailer, other: &Retailer, word: &str) -> Failure {
     let (by_slug, by_name) = if one.slug == word { (one, other) } else { (other, one) };
     Failure::usage(

@@ -1,10 +1,10 @@
-//! Words of the commands that hints name.
+//! Quoting of words in the commands that hints contain.
 
 use std::borrow::Cow;
 
-/// Returns a text as one word of a shell, quoted where it is no plain word.
+/// Returns a text as one shell word, quoted if necessary.
 pub(crate) fn word(text: &str) -> Cow<'_, str> {
-    // No shell can carry a NUL byte; a hint that shows one is of no harm.
+    // No shell word can contain a NUL byte; in a hint that is harmless.
     shlex::try_quote(text).unwrap_or(Cow::Borrowed(text))
 }
 

@@ -9,12 +9,12 @@ use crate::plan::{Plan, PlanInput};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// A day after every date in the tests.
+/// A day after all dates in the tests.
 pub(crate) fn today() -> jiff::civil::Date {
     jiff::civil::date(2026, 11, 23)
 }
 
-/// Returns retailer files, divided by `---`; each is named after its retailer.
+/// Returns retailer files, separated by `---`; each is named after its retailer.
 pub(crate) fn sources(yaml: &str) -> Sources {
     let files = yaml.split("---\n").filter(|file| !file.trim().is_empty());
     let mut retailers: Vec<Source> = files
@@ -34,7 +34,7 @@ pub(crate) fn sources(yaml: &str) -> Sources {
     Sources { root: ".".into(), retailers, ..Sources::default() }
 }
 
-/// Reads retailer files, divided by `---`.
+/// Parses retailer files, separated by `---`.
 pub(crate) fn fleet(yaml: &str) -> Vec<Retailer> {
     let checked = check(&sources(yaml), today());
     if checked.report.has_errors() {
@@ -59,13 +59,14 @@ struct LiveYaml {
     /// Systems that could not be read.
     #[serde(default)]
     unknown: Vec<System>,
-    /// Systems that are not read, on purpose.
+    /// Systems that are not read by configuration.
     #[serde(default)]
     unread: Vec<System>,
 }
 
-/// Reads a live state. A record has an `id`, a `name` and settings by their short keys;
-/// the rest is as for a retailer that SEKO serves and nobody has switched over.
+/// Parses a live state. A record has an `id`, a `name` and settings by their short keys;
+/// the others default to those of a retailer that SEKO serves and that has not switched
+/// over.
 pub(crate) fn live(yaml: &str) -> Live {
     let yaml: LiveYaml = serde_yaml::from_str(yaml).unwrap();
     let mut readings = BTreeMap::new();
@@ -155,7 +156,7 @@ pub(crate) fn shown(fleet_yaml: &str, live_yaml: &str) -> String {
     shown_by(&Capabilities::default(), fleet_yaml, live_yaml)
 }
 
-/// The same in an environment with these capabilities.
+/// Like [`shown`], in an environment with these capabilities.
 pub(crate) fn shown_by(capabilities: &Capabilities, fleet_yaml: &str, live_yaml: &str) -> String {
     text_of(&plan_by(capabilities, fleet_yaml, live_yaml))
 }
