@@ -1,8 +1,8 @@
-//! Applies against systems that fail in every way at once. Each run has a seed: the
-//! fleet, the live state, the faults and other people's edits follow from it.
+//! Applies against systems in which every fault occurs at once. Each run has a seed that
+//! determines the fleet, the live state, the faults and other people's edits.
 //!
-//! `CHAOS_RUNS=1000 cargo test --test properties chaos` is the long mode, and
-//! `CHAOS_SEED=42 cargo test --test properties chaos` runs one seed again.
+//! `CHAOS_RUNS=1000 cargo test --test properties chaos` runs longer, and `CHAOS_SEED=42
+//! cargo test --test properties chaos` repeats one seed.
 
 use crate::world::{Case, World, called, generated, runtime, world};
 use futures_util::{StreamExt, stream};
@@ -12,23 +12,23 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
 
-/// Enough to meet every fault many times, and little enough for every change.
+/// Enough runs for every fault to occur many times, and few enough to run for every change.
 const RUNS: u64 = 100;
 
-/// How often an apply is tried while the systems fail.
+/// The number of applies while the systems fail.
 const ATTEMPTS: u64 = 4;
 
-/// How many runs go side by side: they mostly wait for pauses between retries.
+/// The number of concurrent runs: they mostly wait for pauses between retries.
 const SIDE_BY_SIDE: usize = 8;
 
-/// What a run, or all of them, came to.
+/// The result of a run, or of all of them.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     runs: usize,
     faults: usize,
     writes: usize,
-    /// Records that were created more than once, and updates that were sent again after
-    /// they had had their effect.
+    /// Records that were created more than once, and updates that were resent after they
+    /// had taken effect.
     duplicates: usize,
     /// Changes that were still missing at the end.
     losses: usize,
@@ -65,7 +65,8 @@ fn nothing_is_lost_and_nothing_is_done_twice() {
             }
         }
     });
-    // Straight to stderr, past the test harness, which keeps what a passing test prints.
+    // Written to stderr directly, because the test harness captures the output of passing
+    // tests.
     let report = format!(
         "chaos: {} runs, {} faults injected, {} writes, {} duplicates, {} losses",
         total.runs, total.faults, total.writes, total.duplicates, total.losses
@@ -76,7 +77,7 @@ fn nothing_is_lost_and_nothing_is_done_twice() {
     assert!(total.faults > 0 && total.writes > 0, "{total:?}");
 }
 
-/// The faults of one attempt. In one attempt of five a whole system is out.
+/// The faults of one attempt. In one attempt of five a whole system is down.
 fn faults(seed: u64, attempt: u64) -> Faults {
     let status = |code, after| Rule {
         after,
@@ -107,7 +108,7 @@ fn faults(seed: u64, attempt: u64) -> Faults {
     Faults(rules)
 }
 
-/// What somebody else does meanwhile: switches something on a live record.
+/// A concurrent change by another person: toggles a setting of a live record.
 fn edit(world: &World, seed: u64) {
     let records = world.sandbox.store().records(System::Omnirps).unwrap();
     if let Some(record) = records.get(seed as usize % records.len().max(1)) {
@@ -144,8 +145,8 @@ async fn run(seed: u64) -> Tally {
     for request in writes.iter().filter(|request| request.method == "PATCH") {
         *updates.entry((&request.system, &request.path)).or_default() += 1;
     }
-    // One update brings all changes of a record about. OmniReturns may need a second one,
-    // where OmniRPS could not be read at first and its id is entered later.
+    // One update makes all changes of a record. OmniReturns may need a second one if
+    // OmniRPS could not be read at first and its id is entered later.
     let again = |(system, _): &(&str, &str), count: usize| {
         let expected = if *system == "omnireturns" { 2 } else { 1 };
         count.saturating_sub(expected)
@@ -165,7 +166,7 @@ async fn run(seed: u64) -> Tally {
     tally
 }
 
-/// Counts the records that were created beside another one of their name.
+/// Counts the records that were created next to another one with the same name.
 fn twins(before: &BTreeMap<System, Vec<Value>>, after: &BTreeMap<System, Vec<Value>>) -> usize {
     let mut twins = 0;
     for system in System::ALL {

@@ -1,6 +1,6 @@
-//! Properties of generated fleets against generated live states, over real HTTP:
-//! planning writes nothing, apply then plan is empty, a second apply writes nothing, and
-//! nothing changes but what the plan said.
+//! Properties of generated fleets against generated live states, over real HTTP: planning
+//! writes nothing, a plan after an apply is empty, a second apply writes nothing, and only
+//! what the plan shows changes.
 
 use crate::world::{World, called, id, runtime, world};
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use reconcile::{System, name};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The fields of a record that the plan says will change, in the contract's words.
+/// The fields of a record that the plan changes, in the contract's words.
 fn planned_fields(plan: &Plan, system: System, id: &str) -> Vec<&'static str> {
     let actions = plan.actions().map(|(_, action)| action);
     let touched =

@@ -1,6 +1,5 @@
-//! Properties of stating a milestone in generated files, however they are laid out: only
-//! lines that have to change do, comments and meaning stay, and doing it twice is doing
-//! it once.
+//! Properties of stating a milestone in generated files of any layout: only the necessary
+//! lines change, comments and meaning stay, and the operation is idempotent.
 
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -10,7 +9,7 @@ use reconcile::{Fact, Journey, Milestone};
 use serde_yaml::{Mapping, Value};
 use similar::{ChangeTag, TextDiff};
 
-/// Choices, one byte each; where they run out, the first of all that there is.
+/// A source of choices, one byte each; once it is empty, the first option is chosen.
 struct Tape(std::vec::IntoIter<u8>);
 
 impl Tape {
@@ -23,7 +22,7 @@ impl Tape {
     }
 }
 
-/// A file, and which of its lines may become others.
+/// A file, and which of its lines may change.
 struct File {
     tape: Tape,
     lines: Vec<(String, bool)>,
@@ -31,7 +30,7 @@ struct File {
 }
 
 impl File {
-    /// Adds a line, perhaps with a comment behind it and others above it.
+    /// Adds a line, possibly with a trailing comment and other lines above it.
     fn line(&mut self, indent: usize, text: &str, may_change: bool) {
         self.gap(indent);
         self.bare_line(indent, text, may_change);
@@ -181,7 +180,7 @@ impl File {
     }
 }
 
-/// What was drawn: a file, what to state in it, and which of its lines may change.
+/// A generated case: a file, what to state in it, and which of its lines may change.
 #[derive(Clone, Debug)]
 struct Case {
     text: String,
@@ -261,7 +260,7 @@ fn draw(mut tape: Tape, fact: Fact) -> Case {
     Case { text, may_change, comments: file.comments, journey, milestone, fact }
 }
 
-/// What a file says, with every milestone as a mapping.
+/// The parsed content of a file, with every milestone as a mapping.
 fn said(text: &str) -> Value {
     let text = text.trim_start_matches('\u{feff}');
     let mut said: Value =
@@ -286,7 +285,7 @@ proptest! {
         let before = said(&text);
         let edited = state(text.as_bytes(), journey, milestone, &fact);
         let Ok(edited) = edited else {
-            // What is said of it on lines of their own may be in the way, and nothing else.
+            // Only its own comments on separate lines may prevent the edit.
             let told = &before["milestones"][milestone.key()];
             let is_less = fact.by.is_none() || fact.connote.is_none();
             prop_assert!(told.is_mapping() && is_less, "{}", text);
@@ -315,7 +314,7 @@ proptest! {
             }
         }
         let was_there = before["milestones"].get(milestone.key()).is_some();
-        // A last line without an end gets one where another follows.
+        // A last line without a line end gets one if another follows.
         let ended = usize::from(!text.ends_with(['\n', '\r']));
         prop_assert!(was_there || gone <= 1 + ended, "{}", diff.unified_diff());
         prop_assert!(added <= gone + 2, "{}", diff.unified_diff());

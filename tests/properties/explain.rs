@@ -1,5 +1,5 @@
-//! `explain` says of every setting of generated fleets what `plan` does with it: both are run
-//! as programs, against the same systems.
+//! `explain` reports for every setting of generated fleets what `plan` does with it: both
+//! run as programs, against the same systems.
 
 use crate::world::{Case, World, generated, runtime, world};
 use reconcile::System;
@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
-/// Enough for every state that a setting can be in, with each way of reading and writing.
+/// Enough for every state of a setting, with each way of reading and writing.
 const WORLDS: u64 = 24;
 
 /// How the systems of a world are read and written: by default, partly by people, partly
@@ -21,7 +21,7 @@ const ROUTES: [[&str; 3]; 4] = [
     ["", ", settings: {omnirps.shopify_integration: observe}", ""],
 ];
 
-/// What is decided of one setting: its state, both values, the step, the reason of an
+/// The decision about one setting: its state, both values, the step, the reason of an
 /// override.
 type Fate = (String, Value, Value, Value, Value);
 
@@ -52,7 +52,7 @@ fn it_says_of_every_setting_what_the_plan_does_with_it() {
                 let observed = route(seed)[1].contains("observe");
                 let told = told(rows, observed);
                 assert_eq!(told, entries(&planned), "seed {seed}, {slug}: {explained:#}");
-                // A setting is blocked where the plan names an obstacle, and nowhere else.
+                // A setting is blocked exactly if the plan has a blocker.
                 let blocked = planned["blocked"].as_array().is_some_and(|all| !all.is_empty());
                 let stopped = rows.iter().any(|row| row["state"] == "blocked");
                 assert!(blocked || !stopped, "seed {seed}, {slug}: {explained:#}");
@@ -69,7 +69,7 @@ fn route(seed: u64) -> [&'static str; 3] {
     ROUTES[seed as usize % ROUTES.len()]
 }
 
-/// Writes a project whose systems are those of a world.
+/// Writes a project with the systems of a world.
 fn write(folder: &Path, cases: &[Case], world: &World, seed: u64) {
     let mut project = "default_environment: test\nenvironments:\n  test:\n".to_owned();
     for (system, route) in System::ALL.into_iter().zip(route(seed)) {
@@ -97,12 +97,12 @@ fn run(folder: &Path, arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{arguments:?}: {stderr}"))
 }
 
-/// Returns what `explain` says of the settings that a plan has an entry for.
+/// Returns what `explain` reports about the settings that have an entry in the plan.
 fn told(rows: &[Value], is_observed: bool) -> BTreeMap<String, Fate> {
     let has_entry = |row: &&Value| {
         let state = row["state"].as_str().unwrap();
-        // The link to a record that does not exist yet is no entry of its own, and neither is
-        // what nobody will change when its gate opens.
+        // The link to a record that does not exist yet has no entry of its own, and neither
+        // has a setting that nobody will change once its gate opens.
         let is_link = row["setting"] == "omnireturns.omnirps_retailer_id";
         let is_link = is_link && row["desired"].is_null();
         let is_observed = is_observed && row["setting"] == "omnirps.shopify_integration";
@@ -122,7 +122,7 @@ fn entries(planned: &Value) -> BTreeMap<String, Fate> {
         .flat_map(|key| list(&planned[key]).into_iter().map(move |entry| (key, entry)));
     changes
         .chain(others)
-        // The decision of E5 is no setting.
+        // The decision of E5 is not a setting.
         .filter(|(_, entry)| entry["setting"] != "omnireturns_access")
         .map(|(state, entry)| fate(&json!(state), &entry, "before", "after"))
         .collect()

@@ -1,6 +1,6 @@
-//! Properties of an import of generated live states beside generated files: the files
-//! are valid, nothing but held entries is planned for what was written, no plan of a file
-//! that was there is worse than before, and importing or pinning again changes nothing.
+//! Properties of an import of generated live states into generated files: the files are
+//! valid, the new ones have only held entries in a plan, the plans of existing files do not
+//! get worse, and importing or pinning again changes nothing.
 
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 const TODAY: Date = date(2026, 11, 23);
 
-/// Names that come close to each other, and names that YAML and the checks make much of.
+/// Names that resemble each other, and names with a meaning in YAML or in the checks.
 const NAMES: [&str; 16] = [
     "Acme",
     "ACME",
@@ -109,7 +109,7 @@ fn live() -> impl Strategy<Value = Live> {
     })
 }
 
-/// Files that are valid together; those that are not are dropped.
+/// Files that are valid together; invalid ones are dropped.
 fn files() -> impl Strategy<Value = Sources> {
     let file = (
         prop::sample::select(NAMES.to_vec()),
@@ -187,7 +187,7 @@ proptest! {
         let summary = plan.summary;
         let entries = summary.create + summary.update + summary.manual + summary.blocked;
         prop_assert_eq!(entries, 0, "{:?}", plan);
-        // What was undeclared before has a file by now.
+        // Previously undeclared records have a file now.
         let old = |fleet: &[Retailer]| Plan { undeclared: None, ..planned(fleet, &live, &is_old) };
         prop_assert_eq!(old(&after), old(&before), "files that were there plan the same");
 

@@ -1,4 +1,4 @@
-//! Generated fleets and live states, and a sandbox that holds them.
+//! Generated fleets and live states, and a sandbox with their records.
 
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -13,17 +13,17 @@ use reconcile::{Source, Sources, check};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Names that come close to each other in every way that the matching knows.
+/// Names that resemble each other in every way that matching detects.
 const NAMES: [&str; 6] = ["Acme", "Birch & Bay", "Café Nord", "Dune-Co", "Вега", "Echo 1"];
 
-/// One generated retailer: its file, and its live records.
+/// A generated retailer: its file, and its live records.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub file: String,
     pub live: Vec<(System, Value)>,
 }
 
-/// How a live record's name relates to the one that is looked for.
+/// Variants of a name, from equal to unrelated.
 fn spellings(name: &str) -> Vec<String> {
     vec![
         name.to_owned(),
@@ -120,7 +120,7 @@ fn retailer(name: &'static str, number: usize) -> impl Strategy<Value = Case> {
     )
 }
 
-/// A fleet of up to six retailers, and companies with or without the partner's.
+/// A fleet of up to six retailers, and whether the partner's company exists.
 pub(crate) fn world() -> impl Strategy<Value = (Vec<Case>, bool)> {
     let fleet: Vec<_> =
         NAMES.iter().enumerate().map(|(number, name)| retailer(name, number)).collect();
@@ -128,7 +128,7 @@ pub(crate) fn world() -> impl Strategy<Value = (Vec<Case>, bool)> {
         .prop_map(|(fleet, size, company)| (fleet.into_iter().take(size).collect(), company))
 }
 
-/// Generates what follows from a seed.
+/// Generates a value from a seed.
 pub(crate) fn generated<S: Strategy>(strategy: S, seed: u64) -> S::Value {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
@@ -160,7 +160,7 @@ impl EventSink for Silent {
     }
 }
 
-/// A sandbox that holds the live records, and a reader of it.
+/// A sandbox with the live records, and a reader of it.
 pub(crate) struct World {
     pub sandbox: Sandbox,
     pub reader: Reader,
@@ -168,12 +168,12 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Starts a sandbox that holds the cases' live records.
+    /// Starts a sandbox with the cases' live records.
     pub(crate) async fn new(cases: &[Case], company: bool) -> World {
         World::with(cases, company, Limits::default()).await
     }
 
-    /// The same with a client that gives up after its second try.
+    /// Like [`World::new`], with a client that retries once.
     pub(crate) async fn impatient(cases: &[Case], company: bool) -> World {
         World::with(cases, company, Limits { retries: 1, ..Limits::default() }).await
     }
@@ -200,14 +200,14 @@ impl World {
         self.plan_of(&self.fleet).await
     }
 
-    /// Plans a fleet against what the systems hold now.
+    /// Plans a fleet against the present state of the systems.
     pub(crate) async fn plan_of(&self, fleet: &[Retailer]) -> Plan {
         let live = self.reader.read().await;
         assert_eq!(live.unknown().count(), 0);
         self.plan_against(fleet, &live)
     }
 
-    /// Plans a fleet against what was read.
+    /// Plans a fleet against a live state.
     pub(crate) fn plan_against(&self, fleet: &[Retailer], live: &Live) -> Plan {
         plan(&PlanInput {
             environment: "test",
@@ -245,7 +245,7 @@ pub(crate) fn called(record: &Value) -> &str {
     record.get("RetailerName").or(record.get("AccountName")).unwrap().as_str().unwrap()
 }
 
-/// Returns a runtime like the binary's own, but no larger than a test needs.
+/// Returns a runtime like the binary's own, limited to what a test needs.
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }

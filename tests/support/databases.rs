@@ -1,8 +1,8 @@
-//! PostgreSQL and MariaDB servers for tests, one of each for a test binary.
+//! PostgreSQL and MariaDB servers for tests, one of each per test binary.
 //!
 //! A server has its data in a temporary folder and listens only on this machine. It ends
-//! with the test binary, however that ends: a shell waits for the end of its input, which
-//! comes when the binary is gone. Where a program is missing there is no server.
+//! with the test binary in any case: a shell waits for the end of its input, which comes
+//! when the binary is gone. If a program is missing, there is no server.
 
 #![allow(dead_code, reason = "not every test binary uses all of it")]
 
@@ -19,33 +19,33 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// The user of both servers, who may do everything.
+/// The superuser of both servers.
 pub(crate) const USER: &str = "fleet-admin";
 
-/// Its password, and how a URL spells it.
+/// Its password, and the password encoded for a URL.
 pub(crate) const PASSWORD: &str = "s3cret p@ss/w#rd%";
 pub(crate) const PASSWORD_IN_URL: &str = "s3cret%20p%40ss%2Fw%23rd%25";
 
-/// `nobody`, as whom servers run that refuse to run as root.
+/// `nobody`, the user of servers that refuse to run as root.
 const NOBODY: u32 = 65534;
 
-/// How long a server may take to start: many times what it does on a busy machine.
+/// The maximum time for a server to start: many times the usual time on a busy machine.
 const START: Duration = Duration::from_secs(120);
 
-/// A running PostgreSQL.
+/// A running PostgreSQL server.
 pub(crate) struct Postgres {
     port: u16,
     _server: Server,
 }
 
-/// A running MariaDB.
+/// A running MariaDB server.
 pub(crate) struct Mariadb {
     port: u16,
     _server: Server,
 }
 
 impl Postgres {
-    /// Returns the server of this test binary, or nothing where there is no PostgreSQL.
+    /// Returns the server of this test binary, or `None` if PostgreSQL is missing.
     pub(crate) fn start() -> Option<&'static Postgres> {
         static SERVER: OnceLock<Option<Postgres>> = OnceLock::new();
         SERVER.get_or_init(Postgres::start_one).as_ref()
@@ -73,24 +73,24 @@ impl Postgres {
         let mut serve = unprivileged(&postgres, &folder);
         serve.args(["-D", &data, "-p", &port.to_string(), "-h", "127.0.0.1", "-k"]);
         serve.arg(&folder).args(["-c", "fsync=off"]);
-        // SIGINT: end now, and do not wait for clients.
+        // SIGINT: shut down at once, without waiting for clients.
         let server = Server::start(&serve, own, "INT");
         let postgres = Postgres { port, _server: server };
         wait_until(&folder, || block_on(PgConnection::connect(&postgres.url())).is_ok());
         Some(postgres)
     }
 
-    /// Where it is reached.
+    /// Returns its port.
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
-    /// The URL with the password in it.
+    /// Returns the URL with the password.
     pub(crate) fn url(&self) -> String {
         format!("postgres://{USER}:{PASSWORD_IN_URL}@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// Makes a database of its own; returns its URL.
+    /// Creates a database and returns its URL.
     pub(crate) fn fresh(&self, name: &str) -> String {
         self.execute(&format!("create database {name}"));
         self.url().replace("/postgres", &format!("/{name}"))
@@ -109,7 +109,7 @@ impl Postgres {
         });
     }
 
-    /// Runs a query for one number.
+    /// Runs a query that returns one number.
     pub(crate) fn number(&self, sql: &str) -> i64 {
         block_on(async {
             let mut connection = PgConnection::connect(&self.url()).await.unwrap();
@@ -119,7 +119,7 @@ impl Postgres {
 }
 
 impl Mariadb {
-    /// Returns the server of this test binary, or nothing where there is no MariaDB.
+    /// Returns the server of this test binary, or `None` if MariaDB is missing.
     pub(crate) fn start() -> Option<&'static Mariadb> {
         static SERVER: OnceLock<Option<Mariadb>> = OnceLock::new();
         SERVER.get_or_init(Mariadb::start_one).as_ref()
@@ -131,7 +131,8 @@ impl Mariadb {
         let own = folder();
         let folder = own.path().to_owned();
         let data = format!("--datadir={}", folder.join("data").display());
-        // A server that starts clears the temporary tables of its folder, also others'.
+        // A starting server clears the temporary tables of its folder, including those of
+        // others.
         let own_tables = format!("--tmpdir={}", folder.display());
         let mut make = unprivileged(&install, &folder);
         make.args(["--no-defaults", "--skip-test-db", "--skip-name-resolve", &data, &own_tables]);
@@ -157,7 +158,7 @@ impl Mariadb {
         Some(Mariadb { port, _server: server })
     }
 
-    /// The URL with the password in it.
+    /// Returns the URL with the password.
     pub(crate) fn url(&self) -> String {
         format!("mariadb://{USER}:{PASSWORD_IN_URL}@127.0.0.1:{}/fleet", self.port)
     }
@@ -170,7 +171,7 @@ impl Mariadb {
         });
     }
 
-    /// Runs a query for one number.
+    /// Runs a query that returns one number.
     pub(crate) fn number(&self, sql: &str) -> i64 {
         block_on(async {
             let mut connection = MySqlConnection::connect(&self.url()).await.unwrap();
@@ -179,14 +180,14 @@ impl Mariadb {
     }
 }
 
-/// A running pgbouncer before the PostgreSQL of this test binary, in transaction mode.
+/// A running pgbouncer in front of this test binary's PostgreSQL, in transaction mode.
 pub(crate) struct Pooler {
     port: u16,
     _server: Server,
 }
 
 impl Pooler {
-    /// Returns the pooler of this test binary, or nothing where a program is missing.
+    /// Returns the pooler of this test binary, or `None` if a program is missing.
     pub(crate) fn start() -> Option<&'static Pooler> {
         static SERVER: OnceLock<Option<Pooler>> = OnceLock::new();
         SERVER.get_or_init(Pooler::start_one).as_ref()
@@ -199,7 +200,8 @@ impl Pooler {
         let folder = own.path().to_owned();
         let port = port(2);
         let config = folder.join("pgbouncer.ini");
-        // Two connections for all clients, and each statement on another one.
+        // Two connections for all clients, so that consecutive statements can use different
+        // ones.
         let text = format!(
             "[databases]\npostgres = host=127.0.0.1 port={} user={USER} password='{PASSWORD}'\n\
              [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
@@ -217,7 +219,7 @@ impl Pooler {
         Some(pooler)
     }
 
-    /// The URL of the database behind it.
+    /// Returns the URL of the database behind it.
     pub(crate) fn url(&self) -> String {
         format!("postgres://{USER}@127.0.0.1:{}/postgres", self.port)
     }
@@ -233,7 +235,7 @@ impl Bucket {
     /// The name of the bucket.
     pub(crate) const NAME: &str = "records";
 
-    /// Returns the server of this test binary, or nothing where moto's is missing.
+    /// Returns the server of this test binary, or `None` if moto's is missing.
     pub(crate) fn start() -> Option<&'static Bucket> {
         static SERVER: OnceLock<Option<Bucket>> = OnceLock::new();
         SERVER.get_or_init(Bucket::start_one).as_ref()
@@ -262,13 +264,13 @@ impl Bucket {
         Some(Bucket { port, _server: server })
     }
 
-    /// Where it is reached.
+    /// Returns its port.
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
 }
 
-/// Runs a future to its end, also within a test that is asynchronous itself.
+/// Blocks on a future, even within an asynchronous test.
 pub(crate) fn block_on<T: Send>(future: impl Future<Output = T> + Send) -> T {
     std::thread::scope(|scope| {
         let run = || {
@@ -283,8 +285,8 @@ pub(crate) fn block_on<T: Send>(future: impl Future<Output = T> + Send) -> T {
 struct Server(Child);
 
 impl Server {
-    /// Starts a server in a folder of its own. The signal ends it, and the folder goes
-    /// with it.
+    /// Starts a server in its own folder. The shell ends it with the signal and removes the
+    /// folder.
     fn start(serve: &Command, folder: TempDir, signal: &str) -> Server {
         const SHELL: &str = r#"
             folder=$1 signal=$2; shift 2
@@ -294,7 +296,7 @@ impl Server {
             wait $!
             rm -rf "$folder"
         "#;
-        // From here on it is the shell that removes it.
+        // From here on the shell removes the folder.
         let folder = folder.keep();
         let shell = Command::new("sh")
             .args(["-c", SHELL, "sh"])
@@ -304,28 +306,28 @@ impl Server {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            // So that an interrupt of the tests ends the server in good order, too.
+            // So that an interrupt of the tests shuts the server down cleanly as well.
             .process_group(0)
             .spawn();
         Server(shell.unwrap())
     }
 }
 
-/// Makes a folder for a server.
+/// Creates a folder for a server.
 fn folder() -> TempDir {
     let folder = tempfile::Builder::new().prefix("reconcile-").tempdir().unwrap();
     give_away(folder.path());
     folder
 }
 
-/// Gives a file or folder to the user as whom servers run.
+/// Changes the owner of a file or folder to the user that servers run as.
 fn give_away(path: &Path) {
     if is_root() {
         chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
     }
 }
 
-/// Says whether the tests run as root; then this process's folder is root's.
+/// Returns whether the tests run as root; then this process's folder belongs to root.
 fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }
@@ -349,10 +351,10 @@ fn run(command: &mut Command) {
     assert!(output.status.success(), "{command:?}: {output:?}");
 }
 
-/// Returns a free port for a server of this process, which has this number among them.
+/// Returns a free port for a server of this process; `server` distinguishes its servers.
 ///
-/// It is below those that the system gives to whoever asks for any, so that no other test
-/// takes it before the server does.
+/// The port is below the ephemeral range, so that no other test takes it before the server
+/// does.
 fn port(server: u32) -> u16 {
     let first = std::process::id().wrapping_mul(4).wrapping_add(server);
     (0..5_000)

@@ -13,7 +13,7 @@ pub(crate) struct Project {
     folder: TempDir,
 }
 
-/// What a command printed and how it ended.
+/// The output and exit code of a command.
 pub(crate) struct Run {
     pub code: i32,
     pub stdout: String,
@@ -21,14 +21,14 @@ pub(crate) struct Run {
 }
 
 impl Project {
-    /// Returns a folder with nothing in it but an empty `retailers`.
+    /// Returns a folder that contains only an empty `retailers`.
     pub(crate) fn empty() -> Project {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("retailers")).unwrap();
         Project { folder }
     }
 
-    /// Returns a folder with nothing in it.
+    /// Returns an empty folder.
     pub(crate) fn bare() -> Project {
         Project { folder: tempfile::tempdir().unwrap() }
     }
@@ -55,17 +55,17 @@ impl Project {
         self
     }
 
-    /// Returns the place of a file in the project.
+    /// Returns the path of a file in the project.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
 
-    /// Runs a command in the project, with nothing in its environment.
+    /// Runs a command in the project, with an empty environment.
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.run_with(arguments, &[])
     }
 
-    /// Runs a command in the project with these environment variables and no others.
+    /// Runs a command in the project with only these environment variables.
     pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
         self.run_at("", arguments, variables)
     }
@@ -98,7 +98,7 @@ impl Project {
         run.stdout.lines().map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect()
     }
 
-    /// Runs `git` in the project, whatever its user has configured.
+    /// Runs `git` in the project, independently of the user's configuration.
     pub(crate) fn git(&self, arguments: &[&str]) {
         let output = Command::new("git")
             .args(["-c", "user.name=Dana", "-c", "user.email=dana@example.com"])
@@ -110,14 +110,14 @@ impl Project {
         assert!(output.status.success(), "{arguments:?}: {output:?}");
     }
 
-    /// Commits all files but the tool's own.
+    /// Commits all files except the tool's own.
     pub(crate) fn commit(&self, message: &str) {
         std::fs::write(self.path(".gitignore"), ".reconcile\nplan.json\n").unwrap();
         self.git(&["add", "--all"]);
         self.git(&["commit", "--quiet", "--message", message]);
     }
 
-    /// Opens the embedded sandbox's state, to change it as somebody else would.
+    /// Opens the embedded sandbox's state, to change it as another person would.
     pub(crate) fn store(&self) -> Store {
         Store::open(&Storage::File(self.path(".reconcile/sandbox.db")), &Seed::empty()).unwrap()
     }

@@ -1,5 +1,5 @@
-//! A TCP proxy that cuts or holds the answer to a request after it has reached the server,
-//! delays what passes, or lets nothing pass.
+//! A TCP proxy that cuts or holds the response to a request after it has reached the
+//! server, delays traffic, or blocks it.
 
 #![allow(dead_code, reason = "not every test binary uses all of it")]
 
@@ -9,39 +9,39 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// A proxy before one server of this machine. It ends with the test binary.
+/// A proxy in front of one server of this machine. It ends with the test binary.
 pub(crate) struct Proxy {
     port: u16,
     cuts: Arc<Mutex<Cuts>>,
     line: Arc<Line>,
 }
 
-/// How the line to the server is.
+/// The state of the connection to the server.
 #[derive(Default)]
 struct Line {
     is_down: AtomicBool,
     delay_ms: AtomicU64,
-    /// Whether an answer is held back.
+    /// Whether a response is held back.
     is_held: AtomicBool,
-    /// All that clients have sent.
+    /// All bytes that clients have sent.
     sent: Mutex<Vec<u8>>,
 }
 
-/// Whose answers are cut.
+/// Which responses are cut.
 #[derive(Default)]
 struct Cuts {
-    /// What a request has one of in it.
+    /// A request is affected if it contains one of these.
     needles: Vec<Vec<u8>>,
-    /// How many are passed over first.
+    /// The number of affected requests to let pass first.
     skipped: usize,
-    /// How many more are cut.
+    /// The number of responses still to cut.
     left: usize,
-    /// Whether their answers are held back, and the line stays open.
+    /// Whether the responses are held back while the connection stays open.
     holds: bool,
 }
 
 impl Proxy {
-    /// Starts a proxy before a port of this machine.
+    /// Starts a proxy in front of a port of this machine.
     pub(crate) fn before(server: u16) -> Proxy {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -63,51 +63,52 @@ impl Proxy {
         Proxy { port, cuts, line }
     }
 
-    /// The port that clients connect to.
+    /// Returns the port that clients connect to.
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
-    /// Cuts the answers to the next requests that have this in them.
+    /// Cuts the responses to the next requests that contain `needle`.
     pub(crate) fn cut(&self, needle: &str, times: usize) {
         let needles = vec![needle.into()];
         *self.cuts.lock().unwrap() = Cuts { needles, skipped: 0, left: times, holds: false };
     }
 
-    /// Holds the answer back to a request that has one of these in it, after so many others.
+    /// Holds back the response to a request that contains one of `needles`, after letting
+    /// `skipped` others pass.
     pub(crate) fn hold(&self, needles: &[&str], skipped: usize) {
         let needles = needles.iter().map(|needle| (*needle).into()).collect();
         *self.cuts.lock().unwrap() = Cuts { needles, skipped, left: 1, holds: true };
     }
 
-    /// Whether the server has answered what is held back.
+    /// Returns whether the server has sent the response that is held back.
     pub(crate) fn is_held(&self) -> bool {
         self.line.is_held.load(Ordering::SeqCst)
     }
 
-    /// Whether clients have sent this.
+    /// Returns whether clients have sent this.
     pub(crate) fn has_sent(&self, text: &str) -> bool {
         let sent = self.line.sent.lock().unwrap();
         sent.windows(text.len()).any(|window| window == text.as_bytes())
     }
 
-    /// Lets nothing pass any more, or all again.
+    /// Blocks all traffic, or lets it pass again.
     pub(crate) fn set_down(&self, is_down: bool) {
         self.line.is_down.store(is_down, Ordering::SeqCst);
     }
 
-    /// Delays what passes, in each direction.
+    /// Delays traffic in each direction.
     pub(crate) fn delay(&self, milliseconds: u64) {
         self.line.delay_ms.store(milliseconds, Ordering::SeqCst);
     }
 
-    /// How many answers are still to be cut.
+    /// Returns the number of responses still to cut.
     pub(crate) fn left(&self) -> usize {
         self.cuts.lock().unwrap().left
     }
 }
 
-/// Passes bytes on in both directions until a side ends or an answer is cut.
+/// Copies bytes in both directions until a side ends or a response is cut.
 fn pass(client: &TcpStream, server: &TcpStream, cuts: &Mutex<Cuts>, line: &Line) {
     let may_pass = || {
         std::thread::sleep(Duration::from_millis(line.delay_ms.load(Ordering::SeqCst)));
@@ -138,7 +139,7 @@ fn pass(client: &TcpStream, server: &TcpStream, cuts: &Mutex<Cuts>, line: &Line)
             });
             is_gone.store(true, Ordering::SeqCst);
         });
-        // The server has answered, so what was asked is done.
+        // The server has responded, so the request has taken effect.
         copy(server, client, |_| {
             if is_held.load(Ordering::SeqCst) {
                 line.is_held.store(true, Ordering::SeqCst);
