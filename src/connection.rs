@@ -58,8 +58,8 @@ impl Connection {
     }
 
     /// Reads what is needed of each system, shown likewise.
-    pub(crate) async fn read_what(&self, needs: &BTreeMap<System, ReadScope>) -> Live {
-        while_reading(self.reader.read_what(needs), self.quiet).await
+    pub(crate) async fn read_scopes(&self, needs: &BTreeMap<System, ReadScope>) -> Live {
+        while_reading(self.reader.read_scopes(needs), self.quiet).await
     }
 
     /// Ends what was started for the environment.

@@ -104,8 +104,8 @@ pub(crate) fn sightings<'a>(
     let retailers: Vec<&Retailer> = fleet.iter().collect();
     let mut seen: Vec<BTreeMap<System, MatchResult>> = vec![BTreeMap::new(); fleet.len()];
     for system in System::ALL {
-        let SystemReading::Observed(holdings) = live.reading(system) else { continue };
-        let found = look(&retailers, partner, holdings, system, |_| true);
+        let SystemReading::Observed(state) = live.reading(system) else { continue };
+        let found = look(&retailers, partner, state, system, |_| true);
         for (seen, sighting) in seen.iter_mut().zip(found) {
             seen.insert(system, sighting);
         }
@@ -160,8 +160,8 @@ pub(crate) fn match_fleet<'a>(
     let mut matched: Vec<Matches> = vec![Matches::default(); fleet.len()];
     let mut declared = Lookup::default();
     for system in System::ALL {
-        let holdings = match live.reading(system) {
-            SystemReading::Observed(holdings) => holdings,
+        let state = match live.reading(system) {
+            SystemReading::Observed(state) => state,
             SystemReading::Unavailable(unread) => {
                 for ((_, outline), matches) in fleet.iter().zip(&mut matched) {
                     let found = if outline.concerns(system) {
@@ -179,7 +179,7 @@ pub(crate) fn match_fleet<'a>(
             outline.concerns(system) || retailer.ids.contains_key(&system)
         };
         // A file declares its OmniRPS record even if it manages none of its settings.
-        let found = look(&retailers, partner, holdings, system, |at| {
+        let found = look(&retailers, partner, state, system, |at| {
             system == System::Omnirps || is_concerned(at)
         });
         for (at, sighting) in found.into_iter().enumerate() {
@@ -250,11 +250,11 @@ pub(crate) fn needs<'a>(
 fn look<'a>(
     retailers: &[&Retailer],
     partner: &Partner,
-    holdings: &'a SystemState,
+    state: &'a SystemState,
     system: System,
     concerned: impl Fn(usize) -> bool + Sync,
 ) -> Vec<MatchResult<'a>> {
-    let index = Records::new(holdings);
+    let index = Records::new(state);
     let numbered: Vec<(usize, &Retailer)> = retailers.iter().copied().enumerate().collect();
     let mut seen: Vec<MatchResult> = parallel::map(&numbered, |&(at, retailer)| {
         if concerned(at) {

@@ -169,8 +169,8 @@ fn back(
         return Ok(None);
     }
     let system = action.system;
-    let holdings = match input.live.reading(system) {
-        SystemReading::Observed(holdings) => holdings,
+    let state = match input.live.reading(system) {
+        SystemReading::Observed(state) => state,
         SystemReading::Unavailable(unread) => return Err(plan::unknown(system, unread)),
     };
     if write.kind == Kind::Create {
@@ -178,7 +178,7 @@ fn back(
         return Ok(None);
     }
     let id = action.record_id.as_deref().unwrap_or_default();
-    let Some(record) = holdings.records.iter().find(|record| record.id.as_str() == id) else {
+    let Some(record) = state.records.iter().find(|record| record.id.as_str() == id) else {
         remarks.leave(action, format!("{system} record {id} is gone"));
         return Ok(None);
     };
@@ -302,7 +302,7 @@ fn turned(input: &RollbackInput, record: &Record, change: &Change) -> Result<Cha
         }
         (Setting::OmnireturnsOmnirpsRetailerId, Value::Text(id)) => {
             let records = match input.live.reading(System::Omnirps) {
-                SystemReading::Observed(holdings) => holdings.records.as_slice(),
+                SystemReading::Observed(state) => state.records.as_slice(),
                 SystemReading::Unavailable(_) => &[],
             };
             records.iter().find(|record| record.id.as_str() == id).map(|record| record.id.clone())
@@ -316,11 +316,11 @@ fn turned(input: &RollbackInput, record: &Record, change: &Change) -> Result<Cha
 
 /// Rejects a name that another record, or a look-alike, has by now.
 fn no_twin(live: &Live, record: &Record, name: &str) -> Result<(), Blocker> {
-    let SystemReading::Observed(holdings) = live.reading(System::Omnireturns) else {
+    let SystemReading::Observed(state) = live.reading(System::Omnireturns) else {
         return Ok(());
     };
     let wanted = name::fold(name);
-    let twin = holdings
+    let twin = state
         .records
         .iter()
         .find(|other| other.id != record.id && name::fold(&other.name).same_as(&wanted));
@@ -396,8 +396,8 @@ fn live_after(live: &Live, plan: &Plan) -> Live {
         .collect();
     let readings = System::ALL.map(|system| {
         let mut reading = live.reading(system).clone();
-        if let SystemReading::Observed(holdings) = &mut reading {
-            for record in &mut holdings.records {
+        if let SystemReading::Observed(state) = &mut reading {
+            for record in &mut state.records {
                 let Some(action) = actions.get(&(system, record.id.as_str())) else { continue };
                 for change in &action.changes {
                     if let (Setting::OmnireturnsName, Value::Text(name)) =

@@ -65,7 +65,7 @@ async fn under_lease(
         Some(plan) => plan.scope_of_creates(),
         None => session.needs(base),
     };
-    let live = opened.read_what(&scope).await;
+    let live = opened.read_scopes(&scope).await;
     let found = recorded::look(&session.global, &open, &live);
     let (plan, settled) = match saved {
         Some(plan) => {
@@ -138,7 +138,7 @@ async fn execute(run: Run<'_>, found: Vec<UnresolvedAction>) -> Result<Exit, Fai
         let progress = Progress::new(plan, session.global.quiet);
         let permitted = permit.clone();
         let writer =
-            Writer::new(&opened.reader, &plan.environment).under(move || permitted.check());
+            Writer::new(&opened.reader, &plan.environment).with_permit(move || permitted.check());
         let on_error = StopOnError::new(args.on_error == OnError::Abort);
         let sinks = (&interrupt, (&on_error, (&journal, &progress)));
         let concurrency = opened.limits.concurrency as usize;

@@ -15,7 +15,7 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
     let (name, environment) = session.environment()?;
     let store = session.store()?;
     let opened = session.open(environment).await?;
-    let checkups = opened.reader.look().await;
+    let checkups = opened.reader.check_health().await;
     opened.close().await;
     // Nothing else writes to this machine's own records while it is asked.
     let refuses = match store.is_shared() {
@@ -33,7 +33,7 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
             render::json::write(&Checked::new(name, &checkups, &capabilities, &records), out)
         }
     })?;
-    let mut looks = checkups.iter().flat_map(|checkup| &checkup.looks);
+    let mut looks = checkups.iter().flat_map(|checkup| &checkup.checks);
     let well = looks.all(|look| matches!(look.found, Health::Healthy { .. }));
     Ok(if well && records.healthy { Exit::Done } else { Exit::Failed })
 }

@@ -30,7 +30,7 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     let opened = session.open(environment).await?;
     let needs = session.needs_beside(base.as_ref());
     let (live, ()) =
-        tokio::join!(opened.read_what(&needs), recorded::warn_of_lost_store(&session, name));
+        tokio::join!(opened.read_scopes(&needs), recorded::warn_of_lost_store(&session, name));
     opened.close().await;
     super::tell_unknown(&live);
     let now = session.plan(name, &live, None);

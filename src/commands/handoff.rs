@@ -59,7 +59,7 @@ async fn check_fleet(
         let opened = session.open(environment).await?;
         let mut needs = session.needs(None);
         needs.remove(&System::Omniparcel);
-        let live = opened.read_what(&needs).await;
+        let live = opened.read_scopes(&needs).await;
         super::tell_unknown(&live);
         let seen = sightings(&session.fleet, &session.project.partner, &live);
         let seen: BTreeMap<&str, _> =

@@ -39,7 +39,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     let opened = session.open(environment).await?;
     let needs = session.needs(base.as_ref());
     let (live, ()) =
-        tokio::join!(opened.read_what(&needs), recorded::warn_of_lost_store(&session, name));
+        tokio::join!(opened.read_scopes(&needs), recorded::warn_of_lost_store(&session, name));
     opened.close().await;
     super::tell_unknown(&live);
     let mut plan = session.plan(name, &live, base.as_ref());

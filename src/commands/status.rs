@@ -163,7 +163,7 @@ async fn read(session: &Session, args: &StatusArgs) -> Result<Read, Failure> {
     let (_, environment) = session.environment()?;
     let purpose = if args.uploads { Purpose::Probes } else { Purpose::Settings };
     let opened = session.open_for(environment, purpose).await?;
-    let live = opened.read_what(&session.needs(None)).await;
+    let live = opened.read_scopes(&session.needs(None)).await;
     super::tell_unknown(&live);
     let uploads = if args.uploads {
         Some(counted(session, &opened.reader, &live, args.silent_after).await)

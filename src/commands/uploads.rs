@@ -18,7 +18,7 @@ pub(super) async fn run(global: &Global, args: &UploadsArgs) -> Result<Exit, Fai
     let opened = session.open_for(environment, Purpose::Probes).await?;
     let mut needs = session.needs(None);
     needs.retain(|system, _| *system == System::Omnirps);
-    let live = opened.read_what(&needs).await;
+    let live = opened.read_scopes(&needs).await;
     let uploads = counted(&session, &opened.reader, &live, args.silent_after).await;
     opened.close().await;
     let uploads = uploads?;
@@ -42,7 +42,7 @@ pub(super) async fn counted(
     silent_after: u32,
 ) -> Result<FleetUploads, Failure> {
     let (name, environment) = session.environment()?;
-    if !reader.tells_uploads() {
+    if !reader.can_read_uploads() {
         return Err(Failure::failed(
             format!("the environment `{name}` has no way to read uploads"),
             "add `uploads` to OmniRPS in the contract file, or to its `sql` in the project file",

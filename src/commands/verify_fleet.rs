@@ -55,12 +55,12 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Fail
     let opened = session.open_for(environment, Purpose::Probes).await?;
     let mut needs = session.needs(None);
     needs.retain(|system, _| *system == System::Omnirps);
-    let live = opened.read_what(&needs).await;
+    let live = opened.read_scopes(&needs).await;
     super::tell_unknown(&live);
     let looked = looked(&session, (name, is_embedded), &live).await?;
     let mut calls = Vec::new();
     let mut listed = BTreeMap::new();
-    if opened.reader.tells_uploads() {
+    if opened.reader.can_read_uploads() {
         calls.push(Proof::Uploads);
         let since = looked.iter().filter_map(|of| Some((of.id()?, of.reads_since)));
         let concurrency = environment.limits.concurrency as usize;

@@ -144,7 +144,7 @@ fn group<'a>(
 
 fn records(live: &Live, system: System) -> Vec<&Record> {
     match live.reading(system) {
-        SystemReading::Observed(holdings) => holdings.records.iter().collect(),
+        SystemReading::Observed(state) => state.records.iter().collect(),
         SystemReading::Unavailable(_) => Vec::new(),
     }
 }

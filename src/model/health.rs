@@ -8,12 +8,12 @@ use std::time::Duration;
 pub(crate) struct HealthReport {
     pub system: System,
     /// One check per address or database of the system; empty if people read and change it.
-    pub looks: Vec<Look>,
+    pub checks: Vec<HealthCheck>,
 }
 
 /// The result of checking one address or database.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Look {
+pub(crate) struct HealthCheck {
     /// The address, or the kind of database.
     pub place: String,
     pub found: Health,
@@ -25,7 +25,7 @@ pub(crate) enum Health {
     Healthy {
         records: u64,
         /// The difference of the clocks; `None` if the response has no time.
-        clock_apart: Option<Duration>,
+        clock_difference: Option<Duration>,
     },
     Unhealthy(ReadFailure),
 }

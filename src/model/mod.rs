@@ -30,7 +30,7 @@ pub use capabilities::Capabilities;
 pub(crate) use capabilities::{ChangedBy, ReadBy, WriteBy};
 pub(crate) use connote::is_connote;
 pub(crate) use contract::Contract;
-pub(crate) use health::{Health, HealthReport, Look};
+pub(crate) use health::{Health, HealthCheck, HealthReport};
 pub(crate) use live::ReadFailure;
 pub use live::{Company, Id, Live, Record, SettingValues, SystemReading, SystemState};
 pub(crate) use project::{

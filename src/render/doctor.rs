@@ -2,7 +2,7 @@
 
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, UPDATE, clean, styled};
 use crate::model::{
-    Capabilities, ChangedBy, Health, HealthReport, Look, ReadBy, Setting, System, ValueKind,
+    Capabilities, ChangedBy, Health, HealthCheck, HealthReport, ReadBy, Setting, System, ValueKind,
 };
 use crate::plan::FORMAT_VERSION;
 use crate::runs::StoreError;
@@ -94,11 +94,11 @@ impl<'a> Checked<'a> {
         capabilities: &Capabilities,
         run_records: &'a Records,
     ) -> Checked<'a> {
-        let looks = checkups.iter().flat_map(|HealthReport { system, looks }| {
-            looks.iter().map(|Look { place, found }| {
+        let looks = checkups.iter().flat_map(|HealthReport { system, checks: looks }| {
+            looks.iter().map(|HealthCheck { place, found }| {
                 let (records, apart, unread) = match found {
-                    Health::Healthy { records, clock_apart } => {
-                        (Some(*records), *clock_apart, None)
+                    Health::Healthy { records, clock_difference } => {
+                        (Some(*records), *clock_difference, None)
                     }
                     Health::Unhealthy(unread) => (None, None, Some(unread)),
                 };
@@ -136,7 +136,7 @@ pub(crate) fn checkups(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     writeln!(out, "Checked {environment}")?;
-    for HealthReport { system, looks } in checkups {
+    for HealthReport { system, checks: looks } in checkups {
         writeln!(out)?;
         for look in looks {
             self::look(*system, look, out)?;
@@ -181,14 +181,14 @@ pub(crate) fn records(records: &Records, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out, "  journals, leases, test labels under way, handovers and notices of drift")
 }
 
-fn look(system: System, look: &Look, out: &mut dyn Write) -> io::Result<()> {
-    let Look { place, found } = look;
+fn look(system: System, look: &HealthCheck, out: &mut dyn Write) -> io::Result<()> {
+    let HealthCheck { place, found } = look;
     let (system, place) = (styled(HEADING, system), styled(FAINT, clean(place)));
     match found {
-        Health::Healthy { records, clock_apart } => {
+        Health::Healthy { records, clock_difference } => {
             let well = styled(CREATE, "ok");
             writeln!(out, "{system}  {well}, {records} records  {place}")?;
-            if let Some(apart) = clock_apart.filter(|apart| *apart > CLOCKS_APART) {
+            if let Some(apart) = clock_difference.filter(|apart| *apart > CLOCKS_APART) {
                 let late = format!("! its clock is {} s from this machine's", apart.as_secs());
                 writeln!(out, "  {}", styled(UPDATE, late))?;
                 writeln!(out, "  hint: set the clock that is wrong")?;

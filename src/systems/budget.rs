@@ -30,29 +30,29 @@ impl TooLarge {
 
 /// The memory in use, and its limit.
 #[derive(Debug)]
-pub(crate) struct Budget {
+pub(crate) struct MemoryBudget {
     max_mib: u32,
     held: AtomicUsize,
 }
 
-impl Budget {
+impl MemoryBudget {
     /// Returns an unused budget.
-    pub(crate) fn new(max_mib: u32) -> Arc<Budget> {
-        Arc::new(Budget { max_mib, held: AtomicUsize::new(0) })
+    pub(crate) fn new(max_mib: u32) -> Arc<MemoryBudget> {
+        Arc::new(MemoryBudget { max_mib, held: AtomicUsize::new(0) })
     }
 }
 
 /// A share of a budget, in use until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Hold {
-    budget: Arc<Budget>,
+pub(crate) struct MemoryShare {
+    budget: Arc<MemoryBudget>,
     bytes: usize,
 }
 
-impl Hold {
+impl MemoryShare {
     /// Returns an empty share.
-    pub(crate) fn new(budget: &Arc<Budget>) -> Hold {
-        Hold { budget: Arc::clone(budget), bytes: 0 }
+    pub(crate) fn new(budget: &Arc<MemoryBudget>) -> MemoryShare {
+        MemoryShare { budget: Arc::clone(budget), bytes: 0 }
     }
 
     /// Adds bytes to the share.
@@ -63,12 +63,12 @@ impl Hold {
     }
 
     /// Takes over the bytes of another share.
-    pub(crate) fn absorb(&mut self, mut other: Hold) {
+    pub(crate) fn absorb(&mut self, mut other: MemoryShare) {
         self.bytes += std::mem::take(&mut other.bytes);
     }
 }
 
-impl Drop for Hold {
+impl Drop for MemoryShare {
     fn drop(&mut self) {
         self.budget.held.fetch_sub(self.bytes, Ordering::Relaxed);
     }
@@ -123,20 +123,20 @@ mod tests {
 
     #[test]
     fn what_is_dropped_is_free_again() {
-        let budget = Budget::new(1);
-        let mut first = Hold::new(&budget);
+        let budget = MemoryBudget::new(1);
+        let mut first = MemoryShare::new(&budget);
         assert_eq!(first.add(1 << 20), Ok(()));
-        let mut second = Hold::new(&budget);
+        let mut second = MemoryShare::new(&budget);
         let error = second.add(1).unwrap_err();
         assert_eq!(
             error.to_string(),
             "what is read of all systems at once is more than 1 MiB (`limits.max_held_mib`)"
         );
         drop(second);
-        let mut all = Hold::new(&budget);
+        let mut all = MemoryShare::new(&budget);
         all.absorb(first);
-        assert!(Hold::new(&budget).add(1).is_err());
+        assert!(MemoryShare::new(&budget).add(1).is_err());
         drop(all);
-        assert_eq!(Hold::new(&budget).add(1 << 20), Ok(()));
+        assert_eq!(MemoryShare::new(&budget).add(1 << 20), Ok(()));
     }
 }

@@ -17,11 +17,12 @@ use crate::apply::{Outcome, Refusal, Warning};
 use crate::matching::ReadScope;
 use crate::model::name::LookAlikes;
 use crate::model::{
-    Health, HealthReport, Live, Look, ReadFailure, Record, System, SystemReading, SystemState,
+    Health, HealthCheck, HealthReport, Live, ReadFailure, Record, System, SystemReading,
+    SystemState,
 };
 use crate::plan::{Action, Kind};
 use addresses::Addresses;
-use budget::Hold;
+use budget::MemoryShare;
 pub(crate) use capabilities::capabilities;
 use http::Client;
 pub use open::open_sandbox;
@@ -60,11 +61,11 @@ impl Reader {
 
     /// Reads all systems concurrently. A system that cannot be read is unknown.
     pub async fn read(&self) -> Live {
-        self.read_what(&System::ALL.map(|system| (system, ReadScope::All)).into()).await
+        self.read_scopes(&System::ALL.map(|system| (system, ReadScope::All)).into()).await
     }
 
     /// Reads what is needed from each system, concurrently and on all cores.
-    pub(crate) async fn read_what(&self, needs: &BTreeMap<System, ReadScope>) -> Live {
+    pub(crate) async fn read_scopes(&self, needs: &BTreeMap<System, ReadScope>) -> Live {
         let mut tasks = JoinSet::new();
         for &system in self.sources.keys() {
             let (sources, clients) = (Arc::clone(&self.sources), Arc::clone(&self.clients));
@@ -80,27 +81,27 @@ impl Reader {
 
     /// Checks every system with one read of each of its addresses or databases,
     /// concurrently.
-    pub(crate) async fn look(&self) -> Vec<HealthReport> {
+    pub(crate) async fn check_health(&self) -> Vec<HealthReport> {
         let checkups = self.sources.iter().map(|(&system, source)| async move {
-            let mut looks = Vec::new();
+            let mut checks = Vec::new();
             if let Source::Sql(database) = source {
                 let found = match database.probe().await {
-                    Ok(records) => Health::Healthy { records, clock_apart: None },
+                    Ok(records) => Health::Healthy { records, clock_difference: None },
                     Err(error) => Health::Unhealthy(unread_sql(&error)),
                 };
-                looks.push(Look { place: database.address(), found });
+                checks.push(HealthCheck { place: database.address(), found });
             }
             if let Some(client) = self.clients.get(&system) {
                 let found = match client.probe().await {
                     Ok(probe) => Health::Healthy {
                         records: probe.records,
-                        clock_apart: probe.date.map(apart),
+                        clock_difference: probe.date.map(clock_difference),
                     },
                     Err(error) => Health::Unhealthy(unread(&error)),
                 };
-                looks.push(Look { place: client.base().to_string(), found });
+                checks.push(HealthCheck { place: client.base().to_string(), found });
             }
-            HealthReport { system, looks }
+            HealthReport { system, checks }
         });
         futures_util::future::join_all(checkups).await
     }
@@ -110,7 +111,7 @@ async fn read_one(
     source: &Source,
     client: Option<&Client>,
     need: &ReadScope,
-) -> (SystemReading, Option<Hold>) {
+) -> (SystemReading, Option<MemoryShare>) {
     let state = match (source, client, need) {
         (Source::Nothing, ..) => {
             return (SystemReading::Unavailable(ReadFailure::on_purpose()), None);
@@ -125,7 +126,7 @@ async fn read_one(
             client.pinned(ids).await.map(|state| (state, None)).map_err(|error| unread(&error))
         }
         (Source::Http, Some(client), ReadScope::All) => {
-            let all = client.holdings().await;
+            let all = client.read_all().await;
             all.map(|(state, hold)| (state, Some(hold))).map_err(|error| unread(&error))
         }
     };
@@ -144,12 +145,12 @@ fn unread(error: &http::CallError) -> ReadFailure {
 async fn from_database(
     database: &Database,
     client: Option<&Client>,
-) -> Result<(SystemState, Hold), ReadFailure> {
-    let (mut holdings, hold) = database.held().await.map_err(|error| unread_sql(&error))?;
-    if let (None, Some(client)) = (&holdings.companies, client) {
-        holdings.companies = client.companies().await.map_err(|error| unread(&error))?;
+) -> Result<(SystemState, MemoryShare), ReadFailure> {
+    let (mut state, hold) = database.read_with_share().await.map_err(|error| unread_sql(&error))?;
+    if let (None, Some(client)) = (&state.companies, client) {
+        state.companies = client.companies().await.map_err(|error| unread(&error))?;
     }
-    Ok((holdings, hold))
+    Ok((state, hold))
 }
 
 fn unread_sql(error: &sql::SqlError) -> ReadFailure {
@@ -161,7 +162,7 @@ fn no_address() -> ReadFailure {
 }
 
 /// Returns the absolute difference of a clock from this machine's.
-fn apart(there: SystemTime) -> Duration {
+fn clock_difference(there: SystemTime) -> Duration {
     let here = SystemTime::now();
     here.duration_since(there).unwrap_or_else(|later| later.duration())
 }
@@ -170,25 +171,25 @@ fn apart(there: SystemTime) -> Duration {
 pub struct Writer {
     clients: Arc<BTreeMap<System, Client>>,
     /// The state of each system before the first create.
-    before_creating: BTreeMap<System, OnceCell<Result<Held, http::CallError>>>,
+    before_creating: BTreeMap<System, OnceCell<Result<ExistingRecords, http::CallError>>>,
     /// The names that were sent in creates.
     created: Mutex<BTreeSet<(System, String)>>,
     environment: String,
 }
 
 /// The records of a system, by look-alike names.
-type Held = LookAlikes<Record>;
+type ExistingRecords = LookAlikes<Record>;
 
 impl Writer {
     /// Sets the check before each request that writes; if it refuses, the request is not
     /// sent.
-    pub(crate) fn under(
+    pub(crate) fn with_permit(
         self,
         permit: impl Fn() -> Result<(), String> + Send + Sync + 'static,
     ) -> Writer {
         let permit: http::Permit = Arc::new(permit);
         for client in self.clients.values() {
-            client.under(Arc::clone(&permit));
+            client.set_permit(Arc::clone(&permit));
         }
         self
     }

@@ -2,7 +2,7 @@
 //! share.
 
 use super::addresses::Addresses;
-use super::budget::Budget;
+use super::budget::MemoryBudget;
 use super::capabilities::{capabilities, needs_http};
 use super::http::{Client, Connection, Headers, Http, Redactor};
 use super::sql::{Database, Terms, Uploads, UrlError};
@@ -89,7 +89,7 @@ pub(crate) fn open(
         if let Some(endpoint) = &route.endpoint
             && (purpose == Purpose::Probes || needs_http(&capabilities, system))
         {
-            connections.push(Opened {
+            connections.push(EndpointSecrets {
                 system,
                 base: endpoint.url.clone(),
                 key_header: endpoint.key_header.clone(),
@@ -146,7 +146,7 @@ fn uploads(routes: &BTreeMap<System, Route>, terms: Terms) -> Result<Option<Uplo
 /// Opens the systems of a running sandbox. It is on this machine, so there is no rate
 /// limit.
 pub fn open_sandbox(sandbox: &Sandbox, limits: Limits) -> Result<Reader, OpenError> {
-    let connections = System::ALL.map(|system| Opened {
+    let connections = System::ALL.map(|system| EndpointSecrets {
         system,
         base: sandbox.url(system),
         key_header: None,
@@ -160,7 +160,7 @@ pub fn open_sandbox(sandbox: &Sandbox, limits: Limits) -> Result<Reader, OpenErr
 }
 
 /// An endpoint with its secrets.
-struct Opened {
+struct EndpointSecrets {
     system: System,
     base: Url,
     key_header: Option<String>,
@@ -169,13 +169,13 @@ struct Opened {
 }
 
 fn build(
-    connections: Vec<Opened>,
+    connections: Vec<EndpointSecrets>,
     terms: &Terms,
     requests_per_second: Option<NonZeroU32>,
     contracts: &BTreeMap<System, Contract>,
     addresses: &Addresses,
 ) -> Result<Arc<BTreeMap<System, Client>>, OpenError> {
-    let secrets = |opened: &Opened| {
+    let secrets = |opened: &EndpointSecrets| {
         let headers = opened.headers.iter().map(|(_, value)| value.clone());
         headers.chain([opened.key.clone()]).collect::<Vec<_>>()
     };
@@ -183,7 +183,7 @@ fn build(
     let urls = connections.iter().map(|opened| &opened.base);
     let http = http_clients(urls.chain(contracts.values().flat_map(Contract::urls)))?;
     let mut clients = BTreeMap::new();
-    for Opened { system, base, key_header, key, headers: secret_headers } in connections {
+    for EndpointSecrets { system, base, key_header, key, headers: secret_headers } in connections {
         let contract =
             contracts.get(&system).cloned().unwrap_or_else(|| Contract::built_in(system));
         let mut headers = headers(&contract, key_header.as_ref().unwrap_or(&contract.key_header))?;
@@ -271,7 +271,7 @@ fn terms(limits: Limits) -> Terms {
     Terms {
         timeout: Duration::from_secs(limits.timeout_seconds.into()),
         limits,
-        budget: Budget::new(limits.max_held_mib),
+        budget: MemoryBudget::new(limits.max_held_mib),
         redactor: Redactor::default(),
     }
 }

@@ -38,7 +38,7 @@ impl Prober {
         let has = [
             (Proof::Label, self.makes_labels()),
             (Proof::Return, self.uploads_returns()),
-            (Proof::Uploads, reader.tells_uploads()),
+            (Proof::Uploads, reader.can_read_uploads()),
         ];
         has.into_iter().filter(|(_, has)| *has).map(|(proof, _)| proof).collect()
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 impl Reader {
     /// Returns whether uploads can be read at all.
-    pub(crate) fn tells_uploads(&self) -> bool {
+    pub(crate) fn can_read_uploads(&self) -> bool {
         let client = self.clients.get(&System::Omnirps);
         self.uploads.is_some() || client.is_some_and(|client| client.contract.uploads.is_some())
     }

@@ -170,7 +170,7 @@ fn omnirps_is_the_same_in_every_engine() {
     ];
     for engine in Engine::all() {
         engine.execute(engine.pick(RPS));
-        let holdings = engine.holdings(System::Omnirps, engine.pick(RPS_QUERY)).unwrap();
+        let holdings = engine.read_all(System::Omnirps, engine.pick(RPS_QUERY)).unwrap();
         let expected = SystemState { records: expected.clone(), companies: None };
         assert_eq!(holdings, expected, "{}", engine.name());
         assert!(holdings.records[0].id.to_json().is_number(), "{}", engine.name());
@@ -217,7 +217,7 @@ fn omnireturns_is_the_same_in_every_engine() {
             Duration::from_secs(60),
         )
         .unwrap();
-        let holdings = crate::databases::block_on(database.holdings()).unwrap();
+        let holdings = crate::databases::block_on(database.read_all()).unwrap();
         assert_eq!(holdings, expected, "{}", engine.name());
         assert_eq!(crate::databases::block_on(database.probe()), Ok(3), "{}", engine.name());
     }

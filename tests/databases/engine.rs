@@ -89,7 +89,7 @@ impl Engine {
     }
 
     /// Reads a system.
-    pub(crate) fn holdings(&self, system: System, query: &str) -> Result<SystemState, SqlError> {
+    pub(crate) fn read_all(&self, system: System, query: &str) -> Result<SystemState, SqlError> {
         self.holdings_within(PATIENT, system, query)
     }
 
@@ -104,7 +104,7 @@ impl Engine {
 
     /// Returns the message of a query for accounts that has to fail, without secrets.
     pub(crate) fn refusal(&self, query: &str) -> String {
-        let error = self.holdings(System::Omniparcel, query).unwrap_err();
+        let error = self.read_all(System::Omniparcel, query).unwrap_err();
         assert_no_secret(&error);
         error.to_string()
     }
@@ -120,7 +120,7 @@ pub(crate) fn read(
     let database = Database::open(system, &url, query.into(), None, timeout).unwrap();
     let shown = format!("{database:?} {}", database.address());
     assert!(!shown.contains(USER) && !shown.contains("s3cret"), "{shown}");
-    block_on(database.holdings())
+    block_on(database.read_all())
 }
 
 pub(crate) fn assert_no_secret(error: &SqlError) {

@@ -133,7 +133,7 @@ fn columns_are_checked_before_anything_runs() {
             "{}",
             engine.name()
         );
-        let holdings = engine.holdings(System::Omniparcel, "select id, name from empty_one");
+        let holdings = engine.read_all(System::Omniparcel, "select id, name from empty_one");
         assert_eq!(holdings.unwrap().records, []);
     }
 }
@@ -148,7 +148,7 @@ fn twenty_thousand_records_are_read() {
                          (select 1 union all select n + 1 from numbers where n < 20000)
                      select n as id, 'Retailer ' || n as name from numbers",
         });
-        let records = engine.holdings(System::Omniparcel, query).unwrap().records;
+        let records = engine.read_all(System::Omniparcel, query).unwrap().records;
         assert_eq!(records.len(), 20000, "{}", engine.name());
         assert_eq!(records[19999].name, "Retailer 20000", "{}", engine.name());
     }

@@ -41,7 +41,7 @@ async fn the_examples_read_what_the_sandbox_serves() {
         let timeout = Duration::from_secs(60);
         let database = Database::open(system, &url, query.into(), companies, timeout).unwrap();
         // While the sandbox runs and has the file open.
-        let read = database.holdings().await.unwrap();
+        let read = database.read_all().await.unwrap();
         assert_eq!(read, served, "{system}");
         for (read, served) in read.records.iter().zip(&served.records) {
             assert_eq!(read.id.to_json(), served.id.to_json(), "{system}");

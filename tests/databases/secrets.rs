@@ -81,7 +81,7 @@ fn what_a_database_echoes_is_redacted() {
                 sqlite: "select [ECHO] as id",
             });
             let query = query.replace("ECHO", echoed);
-            let error = engine.holdings(System::Omniparcel, &query).unwrap_err();
+            let error = engine.read_all(System::Omniparcel, &query).unwrap_err();
             let shown = format!("{error} {error:?}");
             assert!(!shown.contains(echoed) && !shown.contains("s3cret"), "{shown}");
             assert!(shown.contains("[redacted]"), "{echoed}: {shown}");

@@ -99,7 +99,7 @@ fn check(engine: &Engine, cases: &[Case], from: &str) {
         for (column, cell) in given {
             write!(query, ", {cell} as {quote}{column}{quote}").unwrap();
         }
-        let holdings = engine.holdings(system, &format!("{query} {from}"));
+        let holdings = engine.read_all(system, &format!("{query} {from}"));
         holdings.map(|mut holdings| holdings.records.remove(0))
     };
     for case in cases {

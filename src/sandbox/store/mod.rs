@@ -111,12 +111,15 @@ impl Store {
             };
             merge(&mut merged, given);
             let record: R = serde_json::from_value(merged).map_err(|e| refused(e.to_string()))?;
-            let id = write_record(transaction, &record, stored.is_some()).map_err(|error| match error {
-                WriteError::Field(FieldError { property, value, message, .. }) => {
-                    refused(format!("{property} {value:?}: {message}"))
-                }
-                WriteError::Store(source) => refused(source.to_string()),
-            })?;
+            let id =
+                write_record(transaction, &record, stored.is_some()).map_err(
+                    |error| match error {
+                        WriteError::Field(FieldError { property, value, message, .. }) => {
+                            refused(format!("{property} {value:?}: {message}"))
+                        }
+                        WriteError::Store(source) => refused(source.to_string()),
+                    },
+                )?;
             let stored = rows::get::<R>(transaction, id).map_err(|e| self.failed(e))?;
             Ok(stored.map(|(record, _)| record.answer()).unwrap_or_default())
         })

@@ -1,6 +1,6 @@
 //! Builds request bodies: values at pointers.
 
-use super::read::Found;
+use super::read::FoundRecord;
 use super::value;
 use crate::model::contract::{Create, Sends, Update};
 use crate::model::{Contract, ValueKind};
@@ -31,7 +31,7 @@ pub(super) fn create(contract: &Contract, call: &Create, name: &str, changes: &[
 pub(super) fn update(
     contract: &Contract,
     call: &Update,
-    found: &Found,
+    found: &FoundRecord,
     changes: &[&Change],
 ) -> Json {
     let mut record = match call.sends {

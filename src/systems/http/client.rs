@@ -2,13 +2,13 @@
 
 use super::envelope::{Envelope, Verdict};
 use super::error::CallError;
-use super::pick::{Reading, Tree, Unread};
+use super::pick::{ParseContext, ParseError, TreeSeed};
 use super::redact::Redactor;
 use crate::model::address::is_loopback;
 use crate::model::contract::{Method, SuccessRule};
 use crate::model::{Contract, Limits, System};
 use crate::systems::addresses::Addresses;
-use crate::systems::budget::{Budget, Hold, within};
+use crate::systems::budget::{MemoryBudget, MemoryShare, within};
 use backon::{ExponentialBuilder, Retryable};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -53,7 +53,7 @@ pub(crate) struct Client {
     limiter: Option<DefaultDirectRateLimiter>,
     slots: Semaphore,
     pub limits: Limits,
-    pub(super) budget: Arc<Budget>,
+    pub(super) budget: Arc<MemoryBudget>,
     pub(super) addresses: Addresses,
     deadline: Instant,
     /// The number of consecutive requests without a usable response.
@@ -156,7 +156,7 @@ pub(crate) struct Answer<B = Json> {
     /// The server's time.
     pub date: Option<SystemTime>,
     /// The memory that the body occupies.
-    pub hold: Hold,
+    pub hold: MemoryShare,
 }
 
 /// Extracts the requested parts from a response's JSON.
@@ -168,8 +168,8 @@ pub(super) trait Decode {
         &self,
         json: &[u8],
         rule: &SuccessRule,
-        reading: &Reading<'_>,
-    ) -> Result<(Envelope, Self::Body), Unread>;
+        context: &ParseContext<'_>,
+    ) -> Result<(Envelope, Self::Body), ParseError>;
 }
 
 /// Extracts everything.
@@ -182,9 +182,9 @@ impl Decode for Whole {
         &self,
         json: &[u8],
         rule: &SuccessRule,
-        reading: &Reading<'_>,
-    ) -> Result<(Envelope, Json), Unread> {
-        let body = reading.read(json, Tree(reading))?;
+        context: &ParseContext<'_>,
+    ) -> Result<(Envelope, Json), ParseError> {
+        let body = context.read(json, TreeSeed(context))?;
         Ok((Envelope::of(&body, rule), body))
     }
 }
@@ -199,7 +199,7 @@ pub(crate) struct Connection {
     /// `None` if the system needs no rate limit, as in tests on one machine.
     pub requests_per_second: Option<NonZeroU32>,
     pub limits: Limits,
-    pub budget: Arc<Budget>,
+    pub budget: Arc<MemoryBudget>,
     pub addresses: Addresses,
 }
 
@@ -237,7 +237,7 @@ impl Client {
     }
 
     /// Sets the check before each request that writes.
-    pub(crate) fn under(&self, permit: Permit) {
+    pub(crate) fn set_permit(&self, permit: Permit) {
         // A client writes for one run only.
         let _ = self.permit.set(permit);
     }
@@ -258,12 +258,12 @@ impl Client {
     }
 
     /// Sends a read, retrying transient errors.
-    pub(crate) async fn ask(&self, request: &Request<'_>) -> Result<Answer, CallError> {
-        self.ask_for(request, &Whole).await
+    pub(crate) async fn send_read(&self, request: &Request<'_>) -> Result<Answer, CallError> {
+        self.send_read_for(request, &Whole).await
     }
 
     /// Sends a read and extracts parts of the response, retrying transient errors.
-    pub(super) async fn ask_for<D: Decode>(
+    pub(super) async fn send_read_for<D: Decode>(
         &self,
         request: &Request<'_>,
         wanted: &D,
@@ -386,15 +386,15 @@ impl Client {
         let header = |name| response.headers().get(name)?.to_str().ok();
         let etag = header(reqwest::header::ETAG).map(str::to_owned);
         let date = header(reqwest::header::DATE).and_then(|it| httpdate::parse_http_date(it).ok());
-        let mut body_hold = Hold::new(&self.budget);
+        let mut body_hold = MemoryShare::new(&self.budget);
         let bytes = self.body(response, asked.list_bytes, &mut body_hold).await?;
         let json = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
         let text = || String::from_utf8_lossy(&json[..json.len().min(QUOTED_BYTES)]);
         let code = status.as_u16();
-        let mut hold = Hold::new(&self.budget);
+        let mut hold = MemoryShare::new(&self.budget);
         if let Some(is_done) = is_done
             && serde_json::from_slice(json).is_ok_and(|body| is_done(&body))
-            && let Ok((_, body)) = wanted.decode(json, rule, &Reading::new(&mut hold))
+            && let Ok((_, body)) = wanted.decode(json, rule, &ParseContext::new(&mut hold))
         {
             return Ok(Answer { body, status: code, etag, date, hold });
         }
@@ -429,11 +429,13 @@ impl Client {
             refused(format!("HTTP {code}{colon}{said}"))
         };
         // Some systems label JSON as `text/html`, so the label is ignored.
-        let (envelope, body) = match wanted.decode(json, rule, &Reading::new(&mut hold)) {
+        let (envelope, body) = match wanted.decode(json, rule, &ParseContext::new(&mut hold)) {
             Ok(decoded) => decoded,
-            Err(Unread::Failed(error)) => return Err(error.into()),
-            Err(Unread::NotJson) if is_refused || is_rejected => return Err(by_status(&text())),
-            Err(Unread::NotJson) => {
+            Err(ParseError::Failed(error)) => return Err(error.into()),
+            Err(ParseError::NotJson) if is_refused || is_rejected => {
+                return Err(by_status(&text()));
+            }
+            Err(ParseError::NotJson) => {
                 return Err(CallError::NotJson { status: code, excerpt: excerpt(&text()) });
             }
         };
@@ -464,7 +466,7 @@ impl Client {
         &self,
         mut response: reqwest::Response,
         list_bytes: Option<&AtomicUsize>,
-        hold: &mut Hold,
+        hold: &mut MemoryShare,
     ) -> Result<Zeroizing<Vec<u8>>, CallError> {
         let Limits { max_body_mib, max_list_mib, .. } = self.limits;
         let mut bytes = Zeroizing::new(Vec::new());

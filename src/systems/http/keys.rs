@@ -20,7 +20,7 @@ impl Client {
         let call = self.contract.key.as_ref().ok_or(CallError::NoCall("key"))?;
         let path = with_id(&call.path, id);
         let request = Request { is_secret: true, ..Request::new(Method::Get, &path) };
-        let mut answer = self.ask(&request).await?;
+        let mut answer = self.send_read(&request).await?;
         match answer.body.pointer_mut(&call.at).map(Json::take) {
             Some(Json::String(key)) if !key.is_empty() => match wrong(&key) {
                 None => {

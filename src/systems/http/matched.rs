@@ -9,7 +9,7 @@ use crate::model::{Id, Record};
 
 /// The record that a call is about.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Meant<'a> {
+pub(crate) enum ExpectedRecord<'a> {
     /// The record with this id.
     Id(&'a str),
     /// The record with this name, byte for byte.
@@ -22,18 +22,21 @@ pub(crate) struct RecordMatched(Record);
 
 impl RecordMatched {
     /// Accepts a record if it is the intended one.
-    pub(super) fn of(record: Record, meant: Meant<'_>) -> Result<RecordMatched, CallError> {
+    pub(super) fn of(
+        record: Record,
+        meant: ExpectedRecord<'_>,
+    ) -> Result<RecordMatched, CallError> {
         let Record { id, name, .. } = &record;
         let (is_meant, asked) = match meant {
-            Meant::Id(asked) => (id.as_str() == asked, format!("record {asked}")),
-            Meant::Name(asked) => (name == asked, format!("a record called \"{asked}\"")),
+            ExpectedRecord::Id(asked) => (id.as_str() == asked, format!("record {asked}")),
+            ExpectedRecord::Name(asked) => (name == asked, format!("a record called \"{asked}\"")),
         };
         if is_meant {
             return Ok(RecordMatched(record));
         }
         let got = match meant {
-            Meant::Id(_) => format!("record {id}"),
-            Meant::Name(_) => format!("\"{name}\" (id {id})"),
+            ExpectedRecord::Id(_) => format!("record {id}"),
+            ExpectedRecord::Name(_) => format!("\"{name}\" (id {id})"),
         };
         Err(CallError::OtherRecord { asked, got })
     }
@@ -65,12 +68,15 @@ mod tests {
             key_issued: false,
             values: Default::default(),
         };
-        assert!(RecordMatched::of(record(), Meant::Id("77")).is_ok());
-        assert!(RecordMatched::of(record(), Meant::Name("Acme")).is_ok());
+        assert!(RecordMatched::of(record(), ExpectedRecord::Id("77")).is_ok());
+        assert!(RecordMatched::of(record(), ExpectedRecord::Name("Acme")).is_ok());
         for (meant, said) in [
-            (Meant::Id("7"), "asked for record 7, got record 77"),
-            (Meant::Id("077"), "asked for record 077, got record 77"),
-            (Meant::Name("ACME"), "asked for a record called \"ACME\", got \"Acme\" (id 77)"),
+            (ExpectedRecord::Id("7"), "asked for record 7, got record 77"),
+            (ExpectedRecord::Id("077"), "asked for record 077, got record 77"),
+            (
+                ExpectedRecord::Name("ACME"),
+                "asked for a record called \"ACME\", got \"Acme\" (id 77)",
+            ),
         ] {
             let error = RecordMatched::of(record(), meant).unwrap_err();
             assert!(error.to_string().ends_with(said), "{error}");

@@ -7,14 +7,14 @@
 use super::client::{Answer, Client, Decode, Request};
 use super::envelope::Envelope;
 use super::error::CallError;
-use super::matched::{Meant, RecordMatched};
-use super::pick::{Into, Items, NoItems, Pick, Reading, Tree, Unread};
-use super::read::{Found, record_pointers};
+use super::matched::{ExpectedRecord, RecordMatched};
+use super::pick::{Items, NoItems, ParseContext, ParseError, Pick, PickSeed, TreeSeed};
+use super::read::{FoundRecord, record_pointers};
 use crate::model::Record;
 use crate::model::contract::{
     LinkedPages, Method, NumberedPages, OffsetPages, Paging, SuccessRule,
 };
-use crate::systems::budget::{Hold, at_most, footprint};
+use crate::systems::budget::{MemoryShare, at_most, footprint};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::de::{IgnoredAny, SeqAccess};
 use serde_json::{Map, Value as Json};
@@ -50,17 +50,17 @@ struct Offset {
 
 /// The result of reading a list once.
 enum Attempt {
-    Whole(Listed),
+    Whole(ListedRecords),
     Moved(CallError),
 }
 
 /// The records of a list, in the order of arrival, each id once.
-pub(super) struct Listed {
+pub(super) struct ListedRecords {
     pub records: Vec<Record>,
     /// The requested record as it was sent.
     raw: Option<Json>,
     /// The memory that the records occupy.
-    pub hold: Hold,
+    pub hold: MemoryShare,
     seen: HashSet<String>,
     max_records: u32,
 }
@@ -84,16 +84,16 @@ impl Client {
     }
 
     /// Finds one record in the list.
-    pub(super) async fn look_up(&self, id: &str) -> Result<Found, CallError> {
+    pub(super) async fn look_up(&self, id: &str) -> Result<FoundRecord, CallError> {
         let listed = self.list(Some(id)).await?;
         let record = listed.records.into_iter().find(|record| record.id.as_str() == id);
         let record = record.ok_or(CallError::NotFound)?;
-        let record = RecordMatched::of(record, Meant::Id(id))?;
-        Ok(Found { record, raw: listed.raw.unwrap_or_default(), etag: None })
+        let record = RecordMatched::of(record, ExpectedRecord::Id(id))?;
+        Ok(FoundRecord { record, raw: listed.raw.unwrap_or_default(), etag: None })
     }
 
     /// Reads the whole list, and keeps the record with this id as it was sent.
-    pub(super) async fn list(&self, raw_of: Option<&str>) -> Result<Listed, CallError> {
+    pub(super) async fn list(&self, raw_of: Option<&str>) -> Result<ListedRecords, CallError> {
         let mut tries = 1;
         loop {
             match Listing::new(self, raw_of).read().await? {
@@ -136,15 +136,15 @@ struct Listing<'a> {
     shape: PageShape<'a>,
     /// The total size of all pages so far.
     bytes: AtomicUsize,
-    listed: Listed,
+    listed: ListedRecords,
 }
 
 impl<'a> Listing<'a> {
     fn new(client: &'a Client, raw_of: Option<&'a str>) -> Listing<'a> {
-        let listed = Listed {
+        let listed = ListedRecords {
             records: Vec::new(),
             raw: None,
-            hold: Hold::new(&client.budget),
+            hold: MemoryShare::new(&client.budget),
             seen: HashSet::new(),
             max_records: client.limits.max_records,
         };
@@ -285,7 +285,7 @@ async fn read_page(
         let parameters = parameters.into_iter().map(|(name, value)| (name.to_owned(), value));
         request.body = Some(Json::Object(parameters.collect::<Map<_, _>>()));
     }
-    let mut answer = client.ask_for(&request, shape).await?;
+    let mut answer = client.send_read_for(&request, shape).await?;
     match answer.body.wrong.take() {
         Some(error) => Err(error),
         None => Ok(answer),
@@ -354,12 +354,12 @@ impl Decode for PageShape<'_> {
         &self,
         json: &[u8],
         rule: &SuccessRule,
-        reading: &Reading<'_>,
-    ) -> Result<(Envelope, Page), Unread> {
+        context: &ParseContext<'_>,
+    ) -> Result<(Envelope, Page), ParseError> {
         let mut records =
-            Records { shape: self, slots: self.record.slots(), reading, page: Page::default() };
+            Records { shape: self, slots: self.record.slots(), context, page: Page::default() };
         let mut slots = self.page.slots();
-        reading.read(json, Into::new(&self.page, &mut slots, &mut records, reading))?;
+        context.read(json, PickSeed::new(&self.page, &mut slots, &mut records, context))?;
         let mut page = records.page;
         page.said = self.pointers.iter().map(|&pointer| pointer.to_owned()).zip(slots).collect();
         let items = &self.client.contract.list.items;
@@ -377,24 +377,24 @@ impl Decode for PageShape<'_> {
 struct Records<'a, 'h> {
     shape: &'a PageShape<'a>,
     slots: Vec<Option<Json>>,
-    reading: &'a Reading<'h>,
+    context: &'a ParseContext<'h>,
     page: Page,
 }
 
 impl Items for Records<'_, '_> {
     fn next<'de, A: SeqAccess<'de>>(&mut self, items: &mut A) -> Result<bool, A::Error> {
-        let Records { shape, slots, reading, page } = self;
+        let Records { shape, slots, context, page } = self;
         // After an invalid item, the rest of the page is skipped.
         if page.wrong.is_some() {
             return Ok(items.next_element::<IgnoredAny>()?.is_some());
         }
         let client = shape.client;
         let (record, raw) = if shape.raw_of.is_some() {
-            let Some(raw) = items.next_element_seed(Tree(reading))? else { return Ok(false) };
+            let Some(raw) = items.next_element_seed(TreeSeed(context))? else { return Ok(false) };
             (client.parse(&raw), Some(raw))
         } else {
             let mut no_items = NoItems;
-            let item = Into::new(&shape.record, slots, &mut no_items, reading);
+            let item = PickSeed::new(&shape.record, slots, &mut no_items, context);
             if items.next_element_seed(item)?.is_none() {
                 return Ok(false);
             }
@@ -403,7 +403,7 @@ impl Items for Records<'_, '_> {
         };
         match record {
             Ok(record) => {
-                reading.keep(footprint(&record))?;
+                context.keep(footprint(&record))?;
                 if shape.raw_of == Some(record.id.as_str()) {
                     page.raw = raw;
                 }
@@ -421,7 +421,7 @@ struct PageStats {
     new: u64,
 }
 
-impl Listed {
+impl ListedRecords {
     fn take(&mut self, page: Answer<Page>) -> Result<PageStats, CallError> {
         let Answer { body: Page { records, raw, .. }, hold, .. } = page;
         let (before, came) = (self.records.len(), records.len() as u64);
@@ -438,7 +438,7 @@ impl Listed {
     }
 }
 
-fn unless(has_moved: bool, listed: Listed) -> Attempt {
+fn unless(has_moved: bool, listed: ListedRecords) -> Attempt {
     if has_moved {
         Attempt::Moved(CallError::Shifted { tries: TRIES })
     } else {

@@ -4,7 +4,7 @@
 //! values at the contract's pointers, and the page's metadata. Other values are never
 //! stored, however much a server sends.
 
-use crate::systems::budget::{Hold, TooLarge};
+use crate::systems::budget::{MemoryShare, TooLarge};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
@@ -88,16 +88,16 @@ impl Items for NoItems {
 }
 
 /// State shared by all parts of one parse.
-pub(crate) struct Reading<'h> {
+pub(crate) struct ParseContext<'h> {
     /// The memory of what is kept.
-    pub hold: RefCell<&'h mut Hold>,
+    pub hold: RefCell<&'h mut MemoryShare>,
     /// Why parsing was abandoned, if not because of the text.
     pub failed: RefCell<Option<TooLarge>>,
 }
 
-impl<'h> Reading<'h> {
-    pub(crate) fn new(hold: &'h mut Hold) -> Reading<'h> {
-        Reading { hold: RefCell::new(hold), failed: RefCell::new(None) }
+impl<'h> ParseContext<'h> {
+    pub(crate) fn new(hold: &'h mut MemoryShare) -> ParseContext<'h> {
+        ParseContext { hold: RefCell::new(hold), failed: RefCell::new(None) }
     }
 
     /// Counts memory that is kept, or aborts.
@@ -113,44 +113,44 @@ impl<'h> Reading<'h> {
         &self,
         json: &'de [u8],
         seed: S,
-    ) -> Result<S::Value, Unread> {
+    ) -> Result<S::Value, ParseError> {
         let mut deserializer = serde_json::Deserializer::from_slice(json);
         let read = seed.deserialize(&mut deserializer).and_then(|read| {
             deserializer.end()?;
             Ok(read)
         });
         read.map_err(|_| match self.failed.take() {
-            Some(error) => Unread::Failed(error),
-            None => Unread::NotJson,
+            Some(error) => ParseError::Failed(error),
+            None => ParseError::NotJson,
         })
     }
 }
 
 /// Why a text could not be parsed.
 #[derive(Debug)]
-pub(crate) enum Unread {
+pub(crate) enum ParseError {
     NotJson,
     Failed(TooLarge),
 }
 
 /// Parses a value into the slots of a [`Pick`].
-pub(crate) struct Into<'a, 'h, I> {
+pub(crate) struct PickSeed<'a, 'h, I> {
     node: &'a Node,
     slots: &'a mut [Option<Json>],
     items: &'a mut I,
-    reading: &'a Reading<'h>,
+    context: &'a ParseContext<'h>,
 }
 
-impl<'a, 'h, I: Items> Into<'a, 'h, I> {
+impl<'a, 'h, I: Items> PickSeed<'a, 'h, I> {
     /// Parses a whole document. The slots are emptied first.
     pub(crate) fn new(
         pick: &'a Pick,
         slots: &'a mut [Option<Json>],
         items: &'a mut I,
-        reading: &'a Reading<'h>,
-    ) -> Into<'a, 'h, I> {
+        context: &'a ParseContext<'h>,
+    ) -> PickSeed<'a, 'h, I> {
         slots.fill(None);
-        Into { node: &pick.root, slots, items, reading }
+        PickSeed { node: &pick.root, slots, items, context }
     }
 
     fn set(self, value: Json) {
@@ -174,7 +174,7 @@ fn clear(node: &Node, slots: &mut [Option<Json>]) {
     node.children.iter().for_each(|(_, child)| clear(child, slots));
 }
 
-impl<'de, I: Items> DeserializeSeed<'de> for Into<'_, '_, I> {
+impl<'de, I: Items> DeserializeSeed<'de> for PickSeed<'_, '_, I> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -186,7 +186,7 @@ impl<'de, I: Items> DeserializeSeed<'de> for Into<'_, '_, I> {
     }
 }
 
-impl<'de, I: Items> Visitor<'de> for Into<'_, '_, I> {
+impl<'de, I: Items> Visitor<'de> for PickSeed<'_, '_, I> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -231,7 +231,7 @@ impl<'de, I: Items> Visitor<'de> for Into<'_, '_, I> {
             return Ok(());
         }
         if !slots.is_empty() && children.is_empty() {
-            let list = Tree(self.reading).visit_seq(seq)?;
+            let list = TreeSeed(self.context).visit_seq(seq)?;
             self.set(list);
             return Ok(());
         }
@@ -240,9 +240,9 @@ impl<'de, I: Items> Visitor<'de> for Into<'_, '_, I> {
             let more = match children.iter().find(|(child, _)| *child == name) {
                 None => seq.next_element::<IgnoredAny>()?.is_some(),
                 Some((_, node)) => {
-                    let (slots, items, reading) =
-                        (&mut *self.slots, &mut *self.items, self.reading);
-                    seq.next_element_seed(Into { node, slots, items, reading })?.is_some()
+                    let (slots, items, context) =
+                        (&mut *self.slots, &mut *self.items, self.context);
+                    seq.next_element_seed(PickSeed { node, slots, items, context })?.is_some()
                 }
             };
             if !more {
@@ -256,19 +256,19 @@ impl<'de, I: Items> Visitor<'de> for Into<'_, '_, I> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let Node { slots, children, has_items: _ } = self.node;
         if !slots.is_empty() && children.is_empty() {
-            let object = Tree(self.reading).visit_map(map)?;
+            let object = TreeSeed(self.context).visit_map(map)?;
             self.set(object);
             return Ok(());
         }
-        while let Some(at) = map.next_key_seed(Name(children))? {
+        while let Some(at) = map.next_key_seed(NameSeed(children))? {
             let Some(at) = at else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
             let node = &children[at].1;
             clear(node, self.slots);
-            let (slots, items, reading) = (&mut *self.slots, &mut *self.items, self.reading);
-            map.next_value_seed(Into { node, slots, items, reading })?;
+            let (slots, items, context) = (&mut *self.slots, &mut *self.items, self.context);
+            map.next_value_seed(PickSeed { node, slots, items, context })?;
         }
         set(self.node, self.slots, Json::Object(Map::new()));
         Ok(())
@@ -276,9 +276,9 @@ impl<'de, I: Items> Visitor<'de> for Into<'_, '_, I> {
 }
 
 /// Looks up a name among the requested ones, without storing it.
-struct Name<'a>(&'a [(String, Node)]);
+struct NameSeed<'a>(&'a [(String, Node)]);
 
-impl<'de> DeserializeSeed<'de> for Name<'_> {
+impl<'de> DeserializeSeed<'de> for NameSeed<'_> {
     type Value = Option<usize>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -286,7 +286,7 @@ impl<'de> DeserializeSeed<'de> for Name<'_> {
     }
 }
 
-impl Visitor<'_> for Name<'_> {
+impl Visitor<'_> for NameSeed<'_> {
     type Value = Option<usize>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -299,9 +299,9 @@ impl Visitor<'_> for Name<'_> {
 }
 
 /// Parses a whole value and counts its memory.
-pub(crate) struct Tree<'a, 'h>(pub &'a Reading<'h>);
+pub(crate) struct TreeSeed<'a, 'h>(pub &'a ParseContext<'h>);
 
-impl<'de> DeserializeSeed<'de> for Tree<'_, '_> {
+impl<'de> DeserializeSeed<'de> for TreeSeed<'_, '_> {
     type Value = Json;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
@@ -309,7 +309,7 @@ impl<'de> DeserializeSeed<'de> for Tree<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Tree<'_, '_> {
+impl<'de> Visitor<'de> for TreeSeed<'_, '_> {
     type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -343,7 +343,7 @@ impl<'de> Visitor<'de> for Tree<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(Tree(self.0))? {
+        while let Some(item) = seq.next_element_seed(TreeSeed(self.0))? {
             self.0.keep(ENTRY_BYTES)?;
             items.push(item);
         }
@@ -355,7 +355,7 @@ impl<'de> Visitor<'de> for Tree<'_, '_> {
         while let Some(name) = map.next_key::<String>()? {
             let node = if fields.is_empty() { NODE_BYTES } else { 0 };
             self.0.keep(node + ENTRY_BYTES + name.len())?;
-            let value = map.next_value_seed(Tree(self.0))?;
+            let value = map.next_value_seed(TreeSeed(self.0))?;
             fields.insert(name, value);
         }
         Ok(Json::Object(fields))
@@ -365,15 +365,15 @@ impl<'de> Visitor<'de> for Tree<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::systems::budget::Budget;
+    use crate::systems::budget::MemoryBudget;
     use serde_json::json;
 
-    fn pick(pointers: &[&str], text: &str) -> Result<Vec<Json>, Unread> {
-        let mut hold = Hold::new(&Budget::new(1));
-        let reading = Reading::new(&mut hold);
+    fn pick(pointers: &[&str], text: &str) -> Result<Vec<Json>, ParseError> {
+        let mut hold = MemoryShare::new(&MemoryBudget::new(1));
+        let context = ParseContext::new(&mut hold);
         let pick = Pick::new(pointers.iter().copied());
         let mut slots = pick.slots();
-        reading.read(text.as_bytes(), Into::new(&pick, &mut slots, &mut NoItems, &reading))?;
+        context.read(text.as_bytes(), PickSeed::new(&pick, &mut slots, &mut NoItems, &context))?;
         Ok(slots.into_iter().map(|slot| slot.unwrap_or(json!("none"))).collect())
     }
 
@@ -401,7 +401,7 @@ mod tests {
     #[test]
     fn what_is_no_json_is_not_read() {
         for text in ["", "{", "{\"a\": 1} x", "<html>", "{\"skip\": [1}"] {
-            assert!(matches!(pick(&["/a"], text), Err(Unread::NotJson)), "{text}");
+            assert!(matches!(pick(&["/a"], text), Err(ParseError::NotJson)), "{text}");
         }
     }
 
@@ -410,7 +410,7 @@ mod tests {
         let many = format!("[{}1]", "1,".repeat(20_000));
         let text = format!("{{\"a\": {many}}}");
         assert!(pick(&["/b"], &text).is_ok());
-        let Err(Unread::Failed(error)) = pick(&["/a"], &text) else { panic!("it was read") };
+        let Err(ParseError::Failed(error)) = pick(&["/a"], &text) else { panic!("it was read") };
         assert!(error.to_string().contains("max_held_mib"), "{error}");
     }
 }

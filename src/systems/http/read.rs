@@ -3,18 +3,18 @@
 use super::body;
 use super::client::{Answer, Client, Request};
 use super::error::CallError;
-use super::matched::{Meant, RecordMatched};
+use super::matched::{ExpectedRecord, RecordMatched};
 use super::value::{boolean, kind_of, read as read_value};
 use crate::model::contract::{Method, Read};
 use crate::model::{Company, Contract, Id, Record, SettingValues, SystemState, Value};
-use crate::systems::budget::Hold;
+use crate::systems::budget::MemoryShare;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 
 /// A record that was found.
 #[derive(Clone, Debug)]
-pub(crate) struct Found {
+pub(crate) struct FoundRecord {
     pub record: RecordMatched,
     /// The record as the system sent it.
     pub raw: Json,
@@ -24,8 +24,8 @@ pub(crate) struct Found {
 
 impl Client {
     /// Reads all records and, if the system has them, all companies. Their memory counts
-    /// for as long as the caller keeps the [`Hold`].
-    pub(crate) async fn holdings(&self) -> Result<(SystemState, Hold), CallError> {
+    /// for as long as the caller keeps the [`MemoryShare`].
+    pub(crate) async fn read_all(&self) -> Result<(SystemState, MemoryShare), CallError> {
         let (list, companies) = tokio::try_join!(self.list(None), self.companies())?;
         Ok((SystemState { records: list.records, companies }, list.hold))
     }
@@ -58,7 +58,7 @@ impl Client {
     }
 
     /// Reads one record, by its own call or else from the list.
-    pub(crate) async fn record(&self, id: &str) -> Result<Found, CallError> {
+    pub(crate) async fn record(&self, id: &str) -> Result<FoundRecord, CallError> {
         let Some(Read { method, path, record: pointer }) = &self.contract.read else {
             return self.look_up(id).await;
         };
@@ -67,10 +67,10 @@ impl Client {
         if !path.contains("{id}") {
             request.body = Some(body::read(&self.contract, id));
         }
-        let answer = self.ask(&request).await?;
+        let answer = self.send_read(&request).await?;
         let raw = raw_in(&answer, pointer)?;
-        let record = RecordMatched::of(self.parse(raw)?, Meant::Id(id))?;
-        Ok(Found { record, raw: raw.clone(), etag: answer.etag })
+        let record = RecordMatched::of(self.parse(raw)?, ExpectedRecord::Id(id))?;
+        Ok(FoundRecord { record, raw: raw.clone(), etag: answer.etag })
     }
 
     /// Extracts the intended record from a response.
@@ -78,7 +78,7 @@ impl Client {
         &self,
         answer: &Answer,
         pointer: &str,
-        meant: Meant<'_>,
+        meant: ExpectedRecord<'_>,
     ) -> Result<RecordMatched, CallError> {
         RecordMatched::of(self.parse(raw_in(answer, pointer)?)?, meant)
     }
@@ -90,7 +90,7 @@ impl Client {
         if call.method != Method::Get {
             request.body = Some(Json::Object(Map::new()));
         }
-        let answer = self.ask(&request).await?;
+        let answer = self.send_read(&request).await?;
         array(&answer.body, &call.items)?
             .iter()
             .map(|item| {

@@ -85,7 +85,7 @@ impl Client {
     pub(crate) async fn uploads(&self, id: &str, since: Date) -> Result<Vec<Upload>, CallError> {
         let call = self.contract.uploads.as_ref().ok_or(CallError::NoCall("uploads"))?;
         let path = with_id(&call.path, id).replace("{since}", &since.to_string());
-        let answer = self.ask(&Request::new(Method::Get, &path)).await?;
+        let answer = self.send_read(&Request::new(Method::Get, &path)).await?;
         let uploads = array(&answer.body, &call.items)?.iter();
         uploads.map(|item| self.upload_in(item, call)).collect()
     }

@@ -12,7 +12,7 @@ use crate::config;
 use crate::model::{Contract, Id, Limits, Setting, System, Value};
 use crate::plan::{Action, Change, Kind};
 use crate::systems::addresses::Addresses;
-use crate::systems::budget::Budget;
+use crate::systems::budget::MemoryBudget;
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 
 /// A received request.
 #[derive(Clone, Debug, PartialEq)]
-struct Asked {
+struct ReceivedRequest {
     /// `METHOD path?query`
     call: String,
     body: Json,
@@ -32,27 +32,27 @@ struct Asked {
 }
 
 /// A client of a scripted system, and the requests it sent.
-struct Bench {
+struct ScriptedSystem {
     client: Client,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    asked: Arc<Mutex<Vec<ReceivedRequest>>>,
 }
 
-impl Bench {
+impl ScriptedSystem {
     /// Starts a scripted system with a contract for OmniReturns: these lines, and the other
     /// required ones.
     async fn start(
         contract: &str,
-        answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'static,
-    ) -> Bench {
-        Bench::limited(Limits { retries: 1, ..Limits::default() }, contract, answer).await
+        answer: impl Fn(&ReceivedRequest) -> (u16, Json) + Clone + Send + Sync + 'static,
+    ) -> ScriptedSystem {
+        ScriptedSystem::limited(Limits { retries: 1, ..Limits::default() }, contract, answer).await
     }
 
-    /// Like [`Bench::start`], with these limits.
+    /// Like [`ScriptedSystem::start`], with these limits.
     async fn limited(
         limits: Limits,
         contract: &str,
-        answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'static,
-    ) -> Bench {
+        answer: impl Fn(&ReceivedRequest) -> (u16, Json) + Clone + Send + Sync + 'static,
+    ) -> ScriptedSystem {
         let mut text = format!("omnireturns:\n{contract}\n");
         for (key, usual) in [
             ("key_header", "Key"),
@@ -66,31 +66,31 @@ impl Bench {
             }
         }
         let contract = config::contracts(&text).remove(&System::Omnireturns).expect(&text);
-        Bench::serve_limited(limits, System::Omnireturns, contract, answer).await
+        ScriptedSystem::serve_limited(limits, System::Omnireturns, contract, answer).await
     }
 
     /// Starts a scripted system, and a client that retries once.
     async fn serve(
         system: System,
         contract: Contract,
-        answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'static,
-    ) -> Bench {
+        answer: impl Fn(&ReceivedRequest) -> (u16, Json) + Clone + Send + Sync + 'static,
+    ) -> ScriptedSystem {
         let limits = Limits { retries: 1, ..Limits::default() };
-        Bench::serve_limited(limits, system, contract, answer).await
+        ScriptedSystem::serve_limited(limits, system, contract, answer).await
     }
 
     async fn serve_limited(
         limits: Limits,
         system: System,
         contract: Contract,
-        answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'static,
-    ) -> Bench {
+        answer: impl Fn(&ReceivedRequest) -> (u16, Json) + Clone + Send + Sync + 'static,
+    ) -> ScriptedSystem {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&asked);
         let handler = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
             let call = format!("{method} {}", uri.path_and_query().unwrap());
             let body = serde_json::from_slice(&body).unwrap_or_default();
-            let asked = Asked { call, body, headers };
+            let asked = ReceivedRequest { call, body, headers };
             let (status, body) = answer(&asked);
             log.lock().unwrap().push(asked);
             let text = match &body {
@@ -122,10 +122,10 @@ impl Bench {
             redactor: Redactor::default(),
             requests_per_second: None,
             limits,
-            budget: Budget::new(limits.max_held_mib),
+            budget: MemoryBudget::new(limits.max_held_mib),
             addresses: Addresses::default(),
         };
-        Bench { client: Client::new(system, contract, connection), asked }
+        ScriptedSystem { client: Client::new(system, contract, connection), asked }
     }
 
     /// Returns the requests so far, without headers.
@@ -178,7 +178,7 @@ fn create(changes: Vec<Change>) -> Action {
 async fn counted_pages_may_begin_at_nought() {
     let contract = "  list: {path: /all, items: /i, paging: \
                     {style: page, page: p, size: n, ask: 2, first: 0, total: /t}}";
-    let bench = Bench::start(contract, |asked| {
+    let bench = ScriptedSystem::start(contract, |asked| {
         let page = asked.call.strip_prefix("GET /base/all?p=").unwrap();
         let page: u64 = page.split('&').next().unwrap().parse().unwrap();
         (200, json!({"i": records(page * 2, (page * 2 + 2).min(5)), "t": 5}))
@@ -196,7 +196,7 @@ async fn a_list_by_post_has_its_parameters_in_the_body() {
     let contract = "  list: {method: POST, path: '/all?v=1', items: /i, paging: \
                     {style: offset, offset: skip, limit: take, ask: 2}}\n  \
                     companies: {method: POST, path: /groups, items: /g, id: /id, name: /name}";
-    let bench = Bench::start(contract, |asked| {
+    let bench = ScriptedSystem::start(contract, |asked| {
         if asked.call == "POST /base/groups" {
             return (200, json!({"g": [{"id": 7, "name": "Loop"}]}));
         }
@@ -207,8 +207,8 @@ async fn a_list_by_post_has_its_parameters_in_the_body() {
     assert_eq!(bench.ids().await, Ok(numbers(0, 3)));
     let page = |skip| ("POST /base/all?v=1".to_owned(), json!({"skip": skip, "take": 2}));
     assert_eq!(bench.asked(), [page(0), page(2), page(3)]);
-    let (holdings, _) = bench.client.holdings().await.unwrap();
-    assert_eq!(holdings.companies.unwrap()[0].name, "Loop");
+    let (state, _) = bench.client.read_all().await.unwrap();
+    assert_eq!(state.companies.unwrap()[0].name, "Loop");
     assert_eq!(bench.client.probe().await.unwrap().records, 3, "nobody counts but the reader");
 }
 
@@ -216,7 +216,7 @@ async fn a_list_by_post_has_its_parameters_in_the_body() {
 async fn cursors_are_texts_or_numbers_and_idle_pages_have_an_end() {
     let contract = "  list: {path: /all, items: /i, paging: \
                     {style: cursor, cursor: after, next: /next}}";
-    let bench = Bench::start(contract, |asked| {
+    let bench = ScriptedSystem::start(contract, |asked| {
         (
             200,
             match asked.call.strip_prefix("GET /base/all") {
@@ -232,7 +232,7 @@ async fn cursors_are_texts_or_numbers_and_idle_pages_have_an_end() {
 
     let count = Mutex::new(0);
     let count = Arc::new(count);
-    let endless = Bench::start(contract, move |_| {
+    let endless = ScriptedSystem::start(contract, move |_| {
         let mut count = count.lock().unwrap();
         *count += 1;
         (200, json!({"i": [], "next": *count}))
@@ -246,7 +246,7 @@ async fn cursors_are_texts_or_numbers_and_idle_pages_have_an_end() {
 #[tokio::test]
 async fn without_a_call_for_one_record_it_is_looked_up() {
     let contract = "  update: {path: '/one/{id}', sends: record}";
-    let bench = Bench::start(contract, |asked| match asked.call.as_str() {
+    let bench = ScriptedSystem::start(contract, |asked| match asked.call.as_str() {
         "GET /base/all" => (200, json!(records(1, 4))),
         _ => (204, Json::Null),
     })
@@ -266,7 +266,8 @@ async fn without_a_call_for_one_record_it_is_looked_up() {
 async fn an_id_goes_where_the_contract_says_and_nothing_escapes_it() {
     let contract = "  read: {path: '/get?shop={id}&all', record: /it}";
     let odd = "a/..?b=c&d#e f";
-    let bench = Bench::start(contract, move |_| (200, json!({"it": {"id": odd, "name": "x"}})));
+    let bench =
+        ScriptedSystem::start(contract, move |_| (200, json!({"it": {"id": odd, "name": "x"}})));
     let bench = bench.await;
     // A missing switch makes the reading fail; only the path matters here.
     bench.client.record(odd).await.unwrap_err();
@@ -278,7 +279,7 @@ async fn an_id_goes_where_the_contract_says_and_nothing_escapes_it() {
 async fn another_record_than_the_one_asked_for_is_never_written() {
     let contract = "  read: {method: POST, path: /get, record: \"\"}\n  \
                     update: {method: POST, path: /set}";
-    let bench = Bench::start(contract, |_| (200, record(6, true))).await;
+    let bench = ScriptedSystem::start(contract, |_| (200, record(6, true))).await;
     let outcome = bench.client.update("5", "Shop 5", &[unpublish()]).await;
     let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
     assert!(refusal.message.contains("asked for record 5, got record 6"), "{refusal:?}");
@@ -322,7 +323,7 @@ async fn the_fields_go_where_the_contract_says() {
              update: {{method: PUT, path: /set, body: /it, record: /data, sends: {sends}}}"
         );
         let live = live.clone();
-        let bench = Bench::start(&contract, move |_| (200, json!({"data": live}))).await;
+        let bench = ScriptedSystem::start(&contract, move |_| (200, json!({"data": live}))).await;
         let changes = [unpublish(), company.clone(), hub.clone()];
         bench.client.update("r5", "Acme", &changes).await;
         let (call, body) = bench.asked().remove(1);
@@ -335,7 +336,7 @@ async fn a_create_without_an_answer_is_found_by_name() {
     let contract = "  idempotency_header: X-Once\n  \
                     create: {method: PUT, path: /new, body: /shop, carries: [omnireturns.portal]}";
     let publish = change(Setting::OmnireturnsPortal, Value::Unset, Value::text("published"));
-    let bench = Bench::start(contract, |asked| match asked.call.as_str() {
+    let bench = ScriptedSystem::start(contract, |asked| match asked.call.as_str() {
         "GET /base/all" => (200, json!([{"id": 9, "name": "Acme", "portal": true}])),
         _ => (201, Json::Null),
     })
@@ -348,7 +349,7 @@ async fn a_create_without_an_answer_is_found_by_name() {
     let once = bench.asked.lock().unwrap()[0].headers["x-once"].clone();
     assert_eq!(once, "run/1");
 
-    let bench = Bench::start(contract, |asked| match asked.call.as_str() {
+    let bench = ScriptedSystem::start(contract, |asked| match asked.call.as_str() {
         "GET /base/all" => (200, json!([])),
         _ => (200, json!("OK")),
     })
@@ -368,7 +369,7 @@ async fn a_write_is_in_doubt_until_somebody_could_look() {
         other => panic!("{other:?}"),
     };
     // The write gets no response, and then the system refuses this client.
-    let bench = Bench::start(contract, |asked| match asked.call.as_str() {
+    let bench = ScriptedSystem::start(contract, |asked| match asked.call.as_str() {
         "POST /base/new" => (500, Json::Null),
         _ => (403, Json::Null),
     })
@@ -384,7 +385,7 @@ async fn a_write_is_in_doubt_until_somebody_could_look() {
     assert!(!unsent.1, "nothing was sent");
 
     let reads = Arc::new(Mutex::new(0));
-    let bench = Bench::start(contract, move |asked| {
+    let bench = ScriptedSystem::start(contract, move |asked| {
         let mut reads = reads.lock().unwrap();
         match asked.call.as_str() {
             "PATCH /base/5" => (500, Json::Null),
@@ -400,7 +401,7 @@ async fn a_write_is_in_doubt_until_somebody_could_look() {
 
     // An invalid success: a proxy's page, or a response without the record.
     for answer in [json!("<html>"), json!({"id": 6})] {
-        let bench = Bench::start(contract, move |asked| match asked.call.as_str() {
+        let bench = ScriptedSystem::start(contract, move |asked| match asked.call.as_str() {
             "GET /base/5" => (200, record(5, true)),
             _ => (200, answer.clone()),
         })
@@ -418,11 +419,11 @@ async fn without_a_flag_the_status_tells_what_was_refused() {
         ("  success: {message: /why}", json!("no"), "HTTP 422: \"no\""),
         ("  success:", Json::Null, "HTTP 422"),
     ] {
-        let bench = Bench::start(contract, move |_| (422, body.clone())).await;
+        let bench = ScriptedSystem::start(contract, move |_| (422, body.clone())).await;
         assert_eq!(bench.ids().await, Err(CallError::Rejected(said.into())), "{contract}");
         assert_eq!(bench.asked().len(), 1, "what was refused is not asked again");
     }
-    let bench = Bench::start("  success:", |_| (500, Json::Null)).await;
+    let bench = ScriptedSystem::start("  success:", |_| (500, Json::Null)).await;
     assert!(matches!(bench.ids().await, Err(CallError::Server { status: 500, .. })));
 }
 
@@ -430,7 +431,7 @@ const KEY_CALL: &str = "  key: {path: \"/shop/{id}/key\", at: /issued/key}";
 
 #[tokio::test]
 async fn a_key_is_fetched_and_then_hidden() {
-    let bench = Bench::start(KEY_CALL, |asked| match asked.call.as_str() {
+    let bench = ScriptedSystem::start(KEY_CALL, |asked| match asked.call.as_str() {
         "GET /base/shop/7%2F1/key" => (200, json!({"issued": {"key": "zq9-key"}})),
         _ => (400, json!("who is zq9-key?")),
     })
@@ -456,7 +457,7 @@ async fn an_answer_that_may_hold_a_key_is_not_quoted() {
         (format!("{KEY_CALL}\n{success}"), 502, json!({"ok": true, "key": "zq9-key"})),
     ] {
         let answer = body.clone();
-        let bench = Bench::start(&contract, move |_| (status, answer.clone())).await;
+        let bench = ScriptedSystem::start(&contract, move |_| (status, answer.clone())).await;
         let error = bench.client.retailer_key("1").await.unwrap_err();
         let told = format!("{error} {error:?}");
         assert!(!told.contains("zq9"), "{status} {body}: {told}");
@@ -467,17 +468,18 @@ async fn an_answer_that_may_hold_a_key_is_not_quoted() {
 async fn a_key_that_was_not_issued_is_none() {
     for nothing in [json!(""), json!(null)] {
         let answer = json!({"issued": {"key": nothing}});
-        let bench = Bench::start(KEY_CALL, move |_| (200, answer.clone())).await;
+        let bench = ScriptedSystem::start(KEY_CALL, move |_| (200, answer.clone())).await;
         assert_eq!(bench.client.retailer_key("1").await.unwrap_err(), CallError::NoKey);
     }
-    let bench = Bench::start(KEY_CALL, |_| (200, json!({"issued": 7}))).await;
+    let bench = ScriptedSystem::start(KEY_CALL, |_| (200, json!({"issued": 7}))).await;
     let error = bench.client.retailer_key("1").await.unwrap_err();
     assert!(matches!(error, CallError::Contract(_)), "{error}");
 }
 
 #[tokio::test]
 async fn without_a_call_no_key_is_asked_for() {
-    let bench = Bench::start("  read: {path: \"/{id}\", record: /r}", |_| (200, json!({}))).await;
+    let bench =
+        ScriptedSystem::start("  read: {path: \"/{id}\", record: /r}", |_| (200, json!({}))).await;
     let error = bench.client.retailer_key("1").await.unwrap_err();
     assert_eq!(error.to_string(), "the contract has no `key` call");
     assert_eq!(bench.asked(), []);

@@ -7,8 +7,8 @@
 use super::body;
 use super::client::{Answer, Client, Request};
 use super::error::CallError;
-use super::matched::{Meant, RecordMatched};
-use super::read::{Found, with_id};
+use super::matched::{ExpectedRecord, RecordMatched};
+use super::read::{FoundRecord, with_id};
 use crate::apply::{Outcome, Refusal, Written};
 use crate::model::contract::{Create, Update};
 use crate::model::{Record, Setting, Value, ValueKind};
@@ -77,7 +77,7 @@ impl Client {
     async fn send_update(
         &self,
         call: &Update,
-        found: &Found,
+        found: &FoundRecord,
         changes: &[&Change],
     ) -> Result<Answer, CallError> {
         let path = with_id(&call.path, found.record.id().as_str());
@@ -97,7 +97,7 @@ impl Client {
         changes: &[Change],
     ) -> Outcome {
         let record = match &call.record {
-            Some(pointer) => self.record_in(answer, pointer, Meant::Id(id)),
+            Some(pointer) => self.record_in(answer, pointer, ExpectedRecord::Id(id)),
             None => self.record(id).await.map(|found| found.record),
         };
         match record {
@@ -219,7 +219,7 @@ impl Client {
         let Some(pointer) = &call.record else {
             return self.one_named(name).await?.ok_or_else(|| self.not_there(name));
         };
-        match self.record_in(answer, pointer, Meant::Name(name)) {
+        match self.record_in(answer, pointer, ExpectedRecord::Name(name)) {
             Ok(record) => self.confirmed(record.id().as_str(), name).await,
             Err(error @ CallError::OtherRecord { .. }) => {
                 let found = match self.named(name).await.as_deref() {
@@ -238,7 +238,7 @@ impl Client {
     /// Looks up the record in the response to a create.
     async fn confirmed(&self, id: &str, name: &str) -> Result<RecordMatched, Refusal> {
         let found = match self.record(id).await {
-            Ok(found) => RecordMatched::of(found.record.into_record(), Meant::Name(name)),
+            Ok(found) => RecordMatched::of(found.record.into_record(), ExpectedRecord::Name(name)),
             Err(error) => Err(error),
         };
         found.map_err(|error| match error {
@@ -266,7 +266,8 @@ impl Client {
         let record = named.next()?;
         let count = 1 + named.count();
         if count == 1
-            && let Ok(record) = RecordMatched::of(record.clone(), Meant::Name(&action.name))
+            && let Ok(record) =
+                RecordMatched::of(record.clone(), ExpectedRecord::Name(&action.name))
             && action.changes.iter().all(|change| holds(record.record(), change))
         {
             return Some(Outcome::Already(written(&record)));
@@ -301,7 +302,8 @@ impl Client {
                 in_doubt: true,
             });
         }
-        let record = records.pop().map(|record| RecordMatched::of(record, Meant::Name(name)));
+        let record =
+            records.pop().map(|record| RecordMatched::of(record, ExpectedRecord::Name(name)));
         record.transpose().map_err(|error| self.not_looked_up(name, error))
     }
 

@@ -88,7 +88,7 @@ pub(crate) use terms::Terms;
 pub use uploads::Uploads;
 
 use super::addresses::Addresses;
-use super::budget::Hold;
+use super::budget::MemoryShare;
 use crate::model::{Company, Record, System, SystemState};
 use rows::{Query, Table};
 use secrecy::SecretString;
@@ -144,13 +144,13 @@ impl Database {
 
     /// Reads all records and, if there is a query for them, all companies, both from one
     /// snapshot.
-    pub async fn holdings(&self) -> Result<SystemState, SqlError> {
-        Ok(self.held().await?.0)
+    pub async fn read_all(&self) -> Result<SystemState, SqlError> {
+        Ok(self.read_with_share().await?.0)
     }
 
-    /// Like [`Database::holdings`], with the share of the memory budget.
-    pub(super) async fn held(&self) -> Result<(SystemState, Hold), SqlError> {
-        let mut hold = Hold::new(&self.terms.budget);
+    /// Like [`Database::read_all`], with the share of the memory budget.
+    pub(super) async fn read_with_share(&self) -> Result<(SystemState, MemoryShare), SqlError> {
+        let mut hold = MemoryShare::new(&self.terms.budget);
         let mut tables = read(&self.address, &self.queries, &self.terms).await?.into_iter();
         let mut records = || match tables.next() {
             Some((Table::Records(records), part)) => {
@@ -168,7 +168,7 @@ impl Database {
     /// Reads everything, to check the results of the queries, and returns the number of
     /// records.
     pub async fn probe(&self) -> Result<u64, SqlError> {
-        Ok(self.holdings().await?.records.len() as u64)
+        Ok(self.read_all().await?.records.len() as u64)
     }
 }
 
@@ -177,7 +177,7 @@ async fn read(
     address: &Address,
     queries: &Arc<[Query]>,
     terms: &Terms,
-) -> Result<Vec<(Table, Hold)>, SqlError> {
+) -> Result<Vec<(Table, MemoryShare)>, SqlError> {
     let timeout = terms.timeout;
     let late = SqlError::Timeout(timeout);
     match address {

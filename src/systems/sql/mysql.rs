@@ -4,7 +4,7 @@ use super::cell::whole;
 use super::error::{Part, SqlError, of_database};
 use super::rows::{Parameter, Query, Table};
 use super::terms::Terms;
-use crate::systems::budget::Hold;
+use crate::systems::budget::MemoryShare;
 use futures_util::TryStreamExt;
 use serde_json::Value as Json;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlRow};
@@ -20,7 +20,7 @@ pub(super) async fn read(
     options: &MySqlConnectOptions,
     queries: &[Query],
     terms: &Terms,
-) -> Result<Vec<(Table, Hold)>, SqlError> {
+) -> Result<Vec<(Table, MemoryShare)>, SqlError> {
     let failed = |part, error| why(part, error, terms);
     let mut connection = options.connect().await.map_err(|error| failed(None, error))?;
     let tables = read_all(&mut connection, queries, terms, failed).await;
@@ -34,7 +34,7 @@ async fn read_all(
     queries: &[Query],
     terms: &Terms,
     failed: impl Fn(Option<Part>, sqlx::Error) -> SqlError,
-) -> Result<Vec<(Table, Hold)>, SqlError> {
+) -> Result<Vec<(Table, MemoryShare)>, SqlError> {
     begin(connection, terms.timeout).await.map_err(|error| failed(None, error))?;
     let mut tables = Vec::with_capacity(queries.len());
     for query in queries {

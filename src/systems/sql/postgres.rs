@@ -5,7 +5,7 @@ use super::cell::whole;
 use super::error::{Part, SqlError, of_database};
 use super::rows::{Query, Table};
 use super::terms::Terms;
-use crate::systems::budget::Hold;
+use crate::systems::budget::MemoryShare;
 use futures_util::TryStreamExt;
 use serde_json::Value as Json;
 use sqlx::postgres::{
@@ -22,7 +22,7 @@ pub(super) async fn read(
     options: &PgConnectOptions,
     queries: &[Query],
     terms: &Terms,
-) -> Result<Vec<(Table, Hold)>, SqlError> {
+) -> Result<Vec<(Table, MemoryShare)>, SqlError> {
     let failed = |part, error| why(part, error, terms);
     let mut connection = options.connect().await.map_err(|error| failed(None, error))?;
     let tables = read_all(&mut connection, queries, terms, failed).await;
@@ -36,7 +36,7 @@ async fn read_all(
     queries: &[Query],
     terms: &Terms,
     failed: impl Fn(Option<Part>, sqlx::Error) -> SqlError,
-) -> Result<Vec<(Table, Hold)>, SqlError> {
+) -> Result<Vec<(Table, MemoryShare)>, SqlError> {
     // One snapshot for all queries. The server itself must end a query, because it does not
     // notice that the client stopped waiting. 0 would mean no limit.
     let limit = terms.timeout.as_millis().max(1);

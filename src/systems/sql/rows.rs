@@ -3,12 +3,12 @@
 use super::cell;
 use super::columns::{Columns, settings_of};
 use super::error::{Part, SqlError};
-use super::terms::{Held, Terms};
+use super::terms::{ResultSize, Terms};
 use super::uploads::{UploadRow, UploadRows};
 use crate::model::contract::Field;
 use crate::model::{Id, Record, Setting, SettingValues, System, ValueKind};
 use crate::systems::addresses::Addresses;
-use crate::systems::budget::{Hold, footprint};
+use crate::systems::budget::{MemoryShare, footprint};
 use crate::systems::http::{Redactor, value};
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -35,12 +35,12 @@ pub(super) struct Query {
     pub sql: String,
     /// In the order of their placeholders in the query.
     pub parameters: Vec<Parameter>,
-    gives: Gives,
+    kind: RowKind,
 }
 
 /// The kind of a query's rows.
 #[derive(Clone, Debug)]
-enum Gives {
+enum RowKind {
     Records(Vec<Setting>, Addresses),
     Uploads,
 }
@@ -48,19 +48,19 @@ enum Gives {
 impl Query {
     /// Returns the query for a system's records.
     pub(super) fn records(system: System, sql: String, addresses: Addresses) -> Query {
-        let gives = Gives::Records(settings_of(system), addresses);
-        Query { part: Part::Query, sql, parameters: Vec::new(), gives }
+        let kind = RowKind::Records(settings_of(system), addresses);
+        Query { part: Part::Query, sql, parameters: Vec::new(), kind }
     }
 
     /// Returns the query for companies.
     pub(super) fn companies(sql: String) -> Query {
-        let gives = Gives::Records(Vec::new(), Addresses::default());
-        Query { part: Part::Companies, sql, parameters: Vec::new(), gives }
+        let kind = RowKind::Records(Vec::new(), Addresses::default());
+        Query { part: Part::Companies, sql, parameters: Vec::new(), kind }
     }
 
     /// Returns a query for uploads.
     pub(super) fn uploads(sql: String, parameters: Vec<Parameter>) -> Query {
-        Query { part: Part::Uploads, sql, parameters, gives: Gives::Uploads }
+        Query { part: Part::Uploads, sql, parameters, kind: RowKind::Uploads }
     }
 
     /// Checks the columns of a prepared query.
@@ -70,16 +70,16 @@ impl Query {
             return Err(SqlError::NoRows(part));
         }
         let wrong = |wrong| SqlError::Columns { part, wrong };
-        match &self.gives {
-            Gives::Uploads => {
+        match &self.kind {
+            RowKind::Uploads => {
                 let has_id = |parameter: &Parameter| matches!(parameter, Parameter::Id(_));
                 let is_for_all = !self.parameters.iter().any(has_id);
                 Ok(Rows::Uploads(UploadRows::find(columns, is_for_all, terms).map_err(wrong)?))
             }
-            Gives::Records(settings, addresses) => {
+            RowKind::Records(settings, addresses) => {
                 let columns = Columns::find(settings, columns).map_err(wrong)?;
                 let (seen, records) = (BTreeSet::new(), Vec::new());
-                let held = Held::new(terms, part);
+                let size = ResultSize::new(terms, part);
                 let (addresses, redactor) = (addresses.clone(), terms.redactor.clone());
                 let rows = RecordRows {
                     part,
@@ -89,7 +89,7 @@ impl Query {
                     records,
                     addresses,
                     redactor,
-                    held,
+                    size,
                 };
                 Ok(Rows::Records(rows))
             }
@@ -117,10 +117,10 @@ impl Rows {
     }
 
     /// Returns the rows in their order, and their share of the memory budget.
-    pub(super) fn into_table(self) -> (Table, Hold) {
+    pub(super) fn into_table(self) -> (Table, MemoryShare) {
         match self {
-            Rows::Records(rows) => (Table::Records(rows.records), rows.held.hold),
-            Rows::Uploads(rows) => (Table::Uploads(rows.uploads), rows.held.hold),
+            Rows::Records(rows) => (Table::Records(rows.records), rows.size.hold),
+            Rows::Uploads(rows) => (Table::Uploads(rows.uploads), rows.size.hold),
         }
     }
 }
@@ -134,7 +134,7 @@ pub(super) struct RecordRows {
     records: Vec<Record>,
     addresses: Addresses,
     redactor: Redactor,
-    held: Held,
+    size: ResultSize,
 }
 
 impl RecordRows {
@@ -187,7 +187,7 @@ impl RecordRows {
         }
         let name = redactor.without_keys(name);
         let record = Record { id, name, disabled: false, key_issued: false, values };
-        self.held.add(footprint(&record))?;
+        self.size.add(footprint(&record))?;
         self.records.push(record);
         Ok(())
     }

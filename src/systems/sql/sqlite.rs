@@ -3,7 +3,7 @@
 use super::error::{Part, SqlError};
 use super::rows::{Parameter, Query, Table};
 use super::terms::Terms;
-use crate::systems::budget::Hold;
+use crate::systems::budget::MemoryShare;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags, params_from_iter};
 use serde_json::Value as Json;
@@ -28,7 +28,7 @@ pub(super) async fn read(
     path: &Path,
     queries: &Arc<[Query]>,
     terms: &Terms,
-) -> Result<Vec<(Table, Hold)>, SqlError> {
+) -> Result<Vec<(Table, MemoryShare)>, SqlError> {
     let limit = terms.timeout;
     let late = SqlError::Timeout(limit);
     let file = path.to_owned();
@@ -74,7 +74,7 @@ fn read_all(
     queries: &[Query],
     terms: &Terms,
     failed: impl Fn(Option<Part>, Error) -> SqlError,
-) -> Result<Vec<(Table, Hold)>, SqlError> {
+) -> Result<Vec<(Table, MemoryShare)>, SqlError> {
     let mut tables = Vec::with_capacity(queries.len());
     for query in queries {
         let failed = |error| failed(Some(query.part), error);

@@ -3,7 +3,7 @@
 
 use super::error::Part;
 use crate::model::Limits;
-use crate::systems::budget::{Budget, Hold, TooLarge, at_most, within};
+use crate::systems::budget::{MemoryBudget, MemoryShare, TooLarge, at_most, within};
 use crate::systems::http::Redactor;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub(crate) struct Terms {
     /// For connecting and all queries together.
     pub timeout: Duration,
     pub limits: Limits,
-    pub budget: Arc<Budget>,
+    pub budget: Arc<MemoryBudget>,
     /// Contains all keys of the environment.
     pub redactor: Redactor,
 }
@@ -23,29 +23,29 @@ impl Terms {
     /// Returns the terms of a database that is read alone.
     pub(super) fn alone(timeout: Duration) -> Terms {
         let limits = Limits::default();
-        let budget = Budget::new(limits.max_held_mib);
+        let budget = MemoryBudget::new(limits.max_held_mib);
         Terms { timeout, limits, budget, redactor: Redactor::default() }
     }
 }
 
 /// The memory that a query's result occupies.
-pub(super) struct Held {
+pub(super) struct ResultSize {
     what: &'static str,
     limits: Limits,
     rows: u64,
     bytes: usize,
-    pub hold: Hold,
+    pub hold: MemoryShare,
 }
 
-impl Held {
-    pub(super) fn new(terms: &Terms, part: Part) -> Held {
+impl ResultSize {
+    pub(super) fn new(terms: &Terms, part: Part) -> ResultSize {
         let what = match part {
             Part::Query => "the result of `query`",
             Part::Companies => "the result of `companies`",
             Part::Uploads => "the result of `uploads`",
         };
-        let hold = Hold::new(&terms.budget);
-        Held { what, limits: terms.limits, rows: 0, bytes: 0, hold }
+        let hold = MemoryShare::new(&terms.budget);
+        ResultSize { what, limits: terms.limits, rows: 0, bytes: 0, hold }
     }
 
     /// Counts one more row.

@@ -4,7 +4,7 @@
 use super::{Database, SqlError, Terms};
 use crate::model::{Id, Limits, Setting, System, SystemState, Value};
 use crate::systems::addresses::Addresses;
-use crate::systems::budget::{Budget, Hold};
+use crate::systems::budget::{MemoryBudget, MemoryShare};
 use insta::assert_snapshot;
 use secrecy::SecretString;
 use std::time::Duration;
@@ -16,7 +16,7 @@ async fn read(system: System, sql: &str, query: &str) -> Result<SystemState, Sql
     rusqlite::Connection::open(&path).unwrap().execute_batch(sql).unwrap();
     let url = SecretString::from(format!("sqlite:{}", path.display()));
     let timeout = Duration::from_secs(60);
-    Database::open(system, &url, query.into(), None, timeout).unwrap().holdings().await
+    Database::open(system, &url, query.into(), None, timeout).unwrap().read_all().await
 }
 
 /// Returns why a query for accounts fails.
@@ -148,8 +148,8 @@ async fn lists_come_as_json_or_as_one_text() {
                       'Y' as "omnireturns.portal", 5 as "omnireturns.omnirps_retailer_id",
                       {cell} as "omnireturns.emails", null as "omnireturns.hubs""#
         );
-        let holdings = read(System::Omnireturns, "create table a (n)", &query).await.unwrap();
-        assert_eq!(holdings.records[0].value(Setting::OmnireturnsEmails), Some(list), "{cell}");
+        let state = read(System::Omnireturns, "create table a (n)", &query).await.unwrap();
+        assert_eq!(state.records[0].value(Setting::OmnireturnsEmails), Some(list), "{cell}");
     }
 }
 
@@ -165,19 +165,19 @@ async fn companies_have_an_id_and_a_name() {
         let timeout = Duration::from_secs(60);
         Database::open(System::Omniparcel, &url, query, companies, timeout).unwrap()
     };
-    assert_eq!(open(None).holdings().await.unwrap().companies, None);
+    assert_eq!(open(None).read_all().await.unwrap().companies, None);
     let database = open(Some("select 7 as id, 'Loop' as name"));
-    assert_eq!(database.holdings().await.unwrap().companies.unwrap()[0].name, "Loop");
+    assert_eq!(database.read_all().await.unwrap().companies.unwrap()[0].name, "Loop");
     assert_eq!(database.probe().await, Ok(1));
     let database = open(Some("select 7 as id, 'Loop' as title"));
     assert_snapshot!(
-        database.holdings().await.unwrap_err(),
+        database.read_all().await.unwrap_err(),
         @"`companies` lacks the column `name`, and has the unknown column `title`"
     );
 }
 
 /// Reads accounts on these terms, from an empty database.
-async fn accounts(terms: &Terms, query: &str) -> Result<(SystemState, Hold), SqlError> {
+async fn accounts(terms: &Terms, query: &str) -> Result<(SystemState, MemoryShare), SqlError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     rusqlite::Connection::open(&path).unwrap().execute_batch("create table a (n)").unwrap();
@@ -186,7 +186,7 @@ async fn accounts(terms: &Terms, query: &str) -> Result<(SystemState, Hold), Sql
     let system = System::Omniparcel;
     let database =
         Database::open_with(system, &url, query.into(), None, terms.clone(), &addresses).unwrap();
-    database.held().await
+    database.read_with_share().await
 }
 
 fn numbers(count: u32, name: &str) -> String {
@@ -199,7 +199,8 @@ fn numbers(count: u32, name: &str) -> String {
 #[tokio::test]
 async fn a_result_beyond_a_limit_is_given_up() {
     let limits = Limits { max_records: 20, max_list_mib: 1, max_held_mib: 2, ..Limits::default() };
-    let terms = || Terms { limits, budget: Budget::new(2), ..Terms::alone(Duration::from_mins(1)) };
+    let terms =
+        || Terms { limits, budget: MemoryBudget::new(2), ..Terms::alone(Duration::from_mins(1)) };
     let large = "hex(zeroblob(200000))";
     assert_eq!(accounts(&terms(), &numbers(20, "n")).await.unwrap().0.records.len(), 20);
     let error = accounts(&terms(), &numbers(21, "n")).await.unwrap_err();

@@ -5,7 +5,7 @@ use super::address::{self, Address};
 use super::columns::{Unknown, WrongColumns};
 use super::error::Part;
 use super::rows::{Parameter, Query, Table, is_empty};
-use super::terms::{Held, Terms};
+use super::terms::{ResultSize, Terms};
 use crate::model::Upload;
 use crate::systems::http::{Redactor, value};
 use jiff::civil::Date;
@@ -15,12 +15,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The placeholders for the retailer's id and for the first day.
-const PLACES: [&str; 2] = [ID, "{since}"];
+const PLACEHOLDERS: [&str; 2] = [ID, "{since}"];
 
 const ID: &str = "{id}";
 
 /// The additional column of a query that returns the uploads of all retailers.
-const OF: &str = "omnirps_id";
+const ID_COLUMN: &str = "omnirps_id";
 
 /// The columns of the query.
 const COLUMNS: [&str; 5] = ["connote", "order_number", "source", "received_at", "processed_at"];
@@ -95,8 +95,9 @@ fn query(sql: &str, id: &str, since: Date, numbered: bool) -> Query {
     let mut parameters = Vec::new();
     let mut text = String::new();
     let mut rest = sql;
-    let next =
-        |rest: &str| PLACES.iter().filter_map(|place| Some((rest.find(place)?, *place))).min();
+    let next = |rest: &str| {
+        PLACEHOLDERS.iter().filter_map(|place| Some((rest.find(place)?, *place))).min()
+    };
     while let Some((at, place)) = next(rest) {
         text.push_str(&rest[..at]);
         parameters.push(match place {
@@ -118,13 +119,13 @@ pub(super) type UploadRow = (Option<String>, Upload);
 
 /// The uploads so far.
 pub(super) struct UploadRows {
-    /// The position of [`OF`].
+    /// The position of [`ID_COLUMN`].
     of: Option<usize>,
     /// The positions of [`COLUMNS`].
     at: [usize; COLUMNS.len()],
     count: usize,
     pub uploads: Vec<UploadRow>,
-    pub held: Held,
+    pub size: ResultSize,
     redactor: Redactor,
 }
 
@@ -148,17 +149,17 @@ impl UploadRows {
             at
         };
         let at = COLUMNS.map(&mut place);
-        let of = is_for_all.then(|| place(OF));
-        let is_known = |name: &str| COLUMNS.contains(&name) || is_for_all && name == OF;
+        let of = is_for_all.then(|| place(ID_COLUMN));
+        let is_known = |name: &str| COLUMNS.contains(&name) || is_for_all && name == ID_COLUMN;
         let unknown = names.iter().filter(|name| !is_known(name));
         wrong.unknown =
             unknown.map(|name| Unknown { name: (*name).to_owned(), meant: None }).collect();
         if wrong != WrongColumns::default() {
             return Err(wrong);
         }
-        let held = Held::new(terms, Part::Uploads);
+        let size = ResultSize::new(terms, Part::Uploads);
         let redactor = terms.redactor.clone();
-        Ok(UploadRows { of, at, count: 0, uploads: Vec::new(), held, redactor })
+        Ok(UploadRows { of, at, count: 0, uploads: Vec::new(), size, redactor })
     }
 
     /// Adds a row.
@@ -182,7 +183,8 @@ impl UploadRows {
         let read = |number: usize| read_at(COLUMNS[number], self.at[number]);
         let none = |column: &str| wrong(format!("no `{column}`"));
         let needed = |number: usize| read(number)?.ok_or_else(|| none(COLUMNS[number]));
-        let of = self.of.map(|at| read_at(OF, at)?.ok_or_else(|| none(OF))).transpose()?;
+        let of =
+            self.of.map(|at| read_at(ID_COLUMN, at)?.ok_or_else(|| none(ID_COLUMN))).transpose()?;
         let received_at = needed(3)?;
         if received_at.get(..10).is_none_or(|day| day.parse::<Date>().is_err()) {
             return Err(wrong("a `received_at` that begins with no day".into()));
@@ -197,7 +199,7 @@ impl UploadRows {
         let Upload { connote, order, source, received_at, processed_at } = &upload;
         let texts = [order, source, processed_at].into_iter().chain([&of]).flatten();
         let bytes = texts.map(String::len).sum::<usize>() + connote.len() + received_at.len();
-        self.held.add(size_of::<UploadRow>() + bytes)?;
+        self.size.add(size_of::<UploadRow>() + bytes)?;
         self.uploads.push((of, upload));
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Which responses to writes are accepted, and for which record.
 
-use super::{Asked, Bench, change, create, record, unpublish};
+use super::{ReceivedRequest, ScriptedSystem, change, create, record, unpublish};
 use crate::apply::{Outcome, Refusal};
 use crate::model::{Setting, Value};
 use serde_json::{Value as Json, json};
@@ -32,42 +32,45 @@ fn unpublished() -> Vec<crate::plan::Change> {
     vec![change(Setting::OmnireturnsPortal, Value::Unset, Value::text("unpublished"))]
 }
 
-async fn bench(answer: impl Fn(&str) -> (u16, Json) + Clone + Send + Sync + 'static) -> Bench {
-    Bench::start(CONTRACT, move |asked: &Asked| answer(asked.call.as_str())).await
+async fn scripted_system(
+    answer: impl Fn(&str) -> (u16, Json) + Clone + Send + Sync + 'static,
+) -> ScriptedSystem {
+    ScriptedSystem::start(CONTRACT, move |asked: &ReceivedRequest| answer(asked.call.as_str()))
+        .await
 }
 
-fn writes(bench: &Bench) -> usize {
-    bench.asked().iter().filter(|(call, _)| !call.starts_with("GET")).count()
+fn writes(scripted_system: &ScriptedSystem) -> usize {
+    scripted_system.asked().iter().filter(|(call, _)| !call.starts_with("GET")).count()
 }
 
 #[tokio::test]
 async fn a_create_that_is_answered_with_another_record_is_in_doubt() {
     for there in [json!([]), json!([acme(9, false)]), json!([acme(8, false), acme(9, false)])] {
         let listed = there.clone();
-        let bench = bench(move |call| match call {
+        let scripted_system = scripted_system(move |call| match call {
             "GET /base/all" => (200, listed.clone()),
             "POST /base/new" => (200, record(77, true)),
             other => panic!("{other}"),
         })
         .await;
-        let refusal = refused(bench.client.create(&create(unpublished()), "key").await);
+        let refusal = refused(scripted_system.client.create(&create(unpublished()), "key").await);
         assert!(refusal.in_doubt, "{there}: {refusal:?}");
         assert!(
             refusal.message.contains("asked for a record called \"Acme\", got \"Shop 77\" (id 77)"),
             "{refusal:?}"
         );
-        assert_eq!(writes(&bench), 1, "record 77 is left alone");
+        assert_eq!(writes(&scripted_system), 1, "record 77 is left alone");
     }
 }
 
 #[tokio::test]
 async fn a_create_whose_record_is_not_found_is_in_doubt() {
-    let bench = bench(|call| match call {
+    let scripted_system = scripted_system(|call| match call {
         "POST /base/new" => (200, acme(9, false)),
         _ => (404, Json::Null),
     })
     .await;
-    let refusal = refused(bench.client.create(&create(unpublished()), "key").await);
+    let refusal = refused(scripted_system.client.create(&create(unpublished()), "key").await);
     assert!(
         refusal.in_doubt && refusal.message.contains("no record called \"Acme\""),
         "{refusal:?}"
@@ -76,13 +79,13 @@ async fn a_create_whose_record_is_not_found_is_in_doubt() {
 
 #[tokio::test]
 async fn an_update_that_is_answered_with_another_record_is_in_doubt() {
-    let bench = bench(|call| match call {
+    let scripted_system = scripted_system(|call| match call {
         "GET /base/5" => (200, record(5, true)),
         "PATCH /base/5" => (200, record(6, false)),
         other => panic!("{other}"),
     })
     .await;
-    let refusal = refused(bench.client.update("5", "Shop 5", &[unpublish()]).await);
+    let refusal = refused(scripted_system.client.update("5", "Shop 5", &[unpublish()]).await);
     assert!(refusal.in_doubt, "{refusal:?}");
     assert!(refusal.message.contains("asked for record 5, got record 6"), "{refusal:?}");
     assert!(refusal.message.ends_with("a look-up finds it not changed"), "{refusal:?}");
@@ -90,21 +93,21 @@ async fn an_update_that_is_answered_with_another_record_is_in_doubt() {
 
 #[tokio::test]
 async fn a_record_that_was_renamed_is_stale() {
-    let bench = bench(|call| match call {
+    let scripted_system = scripted_system(|call| match call {
         "GET /base/5" => (200, record(5, true)),
         other => panic!("{other}"),
     })
     .await;
     for seen in ["Acme", "SHOP 5"] {
-        let refusal = stale(bench.client.update("5", seen, &[unpublish()]).await);
+        let refusal = stale(scripted_system.client.update("5", seen, &[unpublish()]).await);
         assert!(refusal.message.contains("is called \"Shop 5\""), "{refusal:?}");
     }
-    assert_eq!(writes(&bench), 0);
+    assert_eq!(writes(&scripted_system), 0);
 }
 
 #[tokio::test]
 async fn a_record_that_has_the_name_that_is_set_goes_on() {
-    let bench = Bench::start(
+    let scripted_system = ScriptedSystem::start(
         &format!("{CONTRACT}\n  fields: {{omnireturns.portal: {{at: /portal}}, omnireturns.name: {{at: /name}}}}"),
         |asked| match asked.call.as_str() {
             "GET /base/5" => (200, record(5, true)),
@@ -114,7 +117,7 @@ async fn a_record_that_has_the_name_that_is_set_goes_on() {
     )
     .await;
     let rename = change(Setting::OmnireturnsName, Value::text("Acme"), Value::text("Shop 5"));
-    let outcome = bench.client.update("5", "Acme", &[rename, unpublish()]).await;
+    let outcome = scripted_system.client.update("5", "Acme", &[rename, unpublish()]).await;
     assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}");
 }
 
@@ -128,40 +131,40 @@ async fn a_create_that_is_rejected_is_looked_up() {
             (json!([acme(8, false), acme(9, false)]), Some(false)),
         ] {
             let listed = there.clone();
-            let bench = bench(move |call| match call {
+            let scripted_system = scripted_system(move |call| match call {
                 "GET /base/all" => (200, listed.clone()),
                 _ => (status, json!({"Success": false, "Message": "taken"})),
             })
             .await;
-            let outcome = bench.client.create(&create(unpublished()), "key").await;
+            let outcome = scripted_system.client.create(&create(unpublished()), "key").await;
             match done {
                 None => assert!(!refused(outcome).in_doubt, "nothing is there"),
                 Some(true) => assert!(matches!(outcome, Outcome::Already(_)), "{outcome:?}"),
                 Some(false) => drop(stale(outcome)),
             }
-            assert_eq!(writes(&bench), 1, "{status} {there}");
+            assert_eq!(writes(&scripted_system), 1, "{status} {there}");
         }
     }
 }
 
 #[tokio::test]
 async fn two_records_after_a_lost_answer_are_in_doubt() {
-    let bench = bench(|call| match call {
+    let scripted_system = scripted_system(|call| match call {
         "GET /base/all" => (200, json!([acme(8, false), acme(9, false)])),
         _ => (500, Json::Null),
     })
     .await;
-    let refusal = refused(bench.client.create(&create(unpublished()), "key").await);
+    let refusal = refused(scripted_system.client.create(&create(unpublished()), "key").await);
     assert!(refusal.in_doubt && refusal.message.contains("2 records called"), "{refusal:?}");
 }
 
 #[tokio::test]
 async fn a_byte_order_mark_is_skipped() {
     let seen = Arc::new(Mutex::new(0));
-    let bench = bench(move |_| {
+    let scripted_system = scripted_system(move |_| {
         *seen.lock().unwrap() += 1;
         (200, json!(format!("<BOM>{}", json!([acme(9, true)]))))
     })
     .await;
-    assert_eq!(bench.ids().await, Ok(vec!["9".to_owned()]));
+    assert_eq!(scripted_system.ids().await, Ok(vec!["9".to_owned()]));
 }

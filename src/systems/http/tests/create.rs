@@ -1,6 +1,6 @@
 //! Incomplete creates, and the messages about partial writes.
 
-use super::{Bench, change, create, unpublish};
+use super::{ScriptedSystem, change, create, unpublish};
 use crate::apply::{Outcome, Refusal};
 use crate::model::{Id, Setting, Value};
 use crate::plan::Change;
@@ -34,13 +34,13 @@ fn shop(group: &str, portal: bool, hub: &str) -> Json {
 }
 
 /// A system that creates a shop like this, and applies updates as its script says.
-async fn bench(
+async fn scripted_system(
     update: &str,
     created: Json,
     updated: impl Fn(&mut Json, &Json) -> u16 + Clone + Send + Sync + 'static,
-) -> Bench {
+) -> ScriptedSystem {
     let live = Arc::new(Mutex::new(created));
-    Bench::start(&format!("{CREATE}\n{FIELDS}\n{update}"), move |asked| {
+    ScriptedSystem::start(&format!("{CREATE}\n{FIELDS}\n{update}"), move |asked| {
         let mut live = live.lock().unwrap();
         match asked.call.as_str() {
             "PATCH /base/9" => (updated(&mut live, &asked.body), live.clone()),
@@ -52,9 +52,9 @@ async fn bench(
     .await
 }
 
-async fn run(bench: &Bench) -> (Outcome, Vec<Json>) {
-    let outcome = bench.client.create(&create(changes()), "run/1").await;
-    let patches = bench.asked().into_iter().filter(|(call, _)| call.starts_with("PATCH"));
+async fn run(scripted_system: &ScriptedSystem) -> (Outcome, Vec<Json>) {
+    let outcome = scripted_system.client.create(&create(changes()), "run/1").await;
+    let patches = scripted_system.asked().into_iter().filter(|(call, _)| call.starts_with("PATCH"));
     (outcome, patches.map(|(_, body)| body).collect())
 }
 
@@ -75,8 +75,8 @@ async fn what_a_create_did_not_take_follows_in_one_update() {
         (shop("SEKO", true, "77"), vec![json!({"group_id": 2, "portal": false})]),
         (shop("SEKO", true, ""), vec![json!({"group_id": 2, "portal": false, "hub": "77"})]),
     ] {
-        let bench = bench(UPDATE, created.clone(), whole).await;
-        let (outcome, patches) = run(&bench).await;
+        let scripted_system = scripted_system(UPDATE, created.clone(), whole).await;
+        let (outcome, patches) = run(&scripted_system).await;
         assert!(matches!(outcome, Outcome::Applied(_)), "{created}: {outcome:?}");
         assert_eq!(patches, sent, "{created}");
     }
@@ -89,8 +89,8 @@ async fn a_create_that_stays_unfinished_is_in_doubt() {
         *live = shop("SEKO", false, "77");
         200
     };
-    let bench = bench(UPDATE, shop("Loop", true, "77"), worse).await;
-    let refusal = refused(run(&bench).await.0);
+    let scripted_system = scripted_system(UPDATE, shop("Loop", true, "77"), worse).await;
+    let refusal = refused(run(&scripted_system).await.0);
     assert!(refusal.in_doubt);
     assert_eq!(
         refusal.message,
@@ -101,8 +101,8 @@ async fn a_create_that_stays_unfinished_is_in_doubt() {
 
 #[tokio::test]
 async fn a_create_whose_update_is_refused_is_in_doubt() {
-    let bench = bench(UPDATE, shop("Loop", true, "77"), |_, _| 422).await;
-    let (outcome, patches) = run(&bench).await;
+    let scripted_system = scripted_system(UPDATE, shop("Loop", true, "77"), |_, _| 422).await;
+    let (outcome, patches) = run(&scripted_system).await;
     let refusal = refused(outcome);
     assert!(refusal.in_doubt, "the record is there");
     assert!(refusal.message.starts_with("created as id 9; then updating record 9"), "{refusal:?}");
@@ -111,8 +111,8 @@ async fn a_create_whose_update_is_refused_is_in_doubt() {
 
 #[tokio::test]
 async fn what_cannot_follow_a_create_is_checked() {
-    let bench = bench("", shop("SEKO", true, ""), |_, _| 200).await;
-    let (outcome, patches) = run(&bench).await;
+    let scripted_system = scripted_system("", shop("SEKO", true, ""), |_, _| 200).await;
+    let (outcome, patches) = run(&scripted_system).await;
     let refusal = refused(outcome);
     assert!(refusal.in_doubt && refusal.message.contains("is SEKO instead of Loop"), "{refusal:?}");
     assert_eq!(patches, [] as [Json; 0], "there is no call that updates");
@@ -121,8 +121,8 @@ async fn what_cannot_follow_a_create_is_checked() {
     let fields = FIELDS.lines().filter(|line| !line.contains("/hub")).collect::<Vec<_>>();
     let contract = format!("{CREATE}\n{}\n{UPDATE}", fields.join("\n"));
     let created = shop("Loop", false, "77");
-    let bench = Bench::start(&contract, move |_| (200, created.clone())).await;
-    let (outcome, patches) = run(&bench).await;
+    let scripted_system = ScriptedSystem::start(&contract, move |_| (200, created.clone())).await;
+    let (outcome, patches) = run(&scripted_system).await;
     let refusal = refused(outcome);
     assert!(refusal.in_doubt && refusal.message.contains("omnirps_retailer_id"), "{refusal:?}");
     assert_eq!(patches, [] as [Json; 0], "nothing could be sent");
@@ -133,13 +133,14 @@ async fn an_update_that_was_taken_in_part_is_in_doubt() {
     let company = change(Setting::OmnireturnsCompany, Value::text("SEKO"), Value::text("Loop"));
     let company = Change { after_id: Id::from_json(&json!(2)), ..company };
     for (taken, in_doubt) in [(shop("Loop", true, ""), true), (shop("SEKO", true, ""), false)] {
-        let bench = bench(UPDATE, shop("SEKO", true, ""), move |live, _| {
+        let scripted_system = scripted_system(UPDATE, shop("SEKO", true, ""), move |live, _| {
             *live = taken.clone();
             200
         })
         .await;
-        let refusal =
-            refused(bench.client.update("9", "Acme", &[company.clone(), unpublish()]).await);
+        let refusal = refused(
+            scripted_system.client.update("9", "Acme", &[company.clone(), unpublish()]).await,
+        );
         assert_eq!(refusal.in_doubt, in_doubt, "{refusal:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! Lists that exceed the limits.
 
-use super::{Bench, CallError, record, records};
+use super::{CallError, ScriptedSystem, record, records};
 use crate::model::Limits;
 use crate::systems::budget::TooLarge;
 use serde_json::json;
@@ -18,7 +18,7 @@ fn limits() -> Limits {
 }
 
 /// Returns the limit that a list exceeded, and the number of requests.
-async fn beyond(bench: &Bench) -> (&'static str, usize) {
+async fn beyond(bench: &ScriptedSystem) -> (&'static str, usize) {
     match bench.ids().await.unwrap_err() {
         CallError::TooLarge(TooLarge { key, .. }) => (key, bench.asked().len()),
         other => panic!("{other}"),
@@ -31,7 +31,7 @@ async fn a_list_without_an_end_is_given_up() {
         [(CURSOR, 1, "max_pages", 5), (CURSOR, 8, "max_records", 3), (COUNTED, 2, "max_pages", 5)]
     {
         let count = Arc::new(Mutex::new(0));
-        let bench = Bench::limited(limits(), contract, move |_| {
+        let bench = ScriptedSystem::limited(limits(), contract, move |_| {
             let mut count = count.lock().unwrap();
             let from = *count;
             *count += new_a_page;
@@ -45,7 +45,7 @@ async fn a_list_without_an_end_is_given_up() {
 #[tokio::test]
 async fn a_total_beyond_the_limits_is_believed_at_once() {
     for (total, key) in [(5_000_000, "max_records"), (20, "max_pages")] {
-        let bench = Bench::limited(limits(), TOTAL, move |_| {
+        let bench = ScriptedSystem::limited(limits(), TOTAL, move |_| {
             (200, json!({"i": [record(1, true)], "t": total}))
         })
         .await;
@@ -58,7 +58,7 @@ async fn a_total_beyond_the_limits_is_believed_at_once() {
 #[tokio::test]
 async fn a_whole_list_has_a_size() {
     let junk = "x".repeat(300 << 10);
-    let bench = Bench::limited(limits(), TOTAL, move |asked| {
+    let bench = ScriptedSystem::limited(limits(), TOTAL, move |asked| {
         let page: u64 = asked.call.split("p=").nth(1).unwrap()[..1].parse().unwrap();
         (200, json!({"i": records(page * 2 - 2, page * 2), "t": 10, "junk": junk}))
     })
@@ -69,6 +69,7 @@ async fn a_whole_list_has_a_size() {
 #[tokio::test]
 async fn one_body_has_a_size_and_is_not_asked_for_again() {
     let body = Limits { max_body_mib: 1, ..Limits::default() };
-    let bench = Bench::limited(body, TOTAL, |_| (200, json!({"junk": "x".repeat(2 << 20)}))).await;
+    let bench =
+        ScriptedSystem::limited(body, TOTAL, |_| (200, json!({"junk": "x".repeat(2 << 20)}))).await;
     assert_eq!(beyond(&bench).await, ("max_body_mib", 1));
 }

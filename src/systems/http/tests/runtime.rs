@@ -1,6 +1,6 @@
 //! The calls with a retailer's own keys.
 
-use super::{Asked, Bench, CallError};
+use super::{CallError, ReceivedRequest, ScriptedSystem};
 use crate::model::contract::{Label, SuccessRule, Upload as UploadCall};
 use crate::model::{Contract, System, Upload};
 use crate::verify::{LabelAnswer, UploadAnswer};
@@ -15,13 +15,18 @@ fn key() -> SecretString {
 }
 
 /// OmniReturns with the built-in contract.
-async fn returns(answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'static) -> Bench {
-    Bench::serve(System::Omnireturns, Contract::built_in(System::Omnireturns), answer).await
+async fn returns(
+    answer: impl Fn(&ReceivedRequest) -> (u16, Json) + Clone + Send + Sync + 'static,
+) -> ScriptedSystem {
+    ScriptedSystem::serve(System::Omnireturns, Contract::built_in(System::Omnireturns), answer)
+        .await
 }
 
 /// OmniRPS with the built-in contract.
-async fn rps(answer: impl Fn(&Asked) -> (u16, Json) + Clone + Send + Sync + 'static) -> Bench {
-    Bench::serve(System::Omnirps, Contract::built_in(System::Omnirps), answer).await
+async fn rps(
+    answer: impl Fn(&ReceivedRequest) -> (u16, Json) + Clone + Send + Sync + 'static,
+) -> ScriptedSystem {
+    ScriptedSystem::serve(System::Omnirps, Contract::built_in(System::Omnirps), answer).await
 }
 
 fn made(connote: &str) -> LabelAnswer {
@@ -78,7 +83,7 @@ async fn calls_may_be_at_another_address_than_the_admins() {
     contract.headers.insert("X-Admin".into(), "1".into());
     let (path, key_header) = ("/print".into(), "Access-Key".into());
     contract.label = Some(Label { url: Some(base), path, key_header });
-    let admin = Bench::serve(System::Omnireturns, contract, |_| (500, Json::Null)).await;
+    let admin = ScriptedSystem::serve(System::Omnireturns, contract, |_| (500, Json::Null)).await;
     assert_eq!(admin.client.label(&key(), json!({})).await, Ok(made("TK100001")));
     assert_eq!(admin.asked(), []);
     let asked = labels.asked.lock().unwrap()[0].clone();
@@ -134,7 +139,8 @@ async fn an_upload_is_confirmed_by_the_sign_of_the_contract_alone() {
             call.success = Some(rule);
         }
         let bench =
-            Bench::serve(System::Omnirps, contract, move |_| (status, answer.clone())).await;
+            ScriptedSystem::serve(System::Omnirps, contract, move |_| (status, answer.clone()))
+                .await;
         bench.client.upload(&key(), "Acme", json!([])).await
     };
     let upload = async |status, answer: Json| upload_with(None, status, answer).await;
@@ -250,12 +256,12 @@ async fn an_upload_without_its_parts_is_no_upload() {
 #[tokio::test]
 async fn without_a_call_nothing_is_sent() {
     let contract = Contract { label: None, ..Contract::built_in(System::Omnireturns) };
-    let bench = Bench::serve(System::Omnireturns, contract, |_| (200, json!({}))).await;
+    let bench = ScriptedSystem::serve(System::Omnireturns, contract, |_| (200, json!({}))).await;
     let error = bench.client.label(&key(), json!({})).await.unwrap_err();
     assert_eq!(error, CallError::NoCall("label"));
     let none: Option<UploadCall> = None;
     let contract = Contract { upload: none, uploads: None, ..Contract::built_in(System::Omnirps) };
-    let bench = Bench::serve(System::Omnirps, contract, |_| (200, json!({}))).await;
+    let bench = ScriptedSystem::serve(System::Omnirps, contract, |_| (200, json!({}))).await;
     let error = bench.client.upload(&key(), "Acme", json!([])).await.unwrap_err();
     assert_eq!(error, CallError::NoCall("upload"));
     assert_eq!(bench.client.uploads("7", SINCE).await, Err(CallError::NoCall("uploads")));
