@@ -4,7 +4,7 @@
 //! Pure. Enters: a retailer, the fleet, live. Leaves: its record in a system, or why it
 //! cannot be identified.
 
-use crate::matching::{Match, MatchResult, ReadScope, sightings};
+use crate::matching::{Match, MatchResult, ReadScope, match_each};
 use crate::model::BlockerCode;
 use crate::model::{
     Advice, Live, Partner, Record, Retailer, Setting, System, SystemReading, Value, name,
@@ -12,7 +12,7 @@ use crate::model::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Returns what to read to identify a retailer.
-pub(crate) fn needs(retailer: &Retailer) -> BTreeMap<System, ReadScope> {
+pub(crate) fn read_scopes(retailer: &Retailer) -> BTreeMap<System, ReadScope> {
     let of = |system: System| match retailer.ids.get(&system) {
         Some(id) => ReadScope::Records(BTreeSet::from([id.clone()])),
         None => ReadScope::All,
@@ -35,7 +35,7 @@ impl<'a> Identity<'a> {
         partner: &Partner,
         live: &'a Live,
     ) -> Identity<'a> {
-        let mut all = sightings(fleet, partner, live);
+        let mut all = match_each(fleet, partner, live);
         let at = fleet.iter().position(|other| other.slug == retailer.slug);
         let seen = at.map(|at| all.swap_remove(at)).unwrap_or_default();
         Identity { retailer, live, seen }
@@ -263,7 +263,7 @@ mod tests {
     #[test]
     fn only_what_is_needed_is_read() {
         let fleet = fleet(&format!("{ACME}ids: {{omnirps: 5}}\n"));
-        let needs = needs(&fleet[0]);
+        let needs = read_scopes(&fleet[0]);
         assert_eq!(needs.get(&System::Omnirps), Some(&ReadScope::Records(["5".to_owned()].into())));
         assert_eq!(needs.get(&System::Omnireturns), Some(&ReadScope::All));
         assert_eq!(needs.get(&System::Omniparcel), None);

@@ -96,7 +96,7 @@ impl<'a> MatchResult<'a> {
 /// Matches every retailer in every system, even where the process asks for nothing.
 ///
 /// The results are in the order of `fleet`; a system that could not be read is missing.
-pub(crate) fn sightings<'a>(
+pub(crate) fn match_each<'a>(
     fleet: &[Retailer],
     partner: &Partner,
     live: &'a Live,
@@ -105,7 +105,7 @@ pub(crate) fn sightings<'a>(
     let mut seen: Vec<BTreeMap<System, MatchResult>> = vec![BTreeMap::new(); fleet.len()];
     for system in System::ALL {
         let SystemReading::Observed(state) = live.reading(system) else { continue };
-        let found = look(&retailers, partner, state, system, |_| true);
+        let found = match_system(&retailers, partner, state, system, |_| true);
         for (seen, sighting) in seen.iter_mut().zip(found) {
             seen.insert(system, sighting);
         }
@@ -179,7 +179,7 @@ pub(crate) fn match_fleet<'a>(
             outline.concerns(system) || retailer.ids.contains_key(&system)
         };
         // A file declares its OmniRPS record even if it manages none of its settings.
-        let found = look(&retailers, partner, state, system, |at| {
+        let found = match_system(&retailers, partner, state, system, |at| {
             system == System::Omnirps || is_concerned(at)
         });
         for (at, sighting) in found.into_iter().enumerate() {
@@ -219,10 +219,10 @@ impl ReadScope {
 
 /// Above this number of pinned records, the whole system is read: it is the size of one
 /// page.
-const MOST_SINGLE_READS: usize = 200;
+const SINGLE_READS_MAX: usize = 200;
 
 /// Returns what to read for some retailers of a fleet.
-pub(crate) fn needs<'a>(
+pub(crate) fn read_scopes<'a>(
     retailers: impl Iterator<Item = (&'a Retailer, DesiredState)>,
 ) -> BTreeMap<System, ReadScope> {
     let mut needs: BTreeMap<System, ReadScope> =
@@ -231,7 +231,7 @@ pub(crate) fn needs<'a>(
         for (&system, need) in &mut needs {
             match (retailer.ids.get(&system), &mut *need) {
                 (_, ReadScope::All) => {}
-                (Some(id), ReadScope::Records(ids)) if ids.len() < MOST_SINGLE_READS => {
+                (Some(id), ReadScope::Records(ids)) if ids.len() < SINGLE_READS_MAX => {
                     ids.insert(id.clone());
                 }
                 (Some(_), ReadScope::Records(_)) => *need = ReadScope::All,
@@ -247,7 +247,7 @@ pub(crate) fn needs<'a>(
 }
 
 /// Matches the retailers that a system concerns, and detects multiple claims to a record.
-fn look<'a>(
+fn match_system<'a>(
     retailers: &[&Retailer],
     partner: &Partner,
     state: &'a SystemState,
@@ -291,7 +291,11 @@ fn concerns(wanted: &DesiredState, system: System) -> bool {
 
 /// Returns the names that a retailer's record may have, without duplicates. In OmniReturns
 /// the record may already have the name that the file asks for, or the suffix (step E7.1).
-pub(crate) fn names(retailer: &Retailer, partner: &Partner, system: System) -> Vec<String> {
+pub(crate) fn candidate_names(
+    retailer: &Retailer,
+    partner: &Partner,
+    system: System,
+) -> Vec<String> {
     match system {
         System::Omniparcel | System::Omnirps => vec![retailer.name.clone()],
         System::Omnireturns => {
@@ -378,7 +382,7 @@ fn find<'a>(
             ),
         };
     }
-    let names = names(retailer, partner, system);
+    let names = candidate_names(retailer, partner, system);
     let exact: Vec<&Record> =
         names.iter().flat_map(|name| index.named(name).iter().copied()).collect();
     match exact.as_slice() {

@@ -42,7 +42,7 @@ pub(crate) struct Rollback {
     pub lasting: Vec<Remark>,
     /// Changes of the run that the plan does not undo.
     pub left: Vec<Remark>,
-    pub wanted_again: Vec<WantedAgain>,
+    pub reapplied: Vec<Reapplied>,
 }
 
 /// A remark about one retailer.
@@ -55,7 +55,7 @@ pub(crate) struct Remark {
 /// Changes that the next plan would make again, because the retailer's file still asks for
 /// them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct WantedAgain {
+pub(crate) struct Reapplied {
     pub retailer: String,
     pub file: String,
     /// Entries for the file's `settings` that keep the restored values.
@@ -82,8 +82,8 @@ pub(crate) fn rollback(input: &RollbackInput) -> Rollback {
         .filter(|retailer| !by_retailer.contains_key(retailer.name.as_str()));
     let (unknown, unread) = plan::unknown_systems(input.live);
     let plan = Plan::new(input.environment, unknown, unread, retailers, others.count());
-    let wanted_again = wanted_again(input, &plan);
-    Rollback { plan, lasting: remarks.lasting, left: remarks.left, wanted_again }
+    let reapplied = reapplied(input, &plan);
+    Rollback { plan, lasting: remarks.lasting, left: remarks.left, reapplied }
 }
 
 #[derive(Default)]
@@ -93,11 +93,11 @@ struct Remarks {
 }
 
 impl Remarks {
-    fn lasts(&mut self, action: &ActionView, text: String) {
+    fn add_lasting(&mut self, action: &ActionView, text: String) {
         self.lasting.push(Remark { retailer: action.retailer.clone(), text });
     }
 
-    fn leave(&mut self, action: &ActionView, text: String) {
+    fn add_left(&mut self, action: &ActionView, text: String) {
         self.left.push(Remark { retailer: action.retailer.clone(), text });
     }
 }
@@ -127,7 +127,7 @@ fn retailer(
     };
     for system in System::ALL.into_iter().rev() {
         for action in actions.iter().filter(|action| action.system == system) {
-            let back = match back(input, action, remarks) {
+            let back = match undo(input, action, remarks) {
                 Ok(Some(back)) => back,
                 Ok(None) => continue,
                 Err(problem) => {
@@ -149,7 +149,7 @@ fn retailer(
             for change in &back.changes {
                 let setting = change.setting;
                 if let Some(lasting) = setting.info().irreversible {
-                    remarks.lasts(action, format!("`{setting}` is put back, but {lasting}"));
+                    remarks.add_lasting(action, format!("`{setting}` is put back, but {lasting}"));
                 }
             }
             planned.actions.push(Action { depends_on, ..back });
@@ -159,7 +159,7 @@ fn retailer(
 }
 
 /// Plans to undo one action, or returns `None` if there is nothing to undo.
-fn back(
+fn undo(
     input: &RollbackInput,
     action: &ActionView,
     remarks: &mut Remarks,
@@ -174,20 +174,20 @@ fn back(
         SystemReading::Unavailable(unread) => return Err(plan::unknown(system, unread)),
     };
     if write.kind == Kind::Create {
-        stays(input, action, remarks);
+        remark_created(input, action, remarks);
         return Ok(None);
     }
     let id = action.record_id.as_deref().unwrap_or_default();
     let Some(record) = state.records.iter().find(|record| record.id.as_str() == id) else {
-        remarks.leave(action, format!("{system} record {id} is gone"));
+        remarks.add_left(action, format!("{system} record {id} is gone"));
         return Ok(None);
     };
     let mut changes = Vec::new();
     for change in &write.changes {
-        if let Some(why) = goes_with(write, record, change) {
-            remarks.leave(action, why);
-        } else if may_go_back(action, record, change, remarks) {
-            changes.push(turned(input, record, change)?);
+        if let Some(why) = reason_to_leave_webhook(write, record, change) {
+            remarks.add_left(action, why);
+        } else if can_restore(action, record, change, remarks) {
+            changes.push(reversed(input, record, change)?);
         }
     }
     Ok((!changes.is_empty()).then(|| Action {
@@ -202,7 +202,7 @@ fn back(
 }
 
 /// Adds a remark about a record that the run created: it is never deleted.
-fn stays(input: &RollbackInput, action: &ActionView, remarks: &mut Remarks) {
+fn remark_created(input: &RollbackInput, action: &ActionView, remarks: &mut Remarks) {
     let Some(write) = &action.write else { return };
     let (system, name) = (action.system, &write.name);
     let lasting = Setting::presence(system).info().irreversible.unwrap_or("it stays");
@@ -216,11 +216,11 @@ fn stays(input: &RollbackInput, action: &ActionView, remarks: &mut Remarks) {
         _ => "may have been created",
     };
     let id = action.record_id.as_ref().map_or_else(String::new, |id| format!(" (id {id})"));
-    remarks.lasts(action, format!("\"{name}\" {made} in {system}{id}: {lasting}"));
+    remarks.add_lasting(action, format!("\"{name}\" {made} in {system}{id}: {lasting}"));
 }
 
 /// Returns whether live still holds what the run wrote; otherwise adds a remark.
-fn may_go_back(
+fn can_restore(
     action: &ActionView,
     record: &Record,
     change: &Change,
@@ -255,12 +255,16 @@ fn may_go_back(
         }
         (_, None) => format!("`{setting}` is not told by {}", action.system),
     };
-    remarks.leave(action, why);
+    remarks.add_left(action, why);
     false
 }
 
-/// Returns why the webhook's state is not restored: it belongs to a different address.
-fn goes_with(write: &ActionStarted, record: &Record, change: &Change) -> Option<String> {
+/// Returns why the webhook's state is not restored: its address is masked or has changed.
+fn reason_to_leave_webhook(
+    write: &ActionStarted,
+    record: &Record,
+    change: &Change,
+) -> Option<String> {
     let url = Setting::OmnirpsTrackingWebhookUrl;
     if change.setting != Setting::OmnirpsTrackingWebhookEnabled {
         return None;
@@ -288,7 +292,7 @@ fn can_be_unset(setting: Setting) -> bool {
 }
 
 /// Reverses a change.
-fn turned(input: &RollbackInput, record: &Record, change: &Change) -> Result<Change, Blocker> {
+fn reversed(input: &RollbackInput, record: &Record, change: &Change) -> Result<Change, Blocker> {
     let Entry { setting, before, after, .. } = &change.entry;
     let after_id = match (setting, before) {
         (Setting::OmnireturnsCompany, Value::Text(company)) => company_named(company, input.live)
@@ -297,7 +301,7 @@ fn turned(input: &RollbackInput, record: &Record, change: &Change) -> Result<Cha
             ..problem
         })?,
         (Setting::OmnireturnsName, Value::Text(name)) => {
-            no_twin(input.live, record, name)?;
+            check_no_duplicate(input.live, record, name)?;
             None
         }
         (Setting::OmnireturnsOmnirpsRetailerId, Value::Text(id)) => {
@@ -315,7 +319,7 @@ fn turned(input: &RollbackInput, record: &Record, change: &Change) -> Result<Cha
 }
 
 /// Rejects a name that another record, or a look-alike, has by now.
-fn no_twin(live: &Live, record: &Record, name: &str) -> Result<(), Blocker> {
+fn check_no_duplicate(live: &Live, record: &Record, name: &str) -> Result<(), Blocker> {
     let SystemReading::Observed(state) = live.reading(System::Omnireturns) else {
         return Ok(());
     };
@@ -343,7 +347,7 @@ fn no_twin(live: &Live, record: &Record, name: &str) -> Result<(), Blocker> {
 }
 
 /// Finds what the process would change again, by planning against live after the rollback.
-fn wanted_again(input: &RollbackInput, rollback: &Plan) -> Vec<WantedAgain> {
+fn reapplied(input: &RollbackInput, rollback: &Plan) -> Vec<Reapplied> {
     let touched: BTreeSet<&str> =
         rollback.actions().map(|(retailer, _)| retailer.retailer.as_str()).collect();
     let then = plan::plan(&plan::PlanInput {
@@ -373,7 +377,7 @@ fn wanted_again(input: &RollbackInput, rollback: &Plan) -> Vec<WantedAgain> {
             .iter()
             .flat_map(|change| process::opened_by(retailer, input.partner, change.setting))
             .collect();
-        wanted.push(WantedAgain {
+        wanted.push(Reapplied {
             retailer: planned.retailer.clone(),
             file: retailer.file.clone(),
             settings: changes.iter().map(|change| entry(change)).collect(),

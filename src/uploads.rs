@@ -5,7 +5,7 @@
 //! are not counted.
 
 use crate::identity::Identity;
-use crate::matching::{MatchResult, sightings};
+use crate::matching::{MatchResult, match_each};
 use crate::model::{Advice, Live, Partner, ReadFailure, Retailer, System, Upload};
 use crate::process::in_use_since;
 use crate::verify::TestRun;
@@ -111,7 +111,7 @@ pub(crate) fn subjects<'a>(
     live: &'a Live,
     in_scope: impl Fn(&Retailer) -> bool,
 ) -> Vec<Subject<'a>> {
-    let seen: Vec<BTreeMap<System, MatchResult>> = sightings(fleet, partner, live);
+    let seen: Vec<BTreeMap<System, MatchResult>> = match_each(fleet, partner, live);
     let of = |(retailer, seen): (&'a Retailer, BTreeMap<System, MatchResult<'a>>)| {
         let since = in_use_since(retailer).filter(|_| in_scope(retailer))?;
         let identity = Identity::seen(retailer, live, seen);

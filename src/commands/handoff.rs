@@ -7,7 +7,7 @@ use crate::exit::{Exit, Failure};
 use crate::handoff::store::{self, KeyPlace, Records, StoreError};
 use crate::handoff::{self, Check, FingerprintKey, Keys, Record, Same, deliver, issued, rules};
 use crate::identity::Identity;
-use crate::matching::sightings;
+use crate::matching::match_each;
 use crate::model::{Advice, Environment, Milestone, Retailer, System};
 use crate::render::handoff as show;
 use crate::runs::RunStore;
@@ -61,7 +61,7 @@ async fn check_fleet(
         needs.remove(&System::Omniparcel);
         let live = opened.read_scopes(&needs).await;
         super::tell_unknown(&live);
-        let seen = sightings(&session.fleet, &session.project.partner, &live);
+        let seen = match_each(&session.fleet, &session.project.partner, &live);
         let seen: BTreeMap<&str, _> =
             session.fleet.iter().map(|retailer| retailer.slug.as_str()).zip(seen).collect();
         let (reader, store, seen, key) = (&opened.reader, &store, &seen, &key);

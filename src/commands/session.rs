@@ -8,7 +8,7 @@ pub(super) use crate::connection::Connection;
 pub(super) use crate::console::{tell, tell_report, warn};
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
-use crate::matching::{ReadScope, needs};
+use crate::matching::{ReadScope, read_scopes};
 use crate::model::{
     Capabilities, Environment, Live, Override, Project, Retailer, Setting, System, Value,
 };
@@ -224,7 +224,7 @@ impl Session {
         let in_scope = self.fleet.iter().filter(|retailer| self.is_covered(retailer, base));
         let now = in_scope.map(|retailer| (retailer, process::desired(retailer, partner)));
         let then = base.into_iter().flat_map(|base| base.changed());
-        needs(now.chain(then))
+        read_scopes(now.chain(then))
     }
 
     /// Returns what has to be read for the retailers in scope, now and at a base.
@@ -235,7 +235,7 @@ impl Session {
         let partner = &self.project.partner;
         let now = self.fleet.iter().map(|retailer| (retailer, process::desired(retailer, partner)));
         let then = base.into_iter().flat_map(|base| base.declared());
-        needs(now.chain(then).filter(|(retailer, _)| self.in_scope(retailer)))
+        read_scopes(now.chain(then).filter(|(retailer, _)| self.in_scope(retailer)))
     }
 
     /// Makes the plan for the retailers in scope; with a base, for those that changed.

@@ -61,7 +61,7 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Fail
     if !sent.is_empty() {
         warn_sample(global, &environment);
     }
-    let live = opened.read_scopes(&identity::needs(retailer)).await;
+    let live = opened.read_scopes(&identity::read_scopes(retailer)).await;
     let partner = &session.project.partner;
     let task = Task {
         retailer,

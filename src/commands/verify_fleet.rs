@@ -6,7 +6,7 @@ use crate::cli::{Global, ReportFormat, VerifyArgs};
 use crate::driver::{self, TestRunStore, look};
 use crate::exit::{Exit, Failure};
 use crate::identity::Identity;
-use crate::matching::sightings;
+use crate::matching::match_each;
 use crate::model::{Backend, Live, ReadFailure, Retailer, System, Upload};
 use crate::process;
 use crate::render;
@@ -105,7 +105,7 @@ async fn looked<'a>(
     let (name, _) = environment;
     let kept = driver::test_run_slugs(&*store, name).await;
     let kept = kept.map_err(|error| super::recorded::unusable(&error))?;
-    let seen = sightings(&session.fleet, &session.project.partner, live);
+    let seen = match_each(&session.fleet, &session.project.partner, live);
     let mut all = Vec::new();
     for (retailer, seen) in session.fleet.iter().zip(seen) {
         let slug = &retailer.slug;

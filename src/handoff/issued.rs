@@ -13,7 +13,7 @@ pub(crate) async fn fetch(
     fleet: &[Retailer],
     partner: &Partner,
 ) -> Result<Keys, Advice> {
-    let live = reader.read_scopes(&identity::needs(retailer)).await;
+    let live = reader.read_scopes(&identity::read_scopes(retailer)).await;
     fetch_of(reader, retailer, &Identity::new(retailer, fleet, partner, &live)).await
 }
 

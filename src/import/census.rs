@@ -5,7 +5,7 @@
 
 use super::group::{Group, groups};
 use super::{ImportInput, LeftOut, ids};
-use crate::matching::{Match, sightings};
+use crate::matching::{Match, match_each};
 use crate::model::{System, name};
 use std::collections::BTreeMap;
 
@@ -13,14 +13,14 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Census<'a> {
     /// The retailers that no file declares, sorted by name.
-    pub(super) undeclared: Vec<Member<'a>>,
+    pub(super) undeclared: Vec<UndeclaredRetailer<'a>>,
     /// The declared retailers, each with its file.
     declared: Vec<(Group<'a>, String)>,
 }
 
 /// A live retailer that no file declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Member<'a> {
+pub(super) struct UndeclaredRetailer<'a> {
     pub(super) group: Group<'a>,
     /// The reason why no file can be written for it.
     pub(super) left_out: Option<LeftOut>,
@@ -55,15 +55,15 @@ pub(crate) fn census<'a>(input: &ImportInput<'a>) -> Census<'a> {
     }
     let mut census = Census::default();
     for group in &groups {
-        match standing(group, &claims) {
-            Standing::Declared(file) => census.declared.push((group.clone(), file)),
-            Standing::Contested(reason, hint) => {
+        match group_status(group, &claims) {
+            GroupStatus::Declared(file) => census.declared.push((group.clone(), file)),
+            GroupStatus::Contested(reason, hint) => {
                 let left_out = Some(left_out(group, reason, hint));
-                census.undeclared.push(Member { group: group.clone(), left_out });
+                census.undeclared.push(UndeclaredRetailer { group: group.clone(), left_out });
             }
-            Standing::Free => {
+            GroupStatus::Free => {
                 let twins = named[group.name.as_str()].iter().filter(|twin| **twin != group);
-                let twins: Vec<String> = twins.map(|twin| whose(twin)).collect();
+                let twins: Vec<String> = twins.map(|twin| describe(twin)).collect();
                 let left_out = (!twins.is_empty()).then(|| {
                     left_out(
                         group,
@@ -71,7 +71,7 @@ pub(crate) fn census<'a>(input: &ImportInput<'a>) -> Census<'a> {
                         "rename one of them in OmniRPS, where every name has to be unique".into(),
                     )
                 });
-                census.undeclared.push(Member { group: group.clone(), left_out });
+                census.undeclared.push(UndeclaredRetailer { group: group.clone(), left_out });
             }
         }
     }
@@ -81,10 +81,10 @@ pub(crate) fn census<'a>(input: &ImportInput<'a>) -> Census<'a> {
 impl<'a> Census<'a> {
     /// Checks that an OmniRPS name or id belongs to undeclared retailers.
     pub(crate) fn find(&self, wanted: &str) -> Result<(), NotFound> {
-        if self.undeclared.iter().any(|member| is(&member.group, wanted)) {
+        if self.undeclared.iter().any(|member| is_named(&member.group, wanted)) {
             return Ok(());
         }
-        if let Some((_, file)) = self.declared.iter().find(|(group, _)| is(group, wanted)) {
+        if let Some((_, file)) = self.declared.iter().find(|(group, _)| is_named(group, wanted)) {
             return Err(NotFound::Declared { file: file.clone() });
         }
         let names = self.undeclared.iter().map(|member| member.group.name.as_str());
@@ -92,14 +92,15 @@ impl<'a> Census<'a> {
     }
 
     /// Returns the undeclared retailers with these names, or all if there are no names.
-    pub(super) fn select(&self, names: &[&str]) -> Vec<&Member<'a>> {
-        let is_named =
-            |member: &&Member| names.is_empty() || names.iter().any(|name| is(&member.group, name));
+    pub(super) fn select(&self, names: &[&str]) -> Vec<&UndeclaredRetailer<'a>> {
+        let is_named = |member: &&UndeclaredRetailer| {
+            names.is_empty() || names.iter().any(|name| is_named(&member.group, name))
+        };
         self.undeclared.iter().filter(is_named).collect()
     }
 }
 
-fn is(group: &Group, wanted: &str) -> bool {
+fn is_named(group: &Group, wanted: &str) -> bool {
     group.name == wanted
         || group.all().any(|(system, record)| {
             record.name == wanted || (system == System::Omnirps && record.id.as_str() == wanted)
@@ -110,7 +111,7 @@ type Claims<'a> = BTreeMap<(System, &'a str), Claim>;
 
 fn claims<'a>(input: &ImportInput<'a>) -> Claims<'a> {
     let mut claims = Claims::new();
-    let seen = sightings(input.fleet, input.partner, input.live);
+    let seen = match_each(input.fleet, input.partner, input.live);
     for (retailer, seen) in input.fleet.iter().zip(seen) {
         for (system, sighting) in seen {
             for record in sighting.records() {
@@ -136,13 +137,13 @@ fn claims<'a>(input: &ImportInput<'a>) -> Claims<'a> {
     claims
 }
 
-enum Standing {
+enum GroupStatus {
     Free,
     Declared(String),
     Contested(String, String),
 }
 
-fn standing(group: &Group, claims: &Claims) -> Standing {
+fn group_status(group: &Group, claims: &Claims) -> GroupStatus {
     let claimed: Vec<(System, &str, Option<&Claim>)> = group
         .all()
         .map(|(system, record)| {
@@ -151,14 +152,14 @@ fn standing(group: &Group, claims: &Claims) -> Standing {
         .collect();
     let anchor = claimed.iter().find(|(system, _, _)| *system == System::Omnirps);
     if let Some((_, _, Some(Claim::Declares(file)))) = anchor {
-        return Standing::Declared(file.clone());
+        return GroupStatus::Declared(file.clone());
     }
     let contested = claimed.iter().find_map(|(_, _, claim)| match claim {
         Some(Claim::Contests(file, why)) => Some((file, why)),
         _ => None,
     });
     if let Some((file, why)) = contested {
-        return Standing::Contested(
+        return GroupStatus::Contested(
             format!("it stands in the way of {file}: {why}"),
             format!("pin the right record under `ids` in {file}, then import again"),
         );
@@ -168,11 +169,11 @@ fn standing(group: &Group, claims: &Claims) -> Standing {
         _ => None,
     });
     match declared {
-        None => Standing::Free,
+        None => GroupStatus::Free,
         Some((_, _, file)) if claimed.iter().all(|(_, _, claim)| claim.is_some()) => {
-            Standing::Declared(file.clone())
+            GroupStatus::Declared(file.clone())
         }
-        Some((system, id, file)) => Standing::Contested(
+        Some((system, id, file)) => GroupStatus::Contested(
             format!("its {system} record {id} is declared by {file}"),
             format!("if all of it is that retailer, pin its records under `ids` in {file}"),
         ),
@@ -180,10 +181,10 @@ fn standing(group: &Group, claims: &Claims) -> Standing {
 }
 
 fn left_out(group: &Group, reason: String, hint: String) -> LeftOut {
-    LeftOut { name: group.name.clone(), records: whose(group), reason, hint }
+    LeftOut { name: group.name.clone(), records: describe(group), reason, hint }
 }
 
 /// Returns a group's records in the form used in messages.
-pub(super) fn whose(group: &Group) -> String {
+pub(super) fn describe(group: &Group) -> String {
     ids(group.all().map(|(system, record)| (system, record.id.as_str())))
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 /// there is none.
 pub(crate) fn exact(input: &ImportInput, name: &str) -> Option<Result<Draft, LeftOut>> {
     let census = census(input);
-    let is_it = |member: &&census::Member<'_>| {
+    let is_it = |member: &&census::UndeclaredRetailer<'_>| {
         member.group.name == name && member.group.records.contains_key(&System::Omnirps)
     };
     let member = census.undeclared.iter().find(is_it)?;

@@ -7,7 +7,7 @@ use super::ImportInput;
 use crate::config::edit::put;
 use crate::config::yaml::quoted;
 use crate::config::{Sources, check};
-use crate::matching::{Match, MatchResult, sightings};
+use crate::matching::{Match, MatchResult, match_each};
 use crate::model::{Retailer, System};
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ pub struct Pin {
 pub fn pin(input: &ImportInput, in_scope: impl Fn(&Retailer) -> bool) -> Pinning {
     let mut refused = Vec::new();
     let mut pins = Vec::new();
-    let seen = sightings(input.fleet, input.partner, input.live);
+    let seen = match_each(input.fleet, input.partner, input.live);
     for (retailer, seen) in input.fleet.iter().zip(&seen) {
         let ids = missing(retailer, seen);
         if ids.is_empty() || !in_scope(retailer) {

@@ -1,6 +1,6 @@
 //! Validates drafts together with the files, and withdraws those that fail.
 
-use super::census::whose;
+use super::census::describe;
 use super::draft::{Draft, draft};
 use super::group::Group;
 use super::slug::{slug, unique};
@@ -21,7 +21,7 @@ pub(super) struct Trial {
 }
 
 /// Why a draft is withdrawn.
-struct Wrong {
+struct Withdrawal {
     reason: String,
     hint: String,
     /// Whether the draft pins the record concerned. A draft that does not is withdrawn
@@ -50,9 +50,9 @@ pub(super) fn trial(input: &ImportInput, mut groups: Vec<&Group>) -> Trial {
         let mut left = Vec::new();
         for (at, group) in groups.into_iter().enumerate() {
             match wrong.remove(&at) {
-                Some(Wrong { reason, hint, is_pinned: _ }) => withdrawn.push(LeftOut {
+                Some(Withdrawal { reason, hint, is_pinned: _ }) => withdrawn.push(LeftOut {
                     name: group.name.clone(),
-                    records: whose(group),
+                    records: describe(group),
                     reason,
                     hint,
                 }),
@@ -97,7 +97,7 @@ fn with_drafts(sources: &Sources, drafts: &[Draft]) -> Sources {
 }
 
 /// Finds drafts that are invalid, or that do not parse to what was intended.
-fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Wrong> {
+fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Withdrawal> {
     let mut wrong = BTreeMap::new();
     let by_file: BTreeMap<&str, usize> =
         drafts.iter().enumerate().map(|(at, draft)| (draft.retailer.file.as_str(), at)).collect();
@@ -107,7 +107,7 @@ fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Wrong> {
         let files: BTreeSet<&str> =
             spans.map(|span| checked.report.sources[span.file].path.as_str()).collect();
         for at in files.iter().filter_map(|file| by_file.get(file)) {
-            wrong.entry(*at).or_insert_with(|| Wrong {
+            wrong.entry(*at).or_insert_with(|| Withdrawal {
                 reason: format!("its file would be invalid [{}]: {}", found.code, found.message),
                 hint: "have the name corrected in the system, or write the file by hand with the right name and `ids`"
                     .into(),
@@ -129,7 +129,7 @@ fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Wrong> {
         }
         wrong.insert(
             at,
-            Wrong {
+            Withdrawal {
                 reason: "its file would not read back as what it is to say".into(),
                 hint: "write the file by hand".into(),
                 is_pinned: false,
@@ -140,7 +140,11 @@ fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Wrong> {
 }
 
 /// Finds drafts for which a plan has anything but held entries.
-fn planned(input: &ImportInput, checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Wrong> {
+fn planned(
+    input: &ImportInput,
+    checked: &Checked,
+    drafts: &[Draft],
+) -> BTreeMap<usize, Withdrawal> {
     let by_file: BTreeMap<&str, usize> =
         drafts.iter().enumerate().map(|(at, draft)| (draft.retailer.file.as_str(), at)).collect();
     let plan = plan::plan(&plan::PlanInput {
@@ -157,13 +161,13 @@ fn planned(input: &ImportInput, checked: &Checked, drafts: &[Draft]) -> BTreeMap
     for planned in &plan.retailers {
         let Some(&at) = by_file.get(planned.file.as_str()) else { continue };
         let entry = if let Some(problem) = planned.blocked.first() {
-            Wrong {
+            Withdrawal {
                 reason: problem.message.clone(),
                 hint: hint(problem.code).into(),
                 is_pinned: drafts[at].retailer.ids.contains_key(&problem.system),
             }
         } else if !planned.actions.is_empty() || !planned.manual.is_empty() {
-            Wrong {
+            Withdrawal {
                 reason: "its file would plan a change at once".into(),
                 hint: "write the file by hand".into(),
                 is_pinned: false,

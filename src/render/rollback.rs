@@ -1,13 +1,13 @@
 //! What there is to say about a rollback beside its plan.
 
 use super::style::{BLOCKED, HELD, UPDATE, clean, styled};
-use crate::rollback::{Remark, Rollback, WantedAgain};
+use crate::rollback::{Reapplied, Remark, Rollback};
 use std::io::{self, Write};
 
 /// Writes what cannot be undone, what is left alone, and what the process will want
 /// again.
 pub(crate) fn remarks(rollback: &Rollback, out: &mut dyn Write) -> io::Result<()> {
-    let Rollback { plan: _, lasting, left, wanted_again } = rollback;
+    let Rollback { plan: _, lasting, left, reapplied } = rollback;
     for Remark { retailer, text } in lasting {
         let head = styled(BLOCKED, "cannot be undone");
         writeln!(out, "{head}: {}: {}", clean(retailer), clean(text))?;
@@ -15,7 +15,7 @@ pub(crate) fn remarks(rollback: &Rollback, out: &mut dyn Write) -> io::Result<()
     for Remark { retailer, text } in left {
         writeln!(out, "{}: {}: {}", styled(HELD, "left alone"), clean(retailer), clean(text))?;
     }
-    for WantedAgain { retailer, file, settings, milestones } in wanted_again {
+    for Reapplied { retailer, file, settings, milestones } in reapplied {
         let milestones: Vec<String> = milestones.iter().map(ToString::to_string).collect();
         let milestones = match milestones.as_slice() {
             [] => String::new(),

@@ -179,9 +179,9 @@ fn an_address_with_a_secret_in_it_is_left_with_its_switch() {
 fn a_file_that_does_not_ask_for_it_any_more_needs_no_warning() {
     let run = run(NOT_REQUIRED, BEFORE, Outcome::Applied);
     let taken_back = "retailer: Acme\njourney: existing\nomnireturns_access: not_required\n";
-    assert_eq!(back(&run, taken_back, &after()).wanted_again, []);
-    assert_eq!(back(&run, "retailer: Birch\njourney: new\n", &after()).wanted_again, []);
-    assert_eq!(back(&run, NOT_REQUIRED, &after()).wanted_again.len(), 1);
+    assert_eq!(back(&run, taken_back, &after()).reapplied, []);
+    assert_eq!(back(&run, "retailer: Birch\njourney: new\n", &after()).reapplied, []);
+    assert_eq!(back(&run, NOT_REQUIRED, &after()).reapplied.len(), 1);
 }
 
 #[test]
