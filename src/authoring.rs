@@ -21,7 +21,7 @@ use crate::plan::{self, PlanInput};
 
 /// What a person gives about a new retailer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Given {
+pub(crate) struct NewRetailer {
     pub name: String,
     /// `None` means `existing` if OmniRPS has exactly that name, otherwise `new`.
     pub journey: Option<Journey>,
@@ -54,7 +54,7 @@ pub(crate) fn likely_journey(name: &str, live: &Live) -> Journey {
 }
 
 /// Drafts a file, unless it would be invalid, overwrite another or duplicate a retailer.
-pub(crate) fn author(input: &ImportInput, given: &Given) -> Result<NewFile, Failure> {
+pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile, Failure> {
     let likely = likely_journey(&given.name, input.live);
     let journey = given.journey.unwrap_or(likely);
     let slug = match &given.slug {
@@ -108,8 +108,8 @@ fn similar(input: &ImportInput, name: &str) -> impl Iterator<Item = Advice> {
 }
 
 /// Returns the minimal file of a retailer.
-fn plain(given: &Given, journey: Journey) -> String {
-    let Given { name, account_manager, omnireturns_name, journey: _, slug: _ } = given;
+fn plain(given: &NewRetailer, journey: Journey) -> String {
+    let NewRetailer { name, account_manager, omnireturns_name, journey: _, slug: _ } = given;
     let mut text = format!("# Written by `reconcile new`.\nretailer: {}\n", yaml::text(name));
     text.push_str(if journey == Journey::New { "journey: new\n" } else { "journey: existing\n" });
     match account_manager {
@@ -126,7 +126,7 @@ fn plain(given: &Given, journey: Journey) -> String {
 }
 
 /// Adds what a person gave to a file drafted from live.
-fn with_given(text: String, given: &Given) -> String {
+fn with_given(text: String, given: &NewRetailer) -> String {
     let named = given.account_manager.as_ref();
     named.and_then(|name| name_account_manager(text.as_bytes(), name)).unwrap_or(text)
 }

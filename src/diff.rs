@@ -8,7 +8,7 @@ use crate::process::{DesiredSetting, DesiredValue};
 
 /// The result of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Compared {
+pub(crate) enum Comparison {
     /// Live is as desired and has this value.
     Same(Value),
     /// The live value, and the desired one.
@@ -34,12 +34,12 @@ pub(crate) fn compare(
     desired: &DesiredSetting,
     record: Option<&Record>,
     matches: &Matches,
-) -> Compared {
-    let Some(after) = after(&desired.value, matches) else { return Compared::Unknown };
+) -> Comparison {
+    let Some(after) = after(&desired.value, matches) else { return Comparison::Unknown };
     let before = match record.map(|record| record.value(desired.setting)) {
         None => Value::Unset,
         Some(Some(value)) => value,
-        Some(None) => return Compared::Unknown,
+        Some(None) => return Comparison::Unknown,
     };
     let same = match (&after, &desired.value) {
         (After::IdOfNew(_), _) => false,
@@ -49,7 +49,7 @@ pub(crate) fn compare(
         (After::Value(value), _) => *value == before,
         (After::IdOf(id), _) => before == Value::text(id.as_str()),
     };
-    if same { Compared::Same(before) } else { Compared::Different(before, after) }
+    if same { Comparison::Same(before) } else { Comparison::Different(before, after) }
 }
 
 /// Resolves a desired value, or returns `None` if it is the id of an unknown record.

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 /// Watches for signals to stop the run.
 pub(crate) struct Interrupt {
     asked: Arc<AtomicBool>,
-    told: Arc<Notify>,
+    notify: Arc<Notify>,
 }
 
 impl Interrupt {
@@ -20,8 +20,8 @@ impl Interrupt {
     pub(crate) fn watch(exit: Exit) -> Interrupt {
         let asked = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&asked);
-        let told = Arc::new(Notify::new());
-        let tell = Arc::clone(&told);
+        let notify = Arc::new(Notify::new());
+        let tell = Arc::clone(&notify);
         tokio::spawn(async move {
             signal().await;
             flag.store(true, Ordering::SeqCst);
@@ -35,12 +35,12 @@ impl Interrupt {
             signal().await;
             std::process::exit(i32::from(exit.code()));
         });
-        Interrupt { asked, told }
+        Interrupt { asked, notify }
     }
 
     /// Waits until the run is asked to stop.
     pub(crate) async fn asked(&self) {
-        self.told.notified().await;
+        self.notify.notified().await;
     }
 
     /// Returns whether the run was asked to stop.

@@ -19,7 +19,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The content of the last message, and its time.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Told {
+struct LastMessage {
     entries: Vec<String>,
     /// Includes webhooks that only people can enable again.
     #[serde(default)]
@@ -31,7 +31,7 @@ struct Told {
     at: Timestamp,
 }
 
-impl Told {
+impl LastMessage {
     /// Returns whether a reminder is due: after about a day, on another day than the last
     /// message, or if the clock was set back since.
     fn is_old(&self, now: Timestamp) -> bool {
@@ -56,21 +56,21 @@ pub(crate) async fn notify(
     let key = format!("drift/{}", runs::segment(environment));
     // A duplicate message is better than none.
     let before = store.load(&key).await.ok().flatten();
-    let told: Option<Told> =
+    let last: Option<LastMessage> =
         before.as_ref().and_then(|document| serde_json::from_slice(&document.bytes).ok());
     let quiet = !drift.is_drift()
         && drift.webhooks_off.is_empty()
         && drift.invalid.is_empty()
         && unread.is_empty();
     let now = Timestamp::now();
-    let due = match &told {
+    let due = match &last {
         None => !quiet,
-        Some(told) => {
-            let changed = told.entries != drift.entries
-                || told.webhooks_off != drift.webhooks_off
-                || told.invalid != drift.invalid
-                || told.unread != unread;
-            changed || (!quiet && told.is_old(now))
+        Some(last) => {
+            let changed = last.entries != drift.entries
+                || last.webhooks_off != drift.webhooks_off
+                || last.invalid != drift.invalid
+                || last.unread != unread;
+            changed || (!quiet && last.is_old(now))
         }
     };
     if !due {
@@ -78,14 +78,14 @@ pub(crate) async fn notify(
     }
     send(url, &message(environment, drift, unread)).await?;
     let Drift { entries, webhooks_off, invalid, .. } = drift;
-    let told = Told {
+    let last = LastMessage {
         entries: entries.clone(),
         webhooks_off: webhooks_off.clone(),
         invalid: invalid.clone(),
         unread: unread.to_vec(),
         at: now,
     };
-    let saved = serde_json::to_vec(&told).unwrap_or_default();
+    let saved = serde_json::to_vec(&last).unwrap_or_default();
     let version = before.as_ref().map(|document| document.version.as_str());
     // A concurrent run that sent the message has stored it as well.
     compare_and_set(store, &key, &saved, version).await.map(drop).map_err(|error| {
@@ -128,9 +128,14 @@ mod tests {
     fn a_reminder_is_due_about_once_a_day() {
         let is_old = |at: &str, now: &str| {
             let at = at.parse().unwrap();
-            let told =
-                Told { entries: vec![], webhooks_off: vec![], invalid: vec![], unread: vec![], at };
-            told.is_old(now.parse().unwrap())
+            let last = LastMessage {
+                entries: vec![],
+                webhooks_off: vec![],
+                invalid: vec![],
+                unread: vec![],
+                at,
+            };
+            last.is_old(now.parse().unwrap())
         };
         assert!(!is_old("2026-11-20T02:00:00Z", "2026-11-20T21:59:59Z"));
         assert!(is_old("2026-11-20T02:00:00Z", "2026-11-20T22:00:00Z"), "20 hours");

@@ -375,7 +375,7 @@ fn reapplied(input: &RollbackInput, rollback: &Plan) -> Vec<Reapplied> {
         let (Some(retailer), false) = (declared, changes.is_empty()) else { continue };
         let milestones: BTreeSet<Milestone> = changes
             .iter()
-            .flat_map(|change| process::opened_by(retailer, input.partner, change.setting))
+            .flat_map(|change| process::gate_milestones(retailer, input.partner, change.setting))
             .collect();
         wanted.push(Reapplied {
             retailer: planned.retailer.clone(),

@@ -12,7 +12,7 @@ use crate::model::{Retailer, name};
 pub(crate) fn covers(word: &str, name: &str, slug: &str) -> bool {
     let is_like = |text: &str| {
         let (word, text): (Vec<char>, Vec<char>) = (word.chars().collect(), text.chars().collect());
-        fits(&word, &text)
+        matches_pattern(&word, &text)
     };
     word == name || word == slug || is_pattern(word) && (is_like(name) || is_like(slug))
 }
@@ -22,7 +22,7 @@ fn is_pattern(word: &str) -> bool {
 }
 
 /// Backtracks to the last `*` only, so the time is at most the product of the two lengths.
-fn fits(pattern: &[char], text: &[char]) -> bool {
+fn matches_pattern(pattern: &[char], text: &[char]) -> bool {
     let (mut at, mut of) = (0, 0);
     let mut star = None;
     while of < text.len() {
@@ -57,13 +57,13 @@ pub(crate) fn prefer_exact(fleet: &[Retailer], only: &mut [String]) {
 }
 
 /// Returns whether a word is a retailer's name or slug.
-pub(crate) fn is(retailer: &Retailer, word: &str) -> bool {
+pub(crate) fn is_named(retailer: &Retailer, word: &str) -> bool {
     retailer.name == word || retailer.slug == word
 }
 
 /// Finds one retailer of a fleet by name or slug.
 pub(crate) fn find<'a>(fleet: &'a [Retailer], word: &str) -> Result<&'a Retailer, Failure> {
-    let mut found = fleet.iter().filter(|retailer| is(retailer, word));
+    let mut found = fleet.iter().filter(|retailer| is_named(retailer, word));
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one),
         (Some(one), Some(other)) => Err(ambiguous(one, other, word)),
@@ -146,7 +146,7 @@ mod tests {
         let text = format!("{refused:?}");
         assert!(text.contains("Hearth Home") && text.contains("hearth-wood"), "{text}");
         for word in ["Hearth Home", "hearth-wood"] {
-            assert!(is(find(&fleet, word).unwrap(), word), "{word}");
+            assert!(is_named(find(&fleet, word).unwrap(), word), "{word}");
         }
         fleet[1].name = "Hearth Wood".into();
         assert_eq!(find(&fleet, "hearth").unwrap().name, "Hearth Home");

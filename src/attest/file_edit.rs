@@ -63,7 +63,7 @@ impl FileEdit {
             Some(said) if said == fact => return Ok(false),
             Some(said) if !replace => {
                 let (said, wanted) = (entry(milestone, said), entry(milestone, fact));
-                return Err(self.otherwise(&["milestones", milestone.key()], &said, &wanted));
+                return Err(self.contradiction(&["milestones", milestone.key()], &said, &wanted));
             }
             _ => {}
         }
@@ -108,7 +108,7 @@ impl FileEdit {
             Some(said) if said == name => return Ok(false),
             Some(said) if !replace => {
                 let [said, wanted] = [said, name].map(|of| format!("`account_manager: {of}`"));
-                return Err(self.otherwise(&["account_manager"], &said, &wanted));
+                return Err(self.contradiction(&["account_manager"], &said, &wanted));
             }
             _ => {}
         }
@@ -154,7 +154,7 @@ impl FileEdit {
             && said.by.as_ref().is_none_or(|who| who == by);
         if let (Some(before), false, false) = (omnireturns_access, replace, adds) {
             let (said, wanted) = (shown(before, said), shown(access, &wanted));
-            return Err(self.otherwise(&["omnireturns_access"], &said, &wanted));
+            return Err(self.contradiction(&["omnireturns_access"], &said, &wanted));
         }
         let after = edit::decide(&self.source().bytes, access, &wanted);
         self.take(after, &shown(access, &wanted), None)?;
@@ -206,7 +206,7 @@ impl FileEdit {
     }
 
     /// Returns an error for a statement that contradicts the file.
-    fn otherwise(&self, path: &[&str], said: &str, wanted: &str) -> Failure {
+    fn contradiction(&self, path: &[&str], said: &str, wanted: &str) -> Failure {
         let file = &self.retailer.file;
         let line = config::line(self.source(), path);
         let place = line.map_or_else(|| file.clone(), |line| format!("{file}:{line}"));

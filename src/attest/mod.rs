@@ -17,7 +17,7 @@ use crate::model::{Milestone, name};
 
 /// Splits the words of the command line into retailers and the milestones after them. The
 /// first word is always a retailer.
-pub(crate) fn divide(words: &[String]) -> Result<(&[String], Vec<Milestone>), Failure> {
+pub(crate) fn split_words(words: &[String]) -> Result<(&[String], Vec<Milestone>), Failure> {
     let milestone = |word: &String| Milestone::ALL.into_iter().find(|of| of.key() == word);
     let at = words.iter().skip(1).position(|word| milestone(word).is_some());
     let (retailers, rest) = words.split_at(at.map_or(words.len(), |at| at + 1));
@@ -26,7 +26,7 @@ pub(crate) fn divide(words: &[String]) -> Result<(&[String], Vec<Milestone>), Fa
         match milestone(word) {
             Some(found) if !milestones.contains(&found) => milestones.push(found),
             Some(_) => {}
-            None => return Err(no_milestone(word)),
+            None => return Err(unknown_milestone(word)),
         }
     }
     // In the order of the process, so that prerequisites are stated first.
@@ -35,7 +35,7 @@ pub(crate) fn divide(words: &[String]) -> Result<(&[String], Vec<Milestone>), Fa
 }
 
 /// Returns an error for a word that is not a milestone.
-pub(crate) fn no_milestone(word: &str) -> Failure {
+pub(crate) fn unknown_milestone(word: &str) -> Failure {
     let known = Milestone::ALL.map(Milestone::key);
     let hint = match name::closest(known.into_iter(), word) {
         Some(close) => format!("did you mean `{close}`?"),
@@ -50,7 +50,7 @@ mod tests {
 
     fn divided(words: &str) -> Result<(Vec<String>, Vec<Milestone>), Failure> {
         let words: Vec<String> = words.split(' ').map(str::to_owned).collect();
-        divide(&words).map(|(retailers, milestones)| (retailers.to_vec(), milestones))
+        split_words(&words).map(|(retailers, milestones)| (retailers.to_vec(), milestones))
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What one call of `attest` states, and about which retailers.
 
-use super::{FileEdit, divide, no_milestone};
+use super::{FileEdit, split_words, unknown_milestone};
 use crate::exit::Failure;
 use crate::model::{Fact, Milestone};
 
@@ -21,14 +21,14 @@ impl Statement {
         account_manager: Option<String>,
         replace: bool,
     ) -> Result<(&[String], Statement), Failure> {
-        let (retailers, milestones) = divide(words)?;
+        let (retailers, milestones) = split_words(words)?;
         if milestones.is_empty() && account_manager.is_none() {
             return Err(match retailers {
                 [] | [_] => Failure::usage(
                     "no milestone is named",
                     "name one after the retailer, as in `reconcile attest acme introduced`",
                 ),
-                [.., last] => no_milestone(last),
+                [.., last] => unknown_milestone(last),
             });
         }
         if retailers.len() > 1 && fact.as_ref().is_some_and(|fact| fact.connote.is_some()) {

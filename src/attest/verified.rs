@@ -80,7 +80,7 @@ fn statement(retailer: &Retailer, proven: &Proven) -> Option<(Milestone, Fact)> 
 fn other_test(retailer: &Retailer, fact: &Fact, run: Option<&TestRun>) -> Option<Failure> {
     let stated = retailer.milestones.get(&Milestone::TestReturn)?.connote.as_deref()?;
     let processed = fact.connote.as_deref().filter(|processed| *processed != stated)?;
-    let otherwise = run.map(|run| run.otherwise(retailer)).unwrap_or_default();
+    let otherwise = run.map(|run| run.contradictions(retailer)).unwrap_or_default();
     let commands: Vec<String> = otherwise
         .iter()
         .filter_map(|proven| statement(retailer, proven))

@@ -105,7 +105,7 @@ fn named_files(
 ) -> Result<BTreeSet<String>, Failure> {
     let mut files = BTreeSet::new();
     for name in names {
-        let declared = session.fleet.iter().find(|retailer| scope::is(retailer, name));
+        let declared = session.fleet.iter().find(|retailer| scope::is_named(retailer, name));
         let file = match (declared, census.find(name)) {
             (_, Ok(())) => continue,
             (Some(retailer), Err(_)) => retailer.file.clone(),

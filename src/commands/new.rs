@@ -2,7 +2,7 @@
 //! write to any system.
 
 use super::session::{self, Session, warn};
-use crate::authoring::{Given, NewFile, author, likely_journey};
+use crate::authoring::{NewFile, NewRetailer, draft, likely_journey};
 use crate::cli::{Global, JourneyChoice, NewArgs};
 use crate::config;
 use crate::console::{ask, is_terminal};
@@ -37,7 +37,7 @@ pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure
         folder: shown_folder.trim_end_matches('_'),
         today: session::today(),
     };
-    let NewFile { retailer, text, report, warnings } = author(&input, &given)?;
+    let NewFile { retailer, text, report, warnings } = draft(&input, &given)?;
     let path = folder.join(format!("{}.yaml", retailer.slug));
     files::create(&path, text.as_bytes(), Readers::Usual).map_err(|error| {
         let file = &retailer.file;
@@ -60,7 +60,7 @@ pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure
     Ok(Exit::Done)
 }
 
-fn given(args: &NewArgs) -> Result<Given, Failure> {
+fn given(args: &NewArgs) -> Result<NewRetailer, Failure> {
     let NewArgs { name, journey, account_manager, omnireturns_name, slug } = args.clone();
     let name = match name {
         Some(name) => name,
@@ -76,11 +76,11 @@ fn given(args: &NewArgs) -> Result<Given, Failure> {
         JourneyChoice::New => Journey::New,
         JourneyChoice::Existing => Journey::Existing { omnireturns_access: None },
     });
-    Ok(Given { name, journey, account_manager, omnireturns_name, slug })
+    Ok(NewRetailer { name, journey, account_manager, omnireturns_name, slug })
 }
 
 /// Asks for what the command line leaves open.
-fn ask_for(given: &mut Given, args: &NewArgs, live: &Live) -> Result<(), Failure> {
+fn ask_for(given: &mut NewRetailer, args: &NewArgs, live: &Live) -> Result<(), Failure> {
     if args.journey.is_none() {
         let likely = crate::status::journey_key(likely_journey(&given.name, live));
         given.journey = Some(match ask("Journey, new or existing", likely)?.as_str() {

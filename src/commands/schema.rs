@@ -49,7 +49,7 @@ fn schema(of: SchemaOf) -> Value {
         SchemaOf::Validate => of_output::<Validation>("Problems"),
         SchemaOf::Status => of_output::<Status>("Status"),
         SchemaOf::Explain => of_output::<Explained>("Explanation"),
-        SchemaOf::Verify => of_output::<verify::Printed>("Verification"),
+        SchemaOf::Verify => of_output::<verify::VerifyOutput>("Verification"),
         SchemaOf::History => of_output::<History>("History"),
         SchemaOf::Doctor => of_output::<Checked>("Check-up"),
         SchemaOf::Uploads => of_output::<FleetUploads>("Uploads"),

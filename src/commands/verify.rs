@@ -72,7 +72,7 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Fail
         sent,
         calls,
         again,
-        looks_only: false,
+        is_read_only: false,
         is_embedded,
         label_body: body.clone().map(drop),
         since,

@@ -3,7 +3,7 @@
 use super::session::{self, Session};
 use crate::attest::{Verified, record_verified};
 use crate::cli::{Global, ReportFormat, VerifyArgs};
-use crate::driver::{self, TestRunStore, look};
+use crate::driver::{self, TestRunStore, drive_read_only};
 use crate::exit::{Exit, Failure};
 use crate::identity::Identity;
 use crate::matching::match_each;
@@ -13,7 +13,7 @@ use crate::render;
 use crate::systems::Purpose;
 use crate::verify::{
     Beginning, Finding, FleetReport, Proof, Report, Request, Task, TestRun, Verification,
-    check_recordable, looks, looks_since, next,
+    check_recordable, next, provable, reads_since,
 };
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -122,7 +122,7 @@ async fn looked<'a>(
             Err(failure) => Err(failure),
         };
         let run = kept.as_ref().ok().and_then(|(_, run)| run.clone()).or(stated);
-        let proofs = if kept.is_ok() { looks(retailer, run.as_ref()) } else { next(retailer) };
+        let proofs = if kept.is_ok() { provable(retailer, run.as_ref()) } else { next(retailer) };
         if proofs.is_empty() {
             continue;
         }
@@ -134,7 +134,7 @@ async fn looked<'a>(
             proofs,
             kept,
             since,
-            reads_since: looks_since(run.as_ref(), since, session::today()),
+            reads_since: reads_since(run.as_ref(), since, session::today()),
             identity: Identity::seen(retailer, live, seen),
             beginning,
         });
@@ -172,7 +172,7 @@ async fn verified(
         sent: Vec::new(),
         calls: calls.to_vec(),
         again: false,
-        looks_only: true,
+        is_read_only: true,
         is_embedded,
         label_body: Ok(()),
         since,
@@ -180,7 +180,7 @@ async fn verified(
         beginning,
     };
     let mut verification = Verification::new(task, run);
-    match look(&mut verification, &store, listed).await {
+    match drive_read_only(&mut verification, &store, listed).await {
         Ok(()) => verification.finish(),
         Err(failure) => failed(failure),
     }

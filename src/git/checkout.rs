@@ -61,7 +61,7 @@ pub(crate) enum Missing {
 
 /// Selects files of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Which {
+pub(crate) enum FileSelection {
     All,
     /// The files that differ from those on disk.
     Differing,
@@ -137,17 +137,17 @@ impl Checkout {
     }
 
     /// Returns the commit's files below a folder whose path has no links.
-    pub(crate) fn files(&self, folder: &[u8], which: Which) -> Vec<Vec<u8>> {
+    pub(crate) fn files(&self, folder: &[u8], which: FileSelection) -> Vec<Vec<u8>> {
         let prefix = if folder.is_empty() { Vec::new() } else { [folder, b"/"].concat() };
         self.below_prefix(&prefix, which).map(<[u8]>::to_vec).collect()
     }
 
-    fn below_prefix(&self, prefix: &[u8], which: Which) -> impl Iterator<Item = &[u8]> {
+    fn below_prefix(&self, prefix: &[u8], which: FileSelection) -> impl Iterator<Item = &[u8]> {
         let then = self.then.range(prefix.to_vec()..);
         let then = then.take_while(move |(path, _)| path.starts_with(prefix));
         let then = then.filter(|(_, entry)| entry.is_some()).map(|(path, _)| path.as_slice());
         let now = self.index.below(prefix).filter(move |(path, entry)| {
-            !self.then.contains_key(*path) && (which == Which::All || !entry.is_on_disk)
+            !self.then.contains_key(*path) && (which == FileSelection::All || !entry.is_on_disk)
         });
         then.chain(now.map(|(path, _)| path))
     }
@@ -303,7 +303,7 @@ impl Checkout {
     }
 
     fn has_folder(&self, path: &[u8]) -> bool {
-        self.below_prefix(&[path, b"/"].concat(), Which::All).next().is_some()
+        self.below_prefix(&[path, b"/"].concat(), FileSelection::All).next().is_some()
     }
 }
 

@@ -8,7 +8,7 @@ mod checkout;
 mod objects;
 mod web;
 
-pub(crate) use checkout::{Checkout, Content, Missing, Which};
+pub(crate) use checkout::{Checkout, Content, FileSelection, Missing};
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -9,13 +9,13 @@ use zeroize::Zeroizing;
 /// The keys issued for a retailer.
 #[derive(Debug)]
 pub(crate) struct Keys {
-    pub omnireturns: Issued,
-    pub omnirps: Issued,
+    pub omnireturns: IssuedKey,
+    pub omnirps: IssuedKey,
 }
 
 /// A key, and the record that it was issued for.
 #[derive(Debug)]
-pub(crate) struct Issued {
+pub(crate) struct IssuedKey {
     pub id: String,
     pub key: SecretString,
     pub usage: Usage,
@@ -64,8 +64,8 @@ struct Part<'a> {
     name_header: Option<&'a str>,
 }
 
-fn part(issued: &Issued) -> Part<'_> {
-    let Issued { id, key, usage: Usage { api, key_header, name_header } } = issued;
+fn part(issued: &IssuedKey) -> Part<'_> {
+    let IssuedKey { id, key, usage: Usage { api, key_header, name_header } } = issued;
     let name_header = name_header.as_deref();
     Part { api, retailer_id: id, key: key.expose_secret(), key_header, name_header }
 }
@@ -109,8 +109,8 @@ mod tests {
         let labels = usage("OmniReturns Label Creation API", "access_key", None);
         let returns = usage("OmniRPS Return Upload API", "Token", Some("RetailerName"));
         let keys = Keys {
-            omnireturns: Issued { id: "1007".into(), key: "or\"1".into(), usage: labels },
-            omnirps: Issued { id: "a/5".into(), key: "rps-2".into(), usage: returns },
+            omnireturns: IssuedKey { id: "1007".into(), key: "or\"1".into(), usage: labels },
+            omnirps: IssuedKey { id: "a/5".into(), key: "rps-2".into(), usage: returns },
         };
         let text = document("Caf\u{e9} & Co", "production", &keys, &[]);
         insta::assert_snapshot!(String::from_utf8(text.to_vec()).unwrap(), @r#"

@@ -1,6 +1,6 @@
 //! Fingerprints of keys, which show whether a key has changed without storing it.
 
-use super::document::{Issued, Keys};
+use super::document::{IssuedKey, Keys};
 use crate::model::System;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::ExposeSecret;
@@ -46,8 +46,8 @@ impl FingerprintKey {
     /// Returns the fingerprints of a retailer's keys.
     pub(crate) fn of(&self, keys: &Keys) -> Fingerprints {
         let Keys { omnireturns, omnirps } = keys;
-        let of = |system: System, issued: &Issued| {
-            let Issued { id, key, usage: _ } = issued;
+        let of = |system: System, issued: &IssuedKey| {
+            let IssuedKey { id, key, usage: _ } = issued;
             self.mac(&[system.key(), id, key.expose_secret()])
         };
         Fingerprints {
@@ -81,7 +81,7 @@ mod tests {
 
     fn keys(omnireturns: (&str, &str), omnirps: (&str, &str)) -> Keys {
         let usage = Usage { api: "", key_header: String::new(), name_header: None };
-        let issued = |(id, key): (&str, &str)| Issued {
+        let issued = |(id, key): (&str, &str)| IssuedKey {
             id: id.into(),
             key: key.into(),
             usage: usage.clone(),

@@ -1,6 +1,6 @@
 //! Finds a retailer's records and fetches the keys issued for them.
 
-use super::document::{Issued, Keys};
+use super::document::{IssuedKey, Keys};
 use crate::identity::{self, Identity};
 use crate::model::{Advice, Partner, Record, Retailer, System};
 use crate::systems::Reader;
@@ -36,10 +36,10 @@ async fn issued(
     retailer: &Retailer,
     system: System,
     record: &Record,
-) -> Result<Issued, Advice> {
+) -> Result<IssuedKey, Advice> {
     let id = record.id.to_string();
     match reader.retailer_key(system, &id).await {
-        Ok(key) => Ok(Issued { id, key, usage: reader.usage(system) }),
+        Ok(key) => Ok(IssuedKey { id, key, usage: reader.usage(system) }),
         Err(unread) => Err(Advice::new(
             format!(
                 "the {system} key of {} (id {id}) cannot be fetched: {}",

@@ -4,7 +4,7 @@
 
 use super::decide::Decided;
 use super::{Alert, AlertCode, BlockerCode};
-use crate::diff::{Compared, compare};
+use crate::diff::{Comparison, compare};
 use crate::matching::{Match, Matches};
 use crate::model::{Capabilities, ChangedBy, Record, Setting, System, Value};
 use crate::process::{self, DesiredSetting, DesiredState};
@@ -47,8 +47,8 @@ impl Fault {
 /// Returns what is wrong with the webhook of a record, as far as live shows it.
 pub(crate) fn fault(desired: &DesiredState, record: &Record, matches: &Matches) -> Option<Fault> {
     let wrong = |setting| match compare(desired.get(setting)?, Some(record), matches) {
-        Compared::Different(before, _) => Some(before),
-        Compared::Same(_) | Compared::Unknown => None,
+        Comparison::Different(before, _) => Some(before),
+        Comparison::Same(_) | Comparison::Unknown => None,
     };
     let url = wrong(Setting::OmnirpsTrackingWebhookUrl);
     let enabled = wrong(Setting::OmnirpsTrackingWebhookEnabled);
@@ -64,7 +64,7 @@ pub(crate) fn fault(desired: &DesiredState, record: &Record, matches: &Matches) 
 /// nothing sends the partner events about their returns.
 pub(super) fn no_credits(decided: &Decided, capabilities: &Capabilities) -> Option<Alert> {
     let Decided { retailer, desired, matches, .. } = decided;
-    let in_use = process::in_use(retailer)?;
+    let in_use = process::use_by_customers(retailer)?;
     let webhook = desired.get(Setting::OmnirpsTrackingWebhookUrl);
     let no_record = webhook.map(|_| {
         let hint = "find out why the record is missing, then have it set up again";

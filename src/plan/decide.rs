@@ -9,7 +9,7 @@ use super::instruction::{ManualStep, company, instruction};
 use super::names;
 use super::order::Before;
 use super::{Alert, Blocker, BlockerCode};
-use crate::diff::{After, Compared, compare};
+use crate::diff::{After, Comparison, compare};
 use crate::matching::{Match, Matches};
 use crate::model::{
     Capabilities, ChangedBy, Id, Live, ReadFailure, Record, Retailer, Setting, System, Value,
@@ -183,20 +183,20 @@ impl<'a> Decider<'a, '_> {
             _ => self.compare(desired, record),
         };
         let (before, after) = match compared {
-            Compared::Same(before) => {
+            Comparison::Same(before) => {
                 decision.before = Some(before);
                 decision.disposition = Disposition::InSync;
                 of_system.decisions.push(decision);
                 return Ok(());
             }
-            Compared::Unknown => {
+            Comparison::Unknown => {
                 if decision.after.is_none() && self.omnirps() == Before::Cause {
                     decision.disposition = Disposition::Blocked;
                 }
                 of_system.decisions.push(decision);
                 return Ok(());
             }
-            Compared::Different(before, after) => (before, after),
+            Comparison::Different(before, after) => (before, after),
         };
         decision.disposition = if desired.waiting_for.is_empty() {
             self.open_gate(desired, record, &before, &after, changed_by)?
@@ -335,13 +335,13 @@ impl<'a> Decider<'a, '_> {
 
     /// Compares one desired value with live. Where the system does not return the setting,
     /// it differs until people state that it is right.
-    pub(super) fn compare(&self, desired: &DesiredSetting, record: Option<&Record>) -> Compared {
+    pub(super) fn compare(&self, desired: &DesiredSetting, record: Option<&Record>) -> Comparison {
         if self.capabilities.is_readable(desired.setting) || record.is_none() {
             return compare(desired, record, self.matches);
         }
         match self.after_unseen(desired) {
-            Some(after) if !self.is_closed() => Compared::Different(Value::Unset, after),
-            _ => Compared::Unknown,
+            Some(after) if !self.is_closed() => Comparison::Different(Value::Unset, after),
+            _ => Comparison::Unknown,
         }
     }
 
@@ -415,7 +415,7 @@ impl<'a> Decider<'a, '_> {
         let mut all = self.all(system, &Disposition::Blocked);
         for (decision, desired) in all.decisions.iter_mut().zip(self.of(system)) {
             decision.before = record.and_then(|record| record.value(desired.setting));
-            if let (Some(_), Compared::Same(_)) = (record, self.compare(desired, record)) {
+            if let (Some(_), Comparison::Same(_)) = (record, self.compare(desired, record)) {
                 decision.disposition = Disposition::InSync;
             }
         }

@@ -90,7 +90,7 @@ pub(super) fn instruction(step: &ManualStep) -> String {
         instruction.push_str(&format!(", but only once {} {are} right", keys.join(" and ")));
     }
     if unseen {
-        let closing = process::closing(retailer.journey)[0];
+        let closing = process::closing_milestones(retailer.journey)[0];
         let pin = match info.kind {
             ValueKind::Present => format!("pin its id as `ids.{}` or ", info.system.key()),
             _ => String::new(),

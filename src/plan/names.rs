@@ -4,7 +4,7 @@
 //! looked for here, among the live records and among the other files.
 
 use super::{Blocker, BlockerCode};
-use crate::diff::{After, Compared, compare};
+use crate::diff::{After, Comparison, compare};
 use crate::lookup::Lookup;
 use crate::matching::{Match, Matches, Outline};
 use crate::model::{
@@ -129,8 +129,8 @@ fn wanted_name(
         }
     };
     match compare(desired, record, matches) {
-        Compared::Different(_, after) => name_after(desired.setting, &after).map(str::to_owned),
-        Compared::Same(_) | Compared::Unknown => None,
+        Comparison::Different(_, after) => name_after(desired.setting, &after).map(str::to_owned),
+        Comparison::Same(_) | Comparison::Unknown => None,
     }
 }
 

@@ -6,7 +6,7 @@
 //! in which nobody tells the partner about a return.
 
 use super::decide::Decider;
-use crate::diff::Compared;
+use crate::diff::Comparison;
 use crate::matching::Match;
 use crate::model::{ChangedBy, Journey, Record, Setting, System};
 use crate::process::ManagePolicy;
@@ -74,7 +74,7 @@ impl Decider<'_, '_> {
         }
         match &self.matches[setting.system()] {
             Match::Record(record) => {
-                matches!(self.compare(desired, Some(record)), Compared::Different(..))
+                matches!(self.compare(desired, Some(record)), Comparison::Different(..))
             }
             Match::Unknown(unread) => unread.on_purpose && !self.is_closed(),
             Match::Absent => true,

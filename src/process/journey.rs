@@ -27,7 +27,7 @@ enum Row {
     /// Done once people state the milestone.
     Stated(Milestone),
     /// Like `Stated`, but no later task waits for it.
-    StatedAside(Milestone),
+    StatedNonblocking(Milestone),
     /// Done once the file names the account manager.
     AccountManager(Step),
     /// Done once the file decides the access to OmniReturns.
@@ -50,7 +50,7 @@ pub(crate) struct Task {
     /// The number of its turn, counted over the whole journey.
     pub turn: usize,
     /// Whether later turns start without it.
-    pub is_aside: bool,
+    pub is_nonblocking: bool,
 }
 
 /// How the completion of a task is detected.
@@ -74,7 +74,7 @@ const NEW: [Phase; 6] = [
             &[Row::Stated(Milestone::Introduced)],
             &[
                 Row::AccountManager(N2),
-                Row::StatedAside(Milestone::OnboardingFormSent),
+                Row::StatedNonblocking(Milestone::OnboardingFormSent),
                 Row::Stated(Milestone::DocumentsCompleted),
             ],
         ],
@@ -191,7 +191,7 @@ pub(crate) fn tasks(journey: Journey) -> Vec<Task> {
 /// Returns `None` if a milestone belongs to the other journey, which no row does.
 fn task(journey: Journey, row: &Row, turn: usize, phase: &'static Phase) -> Option<Task> {
     let (step, who, done_by): (Step, &[Role], DoneBy) = match *row {
-        Row::Stated(milestone) | Row::StatedAside(milestone) => {
+        Row::Stated(milestone) | Row::StatedNonblocking(milestone) => {
             let Stage { step, asks, who, .. } = *stage(journey, milestone)?;
             (Step { id: step, asks }, who, DoneBy::Milestone(milestone))
         }
@@ -200,12 +200,12 @@ fn task(journey: Journey, row: &Row, turn: usize, phase: &'static Phase) -> Opti
         Row::Settings(step) => (step, &[Role::Onboarding], DoneBy::Settings(None)),
         Row::Branch(branch, step) => (step, &[Role::Onboarding], DoneBy::Settings(Some(branch))),
     };
-    let is_aside = matches!(row, Row::StatedAside(_) | Row::AccountManager(_));
-    Some(Task { step, who, done_by, phase, turn, is_aside })
+    let is_nonblocking = matches!(row, Row::StatedNonblocking(_) | Row::AccountManager(_));
+    Some(Task { step, who, done_by, phase, turn, is_nonblocking })
 }
 
 /// Returns the command that helps a retailer to reach a milestone, other than stating it.
-pub(crate) fn helps_with(milestone: Milestone, slug: &str) -> Option<String> {
+pub(crate) fn helper_command(milestone: Milestone, slug: &str) -> Option<String> {
     match milestone {
         Milestone::KeysSupplied => Some(format!("reconcile handoff {slug}")),
         Milestone::TestLabel

@@ -167,16 +167,16 @@ pub(crate) fn journey_gate(retailer: &Retailer) -> Vec<Precondition> {
 ///
 /// The keys of a new retailer (N6) are handed over once its accounts are set up (N5). The
 /// uploads of an existing retailer (E8) are checked after the switch-over (E6, E7).
-pub(crate) fn closing(journey: Journey) -> &'static [Milestone] {
+pub(crate) fn closing_milestones(journey: Journey) -> &'static [Milestone] {
     match journey {
         Journey::New => &[Milestone::KeysSupplied, Milestone::Live],
         Journey::Existing { .. } => &[Milestone::UploadsChecked, Milestone::Live],
     }
 }
 
-/// Returns whether one of the [`closing`] milestones is stated.
+/// Returns whether one of the [`closing_milestones`] milestones is stated.
 pub(crate) fn is_closed(retailer: &Retailer) -> bool {
-    closing(retailer.journey).iter().any(|&milestone| retailer.reached(milestone))
+    closing_milestones(retailer.journey).iter().any(|&milestone| retailer.reached(milestone))
 }
 
 /// Returns how the retailer's customers already use the partner, as in "Acme is live", or
@@ -184,7 +184,7 @@ pub(crate) fn is_closed(retailer: &Retailer) -> bool {
 ///
 /// Customers of an existing retailer use it from the switch-over (E4) on, those of a new
 /// one from its go-live (N10) on.
-pub(crate) fn in_use(retailer: &Retailer) -> Option<&'static str> {
+pub(crate) fn use_by_customers(retailer: &Retailer) -> Option<&'static str> {
     if retailer.reached(Milestone::Live) {
         return Some("is live");
     }
@@ -200,7 +200,7 @@ pub(crate) fn in_use_since(retailer: &Retailer) -> Option<Date> {
 
 /// Returns the milestones that opened a setting's gate: without any of them the setting
 /// would be held.
-pub(crate) fn opened_by(
+pub(crate) fn gate_milestones(
     retailer: &Retailer,
     partner: &Partner,
     setting: Setting,

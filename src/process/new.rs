@@ -21,7 +21,7 @@ pub(super) fn desired(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSett
     let gate = gate(retailer);
     let mut wanted = accounts(retailer, partner, &gate);
     wanted.extend(tracking_webhook(partner, &gate));
-    wanted.extend(nothing_that_loop_does_not_need());
+    wanted.extend(emails_and_hubs());
     wanted
 }
 
@@ -85,7 +85,7 @@ pub(super) fn tracking_webhook(partner: &Partner, gate: &[Precondition]) -> Vec<
 
 /// Returns the settings of N5.1.1 and N5.1.2. An address may be a person's login, so only a
 /// person removes it.
-fn nothing_that_loop_does_not_need() -> Vec<DesiredSetting> {
+fn emails_and_hubs() -> Vec<DesiredSetting> {
     let by_hand = |setting, step| DesiredSetting {
         setting,
         value: DesiredValue::Value(Value::none()),

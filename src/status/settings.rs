@@ -132,7 +132,7 @@ impl Looked<'_> {
         if is_read && self.capabilities.is_readable(setting) {
             return "live is right".into();
         }
-        let closing = process::closing(self.retailer.journey);
+        let closing = process::closing_milestones(self.retailer.journey);
         let stated = closing.iter().find(|milestone| self.retailer.reached(**milestone));
         // Where others of the step are looked at, it has to be said which is not.
         let what = if is_read { format!("{setting} is ") } else { String::new() };

@@ -17,8 +17,9 @@ pub(super) struct Tasks {
 impl Tasks {
     /// Returns the first task that later turns wait for, from where people have got to.
     pub(super) fn first_open(&self) -> Option<&Task> {
-        let is_open =
-            |task: &Task, state| task.turn >= self.reached && !task.is_aside && !passes(state);
+        let is_open = |task: &Task, state| {
+            task.turn >= self.reached && !task.is_nonblocking && !passes(state)
+        };
         let found = self.all.iter().find(|(task, step)| is_open(task, step.state));
         found.map(|(task, _)| task)
     }
@@ -56,9 +57,9 @@ pub(super) fn tasks(looked: &Looked, handed: Option<&HandedOver>, partner: &Part
         })
         .collect();
     let stands_in_the_way = |at: usize| {
-        let Task { turn, is_aside, .. } = all[at];
+        let Task { turn, is_nonblocking, .. } = all[at];
         let is_unread = found[at].0 == Some(TaskState::Unknown) && looked.planned.is_none();
-        turn >= reached && !is_aside && !is_unread && !found[at].0.is_some_and(passes)
+        turn >= reached && !is_nonblocking && !is_unread && !found[at].0.is_some_and(passes)
     };
     let first_open =
         (0..all.len()).filter(|at| stands_in_the_way(*at)).map(|at| all[at].turn).min();

@@ -124,7 +124,7 @@ impl Turn<'_> {
                         (format!("{asks}, {}", self.partner.onboarding_form_url), vec![attest])
                     }
                     _ => {
-                        let helps = journey::helps_with(milestone, slug);
+                        let helps = journey::helper_command(milestone, slug);
                         (asks.into(), helps.into_iter().chain([attest]).collect())
                     }
                 }

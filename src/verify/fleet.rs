@@ -44,7 +44,7 @@ pub(crate) struct FleetSummary {
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 #[expect(dead_code, reason = "each is written by itself; this is the schema of both")]
-pub(crate) enum Printed {
+pub(crate) enum VerifyOutput {
     One(Report),
     Fleet(FleetReport),
 }
@@ -92,7 +92,7 @@ impl Report {
 
 /// Returns what to check of the next proofs that a journey asks for: the parts of a test
 /// only if there is one, recorded or stated.
-pub(crate) fn looks(retailer: &Retailer, run: Option<&TestRun>) -> Vec<Proof> {
+pub(crate) fn provable(retailer: &Retailer, run: Option<&TestRun>) -> Vec<Proof> {
     let mut proofs = next(retailer);
     proofs.retain(|proof| run.is_some() || !proof.is_of_test());
     proofs
@@ -100,7 +100,7 @@ pub(crate) fn looks(retailer: &Retailer, run: Option<&TestRun>) -> Vec<Proof> {
 
 /// Returns the first day from which a retailer's returns are needed for these checks;
 /// `since` is the day from which its uploads count.
-pub(crate) fn looks_since(run: Option<&TestRun>, since: Option<Date>, today: Date) -> Date {
+pub(crate) fn reads_since(run: Option<&TestRun>, since: Option<Date>, today: Date) -> Date {
     let label = run.map(|run| run.label_day().saturating_sub(1.day()));
     let usual = today.saturating_sub(LOOK_BACK_DAYS.days());
     [since, label].into_iter().flatten().fold(usual, Date::min)

@@ -19,7 +19,7 @@ mod tests;
 mod wording;
 
 pub(crate) use evidence::Proven;
-pub(crate) use fleet::{FleetReport, FleetSummary, Printed, looks, looks_since};
+pub(crate) use fleet::{FleetReport, FleetSummary, VerifyOutput, provable, reads_since};
 pub(crate) use found::{Finding, Outcome, Report};
 pub(crate) use machine::{
     Answer, CallFailure, LabelAnswer, Step, Task, UploadAnswer, Verification,

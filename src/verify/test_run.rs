@@ -160,7 +160,7 @@ impl TestRun {
     }
 
     /// Returns what the file must state differently before more of this test can be stated.
-    pub(crate) fn otherwise(&self, retailer: &Retailer) -> Vec<Proven> {
+    pub(crate) fn contradictions(&self, retailer: &Retailer) -> Vec<Proven> {
         let Label::Made(label) = &self.label else { return Vec::new() };
         let differs = |milestone| {
             connote(retailer, milestone).is_some_and(|stated| stated != label.connote())

@@ -199,7 +199,7 @@ fn what_people_have_found_out_is_gone_on_from() {
 fn what_the_file_says_of_another_test_is_named() {
     let whole = test_run(made(), accepted(), None);
     let named = |run: &TestRun, milestones: &str| {
-        let named = run.otherwise(&of("new", milestones));
+        let named = run.contradictions(&of("new", milestones));
         named.iter().map(|proven| proven.proof().key()).collect::<Vec<_>>().join(" ")
     };
     let both = "test_label: {on: 2026-11-01, connote: TK100000}, \

@@ -4,7 +4,7 @@ use super::{
     Boundary, MAX_BYTES, Source, Sources, Unread, display, input, is_retailer_file, named,
     read_named,
 };
-use crate::git::{Checkout, Content, GitError, Missing, Which};
+use crate::git::{Checkout, Content, FileSelection, GitError, Missing};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -92,7 +92,8 @@ fn read_retailers(
         base.changed = now.retailers.iter().map(|source| source.path.clone()).collect();
         return Ok(());
     };
-    let which = if real.as_ref() == Some(&folder) { Which::Differing } else { Which::All };
+    let which =
+        if real.as_ref() == Some(&folder) { FileSelection::Differing } else { FileSelection::All };
     let full = |below: &[u8]| match folder.as_slice() {
         b"" => below.to_vec(),
         folder => [folder, b"/", below].concat(),
@@ -108,7 +109,7 @@ fn read_retailers(
         if files.contains(&path) {
             continue;
         }
-        if which == Which::All || !checkout.has(&path) {
+        if which == FileSelection::All || !checkout.has(&path) {
             base.changed.insert(source.path.clone());
         } else if now.links.contains(&source.path) {
             // What it leads to may differ.

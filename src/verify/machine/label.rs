@@ -25,8 +25,8 @@ impl Verification<'_> {
     }
 
     fn prepare_label(&mut self) -> Step {
-        let Task { retailer, again, looks_only, today, .. } = self.task;
-        if looks_only {
+        let Task { retailer, again, is_read_only, today, .. } = self.task;
+        if is_read_only {
             return self.found(Finding::not_begun(retailer));
         }
         if !self.has_call(Proof::Label) {

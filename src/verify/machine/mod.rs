@@ -31,7 +31,7 @@ use crate::model::{Advice, ReadFailure, Record, Retailer, System, Upload};
 use crate::process::DesiredState;
 use jiff::ToSpan;
 use jiff::civil::Date;
-use processing::Seen;
+use processing::ListedReturn;
 use std::collections::VecDeque;
 
 /// How far back to look for an earlier test of this tool: an onboarding is shorter than
@@ -53,7 +53,7 @@ pub(crate) struct Task<'a> {
     /// Whether another label is requested although there is one.
     pub again: bool,
     /// Whether nothing may be sent; whatever would be sent is reported as waiting.
-    pub looks_only: bool,
+    pub is_read_only: bool,
     /// Whether the environment is the embedded sandbox.
     pub is_embedded: bool,
     /// Whether there is a request body for a label, or why not.
@@ -144,7 +144,7 @@ enum State {
     LookingForProcessing(LabelProven),
     Waiting {
         label: LabelProven,
-        seen: Seen,
+        seen: ListedReturn,
     },
     ListingArrivals(Proof),
     /// The finding applies once the test is recorded.
@@ -332,7 +332,7 @@ impl<'a> Verification<'a> {
                 self.found(Finding::failed(Proof::Return, advice))
             }
             Proof::Label => self.label(),
-            Proof::Return => self.give_back(),
+            Proof::Return => self.upload_return(),
             Proof::Processed => self.processed(),
             Proof::Uploads | Proof::LoopUpload => self.list_arrivals(proof),
             Proof::Webhook => {

@@ -9,7 +9,7 @@ use crate::model::{Advice, Upload};
 
 /// What the listed returns show about the awaited one.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct ListedReturn {
     is_listed: bool,
     /// A time of processing that is not believable.
     odd_time: Option<String>,
@@ -60,7 +60,7 @@ impl Verification<'_> {
             upload.connote != label.connote()
                 && upload.connote.eq_ignore_ascii_case(label.connote())
         });
-        let seen = Seen {
+        let seen = ListedReturn {
             is_listed: own.is_some(),
             odd_time: own.and_then(|own| own.processed_at.clone()),
             other_case: other_case.map(|upload| upload.connote.clone()),
@@ -84,7 +84,7 @@ impl Verification<'_> {
         wording::hub_does(self.task.retailer, connote, self.task.is_embedded)
     }
 
-    pub(super) fn not_processed(&self, label: &LabelProven, seen: &Seen) -> Finding {
+    pub(super) fn not_processed(&self, label: &LabelProven, seen: &ListedReturn) -> Finding {
         let Task { retailer, is_embedded, .. } = self.task;
         let connote = label.connote();
         let unlisted = if seen.is_listed { "" } else { ", and OmniRPS does not list it" };
@@ -102,7 +102,7 @@ impl Verification<'_> {
     }
 }
 
-impl Seen {
+impl ListedReturn {
     fn remarks(&self) -> String {
         let mut text = String::new();
         if let Some(time) = &self.odd_time {

@@ -34,7 +34,7 @@ fn steps(
         sent: TestRun::would_send(run.as_ref(), retailer, proofs, calls),
         calls: calls.to_vec(),
         again: false,
-        looks_only: false,
+        is_read_only: false,
         is_embedded: false,
         label_body: Ok(()),
         since: None,

@@ -8,7 +8,7 @@ use super::{CallFailure, State, Step, UploadAnswer, Verification};
 use crate::model::{Advice, ReadFailure, System, Upload};
 
 impl Verification<'_> {
-    pub(super) fn give_back(&mut self) -> Step {
+    pub(super) fn upload_return(&mut self) -> Step {
         self.continue_stated();
         match TestRun::return_step(self.run.as_ref()) {
             ReturnStep::NoLabel => {
@@ -33,7 +33,7 @@ impl Verification<'_> {
 
     pub(super) fn send(&mut self, label: LabelProven) -> Step {
         let retailer = self.task.retailer;
-        if self.task.looks_only {
+        if self.task.is_read_only {
             let advice = wording::not_uploaded(retailer, label.connote());
             return self.found(Finding::waiting(Proof::Return, label.connote(), advice));
         }

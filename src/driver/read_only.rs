@@ -9,7 +9,7 @@ use crate::verify::{Answer, Step, Verification};
 
 /// Executes steps until the verification has finished. `listed` are the retailer's returns,
 /// from before the first day that a step can ask for.
-pub(crate) async fn look(
+pub(crate) async fn drive_read_only(
     verification: &mut Verification<'_>,
     store: &TestRunStore,
     listed: Option<&Result<Vec<Upload>, ReadFailure>>,
