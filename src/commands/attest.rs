@@ -5,7 +5,7 @@ use super::session::{self, Session};
 use crate::attest::{FileEdit, Statement};
 use crate::cli::{AccessChoice, AttestArgs, DecideArgs, Global};
 use crate::exit::{Exit, Failure};
-use crate::model::types::misstated;
+use crate::model::types::statement_flaw;
 use crate::model::{Access, Fact, Retailer};
 use crate::render::attest as show;
 
@@ -44,7 +44,7 @@ pub(super) fn decide(global: &Global, args: &DecideArgs) -> Result<Exit, Failure
 
 fn check_texts(texts: &[(&str, Option<&str>)]) -> Result<(), Failure> {
     for (option, text) in texts {
-        if let Some((what, hint)) = text.and_then(misstated) {
+        if let Some((what, hint)) = text.and_then(statement_flaw) {
             return Err(Failure::usage(format!("{option} {what}"), hint));
         }
     }

@@ -4,8 +4,8 @@
 
 use super::project::HubAddress;
 use super::types::{
-    Day, DeclaredName, Defs, Format, Kind, MilestoneName, Name, Named, Node, NotManaged, Raw,
-    Reader, Reason, RecordId, Scalar, Scope, SettingName, SettingValue, Text, mapping, words,
+    Day, DeclaredName, Defs, Format, Kind, MilestoneName, Name, Node, NotManaged, Raw, Reader,
+    Reason, RecordId, Scalar, Scope, SettingName, SettingValue, StrictMap, Text, mapping, words,
 };
 use super::{Access, Fact, Journey, Milestone, System, Value};
 use jiff::civil::Date;
@@ -41,10 +41,10 @@ mapping! {
         hub_addresses: Vec<HubAddress> as Vec<HubAddress>,
         /// What has happened, and when: a line for each step that people have reached. Write
         /// `journey` first.
-        milestones: BTreeMap<Milestone, Fact> as Named<MilestoneName, WrittenFact>,
+        milestones: BTreeMap<Milestone, Fact> as StrictMap<MilestoneName, WrittenFact>,
         /// Where this retailer differs from the process: another value, or a setting that the
         /// tool leaves alone. Each needs a reason, which plans show.
-        settings: BTreeMap<String, OverrideKeys> as Named<SettingName, OverrideKeys>,
+        settings: BTreeMap<String, OverrideKeys> as StrictMap<SettingName, OverrideKeys>,
         /// Free text for people.
         notes: Option<String> as Option<Text>,
     }

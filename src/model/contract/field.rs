@@ -1,8 +1,8 @@
 //! The fields of a record: which keys a field has depends on its setting.
 
 use crate::model::types::{
-    Defs, Fast, Flaw, Format, Inside, Kind, Node, Pointer, Raw, Reader, Refusal, Scalar, Scope,
-    Text, instead_of, mapping, one_of, shown,
+    Defs, Fast, Flaw, Format, InnerPointer, Kind, Node, Pointer, Raw, Reader, Refusal, Scalar,
+    Scope, Text, instead_of, mapping, one_of, shown,
 };
 use crate::model::{Setting, ValueKind};
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
@@ -34,9 +34,9 @@ mapping! {
     /// Where a setting is.
     struct FieldKeys {
         /// A pointer to read the setting from, and to write it to.
-        at: String as Inside,
+        at: String as InnerPointer,
         /// A pointer to write the id to, where that is another field.
-        write_at: Option<String> as Option<Inside>,
+        write_at: Option<String> as Option<InnerPointer>,
         /// The system's word for the setting's first side.
         on: Option<String> as Option<Text>,
         /// The system's word for the setting's second side.

@@ -4,9 +4,9 @@
 //! names are defined here. Rules across several keys are checked in `config::contract`.
 
 use super::types::{
-    AnyPath, AtLeastOne, BaseUrl, For, HeaderName, HeaderText, Inside, Named, OMNIPARCEL,
+    AnyPath, AtLeastOne, BaseUrl, For, HeaderName, HeaderText, InnerPointer, OMNIPARCEL,
     OMNIRETURNS, OMNIRPS, Only, OtherHeader, PathOfRecord, PathOfUploads, PathWithoutId, Pointer,
-    Text, Whole, mapping, tagged, words,
+    StrictMap, Text, Whole, mapping, tagged, words,
 };
 use super::{Setting, System};
 use serde_json::json;
@@ -62,7 +62,7 @@ mapping! {
         idempotency_header: String as HeaderName = "Idempotency-Key",
         /// Further headers of every request, by name, such as the version of an API. Never a
         /// secret: this file is in Git.
-        headers: BTreeMap<String, String> as Named<OtherHeader, HeaderText>,
+        headers: BTreeMap<String, String> as StrictMap<OtherHeader, HeaderText>,
         /// How a body shows success or failure. Without it, only the HTTP status counts.
         success: SuccessRule as SuccessRule,
         /// The call for all records.
@@ -89,13 +89,13 @@ mapping! {
         /// it, people check whether returns arrive and are processed.
         uploads: Option<Uploads> as Only<OMNIRPS, Option<Uploads>>,
         /// A pointer to a record's id.
-        id: String as Inside,
+        id: String as InnerPointer,
         /// A pointer to a record's name.
-        name: String as Inside,
+        name: String as InnerPointer,
         /// A pointer to whether a record is disabled.
-        disabled: Option<String> as Option<Inside>,
+        disabled: Option<String> as Option<InnerPointer>,
         /// A pointer to whether a key of the record has been issued.
-        key_issued: Option<String> as Option<Inside>,
+        key_issued: Option<String> as Option<InnerPointer>,
         /// Where the settings are in a record. One that is left out is neither read nor
         /// written.
         fields: BTreeMap<Setting, Field> as Fields,
@@ -133,12 +133,12 @@ mapping! {
     /// HTTP status decides.
     pub(crate) struct SuccessRule {
         /// A pointer to what shows success: a boolean, or one of the words in `is`.
-        flag: Option<String> as Option<Inside>,
+        flag: Option<String> as Option<InnerPointer>,
         /// The words that the flag has in a success; with any other, or without one, the call
         /// has failed.
         is: Vec<String> as AtLeastOne<Text>,
         /// A pointer to the message of a failure.
-        message: Option<String> as Option<Inside>,
+        message: Option<String> as Option<InnerPointer>,
         /// A pointer to a list, or a mapping, of errors. One that is not empty is a failure.
         errors: Option<String> as Option<Pointer>,
     }
@@ -192,9 +192,9 @@ mapping! {
         ask: u32 as PerPage,
         /// A pointer to the number of all records. With it, pages are read in
         /// parallel, and the list is complete when as many different records came.
-        total: Option<String> as Option<Inside>,
+        total: Option<String> as Option<InnerPointer>,
         /// A pointer to the size that the system made the page.
-        used: Option<String> as Option<Inside>,
+        used: Option<String> as Option<InnerPointer>,
         /// The number of the first page.
         first: u32 as Whole<0, 1> = 1,
     }
@@ -211,7 +211,7 @@ mapping! {
         ask: u32 as PerPage,
         /// A pointer to the number of all records. With it, pages are read in
         /// parallel, and the list is complete when as many different records came.
-        total: Option<String> as Option<Inside>,
+        total: Option<String> as Option<InnerPointer>,
     }
 }
 
@@ -222,7 +222,7 @@ mapping! {
         cursor: String as Text,
         /// A pointer to the name of the next page; on the last page it is missing, null or
         /// empty.
-        next: String as Inside,
+        next: String as InnerPointer,
         /// The name of the parameter for the size of the page.
         size: Option<String> as Option<Text>,
         /// The size to ask for.
@@ -317,9 +317,9 @@ mapping! {
         /// A pointer to the list of companies in the answer.
         items: String as Pointer,
         /// A pointer to a company's id.
-        id: String as Inside,
+        id: String as InnerPointer,
         /// A pointer to a company's name.
-        name: String as Inside,
+        name: String as InnerPointer,
     }
 }
 
@@ -329,7 +329,7 @@ mapping! {
         /// What is added to the system's `url`, with `{id}` where the record's id goes.
         path: String as PathOfRecord,
         /// A pointer to the key in the answer.
-        at: String as Inside,
+        at: String as InnerPointer,
     }
 }
 
@@ -371,17 +371,17 @@ mapping! {
         /// A pointer to the list of uploads in the answer.
         items: String as Pointer,
         /// A pointer to an upload's consignment note number.
-        connote: String as Inside,
+        connote: String as InnerPointer,
         /// A pointer to its order number.
-        order: Option<String> as Option<Inside>,
+        order: Option<String> as Option<InnerPointer>,
         /// A pointer to its source, as in `API`.
-        source: Option<String> as Option<Inside>,
+        source: Option<String> as Option<InnerPointer>,
         /// A pointer to the time when it came: a text that begins with the day, as in
         /// 2026-10-12.
-        received_at: String as Inside,
+        received_at: String as InnerPointer,
         /// A pointer to the time when a hub had processed it; missing, null or empty until
         /// then.
-        processed_at: String as Inside,
+        processed_at: String as InnerPointer,
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::KeySource;
 use crate::model::types::{
-    AtLeastOne, BaseUrl, Flag, Flaw, For, HeaderName, KeptHandoffKey, KeptHeader, KeptKey, KeptUrl,
-    MilestoneName, Name, Named, OMNIPARCEL, OMNIRETURNS, OMNIRPS, Only, PageUrl, Raw, RecipientKey,
-    RecipientName, Refusal, Scalar, Scope, SettingName, Text, WebhookUrl, Whole, mapping, usual,
-    words,
+    AtLeastOne, BaseUrl, Bool, Flaw, For, HandoffKeyLocation, HeaderLocation, HeaderName,
+    KeyLocation, MilestoneName, Name, OMNIPARCEL, OMNIRETURNS, OMNIRPS, Only, PageUrl, Raw,
+    RecipientKey, RecipientName, Refusal, Scalar, Scope, SettingName, StrictMap, Text, UrlLocation,
+    WebhookUrl, Whole, default_of, mapping, words,
 };
 use crate::model::{Milestone, ReadBy, System, WriteBy};
 use serde_json::json;
@@ -24,7 +24,7 @@ mapping! {
         /// The environment that commands use unless --environment names another.
         default_environment: String as Text = SANDBOX,
         /// The sets of the three systems, by name. `sandbox` exists without being listed.
-        environments: BTreeMap<String, EnvironmentFile> as Named<Name, EnvironmentFile>,
+        environments: BTreeMap<String, EnvironmentFile> as StrictMap<Name, EnvironmentFile>,
         /// How much one apply may change without --force.
         safety: Safety as Safety,
         /// Where run records are kept. Default: in `.reconcile/` beside this file.
@@ -33,7 +33,7 @@ mapping! {
         people: People as People,
         /// How many days a stage should take at most, by the milestone that ends it. `status`
         /// marks what takes longer.
-        due_days: BTreeMap<Milestone, u32> as Named<MilestoneName, Days>,
+        due_days: BTreeMap<Milestone, u32> as StrictMap<MilestoneName, Days>,
     }
 }
 
@@ -42,7 +42,7 @@ type Days = Whole<0, 3_650>;
 
 impl Default for ProjectFile {
     fn default() -> Self {
-        usual()
+        default_of()
     }
 }
 
@@ -51,7 +51,7 @@ mapping! {
     pub(crate) struct EnvironmentFile {
         /// `true`: the three systems run on this machine for the length of a command, for
         /// rehearsals.
-        embedded: bool as Flag = false,
+        embedded: bool as Bool = false,
         /// How OmniParcel is read and changed. Over HTTP it has a `url` and a `key`; from a
         /// database it has `sql`.
         omniparcel: Option<RouteFile> as For<OMNIPARCEL, Option<RouteFile>>,
@@ -115,17 +115,17 @@ mapping! {
         /// The address that the paths of the admin contract are added to.
         url: Option<Url> as Option<BaseUrl>,
         /// Where the key is kept. Never the key itself: this file is in Git.
-        key: Option<KeySource> as Option<KeptKey>,
+        key: Option<KeySource> as Option<KeyLocation>,
         /// The HTTP header that carries the key, where it is not the contract's.
         key_header: Option<String> as Option<HeaderName>,
         /// Further secret headers of every request, by name, as gateways need them. Each names
         /// the place of its text, as `key` does.
-        headers: BTreeMap<String, KeySource> as Named<HeaderName, KeptHeader>,
+        headers: BTreeMap<String, KeySource> as StrictMap<HeaderName, HeaderLocation>,
         /// The database that the system is read from.
         sql: Option<Sql> as Option<Sql>,
         /// Settings that are changed in another way than the rest of the system. With observe, a
         /// difference is reported and never changed.
-        settings: BTreeMap<String, WriteBy> as Named<SettingName, SettingWord>,
+        settings: BTreeMap<String, WriteBy> as StrictMap<SettingName, SettingWord>,
     }
     also |_| {
         let has_http = json!({"required": ["url", "key"]});
@@ -193,7 +193,7 @@ mapping! {
     pub(crate) struct Sql {
         /// Where the database's URL is kept: postgres://, mysql:// or sqlite:. Never the URL
         /// itself, because it holds a password.
-        url: KeySource as KeptUrl,
+        url: KeySource as UrlLocation,
         /// A select that gives a row for each record, with the columns `id`, `name` and one for
         /// each setting, named like it.
         query: Option<String> as Option<Text>,
@@ -265,7 +265,7 @@ mapping! {
         onboarding_form_url: String as PageUrl = "https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2",
         /// Who can open what `handoff` writes (steps N6 and E2): age public keys, by the names
         /// of their owners.
-        recipients: BTreeMap<String, String> as Named<RecipientName, RecipientKey>,
+        recipients: BTreeMap<String, String> as StrictMap<RecipientName, RecipientKey>,
         /// The hubs that returns are sent to, for retailers whose file names none. `handoff`
         /// hands them over.
         hub_addresses: Vec<HubAddress> as Vec<HubAddress>,
@@ -297,7 +297,7 @@ mapping! {
         lease_seconds: u32 as Whole<2, 86_400> = 60,
         /// Where the secret is kept that fingerprints of handed-over keys are made with. It
         /// has at least 32 characters, and is never in the store.
-        handoff_key: Option<KeySource> as Option<KeptHandoffKey>,
+        handoff_key: Option<KeySource> as Option<HandoffKeyLocation>,
     }
     also |_| json!({"oneOf": [
         {"required": ["postgres"], "not": {"anyOf": [{"required": ["s3"]}, {"required": ["folder"]}]}},
@@ -317,7 +317,7 @@ mapping! {
     /// A PostgreSQL database.
     pub(crate) struct Postgres {
         /// Where the database's URL is kept. Never the URL itself, because it holds a password.
-        url: KeySource as KeptUrl,
+        url: KeySource as UrlLocation,
     }
 }
 
@@ -357,7 +357,7 @@ mapping! {
 impl Default for Partner {
     /// Returns Loop, with the addresses from the onboarding page (steps N3 and N5.2.1).
     fn default() -> Self {
-        usual()
+        default_of()
     }
 }
 
@@ -403,7 +403,7 @@ mapping! {
 impl Default for Limits {
     /// Returns limits that suit a system without published ones.
     fn default() -> Self {
-        usual()
+        default_of()
     }
 }
 
@@ -432,6 +432,6 @@ mapping! {
 
 impl Default for Safety {
     fn default() -> Self {
-        usual()
+        default_of()
     }
 }

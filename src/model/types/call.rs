@@ -126,7 +126,7 @@ paths! {
 pub(crate) struct Pointer;
 
 /// A JSON pointer to a part of a record or response.
-pub(crate) struct Inside;
+pub(crate) struct InnerPointer;
 
 fn pointer(raw: &Raw<'_>) -> Result<String, Refusal> {
     let Raw::Text(said) = raw else { return Err(Refusal::Type) };
@@ -154,7 +154,7 @@ impl Scalar for Pointer {
     }
 }
 
-impl Scalar for Inside {
+impl Scalar for InnerPointer {
     type Output = String;
 
     fn expects() -> String {

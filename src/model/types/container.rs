@@ -131,9 +131,9 @@ impl<F: Format> Format for AtLeastOne<F> {
 }
 
 /// A mapping with free, unique keys and values of one format.
-pub(crate) struct Named<K, F>(PhantomData<(K, F)>);
+pub(crate) struct StrictMap<K, F>(PhantomData<(K, F)>);
 
-impl<K: Scalar<Output: Ord>, F: Format> Format for Named<K, F> {
+impl<K: Scalar<Output: Ord>, F: Format> Format for StrictMap<K, F> {
     type Value = BTreeMap<K::Output, F::Value>;
 
     fn expects() -> String {

@@ -115,7 +115,7 @@ macro_rules! mapping {
                 scope: $crate::model::types::Scope,
                 defs: &mut $crate::model::types::Defs,
             ) -> serde_json::Value {
-                let section = $crate::model::types::Section::new(scope, defs);
+                let section = $crate::model::types::MappingSchema::new(scope, defs);
                 $(let section = section.key::<$format>(
                     stringify!($key),
                     &[$($doc),*],

@@ -25,31 +25,33 @@
 mod address;
 mod call;
 mod container;
-mod kept;
 mod mapping;
 mod name;
 mod node;
 mod reader;
 mod retailer;
 mod scalar;
+mod secret_location;
 mod wording;
 
 pub(crate) use address::{Address, BaseUrl, PageUrl, WebhookUrl, address};
 pub(crate) use call::{
-    AnyPath, HeaderName, HeaderText, Inside, OtherHeader, PathOfRecord, PathOfUploads,
+    AnyPath, HeaderName, HeaderText, InnerPointer, OtherHeader, PathOfRecord, PathOfUploads,
     PathWithoutId, Pointer,
 };
-pub(crate) use container::{AtLeastOne, For, Named, OMNIPARCEL, OMNIRETURNS, OMNIRPS, Only};
-pub(crate) use kept::{KeptHandoffKey, KeptHeader, KeptKey, KeptUrl};
+pub(crate) use container::{AtLeastOne, For, OMNIPARCEL, OMNIRETURNS, OMNIRPS, Only, StrictMap};
 pub(crate) use mapping::{mapping, tagged};
 pub(crate) use name::{
     MilestoneName, Name, RecipientKey, RecipientName, SettingName, TRACKING_WEBHOOK, VariableName,
     WEBHOOK_MEMBERS, is_variable_name, named,
 };
 pub(crate) use node::{Entry, Kind, Node};
-pub(crate) use reader::{Defs, Reader, Section};
-pub(crate) use retailer::{DeclaredName, NotManaged, Reason, RecordId, SettingValue, misstated};
-pub(crate) use scalar::{Day, Flag, Flaw, Raw, Refusal, Scalar, Text, Whole, parse_day, words};
+pub(crate) use reader::{Defs, MappingSchema, Reader};
+pub(crate) use retailer::{
+    DeclaredName, NotManaged, Reason, RecordId, SettingValue, statement_flaw,
+};
+pub(crate) use scalar::{Bool, Day, Flaw, Raw, Refusal, Scalar, Text, Whole, parse_day, words};
+pub(crate) use secret_location::{HandoffKeyLocation, HeaderLocation, KeyLocation, UrlLocation};
 pub(crate) use wording::{all_of, instead_of, one_of, shown};
 
 use super::{Setting, System};
@@ -100,7 +102,7 @@ pub(crate) trait Format {
 }
 
 /// Returns the value of an empty file.
-pub(crate) fn usual<F: Format<Value = F>>() -> F {
+pub(crate) fn default_of<F: Format<Value = F>>() -> F {
     F::absent(Scope::default()).expect("only mappings without required keys ask for this")
 }
 

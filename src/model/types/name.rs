@@ -19,7 +19,7 @@ pub(crate) const NAME: &str = r"^\S(.*\S)?$";
 
 /// Returns the invisible part of a name or id and a hint, because names are compared byte
 /// for byte.
-pub(crate) fn hidden(name: &str) -> Option<(&'static str, &'static str)> {
+pub(crate) fn invisible_part(name: &str) -> Option<(&'static str, &'static str)> {
     if name.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
         Some(("contains a line break", "write it on one line"))
     } else if name.trim() != name {
@@ -43,7 +43,7 @@ impl Scalar for Name {
 
     fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
         let name = Text::parse(scope, raw)?;
-        match hidden(&name) {
+        match invisible_part(&name) {
             None => Ok(name),
             Some((what, hint)) => Err(Refusal::Flaw(Flaw {
                 code: "name-white-space",

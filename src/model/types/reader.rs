@@ -275,16 +275,16 @@ impl Defs {
 }
 
 /// Builds the schema of a mapping.
-pub(crate) struct Section<'a> {
+pub(crate) struct MappingSchema<'a> {
     scope: Scope,
     defs: &'a mut Defs,
     properties: Map<String, Json>,
     required: Vec<&'static str>,
 }
 
-impl Section<'_> {
-    pub(crate) fn new(scope: Scope, defs: &mut Defs) -> Section<'_> {
-        Section { scope, defs, properties: Map::new(), required: Vec::new() }
+impl MappingSchema<'_> {
+    pub(crate) fn new(scope: Scope, defs: &mut Defs) -> MappingSchema<'_> {
+        MappingSchema { scope, defs, properties: Map::new(), required: Vec::new() }
     }
 
     pub(crate) fn key<F: Format>(

@@ -1,7 +1,7 @@
 //! Formats of what a retailer file states: names, ids, values of settings, reasons.
 
-use super::name::{NAME, Name, hidden};
-use super::{Flag, Flaw, Raw, Refusal, Scalar, Scope, Text, WebhookUrl, one_of, shown};
+use super::name::{NAME, Name, invisible_part};
+use super::{Bool, Flaw, Raw, Refusal, Scalar, Scope, Text, WebhookUrl, one_of, shown};
 use crate::model::secret::has_identity;
 use crate::model::{Setting, Value, ValueKind};
 use email_address::{EmailAddress, Options};
@@ -56,7 +56,7 @@ fn has_email(name: &str) -> bool {
 
 /// Returns what is wrong with the text of a milestone, and a hint. A secret key is not
 /// repeated.
-pub(crate) fn misstated(text: &str) -> Option<(String, &'static str)> {
+pub(crate) fn statement_flaw(text: &str) -> Option<(String, &'static str)> {
     if text.trim().is_empty() {
         return Some(("is empty".to_owned(), "leave it out"));
     }
@@ -66,7 +66,7 @@ pub(crate) fn misstated(text: &str) -> Option<(String, &'static str)> {
             "have a new pair made, and keep its secret key out of files and commands",
         ));
     }
-    hidden(text).map(|(what, hint)| (format!("{} {what}", shown(text)), hint))
+    invisible_part(text).map(|(what, hint)| (format!("{} {what}", shown(text)), hint))
 }
 
 /// An id or consignment note number: text, or a whole number as it is written.
@@ -138,7 +138,7 @@ impl Scalar for NotManaged {
     }
 
     fn parse(scope: Scope, raw: &Raw<'_>) -> Result<(), Refusal> {
-        match Flag::parse(scope, raw)? {
+        match Bool::parse(scope, raw)? {
             false => Ok(()),
             true => Err(Refusal::Flaw(Flaw {
                 code: "override-conflict",
@@ -228,7 +228,7 @@ impl Scalar for SettingValue {
             None => json!({"not": {}}),
             Some(ValueKind::Present) => json!({"const": "present"}),
             Some(ValueKind::Empty) => json!({"const": "none"}),
-            Some(ValueKind::Flag) => Flag::json_schema(scope),
+            Some(ValueKind::Flag) => Bool::json_schema(scope),
             Some(ValueKind::Switch { on, off }) => json!({"enum": [on, off]}),
             Some(ValueKind::Text) => DeclaredName::json_schema(scope),
             Some(ValueKind::Url) => WebhookUrl::json_schema(scope),

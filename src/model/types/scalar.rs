@@ -203,9 +203,9 @@ pub(crate) fn parse_day(text: &str) -> Option<Date> {
 }
 
 /// A YAML boolean.
-pub(crate) struct Flag;
+pub(crate) struct Bool;
 
-impl Scalar for Flag {
+impl Scalar for Bool {
     type Output = bool;
 
     const TYPE_HINT: &'static str = "write `true` or `false`, without quotes";

@@ -28,16 +28,16 @@ impl SecretPlace {
 }
 
 /// The source of a key.
-pub(crate) struct KeptKey;
+pub(crate) struct KeyLocation;
 
 /// The source of a secret header's text.
-pub(crate) struct KeptHeader;
+pub(crate) struct HeaderLocation;
 
 /// The source of the fingerprint key.
-pub(crate) struct KeptHandoffKey;
+pub(crate) struct HandoffKeyLocation;
 
 /// The source of a database's URL, which contains a password.
-pub(crate) struct KeptUrl;
+pub(crate) struct UrlLocation;
 
 fn slow(
     scope: Scope,
@@ -100,7 +100,7 @@ macro_rules! kept {
     };
 }
 
-kept!(KeptKey, "key", "key");
-kept!(KeptUrl, "url", "password");
-kept!(KeptHeader, "header", "key");
-kept!(KeptHandoffKey, "handoff_key", "secret");
+kept!(KeyLocation, "key", "key");
+kept!(UrlLocation, "url", "password");
+kept!(HeaderLocation, "header", "key");
+kept!(HandoffKeyLocation, "handoff_key", "secret");
