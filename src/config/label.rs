@@ -1,5 +1,5 @@
-//! Label files: what a test label is asked for with, in the words of the label API (systems
-//! digest, section 2).
+//! Label files: the request body of a test label, in the fields of the Label Creation API
+//! (<https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327847>, seen on 2026-11-27).
 //!
 //! Enters: which file an environment names, and its text. Leaves: findings at the line
 //! that names it, and the body as it is written. Only what the label and the return after
@@ -12,7 +12,8 @@ use crate::model::types::{one_of, shown};
 use crate::model::{EnvironmentFile, ProjectFile};
 use serde_json::{Value as Json, json};
 
-/// What the Return Upload API takes as an action (systems digest, section 3).
+/// The actions of the Return Upload API
+/// (<https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327692>, seen on 2026-11-27).
 const RETURN_ACTIONS: [&str; 3] = ["REFUND", "CREDIT NOTE", "CREDIT NOTE PLUS"];
 
 /// What the two parties and their addresses need.
@@ -192,8 +193,7 @@ fn problems(bytes: &[u8]) -> Vec<String> {
     problems
 }
 
-/// Keys that the label API takes as texts, although their values look like numbers (systems
-/// digest, section 2).
+/// Keys whose values the API expects as text, although they look like numbers.
 const TEXTS: [&str; 6] = ["CommodityCode", "SKU", "ItemNo", "PostCode", "PhoneNumber", "Id"];
 
 /// Keys that it takes as numbers, in which `10.00` is as good as `10`.

@@ -9,7 +9,8 @@ use crate::matching::{Match, Matches};
 use crate::model::{Capabilities, ChangedBy, Record, Setting, System, Value};
 use crate::process::{self, DesiredSetting, DesiredState};
 
-/// What OmniRPS does to a webhook that does not answer 200 (systems digest, section 5).
+/// How OmniRPS treats a webhook that does not respond with 200 (Tracking Status Webhook API,
+/// <https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327828>, seen on 2026-11-27).
 pub(crate) const RULE: &str = "OmniRPS tries a delivery that was not answered with 200 again after 60 \
                         minutes, 24 hours and 48 hours, then switches the webhook off by itself";
 
