@@ -103,7 +103,7 @@ async fn send(url: &SecretString, text: &str) -> Result<(), Failure> {
         )
     };
     let Address::Good(address) = address(url.expose_secret()) else {
-        return Err(failed("the address is no https URL".into()));
+        return Err(failed("the address is not an https URL".into()));
     };
     let client = crate::systems::http_client([&address].into_iter())
         .map_err(|error| failed(error.to_string()))?;

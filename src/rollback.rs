@@ -253,7 +253,7 @@ fn can_restore(
         (_, Some(live)) => {
             format!("`{setting}` is {live} by now; the run changed it from {before} to {after}")
         }
-        (_, None) => format!("`{setting}` is not told by {}", action.system),
+        (_, None) => format!("`{setting}` is not returned by {}", action.system),
     };
     remarks.add_left(action, why);
     false

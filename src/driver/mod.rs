@@ -132,7 +132,7 @@ fn key(keys: &BTreeMap<System, SecretString>, system: System) -> Result<&SecretS
 fn failure(error: &CallError, system: System) -> CallFailure {
     let hint = match error {
         CallError::KeyRefused(_) => format!(
-            "the key that {system} tells for this retailer does not open its own calls: have SEKO \
+            "the key that {system} returns for this retailer does not open its own calls: have SEKO \
              issue a new one before it is handed over"
         ),
         CallError::NotFound | CallError::Redirect(_) | CallError::NotJson { .. } => {

@@ -20,7 +20,7 @@ pub(crate) enum GitError {
     NoGit(#[source] std::io::Error),
     #[error("`{}` is not in a Git repository", .0.display())]
     NoRepository(PathBuf),
-    #[error("`{reference}` is no commit here{}", if *.shallow { ", in a shallow clone" } else { "" })]
+    #[error("`{reference}` is not a commit in this repository{}", if *.shallow { ", in a shallow clone" } else { "" })]
     NoCommit { reference: String, shallow: bool },
     #[error("`git {command}` failed: {message}")]
     Failed { command: String, message: String },

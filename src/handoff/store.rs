@@ -22,7 +22,7 @@ const KEY_CHARS_MIN: usize = 32;
 pub(crate) enum StoreError {
     #[error(transparent)]
     Records(#[from] runs::StoreError),
-    #[error("{place} is no record of a handoff")]
+    #[error("{place} is not a record of a handoff")]
     NoRecord { place: String, source: serde_json::Error },
     #[error("{place} was written by another version of this program ({found})")]
     Version { place: String, found: String },
@@ -32,7 +32,7 @@ pub(crate) enum StoreError {
     WriteKey { path: PathBuf, source: io::Error },
     #[error("`{}` holds no key: it has {found} bytes", path.display())]
     NoKey { path: PathBuf, found: usize },
-    #[error("there is no randomness for a key")]
+    #[error("cannot generate a random key")]
     Random(#[source] getrandom::Error),
     #[error("records are shared, and the project file names no `state.handoff_key`")]
     NotNamed,

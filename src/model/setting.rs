@@ -279,6 +279,6 @@ impl<'de> Deserialize<'de> for Setting {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let key = String::deserialize(deserializer)?;
         Setting::from_key(&key)
-            .ok_or_else(|| serde::de::Error::custom(format!("`{key}` is no managed setting")))
+            .ok_or_else(|| serde::de::Error::custom(format!("`{key}` is not a managed setting")))
     }
 }

@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for Value {
                 })
                 .collect::<Result<_, _>>()
                 .map(Value::List),
-            other => Err(D::Error::custom(format!("{other} is no value of a setting"))),
+            other => Err(D::Error::custom(format!("{other} is not a value of a setting"))),
         }
     }
 }

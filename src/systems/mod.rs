@@ -235,7 +235,7 @@ impl Writer {
                     "{} has \"{}\" (id {}) by now, so \"{}\" is not created",
                     action.system, record.name, record.id, action.name
                 ),
-                hint: "somebody created it since the plan was made; plan again".into(),
+                hint: "someone created it since the plan was made; plan again".into(),
                 in_doubt: false,
             });
         }

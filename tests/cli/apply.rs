@@ -166,7 +166,7 @@ fn a_saved_plan_is_stale_where_live_moved() {
     let report: Vec<&str> = run.stdout.lines().skip_while(|line| !line.starts_with("! ")).collect();
     assert_snapshot!(report.join("\n"), @"
     ! stale Harbor Kids in OmniRPS (harbor-kids/omnirps/update): `omnirps.tracking_webhook.url` of record 508 is https://other.example/, but the plan was made from https://relay.harborkids.example/seko
-      hint: somebody changed it since; plan again and look at the new plan
+      hint: someone changed it since; plan again and look at the new plan
     ! skipped Harbor Kids in OmniReturns (harbor-kids/omnireturns/update): harbor-kids/omnirps/update did not succeed before it
     Applied to sandbox: 3 applied, 1 already so, 0 failed, 1 skipped, 1 stale.
     ");

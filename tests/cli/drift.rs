@@ -274,7 +274,7 @@ fn a_base_that_is_no_commit_is_wrong_usage() {
     let run = project.run(&["plan", "--base", "no-such-branch"]);
     assert_eq!(run.code, 64);
     assert_snapshot!(run.stderr, @"
-    error: `no-such-branch` is no commit here
+    error: `no-such-branch` is not a commit in this repository
     hint: name a branch, a tag or a commit, such as origin/main
     ");
     assert_eq!(project.run(&["drift", "--base", "--all"]).code, 64);
@@ -293,7 +293,7 @@ fn a_missing_commit_of_a_shallow_clone_says_how_to_get_it() {
     let run = clone.run(&["plan", "--base", "HEAD~1"]);
     assert_eq!(run.code, 64);
     assert_snapshot!(run.stderr, @"
-    error: `HEAD~1` is no commit here, in a shallow clone
+    error: `HEAD~1` is not a commit in this repository, in a shallow clone
     hint: fetch more of the history: `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout
     ");
 }

@@ -207,7 +207,7 @@ fn a_time_of_processing_is_a_day_that_can_be_true() {
         systems.list(json!([upload("TK100342334NZ", none.clone())]));
         let run = systems.verify(&["processed"]);
         assert_eq!(run.code, 1, "{none}: {run}");
-        assert!(run.stdout.contains("is no believable day"), "{none}: {run}");
+        assert!(run.stdout.contains("is not a believable day"), "{none}: {run}");
         assert!(run.stdout.contains("Hub Settings in OmniRPS"), "{run}");
         assert!(!systems.file().contains("connote_processed"), "{none}");
     }

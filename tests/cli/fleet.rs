@@ -151,6 +151,6 @@ fn the_keys_of_a_fleet_are_compared_a_line_each() {
     std::fs::write(broken, "{").unwrap();
     let run = project.run(&["handoff", "--check"]);
     assert_eq!(run.code, 1, "{run}");
-    assert!(run.stderr.contains("is no record of a handoff"), "{run}");
+    assert!(run.stderr.contains("is not a record of a handoff"), "{run}");
     assert!(line(&run, "Ember Ceramics: ").contains("still the same"), "{run}");
 }

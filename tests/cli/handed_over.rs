@@ -144,7 +144,7 @@ fn a_status_tells_of_the_handoff() {
     let project = project.file(".reconcile/handoffs/sandbox/ember-ceramics.json", "{");
     let run = project.run(&["status", "--retailer", "ember-ceramics"]);
     assert_eq!(run.code, 0, "{run}");
-    assert_snapshot!(run.stderr, @"warning: a handoff of keys is left out: `.reconcile/handoffs/sandbox/ember-ceramics.json` is no record of a handoff: EOF while parsing an object at line 1 column 1; take it away and hand the keys over again");
+    assert_snapshot!(run.stderr, @"warning: a handoff of keys is left out: `.reconcile/handoffs/sandbox/ember-ceramics.json` is not a record of a handoff: EOF while parsing an object at line 1 column 1; take it away and hand the keys over again");
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn without_the_fingerprint_key_nothing_can_be_compared() {
     let record = ".reconcile/handoffs/sandbox/ember-ceramics.json";
     let project = project.file(record, "{\n");
     assert_snapshot!(project.run(&check).stderr, @"
-    error: `.reconcile/handoffs/sandbox/ember-ceramics.json` is no record of a handoff: EOF while parsing an object at line 2 column 0
+    error: `.reconcile/handoffs/sandbox/ember-ceramics.json` is not a record of a handoff: EOF while parsing an object at line 2 column 0
     hint: take it away and hand the keys over again
     ");
 }

@@ -288,7 +288,7 @@ fn a_refused_label_says_whose_key_it_was_and_may_be_tried_again() {
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in sandbox
       ! not proven label: the label of Kestrel Audio in OmniReturns (record 1011) was not made: the key was refused: Invalid token
-          hint: the key that OmniReturns tells for this retailer does not open its own calls: have SEKO issue a new one before it is handed over
+          hint: the key that OmniReturns returns for this retailer does not open its own calls: have SEKO issue a new one before it is handed over
           would prove that the OmniReturns key is this retailer's, and labels can be made
           would not prove that OmniRPS and the hub know of the label
     --- stderr
@@ -333,7 +333,7 @@ fn a_refused_return_may_be_tried_again_and_makes_no_other_label() {
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub know of the label
       ! not proven return: the return of SBX00000001 for Kestrel Audio in OmniRPS (record 511) was not taken: the key was refused: Invalid token
-          hint: the key that OmniRPS tells for this retailer does not open its own calls: have SEKO issue a new one before it is handed over
+          hint: the key that OmniRPS returns for this retailer does not open its own calls: have SEKO issue a new one before it is handed over
           would prove that the OmniRPS key and the exact name are right, and returns arrive
           would not prove that a hub can process the return
     --- stderr

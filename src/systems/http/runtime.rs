@@ -149,6 +149,6 @@ fn success() -> SuccessRule {
 }
 
 fn header(name: &str) -> Result<HeaderName, CallError> {
-    let wrong = |_| CallError::Contract(format!("`{name}` is no name of a header"));
+    let wrong = |_| CallError::Contract(format!("`{name}` is not a valid header name"));
     HeaderName::from_bytes(name.as_bytes()).map_err(wrong)
 }

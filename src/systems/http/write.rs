@@ -281,7 +281,7 @@ impl Client {
                 ),
                 _ => format!("{system} has {count} records called \"{name}\" by now"),
             },
-            hint: "somebody created it since the plan was made; plan again".into(),
+            hint: "someone created it since the plan was made; plan again".into(),
             in_doubt: false,
         }))
     }
@@ -417,7 +417,7 @@ fn moving(id: &str) -> Refusal {
 fn gone(id: &str) -> Refusal {
     Refusal {
         message: format!("record {id} is gone"),
-        hint: "somebody removed it since the plan was made; plan again".into(),
+        hint: "someone removed it since the plan was made; plan again".into(),
         in_doubt: false,
     }
 }
@@ -428,7 +428,7 @@ fn stale(record: &Record, change: &Change, found: &Value) -> Refusal {
             "`{}` of record {} is {found}, but the plan was made from {}",
             change.setting, record.id, change.before
         ),
-        hint: "somebody changed it since; plan again and look at the new plan".into(),
+        hint: "someone changed it since; plan again and look at the new plan".into(),
         in_doubt: false,
     }
 }

@@ -106,7 +106,9 @@ impl ListedReturn {
     fn remarks(&self) -> String {
         let mut text = String::new();
         if let Some(time) = &self.odd_time {
-            text.push_str(&format!(", and its time of processing, `{time}`, is no believable day"));
+            text.push_str(&format!(
+                ", and its time of processing, `{time}`, is not a believable day"
+            ));
         }
         if let Some(other) = &self.other_case {
             text.push_str(&format!(", and OmniRPS lists {other}, which differs in case alone"));
