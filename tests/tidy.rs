@@ -205,7 +205,7 @@ fn planning_never_holds_a_writer() {
 #[test]
 fn a_look_has_no_way_to_send() {
     forbid(
-        |name| name == "driver/look.rs",
+        |name| name == "driver/read_only.rs",
         &["Reader", "Prober", "Client", "Driver"],
         "a whole fleet is verified without a connection, so that no label is made by accident",
     );
