@@ -2,7 +2,7 @@
 //!
 //! [`read()`] takes bytes from the file system; [`check`] is a plain function from bytes to
 //! [`Checked`]. One broken file hides no other, and one problem hides no other of its
-//! file: every problem of all files is reported in one run. Later, [`locate()`] finds the
+//! file: every problem of all files is reported in one run. Later, `locate` finds the
 //! lines that the entries of a plan are about, and [`edit`] states a milestone.
 //!
 //! ```text
