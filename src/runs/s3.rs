@@ -319,7 +319,14 @@ impl RunStore for S3Store {
     }
 
     async fn clock(&self) -> Result<Timestamp, StoreError> {
-        self.send("clock", b"", PutMode::Overwrite, "", "").await?;
+        let start = Instant::now();
+        // Nothing depends on what this write replaces, so it is sent again.
+        while let Err(error) = self.send("clock", b"", PutMode::Overwrite, "", "").await {
+            if error.remedy.is_some() || start.elapsed() >= PATIENCE {
+                return Err(error);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
         let written = self.get("clock").await?;
         let written = written.ok_or_else(|| self.failed("read", "it does not keep its clock"))?;
         Ok(written.modified)
@@ -389,32 +396,57 @@ impl RunStore for S3Store {
         Ok(names.iter().filter_map(|name| name.strip_suffix(".json")).map(str::to_owned).collect())
     }
 
+    /// A run may write while its journal is read: a line of the sequence that is not there
+    /// yet can be followed by one of its ends that is. So both are read on until no line is
+    /// missing, or nothing new is found.
     async fn read(&self, run_id: &str) -> Result<JournalText, StoreError> {
         let place = format!("the journal of {run_id} in {}", self.place);
-        let mut parts: Vec<(u64, Vec<u8>)> = Vec::new();
-        if let Some(RunIndex { environment, first: Some(fence) }) = self.index(run_id).await? {
-            let log = &log(&environment);
-            // The sequence has no gaps: a run's part ends where another's begins, or nothing.
-            let mut objects = stream::iter(fence + 1..)
-                .map(|number| async move { self.get(&format!("{log}/{}", numbered(number))).await })
-                .buffered(AT_ONCE);
-            while let Some(Some(object)) = objects.try_next().await? {
-                if !object.run.ends_with(run_id) {
-                    break;
-                }
-                parts.push((number(&object.bytes), object.bytes));
-            }
-        }
+        let index = self.index(run_id).await?;
+        let mut next = index.and_then(|index| Some((log(&index.environment), index.first? + 1)));
         let folder = format!("ends/{run_id}");
-        for name in self.names(&folder, None).await? {
-            if let Some(object) = self.get(&format!("{folder}/{name}")).await? {
-                parts.push((number(&object.bytes), object.bytes));
+        let mut last_end: Option<String> = None;
+        let mut parts: Vec<(u64, Vec<u8>)> = Vec::new();
+        loop {
+            let known = parts.len();
+            if let Some((log, next)) = &mut next {
+                // The sequence has no gaps: a run's part ends where another's begins, or nothing.
+                let log = &*log;
+                let mut objects =
+                    stream::iter(*next..)
+                        .map(|number| async move {
+                            self.get(&format!("{log}/{}", numbered(number))).await
+                        })
+                        .buffered(AT_ONCE);
+                while let Some(Some(object)) = objects.try_next().await? {
+                    if !object.run.ends_with(run_id) {
+                        break;
+                    }
+                    parts.push((number(&object.bytes), object.bytes));
+                    *next += 1;
+                }
+            }
+            let names = self.names(&folder, last_end.as_deref()).await?;
+            last_end = names.last().cloned().or(last_end);
+            let folder = &folder;
+            let mut objects = stream::iter(names)
+                .map(|name| async move { self.get(&format!("{folder}/{name}")).await })
+                .buffered(AT_ONCE);
+            while let Some(object) = objects.try_next().await? {
+                parts.extend(object.map(|object| (number(&object.bytes), object.bytes)));
+            }
+            parts.sort();
+            if is_gapless(&parts) || parts.len() == known {
+                let bytes = parts.into_iter().flat_map(|(_, bytes)| bytes).collect();
+                return Ok(JournalText { bytes, place, is_locked: false });
             }
         }
-        parts.sort();
-        let bytes = parts.into_iter().flat_map(|(_, bytes)| bytes).collect();
-        Ok(JournalText { bytes, place, is_locked: false })
     }
+}
+
+/// Returns whether each part begins where the one before it ends.
+fn is_gapless(parts: &[(u64, Vec<u8>)]) -> bool {
+    let lines = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+    parts.windows(2).all(|pair| pair[0].0 + lines(&pair[0].1) == pair[1].0)
 }
 
 /// Returns the number of the first of a journal's lines.

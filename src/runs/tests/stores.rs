@@ -125,7 +125,42 @@ async fn an_answer_of_s3_that_is_cut_loses_nothing() {
     let Some(bucket) = Bucket::start() else { panic!("there is no moto_server") };
     let proxy = Proxy::before(bucket.port());
     let store = s3(proxy.port(), "cut");
+    proxy.cut("PUT /records/cut/clock", 1);
+    store.clock().await.unwrap();
+    assert_eq!(proxy.left(), 0);
     cut(store, &proxy, "PUT /records/cut/leases/", "PUT /records/cut/log/").await;
+}
+
+/// Starts and ends are kept apart, and whoever reads them is farther away than who writes:
+/// what is read has all lines before the last one.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs moto's server"]
+async fn a_journal_of_s3_has_no_gap_while_it_is_written() {
+    const LINES: u64 = 40;
+    let Some(bucket) = Bucket::start() else { panic!("there is no moto_server") };
+    let proxy = Proxy::before(bucket.port());
+    proxy.delay(100);
+    let (store, reader) = (s3(bucket.port(), "gap"), s3(proxy.port(), "gap"));
+    let held = acquire(store.clone(), &environment("gap"), "one", 60).await.unwrap();
+    let run = held.run();
+    let line = |n: u64| super::batch(n, "x", n % 2 == 1);
+    store.append(run, &line(1)).await.unwrap();
+    let write = async {
+        for n in 2..=LINES {
+            store.append(run, &line(n)).await.unwrap();
+        }
+    };
+    let read = async {
+        let mut lines = 0;
+        while lines < LINES {
+            let text = super::text(&*reader, &run.run_id).await;
+            lines = text.lines().count() as u64;
+            let whole: String = (1..=lines).map(|n| line(n).lines).collect();
+            assert_eq!(text, whole);
+        }
+    };
+    tokio::join!(write, read);
+    held.release().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
