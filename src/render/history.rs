@@ -14,29 +14,46 @@ pub(crate) fn list(runs: &[RunRow], narrowed: bool, out: &mut dyn Write) -> io::
         let of = if narrowed { " of what is asked for" } else { "" };
         return writeln!(out, "There has been no run{of}.");
     }
-    let mut rows = vec![["RUN", "WHEN", "ENVIRONMENT", "WHO", "ACTIONS"].map(str::to_owned)];
+    const HEADINGS: [&str; 7] = ["RUN", "WHEN", "ENVIRONMENT", "WHO", "COMMIT", "ACTIONS", "STATE"];
+    let mut rows = vec![(HEADINGS.map(str::to_owned), "WHERE".to_owned(), None)];
     for run in runs {
-        let RunRow { run_id, started_at, environment, who, totals, state: _, broken: _ } = run;
-        rows.push([
+        let RunRow {
+            run_id,
+            started_at,
+            environment,
+            who,
+            commit,
+            host,
+            job,
+            totals,
+            state,
+            broken,
+        } = run;
+        let or_unknown = |text: Option<&str>| text.map_or_else(unknown, clean);
+        let line = broken.as_ref().map_or_else(String::new, |at| format!(" at line {}", at.line));
+        let cells = [
             clean(run_id),
             when(*started_at),
-            environment.as_deref().map_or_else(unknown, clean),
-            who.as_deref().map_or_else(unknown, clean),
+            or_unknown(environment.as_deref()),
+            or_unknown(who.as_deref()),
+            or_unknown(commit.as_ref().map(|commit| commit.id.get(..8).unwrap_or(&commit.id))),
             counts(totals),
-        ]);
+            format!("{}{line}", state.as_str()),
+        ];
+        rows.push((cells, or_unknown(job.as_deref().or(host.as_deref())), Some(*state)));
     }
-    let widths: [usize; 5] =
-        std::array::from_fn(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0));
-    let states = std::iter::once("STATE".to_owned()).chain(runs.iter().map(|run| {
-        let line =
-            run.broken.as_ref().map_or_else(String::new, |at| format!(" at line {}", at.line));
-        state(run.state, &format!("{}{line}", run.state.as_str()))
-    }));
-    for (row, state) in rows.iter().zip(states) {
-        for (cell, width) in row.iter().zip(widths) {
-            write!(out, "{cell:width$}  ")?;
+    let widths: [usize; 7] = std::array::from_fn(|at| {
+        rows.iter().map(|(row, ..)| row[at].chars().count()).max().unwrap_or(0)
+    });
+    for (row, place, is) in &rows {
+        for (at, (cell, width)) in row.iter().zip(widths).enumerate() {
+            let padded = format!("{cell:width$}");
+            match is {
+                Some(is) if at + 1 == row.len() => write!(out, "{}  ", state(*is, &padded))?,
+                _ => write!(out, "{padded}  ")?,
+            }
         }
-        writeln!(out, "{state}")?;
+        writeln!(out, "{place}")?;
     }
     Ok(())
 }

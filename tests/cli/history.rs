@@ -49,6 +49,7 @@ fn settled() -> insta::internals::SettingsBindDropGuard {
     settings.add_filter(r#"("host": ?)"[^"]+""#, "${1}[host]");
     settings.add_filter(r"\[run\] +\[time\] +", "[run]  [time]  ");
     settings.add_filter(r"RUN +WHEN +", "RUN    WHEN    ");
+    settings.add_filter(r"(\[run\] .*  )\S+\n", "${1}[host]\n");
     settings.bind_to_scope()
 }
 
@@ -73,9 +74,9 @@ fn runs_are_listed_and_shown() {
     assert_snapshot!(project.run(&["history"]), @"
     exit 0
     --- stdout
-    RUN    WHEN    ENVIRONMENT  WHO   ACTIONS    STATE
-    [run]  [time]  sandbox      -     9 applied  complete
-    [run]  [time]  sandbox      dana  2 applied  complete
+    RUN    WHEN    ENVIRONMENT  WHO   COMMIT  ACTIONS    STATE     WHERE
+    [run]  [time]  sandbox      -     -       9 applied  complete  [host]
+    [run]  [time]  sandbox      dana  -       2 applied  complete  [host]
     --- stderr
     ");
     let oldest = journals(&project)[0].file_stem().unwrap().to_str().unwrap().to_owned();
@@ -139,6 +140,7 @@ fn history_is_also_json() {
           "started_at": "[time]",
           "environment": "sandbox",
           "who": "dana",
+          "host": [host],
           "totals": {
             "applied": 1,
             "already": 0,

@@ -4,6 +4,7 @@
 
 mod apply;
 mod attest;
+mod ci_job;
 mod contract;
 #[path = "../support/databases.rs"]
 mod databases;

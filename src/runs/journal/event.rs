@@ -52,7 +52,7 @@ pub(crate) struct RunStarted {
     pub fingerprint: String,
     /// The version of this program.
     pub tool_version: String,
-    /// Where the files stood in Git.
+    /// The commit that the files are from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<Commit>,
     /// Who ran it; never an e-mail address.
@@ -73,11 +73,11 @@ pub(crate) struct RunStarted {
     pub actions: usize,
 }
 
-/// A commit of the work tree.
+/// The commit that files are from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(crate) struct Commit {
     pub id: String,
-    /// Whether files differed from it.
+    /// Whether files are known to differ from it.
     pub dirty: bool,
 }
 

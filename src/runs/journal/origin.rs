@@ -5,9 +5,21 @@ use super::event::Commit;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Where CI systems say who has started a job: GitHub, GitLab, Azure, Jenkins.
-const ACTORS: [&str; 4] =
-    ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_REQUESTEDFOR", "BUILD_USER_ID"];
+/// Where CI systems say who has started a job: GitHub, GitLab, Azure, Jenkins, Bitbucket.
+/// The last names nobody, but an account
+/// (<https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/>, seen
+/// 2026-11-27).
+const ACTORS: [&str; 5] = [
+    "GITHUB_ACTOR",
+    "GITLAB_USER_LOGIN",
+    "BUILD_REQUESTEDFOR",
+    "BUILD_USER_ID",
+    "BITBUCKET_STEP_TRIGGERER_UUID",
+];
+
+/// Where CI systems say which commit a job is for: GitHub, GitLab, Bitbucket, Azure, Jenkins.
+const COMMITS: [&str; 5] =
+    ["GITHUB_SHA", "CI_COMMIT_SHA", "BITBUCKET_COMMIT", "BUILD_SOURCEVERSION", "GIT_COMMIT"];
 
 /// Where systems say whose account it is.
 const ACCOUNTS: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
@@ -84,8 +96,17 @@ fn presentable(name: &str) -> Option<String> {
     usable.then(|| name.to_owned())
 }
 
-/// Returns the commit that the files stand on, where they are in Git.
+/// Returns the commit that the files are from. Where Git cannot say so, as in an image
+/// without it, the CI job does.
 pub(crate) fn commit(folder: &Path) -> Option<Commit> {
+    commit_of_git(folder).or_else(|| {
+        let id = COMMITS.iter().find_map(|name| variable(name))?;
+        let is_id = id.len() >= 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_id.then_some(Commit { id, dirty: false })
+    })
+}
+
+fn commit_of_git(folder: &Path) -> Option<Commit> {
     let id = git(folder, &["rev-parse", "--verify", "--quiet", "HEAD"])?.trim().to_owned();
     // The tool's own folder is no change to the files.
     let changes = git(folder, &["status", "--porcelain", "--", ".", ":(exclude).reconcile"])?;

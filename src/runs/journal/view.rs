@@ -2,8 +2,8 @@
 
 use super::chain::Chain;
 use super::event::{
-    ActionStarted, JournalEvent, Line, NotDone, RunEnded, RunStarted, Succeeded, UnresolvedAction,
-    slug,
+    ActionStarted, Commit, JournalEvent, Line, NotDone, RunEnded, RunStarted, Succeeded,
+    UnresolvedAction, slug,
 };
 use super::read::Past;
 use crate::model::System;
@@ -47,6 +47,15 @@ pub(crate) struct RunRow {
     pub started_at: Option<Timestamp>,
     pub environment: Option<String>,
     pub who: Option<String>,
+    /// The commit that the files are from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Commit>,
+    /// The machine that it ran on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// The address of the CI job that ran it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
     pub totals: Totals,
     pub state: RunState,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -245,6 +254,9 @@ impl RunView {
             started_at: self.started_at,
             environment: self.environment().cloned(),
             who: started.and_then(|started| started.who.clone()),
+            commit: started.and_then(|started| started.commit.clone()),
+            host: started.and_then(|started| started.host.clone()),
+            job: started.and_then(|started| started.job.clone()),
             totals: self.totals,
             state: self.state,
             broken: self.broken.clone(),
