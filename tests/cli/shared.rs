@@ -151,6 +151,16 @@ impl Shared {
             .unwrap()
     }
 
+    /// The runs in this environment, newest first, as a machine sees them.
+    fn runs(&self, machine: &Project) -> Vec<serde_json::Value> {
+        let history = self.run(machine, &["history", "--format", "json"]);
+        assert_eq!(history.code, 0, "{history}");
+        let json: serde_json::Value = serde_json::from_str(&history.stdout).unwrap();
+        // Other tests may use the same store, each with an environment of its own.
+        let runs = json["runs"].as_array().unwrap().iter();
+        runs.filter(|run| run["environment"] == *self.environment).cloned().collect()
+    }
+
     /// How many writes have had their effect.
     fn writes(&self) -> usize {
         self.sandbox.store().requests().unwrap().iter().filter(|request| request.effect).count()
@@ -235,6 +245,7 @@ macro_rules! on_each_store {
     };
 }
 
+mod losses;
 mod outside;
 
 on_each_store!(
@@ -252,13 +263,9 @@ fn what_one_machine_did_another_knows(kind: Kind) {
     let (one, two) = (shared.machine(), shared.machine());
     let run = shared.apply(&one);
     assert_eq!(run.code, 0, "{run}");
-    let history = shared.run(&two, &["history", "--format", "json"]);
-    let json: serde_json::Value = serde_json::from_str(&history.stdout).unwrap();
-    // Other tests may use the same store, each with an environment of its own.
-    let runs = json["runs"].as_array().unwrap().iter();
-    let own: Vec<_> = runs.filter(|run| run["environment"] == *shared.environment).collect();
-    assert_eq!(own.len(), 1, "{history}");
-    assert_eq!(own[0]["totals"]["applied"], 5, "{history}");
+    let own = shared.runs(&two);
+    assert_eq!(own.len(), 1, "{own:?}");
+    assert_eq!(own[0]["totals"]["applied"], 5, "{own:?}");
     assert_eq!(own[0]["state"], "complete");
     let back = shared.run(&two, &["rollback", own[0]["run_id"].as_str().unwrap()]);
     assert_eq!(back.code, 0, "{back}");

@@ -1,5 +1,5 @@
-//! A TCP proxy that cuts or holds the response to a request after it has reached the
-//! server, delays traffic, or blocks it.
+//! A TCP proxy that loses a request before it reaches the server, cuts or holds the
+//! response to one that has, delays traffic, or blocks it.
 
 #![allow(dead_code, reason = "not every test binary uses all of it")]
 
@@ -12,7 +12,7 @@ use std::time::Duration;
 /// A proxy in front of one server of this machine. It ends with the test binary.
 pub(crate) struct Proxy {
     port: u16,
-    cuts: Arc<Mutex<Cuts>>,
+    faults: Arc<Mutex<Faults>>,
     line: Arc<Line>,
 }
 
@@ -27,17 +27,27 @@ struct Line {
     sent: Mutex<Vec<u8>>,
 }
 
-/// Which responses are cut.
+/// What happens to some requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The request does not reach the server.
+    Lost,
+    /// The request reaches the server, and the response does not come back.
+    Cut,
+    /// The same, while the connection stays open.
+    Held,
+}
+
+/// Which requests are affected.
 #[derive(Default)]
-struct Cuts {
+struct Faults {
     /// A request is affected if it contains one of these.
     needles: Vec<Vec<u8>>,
     /// The number of affected requests to let pass first.
     skipped: usize,
-    /// The number of responses still to cut.
+    /// The number of requests still to affect.
     left: usize,
-    /// Whether the responses are held back while the connection stays open.
-    holds: bool,
+    fault: Option<Fault>,
 }
 
 impl Proxy {
@@ -45,8 +55,8 @@ impl Proxy {
     pub(crate) fn before(server: u16) -> Proxy {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let cuts = Arc::new(Mutex::new(Cuts::default()));
-        let all = Arc::clone(&cuts);
+        let faults = Arc::new(Mutex::new(Faults::default()));
+        let all = Arc::clone(&faults);
         let line = Arc::new(Line::default());
         let same_line = Arc::clone(&line);
         std::thread::spawn(move || {
@@ -55,12 +65,12 @@ impl Proxy {
                     continue;
                 }
                 let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else { continue };
-                let cuts = Arc::clone(&all);
+                let faults = Arc::clone(&all);
                 let line = Arc::clone(&same_line);
-                std::thread::spawn(move || pass(&client, &server, &cuts, &line));
+                std::thread::spawn(move || pass(&client, &server, &faults, &line));
             }
         });
-        Proxy { port, cuts, line }
+        Proxy { port, faults, line }
     }
 
     /// Returns the port that clients connect to.
@@ -68,17 +78,24 @@ impl Proxy {
         self.port
     }
 
+    /// Applies a fault to the next requests that contain `needle`.
+    pub(crate) fn disturb(&self, fault: Fault, needle: &str, times: usize) {
+        let needles = vec![needle.into()];
+        let fault = Some(fault);
+        *self.faults.lock().unwrap() = Faults { needles, skipped: 0, left: times, fault };
+    }
+
     /// Cuts the responses to the next requests that contain `needle`.
     pub(crate) fn cut(&self, needle: &str, times: usize) {
-        let needles = vec![needle.into()];
-        *self.cuts.lock().unwrap() = Cuts { needles, skipped: 0, left: times, holds: false };
+        self.disturb(Fault::Cut, needle, times);
     }
 
     /// Holds back the response to a request that contains one of `needles`, after letting
     /// `skipped` others pass.
     pub(crate) fn hold(&self, needles: &[&str], skipped: usize) {
         let needles = needles.iter().map(|needle| (*needle).into()).collect();
-        *self.cuts.lock().unwrap() = Cuts { needles, skipped, left: 1, holds: true };
+        let fault = Some(Fault::Held);
+        *self.faults.lock().unwrap() = Faults { needles, skipped, left: 1, fault };
     }
 
     /// Returns whether the server has sent the response that is held back.
@@ -102,14 +119,14 @@ impl Proxy {
         self.line.delay_ms.store(milliseconds, Ordering::SeqCst);
     }
 
-    /// Returns the number of responses still to cut.
+    /// Returns the number of requests still to affect.
     pub(crate) fn left(&self) -> usize {
-        self.cuts.lock().unwrap().left
+        self.faults.lock().unwrap().left
     }
 }
 
-/// Copies bytes in both directions until a side ends or a response is cut.
-fn pass(client: &TcpStream, server: &TcpStream, cuts: &Mutex<Cuts>, line: &Line) {
+/// Copies bytes in both directions until a side ends or a fault ends the connection.
+fn pass(client: &TcpStream, server: &TcpStream, faults: &Mutex<Faults>, line: &Line) {
     let may_pass = || {
         std::thread::sleep(Duration::from_millis(line.delay_ms.load(Ordering::SeqCst)));
         !line.is_down.load(Ordering::SeqCst)
@@ -121,20 +138,22 @@ fn pass(client: &TcpStream, server: &TcpStream, cuts: &Mutex<Cuts>, line: &Line)
         scope.spawn(|| {
             copy(client, server, |bytes| {
                 line.sent.lock().unwrap().extend(bytes);
-                let mut cuts = cuts.lock().unwrap();
-                let mut needles = cuts.needles.iter();
-                let hit = cuts.left > 0
+                let mut faults = faults.lock().unwrap();
+                let mut needles = faults.needles.iter();
+                let hit = faults.left > 0
                     && needles.any(|needle| bytes.windows(needle.len()).any(|part| part == needle));
-                if hit && cuts.skipped > 0 {
-                    cuts.skipped -= 1;
+                if hit && faults.skipped > 0 {
+                    faults.skipped -= 1;
                 } else if hit {
-                    cuts.left -= 1;
-                    match cuts.holds {
-                        true => is_held.store(true, Ordering::SeqCst),
-                        false => *is_cut.lock().unwrap() = true,
+                    faults.left -= 1;
+                    match faults.fault {
+                        Some(Fault::Held) => is_held.store(true, Ordering::SeqCst),
+                        Some(Fault::Cut) => *is_cut.lock().unwrap() = true,
+                        Some(Fault::Lost) => return false,
+                        None => {}
                     }
                 }
-                drop(cuts);
+                drop(faults);
                 may_pass()
             });
             is_gone.store(true, Ordering::SeqCst);
