@@ -5,8 +5,9 @@
 //! than its statement, and the session has no settings. Values are sent as hexadecimal
 //! digits, so that none of them can be read as SQL.
 //!
-//! The tables are made with the first write that misses them. What only reads needs no
-//! right to write.
+//! The tables are made, or migrated, before the first write that needs it. What only reads
+//! needs no right to write, and reads tables of each earlier version. Tables of a later
+//! version are neither read nor written.
 
 use super::{
     AppendError, Batch, Document, JournalText, PATIENCE, Put, PutOutcome, Run, RunStore,
@@ -17,6 +18,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection, Row};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
@@ -26,28 +28,54 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// The pause before a statement is sent again whose answer was lost.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The tables, each of them made where it is missing. `documents` has one row per lease.
-const TABLES: &str = "
-create schema if not exists reconcile;
-create table if not exists reconcile.documents (
-    key text primary key,
-    body bytea not null,
-    version bigint not null,
-    attempt text not null,
-    -- Of a lease alone.
-    token bigint,
-    modified timestamptz not null default clock_timestamp()
-);
-create table if not exists reconcile.journal (
-    run_id text not null,
-    first bigint not null,
-    environment text not null,
-    token bigint not null,
-    lines text not null,
-    written timestamptz not null default clock_timestamp(),
-    primary key (run_id, first)
-);
-";
+/// The statements that bring the tables to each version from the one before, the first from
+/// nothing. Two machines may send them at once, so each changes nothing where it is done.
+const MIGRATIONS: [&str; 2] = [
+    // `documents` has one row per lease.
+    "create schema if not exists reconcile;
+     create table if not exists reconcile.documents (
+         key text primary key,
+         body bytea not null,
+         version bigint not null,
+         attempt text not null,
+         -- Of a lease alone.
+         token bigint,
+         modified timestamptz not null default clock_timestamp()
+     );
+     create table if not exists reconcile.journal (
+         run_id text not null,
+         first bigint not null,
+         environment text not null,
+         token bigint not null,
+         lines text not null,
+         written timestamptz not null default clock_timestamp(),
+         primary key (run_id, first)
+     );",
+    // The runs of an environment are found without a look at all lines.
+    "create index if not exists journal_by_environment
+         on reconcile.journal (environment, run_id);",
+];
+
+/// The version of the tables that this program writes.
+const VERSION: u32 = MIGRATIONS.len() as u32;
+
+/// Reads the version of the tables. It is a document, so that whoever may read documents can
+/// read it; the first version has none.
+const READ_VERSION: &str = "select coalesce(max(convert_from(body, 'UTF8')::bigint), 1)
+    from reconcile.documents where key = 'schema'";
+
+/// Returns the statements that bring tables of this version to this program's. They are sent
+/// together, and done together or not at all.
+fn migration(from: u32) -> String {
+    let steps = MIGRATIONS[from as usize..].concat();
+    format!(
+        "{steps}
+         insert into reconcile.documents as schema (key, body, version, attempt)
+         values ('schema', convert_to('{VERSION}', 'UTF8'), 1, '')
+         on conflict (key) do update set body = excluded.body, version = schema.version + 1
+         where convert_from(schema.body, 'UTF8')::bigint < {VERSION};"
+    )
+}
 
 /// Run records in a PostgreSQL database.
 pub(crate) struct PostgresStore {
@@ -56,6 +84,8 @@ pub(crate) struct PostgresStore {
     redactor: Redactor,
     /// `None` until something is asked, and after a failure.
     connection: Mutex<Option<PgConnection>>,
+    /// The version of the tables; 0 until there are tables and it is known.
+    version: AtomicU32,
 }
 
 impl std::fmt::Debug for PostgresStore {
@@ -75,7 +105,8 @@ impl PostgresStore {
         // (https://www.pgbouncer.org/config.html, `ignore_startup_parameters`, seen
         // 2026-11-26).
         let options = options.extra_float_digits(None);
-        PostgresStore { options, place, redactor, connection: Mutex::new(None) }
+        let (connection, version) = (Mutex::new(None), AtomicU32::new(0));
+        PostgresStore { options, place, redactor, connection, version }
     }
 
     fn error(&self, what: &'static str, why: impl std::fmt::Display) -> StoreError {
@@ -140,11 +171,61 @@ impl PostgresStore {
         }
     }
 
+    /// Returns the version of the tables, 0 where there are none.
+    async fn version(&self, what: &'static str) -> Result<u32, StoreError> {
+        let known = self.version.load(Ordering::SeqCst);
+        if known > 0 {
+            return Ok(known);
+        }
+        let found: i64 = match self.rows(what, READ_VERSION).await {
+            Ok(rows) => rows.first().map(|row| self.column(row, 0)).transpose()?.unwrap_or(1),
+            Err(Failed::NoTables) => return Ok(0),
+            Err(Failed::Other(error)) => return Err(error),
+        };
+        match u32::try_from(found).ok().filter(|found| *found <= VERSION) {
+            Some(found) => {
+                self.version.store(found, Ordering::SeqCst);
+                Ok(found)
+            }
+            None => {
+                let why = format!(
+                    "its schema has version {found}, and this program knows up to {VERSION}"
+                );
+                let remedy = Some("update reconcile on this machine");
+                Err(StoreError { remedy, ..self.error(what, why) })
+            }
+        }
+    }
+
+    /// Makes the tables, or brings them to the version that this program writes.
+    async fn migrate(&self, from: u32) -> Result<(), StoreError> {
+        let what = if from == 0 { "made" } else { "migrated" };
+        let done = self.rows(what, &migration(from)).await;
+        // Of two that do this at once one can fail, and finds it done.
+        self.version.store(0, Ordering::SeqCst);
+        if self.version("written").await? == VERSION {
+            return Ok(());
+        }
+        Err(match done {
+            Err(Failed::Other(error)) if from > 0 && error.remedy.is_some() => {
+                let owner = "run `reconcile doctor` once as the role that owns the schema \
+                             `reconcile`, which migrates it";
+                StoreError { remedy: Some(owner), ..error }
+            }
+            Err(Failed::Other(error)) => error,
+            _ => self.error(what, "the statements had no effect"),
+        })
+    }
+
     /// Runs a query; without tables there is nothing.
     async fn read(&self, sql: &str) -> Result<Vec<PgRow>, StoreError> {
         let start = Instant::now();
         loop {
-            match self.rows("read", sql).await {
+            let rows = match self.version("read").await {
+                Ok(_) => self.rows("read", sql).await,
+                Err(error) => Err(Failed::Other(error)),
+            };
+            match rows {
                 Ok(rows) => return Ok(rows),
                 Err(Failed::NoTables) => return Ok(Vec::new()),
                 Err(Failed::Other(error))
@@ -157,22 +238,18 @@ impl PostgresStore {
         }
     }
 
-    /// Runs a statement that writes, once, but for the tables that it may miss.
+    /// Runs a statement that writes, once, after the tables are as it needs them.
     async fn write(&self, sql: &str) -> Result<Vec<PgRow>, StoreError> {
-        match self.rows("written", sql).await {
-            Ok(rows) => return Ok(rows),
-            Err(Failed::Other(error)) => return Err(error),
-            Err(Failed::NoTables) => {}
+        let version = self.version("written").await?;
+        if version < VERSION {
+            self.migrate(version).await?;
         }
-        // Of two that make the tables at once one can fail, and finds them then.
-        let made = self.rows("made", TABLES).await;
         match self.rows("written", sql).await {
             Ok(rows) => Ok(rows),
             Err(Failed::Other(error)) => Err(error),
-            Err(Failed::NoTables) => match made {
-                Err(Failed::Other(error)) => Err(error),
-                _ => Err(self.error("written", "it has no tables, and making them had no effect")),
-            },
+            Err(Failed::NoTables) => {
+                Err(self.error("written", "its tables are not there any more"))
+            }
         }
     }
 

@@ -247,6 +247,7 @@ macro_rules! on_each_store {
 
 mod losses;
 mod outside;
+mod rights;
 
 on_each_store!(
     what_one_machine_did_another_knows,

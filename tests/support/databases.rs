@@ -111,8 +111,13 @@ impl Postgres {
 
     /// Runs a query that returns one number.
     pub(crate) fn number(&self, sql: &str) -> i64 {
+        Postgres::number_at(&self.url(), sql)
+    }
+
+    /// Runs a query for one number in the database of this URL.
+    pub(crate) fn number_at(url: &str, sql: &str) -> i64 {
         block_on(async {
-            let mut connection = PgConnection::connect(&self.url()).await.unwrap();
+            let mut connection = PgConnection::connect(url).await.unwrap();
             sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap()
         })
     }
