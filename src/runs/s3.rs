@@ -21,6 +21,7 @@ use super::{
     StoreError, id, segment,
 };
 use async_trait::async_trait;
+use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use object_store::aws::AmazonS3;
@@ -37,7 +38,7 @@ use tokio::sync::Mutex;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How many objects are read at once: as many as a store answers without asking for mercy.
-const AT_ONCE: usize = 16;
+const AT_ONCE: u64 = 16;
 
 const ATTEMPT: Attribute = Attribute::Metadata(std::borrow::Cow::Borrowed("attempt"));
 const RUN: Attribute = Attribute::Metadata(std::borrow::Cow::Borrowed("run"));
@@ -406,31 +407,35 @@ impl RunStore for S3Store {
         let folder = format!("ends/{run_id}");
         let mut last_end: Option<String> = None;
         let mut parts: Vec<(u64, Vec<u8>)> = Vec::new();
+        // Most journals are short, and many are read at once.
+        let mut at_once = 2;
         loop {
             let known = parts.len();
-            if let Some((log, next)) = &mut next {
-                // The sequence has no gaps: a run's part ends where another's begins, or nothing.
+            while let Some((log, next)) = &mut next {
                 let log = &*log;
-                let mut objects =
-                    stream::iter(*next..)
-                        .map(|number| async move {
-                            self.get(&format!("{log}/{}", numbered(number))).await
-                        })
-                        .buffered(AT_ONCE);
-                while let Some(Some(object)) = objects.try_next().await? {
-                    if !object.run.ends_with(run_id) {
-                        break;
-                    }
-                    parts.push((number(&object.bytes), object.bytes));
-                    *next += 1;
+                let read = (*next..*next + at_once).map(|number| async move {
+                    self.get(&format!("{log}/{}", numbered(number))).await
+                });
+                // The sequence has no gaps: a run's part ends where another's begins, or nothing.
+                let found = try_join_all(read).await?;
+                let own = found
+                    .into_iter()
+                    .map_while(|object| object.filter(|object| object.run.ends_with(run_id)));
+                let known = parts.len();
+                parts.extend(own.map(|object| (number(&object.bytes), object.bytes)));
+                let new = (parts.len() - known) as u64;
+                *next += new;
+                if new < at_once {
+                    break;
                 }
+                at_once = (2 * at_once).min(AT_ONCE);
             }
             let names = self.names(&folder, last_end.as_deref()).await?;
             last_end = names.last().cloned().or(last_end);
             let folder = &folder;
             let mut objects = stream::iter(names)
                 .map(|name| async move { self.get(&format!("{folder}/{name}")).await })
-                .buffered(AT_ONCE);
+                .buffered(AT_ONCE as usize);
             while let Some(object) = objects.try_next().await? {
                 parts.extend(object.map(|object| (number(&object.bytes), object.bytes)));
             }

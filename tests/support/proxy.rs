@@ -103,10 +103,15 @@ impl Proxy {
         self.line.is_held.load(Ordering::SeqCst)
     }
 
+    /// Returns how often clients have sent this.
+    pub(crate) fn sent(&self, text: &str) -> usize {
+        let sent = self.line.sent.lock().unwrap();
+        sent.windows(text.len()).filter(|window| *window == text.as_bytes()).count()
+    }
+
     /// Returns whether clients have sent this.
     pub(crate) fn has_sent(&self, text: &str) -> bool {
-        let sent = self.line.sent.lock().unwrap();
-        sent.windows(text.len()).any(|window| window == text.as_bytes())
+        self.sent(text) > 0
     }
 
     /// Blocks all traffic, or lets it pass again.

@@ -131,6 +131,24 @@ async fn an_answer_of_s3_that_is_cut_loses_nothing() {
     cut(store, &proxy, "PUT /records/cut/leases/", "PUT /records/cut/log/").await;
 }
 
+/// Many journals are read at once, and a store answers only so many requests in time.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs moto's server"]
+async fn a_short_journal_of_s3_is_read_with_few_requests() {
+    let Some(bucket) = Bucket::start() else { panic!("there is no moto_server") };
+    let proxy = Proxy::before(bucket.port());
+    let (store, reader) = (s3(bucket.port(), "few"), s3(proxy.port(), "few"));
+    let held = acquire(store.clone(), &environment("few"), "one", 60).await.unwrap();
+    for n in 1..=6 {
+        store.append(held.run(), &super::batch(n, "x", n % 2 == 1)).await.unwrap();
+    }
+    assert_eq!(super::text(&*reader, &held.run().run_id).await.lines().count(), 6);
+    // Of them are the index, three starts, three ends and their list.
+    let requests = proxy.sent("GET /");
+    assert!((8..=12).contains(&requests), "{requests}");
+    held.release().await;
+}
+
 /// Starts and ends are kept apart, and whoever reads them is farther away than who writes:
 /// what is read has all lines before the last one.
 #[tokio::test(flavor = "multi_thread")]
