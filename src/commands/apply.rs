@@ -134,7 +134,11 @@ async fn execute(run: Run<'_>, found: Vec<UnresolvedAction>) -> Result<Exit, Fai
     let permit = lease.permit();
     let interrupt = Interrupt::watch(Exit::Partly);
     let (report, kept) = if plan.has_actions() || !found.is_empty() {
-        let journal = recorded::begin(session, plan, store, lease, found).await?;
+        let journal = match recorded::begin(session, plan, store, lease, found).await {
+            Ok(journal) => journal,
+            Err(_) if permit.is_lost() => return Ok(lost(lease).await),
+            Err(failure) => return Err(failure),
+        };
         let progress = Progress::new(plan, session.global.quiet);
         let permitted = permit.clone();
         let writer =
@@ -164,11 +168,8 @@ async fn execute(run: Run<'_>, found: Vec<UnresolvedAction>) -> Result<Exit, Fai
         super::tell(&recorded::incomplete(&error));
         return Ok(if report.summary.succeeded() > 0 { Exit::Partly } else { Exit::Failed });
     }
-    if report.summary.not_done() > 0
-        && let Some(lost) = lease.lost().await
-    {
-        super::tell(&Failure::failed(lost, "what was not done is left to the next run"));
-        return Ok(Exit::Partly);
+    if report.summary.not_done() > 0 && permit.check().is_err() {
+        return Ok(lost(lease).await);
     }
     let exit = if interrupt.was_asked() && report.summary.not_done() > 0 {
         Exit::Partly
@@ -179,6 +180,12 @@ async fn execute(run: Run<'_>, found: Vec<UnresolvedAction>) -> Result<Exit, Fai
         super::tell(&reason);
     }
     Ok(exit)
+}
+
+/// Says whose the lease is that the run has lost.
+async fn lost(lease: &Lease) -> Exit {
+    super::tell(&Failure::failed(lease.whose().await, "what was not done is left to the next run"));
+    Exit::Partly
 }
 
 /// What was not done, and systems that could not be read, are failures; blocked entries are

@@ -272,11 +272,9 @@ impl Lease {
         Permit(Arc::clone(&self.shared))
     }
 
-    /// Says whose the lease is now, where this run has lost it.
-    pub(crate) async fn lost(&self) -> Option<String> {
-        let permit = self.permit();
-        permit.check().err()?;
-        Some(permit.look(&*self.store, &self.run).await)
+    /// Says whose the lease is now that this run has lost it.
+    pub(crate) async fn whose(&self) -> String {
+        self.permit().look(&*self.store, &self.run).await
     }
 
     /// Marks the lease free. Where that fails it runs out by itself.
@@ -446,6 +444,11 @@ impl Permit {
             Some(until) if (self.0.clock)() >= until => Err(ran_out(&state.record.environment)),
             _ => Ok(()),
         }
+    }
+
+    /// Whether the lease is known to be another run's, or nobody's.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.0.lock().lost.is_some()
     }
 
     /// Finds out whose the lease is, after it has run out or the store has refused a start.

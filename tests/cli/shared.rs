@@ -91,13 +91,18 @@ impl Store {
 impl Shared {
     /// Starts systems whose writes take this long.
     fn start(kind: Kind, milliseconds: u64, lease_seconds: u32) -> Shared {
+        Shared::slow(kind, &["POST", "PATCH"], milliseconds, lease_seconds)
+    }
+
+    /// Starts systems whose answers to these methods take this long.
+    fn slow(kind: Kind, methods: &[&str], milliseconds: u64, lease_seconds: u32) -> Shared {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let runtime = Runtime::new().unwrap();
-        let slow = |method: &str| Rule {
-            method: Some(method.into()),
+        let slow = |method: &&str| Rule {
+            method: Some((*method).into()),
             ..Rule::new(Effect::Latency { ms: milliseconds })
         };
-        let faults = Faults(vec![slow("POST"), slow("PATCH")]);
+        let faults = Faults(methods.iter().map(slow).collect());
         let options = Options { seed: Seed::default(), faults, ..Options::default() };
         let sandbox = runtime.block_on(start(options)).unwrap();
         let environment = match kind {
@@ -256,6 +261,7 @@ on_each_store!(
     a_run_that_is_killed_at_any_record_is_continued_elsewhere,
     a_run_that_was_stopped_past_its_lease_writes_nothing_more,
     a_run_whose_lease_was_ended_starts_nothing,
+    a_run_whose_lease_was_ended_before_its_journal_began_writes_nothing,
     a_test_of_a_label_is_continued_elsewhere,
 );
 
@@ -433,6 +439,27 @@ fn a_run_whose_lease_was_ended_starts_nothing(kind: Kind) {
         assert_eq!(shared.apply(&two).code, 0);
         assert_eq!(shared.writes(), 5);
     }
+}
+
+fn a_run_whose_lease_was_ended_before_its_journal_began_writes_nothing(kind: Kind) {
+    let shared = Shared::slow(kind, &["GET"], 300, 60);
+    let (one, two) = (shared.machine(), shared.machine());
+    let running = shared.spawn(&one);
+    let start = Instant::now();
+    // It has its lease, and reads the systems.
+    while shared.sandbox.store().requests().unwrap().is_empty() {
+        assert!(start.elapsed() < Duration::from_secs(60), "it does not read the systems");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    signal(&running, "-STOP");
+    let run = named_run(&shared.apply(&two).stderr);
+    assert_eq!(shared.run(&two, &["unlock", &run]).code, 0);
+    signal(&running, "-CONT");
+    let output = running.wait_with_output().unwrap();
+    let text = stderr(&output);
+    assert_eq!((output.status.code(), shared.writes()), (Some(4), 0), "{text}");
+    assert!(text.contains("ended with `reconcile unlock`"), "{text}");
+    assert!(text.contains("what was not done is left to the next run"), "{text}");
 }
 
 fn a_test_of_a_label_is_continued_elsewhere(kind: Kind) {

@@ -243,7 +243,8 @@ async fn apply_until_lost(
     journal.append(JournalEvent::RunEnded(ended)).await.unwrap();
     let lost = match report.summary.not_done() {
         0 => None,
-        _ => lease.lost().await,
+        _ if lease.permit().check().is_ok() => None,
+        _ => Some(lease.whose().await),
     };
     lease.release().await;
     lost
