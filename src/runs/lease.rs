@@ -277,14 +277,17 @@ impl Lease {
         self.permit().look(&*self.store, &self.run).await
     }
 
-    /// Marks the lease free. Where that fails it runs out by itself.
+    /// Marks the lease free. Where that fails it runs out by itself; one that has run out is
+    /// left alone.
     pub(crate) async fn release(mut self) {
         if let Some(renewing) = self.renewing.take() {
             renewing.abort();
             // A renewal that has been sent is over before the lease is marked free.
             let _ = renewing.await;
         }
-        let _ = mark_free(&*self.store, &self.run, None).await;
+        if self.permit().check().is_ok() {
+            let _ = mark_free(&*self.store, &self.run, None).await;
+        }
     }
 }
 

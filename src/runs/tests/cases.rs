@@ -187,6 +187,8 @@ async fn trust_ends_by_the_clock_that_counts_sleep(open: Open<'_>) {
     clock.pass(Duration::from_secs(1));
     assert!(lease.permit().check().is_err(), "less a margin");
     lease.release().await;
+    let found = lease::find(&*open(), &environment).await.unwrap().unwrap();
+    assert!(found.record.is_held, "nobody waits for a store to free what runs out");
 }
 
 async fn starts_and_ends_are_read_in_order(open: Open<'_>) {
