@@ -8,7 +8,8 @@ use reconcile::System;
 use reconcile::sandbox::{Effect, Faults, Options, Rule, Sandbox, Seed, key, start};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
@@ -209,6 +210,23 @@ fn rounds(short: usize, long: usize) -> usize {
     if std::env::var("RECONCILE_LONG").is_ok_and(|value| value == "1") { long } else { short }
 }
 
+/// Runs the rounds of a case, as many at once as a small machine renews short leases for.
+fn at_once<T: Send>(rounds: impl IntoIterator<Item = T>, case: impl Fn(T) + Sync) {
+    const AT_ONCE: usize = 3;
+    let mut rounds = rounds.into_iter().peekable();
+    while rounds.peek().is_some() {
+        std::thread::scope(|scope| {
+            let case = &case;
+            let running: Vec<_> = rounds
+                .by_ref()
+                .take(AT_ONCE)
+                .map(|round| scope.spawn(move || case(round)))
+                .collect();
+            running.into_iter().for_each(|thread| thread.join().unwrap());
+        });
+    }
+}
+
 fn signal(child: &Child, name: &str) {
     let status = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
     assert!(status.success());
@@ -343,21 +361,14 @@ fn a_killed_run_keeps_others_out_until_its_lease_is_over_or_unlocked(kind: Kind)
 /// is on another machine.
 #[expect(clippy::print_stdout, reason = "the figures are the result")]
 fn a_run_that_is_killed_at_any_record_is_continued_elsewhere(kind: Kind) {
-    // As many at once as a small machine renews short leases for.
-    const AT_ONCE: usize = 3;
-    let mut times = Vec::new();
-    for first in (0..).step_by(AT_ONCE) {
-        let killed: Vec<Option<Duration>> = std::thread::scope(|scope| {
-            let kill = |record| scope.spawn(move || killed_at(kind, record));
-            let running: Vec<_> = (first..first + AT_ONCE).map(kill).collect();
-            running.into_iter().map(|thread| thread.join().unwrap()).collect()
-        });
-        let all = killed.len();
-        times.extend(killed.into_iter().flatten());
-        if times.len() < first + all {
-            break;
-        }
-    }
+    let times = Mutex::new(Vec::new());
+    let has_ended = AtomicBool::new(false);
+    let rounds = (0..).take_while(|_| !has_ended.load(Ordering::SeqCst));
+    at_once(rounds, |record| match killed_at(kind, record) {
+        Some(took) => times.lock().unwrap().push(took),
+        None => has_ended.store(true, Ordering::SeqCst),
+    });
+    let times = times.into_inner().unwrap();
     let longest = times.iter().max().unwrap();
     println!("{kind:?}: killed at each of {} records, continued within {longest:?}", times.len());
     assert!(times.len() >= 8, "lease, begin, five starts, end: {}", times.len());
@@ -398,47 +409,69 @@ fn killed_at(kind: Kind, record: usize) -> Option<Duration> {
 
 #[expect(clippy::print_stdout, reason = "the figures are the result")]
 fn a_run_that_was_stopped_past_its_lease_writes_nothing_more(kind: Kind) {
-    let all = rounds(2, 20);
-    for round in 0..all {
-        let stopped_after = 1 + round % 4;
-        let shared = Shared::start(kind, 60, 2);
-        let (one, two) = (shared.machine(), shared.machine());
-        let stopped = shared.spawn(&one);
-        shared.wait_for(stopped_after);
-        signal(&stopped, "-STOP");
-        // A request that had left before may still land.
-        shared.apply_when_free(&two);
-        let before = shared.writes();
-        assert_eq!(before, 5, "stopped after {stopped_after}");
-        signal(&stopped, "-CONT");
-        let output = stopped.wait_with_output().unwrap();
-        let code = output.status.code();
-        assert_eq!(shared.writes(), before, "stopped after {stopped_after}");
-        // It may have been at its end already.
-        assert!(code == Some(4) || stopped_after == 4, "{code:?}: {}", stderr(&output));
-        let names = "went to the run 20";
-        assert!(code != Some(4) || stderr(&output).contains(names), "{}", stderr(&output));
+    let all = rounds(3, 20);
+    let late = AtomicU32::new(0);
+    at_once(0..all, |round| {
+        while !stopped_after(kind, 1 + round % 4) {
+            assert!(late.fetch_add(1, Ordering::SeqCst) < 10, "no run renews its lease in time");
+        }
+    });
+    let late = late.into_inner();
+    println!(
+        "{kind:?}: {all} runs stopped past their leases, 0 writes afterwards; {late} too late"
+    );
+}
+
+/// Stops a run after so many writes. Returns `false` where the machine was too busy to renew a
+/// short lease until then, so that the run has stopped by itself.
+fn stopped_after(kind: Kind, writes: usize) -> bool {
+    let shared = Shared::start(kind, 60, 2);
+    let (one, two) = (shared.machine(), shared.machine());
+    let mut stopped = shared.spawn(&one);
+    while shared.writes() < writes {
+        if stopped.try_wait().unwrap().is_some() {
+            let output = stopped.wait_with_output().unwrap();
+            let is_late = stderr(&output).contains("could not be renewed in time");
+            assert!(output.status.code() == Some(4) && is_late, "{}", stderr(&output));
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(2));
     }
-    println!("{kind:?}: {all} runs stopped past their leases, 0 writes afterwards");
+    signal(&stopped, "-STOP");
+    // A request that had left before may still land.
+    shared.apply_when_free(&two);
+    let before = shared.writes();
+    assert_eq!(before, 5, "stopped after {writes}");
+    signal(&stopped, "-CONT");
+    let output = stopped.wait_with_output().unwrap();
+    let (code, text) = (output.status.code(), stderr(&output));
+    assert_eq!(shared.writes(), before, "stopped after {writes}: {text}");
+    // It may have been at its end already.
+    assert!(code == Some(4) || writes == 4, "stopped after {writes}: {code:?}: {text}");
+    assert!(code != Some(4) || text.contains("went to the run 20"), "{text}");
+    true
 }
 
 fn a_run_whose_lease_was_ended_starts_nothing(kind: Kind) {
-    for writes in 1..=2 {
-        let shared = Shared::start(kind, 400, 60);
+    at_once(1..=2, |writes| {
+        let shared = Shared::start(kind, 100, 60);
         let (one, two) = (shared.machine(), shared.machine());
         let running = shared.spawn(&one);
         shared.wait_for(writes);
+        // It may not come to its end before its lease is ended.
+        signal(&running, "-STOP");
         let run = named_run(&shared.apply(&two).stderr);
         assert_eq!(shared.run(&two, &["unlock", &run]).code, 0);
         let seen = shared.writes();
+        signal(&running, "-CONT");
         let output = running.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
         assert!(stderr(&output).contains("ended with `reconcile unlock`"), "{}", stderr(&output));
-        // What had left when the lease ended may still land.
+        // A start that was recorded before may still be sent: the lease has not run out.
         assert!(shared.writes() <= seen + 1, "{seen}, then {}", shared.writes());
         assert_eq!(shared.apply(&two).code, 0);
         assert_eq!(shared.writes(), 5);
-    }
+    });
 }
 
 fn a_run_whose_lease_was_ended_before_its_journal_began_writes_nothing(kind: Kind) {

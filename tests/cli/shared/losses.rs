@@ -26,32 +26,35 @@ fn writes(kind: Kind) -> &'static [[&'static str; 2]] {
 }
 
 fn a_run_goes_on_whose_writes_or_answers_are_lost(kind: Kind) {
-    for [first, second] in writes(kind) {
+    let mut cases = Vec::new();
+    for needles in writes(kind) {
         for fault in [Fault::Lost, Fault::Cut] {
-            for times in [1, 3].into_iter().take(rounds(1, 2)) {
-                let shared = Shared::start(kind, 0, 60);
-                let line = shared.store.line();
-                for (needle, retailer) in [(first, ONLY[1]), (second, ONLY[3])] {
-                    line.disturb(fault, needle, times);
-                    let arguments = ["apply", "--yes", "--only", retailer];
-                    let run = shared.run(&shared.machine(), &arguments);
-                    assert_eq!(run.code, 0, "{fault:?} {times} {needle}: {run}");
-                    // Fewer may come: what has landed is not sent again.
-                    assert!(line.left() < times, "{fault:?} {needle}");
-                    assert!(fault == Fault::Cut || line.left() == 0, "{needle}");
-                }
-                line.disturb(fault, "", 0);
-                assert_eq!(shared.writes(), 5, "{fault:?} {times} {first}: nothing twice");
-                let again = shared.apply(&shared.machine());
-                assert_eq!((again.code, shared.writes()), (0, 5), "{again}");
-                assert!(!again.stderr.contains("in doubt"), "{again}");
-                let runs = shared.runs(&shared.machine());
-                let ended: Vec<_> =
-                    runs.iter().map(|run| (&run["state"], &run["totals"]["applied"])).collect();
-                let expected = [2, 3].map(|applied| ("complete".into(), applied.into()));
-                let expected: Vec<_> = expected.iter().map(|(state, all)| (state, all)).collect();
-                assert_eq!(ended, expected, "{fault:?} {times} {first}");
-            }
+            cases
+                .extend([1, 3].into_iter().take(rounds(1, 2)).map(|times| (needles, fault, times)));
         }
     }
+    at_once(cases, |(needles, fault, times)| goes_on(kind, *needles, fault, times));
+}
+
+fn goes_on(kind: Kind, [first, second]: [&str; 2], fault: Fault, times: usize) {
+    let shared = Shared::start(kind, 0, 60);
+    let line = shared.store.line();
+    for (needle, retailer) in [(first, ONLY[1]), (second, ONLY[3])] {
+        line.disturb(fault, needle, times);
+        let run = shared.run(&shared.machine(), &["apply", "--yes", "--only", retailer]);
+        assert_eq!(run.code, 0, "{fault:?} {times} {needle}: {run}");
+        // Fewer may come: what has landed is not sent again.
+        assert!(line.left() < times, "{fault:?} {needle}");
+        assert!(fault == Fault::Cut || line.left() == 0, "{needle}");
+    }
+    line.disturb(fault, "", 0);
+    assert_eq!(shared.writes(), 5, "{fault:?} {times} {first}: nothing twice");
+    let again = shared.apply(&shared.machine());
+    assert_eq!((again.code, shared.writes()), (0, 5), "{again}");
+    assert!(!again.stderr.contains("in doubt"), "{again}");
+    let runs = shared.runs(&shared.machine());
+    let ended: Vec<_> = runs.iter().map(|run| (&run["state"], &run["totals"]["applied"])).collect();
+    let expected = [2, 3].map(|applied| ("complete".into(), applied.into()));
+    let expected: Vec<_> = expected.iter().map(|(state, all)| (state, all)).collect();
+    assert_eq!(ended, expected, "{fault:?} {times} {first}");
 }

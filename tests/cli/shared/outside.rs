@@ -10,38 +10,46 @@ on_each_server!(
 
 /// The store goes away before, during and after an apply, and comes back.
 fn a_store_that_dies_lets_nothing_be_written_without_a_record(kind: Kind) {
-    // Each call that meets a dead store waits for it.
-    for writes in [5, 3, 2, 1, 0].into_iter().take(rounds(2, 5)) {
-        let shared = Shared::start(kind, 200, 5);
-        let (one, two) = (shared.machine(), shared.machine());
-        shared.store.line().delay(5);
-        // What it is like with records in it.
-        let history = shared.run(&one, &["history"]);
-        assert_eq!(history.code, 0, "{history}");
-        let running = shared.spawn(&one);
-        shared.wait_for(writes);
-        shared.store.line().set_down(true);
-        let output = running.wait_with_output().unwrap();
-        let code = output.status.code();
-        assert!(matches!(code, Some(1 | 4)), "down after {writes}: {code:?} {}", stderr(&output));
-        assert!(stderr(&output).contains("run records"), "{}", stderr(&output));
-        let done = shared.writes();
-        assert!(done < 5 || writes == 5, "down after {writes}");
-        let certain = stderr(&output).contains("what is listed as applied is done");
-        assert!(certain || done == 0, "down after {writes}: {}", stderr(&output));
-        let plan = shared.run(&two, &["plan"]);
-        assert!(plan.code == 0 && plan.stderr.contains("apply is refused"), "{plan}");
-        assert_eq!((shared.apply(&two).code, shared.writes()), (1, done));
-        assert_eq!(shared.run(&two, &["history"]).code, 1);
-        shared.store.line().set_down(false);
-        shared.apply_when_free(&two);
-        assert_eq!(shared.writes(), 5, "down after {writes}: nothing is done twice");
-        let runs = shared.runs(&two);
-        let count = |run: &serde_json::Value, word: &str| run["totals"][word].as_u64().unwrap();
-        let started: u64 =
-            runs.iter().map(|run| count(run, "applied") + count(run, "in_doubt")).sum();
-        assert!(started >= 5, "no write is without its record: {runs:?}");
-    }
+    at_once([5, 2, 0, 3, 1].into_iter().take(rounds(3, 5)), |writes| dies_after(kind, writes));
+}
+
+fn dies_after(kind: Kind, writes: usize) {
+    let shared = Shared::start(kind, 200, 5);
+    let (one, two) = (shared.machine(), shared.machine());
+    shared.store.line().delay(5);
+    // What it is like with records in it.
+    let history = shared.run(&one, &["history"]);
+    assert_eq!(history.code, 0, "{history}");
+    let running = shared.spawn(&one);
+    shared.wait_for(writes);
+    shared.store.line().set_down(true);
+    let output = running.wait_with_output().unwrap();
+    let code = output.status.code();
+    assert!(matches!(code, Some(1 | 4)), "down after {writes}: {code:?} {}", stderr(&output));
+    assert!(stderr(&output).contains("run records"), "{}", stderr(&output));
+    let done = shared.writes();
+    assert!(done < 5 || writes == 5, "down after {writes}");
+    let certain = stderr(&output).contains("what is listed as applied is done");
+    assert!(certain || done == 0, "down after {writes}: {}", stderr(&output));
+    // Each of them waits for the store.
+    let [plan, apply, history] = std::thread::scope(|scope| {
+        [
+            scope.spawn(|| shared.run(&two, &["plan"])),
+            scope.spawn(|| shared.apply(&two)),
+            scope.spawn(|| shared.run(&two, &["history"])),
+        ]
+        .map(|command| command.join().unwrap())
+    });
+    assert!(plan.code == 0 && plan.stderr.contains("apply is refused"), "{plan}");
+    assert_eq!((apply.code, shared.writes()), (1, done), "{apply}");
+    assert_eq!(history.code, 1, "{history}");
+    shared.store.line().set_down(false);
+    shared.apply_when_free(&two);
+    assert_eq!(shared.writes(), 5, "down after {writes}: nothing is done twice");
+    let runs = shared.runs(&two);
+    let count = |run: &serde_json::Value, word: &str| run["totals"][word].as_u64().unwrap();
+    let started: u64 = runs.iter().map(|run| count(run, "applied") + count(run, "in_doubt")).sum();
+    assert!(started >= 5, "no write is without its record: {runs:?}");
 }
 
 /// One machine's clock is an hour behind, the other's an hour ahead.
@@ -236,23 +244,33 @@ fn without_its_store_a_machine_plans_and_applies_nothing() {
     let url = "postgres://nobody@127.0.0.1:1/none";
     let one = one
         .file("reconcile.yaml", &format!("{before}state: {{postgres: {{url: {{env: STATE}}}}}}\n"));
-    let run = |arguments: &[&str]| one.run_with(arguments, &[("STATE", url)]);
-    let apply = run(&[&["apply", "--yes"], &ONLY[..]].concat());
+    let apply = [&["apply", "--yes"], &ONLY[..]].concat();
+    // Each of them waits for the store.
+    let [apply, plan, status, history, verify, check] = std::thread::scope(|scope| {
+        [
+            &apply,
+            &["plan"][..],
+            &["status"],
+            &["history"],
+            &["verify", "kestrel-audio"],
+            &["handoff", "ember-ceramics", "--check"],
+        ]
+        .map(|arguments| scope.spawn(|| one.run_with(arguments, &[("STATE", url)])))
+        .map(|command| command.join().unwrap())
+    });
     assert_eq!((apply.code, shared.writes()), (1, 0), "{apply}");
     assert!(apply.stderr.contains("the run records in PostgreSQL on 127.0.0.1:1"), "{apply}");
-    let plan = run(&["plan"]);
     assert!(
         plan.code == 0 && plan.stderr.contains("until they can be, apply is refused"),
         "{plan}"
     );
-    let status = run(&["status"]);
     assert!(
         status.code == 0 && status.stderr.contains("handoffs and test runs are left out"),
         "{status}"
     );
-    assert_eq!(run(&["history"]).code, 1);
-    assert_eq!(run(&["verify", "kestrel-audio"]).code, 1);
-    assert_eq!(run(&["handoff", "ember-ceramics", "--check"]).code, 1);
+    for refused in [history, verify, check] {
+        assert_eq!(refused.code, 1, "{refused}");
+    }
     assert!(!one.path(".reconcile/runs").exists(), "nothing is kept on the machine");
 }
 
