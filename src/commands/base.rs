@@ -22,14 +22,13 @@ pub(super) struct Base<'s> {
     partner: Partner,
     /// What is wrong with the files at the base alone.
     pub report: Diagnostics,
-    /// The retailer files that differ from the base, by path.
+    /// The retailer files that differ from the base, or whose desired values do because what
+    /// all files share does, by path.
     changed: BTreeSet<String>,
     /// The retailer files that were removed since, by path.
     pub removed: Vec<String>,
     /// Whether the base declares anything else than the files in the work tree.
     pub differs: bool,
-    /// Whether what all files share differs.
-    is_partner_changed: bool,
 }
 
 impl<'s> Base<'s> {
@@ -79,7 +78,7 @@ impl<'s> Base<'s> {
     ) -> Result<Base<'s>, GitError> {
         let mut checkout = Checkout::of(repository, commit)?;
         let base = config::read_base(&mut checkout, &session.sources)?;
-        let BaseFiles { sources, changed, removed } = base;
+        let BaseFiles { sources, mut changed, removed } = base;
         let rest = session.fleet.iter().filter(|retailer| !changed.contains(&retailer.file));
         let rest: Vec<&Retailer> = rest.collect();
         let (mut checked, mut clashing) = config::check_beside(&sources, &[], today());
@@ -94,14 +93,19 @@ impl<'s> Base<'s> {
             (checked, clashing) = config::check_beside(&sources, &rest, today());
         }
         let partner = checked.project.partner;
-        let is_partner_changed = partner != session.project.partner;
-        let differs = is_partner_changed
+        let differs = partner != session.project.partner
             || !changed.is_empty()
             || !sources.retailers.is_empty()
             || checked.report.has_errors();
         let clashing: BTreeSet<usize> = clashing.into_iter().collect();
         let rest = rest.into_iter().enumerate().filter(|(at, _)| !clashing.contains(at));
-        let rest = rest.map(|(_, retailer)| retailer).collect();
+        let rest: Vec<&Retailer> = rest.map(|(_, retailer)| retailer).collect();
+        if partner != session.project.partner {
+            let desired = process::desired;
+            let differs =
+                |of: &&&Retailer| desired(of, &partner) != desired(of, &session.project.partner);
+            changed.extend(rest.iter().filter(differs).map(|retailer| retailer.file.clone()));
+        }
         Ok(Base {
             reference: reference.to_owned(),
             own: checked.retailers,
@@ -111,7 +115,6 @@ impl<'s> Base<'s> {
             changed,
             removed,
             differs,
-            is_partner_changed,
         })
     }
 
@@ -142,9 +145,9 @@ impl<'s> Base<'s> {
         changed.map(|retailer| (retailer, process::desired(retailer, &self.partner)))
     }
 
-    /// Returns whether a retailer's file, or what all files share, has changed.
+    /// Returns whether a retailer's file, or what it makes of what all files share, has changed.
     pub(super) fn has_changed(&self, retailer: &Retailer) -> bool {
-        self.is_partner_changed || self.changed.contains(&retailer.file)
+        self.changed.contains(&retailer.file)
     }
 
     /// Plans what the files asked for at the base against the same live state.

@@ -397,6 +397,19 @@ fn the_base_of_a_plan_is_where_the_branches_parted() {
 }
 
 #[test]
+fn a_changed_partner_covers_the_retailers_whose_desired_values_differ() {
+    let project = drifted();
+    project.commit("the fleet");
+    let before = text(&project, "reconcile.yaml");
+    // Nothing of this is a value of a retailer, and no drift is planned for it.
+    let form = before.replace("G3SkIjW9RIsg7SYQJaI2", "Another");
+    let project = project.file("reconcile.yaml", &form);
+    assert_eq!(based(&project, "HEAD"), [""; 0]);
+    let project = project.file("reconcile.yaml", &before.replace("\"- Loop\"", "\"- LOOP\""));
+    assert_eq!(based(&project, "HEAD"), ["Harbor Kids", "Juniper Home"]);
+}
+
+#[test]
 fn files_that_were_removed_since_the_base_are_named() {
     let project = drifted();
     project.commit("the fleet");
