@@ -216,6 +216,10 @@ pub(crate) struct PlanArgs {
     /// distinguish what they change (pending) from what had changed live already (drift)
     #[arg(long, value_name = "GIT_REF")]
     pub base: Option<String>,
+    /// Plan with the `partner` of this project file, as a change proposes it. Nothing else of
+    /// it is used; other keys that it changes are named
+    #[arg(long, value_name = "FILE")]
+    pub partner_from: Option<PathBuf>,
     /// Also save the plan as JSON, for `reconcile apply FILE`; not to stdout, where --format
     /// json prints the same
     #[arg(long, value_name = "FILE", value_parser = saved())]

@@ -37,7 +37,7 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
     let (name, environment) = session.environment()?;
     let saved = args.plan_file.as_deref().map(|path| load(path, name)).transpose()?;
     let base = args.base.as_deref().map(|base| Base::merged(&session, base)).transpose()?;
-    base.iter().for_each(|base| base.name_removed(global));
+    base.iter().for_each(|base| base.name_changes(global));
     let store = session.store()?;
     if environment.backend != Backend::Embedded {
         recorded::warn_of_lone_runs(&session);

@@ -2,7 +2,7 @@
 
 use super::session::{Session, today, warn};
 use crate::cli::Global;
-use crate::config::{self, BaseFiles};
+use crate::config::{self, BaseFiles, all_of};
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
 use crate::git::{Checkout, GitError, Repository};
@@ -27,6 +27,8 @@ pub(super) struct Base<'s> {
     changed: BTreeSet<String>,
     /// The retailer files that were removed since, by path.
     pub removed: Vec<String>,
+    /// What differs from the base in the files that all retailers share.
+    shared_changes: Vec<String>,
     /// Whether the base declares anything else than the files in the work tree.
     pub differs: bool,
 }
@@ -78,7 +80,8 @@ impl<'s> Base<'s> {
     ) -> Result<Base<'s>, GitError> {
         let mut checkout = Checkout::of(repository, commit)?;
         let base = config::read_base(&mut checkout, &session.sources)?;
-        let BaseFiles { sources, mut changed, removed } = base;
+        let BaseFiles { sources, shared, mut changed, removed } = base;
+        let shared_changes = config::shared_changes(&shared, &session.sources.shared());
         let rest = session.fleet.iter().filter(|retailer| !changed.contains(&retailer.file));
         let rest: Vec<&Retailer> = rest.collect();
         let (mut checked, mut clashing) = config::check_beside(&sources, &[], today());
@@ -114,14 +117,20 @@ impl<'s> Base<'s> {
             report: checked.report,
             changed,
             removed,
+            shared_changes,
             differs,
         })
     }
 
-    /// Names the retailer files that were removed since the base on stderr.
-    pub(super) fn name_removed(&self, global: &Global) {
+    /// Names on stderr what a plan cannot show: the retailer files that were removed since the
+    /// base, and what differs in the files that all retailers share.
+    pub(super) fn name_changes(&self, global: &Global) {
+        let base = &self.reference;
+        if !self.shared_changes.is_empty() {
+            let changes = all_of(&self.shared_changes);
+            warn(global, &format!("since {base}, what all retailers share differs in {changes}"));
+        }
         for path in &self.removed {
-            let base = &self.reference;
             warn(
                 global,
                 &format!("`{path}` was removed since {base}; nothing is planned for its retailer"),

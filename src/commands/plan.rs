@@ -4,8 +4,9 @@ use super::apply;
 use super::base::Base;
 use super::output::PlanOutput;
 use super::recorded;
-use super::session::Session;
+use super::session::{Session, warn};
 use crate::cli::{FailOn, Global, PlanArgs, PlanFormat, PlanPart, Show};
+use crate::config::{all_of, shared_changes};
 use crate::exit::{Exit, Failure};
 use crate::model::Retailer;
 use crate::plan::{AlertCode, Plan, origin};
@@ -29,12 +30,13 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
         output.publish(format, &args.report)?;
         return Ok(exit(&plan, args));
     }
-    let session = Session::load(global)?;
+    let session = Session::load_with_partner(global, args.partner_from.as_deref())?;
     session.check_scope()?;
+    name_proposed(&session);
     let reports = args.report.iter().map(|report| &report.path);
     args.out.iter().chain(reports).try_for_each(|out| session.check_out(out))?;
     let base = args.base.as_deref().map(|base| Base::merged(&session, base)).transpose()?;
-    base.iter().for_each(|base| base.name_removed(global));
+    base.iter().for_each(|base| base.name_changes(global));
     let (name, environment) = session.environment()?;
     let opened = session.open(environment).await?;
     let needs = session.needs(base.as_ref());
@@ -70,6 +72,22 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     Ok(exit(&plan, args))
 }
 
+/// Names on stderr what a proposed project file changes.
+fn name_proposed(session: &Session) {
+    let Some(proposed) = &session.sources.proposed else { return };
+    let changes = shared_changes(&session.sources.shared(), proposed);
+    let is_used = |change: &String| change.starts_with("partner.");
+    let (used, unused): (Vec<String>, Vec<String>) = changes.into_iter().partition(is_used);
+    if !used.is_empty() {
+        let message = format!("this plan is made with the proposed {}", all_of(&used));
+        warn(&session.global, &message);
+    }
+    if !unused.is_empty() {
+        let message = format!("{} would change, too; this plan uses none of that", all_of(&unused));
+        warn(&session.global, &message);
+    }
+}
+
 /// Names the parts of a plan where a word that may be meant for one is no file.
 fn about_parts(mut failure: Failure, path: &Path) -> Failure {
     if let Some(advice) = failure.advice.as_mut().filter(|_| !path.exists()) {
@@ -87,8 +105,13 @@ fn saved(args: &PlanArgs) -> Result<Option<&Path>, Failure> {
     let Some(path) = files.next() else { return Ok(None) };
     let refused = if files.next().is_some() {
         "--show takes one saved plan"
-    } else if args.base.is_some() || args.out.is_some() || !args.names.is_empty() {
-        "a saved plan is shown as it is: --base, --out and retailers are for a new one"
+    } else if args.base.is_some()
+        || args.partner_from.is_some()
+        || args.out.is_some()
+        || !args.names.is_empty()
+    {
+        "a saved plan is shown as it is: --base, --partner-from, --out and retailers are for a new \
+         one"
     } else if args.show.iter().any(|show| show.has(PlanPart::Unchanged)) {
         "a saved plan does not name the retailers that it leaves unchanged"
     } else {

@@ -43,6 +43,16 @@ impl Session {
         Session::checked(global, Session::read(global)?)
     }
 
+    /// Reads and checks all files, with the partner of another project file.
+    pub(super) fn load_with_partner(
+        global: &Global,
+        partner_from: Option<&Path>,
+    ) -> Result<Session, Failure> {
+        let partner_from = partner_from.map(Path::to_owned);
+        let locations = Locations { partner_from, ..locations(global) };
+        Session::checked(global, with_retailers(Session::read_at(global, &locations)?))
+    }
+
     /// Reads and checks all files for a command that needs no retailer.
     pub(super) fn load_without_retailers(global: &Global) -> Result<Session, Failure> {
         Session::checked(global, Session::read_without_retailers(global)?)
@@ -63,11 +73,7 @@ impl Session {
     /// Reads and checks all files as of today. The fleet holds the valid ones; an empty one
     /// is an error.
     pub(super) fn read(global: &Global) -> Result<(Session, Diagnostics), Failure> {
-        let (session, mut report) = Session::read_without_retailers(global)?;
-        if let Some(error) = config::no_retailers(&session.sources) {
-            report.extend(error);
-        }
-        Ok((session, report))
+        Ok(with_retailers(Session::read_without_retailers(global)?))
     }
 
     /// Reads and checks all files as of today. The fleet holds the valid ones, which may be
@@ -75,11 +81,16 @@ impl Session {
     pub(super) fn read_without_retailers(
         global: &Global,
     ) -> Result<(Session, Diagnostics), Failure> {
-        let sources = config::read(&locations(global)).map_err(|error| {
+        Session::read_at(global, &locations(global))
+    }
+
+    fn read_at(global: &Global, locations: &Locations) -> Result<(Session, Diagnostics), Failure> {
+        let sources = config::read(locations).map_err(|error| {
             let exit = match error {
                 ReadError::NoRetailers(_)
                 | ReadError::NotAFolder(_)
-                | ReadError::NoProjectFile(_) => Exit::Usage,
+                | ReadError::NoProjectFile(_)
+                | ReadError::NoProposal(_) => Exit::Usage,
                 ReadError::Unread { .. } | ReadError::Io { .. } => Exit::Invalid,
             };
             Failure { exit, ..Failure::because(&error, error.hint()) }
@@ -315,9 +326,21 @@ impl Session {
     }
 }
 
+/// Adds the error that an empty fleet is.
+fn with_retailers((session, mut report): (Session, Diagnostics)) -> (Session, Diagnostics) {
+    if let Some(error) = config::no_retailers(&session.sources) {
+        report.extend(error);
+    }
+    (session, report)
+}
+
 /// Returns where people say that the files are.
 pub(super) fn locations(global: &Global) -> Locations {
-    Locations { project_file: global.config.clone(), retailers: global.retailers.clone() }
+    Locations {
+        project_file: global.config.clone(),
+        retailers: global.retailers.clone(),
+        partner_from: None,
+    }
 }
 
 /// Returns today's date, by which dates in the files are judged.

@@ -27,6 +27,7 @@ mod lines;
 mod mask;
 mod parse;
 mod read;
+mod shared;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -38,8 +39,11 @@ pub(crate) use built_in::BUILT_IN;
 pub(crate) use contract::contracts;
 pub(crate) use label::schema as label_schema;
 pub(crate) use lines::{Lines, is_called, line, place_of_item};
-pub(crate) use read::{BaseFiles, Ignored, Locations, ReadError, Unread, display, read, read_base};
+pub(crate) use read::{
+    BaseFiles, Ignored, Locations, ReadError, SharedFiles, Unread, display, read, read_base,
+};
 pub use read::{Source, Sources};
+pub(crate) use shared::{all_of, shared_changes};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, Span};
 use crate::model::contract::ContractFile;
@@ -103,8 +107,19 @@ pub(crate) fn check_beside(
         };
         load::<ProjectFile>(source, Empty::Allowed, check)
     });
+    let proposed = sources.proposed.as_ref().and_then(|proposed| proposed.project.as_ref());
+    let proposed = proposed.map(|source| {
+        let check = |file: &ProjectFile, is_whole: bool| {
+            if is_whole { checks::project(file) } else { Vec::new() }
+        };
+        load::<ProjectFile>(source, Empty::Allowed, check)
+    });
     let contracts = load_contracts(sources);
-    let said = project_file.as_ref().and_then(|loaded| loaded.value.clone()).unwrap_or_default();
+    let mut said =
+        project_file.as_ref().and_then(|loaded| loaded.value.clone()).unwrap_or_default();
+    if let Some(proposed) = proposed.as_ref().and_then(|loaded| loaded.value.as_ref()) {
+        said.partner = proposed.partner.clone();
+    }
     let mut project = build::project(&sources.root, &said);
     for (name, environment) in &said.environments {
         let named = environment.contract.as_ref().and_then(|path| contracts.get(path.as_str()));
@@ -159,7 +174,7 @@ pub(crate) fn check_beside(
 
     let loaded = retailers.into_iter().map(File::from).collect();
     let files = sources.retailers.len() + usize::from(sources.project.is_some()) + contracts.len();
-    let others = project_file.map(File::from).into_iter();
+    let others = project_file.into_iter().chain(proposed).map(File::from);
     let others = others.chain(contracts.into_values().map(File::from));
     let others = others.chain(sources.ignored.iter().map(|(path, why)| File::ignored(path, *why)));
     let report = assemble::report(loaded, fleet, others);

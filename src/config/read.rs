@@ -8,12 +8,10 @@ mod base;
 pub(crate) use base::{BaseFiles, read_base};
 
 use super::contract::{self, Files};
-use super::label;
-use super::parse::{self, Empty};
-use super::text::{self, MAX_BYTES};
+use super::text::MAX_BYTES;
+use super::{label, shared};
 use crate::files::input;
 use crate::files::links::{self, Boundary};
-use crate::model::ProjectFile;
 use crate::parallel;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -29,6 +27,8 @@ pub(crate) struct Locations {
     pub project_file: Option<PathBuf>,
     /// `--retailers`
     pub retailers: Option<PathBuf>,
+    /// `--partner-from`
+    pub partner_from: Option<PathBuf>,
 }
 
 impl Locations {
@@ -89,6 +89,8 @@ pub struct Sources {
     /// The folder of the retailer files.
     pub folder: PathBuf,
     pub project: Option<Source>,
+    /// Those whose project file has the partner to use instead. Nothing else of them is used.
+    pub proposed: Option<SharedFiles>,
     /// The contract files that the project file names.
     pub contracts: Files,
     /// The files with the request of a test label that the project file names.
@@ -101,6 +103,22 @@ pub struct Sources {
     pub links: BTreeSet<String>,
     /// What is beside these, looks like one of them and is not read, by path.
     pub ignored: BTreeMap<String, Ignored>,
+}
+
+impl Sources {
+    /// Returns the files that all retailers share.
+    pub(crate) fn shared(&self) -> SharedFiles {
+        let Sources { project, contracts, labels, .. } = self;
+        SharedFiles { project: project.clone(), named: [contracts.clone(), labels.clone()] }
+    }
+}
+
+/// The files that all retailers share, as they are in one place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SharedFiles {
+    pub(crate) project: Option<Source>,
+    /// The contract files and the label files that the project file in use names.
+    pub(super) named: [Files; 2],
 }
 
 /// Why something that looks like a retailer file is not read.
@@ -159,6 +177,8 @@ pub(crate) enum ReadError {
     NotAFolder(String),
     #[error("there is no project file `{0}`")]
     NoProjectFile(String),
+    #[error("there is no project file `{0}`")]
+    NoProposal(String),
     #[error("`{path}` cannot be read: {} [{}]", unread.why, unread.code)]
     Unread { path: String, unread: Unread },
     #[error("cannot read `{path}`")]
@@ -174,6 +194,7 @@ impl ReadError {
             }
             ReadError::NotAFolder(_) => "name the folder of the retailer files with --retailers",
             ReadError::NoProjectFile(_) => "correct --config, or leave it out",
+            ReadError::NoProposal(_) => "correct --partner-from, or leave it out",
             ReadError::Unread { unread, .. } => unread.hint,
             ReadError::Io { .. } => "check that you may read it",
         }
@@ -211,6 +232,8 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
     let boundary = Boundary::new(&root, &root, text);
     let [contracts, labels] = named(project.as_ref())
         .map(|named| read_named(named, |path| read_named_file(&root, path, &boundary)));
+    let proposed = locations.partner_from.as_deref();
+    let proposed = proposed.map(|file| read_proposed(file, [&contracts, &labels])).transpose()?;
     let fleet = Fleet::find(&folder, Boundary::new(&folder, &root, text))?;
     let read = fleet.map(|found, read| (found.source_path(), read));
     let mut unread = BTreeMap::new();
@@ -236,6 +259,7 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
         project_file,
         folder,
         project,
+        proposed,
         contracts,
         labels,
         retailers,
@@ -245,13 +269,28 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
     })
 }
 
+/// Reads a project file that is not in use, and beside it the files that the one in use names:
+/// which files are read is not for the proposal to say.
+fn read_proposed(file: &Path, named: [&Files; 2]) -> Result<SharedFiles, ReadError> {
+    let path = display(file);
+    let root = folder_of(file);
+    let bytes = match read_file(file, &Boundary::new(&root, &root, None)) {
+        Ok(bytes) => bytes,
+        Err(_) if fs::symlink_metadata(file).is_err() => return Err(ReadError::NoProposal(path)),
+        Err(unread) => return Err(ReadError::Unread { path, unread }),
+    };
+    let boundary = Boundary::new(&root, &root, Some(&bytes));
+    let named = named.map(|files| {
+        let names = files.keys().cloned().collect();
+        read_named(names, |path| read_named_file(&root, path, &boundary))
+    });
+    Ok(SharedFiles { project: Some(Source { path, bytes }), named })
+}
+
 /// Returns the contract files and the label files that a project file names, as far as it
 /// can be understood; its problems are reported when it is checked.
 fn named(project: Option<&Source>) -> [Vec<String>; 2] {
-    let file: ProjectFile = project
-        .and_then(|project| text::decode(&project.bytes).ok())
-        .and_then(|text| parse::parse::<ProjectFile>(text, Empty::Allowed, |_, _| Vec::new()).value)
-        .unwrap_or_default();
+    let file = shared::project(project);
     [contract::named(&file), label::named(&file)]
 }
 

@@ -38,6 +38,7 @@ mod prepared;
 mod production;
 #[path = "../support/programs.rs"]
 mod programs;
+mod proposed;
 #[path = "../support/proxy.rs"]
 mod proxy;
 mod readme;

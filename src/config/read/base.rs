@@ -1,8 +1,8 @@
 //! Reads the files of a commit, as far as they differ from those in the work tree.
 
 use super::{
-    Boundary, MAX_BYTES, Source, Sources, Unread, display, input, is_retailer_file, named,
-    read_named,
+    Boundary, MAX_BYTES, SharedFiles, Source, Sources, Unread, display, input, is_retailer_file,
+    named, read_named,
 };
 use crate::git::{Checkout, Content, FileSelection, GitError, Missing};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +14,8 @@ pub(crate) struct BaseFiles {
     /// The project file and what it names, and those retailer files that the work tree
     /// does not have as they are here.
     pub sources: Sources,
+    /// The project file, and the files that the work tree's names.
+    pub shared: SharedFiles,
     /// The retailer files of the work tree that the commit does not have as they are
     /// there, by path.
     pub changed: BTreeSet<String>,
@@ -32,26 +34,30 @@ pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFi
         None => now.project.clone(),
         Some(read) => read.ok().map(|bytes| Source { path: display(&now.project_file), bytes }),
     };
+    if let Some(project) = project.as_ref().filter(|_| project != now.project) {
+        boundary.add_keys(&now.root, &project.bytes);
+    }
+    let mut read = |path: &str| {
+        let path = now.root.join(path);
+        let bytes = match read_one(checkout, &path, &boundary) {
+            Ok(Some(read)) => read?,
+            Ok(None) => input::read(&path, MAX_BYTES).map_err(|error| Unread::from(&error))?,
+            Err(_) => return Err(Unread::nothing()),
+        };
+        Ok(Source { path: display(&path), bytes })
+    };
+    let named_now = [&now.contracts, &now.labels];
+    let named_now = named_now.map(|now| read_named(now.keys().cloned().collect(), &mut read));
+    let shared = SharedFiles { project: project.clone(), named: named_now };
     let [contracts, labels] = if project == now.project {
         [now.contracts.clone(), now.labels.clone()]
     } else {
-        if let Some(project) = &project {
-            boundary.add_keys(&now.root, &project.bytes);
-        }
-        let mut read = |path: &str| {
-            let path = now.root.join(path);
-            let bytes = match read_one(checkout, &path, &boundary) {
-                Ok(Some(read)) => read?,
-                Ok(None) => input::read(&path, MAX_BYTES).map_err(|error| Unread::from(&error))?,
-                Err(_) => return Err(Unread::nothing()),
-            };
-            Ok(Source { path: display(&path), bytes })
-        };
         named(project.as_ref()).map(|named| read_named(named, &mut read))
     };
     let mut base = BaseFiles {
         sources: Sources {
             project,
+            proposed: None,
             contracts,
             labels,
             retailers: Vec::new(),
@@ -62,6 +68,7 @@ pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFi
             project_file: now.project_file.clone(),
             folder: now.folder.clone(),
         },
+        shared,
         changed: BTreeSet::new(),
         removed: Vec::new(),
     };

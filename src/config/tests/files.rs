@@ -20,6 +20,7 @@ fn at(folder: &Path, project_file: Option<&str>, retailers: Option<&str>) -> Loc
     Locations {
         project_file: project_file.map(|path| folder.join(path)),
         retailers: retailers.map(|path| folder.join(path)),
+        partner_from: None,
     }
 }
 

@@ -22,6 +22,15 @@ macro_rules! mapping {
             $($(#[doc = $doc])* $vis $key: $type,)*
         }
 
+        impl $crate::model::types::Differing for $name {
+            fn differing(&self, other: &$name) -> Vec<&'static str> {
+                let _ = other;
+                let keys: &[(&'static str, bool)] =
+                    &[$((stringify!($key), self.$key != other.$key)),*];
+                keys.iter().filter_map(|(key, differs)| differs.then_some(*key)).collect()
+            }
+        }
+
         impl $crate::model::types::Format for $name {
             type Value = $name;
 

@@ -68,6 +68,12 @@ pub(crate) struct Scope {
     pub setting: Option<Setting>,
 }
 
+/// A mapping of a file that another is compared with.
+pub(crate) trait Differing {
+    /// Returns the keys whose values differ, in the order of the description.
+    fn differing(&self, other: &Self) -> Vec<&'static str>;
+}
+
 /// How a value is written in a file.
 pub(crate) trait Format {
     /// The type of the parsed value.
