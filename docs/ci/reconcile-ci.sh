@@ -84,6 +84,13 @@ plan() {
     echo "**$marker**"
     echo
     if [ -s plan.md ]; then
+      # What a plan cannot show: files that are removed, changes of what all retailers share.
+      sed -n 's/^warning: /    &/p' errors.txt > notes.txt
+      if [ -s notes.txt ]; then
+        # Bitbucket takes 32,768 characters, and a plan up to 32,000.
+        head -c 600 notes.txt
+        printf '\n\n'
+      fi
       cat plan.md
     else
       echo "No plan could be made:"
