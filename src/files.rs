@@ -7,7 +7,7 @@ pub(crate) mod links;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::BTreeSet;
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
@@ -60,7 +60,7 @@ pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
         if let Ok(metadata) = fs::metadata(own)
             && metadata.permissions().mode() & 0o077 != 0
         {
-            let _ = fs::set_permissions(own, Permissions::from_mode(0o700));
+            let _ = fs::set_permissions(own, fs::Permissions::from_mode(0o700));
         }
     }
     builder.create(path)?;
@@ -77,6 +77,7 @@ pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
 
 /// Returns options for a file that its user alone can read.
 pub(crate) fn private() -> fs::OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "there are no modes"))]
     let mut options = fs::OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
@@ -134,6 +135,8 @@ pub(crate) fn replace(path: &Path, before: &[u8], text: &str) -> io::Result<()> 
     }
     let file = temporary(&path, text.as_bytes(), Readers::Owner)?;
     file.as_file().set_permissions(original.metadata()?.permissions())?;
+    // Windows replaces no file that is open; what another writes right then is lost there.
+    let _locked = (!cfg!(windows)).then_some(original);
     keep(&path, file.persist(&path))
 }
 
@@ -196,13 +199,15 @@ fn remove_leftovers(folder: &Path) {
 }
 
 fn new_temporary(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<NamedTempFile> {
+    #[cfg(not(unix))]
+    let _ = readers;
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY).rand_bytes(RANDOM);
     #[cfg(unix)]
     if readers == Readers::Usual {
         use std::os::unix::fs::PermissionsExt;
         // What any new file gets; the user's mask takes away from it.
-        builder.permissions(Permissions::from_mode(0o666));
+        builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder(path))?;
     // Where files cannot be locked, leftovers are not removed either.
@@ -260,7 +265,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let own = folder.path().join(OWN_FOLDER);
         fs::create_dir(&own).unwrap();
-        fs::set_permissions(&own, Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(&own, fs::Permissions::from_mode(0o755)).unwrap();
         private_folder(&own.join("runs")).unwrap();
         assert_eq!((mode(&own), mode(&own.join("runs"))), (0o700, 0o700));
         assert_eq!(fs::read(own.join(".gitignore")).unwrap(), b"*\n");
@@ -308,7 +313,7 @@ mod tests {
         assert_eq!(mode(&path), 0o600);
         overwrite(&path, b"two", Readers::Usual).unwrap();
         assert_eq!(mode(&path), 0o600, "nobody else can read it now");
-        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         overwrite(&path, b"three", Readers::Owner).unwrap();
         assert_eq!((mode(&path), fs::read(&path).unwrap().as_slice()), (0o640, &b"three"[..]));
     }
