@@ -1,5 +1,5 @@
-//! What harms customers already, which leads every output. What is to be done is said once
-//! for all with the same to do: an outage of the partner reaches hundreds at a time.
+//! Alerts, which lead every output, grouped by hint: an outage of the partner affects hundreds
+//! of retailers at a time.
 
 use super::people;
 use super::style::{BLOCKED, clean, styled};
@@ -7,16 +7,16 @@ use crate::model::Roles;
 use crate::plan::AlertCode;
 use std::io::{self, Write};
 
-/// Alerts with the same thing to do.
+/// Alerts with the same hint.
 pub(super) struct Group<'a, T> {
     pub hint: &'a str,
     pub alerts: Vec<T>,
 }
 
-/// An alert in words: its code, and what is wrong.
+/// An alert's code and message.
 pub(super) type Words<'a> = (AlertCode, &'a str);
 
-/// Puts alerts together, each of which comes after what to do.
+/// Groups alerts by hint.
 pub(super) fn groups<'a, T>(alerts: impl Iterator<Item = (&'a str, T)>) -> Vec<Group<'a, T>> {
     let mut groups: Vec<Group<T>> = Vec::new();
     for (hint, alert) in alerts {
@@ -28,7 +28,7 @@ pub(super) fn groups<'a, T>(alerts: impl Iterator<Item = (&'a str, T)>) -> Vec<G
     groups
 }
 
-/// Writes alerts for people.
+/// Writes alerts as text.
 pub(super) fn text(
     groups: &[Group<Words>],
     roles: Option<Roles>,

@@ -1,5 +1,4 @@
-//! What was written into a retailer's file, as the diff that will be reviewed, and what comes
-//! next.
+//! The edits to a retailer file, as the diff to be reviewed, and the next steps.
 
 use super::style::clean;
 use crate::attest::Written;
@@ -7,7 +6,7 @@ use crate::status::NextStep;
 use similar::TextDiff;
 use std::io::{self, Write};
 
-/// Writes the name of a file that was edited, and a unified diff of it.
+/// Writes the name of an edited file and its unified diff.
 pub(crate) fn wrote(
     file: &str,
     name: &str,
@@ -18,22 +17,22 @@ pub(crate) fn wrote(
     writeln!(out, "wrote {file}: {}", clean(name))?;
     let diff = TextDiff::from_lines(before.as_str(), after.as_str());
     let diff = diff.unified_diff().header(&file, &file).to_string();
-    // Line ends of another system would move the cursor.
+    // Line ends of another platform would move the cursor.
     diff.lines().try_for_each(|line| writeln!(out, "{}", clean(line)))
 }
 
-/// Writes the name and the text of a file that is new.
+/// Writes the name and the text of a new file.
 pub(crate) fn created(file: &str, name: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "wrote {}: {}", clean(file), clean(name))?;
     text.lines().try_for_each(|line| writeln!(out, "  {}", clean(line)))
 }
 
-/// Writes that a file says already what was to be written.
+/// Writes that a file already contains what was to be written.
 pub(crate) fn unchanged(file: &str, name: &str, says: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "unchanged {}: {} {}", clean(file), clean(name), clean(says))
 }
 
-/// Writes what comes next, and the commands for it.
+/// Writes the next steps with their commands.
 pub(crate) fn next(steps: &[NextStep], out: &mut dyn Write) -> io::Result<()> {
     for NextStep { who, to_do, commands } in steps {
         writeln!(out, "next: {}: {}", clean(who), clean(to_do))?;

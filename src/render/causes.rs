@@ -1,14 +1,14 @@
-//! A cause that stops several retailers at once, such as a system that is down: it is shown
-//! once below them, and not with each.
+//! Causes that block several retailers at once, such as an unavailable system: each is written
+//! once below the retailers, not with each of them.
 
 use super::style::{BLOCKED, clean, styled};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// What is wrong, and what to do about it.
+/// A message and its hint.
 pub(super) type Cause<'a> = (&'a str, &'a str);
 
-/// How many retailers have each cause.
+/// The number of retailers per cause.
 pub(super) struct Causes<'a>(BTreeMap<Cause<'a>, usize>);
 
 impl<'a> Causes<'a> {
@@ -23,7 +23,7 @@ impl<'a> Causes<'a> {
         self.0.get(&cause).is_some_and(|count| *count > 1)
     }
 
-    /// Writes the causes that several retailers have.
+    /// Writes the causes that several retailers share.
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         for ((message, hint), count) in self.0.iter().filter(|(_, count)| **count > 1) {
             writeln!(out, "{}", styled(BLOCKED, format!("{count} retailers: {}", clean(message))))?;

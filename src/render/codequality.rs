@@ -1,9 +1,8 @@
-//! Problems as a Code Quality report, which GitLab shows in a merge request.
+//! Diagnostics as a Code Quality report, which GitLab shows in a merge request.
 //!
-//! The form is that of
-//! <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>, seen on
-//! 2026-11-26. GitLab compares the fingerprints of two reports to tell new problems from old
-//! ones, so a fingerprint holds neither lines nor where the checkout is.
+//! The format is <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>,
+//! seen on 2026-11-26. GitLab compares the fingerprints of two reports to find new problems, so
+//! a fingerprint contains neither line numbers nor the location of the checkout.
 
 use super::style::clean;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -13,7 +12,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes every problem. The folders are those that paths in fingerprints begin at.
+/// Writes all diagnostics. Paths in fingerprints are relative to `folders`.
 pub(crate) fn report(
     report: &Diagnostics,
     folders: &[&Path],
@@ -36,7 +35,7 @@ pub(crate) fn report(
                 Severity::Warning => "minor",
             },
             "location": {
-                // GitLab wants no `./` before it.
+                // GitLab rejects a leading `./`.
                 "path": path.trim_start_matches("./"),
                 "lines": {"begin": report.line_column(primary).0},
             },
@@ -45,9 +44,8 @@ pub(crate) fn report(
     super::json::write(&issues.collect::<Vec<Value>>(), out)
 }
 
-/// Returns what makes a problem the same one in another commit: its kind, its file, the text
-/// that it is about, and the names in its message. Paths of this machine and days are not in
-/// them.
+/// Returns what identifies a diagnostic across commits: its kind, its file, the text at its
+/// position, and the names in its message, but no local paths or days.
 fn key(report: &Diagnostics, diagnostic: &Diagnostic, path: &str) -> String {
     let span = &diagnostic.primary;
     let source = report.sources.get(span.file);
@@ -57,7 +55,7 @@ fn key(report: &Diagnostics, diagnostic: &Diagnostic, path: &str) -> String {
     format!("{}\0{path}\0{marked}\0{}", diagnostic.code, names.join("\0"))
 }
 
-/// Returns a path below one of the folders.
+/// Returns a path relative to one of the folders.
 fn inside<'a>(path: &'a str, folders: &[&Path]) -> &'a str {
     let below = folders.iter().find_map(|folder| Path::new(path).strip_prefix(folder).ok());
     below.and_then(Path::to_str).unwrap_or(path)

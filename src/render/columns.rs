@@ -1,37 +1,36 @@
-//! Tables in text: columns that are shortened, then dropped, before a line is wider than the
-//! terminal.
+//! Tables in text: columns are shortened, then dropped, if a line is wider than the terminal.
 
 use super::style::styled;
 use anstyle::Style;
 use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// What may become of a column where a table is too wide.
+/// How a column adapts if a table is too wide.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Column {
-    /// The width down to which it is shortened.
+    /// The minimum width.
     least: usize,
-    /// When it is dropped; the lowest goes first, and 0 stays.
+    /// The drop order: the lowest is dropped first, 0 is never dropped.
     drop: usize,
 }
 
 impl Column {
-    /// A column that stays as it is.
+    /// Creates a column of fixed width.
     pub(crate) const fn fixed() -> Column {
         Column { least: usize::MAX, drop: 0 }
     }
 
-    /// A column that is shortened.
+    /// Creates a column that can be shortened.
     pub(crate) const fn least(least: usize) -> Column {
         Column { least, drop: 0 }
     }
 
-    /// A column that is dropped.
+    /// Creates a column that can be dropped.
     pub(crate) const fn dropped(drop: usize) -> Column {
         Column { least: usize::MAX, drop }
     }
 
-    /// A column that is shortened, and then dropped.
+    /// Creates a column that can be shortened, then dropped.
     pub(crate) const fn least_or_dropped(least: usize, drop: usize) -> Column {
         Column { least, drop }
     }
@@ -40,7 +39,7 @@ impl Column {
 /// The space between two columns.
 const GAP: usize = 2;
 
-/// Returns the widths of columns in a terminal; `None` for one that is dropped.
+/// Returns the column widths for a terminal, with `None` for dropped columns.
 pub(crate) fn widths<const N: usize>(
     rows: &[&[String; N]],
     columns: &[Column; N],
@@ -59,7 +58,7 @@ pub(crate) fn widths<const N: usize>(
         if over == 0 {
             return widths;
         }
-        // The widest that can be shortened gives first; one step decides over all of it.
+        // Shortens the widest column first; each step handles all of its excess.
         while over > 0 {
             let least = |at: usize| columns[at].least.min(natural[at]);
             let room = |at: &usize| widths[*at].is_some_and(|width| width > least(*at));
@@ -71,7 +70,7 @@ pub(crate) fn widths<const N: usize>(
             return widths;
         }
         let Some(at) = to_drop.next() else { return widths };
-        // What is left has its own width again.
+        // The remaining columns get their original width.
         for (other, width) in widths.iter_mut().enumerate() {
             *width = width.map(|_| natural[other]);
         }
@@ -79,7 +78,7 @@ pub(crate) fn widths<const N: usize>(
     }
 }
 
-/// Writes one line of a table.
+/// Writes a table row.
 pub(crate) fn line<const N: usize>(
     cells: &[String; N],
     widths: &[Option<usize>; N],
@@ -103,12 +102,12 @@ pub(crate) fn write<const N: usize>(
     rows.iter().try_for_each(|(cells, style)| line(cells, &widths, *style, out))
 }
 
-/// Returns a number with its noun.
+/// Formats a number with its noun.
 pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Returns a number of days.
+/// Formats a number of days.
 pub(crate) fn counted_days(days: i32) -> String {
     counted(usize::try_from(days).unwrap_or(0), "day")
 }
@@ -117,7 +116,7 @@ pub(crate) fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
-/// Cuts a text to a width, and shows that it did.
+/// Truncates a text to a width, with an ellipsis.
 pub(crate) fn fit(text: &str, most: usize) -> String {
     if text.width() <= most {
         return text.into();

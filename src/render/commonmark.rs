@@ -1,10 +1,10 @@
-//! A plan or its drift as plain CommonMark, for forges that show no HTML.
+//! A plan or its drift as plain CommonMark, for forges that do not render HTML.
 //!
 //! # Design
 //!
-//! What comes from files and systems is in fenced code alone, where nothing is markup and
-//! nobody is mentioned; a fence is longer than any run of backticks in it. So a retailer's
-//! entries are those that people read in a terminal, and there is one wording of them.
+//! Texts from files and systems appear only in fenced code, which has no markup and no
+//! mentions; a fence is longer than any run of backticks in its text. So the entries have the
+//! same wording as in a terminal.
 
 use super::drift::{counts, section};
 use super::style::{clean, shorten};
@@ -13,18 +13,18 @@ use crate::plan::origin::Drift;
 use crate::plan::{Alert, Origin, Plan, RetailerPlan};
 use std::io::{self, Write};
 
-/// How long the text may become, in characters. Bitbucket takes 32,768
-/// (<https://github.com/jfrog/froggit-go/pull/133>, seen on 2026-11-26); the rest is for
-/// what a pipeline writes around the plan.
+/// The maximum length, in characters. Bitbucket accepts 32,768
+/// (<https://github.com/jfrog/froggit-go/pull/133>, seen on 2026-11-26); the rest is for what a
+/// pipeline adds.
 const BUDGET: usize = 32_000;
 
-/// How much of it alerts may take, in characters.
+/// The part that alerts may use, in characters.
 const ALERTS_BUDGET: usize = BUDGET / 4;
 
-/// How much of a title is shown, in characters.
+/// The maximum length of a title, in characters.
 const LONGEST_TITLE: usize = 1_000;
 
-/// Writes the plan. Retailers that do not fit are left out, and the text says so.
+/// Writes the plan. Retailers that do not fit are omitted, and the text gives their number.
 pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let title = format!("Plan for {}: {}", plan.environment, totals(plan));
     let foot = format!("Fingerprint: `{}`\n", plan.fingerprint);
@@ -71,7 +71,7 @@ fn write(
     write!(out, "{text}{foot}")
 }
 
-/// Returns what harms customers already, as much as fits.
+/// Returns as many alerts as fit.
 fn alerts(plan: &Plan) -> String {
     let alerts: Vec<String> = plan
         .alerts()
@@ -97,7 +97,7 @@ fn entries(retailer: &RetailerPlan) -> io::Result<String> {
     Ok(fenced(text.trim_end()))
 }
 
-/// Returns a text as a block of code.
+/// Formats a text as a fenced code block.
 fn fenced(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);

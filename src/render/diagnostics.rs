@@ -1,5 +1,5 @@
-//! Shows a report of problems as compilers do: the sentence, the place, the line with a
-//! mark under what is wrong, and what to do.
+//! Diagnostics in the style of compilers: the message, the position, the line with a mark under
+//! the error, and the hint.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Span, is_invisible};
 use annotate_snippets::renderer::DecorStyle;
@@ -7,27 +7,27 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use std::io::{self, Write};
 use std::ops::Range;
 
-/// How wide an excerpt is, in characters. Terminals are 80 to 200 wide; a longer line is
-/// cut around the mark.
+/// The maximum width of an excerpt, in characters. Terminals are 80 to 200 wide; longer lines
+/// are cut around the mark.
 const WIDTH: usize = 160;
 
-/// How much of a longer line is handed to the renderer after the start of the mark.
+/// How much of a longer line after the start of the mark is given to the renderer.
 const AFTER_MARK: usize = 2 * WIDTH;
 
-/// How long a mark may be in a longer line.
+/// The maximum length of a mark in a longer line.
 const MAX_MARK: usize = 60;
 
-/// How many lines apart two places of a file may be to share an excerpt; what lies
-/// between them is folded. More than a retailer file has.
+/// The maximum distance in lines of two positions in one excerpt, with the lines between them
+/// folded. Longer than a retailer file.
 const MAX_EXCERPT: usize = 200;
 
-/// Writes every diagnostic, each with a blank line after it.
+/// Writes all diagnostics, each followed by a blank line.
 pub(crate) fn render(report: &Diagnostics, out: &mut dyn Write, colour: bool) -> io::Result<()> {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH);
     for diagnostic in &report.diagnostics {
         for line in one(report, diagnostic, &renderer).lines() {
-            // A second place is named after `:::`, which a CI runner takes for a command.
+            // The second position is written after `:::`, which a CI runner reads as a command.
             let is_place = anstream::adapter::strip_str(line).to_string();
             let is_place = is_place.trim_start().starts_with("::: ");
             let line = if is_place { &line.replacen(":::", "-->", 1) } else { line };
@@ -59,16 +59,16 @@ fn one(report: &Diagnostics, diagnostic: &Diagnostic, renderer: &Renderer) -> St
     renderer.render(&[group])
 }
 
-/// A place to mark in an excerpt.
+/// A marked position in an excerpt.
 struct Mark<'a> {
     span: &'a Span,
     label: &'a str,
     kind: AnnotationKind,
 }
 
-/// Returns whether a related place can be shown in the excerpt of the primary one.
+/// Returns whether a related position fits into the excerpt of the primary one.
 fn fits_beside(report: &Diagnostics, primary: &Span, related: &Span) -> bool {
-    // A place in another file means nothing in this one's text.
+    // The positions are in different texts.
     if primary.file != related.file {
         return false;
     }
@@ -80,7 +80,7 @@ fn fits_beside(report: &Diagnostics, primary: &Span, related: &Span) -> bool {
     text.lines().count() <= MAX_EXCERPT && text.lines().all(|line| line.chars().count() <= WIDTH)
 }
 
-/// Adds an excerpt of one file; the first mark is the one that it is named by.
+/// Adds an excerpt of one file; the first mark gives its position.
 fn excerpt<'a>(report: &Diagnostics, marks: &[Mark<'a>], group: Group<'a>) -> Group<'a> {
     let Some(first) = marks.first() else { return group };
     let Some(source) = report.sources.get(first.span.file) else { return group };
@@ -88,7 +88,7 @@ fn excerpt<'a>(report: &Diagnostics, marks: &[Mark<'a>], group: Group<'a>) -> Gr
     let end = marks.iter().map(|mark| mark.span.range.end).max().unwrap_or(0);
     let lines = lines(&source.text, start..end);
     let Some(text) = source.text.get(lines.clone()).filter(|text| !text.is_empty()) else {
-        // A snippet without text would have no place.
+        // An empty snippet would have no position.
         let (line, column) = report.line_column(first.span);
         return group.element(Origin::path(clean(&source.path)).line(line).char_column(column));
     };
@@ -113,7 +113,7 @@ fn excerpt<'a>(report: &Diagnostics, marks: &[Mark<'a>], group: Group<'a>) -> Gr
     group.element(snippet)
 }
 
-/// Returns the whole lines that a range touches, without the last line's end.
+/// Returns the whole lines that a range touches, without the last line end.
 fn lines(text: &str, range: Range<usize>) -> Range<usize> {
     let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
     let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at);
@@ -121,11 +121,11 @@ fn lines(text: &str, range: Range<usize>) -> Range<usize> {
     start..end.max(start)
 }
 
-/// The part of a text that is shown: without characters that a terminal would obey, and
-/// with a way from the bytes of the text to those of the part.
+/// The displayed part of a text, without terminal control characters, and a map from byte
+/// positions in the text to those in the part.
 struct Window {
     text: String,
-    /// For each shown character, its place in the text and its place here.
+    /// For each displayed character, its position in the text and in the part.
     places: Vec<(usize, usize)>,
 }
 
@@ -142,8 +142,8 @@ impl Window {
         window
     }
 
-    /// Drops what is far behind a place of the text. What is before it stays, because
-    /// the renderer counts the column from there; it shows as much as fits.
+    /// Drops what is far behind a position. What precedes it stays, because the renderer counts
+    /// the column from there; it shows as much as fits.
     fn cut(&mut self, mark: usize) {
         let last = self.places.partition_point(|(at, _)| *at < mark) + AFTER_MARK;
         if let Some((_, end)) = self.places.get(last) {
@@ -152,7 +152,7 @@ impl Window {
         }
     }
 
-    /// Returns where a range of the text is shown.
+    /// Maps a range of the text to the displayed part.
     fn place(&self, range: Range<usize>) -> Range<usize> {
         let here = |wanted: usize| {
             let index = self.places.partition_point(|(at, _)| *at < wanted);

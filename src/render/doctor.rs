@@ -1,4 +1,4 @@
-//! A check-up of an environment, for people to read.
+//! A health report of an environment as text and JSON.
 
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, UPDATE, clean, styled};
 use crate::model::{
@@ -11,41 +11,40 @@ use serde::Serialize;
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// Above this difference of clocks a `Retry-After` that names a time is waited for too
-/// long or not at all.
+/// The clock difference above which a `Retry-After` date leads to a wrong wait.
 const CLOCKS_APART: Duration = Duration::from_secs(60);
 
-/// What `doctor --format json` prints.
+/// The output of `doctor --format json`.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct Checked<'a> {
-    /// The version of this form. Minor versions add keys, major ones change them.
+    /// The version of this format. Minor versions add keys, major versions change them.
     format_version: &'static str,
     environment: &'a str,
-    /// Each place that a system is reached at.
+    /// Each checked place of each system.
     looks: Vec<CheckedPlace<'a>>,
     /// How each setting is read and changed.
     settings: Vec<CheckedSetting>,
-    /// Where run records are kept.
+    /// Where run records are stored.
     run_records: &'a Records,
 }
 
-/// Where run records are kept, and whether the store can be relied on.
+/// Where run records are stored, and whether the store is reliable.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct Records {
     place: String,
     /// Whether other machines can use them.
     shared: bool,
-    /// Whether a shared store can be used, and refuses a write over a later one.
+    /// Whether a shared store is usable and rejects outdated writes.
     pub healthy: bool,
-    /// Why it is not healthy, and what to do.
+    /// Why it is not healthy, and how to fix it.
     message: Option<String>,
     hint: Option<&'static str>,
 }
 
 impl Records {
-    /// Describes a store; `refuses` is `None` where no other machine uses it.
+    /// Describes a store; `refuses` is `None` if the store is not shared.
     pub(crate) fn new(place: String, refuses: Option<Result<bool, StoreError>>) -> Records {
         let shared = refuses.is_some();
         let (message, hint) = match refuses {
@@ -60,7 +59,7 @@ impl Records {
     }
 }
 
-/// What a look at one place found.
+/// The result of checking one place.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct CheckedPlace<'a> {
@@ -68,16 +67,16 @@ struct CheckedPlace<'a> {
     /// The address, or the kind of database.
     place: &'a str,
     healthy: bool,
-    /// The number of records; null where the system is not healthy.
+    /// The number of records; null if the system is not healthy.
     records: Option<u64>,
-    /// By how many seconds its clock differs from this machine's, where that is known.
+    /// The clock difference to this machine in seconds, if known.
     clock_apart_seconds: Option<u64>,
-    /// Why it is not healthy, and what to do.
+    /// Why it is not healthy, and how to fix it.
     message: Option<&'a str>,
     hint: Option<&'a str>,
 }
 
-/// How a setting is read and changed, in words.
+/// How a setting is read and changed.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct CheckedSetting {
@@ -87,7 +86,7 @@ struct CheckedSetting {
 }
 
 impl<'a> Checked<'a> {
-    /// Returns how every system does, and how each of its settings is read and changed.
+    /// Creates the report from the checked systems and their capabilities.
     pub(crate) fn new(
         environment: &'a str,
         checkups: &'a [HealthReport],
@@ -128,7 +127,7 @@ impl<'a> Checked<'a> {
     }
 }
 
-/// Writes how every system does, and how each of its settings is read and changed.
+/// Writes the health of each system, and how each of its settings is read and changed.
 pub(crate) fn checkups(
     environment: &str,
     checkups: &[HealthReport],
@@ -157,7 +156,7 @@ pub(crate) fn checkups(
     Ok(())
 }
 
-/// Writes where run records are kept, and whether the store can be relied on.
+/// Writes where run records are stored, and whether the store is reliable.
 pub(crate) fn records(records: &Records, out: &mut dyn Write) -> io::Result<()> {
     let place = styled(FAINT, clean(&records.place));
     let heading = styled(HEADING, "Run records");

@@ -1,4 +1,4 @@
-//! Drift for people to read, and as a message for a chat.
+//! Drift as text, as Markdown, and as a chat message.
 
 use super::people::PeopleOf;
 use super::style::{BLOCKED, HEADING, clean, styled};
@@ -9,9 +9,9 @@ use crate::plan::origin::Drift;
 use crate::plan::{Origin, Plan, RetailerPlan};
 use std::io::{self, Write};
 
-/// Writes what has drifted, then what the files bring, then who has something waiting,
-/// then the counts. Webhooks that switched themselves off come first, because customers
-/// get no credits meanwhile.
+/// Writes what has drifted, then the pending changes of the files, then who has open tasks,
+/// then the counts. Webhooks that switched themselves off come first, because customers get no
+/// credits meanwhile.
 pub(crate) fn text(
     plan: &Plan,
     drift: &Drift,
@@ -54,8 +54,8 @@ pub(crate) fn text(
     writeln!(out, "{}{}.", counts(&plan.environment, drift), undeclared(plan))
 }
 
-/// Writes what has drifted as Markdown, for an issue. What is pending or waits for people
-/// is left to `plan`.
+/// Writes what has drifted as Markdown, for an issue. Pending and held changes are left to
+/// `plan`.
 pub(crate) fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
     let mut before = markdown::lead(plan);
     if !drift.webhooks_off.is_empty() {
@@ -72,19 +72,19 @@ pub(crate) fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::R
     markdown::below(&before, &plan, out)
 }
 
-/// Picks the changes of one origin, and the blocked entries with it.
+/// Returns the changes with one origin, and the blocked entries with that origin.
 pub(super) fn section(plan: &Plan, drift: &Drift, origin: Origin) -> Vec<RetailerPlan> {
     let picked = plan.retailers.iter().map(|retailer| {
         let mut picked = RetailerPlan {
             held: Vec::new(),
             manual: Vec::new(),
-            // They come before everything.
+            // Alerts are written before all sections.
             alerts: Vec::new(),
             ..retailer.clone()
         };
         for action in &mut picked.actions {
             action.changes.retain(|change| change.origin == Some(origin));
-            // The section's title says it for all of them.
+            // The title of the section states the origin.
             action.changes.iter_mut().for_each(|change| change.origin = None);
         }
         picked.actions.retain(|action| !action.changes.is_empty());
@@ -110,10 +110,10 @@ fn waiting(retailer: &RetailerPlan) -> Option<String> {
     (!parts.is_empty()).then(|| format!("{} ({})", clean(&retailer.retailer), parts.join(", ")))
 }
 
-/// What comes before the names of retailers whose webhook switched itself off.
+/// The label of the retailers whose webhook switched itself off.
 const WEBHOOKS_OFF: &str = "Tracking webhook off, so that customers get no credits:";
 
-/// What comes before the paths of files that are invalid at the base.
+/// The label of the files that are invalid at the base.
 const INVALID: &str = "Invalid at the base, so that what they declared is unknown:";
 
 fn webhooks(drift: &Drift, most: usize) -> String {
@@ -139,11 +139,12 @@ pub(super) fn counts(environment: &str, drift: &Drift) -> String {
     )
 }
 
-/// How many entries, and how many webhooks, a chat message names: about what is read before it is folded.
+/// The maximum number of entries and of webhooks in a chat message: about what chats show
+/// unfolded.
 const MOST_ENTRIES: usize = 10;
 
-/// Returns the compact text of a chat message. Names cannot mention anybody: the three
-/// characters that chats read as markup are escaped.
+/// Returns a compact text for a chat. Names cannot mention anyone: the three characters that
+/// chats parse as markup are escaped.
 pub(crate) fn message(environment: &str, drift: &Drift, unread: &[System]) -> String {
     let mut lines = Vec::new();
     if !unread.is_empty() {

@@ -1,4 +1,4 @@
-//! An explanation for people to read.
+//! An explanation as text.
 
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
 use super::text::waiting;
@@ -6,7 +6,7 @@ use crate::codes::Code;
 use crate::explain::{Explanation, Found, Row, State};
 use std::io::{self, Write};
 
-/// Writes what is wanted for a retailer, system by system, and how live compares.
+/// Writes the desired settings of a retailer by system, compared with live.
 pub(crate) fn explain(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
     let Explanation { retailer, file, journey, environment, systems, settings } = explanation;
     writeln!(out, "{}  {}", styled(HEADING, clean(retailer)), styled(FAINT, clean(file)))?;
@@ -26,7 +26,7 @@ pub(crate) fn explain(explanation: &Explanation, out: &mut dyn Write) -> io::Res
     Ok(())
 }
 
-/// Writes what a code means, and what to do.
+/// Writes what a code means, and how to fix it.
 pub(crate) fn code(code: &Code, out: &mut dyn Write) -> io::Result<()> {
     let (page, anchor) = code.paragraph();
     let address = code.url().unwrap_or_else(|| format!("{page}#{anchor}"));

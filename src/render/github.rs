@@ -1,7 +1,7 @@
-//! Annotations on the lines of the files, as GitHub's workflow commands: the entries of a
-//! plan that need people, and the problems of a report.
+//! Annotations on lines of files, as GitHub workflow commands: plan entries that need people,
+//! and diagnostics.
 //!
-//! The form is that of
+//! The format is
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>.
 
 use super::drift::{self, section};
@@ -14,17 +14,17 @@ use crate::plan::origin::Drift;
 use crate::plan::{Alert, Blocker, Change, Entry, Held, Manual, Origin, Plan, RetailerPlan};
 use std::io::{self, Write};
 
-/// How long a title may be, in characters: the limit of GitHub's API for annotations.
+/// The maximum length of a title, in characters: the limit of GitHub's API for annotations.
 const LONGEST_TITLE: usize = 255;
 
-/// How much of a retailer's name a title holds, so that what follows it fits.
+/// The part of a title that the retailer's name may use, so that the rest fits.
 const LONGEST_NAME: usize = 100;
 
-/// How long a message may be, in characters: GitHub's limit is 64 KB, and a character has
+/// The maximum length of a message, in characters: GitHub's limit is 64 KB, and a character has
 /// up to four bytes.
 const LONGEST_MESSAGE: usize = 16_000;
 
-/// Writes an annotation for each entry that needs people, then the line that counts.
+/// Writes an annotation for each entry that needs people, then the count line.
 pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     lead(plan, out)?;
     for retailer in &plan.retailers {
@@ -33,7 +33,7 @@ pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", inert(&counts(plan)))
 }
 
-/// Annotates what harms customers already, and what could not be read.
+/// Annotates alerts and unavailable systems.
 fn lead(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     for retailer in &plan.retailers {
         for Alert { code, message, hint } in &retailer.alerts {
@@ -60,7 +60,7 @@ fn lead(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes an annotation for each retailer that drifted in a system, then the line that counts.
+/// Writes an annotation for each retailer that drifted in a system, then the count line.
 pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
     lead(plan, out)?;
     for retailer in &section(plan, drift, Origin::Drift) {
@@ -84,7 +84,7 @@ pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Resu
     writeln!(out, "{}", inert(&drift::counts(&plan.environment, drift)))
 }
 
-/// Writes an annotation for each problem, at its exact place.
+/// Writes an annotation for each diagnostic, at its exact position.
 pub(crate) fn report(report: &Diagnostics, out: &mut dyn Write) -> io::Result<()> {
     for diagnostic in &report.diagnostics {
         let (line, column) = report.line_column(&diagnostic.primary);
@@ -139,7 +139,8 @@ fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
         let change = change(setting.key(), &value(before), after, step, why, *origin);
         write("warning", None, "observed, not changed", change, out)?;
     }
-    // GitHub shows only the first ten of a kind, so those that wait for the same share one.
+    // GitHub shows only the first ten of a kind, so entries with the same precondition share
+    // one.
     for entries in held.chunk_by(|a, b| (&a.waiting_for, a.line) == (&b.waiting_for, b.line)) {
         let Some(first) = entries.first() else { continue };
         let title = format!("held until {}", waiting(&first.waiting_for));
@@ -181,10 +182,10 @@ fn shown(origin: Option<Origin>) -> String {
     origin.map(|origin| format!(" ({})", origin.as_str())).unwrap_or_default()
 }
 
-/// One workflow command. Its texts are clean but for line ends in the message.
+/// A workflow command. Its texts are clean except for line ends in the message.
 struct Annotation<'a> {
     level: &'static str,
-    /// The file, and the line and column where they are known.
+    /// The file, with the line and column if known.
     place: Option<(&'a str, Option<usize>, Option<usize>)>,
     title: String,
     message: String,

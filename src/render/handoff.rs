@@ -1,4 +1,4 @@
-//! What was handed over, to whom, what to do next; and whether it is still the same.
+//! The result of a handoff or of a check of earlier handoffs, as text.
 
 use super::causes::{Cause, Causes};
 use super::style::{BLOCKED, CREATE, UPDATE, clean, styled};
@@ -7,23 +7,23 @@ use crate::handoff::{Record, Same};
 use crate::model::{Advice, Fact, Milestone, Retailer};
 use std::io::{self, Write};
 
-/// As much of a public key as tells two of them apart by eye.
+/// The length of the prefix that identifies a public key by eye.
 const KEY_SHOWN: usize = 12;
 
-/// What there is to tell of a handoff.
+/// The data of a handoff report.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Told<'a> {
-    /// The file; `None` where it went to stdout.
+    /// The file, or `None` if written to stdout.
     pub file: Option<&'a str>,
     pub retailer: &'a Retailer,
     pub environment: &'a str,
     pub partner: &'a str,
     pub record: &'a Record,
-    /// The handoff before, and what is still the same; `None` where that cannot be said.
+    /// The previous handoff, and what is unchanged; `None` if that is unknown.
     pub before: Option<(&'a Record, Option<Same>)>,
 }
 
-/// Writes what was handed over and what comes next.
+/// Writes what was handed over and the next steps.
 pub(crate) fn handed_over(told: &Told, out: &mut dyn Write) -> io::Result<()> {
     let Told { file, retailer, environment, partner, record, before } = *told;
     let name = clean(&retailer.name);
@@ -68,7 +68,7 @@ pub(crate) fn handed_over(told: &Told, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// Writes whether what was handed over is still what is there.
+/// Writes whether the keys are still those that were handed over.
 pub(crate) fn checked(
     retailer: &Retailer,
     record: &Record,
@@ -85,10 +85,10 @@ pub(crate) fn checked(
     writeln!(out, "next: hand over again: reconcile handoff {}", retailer.slug)
 }
 
-/// What came of comparing a retailer's keys: the handoff, and what is still the same.
+/// The result of comparing a retailer's keys: the handoff, and what is unchanged.
 pub(crate) type Compared = Result<(Record, Same), Failure>;
 
-/// Writes a line for each retailer whose keys were compared, and a line that counts.
+/// Writes a line for each compared retailer, and a count line.
 pub(crate) fn checked_fleet(
     environment: &str,
     checked: &[(&Retailer, Compared)],
@@ -146,7 +146,7 @@ fn changed(same: Same) -> String {
     format!("{} {has} changed", changed.join(" and "))
 }
 
-/// The day of a handoff, in UTC like every day in the files.
+/// Returns the day of a handoff, in UTC like all days in the files.
 fn day(record: &Record) -> jiff::civil::Date {
     record.at.to_zoned(jiff::tz::TimeZone::UTC).date()
 }

@@ -1,4 +1,4 @@
-//! Past runs for people to read.
+//! Run records as text.
 
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, clean, styled, value};
 use crate::plan::{Entry, Kind};
@@ -8,7 +8,7 @@ use crate::runs::journal::{
 };
 use std::io::{self, Write};
 
-/// Writes one line for each run, under a heading; `narrowed` where some were left out.
+/// Writes a table with one line per run; `narrowed` if a filter omitted some.
 pub(crate) fn list(runs: &[RunRow], narrowed: bool, out: &mut dyn Write) -> io::Result<()> {
     if runs.is_empty() {
         let of = if narrowed { " of what is asked for" } else { "" };
@@ -58,7 +58,8 @@ pub(crate) fn list(runs: &[RunRow], narrowed: bool, out: &mut dyn Write) -> io::
     Ok(())
 }
 
-/// Writes one run with its actions. The last line says whether the chain is whole.
+/// Writes one run with its actions. The last line states whether the chain of records is
+/// intact.
 pub(crate) fn run(run: &RunView, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
@@ -154,7 +155,7 @@ fn action(action: &ActionView, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes what earlier runs left in doubt, and what live holds of it.
+/// Writes the unresolved actions of earlier runs, with the live state of each.
 pub(crate) fn in_doubt(found: &[UnresolvedAction], out: &mut dyn Write) -> io::Result<()> {
     for UnresolvedAction { run_id, action, found, detail } in found {
         let ActionStarted { id, retailer, system, kind, .. } = action;
@@ -215,7 +216,7 @@ fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.into() } else { format!("{word}s") }
 }
 
-/// Writes a time to the second.
+/// Formats a time, rounded to seconds.
 fn when(at: Option<impl std::fmt::Display>) -> String {
     at.map_or_else(unknown, |at| format!("{at:.0}"))
 }

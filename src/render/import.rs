@@ -1,4 +1,4 @@
-//! What an import did, for people to read.
+//! The result of an import as text.
 
 use super::style::{UPDATE, clean, styled};
 use crate::import::LeftOut;
@@ -29,7 +29,7 @@ pub(crate) fn file(
     writeln!(out, "{word} {}: {} ({})", clean(file), clean(name), clean(ids))
 }
 
-/// Writes why there is no file for a retailer.
+/// Writes why a retailer has no file.
 pub(crate) fn left_out(left_out: &LeftOut, out: &mut dyn Write) -> io::Result<()> {
     let LeftOut { name, records, reason, hint } = left_out;
     let head = styled(UPDATE, "left out");
@@ -37,7 +37,7 @@ pub(crate) fn left_out(left_out: &LeftOut, out: &mut dyn Write) -> io::Result<()
     writeln!(out, "hint: {}", clean(hint))
 }
 
-/// Writes the last line, which counts.
+/// Writes the count line.
 pub(crate) fn summary(
     environment: &str,
     is_dry: bool,

@@ -1,27 +1,27 @@
-//! Keeps texts of files and systems from being commands to a CI runner in its log.
+//! Prevents texts from files and systems from acting as CI runner commands in a log.
 //!
-//! A runner reads commands from whatever a step prints, in two forms: `::name::` at the start
-//! of a line, also after white space, and `##[name]` anywhere in a line
+//! A runner reads commands from the output of a step in two forms: `::name::` at the start of a
+//! line, also after white space, and `##[name]` anywhere in a line
 //! (<https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs>, seen on
-//! 2026-11-26); that of Azure Pipelines reads `##vso[name]` anywhere
+//! 2026-11-26); Azure Pipelines reads `##vso[name]` anywhere
 //! (<https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands>, seen on
-//! 2026-11-26). [`Inert`] is the last writer before a stream; structured formats escape
-//! `##[` in their own way before, so that their data stays as it is.
+//! 2026-11-26). [`Inert`] is the last writer before a stream. Structured formats escape `##[`
+//! in their own syntax beforehand, so that their data is unchanged.
 
 use std::io::{self, Write};
 
-/// How the forms begin that are commands anywhere in a line, up to the bracket.
+/// The prefixes of the commands that are recognized anywhere in a line, up to the bracket.
 const ANYWHERE: [&str; 2] = ["##", "##vso"];
 
-/// Passes lines on, with those rewritten that a runner would obey.
+/// A writer that escapes lines that a runner would execute.
 pub(crate) struct Inert<W: Write> {
     inner: W,
-    /// The line that has no end yet.
+    /// The unfinished line.
     line: Vec<u8>,
 }
 
 impl<W: Write> Inert<W> {
-    /// Returns a writer of harmless lines.
+    /// Wraps a writer.
     pub(crate) fn new(inner: W) -> Inert<W> {
         Inert { inner, line: Vec::new() }
     }
@@ -37,7 +37,7 @@ impl<W: Write> Inert<W> {
 
 impl<W: Write> Write for Inert<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // A lone carriage return ends a line for the runner, too.
+        // A lone carriage return also ends a line for the runner.
         for part in bytes.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
             self.line.extend_from_slice(part);
             if part.ends_with(b"\n") || part.ends_with(b"\r") {
@@ -55,25 +55,25 @@ impl<W: Write> Write for Inert<W> {
 
 impl<W: Write> Drop for Inert<W> {
     fn drop(&mut self) {
-        // Callers that want to know of a failure flush.
+        // Callers flush to learn of a failure.
         let _ = self.pass();
     }
 }
 
-/// Returns whether a line has to be looked at more closely: nearly none has.
+/// Returns whether a line needs closer inspection, which is rare.
 fn may_be_command(line: &[u8]) -> bool {
     line.contains(&b'\x1b') || line.windows(2).any(|pair| pair == b"::" || pair == b"##")
 }
 
-/// Returns a line without styles and with what makes it a command escaped, if it is one.
+/// Returns the line without styles and with its command escaped, if it has one.
 fn disarmed_line(line: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(line);
-    // Styles may be taken out later, so neither form of the line may be a command.
+    // Styles may be stripped later, so neither form of the line may be a command.
     let plain = anstream::adapter::strip_str(&text).to_string();
     (is_command(&plain) || is_command(&text)).then(|| disarmed(&plain))
 }
 
-/// Returns a text that is no workflow command, as a part of a line or as a line of its own.
+/// Escapes a text so that it is not a command, as part of a line or as its own line.
 pub(crate) fn inert(text: &str) -> String {
     if is_command(text) { disarmed(text) } else { text.to_owned() }
 }
@@ -82,12 +82,12 @@ fn is_command(line: &str) -> bool {
     line.trim_start().starts_with("::") || bracketed(line, "") != line
 }
 
-/// Escapes what makes a line a command as other characters that act are escaped.
+/// Escapes the characters that make a line a command.
 fn disarmed(line: &str) -> String {
     escaped(line, "\\u{3a}", "\\u{5b}")
 }
 
-/// Returns a line with other texts for the colon and the bracket that make it a command.
+/// Replaces the colon and the bracket that make a line a command.
 pub(super) fn escaped(line: &str, colon: &str, bracket: &str) -> String {
     let text = line.trim_start();
     let space = &line[..line.len() - text.len()];
@@ -98,7 +98,7 @@ pub(super) fn escaped(line: &str, colon: &str, bracket: &str) -> String {
     format!("{space}{}", bracketed(&text, bracket))
 }
 
-/// Returns a line with another text for the brackets of what is a command anywhere.
+/// Replaces the brackets of commands that are recognized anywhere.
 pub(crate) fn bracketed(line: &str, bracket: &str) -> String {
     ANYWHERE.iter().fold(line.to_owned(), |line, begin| {
         line.replace(&format!("{begin}["), &format!("{begin}{bracket}"))

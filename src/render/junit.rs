@@ -1,6 +1,6 @@
-//! Results as JUnit XML, which most CI systems show as tests: a case per file or retailer.
+//! Results as JUnit XML, which most CI systems show as tests: one case per file or retailer.
 //!
-//! The form is what GitLab, Jenkins, Azure Pipelines and Bitbucket have in common:
+//! The format is the common subset of GitLab, Jenkins, Azure Pipelines and Bitbucket:
 //! `testsuites`, `testsuite` and `testcase` with `failure`, `error` and `system-out`
 //! (<https://github.com/testmoapp/junitxml>, seen on 2026-11-26).
 
@@ -14,22 +14,22 @@ use crate::plan::{Origin, Plan, RetailerPlan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-/// How much text a case holds, in characters: what a web page shows before it is folded.
+/// The maximum text of a case, in characters: what a web page shows unfolded.
 const LONGEST: usize = 16_000;
 
-/// A retailer by name, with its file.
+/// The name of a retailer, and its file.
 pub(crate) type Subject<'a> = (&'a str, &'a str);
 
-/// One test case.
+/// A test case.
 #[derive(Default)]
 struct Case {
     name: String,
     class: String,
-    /// Why it failed: a line, and all that there is to know.
+    /// Why it failed: a summary and the details.
     failure: Option<(String, String)>,
-    /// Why it could not be looked at.
+    /// Why it could not be checked.
     error: Option<String>,
-    /// What is worth a look although it passed.
+    /// Remarks on a case that passed.
     notes: String,
 }
 
@@ -124,7 +124,7 @@ fn retailers(
     write(&format!("reconcile {command} {}", plan.environment), &cases, out)
 }
 
-/// Returns the entries of a retailer as people read them.
+/// Returns a retailer's entries as text.
 fn shown(retailer: &RetailerPlan) -> io::Result<String> {
     let mut bytes = Vec::new();
     text::retailer(retailer, None, &mut bytes)?;
@@ -160,8 +160,8 @@ fn write(name: &str, cases: &[Case], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  </testsuite>\n</testsuites>")
 }
 
-/// Returns a text as XML: without characters that it cannot hold, and with none that means
-/// something in it or to a CI runner.
+/// Escapes a text for XML: removes invalid characters, and escapes XML syntax and CI runner
+/// commands.
 fn xml(text: &str) -> String {
     let mut escaped = String::new();
     for c in shorten(text, LONGEST).chars() {

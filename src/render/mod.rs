@@ -1,5 +1,4 @@
-//! Turns values into output. A renderer computes nothing, and only renderers know
-//! colours.
+//! Formats values as output. Renderers compute nothing, and only they know colours.
 
 mod alerts;
 pub(crate) mod attest;

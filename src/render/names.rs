@@ -1,8 +1,8 @@
-//! Names in a sentence.
+//! Lists of names in a sentence.
 
 /// Lists the first names and counts the rest.
 pub(crate) fn listed(names: &[&str]) -> String {
-    /// More names do not help in one line.
+    /// About as many as fit on one line.
     const MOST: usize = 10;
     let mut shown: Vec<String> = names.iter().take(MOST).map(|name| (*name).to_owned()).collect();
     if names.len() > MOST {

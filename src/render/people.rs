@@ -1,4 +1,4 @@
-//! Who has the roles that a plan names, as far as the project file and the retailers' files say.
+//! Who has the roles that a plan names, according to the project file and the retailer files.
 
 use super::style::clean;
 use crate::model::{Journey, Role, Roles};
@@ -17,16 +17,16 @@ pub(crate) struct PeopleOf<'a> {
 }
 
 impl PeopleOf<'_> {
-    /// Returns roles in words with the names of people; `None` where the project names nobody who
-    /// has one.
+    /// Returns roles with the names of people, or `None` if the project names nobody with these
+    /// roles.
     fn named(&self, roles: &[Role], file: &str) -> Option<String> {
         let own = self.managers.get(file).copied();
         let is_named = roles.iter().any(|role| self.roles.person(*role).is_some());
         is_named.then(|| clean(&self.roles.titles_for(roles, own)))
     }
 
-    /// Returns a plan whose instructions name whoever has the role that they begin with, for
-    /// formats that show them as they are.
+    /// Returns a plan whose instructions name the people with the leading role, for formats
+    /// that show instructions unchanged.
     pub(crate) fn named_in<'a>(&self, plan: &'a Plan) -> Cow<'a, Plan> {
         let has_people = Role::ALL.iter().any(|role| self.roles.person(*role).is_some());
         if !has_people || plan.retailers.iter().all(|retailer| retailer.manual.is_empty()) {
@@ -41,7 +41,7 @@ impl PeopleOf<'_> {
         Cow::Owned(plan)
     }
 
-    /// Returns an instruction with the name of whoever has the role that it begins with.
+    /// Returns an instruction with the name of the person who has its leading role.
     pub(super) fn instruction(&self, manual: &Manual, file: &str) -> String {
         let by_hand = manual.entry.setting.info().by_hand;
         let what = manual.instruction.strip_prefix(&format!("{}: ", by_hand.who()));
@@ -51,7 +51,7 @@ impl PeopleOf<'_> {
         }
     }
 
-    /// Returns who states what is waited for, where a name is known.
+    /// Returns who states the preconditions, if a name is known.
     pub(super) fn stating(&self, waiting: &[Precondition], file: &str) -> Option<String> {
         let mut roles: Vec<Role> = Vec::new();
         let journeys = [Journey::New, Journey::Existing { omnireturns_access: None }];
@@ -68,10 +68,10 @@ impl PeopleOf<'_> {
     }
 }
 
-/// Returns whom to ask about an alert, of the roles that somebody has.
+/// Returns whom to ask about an alert, out of the assigned roles.
 pub(super) fn to_ask(code: AlertCode, roles: Roles<'_>) -> Option<String> {
     let asked = match code {
-        // Who sets a webhook, who switches one on again, and who says why it was not answered.
+        // Who sets a webhook, who switches it on again, and who knows why it was not answered.
         AlertCode::NoCredits => [Role::Onboarding, Role::Support, Role::Partner],
     };
     let named = asked.into_iter().filter(|role| roles.person(*role).is_some());

@@ -1,10 +1,10 @@
-//! What an apply did, for people to read.
+//! The result of an apply as text.
 
 use super::style::{BLOCKED, clean, styled};
 use crate::apply::{ActionReport, ApplyReport, ApplySummary, Warning};
 use std::io::{self, Write};
 
-/// Writes each action that was not done, with what to do next, then a line that counts.
+/// Writes each action that was not done, with its hint, then a count line.
 pub(crate) fn report(report: &ApplyReport, out: &mut dyn Write) -> io::Result<()> {
     for action in report.actions.iter().filter(|action| !action.is_done()) {
         let ActionReport { id, retailer, system, kind: _, outcome, message, hint } = action;

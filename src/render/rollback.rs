@@ -1,10 +1,10 @@
-//! What there is to say about a rollback beside its plan.
+//! Remarks on a rollback, in addition to its plan.
 
 use super::style::{BLOCKED, HELD, UPDATE, clean, styled};
 use crate::rollback::{Reapplied, Remark, Rollback};
 use std::io::{self, Write};
 
-/// Writes what cannot be undone, what is left alone, and what the process will want
+/// Writes what cannot be undone, what is left unchanged, and what the process will change
 /// again.
 pub(crate) fn remarks(rollback: &Rollback, out: &mut dyn Write) -> io::Result<()> {
     let Rollback { plan: _, lasting, left, reapplied } = rollback;

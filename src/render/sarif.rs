@@ -1,8 +1,7 @@
-//! Problems as a SARIF 2.1.0 log, for code scanning.
+//! Diagnostics as a SARIF 2.1.0 log, for code scanning.
 //!
-//! The form is that of <https://docs.oasis-open.org/sarif/sarif/v2.1.0/>, with what
-//! GitHub asks for beyond it: descriptions and help of every rule, and a place for every
-//! result.
+//! The format is <https://docs.oasis-open.org/sarif/sarif/v2.1.0/>, with GitHub's additional
+//! requirements: a description and help for each rule, and a location for each result.
 
 use super::style::clean;
 use crate::codes::{self, Code};
@@ -10,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Span};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
-/// Writes one run with every problem.
+/// Writes one run with all diagnostics.
 pub(crate) fn report(report: &Diagnostics, out: &mut dyn Write) -> io::Result<()> {
     let results: Vec<Value> =
         report.diagnostics.iter().map(|found| result(report, found)).collect();
@@ -24,7 +23,7 @@ pub(crate) fn report(report: &Diagnostics, out: &mut dyn Write) -> io::Result<()
                 "version": env!("CARGO_PKG_VERSION"),
                 "rules": rules,
             }},
-            // As `Report::line_column` counts.
+            // `Report::line_column` counts the same way.
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
@@ -80,7 +79,7 @@ fn place(report: &Diagnostics, span: &Span) -> Value {
     let path = report.path(span);
     let (line, column) = report.line_column(span);
     let mut region = json!({"startLine": line, "startColumn": column});
-    // A region without an end is the rest of its line; one without length says nothing.
+    // A region without an end covers the rest of its line; an empty one has no meaning.
     if !span.range.is_empty() {
         let end = Span { file: span.file, range: span.range.end..span.range.end };
         let (line, column) = report.line_column(&end);
@@ -90,7 +89,7 @@ fn place(report: &Diagnostics, span: &Span) -> Value {
     json!({"artifactLocation": {"uri": uri(path)}, "region": region})
 }
 
-/// Returns a path as a URI reference; an absolute one as a URI.
+/// Converts a path to a URI reference, or to a URI if it is absolute.
 fn uri(path: &str) -> String {
     let mut uri = String::new();
     if path.starts_with('/') {
@@ -109,7 +108,7 @@ fn uri(path: &str) -> String {
     uri
 }
 
-/// Returns a text that a viewer takes for no link: `[text](target)` is one in a message.
+/// Escapes a text so that viewers do not read `[text](target)` as a link.
 fn text(text: &str) -> String {
     clean(text).replace("](", "] (")
 }

@@ -1,4 +1,4 @@
-//! Where retailers stand, for people to read.
+//! The status of retailers as text.
 
 use super::alerts;
 use super::columns::{self, Column, fit, pad};
@@ -14,10 +14,11 @@ use jiff::civil::Date;
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
-/// The widest a name may be in the table: names of one brand often begin alike.
+/// The maximum width of a name in the table: names of one brand often share a prefix.
 const WIDEST_NAME: usize = 40;
 
-/// In a narrow terminal what is open goes before since when, and names and stages are cut.
+/// In a narrow terminal, the open entries are dropped before the age, and names and stages are
+/// shortened.
 const COLUMNS: [Column; 5] = [
     Column::least(16),
     Column::least(16),
@@ -26,7 +27,7 @@ const COLUMNS: [Column; 5] = [
     Column::least_or_dropped(8, 1),
 ];
 
-/// Writes a table of each journey. The last line always counts.
+/// Writes a table for each journey. The last line always has the counts.
 pub(crate) fn table(
     status: &Status,
     roles: Roles<'_>,
@@ -60,7 +61,7 @@ pub(crate) fn table(
     writeln!(out, "{}", counts(status))
 }
 
-/// Names the retailers from which nothing has arrived for too long, the longest first.
+/// Lists the silent retailers, longest first.
 pub(crate) fn silent(status: &Status) -> Option<String> {
     let uploads = status.uploads.filter(|uploads| uploads.silent > 0)?;
     let mut silent: Vec<(i32, &str)> = status
@@ -80,9 +81,9 @@ pub(crate) fn silent(status: &Status) -> Option<String> {
     Some(format!("Silent for more than {days}: {}.", names::listed(&names)))
 }
 
-/// Names the first live retailers that no file declares, and counts them all.
+/// Lists the first undeclared live retailers, and counts all of them.
 pub(crate) fn undeclared(status: &Status) -> Option<String> {
-    /// The others are in the JSON form; more names do not help in a table.
+    /// The JSON format has all of them; more names do not help in a table.
     const MOST: usize = 20;
     let undeclared = status.undeclared.as_ref().filter(|undeclared| !undeclared.is_empty())?;
     let names: Vec<String> =
@@ -98,7 +99,7 @@ pub(crate) fn undeclared(status: &Status) -> Option<String> {
     ))
 }
 
-/// Writes what comes before everything else.
+/// Writes what precedes the tables: alerts and unavailable systems.
 fn head(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> io::Result<()> {
     alerts::text(&alerts::groups(status.alerts.iter().map(Alert::parts)), Some(roles), out)?;
     if let Some(unread) = unread(status) {
@@ -114,7 +115,7 @@ fn head(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> io::Result<()
     Ok(())
 }
 
-/// Says what is not known of live, if anything.
+/// Describes what is unknown about live, if anything.
 pub(crate) fn unread(status: &Status) -> Option<String> {
     let systems: Vec<&str> = status.unknown_systems.iter().map(|system| system.title()).collect();
     match (status.live_read, systems.as_slice()) {
@@ -126,7 +127,7 @@ pub(crate) fn unread(status: &Status) -> Option<String> {
     }
 }
 
-/// A line of a table.
+/// A table row.
 struct Line {
     cells: [String; 5],
     style: Style,
@@ -146,14 +147,14 @@ fn row(retailer: &RetailerStatus, roles: Roles<'_>, live_read: bool) -> [String;
     [
         fit(&format!("{mark}{}", clean(&retailer.retailer)), WIDEST_NAME),
         stage(retailer),
-        // The names are in the checklists: a table with them is too wide for a terminal.
+        // The checklists have the names: they would make the table too wide for a terminal.
         waits_for(retailer, live_read, |role| roles.short(role).into()),
         short_since(retailer),
         open_and_silent(retailer),
     ]
 }
 
-/// What the plan has of a retailer, and for how long it has been silent.
+/// Returns the open entries and how long the retailer has been silent.
 pub(crate) fn open_and_silent(retailer: &RetailerStatus) -> String {
     let open = open(&retailer.open);
     let silent = retailer.uploads.as_ref().filter(|of| of.silent == Some(true));
@@ -166,7 +167,7 @@ pub(crate) fn open_and_silent(retailer: &RetailerStatus) -> String {
         .join(", ")
 }
 
-/// How many returns have arrived, as a sentence.
+/// Returns the number of arrived returns as a sentence.
 pub(crate) fn arrivals(of: &Arrivals) -> String {
     let Arrivals { since, uploads, last, days, silent } = of;
     let Some(uploads) = uploads else {
@@ -187,7 +188,7 @@ fn short_since(retailer: &RetailerStatus) -> String {
     format!("{on}, {days} d{}", overdue.unwrap_or_default())
 }
 
-/// The journey in words.
+/// Returns the name of a journey.
 pub(crate) fn journey(journey: &str) -> &'static str {
     match journey {
         "new" => "New to SEKO",
@@ -195,7 +196,7 @@ pub(crate) fn journey(journey: &str) -> &'static str {
     }
 }
 
-/// The step and the title of a stage.
+/// Returns the step and title of a stage.
 pub(crate) fn stage(retailer: &RetailerStatus) -> String {
     let stage = &retailer.stage;
     match stage.step {
@@ -204,7 +205,7 @@ pub(crate) fn stage(retailer: &RetailerStatus) -> String {
     }
 }
 
-/// Who is waited for, in words.
+/// Describes who is waited for.
 pub(crate) fn waits_for(
     retailer: &RetailerStatus,
     live_read: bool,
@@ -218,18 +219,18 @@ pub(crate) fn waits_for(
     }
 }
 
-/// A day and how long ago it was.
+/// Formats a day with its age.
 pub(crate) fn since(on: Date, days: i32) -> String {
     format!("{on}, {}", self::days(days))
 }
 
-/// The day since when somebody is waited for, and whether that is longer than it should be.
+/// Returns the day since which the step waits, and whether it is overdue.
 pub(crate) fn age(retailer: &RetailerStatus) -> Option<String> {
     let (on, days) = retailer.since()?;
     Some(format!("{}{}", since(on, days), overdue(retailer.overdue_days)))
 }
 
-/// By how many days something is overdue, if it is.
+/// Returns by how many days something is overdue, if it is.
 pub(crate) fn overdue(overdue: Option<i32>) -> String {
     overdue.map(|over| format!(", {} overdue", days(over))).unwrap_or_default()
 }
@@ -242,7 +243,7 @@ pub(crate) fn days(days: i32) -> String {
     }
 }
 
-/// What the plan has of a retailer, in words.
+/// Describes a retailer's plan entries.
 pub(crate) fn open(open: &Open) -> String {
     let Open { to_apply, manual, held: _, blocked, observed } = open;
     let counts =
@@ -252,19 +253,19 @@ pub(crate) fn open(open: &Open) -> String {
     words.join(", ")
 }
 
-/// How many retailers wait for each role.
+/// Returns the number of waiting retailers per role.
 pub(crate) fn waits(summary: &StatusSummary, roles: Roles<'_>) -> Vec<String> {
     let count = |role: Role| summary.waiting_for.get(role.key()).copied().unwrap_or(0);
     let there = Role::ALL.into_iter().filter(|role| count(*role) > 0);
     there.map(|role| format!("{}: {}", clean(&roles.title(role)), count(role))).collect()
 }
 
-/// The line that counts.
+/// Returns the count line.
 pub(crate) fn counts(status: &Status) -> String {
     format!("Status of {} on {}: {}.", clean(&status.environment), status.as_of, totals(status))
 }
 
-/// The numbers of that line in words.
+/// Returns the counts in words.
 pub(crate) fn totals(status: &Status) -> String {
     let StatusSummary {
         retailers,
@@ -302,7 +303,7 @@ pub(crate) fn totals(status: &Status) -> String {
     )
 }
 
-/// Writes the checklist of one retailer, and what comes next.
+/// Writes a retailer's checklist and next steps.
 pub(crate) fn checklist(
     status: &Status,
     retailer: &RetailerStatus,
@@ -348,7 +349,7 @@ pub(crate) fn checklist(
     Ok(())
 }
 
-/// Says why nobody is waited for.
+/// Explains why nobody is waited for.
 pub(crate) fn nothing_next(retailer: &RetailerStatus, live_read: bool) -> &'static str {
     match (retailer.done, live_read) {
         (true, true) => "nothing, the retailer is live and every setting is right",
@@ -383,7 +384,7 @@ fn style(state: TaskState) -> Style {
     }
 }
 
-/// What there is to say of a task beyond its state, a line each.
+/// Returns the notes on a task, one per line.
 pub(crate) fn evidence(step: &StepStatus) -> Vec<String> {
     let StepStatus { state, on, by, connote, notes, .. } = step;
     let mut said = Vec::new();

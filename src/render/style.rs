@@ -1,6 +1,6 @@
-//! The colours of all output, and how live texts are made safe to print.
+//! The colours of all output, and the escaping of texts from systems for terminals.
 //!
-//! Renderers always write styles; the stream takes them out where nobody wants them.
+//! Renderers always write styles; the stream strips them if they are not wanted.
 
 use crate::diagnostic::is_invisible;
 use crate::model::Value;
@@ -14,12 +14,12 @@ pub(crate) const MANUAL: Style = AnsiColor::Magenta.on_default();
 pub(crate) const BLOCKED: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const FAINT: Style = Style::new().dimmed();
 
-/// Returns the text in a style.
+/// Formats a text in a style.
 pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Returns a text from a system without what could steer a terminal.
+/// Removes the characters that control a terminal.
 pub(crate) fn clean(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -28,12 +28,12 @@ pub(crate) fn clean(text: &str) -> String {
     shown
 }
 
-/// Returns a value as a plan shows it.
+/// Formats a value for a plan.
 pub(crate) fn value(value: &Value) -> String {
     clean(&value.to_string())
 }
 
-/// Returns a text with no more than this many characters, and how many are left out.
+/// Truncates a text to a number of characters, and states how many are omitted.
 pub(crate) fn shorten(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text.to_owned(),

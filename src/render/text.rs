@@ -1,4 +1,4 @@
-//! A plan for people to read.
+//! A plan as text.
 
 use super::people::PeopleOf;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
@@ -13,25 +13,25 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// How a plan is shown beside what it holds.
+/// The display options of a plan.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PlanText<'a> {
-    /// Who has which role, where that is known.
+    /// Who has which role, if known.
     pub people: Option<PeopleOf<'a>>,
-    /// Whether retailers with changes that are held are listed in a large fleet, too.
+    /// Whether a large fleet also lists retailers with held changes.
     pub lists_held: bool,
-    /// Whether retailers with manual steps are.
+    /// Whether a large fleet also lists retailers with manual steps.
     pub lists_manual: bool,
-    /// The retailers without an entry, where they are to be listed.
+    /// The retailers without an entry, if they are to be listed.
     pub unchanged: Option<Vec<&'a str>>,
 }
 
-/// How many retailers that only wait for people are listed before they are counted instead: each
-/// has about three lines, so that these fill two screens.
+/// The maximum number of waiting retailers that are listed rather than counted: each has about
+/// three lines, so these fill two screens.
 const MOST_WAITING: usize = 20;
 
-/// Writes a plan: in a large fleet first what is to be done, and of the rest how much there is.
-/// The last line always counts.
+/// Writes a plan. In a large fleet, what can be done comes first and the rest is counted. The
+/// last line always has the counts.
 pub(crate) fn plan(plan: &Plan, with: &PlanText, out: &mut dyn Write) -> io::Result<()> {
     lead(plan, with.people.as_ref(), out)?;
     let down = Down::of(&plan.retailers);
@@ -64,7 +64,7 @@ pub(crate) fn plan(plan: &Plan, with: &PlanText, out: &mut dyn Write) -> io::Res
     writeln!(out, "{}", counts(plan))
 }
 
-/// Returns whether nothing can be done for a retailer before people have done something.
+/// Returns whether nothing can be applied to a retailer until people act.
 fn only_waits(retailer: &RetailerPlan) -> bool {
     let RetailerPlan { actions, blocked, observed, alerts, .. } = retailer;
     actions.is_empty()
@@ -74,7 +74,7 @@ fn only_waits(retailer: &RetailerPlan) -> bool {
         && retailer.warning().is_none()
 }
 
-/// Counts the retailers that are not listed, and writes the command that lists them.
+/// Writes the number of unlisted retailers, with the command that lists them.
 fn left_out(counted: &[&Cow<RetailerPlan>], out: &mut dyn Write) -> io::Result<()> {
     if counted.is_empty() {
         return Ok(());
@@ -98,7 +98,7 @@ fn left_out(counted: &[&Cow<RetailerPlan>], out: &mut dyn Write) -> io::Result<(
     )
 }
 
-/// Systems that could not be read and stop several retailers: that is told once for all.
+/// Unavailable systems that block several retailers; each is reported once.
 pub(super) struct Down<'a>(BTreeMap<System, (&'a Blocker, usize)>);
 
 impl<'a> Down<'a> {
@@ -108,7 +108,7 @@ impl<'a> Down<'a> {
             if problem.code == BlockerCode::SystemUnknown {
                 let (first, count) = down.entry(problem.system).or_insert((problem, 0));
                 *count += 1;
-                // Some say as well what else of the retailer waits for it.
+                // Some messages also name what else waits for the system.
                 if problem.message.len() < first.message.len() {
                     *first = problem;
                 }
@@ -118,7 +118,7 @@ impl<'a> Down<'a> {
         Down(down)
     }
 
-    /// Writes each system with the number of retailers that it stops.
+    /// Writes each system with the number of retailers that it blocks.
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         for (Blocker { code, system, message, hint, line: _ }, count) in self.0.values() {
             let head = styled(BLOCKED, format!("! blocked in {system} [{}]", code.as_str()));
@@ -128,7 +128,7 @@ impl<'a> Down<'a> {
         Ok(())
     }
 
-    /// Returns what else there is of a retailer, if anything.
+    /// Returns the retailer's other entries, if any.
     pub(super) fn without<'b>(&self, retailer: &'b RetailerPlan) -> Option<Cow<'b, RetailerPlan>> {
         let is_told = |problem: &Blocker| {
             problem.code == BlockerCode::SystemUnknown && self.0.contains_key(&problem.system)
@@ -142,18 +142,18 @@ impl<'a> Down<'a> {
     }
 }
 
-/// Writes what harms customers already.
+/// Writes the alerts and the unavailable systems.
 pub(crate) fn lead(plan: &Plan, people: Option<&PeopleOf>, out: &mut dyn Write) -> io::Result<()> {
     let groups = alerts::groups(plan.alerts().map(Alert::parts));
     alerts::text(&groups, people.map(|people| people.roles), out)
 }
 
-/// Returns the line that counts a plan's entries.
+/// Returns the count line of a plan.
 pub(crate) fn counts(plan: &Plan) -> String {
     format!("Plan for {}: {}.", clean(&plan.environment), totals(plan))
 }
 
-/// Counts what no file declares, for the end of that line.
+/// Returns the number of undeclared retailers, as the end of the count line.
 pub(crate) fn undeclared(plan: &Plan) -> String {
     match plan.undeclared.as_ref().map_or(0, Vec::len) {
         0 => String::new(),
@@ -161,7 +161,7 @@ pub(crate) fn undeclared(plan: &Plan) -> String {
     }
 }
 
-/// Returns the numbers of that line in words.
+/// Returns the counts in words.
 pub(crate) fn totals(plan: &Plan) -> String {
     let Summary { create, update, manual, held, blocked, unchanged, observed } = &plan.summary;
     let undeclared = undeclared(plan);
@@ -232,8 +232,8 @@ fn action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Says which step asks for a change, where the difference comes from, and what happens
-/// without the change or why it is another one.
+/// Describes which step requires a change, where the difference comes from, what the change
+/// prevents, and why it is overridden.
 fn why(key: &str, step: &str, origin: Option<Origin>, override_reason: Option<&str>) -> String {
     let origin = match origin {
         None => "",
@@ -280,7 +280,7 @@ fn observed(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Entries that wait for the same are shown together.
+/// Writes held entries, grouped by what they wait for.
 fn held(
     entries: &[Held],
     stating: impl Fn(&[Precondition]) -> Option<String>,
@@ -308,7 +308,7 @@ fn held(
     Ok(())
 }
 
-/// Says in words what has to be stated first.
+/// Describes what must be stated first.
 pub(crate) fn waiting(waiting: &[Precondition]) -> String {
     let parts: Vec<String> = waiting
         .iter()

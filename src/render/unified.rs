@@ -1,5 +1,5 @@
-//! A plan as a unified diff of each record, live against desired, as YAML. What harms
-//! customers already stands before the first diff, where programs pass over it.
+//! A plan as a unified diff of each record, live against desired, as YAML. Alerts come before
+//! the first diff, where programs ignore them.
 
 use super::style::clean;
 use super::text;
@@ -48,6 +48,6 @@ fn after(action: &Action) -> String {
 
 fn yaml<'a>(values: impl Iterator<Item = (&'a str, Value)>) -> String {
     let values: BTreeMap<&str, Value> = values.collect();
-    // Keys and values are plain: there is nothing that YAML cannot hold.
+    // Keys and values are plain, so YAML can represent them all.
     serde_yaml::to_string(&values).unwrap_or_default()
 }

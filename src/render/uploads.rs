@@ -1,4 +1,4 @@
-//! The returns that have arrived, for people to read.
+//! The returns that have arrived, as text.
 
 use super::columns::{self, Column};
 use super::style::{BLOCKED, FAINT, UPDATE, clean, styled};
@@ -9,7 +9,7 @@ use std::io::{self, Write};
 const COLUMNS: [Column; 5] =
     [Column::least(12), Column::fixed(), Column::fixed(), Column::dropped(2), Column::dropped(1)];
 
-/// Writes a table, what could not be read, and a line that counts.
+/// Writes a table, the read errors, and a count line.
 pub(crate) fn table(uploads: &FleetUploads, width: usize, out: &mut dyn Write) -> io::Result<()> {
     if !uploads.retailers.is_empty() {
         let head = ["retailer", "returns", "last", "", "since"].map(String::from);
@@ -18,7 +18,7 @@ pub(crate) fn table(uploads: &FleetUploads, width: usize, out: &mut dyn Write) -
         columns::write(&rows, &COLUMNS, width, out)?;
         writeln!(out)?;
     }
-    // A system that is down has one cause for all.
+    // An unavailable system causes the same error for all retailers.
     let mut errors: Vec<_> = uploads.retailers.iter().filter_map(|of| of.error.as_ref()).collect();
     errors.sort();
     errors.dedup();

@@ -1,4 +1,4 @@
-//! What `validate --format json` prints.
+//! The output of `validate --format json`.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::plan::FORMAT_VERSION;
@@ -9,15 +9,15 @@ use serde::Serialize;
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct Validation<'a> {
-    /// The version of this form. Minor versions add keys, major ones change them.
+    /// The version of this format. Minor versions add keys, major versions change them.
     format_version: &'static str,
-    /// The number of files that were checked.
+    /// The number of checked files.
     files: usize,
-    /// Every problem, by file, place and code.
+    /// All problems, sorted by file, position and code.
     problems: Vec<Problem<'a>>,
 }
 
-/// One problem.
+/// A problem in a file.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Problem<'a> {
@@ -26,18 +26,18 @@ struct Problem<'a> {
     severity: Severity,
     /// What is wrong.
     message: &'a str,
-    /// What to do about it.
+    /// How to fix it.
     hint: &'a str,
-    /// The file as found from the current folder.
+    /// The path of the file from the current folder.
     file: &'a str,
-    /// From 1.
+    /// The line, from 1.
     line: usize,
-    /// In characters, from 1.
+    /// The column in characters, from 1.
     column: usize,
 }
 
 impl<'a> Validation<'a> {
-    /// Returns what was found in so many files.
+    /// Creates the output for a report on this number of files.
     pub(crate) fn new(files: usize, report: &'a Diagnostics) -> Validation<'a> {
         let problems = report.diagnostics.iter().map(|diagnostic| {
             let Diagnostic { code, severity, message, primary, related: _, hint } = diagnostic;

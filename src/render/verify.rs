@@ -1,4 +1,4 @@
-//! What a verification found, for people to read.
+//! The result of a verification as text.
 
 use super::causes::{Cause, Causes};
 use super::columns::{self, Column};
@@ -8,7 +8,7 @@ use crate::verify::{Finding, FleetReport, FleetSummary, Outcome, Report};
 use anstyle::Style;
 use std::io::{self, Write};
 
-/// Writes each proof with what it says and what it does not.
+/// Writes each proof with what it covers and what it does not.
 pub(crate) fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let Report { format_version: _, environment, retailer, file, reference, findings, recorded: _ } =
         report;
@@ -45,7 +45,7 @@ fn outcome_word(outcome: Outcome) -> (Style, &'static str) {
     }
 }
 
-/// Writes a line for each retailer with the worst that was found of it, and a line that counts.
+/// Writes a line per retailer with its worst finding, and a count line.
 pub(crate) fn fleet(fleet: &FleetReport, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let causes = Causes::of(fleet.retailers.iter().filter_map(cause));
     let rows: Vec<([String; 3], Style)> =
@@ -87,7 +87,7 @@ fn row(of: &Report, causes: &Causes) -> Option<([String; 3], Style)> {
     Some(([clean(&of.retailer), word.into(), said], style))
 }
 
-/// Returns what stands in the way first, and what to do about it.
+/// Returns the first blocking problem and its hint.
 fn cause(of: &Report) -> Option<Cause<'_>> {
     let outcome = of.worst()?;
     let is_open = !matches!(outcome, Outcome::Proven | Outcome::NotCalledFor);
@@ -95,7 +95,7 @@ fn cause(of: &Report) -> Option<Cause<'_>> {
     Some((&first.message, first.hint.as_deref().unwrap_or_default()))
 }
 
-/// Writes that nothing is to be proven before the next milestone.
+/// Writes that no proof is needed before the next milestone.
 pub(crate) fn nothing(retailer: &Retailer, out: &mut dyn Write) -> io::Result<()> {
     let Retailer { name, file, slug, .. } = retailer;
     writeln!(

@@ -1,26 +1,26 @@
-//! Breaks lines of text at the terminal's width, between words alone; what is left of a line
-//! is indented below it. A word that is wider than the terminal has a line of its own.
+//! Wraps lines at the terminal's width, between words only; continuation lines are indented. A
+//! word that is wider than the terminal has its own line.
 //!
-//! [`Wrap`] is the one place for this: renderers write whole lines. Tables are made narrower
-//! before (see [`super::columns`]).
+//! [`Wrap`] is the only place that wraps: renderers write whole lines. Tables are narrowed
+//! beforehand (see [`super::columns`]).
 
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
-/// The width of what is no terminal: nothing is broken.
+/// The width of a stream that is not a terminal: nothing is wrapped.
 pub(crate) const ENDLESS: usize = usize::MAX;
 
-/// How much further than its line the rest of it is indented.
+/// The extra indentation of continuation lines.
 const HANGING: usize = 2;
 
-/// What begins an entry; its rest is below the text and not below the mark.
+/// The marks that start an entry; continuation lines align with the text after the mark.
 const MARKS: [&str; 7] = ["+", "~", "-", "!", "!!", "$", "hint:"];
 
-/// Passes lines on, none of them wider than the terminal.
+/// A writer that wraps lines at the terminal's width.
 pub(crate) struct Wrap<W: Write> {
     inner: W,
     width: usize,
-    /// The line that has no end yet.
+    /// The unfinished line.
     line: Vec<u8>,
 }
 
@@ -60,7 +60,7 @@ impl<W: Write> Write for Wrap<W> {
     }
 }
 
-/// Returns a text with its lines broken.
+/// Wraps the lines of a text.
 pub(crate) fn wrapped(text: &str, width: usize) -> String {
     let plain = anstream::adapter::strip_str(text).to_string();
     let own = plain.len() - plain.trim_start_matches(' ').len();
@@ -68,13 +68,13 @@ pub(crate) fn wrapped(text: &str, width: usize) -> String {
     let mark = if MARKS.contains(&first) { first.width() + 1 } else { HANGING };
     let indent = (own + mark).min(width / 2);
     let mut out = String::new();
-    // The width of what is in the line, and of the spaces that a next word has before it.
+    // The width of the line so far, and of the spaces before the next word.
     let (mut column, mut gap) = (0, 0);
     for (at, word) in text.trim_end_matches('\n').split(' ').enumerate() {
         gap += usize::from(at > 0);
         let wide = visible(word);
         if wide == 0 {
-            // A space more, or a style alone.
+            // An additional space, or only a style.
             out.push_str(word);
             continue;
         }
@@ -93,7 +93,7 @@ pub(crate) fn wrapped(text: &str, width: usize) -> String {
     out
 }
 
-/// Returns how wide a text is on the screen, without its styles.
+/// Returns the displayed width of a text, without styles.
 fn visible(text: &str) -> usize {
     anstream::adapter::strip_str(text).map(|part| part.trim_end_matches('\n').width()).sum()
 }

@@ -1,31 +1,30 @@
-//! Makes texts from files and systems safe to put into a comment on GitHub.
+//! Escapes texts from files and systems for comments on GitHub.
 //!
 //! # Design
 //!
-//! Markdown that was made from a text must show the text and do nothing else: no tags, no
-//! table cells, no links, and nobody is notified. Two measures together do that.
+//! Markdown made from a text must show the text and have no other effect: no tags, table cells,
+//! links or notifications. Two measures ensure this.
 //!
-//! - Whatever could begin Markdown or HTML becomes a numeric entity. An entity is never
-//!   syntax, neither in a paragraph nor in a table nor inside `<summary>`, so one function
-//!   serves all places.
-//! - What GitHub looks for once the entities are resolved (mentions, references to issues
-//!   and commits, addresses, emoji) is put into a `<code>` element, where it does not look.
-//!   Entities alone do not prevent a mention, and invisible characters in between would be
-//!   copied along with a name that has to be exact.
+//! - Each character that could start Markdown or HTML becomes a numeric entity. Entities are
+//!   never syntax, whether in paragraphs, tables or `<summary>`, so one function is enough.
+//! - What GitHub processes after it resolves entities (mentions, references to issues and
+//!   commits, addresses, emoji) is put into a `<code>` element, which it skips. Entities alone do
+//!   not prevent a mention, and invisible separators would be copied along with a name that must
+//!   be exact.
 
 use super::super::style::{clean, shorten};
 
-/// How much of one text is shown, in characters: some times the longest name or hint that
-/// a person would write. Longer ones say how much is missing.
+/// The maximum length of one text, in characters: several times the longest name or hint that a
+/// person would write. Longer texts state how much is omitted.
 const LONGEST: usize = 500;
 
-/// Returns a value, exactly as it is.
+/// Formats a value without changing it.
 pub(super) fn code(text: &str) -> String {
     element(&short(text))
 }
 
-/// Returns a name or a sentence. What stands in backticks or quotes, words that GitHub
-/// would act upon, and spaces that HTML would swallow are shown as code.
+/// Formats a name or a sentence. Text in backticks or quotes, words that GitHub interprets, and
+/// spaces that HTML collapses are formatted as code.
 pub(super) fn prose(text: &str) -> String {
     let text = short(text);
     if text.trim() != text {
@@ -36,14 +35,14 @@ pub(super) fn prose(text: &str) -> String {
     while let Some(at) = rest.find(['`', '"']) {
         let (before, marked) = rest.split_at(at);
         let Some(end) = closing(marked) else {
-            // A mark without its pair marks nothing.
+            // An unpaired mark has no effect.
             shown.push_str(&words(&rest[..=at]));
             rest = &rest[at + 1..];
             continue;
         };
         shown.push_str(&words(before));
         let inside = &marked[1..end];
-        // Quotes stay: they show where a name begins and ends.
+        // Quotes stay, because they show where a name begins and ends.
         let keeps_marks = marked.starts_with('"') || inside.is_empty();
         shown.push_str(&element(if keeps_marks { &marked[..=end] } else { inside }));
         rest = &marked[end + 1..];
@@ -51,8 +50,8 @@ pub(super) fn prose(text: &str) -> String {
     shown + &words(rest)
 }
 
-/// Returns where the mark closes that a text begins with. In quotes, a backslash stands
-/// before a quote that belongs to the name.
+/// Returns the position of the mark that closes the one at the start of the text. In quotes, a
+/// backslash escapes a quote that is part of the name.
 fn closing(text: &str) -> Option<usize> {
     let mark = text.chars().next()?;
     let mut escaped = false;
@@ -84,12 +83,12 @@ fn words(text: &str) -> String {
         .collect()
 }
 
-/// Returns whether GitHub makes something of a word: `@name`, `#1`, `GH-1`, `:tada:`, an
-/// address, or the hash of a commit.
+/// Returns whether GitHub interprets a word: `@name`, `#1`, `GH-1`, `:tada:`, an address, or a
+/// commit hash.
 fn acts(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
     let is_hash = |part: &str| {
-        // GitHub takes seven digits for a short hash.
+        // GitHub recognizes short hashes from seven digits.
         part.len() >= 7 && part.bytes().all(|byte| byte.is_ascii_hexdigit())
     };
     word.contains(['@', '#', '$'])
@@ -98,7 +97,8 @@ fn acts(word: &str) -> bool {
         || lower.split(|c: char| !c.is_ascii_alphanumeric()).any(is_hash)
 }
 
-/// Replaces what could be syntax anywhere but at the start of a line, where no text stands.
+/// Replaces each character that could be syntax anywhere but at the start of a line, which a
+/// text never occupies.
 fn entities(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();

@@ -1,4 +1,4 @@
-//! A plan as one comment on a pull request, which is also the checklist for people.
+//! A plan as a comment on a pull request, which also serves as the checklist for people.
 
 mod escape;
 pub(crate) mod status;
@@ -12,16 +12,16 @@ use crate::plan::{
 use escape::{code, prose};
 use std::io::{self, Write};
 
-/// How long a comment may become, in bytes. GitHub refuses more than 65,536 characters;
-/// the rest is for what a workflow writes around the plan, such as a marker and a link.
+/// The maximum size of a comment, in bytes. GitHub rejects more than 65,536 characters; the
+/// rest is for what a workflow adds, such as a marker and a link.
 const BUDGET: usize = 60_000;
 
-/// Writes the plan. Retailers that do not fit are left out, and the comment says so.
+/// Writes the plan. Retailers that do not fit are omitted, and the comment gives their number.
 pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     below("", plan, out)
 }
 
-/// Writes the plan below something that takes a part of the room.
+/// Writes the plan after a text that uses part of the budget.
 pub(crate) fn below(before: &str, plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let head = format!("{before}{}", head(plan));
     let foot = format!("Fingerprint: {}\n", code(&plan.fingerprint));
@@ -45,7 +45,7 @@ pub(crate) fn below(before: &str, plan: &Plan, out: &mut dyn Write) -> io::Resul
     out.write_all(foot.as_bytes())
 }
 
-/// The title, and what holds for the whole plan.
+/// Returns the title and what applies to the whole plan.
 fn head(plan: &Plan) -> String {
     let title = format!("### Plan for {}: {}\n\n", prose(&plan.environment), totals(plan));
     let unknown = plan.failed_systems().map(|system| {
@@ -65,18 +65,18 @@ fn head(plan: &Plan) -> String {
     format!("{title}{}{unknown}{origins}", lead(plan))
 }
 
-/// What harms customers already.
+/// Returns the alerts and the unavailable systems.
 pub(crate) fn lead(plan: &Plan) -> String {
     notices(&groups(plan.alerts().map(Alert::parts)))
 }
 
-/// How much of a comment alerts may take, in bytes: the rest is for what is to be changed.
+/// The part of a comment that alerts may use, in bytes: the rest is for the changes.
 const ALERTS_BUDGET: usize = BUDGET / 2;
 
-/// How much of a comment a list of names may take, in bytes.
+/// The part of a comment that a list of names may use, in bytes.
 const NAMES_BUDGET: usize = BUDGET / 8;
 
-/// Lists names, as many as fit.
+/// Lists as many names as fit.
 pub(crate) fn names(names: &[String]) -> String {
     let mut listed = String::new();
     for (at, name) in names.iter().enumerate() {
@@ -91,7 +91,7 @@ pub(crate) fn names(names: &[String]) -> String {
     listed
 }
 
-/// Alerts as quotes, as many as fit.
+/// Returns as many alerts as fit, as quotes.
 fn notices(groups: &[Group<Words>]) -> String {
     let mut notices = String::new();
     for Group { hint, alerts } in groups {
@@ -113,7 +113,7 @@ fn notices(groups: &[Group<Words>]) -> String {
     notices
 }
 
-/// Where the differences of a retailer come from, as far as that is known.
+/// Returns the known origins of a retailer's differences.
 fn origins(retailer: &RetailerPlan) -> impl Iterator<Item = Origin> {
     let changes = retailer.actions.iter().flat_map(|action| &action.changes);
     let changes = changes.filter_map(|change| change.origin);
@@ -130,7 +130,7 @@ fn left_out(retailers: usize, of: usize) -> String {
     )
 }
 
-/// One retailer. Blank lines divide HTML from Markdown.
+/// Returns the section of a retailer. Blank lines separate HTML from Markdown.
 fn fold(retailer: &RetailerPlan) -> String {
     let RetailerPlan { retailer: name, file, actions, held, manual, blocked, observed, .. } =
         retailer;
@@ -157,7 +157,7 @@ fn fold(retailer: &RetailerPlan) -> String {
     parts.join("\n\n")
 }
 
-/// What a fold holds, in words.
+/// Returns the summary line of a section.
 fn summary(retailer: &RetailerPlan) -> String {
     let of = |kind| retailer.actions.iter().filter(|action| action.kind == kind).count();
     let counts = [
@@ -197,7 +197,7 @@ fn action(action: &Action) -> String {
     format!("**{what} {system}:** {}{id}\n\n{}", prose(name), table(&rows.collect::<Vec<_>>()))
 }
 
-/// A row of a table.
+/// A table row.
 struct Row<'a> {
     setting: &'a str,
     before: &'a Value,
@@ -206,7 +206,7 @@ struct Row<'a> {
     origin: Option<Origin>,
 }
 
-/// A table, with a column for where a difference comes from if that is known of any.
+/// Returns a table, with a column for the origin if any is known.
 fn table(rows: &[Row<'_>]) -> String {
     let has_origin = rows.iter().any(|row| row.origin.is_some());
     let mut lines = if has_origin {
@@ -245,7 +245,7 @@ fn why(setting: &str, step: &str, override_reason: Option<&str>) -> String {
     }
 }
 
-/// An item of the checklist.
+/// Returns a checklist item.
 fn manual(entry: &Manual) -> String {
     let Manual { entry, instruction, note, unseen, .. } = entry;
     let Entry { setting, before, after, step, override_reason, origin } = entry;
@@ -262,7 +262,7 @@ fn manual(entry: &Manual) -> String {
     )
 }
 
-/// Differences that are only reported.
+/// Returns the differences that are only reported.
 fn observed(entries: &[Entry]) -> String {
     let rows = entries.iter().map(|entry| {
         let Entry { setting, before, after, step, override_reason, origin } = entry;
@@ -277,7 +277,7 @@ fn observed(entries: &[Entry]) -> String {
     format!("**Observed, not changed:**\n\n{}", table(&rows.collect::<Vec<_>>()))
 }
 
-/// Entries that wait for the same.
+/// Returns the entries that wait for the same preconditions.
 fn held(entries: &[Held]) -> String {
     let waiting = entries.first().map_or(&[][..], |entry| &entry.waiting_for);
     let keys: Vec<String> = waiting.iter().map(|waiting| code(waiting.key())).collect();

@@ -1,4 +1,4 @@
-//! Where retailers stand, as a table for a wiki or an issue, or one retailer's checklist.
+//! The status as a table for a wiki or an issue, or as one retailer's checklist.
 
 use super::escape::prose;
 use super::{BUDGET, code, notices};
@@ -8,12 +8,11 @@ use crate::render::status as words;
 use crate::status::{Alert, RetailerStatus, Status, StepStatus, TaskState, WaitingFor};
 use std::io::{self, Write};
 
-/// What is kept free for the heads of the tables and the line that counts, in bytes: there
-/// are two journeys.
+/// The bytes reserved for the table headings and the count line: there are two journeys.
 const REST: usize = 1_000;
 
-/// Writes a table of each journey. Retailers that do not fit into a comment or an issue are
-/// left out, and the text says how many.
+/// Writes a table for each journey. Retailers that do not fit into a comment or an issue are
+/// omitted, and the text gives their number.
 pub(crate) fn table(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Status { environment, as_of, summary, .. } = status;
     let totals = words::totals(status);
@@ -67,7 +66,7 @@ pub(crate) fn table(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> i
     Ok(())
 }
 
-/// Writes one retailer's checklist, and what comes next.
+/// Writes one retailer's checklist and next steps.
 pub(crate) fn checklist(
     status: &Status,
     retailer: &RetailerStatus,

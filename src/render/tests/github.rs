@@ -1,4 +1,4 @@
-//! Annotations: of plans and of problems.
+//! Annotations of plans and of diagnostics.
 
 use super::{FLEET, every_kind, written};
 use crate::config::{Source, Sources, check};

@@ -1,4 +1,4 @@
-//! A plan as a comment: what people read, and what hostile texts cannot do to it.
+//! A plan as a comment: its wording, and the escaping of hostile texts.
 
 use super::{every_kind, written};
 use crate::model::{Setting, Value};
@@ -143,7 +143,7 @@ fn nothing_to_do() {
 
 const HOSTILE: &str = "a|b `c` <img src=x> @octocat #12 owner/repo#3 GH-4 **bold** \n</details> [x](https://e.example)";
 
-/// The plan with one text at every place that a text can come from.
+/// Returns the plan with a text in each place that a text can come from.
 fn with_text(text: &str) -> Plan {
     let mut plan = every_kind();
     plan.environment = text.into();
@@ -209,7 +209,7 @@ fn hostile_texts_show_as_they_are() {
     ");
 }
 
-/// The comment without the tags that the renderer itself writes.
+/// Returns the comment without the renderer's own tags.
 fn without_own_tags(comment: &str) -> String {
     ["code", "b", "summary", "details", "br"].iter().fold(comment.to_owned(), |text, tag| {
         text.replace(&format!("<{tag}>"), "").replace(&format!("</{tag}>"), "")
@@ -220,7 +220,7 @@ fn count(comment: &str, what: &str) -> usize {
     comment.matches(what).count()
 }
 
-/// Everything that must hold whatever a text is.
+/// Asserts what must hold for every text.
 fn check(comment: &str, retailers: usize) {
     let plain = comment.replace("<code>", "").replace("</code>", "");
     assert!(!without_own_tags(comment).contains('<'), "{comment}");
@@ -232,7 +232,7 @@ fn check(comment: &str, retailers: usize) {
         assert!(bars.contains(&count(line, "|")), "cells: {line}");
         assert!(!line.contains("](") && !line.contains('`') || line.contains("reconcile plan"));
     }
-    // What GitHub looks for after entities are resolved stands in code, where it does not look.
+    // What GitHub processes after it resolves entities is in code, which it skips.
     let text: String = comment
         .split("<code>")
         .enumerate()
@@ -252,7 +252,7 @@ fn a_hostile_text_anywhere_is_only_text() {
     check(&comment(&every_kind()), 5);
 }
 
-/// Pieces of Markdown and HTML, and of what GitHub makes of plain words.
+/// Fragments of Markdown, HTML, and words that GitHub interprets.
 const PIECES: &[&str] = &[
     "@octocat",
     "@",
@@ -324,7 +324,7 @@ proptest! {
     }
 }
 
-/// A plan with many retailers, each with a table.
+/// Returns a plan with many retailers, each with a table.
 fn many(retailers: usize) -> Plan {
     let mut plan = every_kind();
     let one = plan.retailers[0].clone();
@@ -349,7 +349,7 @@ fn the_comment_fits_for_any_number_of_retailers() {
     assert!(!comment(&many(3)).contains("left out"), "what fits is all shown");
 }
 
-/// Many retailers, each with an alert.
+/// Returns a plan with many retailers, each with an alert.
 fn alarmed(count: usize) -> Plan {
     let mut plan = many(count);
     for retailer in &mut plan.retailers {

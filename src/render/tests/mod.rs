@@ -1,4 +1,4 @@
-//! Tests of the formats, over one plan that has every kind of entry.
+//! Tests of the formats with one plan that has every kind of entry.
 
 mod github;
 mod markdown;
@@ -7,8 +7,8 @@ mod sarif;
 use crate::plan::{Origin, Plan};
 use crate::testing;
 
-/// Acme is switched over and overrides a setting, Birch is created, Cedar has not
-/// switched, Dune has something for people to do, Elm's name is almost right.
+/// Acme is switched over and overrides a setting, Birch is created, Cedar is not switched over,
+/// Dune has a manual step, and Elm's name is a near match.
 const FLEET: &str = "
 retailer: Acme
 journey: existing
@@ -51,7 +51,7 @@ omnireturns:
 unknown: [omniparcel]
 ";
 
-/// Returns the plan of the fleet, as if it had been compared with a base.
+/// Returns the plan of the fleet, compared with a base.
 fn every_kind() -> Plan {
     let mut plan = testing::plan(FLEET, LIVE);
     let acme = &mut plan.retailers[0].actions[0].changes;
@@ -66,7 +66,7 @@ fn every_kind() -> Plan {
     plan
 }
 
-/// Returns what a renderer writes.
+/// Returns the output of a renderer.
 fn written(render: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> String {
     let mut out = Vec::new();
     render(&mut out).unwrap();

@@ -1,4 +1,4 @@
-//! The SARIF log, against the published schema.
+//! Validates the SARIF log against the published schema.
 
 use super::written;
 use crate::codes;
@@ -9,13 +9,14 @@ use crate::testing::today;
 use insta::assert_snapshot;
 use serde_json::Value;
 
-/// The schema as OASIS publishes it, from
-/// <https://github.com/oasis-tcs/sarif-spec>, `Schemata/sarif-schema-2.1.0.json`.
+/// The schema as published by OASIS, from <https://github.com/oasis-tcs/sarif-spec>,
+/// `Schemata/sarif-schema-2.1.0.json`.
 const SCHEMA: &str = include_str!("../../../tests/fixtures/sarif-schema-2.1.0.json");
 
 fn schema() -> Value {
     let mut schema: Value = serde_json::from_str(SCHEMA).unwrap();
-    // These patterns are broken in the published schema, and are of texts that the log has not.
+    // These patterns are invalid in the published schema, and match texts that the log does not
+    // use.
     for holder in ["run", "toolComponent"] {
         let language = &mut schema["definitions"][holder]["properties"]["language"];
         language.as_object_mut().unwrap().remove("pattern").unwrap();
@@ -31,7 +32,7 @@ fn report(files: &[(&str, &str)]) -> Diagnostics {
     check(&Sources { root: ".".into(), retailers, ..Sources::default() }, today()).report
 }
 
-/// Returns the log of a report, which has been found to be valid.
+/// Returns the log of a report, validated.
 fn log(report: &Diagnostics) -> Value {
     let log: Value = serde_json::from_str(&written(|out| sarif::report(report, out))).unwrap();
     let schema = schema();
