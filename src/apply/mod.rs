@@ -1,8 +1,8 @@
-//! Executes a plan. It makes no choices: the plan says what is written, from which
-//! value to which, in which order.
+//! Executes a plan. It makes no decisions: the plan defines what is written, from which value
+//! to which, in which order.
 //!
-//! Retailers proceed side by side; the actions of one run in order; an action that
-//! fails takes only those along that depend on it.
+//! Retailers are processed concurrently, the actions of one retailer in order. If an action
+//! fails, only those that depend on it are skipped.
 
 mod report;
 pub(crate) mod saved;
@@ -19,35 +19,35 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Writes one action to its system.
+/// Writes actions to their systems.
 pub trait Write {
-    /// Writes the action's changes, or says why not.
+    /// Writes the action's changes, or returns why it cannot.
     fn write(&self, action: &Action) -> impl Future<Output = Outcome>;
 
-    /// Looks at what was created, after the last action.
+    /// Checks the created records, after the last action.
     fn check_creates(&self) -> impl Future<Output = Vec<Warning>> {
         std::future::ready(Vec::new())
     }
 }
 
-/// What people should know of a run beside its actions.
+/// A warning about a run, in addition to its actions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Warning {
-    /// `twin-created`: a system has two records of a name that the run created one of.
-    /// `twins-unknown`: the system could not be listed to find out.
+    /// `twin-created`: a system has two records with the name of a created one.
+    /// `twins-unknown`: the system could not be listed to check this.
     pub code: &'static str,
     pub system: System,
     pub message: String,
     pub hint: String,
 }
 
-/// What came of an action.
+/// The outcome of an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Applied(Written),
-    /// Live held every `after` value before anything was sent.
+    /// Live already had every `after` value before anything was sent.
     Already(Written),
-    /// Live holds something that the plan did not see; nothing was written.
+    /// Live has changed since the plan was made; nothing was written.
     Stale(Refusal),
     Failed(Refusal),
     /// An action that this one depends on did not succeed.
@@ -56,32 +56,32 @@ pub enum Outcome {
     },
 }
 
-/// What a write left behind.
+/// The result of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// The id of the record that was written.
+    /// The id of the written record.
     pub id: Id,
 }
 
-/// Why an action was not, or not surely, done.
+/// Why an action was not done, or may not have been.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     pub message: String,
     /// What to do about it.
     pub hint: String,
-    /// Whether the write may have had its effect all the same.
+    /// Whether the write may still have taken effect.
     pub in_doubt: bool,
 }
 
-/// What happens during an apply, as it happens.
+/// An event of an apply, reported immediately.
 #[derive(Clone, Copy, Debug)]
 pub enum ApplyEvent<'a> {
-    /// The action is about to be written, and will be once every sink has agreed.
+    /// The action is written as soon as all sinks have accepted this event.
     ActionStarted {
         retailer: &'a RetailerPlan,
         /// With the ids of records that earlier actions created.
         action: &'a Action,
-        /// The key that goes out with a create.
+        /// The key that is sent with a create.
         idempotency_key: Option<&'a str>,
     },
     ActionEnded {
@@ -91,15 +91,15 @@ pub enum ApplyEvent<'a> {
     },
 }
 
-/// Is told what happens, before an action is written and after it.
+/// Receives the events before and after each action.
 pub trait EventSink {
-    /// Takes an event. An action whose start is refused is not written but skipped; an
-    /// end cannot be refused any more.
+    /// Handles an event. If a start is rejected, the action is skipped; an end cannot be
+    /// rejected.
     fn event(&self, event: ApplyEvent<'_>) -> impl Future<Output = Result<(), Stop>>;
 }
 
-/// Both are told, the first one first. A start that it refuses does not come to the
-/// second; an end does.
+/// Forwards events to both sinks, in order. The second does not receive a start that the first
+/// rejects, but it receives every end.
 impl<A: EventSink, B: EventSink> EventSink for (A, B) {
     async fn event(&self, event: ApplyEvent<'_>) -> Result<(), Stop> {
         let first = self.0.event(event).await;
@@ -116,7 +116,7 @@ impl<S: EventSink> EventSink for &S {
     }
 }
 
-/// Lets no action start after one that failed, where somebody wants it so.
+/// Rejects every start after a failure, if enabled.
 #[derive(Debug)]
 pub(crate) struct StopOnError {
     wanted: bool,
@@ -124,7 +124,7 @@ pub(crate) struct StopOnError {
 }
 
 impl StopOnError {
-    /// Returns a sink that stops at the first failure, or one that never does.
+    /// Creates a sink that stops at the first failure, or never.
     pub(crate) fn new(wanted: bool) -> StopOnError {
         StopOnError { wanted, failed: AtomicBool::new(false) }
     }
@@ -153,18 +153,18 @@ pub struct Stop {
     pub because: String,
 }
 
-/// Returns the key by which a system knows that two creates are one. It is the same for
-/// every run and machine, so that two runs of one create make one record.
+/// Returns the key by which a system recognizes repeated creates. It is the same for all runs
+/// and machines, so two runs of one create make one record.
 pub(crate) fn idempotency_key(environment: &str, action: &Action) -> Option<String> {
     let Action { kind, system, name, .. } = action;
     (*kind == Kind::Create).then(|| {
-        // No part has a NUL, so no two creates give the same bytes.
+        // No part contains a NUL, so different creates give different bytes.
         let text = format!("{environment}\0{}\0{name}", system.key());
         sha256(text.as_bytes())
     })
 }
 
-/// Applies a plan, `concurrency` retailers at a time.
+/// Applies a plan, with `concurrency` retailers at a time.
 pub async fn apply(
     plan: &Plan,
     run_id: &str,
@@ -175,7 +175,7 @@ pub async fn apply(
     apply_settled(plan, &Settled::new(), run_id, writer, events, concurrency).await
 }
 
-/// Applies a plan, some of whose actions have their outcome already.
+/// Applies a plan in which some actions already have an outcome.
 pub(crate) async fn apply_settled(
     plan: &Plan,
     settled: &Settled,
@@ -229,7 +229,7 @@ async fn apply_retailer(
         if let Outcome::Applied(record) | Outcome::Already(record) = &outcome {
             written.insert(&action.id, record.id.clone());
         }
-        // Who cannot take an end will refuse the next start.
+        // A sink that cannot handle an end rejects the next start.
         let _ = events.event(ApplyEvent::ActionEnded { retailer, action, outcome: &outcome }).await;
         done.push((action.clone(), outcome));
     }

@@ -1,4 +1,4 @@
-//! What an apply did, as `apply --format json` prints it.
+//! The result of an apply, as printed by `apply --format json`.
 
 use super::{Action, Outcome, Warning};
 use crate::model::System;
@@ -6,7 +6,7 @@ use crate::plan::{FORMAT_VERSION, Kind, Plan};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What an apply did.
+/// The result of an apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct ApplyReport {
@@ -20,7 +20,7 @@ pub struct ApplyReport {
     pub warnings: Vec<Warning>,
 }
 
-/// How many actions came to what.
+/// The number of actions per outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub struct ApplySummary {
     pub applied: usize,
@@ -31,27 +31,27 @@ pub struct ApplySummary {
 }
 
 impl ApplySummary {
-    /// The actions whose changes live holds now.
+    /// Returns the number of actions whose changes are live now.
     pub fn succeeded(&self) -> usize {
         self.applied + self.already
     }
 
-    /// The actions whose changes live may not hold.
+    /// Returns the number of actions whose changes may not be live.
     pub fn not_done(&self) -> usize {
         self.failed + self.skipped + self.stale
     }
 }
 
-/// What came of one action.
+/// The result of one action.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ActionReport {
     pub id: String,
     pub retailer: String,
     pub system: System,
     pub kind: Kind,
-    /// One of the words of the summary.
+    /// One of the keys of the summary.
     pub outcome: &'static str,
-    /// Why, where the action was not done; empty otherwise.
+    /// Why the action was not done; empty if it was.
     pub message: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -59,14 +59,14 @@ pub struct ActionReport {
 }
 
 impl ActionReport {
-    /// Returns whether live holds the action's changes now.
+    /// Returns whether the action's changes are live now.
     pub(crate) fn is_done(&self) -> bool {
         matches!(self.outcome, "applied" | "already")
     }
 }
 
 impl ApplyReport {
-    /// Returns the report of a run over a plan.
+    /// Creates the report of a run of a plan.
     pub(crate) fn new(
         plan: &Plan,
         run_id: &str,

@@ -1,21 +1,21 @@
-//! What can be said of a saved plan's actions before any of them is sent.
+//! Determines the outcomes of a saved plan's actions that are known before any is sent.
 //!
-//! A saved plan may be older than the files and than live, and an earlier apply of it may
-//! have done a part. Enters: the plan, live where it creates records, and which files have
-//! changed. Leaves: the outcomes of those actions that need no write any more, or that must
-//! not be written. Pure.
+//! A saved plan may be older than the files and than live, and an earlier apply may have
+//! executed part of it. Enters: the plan, live where the plan creates records, and which files
+//! have changed. Leaves: the outcomes of the actions that are already done or must not be
+//! written. Pure.
 
 use super::{Outcome, Refusal, Written};
 use crate::model::{Live, Record, SystemReading, Value};
 use crate::plan::{Action, Kind, Plan, RetailerPlan};
 use std::collections::BTreeMap;
 
-/// The outcomes that are known before a run, by the ids of the actions.
+/// The outcomes that are known before a run, by action id.
 pub(crate) type Settled = BTreeMap<String, Outcome>;
 
-/// Settles the actions of a saved plan.
+/// Determines the known outcomes of a saved plan's actions.
 ///
-/// `has_changed` says whether a retailer's file is not the one that the plan was made from.
+/// `has_changed` returns whether a retailer's file has changed since the plan was made.
 pub(crate) fn settle(
     plan: &Plan,
     live: &Live,
@@ -46,8 +46,8 @@ fn changed_file(retailer: &RetailerPlan) -> Outcome {
     })
 }
 
-/// Returns the outcome of a create whose name is taken: the record is there already, or it is
-/// not the one that would have been created.
+/// Returns the outcome of a create whose name is in use: the record already exists, or a
+/// different one has its name.
 fn existing(action: &Action, live: &Live) -> Option<Outcome> {
     let Action { system, name, changes, .. } = action;
     let records = match live.reading(*system) {
@@ -74,8 +74,8 @@ fn existing(action: &Action, live: &Live) -> Option<Outcome> {
         [] => None,
         [record] => {
             let differs = changes.iter().find(|change| {
-                // The id of a record that an earlier action creates is checked by its own
-                // action, and written by this one where it differs.
+                // The id of a record that an earlier action creates is checked by that action,
+                // and written by this one if it differs.
                 change.after_from.is_none()
                     && record.value(change.setting).is_some_and(|live| live != change.after)
             });
@@ -109,7 +109,7 @@ mod tests {
     const WEBHOOK: &str = "tracking_webhook.url: \
         'https://api.loopreturns.com/hook/v1/seko/update', tracking_webhook.enabled: true";
 
-    /// The outcomes against a live state, as words by system.
+    /// Returns the outcomes against a live state, as text by system.
     fn words(now: &str, has_changed: bool) -> Vec<String> {
         let plan = plan(NEW, "");
         let settled = settle(&plan, &live(now), |_| has_changed);

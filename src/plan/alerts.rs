@@ -1,6 +1,6 @@
-//! The one finding that costs customers money: a retailer in use whose tracking webhook is
-//! missing, wrong or switched off, or that has no record in OmniRPS. Nothing sends the
-//! partner events about its returns, so nobody is credited (step N5.2.1).
+//! The alert for a fault that costs customers money: the tracking webhook of a retailer in use
+//! is missing, wrong or switched off, or its OmniRPS record is missing. Then the partner
+//! receives no events about its returns, so nobody is credited (step N5.2.1).
 
 use super::decide::Decided;
 use super::{Alert, AlertCode, BlockerCode};
@@ -14,7 +14,7 @@ use crate::process::{self, DesiredSetting, DesiredState};
 pub(crate) const RULE: &str = "OmniRPS tries a delivery that was not answered with 200 again after 60 \
                         minutes, 24 hours and 48 hours, then switches the webhook off by itself";
 
-/// What is wrong with a tracking webhook.
+/// A fault of a tracking webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     Missing,
@@ -23,7 +23,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// What a retailer has whose webhook has this fault.
+    /// Describes the webhook of the retailer.
     pub(crate) fn what(self) -> &'static str {
         match self {
             Fault::Missing => "has no tracking webhook",
@@ -32,8 +32,8 @@ impl Fault {
         }
     }
 
-    /// What to do about it, for one retailer as for many: an outage of the partner has
-    /// hundreds switched off at once.
+    /// Returns the hint, which is the same for one retailer and for many: an outage of the
+    /// partner switches off hundreds at once.
     fn hint(self) -> String {
         match self {
             Fault::Missing => "have it set now".into(),
@@ -45,7 +45,7 @@ impl Fault {
     }
 }
 
-/// Returns what is wrong with the webhook of a record, as far as live shows it.
+/// Returns the fault of a record's webhook, as far as live is known.
 pub(crate) fn fault(desired: &DesiredState, record: &Record, matches: &Matches) -> Option<Fault> {
     let wrong = |setting| match compare(desired.get(setting)?, Some(record), matches) {
         Comparison::Different(before, _) => Some(before),
@@ -61,8 +61,8 @@ pub(crate) fn fault(desired: &DesiredState, record: &Record, matches: &Matches) 
     }
 }
 
-/// Returns the alert, where the retailer's customers use the partner and it is known that
-/// nothing sends the partner events about their returns.
+/// Returns the alert if the retailer's customers use the partner and the partner is known to
+/// receive no events about their returns.
 pub(super) fn no_credits(decided: &Decided, capabilities: &Capabilities) -> Option<Alert> {
     let Decided { retailer, desired, matches, .. } = decided;
     let in_use = process::use_by_customers(retailer)?;
@@ -78,7 +78,7 @@ pub(super) fn no_credits(decided: &Decided, capabilities: &Capabilities) -> Opti
         }
         Match::Absent => no_record?,
         Match::Blocked(blocker) if blocker.code == BlockerCode::RecordNotFound => no_record?,
-        // The record may exist, and its webhook may be right.
+        // The record may exist, with a correct webhook.
         Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) | Match::NotApplicable => {
             return None;
         }
@@ -116,7 +116,7 @@ mod tests {
                         get no credits\n   hint: find out why the record is missing, then have it \
                         set up again\n";
             assert!(shown(file, "omnirps: []").starts_with(gone));
-            // Perhaps this one is it, and all is well with it.
+            // This record may be the retailer's, with a correct webhook.
             assert!(!shown(file, "omnirps: [{id: 77, name: ACME}]").contains("no-credits"));
             assert!(!shown(file, "unknown: [omnirps]").contains("no-credits"));
             let relay =

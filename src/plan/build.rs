@@ -1,4 +1,4 @@
-//! Builds a plan: matches the fleet, decides about each retailer, and lists its entries.
+//! Builds a plan: matches the fleet, decides about each retailer, and lists the entries.
 
 use super::decide::{Decided, Decider, Decision, Disposition};
 use super::names;
@@ -13,7 +13,7 @@ use crate::parallel;
 use crate::process::{self, Precondition};
 use std::collections::BTreeMap;
 
-/// What a plan is made from.
+/// The input of a plan.
 pub struct PlanInput<'a> {
     pub environment: &'a str,
     pub partner: &'a Partner,
@@ -23,11 +23,11 @@ pub struct PlanInput<'a> {
     pub live: &'a Live,
     /// What the environment can read and change.
     pub capabilities: &'a Capabilities,
-    /// Whether every record was read that a system has.
+    /// Whether all records of the systems were read.
     pub is_whole: bool,
 }
 
-/// Makes the plan. The same input gives the same plan, in whatever order the fleet is.
+/// Builds the plan. The result does not depend on the order of the fleet.
 pub fn plan(input: &PlanInput) -> Plan {
     let entries = |decided: Decided| {
         let planned = RetailerPlan::of(&decided);
@@ -42,8 +42,8 @@ pub fn plan(input: &PlanInput) -> Plan {
     Plan { undeclared, ..plan }
 }
 
-/// Decides about every retailer in scope, on all cores, and returns what `view` makes of the
-/// decisions, sorted by the retailers' names, and the live retailers that no file declares.
+/// Decides about all retailers in scope, on all cores. Returns the result of `view` for each,
+/// sorted by name, and the undeclared live retailers.
 pub(crate) fn decide_fleet<T: Send>(
     input: &PlanInput,
     view: impl Fn(Decided) -> T + Sync,
@@ -71,8 +71,8 @@ pub(crate) fn decide_fleet<T: Send>(
     (retailers, undeclared(input, &declared))
 }
 
-/// Returns the live OmniRPS retailers that no file declares; `None` where OmniRPS was not
-/// read whole. A retailer that is disabled needs no file.
+/// Returns the live OmniRPS retailers that no file declares, or `None` if OmniRPS was not fully
+/// read. A disabled retailer needs no file.
 fn undeclared(input: &PlanInput, declared: &Lookup<&str, ()>) -> Option<Vec<Undeclared>> {
     let SystemReading::Observed(state) = input.live.reading(System::Omnirps) else { return None };
     if !input.is_whole {
@@ -93,8 +93,8 @@ fn undeclared(input: &PlanInput, declared: &Lookup<&str, ()>) -> Option<Vec<Unde
     Some(undeclared)
 }
 
-/// Returns the systems of which nothing is known, and those of them that are not read on
-/// purpose.
+/// Returns the systems whose state is unknown, and those of them that are deliberately not
+/// read.
 pub(crate) fn unknown_systems(live: &Live) -> (Vec<System>, Vec<System>) {
     let on_purpose = live.unknown().filter(|(_, failure)| failure.on_purpose);
     (
@@ -104,7 +104,7 @@ pub(crate) fn unknown_systems(live: &Live) -> (Vec<System>, Vec<System>) {
 }
 
 impl RetailerPlan {
-    /// Lists what is decided for a retailer as the entries of a plan.
+    /// Converts the decisions about a retailer to plan entries.
     pub(crate) fn of(decided: &Decided) -> RetailerPlan {
         let Decided { retailer, desired, matches, decisions, blocked, alerts } = decided;
         let mut planned = RetailerPlan {
@@ -165,7 +165,7 @@ impl RetailerPlan {
     }
 }
 
-/// Returns what all entries of a plan have.
+/// Returns the part that all entries of a plan share.
 fn entry(decision: &Decision) -> Entry {
     Entry {
         setting: decision.setting,
@@ -194,8 +194,8 @@ fn action_id(retailer: &Retailer, system: System, kind: Kind) -> String {
     format!("{}/{}/{kind}", retailer.slug, system.key())
 }
 
-/// All the changes of one record are one action. In OmniReturns it waits for the
-/// retailer's action in OmniRPS, if there is one.
+/// Combines all changes of one record into one action. In OmniReturns it depends on the
+/// retailer's action in OmniRPS, if any.
 fn action(
     retailer: &Retailer,
     system: System,

@@ -1,9 +1,9 @@
-//! Decides what to do about each setting of one retailer.
+//! Decides what to do about each setting of a retailer.
 //!
-//! Enters: the retailer, its desired state, the live records that match it, and what the
-//! environment can change. Leaves: one [`Decision`] per setting, and the blockers that
-//! explain those that are blocked. Everything that is shown about a setting (the plan,
-//! `explain`, `drift`, `status`) is a view of its decision, so the views cannot disagree.
+//! Enters: the retailer, its desired state, the matching live records, and the capabilities of
+//! the environment. Leaves: one [`Decision`] per setting, and the blockers that explain the
+//! blocked ones. All outputs about a setting (the plan, `explain`, `drift`, `status`) are views
+//! of its decision, so they cannot disagree.
 
 use super::instruction::{ManualStep, company, instruction};
 use super::names;
@@ -18,19 +18,19 @@ use crate::process::{
     self, DesiredSetting, DesiredState, DesiredValue, ManagePolicy, Precondition, Step,
 };
 
-/// What happens to one setting of one retailer.
+/// The decision about one setting of one retailer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Decision<'a> {
     pub setting: Setting,
-    /// The live value; `None` where it is not known.
+    /// The live value, or `None` if it is unknown.
     pub before: Option<Value>,
-    /// The desired value; `None` where the file takes the setting out of management, and
-    /// where it is the id of a record that is not known.
+    /// The desired value, or `None` if the file excludes the setting from management or the
+    /// value is the id of an unknown record.
     pub after: Option<After>,
     pub step: Step,
-    /// The reason, where the retailer file overrides the process.
+    /// The reason, if the retailer file overrides the process.
     pub override_reason: Option<&'a str>,
-    /// What the process waits for before the setting may be changed.
+    /// The preconditions of the process for changing the setting.
     pub gate: &'a [Precondition],
     pub disposition: Disposition,
 }
@@ -42,43 +42,43 @@ pub(crate) enum Disposition {
     InSync,
     /// `apply` writes the desired value.
     Apply {
-        /// The id of the company that the value names, where it names one.
+        /// The id of the company that the value names, if it names one.
         company: Option<Id>,
     },
-    /// Live differs, and people have to state or do something first.
+    /// Live differs, and people must first state or do something.
     Held {
         waiting_for: Vec<Precondition>,
-        /// Whether it is an entry of the plan. The link to a record that does not exist yet
-        /// is part of creating it, and what nobody changes is not waited for.
+        /// Whether it is an entry of the plan. The link to a record that does not exist yet is
+        /// part of creating it, and a change that nobody makes is not waited for.
         listed: bool,
     },
-    /// Live differs, and a person has to change it.
+    /// Live differs, and a person must change it.
     Manual {
         instruction: String,
-        /// Whether nothing reads the live value.
+        /// Whether the live value is not readable.
         unseen: bool,
-        /// Why the tool cannot do it, where the environment would let it.
+        /// Why the tool cannot do it, although the environment allows it.
         note: Option<String>,
     },
-    /// Live differs, and the environment says that nobody changes it.
+    /// Live differs, and by configuration nobody changes it.
     Observed,
-    /// A blocker of this system, or of OmniRPS, prevents any decision.
+    /// A blocker of this system or of OmniRPS prevents a decision.
     Blocked,
-    /// The file leaves the setting alone, or the process only sets it on creation.
+    /// The file excludes the setting, or the process sets it only on creation.
     NotManaged,
-    /// The live value is not known and nothing is planned: people stated that it is right,
-    /// the system does not return it, or the record matters only after the switch-over.
+    /// The live value is unknown and nothing is planned: people stated that it is right, the
+    /// system does not return it, or the record matters only after the switch-over.
     Unknown,
 }
 
-/// Everything that is decided for one retailer.
+/// All decisions for one retailer.
 #[derive(Clone, Debug)]
 pub(crate) struct Decided<'a> {
     pub retailer: &'a Retailer,
     pub desired: &'a DesiredState,
     pub matches: &'a Matches<'a>,
-    /// In the order of [`Setting::ALL`]. What is set together with a record that does not
-    /// exist yet, by whoever creates it, has no decision before.
+    /// In the order of [`Setting::ALL`]. Settings that the creator of a missing record sets
+    /// with it have no decision before.
     pub decisions: Vec<Decision<'a>>,
     pub blocked: Vec<Blocker>,
     pub alerts: Vec<Alert>,
@@ -91,7 +91,7 @@ impl Decided<'_> {
     }
 }
 
-/// What the decisions about one retailer depend on.
+/// The input of the decisions about one retailer.
 pub(super) struct Decider<'a, 'l> {
     pub retailer: &'a Retailer,
     pub desired: &'a DesiredState,
@@ -101,16 +101,16 @@ pub(super) struct Decider<'a, 'l> {
     pub taken: &'a names::Taken<'l>,
 }
 
-/// The decisions about the settings of one system.
+/// The decisions about one system's settings.
 #[derive(Default)]
 struct OfSystem<'a> {
     decisions: Vec<Decision<'a>>,
-    /// Whether a change is blocked by what blocks OmniRPS.
+    /// Whether a blocker of OmniRPS blocks a change.
     blocked_by_omnirps: bool,
 }
 
 impl<'a> Decider<'a, '_> {
-    /// Decides about every setting.
+    /// Decides about all settings.
     pub(super) fn decide(&self) -> Decided<'a> {
         let Decider { retailer, desired, matches, .. } = *self;
         let mut decisions = Vec::with_capacity(desired.settings.len());
@@ -131,7 +131,7 @@ impl<'a> Decider<'a, '_> {
         decided
     }
 
-    /// Decides about the settings of one system, and returns what blocks it.
+    /// Decides about the settings of one system, and returns its blocker.
     fn system(&self, system: System) -> (OfSystem<'a>, Option<Blocker>) {
         let record = match &self.matches[system] {
             Match::NotApplicable => return (OfSystem::default(), None),
@@ -159,7 +159,7 @@ impl<'a> Decider<'a, '_> {
         (of_system, None)
     }
 
-    /// Decides about one setting of a record, or of one that is to be created.
+    /// Decides about one setting of a record that exists or is to be created.
     fn setting(
         &self,
         desired: &'a DesiredSetting,
@@ -178,7 +178,7 @@ impl<'a> Decider<'a, '_> {
                 of_system.decisions.push(decision);
                 return Ok(());
             }
-            // A new record has no e-mail addresses and no hubs to take away.
+            // A new record has no e-mail addresses or hubs to remove.
             (ManagePolicy::ByHand, None) => return Ok(()),
             _ => self.compare(desired, record),
         };
@@ -201,7 +201,7 @@ impl<'a> Decider<'a, '_> {
         decision.disposition = if desired.waiting_for.is_empty() {
             self.open_gate(desired, record, &before, &after, changed_by)?
         } else {
-            // What nobody changes is no entry of the plan while its gate is closed.
+            // A change that nobody makes is not an entry while its gate is closed.
             let listed = changed_by != ChangedBy::Nobody && !matches!(after, After::IdOfNew(_));
             Disposition::Held { waiting_for: desired.waiting_for.clone(), listed }
         };
@@ -251,7 +251,7 @@ impl<'a> Decider<'a, '_> {
         }
     }
 
-    /// Decides about a system that nobody but people looks at.
+    /// Decides about a system that only people can read.
     fn unseen(&self, system: System) -> OfSystem<'a> {
         if self.is_closed() {
             return self.all(system, &Disposition::Unknown);
@@ -274,7 +274,7 @@ impl<'a> Decider<'a, '_> {
                 of_system.decisions.push(decision);
                 continue;
             };
-            // There is nothing to take away before there is an account.
+            // There is nothing to remove before the account exists.
             let waiting_for = match desired.managed {
                 ManagePolicy::ByHand => &gate,
                 _ => &desired.waiting_for,
@@ -297,8 +297,8 @@ impl<'a> Decider<'a, '_> {
         of_system
     }
 
-    /// Returns who changes a setting. A record that people create is set up by them; its
-    /// name goes with creating it.
+    /// Returns who changes a setting. Whoever creates a record by hand also sets it up,
+    /// including its name.
     fn changed_by(&self, desired: &DesiredSetting, record: Option<&Record>) -> ChangedBy {
         let setting = desired.setting;
         let presence = self.capabilities.changed_by(Setting::presence(setting.system()));
@@ -320,9 +320,9 @@ impl<'a> Decider<'a, '_> {
         }
     }
 
-    /// Returns whether a setting of a record that does not exist is decided by itself. What
-    /// nobody changes cannot be seen before the record is there, and people who create it
-    /// give it its name.
+    /// Returns whether a setting of a missing record has its own decision. Settings that nobody
+    /// changes cannot be observed before the record exists, and people who create it also name
+    /// it.
     fn is_set_by_creator(&self, desired: &DesiredSetting, changed_by: &ChangedBy) -> bool {
         let setting = desired.setting;
         setting == Setting::presence(setting.system())
@@ -333,8 +333,8 @@ impl<'a> Decider<'a, '_> {
             }
     }
 
-    /// Compares one desired value with live. Where the system does not return the setting,
-    /// it differs until people state that it is right.
+    /// Compares one desired value with live. A setting that the system does not return differs
+    /// until people state that it is right.
     pub(super) fn compare(&self, desired: &DesiredSetting, record: Option<&Record>) -> Comparison {
         if self.capabilities.is_readable(desired.setting) || record.is_none() {
             return compare(desired, record, self.matches);
@@ -375,12 +375,12 @@ impl<'a> Decider<'a, '_> {
         Disposition::Manual { instruction: instruction(&step), unseen, note }
     }
 
-    /// Returns whether people have stated that what nobody can look at is right.
+    /// Returns whether people have stated that unreadable settings are right.
     pub(super) fn is_closed(&self) -> bool {
         process::is_closed(self.retailer)
     }
 
-    /// Returns whether the file names the record of a system.
+    /// Returns whether the file pins the record of a system.
     pub(super) fn is_pinned(&self, system: System) -> bool {
         self.retailer.ids.contains_key(&system)
     }
@@ -390,7 +390,7 @@ impl<'a> Decider<'a, '_> {
         settings.iter().filter(move |desired| desired.setting.system() == system)
     }
 
-    /// Returns a decision about which nothing but the desired value is known.
+    /// Returns a decision that has only the desired value.
     fn undecided(&self, desired: &'a DesiredSetting) -> Decision<'a> {
         Decision {
             setting: desired.setting,
@@ -403,14 +403,14 @@ impl<'a> Decider<'a, '_> {
         }
     }
 
-    /// Returns one decision for all settings of a system.
+    /// Returns the same decision for all settings of a system.
     fn all(&self, system: System, disposition: &Disposition) -> OfSystem<'a> {
         let decide =
             |desired| Decision { disposition: disposition.clone(), ..self.undecided(desired) };
         OfSystem { decisions: self.of(system).map(decide).collect(), blocked_by_omnirps: false }
     }
 
-    /// Blocks every setting of a record, except those that are as desired.
+    /// Blocks every setting of a record, except those that are in sync.
     fn all_blocked(&self, system: System, record: Option<&Record>) -> OfSystem<'a> {
         let mut all = self.all(system, &Disposition::Blocked);
         for (decision, desired) in all.decisions.iter_mut().zip(self.of(system)) {
@@ -422,7 +422,7 @@ impl<'a> Decider<'a, '_> {
         all
     }
 
-    /// Returns the decisions about what the file takes out of management.
+    /// Returns the decisions about excluded settings.
     fn not_managed(&self) -> impl Iterator<Item = Decision<'a>> {
         let desired: &'a DesiredState = self.desired;
         desired.unmanaged.iter().map(|(setting, step, reason)| Decision {
@@ -456,13 +456,14 @@ impl<'a> Decider<'a, '_> {
     }
 }
 
-/// The link to a record that does not exist yet is part of creating it.
+/// Holds a change. The link to a record that does not exist yet is not listed, because it is
+/// part of creating it.
 fn held(after: &After, waiting_for: Vec<Precondition>) -> Disposition {
     let listed = !matches!(after, After::IdOfNew(_));
     Disposition::Held { waiting_for, listed }
 }
 
-/// Adds to what blocks OmniRPS that changes in OmniReturns depend on it.
+/// Adds to the blockers of OmniRPS that OmniReturns changes depend on it.
 fn name_dependents(blocked: &mut [Blocker]) {
     for blocker in blocked.iter_mut().filter(|blocker| blocker.system == System::Omnirps) {
         blocker.message.push_str("; changes in OmniReturns wait for this");

@@ -1,8 +1,7 @@
-//! The fingerprint of a plan: a digest over all that apply would do.
+//! The fingerprint of a plan: a hash of everything that apply would do.
 //!
-//! It covers the environment and every action in order, with `before` and `after`. It
-//! leaves out where the files lie, why a change is made and what people have to do, so
-//! that two plans with one fingerprint have the same effects.
+//! It covers the environment and all actions in order, with `before` and `after`. It excludes
+//! file paths, reasons and manual steps, so plans with equal fingerprints have equal effects.
 
 use super::{Action, Change, Entry, Kind, Plan};
 use crate::model::{Id, Setting, System, Value};
@@ -45,11 +44,11 @@ pub(crate) fn fingerprint(plan: &Plan) -> String {
             .map(|(retailer, action)| action_effect(&retailer.retailer, action))
             .collect(),
     };
-    // Plain data with text keys: there is nothing that JSON cannot hold.
+    // Plain data with string keys always serializes to JSON.
     sha256(&serde_json::to_vec(&effects).unwrap_or_default())
 }
 
-/// Returns the SHA-256 of some bytes in lower-case hex.
+/// Returns the SHA-256 of the bytes in lower-case hex.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -7,8 +7,8 @@ use crate::model::{
 };
 use crate::process;
 
-/// Returns the id of the company that a change of `omnireturns.company` names; `None` for a
-/// change of anything else, and where the companies are not known.
+/// Returns the id of the company that a change of `omnireturns.company` names, or `None` for
+/// other settings and if the companies are unknown.
 pub(super) fn company(setting: Setting, after: &After, live: &Live) -> Result<Option<Id>, Blocker> {
     match (setting, after) {
         (Setting::OmnireturnsCompany, After::Value(Value::Text(name))) => company_named(name, live),
@@ -16,7 +16,7 @@ pub(super) fn company(setting: Setting, after: &After, live: &Live) -> Result<Op
     }
 }
 
-/// Returns the id of the company with a name; `None` where the companies are not known.
+/// Returns the id of the company with this name, or `None` if the companies are unknown.
 pub(crate) fn company_named(name: &str, live: &Live) -> Result<Option<Id>, Blocker> {
     let SystemReading::Observed(SystemState { companies: Some(companies), .. }) =
         live.reading(System::Omnireturns)
@@ -45,21 +45,21 @@ pub(crate) fn company_named(name: &str, live: &Live) -> Result<Option<Id>, Block
     }
 }
 
-/// A change that a person has to make.
+/// A change that a person must make.
 pub(super) struct ManualStep<'a> {
     pub setting: Setting,
     pub before: &'a Value,
     pub after: &'a After,
     pub retailer: &'a Retailer,
-    /// The live record, where it is known.
+    /// The live record, if known.
     pub record: Option<&'a Record>,
-    /// Whether nothing reads the live value.
+    /// Whether the live value is not readable.
     pub unseen: bool,
-    /// What has to be right before.
+    /// The settings that must be right before.
     pub first: &'a [Setting],
 }
 
-/// Describes who changes what, where.
+/// Describes who changes what, and where.
 pub(super) fn instruction(step: &ManualStep) -> String {
     let ManualStep { setting, before, after, retailer, record, unseen, first } = *step;
     let info = setting.info();

@@ -1,7 +1,7 @@
-//! The plan: everything that apply needs, and everything that people have to do.
+//! The plan: everything that apply needs, and everything that people must do.
 //!
-//! [`Plan`] is the one value that all renderers read and that `apply` executes. Its
-//! JSON form is what `plan --format json` prints and `--out` saves.
+//! [`Plan`] is the value that all renderers read and that `apply` executes. Its JSON form is
+//! the output of `plan --format json` and the file of `--out`.
 
 pub(crate) mod alerts;
 mod build;
@@ -37,42 +37,42 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The version of the plan's JSON form. Consumers may rely on the major number.
+/// The version of the plan's JSON format. Consumers may rely on the major number.
 pub(crate) const FORMAT_VERSION: &str = "1.0";
 
-/// What would bring live to desired.
+/// The changes that make live as desired.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Plan {
-    /// The version of this form. Minor versions add keys, major ones change them.
+    /// The version of this format. Minor versions add keys, major versions change them.
     pub format_version: String,
-    /// The environment that the plan was made for, the only one that it is applied to.
+    /// The environment that the plan was made for. It can be applied to no other.
     pub environment: String,
-    /// A digest over all that apply would do. Two plans with one digest do the same.
+    /// A SHA-256 over everything that apply would do. Plans with equal fingerprints have equal
+    /// effects.
     pub fingerprint: String,
     pub summary: Summary,
-    /// Systems of which nothing is known: they could not be read, or are not read on
-    /// purpose.
+    /// Systems whose state is unknown: they could not be read, or are deliberately not read.
     pub unknown_systems: Vec<System>,
-    /// Those of them that the environment does not read, on purpose.
+    /// The unknown systems that the environment deliberately does not read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread_systems: Vec<System>,
-    /// The retailers with an entry, by name.
+    /// The retailers with an entry, sorted by name.
     pub retailers: Vec<RetailerPlan>,
-    /// What is allowed and seldom meant, beside what the plan creates.
+    /// Valid but unusual properties of what the plan creates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<PlanWarning>,
-    /// The live OmniRPS retailers that no file declares, by name; left out where OmniRPS was
-    /// not read whole.
+    /// The live OmniRPS retailers that no file declares, sorted by name; absent if OmniRPS was
+    /// not fully read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undeclared: Option<Vec<Undeclared>>,
 }
 
-/// Something that is allowed and seldom meant.
+/// Something valid but unusual.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct PlanWarning {
-    /// The code of the diagnostic that `validate` gives.
+    /// The code of the same diagnostic of `validate`.
     pub code: String,
     /// The name as entered in OmniRPS.
     pub retailer: String,
@@ -91,8 +91,8 @@ pub struct Undeclared {
 }
 
 impl Plan {
-    /// Returns a plan of these entries, counted and with its fingerprint. Retailers
-    /// without an entry are left out and count as unchanged, beside the others that are.
+    /// Creates a plan from these entries, with its counts and fingerprint. Retailers without an
+    /// entry are dropped and count as unchanged, in addition to `unchanged`.
     pub(crate) fn new(
         environment: &str,
         unknown_systems: Vec<System>,
@@ -128,14 +128,14 @@ impl Plan {
         plan
     }
 
-    /// Notes for each retailer which file it was made from, by the bytes that `source` returns.
+    /// Records the hash of each retailer's file, from the bytes that `source` returns.
     pub(crate) fn note_sources<'a>(&mut self, source: impl Fn(&str) -> Option<&'a [u8]>) {
         for retailer in &mut self.retailers {
             retailer.source = source(&retailer.file).map(fingerprint::sha256);
         }
     }
 
-    /// Returns what has to be read to look for the records that the plan creates.
+    /// Returns what must be read to find the records that the plan creates.
     pub(crate) fn scope_of_creates(&self) -> BTreeMap<System, ReadScope> {
         let creates = |system| {
             let mut actions = self.actions().map(|(_, action)| action);
@@ -145,41 +145,41 @@ impl Plan {
         System::ALL.map(|system| (system, scope(system))).into()
     }
 
-    /// Returns every action with its retailer, in the order in which they run.
+    /// Returns every action with its retailer, in execution order.
     pub fn actions(&self) -> impl Iterator<Item = (&RetailerPlan, &Action)> {
         self.retailers
             .iter()
             .flat_map(|retailer| retailer.actions.iter().map(move |action| (retailer, action)))
     }
 
-    /// Returns what harms customers already.
+    /// Returns the alerts of all retailers.
     pub(crate) fn alerts(&self) -> impl Iterator<Item = &Alert> {
         self.retailers.iter().flat_map(|retailer| &retailer.alerts)
     }
 
-    /// Returns whether apply would send anything.
+    /// Returns whether apply would write anything.
     pub(crate) fn has_actions(&self) -> bool {
         self.actions().next().is_some()
     }
 
-    /// The systems that should have been read and could not be.
+    /// Returns the systems that should have been read but could not be.
     pub(crate) fn failed_systems(&self) -> impl Iterator<Item = System> {
         let systems = self.unknown_systems.iter().copied();
         systems.filter(|system| !self.unread_systems.contains(system))
     }
 
-    /// Returns whether something should have been read and could not be.
+    /// Returns whether a system that should have been read could not be.
     pub(crate) fn is_incomplete(&self) -> bool {
         self.failed_systems().next().is_some()
     }
 
-    /// The number of retailers that the plan was made for.
+    /// Returns the number of retailers that the plan was made for.
     pub(crate) fn retailers_in_scope(&self) -> usize {
         self.retailers.len() + self.summary.unchanged
     }
 }
 
-/// How many entries a plan has.
+/// The numbers of a plan's entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Summary {
@@ -187,13 +187,13 @@ pub struct Summary {
     pub create: usize,
     /// Actions that update a record.
     pub update: usize,
-    /// Changes that people have to make.
+    /// Changes that people must make.
     pub manual: usize,
     /// Changes that wait for people to state a fact.
     pub held: usize,
-    /// Problems that keep something from being planned.
+    /// Problems that prevent something from being planned.
     pub blocked: usize,
-    /// Retailers with no entry at all.
+    /// Retailers without an entry.
     pub unchanged: usize,
     /// Differences that are only reported.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -211,32 +211,32 @@ fn is_zero(count: &usize) -> bool {
 pub struct RetailerPlan {
     /// The name as entered in OmniRPS.
     pub retailer: String,
-    /// The retailer's file as found from the folder where the plan was made.
+    /// The path of the retailer's file from the folder where the plan was made.
     pub file: String,
-    /// The SHA-256 of the file's bytes, in lower-case hex; apply refuses to write for a
-    /// retailer whose file is another by then.
+    /// The SHA-256 of the file's bytes, in lower-case hex; apply rejects a retailer whose file
+    /// has changed since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// What apply writes, in the order in which it does.
+    /// What apply writes, in order.
     pub actions: Vec<Action>,
-    /// What waits for people to state a fact.
+    /// Changes that wait for people to state a fact.
     pub held: Vec<Held>,
-    /// What people have to do.
+    /// Changes that people must make.
     pub manual: Vec<Manual>,
-    /// What nothing can be planned for, and why.
+    /// What cannot be planned, and why.
     pub blocked: Vec<Blocker>,
-    /// Differences that are only reported, as the environment says.
+    /// Differences that are only reported, by configuration.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observed: Vec<Entry>,
-    /// What harms customers already and leads every output. The entries above say what to
-    /// change.
+    /// Conditions that already harm customers; they lead every output. The other entries
+    /// correct them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alerts: Vec<Alert>,
 }
 
 impl RetailerPlan {
-    /// Returns the warning that belongs beside the creation of the OmniRPS record: a name
-    /// cannot be changed there afterwards.
+    /// Returns the warning about the creation of an OmniRPS record whose name Loop cannot send:
+    /// it cannot be changed there afterwards.
     pub(crate) fn warning(&self) -> Option<PlanWarning> {
         let presence = Setting::presence(System::Omnirps);
         let changes = self.actions.iter().flat_map(|action| &action.changes);
@@ -266,9 +266,9 @@ impl RetailerPlan {
     }
 }
 
-/// Returns whether a retailer's tracking webhook drifted off while its URL is right: that is
-/// how a webhook looks that OmniRPS switched off after failed deliveries (systems digest,
-/// section 5). It counts whoever is to switch it on again.
+/// Returns whether a retailer's tracking webhook is off although its URL is right, as after
+/// OmniRPS switched it off because of failed deliveries ([`alerts::RULE`]). Counts whoever is
+/// responsible for switching it on again.
 fn webhook_is_off(retailer: &RetailerPlan) -> bool {
     let RetailerPlan { actions, manual, observed, .. } = retailer;
     let changes = actions.iter().flat_map(|action| &action.changes);
@@ -286,7 +286,7 @@ fn webhook_is_off(retailer: &RetailerPlan) -> bool {
     drifted_off && !differences.iter().any(|(setting, ..)| is_url(*setting))
 }
 
-/// One write to one record: all its changes go out together.
+/// A write to one record, with all its changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Action {
@@ -294,13 +294,13 @@ pub struct Action {
     pub id: String,
     pub system: System,
     pub kind: Kind,
-    /// The record's id; null for a record that is to be created.
+    /// The record's id; null for a record to be created.
     pub target_id: Option<String>,
-    /// The record's live name, or the name that it is created with.
+    /// The record's live name, or the name of the record to be created.
     pub name: String,
-    /// The ids of the actions that have to succeed first.
+    /// The ids of the actions that must succeed first.
     pub depends_on: Vec<String>,
-    /// What becomes of the record's settings, in one write.
+    /// The changes of the record's settings, in one write.
     pub changes: Vec<Change>,
 }
 
@@ -312,28 +312,27 @@ pub enum Kind {
     Update,
 }
 
-/// What every entry about a setting holds: a decision, as consumers of the plan read it.
+/// The common part of all entries about a setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Entry<S = Setting> {
     pub setting: S,
-    /// The live value. `apply` refuses to write over any other; null also where it is not
-    /// known.
+    /// The live value; `apply` overwrites no other. Null also if it is unknown.
     pub before: Value,
     /// The desired value.
     pub after: Value,
-    /// The id of the step that asks for it.
+    /// The id of the step that requires it.
     pub step: String,
-    /// The reason, where the retailer file overrides the process.
+    /// The reason, if the retailer file overrides the process.
     #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
     pub override_reason: Option<String>,
-    /// Where the difference comes from, where the plan was compared with a base.
+    /// The origin of the difference, if the plan was compared with a base.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
 }
 
 impl Entry {
-    /// Returns the entry with the setting's key in place of the setting.
+    /// Replaces the setting with its key.
     fn keyed(self) -> Entry<String> {
         let Entry { setting, before, after, step, override_reason, origin } = self;
         Entry { setting: setting.key().into(), before, after, step, override_reason, origin }
@@ -346,18 +345,19 @@ impl Entry {
 pub struct Change {
     #[serde(flatten)]
     pub entry: Entry,
-    /// The id of the record that `after` names, as its system gave it.
+    /// The id of the record that `after` names, as returned by its system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_id: Option<Id>,
-    /// The action whose new record's id becomes the value; `after` is null meanwhile.
+    /// The action that creates the record whose id becomes the value; until then `after` is
+    /// null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_from: Option<String>,
-    /// The run that the change puts back.
+    /// The run that the change rolls back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback_of: Option<String>,
 }
 
-/// Where a difference comes from.
+/// The origin of a difference.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
@@ -370,7 +370,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// The word as it is shown.
+    /// Returns the name as displayed.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Origin::Drift => "drift",
@@ -389,34 +389,32 @@ pub struct Held {
     pub entry: Entry<String>,
     /// What to state in the retailer file first.
     pub waiting_for: Vec<Precondition>,
-    /// The line of the file that the entry is about, where it was looked up; see
-    /// [`mod@crate::locate`].
+    /// The line of the file that the entry is about, if located; see [`mod@crate::locate`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
 }
 
-/// A change that a person has to make.
+/// A change that a person must make.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Manual {
     #[serde(flatten)]
     pub entry: Entry,
-    /// Who changes what, where.
+    /// Who changes what, and where.
     pub instruction: String,
-    /// Whether `before` is null because nothing reads the live value.
+    /// Whether `before` is null because the live value is not readable.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unseen: bool,
-    /// Why the tool cannot do it, where the environment would let it.
+    /// Why the tool cannot do it, although the environment allows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// The line of the file that the entry is about, where it was looked up; see
-    /// [`mod@crate::locate`].
+    /// The line of the file that the entry is about, if located; see [`mod@crate::locate`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
 }
 
 impl Change {
-    /// Returns a change that a step asks for.
+    /// Creates a change that a step requires.
     pub(crate) fn new(setting: Setting, before: Value, after: Value, step: &str) -> Change {
         let step = step.into();
         let entry = Entry { setting, before, after, step, override_reason: None, origin: None };
@@ -424,7 +422,7 @@ impl Change {
     }
 }
 
-/// Lets what holds an entry be read as the entry.
+/// Implements `Deref` to the common part of an entry.
 macro_rules! deref_to_entry {
     ($($holder:ty => $entry:ty),*) => {$(
         impl std::ops::Deref for $holder {
@@ -445,7 +443,7 @@ macro_rules! deref_to_entry {
 
 deref_to_entry!(Change => Entry, Held => Entry<String>, Manual => Entry);
 
-/// Something that harms customers already.
+/// A condition that already harms customers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Alert {
@@ -457,26 +455,26 @@ pub struct Alert {
 }
 
 impl Alert {
-    /// Returns what to do, and then the code and what is wrong.
+    /// Returns the hint, and then the code and the message.
     pub(crate) fn parts(&self) -> (&str, (AlertCode, &str)) {
         let Alert { code, message, hint } = self;
         (hint, (*code, message))
     }
 }
 
-/// The kinds of alert.
+/// The kinds of alerts.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum AlertCode {
     /// A live retailer's tracking webhook is missing, wrong or switched off, or it has no
-    /// record in OmniRPS that could have one.
+    /// OmniRPS record that could have one.
     NoCredits,
 }
 
 impl AlertCode {
-    /// The code as it is shown.
+    /// Returns the code as displayed.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             AlertCode::NoCredits => "no-credits",

@@ -1,7 +1,7 @@
-//! Names in OmniReturns that are taken: no two records get one name.
+//! Detects OmniReturns names that are already in use: no two records may share a name.
 //!
-//! A name that is created is looked for before; a name that a record is renamed to is
-//! looked for here, among the live records and among the other files.
+//! The name of a create is checked by matching. The name of a rename is checked here, against
+//! the live records and the other files.
 
 use super::{Blocker, BlockerCode};
 use crate::diff::{After, Comparison, compare};
@@ -14,7 +14,7 @@ use crate::process::{self, DesiredState};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// The live OmniReturns records by name, once a name is asked for.
+/// The live OmniReturns records by name, built on first use.
 pub(super) struct Taken<'a> {
     live: &'a Live,
     by_name: OnceLock<Lookup<&'a str, Vec<&'a Record>>>,
@@ -39,7 +39,7 @@ impl<'a> Taken<'a> {
     }
 }
 
-/// Refuses to rename a record to what another live record is called already.
+/// Rejects a rename to the name of another live record.
 pub(super) fn refuse_taken(
     setting: Setting,
     after: &After,
@@ -69,8 +69,8 @@ pub(super) fn refuse_taken(
     })
 }
 
-/// Finds the files that want one name: two that rename to it, or one that renames and one
-/// that creates. Answers by position in the fleet.
+/// Finds files that require the same name: two renames, or a rename and a create. The result is
+/// by position in the fleet.
 pub(super) fn shared(
     fleet: &[(&Retailer, Outline)],
     matched: &[Matches],
@@ -111,7 +111,7 @@ pub(super) fn shared(
     problems
 }
 
-/// Returns the name that a retailer's record does not have yet and is to get.
+/// Returns the name that a retailer's record is to get by a create or a rename.
 fn wanted_name(
     wanted: &DesiredState,
     matches: &Matches,

@@ -1,9 +1,8 @@
-//! What has to be right before a change may be made, across systems and across the hands
-//! that make it.
+//! The prerequisites of a change, across systems and across those who make the changes.
 //!
 //! In N5 a new OmniReturns account needs the OmniRPS id. At the switch-over (E6, E7) the
-//! tracking webhook comes first and everything else after it, so that there is no moment
-//! in which nobody tells the partner about a return.
+//! tracking webhook comes first and everything else after it, so that the partner is notified
+//! of returns at every moment.
 
 use super::decide::Decider;
 use crate::diff::Comparison;
@@ -11,13 +10,13 @@ use crate::matching::Match;
 use crate::model::{ChangedBy, Journey, Record, Setting, System};
 use crate::process::ManagePolicy;
 
-/// What stands before a change.
+/// The prerequisites of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Before {
     Nothing,
-    /// What blocks OmniRPS blocks the change too.
+    /// A blocker of OmniRPS also blocks the change.
     Cause,
-    /// These settings have to be right first.
+    /// These settings must be right first.
     Settings(Vec<Setting>),
 }
 
@@ -26,8 +25,7 @@ const WEBHOOK: [Setting; 2] =
     [Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled];
 
 impl Decider<'_, '_> {
-    /// Returns what stands before a change of a setting; `record` is the live record that
-    /// it is made to.
+    /// Returns the prerequisites of a setting's change; `record` is the live record to change.
     pub(super) fn before(&self, setting: Setting, record: Option<&Record>) -> Before {
         let is_existing = matches!(self.retailer.journey, Journey::Existing { .. });
         let depends =
@@ -47,12 +45,12 @@ impl Decider<'_, '_> {
         if wrong.is_empty() { Before::Nothing } else { Before::Settings(wrong) }
     }
 
-    /// Returns what stands before everything that needs the OmniRPS record.
+    /// Returns the prerequisites of everything that needs the OmniRPS record.
     pub(super) fn omnirps(&self) -> Before {
         let wants_record = self.desired.get(Setting::OmnirpsRetailer).is_some();
         let first = || Before::Settings(vec![Setting::OmnirpsRetailer]);
         match &self.matches[System::Omnirps] {
-            // Everything in OmniRPS is left alone on purpose.
+            // OmniRPS is deliberately unmanaged.
             Match::NotApplicable | Match::Record(_) => Before::Nothing,
             Match::Absent if !wants_record => Before::Cause,
             Match::Absent => match self.capabilities.changed_by(Setting::OmnirpsRetailer) {
@@ -66,7 +64,7 @@ impl Decider<'_, '_> {
         }
     }
 
-    /// Returns whether a setting is not known to be as it should be by now.
+    /// Returns whether a setting is not known to be right.
     fn is_wrong(&self, setting: Setting) -> bool {
         let Some(desired) = self.desired.get(setting) else { return false };
         if !desired.waiting_for.is_empty() || desired.managed != ManagePolicy::Always {
@@ -82,7 +80,7 @@ impl Decider<'_, '_> {
         }
     }
 
-    /// Keeps of some settings those that this plan's actions do not put right.
+    /// Returns the settings that this plan's actions do not correct.
     pub(super) fn beyond_this_plan(&self, settings: Vec<Setting>) -> Vec<Setting> {
         let people = |setting: &Setting| self.capabilities.changed_by(*setting) != ChangedBy::Tool;
         let unread = |setting: &Setting| matches!(&self.matches[setting.system()], Match::Unknown(unread) if unread.on_purpose);

@@ -1,9 +1,10 @@
-//! Where the differences of a plan come from: drift, or changes of the files.
+//! Determines the origin of each difference in a plan: drift, or a change of the files.
 //!
-//! A difference is drift when the files at the base ask for a change of the same setting
-//! already: then live differed from what was declared before the files changed. Anything
-//! else is pending: the files bring it, or it waits for people. [`mark`] says so of the
-//! plan of the files now; [`beside`] also shows the drift that the files now hide.
+//! A difference is drift if the files at the base also require a change of the same setting:
+//! then live already differed from the declaration before the files changed. All other
+//! differences are pending: the files add them, or they wait for people. [`mark`] sets the
+//! origins in the plan of the current files; [`beside`] also shows drift that the current files
+//! hide.
 
 use super::{Blocker, Change, Entry, Manual, Origin, Plan, RetailerPlan, fingerprint};
 use crate::model::{Setting, System};
@@ -11,8 +12,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Marks every change, held and manual entry of a plan by comparing it with the plan of
-/// the files at the base against the same live state.
+/// Sets the origin of each change, held entry and manual entry of a plan by comparing it with
+/// the plan of the files at the base against the same live state.
 pub(crate) fn mark(plan: &mut Plan, base: &Plan) {
     let declared: BTreeMap<&str, BTreeSet<&str>> = base
         .retailers
@@ -40,7 +41,7 @@ pub(crate) fn mark(plan: &mut Plan, base: &Plan) {
     }
 }
 
-/// The settings that a plan changes, has people change, or only reports.
+/// Returns the settings that a plan changes, lists as manual steps, or only reports.
 fn asked_for(retailer: &RetailerPlan) -> BTreeSet<&str> {
     let changes = retailer.actions.iter().flat_map(|action| &action.changes);
     changes
@@ -51,11 +52,11 @@ fn asked_for(retailer: &RetailerPlan) -> BTreeSet<&str> {
         .collect()
 }
 
-/// Returns what has drifted beside what is pending, as one plan.
+/// Combines drift and pending changes in one plan.
 ///
-/// All that the plan of the files at the base asks for is drift, whatever the files say
-/// now. What only the plan of the files now asks for is pending, and so is what waits for
-/// people. `retailers` is the number of retailers that one plan or the other is for.
+/// All entries of the plan of the files at the base are drift, whatever the current files
+/// declare. Entries only in the plan of the current files are pending, and so are held entries.
+/// `retailers` is the number of retailers in either plan.
 pub(crate) fn beside(base: Plan, now: Plan, retailers: usize) -> Plan {
     let Plan { environment, unknown_systems, unread_systems, undeclared, .. } = now;
     let mut merged: BTreeMap<String, RetailerPlan> = base
@@ -76,14 +77,14 @@ pub(crate) fn beside(base: Plan, now: Plan, retailers: usize) -> Plan {
     Plan { undeclared, ..plan }
 }
 
-/// Returns what has drifted where nothing is pending but what waits for people.
+/// Marks all entries as drift, except held ones.
 pub(crate) fn alone(now: Plan) -> Plan {
     let retailers = now.retailers.into_iter().map(drifted).collect();
     let plan = Plan { retailers, ..now };
     Plan { fingerprint: fingerprint::fingerprint(&plan), ..plan }
 }
 
-/// Marks all that a plan asks for as drift, and what waits for people as pending.
+/// Marks the entries of a plan as drift, and the held ones as pending.
 fn drifted(mut planned: RetailerPlan) -> RetailerPlan {
     set_origin(&mut planned, Origin::Drift);
     planned.held.iter_mut().for_each(|held| held.origin = Some(Origin::Pending));
@@ -99,7 +100,7 @@ fn set_origin(planned: &mut RetailerPlan, origin: Origin) {
     planned.observed.iter_mut().for_each(|observed| observed.origin = origin);
 }
 
-/// Adds to what has drifted of a retailer what only the files now ask for.
+/// Adds the pending entries to a retailer's drift.
 fn add_pending(drifted: &mut RetailerPlan, now: RetailerPlan) {
     let RetailerPlan { actions, held, manual, blocked, observed, alerts, .. } = now;
     for mut action in actions {
@@ -119,7 +120,7 @@ fn add_pending(drifted: &mut RetailerPlan, now: RetailerPlan) {
         });
         same.changes.extend(action.changes);
     }
-    // What is held now counts: what was held at the base waited for people, too.
+    // Entries held at the base waited for people too, so only the current ones count.
     drifted.held = held;
     let is_new = |entry: &Manual| {
         let asked = drifted.manual.iter();
@@ -144,7 +145,7 @@ fn add_pending(drifted: &mut RetailerPlan, now: RetailerPlan) {
     }
 }
 
-/// Returns where a plan has blocked entries: the retailer's name and the system.
+/// Returns the retailer and system of each blocked entry of a plan.
 pub(crate) fn blocked(plan: &Plan) -> BTreeSet<(String, System)> {
     let retailers = plan.retailers.iter();
     let blocked = retailers
@@ -152,7 +153,7 @@ pub(crate) fn blocked(plan: &Plan) -> BTreeSet<(String, System)> {
     blocked.map(|(retailer, problem)| (retailer.retailer.clone(), problem.system)).collect()
 }
 
-/// What `drift --format json` prints: the plan, and how much of it is drift.
+/// The output of `drift --format json`: the plan, and how much of it is drift.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct DriftPlan<'a> {
@@ -161,51 +162,50 @@ pub(crate) struct DriftPlan<'a> {
     drift: DriftCounts,
 }
 
-/// How many differences there are of each origin.
+/// The number of differences of each origin.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct DriftCounts {
-    /// Where live is not as declared at the base.
+    /// Differences between live and the declaration at the base.
     drifted: usize,
-    /// Changes that the files bring.
+    /// Changes that the files add.
     pending: usize,
 }
 
 impl<'a> DriftPlan<'a> {
-    /// Returns a plan with what was counted.
+    /// Creates the output from a plan and its drift.
     pub(crate) fn new(plan: &'a Plan, drift: &Drift) -> DriftPlan<'a> {
         let counts = DriftCounts { drifted: drift.entries.len(), pending: drift.pending };
         DriftPlan { plan, drift: counts }
     }
 }
 
-/// What has drifted, for people and for the exit code.
+/// The drift, for text output and for the exit code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Drift {
-    /// The retailers whose tracking webhook is off although it points where it should:
-    /// OmniRPS switched it off after failed deliveries.
+    /// The retailers whose tracking webhook is off although its URL is right: OmniRPS switched
+    /// it off after failed deliveries.
     pub webhooks_off: Vec<String>,
-    /// The changes of settings that differ from what is declared, and the blocked
-    /// entries, a line each.
+    /// The drifted changes and the blocked entries, one line each.
     pub entries: Vec<String>,
-    /// The retailers that these are of.
+    /// The number of retailers with such entries.
     pub retailers: usize,
-    /// Changes that the files bring.
+    /// The number of changes that the files add.
     pub pending: usize,
     pub manual: usize,
     pub held: usize,
     pub in_sync: usize,
-    /// The systems in which only the files now block a retailer, by its name.
+    /// Where only the current files block: the retailer's name and the system.
     pub blocked_now: BTreeSet<(String, System)>,
-    /// The files that were removed since the base; each is pending, too.
+    /// The files removed since the base; each is also pending.
     pub removed: Vec<String>,
-    /// The files that are invalid at the base, so that what they declared is unknown.
+    /// The files that are invalid at the base, so that their declarations are unknown.
     pub invalid: Vec<String>,
 }
 
 impl Drift {
-    /// Sums up what [`beside`] returned. `base` is the plan of the files at the base: what
-    /// they blocked already is drift, what only the new files block is not.
+    /// Summarizes the result of [`beside`]. `base` is the plan of the files at the base: its
+    /// blockers are drift, blockers only in the current files are not.
     pub(crate) fn of(
         plan: &Plan,
         base: &BTreeSet<(String, System)>,
@@ -254,8 +254,7 @@ impl Drift {
         drift
     }
 
-    /// Returns whether live is not as declared, in what this tool would change or only
-    /// observes.
+    /// Returns whether anything that the tool would change or only observes has drifted.
     pub(crate) fn is_drift(&self) -> bool {
         !self.entries.is_empty()
     }

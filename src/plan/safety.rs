@@ -1,24 +1,24 @@
-//! The safety limits: how much one apply may change without being told so.
+//! The safety limits: how much one apply may change without explicit permission.
 
 use super::{Change, Plan, RetailerPlan};
 use crate::model::{Safety, Setting, Value};
 
-/// A limit that a plan is over.
+/// An exceeded limit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the plan {what}, more than `safety.{limit}` ({allowed}) allows")]
 pub(crate) struct OverLimit {
-    /// What the plan does, as in "changes 4 of 10 retailers".
+    /// What the plan does, such as "changes 4 of 10 retailers".
     pub what: String,
     /// The key of the limit.
     pub limit: &'static str,
-    /// The limit as it is written: a number or a percentage.
+    /// The limit as written: a number or a percentage.
     pub allowed: String,
 }
 
-/// Checks a whole plan before its first write, and returns every limit that it is over.
+/// Checks a whole plan before its first write, and returns all exceeded limits.
 ///
-/// Every retailer with an action counts as changed, creates included. Exactly the
-/// allowed share or number passes. Shares are of the retailers in scope.
+/// Each retailer with an action counts as changed, including creates. Reaching a limit exactly
+/// is allowed. Shares are of the retailers in scope.
 pub(crate) fn check(plan: &Plan, in_scope: usize, safety: &Safety) -> Vec<OverLimit> {
     let Safety {
         max_changed_retailers_percent,
@@ -94,7 +94,7 @@ fn changes(retailer: &RetailerPlan) -> impl Iterator<Item = &Change> {
     retailer.actions.iter().flat_map(|action| &action.changes)
 }
 
-/// A new portal is created unpublished, which takes nothing away from anybody.
+/// Returns whether a change unpublishes a portal. Creating an unpublished one does not count.
 fn unpublishes(change: &Change) -> bool {
     change.setting == Setting::OmnireturnsPortal
         && change.before == Value::text("published")

@@ -1,5 +1,5 @@
-//! The JSON Schema of a plan. It is derived from the types, so it cannot fall behind;
-//! here are the types whose JSON form is written by hand.
+//! The JSON Schema of a plan. It is derived from the types, so it is always up to date; only
+//! the types with a hand-written JSON form are here.
 
 use crate::model::{Id, Role, Setting, Value};
 use crate::process::Precondition;
@@ -7,12 +7,12 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
-/// Returns the schema of what a command prints as JSON, in draft 2020-12.
+/// Returns the schema of a command's JSON output, in draft 2020-12.
 pub(crate) fn of<T: JsonSchema>(title: &str) -> serde_json::Value {
     titled::<T>(title, SchemaSettings::draft2020_12().for_serialize())
 }
 
-/// Returns the schema of what is read from a file, in draft 2020-12.
+/// Returns the schema of an input file, in draft 2020-12.
 pub(crate) fn of_input<T: JsonSchema>(title: &str) -> serde_json::Value {
     titled::<T>(title, SchemaSettings::draft2020_12().for_deserialize())
 }
@@ -60,7 +60,7 @@ impl JsonSchema for Setting {
     }
 }
 
-/// What the setting of a [`super::Held`] is, for the schema alone.
+/// The setting of a [`super::Held`], for the schema only.
 pub(crate) struct HeldSetting;
 
 impl JsonSchema for HeldSetting {

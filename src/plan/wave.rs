@@ -1,13 +1,13 @@
-//! Waves: the first part of a plan, for rollouts that go step by step.
+//! Waves: the first part of a plan, for gradual rollouts.
 
 use super::Plan;
 
 /// How much of a plan one run applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wave {
-    /// This many retailers.
+    /// A number of retailers.
     Retailers(usize),
-    /// This share of the retailers in scope, rounded up.
+    /// A share of the retailers in scope, rounded up.
     Percent(u32),
 }
 
@@ -23,8 +23,8 @@ impl std::str::FromStr for Wave {
     }
 }
 
-/// Returns the plan of the first retailers with an action, in the plan's order, and how
-/// many retailers with an action are left for later.
+/// Returns the plan of the first retailers with an action, in the plan's order, and the number
+/// of remaining retailers with an action.
 pub(crate) fn first(plan: &Plan, wave: Wave) -> (Plan, usize) {
     let most = match wave {
         Wave::Retailers(most) => most,

@@ -58,7 +58,7 @@ pub(crate) fn widths<const N: usize>(
         if over == 0 {
             return widths;
         }
-        // Shortens the widest column first; each step handles all of its excess.
+        // Shorten the widest column first, before any is dropped.
         while over > 0 {
             let least = |at: usize| columns[at].least.min(natural[at]);
             let room = |at: &usize| widths[*at].is_some_and(|width| width > least(*at));
