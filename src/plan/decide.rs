@@ -168,7 +168,7 @@ impl<'a> Decider<'a, '_> {
     ) -> Result<(), Blocker> {
         let mut decision = self.undecided(desired);
         let changed_by = self.changed_by(desired, record);
-        if record.is_none() && !self.is_set_by_creator(desired, &changed_by) {
+        if record.is_none() && !self.has_own_decision(desired, &changed_by) {
             return Ok(());
         }
         let compared = match (desired.managed, record) {
@@ -323,7 +323,7 @@ impl<'a> Decider<'a, '_> {
     /// Returns whether a setting of a missing record has its own decision. Settings that nobody
     /// changes cannot be observed before the record exists, and people who create it also name
     /// it.
-    fn is_set_by_creator(&self, desired: &DesiredSetting, changed_by: &ChangedBy) -> bool {
+    fn has_own_decision(&self, desired: &DesiredSetting, changed_by: &ChangedBy) -> bool {
         let setting = desired.setting;
         setting == Setting::presence(setting.system())
             || match changed_by {
