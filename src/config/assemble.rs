@@ -1,4 +1,4 @@
-//! From the problems of each file to one report.
+//! Combines the problems of each file to one report.
 
 use super::finding::{Path, Place, Problem};
 use super::fleet::FleetFinding;
@@ -27,7 +27,7 @@ impl<'a, T> From<Loaded<'a, T>> for File<'a> {
 }
 
 impl<'a> File<'a> {
-    /// Returns the warning of something that looks like a retailer file and is not read.
+    /// Returns the warning about an ignored file that looks like a retailer file.
     pub(super) fn ignored(path: &'a str, why: Ignored) -> File<'a> {
         let (message, hint) = match why {
             Ignored::Ending => (
@@ -66,8 +66,8 @@ impl<'a> File<'a> {
     }
 }
 
-/// Builds the report of the retailer files, in the order in which the findings count
-/// them, and of the other files.
+/// Builds the report of the retailer files, in the order of the findings' indexes, and of the
+/// other files.
 pub(super) fn report<'a>(
     mut files: Vec<File<'a>>,
     fleet: Vec<FleetFinding>,

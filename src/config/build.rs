@@ -1,4 +1,4 @@
-//! From checked files to the model.
+//! Converts checked files to the model.
 
 use crate::model::types::named;
 use crate::model::{
@@ -11,7 +11,7 @@ use litemap::LiteMap;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Builds a retailer; `None` where the file has not passed its checks.
+/// Builds a retailer, or returns `None` if the file failed its checks.
 pub(super) fn retailer(
     slug: &str,
     path: &str,
@@ -56,8 +56,7 @@ pub(super) fn retailer(
     })
 }
 
-/// Returns what the file says instead of the process. An acknowledgement that has ended is
-/// left out.
+/// Returns the overrides of a file. An acknowledgement that has ended is omitted.
 fn overrides(
     settings: &BTreeMap<String, OverrideKeys>,
     today: Date,
@@ -85,7 +84,7 @@ fn override_of(entry: &OverrideKeys) -> Option<Override> {
     })
 }
 
-/// Builds the project from whatever of its file can be used; the rest has its defaults.
+/// Builds the project from the valid parts of its file; the rest has its defaults.
 pub(super) fn project(root: &Path, file: &ProjectFile) -> Project {
     let mut environments = BTreeMap::from([(
         SANDBOX.to_owned(),
@@ -124,7 +123,7 @@ fn environment(root: &Path, said: &EnvironmentFile) -> Environment {
     }
 }
 
-/// Builds a route; `None` where it has not passed its checks.
+/// Builds a route, or returns `None` if it failed its checks.
 fn route(root: &Path, said: &RouteFile) -> Option<Route> {
     let endpoint = said.url.as_ref().zip(said.key.as_ref()).map(|(url, key)| Endpoint {
         url: url.clone(),

@@ -1,10 +1,10 @@
-//! The contract that is built in: `contract.yaml` of the room that speaks it, read as any other
-//! contract file.
+//! The built-in contract: `contract.yaml` of the HTTP systems, read like any other contract
+//! file.
 
 use super::contracts;
 use crate::model::{Contract, System};
 
-/// The file, to start another one from.
+/// The text of the file, which can serve as a template.
 pub(crate) const BUILT_IN: &str = include_str!("../systems/http/contract.yaml");
 
 impl Contract {

@@ -1,5 +1,5 @@
-//! Contract files: which ones the project file names, and what several keys of one have
-//! to agree on. Their format is [`crate::model::contract`].
+//! Contract files: which ones the project file names, and the checks that involve several keys
+//! of one. Their format is [`crate::model::contract`].
 
 use super::finding::{Finding, Part, Path, Place, key, value};
 use super::read::{Source, Unread};
@@ -10,11 +10,11 @@ use crate::model::{Contract, ProjectFile, Setting, System};
 use serde::de::DeserializeSeed;
 use std::collections::BTreeMap;
 
-/// The contract files that a project file names, by path as it is written there; an
-/// error says what is wrong with a file that cannot be read.
+/// The contract files that a project file names, by path as written there; an error is a file
+/// that cannot be read.
 pub(super) type Files = BTreeMap<String, Result<Source, Unread>>;
 
-/// Reads the contracts of a file that has passed its checks.
+/// Returns the contracts of a file that passed its checks.
 pub(crate) fn contracts(text: &str) -> BTreeMap<System, Contract> {
     let from = serde_yaml::Deserializer::from_str(text);
     let file = Fast::<ContractFile>::new(Scope::default()).deserialize(from);
@@ -26,7 +26,7 @@ pub(super) fn named(project: &ProjectFile) -> Vec<String> {
     project.environments.values().filter_map(|environment| environment.contract.clone()).collect()
 }
 
-/// Checks that each environment's contract file was read, and has systems to be for.
+/// Checks that each environment's contract file was read, and that it has systems to apply to.
 pub(super) fn check_names(file: &ProjectFile, files: &Files) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, environment) in &file.environments {
@@ -58,7 +58,7 @@ pub(super) fn check_names(file: &ProjectFile, files: &Files) -> Vec<Finding> {
     findings
 }
 
-/// Checks what the keys of a contract file have to agree on.
+/// Checks the keys of a contract file against each other.
 pub(super) fn check(file: &ContractFile) -> Vec<Finding> {
     let ContractFile { omniparcel, omnirps, omnireturns } = file;
     let mut findings = Vec::new();

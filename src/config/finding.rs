@@ -1,9 +1,9 @@
-//! What checks yield: findings addressed by path, and problems with a place in a text.
+//! The results of checks: findings addressed by path, and problems with a position in a text.
 
 pub(super) use crate::diagnostic::Problem;
 use crate::diagnostic::Severity;
 
-/// The keys that lead to a value, from the top of the file.
+/// The keys from the top of the file to a value.
 pub(super) type Path = Vec<String>;
 
 /// Builds a path from its keys.
@@ -25,17 +25,17 @@ pub(crate) struct Place {
     pub part: Part,
 }
 
-/// Names the key at the end of a path.
+/// Refers to the key at the end of a path.
 pub(super) fn key<const N: usize>(keys: [&str; N]) -> Place {
     Place { path: path(keys), part: Part::Key }
 }
 
-/// Names the value at the end of a path.
+/// Refers to the value at the end of a path.
 pub(super) fn value<const N: usize>(keys: [&str; N]) -> Place {
     Place { path: path(keys), part: Part::Value }
 }
 
-/// What a check found in one file.
+/// A finding of a check in one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Finding {
     pub code: &'static str,
@@ -44,8 +44,8 @@ pub(super) struct Finding {
     pub message: String,
     pub hint: String,
     pub related: Vec<(Place, String)>,
-    /// The paths whose absence is the problem. The finding is dropped where one of them is
-    /// there but could not be read, because that has been reported already.
+    /// The paths whose absence is the problem. The finding is dropped if one of them exists but
+    /// could not be read, because that is already reported.
     pub absent: Vec<Path>,
 }
 

@@ -1,8 +1,7 @@
-//! Checks over all retailer files: nothing is claimed by two of them.
+//! Checks across all retailer files: no two files claim the same thing.
 //!
-//! Files that are invalid for another reason take part with what could be read of them,
-//! so that a fleet is not put right in several rounds. Each look-up is by key; no file
-//! is compared with every other.
+//! Invalid files take part with what could be read of them, so that all problems are reported
+//! at once. Each look-up is by key; no file is compared with all others.
 
 use super::finding::{Finding, Place, value};
 use crate::model::name::fold;
@@ -10,12 +9,12 @@ use crate::model::types::shown;
 use crate::model::{Retailer, RetailerFile, System};
 use std::collections::HashMap;
 
-/// What a check takes of a file.
+/// The parts of a file that the checks use.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Member<'a> {
     slug: &'a str,
     name: Option<&'a str>,
-    /// By system.
+    /// Indexed by system.
     ids: [Option<&'a str>; System::ALL.len()],
 }
 
@@ -26,7 +25,7 @@ impl<'a> Member<'a> {
         Member { slug, name, ids: System::ALL.map(id) }
     }
 
-    /// Returns what a file that has been checked already claims.
+    /// Returns the claims of a checked file.
     pub(super) fn of_retailer(retailer: &'a Retailer) -> Member<'a> {
         let ids = System::ALL.map(|system| retailer.ids.get(&system).map(String::as_str));
         Member { slug: &retailer.slug, name: Some(&retailer.name), ids }
@@ -54,7 +53,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("no two names look alike", look_alikes),
 ];
 
-/// Runs every check, over members sorted by path.
+/// Runs all checks, over members sorted by path.
 pub(super) fn check(members: &[Member<'_>]) -> Vec<FleetFinding> {
     let mut findings = Vec::new();
     for (_, check) in CHECKS {
@@ -129,7 +128,7 @@ fn ids(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
     }
 }
 
-/// The files seen so far that share a key, as far as a later file may clash with them.
+/// The files seen so far with the same key, as far as a later file may clash with them.
 #[derive(Default)]
 struct Seen {
     /// Up to two files, with different names.
@@ -143,7 +142,7 @@ fn look_alikes(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
     for (index, member) in members.iter().enumerate() {
         let Some(own) = member.name else { continue };
         let is_pinned = member.id(System::Omnirps).is_some();
-        // Names that are equal are reported as such.
+        // Equal names have their own check.
         let differs = |other: &&usize| members[**other].name != Some(own);
         let mut before: Option<usize> = None;
         for key in fold(own).into_keys() {
@@ -176,7 +175,7 @@ fn look_alikes(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
     }
 }
 
-/// Adds a file to those that are remembered, if its name differs from theirs.
+/// Adds a file to the remembered ones if its name differs from theirs.
 fn remember(
     files: [Option<usize>; 2],
     index: usize,

@@ -1,9 +1,9 @@
 //! Label files: the request body of a test label, in the fields of the Label Creation API
 //! (<https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327847>, seen on 2026-11-27).
 //!
-//! Enters: which file an environment names, and its text. Leaves: findings at the line
-//! that names it, and the body as it is written. Only what the label and the return after
-//! it cannot do without is looked for: the API takes more, and so does the file.
+//! Enters: the file that an environment names, and its text. Leaves: findings at the line that
+//! names it, and the body as written. Only the fields that the label and its return require are
+//! checked: the API accepts more, and so does the file.
 
 use super::contract::Files;
 use super::finding::{Finding, value};
@@ -16,12 +16,12 @@ use serde_json::{Value as Json, json};
 /// (<https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327692>, seen on 2026-11-27).
 const RETURN_ACTIONS: [&str; 3] = ["REFUND", "CREDIT NOTE", "CREDIT NOTE PLUS"];
 
-/// What the two parties and their addresses need.
+/// The required fields of the two parties and their addresses.
 const OF_ORIGIN: [&str; 2] = ["Name", "Email"];
 const OF_DESTINATION: [&str; 1] = ["Name"];
 const OF_ADDRESS: [&str; 2] = ["StreetAddress", "CountryCode"];
 
-/// What a commodity needs for the label and for the line item of the return.
+/// The required fields of a commodity, for the label and for the line item of the return.
 const OF_COMMODITY: [&str; 7] =
     ["Description", "SKU", "Reason", "ReturnAction", "CommodityCode", "UnitValue", "UnitKg"];
 
@@ -34,13 +34,13 @@ pub(super) fn named(project: &ProjectFile) -> Vec<String> {
         .collect()
 }
 
-/// Returns the body that an environment's label file holds.
+/// Returns the body in an environment's label file.
 pub(super) fn body(environment: &EnvironmentFile, files: &Files) -> Option<Json> {
     let path = environment.verify.label.as_ref()?;
     serde_yaml::from_slice(&files.get(path)?.as_ref().ok()?.bytes).ok()
 }
 
-/// Checks that each environment's label file was read and holds what it has to.
+/// Checks that each environment's label file was read and is complete.
 pub(super) fn check(file: &ProjectFile, files: &Files) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, environment) in &file.environments {
@@ -64,8 +64,8 @@ pub(super) fn check(file: &ProjectFile, files: &Files) -> Vec<Finding> {
     findings
 }
 
-/// Returns the schema of a label file, for editors: what the check knows of it. The label API
-/// takes more keys.
+/// Returns the schema of a label file, for editors: the fields that the check knows. The label
+/// API accepts more keys.
 pub(crate) fn schema() -> Json {
     let address: &[(&str, &str)] = &[
         ("StreetAddress", "The street and the number."),
@@ -140,7 +140,7 @@ pub(crate) fn schema() -> Json {
     })
 }
 
-/// Returns the schema of a mapping whose values are texts, or numbers where the API takes them.
+/// Returns the schema of a mapping with text values, or numbers where the API accepts them.
 fn object(about: &str, keys: &[(&str, &str)], required: &[&str]) -> Json {
     let key = |&(key, about): &(&str, &str)| {
         let kind = if NUMBERS.contains(&key) { "number" } else { "string" };
@@ -157,7 +157,7 @@ fn object(about: &str, keys: &[(&str, &str)], required: &[&str]) -> Json {
 
 const HINT: &str = "write it as docs/connecting.md shows";
 
-/// Says what is wrong with the text of a label file.
+/// Returns the problems of a label file's text.
 fn problems(bytes: &[u8]) -> Vec<String> {
     let body: Json = match serde_yaml::from_slice(bytes) {
         Ok(body) => body,
@@ -196,10 +196,10 @@ fn problems(bytes: &[u8]) -> Vec<String> {
 /// Keys whose values the API expects as text, although they look like numbers.
 const TEXTS: [&str; 6] = ["CommodityCode", "SKU", "ItemNo", "PostCode", "PhoneNumber", "Id"];
 
-/// Keys that it takes as numbers, in which `10.00` is as good as `10`.
+/// Keys with numeric values, for which `10.00` equals `10`.
 const NUMBERS: [&str; 7] = ["Height", "Length", "Width", "Kg", "Units", "UnitValue", "UnitKg"];
 
-/// Finds numbers that would be sent as other texts than are written.
+/// Finds numbers that would be sent as a different text than written.
 fn numbers(text: &str, key: Option<&str>, node: &Node, problems: &mut Vec<String>) {
     match &node.kind {
         Kind::Mapping(entries) => {
@@ -237,7 +237,7 @@ fn mapping(body: &Json, path: &str, parts: &[&str], problems: &mut Vec<String>) 
             let missing = parts.iter().filter(|part| is_missing(found, part));
             problems.extend(missing.map(|part| format!("has no `{path}.{part}`")));
         }
-        // What is around it is missing, too, and says so.
+        // The missing parent is reported itself.
         None if path.contains('.') && body.get(before_dot(path)).is_none() => {}
         None => problems.push(format!("has no `{path}`")),
         Some(_) => problems.push(format!("has a `{path}` that is no mapping")),

@@ -1,4 +1,4 @@
-//! The places of keys in the text of a file.
+//! The positions of keys in the text of a file.
 
 use super::text::decode;
 use super::tree::{Kind, Node};
@@ -9,7 +9,7 @@ pub(crate) fn line(source: &Source, path: &[&str]) -> Option<usize> {
     Lines::read(&source.bytes)?.first(&[path])
 }
 
-/// Returns whether a file, which may be invalid, is named so or declares a retailer of this
+/// Returns whether a file, which may be invalid, has this name or declares a retailer of this
 /// name.
 pub(crate) fn is_called(source: &Source, name: &str) -> bool {
     let declared = || {
@@ -19,8 +19,7 @@ pub(crate) fn is_called(source: &Source, name: &str) -> bool {
     slug(&source.path) == name || declared().unwrap_or(false)
 }
 
-/// Returns the line and the column of a key of an item of a list, or of the nearest thing around
-/// it that is there.
+/// Returns the line and column of a key of a list item, or of its nearest existing ancestor.
 pub(crate) fn place_of_item(text: &str, list: &str, index: usize, key: &str) -> (usize, usize) {
     let start = || {
         let tree = Node::parse(text)?;
@@ -34,14 +33,14 @@ pub(crate) fn place_of_item(text: &str, list: &str, index: usize, key: &str) -> 
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
-/// A file in which places are looked up.
+/// A file for position look-ups.
 pub(crate) struct Lines<'a> {
     text: &'a str,
     tree: Node,
 }
 
 impl<'a> Lines<'a> {
-    /// Reads a file; `None` where it is not one YAML document.
+    /// Parses a file, or returns `None` if it is not a single YAML document.
     pub(crate) fn read(bytes: &'a [u8]) -> Option<Lines<'a>> {
         let text = decode(bytes).ok()?;
         Some(Lines { text, tree: Node::read(text)? })

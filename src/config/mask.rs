@@ -1,7 +1,7 @@
-//! Hides keys and passwords that were written into a file, before anything is shown.
+//! Masks keys and passwords that were written into a file, before anything is shown.
 //!
-//! What is hidden keeps its length in bytes and characters, so that every place in the
-//! text stays where it was.
+//! Masking keeps the length in bytes and characters, so that all positions in the text remain
+//! valid.
 
 use super::tree::{Kind, Node};
 pub(super) use crate::model::secret::has_identity;
@@ -9,10 +9,10 @@ use crate::model::secret::{self, IDENTITY, KEPT_IN, is_secret_name};
 use crate::model::types::is_variable_name;
 use std::ops::Range;
 
-/// Returns the text with its secrets hidden.
+/// Returns the text with its secrets masked.
 ///
-/// Without a tree the text is no YAML, and what follows a secret's name is hidden up to
-/// the next line that is not indented deeper.
+/// Without a tree the text is not YAML, and what follows a secret's name is masked up to the
+/// next line that is not indented deeper.
 pub(super) fn mask(text: &str, tree: Option<&Node>) -> String {
     let mut ranges = Vec::new();
     if let Some(tree) = tree {
@@ -37,7 +37,7 @@ pub(super) fn mask(text: &str, tree: Option<&Node>) -> String {
     masked
 }
 
-/// Returns a character of the same length in bytes that says nothing.
+/// Returns a mask character of the same length in bytes.
 fn hidden(c: char) -> char {
     match (c, c.len_utf8()) {
         ('\n' | '\r', _) => c,
@@ -60,27 +60,28 @@ fn in_tree(node: &Node, ranges: &mut Vec<Range<usize>>) {
                 if let (Some("sql"), Kind::Mapping(below)) =
                     (entry.key.as_deref(), &entry.value.kind)
                 {
-                    // The URL of a database holds its password.
+                    // A database URL contains the password.
                     let urls = below.iter().filter(|entry| entry.key.as_deref() == Some("url"));
                     urls.for_each(|entry| all_below(&entry.value, ranges));
                 }
             }
         }
         Kind::Sequence(items) => items.iter().for_each(|item| in_tree(item, ranges)),
-        // Its text may be broken over lines.
+        // The text may be wrapped over several lines.
         Kind::Text(text) if has_identity(text) => ranges.push(node.range.clone()),
         _ => {}
     }
 }
 
-/// Hides every value below a secret's name but those that say where it is kept.
+/// Masks every value below a secret's name, except the location of a secret.
 fn all_below(node: &Node, ranges: &mut Vec<Range<usize>>) {
     match &node.kind {
         Kind::Mapping(entries) => {
             for entry in entries {
                 let kept = match (entry.key.as_deref(), &entry.value.kind) {
                     (Some("file"), Kind::Text(_)) => true,
-                    // Where a contract fetches a key, and where in the answer it is.
+                    // The endpoint from which a contract fetches a key, and the pointer into
+                    // the response.
                     (Some("path" | "at"), Kind::Text(text)) => text.starts_with('/'),
                     (Some("env"), Kind::Text(name)) => is_variable_name(name),
                     _ => false,
@@ -95,13 +96,13 @@ fn all_below(node: &Node, ranges: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Where a secret may go on below the line that names it.
+/// The lines below a secret's name in which the secret may continue.
 struct Below {
     /// The indentation of the name.
     indent: usize,
-    /// Nothing followed the name but, perhaps, the sign of a block.
+    /// Nothing followed the name except, perhaps, a block indicator.
     is_awaited: bool,
-    /// The quote that has not been closed.
+    /// The open quote.
     quote: Option<char>,
 }
 
@@ -115,7 +116,7 @@ impl Below {
         }
     }
 
-    /// Returns whether a line goes on with the secret.
+    /// Returns whether the secret continues in a line.
     fn covers(&mut self, indent: usize, line: &str) -> bool {
         let is_awaited = std::mem::take(&mut self.is_awaited);
         let is_key = line.split_once(':').is_some_and(|(name, _)| name_before(name) == name);
@@ -129,7 +130,7 @@ impl Below {
     }
 }
 
-/// Hides what follows `name:` and `name=`, wherever it stands in a line.
+/// Masks what follows `name:` and `name=`, anywhere in a line.
 fn in_lines(text: &str, is_broken: bool, ranges: &mut Vec<Range<usize>>) {
     let mut offset = 0;
     let mut below: Option<Below> = None;
@@ -162,7 +163,7 @@ fn in_lines(text: &str, is_broken: bool, ranges: &mut Vec<Range<usize>>) {
                 (_, true) => value.len(),
                 (_, false) => value.find([',', '}']).unwrap_or(value.len()),
             };
-            // In a tree, what opens a mapping has the secrets inside it.
+            // In a tree, the start of a mapping has its secrets inside.
             let is_opening = !is_broken && value.starts_with(['{', '[', '#']);
             if end > 0 && !is_opening {
                 ranges.push(start..start + end);
@@ -174,7 +175,7 @@ fn in_lines(text: &str, is_broken: bool, ranges: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Returns the word that ends before a colon: `key`, `"key"` or `key ` alike.
+/// Returns the word before a colon: `key`, `"key"` or `key ` alike.
 fn name_before(text: &str) -> &str {
     let text = text.trim_end_matches([' ', '"', '\'']);
     let start = text
@@ -183,7 +184,7 @@ fn name_before(text: &str) -> &str {
     &text[start..]
 }
 
-/// Returns whether a text is `env: NAME` or `file: PATH` and nothing more.
+/// Returns whether a text is only `env: NAME` or `file: PATH`.
 fn says_where(text: &str) -> bool {
     let Some((word, value)) = text.split_once(':') else { return false };
     let value = value.trim();
@@ -194,7 +195,7 @@ fn says_where(text: &str) -> bool {
         && (!after.contains(':') || after.trim_start().starts_with([',', '}']))
 }
 
-/// Hides the secrets of URLs. A file that nobody has checked may have them in odd places.
+/// Masks the secrets of URLs. An unchecked file may have them in unusual places.
 fn in_urls(text: &str, ranges: &mut Vec<Range<usize>>) {
     ranges.extend(secret::in_text(text));
     for (at, marker) in text.match_indices("://") {
@@ -207,7 +208,7 @@ fn in_urls(text: &str, ranges: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Returns where the secret halves of age key pairs stand.
+/// Returns the ranges of the secret halves of age key pairs.
 pub(super) fn identities(text: &str) -> Vec<Range<usize>> {
     // The length in bytes stays the same.
     let plain = text.to_ascii_uppercase();

@@ -1,13 +1,13 @@
-//! From a text to a typed value and every problem in it.
+//! Parses a text to a typed value and all its problems.
 //!
-//! A file without a problem is read once, by `serde_yaml`. Any other is read again as a
-//! tree, to say where each problem is and to get past the first one.
+//! A valid file is parsed once, by `serde_yaml`. Others are parsed again as a tree, to locate
+//! each problem and to continue after the first one.
 //!
 //! # Design
 //!
-//! Both ways read the same types, so that there is one description of the keys.
-//! Rejected: spans in the types (every file would pay for them, and the types could no
-//! longer be plain), and reading everything as a tree (four times slower).
+//! Both ways use the same types, so that the keys have one definition. Rejected: spans in the
+//! types (all files would pay for them, and the types would no longer be plain), and parsing
+//! everything as a tree (four times slower).
 
 use super::finding::{Finding, Path, Problem};
 use super::mask;
@@ -17,20 +17,20 @@ use crate::model::types::{Format, Reader, Scope, shown};
 use std::ops::Range;
 use yaml_edit::SyntaxKind;
 
-/// How many problems of one file are shown: more than a careful reader mends in one go.
+/// The maximum number of displayed problems of one file: more than one fixes at a time.
 const MAX_PROBLEMS: usize = 100;
 
-/// How many findings of one file are given a place. Above [`MAX_PROBLEMS`], because
-/// only the place says which of them come first.
+/// The maximum number of located findings of one file. Above [`MAX_PROBLEMS`], because only the
+/// position shows which of them come first.
 const MAX_FINDINGS: usize = 1000;
 
-/// A typed value, as far as it could be read, and every problem of its file.
+/// A typed value, as far as it could be read, and all problems of its file.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Parsed<T> {
     pub value: T,
-    /// Sorted by place.
+    /// Sorted by position.
     pub problems: Vec<Problem>,
-    /// Keys that are there but could not be read.
+    /// Keys that exist but could not be read.
     pub unreadable: Vec<Path>,
 }
 
@@ -41,15 +41,15 @@ pub(super) enum Empty {
     Refused,
 }
 
-/// Reads a text in a format and checks it. A check is told whether the file's shape is
-/// right; where it is not, the value holds what could be read.
+/// Parses a text in a format and checks it. A check receives whether the file's structure is
+/// valid; if not, the value has what could be read.
 pub(super) fn parse<F: Format>(
     text: &str,
     empty: Empty,
     check: impl Fn(&F::Value, bool) -> Vec<Finding>,
 ) -> Parsed<Option<F::Value>> {
     let fast = F::fast(Scope::default(), serde_yaml::Deserializer::from_str(text)).ok();
-    // A text without these characters has no anchors, aliases, tags or odd numbers.
+    // A text without these characters has no anchors, aliases, tags or unusual numbers.
     if let Some(value) = &fast
         && !text.contains(['&', '*', '!', '+'])
         && !ODD_NUMBERS.iter().any(|start| text.contains(start))
@@ -64,8 +64,7 @@ pub(super) fn parse<F: Format>(
     parsed
 }
 
-/// What begins a number that is not written in the usual way: an id has to be read as it is
-/// written.
+/// The prefixes of numbers in an unusual notation: an id must be read as written.
 const ODD_NUMBERS: [&str; 3] = ["0x", "0o", "0b"];
 
 fn sort_and_cap(problems: &mut Vec<Problem>, most: usize) {
@@ -91,7 +90,7 @@ fn parse_slowly<F: Format>(
     let failed = |problem| Parsed {
         value: None,
         problems: vec![problem],
-        // Everything may be there.
+        // Any key may exist.
         unreadable: vec![vec![]],
     };
     let syntax = match syntax::read(text) {
@@ -185,7 +184,7 @@ fn parse_slowly<F: Format>(
     Parsed { value, problems, unreadable }
 }
 
-/// Returns the problems of secret keys that nothing else has told, wherever they stand.
+/// Returns the problems of secret keys anywhere in the text that are not reported yet.
 fn identity_problems(text: &str, told: &[Problem]) -> Vec<Problem> {
     let told: Vec<&Range<usize>> = told
         .iter()
@@ -231,12 +230,12 @@ pub(super) fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
     range.start..end
 }
 
-/// Returns whether a finding is about something that is there but could not be read.
+/// Returns whether a finding is about something that exists but could not be read.
 pub(super) fn is_moot(finding: &Finding, unreadable: &[Path]) -> bool {
     finding.absent.iter().any(|absent| unreadable.iter().any(|path| absent.starts_with(path)))
 }
 
-/// Gives a finding its place.
+/// Locates a finding in the text.
 pub(super) fn resolve(finding: &Finding, tree: &Node, text: &str) -> Problem {
     let at = |place| first_line(text, tree.locate(place));
     Problem {

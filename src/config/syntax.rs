@@ -1,4 +1,4 @@
-//! Whether a text is YAML at all, and not built to exhaust the reader.
+//! Checks that a text is YAML and does not exhaust the parser.
 
 use super::finding::Problem;
 use serde::de::{
@@ -8,7 +8,7 @@ use serde::de::{
 use std::fmt;
 use std::ops::Range;
 
-/// What a text holds.
+/// The content of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Syntax {
     Documents(usize),
@@ -16,10 +16,10 @@ pub(super) enum Syntax {
     Bomb,
 }
 
-/// Reads the whole text and keeps nothing of it.
+/// Parses the whole text without keeping anything.
 ///
-/// `serde_yaml` bounds how deep values may be nested (128) and how often aliases are
-/// followed, so that the readers after this one need no bounds of their own.
+/// `serde_yaml` limits the nesting of values (128) and the expansion of aliases, so later
+/// readers need no limits.
 pub(super) fn read(text: &str) -> Result<Syntax, Problem> {
     let mut documents = 0;
     for document in serde_yaml::Deserializer::from_str(text) {
@@ -44,7 +44,7 @@ fn is_empty(error: &serde_yaml::Error) -> bool {
 
 fn problem(text: &str, error: &serde_yaml::Error, line: usize, column: usize) -> Problem {
     let said = error.to_string();
-    // The words of libyaml for what it met; what follows them is only a position.
+    // The message of libyaml, followed only by a position.
     let (message, hint) = TRANSLATED
         .iter()
         .find(|(words, _, _)| said.contains(words))
@@ -57,7 +57,7 @@ const UNREADABLE: (&str, &str) = (
     "check the indentation, the colons and the quotes here and on the line above",
 );
 
-/// What libyaml says, what it means, and what to do.
+/// Messages of libyaml, with their meaning and hint.
 const TRANSLATED: &[(&str, &str, &str)] = &[
     (
         "recursion limit",
@@ -118,7 +118,7 @@ const TRANSLATED: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Returns the character at a line and column as libyaml counts them.
+/// Returns the position of a line and column as counted by libyaml.
 fn position(text: &str, line: usize, column: usize) -> Range<usize> {
     let mut current = 1;
     let mut start = 0;
@@ -140,14 +140,14 @@ fn position(text: &str, line: usize, column: usize) -> Range<usize> {
     let offset = rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at);
     let mut at = start + offset;
     if at == text.len() {
-        // The end of the file: show the end of the last line that holds something.
+        // At the end of the file, show the end of the last non-empty line.
         at = text.trim_end().len();
     }
     let width = text[at..].chars().next().filter(|c| !c.is_control()).map_or(0, char::len_utf8);
     at..at + width
 }
 
-/// Any value, read to its end and dropped.
+/// Any value, parsed to its end and dropped.
 struct Anything;
 
 impl<'de> Deserialize<'de> for Anything {

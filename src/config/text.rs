@@ -1,21 +1,21 @@
-//! From bytes to text: what a file has to be before it is read as YAML.
+//! Decodes bytes to text, before YAML is parsed.
 
 use super::finding::Problem;
 
-/// The largest file that is read: forty times a long retailer file (some 60 lines,
-/// 1.5 KB), and room for a project file with dozens of environments.
+/// The maximum size of a file: forty times a long retailer file (some 60 lines, 1.5 KB), with
+/// room for a project file with dozens of environments.
 pub(super) const MAX_BYTES: usize = 64 * 1024;
 
-/// How many brackets may be open at once, counted without regard to quotes: as many as
-/// `serde_yaml` nests. The scanner below it goes through all of them for every token,
-/// so that a file of nothing else would take minutes.
+/// The maximum number of open brackets, counted without regard to quotes: the nesting limit of
+/// `serde_yaml`. Its scanner visits all of them for every token, so a file of brackets would
+/// take minutes.
 const MAX_OPEN: usize = 128;
 
-/// A file that is no text is broken everywhere; more places would say nothing more.
+/// A binary file has invalid characters everywhere; more positions would not help.
 const MAX_CONTROL_CHARACTERS: usize = 10;
 
-/// Returns a file's text without a byte order mark, or what is left to show of it and
-/// why it is none.
+/// Returns a file's text without a byte order mark, or the displayable part of it and why it is
+/// not a text.
 pub(super) fn decode(bytes: &[u8]) -> Result<&str, (String, Vec<Problem>)> {
     if bytes.len() > MAX_BYTES {
         let problem = Problem::error(
@@ -31,7 +31,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, (String, Vec<Problem>)> {
         Err(error) => {
             let start = error.valid_up_to();
             let shown = String::from_utf8_lossy(bytes).into_owned();
-            // The replacement character stands where the first wrong byte was.
+            // The replacement character is at the first invalid byte.
             let end = start + '\u{fffd}'.len_utf8();
             let problem = Problem::error(
                 "not-utf8",

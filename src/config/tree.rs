@@ -1,7 +1,7 @@
-//! A file as a tree in which every key and value knows its place in the text.
+//! A file as a tree in which every key and value has its position in the text.
 //!
-//! Built only where places matter: to tell a finding, to edit a file, to name a line.
-//! `serde_yaml` reads all other files alone.
+//! Built only if positions are needed: to locate a finding, to edit a file, to find a line. All
+//! other files are only parsed by `serde_yaml`.
 
 use super::finding::{Part, Path, Place};
 use super::syntax::{self, Syntax};
@@ -14,7 +14,7 @@ use std::ops::Range;
 use yaml_edit::{Document, SyntaxKind, YamlFile, YamlNode};
 
 impl Node {
-    /// Reads a text of which nothing is known; `None` where it is not one YAML document.
+    /// Parses an unchecked text, or returns `None` if it is not a single YAML document.
     pub(crate) fn read(text: &str) -> Option<Node> {
         match syntax::read(text) {
             Ok(Syntax::Documents(0 | 1)) => Node::parse(text),
@@ -22,9 +22,9 @@ impl Node {
         }
     }
 
-    /// Reads the first document of a text; `None` where the text holds no value.
+    /// Parses the first document of a text, or returns `None` if it has no value.
     ///
-    /// The text has to be known to be YAML that is not nested deeply.
+    /// The text must be valid YAML without deep nesting.
     pub(crate) fn parse(text: &str) -> Option<Node> {
         let file = YamlFile::parse(text).tree();
         let document: Document = file.documents().next()?;
@@ -40,11 +40,11 @@ impl Node {
         Some(convert(&root))
     }
 
-    /// Returns the place of a key or value, or of the nearest key around it that exists. A
-    /// path that leads into a single value means that value: some mappings have a short form.
+    /// Returns the position of a key or value, or of its nearest existing ancestor. A path into
+    /// a scalar means the scalar: some mappings have a short form.
     pub(crate) fn locate(&self, place: &Place) -> Range<usize> {
         let mut node = self;
-        // Nothing to point at: the start of the file.
+        // Fall back to the start of the file.
         let mut found = 0..0;
         for (depth, key) in place.path.iter().enumerate() {
             let Some(entry) = node.entry(key) else {
@@ -72,9 +72,8 @@ impl Node {
         self.at(rest)?.entry(last)
     }
 
-    /// Takes out what no typed value can be read from, and returns it: keys that occur
-    /// twice (with the first place), keys that are no scalars, aliases and
-    /// merge keys.
+    /// Removes and returns what no typed value can represent: duplicate keys (with the first
+    /// position), keys that are not scalars, aliases and merge keys.
     pub(crate) fn take_unreadable(&mut self) -> Vec<Unreadable> {
         let mut taken = Vec::new();
         self.take_below(&mut Vec::new(), &mut taken);
@@ -100,7 +99,7 @@ impl Node {
                         false
                     } else {
                         first.insert(key.clone(), entry.key_range.clone());
-                        // A plain `<<`; with quotes it is four bytes long and a key like others.
+                        // A plain `<<`; quoted it is four bytes long and an ordinary key.
                         let is_merge = key == "<<" && entry.key_range.len() == key.len();
                         if entry.value.kind == Kind::Alias || is_merge {
                             taken.push(Unreadable::Alias(path.clone()));
@@ -124,7 +123,7 @@ impl Node {
     }
 }
 
-/// Something that a tree holds and typed values do not.
+/// Something that a tree has and typed values do not.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Unreadable {
     Twice {
@@ -133,7 +132,7 @@ pub(crate) enum Unreadable {
         again: Range<usize>,
     },
     OddKey(Range<usize>),
-    /// The path of an alias or merge key, which has been reported as such.
+    /// The path of an alias or merge key, which has already been reported.
     Alias(Path),
 }
 
@@ -154,7 +153,7 @@ pub(super) fn references(text: &str, root: Option<&Node>) -> Vec<(SyntaxKind, Ra
     if found.is_empty() {
         return found;
     }
-    // Inside a text these are ordinary characters.
+    // Inside a scalar these are ordinary characters.
     let mut texts = Vec::new();
     if let Some(root) = root {
         root.collect_texts(&mut texts);
@@ -185,7 +184,7 @@ impl Node {
     }
 }
 
-/// Returns the line that begins the second document of a text.
+/// Returns the line that starts the second document of a text.
 pub(super) fn second_document(text: &str) -> Range<usize> {
     let second = YamlFile::parse(text).tree().documents().nth(1);
     let start = second.map_or(0, |document| document.byte_range().start as usize);
@@ -229,9 +228,9 @@ fn range(node: &YamlNode) -> Range<usize> {
     position.start as usize..position.end as usize
 }
 
-/// Resolves a plain scalar as `serde_yaml` does, by asking it.
+/// Resolves a plain scalar as `serde_yaml` does, by parsing it.
 fn plain(text: String) -> Kind {
-    // Only these begin anything but a text; asking costs more than looking.
+    // Only these can start something other than a text; parsing costs more than this test.
     if text.starts_with(|c: char| c.is_ascii_alphabetic() && !"ntfNTF".contains(c)) {
         return Kind::Text(text);
     }
@@ -244,7 +243,7 @@ fn plain(text: String) -> Kind {
     }
 }
 
-/// What a plain scalar is.
+/// The resolved kind of a plain scalar.
 struct Plain(Kind);
 
 impl<'de> Deserialize<'de> for Plain {

@@ -1,14 +1,14 @@
-//! Texts as YAML scalars that every reader reads back as the same text.
+//! Formats texts as YAML scalars that every parser reads as the same text.
 
 use crate::diagnostic::is_invisible;
 
-/// Words that some YAML reader takes for something else than a text.
+/// Words that some YAML parser does not read as text.
 const WORDS: [&str; 14] = [
     "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity", "none",
     "nil",
 ];
 
-/// Returns a text as a scalar: bare where it is plain words, in double quotes otherwise.
+/// Formats a text as a scalar: bare if it is plain words, in double quotes otherwise.
 pub(crate) fn text(text: &str) -> String {
     let is_plain = text.starts_with(char::is_alphabetic)
         && text.chars().all(|c| c.is_alphanumeric() || " &'.+()-".contains(c))
@@ -17,13 +17,13 @@ pub(crate) fn text(text: &str) -> String {
     if is_plain { text.to_owned() } else { quoted(text) }
 }
 
-/// Returns a text in double quotes. Whatever is not plainly visible is escaped.
+/// Formats a text in double quotes. All invisible characters are escaped.
 pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
-            // YAML takes the last two characters of the plane for none.
+            // YAML does not allow the last two characters of the plane.
             _ if c.is_control() || is_invisible(c) || matches!(c, '\u{fffe}' | '\u{ffff}') => {
                 quoted.push_str(&match u32::from(c) {
                     code @ 0..=0xffff => format!("\\u{code:04X}"),
@@ -37,7 +37,8 @@ pub(crate) fn quoted(text: &str) -> String {
     quoted
 }
 
-/// Returns a text from a system for a comment: in quotes, on one line, nothing hidden.
+/// Formats a text from a system for a comment: quoted, on one line, without invisible
+/// characters.
 pub(crate) fn comment(text: &str) -> String {
     format!("\"{}\"", text.escape_debug())
 }

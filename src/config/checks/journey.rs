@@ -32,7 +32,7 @@ pub(super) fn access(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A retailer goes live once it is decided what becomes of its OmniReturns account.
+/// A retailer goes live only after the decision on its OmniReturns account.
 pub(super) fn live_while_undecided(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let file = subject.file;
     let is_live = file.milestones.contains_key(&Milestone::Live);
@@ -50,7 +50,7 @@ pub(super) fn live_while_undecided(subject: &Subject<'_>, findings: &mut Vec<Fin
     }
 }
 
-/// A milestone is one of those of the retailer's journey.
+/// A milestone belongs to the retailer's journey.
 pub(super) fn foreign_milestones(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let Some(journey) = subject.file.journey else { return };
     for milestone in subject.file.milestones.keys().copied() {
@@ -80,17 +80,17 @@ fn place_of_date(milestone: Milestone) -> Place {
     value(["milestones", milestone.key(), "on"])
 }
 
-/// The first year in which a milestone can have been reached: the onboarding page is younger.
+/// The first valid year of a milestone: the onboarding page is newer.
 const YEAR_MIN: i16 = 2000;
 
-/// Dates are days that have come.
+/// Dates are not in the future.
 pub(super) fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let stated = subject.file.milestones.iter();
     let mut dates: Vec<(Place, Date)> =
         stated.map(|(milestone, fact)| (place_of_date(*milestone), fact.on)).collect();
     let decided = subject.file.omnireturns_access.as_ref().and_then(|decision| decision.on);
     dates.extend(decided.map(|on| (value(["omnireturns_access", "on"]), on)));
-    // It is tomorrow already in New Zealand while it is today in UTC.
+    // New Zealand is up to one day ahead of UTC.
     let latest = subject.today.saturating_add(1.day());
     for (place, date) in dates {
         if date > latest {
@@ -114,7 +114,7 @@ pub(super) fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A milestone comes with those that it needs, and not before them.
+/// A milestone has the milestones that it requires, and is not before them.
 pub(super) fn needs(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let Some(journey) = subject.file.journey else { return };
     let facts = &subject.file.milestones;
@@ -166,8 +166,8 @@ pub(super) fn needs(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Milestones are reached in the order of the process. People do take steps early, so this
-/// is a warning.
+/// Milestones are reached in the order of the process. People do take steps early, so this is a
+/// warning.
 pub(super) fn order(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let Some(journey) = subject.file.journey else { return };
     let facts = &subject.file.milestones;
@@ -176,8 +176,8 @@ pub(super) fn order(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
         let milestone = stage.milestone;
         let Some(fact) = facts.get(&milestone) else { continue };
         let earlier = stages[..at].iter().filter(|earlier| {
-            // Where the one needs the other it is an error already, and what several people
-            // do in one step has no order.
+            // If one milestone requires the other, that is already an error; parts of a step by
+            // different people have no order.
             let is_beside = earlier.step == stage.step && earlier.who != stage.who;
             !is_beside && !stage.needs.contains(&earlier.milestone)
         });
@@ -202,7 +202,7 @@ pub(super) fn order(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A connote has the form of one, and the hub processed the one that was uploaded.
+/// A connote is well-formed, and the hub processed the one that was uploaded.
 pub(super) fn connotes(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let facts = &subject.file.milestones;
     let connote = |milestone: Milestone| facts.get(&milestone)?.connote.as_deref();
@@ -243,7 +243,7 @@ fn and(named: &[String]) -> String {
     }
 }
 
-/// Until step E8 nothing shows that returns reach OmniRPS.
+/// Until step E8 nothing proves that returns reach OmniRPS.
 pub(super) fn uploads_checked(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let facts = &subject.file.milestones;
     if subject.file.journey == Some(EXISTING)

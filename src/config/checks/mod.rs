@@ -1,7 +1,7 @@
 //! The checks of one file: tables of named functions over the typed value.
 //!
-//! A check sees whatever could be read of a file, so it takes nothing for granted that
-//! another check asks for. It names places by path and knows nothing of texts.
+//! A check gets whatever could be read of a file, so it does not rely on other checks. It
+//! refers to places by path and does not use the text.
 
 mod journey;
 mod names;
@@ -13,7 +13,7 @@ use super::finding::{Finding, key, path};
 use crate::model::{ProjectFile, RetailerFile};
 use jiff::civil::Date;
 
-/// What a check of a retailer file looks at.
+/// The input of a check of a retailer file.
 pub(super) struct Subject<'a> {
     pub file: &'a RetailerFile,
     /// The partner's suffix of OmniReturns names.
@@ -50,7 +50,7 @@ const PROJECT_CHECKS: &[(&str, ProjectCheck)] = &[
     ("systems can be read and changed as they say", route::routes),
 ];
 
-/// Runs every check of a retailer file.
+/// Runs all checks of a retailer file.
 pub(super) fn retailer(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (_, check) in RETAILER_CHECKS {
@@ -59,7 +59,7 @@ pub(super) fn retailer(subject: &Subject<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Runs every check of the project file.
+/// Runs all checks of the project file.
 pub(super) fn project(file: &ProjectFile) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (_, check) in PROJECT_CHECKS {

@@ -1,14 +1,14 @@
-//! Checks of names that their format alone cannot make.
+//! Checks of names beyond their format.
 
 use super::Subject;
 use crate::config::finding::{Finding, path, value};
 use crate::model::name::not_sendable;
 use crate::model::types::shown;
 
-/// What a wrong encoding makes of letters with accents and of quotes.
+/// What a wrong encoding makes of accented letters and quotes.
 const MOJIBAKE: [&str; 4] = ["Ã", "Â", "â€", "ï¿½"];
 
-/// Names are sent in a header, and nothing in them is what a program made of it by mistake.
+/// Names can be sent in a header, and contain no encoding errors.
 pub(super) fn odd(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let file = subject.file;
     let retailer = file.retailer.as_deref().map(|name| (value(["retailer"]), name));
@@ -59,10 +59,10 @@ fn misspelt(name: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// The base name is what the process adds the suffix to (step E7.1).
+/// The process adds the suffix to the base name (step E7.1).
 pub(super) fn no_suffix(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let suffix = subject.suffix;
-    // Whatever stands before it: a base name must be none that looks done already.
+    // Regardless of what precedes it: a base name must not look suffixed already.
     let ends_in_suffix = |name: &str| name.ends_with(suffix);
     let file = subject.file;
     if let Some(name) = &file.omnireturns.name {

@@ -1,4 +1,4 @@
-//! Checks of the project file: what several of its keys have to agree on.
+//! Checks of the project file that involve several of its keys.
 
 use crate::config::finding::{Finding, key, value};
 use crate::model::types::{instead_of, one_of, shown};
@@ -23,7 +23,7 @@ pub(super) fn recipients(file: &ProjectFile, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The default environment is one of those defined, or the sandbox.
+/// The default environment is defined, or is the sandbox.
 pub(super) fn default_environment(file: &ProjectFile, findings: &mut Vec<Finding>) {
     let name = file.default_environment.as_str();
     let mut names: Vec<&str> = file.environments.keys().map(String::as_str).collect();
@@ -40,7 +40,7 @@ pub(super) fn default_environment(file: &ProjectFile, findings: &mut Vec<Finding
     }
 }
 
-/// An environment is the embedded sandbox, or it says where its systems are.
+/// An environment is the embedded sandbox or configures its systems.
 pub(super) fn environments(file: &ProjectFile, findings: &mut Vec<Finding>) {
     for (name, environment) in &file.environments {
         let system = System::ALL.into_iter().find(|system| environment.route(*system).is_some());
@@ -65,7 +65,7 @@ pub(super) fn environments(file: &ProjectFile, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Run records are kept in one place.
+/// Run records have one location.
 pub(super) fn state(file: &ProjectFile, findings: &mut Vec<Finding>) {
     let state = &file.state;
     let places = [

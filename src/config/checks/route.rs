@@ -26,7 +26,7 @@ impl Subject<'_> {
     }
 }
 
-/// A system can be reached by the means that it is read and changed by.
+/// A system has what its configured ways of reading and writing need.
 pub(super) fn routes(file: &ProjectFile, findings: &mut Vec<Finding>) {
     for (environment, said) in &file.environments {
         for system in System::ALL {
@@ -39,7 +39,7 @@ pub(super) fn routes(file: &ProjectFile, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Over HTTP a system has a base URL and names the place of its key.
+/// A system that uses HTTP has a base URL and the location of its key.
 fn http(subject: &Subject, findings: &mut Vec<Finding>) {
     let route = subject.route;
     if route.read().is_some() && !route.needs_http() {
@@ -78,7 +78,7 @@ fn sql(subject: &Subject, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A setting that is changed by other means can be changed so.
+/// A setting that is changed in another way supports that way.
 fn settings(subject: &Subject, findings: &mut Vec<Finding>) {
     let Subject { system, route, .. } = subject;
     for (name, by) in &route.settings {

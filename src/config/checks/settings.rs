@@ -1,10 +1,10 @@
-//! Checks of overrides: one statement each, with a reason.
+//! Checks of overrides: each has one statement and a reason.
 
 use super::Subject;
 use crate::config::finding::{Finding, Path, key, path};
 use crate::model::types::{TRACKING_WEBHOOK, WEBHOOK_MEMBERS, shown};
 
-/// An override has a value or `manage: false`, and says why.
+/// An override has a value or `manage: false`, and a reason.
 pub(super) fn overrides(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let settings = &subject.file.settings;
     for (name, entry) in settings {
@@ -63,7 +63,7 @@ pub(super) fn overrides(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A statement that differs from the process says why.
+/// Reports a deviation from the process without a reason.
 fn missing_reason(name: &str, at: Path) -> Finding {
     Finding::error(
         "missing-reason",

@@ -1,9 +1,8 @@
-//! States a fact in a retailer file's text, or takes it back, and changes nothing else of it.
+//! States or withdraws a fact in a retailer file's text, without other changes.
 //!
-//! Enters: a file's bytes, and what people state. Leaves: the new text, of which every line
-//! but those of the fact and of the notes it settles ([`mod@todo`]) is as it was; or the line for
-//! people to write by hand. What the new text means has been read again: the old meaning, and
-//! the fact.
+//! Enters: a file's bytes, and a fact. Leaves: the new text, in which only the lines of the
+//! fact and of the notes that it settles ([`mod@todo`]) differ; or the line to write by hand.
+//! The new text was parsed again: it has the old meaning plus the fact.
 
 mod put;
 mod take;
@@ -20,7 +19,7 @@ use crate::model::{Access, Decided, Fact, Journey, Milestone};
 use crate::process::milestones::stages;
 use thiserror::Error;
 
-/// A file that cannot be edited without touching more than the fact.
+/// A file that cannot be edited without changing more than the fact.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`{key}` cannot be changed without touching other lines of the file")]
 pub struct ByHand {
@@ -32,7 +31,7 @@ pub struct ByHand {
 /// The key of the decision of step E5.
 const ACCESS: &str = "omnireturns_access";
 
-/// Returns the text of a file that states a milestone so, whatever it has said of it.
+/// Sets a milestone in the text of a file, replacing an earlier statement.
 pub fn state(
     bytes: &[u8],
     journey: Journey,
@@ -55,7 +54,7 @@ pub fn state(
     edited(bytes, |text| edit(text, &path, &parts, &line, &order)).ok_or(by_hand)
 }
 
-/// Returns the text of a file that says nothing of a milestone.
+/// Removes a milestone from the text of a file.
 pub(crate) fn withdraw(bytes: &[u8], milestone: Milestone) -> Result<String, ByHand> {
     let by_hand = ByHand {
         key: milestone.key(),
@@ -64,7 +63,7 @@ pub(crate) fn withdraw(bytes: &[u8], milestone: Milestone) -> Result<String, ByH
     edited(bytes, |text| take::take(text, &["milestones", milestone.key()])).ok_or(by_hand)
 }
 
-/// Returns the text of a file that decides the access to OmniReturns so.
+/// Sets the decision on OmniReturns access in the text of a file.
 pub(crate) fn decide(bytes: &[u8], access: Access, decided: &Decided) -> Result<String, ByHand> {
     let line = shown_decision(access, decided);
     let by_hand = ByHand { key: ACCESS, to_do: format!("write it by hand, as `{ACCESS}: {line}`") };
@@ -77,26 +76,26 @@ pub(crate) fn decide(bytes: &[u8], access: Access, decided: &Decided) -> Result<
     edited(bytes, |text| edit(text, &[ACCESS], &parts, &line, &put::KEYS)).ok_or(by_hand)
 }
 
-/// Returns the text of a file that names the account manager, where it names none yet.
+/// Adds the account manager to the text of a file that names none.
 pub(crate) fn name_account_manager(bytes: &[u8], name: &str) -> Option<String> {
     edited(bytes, |text| put(text, &["account_manager"], &yaml::text(name), &put::KEYS))
 }
 
-/// Edits a text behind its byte order mark.
+/// Edits a text after its byte order mark.
 fn edited(bytes: &[u8], edit: impl Fn(&str) -> Option<String>) -> Option<String> {
     let text = decode(bytes).ok()?;
     let mark = if bytes.len() > text.len() { "\u{feff}" } else { "" };
     Some(format!("{mark}{}", todo::settle(edit(text)?)))
 }
 
-/// Returns a fact as YAML on one line: a bare date, or a mapping where more is known.
+/// Formats a fact as YAML on one line: a bare date, or a mapping with more details.
 pub(crate) fn shown(fact: &Fact) -> String {
     let Fact { on, by, connote } = fact;
     let more = more([("by", by.as_deref()), ("connote", connote.as_deref())]);
     if more.is_empty() { on.to_string() } else { format!("{{on: {on}{more}}}") }
 }
 
-/// Returns a decision as YAML on one line: a bare word, or a mapping where more is known.
+/// Formats a decision as YAML on one line: a bare word, or a mapping with more details.
 pub(crate) fn shown_decision(access: Access, decided: &Decided) -> String {
     let Decided { on, by } = decided;
     let on = on.map(|on| on.to_string());
@@ -111,14 +110,14 @@ fn more<const N: usize>(parts: [(&str, Option<&str>); N]) -> String {
     there.map(|(key, said)| format!(", {key}: {}", yaml::text(said))).collect()
 }
 
-/// The keys of a fact's mapping in their order, with their values as YAML.
+/// The keys of a fact's mapping in order, with their values as YAML.
 type Parts = [(&'static str, Option<String>)];
 
 fn edit(text: &str, path: &[&str], parts: &Parts, line: &str, order: &[&str]) -> Option<String> {
     let keys: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
     let said = Node::read(text)?.entry_at(&keys).map(|entry| entry.value.clone());
     match said {
-        // What is written on lines of its own stays so.
+        // A mapping on several lines stays so.
         Some(told) if matches!(told.kind, Kind::Mapping(_)) && !is_one_line(text, &told) => {
             edit_told(text, path, &told, parts)
         }
@@ -131,7 +130,7 @@ fn is_one_line(text: &str, mapping: &Node) -> bool {
     text.starts_with('{') && !text.contains('\n')
 }
 
-/// Edits the keys of a fact one by one, and only those that say otherwise.
+/// Edits the keys of a fact one by one, and only those that differ.
 fn edit_told(text: &str, path: &[&str], told: &Node, parts: &Parts) -> Option<String> {
     let order: Vec<&str> = parts.iter().map(|(key, _)| *key).collect();
     let mut text = text.to_owned();

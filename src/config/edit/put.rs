@@ -1,18 +1,18 @@
-//! Puts an entry into a text, and touches no other line.
+//! Inserts an entry into a text without changing other lines.
 //!
 //! # Design
 //!
-//! The text is cut and joined at the places that [`Node`] knows. There may be more than
-//! one place for a new entry, and how YAML reads a place depends on what is around it, so
-//! each is tried and read again: the first that says the old meaning and the entry is
-//! taken. Rejected: the editing of `yaml-edit`, which indents a new section by two spaces
-//! whatever the file does, and has no place for the first entry of a section that is empty.
+//! The text is cut and joined at the positions in [`Node`]. There may be several positions for
+//! a new entry, and what YAML reads depends on the context, so each is tried and parsed again:
+//! the first result with the old meaning plus the entry is used. Rejected: editing with
+//! `yaml-edit`, which indents a new section by two spaces regardless of the file, and cannot
+//! add the first entry of an empty section.
 
 use crate::config::tree::{Entry, Kind, Node};
 use serde_yaml::{Mapping, Value};
 use std::ops::Range;
 
-/// How far a section is indented where no other section of the file shows it.
+/// The indentation of a section if no other section of the file shows it.
 const STEP: &str = "  ";
 
 /// The top-level keys of a retailer file, in the order of `docs/reference.md`.
@@ -29,12 +29,10 @@ pub(super) const KEYS: [&str; 10] = [
     "notes",
 ];
 
-/// Returns the text with this value at the end of this path; `None` where that cannot be
-/// done without touching anything else.
+/// Returns the text with this value at this path, or `None` if that requires other changes.
 ///
-/// The value is YAML on one line. A new entry takes its place in the order where those
-/// beside it are in order, and the last place otherwise. Of the mappings around it only a
-/// section, at the top of the file, may be missing.
+/// `value` is YAML on one line. A new entry is inserted in order if its siblings are in order,
+/// and last otherwise. Of the parent mappings, only a section at the top level may be missing.
 pub fn put(text: &str, path: &[&str], value: &str, order: &[&str]) -> Option<String> {
     let old: Value = serde_yaml::from_str(text).ok()?;
     let wanted = with(old.clone(), path, serde_yaml::from_str(value).ok()?)?;
@@ -68,7 +66,7 @@ pub(super) fn owned(path: &[&str]) -> Vec<String> {
 
 /// A new entry in both styles.
 struct New {
-    /// Its lines, without the indentation of the entries beside it.
+    /// Its lines, without the indentation of its siblings.
     block: Vec<String>,
     flow: String,
 }
@@ -79,7 +77,7 @@ impl New {
         New { block: vec![line.clone()], flow: line }
     }
 
-    /// A section that holds nothing else.
+    /// Wraps the entry in a new section.
     fn within(self, section: &str, step: &str) -> New {
         let mut block = vec![format!("{section}:")];
         block.extend(self.block.iter().map(|line| format!("{step}{line}")));
@@ -87,7 +85,7 @@ impl New {
     }
 }
 
-/// Where a new entry goes, by the number of one that is there.
+/// Where a new entry goes, relative to the index of an existing one.
 enum Slot {
     Before(usize),
     After(usize),
@@ -98,7 +96,7 @@ enum Slot {
 pub(super) struct Text<'a>(pub(super) &'a str);
 
 impl Text<'_> {
-    /// Returns texts of which the first that is read as intended is the right one.
+    /// Returns candidate texts. The first that parses as intended is the right one.
     fn put(self, root: &Node, path: &[&str], value: &str, order: &[&str]) -> Option<Vec<String>> {
         let (key, parents) = path.split_last()?;
         let keys = owned(path);
@@ -124,7 +122,7 @@ impl Text<'_> {
         }
     }
 
-    /// Gives an entry another value, where that is on one line.
+    /// Replaces the value of an entry that is on one line.
     fn replace(self, entry: &Entry, value: &str) -> Option<String> {
         let range = entry.value.range.clone();
         if self.0[range.clone()].is_empty() {
@@ -135,7 +133,7 @@ impl Text<'_> {
         is_one_line.then(|| self.splice(range, value))
     }
 
-    /// Adds the first entry of a section that is there and holds nothing.
+    /// Adds the first entry of an empty section.
     fn fill(self, root: &Node, section: &Entry, new: &New) -> Option<Vec<String>> {
         let range = section.value.range.clone();
         let value = &self.0[range.clone()];
@@ -194,7 +192,7 @@ impl Text<'_> {
             Slot::After(_) => {
                 let next = entries.get(index + 1);
                 let next = next.map_or(self.0.len(), |next| self.line_start(next.key_range.start));
-                // A text that keeps its blank lines goes on up to what comes next.
+                // A block scalar that keeps trailing blank lines extends up to the next entry.
                 vec![self.below(self.end(entry), indent.len()), self.above_comments(next), next]
             }
         };
@@ -226,7 +224,7 @@ impl Text<'_> {
         self.0[mapping.range.start..].starts_with('{')
     }
 
-    /// How far the file's sections are indented.
+    /// Returns the indentation of the file's sections.
     fn step(self, root: &Node) -> String {
         let sections = root.entries().iter().filter(|section| !self.is_flow(&section.value));
         let inner = sections.filter_map(|section| {
@@ -237,14 +235,14 @@ impl Text<'_> {
         inner.into_iter().next().unwrap_or_else(|| STEP.to_owned())
     }
 
-    /// What stands before a key; `None` where that is more than white space.
+    /// Returns the text before a key, or `None` if it is not only white space.
     fn indent(&self, entry: &Entry) -> Option<&str> {
         let indent = &self.0[self.line_start(entry.key_range.start)..entry.key_range.start];
         indent.chars().all(|c| c == ' ').then_some(indent)
     }
 
-    /// Returns the place behind the colon of an entry without a value; or the end of the
-    /// key, and the colon that is missing there.
+    /// Returns the position after the colon of an entry without a value; or the end of the key,
+    /// and the missing colon.
     fn after_key(self, entry: &Entry) -> (usize, &'static str) {
         let end = entry.key_range.end;
         let rest = &self.0[end..];
@@ -252,7 +250,7 @@ impl Text<'_> {
         if rest[spaces..].starts_with(':') { (end + spaces + 1, "") } else { (end, ":") }
     }
 
-    /// Returns the end of what an entry says, without line ends and comments.
+    /// Returns the end of an entry, excluding line ends and comments.
     pub(super) fn end(self, entry: &Entry) -> usize {
         let own = self.end_of(&entry.value);
         own.unwrap_or_else(|| self.after_key(entry).0)
@@ -282,8 +280,8 @@ impl Text<'_> {
         self.0[at..].find('\n').map_or(self.0.len(), |end| at + end + 1)
     }
 
-    /// Returns the start of the line below a place, and below the comments there that are
-    /// indented deeper than this and so belong to it.
+    /// Returns the start of the line below a position and its comments: those that are indented
+    /// deeper than `indent`.
     fn below(self, at: usize, indent: usize) -> usize {
         let mut below = self.line_end(at);
         let mut end = below;
@@ -299,7 +297,7 @@ impl Text<'_> {
         below
     }
 
-    /// Returns the start of the comments right above a line.
+    /// Returns the start of the comments directly above a line.
     fn above_comments(self, start: usize) -> usize {
         let lines = self.0[..start].split_inclusive('\n').rev();
         let comments = lines.take_while(|line| line.trim_start().starts_with('#'));
@@ -307,7 +305,7 @@ impl Text<'_> {
     }
 }
 
-/// Returns the place of a key in a mapping that has entries.
+/// Returns the slot of a key in a mapping that has entries.
 fn slot(entries: &[Entry], key: &str, order: &[&str]) -> Option<Slot> {
     let rank = |key: &str| order.iter().position(|other| *other == key);
     let ranks: Option<Vec<usize>> =
@@ -320,7 +318,7 @@ fn slot(entries: &[Entry], key: &str, order: &[&str]) -> Option<Slot> {
     }
 }
 
-/// Returns the place of a new section: below every key that comes before it there.
+/// Returns the slot of a new section: below every key that precedes it in [`KEYS`].
 fn section_slot(entries: &[Entry], section: &str) -> Option<Slot> {
     let before = KEYS.iter().take_while(|key| **key != section);
     let before: Vec<&str> = before.copied().collect();

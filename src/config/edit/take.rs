@@ -1,12 +1,12 @@
-//! Takes an entry out of a text, and touches no other line. Comments stay.
+//! Removes an entry from a text without changing other lines. Comments stay.
 
 use super::put::{Text, owned, says};
 use crate::config::tree::{Entry, Node};
 use serde_yaml::Value;
 use std::ops::Range;
 
-/// Returns the text without this entry; `None` where that cannot be done without touching
-/// anything else. A section that holds nothing else goes with its last entry.
+/// Returns the text without this entry, or `None` if that requires other changes. A section
+/// with no other entry is removed too.
 pub(super) fn take(text: &str, path: &[&str]) -> Option<String> {
     let old: Value = serde_yaml::from_str(text).ok()?;
     let wanted = without(old, path)?;
@@ -25,8 +25,8 @@ pub(super) fn take(text: &str, path: &[&str]) -> Option<String> {
     says(&candidate, &wanted).then_some(candidate)
 }
 
-/// Returns the text without this entry on lines of its own; `None` where that would take
-/// anything else away, a comment included.
+/// Returns the text without this entry on its own lines, or `None` if that would remove
+/// anything else, including a comment.
 pub(super) fn take_plain(text: &str, path: &[&str]) -> Option<String> {
     let wanted = without(serde_yaml::from_str(text).ok()?, path)?;
     let root = Node::read(text)?;
@@ -38,7 +38,7 @@ pub(super) fn take_plain(text: &str, path: &[&str]) -> Option<String> {
     (is_plain && says(&candidate, &wanted)).then_some(candidate)
 }
 
-/// Takes out a section with its only entry.
+/// Removes a section with its only entry.
 fn alone(text: Text<'_>, root: &Node, section: &Entry, entry: &Entry) -> Option<String> {
     if text.is_flow(root) {
         return Some(text.splice(in_flow(text, root, section)?, ""));
@@ -46,10 +46,10 @@ fn alone(text: Text<'_>, root: &Node, section: &Entry, entry: &Entry) -> Option<
     lines(text, section.key_range.start, entry)
 }
 
-/// Takes out the lines from a key's to the last of an entry, but for their comments.
+/// Removes the lines from a key to the end of an entry, except their comments.
 fn lines(text: Text<'_>, start: usize, entry: &Entry) -> Option<String> {
     let start = text.line_start(start);
-    // The end of a section with one entry in flow style lies behind its bracket.
+    // The end of a section with one entry in flow style is after its bracket.
     let end = text.line_end(text.end(entry));
     let (lines, mut kept) = (&text.0[start..end], String::new());
     let is_one_line = text.line_start(entry.key_range.start) == text.line_start(text.end(entry));
@@ -59,7 +59,7 @@ fn lines(text: Text<'_>, start: usize, entry: &Entry) -> Option<String> {
         if code.starts_with('#') {
             kept.push_str(line);
         } else if let Some(at) = comment(line) {
-            // Inside of a text on several lines it may be no comment.
+            // In a multi-line scalar it may not be a comment.
             if !is_one_line {
                 return None;
             }
@@ -69,13 +69,13 @@ fn lines(text: Text<'_>, start: usize, entry: &Entry) -> Option<String> {
     Some(text.splice(start..end, &kept))
 }
 
-/// Returns the place of a comment behind an entry on one line. What looks like one inside of
-/// quotes leaves a text that is no comment, which the caller's second reading finds.
+/// Returns the position of a comment after an entry on one line. A false match inside quotes
+/// leaves a text that is not a comment, which the caller detects when it parses again.
 fn comment(line: &str) -> Option<usize> {
     line.rfind(" #").map(|at| at + 1)
 }
 
-/// Returns the place of an entry in flow style with the comma that goes with it.
+/// Returns the range of an entry in flow style, including its comma.
 fn in_flow(text: Text<'_>, mapping: &Node, entry: &Entry) -> Option<Range<usize>> {
     let entries = mapping.entries();
     let at = entries.iter().position(|other| other.key_range == entry.key_range)?;
@@ -84,7 +84,7 @@ fn in_flow(text: Text<'_>, mapping: &Node, entry: &Entry) -> Option<Range<usize>
         (Some(before), None) => text.end(&entries[before])..text.end(entry),
         (None, None) => entry.key_range.start..text.end(entry),
     };
-    // A comment between the two is not taken.
+    // A comment between the two must stay.
     (!text.0[range.clone()].contains(" #")).then_some(range)
 }
 
@@ -92,7 +92,7 @@ fn without(mut said: Value, path: &[&str]) -> Option<Value> {
     let (last, parents) = path.split_last()?;
     let mut at = said.as_mapping_mut()?;
     for (depth, key) in parents.iter().enumerate() {
-        // The section goes with its last entry.
+        // The section is removed with its last entry.
         if depth + 1 == parents.len() && at.get(*key)?.as_mapping()?.len() == 1 {
             at.get(*key)?.as_mapping()?.get(*last)?;
             at.remove(*key);

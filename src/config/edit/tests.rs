@@ -1,4 +1,4 @@
-//! What an edit does to the lines of a file.
+//! Tests of the edits to the lines of a file.
 
 use super::*;
 use insta::assert_snapshot;
@@ -14,7 +14,7 @@ fn told() -> Fact {
     Fact { by: Some("loop".into()), connote: Some("TK1".into()), ..on() }
 }
 
-/// States `test_label`, which lies between `keys_supplied` and `switched_to_loop`.
+/// States `test_label`, which comes between `keys_supplied` and `switched_to_loop`.
 fn labelled(text: &str, fact: &Fact) -> String {
     match state(text.as_bytes(), EXISTING, Milestone::TestLabel, fact) {
         Ok(edited) => edited,

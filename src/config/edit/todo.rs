@@ -1,5 +1,5 @@
-//! The notes that `import` and `new` leave in a file for what people alone know, and their
-//! removal once a fact of the file settles them.
+//! The `TODO` notes that `import` and `new` write for what only people know, and their removal
+//! once the file states it.
 
 use crate::model::{Journey, Milestone};
 use crate::process::milestones::stages;
@@ -14,21 +14,21 @@ pub(crate) const SWITCHED: &str = "# TODO milestones.switched_to_loop: the day o
                                    changed before";
 const MILESTONES: &str = "# TODO milestones: the day of each that has been reached: ";
 
-/// Returns the note that asks for the milestones which an existing retailer may have reached
-/// already; `None` where there is none to ask for.
+/// Returns the note that asks for the milestones that an existing retailer may have reached
+/// already, or `None` if there are none.
 pub(crate) fn milestones(is_stated: impl Fn(Milestone) -> bool) -> Option<String> {
     let stages = stages(Journey::Existing { omnireturns_access: None }).iter();
     let open = stages.map(|stage| stage.milestone).filter(|milestone| {
-        // It has a note of its own.
+        // It has its own note.
         *milestone != Milestone::SwitchedToLoop && !is_stated(*milestone)
     });
     let open: Vec<&str> = open.map(Milestone::key).collect();
-    // Whoever is live has nothing left to state, whatever was left out on the way.
+    // A live retailer has nothing left to state, whatever was skipped.
     let is_asked = !open.is_empty() && !is_stated(Milestone::Live);
     is_asked.then(|| format!("{MILESTONES}{}", open.join(", ")))
 }
 
-/// Returns the text without the notes that its facts settle.
+/// Removes the notes that the facts in the text settle.
 pub(super) fn settle(text: String) -> String {
     let Ok(said) = serde_yaml::from_str::<Value>(&text) else { return text };
     let is_stated = |milestone: Milestone| !said["milestones"][milestone.key()].is_null();
@@ -47,7 +47,7 @@ pub(super) fn settle(text: String) -> String {
             settled.push_str(line);
         }
     }
-    // Such a line may be part of a text.
+    // Such a line may be part of a scalar.
     let is_same = serde_yaml::from_str::<Value>(&settled).is_ok_and(|read| read == said);
     if is_same { settled } else { text }
 }

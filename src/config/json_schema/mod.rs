@@ -1,11 +1,11 @@
-//! JSON Schemas of the files, for editors that complete and check while one types.
+//! JSON Schemas of the files, for completion and validation in editors.
 //!
 //! Enters: the formats of the files, and the tables of the process. Leaves: three schemas of
 //! draft 2020-12. They must not read files.
 //!
-//! A schema knows less than the checks (no dates that lie ahead, no order of milestones,
-//! no other files). In one thing it asks for more: a key without a value is the same as
-//! no key to the tool, and unfinished to an editor.
+//! A schema validates less than the checks (no dates in the future, no order of milestones, no
+//! other files). In one respect it is stricter: the tool treats a key without a value as
+//! absent, an editor reports it as unfinished.
 
 mod retailer;
 pub(crate) mod words;

@@ -1,5 +1,4 @@
-//! The schema of a retailer file: its format, and what the process knows of milestones and
-//! settings.
+//! The schema of a retailer file: its format, plus the milestones and settings of the process.
 
 use super::words;
 use crate::model::types::{Defs, Format, Scope, TRACKING_WEBHOOK, WEBHOOK_MEMBERS, schema};
@@ -15,7 +14,7 @@ pub(crate) fn retailer() -> Value {
     root["$defs"]["MilestonesOfNew"] = milestones(Journey::New);
     root["$defs"]["MilestonesOfExisting"] =
         milestones(Journey::Existing { omnireturns_access: None });
-    // Which milestones there are depends on the journey, below.
+    // The allowed milestones depend on the journey, below.
     let description = root["properties"]["milestones"]["description"].take();
     root["properties"]["milestones"] =
         json!({"description": description, "type": ["object", "null"]});

@@ -1,4 +1,4 @@
-//! What milestones and settings are, in the words of those who write the files.
+//! Descriptions of milestones and settings for the authors of files.
 
 use crate::model::{Access, Decided, Journey, Milestone, Partner, Retailer, Setting, ValueKind};
 use crate::process::milestones::Stage;
@@ -6,7 +6,7 @@ use crate::process::{self, DesiredState, Step};
 use litemap::LiteMap;
 use std::collections::BTreeMap;
 
-/// Describes a milestone of a journey: what it states, its step, and what it needs.
+/// Describes a milestone of a journey: what it states, its step, and its requirements.
 pub(super) fn milestone(stage: &Stage) -> String {
     let Stage { milestone, step, asks: _, who, needs } = stage;
     let needs: Vec<&str> = needs.iter().map(|needed| needed.key()).collect();
@@ -20,7 +20,7 @@ pub(super) fn milestone(stage: &Stage) -> String {
     format!("{} (step {step}, {who}).{needs}", meaning(*milestone))
 }
 
-/// Says what a milestone states.
+/// Returns what a milestone states.
 pub(crate) fn meaning(milestone: Milestone) -> &'static str {
     match milestone {
         Milestone::Introduced => "Loop has introduced the retailer to SEKO",
@@ -44,7 +44,7 @@ pub(crate) fn meaning(milestone: Milestone) -> &'static str {
     }
 }
 
-/// Describes what a file may say about a setting: its steps, its values, why it matters.
+/// Describes an override of a setting: its steps, its values, its purpose.
 pub(super) fn setting(setting: Setting, steps: &[Step]) -> String {
     let info = setting.info();
     let steps = match steps {
@@ -66,7 +66,7 @@ pub(super) fn setting(setting: Setting, steps: &[Step]) -> String {
     )
 }
 
-/// Describes the values that a setting takes.
+/// Describes the values of a setting.
 pub(super) fn value(kind: ValueKind) -> &'static str {
     match kind {
         ValueKind::Present => "`present`: the record exists.",
@@ -79,7 +79,7 @@ pub(super) fn value(kind: ValueKind) -> &'static str {
     }
 }
 
-/// Finds the steps that ask for each setting by asking the process itself.
+/// Finds the steps that require each setting by evaluating the process.
 pub(super) fn steps() -> BTreeMap<Setting, Vec<Step>> {
     let mut steps: BTreeMap<Setting, Vec<Step>> = BTreeMap::new();
     for (_, state) in branches() {
@@ -93,7 +93,7 @@ pub(super) fn steps() -> BTreeMap<Setting, Vec<Step>> {
     steps
 }
 
-/// Returns what the process wants in each of its branches, before anything has happened.
+/// Returns the desired state in each branch of the process, before any milestone.
 pub(crate) fn branches() -> [(&'static str, DesiredState); 3] {
     let existing = |access| Journey::Existing { omnireturns_access: Some(access) };
     [

@@ -1,6 +1,7 @@
-//! A case for each code that fires in retailer files, and beside it one that does not.
+//! Cases for each code that is reported in retailer files: one that is reported, and one that
+//! is not.
 
-/// What a case is about.
+/// The files of a case.
 pub(super) enum Files {
     /// A retailer file with these lines added to `retailer` and `journey: existing`.
     More(&'static str),
@@ -8,7 +9,7 @@ pub(super) enum Files {
     MoreOfNew(&'static str),
     /// A whole retailer file.
     Whole(&'static str),
-    /// The project file beside a retailer file without a problem.
+    /// The project file beside a valid retailer file.
     Project(&'static str),
     /// Several retailer files.
     Several(&'static [(&'static str, &'static str)]),

@@ -1,4 +1,4 @@
-//! Each code is reported where it belongs and nowhere else.
+//! Each code is reported where it applies and nowhere else.
 
 use super::cases::{self, Case, Files};
 use super::{checked, codes, project_cases};
@@ -57,7 +57,7 @@ fn each_code_has_a_case() {
     assert_eq!(tested, known);
 }
 
-/// Returns the words in quotes that follow one of the functions that take a code.
+/// Collects the quoted words after the functions that take a code.
 fn codes_in(source: &str, found: &mut BTreeSet<String>) {
     let is_code = |word: &str| {
         word.contains('-') && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b == b'8')

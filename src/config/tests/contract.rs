@@ -1,4 +1,4 @@
-//! Contract files: what is refused, what they become, and how it reads.
+//! Contract files: what is rejected, the model, and the wording.
 
 use super::{CLEAN, checked, codes, rendered};
 use crate::config::BUILT_IN;
@@ -12,7 +12,7 @@ environments:
   a: {contract: contracts/a.yaml, omnirps: {url: https://a, key: {env: A}}}
 ";
 
-/// A whole contract of OmniReturns, key by key.
+/// A complete contract of OmniReturns, by key.
 const WHOLE: [(&str, &str); 9] = [
     ("key_header", "X-Key"),
     ("success", "{flag: /ok, message: /why}"),
@@ -25,8 +25,8 @@ const WHOLE: [(&str, &str); 9] = [
     ("fields", "{omnireturns.portal: {at: /on}}"),
 ];
 
-/// Returns a contract file in which some keys of the whole contract are others; a key
-/// that stands alone is taken out.
+/// Returns the complete contract file with some keys replaced; a key without a value is
+/// removed.
 pub(super) fn file(part: &str) -> String {
     let key_of = |line: &str| line.split(':').next().unwrap_or_default().trim().to_owned();
     let others: Vec<String> = part.lines().map(key_of).collect();
@@ -40,8 +40,8 @@ pub(super) fn file(part: &str) -> String {
     text
 }
 
-/// The code, a part of a contract with the problem, one without it. What no schema can
-/// see is marked.
+/// The code, a part of a contract with the problem, one without it. Problems that no schema can
+/// detect are marked.
 pub(super) const CASES: &[(&str, &str, &str)] = &[
     ("missing-key", "key_header", "key_header: Authorization"),
     ("wrong-value", "key_header: 'X Key'", "key_header: Token"),
@@ -262,7 +262,7 @@ fn a_system_that_issues_no_keys_has_no_call_for_them() {
     assert_eq!(codes(&checked_contract(&of_omniparcel)), ["unknown-key"]);
 }
 
-/// A contract of OmniRPS with one key more.
+/// A contract of OmniRPS with an additional key.
 fn of_omnirps(part: &str) -> Checked {
     checked_contract(&file(&format!("{part}\ncreate\nfields")).replace("omnireturns:", "omnirps:"))
 }

@@ -1,4 +1,4 @@
-//! Files made to break the reader: they end in a diagnostic.
+//! Hostile files, which must end in a diagnostic.
 
 use super::{CLEAN, checked, checked_one, codes, rendered, source};
 use crate::config::{Sources, check};
@@ -9,7 +9,7 @@ fn codes_of_bytes(bytes: &[u8]) -> Vec<&'static str> {
     codes(&check(&sources, super::TODAY))
 }
 
-/// Fills 60 KiB: enough to see what grows faster than the file.
+/// Fills 60 KiB, which is enough to detect superlinear growth.
 fn filled(head: &str, line: impl Fn(usize) -> String) -> String {
     let mut text = head.to_owned();
     for number in 0.. {

@@ -1,5 +1,5 @@
-//! The JSON Schemas and the checks: one set of keys, and no file on which they disagree
-//! where they can agree.
+//! The JSON Schemas and the checks have the same keys, and agree on all files that a schema can
+//! judge.
 
 use super::{checked, checked_one, codes};
 use crate::config::json_schema;
@@ -18,8 +18,7 @@ fn takes(validator: &Validator, yaml: &str) -> bool {
     validator.is_valid(&serde_yaml::from_str(yaml).unwrap())
 }
 
-/// Walks every mapping of a schema, and asserts that it describes its keys and takes no
-/// other.
+/// Walks every mapping of a schema, and asserts that it describes its keys and rejects others.
 fn assert_told(schema: &Value, node: &Value, at: &str) {
     let (Some(map), true) = (node.as_object(), node["type"] != "string") else { return };
     let is_condition = ["if", "then", "oneOf", "not", "dependentSchemas"]
@@ -71,7 +70,7 @@ const HEAD: &str = "retailer: Acme\njourney: existing\n";
 #[test]
 fn what_the_schema_of_a_retailer_refuses_the_checks_refuse() {
     let schema = retailer();
-    // Each line stands beside one that is taken.
+    // Each invalid line is next to a valid one.
     for (good, bad) in [
         (HEAD, "retailer: Acme\n"),
         (HEAD, "journey: existing\n"),
@@ -252,7 +251,7 @@ fn what_the_schema_of_a_contract_refuses_the_checks_refuse() {
     for (code, bad, good) in super::contract::CASES {
         let [bad, good] = [bad, good].map(|part| super::contract::file(part));
         assert!(takes(&schema, &good), "{good}");
-        // Some of what is wrong only the checks see.
+        // Some problems are only visible to the checks.
         if !matches!(*code, "literal-key") && !bad.contains("seen by checks") {
             assert!(!takes(&schema, &bad), "{bad}");
         }

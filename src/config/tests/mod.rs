@@ -1,4 +1,4 @@
-//! Tests over whole files: what is reported, and how it reads.
+//! Tests on whole files: the diagnostics and their wording.
 
 mod cases;
 mod codes;
@@ -15,18 +15,18 @@ use super::{Checked, Source, Sources, check};
 use crate::render::diagnostics::render;
 use jiff::civil::{Date, date};
 
-/// The day on which all tests take place.
+/// The date of all tests.
 const TODAY: Date = date(2026, 11, 23);
 
-/// A file without a problem.
+/// A valid file.
 const CLEAN: &str = "retailer: Acme Apparel\njourney: existing\n";
 
 fn source(path: &str, bytes: impl AsRef<[u8]>) -> Source {
     Source { path: path.to_owned(), bytes: bytes.as_ref().to_owned() }
 }
 
-/// Checks files given as (path, content); `reconcile.yaml` is the project file, and what
-/// is in `contracts/` a contract file, and in `labels/` the request of a label.
+/// Checks files given as (path, content): `reconcile.yaml` is the project file, `contracts/`
+/// has contract files, and `labels/` label files.
 fn checked(files: &[(&str, &str)]) -> Checked {
     let mut sources = Sources { root: ".".into(), ..Sources::default() };
     for (path, content) in files {

@@ -1,4 +1,4 @@
-//! What valid files become.
+//! The model built from valid files.
 
 use super::{CLEAN, checked, checked_one, codes};
 use crate::model::{

@@ -1,5 +1,5 @@
-//! A case for each code that fires in the project file and in the files that it names, and
-//! beside it one that does not.
+//! Cases for each code that is reported in the project file and the files that it names: one
+//! that is reported, and one that is not.
 
 use super::cases::Case;
 use super::cases::Files::{Project, Several};
@@ -50,7 +50,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "bad-recipient",
-        // A point of low order: nothing can be encrypted to it.
+        // A point of low order, to which nothing can be encrypted.
         Project(
             "partner: {recipients: {Loop: age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z}}",
         ),
@@ -58,7 +58,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "bad-recipient",
-        // A point of low order: nothing can be encrypted to it.
+        // A point of low order, to which nothing can be encrypted.
         Project(
             "partner: {recipients: {Loop: age1ur4h5lpmgxu2u9jku0a0r87ydtdqnr0tnsetrlvxvgz3vh6fhqqqzyt4v9}}",
         ),
@@ -66,7 +66,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "bad-recipient",
-        // A point of low order: nothing can be encrypted to it.
+        // A point of low order, to which nothing can be encrypted.
         Project(
             "partner: {recipients: {Loop: age1anlllllllllllllllllllllllllllllllllllllllllllllllals4n2t7m}}",
         ),

@@ -1,4 +1,4 @@
-//! How the most important problems read.
+//! The wording of the most important problems.
 
 use super::{checked, checked_one, codes, rendered};
 use insta::assert_snapshot;
