@@ -1,4 +1,4 @@
-//! What the script filters by, and fills the panel from.
+//! The data for the script's filters and panel.
 
 use super::BoardInput;
 use super::marks::{Mark, marks};
@@ -14,25 +14,24 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
 
-/// The data of a board. A number is the place of a text, a stage, a retailer and so on in its
-/// list.
+/// The data of a board. Numbers are indexes of texts, stages, retailers and so on.
 #[derive(Serialize)]
 pub(super) struct Data {
     texts: Vec<String>,
-    /// Word, sign and class.
+    /// Name, sign and class.
     states: Vec<(&'static str, &'static str, &'static str)>,
     /// The keys of the marks.
     marks: Vec<&'static str>,
-    /// What a retailer that is through is called.
+    /// The name of the state of a completed retailer.
     done: &'static str,
-    /// The marks that are written beside a name, with their words.
+    /// The marks that are displayed next to a name, with their labels.
     beside: Vec<(usize, &'static str)>,
-    /// Step, who, and what it asks for.
+    /// Step, who, and title.
     tasks: Vec<(usize, usize, usize)>,
     stages: Vec<StageData>,
-    /// What comes before a file's path in the address of the file, and in that of its history.
+    /// The URL prefixes of a file and of its history.
     links: Option<(String, String)>,
-    /// By the place in the status.
+    /// Indexed as in the status.
     retailers: Vec<RetailerData>,
     /// The lists of the page: the person, and the retailers.
     lists: Vec<(Option<usize>, Vec<usize>)>,
@@ -51,18 +50,18 @@ struct RetailerData {
     name: String,
     slug: String,
     file: usize,
-    /// The path of the file in the repository, as a part of an address.
+    /// The URL path of the file in the repository.
     path: Option<usize>,
     stage: usize,
     step: usize,
     manager: Option<usize>,
     marks: Vec<usize>,
-    /// How long somebody has been waited for, in days, and by how many that is late.
+    /// The days since the step became due to someone, and how many of them are overdue.
     days: Option<i32>,
     overdue: Option<i32>,
-    /// What harms customers, and what to do.
+    /// Alerts, each with its hint.
     alerts: Vec<(usize, usize)>,
-    /// How many returns have arrived, as far as they were counted.
+    /// The number of arrived returns, if counted.
     arrivals: Option<usize>,
     waiting: Vec<WaitingData>,
     /// Why nobody is waited for.
@@ -85,7 +84,7 @@ struct WaitingData {
     overdue: Option<usize>,
 }
 
-/// Every text once, with its place: one step asks the same of thousands.
+/// Deduplicated texts with their indexes: the same step applies to thousands of retailers.
 #[derive(Default)]
 struct Texts {
     all: Vec<String>,
@@ -107,7 +106,7 @@ impl Texts {
     }
 }
 
-/// A board's data while it grows.
+/// A board's data under construction.
 struct Builder<'a> {
     input: &'a BoardInput<'a>,
     texts: Texts,
@@ -116,8 +115,7 @@ struct Builder<'a> {
     alerts: BTreeMap<&'a str, Vec<&'a Alert>>,
 }
 
-/// Returns the data as JSON that can stand in an element of a page. `lists` are in the order
-/// of the page.
+/// Returns the data as JSON that can be embedded in a page element. `lists` are in page order.
 pub(super) fn json(
     input: &BoardInput<'_>,
     stages: &[(&'static str, &'static Phase)],
@@ -249,7 +247,7 @@ impl Builder<'_> {
     }
 }
 
-/// Returns JSON that cannot end the element which holds it. Only its texts hold these
+/// Escapes JSON so that it cannot end the element that contains it. Only strings contain these
 /// characters.
 fn in_element(json: &str) -> String {
     let escaped = json

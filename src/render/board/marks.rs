@@ -1,8 +1,8 @@
-//! What marks a retailer: the tiles that filter, and the words beside its name.
+//! The marks of retailers: tiles for filtering, and labels next to names.
 
 use crate::status::{Open, RetailerStatus, Status};
 
-/// Something that a retailer has or is.
+/// A property of a retailer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mark {
     NoCredits,
@@ -17,7 +17,7 @@ pub(super) enum Mark {
 }
 
 impl Mark {
-    /// Every mark, in the order of the tiles.
+    /// All marks, in the order of the tiles.
     pub(super) const ALL: [Mark; 9] = [
         Mark::NoCredits,
         Mark::Overdue,
@@ -30,7 +30,7 @@ impl Mark {
         Mark::Done,
     ];
 
-    /// The key in the address, which is its class, too.
+    /// Returns the key in the URL, which is also the class.
     pub(super) fn key(self) -> &'static str {
         match self {
             Mark::NoCredits => "no-credits",
@@ -45,7 +45,7 @@ impl Mark {
         }
     }
 
-    /// The mark in words. Where no system was read, a retailer that is through is live at best.
+    /// Returns the label. If no system was read, a completed retailer is only known to be live.
     pub(super) fn title(self, live_read: bool) -> &'static str {
         match self {
             Mark::NoCredits => "no credits",
@@ -61,8 +61,8 @@ impl Mark {
         }
     }
 
-    /// Whether it is written beside the name: the others are seen in what is to be done, and
-    /// since when.
+    /// Returns whether it is displayed next to the name: the others are visible in the step and
+    /// its age.
     pub(super) fn is_beside_name(self) -> bool {
         matches!(
             self,
@@ -70,8 +70,8 @@ impl Mark {
         )
     }
 
-    /// Whether a board has its tile, with this number of retailers: what is not known is not
-    /// counted, and what a project may not use is left out where there is none.
+    /// Returns whether a board shows its tile for this number of retailers: unknown marks are
+    /// not counted, and marks of optional features are hidden if there are none.
     pub(super) fn has_tile(self, status: &Status, count: usize) -> bool {
         match self {
             Mark::NoCredits => status.summary.no_credits.is_some(),

@@ -2,19 +2,18 @@
 //!
 //! # Design
 //!
-//! The lists are HTML, one for each person, so that the board can be read, searched by the
-//! browser and printed without JavaScript. The script filters them, shows the same retailers
-//! by stage, and fills one panel beside the lists from a block of JSON when a retailer is
-//! opened: checklists, commands and texts to send are most of the text, and are looked at one
-//! at a time. In that block every text is held once, whatever the number of retailers.
-//! `cargo bench --bench board` measures what that costs.
+//! The lists are HTML, one per person, so that the board can be read, searched and printed
+//! without JavaScript. The script filters them, groups the same retailers by stage, and fills
+//! one side panel from a block of JSON when a retailer is opened: checklists, commands and
+//! texts to send are most of the content, and are viewed one at a time. The block contains each
+//! text once, regardless of the number of retailers. `cargo bench --bench board` measures the
+//! cost.
 //!
-//! Nothing in the file can reach out: its policy allows the one style and the one script
-//! that it holds, by their hashes, and nothing else. The template escapes every text, and
-//! the script only ever sets text. A link to a retailer's file is followed when somebody
-//! clicks on it.
+//! Nothing in the file can access the network: its policy allows only its own style and script,
+//! by their hashes. The template escapes all texts, and the script only sets text content. A
+//! link to a retailer's file is followed only by a click.
 //!
-//! The time and the commit are given, so the same input gives the same bytes.
+//! The time and the commit are inputs, so the same input gives the same bytes.
 
 mod data;
 mod marks;
@@ -43,21 +42,21 @@ const JS: &str = concat!(
     include_str!("board.js")
 );
 
-/// What a board is made from.
+/// The input of a board.
 pub(crate) struct BoardInput<'a> {
     pub status: &'a Status,
     pub roles: Roles<'a>,
-    /// What a command needs to work on the environment; empty for the default one.
+    /// The command-line option that selects the environment; empty for the default one.
     pub option: &'a str,
-    /// When the status was put together, in UTC.
+    /// When the status was computed, in UTC.
     pub at: DateTime,
-    /// The commit that the files are from, where they are in Git.
+    /// The commit of the files, if they are in Git.
     pub commit: Option<BoardCommit>,
-    /// The text that a retailer's next step needs, by slug.
+    /// The text for a retailer's next step, by slug.
     pub messages: &'a BTreeMap<String, String>,
 }
 
-/// The commit that the retailers' files are from.
+/// The commit of the retailer files.
 pub(crate) struct BoardCommit {
     pub id: String,
     /// Whether the files differ from it.
@@ -65,13 +64,13 @@ pub(crate) struct BoardCommit {
     pub pages: Option<CommitPages>,
 }
 
-/// Where a browser shows a commit and its files.
+/// The web pages of a commit and its files.
 pub(crate) struct CommitPages {
     pub commit: String,
-    /// What comes before a file's path in the address of the file, and in that of its history.
+    /// The URL prefixes of a file and of its history.
     pub file: String,
     pub history: String,
-    /// The path of each retailer's file in the repository, as a part of an address, by slug.
+    /// The URL path of each retailer's file in the repository, by slug.
     pub paths: BTreeMap<String, String>,
 }
 
@@ -84,15 +83,15 @@ impl BoardInput<'_> {
 /// Writes the board.
 pub(crate) fn board(input: &BoardInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut environment = Environment::new();
-    // The ending chooses the escaping.
+    // The extension selects the escaping.
     environment.add_template("board.html", TEMPLATE).map_err(io::Error::other)?;
     let template = environment.get_template("board.html").map_err(io::Error::other)?;
     let page = template.render(Serde(view::view(input)?)).map_err(io::Error::other)?;
-    // A page may go to the log of a CI run, too.
+    // A page may also be printed to the log of a CI run.
     out.write_all(bracketed(&page, "&#91;").as_bytes())
 }
 
-/// What the page may do: use its own style and script, and nothing else.
+/// Returns the content security policy: only the page's own style and script.
 fn policy() -> String {
     let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
     format!(

@@ -1,4 +1,4 @@
-//! The lists: what each person has to do, oldest first.
+//! The lists: each person's steps, oldest first.
 
 use crate::model::{Role, Roles};
 use crate::render::style::clean;
@@ -6,31 +6,31 @@ use crate::status::{RetailerStatus, Status, WaitingFor};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
-/// What somebody has to do.
+/// A person with steps to do.
 pub(super) struct Person<'a> {
-    /// The name, or the role where nobody is named.
+    /// The name, or the role if nobody is named.
     pub name: String,
-    /// The roles of whoever is named, in words.
+    /// The person's roles, as text.
     pub roles: String,
-    /// Oldest first; what nobody knows the age of comes last.
+    /// Oldest first; steps of unknown age come last.
     pub turns: Vec<Turn<'a>>,
 }
 
-/// What somebody has to do for one retailer.
+/// A person's step for one retailer.
 pub(super) struct Turn<'a> {
-    /// The place of the retailer in the status.
+    /// The retailer's index in the status.
     pub at: usize,
     pub first: &'a WaitingFor,
     pub more: Vec<&'a WaitingFor>,
 }
 
 impl Turn<'_> {
-    /// Returns since when it has been their turn, and for how many days.
+    /// Returns the day since which it is due, and the number of days.
     pub(super) fn since(&self) -> Option<(Date, i32)> {
         self.waiting().filter_map(|waiting| waiting.since.zip(waiting.days)).min()
     }
 
-    /// Returns by how many days they are late.
+    /// Returns by how many days it is overdue.
     pub(super) fn overdue_days(&self) -> Option<i32> {
         self.waiting().filter_map(|waiting| waiting.overdue_days).max()
     }
@@ -40,7 +40,7 @@ impl Turn<'_> {
     }
 }
 
-/// Returns everybody who has something to do, by the first role and the name.
+/// Returns all people with steps to do, sorted by first role and name.
 pub(super) fn people<'a>(status: &'a Status, roles: Roles<'_>) -> Vec<Person<'a>> {
     let mut found: BTreeMap<String, (Vec<Role>, Vec<Turn>)> = BTreeMap::new();
     for (at, retailer) in status.retailers.iter().enumerate() {
@@ -53,7 +53,7 @@ pub(super) fn people<'a>(status: &'a Status, roles: Roles<'_>) -> Vec<Person<'a>
                 }
                 match turns.last_mut() {
                     Some(turn) if turn.at == at => {
-                        // One person may have both of a task's roles.
+                        // One person may have several roles of a task.
                         if !turn.waiting().any(|known| std::ptr::eq(known, waiting)) {
                             turn.more.push(waiting);
                         }
@@ -76,12 +76,12 @@ pub(super) fn people<'a>(status: &'a Status, roles: Roles<'_>) -> Vec<Person<'a>
             Some((*of.first()?, Person { name, roles: titles.join(", "), turns }))
         })
         .collect();
-    // The names are in order already.
+    // Stable: the names are already sorted.
     people.sort_by_key(|(first, _)| *first);
     people.into_iter().map(|(_, person)| person).collect()
 }
 
-/// Returns the places of the retailers that nobody is waited for, those that are done apart.
+/// Returns the indexes of the retailers that wait for nobody: open ones and completed ones.
 pub(super) fn without(status: &Status) -> (Vec<usize>, Vec<usize>) {
     let is_waiting = |at: &usize| status.retailers[*at].waiting_for.is_empty();
     let mut places: Vec<usize> = (0..status.retailers.len()).filter(is_waiting).collect();
@@ -101,7 +101,7 @@ fn is_same(title: &str, name: &str) -> bool {
     capitalized(title) == name
 }
 
-/// Returns a text that can begin a line.
+/// Capitalizes the first letter.
 pub(super) fn capitalized(text: &str) -> String {
     let mut rest = text.chars();
     rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())

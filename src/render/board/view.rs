@@ -1,4 +1,4 @@
-//! What the template shows, in its words.
+//! The template's input.
 
 use super::marks::{Mark, marks};
 use super::people::{Person, Turn, capitalized, people, without};
@@ -12,7 +12,7 @@ use minijinja::Value;
 use serde::Serialize;
 use std::io;
 
-/// Everything that the template shows.
+/// The whole input of the template.
 #[derive(Serialize)]
 pub(super) struct Board {
     policy: String,
@@ -28,7 +28,7 @@ pub(super) struct Board {
     notice: Option<String>,
     tiles: Vec<Tile>,
     alarms: Vec<Named>,
-    /// How many of them the page names: the others are one click away.
+    /// The number of alarms that the page lists: the others are one click away.
     alarms_shown: usize,
     journeys: Vec<JourneyChoice>,
     lists: Vec<ListView>,
@@ -64,13 +64,13 @@ struct JourneyChoice {
     title: &'static str,
 }
 
-/// The list of a person, or of the retailers that nobody is waited for.
+/// The list of a person, or of the retailers that wait for nobody.
 #[derive(Serialize)]
 struct ListView {
     title: String,
-    /// Whether it is shown only when somebody opens it.
+    /// Whether it is collapsed at first.
     folded: bool,
-    /// What the roles of the person are.
+    /// The person's roles.
     roles: String,
     overdue: usize,
     rows: Vec<Row>,
@@ -82,7 +82,7 @@ struct Row {
     slug: String,
     marks: Vec<MarkView>,
     to_do: String,
-    /// How much else the same person has to do.
+    /// The number of the person's other steps.
     more: usize,
     stage: String,
     age: Option<Age>,
@@ -98,11 +98,11 @@ struct MarkView {
 struct Age {
     days: String,
     overdue: Option<i32>,
-    /// How long it is, in twelfths of the longest that is drawn.
+    /// The length, in twelfths of the maximum.
     width: i32,
 }
 
-/// Puts together what the template shows.
+/// Builds the template's input.
 pub(super) fn view(input: &BoardInput<'_>) -> io::Result<Board> {
     let BoardInput { status, roles, at, .. } = *input;
     let people = people(status, roles);
@@ -147,7 +147,7 @@ pub(super) fn view(input: &BoardInput<'_>) -> io::Result<Board> {
 }
 
 fn commit(commit: &BoardCommit) -> CommitView {
-    /// As many as Git abbreviates to at least (core.abbrev in git-config(1)), and some more.
+    /// Above the minimum abbreviation of Git (core.abbrev in git-config(1)).
     const SHORT: usize = 10;
     let BoardCommit { id, dirty, pages } = commit;
     CommitView {
@@ -203,7 +203,7 @@ fn row(status: &Status, turn: &Turn<'_>) -> Row {
     }
 }
 
-/// Returns the row of a retailer that nobody is waited for.
+/// Returns the row of a retailer that waits for nobody.
 fn of_nobody(of: &RetailerStatus, live_read: bool) -> Row {
     let marks = marks(of).filter(|mark| mark.is_beside_name());
     Row {
@@ -219,7 +219,7 @@ fn of_nobody(of: &RetailerStatus, live_read: bool) -> Row {
     }
 }
 
-/// Returns the list of retailers that nobody is waited for.
+/// Returns the list of retailers that wait for nobody.
 fn rest(status: &Status, title: &str, folded: bool, places: &[usize]) -> ListView {
     let rows = places.iter().map(|at| of_nobody(&status.retailers[*at], status.live_read));
     let rows = rows.collect();
@@ -227,13 +227,13 @@ fn rest(status: &Status, title: &str, folded: bool, places: &[usize]) -> ListVie
 }
 
 fn age(days: i32, overdue: Option<i32>) -> Age {
-    /// The longest that is drawn: what is older than two months is late by any measure.
+    /// The age with the maximum length: more than two months is late by any measure.
     const LONGEST: i32 = 60;
     let width = days.min(LONGEST) * 12;
     Age {
         days: words::days(days),
         overdue,
-        // Rounded up, so that a day can be seen.
+        // Rounded up, so that one day is visible.
         width: (width + LONGEST - 1) / LONGEST,
     }
 }
