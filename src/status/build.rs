@@ -1,4 +1,4 @@
-//! Puts together where every retailer stands.
+//! Builds the status of all retailers.
 
 use super::overdue;
 use super::settings::{Looked, Planned};
@@ -15,29 +15,29 @@ use crate::process::{self, DesiredState};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a status is made from.
+/// The input of a status.
 pub(crate) struct StatusInput<'a> {
     pub environment: &'a str,
-    /// What a command needs to work on this environment; empty for the default one.
+    /// The command-line option that selects the environment; empty for the default one.
     pub option: &'a str,
     pub partner: &'a Partner,
     pub people: &'a People,
-    /// How many days a stage should take at most, by the milestone that ends it.
+    /// The maximum number of days of a stage, by the milestone that ends it.
     pub due_days: &'a BTreeMap<Milestone, u32>,
     pub fleet: &'a [Retailer],
     pub in_scope: &'a (dyn Fn(&Retailer) -> bool + Sync),
-    /// What the plan of the same retailers is made from; `None` where no system was read.
+    /// The input of the plan of the same retailers, or `None` if no system was read.
     pub plan: Option<&'a PlanInput<'a>>,
     /// How settings are read.
     pub capabilities: &'a Capabilities,
     /// When keys were handed over, by slug.
     pub handoffs: &'a BTreeMap<String, HandedOver>,
-    /// The slugs of the retailers whose partner `verify` has seen uploading itself.
+    /// The slugs of the retailers for whom `verify` has seen uploads by the partner itself.
     pub loop_uploads: &'a BTreeSet<String>,
     pub today: Date,
 }
 
-/// Returns where every retailer is in its journey.
+/// Builds the status of all retailers in scope.
 pub(crate) fn status(input: &StatusInput) -> Status {
     let StatusInput { environment, partner, fleet, in_scope, plan, today, .. } = *input;
     let (mut found, undeclared): (Vec<(usize, RetailerStatus, Vec<Alert>)>, _) = match plan {
@@ -73,7 +73,7 @@ pub(crate) fn status(input: &StatusInput) -> Status {
     }
 }
 
-/// The key of a journey, as the files say it.
+/// Returns the key of a journey, as in the files.
 pub(crate) fn journey_key(journey: Journey) -> &'static str {
     match journey {
         Journey::New => NEW,
@@ -83,7 +83,7 @@ pub(crate) fn journey_key(journey: Journey) -> &'static str {
 
 const NEW: &str = "new";
 
-/// Returns where one retailer is, the number of the phase, and its alerts.
+/// Returns one retailer's status, the number of its phase, and its alerts.
 fn retailer(
     input: &StatusInput,
     retailer: &Retailer,
@@ -157,7 +157,7 @@ fn open(planned: &RetailerPlan) -> Open {
     }
 }
 
-/// `is_read` where OmniRPS was read.
+/// Counts the retailers; `is_read` is whether OmniRPS was read.
 pub(super) fn summary(retailers: &[RetailerStatus], is_read: bool) -> StatusSummary {
     let count =
         |is: fn(&RetailerStatus) -> bool| retailers.iter().filter(|retailer| is(retailer)).count();

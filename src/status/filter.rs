@@ -1,4 +1,4 @@
-//! Which retailers of a status are shown, and in which order.
+//! The filter and the order of the retailers in a status.
 
 use super::build::summary;
 use super::{RetailerStatus, Status};
@@ -6,28 +6,28 @@ use crate::exit::Failure;
 use crate::model::{Journey, Retailer, Role, Roles, System};
 use crate::process::journey::{phases, tasks};
 
-/// What retailers have to have in common; an empty filter leaves all.
+/// The criteria of a filter; an empty one matches all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Filter {
-    /// The person whose next step it is, or who is the account manager.
+    /// The person who has the next step or manages the account.
     pub mine: Option<String>,
     pub waits_for: Option<Role>,
     /// A phase of the journey, or a step.
     pub stage: Option<String>,
 }
 
-/// In which order the retailers of each journey are.
+/// The order of the retailers in each journey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
     /// By phase, then by name.
     Stage,
-    /// What has been waited for the longest comes first.
+    /// Longest waiting first.
     Age,
     Name,
 }
 
 impl Filter {
-    /// Rejects a name that nobody has and a stage that no journey has.
+    /// Rejects an unknown person or stage.
     pub(crate) fn check(&self, fleet: &[Retailer], roles: Roles<'_>) -> Result<(), Failure> {
         if let Some(name) = &self.mine {
             let managers = fleet.iter().filter_map(|retailer| retailer.account_manager.as_deref());
@@ -65,7 +65,7 @@ impl Filter {
         Ok(())
     }
 
-    /// Returns whether a retailer is shown.
+    /// Returns whether a retailer matches.
     fn has(&self, retailer: &RetailerStatus) -> bool {
         let Filter { mine, waits_for, stage } = self;
         let is_mine = |name: &String| {
@@ -81,8 +81,8 @@ impl Filter {
 }
 
 impl Status {
-    /// Leaves the retailers that a filter has, and puts them into an order. What is counted is
-    /// what is left.
+    /// Keeps only the retailers that match a filter, and sorts them. The summary counts the
+    /// remaining ones.
     pub(crate) fn narrow(&mut self, filter: &Filter, order: Order) {
         if *filter != Filter::default() {
             self.retailers.retain(|retailer| filter.has(retailer));
@@ -99,7 +99,7 @@ impl Status {
             Order::Name => self
                 .retailers
                 .sort_by(|a, b| (is_existing(a), &a.retailer).cmp(&(is_existing(b), &b.retailer))),
-            // Of what has no age, nobody is late with anything.
+            // A step without an age is not overdue.
             Order::Age => self.retailers.sort_by_key(|retailer| {
                 let since = retailer.since();
                 (is_existing(retailer), since.is_none(), since.map(|(on, _)| on))
@@ -108,7 +108,7 @@ impl Status {
     }
 }
 
-/// Returns whether two names are one person's: people type small letters.
+/// Compares two names of people, ignoring case.
 fn is_same(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }

@@ -1,16 +1,14 @@
-//! Where each retailer stands in its journey, and who has to do what next.
+//! The status of each retailer in its journey, and who must do what next.
 //!
-//! Enters: the fleet, the plan of the same moment, what was handed over, and the day.
-//! Leaves: a [`Status`], which every output of `reconcile status` shows. Pure: no systems,
-//! files or clock.
+//! Enters: the fleet, the plan at the same time, the recorded handoffs, and the day. Leaves: a
+//! [`Status`], which all outputs of `reconcile status` show. Pure: no systems, files or clock.
 //!
 //! # Design
 //!
-//! A journey is a table of tasks in turns ([`crate::process::journey`]). People are trusted
-//! with what they state, also out of order: where a later milestone is stated, an earlier
-//! one that nobody stated is "not stated" and nobody is asked for it, unless something is
-//! held for it. Settings are never taken on trust: whatever was stated, the plan says
-//! whether live is right.
+//! A journey is a table of tasks in turns ([`crate::process::journey`]). Statements by people
+//! are trusted, even out of order: if a later milestone is stated, an earlier unstated one is
+//! "not stated" and not asked for, unless something is held for it. Settings are never trusted:
+//! whatever was stated, the plan decides whether live is right.
 
 mod build;
 mod filter;
@@ -35,61 +33,60 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The version of the JSON form. Consumers may rely on the major number.
+/// The version of the JSON format. Consumers may rely on the major number.
 pub(crate) const FORMAT_VERSION: &str = "1.0";
 
-/// Where every retailer stands.
+/// The status of all retailers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct Status {
-    /// The version of this form. Minor versions add keys, major ones change them.
+    /// The version of this format. Minor versions add keys, major versions change them.
     pub format_version: &'static str,
     pub environment: String,
-    /// The day that days are counted to.
+    /// The day to which days are counted.
     pub as_of: Date,
-    /// Whether the systems were asked; otherwise only what people stated is known.
+    /// Whether the systems were read; otherwise only statements by people are known.
     pub live_read: bool,
     pub summary: StatusSummary,
-    /// Systems of which nothing is known: they could not be read, or are not read on
-    /// purpose.
+    /// Systems whose state is unknown: they could not be read, or are deliberately not read.
     pub unknown_systems: Vec<System>,
-    /// What harms customers already.
+    /// Conditions that already harm customers.
     pub alerts: Vec<Alert>,
-    /// By journey, phase and name.
+    /// Sorted by journey, phase and name.
     pub retailers: Vec<RetailerStatus>,
-    /// The live OmniRPS retailers that no file declares, by name; left out where OmniRPS was
-    /// not read whole.
+    /// The live OmniRPS retailers that no file declares, sorted by name; absent if OmniRPS was
+    /// not fully read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undeclared: Option<Vec<Undeclared>>,
-    /// Whether returns arrive from the retailers in use; left out where nobody asked for it.
+    /// Whether returns arrive from the retailers in use; absent if not requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uploads: Option<StatusUploads>,
 }
 
-/// How many there are. Where live was not read, nothing is known of settings, and their
-/// numbers are 0.
+/// The numbers of retailers. If live was not read, settings are unknown and their numbers are
+/// 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct StatusSummary {
     pub retailers: usize,
-    /// Retailers that are live, with nothing to do and, as far as live was read, every
-    /// setting right.
+    /// Retailers that are live, with nothing to do and, as far as live was read, all settings
+    /// right.
     pub done: usize,
-    /// Retailers whose customers get no credits; `None` where OmniRPS was not read.
+    /// Retailers whose customers get no credits; `None` if OmniRPS was not read.
     pub no_credits: Option<usize>,
-    /// Retailers with settings that were right once.
+    /// Retailers with settings that were once right.
     pub drift: usize,
-    /// Actions that apply would do.
+    /// Actions that apply would execute.
     pub to_apply: usize,
     pub manual: usize,
     pub held: usize,
     pub blocked: usize,
-    /// Retailers for which somebody has been waited for longer than a stage should take.
+    /// Retailers with an overdue stage.
     pub overdue: usize,
     /// The number of retailers that wait for each role.
     pub waiting_for: BTreeMap<&'static str, usize>,
 }
 
-/// Something that harms customers already.
+/// A condition that already harms customers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Alert {
     pub slug: String,
@@ -102,40 +99,40 @@ pub(crate) struct Alert {
 }
 
 impl Alert {
-    /// Returns what to do, and then the code and what is wrong.
+    /// Returns the hint, and then the code and the message.
     pub(crate) fn parts(&self) -> (&str, (AlertCode, &str)) {
         let Alert { slug: _, retailer: _, code, message, hint } = self;
         (hint, (*code, message))
     }
 }
 
-/// Where one retailer stands.
+/// The status of one retailer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct RetailerStatus {
     /// The name as entered in OmniRPS.
     pub retailer: String,
     pub slug: String,
-    /// The retailer's file as found from the current folder.
+    /// The path of the retailer's file from the current folder.
     pub file: String,
     /// `new` or `existing`.
     pub journey: &'static str,
     pub account_manager: Option<String>,
     pub stage: Stage,
-    /// Whether the partner uploads returns itself, and not only this tool in a test.
+    /// Whether the partner itself uploads returns, not only this tool in a test.
     pub loop_upload: LoopUpload,
-    /// Live, every setting right, and nothing to do.
+    /// Live, with all settings right and nothing to do.
     pub done: bool,
-    /// The codes of what harms customers already.
+    /// The codes of the alerts.
     pub alerts: Vec<AlertCode>,
-    /// Whether apply would change what people have already stated to be done.
+    /// Whether apply would change settings that people have stated to be done.
     pub drift: bool,
     pub open: Open,
-    /// How many days the stage has taken beyond those that it should; left out where it has
-    /// not.
+    /// The number of days beyond the stage's limit; absent if not overdue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overdue_days: Option<i32>,
     pub waiting_for: Vec<WaitingFor>,
-    /// The returns that have arrived; left out where the retailer is not in use, or nobody asked.
+    /// The returns that have arrived; absent if the retailer is not in use, or if not
+    /// requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uploads: Option<Arrivals>,
     pub steps: Vec<StepStatus>,
@@ -147,7 +144,7 @@ impl RetailerStatus {
         self.alerts.contains(&AlertCode::NoCredits)
     }
 
-    /// Returns the roles that are waited for, each once.
+    /// Returns the roles that are waited for, without duplicates.
     pub(crate) fn roles(&self) -> Vec<Role> {
         let mut roles: Vec<Role> =
             self.waiting_for.iter().flat_map(|waiting| waiting.roles.iter().copied()).collect();
@@ -156,7 +153,7 @@ impl RetailerStatus {
         roles
     }
 
-    /// Returns the day since which somebody has been waited for the longest.
+    /// Returns the longest wait: its first day and its days.
     pub(crate) fn since(&self) -> Option<(Date, i32)> {
         self.waiting_for.iter().filter_map(|waiting| waiting.since.zip(waiting.days)).min()
     }
@@ -168,11 +165,11 @@ pub(crate) struct Stage {
     /// The key of the phase; unique in a journey.
     pub phase: &'static str,
     pub title: &'static str,
-    /// The step in it; `None` for a retailer that is through.
+    /// The step in it; `None` for a completed retailer.
     pub step: Option<&'static str>,
 }
 
-/// Whether a return that this tool did not make has arrived.
+/// Whether a return that this tool did not create has arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum LoopUpload {
@@ -180,50 +177,49 @@ pub(crate) enum LoopUpload {
     NotProven,
 }
 
-/// How many entries the plan has for a retailer.
+/// The numbers of a retailer's plan entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Open {
-    /// Actions that apply would do.
+    /// Actions that apply would execute.
     pub to_apply: usize,
     pub manual: usize,
     pub held: usize,
     pub blocked: usize,
-    /// Differences that nobody changes here.
+    /// Differences that nobody changes, by configuration.
     pub observed: usize,
 }
 
-/// Who has to do something now.
+/// Who must act now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct WaitingFor {
     pub roles: Vec<Role>,
-    /// The roles in words, with the name of the person where it is known.
+    /// The roles as text, with the name of the person if known.
     pub who: String,
     pub steps: Vec<&'static str>,
-    /// What to do, as an order.
+    /// What to do, as an imperative.
     pub to_do: String,
-    /// The commands that do it, or that help with it and then state it.
+    /// The commands that do it, or that prepare it and then state it.
     pub commands: Vec<String>,
-    /// The day on which it became their turn, where that is known.
+    /// The day since which it is due, if known.
     pub since: Option<Date>,
     /// The days since then.
     pub days: Option<i32>,
-    /// How many of these days are beyond those that the stage should take; left out where
-    /// none is.
+    /// The number of days beyond the stage's limit; absent if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overdue_days: Option<i32>,
-    /// Whoever has the roles, as far as the files name them.
+    /// The people with these roles, if the files name them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<String>,
 }
 
-/// One task of the journey.
+/// A task of the journey.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct StepStatus {
     pub step: &'static str,
     pub who: &'static [Role],
     pub asks: &'static str,
     pub state: TaskState,
-    /// The milestone that ends it, if one does.
+    /// The milestone that ends it, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub milestone: Option<Milestone>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -232,32 +228,32 @@ pub(crate) struct StepStatus {
     pub by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connote: Option<String>,
-    /// What else there is to say: what live holds, what differs, what it waits for.
+    /// Remarks: the live state, what differs, what it waits for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
 
-/// How a task stands.
+/// The state of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TaskState {
     Done,
-    /// It is somebody's turn.
+    /// Someone must do it now.
     Next,
-    /// Something else comes before.
+    /// Something else comes first.
     Waiting,
-    /// Live is not right, and the environment says that nobody changes it.
+    /// Live is not right, and by configuration nobody changes it.
     Observed,
-    /// It is on the branch that was not taken, or the file leaves it alone.
+    /// It is on the branch not taken, or the file excludes it.
     NotNeeded,
-    /// Nobody has stated it, and what comes after it has been stated.
+    /// Nobody has stated it, but something after it.
     NotStated,
     /// Live was not read.
     Unknown,
 }
 
 impl TaskState {
-    /// Every state.
+    /// All states.
     pub(crate) const ALL: [TaskState; 7] = [
         TaskState::Done,
         TaskState::Next,
@@ -268,7 +264,7 @@ impl TaskState {
         TaskState::Unknown,
     ];
 
-    /// The mark in front of it.
+    /// Returns the mark in front of the task.
     pub(crate) fn mark(self) -> &'static str {
         match self {
             TaskState::Done => "☑",
@@ -280,7 +276,7 @@ impl TaskState {
         }
     }
 
-    /// The state in words.
+    /// Returns the name of the state.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             TaskState::Done => "done",
@@ -294,16 +290,16 @@ impl TaskState {
     }
 }
 
-/// When a retailer's keys were handed over.
+/// The handoff of a retailer's keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HandedOver {
     pub on: Date,
-    /// When what is live was compared with what was handed over, and what had changed.
+    /// When live was compared with the handoff, and what had changed.
     pub checked: Option<(Date, Vec<&'static str>)>,
 }
 
 impl HandedOver {
-    /// Says on which day what was found to be another one.
+    /// Returns when something was found to have changed, and what.
     pub(crate) fn changed(&self) -> Option<(Date, String)> {
         let (day, changed) = self.checked.as_ref().filter(|(_, changed)| !changed.is_empty())?;
         Some((*day, changed.join(" and ")))

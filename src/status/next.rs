@@ -1,11 +1,11 @@
-//! What comes next for one retailer, as far as its file alone tells.
+//! The next step of one retailer, according to its file alone.
 
 use super::{RetailerStatus, StatusInput, StepStatus, TaskState, WaitingFor, status};
 use crate::model::{Capabilities, Project, Retailer, Role};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Something to do, and the commands for it.
+/// A step, and its commands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NextStep {
     pub who: String,
@@ -13,8 +13,8 @@ pub(crate) struct NextStep {
     pub commands: Vec<String>,
 }
 
-/// Returns what comes next for a retailer. No system is asked: where settings come next, the
-/// plan says what is to be changed.
+/// Returns the next steps of a retailer. No system is read: if settings come next, the plan
+/// shows what to change.
 pub(crate) fn next(retailer: &Retailer, project: &Project, today: Date) -> Vec<NextStep> {
     let one = offline(retailer, project, today);
     let is_stated = |step: &StepStatus| step.on.is_some();
@@ -37,7 +37,7 @@ pub(crate) fn next(retailer: &Retailer, project: &Project, today: Date) -> Vec<N
         .collect()
 }
 
-/// Returns where a retailer is by what people have stated.
+/// Returns a retailer's status from statements by people alone.
 fn offline(retailer: &Retailer, project: &Project, today: Date) -> RetailerStatus {
     let mut found = status(&StatusInput {
         environment: "",

@@ -1,4 +1,4 @@
-//! Which stages take longer than they should.
+//! Determines which stages take longer than they should.
 
 use super::tasks::Tasks;
 use super::{TaskState, WaitingFor};
@@ -6,8 +6,8 @@ use crate::model::Milestone;
 use crate::process::journey::DoneBy;
 use std::collections::BTreeMap;
 
-/// Marks what has been waited for longer than the stage should take. A stage is ended by the
-/// next milestone that is not stated, whatever else has to be done for it.
+/// Marks overdue steps. A stage ends with the next unstated milestone, whatever else it
+/// requires.
 pub(super) fn mark(waiting: &mut [WaitingFor], tasks: &Tasks, due_days: &BTreeMap<Milestone, u32>) {
     for waiting in waiting {
         let first = tasks.all.iter().position(|(task, _)| waiting.steps.contains(&task.step.id));

@@ -1,4 +1,4 @@
-//! Whether the settings that a step asks for are right live, as the plan decided.
+//! Determines whether the settings of a step are right live, as the plan decided.
 
 use super::TaskState;
 use crate::diff::After;
@@ -10,13 +10,13 @@ use crate::process::{self, DesiredState, Precondition};
 pub(super) struct Looked<'a> {
     pub retailer: &'a Retailer,
     pub desired: &'a DesiredState,
-    /// `None` where no system was read.
+    /// `None` if no system was read.
     pub planned: Option<Planned<'a>>,
     /// How settings are read.
     pub capabilities: &'a Capabilities,
 }
 
-/// What the plan says of one retailer.
+/// The plan of one retailer.
 #[derive(Clone, Copy)]
 pub(super) struct Planned<'a> {
     pub live: &'a Live,
@@ -25,8 +25,8 @@ pub(super) struct Planned<'a> {
 }
 
 impl Looked<'_> {
-    /// Returns the state of a step's settings; `is_past` where people have stated what comes
-    /// after it.
+    /// Returns the state of a step's settings; `is_past` is whether people have stated
+    /// something after it.
     pub(super) fn step(&self, step: &str, is_past: bool) -> (TaskState, Vec<String>) {
         let desired = self.desired.settings.iter().filter(|desired| desired.step.id == step);
         let mut found: Vec<(TaskState, Option<String>)> = desired
@@ -88,7 +88,7 @@ impl Looked<'_> {
             (Some(Disposition::Observed), Some(decision)) => {
                 return (TaskState::Observed, Some(difference(decision)));
             }
-            // Before the switch-over, what is right or not known yet can still change.
+            // Before the switch-over, settings that are right or unknown can still change.
             _ if !gate.is_empty() && !is_past => return waits(gate),
             _ => {}
         }
@@ -100,7 +100,7 @@ impl Looked<'_> {
         }
     }
 
-    /// Describes what is set together with a record that does not exist yet.
+    /// Describes a setting that is set when its missing record is created.
     fn before_record(&self, decided: &Decided, system: System) -> (TaskState, Option<String>) {
         let presence = Setting::presence(system);
         let disposition = decided.get(presence).map(|decision| &decision.disposition);
@@ -115,7 +115,7 @@ impl Looked<'_> {
     fn blocked(&self, decided: &Decided, system: System) -> (TaskState, Option<String>) {
         let blocker = decided.blocked.iter().find(|blocker| blocker.system == system);
         match blocker.map(|blocker| blocker.code) {
-            // What depends on a blocked system is left out of a plan.
+            // A plan omits what depends on a blocked system.
             None => (TaskState::Unknown, Some("not known while OmniRPS is blocked".into())),
             Some(BlockerCode::SystemUnknown) => {
                 (TaskState::Unknown, Some(format!("{system} could not be read")))
@@ -126,7 +126,7 @@ impl Looked<'_> {
         }
     }
 
-    /// Describes a setting that nothing reads, and that people have to look at.
+    /// Describes a setting that is not readable, and that people must check.
     fn closed(&self, planned: Planned, setting: Setting) -> String {
         let is_read = !planned.live.unknown().any(|(system, _)| system == setting.system());
         if is_read && self.capabilities.is_readable(setting) {
@@ -134,7 +134,7 @@ impl Looked<'_> {
         }
         let closing = process::closing_milestones(self.retailer.journey);
         let stated = closing.iter().find(|milestone| self.retailer.reached(**milestone));
-        // Where others of the step are looked at, it has to be said which is not.
+        // If others of the step are readable, name the one that is not.
         let what = if is_read { format!("{setting} is ") } else { String::new() };
         stated.map_or_else(
             || format!("{what}left to people"),

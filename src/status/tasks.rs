@@ -1,4 +1,4 @@
-//! How each task of a retailer's journey stands.
+//! Determines the state of each task of a retailer's journey.
 
 use super::settings::Looked;
 use super::{HandedOver, StepStatus, TaskState};
@@ -7,15 +7,15 @@ use crate::process::journey::{self, DoneBy, Task};
 use crate::process::{OVERRIDE, Precondition};
 use jiff::civil::Date;
 
-/// A retailer's tasks, each with how it stands.
+/// A retailer's tasks with their states.
 pub(super) struct Tasks {
     pub all: Vec<(Task, StepStatus)>,
-    /// The latest turn of which people have stated something.
+    /// The last turn in which people have stated something.
     reached: usize,
 }
 
 impl Tasks {
-    /// Returns the first task that later turns wait for, from where people have got to.
+    /// Returns the first open task that later turns wait for, from the last stated turn on.
     pub(super) fn first_open(&self) -> Option<&Task> {
         let is_open = |task: &Task, state| {
             task.turn >= self.reached && !task.is_nonblocking && !passes(state)
@@ -24,14 +24,14 @@ impl Tasks {
         found.map(|(task, _)| task)
     }
 
-    /// Returns the latest day of what people have stated of the turns before this one.
+    /// Returns the latest date that people have stated in the turns before this one.
     pub(super) fn since(&self, turn: usize) -> Option<Date> {
         let before = self.all.iter().filter(|(task, _)| task.turn < turn);
         before.filter_map(|(_, step)| step.on).max()
     }
 }
 
-/// Returns whether the next turn may come.
+/// Returns whether the next turn may start.
 fn passes(state: TaskState) -> bool {
     match state {
         TaskState::Done | TaskState::Observed | TaskState::NotNeeded | TaskState::NotStated => true,
@@ -39,7 +39,7 @@ fn passes(state: TaskState) -> bool {
     }
 }
 
-/// Says how every task stands.
+/// Determines the state of each task.
 pub(super) fn tasks(looked: &Looked, handed: Option<&HandedOver>, partner: &Partner) -> Tasks {
     let retailer = looked.retailer;
     let mut all = journey::tasks(retailer.journey);
@@ -48,7 +48,7 @@ pub(super) fn tasks(looked: &Looked, handed: Option<&HandedOver>, partner: &Part
     let latest = all.iter().filter(stated).map(|task| task.turn).max();
     let reached = latest.unwrap_or(0);
 
-    // `None` is open: whether it is somebody's turn is decided below.
+    // `None` is open; below it becomes next or waiting.
     let found: Vec<(Option<TaskState>, Vec<String>)> = all
         .iter()
         .map(|task| {
@@ -83,7 +83,7 @@ pub(super) fn tasks(looked: &Looked, handed: Option<&HandedOver>, partner: &Part
     Tasks { all, reached }
 }
 
-/// A file may ask for more than the process does: that is one more task.
+/// Adds a task for overrides: a file may require more than the process does.
 fn add_override(looked: &Looked, all: &mut Vec<Task>) {
     let is_override = |id: &str| id == OVERRIDE.id;
     let desired = looked.desired;
@@ -128,7 +128,7 @@ fn known((state, notes): (TaskState, Vec<String>)) -> (Option<TaskState>, Vec<St
     (Some(state), notes)
 }
 
-/// Returns whether a change waits for the milestone, so that it has to be stated after all.
+/// Returns whether a change waits for the milestone, so that it must be stated after all.
 fn is_held(looked: &Looked, milestone: Milestone) -> bool {
     let waiting = Precondition::Milestone(milestone);
     match looked.planned {
@@ -198,8 +198,8 @@ fn step(
     }
 }
 
-/// Says which hub addresses go with the keys: where none is entered at the partner, returns go
-/// to the shop's own address.
+/// Describes which hub addresses go with the keys: if none is entered at the partner, returns
+/// go to the shop's own address.
 fn hub_addresses(retailer: &Retailer, partner: &Partner, state: TaskState) -> Option<String> {
     let names: Vec<&str> = retailer.hubs(partner).iter().map(|hub| hub.name.as_str()).collect();
     match names.as_slice() {

@@ -1,4 +1,4 @@
-//! Which retailers in use are silent, beside where they stand.
+//! Adds the returns of retailers in use to the status.
 
 use super::{RetailerStatus, Status};
 use crate::uploads::{FleetUploads, RetailerUploads, UploadsSummary};
@@ -7,11 +7,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// How many returns have arrived from the retailers that are shown.
+/// The number of returns of the displayed retailers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct StatusUploads {
-    /// A retailer is silent when nothing has arrived for more days than this.
+    /// A retailer is silent if it has no returns for more days than this.
     pub silent_after: u32,
     /// Retailers whose customers use the partner.
     pub retailers: usize,
@@ -27,18 +27,18 @@ pub(crate) struct StatusUploads {
 pub(crate) struct Arrivals {
     /// The day of the switch-over, or of the go-live.
     pub since: Date,
-    /// How many have arrived since that day; null where they could not be read.
+    /// The number of returns since that day; null if they could not be read.
     pub uploads: Option<usize>,
-    /// When the last one arrived, as the system wrote it; null where none has.
+    /// The time of the last one, as the system wrote it; null if there is none.
     pub last: Option<String>,
     /// The days without a return: since the last one, or since the switch-over.
     pub days: Option<i32>,
-    /// Whether that is longer than the limit; null where it is not known.
+    /// Whether that exceeds the limit; null if unknown.
     pub silent: Option<bool>,
 }
 
 impl Status {
-    /// Adds what was counted to each retailer.
+    /// Adds the counted returns to each retailer.
     pub(crate) fn add_uploads(&mut self, counted: FleetUploads) {
         let silent_after = counted.silent_after;
         let mut by_slug: BTreeMap<String, Arrivals> =
@@ -50,7 +50,7 @@ impl Status {
     }
 }
 
-/// Counts what is shown.
+/// Counts the returns of the displayed retailers.
 pub(super) fn sum(retailers: &[RetailerStatus], silent_after: u32) -> StatusUploads {
     let found = retailers.iter().filter_map(|retailer| retailer.uploads.as_ref());
     let UploadsSummary { retailers, uploads, silent, unknown } =

@@ -1,4 +1,4 @@
-//! Whose turn it is, and what they have to do.
+//! Determines who must act next, and what they must do.
 
 use super::settings::{Looked, Planned};
 use super::tasks::Tasks;
@@ -9,12 +9,12 @@ use crate::process;
 use crate::process::journey::{self, DoneBy, Task};
 use jiff::civil::Date;
 
-/// What is known of a retailer when it is asked whose turn it is.
+/// What is known of a retailer to determine who must act.
 pub(super) struct Turn<'a> {
     pub looked: &'a Looked<'a>,
     pub tasks: &'a Tasks,
     pub handed: Option<&'a HandedOver>,
-    /// What a command needs to work on the environment.
+    /// The command-line option that selects the environment.
     pub option: &'a str,
     pub partner: &'a Partner,
     pub people: &'a People,
@@ -22,7 +22,7 @@ pub(super) struct Turn<'a> {
 }
 
 impl WaitingFor {
-    /// Returns whether the same people have both to do in one step that they state.
+    /// Returns whether both are for the same people in one step that they state.
     fn is_of_one_step_with(&self, other: &WaitingFor) -> bool {
         let is_stated = !self.commands.is_empty() && !other.commands.is_empty();
         is_stated && self.roles == other.roles && self.steps == other.steps
@@ -39,7 +39,7 @@ impl WaitingFor {
 }
 
 impl Turn<'_> {
-    /// Returns everybody who has something to do, in the order of the steps.
+    /// Returns everyone who must act, in the order of the steps.
     pub(super) fn waiting_for(&self) -> Vec<WaitingFor> {
         let mut waiting = self.settings();
         let open = self.tasks.all.iter().filter(|(_, step)| step.state == TaskState::Next);
@@ -72,14 +72,14 @@ impl Turn<'_> {
         since: Option<Date>,
     ) -> WaitingFor {
         let commands = commands.into_iter().map(|command| {
-            // A milestone is stated whatever the environment is.
+            // Milestones do not depend on the environment.
             let is_stated = ["reconcile attest ", "reconcile decide "]
                 .iter()
                 .any(|stating| command.starts_with(stating));
             if is_stated { command } else { command + self.option }
         });
         let (all, own) = (self.roles(), self.retailer().account_manager.as_deref());
-        // Somebody may state what happens today where it is tomorrow already.
+        // In some time zones it may already be tomorrow.
         let days = since.map(|since| (self.today - since).get_days().max(0));
         let people = roles.iter().filter_map(|role| all.person_for(*role, own));
         WaitingFor {
@@ -99,7 +99,7 @@ impl Turn<'_> {
         Roles { partner: &self.partner.name, people: self.people }
     }
 
-    /// A task that people state.
+    /// Returns who does a task that people state.
     fn task(&self, task: &Task) -> Option<(usize, WaitingFor)> {
         let Retailer { slug, .. } = self.retailer();
         let asks = task.step.asks;
@@ -134,13 +134,13 @@ impl Turn<'_> {
         Some((task.turn, self.waiting(task.who, vec![task.step.id], to_do, commands, since)))
     }
 
-    /// What differs live, and what stands in the way of saying so.
+    /// Returns who corrects live differences, and what prevents stating them as done.
     fn settings(&self) -> Vec<(usize, WaitingFor)> {
         let Some(Planned { entries: planned, .. }) = self.looked.planned else {
             return Vec::new();
         };
         let turn = self.settings_turn();
-        // Nobody knows since when something differs that was right once.
+        // The age of a difference that was once correct is unknown.
         let was_right = process::is_closed(self.retailer());
         let since = if was_right { None } else { self.tasks.since(turn) };
         let waiting = |steps, to_do, commands| {
@@ -167,7 +167,7 @@ impl Turn<'_> {
         for Blocker { system, message, hint, .. } in blocked {
             let mut steps = self.steps(|step| self.concerns(step, *system));
             if steps.is_empty() {
-                // Nothing is wanted of the system before the next decision.
+                // The system has no desired values before the next decision.
                 steps.extend(self.tasks.first_open().map(|task| task.step.id));
             }
             all.push(waiting(steps, format!("{message}: {hint}"), Vec::new()));
@@ -196,7 +196,8 @@ impl Turn<'_> {
         wanted.any(|desired| desired.step.id == step.step && desired.setting.system() == system)
     }
 
-    /// What is live is not what was handed over, and nobody is asked to state that it was.
+    /// Returns who acts if live differs from the handoff and nobody is asked to state the
+    /// handoff.
     fn other_keys(&self) -> Option<(usize, WaitingFor)> {
         let (day, what) = self.handed?.changed()?;
         let is_keys = |task: &Task| task.done_by == DoneBy::Milestone(Milestone::KeysSupplied);
@@ -210,7 +211,7 @@ impl Turn<'_> {
         format!("reconcile handoff {}", self.retailer().slug)
     }
 
-    /// Nobody can go on before a system is read.
+    /// Returns who acts if a system must be read first.
     fn unread(&self) -> Option<(usize, WaitingFor)> {
         let planned = self.looked.planned?;
         let steps = self.steps(|step| step.state == TaskState::Unknown);

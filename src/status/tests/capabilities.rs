@@ -1,4 +1,4 @@
-//! What nobody changes, and what nothing tells.
+//! Settings that nobody changes, and settings that cannot be read.
 
 use super::*;
 use crate::model::{ChangedBy, ReadBy, Setting, System};
@@ -14,7 +14,7 @@ const LIVE: [&str; 7] = [
     "live",
 ];
 
-/// Live as E7 leaves it, but for the webhook.
+/// Live after E7, except the webhook.
 const RENAMED: &str = "
 omnirps: [{id: 77, name: Acme, tracking_webhook.url: 'https://api.loopreturns.com/hook/v1/seko/update', track_and_trace_emails: disabled}]
 omnireturns: [{id: 9, name: Acme - Loop}]
@@ -37,7 +37,7 @@ fn what_is_only_observed_is_not_right() {
     omnirps.tracking_webhook.enabled: false → true
     ");
     assert_eq!((status.summary.done, status.retailers[0].open.observed), (0, 1));
-    // What comes after it in the switch-over waits for it, and nobody is asked.
+    // Later settings of the switch-over wait for it, and nobody is asked.
     let live =
         RENAMED.replace("track_and_trace_emails: disabled", "track_and_trace_emails: enabled");
     let fleet = file("existing", REQUIRED, &LIVE[..5]);
@@ -56,7 +56,7 @@ fn what_nothing_tells_is_not_called_right() {
     let mut capabilities = Capabilities::default();
     capabilities.set_read(System::Omnirps, ReadBy::Http);
     capabilities.set_unreadable(Setting::OmnirpsTrackingWebhookEnabled);
-    // What it holds is not there to be seen.
+    // Its content is not readable.
     let status =
         live_by(&capabilities, &RENAMED.replace("77, ", "77, tracking_webhook.enabled: true, "));
     assert_snapshot!(notes(&status, "N5.2.1"), @"

@@ -107,7 +107,7 @@ fn existing_that_is_live_asks_for_nothing_earlier() {
       not needed: E7.1, E7.2
       not stated: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return
     ");
-    // But for the decision that everything hangs on.
+    // Without the decision that everything depends on.
     let undecided = live.replace("omnireturns_access: not_required\n", "");
     assert_snapshot!(shown(&format!("retailer: Acme\njourney: existing\n{undecided}"), GIVEN_UP), @r#"
     existing Acme: through (live)

@@ -1,4 +1,4 @@
-//! Every branch of the process, as facts and a live state, and where that leaves people.
+//! Every branch of the process: facts and a live state, and the resulting status.
 
 mod capabilities;
 mod existing;
@@ -13,20 +13,20 @@ use jiff::civil::date;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// Live as N5 leaves it.
+/// Live after N5.
 const SET_UP: &str = "
 omniparcel: [{id: 1, name: Acme}]
 omnirps: [{id: 77, name: Acme, tracking_webhook.url: 'https://api.loopreturns.com/hook/v1/seko/update', tracking_webhook.enabled: true}]
 omnireturns: [{id: 9, name: Acme, company: Loop, portal: unpublished, omnirps_retailer_id: '77'}]
 ";
 
-/// Live as it is before a switch-over.
+/// Live before a switch-over.
 const SERVED: &str = "
 omnirps: [{id: 77, name: Acme}]
 omnireturns: [{id: 9, name: Acme}]
 ";
 
-/// Live as E6 leaves it.
+/// Live after E6.
 const GIVEN_UP: &str = "
 omnirps: [{id: 77, name: Acme, tracking_webhook.url: 'https://api.loopreturns.com/hook/v1/seko/update', tracking_webhook.enabled: true, shopify_integration: disabled, track_and_trace_emails: disabled}]
 omnireturns: [{id: 9, name: Acme, company: Loop, portal: unpublished}]
@@ -126,7 +126,7 @@ fn offline(fleet: &str) -> String {
     text(&of(fleet, None, &BTreeMap::new()))
 }
 
-/// The notes of one step.
+/// Returns the notes of one step.
 fn notes(status: &Status, step: &str) -> String {
     let steps = status.retailers.iter().flat_map(|retailer| &retailer.steps);
     steps
@@ -136,7 +136,7 @@ fn notes(status: &Status, step: &str) -> String {
         .join("\n")
 }
 
-/// A new retailer that has these milestones, in their order.
+/// Returns a new retailer with these milestones, in order.
 fn new(milestones: &[&str]) -> String {
     file("new", "account_manager: Dana Reyes\n", milestones)
 }
@@ -371,7 +371,7 @@ fn a_handoff_is_evidence() {
         $ reconcile handoff acme
     handed over on 2026-11-20; when checked on 2026-11-21, the name and the OmniRPS key had changed
     "#);
-    // Whoever has not stated yet that the old ones were supplied hands over the new ones first.
+    // If the old keys were not stated as supplied, the new ones are handed over first.
     let status = of(&new(&NEW[..3]), Some(SET_UP), &handed(other));
     assert_snapshot!(text(&status), @r#"
     new Acme: N6 (keys)

@@ -28,7 +28,7 @@ fn after_the_introduction_several_are_asked_at_once() {
       > SEKO account manager ["N4"] since 2026-10-01 (53): have the client complete SEKO's onboarding documents
         $ reconcile attest acme documents_completed
     "#);
-    // The form is still asked for while the accounts are set up, and stops nobody.
+    // The form is still required while the accounts are set up, but blocks nobody.
     let documents = "retailer: Acme\njourney: new\nmilestones: {introduced: 2026-10-01, documents_completed: 2026-10-05}\n";
     assert_snapshot!(shown(documents, ""), @r#"
     new Acme: N5 (accounts)
