@@ -56,13 +56,12 @@ pub(super) fn tasks(looked: &Looked, handed: Option<&HandedOver>, partner: &Part
             found(looked, task, is_past)
         })
         .collect();
-    let stands_in_the_way = |at: usize| {
+    let is_blocking = |at: usize| {
         let Task { turn, is_nonblocking, .. } = all[at];
         let is_unread = found[at].0 == Some(TaskState::Unknown) && looked.planned.is_none();
         turn >= reached && !is_nonblocking && !is_unread && !found[at].0.is_some_and(passes)
     };
-    let first_open =
-        (0..all.len()).filter(|at| stands_in_the_way(*at)).map(|at| all[at].turn).min();
+    let first_open = (0..all.len()).filter(|at| is_blocking(*at)).map(|at| all[at].turn).min();
     let states: Vec<TaskState> = all
         .iter()
         .zip(&found)
