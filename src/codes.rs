@@ -1,7 +1,7 @@
-//! What a code in a message means, and what to do: one table, which `explain`, SARIF and the
-//! reference show.
+//! The meaning of each code in messages, and how to fix it: one table for `explain`, SARIF and
+//! the reference.
 //!
-//! Pure. Enters: a word. Leaves: the text of the code that it is.
+//! Pure. Enters: a word. Leaves: the code with its text.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,33 +11,33 @@ use serde::Serialize;
 #[schemars(deny_unknown_fields)]
 pub(crate) struct Code {
     pub code: &'static str,
-    /// What prints it: `files` for a problem in a file, `plan` for what blocks a
-    /// retailer, `alerts` for what harms customers, `apply` for what a run finds.
+    /// What reports it: `files` for a problem in a file, `plan` for a blocked retailer,
+    /// `alerts` for harm to customers, `apply` for a finding of a run.
     pub found_in: &'static str,
     pub meaning: &'static str,
     pub remedy: &'static str,
 }
 
-/// The address of the repository, where the build knows it: the release workflow sets it, and
-/// other builds take `repository` of Cargo.toml. Without it nothing is linked to, because a wrong
-/// link is worse than none.
+/// The URL of the repository, if the build knows it: the release workflow sets it, and other
+/// builds use `repository` of Cargo.toml. Without it there are no links, because a wrong link
+/// is worse than none.
 const REPOSITORY: &str = match option_env!("RECONCILE_REPOSITORY") {
     Some(address) => address,
     None => env!("CARGO_PKG_REPOSITORY"),
 };
 
 impl Code {
-    /// The page of the reference and the anchor of the code's paragraph in it.
+    /// Returns the page of the reference, and the anchor of the code in it.
     pub(crate) fn paragraph(&self) -> (&'static str, &'static str) {
         ("docs/reference/codes.md", self.code)
     }
 
-    /// The address of the paragraph in this version's documents, where it is known.
+    /// Returns the URL of the code in this version's documents, if known.
     pub(crate) fn url(&self) -> Option<String> {
         self.url_in(REPOSITORY)
     }
 
-    /// GitHub and GitLab serve a file of a tag at this address.
+    /// GitHub and GitLab serve a file of a tag at this URL.
     fn url_in(&self, repository: &str) -> Option<String> {
         let repository = repository.trim_end_matches('/');
         let (page, anchor) = self.paragraph();
@@ -46,7 +46,7 @@ impl Code {
     }
 }
 
-/// Returns the code that a word is, if it is one.
+/// Finds a code by its name.
 pub(crate) fn find(word: &str) -> Option<&'static Code> {
     CODES.iter().find(|known| known.code == word)
 }
@@ -74,7 +74,7 @@ const fn apply(code: Text, meaning: Text, remedy: Text) -> Code {
     Code { code, found_in: "apply", meaning, remedy }
 }
 
-/// Every code, those of files first.
+/// All codes, those of files first.
 pub(crate) const CODES: &[Code] = &[
     file(
         "access-on-new",

@@ -1,4 +1,4 @@
-//! An open environment: the systems behind it, or the embedded sandbox that plays them.
+//! An open environment: its systems, or the embedded sandbox.
 
 use crate::config;
 use crate::console::read_text;
@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// An environment that is open.
+/// An open environment.
 pub(crate) struct Connection {
     pub reader: Reader,
     pub limits: Limits,
@@ -21,8 +21,8 @@ pub(crate) struct Connection {
     sandbox: Option<Sandbox>,
 }
 
-/// Opens an environment for a purpose. An embedded one keeps its state in a file, and shows the
-/// faults of another.
+/// Opens an environment for a purpose. The embedded sandbox keeps its state in a file, and can
+/// inject faults.
 pub(crate) async fn open(
     environment: &Environment,
     purpose: Purpose,
@@ -52,17 +52,17 @@ pub(crate) async fn open(
 }
 
 impl Connection {
-    /// Reads everything; a terminal shows that it goes on where it takes long.
+    /// Reads everything, with progress on a terminal if it takes long.
     pub(crate) async fn read(&self) -> Live {
         while_reading(self.reader.read(), self.quiet).await
     }
 
-    /// Reads what is needed of each system, shown likewise.
+    /// Reads what is needed of each system, with progress.
     pub(crate) async fn read_scopes(&self, needs: &BTreeMap<System, ReadScope>) -> Live {
         while_reading(self.reader.read_scopes(needs), self.quiet).await
     }
 
-    /// Ends what was started for the environment.
+    /// Stops what was started for the environment.
     pub(crate) async fn close(self) {
         if let Some(sandbox) = self.sandbox {
             sandbox.stop().await;
@@ -70,15 +70,15 @@ impl Connection {
     }
 }
 
-/// Reads the faults that the sandbox is to show.
+/// Reads the faults for the sandbox to inject.
 pub(crate) fn faults(path: Option<&Path>) -> Result<Faults, Failure> {
-    // CI passes a variable that is not set as an empty one.
+    // CI passes an unset variable as an empty one.
     let path = path.filter(|path| !path.as_os_str().is_empty());
     let Some(path) = path else { return Ok(Faults::default()) };
     read_yaml(path, "faults")
 }
 
-/// Reads the seed that the sandbox starts from, and tries whether a sandbox can hold it.
+/// Reads the initial state of the sandbox, and checks that a sandbox accepts it.
 pub(crate) fn seed(path: Option<&Path>) -> Result<Seed, Failure> {
     let Some(path) = path else { return Ok(Seed::default()) };
     let seed = read_yaml(path, "seed")?;
@@ -96,14 +96,14 @@ pub(crate) fn seed(path: Option<&Path>) -> Result<Seed, Failure> {
     ))
 }
 
-/// Reads a file of the sandbox; an error names the place in it.
+/// Reads a file of the sandbox; an error contains the position.
 fn read_yaml<T: DeserializeOwned>(path: &Path, schema: &str) -> Result<T, Failure> {
     serde_yaml::from_str(&read_text(path)?).map_err(|error| {
-        // An empty file has no place, and neither have two documents in one.
+        // Empty files and files with two documents have no position.
         let (line, column) =
             error.location().map_or((1, 1), |place| (place.line(), place.column()));
         let message = mask_in_text(&error.to_string());
-        // The reader names the place once more behind its words.
+        // The parser repeats the position at the end of its message.
         let message = message.split(" at line ").next().unwrap_or_default().trim_start_matches('.');
         Failure::usage(
             format!("{}:{line}:{column}: {message}", path.display()),
@@ -112,7 +112,7 @@ fn read_yaml<T: DeserializeOwned>(path: &Path, schema: &str) -> Result<T, Failur
     })
 }
 
-/// Describes a sandbox that does not start.
+/// Describes why the sandbox does not start.
 pub(crate) fn sandbox_failure(error: SandboxError) -> Failure {
     Failure::because(&error, "`reconcile sandbox --reset` starts the sandbox afresh")
 }

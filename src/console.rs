@@ -1,6 +1,6 @@
-//! The standard streams, and files that a command writes beside its data.
+//! The standard streams, and files that a command writes in addition to its data.
 //!
-//! Data goes to stdout; warnings and errors go to stderr. A stderr that is closed is ignored.
+//! Data goes to stdout; warnings and errors go to stderr. A closed stderr is ignored.
 
 use crate::cli::Global;
 use crate::diagnostic::{Diagnostics, Severity};
@@ -15,8 +15,8 @@ use crate::render::wrap::{ENDLESS, Wrap};
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
-/// Writes data to stdout, without what a CI runner would take for a command. A reader that
-/// has gone away, such as `head`, is no failure.
+/// Writes data to stdout, with CI runner commands escaped. A closed pipe, as with `head`, is
+/// not an error.
 pub(crate) fn print(render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
     print_commands(|out| {
         let mut out = Inert::new(out);
@@ -24,8 +24,8 @@ pub(crate) fn print(render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Re
     })
 }
 
-/// Writes to stdout what may be text for people, at the terminal's width. Other formats are
-/// not broken into lines.
+/// Writes output to stdout, wrapped at the terminal's width if it is text. Other formats are
+/// not wrapped.
 pub(crate) fn print_text(
     is_text: bool,
     render: impl FnOnce(usize, &mut dyn Write) -> io::Result<()>,
@@ -37,15 +37,15 @@ pub(crate) fn print_text(
     })
 }
 
-/// Returns the width of the terminal that stdout is; [`ENDLESS`] where it is none.
+/// Returns the width of stdout's terminal, or [`ENDLESS`] if it is not a terminal.
 pub(crate) fn stdout_width() -> usize {
     width(&io::stdout())
 }
 
 fn width(stream: &impl IsTerminal) -> usize {
-    /// What terminals have that do not say otherwise.
+    /// The width of terminals that do not report one.
     const USUAL: usize = 80;
-    /// In less no table and no sentence is readable.
+    /// In less width, tables and sentences are unreadable.
     const LEAST: usize = 20;
     if !stream.is_terminal() {
         return ENDLESS;
@@ -55,11 +55,11 @@ fn width(stream: &impl IsTerminal) -> usize {
     said.or_else(of_terminal).filter(|width| *width > 0).unwrap_or(USUAL).max(LEAST)
 }
 
-/// Writes data to stdout that holds workflow commands on purpose.
+/// Writes data to stdout that intentionally contains workflow commands.
 pub(crate) fn print_commands(
     render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
-    // Stdout by itself is flushed by the line.
+    // Stdout alone is flushed after every line.
     let mut stdout = io::BufWriter::with_capacity(OUTPUT_BYTES, anstream::stdout().lock());
     match render(&mut stdout).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -67,14 +67,15 @@ pub(crate) fn print_commands(
     }
 }
 
-/// Returns stderr, without what a CI runner would take for a command.
+/// Returns stderr, with CI runner commands escaped.
 pub(crate) fn stderr() -> Inert<impl Write> {
     Inert::new(anstream::stderr())
 }
 
-/// How much data is written at once: what a pipe holds on Linux.
+/// The buffer size: the capacity of a pipe on Linux.
 const OUTPUT_BYTES: usize = 64 * 1024;
-/// Writes lines to stderr at its terminal's width. Nobody is left to tell when it is closed.
+/// Writes lines to stderr, wrapped at its terminal's width. Errors are ignored: there is no
+/// other stream to report them on.
 fn say(lines: &str) {
     let mut stderr = Wrap::new(stderr(), width(&io::stderr()));
     let _ = stderr.write_all(lines.as_bytes()).and_then(|()| stderr.flush());
@@ -90,7 +91,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     })
 }
 
-/// Writes files to a folder, which is made where there is none.
+/// Writes files to a folder, which is created if missing.
 pub(crate) fn write_files(
     folder: &Path,
     files: impl Iterator<Item = (String, String)>,
@@ -108,14 +109,14 @@ pub(crate) fn write_files(
     Ok(())
 }
 
-/// Tells on stderr what is wrong with files; errors alone where somebody wants quiet.
+/// Prints a report of diagnostics to stderr; with `--quiet`, errors only.
 pub(crate) fn tell_report(global: &Global, report: &Diagnostics) -> Result<(), Failure> {
     let mut report = report.clone();
     report.diagnostics.retain(|found| !global.quiet || found.severity == Severity::Error);
     render::diagnostics::render(&report, &mut stderr(), true).map_err(output)
 }
 
-/// Tells on stderr what people should know although the command goes on.
+/// Prints a warning to stderr.
 pub(crate) fn warn(global: &Global, message: &str) {
     if !global.quiet {
         let word = styled(UPDATE, "warning");
@@ -123,7 +124,7 @@ pub(crate) fn warn(global: &Global, message: &str) {
     }
 }
 
-/// Tells on stderr what went wrong.
+/// Prints a failure to stderr.
 pub fn tell(failure: &Failure) {
     let Some(Advice { message, hint }) = &failure.advice else { return };
     let word = styled(BLOCKED, "error");
@@ -135,14 +136,14 @@ pub(crate) fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Asks a person for a text; an empty answer is the usual one.
+/// Asks a person for a text; an empty answer selects the default.
 pub(crate) fn ask(question: &str, usual: &str) -> Result<String, Failure> {
     let mut stderr = stderr();
     let shown = if usual.is_empty() { String::new() } else { format!(" [{}]", clean(usual)) };
     write!(stderr, "{question}{shown}: ").and_then(|()| stderr.flush()).map_err(output)?;
     let mut answer = String::new();
     if io::stdin().lock().read_line(&mut answer).map_err(output)? == 0 {
-        // Ctrl-D is no answer, and no consent to the usual one.
+        // Ctrl-D is not an answer and does not accept the default.
         let _ = writeln!(stderr);
         return Err(Failure::failed(
             "no answer was given, so nothing was written",
@@ -153,7 +154,7 @@ pub(crate) fn ask(question: &str, usual: &str) -> Result<String, Failure> {
     Ok(if answer.is_empty() { usual.into() } else { answer.to_owned() })
 }
 
-/// Tells on stderr which systems could not be read.
+/// Prints to stderr which systems could not be read.
 pub(crate) fn tell_unknown(live: &Live) {
     for (system, unread) in live.failed() {
         let message = format!("{system} could not be read: {}", unread.why);
@@ -161,7 +162,7 @@ pub(crate) fn tell_unknown(live: &Live) {
     }
 }
 
-/// Saves a plan so that a reader never sees half of it.
+/// Saves a plan atomically.
 pub(crate) fn save(plan: &Plan, path: &Path) -> Result<(), Failure> {
     let mut json = Vec::new();
     let saved = render::json::write(plan, &mut json)

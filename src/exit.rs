@@ -1,30 +1,30 @@
-//! Every exit code of the tool, and how a command that cannot go on says why.
+//! All exit codes of the tool, and the failure that ends a command.
 
 use crate::model::Advice;
 use std::process::ExitCode;
 
-/// How a command ended.
+/// The result of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Done; with `--detailed-exitcode`, and for `drift`: nothing to change.
+    /// Success; with `--detailed-exitcode`, and for `drift`: nothing to change.
     Done,
-    /// A system could not be read, a write failed, the plan is stale, or a safety limit
-    /// or another refusal stood in the way.
+    /// A system could not be read, a write failed, the plan is stale, or a safety limit or
+    /// another check rejected the command.
     Failed,
     /// Changes are pending or were applied (`--detailed-exitcode`), or drift was found.
     Changes,
-    /// The files are invalid; nothing was read from or written to any system.
+    /// The files are invalid; no system was read or written.
     Invalid,
     /// Some actions succeeded, others did not.
     Partly,
-    /// All that could be applied was, and a retailer is blocked and needs a person.
+    /// Everything applicable was applied, and a blocked retailer needs a person.
     Blocked,
-    /// Wrong usage of the command line.
+    /// Invalid usage of the command line.
     Usage,
 }
 
 impl Exit {
-    /// Every exit code, in order.
+    /// All exit codes, in order.
     pub(crate) const ALL: [Exit; 7] = [
         Exit::Done,
         Exit::Failed,
@@ -35,7 +35,7 @@ impl Exit {
         Exit::Usage,
     ];
 
-    /// What it means, in the words of --help, the manual page and the reference.
+    /// Returns the meaning, for --help, the manual page and the reference.
     pub(crate) fn meaning(self) -> &'static str {
         match self {
             Exit::Done => "done; with --detailed-exitcode: nothing to change",
@@ -54,7 +54,7 @@ impl Exit {
         }
     }
 
-    /// The number that the process ends with.
+    /// Returns the exit code of the process.
     pub(crate) fn code(self) -> u8 {
         match self {
             Exit::Done => 0,
@@ -74,31 +74,31 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command cannot go on.
+/// Why a command cannot continue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     pub exit: Exit,
-    /// What is wrong and what to do; `None` where it has been printed already.
+    /// What is wrong and how to fix it; `None` if already printed.
     pub(crate) advice: Option<Advice>,
 }
 
 impl Failure {
-    /// Returns a failure of the command's work.
+    /// Creates a failure of the command's work.
     pub fn failed(message: impl Into<String>, hint: impl Into<String>) -> Failure {
         Failure { exit: Exit::Failed, advice: Some(Advice::new(message, hint)) }
     }
 
-    /// Returns a failure of the command line.
+    /// Creates a failure of the command line.
     pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Failure {
         Failure { exit: Exit::Usage, advice: Some(Advice::new(message, hint)) }
     }
 
-    /// Returns a failure that has been printed already.
+    /// Creates a failure that has already been printed.
     pub(crate) fn printed(exit: Exit) -> Failure {
         Failure { exit, advice: None }
     }
 
-    /// Returns a failure for an error with its causes.
+    /// Creates a failure from an error with its causes.
     pub(crate) fn because(error: &dyn std::error::Error, hint: impl Into<String>) -> Failure {
         Advice::because(error, hint).into()
     }

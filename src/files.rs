@@ -1,6 +1,5 @@
-//! Writes files, each of them whole or not at all, and on the disk before the call returns;
-//! and says where what is kept of an environment is. [`input`] reads files, and [`links`]
-//! decides where a link may lead.
+//! Writes files atomically and durably, and defines where the data of an environment is stored.
+//! [`input`] reads files, and [`links`] restricts the targets of links.
 
 pub(crate) mod input;
 pub(crate) mod links;
@@ -16,22 +15,21 @@ use tempfile::{NamedTempFile, PersistError};
 /// Who may read a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Readers {
-    /// Whoever the user's mask lets.
+    /// Anyone whom the user's umask allows.
     Usual,
-    /// Its owner alone.
+    /// Only its owner.
     Owner,
 }
 
-/// What the name of an environment keeps in the name of a folder: nothing that leads
-/// elsewhere.
+/// The characters of an environment name that a folder name keeps: none that change the path.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
-/// Returns the folder, below that of a kind, for what is kept of an environment.
+/// Returns the folder of a kind of data for an environment.
 pub(crate) fn of_environment(state: &Path, kind: &str, environment: &str) -> PathBuf {
     state.join(kind).join(segment(environment))
 }
 
-/// Returns the name of an environment as one part of a path or a key.
+/// Returns the name of an environment as one segment of a path or a key.
 pub(crate) fn segment(environment: &str) -> String {
     utf8_percent_encode(environment, KEPT).to_string()
 }
@@ -39,8 +37,8 @@ pub(crate) fn segment(environment: &str) -> String {
 /// The name of the tool's own folder.
 pub(crate) const OWN_FOLDER: &str = ".reconcile";
 
-/// Creates a folder for what the tool keeps, and the folders above it. The tool's own folder
-/// is its user's alone, is ignored by Git, and is not written to through a link.
+/// Creates a folder for the tool's data, and its parents. The tool's own folder is private,
+/// ignored by Git, and not written to through a link.
 pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
     let own = path.ancestors().find(|folder| folder.ends_with(OWN_FOLDER));
     let Some(own) = own else { return fs::create_dir_all(path) };
@@ -56,7 +54,7 @@ pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
     {
         use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
         builder.mode(0o700);
-        // Version 0.1.0 made it readable for others. Its owner alone can change that.
+        // Version 0.1.0 made it readable for others. Only its owner can change that.
         if let Ok(metadata) = fs::metadata(own)
             && metadata.permissions().mode() & 0o077 != 0
         {
@@ -69,13 +67,13 @@ pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
         return Ok(());
     }
     match create(&ignored, b"*\n", Readers::Owner) {
-        // Another run made it meanwhile.
+        // Another run has created it meanwhile.
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }
 }
 
-/// Returns options for a file that its user alone can read.
+/// Returns options for a file that only its user can read.
 pub(crate) fn private() -> fs::OpenOptions {
     #[cfg_attr(not(unix), expect(unused_mut, reason = "there are no modes"))]
     let mut options = fs::OpenOptions::new();
@@ -84,7 +82,7 @@ pub(crate) fn private() -> fs::OpenOptions {
     options
 }
 
-/// Opens the file of a lock, which keeps what it holds. A link is not followed.
+/// Opens a lock file without truncating it. Links are not followed.
 pub(crate) fn lock_file(path: &Path) -> io::Result<fs::File> {
     match fs::symlink_metadata(path) {
         Ok(metadata) if !metadata.is_file() => Err(io::Error::other(input::NOT_A_FILE)),
@@ -92,13 +90,13 @@ pub(crate) fn lock_file(path: &Path) -> io::Result<fs::File> {
     }
 }
 
-/// Writes a file that is not there yet.
+/// Writes a file that does not exist yet.
 pub(crate) fn create(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     keep(path, temporary(path, bytes, readers)?.persist_noclobber(path))
 }
 
-/// Writes a file that is made anew each time, over the one that is there, which keeps its
-/// readers. A link stays one, and what is no file, such as a pipe, is written to.
+/// Writes a generated file over an existing one, which keeps its permissions. Links are
+/// preserved, and special files such as pipes are written to.
 pub(crate) fn overwrite(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => {
@@ -116,17 +114,15 @@ pub(crate) fn overwrite(path: &Path, bytes: &[u8], readers: Readers) -> io::Resu
     }
 }
 
-/// Replaces a file, unless it has changed since it was read. Whoever could read it can
-/// still read it.
+/// Replaces a file, unless it has changed since it was read. Its permissions stay.
 pub(crate) fn replace(path: &Path, before: &[u8], text: &str) -> io::Result<()> {
-    // A link stays one.
+    // Preserve links.
     let path = fs::canonicalize(path)?;
-    // Nobody else may replace it between the comparison and the end; whoever waits here
-    // finds another file at the path then.
-    // Some file systems lock only what could be written.
+    // Prevents a replacement between the comparison and the end; another writer that waits here
+    // then finds a different file at the path. Some file systems only lock writable files.
     let original = fs::OpenOptions::new().read(true).write(true).open(&path)?;
     match original.lock() {
-        // Others know no locks: there the comparison alone has to do.
+        // Some file systems have no locks: there, only the comparison protects.
         Err(error) if error.kind() != io::ErrorKind::Unsupported => return Err(error),
         _ => {}
     }
@@ -140,19 +136,18 @@ pub(crate) fn replace(path: &Path, before: &[u8], text: &str) -> io::Result<()> 
     keep(&path, file.persist(&path))
 }
 
-/// How the names of files begin that become others. It keeps a file out of the fleet if it
-/// is left behind.
+/// The prefix of temporary files. It keeps a leftover file out of the fleet.
 const TEMPORARY: &str = ".reconcile-";
 
-/// How many letters and digits follow: as many as tempfile adds.
+/// The number of letters and digits that follow: as many as tempfile adds.
 const RANDOM: usize = 6;
 
-/// Makes a file beside the one that it becomes.
+/// Creates a temporary file next to its destination.
 fn temporary(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<NamedTempFile> {
     remove_leftovers(folder(path));
     loop {
         let file = new_temporary(path, bytes, readers)?;
-        // Whoever removes leftovers may have come before the lock.
+        // A cleanup may have removed it before it was locked.
         if !is_gone(file.as_file()) {
             return Ok(file);
         }
@@ -170,8 +165,8 @@ fn is_gone(_: &fs::File) -> bool {
     false
 }
 
-/// Removes what runs that were killed have left in a folder, once per folder and run. A file
-/// that is still being written is locked.
+/// Removes the leftovers of killed runs from a folder, once per folder and run. A file that is
+/// still being written is locked.
 fn remove_leftovers(folder: &Path) {
     static CLEANED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     let Ok(folder) = fs::canonicalize(folder) else { return };
@@ -192,7 +187,7 @@ fn remove_leftovers(folder: &Path) {
             && let Ok(file) = fs::OpenOptions::new().read(true).write(true).open(entry.path())
             && file.try_lock().is_ok()
         {
-            // What cannot be removed stays for the next run.
+            // What cannot be removed is left to the next run.
             let _ = fs::remove_file(entry.path());
         }
     }
@@ -206,19 +201,19 @@ fn new_temporary(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<Name
     #[cfg(unix)]
     if readers == Readers::Usual {
         use std::os::unix::fs::PermissionsExt;
-        // What any new file gets; the user's mask takes away from it.
+        // The default of new files, restricted by the user's umask.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder(path))?;
-    // Where files cannot be locked, leftovers are not removed either.
+    // If files cannot be locked, leftovers are not removed either.
     let _ = file.as_file().lock();
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok(file)
 }
 
-/// Returns where a link leads although nothing is there yet. Links in a circle are none
-/// of these: asking for what they lead to fails in another way.
+/// Returns the target of a link even if it does not exist. Circular links do not get here:
+/// resolving them fails with another error.
 fn followed(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     while let Ok(to) = fs::read_link(&path) {
@@ -232,10 +227,10 @@ fn folder(path: &Path) -> &Path {
     parent.unwrap_or(Path::new("."))
 }
 
-/// Brings the folder's list of files to the disk: without it a crash can undo a rename.
+/// Syncs the folder to disk: otherwise a crash can undo a rename.
 fn keep(path: &Path, persisted: Result<fs::File, PersistError>) -> io::Result<()> {
     persisted?;
-    // Elsewhere a folder cannot be opened as a file.
+    // On other platforms a folder cannot be opened as a file.
     if cfg!(unix) { fs::File::open(folder(path))?.sync_all() } else { Ok(()) }
 }
 
@@ -359,7 +354,7 @@ mod tests {
 
     #[test]
     fn of_many_that_replace_the_same_text_one_wins() {
-        // Enough that some come between the comparison and the end of another.
+        // Enough for some to write between the comparison and the end of another.
         const WRITERS: usize = 8;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.yaml");

@@ -1,8 +1,8 @@
 //! Finds the lines of the files that a plan's entries are about, for annotations.
 //!
-//! Enters: a plan and the files that it was made from. Leaves: the same plan with lines.
-//! A stage of its own, because places cost a second, slower reading: only files with such
-//! an entry are read again, and only where somebody wants the lines.
+//! Enters: a plan and the files that it was made from. Leaves: the same plan with lines. This
+//! is a separate stage because positions require a second, slower parse: only files with such
+//! an entry are parsed again, and only for formats that use lines.
 
 use crate::config::{Lines, Sources};
 use crate::model::System;
@@ -38,8 +38,8 @@ pub(crate) fn locate(mut plan: Plan, sources: &Sources) -> Plan {
     plan
 }
 
-/// The line where people will state what is waited for. What is missing has no line
-/// of its own; the one above it that exists is where it goes.
+/// Returns the line where people will state a precondition. A missing key is inserted below its
+/// nearest existing parent.
 fn of_gate(lines: &Lines, waiting: Option<&Precondition>) -> Option<usize> {
     match waiting {
         Some(Precondition::OmnireturnsAccess) => {
@@ -50,7 +50,7 @@ fn of_gate(lines: &Lines, waiting: Option<&Precondition>) -> Option<usize> {
     }
 }
 
-/// The line that says which live record is meant: its id, or the name.
+/// Returns the line that identifies the live record: its id, or the name.
 fn of_record(lines: &Lines, system: System) -> Option<usize> {
     let id = ["ids", system.key()];
     match system {

@@ -1,8 +1,8 @@
-//! Whether returns still arrive from the retailers whose customers use the partner.
+//! Determines whether returns still arrive from the retailers whose customers use the partner.
 //!
-//! Pure. Enters: the retailers in scope that are in use, and what was uploaded for each. Leaves:
-//! a [`FleetUploads`], which every output of `reconcile uploads` shows. The tool's own tests
-//! are not counted.
+//! Pure. Enters: the retailers in scope that are in use, and the uploads of each. Leaves: a
+//! [`FleetUploads`], which all outputs of `reconcile uploads` show. The tool's own tests are
+//! not counted.
 
 use crate::identity::Identity;
 use crate::matching::{MatchResult, match_each};
@@ -14,26 +14,26 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The version of the JSON form. Consumers may rely on the major number.
+/// The version of the JSON format. Consumers may rely on the major number.
 const FORMAT_VERSION: &str = "1.0";
 
-/// How many returns have arrived, retailer by retailer.
+/// The number of returns by retailer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct FleetUploads {
-    /// The version of this form. Minor versions add keys, major ones change them.
+    /// The version of this format. Minor versions add keys, major versions change them.
     pub format_version: &'static str,
     pub environment: String,
-    /// The day that days are counted to.
+    /// The day to which days are counted.
     pub as_of: Date,
-    /// A retailer is silent when nothing has arrived for more days than this.
+    /// A retailer is silent if it has no returns for more days than this.
     pub silent_after: u32,
     pub summary: UploadsSummary,
-    /// By name; those whose customers do not use the partner yet are left out.
+    /// Sorted by name, without those whose customers do not use the partner yet.
     pub retailers: Vec<RetailerUploads>,
 }
 
-/// How many there are.
+/// The numbers of retailers and uploads.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct UploadsSummary {
@@ -45,7 +45,7 @@ pub(crate) struct UploadsSummary {
 }
 
 impl UploadsSummary {
-    /// Sums up the uploads of retailers, and whether each is silent; `None` is not known.
+    /// Summarizes the uploads of retailers, and whether each is silent; `None` is unknown.
     pub(crate) fn of(found: impl Iterator<Item = (Option<usize>, Option<bool>)>) -> UploadsSummary {
         let mut sum = UploadsSummary::default();
         for (uploads, silent) in found {
@@ -65,19 +65,19 @@ pub(crate) struct RetailerUploads {
     /// The name as entered in OmniRPS.
     pub retailer: String,
     pub slug: String,
-    /// The retailer's file as found from the current folder.
+    /// The path of the retailer's file from the current folder.
     pub file: String,
-    /// The id in OmniRPS; null where the record is not known.
+    /// The id in OmniRPS; null if the record is unknown.
     pub omnirps_id: Option<String>,
     /// The day of the switch-over, or of the go-live.
     pub since: Date,
-    /// How many returns have arrived since that day; null where they could not be read.
+    /// The number of returns since that day; null if they could not be read.
     pub uploads: Option<usize>,
-    /// When the last one arrived, as the system wrote it; null where none has.
+    /// The time of the last one, as the system wrote it; null if there is none.
     pub last: Option<String>,
     /// The days without a return: since the last one, or since the switch-over.
     pub days: Option<i32>,
-    /// Whether that is longer than the limit; null where it is not known.
+    /// Whether that exceeds the limit; null if unknown.
     pub silent: Option<bool>,
     /// Why the returns could not be read.
     pub error: Option<ReadError>,
@@ -104,7 +104,7 @@ pub(crate) struct Subject<'a> {
     id: Result<String, Advice>,
 }
 
-/// Returns the retailers of a fleet that are in scope and in use, with their ids in OmniRPS.
+/// Returns the retailers in scope that are in use, with their OmniRPS ids.
 pub(crate) fn subjects<'a>(
     fleet: &'a [Retailer],
     partner: &Partner,
@@ -128,7 +128,7 @@ pub(crate) fn first_days(subjects: &[Subject<'_>]) -> BTreeMap<String, Date> {
     subjects.iter().filter_map(|of| Some((of.id.clone().ok()?, of.since))).collect()
 }
 
-/// Counts what was read.
+/// Counts the returns.
 pub(crate) fn count(
     environment: &str,
     subjects: Vec<Subject<'_>>,

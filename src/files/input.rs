@@ -1,21 +1,21 @@
-//! Reads files that people or other programs have written.
+//! Reads files written by people or other programs.
 //!
-//! Whatever is not a regular file is refused before it is opened: a pipe may wait for ever,
-//! and a device may have no end.
+//! Anything but a regular file is rejected before it is opened: a pipe may block forever, and a
+//! device may be endless.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// The most that is read of a plan, a seed or faults. A plan of 100,000 retailers with an
-/// action each has about 100 MB.
+/// The maximum size of a plan, a seed or faults. A plan of 100,000 retailers with an action
+/// each has about 100 MB.
 pub(crate) const MOST_TEXT: usize = 256 * 1024 * 1024;
 
-/// The most that is read of a key: several times the longest token that a header can carry.
+/// The maximum size of a key: several times the longest token that fits into a header.
 pub(crate) const MOST_KEY: usize = 64 * 1024;
 
-/// Reads a regular file with one read. Of a file that is longer than `most`, one byte more
-/// than that is returned.
+/// Reads a regular file in one pass. For a file longer than `most`, `most + 1` bytes are
+/// returned.
 pub(crate) fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, NOT_A_FILE));
@@ -23,18 +23,18 @@ pub(crate) fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     read_open(&File::open(path)?, most)
 }
 
-/// Reads a file as [`read`] does that has just been found to be a regular one.
+/// Like [`read`], for a file that was just checked to be regular.
 pub(crate) fn read_regular(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     read_open(&File::open(path)?, most)
 }
 
-/// What [`read`] refuses.
+/// The reason of [`read`] for rejecting a file.
 pub(crate) const NOT_A_FILE: &str = "it is not a regular file";
 
-/// Reads an open file from its start, as [`read`] does. What is added meanwhile is not read.
+/// Reads an open file from its start, like [`read`]. Data appended meanwhile is not read.
 pub(crate) fn read_open(file: &File, most: usize) -> io::Result<Vec<u8>> {
     let metadata = file.metadata()?;
-    // It may have been replaced since it was looked at.
+    // It may have been replaced since the check.
     if !metadata.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, NOT_A_FILE));
     }
@@ -44,7 +44,7 @@ pub(crate) fn read_open(file: &File, most: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a regular file of text, and refuses one that is longer than `most`.
+/// Reads a regular text file, and rejects one longer than `most`.
 pub(crate) fn read_text(path: &Path, most: usize) -> io::Result<String> {
     let bytes = read(path, most)?;
     if bytes.len() > most {

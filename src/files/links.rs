@@ -1,21 +1,20 @@
-//! Where the links among the files may lead.
+//! Restricts the targets of links among the files.
 //!
-//! Whoever may open a pull request may commit a link, and what is wrong with a file is shown
-//! with its text. So nothing is read through a link that leads out of the repository (or,
-//! where there is none, out of the project's folder), or to what Git, this tool or the
-//! project keep to themselves.
+//! Anyone who may open a pull request can commit a link, and diagnostics quote the text of
+//! files. So nothing is read through a link that leads out of the repository (or, without one,
+//! out of the project's folder), or to private files of Git, this tool or the project.
 
 use crate::git;
 use serde_yaml::Value;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-/// What is wrong, and what to do about it.
+/// The problem and the hint.
 pub(crate) const WHY: &str = "it is a link to a place where nothing is read";
 pub(crate) const HINT: &str = "link to a file of the repository, or of the project file's folder, \
     that is not in `.git` or `.reconcile` and holds no key";
 
-/// The folders that a link may lead into, and what of them is private.
+/// The folders that a link may lead into, and their private files.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Boundary {
     folders: Vec<PathBuf>,
@@ -23,7 +22,7 @@ pub(crate) struct Boundary {
 }
 
 impl Boundary {
-    /// Returns the boundary of the links in a folder of a project.
+    /// Creates the boundary for links in a folder of a project.
     pub(crate) fn new(folder: &Path, root: &Path, project: Option<&[u8]>) -> Boundary {
         let folders = match git::top(folder) {
             Some(top) => vec![top],
@@ -33,14 +32,14 @@ impl Boundary {
         Boundary { folders, keys: keys.iter().map(|key| real(&root.join(key))).collect() }
     }
 
-    /// Returns the file that a link leads to; `None` where nothing of it may be read.
+    /// Returns the target of a link, or `None` if it may not be read.
     pub(crate) fn target(&self, link: &Path) -> std::io::Result<Option<PathBuf>> {
         let target = fs::canonicalize(link)?;
         let is_inside = self.folders.iter().any(|folder| target.starts_with(folder));
         Ok((is_inside && !self.is_private(&target)).then_some(target))
     }
 
-    /// Returns whether nothing of a file may be shown, whichever way it was found.
+    /// Returns whether the content of a file must not be shown, regardless of its path.
     pub(crate) fn is_private(&self, target: &Path) -> bool {
         let folders = self.folders.iter().filter_map(|folder| target.strip_prefix(folder).ok());
         let mut parts = folders.flat_map(Path::components);
@@ -49,13 +48,13 @@ impl Boundary {
         parts.any(is_own) || self.keys.iter().any(|key| key == target)
     }
 
-    /// Adds the keys of another version of the project file.
+    /// Adds the key files of another version of the project file.
     pub(crate) fn add_keys(&mut self, root: &Path, project: &[u8]) {
         self.keys.extend(key_files(project).iter().map(|key| real(&root.join(key))));
     }
 }
 
-/// Returns whether a path leads through a link, below a folder.
+/// Returns whether a path below a folder goes through a link.
 pub(crate) fn is_through_link(root: &Path, path: &Path) -> bool {
     let parts = path.ancestors().filter(|part| !part.as_os_str().is_empty());
     parts.map(|part| root.join(part)).any(|part| part.is_symlink())
@@ -65,7 +64,7 @@ fn real(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Returns the files that a project file names as `file`: those of keys and other secrets.
+/// Returns the files that a project file names as `file`: keys and other secrets.
 fn key_files(project: &[u8]) -> Vec<String> {
     fn collect(value: &Value, files: &mut Vec<String>) {
         match value {
@@ -114,7 +113,7 @@ mod tests {
         {
             assert!(!is_read(&boundary, to), "{to}");
         }
-        // Without a repository it is the project's folder that counts.
+        // Without a repository the boundary is the project's folder.
         fs::remove_dir_all(root.join(".git")).unwrap();
         let boundary = Boundary::new(&root.join("retailers"), &root, Some(project));
         assert!(is_read(&boundary, "../shared/a.yaml"));

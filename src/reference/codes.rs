@@ -3,7 +3,7 @@
 use super::{Page, sentence};
 use crate::codes::CODES;
 
-/// Where codes come from, and what a section says about it.
+/// The sources of codes, with the title and introduction of their sections.
 const SECTIONS: [(&str, &str, &str); 4] = [
     (
         "files",

@@ -38,7 +38,7 @@ fn of(command: &Command, page: &mut Page) {
     }
 }
 
-/// Returns an argument or an option with its values.
+/// Describes an argument or an option with its values.
 fn option(argument: &Arg) -> String {
     let names: Vec<&str> =
         argument.get_value_names().into_iter().flatten().map(|name| name.as_str()).collect();

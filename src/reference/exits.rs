@@ -20,7 +20,7 @@ pub(super) fn page() -> Page {
     page
 }
 
-/// Returns what a pipeline has to know beyond the meaning.
+/// Returns what a pipeline must know in addition to the meaning.
 fn more(exit: Exit) -> &'static str {
     match exit {
         Exit::Done => {

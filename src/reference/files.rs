@@ -1,7 +1,7 @@
-//! The pages of file formats: every key of every file, from the JSON Schemas.
+//! The pages of file formats: all keys of all files, from the JSON Schemas.
 //!
-//! A schema follows from the one description of its format, so a page lists exactly the keys
-//! that are read.
+//! A schema is derived from the single definition of its format, so a page lists exactly the
+//! keys that are read.
 
 use super::{Page, anchor, code_list, sentence};
 use crate::config::{json_schema, label_schema};
@@ -73,21 +73,21 @@ pub(super) fn pages() -> Vec<Page> {
     ]
 }
 
-/// Whether a key has to be there.
+/// Whether a key is required.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Need {
     Required,
     Optional,
-    /// Only with some of the choices that the mapping has.
+    /// Required in some alternatives of the mapping.
     Sometimes,
 }
 
-/// One key, or several that differ in a system's or a setting's name alone.
+/// A key, or several that differ only in the name of a system or setting.
 struct Key {
     path: String,
     schema: Json,
     need: Need,
-    /// The systems that it is for, where it is below one.
+    /// The systems to which it applies, if it is below one.
     systems: Vec<&'static str>,
 }
 
@@ -147,7 +147,7 @@ fn walk(root: &Json, node: &Json, path: &str, system: Option<&'static str>, keys
             (path, "[]") => format!("{path}[]"),
             (path, segment) => format!("{path}.{segment}"),
         };
-        // The items of a list have no paragraph of their own.
+        // List items have no entry of their own.
         if segment != "[]" {
             let systems = system.into_iter().collect();
             add(Key { path: path.clone(), schema: child.clone(), need, systems }, keys);
@@ -169,7 +169,7 @@ fn add(key: Key, keys: &mut Vec<Key>) {
             known.systems.push(system);
         }
     }
-    // A word for each of the alternatives, as of `style`.
+    // The constants of alternatives, such as those of `style`.
     let Some(word) = key.schema.get("const").cloned() else { return };
     if known.schema["oneOf"].is_null() {
         let first = known.schema.take();
@@ -186,7 +186,7 @@ fn is_setting(name: &str) -> bool {
     name == TRACKING_WEBHOOK || Setting::from_key(name).is_some()
 }
 
-/// Returns what is below a place: the name, the schema, and whether it has to be there.
+/// Returns the children of a place: name, schema, and whether each is required.
 fn children(root: &Json, node: &Json) -> Vec<(String, Json, Need)> {
     let node = resolve(root, node);
     let mut found = Vec::new();
@@ -218,7 +218,7 @@ fn children(root: &Json, node: &Json) -> Vec<(String, Json, Need)> {
     for (choice, keys) in &choices {
         for (name, child, need) in keys {
             let mut child = child.clone();
-            // The only key of a choice is described where the choice is.
+            // The only key of an alternative has the description of the alternative.
             if child["description"].is_null() {
                 child["description"] = choice["description"].clone();
             }
@@ -239,7 +239,7 @@ fn alternatives(node: &Json) -> impl Iterator<Item = &Json> {
     of("anyOf").chain(of("oneOf"))
 }
 
-/// Returns what stands for the names of a mapping that has any.
+/// Returns the placeholder for the keys of a mapping with arbitrary keys.
 fn placeholder(node: &Json) -> &'static str {
     let names = node["propertyNames"]["enum"].as_array();
     let first = names.and_then(|names| names.first()).and_then(Json::as_str);
@@ -250,7 +250,7 @@ fn placeholder(node: &Json) -> &'static str {
     }
 }
 
-/// Returns a place with what it refers to; its own words win.
+/// Resolves the reference of a place; its own keywords take precedence.
 fn resolve(root: &Json, node: &Json) -> Json {
     let Some(to) = node["$ref"].as_str() else { return node.clone() };
     let target = root.pointer(to.trim_start_matches('#')).unwrap();
@@ -263,7 +263,7 @@ fn resolve(root: &Json, node: &Json) -> Json {
     whole
 }
 
-/// Returns what a key is, by itself or by the longest way to write it.
+/// Returns the description of a key, or that of its longest form.
 fn about(root: &Json, node: &Json) -> String {
     let own = description(node);
     if !own.is_empty() {
@@ -278,7 +278,7 @@ fn description(node: &Json) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Returns which values a place takes, in words.
+/// Describes the values of a place.
 fn kind(root: &Json, node: &Json) -> String {
     let node = &resolve(root, node);
     if let Some(constant) = node.get("const") {
@@ -341,7 +341,7 @@ fn kind(root: &Json, node: &Json) -> String {
     }
 }
 
-/// Returns what a text with this pattern is.
+/// Describes a text with this pattern.
 fn text(pattern: Option<&str>) -> &'static str {
     let Some(pattern) = pattern else { return "text" };
     let known = [
@@ -359,7 +359,7 @@ fn text(pattern: Option<&str>) -> &'static str {
     found.unwrap_or_else(|| panic!("no words for the pattern {pattern}")).1
 }
 
-/// Returns the values, if each of them is a word or a mapping with a single key.
+/// Returns the alternatives, if each is a constant or a mapping with a single key.
 fn choices(root: &Json, node: &Json) -> Vec<String> {
     let node = resolve(root, node);
     if node["properties"].is_object() {

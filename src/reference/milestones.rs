@@ -49,7 +49,7 @@ fn of_stage(stage: &Stage) -> String {
     format!("step {step}, {asks} ({}).{needs}", who.join(" and "))
 }
 
-/// Returns which settings wait for the milestone, by journey.
+/// Returns the settings that wait for the milestone, by journey.
 fn opens(milestone: Milestone) -> Vec<String> {
     let waits = Precondition::Milestone(milestone);
     let branches = words::branches().into_iter().filter_map(|(branch, state)| {

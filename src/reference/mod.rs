@@ -1,17 +1,17 @@
-//! The generated pages of `docs/reference`, for tests alone: the program does not hold them.
+//! The generated pages of `docs/reference`. They are only built for tests: the program does not
+//! contain them.
 //!
-//! Enters: the tables and formats that the program works with. Leaves: one page for each kind
-//! of name, and a test that the files are what they yield.
+//! Enters: the program's own tables and formats. Leaves: one page for each kind of name, and a
+//! test that the files are up to date.
 //!
 //! # Anchors
 //!
-//! A name is a heading of its own, because what GitHub, GitLab and Bitbucket have in common is
-//! the anchor of a heading: Bitbucket shows `<a id>` as text
+//! Each name is a heading, because heading anchors are what GitHub, GitLab and Bitbucket have
+//! in common: Bitbucket shows `<a id>` as text
 //! (<https://bitbucket.org/tutorials/markdowndemo/overview>, seen on 2026-11-27). GitHub and
-//! GitLab make the same anchor of it, in lower case and without punctuation, as long as no two
-//! hyphens meet, which GitLab makes one
-//! (<https://gitlab.com/gitlab-org/gitlab/-/issues/440733>, seen on 2026-11-27), and as long as
-//! no two headings of a page are the same. [`Page`] refuses both.
+//! GitLab derive the same anchor, in lower case and without punctuation, unless hyphens are
+//! adjacent, which GitLab merges (<https://gitlab.com/gitlab-org/gitlab/-/issues/440733>, seen
+//! on 2026-11-27), or two headings of a page are equal. [`Page`] rejects both.
 
 mod codes;
 mod commands;
@@ -27,10 +27,10 @@ use std::path::{Path, PathBuf};
 /// The environment variable that makes the test write the pages.
 const UPDATE: &str = "UPDATE_REFERENCE";
 
-/// What rewrites the pages.
+/// The command that rewrites the pages.
 const COMMAND: &str = "UPDATE_REFERENCE=1 cargo test --lib reference";
 
-/// One page, as it is written.
+/// The Markdown of a page.
 struct Page {
     name: &'static str,
     text: String,
@@ -39,7 +39,7 @@ struct Page {
 
 impl Page {
     fn new(name: &'static str, title: &str, about: &str) -> Page {
-        // A link that nothing uses: the comment that every forge hides.
+        // An unused link definition: a comment that all forges hide.
         let text = format!(
             "[//]: # (Generated from the program's tables. Do not edit. To rewrite: {COMMAND})\n\n\
              # {title}\n\n{about}\n"
@@ -52,7 +52,7 @@ impl Page {
         self.heading("##", title);
     }
 
-    /// Starts the paragraph of a name.
+    /// Starts the entry of a name.
     fn name(&mut self, name: &str) {
         self.heading("###", &format!("`{name}`"));
     }
@@ -84,7 +84,7 @@ fn anchor(heading: &str) -> String {
     heading.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")
 }
 
-/// Returns a text as a sentence: with a capital letter and a period.
+/// Formats a text as a sentence: with a capital letter and a period.
 fn sentence(text: &str) -> String {
     let mut letters = text.trim_end_matches('.').chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string());
@@ -92,7 +92,7 @@ fn sentence(text: &str) -> String {
     format!("{}{}{stop}", first.unwrap_or_default(), letters.as_str())
 }
 
-/// Returns words as code, joined.
+/// Formats words as code, joined.
 fn code_list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     words.into_iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
@@ -116,7 +116,7 @@ fn the_reference_is_current() {
         if std::env::var_os(UPDATE).is_some() {
             std::fs::write(&path, &page.text).unwrap();
         }
-        // A checkout on Windows may have its own line ends.
+        // A checkout on Windows may have other line ends.
         let written = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
         if written != page.text {
             outdated.push(page.name);

@@ -62,7 +62,7 @@ fn values(kind: ValueKind) -> String {
     }
 }
 
-/// Returns a desired value, or where it comes from.
+/// Describes a desired value, or its source.
 fn desired(value: &DesiredValue) -> String {
     match value {
         DesiredValue::Value(Value::Text(text)) if text.is_empty() => "the retailer's name".into(),
