@@ -1,8 +1,8 @@
-//! What a board of 5,000 retailers costs the browser.
+//! Measures what a board of 5,000 retailers costs the browser.
 //!
 //! `cargo bench --bench board` prints the size of the file, and how long Chromium takes to open
-//! it and to filter it. Another number of retailers can be given: `cargo bench --bench board --
-//! 20000`. It needs Node.js, Chromium and what `.ci/browser` installs.
+//! and to filter it. The number of retailers can be given: `cargo bench --bench board --
+//! 20000`. It needs Node.js, Chromium and the packages of `.ci/browser`.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "it prints, and fails by panicking")]
 
@@ -12,7 +12,7 @@ mod fleet;
 use std::path::Path;
 use std::process::Command;
 
-/// How many retailers a board has where no other number is given.
+/// The default number of retailers.
 const RETAILERS: usize = 5_000;
 
 fn main() {

@@ -1,14 +1,14 @@
-//! What a run over a large fleet costs beside a bare client.
+//! Measures the cost of a run over a large fleet compared with a bare client.
 //!
 //! `cargo bench --bench fleet` prints, for 1,000 and 10,000 retailers, the wall time, the
-//! processor time and the peak memory of each command, and their ratios to a bare client
-//! that reads the same files with `serde_yaml` and fetches the same pages. Other numbers of
-//! retailers can be given: `cargo bench --bench fleet -- 100000`. Five retailers in a hundred
-//! differ from what their files declare.
+//! processor time and the peak memory of each command, and their ratios to a bare client that
+//! reads the same files with `serde_yaml` and fetches the same pages. Other numbers of
+//! retailers can be given: `cargo bench --bench fleet -- 100000`. Five of a hundred retailers
+//! differ from their files.
 //!
-//! The systems are played by this process, which answers with pages that the sandbox has
-//! made; the bare client and `reconcile` run in processes of their own. A figure is the
-//! median of several runs, each beside one of the bare client.
+//! This process serves pages recorded from the sandbox; the bare client and `reconcile` run in
+//! processes of their own. Each figure is the median of several runs, each paired with one of
+//! the bare client.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "it prints, and fails by panicking")]
 
@@ -28,19 +28,19 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The fleets that are measured where no other number is given.
+/// The default fleet sizes.
 const FLEETS: [usize; 2] = [1_000, 10_000];
 
-/// One retailer of so many differs from what is declared.
+/// One in this many retailers differs from its declaration.
 const ONE_DIFFERS_IN: usize = 20;
 
-/// How many records a page has: the largest page of the built-in contract.
+/// The number of records per page: the largest page of the built-in contract.
 const PAGE_SIZE: usize = 200;
 
-/// How many requests the bare client has under way in each system, as `reconcile` does.
+/// The number of concurrent requests of the bare client per system, the same as in `reconcile`.
 const CONCURRENCY: usize = 16;
 
-/// How often each command is measured.
+/// The number of measurements per command.
 const RUNS: usize = 7;
 
 fn main() {
@@ -171,7 +171,7 @@ fn seed(retailers: usize) -> String {
     text
 }
 
-/// Every path that the systems are asked for, with the system.
+/// Returns all paths that the systems are asked for, with the system.
 fn paths(retailers: usize) -> Vec<(System, String)> {
     let lists = System::ALL.into_iter().flat_map(|system| {
         let path = if system == System::Omniparcel { "accounts" } else { "retailers" };
@@ -186,13 +186,13 @@ fn header(system: System) -> &'static str {
 }
 
 fn client() -> reqwest::Client {
-    // A second installation is refused, and the first one serves.
+    // A second installation is rejected, and the first one stays in use.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().tls_certs_only(std::iter::empty()).build();
     client.unwrap()
 }
 
-/// Fetches what the sandbox answers, by system and path.
+/// Records the responses of the sandbox, by system and path.
 async fn record(sandbox: &Sandbox, retailers: usize) -> Pages {
     let client = client();
     let mut pages = Pages::new();
@@ -213,7 +213,7 @@ async fn record(sandbox: &Sandbox, retailers: usize) -> Pages {
 
 type Pages = BTreeMap<String, Vec<u8>>;
 
-/// Answers with these pages after a while, until the process ends.
+/// Serves these pages with a latency, until the process ends.
 async fn replay(pages: Pages, latency: Duration) -> String {
     async fn answer(
         State((pages, latency)): State<(Arc<Pages>, Duration)>,
@@ -258,7 +258,7 @@ fn project(folder: &Path, retailers: usize, address: &str) {
     fs::write(folder.join("reconcile.yaml"), file).unwrap();
 }
 
-/// What the bare client reads of a retailer file.
+/// The fields of a retailer file that the bare client reads.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "it is read, and nothing is done with it")]
 struct Retailer {
@@ -269,7 +269,7 @@ struct Retailer {
     milestones: BTreeMap<String, String>,
 }
 
-/// Reads every file on all cores while every page is fetched, and does nothing with them.
+/// Reads all files on all cores while all pages are fetched, and discards them.
 fn bare(folder: &Path, address: &str) {
     let retailers = fs::read_dir(folder.join("retailers")).unwrap();
     let files: Vec<PathBuf> = retailers.map(|entry| entry.unwrap().path()).collect();
@@ -304,14 +304,14 @@ fn bare(folder: &Path, address: &str) {
     });
 }
 
-/// What one run took: seconds, seconds of all processors, and megabytes at most.
+/// The cost of a run: wall seconds, processor seconds, and peak megabytes.
 struct Cost {
     wall: f64,
     processor: f64,
     memory: f64,
 }
 
-/// Runs a program. The figures are those of Linux's `/proc`.
+/// Runs a program and measures it with Linux's `/proc`.
 fn measure(program: &Path, arguments: &[&str], folder: &Path) -> Cost {
     let before = children();
     let started = Instant::now();
@@ -331,7 +331,7 @@ fn measure(program: &Path, arguments: &[&str], folder: &Path) -> Cost {
         peak = peak.max(number.unwrap_or(0.0));
         if let Some(status) = child.try_wait().unwrap() {
             let wall = started.elapsed().as_secs_f64();
-            // Drift is 2.
+            // Drift exits with 2.
             assert!(matches!(status.code(), Some(0 | 2)), "{arguments:?}: {status}");
             let processor = (children() - before) as f64 / TICKS_PER_SECOND;
             return Cost {
@@ -344,7 +344,7 @@ fn measure(program: &Path, arguments: &[&str], folder: &Path) -> Cost {
     }
 }
 
-/// The unit of the times in `/proc`, on every architecture that Linux runs on today.
+/// The unit of the times in `/proc`, on all current architectures of Linux.
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// Returns the processor time of all children that have ended, in ticks.

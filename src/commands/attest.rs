@@ -1,5 +1,5 @@
-//! `reconcile attest` and `reconcile decide`: write into retailers' files what people confirm
-//! and decide. No system is asked, and none is changed.
+//! `reconcile attest` and `reconcile decide`: write what people confirm and decide into
+//! retailer files. No system is read or changed.
 
 use super::session::{self, Session};
 use crate::attest::{FileEdit, Statement};
@@ -9,7 +9,7 @@ use crate::model::types::statement_flaw;
 use crate::model::{Access, Fact, Retailer};
 use crate::render::attest as show;
 
-/// States milestones of retailers, or takes them back.
+/// States or withdraws milestones of retailers.
 pub(super) fn attest(global: &Global, args: &AttestArgs) -> Result<Exit, Failure> {
     let AttestArgs { words, on, by, connote, account_manager, replace, undo } = args;
     check_texts(&[
@@ -27,7 +27,7 @@ pub(super) fn attest(global: &Global, args: &AttestArgs) -> Result<Exit, Failure
     edit(global, names, |edit| statement.make(edit))
 }
 
-/// Decides what becomes of a retailer's access to OmniReturns.
+/// Sets the decision on a retailer's access to OmniReturns.
 pub(super) fn decide(global: &Global, args: &DecideArgs) -> Result<Exit, Failure> {
     let DecideArgs { retailer, access, by, on, replace } = args;
     check_texts(&[("--by", Some(by))])?;
@@ -51,7 +51,7 @@ fn check_texts(texts: &[(&str, Option<&str>)]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Edits the files of retailers: all of them, or none where one is refused.
+/// Edits the files of retailers: all of them, or none if one is rejected.
 fn edit(
     global: &Global,
     names: &[String],

@@ -1,4 +1,4 @@
-//! What the board of `status` shows beside the status: time, commit and texts to send.
+//! The additional input of the status board: time, commit and texts to send.
 
 use super::message;
 use super::session::{Session, warn};
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes the board. `option` is what a command needs to work on the environment.
+/// Writes the board. `option` is the command-line option that selects the environment.
 pub(super) fn write(
     session: &Session,
     status: &Status,
@@ -32,7 +32,7 @@ pub(super) fn write(
     )
 }
 
-/// Returns the texts that next steps need, by slug. A template that cannot be used is warned of.
+/// Returns the texts for next steps, by slug, with a warning about each unusable template.
 fn messages(session: &Session, status: &Status) -> BTreeMap<String, String> {
     let mut templates: BTreeMap<&str, Option<String>> = BTreeMap::new();
     let mut messages = BTreeMap::new();
@@ -64,7 +64,7 @@ fn left_out(session: &Session, failure: &crate::exit::Failure) {
     warn(&session.global, &format!("texts to send are left out: {why}"));
 }
 
-/// Returns the commit that the files are from, and where a browser shows it.
+/// Returns the commit of the files, and its web pages.
 fn commit(session: &Session, status: &Status) -> Option<BoardCommit> {
     let root: &Path = &session.project.root;
     let commit = origin::commit(root)?;

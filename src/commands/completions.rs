@@ -1,5 +1,5 @@
-//! `reconcile completions`: the script through which a shell completes a command line. The
-//! script asks this program, so retailers, environments and people complete, too.
+//! `reconcile completions`: the completion script of a shell. The script runs this program, so
+//! retailers, environments and people are completed too.
 
 use super::session;
 use crate::cli::{Cli, CompletionsArgs};
@@ -12,7 +12,7 @@ use clap_complete::env::{CompleteEnv, Shells};
 use clap_complete::{ArgValueCandidates, CompletionCandidate};
 use std::collections::BTreeSet;
 
-/// The variable in which the script names its shell. The program then prints candidates.
+/// The variable in which the script passes its shell. The program then prints candidates.
 const VARIABLE: &str = "RECONCILE_COMPLETE";
 
 /// Prints the script of one shell.
@@ -33,13 +33,12 @@ pub(super) fn run(args: &CompletionsArgs) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Answers a shell that asks for candidates, and ends the program then. Does nothing in any
-/// other start of the program.
+/// Prints candidates and exits if a shell requests them. Does nothing otherwise.
 pub fn complete() {
     CompleteEnv::with_factory(command).var(VARIABLE).complete();
 }
 
-/// Returns the command line with candidates for the values that the project names.
+/// Returns the command line with candidates for the values that the project defines.
 fn command() -> Command {
     fn with_candidates(arg: Arg) -> Arg {
         let names = arg.get_value_names().unwrap_or_default();
@@ -58,14 +57,14 @@ fn command() -> Command {
     walk(Cli::command())
 }
 
-/// Reads the files of the project in whose folder the shell is; a shell that completes is
-/// shown no problems, so files that cannot be read give no candidates.
+/// Reads the files of the project in the shell's folder. A completion shows no errors, so
+/// unreadable files yield no candidates.
 fn checked() -> Option<Checked> {
     let sources = config::read(&config::Locations::default()).ok()?;
     Some(config::check(&sources, session::today()))
 }
 
-/// Returns the slugs, beside the retailers' names.
+/// Returns the slugs with the retailers' names.
 fn retailers() -> Vec<CompletionCandidate> {
     let fleet = checked().map(|checked| checked.retailers).unwrap_or_default();
     let candidate =
@@ -73,7 +72,7 @@ fn retailers() -> Vec<CompletionCandidate> {
     fleet.iter().map(|it| candidate(&it.slug, it.name.to_string())).collect()
 }
 
-/// Returns the retailers, and the milestones that `attest` can state of them.
+/// Returns the retailers, and the milestones that `attest` can state.
 fn statements() -> Vec<CompletionCandidate> {
     let milestones = Milestone::ALL.map(|milestone| CompletionCandidate::new(milestone.key()));
     retailers().into_iter().chain(milestones).collect()
@@ -84,7 +83,7 @@ fn environments() -> Vec<CompletionCandidate> {
     names.keys().map(CompletionCandidate::new).collect()
 }
 
-/// Returns who has a role in the project or manages a retailer's account.
+/// Returns the people who have a role in the project or manage a retailer's account.
 fn people() -> Vec<CompletionCandidate> {
     let Some(Checked { project, retailers, .. }) = checked() else { return Vec::new() };
     let roles = project.roles();

@@ -1,4 +1,4 @@
-//! `reconcile doctor`: whether an environment is fit to be used.
+//! `reconcile doctor`: checks whether an environment is usable.
 
 use super::session::Session;
 use crate::cli::{DoctorArgs, Global, ReportFormat};
@@ -8,7 +8,7 @@ use crate::render;
 use crate::render::doctor::{Checked, Records};
 use crate::runs::document::refuses_what_is_stale;
 
-/// Checks the files, the keys and every system of an environment.
+/// Checks the files, the keys and all systems of an environment.
 pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Failure> {
     let session = Session::load_without_retailers(global)?;
     session.check_scope()?;
@@ -17,7 +17,7 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
     let opened = session.open(environment).await?;
     let checkups = opened.reader.check_health().await;
     opened.close().await;
-    // Nothing else writes to this machine's own records while it is asked.
+    // Local records have no concurrent writer.
     let refuses = match store.is_shared() {
         true => Some(refuses_what_is_stale(&*store).await),
         false => None,

@@ -1,4 +1,4 @@
-//! `reconcile drift`: what is live and not as declared, for schedules.
+//! `reconcile drift`: reports live changes that are not declared, for scheduled runs.
 
 use super::base::Base;
 use super::output::PlanOutput;
@@ -13,7 +13,7 @@ use crate::scope;
 use secrecy::ExposeSecret;
 use std::collections::BTreeSet;
 
-/// Compares live with what the files declared at the base.
+/// Compares live with the files at the base.
 pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
     args.report.iter().try_for_each(|report| session.check_out(&report.path))?;
@@ -43,7 +43,7 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     let retailers = names.collect::<BTreeSet<_>>().len();
     let plan = match declared {
         Some(declared) => beside(declared, now, retailers),
-        // Without a base, and where it differs in nothing, what the files declare is declared.
+        // Without a base, or if nothing differs from it, the current files are the declaration.
         None => alone(now),
     };
     let invalid = base.as_ref().map(|base| invalid(&base.report)).unwrap_or_default();
@@ -62,7 +62,7 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     let text = session.plan_text();
     let output = PlanOutput { plan: &plan, drift: Some(&drift), sources, subjects, text };
     output.publish(format, &args.report)?;
-    // CI passes a secret that is not set as an empty one.
+    // CI passes an unset secret as an empty one.
     if let Some(url) = args.notify.as_ref().filter(|url| !url.expose_secret().is_empty()) {
         let unread: Vec<_> = live.failed().map(|(system, _)| system).collect();
         let store = session.store()?;
@@ -77,7 +77,7 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     })
 }
 
-/// Returns the retailers of the files now and of those at the base.
+/// Returns the retailers of the current files and of those at the base.
 fn union(now: &[Retailer], base: &Base) -> Vec<Retailer> {
     let words = |retailer: &Retailer| [retailer.file.clone(), retailer.name.clone()];
     let known: BTreeSet<String> = now.iter().flat_map(words).collect();

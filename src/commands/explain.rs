@@ -1,4 +1,4 @@
-//! `reconcile explain`: why a retailer's settings are to be as they are.
+//! `reconcile explain`: explains the desired values of a retailer's settings.
 
 use super::session::Session;
 use crate::cli::{ExplainArgs, Global, ReportFormat};
@@ -11,8 +11,8 @@ use crate::render;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Explains one retailer; or a code, where no retailer is called so. A code needs no valid
-/// files: it is asked about where they are not.
+/// Explains one retailer, or a code if no retailer has this name. A code does not require valid
+/// files: they may be what it is about.
 pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Failure> {
     let word = &args.retailer;
     if let Some(code) = codes::find(word).filter(|_| !is_declared(global, word)) {
@@ -51,7 +51,7 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
     Ok(if unknown { Exit::Failed } else { Exit::Done })
 }
 
-/// What `explain --format json` prints.
+/// The output of `explain --format json`.
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum Explained<'a> {
@@ -59,7 +59,7 @@ pub(super) enum Explained<'a> {
     Code(&'a Code),
 }
 
-/// Returns whether a file, valid or not, declares a retailer that is called so.
+/// Returns whether a file, valid or not, declares a retailer of this name.
 fn is_declared(global: &Global, word: &str) -> bool {
     Session::read_without_retailers(global).is_ok_and(|(session, _)| {
         session.sources.retailers.iter().any(|source| config::is_called(source, word))

@@ -1,5 +1,5 @@
-//! `reconcile handoff`: encrypts a retailer's keys and exact name to the partner, and
-//! tells later whether they are still the same (steps N6 and E2).
+//! `reconcile handoff`: encrypts a retailer's keys and exact name for the partner, and later
+//! checks whether they are unchanged (steps N6 and E2).
 
 use super::session::{Session, warn};
 use crate::cli::{Global, HandoffArgs};
@@ -17,20 +17,20 @@ use jiff::{Timestamp, Unit};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Hands a retailer's keys over, or compares them with those that were.
+/// Hands over a retailer's keys, or compares them with an earlier handoff.
 pub(super) async fn run(global: &Global, args: &HandoffArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
     let HandoffArgs { retailer, out, check } = args;
     let (name, environment) = session.environment()?;
-    // Without one, only a check can be asked for.
+    // Without a retailer, only a check is possible.
     let Some(word) = retailer else { return check_fleet(&session, name, environment).await };
     let retailer = session.find(word)?;
     let task = Task { session: &session, retailer, name, environment };
     if *check { task.check().await } else { task.hand_over(out.as_deref()).await }
 }
 
-/// Compares the keys of every retailer in scope whose handoff is recorded. One that cannot be
-/// compared hides no other.
+/// Compares the keys of all retailers in scope with a recorded handoff. A failure for one
+/// retailer does not hide the others.
 async fn check_fleet(
     session: &Session,
     name: &str,
@@ -132,7 +132,7 @@ impl Task<'_> {
             super::session::warn(&session.global, &message);
         }
         store::save(&*store, name, &retailer.slug, &record).await.map_err(|error| {
-            // What nobody knows of is not handed over.
+            // A handoff that cannot be recorded is not delivered.
             if let Some(file) = &file {
                 let _ = std::fs::remove_file(file);
             }
@@ -149,7 +149,7 @@ impl Task<'_> {
         };
         match file {
             Some(_) => super::print(|out| show::handed_over(&told, out))?,
-            // Stdout is the file.
+            // Stdout has the document.
             None if !session.global.quiet => {
                 show::handed_over(&told, &mut super::stderr()).map_err(super::output)?;
             }
@@ -158,7 +158,7 @@ impl Task<'_> {
         Ok(Exit::Done)
     }
 
-    /// Returns where the key of the fingerprints is.
+    /// Returns the location of the fingerprint key.
     fn key_place(&self) -> KeyPlace {
         KeyPlace::of(&self.session.project.state, &self.session.state_folder())
     }
@@ -186,7 +186,7 @@ impl Task<'_> {
         Ok(if same.changed().is_empty() { Exit::Done } else { Exit::Failed })
     }
 
-    /// Reads the key of the fingerprints, which a handoff has made.
+    /// Reads the fingerprint key, which a handoff has created.
     fn key(&self) -> Result<FingerprintKey, Failure> {
         self.key_place().read().map_err(broken_store)?.ok_or_else(|| self.lost())
     }
@@ -203,7 +203,7 @@ impl Task<'_> {
         )
     }
 
-    /// Compares keys with those that were handed over, and records that it was done.
+    /// Compares keys with the handoff, and records the check.
     async fn compared(
         &self,
         store: &dyn RunStore,
@@ -214,7 +214,7 @@ impl Task<'_> {
         let Retailer { slug, name, .. } = self.retailer;
         let same = record.compare(name, &key.of(keys)).ok_or_else(|| self.lost())?;
         let check = Check { at: now(), same };
-        // The record was read before the systems were asked, which takes its time.
+        // The record was read before the systems, which take a while.
         let kept = store::save_check(store, self.name, slug, record, check).await;
         let record = kept.map_err(broken_store)?.ok_or_else(|| {
             Failure::failed(

@@ -14,21 +14,21 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::Path;
 
-/// What `history --format json` prints.
+/// The output of `history --format json`.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(super) struct History<'a> {
-    /// The version of this form. Minor versions add keys, major ones change them.
+    /// The version of this format. Minor versions add keys, major versions change them.
     format_version: &'static str,
-    /// Every run, where none is named.
+    /// All runs, if none was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     runs: Option<&'a [RunRow]>,
-    /// The run that is named.
+    /// The requested run.
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<&'a RunView>,
 }
 
-/// Lists past runs, or shows one. Retailer files that are invalid are no obstacle.
+/// Lists past runs, or shows one. Invalid retailer files are accepted.
 pub(super) async fn run(global: &Global, args: &HistoryArgs) -> Result<Exit, Failure> {
     let (session, report) = Session::read_without_retailers(global)?;
     let store = session.store()?;
@@ -43,8 +43,8 @@ pub(super) async fn run(global: &Global, args: &HistoryArgs) -> Result<Exit, Fai
     }
 }
 
-/// Copies journals into the store. Those that are there already are left as they are; one
-/// that is not as it was written is refused, with all that follow it.
+/// Copies journals into the store. Existing ones are left unchanged; one that was modified is
+/// rejected, with all that follow it.
 async fn import(
     store: &dyn RunStore,
     journals: &Journals<'_>,
@@ -71,7 +71,7 @@ async fn import(
     Ok(Exit::Done)
 }
 
-/// What there is now; what there was is in the runs.
+/// The current files; past retailers are in the runs.
 struct Files {
     session: Session,
     /// Whether the project file has no errors.
@@ -79,7 +79,7 @@ struct Files {
 }
 
 impl Files {
-    /// Refuses an environment and an `--only` that neither the files nor the runs know.
+    /// Rejects an environment and an `--only` that neither the files nor the runs contain.
     fn check(&self, runs: &[RunView]) -> Result<(), Failure> {
         let Files { session, is_valid } = self;
         let Session { global, fleet, sources, .. } = session;
@@ -91,7 +91,7 @@ impl Files {
             if runs.iter().any(|run| run.has(name)) {
                 continue;
             }
-            // An invalid file declares it all the same.
+            // An invalid file still declares it.
             scope::check(fleet, std::slice::from_ref(name)).or_else(|unknown| {
                 let mut files = sources.retailers.iter();
                 let declares = files.any(|source| config::is_called(source, name));
@@ -158,7 +158,7 @@ async fn show(
     }
 }
 
-/// Keeps to the retailers in scope. They need no file any more.
+/// Keeps only the retailers in scope. They need no file any more.
 pub(super) fn narrow(global: &Global, run: &mut RunView) {
     if !global.only.is_empty() {
         run.keep(|name, slug| global.only.iter().any(|only| scope::covers(only, name, slug)));
@@ -171,7 +171,7 @@ pub(super) async fn find(journals: &Journals<'_>, name: &str) -> Result<Past, Fa
     journals.read(run_id).await.map_err(|error| recorded::unusable(&error))
 }
 
-/// Says why a journal cannot be read.
+/// Describes why a journal cannot be read.
 fn failure(error: ReadError) -> Failure {
     let hint = "`reconcile history` lists the runs; `latest` stands for the newest";
     match error {

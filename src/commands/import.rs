@@ -1,5 +1,5 @@
-//! `reconcile import`: writes files for live retailers, and ids into files. It holds a
-//! reader only, so it cannot write to any system.
+//! `reconcile import`: writes files for live retailers, and ids into files. It only has a
+//! reader, so it cannot write to any system.
 
 use super::session::{self, Session};
 use crate::cli::{Global, ImportArgs};
@@ -15,7 +15,7 @@ use crate::scope;
 use crate::status::NextStep;
 use std::collections::BTreeSet;
 
-/// Imports what no file declares, or what was named.
+/// Imports the undeclared retailers, or the named ones.
 pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Failure> {
     let session = Session::load_without_retailers(global)?;
     let sources = &session.sources;
@@ -26,7 +26,7 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
     check_complete(&live)?;
 
     let folder = sources.folder.clone();
-    // The name of a file shows what is written before it.
+    // Display the path prefix of the file names.
     let shown_folder = config::display(&folder.join("_"));
     let input = ImportInput {
         sources,
@@ -43,7 +43,7 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
     let done = if args.pin {
         let pinning = pin(&input, |retailer| names.is_empty() || files.contains(&retailer.file));
         work.refuse(&pinning.refused);
-        // A file with its ids stands less in the way of others.
+        // A file with ids causes fewer conflicts with others.
         let input = ImportInput { sources: &pinning.sources, fleet: &pinning.fleet, ..input };
         work.pin(&pinning.pins, sources).and_then(|()| work.import(&input, &names, global.quiet))
     } else {
@@ -62,7 +62,7 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
     Ok(if done.is_err() || work.is_short { Exit::Failed } else { Exit::Done })
 }
 
-/// Returns what comes next where files were written.
+/// Returns the next step after files were written.
 fn next(session: &Session, wrote: usize, pinned: usize) -> Option<NextStep> {
     let (to_do, commands): (_, &[&str]) = match (wrote, pinned) {
         (0, 0) => return None,
@@ -77,7 +77,7 @@ fn next(session: &Session, wrote: usize, pinned: usize) -> Option<NextStep> {
     Some(NextStep { who, to_do: to_do.into(), commands })
 }
 
-/// A record that was not read would be taken for one that is not there.
+/// Rejects an incomplete read: a record that was not read would be considered absent.
 fn check_complete(live: &Live) -> Result<(), Failure> {
     super::tell_unknown(live);
     if matches!(live.reading(System::Omnirps), SystemReading::Unavailable(unread) if unread.on_purpose)
@@ -96,7 +96,7 @@ fn check_complete(live: &Live) -> Result<(), Failure> {
     ))
 }
 
-/// Returns the files of the names that are declared already, which only `--pin` takes.
+/// Returns the files of declared retailers among the names, which only `--pin` accepts.
 fn named_files(
     names: &[&str],
     census: &Census,

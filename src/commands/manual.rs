@@ -1,5 +1,5 @@
-//! `reconcile man`: the command line, described for `man`. The pages are made from the
-//! definition that also parses it.
+//! `reconcile man`: manual pages of the command line, generated from the definition that also
+//! parses it.
 
 use crate::cli::{Cli, ManArgs};
 use crate::exit::{Exit, Failure};
@@ -8,9 +8,9 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use std::io;
 
-/// Prints the main page, or writes one page for each command to a folder.
+/// Prints the main page, or writes one page per command to a folder.
 pub(super) fn man(args: &ManArgs) -> Result<Exit, Failure> {
-    // The pages say more than `help` does.
+    // The pages have more details than `help`.
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
     let main = page(&command).map_err(super::output)?;
@@ -42,7 +42,7 @@ fn page(command: &Command) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&page).into_owned())
 }
 
-/// The exit codes of --help as a section of its own, as manual pages have it.
+/// Returns the exit codes of --help as a separate section, as is usual in manual pages.
 fn exit_status() -> Roff {
     let mut section = Roff::new();
     section.control("SH", ["EXIT STATUS"]);

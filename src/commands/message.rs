@@ -1,4 +1,4 @@
-//! `reconcile message`: the text that a retailer's next step needs.
+//! `reconcile message`: prints the text for a retailer's next step.
 
 use super::session::{self, Session};
 use crate::cli::{Global, MessageArgs};
@@ -30,7 +30,7 @@ pub(super) fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Failure> 
     Ok(Exit::Done)
 }
 
-/// Writes a message from its template.
+/// Renders a message from its template.
 pub(super) fn text(
     session: &Session,
     retailer: &Retailer,
@@ -46,7 +46,7 @@ pub(super) fn text(
     })
 }
 
-/// Returns the template of a message: the project's own, or the built-in one.
+/// Returns the template of a message: the project's, or the built-in one.
 pub(super) fn template(session: &Session, kind: MessageKind) -> Result<String, Failure> {
     let own = own_template(&own_path(session, kind))?;
     Ok(own.unwrap_or_else(|| kind.template().1.to_owned()))
@@ -56,7 +56,7 @@ fn own_path(session: &Session, kind: MessageKind) -> PathBuf {
     session.project.root.join("templates").join(kind.template().0)
 }
 
-/// Reads the project's own template, if it has one.
+/// Reads the project's template, if it has one.
 fn own_template(path: &Path) -> Result<Option<String>, Failure> {
     match files::input::read_text(path, files::input::MOST_KEY) {
         Ok(text) => Ok(Some(text)),

@@ -1,4 +1,4 @@
-//! One file per command. They wire the stages together and decide nothing.
+//! One file per command. Commands connect the stages and contain no logic of their own.
 
 mod apply;
 mod attest;
@@ -39,7 +39,7 @@ use crate::console::{
 };
 pub use completions::complete;
 
-/// Runs the command that the command line asks for.
+/// Runs the command of a parsed command line.
 pub async fn run(mut cli: Cli) -> Result<Exit, Failure> {
     cli.global.only.extend(cli.command.plain_retailers());
     match cli.command {
@@ -68,7 +68,7 @@ pub async fn run(mut cli: Cli) -> Result<Exit, Failure> {
     }
 }
 
-/// Refuses a journal that is not as it was written.
+/// Rejects a journal that was modified.
 fn broken(place: &str, broken: &crate::runs::journal::Broken) -> Failure {
     Failure::failed(
         format!("{place} is broken at line {}: {}", broken.line, broken.why),

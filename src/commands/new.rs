@@ -1,5 +1,5 @@
-//! `reconcile new`: writes the file of one retailer. It holds a reader only, so it cannot
-//! write to any system.
+//! `reconcile new`: writes the file of one retailer. It only has a reader, so it cannot write
+//! to any system.
 
 use super::session::{self, Session, warn};
 use crate::authoring::{NewFile, NewRetailer, draft, likely_journey};
@@ -14,7 +14,7 @@ use crate::render::attest as show;
 use std::collections::BTreeMap;
 use std::io;
 
-/// Writes the file, unless it would be invalid or a twin.
+/// Writes the file, unless it would be invalid or a duplicate.
 pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure> {
     session::locations(global).create_folder().map_err(|error| {
         let hint = "check that you may write here, or go to the folder of the project";
@@ -27,7 +27,7 @@ pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure
         ask_for(&mut given, args, &live)?;
     }
     let folder = &session.sources.folder;
-    // The name of a file shows what is written before it.
+    // Display the path prefix of the file names.
     let shown_folder = config::display(&folder.join("_"));
     let input = ImportInput {
         sources: &session.sources,
@@ -79,7 +79,7 @@ fn given(args: &NewArgs) -> Result<NewRetailer, Failure> {
     Ok(NewRetailer { name, journey, account_manager, omnireturns_name, slug })
 }
 
-/// Asks for what the command line leaves open.
+/// Asks for what the command line does not specify.
 fn ask_for(given: &mut NewRetailer, args: &NewArgs, live: &Live) -> Result<(), Failure> {
     if args.journey.is_none() {
         let likely = crate::status::journey_key(likely_journey(&given.name, live));
@@ -101,7 +101,7 @@ fn ask_for(given: &mut NewRetailer, args: &NewArgs, live: &Live) -> Result<(), F
     Ok(())
 }
 
-/// Reads live as far as it can be read; what cannot is told, and stops nobody.
+/// Reads the systems. Those that cannot be read cause a warning only.
 async fn read(session: &Session) -> Result<Live, Failure> {
     let (_, environment) = session.environment()?;
     let live = match session.open(environment).await {

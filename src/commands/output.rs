@@ -1,4 +1,4 @@
-//! How plans and drift leave a command: on stdout in one format, in files in others.
+//! The output of plans and drift: on stdout in one format, to files in others.
 
 use crate::cli::{PlanFormat, Report};
 use crate::config::Sources;
@@ -12,16 +12,16 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// A plan, with what its formats need beside it.
+/// A plan, with the other inputs of its formats.
 pub(super) struct PlanOutput<'a> {
     pub plan: &'a Plan,
-    /// What has drifted, where that is the question.
+    /// The drift, for `drift`.
     pub drift: Option<&'a Drift>,
-    /// The files that the plan was made from, where they were read.
+    /// The files that the plan was made from, if they were read.
     pub sources: Option<&'a Sources>,
-    /// The retailers that were looked at, those without an entry included.
+    /// All covered retailers, including those without an entry.
     pub subjects: Vec<Subject<'a>>,
-    /// How it is shown as text.
+    /// The text options.
     pub text: PlanText<'a>,
 }
 
@@ -39,7 +39,7 @@ impl PlanOutput<'_> {
     fn show(&self, format: PlanFormat, width: usize, out: &mut dyn Write) -> io::Result<()> {
         let PlanOutput { plan, drift, sources, subjects, text } = self;
         let named = match &text.people {
-            // Programs get roles, and the text renderer names people in more places.
+            // Programs receive roles, and the text format names people in more places.
             Some(people) if !matches!(format, PlanFormat::Json | PlanFormat::Text) => {
                 people.named_in(plan)
             }
@@ -51,7 +51,7 @@ impl PlanOutput<'_> {
                 Some(sources) => crate::locate::locate(named.into_owned(), sources),
                 None => named.into_owned(),
             };
-            // Annotations are commands on purpose.
+            // Annotations are intentional commands.
             return match drift {
                 None => render::github::plan(plan, out),
                 Some(drift) => render::github::drift(plan, drift, out),
@@ -81,7 +81,7 @@ impl PlanOutput<'_> {
     }
 }
 
-/// Writes each report to its file, so that a reader never sees half of it.
+/// Writes each report to its file, atomically.
 pub(super) fn write_reports<F: Copy>(
     reports: &[Report<F>],
     show: impl Fn(F, &mut dyn Write) -> io::Result<()>,

@@ -1,4 +1,4 @@
-//! What an apply reads from earlier journals, and how it begins its own.
+//! What an apply reads from earlier journals, and how it starts its own.
 
 use super::session::{Session, warn};
 use crate::cli::Global;
@@ -16,7 +16,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Takes the lease of an environment, or says who has it.
+/// Acquires the lease of an environment, or reports its holder.
 pub(super) async fn lease(
     session: &Session,
     store: &Arc<dyn RunStore>,
@@ -28,7 +28,7 @@ pub(super) async fn lease(
     lease.map_err(|refused| refused.advice(environment).into())
 }
 
-/// Warns once where runs of CI do not know of each other.
+/// Warns once that runs in CI cannot see each other's records.
 pub(super) fn warn_of_lone_runs(session: &Session) {
     let is_ci = std::env::var("CI").is_ok_and(|ci| ci.eq_ignore_ascii_case("true") || ci == "1");
     if is_ci && !session.project.state.is_shared() {
@@ -38,7 +38,7 @@ pub(super) fn warn_of_lone_runs(session: &Session) {
              time and knows nothing of this one; name a store in the project file:",
         );
         if !session.global.quiet {
-            // Nobody is left to tell when stderr is closed.
+            // Nothing can be reported if stderr is closed.
             let _ = writeln!(
                 super::stderr(),
                 "  state:\n    postgres: {{url: {{env: RECONCILE_STATE_URL}}}}"
@@ -47,9 +47,9 @@ pub(super) fn warn_of_lone_runs(session: &Session) {
     }
 }
 
-/// Warns where the run records that machines share cannot be read; what only reads goes on.
+/// Warns if the shared run records cannot be read. Read-only commands continue.
 pub(super) async fn warn_of_lost_store(session: &Session, environment: &str) {
-    /// What only reads does not wait for long.
+    /// The time-out of read-only commands.
     const PATIENCE: Duration = Duration::from_secs(5);
     if !session.project.state.is_shared() {
         return;
@@ -67,7 +67,7 @@ pub(super) async fn warn_of_lost_store(session: &Session, environment: &str) {
     warn(&session.global, &format!("{why}; until they can be, apply is refused"));
 }
 
-/// Finds what earlier runs in an environment left in doubt.
+/// Finds the unresolved actions of earlier runs in an environment.
 pub(super) async fn in_doubt(
     session: &Session,
     store: &dyn RunStore,
@@ -83,17 +83,17 @@ pub(super) async fn in_doubt(
     journal::in_doubt(store, environment, warn_of).await.map_err(|error| unusable(&error))
 }
 
-/// Looks for what is in doubt, and tells on stderr what live holds.
+/// Resolves the unresolved actions against live, and prints the results to stderr.
 pub(super) fn look(global: &Global, open: &[doubt::Open], live: &Live) -> Vec<UnresolvedAction> {
     let found: Vec<_> = open.iter().map(|open| doubt::look(open, live)).collect();
     if !global.quiet {
-        // Nobody is left to tell when stderr is closed.
+        // Nothing can be reported if stderr is closed.
         let _ = render::history::in_doubt(&found, &mut super::stderr());
     }
     found
 }
 
-/// Begins the journal of a run. Without one nothing is written to any system.
+/// Starts the journal of a run. Without one nothing is written to any system.
 pub(super) async fn begin(
     session: &Session,
     plan: &Plan,
@@ -134,12 +134,12 @@ pub(super) async fn begin(
     Ok(journal)
 }
 
-/// Says that a journal cannot be written.
+/// Describes why a journal cannot be written.
 pub(super) fn failure(error: &JournalError) -> Failure {
     Failure::because(error, "nothing is written without a journal: make room, or let it be written")
 }
 
-/// Says that a journal could not be written to its end, and what is certain all the same.
+/// Describes why the end of a journal could not be written, and what is certain nevertheless.
 pub(super) fn incomplete(error: &JournalError) -> Failure {
     Failure::because(
         error,
@@ -148,7 +148,7 @@ pub(super) fn incomplete(error: &JournalError) -> Failure {
     )
 }
 
-/// Says that the store of the run records cannot be used.
+/// Describes why the store of the run records cannot be used.
 pub(super) fn unusable(error: &StoreError) -> Failure {
     Failure::because(error, error.hint())
 }

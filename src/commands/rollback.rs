@@ -1,4 +1,4 @@
-//! `reconcile rollback`: a plan that puts back what one run changed.
+//! `reconcile rollback`: plans to revert the changes of one run.
 
 use super::output::PlanOutput;
 use super::recorded;
@@ -10,12 +10,12 @@ use crate::rollback::{RollbackInput, rollback};
 use crate::runs::journal::{Journals, RunState, RunView};
 use crate::scope;
 
-/// Makes and shows the plan. It holds a reader only, so it cannot write.
+/// Builds and prints the plan. It only has a reader, so it cannot write.
 pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Failure> {
     let mut session = Session::load_without_retailers(global)?;
     args.out.iter().try_for_each(|out| session.check_out(out))?;
     let run = past_run(&session, &args.run).await?;
-    // A run is put back where it was made.
+    // A run is rolled back in its own environment.
     let made_in = run.environment().cloned();
     if let (Some(asked), Some(made_in)) = (&global.environment, &made_in)
         && asked != made_in
@@ -55,7 +55,7 @@ pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Fa
     Ok(if plan.is_incomplete() { Exit::Failed } else { Exit::Done })
 }
 
-/// Reads the run, which has to be over and as it was written.
+/// Reads the run, which must be complete and unmodified.
 async fn past_run(session: &Session, name: &str) -> Result<RunView, Failure> {
     let store = session.store()?;
     let journals = Journals::open(&*store).await.map_err(|error| recorded::unusable(&error))?;

@@ -1,5 +1,5 @@
-//! `reconcile sandbox`: the three systems, served on this machine; and what the hub and the
-//! partner do in a rehearsal.
+//! `reconcile sandbox`: serves the three systems on this machine, and simulates the hub and the
+//! partner.
 
 use super::session::Session;
 use crate::cli::{Global, SandboxArgs};
@@ -13,8 +13,8 @@ use crate::sandbox::{
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 
-/// Serves the sandbox until it is interrupted; or resets it, shows its log, or does what
-/// others do in it.
+/// Serves the sandbox until it is interrupted; or resets it, shows its log, or simulates
+/// actions of others in it.
 pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Failure> {
     let session = Session::load_without_retailers(global)?;
     session.check_scope()?;
@@ -74,8 +74,8 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
     Ok(Exit::Done)
 }
 
-/// Puts the records of another environment in place of the sandbox's. It holds a reader
-/// only, so it cannot write there.
+/// Replaces the sandbox's records with those of another environment. It only has a reader, so
+/// it cannot write there.
 async fn seed_from(session: &Session, name: &str) -> Result<Exit, Failure> {
     let (name, environment) = session.named(name)?;
     if environment.backend == Backend::Embedded {
@@ -126,14 +126,14 @@ async fn seed_from(session: &Session, name: &str) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Returns the names of the environments that the sandbox is behind.
+/// Returns the names of the environments that use the sandbox.
 fn embedded(session: &Session) -> impl Iterator<Item = &str> {
     let environments = session.project.environments.iter();
     let embedded = environments.filter(|(_, found)| found.backend == Backend::Embedded);
     embedded.map(|(name, _)| name.as_str())
 }
 
-/// Takes the probes away whose labels and returns are gone with the sandbox's state.
+/// Removes the probes whose labels and returns were in the sandbox's old state.
 async fn forget_probes(session: &Session) -> Result<(), Failure> {
     let store = session.store()?;
     for name in embedded(session) {
@@ -144,7 +144,7 @@ async fn forget_probes(session: &Session) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Starts the sandbox on the state that it keeps between runs.
+/// Starts the sandbox with its saved state.
 async fn start(session: &Session, seed: Seed, port: u16) -> Result<Sandbox, Failure> {
     let options = sandbox::Options {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
@@ -156,8 +156,7 @@ async fn start(session: &Session, seed: Seed, port: u16) -> Result<Sandbox, Fail
     sandbox::start(options).await.map_err(super::sandbox_failure)
 }
 
-/// Does for a retailer what the hub does with a connote, or without one what the partner
-/// does.
+/// Simulates the hub for a connote, or without one the partner.
 async fn play(
     retailer: &Retailer,
     sandbox: Sandbox,
@@ -168,7 +167,7 @@ async fn play(
         Some(connote) => sandbox.process(&retailer.name, id, connote),
         None => sandbox.upload(&retailer.name, id),
     };
-    // Stopping lets the events of the return reach the webhook.
+    // Stopping delivers the events of the return to the webhook.
     sandbox.stop().await;
     let name = clean(&retailer.name);
     let connote = connote.map_or("", String::as_str);

@@ -1,5 +1,5 @@
-//! `reconcile schema`: JSON Schemas of the files and of what commands print, and a contract file to
-//! start from.
+//! `reconcile schema`: JSON Schemas of the files and of the commands' output, and a contract
+//! file as a template.
 
 use super::explain::Explained;
 use super::history::History;
@@ -20,10 +20,10 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use serde_json::Value;
 
-/// The name of the contract file that is written beside the schemas.
+/// The name of the contract file that is written next to the schemas.
 const CONTRACT: &str = "contract.yaml";
 
-/// Prints one schema, or writes all of them and the built-in contract to a folder.
+/// Prints one schema, or writes all schemas and the built-in contract to a folder.
 pub(super) fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
     let Some(folder) = &args.out else {
         super::print(|out| out.write_all(shown(&schema(args.of)).as_bytes()))?;

@@ -1,4 +1,4 @@
-//! `reconcile status`: where each retailer stands, and who has to do what next.
+//! `reconcile status`: the status of each retailer, and who must do what next.
 
 use super::board;
 use super::session::{self, Session, day, warn};
@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Shows the status. It holds a reader only, so it cannot write to a system.
+/// Prints the status. It only has a reader, so it cannot write to a system.
 pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
     let StatusArgs { names, retailer, format, out, mine, waits_for, stage, sort, fail_on, .. } =
         args;
@@ -84,7 +84,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
             unread.iter().for_each(session::tell);
             status.add_uploads(uploads);
         }
-        // Where the retailers stand is shown all the same.
+        // The status is printed anyway.
         Some(Err(failure)) => {
             is_incomplete = true;
             session::tell(&failure);
@@ -98,7 +98,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
             None => Order::Stage,
         },
     );
-    // With a name, the checklist of one; the scope then holds just that one.
+    // With a name, print one checklist; the scope then has only that retailer.
     let one = status.retailers.first().filter(|_| is_one && status.retailers.len() == 1);
     let shown = Shown { session: &session, status: &status, one, option: &option };
     match out {
@@ -121,7 +121,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
 }
 
 /// Returns when keys were handed over, by slug, and the retailers whose partner is known to
-/// upload itself. What cannot be read is left out, with a warning.
+/// upload itself. Unreadable records are omitted, with a warning.
 async fn recorded(
     session: &Session,
     environment: &str,
@@ -157,8 +157,7 @@ async fn recorded(
     (handoffs.collect(), uploads)
 }
 
-/// Reads live for the retailers in scope, as `plan` does, and their returns where they are asked
-/// for.
+/// Reads live for the retailers in scope, like `plan`, and their returns if requested.
 async fn read(session: &Session, args: &StatusArgs) -> Result<Read, Failure> {
     let (_, environment) = session.environment()?;
     let purpose = if args.uploads { Purpose::Probes } else { Purpose::Settings };
@@ -174,16 +173,16 @@ async fn read(session: &Session, args: &StatusArgs) -> Result<Read, Failure> {
     Ok((Some(live), uploads))
 }
 
-/// What was read of live, and of the returns.
+/// Live and the returns, as far as read.
 type Read = (Option<Live>, Option<Result<FleetUploads, Failure>>);
 
-/// What is shown.
+/// The output of the command.
 struct Shown<'a> {
     session: &'a Session,
     status: &'a Status,
-    /// The one retailer whose checklist is asked for.
+    /// The retailer whose checklist is requested.
     one: Option<&'a RetailerStatus>,
-    /// What a command needs to work on the environment.
+    /// The command-line option that selects the environment.
     option: &'a str,
 }
 
@@ -204,7 +203,7 @@ impl Shown<'_> {
     }
 }
 
-/// Writes to a file so that a reader never sees half of it.
+/// Writes a file atomically.
 fn write(path: &Path, show: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
     let mut bytes = Vec::new();
     let written = show(&mut anstream::StripStream::new(&mut bytes))

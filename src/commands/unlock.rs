@@ -1,4 +1,4 @@
-//! `reconcile unlock`: ends the lease of a run that is known to be dead.
+//! `reconcile unlock`: releases the lease of a run that is known to be dead.
 
 use super::recorded;
 use super::session::Session;
@@ -7,7 +7,7 @@ use crate::exit::{Exit, Failure};
 use crate::runs::journal::origin;
 use crate::runs::lease::{self, LeaseRecord};
 
-/// Ends the lease. Retailer files that are invalid are no obstacle.
+/// Releases the lease. Invalid retailer files are accepted.
 pub(super) async fn run(global: &Global, args: &UnlockArgs) -> Result<Exit, Failure> {
     let (session, _) = Session::read(global)?;
     let store = session.store()?;

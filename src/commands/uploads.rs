@@ -1,4 +1,4 @@
-//! `reconcile uploads`: whether returns still arrive, for the whole fleet.
+//! `reconcile uploads`: checks whether returns still arrive, for the whole fleet.
 
 use super::session::{self, Session};
 use crate::cli::{Global, ReportFormat, UploadsArgs};
@@ -10,7 +10,7 @@ use crate::render;
 use crate::systems::{Purpose, Reader};
 use crate::uploads::{FleetUploads, count, first_days, subjects};
 
-/// Counts the returns of each retailer in scope that is in use. It holds a reader only.
+/// Counts the returns of each retailer in scope that is in use. It only has a reader.
 pub(super) async fn run(global: &Global, args: &UploadsArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
     session.check_scope()?;
@@ -59,7 +59,7 @@ pub(super) async fn counted(
     Ok(count(name, subjects, &read, &runs, silent_after, session::today()))
 }
 
-/// Names the retailers whose returns could not be read, if there is one.
+/// Returns a failure that names the retailers whose returns could not be read, if any.
 pub(super) fn unread(uploads: &FleetUploads) -> Option<Failure> {
     let unknown = uploads.retailers.iter().filter(|of| of.error.is_some());
     let names: Vec<&str> = unknown.map(|of| of.retailer.as_str()).collect();

@@ -1,4 +1,4 @@
-//! `reconcile validate`: every problem of every file, without any network.
+//! `reconcile validate`: reports all problems of all files, without network access.
 
 use super::output::write_reports;
 use super::session::{Session, tell_report};
@@ -34,7 +34,7 @@ fn show(
 ) -> io::Result<()> {
     let Session { sources, files, .. } = session;
     if format == ProblemFormat::Github {
-        // Annotations are commands on purpose.
+        // Annotations are intentional commands.
         render::github::report(report, out)?;
     }
     let out = &mut Inert::new(out);

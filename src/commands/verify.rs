@@ -1,5 +1,5 @@
 //! `reconcile verify`: proves with a test label and a test return that a retailer is set up
-//! right, and looks whether its returns arrive and are reported. It writes no settings.
+//! correctly, and checks whether its returns arrive and are reported. It writes no settings.
 
 use super::session::{self, Session, warn};
 use super::verify_fleet;
@@ -16,7 +16,7 @@ use crate::systems::{Prober, Purpose};
 use crate::verify::{Proof, Report, Request, Task, TestRun, Verification, check_recordable};
 use serde_json::Value as Json;
 
-/// Proves what the retailer's journey asks for next, or what the command line names.
+/// Proves what the retailer's journey requires next, or what the command line requests.
 pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
     let Some(word) = &args.retailer else { return verify_fleet::run(global, args).await };
     let session = Session::load(global)?;
@@ -44,7 +44,7 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Fail
     if let Some(warning) = request.check_again(kept.as_ref(), &proofs)? {
         warn(global, &warning);
     }
-    // The limit is for unattended runs; this one has a time-out of its own.
+    // The limit is for unattended runs; this one has its own time-out.
     let mut environment = environment.clone();
     let patience = u32::try_from(args.timeout.as_secs()).unwrap_or(u32::MAX);
     let limits = &mut environment.limits;
@@ -95,7 +95,7 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Fail
     driven.and_then(|()| finish(&session, args, retailer, report, kept.as_ref()))
 }
 
-/// Finds the retailer. Where the word is something to prove, the retailer was left out.
+/// Finds the retailer. If the word is a proof, the retailer was omitted.
 fn find<'a>(session: &'a Session, word: &str) -> Result<&'a Retailer, Failure> {
     let mut found = session.find(word);
     if let Err(Failure { advice: Some(advice), .. }) = &mut found
@@ -109,7 +109,7 @@ fn find<'a>(session: &'a Session, word: &str) -> Result<&'a Retailer, Failure> {
     found
 }
 
-/// Tells that a served sandbox gets the addresses of the embedded one.
+/// Warns that a served sandbox gets the sample addresses of the embedded one.
 fn warn_sample(global: &Global, environment: &Environment) {
     let is_served = environment.backend != Backend::Embedded;
     if is_served && environment.label.is_none() && driver::is_on_this_machine(environment) {
@@ -121,7 +121,7 @@ fn warn_sample(global: &Global, environment: &Environment) {
     }
 }
 
-/// Shows the report, and records what was proven where the command line asks for it.
+/// Prints the report, and records what was proven if requested.
 fn finish(
     session: &Session,
     args: &VerifyArgs,
@@ -143,8 +143,8 @@ fn finish(
     Ok(if failed { Exit::Failed } else { Exit::Done })
 }
 
-/// Shows what was written into the retailer's file and what comes next, and why something else
-/// was not written.
+/// Prints the edits to the retailer's file, the next steps, and why something else was not
+/// recorded.
 pub(super) fn tell_recorded(
     session: &Session,
     format: ReportFormat,

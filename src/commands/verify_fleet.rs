@@ -1,4 +1,4 @@
-//! `reconcile verify` without a retailer: looks at every retailer in scope, and sends nothing.
+//! `reconcile verify` without a retailer: checks all retailers in scope, and sends nothing.
 
 use super::session::{self, Session};
 use crate::attest::{Verified, record_verified};
@@ -18,13 +18,13 @@ use crate::verify::{
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
-/// A retailer of which something can be looked at.
+/// A retailer that can be checked.
 struct Looked<'a> {
     retailer: &'a Retailer,
     /// The name of the environment, and whether it is the embedded sandbox.
     environment: (&'a str, bool),
     proofs: Vec<Proof>,
-    /// Where its test is kept, with the test; or why that is not known.
+    /// The store of its test run, and the test run; or why they are unknown.
     kept: Result<(TestRunStore, Option<TestRun>), Failure>,
     /// The day from which its uploads count.
     since: Option<Date>,
@@ -35,13 +35,13 @@ struct Looked<'a> {
 }
 
 impl Looked<'_> {
-    /// Returns the id in OmniRPS, where it is known.
+    /// Returns the id in OmniRPS, if known.
     fn id(&self) -> Option<String> {
         Some(self.identity.record(System::Omnirps).ok()?.id.to_string())
     }
 }
 
-/// Looks at what the journeys ask for next, as far as nothing has to be sent for it.
+/// Checks what the journeys require next, as far as nothing must be sent.
 pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
     let session = Session::load(global)?;
     session.check_scope()?;
@@ -95,7 +95,7 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Fail
     Ok(if has_failed { Exit::Failed } else { Exit::Done })
 }
 
-/// Returns the retailers in scope of which something can be looked at.
+/// Returns the retailers in scope that can be checked.
 async fn looked<'a>(
     session: &'a Session,
     environment: (&'a str, bool),
@@ -143,8 +143,8 @@ async fn looked<'a>(
     Ok(all)
 }
 
-/// Returns what was found of one retailer, and its test as it is now. A failure for one
-/// retailer hides no other.
+/// Returns the report of one retailer, and its updated test run. A failure for one retailer
+/// does not hide the others.
 async fn verified(
     session: &Session,
     of: Looked<'_>,
