@@ -1,4 +1,4 @@
-//! Fleets for boards: many retailers, at every stage of both journeys.
+//! Fleets for boards: many retailers, at all stages of both journeys.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -22,8 +22,8 @@ const EXISTING: [&str; 5] =
 const MANAGERS: [&str; 5] =
     ["Dana Reyes", "Priya Natarajan", "Tom Okafor", "Hugo van der Berg", "Aroha Tane"];
 
-/// Writes the files of this many retailers into a project's folder, and returns how many of
-/// them wait for the hub.
+/// Writes the files of this many retailers into a project's folder, and returns the number of
+/// them that wait for the hub.
 pub(crate) fn write(folder: &Path, count: usize, name: impl Fn(usize) -> String) -> usize {
     let config = "people: {onboarding: Noa Berg}\ndue_days: {documents_completed: 30, \
                   keys_supplied: 40, test_label: 40, switched_to_loop: 60, live: 45}\n";

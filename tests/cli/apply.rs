@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use reconcile::System;
 use serde_json::json;
 
-/// Retailers whose plan is small.
+/// Retailers with a small plan.
 const ONLY: [&str; 4] = ["--only", "cobalt-cycles", "--only", "harbor-kids"];
 
 #[test]
@@ -129,7 +129,7 @@ fn the_report_is_also_json() {
     "#);
 }
 
-/// Replaces the run's id, the only part that differs from run to run.
+/// Replaces the run id, the only part that differs between runs.
 fn regex_free(json: &str) -> String {
     let mut lines: Vec<String> = json.lines().map(str::to_owned).collect();
     for line in &mut lines {
@@ -277,7 +277,7 @@ fn the_safety_limit_refuses_before_the_first_write() {
     error: the plan changes 7 of 12 retailers, more than `safety.max_changed_retailers_percent` (50 %) allows
     hint: look at the plan again; --force applies it all the same, --only applies a part
     ");
-    // It binds a saved plan, too, and no such plan is for more retailers than there are.
+    // The limit also applies to a saved plan, and no plan covers more retailers than there are.
     assert_eq!(project.run(&["plan", "--out", "plan.json"]).code, 0);
     let plan = std::fs::read_to_string(project.path("plan.json")).unwrap();
     let more = plan.replace("\"unchanged\": ", "\"unchanged\": 100");
@@ -360,7 +360,7 @@ fn only_the_plan_with_the_expected_digest_is_applied() {
         let run = project.run(&[&["apply", "--yes", "--quiet"], arguments].concat());
         (run.code, run.stderr)
     };
-    // A run without a reviewed plan must not look like one with any plan.
+    // A run without a reviewed plan must not match any plan.
     for other in ["", "0000"] {
         let (code, stderr) = apply(&[&["--expect-digest", other], &only[..]].concat());
         assert_eq!(code, 1, "{stderr}");

@@ -13,7 +13,7 @@ fn read(project: &Project) -> String {
     std::fs::read_to_string(project.path(ACME)).unwrap()
 }
 
-/// Runs a command that is to be refused, and returns what it said.
+/// Runs a command that must be rejected, and returns the run.
 fn refused(project: &Project, arguments: &[&str]) -> Run {
     let before = read(project);
     let run = project.run(&[&["attest"], arguments].concat());

@@ -1,10 +1,10 @@
-//! Systems whose endpoints differ from the built-in contract, described in a file.
+//! Systems whose endpoints differ from the built-in contract, described in a contract file.
 
 use crate::elsewhere::{CONTRACT, Elsewhere, KEYS};
 use crate::support::{Project, Run};
 use insta::assert_snapshot;
 
-/// Returns the example fleet beside a contract file.
+/// Returns the example fleet with a contract file.
 fn project(elsewhere: &Elsewhere, contract: &str) -> Project {
     let project = Project::example().file("reconcile.yaml", &elsewhere.project());
     std::fs::create_dir(project.path("contracts")).unwrap();
@@ -15,7 +15,7 @@ fn plan(elsewhere: &Elsewhere, contract: &str) -> Run {
     project(elsewhere, contract).run_with(&["plan", "--format", "json"], &KEYS)
 }
 
-/// The contract with another list of accounts.
+/// Returns the contract with another list endpoint for accounts.
 fn listed(path: &str, items: &str, paging: &str) -> String {
     let lines = CONTRACT.lines().map(|line| {
         if line.contains("/accounts/by-cursor") {

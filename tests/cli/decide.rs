@@ -1,4 +1,4 @@
-//! `reconcile decide`, and what `attest` does beyond one milestone of one retailer.
+//! `reconcile decide`, and `attest` with several milestones or retailers.
 
 use crate::support::Project;
 
@@ -91,7 +91,7 @@ fn several_milestones_of_several_retailers() {
         let expected = "milestones:\n  introduced: 2026-10-01\n  documents_completed: 2026-10-01\n";
         assert!(read(&project, file).ends_with(expected), "{run}");
     }
-    // One that is refused leaves the others as they were.
+    // A rejected one leaves the others unchanged.
     let before = read(&project, ACME);
     let refused = project.run(&["attest", "acme", "birch", "keys_supplied", "live"]);
     assert_eq!(refused.code, 1, "{refused}");

@@ -3,7 +3,7 @@
 use crate::support::Project;
 use insta::assert_snapshot;
 
-/// The output without the port that the sandbox happens to have.
+/// Replaces the random port of the sandbox.
 fn shown(text: &str) -> String {
     let mut shown = String::new();
     for (at, part) in text.split("127.0.0.1:").enumerate() {

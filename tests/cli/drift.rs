@@ -1,11 +1,12 @@
-//! `reconcile drift`, and `plan --base`: what Git knows.
+//! `reconcile drift`, and `plan --base`: comparisons with Git.
 
 use crate::support::Project;
 use insta::assert_snapshot;
 use reconcile::System;
 use serde_json::{Value, json};
 
-/// The example fleet, committed and applied, without the retailer whose name is blocked.
+/// Returns the example fleet, committed and applied, without the retailer whose name is
+/// blocked.
 fn settled() -> Project {
     let project = Project::example();
     std::fs::remove_file(project.path("retailers/dune-and-co.yaml")).unwrap();
@@ -25,8 +26,8 @@ fn the_whole_story_of_a_change() {
     let project = settled();
     assert_eq!(project.run(&["drift"]).code, 0);
 
-    // A branch states that Lumen has switched over and that Aurora's documents are in;
-    // meanwhile somebody publishes Granite's portal.
+    // A branch states that Lumen has switched over and that Aurora's documents are complete;
+    // meanwhile someone publishes Granite's portal.
     project.git(&["checkout", "--quiet", "-b", "lumen-switches"]);
     let file = std::fs::read_to_string(project.path("retailers/lumen-lighting.yaml")).unwrap();
     let project = project.file(
@@ -52,7 +53,7 @@ fn the_whole_story_of_a_change() {
     assert_eq!(retailers, ["Aurora Outdoor", "Lumen Lighting"], "only what the branch touches");
     assert!(!reviewed.stdout.contains("\"origin\": \"drift\""), "{reviewed}");
 
-    // Merged; before the apply somebody changes one of the two records.
+    // After the merge and before the apply, someone changes one of the two records.
     project.git(&["checkout", "--quiet", "main"]);
     project.git(&["merge", "--quiet", "lumen-switches"]);
     put(&project, System::Omnireturns, json!({"RetailerId": 1012, "CompanyId": 2}));
@@ -196,7 +197,7 @@ fn an_acknowledged_setting_counts_again_after_its_day() {
     assert_eq!(project.run(&["drift"]).code, 2);
 }
 
-/// A chat service that keeps what it is told.
+/// A chat service that records its messages.
 pub(crate) struct Chat {
     pub url: String,
     told: std::sync::Arc<std::sync::Mutex<Vec<Value>>>,

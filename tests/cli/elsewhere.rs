@@ -1,5 +1,5 @@
-//! A deployment whose endpoints differ: the same retailers as the sandbox's first day,
-//! behind an API of another shape, with another one for each system.
+//! A deployment with different endpoints: the retailers of the sandbox's initial state, behind
+//! an API with a different structure for each system.
 
 use axum::Router;
 use axum::body::Bytes;
@@ -55,18 +55,18 @@ omnireturns:
     omnireturns.hubs: {at: /hub/names}
 "#;
 
-/// The keys that the deployment takes, by the variables of [`Elsewhere::project`].
+/// The keys that the deployment accepts, by the variables of [`Elsewhere::project`].
 pub(crate) const KEYS: [(&str, &str); 3] =
     [("PARCEL_KEY", "Bearer parcel-9"), ("RPS_KEY", "rps-9"), ("RETURNS_KEY", "returns-9")];
 
-/// The deployment, as long as it is kept.
+/// The deployment, which runs until it is dropped.
 pub(crate) struct Elsewhere {
     port: u16,
     held: Arc<Mutex<Held>>,
     _runtime: Runtime,
 }
 
-/// What it holds; records by id.
+/// The state; records by id.
 #[derive(Default)]
 struct Held {
     accounts: BTreeMap<u64, Value>,
@@ -74,7 +74,7 @@ struct Held {
     shops: BTreeMap<u64, Value>,
     groups: Vec<Value>,
     requests: Vec<String>,
-    /// How often a list that moves was read from its start.
+    /// How often the moving list was read from its start.
     moves: u64,
 }
 
@@ -90,7 +90,7 @@ impl Elsewhere {
         Elsewhere { port, held, _runtime: runtime }
     }
 
-    /// Returns the example's project file with the deployment in place of the sandbox.
+    /// Returns the example's project file with the deployment instead of the sandbox.
     pub(crate) fn project(&self) -> String {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/reconcile.yaml");
         let text = std::fs::read_to_string(path).unwrap();
@@ -106,7 +106,7 @@ impl Elsewhere {
         project
     }
 
-    /// Returns the requests so far, as `METHOD path`, and forgets them.
+    /// Returns the requests so far, as `METHOD path`, and clears them.
     pub(crate) fn requests(&self) -> Vec<String> {
         std::mem::take(&mut self.held.lock().unwrap().requests)
     }
@@ -169,7 +169,7 @@ impl Held {
         Some(shop)
     }
 
-    /// The accounts, cut in some way.
+    /// Returns the accounts, paged in some way.
     fn accounts(&mut self, cut: &str, query: &BTreeMap<String, String>) -> Value {
         let number = |name: &str| query.get(name).map(|text| text.parse::<usize>().unwrap());
         let all: Vec<Value> = self.accounts.values().cloned().collect();
@@ -182,15 +182,15 @@ impl Held {
                 let (page, size) = (number("p").unwrap(), number("n").unwrap());
                 json!({"data": from(page * size, size)})
             }
-            // The last page stands for all that follow.
+            // Later page numbers return the last page.
             "by-clamped-page" => {
                 let (page, size) = (number("p").unwrap(), number("n").unwrap());
                 let last = all.len().div_ceil(size);
                 json!({"data": from((page.min(last) - 1) * size, size)})
             }
-            // Gives two records a page, however many are asked for.
+            // Returns two records per page, regardless of the requested size.
             "by-offset" => json!({"data": from(number("skip").unwrap(), 2)}),
-            // Somebody adds an account at the front between the first page and the second.
+            // An account is added at the front between the first page and the second.
             "moving" | "settling" => {
                 let start = number("skip").unwrap();
                 self.moves += u64::from(start == 0);
@@ -308,7 +308,7 @@ impl Held {
                 self.rows.insert(id, new.clone());
                 Ok(json!({"row": new}))
             }
-            // Takes nothing but a whole row, and puts it in place of the one before.
+            // Accepts only a whole row, and replaces the old one with it.
             "save" => {
                 let id = row["row_id"].as_u64().ok_or("an id is a number")?;
                 let before = self.rows.get(&id).ok_or("no such row")?.as_object().unwrap();
@@ -323,7 +323,7 @@ impl Held {
     }
 }
 
-/// JSON that calls itself something else.
+/// JSON with another content type.
 fn json_text(value: Value) -> Response {
     value.to_string().into_response()
 }

@@ -1,4 +1,4 @@
-//! What `verify` and `handoff` believe, against systems that answer oddly.
+//! What `verify` and `handoff` accept as evidence from systems with unusual responses.
 
 use crate::support::{Project, Run};
 use axum::Router;
@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-/// A part of `METHOD path`, and how it is answered.
+/// A part of `METHOD path`, and the response.
 type Script = (&'static str, u16, String);
 
-/// Systems that have one retailer, Acme, and answer by a script.
+/// Systems that have one retailer, Acme, and respond by a script.
 struct Scripted {
     project: Project,
     script: Arc<Mutex<Vec<Script>>>,
@@ -86,7 +86,7 @@ impl Scripted {
         Scripted::start("retailer: Acme\njourney: new\nmilestones: {keys_supplied: 2026-10-01}\n")
     }
 
-    /// Answers a call so from now on.
+    /// Sets the response to a call.
     fn answer(&self, call: &'static str, status: u16, text: impl ToString) {
         let mut script = self.script.lock().unwrap();
         script.retain(|(part, ..)| *part != call);
@@ -106,7 +106,7 @@ impl Scripted {
         self.run(&[&usual, more].concat())
     }
 
-    /// The findings of a verification: `proof outcome`.
+    /// Returns the findings of a verification: `proof outcome`.
     fn findings(&self, more: &[&str]) -> Vec<String> {
         let run = self.verify(&[more, &["--format", "json"]].concat());
         let report: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run}"));
@@ -169,7 +169,7 @@ fn an_upload_is_proven_by_a_sign_of_success_and_by_nothing_else() {
         assert_eq!(run.code, 1, "{answer}: {run}");
         assert!(run.stdout.contains("not proven return"), "{answer}: {run}");
         assert!(!systems.file().contains("test_return"), "{answer}: {run}");
-        // The next run looks before it sends.
+        // The next run checks before it sends.
         systems.list(json!([upload("TK100342334NZ", Value::Null)]));
         assert!(systems.verify(&[]).stdout.contains("proven return"), "{answer}");
         assert_eq!((systems.sent(LABEL), systems.sent(UPLOAD)), (1, 1), "{answer}");
@@ -257,7 +257,7 @@ fn that_the_partner_uploads_is_proven_by_an_upload_that_this_tool_did_not_make()
     assert_eq!(systems.findings(&["loop_upload"]), ["loop_upload failed"]);
     systems.list(json!([own, upload("TK100342334NZ", Value::Null)]));
     assert_eq!(systems.findings(&["loop_upload"]), ["loop_upload proven"]);
-    // Before the journey asks for it, its lack is no failure.
+    // Before the journey requires it, its absence is not a failure.
     let systems = Scripted::new();
     assert_eq!(systems.findings(&["loop_upload"]), ["loop_upload not_called_for"]);
 }

@@ -248,7 +248,7 @@ fn a_code_is_explained_where_no_retailer_is_called_so() {
     let json: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!((&json["code"], &json["found_in"]), (&"wrong-type".into(), &"files".into()));
     assert_eq!(project.run(&["explain", "wrong-typo"]).code, 64);
-    // The files need not be valid, nor be there.
+    // The files may be invalid or missing.
     let project = project.file("retailers/bad.yaml", "retailer: [\n");
     assert_eq!(project.run(&["explain", "yaml-syntax"]).code, 0);
     assert_eq!(Project::bare().run(&["explain", "no-retailers"]).code, 0);

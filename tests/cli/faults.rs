@@ -1,4 +1,4 @@
-//! The tool against systems that fail: rehearsed with the sandbox's fault switch.
+//! The tool against failing systems, with faults that the sandbox injects.
 
 use crate::support::Project;
 use insta::assert_snapshot;

@@ -1,4 +1,4 @@
-//! Local files: what is refused as input, where links may lead, and what is private.
+//! Local files: rejected input, targets of links, and permissions.
 
 use crate::support::Project;
 use std::os::unix::fs::symlink;

@@ -1,4 +1,4 @@
-//! `verify` and `handoff --check` of a whole fleet: they look, and send nothing.
+//! `verify` and `handoff --check` of a whole fleet, which send nothing.
 
 use crate::handoff::{change, for_loop};
 use crate::support::{Project, Run};
@@ -16,7 +16,7 @@ fn json(run: &Run) -> Value {
     value
 }
 
-/// The line of a retailer.
+/// Returns the line of a retailer.
 fn line<'a>(run: &'a Run, name: &str) -> &'a str {
     run.stdout.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{run}"))
 }
@@ -146,7 +146,7 @@ fn the_keys_of_a_fleet_are_compared_a_line_each() {
     assert_eq!(down.code, 1, "{down}");
     assert_eq!(down.stdout.matches("OmniRPS could not be read").count(), 1, "told once: {down}");
     assert_eq!(down.stdout.matches(": not compared\n").count(), 2, "{down}");
-    // A record that cannot be read hides no other.
+    // An unreadable record does not hide others.
     let broken = project.path(".reconcile/handoffs/sandbox/granite-gear.json");
     std::fs::write(broken, "{").unwrap();
     let run = project.run(&["handoff", "--check"]);

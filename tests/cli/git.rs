@@ -1,5 +1,4 @@
-//! What Git holds, read as a checkout would hold it, from whatever repository the files are
-//! in: `drift`, and `--base`.
+//! Reading files from Git as a checkout would, in various repositories: `drift`, and `--base`.
 
 use crate::support::{Project, Run};
 use reconcile::System;
@@ -10,8 +9,8 @@ use std::process::Command;
 
 const GRANITE: &str = "retailers/granite-gear.yaml";
 
-/// The example fleet, applied and committed, with the portal of Granite Gear published
-/// since by somebody.
+/// Returns the example fleet, applied and committed, with the portal of Granite Gear published
+/// since.
 fn drifted() -> Project {
     let project = Project::example();
     std::fs::remove_file(project.path("retailers/dune-and-co.yaml")).unwrap();
@@ -26,7 +25,7 @@ fn text(project: &Project, path: &str) -> String {
     std::fs::read_to_string(project.path(path)).unwrap()
 }
 
-/// Returns how much `drift` finds drifted and pending.
+/// Returns the numbers of drifted and pending changes that `drift` finds.
 fn counts(run: &Run) -> (u64, u64) {
     let plan: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run}"));
     let count = |name: &str| plan["drift"][name].as_u64().unwrap();
@@ -38,7 +37,7 @@ fn drift(project: &Project) -> (i32, (u64, u64)) {
     (run.code, counts(&run))
 }
 
-/// Returns the retailers of a plan for what differs from a commit.
+/// Returns the retailers of a plan that is limited to the changes since a commit.
 fn covered(run: &Run) -> Vec<String> {
     assert_eq!(run.code, 0, "{run}");
     let plan: Value = serde_json::from_str(&run.stdout).unwrap();
@@ -60,12 +59,12 @@ fn a_committed_link_is_what_it_leads_to() {
     assert_eq!(drift(&project), (2, (1, 0)));
     assert_eq!(based(&project, "HEAD"), [""; 0]);
 
-    // What it leads to changes, and the link itself does not.
+    // The target changes, and the link does not.
     let before = text(&project, "shared/granite.yaml");
     let project = project.file("shared/granite.yaml", &format!("{before}notes: changed\n"));
     assert_eq!(based(&project, "HEAD"), ["Granite Gear"]);
     project.commit("changed");
-    // Then the link leads elsewhere, in two steps.
+    // Then the target of the link changes, in two steps.
     let project = project.file("shared/other.yaml", &before);
     symlink("other.yaml", project.path("shared/next.yaml")).unwrap();
     std::fs::remove_file(project.path(GRANITE)).unwrap();
@@ -90,7 +89,7 @@ fn a_file_behind_a_filter_is_what_a_checkout_makes_of_it() {
     let project = project.file(GRANITE, &format!("{before}notes: changed\n"));
     assert_eq!(based(&project, "HEAD"), ["Granite Gear"]);
     assert_eq!(drift(&project), (2, (1, 0)));
-    // A filter that fails leaves what was declared unknown.
+    // If a filter fails, the declaration is unknown.
     project.git(&["config", "filter.rot.smudge", "false"]);
     project.git(&["config", "filter.rot.required", "true"]);
     let run = project.run(&["drift"]);
@@ -115,7 +114,7 @@ fn line_ends_that_git_makes_are_no_change() {
     assert!(text(&project, GRANITE).contains("\r\n"));
     assert_eq!(based(&project, "HEAD"), [""; 0]);
     assert_eq!(drift(&project), (2, (1, 0)));
-    // The attributes themselves may be what has changed.
+    // The attributes themselves may have changed.
     let project = project.file(".gitattributes", "*.yaml text eol=lf\n");
     assert_eq!(drift(&project), (2, (1, 0)));
 }
@@ -132,7 +131,7 @@ fn what_was_invalid_at_the_base_is_unknown() {
     assert!(run.stderr.contains("invalid at HEAD") && run.stderr.contains(GRANITE), "{run}");
     assert!(run.stderr.contains("unknown-value"), "{run}");
 
-    // Also beside drift that is known.
+    // Also in addition to known drift.
     let emails = json!({"RetailerId": 508, "TrackAndTraceEmailsEnabled": true});
     project.store().put(System::Omnirps, &emails).unwrap();
     let run = project.run(&["drift", "--quiet", "--json"]);
@@ -183,7 +182,7 @@ fn the_variables_of_git_do_not_change_the_repository() {
         &[("GIT_OBJECT_DIRECTORY", "/nowhere")],
         &[("GIT_DIR", ".git"), ("GIT_WORK_TREE", ".")],
         &[("GIT_DIR", &own), ("GIT_WORK_TREE", &top)],
-        // CI names owners that are safe so.
+        // CI marks other owners as safe this way.
         &[
             ("GIT_CONFIG_COUNT", "1"),
             ("GIT_CONFIG_KEY_0", "safe.directory"),
@@ -223,7 +222,7 @@ fn a_linked_worktree_is_a_repository_too() {
     let before = text(&tree, GRANITE);
     let tree = tree.file(GRANITE, &format!("{before}notes: edited\n"));
     assert_eq!(drift(&tree), (2, (1, 0)));
-    // As an alias of Git runs a program there.
+    // An alias of Git runs a program there.
     let git = project.path(".git/worktrees").display().to_string();
     let run = tree.run_with(&["drift", "--json"], &[("GIT_DIR", &git)]);
     assert_eq!((run.code, counts(&run)), (2, (1, 0)));
@@ -295,7 +294,7 @@ fn what_the_work_tree_takes_away_hides_no_drift() {
     assert_eq!(project.run(&["drift", "--only", "granite-gear"]).code, 2);
     assert_eq!(project.run(&["drift", "--only", "harbor-kids"]).code, 0);
 
-    // The milestone that all of it waits for goes.
+    // The milestone that all of it waits for is removed.
     let without: String = before
         .lines()
         .filter(|line| !line.contains("switched_to_loop"))
@@ -311,7 +310,7 @@ fn what_the_work_tree_takes_away_hides_no_drift() {
     let run = project.run(&["drift", "--json"]);
     assert_eq!((run.code, counts(&run).0), (2, 1), "{run}");
 
-    // A value that live happens to have.
+    // A value that equals live.
     let settings = "settings:\n  omnireturns.portal: {value: published, reason: a sale}\n";
     let project = project.file(GRANITE, &format!("{before}{settings}"));
     assert_eq!(drift(&project), (2, (1, 0)));
@@ -380,7 +379,7 @@ fn the_base_of_a_plan_is_where_the_branches_parted() {
     project.git(&["checkout", "--quiet", "granite"]);
     assert_eq!(based(&project, "main"), ["Granite Gear"]);
 
-    // `apply` covers the same.
+    // `apply` covers the same retailers.
     let run = project.run(&["apply", "--base", "main", "--yes", "--format", "json"]);
     assert_eq!(run.code, 0, "{run}");
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
@@ -388,7 +387,7 @@ fn the_base_of_a_plan_is_where_the_branches_parted() {
     let run = project.run(&["apply", "--base", "no-such-branch", "--yes"]);
     assert_eq!(run.code, 64, "{run}");
 
-    // Without a common ancestor the reference is the base.
+    // Without a common ancestor the reference itself is the base.
     project.git(&["checkout", "--quiet", "--orphan", "alone"]);
     project.commit("alone");
     let run = project.run(&["plan", "--base", "main", "--json"]);

@@ -1,4 +1,4 @@
-//! What is kept of a handoff, and what `handoff --check` and `status` tell of it.
+//! The records of handoffs, and their use by `handoff --check` and `status`.
 
 use crate::handoff::{change, dated, for_loop};
 use crate::support::Project;
@@ -19,7 +19,7 @@ fn what_cannot_be_delivered_or_recorded_is_not_handed_over() {
         .unwrap();
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(!project.path(".reconcile/handoffs").exists());
-    // A folder that cannot be made.
+    // A folder that cannot be created.
     std::os::unix::fs::symlink("/nowhere/at/all", project.path(".reconcile/handoffs")).unwrap();
     let run = project.run(&["handoff", "ember-ceramics"]);
     assert_snapshot!(run, @"
@@ -37,7 +37,7 @@ fn record(project: &Project) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-/// Puts another OmniRPS record in the place of Ember Ceramics': it has another key.
+/// Replaces the OmniRPS record of Ember Ceramics with one that has another key.
 fn replace_omnirps(project: &Project, name: &str) {
     let store = project.store();
     assert!(store.delete(System::Omnirps, 505).unwrap());

@@ -1,4 +1,4 @@
-//! `reconcile handoff`, against the sandbox over HTTP. What it writes is opened by `age`,
+//! `reconcile handoff`, against the sandbox over HTTP. Its output is decrypted by `age`,
 //! another implementation of the format.
 
 use crate::elsewhere::{CONTRACT, Elsewhere, KEYS};
@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-/// A public key whose other half nobody has.
+/// A public key whose private key is unknown.
 const LOOP: &str = "age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp";
 
-/// What every key that the sandbox issued for Ember Ceramics contains.
+/// A part of all keys that the sandbox issued for Ember Ceramics.
 const EMBERS_KEYS: [&str; 2] = ["sandbox-omnireturns-1005-", "sandbox-omnirps-505-"];
 
-/// The example fleet with these recipients.
+/// Returns the example fleet with these recipients.
 fn project(recipients: &[(&str, &str)]) -> Project {
     let project = Project::example();
     let text = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
@@ -30,7 +30,7 @@ pub(crate) fn for_loop() -> Project {
     project(&[("Loop integrations", LOOP)])
 }
 
-/// A run's output with a mark in place of each day that something happened on.
+/// Returns a run's output with each date replaced.
 pub(crate) fn dated(run: &Run) -> String {
     let text = run.to_string();
     let parts = text.split(" on ").map(|part| match part.split_at_checked("2026-11-23".len()) {
@@ -40,7 +40,7 @@ pub(crate) fn dated(run: &Run) -> String {
     parts.collect::<Vec<_>>().join(" on ")
 }
 
-/// Makes an identity in a file of the project; returns its public key.
+/// Creates an identity in a file of the project; returns its public key.
 fn identity(project: &Project, name: &str) -> Option<String> {
     find("age", &["age"])?;
     let keygen = find("age", &["age-keygen"])?;
@@ -50,7 +50,7 @@ fn identity(project: &Project, name: &str) -> Option<String> {
     Some(String::from_utf8(public.stdout).unwrap().trim().to_owned())
 }
 
-/// Opens a file of the project with `age`.
+/// Decrypts a file of the project with `age`.
 fn open(project: &Project, identity: &str, file: &str) -> Output {
     Command::new(find("age", &["age"]).unwrap())
         .args(["--decrypt", "-i"])
@@ -60,12 +60,12 @@ fn open(project: &Project, identity: &str, file: &str) -> Output {
         .unwrap()
 }
 
-/// Gives a retailer's record in a system another value.
+/// Changes a field of a retailer's record in a system.
 pub(crate) fn change(project: &Project, system: System, id: i64, field: &str, value: Value) {
     project.store().put(system, &json!({"RetailerId": id, field: value})).unwrap();
 }
 
-/// Asserts that no file below a folder holds a text.
+/// Asserts that no file below a folder contains a text.
 fn assert_nowhere(folder: &Path, text: &str) {
     for path in files_below(folder) {
         let bytes = std::fs::read(&path).unwrap();
@@ -74,7 +74,7 @@ fn assert_nowhere(folder: &Path, text: &str) {
     }
 }
 
-/// Runs a handoff that is to be refused, and returns what it said.
+/// Runs a handoff that must be rejected, and returns the run.
 fn refused(project: &Project, retailer: &str) -> Run {
     let run = project.run(&["handoff", retailer]);
     assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
@@ -141,7 +141,7 @@ fn it_tells_what_it_wrote_for_whom_and_what_comes_next() {
     next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
     --- stderr
     ");
-    // The milestone is there already.
+    // The milestone is already stated.
     assert_snapshot!(project.run(&["handoff", "kestrel-audio"]), @"
     exit 0
     --- stdout
@@ -237,7 +237,7 @@ fn a_name_that_differs_by_a_byte_is_refused() {
     assert_snapshot!(told("Ember Ceramics "), @"error: the name of Ember Ceramics in OmniRPS (record 505) is not the one in retailers/ember-ceramics.yaml: byte 15 is U+0020 (space) instead of the end");
     assert_snapshot!(told("Ember\u{a0}Ceramics"), @"error: the name of Ember Ceramics in OmniRPS (record 505) is not the one in retailers/ember-ceramics.yaml: byte 6 is U+00A0 (no-break space) instead of U+0020 (space)");
     assert_snapshot!(told("Ember CeramIcs"), @"error: the name of Ember Ceramics in OmniRPS (record 505) is not the one in retailers/ember-ceramics.yaml: byte 12 is U+0049 (`I`) instead of U+0069 (`i`)");
-    // The same where the id is pinned.
+    // The same if the id is pinned.
     let project = for_loop();
     let path = "retailers/ember-ceramics.yaml";
     let text = std::fs::read_to_string(project.path(path)).unwrap();
@@ -319,7 +319,7 @@ fn a_key_that_cannot_be_fetched_is_refused_and_nothing_is_quoted() {
     error: the OmniRPS key of Ember Ceramics (id 505) cannot be fetched: refused; what it says is not shown, because it may hold a key
     hint: look in the system whether a key has been issued
     ");
-    // A short failure is ridden over.
+    // A transient failure is retried.
     let faults = "[{path: /key, times: 2, effect: {status: {code: 503, retry_after: 0}}}]";
     let project = for_loop().file("faults.yaml", faults);
     let run = project.run(&["handoff", "ember-ceramics", "--sandbox-faults", "faults.yaml"]);
@@ -377,7 +377,7 @@ fn what_the_documents_show_works() {
     let command = command.strip_prefix("$ reconcile ").unwrap();
     let run = project.run(&command.split(' ').collect::<Vec<_>>());
     assert_eq!((run.code, run.stdout.as_str()), (0, told), "{run}");
-    // Its file and its document have the keys that the section names.
+    // Its file and its document have the keys named in the section.
     let Some(recipient) = identity(&project, "key.txt") else { return };
     let text = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
     let shown = block("yaml").lines().last().unwrap().split(": ").nth(1).unwrap();

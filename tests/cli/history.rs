@@ -1,4 +1,4 @@
-//! `reconcile history`, and what an apply finds after one that died.
+//! `reconcile history`, and an apply after one that was killed.
 
 use crate::support::{Project, Run};
 use insta::assert_snapshot;
@@ -8,13 +8,13 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long a program may take to come to a point: far more than it needs.
+/// The time-out for a program to reach a point: far more than it needs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A latency, in milliseconds, that no test waits for.
+/// A latency in milliseconds that exceeds all tests.
 const FOR_EVER: u32 = 600_000;
 
-/// The journals, oldest first.
+/// Returns the journals, oldest first.
 fn journals(project: &Project) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(project.path(".reconcile/runs")) else { return Vec::new() };
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
@@ -27,7 +27,7 @@ fn newest(project: &Project) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-/// What happened, in order: the type of each event, and the action that it is about.
+/// Returns the events in order: the type and the action of each.
 fn events(journal: &str) -> Vec<String> {
     journal
         .lines()
@@ -39,7 +39,7 @@ fn events(journal: &str) -> Vec<String> {
         .collect()
 }
 
-/// Until it is dropped, snapshots are without what differs from run to run.
+/// Masks what differs between runs in snapshots, until dropped.
 fn settled() -> insta::internals::SettingsBindDropGuard {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"\d{8}T\d{6}\.\d{3}Z-[0-9a-f]+", "[run]");
@@ -241,7 +241,7 @@ fn a_journal_says_what_happened_before_it_happens() {
 fn a_line_can_be_verified_without_this_program() {
     let project = Project::example();
     project.run(&HARBOR);
-    // As `src/runs/journal/mod.rs` says.
+    // As documented in `src/runs/journal/mod.rs`.
     let script = r#"sed -n 3p "$0" | sed 's/,"hash":"[0-9a-f]*"}$//' | tr -d '\n' | sha256sum"#;
     let path = journals(&project).pop().unwrap();
     let output = Command::new("sh").args(["-c", script]).arg(&path).output().unwrap();
@@ -377,7 +377,7 @@ fn no_key_is_in_a_journal() {
     }
 }
 
-/// A project whose sandbox holds the answers to these requests back, and an apply in it.
+/// Starts an apply in a project whose sandbox delays the responses to these requests.
 fn held(project: &Project, rule: &str, only: &str, ms: u32) -> Child {
     let faults = format!("[{{{rule}, effect: {{latency: {{ms: {ms}}}}}}}]");
     std::fs::write(project.path("faults.yaml"), faults).unwrap();
@@ -392,7 +392,7 @@ fn held(project: &Project, rule: &str, only: &str, ms: u32) -> Child {
         .unwrap()
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 fn wait(what: &str, so: impl Fn() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !so() {
@@ -406,7 +406,7 @@ fn started(project: &Project, id: &str) -> bool {
     !journals(project).is_empty() && newest(project).contains(&line)
 }
 
-/// The names of a system's records.
+/// Returns the names of a system's records.
 fn names(project: &Project, system: System) -> Vec<String> {
     let records = project.store().records(system).unwrap();
     let name = |record: &Value| {
@@ -531,7 +531,7 @@ fn what_only_a_past_run_knows_can_be_asked_for() {
     assert_eq!(listed(&["latest", "--only", "Harbor Kids"]), (0, true));
     assert_eq!(listed(&["-e", "sandbox"]), (0, true));
     assert_eq!(listed(&["latest", "-e", "sandbox"]), (0, true));
-    // Of a retailer and an environment that are there, nothing needs to have happened.
+    // For an existing retailer and environment there may be no runs.
     assert_eq!(listed(&["--only", "granite-gear"]), (0, false));
     assert_eq!(listed(&["-e", "other"]), (0, false));
     for run in [&[][..], &["latest"]] {

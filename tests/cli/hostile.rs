@@ -1,4 +1,4 @@
-//! Servers that send too much, or send keys back: what `plan` and `apply` make of them.
+//! `plan` and `apply` against servers that send too much, or send keys back.
 
 use crate::encodings::encodings;
 use crate::support::{Project, files_below};
@@ -16,10 +16,10 @@ use tokio::runtime::Runtime;
 
 const KEY: &str = "s3cret-value&more";
 
-/// The memory below which a plan stays whatever a server sends.
+/// The memory limit of a plan, whatever a server sends.
 const MAX_KB: u64 = 300_000;
 
-/// A server for all three systems, as long as it is kept.
+/// A server for all three systems, which runs until it is dropped.
 struct Hostile {
     base: String,
     _runtime: Runtime,
@@ -65,7 +65,7 @@ fn packed(body: Vec<u8>) -> Response {
     (headers, body).into_response()
 }
 
-/// Runs `plan`; returns its stderr, how long it took and its peak memory in kB.
+/// Runs `plan`; returns its stderr, its duration and its peak memory in kB.
 fn plan(project: &Project) -> (String, Duration, u64) {
     let started = Instant::now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_reconcile"))
@@ -95,7 +95,7 @@ fn plan(project: &Project) -> (String, Duration, u64) {
     (String::from_utf8(output.stderr).unwrap(), started.elapsed(), peak)
 }
 
-/// One record, and what else the body has.
+/// Returns a body with one record and additional content.
 fn page(total: u64, more: &str) -> Vec<u8> {
     format!(
         r#"{{"Success":true,"Errors":[],"Companies":[],"Page":1,"PageSize":1,"Total":{total},
@@ -147,7 +147,7 @@ fn a_total_that_is_too_large_is_unknown_at_once() {
 
 #[test]
 fn values_that_are_too_large_are_given_up() {
-    // Small objects where a list of texts is wanted, and errors without an end.
+    // Small objects instead of a list of texts, and endless errors.
     let lists = format!("[{}1]", "{},".repeat(5 << 20));
     for body in [
         String::from_utf8(page(1, ""))
@@ -163,7 +163,7 @@ fn values_that_are_too_large_are_given_up() {
     }
 }
 
-/// Refuses everything: with a JSON body, a text and a page, each with the key in it.
+/// Rejects everything: with a JSON body, a text and a page, each containing the key.
 fn refusal(system: &str, key: &str) -> Response {
     match system {
         "omniparcel" => {
@@ -177,7 +177,7 @@ fn refusal(system: &str, key: &str) -> Response {
     }
 }
 
-/// Gives records that are made of the key: an id in one system, names and values in others.
+/// Returns records made of the key: an id in one system, names and values in others.
 fn records(system: &str, key: &str) -> Response {
     let retailer = json!({"RetailerId": 508, "RetailerName": "Harbor Kids", "CompanyName": key,
         "PortalPublished": true, "ShopifyIntegrationEnabled": true, "Emails": [key],

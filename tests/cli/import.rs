@@ -6,7 +6,7 @@ use reconcile::System;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// The files in `retailers`, by name.
+/// Returns the files in `retailers`, by name.
 fn files(project: &Project) -> BTreeMap<String, String> {
     let entries = std::fs::read_dir(project.path("retailers")).unwrap();
     entries
@@ -18,7 +18,7 @@ fn files(project: &Project) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Returns the example fleet with an OmniRPS that holds these too.
+/// Returns the example fleet with these additional OmniRPS records.
 fn with_retailers(names: &[&str]) -> Project {
     let project = Project::example();
     project.run(&["plan"]);

@@ -1,20 +1,20 @@
-//! The whole way, as `docs/onboarding.md` shows it: a new retailer from an empty file to `live`,
-//! and an existing one down each branch. The commands are the page's own, and only the binary
-//! runs; the sandbox plays the hub and Loop.
+//! The complete journeys from `docs/onboarding.md`: a new retailer from an empty file to
+//! `live`, and an existing one on each branch. The commands are those of the page, and only the
+//! binary runs; the sandbox simulates the hub and Loop.
 
 use crate::readme::{blocks, section};
 use crate::support::{Project, Run};
 use reconcile::System;
 use serde_json::Value;
 
-/// Returns the lines of the block that begins with this comment.
+/// Returns the lines of the block that starts with this comment.
 fn way(comment: &str) -> Vec<String> {
     let block = blocks("sh").into_iter().find(|block| block.starts_with(comment));
     let block = block.unwrap_or_else(|| panic!("no page has a block that begins `{comment}`"));
     block.lines().skip(1).map(str::to_owned).collect()
 }
 
-/// The example fleet, with the recipient that the page shows.
+/// Returns the example fleet, with the recipient of the page.
 fn project() -> Project {
     let section = section("docs/onboarding.md", "Handing over the keys");
     let shown = section.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
@@ -23,14 +23,14 @@ fn project() -> Project {
     project.file("reconcile.yaml", &text.replace("partner:\n", shown))
 }
 
-/// Runs a line of a way, without its comment.
+/// Runs a line of a block, without its comment.
 fn run(project: &Project, line: &str) -> Run {
     let command = line.split("  #").next().unwrap().trim();
     let arguments = command.strip_prefix("reconcile ").unwrap_or_else(|| panic!("{line}"));
     project.run(&arguments.split(' ').collect::<Vec<_>>())
 }
 
-/// What `status` says of a retailer.
+/// Returns the status of a retailer.
 fn status(project: &Project, slug: &str) -> Value {
     let run = project.run(&["status", "--retailer", slug, "--format", "json"]);
     assert_eq!(run.code, 0, "{run}");
@@ -38,13 +38,13 @@ fn status(project: &Project, slug: &str) -> Value {
     status["retailers"][0].take()
 }
 
-/// The step at which a retailer is; `live` for one that is through.
+/// Returns the step of a retailer, or `live` for a completed one.
 fn step(project: &Project, slug: &str) -> String {
     let stage = &status(project, slug)["stage"];
     stage["step"].as_str().or(stage["phase"].as_str()).unwrap().to_owned()
 }
 
-/// Asserts that nothing is left to do for a retailer that is through.
+/// Asserts that nothing is left to do for a completed retailer.
 fn assert_through(project: &Project, slug: &str) {
     let status = status(project, slug);
     assert_eq!(status["done"], true, "{status:#}");
@@ -76,7 +76,7 @@ fn a_new_retailer_goes_from_an_empty_file_to_live() {
     for line in way("# a new retailer") {
         let before = project.run(&["plan", "--only", "acme-apparel"]);
         let run = run(&project, &line);
-        // It waits for the hub, which is played next.
+        // It waits for the hub, which is simulated next.
         let expected = if line.contains("--timeout") { 1 } else { 0 };
         assert_eq!(run.code, expected, "{line}\n{run}\nafter\n{before}");
         let step = step(&project, "acme-apparel");
@@ -97,7 +97,7 @@ fn a_new_retailer_goes_from_an_empty_file_to_live() {
     assert!(stated.contains("connote_processed: {on: 20") && stated.contains("SBX"), "{stated}");
 }
 
-/// Walks a retailer that SEKO serves already down one branch; returns where it was.
+/// Runs the journey of an existing retailer on one branch; returns its steps.
 fn walk(project: &Project, access: &str) -> Vec<String> {
     let mut steps = Vec::new();
     for line in way("# a retailer that SEKO serves already") {

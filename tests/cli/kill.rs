@@ -1,4 +1,4 @@
-//! An apply that is killed at every event of its journal in turn, and then run again.
+//! Kills an apply at each event of its journal, and runs it again.
 
 use crate::support::Project;
 use reconcile::System;
@@ -11,8 +11,8 @@ use std::process::{Child, Command, Stdio};
 const ONLY: [&str; 4] = ["--only", "brightwater-swim", "--only", "harbor-kids"];
 const EVENTS: usize = 12;
 
-/// A project whose systems outlive the killed process, and take their time, so that it
-/// can be met at each event.
+/// Returns a project whose systems outlive the killed process, and are slow enough to kill it
+/// at each event.
 fn project(sandbox: &Sandbox) -> Project {
     let mut file = "default_environment: live\nenvironments:\n  live:\n".to_owned();
     let mut project = Project::example();
@@ -24,7 +24,7 @@ fn project(sandbox: &Sandbox) -> Project {
     project.file("reconcile.yaml", &format!("{file}    limits: {{concurrency: 1}}\n"))
 }
 
-/// The number of events that are on the disk.
+/// Returns the number of events on disk.
 fn events(project: &Project) -> usize {
     let runs = std::fs::read_dir(project.path(".reconcile/runs")).into_iter().flatten();
     let lines = |path: &Path| {
@@ -33,14 +33,14 @@ fn events(project: &Project) -> usize {
     runs.map(|run| lines(&run.unwrap().path())).sum()
 }
 
-/// The actions that the journals say were done: seen to succeed, or found done by the
-/// next run. Each of them once.
+/// Returns the actions that are done according to the journals: succeeded, or found done by the
+/// next run. Each occurs once.
 fn done(project: &Project) -> Vec<String> {
     let mut done = Vec::new();
     for run in std::fs::read_dir(project.path(".reconcile/runs")).unwrap() {
         let text = std::fs::read_to_string(run.unwrap().path()).unwrap();
         for line in text.lines() {
-            // The last line of a run that was killed may be half a line.
+            // The last line of a killed run may be incomplete.
             let Ok(line) = serde_json::from_str::<Value>(line) else { continue };
             let event = &line["event"];
             let succeeded = event["type"] == "action_succeeded" && event["already"] == false;
@@ -70,13 +70,13 @@ fn start_apply(project: &Project) -> Child {
         .unwrap()
 }
 
-/// Kills an apply as soon as something is so.
+/// Kills an apply as soon as a condition holds.
 fn kill_when(project: &Project, is_so: impl Fn() -> bool) {
     let mut child = start_apply(project);
     while !is_so() && child.try_wait().unwrap().is_none() {
         std::thread::sleep(std::time::Duration::from_millis(1));
     }
-    // A child that has ended by itself is no less dead.
+    // A child that has already exited is fine.
     let _ = child.kill();
     child.wait().unwrap();
 }
@@ -86,7 +86,8 @@ fn records(sandbox: &Sandbox, system: System) -> Vec<Value> {
     records.into_iter().filter(|record| record.to_string().contains("Brightwater")).collect()
 }
 
-/// Runs the apply again, and sees that all is done: as many writes have had their effect.
+/// Runs the apply again, and asserts that everything is done with this number of effective
+/// writes.
 fn ends_the_work(sandbox: &Sandbox, project: &Project, writes: usize, killed: &str) {
     let again = project.run(&[&["apply", "--yes"], &ONLY[..]].concat());
     assert_eq!(again.code, 0, "killed {killed}: {again}");
@@ -107,8 +108,8 @@ fn ends_the_work(sandbox: &Sandbox, project: &Project, writes: usize, killed: &s
     assert_eq!((quiet.code, quiet.stderr.contains("in doubt")), (0, false), "{killed}: {quiet}");
 }
 
-/// Kills an apply at each event. New portals are published first, and take one write more,
-/// where `published` is given.
+/// Kills an apply at each event. With `published`, new portals are published first, which takes
+/// one more write.
 fn kill_at_each_event(published: Option<Rule>) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let writes = if published.is_some() { 6 } else { 5 };
@@ -142,7 +143,7 @@ fn whenever_it_is_killed_no_portal_stays_published() {
 #[test]
 fn a_create_that_is_killed_half_way_is_ended_by_the_next_run() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    // The update that follows the create hangs, and then never comes to pass.
+    // The update after the create hangs, and then never takes effect.
     let update = |effect| Rule {
         system: Some(System::Omnireturns),
         method: Some("PATCH".into()),
@@ -165,7 +166,7 @@ fn a_create_that_is_killed_half_way_is_ended_by_the_next_run() {
     assert!(explained.stdout.contains("omnireturns.portal: apply"), "{explained}");
     ends_the_work(&sandbox, &project, 6, "between create and update");
 
-    // Once the keys are handed over, the portal is the retailer's own.
+    // Once the keys are handed over, the portal belongs to the retailer.
     let attested = project.run(&["attest", "brightwater-swim", "keys_supplied"]);
     assert_eq!(attested.code, 0, "{attested}");
     let mut record = records(&sandbox, System::Omnireturns).remove(0);

@@ -1,9 +1,9 @@
-//! What people read where the fleet is large: what can be done comes first, the rest is counted,
-//! a system that is down is told once, and people are named where a role is.
+//! The text output of large fleets: applicable changes come first, the rest is counted, an
+//! unavailable system is reported once, and people are named with their roles.
 
 use crate::support::{Project, Run};
 
-/// A fleet of sixty: for a third something can be done, and the rest waits for its documents.
+/// Returns a fleet of sixty: a third has applicable changes, the rest waits for documents.
 fn fleet() -> Project {
     let mut project = Project::empty();
     for at in 0..60 {
@@ -40,7 +40,7 @@ fn a_large_plan_lists_what_can_be_done_and_counts_the_rest() {
     let manual = project.run(&["plan", "--show", "manual,unchanged"]);
     assert!(manual.stdout.contains("Not listed: 40 "), "{manual}");
     assert!(manual.stdout.contains("\nUnchanged: none\n"), "{manual}");
-    // What programs read is whole.
+    // JSON is complete.
     let json = project.run(&["plan", "--json"]);
     assert_eq!(json.stdout.matches("\"file\": ").count(), 60, "{json}");
     let one = project.run(&["plan", "retailer-01"]);
@@ -104,12 +104,12 @@ fn people_are_named_where_a_role_is() {
     }
     let status = project.run(&["status"]);
     assert!(status.stdout.contains("   ask: SEKO onboarding Noa Berg, "), "{status}");
-    // The step that a person does is named in every format for people.
+    // All text formats name the step that a person does.
     for format in ["text", "markdown", "commonmark", "junit", "github"] {
         let run = project.run(&["plan", "kestrel-audio", "--format", format]);
         assert!(run.stdout.contains("SEKO onboarding Noa Berg: in "), "{format}: {run}");
     }
-    // Programs get the roles alone.
+    // JSON has only the roles.
     assert!(!project.run(&["plan", "--json"]).stdout.contains("Noa Berg"));
 }
 
@@ -145,7 +145,7 @@ fn a_status_shows_who_is_silent_where_it_is_asked() {
     let schema = project.run(&["schema", "status"]).stdout;
     let schema = jsonschema::draft202012::new(&serde_json::from_str(&schema).unwrap()).unwrap();
     assert!(schema.is_valid(&status), "{status:#}");
-    // What is counted is what is shown.
+    // The displayed retailers are counted.
     let mine = project.run(&["status", "--uploads", "--waits-for", "retailer", "--format", "json"]);
     let mine: serde_json::Value = serde_json::from_str(&mine.stdout).unwrap();
     assert!(mine["uploads"]["retailers"].as_u64().unwrap() < 6, "{mine:#}");

@@ -1,4 +1,4 @@
-//! The real binary as a black box: what it prints, where, and how it exits.
+//! Black-box tests of the real binary: its output and exit codes.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

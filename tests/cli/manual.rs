@@ -4,7 +4,7 @@ use crate::programs;
 use crate::support::Project;
 use insta::assert_snapshot;
 
-/// The commands that the help lists.
+/// Returns the commands that the help lists.
 fn commands(project: &Project) -> Vec<String> {
     let help = project.run(&["--help"]).stdout;
     let listed = help.split("\nCommands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
@@ -14,7 +14,7 @@ fn commands(project: &Project) -> Vec<String> {
     names
 }
 
-/// What completes a command line whose last word is under way, as the scripts ask for it.
+/// Returns the candidates for an unfinished command line, requested like the scripts do.
 fn candidates(project: &Project, line: &[&str]) -> Vec<String> {
     let index = line.len().to_string();
     let variables = [("RECONCILE_COMPLETE", "fish"), ("_CLAP_COMPLETE_INDEX", index.as_str())];
@@ -55,7 +55,7 @@ fn what_the_project_names_completes() {
     assert_eq!(candidates(&project, &["plan", "--environment", "sand"]), ["sandbox"]);
     assert_eq!(candidates(&project, &["status", "--mine", "Dan"]), ["Dana Reyes"]);
     assert_eq!(candidates(&Project::empty(), &["status", "gr"]), [""; 0], "there is no such file");
-    // Another project is said in the line, and a file that cannot be read is no candidate.
+    // The line selects another project, and an unreadable file is not a candidate.
     let broken = Project::example().file("retailers/granite-gear.yaml", "retailer: [");
     assert_eq!(candidates(&broken, &["plan", "gr"]), [""; 0]);
     assert_eq!(candidates(&broken, &["plan", "dun"]).len(), 1);

@@ -1,10 +1,10 @@
-//! Systems that nobody reads, and settings that are only observed.
+//! Systems that cannot be read, and settings that are only observed.
 
 use crate::drift::Chat;
 use crate::support::{Project, Run};
 use reconcile::sandbox;
 
-/// A sandbox that lasts as long as a test, and a project whose environment `a` is it.
+/// Returns a sandbox that lasts as long as a test, and a project with it as environment `a`.
 fn project(omniparcel: &str, omnirps: &str) -> (Project, tokio::runtime::Runtime) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let started = runtime.block_on(sandbox::start(sandbox::Options::default())).unwrap();
@@ -71,7 +71,7 @@ fn a_webhook_that_people_have_to_switch_on_is_told_to_the_chat() {
     let chat = Chat::new();
     let command = ["drift", "-q", "--only", "cobalt-cycles", "--notify", &chat.url];
     let drift = run(&project, &command);
-    // A manual step alone is no drift.
+    // A manual step alone is not drift.
     assert_eq!(drift.code, 0, "{drift}");
     let heard = chat.heard();
     let text = heard[0]["text"].as_str().unwrap();

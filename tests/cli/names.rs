@@ -1,17 +1,17 @@
-//! Names in OmniReturns, through apply.
+//! OmniReturns names, tested with apply.
 
 use crate::support::Project;
 use reconcile::System;
 
 const ASKS: &str = "settings:\n  omnireturns.name: {value: Zenith NZ, reason: its brand}\n";
 
-/// The OmniReturns records of a name.
+/// Returns the number of OmniReturns records with a name.
 fn called(project: &Project, name: &str) -> usize {
     let records = project.store().records(System::Omnireturns).unwrap();
     records.iter().filter(|record| record["RetailerName"] == name).count()
 }
 
-/// Applies, and says that nothing is left to do.
+/// Applies, and asserts that nothing is left to do.
 fn converges(project: &Project, slug: &str) {
     let apply = project.run(&["apply", "--yes", "--only", slug]);
     assert_eq!(apply.code, 0, "{apply}");

@@ -491,7 +491,7 @@ fn a_plan_is_saved_neither_to_stdout_nor_over_a_file_that_was_read() {
     error: `reconcile.yaml` is one of the files that this reads, and is not overwritten
     hint: name another file to write to
     ");
-    // What nobody reads is overwritten.
+    // An unread file is overwritten.
     std::fs::write(project.path("retailers/notes.txt"), "before").unwrap();
     let run = project.run(&["plan", "--out", "retailers/notes.txt"]);
     assert_eq!(run.code, 0, "{run}");

@@ -1,4 +1,4 @@
-//! What `reconcile verify` looks for before it sends anything.
+//! The checks of `reconcile verify` before it sends anything.
 
 use crate::support::Project;
 use crate::verify::{KESTREL, assert_shown, sent, verify};

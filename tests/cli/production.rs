@@ -1,4 +1,4 @@
-//! `reconcile verify` against systems that it has to take for real ones.
+//! `reconcile verify` against systems that it must treat as real.
 
 use crate::served::Served;
 use crate::support::Run;
@@ -29,7 +29,7 @@ fn real_systems_are_left_alone_without_leave() {
     ");
     assert_eq!(verify(&served, &["kestrel-audio", "webhook"]).code, 0, "looking needs no leave");
     let given = ["kestrel-audio", "--in-production", "--timeout", "0s"];
-    // One system elsewhere is enough: this is no rehearsal.
+    // One system elsewhere is enough to make it real.
     let path = served.project.path("reconcile.yaml");
     let text = std::fs::read_to_string(&path).unwrap();
     let (before, after) = text.split_once("http://127.0.0.1").unwrap();
@@ -159,7 +159,7 @@ fn a_return_that_is_not_listed_is_told() {
     ");
 }
 
-/// Has a call go to another address than the others.
+/// Configures another URL for one call.
 fn with_call_at(served: Served, call: &str, url: &str) -> Served {
     let text = include_str!("../../src/systems/http/contract.yaml");
     let call = format!("\n  {call}: {{");
@@ -185,7 +185,7 @@ fn a_call_that_goes_elsewhere_is_no_rehearsal() {
 #[test]
 fn a_label_that_is_made_elsewhere_is_asked_for_as_on_the_network() {
     let served = with_call_at(Served::start(), "label", "https://labels.example/api");
-    // Nothing is there; but the way to it leads through the proxy.
+    // The URL is unreachable, but the proxy is used for it.
     let mut served = served.with("    verify: {label: label.yaml}\n");
     let label = concat!(env!("CARGO_MANIFEST_DIR"), "/src/sandbox/label.yaml");
     std::fs::copy(label, served.project.path("label.yaml")).unwrap();
@@ -219,7 +219,7 @@ fn a_label_that_nobody_could_be_asked_for_is_not_in_doubt() {
     assert_eq!(sent(&served.project), (1, 0));
 }
 
-/// Waits for a connection, but not without end.
+/// Waits for a connection, with a time-out.
 fn accept(listener: &TcpListener) -> TcpStream {
     listener.set_nonblocking(true).unwrap();
     let begun = Instant::now();
@@ -237,7 +237,7 @@ fn accept(listener: &TcpListener) -> TcpStream {
     }
 }
 
-/// Reads a request's head.
+/// Reads the head of a request.
 fn head(stream: &mut TcpStream) -> String {
     let lines = BufReader::new(stream).lines().map(Result::unwrap);
     lines.take_while(|line| !line.is_empty()).map(|line| line + "\n").collect()
@@ -257,7 +257,7 @@ fn who_stops_a_run_starts_nothing_more_of_it() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // The label is under way, and its answer comes once the run was asked to stop.
+    // The label is in progress, and its response arrives after the run was interrupted.
     let mut stream = accept(&labels);
     let asked = head(&mut stream);
     assert!(asked.starts_with("POST /api/labels/printshipment "), "{asked}");

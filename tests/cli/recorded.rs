@@ -1,4 +1,4 @@
-//! What `reconcile verify --record` may state, and what is evidence at all.
+//! What `reconcile verify --record` may state, and what counts as evidence.
 
 use crate::support::{Project, Run};
 use crate::verify::{KESTREL, assert_shown, verify};
@@ -7,7 +7,7 @@ fn text(project: &Project, path: &str) -> String {
     std::fs::read_to_string(project.path(path)).unwrap()
 }
 
-/// Runs the commands that a hint names, as a shell would read them.
+/// Runs the commands in a hint, parsed like a shell would.
 fn follow(project: &Project, told: &str) -> Vec<Run> {
     let commands = told.split('`').filter_map(|part| part.strip_prefix("reconcile "));
     commands
@@ -73,7 +73,7 @@ fn a_rehearsal_is_no_evidence_of_real_systems() {
 
 #[test]
 fn a_project_of_the_sandbox_records_its_rehearsals() {
-    // Real systems may be known already; the files are not about them yet.
+    // Real systems may be configured before the files apply to them.
     let project = with_production(Project::example());
     let run = verify(&project, &["ember-ceramics", "--record"]);
     assert_eq!(run.code, 0, "{run}");

@@ -1,11 +1,11 @@
-//! How a later `reconcile verify` goes on from an earlier one, whatever became of that.
+//! How `reconcile verify` continues an earlier run in any state.
 
 use crate::served::Served;
 use crate::support::Project;
 use crate::verify::{assert_shown, probe, rehearse, sent, spawn, verify};
 use std::time::{Duration, Instant};
 
-/// What a label is asked for with, and no answer comes.
+/// The label is created, but its response is lost.
 const LOST: &str = "[{path: '/printshipment', times: 1, effect: drop_after}]";
 
 #[test]
@@ -142,7 +142,7 @@ fn a_return_that_the_sandbox_does_not_have_is_not_waited_for() {
     let words: Vec<&str> = play.split(' ').skip(1).collect();
     assert_eq!(project.run(&words).code, 0);
     assert_eq!(verify(&project, &["lumen-lighting", "processed"]).code, 0);
-    // The sandbox is another one now, and the probe is that of the first.
+    // The sandbox is a new one, and the probe is from the old one.
     std::fs::remove_file(project.path(".reconcile/sandbox.db")).unwrap();
     let kept = project.path(".reconcile/probes/sandbox/lumen-lighting.json");
     let open = std::fs::read_to_string(&kept).unwrap();

@@ -12,7 +12,7 @@ fn settled() -> insta::internals::SettingsBindDropGuard {
     settings.bind_to_scope()
 }
 
-/// Everything that the systems hold.
+/// Returns all records of the systems.
 fn live(project: &Project) -> BTreeMap<System, Vec<Value>> {
     let store = project.store();
     System::ALL.map(|system| (system, store.records(system).unwrap())).into()
@@ -78,7 +78,7 @@ fn a_run_is_put_back_and_live_is_as_it_was() {
     let again = project.run(&["apply", "back.json", "--yes", "-q"]);
     assert!(again.stdout.contains(" 0 applied, 4 already so,"), "{again}");
 
-    // To put back the putting back is an ordinary rollback too.
+    // Rolling back a rollback is an ordinary rollback too.
     apply(&project, &["--only", "cobalt-cycles"]);
     let runs = project.run(&["history"]).stdout;
     let back = runs.lines().nth(3).unwrap().split(' ').next().unwrap().to_owned();

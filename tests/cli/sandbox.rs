@@ -48,7 +48,7 @@ fn a_file_that_is_no_sandbox_is_left_alone() {
     assert_eq!(project.run(&["plan"]).code, 0);
 }
 
-/// Plays the partner, and returns the connote of the return.
+/// Simulates the partner, and returns the connote of the return.
 fn upload(project: &Project, retailer: &str) -> String {
     let run = project.run(&["sandbox", "--upload", retailer]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
@@ -133,7 +133,7 @@ fn a_play_reaches_a_sandbox_that_another_process_has_open() {
 fn a_log_that_cannot_be_written_is_told_once_and_plainly() {
     let project = Project::example();
     assert_eq!(project.run(&["plan"]).stderr, "");
-    // What a folder that cannot be written does to all but the superuser.
+    // The same as for a read-only folder, which the superuser could write.
     let state = rusqlite::Connection::open(project.path(".reconcile/sandbox.db")).unwrap();
     let full = "CREATE TRIGGER full BEFORE INSERT ON requests BEGIN
                   SELECT RAISE(ABORT, 'attempt to write a readonly database');
@@ -176,7 +176,7 @@ fn a_bad_seed_names_the_place_and_what_to_do() {
         assert!(run.stderr.starts_with(&format!("error: seed.yaml:{place}: ")), "{seed:?}: {run}");
         assert!(run.stderr.contains("\nhint: "), "{run}");
     }
-    // What a sandbox cannot hold is found before anything of the old state is lost.
+    // Invalid records are rejected before the old state is lost.
     let run = reset("OmniReturns: [{RetailerName: Acme, CompanyId: 9}]\n");
     assert_snapshot!(run, @r#"
     exit 64
@@ -232,7 +232,7 @@ fn bad_faults_name_the_place_and_what_to_do() {
     assert!(run.stderr.starts_with("error: faults.yaml:1:"), "{run}");
 }
 
-/// A project of its own whose environment `local` is a served sandbox.
+/// Returns a separate project whose environment `local` is a served sandbox.
 fn elsewhere(served: &Served) -> Project {
     let environments = std::fs::read_to_string(served.project.path("reconcile.yaml")).unwrap();
     Project::example().file("reconcile.yaml", &environments)

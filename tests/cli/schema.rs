@@ -1,4 +1,4 @@
-//! `reconcile schema`: the files of this repository, and plans, against the schemas.
+//! `reconcile schema`: validates the files of this repository, and plans.
 
 use super::readme;
 use crate::support::Project;
@@ -24,7 +24,7 @@ fn assert_valid(validator: &Validator, yaml: &str, name: &str) {
     assert!(errors.is_empty(), "{name}: {errors:#?}");
 }
 
-/// Every example file, with the editor comment that its first line is.
+/// Returns all example files, with the editor comment in their first line.
 fn examples() -> Vec<(PathBuf, String)> {
     let mut files = vec![root().join("reconcile.yaml")];
     for entry in std::fs::read_dir(root().join("retailers")).unwrap() {
@@ -94,7 +94,7 @@ fn a_plan_with_every_kind_of_entry_is_valid() {
         assert!(plan.contains(&format!("\"{kind}\": [\n")), "the plan has no {kind}");
     }
     assert_valid(&plans, &plan, "the plan of the example fleet");
-    // Nothing in the fleet is overridden, linked or compared with a base.
+    // The fleet has no overrides, links or comparisons with a base.
     let more = plan.replacen(
         "\"after\": \"disabled\",",
         "\"after\": \"disabled\", \"override\": \"why\", \"after_id\": 7, \

@@ -1,4 +1,4 @@
-//! Which retailers a command covers, and from where it finds its project.
+//! The retailers that a command covers, and how it finds its project.
 
 use crate::support::Project;
 

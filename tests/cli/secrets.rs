@@ -1,11 +1,11 @@
-//! Keys are in no output, whatever a server does with them.
+//! No output contains a key, whatever a server returns.
 
 use crate::support::{Project, Run, files_below};
 use insta::assert_snapshot;
 use reconcile::System;
 use serde_json::json;
 
-/// Every character of it survives HTML, JSON and URLs unchanged except the ampersand.
+/// HTML, JSON and URLs escape only its ampersand.
 const KEY: &str = "s3cret-value&more";
 
 fn production() -> Project {
@@ -115,7 +115,7 @@ fn the_secrets_of_a_live_webhook_are_shown_and_kept_nowhere() {
     for format in ["text", "diff", "json", "markdown", "github"] {
         let plan = run(&["plan", "--format", format]);
         assert_eq!(plan.code, 0, "{plan}");
-        // Annotations are about lines of files that wait for people.
+        // Annotations only cover lines of files that wait for people.
         let told = plan.stdout.contains("old.example/hook?");
         assert_eq!(told, format != "github", "{plan}");
         run(&["drift", "--format", format]);
@@ -144,7 +144,7 @@ fn the_secrets_of_a_live_webhook_are_shown_and_kept_nowhere() {
     assert!(!rollback.stdout.contains("omnirps.tracking_webhook.url:"), "{rollback}");
 }
 
-/// Puts another webhook address into the example's Harbor Kids, and runs a command for it.
+/// Sets another webhook address for the example's Harbor Kids, and runs a command for it.
 fn with_webhook(url: &str, arguments: &[&str]) -> (Project, Run) {
     let project = Project::example();
     project.run(&["plan", "-q"]);

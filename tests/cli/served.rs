@@ -1,24 +1,24 @@
-//! A sandbox that another process serves.
+//! A sandbox served by another process.
 
 use crate::support::{Project, Run};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-/// A sandbox that is served, and a project that takes it for production.
+/// A served sandbox, and a project that treats it as production.
 pub(crate) struct Served {
     pub project: Project,
     server: Child,
-    /// The variables that its keys are in.
+    /// The environment variables of its keys.
     pub keys: Vec<(String, String)>,
 }
 
 impl Served {
-    /// Starts a sandbox with the example fleet, and waits until it is up.
+    /// Starts a sandbox with the example fleet, and waits until it is ready.
     pub(crate) fn start() -> Served {
         Served::start_with("[]")
     }
 
-    /// Starts a sandbox that shows these faults.
+    /// Starts a sandbox with these faults.
     pub(crate) fn start_with(faults: &str) -> Served {
         let home = Project::example().file("faults.yaml", faults);
         let mut server = Command::new(env!("CARGO_BIN_EXE_reconcile"))
@@ -51,7 +51,7 @@ impl Served {
         self.project.run_with(&[arguments, &["-e", "local"]].concat(), &keys)
     }
 
-    /// Ends the sandbox.
+    /// Stops the sandbox.
     pub(crate) fn stop(&mut self) {
         self.server.kill().unwrap();
         self.server.wait().unwrap();

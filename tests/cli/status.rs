@@ -4,8 +4,7 @@ use crate::support::{Project, Run};
 use insta::internals::SettingsBindDropGuard;
 use insta::{Settings, assert_snapshot};
 
-/// Puts marks in place of the day of the run, and of the days up to it, for as long as the
-/// guard lives.
+/// Masks the date of the run and the ages until the guard is dropped.
 pub(crate) fn masked() -> SettingsBindDropGuard {
     let mut settings = Settings::clone_current();
     settings.add_filter(r#"( on |"as_of": ")\d{4}-\d\d-\d\d"#, "$1[today]");
@@ -14,7 +13,7 @@ pub(crate) fn masked() -> SettingsBindDropGuard {
     settings.bind_to_scope()
 }
 
-/// Does something again if midnight came while it was done.
+/// Repeats the work if it spanned midnight.
 pub(crate) fn within_a_day<T>(work: impl Fn() -> T) -> T {
     let today = || jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     loop {
@@ -26,7 +25,7 @@ pub(crate) fn within_a_day<T>(work: impl Fn() -> T) -> T {
     }
 }
 
-/// The lines of a table, whatever the width of its columns.
+/// Returns the lines of a table with collapsed spaces.
 pub(crate) fn narrow(run: &Run) -> String {
     let text = run.to_string();
     let lines = text.lines().map(|line| {
@@ -130,7 +129,7 @@ fn a_checklist_of_one() {
           $ reconcile attest lumen-lighting switched_to_loop
     --- stderr
     ");
-    // By name, too.
+    // Also by name.
     let run = project.run(&["status", "--retailer", "Juniper Home"]);
     assert_eq!(run.code, 0, "{run}");
     assert!(
@@ -335,7 +334,7 @@ fn json_for_programs() {
     assert_eq!(whole["summary"]["waiting_for"]["seko_onboarding"], 9);
     let retailers = whole["retailers"].as_array().unwrap();
     assert_eq!(retailers.len(), 12);
-    // Somebody is named for everything that is not done.
+    // Everything that is not done names someone.
     for retailer in retailers {
         let is_idle = retailer["waiting_for"].as_array().unwrap().is_empty();
         assert_eq!(retailer["done"], is_idle, "{retailer}");
@@ -428,7 +427,7 @@ fn names_do_nothing_to_a_table() {
         assert!(!row.contains(live), "{row}");
     }
     let run = project.run(&["status", "--offline"]);
-    // The table shortens what is too wide for it.
+    // The table shortens wide names.
     assert!(
         run.stdout.contains("\nA | B <img src=x> [x](https://x.example…  N1 introduction  Loop\n"),
         "{run}"
@@ -549,7 +548,7 @@ fn offline_asks_no_system() {
     let counts = ": 12 retailers, 2 live; their settings are not known.\n";
     assert!(run.stdout.ends_with(counts), "{run}");
     assert!(!project.path(".reconcile").exists(), "no system was started");
-    // Online, nothing is written.
+    // An online run writes no files.
     assert_eq!(project.run(&["status"]).code, 0);
     let methods = project.methods();
     assert!(!methods.is_empty() && methods.iter().all(|method| method == "GET"), "{methods:?}");

@@ -1,4 +1,4 @@
-//! Where `reconcile status` writes: the board, files, stdout.
+//! The outputs of `reconcile status`: the board, files, stdout.
 
 use crate::status::{masked, narrow, within_a_day};
 use crate::support::Project;
@@ -17,14 +17,14 @@ fn html_in_one_file() {
     // Granite Gear and eight others wait for SEKO onboarding.
     assert_eq!(page.matches("<a class=\"row\"").count(), 15);
     assert!(page.contains("Dune &amp; Co"), "{page}");
-    // The same input gives the same bytes, wherever they go.
+    // The same input gives the same bytes in all outputs.
     let [shown, written] = within_a_day(|| {
         let shown = project.run(&["status", "--format=html"]).stdout;
         let run = project.run(&["status", "--format=html", "--out=board.html"]);
         assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""), "{run}");
         [shown, std::fs::read_to_string(project.path("board.html")).unwrap()]
     });
-    // All but the time of making it, which is given.
+    // Everything except the creation time.
     assert_eq!(without_time(&written), without_time(&shown));
 }
 
@@ -45,7 +45,7 @@ fn the_board_has_the_texts_to_send() {
     let project = project.file("templates/handover.txt", "Here are {{ retailer }}'s keys.\n");
     let run = project.run(&["status", "--format=html", "--offline"]);
     assert!(run.stdout.contains("\"Here are Ember Ceramics's keys.\""), "{run}");
-    // A template that cannot be used takes no board away.
+    // An unusable template does not prevent the board.
     let project = project.file("templates/handover.txt", "{{ retailr }}\n");
     let run = project.run(&["status", "--format=html", "--offline"]);
     assert_eq!(run.code, 0, "{run}");

@@ -1,5 +1,5 @@
-//! What a person sees in a terminal: no line wider than it, and no broken word. The terminal is
-//! one of `script`, which is part of util-linux.
+//! Output in a terminal: no line is too wide, and no word is broken. The terminal is created by
+//! `script`, which is part of util-linux.
 
 use crate::programs;
 use crate::support::Project;
@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use unicode_width::UnicodeWidthStr;
 
-/// A fleet of three hundred, of which many have something to do, and long names.
+/// Returns a fleet of three hundred with long names, many with something to do.
 fn fleet() -> Project {
     let mut project = Project::empty();
     for at in 0..300 {
@@ -26,7 +26,7 @@ fn fleet() -> Project {
     project
 }
 
-/// Runs a command in a terminal of a width, and returns what is on its screen, without styles.
+/// Runs a command in a terminal of a width, and returns its screen content, without styles.
 fn screen(script: &std::path::Path, project: &Project, columns: usize, command: &str) -> String {
     let binary = env!("CARGO_BIN_EXE_reconcile");
     let output = Command::new(script)
@@ -40,7 +40,7 @@ fn screen(script: &std::path::Path, project: &Project, columns: usize, command: 
         .output()
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    // What a carriage return goes back over is progress, and is gone from the screen.
+    // Text before a carriage return is progress, which is overwritten.
     let lines = text.split('\n').map(|line| {
         let line = line.trim_end_matches('\r');
         line.rsplit('\r').next().unwrap_or_default().to_owned()
@@ -70,7 +70,7 @@ fn no_line_is_wider_than_the_terminal_and_no_word_is_broken() {
                 let is_one_word = !line.trim().contains(' ');
                 assert!(line.width() <= columns || is_one_word, "{command} {columns}: {line}");
             }
-            // A word that is broken would be in two lines.
+            // A broken word would span two lines.
             for line in screen.lines().filter(|line| line.contains("etailer")) {
                 assert!(!line.ends_with("Retail") && !line.starts_with("etailer"), "{line}");
             }
@@ -91,8 +91,8 @@ fn text_is_the_same_in_a_wide_terminal_as_in_a_pipe() {
     assert_eq!(json, project.run(&["plan", "--json"]).stdout, "JSON is not text");
 }
 
-/// Answers the questions of `new` in a terminal, and returns what is on its screen with the exit
-/// code last. The end of the answers is Ctrl-D.
+/// Answers the questions of `new` in a terminal, and returns the screen content with the exit
+/// code last. The answers end with Ctrl-D.
 fn asked(script: &std::path::Path, project: &Project, answers: &str) -> String {
     let binary = env!("CARGO_BIN_EXE_reconcile");
     let mut child = Command::new(script)
@@ -119,12 +119,12 @@ fn new_asks_for_what_it_needs() {
     let screen = asked(&script, &project, "Brook & Sons\nexisting\nDana Reyes\n");
     let file = written("brook-and-sons").unwrap_or_else(|| panic!("{screen}"));
     assert!(file.contains("journey: existing\naccount_manager: Dana Reyes\n"), "{file}");
-    // An empty answer is the usual one: what live suggests, and nobody yet.
+    // An empty answer selects the default: the live value, or nobody.
     let screen = asked(&script, &project, "Cedar\n\n\n");
     assert!(screen.contains("[new]") && screen.contains("next: "), "{screen}");
     let file = written("cedar").unwrap_or_else(|| panic!("{screen}"));
     assert!(file.contains("journey: new\n# TODO account_manager"), "{file}");
-    // Nothing is written for an answer that is none, and for no answer.
+    // Nothing is written for an invalid or missing answer.
     for (answers, exit, told) in [
         ("Dune\nold\n\n", "exit 64", "choose `new` or `existing`"),
         ("BROOK & SONS\n\n\n", "exit 1", "names-look-alike"),
@@ -164,6 +164,6 @@ fn reading_that_takes_long_is_shown_in_a_terminal() {
     let shown = raw(&slow, "");
     assert!(shown.contains("reading the systems ("), "{shown}");
     assert!(!raw(&slow, "--quiet").contains("reading the systems"));
-    // Elsewhere it would only be in the way of what reads the log.
+    // Without a terminal, progress is not printed.
     assert_eq!(slow.run(&["--sandbox-faults", "slow.yaml", "plan"]).stderr, "");
 }

@@ -4,7 +4,7 @@ use crate::support::{Project, Run};
 use jsonschema::Validator;
 use serde_json::Value;
 
-/// A fleet in which two retailers are in use; the sandbox holds one upload of each.
+/// Returns a fleet with two retailers in use; the sandbox has one upload of each.
 fn project() -> Project {
     let retailer = |name: &str, id: u32, rest: &str| {
         format!(

@@ -1,4 +1,4 @@
-//! The command line itself.
+//! Usage of the command line.
 
 use crate::support::Project;
 use insta::assert_snapshot;
@@ -118,7 +118,7 @@ fn wrong_usage_is_64() {
     assert_eq!(project.run(&["plan", "--help"]).code, 0);
 }
 
-/// A command line of each command that reads the files, of which none changes any.
+/// A command line of each command that reads the files without changing any.
 const COMMANDS: [&[&str]; 14] = [
     &["validate"],
     &["plan"],
@@ -144,7 +144,7 @@ fn an_environment_that_nobody_has_is_told_by_every_command() {
         assert_eq!(run.code, 64, "{command:?}: {run}");
         assert!(run.stderr.contains("there is no environment `nope`"), "{command:?}: {run}");
     }
-    // Where the project file cannot be understood, nobody can say which there are.
+    // If the project file is invalid, its environments are unknown.
     let project = project.file("reconcile.yaml", "environments: [");
     for command in [&["attest", "ember-ceramics", "keys_supplied"][..], &["history"]] {
         let run = project.run(&[command, &["-e", "production"]].concat());
@@ -164,7 +164,7 @@ fn an_only_that_nobody_is_called_is_told_by_every_command() {
     assert!(!project.path(".reconcile").exists(), "nothing was begun");
     let history = project.run(&["history", "--only", "juniper-home"]);
     assert_eq!(history.stdout, "There has been no run of what is asked for.\n");
-    // Import looks among the live ones.
+    // Import selects among the live retailers.
     assert_eq!(project.run(&["import", "--only", "nope"]).code, 64);
 }
 

@@ -123,7 +123,7 @@ fn hostile_files_end_in_a_diagnostic() {
     assert!(run.stderr.len() < 20_000, "{} bytes", run.stderr.len());
 }
 
-/// A file with an error and one with a warning.
+/// Returns a project with an error in one file and a warning in another.
 fn with_problems() -> Project {
     Project::empty()
         .file("retailers/acme.yaml", "retailer: Acme\njourny: existing\njourney: new\n")
@@ -266,7 +266,7 @@ fn a_file_that_cannot_be_read_is_one_problem_among_others() {
     assert!(run.code == 3 && run.stderr.contains("error[unreadable-file]"), "{run}");
     let run = project.run(&["attest", "acme", "keys_requested"]);
     assert_eq!(run.code, 0, "{run}");
-    // The project file comes before the others.
+    // The project file is checked before the others.
     std::os::unix::fs::symlink("nothing", project.path("reconcile.yaml")).unwrap();
     assert_snapshot!(project.run(&["validate"]), @"
     exit 3

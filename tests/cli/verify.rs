@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 
 pub(crate) const KESTREL: &str = "retailers/kestrel-audio.yaml";
 
-/// Hides what is another in each run: references, days and times.
+/// Masks what differs in each run: references, days and times.
 macro_rules! assert_shown {
     ($run:expr, @$shown:literal) => {
         insta::with_settings!({filters => vec![
@@ -34,7 +34,7 @@ pub(crate) fn rehearse(project: &Project, faults: &str, arguments: &[&str]) -> R
     project.run(&[&["verify"], arguments, &["--sandbox-faults", "faults.yaml"]].concat())
 }
 
-/// How many labels were asked for and returns uploaded, whether answers came or not.
+/// Returns the numbers of requested labels and uploaded returns, with or without a response.
 pub(crate) fn sent(project: &Project) -> (usize, usize) {
     let requests = project.run(&["sandbox", "--requests"]).stdout;
     let count = |path: &str| requests.lines().filter(|line| line.contains(path)).count();
@@ -386,7 +386,7 @@ fn a_return_whose_answer_was_lost_is_looked_up() {
     let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
     assert!(run.stdout.contains("proven return"), "{run}");
 
-    // It arrived, nothing was heard of it, and it could not be looked up at once.
+    // It arrived, the response was lost, and it could not be looked up at once.
     let project = Project::example();
     let faults = "[{path: '/add_returns', effect: drop_after}, {path: '/uploads', effect: html}]";
     let run = rehearse(&project, faults, &["kestrel-audio", "--timeout", "0s"]);
@@ -536,7 +536,7 @@ fn steps_that_come_too_early_say_what_comes_first() {
 #[test]
 fn keys_are_in_no_output_and_no_file() {
     let project = Project::example();
-    // The sandbox makes a retailer's key of its id and a digest.
+    // The sandbox derives a retailer's key from its id and a hash.
     let keys: Vec<String> = [(System::Omnireturns, 1011), (System::Omnirps, 511)]
         .map(|(system, id)| format!("sandbox-{}-{id}-", system.key()))
         .into_iter()

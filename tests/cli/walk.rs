@@ -1,23 +1,23 @@
-//! Both journeys from an empty folder to `live` with commands alone: no file is edited by hand,
+//! Both journeys from an empty folder to `live` with commands only: no file is edited by hand,
 //! and people state what others did.
 
 use crate::support::{Project, Run};
 use serde_json::Value;
 
-/// Runs a command and asserts how it exits.
+/// Runs a command and asserts its exit code.
 fn run(project: &Project, code: i32, arguments: &[&str]) -> Run {
     let run = project.run(arguments);
     assert_eq!(run.code, code, "{arguments:?}\n{run}");
     run
 }
 
-/// Asserts that the next step's message begins with these words.
+/// Asserts that the message of the next step starts with this subject.
 fn assert_message(project: &Project, slug: &str, subject: &str) {
     let message = run(project, 0, &["message", slug]);
     assert!(message.stdout.starts_with(&format!("Subject: {subject}")), "{message}");
 }
 
-/// The one retailer's status.
+/// Returns the status of the only retailer.
 fn status(project: &Project) -> Value {
     let status: Value =
         serde_json::from_str(&run(project, 0, &["status", "--format", "json"]).stdout).unwrap();
@@ -25,7 +25,7 @@ fn status(project: &Project) -> Value {
     status["retailers"][0].clone()
 }
 
-/// Asserts that a retailer is through, and that nothing is left to change.
+/// Asserts that a retailer is live, and that nothing is left to change.
 fn assert_live(project: &Project, slug: &str) {
     let status = status(project);
     assert_eq!((&status["done"], &status["stage"]["phase"]), (&true.into(), &"live".into()));

@@ -1,4 +1,4 @@
-//! The same records in the types of each engine give the same holdings.
+//! Equal records in the types of each engine give the same system state.
 
 use crate::engine::{Engine, Sql};
 use reconcile::Database;

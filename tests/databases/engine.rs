@@ -1,4 +1,4 @@
-//! The three engines side by side.
+//! A common interface to the three engines.
 
 use crate::databases::{Mariadb, PASSWORD, PASSWORD_IN_URL, Postgres, USER, block_on};
 use reconcile::{Database, SqlError};
@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// Long enough for any query of these tests that is to end.
+/// A time-out that exceeds any query that should finish.
 const PATIENT: Duration = Duration::from_secs(60);
 
 /// A database that tests may write to.
@@ -17,7 +17,7 @@ pub(crate) enum Engine {
     Sqlite(TempDir),
 }
 
-/// A text for each engine; where they agree it is one.
+/// A text per engine, or one for all.
 #[derive(Clone, Copy)]
 pub(crate) struct Sql {
     pub postgres: &'static str,
@@ -32,7 +32,7 @@ impl Sql {
 }
 
 impl Engine {
-    /// Returns the engines that this machine has. SQLite's file is new and empty.
+    /// Returns the installed engines. SQLite's file is new and empty.
     pub(crate) fn all() -> Vec<Engine> {
         let sqlite = Engine::Sqlite(tempfile::tempdir().unwrap());
         sqlite.execute("create table first (n)");
@@ -66,7 +66,7 @@ impl Engine {
         }
     }
 
-    /// Runs statements that write.
+    /// Executes statements that write.
     pub(crate) fn execute(&self, sql: &str) {
         match self {
             Engine::Postgres(server) => server.execute(sql),
@@ -75,7 +75,7 @@ impl Engine {
         }
     }
 
-    /// Runs a query for one number.
+    /// Queries a single number.
     pub(crate) fn number(&self, sql: &str) -> i64 {
         match self {
             Engine::Postgres(server) => server.number(sql),
@@ -102,7 +102,7 @@ impl Engine {
         read(&self.url(), timeout, system, query)
     }
 
-    /// Returns the message of a query for accounts that has to fail, without secrets.
+    /// Returns the error message of a query for accounts that must fail, without secrets.
     pub(crate) fn refusal(&self, query: &str) -> String {
         let error = self.read_all(System::Omniparcel, query).unwrap_err();
         assert_no_secret(&error);

@@ -1,5 +1,5 @@
-//! The real binary over databases: the same plan as over HTTP, and a journey in which
-//! people make every change.
+//! The real binary with databases: the same plan as over HTTP, and a journey in which people
+//! make all changes.
 
 use crate::databases::{Mariadb, Postgres};
 use crate::support::Project;
@@ -13,7 +13,8 @@ const QUERIES: [(&str, &str); 4] = [
     ("companies", include_str!("../../src/systems/sql/examples/companies.sql")),
 ];
 
-/// An environment called like the sandbox, read with these queries and written over HTTP.
+/// Returns an environment named like the sandbox, read with these queries and written over
+/// HTTP.
 fn read_with(queries: &[(&str, String)]) -> String {
     let mut text = "environments:\n  sandbox:\n".to_owned();
     let companies = &queries[3].1;
@@ -30,7 +31,7 @@ fn read_with(queries: &[(&str, String)]) -> String {
     text
 }
 
-/// Copies what the queries give from a SQLite file into tables of another database.
+/// Copies the results of the queries from a SQLite file into tables of another database.
 fn copy(from: &Connection, quote: char, id: &str, execute: impl Fn(&str)) {
     for (table, query) in QUERIES {
         let mut statement = from.prepare(query).unwrap();
@@ -98,7 +99,7 @@ fn the_plan_is_the_same_over_http_and_from_every_database() {
     }
 }
 
-/// A database that people look things up in, and a retailer that has not switched over.
+/// Returns a database that people query, and a retailer that has not switched over.
 fn people() -> (Project, Connection) {
     let project = Project::empty()
         .file(
@@ -140,7 +141,7 @@ environments:
     (project, database)
 }
 
-/// The numbers of manual and held entries, and of actions.
+/// Returns the numbers of manual and held entries, and of actions.
 fn counts(project: &Project, url: &str) -> (u64, u64, u64) {
     let run = project.run_with(&["plan", "--json"], &[("DATABASE", url)]);
     assert_eq!(run.code, 0, "{run}");

@@ -1,11 +1,11 @@
-//! What a database is not asked for: writes, several statements, endless queries.
+//! Rejected or limited queries: writes, several statements, endless queries.
 
 use crate::databases::{Mariadb, Postgres};
 use crate::engine::{Engine, Sql, assert_no_secret};
 use reconcile::System;
 use std::time::Duration;
 
-/// Makes a table with two accounts.
+/// Creates a table with two accounts.
 fn two_accounts(engine: &Engine, table: &str) {
     engine.execute(&format!(
         "drop table if exists {table};
@@ -70,7 +70,7 @@ fn a_query_is_one_statement_without_parameters() {
         two_accounts(&engine, "alone");
         let refusal = engine.refusal("select id, name from alone; delete from alone");
         let parsed = match engine {
-            // Its parser knows no second statement.
+            // Its parser rejects a second statement.
             Engine::Mariadb(_) => "You have an error in your SQL syntax",
             _ => "`query` is more than one statement",
         };
@@ -100,7 +100,7 @@ fn a_query_that_takes_too_long_is_ended() {
         assert_no_secret(&error);
         assert_eq!(error.to_string(), "the database gave no result within 0.4 s");
     }
-    // And the servers do not go on with what nobody waits for.
+    // The servers also cancel abandoned queries.
     if let Some(postgres) = Postgres::start() {
         let left = "select count(*) from pg_stat_activity
                     where query like '%pg_sleep(600)%' and state = 'active'

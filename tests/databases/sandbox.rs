@@ -1,4 +1,4 @@
-//! The example queries read the sandbox's file as the contract reads its endpoints.
+//! The example queries on the sandbox's file give the same records as the contract's endpoints.
 
 use reconcile::open_sandbox;
 use reconcile::sandbox::{Options, Storage};
@@ -40,7 +40,7 @@ async fn the_examples_read_what_the_sandbox_serves() {
         let (query, companies) = example(system);
         let timeout = Duration::from_secs(60);
         let database = Database::open(system, &url, query.into(), companies, timeout).unwrap();
-        // While the sandbox runs and has the file open.
+        // The sandbox is running and has the file open.
         let read = database.read_all().await.unwrap();
         assert_eq!(read, served, "{system}");
         for (read, served) in read.records.iter().zip(&served.records) {

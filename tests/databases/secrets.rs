@@ -1,4 +1,4 @@
-//! What a URL holds is in no message.
+//! No message contains the secrets of a URL.
 
 use crate::databases::{Mariadb, PASSWORD, PASSWORD_IN_URL, Postgres, USER};
 use crate::engine::{Engine, Sql, assert_no_secret, read};
@@ -74,7 +74,7 @@ fn what_a_database_echoes_is_redacted() {
         let passwords = [PASSWORD_IN_URL, PASSWORD].into_iter().filter(|_| !is_sqlite);
         let url = engine.url();
         for echoed in passwords.chain([url.as_str()]) {
-            // PostgreSQL cuts names at 63 characters, but not a text that is no number.
+            // PostgreSQL truncates names at 63 characters, but not an invalid number.
             let query = engine.pick(Sql {
                 postgres: "select 'ECHO'::int as id, 'a' as name",
                 mariadb: "select id from 'ECHO'",

@@ -1,4 +1,4 @@
-//! The types of each server, one by one.
+//! The types of each server.
 
 use crate::engine::Engine;
 use reconcile::{Setting, System, Value};
@@ -153,7 +153,7 @@ fn each_type_is_read_or_named() {
                 );
                 check(&engine, MARIADB, "from kinds");
             }
-            // Its cells have few types; the unit tests go through them.
+            // Its cells have few types, which the unit tests cover.
             Engine::Sqlite(_) => {}
         }
     }

@@ -1,4 +1,4 @@
-//! The query for uploads, with its parameters bound.
+//! The query for uploads, with bound parameters.
 
 use crate::databases::block_on;
 use crate::engine::{Engine, Sql, assert_no_secret};
@@ -24,7 +24,7 @@ fn connotes(uploads: &[Upload]) -> Vec<&str> {
     uploads.iter().map(|upload| upload.connote.as_str()).collect()
 }
 
-/// Makes a table of uploads with some types of id and time, and fills it.
+/// Creates and fills a table of uploads with certain types of id and time.
 fn table(engine: &Engine, name: &str, id: &str, time: &str) {
     engine.execute(&format!("drop table if exists {name}"));
     engine.execute(&format!(
