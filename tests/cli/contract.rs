@@ -186,7 +186,7 @@ omnireturns: [
     3 |   list: {path: /accounts, items: /data, paging: {style: cursor, cursor: after}}
       |                                         ^^^^^^
       |
-      = hint: add `next:` (a pointer to the name of the next page; on the last page it is missing, null or empty)
+      = hint: add `next:` (a pointer to the cursor of the next page; on the last page it is missing, null or empty)
 
     error[wrong-value]: `omniparcel.id` is not a JSON pointer
      --> contracts/elsewhere.yaml:4:7
@@ -210,7 +210,7 @@ omnireturns: [
     6 | omnirps:
       | ^^^^^^^
       |
-      = hint: add `key_header:` (the header that carries the key)
+      = hint: add `key_header:` (the header for the key)
 
     error[missing-key]: `omnirps` has no `list`
      --> contracts/elsewhere.yaml:6:1
@@ -218,7 +218,7 @@ omnireturns: [
     6 | omnirps:
       | ^^^^^^^
       |
-      = hint: add `list:` (the call for all records)
+      = hint: add `list:` (the call that lists all records)
 
     error[missing-key]: `omnirps` has no `name`
      --> contracts/elsewhere.yaml:6:1

@@ -10,14 +10,14 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Where a setting is in a record.
+/// The location of a setting in a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Field {
     /// The pointer to read from.
     pub at: String,
     /// The pointer to write an id to, for a setting that is read by name.
     pub write_at: Option<String>,
-    /// The system's own words for a switch or a flag.
+    /// The system's words for a switch or a flag.
     pub words: Option<Words>,
     /// A pointer into each item of a list.
     pub each: Option<String>,
@@ -31,17 +31,17 @@ pub(crate) struct Words {
 }
 
 mapping! {
-    /// Where a setting is.
+    /// The location of a setting in a record.
     struct FieldKeys {
-        /// A pointer to read the setting from, and to write it to.
+        /// A pointer for reading and writing the setting.
         at: String as InnerPointer,
-        /// A pointer to write the id to, where that is another field.
+        /// A pointer for writing the id, if that is a different field.
         write_at: Option<String> as Option<InnerPointer>,
-        /// The system's word for the setting's first side.
+        /// The system's word for the first state of the setting.
         on: Option<String> as Option<Text>,
-        /// The system's word for the setting's second side.
+        /// The system's word for the second state of the setting.
         off: Option<String> as Option<Text>,
-        /// A pointer inside each item, where the items are objects instead of texts.
+        /// A pointer inside each item, if the items are objects rather than texts.
         each: Option<String> as Option<Pointer>,
     }
 }

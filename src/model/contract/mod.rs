@@ -19,16 +19,16 @@ pub(crate) use field::{Field, Words};
 use field::{FieldName, Fields};
 
 mapping! {
-    /// How the admin endpoints of a deployment are called. For a system that is listed only
-    /// this file is used; for the others the built-in contract is. Paths are added to the
-    /// system's `url` in the project file. A pointer is a JSON pointer (RFC 6901), as in
-    /// `/Retailer/Name`; the empty one is the whole.
+    /// The admin endpoints of a deployment. A system listed here uses only this file; the
+    /// others use the built-in contract. Paths are appended to the system's `url` in the
+    /// project file. A pointer is a JSON pointer (RFC 6901), as in `/Retailer/Name`; the empty
+    /// pointer is the whole value.
     pub(crate) struct ContractFile {
-        /// How OmniParcel is called.
+        /// The endpoints of OmniParcel.
         omniparcel: Option<Contract> as For<OMNIPARCEL, Option<Contract>>,
-        /// How OmniRPS is called.
+        /// The endpoints of OmniRPS.
         omnirps: Option<Contract> as For<OMNIRPS, Option<Contract>>,
-        /// How OmniReturns is called.
+        /// The endpoints of OmniReturns.
         omnireturns: Option<Contract> as For<OMNIRETURNS, Option<Contract>>,
     }
 }
@@ -52,41 +52,41 @@ impl ContractFile {
 }
 
 mapping! {
-    /// How one system is called.
+    /// The endpoints of one system.
     pub(crate) struct Contract {
-        /// The header that carries the key.
+        /// The header for the key.
         key_header: String as HeaderName,
-        /// The header of a create that makes it count once, however often it is sent. A
-        /// system may ignore it.
+        /// The header that makes a repeated create count only once. A system may ignore it.
         // The name is the one of draft-ietf-httpapi-idempotency-key-header.
         idempotency_header: String as HeaderName = "Idempotency-Key",
-        /// Further headers of every request, by name, such as the version of an API. Never a
-        /// secret: this file is in Git.
+        /// Additional headers of all requests, by name, such as an API version. Never a secret:
+        /// this file is in Git.
         headers: BTreeMap<String, String> as StrictMap<OtherHeader, HeaderText>,
-        /// How a body shows success or failure. Without it, only the HTTP status counts.
+        /// How a response body indicates success or failure. Without it, only the HTTP status
+        /// counts.
         success: SuccessRule as SuccessRule,
-        /// The call for all records.
+        /// The call that lists all records.
         list: List as List,
-        /// The call for one record. Without it, a record is looked up in the list.
+        /// The call that reads one record. Without it, records are looked up in the list.
         read: Option<Read> as Option<Read>,
         /// The call that creates a record. Without it, people create records.
         create: Option<Create> as Option<Create>,
         /// The call that changes a record. Without it, people make the changes.
         update: Option<Update> as Option<Update>,
-        /// The call for all companies, in one answer. It is needed where a retailer's company
-        /// is written by id (`write_at`).
+        /// The call that lists all companies, in one response. It is required if a retailer's
+        /// company is written by id (`write_at`).
         companies: Option<Companies> as Only<OMNIRETURNS, Option<Companies>>,
-        /// The call for the key that a retailer was issued, which `handoff` encrypts to the
-        /// partner. Without it, people hand the key over.
+        /// The call that returns the key issued to a retailer, which `handoff` encrypts for the
+        /// partner. Without it, people hand over the key.
         key: Option<Key> as Only<{ OMNIRETURNS | OMNIRPS }, Option<Key>>,
-        /// The call that makes a label, which `verify` tests with the retailer's own key.
-        /// Without it, people make the test label.
+        /// The call that creates a label, which `verify` tests with the retailer's own key.
+        /// Without it, people create the test label.
         label: Option<Label> as Only<OMNIRETURNS, Option<Label>>,
         /// The call that uploads a return, which `verify` tests with the retailer's own key.
         /// Without it, people upload the test return.
         upload: Option<Upload> as Only<OMNIRPS, Option<Upload>>,
-        /// The call for the returns that were uploaded for a retailer, in one answer. Without
-        /// it, people check whether returns arrive and are processed.
+        /// The call that lists the uploaded returns of a retailer, in one response. Without it,
+        /// people check whether returns arrive and are processed.
         uploads: Option<Uploads> as Only<OMNIRPS, Option<Uploads>>,
         /// A pointer to a record's id.
         id: String as InnerPointer,
@@ -96,8 +96,8 @@ mapping! {
         disabled: Option<String> as Option<InnerPointer>,
         /// A pointer to whether a key of the record has been issued.
         key_issued: Option<String> as Option<InnerPointer>,
-        /// Where the settings are in a record. One that is left out is neither read nor
-        /// written.
+        /// The locations of the settings in a record. A setting that is not listed is neither
+        /// read nor written.
         fields: BTreeMap<Setting, Field> as Fields,
     }
 }
@@ -129,46 +129,46 @@ words! {
 }
 
 mapping! {
-    /// How a body shows success or failure. Where it shows neither, and without `success`, the
-    /// HTTP status decides.
+    /// How a response body indicates success or failure. If it indicates neither, or without
+    /// `success`, the HTTP status decides.
     pub(crate) struct SuccessRule {
-        /// A pointer to what shows success: a boolean, or one of the words in `is`.
+        /// A pointer to the success indicator: a boolean, or one of the words in `is`.
         flag: Option<String> as Option<InnerPointer>,
-        /// The words that the flag has in a success; with any other, or without one, the call
-        /// has failed.
+        /// The words that indicate success; with any other word, or without one, the call has
+        /// failed.
         is: Vec<String> as AtLeastOne<Text>,
         /// A pointer to the message of a failure.
         message: Option<String> as Option<InnerPointer>,
-        /// A pointer to a list, or a mapping, of errors. One that is not empty is a failure.
+        /// A pointer to a list or mapping of errors. If it is not empty, the call has failed.
         errors: Option<String> as Option<Pointer>,
     }
     also |_| json!({"dependentRequired": {"is": ["flag"]}})
 }
 
 impl Default for SuccessRule {
-    /// Returns the rule that relies on the HTTP status alone.
+    /// Returns the rule that only uses the HTTP status.
     fn default() -> Self {
         SuccessRule { flag: None, is: Vec::new(), message: None, errors: None }
     }
 }
 
 mapping! {
-    /// The call for all records.
+    /// The call that lists all records.
     pub(crate) struct List {
         /// The HTTP method.
         method: Method as ReadMethod = "GET",
-        /// What is added to the system's `url`; without `{id}`.
+        /// The path to append to the system's `url`; without `{id}`.
         path: String as PathWithoutId,
-        /// A pointer to the list of records in the answer.
+        /// A pointer to the list of records in the response.
         items: String as Pointer,
-        /// How the list is cut into pages. `{style: none}` is all of them in one answer.
+        /// How the list is paged. `{style: none}`: all records in one response.
         paging: Paging as Paging,
     }
 }
 
 tagged! {
-    /// How the list is cut into pages. The parameters go into the query of a GET and into
-    /// the JSON body of a POST.
+    /// How the list is paged. The parameters are sent in the query of a GET and in the JSON
+    /// body of a POST.
     pub(crate) enum Paging by style {
         "page" => Page(NumberedPages),
         "offset" => Offset(OffsetPages),
@@ -184,16 +184,16 @@ type PerPage = Whole<1, 100_000>;
 mapping! {
     /// Numbered pages.
     pub(crate) struct NumberedPages {
-        /// The name of the parameter for the number of the page.
+        /// The parameter for the page number.
         page: String as Text,
-        /// The name of the parameter for the size of the page.
+        /// The parameter for the page size.
         size: String as Text,
-        /// The size to ask for.
+        /// The page size to request.
         ask: u32 as PerPage,
-        /// A pointer to the number of all records. With it, pages are read in
-        /// parallel, and the list is complete when as many different records came.
+        /// A pointer to the total number of records. With it, pages are read in parallel, and
+        /// the list is complete when that many different records were read.
         total: Option<String> as Option<InnerPointer>,
-        /// A pointer to the size that the system made the page.
+        /// A pointer to the page size that the system used.
         used: Option<String> as Option<InnerPointer>,
         /// The number of the first page.
         first: u32 as Whole<0, 1> = 1,
@@ -201,51 +201,51 @@ mapping! {
 }
 
 mapping! {
-    /// Pages that begin after so many records.
+    /// Pages that start at a record offset.
     pub(crate) struct OffsetPages {
-        /// The name of the parameter for the number of records before the page.
+        /// The parameter for the number of records before the page.
         offset: String as Text,
-        /// The name of the parameter for the size of the page.
+        /// The parameter for the page size.
         limit: String as Text,
-        /// The size to ask for.
+        /// The page size to request.
         ask: u32 as PerPage,
-        /// A pointer to the number of all records. With it, pages are read in
-        /// parallel, and the list is complete when as many different records came.
+        /// A pointer to the total number of records. With it, pages are read in parallel, and
+        /// the list is complete when that many different records were read.
         total: Option<String> as Option<InnerPointer>,
     }
 }
 
 mapping! {
-    /// Pages that each name the next one.
+    /// Pages that contain a cursor to the next page.
     pub(crate) struct LinkedPages {
-        /// The name of the parameter for the name of the page.
+        /// The parameter for the cursor.
         cursor: String as Text,
-        /// A pointer to the name of the next page; on the last page it is missing, null or
+        /// A pointer to the cursor of the next page; on the last page it is missing, null or
         /// empty.
         next: String as InnerPointer,
-        /// The name of the parameter for the size of the page.
+        /// The parameter for the page size.
         size: Option<String> as Option<Text>,
-        /// The size to ask for.
+        /// The page size to request.
         ask: Option<u32> as Option<PerPage>,
     }
     also |_| json!({"dependentRequired": {"size": ["ask"], "ask": ["size"]}})
 }
 
 mapping! {
-    /// All records in one answer.
+    /// All records in one response.
     pub(crate) struct OnePage {}
 }
 
 mapping! {
-    /// The call for one record. Without it, a record is looked up in the list.
+    /// The call that reads one record. Without it, records are looked up in the list.
     pub(crate) struct Read {
         /// The HTTP method.
         method: Method as ReadMethod = "GET",
-        /// What is added to the system's `url`, with `{id}` where the record's id goes. A POST
-        /// needs no `{id}`: then the id goes into the body, at the pointer `id`, and an id of
-        /// digits is sent as a number.
+        /// The path to append to the system's `url`, with `{id}` as placeholder for the
+        /// record's id. A POST may omit `{id}`: then the id is sent in the body, at the pointer
+        /// `id`, and an id of digits is sent as a number.
         path: String as AnyPath,
-        /// A pointer to the record in the answer.
+        /// A pointer to the record in the response.
         record: String as Pointer,
     }
     also |_| json!({
@@ -259,16 +259,16 @@ mapping! {
     pub(crate) struct Create {
         /// The HTTP method.
         method: Method as CreateMethod = "POST",
-        /// What is added to the system's `url`; without `{id}`.
+        /// The path to append to the system's `url`; without `{id}`.
         path: String as PathWithoutId,
-        /// A pointer to where in the request's body the fields go: `/retailer` sends
+        /// A pointer to the location of the fields in the request body: `/retailer` sends
         /// {"retailer": {…}}. Without it, the fields are the body.
         body: String as Pointer = "",
-        /// A pointer to the record in the answer. Without it, the answer may be empty, and the
-        /// record is read again.
+        /// A pointer to the record in the response. Without it, the response may be empty, and
+        /// the record is read again.
         record: Option<String> as Option<Pointer>,
-        /// The settings that the call accepts with the name. The others are changed right after
-        /// it.
+        /// The settings that the call accepts together with the name. The others are changed
+        /// immediately afterwards.
         carries: Vec<Setting> as Vec<FieldName>,
     }
 }
@@ -278,17 +278,17 @@ mapping! {
     pub(crate) struct Update {
         /// The HTTP method.
         method: Method as UpdateMethod = "PATCH",
-        /// What is added to the system's `url`, with `{id}` where the record's id goes; without
-        /// it the id goes into the body, at the pointer `id`.
+        /// The path to append to the system's `url`, with `{id}` as placeholder for the
+        /// record's id; without it the id is sent in the body, at the pointer `id`.
         path: String as AnyPath,
-        /// A pointer to where in the request's body the fields go: `/retailer` sends
+        /// A pointer to the location of the fields in the request body: `/retailer` sends
         /// {"retailer": {…}}. Without it, the fields are the body.
         body: String as Pointer = "",
-        /// A pointer to the record in the answer. Without it, the answer may be empty, and the
-        /// record is read again.
+        /// A pointer to the record in the response. Without it, the response may be empty, and
+        /// the record is read again.
         record: Option<String> as Option<Pointer>,
-        /// `changes`: only the changed fields; `record`: the whole record as it was just read,
-        /// with the changed fields replaced.
+        /// `changes`: only the changed fields; `record`: the whole record as just read, with
+        /// the changed fields replaced.
         sends: Sends as SendsWord = "changes",
     }
 }
@@ -298,7 +298,7 @@ mapping! {
 pub(crate) enum Sends {
     /// Only the changed fields.
     Changes,
-    /// The record as it was just read, with the changed fields replaced.
+    /// The record as just read, with the changed fields replaced.
     Record,
 }
 
@@ -308,13 +308,13 @@ words! {
 }
 
 mapping! {
-    /// The call for all companies, in one answer.
+    /// The call that lists all companies, in one response.
     pub(crate) struct Companies {
         /// The HTTP method.
         method: Method as ReadMethod = "GET",
-        /// What is added to the system's `url`; without `{id}`.
+        /// The path to append to the system's `url`; without `{id}`.
         path: String as PathWithoutId,
-        /// A pointer to the list of companies in the answer.
+        /// A pointer to the list of companies in the response.
         items: String as Pointer,
         /// A pointer to a company's id.
         id: String as InnerPointer,
@@ -324,23 +324,24 @@ mapping! {
 }
 
 mapping! {
-    /// The call for the key that a retailer was issued.
+    /// The call that returns the key issued to a retailer.
     pub(crate) struct Key {
-        /// What is added to the system's `url`, with `{id}` where the record's id goes.
+        /// The path to append to the system's `url`, with `{id}` as placeholder for the
+        /// record's id.
         path: String as PathOfRecord,
-        /// A pointer to the key in the answer.
+        /// A pointer to the key in the response.
         at: String as InnerPointer,
     }
 }
 
 mapping! {
-    /// The call that makes a label, with the retailer's own key.
+    /// The call that creates a label, with the retailer's own key.
     pub(crate) struct Label {
-        /// The address that the path is added to, where it is not the system's `url`.
+        /// The base URL of the path, if it is not the system's `url`.
         url: Option<Url> as Option<BaseUrl>,
-        /// What is added to the `url`; without `{id}`.
+        /// The path to append to the `url`; without `{id}`.
         path: String as PathWithoutId,
-        /// The header that carries the retailer's key.
+        /// The header for the retailer's key.
         key_header: String as HeaderName,
     }
 }
@@ -348,27 +349,27 @@ mapping! {
 mapping! {
     /// The call that uploads a return, with the retailer's own key.
     pub(crate) struct Upload {
-        /// The address that the path is added to, where it is not the system's `url`.
+        /// The base URL of the path, if it is not the system's `url`.
         url: Option<Url> as Option<BaseUrl>,
-        /// What is added to the `url`; without `{id}`.
+        /// The path to append to the `url`; without `{id}`.
         path: String as PathWithoutId,
-        /// The header that carries the retailer's key.
+        /// The header for the retailer's key.
         key_header: String as HeaderName,
-        /// The header that carries the retailer's exact name.
+        /// The header for the retailer's exact name.
         name_header: String as HeaderName,
-        /// How the answer shows that the return was accepted. Without it, a return is proven only
-        /// by the call `uploads`.
+        /// How the response indicates that the return was accepted. Without it, a return is
+        /// only proven by the call `uploads`.
         success: Option<SuccessRule> as Option<SuccessRule>,
     }
 }
 
 mapping! {
-    /// The call for the returns that were uploaded for a retailer, in one answer.
+    /// The call that lists the uploaded returns of a retailer, in one response.
     pub(crate) struct Uploads {
-        /// What is added to the system's `url`, with `{id}` where the record's id goes and
-        /// `{since}` where the first day goes.
+        /// The path to append to the system's `url`, with the placeholders `{id}` for the
+        /// record's id and `{since}` for the first day.
         path: String as PathOfUploads,
-        /// A pointer to the list of uploads in the answer.
+        /// A pointer to the list of uploads in the response.
         items: String as Pointer,
         /// A pointer to an upload's consignment note number.
         connote: String as InnerPointer,
@@ -376,17 +377,16 @@ mapping! {
         order: Option<String> as Option<InnerPointer>,
         /// A pointer to its source, as in `API`.
         source: Option<String> as Option<InnerPointer>,
-        /// A pointer to the time when it came: a text that begins with the day, as in
+        /// A pointer to the time of arrival: a text that starts with the date, as in
         /// 2026-10-12.
         received_at: String as InnerPointer,
-        /// A pointer to the time when a hub had processed it; missing, null or empty until
-        /// then.
+        /// A pointer to the time of processing by a hub; missing, null or empty until then.
         processed_at: String as InnerPointer,
     }
 }
 
 impl Contract {
-    /// Adds the field that needs no key: the name of an OmniReturns record is a setting.
+    /// Adds the field that is always present: the name of an OmniReturns record is a setting.
     fn completed(mut self, system: System) -> Contract {
         if system == System::Omnireturns {
             let at = self.name.clone();
@@ -396,7 +396,7 @@ impl Contract {
         self
     }
 
-    /// Returns the base addresses that individual calls have instead of the system's.
+    /// Returns the base URLs of calls that do not use the system's URL.
     pub(crate) fn urls(&self) -> impl Iterator<Item = &Url> {
         let label = self.label.as_ref().and_then(|label| label.url.as_ref());
         let upload = self.upload.as_ref().and_then(|upload| upload.url.as_ref());
