@@ -19,31 +19,30 @@ mapping! {
     /// OmniParcel, OmniReturns and OmniRPS from them.
     pub(crate) struct RetailerFile {
         /// The retailer's name exactly as it is, or will be, entered in OmniRPS. Loop's uploads
-        /// are refused when it differs by one character.
+        /// are rejected if it differs by one character.
         retailer: Option<String> as Option<DeclaredName>,
-        /// How the retailer comes to Loop. new: SEKO does not serve it yet (steps N1 to
-        /// N10). existing: SEKO serves it already (steps E1 to E8).
+        /// The kind of onboarding. new: SEKO does not serve the retailer yet (steps N1 to N10).
+        /// existing: SEKO already serves it (steps E1 to E8).
         journey: Option<Journey> as Option<JourneyWord>,
         /// The account manager at SEKO (step N1).
         account_manager: Option<String> as Option<Text>,
         /// Whether an existing retailer still needs, and pays for, OmniReturns (step E5).
-        /// required: it keeps its portal and gets the suffix (E7). not_required: it moves under
-        /// the partner's company and its portal is unpublished (E6). Leave the line out until
-        /// it is decided.
+        /// required: it keeps its portal and gets the suffix (E7). not_required: it is moved to
+        /// the partner's company and its portal is unpublished (E6). Omit the key until it is
+        /// decided.
         omnireturns_access: Option<AccessDecision> as Option<WrittenAccess>,
-        /// What differs for the retailer in OmniReturns.
+        /// Exceptions for the retailer in OmniReturns.
         omnireturns: Omnireturns as Omnireturns,
-        /// The ids of the retailer's records, if they are known. A record is then found by its
-        /// id, whatever its name is.
+        /// The ids of the retailer's records, if known. A record is then found by its id,
+        /// regardless of its name.
         ids: Ids as Ids,
-        /// The hubs that the retailer's returns are sent to, where they are not those of the
-        /// project file. `handoff` hands them over.
+        /// The hubs to which the retailer's returns are sent, if they differ from the project
+        /// file. `handoff` includes them.
         hub_addresses: Vec<HubAddress> as Vec<HubAddress>,
-        /// What has happened, and when: a line for each step that people have reached. Write
-        /// `journey` first.
+        /// What has happened, and when: one entry per completed step. Write `journey` first.
         milestones: BTreeMap<Milestone, Fact> as StrictMap<MilestoneName, WrittenFact>,
-        /// Where this retailer differs from the process: another value, or a setting that the
-        /// tool leaves alone. Each needs a reason, which plans show.
+        /// Deviations from the process: a different value, or a setting that the tool does not
+        /// manage. Each needs a reason, which plans show.
         settings: BTreeMap<String, OverrideKeys> as StrictMap<SettingName, OverrideKeys>,
         /// Free text for people.
         notes: Option<String> as Option<Text>,
@@ -66,11 +65,11 @@ words! {
 }
 
 mapping! {
-    /// The decision of step E5, with its day and who made it.
+    /// The decision of step E5, with its date and who made it.
     pub(crate) struct AccessDecision {
-        /// What was decided.
+        /// The decision.
         value: Access as AccessWord,
-        /// The day on which it was decided, as in 2026-10-12.
+        /// The date of the decision, as in 2026-10-12.
         on: Option<Date> as Option<Day>,
         /// Who decided it.
         by: Option<String> as Option<Name>,
@@ -78,16 +77,16 @@ mapping! {
 }
 
 mapping! {
-    /// What differs for the retailer in OmniReturns.
+    /// Exceptions for the retailer in OmniReturns.
     pub(crate) struct Omnireturns {
-        /// The retailer's name in OmniReturns where it is not the one in `retailer`, without
-        /// the partner's suffix (step E7.1 adds that).
+        /// The retailer's name in OmniReturns if it differs from `retailer`, without the
+        /// partner's suffix (step E7.1 adds it).
         name: Option<String> as Option<DeclaredName>,
     }
 }
 
 mapping! {
-    /// The ids of the retailer's records, where they are known.
+    /// The ids of the retailer's records, if known.
     pub(crate) struct Ids {
         /// The id of its record in OmniParcel.
         omniparcel: Option<String> as Option<RecordId>,
@@ -118,15 +117,15 @@ impl Ids {
 }
 
 mapping! {
-    /// How a retailer differs from the process in a setting.
+    /// A deviation from the process in one setting.
     pub(crate) struct OverrideKeys {
-        /// The value to have instead.
+        /// The value to use instead.
         value: Option<Value> as Option<SettingValue>,
-        /// `false`: the setting is left as it is, and no plan mentions it.
+        /// `false`: the setting is not managed, and no plan mentions it.
         manage: Option<()> as Option<NotManaged>,
-        /// The setting is known to differ, and is left as it is up to and including a day.
+        /// The setting is known to differ, and is not changed up to and including a date.
         acknowledge: Option<Acknowledge> as Option<Acknowledge>,
-        /// Why this retailer differs. Plans show it.
+        /// The reason for the deviation, which plans show.
         reason: Option<String> as Option<Reason>,
     }
     also |scope: Scope| {
@@ -138,17 +137,17 @@ mapping! {
 }
 
 mapping! {
-    /// The setting is known to differ, and is left as it is up to and including a day.
+    /// The setting is known to differ, and is not changed up to and including a date.
     pub(crate) struct Acknowledge {
-        /// The last day, as in 2026-12-31. Afterwards the setting counts again.
+        /// The last date, as in 2026-12-31. Afterwards the setting is managed again.
         until: Date as Day,
-        /// Why this retailer differs. Plans show it.
+        /// The reason for the deviation, which plans show.
         reason: Option<String> as Option<Reason>,
     }
     also |_| json!({"required": ["until", "reason"]})
 }
 
-/// The format of a milestone: a day alone, or a mapping.
+/// The format of a milestone: a date alone, or a mapping.
 pub(crate) struct WrittenFact;
 
 /// The format of a decision about access: a word alone, or a mapping.

@@ -16,28 +16,29 @@ use url::Url;
 pub(crate) const SANDBOX: &str = "sandbox";
 
 mapping! {
-    /// What all retailers share: the partner, the systems, the safety limits. Every key has a
-    /// default.
+    /// The shared configuration of all retailers: partner, systems, safety limits. All keys
+    /// have defaults.
     pub(crate) struct ProjectFile {
         /// The partner that retailers are onboarded to.
         partner: Partner as Partner,
-        /// The environment that commands use unless --environment names another.
+        /// The environment that commands use without --environment.
         default_environment: String as Text = SANDBOX,
-        /// The sets of the three systems, by name. `sandbox` exists without being listed.
+        /// The environments by name: each is a set of the three systems. `sandbox` always
+        /// exists.
         environments: BTreeMap<String, EnvironmentFile> as StrictMap<Name, EnvironmentFile>,
-        /// How much one apply may change without --force.
+        /// Limits on the changes of one apply, unless --force is given.
         safety: Safety as Safety,
-        /// Where run records are kept. Default: in `.reconcile/` beside this file.
+        /// Where run records are stored. Default: in `.reconcile/` in the folder of this file.
         state: State as State,
-        /// Who has each role, shown wherever a role is.
+        /// The people in each role, whose names are displayed with the role.
         people: People as People,
-        /// How many days a stage should take at most, by the milestone that ends it. `status`
-        /// marks what takes longer.
+        /// The maximum number of days of a stage, by the milestone that ends it. `status` marks
+        /// longer stages as overdue.
         due_days: BTreeMap<Milestone, u32> as StrictMap<MilestoneName, Days>,
     }
 }
 
-/// The days that a stage may take: up to ten years.
+/// The maximum days of a stage: up to ten years.
 type Days = Whole<0, 3_650>;
 
 impl Default for ProjectFile {
@@ -47,26 +48,26 @@ impl Default for ProjectFile {
 }
 
 mapping! {
-    /// The sandbox (`embedded: true`), or the addresses of systems.
+    /// The embedded sandbox (`embedded: true`), or the addresses of systems.
     pub(crate) struct EnvironmentFile {
-        /// `true`: the three systems run on this machine for the length of a command, for
+        /// `true`: the three systems run on this machine for the duration of a command, for
         /// rehearsals.
         embedded: bool as Bool = false,
-        /// How OmniParcel is read and changed. Over HTTP it has a `url` and a `key`; from a
-        /// database it has `sql`.
+        /// How OmniParcel is read and changed. HTTP requires `url` and `key`; a database
+        /// requires `sql`.
         omniparcel: Option<RouteFile> as For<OMNIPARCEL, Option<RouteFile>>,
-        /// How OmniReturns is read and changed. Over HTTP it has a `url` and a `key`; from a
-        /// database it has `sql`.
+        /// How OmniReturns is read and changed. HTTP requires `url` and `key`; a database
+        /// requires `sql`.
         omnireturns: Option<RouteFile> as For<OMNIRETURNS, Option<RouteFile>>,
-        /// How OmniRPS is read and changed. Over HTTP it has a `url` and a `key`; from a
-        /// database it has `sql`.
+        /// How OmniRPS is read and changed. HTTP requires `url` and `key`; a database requires
+        /// `sql`.
         omnirps: Option<RouteFile> as For<OMNIRPS, Option<RouteFile>>,
-        /// The contract file of systems whose endpoints differ from the built-in contract,
-        /// relative to this file. `reconcile schema --out DIR` writes one to start from.
+        /// The contract file for systems whose endpoints differ from the built-in contract,
+        /// relative to this file. `reconcile schema --out DIR` writes a template.
         contract: Option<String> as Option<Text>,
-        /// What `verify` needs in this environment.
+        /// The input of `verify` in this environment.
         verify: Verify as Verify,
-        /// Limits of the requests to each system.
+        /// Limits on the requests to each system.
         limits: Limits as Limits,
     }
     also |_| {
@@ -95,10 +96,10 @@ impl EnvironmentFile {
 }
 
 mapping! {
-    /// What `verify` needs in this environment.
+    /// The input of `verify` in this environment.
     pub(crate) struct Verify {
-        /// The YAML or JSON file with the body of a test label's request, relative to this
-        /// file: Origin, Destination, Packages and Commodities. The rest is filled in.
+        /// The YAML or JSON file with the request body of a test label, relative to this file:
+        /// Origin, Destination, Packages and Commodities. The other fields are filled in.
         label: Option<String> as Option<Text>,
     }
 }
@@ -106,25 +107,26 @@ mapping! {
 mapping! {
     /// How one system is read and changed.
     pub(crate) struct RouteFile {
-        /// How it is read. Default: http if there is a `url`, else sql. With none, people look,
-        /// and its settings are manual steps until a milestone states that they are done.
+        /// How the system is read. Default: http if `url` is set, else sql. With none, people
+        /// check it, and its settings are manual steps until a milestone states that they are
+        /// done.
         read: Option<ReadBy> as Option<ReadWord>,
-        /// How it is changed. Default: http if there is a `url`, else manual: the plan shows who
-        /// changes what, and where.
+        /// How the system is changed. Default: http if `url` is set, else manual: the plan
+        /// lists who changes what, and where.
         write: Option<WriteBy> as Option<WriteWord>,
-        /// The address that the paths of the admin contract are added to.
+        /// The base URL to which the paths of the contract are appended.
         url: Option<Url> as Option<BaseUrl>,
-        /// Where the key is kept. Never the key itself: this file is in Git.
+        /// The location of the key. Never the key itself: this file is in Git.
         key: Option<KeySource> as Option<KeyLocation>,
-        /// The HTTP header that carries the key, where it is not the contract's.
+        /// The HTTP header for the key, if it differs from the contract.
         key_header: Option<String> as Option<HeaderName>,
-        /// Further secret headers of every request, by name, as gateways need them. Each names
-        /// the place of its text, as `key` does.
+        /// Additional secret headers of all requests, by name, for example for gateways. Each
+        /// value is the location of the header's text, as in `key`.
         headers: BTreeMap<String, KeySource> as StrictMap<HeaderName, HeaderLocation>,
-        /// The database that the system is read from.
+        /// The database from which the system is read.
         sql: Option<Sql> as Option<Sql>,
-        /// Settings that are changed in another way than the rest of the system. With observe, a
-        /// difference is reported and never changed.
+        /// Settings that are changed in a different way than the rest of the system. With
+        /// observe, differences are reported but never changed.
         settings: BTreeMap<String, WriteBy> as StrictMap<SettingName, SettingWord>,
     }
     also |_| {
@@ -189,21 +191,22 @@ words! {
 }
 
 mapping! {
-    /// The database that the system is read from.
+    /// The database from which the system is read.
     pub(crate) struct Sql {
-        /// Where the database's URL is kept: postgres://, mysql:// or sqlite:. Never the URL
-        /// itself, because it holds a password.
+        /// The location of the database URL: postgres://, mysql:// or sqlite:. Never the URL
+        /// itself, because it contains a password.
         url: KeySource as UrlLocation,
-        /// A select that gives a row for each record, with the columns `id`, `name` and one for
-        /// each setting, named like it.
+        /// A select that returns one row per record, with the columns `id`, `name` and one per
+        /// setting, named after it.
         query: Option<String> as Option<Text>,
-        /// A select that gives a row for each company, with the columns `id` and `name`.
+        /// A select that returns one row per company, with the columns `id` and `name`.
         companies: Option<String> as Only<OMNIRETURNS, Option<Text>>,
-        /// A select that gives the returns that were uploaded for a retailer, with the columns
+        /// A select that returns the uploaded returns of a retailer, with the columns
         /// `connote`, `order_number`, `source`, `received_at` and `processed_at`. `{id}` is
-        /// replaced by the retailer's id and `{since}` by the first day; both are bound, so write
-        /// no quotes around them. Without `{id}` it gives those of all retailers, each with its
-        /// id in the column `omnirps_id`. It also works with `read: http`.
+        /// replaced by the retailer's id and `{since}` by the first day; both are bound
+        /// parameters, so do not quote them. Without `{id}` it returns those of all retailers,
+        /// with the retailer's id in the column `omnirps_id`. It can be combined with `read:
+        /// http`.
         uploads: Option<String> as Only<OMNIRPS, Option<UploadsQuery>>,
     }
     also |_| json!({"anyOf": [{"required": ["query"]}, {"required": ["uploads"]}]})
@@ -252,51 +255,51 @@ mapping! {
     pub struct Partner {
         /// The partner's name.
         name: String as Name = "Loop",
-        /// The partner's company in OmniReturns, which retailers without access move under
+        /// The partner's company in OmniReturns, to which retailers without access are moved
         /// (step E6.1).
         company: String as Name = "Loop",
-        /// What is added to the OmniReturns name of retailers that keep their access (step
-        /// E7.1), without the space before it.
+        /// The suffix of the OmniReturns names of retailers that keep their access (step E7.1),
+        /// without the leading space.
         name_suffix: String as Name = "- Loop",
-        /// Where OmniRPS reports a return's progress (step N5.2.1). Without it, customers get
-        /// no credits.
+        /// The webhook URL to which OmniRPS reports the progress of returns (step N5.2.1).
+        /// Without it, customers get no credits.
         tracking_webhook_url: String as WebhookUrl = "https://api.loopreturns.com/hook/v1/seko/update",
-        /// The form that a new retailer is sent (step N3).
+        /// The form to send to new retailers (step N3).
         onboarding_form_url: String as PageUrl = "https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2",
-        /// Who can open what `handoff` writes (steps N6 and E2): age public keys, by the names
-        /// of their owners.
+        /// The recipients who can decrypt the output of `handoff` (steps N6 and E2): age public
+        /// keys, by the names of their owners.
         recipients: BTreeMap<String, String> as StrictMap<RecipientName, RecipientKey>,
-        /// The hubs that returns are sent to, for retailers whose file names none. `handoff`
-        /// hands them over.
+        /// The hubs to which returns are sent, for retailers whose file lists none. `handoff`
+        /// includes them.
         hub_addresses: Vec<HubAddress> as Vec<HubAddress>,
     }
 }
 
 mapping! {
-    /// The address of a hub that returns are sent to.
+    /// The address of a hub to which returns are sent.
     pub struct HubAddress {
         /// The hub's name.
         name: String as Name,
-        /// The lines of its address, as they are written on a label.
+        /// The lines of its address, as written on a label.
         lines: Vec<String> as AtLeastOne<Name>,
     }
     also |_| json!({"type": "object", "required": ["name", "lines"]})
 }
 
 mapping! {
-    /// Where run records are kept: in a folder, in PostgreSQL or in S3.
+    /// Where run records are stored: in a folder, in PostgreSQL or in S3.
     pub(crate) struct State {
-        /// A PostgreSQL database that machines share.
+        /// A PostgreSQL database shared between machines.
         postgres: Option<Postgres> as Option<Postgres>,
-        /// A bucket that machines share. Credentials come from the usual AWS variables.
+        /// A bucket shared between machines. Credentials come from the standard AWS variables.
         s3: Option<S3> as Option<S3>,
-        /// A folder that machines share, relative to this file.
+        /// A folder shared between machines, relative to this file.
         folder: Option<String> as Option<Text>,
-        /// After how many seconds the lease of a run that died ends.
+        /// The number of seconds after which the lease of a dead run expires.
         // A renewal needs time for a request; a day is longer than any run.
         lease_seconds: u32 as Whole<2, 86_400> = 60,
-        /// Where the secret is kept that fingerprints of handed-over keys are made with. It
-        /// has at least 32 characters, and is never in the store.
+        /// The location of the secret for the fingerprints of handed-over keys. It has at least
+        /// 32 characters, and is never in the store.
         handoff_key: Option<KeySource> as Option<HandoffKeyLocation>,
     }
     also |_| json!({"oneOf": [
@@ -316,7 +319,8 @@ impl State {
 mapping! {
     /// A PostgreSQL database.
     pub(crate) struct Postgres {
-        /// Where the database's URL is kept. Never the URL itself, because it holds a password.
+        /// The location of the database URL. Never the URL itself, because it contains a
+        /// password.
         url: KeySource as UrlLocation,
     }
 }
@@ -326,18 +330,18 @@ mapping! {
     pub(crate) struct S3 {
         /// The bucket's name.
         bucket: String as Name,
-        /// What the name of every object begins with, as in `production/`.
+        /// The prefix of all object names, as in `production/`.
         prefix: Option<String> as Option<Name>,
         /// The bucket's region.
         region: Option<String> as Option<Name>,
-        /// The address of the service where it is not AWS. Plain http is for hosts on this
+        /// The URL of the service if it is not AWS. Plain http is only allowed for this
         /// machine.
         endpoint: Option<Url> as Option<BaseUrl>,
     }
 }
 
 mapping! {
-    /// Who has each role.
+    /// The people in each role.
     pub(crate) struct People {
         /// The account manager of retailers whose file names none.
         account_manager: Option<String> as Option<Name>,
@@ -368,34 +372,34 @@ type Percent = Whole<0, 100>;
 type Retailers = Whole<0, 1_000_000>;
 
 mapping! {
-    /// Limits of the requests to each system.
+    /// Limits on the requests to each system.
     #[derive(Copy)]
     pub struct Limits {
-        /// Concurrent requests, per system.
+        /// The maximum number of concurrent requests per system.
         // A server seldom grants one client more than 256 connections.
         concurrency: u32 as Whole<1, 256> = 16,
-        /// Requests started per second, per system.
+        /// The maximum number of requests started per second and system.
         // Ten thousand are more than the three systems serve.
         requests_per_second: u32 as Whole<1, 10_000> = 50,
-        /// How long one request may take, in seconds.
+        /// The time-out of one request, in seconds.
         // Ten minutes: no proxy keeps a request open for longer.
         timeout_seconds: u32 as Whole<1, 600> = 30,
-        /// Tries after the first one.
+        /// The maximum number of retries of a request.
         // Delays double, so the twentieth retry would be days away.
         retries: u32 as Whole<0, 20> = 5,
-        /// How long a whole run may take, in seconds. Nothing is sent afterwards.
-        // A day: whatever takes longer is not one run. The default is a length of CI job
-        // that people still wait for.
+        /// The time-out of a whole run, in seconds. Nothing is sent afterwards.
+        // A day: nothing longer is a single run. The default is a CI job that people still wait
+        // for.
         deadline_seconds: u32 as Whole<1, 86_400> = 3600,
-        /// How large one answer may be, in MiB.
+        /// The maximum size of one response, in MiB.
         max_body_mib: u32 as Whole<1, 1_024> = 16,
-        /// How large all the answers of one list may be, in MiB.
+        /// The maximum size of all responses of one list, in MiB.
         max_list_mib: u32 as Whole<1, 16_384> = 64,
-        /// How much of all lists may be held in memory at once, in MiB.
+        /// The maximum size of all lists in memory at once, in MiB.
         max_held_mib: u32 as Whole<1, 65_536> = 192,
-        /// How many pages one list may have.
+        /// The maximum number of pages of one list.
         max_pages: u32 as Whole<1, 1_000_000> = 2_000,
-        /// How many records one list may have.
+        /// The maximum number of records of one list.
         max_records: u32 as Whole<1, 10_000_000> = 250_000,
     }
 }
@@ -408,23 +412,25 @@ impl Default for Limits {
 }
 
 mapping! {
-    /// How much one apply may change without --force. A limit that is left out, and has no
-    /// default, does not apply.
+    /// Limits on the changes of one apply, unless --force is given. A limit that is not set,
+    /// and has no default, does not apply.
     #[derive(Copy)]
     pub struct Safety {
-        /// The share of the retailers in scope that one apply may change, in percent; inclusive.
+        /// The maximum share of the retailers in scope that one apply may change, in percent;
+        /// inclusive.
         max_changed_retailers_percent: u32 as Percent = 30,
-        /// The shares apply from this many retailers in scope on.
+        /// The minimum number of retailers in scope for the percentages to apply.
         from_retailers: u32 as Retailers = 10,
-        /// How many retailers one apply may change.
+        /// The maximum number of retailers that one apply may change.
         max_changed_retailers: Option<u32> as Option<Retailers>,
-        /// How many portals one apply may unpublish.
+        /// The maximum number of portals that one apply may unpublish.
         max_unpublished_portals: Option<u32> as Option<Retailers>,
-        /// The share of the retailers in scope whose portal may be unpublished, in percent.
+        /// The maximum share of the retailers in scope whose portal is unpublished, in percent.
         max_unpublished_portals_percent: Option<u32> as Option<Percent>,
-        /// How many Shopify integrations and Track and Trace e-mails one apply may switch off.
+        /// The maximum number of Shopify integrations and Track and Trace e-mails that one
+        /// apply may switch off.
         max_switch_offs: Option<u32> as Option<Retailers>,
-        /// The share of the retailers in scope for which something may be switched off, in
+        /// The maximum share of the retailers in scope for which something is switched off, in
         /// percent.
         max_switch_offs_percent: Option<u32> as Option<Percent>,
     }
