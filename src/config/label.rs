@@ -77,8 +77,8 @@ pub(crate) fn schema() -> Json {
     let party = |about: &str, required: &[&str]| {
         let keys = [
             ("Name", "The name on the label."),
-            ("ContactPerson", "Whom a carrier can ask for."),
-            ("Email", "The e-mail address of that person."),
+            ("ContactPerson", "The contact for the carrier."),
+            ("Email", "The e-mail address of the contact."),
             ("PhoneNumber", "The telephone number, in quotes."),
         ];
         let required = [required, &["Address"]].concat();
@@ -89,28 +89,28 @@ pub(crate) fn schema() -> Json {
     let package = object(
         "One package.",
         &[
-            ("Name", "What the package is called."),
+            ("Name", "The name of the package."),
             ("Height", "The height."),
             ("Length", "The length."),
             ("Width", "The width."),
             ("Kg", "The weight in kilograms."),
-            ("Type", "What kind of package it is, as in Box, Carton or Satchel."),
+            ("Type", "The kind of package, as in Box, Carton or Satchel."),
         ],
         &[],
     );
     let mut commodity = object(
         "One item of the return.",
         &[
-            ("Description", "What it is."),
-            ("Units", "How many there are."),
-            ("UnitValue", "The value of one."),
-            ("UnitKg", "The weight of one, in kilograms."),
+            ("Description", "The description of the item."),
+            ("Units", "The number of units."),
+            ("UnitValue", "The value of one unit."),
+            ("UnitKg", "The weight of one unit, in kilograms."),
             ("Currency", "The currency of the value, as in NZD."),
             ("Country", "The country of the item, in two letters."),
-            ("ItemNo", "The item number, in quotes where it looks like a number."),
-            ("SKU", "The stock-keeping unit, in quotes where it looks like a number."),
-            ("Reason", "Why it is returned."),
-            ("ReturnAction", "What the retailer is to do."),
+            ("ItemNo", "The item number, in quotes if it looks like a number."),
+            ("SKU", "The stock-keeping unit, in quotes if it looks like a number."),
+            ("Reason", "The reason for the return."),
+            ("ReturnAction", "The action that the retailer has to take."),
             ("CommodityCode", "The customs tariff code, in quotes."),
         ],
         &OF_COMMODITY,
@@ -120,18 +120,18 @@ pub(crate) fn schema() -> Json {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Label file of reconcile",
-        "description": "What a test label is asked for with, in the words of the label API. Further \
-                        keys are sent as they are; the reference and what makes the label one of a \
-                        return are filled in.",
+        "description": "The request body of a test label, in the fields of the label API. Additional \
+                        keys are sent unchanged; the reference and the fields that make it a return \
+                        label are filled in.",
         "type": "object",
         "required": ["Origin", "Destination", "Packages", "Commodities"],
         "properties": {
             "Origin": party("The customer who sends the return.", &OF_ORIGIN),
             "Destination": party("The hub that receives it.", &OF_DESTINATION),
-            "Packages": list("What is sent.", package),
+            "Packages": list("The packages.", package),
             "Commodities": list("The items of the return.", commodity),
             "Outputs": {
-                "description": "In which forms the label is made.",
+                "description": "The output formats of the label.",
                 "type": "array",
                 "items": {"type": "string"},
                 "default": ["LABEL_PDF"],
@@ -161,10 +161,10 @@ const HINT: &str = "write it as docs/connecting.md shows";
 fn problems(bytes: &[u8]) -> Vec<String> {
     let body: Json = match serde_yaml::from_slice(bytes) {
         Ok(body) => body,
-        Err(error) => return vec![format!("is no YAML: {error}")],
+        Err(error) => return vec![format!("is not YAML: {error}")],
     };
     if !body.is_object() {
-        return vec!["is no mapping".to_owned()];
+        return vec!["is not a mapping".to_owned()];
     }
     let mut problems = Vec::new();
     for (party, parts) in [("Origin", &OF_ORIGIN[..]), ("Destination", &OF_DESTINATION)] {
@@ -182,7 +182,7 @@ fn problems(bytes: &[u8]) -> Vec<String> {
     }
     for weight in items(&body, "Commodities").filter_map(|item| item.get("UnitKg")) {
         if !weight.is_null() && !weight.is_number() {
-            problems.push("has a `UnitKg` that is no number".to_owned());
+            problems.push("has a `UnitKg` that is not a number".to_owned());
         }
     }
     if let Some((text, tree)) =
@@ -240,7 +240,7 @@ fn mapping(body: &Json, path: &str, parts: &[&str], problems: &mut Vec<String>) 
         // The missing parent is reported itself.
         None if path.contains('.') && body.get(before_dot(path)).is_none() => {}
         None => problems.push(format!("has no `{path}`")),
-        Some(_) => problems.push(format!("has a `{path}` that is no mapping")),
+        Some(_) => problems.push(format!("has a `{path}` that is not a mapping")),
     }
 }
 
@@ -257,7 +257,7 @@ fn list(body: &Json, key: &str, parts: &[&str], problems: &mut Vec<String>) {
                 problems.extend(missing.map(|part| format!("has no `{part}` in {key} {number}")));
             }
         }
-        Some(_) => problems.push(format!("has `{key}` that are no list of mappings")),
+        Some(_) => problems.push(format!("has `{key}` that is not a list of mappings")),
     }
 }
 
@@ -300,16 +300,16 @@ Commodities:
         insta::assert_snapshot!(told("StreetAddress: 2 Way", "StreetAddress: ' '"), @"has no `Destination.Address.StreetAddress`");
         insta::assert_snapshot!(told("Destination: {", "Destin: {"), @"has no `Destination`");
         insta::assert_snapshot!(told("Name: Hub, Address", "Name: Hub, Adress"), @"has no `Destination.Address`");
-        insta::assert_snapshot!(told("Name: Hub, Address: {StreetAddress: 2 Way, CountryCode: NZ}", "Name: Hub, Address: x"), @"has a `Destination.Address` that is no mapping");
-        insta::assert_snapshot!(told("[{Kg: 1}]", "[]"), @"has `Packages` that are no list of mappings");
+        insta::assert_snapshot!(told("Name: Hub, Address: {StreetAddress: 2 Way, CountryCode: NZ}", "Name: Hub, Address: x"), @"has a `Destination.Address` that is not a mapping");
+        insta::assert_snapshot!(told("[{Kg: 1}]", "[]"), @"has `Packages` that is not a list of mappings");
         insta::assert_snapshot!(told("SKU: s, ", ""), @"has no `SKU` in Commodities 1");
         insta::assert_snapshot!(told("REFUND", "MONEY"), @"has a `ReturnAction` that is not one of `REFUND`, `CREDIT NOTE` or `CREDIT NOTE PLUS`");
-        insta::assert_snapshot!(told("UnitKg: 0.5", "UnitKg: '0.5'"), @"has a `UnitKg` that is no number");
+        insta::assert_snapshot!(told("UnitKg: 0.5", "UnitKg: '0.5'"), @"has a `UnitKg` that is not a number");
         insta::assert_snapshot!(told("CommodityCode: '6'", "CommodityCode: 6109.10"), @"has `6109.10` as `CommodityCode` in line 5, which is read as a number: put it in quotes");
         insta::assert_snapshot!(told("SKU: s", "SKU: 12E4"), @"has `12E4` as `SKU` in line 5, which is read as a number: put it in quotes");
         insta::assert_snapshot!(told("SKU: s", "SKU: s, ItemNo: 0x1F"), @"has `0x1F` as `ItemNo` in line 5, which is read as a number: put it in quotes");
         insta::assert_snapshot!(told("UnitValue: 1", "UnitValue: 1e2"), @"has `1e2` as `UnitValue` in line 5, which is read as a number: put it in quotes");
-        insta::assert_snapshot!(problems(b"- a").join("\n"), @"is no mapping");
-        insta::assert_snapshot!(problems(b"a: [").join("\n"), @"is no YAML: did not find expected node content at line 2 column 1, while parsing a flow node");
+        insta::assert_snapshot!(problems(b"- a").join("\n"), @"is not a mapping");
+        insta::assert_snapshot!(problems(b"a: [").join("\n"), @"is not YAML: did not find expected node content at line 2 column 1, while parsing a flow node");
     }
 }

@@ -104,7 +104,7 @@ fn keys(root: &Json, page: &mut Page) {
         let need = match key.need {
             Need::Required => "Required.",
             Need::Optional => "Optional.",
-            Need::Sometimes => "Required with some of the choices.",
+            Need::Sometimes => "Required in some of the alternatives.",
         };
         let default = match &key.schema["default"] {
             Json::Null => String::new(),
@@ -173,7 +173,7 @@ fn add(key: Key, keys: &mut Vec<Key>) {
     let Some(word) = key.schema.get("const").cloned() else { return };
     if known.schema["oneOf"].is_null() {
         let first = known.schema.take();
-        known.schema = json!({"description": "Which of these it is.", "oneOf": [first]});
+        known.schema = json!({"description": "Selects one of the alternatives.", "oneOf": [first]});
     }
     if let Some(choices) = known.schema["oneOf"].as_array_mut()
         && choices.iter().all(|choice| choice["const"] != word)

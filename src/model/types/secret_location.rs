@@ -6,12 +6,12 @@ use serde::de::{Deserializer, Error};
 use serde_json::{Value as Json, json};
 
 mapping! {
-    /// Where the secret is kept: {env: NAME} or {file: PATH}. Never the secret itself: this
+    /// The location of the secret: {env: NAME} or {file: PATH}. Never the secret itself: this
     /// file is in Git.
     struct SecretPlace {
-        /// The environment variable that holds it.
+        /// The environment variable with the secret.
         env: Option<String> as Option<VariableName>,
-        /// The file that holds it, relative to this one.
+        /// The file with the secret, relative to this file.
         file: Option<String> as Option<Text>,
     }
     also |_| json!({"type": "object", "minProperties": 1, "maxProperties": 1})
