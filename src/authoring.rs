@@ -165,7 +165,7 @@ fn checked(
     match checked.retailers.iter().position(|retailer| retailer.file == file) {
         Some(at) => Ok((checked.retailers.swap_remove(at), report)),
         None => Err(Failure::failed(
-            format!("no file was written: {file} would not read back as what it is to say"),
+            format!("no file was written: {file} would not parse back to the intended content"),
             "write the file by hand",
         )),
     }

@@ -146,7 +146,7 @@ pub(crate) fn ask(question: &str, usual: &str) -> Result<String, Failure> {
         // Ctrl-D is not an answer and does not accept the default.
         let _ = writeln!(stderr);
         return Err(Failure::failed(
-            "no answer was given, so nothing was written",
+            "nothing was entered, so nothing was written",
             "run the command again, or give the answers as options; --help lists them",
         ));
     }

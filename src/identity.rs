@@ -55,8 +55,8 @@ impl<'a> Identity<'a> {
         if let SystemReading::Unavailable(unread) = self.live.reading(system) {
             if unread.on_purpose {
                 return Err(Advice::new(
-                    format!("{system} is not read in this environment, so nobody knows its record"),
-                    "do this by hand, or say in the project file how the system is read",
+                    format!("{system} is not read in this environment, so its record is unknown"),
+                    "do this by hand, or configure in the project file how the system is read",
                 ));
             }
             let message = format!("{system} could not be read: {}", unread.why);
@@ -66,7 +66,9 @@ impl<'a> Identity<'a> {
         let missing = || {
             Advice::new(
                 format!("no {system} record is called \"{}\"", name.escape_debug()),
-                format!("create it first: `reconcile plan --only {slug}` says what that waits for"),
+                format!(
+                    "create it first: `reconcile plan --only {slug}` shows what that waits for"
+                ),
             )
         };
         let Some(result) = self.seen.get(&system) else {
@@ -229,11 +231,11 @@ mod tests {
         let new = ACME.replace("existing", "new");
         assert_snapshot!(identified(&new, "omnirps: []"), @r#"
         no OmniRPS record is called "Acme"
-        hint: create it first: `reconcile plan --only acme` says what that waits for
+        hint: create it first: `reconcile plan --only acme` shows what that waits for
         "#);
         assert_snapshot!(identified(&new, "omnirps: [{id: 5, name: Acme}]"), @r#"
         no OmniReturns record is called "Acme"
-        hint: create it first: `reconcile plan --only acme` says what that waits for
+        hint: create it first: `reconcile plan --only acme` shows what that waits for
         "#);
         assert_snapshot!(identified(ACME, "omnirps: []"), @r#"
         retailers/acme.yaml: no OmniRPS record is called "Acme"
@@ -245,13 +247,13 @@ mod tests {
         hint: pin the right one as `ids.omnirps` in retailers/acme.yaml
         "#);
         assert_snapshot!(identified(ACME, "unknown: [omnirps]"), @"
-        OmniRPS could not be read: no answer: connection refused
+        OmniRPS could not be read: no response: connection refused
         hint: check that it is up
         ");
         let unread = "omnirps: [{id: 5, name: Acme}]\nunread: [omnireturns]";
         assert_snapshot!(identified(ACME, unread), @"
-        OmniReturns is not read in this environment, so nobody knows its record
-        hint: do this by hand, or say in the project file how the system is read
+        OmniReturns is not read in this environment, so its record is unknown
+        hint: do this by hand, or configure in the project file how the system is read
         ");
         let two = "omnirps: [{id: 5, name: ACME}, {id: 6, name: acme}]";
         assert_snapshot!(identified(ACME, two), @r#"

@@ -235,7 +235,7 @@ fn can_restore(
         }
         (Outcome::Failed, _) => return false,
         (_, Some(_)) if holds_after && *before == Value::Unset && !can_be_unset(*setting) => {
-            format!("`{setting}` had no value before, and there is no way back to none")
+            format!("`{setting}` had no value before, and it cannot be unset")
         }
         (_, Some(_)) if holds_after && is_masked(change) => {
             let by_hand = setting.info().by_hand;
@@ -273,10 +273,10 @@ fn reason_to_leave_webhook(
     let live = record.value(url);
     let is_after = live.as_ref() == Some(&written.after);
     if is_after && is_masked(written) {
-        return Some(format!("`{}` goes with `{url}`, which is not put back", change.setting));
+        return Some(format!("`{}` depends on `{url}`, which is not put back", change.setting));
     }
     let ours = is_after || live.as_ref() == Some(&written.before);
-    (!ours).then(|| format!("`{}` goes with `{url}`, which is another by now", change.setting))
+    (!ours).then(|| format!("`{}` depends on `{url}`, which has changed since", change.setting))
 }
 
 /// Returns whether the value before is masked, because it was a URL with a secret in it.

@@ -91,7 +91,7 @@ pub(crate) fn live(yaml: &str) -> Live {
             SystemReading::Unavailable(ReadFailure::on_purpose())
         } else if yaml.unknown.contains(&system) {
             SystemReading::Unavailable(ReadFailure::failed(
-                "no answer: connection refused",
+                "no response: connection refused",
                 "check that it is up",
             ))
         } else {

@@ -53,7 +53,7 @@ pub(crate) fn record_verified(
         match edit.state(milestone, &fact, false) {
             Ok(_) => recorded.push(milestone),
             Err(Failure { exit, advice: Some(Advice { message, .. }) }) if stated.is_some() => {
-                let hint = format!("{} states it anew", replace(retailer, milestone, &fact));
+                let hint = format!("{} states it again", replace(retailer, milestone, &fact));
                 let advice = Some(Advice { message, hint });
                 verified.refused.push(Failure { exit, advice });
             }

@@ -265,12 +265,13 @@ pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
         && version.split('.').next() != crate::plan::FORMAT_VERSION.split('.').next()
     {
         return Err(Failure::failed(
-            format!("`{shown}` is a plan of format {version}, which this version does not know"),
+            format!("`{shown}` is a plan of format {version}, which this version does not support"),
             "apply it with the version of reconcile that made it, or plan again",
         ));
     }
-    let plan: Plan = serde_json::from_str(&text)
-        .map_err(|error| Failure::failed(format!("`{shown}` is no saved plan: {error}"), again))?;
+    let plan: Plan = serde_json::from_str(&text).map_err(|error| {
+        Failure::failed(format!("`{shown}` is not a saved plan: {error}"), again)
+    })?;
     if plan.fingerprint != fingerprint(&plan) {
         return Err(Failure::failed(
             format!("`{shown}` was edited after it was made: its fingerprint does not fit"),
@@ -314,7 +315,7 @@ fn check_safety(
     }
     Err(Failure::failed(
         over.join("; "),
-        "look at the plan again; --force applies it all the same, --only applies a part",
+        "review the plan; --force applies it anyway, --only applies a part",
     ))
 }
 
@@ -326,7 +327,7 @@ fn confirm(plan: &Plan, args: &ApplyArgs) -> Result<(), Failure> {
     if !stdin.is_terminal() {
         return Err(Failure::failed(
             "there is no terminal to ask on, so nothing was applied",
-            "look at the plan, then run apply with --yes",
+            "review the plan, then run apply with --yes",
         ));
     }
     let mut stderr = super::stderr();

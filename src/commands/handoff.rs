@@ -218,7 +218,7 @@ impl Task<'_> {
         let kept = store::save_check(store, self.name, slug, record, check).await;
         let record = kept.map_err(broken_store)?.ok_or_else(|| {
             Failure::failed(
-                format!("the keys of {name} were handed over anew meanwhile"),
+                format!("the keys of {name} were handed over again meanwhile"),
                 format!("check again: `reconcile handoff {slug} --check`"),
             )
         })?;

@@ -173,7 +173,7 @@ pub(super) async fn find(journals: &Journals<'_>, name: &str) -> Result<Past, Fa
 
 /// Describes why a journal cannot be read.
 fn failure(error: ReadError) -> Failure {
-    let hint = "`reconcile history` lists the runs; `latest` stands for the newest";
+    let hint = "`reconcile history` lists the runs; `latest` is the newest";
     match error {
         ReadError::None { .. } => Failure::usage(error.to_string(), "there is nothing to show yet"),
         ReadError::Unknown { .. } | ReadError::Ambiguous { .. } => {

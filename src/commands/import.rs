@@ -84,7 +84,7 @@ fn check_complete(live: &Live) -> Result<(), Failure> {
     {
         return Err(Failure::failed(
             "no file was written: the environment does not read OmniRPS, which has the names",
-            "say in the project file how OmniRPS is read, or import from another environment",
+            "configure in the project file how OmniRPS is read, or import from another environment",
         ));
     }
     if live.failed().next().is_none() {

@@ -72,6 +72,6 @@ pub async fn run(mut cli: Cli) -> Result<Exit, Failure> {
 fn broken(place: &str, broken: &crate::runs::journal::Broken) -> Failure {
     Failure::failed(
         format!("{place} is broken at line {}: {}", broken.line, broken.why),
-        "do not trust what it says from there on; look for another copy of the file",
+        "do not trust its content from there on; look for another copy of the file",
     )
 }

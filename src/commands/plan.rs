@@ -117,7 +117,7 @@ fn saved(args: &PlanArgs) -> Result<Option<&Path>, Failure> {
     } else {
         return Ok(Some(path));
     };
-    Err(Failure::usage(refused, "leave one of them out, or plan anew without --show FILE"))
+    Err(Failure::usage(refused, "leave one of them out, or make a new plan without --show FILE"))
 }
 
 /// An incomplete read is never a success, whatever else is in the plan.

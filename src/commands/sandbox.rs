@@ -50,7 +50,7 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
         writeln!(
             out,
             "The sandbox is up. Its systems are fictitious: nothing here reaches SEKO or Loop. Its \
-             keys are no secrets. To use it from a project:"
+             keys are not secret. To use it from a project:"
         )?;
         writeln!(out)?;
         writeln!(out, "environments:")?;

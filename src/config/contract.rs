@@ -37,7 +37,7 @@ pub(super) fn check_names(file: &ProjectFile, files: &Files) -> Vec<Finding> {
                     "environment-conflict",
                     key(["environments", name, "contract"]),
                     format!("{} is embedded and has a contract file", shown(name)),
-                    "take out `contract`: the sandbox speaks the built-in contract",
+                    "remove `contract`: the sandbox uses the built-in contract",
                 )
                 .with(key(["environments", name, "embedded"]), "embedded"),
             );
@@ -103,7 +103,7 @@ fn agreement(system: &str, contract: &Contract, findings: &mut Vec<Finding>) {
         && read.method == Method::Get
         && !read.path.contains("{id}")
     {
-        let message = "does not say where the record's id goes";
+        let message = "does not contain the record's id";
         let hint = "write `{id}` where it goes, or `method: POST` to send it in the body";
         wrong("wrong-value", &["read", "path"], Part::Value, message, hint);
     }

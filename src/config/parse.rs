@@ -77,7 +77,7 @@ fn sort_and_cap(problems: &mut Vec<Problem>, most: usize) {
             "too-many-problems",
             last,
             format!("the file has at least {left_off} more problems"),
-            "mend those above and run again",
+            "fix the problems above and run again",
         ));
     }
 }
@@ -108,7 +108,7 @@ fn parse_slowly<F: Format>(
             "many-documents",
             tree::second_document(text),
             "a second YAML document begins here",
-            "write one file per retailer, and take out the line `---`",
+            "write one file per retailer, and remove the line `---`",
         ));
     }
     let mut problems: Vec<Problem> =

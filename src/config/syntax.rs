@@ -72,7 +72,7 @@ const TRANSLATED: &[(&str, &str, &str)] = &[
     ("tab character", "this line is indented with a tab", "indent with spaces"),
     (
         "<document start>",
-        "text follows the end of what came before",
+        "there is text after the end of the previous value",
         "align it with the keys above, and keep brackets and quotes in pairs",
     ),
     (
@@ -113,7 +113,7 @@ const TRANSLATED: &[(&str, &str, &str)] = &[
     ),
     (
         "found unknown escape character",
-        "a backslash in double quotes begins something that YAML does not know",
+        "a backslash in double quotes begins an escape that YAML does not define",
         "use single quotes, or write the backslash twice",
     ),
 ];

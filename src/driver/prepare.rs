@@ -12,7 +12,7 @@ pub(crate) fn label_body(environment: &Environment) -> Result<Json, Advice> {
         (Some(body), _) => Ok(body.clone()),
         (None, true) => Ok(crate::sandbox::label_body()),
         (None, false) => Err(Advice::new(
-            "the environment does not say what a test label is asked for with",
+            "the environment does not define the request of a test label",
             "name a file with `verify: {label: FILE}` in the environment; docs/connecting.md \
              shows one",
         )),

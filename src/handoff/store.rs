@@ -57,7 +57,7 @@ impl StoreError {
                 "put the file back from a copy; or take it away, and what was handed over before \
                  can no longer be compared"
             }
-            StoreError::Random(_) => "look at the system's source of randomness",
+            StoreError::Random(_) => "check the system's source of randomness",
             StoreError::NotNamed | StoreError::NotSet { .. } | StoreError::Short => {
                 "make a secret with `openssl rand -hex 32`, keep it where the keys are, and add \
                  `handoff_key: {env: NAME}` below `state`"

@@ -160,7 +160,7 @@ fn group_status(group: &Group, claims: &Claims) -> GroupStatus {
     });
     if let Some((file, why)) = contested {
         return GroupStatus::Contested(
-            format!("it stands in the way of {file}: {why}"),
+            format!("it conflicts with {file}: {why}"),
             format!("pin the right record under `ids` in {file}, then import again"),
         );
     }

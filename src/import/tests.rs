@@ -393,15 +393,15 @@ omnireturns:
         ("gum", "retailer: Gum\njourney: existing\nids: {omnireturns: '99'}\n"),
     ];
     assert_snapshot!(shown(&files, live), @r#"
-    -- Dune  & Co (omnirps 1): it stands in the way of retailers/dune.yaml: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 1) looks like it
+    -- Dune  & Co (omnirps 1): it conflicts with retailers/dune.yaml: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 1) looks like it
        hint: pin the right record under `ids` in retailers/dune.yaml, then import again
-    -- Elm (omnirps 2): it stands in the way of retailers/elm.yaml: 2 OmniRPS records fit: "Elm" (id 2) and "Elm" (id 3)
+    -- Elm (omnirps 2): it conflicts with retailers/elm.yaml: 2 OmniRPS records fit: "Elm" (id 2) and "Elm" (id 3)
        hint: pin the right record under `ids` in retailers/elm.yaml, then import again
-    -- Elm (omnirps 3): it stands in the way of retailers/elm.yaml: 2 OmniRPS records fit: "Elm" (id 2) and "Elm" (id 3)
+    -- Elm (omnirps 3): it conflicts with retailers/elm.yaml: 2 OmniRPS records fit: "Elm" (id 2) and "Elm" (id 3)
        hint: pin the right record under `ids` in retailers/elm.yaml, then import again
     -- Fir Ltd (omnirps 4, omnireturns 14): its OmniReturns record 14 is declared by retailers/fir.yaml
        hint: if all of it is that retailer, pin its records under `ids` in retailers/fir.yaml
-    -- GUM (omnirps 5): it stands in the way of retailers/gum.yaml: no OmniRPS record is called "Gum", but "GUM" (id 5) looks like it
+    -- GUM (omnirps 5): it conflicts with retailers/gum.yaml: no OmniRPS record is called "Gum", but "GUM" (id 5) looks like it
        hint: pin the right record under `ids` in retailers/gum.yaml, then import again
     "#);
 }
@@ -446,7 +446,7 @@ omnireturns:
       omnireturns: "14"
     # TODO milestones: the day of each that has been reached: keys_requested, keys_supplied, test_label, test_return, uploads_checked, live
     # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before
-    -- ACME (omniparcel 31): it stands in the way of retailers/acme.yaml: no OmniParcel record is called "Acme", but "ACME" (id 31) looks like it
+    -- ACME (omniparcel 31): it conflicts with retailers/acme.yaml: no OmniParcel record is called "Acme", but "ACME" (id 31) looks like it
        hint: pin the right record under `ids` in retailers/acme.yaml, then import again
     -- Birch (omnirps 2): another live retailer has the same name (omnirps 3)
        hint: rename one of them in OmniRPS, where every name has to be unique

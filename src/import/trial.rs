@@ -130,7 +130,7 @@ fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Withdrawal> {
         wrong.insert(
             at,
             Withdrawal {
-                reason: "its file would not read back as what it is to say".into(),
+                reason: "its file would not parse back to the intended content".into(),
                 hint: "write the file by hand".into(),
                 is_pinned: false,
             },

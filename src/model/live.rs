@@ -181,7 +181,7 @@ impl ReadFailure {
     pub(crate) fn on_purpose() -> ReadFailure {
         ReadFailure {
             why: "the environment does not read it".into(),
-            hint: "look at it in its admin screens, or say in the project file how it is read"
+            hint: "check it in its admin screens, or configure in the project file how it is read"
                 .into(),
             on_purpose: true,
         }

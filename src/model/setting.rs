@@ -220,7 +220,7 @@ impl Setting {
                 system: System::Omnireturns,
                 kind: ValueKind::Empty,
                 consequence: "a user account exists that Loop's retailers do not need",
-                irreversible: Some("the login that goes with an address is lost with it"),
+                irreversible: Some("removing an address deletes its login"),
                 by_hand: OMNIRETURNS_RETAILER,
             },
             Setting::OmnireturnsHubs => SettingInfo {

@@ -363,7 +363,7 @@ fn omnirps_problems_stop_omnireturns_and_not_omniparcel() {
     assert_eq!(actions(NEW, "unknown: [omnirps]"), ["acme/omniparcel/create"]);
     assert_snapshot!(shown(REQUIRED, unknown), @"
     Acme  retailers/acme.yaml
-      ! blocked in OmniRPS [system-unknown]: OmniRPS could not be read: no answer: connection refused; changes in OmniReturns wait for this
+      ! blocked in OmniRPS [system-unknown]: OmniRPS could not be read: no response: connection refused; changes in OmniReturns wait for this
           hint: check that it is up, then plan again
 
     Plan for test: 0 to create, 0 to update, 0 manual, 0 held, 1 blocked, 0 unchanged.

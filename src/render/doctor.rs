@@ -141,7 +141,7 @@ pub(crate) fn checkups(
             self::look(*system, look, out)?;
         }
         if looks.is_empty() {
-            let nobody = "nothing to check, people do it all";
+            let nobody = "nothing to check: people read and change it";
             writeln!(out, "{}  {nobody}", styled(HEADING, system))?;
         }
         for setting in Setting::ALL.into_iter().filter(|setting| setting.system() == *system) {
@@ -177,7 +177,7 @@ pub(crate) fn records(records: &Records, out: &mut dyn Write) -> io::Result<()> 
     if let Some(hint) = records.hint {
         writeln!(out, "  hint: {hint}")?;
     }
-    writeln!(out, "  journals, leases, test labels under way, handovers and notices of drift")
+    writeln!(out, "  journals, leases, test labels in progress, handovers and notices of drift")
 }
 
 fn look(system: System, look: &HealthCheck, out: &mut dyn Write) -> io::Result<()> {

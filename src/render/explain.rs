@@ -58,7 +58,7 @@ fn row(row: &Row, out: &mut dyn Write) -> io::Result<()> {
         side.as_ref().map_or_else(|| none.to_owned(), value)
     };
     let no_value = match state {
-        State::NotManaged => "(left as it is)",
+        State::NotManaged => "(not managed)",
         _ => "(not known)",
     };
     writeln!(out, "      desired {}", shown(desired, no_value))?;

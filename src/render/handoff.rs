@@ -39,8 +39,8 @@ pub(crate) fn handed_over(told: &Told, out: &mut dyn Write) -> io::Result<()> {
         None => {}
         Some((before, None)) => writeln!(
             out,
-            "  they cannot be compared with those of the last handoff, on {}: handoff.key is not \
-             the one of that day",
+            "  they cannot be compared with those of the last handoff, on {}: handoff.key has \
+             changed since",
             day(before)
         )?,
         Some((before, Some(same))) if same.changed().is_empty() => {

@@ -353,11 +353,9 @@ pub(crate) fn checklist(
 pub(crate) fn nothing_next(retailer: &RetailerStatus, live_read: bool) -> &'static str {
     match (retailer.done, live_read) {
         (true, true) => "nothing, the retailer is live and every setting is right",
-        (true, false) => "nothing that people have to state; the settings were not looked at",
-        (false, true) if retailer.open.observed > 0 => {
-            "nothing that anybody is asked for: what differs is only observed"
-        }
-        (false, _) => "nothing that is known",
+        (true, false) => "nothing that people have to state; the settings were not read",
+        (false, true) if retailer.open.observed > 0 => "nothing: all differences are only observed",
+        (false, _) => "nothing known",
     }
 }
 
@@ -394,7 +392,7 @@ pub(crate) fn evidence(step: &StepStatus) -> Vec<String> {
         said.push(format!("{on}{by}{connote}"));
     }
     if *state == TaskState::NotStated {
-        said.push("not stated, but what comes after it is".into());
+        said.push("not stated, but a later step is".into());
     }
     said.extend(notes.iter().cloned());
     said

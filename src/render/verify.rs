@@ -105,5 +105,5 @@ pub(crate) fn nothing(retailer: &Retailer, out: &mut dyn Write) -> io::Result<()
         clean(name),
         clean(file)
     )?;
-    writeln!(out, "name what to prove all the same, as in `reconcile verify {slug} webhook`")
+    writeln!(out, "name a proof to run it anyway, as in `reconcile verify {slug} webhook`")
 }

@@ -140,7 +140,7 @@ fn a_value_that_somebody_changed_since_is_left_alone() {
     cannot be undone: Acme: `omnirps.track_and_trace_emails` is put back, but an e-mail that was not sent meanwhile is never sent
     left alone: Acme: `omnireturns.portal` is published again already
     left alone: Acme: `omnirps.tracking_webhook.url` is https://relay.example/ by now; the run changed it from (unset) to https://api.loopreturns.com/hook/v1/seko/update
-    left alone: Acme: `omnirps.tracking_webhook.enabled` goes with `omnirps.tracking_webhook.url`, which is another by now
+    left alone: Acme: `omnirps.tracking_webhook.enabled` depends on `omnirps.tracking_webhook.url`, which has changed since
     warning: Acme: the process will want this again, so the next plan shows it as drift, unless you take back switched_to_loop or write in retailers/acme.yaml:
       settings:
         omnireturns.company: {value: "SEKO", reason: "…"}
@@ -163,7 +163,7 @@ fn an_address_with_a_secret_in_it_is_left_with_its_switch() {
         let left: Vec<&str> = rollback.left.iter().map(|remark| remark.text.as_str()).collect();
         insta::allow_duplicates! { assert_snapshot!(left.join("\n"), @"
         `omnirps.tracking_webhook.url` stays https://api.loopreturns.com/hook/v1/seko/update: the address before, https://***@old.example/hook?***, had a secret in it, which is kept nowhere; if it is to come back, SEKO onboarding sets it by hand in OmniRPS, tracking webhook settings of the retailer
-        `omnirps.tracking_webhook.enabled` goes with `omnirps.tracking_webhook.url`, which is not put back
+        `omnirps.tracking_webhook.enabled` depends on `omnirps.tracking_webhook.url`, which is not put back
         "); }
         let json = serde_json::to_string(&rollback.plan).unwrap();
         assert!(!json.contains("tracking_webhook") && json.contains("shopify"), "{json}");

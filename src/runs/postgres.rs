@@ -152,7 +152,7 @@ impl PostgresStore {
             Ok(Ok(done)) => done,
             Ok(Err(error)) => return Err(self.failed(what, &error)),
             Err(_) => {
-                let why = format!("no answer within {} s", TIMEOUT.as_secs());
+                let why = format!("no response within {} s", TIMEOUT.as_secs());
                 return Err(Failed::Other(self.error(what, why)));
             }
         };
@@ -361,7 +361,7 @@ impl RunStore for PostgresStore {
     async fn clock(&self) -> Result<Timestamp, StoreError> {
         let rows =
             self.read("select (extract(epoch from clock_timestamp()) * 1000000)::bigint").await?;
-        let row = rows.first().ok_or_else(|| self.error("read", "it does not tell the time"))?;
+        let row = rows.first().ok_or_else(|| self.error("read", "it does not return the time"))?;
         Ok(timestamp(self.column(row, 0)?))
     }
 

@@ -117,7 +117,7 @@ impl S3Store {
     ) -> Result<Result<T, Error>, StoreError> {
         match tokio::time::timeout(TIMEOUT, call).await {
             Ok(answer) => Ok(answer),
-            Err(_) => Err(self.failed(what, format!("no answer within {} s", TIMEOUT.as_secs()))),
+            Err(_) => Err(self.failed(what, format!("no response within {} s", TIMEOUT.as_secs()))),
         }
     }
 

@@ -26,7 +26,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 
 async fn about(State(shared): State<Arc<Shared>>) -> Response<Body> {
     let mut text = String::from(
-        "This is the sandbox of reconcile. It stands in for OmniParcel, OmniReturns and\n\
+        "This is the sandbox of reconcile. It simulates OmniParcel, OmniReturns and\n\
          OmniRPS; its admin contract is this project's own and not SEKO's.\n\n",
     );
     for system in System::ALL {
@@ -64,7 +64,7 @@ async fn faults(State(shared): State<Arc<Shared>>, body: Bytes) -> Response<Body
         }
         Err(error) => {
             let problem = FieldError::new("", &error.to_string(), "Invalid", &Value::Null);
-            refusal(StatusCode::BAD_REQUEST, "These are no faults.", &[problem])
+            refusal(StatusCode::BAD_REQUEST, "These are not valid faults.", &[problem])
         }
     }
 }

@@ -15,7 +15,7 @@ pub enum SandboxError {
     #[error("the sandbox cannot listen on {listen}; choose another port, or 0 for any free one")]
     Listen { listen: SocketAddr, source: io::Error },
     #[error(
-        "{} is not a sandbox database; name another file, or start anew with `reconcile sandbox \
+        "{} is not a sandbox database; name another file, or start over with `reconcile sandbox \
          --reset`, which keeps this one under another name",
         path.display()
     )]

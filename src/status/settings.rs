@@ -68,7 +68,7 @@ impl Looked<'_> {
         };
         let Some(planned) = self.planned else {
             return match gate {
-                [] => (TaskState::Unknown, Some("not looked at".into())),
+                [] => (TaskState::Unknown, Some("not checked".into())),
                 gate => waits(gate),
             };
         };
@@ -80,7 +80,7 @@ impl Looked<'_> {
                 return (TaskState::Next, Some(difference(decision)));
             }
             (Some(Disposition::Manual { unseen: true, .. }), _) => {
-                return (TaskState::Next, Some(format!("{setting}: nobody but people can look")));
+                return (TaskState::Next, Some(format!("{setting}: only people can check it")));
             }
             (Some(Disposition::Manual { unseen: false, .. }), Some(decision)) => {
                 return (TaskState::Next, Some(difference(decision)));
@@ -138,7 +138,7 @@ impl Looked<'_> {
         let what = if is_read { format!("{setting} is ") } else { String::new() };
         stated.map_or_else(
             || format!("{what}left to people"),
-            |milestone| format!("{what}not looked at, closed by {milestone}"),
+            |milestone| format!("{what}not checked, closed by {milestone}"),
         )
     }
 }

@@ -226,7 +226,7 @@ impl Turn<'_> {
 }
 
 fn hand_over_anew(changed: &str) -> String {
-    format!("hand over the keys anew, because {changed} changed after they were handed over")
+    format!("hand over the keys again, because {changed} changed after they were handed over")
 }
 
 fn listed(names: impl Iterator<Item = String>) -> String {

@@ -286,7 +286,7 @@ impl crate::apply::Write for Writer {
         let Some(client) = self.clients.get(&action.system) else {
             return Outcome::Failed(Refusal {
                 message: format!("the environment does not write to {} over HTTP", action.system),
-                hint: "change it by hand, or say `write: http` in the project file".into(),
+                hint: "change it by hand, or set `write: http` in the project file".into(),
                 in_doubt: false,
             });
         };

@@ -55,7 +55,7 @@ impl OpenError {
             }
             OpenError::Database { source, .. } => source.hint().into(),
             OpenError::BadKey { .. } | OpenError::ShortKey { .. } => {
-                "look at the key where the project file says it is".into()
+                "check the key at the location that the project file names".into()
             }
             OpenError::BadHeader { .. } => {
                 "correct it in the project file, or in the contract file that it names".into()

@@ -127,7 +127,7 @@ impl Finding {
     /// Returns a finding that people have to prove and state.
     pub(crate) fn left_to_people(proof: Proof, retailer: &Retailer, what: &str) -> Finding {
         let message = match proof {
-            Proof::Webhook => "what this environment tells of OmniRPS has no field for it",
+            Proof::Webhook => "the OmniRPS records of this environment have no field for it",
             _ => "the contract of this environment has no call for it",
         };
         let Retailer { slug, .. } = retailer;
@@ -228,7 +228,7 @@ pub(crate) fn webhook(retailer: &Retailer, wanted: &DesiredState, record: &Recor
         (Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled);
     let found = |outcome, message: String| Finding::new(Proof::Webhook, outcome, message);
     let (Some(live), Some(on)) = (record.value(url), record.value(enabled)) else {
-        let what = "look at the tracking webhook in OmniRPS";
+        let what = "check the tracking webhook in OmniRPS";
         return Finding::left_to_people(Proof::Webhook, retailer, what);
     };
     let state = match (&live, on == Value::Flag(true)) {

@@ -90,9 +90,9 @@ impl Proof {
     /// Returns what its success does not show.
     pub(crate) fn leaves_open(self) -> &'static str {
         match self {
-            Proof::Label => "that OmniRPS and the hub know of the label",
+            Proof::Label => "that OmniRPS and the hub have the label",
             Proof::Return => "that a hub can process the return",
-            Proof::Processed => "that the partner was told and credits the customer",
+            Proof::Processed => "that the partner was notified and credits the customer",
             Proof::LoopUpload => "that a hub can process what it uploads",
             Proof::Uploads => "that every return is uploaded",
             Proof::Webhook => "that the partner answers what is reported",

@@ -39,12 +39,12 @@ impl Request<'_> {
         let usual = day(Milestone::SwitchedToLoop).or(day(Milestone::Live));
         match since {
             Some(_) if !proofs.contains(&Proof::Uploads) => Err(Failure::usage(
-                "--since is for uploads, which are not looked at here",
+                "--since applies to uploads, which are not checked here",
                 format!("write `reconcile verify {} uploads --since …`", retailer.slug),
             )),
             None if usual.is_none() && proofs.contains(&Proof::Uploads) => Err(Failure::usage(
-                format!("{} does not say since when returns arrive", retailer.file),
-                "say it with --since YYYY-MM-DD, or attest the switch-over first",
+                format!("{} does not state since when returns arrive", retailer.file),
+                "pass --since YYYY-MM-DD, or attest the switch-over first",
             )),
             _ => Ok(since.or(usual).or(day(Milestone::KeysSupplied))),
         }
@@ -95,7 +95,7 @@ impl Request<'_> {
         };
         Err(Failure::usage(
             format!("this would {what} for {} in `{environment}`", self.retailer.name),
-            "say --in-production if that is meant, or rehearse with --environment sandbox",
+            "pass --in-production if that is intended, or rehearse with --environment sandbox",
         ))
     }
 }

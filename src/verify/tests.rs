@@ -327,8 +327,8 @@ fn the_webhook_is_what_live_says() {
     hint: it is SEKO's turn: `reconcile apply --only acme` sets it
     ");
     insta::assert_snapshot!(told(&[]), @"
-    LeftToPeople: what this environment tells of OmniRPS has no field for it
-    hint: look at the tracking webhook in OmniRPS
+    LeftToPeople: the OmniRPS records of this environment have no field for it
+    hint: check the tracking webhook in OmniRPS
     ");
     let before = of("existing", "");
     insta::assert_snapshot!(webhook_of(&before, &[(URL, Value::Unset), off]), @"

@@ -44,13 +44,13 @@ pub(super) fn earlier_unknown(Advice { message, .. }: &Advice) -> String {
 }
 
 pub(super) fn no_connote() -> CallFailure {
-    let advice = Advice::new("the answer holds nothing that looks like a connote", "");
+    let advice = Advice::new("the response contains no valid connote", "");
     CallFailure { advice, may_have_happened: true }
 }
 
 pub(super) fn label_unresolved(retailer: &Retailer, reference: &str, on: Date) -> Advice {
     Advice::new(
-        format!("on {on} a label was asked for, and no answer came that says what became of it"),
+        format!("a label was requested on {on}, and no response with its result arrived"),
         find_label(retailer, reference),
     )
 }
@@ -61,10 +61,7 @@ pub(super) fn label_in_doubt(
     call: &str,
     why: &str,
 ) -> Advice {
-    Advice::new(
-        format!("no answer came that says what became of {call}: {why}"),
-        find_label(retailer, reference),
-    )
+    Advice::new(format!("the result of {call} is unknown: {why}"), find_label(retailer, reference))
 }
 
 /// Returns what to do about a label that may have been created.
@@ -107,7 +104,7 @@ pub(super) fn no_uploads_call(Retailer { slug, .. }: &Retailer, connote: &str) -
         "the contract of this environment has no call that lists uploads",
         format!(
             "look for {connote} in OmniRPS; if it is there, state it with `reconcile attest {slug} \
-             test_return --connote {}`, otherwise begin anew with `reconcile verify {slug} --again`",
+             test_return --connote {}`, otherwise start over with `reconcile verify {slug} --again`",
             word(connote)
         ),
     )

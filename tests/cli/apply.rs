@@ -74,7 +74,7 @@ fn without_a_terminal_it_does_not_go_on_by_itself() {
     assert_eq!(run.code, 1);
     assert_snapshot!(run.stderr, @"
     error: there is no terminal to ask on, so nothing was applied
-    hint: look at the plan, then run apply with --yes
+    hint: review the plan, then run apply with --yes
     ");
     assert!(project.methods().iter().all(|method| method == "GET"));
     assert_eq!(project.run(&["apply", "--only", "juniper-home"]).code, 0, "nothing to ask about");
@@ -166,7 +166,7 @@ fn a_saved_plan_is_stale_where_live_moved() {
     let report: Vec<&str> = run.stdout.lines().skip_while(|line| !line.starts_with("! ")).collect();
     assert_snapshot!(report.join("\n"), @"
     ! stale Harbor Kids in OmniRPS (harbor-kids/omnirps/update): `omnirps.tracking_webhook.url` of record 508 is https://other.example/, but the plan was made from https://relay.harborkids.example/seko
-      hint: someone changed it since; plan again and look at the new plan
+      hint: someone changed it since; plan again and review the new plan
     ! skipped Harbor Kids in OmniReturns (harbor-kids/omnireturns/update): harbor-kids/omnirps/update did not succeed before it
     Applied to sandbox: 3 applied, 1 already so, 0 failed, 1 skipped, 1 stale.
     ");
@@ -227,11 +227,11 @@ fn a_plan_that_is_not_what_was_reviewed_is_refused() {
     hint: save the plan again with `reconcile plan --out FILE`
     ");
     assert_snapshot!(refused("short.json"), @"
-    error: `short.json` is no saved plan: EOF while parsing a string at line 51 column 66
+    error: `short.json` is not a saved plan: EOF while parsing a string at line 51 column 66
     hint: save the plan again with `reconcile plan --out FILE`
     ");
     assert_snapshot!(refused("later.json"), @"
-    error: `later.json` is a plan of format 2.0, which this version does not know
+    error: `later.json` is a plan of format 2.0, which this version does not support
     hint: apply it with the version of reconcile that made it, or plan again
     ");
     assert_snapshot!(refused("elsewhere.json"), @"
@@ -239,7 +239,7 @@ fn a_plan_that_is_not_what_was_reviewed_is_refused() {
     hint: save the plan again with `reconcile plan --out FILE`
     ");
     assert_snapshot!(refused("empty.json"), @"
-    error: `empty.json` is no saved plan: EOF while parsing a value at line 1 column 0
+    error: `empty.json` is not a saved plan: EOF while parsing a value at line 1 column 0
     hint: save the plan again with `reconcile plan --out FILE`
     ");
     assert_snapshot!(refused("none.json"), @"
@@ -275,7 +275,7 @@ fn the_safety_limit_refuses_before_the_first_write() {
     assert_eq!(run.code, 1);
     assert_snapshot!(run.stderr, @"
     error: the plan changes 7 of 12 retailers, more than `safety.max_changed_retailers_percent` (50 %) allows
-    hint: look at the plan again; --force applies it all the same, --only applies a part
+    hint: review the plan; --force applies it anyway, --only applies a part
     ");
     // The limit also applies to a saved plan, and no plan covers more retailers than there are.
     assert_eq!(project.run(&["plan", "--out", "plan.json"]).code, 0);
@@ -336,7 +336,7 @@ fn a_force_names_what_it_overrides() {
     assert_eq!(run.code, 1);
     assert_snapshot!(run.stderr, @"
     error: the plan unpublishes the portals of 1 of 1 retailers, more than `safety.max_unpublished_portals` (0) allows; the plan switches 2 things off, more than `safety.max_switch_offs` (1) allows
-    hint: look at the plan again; --force applies it all the same, --only applies a part
+    hint: review the plan; --force applies it anyway, --only applies a part
     ");
     let run = project.run(&["apply", "--yes", "--only", "granite-gear", "--force"]);
     assert_eq!(run.code, 0);

@@ -211,7 +211,7 @@ fn what_cannot_be_seen_is_not_stated() {
     --- stdout
     --- stderr
     error: --by `a�[2Kb` contains an invisible character
-    hint: type it anew instead of pasting it
+    hint: type it instead of pasting it
     ");
     for odd in ["", " a", "a\nb", "a\tb", "a\u{200b}b"] {
         for option in ["--by", "--connote"] {

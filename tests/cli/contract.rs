@@ -107,7 +107,7 @@ fn a_list_that_cannot_be_trusted_is_unknown() {
     ");
     assert_snapshot!(told(&CONTRACT.replace("X-Api-Version", "X-Version")), @"
     error: OmniParcel could not be read: refused: HTTP 400: say which version
-    hint: solve what the system says
+    hint: resolve the problem that the system reports
     ");
     assert_snapshot!(told(&CONTRACT.replace("/account/number", "/account/id")), @"
     error: OmniParcel could not be read: the answer does not fit the contract: a record has no id at `/account/id`

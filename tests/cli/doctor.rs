@@ -43,7 +43,7 @@ fn a_well_environment_is_told_setting_by_setting() {
       omnireturns.hubs: read over HTTP, changed by people (SEKO onboarding)
 
     Run records  ok, on this machine alone  `.reconcile`
-      journals, leases, test labels under way, handovers and notices of drift
+      journals, leases, test labels in progress, handovers and notices of drift
     ");
     assert_eq!(project.methods(), ["GET"; 3], "one harmless read each");
 }
@@ -69,6 +69,6 @@ fn what_is_wrong_is_told_with_what_to_do() {
       hint: check the system's `url` in the project file
 
     Run records  ok, on this machine alone  `.reconcile`
-      journals, leases, test labels under way, handovers and notices of drift
+      journals, leases, test labels in progress, handovers and notices of drift
     ");
 }

@@ -135,7 +135,7 @@ fn a_status_tells_of_the_handoff() {
     assert_snapshot!(told(), @"
     ▶ E2     hand over the keys and the exact name in OmniRPS                SEKO onboarding
     handed over on [today]; when checked on [today], the OmniRPS key had changed
-    hand over the keys anew, because the OmniRPS key changed after they were handed over
+    hand over the keys again, because the OmniRPS key changed after they were handed over
     ");
 
     let requests = project.run(&["sandbox", "--requests"]).stdout;
@@ -188,7 +188,7 @@ fn without_the_fingerprint_key_nothing_can_be_compared() {
     --- stdout
     wrote ember-ceramics.age: the keys and the exact name of Ember Ceramics in sandbox
       only for: Loop integrations (age1grsyt5s6…)
-      they cannot be compared with those of the last handoff, on [today]: handoff.key is not the one of that day
+      they cannot be compared with those of the last handoff, on [today]: handoff.key has changed since
     next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
     --- stderr
     ");

@@ -271,7 +271,7 @@ fn what_is_not_ready_is_refused() {
     // New, and nothing is set up yet.
     assert_snapshot!(refused(&project, "aurora-outdoor").stderr, @r#"
     error: no OmniRPS record is called "Aurora Outdoor"
-    hint: create it first: `reconcile plan --only aurora-outdoor` says what that waits for
+    hint: create it first: `reconcile plan --only aurora-outdoor` shows what that waits for
     "#);
     let path = "retailers/ember-ceramics.yaml";
     let text = std::fs::read_to_string(project.path(path)).unwrap();
@@ -316,7 +316,7 @@ fn a_key_that_cannot_be_fetched_is_refused_and_nothing_is_quoted() {
     assert_eq!(project.run(&["sandbox", "--reset"]).code, 0);
     change(&project, System::Omnirps, 505, "KeyIssued", json!(false));
     assert_snapshot!(refused(&project, "ember-ceramics").stderr, @"
-    error: the OmniRPS key of Ember Ceramics (id 505) cannot be fetched: refused; what it says is not shown, because it may hold a key
+    error: the OmniRPS key of Ember Ceramics (id 505) cannot be fetched: refused; its message is not shown, because it may contain a key
     hint: look in the system whether a key has been issued
     ");
     // A transient failure is retried.

@@ -305,7 +305,7 @@ fn a_run_is_named_by_the_beginning_of_its_id() {
     assert_eq!(both.code, 64);
     assert_snapshot!(both.stderr, @"
     error: `2` is the beginning of 2 runs: [run], [run]
-    hint: `reconcile history` lists the runs; `latest` stands for the newest
+    hint: `reconcile history` lists the runs; `latest` is the newest
     ");
     let id = journals(&project)[0].file_stem().unwrap().to_str().unwrap().to_owned();
     let run = project.run(&["history", &id[..id.len() - 1]]);
@@ -325,7 +325,7 @@ fn an_edited_line_is_named() {
     assert!(run.stdout.contains("The chain is broken at line 2"), "{run}");
     assert_snapshot!(run.stderr, @"
     error: `.reconcile/runs/[run].jsonl` is broken at line 2: it was changed after it was written: its hash does not fit
-    hint: do not trust what it says from there on; look for another copy of the file
+    hint: do not trust its content from there on; look for another copy of the file
     ");
     let list = project.run(&["history"]);
     assert!(list.code == 0 && list.stdout.contains("broken chain at line 2"), "{list}");

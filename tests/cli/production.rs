@@ -21,11 +21,11 @@ fn real_systems_are_left_alone_without_leave() {
     --- stdout
     --- stderr
     error: this would make a real label and upload a real return for Kestrel Audio in `local`
-    hint: say --in-production if that is meant, or rehearse with --environment sandbox
+    hint: pass --in-production if that is intended, or rehearse with --environment sandbox
     ");
     assert_snapshot!(verify(&served, &["kestrel-audio", "label"]).stderr, @"
     error: this would make a real label for Kestrel Audio in `local`
-    hint: say --in-production if that is meant, or rehearse with --environment sandbox
+    hint: pass --in-production if that is intended, or rehearse with --environment sandbox
     ");
     assert_eq!(verify(&served, &["kestrel-audio", "webhook"]).code, 0, "looking needs no leave");
     let given = ["kestrel-audio", "--in-production", "--timeout", "0s"];
@@ -41,10 +41,10 @@ fn real_systems_are_left_alone_without_leave() {
     --- stdout
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in local
-      ! not proven label: the environment does not say what a test label is asked for with
+      ! not proven label: the environment does not define the request of a test label
           hint: name a file with `verify: {label: FILE}` in the environment; docs/connecting.md shows one
           would prove that the OmniReturns key is this retailer's, and labels can be made
-          would not prove that OmniRPS and the hub know of the label
+          would not prove that OmniRPS and the hub have the label
     --- stderr
     ");
     assert_eq!(sent(&served.project), (0, 0));
@@ -60,14 +60,14 @@ fn real_systems_are_left_alone_without_leave() {
     verified in local, reference RECONCILE-kestrel-audio-[id]
       ✓ proven label: the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
-          does not prove that OmniRPS and the hub know of the label
+          does not prove that OmniRPS and the hub have the label
       ✓ proven return: OmniRPS took the return of SBX00000001
           proves that the OmniRPS key and the exact name are right, and returns arrive
           does not prove that a hub can process the return
       ⏸ waiting processed: SBX00000001 is not processed yet
           hint: a SEKO hub operator has to process SBX00000001 in OmniRPS; the hub has to be among the retailer's Hub Settings in OmniRPS, or it cannot process it; run the same command again, it goes on waiting
           would prove that a hub finds the retailer's returns and can process them
-          would not prove that the partner was told and credits the customer
+          would not prove that the partner was notified and credits the customer
     --- stderr
     ");
     assert_eq!(sent(&served.project), (1, 1));
@@ -86,7 +86,7 @@ fn on_this_machine_a_label_needs_no_file() {
     verified in local, reference RECONCILE-kestrel-audio-[id]
       ✓ proven label: the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
-          does not prove that OmniRPS and the hub know of the label
+          does not prove that OmniRPS and the hub have the label
     --- stderr
     warning: the environment names no file with what a test label is asked for with; its systems are on this machine, so the addresses of the sandbox are used
     ");
@@ -111,7 +111,7 @@ fn what_the_contract_lacks_is_left_to_people() {
       ☐ left to people label: the contract of this environment has no call for it
           hint: make a test label with the retailer's OmniReturns key, then state it with `reconcile attest kestrel-audio test_label --connote NO`
           would prove that the OmniReturns key is this retailer's, and labels can be made
-          would not prove that OmniRPS and the hub know of the label
+          would not prove that OmniRPS and the hub have the label
     --- stderr
     ");
 }
@@ -125,7 +125,7 @@ fn leave_is_asked_for_what_the_contract_can_send() {
     std::fs::write(served.project.path("contract.yaml"), without).unwrap();
     assert_snapshot!(verify(&served, &["kestrel-audio"]).stderr, @"
     error: this would make a real label for Kestrel Audio in `local`
-    hint: say --in-production if that is meant, or rehearse with --environment sandbox
+    hint: pass --in-production if that is intended, or rehearse with --environment sandbox
     ");
     let made = verify(&served, &["kestrel-audio", "--in-production"]);
     assert!(made.stdout.contains("left to people return"), "{made}");
@@ -154,7 +154,7 @@ fn a_return_that_is_not_listed_is_told() {
       ⏸ waiting processed: TK100200502NZ is not processed yet, and OmniRPS does not list it
           hint: a SEKO hub operator has to process TK100200502NZ in OmniRPS; the hub has to be among the retailer's Hub Settings in OmniRPS, or it cannot process it; run the same command again, it goes on waiting
           would prove that a hub finds the retailer's returns and can process them
-          would not prove that the partner was told and credits the customer
+          would not prove that the partner was notified and credits the customer
     --- stderr
     ");
 }
@@ -176,7 +176,7 @@ fn a_call_that_goes_elsewhere_is_no_rehearsal() {
     for call in ["upload", "label"] {
         let served = with_call_at(Served::start(), call, "https://elsewhere.example/api");
         let run = verify(&served, &command);
-        let refused = run.stdout.contains("does not say what a test label is asked for with");
+        let refused = run.stdout.contains("does not define the request of a test label");
         assert!(refused, "{call}: {run}");
         assert_eq!(sent(&served.project), (0, 0));
     }
@@ -211,7 +211,7 @@ fn a_label_that_nobody_could_be_asked_for_is_not_in_doubt() {
     let command = ["kestrel-audio", "label", "--in-production"];
     let run = verify(&served, &command);
     assert_eq!(run.code, 1, "{run}");
-    assert!(run.stdout.contains("was not made: no answer: "), "{run}");
+    assert!(run.stdout.contains("was not made: no response: "), "{run}");
     let contract = served.project.path("contract.yaml");
     let text = std::fs::read_to_string(&contract).unwrap();
     std::fs::write(contract, text.replace("url: \"http://127.0.0.1:9\", ", "")).unwrap();
@@ -277,7 +277,7 @@ fn who_stops_a_run_starts_nothing_more_of_it() {
     verified in local, reference RECONCILE-kestrel-audio-[id]
       ✓ proven label: the label TK100077 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
-          does not prove that OmniRPS and the hub know of the label
+          does not prove that OmniRPS and the hub have the label
       ! not proven return: the run was asked to stop before it
           hint: run the same command again, it goes on from here
           would prove that the OmniRPS key and the exact name are right, and returns arrive

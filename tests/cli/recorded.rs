@@ -118,7 +118,7 @@ fn a_hubs_work_is_recorded_for_the_stated_return_alone() {
     verified in sandbox, reference RECONCILE-kestrel-audio-[id]
       ✓ proven processed: a hub processed SBX00000002 at [time]
           proves that a hub finds the retailer's returns and can process them
-          does not prove that the partner was told and credits the customer
+          does not prove that the partner was notified and credits the customer
     --- stderr
     error: retailers/kestrel-audio.yaml states the test return SBX00000001, and what a hub has processed is SBX00000002
     hint: state the newer test first with `reconcile attest kestrel-audio test_label --on [day] --connote SBX00000002 --replace` and `reconcile attest kestrel-audio test_return --on [day] --connote SBX00000002 --replace`, then run this again

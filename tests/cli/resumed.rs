@@ -65,9 +65,9 @@ fn a_return_that_people_found_is_gone_on_from() {
     verified in local, reference RECONCILE-kestrel-audio-[id]
       ✓ proven label: the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
-          does not prove that OmniRPS and the hub know of the label
-      ! not proven return: the return of SBX00000001 for Kestrel Audio in OmniRPS (record 511) may have arrived: no answer: connection closed before message completed; the contract of this environment has no call that lists uploads
-          hint: look for SBX00000001 in OmniRPS; if it is there, state it with `reconcile attest kestrel-audio test_return --connote SBX00000001`, otherwise begin anew with `reconcile verify kestrel-audio --again`
+          does not prove that OmniRPS and the hub have the label
+      ! not proven return: the return of SBX00000001 for Kestrel Audio in OmniRPS (record 511) may have arrived: no response: connection closed before message completed; the contract of this environment has no call that lists uploads
+          hint: look for SBX00000001 in OmniRPS; if it is there, state it with `reconcile attest kestrel-audio test_return --connote SBX00000001`, otherwise start over with `reconcile verify kestrel-audio --again`
           would prove that the OmniRPS key and the exact name are right, and returns arrive
           would not prove that a hub can process the return
     --- stderr
@@ -88,7 +88,7 @@ fn a_return_that_people_found_is_gone_on_from() {
       ☐ left to people processed: the contract of this environment has no call for it
           hint: have a SEKO hub process SBX00000001, then state it with `reconcile attest kestrel-audio connote_processed --connote NO`
           would prove that a hub finds the retailer's returns and can process them
-          would not prove that the partner was told and credits the customer
+          would not prove that the partner was notified and credits the customer
     --- stderr
     ");
     assert_eq!(sent(&served.project), (1, 1));
@@ -130,7 +130,7 @@ fn a_return_that_the_sandbox_does_not_have_is_not_waited_for() {
       ⏸ waiting processed: TK100200502NZ is not processed yet, and OmniRPS does not list it
           hint: that return was uploaded elsewhere; rehearse with another one: `reconcile verify lumen-lighting label`, then `reconcile verify lumen-lighting return`
           would prove that a hub finds the retailer's returns and can process them
-          would not prove that the partner was told and credits the customer
+          would not prove that the partner was notified and credits the customer
     --- stderr
     ");
     let label = verify(&project, &["lumen-lighting", "label"]);

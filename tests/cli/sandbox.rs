@@ -39,7 +39,7 @@ fn a_file_that_is_no_sandbox_is_left_alone() {
     std::fs::create_dir(project.path(".reconcile")).unwrap();
     let project = project.file(".reconcile/sandbox.db", "precious");
     assert_snapshot!(project.run(&["plan"]).stderr, @"
-    error: .reconcile/sandbox.db is not a sandbox database; name another file, or start anew with `reconcile sandbox --reset`, which keeps this one under another name
+    error: .reconcile/sandbox.db is not a sandbox database; name another file, or start over with `reconcile sandbox --reset`, which keeps this one under another name
     hint: `reconcile sandbox --reset` starts the sandbox afresh
     ");
     let kept = std::fs::read_to_string(project.path(".reconcile/sandbox.db")).unwrap();

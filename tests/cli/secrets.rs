@@ -41,7 +41,7 @@ fn a_key_that_is_missing_is_named_and_nothing_is_read() {
     let project = project.file("rps.key", "line\nbreak\n");
     assert_snapshot!(project.run_with(&["plan"], &[("KEY", KEY)]).stderr, @"
     error: the key of OmniRPS is empty, or has characters that no header can carry
-    hint: look at the key where the project file says it is
+    hint: check the key at the location that the project file names
     ");
 }
 
@@ -83,14 +83,14 @@ fn a_system_that_is_down_is_unknown() {
     assert_eq!(run.code, 1);
     assert!(!run.to_string().contains("s3cret"), "{run}");
     assert_snapshot!(run.stdout, @"
-    ! blocked in OmniRPS [system-unknown]: OmniRPS could not be read: no answer: Connection refused (os error 111); it stops 2 retailers
+    ! blocked in OmniRPS [system-unknown]: OmniRPS could not be read: no response: Connection refused (os error 111); it stops 2 retailers
         hint: check that the system is up and that its `url` in the project file is right, then plan again
 
-    ! blocked in OmniReturns [system-unknown]: OmniReturns could not be read: no answer: Connection refused (os error 111); it stops 2 retailers
+    ! blocked in OmniReturns [system-unknown]: OmniReturns could not be read: no response: Connection refused (os error 111); it stops 2 retailers
         hint: check that the system is up and that its `url` in the project file is right, then plan again
 
     Kestrel Audio  retailers/kestrel-audio.yaml
-      ! blocked in OmniParcel [system-unknown]: OmniParcel could not be read: no answer: Connection refused (os error 111)
+      ! blocked in OmniParcel [system-unknown]: OmniParcel could not be read: no response: Connection refused (os error 111)
           hint: check that the system is up and that its `url` in the project file is right, then plan again
 
     Plan for production: 0 to create, 0 to update, 0 manual, 0 held, 5 blocked, 0 unchanged.
@@ -219,7 +219,7 @@ fn a_key_that_is_too_short_to_be_one_is_refused() {
     assert_eq!(run.code, 1);
     assert_snapshot!(run.stderr, @"
     error: the key of OmniRPS has fewer than 4 characters, so it is not secret
-    hint: look at the key where the project file says it is
+    hint: check the key at the location that the project file names
     ");
 }
 

@@ -519,13 +519,13 @@ fn offline_asks_no_system() {
       ☑ N4     have the client complete SEKO's onboarding documents  SEKO account manager Priya Natarajan
                2026-08-17
       ? N5     set up the accounts                                   SEKO onboarding
-               not looked at
+               not checked
       ? N5.1.1 leave e-mail addresses out of OmniReturns             SEKO onboarding
-               not looked at
+               not checked
       ? N5.1.2 leave hubs out of OmniReturns                         SEKO onboarding
-               not looked at
+               not checked
       ? N5.2.1 set the tracking webhook                              SEKO onboarding
-               not looked at
+               not checked
       ☑ N6     hand over the keys and the exact name in OmniRPS      SEKO onboarding
                2026-08-20
       ☑ N7     make a test label in production                       Loop
@@ -541,7 +541,7 @@ fn offline_asks_no_system() {
       ☑ N10    go live                                               SEKO account manager Priya Natarajan and Loop
                2026-09-01
 
-    Next: nothing that people have to state; the settings were not looked at.
+    Next: nothing that people have to state; the settings were not read.
     --- stderr
     ");
     let run = project.run(&["status", "--offline"]);

@@ -129,8 +129,8 @@ fn new_asks_for_what_it_needs() {
         ("Dune\nold\n\n", "exit 64", "choose `new` or `existing`"),
         ("BROOK & SONS\n\n\n", "exit 1", "names-look-alike"),
         ("\n\n\n", "exit 64", "hint: "),
-        ("", "exit 1", "no answer was given"),
-        ("Dune\n", "exit 1", "no answer was given"),
+        ("", "exit 1", "nothing was entered"),
+        ("Dune\n", "exit 1", "nothing was entered"),
     ] {
         let screen = asked(&script, &project, answers);
         assert!(screen.contains(exit) && screen.contains(told), "{answers:?}: {screen}");

@@ -57,14 +57,14 @@ fn a_new_retailer_is_verified_to_the_end() {
     verified in sandbox, reference RECONCILE-kestrel-audio-[id]
       ✓ proven label: the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
-          does not prove that OmniRPS and the hub know of the label
+          does not prove that OmniRPS and the hub have the label
       ✓ proven return: OmniRPS took the return of SBX00000001
           proves that the OmniRPS key and the exact name are right, and returns arrive
           does not prove that a hub can process the return
       ⏸ waiting processed: SBX00000001 is not processed yet
           hint: play the hub with `reconcile sandbox --process kestrel-audio SBX00000001`; the hub has to be among the retailer's Hub Settings in OmniRPS, or it cannot process it; run the same command again, it goes on waiting
           would prove that a hub finds the retailer's returns and can process them
-          would not prove that the partner was told and credits the customer
+          would not prove that the partner was notified and credits the customer
     --- stderr
     waiting until a hub has processed SBX00000001: play the hub with `reconcile sandbox --process kestrel-audio SBX00000001`
     ");
@@ -81,13 +81,13 @@ fn a_new_retailer_is_verified_to_the_end() {
     verified in sandbox, reference RECONCILE-kestrel-audio-[id]
       ✓ proven label: the label SBX00000001 was made on [day]
           proves that the OmniReturns key is this retailer's, and labels can be made
-          does not prove that OmniRPS and the hub know of the label
+          does not prove that OmniRPS and the hub have the label
       ✓ proven return: OmniRPS took the return of SBX00000001 on [day]
           proves that the OmniRPS key and the exact name are right, and returns arrive
           does not prove that a hub can process the return
       ✓ proven processed: a hub processed SBX00000001 at [time]
           proves that a hub finds the retailer's returns and can process them
-          does not prove that the partner was told and credits the customer
+          does not prove that the partner was notified and credits the customer
     wrote retailers/kestrel-audio.yaml: Kestrel Audio
     --- retailers/kestrel-audio.yaml
     +++ retailers/kestrel-audio.yaml
@@ -128,7 +128,7 @@ fn a_new_retailer_is_verified_to_the_end() {
           "hint": null,
           "connote": "SBX00000001",
           "proves": "a hub finds the retailer's returns and can process them",
-          "does_not_prove": "that the partner was told and credits the customer"
+          "does_not_prove": "that the partner was notified and credits the customer"
         }
       ],
       "recorded": []
@@ -147,7 +147,7 @@ fn an_existing_retailer_is_verified_before_and_after_its_switch_over() {
     verified in sandbox, reference RECONCILE-ember-ceramics-[id]
       ✓ proven label: the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
-          does not prove that OmniRPS and the hub know of the label
+          does not prove that OmniRPS and the hub have the label
       ✓ proven return: OmniRPS took the return of SBX00000001
           proves that the OmniRPS key and the exact name are right, and returns arrive
           does not prove that a hub can process the return
@@ -169,7 +169,7 @@ fn an_existing_retailer_is_verified_before_and_after_its_switch_over() {
     exit 0
     --- stdout
     nothing to prove for Ember Ceramics now: retailers/ember-ceramics.yaml states its test, and what comes next waits for switched_to_loop
-    name what to prove all the same, as in `reconcile verify ember-ceramics webhook`
+    name a proof to run it anyway, as in `reconcile verify ember-ceramics webhook`
     --- stderr
     ");
 
@@ -290,7 +290,7 @@ fn a_refused_label_says_whose_key_it_was_and_may_be_tried_again() {
       ! not proven label: the label of Kestrel Audio in OmniReturns (record 1011) was not made: the key was refused: Invalid token
           hint: the key that OmniReturns returns for this retailer does not open its own calls: have SEKO issue a new one before it is handed over
           would prove that the OmniReturns key is this retailer's, and labels can be made
-          would not prove that OmniRPS and the hub know of the label
+          would not prove that OmniRPS and the hub have the label
     --- stderr
     ");
     let run = rehearse(&project, "[{path: '/1011/key', effect: wrong_key}]", &["kestrel-audio"]);
@@ -331,7 +331,7 @@ fn a_refused_return_may_be_tried_again_and_makes_no_other_label() {
     verified in sandbox, reference RECONCILE-kestrel-audio-[id]
       ✓ proven label: the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
-          does not prove that OmniRPS and the hub know of the label
+          does not prove that OmniRPS and the hub have the label
       ! not proven return: the return of SBX00000001 for Kestrel Audio in OmniRPS (record 511) was not taken: the key was refused: Invalid token
           hint: the key that OmniRPS returns for this retailer does not open its own calls: have SEKO issue a new one before it is handed over
           would prove that the OmniRPS key and the exact name are right, and returns arrive
@@ -472,10 +472,10 @@ fn what_was_stated_otherwise_is_not_overwritten() {
     verified in sandbox, reference RECONCILE-kestrel-audio-[id]
       ✓ proven label: the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
-          does not prove that OmniRPS and the hub know of the label
+          does not prove that OmniRPS and the hub have the label
     --- stderr
     error: retailers/kestrel-audio.yaml:12 states otherwise: `test_label: {on: [today], connote: TK900001}`
-    hint: `reconcile attest kestrel-audio test_label --on [day] --connote SBX00000001 --replace` states it anew
+    hint: `reconcile attest kestrel-audio test_label --on [day] --connote SBX00000001 --replace` states it again
     ");
     assert_eq!(std::fs::read_to_string(project.path(KESTREL)).unwrap(), stated);
 }

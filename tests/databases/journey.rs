@@ -165,7 +165,7 @@ fn people_walk_the_whole_journey_with_a_database_to_look_into() {
     let run = project.run_with(&["doctor"], &variables);
     assert_eq!(run.code, 0, "{run}");
     for line in [
-        "OmniParcel  nothing to check, people do it all",
+        "OmniParcel  nothing to check: people read and change it",
         "  omniparcel.account: looked up by people, changed by people (SEKO onboarding)",
         "  omnirps.tracking_webhook.enabled: read with SQL, changed by people (SEKO support)",
     ] {

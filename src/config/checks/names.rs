@@ -27,7 +27,7 @@ pub(super) fn odd(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
             "name-not-sendable",
             place,
             format!(
-                "{} has the character `{c}` (U+{code:04X}), which no header carries",
+                "{} has the character `{c}` (U+{code:04X}), which cannot be sent in a header",
                 shown(name)
             ),
             "enter the name in OmniRPS with plain letters, because Loop's uploads send it in a \
@@ -53,7 +53,7 @@ fn misspelt(name: &str) -> Option<(&'static str, &'static str)> {
             "write the character itself, unless OmniRPS has this text",
         ))
     } else if MOJIBAKE.iter().any(|wrong| name.contains(wrong)) {
-        Some(("looks like text in a wrong encoding", "type the name anew"))
+        Some(("looks like text in a wrong encoding", "type the name again"))
     } else {
         None
     }
@@ -71,7 +71,7 @@ pub(super) fn no_suffix(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
                 "suffix-in-name",
                 value(["omnireturns", "name"]),
                 format!("{} already ends in the suffix `{suffix}`", shown(name)),
-                "write the name without the suffix; it is added when the process says so (E7.1)",
+                "write the name without the suffix; the process adds it (E7.1)",
             ));
         }
     } else if let Some(name) = &file.retailer

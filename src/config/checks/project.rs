@@ -49,10 +49,10 @@ pub(super) fn environments(file: &ProjectFile, findings: &mut Vec<Finding>) {
                 Finding::error(
                     "environment-conflict",
                     key(["environments", name, "embedded"]),
-                    format!("{} is embedded and has systems of its own", shown(name)),
-                    "take out `embedded: true`, or the systems",
+                    format!("{} is embedded and also configures systems", shown(name)),
+                    "remove `embedded: true`, or the systems",
                 )
-                .with(key(["environments", name, system.key()]), "a system of its own"),
+                .with(key(["environments", name, system.key()]), "a configured system"),
             ),
             (false, None) => findings.push(Finding::error(
                 "environment-conflict",

@@ -92,7 +92,7 @@ fn settings(subject: &Subject, findings: &mut Vec<Finding>) {
         } else if *by == WriteBy::Observe && route.read() == Some(ReadBy::Nothing) {
             (
                 format!("{} cannot be observed, because {system} is not read", shown(name)),
-                "write `manual`, or say how the system is read",
+                "write `manual`, or configure how the system is read",
             )
         } else {
             continue;

@@ -435,7 +435,7 @@ omnirps:
     4 |   list: {path: admin/accounts, items: Accounts, paging: {style: page, page: Page, ask: 0}}
       |                                                 ^^^^^^
       |
-      = hint: add `size:` (the name of the parameter for the size of the page)
+      = hint: add `size:` (the parameter for the page size)
 
     error[bad-limit]: `omniparcel.list.paging.ask` is out of range
      --> contracts/a.yaml:4:88

@@ -31,7 +31,7 @@ fn assert_told(schema: &Value, node: &Value, at: &str) {
             let of = refers_to.and_then(|to| schema.pointer(&to[1..]));
             let description = property["description"].as_str();
             let description = description.or(of.and_then(|of| of["description"].as_str()));
-            assert!(description.is_some_and(|text| text.len() > 10), "{at}/{key} is not told");
+            assert!(description.is_some_and(|text| text.len() > 10), "{at}/{key} is not described");
         }
     }
     for (key, child) in map {

@@ -458,7 +458,7 @@ environments:
     6 |     omnirps: {url: "https://rps.example.org/?v=2", key: {env: A, file: b}}
       |                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
-      = hint: take out what follows `?` or `#`
+      = hint: remove what follows `?` or `#`
 
     error[wrong-value]: `environments.production.omnirps.key` has to name one place where the key is kept
      --> reconcile.yaml:6:52

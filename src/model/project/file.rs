@@ -228,7 +228,7 @@ impl Scalar for UploadsQuery {
             |place: &str| ["'", "\""].iter().any(|q| query.contains(&format!("{q}{place}{q}")));
         let (message, hint) = if !query.contains("{id}") && !query.contains("omnirps_id") {
             (
-                "does not say whose uploads it gives",
+                "does not identify whose uploads it returns",
                 "write `{id}` where the retailer's id goes, and `{since}` where the first day goes; \
                  or select the id of each as `omnirps_id`",
             )

@@ -68,7 +68,7 @@ impl Scalar for BaseUrl {
         let (message, hint) = match address(text) {
             Address::Good(url) if url.query().is_some() || url.fragment().is_some() => (
                 "has a query or fragment, and paths are added to it",
-                "take out what follows `?` or `#`",
+                "remove what follows `?` or `#`",
             ),
             Address::Good(url) => return Ok(url),
             Address::HasCredentials => return Err(Refusal::Flaw(credentials())),

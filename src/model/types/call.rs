@@ -66,7 +66,7 @@ fn path_flaw(said: &str, id: Id, takes_day: bool) -> Option<Flaw> {
             "write `{id}` where the record's id goes; there is nothing else to fill in",
         )
     } else if id == Id::Needed && !has_id {
-        ("does not say where the record's id goes", "write `{id}` where it goes")
+        ("does not contain the record's id", "write `{id}` where it goes")
     } else if id == Id::Refused && has_id {
         ("has an `{id}`, but the call is not about one record", "write the path without `{id}`")
     } else {

@@ -25,7 +25,7 @@ pub(crate) fn invisible_part(name: &str) -> Option<(&'static str, &'static str)>
     } else if name.trim() != name {
         Some(("begins or ends with white space", "delete the white space before or after it"))
     } else if name.contains(is_invisible) {
-        Some(("contains an invisible character", "type it anew instead of pasting it"))
+        Some(("contains an invisible character", "type it instead of pasting it"))
     } else {
         None
     }

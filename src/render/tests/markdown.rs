@@ -67,7 +67,7 @@ fn every_kind_of_entry() {
     | <code>omnireturns.portal</code> | (unset) | <code>unpublished</code> | N5, otherwise customers can return through two portals |
     | <code>omnireturns.omnirps&#95;retailer&#95;id</code> | (unset) | (the id of the new OmniRPS retailer) | N5, otherwise labels and hub processing are not tied to one retailer |
 
-    **Blocked in OmniParcel:** OmniParcel could not be read: no answer: connection refused (<code>system-unknown</code>)<br>What to do: check that it is up, then plan again
+    **Blocked in OmniParcel:** OmniParcel could not be read: no response: connection refused (<code>system-unknown</code>)<br>What to do: check that it is up, then plan again
 
     </details>
 
@@ -96,7 +96,7 @@ fn every_kind_of_entry() {
     - [ ] SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer&#95;view) (where exactly is not publicly documented), change <code>omnireturns.portal</code> of <code>"Dune"</code> (id 9) from published to unpublished<br>By hand because the account has e-mail addresses, hubs or an issued key, so it may be in use already<br><code>omnireturns.portal</code>: <code>published</code> → <code>unpublished</code><br>Why: N5, otherwise customers can return through two portals
     - [ ] SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer&#95;view), remove <code>ops&#64;dune.example</code> from <code>omnireturns.emails</code> of <code>"Dune"</code> (id 9)<br><code>omnireturns.emails</code>: <code>ops&#64;dune.example</code> → <code>none</code><br>Why: N5.1.1, otherwise a user account exists that Loop's retailers do not need
 
-    **Blocked in OmniParcel:** OmniParcel could not be read: no answer: connection refused (<code>system-unknown</code>)<br>What to do: check that it is up, then plan again
+    **Blocked in OmniParcel:** OmniParcel could not be read: no response: connection refused (<code>system-unknown</code>)<br>What to do: check that it is up, then plan again
 
     </details>
 

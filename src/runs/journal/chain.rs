@@ -99,27 +99,27 @@ fn verify(text: &[u8], number: usize, previous: &str) -> Result<(Line, String), 
         .map_err(|_| "it has no number or no hash of the line before")?;
     if place.previous != previous || place.n != number as u64 {
         return Err(match number {
-            1 => "lines before it were taken out".into(),
+            1 => "lines before it were removed".into(),
             _ => format!(
-                "it does not follow line {}: a line was changed, taken out or put in",
+                "it does not follow line {}: a line was changed, removed or inserted",
                 number - 1
             ),
         });
     }
     let line: Line = serde_json::from_str(&json).map_err(|error| {
-        format!("it says something that this version of reconcile does not know ({error})")
+        format!("it contains an event that this version of reconcile does not support ({error})")
     })?;
     match (&line.event, number) {
         (JournalEvent::RunStarted(started), 1)
             if major(&started.format_version) != major(FORMAT_VERSION) =>
         {
             Err(format!(
-                "the journal has format {}, which this version of reconcile does not know",
+                "the journal has format {}, which this version of reconcile does not support",
                 started.format_version
             ))
         }
         (JournalEvent::RunStarted(_), 1) => Ok((line, hash.to_owned())),
-        (_, 1) => Err("it does not say how the run started".into()),
+        (_, 1) => Err("it does not record how the run started".into()),
         _ => Ok((line, hash.to_owned())),
     }
 }

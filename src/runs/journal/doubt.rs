@@ -116,7 +116,7 @@ fn differing(
             if live.as_ref() == Some(value(change)) {
                 return None;
             }
-            let live = live.map_or_else(|| "not told".into(), |live| live.to_string());
+            let live = live.map_or_else(|| "not returned".into(), |live| live.to_string());
             Some(format!("`{}` is {live} instead of {}", change.setting, change.after))
         })
         .collect()

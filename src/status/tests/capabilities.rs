@@ -61,7 +61,7 @@ fn what_nothing_tells_is_not_called_right() {
         live_by(&capabilities, &RENAMED.replace("77, ", "77, tracking_webhook.enabled: true, "));
     assert_snapshot!(notes(&status, "N5.2.1"), @"
     live is right
-    omnirps.tracking_webhook.enabled is not looked at, closed by uploads_checked
+    omnirps.tracking_webhook.enabled is not checked, closed by uploads_checked
     ");
     assert_snapshot!(text(&status), @"
     existing Acme: through (live), done
@@ -92,5 +92,5 @@ fn offline_a_webhook_waits_for_the_switch_over_alone() {
     let status = of(&file("existing", "", &LIVE[..4]), None, &BTreeMap::new());
     assert_snapshot!(notes(&status, "N5.2.1"), @"waits for switched_to_loop");
     let status = of(&file("existing", "", &LIVE[..5]), None, &BTreeMap::new());
-    assert_snapshot!(notes(&status, "N5.2.1"), @"not looked at");
+    assert_snapshot!(notes(&status, "N5.2.1"), @"not checked");
 }

@@ -270,7 +270,7 @@ fn a_system_that_people_look_at_is_closed_by_them() {
       done: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed, N5, N5.1.1, N5.1.2, N5.2.1, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
     ");
     let closed = of(&new(&NEW), Some(&unread), &BTreeMap::new());
-    assert_snapshot!(notes(&closed, "N5.2.1"), @"not looked at, closed by keys_supplied");
+    assert_snapshot!(notes(&closed, "N5.2.1"), @"not checked, closed by keys_supplied");
 }
 
 #[test]
@@ -367,7 +367,7 @@ fn a_handoff_is_evidence() {
     assert_snapshot!(format!("{}{}", text(&status), notes(&status, "N6")), @r#"
     new Acme: through (live)
       done: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed, N5, N5.1.1, N5.1.2, N5.2.1, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
-      > SEKO onboarding ["N6"] since 2026-11-21 (2): hand over the keys anew, because the name and the OmniRPS key changed after they were handed over
+      > SEKO onboarding ["N6"] since 2026-11-21 (2): hand over the keys again, because the name and the OmniRPS key changed after they were handed over
         $ reconcile handoff acme
     handed over on 2026-11-20; when checked on 2026-11-21, the name and the OmniRPS key had changed
     "#);
@@ -378,7 +378,7 @@ fn a_handoff_is_evidence() {
       done: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed, N5, N5.1.1, N5.1.2, N5.2.1
       next: N6 keys_supplied
       waiting: N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
-      > SEKO onboarding ["N6"] since 2026-10-03 (51): hand over the keys anew, because the name and the OmniRPS key changed after they were handed over
+      > SEKO onboarding ["N6"] since 2026-10-03 (51): hand over the keys again, because the name and the OmniRPS key changed after they were handed over
         $ reconcile handoff acme
         $ reconcile attest acme keys_supplied
     "#);

@@ -6,10 +6,10 @@ use std::time::Duration;
 /// Why a call returned no usable response. All texts are redacted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CallError {
-    #[error("no answer: {0}")]
+    #[error("no response: {0}")]
     Network(String),
     /// Nothing was sent, because no connection was possible.
-    #[error("no answer: {0}")]
+    #[error("no response: {0}")]
     NotConnected(String),
     #[error("HTTP {status}{}", quoted(.excerpt))]
     Server { status: u16, excerpt: String, retry_after: Option<Duration> },
@@ -37,7 +37,7 @@ pub(crate) enum CallError {
     OtherRecord { asked: String, got: String },
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
-    #[error("refused; what it says is not shown, because it may hold a key")]
+    #[error("refused; its message is not shown, because it may contain a key")]
     Withheld,
     #[error("no key has been issued")]
     NoKey,
@@ -123,9 +123,11 @@ impl CallError {
             }
             CallError::NotPermitted(_) => "run the command again when the other run has ended",
             CallError::PreconditionFailed => "plan again to see what the record holds now",
-            CallError::Refused(_) | CallError::Rejected(_) => "solve what the system says",
+            CallError::Refused(_) | CallError::Rejected(_) => {
+                "resolve the problem that the system reports"
+            }
             CallError::OtherRecord { .. } => {
-                "find out what stands between this tool and the system; then plan again"
+                "check what is between this tool and the system, such as a proxy; then plan again"
             }
             CallError::TooLarge(_) => TooLarge::hint(),
             CallError::Withheld => "look in the system whether a key has been issued",

@@ -475,7 +475,9 @@ fn cursor<'a>(page: &'a Page, pointer: &str) -> Result<Option<&'a Json>, CallErr
         None | Some(Json::Null) => Ok(None),
         Some(Json::String(text)) if text.is_empty() => Ok(None),
         Some(cursor @ (Json::String(_) | Json::Number(_))) => Ok(Some(cursor)),
-        Some(_) => Err(CallError::Contract(format!("what is at `{pointer}` is no name of a page"))),
+        Some(_) => {
+            Err(CallError::Contract(format!("the value at `{pointer}` is not a page cursor")))
+        }
     }
 }
 

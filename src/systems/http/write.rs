@@ -359,7 +359,7 @@ fn renamed(record: &Record, seen: &str, changes: &[Change]) -> Option<Refusal> {
             "record {} is called \"{}\", but the plan was made for \"{seen}\"",
             record.id, record.name
         ),
-        hint: "find out whose record it is; then plan again and look at the new plan".into(),
+        hint: "find out whose record it is; then plan again and review the new plan".into(),
         in_doubt: false,
     })
 }
@@ -400,7 +400,7 @@ fn settled(matched: &RecordMatched, changes: &[Change]) -> Outcome {
                 record.value(change.setting).unwrap_or(Value::Unset),
                 change.after
             ),
-            hint: "look at the record in the admin screen, then plan again".into(),
+            hint: "check the record in the admin screen, then plan again".into(),
             in_doubt: !held.is_empty(),
         }),
     }
@@ -428,7 +428,7 @@ fn stale(record: &Record, change: &Change, found: &Value) -> Refusal {
             "`{}` of record {} is {found}, but the plan was made from {}",
             change.setting, record.id, change.before
         ),
-        hint: "someone changed it since; plan again and look at the new plan".into(),
+        hint: "someone changed it since; plan again and review the new plan".into(),
         in_doubt: false,
     }
 }

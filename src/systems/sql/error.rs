@@ -39,7 +39,7 @@ pub enum SqlError {
     Timeout(Duration),
     #[error("{0} would change the database, which is only read")]
     Writes(Part),
-    #[error("{0} gives no rows, so it is no `select`")]
+    #[error("{0} returns no rows, so it is not a `select`")]
     NoRows(Part),
     #[error("{0} is more than one statement")]
     Statements(Part),

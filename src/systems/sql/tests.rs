@@ -108,7 +108,7 @@ async fn a_query_that_is_no_select_of_the_columns_is_refused() {
     hint: write a `select` that changes nothing
     ");
     assert_snapshot!(why("").await, @"
-    `query` gives no rows, so it is no `select`
+    `query` returns no rows, so it is not a `select`
     hint: write a `select` that changes nothing
     ");
     assert_snapshot!(why("select id, name from a; select 1").await, @"
