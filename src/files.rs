@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_run_left_is_removed_and_what_is_being_written_is_not() {
+    fn leftovers_are_removed_and_files_in_progress_are_not() {
         let folder = tempfile::tempdir().unwrap();
         for name in
             [".reconcile-abc123", ".reconcile-abc12", ".reconcile-a-note", ".reconcile-Zyx987"]
@@ -315,7 +315,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_that_is_overwritten_stays_one() {
+    fn a_link_is_preserved_when_overwritten() {
         use std::os::unix::fs::symlink;
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("real")).unwrap();
@@ -337,7 +337,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_no_file_is_written_to() {
+    fn a_special_file_is_written_to() {
         use std::os::unix::fs::FileTypeExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pipe");
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_that_replace_the_same_text_one_wins() {
+    fn one_of_several_concurrent_replacements_succeeds() {
         // Enough for some to write between the comparison and the end of another.
         const WRITERS: usize = 8;
         let folder = tempfile::tempdir().unwrap();

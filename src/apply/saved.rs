@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_created_where_nobody_could_look() {
+    fn nothing_is_created_in_an_unread_system() {
         assert_eq!(words("unknown: [omnirps]", false), ["acme/omnirps/create: failed"]);
     }
 

@@ -288,14 +288,14 @@ Commodities:
     }
 
     #[test]
-    fn what_is_whole_is_taken_with_more() {
+    fn a_complete_file_is_accepted_with_additional_keys() {
         assert_eq!(problems(WHOLE.as_bytes()), [""; 0]);
         assert_eq!(told("UnitValue: 1", "UnitValue: 1.50"), "");
         assert_eq!(told("Packages:", "Carrier: NZ Post\nPackages:"), "");
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn missing_fields_are_named() {
         insta::assert_snapshot!(told("Email: ann@x.example, ", ""), @"has no `Origin.Email`");
         insta::assert_snapshot!(told("StreetAddress: 2 Way", "StreetAddress: ' '"), @"has no `Destination.Address.StreetAddress`");
         insta::assert_snapshot!(told("Destination: {", "Destin: {"), @"has no `Destination`");

@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_hidden_where_the_text_is_broken() {
+    fn secrets_are_hidden_in_invalid_yaml() {
         for text in [
             "key: |\nsk_live_Zq9\n",
             "key:\nsk_live_Zq9\n",
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn places_stay_where_they_were() {
+    fn positions_are_unchanged() {
         assert_eq!(masked("key: \"é€𝄞\"\nx: y\n"), "key: *·•\u{10101}*\nx: y\n");
     }
 }

@@ -89,7 +89,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     #[test]
-    fn a_link_leads_to_files_of_the_project_alone() {
+    fn links_are_restricted_to_files_of_the_project() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("project");
         for name in ["retailers", "shared", ".git", ".reconcile"] {

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn it_leads_also_where_the_plan_has_to_wait() {
+    fn it_is_reported_even_if_the_plan_is_held() {
         let gap = NEW.replace("documents_completed: 2026-09-30, ", "");
         let first = shown(&gap, "omnirps: [{id: 77, name: Acme}]");
         assert!(
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn it_leads_also_where_the_plan_has_nothing_else_to_tell() {
+    fn it_is_reported_even_if_the_plan_is_otherwise_empty() {
         let mut capabilities = Capabilities::default();
         capabilities.set_changed_by(Setting::OmnirpsTrackingWebhookUrl, ChangedBy::Nobody);
         capabilities.set_changed_by(Setting::OmnirpsTrackingWebhookEnabled, ChangedBy::Nobody);

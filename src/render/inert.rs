@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn both_forms_are_shown_and_not_obeyed() {
+    fn both_forms_are_escaped() {
         let shown = |text: &str| passed(&[text.to_owned()]);
         assert_eq!(shown("::stop-commands::x\n"), "\\u{3a}:stop-commands::x\n");
         assert_eq!(shown("a\n \u{a0}::debug::x"), "a\n \u{a0}\\u{3a}:debug::x");
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn all_else_stays_as_it_is() {
+    fn other_text_is_unchanged() {
         for text in ["", "a::b\n", "  \u{1b}[1mname\u{1b}[0m: x\r\n\n", "# [x]\n## [y]\n", "a: :"] {
             assert_eq!(passed(&[text.to_owned()]), text);
         }

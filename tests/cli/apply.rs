@@ -55,7 +55,7 @@ fn progress_is_on_stderr_and_the_summary_on_stdout() {
 }
 
 #[test]
-fn exit_codes_tell_what_happened() {
+fn exit_codes_reflect_the_outcome() {
     let project = Project::example();
     let apply = |arguments: &[&str]| project.run(&[&["apply", "--yes"], arguments].concat()).code;
     assert_eq!(apply(&["--only", "juniper-home", "--detailed-exitcode"]), 0, "in sync");
@@ -68,7 +68,7 @@ fn exit_codes_tell_what_happened() {
 }
 
 #[test]
-fn without_a_terminal_it_does_not_go_on_by_itself() {
+fn without_a_terminal_confirmation_is_required() {
     let project = Project::example();
     let run = project.run(&["apply", "--only", "cobalt-cycles"]);
     assert_eq!(run.code, 1);
@@ -152,7 +152,7 @@ fn a_saved_plan_is_applied_as_it_was_reviewed() {
 }
 
 #[test]
-fn a_saved_plan_is_stale_where_live_moved() {
+fn a_saved_plan_is_stale_if_live_changed() {
     let project = Project::example();
     let fleet = ["--only", "cobalt-cycles", "--only", "brightwater-swim", "--only", "harbor-kids"];
     project.run(&[&["plan", "--out", "plan.json"], &fleet[..]].concat());
@@ -188,7 +188,7 @@ fn a_saved_plan_can_be_applied_again() {
 }
 
 #[test]
-fn a_saved_plan_leaves_out_a_retailer_whose_file_changed() {
+fn a_saved_plan_skips_a_retailer_whose_file_changed() {
     let project = Project::example();
     assert_eq!(project.run(&[&["plan", "--out", "plan.json"], &ONLY[..]].concat()).code, 0);
     let file = project.path("retailers/harbor-kids.yaml");
@@ -207,7 +207,7 @@ fn a_saved_plan_leaves_out_a_retailer_whose_file_changed() {
 }
 
 #[test]
-fn a_plan_that_is_not_what_was_reviewed_is_refused() {
+fn a_modified_plan_is_refused() {
     let project = Project::example();
     project.run(&[&["plan", "--out", "plan.json"], &ONLY[..]].concat());
     let plan = std::fs::read_to_string(project.path("plan.json")).unwrap();
@@ -312,7 +312,7 @@ fn a_second_apply_is_refused_while_one_runs() {
 }
 
 #[test]
-fn a_rollout_goes_in_waves() {
+fn a_rollout_can_use_waves() {
     let project = Project::example();
     let first = project.run(&["apply", "--yes", "--wave", "10%"]);
     assert_eq!(first.code, 0, "{first}");

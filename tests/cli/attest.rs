@@ -95,7 +95,7 @@ fn a_milestone_is_added_to_a_block() {
 }
 
 #[test]
-fn today_is_the_day_unless_another_is_given() {
+fn today_is_the_default_date() {
     let project = acme("retailer: Acme\njourney: new\n");
     let today = || jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let before = today();
@@ -125,7 +125,7 @@ fn a_milestone_is_added_to_a_flow() {
 }
 
 #[test]
-fn a_section_is_added_where_there_is_none() {
+fn a_missing_section_is_added() {
     let project = acme("retailer: Acme\njourney: new\n\nnotes: x");
     assert_snapshot!(project.run(&["attest", "acme", "introduced", "--on", "2026-10-01"]), @r"
     exit 0
@@ -152,7 +152,7 @@ fn a_section_is_added_where_there_is_none() {
 }
 
 #[test]
-fn line_ends_and_permissions_stay() {
+fn line_ends_and_permissions_are_preserved() {
     let project = acme(&BLOCK.replace('\n', "\r\n"));
     #[cfg(unix)]
     {
@@ -190,7 +190,7 @@ fn odd_texts_are_quoted() {
 }
 
 #[test]
-fn what_cannot_be_seen_is_not_stated() {
+fn invisible_text_is_refused() {
     let project = acme(BLOCK);
     assert_snapshot!(refused(&project, &["acme", "test_label", "--by", " "]), @"
     exit 64
@@ -242,7 +242,7 @@ fn a_secret_key_is_neither_stated_nor_shown() {
 }
 
 #[test]
-fn what_is_stated_already_is_replaced_only_on_request() {
+fn a_stated_milestone_is_replaced_only_on_request() {
     let project = acme(BLOCK);
     let same = ["attest", "acme", "switched_to_loop", "--on=2026-11-02", "--by=loop"];
     assert_snapshot!(project.run(&same), @"
@@ -283,7 +283,7 @@ fn what_is_stated_already_is_replaced_only_on_request() {
 }
 
 #[test]
-fn the_process_is_kept() {
+fn the_order_of_the_process_is_enforced() {
     let project = Project::example().file(
         ACME,
         "
@@ -412,7 +412,7 @@ fn wrong_usage_is_64() {
 }
 
 #[test]
-fn only_errors_of_the_file_itself_stand_in_the_way() {
+fn errors_of_other_files_are_ignored() {
     let project = acme(BLOCK)
         .file("retailers/broken.yaml", "retailer: [\n")
         .file("retailers/odd.yaml", "retailer: Odd\njourney: no\n");
@@ -453,7 +453,7 @@ fn only_errors_of_the_file_itself_stand_in_the_way() {
 }
 
 #[test]
-fn a_layout_that_stands_in_the_way_is_told() {
+fn an_unsupported_layout_is_reported() {
     let text = "\
 retailer: Acme
 journey: existing

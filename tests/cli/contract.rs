@@ -28,7 +28,7 @@ fn listed(path: &str, items: &str, paging: &str) -> String {
 }
 
 #[test]
-fn a_plan_does_not_tell_how_the_systems_are_spoken_to() {
+fn a_plan_is_independent_of_the_contract() {
     let expected = Project::example().run(&["plan", "--format", "json"]);
     let elsewhere = Elsewhere::start();
     let found = plan(&elsewhere, CONTRACT);
@@ -38,7 +38,7 @@ fn a_plan_does_not_tell_how_the_systems_are_spoken_to() {
 }
 
 #[test]
-fn what_is_applied_holds() {
+fn applied_changes_persist() {
     let elsewhere = Elsewhere::start();
     let project = project(&elsewhere, CONTRACT);
     let run = project.run_with(&["apply", "--yes"], &KEYS);
@@ -86,7 +86,7 @@ fn every_style_of_paging_reads_the_same_list() {
 }
 
 #[test]
-fn a_list_that_cannot_be_trusted_is_unknown() {
+fn an_unreliable_list_is_unknown() {
     let elsewhere = Elsewhere::start();
     let told = |contract: &str| {
         let run = plan(&elsewhere, contract);
@@ -116,7 +116,7 @@ fn a_list_that_cannot_be_trusted_is_unknown() {
 }
 
 #[test]
-fn doctor_speaks_the_contract() {
+fn doctor_uses_the_contract() {
     let elsewhere = Elsewhere::start();
     let run = project(&elsewhere, CONTRACT).run_with(&["doctor"], &KEYS);
     assert_eq!(run.code, 0, "{run}");
@@ -130,7 +130,7 @@ fn doctor_speaks_the_contract() {
 }
 
 #[test]
-fn a_contract_file_that_is_not_there_is_a_problem_of_the_line_that_names_it() {
+fn a_missing_contract_file_is_reported_at_the_line_that_names_it() {
     let elsewhere = Elsewhere::start();
     let project = Project::example().file("reconcile.yaml", &elsewhere.project());
     let run = project.run_with(&["plan"], &KEYS);

@@ -43,7 +43,7 @@ fn a_decision_is_written_with_its_day_and_who_made_it() {
 }
 
 #[test]
-fn a_bare_word_gets_its_day() {
+fn a_bare_decision_gets_a_date() {
     let project = Project::empty()
         .file(ACME, "retailer: Acme\njourney: existing\nomnireturns_access: required # E5\n");
     let run = project.run(&["decide", "acme", "required", "--by", "Kim", "--on", "2026-10-12"]);
@@ -53,7 +53,7 @@ fn a_bare_word_gets_its_day() {
 }
 
 #[test]
-fn a_decision_that_does_not_fit_is_refused() {
+fn an_invalid_decision_is_refused() {
     let project = Project::empty().file(ACME, "retailer: Acme\njourney: new\n");
     let decide = |arguments: &[&str]| project.run(&[&["decide"], arguments].concat());
     let new = decide(&["acme", "required", "--by", "Kim"]);
@@ -101,7 +101,7 @@ fn several_milestones_of_several_retailers() {
 }
 
 #[test]
-fn a_milestone_is_taken_back() {
+fn a_milestone_is_withdrawn() {
     let text = "retailer: Acme\njourney: new\n# a\nmilestones:\n  introduced: 2026-10-01 # b\n";
     let project = Project::empty().file(ACME, text);
     let label = ["attest", "acme", "test_label", "test_return", "connote_processed"];
@@ -131,7 +131,7 @@ fn an_account_manager_is_named() {
 }
 
 #[test]
-fn today_is_the_day_where_the_person_is() {
+fn today_is_in_the_persons_time_zone() {
     let project = Project::empty().file(ACME, "retailer: Acme\njourney: new\n");
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(14));
     let there = || jiff::Timestamp::now().to_zoned(zone.clone()).date();

@@ -16,7 +16,7 @@ fn shown(text: &str) -> String {
 }
 
 #[test]
-fn a_well_environment_is_told_setting_by_setting() {
+fn a_healthy_environment_is_reported_by_setting() {
     let project = Project::example();
     let run = project.run(&["doctor"]);
     assert_eq!(run.code, 0, "{run}");
@@ -49,7 +49,7 @@ fn a_well_environment_is_told_setting_by_setting() {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_what_to_do() {
+fn problems_are_reported_with_hints() {
     let project = Project::example().file(
         "faults.yaml",
         "[{system: omnirps, effect: wrong_key}, {system: omnireturns, effect: html}]",

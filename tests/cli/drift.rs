@@ -22,7 +22,7 @@ fn put(project: &Project, system: System, record: Value) {
 }
 
 #[test]
-fn the_whole_story_of_a_change() {
+fn a_change_from_branch_to_apply() {
     let project = settled();
     assert_eq!(project.run(&["drift"]).code, 0);
 
@@ -85,7 +85,7 @@ fn the_whole_story_of_a_change() {
 }
 
 #[test]
-fn drift_and_pending_are_told_apart_in_one_retailer() {
+fn drift_and_pending_are_distinguished_in_one_retailer() {
     let project = settled();
     put(&project, System::Omnirps, json!({"RetailerId": 508, "TrackAndTraceEmailsEnabled": true}));
     let file = std::fs::read_to_string(project.path("retailers/harbor-kids.yaml")).unwrap();
@@ -133,7 +133,7 @@ fn drift_and_pending_are_told_apart_in_one_retailer() {
 }
 
 #[test]
-fn what_is_only_pending_is_no_drift() {
+fn pending_changes_are_not_drift() {
     let project = settled();
     let file = std::fs::read_to_string(project.path("retailers/harbor-kids.yaml")).unwrap();
     let project = project.file(
@@ -148,7 +148,7 @@ fn what_is_only_pending_is_no_drift() {
 }
 
 #[test]
-fn a_webhook_that_switched_itself_off_comes_first() {
+fn a_webhook_that_was_switched_off_is_reported_first() {
     let project = settled();
     let off = json!({"RetailerId": 507, "TrackingWebhook": {"Enabled": false}});
     put(&project, System::Omnirps, off);
@@ -161,7 +161,7 @@ fn a_webhook_that_switched_itself_off_comes_first() {
 }
 
 #[test]
-fn without_git_everything_counts() {
+fn without_git_every_difference_is_drift() {
     let project = Project::example();
     assert_eq!(project.run(&["drift", "--only", "granite-gear"]).code, 2);
     assert_eq!(project.run(&["drift", "--only", "dune-and-co"]).code, 2, "blocked counts");
@@ -172,14 +172,14 @@ fn without_git_everything_counts() {
 }
 
 #[test]
-fn a_system_that_is_unknown_fails_the_check() {
+fn an_unknown_system_fails_the_check() {
     let project = settled().file("faults.yaml", "[{system: omnirps, effect: html}]");
     let run = project.run(&["drift", "--sandbox-faults", "faults.yaml"]);
     assert_eq!(run.code, 1, "{run}");
 }
 
 #[test]
-fn an_acknowledged_setting_counts_again_after_its_day() {
+fn an_acknowledgement_ends_after_its_date() {
     let project = settled();
     put(&project, System::Omnireturns, json!({"RetailerId": 1007, "PortalPublished": true}));
     assert_eq!(project.run(&["drift"]).code, 2);
@@ -229,7 +229,7 @@ impl Chat {
 }
 
 #[test]
-fn a_chat_is_told_when_something_changed() {
+fn a_chat_is_notified_of_changes() {
     let chat = Chat::new();
     let project = settled();
     chat.drift(&project);
@@ -270,7 +270,7 @@ fn the_address_of_the_chat_is_not_shown() {
 }
 
 #[test]
-fn a_base_that_is_no_commit_is_wrong_usage() {
+fn an_unknown_base_is_wrong_usage() {
     let project = settled();
     let run = project.run(&["plan", "--base", "no-such-branch"]);
     assert_eq!(run.code, 64);
@@ -284,7 +284,7 @@ fn a_base_that_is_no_commit_is_wrong_usage() {
 }
 
 #[test]
-fn a_missing_commit_of_a_shallow_clone_says_how_to_get_it() {
+fn a_missing_commit_of_a_shallow_clone_has_a_hint() {
     let project = settled();
     let file = project.file("notes.txt", "x");
     file.commit("one more");
@@ -300,7 +300,7 @@ fn a_missing_commit_of_a_shallow_clone_says_how_to_get_it() {
 }
 
 #[test]
-fn shared_settings_touch_every_retailer() {
+fn shared_settings_affect_every_retailer() {
     let project = settled();
     let shared = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
     let project = project
@@ -326,7 +326,7 @@ fn reads_do_not_grow_with_the_fleet_where_ids_are_pinned() {
 }
 
 #[test]
-fn drift_is_also_the_text_of_an_issue() {
+fn drift_is_available_as_the_text_of_an_issue() {
     let project = settled();
     let off = json!({"RetailerId": 507, "TrackingWebhook": {"Enabled": false}});
     put(&project, System::Omnirps, off);
@@ -355,7 +355,7 @@ fn drift_is_also_the_text_of_an_issue() {
 }
 
 #[test]
-fn a_repository_that_git_refuses_is_not_taken_for_none() {
+fn a_repository_that_git_refuses_is_an_error() {
     let project = settled();
     std::fs::write(project.path(".git/config"), "[broken\n").unwrap();
     let run = project.run(&["drift"]);

@@ -189,7 +189,7 @@ fn an_upload_that_is_listed_is_proven_whatever_was_answered() {
 }
 
 #[test]
-fn a_time_of_processing_is_a_day_that_can_be_true() {
+fn an_implausible_time_of_processing_is_reported() {
     let systems = Scripted::new();
     systems.verify(&[]);
     for none in [
@@ -247,7 +247,7 @@ fn an_earlier_test_of_another_machine_is_found_before_another_label() {
 }
 
 #[test]
-fn that_the_partner_uploads_is_proven_by_an_upload_that_this_tool_did_not_make() {
+fn an_upload_by_others_proves_that_the_partner_uploads() {
     let live = "retailer: Acme\njourney: existing\nomnireturns_access: required\n\
                 milestones: {switched_to_loop: 2026-10-01}\n";
     let systems = Scripted::start(live);
@@ -282,7 +282,7 @@ fn status_shows_whether_the_partner_uploads_itself() {
 }
 
 #[test]
-fn what_is_not_a_retailers_key_is_not_handed_over() {
+fn an_invalid_key_is_not_handed_over() {
     for (key, told) in [
         ("rps-admin-22", "one of the environment's own keys"),
         ("ret-admin-333", "one of the environment's own keys"),
@@ -314,7 +314,7 @@ fn what_is_not_a_retailers_key_is_not_handed_over() {
 }
 
 #[test]
-fn a_name_that_no_header_carries_is_a_warning_at_the_handoff() {
+fn a_name_that_cannot_be_sent_is_a_warning_at_the_handoff() {
     let name = "Kid\u{2019}s Bay\u{2122}";
     let systems = Scripted::start(&format!(
         "retailer: {name}\njourney: new\nids: {{omnirps: 7, omnireturns: 7}}\n"

@@ -104,7 +104,7 @@ fn every_value_has_its_step_its_gate_and_live() {
 }
 
 #[test]
-fn blocked_and_missing_records_are_said() {
+fn blocked_and_missing_records_are_reported() {
     let project = Project::example();
     assert_snapshot!(project.run(&["explain", "dune-and-co"]), @r#"
     exit 0
@@ -234,7 +234,7 @@ fn an_unknown_retailer_is_wrong_usage() {
 }
 
 #[test]
-fn a_code_is_explained_where_no_retailer_is_called_so() {
+fn a_code_is_explained_if_no_retailer_has_its_name() {
     let project = Project::example();
     let run = project.run(&["explain", "name-near-miss"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");

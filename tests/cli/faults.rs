@@ -9,7 +9,7 @@ fn rehearse(project: &Project, faults: &str, arguments: &[&str]) -> crate::suppo
 }
 
 #[test]
-fn reads_ride_over_short_failures() {
+fn reads_retry_transient_failures() {
     let project = Project::example();
     let clean = project.run(&["plan"]);
     for effect in [
@@ -52,7 +52,7 @@ fn quirks_of_the_systems_make_no_difference() {
 }
 
 #[test]
-fn what_cannot_be_read_is_unknown_and_says_what_came() {
+fn an_unreadable_system_is_unknown_and_reports_the_response() {
     let project = Project::example();
     let told = |effect: &str| {
         let faults = format!("[{{system: omnirps, effect: {effect}}}]");
@@ -108,7 +108,7 @@ fn a_list_that_keeps_moving_is_unknown_and_one_that_settles_is_not() {
 }
 
 #[test]
-fn apply_does_what_does_not_depend_on_the_unknown() {
+fn apply_executes_what_does_not_depend_on_an_unknown_system() {
     let project = Project::example();
     let faults = "[{system: omnireturns, effect: html}]";
     let run = rehearse(&project, faults, &["apply", "--yes", "--only", "granite-gear", "-q"]);
@@ -153,7 +153,7 @@ fn a_write_that_did_not_arrive_is_sent_again() {
 }
 
 #[test]
-fn a_failed_action_takes_only_its_dependents_along() {
+fn a_failed_action_skips_only_its_dependents() {
     let project = Project::example();
     let faults = "[{system: omnirps, method: POST, effect: {status: {code: 400}}}, {system: omnirps, path: '/508', method: PATCH, effect: wrong_key}]";
     let run = rehearse(&project, faults, &["apply", "--yes", "-q"]);
@@ -178,7 +178,7 @@ fn a_failed_action_takes_only_its_dependents_along() {
 }
 
 #[test]
-fn a_system_that_is_down_stops_being_asked() {
+fn a_system_that_is_down_gets_no_more_requests() {
     let project = Project::example();
     let faults = "[{system: omnirps, method: PATCH, effect: drop_before}]";
     let run = rehearse(&project, faults, &["apply", "--yes", "-q"]);
@@ -207,7 +207,7 @@ fn nothing_is_sent_after_the_deadline() {
 }
 
 #[test]
-fn a_run_can_end_at_its_first_failure() {
+fn a_run_can_stop_at_its_first_failure() {
     let project = Project::example().file(
         "reconcile.yaml",
         "environments: {sandbox: {embedded: true, limits: {concurrency: 1}}}\n\

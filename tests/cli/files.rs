@@ -95,7 +95,7 @@ fn what_is_not_a_file_is_refused_as_input() {
 }
 
 #[test]
-fn variables_that_are_empty_are_as_if_not_set() {
+fn empty_variables_are_ignored() {
     let project = Project::example();
     let variables = [("RECONCILE_NOTIFY_URL", ""), ("RECONCILE_SANDBOX_FAULTS", "")];
     let run = project.run_with(&["drift", "--only", "granite-gear"], &variables);
@@ -104,7 +104,7 @@ fn variables_that_are_empty_are_as_if_not_set() {
 }
 
 #[test]
-fn what_the_tool_keeps_is_private() {
+fn the_data_of_the_tool_is_private() {
     use std::os::unix::fs::PermissionsExt;
     let project = Project::example();
     std::fs::create_dir(project.path(".reconcile")).unwrap();
@@ -141,7 +141,7 @@ fn a_lock_is_not_written_through_a_link() {
 }
 
 #[test]
-fn schemas_are_written_whole() {
+fn schemas_are_written_atomically() {
     let project = Project::bare();
     assert_eq!(project.run(&["schema", "--out", "schemas"]).code, 0);
     let plan = project.path("schemas/plan.schema.json");

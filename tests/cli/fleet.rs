@@ -22,7 +22,7 @@ fn line<'a>(run: &'a Run, name: &str) -> &'a str {
 }
 
 #[test]
-fn a_fleet_is_looked_at_and_nothing_is_sent() {
+fn a_fleet_is_checked_and_nothing_is_sent() {
     let project = Project::example();
     let run = verify(&project, &[]);
     assert_eq!((run.code, run.stderr.as_str()), (1, ""), "{run}");
@@ -46,7 +46,7 @@ fn a_fleet_is_looked_at_and_nothing_is_sent() {
 }
 
 #[test]
-fn a_test_that_is_under_way_is_followed_and_recorded() {
+fn a_test_in_progress_is_followed_and_recorded() {
     let project = Project::example();
     verify(&project, &["kestrel-audio", "label"]);
     let only = ["--only", "kestrel-audio"];
@@ -75,7 +75,7 @@ fn a_test_that_is_under_way_is_followed_and_recorded() {
 }
 
 #[test]
-fn one_that_cannot_be_read_hides_no_other_and_a_common_cause_is_told_once() {
+fn a_failure_hides_no_other_and_a_common_cause_is_reported_once() {
     let project = Project::example();
     let one = "[{system: omnirps, path: /503/uploads, effect: {status: {code: 403}}}]";
     let run = crate::verify::rehearse(&project, one, &[]);
@@ -98,7 +98,7 @@ fn one_that_cannot_be_read_hides_no_other_and_a_common_cause_is_told_once() {
 }
 
 #[test]
-fn what_sends_or_waits_is_for_one_retailer() {
+fn sending_and_waiting_require_one_retailer() {
     let project = Project::example();
     for option in
         [&["--in-production"][..], &["--again"], &["--timeout", "1s"], &["--since", "2026-10-01"]]
@@ -114,7 +114,7 @@ fn what_sends_or_waits_is_for_one_retailer() {
 }
 
 #[test]
-fn the_keys_of_a_fleet_are_compared_a_line_each() {
+fn the_keys_of_a_fleet_are_compared() {
     let project = for_loop();
     let none = project.run(&["handoff", "--check"]);
     assert_eq!((none.code, none.stderr.as_str()), (0, ""), "{none}");

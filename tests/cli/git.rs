@@ -50,7 +50,7 @@ fn based(project: &Project, base: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_committed_link_is_what_it_leads_to() {
+fn a_committed_link_is_followed() {
     let project = drifted();
     std::fs::create_dir(project.path("shared")).unwrap();
     std::fs::rename(project.path(GRANITE), project.path("shared/granite.yaml")).unwrap();
@@ -77,7 +77,7 @@ fn a_committed_link_is_what_it_leads_to() {
 }
 
 #[test]
-fn a_file_behind_a_filter_is_what_a_checkout_makes_of_it() {
+fn filters_are_applied_as_by_a_checkout() {
     let project = drifted().file(".gitattributes", "retailers/granite-gear.yaml filter=rot\n");
     for side in ["clean", "smudge"] {
         project.git(&["config", &format!("filter.rot.{side}"), "tr a-zA-Z n-za-mN-ZA-M"]);
@@ -97,7 +97,7 @@ fn a_file_behind_a_filter_is_what_a_checkout_makes_of_it() {
 }
 
 #[test]
-fn line_ends_that_git_makes_are_no_change() {
+fn converted_line_ends_are_not_a_change() {
     let project = drifted().file(".gitattributes", "*.yaml text eol=crlf\n");
     project.commit("with eol");
     project.git(&["rm", "--quiet", "-r", "--cached", "."]);
@@ -120,7 +120,7 @@ fn line_ends_that_git_makes_are_no_change() {
 }
 
 #[test]
-fn what_was_invalid_at_the_base_is_unknown() {
+fn files_that_are_invalid_at_the_base_are_unknown() {
     let project = drifted();
     let good = text(&project, GRANITE);
     let project = project.file(GRANITE, &good.replace("journey: existing", "journey: exsting"));
@@ -332,7 +332,7 @@ fn a_sparse_checkout_hides_no_drift() {
 }
 
 #[test]
-fn what_git_was_told_not_to_look_at_is_looked_at() {
+fn files_that_git_is_told_to_ignore_are_read() {
     let project = drifted();
     project.commit("the fleet");
     for flag in ["--assume-unchanged", "--skip-worktree"] {
@@ -348,7 +348,7 @@ fn what_git_was_told_not_to_look_at_is_looked_at() {
 }
 
 #[test]
-fn what_is_staged_and_taken_back_is_as_it_was() {
+fn a_change_that_is_staged_and_reverted_is_no_change() {
     let project = drifted();
     project.commit("the fleet");
     let before = text(&project, GRANITE);

@@ -46,7 +46,7 @@ fn replace_omnirps(project: &Project, name: &str) {
 }
 
 #[test]
-fn a_check_tells_whether_the_keys_are_the_same() {
+fn a_check_reports_whether_the_keys_are_the_same() {
     let project = for_loop();
     let check = ["handoff", "--check", "ember-ceramics"];
     assert_snapshot!(project.run(&check), @"
@@ -99,7 +99,7 @@ fn a_check_tells_whether_the_keys_are_the_same() {
 }
 
 #[test]
-fn a_status_tells_of_the_handoff() {
+fn a_status_shows_the_handoff() {
     let project = for_loop();
     let told = || {
         let run = project.run(&["status", "--retailer", "ember-ceramics"]);
@@ -148,7 +148,7 @@ fn a_status_tells_of_the_handoff() {
 }
 
 #[test]
-fn a_name_that_changed_on_both_sides_is_told_too() {
+fn a_name_that_changed_on_both_sides_is_reported_too() {
     let project = for_loop();
     assert_eq!(project.run(&["handoff", "ember-ceramics"]).code, 0);
     replace_omnirps(&project, "Ember");

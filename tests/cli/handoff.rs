@@ -113,7 +113,7 @@ fn the_keys_and_the_name_reach_the_recipient() {
 }
 
 #[test]
-fn every_recipient_can_open_it_and_a_stranger_cannot() {
+fn only_recipients_can_decrypt_it() {
     let folder = Project::bare();
     let Some(one) = identity(&folder, "one.key") else { return };
     let two = identity(&folder, "two.key").unwrap();
@@ -131,7 +131,7 @@ fn every_recipient_can_open_it_and_a_stranger_cannot() {
 }
 
 #[test]
-fn it_tells_what_it_wrote_for_whom_and_what_comes_next() {
+fn the_output_names_the_file_its_recipients_and_the_next_step() {
     let project = for_loop();
     assert_snapshot!(project.run(&["handoff", "ember-ceramics"]), @"
     exit 0
@@ -189,7 +189,7 @@ fn no_key_is_anywhere_but_in_the_encrypted_file() {
 
 #[cfg(unix)]
 #[test]
-fn what_it_writes_is_its_owners_alone_and_no_file_is_overwritten() {
+fn the_file_is_private_and_no_file_is_overwritten() {
     use std::os::unix::fs::PermissionsExt;
     let project = for_loop();
     assert_eq!(project.run(&["handoff", "ember-ceramics"]).code, 0);
@@ -266,7 +266,7 @@ fn the_key_of_another_retailer_is_refused() {
 }
 
 #[test]
-fn what_is_not_ready_is_refused() {
+fn a_retailer_that_is_not_ready_is_refused() {
     let project = for_loop();
     // New, and nothing is set up yet.
     assert_snapshot!(refused(&project, "aurora-outdoor").stderr, @r#"
@@ -364,7 +364,7 @@ fn where_keys_are_not_fetched_over_http_people_hand_them_over() {
 }
 
 #[test]
-fn what_the_documents_show_works() {
+fn the_documented_commands_work() {
     let section = crate::readme::section("docs/onboarding.md", "Handing over the keys");
     let block = |language: &str| {
         let (_, block) = section.split_once(&format!("```{language}\n")).unwrap();

@@ -220,7 +220,7 @@ fn history_is_also_json() {
 }
 
 #[test]
-fn a_journal_says_what_happened_before_it_happens() {
+fn an_event_is_journaled_before_it_happens() {
     let _settled = settled();
     let project = Project::example();
     dana(&project, &HARBOR);
@@ -251,7 +251,7 @@ fn a_line_can_be_verified_without_this_program() {
 }
 
 #[test]
-fn a_run_says_who_and_from_which_commit() {
+fn a_run_records_its_user_and_commit() {
     let project = Project::example().file(".gitignore", "/.reconcile\n");
     let git = |arguments: &[&str]| {
         let status = Command::new("git")
@@ -416,7 +416,7 @@ fn names(project: &Project, system: System) -> Vec<String> {
 }
 
 #[test]
-fn a_run_that_was_killed_before_its_write_arrived_is_told_and_continued() {
+fn a_run_that_was_killed_before_its_write_arrived_is_reported_and_continued() {
     let _settled = settled();
     let project = Project::example();
     let id = "harbor-kids/omnirps/update";
@@ -470,7 +470,7 @@ fn a_create_that_was_done_before_the_kill_is_found_and_not_done_again() {
 
 #[cfg(unix)]
 #[test]
-fn a_run_that_is_asked_to_stop_finishes_what_is_under_way() {
+fn an_interrupted_run_finishes_its_current_actions() {
     let _settled = settled();
     let project = Project::example();
     let child = held(&project, "method: PATCH, times: 1", "harbor-kids", 5000);
@@ -502,7 +502,7 @@ fn a_run_that_is_asked_to_stop_finishes_what_is_under_way() {
 
 #[cfg(unix)]
 #[test]
-fn the_end_of_the_terminal_asks_a_run_to_stop() {
+fn closing_the_terminal_interrupts_a_run() {
     let _settled = settled();
     let project = Project::example();
     let child = held(&project, "method: PATCH, times: 1", "harbor-kids", 2000);
@@ -515,7 +515,7 @@ fn the_end_of_the_terminal_asks_a_run_to_stop() {
 }
 
 #[test]
-fn what_only_a_past_run_knows_can_be_asked_for() {
+fn names_of_past_runs_can_be_selected() {
     let project = Project::example();
     assert_eq!(project.run(&HARBOR).code, 0);
     let text = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();

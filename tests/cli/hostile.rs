@@ -111,7 +111,7 @@ fn junk(mib: usize) -> String {
 }
 
 #[test]
-fn a_page_that_unpacks_to_too_much_is_given_up() {
+fn a_page_that_decompresses_to_too_much_is_refused() {
     let body = gzip(&page(1, &junk(31)));
     assert!(body.len() < 400_000, "{}", body.len());
     let server = Hostile::start(move |_, _| packed(body.clone()));
@@ -127,7 +127,7 @@ fn a_page_that_unpacks_to_too_much_is_given_up() {
 }
 
 #[test]
-fn pages_that_are_large_together_are_given_up() {
+fn pages_that_are_too_large_together_are_refused() {
     let body = gzip(&page(1000, &junk(14)));
     let server = Hostile::start(move |_, _| packed(body.clone()));
     let (stderr, elapsed, peak) = plan(&server.project());
@@ -146,7 +146,7 @@ fn a_total_that_is_too_large_is_unknown_at_once() {
 }
 
 #[test]
-fn values_that_are_too_large_are_given_up() {
+fn values_that_are_too_large_are_refused() {
     // Small objects instead of a list of texts, and endless errors.
     let lists = format!("[{}1]", "{},".repeat(5 << 20));
     for body in [
@@ -195,7 +195,7 @@ fn records(system: &str, key: &str) -> Response {
 }
 
 #[test]
-fn a_key_that_comes_back_is_shown_and_kept_nowhere() {
+fn a_returned_key_is_neither_shown_nor_stored() {
     let encodings = encodings(KEY);
     assert!(encodings.len() > 25);
     let plain = |text: &str| {

@@ -87,7 +87,7 @@ fn the_example_fleet_lacks_one_retailer() {
 }
 
 #[test]
-fn only_those_named() {
+fn only_named_retailers_are_imported() {
     let project = with_retailers(&["Acme", "Birch"]);
     for (arguments, expected) in [
         (&["import", "Birch"][..], "wrote retailers/birch.yaml: Birch (omnirps 701)\n"),
@@ -200,7 +200,7 @@ fn hostile_names_make_valid_files_or_none() {
 }
 
 #[test]
-fn a_file_that_is_in_the_way_is_never_overwritten() {
+fn an_existing_file_is_never_overwritten() {
     let project = Project::example();
     std::fs::create_dir(project.path("retailers/marlow-optics.yaml")).unwrap();
     let run = project.run(&["import"]);
@@ -333,7 +333,7 @@ fn pins_of_named_files_only() {
 }
 
 #[test]
-fn a_dry_run_says_the_same_and_writes_nothing() {
+fn a_dry_run_prints_the_same_and_writes_nothing() {
     let project = Project::empty();
     let dry = project.run(&["import", "--dry-run"]);
     assert_eq!((dry.code, dry.stderr.as_str()), (0, ""), "{dry}");

@@ -131,17 +131,17 @@ fn kill_at_each_event(published: Option<Rule>) {
 }
 
 #[test]
-fn whenever_it_is_killed_the_next_run_ends_the_work() {
+fn the_next_run_completes_the_work_after_any_kill() {
     kill_at_each_event(None);
 }
 
 #[test]
-fn whenever_it_is_killed_no_portal_stays_published() {
+fn no_portal_stays_published_after_any_kill() {
     kill_at_each_event(Some(Rule::new(Effect::Published)));
 }
 
 #[test]
-fn a_create_that_is_killed_half_way_is_ended_by_the_next_run() {
+fn a_create_that_is_killed_half_way_is_completed_by_the_next_run() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     // The update after the create hangs, and then never takes effect.
     let update = |effect| Rule {

@@ -70,7 +70,7 @@ fn a_word_of_the_list_wins_over_a_file_of_that_name() {
 }
 
 #[test]
-fn a_system_that_is_down_is_told_once() {
+fn a_system_that_is_down_is_reported_once() {
     let project = fleet().file("down.yaml", "[{system: omnirps, effect: wrong_key}]");
     for command in ["plan", "drift"] {
         let run = project.run(&["--sandbox-faults", "down.yaml", command]);
@@ -88,7 +88,7 @@ fn a_system_that_is_down_is_told_once() {
 }
 
 #[test]
-fn people_are_named_where_a_role_is() {
+fn people_are_named_with_their_roles() {
     let people = "people:\n  onboarding: Noa Berg\n  support: Ilse Tan\n  partner: Kim Soto\n";
     let project = Project::example();
     let own = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
@@ -114,7 +114,7 @@ fn people_are_named_where_a_role_is() {
 }
 
 #[test]
-fn a_status_shows_who_is_silent_where_it_is_asked() {
+fn a_status_shows_silent_retailers_on_request() {
     let project = Project::example();
     let plain = project.run(&["status"]);
     assert!(!plain.stdout.to_lowercase().contains("silent"), "{plain}");

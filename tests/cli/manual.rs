@@ -40,7 +40,7 @@ fn every_command_completes_in_every_shell() {
 }
 
 #[test]
-fn what_the_project_names_completes() {
+fn names_of_the_project_complete() {
     let project = Project::example();
     for line in [
         &["plan", "gr"][..],
@@ -81,7 +81,7 @@ fn a_retailer_completes_in_bash() {
 }
 
 #[test]
-fn the_manual_page_tells_every_command_and_exit_code() {
+fn the_manual_page_lists_every_command_and_exit_code() {
     let project = Project::empty();
     let page = project.run(&["man"]);
     assert_eq!((page.code, page.stderr.as_str()), (0, ""));

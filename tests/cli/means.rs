@@ -36,7 +36,7 @@ fn run(project: &Project, arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn a_system_that_nobody_reads_is_unknown_and_no_failure() {
+fn a_system_that_is_not_read_is_unknown_without_a_failure() {
     let (project, _runtime) = project(", read: none, write: manual", "");
     let plan = run(&project, &["plan", "--json"]);
     assert_eq!(plan.code, 0, "{plan}");
@@ -49,7 +49,7 @@ fn a_system_that_nobody_reads_is_unknown_and_no_failure() {
 }
 
 #[test]
-fn what_is_observed_is_drift_and_stays() {
+fn observed_differences_are_drift_and_stay() {
     let observe = ", settings: {omnirps.shopify_integration: observe}";
     let (project, _runtime) = project("", observe);
     let apply = run(&project, &["apply", "--yes", "--only", "granite-gear"]);
@@ -66,7 +66,7 @@ fn what_is_observed_is_drift_and_stays() {
 }
 
 #[test]
-fn a_webhook_that_people_have_to_switch_on_is_told_to_the_chat() {
+fn a_chat_is_notified_of_a_webhook_that_people_switch_on() {
     let (project, _runtime) = project("", ", write: manual");
     let chat = Chat::new();
     let command = ["drift", "-q", "--only", "cobalt-cycles", "--notify", &chat.url];

@@ -53,7 +53,7 @@ fn a_project_replaces_a_text_and_a_broken_one_is_located() {
 }
 
 #[test]
-fn what_needs_no_message_is_said() {
+fn a_step_without_a_message_is_reported() {
     let project = acme("journey: new\n");
     assert_snapshot!(project.run(&["message", "acme"]), @"
     exit 1
@@ -68,7 +68,7 @@ fn what_needs_no_message_is_said() {
 }
 
 #[test]
-fn a_broken_file_is_in_the_way_of_its_own_retailer_alone() {
+fn a_broken_file_only_affects_its_own_retailer() {
     let project = Project::example().file("retailers/acme.yaml", "retailer: Acme\njourny: new\n");
     let own = project.run(&["message", "acme"]);
     assert_eq!((own.code, own.stdout.as_str()), (3, ""), "{own}");

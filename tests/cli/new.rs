@@ -66,7 +66,7 @@ fn a_name_like_another_is_refused() {
 }
 
 #[test]
-fn a_file_that_is_there_is_not_overwritten() {
+fn an_existing_file_is_not_overwritten() {
     let project =
         Project::empty().file("retailers/aux-retailer.yaml", "retailer: X\njourney: new\n");
     let taken = project.run(&["new", "Brook", "--slug", "aux-retailer"]);
@@ -77,7 +77,7 @@ fn a_file_that_is_there_is_not_overwritten() {
 }
 
 #[test]
-fn what_is_no_name_is_refused_before_anything_is_written() {
+fn an_invalid_name_is_refused_before_anything_is_written() {
     let project = Project::empty();
     for name in ["dana@example.com", "", " Acme", "a\u{1b}[2Kb", "Acme - Loop"] {
         let run = project.run(&["new", name]);
@@ -95,7 +95,7 @@ fn what_is_no_name_is_refused_before_anything_is_written() {
 }
 
 #[test]
-fn the_journey_is_the_one_that_is_given() {
+fn the_journey_can_be_given() {
     let project = Project::empty();
     let twin = project.run(&["new", "Marlow Optics", "--journey", "new"]);
     assert_eq!(twin.code, 0, "{twin}");

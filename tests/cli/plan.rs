@@ -422,7 +422,7 @@ fn the_detailed_exit_code_counts_actions_only() {
 }
 
 #[test]
-fn an_empty_fleet_is_an_error_for_whatever_is_about_retailers() {
+fn an_empty_fleet_is_an_error_for_commands_about_retailers() {
     let project = Project::empty();
     assert_snapshot!(project.run(&["plan"]), @"
     exit 3
@@ -498,7 +498,7 @@ fn a_plan_is_saved_neither_to_stdout_nor_over_a_file_that_was_read() {
 }
 
 #[test]
-fn colours_are_for_those_who_want_them() {
+fn colours_are_optional() {
     let project = Project::example();
     let plan = |arguments: &[&str], variables: &[(&str, &str)]| {
         let run = project.run_with(&[&["plan"], arguments].concat(), variables);
@@ -539,7 +539,7 @@ fn a_thousand_retailers_cost_few_reads() {
 }
 
 #[test]
-fn a_comment_says_what_people_have_to_do() {
+fn a_comment_lists_what_people_have_to_do() {
     let project = Project::example();
     let only = ["--only", "fjord-knitwear", "--only", "kestrel-audio", "--only", "dune-and-co"];
     let run = project.run(&[&["plan", "--format", "markdown"][..], &only].concat());

@@ -38,7 +38,7 @@ fn each_key_is_fetched_once() {
 }
 
 #[test]
-fn a_name_is_of_no_account_where_nothing_is_sent_under_it() {
+fn a_name_is_not_checked_if_nothing_is_sent() {
     let project = Project::example();
     let text = std::fs::read_to_string(project.path(KESTREL)).unwrap();
     verify(&project, &["kestrel-audio", "--timeout", "0s"]);
@@ -51,7 +51,7 @@ fn a_name_is_of_no_account_where_nothing_is_sent_under_it() {
 }
 
 #[test]
-fn a_name_beyond_ascii_is_worth_a_word_before_it_is_sent() {
+fn a_non_ascii_name_is_a_warning_before_it_is_sent() {
     let project = Project::example();
     let text = std::fs::read_to_string(project.path(KESTREL)).unwrap();
     let name = "K\u{e9}strel Audio";

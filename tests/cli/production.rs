@@ -14,7 +14,7 @@ fn verify(served: &Served, arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn real_systems_are_left_alone_without_leave() {
+fn real_systems_require_permission() {
     let served = Served::start();
     assert_snapshot!(verify(&served, &["kestrel-audio"]), @"
     exit 64
@@ -117,7 +117,7 @@ fn what_the_contract_lacks_is_left_to_people() {
 }
 
 #[test]
-fn leave_is_asked_for_what_the_contract_can_send() {
+fn permission_is_required_for_what_the_contract_can_send() {
     let text = include_str!("../../src/systems/http/contract.yaml");
     let without = text.replace("  upload: ", "  # upload: ");
     assert_ne!(without, text);
@@ -135,7 +135,7 @@ fn leave_is_asked_for_what_the_contract_can_send() {
 }
 
 #[test]
-fn the_sandboxs_addresses_are_told_of_once() {
+fn the_sandboxs_addresses_cause_one_warning() {
     let served = Served::start();
     let run = verify(&served, &["kestrel-audio", "--in-production", "--timeout", "0s"]);
     assert!(run.stdout.contains("proven return"), "{run}");
@@ -143,7 +143,7 @@ fn the_sandboxs_addresses_are_told_of_once() {
 }
 
 #[test]
-fn a_return_that_is_not_listed_is_told() {
+fn an_unlisted_return_is_reported() {
     let served = Served::start();
     let run = verify(&served, &["lumen-lighting", "processed", "--timeout", "0s"]);
     assert_shown!(run, @"
@@ -171,7 +171,7 @@ fn with_call_at(served: Served, call: &str, url: &str) -> Served {
 }
 
 #[test]
-fn a_call_that_goes_elsewhere_is_no_rehearsal() {
+fn a_call_to_another_address_is_not_a_rehearsal() {
     let command = ["kestrel-audio", "label", "--in-production"];
     for call in ["upload", "label"] {
         let served = with_call_at(Served::start(), call, "https://elsewhere.example/api");
@@ -205,7 +205,7 @@ fn a_label_that_is_made_elsewhere_is_asked_for_as_on_the_network() {
 }
 
 #[test]
-fn a_label_that_nobody_could_be_asked_for_is_not_in_doubt() {
+fn a_label_whose_request_was_not_sent_is_not_in_doubt() {
     // Nothing listens there.
     let served = with_call_at(Served::start(), "label", "http://127.0.0.1:9");
     let command = ["kestrel-audio", "label", "--in-production"];
@@ -245,7 +245,7 @@ fn head(stream: &mut TcpStream) -> String {
 
 #[cfg(unix)]
 #[test]
-fn who_stops_a_run_starts_nothing_more_of_it() {
+fn an_interrupted_run_starts_nothing_more() {
     let labels = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", labels.local_addr().unwrap());
     let served = with_call_at(Served::start(), "label", &url);

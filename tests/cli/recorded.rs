@@ -135,7 +135,7 @@ fn a_hubs_work_is_recorded_for_the_stated_return_alone() {
 }
 
 #[test]
-fn commands_in_hints_are_one_word_where_they_mean_one() {
+fn arguments_in_hints_are_quoted() {
     let project = Project::example();
     let kestrel = text(&project, KESTREL);
     let odd = "  test_label: {on: 2026-11-01, connote: 'x; touch pwned'}\n";

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 const LOST: &str = "[{path: '/printshipment', times: 1, effect: drop_after}]";
 
 #[test]
-fn a_label_that_people_found_is_gone_on_from() {
+fn a_test_continues_from_a_label_that_people_found() {
     let project = Project::example();
     let lost = rehearse(&project, LOST, &["kestrel-audio"]);
     assert!(
@@ -45,7 +45,7 @@ fn an_earlier_label_is_not_the_one_in_doubt() {
 }
 
 #[test]
-fn a_return_that_people_found_is_gone_on_from() {
+fn a_test_continues_from_a_return_that_people_found() {
     let contract = include_str!("../../src/systems/http/contract.yaml");
     let without = contract.replace("  uploads:\n", "  # nobody tells of uploads\n  x:\n");
     let (before, rest) = without.split_once("  x:\n").unwrap();
@@ -154,7 +154,7 @@ fn a_return_that_the_sandbox_does_not_have_is_not_waited_for() {
 }
 
 #[test]
-fn a_run_that_was_killed_while_it_sent_its_return_goes_on() {
+fn a_run_that_was_killed_while_it_sent_its_return_continues() {
     let project = Project::example()
         .file("faults.yaml", "[{path: '/add_returns', effect: {latency: {ms: 600000}}}]");
     let mut child = spawn(&project, &["kestrel-audio", "--sandbox-faults", "faults.yaml"]);

@@ -26,7 +26,7 @@ fn apply(project: &Project, arguments: &[&str]) {
 }
 
 #[test]
-fn a_run_is_put_back_and_live_is_as_it_was() {
+fn a_run_is_rolled_back_and_live_is_restored() {
     let _settled = settled();
     let project = Project::example();
     project.run(&["plan"]);
@@ -87,7 +87,7 @@ fn a_run_is_put_back_and_live_is_as_it_was() {
 }
 
 #[test]
-fn what_it_says_to_write_keeps_what_is_put_back() {
+fn the_suggested_override_keeps_the_restored_value() {
     let project = Project::example();
     apply(&project, &FLEET);
     let rollback = project.run(&["rollback", "latest", "--out", "back.json"]);
@@ -116,7 +116,7 @@ fn what_it_says_to_write_keeps_what_is_put_back() {
 }
 
 #[test]
-fn a_value_that_somebody_changed_since_is_left_alone() {
+fn a_value_that_changed_since_is_left_alone() {
     let _settled = settled();
     let project = Project::example();
     apply(&project, &["--only", "granite-gear"]);
@@ -145,7 +145,7 @@ fn a_value_that_somebody_changed_since_is_left_alone() {
 }
 
 #[test]
-fn what_was_created_stays_and_is_told() {
+fn created_records_stay_and_are_reported() {
     let _settled = settled();
     let project = Project::example();
     apply(&project, &["--only", "brightwater-swim"]);
@@ -221,7 +221,7 @@ fn the_plan_is_also_json_and_a_diff() {
 }
 
 #[test]
-fn a_part_of_a_run_can_be_put_back() {
+fn a_part_of_a_run_can_be_rolled_back() {
     let project = Project::example();
     apply(&project, &FLEET);
     let part = project.run(&["rollback", "latest", "-q", "--only", "harbor-kids"]);

@@ -34,7 +34,7 @@ fn it_serves_over_http_like_any_other_environment() {
 }
 
 #[test]
-fn a_file_that_is_no_sandbox_is_left_alone() {
+fn a_file_that_is_not_a_sandbox_is_left_alone() {
     let project = Project::example();
     std::fs::create_dir(project.path(".reconcile")).unwrap();
     let project = project.file(".reconcile/sandbox.db", "precious");
@@ -56,7 +56,7 @@ fn upload(project: &Project, retailer: &str) -> String {
 }
 
 #[test]
-fn the_partner_and_the_hub_can_be_played() {
+fn the_partner_and_the_hub_can_be_simulated() {
     let project = Project::example();
     assert_snapshot!(project.run(&["sandbox", "--upload", "granite-gear"]), @"
     exit 0
@@ -80,7 +80,7 @@ fn the_partner_and_the_hub_can_be_played() {
 }
 
 #[test]
-fn a_play_without_its_retailer_or_its_return_is_refused() {
+fn a_simulation_without_its_retailer_or_its_return_is_refused() {
     let project = Project::example();
     assert_snapshot!(project.run(&["sandbox", "--upload", "aurora-outdoor"]), @"
     exit 1
@@ -104,7 +104,7 @@ fn a_play_without_its_retailer_or_its_return_is_refused() {
 }
 
 #[test]
-fn a_play_reaches_a_sandbox_that_another_process_has_open() {
+fn a_simulation_reaches_a_sandbox_that_another_process_has_open() {
     let project = Project::example();
     let mut server = Command::new(env!("CARGO_BIN_EXE_reconcile"))
         .arg("sandbox")
@@ -130,7 +130,7 @@ fn a_play_reaches_a_sandbox_that_another_process_has_open() {
 }
 
 #[test]
-fn a_log_that_cannot_be_written_is_told_once_and_plainly() {
+fn an_unwritable_log_is_reported_once() {
     let project = Project::example();
     assert_eq!(project.run(&["plan"]).stderr, "");
     // The same as for a read-only folder, which the superuser could write.
@@ -146,7 +146,7 @@ fn a_log_that_cannot_be_written_is_told_once_and_plainly() {
 }
 
 #[test]
-fn a_bad_seed_names_the_place_and_what_to_do() {
+fn an_invalid_seed_is_reported_with_position_and_hint() {
     let reset = |seed: &str| {
         let project = Project::example().file("seed.yaml", seed);
         project.run(&["sandbox", "--reset", "--seed", "seed.yaml"])
@@ -211,7 +211,7 @@ fn a_bad_seed_names_the_place_and_what_to_do() {
 }
 
 #[test]
-fn bad_faults_name_the_place_and_what_to_do() {
+fn invalid_faults_are_reported_with_position_and_hint() {
     let plan = |faults: &str| {
         let project = Project::example().file("faults.yaml", faults);
         project.run(&["plan", "--sandbox-faults", "faults.yaml"])

@@ -98,7 +98,7 @@ fn a_system_that_is_down_is_unknown() {
 }
 
 #[test]
-fn the_secrets_of_a_live_webhook_are_shown_and_kept_nowhere() {
+fn the_secrets_of_a_live_webhook_are_neither_shown_nor_stored() {
     let project = Project::example();
     let only = ["--only", "harbor-kids"];
     let run = |arguments: &[&str]| {

@@ -37,7 +37,7 @@ pub(crate) fn narrow(run: &Run) -> String {
 }
 
 #[test]
-fn a_table_for_people() {
+fn a_table_of_each_journey() {
     let _masked = masked();
     let run = Project::example().run(&["status"]);
     assert!(
@@ -139,7 +139,7 @@ fn a_checklist_of_one() {
 }
 
 #[test]
-fn only_some() {
+fn filters_and_orders() {
     let _masked = masked();
     let project = Project::example();
     let run = project.run(&["status", "--only", "kestrel-audio", "--only", "Juniper Home"]);
@@ -416,7 +416,7 @@ fn markdown_for_a_wiki() {
 }
 
 #[test]
-fn names_do_nothing_to_a_table() {
+fn names_do_not_break_a_table() {
     let name = "A | B <img src=x> [x](https://x.example) @dana `c` *d*";
     let file = format!("retailer: {}\njourney: new\n", serde_json::to_string(name).unwrap());
     let project = Project::empty().file("retailers/a.yaml", &file);
@@ -435,7 +435,7 @@ fn names_do_nothing_to_a_table() {
 }
 
 #[test]
-fn commands_are_for_the_environment_that_was_asked() {
+fn commands_name_the_requested_environment() {
     let project = Project::example();
     let config = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
     let two = config.replace("environments:\n", "environments:\n  other one: {embedded: true}\n");
@@ -460,7 +460,7 @@ fn commands_are_for_the_environment_that_was_asked() {
 }
 
 #[test]
-fn an_unread_system_is_told_and_the_rest_shown() {
+fn an_unread_system_is_reported_and_the_rest_shown() {
     let _masked = masked();
     let faults = "- {system: omnirps, method: GET, effect: {status: {code: 500}}}\n";
     let project = Project::example().file("faults.yaml", faults).file(
@@ -498,7 +498,7 @@ fn an_unread_system_is_told_and_the_rest_shown() {
 }
 
 #[test]
-fn offline_asks_no_system() {
+fn offline_reads_no_system() {
     let _masked = masked();
     let project = Project::example();
     let run = project.run(&["status", "--offline", "--retailer=cobalt-cycles"]);
@@ -572,7 +572,7 @@ fn wrong_usage_is_64() {
 }
 
 #[test]
-fn what_became_somebodys_turn_today_says_so() {
+fn a_step_that_became_due_today_is_marked() {
     let project = Project::example();
     assert_eq!(project.run(&["attest", "ember-ceramics", "keys_supplied"]).code, 0);
     let run = project.run(&["status", "--offline", "--retailer", "ember-ceramics"]);
@@ -580,7 +580,7 @@ fn what_became_somebodys_turn_today_says_so() {
 }
 
 #[test]
-fn mine_and_what_is_late() {
+fn mine_and_overdue() {
     let config = "people: {onboarding: Noa Berg}\ndue_days: {keys_supplied: 3, live: 5}\n";
     let project = Project::empty()
         .file("reconcile.yaml", config)

@@ -69,7 +69,7 @@ fn the_board_has_its_commit() {
 }
 
 #[test]
-fn a_file_is_replaced_whole() {
+fn a_file_is_replaced_atomically() {
     let project = Project::example().file("status.txt", "before");
     let [written, shown] = within_a_day(|| {
         let run = project.run(&["status", "--out=status.txt", "--color=always"]);

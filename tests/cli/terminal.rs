@@ -139,7 +139,7 @@ fn new_asks_for_what_it_needs() {
 }
 
 #[test]
-fn reading_that_takes_long_is_shown_in_a_terminal() {
+fn slow_reads_show_progress_in_a_terminal() {
     let Some(script) = programs::find("a terminal", &["script"]) else { return };
     let slow = Project::example().file(
         "slow.yaml",

@@ -58,7 +58,7 @@ fn returns_are_counted_from_the_switch_over_on() {
 }
 
 #[test]
-fn a_silent_retailer_gives_2_where_it_is_asked_for() {
+fn a_silent_retailer_exits_2_on_request() {
     let project = project();
     assert_eq!(project.run(&["uploads", "--fail-on", "silent"]).code, 2);
     let patient = project.run(&["uploads", "--fail-on", "silent", "--silent-after", "90000"]);
@@ -91,7 +91,7 @@ fn an_upload_of_today_ends_the_silence_and_the_tools_own_does_not() {
 }
 
 #[test]
-fn one_that_cannot_be_read_fails_the_command_and_the_others_are_shown() {
+fn an_unreadable_retailer_fails_the_command_and_the_others_are_shown() {
     let project = project().file(
         "faults.yaml",
         "[{system: omnirps, path: /503/uploads, effect: {status: {code: 403}}}]",

@@ -137,7 +137,7 @@ const COMMANDS: [&[&str]; 14] = [
 ];
 
 #[test]
-fn an_environment_that_nobody_has_is_told_by_every_command() {
+fn an_unknown_environment_is_refused_by_every_command() {
     let project = Project::example();
     for command in COMMANDS {
         let run = project.run(&[command, &["-e", "nope"]].concat());
@@ -154,7 +154,7 @@ fn an_environment_that_nobody_has_is_told_by_every_command() {
 }
 
 #[test]
-fn an_only_that_nobody_is_called_is_told_by_every_command() {
+fn an_unknown_only_is_refused_by_every_command() {
     let project = Project::example();
     for command in COMMANDS.into_iter().filter(|command| command != &["import"]) {
         let run = project.run(&[command, &["--only", "juniper-home", "--only", "nope"]].concat());
@@ -185,7 +185,7 @@ fn a_command_for_one_retailer_that_is_not_among_only_is_refused() {
 }
 
 #[test]
-fn messages_say_what_to_do() {
+fn messages_have_hints() {
     let project = Project::example();
     assert_snapshot!(project.run(&["plan", "-e", "nowhere"]).stderr, @"
     error: there is no environment `nowhere`
@@ -202,7 +202,7 @@ fn messages_say_what_to_do() {
 }
 
 #[test]
-fn global_options_stand_before_or_after_the_command() {
+fn global_options_are_accepted_before_and_after_the_command() {
     let project = Project::example();
     let before = project.run(&["--only", "granite-gear", "--color", "never", "plan"]);
     let after = project.run(&["plan", "--only", "granite-gear", "--color", "never"]);

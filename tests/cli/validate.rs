@@ -16,7 +16,7 @@ fn the_example_fleet_is_valid() {
 }
 
 #[test]
-fn every_problem_of_every_file_is_told_in_one_run() {
+fn every_problem_of_every_file_is_reported_in_one_run() {
     let project = Project::empty()
         .file(
             "retailers/acme-apparel.yaml",
@@ -219,7 +219,7 @@ fn a_related_place_may_be_further_down_in_another_file() {
 }
 
 #[test]
-fn a_quiet_run_tells_errors_and_no_warnings() {
+fn a_quiet_run_prints_errors_and_no_warnings() {
     let live = "retailer: Acme\njourney: existing\nomnireturns_access: required\nmilestones: {switched_to_loop: 2026-10-01, live: 2026-10-02}\n";
     let project = Project::empty().file("retailers/acme.yaml", live);
     for command in ["validate", "plan"] {

@@ -228,7 +228,7 @@ fn an_existing_retailer_is_verified_before_and_after_its_switch_over() {
 }
 
 #[test]
-fn the_test_itself_is_no_sign_that_returns_arrive() {
+fn the_test_itself_does_not_prove_that_returns_arrive() {
     let project = Project::example();
     assert_eq!(verify(&project, &["granite-gear", "label"]).code, 0);
     assert_eq!(verify(&project, &["granite-gear", "return"]).code, 0);
@@ -278,7 +278,7 @@ fn a_name_that_differs_by_one_byte_sends_nothing() {
 }
 
 #[test]
-fn a_refused_label_says_whose_key_it_was_and_may_be_tried_again() {
+fn a_refused_label_names_its_key_and_may_be_retried() {
     let project = Project::example();
     let wrong = "[{path: '/printshipment', effect: wrong_key}]";
     let run = rehearse(&project, wrong, &["kestrel-audio"]);
@@ -320,7 +320,7 @@ fn another_label_that_is_refused_leaves_the_first_as_it_was() {
 }
 
 #[test]
-fn a_refused_return_may_be_tried_again_and_makes_no_other_label() {
+fn a_refused_return_may_be_retried_without_another_label() {
     let project = Project::example();
     let wrong = "[{path: '/add_returns', effect: wrong_key}]";
     let run = rehearse(&project, wrong, &["kestrel-audio"]);
@@ -410,7 +410,7 @@ pub(crate) fn spawn(project: &Project, arguments: &[&str]) -> Child {
 }
 
 #[test]
-fn who_waits_is_told_when_the_hub_is_done_and_keeps_others_out() {
+fn a_wait_reports_when_the_hub_is_done_and_excludes_others() {
     let project = Project::example();
     let mut child = spawn(&project, &["kestrel-audio", "--timeout", "10m"]);
     let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
@@ -436,7 +436,7 @@ fn who_waits_is_told_when_the_hub_is_done_and_keeps_others_out() {
 
 #[cfg(unix)]
 #[test]
-fn who_stops_waiting_goes_on_later() {
+fn an_interrupted_wait_can_be_continued() {
     let project = Project::example();
     let mut child = spawn(&project, &["kestrel-audio", "--timeout", "10m"]);
     let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
@@ -459,7 +459,7 @@ fn a_reset_of_the_sandbox_forgets_the_tests_in_it() {
 }
 
 #[test]
-fn what_was_stated_otherwise_is_not_overwritten() {
+fn a_different_statement_is_not_overwritten() {
     let project = Project::example();
     let text = std::fs::read_to_string(project.path(KESTREL)).unwrap();
     let stated = format!("{text}  test_label: {{on: 2026-11-01, connote: TK900001}}\n");
@@ -494,7 +494,7 @@ fn a_label_that_people_made_is_returned() {
 }
 
 #[test]
-fn wrong_usage_is_told() {
+fn wrong_usage_is_reported() {
     let project = Project::example();
     for arguments in [
         &["kestrel-audio", "lable"][..],
@@ -514,7 +514,7 @@ fn wrong_usage_is_told() {
 }
 
 #[test]
-fn steps_that_come_too_early_say_what_comes_first() {
+fn premature_steps_name_what_comes_first() {
     let project = Project::example();
     let told = |proof: &str| {
         let run = verify(&project, &["kestrel-audio", proof, "--timeout", "0s"]);

@@ -224,7 +224,7 @@ fn omnireturns_is_the_same_in_every_engine() {
 }
 
 #[test]
-fn a_type_that_is_not_understood_is_named() {
+fn an_unsupported_type_is_named() {
     for engine in Engine::all() {
         let query = engine.pick(Sql {
             postgres: "select '\\x00'::bytea as id, 'a' as name",

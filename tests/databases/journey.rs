@@ -151,7 +151,7 @@ fn counts(project: &Project, url: &str) -> (u64, u64, u64) {
 }
 
 #[test]
-fn people_walk_the_whole_journey_with_a_database_to_look_into() {
+fn people_complete_the_journey_with_a_database() {
     let (project, database) = people();
     let url = format!("sqlite://{}", project.path("live.db").display());
     assert_eq!(counts(&project, &url), (0, 6, 0));
@@ -194,7 +194,7 @@ fn people_walk_the_whole_journey_with_a_database_to_look_into() {
 }
 
 #[test]
-fn a_retailer_that_keeps_its_access_is_walked_by_people_too() {
+fn a_retailer_that_keeps_its_access_is_onboarded_by_people_too() {
     let (project, database) = people();
     let url = format!("sqlite://{}", project.path("live.db").display());
     let file = project.path("retailers/acme.yaml");

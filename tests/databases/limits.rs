@@ -86,7 +86,7 @@ fn a_query_is_one_statement_without_parameters() {
 }
 
 #[test]
-fn a_query_that_takes_too_long_is_ended() {
+fn a_query_that_takes_too_long_is_cancelled() {
     let slow = Sql {
         postgres: "select 1 as id, pg_sleep(600)::text as name",
         mariadb: "select sleep(600) as id, 'a' as name",

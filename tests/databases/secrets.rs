@@ -40,7 +40,7 @@ fn a_wrong_password_is_a_refused_login() {
 }
 
 #[test]
-fn a_database_that_is_not_there_is_no_connection() {
+fn a_missing_database_is_a_connection_error() {
     let at_no_port = format!("{USER}:{PASSWORD_IN_URL}@127.0.0.1:9/fleet");
     assert_snapshot!(
         failure(&format!("postgres://{at_no_port}")),

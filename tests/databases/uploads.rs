@@ -116,7 +116,7 @@ fn a_query_may_name_a_place_twice_or_leave_the_day_out() {
 }
 
 #[test]
-fn what_is_no_query_for_uploads_is_refused() {
+fn an_invalid_query_for_uploads_is_refused() {
     for engine in Engine::all() {
         table(&engine, "wrong", "integer", "varchar(30)");
         let why = |query: &str| read(&engine, query, "7").unwrap_err().to_string();

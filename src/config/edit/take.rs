@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_goes_and_its_comments_stay() {
+    fn an_entry_is_removed_and_its_comments_stay() {
         for (text, expected) in [
             ("milestones:\n  a: 1\n  live: 2\nx: y\n", "milestones:\n  a: 1\nx: y\n"),
             ("milestones:\n  live: 2 # b\n  a: 1\n", "milestones:\n  # b\n  a: 1\n"),
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_taken_alone_is_left() {
+    fn an_entry_that_cannot_be_removed_alone_is_left() {
         for text in [
             "milestones:\n  live:\n    on: 2 # b\n    by: x\n  a: 1\n",
             "milestones: {live: 2, # b\n  a: 1}\n",

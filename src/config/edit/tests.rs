@@ -23,7 +23,7 @@ fn labelled(text: &str, fact: &Fact) -> String {
 }
 
 #[test]
-fn a_milestone_takes_its_place_among_those_that_are_there() {
+fn a_milestone_is_inserted_in_order() {
     let text = "\
 retailer: Acme # a
 milestones: # b
@@ -79,7 +79,7 @@ journey: existing
 }
 
 #[test]
-fn a_flow_stays_one() {
+fn flow_style_is_preserved() {
     let text = "milestones: {keys_supplied: 2026-10-01, live: 2026-10-09,} # c\n";
     assert_snapshot!(labelled(text, &told()), @"milestones: {keys_supplied: 2026-10-01, test_label: {on: 2026-10-05, by: loop, connote: TK1}, live: 2026-10-09,} # c");
     let text = "{\"milestones\": {\n  \"live\": \"2026-10-09\" # c\n}, \"retailer\": \"Acme\"}\n";
@@ -177,7 +177,7 @@ notes: x
 }
 
 #[test]
-fn a_milestone_that_is_stated_otherwise_is_changed_on_its_line() {
+fn a_different_statement_is_changed_in_place() {
     for (before, after) in [
         ("test_label: 2026-10-01   # c", "test_label: 2026-10-05   # c"),
         ("\"test_label\": '2026-10-01'", "\"test_label\": 2026-10-05"),
@@ -214,7 +214,7 @@ fn a_milestone_that_is_stated_otherwise_is_changed_on_its_line() {
 }
 
 #[test]
-fn what_is_said_already_stays_as_it_is_written() {
+fn an_equal_statement_is_left_unchanged() {
     for text in [
         "milestones: {test_label: {\"connote\": 'TK1', by: loop, on: 2026-10-05}}\n",
         "milestones:\n  test_label:\n    by: 'loop'\n    connote: \"TK1\"\n    on: 2026-10-05\n",
@@ -224,7 +224,7 @@ fn what_is_said_already_stays_as_it_is_written() {
 }
 
 #[test]
-fn line_ends_and_marks_stay() {
+fn line_ends_and_byte_order_marks_are_preserved() {
     let text = "\u{feff}retailer: Acme\r\njourney: existing\r\nnotes: x\r\n";
     assert_eq!(
         labelled(text, &on()),
@@ -241,7 +241,7 @@ fn line_ends_and_marks_stay() {
 }
 
 #[test]
-fn odd_texts_are_read_back_as_they_were_given() {
+fn unusual_texts_round_trip() {
     for odd in [
         "a: b",
         "#x",
@@ -294,7 +294,7 @@ fn odd_texts_are_read_back_as_they_were_given() {
 }
 
 #[test]
-fn what_cannot_be_edited_safely_is_for_people_to_write() {
+fn unsafe_edits_are_left_to_people() {
     for text in [
         "",
         "[]",

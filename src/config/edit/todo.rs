@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_note_goes_with_the_fact_that_it_asks_for() {
+    fn a_note_is_removed_with_its_fact() {
         let notes = format!("{ACCOUNT_MANAGER}\n{ACCESS}\n{SWITCHED}\n# Ask Kim.\n");
         assert_eq!(settle(format!("{notes}retailer: A\n")), format!("{notes}retailer: A\n"));
         let facts = "account_manager: Kim\nomnireturns_access: required\n\
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_a_text_is_no_note() {
+    fn a_line_of_a_scalar_is_not_a_note() {
         let text = format!("account_manager: Kim\nnotes: |\n  {ACCOUNT_MANAGER}\n");
         assert_eq!(settle(text.clone()), text);
         let flush = format!("account_manager: Kim\nnotes: \"\n{ACCOUNT_MANAGER}\n\"\n");

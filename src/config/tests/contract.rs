@@ -231,7 +231,7 @@ fn checked_contract(text: &str) -> Checked {
 }
 
 #[test]
-fn what_is_wrong_is_reported_and_nothing_else_is() {
+fn each_problem_is_reported_alone() {
     let mut wrong = Vec::new();
     for (code, bad, good) in CASES {
         let found = checked_contract(&file(bad));
@@ -296,7 +296,7 @@ fn returns_are_uploaded_and_looked_up_in_omnirps() {
 }
 
 #[test]
-fn a_call_of_another_system_is_told_apart() {
+fn a_call_of_another_system_is_reported() {
     let label = "label: {path: /l, key_header: K}";
     assert_eq!(codes(&checked_contract(&file(label))), [""; 0]);
     assert_eq!(codes(&of_omnirps(label)), ["unknown-key"]);
@@ -305,7 +305,7 @@ fn a_call_of_another_system_is_told_apart() {
 }
 
 #[test]
-fn where_a_key_is_fetched_is_no_secret() {
+fn the_endpoint_of_a_key_is_not_a_secret() {
     let shown = rendered(&checked_contract(&file("key: {path: '/r/{name}', at: key}")));
     assert!(shown.contains("key: {path: '/r/{name}', at: ***}"), "{shown}");
 }
@@ -350,7 +350,7 @@ fn the_built_in_contract_is_such_a_file() {
 }
 
 #[test]
-fn nothing_is_spoken_to_by_half_a_contract() {
+fn an_incomplete_contract_is_not_used() {
     let found = checked_contract(&file("id"));
     assert!(found.report.has_errors());
     assert!(found.project.environments["a"].contracts.is_empty());
@@ -368,7 +368,7 @@ environments:
 }
 
 #[test]
-fn every_problem_of_a_contract_is_told_with_its_place() {
+fn every_problem_of_a_contract_is_reported_with_its_position() {
     let text = "\
 omniparcel:
   key_header: access key

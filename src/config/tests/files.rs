@@ -55,7 +55,7 @@ fn each_location_follows_from_the_other() {
 }
 
 #[test]
-fn what_is_not_there_is_an_error_that_says_what_to_do() {
+fn missing_files_are_errors_with_hints() {
     let folder = folder(&["retailers/a.yaml", "file"]);
     let error = |project, retailers| read(&at(folder.path(), project, retailers)).unwrap_err();
     let missing = error(None, Some("none"));

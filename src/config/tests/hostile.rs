@@ -82,7 +82,7 @@ fn hostile_files_end_in_a_diagnostic() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_refused() {
+fn binary_files_are_refused() {
     assert_eq!(codes_of_bytes(b"retailer: Caf\xe9\njourney: new\n"), ["not-utf8"]);
     assert_eq!(codes_of_bytes(b"\xff\xfer\0e\0"), ["not-utf8"]);
     assert_eq!(codes_of_bytes(b"retailer: A\0\njourney: new\n"), ["control-character"]);

@@ -88,7 +88,7 @@ fn the_place_of_a_key_is_shown() {
 }
 
 #[test]
-fn a_secret_key_is_told_wherever_it_stands() {
+fn a_secret_key_is_reported_anywhere() {
     let files = checked(&[(
         "retailers/acme.yaml",
         "\

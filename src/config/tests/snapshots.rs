@@ -199,7 +199,7 @@ milestones: {switched_to_loop: 2026-10-12, live: 2026-10-13}
 }
 
 #[test]
-fn an_override_with_a_mistake_says_what_is_allowed() {
+fn an_invalid_override_lists_what_is_allowed() {
     assert_snapshot!(one("\
 retailer: Acme
 journey: existing
@@ -396,7 +396,7 @@ error[empty-file]: the file is empty
 }
 
 #[test]
-fn names_that_are_none_are_explained() {
+fn invalid_names_are_explained() {
     assert_snapshot!(one("\
 retailer: \"Acme\u{a0}\"
 journey: existing
@@ -487,7 +487,7 @@ environments:
 }
 
 #[test]
-fn recipients_are_told_apart() {
+fn recipients_are_distinct() {
     let files = checked(&[(
         "reconcile.yaml",
         "\
@@ -538,7 +538,7 @@ partner:
 }
 
 #[test]
-fn an_id_is_what_is_written() {
+fn an_id_is_read_as_written() {
     for written in ["77", "'77'", "0x1F", "0o17", "+77", "007", "18446744073709551616"] {
         let checked = checked_one(&format!(
             "retailer: Acme\njourney: existing\nids: {{omnirps: {written}}}\n"

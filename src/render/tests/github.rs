@@ -27,7 +27,7 @@ fn every_kind_of_entry_on_its_line() {
 }
 
 #[test]
-fn nothing_to_say() {
+fn an_empty_plan_has_no_annotations() {
     let plan = testing::plan("", "{}");
     assert_snapshot!(written(|out| github::plan(&plan, out)), @"Plan for test: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.");
 }

@@ -116,7 +116,7 @@ fn every_kind_of_entry() {
 }
 
 #[test]
-fn names_that_differ_in_white_space_can_be_told_apart() {
+fn names_that_differ_in_white_space_are_distinguishable() {
     let fleet = "retailer: Acme & Co\njourney: existing\n";
     let shown = comment(&testing::plan(fleet, "omnirps: [{id: 77, name: 'Acme  & Co '}]"));
     for name in ["called <code>\"Acme &amp; Co\"</code>", "but <code>\"Acme  &amp; Co \"</code>"] {
@@ -180,7 +180,7 @@ fn with_text(text: &str) -> Plan {
 }
 
 #[test]
-fn hostile_texts_show_as_they_are() {
+fn hostile_texts_are_shown_literally() {
     let mut plan = with_text(HOSTILE);
     plan.retailers.truncate(1);
     plan.retailers[0].actions.truncate(1);
@@ -419,7 +419,7 @@ fn a_retailer_that_is_larger_than_a_comment_is_left_out_and_others_are_not() {
 }
 
 #[test]
-fn a_setting_that_nobody_knows_is_shown() {
+fn an_unknown_setting_is_shown() {
     let mut plan = every_kind();
     let held = &mut plan.retailers[2].held[0];
     assert!(Setting::from_key(&held.setting).is_some());

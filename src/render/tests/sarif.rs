@@ -46,7 +46,7 @@ fn log(report: &Diagnostics) -> Value {
 }
 
 #[test]
-fn problems_have_places_and_say_what_to_do() {
+fn problems_have_positions_and_hints() {
     let report = report(&[
         ("retailers/acme.yaml", "retailer: Acme\njourny: existing\n"),
         ("retailers/Été 1.yaml", "retailer: Birch\njourney: new\nids: {omnirps: 1}\n"),

@@ -25,7 +25,7 @@ fn live_by(capabilities: &Capabilities, live: &str) -> Status {
 }
 
 #[test]
-fn what_is_only_observed_is_not_right() {
+fn observed_differences_are_not_right() {
     let mut capabilities = Capabilities::default();
     capabilities.set_changed_by(Setting::OmnirpsTrackingWebhookEnabled, ChangedBy::Nobody);
     let status = live_by(&capabilities, RENAMED);
@@ -52,7 +52,7 @@ fn what_is_only_observed_is_not_right() {
 }
 
 #[test]
-fn what_nothing_tells_is_not_called_right() {
+fn unreadable_settings_are_not_right() {
     let mut capabilities = Capabilities::default();
     capabilities.set_read(System::Omnirps, ReadBy::Http);
     capabilities.set_unreadable(Setting::OmnirpsTrackingWebhookEnabled);

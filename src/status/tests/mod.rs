@@ -205,7 +205,7 @@ fn a_manual_step_waits_for_who_does_it() {
 }
 
 #[test]
-fn what_is_blocked_waits_for_onboarding() {
+fn blocked_changes_wait_for_onboarding() {
     assert_snapshot!(shown(&new(&NEW[..3]), "omnirps: [{id: 77, name: ACME}]"), @r#"
     new Acme: N5 (accounts)
       done: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed
@@ -274,7 +274,7 @@ fn a_system_that_people_look_at_is_closed_by_them() {
 }
 
 #[test]
-fn what_the_file_says_otherwise_is_a_task_of_its_own() {
+fn an_override_is_a_separate_task() {
     let fleet = "retailer: Acme\njourney: existing\nomnireturns_access: required\nsettings:\n  \
         omnireturns.portal: {value: unpublished, reason: asked for it}\n  \
         omnirps.tracking_webhook: {manage: false, reason: own relay}\n\
@@ -296,7 +296,7 @@ fn what_the_file_says_otherwise_is_a_task_of_its_own() {
 }
 
 #[test]
-fn offline_tells_what_people_stated() {
+fn offline_shows_what_people_stated() {
     assert_snapshot!(offline(&new(&NEW[..2])), @r#"
     new Acme: N4 (introduction)
       done: N1 introduced, N2, N3 onboarding_form_sent
@@ -385,7 +385,7 @@ fn a_handoff_is_evidence() {
 }
 
 #[test]
-fn every_task_of_a_journey_stands_once_and_in_order() {
+fn every_task_of_a_journey_is_listed_once_and_in_order() {
     use crate::model::{Journey, Milestone};
     use crate::process::journey::{DoneBy, phases, tasks};
     use crate::process::milestones::stages;
@@ -406,7 +406,7 @@ fn every_task_of_a_journey_stands_once_and_in_order() {
 }
 
 #[test]
-fn retailers_stand_in_the_order_of_their_journey_and_name() {
+fn retailers_are_sorted_by_journey_and_name() {
     let fleet = "retailer: Zeta\njourney: new\nmilestones: {introduced: 2026-10-01}\n---\n\
         retailer: Beta\njourney: existing\n---\nretailer: Alpha\njourney: new\n\
         milestones: {documents_completed: 2026-10-01}\n---\nretailer: Eta\njourney: new\n";

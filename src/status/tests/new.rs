@@ -143,7 +143,7 @@ fn new_that_is_live_and_right_is_done() {
 }
 
 #[test]
-fn what_is_implied_is_not_asked_for() {
+fn implied_milestones_are_not_asked_for() {
     let fleet = "retailer: Acme\njourney: new\nmilestones: {keys_supplied: 2026-10-05}\n";
     assert_snapshot!(shown(fleet, SET_UP), @r#"
     new Acme: N7 (test)
