@@ -5,8 +5,6 @@
 
 pub(crate) mod alerts;
 mod build;
-#[cfg(test)]
-mod capabilities_tests;
 mod decide;
 pub(crate) mod fingerprint;
 mod instruction;
@@ -15,6 +13,8 @@ mod name_tests;
 mod names;
 mod order;
 pub(crate) mod origin;
+#[cfg(test)]
+mod plan_tests;
 pub(crate) mod safety;
 pub(crate) mod schema;
 #[cfg(test)]
