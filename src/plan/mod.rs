@@ -18,8 +18,6 @@ mod plan_tests;
 pub(crate) mod safety;
 pub(crate) mod schema;
 #[cfg(test)]
-mod set_up_tests;
-#[cfg(test)]
 mod tests;
 pub(crate) mod wave;
 

@@ -1,9 +1,8 @@
 //! What is planned, as people see it. Each rule has a case that fires and one beside it
 //! that does not.
 
-use super::wave::{self, Wave};
-use super::{BlockerCode, safety};
-use crate::model::{Safety, System};
+use super::BlockerCode;
+use crate::model::System;
 use crate::testing::{plan, shown};
 use insta::assert_snapshot;
 
@@ -20,8 +19,6 @@ journey: existing
 omnireturns_access: required
 milestones: {switched_to_loop: 2026-10-12}
 ";
-const UNDECIDED: &str =
-    "retailer: Acme\njourney: existing\nmilestones: {switched_to_loop: 2026-10-12}\n";
 const BOTH: &str = "
 omnirps: [{id: 77, name: Acme}]
 omnireturns: [{id: '1042', name: Acme}]
@@ -37,160 +34,6 @@ fn blocked(fleet: &str, live: &str) -> Vec<(BlockerCode, System)> {
 /// The ids of all actions.
 fn actions(fleet: &str, live: &str) -> Vec<String> {
     plan(fleet, live).actions().map(|(_, action)| action.id.clone()).collect()
-}
-
-#[test]
-fn new_is_created_in_order() {
-    assert_snapshot!(shown(NEW, "{}"), @r#"
-    Acme  retailers/acme.yaml
-      + create in OmniParcel: "Acme"
-          omniparcel.account: (unset) → present  N5, otherwise no return label can be made for the retailer
-      + create in OmniRPS: "Acme"
-          omnirps.retailer: (unset) → present  N5, otherwise no hub can process the retailer's returns
-          omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
-          omnirps.tracking_webhook.enabled: (unset) → true  N5.2.1, otherwise customers get no credits
-      + create in OmniReturns: "Acme"
-          omnireturns.retailer: (unset) → present  N5, otherwise Loop cannot create return labels
-          omnireturns.name: (unset) → Acme  N5, otherwise OmniReturns does not show that the partner serves the retailer
-          omnireturns.company: (unset) → Loop  N5, otherwise OmniReturns keeps the retailer among those that pay for access
-          omnireturns.portal: (unset) → unpublished  N5, otherwise customers can return through two portals
-          omnireturns.omnirps_retailer_id: (unset) → (the id of the new OmniRPS retailer)  N5, otherwise labels and hub processing are not tied to one retailer
-
-    Plan for test: 3 to create, 0 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.
-    "#);
-    let plan = plan(NEW, "{}");
-    let depends: Vec<_> = plan.actions().map(|(_, action)| action.depends_on.clone()).collect();
-    assert_eq!(depends, [vec![], vec![], vec!["acme/omnirps/create".to_owned()]]);
-}
-
-#[test]
-fn new_before_its_documents_is_held() {
-    assert_snapshot!(shown("retailer: Acme\njourney: new\n", "{}"), @"
-    Acme  retailers/acme.yaml
-      ⏸ held until the milestone documents_completed is stated
-          omniparcel.account: (unset) → present  N5, otherwise no return label can be made for the retailer
-          omnirps.retailer: (unset) → present  N5, otherwise no hub can process the retailer's returns
-          omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
-          omnirps.tracking_webhook.enabled: (unset) → true  N5.2.1, otherwise customers get no credits
-          omnireturns.retailer: (unset) → present  N5, otherwise Loop cannot create return labels
-          omnireturns.name: (unset) → Acme  N5, otherwise OmniReturns does not show that the partner serves the retailer
-          omnireturns.company: (unset) → Loop  N5, otherwise OmniReturns keeps the retailer among those that pay for access
-          omnireturns.portal: (unset) → unpublished  N5, otherwise customers can return through two portals
-
-    Plan for test: 0 to create, 0 to update, 0 manual, 8 held, 0 blocked, 0 unchanged.
-    ");
-}
-
-#[test]
-fn new_gets_its_webhook_on_again_and_its_missing_link() {
-    let live = "
-omniparcel: [{id: 1, name: Acme}]
-omnirps: [{id: 77, name: Acme, tracking_webhook.url: 'https://api.loopreturns.com/hook/v1/seko/update'}]
-omnireturns: [{id: 9, name: Acme, emails: [b@acme.example, a@acme.example], hubs: [SEKO OMNI NZ]}]
-";
-    assert_snapshot!(shown(NEW, live), @r#"
-    Acme  retailers/acme.yaml
-      ~ update in OmniRPS: Acme (id 77)
-          omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
-      ~ update in OmniReturns: Acme (id 9)
-          omnireturns.omnirps_retailer_id: (unset) → 77  N5, otherwise labels and hub processing are not tied to one retailer
-      ☐ manual, for a person to do
-          omnireturns.company: SEKO → Loop  N5, otherwise OmniReturns keeps the retailer among those that pay for access
-          SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), change `omnireturns.company` of "Acme" (id 9) from SEKO to Loop
-          by hand because the account has e-mail addresses, hubs or an issued key, so it may be in use already
-      ☐ manual, for a person to do
-          omnireturns.portal: published → unpublished  N5, otherwise customers can return through two portals
-          SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view) (where exactly is not publicly documented), change `omnireturns.portal` of "Acme" (id 9) from published to unpublished
-          by hand because the account has e-mail addresses, hubs or an issued key, so it may be in use already
-      ☐ manual, for a person to do
-          omnireturns.emails: b@acme.example, a@acme.example → none  N5.1.1, otherwise a user account exists that Loop's retailers do not need
-          SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove b@acme.example, a@acme.example from `omnireturns.emails` of "Acme" (id 9)
-      ☐ manual, for a person to do
-          omnireturns.hubs: SEKO OMNI NZ → none  N5.1.2, otherwise hubs are set up that labels made through the API do not use
-          SEKO onboarding: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI NZ from `omnireturns.hubs` of "Acme" (id 9)
-
-    Plan for test: 0 to create, 2 to update, 4 manual, 0 held, 0 blocked, 0 unchanged.
-    "#);
-}
-
-#[test]
-fn existing_without_access_is_moved_unpublished_and_switched_off() {
-    assert_snapshot!(shown(NOT_REQUIRED, BOTH), @"
-    !! [no-credits]: Acme has switched over and has no tracking webhook, so its customers get no credits
-       hint: have it set now
-
-    Acme  retailers/acme.yaml
-      ~ update in OmniRPS: Acme (id 77)
-          omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
-          omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
-          omnirps.shopify_integration: enabled → disabled  E6.3, otherwise OmniRPS and Loop can both refund the same return
-          omnirps.track_and_trace_emails: enabled → disabled  E6.4, otherwise customers get e-mails from both SEKO and Loop
-      ~ update in OmniReturns: Acme (id 1042)
-          omnireturns.company: SEKO → Loop  E6.1, otherwise OmniReturns keeps the retailer among those that pay for access
-          omnireturns.portal: published → unpublished  E6.2, otherwise customers can return through two portals
-
-    Plan for test: 0 to create, 2 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.
-    ");
-}
-
-#[test]
-fn existing_with_access_gets_the_suffix() {
-    assert_snapshot!(shown(REQUIRED, BOTH), @"
-    !! [no-credits]: Acme has switched over and has no tracking webhook, so its customers get no credits
-       hint: have it set now
-
-    Acme  retailers/acme.yaml
-      ~ update in OmniRPS: Acme (id 77)
-          omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
-          omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
-          omnirps.track_and_trace_emails: enabled → disabled  E7.2, otherwise customers get e-mails from both SEKO and Loop
-      ~ update in OmniReturns: Acme (id 1042)
-          omnireturns.name: Acme → Acme - Loop  E7.1, otherwise OmniReturns does not show that the partner serves the retailer
-
-    Plan for test: 0 to create, 2 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.
-    ");
-}
-
-#[test]
-fn existing_undecided_gets_its_webhook_and_holds_the_rest() {
-    assert_snapshot!(shown(UNDECIDED, BOTH), @"
-    !! [no-credits]: Acme has switched over and has no tracking webhook, so its customers get no credits
-       hint: have it set now
-
-    Acme  retailers/acme.yaml
-      ~ update in OmniRPS: Acme (id 77)
-          omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
-          omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
-      ⏸ held until omnireturns_access is decided
-          omnireturns_access: required or not_required?  E5, decides what is changed
-
-    Plan for test: 0 to create, 1 to update, 0 manual, 1 held, 0 blocked, 0 unchanged.
-    ");
-}
-
-#[test]
-fn existing_before_the_switch_is_held() {
-    let file = "retailer: Acme\njourney: existing\nomnireturns_access: required\n";
-    assert_snapshot!(shown(file, BOTH), @"
-    Acme  retailers/acme.yaml
-      ⏸ held until the milestone switched_to_loop is stated
-          omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
-          omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
-          omnirps.track_and_trace_emails: enabled → disabled  E7.2, otherwise customers get e-mails from both SEKO and Loop
-          omnireturns.name: Acme → Acme - Loop  E7.1, otherwise OmniReturns does not show that the partner serves the retailer
-
-    Plan for test: 0 to create, 0 to update, 0 manual, 4 held, 0 blocked, 0 unchanged.
-    ");
-    assert_snapshot!(shown("retailer: Acme\njourney: existing\n", BOTH), @"
-    Acme  retailers/acme.yaml
-      ⏸ held until the milestone switched_to_loop is stated
-          omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
-          omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
-      ⏸ held until the milestone switched_to_loop is stated and omnireturns_access is decided
-          omnireturns_access: required or not_required?  E5, decides what is changed
-
-    Plan for test: 0 to create, 0 to update, 0 manual, 3 held, 0 blocked, 0 unchanged.
-    ");
 }
 
 #[test]
@@ -217,35 +60,6 @@ fn a_suffix_is_never_added_twice() {
     assert_eq!(actions(&brand, live), ["froot-loop/omnirps/update"]);
     let kept = brand.replace("required", "not_required");
     assert_eq!(blocked(&kept, live), []);
-}
-
-#[test]
-fn an_override_is_shown_with_its_reason() {
-    let file = format!(
-        "{NOT_REQUIRED}settings:
-  omnirps.shopify_integration: {{value: enabled, reason: until March}}
-  omnireturns.hubs: {{value: none, reason: moves out}}
-  omnirps.tracking_webhook: {{manage: false, reason: own relay}}
-"
-    );
-    let live = "
-omnirps: [{id: 77, name: Acme, shopify_integration: disabled}]
-omnireturns: [{id: 9, name: Acme, hubs: [SEKO OMNI NZ]}]
-";
-    assert_snapshot!(shown(&file, live), @r#"
-    Acme  retailers/acme.yaml
-      ~ update in OmniRPS: Acme (id 77)
-          omnirps.shopify_integration: disabled → enabled  E6.3, overridden: until March
-          omnirps.track_and_trace_emails: enabled → disabled  E6.4, otherwise customers get e-mails from both SEKO and Loop
-      ~ update in OmniReturns: Acme (id 9)
-          omnireturns.company: SEKO → Loop  E6.1, otherwise OmniReturns keeps the retailer among those that pay for access
-          omnireturns.portal: published → unpublished  E6.2, otherwise customers can return through two portals
-      ☐ manual, for a person to do
-          omnireturns.hubs: SEKO OMNI NZ → none  override, overridden: moves out
-          SEKO onboarding: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI NZ from `omnireturns.hubs` of "Acme" (id 9)
-
-    Plan for test: 0 to create, 2 to update, 1 manual, 0 held, 0 blocked, 0 unchanged.
-    "#);
 }
 
 #[test]
@@ -430,144 +244,6 @@ omnireturns: [{id: 9, name: Zenith}]
             "zenith/omnireturns/update"
         ]
     );
-}
-
-#[test]
-fn the_order_of_the_fleet_is_of_no_account() {
-    let other = NOT_REQUIRED.replace("Acme", "Zenith");
-    let live = "omnirps: [{id: 1, name: Acme}, {id: 2, name: Zenith}]";
-    assert_eq!(
-        plan(&format!("{NEW}---\n{other}"), live),
-        plan(&format!("{other}---\n{NEW}"), live)
-    );
-}
-
-#[test]
-fn the_fingerprint_covers_effects_and_nothing_else() {
-    let base = plan(NOT_REQUIRED, BOTH);
-    let mut moved = base.clone();
-    moved.retailers[0].file = "elsewhere/acme.yaml".into();
-    moved.summary.unchanged = 9;
-    assert_eq!(super::fingerprint::fingerprint(&moved), base.fingerprint);
-    let mut edited = base.clone();
-    edited.retailers[0].actions[1].changes[0].before = crate::model::Value::Unset;
-    assert_ne!(super::fingerprint::fingerprint(&edited), base.fingerprint);
-    let mut elsewhere = base.clone();
-    elsewhere.environment = "production".into();
-    assert_ne!(super::fingerprint::fingerprint(&elsewhere), base.fingerprint);
-}
-
-#[test]
-fn the_safety_share_is_inclusive_and_applies_from_a_size_on() {
-    let mut plan = plan(NOT_REQUIRED, BOTH);
-    let mut check = |changed: usize, in_scope: usize| {
-        plan.retailers = vec![plan.retailers[0].clone(); changed];
-        safety::check(&plan, in_scope, &Safety::default()).is_empty()
-    };
-    assert!(check(3, 10));
-    assert!(!check(4, 10));
-    assert!(check(9, 9));
-    assert!(check(6, 20));
-    assert!(!check(7, 20));
-}
-
-#[test]
-fn a_wave_is_the_first_retailers_with_an_action() {
-    let named = |name: &str| NOT_REQUIRED.replace("Acme", name);
-    let fleet = [
-        named("Acme"),
-        named("Birch"),
-        named("Cove"),
-        "retailer: Dune\njourney: existing\n".into(),
-    ];
-    let live = "omnirps: [{id: 1, name: Acme}, {id: 2, name: Birch}, {id: 3, name: Cove}, {id: 4, name: Dune}]";
-    let plan = plan(&fleet.join("---\n"), live);
-    let names = |wave| {
-        let (first, left) = wave::first(&plan, wave);
-        assert_ne!(first.fingerprint, "");
-        let names: Vec<String> = first.retailers.iter().map(|r| r.retailer.clone()).collect();
-        (names.join(" "), left)
-    };
-    assert_eq!(names(Wave::Retailers(2)), ("Acme Birch".into(), 1));
-    assert_eq!(names(Wave::Retailers(9)), ("Acme Birch Cove".into(), 0));
-    assert_eq!(names(Wave::Percent(1)), ("Acme".into(), 2), "at least one");
-    assert_eq!(names(Wave::Percent(50)), ("Acme Birch".into(), 1), "of the four in scope");
-    assert_eq!("10%".parse(), Ok(Wave::Percent(10)));
-    for wrong in ["10", "0%", "101%", "x%", "%", "-1%"] {
-        assert!(wrong.parse::<Wave>().is_err(), "{wrong}");
-    }
-}
-
-#[test]
-fn unpublished_portals_and_switch_offs_have_limits_of_their_own() {
-    let plan = plan(NOT_REQUIRED, BOTH);
-    let over = |safety: Safety| {
-        let over = safety::check(&plan, 1, &safety);
-        over.iter().map(ToString::to_string).collect::<Vec<_>>()
-    };
-    let none = Safety { from_retailers: 2, ..Safety::default() };
-    assert!(over(none).is_empty());
-    let exact = Safety {
-        max_changed_retailers: Some(1),
-        max_unpublished_portals: Some(1),
-        max_switch_offs: Some(2),
-        max_switch_offs_percent: Some(100),
-        ..none
-    };
-    assert!(over(exact).is_empty());
-    let tight = Safety {
-        from_retailers: 0,
-        max_changed_retailers_percent: 100,
-        max_changed_retailers: Some(0),
-        max_unpublished_portals: Some(0),
-        max_unpublished_portals_percent: Some(99),
-        max_switch_offs: Some(1),
-        max_switch_offs_percent: Some(99),
-    };
-    assert_snapshot!(over(tight).join("\n"), @"
-    the plan changes 1 of 1 retailers, more than `safety.max_changed_retailers` (0) allows
-    the plan unpublishes the portals of 1 of 1 retailers, more than `safety.max_unpublished_portals_percent` (99 %) allows
-    the plan unpublishes the portals of 1 of 1 retailers, more than `safety.max_unpublished_portals` (0) allows
-    the plan switches something off for 1 of 1 retailers, more than `safety.max_switch_offs_percent` (99 %) allows
-    the plan switches 2 things off, more than `safety.max_switch_offs` (1) allows
-    ");
-}
-
-/// A live retailer of journey `existing` with this webhook.
-fn live_with(webhook: &str) -> String {
-    let file = "
-retailer: Acme
-journey: existing
-omnireturns_access: not_required
-milestones: {switched_to_loop: 2026-10-12, uploads_checked: 2026-10-13, live: 2026-10-14}
-";
-    let right = "{id: '1042', name: Acme, company: Loop, portal: unpublished}";
-    let live = format!(
-        "omnirps: [{{id: 77, name: Acme, shopify_integration: disabled, \
-         track_and_trace_emails: disabled, {webhook}}}]\nomnireturns: [{right}]\n"
-    );
-    shown(file, &live)
-}
-
-#[test]
-fn a_live_retailer_without_credits_leads_the_plan() {
-    let url = "tracking_webhook.url: 'https://api.loopreturns.com/hook/v1/seko/update'";
-    let first = |webhook: &str| live_with(webhook).lines().next().unwrap_or_default().to_owned();
-    assert_snapshot!(first("tracking_webhook.enabled: true"), @"!! [no-credits]: Acme is live and has no tracking webhook, so its customers get no credits");
-    assert_snapshot!(first("tracking_webhook.url: 'https://elsewhere.example'"), @"!! [no-credits]: Acme is live and has a tracking webhook that points elsewhere, so its customers get no credits");
-    assert_snapshot!(live_with(&format!("{url}, tracking_webhook.enabled: false")), @"
-    !! [no-credits]: Acme is live and has a tracking webhook that is switched off, so its customers get no credits
-       hint: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered, then have it switched on again
-
-    Acme  retailers/acme.yaml
-      ~ update in OmniRPS: Acme (id 77)
-          omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
-
-    Plan for test: 0 to create, 1 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.
-    ");
-    assert_snapshot!(live_with(&format!("{url}, tracking_webhook.enabled: true")), @"Plan for test: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 1 unchanged.");
-    // Before it is live, the switch-over itself brings the webhook.
-    assert!(shown(NOT_REQUIRED, BOTH).starts_with("!! [no-credits]: Acme has switched over and"));
 }
 
 #[test]

@@ -8,6 +8,8 @@ macro_rules! table {
     };
 }
 
+mod entries;
+mod journeys;
 mod systems;
 
 use super::{Blocker, Decided, Decision, Disposition, decide_fleet};
@@ -33,6 +35,12 @@ const BOTH: &str = "omnirps: [{id: 77, name: Acme}]\nomnireturns: [{id: 9, name:
 /// Live with the partner's tracking webhook, and everything else as SEKO serves it.
 const WEBHOOK_RIGHT: &str = "omnirps: [{id: 77, name: Acme, tracking_webhook.url: 'https://api.loopreturns.com/hook/v1/seko/update', tracking_webhook.enabled: true}]
 omnireturns: [{id: 9, name: Acme}]
+";
+
+/// The OmniRPS records of Acme and Beta once step E7 is done.
+const OMNIRPS_DONE: &str = "omnirps:
+- {id: 77, name: Acme, tracking_webhook.url: 'https://api.loopreturns.com/hook/v1/seko/update', tracking_webhook.enabled: true, track_and_trace_emails: disabled}
+- {id: 78, name: Beta, tracking_webhook.url: 'https://api.loopreturns.com/hook/v1/seko/update', tracking_webhook.enabled: true, track_and_trace_emails: disabled}
 ";
 
 /// Returns the file with a milestone more.
