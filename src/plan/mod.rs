@@ -8,13 +8,9 @@ mod build;
 mod decide;
 pub(crate) mod fingerprint;
 mod instruction;
-#[cfg(test)]
-mod name_tests;
 mod names;
 mod order;
 pub(crate) mod origin;
-#[cfg(test)]
-mod plan_tests;
 pub(crate) mod safety;
 pub(crate) mod schema;
 #[cfg(test)]

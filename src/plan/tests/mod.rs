@@ -10,7 +10,10 @@ macro_rules! table {
 
 mod entries;
 mod journeys;
+mod matching;
+mod names;
 mod systems;
+mod wording;
 
 use super::{Blocker, Decided, Decision, Disposition, decide_fleet};
 use crate::diff::After;
