@@ -140,7 +140,17 @@ pub(crate) fn plan(fleet_yaml: &str, live_yaml: &str) -> Plan {
 
 /// Plans a fleet against a live state, in an environment with these capabilities.
 pub(crate) fn plan_by(capabilities: &Capabilities, fleet_yaml: &str, live_yaml: &str) -> Plan {
-    crate::plan::plan(&PlanInput {
+    with_input(capabilities, fleet_yaml, live_yaml, |input| crate::plan::plan(&input))
+}
+
+/// Calls a function with what a plan is made from.
+pub(crate) fn with_input<T>(
+    capabilities: &Capabilities,
+    fleet_yaml: &str,
+    live_yaml: &str,
+    make: impl FnOnce(PlanInput) -> T,
+) -> T {
+    make(PlanInput {
         environment: "test",
         partner: &Partner::default(),
         fleet: fleet(fleet_yaml).iter().collect(),

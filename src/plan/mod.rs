@@ -5,20 +5,14 @@
 
 pub(crate) mod alerts;
 mod build;
-#[cfg(test)]
-mod capabilities_tests;
 mod decide;
 pub(crate) mod fingerprint;
 mod instruction;
-#[cfg(test)]
-mod name_tests;
 mod names;
 mod order;
 pub(crate) mod origin;
 pub(crate) mod safety;
 pub(crate) mod schema;
-#[cfg(test)]
-mod set_up_tests;
 #[cfg(test)]
 mod tests;
 pub(crate) mod wave;
