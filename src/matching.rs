@@ -314,7 +314,7 @@ pub(crate) fn candidate_names(
 struct Records<'a> {
     state: &'a SystemState,
     by_id: OnceLock<Lookup<&'a str, &'a Record>>,
-    /// Sorted by name.
+    /// Sorted by name, then by id.
     by_name: OnceLock<Vec<&'a Record>>,
     look_alikes: OnceLock<LookAlikes<&'a Record>>,
 }
@@ -339,7 +339,7 @@ impl<'a> Records<'a> {
     fn named(&self, name: &str) -> &[&'a Record] {
         let by_name = self.by_name.get_or_init(|| {
             let mut records: Vec<&Record> = self.state.records.iter().collect();
-            records.sort_by(|a, b| a.name.cmp(&b.name));
+            records.sort_by(|a, b| (&a.name, a.id.as_str()).cmp(&(&b.name, b.id.as_str())));
             records
         });
         let start = by_name.partition_point(|record| record.name.as_str() < name);

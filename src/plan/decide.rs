@@ -337,11 +337,33 @@ impl<'a> Decider<'a, '_> {
     /// until people state that it is right.
     pub(super) fn compare(&self, desired: &DesiredSetting, record: Option<&Record>) -> Comparison {
         if self.capabilities.is_readable(desired.setting) || record.is_none() {
-            return compare(desired, record, self.matches);
+            return match self.pinned_where_people_look(desired) {
+                None => compare(desired, record, self.matches),
+                Some(id) => {
+                    let before = record.map_or(Some(Value::Unset), |of| of.value(desired.setting));
+                    match before {
+                        None => Comparison::Unknown,
+                        Some(before) if before == Value::text(id) => Comparison::Same(before),
+                        Some(before) => Comparison::Different(before, After::IdOf(Id::text(id))),
+                    }
+                }
+            };
         }
         match self.after_unseen(desired) {
             Some(after) if !self.is_closed() => Comparison::Different(Value::Unset, after),
             _ => Comparison::Unknown,
+        }
+    }
+
+    /// Returns the pinned id of the OmniRPS record that a setting names, in an environment where
+    /// only people look into OmniRPS.
+    fn pinned_where_people_look(&self, desired: &DesiredSetting) -> Option<&str> {
+        let DesiredValue::IdIn(system @ System::Omnirps) = desired.value else { return None };
+        match &self.matches[system] {
+            Match::Unknown(failure) if failure.on_purpose => {
+                self.retailer.ids.get(&system).map(String::as_str)
+            }
+            _ => None,
         }
     }
 

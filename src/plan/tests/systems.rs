@@ -178,10 +178,27 @@ fn a_webhook_that_nobody_reads_holds_the_rest_until_a_milestone() {
 fn a_new_account_needs_the_id_that_only_people_know() {
     let people = by_people(&[System::Omnirps]);
     let created = |file: &str| {
-        only(&["omnireturns.retailer"], decisions_by(&people, file, "unread: [omnirps]"))
+        let settings = ["omnireturns.retailer", "omnireturns.omnirps"];
+        only(&settings, decisions_by(&people, file, "unread: [omnirps]"))
     };
-    assert_snapshot!(created(NEW), @"omnireturns.retailer             held        (unset) → present  until omnirps.retailer");
-    assert_snapshot!(created(&format!("{NEW}ids: {{omnirps: 77}}\n")), @"omnireturns.retailer             apply       (unset) → present");
+    assert_snapshot!(created(NEW), @"
+    omnireturns.retailer             held        (unset) → present  until omnirps.retailer
+    omnireturns.omnirps_retailer_id  unknown     ? → ?
+    ");
+    assert_snapshot!(created(&format!("{NEW}ids: {{omnirps: 77}}\n")), @"
+    omnireturns.retailer             apply       (unset) → present
+    omnireturns.omnirps_retailer_id  apply       (unset) → 77
+    ");
+    // The account that was made without it gets it afterwards.
+    let linked = |id: &str| {
+        let live = format!(
+            "unread: [omnirps]\nomnireturns: [{{id: 9, name: Acme, omnirps_retailer_id: {id}}}]"
+        );
+        let file = format!("{NEW}ids: {{omnirps: 77}}\n");
+        only(&["omnireturns.omnirps"], decisions_by(&people, &file, &live))
+    };
+    assert_snapshot!(linked("''"), @"omnireturns.omnirps_retailer_id  apply        → 77");
+    assert_snapshot!(linked("'77'"), @"omnireturns.omnirps_retailer_id  in-sync     77");
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn a_blocker_says_what_is_wrong_and_what_to_do() {
     duplicate-claim: retailers/acme.yaml and retailers/zenith.yaml claim the OmniReturns name "Acme - Loop"; hint: give one of them another `omnireturns.name`
     company-not-found: OmniReturns has no company called "Loop"; hint: add the company in OmniReturns (/admin/companies), or correct `partner.company` in the project file
     suffix-variant: the name of OmniReturns record 9 is "Acme-Loop", which ends in something like the suffix "- Loop" but not in it; hint: rename it in OmniReturns to "Acme - Loop"
-    system-unknown: OmniRPS could not be read: no answer: connection refused; changes in OmniReturns wait for this; hint: check that it is up, then plan again
+    system-unknown: OmniRPS could not be read: no response: connection refused; changes in OmniReturns wait for this; hint: check that it is up, then plan again
     ambiguous-name: OmniReturns has more than one company called "Loop"; hint: rename all but one of them in OmniReturns
     "#);
     let is_said = |code: &BlockerCode| blockers.iter().any(|it| it.code == *code);
