@@ -34,6 +34,7 @@ mod message;
 mod names;
 mod new;
 mod plan;
+mod plan_formats;
 mod prepared;
 mod production;
 #[path = "../support/programs.rs"]
@@ -52,6 +53,7 @@ mod secrets;
 mod served;
 mod shared;
 mod status;
+mod status_filters;
 mod status_out;
 #[path = "../support/mod.rs"]
 mod support;

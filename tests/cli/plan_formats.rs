@@ -1,0 +1,80 @@
+//! Plans as comments and annotations of a pull request.
+
+use crate::support::Project;
+use insta::assert_snapshot;
+
+#[test]
+fn a_comment_lists_what_people_have_to_do() {
+    let project = Project::example();
+    let only = ["--only", "fjord-knitwear", "--only", "kestrel-audio", "--only", "dune-and-co"];
+    let run = project.run(&[&["plan", "--format", "markdown"][..], &only].concat());
+    assert_snapshot!(run, @r#"
+    exit 0
+    --- stdout
+    ### Plan for sandbox: 1 to create, 1 to update, 2 manual, 1 held, 1 blocked, 0 unchanged
+
+    > **Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: have it set now.
+
+    <details>
+    <summary><b>Dune &amp; Co</b> (<code>retailers/dune-and-co.yaml</code>): 1 to create, 1 blocked</summary>
+
+    **Create in OmniParcel:** Dune &amp; Co
+
+    | setting | before | after | why |
+    |---|---|---|---|
+    | <code>omniparcel.account</code> | (unset) | <code>present</code> | N5, otherwise no return label can be made for the retailer |
+
+    **Blocked in OmniRPS:** no OmniRPS record is called <code>"Dune &amp; Co"</code>, but <code>"Dune  &amp; Co"</code> (id 504) looks like it; changes in OmniReturns wait for this (<code>name-near-miss</code>)<br>What to do: if that is the retailer, correct the name on one side or pin <code>ids.omnirps</code> in retailers/dune-and-co.yaml
+
+    </details>
+
+    <details>
+    <summary><b>Fjord Knitwear</b> (<code>retailers/fjord-knitwear.yaml</code>): 1 to update, 1 held</summary>
+
+    **Update in OmniRPS:** Fjord Knitwear (id <code>506</code>)
+
+    | setting | before | after | why |
+    |---|---|---|---|
+    | <code>omnirps.tracking&#95;webhook.url</code> | (unset) | <code>https&#58;//api.loopreturns.com/hook/v1/seko/update</code> | N5.2.1, otherwise customers get no credits |
+    | <code>omnirps.tracking&#95;webhook.enabled</code> | <code>false</code> | <code>true</code> | N5.2.1, otherwise customers get no credits |
+
+    **Held until the file states** <code>omnireturns&#95;access</code>
+
+    To decide (E5): <code>omnireturns&#95;access: required</code> or <code>omnireturns&#95;access: not&#95;required</code>. What is changed depends on it.
+
+    </details>
+
+    <details>
+    <summary><b>Kestrel Audio</b> (<code>retailers/kestrel-audio.yaml</code>): 2 manual</summary>
+
+    **For a person to do:**
+
+    - [ ] SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer&#95;view), remove <code>ops&#64;kestrelaudio.example</code> from <code>omnireturns.emails</code> of <code>"Kestrel Audio"</code> (id 1011)<br><code>omnireturns.emails</code>: <code>ops&#64;kestrelaudio.example</code> → <code>none</code><br>Why: N5.1.1, otherwise a user account exists that Loop's retailers do not need
+    - [ ] SEKO onboarding: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from <code>omnireturns.hubs</code> of <code>"Kestrel Audio"</code> (id 1011)<br><code>omnireturns.hubs</code>: <code>SEKO OMNI UK</code> → <code>none</code><br>Why: N5.1.2, otherwise hubs are set up that labels made through the API do not use
+
+    </details>
+
+    Fingerprint: <code>ed59012d4b854bbef0135218ba2df96d0c3f4ac895369ed25f52745fd44c829d</code>
+    --- stderr
+    "#);
+}
+
+#[test]
+fn entries_for_people_annotate_their_lines_on_github() {
+    let project = Project::example();
+    let only = ["--only", "fjord-knitwear", "--only", "kestrel-audio", "--only", "dune-and-co"];
+    let arguments = ["plan", "--format", "github", "--out", "plan.json"];
+    assert_snapshot!(project.run(&[&arguments[..], &only].concat()), @r#"
+    exit 0
+    --- stdout
+    ::error file=retailers/fjord-knitwear.yaml,title=no-credits::Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits%0Ahint: have it set now
+    ::error file=retailers/dune-and-co.yaml,line=4,title=Dune & Co%3A blocked in OmniRPS [name-near-miss]::no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it; changes in OmniReturns wait for this%0Ahint: if that is the retailer, correct the name on one side or pin `ids.omnirps` in retailers/dune-and-co.yaml
+    ::notice file=retailers/fjord-knitwear.yaml,line=4,title=Fjord Knitwear%3A held until omnireturns_access is decided::omnireturns_access: required or not_required?  E5, decides what is changed
+    ::warning file=retailers/kestrel-audio.yaml,line=4,title=Kestrel Audio%3A manual%2C for a person to do::SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@kestrelaudio.example from `omnireturns.emails` of "Kestrel Audio" (id 1011)%0Aomnireturns.emails: ops@kestrelaudio.example → none  N5.1.1, otherwise a user account exists that Loop's retailers do not need
+    ::warning file=retailers/kestrel-audio.yaml,line=4,title=Kestrel Audio%3A manual%2C for a person to do::SEKO onboarding: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from `omnireturns.hubs` of "Kestrel Audio" (id 1011)%0Aomnireturns.hubs: SEKO OMNI UK → none  N5.1.2, otherwise hubs are set up that labels made through the API do not use
+    Plan for sandbox: 1 to create, 1 to update, 2 manual, 1 held, 1 blocked, 0 unchanged.
+    --- stderr
+    "#);
+    let saved = std::fs::read_to_string(project.path("plan.json")).unwrap();
+    assert!(!saved.contains("\"line\""), "lines are for annotations, not for plans: {saved}");
+}
