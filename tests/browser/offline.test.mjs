@@ -15,7 +15,7 @@ test("says so, and shows what people stated", async (t) => {
   await page.locator(".row", { hasText: "Cobalt Cycles" }).click();
   await panel(page).locator("summary").click();
   const steps = await panel(page).locator(".checklist li").allTextContents();
-  assert.match(steps[0], /N5 .*not known · not looked at/);
+  assert.match(steps[0], /N5 .*not known · not checked/);
   assert.match(steps.at(-1), /N10 .*done · 2026-09-01/);
   await assertAccessible(page);
 });
