@@ -45,7 +45,7 @@ fn a_query_that_writes_is_refused_and_changes_nothing() {
         }));
         for query in queries {
             let refusal = engine.refusal(query);
-            let known = ["would change the database", "is no `select`", "the database refused"];
+            let known = ["would change the database", "is not a `select`", "the database refused"];
             assert!(known.iter().any(|part| refusal.contains(part)), "{query}: {refusal}");
             let kept = "select count(*) from kept where name in ('Ally', 'Bram')";
             assert_eq!(engine.number(kept), 2, "{} {query}", engine.name());
