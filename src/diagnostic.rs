@@ -134,11 +134,16 @@ impl Diagnostics {
     /// Returns the start of a span: line and column in characters, both from 1.
     pub(crate) fn line_column(&self, span: &Span) -> (usize, usize) {
         let text = self.sources.get(span.file).map_or("", |source| source.text.as_str());
-        let before = text.get(..span.range.start).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        (line, before[line_start..].chars().count() + 1)
+        line_column(text, span.range.start)
     }
+}
+
+/// Returns the line and the column, in characters and both from 1, of a byte of a text.
+pub(crate) fn line_column(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    (line, before[line_start..].chars().count() + 1)
 }
 
 /// Returns whether a character moves or hides others instead of being visible itself.

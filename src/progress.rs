@@ -23,18 +23,25 @@ pub(crate) async fn while_reading<T>(reading: impl Future<Output = T>, quiet: bo
         read = &mut reading => return read,
         () = tokio::time::sleep(SHOWN_AFTER) => {}
     }
-    let spinner = (std::io::stderr().is_terminal() && !quiet).then(|| {
-        let spinner = ProgressBar::new_spinner().with_elapsed(SHOWN_AFTER);
+    let spinner = spinner("reading the systems", quiet).map(|spinner| {
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
             spinner.set_style(style);
         }
-        spinner.set_message("reading the systems");
-        spinner.enable_steady_tick(SPIN);
-        spinner
+        spinner.with_elapsed(SHOWN_AFTER)
     });
     let read = reading.await;
     spinner.inspect(ProgressBar::finish_and_clear);
     read
+}
+
+/// Starts a spinner with a message on a terminal, unless `quiet`.
+fn spinner(message: &str, quiet: bool) -> Option<ProgressBar> {
+    (std::io::stderr().is_terminal() && !quiet).then(|| {
+        let spinner = ProgressBar::new_spinner();
+        spinner.set_message(message.to_owned());
+        spinner.enable_steady_tick(SPIN);
+        spinner
+    })
 }
 
 /// Shows that the program is waiting: a spinner on a terminal, otherwise one line.
@@ -46,12 +53,7 @@ impl Waiting {
     /// Shows a message; shows nothing if `quiet`.
     pub(crate) fn begin(message: &str, quiet: bool) -> Waiting {
         let message = crate::render::style::clean(message);
-        let spinner = (std::io::stderr().is_terminal() && !quiet).then(|| {
-            let spinner = ProgressBar::new_spinner();
-            spinner.set_message(message.clone());
-            spinner.enable_steady_tick(SPIN);
-            spinner
-        });
+        let spinner = spinner(&message, quiet);
         if spinner.is_none() && !quiet {
             // Fails only if stderr is closed.
             let _ = writeln!(anstream::stderr(), "{}", inert(&message));

@@ -3,6 +3,7 @@
 use super::text::decode;
 use super::tree::{Kind, Node};
 use super::{Source, slug};
+use crate::diagnostic::line_column;
 
 /// Returns the line of the key at the end of a path.
 pub(crate) fn line(source: &Source, path: &[&str]) -> Option<usize> {
@@ -28,9 +29,7 @@ pub(crate) fn place_of_item(text: &str, list: &str, index: usize, key: &str) -> 
         let Some(item) = items.get(index) else { return Some(list.key_range.start) };
         Some(item.entry(key).map_or(item.range.start, |entry| entry.key_range.start))
     };
-    let before = text.get(..start().unwrap_or(0)).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    line_column(text, start().unwrap_or(0))
 }
 
 /// A file for position look-ups.

@@ -26,8 +26,8 @@ fn fleet() -> Project {
     project
 }
 
-/// Runs a command in a terminal of a width, and returns its screen content, without styles.
-fn screen(script: &std::path::Path, project: &Project, columns: usize, command: &str) -> String {
+/// Runs a command in a terminal of a width, and returns everything that it wrote there.
+fn written(script: &std::path::Path, project: &Project, columns: usize, command: &str) -> String {
     let binary = env!("CARGO_BIN_EXE_reconcile");
     let output = Command::new(script)
         .args(["-q", "-e", "-c", &format!("stty cols {columns} rows 50; '{binary}' {command}")])
@@ -39,7 +39,12 @@ fn screen(script: &std::path::Path, project: &Project, columns: usize, command: 
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs a command in a terminal of a width, and returns its screen content, without styles.
+fn screen(script: &std::path::Path, project: &Project, columns: usize, command: &str) -> String {
+    let text = written(script, project, columns, command);
     // Text before a carriage return is progress, which is overwritten.
     let lines = text.split('\n').map(|line| {
         let line = line.trim_end_matches('\r');
@@ -145,25 +150,12 @@ fn slow_reads_show_progress_in_a_terminal() {
         "slow.yaml",
         "- {system: omnirps, method: GET, times: 1, effect: {latency: {ms: 1500}}}\n",
     );
-    let raw = |project: &Project, options: &str| {
-        let command = format!(
-            "'{}' --sandbox-faults slow.yaml plan {options}",
-            env!("CARGO_BIN_EXE_reconcile")
-        );
-        let output = Command::new(&script)
-            .args(["-q", "-e", "-c", &command, "/dev/null"])
-            .current_dir(project.path(""))
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("TERM", "xterm")
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        String::from_utf8(output.stdout).unwrap()
+    let raw = |options: &str| {
+        written(&script, &slow, 80, &format!("--sandbox-faults slow.yaml plan {options}"))
     };
-    let shown = raw(&slow, "");
+    let shown = raw("");
     assert!(shown.contains("reading the systems ("), "{shown}");
-    assert!(!raw(&slow, "--quiet").contains("reading the systems"));
+    assert!(!raw("--quiet").contains("reading the systems"));
     // Without a terminal, progress is not printed.
     assert_eq!(slow.run(&["--sandbox-faults", "slow.yaml", "plan"]).stderr, "");
 }
