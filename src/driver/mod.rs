@@ -45,9 +45,10 @@ pub(crate) struct Driver<'a> {
     pub quiet: bool,
 }
 
-/// The state of waiting.
+/// The state of waiting. The time limit counts from its first wait: what the steps before it take
+/// is not waiting for a hub.
 struct Wait {
-    started: Instant,
+    started: Option<Instant>,
     pause: Duration,
     shown: Option<Waiting>,
 }
@@ -61,7 +62,7 @@ impl Driver<'_> {
     ) -> Result<(), Failure> {
         let prober = Prober::new(self.reader);
         let mut keys: BTreeMap<System, SecretString> = BTreeMap::new();
-        let mut wait = Wait { started: Instant::now(), pause: FIRST_PAUSE, shown: None };
+        let mut wait = Wait { started: None, pause: FIRST_PAUSE, shown: None };
         if self.interrupt.was_asked() {
             verification.stop();
         }
@@ -109,7 +110,8 @@ impl Driver<'_> {
     /// Waits for a pause. Returns whether the time limit has passed or the run was asked to
     /// stop.
     async fn wait(&self, wait: &mut Wait, message: &str) -> bool {
-        let left = self.timeout.saturating_sub(wait.started.elapsed());
+        let waited = wait.started.get_or_insert_with(Instant::now).elapsed();
+        let left = self.timeout.saturating_sub(waited);
         if left.is_zero() || self.interrupt.was_asked() {
             return true;
         }
