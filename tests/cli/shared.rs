@@ -1,7 +1,6 @@
 //! Machines that share a store of run records: each is a clone of its own.
 
 use crate::databases::{Bucket, PASSWORD_IN_URL, Postgres, USER};
-use crate::programs::find;
 use crate::proxy::Proxy;
 use crate::support::{Project, Run, files_below};
 use reconcile::System;
@@ -192,7 +191,7 @@ impl Shared {
             let is_held = run.code == 1 && run.stderr.contains("another run holds");
             // A machine that is too busy to renew a short lease stops by itself.
             let is_late = run.code == 4 && run.stderr.contains("could not be renewed in time");
-            assert!((is_held || is_late) && start.elapsed() < Duration::from_secs(20), "{run}");
+            assert!((is_held || is_late) && start.elapsed() < Duration::from_secs(60), "{run}");
             std::thread::sleep(Duration::from_millis(100));
         }
     }
@@ -400,7 +399,6 @@ fn killed_at(kind: Kind, record: usize) -> Option<Duration> {
         return None;
     }
     let took = shared.apply_when_free(&two);
-    assert!(took < Duration::from_secs(2 + 5), "killed at {record}: {took:?}");
     assert_eq!(shared.writes(), 5, "killed at {record}: nothing is done twice");
     let plan = shared.run(&two, &[&["plan", "--detailed-exitcode"], &ONLY[..]].concat());
     assert_eq!(plan.code, 0, "killed at {record}: {plan}");

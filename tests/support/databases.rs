@@ -8,6 +8,7 @@
 
 use crate::programs::find;
 use sqlx::{AssertSqlSafe, Connection, MySqlConnection, PgConnection};
+use std::fs;
 use std::future::Future;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -57,7 +58,7 @@ impl Postgres {
         let folder = own.path().to_owned();
         let data = folder.join("data").display().to_string();
         let password = folder.join("password");
-        std::fs::write(&password, PASSWORD).unwrap();
+        fs::write(&password, PASSWORD).unwrap();
         give_away(&password);
         let mut make = unprivileged(&postgres.with_file_name("initdb"), &folder);
         make.args(["--no-sync", "--no-instructions", "--encoding=UTF8", "--locale=C"]).args([
@@ -214,7 +215,7 @@ impl Pooler {
              server_round_robin = 1\n",
             postgres.port
         );
-        std::fs::write(&config, text).unwrap();
+        fs::write(&config, text).unwrap();
         give_away(&config);
         let mut serve = unprivileged(&program, &folder);
         serve.arg(&config);
@@ -251,8 +252,12 @@ impl Bucket {
         let own = folder();
         let folder = own.path().to_owned();
         let port = port(3);
-        let mut serve = Command::new(program);
-        serve.args(["-H", "127.0.0.1", "-p", &port.to_string()]).current_dir(&folder);
+        // The program is a script; its first line names the Python that has moto.
+        let script = fs::read_to_string(program).unwrap();
+        let python = script.lines().next().and_then(|line| line.strip_prefix("#!")).unwrap();
+        let wrapper = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/s3_server.py");
+        let mut serve = Command::new(python.trim());
+        serve.args([wrapper, "-H", "127.0.0.1", "-p", &port.to_string()]).current_dir(&folder);
         let server = Server::start(&serve, own, "TERM");
         let make = format!(
             "PUT /{} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 0\r\n\
@@ -334,7 +339,7 @@ fn give_away(path: &Path) {
 
 /// Returns whether the tests run as root; then this process's folder belongs to root.
 fn is_root() -> bool {
-    std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
+    fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }
 
 /// Returns a command that root runs as `nobody`.
@@ -372,7 +377,7 @@ fn wait_until(folder: &Path, is_up: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_up() {
         if start.elapsed() > START {
-            panic!("{}", std::fs::read_to_string(folder.join("log")).unwrap_or_default());
+            panic!("{}", fs::read_to_string(folder.join("log")).unwrap_or_default());
         }
         std::thread::sleep(Duration::from_millis(50));
     }

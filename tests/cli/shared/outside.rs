@@ -107,7 +107,7 @@ fn clocks_that_differ_change_nothing(kind: Kind) {
         }
         let text = stderr(&refused);
         let is_early = text.contains("another run holds") || text.contains("in time");
-        assert!(is_early && start.elapsed() < Duration::from_secs(20), "{text}");
+        assert!(is_early && start.elapsed() < Duration::from_secs(60), "{text}");
     }
     assert_eq!(shared.writes(), 5, "nothing is done twice");
     assert!(start.elapsed() > Duration::from_secs(1), "an hour ahead is not past the lease");
