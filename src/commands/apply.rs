@@ -1,12 +1,11 @@
 //! `reconcile apply`: plan, ask, apply; or apply a saved plan.
 
-use super::base::Base;
 use super::output::write_reports;
 use super::recorded;
-use super::session::{Connection, Session, refuse_only, warn};
 use crate::apply::saved::{Settled, settle};
 use crate::apply::{ApplyReport, StopOnError, apply_settled};
 use crate::cli::{ApplyArgs, Global, OnError, ReportFormat};
+use crate::console::warn;
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::matching::ReadScope;
@@ -20,6 +19,8 @@ use crate::render::names::listed;
 use crate::runs::RunStore;
 use crate::runs::journal::{JournalEvent, RunEnded, UnresolvedAction};
 use crate::runs::lease::Lease;
+use crate::session::Base;
+use crate::session::{Connection, Session, refuse_only};
 use crate::systems::Writer;
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};

@@ -1,13 +1,13 @@
 //! `reconcile attest` and `reconcile decide`: write what people confirm and decide into
 //! retailer files. No system is read or changed.
 
-use super::session::{self, Session};
 use crate::attest::{FileEdit, Statement};
 use crate::cli::{AccessChoice, AttestArgs, DecideArgs, Global};
 use crate::exit::{Exit, Failure};
 use crate::model::types::statement_flaw;
 use crate::model::{Access, Fact, Retailer};
 use crate::render::attest as show;
+use crate::session::{self, Session};
 
 /// States or withdraws milestones of retailers.
 pub(super) fn attest(global: &Global, args: &AttestArgs) -> Result<Exit, Failure> {
@@ -59,7 +59,7 @@ fn edit(
 ) -> Result<Exit, Failure> {
     let (session, report) = Session::read(global)?;
     if session.sources.retailers.is_empty() {
-        session::tell_report(global, &report)?;
+        super::tell_report(global, &report)?;
         return Err(Failure::printed(Exit::Invalid));
     }
     if session.is_project_valid(&report) {
@@ -90,7 +90,7 @@ fn edit(
             }
         })?;
         if let Some(written) = written {
-            session::tell_report(global, &written.warnings)?;
+            super::tell_report(global, &written.warnings)?;
             super::print(|out| show::next(&session.next(&retailer), out))?;
         }
     }

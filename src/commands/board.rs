@@ -1,11 +1,12 @@
 //! The additional input of the status board: time, commit and texts to send.
 
 use super::message;
-use super::session::{Session, warn};
+use crate::console::warn;
 use crate::git::Repository;
 use crate::message::MessageKind;
 use crate::render::board::{BoardCommit, BoardInput, CommitPages, board};
 use crate::runs::journal::origin;
+use crate::session::Session;
 use crate::status::Status;
 use std::collections::BTreeMap;
 use std::io::{self, Write};

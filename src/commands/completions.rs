@@ -1,11 +1,11 @@
 //! `reconcile completions`: the completion script of a shell. The script runs this program, so
 //! retailers, environments and people are completed too.
 
-use super::session;
 use crate::cli::{Cli, CompletionsArgs};
 use crate::config::{self, Checked};
 use crate::exit::{Exit, Failure};
 use crate::model::{Milestone, Role};
+use crate::session;
 use clap::builder::PossibleValue;
 use clap::{Arg, Command, CommandFactory, ValueEnum};
 use clap_complete::env::{CompleteEnv, Shells};

@@ -1,12 +1,12 @@
 //! `reconcile doctor`: checks whether an environment is usable.
 
-use super::session::Session;
 use crate::cli::{DoctorArgs, Global, ReportFormat};
 use crate::exit::{Exit, Failure};
 use crate::model::Health;
 use crate::render;
 use crate::render::doctor::{Checked, Records};
 use crate::runs::document::refuses_what_is_stale;
+use crate::session::Session;
 
 /// Checks the files, the keys and all systems of an environment.
 pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Failure> {

@@ -1,15 +1,15 @@
 //! `reconcile drift`: reports live changes that are not declared, for scheduled runs.
 
-use super::base::Base;
 use super::output::PlanOutput;
 use super::recorded;
-use super::session::{self, Session};
 use crate::cli::{DriftArgs, Global, PlanFormat};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::exit::{Exit, Failure};
 use crate::model::Retailer;
 use crate::plan::origin::{Drift, alone, beside, blocked};
 use crate::scope;
+use crate::session::Base;
+use crate::session::Session;
 use secrecy::ExposeSecret;
 use std::collections::BTreeSet;
 
@@ -55,7 +55,7 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
             "commit the correction, then run this again",
         ));
         let errors = Global { quiet: true, ..global.clone() };
-        session::tell_report(&errors, &base.report)?;
+        super::tell_report(&errors, &base.report)?;
     }
     let format = if args.json { PlanFormat::Json } else { args.format };
     let (sources, subjects) = (Some(&session.sources), session.subjects(None));

@@ -1,6 +1,5 @@
 //! `reconcile explain`: explains the desired values of a retailer's settings.
 
-use super::session::Session;
 use crate::cli::{ExplainArgs, Global, ReportFormat};
 use crate::codes::{self, Code};
 use crate::config;
@@ -8,6 +7,7 @@ use crate::exit::{Exit, Failure};
 use crate::explain::{Explanation, explain};
 use crate::plan::{PlanInput, decide_fleet};
 use crate::render;
+use crate::session::Session;
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -1,8 +1,8 @@
 //! `reconcile handoff`: encrypts a retailer's keys and exact name for the partner, and later
 //! checks whether they are unchanged (steps N6 and E2).
 
-use super::session::{Session, warn};
 use crate::cli::{Global, HandoffArgs};
+use crate::console::warn;
 use crate::exit::{Exit, Failure};
 use crate::handoff::store::{self, KeyPlace, Records, StoreError};
 use crate::handoff::{self, Check, FingerprintKey, Keys, Record, Same, deliver, issued, rules};
@@ -11,6 +11,7 @@ use crate::matching::match_each;
 use crate::model::{Advice, Environment, Milestone, Retailer, System};
 use crate::render::handoff as show;
 use crate::runs::RunStore;
+use crate::session::Session;
 use crate::verify::unsendable;
 use futures_util::stream::{self, StreamExt};
 use jiff::{Timestamp, Unit};
@@ -129,7 +130,7 @@ impl Task<'_> {
                  is sent",
                 file.display()
             );
-            super::session::warn(&session.global, &message);
+            warn(&session.global, &message);
         }
         store::save(&*store, name, &retailer.slug, &record).await.map_err(|error| {
             // A handoff that cannot be recorded is not delivered.

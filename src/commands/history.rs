@@ -1,7 +1,6 @@
 //! `reconcile history`: past runs, from their journals.
 
 use super::recorded;
-use super::session::Session;
 use crate::cli::{Global, HistoryArgs, ReportFormat};
 use crate::config;
 use crate::exit::{Exit, Failure};
@@ -10,6 +9,7 @@ use crate::runs::RunStore;
 use crate::runs::folder::FolderStore;
 use crate::runs::journal::{self, ImportError, Journals, Past, ReadError, RunRow, RunView};
 use crate::scope;
+use crate::session::Session;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::Path;

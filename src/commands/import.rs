@@ -1,7 +1,6 @@
 //! `reconcile import`: writes files for live retailers, and ids into files. It only has a
 //! reader, so it cannot write to any system.
 
-use super::session::{self, Session};
 use crate::cli::{Global, ImportArgs};
 use crate::config;
 use crate::exit::{Exit, Failure};
@@ -12,6 +11,7 @@ use crate::model::{Live, Role, System, SystemReading};
 use crate::render::attest;
 use crate::render::import as show;
 use crate::scope;
+use crate::session::{self, Session};
 use crate::status::NextStep;
 use std::collections::BTreeSet;
 

@@ -1,11 +1,11 @@
 //! `reconcile message`: prints the text for a retailer's next step.
 
-use super::session::{self, Session};
 use crate::cli::{Global, MessageArgs};
 use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::message::{MessageKind, message};
 use crate::model::Retailer;
+use crate::session::Session;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub(super) fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Failure> {
     let (session, report) = Session::read(global)?;
     if session.sources.retailers.is_empty() || !session.is_project_valid(&report) {
-        session::tell_report(global, &report)?;
+        super::tell_report(global, &report)?;
         return Err(Failure::printed(Exit::Invalid));
     }
     session.check_environment()?;

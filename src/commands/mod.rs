@@ -2,7 +2,6 @@
 
 mod apply;
 mod attest;
-mod base;
 mod board;
 mod completions;
 mod doctor;
@@ -20,7 +19,6 @@ mod recorded;
 mod rollback;
 mod sandbox;
 mod schema;
-mod session;
 mod status;
 mod unlock;
 mod uploads;
@@ -31,12 +29,12 @@ mod verify_fleet;
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
 
-use crate::connection::sandbox_failure;
 pub use crate::console::tell;
 use crate::console::{
-    output, print, print_commands, print_text, read_text, save, stderr, stdout_width, tell_unknown,
-    write_files,
+    output, print, print_commands, print_text, read_text, save, stderr, stdout_width, tell_report,
+    tell_unknown, write_files,
 };
+use crate::session::sandbox_failure;
 pub use completions::complete;
 
 /// Runs the command of a parsed command line.

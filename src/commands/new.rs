@@ -1,16 +1,17 @@
 //! `reconcile new`: writes the file of one retailer. It only has a reader, so it cannot write
 //! to any system.
 
-use super::session::{self, Session, warn};
 use crate::authoring::{NewFile, NewRetailer, draft, likely_journey};
 use crate::cli::{Global, JourneyChoice, NewArgs};
 use crate::config;
+use crate::console::warn;
 use crate::console::{ask, is_terminal};
 use crate::exit::{Exit, Failure};
 use crate::files::{self, Readers};
 use crate::import::ImportInput;
 use crate::model::{Advice, Journey, Live};
 use crate::render::attest as show;
+use crate::session::{self, Session};
 use std::collections::BTreeMap;
 use std::io;
 
@@ -49,7 +50,7 @@ pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure
             _ => Failure::failed(format!("{file} cannot be written: {error}"), "check the folder"),
         }
     })?;
-    session::tell_report(global, &report)?;
+    super::tell_report(global, &report)?;
     for Advice { message, hint } in warnings {
         warn(global, &format!("{message}; {hint}"));
     }

@@ -1,16 +1,17 @@
 //! `reconcile plan`: what would bring live to desired.
 
 use super::apply;
-use super::base::Base;
 use super::output::PlanOutput;
 use super::recorded;
-use super::session::{Session, warn};
 use crate::cli::{FailOn, Global, PlanArgs, PlanFormat, PlanPart, Show};
 use crate::config::{all_of, shared_changes};
+use crate::console::warn;
 use crate::exit::{Exit, Failure};
 use crate::model::Retailer;
 use crate::plan::{AlertCode, Plan, origin};
 use crate::render::text::PlanText;
+use crate::session::Base;
+use crate::session::Session;
 use std::collections::BTreeSet;
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! What an apply reads from earlier journals, and how it starts its own.
 
-use super::session::{Session, warn};
 use crate::cli::Global;
+use crate::console::warn;
 use crate::exit::Failure;
 use crate::model::Live;
 use crate::plan::Plan;
@@ -12,6 +12,7 @@ use crate::runs::journal::{
 };
 use crate::runs::lease::{self, Asks, Lease};
 use crate::runs::{self, RunStore, StoreError};
+use crate::session::Session;
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;

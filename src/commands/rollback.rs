@@ -2,13 +2,13 @@
 
 use super::output::PlanOutput;
 use super::recorded;
-use super::session::Session;
 use crate::cli::{Global, RollbackArgs};
 use crate::exit::{Exit, Failure};
 use crate::render;
 use crate::rollback::{RollbackInput, rollback};
 use crate::runs::journal::{Journals, RunState, RunView};
 use crate::scope;
+use crate::session::Session;
 
 /// Builds and prints the plan. It only has a reader, so it cannot write.
 pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Failure> {

@@ -1,15 +1,15 @@
 //! `reconcile sandbox`: serves the three systems on this machine, and simulates the hub and the
 //! partner.
 
-use super::session::Session;
 use crate::cli::{Global, SandboxArgs};
-use crate::connection::{faults, seed};
 use crate::exit::{Exit, Failure};
 use crate::model::{Backend, Retailer, SANDBOX, System, SystemReading};
 use crate::render::style::clean;
 use crate::sandbox::{
     self, LoggedRequest, RehearsalResult, Sandbox, Seed, SeedCopy, Storage, Store,
 };
+use crate::session::Session;
+use crate::session::{faults, seed};
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 

@@ -1,9 +1,9 @@
 //! `reconcile status`: the status of each retailer, and who must do what next.
 
 use super::board;
-use super::session::{self, Session, day, warn};
 use super::uploads::{counted, unread};
 use crate::cli::{FailOn, Global, SortBy, StatusArgs, StatusFormat};
+use crate::console::warn;
 use crate::driver::loop_uploads;
 use crate::exit::{Exit, Failure};
 use crate::files::{self, Readers};
@@ -12,6 +12,7 @@ use crate::handoff::store::{self, Records};
 use crate::model::{Advice, Live, Retailer};
 use crate::plan::PlanInput;
 use crate::render::{self, wrap::ENDLESS};
+use crate::session::{self, Session, day};
 use crate::shell;
 use crate::status::{Filter, HandedOver, Order, RetailerStatus, Status, StatusInput, status};
 use crate::systems::Purpose;
@@ -27,7 +28,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     session::refuse_only(global, retailer.is_some(), "--retailer")?;
     let is_one = retailer.is_some() || names.len() == 1 && global.only.len() == 1;
     let (mut session, report) = Session::read(global)?;
-    session::tell_report(global, &report)?;
+    super::tell_report(global, &report)?;
     let is_invalid = report.has_errors();
     if is_invalid && (!session.is_project_valid(&report) || session.fleet.is_empty()) {
         return Err(Failure::printed(Exit::Invalid));
@@ -81,13 +82,13 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         Some(Ok(uploads)) => {
             let unread = unread(&uploads);
             is_incomplete |= unread.is_some();
-            unread.iter().for_each(session::tell);
+            unread.iter().for_each(super::tell);
             status.add_uploads(uploads);
         }
         // The status is printed anyway.
         Some(Err(failure)) => {
             is_incomplete = true;
-            session::tell(&failure);
+            super::tell(&failure);
         }
     }
     status.narrow(

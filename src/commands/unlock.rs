@@ -1,11 +1,11 @@
 //! `reconcile unlock`: releases the lease of a run that is known to be dead.
 
 use super::recorded;
-use super::session::Session;
 use crate::cli::{Global, UnlockArgs};
 use crate::exit::{Exit, Failure};
 use crate::runs::journal::origin;
 use crate::runs::lease::{self, LeaseRecord};
+use crate::session::Session;
 
 /// Releases the lease. Invalid retailer files are accepted.
 pub(super) async fn run(global: &Global, args: &UnlockArgs) -> Result<Exit, Failure> {

@@ -1,12 +1,12 @@
 //! `reconcile uploads`: checks whether returns still arrive, for the whole fleet.
 
-use super::session::{self, Session};
 use crate::cli::{Global, ReportFormat, UploadsArgs};
 use crate::driver::test_runs;
 use crate::exit::{Exit, Failure};
 use crate::model::{Live, System};
 use crate::progress::while_reading;
 use crate::render;
+use crate::session::{self, Session};
 use crate::systems::{Purpose, Reader};
 use crate::uploads::{FleetUploads, count, first_days, subjects};
 

@@ -1,11 +1,12 @@
 //! `reconcile validate`: reports all problems of all files, without network access.
 
 use super::output::write_reports;
-use super::session::{Session, tell_report};
 use crate::cli::{Global, ProblemFormat, ValidateArgs};
+use crate::console::tell_report;
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
 use crate::render::{self, inert::Inert, validation::Validation};
+use crate::session::Session;
 use std::io::{self, Write};
 
 /// Checks all files.

@@ -1,10 +1,10 @@
 //! `reconcile verify`: proves with a test label and a test return that a retailer is set up
 //! correctly, and checks whether its returns arrive and are reported. It writes no settings.
 
-use super::session::{self, Session, warn};
 use super::verify_fleet;
 use crate::attest::{Verified, record_verified};
 use crate::cli::{Global, ReportFormat, VerifyArgs};
+use crate::console::warn;
 use crate::driver::{self, Driver, TestRunStore};
 use crate::exit::{Exit, Failure};
 use crate::identity::{self, Identity};
@@ -12,6 +12,7 @@ use crate::interrupt::Interrupt;
 use crate::model::{Backend, Environment, Retailer};
 use crate::process;
 use crate::render;
+use crate::session::{self, Session};
 use crate::systems::{Prober, Purpose};
 use crate::verify::{Proof, Report, Request, Task, TestRun, Verification, check_recordable};
 use serde_json::Value as Json;
@@ -158,9 +159,9 @@ pub(super) fn tell_recorded(
             render::attest::next(&session.next(now), out)
         })?;
     }
-    refused.iter().for_each(session::tell);
+    refused.iter().for_each(super::tell);
     if let Some((written, _)) = written {
-        session::tell_report(&session.global, &written.warnings)?;
+        super::tell_report(&session.global, &written.warnings)?;
     }
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! `reconcile verify` without a retailer: checks all retailers in scope, and sends nothing.
 
-use super::session::{self, Session};
 use crate::attest::{Verified, record_verified};
 use crate::cli::{Global, ReportFormat, VerifyArgs};
 use crate::driver::{self, TestRunStore, drive_read_only};
@@ -10,6 +9,7 @@ use crate::matching::match_each;
 use crate::model::{Backend, Live, ReadFailure, Retailer, System, Upload};
 use crate::process;
 use crate::render;
+use crate::session::{self, Session};
 use crate::systems::Purpose;
 use crate::verify::{
     Beginning, Finding, FleetReport, Proof, Report, Request, Task, TestRun, Verification,

@@ -1,8 +1,9 @@
 //! The files as of a Git commit, beside those in the work tree.
 
-use super::session::{Session, today, warn};
+use super::{Session, today};
 use crate::cli::Global;
 use crate::config::{self, BaseFiles, all_of};
+use crate::console::warn;
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
 use crate::git::{Checkout, GitError, Repository};
@@ -12,7 +13,7 @@ use crate::process::{self, DesiredState};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the files declared at the base.
-pub(super) struct Base<'s> {
+pub(crate) struct Base<'s> {
     /// What people called it.
     pub reference: String,
     /// The retailers whose files at the base are not as they are now, where they are valid.
@@ -35,14 +36,14 @@ pub(super) struct Base<'s> {
 
 impl<'s> Base<'s> {
     /// Reads the files as of a reference.
-    pub(super) fn read(session: &'s Session, reference: &str) -> Result<Base<'s>, Failure> {
+    pub(crate) fn read(session: &'s Session, reference: &str) -> Result<Base<'s>, Failure> {
         let repository = Repository::find(&session.sources.folder).map_err(failure)?;
         let commit = repository.commit(reference).map_err(failure)?;
         Base::of_commit(session, &repository, &commit, reference).map_err(failure)
     }
 
     /// Reads the files as of the last commit that a reference and `HEAD` have in common.
-    pub(super) fn merged(session: &'s Session, reference: &str) -> Result<Base<'s>, Failure> {
+    pub(crate) fn merged(session: &'s Session, reference: &str) -> Result<Base<'s>, Failure> {
         let repository = Repository::find(&session.sources.folder).map_err(failure)?;
         let commit = repository.commit(reference).map_err(failure)?;
         let base = repository.merge_base(&commit).map_err(failure)?.unwrap_or_else(|| {
@@ -58,7 +59,7 @@ impl<'s> Base<'s> {
 
     /// Reads the last commit of the current branch; `None` where there is no repository
     /// or no commit, so that there is nothing to compare with.
-    pub(super) fn head(session: &'s Session) -> Result<Option<Base<'s>>, Failure> {
+    pub(crate) fn head(session: &'s Session) -> Result<Option<Base<'s>>, Failure> {
         let repository = match Repository::find(&session.sources.folder) {
             Err(GitError::NoRepository(_)) => return Ok(None),
             found => found.map_err(failure)?,
@@ -124,7 +125,7 @@ impl<'s> Base<'s> {
 
     /// Names on stderr what a plan cannot show: the retailer files that were removed since the
     /// base, and what differs in the files that all retailers share.
-    pub(super) fn name_changes(&self, global: &Global) {
+    pub(crate) fn name_changes(&self, global: &Global) {
         let base = &self.reference;
         if !self.shared_changes.is_empty() {
             let changes = all_of(&self.shared_changes);
@@ -139,28 +140,28 @@ impl<'s> Base<'s> {
     }
 
     /// Returns the retailers whose files are valid at the base.
-    pub(super) fn fleet(&self) -> impl Iterator<Item = &Retailer> {
+    pub(crate) fn fleet(&self) -> impl Iterator<Item = &Retailer> {
         self.own.iter().chain(self.rest.iter().copied())
     }
 
     /// Returns what was desired at the base.
-    pub(super) fn declared(&self) -> impl Iterator<Item = (&Retailer, DesiredState)> {
+    pub(crate) fn declared(&self) -> impl Iterator<Item = (&Retailer, DesiredState)> {
         self.fleet().map(|retailer| (retailer, process::desired(retailer, &self.partner)))
     }
 
     /// Returns what was desired at the base for the retailers that have changed.
-    pub(super) fn changed(&self) -> impl Iterator<Item = (&Retailer, DesiredState)> {
+    pub(crate) fn changed(&self) -> impl Iterator<Item = (&Retailer, DesiredState)> {
         let changed = self.fleet().filter(|retailer| self.has_changed(retailer));
         changed.map(|retailer| (retailer, process::desired(retailer, &self.partner)))
     }
 
     /// Returns whether a retailer's file, or what it makes of what all files share, has changed.
-    pub(super) fn has_changed(&self, retailer: &Retailer) -> bool {
+    pub(crate) fn has_changed(&self, retailer: &Retailer) -> bool {
         self.changed.contains(&retailer.file)
     }
 
     /// Plans what the files asked for at the base against the same live state.
-    pub(super) fn plan(
+    pub(crate) fn plan(
         &self,
         environment: &str,
         in_scope: &(dyn Fn(&Retailer) -> bool + Sync),

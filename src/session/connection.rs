@@ -1,11 +1,12 @@
 //! An open environment: its systems, or the embedded sandbox.
 
+use super::Session;
 use crate::config;
 use crate::console::read_text;
 use crate::exit::Failure;
 use crate::matching::ReadScope;
 use crate::model::address::mask_in_text;
-use crate::model::{Backend, Environment, Limits, Live, System};
+use crate::model::{Backend, Environment, Limits, Live, Override, Setting, System, Value};
 use crate::progress::while_reading;
 use crate::sandbox::{self, Faults, Sandbox, SandboxError, Seed, Storage, Store};
 use crate::systems::{self, Purpose, Reader};
@@ -23,7 +24,7 @@ pub(crate) struct Connection {
 
 /// Opens an environment for a purpose. The embedded sandbox keeps its state in a file, and can
 /// inject faults.
-pub(crate) async fn open(
+async fn open(
     environment: &Environment,
     purpose: Purpose,
     state: &Path,
@@ -67,6 +68,38 @@ impl Connection {
         if let Some(sandbox) = self.sandbox {
             sandbox.stop().await;
         }
+    }
+}
+
+impl Session {
+    /// Opens an environment; starts the sandbox for an embedded one.
+    pub(crate) async fn open(&self, environment: &Environment) -> Result<Connection, Failure> {
+        self.open_for(environment, Purpose::Settings).await
+    }
+
+    /// Opens an environment for a purpose.
+    pub(crate) async fn open_for(
+        &self,
+        environment: &Environment,
+        purpose: Purpose,
+    ) -> Result<Connection, Failure> {
+        let faults = self.global.sandbox_faults.as_deref();
+        let opened =
+            open(environment, purpose, &self.sandbox_file(), faults, self.global.quiet).await?;
+        self.declare_addresses(&opened.reader);
+        Ok(opened)
+    }
+
+    /// Lets the addresses that the files ask for be read as they are.
+    fn declare_addresses(&self, reader: &systems::Reader) {
+        let overrides = self.fleet.iter().filter_map(|retailer| {
+            match retailer.overrides.get(&Setting::OmnirpsTrackingWebhookUrl)? {
+                Override::Value { value: Value::Text(address), .. } => Some(address.as_str()),
+                _ => None,
+            }
+        });
+        let partner = self.project.partner.tracking_webhook_url.as_str();
+        reader.declare_addresses(overrides.chain([partner]));
     }
 }
 

@@ -1,0 +1,106 @@
+//! What the command line chooses from the files: an environment and retailers.
+
+use super::Session;
+use crate::cli::Global;
+use crate::config::{self, Source};
+use crate::console::tell_report;
+use crate::diagnostic::Diagnostics;
+use crate::exit::{Exit, Failure};
+use crate::model::{Environment, Retailer};
+use crate::scope;
+
+impl Session {
+    /// Finds the environment to work on.
+    pub(crate) fn environment(&self) -> Result<(&str, &Environment), Failure> {
+        let Session { global, project, .. } = self;
+        self.named(global.environment.as_ref().unwrap_or(&project.default_environment))
+    }
+
+    /// Finds an environment by its name.
+    pub(crate) fn named(&self, name: &str) -> Result<(&str, &Environment), Failure> {
+        let project = &self.project;
+        match project.environments.get_key_value(name) {
+            Some((name, environment)) => Ok((name, environment)),
+            None => {
+                let names: Vec<&str> = project.environments.keys().map(String::as_str).collect();
+                Err(Failure::usage(
+                    format!("there is no environment `{name}`"),
+                    format!("choose one of {}, or add it to the project file", names.join(", ")),
+                ))
+            }
+        }
+    }
+
+    /// Rejects an unknown `--environment`, even if unused.
+    pub(crate) fn check_environment(&self) -> Result<(), Failure> {
+        if self.global.environment.is_none() { Ok(()) } else { self.environment().map(drop) }
+    }
+
+    /// Returns whether the project file has no errors, so that its environments are known.
+    pub(crate) fn is_project_valid(&self, report: &Diagnostics) -> bool {
+        let errors = |project: &Source| report.about(&project.path).has_errors();
+        !self.sources.project.as_ref().is_some_and(errors)
+    }
+
+    /// Finds the one retailer that a command is about, by name or by slug.
+    pub(crate) fn find(&self, word: &str) -> Result<&Retailer, Failure> {
+        self.check_scope()?;
+        let retailer = scope::find(&self.fleet, word)?;
+        self.check_in_scope(retailer)?;
+        Ok(retailer)
+    }
+
+    /// Finds one retailer where other files may be invalid. Problems of its own file go to
+    /// stderr, those of other files do not.
+    pub(crate) fn find_valid(
+        &self,
+        report: &Diagnostics,
+        name: &str,
+    ) -> Result<&Retailer, Failure> {
+        let found = scope::find(&self.fleet, name);
+        if found.is_ok() {
+            return found;
+        }
+        let mut files = self.sources.retailers.iter();
+        let Some(invalid) = files.find(|source| {
+            report.about(&source.path).has_errors() && config::is_called(source, name)
+        }) else {
+            return found;
+        };
+        tell_report(&self.global, &report.about(&invalid.path))?;
+        Err(Failure::printed(Exit::Invalid))
+    }
+
+    /// Rejects an `--only` that matches no retailer, or two.
+    pub(crate) fn check_scope(&self) -> Result<(), Failure> {
+        scope::check(&self.fleet, &self.global.only)
+    }
+
+    /// Rejects a retailer that `--only` leaves out.
+    pub(crate) fn check_in_scope(&self, retailer: &Retailer) -> Result<(), Failure> {
+        if self.in_scope(retailer) {
+            return Ok(());
+        }
+        Err(Failure::usage(
+            format!("{} is not among --only", retailer.name),
+            "leave --only out; this is about one retailer anyway",
+        ))
+    }
+
+    /// Returns whether a retailer is among those that the command is for.
+    pub(crate) fn in_scope(&self, retailer: &Retailer) -> bool {
+        let only = &self.global.only;
+        only.is_empty()
+            || only.iter().any(|word| scope::covers(word, &retailer.name, &retailer.slug))
+    }
+}
+
+/// Refuses `--only` beside what says already whom the command is for. The parser of the
+/// command line does not see it where it stands before the command.
+pub(crate) fn refuse_only(global: &Global, is_said: bool, by: &str) -> Result<(), Failure> {
+    if is_said && !global.only.is_empty() {
+        let message = format!("--only cannot be used with {by}");
+        return Err(Failure::usage(message, "leave one of them out"));
+    }
+    Ok(())
+}

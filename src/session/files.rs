@@ -1,0 +1,154 @@
+//! The checked files and the options of the command line.
+
+use super::today;
+use crate::cli::Global;
+use crate::config::{self, Locations, ReadError, Source, Sources};
+use crate::console::tell_report;
+use crate::diagnostic::Diagnostics;
+use crate::exit::{Exit, Failure};
+use crate::model::{Project, Retailer};
+use crate::runs::{self, RunStore};
+use crate::scope;
+use crate::status::{self, NextStep};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Checked files and the options that go with them.
+pub(crate) struct Session {
+    pub global: Global,
+    pub project: Project,
+    pub fleet: Vec<Retailer>,
+    /// The files as they were read.
+    pub sources: Sources,
+    /// How many files were checked.
+    pub files: usize,
+}
+
+impl Session {
+    /// Reads and checks all files; errors in them end the command, and so does an empty
+    /// fleet. Problems go to stderr.
+    pub(crate) fn load(global: &Global) -> Result<Session, Failure> {
+        Session::checked(global, Session::read(global)?)
+    }
+
+    /// Reads and checks all files, with the partner of another project file.
+    pub(crate) fn load_with_partner(
+        global: &Global,
+        partner_from: Option<&Path>,
+    ) -> Result<Session, Failure> {
+        let partner_from = partner_from.map(Path::to_owned);
+        let locations = Locations { partner_from, ..locations(global) };
+        Session::checked(global, with_retailers(Session::read_at(global, &locations)?))
+    }
+
+    /// Reads and checks all files for a command that needs no retailer.
+    pub(crate) fn load_without_retailers(global: &Global) -> Result<Session, Failure> {
+        Session::checked(global, Session::read_without_retailers(global)?)
+    }
+
+    fn checked(
+        global: &Global,
+        (session, report): (Session, Diagnostics),
+    ) -> Result<Session, Failure> {
+        tell_report(global, &report)?;
+        if report.has_errors() {
+            return Err(Failure::printed(Exit::Invalid));
+        }
+        session.check_environment()?;
+        Ok(session)
+    }
+
+    /// Reads and checks all files as of today. The fleet holds the valid ones; an empty one
+    /// is an error.
+    pub(crate) fn read(global: &Global) -> Result<(Session, Diagnostics), Failure> {
+        Ok(with_retailers(Session::read_without_retailers(global)?))
+    }
+
+    /// Reads and checks all files as of today. The fleet holds the valid ones, which may be
+    /// none.
+    pub(crate) fn read_without_retailers(
+        global: &Global,
+    ) -> Result<(Session, Diagnostics), Failure> {
+        Session::read_at(global, &locations(global))
+    }
+
+    fn read_at(global: &Global, locations: &Locations) -> Result<(Session, Diagnostics), Failure> {
+        let sources = config::read(locations).map_err(|error| {
+            let exit = match error {
+                ReadError::NoRetailers(_)
+                | ReadError::NotAFolder(_)
+                | ReadError::NoProjectFile(_)
+                | ReadError::NoProposal(_) => Exit::Usage,
+                ReadError::Unread { .. } | ReadError::Io { .. } => Exit::Invalid,
+            };
+            Failure { exit, ..Failure::because(&error, error.hint()) }
+        })?;
+        let config::Checked { project, retailers: fleet, report, files } =
+            config::check(&sources, today());
+        let mut global = global.clone();
+        scope::prefer_exact(&fleet, &mut global.only);
+        Ok((Session { global, project, fleet, sources, files }, report))
+    }
+
+    /// Returns the folder for what the tool keeps between runs.
+    pub(crate) fn state_folder(&self) -> PathBuf {
+        let root = &self.project.root;
+        if root == Path::new(".") { ".reconcile".into() } else { root.join(".reconcile") }
+    }
+
+    /// Returns the store of the run records. Nothing is connected to yet.
+    pub(crate) fn store(&self) -> Result<Arc<dyn RunStore>, Failure> {
+        runs::open(&self.project.state, self.state_folder())
+            .map_err(|error| Failure::because(&error, error.hint()))
+    }
+
+    /// Refuses to write over the files that the command has read.
+    pub(crate) fn check_out(&self, out: &Path) -> Result<(), Failure> {
+        let Ok(out) = fs::canonicalize(out) else { return Ok(()) };
+        let Sources { project, contracts, labels, retailers, .. } = &self.sources;
+        let named = contracts.values().chain(labels.values()).flatten();
+        let mut read = project.iter().chain(named).chain(retailers);
+        match read.find(|read| fs::canonicalize(&read.path).is_ok_and(|read| read == out)) {
+            None => Ok(()),
+            Some(Source { path, .. }) => Err(Failure::usage(
+                format!("`{path}` is one of the files that this reads, and is not overwritten"),
+                "name another file to write to",
+            )),
+        }
+    }
+
+    /// Returns the bytes of a retailer file.
+    pub(crate) fn bytes_of(&self, file: &str) -> Option<&[u8]> {
+        let files = &self.sources.retailers;
+        let at = files.binary_search_by(|source| source.path.as_str().cmp(file)).ok()?;
+        Some(&files[at].bytes)
+    }
+
+    /// Returns what comes next for a retailer, as far as the files tell.
+    pub(crate) fn next(&self, retailer: &Retailer) -> Vec<NextStep> {
+        status::next(retailer, &self.project, today())
+    }
+
+    /// The file that holds the sandbox's state between runs.
+    pub(crate) fn sandbox_file(&self) -> PathBuf {
+        self.state_folder().join("sandbox.db")
+    }
+}
+
+/// Adds the error that an empty fleet is.
+fn with_retailers((session, mut report): (Session, Diagnostics)) -> (Session, Diagnostics) {
+    if let Some(error) = config::no_retailers(&session.sources) {
+        report.extend(error);
+    }
+    (session, report)
+}
+
+/// Returns where people say that the files are.
+pub(crate) fn locations(global: &Global) -> Locations {
+    Locations {
+        project_file: global.config.clone(),
+        retailers: global.retailers.clone(),
+        partner_from: None,
+    }
+}

@@ -1,0 +1,30 @@
+//! What a command works with: the checked files, an environment, retailers, and live.
+//!
+//! Enters: the options of the command line. Leaves: a [`Session`], which opens a
+//! [`Connection`], and a [`Base`] to compare the files with.
+
+mod base;
+mod choice;
+mod connection;
+mod files;
+mod planning;
+
+pub(crate) use base::Base;
+pub(crate) use choice::refuse_only;
+pub(crate) use connection::{Connection, faults, sandbox_failure, seed};
+pub(crate) use files::{Session, locations};
+
+/// Returns today's date, by which dates in the files are judged.
+pub(crate) fn today() -> jiff::civil::Date {
+    day(jiff::Timestamp::now())
+}
+
+/// Returns today's date where the person is who runs the command.
+pub(crate) fn local_today() -> jiff::civil::Date {
+    jiff::Zoned::now().date()
+}
+
+/// Returns the day of a moment, in UTC.
+pub(crate) fn day(at: jiff::Timestamp) -> jiff::civil::Date {
+    at.to_zoned(jiff::tz::TimeZone::UTC).date()
+}
