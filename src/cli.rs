@@ -1,5 +1,6 @@
 //! The command line. The doc comments here are the help.
 
+pub(crate) mod manual;
 mod onboarding;
 
 pub(crate) use onboarding::*;

@@ -2,16 +2,16 @@
 //!
 //! Data goes to stdout; warnings and errors go to stderr. A closed stderr is ignored.
 
-use crate::cli::Global;
+use crate::cli::{Global, ReportFormat};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::exit::Failure;
 use crate::files::{self, Readers};
 use crate::model::{Advice, Live};
-use crate::plan::Plan;
 use crate::render;
 use crate::render::inert::Inert;
 use crate::render::style::{BLOCKED, UPDATE, clean, styled};
 use crate::render::wrap::{ENDLESS, Wrap};
+use serde::Serialize;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
@@ -91,6 +91,18 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     })
 }
 
+/// Prints a report as text or JSON.
+pub(crate) fn print_report(
+    format: ReportFormat,
+    report: &impl Serialize,
+    text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    print(|out| match format {
+        ReportFormat::Text => text(out),
+        ReportFormat::Json => render::json::write(report, out),
+    })
+}
+
 /// Writes files to a folder, which is created if missing.
 pub(crate) fn write_files(
     folder: &Path,
@@ -154,23 +166,30 @@ pub(crate) fn ask(question: &str, usual: &str) -> Result<String, Failure> {
     Ok(if answer.is_empty() { usual.into() } else { answer.to_owned() })
 }
 
+/// Asks a person to confirm an apply; only `yes` is accepted.
+pub(crate) fn confirm_apply(environment: &str) -> Result<(), Failure> {
+    if !io::stdin().is_terminal() {
+        return Err(Failure::failed(
+            "there is no terminal to ask on, so nothing was applied",
+            "review the plan, then run apply with --yes",
+        ));
+    }
+    let mut stderr = stderr();
+    write!(stderr, "Apply this to {environment}? Only `yes` does: ")
+        .and_then(|()| stderr.flush())
+        .map_err(output)?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).map_err(output)?;
+    if answer.trim() == "yes" {
+        return Ok(());
+    }
+    Err(Failure::failed("nothing was applied", "answer `yes` to apply"))
+}
+
 /// Prints to stderr which systems could not be read.
 pub(crate) fn tell_unknown(live: &Live) {
     for (system, unread) in live.failed() {
         let message = format!("{system} could not be read: {}", unread.why);
         tell(&Failure::failed(message, &unread.hint));
     }
-}
-
-/// Saves a plan atomically.
-pub(crate) fn save(plan: &Plan, path: &Path) -> Result<(), Failure> {
-    let mut json = Vec::new();
-    let saved = render::json::write(plan, &mut json)
-        .and_then(|()| files::overwrite(path, &json, Readers::Owner));
-    saved.map_err(|error| {
-        Failure::failed(
-            format!("the plan cannot be saved to `{}`: {}", path.display(), error.kind()),
-            "choose another place with --out",
-        )
-    })
 }

@@ -61,6 +61,7 @@ mod authoring;
 mod cli;
 mod codes;
 mod commands;
+mod completion;
 mod config;
 mod console;
 mod diagnostic;
@@ -81,8 +82,10 @@ mod matching;
 mod message;
 mod model;
 mod notify;
+mod output;
 mod parallel;
 mod plan;
+mod plan_file;
 mod process;
 mod progress;
 #[cfg(test)]
@@ -113,7 +116,8 @@ mod verify;
 
 pub use apply::{ApplyEvent, ApplyReport, EventSink, Stop, apply};
 pub use cli::{Cli, Color};
-pub use commands::{complete, run, tell};
+pub use commands::{run, tell};
+pub use completion::complete;
 pub use config::{Checked, Source, Sources, check, edit};
 pub use exit::{Exit, Failure};
 pub use import::{Import, ImportInput, import, pin};

@@ -4,13 +4,16 @@
 //! Retailers are processed concurrently, the actions of one retailer in order. If an action
 //! fails, only those that depend on it are skipped.
 
+mod limits;
 mod report;
 pub(crate) mod saved;
+mod verdict;
 
 use crate::model::{Id, System, Value};
 use crate::plan::fingerprint::sha256;
 use crate::plan::{Action, Change, Kind, Plan, RetailerPlan};
 use futures_util::{StreamExt, stream};
+pub(crate) use limits::check_limits;
 pub use report::ApplyReport;
 pub(crate) use report::{ActionReport, ApplySummary};
 use saved::Settled;
@@ -18,6 +21,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
+pub(crate) use verdict::verdict;
 
 /// Writes actions to their systems.
 pub trait Write {

@@ -1,94 +1,15 @@
-//! `reconcile completions`: the completion script of a shell. The script runs this program, so
-//! retailers, environments and people are completed too.
+//! `reconcile completions`: prints the completion script of a shell.
 
-use crate::cli::{Cli, CompletionsArgs};
-use crate::config::{self, Checked};
+use crate::cli::CompletionsArgs;
+use crate::completion;
 use crate::exit::{Exit, Failure};
-use crate::model::{Milestone, Role};
-use crate::session;
+use clap::ValueEnum;
 use clap::builder::PossibleValue;
-use clap::{Arg, Command, CommandFactory, ValueEnum};
-use clap_complete::env::{CompleteEnv, Shells};
-use clap_complete::{ArgValueCandidates, CompletionCandidate};
-use std::collections::BTreeSet;
-
-/// The variable in which the script passes its shell. The program then prints candidates.
-const VARIABLE: &str = "RECONCILE_COMPLETE";
 
 /// Prints the script of one shell.
 pub(super) fn run(args: &CompletionsArgs) -> Result<Exit, Failure> {
     let shell = args.shell.to_possible_value();
-    let name = shell.as_ref().map_or("", PossibleValue::get_name);
-    let shells = Shells::builtins();
-    let shell = shells.completer(name).ok_or_else(|| {
-        let names: Vec<&str> = shells.names().collect();
-        let message = format!("there is no completion script for `{name}`");
-        Failure::usage(message, format!("choose one of {}", names.join(", ")))
-    })?;
-    let mut script = Vec::new();
-    shell
-        .write_registration(VARIABLE, "reconcile", "reconcile", "reconcile", &mut script)
-        .map_err(super::output)?;
+    let script = completion::script(shell.as_ref().map_or("", PossibleValue::get_name))?;
     super::print_commands(|out| out.write_all(&script))?;
     Ok(Exit::Done)
-}
-
-/// Prints candidates and exits if a shell requests them. Does nothing otherwise.
-pub fn complete() {
-    CompleteEnv::with_factory(command).var(VARIABLE).complete();
-}
-
-/// Returns the command line with candidates for the values that the project defines.
-fn command() -> Command {
-    fn with_candidates(arg: Arg) -> Arg {
-        let names = arg.get_value_names().unwrap_or_default();
-        let candidates: fn() -> Vec<CompletionCandidate> = match names.first().map(|n| n.as_str()) {
-            Some("RETAILER") if names.len() > 1 && names[1] == "MILESTONE" => statements,
-            Some("RETAILER" | "RETAILER|SLUG" | "RETAILER|CODE") => retailers,
-            Some("NAME") if arg.get_id() == "environment" => environments,
-            Some("NAME") if arg.get_id() == "mine" => people,
-            _ => return arg,
-        };
-        arg.add(ArgValueCandidates::new(candidates))
-    }
-    fn walk(command: Command) -> Command {
-        command.mut_args(with_candidates).mut_subcommands(walk)
-    }
-    walk(Cli::command())
-}
-
-/// Reads the files of the project in the shell's folder. A completion shows no errors, so
-/// unreadable files yield no candidates.
-fn checked() -> Option<Checked> {
-    let sources = config::read(&config::Locations::default()).ok()?;
-    Some(config::check(&sources, session::today()))
-}
-
-/// Returns the slugs with the retailers' names.
-fn retailers() -> Vec<CompletionCandidate> {
-    let fleet = checked().map(|checked| checked.retailers).unwrap_or_default();
-    let candidate =
-        |slug: &str, name: String| CompletionCandidate::new(slug).help(Some(name.into()));
-    fleet.iter().map(|it| candidate(&it.slug, it.name.to_string())).collect()
-}
-
-/// Returns the retailers, and the milestones that `attest` can state.
-fn statements() -> Vec<CompletionCandidate> {
-    let milestones = Milestone::ALL.map(|milestone| CompletionCandidate::new(milestone.key()));
-    retailers().into_iter().chain(milestones).collect()
-}
-
-fn environments() -> Vec<CompletionCandidate> {
-    let names = checked().map(|checked| checked.project.environments).unwrap_or_default();
-    names.keys().map(CompletionCandidate::new).collect()
-}
-
-/// Returns the people who have a role in the project or manage a retailer's account.
-fn people() -> Vec<CompletionCandidate> {
-    let Some(Checked { project, retailers, .. }) = checked() else { return Vec::new() };
-    let roles = project.roles();
-    let of_project = Role::ALL.iter().filter_map(|role| roles.person(*role));
-    let managers = retailers.iter().filter_map(|retailer| retailer.account_manager.as_deref());
-    let names: BTreeSet<&str> = of_project.chain(managers).collect();
-    names.into_iter().map(CompletionCandidate::new).collect()
 }

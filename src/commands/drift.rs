@@ -1,11 +1,10 @@
 //! `reconcile drift`: reports live changes that are not declared, for scheduled runs.
 
-use super::output::PlanOutput;
-use super::recorded;
 use crate::cli::{DriftArgs, Global, PlanFormat};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::exit::{Exit, Failure};
 use crate::model::Retailer;
+use crate::output::PlanOutput;
 use crate::plan::origin::{Drift, alone, beside, blocked};
 use crate::scope;
 use crate::session::Base;
@@ -27,12 +26,10 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
         None => session.check_scope()?,
     }
     let (name, environment) = session.environment()?;
-    let opened = session.open(environment).await?;
     let needs = session.needs_beside(base.as_ref());
-    let (live, ()) =
-        tokio::join!(opened.read_scopes(&needs), recorded::warn_of_lost_store(&session, name));
-    opened.close().await;
-    super::tell_unknown(&live);
+    let reading = session.read_live(environment, &needs);
+    let (live, ()) = tokio::join!(reading, session.warn_of_lost_store(name));
+    let live = live?;
     let now = session.plan(name, &live, None);
     let in_scope = |retailer: &Retailer| session.in_scope(retailer);
     let declared =

@@ -1,15 +1,14 @@
 //! `reconcile explain`: explains the desired values of a retailer's settings.
 
 use crate::cli::{ExplainArgs, Global, ReportFormat};
-use crate::codes::{self, Code};
+use crate::codes;
 use crate::config;
 use crate::exit::{Exit, Failure};
-use crate::explain::{Explanation, explain};
+use crate::explain::explain;
+use crate::matching::ReadScope;
 use crate::plan::{PlanInput, decide_fleet};
-use crate::render;
+use crate::render::{self, explain::Explained};
 use crate::session::Session;
-use schemars::JsonSchema;
-use serde::Serialize;
 
 /// Explains one retailer, or a code if no retailer has this name. A code does not require valid
 /// files: they may be what it is about.
@@ -25,10 +24,7 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
     let session = Session::load(global)?;
     let retailer = session.find(&args.retailer)?;
     let (name, environment) = session.environment()?;
-    let opened = session.open(environment).await?;
-    let live = opened.read().await;
-    opened.close().await;
-    super::tell_unknown(&live);
+    let live = session.read_live(environment, &ReadScope::everything()).await?;
     let (explanations, _) = decide_fleet(
         &PlanInput {
             environment: name,
@@ -49,14 +45,6 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
     })?;
     let unknown = live.failed().next().is_some();
     Ok(if unknown { Exit::Failed } else { Exit::Done })
-}
-
-/// The output of `explain --format json`.
-#[derive(Serialize, JsonSchema)]
-#[serde(untagged)]
-pub(super) enum Explained<'a> {
-    Retailer(&'a Explanation),
-    Code(&'a Code),
 }
 
 /// Returns whether a file, valid or not, declares a retailer of this name.

@@ -1,38 +1,21 @@
 //! `reconcile history`: past runs, from their journals.
 
-use super::recorded;
 use crate::cli::{Global, HistoryArgs, ReportFormat};
 use crate::config;
 use crate::exit::{Exit, Failure};
-use crate::render;
+use crate::render::{self, history::History};
 use crate::runs::RunStore;
 use crate::runs::folder::FolderStore;
-use crate::runs::journal::{self, ImportError, Journals, Past, ReadError, RunRow, RunView};
+use crate::runs::journal::{self, Journals, RunView};
 use crate::scope;
 use crate::session::Session;
-use schemars::JsonSchema;
-use serde::Serialize;
 use std::path::Path;
-
-/// The output of `history --format json`.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct History<'a> {
-    /// The version of this format. Minor versions add keys, major versions change them.
-    format_version: &'static str,
-    /// All runs, if none was requested.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    runs: Option<&'a [RunRow]>,
-    /// The requested run.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    run: Option<&'a RunView>,
-}
 
 /// Lists past runs, or shows one. Invalid retailer files are accepted.
 pub(super) async fn run(global: &Global, args: &HistoryArgs) -> Result<Exit, Failure> {
     let (session, report) = Session::read_without_retailers(global)?;
     let store = session.store()?;
-    let journals = Journals::open(&*store).await.map_err(|error| recorded::unusable(&error))?;
+    let journals = Journals::open(&*store).await?;
     if let Some(folder) = &args.import {
         return import(&*store, &journals, folder).await;
     }
@@ -51,14 +34,7 @@ async fn import(
     folder: &Path,
 ) -> Result<Exit, Failure> {
     let from = FolderStore::runs_in(folder);
-    let imported = journal::import(&from, store, journals).await.map_err(|error| match error {
-        ImportError::Store(error) => recorded::unusable(&error),
-        ImportError::Broken { place, broken } => super::broken(&place, &broken),
-        ImportError::Differs { .. } => Failure::because(
-            &error,
-            "both cannot be right: find out which one was written by the run",
-        ),
-    })?;
+    let imported = journal::import(&from, store, journals).await?;
     super::print(|out| {
         writeln!(
             out,
@@ -108,7 +84,7 @@ async fn list(
     journals: &Journals<'_>,
 ) -> Result<Exit, Failure> {
     let global = &files.session.global;
-    let past = journals.read_all().await.map_err(|error| recorded::unusable(&error))?;
+    let past = journals.read_all().await?;
     let past: Vec<RunView> = past.iter().map(RunView::new).collect();
     files.check(&past)?;
     let mut runs = Vec::new();
@@ -125,11 +101,7 @@ async fn list(
             let narrowed = global.environment.is_some() || !global.only.is_empty();
             render::history::list(&runs, narrowed, out)
         }
-        ReportFormat::Json => {
-            let runs =
-                History { format_version: journal::FORMAT_VERSION, runs: Some(&runs), run: None };
-            render::json::write(&runs, out)
-        }
+        ReportFormat::Json => render::json::write(&History::of_runs(&runs), out),
     })?;
     Ok(Exit::Done)
 }
@@ -140,21 +112,17 @@ async fn show(
     journals: &Journals<'_>,
     name: &str,
 ) -> Result<Exit, Failure> {
-    let past = find(journals, name).await?;
+    let past = journals.read_run(name).await?;
     let mut run = RunView::new(&past);
     files.check(std::slice::from_ref(&run))?;
     narrow(&files.session.global, &mut run);
     super::print(|out| match format {
         ReportFormat::Text => render::history::run(&run, out),
-        ReportFormat::Json => {
-            let run =
-                History { format_version: journal::FORMAT_VERSION, runs: None, run: Some(&run) };
-            render::json::write(&run, out)
-        }
+        ReportFormat::Json => render::json::write(&History::of_run(&run), out),
     })?;
     match &run.broken {
         None => Ok(Exit::Done),
-        Some(broken) => Err(super::broken(&past.place, broken)),
+        Some(broken) => Err(broken.failure(&past.place)),
     }
 }
 
@@ -162,23 +130,5 @@ async fn show(
 pub(super) fn narrow(global: &Global, run: &mut RunView) {
     if !global.only.is_empty() {
         run.keep(|name, slug| global.only.iter().any(|only| scope::covers(only, name, slug)));
-    }
-}
-
-/// Reads the journal of a run.
-pub(super) async fn find(journals: &Journals<'_>, name: &str) -> Result<Past, Failure> {
-    let run_id = journals.find(name).map_err(failure)?;
-    journals.read(run_id).await.map_err(|error| recorded::unusable(&error))
-}
-
-/// Describes why a journal cannot be read.
-fn failure(error: ReadError) -> Failure {
-    let hint = "`reconcile history` lists the runs; `latest` is the newest";
-    match error {
-        ReadError::None { .. } => Failure::usage(error.to_string(), "there is nothing to show yet"),
-        ReadError::Unknown { .. } | ReadError::Ambiguous { .. } => {
-            Failure::usage(error.to_string(), hint)
-        }
-        ReadError::Store(error) => recorded::unusable(&error),
     }
 }

@@ -7,6 +7,7 @@ use crate::exit::{Exit, Failure};
 use crate::import::pin::pin;
 use crate::import::{Census, ImportInput, NotFound, census};
 use crate::import_files::ImportFiles;
+use crate::matching::ReadScope;
 use crate::model::{Live, Role, System, SystemReading};
 use crate::render::attest;
 use crate::render::import as show;
@@ -20,9 +21,7 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
     let session = Session::load_without_retailers(global)?;
     let sources = &session.sources;
     let (environment, settings) = session.environment()?;
-    let opened = session.open(settings).await?;
-    let live = opened.read().await;
-    opened.close().await;
+    let live = session.read_live(settings, &ReadScope::everything()).await?;
     check_complete(&live)?;
 
     let folder = sources.folder.clone();
@@ -79,7 +78,6 @@ fn next(session: &Session, wrote: usize, pinned: usize) -> Option<NextStep> {
 
 /// Rejects an incomplete read: a record that was not read would be considered absent.
 fn check_complete(live: &Live) -> Result<(), Failure> {
-    super::tell_unknown(live);
     if matches!(live.reading(System::Omnirps), SystemReading::Unavailable(unread) if unread.on_purpose)
     {
         return Err(Failure::failed(

@@ -1,55 +1,14 @@
-//! `reconcile man`: manual pages of the command line, generated from the definition that also
-//! parses it.
+//! `reconcile man`: prints or writes the manual pages.
 
-use crate::cli::{Cli, ManArgs};
+use crate::cli::{ManArgs, manual};
 use crate::exit::{Exit, Failure};
-use clap::{Command, CommandFactory};
-use clap_mangen::Man;
-use clap_mangen::roff::{Roff, bold, roman};
-use std::io;
 
 /// Prints the main page, or writes one page per command to a folder.
 pub(super) fn man(args: &ManArgs) -> Result<Exit, Failure> {
-    // The pages have more details than `help`.
-    let mut command = Cli::command().disable_help_subcommand(true);
-    command.build();
-    let main = page(&command).map_err(super::output)?;
-    let Some(folder) = &args.out else {
-        super::print_commands(|out| out.write_all(main.as_bytes()))?;
-        return Ok(Exit::Done);
-    };
-    let mut pages = vec![("reconcile.1".to_owned(), main)];
-    for command in command.get_subcommands() {
-        let text = page(command).map_err(super::output)?;
-        pages.push((format!("reconcile-{}.1", command.get_name()), text));
+    let pages = manual::pages().map_err(super::output)?;
+    match &args.out {
+        None => super::print_commands(|out| out.write_all(pages[0].1.as_bytes()))?,
+        Some(folder) => super::write_files(folder, pages.into_iter())?,
     }
-    super::write_files(folder, pages.into_iter())?;
     Ok(Exit::Done)
-}
-
-fn page(command: &Command) -> io::Result<String> {
-    let man = Man::new(command.clone()).source(concat!("reconcile ", env!("CARGO_PKG_VERSION")));
-    let mut page = Vec::new();
-    man.render_title(&mut page)?;
-    man.render_name_section(&mut page)?;
-    man.render_synopsis_section(&mut page)?;
-    man.render_description_section(&mut page)?;
-    man.render_options_section(&mut page)?;
-    if command.has_subcommands() {
-        man.render_subcommands_section(&mut page)?;
-    }
-    exit_status().to_writer(&mut page)?;
-    Ok(String::from_utf8_lossy(&page).into_owned())
-}
-
-/// Returns the exit codes of --help as a separate section, as is usual in manual pages.
-fn exit_status() -> Roff {
-    let mut section = Roff::new();
-    section.control("SH", ["EXIT STATUS"]);
-    for exit in Exit::ALL {
-        section.control("TP", []);
-        section.text([bold(exit.code().to_string())]);
-        section.text([roman(exit.meaning())]);
-    }
-    section
 }

@@ -2,7 +2,6 @@
 
 mod apply;
 mod attest;
-mod board;
 mod completions;
 mod doctor;
 mod drift;
@@ -13,9 +12,7 @@ mod import;
 mod manual;
 mod message;
 mod new;
-mod output;
 mod plan;
-mod recorded;
 mod rollback;
 mod sandbox;
 mod schema;
@@ -31,11 +28,8 @@ use crate::exit::{Exit, Failure};
 
 pub use crate::console::tell;
 use crate::console::{
-    output, print, print_commands, print_text, read_text, save, stderr, stdout_width, tell_report,
-    tell_unknown, write_files,
+    output, print, print_commands, print_text, stderr, tell_report, tell_unknown, write_files,
 };
-use crate::session::sandbox_failure;
-pub use completions::complete;
 
 /// Runs the command of a parsed command line.
 pub async fn run(mut cli: Cli) -> Result<Exit, Failure> {
@@ -64,12 +58,4 @@ pub async fn run(mut cli: Cli) -> Result<Exit, Failure> {
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => manual::man(&args),
     }
-}
-
-/// Rejects a journal that was modified.
-fn broken(place: &str, broken: &crate::runs::journal::Broken) -> Failure {
-    Failure::failed(
-        format!("{place} is broken at line {}: {}", broken.line, broken.why),
-        "do not trust its content from there on; look for another copy of the file",
-    )
 }

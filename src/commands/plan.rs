@@ -1,14 +1,13 @@
 //! `reconcile plan`: what would bring live to desired.
 
-use super::apply;
-use super::output::PlanOutput;
-use super::recorded;
 use crate::cli::{FailOn, Global, PlanArgs, PlanFormat, PlanPart, Show};
 use crate::config::{all_of, shared_changes};
 use crate::console::warn;
 use crate::exit::{Exit, Failure};
 use crate::model::Retailer;
+use crate::output::PlanOutput;
 use crate::plan::{AlertCode, Plan, origin};
+use crate::plan_file;
 use crate::render::text::PlanText;
 use crate::session::Base;
 use crate::session::Session;
@@ -20,7 +19,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     let format = if args.json { PlanFormat::Json } else { args.format };
     let shows = |part| args.show.iter().any(|show| show.has(part));
     if let Some(path) = saved(args)? {
-        let plan = apply::read(path).map_err(|failure| about_parts(failure, path))?;
+        let plan = plan_file::read(path).map_err(|failure| about_parts(failure, path))?;
         let text = PlanText {
             lists_held: shows(PlanPart::Held),
             lists_manual: shows(PlanPart::Manual),
@@ -37,14 +36,11 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     let reports = args.report.iter().map(|report| &report.path);
     args.out.iter().chain(reports).try_for_each(|out| session.check_out(out))?;
     let base = args.base.as_deref().map(|base| Base::merged(&session, base)).transpose()?;
-    base.iter().for_each(|base| base.name_changes(global));
     let (name, environment) = session.environment()?;
-    let opened = session.open(environment).await?;
     let needs = session.needs(base.as_ref());
-    let (live, ()) =
-        tokio::join!(opened.read_scopes(&needs), recorded::warn_of_lost_store(&session, name));
-    opened.close().await;
-    super::tell_unknown(&live);
+    let reading = session.read_live(environment, &needs);
+    let (live, ()) = tokio::join!(reading, session.warn_of_lost_store(name));
+    let live = live?;
     let mut plan = session.plan(name, &live, base.as_ref());
     if let Some(base) = &base {
         let in_scope = |retailer: &Retailer| session.is_covered(retailer, Some(base));
@@ -53,7 +49,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
         origin::mark(&mut plan, &declared);
     }
     if let Some(path) = &args.out {
-        super::save(&plan, path)?;
+        plan_file::save(&plan, path)?;
     }
     let (sources, subjects) = (Some(&session.sources), session.subjects(base.as_ref()));
     let mut text = PlanText {

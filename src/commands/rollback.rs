@@ -1,9 +1,10 @@
 //! `reconcile rollback`: plans to revert the changes of one run.
 
-use super::output::PlanOutput;
-use super::recorded;
 use crate::cli::{Global, RollbackArgs};
 use crate::exit::{Exit, Failure};
+use crate::matching::ReadScope;
+use crate::output::PlanOutput;
+use crate::plan_file;
 use crate::render;
 use crate::rollback::{RollbackInput, rollback};
 use crate::runs::journal::{Journals, RunState, RunView};
@@ -30,10 +31,7 @@ pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Fa
     }
     session.global.environment = made_in;
     let (name, environment) = session.environment()?;
-    let opened = session.open(environment).await?;
-    let live = opened.read().await;
-    opened.close().await;
-    super::tell_unknown(&live);
+    let live = session.read_live(environment, &ReadScope::everything()).await?;
     let rollback = rollback(&RollbackInput {
         environment: name,
         partner: &session.project.partner,
@@ -44,7 +42,7 @@ pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Fa
     });
     let plan = &rollback.plan;
     if let Some(path) = &args.out {
-        super::save(plan, path)?;
+        plan_file::save(plan, path)?;
     }
     let (sources, subjects) = (Some(&session.sources), session.subjects(None));
     let text = session.plan_text();
@@ -58,11 +56,11 @@ pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Fa
 /// Reads the run, which must be complete and unmodified.
 async fn past_run(session: &Session, name: &str) -> Result<RunView, Failure> {
     let store = session.store()?;
-    let journals = Journals::open(&*store).await.map_err(|error| recorded::unusable(&error))?;
-    let past = super::history::find(&journals, name).await?;
+    let journals = Journals::open(&*store).await?;
+    let past = journals.read_run(name).await?;
     let mut run = RunView::new(&past);
     if let Some(broken) = &run.broken {
-        return Err(super::broken(&past.place, broken));
+        return Err(broken.failure(&past.place));
     }
     if run.state == RunState::Running {
         return Err(Failure::failed(

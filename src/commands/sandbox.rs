@@ -3,15 +3,13 @@
 
 use crate::cli::{Global, SandboxArgs};
 use crate::exit::{Exit, Failure};
+use crate::matching::ReadScope;
 use crate::model::{Backend, Retailer, SANDBOX, System, SystemReading};
 use crate::render::style::clean;
-use crate::sandbox::{
-    self, LoggedRequest, RehearsalResult, Sandbox, Seed, SeedCopy, Storage, Store,
-};
+use crate::sandbox::{self, LoggedRequest, RehearsalResult, Sandbox, SeedCopy, Storage, Store};
 use crate::session::Session;
-use crate::session::{faults, seed};
+use crate::session::seed;
 use std::io::{self, Write};
-use std::net::{Ipv4Addr, SocketAddr};
 
 /// Serves the sandbox until it is interrupted; or resets it, shows its log, or simulates
 /// actions of others in it.
@@ -25,27 +23,27 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
     let seed = seed(args.seed.as_deref())?;
     if args.reset {
         forget_probes(&session).await?;
-        Store::recreate(&Storage::File(file.clone()), &seed).map_err(super::sandbox_failure)?;
+        Store::recreate(&Storage::File(file.clone()), &seed)?;
         super::print(|out| {
             writeln!(out, "The sandbox in {} holds its seed again.", file.display())
         })?;
         return Ok(Exit::Done);
     }
     if args.requests {
-        let store = Store::open(&Storage::File(file), &seed).map_err(super::sandbox_failure)?;
-        let requests = store.requests().map_err(super::sandbox_failure)?;
+        let store = Store::open(&Storage::File(file), &seed)?;
+        let requests = store.requests()?;
         super::print(|out| requests.iter().try_for_each(|request| line(request, out)))?;
         return Ok(Exit::Done);
     }
     if let Some([name, connote]) = args.process.as_deref() {
         let retailer = session.find(name)?;
-        return play(retailer, start(&session, seed, 0).await?, Some(connote)).await;
+        return play(retailer, session.start_sandbox(seed, 0).await?, Some(connote)).await;
     }
     if let Some(name) = &args.upload {
         let retailer = session.find(name)?;
-        return play(retailer, start(&session, seed, 0).await?, None).await;
+        return play(retailer, session.start_sandbox(seed, 0).await?, None).await;
     }
-    let sandbox = start(&session, seed, args.port).await?;
+    let sandbox = session.start_sandbox(seed, args.port).await?;
     super::print(|out| {
         writeln!(
             out,
@@ -84,10 +82,7 @@ async fn seed_from(session: &Session, name: &str) -> Result<Exit, Failure> {
             "name an environment of real systems; `reconcile sandbox --reset` puts the seed back",
         ));
     }
-    let opened = session.open(environment).await?;
-    let live = opened.read().await;
-    opened.close().await;
-    super::tell_unknown(&live);
+    let live = session.read_live(environment, &ReadScope::everything()).await?;
     if live.failed().next().is_some() {
         return Err(Failure::failed(
             "the sandbox is as it was: a system could not be read",
@@ -97,7 +92,7 @@ async fn seed_from(session: &Session, name: &str) -> Result<Exit, Failure> {
     let SeedCopy { seed, unknown } = sandbox::copy(&live)?;
     forget_probes(session).await?;
     let file = session.sandbox_file();
-    Store::recreate(&Storage::File(file.clone()), &seed).map_err(super::sandbox_failure)?;
+    Store::recreate(&Storage::File(file.clone()), &seed)?;
     let embedded = embedded(session).next().unwrap_or(SANDBOX);
     super::print(|out| {
         writeln!(out, "The sandbox in {} holds a copy of `{name}`:", file.display())?;
@@ -137,23 +132,9 @@ fn embedded(session: &Session) -> impl Iterator<Item = &str> {
 async fn forget_probes(session: &Session) -> Result<(), Failure> {
     let store = session.store()?;
     for name in embedded(session) {
-        crate::driver::forget(&*store, name)
-            .await
-            .map_err(|error| super::recorded::unusable(&error))?;
+        crate::driver::forget(&*store, name).await?;
     }
     Ok(())
-}
-
-/// Starts the sandbox with its saved state.
-async fn start(session: &Session, seed: Seed, port: u16) -> Result<Sandbox, Failure> {
-    let options = sandbox::Options {
-        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-        seed,
-        faults: faults(session.global.sandbox_faults.as_deref())?,
-        state: Storage::File(session.sandbox_file()),
-        ..sandbox::Options::default()
-    };
-    sandbox::start(options).await.map_err(super::sandbox_failure)
 }
 
 /// Simulates the hub for a connote, or without one the partner.
@@ -171,7 +152,7 @@ async fn play(
     sandbox.stop().await;
     let name = clean(&retailer.name);
     let connote = connote.map_or("", String::as_str);
-    let said = match played.map_err(super::sandbox_failure)? {
+    let said = match played? {
         RehearsalResult::Uploaded { connote } => {
             format!("Uploaded the return {connote} of {name}.")
         }

@@ -1,8 +1,6 @@
 //! `reconcile schema`: JSON Schemas of the files and of the commands' output, and a contract
 //! file as a template.
 
-use super::explain::Explained;
-use super::history::History;
 use crate::apply::ApplyReport;
 use crate::cli::{SchemaArgs, SchemaOf};
 use crate::config::BUILT_IN;
@@ -11,7 +9,8 @@ use crate::exit::{Exit, Failure};
 use crate::plan::Plan;
 use crate::plan::origin::DriftPlan;
 use crate::plan::schema::{of as of_output, of_input};
-use crate::render::{doctor::Checked, validation::Validation};
+use crate::render::explain::Explained;
+use crate::render::{doctor::Checked, history::History, validation::Validation};
 use crate::sandbox::{Faults, Seed};
 use crate::status::Status;
 use crate::uploads::FleetUploads;

@@ -1,24 +1,21 @@
 //! `reconcile status`: the status of each retailer, and who must do what next.
 
-use super::board;
 use super::uploads::{counted, unread};
-use crate::cli::{FailOn, Global, SortBy, StatusArgs, StatusFormat};
+use crate::cli::{FailOn, Global, SortBy, StatusArgs};
 use crate::console::warn;
 use crate::driver::loop_uploads;
 use crate::exit::{Exit, Failure};
-use crate::files::{self, Readers};
 use crate::handoff::Record;
 use crate::handoff::store::{self, Records};
 use crate::model::{Advice, Live, Retailer};
+use crate::output::StatusOutput;
 use crate::plan::PlanInput;
-use crate::render::{self, wrap::ENDLESS};
 use crate::session::{self, Session, day};
 use crate::shell;
-use crate::status::{Filter, HandedOver, Order, RetailerStatus, Status, StatusInput, status};
+use crate::status::{Filter, HandedOver, Order, StatusInput, status};
 use crate::systems::Purpose;
 use crate::uploads::FleetUploads;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Write};
 use std::path::Path;
 
 /// Prints the status. It only has a reader, so it cannot write to a system.
@@ -101,13 +98,8 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     );
     // With a name, print one checklist; the scope then has only that retailer.
     let one = status.retailers.first().filter(|_| is_one && status.retailers.len() == 1);
-    let shown = Shown { session: &session, status: &status, one, option: &option };
-    match out {
-        None => super::print_text(*format == StatusFormat::Text, |width, out| {
-            shown.write(*format, width, out)
-        })?,
-        Some(path) => write(path, |out| shown.write(*format, ENDLESS, out))?,
-    }
+    StatusOutput { session: &session, status: &status, one, option: &option }
+        .publish(*format, out)?;
     let is_found = |what| match what {
         FailOn::NoCredits => status.summary.no_credits.is_some_and(|count| count > 0),
         FailOn::Blocked => status.summary.blocked > 0,
@@ -176,43 +168,3 @@ async fn read(session: &Session, args: &StatusArgs) -> Result<Read, Failure> {
 
 /// Live and the returns, as far as read.
 type Read = (Option<Live>, Option<Result<FleetUploads, Failure>>);
-
-/// The output of the command.
-struct Shown<'a> {
-    session: &'a Session,
-    status: &'a Status,
-    /// The retailer whose checklist is requested.
-    one: Option<&'a RetailerStatus>,
-    /// The command-line option that selects the environment.
-    option: &'a str,
-}
-
-impl Shown<'_> {
-    fn write(&self, format: StatusFormat, width: usize, out: &mut dyn Write) -> io::Result<()> {
-        let Shown { session, status, one, option } = *self;
-        let roles = session.project.roles();
-        match (format, one) {
-            (StatusFormat::Text, None) => render::status::table(status, roles, width, out),
-            (StatusFormat::Text, Some(one)) => render::status::checklist(status, one, roles, out),
-            (StatusFormat::Html, _) => board::write(session, status, option, out),
-            (StatusFormat::Json, _) => render::json::write(status, out),
-            (StatusFormat::Markdown, None) => render::markdown::status::table(status, roles, out),
-            (StatusFormat::Markdown, Some(one)) => {
-                render::markdown::status::checklist(status, one, roles, out)
-            }
-        }
-    }
-}
-
-/// Writes a file atomically.
-fn write(path: &Path, show: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
-    let mut bytes = Vec::new();
-    let written = show(&mut anstream::StripStream::new(&mut bytes))
-        .and_then(|()| files::overwrite(path, &bytes, Readers::Usual));
-    written.map_err(|error| {
-        Failure::failed(
-            format!("the status cannot be written to `{}`: {}", path.display(), error.kind()),
-            "choose another place with --out",
-        )
-    })
-}

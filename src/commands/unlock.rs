@@ -1,6 +1,5 @@
 //! `reconcile unlock`: releases the lease of a run that is known to be dead.
 
-use super::recorded;
 use crate::cli::{Global, UnlockArgs};
 use crate::exit::{Exit, Failure};
 use crate::runs::journal::origin;
@@ -14,8 +13,8 @@ pub(super) async fn run(global: &Global, args: &UnlockArgs) -> Result<Exit, Fail
     let by = origin::who(&session.project.root).unwrap_or_else(|| "someone".into());
     let by = format!("{by} on {}", origin::host());
     let ended = lease::unlock(&*store, &args.run, &by).await;
-    let Some(record) = ended.map_err(|error| recorded::unusable(&error))? else {
-        let held = lease::all(&*store).await.map_err(|error| recorded::unusable(&error))?;
+    let Some(record) = ended? else {
+        let held = lease::all(&*store).await?;
         let held = held.into_iter().map(|found| found.record).filter(|record| record.is_held);
         let held: Vec<String> = held.map(|record| record.holder()).collect();
         return Err(Failure::failed(

@@ -3,7 +3,7 @@
 use crate::cli::{Global, ReportFormat, UploadsArgs};
 use crate::driver::test_runs;
 use crate::exit::{Exit, Failure};
-use crate::model::{Live, System};
+use crate::model::{Live, System, listed};
 use crate::progress::while_reading;
 use crate::render;
 use crate::session::{self, Session};
@@ -55,7 +55,7 @@ pub(super) async fn counted(
     let reading = reader.uploads_of(&first_days, concurrency);
     let read = while_reading(reading, session.global.quiet).await;
     let store = session.store()?;
-    let runs = test_runs(&*store, name).await.map_err(|error| super::recorded::unusable(&error))?;
+    let runs = test_runs(&*store, name).await?;
     Ok(count(name, subjects, &read, &runs, silent_after, session::today()))
 }
 
@@ -65,7 +65,7 @@ pub(super) fn unread(uploads: &FleetUploads) -> Option<Failure> {
     let names: Vec<&str> = unknown.map(|of| of.retailer.as_str()).collect();
     (!names.is_empty()).then(|| {
         Failure::failed(
-            format!("the returns of {} could not be read", render::names::listed(&names)),
+            format!("the returns of {} could not be read", listed(&names)),
             "`reconcile uploads` shows why; run the command again once the cause is removed",
         )
     })

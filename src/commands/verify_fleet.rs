@@ -104,7 +104,7 @@ async fn looked<'a>(
     let store = session.store()?;
     let (name, _) = environment;
     let kept = driver::test_run_slugs(&*store, name).await;
-    let kept = kept.map_err(|error| super::recorded::unusable(&error))?;
+    let kept = kept?;
     let seen = match_each(&session.fleet, &session.project.partner, live);
     let mut all = Vec::new();
     for (retailer, seen) in session.fleet.iter().zip(seen) {

@@ -5,10 +5,12 @@
 //! the verification with all its answers. Only this module holds keys; the verification
 //! never does.
 
+mod apply;
 mod prepare;
 mod read_only;
 mod store;
 
+pub(crate) use apply::ApplyRun;
 pub(crate) use prepare::{beginning, is_on_this_machine, label_body};
 pub(crate) use read_only::drive_read_only;
 pub(crate) use store::{TestRunStore, forget, loop_uploads, test_run_slugs, test_runs};

@@ -2,6 +2,7 @@
 
 use super::fingerprint::FingerprintKey;
 use super::record::{Check, FORMAT_VERSION, Record};
+use crate::exit::Failure;
 use crate::files::{self, Readers};
 use crate::model::{KeySource, State};
 use crate::runs::document::{Swap, compare_and_set};
@@ -63,6 +64,12 @@ impl StoreError {
                  `handoff_key: {env: NAME}` below `state`"
             }
         }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
+        Failure::because(&error, error.hint())
     }
 }
 

@@ -10,6 +10,7 @@ mod capabilities;
 mod connote;
 pub(crate) mod contract;
 mod health;
+mod list;
 mod live;
 pub mod name;
 mod project;
@@ -31,6 +32,7 @@ pub(crate) use capabilities::{ChangedBy, ReadBy, WriteBy};
 pub(crate) use connote::is_connote;
 pub(crate) use contract::Contract;
 pub(crate) use health::{Health, HealthCheck, HealthReport};
+pub(crate) use list::listed;
 pub(crate) use live::ReadFailure;
 pub use live::{Company, Id, Live, Record, SettingValues, SystemReading, SystemState};
 pub(crate) use project::{

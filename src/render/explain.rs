@@ -4,7 +4,17 @@ use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean,
 use super::text::waiting;
 use crate::codes::Code;
 use crate::explain::{Explanation, Found, Row, State};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::io::{self, Write};
+
+/// The output of `explain --format json`.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Explained<'a> {
+    Retailer(&'a Explanation),
+    Code(&'a Code),
+}
 
 /// Writes the desired settings of a retailer by system, compared with live.
 pub(crate) fn explain(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {

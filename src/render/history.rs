@@ -3,10 +3,38 @@
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, clean, styled, value};
 use crate::plan::{Entry, Kind};
 use crate::runs::journal::{
-    ActionStarted, ActionView, Found, Outcome, RunRow, RunStarted, RunState, RunView, Totals,
-    UnresolvedAction,
+    ActionStarted, ActionView, FORMAT_VERSION, Found, Outcome, RunRow, RunStarted, RunState,
+    RunView, Totals, UnresolvedAction,
 };
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::io::{self, Write};
+
+/// The output of `history --format json`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct History<'a> {
+    /// The version of this format. Minor versions add keys, major versions change them.
+    format_version: &'static str,
+    /// All runs, if none was requested.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    runs: Option<&'a [RunRow]>,
+    /// The requested run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<&'a RunView>,
+}
+
+impl<'a> History<'a> {
+    /// Returns the output of a list of runs.
+    pub(crate) fn of_runs(runs: &'a [RunRow]) -> History<'a> {
+        History { format_version: FORMAT_VERSION, runs: Some(runs), run: None }
+    }
+
+    /// Returns the output of one run.
+    pub(crate) fn of_run(run: &'a RunView) -> History<'a> {
+        History { format_version: FORMAT_VERSION, runs: None, run: Some(run) }
+    }
+}
 
 /// Writes a table with one line per run; `narrowed` if a filter omitted some.
 pub(crate) fn list(runs: &[RunRow], narrowed: bool, out: &mut dyn Write) -> io::Result<()> {

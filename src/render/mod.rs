@@ -19,7 +19,6 @@ pub(crate) mod inert;
 pub(crate) mod json;
 pub(crate) mod junit;
 pub(crate) mod markdown;
-pub(crate) mod names;
 pub(crate) mod people;
 pub(crate) mod report;
 pub(crate) mod rollback;

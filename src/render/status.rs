@@ -2,9 +2,8 @@
 
 use super::alerts;
 use super::columns::{self, Column, fit, pad};
-use super::names;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled};
-use crate::model::{Role, Roles};
+use crate::model::{Role, Roles, listed};
 use crate::status::{
     Alert, Arrivals, Open, RetailerStatus, Status, StatusSummary, StatusUploads, StepStatus,
     TaskState, WaitingFor,
@@ -78,7 +77,7 @@ pub(crate) fn silent(status: &Status) -> Option<String> {
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let days = columns::counted(uploads.silent_after as usize, "day");
-    Some(format!("Silent for more than {days}: {}.", names::listed(&names)))
+    Some(format!("Silent for more than {days}: {}.", listed(&names)))
 }
 
 /// Lists the first undeclared live retailers, and counts all of them.

@@ -59,6 +59,7 @@ mod tests;
 
 pub(crate) use open::open;
 
+use crate::exit::Failure;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::fmt::Debug;
@@ -211,6 +212,12 @@ impl StoreError {
     /// What to do about it.
     pub(crate) fn hint(&self) -> &'static str {
         self.remedy.unwrap_or("check that the store can be reached, read and written to")
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
+        Failure::because(&error, error.hint())
     }
 }
 

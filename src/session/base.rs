@@ -37,16 +37,17 @@ pub(crate) struct Base<'s> {
 impl<'s> Base<'s> {
     /// Reads the files as of a reference.
     pub(crate) fn read(session: &'s Session, reference: &str) -> Result<Base<'s>, Failure> {
-        let repository = Repository::find(&session.sources.folder).map_err(failure)?;
-        let commit = repository.commit(reference).map_err(failure)?;
-        Base::of_commit(session, &repository, &commit, reference).map_err(failure)
+        let repository = Repository::find(&session.sources.folder)?;
+        let commit = repository.commit(reference)?;
+        Ok(Base::of_commit(session, &repository, &commit, reference)?)
     }
 
-    /// Reads the files as of the last commit that a reference and `HEAD` have in common.
+    /// Reads the files as of the last commit that a reference and `HEAD` have in common. What
+    /// the plan cannot show of the changes since is named on stderr.
     pub(crate) fn merged(session: &'s Session, reference: &str) -> Result<Base<'s>, Failure> {
-        let repository = Repository::find(&session.sources.folder).map_err(failure)?;
-        let commit = repository.commit(reference).map_err(failure)?;
-        let base = repository.merge_base(&commit).map_err(failure)?.unwrap_or_else(|| {
+        let repository = Repository::find(&session.sources.folder)?;
+        let commit = repository.commit(reference)?;
+        let base = repository.merge_base(&commit)?.unwrap_or_else(|| {
             let message = format!(
                 "`{reference}` and HEAD have no common ancestor here, so `{reference}` itself is \
                  the base; in a shallow clone, fetch more of the history"
@@ -54,7 +55,9 @@ impl<'s> Base<'s> {
             warn(&session.global, &message);
             commit
         });
-        Base::of_commit(session, &repository, &base, reference).map_err(failure)
+        let base = Base::of_commit(session, &repository, &base, reference)?;
+        base.name_changes(&session.global);
+        Ok(base)
     }
 
     /// Reads the last commit of the current branch; `None` where there is no repository
@@ -62,14 +65,11 @@ impl<'s> Base<'s> {
     pub(crate) fn head(session: &'s Session) -> Result<Option<Base<'s>>, Failure> {
         let repository = match Repository::find(&session.sources.folder) {
             Err(GitError::NoRepository(_)) => return Ok(None),
-            found => found.map_err(failure)?,
+            found => found?,
         };
         match repository.commit("HEAD") {
             Err(GitError::NoCommit { .. }) => Ok(None),
-            commit => commit
-                .and_then(|commit| Base::of_commit(session, &repository, &commit, "HEAD"))
-                .map(Some)
-                .map_err(failure),
+            commit => Ok(Some(Base::of_commit(session, &repository, &commit?, "HEAD")?)),
         }
     }
 
@@ -125,7 +125,7 @@ impl<'s> Base<'s> {
 
     /// Names on stderr what a plan cannot show: the retailer files that were removed since the
     /// base, and what differs in the files that all retailers share.
-    pub(crate) fn name_changes(&self, global: &Global) {
+    fn name_changes(&self, global: &Global) {
         let base = &self.reference;
         if !self.shared_changes.is_empty() {
             let changes = all_of(&self.shared_changes);
@@ -180,12 +180,14 @@ impl<'s> Base<'s> {
     }
 }
 
-fn failure(error: GitError) -> Failure {
-    let failure = Failure::because(&error, error.hint());
-    match error {
-        GitError::NoCommit { .. } | GitError::NoRepository(_) => {
-            Failure { exit: Exit::Usage, ..failure }
+impl From<GitError> for Failure {
+    fn from(error: GitError) -> Failure {
+        let failure = Failure::because(&error, error.hint());
+        match error {
+            GitError::NoCommit { .. } | GitError::NoRepository(_) => {
+                Failure { exit: Exit::Usage, ..failure }
+            }
+            GitError::NoGit(_) | GitError::Failed { .. } => failure,
         }
-        GitError::NoGit(_) | GitError::Failed { .. } => failure,
     }
 }

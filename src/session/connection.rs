@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::config;
-use crate::console::read_text;
+use crate::console::{read_text, tell_unknown};
 use crate::exit::Failure;
 use crate::matching::ReadScope;
 use crate::model::address::mask_in_text;
@@ -12,6 +12,7 @@ use crate::sandbox::{self, Faults, Sandbox, SandboxError, Seed, Storage, Store};
 use crate::systems::{self, Purpose, Reader};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 /// An open environment.
@@ -20,36 +21,6 @@ pub(crate) struct Connection {
     pub limits: Limits,
     quiet: bool,
     sandbox: Option<Sandbox>,
-}
-
-/// Opens an environment for a purpose. The embedded sandbox keeps its state in a file, and can
-/// inject faults.
-async fn open(
-    environment: &Environment,
-    purpose: Purpose,
-    state: &Path,
-    faults_file: Option<&Path>,
-    quiet: bool,
-) -> Result<Connection, Failure> {
-    let limits = environment.limits;
-    match &environment.backend {
-        Backend::Remote(routes) => {
-            let reader = systems::open(environment, routes, purpose)
-                .map_err(|error| Failure::because(&error, error.hint()))?;
-            Ok(Connection { reader, limits, quiet, sandbox: None })
-        }
-        Backend::Embedded => {
-            let options = sandbox::Options {
-                faults: faults(faults_file)?,
-                state: Storage::File(state.to_owned()),
-                ..sandbox::Options::default()
-            };
-            let sandbox = sandbox::start(options).await.map_err(sandbox_failure)?;
-            let reader = systems::open_sandbox(&sandbox, limits)
-                .map_err(|error| Failure::because(&error, error.hint()))?;
-            Ok(Connection { reader, limits, quiet, sandbox: Some(sandbox) })
-        }
-    }
 }
 
 impl Connection {
@@ -83,11 +54,43 @@ impl Session {
         environment: &Environment,
         purpose: Purpose,
     ) -> Result<Connection, Failure> {
-        let faults = self.global.sandbox_faults.as_deref();
-        let opened =
-            open(environment, purpose, &self.sandbox_file(), faults, self.global.quiet).await?;
-        self.declare_addresses(&opened.reader);
-        Ok(opened)
+        let limits = environment.limits;
+        let (opened, sandbox) = match &environment.backend {
+            Backend::Remote(routes) => (systems::open(environment, routes, purpose), None),
+            Backend::Embedded => {
+                let sandbox = self.start_sandbox(Seed::default(), 0).await?;
+                (systems::open_sandbox(&sandbox, limits), Some(sandbox))
+            }
+        };
+        let reader = opened.map_err(|error| Failure::because(&error, error.hint()))?;
+        self.declare_addresses(&reader);
+        Ok(Connection { reader, limits, quiet: self.global.quiet, sandbox })
+    }
+
+    /// Opens an environment, reads what is needed of each system, and closes it. Systems that
+    /// could not be read are named on stderr.
+    pub(crate) async fn read_live(
+        &self,
+        environment: &Environment,
+        needs: &BTreeMap<System, ReadScope>,
+    ) -> Result<Live, Failure> {
+        let opened = self.open(environment).await?;
+        let live = opened.read_scopes(needs).await;
+        opened.close().await;
+        tell_unknown(&live);
+        Ok(live)
+    }
+
+    /// Starts the sandbox with its saved state, and the faults that the command line names.
+    pub(crate) async fn start_sandbox(&self, seed: Seed, port: u16) -> Result<Sandbox, Failure> {
+        let options = sandbox::Options {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+            seed,
+            faults: faults(self.global.sandbox_faults.as_deref())?,
+            state: Storage::File(self.sandbox_file()),
+            ..sandbox::Options::default()
+        };
+        Ok(sandbox::start(options).await?)
     }
 
     /// Lets the addresses that the files ask for be read as they are.
@@ -104,7 +107,7 @@ impl Session {
 }
 
 /// Reads the faults for the sandbox to inject.
-pub(crate) fn faults(path: Option<&Path>) -> Result<Faults, Failure> {
+fn faults(path: Option<&Path>) -> Result<Faults, Failure> {
     // CI passes an unset variable as an empty one.
     let path = path.filter(|path| !path.as_os_str().is_empty());
     let Some(path) = path else { return Ok(Faults::default()) };
@@ -120,7 +123,7 @@ pub(crate) fn seed(path: Option<&Path>) -> Result<Seed, Failure> {
         Err(error) => error,
     };
     let SandboxError::Seeded { list, index, property, .. } = &error else {
-        return Err(sandbox_failure(error));
+        return Err(error.into());
     };
     let (line, column) = config::place_of_item(&read_text(path)?, list, *index, property);
     Err(Failure::usage(
@@ -143,9 +146,4 @@ fn read_yaml<T: DeserializeOwned>(path: &Path, schema: &str) -> Result<T, Failur
             format!("correct it; `reconcile schema {schema}` prints what the file may hold"),
         )
     })
-}
-
-/// Describes why the sandbox does not start.
-pub(crate) fn sandbox_failure(error: SandboxError) -> Failure {
-    Failure::because(&error, "`reconcile sandbox --reset` starts the sandbox afresh")
 }

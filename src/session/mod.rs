@@ -8,10 +8,12 @@ mod choice;
 mod connection;
 mod files;
 mod planning;
+mod records;
+mod template;
 
 pub(crate) use base::Base;
 pub(crate) use choice::refuse_only;
-pub(crate) use connection::{Connection, faults, sandbox_failure, seed};
+pub(crate) use connection::{Connection, seed};
 pub(crate) use files::{Session, locations};
 
 /// Returns today's date, by which dates in the files are judged.

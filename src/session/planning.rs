@@ -3,7 +3,8 @@
 use super::{Base, Session};
 use crate::matching::{ReadScope, read_scopes};
 use crate::model::{Capabilities, Live, Retailer, System};
-use crate::plan::{Plan, PlanInput};
+use crate::plan::fingerprint::sha256;
+use crate::plan::{Plan, PlanInput, RetailerPlan};
 use crate::process;
 use crate::render::people::PeopleOf;
 use crate::render::text::PlanText;
@@ -73,5 +74,22 @@ impl Session {
         let managers = managers.collect();
         let people = Some(PeopleOf { roles: self.project.roles(), managers });
         PlanText { people, ..PlanText::default() }
+    }
+
+    /// Returns a test of whether a retailer's file is not the one that a saved plan was made from.
+    /// Where no files are at hand, there is nothing to compare.
+    pub(crate) fn has_changed(&self) -> impl Fn(&RetailerPlan) -> bool + use<'_> {
+        let by_name: BTreeMap<&str, Option<&[u8]>> = self
+            .fleet
+            .iter()
+            .map(|retailer| (retailer.name.as_str(), self.bytes_of(&retailer.file)))
+            .collect();
+        move |planned| {
+            let Some(source) = &planned.source else { return false };
+            match by_name.get(planned.retailer.as_str()).copied().flatten() {
+                Some(bytes) => sha256(bytes) != *source,
+                None => !by_name.is_empty(),
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::chain::Chain;
 use super::event::JournalEvent;
 use super::read::Journals;
 use super::view::Broken;
+use crate::exit::Failure;
 use crate::runs::{AppendError, Batch, Run, RunStore, StoreError};
 
 /// How many journals there were, and how many of them were new.
@@ -22,6 +23,19 @@ pub(crate) enum ImportError {
     Broken { place: String, broken: Broken },
     #[error("{place} and {other} are of one run and differ")]
     Differs { place: String, other: String },
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Failure {
+        match &error {
+            ImportError::Store(error) => Failure::because(error, error.hint()),
+            ImportError::Broken { place, broken } => broken.failure(place),
+            ImportError::Differs { .. } => {
+                let hint = "both cannot be right: find out which one was written by the run";
+                Failure::because(&error, hint)
+            }
+        }
+    }
 }
 
 /// Copies the journals that are not there yet. A line that a crash has cut is left out.

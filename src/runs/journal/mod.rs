@@ -20,6 +20,7 @@
 //! missing at the end, which looks like a crash, nor that somebody wrote the whole file
 //! anew.
 
+mod begin;
 mod chain;
 pub(crate) mod doubt;
 mod event;
@@ -32,10 +33,13 @@ mod tests;
 mod view;
 mod write;
 
+pub(crate) use begin::begin;
 pub(crate) use event::{
     ActionStarted, FORMAT_VERSION, Found, JournalEvent, RunEnded, RunStarted, UnresolvedAction,
 };
-pub(crate) use import::{ImportError, import};
-pub(crate) use read::{Journals, Past, ReadError, in_doubt};
+pub(crate) use import::import;
+pub(crate) use read::{Journals, in_doubt};
 pub(crate) use view::{ActionView, Broken, Outcome, RunRow, RunState, RunView, Totals};
-pub(crate) use write::{Journal, JournalError};
+#[cfg(test)]
+pub(crate) use write::Journal;
+pub(crate) use write::JournalError;

@@ -3,6 +3,7 @@
 use super::chain::{Parsed, parse};
 use super::doubt;
 use super::view::{Broken, RunView};
+use crate::exit::Failure;
 use crate::runs::{JournalText, RunStore, StoreError, lease};
 
 /// What stands for the newest run.
@@ -30,6 +31,19 @@ pub(crate) enum ReadError {
     Ambiguous { name: String, runs: Vec<String> },
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Failure {
+        let hint = match &error {
+            ReadError::None { .. } => "there is nothing to show yet",
+            ReadError::Unknown { .. } | ReadError::Ambiguous { .. } => {
+                "`reconcile history` lists the runs; `latest` is the newest"
+            }
+            ReadError::Store(error) => return Failure::because(error, error.hint()),
+        };
+        Failure::usage(error.to_string(), hint)
+    }
 }
 
 async fn read(store: &dyn RunStore, run_id: &str) -> Result<Past, StoreError> {
@@ -102,6 +116,11 @@ impl<'a> Journals<'a> {
                 runs: runs.iter().map(|run| (*run).clone()).collect(),
             }),
         }
+    }
+
+    /// Finds and reads the journal of a run.
+    pub(crate) async fn read_run(&self, name: &str) -> Result<Past, ReadError> {
+        Ok(self.read(self.find(name)?).await?)
     }
 
     /// Reads one journal.

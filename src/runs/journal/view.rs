@@ -6,6 +6,7 @@ use super::event::{
     UnresolvedAction, slug,
 };
 use super::read::Past;
+use crate::exit::Failure;
 use crate::model::System;
 use crate::plan::Change;
 use jiff::Timestamp;
@@ -38,6 +39,16 @@ pub(crate) struct RunView {
 pub(crate) struct Broken {
     pub line: usize,
     pub why: String,
+}
+
+impl Broken {
+    /// Rejects the journal at this place.
+    pub(crate) fn failure(&self, place: &str) -> Failure {
+        Failure::failed(
+            format!("{place} is broken at line {}: {}", self.line, self.why),
+            "do not trust its content from there on; look for another copy of the file",
+        )
+    }
 }
 
 /// One run in the list of runs.

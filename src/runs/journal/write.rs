@@ -3,6 +3,7 @@
 
 use super::chain::{NOTHING_BEFORE, seal};
 use super::event::{JournalEvent, Line};
+use crate::exit::Failure;
 use crate::runs::lease::Permit;
 use crate::runs::{AppendError, Batch, Run, RunStore};
 use jiff::{Timestamp, Unit};
@@ -24,6 +25,13 @@ pub(crate) struct Journal {
 #[error("{why}")]
 pub(crate) struct JournalError {
     why: String,
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Failure {
+        let hint = "nothing is written without a journal: make room, or let it be written";
+        Failure::because(&error, hint)
+    }
 }
 
 /// A line that is to be written.

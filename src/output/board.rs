@@ -1,6 +1,5 @@
 //! The additional input of the status board: time, commit and texts to send.
 
-use super::message;
 use crate::console::warn;
 use crate::git::Repository;
 use crate::message::MessageKind;
@@ -43,11 +42,11 @@ fn messages(session: &Session, status: &Status) -> BTreeMap<String, String> {
         let Some(retailer) = by_slug.get(slug) else { continue };
         let Some(kind) = MessageKind::next(retailer) else { continue };
         let template = templates.entry(kind.template().0).or_insert_with(|| {
-            let template = message::template(session, kind);
+            let template = session.template(kind);
             template.inspect_err(|failure| left_out(session, failure)).ok()
         });
         let Some(text) = template else { continue };
-        match message::text(session, retailer, kind, text) {
+        match session.message(retailer, kind, text) {
             Ok(text) => {
                 messages.insert(slug.to_owned(), text);
             }

@@ -1,19 +1,19 @@
-//! The output of plans and drift: on stdout in one format, to files in others.
+//! Plans and drift, in each format.
 
+use super::write_reports;
 use crate::cli::{PlanFormat, Report};
 use crate::config::Sources;
+use crate::console::{print_commands, stdout_width};
 use crate::exit::Failure;
-use crate::files::{self, Readers};
 use crate::plan::Plan;
 use crate::plan::origin::{Drift, DriftPlan};
 use crate::render::wrap::{ENDLESS, Wrap};
 use crate::render::{self, inert::Inert, junit::Subject, text::PlanText};
 use std::borrow::Cow;
 use std::io::{self, Write};
-use std::path::Path;
 
 /// A plan, with the other inputs of its formats.
-pub(super) struct PlanOutput<'a> {
+pub(crate) struct PlanOutput<'a> {
     pub plan: &'a Plan,
     /// The drift, for `drift`.
     pub drift: Option<&'a Drift>,
@@ -27,13 +27,13 @@ pub(super) struct PlanOutput<'a> {
 
 impl PlanOutput<'_> {
     /// Writes the reports, and prints the plan.
-    pub(super) fn publish(
+    pub(crate) fn publish(
         &self,
         format: PlanFormat,
         reports: &[Report<PlanFormat>],
     ) -> Result<(), Failure> {
         write_reports(reports, |format, out| self.show(format, ENDLESS, out))?;
-        super::print_commands(|out| self.show(format, super::stdout_width(), out))
+        print_commands(|out| self.show(format, stdout_width(), out))
     }
 
     fn show(&self, format: PlanFormat, width: usize, out: &mut dyn Write) -> io::Result<()> {
@@ -79,30 +79,4 @@ impl PlanOutput<'_> {
         }?;
         out.flush()
     }
-}
-
-/// Writes each report to its file, atomically.
-pub(super) fn write_reports<F: Copy>(
-    reports: &[Report<F>],
-    show: impl Fn(F, &mut dyn Write) -> io::Result<()>,
-) -> Result<(), Failure> {
-    reports
-        .iter()
-        .try_for_each(|Report { format, path }| write_file(path, |out| show(*format, out)))
-}
-
-/// Writes a file, without colours.
-fn write_file(
-    path: &Path,
-    show: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<(), Failure> {
-    let mut bytes = Vec::new();
-    let written = show(&mut anstream::StripStream::new(&mut bytes))
-        .and_then(|()| files::overwrite(path, &bytes, Readers::Usual));
-    written.map_err(|error| {
-        Failure::failed(
-            format!("`{}` cannot be written: {}", path.display(), error.kind()),
-            "choose another file with --report FORMAT=FILE",
-        )
-    })
 }

@@ -1,0 +1,25 @@
+//! Whether a plan keeps to the safety limits.
+
+use crate::model::{Advice, Safety};
+use crate::plan::{Plan, safety};
+
+/// Rejects a plan that exceeds a limit, or with `force` returns a warning for each.
+pub(crate) fn check_limits(
+    plan: &Plan,
+    in_scope: usize,
+    limits: &Safety,
+    force: bool,
+) -> Result<Vec<String>, Advice> {
+    let over = safety::check(plan, in_scope, limits);
+    let over: Vec<String> = over.iter().map(ToString::to_string).collect();
+    if force {
+        return Ok(over.iter().map(|over| format!("{over}; --force goes past it")).collect());
+    }
+    if over.is_empty() {
+        return Ok(over);
+    }
+    Err(Advice::new(
+        over.join("; "),
+        "review the plan; --force applies it anyway, --only applies a part",
+    ))
+}

@@ -1,0 +1,71 @@
+//! The exit code of an apply, and its reason.
+
+use super::ApplyReport;
+use crate::exit::{Exit, Failure};
+use crate::model::listed;
+use crate::plan::Plan;
+
+/// Returns the exit code of an apply, or why it did not do everything. `detailed` requests
+/// another code if something was applied.
+pub(crate) fn verdict(
+    plan: &Plan,
+    report: &ApplyReport,
+    detailed: bool,
+    interrupted: bool,
+) -> Result<Exit, Failure> {
+    let exit = if interrupted && report.summary.not_done() > 0 {
+        Exit::Partly
+    } else {
+        exit(plan, report, detailed)
+    };
+    reason(exit, plan, report).map_or(Ok(exit), |reason| Err(Failure { exit, ..reason }))
+}
+
+/// What was not done, and systems that could not be read, are failures; blocked entries are
+/// work for people.
+fn exit(plan: &Plan, report: &ApplyReport, detailed: bool) -> Exit {
+    let summary = &report.summary;
+    let failed = summary.not_done() + report.warnings.len() + plan.failed_systems().count();
+    match (failed, summary.succeeded()) {
+        (0, _) if is_blocked(plan).next().is_some() => Exit::Blocked,
+        (0, _) if detailed && summary.applied > 0 => Exit::Changes,
+        (0, _) => Exit::Done,
+        (_, 0) => Exit::Failed,
+        _ => Exit::Partly,
+    }
+}
+
+fn is_blocked(plan: &Plan) -> impl Iterator<Item = &str> {
+    let blocked = plan.retailers.iter().filter(|retailer| !retailer.blocked.is_empty());
+    blocked.map(|retailer| retailer.retailer.as_str())
+}
+
+/// Returns why the exit code is not 0, and which retailers are concerned.
+fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
+    let not_done = report.actions.iter().filter(|action| !action.is_done());
+    let mut not_done: Vec<&str> = not_done.map(|action| action.retailer.as_str()).collect();
+    not_done.dedup();
+    match exit {
+        Exit::Blocked => {
+            let blocked: Vec<&str> = is_blocked(plan).collect();
+            let is = if blocked.len() == 1 { "is" } else { "are" };
+            Some(Failure::failed(
+                format!("{} {is} blocked, and nothing was applied to what is", listed(&blocked)),
+                "`reconcile plan` shows what blocks each and what to do about it",
+            ))
+        }
+        Exit::Failed | Exit::Partly if !not_done.is_empty() => Some(Failure::failed(
+            format!("not everything was applied for {}", listed(&not_done)),
+            "the report names each action that was not done; run the command again once its cause \
+             is removed",
+        )),
+        Exit::Failed | Exit::Partly => {
+            let systems: Vec<String> = plan.failed_systems().map(|s| s.to_string()).collect();
+            Some(Failure::failed(
+                format!("{} could not be read, so its part was left out", systems.join(" and ")),
+                "run the command again once it can be read; `reconcile doctor` looks at it",
+            ))
+        }
+        Exit::Done | Exit::Changes | Exit::Invalid | Exit::Usage => None,
+    }
+}

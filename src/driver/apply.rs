@@ -1,0 +1,96 @@
+//! Executes a plan under a lease, with a journal of every action.
+//!
+//! Enters: a plan, an open environment and the lease. Leaves: the report, which the journal
+//! confirms.
+
+use crate::apply::saved::Settled;
+use crate::apply::{ApplyReport, StopOnError, apply_settled, verdict};
+use crate::exit::{Exit, Failure};
+use crate::interrupt::Interrupt;
+use crate::plan::Plan;
+use crate::progress::Progress;
+use crate::runs::RunStore;
+use crate::runs::journal::{self, JournalError, JournalEvent, RunEnded, UnresolvedAction};
+use crate::runs::lease::Lease;
+use crate::systems::{Reader, Writer};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A run of a plan.
+#[derive(Clone, Copy)]
+pub(crate) struct ApplyRun<'a> {
+    /// The folder of the project, whose commit the journal names.
+    pub root: &'a Path,
+    pub plan: &'a Plan,
+    /// The outcomes that are known before anything is sent.
+    pub settled: &'a Settled,
+    pub reader: &'a Reader,
+    pub concurrency: usize,
+    pub store: &'a Arc<dyn RunStore>,
+    pub lease: &'a Lease,
+    pub stops_on_error: bool,
+    pub quiet: bool,
+}
+
+/// What a run has done.
+pub(crate) struct Executed {
+    pub report: ApplyReport,
+    interrupted: bool,
+    /// Whether the end of the journal was written.
+    recorded: Result<(), JournalError>,
+}
+
+impl ApplyRun<'_> {
+    /// Executes the plan. `found` are the resolved actions of earlier runs.
+    pub(crate) async fn execute(&self, found: Vec<UnresolvedAction>) -> Result<Executed, Failure> {
+        let ApplyRun { plan, store, lease, .. } = *self;
+        let run_id = lease.run().run_id.as_str();
+        if !plan.has_actions() && found.is_empty() {
+            let report = ApplyReport::new(plan, run_id, std::iter::empty());
+            return Ok(Executed { report, interrupted: false, recorded: Ok(()) });
+        }
+        let permit = lease.permit();
+        let interrupt = Interrupt::watch(Exit::Partly);
+        let journal = match journal::begin(self.root, plan, store, lease, found).await {
+            Ok(journal) => journal,
+            Err(_) if permit.is_lost() => return Err(lost(lease).await),
+            Err(error) => return Err(error.into()),
+        };
+        let progress = Progress::new(plan, self.quiet);
+        let writer =
+            Writer::new(self.reader, &plan.environment).with_permit(move || permit.check());
+        let on_error = StopOnError::new(self.stops_on_error);
+        let sinks = (&interrupt, (&on_error, (&journal, &progress)));
+        let report =
+            apply_settled(plan, self.settled, run_id, &writer, &sinks, self.concurrency).await;
+        progress.finish();
+        let interrupted = interrupt.was_asked();
+        let ended = JournalEvent::RunEnded(RunEnded { summary: report.summary, interrupted });
+        Ok(Executed { report, interrupted, recorded: journal.append(ended).await })
+    }
+
+    /// Returns the exit code, or why the run did not do everything.
+    pub(crate) async fn verdict(
+        &self,
+        executed: &Executed,
+        detailed: bool,
+    ) -> Result<Exit, Failure> {
+        let Executed { report, interrupted, recorded } = executed;
+        if let Err(error) = recorded {
+            let exit = if report.summary.succeeded() > 0 { Exit::Partly } else { Exit::Failed };
+            let hint = "what is listed as applied is done, and nothing was sent whose start is \
+                        not recorded; the next run looks up the actions whose end is not";
+            return Err(Failure { exit, ..Failure::because(error, hint) });
+        }
+        if report.summary.not_done() > 0 && self.lease.permit().check().is_err() {
+            return Err(lost(self.lease).await);
+        }
+        verdict(self.plan, report, detailed, *interrupted)
+    }
+}
+
+/// Returns a failure that names the holder of the lease that the run has lost.
+async fn lost(lease: &Lease) -> Failure {
+    let failure = Failure::failed(lease.whose().await, "what was not done is left to the next run");
+    Failure { exit: Exit::Partly, ..failure }
+}

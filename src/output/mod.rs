@@ -1,0 +1,15 @@
+//! What commands print and write in one of several formats.
+//!
+//! Enters: a value and the options that choose its format. Leaves: bytes on stdout and in
+//! files.
+
+mod board;
+mod files;
+mod plan;
+mod problems;
+mod status;
+
+pub(crate) use files::write_reports;
+pub(crate) use plan::PlanOutput;
+pub(crate) use problems::Problems;
+pub(crate) use status::StatusOutput;

@@ -1,0 +1,80 @@
+//! The problems of all files, in each format.
+
+use super::write_reports;
+use crate::cli::{Global, ProblemFormat, Report};
+use crate::config::Sources;
+use crate::console::{print, print_commands, tell_report};
+use crate::diagnostic::Diagnostics;
+use crate::exit::Failure;
+use crate::render::{self, inert::Inert, validation::Validation};
+use std::io::{self, Write};
+
+/// What was found in the files.
+pub(crate) struct Problems<'a> {
+    pub sources: &'a Sources,
+    /// How many files were checked.
+    pub files: usize,
+    pub report: &'a Diagnostics,
+}
+
+impl Problems<'_> {
+    /// Writes the reports, and prints the problems. As text they go to stderr, and stdout
+    /// has their number.
+    pub(crate) fn publish(
+        &self,
+        global: &Global,
+        format: ProblemFormat,
+        reports: &[Report<ProblemFormat>],
+    ) -> Result<(), Failure> {
+        write_reports(reports, |format, out| self.show(format, out))?;
+        if format == ProblemFormat::Text {
+            tell_report(global, self.report)?;
+            return print(|out| counts(self.files, self.report, out));
+        }
+        print_commands(|out| self.show(format, out))
+    }
+
+    fn show(&self, format: ProblemFormat, out: &mut dyn Write) -> io::Result<()> {
+        let Problems { sources, files, report } = *self;
+        if format == ProblemFormat::Github {
+            // Annotations are intentional commands.
+            render::github::report(report, out)?;
+        }
+        let out = &mut Inert::new(out);
+        match format {
+            ProblemFormat::Text => {
+                render::diagnostics::render(report, out, true)?;
+                counts(files, report, out)
+            }
+            ProblemFormat::Github => counts(files, report, out),
+            ProblemFormat::Sarif => render::sarif::report(report, out),
+            ProblemFormat::Json => render::json::write(&Validation::new(files, report), out),
+            ProblemFormat::Codequality => {
+                render::codequality::report(report, &[&sources.folder, &sources.root], out)
+            }
+            ProblemFormat::Junit => {
+                let contracts =
+                    sources.contracts.values().filter_map(|source| source.as_ref().ok());
+                let files = sources.project.iter().chain(contracts).chain(&sources.retailers);
+                let paths = files.map(|source| source.path.as_str()).collect();
+                render::junit::problems(&paths, report, out)
+            }
+        }?;
+        out.flush()
+    }
+}
+
+fn counts(files: usize, report: &Diagnostics, out: &mut dyn Write) -> io::Result<()> {
+    let (errors, warnings) = report.counts();
+    writeln!(
+        out,
+        "{files} {} checked: {errors} {}, {warnings} {}",
+        plural(files, "file"),
+        plural(errors, "error"),
+        plural(warnings, "warning")
+    )
+}
+
+fn plural(count: usize, word: &str) -> String {
+    if count == 1 { word.into() } else { format!("{word}s") }
+}

@@ -1,0 +1,51 @@
+//! The status, in each format.
+
+use super::board;
+use super::files::write_file;
+use crate::cli::StatusFormat;
+use crate::console::print_text;
+use crate::exit::Failure;
+use crate::render::{self, wrap::ENDLESS};
+use crate::session::Session;
+use crate::status::{RetailerStatus, Status};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// The status, with the other inputs of its formats.
+pub(crate) struct StatusOutput<'a> {
+    pub session: &'a Session,
+    pub status: &'a Status,
+    /// The retailer whose checklist is requested.
+    pub one: Option<&'a RetailerStatus>,
+    /// The command-line option that selects the environment.
+    pub option: &'a str,
+}
+
+impl StatusOutput<'_> {
+    /// Prints the status, or writes it to a file.
+    pub(crate) fn publish(&self, format: StatusFormat, out: Option<&Path>) -> Result<(), Failure> {
+        match out {
+            None => print_text(format == StatusFormat::Text, |width, out| {
+                self.write(format, width, out)
+            }),
+            Some(path) => {
+                write_file(path, "the status", "--out", |out| self.write(format, ENDLESS, out))
+            }
+        }
+    }
+
+    fn write(&self, format: StatusFormat, width: usize, out: &mut dyn Write) -> io::Result<()> {
+        let StatusOutput { session, status, one, option } = *self;
+        let roles = session.project.roles();
+        match (format, one) {
+            (StatusFormat::Text, None) => render::status::table(status, roles, width, out),
+            (StatusFormat::Text, Some(one)) => render::status::checklist(status, one, roles, out),
+            (StatusFormat::Html, _) => board::write(session, status, option, out),
+            (StatusFormat::Json, _) => render::json::write(status, out),
+            (StatusFormat::Markdown, None) => render::markdown::status::table(status, roles, out),
+            (StatusFormat::Markdown, Some(one)) => {
+                render::markdown::status::checklist(status, one, roles, out)
+            }
+        }
+    }
+}

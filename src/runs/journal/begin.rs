@@ -1,0 +1,47 @@
+//! Starts the journal of a run.
+
+use super::event::{FORMAT_VERSION, Found, JournalEvent, RunStarted, UnresolvedAction};
+use super::origin;
+use super::write::{Journal, JournalError};
+use crate::plan::Plan;
+use crate::runs::RunStore;
+use crate::runs::lease::Lease;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Starts the journal of a run. Without one nothing is written to any system.
+pub(crate) async fn begin(
+    root: &Path,
+    plan: &Plan,
+    store: &Arc<dyn RunStore>,
+    lease: &Lease,
+    found: Vec<UnresolvedAction>,
+) -> Result<Journal, JournalError> {
+    let run = lease.run();
+    let started = RunStarted {
+        format_version: FORMAT_VERSION.into(),
+        run_id: run.run_id.clone(),
+        environment: plan.environment.clone(),
+        fingerprint: plan.fingerprint.clone(),
+        tool_version: env!("CARGO_PKG_VERSION").into(),
+        commit: origin::commit(root),
+        who: origin::who(root),
+        token: Some(run.token),
+        host: Some(origin::host()),
+        job: origin::job(),
+        retailers: plan.retailers.iter().filter(|retailer| !retailer.actions.is_empty()).count(),
+        actions: plan.actions().count(),
+    };
+    let journal = Journal::new(Arc::clone(store), run.clone(), lease.permit());
+    journal.append(JournalEvent::RunStarted(started)).await?;
+    for doubt in found {
+        let event = match doubt.found {
+            Found::Unknown => JournalEvent::InDoubtUnresolved(doubt),
+            Found::There | Found::NotThere | Found::SomethingElse => {
+                JournalEvent::InDoubtResolved(doubt)
+            }
+        };
+        journal.append(event).await?;
+    }
+    Ok(journal)
+}

@@ -1,0 +1,96 @@
+//! The run records of the project: the lease of an environment, and what earlier runs left
+//! unresolved.
+
+use super::Session;
+use crate::console::{stderr, warn};
+use crate::exit::Failure;
+use crate::model::Live;
+use crate::render;
+use crate::runs::journal::{self, Broken, UnresolvedAction, doubt};
+use crate::runs::lease::{self, Asks, Lease};
+use crate::runs::{self, RunStore};
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+impl Session {
+    /// Acquires the lease of an environment, or reports its holder.
+    pub(crate) async fn lease(
+        &self,
+        store: &Arc<dyn RunStore>,
+        environment: &str,
+    ) -> Result<Lease, Failure> {
+        let lease_seconds = self.project.state.lease_seconds;
+        let asks = Asks::here(environment, &self.project.root, lease_seconds);
+        let lease = Lease::acquire(Arc::clone(store), asks, runs::boot::clock()).await;
+        lease.map_err(|refused| refused.advice(environment).into())
+    }
+
+    /// Warns once that runs in CI cannot see each other's records.
+    pub(crate) fn warn_of_lone_runs(&self) {
+        let is_ci =
+            std::env::var("CI").is_ok_and(|ci| ci.eq_ignore_ascii_case("true") || ci == "1");
+        if is_ci && !self.project.state.is_shared() {
+            warn(
+                &self.global,
+                "this run keeps its records on this machine alone, so another job can apply at \
+                 the same time and knows nothing of this one; name a store in the project file:",
+            );
+            if !self.global.quiet {
+                // Nothing can be reported if stderr is closed.
+                let _ = writeln!(
+                    stderr(),
+                    "  state:\n    postgres: {{url: {{env: RECONCILE_STATE_URL}}}}"
+                );
+            }
+        }
+    }
+
+    /// Warns if the shared run records cannot be read. Read-only commands continue.
+    pub(crate) async fn warn_of_lost_store(&self, environment: &str) {
+        /// The time-out of read-only commands.
+        const PATIENCE: Duration = Duration::from_secs(5);
+        if !self.project.state.is_shared() {
+            return;
+        }
+        let why = match self.store() {
+            Ok(store) => {
+                match tokio::time::timeout(PATIENCE, lease::find(&*store, environment)).await {
+                    Ok(Ok(_)) => return,
+                    Ok(Err(error)) => error.to_string(),
+                    Err(_) => {
+                        format!("the run records in {} cannot be read in time", store.place())
+                    }
+                }
+            }
+            Err(failure) => failure.advice.map_or_else(String::new, |advice| advice.message),
+        };
+        warn(&self.global, &format!("{why}; until they can be, apply is refused"));
+    }
+
+    /// Finds the unresolved actions of earlier runs in an environment.
+    pub(crate) async fn unresolved(
+        &self,
+        store: &dyn RunStore,
+        environment: &str,
+    ) -> Result<Vec<doubt::Open>, Failure> {
+        let warn_of = |place: &str, Broken { line, why }: &Broken| {
+            let message = format!(
+                "the journal {place} is broken at line {line} ({why}), so what that run left in \
+                 doubt may not be seen"
+            );
+            warn(&self.global, &message);
+        };
+        Ok(journal::in_doubt(store, environment, warn_of).await?)
+    }
+
+    /// Resolves the unresolved actions against live, and prints the results to stderr.
+    pub(crate) fn resolve(&self, open: &[doubt::Open], live: &Live) -> Vec<UnresolvedAction> {
+        let found: Vec<_> = open.iter().map(|open| doubt::look(open, live)).collect();
+        if !self.global.quiet {
+            // Nothing can be reported if stderr is closed.
+            let _ = render::history::in_doubt(&found, &mut stderr());
+        }
+        found
+    }
+}
