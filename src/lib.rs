@@ -15,11 +15,12 @@
 //! [`mod@import`] goes the other way round once: from [`model::Live`] to retailer files.
 //! [`mod@config::edit`] writes into a file what people confirm. [`status`] says of the fleet and
 //! its `Plan` who has to do what next. [`verify`] decides each step of a verification, and what
-//! it has proven; [`driver`] takes the steps. [`handoff`] takes a retailer's keys
+//! it has proven; [`driver`] executes its steps, and plans. [`handoff`] takes a retailer's keys
 //! past all of this, from the systems to a file that only the partner can open.
 //!
 //! One direction, no loops: a table in `docs/maintaining.md` says which room uses which. Each stage
-//! is a plain function over values; `commands` wires them together and decides nothing.
+//! is a plain function over values. A [`session`] is what a command works with: options, files,
+//! an environment. `commands` wires them together and decides nothing.
 //!
 //! [`authoring`] drafts the file of a new retailer, [`message`] writes the text that a next
 //! step needs, and [`uploads`] counts whether returns still arrive.

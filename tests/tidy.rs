@@ -196,7 +196,7 @@ fn planning_never_holds_a_writer() {
                 "commands/import.rs",
                 "commands/attest.rs",
                 "commands/handoff.rs",
-                "commands/verify_fleet.rs",
+                "driver/fleet.rs",
             ]
             .contains(&name)
     };
@@ -234,7 +234,7 @@ fn a_reader_sends_only_reads() {
 #[test]
 fn only_a_handoff_and_a_verification_fetch_keys() {
     let allowed = ["systems/http/keys.rs", "systems/keys.rs"];
-    let commands = ["handoff/issued.rs", "driver/mod.rs"];
+    let commands = ["handoff/issued.rs", "driver/verify.rs"];
     let others = |name: &str| {
         // The sandbox makes up the keys that it gives.
         !allowed.contains(&name) && !commands.contains(&name) && !name.starts_with("sandbox/")

@@ -21,7 +21,6 @@ mod unlock;
 mod uploads;
 mod validate;
 mod verify;
-mod verify_fleet;
 
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};

@@ -4,12 +4,11 @@
 use crate::cli::{Global, SandboxArgs};
 use crate::exit::{Exit, Failure};
 use crate::matching::ReadScope;
-use crate::model::{Backend, Retailer, SANDBOX, System, SystemReading};
-use crate::render::style::clean;
-use crate::sandbox::{self, LoggedRequest, RehearsalResult, Sandbox, SeedCopy, Storage, Store};
-use crate::session::Session;
-use crate::session::seed;
-use std::io::{self, Write};
+use crate::model::{Backend, Retailer, SANDBOX, System};
+use crate::render::sandbox as show;
+use crate::runs::test_run;
+use crate::sandbox::{self, RehearsalResult, Sandbox, Storage, Store};
+use crate::session::{Session, seed};
 
 /// Serves the sandbox until it is interrupted; or resets it, shows its log, or simulates
 /// actions of others in it.
@@ -32,7 +31,7 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
     if args.requests {
         let store = Store::open(&Storage::File(file), &seed)?;
         let requests = store.requests()?;
-        super::print(|out| requests.iter().try_for_each(|request| line(request, out)))?;
+        super::print(|out| requests.iter().try_for_each(|request| show::request(request, out)))?;
         return Ok(Exit::Done);
     }
     if let Some([name, connote]) = args.process.as_deref() {
@@ -44,28 +43,8 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
         return play(retailer, session.start_sandbox(seed, 0).await?, None).await;
     }
     let sandbox = session.start_sandbox(seed, args.port).await?;
-    super::print(|out| {
-        writeln!(
-            out,
-            "The sandbox is up. Its systems are fictitious: nothing here reaches SEKO or Loop. Its \
-             keys are not secret. To use it from a project:"
-        )?;
-        writeln!(out)?;
-        writeln!(out, "environments:")?;
-        writeln!(out, "  local:")?;
-        for system in System::ALL {
-            let (key, url) = (system.key(), sandbox.url(system));
-            let variable = format!("SANDBOX_{}_KEY", key.to_uppercase());
-            writeln!(out, "    {key}: {{url: \"{url}\", key: {{env: {variable}}}}}")?;
-        }
-        writeln!(out)?;
-        for system in System::ALL {
-            let variable = format!("SANDBOX_{}_KEY", system.key().to_uppercase());
-            writeln!(out, "export {variable}={}", sandbox::key(system))?;
-        }
-        writeln!(out)?;
-        writeln!(out, "Press Ctrl-C to end it.")
-    })?;
+    let entrances = System::ALL.map(|of| (of, sandbox.url(of), sandbox::key(of)));
+    super::print(|out| show::served(&entrances, out))?;
     // Without a signal handler there is nothing to wait for.
     let _ = tokio::signal::ctrl_c().await;
     sandbox.stop().await;
@@ -89,35 +68,12 @@ async fn seed_from(session: &Session, name: &str) -> Result<Exit, Failure> {
             "copy again when every system can be read",
         ));
     }
-    let SeedCopy { seed, unknown } = sandbox::copy(&live)?;
+    let copy = sandbox::copy(&live)?;
     forget_probes(session).await?;
     let file = session.sandbox_file();
-    Store::recreate(&Storage::File(file.clone()), &seed)?;
+    Store::recreate(&Storage::File(file.clone()), &copy.seed)?;
     let embedded = embedded(session).next().unwrap_or(SANDBOX);
-    super::print(|out| {
-        writeln!(out, "The sandbox in {} holds a copy of `{name}`:", file.display())?;
-        for (system, records) in [
-            (System::Omniparcel, seed.omniparcel.len()),
-            (System::Omnirps, seed.omnirps.len()),
-            (System::Omnireturns, seed.omnireturns.len()),
-        ] {
-            let is_read = matches!(live.reading(system), SystemReading::Observed(_));
-            let note = if is_read { "" } else { ", as the environment does not read it" };
-            writeln!(out, "  {system}: records: {records}{note}")?;
-        }
-        if unknown > 0 {
-            writeln!(
-                out,
-                "Settings that are not known have the values of a new record: {unknown}"
-            )?;
-        }
-        writeln!(
-            out,
-            "Keys and uploads are not copied; e-mail addresses and hidden parts of webhook \
-             addresses are placeholders."
-        )?;
-        writeln!(out, "Rehearse with `reconcile plan -e {embedded}`.")
-    })?;
+    super::print(|out| show::copied(&file, name, embedded, &copy, &live, out))?;
     Ok(Exit::Done)
 }
 
@@ -132,7 +88,7 @@ fn embedded(session: &Session) -> impl Iterator<Item = &str> {
 async fn forget_probes(session: &Session) -> Result<(), Failure> {
     let store = session.store()?;
     for name in embedded(session) {
-        crate::driver::forget(&*store, name).await?;
+        test_run::forget(&*store, name).await?;
     }
     Ok(())
 }
@@ -150,39 +106,23 @@ async fn play(
     };
     // Stopping delivers the events of the return to the webhook.
     sandbox.stop().await;
-    let name = clean(&retailer.name);
-    let connote = connote.map_or("", String::as_str);
-    let said = match played? {
-        RehearsalResult::Uploaded { connote } => {
-            format!("Uploaded the return {connote} of {name}.")
+    let played = played?;
+    match &played {
+        RehearsalResult::NoRetailer => Err(Failure::failed(
+            format!("OmniRPS in the sandbox has no retailer called `{}`", retailer.name),
+            "see what it has with `reconcile plan`; `reconcile apply` creates new retailers",
+        )),
+        RehearsalResult::NoReturn => Err(Failure::failed(
+            format!(
+                "nobody has uploaded a return `{}` of {}",
+                connote.map_or("", String::as_str),
+                retailer.name
+            ),
+            "copy the connote from the output of `reconcile verify`",
+        )),
+        played => {
+            super::print(|out| show::played(played, &retailer.name, connote, out))?;
+            Ok(Exit::Done)
         }
-        RehearsalResult::Processed => {
-            format!("The hub has processed {} of {name}.", clean(connote))
-        }
-        RehearsalResult::Already => {
-            format!("The hub had processed {} of {name} before.", clean(connote))
-        }
-        RehearsalResult::NoRetailer => {
-            return Err(Failure::failed(
-                format!("OmniRPS in the sandbox has no retailer called `{}`", retailer.name),
-                "see what it has with `reconcile plan`; `reconcile apply` creates new retailers",
-            ));
-        }
-        RehearsalResult::NoReturn => {
-            return Err(Failure::failed(
-                format!("nobody has uploaded a return `{connote}` of {}", retailer.name),
-                "copy the connote from the output of `reconcile verify`",
-            ));
-        }
-    };
-    super::print(|out| writeln!(out, "{said}"))?;
-    Ok(Exit::Done)
-}
-
-fn line(request: &LoggedRequest, out: &mut dyn Write) -> io::Result<()> {
-    let LoggedRequest { n: _, at, system, method, path, status, effect, fault } = request;
-    let status = status.map_or_else(|| "dropped".to_owned(), |status| status.to_string());
-    let effect = if *effect { " changed" } else { "" };
-    let fault = fault.as_ref().map_or_else(String::new, |fault| format!(" ({fault})"));
-    writeln!(out, "{at} {method} {system}{path} {status}{effect}{fault}")
+    }
 }

@@ -1,21 +1,15 @@
 //! `reconcile status`: the status of each retailer, and who must do what next.
 
-use super::uploads::{counted, unread};
 use crate::cli::{FailOn, Global, SortBy, StatusArgs};
-use crate::console::warn;
-use crate::driver::loop_uploads;
 use crate::exit::{Exit, Failure};
-use crate::handoff::Record;
-use crate::handoff::store::{self, Records};
-use crate::model::{Advice, Live, Retailer};
+use crate::model::{Live, Retailer};
 use crate::output::StatusOutput;
 use crate::plan::PlanInput;
-use crate::session::{self, Session, day};
+use crate::session::{self, Session};
 use crate::shell;
-use crate::status::{Filter, HandedOver, Order, StatusInput, status};
+use crate::status::{Filter, Order, StatusInput, status};
 use crate::systems::Purpose;
 use crate::uploads::FleetUploads;
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Prints the status. It only has a reader, so it cannot write to a system.
@@ -58,7 +52,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         capabilities,
         is_whole: session.global.only.is_empty(),
     });
-    let (handoffs, loop_uploads) = recorded(&session, environment).await;
+    let (handoffs, loop_uploads) = session.handoffs_and_uploads(environment).await;
     let mut status = status(&StatusInput {
         environment,
         option: &option,
@@ -77,7 +71,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     match uploads {
         None => {}
         Some(Ok(uploads)) => {
-            let unread = unread(&uploads);
+            let unread = session::unread_uploads(&uploads);
             is_incomplete |= unread.is_some();
             unread.iter().for_each(super::tell);
             status.add_uploads(uploads);
@@ -113,43 +107,6 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     })
 }
 
-/// Returns when keys were handed over, by slug, and the retailers whose partner is known to
-/// upload itself. Unreadable records are omitted, with a warning.
-async fn recorded(
-    session: &Session,
-    environment: &str,
-) -> (BTreeMap<String, HandedOver>, BTreeSet<String>) {
-    let left_out = |why: &str| {
-        let message = format!("handoffs and test runs are left out: {why}");
-        warn(&session.global, &message);
-        (BTreeMap::new(), BTreeSet::new())
-    };
-    let store = match session.store() {
-        Ok(store) => store,
-        Err(failure) => {
-            return left_out(
-                failure.advice.map_or_else(String::new, |advice| advice.message).as_str(),
-            );
-        }
-    };
-    let uploads = match loop_uploads(&*store, environment).await {
-        Ok(uploads) => uploads,
-        Err(error) => return left_out(&error.to_string()),
-    };
-    let Records { by_slug, errors } = store::records(&*store, environment).await;
-    for error in errors {
-        let Advice { message: why, hint } = Advice::because(&error, error.hint());
-        let message = format!("a handoff of keys is left out: {why}; {hint}");
-        warn(&session.global, &message);
-    }
-    let handed_over = |record: Record| HandedOver {
-        on: day(record.at),
-        checked: record.checked.map(|check| (day(check.at), check.same.changed())),
-    };
-    let handoffs = by_slug.into_iter().map(|(slug, record)| (slug, handed_over(record)));
-    (handoffs.collect(), uploads)
-}
-
 /// Reads live for the retailers in scope, like `plan`, and their returns if requested.
 async fn read(session: &Session, args: &StatusArgs) -> Result<Read, Failure> {
     let (_, environment) = session.environment()?;
@@ -158,7 +115,7 @@ async fn read(session: &Session, args: &StatusArgs) -> Result<Read, Failure> {
     let live = opened.read_scopes(&session.needs(None)).await;
     super::tell_unknown(&live);
     let uploads = if args.uploads {
-        Some(counted(session, &opened.reader, &live, args.silent_after).await)
+        Some(session.count_uploads(&opened.reader, &live, args.silent_after).await)
     } else {
         None
     };

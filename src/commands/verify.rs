@@ -1,99 +1,74 @@
 //! `reconcile verify`: proves with a test label and a test return that a retailer is set up
 //! correctly, and checks whether its returns arrive and are reported. It writes no settings.
+//! Without a retailer it checks all retailers in scope, and sends nothing.
 
-use super::verify_fleet;
 use crate::attest::{Verified, record_verified};
 use crate::cli::{Global, ReportFormat, VerifyArgs};
-use crate::console::warn;
-use crate::driver::{self, Driver, TestRunStore};
+use crate::console::print_report;
+use crate::driver::{VerifyRun, check_fleet};
 use crate::exit::{Exit, Failure};
-use crate::identity::{self, Identity};
-use crate::interrupt::Interrupt;
-use crate::model::{Backend, Environment, Retailer};
-use crate::process;
+use crate::model::{Backend, Retailer, System};
 use crate::render;
 use crate::session::{self, Session};
-use crate::systems::{Prober, Purpose};
-use crate::verify::{Proof, Report, Request, Task, TestRun, Verification, check_recordable};
-use serde_json::Value as Json;
+use crate::systems::Purpose;
+use crate::verify::{FleetReport, Proof, Report, Request, TestRun, check_recordable};
 
 /// Proves what the retailer's journey requires next, or what the command line requests.
 pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
-    let Some(word) = &args.retailer else { return verify_fleet::run(global, args).await };
     let session = Session::load(global)?;
+    let Some(word) = &args.retailer else { return run_fleet(&session, args).await };
     let retailer = find(&session, word)?;
-    let (name, environment) = session.environment()?;
-    let VerifyArgs { proof, again, since, .. } = *args;
+    let VerifyArgs { proof, again, since, timeout, in_production, .. } = *args;
     let request = Request { retailer, proof, again, since };
     let proofs = request.proofs()?;
     let since = request.since(&proofs)?;
-    let is_embedded = environment.backend == Backend::Embedded;
-    if is_embedded && args.record {
-        check_recordable(&session.project, retailer, name)?;
-    }
+    check_record(&session, args, retailer)?;
     if proofs.is_empty() {
-        let report = Report::new(name, retailer);
-        super::print(|out| match args.format {
-            ReportFormat::Text => render::verify::nothing(retailer, out),
-            ReportFormat::Json => render::json::write(&report, out),
-        })?;
+        let report = Report::new(session.environment()?.0, retailer);
+        print_report(args.format, &report, |out| render::verify::nothing(retailer, out))?;
         return Ok(Exit::Done);
     }
-    let local = session.state_folder();
-    let store = TestRunStore::open(session.store()?, &local, name, &retailer.slug)?;
-    let kept = store.load().await?.map(|run| run.with_stated(retailer));
-    if let Some(warning) = request.check_again(kept.as_ref(), &proofs)? {
-        warn(global, &warning);
-    }
-    // The limit is for unattended runs; this one has its own time-out.
-    let mut environment = environment.clone();
-    let patience = u32::try_from(args.timeout.as_secs()).unwrap_or(u32::MAX);
-    let limits = &mut environment.limits;
-    limits.deadline_seconds = limits.deadline_seconds.saturating_add(patience);
+    let run = VerifyRun { session: &session, request, proofs, since, timeout, in_production };
+    let (mut report, kept) = run.execute().await?;
+    let verified = record(&session, args, retailer, &mut report, kept.as_ref());
+    print_report(args.format, &report, |out| render::verify::report(&report, out))?;
+    print_recorded(&session, args.format, retailer, &verified)?;
+    let failed = report.has_failed() || !verified.refused.is_empty();
+    Ok(if failed { Exit::Failed } else { Exit::Done })
+}
 
-    let interrupt = Interrupt::watch(Exit::Failed);
-    let opened = session.open_for(&environment, Purpose::Probes).await?;
-    let calls = Prober::new(&opened.reader).calls(&opened.reader);
-    let sent = TestRun::would_send(kept.as_ref().filter(|_| !again), retailer, &proofs, &calls);
-    if !is_embedded && !args.in_production {
-        request.check_permission(name, &sent)?;
-    }
-    let body = driver::label_body(&environment);
-    if !sent.is_empty() {
-        warn_sample(global, &environment);
-    }
-    let live = opened.read_scopes(&identity::read_scopes(retailer)).await;
-    let partner = &session.project.partner;
-    let task = Task {
-        retailer,
-        environment: name,
-        desired: process::desired(retailer, partner),
-        identity: Identity::new(retailer, &session.fleet, partner, &live),
-        proofs,
-        sent,
-        calls,
-        again,
-        is_read_only: false,
-        is_embedded,
-        label_body: body.clone().map(drop),
-        since,
-        today: session::today(),
-        beginning: driver::beginning(&retailer.slug),
-    };
-    let mut verification = Verification::new(task, kept);
-    let driver = Driver {
-        reader: &opened.reader,
-        store: &store,
-        name: &retailer.name,
-        body: &body.unwrap_or(Json::Null),
-        timeout: args.timeout,
-        interrupt: &interrupt,
-        quiet: global.quiet,
-    };
-    let driven = driver.drive(&mut verification, |message| warn(global, message)).await;
-    let (report, kept) = verification.finish();
+/// Checks what the journeys require next, as far as nothing must be sent.
+async fn run_fleet(session: &Session, args: &VerifyArgs) -> Result<Exit, Failure> {
+    session.check_scope()?;
+    let (name, environment) = session.environment()?;
+    let in_scope = || session.fleet.iter().filter(|retailer| session.in_scope(retailer));
+    in_scope().next().map_or(Ok(()), |first| check_record(session, args, first))?;
+    let opened = session.open_for(environment, Purpose::Probes).await?;
+    let mut needs = session.needs(None);
+    needs.retain(|system, _| *system == System::Omnirps);
+    let live = opened.read_scopes(&needs).await;
+    super::tell_unknown(&live);
+    let checked = check_fleet(session, &opened, &live).await?;
     opened.close().await;
-    driven.and_then(|()| finish(&session, args, retailer, report, kept.as_ref()))
+
+    let mut reports = Vec::new();
+    let mut recorded: Vec<(&Retailer, Verified)> = Vec::new();
+    for (retailer, mut report, run) in checked {
+        recorded.push((retailer, record(session, args, retailer, &mut report, run.as_ref())));
+        reports.push(report);
+    }
+    let fleet = FleetReport::new(name, reports, in_scope().count());
+    super::print_text(args.format == ReportFormat::Text, |width, out| match args.format {
+        ReportFormat::Text => render::verify::fleet(&fleet, width, out),
+        ReportFormat::Json => render::json::write(&fleet, out),
+    })?;
+    let mut has_failed =
+        live.failed().next().is_some() || fleet.retailers.iter().any(Report::has_failed);
+    for (retailer, verified) in recorded {
+        has_failed |= !verified.refused.is_empty();
+        print_recorded(session, args.format, retailer, &verified)?;
+    }
+    Ok(if has_failed { Exit::Failed } else { Exit::Done })
 }
 
 /// Finds the retailer. If the word is a proof, the retailer was omitted.
@@ -110,49 +85,37 @@ fn find<'a>(session: &'a Session, word: &str) -> Result<&'a Retailer, Failure> {
     found
 }
 
-/// Warns that a served sandbox gets the sample addresses of the embedded one.
-fn warn_sample(global: &Global, environment: &Environment) {
-    let is_served = environment.backend != Backend::Embedded;
-    if is_served && environment.label.is_none() && driver::is_on_this_machine(environment) {
-        warn(
-            global,
-            "the environment names no file with what a test label is asked for with; its systems \
-             are on this machine, so the addresses of the sandbox are used",
-        );
+/// Refuses to record a rehearsal in files about real systems.
+fn check_record(session: &Session, args: &VerifyArgs, retailer: &Retailer) -> Result<(), Failure> {
+    let (name, environment) = session.environment()?;
+    if args.record && environment.backend == Backend::Embedded {
+        check_recordable(&session.project, retailer, name)?;
     }
+    Ok(())
 }
 
-/// Prints the report, and records what was proven if requested.
-fn finish(
+/// Records what was proven in the retailer's file, if requested.
+fn record(
     session: &Session,
     args: &VerifyArgs,
     retailer: &Retailer,
-    mut report: Report,
+    report: &mut Report,
     run: Option<&TestRun>,
-) -> Result<Exit, Failure> {
-    let verified = if args.record {
-        record_verified(&session.sources, retailer, &mut report, run, session::today())
-    } else {
-        Verified::default()
-    };
-    super::print(|out| match args.format {
-        ReportFormat::Text => render::verify::report(&report, out),
-        ReportFormat::Json => render::json::write(&report, out),
-    })?;
-    tell_recorded(session, args.format, retailer, &verified)?;
-    let failed = report.has_failed() || !verified.refused.is_empty();
-    Ok(if failed { Exit::Failed } else { Exit::Done })
+) -> Verified {
+    if !args.record {
+        return Verified::default();
+    }
+    record_verified(&session.sources, retailer, report, run, session::today())
 }
 
 /// Prints the edits to the retailer's file, the next steps, and why something else was not
 /// recorded.
-pub(super) fn tell_recorded(
+fn print_recorded(
     session: &Session,
     format: ReportFormat,
     retailer: &Retailer,
-    verified: &Verified,
+    Verified { written, refused }: &Verified,
 ) -> Result<(), Failure> {
-    let Verified { written, refused } = verified;
     if let (Some((written, now)), ReportFormat::Text) = (written, format) {
         super::print(|out| {
             render::attest::wrote(&retailer.file, &retailer.name, written, out)?;

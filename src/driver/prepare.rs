@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 /// Returns the request body of a label.
-pub(crate) fn label_body(environment: &Environment) -> Result<Json, Advice> {
+pub(super) fn label_body(environment: &Environment) -> Result<Json, Advice> {
     match (&environment.label, is_on_this_machine(environment)) {
         (Some(body), _) => Ok(body.clone()),
         (None, true) => Ok(crate::sandbox::label_body()),
@@ -21,7 +21,7 @@ pub(crate) fn label_body(environment: &Environment) -> Result<Json, Advice> {
 
 /// Returns whether all systems run on this machine: plain HTTP is allowed for loopback
 /// hosts only.
-pub(crate) fn is_on_this_machine(environment: &Environment) -> bool {
+pub(super) fn is_on_this_machine(environment: &Environment) -> bool {
     let Backend::Remote(routes) = &environment.backend else { return true };
     let systems = routes.values().filter_map(|route| route.endpoint.as_ref());
     let calls = environment.contracts.values().flat_map(Contract::urls);
@@ -29,7 +29,7 @@ pub(crate) fn is_on_this_machine(environment: &Environment) -> bool {
 }
 
 /// Returns the reference of a new test of a retailer, and its time.
-pub(crate) fn beginning(slug: &str) -> Beginning {
+pub(super) fn beginning(slug: &str) -> Beginning {
     let now = Timestamp::now();
     // Unique without a registry: the time in nanoseconds and the process id.
     let seed = format!("{slug} {} {}", now.as_nanosecond(), std::process::id());

@@ -2,14 +2,14 @@
 //!
 //! It gets the returns that were read before and no connection, so it cannot send.
 
-use super::TestRunStore;
 use crate::exit::Failure;
 use crate::model::{ReadFailure, Upload};
+use crate::runs::test_run::TestRunStore;
 use crate::verify::{Answer, Step, Verification};
 
 /// Executes steps until the verification has finished. `listed` are the retailer's returns,
 /// from before the first day that a step can ask for.
-pub(crate) async fn drive_read_only(
+pub(super) async fn drive_read_only(
     verification: &mut Verification<'_>,
     store: &TestRunStore,
     listed: Option<&Result<Vec<Upload>, ReadFailure>>,

@@ -22,6 +22,7 @@ pub(crate) mod markdown;
 pub(crate) mod people;
 pub(crate) mod report;
 pub(crate) mod rollback;
+pub(crate) mod sandbox;
 pub(crate) mod sarif;
 pub(crate) mod status;
 pub(crate) mod style;

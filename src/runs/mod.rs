@@ -54,6 +54,7 @@ mod open;
 mod postgres;
 mod refused;
 mod s3;
+pub(crate) mod test_run;
 #[cfg(test)]
 mod tests;
 

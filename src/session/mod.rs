@@ -10,11 +10,13 @@ mod files;
 mod planning;
 mod records;
 mod template;
+mod uploads;
 
 pub(crate) use base::Base;
 pub(crate) use choice::refuse_only;
 pub(crate) use connection::{Connection, seed};
 pub(crate) use files::{Session, locations};
+pub(crate) use uploads::unread_uploads;
 
 /// Returns today's date, by which dates in the files are judged.
 pub(crate) fn today() -> jiff::civil::Date {

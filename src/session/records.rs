@@ -1,14 +1,19 @@
 //! The run records of the project: the lease of an environment, and what earlier runs left
 //! unresolved.
 
-use super::Session;
+use super::{Session, day};
 use crate::console::{stderr, warn};
 use crate::exit::Failure;
-use crate::model::Live;
+use crate::handoff::Record;
+use crate::handoff::store::{self, Records};
+use crate::model::{Advice, Live};
 use crate::render;
 use crate::runs::journal::{self, Broken, UnresolvedAction, doubt};
 use crate::runs::lease::{self, Asks, Lease};
+use crate::runs::test_run::loop_uploads;
 use crate::runs::{self, RunStore};
+use crate::status::HandedOver;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
@@ -92,5 +97,42 @@ impl Session {
             let _ = render::history::in_doubt(&found, &mut stderr());
         }
         found
+    }
+
+    /// Returns when keys were handed over, by slug, and the retailers whose partner is known to
+    /// upload itself. Unreadable records are omitted, with a warning.
+    pub(crate) async fn handoffs_and_uploads(
+        &self,
+        environment: &str,
+    ) -> (BTreeMap<String, HandedOver>, BTreeSet<String>) {
+        let left_out = |why: &str| {
+            let message = format!("handoffs and test runs are left out: {why}");
+            warn(&self.global, &message);
+            (BTreeMap::new(), BTreeSet::new())
+        };
+        let store = match self.store() {
+            Ok(store) => store,
+            Err(failure) => {
+                return left_out(
+                    failure.advice.map_or_else(String::new, |advice| advice.message).as_str(),
+                );
+            }
+        };
+        let uploads = match loop_uploads(&*store, environment).await {
+            Ok(uploads) => uploads,
+            Err(error) => return left_out(&error.to_string()),
+        };
+        let Records { by_slug, errors } = store::records(&*store, environment).await;
+        for error in errors {
+            let Advice { message: why, hint } = Advice::because(&error, error.hint());
+            let message = format!("a handoff of keys is left out: {why}; {hint}");
+            warn(&self.global, &message);
+        }
+        let handed_over = |record: Record| HandedOver {
+            on: day(record.at),
+            checked: record.checked.map(|check| (day(check.at), check.same.changed())),
+        };
+        let handoffs = by_slug.into_iter().map(|(slug, record)| (slug, handed_over(record)));
+        (handoffs.collect(), uploads)
     }
 }

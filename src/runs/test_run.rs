@@ -1,9 +1,9 @@
 //! The stored test run of a retailer, with compare-and-set.
 
+use super::document::{Swap, compare_and_set};
+use super::{Document, RunStore, StoreError, segment};
 use crate::exit::Failure;
 use crate::files;
-use crate::runs::document::{Swap, compare_and_set};
-use crate::runs::{Document, RunStore, StoreError, segment};
 use crate::verify::{FORMAT_VERSION, TestRun};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
@@ -69,11 +69,8 @@ impl TestRunStore {
     /// Replaces the test run last read or written; `None` removes it. The change is in the
     /// store when this returns.
     pub(crate) async fn replace(&self, run: Option<&TestRun>) -> Result<(), Failure> {
-        let mut json = NONE.to_vec();
-        if let Some(run) = run {
-            json.clear();
-            crate::render::json::write(run, &mut json).expect("a test run is plain JSON");
-        }
+        let mut json = serde_json::to_vec_pretty(&run).expect("a test run is plain JSON");
+        json.push(b'\n');
         let last = self.version.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let swap = compare_and_set(&*self.store, &self.key, &json, last.as_deref()).await;
         match swap.map_err(|error| unusable(&error))? {
