@@ -1,6 +1,7 @@
 //! `reconcile doctor`: checks whether an environment is usable.
 
-use crate::cli::{DoctorArgs, Global, ReportFormat};
+use crate::cli::{DoctorArgs, Global};
+use crate::console::print_report;
 use crate::exit::{Exit, Failure};
 use crate::model::Health;
 use crate::render;
@@ -24,14 +25,10 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
     };
     let records = Records::new(store.place(), refuses);
     let capabilities = session.capabilities(name);
-    super::print(|out| match args.format {
-        ReportFormat::Text => {
-            render::doctor::checkups(name, &checkups, &capabilities, out)?;
-            render::doctor::records(&records, out)
-        }
-        ReportFormat::Json => {
-            render::json::write(&Checked::new(name, &checkups, &capabilities, &records), out)
-        }
+    let report = Checked::new(name, &checkups, &capabilities, &records);
+    print_report(args.format, &report, |out| {
+        render::doctor::checkups(name, &checkups, &capabilities, out)?;
+        render::doctor::records(&records, out)
     })?;
     let mut looks = checkups.iter().flat_map(|checkup| &checkup.checks);
     let well = looks.all(|look| matches!(look.found, Health::Healthy { .. }));

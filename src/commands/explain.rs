@@ -3,6 +3,7 @@
 use crate::cli::{ExplainArgs, Global, ReportFormat};
 use crate::codes;
 use crate::config;
+use crate::console::print_report;
 use crate::exit::{Exit, Failure};
 use crate::explain::explain;
 use crate::matching::ReadScope;
@@ -15,10 +16,8 @@ use crate::session::Session;
 pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Failure> {
     let word = &args.retailer;
     if let Some(code) = codes::find(word).filter(|_| !is_declared(global, word)) {
-        super::print(|out| match args.format {
-            ReportFormat::Text => render::explain::code(code, out),
-            ReportFormat::Json => render::json::write(&Explained::Code(code), out),
-        })?;
+        let explained = Explained::Code(code);
+        print_report(args.format, &explained, |out| render::explain::code(code, out))?;
         return Ok(Exit::Done);
     }
     let session = Session::load(global)?;

@@ -2,6 +2,7 @@
 
 use crate::cli::{Global, HistoryArgs, ReportFormat};
 use crate::config;
+use crate::console::print_report;
 use crate::exit::{Exit, Failure};
 use crate::render::{self, history::History};
 use crate::runs::RunStore;
@@ -96,12 +97,9 @@ async fn list(
             runs.push(row);
         }
     }
-    super::print(|out| match format {
-        ReportFormat::Text => {
-            let narrowed = global.environment.is_some() || !global.only.is_empty();
-            render::history::list(&runs, narrowed, out)
-        }
-        ReportFormat::Json => render::json::write(&History::of_runs(&runs), out),
+    let narrowed = global.environment.is_some() || !global.only.is_empty();
+    print_report(format, &History::of_runs(&runs), |out| {
+        render::history::list(&runs, narrowed, out)
     })?;
     Ok(Exit::Done)
 }
@@ -116,10 +114,7 @@ async fn show(
     let mut run = RunView::new(&past);
     files.check(std::slice::from_ref(&run))?;
     narrow(&files.session.global, &mut run);
-    super::print(|out| match format {
-        ReportFormat::Text => render::history::run(&run, out),
-        ReportFormat::Json => render::json::write(&History::of_run(&run), out),
-    })?;
+    print_report(format, &History::of_run(&run), |out| render::history::run(&run, out))?;
     match &run.broken {
         None => Ok(Exit::Done),
         Some(broken) => Err(broken.failure(&past.place)),

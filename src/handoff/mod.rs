@@ -11,16 +11,22 @@
 //! the HMAC's own key never leaves the state folder. Rejected: storing the encrypted file
 //! itself, which nobody at SEKO can decrypt for a comparison.
 
+mod check;
 pub(crate) mod deliver;
 mod document;
 mod fingerprint;
+mod hand_over;
 pub(crate) mod issued;
 mod record;
 pub(crate) mod rules;
 mod seal;
 pub(crate) mod store;
 
+pub(crate) use check::{Checker, Compared};
 pub(crate) use document::{Keys, document};
 pub(crate) use fingerprint::FingerprintKey;
+pub(crate) use hand_over::Handoff;
 pub(crate) use record::{Check, Record, Same};
 pub(crate) use seal::seal;
+
+use record::now;

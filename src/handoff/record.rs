@@ -1,12 +1,18 @@
 //! The record of a handoff: when, to whom, and fingerprints of the keys.
 
 use super::fingerprint::Fingerprints;
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The version of a record. The major number changes when readers have to.
 pub(crate) const FORMAT_VERSION: &str = "1.0";
+
+/// Returns the time of a handoff or a check, in whole seconds.
+pub(super) fn now() -> Timestamp {
+    let now = Timestamp::now();
+    now.round(Unit::Second).unwrap_or(now)
+}
 
 /// The last handoff of a retailer in an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use super::causes::{Cause, Causes};
 use super::style::{BLOCKED, CREATE, UPDATE, clean, styled};
 use crate::exit::Failure;
-use crate::handoff::{Record, Same};
+use crate::handoff::{Compared, Record, Same};
 use crate::model::{Advice, Fact, Milestone, Retailer};
 use std::io::{self, Write};
 
@@ -12,7 +12,7 @@ const KEY_SHOWN: usize = 12;
 
 /// The data of a handoff report.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Told<'a> {
+pub(crate) struct HandoffReport<'a> {
     /// The file, or `None` if written to stdout.
     pub file: Option<&'a str>,
     pub retailer: &'a Retailer,
@@ -24,8 +24,8 @@ pub(crate) struct Told<'a> {
 }
 
 /// Writes what was handed over and the next steps.
-pub(crate) fn handed_over(told: &Told, out: &mut dyn Write) -> io::Result<()> {
-    let Told { file, retailer, environment, partner, record, before } = *told;
+pub(crate) fn handed_over(report: &HandoffReport, out: &mut dyn Write) -> io::Result<()> {
+    let HandoffReport { file, retailer, environment, partner, record, before } = *report;
     let name = clean(&retailer.name);
     let wrote =
         file.map_or_else(|| "wrote to stdout".into(), |file| format!("wrote {}", clean(file)));
@@ -84,9 +84,6 @@ pub(crate) fn checked(
     writeln!(out, "{name}: {} since it was handed over on {on}", styled(UPDATE, changed(same)))?;
     writeln!(out, "next: hand over again: reconcile handoff {}", retailer.slug)
 }
-
-/// The result of comparing a retailer's keys: the handoff, and what is unchanged.
-pub(crate) type Compared = Result<(Record, Same), Failure>;
 
 /// Writes a line for each compared retailer, and a count line.
 pub(crate) fn checked_fleet(

@@ -1,0 +1,48 @@
+//! Encrypts a retailer's keys for the partner, delivers them, and records the handoff.
+
+use super::{FingerprintKey, Keys, Record, Same, deliver, document, now, seal, store};
+use crate::exit::Failure;
+use crate::model::{Partner, Retailer};
+use crate::runs::RunStore;
+use std::path::Path;
+
+/// A handoff of one retailer's keys.
+pub(crate) struct Handoff<'a> {
+    pub retailer: &'a Retailer,
+    pub partner: &'a Partner,
+    pub environment: &'a str,
+    pub store: &'a dyn RunStore,
+    pub fingerprint_key: &'a FingerprintKey,
+    /// The record of the last handoff.
+    pub before: Option<&'a Record>,
+    /// The file to write, or `None` to print.
+    pub file: Option<&'a Path>,
+}
+
+impl Handoff<'_> {
+    /// Hands over keys. Returns the record, and what is the same as in the last handoff, if
+    /// there was one and its fingerprints can be compared.
+    pub(crate) async fn deliver(
+        &self,
+        keys: &Keys,
+    ) -> Result<(Record, Option<Option<Same>>), Failure> {
+        let Handoff { retailer, partner, environment, store, file, .. } = *self;
+        let clear = document(&retailer.name, environment, keys, retailer.hubs(partner));
+        let sealed = seal(&clear, &partner.recipients).map_err(|error| {
+            Failure::because(&error, "correct `partner.recipients` in the project file")
+        })?;
+        drop(clear);
+        let fingerprints = self.fingerprint_key.of(keys);
+        let same = self.before.map(|before| before.compare(&retailer.name, &fingerprints));
+        let record = Record::new(&retailer.name, now(), &partner.recipients, fingerprints);
+        deliver::deliver(file, &sealed)?;
+        if let Err(error) = store::save(store, environment, &retailer.slug, &record).await {
+            // A handoff that cannot be recorded is not delivered.
+            if let Some(file) = file {
+                let _ = std::fs::remove_file(file);
+            }
+            return Err(error.into());
+        }
+        Ok((record, same))
+    }
+}
