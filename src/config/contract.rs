@@ -2,17 +2,13 @@
 //! of one. Their format is [`crate::model::contract`].
 
 use super::finding::{Finding, Part, Path, Place, key, value};
-use super::read::{Source, Unread};
+use super::source::Files;
 use crate::model::contract::{ContractFile, Method, Paging};
 use crate::model::types::Scope;
 use crate::model::types::{Fast, shown};
 use crate::model::{Contract, ProjectFile, Setting, System};
 use serde::de::DeserializeSeed;
 use std::collections::BTreeMap;
-
-/// The contract files that a project file names, by path as written there; an error is a file
-/// that cannot be read.
-pub(super) type Files = BTreeMap<String, Result<Source, Unread>>;
 
 /// Returns the contracts of a file that passed its checks.
 pub(crate) fn contracts(text: &str) -> BTreeMap<System, Contract> {

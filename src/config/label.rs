@@ -5,8 +5,8 @@
 //! names it, and the body as written. Only the fields that the label and its return require are
 //! checked: the API accepts more, and so does the file.
 
-use super::contract::Files;
 use super::finding::{Finding, value};
+use super::source::Files;
 use super::tree::{Kind, Node};
 use crate::model::types::{one_of, shown};
 use crate::model::{EnvironmentFile, ProjectFile};

@@ -28,6 +28,7 @@ mod mask;
 mod parse;
 mod read;
 mod shared;
+mod source;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -39,11 +40,10 @@ pub(crate) use built_in::BUILT_IN;
 pub(crate) use contract::contracts;
 pub(crate) use label::schema as label_schema;
 pub(crate) use lines::{Lines, is_called, line, place_of_item};
-pub(crate) use read::{
-    BaseFiles, Ignored, Locations, ReadError, SharedFiles, Unread, display, read, read_base,
-};
-pub use read::{Source, Sources};
+pub(crate) use read::{BaseFiles, Locations, ReadError, display, read, read_base};
 pub(crate) use shared::{all_of, shared_changes};
+pub(crate) use source::{Ignored, Unread};
+pub use source::{Source, Sources};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, Span};
 use crate::model::contract::ContractFile;

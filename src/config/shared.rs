@@ -3,7 +3,8 @@
 //! and never a value.
 
 use super::parse::{self, Empty};
-use super::{SharedFiles, Source, Unread, text};
+use super::source::{SharedFiles, Source, Unread};
+use super::text;
 use crate::model::ProjectFile;
 use crate::model::types::{Differing, shown};
 use std::collections::BTreeSet;

@@ -1,9 +1,7 @@
 //! Reads the files of a commit, as far as they differ from those in the work tree.
 
-use super::{
-    Boundary, MAX_BYTES, SharedFiles, Source, Sources, Unread, display, input, is_retailer_file,
-    named, read_named,
-};
+use super::{Boundary, MAX_BYTES, display, input, is_retailer_file, named, read_named};
+use crate::config::source::{SharedFiles, Source, Sources, Unread};
 use crate::git::{Checkout, Content, FileSelection, GitError, Missing};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

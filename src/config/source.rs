@@ -1,0 +1,109 @@
+//! Files as they were read: what reading hands to the checks.
+
+use crate::files::input;
+use crate::files::links;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::PathBuf;
+
+/// A file as found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The path from the current folder, with `/` between its parts.
+    pub path: String,
+    /// At most one byte more than a file may have.
+    pub bytes: Vec<u8>,
+}
+
+/// Every file of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// The folder of the project file, whether there is one or not.
+    pub root: PathBuf,
+    /// Where the project file is, or would be.
+    pub project_file: PathBuf,
+    /// The folder of the retailer files.
+    pub folder: PathBuf,
+    pub project: Option<Source>,
+    /// Those whose project file has the partner to use instead. Nothing else of them is used.
+    pub proposed: Option<SharedFiles>,
+    /// The contract files that the project file names.
+    pub contracts: Files,
+    /// The files with the request of a test label that the project file names.
+    pub labels: Files,
+    /// Sorted by path.
+    pub retailers: Vec<Source>,
+    /// Which of these could not be read, by path; they are empty.
+    pub unread: BTreeMap<String, Unread>,
+    /// Which of these are links, by path.
+    pub links: BTreeSet<String>,
+    /// What is beside these, looks like one of them and is not read, by path.
+    pub ignored: BTreeMap<String, Ignored>,
+}
+
+impl Sources {
+    /// Returns the files that all retailers share.
+    pub(crate) fn shared(&self) -> SharedFiles {
+        let Sources { project, contracts, labels, .. } = self;
+        SharedFiles { project: project.clone(), named: [contracts.clone(), labels.clone()] }
+    }
+}
+
+/// The files that all retailers share, as they are in one place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SharedFiles {
+    pub(crate) project: Option<Source>,
+    /// The contract files and the label files that the project file in use names.
+    pub(super) named: [Files; 2],
+}
+
+/// Why something that looks like a retailer file is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ignored {
+    /// Its name goes on after `.yaml` or `.yml`.
+    Ending,
+    /// It is a link to a folder.
+    LinkedFolder,
+}
+
+/// Why a file could not be read, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    pub code: &'static str,
+    pub why: String,
+    pub hint: &'static str,
+}
+
+impl Unread {
+    pub(super) fn leads_out() -> Unread {
+        Unread { code: "link-leads-out", why: links::WHY.to_owned(), hint: links::HINT }
+    }
+
+    pub(super) fn not_a_file() -> Unread {
+        let hint = "replace it by a regular file, or remove it";
+        Unread { code: "unreadable-file", why: input::NOT_A_FILE.to_owned(), hint }
+    }
+
+    pub(super) fn nothing() -> Unread {
+        let why = "it is a link to nothing".to_owned();
+        Unread { code: "unreadable-file", why, hint: "correct the link, or remove it" }
+    }
+}
+
+impl From<&io::Error> for Unread {
+    fn from(error: &io::Error) -> Unread {
+        match error.kind() {
+            io::ErrorKind::NotFound => Unread::nothing(),
+            io::ErrorKind::InvalidInput => Unread::not_a_file(),
+            kind => Unread {
+                code: "unreadable-file",
+                why: kind.to_string(),
+                hint: "check that you may read it",
+            },
+        }
+    }
+}
+
+/// The contract or label files that a project file names, by path as written there; an error is a file
+/// that cannot be read.
+pub(super) type Files = BTreeMap<String, Result<Source, Unread>>;
