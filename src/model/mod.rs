@@ -12,11 +12,13 @@ pub(crate) mod contract;
 mod health;
 mod list;
 mod live;
+mod milestone;
 pub mod name;
 mod project;
 mod retailer;
 mod retailer_file;
 mod role;
+mod roles;
 pub(crate) mod secret;
 mod setting;
 mod system;
@@ -35,17 +37,20 @@ pub(crate) use health::{Health, HealthCheck, HealthReport};
 pub(crate) use list::listed;
 pub(crate) use live::ReadFailure;
 pub use live::{Company, Id, Live, Record, SettingValues, SystemReading, SystemState};
+pub use milestone::Milestone;
 pub(crate) use project::{
-    Backend, Database, Endpoint, Environment, EnvironmentFile, KeySource, People, Project,
-    ProjectFile, Route, RouteFile, S3, SANDBOX, Safety, Sql, State,
+    Backend, Database, Endpoint, Environment, EnvironmentFile, People, Project, ProjectFile, Route,
+    RouteFile, S3, SANDBOX, Safety, Sql, State,
 };
 pub use project::{HubAddress, Limits, Partner};
 pub(crate) use retailer::{Access, Override};
-pub use retailer::{Decided, Fact, Journey, Milestone, Retailer};
+pub use retailer::{Decided, Fact, Journey, Retailer};
 pub(crate) use retailer_file::{AccessDecision, OverrideKeys, RetailerFile};
-pub(crate) use role::{Role, Roles};
+pub(crate) use role::Role;
+pub(crate) use roles::Roles;
 pub use setting::Setting;
 pub(crate) use setting::ValueKind;
 pub use system::System;
+pub(crate) use types::KeySource;
 pub use upload::Upload;
 pub use value::Value;

@@ -1,11 +1,10 @@
 //! The format of the project file, including the parts that the model uses directly.
 
-use super::KeySource;
 use crate::model::types::{
     AtLeastOne, BaseUrl, Bool, Flaw, For, HandoffKeyLocation, HeaderLocation, HeaderName,
-    KeyLocation, MilestoneName, Name, OMNIPARCEL, OMNIRETURNS, OMNIRPS, Only, PageUrl, Raw,
-    RecipientKey, RecipientName, Refusal, Scalar, Scope, SettingName, StrictMap, Text, UrlLocation,
-    WebhookUrl, Whole, default_of, mapping, words,
+    KeyLocation, KeySource, MilestoneName, Name, OMNIPARCEL, OMNIRETURNS, OMNIRPS, Only, PageUrl,
+    Raw, RecipientKey, RecipientName, Refusal, Scalar, Scope, SettingName, StrictMap, Text,
+    UrlLocation, WebhookUrl, Whole, default_of, mapping, words,
 };
 use crate::model::{Milestone, ReadBy, System, WriteBy};
 use serde_json::json;

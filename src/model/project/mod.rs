@@ -7,6 +7,7 @@ pub(crate) use file::{
 };
 pub use file::{HubAddress, Limits, Partner};
 
+use super::types::KeySource;
 use super::{Contract, Milestone, ReadBy, Roles, Setting, System, WriteBy};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -93,13 +94,4 @@ pub struct Endpoint {
     pub key_header: Option<String>,
     /// Additional secret headers, by name.
     pub headers: BTreeMap<String, KeySource>,
-}
-
-/// Where a key is stored. The key itself is read as late as possible.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeySource {
-    /// An environment variable.
-    Env(String),
-    /// A file, absolute or relative to the project file.
-    File(PathBuf),
 }

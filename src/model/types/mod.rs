@@ -25,6 +25,7 @@
 mod address;
 mod call;
 mod container;
+mod flaw;
 mod mapping;
 mod name;
 mod node;
@@ -40,6 +41,7 @@ pub(crate) use call::{
     PathWithoutId, Pointer,
 };
 pub(crate) use container::{AtLeastOne, For, OMNIPARCEL, OMNIRETURNS, OMNIRPS, Only, StrictMap};
+pub(crate) use flaw::{Flaw, Refusal};
 pub(crate) use mapping::{mapping, tagged};
 pub(crate) use name::{
     MilestoneName, Name, RecipientKey, RecipientName, SettingName, TRACKING_WEBHOOK, VariableName,
@@ -50,8 +52,10 @@ pub(crate) use reader::{Defs, MappingSchema, Reader};
 pub(crate) use retailer::{
     DeclaredName, NotManaged, Reason, RecordId, SettingValue, statement_flaw,
 };
-pub(crate) use scalar::{Bool, Day, Flaw, Raw, Refusal, Scalar, Text, Whole, parse_day, words};
-pub(crate) use secret_location::{HandoffKeyLocation, HeaderLocation, KeyLocation, UrlLocation};
+pub(crate) use scalar::{Bool, Day, Raw, Scalar, Text, Whole, parse_day, words};
+pub(crate) use secret_location::{
+    HandoffKeyLocation, HeaderLocation, KeyLocation, KeySource, UrlLocation,
+};
 pub(crate) use wording::{all_of, instead_of, one_of, shown};
 
 use super::{Setting, System};

@@ -1,7 +1,7 @@
 //! Formats of single values. Nothing is coerced: a number is not text, and a word is not a
 //! flag.
 
-use super::{Defs, Format, Kind, Node, Reader, Scope, shown};
+use super::{Defs, Flaw, Format, Kind, Node, Reader, Refusal, Scope, shown};
 use jiff::civil::Date;
 use serde::de::{Deserializer, Error, Visitor};
 use serde_json::{Value as Json, json};
@@ -17,34 +17,6 @@ pub(crate) enum Raw<'a> {
     /// Any other number, and its text if known.
     Number(Option<&'a str>),
     Text(&'a str),
-}
-
-/// Why a format rejects a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    Type,
-    Empty,
-    /// A word that is not one of those allowed.
-    Word {
-        found: String,
-        allowed: &'static [&'static str],
-    },
-    Flaw(Flaw),
-}
-
-/// What is wrong with a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Flaw {
-    pub code: &'static str,
-    /// Follows the value's name.
-    pub message: String,
-    pub hint: String,
-}
-
-impl Flaw {
-    pub(crate) fn wrong(message: impl Into<String>, hint: impl Into<String>) -> Flaw {
-        Flaw { code: "wrong-value", message: message.into(), hint: hint.into() }
-    }
 }
 
 /// How a single value is written.

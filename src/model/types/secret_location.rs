@@ -1,9 +1,18 @@
 //! The source of a secret: `{env: NAME}` or `{file: PATH}`, never the secret itself.
 
 use super::{Defs, Flaw, Format, Kind, Node, Reader, Scope, Text, VariableName, mapping};
-use crate::model::KeySource;
 use serde::de::{Deserializer, Error};
 use serde_json::{Value as Json, json};
+use std::path::PathBuf;
+
+/// Where a key is stored. The key itself is read as late as possible.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// An environment variable.
+    Env(String),
+    /// A file, absolute or relative to the project file.
+    File(PathBuf),
+}
 
 mapping! {
     /// The location of the secret: {env: NAME} or {file: PATH}. Never the secret itself: this
