@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/circles.rs"]
+mod circles;
+
+use circles::circles;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -178,6 +182,33 @@ fn the_rooms_that_a_text_names_are_found() {
         "use crate::a;\nuse crate::b::{c, d};\nuse crate::{e::f, g};\nlet _ = crate::h::i();";
     let rooms: Vec<String> = used_rooms(code).into_iter().collect();
     assert_eq!(rooms, ["a", "b", "e", "g", "h"]);
+}
+
+#[test]
+fn no_files_of_a_room_use_each_other_in_a_circle() {
+    let is_test = |name: &str| name.contains("tests") || name.starts_with("reference/");
+    let files = sources().into_iter().filter(|(name, _)| !is_test(name));
+    let files: Vec<(String, String)> = files.map(|(name, text)| (name, code(&text))).collect();
+    let found = circles(&files);
+    assert!(found.is_empty(), "move what both use to a third file: {found:#?}");
+}
+
+#[test]
+fn a_circle_of_files_is_found_through_re_exports() {
+    let circle = |of_b: &str| {
+        let files = [
+            ("room/mod.rs", "mod a;\nmod b;\nmod c;\npub(crate) use a::{A, Other};\nuse b::B;"),
+            ("room/a.rs", "use super::b::{\n    B,\n};\nuse super::Room;"),
+            ("room/b.rs", of_b),
+            ("room/c.rs", "use crate::room::{A, b::B};"),
+            ("other/mod.rs", "use crate::room::A;"),
+        ];
+        circles(&files.map(|(path, code)| (path.to_owned(), code.to_owned())))
+    };
+    assert_eq!(circle("use crate::other::Thing;\nuse super::Room;"), Vec::<String>::new());
+    let found = ["room/a uses room/b", "room/b uses room/a"];
+    assert_eq!(circle("use crate::room::A;"), found);
+    assert_eq!(circle("fn f() -> crate::room::A {}"), found);
 }
 
 #[test]

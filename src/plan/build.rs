@@ -1,5 +1,6 @@
 //! Builds a plan: matches the fleet, decides about each retailer, and lists the entries.
 
+use super::alerts;
 use super::decide::{Decided, Decider, Decision, Disposition};
 use super::names;
 use super::{Action, Change, Entry, Held, Kind, Manual, Plan, RetailerPlan, Undeclared};
@@ -66,7 +67,9 @@ pub(crate) fn decide_fleet<T: Send>(
         let PlanInput { capabilities, live, partner, .. } = *input;
         let desired = &process::desired(retailer, partner);
         let decider = Decider { retailer, desired, matches, capabilities, live, taken: &taken };
-        view(decider.decide())
+        let mut decided = decider.decide();
+        decided.alerts.extend(alerts::no_credits(&decided, capabilities));
+        view(decided)
     });
     (retailers, undeclared(input, &declared))
 }

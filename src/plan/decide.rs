@@ -7,7 +7,6 @@
 
 use super::instruction::{ManualStep, company, instruction};
 use super::names;
-use super::order::Before;
 use super::{Alert, Blocker, BlockerCode};
 use crate::diff::{After, Comparison, compare};
 use crate::matching::{Match, Matches};
@@ -71,6 +70,16 @@ pub(crate) enum Disposition {
     Unknown,
 }
 
+/// The prerequisites of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Before {
+    Nothing,
+    /// A blocker of OmniRPS also blocks the change.
+    Cause,
+    /// These settings must be right first.
+    Settings(Vec<Setting>),
+}
+
 /// All decisions for one retailer.
 #[derive(Clone, Debug)]
 pub(crate) struct Decided<'a> {
@@ -125,10 +134,7 @@ impl<'a> Decider<'a, '_> {
         }
         decisions.extend(self.not_managed());
         decisions.sort_by_key(|decision| decision.setting);
-        let mut decided =
-            Decided { retailer, desired, matches, decisions, blocked, alerts: Vec::new() };
-        decided.alerts.extend(super::alerts::no_credits(&decided, self.capabilities));
-        decided
+        Decided { retailer, desired, matches, decisions, blocked, alerts: Vec::new() }
     }
 
     /// Decides about the settings of one system, and returns its blocker.

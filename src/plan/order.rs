@@ -4,21 +4,11 @@
 //! tracking webhook comes first and everything else after it, so that the partner is notified
 //! of returns at every moment.
 
-use super::decide::Decider;
+use super::decide::{Before, Decider};
 use crate::diff::Comparison;
 use crate::matching::Match;
 use crate::model::{ChangedBy, Journey, Record, Setting, System};
 use crate::process::ManagePolicy;
-
-/// The prerequisites of a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Before {
-    Nothing,
-    /// A blocker of OmniRPS also blocks the change.
-    Cause,
-    /// These settings must be right first.
-    Settings(Vec<Setting>),
-}
 
 /// The settings of the tracking webhook.
 const WEBHOOK: [Setting; 2] =

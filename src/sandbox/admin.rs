@@ -8,7 +8,7 @@ use super::omniparcel::Account;
 use super::omnireturns::{Company, ReturnsRetailer};
 use super::omnirps::RpsRetailer;
 use super::record::Record;
-use super::serve::Shared;
+use super::shared::Shared;
 use super::store::{Created, Page, Updated};
 use super::{key, key_header, runtime};
 use crate::model::System;

@@ -3,7 +3,7 @@
 use super::answer::{json_response, refusal, response};
 use super::faults::Faults;
 use super::fields::FieldError;
-use super::serve::Shared;
+use super::shared::Shared;
 use super::{SandboxError, key, key_header};
 use crate::model::System;
 use axum::Router;

@@ -1,6 +1,5 @@
 //! Errors of starting the sandbox and of its storage.
 
-use crate::exit::Failure;
 use crate::model::System;
 use std::io;
 use std::net::SocketAddr;
@@ -55,11 +54,5 @@ impl SandboxError {
             Some(source) => format!("{self}: {source}"),
             None => self.to_string(),
         }
-    }
-}
-
-impl From<SandboxError> for Failure {
-    fn from(error: SandboxError) -> Failure {
-        Failure::because(&error, "`reconcile sandbox --reset` starts the sandbox afresh")
     }
 }

@@ -24,6 +24,7 @@ mod rehearsal;
 mod runtime;
 mod seed;
 mod serve;
+mod shared;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -41,7 +42,8 @@ pub use store::{Delivery, LoggedRequest, Store};
 
 use crate::model::System;
 use faults::ActiveFaults;
-use serve::{GRACE, Shared};
+use serve::GRACE;
+use shared::Shared;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Once};

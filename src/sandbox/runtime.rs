@@ -15,7 +15,7 @@ use super::fields::{FieldError, Fields};
 use super::omnireturns::ReturnsRetailer;
 use super::omnirps::{RpsRetailer, Upload, api_source};
 use super::record::Record;
-use super::serve::Shared;
+use super::shared::Shared;
 use super::webhook::{Code, WebhookEvent};
 use crate::model::System;
 use axum::Router;

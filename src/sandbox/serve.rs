@@ -5,10 +5,10 @@
 
 use super::admin::{self, HandlingAdjustments, no_method, no_route};
 use super::answer::{RecordChanged, response, wrong_key};
-use super::faults::{ActiveFaults, AppliedFault, Booleans, Echo, Effect, ListShift};
-use super::store::{Received, Store};
-use super::webhook::WebhookEvent;
-use super::{Seed, control, key_header};
+use super::faults::{AppliedFault, Booleans, Echo, Effect, ListShift};
+use super::shared::Shared;
+use super::store::Received;
+use super::{control, key_header};
 use crate::model::System;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -18,12 +18,11 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower_service::Service;
 
@@ -33,26 +32,6 @@ pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 /// The maximum size of a request body. An upload of a thousand line items is about 500 kB.
 const LARGEST_BODY: usize = 4 * 1024 * 1024;
-
-/// State shared by all requests.
-pub(super) struct Shared {
-    pub store: Store,
-    pub faults: Arc<ActiveFaults>,
-    pub seed: Seed,
-    pub page_size: u32,
-    pub address: SocketAddr,
-    pub events: mpsc::UnboundedSender<WebhookEvent>,
-    /// Limits the warning about a failed request log to one.
-    pub log_failed: Once,
-}
-
-impl Shared {
-    /// Queues events for delivery to the retailer's webhook.
-    pub(super) fn emit(&self, event: WebhookEvent) {
-        // Fails only while the sandbox is stopping.
-        let _ = self.events.send(event);
-    }
-}
 
 /// Closes the connection instead of sending a response.
 #[derive(Debug, thiserror::Error)]

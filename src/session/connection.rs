@@ -147,3 +147,9 @@ fn read_yaml<T: DeserializeOwned>(path: &Path, schema: &str) -> Result<T, Failur
         )
     })
 }
+
+impl From<SandboxError> for Failure {
+    fn from(error: SandboxError) -> Failure {
+        Failure::because(&error, "`reconcile sandbox --reset` starts the sandbox afresh")
+    }
+}

@@ -1,7 +1,6 @@
 //! The messages of a verification.
 
 use super::evidence::{LabelProven, UploadProven};
-use super::machine::CallFailure;
 use crate::model::{Advice, Retailer};
 use crate::shell::word;
 use jiff::civil::Date;
@@ -43,9 +42,8 @@ pub(super) fn earlier_unknown(Advice { message, .. }: &Advice) -> String {
     format!("{message}; whether another machine has made a test label is not known")
 }
 
-pub(super) fn no_connote() -> CallFailure {
-    let advice = Advice::new("the response contains no valid connote", "");
-    CallFailure { advice, may_have_happened: true }
+pub(super) fn no_connote() -> Advice {
+    Advice::new("the response contains no valid connote", "")
 }
 
 pub(super) fn label_unresolved(retailer: &Retailer, reference: &str, on: Date) -> Advice {

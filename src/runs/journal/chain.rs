@@ -18,6 +18,17 @@ pub(crate) struct Parsed {
     pub chain: Chain,
 }
 
+/// A past run, whose journal has been read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PastRun {
+    pub run_id: String,
+    /// Where its journal is.
+    pub place: String,
+    pub parsed: Parsed,
+    /// Whether the run still goes on.
+    pub running: bool,
+}
+
 /// Whether a journal is as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Chain {

@@ -1,6 +1,6 @@
 //! Finds and reads the journals of past runs.
 
-use super::chain::{Parsed, parse};
+use super::chain::{PastRun, parse};
 use super::doubt;
 use super::view::{Broken, RunView};
 use crate::exit::Failure;
@@ -8,17 +8,6 @@ use crate::runs::{JournalText, RunStore, StoreError, lease};
 
 /// What stands for the newest run.
 const LATEST: &str = "latest";
-
-/// A journal that has been read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Past {
-    pub run_id: String,
-    /// Where it is.
-    pub place: String,
-    pub parsed: Parsed,
-    /// Whether the run still goes on.
-    pub running: bool,
-}
 
 /// Why a journal cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -46,9 +35,9 @@ impl From<ReadError> for Failure {
     }
 }
 
-async fn read(store: &dyn RunStore, run_id: &str) -> Result<Past, StoreError> {
+async fn read(store: &dyn RunStore, run_id: &str) -> Result<PastRun, StoreError> {
     let JournalText { bytes, place, is_locked: running } = store.read(run_id).await?;
-    Ok(Past { run_id: run_id.into(), place, parsed: parse(&bytes), running })
+    Ok(PastRun { run_id: run_id.into(), place, parsed: parse(&bytes), running })
 }
 
 /// Finds what earlier runs in an environment left in doubt: goes back over them until one
@@ -119,19 +108,19 @@ impl<'a> Journals<'a> {
     }
 
     /// Finds and reads the journal of a run.
-    pub(crate) async fn read_run(&self, name: &str) -> Result<Past, ReadError> {
+    pub(crate) async fn read_run(&self, name: &str) -> Result<PastRun, ReadError> {
         Ok(self.read(self.find(name)?).await?)
     }
 
     /// Reads one journal.
-    pub(crate) async fn read(&self, run_id: &str) -> Result<Past, StoreError> {
+    pub(crate) async fn read(&self, run_id: &str) -> Result<PastRun, StoreError> {
         let past = read(self.store, run_id).await?;
         let running = past.running || self.running.iter().any(|run| run == run_id);
-        Ok(Past { running, ..past })
+        Ok(PastRun { running, ..past })
     }
 
     /// Reads all journals, newest first.
-    pub(crate) async fn read_all(&self) -> Result<Vec<Past>, StoreError> {
+    pub(crate) async fn read_all(&self) -> Result<Vec<PastRun>, StoreError> {
         use futures_util::{StreamExt, TryStreamExt};
         // As many at once as a store answers without taking offence.
         const AT_ONCE: usize = 8;

@@ -1,9 +1,9 @@
 //! The chain, what it shows and what it cannot; and what is in doubt.
 
+use super::chain::PastRun;
 use super::chain::{Chain, NOTHING_BEFORE, parse, seal};
 use super::doubt::{Open, Search, look};
 use super::event::{Line, Succeeded};
-use super::read::Past;
 use super::*;
 use crate::apply::ApplySummary;
 use crate::model::{Id, System};
@@ -105,7 +105,7 @@ fn broken_at(chain: &Chain) -> usize {
 }
 
 fn view(run_id: &str, lines: &[String]) -> RunView {
-    RunView::new(&Past {
+    RunView::new(&PastRun {
         run_id: run_id.into(),
         place: "r.jsonl".into(),
         parsed: parse(&text(lines)),

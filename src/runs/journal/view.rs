@@ -1,11 +1,10 @@
 //! A journal's lines put together: one run with its actions. Pure.
 
-use super::chain::Chain;
+use super::chain::{Chain, PastRun};
 use super::event::{
     ActionStarted, Commit, JournalEvent, Line, NotDone, RunEnded, RunStarted, Succeeded,
     UnresolvedAction, slug,
 };
-use super::read::Past;
 use crate::exit::Failure;
 use crate::model::System;
 use crate::plan::Change;
@@ -167,7 +166,7 @@ impl Outcome {
 
 impl RunView {
     /// Puts a journal's lines together.
-    pub(crate) fn new(past: &Past) -> RunView {
+    pub(crate) fn new(past: &PastRun) -> RunView {
         let mut view = RunView {
             run_id: past.run_id.clone(),
             state: if past.running { RunState::Running } else { RunState::Crashed },

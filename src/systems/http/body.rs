@@ -1,9 +1,8 @@
 //! Builds request bodies: values at pointers.
 
-use super::read::FoundRecord;
 use super::value;
 use crate::model::contract::{Create, Sends, Update};
-use crate::model::{Contract, ValueKind};
+use crate::model::{Contract, Id, ValueKind};
 use crate::plan::Change;
 use serde_json::{Map, Value as Json};
 
@@ -27,22 +26,22 @@ pub(super) fn create(contract: &Contract, call: &Create, name: &str, changes: &[
     inside(&call.body, record)
 }
 
-/// Returns the body of a call that changes a record.
+/// Returns the body of a call that changes a record; `raw` is the record as the system sent it.
 pub(super) fn update(
     contract: &Contract,
     call: &Update,
-    found: &FoundRecord,
+    (id, raw): (&Id, &Json),
     changes: &[&Change],
 ) -> Json {
     let mut record = match call.sends {
         Sends::Changes => empty(),
-        Sends::Record => found.raw.clone(),
+        Sends::Record => raw.clone(),
     };
     for change in changes {
         put(contract, &mut record, change, call.sends);
     }
     if !call.path.contains("{id}") {
-        insert(&mut record, &contract.id, found.record.id().to_json());
+        insert(&mut record, &contract.id, id.to_json());
     }
     inside(&call.body, record)
 }

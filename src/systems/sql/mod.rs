@@ -80,6 +80,7 @@ mod sqlite;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod upload_rows;
 mod uploads;
 
 pub(crate) use address::{Address, UrlError, read as read_address};

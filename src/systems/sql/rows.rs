@@ -1,10 +1,10 @@
 //! Converts rows to records, one by one.
 
-use super::cell;
+use super::cell::{self, is_empty};
 use super::columns::{Columns, settings_of};
 use super::error::{Part, SqlError};
 use super::terms::{ResultSize, Terms};
-use super::uploads::{UploadRow, UploadRows};
+use super::upload_rows::{UploadRow, UploadRows};
 use crate::model::contract::Field;
 use crate::model::{Id, Record, Setting, SettingValues, System, ValueKind};
 use crate::systems::addresses::Addresses;
@@ -190,14 +190,5 @@ impl RecordRows {
         self.size.add(footprint(&record))?;
         self.records.push(record);
         Ok(())
-    }
-}
-
-/// Returns whether a cell is empty.
-pub(super) fn is_empty(cell: &Json) -> bool {
-    match cell {
-        Json::Null => true,
-        Json::String(text) => text.is_empty(),
-        _ => false,
     }
 }

@@ -2,15 +2,12 @@
 
 use super::SqlError;
 use super::address::{self, Address};
-use super::columns::{Unknown, WrongColumns};
-use super::error::Part;
-use super::rows::{Parameter, Query, Table, is_empty};
-use super::terms::{ResultSize, Terms};
+use super::rows::{Parameter, Query, Table};
+use super::terms::Terms;
+use super::upload_rows::UploadRow;
 use crate::model::Upload;
-use crate::systems::http::{Redactor, value};
 use jiff::civil::Date;
 use secrecy::SecretString;
-use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -18,12 +15,6 @@ use std::time::Duration;
 const PLACEHOLDERS: [&str; 2] = [ID, "{since}"];
 
 const ID: &str = "{id}";
-
-/// The additional column of a query that returns the uploads of all retailers.
-const ID_COLUMN: &str = "omnirps_id";
-
-/// The columns of the query.
-const COLUMNS: [&str; 5] = ["connote", "order_number", "source", "received_at", "processed_at"];
 
 /// The database of uploads.
 pub struct Uploads {
@@ -112,95 +103,4 @@ fn query(sql: &str, id: &str, since: Date, numbered: bool) -> Query {
     }
     text.push_str(rest);
     Query::uploads(text, parameters)
-}
-
-/// An upload, with the id of its retailer if the query returns it.
-pub(super) type UploadRow = (Option<String>, Upload);
-
-/// The uploads so far.
-pub(super) struct UploadRows {
-    /// The position of [`ID_COLUMN`].
-    of: Option<usize>,
-    /// The positions of [`COLUMNS`].
-    at: [usize; COLUMNS.len()],
-    count: usize,
-    pub uploads: Vec<UploadRow>,
-    pub size: ResultSize,
-    redactor: Redactor,
-}
-
-impl UploadRows {
-    /// Finds the columns of a query.
-    pub(super) fn find(
-        names: &[&str],
-        is_for_all: bool,
-        terms: &Terms,
-    ) -> Result<UploadRows, WrongColumns> {
-        let mut wrong = WrongColumns::default();
-        let mut place = |column: &str| {
-            let mut places = names.iter().enumerate().filter(|(_, name)| **name == column);
-            let Some((at, _)) = places.next() else {
-                wrong.missing.push(column.to_owned());
-                return 0;
-            };
-            if places.next().is_some() {
-                wrong.twice.push(column.to_owned());
-            }
-            at
-        };
-        let at = COLUMNS.map(&mut place);
-        let of = is_for_all.then(|| place(ID_COLUMN));
-        let is_known = |name: &str| COLUMNS.contains(&name) || is_for_all && name == ID_COLUMN;
-        let unknown = names.iter().filter(|name| !is_known(name));
-        wrong.unknown =
-            unknown.map(|name| Unknown { name: (*name).to_owned(), meant: None }).collect();
-        if wrong != WrongColumns::default() {
-            return Err(wrong);
-        }
-        let size = ResultSize::new(terms, Part::Uploads);
-        let redactor = terms.redactor.clone();
-        Ok(UploadRows { of, at, count: 0, uploads: Vec::new(), size, redactor })
-    }
-
-    /// Adds a row.
-    pub(super) fn add(
-        &mut self,
-        cell: impl Fn(usize) -> Result<Json, String>,
-    ) -> Result<(), SqlError> {
-        self.count += 1;
-        let (part, row) = (Part::Uploads, self.count);
-        let wrong = |wrong: String| SqlError::Row { part, row, id: None, wrong };
-        let read_at = |column: &str, at: usize| {
-            let cell =
-                cell(at).map_err(|kind| SqlError::Type { part, column: column.into(), kind })?;
-            match cell {
-                cell if is_empty(&cell) => Ok(None),
-                Json::String(text) => Ok(Some(self.redactor.excerpt(text.trim()))),
-                Json::Number(number) => Ok(Some(number.to_string())),
-                other => Err(wrong(format!("{} in the column `{column}`", value::kind_of(&other)))),
-            }
-        };
-        let read = |number: usize| read_at(COLUMNS[number], self.at[number]);
-        let none = |column: &str| wrong(format!("no `{column}`"));
-        let needed = |number: usize| read(number)?.ok_or_else(|| none(COLUMNS[number]));
-        let of =
-            self.of.map(|at| read_at(ID_COLUMN, at)?.ok_or_else(|| none(ID_COLUMN))).transpose()?;
-        let received_at = needed(3)?;
-        if received_at.get(..10).is_none_or(|day| day.parse::<Date>().is_err()) {
-            return Err(wrong("a `received_at` that begins with no day".into()));
-        }
-        let upload = Upload {
-            connote: needed(0)?,
-            order: read(1)?,
-            source: read(2)?,
-            received_at,
-            processed_at: read(4)?,
-        };
-        let Upload { connote, order, source, received_at, processed_at } = &upload;
-        let texts = [order, source, processed_at].into_iter().chain([&of]).flatten();
-        let bytes = texts.map(String::len).sum::<usize>() + connote.len() + received_at.len();
-        self.size.add(size_of::<UploadRow>() + bytes)?;
-        self.uploads.push((of, upload));
-        Ok(())
-    }
 }

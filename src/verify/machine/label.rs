@@ -99,7 +99,7 @@ impl Verification<'_> {
                         let run = TestRun { label: Label::Made(label.clone()), ..run };
                         return self.record(run, Finding::proven(Proven::Label(label), message));
                     }
-                    None => wording::no_connote(),
+                    None => CallFailure { advice: wording::no_connote(), may_have_happened: true },
                 }
             }
             Err(failure) => failure,
