@@ -50,9 +50,9 @@ fn width(stream: &impl IsTerminal) -> usize {
     if !stream.is_terminal() {
         return ENDLESS;
     }
-    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let of_terminal = || terminal_size::terminal_size().map(|(width, _)| width.0.into());
-    said.or_else(of_terminal).filter(|width| *width > 0).unwrap_or(USUAL).max(LEAST)
+    columns.or_else(of_terminal).filter(|width| *width > 0).unwrap_or(USUAL).max(LEAST)
 }
 
 /// Writes data to stdout that intentionally contains workflow commands.
@@ -76,7 +76,7 @@ pub(crate) fn stderr() -> Inert<impl Write> {
 const OUTPUT_BYTES: usize = 64 * 1024;
 /// Writes lines to stderr, wrapped at its terminal's width. Errors are ignored: there is no
 /// other stream to report them on.
-fn say(lines: &str) {
+fn write_stderr(lines: &str) {
     let mut stderr = Wrap::new(stderr(), width(&io::stderr()));
     let _ = stderr.write_all(lines.as_bytes()).and_then(|()| stderr.flush());
 }
@@ -122,7 +122,7 @@ pub(crate) fn write_files(
 }
 
 /// Prints a report of diagnostics to stderr; with `--quiet`, errors only.
-pub(crate) fn tell_report(global: &Global, report: &Diagnostics) -> Result<(), Failure> {
+pub(crate) fn print_diagnostics(global: &Global, report: &Diagnostics) -> Result<(), Failure> {
     let mut report = report.clone();
     report.diagnostics.retain(|found| !global.quiet || found.severity == Severity::Error);
     render::diagnostics::render(&report, &mut stderr(), true).map_err(output)
@@ -132,15 +132,15 @@ pub(crate) fn tell_report(global: &Global, report: &Diagnostics) -> Result<(), F
 pub(crate) fn warn(global: &Global, message: &str) {
     if !global.quiet {
         let word = styled(UPDATE, "warning");
-        say(&format!("{word}: {}\n", clean(message)));
+        write_stderr(&format!("{word}: {}\n", clean(message)));
     }
 }
 
 /// Prints a failure to stderr.
-pub fn tell(failure: &Failure) {
+pub fn print_failure(failure: &Failure) {
     let Some(Advice { message, hint }) = &failure.advice else { return };
     let word = styled(BLOCKED, "error");
-    say(&format!("{word}: {}\nhint: {}\n", clean(message), clean(hint)));
+    write_stderr(&format!("{word}: {}\nhint: {}\n", clean(message), clean(hint)));
 }
 
 /// Returns whether a person can be asked.
@@ -175,7 +175,7 @@ pub(crate) fn confirm_apply(environment: &str) -> Result<(), Failure> {
         ));
     }
     let mut stderr = stderr();
-    write!(stderr, "Apply this to {environment}? Only `yes` does: ")
+    write!(stderr, "Apply this to {environment}? Only `yes` is accepted: ")
         .and_then(|()| stderr.flush())
         .map_err(output)?;
     let mut answer = String::new();
@@ -187,9 +187,9 @@ pub(crate) fn confirm_apply(environment: &str) -> Result<(), Failure> {
 }
 
 /// Prints to stderr which systems could not be read.
-pub(crate) fn tell_unknown(live: &Live) {
+pub(crate) fn print_unread(live: &Live) {
     for (system, unread) in live.failed() {
         let message = format!("{system} could not be read: {}", unread.why);
-        tell(&Failure::failed(message, &unread.hint));
+        print_failure(&Failure::failed(message, &unread.hint));
     }
 }

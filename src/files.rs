@@ -92,7 +92,7 @@ pub(crate) fn lock_file(path: &Path) -> io::Result<fs::File> {
 
 /// Writes a file that does not exist yet.
 pub(crate) fn create(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
-    keep(path, temporary(path, bytes, readers)?.persist_noclobber(path))
+    finish_rename(path, temporary(path, bytes, readers)?.persist_noclobber(path))
 }
 
 /// Writes a generated file over an existing one, which keeps its permissions. Links are
@@ -103,12 +103,12 @@ pub(crate) fn overwrite(path: &Path, bytes: &[u8], readers: Readers) -> io::Resu
             let path = fs::canonicalize(path)?;
             let file = temporary(&path, bytes, Readers::Owner)?;
             file.as_file().set_permissions(metadata.permissions())?;
-            keep(&path, file.persist(&path))
+            finish_rename(&path, file.persist(&path))
         }
         Ok(_) => fs::OpenOptions::new().write(true).open(path)?.write_all(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let path = followed(path);
-            keep(&path, temporary(&path, bytes, readers)?.persist(&path))
+            finish_rename(&path, temporary(&path, bytes, readers)?.persist(&path))
         }
         Err(error) => Err(error),
     }
@@ -133,7 +133,7 @@ pub(crate) fn replace(path: &Path, before: &[u8], text: &str) -> io::Result<()> 
     file.as_file().set_permissions(original.metadata()?.permissions())?;
     // Windows replaces no file that is open; what another writes right then is lost there.
     let _locked = (!cfg!(windows)).then_some(original);
-    keep(&path, file.persist(&path))
+    finish_rename(&path, file.persist(&path))
 }
 
 /// The prefix of temporary files. It keeps a leftover file out of the fleet.
@@ -228,7 +228,7 @@ fn folder(path: &Path) -> &Path {
 }
 
 /// Syncs the folder to disk: otherwise a crash can undo a rename.
-fn keep(path: &Path, persisted: Result<fs::File, PersistError>) -> io::Result<()> {
+fn finish_rename(path: &Path, persisted: Result<fs::File, PersistError>) -> io::Result<()> {
     persisted?;
     // On other platforms a folder cannot be opened as a file.
     if cfg!(unix) { fs::File::open(folder(path))?.sync_all() } else { Ok(()) }

@@ -1,7 +1,7 @@
 //! Writes the result of an import: new retailer files, and ids in existing ones.
 
 use crate::config::Sources;
-use crate::console::{output, print, tell};
+use crate::console::{output, print, print_failure};
 use crate::exit::Failure;
 use crate::files::{self, Readers};
 use crate::import::pin::Pin;
@@ -35,7 +35,7 @@ impl ImportFiles {
         self.left_out = left_out.len();
         self.is_short |= !names.is_empty() && !left_out.is_empty();
         if !quiet || self.is_short {
-            tell_left_out(&left_out).map_err(output)?;
+            print_left_out(&left_out).map_err(output)?;
         }
         for Draft { retailer, text, .. } in &drafts {
             if !self.is_dry {
@@ -72,7 +72,7 @@ impl ImportFiles {
     pub(crate) fn refuse(&mut self, files: &[String]) {
         for file in files {
             self.is_short = true;
-            tell(&Failure::failed(
+            print_failure(&Failure::failed(
                 format!("{file} was left as it is: its ids cannot be added without touching more"),
                 "write `ids` there as a mapping, one id per line, or add them by hand",
             ));
@@ -80,7 +80,7 @@ impl ImportFiles {
     }
 }
 
-fn tell_left_out(left_out: &[LeftOut]) -> io::Result<()> {
+fn print_left_out(left_out: &[LeftOut]) -> io::Result<()> {
     let mut stderr = crate::console::stderr();
     left_out.iter().try_for_each(|left_out| show::left_out(left_out, &mut stderr))
 }

@@ -21,11 +21,11 @@ impl Interrupt {
         let asked = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&asked);
         let notify = Arc::new(Notify::new());
-        let tell = Arc::clone(&notify);
+        let notifier = Arc::clone(&notify);
         tokio::spawn(async move {
             signal().await;
             flag.store(true, Ordering::SeqCst);
-            tell.notify_one();
+            notifier.notify_one();
             // Fails only if stderr is closed.
             let _ = writeln!(
                 crate::console::stderr(),

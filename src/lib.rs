@@ -117,7 +117,7 @@ mod verify;
 
 pub use apply::{ApplyEvent, ApplyReport, EventSink, Stop, apply};
 pub use cli::{Cli, Color};
-pub use commands::{run, tell};
+pub use commands::{print_failure, run};
 pub use completion::complete;
 pub use config::{Checked, Source, Sources, check, edit};
 pub use exit::{Exit, Failure};

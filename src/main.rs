@@ -15,7 +15,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
-            // Nobody is left to tell when the output is closed.
+            // There is nothing left to do when the output is closed.
             let _ = error.print();
             return exit.into();
         }
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         (false, 1) => tracing::Level::INFO,
         (false, _) => tracing::Level::DEBUG,
     };
-    // Only this program's own events: libraries tell more than should be seen.
+    // Only this program's own events: libraries log more than should be shown.
     let own = tracing_subscriber::filter::Targets::new().with_target("reconcile", level);
     let log = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            reconcile::tell(&reconcile::Failure::failed(
+            reconcile::print_failure(&reconcile::Failure::failed(
                 format!("the runtime cannot start: {error}"),
                 "check the limits of this machine",
             ));
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     match runtime.block_on(reconcile::run(cli)) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            reconcile::tell(&failure);
+            reconcile::print_failure(&failure);
             failure.exit.into()
         }
     }

@@ -65,7 +65,7 @@ pub(crate) fn read(path: &Path) -> Result<Plan, Failure> {
     Ok(plan)
 }
 
-/// Refuses any plan but the one that somebody has reviewed.
+/// Rejects any plan but the reviewed one, by its fingerprint.
 pub(crate) fn check_reviewed(plan: &Plan, expected: Option<&str>) -> Result<(), Failure> {
     match expected {
         Some(expected) if expected != plan.fingerprint => Err(Failure::failed(

@@ -21,7 +21,9 @@ use crate::plan::{
     self, Action, Blocker, BlockerCode, Change, Entry, Kind, Plan, RetailerPlan, company_named,
 };
 use crate::process::{self, ROLLBACK};
-use crate::runs::journal::{ActionStarted, ActionView, Outcome, RunView, UnresolvedAction, doubt};
+use crate::runs::journal::{
+    ActionStarted, ActionView, Outcome, RunView, UnresolvedAction, recovery,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The input of a rollback.
@@ -206,8 +208,8 @@ fn remark_created(input: &RollbackInput, action: &ActionView, remarks: &mut Rema
     let Some(write) = &action.write else { return };
     let (system, name) = (action.system, &write.name);
     let lasting = Setting::presence(system).info().irreversible.unwrap_or("it stays");
-    let open = doubt::Open { run_id: input.run.run_id.clone(), action: write.clone() };
-    let UnresolvedAction { found, .. } = doubt::look(&open, input.live);
+    let open = recovery::OpenAction { run_id: input.run.run_id.clone(), action: write.clone() };
+    let UnresolvedAction { found, .. } = recovery::resolve(&open, input.live);
     if found == crate::runs::journal::Found::NotThere {
         return;
     }

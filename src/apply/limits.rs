@@ -13,7 +13,7 @@ pub(crate) fn check_limits(
     let over = safety::check(plan, in_scope, limits);
     let over: Vec<String> = over.iter().map(ToString::to_string).collect();
     if force {
-        return Ok(over.iter().map(|over| format!("{over}; --force goes past it")).collect());
+        return Ok(over.iter().map(|over| format!("{over}; --force ignores it")).collect());
     }
     if over.is_empty() {
         return Ok(over);

@@ -16,17 +16,17 @@ use crate::render;
 use crate::runs::RunStore;
 use crate::runs::journal::UnresolvedAction;
 use crate::runs::lease::Lease;
-use crate::session::{Base, Connection, Session, refuse_only};
+use crate::session::{Base, Connection, Session, reject_only};
 use std::io::Write;
 use std::sync::Arc;
 
-/// Applies what a plan says.
+/// Applies a new plan or a saved one.
 pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failure> {
     let session = match args.plan_file {
         None => Session::load(global)?,
         Some(_) => Session::load_without_retailers(global)?,
     };
-    refuse_only(global, args.plan_file.is_some(), "a plan file")?;
+    reject_only(global, args.plan_file.is_some(), "a plan file")?;
     session.check_scope()?;
     let (name, environment) = session.environment()?;
     let saved =
@@ -34,7 +34,7 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
     let base = args.base.as_deref().map(|base| Base::merged(&session, base)).transpose()?;
     let store = session.store()?;
     if environment.backend != Backend::Embedded {
-        session.warn_of_lone_runs();
+        session.warn_if_records_are_local();
     }
     let lease = session.lease(&store, name).await?;
     let applied = under_lease(&session, base.as_ref(), saved, &store, &lease, args).await;
@@ -57,7 +57,7 @@ async fn under_lease(
     let scope = match &saved {
         _ if !open.is_empty() => ReadScope::everything(),
         Some(plan) => plan.scope_of_creates(),
-        None => session.needs(base),
+        None => session.needed_scopes(base),
     };
     let live = opened.read_scopes(&scope).await;
     let found = session.resolve(&open, &live);
@@ -67,7 +67,7 @@ async fn under_lease(
             (plan, settled)
         }
         None => {
-            super::tell_unknown(&live);
+            super::print_unread(&live);
             (session.plan(name, &live, base), Settled::new())
         }
     };
@@ -95,7 +95,7 @@ async fn execute(
         super::print_text(true, |_, out| render::text::plan(plan, &text, out))?;
     }
     plan_file::check_reviewed(whole, args.expect_digest.as_deref())?;
-    // No plan is for more retailers than there are, whatever a file says.
+    // A saved plan may claim more retailers than there are.
     let in_scope = whole.retailers_in_scope().min(session.fleet.len());
     check_limits(plan, in_scope, &session.project.safety, args.force)?
         .iter()

@@ -59,7 +59,7 @@ fn edit(
 ) -> Result<Exit, Failure> {
     let (session, report) = Session::read(global)?;
     if session.sources.retailers.is_empty() {
-        super::tell_report(global, &report)?;
+        super::print_diagnostics(global, &report)?;
         return Err(Failure::printed(Exit::Invalid));
     }
     if session.is_project_valid(&report) {
@@ -90,7 +90,7 @@ fn edit(
             }
         })?;
         if let Some(written) = written {
-            super::tell_report(global, &written.warnings)?;
+            super::print_diagnostics(global, &written.warnings)?;
             super::print(|out| show::next(&session.next(&retailer), out))?;
         }
     }

@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::model::Health;
 use crate::render;
 use crate::render::doctor::{Checked, Records};
-use crate::runs::document::refuses_what_is_stale;
+use crate::runs::document::rejects_stale_writes;
 use crate::session::Session;
 
 /// Checks the files, the keys and all systems of an environment.
@@ -20,7 +20,7 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
     opened.close().await;
     // Local records have no concurrent writer.
     let refuses = match store.is_shared() {
-        true => Some(refuses_what_is_stale(&*store).await),
+        true => Some(rejects_stale_writes(&*store).await),
         false => None,
     };
     let records = Records::new(store.place(), refuses);

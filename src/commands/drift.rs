@@ -26,9 +26,9 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
         None => session.check_scope()?,
     }
     let (name, environment) = session.environment()?;
-    let needs = session.needs_beside(base.as_ref());
+    let needs = session.needed_scopes_beside(base.as_ref());
     let reading = session.read_live(environment, &needs);
-    let (live, ()) = tokio::join!(reading, session.warn_of_lost_store(name));
+    let (live, ()) = tokio::join!(reading, session.warn_if_store_is_unreachable(name));
     let live = live?;
     let now = session.plan(name, &live, None);
     let in_scope = |retailer: &Retailer| session.in_scope(retailer);
@@ -47,12 +47,12 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     let removed = base.as_ref().map(|base| removed(&session, base)).unwrap_or_default();
     let drift = Drift::of(&plan, &blocked, removed, invalid);
     if let Some(base) = base.as_ref().filter(|_| !drift.invalid.is_empty()) {
-        super::tell(&Failure::failed(
+        super::print_failure(&Failure::failed(
             format!("files are invalid at {}, so what they declared is unknown", base.reference),
             "commit the correction, then run this again",
         ));
         let errors = Global { quiet: true, ..global.clone() };
-        super::tell_report(&errors, &base.report)?;
+        super::print_diagnostics(&errors, &base.report)?;
     }
     let format = if args.json { PlanFormat::Json } else { args.format };
     let (sources, subjects) = (Some(&session.sources), session.subjects(None));

@@ -111,7 +111,7 @@ async fn check_fleet(session: &Session) -> Result<Exit, Failure> {
     let store = session.store()?;
     let Records { by_slug, errors } = store::records(&*store, name).await;
     for error in &errors {
-        super::tell(&Failure::because(error, error.hint()));
+        super::print_failure(&Failure::because(error, error.hint()));
     }
     let in_scope = session.fleet.iter().filter(|retailer| session.in_scope(retailer));
     let mut unrecorded = 0;
@@ -128,10 +128,10 @@ async fn check_fleet(session: &Session) -> Result<Exit, Failure> {
         let place = key_place(session);
         let checker = Checker::new(&*store, name, &place, first)?;
         let opened = session.open(environment).await?;
-        let mut needs = session.needs(None);
+        let mut needs = session.needed_scopes(None);
         needs.remove(&System::Omniparcel);
         let live = opened.read_scopes(&needs).await;
-        super::tell_unknown(&live);
+        super::print_unread(&live);
         let declared = (session.fleet.as_slice(), &session.project.partner);
         let concurrency = environment.limits.concurrency as usize;
         compared =

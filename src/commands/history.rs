@@ -124,6 +124,6 @@ async fn show(
 /// Keeps only the retailers in scope. They need no file any more.
 pub(super) fn narrow(global: &Global, run: &mut RunView) {
     if !global.only.is_empty() {
-        run.keep(|name, slug| global.only.iter().any(|only| scope::covers(only, name, slug)));
+        run.retain(|name, slug| global.only.iter().any(|only| scope::covers(only, name, slug)));
     }
 }

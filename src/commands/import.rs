@@ -49,7 +49,7 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
         work.import(&input, &names, global.quiet)
     };
     if let Err(failure) = &done {
-        super::tell(failure);
+        super::print_failure(failure);
     }
     super::print(|out| {
         let ImportFiles { wrote, pinned, left_out, is_dry, .. } = work;

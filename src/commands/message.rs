@@ -9,7 +9,7 @@ use crate::session::Session;
 pub(super) fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Failure> {
     let (session, report) = Session::read(global)?;
     if session.sources.retailers.is_empty() || !session.is_project_valid(&report) {
-        super::tell_report(global, &report)?;
+        super::print_diagnostics(global, &report)?;
         return Err(Failure::printed(Exit::Invalid));
     }
     session.check_environment()?;

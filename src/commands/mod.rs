@@ -25,9 +25,9 @@ mod verify;
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
 
-pub use crate::console::tell;
+pub use crate::console::print_failure;
 use crate::console::{
-    output, print, print_commands, print_text, stderr, tell_report, tell_unknown, write_files,
+    output, print, print_commands, print_diagnostics, print_text, print_unread, stderr, write_files,
 };
 
 /// Runs the command of a parsed command line.

@@ -50,7 +50,7 @@ pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure
             _ => Failure::failed(format!("{file} cannot be written: {error}"), "check the folder"),
         }
     })?;
-    super::tell_report(global, &report)?;
+    super::print_diagnostics(global, &report)?;
     for Advice { message, hint } in warnings {
         warn(global, &format!("{message}; {hint}"));
     }

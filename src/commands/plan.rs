@@ -19,7 +19,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     let format = if args.json { PlanFormat::Json } else { args.format };
     let shows = |part| args.show.iter().any(|show| show.has(part));
     if let Some(path) = saved(args)? {
-        let plan = plan_file::read(path).map_err(|failure| about_parts(failure, path))?;
+        let plan = plan_file::read(path).map_err(|failure| hint_at_parts(failure, path))?;
         let text = PlanText {
             lists_held: shows(PlanPart::Held),
             lists_manual: shows(PlanPart::Manual),
@@ -32,14 +32,14 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     }
     let session = Session::load_with_partner(global, args.partner_from.as_deref())?;
     session.check_scope()?;
-    name_proposed(&session);
+    warn_of_proposed_changes(&session);
     let reports = args.report.iter().map(|report| &report.path);
     args.out.iter().chain(reports).try_for_each(|out| session.check_out(out))?;
     let base = args.base.as_deref().map(|base| Base::merged(&session, base)).transpose()?;
     let (name, environment) = session.environment()?;
-    let needs = session.needs(base.as_ref());
+    let needs = session.needed_scopes(base.as_ref());
     let reading = session.read_live(environment, &needs);
-    let (live, ()) = tokio::join!(reading, session.warn_of_lost_store(name));
+    let (live, ()) = tokio::join!(reading, session.warn_if_store_is_unreachable(name));
     let live = live?;
     let mut plan = session.plan(name, &live, base.as_ref());
     if let Some(base) = &base {
@@ -70,7 +70,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
 }
 
 /// Names on stderr what a proposed project file changes.
-fn name_proposed(session: &Session) {
+fn warn_of_proposed_changes(session: &Session) {
     let Some(proposed) = &session.sources.proposed else { return };
     let changes = shared_changes(&session.sources.shared(), proposed);
     let is_used = |change: &String| change.starts_with("partner.");
@@ -86,7 +86,7 @@ fn name_proposed(session: &Session) {
 }
 
 /// Names the parts of a plan where a word that may be meant for one is no file.
-fn about_parts(mut failure: Failure, path: &Path) -> Failure {
+fn hint_at_parts(mut failure: Failure, path: &Path) -> Failure {
     if let Some(advice) = failure.advice.as_mut().filter(|_| !path.exists()) {
         advice.hint = "check the path; or choose of held, manual, unchanged".into();
     }

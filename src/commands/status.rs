@@ -16,10 +16,10 @@ use std::path::Path;
 pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
     let StatusArgs { names, retailer, format, out, mine, waits_for, stage, sort, fail_on, .. } =
         args;
-    session::refuse_only(global, retailer.is_some(), "--retailer")?;
+    session::reject_only(global, retailer.is_some(), "--retailer")?;
     let is_one = retailer.is_some() || names.len() == 1 && global.only.len() == 1;
     let (mut session, report) = Session::read(global)?;
-    super::tell_report(global, &report)?;
+    super::print_diagnostics(global, &report)?;
     let is_invalid = report.has_errors();
     if is_invalid && (!session.is_project_valid(&report) || session.fleet.is_empty()) {
         return Err(Failure::printed(Exit::Invalid));
@@ -73,13 +73,13 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         Some(Ok(uploads)) => {
             let unread = session::unread_uploads(&uploads);
             is_incomplete |= unread.is_some();
-            unread.iter().for_each(super::tell);
+            unread.iter().for_each(super::print_failure);
             status.add_uploads(uploads);
         }
         // The status is printed anyway.
         Some(Err(failure)) => {
             is_incomplete = true;
-            super::tell(&failure);
+            super::print_failure(&failure);
         }
     }
     status.narrow(
@@ -112,8 +112,8 @@ async fn read(session: &Session, args: &StatusArgs) -> Result<Read, Failure> {
     let (_, environment) = session.environment()?;
     let purpose = if args.uploads { Purpose::Probes } else { Purpose::Settings };
     let opened = session.open_for(environment, purpose).await?;
-    let live = opened.read_scopes(&session.needs(None)).await;
-    super::tell_unknown(&live);
+    let live = opened.read_scopes(&session.needed_scopes(None)).await;
+    super::print_unread(&live);
     let uploads = if args.uploads {
         Some(session.count_uploads(&opened.reader, &live, args.silent_after).await)
     } else {

@@ -13,7 +13,7 @@ pub(super) async fn run(global: &Global, args: &UploadsArgs) -> Result<Exit, Fai
     session.check_scope()?;
     let (_, environment) = session.environment()?;
     let opened = session.open_for(environment, Purpose::Probes).await?;
-    let mut needs = session.needs(None);
+    let mut needs = session.needed_scopes(None);
     needs.retain(|system, _| *system == System::Omnirps);
     let live = opened.read_scopes(&needs).await;
     let uploads = session.count_uploads(&opened.reader, &live, args.silent_after).await;
@@ -24,7 +24,7 @@ pub(super) async fn run(global: &Global, args: &UploadsArgs) -> Result<Exit, Fai
         ReportFormat::Json => render::json::write(&uploads, out),
     })?;
     if let Some(failure) = unread_uploads(&uploads) {
-        super::tell(&failure);
+        super::print_failure(&failure);
         return Ok(Exit::Failed);
     }
     let fails = !args.fail_on.is_empty() && uploads.summary.silent > 0;

@@ -44,10 +44,10 @@ async fn run_fleet(session: &Session, args: &VerifyArgs) -> Result<Exit, Failure
     let in_scope = || session.fleet.iter().filter(|retailer| session.in_scope(retailer));
     in_scope().next().map_or(Ok(()), |first| check_record(session, args, first))?;
     let opened = session.open_for(environment, Purpose::Probes).await?;
-    let mut needs = session.needs(None);
+    let mut needs = session.needed_scopes(None);
     needs.retain(|system, _| *system == System::Omnirps);
     let live = opened.read_scopes(&needs).await;
-    super::tell_unknown(&live);
+    super::print_unread(&live);
     let checked = check_fleet(session, &opened, &live).await?;
     opened.close().await;
 
@@ -122,9 +122,9 @@ fn print_recorded(
             render::attest::next(&session.next(now), out)
         })?;
     }
-    refused.iter().for_each(super::tell);
+    refused.iter().for_each(super::print_failure);
     if let Some((written, _)) = written {
-        super::tell_report(&session.global, &written.warnings)?;
+        super::print_diagnostics(&session.global, &written.warnings)?;
     }
     Ok(())
 }

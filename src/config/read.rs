@@ -20,7 +20,7 @@ use std::path::{Component, Path, PathBuf};
 use thiserror::Error;
 use walkdir::WalkDir;
 
-/// Where people said that the files are.
+/// The paths of the command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Locations {
     /// `--config`
@@ -32,7 +32,7 @@ pub(crate) struct Locations {
 }
 
 impl Locations {
-    /// Creates the folder of the retailer files where there is none and nobody has named one.
+    /// Creates the default folder of the retailer files if it is missing.
     pub(crate) fn create_folder(&self) -> io::Result<()> {
         let folder = self.retailers_folder();
         let is_usual = self.retailers.is_none();
@@ -103,10 +103,10 @@ impl ReadError {
     }
 }
 
-/// The name of the project file where nobody says otherwise.
+/// The default name of the project file.
 const PROJECT_FILE: &str = "reconcile.yaml";
 
-/// The name of the retailers folder where nobody says otherwise.
+/// The default name of the retailers folder.
 const RETAILERS: &str = "retailers";
 
 /// Reads the project file, the files that it names and every retailer file.

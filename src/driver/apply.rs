@@ -91,6 +91,7 @@ impl ApplyRun<'_> {
 
 /// Returns a failure that names the holder of the lease that the run has lost.
 async fn lost(lease: &Lease) -> Failure {
-    let failure = Failure::failed(lease.whose().await, "what was not done is left to the next run");
+    let failure =
+        Failure::failed(lease.holder_now().await, "what was not done is left to the next run");
     Failure { exit: Exit::Partly, ..failure }
 }

@@ -3,7 +3,7 @@
 use super::write_reports;
 use crate::cli::{Global, ProblemFormat, Report};
 use crate::config::Sources;
-use crate::console::{print, print_commands, tell_report};
+use crate::console::{print, print_commands, print_diagnostics};
 use crate::diagnostic::Diagnostics;
 use crate::exit::Failure;
 use crate::render::{self, inert::Inert, validation::Validation};
@@ -28,7 +28,7 @@ impl Problems<'_> {
     ) -> Result<(), Failure> {
         write_reports(reports, |format, out| self.show(format, out))?;
         if format == ProblemFormat::Text {
-            tell_report(global, self.report)?;
+            print_diagnostics(global, self.report)?;
             return print(|out| counts(self.files, self.report, out));
         }
         print_commands(|out| self.show(format, out))

@@ -41,7 +41,7 @@ pub(crate) async fn swap_within(
         let put = Put { bytes, attempt: &attempt, expected };
         let error = match store.put(key, put).await {
             Ok(PutOutcome::Done { version }) => return Ok(Swap::Done { version }),
-            // It may be this very attempt that stands in the way.
+            // It may be this very attempt that was written before.
             Ok(PutOutcome::Refused) => None,
             Err(error) => Some(error),
         };
@@ -67,9 +67,9 @@ pub(crate) async fn swap_within(
     }
 }
 
-/// Writes a document twice, the second time over the version before, and says whether the
+/// Writes a document twice, the second time over the version before, and returns whether the
 /// store refuses that: without it nothing that is kept here can be relied on.
-pub(crate) async fn refuses_what_is_stale(store: &dyn RunStore) -> Result<bool, StoreError> {
+pub(crate) async fn rejects_stale_writes(store: &dyn RunStore) -> Result<bool, StoreError> {
     const KEY: &str = "doctor/check";
     let before = store.load(KEY).await?.map(|document| document.version);
     let [first, second] = [id::attempt(), id::attempt()];

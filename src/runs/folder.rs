@@ -234,9 +234,9 @@ impl Inner {
         Ok(PutOutcome::Done { version: sha256(bytes) })
     }
 
-    /// Appends lines; says `false` where the token is another.
+    /// Appends lines; returns `false` if the token is another.
     fn append(&self, run: &Run, batch: &Batch) -> io::Result<bool> {
-        // Ends need no lock: nobody else writes this journal.
+        // Ends need no lock: no other process writes this journal.
         let lock = batch.is_fenced.then(|| self.lock()).transpose()?;
         if batch.is_fenced {
             let key = format!("leases/{}", segment(&run.environment));
@@ -264,7 +264,7 @@ impl Inner {
         let written = file.write_all(batch.lines.as_bytes()).and_then(|()| file.sync_data());
         if written.is_err() {
             // The same lines may come again. After a flush that failed a later one may say
-            // that all is well, so what it was to flush is written anew.
+            // that all is well, so what it was to flush is written again.
             file.set_len(before)?;
         }
         written.map(|()| true)

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 /// The folder of the leases' documents.
 const LEASES: &str = "leases/";
 
-/// What a lease says of itself.
+/// The content of a lease.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LeaseRecord {
     pub environment: String,
@@ -67,7 +67,7 @@ impl LeaseRecord {
     }
 }
 
-/// A lease as somebody else finds it.
+/// A lease as another process finds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
     pub record: LeaseRecord,
@@ -78,7 +78,7 @@ pub(crate) struct Found {
 
 /// Who asks for a lease.
 #[derive(Clone, Debug)]
-pub(crate) struct Asks {
+pub(crate) struct LeaseRequest {
     pub environment: String,
     pub who: Option<String>,
     /// The host, or the address of the CI job.
@@ -86,10 +86,10 @@ pub(crate) struct Asks {
     pub lease_seconds: u32,
 }
 
-impl Asks {
-    /// Asks for whoever runs this process, in the project of this folder.
-    pub(crate) fn here(environment: &str, folder: &Path, lease_seconds: u32) -> Asks {
-        Asks {
+impl LeaseRequest {
+    /// Returns the request of this process, in the project of this folder.
+    pub(crate) fn here(environment: &str, folder: &Path, lease_seconds: u32) -> LeaseRequest {
+        LeaseRequest {
             environment: environment.into(),
             who: origin::who(folder),
             place: origin::job().unwrap_or_else(origin::host),
@@ -186,12 +186,12 @@ impl Lease {
     /// Takes the lease of an environment and fences its journal.
     pub(crate) async fn acquire(
         store: Arc<dyn RunStore>,
-        asks: Asks,
+        asks: LeaseRequest,
         clock: Clock,
     ) -> Result<Lease, Refused> {
         let newest = store.runs(None).await?.pop();
         let now = Timestamp::now();
-        // Another may be a moment quicker, again and again; each time it is looked at anew.
+        // Another may be a moment quicker, again and again; each time the lease is read again.
         loop {
             let found = find(&*store, &asks.environment).await?;
             let before = found.as_ref().map(|found| &found.record);
@@ -241,7 +241,7 @@ impl Lease {
             let shared = Arc::new(Shared { clock, state: Mutex::new(state) });
             let renewing = store.is_shared().then(|| {
                 let (store, run, shared) = (Arc::clone(&store), run.clone(), Arc::clone(&shared));
-                tokio::spawn(async move { keep(&*store, &run, &shared).await })
+                tokio::spawn(async move { renew_while_held(&*store, &run, &shared).await })
             });
             let fenced = store.fence(&run).await;
             let lease = Lease { store, run, shared, renewing, _exclusion: exclusion };
@@ -272,9 +272,9 @@ impl Lease {
         Permit(Arc::clone(&self.shared))
     }
 
-    /// Says whose the lease is now that this run has lost it.
-    pub(crate) async fn whose(&self) -> String {
-        self.permit().look(&*self.store, &self.run).await
+    /// Describes who holds the lease now that this run has lost it.
+    pub(crate) async fn holder_now(&self) -> String {
+        self.permit().find_holder(&*self.store, &self.run).await
     }
 
     /// Marks the lease free. Where that fails it runs out by itself; one that has run out is
@@ -361,7 +361,7 @@ fn trust(lease_seconds: u32) -> Duration {
 }
 
 /// Renews a lease for as long as it is the run's.
-async fn keep(store: &dyn RunStore, run: &Run, shared: &Shared) {
+async fn renew_while_held(store: &dyn RunStore, run: &Run, shared: &Shared) {
     let lease = Duration::from_secs(shared.lock().record.lease_seconds.into());
     loop {
         tokio::time::sleep(lease / 4).await;
@@ -402,7 +402,7 @@ async fn renew(
                     // A renewal that was given up has landed late.
                     (Some(found), Some(record)) if record.is(run) => state.version = found.version,
                     (_, record) => {
-                        state.lost = Some(whose(record.as_ref(), run));
+                        state.lost = Some(holder_now(record.as_ref(), run));
                         return Ok(());
                     }
                 }
@@ -411,8 +411,8 @@ async fn renew(
     }
 }
 
-/// Says whose a lease is that was a run's.
-fn whose(found: Option<&LeaseRecord>, run: &Run) -> String {
+/// Describes who holds a lease that a run had.
+fn holder_now(found: Option<&LeaseRecord>, run: &Run) -> String {
     let environment = &run.environment;
     match found {
         Some(LeaseRecord { unlocked_by: Some(by), run_id, .. }) if *run_id == run.run_id => {
@@ -449,23 +449,23 @@ impl Permit {
         }
     }
 
-    /// Whether the lease is known to be another run's, or nobody's.
+    /// Whether the lease is known to be free or another run's.
     pub(crate) fn is_lost(&self) -> bool {
         self.0.lock().lost.is_some()
     }
 
-    /// Finds out whose the lease is, after it has run out or the store has refused a start.
-    pub(crate) async fn look(&self, store: &dyn RunStore, run: &Run) -> String {
+    /// Finds out who holds the lease, after it has run out or the store has refused a start.
+    pub(crate) async fn find_holder(&self, store: &dyn RunStore, run: &Run) -> String {
         if let Some(lost) = &self.0.lock().lost {
             return lost.clone();
         }
-        let whose = match find(store, &run.environment).await {
-            Ok(found) => whose(found.map(|found| found.record).as_ref(), run),
+        let holder = match find(store, &run.environment).await {
+            Ok(found) => holder_now(found.map(|found| found.record).as_ref(), run),
             Err(error) => {
                 format!("{}; whose it is now is unknown: {error}", ran_out(&run.environment))
             }
         };
-        self.0.lock().lost.get_or_insert(whose).clone()
+        self.0.lock().lost.get_or_insert(holder).clone()
     }
 
     /// Returns a permit that never ends, for tests of what comes after it.
@@ -492,7 +492,7 @@ impl Permit {
 mod tests {
     use super::*;
 
-    /// An S3-compatible store tells the time of an object in whole seconds: what was written
+    /// An S3-compatible store reports the time of an object in whole seconds: what was written
     /// at 10.9 s is from 10 s, and a lease of two seconds is trusted until 12.7 s.
     #[test]
     fn a_lease_ends_after_it_is_trusted_where_the_store_counts_whole_seconds() {

@@ -93,7 +93,7 @@ pub(crate) trait RunStore: Debug + Send + Sync {
     /// Reads a document.
     async fn load(&self, key: &str) -> Result<Option<Document>, StoreError>;
 
-    /// Sends one conditional write, once. An error says nothing of whether it has landed.
+    /// Sends one conditional write, once. After an error it is unknown whether it was written.
     async fn put(&self, key: &str, put: Put<'_>) -> Result<PutOutcome, StoreError>;
 
     /// Returns the keys of the documents that begin so, sorted.
@@ -129,7 +129,7 @@ pub(crate) enum Exclusion {
     NotNeeded,
     /// They are, as long as this lives.
     Held(#[expect(dead_code, reason = "it is kept for its lock")] std::fs::File),
-    /// Another process has got in first; this is the run that it said to be.
+    /// Another process was first; this is the run that it named.
     Busy { run_id: String },
 }
 

@@ -62,7 +62,7 @@ struct PlaceIn {
     next: u64,
 }
 
-/// What a run says of itself once it has a journal.
+/// The description of a run that has a journal.
 #[derive(Debug, Serialize, Deserialize)]
 struct RunIndex {
     environment: String,
@@ -151,7 +151,7 @@ impl S3Store {
         }
     }
 
-    /// Sends one write, once. `None` says that the condition does not hold.
+    /// Sends one write, once. `None` means that the condition does not hold.
     async fn send(
         &self,
         key: &str,

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What the files declared at the base.
 pub(crate) struct Base<'s> {
-    /// What people called it.
+    /// The reference on the command line.
     pub reference: String,
     /// The retailers whose files at the base are not as they are now, where they are valid.
     own: Vec<Retailer>,

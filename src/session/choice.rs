@@ -3,7 +3,7 @@
 use super::Session;
 use crate::cli::Global;
 use crate::config::{self, Source};
-use crate::console::tell_report;
+use crate::console::print_diagnostics;
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
 use crate::model::{Environment, Retailer};
@@ -67,7 +67,7 @@ impl Session {
         }) else {
             return found;
         };
-        tell_report(&self.global, &report.about(&invalid.path))?;
+        print_diagnostics(&self.global, &report.about(&invalid.path))?;
         Err(Failure::printed(Exit::Invalid))
     }
 
@@ -95,9 +95,9 @@ impl Session {
     }
 }
 
-/// Refuses `--only` beside what says already whom the command is for. The parser of the
-/// command line does not see it where it stands before the command.
-pub(crate) fn refuse_only(global: &Global, is_said: bool, by: &str) -> Result<(), Failure> {
+/// Rejects `--only` together with another option that selects retailers. The parser of the
+/// command line does not see an `--only` before the command.
+pub(crate) fn reject_only(global: &Global, is_said: bool, by: &str) -> Result<(), Failure> {
     if is_said && !global.only.is_empty() {
         let message = format!("--only cannot be used with {by}");
         return Err(Failure::usage(message, "leave one of them out"));

@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::config;
-use crate::console::{read_text, tell_unknown};
+use crate::console::{print_unread, read_text};
 use crate::exit::Failure;
 use crate::matching::ReadScope;
 use crate::model::address::mask_in_text;
@@ -77,7 +77,7 @@ impl Session {
         let opened = self.open(environment).await?;
         let live = opened.read_scopes(needs).await;
         opened.close().await;
-        tell_unknown(&live);
+        print_unread(&live);
         Ok(live)
     }
 

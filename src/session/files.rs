@@ -3,7 +3,7 @@
 use super::today;
 use crate::cli::Global;
 use crate::config::{self, Locations, ReadError, Source, Sources};
-use crate::console::tell_report;
+use crate::console::print_diagnostics;
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
 use crate::model::{Project, Retailer};
@@ -51,7 +51,7 @@ impl Session {
         global: &Global,
         (session, report): (Session, Diagnostics),
     ) -> Result<Session, Failure> {
-        tell_report(global, &report)?;
+        print_diagnostics(global, &report)?;
         if report.has_errors() {
             return Err(Failure::printed(Exit::Invalid));
         }
@@ -125,7 +125,7 @@ impl Session {
         Some(&files[at].bytes)
     }
 
-    /// Returns what comes next for a retailer, as far as the files tell.
+    /// Returns what comes next for a retailer, as far as the files show it.
     pub(crate) fn next(&self, retailer: &Retailer) -> Vec<NextStep> {
         status::next(retailer, &self.project, today())
     }
@@ -144,7 +144,7 @@ fn with_retailers((session, mut report): (Session, Diagnostics)) -> (Session, Di
     (session, report)
 }
 
-/// Returns where people say that the files are.
+/// Returns the paths of the command line.
 pub(crate) fn locations(global: &Global) -> Locations {
     Locations {
         project_file: global.config.clone(),

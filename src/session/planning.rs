@@ -19,7 +19,7 @@ impl Session {
 
     /// Returns what has to be read for the retailers in scope. A whole fleet needs
     /// everything; a part of it only its own records, where these are pinned.
-    pub(crate) fn needs(&self, base: Option<&Base<'_>>) -> BTreeMap<System, ReadScope> {
+    pub(crate) fn needed_scopes(&self, base: Option<&Base<'_>>) -> BTreeMap<System, ReadScope> {
         if self.global.only.is_empty() && base.is_none() {
             return ReadScope::everything();
         }
@@ -31,9 +31,12 @@ impl Session {
     }
 
     /// Returns what has to be read for the retailers in scope, now and at a base.
-    pub(crate) fn needs_beside(&self, base: Option<&Base<'_>>) -> BTreeMap<System, ReadScope> {
+    pub(crate) fn needed_scopes_beside(
+        &self,
+        base: Option<&Base<'_>>,
+    ) -> BTreeMap<System, ReadScope> {
         if self.global.only.is_empty() {
-            return self.needs(None);
+            return self.needed_scopes(None);
         }
         let partner = &self.project.partner;
         let now = self.fleet.iter().map(|retailer| (retailer, process::desired(retailer, partner)));

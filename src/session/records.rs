@@ -8,8 +8,8 @@ use crate::handoff::Record;
 use crate::handoff::store::{self, Records};
 use crate::model::{Advice, Live};
 use crate::render;
-use crate::runs::journal::{self, Broken, UnresolvedAction, doubt};
-use crate::runs::lease::{self, Asks, Lease};
+use crate::runs::journal::{self, Broken, UnresolvedAction, recovery};
+use crate::runs::lease::{self, Lease, LeaseRequest};
 use crate::runs::test_run::loop_uploads;
 use crate::runs::{self, RunStore};
 use crate::status::HandedOver;
@@ -26,13 +26,13 @@ impl Session {
         environment: &str,
     ) -> Result<Lease, Failure> {
         let lease_seconds = self.project.state.lease_seconds;
-        let asks = Asks::here(environment, &self.project.root, lease_seconds);
+        let asks = LeaseRequest::here(environment, &self.project.root, lease_seconds);
         let lease = Lease::acquire(Arc::clone(store), asks, runs::boot::clock()).await;
         lease.map_err(|refused| refused.advice(environment).into())
     }
 
     /// Warns once that runs in CI cannot see each other's records.
-    pub(crate) fn warn_of_lone_runs(&self) {
+    pub(crate) fn warn_if_records_are_local(&self) {
         let is_ci =
             std::env::var("CI").is_ok_and(|ci| ci.eq_ignore_ascii_case("true") || ci == "1");
         if is_ci && !self.project.state.is_shared() {
@@ -52,7 +52,7 @@ impl Session {
     }
 
     /// Warns if the shared run records cannot be read. Read-only commands continue.
-    pub(crate) async fn warn_of_lost_store(&self, environment: &str) {
+    pub(crate) async fn warn_if_store_is_unreachable(&self, environment: &str) {
         /// The time-out of read-only commands.
         const PATIENCE: Duration = Duration::from_secs(5);
         if !self.project.state.is_shared() {
@@ -78,7 +78,7 @@ impl Session {
         &self,
         store: &dyn RunStore,
         environment: &str,
-    ) -> Result<Vec<doubt::Open>, Failure> {
+    ) -> Result<Vec<recovery::OpenAction>, Failure> {
         let warn_of = |place: &str, Broken { line, why }: &Broken| {
             let message = format!(
                 "the journal {place} is broken at line {line} ({why}), so what that run left in \
@@ -86,12 +86,16 @@ impl Session {
             );
             warn(&self.global, &message);
         };
-        Ok(journal::in_doubt(store, environment, warn_of).await?)
+        Ok(journal::find_unresolved(store, environment, warn_of).await?)
     }
 
     /// Resolves the unresolved actions against live, and prints the results to stderr.
-    pub(crate) fn resolve(&self, open: &[doubt::Open], live: &Live) -> Vec<UnresolvedAction> {
-        let found: Vec<_> = open.iter().map(|open| doubt::look(open, live)).collect();
+    pub(crate) fn resolve(
+        &self,
+        open: &[recovery::OpenAction],
+        live: &Live,
+    ) -> Vec<UnresolvedAction> {
+        let found: Vec<_> = open.iter().map(|open| recovery::resolve(open, live)).collect();
         if !self.global.quiet {
             // Nothing can be reported if stderr is closed.
             let _ = render::history::in_doubt(&found, &mut stderr());

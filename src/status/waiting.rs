@@ -117,7 +117,7 @@ impl Turn<'_> {
                 let attest = format!("reconcile attest {slug} {milestone}");
                 match (milestone, self.handed) {
                     (Milestone::KeysSupplied, Some(handed)) => match handed.changed() {
-                        Some((_, what)) => (hand_over_anew(&what), vec![self.handoff(), attest]),
+                        Some((_, what)) => (repeat_handover(&what), vec![self.handoff(), attest]),
                         None => ("state that the keys have been handed over".into(), vec![attest]),
                     },
                     (Milestone::OnboardingFormSent, _) => {
@@ -203,7 +203,7 @@ impl Turn<'_> {
         let is_keys = |task: &Task| task.done_by == DoneBy::Milestone(Milestone::KeysSupplied);
         let mut all = self.tasks.all.iter();
         let (task, _) = all.find(|(task, step)| is_keys(task) && step.state != TaskState::Next)?;
-        let (to_do, commands) = (hand_over_anew(&what), vec![self.handoff()]);
+        let (to_do, commands) = (repeat_handover(&what), vec![self.handoff()]);
         Some((task.turn, self.waiting(task.who, vec![task.step.id], to_do, commands, Some(day))))
     }
 
@@ -225,7 +225,7 @@ impl Turn<'_> {
     }
 }
 
-fn hand_over_anew(changed: &str) -> String {
+fn repeat_handover(changed: &str) -> String {
     format!("hand over the keys again, because {changed} changed after they were handed over")
 }
 

@@ -226,7 +226,7 @@ impl Writer {
         let alike: BTreeMap<&str, &Record> =
             held.of(&action.name).into_iter().map(|record| (record.id.as_str(), record)).collect();
         let alike: Vec<Record> = alike.into_values().cloned().collect();
-        if let Some(outcome) = client.there_already(&alike, action) {
+        if let Some(outcome) = client.find_existing(&alike, action) {
             return outcome;
         }
         if let Some(record) = alike.first() {

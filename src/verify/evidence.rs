@@ -103,7 +103,7 @@ impl ProcessingProven {
         listed: &Upload,
         today: Date,
     ) -> Option<ProcessingProven> {
-        let day = believable(listed.processed_at.as_deref()?, label.on, today)?;
+        let day = plausible_day(listed.processed_at.as_deref()?, label.on, today)?;
         // In a time zone where the day is later already, today is the day to state.
         (listed.connote == label.connote).then_some(ProcessingProven { on: day.min(today) })
     }
@@ -186,7 +186,7 @@ pub(crate) fn day(text: &str) -> Option<Date> {
 /// represent "none" as a day in 1753, 1899, 1900, 1970 or 9999, or as a word. A label's day
 /// in New Zealand begins the day before in UTC, and the same applies to clocks ahead of
 /// this one.
-pub(crate) fn believable(time: &str, label: Date, today: Date) -> Option<Date> {
+pub(crate) fn plausible_day(time: &str, label: Date, today: Date) -> Option<Date> {
     day(time).filter(|day| {
         label.saturating_sub(1.day()) <= *day && *day <= today.saturating_add(1.day())
     })

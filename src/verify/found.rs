@@ -1,6 +1,6 @@
 //! The findings of a verification.
 
-use super::evidence::{ArrivalProven, Proven, believable, day};
+use super::evidence::{ArrivalProven, Proven, day, plausible_day};
 use super::{Proof, Retailer};
 use crate::matching::Matches;
 use crate::model::{Advice, Journey, Milestone, ReadFailure, Record, Setting, Upload, Value};
@@ -186,7 +186,7 @@ pub(crate) fn arrivals(
     let told = if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) };
     let received = day(received_at).unwrap_or(since);
     let processed = match processed_at {
-        Some(at) if believable(at, received, today).is_some() => format!("processed at {at}"),
+        Some(at) if plausible_day(at, received, today).is_some() => format!("processed at {at}"),
         _ => "not processed yet".to_owned(),
     };
     let message = format!(

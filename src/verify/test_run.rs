@@ -266,7 +266,7 @@ impl TestRun {
 
     /// Returns what would be sent for these proofs; `calls` are those that the environment
     /// has. A part without a call is left to people and ends the test.
-    pub(crate) fn would_send(
+    pub(crate) fn proofs_to_send(
         run: Option<&TestRun>,
         retailer: &Retailer,
         proofs: &[Proof],

@@ -146,7 +146,7 @@ fn what_would_be_sent_is_what_is_left_and_what_there_are_calls_for() {
     let all = test(acme.journey);
     let calls = [Proof::Label, Proof::Return, Proof::Uploads];
     let sent = |run: Option<TestRun>, calls: &[Proof]| {
-        words(&TestRun::would_send(run.as_ref(), &acme, all, calls))
+        words(&TestRun::proofs_to_send(run.as_ref(), &acme, all, calls))
     };
     let in_doubt = || Some(test_run(Label::Sent { on: DAY }, Return::NotSent, None));
     let labelled = || Some(test_run(made(), Return::NotSent, None));
@@ -163,10 +163,14 @@ fn what_would_be_sent_is_what_is_left_and_what_there_are_calls_for() {
     assert_eq!((sent(labelled(), &blind), sent(lost(), &blind)), ("return".into(), String::new()));
 
     let others = [Proof::Processed, Proof::Uploads, Proof::Webhook];
-    assert_eq!(TestRun::would_send(None, &acme, &others, &calls), []);
-    assert_eq!(TestRun::would_send(None, &acme, &[Proof::Return], &calls), [], "without a label");
+    assert_eq!(TestRun::proofs_to_send(None, &acme, &others, &calls), []);
+    assert_eq!(
+        TestRun::proofs_to_send(None, &acme, &[Proof::Return], &calls),
+        [],
+        "without a label"
+    );
     let stated = of("new", "test_label: {on: 2026-11-20, connote: TK100001}");
-    assert_eq!(TestRun::would_send(None, &stated, &[Proof::Return], &calls), [Proof::Return]);
+    assert_eq!(TestRun::proofs_to_send(None, &stated, &[Proof::Return], &calls), [Proof::Return]);
 }
 
 #[test]

@@ -341,8 +341,8 @@ fn a_force_names_what_it_overrides() {
     let run = project.run(&["apply", "--yes", "--only", "granite-gear", "--force"]);
     assert_eq!(run.code, 0);
     assert_snapshot!(run.stderr, @"
-    warning: the plan unpublishes the portals of 1 of 1 retailers, more than `safety.max_unpublished_portals` (0) allows; --force goes past it
-    warning: the plan switches 2 things off, more than `safety.max_switch_offs` (1) allows; --force goes past it
+    warning: the plan unpublishes the portals of 1 of 1 retailers, more than `safety.max_unpublished_portals` (0) allows; --force ignores it
+    warning: the plan switches 2 things off, more than `safety.max_switch_offs` (1) allows; --force ignores it
     applied: Granite Gear in OmniRPS
     applied: Granite Gear in OmniReturns
     ");

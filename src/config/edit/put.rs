@@ -41,10 +41,10 @@ pub fn put(text: &str, path: &[&str], value: &str, order: &[&str]) -> Option<Str
     }
     let root = Node::read(text)?;
     let candidates = Text(text).put(&root, path, value, order)?;
-    candidates.into_iter().find(|candidate| says(candidate, &wanted))
+    candidates.into_iter().find(|candidate| has_value(candidate, &wanted))
 }
 
-pub(super) fn says(text: &str, wanted: &Value) -> bool {
+pub(super) fn has_value(text: &str, wanted: &Value) -> bool {
     serde_yaml::from_str::<Value>(text).is_ok_and(|said| said == *wanted)
 }
 

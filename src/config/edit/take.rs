@@ -1,6 +1,6 @@
 //! Removes an entry from a text without changing other lines. Comments stay.
 
-use super::put::{Text, owned, says};
+use super::put::{Text, has_value, owned};
 use crate::config::tree::{Entry, Node};
 use serde_yaml::Value;
 use std::ops::Range;
@@ -22,7 +22,7 @@ pub(super) fn take(text: &str, path: &[&str]) -> Option<String> {
         _ if text.is_flow(mapping) => text.splice(in_flow(text, mapping, entry)?, ""),
         _ => lines(text, entry.key_range.start, entry)?,
     };
-    says(&candidate, &wanted).then_some(candidate)
+    has_value(&candidate, &wanted).then_some(candidate)
 }
 
 /// Returns the text without this entry on its own lines, or `None` if that would remove
@@ -35,7 +35,7 @@ pub(super) fn take_plain(text: &str, path: &[&str]) -> Option<String> {
     let lines = text.line_start(entry.key_range.start)..text.line_end(text.end(entry));
     let is_plain = text.0[lines.clone()].trim_end().len() + lines.start == text.end(entry);
     let candidate = text.splice(lines, "");
-    (is_plain && says(&candidate, &wanted)).then_some(candidate)
+    (is_plain && has_value(&candidate, &wanted)).then_some(candidate)
 }
 
 /// Removes a section with its only entry.

@@ -89,7 +89,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Parsed {
     parsed
 }
 
-/// Reads one line, or says what is wrong with it.
+/// Reads one line, or returns what is wrong with it.
 fn verify(text: &[u8], number: usize, previous: &str) -> Result<(Line, String), String> {
     #[derive(Deserialize)]
     struct Place {

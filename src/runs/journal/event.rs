@@ -1,4 +1,4 @@
-//! What a journal says, line by line.
+//! The events of a journal, line by line.
 
 use crate::apply::ApplySummary;
 use crate::model::{Id, System};

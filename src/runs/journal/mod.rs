@@ -1,7 +1,7 @@
 //! The journal: what every apply did. In a folder it is `runs/<run-id>.jsonl`.
 //!
-//! Enters: the events of an apply. Leaves: a file that says after any kind of end what
-//! was done, what was not, and what nobody knows. An action's start is in the store before
+//! Enters: the events of an apply. Leaves: a file that shows after any kind of end what
+//! was done, what was not, and what is unknown. An action's start is in the store before
 //! its request leaves, so a write without an end in the journal is *in doubt* and never
 //! unknown.
 //!
@@ -17,16 +17,16 @@
 //! ```
 //!
 //! The chain shows an edited, inserted or removed line. It cannot show that lines are
-//! missing at the end, which looks like a crash, nor that somebody wrote the whole file
-//! anew.
+//! missing at the end, which looks like a crash, nor that the whole file was
+//! rewritten.
 
 mod begin;
 mod chain;
-pub(crate) mod doubt;
 mod event;
 mod import;
 pub(crate) mod origin;
 mod read;
+pub(crate) mod recovery;
 mod sink;
 #[cfg(test)]
 mod tests;
@@ -38,7 +38,7 @@ pub(crate) use event::{
     ActionStarted, FORMAT_VERSION, Found, JournalEvent, RunEnded, RunStarted, UnresolvedAction,
 };
 pub(crate) use import::import;
-pub(crate) use read::{Journals, in_doubt};
+pub(crate) use read::{Journals, find_unresolved};
 pub(crate) use view::{ActionView, Broken, Outcome, RunRow, RunState, RunView, Totals};
 #[cfg(test)]
 pub(crate) use write::Journal;

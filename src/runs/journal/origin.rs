@@ -115,7 +115,7 @@ fn commit_of_git(folder: &Path) -> Option<Commit> {
 
 fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     let output = Command::new("git")
-        // Reading is not to get in the way of somebody's commit.
+        // Reading must not block a commit.
         .env("GIT_OPTIONAL_LOCKS", "0")
         .arg("-C")
         .arg(folder)

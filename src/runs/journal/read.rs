@@ -1,12 +1,12 @@
 //! Finds and reads the journals of past runs.
 
 use super::chain::{PastRun, parse};
-use super::doubt;
+use super::recovery;
 use super::view::{Broken, RunView};
 use crate::exit::Failure;
 use crate::runs::{JournalText, RunStore, StoreError, lease};
 
-/// What stands for the newest run.
+/// The word for the newest run.
 const LATEST: &str = "latest";
 
 /// Why a journal cannot be read.
@@ -42,12 +42,12 @@ async fn read(store: &dyn RunStore, run_id: &str) -> Result<PastRun, StoreError>
 
 /// Finds what earlier runs in an environment left in doubt: goes back over them until one
 /// that has looked itself. `broken` is called for each journal that is not as it was written.
-pub(crate) async fn in_doubt(
+pub(crate) async fn find_unresolved(
     store: &dyn RunStore,
     environment: &str,
     broken: impl Fn(&str, &Broken),
-) -> Result<Vec<doubt::Open>, StoreError> {
-    let mut search = doubt::Search::default();
+) -> Result<Vec<recovery::OpenAction>, StoreError> {
+    let mut search = recovery::UnresolvedSearch::default();
     for run_id in store.runs(Some(environment)).await?.iter().rev() {
         let past = read(store, run_id).await?;
         let run = RunView::new(&past);

@@ -2,8 +2,8 @@
 
 use super::chain::PastRun;
 use super::chain::{Chain, NOTHING_BEFORE, parse, seal};
-use super::doubt::{Open, Search, look};
 use super::event::{Line, Succeeded};
+use super::recovery::{OpenAction, UnresolvedSearch, resolve};
 use super::*;
 use crate::apply::ApplySummary;
 use crate::model::{Id, System};
@@ -230,7 +230,7 @@ fn a_later_run_settles_what_was_in_doubt_or_hands_it_on() {
     );
     let nothing_yet = view("b", &lines(vec![run_started("b")]));
     let open = |runs: &[&RunView]| {
-        let mut search = Search::default();
+        let mut search = UnresolvedSearch::default();
         let looked_at = runs.iter().take_while(|run| search.take(run)).count();
         (search.open.iter().map(|open| open.run_id.clone()).collect::<Vec<_>>(), looked_at)
     };
@@ -242,8 +242,8 @@ fn a_later_run_settles_what_was_in_doubt_or_hands_it_on() {
 
 /// What live says of the first action of a plan.
 fn found(fleet: &str, before: &str, live: &str) -> (Found, String) {
-    let open = Open { run_id: "r".into(), action: write(fleet, before) };
-    let UnresolvedAction { found, detail, .. } = look(&open, &crate::testing::live(live));
+    let open = OpenAction { run_id: "r".into(), action: write(fleet, before) };
+    let UnresolvedAction { found, detail, .. } = resolve(&open, &crate::testing::live(live));
     (found, detail)
 }
 

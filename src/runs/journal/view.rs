@@ -192,11 +192,11 @@ impl RunView {
     }
 
     /// Returns whether the run came far enough to have looked at what earlier runs left.
-    pub(crate) fn looked_back(&self) -> bool {
+    pub(crate) fn has_resolved_earlier(&self) -> bool {
         self.ended_at.is_some() || !self.actions.is_empty()
     }
 
-    /// Adds what a line says. `places` holds where each action is.
+    /// Adds the event of a line. `places` has the index of each action.
     fn add(&mut self, line: &Line, places: &mut BTreeMap<String, usize>) {
         let (told, outcome) = match &line.event {
             JournalEvent::RunStarted(started) => {
@@ -274,7 +274,7 @@ impl RunView {
     }
 
     /// Leaves out the actions of other retailers.
-    pub(crate) fn keep(&mut self, wanted: impl Fn(&str, &str) -> bool) {
+    pub(crate) fn retain(&mut self, wanted: impl Fn(&str, &str) -> bool) {
         self.actions.retain(|action| wanted(&action.retailer, action.slug()));
         self.count();
     }

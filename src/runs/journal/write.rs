@@ -156,7 +156,7 @@ impl Writer {
                     entries.iter_mut().for_each(|entry| entry.answer(Ok(())));
                 }
                 Err(AppendError::Lost) => {
-                    let why = self.permit.look(&*self.store, &self.run).await;
+                    let why = self.permit.find_holder(&*self.store, &self.run).await;
                     let error = JournalError { why };
                     entries.retain_mut(|entry| {
                         if entry.is_fenced() {

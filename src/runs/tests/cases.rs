@@ -114,7 +114,7 @@ async fn a_lease_that_ran_out_is_taken_and_its_holder_is_told(open: Open<'_>) {
     let second = acquire(open(), &environment, "two", 30).await.unwrap();
     assert!(second.run().token > first.0.token && second.run().run_id > first.0.run_id);
     assert!(first.1.check().is_err(), "the first does not trust its lease any more");
-    let whose = first.1.look(&*open(), &first.0).await;
+    let whose = first.1.find_holder(&*open(), &first.0).await;
     assert!(whose.contains(&second.run().run_id) && whose.contains("by two"), "{whose}");
     second.release().await;
 }
@@ -166,7 +166,7 @@ async fn an_unlocked_run_records_no_start(open: Open<'_>) {
     assert_eq!(ended.run_id, run.run_id);
     assert_eq!(lease::unlock(&*open(), &run.run_id, "dana").await.unwrap(), None, "once");
     assert_eq!(store.append(&run, &batch(2, "late", true)).await, Err(AppendError::Lost));
-    let whose = dead.permit().look(&*store, &run).await;
+    let whose = dead.permit().find_holder(&*store, &run).await;
     assert!(whose.contains("`reconcile unlock` by dana"), "{whose}");
     let next = acquire(open(), &environment, "two", 30).await.unwrap();
     assert!(next.run().token > run.token + 1);

@@ -7,7 +7,7 @@ mod rival;
 mod stores;
 
 use super::boot::Clock;
-use super::lease::{Asks, Lease, Refused};
+use super::lease::{Lease, LeaseRequest, Refused};
 use super::{
     AppendError, Batch, Document, Exclusion, JournalText, Put, PutOutcome, Run, RunStore,
     StoreError,
@@ -41,8 +41,8 @@ fn environment(case: &str) -> String {
     format!("{case} {}", super::id::attempt())
 }
 
-fn asks(environment: &str, who: &str, lease_seconds: u32) -> Asks {
-    Asks {
+fn asks(environment: &str, who: &str, lease_seconds: u32) -> LeaseRequest {
+    LeaseRequest {
         environment: environment.into(),
         who: Some(who.into()),
         place: format!("{who}'s machine"),

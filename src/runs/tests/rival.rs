@@ -6,7 +6,7 @@ use super::*;
 use crate::apply::{self, Outcome, Refusal, Written};
 use crate::model::Id;
 use crate::plan::Action;
-use crate::runs::journal::{Journal, JournalEvent, RunEnded, in_doubt};
+use crate::runs::journal::{Journal, JournalEvent, RunEnded, find_unresolved};
 use crate::runs::lease::{self, Permit};
 use std::sync::atomic::AtomicUsize;
 
@@ -221,7 +221,7 @@ async fn takes_over(open: Open<'_>, step: Step) {
 async fn apply_until_lost(
     store: &Arc<dyn RunStore>,
     rival: &Rival,
-    asks: Asks,
+    asks: LeaseRequest,
     clock: TestClock,
 ) -> Option<String> {
     let environment = asks.environment.clone();
@@ -230,7 +230,7 @@ async fn apply_until_lost(
         Err(Refused::Held { record, .. }) => return Some(record.run_id),
         Err(other) => panic!("{other:?}"),
     };
-    assert!(in_doubt(&**store, &environment, |_, _| ()).await.unwrap().is_empty());
+    assert!(find_unresolved(&**store, &environment, |_, _| ()).await.unwrap().is_empty());
     let run = lease.run().clone();
     let journal = Journal::new(store.clone(), run.clone(), lease.permit());
     if let Err(error) = journal.append(started(&run)).await {
@@ -244,7 +244,7 @@ async fn apply_until_lost(
     let lost = match report.summary.not_done() {
         0 => None,
         _ if lease.permit().check().is_ok() => None,
-        _ => Some(lease.whose().await),
+        _ => Some(lease.holder_now().await),
     };
     lease.release().await;
     lost

@@ -403,7 +403,7 @@ impl Items for Records<'_, '_> {
         };
         match record {
             Ok(record) => {
-                context.keep(footprint(&record))?;
+                context.count_memory(footprint(&record))?;
                 if shape.raw_of == Some(record.id.as_str()) {
                     page.raw = raw;
                 }

@@ -101,7 +101,7 @@ impl<'h> ParseContext<'h> {
     }
 
     /// Counts memory that is kept, or aborts.
-    pub(crate) fn keep<E: serde::de::Error>(&self, bytes: usize) -> Result<(), E> {
+    pub(crate) fn count_memory<E: serde::de::Error>(&self, bytes: usize) -> Result<(), E> {
         self.hold.borrow_mut().add(bytes).map_err(|error| {
             *self.failed.borrow_mut() = Some(error);
             E::custom("too large")
@@ -337,14 +337,14 @@ impl<'de> Visitor<'de> for TreeSeed<'_, '_> {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Json, E> {
-        self.0.keep(text.len())?;
+        self.0.count_memory(text.len())?;
         Ok(text.into())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = seq.next_element_seed(TreeSeed(self.0))? {
-            self.0.keep(ENTRY_BYTES)?;
+            self.0.count_memory(ENTRY_BYTES)?;
             items.push(item);
         }
         Ok(Json::Array(items))
@@ -354,7 +354,7 @@ impl<'de> Visitor<'de> for TreeSeed<'_, '_> {
         let mut fields = Map::new();
         while let Some(name) = map.next_key::<String>()? {
             let node = if fields.is_empty() { NODE_BYTES } else { 0 };
-            self.0.keep(node + ENTRY_BYTES + name.len())?;
+            self.0.count_memory(node + ENTRY_BYTES + name.len())?;
             let value = map.next_value_seed(TreeSeed(self.0))?;
             fields.insert(name, value);
         }

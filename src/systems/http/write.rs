@@ -252,7 +252,7 @@ impl Client {
     /// earlier attempt whose response was lost.
     async fn rejected(&self, action: &Action, error: CallError) -> Outcome {
         match self.named(&action.name).await {
-            Ok(records) => self.there_already(&records, action).unwrap_or_else(|| {
+            Ok(records) => self.find_existing(&records, action).unwrap_or_else(|| {
                 Outcome::Failed(self.refuse(format!("creating \"{}\"", action.name), error))
             }),
             Err(error) => Outcome::Failed(self.not_looked_up(&action.name, error)),
@@ -261,7 +261,7 @@ impl Client {
 
     /// Returns the outcome of a create if records of its name already exist: one that holds
     /// everything that the create would set is done, any other is stale.
-    pub(crate) fn there_already(&self, records: &[Record], action: &Action) -> Option<Outcome> {
+    pub(crate) fn find_existing(&self, records: &[Record], action: &Action) -> Option<Outcome> {
         let has_name = |record: &&Record| record.name == action.name;
         let mut named = records.iter().filter(has_name);
         let record = named.next()?;

@@ -31,7 +31,7 @@ fn steps(
         desired: process::desired(retailer, &partner),
         identity: Identity::new(retailer, &fleet, &partner, &live),
         proofs: proofs.to_vec(),
-        sent: TestRun::would_send(run.as_ref(), retailer, proofs, calls),
+        sent: TestRun::proofs_to_send(run.as_ref(), retailer, proofs, calls),
         calls: calls.to_vec(),
         again: false,
         is_read_only: false,

@@ -1,7 +1,7 @@
-//! What earlier runs left in doubt, and what live says about it. Pure.
+//! The actions that earlier runs left unresolved, and how live resolves them. Pure.
 //!
 //! An action is in doubt when its start is in a journal and its end is not, or when it
-//! failed in a way that does not tell whether the system did it. No cooperation of the
+//! failed in a way that leaves open whether the system did it. No cooperation of the
 //! run that left it is needed: what is missing in its journal is enough.
 
 use super::event::{ActionStarted, Found, UnresolvedAction};
@@ -12,36 +12,36 @@ use std::collections::BTreeSet;
 
 /// An action that an earlier run left in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Open {
+pub(crate) struct OpenAction {
     pub run_id: String,
     pub action: ActionStarted,
 }
 
 /// Collects what is in doubt, going back from the newest run.
 #[derive(Debug, Default)]
-pub(crate) struct Search {
-    pub open: Vec<Open>,
+pub(crate) struct UnresolvedSearch {
+    pub open: Vec<OpenAction>,
     settled: BTreeSet<(String, String)>,
 }
 
-impl Search {
+impl UnresolvedSearch {
     /// Takes the next older run. Returns whether still older ones have to be looked at:
     /// a run that ended or began to write has looked at those itself.
     pub(crate) fn take(&mut self, run: &RunView) -> bool {
         for before in &run.in_doubt_before {
-            let open = Open { run_id: before.run_id.clone(), action: before.action.clone() };
+            let open = OpenAction { run_id: before.run_id.clone(), action: before.action.clone() };
             self.add(open, before.found == Found::Unknown);
         }
         for action in &run.actions {
             if let (Outcome::InDoubt, Some(write)) = (action.outcome, &action.write) {
-                let open = Open { run_id: run.run_id.clone(), action: write.clone() };
+                let open = OpenAction { run_id: run.run_id.clone(), action: write.clone() };
                 self.add(open, true);
             }
         }
-        !run.looked_back()
+        !run.has_resolved_earlier()
     }
 
-    fn add(&mut self, open: Open, in_doubt: bool) {
+    fn add(&mut self, open: OpenAction, in_doubt: bool) {
         let new = self.settled.insert((open.run_id.clone(), open.action.id.clone()));
         if new && in_doubt {
             self.open.push(open);
@@ -50,7 +50,7 @@ impl Search {
 }
 
 /// Looks at live for what became of an action.
-pub(crate) fn look(open: &Open, live: &Live) -> UnresolvedAction {
+pub(crate) fn resolve(open: &OpenAction, live: &Live) -> UnresolvedAction {
     let (found, detail) = find(&open.action, live);
     UnresolvedAction { run_id: open.run_id.clone(), action: open.action.clone(), found, detail }
 }
