@@ -26,10 +26,11 @@ pub(crate) struct Step {
 }
 
 /// The step of settings that only the file's own `settings` ask for.
-pub(crate) const OVERRIDE: Step = Step { id: "override", asks: "do as the retailer file says" };
+pub(crate) const OVERRIDE: Step =
+    Step { id: "override", asks: "set what the retailer file overrides" };
 
 /// The step of changes that undo a run.
-pub(crate) const ROLLBACK: Step = Step { id: "rollback", asks: "put back what a run changed" };
+pub(crate) const ROLLBACK: Step = Step { id: "rollback", asks: "revert what a run changed" };
 
 /// The desired value of a setting, from the process or from an override in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
