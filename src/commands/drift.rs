@@ -27,9 +27,8 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     }
     let (name, environment) = session.environment()?;
     let needs = session.needed_scopes_beside(base.as_ref());
-    let reading = session.read_live(environment, &needs);
-    let (live, ()) = tokio::join!(reading, session.warn_if_store_is_unreachable(name));
-    let live = live?;
+    let warning = session.warn_if_store_is_unreachable(name);
+    let live = session.read_live_beside(environment, &needs, warning).await?;
     let now = session.plan(name, &live, None);
     let in_scope = |retailer: &Retailer| session.in_scope(retailer);
     let declared =

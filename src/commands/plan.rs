@@ -38,9 +38,8 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     let base = args.base.as_deref().map(|base| Base::merged(&session, base)).transpose()?;
     let (name, environment) = session.environment()?;
     let needs = session.needed_scopes(base.as_ref());
-    let reading = session.read_live(environment, &needs);
-    let (live, ()) = tokio::join!(reading, session.warn_if_store_is_unreachable(name));
-    let live = live?;
+    let warning = session.warn_if_store_is_unreachable(name);
+    let live = session.read_live_beside(environment, &needs, warning).await?;
     let mut plan = session.plan(name, &live, base.as_ref());
     if let Some(base) = &base {
         let in_scope = |retailer: &Retailer| session.is_covered(retailer, Some(base));

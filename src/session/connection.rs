@@ -74,8 +74,18 @@ impl Session {
         environment: &Environment,
         needs: &BTreeMap<System, ReadScope>,
     ) -> Result<Live, Failure> {
+        self.read_live_beside(environment, needs, std::future::ready(())).await
+    }
+
+    /// Like [`Session::read_live`], with other work while the systems are read.
+    pub(crate) async fn read_live_beside(
+        &self,
+        environment: &Environment,
+        needs: &BTreeMap<System, ReadScope>,
+        other: impl Future<Output = ()>,
+    ) -> Result<Live, Failure> {
         let opened = self.open(environment).await?;
-        let live = opened.read_scopes(needs).await;
+        let (live, ()) = tokio::join!(opened.read_scopes(needs), other);
         opened.close().await;
         print_unread(&live);
         Ok(live)
