@@ -42,6 +42,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, (String, Vec<Problem>)> {
             return Err((shown, vec![problem]));
         }
     };
+    let opened = text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
+    if is_printable_ascii(text) && opened <= MAX_OPEN {
+        return Ok(text);
+    }
     let problems: Vec<Problem> = text
         .char_indices()
         .filter(|(_, c)| c.is_control() && !matches!(c, '\t' | '\r' | '\n'))
@@ -57,6 +61,12 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, (String, Vec<Problem>)> {
         .collect();
     let problems = if problems.is_empty() { too_deep(text) } else { problems };
     if problems.is_empty() { Ok(text) } else { Err((text.to_owned(), problems)) }
+}
+
+/// Returns whether a text has nothing but printable ASCII characters and line feeds. It does not
+/// stop at the first other one, so that many bytes are checked at once.
+fn is_printable_ascii(text: &str) -> bool {
+    text.bytes().fold(true, |is, byte| is & matches!(byte, b' '..=b'~' | b'\n'))
 }
 
 fn too_deep(text: &str) -> Vec<Problem> {

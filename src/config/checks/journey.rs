@@ -5,7 +5,7 @@ use crate::config::finding::{Finding, Place, key, path, value};
 use crate::model::types::shown;
 use crate::model::{Journey, Milestone, is_connote};
 use crate::process::milestones::{stage, stages};
-use jiff::{ToSpan, civil::Date};
+use jiff::civil::Date;
 
 const NEW: Journey = Journey::New;
 const EXISTING: Journey = Journey::Existing { omnireturns_access: None };
@@ -85,18 +85,13 @@ const YEAR_MIN: i16 = 2000;
 
 /// Dates are not in the future.
 pub(super) fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
-    let stated = subject.file.milestones.iter();
-    let mut dates: Vec<(Place, Date)> =
-        stated.map(|(milestone, fact)| (place_of_date(*milestone), fact.on)).collect();
-    let decided = subject.file.omnireturns_access.as_ref().and_then(|decision| decision.on);
-    dates.extend(decided.map(|on| (value(["omnireturns_access", "on"]), on)));
     // New Zealand is up to one day ahead of UTC.
-    let latest = subject.today.saturating_add(1.day());
-    for (place, date) in dates {
+    let latest = subject.today.tomorrow().unwrap_or(subject.today);
+    let mut check = |date: Date, place: &dyn Fn() -> Place| {
         if date > latest {
             findings.push(Finding::error(
                 "future-date",
-                place,
+                place(),
                 format!("{date} is in the future; today is {} (UTC)", subject.today),
                 "state what happened once it has happened",
             ));
@@ -104,13 +99,19 @@ pub(super) fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
             findings.push(
                 Finding::error(
                     "odd-date",
-                    place,
+                    place(),
                     format!("{date} is long before there was a partner to move to"),
                     "correct the year",
                 )
                 .warning(),
             );
         }
+    };
+    for (milestone, fact) in &subject.file.milestones {
+        check(fact.on, &|| place_of_date(*milestone));
+    }
+    if let Some(on) = subject.file.omnireturns_access.as_ref().and_then(|decision| decision.on) {
+        check(on, &|| value(["omnireturns_access", "on"]));
     }
 }
 

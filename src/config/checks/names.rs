@@ -1,7 +1,7 @@
 //! Checks of names beyond their format.
 
 use super::Subject;
-use crate::config::finding::{Finding, path, value};
+use crate::config::finding::{Finding, Place, path, value};
 use crate::model::name::not_sendable;
 use crate::model::types::shown;
 
@@ -11,21 +11,24 @@ const MOJIBAKE: [&str; 4] = ["Ã", "Â", "â€", "ï¿½"];
 /// Names can be sent in a header, and contain no encoding errors.
 pub(super) fn odd(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let file = subject.file;
-    let retailer = file.retailer.as_deref().map(|name| (value(["retailer"]), name));
-    let returns = file.omnireturns.name.as_deref();
-    let returns = returns.map(|name| (value(["omnireturns", "name"]), name));
-    for (place, name) in retailer.iter().chain(&returns) {
+    let mut check = |name: &str, place: fn() -> Place| {
         if let Some((message, hint)) = misspelt(name) {
             let message = format!("{} {message}", shown(name));
-            findings.push(Finding::error("odd-name", place.clone(), message, hint).warning());
+            findings.push(Finding::error("odd-name", place(), message, hint).warning());
         }
+    };
+    if let Some(name) = &file.retailer {
+        check(name, || value(["retailer"]));
     }
-    let Some((place, name)) = retailer else { return };
+    if let Some(name) = &file.omnireturns.name {
+        check(name, || value(["omnireturns", "name"]));
+    }
+    let Some(name) = &file.retailer else { return };
     if let Some(c) = not_sendable(name) {
         let code = u32::from(c);
         let finding = Finding::error(
             "name-not-sendable",
-            place,
+            value(["retailer"]),
             format!(
                 "{} has the character `{c}` (U+{code:04X}), which cannot be sent in a header",
                 shown(name)
@@ -37,21 +40,24 @@ pub(super) fn odd(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+const ENTITY: (&str, &str) =
+    ("contains an HTML entity", "write the character itself, unless OmniRPS has this text");
+
 fn misspelt(name: &str) -> Option<(&'static str, &'static str)> {
     let entity = name.split_once('&').and_then(|(_, rest)| rest.split_once(';'));
     let is_entity = entity.is_some_and(|(word, _)| {
         let word = word.strip_prefix('#').unwrap_or(word);
         !word.is_empty() && word.len() <= 8 && word.bytes().all(|b| b.is_ascii_alphanumeric())
     });
+    if name.is_ascii() {
+        return is_entity.then_some(ENTITY);
+    }
     if name.contains(['\u{a0}', '\u{202f}']) {
         Some(("contains a no-break space", "type an ordinary space, unless OmniRPS has this one"))
     } else if name.contains('\u{fffd}') {
         Some(("contains the replacement character U+FFFD", "type the character that was lost"))
     } else if is_entity {
-        Some((
-            "contains an HTML entity",
-            "write the character itself, unless OmniRPS has this text",
-        ))
+        Some(ENTITY)
     } else if MOJIBAKE.iter().any(|wrong| name.contains(wrong)) {
         Some(("looks like text in a wrong encoding", "type the name again"))
     } else {

@@ -70,9 +70,12 @@ macro_rules! mapping {
                         let scope = self.0;
                         let _ = scope;
                         $(let mut $key: Option<$type> = None;)*
-                        while let Some(key) = map.next_key::<String>()? {
-                            match key.as_str() {
-                                $(stringify!($key) if $key.is_none()
+                        const KEYS: &[&str] = &[$(stringify!($key)),*];
+                        while let Some(key) =
+                            map.next_key_seed($crate::model::types::OneOf(KEYS))?
+                        {
+                            match key {
+                                $(Some(stringify!($key)) if $key.is_none()
                                     && <$format as $crate::model::types::Format>::is_taken(scope) =>
                                 {
                                     let seed =

@@ -59,8 +59,9 @@ pub(crate) use secret_location::{
 pub(crate) use wording::{all_of, instead_of, one_of, shown};
 
 use super::{Setting, System};
-use serde::de::{DeserializeSeed, Deserializer};
+use serde::de::{DeserializeSeed, Deserializer, Visitor};
 use serde_json::Value as Json;
+use std::fmt;
 use std::marker::PhantomData;
 
 /// The context in which a format is used, as far as the format depends on it.
@@ -130,6 +131,29 @@ impl<'de, F: Format> DeserializeSeed<'de> for Fast<F> {
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<F::Value, D::Error> {
         F::fast(self.0, from)
+    }
+}
+
+/// Reads a key as the one of these that it is, without storing it.
+pub(crate) struct OneOf(pub &'static [&'static str]);
+
+impl<'de> DeserializeSeed<'de> for OneOf {
+    type Value = Option<&'static str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for OneOf {
+    type Value = Option<&'static str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(self.0.iter().copied().find(|known| *known == key))
     }
 }
 
