@@ -35,21 +35,27 @@ pub(crate) fn compare(
     record: Option<&Record>,
     matches: &Matches,
 ) -> Comparison {
-    let Some(after) = after(&desired.value, matches) else { return Comparison::Unknown };
     let before = match record.map(|record| record.value(desired.setting)) {
         None => Value::Unset,
         Some(Some(value)) => value,
         Some(None) => return Comparison::Unknown,
     };
-    let same = match (&after, &desired.value) {
-        (After::IdOfNew(_), _) => false,
-        (_, DesiredValue::Suffixed { suffix, .. }) => {
+    let same = match &desired.value {
+        DesiredValue::Value(value) => *value == before,
+        DesiredValue::Suffixed { suffix, .. } => {
             matches!(&before, Value::Text(live) if name::has_suffix(live, suffix))
         }
-        (After::Value(value), _) => *value == before,
-        (After::IdOf(id), _) => before == Value::text(id.as_str()),
+        DesiredValue::IdIn(system) => {
+            matches!(matches.get(*system), Some(Match::Record(record)) if before.is_text(record.id.as_str()))
+        }
     };
-    if same { Comparison::Same(before) } else { Comparison::Different(before, after) }
+    if same {
+        return Comparison::Same(before);
+    }
+    match after(&desired.value, matches) {
+        Some(after) => Comparison::Different(before, after),
+        None => Comparison::Unknown,
+    }
 }
 
 /// Resolves a desired value, or returns `None` if it is the id of an unknown record.
@@ -74,7 +80,7 @@ impl After {
     pub(crate) fn value(&self) -> Value {
         match self {
             After::Value(value) => value.clone(),
-            After::IdOf(id) => Value::text(id.as_str()),
+            After::IdOf(id) => Value::text(id.to_string()),
             After::IdOfNew(_) => Value::Unset,
         }
     }

@@ -409,7 +409,7 @@ fn live_after(live: &Live, plan: &Plan) -> Live {
                     if let (Setting::OmnireturnsName, Value::Text(name)) =
                         (change.setting, &change.after)
                     {
-                        record.name.clone_from(name);
+                        record.name = name.to_string();
                     }
                     record.values.insert(change.setting, change.after.clone());
                 }
@@ -424,7 +424,7 @@ fn live_after(live: &Live, plan: &Plan) -> Live {
 fn entry(change: &Change) -> String {
     let setting = change.setting;
     let value = match (&change.after, setting.info().kind) {
-        (Value::Text(word), ValueKind::Switch { .. }) => Some(word.clone()),
+        (Value::Text(word), ValueKind::Switch { .. }) => Some(word.to_string()),
         (Value::Flag(flag), _) => Some(flag.to_string()),
         (Value::Text(text), ValueKind::Text) => Some(format!("{text:?}")),
         (Value::Text(url), ValueKind::Url) if url.starts_with("https://") => {

@@ -126,7 +126,7 @@ fn record(system: System, fields: &BTreeMap<String, serde_json::Value>) -> Recor
     }
     let name = fields["name"].as_str().unwrap().to_owned();
     if system == System::Omnireturns {
-        values.insert(Setting::OmnireturnsName, Value::text(&name));
+        values.insert(Setting::OmnireturnsName, Value::text(name.clone()));
     }
     let is = |key: &str| fields.get(key).is_some_and(|value| value == true);
     let (disabled, key_issued) = (is("disabled"), is("key_issued"));

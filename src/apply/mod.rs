@@ -248,7 +248,7 @@ fn resolved(action: &Action, written: &BTreeMap<&str, Id>) -> Action {
             None => change.clone(),
             Some(id) => {
                 let mut change = change.clone();
-                change.after = Value::text(id.as_str());
+                change.after = Value::text(id.to_string());
                 Change { after_id: Some(id.clone()), after_from: None, ..change }
             }
         }

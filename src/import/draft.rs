@@ -114,7 +114,8 @@ fn milestones(group: &Group, partner: &Partner) -> Vec<String> {
     let mut lines: Vec<String> =
         open.into_iter().chain([todo::SWITCHED.into()]).map(|line| line + "\n").collect();
     let value = |setting| group.one(System::Omnirps).and_then(|record| record.value(setting));
-    if value(Setting::OmnirpsTrackingWebhookUrl) == Some(Value::text(&partner.tracking_webhook_url))
+    if value(Setting::OmnirpsTrackingWebhookUrl)
+        == Some(Value::text(partner.tracking_webhook_url.clone()))
     {
         let state = match value(Setting::OmnirpsTrackingWebhookEnabled) {
             Some(Value::Flag(false)) => "switched off",
@@ -146,7 +147,7 @@ fn suggested_access(group: &Group, partner: &Partner) -> Vec<String> {
         ));
     }
     let is_under_partner =
-        record.value(Setting::OmnireturnsCompany) == Some(Value::text(&partner.company));
+        record.value(Setting::OmnireturnsCompany) == Some(Value::text(partner.company.clone()));
     let is_unpublished =
         record.value(Setting::OmnireturnsPortal) == Some(Value::text("unpublished"));
     if is_under_partner && is_unpublished {

@@ -1,6 +1,7 @@
 //! The value of a setting, as written in files.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 
 /// The value of one setting, live or desired.
 ///
@@ -13,20 +14,25 @@ pub enum Value {
     /// `true` or `false`.
     Flag(bool),
     /// Text, a URL, an id, or one word of a fixed set such as `published`.
-    Text(String),
+    Text(Cow<'static, str>),
     /// Several texts, sorted: the e-mail addresses or hubs of a record.
     List(Vec<String>),
 }
 
 impl Value {
     /// Returns a text value.
-    pub fn text(text: impl Into<String>) -> Value {
+    pub fn text(text: impl Into<Cow<'static, str>>) -> Value {
         Value::Text(text.into())
     }
 
     /// Returns the value `present`, which means that a record exists.
     pub(crate) fn present() -> Value {
         Value::text("present")
+    }
+
+    /// Returns whether the value is this text.
+    pub(crate) fn is_text(&self, text: &str) -> bool {
+        matches!(self, Value::Text(own) if own == text)
     }
 
     /// Returns the value `none`, which means that a list is empty.
@@ -64,7 +70,7 @@ impl<'de> Deserialize<'de> for Value {
         match serde_json::Value::deserialize(deserializer)? {
             serde_json::Value::Null => Ok(Value::Unset),
             serde_json::Value::Bool(flag) => Ok(Value::Flag(flag)),
-            serde_json::Value::String(text) => Ok(Value::Text(text)),
+            serde_json::Value::String(text) => Ok(Value::text(text)),
             serde_json::Value::Array(items) => items
                 .into_iter()
                 .map(|item| match item {

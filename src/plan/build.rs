@@ -225,7 +225,7 @@ fn action(
 fn new_name(retailer: &Retailer, system: System, changes: &[Change]) -> String {
     let named = changes.iter().find(|change| change.setting == Setting::OmnireturnsName);
     match named.map(|change| &change.after) {
-        Some(Value::Text(name)) => name.clone(),
+        Some(Value::Text(name)) => name.to_string(),
         _ => retailer.new_name(system).into(),
     }
 }

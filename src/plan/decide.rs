@@ -156,7 +156,8 @@ impl<'a> Decider<'a, '_> {
         if record.is_none() && self.desired.get(Setting::presence(system)).is_none() {
             return (self.all(system, &Disposition::Blocked), Some(self.not_created(system)));
         }
-        let mut of_system = OfSystem::default();
+        let decisions = Vec::with_capacity(self.of(system).count());
+        let mut of_system = OfSystem { decisions, blocked_by_omnirps: false };
         for desired in self.of(system) {
             if let Err(blocker) = self.setting(desired, record, &mut of_system) {
                 return (self.all_blocked(system, record), Some(blocker));
@@ -307,12 +308,9 @@ impl<'a> Decider<'a, '_> {
     /// including its name.
     fn changed_by(&self, desired: &DesiredSetting, record: Option<&Record>) -> ChangedBy {
         let setting = desired.setting;
-        let presence = self.capabilities.changed_by(Setting::presence(setting.system()));
-        let changed_by = match (desired.managed, record) {
-            (ManagePolicy::ByHand, _) | (_, Some(_)) => self.capabilities.changed_by(setting),
-            (_, None) if presence != ChangedBy::Tool => presence,
-            (ManagePolicy::OnCreate, None) if setting == Setting::OmnireturnsName => presence,
-            (_, None) => self.capabilities.changed_by_on_create(setting),
+        let changed_by = match record {
+            None if desired.managed != ManagePolicy::ByHand => self.created_by(desired),
+            _ => self.capabilities.changed_by(setting),
         };
         let is_in_use = || record.is_some_and(Record::may_be_in_use);
         match (desired.managed, changed_by) {
@@ -324,6 +322,18 @@ impl<'a> Decider<'a, '_> {
             }
             (_, changed_by) => changed_by,
         }
+    }
+
+    /// Returns who sets a setting of a record that is to be created.
+    fn created_by(&self, desired: &DesiredSetting) -> ChangedBy {
+        let setting = desired.setting;
+        let presence = self.capabilities.changed_by(Setting::presence(setting.system()));
+        let is_named =
+            desired.managed == ManagePolicy::OnCreate && setting == Setting::OmnireturnsName;
+        if presence != ChangedBy::Tool || is_named {
+            return presence;
+        }
+        self.capabilities.changed_by_on_create(setting)
     }
 
     /// Returns whether a setting of a missing record has its own decision. Settings that nobody
@@ -349,7 +359,7 @@ impl<'a> Decider<'a, '_> {
                     let before = record.map_or(Some(Value::Unset), |of| of.value(desired.setting));
                     match before {
                         None => Comparison::Unknown,
-                        Some(before) if before == Value::text(id) => Comparison::Same(before),
+                        Some(before) if before.is_text(id) => Comparison::Same(before),
                         Some(before) => Comparison::Different(before, After::IdOf(Id::text(id))),
                     }
                 }

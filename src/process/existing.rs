@@ -7,6 +7,7 @@ use super::{
     DesiredSetting, DesiredValue, ManagePolicy, Precondition, Step, Undecided, new, unless_reached,
 };
 use crate::model::{Access, Milestone, Partner, Retailer, Setting, Value};
+use std::borrow::Cow;
 
 pub(super) const E5: Step =
     Step { id: "E5", asks: "confirm whether the retailer still needs access to OmniReturns" };
@@ -48,7 +49,7 @@ pub(super) fn desired(
     partner: &Partner,
     access: Option<Access>,
 ) -> Vec<DesiredSetting> {
-    let mut wanted = new::tracking_webhook(partner, &switched(retailer));
+    let mut wanted = Vec::from(new::tracking_webhook(partner, &switched(retailer)));
     wanted.extend(match access {
         Some(Access::NotRequired) => access_not_required(retailer, partner),
         Some(Access::Required) => access_required(retailer, partner),
@@ -60,7 +61,7 @@ pub(super) fn desired(
 /// Returns the settings of branch E6.
 fn access_not_required(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSetting> {
     vec![
-        step(retailer, E6_1, Setting::OmnireturnsCompany, &partner.company),
+        step(retailer, E6_1, Setting::OmnireturnsCompany, partner.company.clone()),
         step(retailer, E6_2, Setting::OmnireturnsPortal, "unpublished"),
         step(retailer, E6_3, Setting::OmnirpsShopifyIntegration, "disabled"),
         step(retailer, E6_4, Setting::OmnirpsTrackAndTraceEmails, "disabled"),
@@ -79,7 +80,12 @@ fn access_required(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSetting
     vec![suffixed, step(retailer, E7_2, Setting::OmnirpsTrackAndTraceEmails, "disabled")]
 }
 
-fn step(retailer: &Retailer, step: Step, setting: Setting, value: &str) -> DesiredSetting {
+fn step(
+    retailer: &Retailer,
+    step: Step,
+    setting: Setting,
+    value: impl Into<Cow<'static, str>>,
+) -> DesiredSetting {
     DesiredSetting {
         setting,
         value: DesiredValue::Value(Value::text(value)),

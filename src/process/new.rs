@@ -19,7 +19,8 @@ pub(super) fn gate(retailer: &Retailer) -> Vec<Precondition> {
 /// Returns the desired settings of the journey.
 pub(super) fn desired(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSetting> {
     let gate = gate(retailer);
-    let mut wanted = accounts(retailer, partner, &gate);
+    let mut wanted = Vec::with_capacity(Setting::ALL.len());
+    wanted.extend(accounts(retailer, partner, &gate));
     wanted.extend(tracking_webhook(partner, &gate));
     wanted.extend(emails_and_hubs());
     wanted
@@ -29,7 +30,7 @@ pub(super) fn desired(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSett
 /// until the keys are handed over (N6), so that any machine can finish an account whose
 /// set-up was interrupted. Afterwards the process does not mention them, so the retailer
 /// controls them.
-fn accounts(retailer: &Retailer, partner: &Partner, gate: &[Precondition]) -> Vec<DesiredSetting> {
+fn accounts(retailer: &Retailer, partner: &Partner, gate: &[Precondition]) -> [DesiredSetting; 7] {
     let n5 = |setting, value, managed| DesiredSetting {
         setting,
         value,
@@ -38,14 +39,14 @@ fn accounts(retailer: &Retailer, partner: &Partner, gate: &[Precondition]) -> Ve
         managed,
         override_reason: None,
     };
-    let text = |text: &str| DesiredValue::Value(Value::text(text));
+    let text = |text: &str| DesiredValue::Value(Value::text(text.to_owned()));
     let present = || DesiredValue::Value(Value::present());
     let set_up = if retailer.reached(Milestone::KeysSupplied) {
         ManagePolicy::OnCreate
     } else {
         ManagePolicy::DuringSetUp
     };
-    vec![
+    [
         n5(Setting::OmniparcelAccount, present(), ManagePolicy::Always),
         n5(Setting::OmnirpsRetailer, present(), ManagePolicy::Always),
         n5(Setting::OmnireturnsRetailer, present(), ManagePolicy::Always),
@@ -55,7 +56,7 @@ fn accounts(retailer: &Retailer, partner: &Partner, gate: &[Precondition]) -> Ve
             ManagePolicy::OnCreate,
         ),
         n5(Setting::OmnireturnsCompany, text(&partner.company), set_up),
-        n5(Setting::OmnireturnsPortal, text("unpublished"), set_up),
+        n5(Setting::OmnireturnsPortal, DesiredValue::Value(Value::text("unpublished")), set_up),
         n5(
             Setting::OmnireturnsOmnirpsRetailerId,
             DesiredValue::IdIn(System::Omnirps),
@@ -68,7 +69,7 @@ fn accounts(retailer: &Retailer, partner: &Partner, gate: &[Precondition]) -> Ve
 /// disables a failing webhook automatically (Tracking Status Webhook API,
 /// <https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327828>, seen on 2026-11-27), so
 /// its URL and its state are separate settings.
-pub(super) fn tracking_webhook(partner: &Partner, gate: &[Precondition]) -> Vec<DesiredSetting> {
+pub(super) fn tracking_webhook(partner: &Partner, gate: &[Precondition]) -> [DesiredSetting; 2] {
     let n5_2_1 = |setting, value| DesiredSetting {
         setting,
         value: DesiredValue::Value(value),
@@ -77,15 +78,18 @@ pub(super) fn tracking_webhook(partner: &Partner, gate: &[Precondition]) -> Vec<
         managed: ManagePolicy::Always,
         override_reason: None,
     };
-    vec![
-        n5_2_1(Setting::OmnirpsTrackingWebhookUrl, Value::text(&partner.tracking_webhook_url)),
+    [
+        n5_2_1(
+            Setting::OmnirpsTrackingWebhookUrl,
+            Value::text(partner.tracking_webhook_url.clone()),
+        ),
         n5_2_1(Setting::OmnirpsTrackingWebhookEnabled, Value::Flag(true)),
     ]
 }
 
 /// Returns the settings of N5.1.1 and N5.1.2. An address may be a person's login, so only a
 /// person removes it.
-fn emails_and_hubs() -> Vec<DesiredSetting> {
+fn emails_and_hubs() -> [DesiredSetting; 2] {
     let by_hand = |setting, step| DesiredSetting {
         setting,
         value: DesiredValue::Value(Value::none()),
@@ -94,5 +98,5 @@ fn emails_and_hubs() -> Vec<DesiredSetting> {
         managed: ManagePolicy::ByHand,
         override_reason: None,
     };
-    vec![by_hand(Setting::OmnireturnsEmails, N5_1_1), by_hand(Setting::OmnireturnsHubs, N5_1_2)]
+    [by_hand(Setting::OmnireturnsEmails, N5_1_1), by_hand(Setting::OmnireturnsHubs, N5_1_2)]
 }

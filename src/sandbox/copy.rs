@@ -56,7 +56,7 @@ pub(crate) fn copy(live: &Live) -> Result<SeedCopy, Advice> {
     }
     for record in records(live, System::Omnireturns) {
         let company = match copied.value(record, Setting::OmnireturnsCompany) {
-            Some(Value::Text(name)) => name.as_str(),
+            Some(Value::Text(name)) => name.as_ref(),
             // The sandbox requires a company for each record.
             _ => "(none)",
         };

@@ -107,7 +107,7 @@ impl Session {
     fn declare_addresses(&self, reader: &systems::Reader) {
         let overrides = self.fleet.iter().filter_map(|retailer| {
             match retailer.overrides.get(&Setting::OmnirpsTrackingWebhookUrl)? {
-                Override::Value { value: Value::Text(address), .. } => Some(address.as_str()),
+                Override::Value { value: Value::Text(address), .. } => Some(address.as_ref()),
                 _ => None,
             }
         });

@@ -122,7 +122,7 @@ const RETURNS_QUERY: Sql = Sql {
 };
 
 fn text(text: &str) -> Value {
-    if text.is_empty() { Value::Unset } else { Value::text(text) }
+    if text.is_empty() { Value::Unset } else { Value::text(text.to_owned()) }
 }
 
 fn rps(id: &str, name: &str, url: &str, enabled: Value, on: &str) -> Record {

@@ -76,7 +76,8 @@ fn values(
     flags: [bool; 4],
     link: Option<u64>,
 ) -> BTreeMap<Setting, Value> {
-    let word = |flag: bool, on: &str, off: &str| Value::text(if flag { on } else { off });
+    let word =
+        |flag: bool, on: &'static str, off: &'static str| Value::text(if flag { on } else { off });
     let url = Partner::default().tracking_webhook_url;
     let link = link.map_or(Value::Unset, |id| Value::text(id.to_string()));
     match system {
@@ -91,7 +92,7 @@ fn values(
             (Setting::OmnirpsTrackAndTraceEmails, Value::text("enabled")),
         ]),
         System::Omnireturns => BTreeMap::from([
-            (Setting::OmnireturnsName, Value::text(name)),
+            (Setting::OmnireturnsName, Value::text(name.to_owned())),
             (Setting::OmnireturnsCompany, word(flags[0], "Loop", "SEKO")),
             (Setting::OmnireturnsPortal, word(flags[1], "published", "unpublished")),
             (Setting::OmnireturnsOmnirpsRetailerId, link),

@@ -203,18 +203,18 @@ impl Scalar for SettingValue {
             }
             (ValueKind::Flag, Raw::Flag(flag)) => return Ok(Value::Flag(*flag)),
             (ValueKind::Id, Raw::Text(_) | Raw::Whole(..)) => {
-                return RecordId::parse(scope, raw).map(Value::Text);
+                return RecordId::parse(scope, raw).map(Value::text);
             }
             (ValueKind::Text, Raw::Text(_)) => {
-                return DeclaredName::parse(scope, raw).map(Value::Text);
+                return DeclaredName::parse(scope, raw).map(Value::text);
             }
             (ValueKind::Url, Raw::Text(_)) => {
-                return WebhookUrl::parse(scope, raw).map(Value::Text);
+                return WebhookUrl::parse(scope, raw).map(Value::text);
             }
             _ => Err(()),
         };
         match value {
-            Ok(Raw::Text(text)) => Ok(Value::text(*text)),
+            Ok(Raw::Text(text)) => Ok(Value::text((*text).to_owned())),
             _ => Err(Refusal::Flaw(Flaw::wrong(
                 format!("cannot be {}", Self::describe(raw)),
                 format!("write {}", Self::takes(kind)),

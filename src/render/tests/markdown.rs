@@ -155,19 +155,19 @@ fn with_text(text: &str) -> Plan {
             action.target_id = (action.kind == Kind::Update).then(|| text.into());
             for change in &mut action.changes {
                 change.step = text.into();
-                change.before = Value::text(text);
+                change.before = Value::text(text.to_owned());
                 change.after = Value::List(vec![text.into(), text.into()]);
                 change.override_reason = Some(text.into());
             }
         }
         for held in &mut retailer.held {
-            held.before = Value::text(text);
-            held.after = Value::text(text);
+            held.before = Value::text(text.to_owned());
+            held.after = Value::text(text.to_owned());
             held.step = text.into();
             held.override_reason = Some(text.into());
         }
         for manual in &mut retailer.manual {
-            manual.before = Value::text(text);
+            manual.before = Value::text(text.to_owned());
             manual.step = text.into();
             manual.instruction = text.into();
         }

@@ -93,11 +93,11 @@ impl Redactor {
     /// Returns the value of a setting, with texts that contain keys replaced.
     pub(crate) fn value_without_keys(&self, value: Value) -> Value {
         match value {
-            Value::Text(text) => Value::Text(self.without_keys(text)),
+            Value::Text(text) if self.holds(&text) => Value::text(REDACTED),
             Value::List(texts) => {
                 Value::List(texts.into_iter().map(|text| self.without_keys(text)).collect())
             }
-            Value::Unset | Value::Flag(_) => value,
+            Value::Unset | Value::Flag(_) | Value::Text(_) => value,
         }
     }
 

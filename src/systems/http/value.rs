@@ -48,9 +48,9 @@ pub(crate) fn read(
         _ if unset => Ok(Value::Unset),
         ValueKind::Present | ValueKind::Text => text(value),
         ValueKind::Url => text(value).map(|url| Value::text(addresses.read(&url.to_string()))),
-        ValueKind::Id => {
-            Id::from_json(&value).map(|id| Value::text(id.as_str())).ok_or_else(|| kind_of(&value))
-        }
+        ValueKind::Id => Id::from_json(&value)
+            .map(|id| Value::text(id.to_string()))
+            .ok_or_else(|| kind_of(&value)),
         ValueKind::Flag => side(field, &value).map(Value::Flag).ok_or_else(|| kind_of(&value)),
         ValueKind::Switch { on, off } => side(field, &value)
             .map(|flag| Value::text(if flag { on } else { off }))
@@ -61,7 +61,7 @@ pub(crate) fn read(
 
 fn text(value: Json) -> Result<Value, String> {
     match value {
-        Json::String(text) => Ok(Value::Text(text)),
+        Json::String(text) => Ok(Value::text(text)),
         Json::Number(number) => Ok(Value::text(number.to_string())),
         other => Err(kind_of(&other)),
     }
@@ -129,7 +129,7 @@ pub(crate) fn write(change: &Change, field: &Field) -> Json {
     };
     match (&change.after, kind) {
         (Value::Text(word), ValueKind::Switch { on, .. }) => side(word == on),
-        (Value::Text(text), _) => text.as_str().into(),
+        (Value::Text(text), _) => text.as_ref().into(),
         (Value::Flag(flag), _) => side(*flag),
         (Value::List(items), _) => items.clone().into(),
         // In these systems, empty text means that nothing is set.

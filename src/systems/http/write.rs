@@ -350,7 +350,7 @@ fn written(record: &RecordMatched) -> Written {
 /// sets.
 fn renamed(record: &Record, seen: &str, changes: &[Change]) -> Option<Refusal> {
     let is_set = |change: &Change| {
-        change.setting == Setting::OmnireturnsName && change.after == Value::text(&record.name)
+        change.setting == Setting::OmnireturnsName && change.after.is_text(&record.name)
     };
     if record.name == seen || changes.iter().any(is_set) {
         return None;
