@@ -511,35 +511,30 @@ fn shared_claims<'a>(
     seen: &[MatchResult<'a>],
     system: System,
 ) -> BTreeMap<usize, Blocker> {
-    let mut first: Lookup<(bool, Cow<str>), usize> = Lookup::default();
-    let mut claims: BTreeMap<(bool, Cow<str>), Vec<usize>> = BTreeMap::new();
-    let mut claim = |exists: bool, key: Cow<'a, str>, at: usize| {
-        let key = (exists, key);
-        match first.get(&key) {
-            Some(first) => claims.entry(key).or_insert_with(|| vec![*first]).push(at),
-            None => first.insert(key, at),
-        }
-    };
+    let mut claims: Vec<(bool, Cow<str>, usize)> = Vec::with_capacity(seen.len());
     for (at, sighting) in seen.iter().enumerate() {
         match &sighting.found {
-            Match::Record(record) => claim(true, record.id.as_str().into(), at),
+            Match::Record(record) => claims.push((true, record.id.as_str().into(), at)),
             Match::Absent => {
-                for key in name::fold(retailers[at].new_name(system)).into_keys() {
-                    claim(false, key.into(), at);
-                }
+                let keys = name::fold(retailers[at].new_name(system)).into_keys();
+                claims.extend(keys.into_iter().map(|key| (false, key.into(), at)));
             }
             Match::NotApplicable | Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) => {}
         }
     }
+    claims.sort_unstable();
     let mut problems = BTreeMap::new();
-    for ((exists, key), claimants) in &claims {
+    let claimed = claims.chunk_by(|a, b| (a.0, &a.1) == (b.0, &b.1));
+    for claims in claimed.filter(|claims| claims.len() > 1) {
+        let (exists, key, _) = &claims[0];
+        let claimants: Vec<usize> = claims.iter().map(|(_, _, at)| *at).collect();
         let files: Vec<&str> = claimants.iter().map(|&at| retailers[at].file.as_str()).collect();
         let claimed = if *exists {
             format!("{system} record {key}")
         } else {
             format!("a new {system} record of one name")
         };
-        for &at in claimants {
+        for at in claimants {
             problems.insert(
                 at,
                 Blocker {

@@ -32,7 +32,7 @@ impl<'a> Member<'a> {
     }
 
     fn id(&self, system: System) -> Option<&'a str> {
-        System::ALL.iter().position(|other| *other == system).and_then(|at| self.ids[at])
+        self.ids[system as usize]
     }
 }
 
@@ -67,7 +67,7 @@ fn top() -> Place {
 }
 
 fn slugs(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
-    let mut first: HashMap<&str, usize> = HashMap::new();
+    let mut first: HashMap<&str, usize> = HashMap::with_capacity(members.len());
     for (index, member) in members.iter().enumerate() {
         let before = *first.entry(member.slug).or_insert(index);
         if before != index {
@@ -86,7 +86,7 @@ fn slugs(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
 }
 
 fn retailers(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
-    let mut first: HashMap<&str, usize> = HashMap::new();
+    let mut first: HashMap<&str, usize> = HashMap::with_capacity(members.len());
     for (index, member) in members.iter().enumerate() {
         let Some(name) = member.name else { continue };
         let before = *first.entry(name).or_insert(index);
@@ -106,11 +106,11 @@ fn retailers(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
 }
 
 fn ids(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
-    let mut first: HashMap<(System, &str), usize> = HashMap::new();
-    for (index, member) in members.iter().enumerate() {
-        for system in System::ALL {
+    for system in System::ALL {
+        let mut first: HashMap<&str, usize> = HashMap::with_capacity(members.len());
+        for (index, member) in members.iter().enumerate() {
             let Some(id) = member.id(system) else { continue };
-            let before = *first.entry((system, id)).or_insert(index);
+            let before = *first.entry(id).or_insert(index);
             if before != index {
                 let place = value(["ids", system.key()]);
                 findings.push(FleetFinding {
