@@ -80,6 +80,11 @@ impl<'de> Deserialize<'de> for Id {
 pub struct SettingValues(Vec<(Setting, Value)>);
 
 impl SettingValues {
+    /// Returns no values, with room for some.
+    pub(crate) fn with_capacity(settings: usize) -> SettingValues {
+        SettingValues(Vec::with_capacity(settings))
+    }
+
     /// Returns the value of a setting.
     pub fn get(&self, setting: Setting) -> Option<&Value> {
         self.iter().find(|(other, _)| *other == setting).map(|(_, value)| value)
@@ -102,7 +107,7 @@ impl SettingValues {
 impl FromIterator<(Setting, Value)> for SettingValues {
     fn from_iter<I: IntoIterator<Item = (Setting, Value)>>(values: I) -> Self {
         let values = values.into_iter();
-        let mut sorted = SettingValues(Vec::with_capacity(values.size_hint().0));
+        let mut sorted = SettingValues::with_capacity(values.size_hint().0);
         values.for_each(|(setting, value)| sorted.insert(setting, value));
         sorted
     }

@@ -142,13 +142,7 @@ impl Client {
             value.as_ref().and_then(boolean).unwrap_or(false)
         };
         let (disabled, key_issued) = (flag(&contract.disabled), flag(&contract.key_issued));
-        let mut record = Record {
-            name: self.redactor.without_keys(name),
-            disabled,
-            key_issued,
-            values: SettingValues::default(),
-            id: id.clone(),
-        };
+        let mut values = SettingValues::with_capacity(contract.fields.len());
         for (&setting, field) in &contract.fields {
             let value = read_value(setting, field, next(), &self.addresses);
             let value = match value.map_err(|got| has(&got, &field.at))? {
@@ -156,9 +150,9 @@ impl Client {
                 Value::Text(text) if self.addresses.declares(&text) => Value::Text(text),
                 value => self.redactor.value_without_keys(value),
             };
-            record.values.insert(setting, value);
+            values.insert(setting, value);
         }
-        Ok(record)
+        Ok(Record { name: self.redactor.without_keys(name), disabled, key_issued, values, id })
     }
 }
 
