@@ -17,11 +17,14 @@ pub(crate) fn map<'a, T: Sync, U: Send>(
     }
     thread::scope(|scope| {
         let make = &make;
-        let parts = items.chunks(items.len().div_ceil(threads));
+        let mut parts = items.chunks(items.len().div_ceil(threads));
+        // This thread takes the first part: one thread less has to be started and given memory.
+        let own = parts.next().unwrap_or_default();
         let running: Vec<_> = parts
             .map(|part| scope.spawn(move || part.iter().map(make).collect::<Vec<U>>()))
             .collect();
         let mut made = Vec::with_capacity(items.len());
+        made.extend(own.iter().map(make));
         for thread in running {
             made.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
