@@ -32,11 +32,12 @@ pub struct PlanInput<'a> {
 pub fn plan(input: &PlanInput) -> Plan {
     let entries = |decided: Decided| {
         let planned = RetailerPlan::of(&decided);
-        (!planned.is_empty()).then_some(planned)
+        // Most are empty, and take no more room than a pointer.
+        (!planned.is_empty()).then(|| Box::new(planned))
     };
     let (retailers, undeclared) = decide_fleet(input, entries);
     let all = retailers.len();
-    let retailers: Vec<RetailerPlan> = retailers.into_iter().flatten().collect();
+    let retailers: Vec<RetailerPlan> = retailers.into_iter().flatten().map(|of| *of).collect();
     let unchanged = all - retailers.len();
     let (unknown, unread) = unknown_systems(input.live);
     let plan = Plan::new(input.environment, unknown, unread, retailers, unchanged);
