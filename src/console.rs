@@ -11,6 +11,7 @@ use crate::render;
 use crate::render::inert::Inert;
 use crate::render::style::{BLOCKED, UPDATE, clean, styled};
 use crate::render::wrap::{ENDLESS, Wrap};
+use anstream::AutoStream;
 use serde::Serialize;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
@@ -60,11 +61,35 @@ pub(crate) fn print_commands(
     render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
     // Stdout alone is flushed after every line.
-    let mut stdout = io::BufWriter::with_capacity(OUTPUT_BYTES, anstream::stdout().lock());
+    let mut stdout = io::BufWriter::with_capacity(OUTPUT_BYTES, Stdout(anstream::stdout()));
     match render(&mut stdout).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(output),
     }
+}
+
+/// Stdout, which strips styles unless they are wanted.
+struct Stdout(AutoStream<io::Stdout>);
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // Stripping takes longer than making the text. Each style ends in its line, and whole
+        // lines are written.
+        if bytes.iter().fold(true, |is_plain, byte| is_plain & !is_stripped(*byte)) {
+            self.0.as_inner().write(bytes)
+        } else {
+            self.0.write(bytes)
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Returns whether a byte may begin what is stripped.
+fn is_stripped(byte: u8) -> bool {
+    byte < b' ' && byte != b'\n' || byte == 0x7f
 }
 
 /// Returns stderr, with CI runner commands escaped.
@@ -74,6 +99,7 @@ pub(crate) fn stderr() -> Inert<impl Write> {
 
 /// The buffer size: the capacity of a pipe on Linux.
 const OUTPUT_BYTES: usize = 64 * 1024;
+
 /// Writes lines to stderr, wrapped at its terminal's width. Errors are ignored: there is no
 /// other stream to report them on.
 fn write_stderr(lines: &str) {

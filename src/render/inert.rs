@@ -37,6 +37,10 @@ impl<W: Write> Inert<W> {
 
 impl<W: Write> Write for Inert<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.line.is_empty() && bytes.ends_with(b"\n") && !may_be_command(bytes) {
+            self.inner.write_all(bytes)?;
+            return Ok(bytes.len());
+        }
         // A lone carriage return also ends a line for the runner.
         for part in bytes.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
             self.line.extend_from_slice(part);
@@ -60,9 +64,16 @@ impl<W: Write> Drop for Inert<W> {
     }
 }
 
-/// Returns whether a line needs closer inspection, which is rare.
-fn may_be_command(line: &[u8]) -> bool {
-    line.contains(&b'\x1b') || line.windows(2).any(|pair| pair == b"::" || pair == b"##")
+/// Returns whether lines need closer inspection, which is rare.
+fn may_be_command(lines: &[u8]) -> bool {
+    lines.contains(&b'\x1b') || has_pair(lines, b':') || has_pair(lines, b'#')
+}
+
+/// Returns whether a byte is there twice in a row. Every byte is looked at, several at a time:
+/// a loop that can end early is slower.
+pub(super) fn has_pair(bytes: &[u8], byte: u8) -> bool {
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    pairs.fold(false, |found, (a, b)| found | (*a == byte) & (*b == byte))
 }
 
 /// Returns the line without styles and with its command escaped, if it has one.
