@@ -162,8 +162,10 @@ pub(super) fn summary(retailers: &[RetailerStatus], is_read: bool) -> StatusSumm
     let count =
         |is: fn(&RetailerStatus) -> bool| retailers.iter().filter(|retailer| is(retailer)).count();
     let sum = |of: fn(&Open) -> usize| retailers.iter().map(|retailer| of(&retailer.open)).sum();
-    let waits =
-        |role: Role| retailers.iter().filter(|retailer| retailer.roles().contains(&role)).count();
+    let mut waiting_for: BTreeMap<&str, usize> = Role::ALL.map(|role| (role.key(), 0)).into();
+    for role in retailers.iter().flat_map(RetailerStatus::roles) {
+        *waiting_for.entry(role.key()).or_default() += 1;
+    }
     StatusSummary {
         retailers: retailers.len(),
         done: count(|retailer| retailer.done),
@@ -174,6 +176,6 @@ pub(super) fn summary(retailers: &[RetailerStatus], is_read: bool) -> StatusSumm
         held: sum(|open| open.held),
         blocked: sum(|open| open.blocked),
         overdue: count(|retailer| retailer.overdue_days.is_some()),
-        waiting_for: Role::ALL.into_iter().map(|role| (role.key(), waits(role))).collect(),
+        waiting_for,
     }
 }

@@ -48,7 +48,7 @@ impl Looked<'_> {
         let shown = found
             .into_iter()
             .filter(|(found, _)| *found == state || *found == TaskState::NotNeeded);
-        let mut notes: Vec<String> = Vec::new();
+        let mut notes: Vec<String> = Vec::with_capacity(1);
         for note in shown.filter_map(|(_, note)| note) {
             if !notes.contains(&note) {
                 notes.push(note);
