@@ -4,11 +4,16 @@
 //! processor time and the peak memory of each command, and their ratios to a bare client that
 //! reads the same files with `serde_yaml` and fetches the same pages. Other numbers of
 //! retailers can be given: `cargo bench --bench fleet -- 100000`. Five of a hundred retailers
-//! differ from their files.
+//! differ from their files. What a pull request cannot do without is measured as well:
+//! `git diff --raw`, and a bare client that only reads the files.
 //!
-//! This process serves pages recorded from the sandbox; the bare client and `reconcile` run in
-//! processes of their own. Each figure is the median of several runs, each paired with one of
-//! the bare client.
+//! An `apply` of 500 changes is compared with a bare client that reads the same and sends a GET
+//! and a PATCH for each change, in a folder on a disk that syncs and in one in memory. With
+//! numbers of retailers it is left out, unless the word `apply` is among them.
+//!
+//! This process serves pages recorded from the sandbox, or the sandbox itself for `apply`; the
+//! bare client and `reconcile` run in processes of their own. Each figure is the median of
+//! several runs, each paired with one of the bare client.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "it prints, and fails by panicking")]
 
@@ -34,6 +39,9 @@ const FLEETS: [usize; 2] = [1_000, 10_000];
 /// One in this many retailers differs from its declaration.
 const ONE_DIFFERS_IN: usize = 20;
 
+/// The number of changes of an apply, each in another record.
+const CHANGES: usize = 500;
+
 /// The number of records per page: the largest page of the built-in contract.
 const PAGE_SIZE: usize = 200;
 
@@ -43,23 +51,32 @@ const CONCURRENCY: usize = 16;
 /// The number of measurements per command.
 const RUNS: usize = 7;
 
+/// The same for more retailers than those of [`FLEETS`], of which each run takes long.
+const RUNS_OF_MANY: usize = 3;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     if let [_, word, folder, address] = arguments.as_slice()
-        && word == "--bare"
+        && let Some(what) = Bare::ALL.into_iter().find(|what| what.option() == word)
     {
-        return bare(Path::new(folder), address);
+        return bare(what, Path::new(folder), address);
     }
     let latency = arguments.iter().position(|word| word == "--latency");
     let latency = latency.map_or(0, |at| arguments[at + 1].parse().unwrap());
     let numbers = arguments.iter().take_while(|word| *word != "--latency");
     let mut fleets: Vec<usize> = numbers.filter_map(|argument| argument.parse().ok()).collect();
-    if fleets.is_empty() {
+    let has_apply = arguments.iter().any(|word| word == "apply");
+    let is_default = fleets.is_empty() && !has_apply;
+    if is_default {
         fleets.extend(FLEETS);
     }
     let runtime = tokio::runtime::Runtime::new().unwrap();
     for retailers in fleets {
         fleet(&runtime, retailers, Duration::from_millis(latency));
+    }
+    if is_default || has_apply {
+        apply(&runtime, "on a disk that syncs", Path::new(env!("CARGO_TARGET_TMPDIR")));
+        apply(&runtime, "in memory", Path::new("/dev/shm"));
     }
 }
 
@@ -67,7 +84,7 @@ fn fleet(runtime: &tokio::runtime::Runtime, retailers: usize, latency: Duration)
     let folder = tempfile::tempdir().unwrap();
     let address = runtime.block_on(async {
         let sandbox = start(Options {
-            seed: Seed::from_yaml(&seed(retailers)).unwrap(),
+            seed: Seed::from_yaml(&seed(retailers, ONE_DIFFERS_IN)).unwrap(),
             ..Options::default()
         });
         let sandbox = sandbox.await.unwrap();
@@ -86,55 +103,103 @@ fn fleet(runtime: &tokio::runtime::Runtime, retailers: usize, latency: Duration)
     git(&[&me[..], &["commit", "--quiet", "--message", "all"]].concat());
 
     println!("{retailers} retailers, one in {ONE_DIFFERS_IN} differs, answers take {latency:?}");
-    println!("| command | wall | ratio | processor | ratio | memory |");
-    println!("|---|---|---|---|---|---|");
-    let bare: [&str; 3] = ["--bare", folder.path().to_str().unwrap(), &address];
-    let myself = std::env::current_exe().unwrap();
-    let tool = PathBuf::from(env!("CARGO_BIN_EXE_reconcile"));
-    let pull_request: &[&str] = &["plan", "--base", "HEAD", "--format", "json"];
-    let commands: [(&str, &[&str]); 6] = [
-        ("validate", &["validate"]),
-        ("plan", &["plan", "--format", "json"]),
-        ("drift", &["drift", "--format", "json"]),
-        ("status", &["status", "--format", "json"]),
-        ("plan --base, one file", pull_request),
-        ("explain", &["explain", "retailer-7"]),
+    let [tool, myself] = programs();
+    let (place, everything) = (folder.path().to_str().unwrap(), Bare::Everything.option());
+    let everything: [&str; 3] = [everything, place, &address];
+    let files: [&str; 3] = [Bare::Files.option(), place, &address];
+    let commands: [(&str, &Path, &[&str]); 8] = [
+        ("validate", &tool, &["validate"]),
+        ("plan", &tool, &["plan", "--format", "json"]),
+        ("drift", &tool, &["drift", "--format", "json"]),
+        ("status", &tool, &["status", "--format", "json"]),
+        ("explain", &tool, &["explain", "retailer-7"]),
+        ("plan --base, one file", &tool, &["plan", "--base", "HEAD", "--format", "json"]),
+        ("git diff --raw", Path::new("git"), &["diff", "--raw", "HEAD"]),
+        ("bare client, files alone", &myself, &files),
     ];
-    let mut shown_bare = false;
-    for (what, arguments) in commands {
-        if arguments == pull_request {
+    for (at, (what, program, arguments)) in commands.into_iter().enumerate() {
+        if what.contains("--base") {
             let file = folder.path().join("retailers/retailer-0.yaml");
             let text = fs::read_to_string(&file).unwrap();
             fs::write(&file, format!("{text}notes: changed\n")).unwrap();
         }
-        let mut pairs = Vec::new();
-        for _ in 0..RUNS {
-            let floor = measure(&myself, &bare, folder.path());
-            pairs.push((measure(&tool, arguments, folder.path()), floor));
-        }
-        if !shown_bare {
-            shown_bare = true;
-            let floor = |of: fn(&Cost) -> f64| median(pairs.iter().map(|(_, bare)| of(bare)));
-            println!(
-                "| bare client | {:.3} s | 1 | {:.3} s | 1 | {:.0} MB |",
-                floor(|cost| cost.wall),
-                floor(|cost| cost.processor),
-                floor(|cost| cost.memory)
-            );
-        }
-        let cost = |of: fn(&Cost) -> f64| median(pairs.iter().map(|(cost, _)| of(cost)));
-        let ratio =
-            |of: fn(&Cost) -> f64| median(pairs.iter().map(|(cost, bare)| of(cost) / of(bare)));
-        println!(
-            "| {what} | {:.3} s | {:.2} | {:.3} s | {:.2} | {:.0} MB |",
-            cost(|cost| cost.wall),
-            ratio(|cost| cost.wall),
-            cost(|cost| cost.processor),
-            ratio(|cost| cost.processor),
-            cost(|cost| cost.memory)
-        );
+        let runs = if retailers > FLEETS[1] { RUNS_OF_MANY } else { RUNS };
+        let pairs: Vec<[Cost; 2]> = (0..runs)
+            .map(|_| {
+                let floor = measure(&myself, &everything, folder.path());
+                [measure(program, arguments, folder.path()), floor]
+            })
+            .collect();
+        print(what, &pairs, at == 0);
     }
     println!();
+}
+
+/// Returns the paths of `reconcile` and of this program.
+fn programs() -> [PathBuf; 2] {
+    [PathBuf::from(env!("CARGO_BIN_EXE_reconcile")), std::env::current_exe().unwrap()]
+}
+
+/// Measures an apply whose files and journal are below `place`.
+fn apply(runtime: &tokio::runtime::Runtime, medium: &str, place: &Path) {
+    let folder = tempfile::tempdir_in(place).unwrap();
+    let seed = Seed::from_yaml(&seed(CHANGES, 1)).unwrap();
+    let sandbox = runtime.block_on(start(Options { seed, ..Options::default() })).unwrap();
+    let url = sandbox.url(System::Omnirps);
+    let address = url.as_str().trim_end_matches("/omnirps");
+    project(folder.path(), CHANGES, address);
+    let client = client();
+    // Checks that all changes were made, and undoes them.
+    let reset = || {
+        runtime.block_on(async {
+            let mut written = 0;
+            for number in 1..=CHANGES {
+                let record = client.get(format!("{url}/admin/retailers/{number}"));
+                let record = record.header(header(System::Omnirps), key(System::Omnirps));
+                let text = record.send().await.unwrap().text().await.unwrap();
+                written += usize::from(text.contains("\"Enabled\":true"));
+            }
+            assert_eq!(written, CHANGES);
+            let reset = client.post(format!("{address}/_sandbox/reset")).send();
+            assert!(reset.await.unwrap().status().is_success());
+        });
+    };
+
+    println!("an apply of {CHANGES} changes, with its journal {medium}");
+    let [tool, myself] = programs();
+    let bare: [&str; 3] = [Bare::Writes.option(), folder.path().to_str().unwrap(), address];
+    let pairs: Vec<[Cost; 2]> = (0..RUNS)
+        .map(|_| {
+            let floor = measure(&myself, &bare, folder.path());
+            reset();
+            let cost = measure(&tool, &["apply", "--yes", "--force", "--quiet"], folder.path());
+            reset();
+            [cost, floor]
+        })
+        .collect();
+    print("apply", &pairs, true);
+    println!();
+}
+
+/// Prints the medians of a command and their ratios to a bare client, after a head if this is
+/// the first row.
+fn print(what: &str, pairs: &[[Cost; 2]], is_first: bool) {
+    let of = |at: usize, of: fn(&Cost) -> f64| median(pairs.iter().map(|pair| of(&pair[at])));
+    let ratio = |of: fn(&Cost) -> f64| median(pairs.iter().map(|[cost, bare]| of(cost) / of(bare)));
+    let row = |what: &str, at: usize, [wall, processor]: [f64; 2]| {
+        println!(
+            "| {what} | {:.3} s | {wall:.2} | {:.3} s | {processor:.2} | {:.0} MB |",
+            of(at, |cost| cost.wall),
+            of(at, |cost| cost.processor),
+            of(at, |cost| cost.memory)
+        );
+    };
+    if is_first {
+        println!("| command | wall | ratio | processor | ratio | memory |");
+        println!("|---|---|---|---|---|---|");
+        row("bare client", 1, [1.0, 1.0]);
+    }
+    row(what, 0, [ratio(|cost| cost.wall), ratio(|cost| cost.processor)]);
 }
 
 fn median(figures: impl Iterator<Item = f64>) -> f64 {
@@ -143,7 +208,9 @@ fn median(figures: impl Iterator<Item = f64>) -> f64 {
     figures[figures.len() / 2]
 }
 
-fn seed(retailers: usize) -> String {
+/// Returns the records of this many retailers, of which one in `one_differs_in` differs from
+/// its file.
+fn seed(retailers: usize, one_differs_in: usize) -> String {
     let mut text = "Companies: [{CompanyId: 7, CompanyName: Loop}]\n".to_owned();
     text.push_str("OmniParcel:\n");
     for number in 0..retailers {
@@ -151,7 +218,7 @@ fn seed(retailers: usize) -> String {
     }
     text.push_str("OmniRPS:\n");
     for number in 0..retailers {
-        let enabled = !number.is_multiple_of(ONE_DIFFERS_IN);
+        let enabled = !number.is_multiple_of(one_differs_in);
         writeln!(
             text,
             "- {{RetailerName: Retailer {number}, TrackingWebhook: {{Enabled: {enabled}, \
@@ -269,11 +336,34 @@ struct Retailer {
     milestones: BTreeMap<String, String>,
 }
 
+/// What a bare client does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bare {
+    Files,
+    /// Files and pages.
+    Everything,
+    /// Files and pages, and then a GET and a PATCH for each retailer.
+    Writes,
+}
+
+impl Bare {
+    const ALL: [Bare; 3] = [Bare::Files, Bare::Everything, Bare::Writes];
+
+    fn option(self) -> &'static str {
+        match self {
+            Bare::Files => "--bare-files",
+            Bare::Everything => "--bare",
+            Bare::Writes => "--bare-writes",
+        }
+    }
+}
+
 /// Reads all files on all cores while all pages are fetched, and discards them.
-fn bare(folder: &Path, address: &str) {
+fn bare(what: Bare, folder: &Path, address: &str) {
     let retailers = fs::read_dir(folder.join("retailers")).unwrap();
     let files: Vec<PathBuf> = retailers.map(|entry| entry.unwrap().path()).collect();
-    let pages = paths(files.len());
+    let retailers = files.len();
+    let pages = paths(retailers);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for part in files.chunks(files.len().div_ceil(threads)) {
@@ -284,6 +374,9 @@ fn bare(folder: &Path, address: &str) {
                     assert!(!retailer.retailer.is_empty());
                 }
             });
+        }
+        if what == Bare::Files {
+            return;
         }
         scope.spawn(|| {
             let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -300,6 +393,25 @@ fn bare(folder: &Path, address: &str) {
             let fetched =
                 stream::iter(pages).for_each_concurrent(CONCURRENCY * System::ALL.len(), fetch);
             runtime.block_on(fetched);
+            if what != Bare::Writes {
+                return;
+            }
+            let write = |id: usize| {
+                let url = format!("{address}/omnirps/admin/retailers/{id}");
+                let body = r#"{"TrackingWebhook":{"Enabled":true}}"#;
+                let requests = [client.get(&url), client.patch(&url).body(body)];
+                async move {
+                    for request in requests {
+                        let request = request
+                            .header(header(System::Omnirps), key(System::Omnirps))
+                            .header("content-type", "application/json");
+                        let answer = request.send().await.unwrap();
+                        assert!(answer.status().is_success());
+                        answer.bytes().await.unwrap();
+                    }
+                }
+            };
+            runtime.block_on(stream::iter(1..=retailers).for_each_concurrent(CONCURRENCY, write));
         });
     });
 }
