@@ -390,9 +390,14 @@ fn bare(what: Bare, folder: &Path, address: &str) {
                     answer.bytes().await.unwrap();
                 }
             };
-            let fetched =
-                stream::iter(pages).for_each_concurrent(CONCURRENCY * System::ALL.len(), fetch);
-            runtime.block_on(fetched);
+            // Only the first page of a list says how many there are.
+            let (first, others): (Vec<_>, Vec<_>) = pages
+                .into_iter()
+                .partition(|(_, path)| path.contains("?Page=1&") || !path.contains("?Page="));
+            for pages in [first, others] {
+                let at_once = CONCURRENCY * System::ALL.len();
+                runtime.block_on(stream::iter(pages).for_each_concurrent(at_once, fetch));
+            }
             if what != Bare::Writes {
                 return;
             }
