@@ -3,8 +3,8 @@
 use super::settings::{Looked, Planned};
 use super::tasks::Tasks;
 use super::{HandedOver, StepStatus, TaskState, WaitingFor};
-use crate::model::{Milestone, Partner, People, Retailer, Role, Roles, System};
-use crate::plan::{Action, Blocker, BlockerCode, Entry, Manual};
+use crate::model::{Milestone, Partner, People, Retailer, Role, Roles, System, listed};
+use crate::plan::{Blocker, BlockerCode, Entry, Manual};
 use crate::process;
 use crate::process::journey::{self, DoneBy, Task};
 use jiff::civil::Date;
@@ -148,8 +148,7 @@ impl Turn<'_> {
         };
         let mut all = Vec::new();
         if !planned.actions.is_empty() {
-            let systems =
-                listed(planned.actions.iter().map(|Action { system, .. }| system.to_string()));
+            let systems = names(planned.actions.iter().map(|action| action.system));
             let changes = planned.actions.iter().flat_map(|action| &action.changes);
             let steps = self.steps(|step| changes.clone().any(|change| change.step == step.step));
             let command = format!("reconcile apply --only {}", self.retailer().slug);
@@ -215,7 +214,7 @@ impl Turn<'_> {
     fn unread(&self) -> Option<(usize, WaitingFor)> {
         let planned = self.looked.planned?;
         let steps = self.steps(|step| step.state == TaskState::Unknown);
-        let systems = listed(planned.live.failed().map(|(system, _)| system.to_string()));
+        let systems = names(planned.live.failed().map(|(system, _)| system));
         if steps.is_empty() || systems.is_empty() {
             return None;
         }
@@ -229,10 +228,6 @@ fn repeat_handover(changed: &str) -> String {
     format!("hand over the keys again, because {changed} changed after they were handed over")
 }
 
-fn listed(names: impl Iterator<Item = String>) -> String {
-    let names: Vec<String> = names.collect();
-    match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => names.concat(),
-    }
+fn names(systems: impl Iterator<Item = System>) -> String {
+    listed(&systems.map(|system| system.to_string()).collect::<Vec<_>>())
 }
