@@ -43,7 +43,7 @@ impl FileEdit {
         };
         let before = source.bytes.clone();
         // Other files cannot contradict a fact of this one.
-        let sources = Sources { retailers: vec![source.clone()], ..sources.clone() };
+        let sources = sources.of_one(source);
         let warnings = Diagnostics::default();
         Ok(FileEdit { retailer: retailer.clone(), sources, before, warnings, today })
     }

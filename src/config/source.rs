@@ -42,6 +42,23 @@ pub struct Sources {
 }
 
 impl Sources {
+    /// Returns one of the retailer files with the files that all retailers share.
+    pub(crate) fn of_one(&self, source: &Source) -> Sources {
+        Sources {
+            root: self.root.clone(),
+            project_file: self.project_file.clone(),
+            folder: self.folder.clone(),
+            project: self.project.clone(),
+            proposed: self.proposed.clone(),
+            contracts: self.contracts.clone(),
+            labels: self.labels.clone(),
+            retailers: vec![source.clone()],
+            unread: self.unread.clone(),
+            links: self.links.clone(),
+            ignored: self.ignored.clone(),
+        }
+    }
+
     /// Returns the files that all retailers share.
     pub(crate) fn shared(&self) -> SharedFiles {
         let Sources { project, contracts, labels, .. } = self;
