@@ -370,8 +370,15 @@ fn spelled(path: &Path) -> Vec<u8> {
 /// The output of `git ls-files --stage -v -z`, sorted by path.
 struct Index {
     bytes: Vec<u8>,
-    /// The start and end of each line.
-    lines: Vec<(usize, usize)>,
+    lines: Vec<IndexLine>,
+}
+
+/// Where a line of an index is, from its start to its end.
+struct IndexLine {
+    start: usize,
+    /// The position of the tab before the path.
+    tab: usize,
+    end: usize,
 }
 
 struct IndexEntry<'a> {
@@ -387,49 +394,42 @@ impl Index {
         let mut lines = Vec::new();
         let mut start = 0;
         for line in bytes.split(|byte| *byte == 0) {
-            if line.contains(&b'\t') {
-                lines.push((start, start + line.len()));
+            if let Some(tab) = line.iter().position(|byte| *byte == b'\t') {
+                lines.push(IndexLine { start, tab: start + tab, end: start + line.len() });
             }
             start += line.len() + 1;
         }
         Index { bytes, lines }
     }
 
+    fn path(&self, line: &IndexLine) -> &[u8] {
+        &self.bytes[line.tab + 1..line.end]
+    }
+
     /// `<tag> <mode> <object> <stage>TAB<path>`
-    fn line(&self, at: usize) -> (&[u8], IndexEntry<'_>) {
-        let (start, end) = self.lines[at];
-        let line = &self.bytes[start..end];
-        let tab = line.iter().position(|byte| *byte == b'\t').unwrap_or(0);
-        let head = std::str::from_utf8(&line[..tab]).unwrap_or_default();
+    fn entry(&self, line: &IndexLine) -> IndexEntry<'_> {
+        let head = std::str::from_utf8(&self.bytes[line.start..line.tab]).unwrap_or_default();
         let mut words = head.split(' ');
         let mut word = || words.next().unwrap_or_default();
         let (tag, mode, object) = (word(), word(), word());
         // Lower-case tags mark files that `git` was told not to read.
         let is_left_out = tag.eq_ignore_ascii_case("S");
         let is_on_disk = !is_left_out && !tag.chars().all(|letter| letter.is_ascii_lowercase());
-        (&line[tab + 1..], IndexEntry { mode, object, is_on_disk, is_left_out })
+        IndexEntry { mode, object, is_on_disk, is_left_out }
     }
 
-    /// Returns the index of the first line that is not before a path.
-    fn at(&self, path: &[u8]) -> usize {
-        let (mut low, mut high) = (0, self.lines.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.line(middle).0 < path { low = middle + 1 } else { high = middle }
-        }
-        low
+    /// Returns the lines from the first one that is not before a path.
+    fn from(&self, path: &[u8]) -> &[IndexLine] {
+        &self.lines[self.lines.partition_point(|line| self.path(line) < path)..]
     }
 
     fn find(&self, path: &[u8]) -> Option<IndexEntry<'_>> {
-        let at = self.at(path);
-        (at < self.lines.len())
-            .then(|| self.line(at))
-            .filter(|(found, _)| *found == path)
-            .map(|(_, entry)| entry)
+        let line = self.from(path).first()?;
+        (self.path(line) == path).then(|| self.entry(line))
     }
 
     fn below(&self, prefix: &[u8]) -> impl Iterator<Item = (&[u8], IndexEntry<'_>)> {
-        let lines = (self.at(prefix)..self.lines.len()).map(|at| self.line(at));
+        let lines = self.from(prefix).iter().map(|line| (self.path(line), self.entry(line)));
         lines.take_while(move |(path, _)| path.starts_with(prefix))
     }
 }
