@@ -17,7 +17,6 @@ use crate::model::{
 };
 use crate::parallel;
 use crate::process::{DesiredState, ManagePolicy};
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Index;
 use std::sync::OnceLock;
@@ -244,6 +243,28 @@ pub(crate) fn read_scopes<'a>(
         }
     }
     needs
+}
+
+/// The records that a retailer outside of the scope of a plan may claim too.
+pub(crate) struct Claims<'a>(Vec<(System, Records<'a>)>);
+
+impl<'a> Claims<'a> {
+    pub(crate) fn new(live: &'a Live) -> Claims<'a> {
+        let observed = System::ALL.into_iter().filter_map(|system| match live.reading(system) {
+            SystemReading::Observed(state) => Some((system, Records::new(state))),
+            SystemReading::Unavailable(_) => None,
+        });
+        Claims(observed.collect())
+    }
+
+    /// Returns whether a retailer may claim a record that was read, or a new name. One that pins
+    /// other records may not.
+    pub(crate) fn may_claim(&self, retailer: &Retailer) -> bool {
+        self.0.iter().any(|(system, records)| match retailer.ids.get(system) {
+            Some(id) => records.with_id(id).is_some(),
+            None => true,
+        })
+    }
 }
 
 /// Matches the retailers that a system concerns, and detects multiple claims to a record.
@@ -504,35 +525,44 @@ fn suffix_variant(record: &Record, partner: &Partner) -> Blocker {
     }
 }
 
+/// What a retailer claims in a system.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Claim {
+    /// The record at this address. A number is compared faster than an id.
+    Record(usize),
+    /// A new record with a name that folds to this key.
+    Name(String),
+}
+
 /// Finds records that two files claim, and records that two files would create under
 /// look-alike names. Returns positions in the fleet.
-fn shared_claims<'a>(
+fn shared_claims(
     retailers: &[&Retailer],
-    seen: &[MatchResult<'a>],
+    seen: &[MatchResult<'_>],
     system: System,
 ) -> BTreeMap<usize, Blocker> {
-    let mut claims: Vec<(bool, Cow<str>, usize)> = Vec::with_capacity(seen.len());
+    let mut claims: Vec<(Claim, usize)> = Vec::with_capacity(seen.len());
     for (at, sighting) in seen.iter().enumerate() {
         match &sighting.found {
-            Match::Record(record) => claims.push((true, record.id.as_str().into(), at)),
+            Match::Record(record) => {
+                claims.push((Claim::Record(std::ptr::from_ref(*record).addr()), at));
+            }
             Match::Absent => {
                 let keys = name::fold(retailers[at].new_name(system)).into_keys();
-                claims.extend(keys.into_iter().map(|key| (false, key.into(), at)));
+                claims.extend(keys.into_iter().map(|key| (Claim::Name(key), at)));
             }
             Match::NotApplicable | Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) => {}
         }
     }
     claims.sort_unstable();
     let mut problems = BTreeMap::new();
-    let claimed = claims.chunk_by(|a, b| (a.0, &a.1) == (b.0, &b.1));
+    let claimed = claims.chunk_by(|(a, _), (b, _)| a == b);
     for claims in claimed.filter(|claims| claims.len() > 1) {
-        let (exists, key, _) = &claims[0];
-        let claimants: Vec<usize> = claims.iter().map(|(_, _, at)| *at).collect();
+        let claimants: Vec<usize> = claims.iter().map(|(_, at)| *at).collect();
         let files: Vec<&str> = claimants.iter().map(|&at| retailers[at].file.as_str()).collect();
-        let claimed = if *exists {
-            format!("{system} record {key}")
-        } else {
-            format!("a new {system} record of one name")
+        let claimed = match &seen[claimants[0]].found {
+            Match::Record(record) => format!("{system} record {}", record.id),
+            _ => format!("a new {system} record of one name"),
         };
         for at in claimants {
             problems.insert(
