@@ -161,15 +161,12 @@ pub(crate) fn check_beside(
     let of_files = is_invalid.split_off(others);
     let clashing = is_invalid.iter().enumerate().filter(|(_, is_invalid)| **is_invalid);
     let clashing = clashing.map(|(at, _)| at).collect();
-    let mut valid: Vec<Retailer> = retailers
-        .iter_mut()
-        .zip(&of_files)
-        .filter(|(_, is_invalid)| !**is_invalid)
-        .filter_map(|(loaded, _)| match loaded.value.take()? {
-            Declared::Valid(retailer) => Some(*retailer),
-            Declared::Invalid(_) => None,
-        })
-        .collect();
+    let mut valid: Vec<Retailer> = Vec::with_capacity(retailers.len());
+    let whole = retailers.iter_mut().zip(&of_files).filter(|(_, is_invalid)| !**is_invalid);
+    valid.extend(whole.filter_map(|(loaded, _)| match loaded.value.take()? {
+        Declared::Valid(retailer) => Some(*retailer),
+        Declared::Invalid(_) => None,
+    }));
     valid.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
 
     let loaded = retailers.into_iter().map(File::from).collect();
@@ -240,14 +237,14 @@ fn load_retailers<'a>(
         let check = |file: &RetailerFile, _| checks::retailer(&Subject { file, suffix, today });
         let Loaded { source, text, value, mut problems, unreadable } =
             load::<RetailerFile>(source, Empty::Refused, check);
-        let path = &source.path;
-        problems.extend(slug_problem(path));
-        problems.extend(reserved_problem(path));
+        let (path, slug) = (&source.path, slug(&source.path));
+        problems.extend(slug_problem(slug));
+        problems.extend(reserved_problem(slug));
         problems.extend(text.as_ref().ok().and_then(|text| cut_name(text)));
         let value = if problems.iter().any(|problem| problem.severity == Severity::Error) {
             value.map(|file| Declared::Invalid(Box::new(file)))
         } else {
-            let built = value.and_then(|file| build::retailer(slug(path), path, file, today));
+            let built = value.and_then(|file| build::retailer(slug, path, file, today));
             built.map(|retailer| Declared::Valid(Box::new(retailer)))
         };
         Loaded { source, text, value, problems, unreadable }
@@ -307,20 +304,19 @@ pub(crate) fn no_retailers(sources: &Sources) -> Option<Diagnostics> {
     })
 }
 
-fn reserved_problem(path: &str) -> Option<Problem> {
-    is_reserved_file_name(slug(path)).then(|| {
+fn reserved_problem(slug: &str) -> Option<Problem> {
+    is_reserved_file_name(slug).then(|| {
         Problem::error(
             "reserved-file-name",
             0..0,
-            format!("Windows cannot hold a file named {}", crate::model::types::shown(slug(path))),
+            format!("Windows cannot hold a file named {}", crate::model::types::shown(slug)),
             "add a word to the file's name, as in `aux-shop.yaml`",
         )
         .warning()
     })
 }
 
-fn slug_problem(path: &str) -> Option<Problem> {
-    let slug = slug(path);
+fn slug_problem(slug: &str) -> Option<Problem> {
     let is_word = |word: &str| {
         !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     };

@@ -49,10 +49,8 @@ pub(super) fn parse<F: Format>(
     check: impl Fn(&F::Value, bool) -> Vec<Finding>,
 ) -> Parsed<Option<F::Value>> {
     let fast = F::fast(Scope::default(), serde_yaml::Deserializer::from_str(text)).ok();
-    // A text without these characters has no anchors, aliases, tags or unusual numbers.
     if let Some(value) = &fast
-        && !text.contains(['&', '*', '!', '+'])
-        && !ODD_NUMBERS.iter().any(|start| text.contains(start))
+        && !may_be_unusual(text)
         && !text.trim().is_empty()
         && !mask::has_identity(text)
         && check(value, true).is_empty()
@@ -64,8 +62,18 @@ pub(super) fn parse<F: Format>(
     parsed
 }
 
-/// The prefixes of numbers in an unusual notation: an id must be read as written.
-const ODD_NUMBERS: [&str; 3] = ["0x", "0o", "0b"];
+/// Returns whether a text has characters of anchors, aliases, tags or numbers in an unusual
+/// notation: an id must be read as written. It does not stop at the first one, so that many
+/// bytes are checked at once.
+fn may_be_unusual(text: &str) -> bool {
+    let is_mark = |byte: &u8| matches!(byte, b'&' | b'*' | b'!' | b'+');
+    let starts_number =
+        |[zero, letter]: [u8; 2]| zero == b'0' && matches!(letter, b'x' | b'o' | b'b');
+    let bytes = text.as_bytes();
+    let pairs = bytes.iter().zip(bytes.iter().skip(1)).map(|(first, second)| [*first, *second]);
+    bytes.iter().fold(false, |found, byte| found | is_mark(byte))
+        | pairs.fold(false, |found, pair| found | starts_number(pair))
+}
 
 fn sort_and_cap(problems: &mut Vec<Problem>, most: usize) {
     problems.sort_by(|a, b| (a.range.start, a.code).cmp(&(b.range.start, b.code)));
@@ -245,5 +253,100 @@ pub(super) fn resolve(finding: &Finding, tree: &Node, text: &str) -> Problem {
         message: finding.message.clone(),
         hint: finding.hint.clone(),
         related: finding.related.iter().map(|(place, text)| (at(place), text.clone())).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::RetailerFile;
+
+    fn fast(text: &str) -> Option<RetailerFile> {
+        RetailerFile::fast(Scope::default(), serde_yaml::Deserializer::from_str(text)).ok()
+    }
+
+    #[test]
+    fn what_is_read_fast_is_read_alike_with_all_its_problems() {
+        const WRITTEN: &[&str] = &[
+            "Acme",
+            "'Acme'",
+            "7",
+            "'7'",
+            "\"7\"",
+            "007",
+            "7.5",
+            "-7",
+            "1e3",
+            ".5",
+            "'.5'",
+            ".inf",
+            "-.inf",
+            ".nan",
+            "nan",
+            "inf",
+            "~",
+            "'~'",
+            "null",
+            "Null",
+            "'null'",
+            "true",
+            "TRUE",
+            "'true'",
+            "tRue",
+            "yes",
+            "7 For All",
+            "7-Eleven",
+            "7e",
+            "2026-01-05",
+            "1_000",
+            "''",
+            "",
+            "|\n  7",
+            "|\n  true",
+            ">\n  Acme\n  Apparel",
+            "99999999999999999999",
+            "- 7",
+            "{}",
+            "Acme 'n' Sons",
+            "new",
+            "'new'",
+            "existing",
+            "required",
+            "Ünïcode",
+        ];
+        for written in WRITTEN {
+            for before in [
+                "retailer: ",
+                "journey: ",
+                "account_manager: ",
+                "notes: ",
+                "omnireturns_access: ",
+                "ids:\n omnirps: ",
+                "milestones:\n live: ",
+                "milestones:\n test_label:\n  on: 2026-01-05\n  connote: ",
+            ] {
+                let text = format!("{before}{written}\n");
+                let slow = parse_slowly::<RetailerFile>(&text, Empty::Refused, |_, _| Vec::new());
+                if let Some(fast) = fast(&text) {
+                    assert_eq!((Some(fast), vec![]), (slow.value, slow.problems), "{text}");
+                }
+            }
+        }
+        // Most files need no second reading.
+        for text in
+            ["retailer: Acme", "retailer: 'Acme'", "retailer: 7 For All", "ids: {omnirps: 7}"]
+        {
+            assert!(fast(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn unusual_notations_are_noticed_anywhere() {
+        for text in ["a: &b", "a: *b", "a: !b", "a: +1", "0x1F", "a: 0o7", "a: 0b1", "\n\n0b"] {
+            assert!(may_be_unusual(text), "{text}");
+        }
+        for text in ["", "0", "a: 10", "a: b0", "x0: 1", "2026-10-05"] {
+            assert!(!may_be_unusual(text), "{text}");
+        }
     }
 }

@@ -42,8 +42,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, (String, Vec<Problem>)> {
             return Err((shown, vec![problem]));
         }
     };
-    let opened = text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
-    if is_printable_ascii(text) && opened <= MAX_OPEN {
+    let opened = || text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
+    if is_printable_ascii(text) && (text.len() <= MAX_OPEN || opened() <= MAX_OPEN) {
         return Ok(text);
     }
     let problems: Vec<Problem> = text

@@ -1,6 +1,6 @@
 //! Formats of names: of people, partners, environments, settings, recipients, variables.
 
-use super::{Flaw, Raw, Refusal, Scalar, Scope, Text, instead_of, one_of};
+use super::{Flaw, Kinds, Raw, Refusal, Scalar, Scope, Text, instead_of, one_of};
 use crate::diagnostic::is_invisible;
 use crate::model::secret::has_identity;
 use crate::model::{Milestone, Setting};
@@ -20,7 +20,10 @@ pub(crate) const NAME: &str = r"^\S(.*\S)?$";
 /// Returns the invisible part of a name or id and a hint, because names are compared byte
 /// for byte.
 pub(crate) fn invisible_part(name: &str) -> Option<(&'static str, &'static str)> {
-    if name.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
+    let is_printable = name.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_printable && !name.starts_with(' ') && !name.ends_with(' ') {
+        None
+    } else if name.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
         Some(("contains a line break", "write it on one line"))
     } else if name.trim() != name {
         Some(("begins or ends with white space", "delete the white space before or after it"))
@@ -36,6 +39,8 @@ pub(crate) struct Name;
 
 impl Scalar for Name {
     type Output = String;
+
+    const KINDS: Kinds = Kinds::Text;
 
     fn expects() -> String {
         "a text".to_owned()

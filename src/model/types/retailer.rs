@@ -1,7 +1,7 @@
 //! Formats of what a retailer file states: names, ids, values of settings, reasons.
 
 use super::name::{NAME, Name, invisible_part};
-use super::{Bool, Flaw, Raw, Refusal, Scalar, Scope, Text, WebhookUrl, one_of, shown};
+use super::{Bool, Flaw, Kinds, Raw, Refusal, Scalar, Scope, Text, WebhookUrl, one_of, shown};
 use crate::model::secret::has_identity;
 use crate::model::{Setting, Value, ValueKind};
 use email_address::{EmailAddress, Options};
@@ -16,21 +16,23 @@ pub(crate) struct DeclaredName;
 impl Scalar for DeclaredName {
     type Output = String;
 
+    const KINDS: Kinds = Kinds::Text;
+
     fn expects() -> String {
         Name::expects()
     }
 
     fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
-        let name = Text::parse(scope, raw)?;
+        let Raw::Text(name) = raw else { return Err(Refusal::Type) };
         if name.len() > NAME_BYTES_MAX {
             let message = format!("is longer than {NAME_BYTES_MAX} bytes");
             let hint = "write the name alone, and keep remarks in `notes`";
             return Err(Refusal::Flaw(Flaw::wrong(message, hint)));
         }
-        if has_email(&name) {
+        if has_email(name) {
             return Err(Refusal::Flaw(Flaw {
                 code: "email-in-name",
-                message: format!("is {}, which is or contains an e-mail address", shown(&name)),
+                message: format!("is {}, which is or contains an e-mail address", shown(name)),
                 hint: "write the name alone; in OmniReturns an address would create a user account"
                     .to_owned(),
             }));
@@ -74,6 +76,8 @@ pub(crate) struct RecordId;
 
 impl Scalar for RecordId {
     type Output = String;
+
+    const KINDS: Kinds = Kinds::TextOrDigits;
 
     const TYPE_HINT: &'static str = "write the id as a whole number, or in quotes";
 

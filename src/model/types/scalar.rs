@@ -19,10 +19,42 @@ pub(crate) enum Raw<'a> {
     Text(&'a str),
 }
 
+/// The kinds of values that a [`Scalar`] can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kinds {
+    Any,
+    Text,
+    /// A text, or a whole number as it is written.
+    TextOrDigits,
+}
+
+impl Kinds {
+    /// Returns whether a text is certainly one of these kinds, with or without quotes. Without
+    /// them, others can be a number, a flag or null.
+    fn is_certain(self, text: &str) -> bool {
+        let is_digits = || text.bytes().all(|byte| byte.is_ascii_digit());
+        let may_be_number = || {
+            let starts = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.');
+            text.starts_with(starts) && !text.contains(' ')
+        };
+        let is_word =
+            || ["~", "null", "true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word));
+        match self {
+            Kinds::Any => true,
+            _ if text.is_empty() => false,
+            Kinds::TextOrDigits if is_digits() => true,
+            Kinds::Text | Kinds::TextOrDigits => !may_be_number() && !is_word(),
+        }
+    }
+}
+
 /// How a single value is written.
 pub(crate) trait Scalar {
     /// The type of the parsed value.
     type Output;
+
+    /// What it can be; anything but [`Kinds::Any`] is faster to parse.
+    const KINDS: Kinds = Kinds::Any;
 
     /// How to correct a value of another type.
     const TYPE_HINT: &'static str = "put the value in quotes";
@@ -82,10 +114,19 @@ impl<S: Scalar> Format for S {
                 self.parse(&Raw::Number(None))
             }
             fn visit_str<E: Error>(self, text: &str) -> Result<S::Output, E> {
+                // Whether it is quoted is unknown here, and known to `slow`.
+                if !S::KINDS.is_certain(text) {
+                    return Err(E::custom("ambiguous"));
+                }
                 self.parse(&Raw::Text(text))
             }
         }
-        from.deserialize_any(Read::<S>(scope, PhantomData))
+        match S::KINDS {
+            Kinds::Any => from.deserialize_any(Read::<S>(scope, PhantomData)),
+            Kinds::Text | Kinds::TextOrDigits => {
+                from.deserialize_str(Read::<S>(scope, PhantomData))
+            }
+        }
     }
 
     fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<S::Output> {
@@ -117,6 +158,8 @@ pub(crate) struct Text;
 
 impl Scalar for Text {
     type Output = String;
+
+    const KINDS: Kinds = Kinds::Text;
 
     fn expects() -> String {
         "a text".to_owned()
@@ -238,6 +281,8 @@ macro_rules! words {
 
         impl $crate::model::types::Scalar for $name {
             type Output = $type;
+
+            const KINDS: $crate::model::types::Kinds = $crate::model::types::Kinds::Text;
 
             const TYPE_HINT: &'static str = "write one of these words";
 
