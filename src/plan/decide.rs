@@ -26,7 +26,7 @@ pub(crate) struct Decision<'a> {
     /// The desired value, or `None` if the file excludes the setting from management or the
     /// value is the id of an unknown record.
     pub after: Option<After>,
-    pub step: Step,
+    pub step: &'static Step,
     /// The reason, if the retailer file overrides the process.
     pub override_reason: Option<&'a str>,
     /// The preconditions of the process for changing the setting.
@@ -174,8 +174,7 @@ impl<'a> Decider<'a, '_> {
         of_system: &mut OfSystem<'a>,
     ) -> Result<(), Blocker> {
         let mut decision = self.undecided(desired);
-        let changed_by = self.changed_by(desired, record);
-        if record.is_none() && !self.has_own_decision(desired, &changed_by) {
+        if record.is_none() && !self.has_own_decision(desired) {
             return Ok(());
         }
         let compared = match (desired.managed, record) {
@@ -205,6 +204,7 @@ impl<'a> Decider<'a, '_> {
             }
             Comparison::Different(before, after) => (before, after),
         };
+        let changed_by = self.changed_by(desired, record);
         decision.disposition = if desired.waiting_for.is_empty() {
             self.open_gate(desired, record, &before, &after, changed_by)?
         } else {
@@ -339,10 +339,10 @@ impl<'a> Decider<'a, '_> {
     /// Returns whether a setting of a missing record has its own decision. Settings that nobody
     /// changes cannot be observed before the record exists, and people who create it also name
     /// it.
-    fn has_own_decision(&self, desired: &DesiredSetting, changed_by: &ChangedBy) -> bool {
+    fn has_own_decision(&self, desired: &DesiredSetting) -> bool {
         let setting = desired.setting;
         setting == Setting::presence(setting.system())
-            || match changed_by {
+            || match self.changed_by(desired, None) {
                 ChangedBy::Tool => true,
                 ChangedBy::Person { .. } => setting != Setting::OmnireturnsName,
                 ChangedBy::Nobody => false,

@@ -36,7 +36,7 @@ fn switched(retailer: &Retailer) -> Vec<Precondition> {
 pub(super) fn undecided(retailer: &Retailer, access: Option<Access>) -> Option<Undecided> {
     match access {
         Some(_) => None,
-        None => Some(Undecided { step: E5, waiting_for: gate(retailer) }),
+        None => Some(Undecided { step: &E5, waiting_for: gate(retailer) }),
     }
 }
 
@@ -61,10 +61,10 @@ pub(super) fn desired(
 /// Returns the settings of branch E6.
 fn access_not_required(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSetting> {
     vec![
-        step(retailer, E6_1, Setting::OmnireturnsCompany, partner.company.clone()),
-        step(retailer, E6_2, Setting::OmnireturnsPortal, "unpublished"),
-        step(retailer, E6_3, Setting::OmnirpsShopifyIntegration, "disabled"),
-        step(retailer, E6_4, Setting::OmnirpsTrackAndTraceEmails, "disabled"),
+        step(retailer, &E6_1, Setting::OmnireturnsCompany, partner.company.clone()),
+        step(retailer, &E6_2, Setting::OmnireturnsPortal, "unpublished"),
+        step(retailer, &E6_3, Setting::OmnirpsShopifyIntegration, "disabled"),
+        step(retailer, &E6_4, Setting::OmnirpsTrackAndTraceEmails, "disabled"),
     ]
 }
 
@@ -75,14 +75,14 @@ fn access_required(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSetting
             base: retailer.omnireturns_base_name().into(),
             suffix: partner.name_suffix.clone(),
         },
-        ..step(retailer, E7_1, Setting::OmnireturnsName, "")
+        ..step(retailer, &E7_1, Setting::OmnireturnsName, "")
     };
-    vec![suffixed, step(retailer, E7_2, Setting::OmnirpsTrackAndTraceEmails, "disabled")]
+    vec![suffixed, step(retailer, &E7_2, Setting::OmnirpsTrackAndTraceEmails, "disabled")]
 }
 
 fn step(
     retailer: &Retailer,
-    step: Step,
+    step: &'static Step,
     setting: Setting,
     value: impl Into<Cow<'static, str>>,
 ) -> DesiredSetting {

@@ -37,7 +37,7 @@ pub(crate) const ROLLBACK: Step = Step { id: "rollback", asks: "revert what a ru
 pub(crate) struct DesiredSetting {
     pub setting: Setting,
     pub value: DesiredValue,
-    pub step: Step,
+    pub step: &'static Step,
     /// The preconditions that are not met; empty if the gate is open.
     pub waiting_for: Vec<Precondition>,
     pub managed: ManagePolicy,
@@ -120,7 +120,7 @@ impl<'de> Deserialize<'de> for Precondition {
 /// A decision that must be made before further settings can be derived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Undecided {
-    pub step: Step,
+    pub step: &'static Step,
     pub waiting_for: Vec<Precondition>,
 }
 
@@ -131,7 +131,7 @@ pub(crate) struct DesiredState {
     pub settings: Vec<DesiredSetting>,
     pub undecided: Option<Undecided>,
     /// Settings that the process mentions and the file excludes, with the reason.
-    pub unmanaged: Vec<(Setting, Step, String)>,
+    pub unmanaged: Vec<(Setting, &'static Step, String)>,
 }
 
 impl DesiredState {

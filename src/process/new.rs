@@ -19,48 +19,67 @@ pub(super) fn gate(retailer: &Retailer) -> Vec<Precondition> {
 /// Returns the desired settings of the journey.
 pub(super) fn desired(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSetting> {
     let gate = gate(retailer);
+    // In the order of the settings.
     let mut wanted = Vec::with_capacity(Setting::ALL.len());
-    wanted.extend(accounts(retailer, partner, &gate));
+    wanted.extend([account(Setting::OmniparcelAccount, &gate)]);
+    wanted.extend([account(Setting::OmnirpsRetailer, &gate)]);
     wanted.extend(tracking_webhook(partner, &gate));
+    wanted.extend([account(Setting::OmnireturnsRetailer, &gate)]);
+    wanted.extend(omnireturns(retailer, partner, &gate));
     wanted.extend(emails_and_hubs());
     wanted
 }
 
-/// Returns the settings of N5: an account in each system. Company and portal are managed
+/// Returns a setting of N5.
+fn n5(
+    setting: Setting,
+    value: DesiredValue,
+    managed: ManagePolicy,
+    gate: &[Precondition],
+) -> DesiredSetting {
+    let waiting_for = gate.to_vec();
+    DesiredSetting { setting, value, step: &N5, waiting_for, managed, override_reason: None }
+}
+
+/// Returns the setting of N5 that an account exists.
+fn account(setting: Setting, gate: &[Precondition]) -> DesiredSetting {
+    n5(setting, DesiredValue::Value(Value::present()), ManagePolicy::Always, gate)
+}
+
+/// Returns the settings of N5 for the account in OmniReturns. Company and portal are managed
 /// until the keys are handed over (N6), so that any machine can finish an account whose
 /// set-up was interrupted. Afterwards the process does not mention them, so the retailer
 /// controls them.
-fn accounts(retailer: &Retailer, partner: &Partner, gate: &[Precondition]) -> [DesiredSetting; 7] {
-    let n5 = |setting, value, managed| DesiredSetting {
-        setting,
-        value,
-        step: N5,
-        waiting_for: gate.to_vec(),
-        managed,
-        override_reason: None,
-    };
+fn omnireturns(
+    retailer: &Retailer,
+    partner: &Partner,
+    gate: &[Precondition],
+) -> [DesiredSetting; 4] {
     let text = |text: &str| DesiredValue::Value(Value::text(text.to_owned()));
-    let present = || DesiredValue::Value(Value::present());
     let set_up = if retailer.reached(Milestone::KeysSupplied) {
         ManagePolicy::OnCreate
     } else {
         ManagePolicy::DuringSetUp
     };
     [
-        n5(Setting::OmniparcelAccount, present(), ManagePolicy::Always),
-        n5(Setting::OmnirpsRetailer, present(), ManagePolicy::Always),
-        n5(Setting::OmnireturnsRetailer, present(), ManagePolicy::Always),
         n5(
             Setting::OmnireturnsName,
             text(retailer.omnireturns_base_name()),
             ManagePolicy::OnCreate,
+            gate,
         ),
-        n5(Setting::OmnireturnsCompany, text(&partner.company), set_up),
-        n5(Setting::OmnireturnsPortal, DesiredValue::Value(Value::text("unpublished")), set_up),
+        n5(Setting::OmnireturnsCompany, text(&partner.company), set_up, gate),
+        n5(
+            Setting::OmnireturnsPortal,
+            DesiredValue::Value(Value::text("unpublished")),
+            set_up,
+            gate,
+        ),
         n5(
             Setting::OmnireturnsOmnirpsRetailerId,
             DesiredValue::IdIn(System::Omnirps),
             ManagePolicy::Always,
+            gate,
         ),
     ]
 }
@@ -73,7 +92,7 @@ pub(super) fn tracking_webhook(partner: &Partner, gate: &[Precondition]) -> [Des
     let n5_2_1 = |setting, value| DesiredSetting {
         setting,
         value: DesiredValue::Value(value),
-        step: N5_2_1,
+        step: &N5_2_1,
         waiting_for: gate.to_vec(),
         managed: ManagePolicy::Always,
         override_reason: None,
@@ -90,7 +109,7 @@ pub(super) fn tracking_webhook(partner: &Partner, gate: &[Precondition]) -> [Des
 /// Returns the settings of N5.1.1 and N5.1.2. An address may be a person's login, so only a
 /// person removes it.
 fn emails_and_hubs() -> [DesiredSetting; 2] {
-    let by_hand = |setting, step| DesiredSetting {
+    let by_hand = |setting, step: &'static Step| DesiredSetting {
         setting,
         value: DesiredValue::Value(Value::none()),
         step,
@@ -98,5 +117,5 @@ fn emails_and_hubs() -> [DesiredSetting; 2] {
         managed: ManagePolicy::ByHand,
         override_reason: None,
     };
-    [by_hand(Setting::OmnireturnsEmails, N5_1_1), by_hand(Setting::OmnireturnsHubs, N5_1_2)]
+    [by_hand(Setting::OmnireturnsEmails, &N5_1_1), by_hand(Setting::OmnireturnsHubs, &N5_1_2)]
 }

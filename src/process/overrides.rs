@@ -27,7 +27,7 @@ pub(super) fn apply(
             }
         };
         if let Some(reason) = left {
-            let step = at.map_or(OVERRIDE, |at| wanted.remove(at).step);
+            let step = at.map_or(&OVERRIDE, |at| wanted.remove(at).step);
             unmanaged.push((setting, step, reason));
             continue;
         }
@@ -45,7 +45,7 @@ pub(super) fn apply(
             (Override::Value { value, reason }, None) => wanted.push(DesiredSetting {
                 setting,
                 value: DesiredValue::Value(value.clone()),
-                step: OVERRIDE,
+                step: &OVERRIDE,
                 waiting_for: journey_gate(retailer),
                 managed: managed(setting),
                 override_reason: Some(reason.clone()),

@@ -45,7 +45,7 @@ pub(crate) fn meaning(milestone: Milestone) -> &'static str {
 }
 
 /// Describes an override of a setting: its steps, its values, its purpose.
-pub(super) fn setting(setting: Setting, steps: &[Step]) -> String {
+pub(super) fn setting(setting: Setting, steps: &[&Step]) -> String {
     let info = setting.info();
     let steps = match steps {
         [] => "No step of the process asks for it.".to_owned(),
@@ -80,8 +80,8 @@ pub(super) fn value(kind: ValueKind) -> &'static str {
 }
 
 /// Finds the steps that require each setting by evaluating the process.
-pub(super) fn steps() -> BTreeMap<Setting, Vec<Step>> {
-    let mut steps: BTreeMap<Setting, Vec<Step>> = BTreeMap::new();
+pub(super) fn steps() -> BTreeMap<Setting, Vec<&'static Step>> {
+    let mut steps: BTreeMap<Setting, Vec<&'static Step>> = BTreeMap::new();
     for (_, state) in branches() {
         for desired in state.settings {
             let asking = steps.entry(desired.setting).or_default();
