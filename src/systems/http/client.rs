@@ -387,8 +387,10 @@ impl Client {
         let etag = header(reqwest::header::ETAG).map(str::to_owned);
         let date = header(reqwest::header::DATE).and_then(|it| httpdate::parse_http_date(it).ok());
         let mut body_hold = MemoryShare::new(&self.budget);
-        let bytes = self.body(response, asked.list_bytes, &mut body_hold).await?;
-        let json = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+        let (mut plain, mut secret) = (Vec::new(), Zeroizing::new(Vec::new()));
+        let bytes = if is_secret { &mut secret } else { &mut plain };
+        self.body(response, asked.list_bytes, &mut body_hold, bytes).await?;
+        let json = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         let text = || String::from_utf8_lossy(&json[..json.len().min(QUOTED_BYTES)]);
         let code = status.as_u16();
         let mut hold = MemoryShare::new(&self.budget);
@@ -467,9 +469,9 @@ impl Client {
         mut response: reqwest::Response,
         list_bytes: Option<&AtomicUsize>,
         hold: &mut MemoryShare,
-    ) -> Result<Zeroizing<Vec<u8>>, CallError> {
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), CallError> {
         let Limits { max_body_mib, max_list_mib, .. } = self.limits;
-        let mut bytes = Zeroizing::new(Vec::new());
         while let Some(chunk) = response.chunk().await.map_err(|error| self.network(&error))? {
             hold.add(chunk.len())?;
             within(
@@ -484,7 +486,7 @@ impl Client {
             }
             bytes.extend_from_slice(&chunk);
         }
-        Ok(bytes)
+        Ok(())
     }
 
     /// Describes a failed exchange by its innermost cause; the outer errors repeat the URL.

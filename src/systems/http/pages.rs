@@ -183,6 +183,8 @@ impl<'a> Listing<'a> {
         let first = self.page(client.first_page()).await?;
         let total = counted(&first.body, total)?;
         at_most(total, "the list", "max_records", client.limits.max_records, "records")?;
+        // At most the limit, and memory that no record fills is never touched.
+        let expected = total as usize;
         let on_first = first.body.records.len() as u64;
         // A server may return less than it states. Then the length of its first page
         // counts, and any surplus page is empty.
@@ -195,6 +197,8 @@ impl<'a> Listing<'a> {
         // flight.
         let at_once = BODIES_IN_FLIGHT_BYTES / bytes.load(Ordering::Relaxed).max(1);
         let at_once = at_once.clamp(1, client.limits.concurrency.max(1) as usize);
+        listed.records.reserve(expected);
+        listed.seen.reserve(expected);
         listed.take(first)?;
         let mut rest = stream::iter(1..pages)
             .map(|page| {

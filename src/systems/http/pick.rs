@@ -282,7 +282,8 @@ impl<'de> DeserializeSeed<'de> for NameSeed<'_> {
     type Value = Option<usize>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
+        // Bytes, because a name that is compared with others need not be checked to be UTF-8.
+        deserializer.deserialize_bytes(self)
     }
 }
 
@@ -293,8 +294,8 @@ impl Visitor<'_> for NameSeed<'_> {
         f.write_str("a name")
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().position(|(child, _)| child == name))
+    fn visit_bytes<E>(self, name: &[u8]) -> Result<Self::Value, E> {
+        Ok(self.0.iter().position(|(child, _)| child.as_bytes() == name))
     }
 }
 

@@ -6,7 +6,9 @@ use super::error::CallError;
 use super::matched::{ExpectedRecord, RecordMatched};
 use super::value::{boolean, kind_of, read as read_value};
 use crate::model::contract::{Method, Read};
-use crate::model::{Company, Contract, Id, Record, SettingValues, SystemState, Value};
+use crate::model::{
+    Company, Contract, Id, Record, Setting, SettingValues, SystemState, Value, ValueKind,
+};
 use crate::systems::budget::MemoryShare;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value as Json};
@@ -142,12 +144,15 @@ impl Client {
             value.as_ref().and_then(boolean).unwrap_or(false)
         };
         let (disabled, key_issued) = (flag(&contract.disabled), flag(&contract.key_issued));
+        let is_declared = |setting: Setting, text: &str| {
+            setting.info().kind == ValueKind::Url && self.addresses.declares(text)
+        };
         let mut values = SettingValues::with_capacity(contract.fields.len());
         for (&setting, field) in &contract.fields {
             let value = read_value(setting, field, next(), &self.addresses);
             let value = match value.map_err(|got| has(&got, &field.at))? {
                 // A declared address is not a key, and most records have one.
-                Value::Text(text) if self.addresses.declares(&text) => Value::Text(text),
+                Value::Text(text) if is_declared(setting, &text) => Value::Text(text),
                 value => self.redactor.value_without_keys(value),
             };
             values.insert(setting, value);

@@ -47,7 +47,10 @@ pub(crate) fn read(
         ValueKind::Switch { .. } if unset => Err("nothing".into()),
         _ if unset => Ok(Value::Unset),
         ValueKind::Present | ValueKind::Text => text(value),
-        ValueKind::Url => text(value).map(|url| Value::text(addresses.read(&url.to_string()))),
+        ValueKind::Url => text(value).map(|url| match url {
+            Value::Text(url) => Value::text(addresses.read(&url)),
+            other => other,
+        }),
         ValueKind::Id => Id::from_json(&value)
             .map(|id| Value::text(id.to_string()))
             .ok_or_else(|| kind_of(&value)),
