@@ -63,16 +63,15 @@ pub(super) fn parse<F: Format>(
 }
 
 /// Returns whether a text has characters of anchors, aliases, tags or numbers in an unusual
-/// notation: an id must be read as written. It does not stop at the first one, so that many
-/// bytes are checked at once.
+/// notation: an id must be read as written. Nothing ends the search early, so that many bytes
+/// are compared at once.
 fn may_be_unusual(text: &str) -> bool {
-    let is_mark = |byte: &u8| matches!(byte, b'&' | b'*' | b'!' | b'+');
-    let starts_number =
-        |[zero, letter]: [u8; 2]| zero == b'0' && matches!(letter, b'x' | b'o' | b'b');
+    let is_mark = |byte: u8| (byte == b'&') | (byte == b'*') | (byte == b'!') | (byte == b'+');
+    let is_base = |byte: u8| (byte == b'x') | (byte == b'o') | (byte == b'b');
     let bytes = text.as_bytes();
-    let pairs = bytes.iter().zip(bytes.iter().skip(1)).map(|(first, second)| [*first, *second]);
-    bytes.iter().fold(false, |found, byte| found | is_mark(byte))
-        | pairs.fold(false, |found, pair| found | starts_number(pair))
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    bytes.iter().fold(false, |found, byte| found | is_mark(*byte))
+        | pairs.fold(false, |found, (zero, base)| found | ((*zero == b'0') & is_base(*base)))
 }
 
 fn sort_and_cap(problems: &mut Vec<Problem>, most: usize) {

@@ -42,8 +42,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, (String, Vec<Problem>)> {
             return Err((shown, vec![problem]));
         }
     };
-    let opened = || text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
-    if is_printable_ascii(text) && (text.len() <= MAX_OPEN || opened() <= MAX_OPEN) {
+    let is_opened = |byte| matches!(byte, b'[' | b'{');
+    let opened: u32 = text.bytes().map(|byte| u32::from(is_opened(byte))).sum();
+    if is_printable_ascii(text) && opened as usize <= MAX_OPEN {
         return Ok(text);
     }
     let problems: Vec<Problem> = text
