@@ -2,12 +2,15 @@
 
 use super::inert::{bracketed, has_pair};
 use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 use std::io::{self, Write};
 
 /// Writes a value, with CI runner commands escaped.
 pub(crate) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut blocks = Blocks { out, block: Vec::new() };
-    serde_json::to_writer_pretty(&mut blocks, value)?;
+    let mut serializer = Serializer::with_formatter(&mut blocks, Indented::default());
+    value.serialize(&mut serializer)?;
     blocks.block.push(b'\n');
     blocks.pass()
 }
@@ -38,15 +41,140 @@ impl Blocks<'_> {
 
 impl Write for Blocks<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.block.extend_from_slice(bytes);
-        // A line end is always the last byte of a write.
-        if self.block.len() >= BLOCK_BYTES && bytes.ends_with(b"\n") {
+        let mut rest = bytes;
+        if self.block.len() >= BLOCK_BYTES
+            && let Some(end) = bytes.iter().position(|byte| *byte == b'\n')
+        {
+            self.block.extend_from_slice(&bytes[..=end]);
             self.pass()?;
+            rest = &bytes[end + 1..];
         }
+        self.block.extend_from_slice(rest);
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+/// Formats JSON like `serde_json`'s `PrettyFormatter`, which writes each step of an indentation by
+/// itself: most of the time that a status of a large fleet would take.
+#[derive(Default)]
+struct Indented {
+    level: usize,
+    has_items: bool,
+}
+
+impl Indented {
+    fn open<W: Write + ?Sized>(&mut self, writer: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.level += 1;
+        self.has_items = false;
+        writer.write_all(bracket)
+    }
+
+    fn close<W: Write + ?Sized>(&mut self, writer: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.level -= 1;
+        if self.has_items {
+            self.begin_line(writer, true)?;
+        }
+        writer.write_all(bracket)
+    }
+
+    fn begin_line<W: Write + ?Sized>(&self, writer: &mut W, is_first: bool) -> io::Result<()> {
+        const LINE: &[u8] = b",\n                                        ";
+        let length = 2 + 2 * self.level;
+        writer.write_all(&LINE[usize::from(is_first)..length.min(LINE.len())])?;
+        (LINE.len()..length).try_for_each(|_| writer.write_all(b" "))
+    }
+}
+
+impl Formatter for Indented {
+    fn begin_array<W: Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.open(writer, b"[")
+    }
+
+    fn end_array<W: Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.close(writer, b"]")
+    }
+
+    fn begin_array_value<W: Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+        is_first: bool,
+    ) -> io::Result<()> {
+        self.begin_line(writer, is_first)
+    }
+
+    fn end_array_value<W: Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
+        self.has_items = true;
+        Ok(())
+    }
+
+    fn begin_object<W: Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.open(writer, b"{")
+    }
+
+    fn end_object<W: Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.close(writer, b"}")
+    }
+
+    fn begin_object_key<W: Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+        is_first: bool,
+    ) -> io::Result<()> {
+        self.begin_line(writer, is_first)
+    }
+
+    fn begin_object_value<W: Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b": ")
+    }
+
+    fn end_object_value<W: Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
+        self.has_items = true;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn written(value: &Value) -> String {
+        let mut out = Vec::new();
+        write(value, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn json_is_indented_like_that_of_others() {
+        let deep = (0..30).fold(json!({"a": [1]}), |inner, _| json!({"in": [inner, {}]}));
+        for value in
+            [json!(1), json!([]), json!({}), json!({"a": [], "b": {"c": [{}, "x\n"]}}), deep]
+        {
+            assert_eq!(written(&value), format!("{value:#}\n"));
+        }
+    }
+
+    #[test]
+    fn long_json_is_passed_on_in_whole_lines() {
+        struct Lines(usize);
+        impl Write for Lines {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                assert!(bytes.ends_with(b"\n"));
+                self.0 += 1;
+                Ok(bytes.len())
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let many: Vec<String> = vec!["text".repeat(10); 10_000];
+        let mut lines = Lines(0);
+        write(&many, &mut lines).unwrap();
+        assert!(lines.0 > 4);
     }
 }
