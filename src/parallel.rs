@@ -1,4 +1,4 @@
-//! Parallel work: a list is split into one part per core.
+//! Parallel work.
 
 use std::thread;
 
@@ -6,7 +6,7 @@ use std::thread;
 /// reading a few files.
 const ITEMS_MIN: usize = 64;
 
-/// Applies a function to each item and returns the results in the order of the items.
+/// Applies a function to each item, with one part of the items per core, and returns the results in the order of the items.
 pub(crate) fn map<'a, T: Sync, U: Send>(
     items: &'a [T],
     make: impl Fn(&'a T) -> U + Sync,
@@ -29,6 +29,18 @@ pub(crate) fn map<'a, T: Sync, U: Send>(
             made.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
         made
+    })
+}
+
+/// Runs two functions, on two cores if there are so many.
+pub(crate) fn both<A, B: Send>(
+    first: impl FnOnce() -> A,
+    second: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    thread::scope(|scope| {
+        let second = scope.spawn(second);
+        let first = first();
+        (first, second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
 

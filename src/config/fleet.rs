@@ -7,6 +7,7 @@ use super::finding::{Finding, Place, value};
 use crate::model::name::fold;
 use crate::model::types::shown;
 use crate::model::{Retailer, RetailerFile, System};
+use crate::parallel;
 use std::collections::HashMap;
 
 /// The parts of a file that the checks use.
@@ -46,19 +47,26 @@ pub(super) struct FleetFinding {
 
 type Check = fn(&[Member<'_>], &mut Vec<FleetFinding>);
 
-const CHECKS: &[(&str, Check)] = &[
-    ("file names are unique", slugs),
-    ("retailers are unique", retailers),
-    ("ids are unique in a system", ids),
-    ("no two names look alike", look_alikes),
+/// In two parts that take about as long.
+const CHECKS: [&[(&str, Check)]; 2] = [
+    &[
+        ("file names are unique", slugs),
+        ("retailers are unique", retailers),
+        ("ids are unique in a system", ids),
+    ],
+    &[("no two names look alike", look_alikes)],
 ];
 
 /// Runs all checks, over members sorted by path.
 pub(super) fn check(members: &[Member<'_>]) -> Vec<FleetFinding> {
-    let mut findings = Vec::new();
-    for (_, check) in CHECKS {
-        check(members, &mut findings);
-    }
+    let run = |checks: &[(&str, Check)]| {
+        let mut findings = Vec::new();
+        checks.iter().for_each(|(_, check)| check(members, &mut findings));
+        findings
+    };
+    let [first, second] = CHECKS;
+    let (mut findings, others) = parallel::both(|| run(first), || run(second));
+    findings.extend(others);
     findings
 }
 
