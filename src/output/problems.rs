@@ -6,7 +6,7 @@ use crate::config::Sources;
 use crate::console::{print, print_commands, print_diagnostics};
 use crate::diagnostic::Diagnostics;
 use crate::exit::Failure;
-use crate::render::{self, inert::Inert, validation::Validation};
+use crate::render::{self, columns::counted, inert::Inert, validation::Validation};
 use std::io::{self, Write};
 
 /// What was found in the files.
@@ -68,13 +68,9 @@ fn counts(files: usize, report: &Diagnostics, out: &mut dyn Write) -> io::Result
     let (errors, warnings) = report.counts();
     writeln!(
         out,
-        "{files} {} checked: {errors} {}, {warnings} {}",
-        plural(files, "file"),
-        plural(errors, "error"),
-        plural(warnings, "warning")
+        "{} checked: {}, {}",
+        counted(files, "file"),
+        counted(errors, "error"),
+        counted(warnings, "warning")
     )
-}
-
-fn plural(count: usize, word: &str) -> String {
-    if count == 1 { word.into() } else { format!("{word}s") }
 }

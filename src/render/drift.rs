@@ -1,5 +1,6 @@
 //! Drift as text, as Markdown, and as a chat message.
 
+use super::columns::counted;
 use super::people::PeopleOf;
 use super::style::{BLOCKED, HEADING, clean, styled};
 use super::text::{Down, undeclared};
@@ -131,11 +132,11 @@ fn listed(title: &str, names: &[String], most: usize) -> String {
 
 pub(super) fn counts(environment: &str, drift: &Drift) -> String {
     let Drift { entries, retailers, pending, manual, held, in_sync, .. } = drift;
-    let plural = if *retailers == 1 { "" } else { "s" };
     format!(
-        "Drift in {environment}: {} drifted in {retailers} retailer{plural}; {pending} pending, \
-         {manual} manual, {held} held, {in_sync} in sync",
-        entries.len()
+        "Drift in {environment}: {} drifted in {}; {pending} pending, {manual} manual, {held} \
+         held, {in_sync} in sync",
+        entries.len(),
+        counted(*retailers, "retailer")
     )
 }
 

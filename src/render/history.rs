@@ -1,5 +1,6 @@
 //! Run records as text.
 
+use super::columns::counted;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, clean, styled, value};
 use crate::plan::{Entry, Kind};
 use crate::runs::journal::{
@@ -146,9 +147,9 @@ fn started(run: &RunView, started: &RunStarted, out: &mut dyn Write) -> io::Resu
     }
     writeln!(
         out,
-        "  plan     {actions} {} of {retailers} {} for {}, fingerprint {}",
-        plural(*actions, "action"),
-        plural(*retailers, "retailer"),
+        "  plan     {} of {} for {}, fingerprint {}",
+        counted(*actions, "action"),
+        counted(*retailers, "retailer"),
         clean(environment),
         clean(fingerprint)
     )?;
@@ -238,10 +239,6 @@ fn verb(kind: Kind) -> &'static str {
         Kind::Create => "create",
         Kind::Update => "update",
     }
-}
-
-fn plural(count: usize, word: &str) -> String {
-    if count == 1 { word.into() } else { format!("{word}s") }
 }
 
 /// Formats a time, rounded to seconds.

@@ -4,6 +4,7 @@
 //! `testsuites`, `testsuite` and `testcase` with `failure`, `error` and `system-out`
 //! (<https://github.com/testmoapp/junitxml>, seen on 2026-11-26).
 
+use super::columns::counted;
 use super::drift::section;
 use super::inert;
 use super::style::{clean, shorten};
@@ -50,12 +51,10 @@ pub(crate) fn problems(
             of.map(|found| problem(report, found)).collect::<Vec<_>>().join("\n")
         };
         let errors = found.iter().filter(|found| found.severity == Severity::Error).count();
-        let plural = if errors == 1 { "" } else { "s" };
         Case {
             name: path.into(),
             class: "validate".into(),
-            failure: (errors > 0)
-                .then(|| (format!("{errors} error{plural}"), lines(Severity::Error))),
+            failure: (errors > 0).then(|| (counted(errors, "error"), lines(Severity::Error))),
             notes: lines(Severity::Warning),
             ..Case::default()
         }

@@ -5,7 +5,7 @@ pub(crate) mod attest;
 pub(crate) mod board;
 mod causes;
 pub(crate) mod codequality;
-mod columns;
+pub(crate) mod columns;
 pub(crate) mod commonmark;
 pub(crate) mod diagnostics;
 pub(crate) mod doctor;

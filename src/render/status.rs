@@ -278,7 +278,7 @@ pub(crate) fn totals(status: &Status) -> String {
         overdue,
         waiting_for: _,
     } = &status.summary;
-    let s = if *retailers == 1 { "" } else { "s" };
+    let retailers = columns::counted(*retailers, "retailer");
     let overdue = if *overdue == 0 { String::new() } else { format!(", {overdue} overdue") };
     let silent = match status.uploads {
         None => String::new(),
@@ -288,17 +288,15 @@ pub(crate) fn totals(status: &Status) -> String {
         }
     };
     if !status.live_read {
-        return format!(
-            "{retailers} retailer{s}, {done} live{overdue}; their settings are not known"
-        );
+        return format!("{retailers}, {done} live{overdue}; their settings are not known");
     }
     let credits = no_credits.map_or_else(
         || "credits not known".to_owned(),
         |no_credits| format!("{no_credits} without credits"),
     );
     format!(
-        "{retailers} retailer{s}, {done} done, {credits}, {drift} drifted{overdue}{silent}; \
-         {to_apply} to apply, {manual} manual, {held} held, {blocked} blocked"
+        "{retailers}, {done} done, {credits}, {drift} drifted{overdue}{silent}; {to_apply} to \
+         apply, {manual} manual, {held} held, {blocked} blocked"
     )
 }
 
