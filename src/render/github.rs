@@ -5,13 +5,15 @@
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>.
 
 use super::drift::{self, section};
+use super::entry;
 use super::inert::inert;
 use super::style::{clean, shorten, value};
 use super::text::{counts, waiting};
 use crate::diagnostic::{Diagnostics, Severity};
-use crate::model::{Setting, Value};
+use crate::model::Setting;
 use crate::plan::origin::Drift;
-use crate::plan::{Alert, Blocker, Change, Entry, Held, Manual, Origin, Plan, RetailerPlan};
+use crate::plan::{Alert, Blocker, Entry, Held, Manual, Origin, Plan, RetailerPlan};
+use std::fmt::Display;
 use std::io::{self, Write};
 
 /// The maximum length of a title, in characters: the limit of GitHub's API for annotations.
@@ -66,11 +68,8 @@ pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Resu
     for retailer in &section(plan, drift, Origin::Drift) {
         for action in &retailer.actions {
             let name = shorten(&clean(&retailer.retailer), LONGEST_NAME);
-            let changes = action.changes.iter().map(|Change { entry, .. }| {
-                let Entry { setting, before, after, step, override_reason, origin: _ } = entry;
-                let why = override_reason.as_deref();
-                change(setting.key(), &value(before), after, step, why, None)
-            });
+            let changes =
+                action.changes.iter().map(|of| change(&of.entry, &value(&of.before), None));
             let annotation = Annotation {
                 level: "error",
                 place: Some((&retailer.file, None, None)),
@@ -125,18 +124,14 @@ fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
     }
     for entry in manual {
         let Manual { entry, instruction, note, unseen, line } = entry;
-        let Entry { setting, before, after, step, override_reason, origin } = entry;
-        let before = if *unseen { "(not known)".into() } else { value(before) };
-        let why = override_reason.as_deref();
-        let change = change(setting.key(), &before, after, step, why, *origin);
+        let before = if *unseen { "(not known)".into() } else { value(&entry.before) };
+        let change = change(entry, &before, entry.origin);
         let note = note.as_ref().map(|note| format!("\nby hand because {}", clean(note)));
         let message = format!("{}{}\n{change}", clean(instruction), note.unwrap_or_default());
         write("warning", *line, "manual, for a person to do", message, out)?;
     }
     for entry in observed {
-        let Entry { setting, before, after, step, override_reason, origin } = entry;
-        let why = override_reason.as_deref();
-        let change = change(setting.key(), &value(before), after, step, why, *origin);
+        let change = change(entry, &value(&entry.before), entry.origin);
         write("warning", None, "observed, not changed", change, out)?;
     }
     // GitHub shows only the first ten of a kind, so entries with the same precondition share
@@ -150,36 +145,19 @@ fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn held(entry: &Held) -> String {
-    let Entry { setting, before, after, step, override_reason, origin } = &entry.entry;
-    if Setting::from_key(setting).is_some() {
-        change(setting, &value(before), after, step, override_reason.as_deref(), *origin)
-    } else {
-        let origin = shown(*origin);
-        let (setting, step) = (clean(setting), clean(step));
-        format!("{setting}: required or not_required?{origin}  {step}, decides what is changed")
+fn held(Held { entry, .. }: &Held) -> String {
+    if Setting::from_key(&entry.setting).is_some() {
+        return change(entry, &value(&entry.before), entry.origin);
     }
+    let (setting, step) = (clean(&entry.setting), clean(&entry.step));
+    let origin = entry::origin(entry.origin);
+    format!("{setting}: required or not_required?{origin}  {step}, decides what is changed")
 }
 
-fn change(
-    key: &str,
-    before: &str,
-    after: &Value,
-    step: &str,
-    override_reason: Option<&str>,
-    origin: Option<Origin>,
-) -> String {
-    let why = match (override_reason, Setting::from_key(key)) {
-        (Some(reason), _) => format!(", overridden: {}", clean(reason)),
-        (None, Some(setting)) => format!(", otherwise {}", setting.info().consequence),
-        (None, None) => String::new(),
-    };
-    let (after, origin) = (value(after), shown(origin));
-    format!("{}: {before} → {after}{origin}  {}{why}", clean(key), clean(step))
-}
-
-fn shown(origin: Option<Origin>) -> String {
-    origin.map(|origin| format!(" ({})", origin.as_str())).unwrap_or_default()
+fn change<S: Display>(entry: &Entry<S>, before: &str, origin: Option<Origin>) -> String {
+    let (setting, after) = (&entry.setting, value(&entry.after));
+    let (origin, why) = (entry::origin(origin), entry::why(entry, None, clean));
+    format!("{setting}: {before} → {after}{origin}  {why}")
 }
 
 /// A workflow command. Its texts are clean except for line ends in the message.

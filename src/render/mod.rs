@@ -10,6 +10,7 @@ pub(crate) mod commonmark;
 pub(crate) mod diagnostics;
 pub(crate) mod doctor;
 pub(crate) mod drift;
+mod entry;
 pub(crate) mod explain;
 pub(crate) mod github;
 pub(crate) mod handoff;

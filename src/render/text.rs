@@ -1,16 +1,18 @@
 //! A plan as text.
 
+use super::entry::{self, why};
 use super::people::PeopleOf;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
 use super::{alerts, columns};
-use crate::model::{BlockerCode, Setting, System, Value};
+use crate::model::{BlockerCode, Setting, System};
 use crate::plan::{
-    Action, Alert, Blocker, Change, Entry, Held, Kind, Manual, Origin, Plan, PlanWarning,
-    RetailerPlan, Summary,
+    Action, Alert, Blocker, Change, Entry, Held, Kind, Manual, Plan, PlanWarning, RetailerPlan,
+    Summary,
 };
 use crate::process::Precondition;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::io::{self, Write};
 
 /// The display options of a plan.
@@ -217,51 +219,32 @@ fn action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     for change in &action.changes {
-        let after = match &change.after_from {
-            Some(_) => "(the id of the new OmniRPS retailer)".into(),
-            None => value(&change.after),
-        };
         let Change { entry, rollback_of, .. } = change;
-        let Entry { setting, before, step, override_reason, origin, .. } = entry;
         let why = match rollback_of {
-            Some(run) => format!("{step} of run {}", clean(run)),
-            None => why(setting.key(), step, *origin, override_reason.as_deref()),
+            Some(run) => format!("{} of run {}", entry.step, clean(run)),
+            None => why(entry, entry.origin, clean),
         };
-        line(out, setting.key(), before, &after, &why)?;
+        line(&entry.setting, &value(&entry.before), &entry::after(change, value), &why, out)?;
     }
     Ok(())
 }
 
-/// Describes which step requires a change, where the difference comes from, what the change
-/// prevents, and why it is overridden.
-fn why(key: &str, step: &str, origin: Option<Origin>, override_reason: Option<&str>) -> String {
-    let origin = match origin {
-        None => "",
-        Some(Origin::Drift) => ", drift",
-        Some(Origin::Pending) => ", pending",
-    };
-    match override_reason {
-        Some(reason) => format!("{step}{origin}, overridden: {}", clean(reason)),
-        None => {
-            let info = Setting::from_key(key).map(Setting::info);
-            let consequence = info.map_or("", |info| info.consequence);
-            format!("{step}{origin}, otherwise {consequence}")
-        }
-    }
-}
-
-fn line(out: &mut dyn Write, key: &str, before: &Value, after: &str, why: &str) -> io::Result<()> {
-    writeln!(out, "      {key}: {} → {after}  {}", value(before), styled(FAINT, why))
+fn line(
+    setting: &dyn Display,
+    before: &str,
+    after: &str,
+    why: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out, "      {setting}: {before} → {after}  {}", styled(FAINT, why))
 }
 
 fn manual(entry: &Manual, instruction: &str, out: &mut dyn Write) -> io::Result<()> {
     let Manual { entry, instruction: _, note, unseen, .. } = entry;
-    let Entry { setting, before, after, step, override_reason, origin } = entry;
     writeln!(out, "  {}", styled(MANUAL, "☐ manual, for a person to do"))?;
-    let why = why(setting.key(), step, *origin, override_reason.as_deref());
-    let before = if *unseen { "(not known)".into() } else { value(before) };
-    let change = format!("{}: {before} → {}", setting.key(), value(after));
-    writeln!(out, "      {change}  {}", styled(FAINT, why))?;
+    let before = if *unseen { "(not known)".into() } else { value(&entry.before) };
+    let why = why(entry, entry.origin, clean);
+    line(&entry.setting, &before, &value(&entry.after), &why, out)?;
     writeln!(out, "      {}", clean(instruction))?;
     match note {
         Some(note) => writeln!(out, "      by hand because {}", clean(note)),
@@ -273,9 +256,9 @@ fn observed(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
     if !entries.is_empty() {
         writeln!(out, "  {}", styled(MANUAL, "≠ observed, not changed"))?;
     }
-    for Entry { setting, before, after, step, override_reason, origin } in entries {
-        let why = why(setting.key(), step, *origin, override_reason.as_deref());
-        line(out, setting.key(), before, &value(after), &why)?;
+    for entry in entries {
+        let why = why(entry, entry.origin, clean);
+        line(&entry.setting, &value(&entry.before), &value(&entry.after), &why, out)?;
     }
     Ok(())
 }
@@ -295,13 +278,12 @@ fn held(
             let waits = format!("⏸ held until {waits}{}", who.unwrap_or_default());
             writeln!(out, "  {}", styled(HELD, waits))?;
         }
-        let Entry { setting, before, after, step, override_reason, .. } = &entry.entry;
-        if Setting::from_key(setting).is_some() {
-            let why = why(setting, step, None, override_reason.as_deref());
-            line(out, setting, before, &value(after), &why)?;
+        if Setting::from_key(&entry.setting).is_some() {
+            let why = why(&entry.entry, None, clean);
+            line(&entry.setting, &value(&entry.before), &value(&entry.after), &why, out)?;
         } else {
             let what = "omnireturns_access: required or not_required?";
-            let why = styled(FAINT, format!("{step}, decides what is changed"));
+            let why = styled(FAINT, format!("{}, decides what is changed", entry.step));
             writeln!(out, "      {what}  {why}")?;
         }
     }

@@ -4,12 +4,12 @@ mod escape;
 pub(crate) mod status;
 
 use super::alerts::{Group, Words, groups};
+use super::entry::{self, why};
 use super::text::totals;
 use crate::model::{Setting, Value};
-use crate::plan::{
-    Action, Alert, Blocker, Change, Entry, Held, Kind, Manual, Origin, Plan, RetailerPlan,
-};
+use crate::plan::{Action, Alert, Blocker, Entry, Held, Kind, Manual, Origin, Plan, RetailerPlan};
 use escape::{code, prose};
+use std::fmt::Display;
 use std::io::{self, Write};
 
 /// The maximum size of a comment, in bytes. GitHub rejects more than 65,536 characters; the
@@ -180,53 +180,46 @@ fn action(action: &Action) -> String {
         Kind::Update => "Update in",
     };
     let id = target_id.as_ref().map(|id| format!(" (id {})", code(id))).unwrap_or_default();
-    let rows = changes.iter().map(|change| {
-        let Change { entry, after_from, .. } = change;
-        let Entry { setting, before, after, step, override_reason, origin } = entry;
-        Row {
-            setting: setting.key(),
-            before,
-            after: match after_from {
-                Some(_) => "(the id of the new OmniRPS retailer)".into(),
-                None => value(after),
-            },
-            why: why(setting.key(), step, override_reason.as_deref()),
-            origin: *origin,
-        }
-    });
-    format!("**{what} {system}:** {}{id}\n\n{}", prose(name), table(&rows.collect::<Vec<_>>()))
+    let rows = changes
+        .iter()
+        .map(|change| Row { after: entry::after(change, value), ..Row::of(&change.entry) });
+    format!("**{what} {system}:** {}{id}\n\n{}", prose(name), table(rows))
 }
 
 /// A table row.
-struct Row<'a> {
-    setting: &'a str,
-    before: &'a Value,
+struct Row {
+    setting: String,
+    before: String,
     after: String,
-    why: String,
     origin: Option<Origin>,
+    why: String,
+}
+
+impl Row {
+    fn of<S: Display>(entry: &Entry<S>) -> Row {
+        let Entry { setting, before, after, step: _, override_reason: _, origin } = entry;
+        Row {
+            setting: code(&setting.to_string()),
+            before: value(before),
+            after: value(after),
+            origin: *origin,
+            why: why(entry, None, prose),
+        }
+    }
 }
 
 /// Returns a table, with a column for the origin if any is known.
-fn table(rows: &[Row<'_>]) -> String {
+fn table(rows: impl Iterator<Item = Row>) -> String {
+    let rows: Vec<Row> = rows.collect();
     let has_origin = rows.iter().any(|row| row.origin.is_some());
-    let mut lines = if has_origin {
-        vec![
-            "| setting | before | after | origin | why |".to_owned(),
-            "|---|---|---|---|---|".into(),
-        ]
-    } else {
-        vec!["| setting | before | after | why |".to_owned(), "|---|---|---|---|".into()]
-    };
-    lines.extend(rows.iter().map(|row| {
-        let Row { setting, before, after, why, origin } = row;
-        let origin = if has_origin {
-            format!(" {} |", origin.map_or("", Origin::as_str))
-        } else {
-            String::new()
-        };
-        format!("| {} | {} | {after} |{origin} {why} |", code(setting), value(before))
-    }));
-    lines.join("\n")
+    let (head, rule) = if has_origin { (" origin |", "---|") } else { ("", "") };
+    let mut table = format!("| setting | before | after |{head} why |\n|---|---|---|{rule}---|");
+    for Row { setting, before, after, origin, why } in rows {
+        let origin = origin.map_or("", Origin::as_str);
+        let origin = if has_origin { format!(" {origin} |") } else { String::new() };
+        table.push_str(&format!("\n| {setting} | {before} | {after} |{origin} {why} |"));
+    }
+    table
 }
 
 fn value(value: &Value) -> String {
@@ -236,45 +229,25 @@ fn value(value: &Value) -> String {
     }
 }
 
-fn why(setting: &str, step: &str, override_reason: Option<&str>) -> String {
-    let consequence = Setting::from_key(setting).map(|setting| setting.info().consequence);
-    match (override_reason, consequence) {
-        (Some(reason), _) => format!("{}, overridden: {}", prose(step), prose(reason)),
-        (None, Some(consequence)) => format!("{}, otherwise {consequence}", prose(step)),
-        (None, None) => prose(step),
-    }
-}
-
 /// Returns a checklist item.
 fn manual(entry: &Manual) -> String {
     let Manual { entry, instruction, note, unseen, .. } = entry;
-    let Entry { setting, before, after, step, override_reason, origin } = entry;
     let note = note.as_ref().map(|note| format!("<br>By hand because {}", prose(note)));
     format!(
         "- [ ] {}{}<br>{}: {} → {}{}<br>Why: {}\n",
         prose(instruction),
         note.unwrap_or_default(),
-        code(setting.key()),
-        if *unseen { "(not known)".into() } else { value(before) },
-        value(after),
-        origin.map(|origin| format!(" ({})", origin.as_str())).unwrap_or_default(),
-        why(setting.key(), step, override_reason.as_deref())
+        code(entry.setting.key()),
+        if *unseen { "(not known)".into() } else { value(&entry.before) },
+        value(&entry.after),
+        entry::origin(entry.origin),
+        why(entry, None, prose)
     )
 }
 
 /// Returns the differences that are only reported.
 fn observed(entries: &[Entry]) -> String {
-    let rows = entries.iter().map(|entry| {
-        let Entry { setting, before, after, step, override_reason, origin } = entry;
-        Row {
-            setting: setting.key(),
-            before,
-            after: value(after),
-            why: why(setting.key(), step, override_reason.as_deref()),
-            origin: *origin,
-        }
-    });
-    format!("**Observed, not changed:**\n\n{}", table(&rows.collect::<Vec<_>>()))
+    format!("**Observed, not changed:**\n\n{}", table(entries.iter().map(Row::of)))
 }
 
 /// Returns the entries that wait for the same preconditions.
@@ -284,21 +257,8 @@ fn held(entries: &[Held]) -> String {
     let mut parts = vec![format!("**Held until the file states** {}", keys.join(" and "))];
     let (settings, decisions): (Vec<&Held>, Vec<&Held>) =
         entries.iter().partition(|entry| Setting::from_key(&entry.setting).is_some());
-    let rows: Vec<Row<'_>> = settings
-        .into_iter()
-        .map(|entry| {
-            let Entry { setting, before, after, step, override_reason, origin } = &entry.entry;
-            Row {
-                setting,
-                before,
-                after: value(after),
-                why: why(setting, step, override_reason.as_deref()),
-                origin: *origin,
-            }
-        })
-        .collect();
-    if !rows.is_empty() {
-        parts.push(table(&rows));
+    if !settings.is_empty() {
+        parts.push(table(settings.iter().map(|held| Row::of(&held.entry))));
     }
     parts.extend(decisions.iter().map(|entry| {
         format!(
@@ -306,7 +266,7 @@ fn held(entries: &[Held]) -> String {
             prose(&entry.step),
             code(&format!("{}: required", entry.setting)),
             code(&format!("{}: not_required", entry.setting)),
-            entry.origin.map(|origin| format!(" ({})", origin.as_str())).unwrap_or_default()
+            entry::origin(entry.origin)
         )
     }));
     parts.join("\n\n")
