@@ -56,7 +56,7 @@ fn write(
     let mut room = BUDGET.saturating_sub(taken(&text) + taken(&most) + taken(foot));
     let mut count = 0;
     for retailer in retailers {
-        let entries = entries(retailer)?;
+        let entries = fenced(text::plain(retailer)?.trim_end());
         match room.checked_sub(taken(&entries)) {
             Some(rest) => {
                 room = rest;
@@ -88,13 +88,6 @@ fn alerts(plan: &Plan) -> String {
         shown.push_str(alert);
     }
     if shown.is_empty() { shown } else { fenced(shown.trim_end()) }
-}
-
-fn entries(retailer: &RetailerPlan) -> io::Result<String> {
-    let mut bytes = Vec::new();
-    text::retailer(retailer, None, &mut bytes)?;
-    let text = anstream::adapter::strip_str(&String::from_utf8_lossy(&bytes)).to_string();
-    Ok(fenced(text.trim_end()))
 }
 
 /// Formats a text as a fenced code block.

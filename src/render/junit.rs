@@ -107,7 +107,7 @@ fn retailers(
         .collect();
     for retailer in entries {
         let Some(case) = cases.get_mut(&(&*retailer.retailer, &*retailer.file)) else { continue };
-        let entries = shown(retailer)?;
+        let entries = text::plain(retailer)?;
         match failure(retailer) {
             Some(why) => case.failure = Some((why, entries)),
             None => case.notes = entries,
@@ -121,13 +121,6 @@ fn retailers(
     });
     let cases: Vec<Case> = systems.chain(cases.into_values()).collect();
     write(&format!("reconcile {command} {}", plan.environment), &cases, out)
-}
-
-/// Returns a retailer's entries as text.
-fn shown(retailer: &RetailerPlan) -> io::Result<String> {
-    let mut bytes = Vec::new();
-    text::retailer(retailer, None, &mut bytes)?;
-    Ok(anstream::adapter::strip_str(&String::from_utf8_lossy(&bytes)).to_string())
 }
 
 fn write(name: &str, cases: &[Case], out: &mut dyn Write) -> io::Result<()> {

@@ -205,6 +205,13 @@ pub(crate) fn retailer(
     self::held(held, stating, out)
 }
 
+/// Returns the entries of one retailer without colours and people, for other formats.
+pub(super) fn plain(retailer: &RetailerPlan) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    self::retailer(retailer, None, &mut bytes)?;
+    Ok(anstream::adapter::strip_str(&String::from_utf8_lossy(&bytes)).to_string())
+}
+
 fn action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
     let name = clean(&action.name);
     let system = action.system;
