@@ -22,11 +22,8 @@ pub(crate) fn text(
     text::lead(plan, people, out)?;
     let down = Down::of(&plan.retailers);
     down.write(out)?;
-    if !drift.webhooks_off.is_empty() {
-        writeln!(out, "{}\n", styled(BLOCKED, webhooks(drift, usize::MAX)))?;
-    }
-    if !drift.invalid.is_empty() {
-        writeln!(out, "{}\n", styled(BLOCKED, listed(INVALID, &drift.invalid, usize::MAX)))?;
+    for (title, names) in notices(drift) {
+        writeln!(out, "{}\n", styled(BLOCKED, listed(title, names, usize::MAX)))?;
     }
     for (title, origin) in [
         ("Drift: live is not as declared", Origin::Drift),
@@ -59,13 +56,8 @@ pub(crate) fn text(
 /// `plan`.
 pub(crate) fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
     let mut before = markdown::lead(plan);
-    if !drift.webhooks_off.is_empty() {
-        let names = markdown::names(&drift.webhooks_off);
-        before.push_str(&format!("**{WEBHOOKS_OFF}** {names}\n\n"));
-    }
-    if !drift.invalid.is_empty() {
-        let names = markdown::names(&drift.invalid);
-        before.push_str(&format!("**{INVALID}** {names}\n\n"));
+    for (title, names) in notices(drift) {
+        before.push_str(&format!("**{title}** {}\n\n", markdown::names(names)));
     }
     let drifted = section(plan, drift, Origin::Drift);
     let (unknown, unread) = (plan.unknown_systems.clone(), plan.unread_systems.clone());
@@ -111,14 +103,14 @@ fn waiting(retailer: &RetailerPlan) -> Option<String> {
     (!parts.is_empty()).then(|| format!("{} ({})", clean(&retailer.retailer), parts.join(", ")))
 }
 
-/// The label of the retailers whose webhook switched itself off.
-const WEBHOOKS_OFF: &str = "Tracking webhook off, so that customers get no credits:";
-
-/// The label of the files that are invalid at the base.
-const INVALID: &str = "Invalid at the base, so that what they declared is unknown:";
-
-fn webhooks(drift: &Drift, most: usize) -> String {
-    listed(WEBHOOKS_OFF, &drift.webhooks_off, most)
+/// Returns what comes before the changes: the retailers whose webhook switched itself off, and
+/// the files that are invalid at the base, each with a title.
+fn notices(drift: &Drift) -> impl Iterator<Item = (&'static str, &[String])> {
+    let notices = [
+        ("Tracking webhook off, so that customers get no credits:", &*drift.webhooks_off),
+        ("Invalid at the base, so that what they declared is unknown:", &*drift.invalid),
+    ];
+    notices.into_iter().filter(|(_, names)| !names.is_empty())
 }
 
 fn listed(title: &str, names: &[String], most: usize) -> String {
@@ -152,12 +144,7 @@ pub(crate) fn message(environment: &str, drift: &Drift, unread: &[System]) -> St
         let names: Vec<&str> = unread.iter().map(|system| system.title()).collect();
         lines.push(format!("Could not be read: {}", names.join(", ")));
     }
-    if !drift.webhooks_off.is_empty() {
-        lines.push(webhooks(drift, MOST_ENTRIES));
-    }
-    if !drift.invalid.is_empty() {
-        lines.push(listed(INVALID, &drift.invalid, MOST_ENTRIES));
-    }
+    lines.extend(notices(drift).map(|(title, names)| listed(title, names, MOST_ENTRIES)));
     lines.push(format!("{}.", counts(environment, drift)));
     lines
         .extend(drift.entries.iter().take(MOST_ENTRIES).map(|entry| format!("- {}", clean(entry))));
