@@ -39,25 +39,15 @@ pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 fn lead(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     for retailer in &plan.retailers {
         for Alert { code, message, hint } in &retailer.alerts {
-            let annotation = Annotation {
-                level: "error",
-                place: Some((&retailer.file, None, None)),
-                title: code.as_str().into(),
-                message: format!("{}\nhint: {}", clean(message), clean(hint)),
-            };
-            annotation.write(out)?;
+            let message = format!("{}\nhint: {}", clean(message), clean(hint));
+            annotate("error", Some((&retailer.file, None, None)), code.as_str(), &message, out)?;
         }
     }
     for system in plan.failed_systems() {
-        let annotation = Annotation {
-            level: "error",
-            place: None,
-            title: format!("{system} could not be read"),
-            message: "nothing is planned for it, nor anything that depends on it\n\
-                      hint: plan again once it answers"
-                .into(),
-        };
-        annotation.write(out)?;
+        let title = format!("{system} could not be read");
+        let message = "nothing is planned for it, nor anything that depends on it\n\
+                       hint: plan again once it answers";
+        annotate("error", None, &title, message, out)?;
     }
     Ok(())
 }
@@ -70,13 +60,9 @@ pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Resu
             let name = shorten(&clean(&retailer.retailer), LONGEST_NAME);
             let changes =
                 action.changes.iter().map(|of| change(&of.entry, &value(&of.before), None));
-            let annotation = Annotation {
-                level: "error",
-                place: Some((&retailer.file, None, None)),
-                title: format!("{name}: drift in {}", action.system),
-                message: changes.collect::<Vec<_>>().join("\n"),
-            };
-            annotation.write(out)?;
+            let title = format!("{name}: drift in {}", action.system);
+            let message = changes.collect::<Vec<_>>().join("\n");
+            annotate("error", Some((&retailer.file, None, None)), &title, &message, out)?;
         }
         self::retailer(retailer, out)?;
     }
@@ -94,16 +80,12 @@ pub(crate) fn report(report: &Diagnostics, out: &mut dyn Write) -> io::Result<()
             message.push_str(&format!("\n{path}:{line}:{column}: {}", clean(label)));
         }
         message.push_str(&format!("\nhint: {}", clean(&diagnostic.hint)));
-        let annotation = Annotation {
-            level: match diagnostic.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-            },
-            place: Some((report.path(&diagnostic.primary), Some(line), Some(column))),
-            title: diagnostic.code.into(),
-            message,
+        let level = match diagnostic.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
         };
-        annotation.write(out)?;
+        let place = Some((report.path(&diagnostic.primary), Some(line), Some(column)));
+        annotate(level, place, diagnostic.code, &message, out)?;
     }
     Ok(())
 }
@@ -112,15 +94,14 @@ fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
     let RetailerPlan { retailer: name, file, actions: _, held, manual, blocked, observed, .. } =
         retailer;
     let name = shorten(&clean(name), LONGEST_NAME);
-    let write = |level, line, title: &str, message, out: &mut dyn Write| {
-        let title = format!("{name}: {title}");
-        Annotation { level, place: Some((file, line, None)), title, message }.write(out)
+    let write = |level, line, title: &str, message: &str, out: &mut dyn Write| {
+        annotate(level, Some((file, line, None)), &format!("{name}: {title}"), message, out)
     };
     for problem in blocked {
         let Blocker { code, system, message, hint, line } = problem;
         let title = format!("blocked in {system} [{}]", code.as_str());
         let message = format!("{}\nhint: {}", clean(message), clean(hint));
-        write("error", *line, &title, message, out)?;
+        write("error", *line, &title, &message, out)?;
     }
     for entry in manual {
         let Manual { entry, instruction, note, unseen, line } = entry;
@@ -128,11 +109,11 @@ fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
         let change = change(entry, &before, entry.origin);
         let note = note.as_ref().map(|note| format!("\nby hand because {}", clean(note)));
         let message = format!("{}{}\n{change}", clean(instruction), note.unwrap_or_default());
-        write("warning", *line, "manual, for a person to do", message, out)?;
+        write("warning", *line, "manual, for a person to do", &message, out)?;
     }
     for entry in observed {
         let change = change(entry, &value(&entry.before), entry.origin);
-        write("warning", None, "observed, not changed", change, out)?;
+        write("warning", None, "observed, not changed", &change, out)?;
     }
     // GitHub shows only the first ten of a kind, so entries with the same precondition share
     // one.
@@ -140,7 +121,7 @@ fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
         let Some(first) = entries.first() else { continue };
         let title = format!("held until {}", waiting(&first.waiting_for));
         let settings: Vec<String> = entries.iter().map(self::held).collect();
-        write("notice", first.line, &title, settings.join("\n"), out)?;
+        write("notice", first.line, &title, &settings.join("\n"), out)?;
     }
     Ok(())
 }
@@ -160,31 +141,29 @@ fn change<S: Display>(entry: &Entry<S>, before: &str, origin: Option<Origin>) ->
     format!("{setting}: {before} → {after}{origin}  {why}")
 }
 
-/// A workflow command. Its texts are clean except for line ends in the message.
-struct Annotation<'a> {
-    level: &'static str,
-    /// The file, with the line and column if known.
-    place: Option<(&'a str, Option<usize>, Option<usize>)>,
-    title: String,
-    message: String,
-}
+/// A file, with the line and column if known.
+type Place<'a> = (&'a str, Option<usize>, Option<usize>);
 
-impl Annotation<'_> {
-    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Annotation { level, place, title, message } = self;
-        write!(out, "::{level} ")?;
-        if let Some((file, line, column)) = place {
-            write!(out, "file={},", property(file))?;
-            for (name, number) in [("line", line), ("col", column)] {
-                if let Some(number) = number {
-                    write!(out, "{name}={number},")?;
-                }
+/// Writes a workflow command. Its texts are clean except for line ends in the message.
+fn annotate(
+    level: &str,
+    place: Option<Place>,
+    title: &str,
+    message: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    write!(out, "::{level} ")?;
+    if let Some((file, line, column)) = place {
+        write!(out, "file={},", property(file))?;
+        for (name, number) in [("line", line), ("col", column)] {
+            if let Some(number) = number {
+                write!(out, "{name}={number},")?;
             }
         }
-        let title = shorten(title, LONGEST_TITLE);
-        let message = shorten(message, LONGEST_MESSAGE);
-        writeln!(out, "title={}::{}", property(&title), data(&message))
     }
+    let title = shorten(title, LONGEST_TITLE);
+    let message = shorten(message, LONGEST_MESSAGE);
+    writeln!(out, "title={}::{}", property(&title), data(&message))
 }
 
 fn data(text: &str) -> String {
