@@ -3,9 +3,7 @@
 use crate::cli::{DoctorArgs, Global};
 use crate::console::print_report;
 use crate::exit::{Exit, Failure};
-use crate::model::Health;
-use crate::render;
-use crate::render::doctor::{Checked, Records};
+use crate::render::doctor::{self, Checked, Records};
 use crate::runs::document::rejects_stale_writes;
 use crate::session::Session;
 
@@ -24,13 +22,7 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
         false => None,
     };
     let records = Records::new(store.place(), refuses);
-    let capabilities = session.capabilities(name);
-    let report = Checked::new(name, &checkups, &capabilities, &records);
-    print_report(args.format, &report, |out| {
-        render::doctor::checkups(name, &checkups, &capabilities, out)?;
-        render::doctor::records(&records, out)
-    })?;
-    let mut looks = checkups.iter().flat_map(|checkup| &checkup.checks);
-    let well = looks.all(|look| matches!(look.found, Health::Healthy { .. }));
-    Ok(if well && records.healthy { Exit::Done } else { Exit::Failed })
+    let report = Checked::new(name, &checkups, &session.capabilities(name), &records);
+    print_report(args.format, &report, |out| doctor::text(&report, out))?;
+    Ok(if report.is_healthy() { Exit::Done } else { Exit::Failed })
 }

@@ -9,10 +9,9 @@ use crate::runs::StoreError;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
-use std::time::Duration;
 
-/// The clock difference above which a `Retry-After` date leads to a wrong wait.
-const CLOCKS_APART: Duration = Duration::from_secs(60);
+/// The clock difference from which a `Retry-After` date leads to a wrong wait.
+const CLOCKS_APART_SECONDS: u64 = 60;
 
 /// The output of `doctor --format json`.
 #[derive(Serialize, JsonSchema)]
@@ -37,7 +36,7 @@ pub(crate) struct Records {
     /// Whether other machines can use them.
     shared: bool,
     /// Whether a shared store is usable and rejects outdated writes.
-    pub healthy: bool,
+    healthy: bool,
     /// Why it is not healthy, and how to fix it.
     message: Option<String>,
     hint: Option<&'static str>,
@@ -125,81 +124,69 @@ impl<'a> Checked<'a> {
             run_records,
         }
     }
+
+    /// Returns whether everything can be used.
+    pub(crate) fn is_healthy(&self) -> bool {
+        self.run_records.healthy && self.looks.iter().all(|place| place.healthy)
+    }
 }
 
-/// Writes the health of each system, and how each of its settings is read and changed.
-pub(crate) fn checkups(
-    environment: &str,
-    checkups: &[HealthReport],
-    capabilities: &Capabilities,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+/// Writes the health of each system with how each of its settings is read and changed, and
+/// where run records are stored.
+pub(crate) fn text(checked: &Checked, out: &mut dyn Write) -> io::Result<()> {
+    let Checked { format_version: _, environment, looks, settings, run_records } = checked;
     writeln!(out, "Checked {environment}")?;
-    for HealthReport { system, checks: looks } in checkups {
+    for system in System::ALL {
         writeln!(out)?;
-        for look in looks {
-            self::look(*system, look, out)?;
-        }
-        if looks.is_empty() {
+        let mut places = looks.iter().filter(|place| place.system == system).peekable();
+        if places.peek().is_none() {
             let nobody = "nothing to check: people read and change it";
             writeln!(out, "{}  {nobody}", styled(HEADING, system))?;
         }
-        for setting in Setting::ALL.into_iter().filter(|setting| setting.system() == *system) {
-            writeln!(
-                out,
-                "  {setting}: {}, {}",
-                read(setting, capabilities),
-                changed(setting, capabilities)
-            )?;
+        for place in places {
+            self::place(place, out)?;
+        }
+        let of_system = settings.iter().filter(|of| of.setting.system() == system);
+        for CheckedSetting { setting, read, changed } in of_system {
+            writeln!(out, "  {setting}: {read}, {changed}")?;
         }
     }
-    Ok(())
+    writeln!(out)?;
+    records(run_records, out)
 }
 
-/// Writes where run records are stored, and whether the store is reliable.
-pub(crate) fn records(records: &Records, out: &mut dyn Write) -> io::Result<()> {
-    let place = styled(FAINT, clean(&records.place));
-    let heading = styled(HEADING, "Run records");
-    writeln!(out)?;
-    match &records.message {
-        None if records.shared => {
-            let well = styled(CREATE, "ok");
-            writeln!(out, "{heading}  {well}, shared; a stale write is refused  {place}")?;
-        }
-        None => {
-            let well = styled(CREATE, "ok");
-            writeln!(out, "{heading}  {well}, on this machine alone  {place}")?;
-        }
-        Some(message) => {
-            writeln!(out, "{heading}  {}: {}  {place}", styled(BLOCKED, "failed"), clean(message))?;
-        }
-    }
-    if let Some(hint) = records.hint {
+fn records(records: &Records, out: &mut dyn Write) -> io::Result<()> {
+    let Records { place, shared, healthy: _, message, hint } = records;
+    let state = match message {
+        None if *shared => format!("{}, shared; a stale write is refused", styled(CREATE, "ok")),
+        None => format!("{}, on this machine alone", styled(CREATE, "ok")),
+        Some(message) => format!("{}: {}", styled(BLOCKED, "failed"), clean(message)),
+    };
+    let place = styled(FAINT, clean(place));
+    writeln!(out, "{}  {state}  {place}", styled(HEADING, "Run records"))?;
+    if let Some(hint) = hint {
         writeln!(out, "  hint: {hint}")?;
     }
     writeln!(out, "  journals, leases, test labels in progress, handovers and notices of drift")
 }
 
-fn look(system: System, look: &HealthCheck, out: &mut dyn Write) -> io::Result<()> {
-    let HealthCheck { place, found } = look;
-    let (system, place) = (styled(HEADING, system), styled(FAINT, clean(place)));
-    match found {
-        Health::Healthy { records, clock_difference } => {
-            let well = styled(CREATE, "ok");
-            writeln!(out, "{system}  {well}, {records} records  {place}")?;
-            if let Some(apart) = clock_difference.filter(|apart| *apart > CLOCKS_APART) {
-                let late = format!("! its clock is {} s from this machine's", apart.as_secs());
-                writeln!(out, "  {}", styled(UPDATE, late))?;
-                writeln!(out, "  hint: set the clock that is wrong")?;
-            }
+fn place(place: &CheckedPlace, out: &mut dyn Write) -> io::Result<()> {
+    let CheckedPlace { system, place, healthy: _, records, clock_apart_seconds, message, hint } =
+        place;
+    let state = match (records, message) {
+        (_, Some(message)) => format!("{}: {}", styled(BLOCKED, "failed"), clean(message)),
+        (records, None) => {
+            format!("{}, {} records", styled(CREATE, "ok"), records.unwrap_or_default())
         }
-        Health::Unhealthy(unread) => {
-            let ill = styled(BLOCKED, "failed");
-            writeln!(out, "{system}  {ill}: {}  {place}", clean(&unread.why))?;
-            writeln!(out, "  hint: {}", clean(&unread.hint))?;
-        }
+    };
+    let place = styled(FAINT, clean(place));
+    writeln!(out, "{}  {state}  {place}", styled(HEADING, system))?;
+    if let Some(apart) = clock_apart_seconds.filter(|apart| *apart >= CLOCKS_APART_SECONDS) {
+        let late = format!("! its clock is {apart} s from this machine's");
+        writeln!(out, "  {}", styled(UPDATE, late))?;
+        writeln!(out, "  hint: set the clock that is wrong")?;
     }
-    Ok(())
+    hint.map_or(Ok(()), |hint| writeln!(out, "  hint: {}", clean(hint)))
 }
 
 fn read(setting: Setting, capabilities: &Capabilities) -> &'static str {
