@@ -35,14 +35,14 @@ pub(crate) fn table(
 ) -> io::Result<()> {
     head(status, roles, out)?;
     let journeys = status.retailers.chunk_by(|a, b| a.journey == b.journey);
-    let tables: Vec<Vec<Line>> =
+    let tables: Vec<Vec<([String; 5], Style)>> =
         journeys.clone().map(|of_journey| lines(of_journey, roles, status.live_read)).collect();
-    let cells: Vec<&[String; 5]> = tables.iter().flatten().map(|line| &line.cells).collect();
+    let cells: Vec<&[String; 5]> = tables.iter().flatten().map(|(cells, _)| cells).collect();
     let widths = columns::widths(&cells, &COLUMNS, width);
     for (table, of_journey) in tables.iter().zip(journeys) {
         let title = of_journey.first().map_or("", |retailer| journey(retailer.journey));
         writeln!(out, "{}", styled(HEADING, title))?;
-        for Line { cells, style } in table {
+        for (cells, style) in table {
             columns::line(cells, &widths, *style, out)?;
         }
         writeln!(out)?;
@@ -126,19 +126,17 @@ pub(crate) fn unread(status: &Status) -> Option<String> {
     }
 }
 
-/// A table row.
-struct Line {
-    cells: [String; 5],
-    style: Style,
-}
-
-fn lines(of_journey: &[RetailerStatus], roles: Roles<'_>, live_read: bool) -> Vec<Line> {
-    let cells = ["retailer", "stage", "waits for", "since", "open"].map(String::from);
-    let rows = of_journey.iter().map(|retailer| Line {
-        cells: row(retailer, roles, live_read),
-        style: if retailer.has_no_credits() { BLOCKED } else { Style::new() },
+fn lines(
+    of_journey: &[RetailerStatus],
+    roles: Roles<'_>,
+    live_read: bool,
+) -> Vec<([String; 5], Style)> {
+    let head = ["retailer", "stage", "waits for", "since", "open"].map(String::from);
+    let rows = of_journey.iter().map(|retailer| {
+        let style = if retailer.has_no_credits() { BLOCKED } else { Style::new() };
+        (row(retailer, roles, live_read), style)
     });
-    [Line { cells, style: FAINT }].into_iter().chain(rows).collect()
+    [(head, FAINT)].into_iter().chain(rows).collect()
 }
 
 fn row(retailer: &RetailerStatus, roles: Roles<'_>, live_read: bool) -> [String; 5] {
@@ -155,15 +153,14 @@ fn row(retailer: &RetailerStatus, roles: Roles<'_>, live_read: bool) -> [String;
 
 /// Returns the open entries and how long the retailer has been silent.
 pub(crate) fn open_and_silent(retailer: &RetailerStatus) -> String {
-    let open = open(&retailer.open);
+    let Open { to_apply, manual, held: _, blocked, observed } = retailer.open;
+    let counts =
+        [("apply", to_apply), ("manual", manual), ("blocked", blocked), ("observed", observed)];
+    let open = counts.iter().filter(|(_, count)| *count > 0);
+    let mut parts: Vec<String> = open.map(|(word, count)| format!("{word} {count}")).collect();
     let silent = retailer.uploads.as_ref().filter(|of| of.silent == Some(true));
-    let silent = silent.map(|of| format!("silent for {}", days(of.days.unwrap_or(0))));
-    [Some(open), silent]
-        .into_iter()
-        .flatten()
-        .filter(|said| !said.is_empty())
-        .collect::<Vec<_>>()
-        .join(", ")
+    parts.extend(silent.map(|of| format!("silent for {}", days(of.days.unwrap_or(0)))));
+    parts.join(", ")
 }
 
 /// Returns the number of arrived returns as a sentence.
@@ -240,16 +237,6 @@ pub(crate) fn days(days: i32) -> String {
         1 => "1 day".into(),
         days => format!("{days} days"),
     }
-}
-
-/// Describes a retailer's plan entries.
-pub(crate) fn open(open: &Open) -> String {
-    let Open { to_apply, manual, held: _, blocked, observed } = open;
-    let counts =
-        [("apply", to_apply), ("manual", manual), ("blocked", blocked), ("observed", observed)];
-    let there = counts.iter().filter(|(_, count)| **count > 0);
-    let words: Vec<String> = there.map(|(word, count)| format!("{word} {count}")).collect();
-    words.join(", ")
 }
 
 /// Returns the number of waiting retailers per role.
