@@ -71,7 +71,7 @@ pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile,
             slug.clone()
         }
     };
-    let file = format!("{}{slug}.yaml", input.folder);
+    let file = input.path(&slug);
     // The minimal text is checked first, so that a problem with the name is reported as
     // such.
     let mut text = plain(given, journey);

@@ -2,7 +2,6 @@
 //! reader, so it cannot write to any system.
 
 use crate::cli::{Global, ImportArgs};
-use crate::config;
 use crate::exit::{Exit, Failure};
 use crate::import::pin::pin;
 use crate::import::{Census, ImportInput, NotFound, census};
@@ -23,21 +22,17 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
     let (environment, settings) = session.environment()?;
     let live = session.read_live(settings, &ReadScope::everything()).await?;
     check_complete(&live)?;
-
-    let folder = sources.folder.clone();
-    // Display the path prefix of the file names.
-    let shown_folder = config::display(&folder.join("_"));
     let input = ImportInput {
         sources,
         fleet: &session.fleet,
         partner: &session.project.partner,
         live: &live,
-        folder: shown_folder.trim_end_matches('_'),
         today: session::today(),
     };
     let names: Vec<&str> = args.names.iter().chain(&global.only).map(String::as_str).collect();
     let files = named_files(&names, &census(&input), &session, args.pin)?;
 
+    let folder = sources.folder.clone();
     let mut work = ImportFiles { folder, is_dry: args.show_only, ..ImportFiles::default() };
     let done = if args.pin {
         let pinning = pin(&input, |retailer| names.is_empty() || files.contains(&retailer.file));

@@ -3,7 +3,6 @@
 
 use crate::authoring::{NewFile, NewRetailer, draft, likely_journey};
 use crate::cli::{Global, JourneyChoice, NewArgs};
-use crate::config;
 use crate::console::warn;
 use crate::console::{ask, is_terminal};
 use crate::exit::{Exit, Failure};
@@ -27,19 +26,15 @@ pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure
     if is_terminal() {
         ask_for(&mut given, args, &live)?;
     }
-    let folder = &session.sources.folder;
-    // Display the path prefix of the file names.
-    let shown_folder = config::display(&folder.join("_"));
     let input = ImportInput {
         sources: &session.sources,
         fleet: &session.fleet,
         partner: &session.project.partner,
         live: &live,
-        folder: shown_folder.trim_end_matches('_'),
         today: session::today(),
     };
     let NewFile { retailer, text, report, warnings } = draft(&input, &given)?;
-    let path = folder.join(format!("{}.yaml", retailer.slug));
+    let path = session.sources.folder.join(format!("{}.yaml", retailer.slug));
     files::create(&path, text.as_bytes(), Readers::Usual).map_err(|error| {
         let file = &retailer.file;
         match error.kind() {

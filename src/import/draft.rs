@@ -3,6 +3,7 @@
 //! What live proves is written as a fact, what live only suggests as a comment, and what
 //! only people know as a `TODO`.
 
+use super::ImportInput;
 use super::group::{Group, Records};
 use crate::config::edit::todo;
 use crate::config::yaml::{comment, quoted, text};
@@ -20,14 +21,15 @@ pub struct Draft {
 const JOURNEY: Journey = Journey::Existing { omnireturns_access: None };
 
 /// Drafts the file of a group under a slug.
-pub(super) fn draft(group: &Group, partner: &Partner, folder: &str, slug: String) -> Draft {
+pub(super) fn draft(group: &Group, input: &ImportInput, slug: String) -> Draft {
+    let partner = input.partner;
     let base = omnireturns_name(group, partner);
     let ids: LiteMap<System, String> = System::ALL
         .into_iter()
         .filter_map(|system| Some((system, group.one(system)?.id.to_string())))
         .collect();
     let retailer = Retailer {
-        file: format!("{folder}{slug}.yaml"),
+        file: input.path(&slug),
         slug,
         name: group.name.clone(),
         journey: JOURNEY,

@@ -29,7 +29,7 @@ pub(crate) use draft::Draft;
 pub(crate) use exact::{exact, free_slug};
 pub(crate) use slug::share_a_slug;
 
-use crate::config::Sources;
+use crate::config::{self, Sources};
 use crate::model::{Live, Partner, Retailer, System};
 use jiff::civil::Date;
 
@@ -41,9 +41,14 @@ pub struct ImportInput<'a> {
     pub partner: &'a Partner,
     /// All systems must be known: a record that was not read would be considered absent.
     pub live: &'a Live,
-    /// The prefix of new file names, such as `retailers/`.
-    pub folder: &'a str,
     pub today: Date,
+}
+
+impl ImportInput<'_> {
+    /// Returns the path of a new file as messages show it.
+    pub(crate) fn path(&self, slug: &str) -> String {
+        config::display(&self.sources.folder.join(format!("{slug}.yaml")))
+    }
 }
 
 /// New files, and the retailers without one.

@@ -14,7 +14,8 @@ fn imported(files: &[(&str, &str)], live_yaml: &str) -> Import {
             bytes: text.as_bytes().to_vec(),
         })
         .collect();
-    let sources = Sources { root: ".".into(), retailers, ..Sources::default() };
+    let folder = "retailers".into();
+    let sources = Sources { root: ".".into(), folder, retailers, ..Sources::default() };
     let checked = check(&sources, today());
     assert!(!checked.report.has_errors(), "{:?}", checked.report.diagnostics);
     let live = live(live_yaml);
@@ -23,7 +24,6 @@ fn imported(files: &[(&str, &str)], live_yaml: &str) -> Import {
         fleet: &checked.retailers,
         partner: &Partner::default(),
         live: &live,
-        folder: "retailers/",
         today: today(),
     };
     import(&input, &[])

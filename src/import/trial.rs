@@ -70,7 +70,7 @@ fn drafts(input: &ImportInput, groups: &[&Group]) -> Vec<Draft> {
         .iter()
         .map(|group| {
             let slug = unique(slug(&group.name, &fallback(group)), &mut taken);
-            draft(group, input.partner, input.folder, slug)
+            draft(group, input, slug)
         })
         .collect()
 }

@@ -119,7 +119,8 @@ fn files() -> impl Strategy<Value = Sources> {
         prop::option::of(1..9_u64),
     );
     prop::collection::vec(file, 0..4).prop_map(|drawn| {
-        let mut sources = Sources { root: ".".into(), ..Sources::default() };
+        let mut sources =
+            Sources { root: ".".into(), folder: "retailers".into(), ..Sources::default() };
         for (number, (name, is_new, rps, returns)) in drawn.into_iter().enumerate() {
             let journey = if is_new { "new" } else { "existing" };
             let mut text = format!("retailer: {name:?} # kept\njourney: {journey}\n");
@@ -152,7 +153,7 @@ fn input<'a>(
     partner: &'a Partner,
     live: &'a Live,
 ) -> ImportInput<'a> {
-    ImportInput { sources, fleet, partner, live, folder: "retailers/", today: TODAY }
+    ImportInput { sources, fleet, partner, live, today: TODAY }
 }
 
 fn planned(fleet: &[Retailer], live: &Live, in_scope: &(dyn Fn(&Retailer) -> bool + Sync)) -> Plan {
