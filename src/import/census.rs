@@ -115,20 +115,15 @@ fn claims<'a>(input: &ImportInput<'a>) -> Claims<'a> {
     for (retailer, seen) in input.fleet.iter().zip(seen) {
         for (system, sighting) in seen {
             for record in sighting.records() {
-                let claim = match &sighting.found {
-                    Match::Blocked(problem) => {
-                        Claim::Contests(retailer.file.clone(), problem.message.clone())
-                    }
-                    _ => Claim::Declares(retailer.file.clone()),
-                };
                 let place = claims.entry((system, record.id.as_str()));
-                match claim {
-                    // A record that one file declares is not contested by another.
-                    Claim::Declares(_) => {
-                        place.insert_entry(claim);
+                let file = retailer.file.clone();
+                // A record that one file declares is not contested by another.
+                match &sighting.found {
+                    Match::Blocked(problem) => {
+                        place.or_insert(Claim::Contests(file, problem.message.clone()));
                     }
-                    Claim::Contests(..) => {
-                        place.or_insert(claim);
+                    _ => {
+                        place.insert_entry(Claim::Declares(file));
                     }
                 }
             }
@@ -144,12 +139,9 @@ enum GroupStatus {
 }
 
 fn group_status(group: &Group, claims: &Claims) -> GroupStatus {
-    let claimed: Vec<(System, &str, Option<&Claim>)> = group
-        .all()
-        .map(|(system, record)| {
-            (system, record.id.as_str(), claims.get(&(system, record.id.as_str())))
-        })
-        .collect();
+    let ids = group.all().map(|(system, record)| (system, record.id.as_str()));
+    let claimed: Vec<(System, &str, Option<&Claim>)> =
+        ids.map(|(system, id)| (system, id, claims.get(&(system, id)))).collect();
     let anchor = claimed.iter().find(|(system, _, _)| *system == System::Omnirps);
     if let Some((_, _, Some(Claim::Declares(file)))) = anchor {
         return GroupStatus::Declared(file.clone());
@@ -180,11 +172,12 @@ fn group_status(group: &Group, claims: &Claims) -> GroupStatus {
     }
 }
 
-fn left_out(group: &Group, reason: String, hint: String) -> LeftOut {
+/// Returns why a group has no file.
+pub(super) fn left_out(group: &Group, reason: String, hint: String) -> LeftOut {
     LeftOut { name: group.name.clone(), records: describe(group), reason, hint }
 }
 
 /// Returns a group's records in the form used in messages.
-pub(super) fn describe(group: &Group) -> String {
+fn describe(group: &Group) -> String {
     ids(group.all().map(|(system, record)| (system, record.id.as_str())))
 }

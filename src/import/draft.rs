@@ -4,7 +4,7 @@
 //! only people know as a `TODO`.
 
 use super::ImportInput;
-use super::group::{Group, Records};
+use super::group::Group;
 use crate::config::edit::todo;
 use crate::config::yaml::{comment, quoted, text};
 use crate::model::{Decided, Journey, Partner, Record, Retailer, Setting, System, Value, name};
@@ -88,11 +88,11 @@ fn ids(group: &Group, retailer: &Retailer) -> Vec<String> {
         lines.push("ids:\n".into());
     }
     for system in System::ALL {
-        match group.records.get(&system) {
-            Some(Records::One(record)) => {
+        match group.records.get(&system).map(Vec::as_slice) {
+            Some([record]) => {
                 lines.push(format!("  {}: {}\n", system.key(), quoted(record.id.as_str())));
             }
-            Some(Records::Several(records)) => {
+            Some(records) => {
                 let which: Vec<String> = records.iter().map(|record| shown(record)).collect();
                 let (key, which) = (system.key(), which.join(" or "));
                 lines.push(format!(

@@ -12,49 +12,24 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Group<'a> {
     /// The OmniRPS name, or the one that another system suggests.
     pub name: String,
-    pub records: BTreeMap<System, Records<'a>>,
-}
-
-/// The matching records in one system.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Records<'a> {
-    One(&'a Record),
-    /// It cannot be decided which of these is the retailer's.
-    Several(Vec<&'a Record>),
-}
-
-impl<'a> Records<'a> {
-    fn of(records: &[&'a Record]) -> Option<Records<'a>> {
-        match records {
-            [] => None,
-            [record] => Some(Records::One(record)),
-            several => Some(Records::Several(several.to_vec())),
-        }
-    }
-
-    /// Returns all records.
-    pub(super) fn all(&self) -> &[&'a Record] {
-        match self {
-            Records::One(record) => std::slice::from_ref(record),
-            Records::Several(records) => records,
-        }
-    }
+    /// Of several records in a system it cannot be decided which is the retailer's.
+    pub records: BTreeMap<System, Vec<&'a Record>>,
 }
 
 impl<'a> Group<'a> {
     /// Returns the record in a system if it is unambiguous.
     pub(super) fn one(&self, system: System) -> Option<&'a Record> {
-        match self.records.get(&system)? {
-            Records::One(record) => Some(record),
-            Records::Several(_) => None,
+        match self.records.get(&system)?.as_slice() {
+            [record] => Some(record),
+            _ => None,
         }
     }
 
     /// Returns all records with their systems.
     pub(super) fn all(&self) -> impl Iterator<Item = (System, &'a Record)> {
-        self.records.iter().flat_map(|(&system, records)| {
-            records.all().iter().map(move |record| (system, *record))
-        })
+        self.records
+            .iter()
+            .flat_map(|(&system, records)| records.iter().map(move |record| (system, *record)))
     }
 }
 
@@ -133,12 +108,12 @@ fn group<'a>(
     account: Vec<&'a Record>,
     returns: Vec<&'a Record>,
 ) -> Group<'a> {
-    let records =
-        [(System::Omniparcel, account), (System::Omnirps, anchor), (System::Omnireturns, returns)];
-    let records = records
-        .into_iter()
-        .filter_map(|(system, records)| Some((system, Records::of(&records)?)))
-        .collect();
+    let mut records = BTreeMap::from([
+        (System::Omniparcel, account),
+        (System::Omnirps, anchor),
+        (System::Omnireturns, returns),
+    ]);
+    records.retain(|_, records| !records.is_empty());
     Group { name, records }
 }
 

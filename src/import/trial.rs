@@ -1,6 +1,6 @@
 //! Validates drafts together with the files, and withdraws those that fail.
 
-use super::census::describe;
+use super::census::left_out;
 use super::draft::{Draft, draft};
 use super::group::Group;
 use super::slug::{slug, unique};
@@ -50,12 +50,9 @@ pub(super) fn trial(input: &ImportInput, mut groups: Vec<&Group>) -> Trial {
         let mut left = Vec::new();
         for (at, group) in groups.into_iter().enumerate() {
             match wrong.remove(&at) {
-                Some(Withdrawal { reason, hint, is_pinned: _ }) => withdrawn.push(LeftOut {
-                    name: group.name.clone(),
-                    records: describe(group),
-                    reason,
-                    hint,
-                }),
+                Some(Withdrawal { reason, hint, is_pinned: _ }) => {
+                    withdrawn.push(left_out(group, reason, hint));
+                }
                 None => left.push(group),
             }
         }
@@ -96,11 +93,15 @@ fn with_drafts(sources: &Sources, drafts: &[Draft]) -> Sources {
     sources
 }
 
+/// Returns the place of each draft by its file.
+fn by_file(drafts: &[Draft]) -> BTreeMap<&str, usize> {
+    drafts.iter().enumerate().map(|(at, draft)| (draft.retailer.file.as_str(), at)).collect()
+}
+
 /// Finds drafts that are invalid, or that do not parse to what was intended.
 fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Withdrawal> {
     let mut wrong = BTreeMap::new();
-    let by_file: BTreeMap<&str, usize> =
-        drafts.iter().enumerate().map(|(at, draft)| (draft.retailer.file.as_str(), at)).collect();
+    let by_file = by_file(drafts);
     let errors = |found: &&Diagnostic| found.severity == Severity::Error;
     for found in checked.report.diagnostics.iter().filter(errors) {
         let spans = std::iter::once(&found.primary).chain(found.related.iter().map(|(at, _)| at));
@@ -115,26 +116,20 @@ fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Withdrawal> {
             });
         }
     }
+    if checked.report.has_errors() {
+        // The valid drafts are checked in the next round.
+        return wrong;
+    }
     let read: BTreeMap<&str, _> =
         checked.retailers.iter().map(|retailer| (retailer.file.as_str(), retailer)).collect();
-    for (at, draft) in drafts.iter().enumerate() {
-        if wrong.contains_key(&at)
-            || read.get(draft.retailer.file.as_str()) == Some(&&draft.retailer)
-        {
-            continue;
-        }
-        // A valid draft next to an invalid one is checked in the next round.
-        if checked.report.has_errors() {
-            continue;
-        }
-        wrong.insert(
-            at,
-            Withdrawal {
-                reason: "its file would not parse back to the intended content".into(),
-                hint: "write the file by hand".into(),
-                is_pinned: false,
-            },
-        );
+    let differs = |draft: &Draft| read.get(draft.retailer.file.as_str()) != Some(&&draft.retailer);
+    for (at, _) in drafts.iter().enumerate().filter(|(_, draft)| differs(draft)) {
+        let withdrawal = Withdrawal {
+            reason: "its file would not parse back to the intended content".into(),
+            hint: "write the file by hand".into(),
+            is_pinned: false,
+        };
+        wrong.insert(at, withdrawal);
     }
     wrong
 }
@@ -145,8 +140,7 @@ fn planned(
     checked: &Checked,
     drafts: &[Draft],
 ) -> BTreeMap<usize, Withdrawal> {
-    let by_file: BTreeMap<&str, usize> =
-        drafts.iter().enumerate().map(|(at, draft)| (draft.retailer.file.as_str(), at)).collect();
+    let by_file = by_file(drafts);
     let plan = plan::plan(&plan::PlanInput {
         environment: "",
         partner: input.partner,
