@@ -3,14 +3,14 @@
 
 use crate::authoring::{NewFile, NewRetailer, draft, likely_journey};
 use crate::cli::{Global, JourneyChoice, NewArgs};
-use crate::console::warn;
-use crate::console::{ask, is_terminal};
+use crate::console::{ask, is_terminal, warn};
 use crate::exit::{Exit, Failure};
 use crate::files::{self, Readers};
 use crate::import::ImportInput;
 use crate::model::{Advice, Journey, Live};
 use crate::render::attest as show;
 use crate::session::{self, Session};
+use clap::ValueEnum;
 use std::collections::BTreeMap;
 use std::io;
 
@@ -68,27 +68,26 @@ fn given(args: &NewArgs) -> Result<NewRetailer, Failure> {
             ));
         }
     };
-    let journey = journey.map(|journey| match journey {
+    let journey = journey.map(self::journey);
+    Ok(NewRetailer { name, journey, account_manager, omnireturns_name, slug })
+}
+
+fn journey(choice: JourneyChoice) -> Journey {
+    match choice {
         JourneyChoice::New => Journey::New,
         JourneyChoice::Existing => Journey::Existing { omnireturns_access: None },
-    });
-    Ok(NewRetailer { name, journey, account_manager, omnireturns_name, slug })
+    }
 }
 
 /// Asks for what the command line does not specify.
 fn ask_for(given: &mut NewRetailer, args: &NewArgs, live: &Live) -> Result<(), Failure> {
     if args.journey.is_none() {
         let likely = crate::status::journey_key(likely_journey(&given.name, live));
-        given.journey = Some(match ask("Journey, new or existing", likely)?.as_str() {
-            "new" => Journey::New,
-            "existing" => Journey::Existing { omnireturns_access: None },
-            other => {
-                return Err(Failure::usage(
-                    format!("there is no journey `{other}`"),
-                    "choose `new` or `existing`",
-                ));
-            }
-        });
+        let word = ask("Journey, new or existing", likely)?;
+        let choice = JourneyChoice::from_str(&word, false).map_err(|_| {
+            Failure::usage(format!("there is no journey `{word}`"), "choose `new` or `existing`")
+        })?;
+        given.journey = Some(journey(choice));
     }
     if args.account_manager.is_none() {
         let name = ask("Account manager (empty: not known yet)", "")?;
