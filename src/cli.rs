@@ -53,13 +53,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "RETAILER|SLUG")]
     pub only: Vec<String>,
     /// When to use colours
-    #[arg(
-        long,
-        global = true,
-        value_name = "WHEN",
-        default_value = "auto",
-        hide_possible_values = false
-    )]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
     /// Log more to stderr (-v: each retry, -vv: each request)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]

@@ -4,6 +4,7 @@
 use super::{ReportFormat, day};
 use crate::message::MessageKind;
 use crate::model::Role;
+use crate::status::Order;
 use crate::verify::Proof;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
@@ -116,7 +117,7 @@ pub(crate) struct StatusArgs {
     pub silent_after: u32,
     /// The order of the retailers of each journey [default: by stage]
     #[arg(long, value_name = "ORDER")]
-    pub sort: Option<SortBy>,
+    pub sort: Option<Order>,
     /// Exit with 2 where there is one of these; several are separated by commas
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub fail_on: Vec<FailOn>,
@@ -133,26 +134,10 @@ pub(crate) enum FailOn {
     Undeclared,
 }
 
-impl FailOn {
-    /// Returns whether one of these was found, by a function that knows.
-    pub(crate) fn is_met(fail_on: &[FailOn], is_found: impl Fn(FailOn) -> bool) -> bool {
-        fail_on.iter().any(|what| is_found(*what))
-    }
-}
-
 fn role() -> impl TypedValueParser<Value = Role> {
     PossibleValuesParser::new(Role::ALL.map(Role::word)).try_map(|word| {
         Role::ALL.into_iter().find(|role| role.word() == word).ok_or("it is not a role")
     })
-}
-
-/// How retailers are ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SortBy {
-    /// What has been waited for the longest comes first
-    Age,
-    /// By name
-    Name,
 }
 
 /// How a status is shown.

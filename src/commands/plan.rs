@@ -126,7 +126,7 @@ fn exit(plan: &Plan, args: &PlanArgs) -> Exit {
     if plan.is_incomplete() {
         Exit::Failed
     } else if args.detailed_exitcode && plan.has_actions()
-        || FailOn::is_met(&args.fail_on, is_found)
+        || args.fail_on.iter().copied().any(is_found)
     {
         Exit::Changes
     } else {

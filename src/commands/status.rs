@@ -1,13 +1,13 @@
 //! `reconcile status`: the status of each retailer, and who must do what next.
 
-use crate::cli::{FailOn, Global, SortBy, StatusArgs};
+use crate::cli::{FailOn, Global, StatusArgs};
 use crate::exit::{Exit, Failure};
 use crate::model::{Live, Retailer};
 use crate::output::StatusOutput;
 use crate::plan::PlanInput;
 use crate::session::{self, Session};
 use crate::shell;
-use crate::status::{Filter, Order, StatusInput, status};
+use crate::status::{Filter, StatusInput, status};
 use crate::systems::Purpose;
 use crate::uploads::FleetUploads;
 use std::path::Path;
@@ -82,14 +82,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
             super::print_failure(&failure);
         }
     }
-    status.narrow(
-        &filter,
-        match sort {
-            Some(SortBy::Age) => Order::Age,
-            Some(SortBy::Name) => Order::Name,
-            None => Order::Stage,
-        },
-    );
+    status.narrow(&filter, *sort);
     // With a name, print one checklist; the scope then has only that retailer.
     let one = status.retailers.first().filter(|_| is_one && status.retailers.len() == 1);
     StatusOutput { session: &session, status: &status, one, option: &option }
@@ -102,7 +95,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     Ok(match (is_invalid, is_incomplete) {
         (true, _) => Exit::Invalid,
         (false, true) => Exit::Failed,
-        (false, false) if FailOn::is_met(fail_on, is_found) => Exit::Changes,
+        (false, false) if fail_on.iter().copied().any(is_found) => Exit::Changes,
         (false, false) => Exit::Done,
     })
 }

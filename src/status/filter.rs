@@ -16,13 +16,12 @@ pub(crate) struct Filter {
     pub stage: Option<String>,
 }
 
-/// The order of the retailers in each journey.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The order of the retailers in each journey. The doc comments are the help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Order {
-    /// By phase, then by name.
-    Stage,
-    /// Longest waiting first.
+    /// What has been waited for the longest comes first
     Age,
+    /// By name
     Name,
 }
 
@@ -81,9 +80,9 @@ impl Filter {
 }
 
 impl Status {
-    /// Keeps only the retailers that match a filter, and sorts them. The summary counts the
-    /// remaining ones.
-    pub(crate) fn narrow(&mut self, filter: &Filter, order: Order) {
+    /// Keeps only the retailers that match a filter, and sorts them; without an order they stay
+    /// sorted by phase and name. The summary counts the remaining ones.
+    pub(crate) fn narrow(&mut self, filter: &Filter, order: Option<Order>) {
         if *filter != Filter::default() {
             self.retailers.retain(|retailer| filter.has(retailer));
             self.alerts.retain(|alert| self.retailers.iter().any(|of| of.slug == alert.slug));
@@ -95,12 +94,12 @@ impl Status {
         }
         let is_existing = |retailer: &RetailerStatus| retailer.journey == "existing";
         match order {
-            Order::Stage => {}
-            Order::Name => self
+            None => {}
+            Some(Order::Name) => self
                 .retailers
                 .sort_by(|a, b| (is_existing(a), &a.retailer).cmp(&(is_existing(b), &b.retailer))),
             // A step without an age is not overdue.
-            Order::Age => self.retailers.sort_by_key(|retailer| {
+            Some(Order::Age) => self.retailers.sort_by_key(|retailer| {
                 let since = retailer.since();
                 (is_existing(retailer), since.is_none(), since.map(|(on, _)| on))
             }),
