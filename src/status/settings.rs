@@ -73,30 +73,27 @@ impl Looked<'_> {
             };
         };
         let decision = planned.decided.get(setting);
-        let disposition = decision.map(|decision| &decision.disposition);
-        match (disposition, decision) {
-            (Some(Disposition::Held { waiting_for, .. }), _) => return waits(waiting_for),
-            (Some(Disposition::Apply { .. }), Some(decision)) => {
-                return (TaskState::Next, Some(difference(decision)));
+        match decision.map(|decision| (&decision.disposition, decision)) {
+            Some((Disposition::Held { waiting_for, .. }, _)) => waits(waiting_for),
+            Some((Disposition::Manual { unseen: true, .. }, _)) => {
+                (TaskState::Next, Some(format!("{setting}: only people can check it")))
             }
-            (Some(Disposition::Manual { unseen: true, .. }), _) => {
-                return (TaskState::Next, Some(format!("{setting}: only people can check it")));
+            Some((Disposition::Apply { .. } | Disposition::Manual { .. }, decision)) => {
+                (TaskState::Next, Some(difference(decision)))
             }
-            (Some(Disposition::Manual { unseen: false, .. }), Some(decision)) => {
-                return (TaskState::Next, Some(difference(decision)));
-            }
-            (Some(Disposition::Observed), Some(decision)) => {
-                return (TaskState::Observed, Some(difference(decision)));
+            Some((Disposition::Observed, decision)) => {
+                (TaskState::Observed, Some(difference(decision)))
             }
             // Before the switch-over, settings that are right or unknown can still change.
-            _ if !gate.is_empty() && !is_past => return waits(gate),
-            _ => {}
-        }
-        match disposition {
-            Some(Disposition::Blocked) => self.blocked(planned.decided, setting.system()),
-            Some(Disposition::Unknown) => (TaskState::Done, Some(self.closed(planned, setting))),
+            _ if !gate.is_empty() && !is_past => waits(gate),
+            Some((Disposition::Blocked, _)) => self.blocked(planned.decided, setting.system()),
+            Some((Disposition::Unknown, _)) => {
+                (TaskState::Done, Some(self.closed(planned, setting)))
+            }
+            Some((Disposition::InSync | Disposition::NotManaged, _)) => {
+                (TaskState::Done, Some("live is right".into()))
+            }
             None => self.before_record(planned.decided, setting.system()),
-            _ => (TaskState::Done, Some("live is right".into())),
         }
     }
 

@@ -48,38 +48,27 @@ pub(super) fn tasks(looked: &Looked, handed: Option<&HandedOver>, partner: &Part
     let latest = all.iter().filter(stated).map(|task| task.turn).max();
     let reached = latest.unwrap_or(0);
 
-    // `None` is open; below it becomes next or waiting.
-    let found: Vec<(Option<TaskState>, Vec<String>)> = all
-        .iter()
+    // A task without a state is open; below it becomes next or waiting.
+    let found: Vec<(Task, Option<TaskState>, Vec<String>)> = all
+        .into_iter()
         .map(|task| {
             let is_past = latest.is_some_and(|latest| task.turn < latest);
-            found(looked, task, is_past)
+            let (state, notes) = found(looked, &task, is_past);
+            (task, state, notes)
         })
         .collect();
-    let is_blocking = |at: usize| {
-        let Task { turn, is_nonblocking, .. } = all[at];
-        let is_unread = found[at].0 == Some(TaskState::Unknown) && looked.planned.is_none();
-        turn >= reached && !is_nonblocking && !is_unread && !found[at].0.is_some_and(passes)
+    let is_blocking = |(task, state, _): &&(Task, Option<TaskState>, Vec<String>)| {
+        let is_unread = *state == Some(TaskState::Unknown) && looked.planned.is_none();
+        task.turn >= reached && !task.is_nonblocking && !is_unread && !state.is_some_and(passes)
     };
-    let first_open = (0..all.len()).filter(|at| is_blocking(*at)).map(|at| all[at].turn).min();
-    let states: Vec<TaskState> = all
-        .iter()
-        .zip(&found)
-        .map(|(task, (state, _))| {
-            let has_come = first_open.is_none_or(|first| task.turn <= first);
-            state.unwrap_or(if has_come { TaskState::Next } else { TaskState::Waiting })
-        })
-        .collect();
-    let all = all
-        .into_iter()
-        .zip(found)
-        .zip(states)
-        .map(|((task, (_, notes)), state)| {
-            let step = step(retailer, &task, state, notes, handed, partner);
-            (task, step)
-        })
-        .collect();
-    Tasks { all, reached }
+    let first_open = found.iter().filter(is_blocking).map(|(task, ..)| task.turn).min();
+    let all = found.into_iter().map(|(task, state, notes)| {
+        let has_come = first_open.is_none_or(|first| task.turn <= first);
+        let state = state.unwrap_or(if has_come { TaskState::Next } else { TaskState::Waiting });
+        let step = step(retailer, &task, state, notes, handed, partner);
+        (task, step)
+    });
+    Tasks { all: all.collect(), reached }
 }
 
 /// Adds a task for overrides: a file may require more than the process does.
@@ -95,8 +84,10 @@ fn add_override(looked: &Looked, all: &mut Vec<Task>) {
     }
 }
 
+/// Returns the state of a task, or `None` if it is open.
 fn found(looked: &Looked, task: &Task, is_past: bool) -> (Option<TaskState>, Vec<String>) {
     let retailer = looked.retailer;
+    let access = access(retailer);
     let state = match task.done_by {
         DoneBy::Milestone(milestone) if retailer.reached(milestone) => Some(TaskState::Done),
         DoneBy::Milestone(milestone) if is_past && !is_held(looked, milestone) => {
@@ -104,27 +95,22 @@ fn found(looked: &Looked, task: &Task, is_past: bool) -> (Option<TaskState>, Vec
         }
         DoneBy::AccountManager if retailer.account_manager.is_some() => Some(TaskState::Done),
         DoneBy::AccountManager if is_past => Some(TaskState::NotStated),
-        DoneBy::Access if access(retailer).is_some() => Some(TaskState::Done),
+        DoneBy::Access if access.is_some() => Some(TaskState::Done),
         DoneBy::Milestone(_) | DoneBy::AccountManager | DoneBy::Access => None,
-        DoneBy::Settings(Some(branch)) => match access(retailer) {
-            Some(decided) if decided != branch => {
-                return (Some(TaskState::NotNeeded), vec![format!("access is {}", word(decided))]);
-            }
-            Some(_) => return known(looked.step(task.step.id, is_past)),
-            None => {
-                return (
-                    Some(TaskState::Waiting),
-                    vec![format!("only if access is {}", word(branch))],
-                );
-            }
-        },
-        DoneBy::Settings(None) => return known(looked.step(task.step.id, is_past)),
+        DoneBy::Settings(branch) => {
+            let (state, notes) = match (branch, access) {
+                (Some(branch), None) => {
+                    (TaskState::Waiting, vec![format!("only if access is {}", word(branch))])
+                }
+                (Some(branch), Some(decided)) if decided != branch => {
+                    (TaskState::NotNeeded, vec![format!("access is {}", word(decided))])
+                }
+                _ => looked.step(task.step.id, is_past),
+            };
+            return (Some(state), notes);
+        }
     };
     (state, Vec::new())
-}
-
-fn known((state, notes): (TaskState, Vec<String>)) -> (Option<TaskState>, Vec<String>) {
-    (Some(state), notes)
 }
 
 /// Returns whether a change waits for the milestone, so that it must be stated after all.
