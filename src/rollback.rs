@@ -326,26 +326,23 @@ fn check_no_duplicate(live: &Live, record: &Record, name: &str) -> Result<(), Bl
         return Ok(());
     };
     let wanted = name::fold(name);
-    let twin = state
-        .records
-        .iter()
-        .find(|other| other.id != record.id && name::fold(&other.name).same_as(&wanted));
-    match twin {
-        None => Ok(()),
-        Some(twin) => Err(Blocker {
-            code: BlockerCode::NameNearMiss,
-            system: System::Omnireturns,
-            message: format!(
-                "\"{}\" (id {}) cannot be called \"{name}\" again: \"{}\" (id {}) looks like it",
-                record.name.escape_debug(),
-                record.id,
-                twin.name.escape_debug(),
-                twin.id
-            ),
-            hint: "decide which of the two is the retailer's, and rename the other".into(),
-            line: None,
-        }),
-    }
+    let mut others = state.records.iter().filter(|other| other.id != record.id);
+    let Some(twin) = others.find(|other| name::fold(&other.name).same_as(&wanted)) else {
+        return Ok(());
+    };
+    Err(Blocker {
+        code: BlockerCode::NameNearMiss,
+        system: System::Omnireturns,
+        message: format!(
+            "\"{}\" (id {}) cannot be called \"{name}\" again: \"{}\" (id {}) looks like it",
+            record.name.escape_debug(),
+            record.id,
+            twin.name.escape_debug(),
+            twin.id
+        ),
+        hint: "decide which of the two is the retailer's, and rename the other".into(),
+        line: None,
+    })
 }
 
 /// Finds what the process would change again, by planning against live after the rollback.
