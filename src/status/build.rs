@@ -1,41 +1,19 @@
 //! Builds the status of all retailers.
 
+use super::input::StatusInput;
 use super::overdue;
 use super::settings::{Looked, Planned};
 use super::tasks::tasks;
 use super::waiting::Turn;
 use super::{
-    Alert, FORMAT_VERSION, HandedOver, LoopUpload, Open, RetailerStatus, Stage, Status,
-    StatusSummary, TaskState,
+    Alert, FORMAT_VERSION, LoopUpload, Open, RetailerStatus, Stage, Status, StatusSummary,
+    TaskState,
 };
-use crate::model::{Capabilities, Journey, Milestone, Partner, People, Retailer, Role, System};
-use crate::plan::{PlanInput, RetailerPlan, decide_fleet, unknown_systems};
+use crate::model::{Journey, Milestone, Retailer, Role, System};
+use crate::plan::{RetailerPlan, decide_fleet, unknown_systems};
 use crate::process::journey::phases;
 use crate::process::{self, DesiredState};
-use jiff::civil::Date;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// The input of a status.
-pub(crate) struct StatusInput<'a> {
-    pub environment: &'a str,
-    /// The command-line option that selects the environment; empty for the default one.
-    pub option: &'a str,
-    pub partner: &'a Partner,
-    pub people: &'a People,
-    /// The maximum number of days of a stage, by the milestone that ends it.
-    pub due_days: &'a BTreeMap<Milestone, u32>,
-    pub fleet: &'a [Retailer],
-    pub in_scope: &'a (dyn Fn(&Retailer) -> bool + Sync),
-    /// The input of the plan of the same retailers, or `None` if no system was read.
-    pub plan: Option<&'a PlanInput<'a>>,
-    /// How settings are read.
-    pub capabilities: &'a Capabilities,
-    /// When keys were handed over, by slug.
-    pub handoffs: &'a BTreeMap<String, HandedOver>,
-    /// The slugs of the retailers for whom `verify` has seen uploads by the partner itself.
-    pub loop_uploads: &'a BTreeSet<String>,
-    pub today: Date,
-}
+use std::collections::BTreeMap;
 
 /// Builds the status of all retailers in scope.
 pub(crate) fn status(input: &StatusInput) -> Status {

@@ -12,6 +12,7 @@
 
 mod build;
 mod filter;
+mod input;
 mod next;
 mod overdue;
 mod settings;
@@ -21,8 +22,9 @@ mod tests;
 mod uploads;
 mod waiting;
 
-pub(crate) use build::{StatusInput, journey_key, status};
+pub(crate) use build::{journey_key, status};
 pub(crate) use filter::{Filter, Order};
+pub(crate) use input::StatusInput;
 pub(crate) use next::{NextStep, next};
 pub(crate) use uploads::{Arrivals, StatusUploads};
 

@@ -1,0 +1,29 @@
+//! What a status is made from.
+
+use super::HandedOver;
+use crate::model::{Capabilities, Milestone, Partner, People, Retailer};
+use crate::plan::PlanInput;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The input of a status.
+pub(crate) struct StatusInput<'a> {
+    pub environment: &'a str,
+    /// The command-line option that selects the environment; empty for the default one.
+    pub option: &'a str,
+    pub partner: &'a Partner,
+    pub people: &'a People,
+    /// The maximum number of days of a stage, by the milestone that ends it.
+    pub due_days: &'a BTreeMap<Milestone, u32>,
+    pub fleet: &'a [Retailer],
+    pub in_scope: &'a (dyn Fn(&Retailer) -> bool + Sync),
+    /// The input of the plan of the same retailers, or `None` if no system was read.
+    pub plan: Option<&'a PlanInput<'a>>,
+    /// How settings are read.
+    pub capabilities: &'a Capabilities,
+    /// When keys were handed over, by slug.
+    pub handoffs: &'a BTreeMap<String, HandedOver>,
+    /// The slugs of the retailers for whom `verify` has seen uploads by the partner itself.
+    pub loop_uploads: &'a BTreeSet<String>,
+    pub today: Date,
+}
