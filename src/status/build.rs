@@ -2,7 +2,7 @@
 
 use super::input::StatusInput;
 use super::overdue;
-use super::settings::{Looked, Planned};
+use super::settings::{Known, Planned};
 use super::tasks::tasks;
 use super::waiting::Turn;
 use super::{
@@ -68,13 +68,10 @@ fn retailer(
     desired: &DesiredState,
     planned: Option<Planned>,
 ) -> (usize, RetailerStatus, Vec<Alert>) {
-    let StatusInput { option, partner, people, due_days, .. } = *input;
-    let StatusInput { capabilities, handoffs, loop_uploads, today, .. } = *input;
-    let looked = Looked { retailer, desired, planned, capabilities };
-    let handed = handoffs.get(&retailer.slug);
-    let tasks = tasks(&looked, handed, partner);
-    let turn = Turn { looked: &looked, tasks: &tasks, handed, option, partner, people, today };
-    let mut waiting_for = turn.waiting_for();
+    let StatusInput { people, due_days, loop_uploads, .. } = *input;
+    let known = Known { input, retailer, desired, planned };
+    let tasks = tasks(&known);
+    let mut waiting_for = Turn { known: &known, tasks: &tasks }.waiting_for();
     overdue::mark(&mut waiting_for, &tasks, due_days);
 
     let phases = phases(retailer.journey);

@@ -1,19 +1,19 @@
 //! Determines whether the settings of a step are right live, as the plan decided.
 
-use super::TaskState;
+use super::input::StatusInput;
+use super::{HandedOver, TaskState};
 use crate::diff::After;
-use crate::model::{Capabilities, Live, Retailer, Setting, System};
+use crate::model::{Live, Retailer, Setting, System};
 use crate::plan::{BlockerCode, Decided, Decision, Disposition, RetailerPlan};
 use crate::process::{self, DesiredState, Precondition};
 
-/// What is known of one retailer's settings.
-pub(super) struct Looked<'a> {
+/// What is known of one retailer.
+pub(super) struct Known<'a> {
+    pub input: &'a StatusInput<'a>,
     pub retailer: &'a Retailer,
     pub desired: &'a DesiredState,
     /// `None` if no system was read.
     pub planned: Option<Planned<'a>>,
-    /// How settings are read.
-    pub capabilities: &'a Capabilities,
 }
 
 /// The plan of one retailer.
@@ -24,7 +24,12 @@ pub(super) struct Planned<'a> {
     pub entries: &'a RetailerPlan,
 }
 
-impl Looked<'_> {
+impl Known<'_> {
+    /// Returns the handoff of the retailer's keys, if one is recorded.
+    pub(super) fn handed_over(&self) -> Option<&HandedOver> {
+        self.input.handoffs.get(&self.retailer.slug)
+    }
+
     /// Returns the state of a step's settings; `is_past` is whether people have stated
     /// something after it.
     pub(super) fn step(&self, step: &str, is_past: bool) -> (TaskState, Vec<String>) {
@@ -126,7 +131,7 @@ impl Looked<'_> {
     /// Describes a setting that is not readable, and that people must check.
     fn closed(&self, planned: Planned, setting: Setting) -> String {
         let is_read = !planned.live.unknown().any(|(system, _)| system == setting.system());
-        if is_read && self.capabilities.is_readable(setting) {
+        if is_read && self.input.capabilities.is_readable(setting) {
             return "live is right".into();
         }
         let closing = process::closing_milestones(self.retailer.journey);

@@ -1,6 +1,6 @@
 //! Determines the state of each task of a retailer's journey.
 
-use super::settings::Looked;
+use super::settings::Known;
 use super::{HandedOver, StepStatus, TaskState};
 use crate::model::{Access, Decided, Fact, Journey, Milestone, Partner, Retailer};
 use crate::process::journey::{self, DoneBy, Task};
@@ -40,10 +40,10 @@ fn passes(state: TaskState) -> bool {
 }
 
 /// Determines the state of each task.
-pub(super) fn tasks(looked: &Looked, handed: Option<&HandedOver>, partner: &Partner) -> Tasks {
-    let retailer = looked.retailer;
+pub(super) fn tasks(known: &Known) -> Tasks {
+    let retailer = known.retailer;
     let mut all = journey::tasks(retailer.journey);
-    add_override(looked, &mut all);
+    add_override(known, &mut all);
     let stated = |task: &&Task| matches!(task.done_by, DoneBy::Milestone(milestone) if retailer.reached(milestone));
     let latest = all.iter().filter(stated).map(|task| task.turn).max();
     let reached = latest.unwrap_or(0);
@@ -53,28 +53,28 @@ pub(super) fn tasks(looked: &Looked, handed: Option<&HandedOver>, partner: &Part
         .into_iter()
         .map(|task| {
             let is_past = latest.is_some_and(|latest| task.turn < latest);
-            let (state, notes) = found(looked, &task, is_past);
+            let (state, notes) = found(known, &task, is_past);
             (task, state, notes)
         })
         .collect();
     let is_blocking = |(task, state, _): &&(Task, Option<TaskState>, Vec<String>)| {
-        let is_unread = *state == Some(TaskState::Unknown) && looked.planned.is_none();
+        let is_unread = *state == Some(TaskState::Unknown) && known.planned.is_none();
         task.turn >= reached && !task.is_nonblocking && !is_unread && !state.is_some_and(passes)
     };
     let first_open = found.iter().filter(is_blocking).map(|(task, ..)| task.turn).min();
     let all = found.into_iter().map(|(task, state, notes)| {
         let has_come = first_open.is_none_or(|first| task.turn <= first);
         let state = state.unwrap_or(if has_come { TaskState::Next } else { TaskState::Waiting });
-        let step = step(retailer, &task, state, notes, handed, partner);
+        let step = step(known, &task, state, notes);
         (task, step)
     });
     Tasks { all: all.collect(), reached }
 }
 
 /// Adds a task for overrides: a file may require more than the process does.
-fn add_override(looked: &Looked, all: &mut Vec<Task>) {
+fn add_override(known: &Known, all: &mut Vec<Task>) {
     let is_override = |id: &str| id == OVERRIDE.id;
-    let desired = looked.desired;
+    let desired = known.desired;
     let asks = desired.settings.iter().any(|desired| is_override(desired.step.id))
         || desired.unmanaged.iter().any(|(_, step, _)| is_override(step.id));
     let settings = |task: &Task| matches!(task.done_by, DoneBy::Settings(_));
@@ -85,12 +85,12 @@ fn add_override(looked: &Looked, all: &mut Vec<Task>) {
 }
 
 /// Returns the state of a task, or `None` if it is open.
-fn found(looked: &Looked, task: &Task, is_past: bool) -> (Option<TaskState>, Vec<String>) {
-    let retailer = looked.retailer;
+fn found(known: &Known, task: &Task, is_past: bool) -> (Option<TaskState>, Vec<String>) {
+    let retailer = known.retailer;
     let access = access(retailer);
     let state = match task.done_by {
         DoneBy::Milestone(milestone) if retailer.reached(milestone) => Some(TaskState::Done),
-        DoneBy::Milestone(milestone) if is_past && !is_held(looked, milestone) => {
+        DoneBy::Milestone(milestone) if is_past && !is_held(known, milestone) => {
             Some(TaskState::NotStated)
         }
         DoneBy::AccountManager if retailer.account_manager.is_some() => Some(TaskState::Done),
@@ -105,7 +105,7 @@ fn found(looked: &Looked, task: &Task, is_past: bool) -> (Option<TaskState>, Vec
                 (Some(branch), Some(decided)) if decided != branch => {
                     (TaskState::NotNeeded, vec![format!("access is {}", word(decided))])
                 }
-                _ => looked.step(task.step.id, is_past),
+                _ => known.step(task.step.id, is_past),
             };
             return (Some(state), notes);
         }
@@ -114,10 +114,10 @@ fn found(looked: &Looked, task: &Task, is_past: bool) -> (Option<TaskState>, Vec
 }
 
 /// Returns whether a change waits for the milestone, so that it must be stated after all.
-fn is_held(looked: &Looked, milestone: Milestone) -> bool {
+fn is_held(known: &Known, milestone: Milestone) -> bool {
     let waiting = Precondition::Milestone(milestone);
-    match looked.planned {
-        None => crate::process::journey_gate(looked.retailer).contains(&waiting),
+    match known.planned {
+        None => crate::process::journey_gate(known.retailer).contains(&waiting),
         Some(planned) => {
             planned.entries.held.iter().any(|held| held.waiting_for.contains(&waiting))
         }
@@ -138,14 +138,8 @@ fn word(access: Access) -> &'static str {
     }
 }
 
-fn step(
-    retailer: &Retailer,
-    task: &Task,
-    state: TaskState,
-    mut notes: Vec<String>,
-    handed: Option<&HandedOver>,
-    partner: &Partner,
-) -> StepStatus {
+fn step(known: &Known, task: &Task, state: TaskState, mut notes: Vec<String>) -> StepStatus {
+    let retailer = known.retailer;
     let milestone = match task.done_by {
         DoneBy::Milestone(milestone) => Some(milestone),
         DoneBy::AccountManager | DoneBy::Access | DoneBy::Settings(_) => None,
@@ -165,8 +159,8 @@ fn step(
             notes.extend(access(retailer).map(|access| format!("access is {}", word(access))));
         }
         DoneBy::Milestone(Milestone::KeysSupplied) => {
-            notes.extend(handed.map(handed_over));
-            notes.extend(hub_addresses(retailer, partner, state));
+            notes.extend(known.handed_over().map(handed_over));
+            notes.extend(hub_addresses(retailer, known.input.partner, state));
         }
         DoneBy::Milestone(_) | DoneBy::Settings(_) => {}
     }

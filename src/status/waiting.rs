@@ -1,9 +1,10 @@
 //! Determines who must act next, and what they must do.
 
-use super::settings::{Looked, Planned};
+use super::input::StatusInput;
+use super::settings::{Known, Planned};
 use super::tasks::Tasks;
-use super::{HandedOver, StepStatus, TaskState, WaitingFor};
-use crate::model::{Milestone, Partner, People, Retailer, Role, Roles, System, listed};
+use super::{StepStatus, TaskState, WaitingFor};
+use crate::model::{Milestone, Retailer, Role, Roles, System, listed};
 use crate::plan::{Blocker, BlockerCode, Entry, Manual};
 use crate::process;
 use crate::process::journey::{self, DoneBy, Task};
@@ -11,14 +12,8 @@ use jiff::civil::Date;
 
 /// What is known of a retailer to determine who must act.
 pub(super) struct Turn<'a> {
-    pub looked: &'a Looked<'a>,
+    pub known: &'a Known<'a>,
     pub tasks: &'a Tasks,
-    pub handed: Option<&'a HandedOver>,
-    /// The command-line option that selects the environment.
-    pub option: &'a str,
-    pub partner: &'a Partner,
-    pub people: &'a People,
-    pub today: Date,
 }
 
 impl WaitingFor {
@@ -60,7 +55,7 @@ impl Turn<'_> {
     }
 
     fn retailer(&self) -> &Retailer {
-        self.looked.retailer
+        self.known.retailer
     }
 
     fn waiting(
@@ -76,11 +71,11 @@ impl Turn<'_> {
             let is_stated = ["reconcile attest ", "reconcile decide "]
                 .iter()
                 .any(|stating| command.starts_with(stating));
-            if is_stated { command } else { command + self.option }
+            if is_stated { command } else { command + self.known.input.option }
         });
         let (all, own) = (self.roles(), self.retailer().account_manager.as_deref());
         // In some time zones it may already be tomorrow.
-        let days = since.map(|since| (self.today - since).get_days().max(0));
+        let days = since.map(|since| (self.known.input.today - since).get_days().max(0));
         let people = roles.iter().filter_map(|role| all.person_for(*role, own));
         WaitingFor {
             roles: roles.to_vec(),
@@ -96,7 +91,8 @@ impl Turn<'_> {
     }
 
     fn roles(&self) -> Roles<'_> {
-        Roles { partner: &self.partner.name, people: self.people }
+        let StatusInput { partner, people, .. } = self.known.input;
+        Roles { partner: &partner.name, people }
     }
 
     /// Returns who does a task that people state.
@@ -115,14 +111,15 @@ impl Turn<'_> {
             ),
             DoneBy::Milestone(milestone) => {
                 let attest = format!("reconcile attest {slug} {milestone}");
-                match (milestone, self.handed) {
+                match (milestone, self.known.handed_over()) {
                     (Milestone::KeysSupplied, Some(handed)) => match handed.changed() {
                         Some((_, what)) => (repeat_handover(&what), vec![self.handoff(), attest]),
                         None => ("state that the keys have been handed over".into(), vec![attest]),
                     },
-                    (Milestone::OnboardingFormSent, _) => {
-                        (format!("{asks}, {}", self.partner.onboarding_form_url), vec![attest])
-                    }
+                    (Milestone::OnboardingFormSent, _) => (
+                        format!("{asks}, {}", self.known.input.partner.onboarding_form_url),
+                        vec![attest],
+                    ),
                     _ => {
                         let helps = journey::helper_command(milestone, slug);
                         (asks.into(), helps.into_iter().chain([attest]).collect())
@@ -136,7 +133,7 @@ impl Turn<'_> {
 
     /// Returns who corrects live differences, and what prevents stating them as done.
     fn settings(&self) -> Vec<(usize, WaitingFor)> {
-        let Some(Planned { entries: planned, .. }) = self.looked.planned else {
+        let Some(Planned { entries: planned, .. }) = self.known.planned else {
             return Vec::new();
         };
         let turn = self.settings_turn();
@@ -191,14 +188,14 @@ impl Turn<'_> {
     }
 
     fn concerns(&self, step: &StepStatus, system: System) -> bool {
-        let mut wanted = self.looked.desired.settings.iter();
+        let mut wanted = self.known.desired.settings.iter();
         wanted.any(|desired| desired.step.id == step.step && desired.setting.system() == system)
     }
 
     /// Returns who acts if live differs from the handoff and nobody is asked to state the
     /// handoff.
     fn other_keys(&self) -> Option<(usize, WaitingFor)> {
-        let (day, what) = self.handed?.changed()?;
+        let (day, what) = self.known.handed_over()?.changed()?;
         let is_keys = |task: &Task| task.done_by == DoneBy::Milestone(Milestone::KeysSupplied);
         let mut all = self.tasks.all.iter();
         let (task, _) = all.find(|(task, step)| is_keys(task) && step.state != TaskState::Next)?;
@@ -212,7 +209,7 @@ impl Turn<'_> {
 
     /// Returns who acts if a system must be read first.
     fn unread(&self) -> Option<(usize, WaitingFor)> {
-        let planned = self.looked.planned?;
+        let planned = self.known.planned?;
         let steps = self.steps(|step| step.state == TaskState::Unknown);
         let systems = names(planned.live.failed().map(|(system, _)| system));
         if steps.is_empty() || systems.is_empty() {
