@@ -30,7 +30,7 @@ pub(super) struct Board {
     alarms: Vec<Named>,
     /// The number of alarms that the page lists: the others are one click away.
     alarms_shown: usize,
-    journeys: Vec<JourneyChoice>,
+    journeys: Vec<Label>,
     lists: Vec<ListView>,
     undeclared: Option<String>,
     counts: String,
@@ -58,12 +58,6 @@ struct Named {
     slug: String,
 }
 
-#[derive(Serialize)]
-struct JourneyChoice {
-    key: &'static str,
-    title: &'static str,
-}
-
 /// The list of a person, or of the retailers that wait for nobody.
 #[derive(Serialize)]
 struct ListView {
@@ -80,7 +74,7 @@ struct ListView {
 struct Row {
     name: String,
     slug: String,
-    marks: Vec<MarkView>,
+    marks: Vec<Label>,
     to_do: String,
     /// The number of the person's other steps.
     more: usize,
@@ -88,8 +82,9 @@ struct Row {
     age: Option<Age>,
 }
 
+/// A journey or a mark.
 #[derive(Serialize)]
-struct MarkView {
+struct Label {
     key: &'static str,
     title: &'static str,
 }
@@ -158,9 +153,9 @@ fn commit(commit: &BoardCommit) -> CommitView {
     }
 }
 
-fn choice(journey: Journey) -> JourneyChoice {
+fn choice(journey: Journey) -> Label {
     let key = crate::status::journey_key(journey);
-    JourneyChoice { key, title: words::journey(key) }
+    Label { key, title: words::journey(key) }
 }
 
 fn tiles(status: &Status) -> Vec<Tile> {
@@ -209,9 +204,7 @@ fn of_nobody(of: &RetailerStatus, live_read: bool) -> Row {
     Row {
         name: clean(&of.retailer),
         slug: of.slug.clone(),
-        marks: marks
-            .map(|mark| MarkView { key: mark.key(), title: mark.title(live_read) })
-            .collect(),
+        marks: marks.map(|mark| Label { key: mark.key(), title: mark.title(live_read) }).collect(),
         to_do: String::new(),
         more: 0,
         stage: words::stage(of),
