@@ -7,18 +7,17 @@ use crate::model::Roles;
 use crate::plan::AlertCode;
 use std::io::{self, Write};
 
-/// Alerts with the same hint.
-pub(super) struct Group<'a, T> {
+/// Alerts with the same hint: the code and the message of each.
+pub(super) struct Group<'a> {
     pub hint: &'a str,
-    pub alerts: Vec<T>,
+    pub alerts: Vec<(AlertCode, &'a str)>,
 }
 
-/// An alert's code and message.
-pub(super) type Words<'a> = (AlertCode, &'a str);
-
 /// Groups alerts by hint.
-pub(super) fn groups<'a, T>(alerts: impl Iterator<Item = (&'a str, T)>) -> Vec<Group<'a, T>> {
-    let mut groups: Vec<Group<T>> = Vec::new();
+pub(super) fn groups<'a>(
+    alerts: impl Iterator<Item = (&'a str, (AlertCode, &'a str))>,
+) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group> = Vec::new();
     for (hint, alert) in alerts {
         match groups.iter_mut().find(|group| group.hint == hint) {
             Some(group) => group.alerts.push(alert),
@@ -29,11 +28,7 @@ pub(super) fn groups<'a, T>(alerts: impl Iterator<Item = (&'a str, T)>) -> Vec<G
 }
 
 /// Writes alerts as text.
-pub(super) fn text(
-    groups: &[Group<Words>],
-    roles: Option<Roles>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub(super) fn text(groups: &[Group], roles: Option<Roles>, out: &mut dyn Write) -> io::Result<()> {
     for Group { hint, alerts } in groups {
         for (code, message) in alerts {
             let head = styled(BLOCKED, format!("!! [{}]", code.as_str()));

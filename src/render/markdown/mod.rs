@@ -3,7 +3,7 @@
 mod escape;
 pub(crate) mod status;
 
-use super::alerts::{Group, Words, groups};
+use super::alerts::{Group, groups};
 use super::entry::{self, why};
 use super::text::totals;
 use crate::model::{Setting, Value};
@@ -92,7 +92,7 @@ pub(crate) fn names(names: &[String]) -> String {
 }
 
 /// Returns as many alerts as fit, as quotes.
-fn notices(groups: &[Group<Words>]) -> String {
+fn notices(groups: &[Group]) -> String {
     let mut notices = String::new();
     for Group { hint, alerts } in groups {
         notices.push_str("> ");
