@@ -5,7 +5,7 @@
 
 use super::style::clean;
 use crate::codes::{self, Code};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -49,13 +49,9 @@ fn rule(rule: &Code) -> Value {
 
 fn result(report: &Diagnostics, diagnostic: &Diagnostic) -> Value {
     let Diagnostic { code, severity, message, primary, related, hint } = diagnostic;
-    let level = match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
     let mut result = json!({
         "ruleId": code,
-        "level": level,
+        "level": severity,
         "message": {"text": format!("{}\nhint: {}", text(message), text(hint))},
         "locations": [{"physicalLocation": place(report, primary)}],
     });
