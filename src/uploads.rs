@@ -45,13 +45,13 @@ pub(crate) struct UploadsSummary {
 }
 
 impl UploadsSummary {
-    /// Summarizes the uploads of retailers, and whether each is silent; `None` is unknown.
-    pub(crate) fn of(found: impl Iterator<Item = (Option<usize>, Option<bool>)>) -> UploadsSummary {
+    /// Summarizes the returns of retailers.
+    pub(crate) fn of<'a>(found: impl Iterator<Item = &'a Arrivals>) -> UploadsSummary {
         let mut sum = UploadsSummary::default();
-        for (uploads, silent) in found {
+        for Arrivals { uploads, silent, .. } in found {
             sum.retailers += 1;
             sum.uploads += uploads.unwrap_or(0);
-            sum.silent += usize::from(silent == Some(true));
+            sum.silent += usize::from(*silent == Some(true));
             sum.unknown += usize::from(silent.is_none());
         }
         sum
@@ -69,6 +69,16 @@ pub(crate) struct RetailerUploads {
     pub file: String,
     /// The id in OmniRPS; null if the record is unknown.
     pub omnirps_id: Option<String>,
+    #[serde(flatten)]
+    pub arrivals: Arrivals,
+    /// Why the returns could not be read.
+    pub error: Option<ReadError>,
+}
+
+/// The returns of one retailer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Arrivals {
     /// The day of the switch-over, or of the go-live.
     pub since: Date,
     /// The number of returns since that day; null if they could not be read.
@@ -79,8 +89,6 @@ pub(crate) struct RetailerUploads {
     pub days: Option<i32>,
     /// Whether that exceeds the limit; null if unknown.
     pub silent: Option<bool>,
-    /// Why the returns could not be read.
-    pub error: Option<ReadError>,
 }
 
 /// Why the returns of a retailer could not be read, and what to do.
@@ -139,7 +147,7 @@ pub(crate) fn count(
 ) -> FleetUploads {
     let of = |subject| of_retailer(subject, read, test_runs, silent_after, today);
     let retailers: Vec<RetailerUploads> = subjects.into_iter().map(of).collect();
-    let summary = UploadsSummary::of(retailers.iter().map(|of| (of.uploads, of.silent)));
+    let summary = UploadsSummary::of(retailers.iter().map(|of| &of.arrivals));
     FleetUploads {
         format_version: FORMAT_VERSION,
         environment: environment.into(),
@@ -157,43 +165,40 @@ fn of_retailer(
     silent_after: u32,
     today: Date,
 ) -> RetailerUploads {
-    let mut of = RetailerUploads {
+    let omnirps_id = id.as_ref().ok().cloned();
+    let read = match id.map(|id| read.get(&id)) {
+        Err(advice) => Err(advice.into()),
+        Ok(Some(Err(failure))) => {
+            let message =
+                format!("the returns of {} could not be read: {}", retailer.name, failure.why);
+            Err(ReadError { message, hint: failure.hint.clone() })
+        }
+        Ok(Some(Ok(uploads))) => Ok(uploads.as_slice()),
+        Ok(None) => Ok(&[][..]),
+    };
+    let (arrivals, error) = match read {
+        Err(error) => {
+            (Arrivals { since, uploads: None, last: None, days: None, silent: None }, Some(error))
+        }
+        Ok(uploads) => {
+            let is_test = TestRun::is_test(retailer, test_runs.get(&retailer.slug));
+            let arrived: Vec<&Upload> = uploads.iter().filter(|upload| !is_test(upload)).collect();
+            let last = arrived.last().map(|upload| upload.received_at.clone());
+            let last_day = last.as_deref().and_then(|at| at.get(..10)?.parse::<Date>().ok());
+            let days = (today - last_day.map_or(since, |last| last.max(since))).get_days().max(0);
+            let silent = Some(days > i32::try_from(silent_after).unwrap_or(i32::MAX));
+            let uploads = Some(arrived.len());
+            (Arrivals { since, uploads, last, days: Some(days), silent }, None)
+        }
+    };
+    RetailerUploads {
         retailer: retailer.name.clone(),
         slug: retailer.slug.clone(),
         file: retailer.file.clone(),
-        omnirps_id: id.as_ref().ok().cloned(),
-        since,
-        uploads: None,
-        last: None,
-        days: None,
-        silent: None,
-        error: None,
-    };
-    let read = id.map(|id| read.get(&id));
-    let uploads = match read {
-        Err(advice) => {
-            of.error = Some(advice.into());
-            return of;
-        }
-        Ok(Some(Err(failure))) => {
-            let message =
-                format!("the returns of {} could not be read: {}", of.retailer, failure.why);
-            of.error = Some(ReadError { message, hint: failure.hint.clone() });
-            return of;
-        }
-        Ok(Some(Ok(uploads))) => uploads.as_slice(),
-        Ok(None) => &[],
-    };
-    let is_test = TestRun::is_test(retailer, test_runs.get(&retailer.slug));
-    let arrived: Vec<&Upload> = uploads.iter().filter(|upload| !is_test(upload)).collect();
-    let last = arrived.last().map(|upload| upload.received_at.clone());
-    let last_day = last.as_deref().and_then(|at| at.get(..10)?.parse::<Date>().ok());
-    let days = (today - last_day.map_or(since, |last| last.max(since))).get_days().max(0);
-    of.uploads = Some(arrived.len());
-    of.last = last;
-    of.days = Some(days);
-    of.silent = Some(days > i32::try_from(silent_after).unwrap_or(i32::MAX));
-    of
+        omnirps_id,
+        arrivals,
+        error,
+    }
 }
 
 #[cfg(test)]
@@ -239,16 +244,16 @@ mod tests {
         ];
         let counted = counted(&[("7", acme)], 7);
         let acme = &counted.retailers[0];
-        assert_eq!(acme.uploads, Some(1), "{acme:?}");
-        assert_eq!(acme.last.as_deref(), Some("2026-10-04T01:00:00Z"));
-        assert_eq!((acme.days, acme.silent), (Some(23), Some(true)));
+        assert_eq!(acme.arrivals.uploads, Some(1), "{acme:?}");
+        assert_eq!(acme.arrivals.last.as_deref(), Some("2026-10-04T01:00:00Z"));
+        assert_eq!((acme.arrivals.days, acme.arrivals.silent), (Some(23), Some(true)));
     }
 
     #[test]
     fn silence_is_longer_than_the_limit_and_begins_with_the_switch_over() {
         for (limit, is_silent) in [(6, true), (7, false)] {
             let counted = counted(&[], limit);
-            let cedar = &counted.retailers[1];
+            let cedar = &counted.retailers[1].arrivals;
             assert_eq!(
                 (cedar.uploads, cedar.days, cedar.silent),
                 (Some(0), Some(7), Some(is_silent))

@@ -5,9 +5,10 @@ use super::columns::{self, Column, fit, pad};
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled};
 use crate::model::{Role, Roles, listed};
 use crate::status::{
-    Alert, Arrivals, Open, RetailerStatus, Status, StatusSummary, StatusUploads, StepStatus,
-    TaskState, WaitingFor,
+    Alert, Open, RetailerStatus, Status, StatusSummary, StatusUploads, StepStatus, TaskState,
+    WaitingFor,
 };
+use crate::uploads::Arrivals;
 use anstyle::Style;
 use jiff::civil::Date;
 use std::io::{self, Write};

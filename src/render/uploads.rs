@@ -2,7 +2,7 @@
 
 use super::columns::{self, Column};
 use super::style::{BLOCKED, FAINT, UPDATE, clean, styled};
-use crate::uploads::{FleetUploads, RetailerUploads, UploadsSummary};
+use crate::uploads::{Arrivals, FleetUploads, RetailerUploads, UploadsSummary};
 use anstyle::Style;
 use std::io::{self, Write};
 
@@ -40,24 +40,25 @@ pub(crate) fn table(uploads: &FleetUploads, width: usize, out: &mut dyn Write) -
 }
 
 fn row(of: &RetailerUploads) -> [String; 5] {
-    let last = of.last.as_deref().map_or("none", |at| at.get(..10).unwrap_or(at));
-    let days = match (of.days, of.silent) {
+    let Arrivals { since, uploads, last, days, silent } = &of.arrivals;
+    let last = last.as_deref().map_or("none", |at| at.get(..10).unwrap_or(at));
+    let days = match (*days, silent) {
         (Some(days), Some(true)) => format!("silent for {}", columns::counted_days(days)),
         (Some(days), _) => columns::counted_days(days),
         (None, _) => "not known".into(),
     };
-    let mark = if of.silent == Some(true) { "!! " } else { "" };
+    let mark = if *silent == Some(true) { "!! " } else { "" };
     [
         format!("{mark}{}", clean(&of.retailer)),
-        of.uploads.map_or_else(|| "?".into(), |uploads| uploads.to_string()),
-        if of.uploads.is_some() { clean(last) } else { "?".into() },
+        uploads.map_or_else(|| "?".into(), |uploads| uploads.to_string()),
+        if uploads.is_some() { clean(last) } else { "?".into() },
         days,
-        format!("in use since {}", of.since),
+        format!("in use since {since}"),
     ]
 }
 
 fn style(of: &RetailerUploads) -> Style {
-    match of.silent {
+    match of.arrivals.silent {
         Some(true) => BLOCKED,
         Some(false) => Style::new(),
         None => UPDATE,

@@ -26,10 +26,11 @@ pub(crate) use build::{journey_key, status};
 pub(crate) use filter::{Filter, Order};
 pub(crate) use input::StatusInput;
 pub(crate) use next::{NextStep, next};
-pub(crate) use uploads::{Arrivals, StatusUploads};
+pub(crate) use uploads::StatusUploads;
 
 use crate::model::{Milestone, Role, System};
 use crate::plan::{AlertCode, Undeclared};
+use crate::uploads::Arrivals;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;

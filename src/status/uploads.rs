@@ -1,8 +1,7 @@
 //! Adds the returns of retailers in use to the status.
 
 use super::{RetailerStatus, Status};
-use crate::uploads::{FleetUploads, RetailerUploads, UploadsSummary};
-use jiff::civil::Date;
+use crate::uploads::{Arrivals, FleetUploads, UploadsSummary};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -21,28 +20,12 @@ pub(crate) struct StatusUploads {
     pub unknown: usize,
 }
 
-/// The returns of one retailer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct Arrivals {
-    /// The day of the switch-over, or of the go-live.
-    pub since: Date,
-    /// The number of returns since that day; null if they could not be read.
-    pub uploads: Option<usize>,
-    /// The time of the last one, as the system wrote it; null if there is none.
-    pub last: Option<String>,
-    /// The days without a return: since the last one, or since the switch-over.
-    pub days: Option<i32>,
-    /// Whether that exceeds the limit; null if unknown.
-    pub silent: Option<bool>,
-}
-
 impl Status {
     /// Adds the counted returns to each retailer.
     pub(crate) fn add_uploads(&mut self, counted: FleetUploads) {
         let silent_after = counted.silent_after;
         let mut by_slug: BTreeMap<String, Arrivals> =
-            counted.retailers.into_iter().map(arrivals).collect();
+            counted.retailers.into_iter().map(|of| (of.slug, of.arrivals)).collect();
         for retailer in &mut self.retailers {
             retailer.uploads = by_slug.remove(&retailer.slug);
         }
@@ -53,12 +36,6 @@ impl Status {
 /// Counts the returns of the displayed retailers.
 pub(super) fn sum(retailers: &[RetailerStatus], silent_after: u32) -> StatusUploads {
     let found = retailers.iter().filter_map(|retailer| retailer.uploads.as_ref());
-    let UploadsSummary { retailers, uploads, silent, unknown } =
-        UploadsSummary::of(found.map(|of| (of.uploads, of.silent)));
+    let UploadsSummary { retailers, uploads, silent, unknown } = UploadsSummary::of(found);
     StatusUploads { silent_after, retailers, uploads, silent, unknown }
-}
-
-fn arrivals(of: RetailerUploads) -> (String, Arrivals) {
-    let RetailerUploads { slug, since, uploads, last, days, silent, .. } = of;
-    (slug, Arrivals { since, uploads, last, days, silent })
 }
