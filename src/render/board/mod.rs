@@ -28,6 +28,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::civil::DateTime;
 use minijinja::Environment;
 use minijinja::value::Serde;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -57,7 +58,10 @@ pub(crate) struct BoardInput<'a> {
 }
 
 /// The commit of the retailer files.
+#[derive(Serialize)]
 pub(crate) struct BoardCommit {
+    /// The page shows ten digits, which is above Git's minimum abbreviation (core.abbrev in
+    /// git-config(1)).
     pub id: String,
     /// Whether the files differ from it.
     pub dirty: bool,
@@ -65,12 +69,16 @@ pub(crate) struct BoardCommit {
 }
 
 /// The web pages of a commit and its files.
+#[derive(Serialize)]
 pub(crate) struct CommitPages {
     pub commit: String,
     /// The URL prefixes of a file and of its history.
+    #[serde(skip)]
     pub file: String,
+    #[serde(skip)]
     pub history: String,
     /// The URL path of each retailer's file in the repository, by slug.
+    #[serde(skip)]
     pub paths: BTreeMap<String, String>,
 }
 

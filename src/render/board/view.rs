@@ -14,7 +14,7 @@ use std::io;
 
 /// The whole input of the template.
 #[derive(Serialize)]
-pub(super) struct Board {
+pub(super) struct Board<'a> {
     policy: String,
     css: Value,
     js: Value,
@@ -24,7 +24,7 @@ pub(super) struct Board {
     as_of: String,
     at: String,
     at_iso: String,
-    commit: Option<CommitView>,
+    commit: Option<&'a BoardCommit>,
     notice: Option<String>,
     tiles: Vec<Tile>,
     alarms: Vec<Named>,
@@ -34,14 +34,6 @@ pub(super) struct Board {
     lists: Vec<ListView>,
     undeclared: Option<String>,
     counts: String,
-}
-
-#[derive(Serialize)]
-struct CommitView {
-    id: String,
-    short: String,
-    dirty: bool,
-    page: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -98,7 +90,7 @@ struct Age {
 }
 
 /// Builds the template's input.
-pub(super) fn view(input: &BoardInput<'_>) -> io::Result<Board> {
+pub(super) fn view<'a>(input: &'a BoardInput<'_>) -> io::Result<Board<'a>> {
     let BoardInput { status, roles, at, .. } = *input;
     let people = people(status, roles);
     let (done, nobody) = without(status);
@@ -129,7 +121,7 @@ pub(super) fn view(input: &BoardInput<'_>) -> io::Result<Board> {
         as_of: status.as_of.to_string(),
         at: format!("{} UTC", at.strftime("%Y-%m-%d %H:%M")),
         at_iso: format!("{}Z", at.strftime("%Y-%m-%dT%H:%M:%S")),
-        commit: input.commit.as_ref().map(commit),
+        commit: input.commit.as_ref(),
         notice: words::unread(status),
         tiles: tiles(status),
         alarms: alarms(status),
@@ -139,18 +131,6 @@ pub(super) fn view(input: &BoardInput<'_>) -> io::Result<Board> {
         undeclared: words::undeclared(status),
         counts: words::counts(status),
     })
-}
-
-fn commit(commit: &BoardCommit) -> CommitView {
-    /// Above the minimum abbreviation of Git (core.abbrev in git-config(1)).
-    const SHORT: usize = 10;
-    let BoardCommit { id, dirty, pages } = commit;
-    CommitView {
-        id: id.clone(),
-        short: id.chars().take(SHORT).collect(),
-        dirty: *dirty,
-        page: pages.as_ref().map(|pages| pages.commit.clone()),
-    }
 }
 
 fn choice(journey: Journey) -> Label {
