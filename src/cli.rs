@@ -260,7 +260,7 @@ pub(crate) enum PlanPart {
     Unchanged,
 }
 
-/// A word of the list wins over a file of that name.
+/// Parses the value of `--show`; a listed word takes precedence over a file of that name.
 fn show() -> impl TypedValueParser<Value = Show> {
     PathBufValueParser::new().map(|path| {
         let words = path.to_str().map(|text| text.split(','));

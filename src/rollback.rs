@@ -138,10 +138,10 @@ fn retailer(
                 }
             };
             let before = |other: System| system == System::Omnirps && other == System::Omnireturns;
-            let mut stands_before =
+            let mut blocking =
                 planned.blocked.iter_mut().filter(|problem| before(problem.system)).peekable();
-            if stands_before.peek().is_some() {
-                for problem in stands_before {
+            if blocking.peek().is_some() {
+                for problem in blocking {
                     problem.message.push_str("; changes in OmniRPS wait for this");
                 }
                 continue;
@@ -325,9 +325,9 @@ fn check_no_duplicate(live: &Live, record: &Record, name: &str) -> Result<(), Bl
     let SystemReading::Observed(state) = live.reading(System::Omnireturns) else {
         return Ok(());
     };
-    let wanted = name::fold(name);
+    let folded = name::fold(name);
     let mut others = state.records.iter().filter(|other| other.id != record.id);
-    let Some(twin) = others.find(|other| name::fold(&other.name).same_as(&wanted)) else {
+    let Some(twin) = others.find(|other| name::fold(&other.name).same_as(&folded)) else {
         return Ok(());
     };
     Err(Blocker {
@@ -361,7 +361,7 @@ fn reapplied(input: &RollbackInput, rollback: &Plan) -> Vec<Reapplied> {
     });
     let again: BTreeSet<(System, Option<&str>, Setting)> =
         then.actions().flat_map(|(_, action)| keys(action)).collect();
-    let mut wanted = Vec::new();
+    let mut reapplied = Vec::new();
     for planned in &rollback.retailers {
         let changes: Vec<&Change> = planned
             .actions
@@ -376,14 +376,14 @@ fn reapplied(input: &RollbackInput, rollback: &Plan) -> Vec<Reapplied> {
             .iter()
             .flat_map(|change| process::gate_milestones(retailer, input.partner, change.setting))
             .collect();
-        wanted.push(Reapplied {
+        reapplied.push(Reapplied {
             retailer: planned.retailer.clone(),
             file: retailer.file.clone(),
             settings: changes.iter().map(|change| entry(change)).collect(),
             milestones: milestones.into_iter().collect(),
         });
     }
-    wanted
+    reapplied
 }
 
 fn keys(action: &Action) -> impl Iterator<Item = (System, Option<&str>, Setting)> {

@@ -60,10 +60,14 @@ impl FileEdit {
         replace: bool,
     ) -> Result<bool, Failure> {
         match self.retailer.milestones.get(&milestone) {
-            Some(said) if said == fact => return Ok(false),
-            Some(said) if !replace => {
-                let (said, wanted) = (entry(milestone, said), entry(milestone, fact));
-                return Err(self.contradiction(&["milestones", milestone.key()], &said, &wanted));
+            Some(stated) if stated == fact => return Ok(false),
+            Some(stated) if !replace => {
+                let (stated, intended) = (entry(milestone, stated), entry(milestone, fact));
+                return Err(self.contradiction(
+                    &["milestones", milestone.key()],
+                    &stated,
+                    &intended,
+                ));
             }
             _ => {}
         }
@@ -105,10 +109,11 @@ impl FileEdit {
         replace: bool,
     ) -> Result<bool, Failure> {
         match &self.retailer.account_manager {
-            Some(said) if said == name => return Ok(false),
-            Some(said) if !replace => {
-                let [said, wanted] = [said, name].map(|of| format!("`account_manager: {of}`"));
-                return Err(self.contradiction(&["account_manager"], &said, &wanted));
+            Some(stated) if stated == name => return Ok(false),
+            Some(stated) if !replace => {
+                let [stated, intended] =
+                    [stated, name].map(|of| format!("`account_manager: {of}`"));
+                return Err(self.contradiction(&["account_manager"], &stated, &intended));
             }
             _ => {}
         }
@@ -121,7 +126,7 @@ impl FileEdit {
     }
 
     /// Decides the access to OmniReturns (step E5). Returns `false` if the file already
-    /// says so. What is not given keeps its value, or is today.
+    /// states it. What is not given keeps its value, or is today.
     pub(crate) fn decide(
         &mut self,
         access: Access,
@@ -130,7 +135,7 @@ impl FileEdit {
         day: Date,
         replace: bool,
     ) -> Result<bool, Failure> {
-        let Retailer { file, name, journey, decided: said, .. } = &self.retailer;
+        let Retailer { file, name, journey, decided: stated, .. } = &self.retailer;
         let Journey::Existing { omnireturns_access } = *journey else {
             return Err(Failure::failed(
                 format!(
@@ -141,23 +146,23 @@ impl FileEdit {
             ));
         };
         let is_same = omnireturns_access == Some(access);
-        let on = on.or(if is_same { said.on } else { None }).unwrap_or(day);
-        let wanted = Decided { on: Some(on), by: Some(by.to_owned()) };
-        if is_same && *said == wanted {
+        let on = on.or(if is_same { stated.on } else { None }).unwrap_or(day);
+        let intended = Decided { on: Some(on), by: Some(by.to_owned()) };
+        if is_same && *stated == intended {
             return Ok(false);
         }
         let shown = |access, decided: &Decided| {
             format!("`omnireturns_access: {}`", edit::shown_decision(access, decided))
         };
         let adds = is_same
-            && said.on.is_none_or(|day| day == on)
-            && said.by.as_ref().is_none_or(|who| who == by);
+            && stated.on.is_none_or(|day| day == on)
+            && stated.by.as_ref().is_none_or(|who| who == by);
         if let (Some(before), false, false) = (omnireturns_access, replace, adds) {
-            let (said, wanted) = (shown(before, said), shown(access, &wanted));
-            return Err(self.contradiction(&["omnireturns_access"], &said, &wanted));
+            let (stated, intended) = (shown(before, stated), shown(access, &intended));
+            return Err(self.contradiction(&["omnireturns_access"], &stated, &intended));
         }
-        let after = edit::decide(&self.source().bytes, access, &wanted);
-        self.take(after, &shown(access, &wanted), None)?;
+        let after = edit::decide(&self.source().bytes, access, &intended);
+        self.take(after, &shown(access, &intended), None)?;
         Ok(true)
     }
 
@@ -206,13 +211,13 @@ impl FileEdit {
     }
 
     /// Returns an error for a statement that contradicts the file.
-    fn contradiction(&self, path: &[&str], said: &str, wanted: &str) -> Failure {
+    fn contradiction(&self, path: &[&str], stated: &str, intended: &str) -> Failure {
         let file = &self.retailer.file;
         let line = config::line(self.source(), path);
         let place = line.map_or_else(|| file.clone(), |line| format!("{file}:{line}"));
         Failure::failed(
-            format!("{place} states otherwise: {said}"),
-            format!("--replace makes it {wanted}"),
+            format!("{place} states otherwise: {stated}"),
+            format!("--replace makes it {intended}"),
         )
     }
 

@@ -42,20 +42,20 @@ impl Statement {
 
     /// Applies the statement to a file. Returns what the file already stated.
     pub(crate) fn make(&self, edit: &mut FileEdit) -> Result<Vec<String>, Failure> {
-        let mut said = Vec::new();
+        let mut unchanged = Vec::new();
         if let Some(name) = &self.account_manager
             && !edit.name_account_manager(name, self.replace)?
         {
-            said.push(format!("has `account_manager: {name}`"));
+            unchanged.push(format!("has `account_manager: {name}`"));
         }
         let Some(fact) = &self.fact else {
             // A prerequisite is removed after the milestones that need it.
             for &milestone in self.milestones.iter().rev() {
                 if !edit.withdraw(milestone)? {
-                    said.push(format!("does not state `{milestone}`"));
+                    unchanged.push(format!("does not state `{milestone}`"));
                 }
             }
-            return Ok(said);
+            return Ok(unchanged);
         };
         for &milestone in &self.milestones {
             let mut fact = fact.clone();
@@ -63,10 +63,10 @@ impl Statement {
                 fact.connote = None;
             }
             if !edit.state(milestone, &fact, self.replace)? {
-                said.push(format!("has {}", super::file_edit::entry(milestone, &fact)));
+                unchanged.push(format!("has {}", super::file_edit::entry(milestone, &fact)));
             }
         }
-        Ok(said)
+        Ok(unchanged)
     }
 }
 

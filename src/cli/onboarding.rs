@@ -1,5 +1,5 @@
-//! What the commands of onboarding take: those that write files, and those that show where
-//! retailers stand.
+//! The arguments of the onboarding commands: those that write files, and those that show the
+//! status of retailers.
 
 use super::{ReportFormat, day};
 use crate::message::MessageKind;
@@ -289,7 +289,8 @@ fn proof() -> impl TypedValueParser<Value = Proof> {
 }
 
 fn duration(text: &str) -> Result<Duration, &'static str> {
-    let said: Option<SignedDuration> = text.parse().ok();
-    said.and_then(|said| Duration::try_from(said).ok())
+    let parsed: Option<SignedDuration> = text.parse().ok();
+    parsed
+        .and_then(|parsed| Duration::try_from(parsed).ok())
         .ok_or("write how long, with its unit, as in 90s, 15m or 2h")
 }

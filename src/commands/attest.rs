@@ -37,8 +37,8 @@ pub(super) fn decide(global: &Global, args: &DecideArgs) -> Result<Exit, Failure
     };
     edit(global, std::slice::from_ref(retailer), |edit| {
         let is_new = edit.decide(access, by, *on, session::local_today(), *replace)?;
-        let said = format!("has `omnireturns_access: {}`", access.key());
-        Ok(if is_new { Vec::new() } else { vec![said] })
+        let unchanged = format!("has `omnireturns_access: {}`", access.key());
+        Ok(if is_new { Vec::new() } else { vec![unchanged] })
     })
 }
 
@@ -74,16 +74,16 @@ fn edit(
         session.check_in_scope(retailer)?;
         if edits.iter().all(|(edit, _)| edit.retailer.slug != retailer.slug) {
             let mut edit = FileEdit::of(&session.sources, retailer, session::today())?;
-            let said = make(&mut edit)?;
-            edits.push((edit, said));
+            let unchanged = make(&mut edit)?;
+            edits.push((edit, unchanged));
         }
     }
-    for (edit, said) in edits {
+    for (edit, unchanged) in edits {
         let retailer = edit.retailer.clone();
         let Retailer { file, name, .. } = &retailer;
         let written = edit.write()?;
         super::print(|out| {
-            said.iter().try_for_each(|says| show::unchanged(file, name, says, out))?;
+            unchanged.iter().try_for_each(|stated| show::unchanged(file, name, stated, out))?;
             match &written {
                 Some(written) => show::wrote(file, name, written, out),
                 None => Ok(()),

@@ -14,7 +14,7 @@ use crate::session::Session;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Makes and shows the plan. It holds a reader only, so it cannot write.
+/// Builds and prints the plan. It only has a reader, so it cannot write.
 pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     let format = if args.json { PlanFormat::Json } else { args.format };
     let shows = |part| args.show.iter().any(|show| show.has(part));
@@ -68,7 +68,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     Ok(exit(&plan, args))
 }
 
-/// Names on stderr what a proposed project file changes.
+/// Warns of what a proposed project file changes.
 fn warn_of_proposed_changes(session: &Session) {
     let Some(proposed) = &session.sources.proposed else { return };
     let changes = shared_changes(&session.sources.shared(), proposed);
@@ -84,7 +84,7 @@ fn warn_of_proposed_changes(session: &Session) {
     }
 }
 
-/// Names the parts of a plan where a word that may be meant for one is no file.
+/// Lists the parts of a plan in the hint if the word is not a file: it may be meant as a part.
 fn hint_at_parts(mut failure: Failure, path: &Path) -> Failure {
     if let Some(advice) = failure.advice.as_mut().filter(|_| !path.exists()) {
         advice.hint = "check the path; or choose of held, manual, unchanged".into();
@@ -92,7 +92,7 @@ fn hint_at_parts(mut failure: Failure, path: &Path) -> Failure {
     failure
 }
 
-/// Returns the saved plan that is to be shown, if one is.
+/// Returns the saved plan to show, if any.
 fn saved(args: &PlanArgs) -> Result<Option<&Path>, Failure> {
     let mut files = args.show.iter().filter_map(|show| match show {
         Show::Saved(path) => Some(path.as_path()),
@@ -116,7 +116,7 @@ fn saved(args: &PlanArgs) -> Result<Option<&Path>, Failure> {
     Err(Failure::usage(refused, "leave one of them out, or make a new plan without --show FILE"))
 }
 
-/// An incomplete read is never a success, whatever else is in the plan.
+/// Chooses the exit code. An incomplete read is never a success.
 fn exit(plan: &Plan, args: &PlanArgs) -> Exit {
     let is_found = |what| match what {
         FailOn::NoCredits => plan.alerts().any(|alert| alert.code == AlertCode::NoCredits),

@@ -6,7 +6,8 @@
 use super::group::{Group, groups};
 use super::{ImportInput, LeftOut, ids};
 use crate::matching::{Match, match_each};
-use crate::model::{System, name};
+use crate::model::System;
+use crate::model::name::closest;
 use std::collections::BTreeMap;
 
 /// The live retailers.
@@ -80,15 +81,15 @@ pub(crate) fn census<'a>(input: &ImportInput<'a>) -> Census<'a> {
 
 impl<'a> Census<'a> {
     /// Checks that an OmniRPS name or id belongs to undeclared retailers.
-    pub(crate) fn find(&self, wanted: &str) -> Result<(), NotFound> {
-        if self.undeclared.iter().any(|member| is_named(&member.group, wanted)) {
+    pub(crate) fn find(&self, name: &str) -> Result<(), NotFound> {
+        if self.undeclared.iter().any(|member| is_named(&member.group, name)) {
             return Ok(());
         }
-        if let Some((_, file)) = self.declared.iter().find(|(group, _)| is_named(group, wanted)) {
+        if let Some((_, file)) = self.declared.iter().find(|(group, _)| is_named(group, name)) {
             return Err(NotFound::Declared { file: file.clone() });
         }
         let names = self.undeclared.iter().map(|member| member.group.name.as_str());
-        Err(NotFound::Unknown { close: name::closest(names, wanted).map(str::to_owned) })
+        Err(NotFound::Unknown { close: closest(names, name).map(str::to_owned) })
     }
 
     /// Returns the undeclared retailers with these names, or all if there are no names.
@@ -100,10 +101,10 @@ impl<'a> Census<'a> {
     }
 }
 
-fn is_named(group: &Group, wanted: &str) -> bool {
-    group.name == wanted
+fn is_named(group: &Group, name: &str) -> bool {
+    group.name == name
         || group.all().any(|(system, record)| {
-            record.name == wanted || (system == System::Omnirps && record.id.as_str() == wanted)
+            record.name == name || (system == System::Omnirps && record.id.as_str() == name)
         })
 }
 

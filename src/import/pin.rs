@@ -52,8 +52,8 @@ pub fn pin(input: &ImportInput, in_scope: impl Fn(&Retailer) -> bool) -> Pinning
     loop {
         let sources = with_pins(input.sources, &pins);
         let checked = check(&sources, input.today);
-        let says = |pin: &Pin| is_said(pin, input.fleet, &checked.retailers);
-        let (good, bad): (Vec<Pin>, Vec<Pin>) = pins.into_iter().partition(says);
+        let is_good = |pin: &Pin| only_adds_ids(pin, input.fleet, &checked.retailers);
+        let (good, bad): (Vec<Pin>, Vec<Pin>) = pins.into_iter().partition(is_good);
         pins = good;
         if bad.is_empty() {
             refused.sort();
@@ -76,13 +76,11 @@ fn with_pins(sources: &Sources, pins: &[Pin]) -> Sources {
 }
 
 /// Returns whether the file declares the same as before, plus the ids.
-fn is_said(pin: &Pin, before: &[Retailer], after: &[Retailer]) -> bool {
+fn only_adds_ids(pin: &Pin, before: &[Retailer], after: &[Retailer]) -> bool {
     let of = |fleet: &[Retailer]| fleet.iter().find(|other| other.file == pin.file).cloned();
-    let wanted = of(before).map(|mut retailer| {
-        retailer.ids.extend(pin.ids.clone());
-        retailer
-    });
-    wanted.is_some() && wanted == of(after)
+    let Some(mut intended) = of(before) else { return false };
+    intended.ids.extend(pin.ids.clone());
+    of(after) == Some(intended)
 }
 
 /// Returns the ids that matching by name found and the file does not pin.

@@ -28,8 +28,13 @@ pub(crate) fn created(file: &str, name: &str, text: &str, out: &mut dyn Write) -
 }
 
 /// Writes that a file already contains what was to be written.
-pub(crate) fn unchanged(file: &str, name: &str, says: &str, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "unchanged {}: {} {}", clean(file), clean(name), clean(says))
+pub(crate) fn unchanged(
+    file: &str,
+    name: &str,
+    stated: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out, "unchanged {}: {} {}", clean(file), clean(name), clean(stated))
 }
 
 /// Writes the next steps with their commands.

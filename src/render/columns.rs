@@ -52,8 +52,8 @@ pub(crate) fn widths<const N: usize>(
     by_drop.sort_by_key(|at| columns[*at].drop);
     let mut to_drop = by_drop.into_iter();
     loop {
-        let there = widths.iter().flatten().count();
-        let total = widths.iter().flatten().sum::<usize>() + GAP * there.saturating_sub(1);
+        let shown = widths.iter().flatten().count();
+        let total = widths.iter().flatten().sum::<usize>() + GAP * shown.saturating_sub(1);
         let mut over = total.saturating_sub(terminal);
         if over == 0 {
             return widths;

@@ -154,8 +154,8 @@ impl Window {
 
     /// Maps a range of the text to the displayed part.
     fn place(&self, range: Range<usize>) -> Range<usize> {
-        let here = |wanted: usize| {
-            let index = self.places.partition_point(|(at, _)| *at < wanted);
+        let here = |sought: usize| {
+            let index = self.places.partition_point(|(at, _)| *at < sought);
             self.places.get(index).map_or(self.text.len(), |(_, here)| *here)
         };
         here(range.start)..here(range.end).max(here(range.start))

@@ -217,12 +217,12 @@ fn counts(totals: &Totals) -> String {
         (skipped, Outcome::Skipped),
         (stale, Outcome::Stale),
     ];
-    let told: Vec<String> = counts
+    let shown: Vec<String> = counts
         .iter()
         .filter(|(count, outcome)| *count > 0 || *outcome == Outcome::Applied)
         .map(|(count, outcome)| format!("{count} {}", outcome.as_str()))
         .collect();
-    told.join(", ")
+    shown.join(", ")
 }
 
 fn state(state: RunState, text: &str) -> String {

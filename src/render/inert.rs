@@ -69,8 +69,8 @@ fn may_be_command(lines: &[u8]) -> bool {
     lines.contains(&b'\x1b') || has_pair(lines, b':') || has_pair(lines, b'#')
 }
 
-/// Returns whether a byte is there twice in a row. Every byte is looked at, several at a time:
-/// a loop that can end early is slower.
+/// Returns whether a byte occurs twice in a row. It always checks every byte, several at a
+/// time: a loop that can end early is slower.
 pub(super) fn has_pair(bytes: &[u8], byte: u8) -> bool {
     let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
     pairs.fold(false, |found, (a, b)| found | (*a == byte) & (*b == byte))

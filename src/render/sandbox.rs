@@ -65,8 +65,7 @@ pub(crate) fn copied(
     writeln!(out, "Rehearse with `reconcile plan -e {embedded}`.")
 }
 
-/// Writes what the hub or the partner has done. The results of which there is nothing to show
-/// are failures.
+/// Writes what the hub or the partner has done. Failures have no output here.
 pub(crate) fn played(
     played: &RehearsalResult,
     name: &str,

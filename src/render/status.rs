@@ -243,8 +243,8 @@ pub(crate) fn days(days: i32) -> String {
 /// Returns the number of waiting retailers per role.
 pub(crate) fn waits(summary: &StatusSummary, roles: Roles<'_>) -> Vec<String> {
     let count = |role: Role| summary.waiting_for.get(role.key()).copied().unwrap_or(0);
-    let there = Role::ALL.into_iter().filter(|role| count(*role) > 0);
-    there.map(|role| format!("{}: {}", clean(&roles.title(role)), count(role))).collect()
+    let nonzero = Role::ALL.into_iter().filter(|role| count(*role) > 0);
+    nonzero.map(|role| format!("{}: {}", clean(&roles.title(role)), count(role))).collect()
 }
 
 /// Returns the count line.
@@ -370,15 +370,15 @@ fn style(state: TaskState) -> Style {
 /// Returns the notes on a task, one per line.
 pub(crate) fn evidence(step: &StepStatus) -> Vec<String> {
     let StepStatus { state, on, by, connote, notes, .. } = step;
-    let mut said = Vec::new();
+    let mut lines = Vec::new();
     if let Some(on) = on {
         let by = by.as_ref().map(|by| format!(", by {by}")).unwrap_or_default();
         let connote = connote.as_ref().map(|no| format!(", connote {no}")).unwrap_or_default();
-        said.push(format!("{on}{by}{connote}"));
+        lines.push(format!("{on}{by}{connote}"));
     }
     if *state == TaskState::NotStated {
-        said.push("not stated, but a later step is".into());
+        lines.push("not stated, but a later step is".into());
     }
-    said.extend(notes.iter().cloned());
-    said
+    lines.extend(notes.iter().cloned());
+    lines
 }

@@ -85,12 +85,12 @@ fn left_out(counted: &[&Cow<RetailerPlan>], out: &mut dyn Write) -> io::Result<(
     let held = counted.len() - manual;
     let kinds =
         [(manual, "with manual steps", "manual"), (held, "with changes that are held", "held")];
-    let there: Vec<_> = kinds.iter().filter(|(count, ..)| *count > 0).collect();
-    let counts: Vec<String> = there
+    let nonzero: Vec<_> = kinds.iter().filter(|(count, ..)| *count > 0).collect();
+    let counts: Vec<String> = nonzero
         .iter()
         .map(|(count, what, _)| format!("{} {what}", columns::counted(*count, "retailer")))
         .collect();
-    let words: Vec<&str> = there.iter().map(|(.., word)| *word).collect();
+    let words: Vec<&str> = nonzero.iter().map(|(.., word)| *word).collect();
     writeln!(
         out,
         "{} {}. `reconcile plan --show {}` lists them.\n",
@@ -132,14 +132,14 @@ impl<'a> Down<'a> {
 
     /// Returns the retailer's other entries, if any.
     pub(super) fn without<'b>(&self, retailer: &'b RetailerPlan) -> Option<Cow<'b, RetailerPlan>> {
-        let is_told = |problem: &Blocker| {
+        let is_shared = |problem: &Blocker| {
             problem.code == BlockerCode::SystemUnknown && self.0.contains_key(&problem.system)
         };
-        if !retailer.blocked.iter().any(is_told) {
+        if !retailer.blocked.iter().any(is_shared) {
             return Some(Cow::Borrowed(retailer));
         }
         let mut rest = retailer.clone();
-        rest.blocked.retain(|problem| !is_told(problem));
+        rest.blocked.retain(|problem| !is_shared(problem));
         (!rest.is_empty()).then_some(Cow::Owned(rest))
     }
 }

@@ -83,8 +83,8 @@ fn row(of: &Report, causes: &Causes) -> Option<([String; 3], Style)> {
     let proofs: Vec<&str> = of.of(outcome).map(|found| found.proof.key()).collect();
     let own = cause(of).filter(|cause| !causes.is_shared(*cause));
     let own = own.map(|(message, _)| format!(": {}", clean(message))).unwrap_or_default();
-    let said = format!("{}{own}", proofs.join(", "));
-    Some(([clean(&of.retailer), word.into(), said], style))
+    let details = format!("{}{own}", proofs.join(", "));
+    Some(([clean(&of.retailer), word.into(), details], style))
 }
 
 /// Returns the first blocking problem and its hint.

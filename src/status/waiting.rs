@@ -188,8 +188,8 @@ impl Turn<'_> {
     }
 
     fn concerns(&self, step: &StepStatus, system: System) -> bool {
-        let mut wanted = self.known.desired.settings.iter();
-        wanted.any(|desired| desired.step.id == step.step && desired.setting.system() == system)
+        let mut settings = self.known.desired.settings.iter();
+        settings.any(|desired| desired.step.id == step.step && desired.setting.system() == system)
     }
 
     /// Returns who acts if live differs from the handoff and nobody is asked to state the

@@ -96,17 +96,17 @@ fn notices(groups: &[Group]) -> String {
     let mut notices = String::new();
     for Group { hint, alerts } in groups {
         notices.push_str("> ");
-        let mut told = 0;
+        let mut shown = 0;
         for (code, message) in alerts {
             let notice = format!("**{}.** ({})<br>", prose(message), self::code(code.as_str()));
             if notices.len() + notice.len() > ALERTS_BUDGET {
                 break;
             }
             notices.push_str(&notice);
-            told += 1;
+            shown += 1;
         }
-        if told < alerts.len() {
-            notices.push_str(&format!("**and {} more**<br>", alerts.len() - told));
+        if shown < alerts.len() {
+            notices.push_str(&format!("**and {} more**<br>", alerts.len() - shown));
         }
         notices.push_str(&format!("What to do: {}.\n\n", prose(hint)));
     }
@@ -168,8 +168,8 @@ fn summary(retailer: &RetailerPlan) -> String {
         (retailer.held.len(), "held"),
         (retailer.blocked.len(), "blocked"),
     ];
-    let there = counts.iter().filter(|(count, _)| *count > 0);
-    let words: Vec<String> = there.map(|(count, what)| format!("{count} {what}")).collect();
+    let nonzero = counts.iter().filter(|(count, _)| *count > 0);
+    let words: Vec<String> = nonzero.map(|(count, what)| format!("{count} {what}")).collect();
     words.join(", ")
 }
 
