@@ -62,12 +62,8 @@ impl FileEdit {
         match self.retailer.milestones.get(&milestone) {
             Some(stated) if stated == fact => return Ok(false),
             Some(stated) if !replace => {
-                let (stated, intended) = (entry(milestone, stated), entry(milestone, fact));
-                return Err(self.contradiction(
-                    &["milestones", milestone.key()],
-                    &stated,
-                    &intended,
-                ));
+                let (stated, new) = (entry(milestone, stated), entry(milestone, fact));
+                return Err(self.contradiction(&["milestones", milestone.key()], &stated, &new));
             }
             _ => {}
         }
@@ -111,9 +107,8 @@ impl FileEdit {
         match &self.retailer.account_manager {
             Some(stated) if stated == name => return Ok(false),
             Some(stated) if !replace => {
-                let [stated, intended] =
-                    [stated, name].map(|of| format!("`account_manager: {of}`"));
-                return Err(self.contradiction(&["account_manager"], &stated, &intended));
+                let [stated, new] = [stated, name].map(|of| format!("`account_manager: {of}`"));
+                return Err(self.contradiction(&["account_manager"], &stated, &new));
             }
             _ => {}
         }
@@ -147,8 +142,8 @@ impl FileEdit {
         };
         let is_same = omnireturns_access == Some(access);
         let on = on.or(if is_same { stated.on } else { None }).unwrap_or(day);
-        let intended = Decided { on: Some(on), by: Some(by.to_owned()) };
-        if is_same && *stated == intended {
+        let new = Decided { on: Some(on), by: Some(by.to_owned()) };
+        if is_same && *stated == new {
             return Ok(false);
         }
         let shown = |access, decided: &Decided| {
@@ -158,11 +153,11 @@ impl FileEdit {
             && stated.on.is_none_or(|day| day == on)
             && stated.by.as_ref().is_none_or(|who| who == by);
         if let (Some(before), false, false) = (omnireturns_access, replace, adds) {
-            let (stated, intended) = (shown(before, stated), shown(access, &intended));
-            return Err(self.contradiction(&["omnireturns_access"], &stated, &intended));
+            let (stated, new) = (shown(before, stated), shown(access, &new));
+            return Err(self.contradiction(&["omnireturns_access"], &stated, &new));
         }
-        let after = edit::decide(&self.source().bytes, access, &intended);
-        self.take(after, &shown(access, &intended), None)?;
+        let after = edit::decide(&self.source().bytes, access, &new);
+        self.take(after, &shown(access, &new), None)?;
         Ok(true)
     }
 
@@ -211,13 +206,13 @@ impl FileEdit {
     }
 
     /// Returns an error for a statement that contradicts the file.
-    fn contradiction(&self, path: &[&str], stated: &str, intended: &str) -> Failure {
+    fn contradiction(&self, path: &[&str], stated: &str, new: &str) -> Failure {
         let file = &self.retailer.file;
         let line = config::line(self.source(), path);
         let place = line.map_or_else(|| file.clone(), |line| format!("{file}:{line}"));
         Failure::failed(
             format!("{place} states otherwise: {stated}"),
-            format!("--replace makes it {intended}"),
+            format!("--replace makes it {new}"),
         )
     }
 
