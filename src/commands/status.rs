@@ -2,9 +2,8 @@
 
 use crate::cli::{FailOn, Global, StatusArgs};
 use crate::exit::{Exit, Failure};
-use crate::model::{Live, Retailer};
+use crate::model::Live;
 use crate::output::StatusOutput;
-use crate::plan::PlanInput;
 use crate::session::{self, Session};
 use crate::shell;
 use crate::status::{Filter, StatusInput, status};
@@ -39,30 +38,18 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     } else {
         format!(" --environment {}", shell::word(environment))
     };
-    let partner = &session.project.partner;
-    let fleet = &session.fleet;
-    let in_scope = &|retailer: &Retailer| session.in_scope(retailer);
-    let capabilities = &session.capabilities(environment);
-    let plan = live.as_ref().map(|live| PlanInput {
-        environment,
-        partner,
-        fleet: fleet.iter().collect(),
-        in_scope,
-        live,
-        capabilities,
-        is_whole: session.global.only.is_empty(),
-    });
     let (handoffs, loop_uploads) = session.handoffs_and_uploads(environment).await;
     let mut status = status(&StatusInput {
         environment,
         option: &option,
-        partner,
+        partner: &session.project.partner,
         people: &session.project.people,
         due_days: &session.project.due_days,
-        fleet,
-        in_scope,
-        plan: plan.as_ref(),
-        capabilities,
+        fleet: &session.fleet,
+        in_scope: &|retailer| session.in_scope(retailer),
+        live: live.as_ref(),
+        is_whole: session.global.only.is_empty(),
+        capabilities: &session.capabilities(environment),
         handoffs: &handoffs,
         loop_uploads: &loop_uploads,
         today: session::today(),

@@ -10,20 +10,27 @@ use super::{
     TaskState,
 };
 use crate::model::{Journey, Milestone, Retailer, Role, System};
-use crate::plan::{RetailerPlan, decide_fleet, unknown_systems};
+use crate::plan::{PlanInput, RetailerPlan, decide_fleet, unknown_systems};
 use crate::process::journey::phases;
 use crate::process::{self, DesiredState};
 use std::collections::BTreeMap;
 
 /// Builds the status of all retailers in scope.
 pub(crate) fn status(input: &StatusInput) -> Status {
-    let StatusInput { environment, partner, fleet, in_scope, plan, today, .. } = *input;
-    let (mut found, undeclared): (Vec<(usize, RetailerStatus, Vec<Alert>)>, _) = match plan {
-        Some(plan) => decide_fleet(plan, |decided| {
-            let entries = RetailerPlan::of(&decided);
-            let planned = Planned { live: plan.live, decided: &decided, entries: &entries };
-            retailer(input, decided.retailer, decided.desired, Some(planned))
-        }),
+    let StatusInput { environment, partner, fleet, in_scope, live, today, .. } = *input;
+    let StatusInput { capabilities, is_whole, .. } = *input;
+    let (mut found, undeclared): (Vec<(usize, RetailerStatus, Vec<Alert>)>, _) = match live {
+        Some(live) => {
+            let fleet = fleet.iter().collect();
+            decide_fleet(
+                &PlanInput { environment, partner, fleet, in_scope, live, capabilities, is_whole },
+                |decided| {
+                    let entries = RetailerPlan::of(&decided);
+                    let planned = Planned { live, decided: &decided, entries: &entries };
+                    retailer(input, decided.retailer, decided.desired, Some(planned))
+                },
+            )
+        }
         None => {
             let mut fleet: Vec<&Retailer> = fleet.iter().filter(|of| in_scope(of)).collect();
             fleet.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
@@ -35,13 +42,13 @@ pub(crate) fn status(input: &StatusInput) -> Status {
     found.sort_by_key(|(phase, retailer, _)| (retailer.journey != NEW, *phase));
     let retailers: Vec<RetailerStatus> =
         found.into_iter().map(|(_, retailer, _)| retailer).collect();
-    let unknown_systems = plan.map(|plan| unknown_systems(plan.live).0).unwrap_or_default();
-    let is_read = plan.is_some() && !unknown_systems.contains(&System::Omnirps);
+    let unknown_systems = live.map(|live| unknown_systems(live).0).unwrap_or_default();
+    let is_read = live.is_some() && !unknown_systems.contains(&System::Omnirps);
     Status {
         format_version: FORMAT_VERSION,
         environment: environment.into(),
         as_of: today,
-        live_read: plan.is_some(),
+        live_read: live.is_some(),
         summary: summary(&retailers, is_read),
         unknown_systems,
         alerts,

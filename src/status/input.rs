@@ -1,8 +1,7 @@
 //! What a status is made from.
 
 use super::HandedOver;
-use crate::model::{Capabilities, Milestone, Partner, People, Retailer};
-use crate::plan::PlanInput;
+use crate::model::{Capabilities, Live, Milestone, Partner, People, Retailer};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,9 +16,11 @@ pub(crate) struct StatusInput<'a> {
     pub due_days: &'a BTreeMap<Milestone, u32>,
     pub fleet: &'a [Retailer],
     pub in_scope: &'a (dyn Fn(&Retailer) -> bool + Sync),
-    /// The input of the plan of the same retailers, or `None` if no system was read.
-    pub plan: Option<&'a PlanInput<'a>>,
-    /// How settings are read.
+    /// `None` if no system was read.
+    pub live: Option<&'a Live>,
+    /// Whether the retailers in scope are all retailers.
+    pub is_whole: bool,
+    /// How settings are read and changed.
     pub capabilities: &'a Capabilities,
     /// When keys were handed over, by slug.
     pub handoffs: &'a BTreeMap<String, HandedOver>,

@@ -47,7 +47,8 @@ fn offline(retailer: &Retailer, project: &Project, today: Date) -> RetailerStatu
         due_days: &project.due_days,
         fleet: std::slice::from_ref(retailer),
         in_scope: &|_| true,
-        plan: None,
+        live: None,
+        is_whole: false,
         capabilities: &Capabilities::default(),
         // Run records are not read for this.
         handoffs: &BTreeMap::new(),

@@ -5,8 +5,7 @@ mod existing;
 mod new;
 
 use super::{HandedOver, Status, StatusInput, TaskState, status};
-use crate::model::{Capabilities, Partner, ProjectFile, Retailer};
-use crate::plan::PlanInput;
+use crate::model::{Capabilities, Partner, ProjectFile};
 use crate::testing::{fleet, live as live_of, today};
 use insta::assert_snapshot;
 use jiff::civil::date;
@@ -43,27 +42,16 @@ fn of_by(
     live: Option<&str>,
     handoffs: &BTreeMap<String, HandedOver>,
 ) -> Status {
-    let (partner, fleet, live) = (&Partner::default(), &fleet(fleet_yaml), live.map(live_of));
-    let in_scope = &|_: &Retailer| true;
-    let environment = "test";
-    let plan = |live| PlanInput {
-        environment,
-        partner,
-        fleet: fleet.iter().collect(),
-        in_scope,
-        live,
-        capabilities,
-        is_whole: true,
-    };
     status(&StatusInput {
-        environment,
+        environment: "test",
         option: "",
-        partner,
+        partner: &Partner::default(),
         people: &ProjectFile::default().people,
         due_days: &BTreeMap::new(),
-        fleet,
-        in_scope,
-        plan: live.as_ref().map(plan).as_ref(),
+        fleet: &fleet(fleet_yaml),
+        in_scope: &|_| true,
+        live: live.map(live_of).as_ref(),
+        is_whole: true,
         capabilities,
         handoffs,
         loop_uploads: &std::collections::BTreeSet::new(),
