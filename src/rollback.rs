@@ -119,13 +119,7 @@ fn retailer(
             (None, Some(write)) => write.file.clone(),
             (None, None) => String::new(),
         },
-        source: None,
-        actions: Vec::new(),
-        held: Vec::new(),
-        manual: Vec::new(),
-        blocked: Vec::new(),
-        observed: Vec::new(),
-        alerts: Vec::new(),
+        ..RetailerPlan::default()
     };
     for system in System::ALL.into_iter().rev() {
         for action in actions.iter().filter(|action| action.system == system) {

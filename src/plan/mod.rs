@@ -200,7 +200,7 @@ fn is_zero(count: &usize) -> bool {
 }
 
 /// The entries of one retailer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct RetailerPlan {
     /// The name as entered in OmniRPS.
