@@ -1,11 +1,11 @@
 //! Writes the result of an import: new retailer files, and ids in existing ones.
 
 use crate::config::Sources;
-use crate::console::{output, print, print_failure};
+use crate::console::{output, print, print_failure, stderr};
 use crate::exit::Failure;
 use crate::files::{self, Readers};
 use crate::import::pin::Pin;
-use crate::import::{Draft, Import, ImportInput, LeftOut, import, shown_ids};
+use crate::import::{Draft, Import, ImportInput, import, shown_ids};
 use crate::render::import::{self as show, Done};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,8 @@ impl ImportFiles {
         self.left_out = left_out.len();
         self.is_short |= !names.is_empty() && !left_out.is_empty();
         if !quiet || self.is_short {
-            print_left_out(&left_out).map_err(output)?;
+            let mut stderr = stderr();
+            left_out.iter().try_for_each(|of| show::left_out(of, &mut stderr)).map_err(output)?;
         }
         for Draft { retailer, text, .. } in &drafts {
             if !self.is_dry {
@@ -78,11 +79,6 @@ impl ImportFiles {
             ));
         }
     }
-}
-
-fn print_left_out(left_out: &[LeftOut]) -> io::Result<()> {
-    let mut stderr = crate::console::stderr();
-    left_out.iter().try_for_each(|left_out| show::left_out(left_out, &mut stderr))
 }
 
 fn cannot(file: &str, error: &io::Error) -> Failure {

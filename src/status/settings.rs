@@ -68,8 +68,9 @@ impl Known<'_> {
         gate: &[Precondition],
         is_past: bool,
     ) -> (TaskState, Option<String>) {
-        let waits = |keys: &[Precondition]| {
-            (TaskState::Waiting, Some(format!("waits for {}", joined(keys))))
+        let waits = |preconditions: &[Precondition]| {
+            let keys: Vec<&str> = preconditions.iter().map(|of| of.key()).collect();
+            (TaskState::Waiting, Some(format!("waits for {}", keys.join(" and "))))
         };
         let Some(planned) = self.planned else {
             return match gate {
@@ -153,9 +154,4 @@ fn difference(decision: &Decision) -> String {
     };
     let before = decision.before.as_ref().map_or_else(String::new, ToString::to_string);
     format!("{}: {before} → {after}", decision.setting)
-}
-
-fn joined(waiting: &[Precondition]) -> String {
-    let keys: Vec<&str> = waiting.iter().map(|waiting| waiting.key()).collect();
-    keys.join(" and ")
 }

@@ -72,7 +72,7 @@ pub(super) fn people<'a>(status: &'a Status, roles: Roles<'_>) -> Vec<Person<'a>
                 (since.is_none(), since, &status.retailers[turn.at].retailer)
             });
             let titles = of.iter().map(|role| clean(role.title(roles.partner)));
-            let titles: Vec<String> = titles.filter(|title| !is_same(title, &name)).collect();
+            let titles: Vec<String> = titles.filter(|title| capitalized(title) != name).collect();
             Some((*of.first()?, Person { name, roles: titles.join(", "), turns }))
         })
         .collect();
@@ -95,10 +95,6 @@ fn name(roles: Roles<'_>, role: Role, account_manager: Option<&str>) -> String {
         Some(person) => clean(person),
         None => capitalized(&clean(role.title(roles.partner))),
     }
-}
-
-fn is_same(title: &str, name: &str) -> bool {
-    capitalized(title) == name
 }
 
 /// Capitalizes the first letter.
