@@ -6,7 +6,7 @@ use crate::config::Sources;
 use crate::console::{print, print_commands, print_diagnostics};
 use crate::diagnostic::Diagnostics;
 use crate::exit::Failure;
-use crate::render::{self, columns::counted, inert::Inert, validation::Validation};
+use crate::render::{self, inert::Inert, validation::Validation, wording::counted};
 use std::io::{self, Write};
 
 /// What was found in the files.

@@ -102,16 +102,6 @@ pub(crate) fn write<const N: usize>(
     rows.iter().try_for_each(|(cells, style)| line(cells, &widths, *style, out))
 }
 
-/// Formats a number with its noun.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
-/// Formats a number of days.
-pub(crate) fn counted_days(days: i32) -> String {
-    counted(usize::try_from(days).unwrap_or(0), "day")
-}
-
 pub(crate) fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }

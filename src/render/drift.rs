@@ -1,9 +1,9 @@
 //! Drift as text, as Markdown, and as a chat message.
 
-use super::columns::counted;
 use super::people::PeopleOf;
 use super::style::{BLOCKED, HEADING, clean, styled};
 use super::text::{Down, undeclared};
+use super::wording::{counted, first, nonzero};
 use super::{markdown, text};
 use crate::model::System;
 use crate::plan::origin::Drift;
@@ -94,13 +94,8 @@ pub(super) fn section(plan: &Plan, drift: &Drift, origin: Origin) -> Vec<Retaile
 }
 
 fn waiting(retailer: &RetailerPlan) -> Option<String> {
-    let parts = [(retailer.held.len(), "held"), (retailer.manual.len(), "manual")];
-    let parts: Vec<String> = parts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
-    (!parts.is_empty()).then(|| format!("{} ({})", clean(&retailer.retailer), parts.join(", ")))
+    let counts = nonzero(&[(retailer.held.len(), "held"), (retailer.manual.len(), "manual")]);
+    (!counts.is_empty()).then(|| format!("{} ({counts})", clean(&retailer.retailer)))
 }
 
 /// Returns what comes before the changes: the retailers whose webhook switched itself off, and
@@ -114,12 +109,7 @@ fn notices(drift: &Drift) -> impl Iterator<Item = (&'static str, &[String])> {
 }
 
 fn listed(title: &str, names: &[String], most: usize) -> String {
-    let shown = names.iter().take(most).map(|name| clean(name));
-    let shown = shown.collect::<Vec<String>>().join(", ");
-    match names.len().saturating_sub(most) {
-        0 => format!("{title} {shown}"),
-        more => format!("{title} {shown} and {more} more"),
-    }
+    format!("{title} {}", first(names.iter().map(String::as_str), most))
 }
 
 pub(super) fn counts(environment: &str, drift: &Drift) -> String {

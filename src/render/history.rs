@@ -1,7 +1,7 @@
 //! Run records as text.
 
-use super::columns::counted;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, clean, styled, value};
+use super::wording::counted;
 use crate::plan::{Entry, Kind};
 use crate::runs::journal::{
     ActionStarted, ActionView, FORMAT_VERSION, Found, Outcome, RunRow, RunStarted, RunState,

@@ -4,11 +4,11 @@
 //! `testsuites`, `testsuite` and `testcase` with `failure`, `error` and `system-out`
 //! (<https://github.com/testmoapp/junitxml>, seen on 2026-11-26).
 
-use super::columns::counted;
 use super::drift::section;
 use super::inert;
 use super::style::{clean, shorten};
 use super::text;
+use super::wording::counted;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::plan::origin::Drift;
 use crate::plan::{Origin, Plan, RetailerPlan};

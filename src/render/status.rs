@@ -3,6 +3,7 @@
 use super::alerts;
 use super::columns::{self, Column, fit, pad};
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled};
+use super::wording;
 use crate::model::{Role, Roles, listed};
 use crate::status::{
     Alert, Open, RetailerStatus, Status, StatusSummary, StatusUploads, StepStatus, TaskState,
@@ -77,7 +78,7 @@ pub(crate) fn silent(status: &Status) -> Option<String> {
         .map(|(days, name)| format!("{} ({})", clean(name), self::days(*days)))
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let days = columns::counted(uploads.silent_after as usize, "day");
+    let days = wording::counted(uploads.silent_after as usize, "day");
     Some(format!("Silent for more than {days}: {}.", listed(&names)))
 }
 
@@ -86,16 +87,11 @@ pub(crate) fn undeclared(status: &Status) -> Option<String> {
     /// The JSON format has all of them; more names do not help in a table.
     const MOST: usize = 20;
     let undeclared = status.undeclared.as_ref().filter(|undeclared| !undeclared.is_empty())?;
-    let names: Vec<String> =
-        undeclared.iter().take(MOST).map(|retailer| clean(&retailer.name)).collect();
-    let more = match undeclared.len().saturating_sub(MOST) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
+    let names = undeclared.iter().map(|retailer| retailer.name.as_str());
     Some(format!(
-        "Undeclared in OmniRPS ({}): {}{more}. `reconcile import` writes their files.",
+        "Undeclared in OmniRPS ({}): {}. `reconcile import` writes their files.",
         undeclared.len(),
-        names.join(", ")
+        wording::first(names, MOST)
     ))
 }
 
@@ -176,7 +172,7 @@ pub(crate) fn arrivals(of: &Arrivals) -> String {
         (Some(true), Some(days)) => format!("; silent for {}", self::days(*days)),
         _ => String::new(),
     };
-    format!("{} since {since}{last}{silent}", columns::counted(*uploads, "return"))
+    format!("{} since {since}{last}{silent}", wording::counted(*uploads, "return"))
 }
 
 fn short_since(retailer: &RetailerStatus) -> String {
@@ -266,7 +262,7 @@ pub(crate) fn totals(status: &Status) -> String {
         overdue,
         waiting_for: _,
     } = &status.summary;
-    let retailers = columns::counted(*retailers, "retailer");
+    let retailers = wording::counted(*retailers, "retailer");
     let overdue = if *overdue == 0 { String::new() } else { format!(", {overdue} overdue") };
     let silent = match status.uploads {
         None => String::new(),

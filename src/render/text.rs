@@ -3,7 +3,7 @@
 use super::entry::{self, why};
 use super::people::PeopleOf;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
-use super::{alerts, columns};
+use super::{alerts, wording};
 use crate::model::{BlockerCode, Setting, System};
 use crate::plan::{
     Action, Alert, Blocker, Change, Entry, Held, Kind, Manual, Plan, PlanWarning, RetailerPlan,
@@ -88,7 +88,7 @@ fn left_out(counted: &[&Cow<RetailerPlan>], out: &mut dyn Write) -> io::Result<(
     let nonzero: Vec<_> = kinds.iter().filter(|(count, ..)| *count > 0).collect();
     let counts: Vec<String> = nonzero
         .iter()
-        .map(|(count, what, _)| format!("{} {what}", columns::counted(*count, "retailer")))
+        .map(|(count, what, _)| format!("{} {what}", wording::counted(*count, "retailer")))
         .collect();
     let words: Vec<&str> = nonzero.iter().map(|(.., word)| *word).collect();
     writeln!(

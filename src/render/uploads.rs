@@ -2,6 +2,7 @@
 
 use super::columns::{self, Column};
 use super::style::{BLOCKED, FAINT, UPDATE, clean, styled};
+use super::wording;
 use crate::uploads::{Arrivals, FleetUploads, RetailerUploads, UploadsSummary};
 use anstyle::Style;
 use std::io::{self, Write};
@@ -28,9 +29,9 @@ pub(crate) fn table(uploads: &FleetUploads, width: usize, out: &mut dyn Write) -
     }
     let UploadsSummary { retailers, uploads: returns, silent, unknown } = uploads.summary;
     let FleetUploads { environment, as_of, silent_after, .. } = uploads;
-    let retailers = columns::counted(retailers, "retailer");
-    let returns = columns::counted(returns, "return");
-    let days = columns::counted(*silent_after as usize, "day");
+    let retailers = wording::counted(retailers, "retailer");
+    let returns = wording::counted(returns, "return");
+    let days = wording::counted(*silent_after as usize, "day");
     writeln!(
         out,
         "Uploads of {} on {as_of}: {retailers} in use, {returns}, {silent} silent for more than \
@@ -43,8 +44,8 @@ fn row(of: &RetailerUploads) -> [String; 5] {
     let Arrivals { since, uploads, last, days, silent } = &of.arrivals;
     let last = last.as_deref().map_or("none", |at| at.get(..10).unwrap_or(at));
     let days = match (*days, silent) {
-        (Some(days), Some(true)) => format!("silent for {}", columns::counted_days(days)),
-        (Some(days), _) => columns::counted_days(days),
+        (Some(days), Some(true)) => format!("silent for {}", wording::counted_days(days)),
+        (Some(days), _) => wording::counted_days(days),
         (None, _) => "not known".into(),
     };
     let mark = if *silent == Some(true) { "!! " } else { "" };

@@ -6,6 +6,7 @@ pub(crate) mod status;
 use super::alerts::{Group, groups};
 use super::entry::{self, why};
 use super::text::totals;
+use super::wording::nonzero;
 use crate::model::{Setting, Value};
 use crate::plan::{Action, Alert, Blocker, Entry, Held, Kind, Manual, Origin, Plan, RetailerPlan};
 use escape::{code, prose};
@@ -168,9 +169,7 @@ fn summary(retailer: &RetailerPlan) -> String {
         (retailer.held.len(), "held"),
         (retailer.blocked.len(), "blocked"),
     ];
-    let nonzero = counts.iter().filter(|(count, _)| *count > 0);
-    let words: Vec<String> = nonzero.map(|(count, what)| format!("{count} {what}")).collect();
-    words.join(", ")
+    nonzero(&counts)
 }
 
 fn action(action: &Action) -> String {
