@@ -97,14 +97,11 @@ fn retailers(
     subjects: &[Subject],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut cases: BTreeMap<Subject, Case> = subjects
-        .iter()
-        .chain(&plan.retailers.iter().map(|it| (&*it.retailer, &*it.file)).collect::<Vec<_>>())
-        .map(|(name, file)| {
-            let case = Case { name: (*name).into(), class: (*file).into(), ..Case::default() };
-            ((*name, *file), case)
-        })
-        .collect();
+    let planned = plan.retailers.iter().map(|it| (&*it.retailer, &*it.file));
+    let cases = subjects.iter().copied().chain(planned).map(|(name, file)| {
+        ((name, file), Case { name: name.into(), class: file.into(), ..Case::default() })
+    });
+    let mut cases: BTreeMap<Subject, Case> = cases.collect();
     for retailer in entries {
         let Some(case) = cases.get_mut(&(&*retailer.retailer, &*retailer.file)) else { continue };
         let entries = text::plain(retailer)?;

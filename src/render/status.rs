@@ -77,7 +77,6 @@ pub(crate) fn silent(status: &Status) -> Option<String> {
         .iter()
         .map(|(days, name)| format!("{} ({})", clean(name), self::days(*days)))
         .collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let days = wording::counted(uploads.silent_after as usize, "day");
     Some(format!("Silent for more than {days}: {}.", listed(&names)))
 }

@@ -2,7 +2,7 @@
 
 use crate::model::{Role, Roles};
 use crate::render::style::clean;
-use crate::status::{RetailerStatus, Status, WaitingFor};
+use crate::status::{Status, WaitingFor};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -83,11 +83,11 @@ pub(super) fn people<'a>(status: &'a Status, roles: Roles<'_>) -> Vec<Person<'a>
 
 /// Returns the indexes of the retailers that wait for nobody: open ones and completed ones.
 pub(super) fn without(status: &Status) -> (Vec<usize>, Vec<usize>) {
-    let is_waiting = |at: &usize| status.retailers[*at].waiting_for.is_empty();
-    let mut places: Vec<usize> = (0..status.retailers.len()).filter(is_waiting).collect();
-    let name = |at: &usize| -> &RetailerStatus { &status.retailers[*at] };
-    places.sort_by_key(|at| &name(at).retailer);
-    places.into_iter().partition(|at| name(at).done)
+    let retailers = &status.retailers;
+    let mut places: Vec<usize> =
+        (0..retailers.len()).filter(|at| retailers[*at].waiting_for.is_empty()).collect();
+    places.sort_by_key(|at| &retailers[*at].retailer);
+    places.into_iter().partition(|at| retailers[*at].done)
 }
 
 fn name(roles: Roles<'_>, role: Role, account_manager: Option<&str>) -> String {
