@@ -6,8 +6,8 @@
 
 use super::style::clean;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::plan::fingerprint::sha256;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
@@ -24,12 +24,12 @@ pub(crate) fn report(
         let path = report.path(primary);
         let key = key(report, diagnostic, inside(path, folders));
         let before = seen.entry(key.clone()).or_default();
-        let fingerprint = Sha256::digest(format!("{key}\0{before}"));
+        let fingerprint = sha256(format!("{key}\0{before}").as_bytes());
         *before += 1;
         json!({
             "description": format!("{}; hint: {}", clean(message), clean(hint)),
             "check_name": code,
-            "fingerprint": fingerprint.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
+            "fingerprint": fingerprint,
             "severity": match severity {
                 Severity::Error => "major",
                 Severity::Warning => "minor",

@@ -152,17 +152,9 @@ fn write(name: &str, cases: &[Case], out: &mut dyn Write) -> io::Result<()> {
 /// Escapes a text for XML: removes invalid characters, and escapes XML syntax and CI runner
 /// commands.
 fn xml(text: &str) -> String {
-    let mut escaped = String::new();
-    for c in shorten(text, LONGEST).chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\u{fffe}' | '\u{ffff}' => escaped.extend(c.escape_unicode()),
-            _ => escaped.push(c),
-        }
-    }
+    let text =
+        shorten(text, LONGEST).replace('\u{fffe}', "\\u{fffe}").replace('\u{ffff}', "\\u{ffff}");
+    let escaped = html_escape::encode_double_quoted_attribute(&text);
     let lines = escaped.split('\n').map(|line| inert::escaped(&clean(line), "&#58;", "&#91;"));
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -6,6 +6,7 @@
 use super::style::clean;
 use crate::codes::{self, Code};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -85,23 +86,20 @@ fn place(report: &Diagnostics, span: &Span) -> Value {
     json!({"artifactLocation": {"uri": uri(path)}, "region": region})
 }
 
+/// What is encoded in a path: all but the unreserved characters (RFC 3986, section 2.3) and `/`.
+const ENCODED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
 /// Converts a path to a URI reference, or to a URI if it is absolute.
 fn uri(path: &str) -> String {
-    let mut uri = String::new();
-    if path.starts_with('/') {
-        uri.push_str("file://");
+    let scheme = if path.starts_with('/') {
+        "file://"
     } else if cfg!(windows) && path.as_bytes().get(1) == Some(&b':') {
-        uri.push_str("file:///");
-    }
-    for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(char::from(byte));
-            }
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
+        "file:///"
+    } else {
+        ""
+    };
+    format!("{scheme}{}", utf8_percent_encode(path, ENCODED))
 }
 
 /// Escapes a text so that viewers do not read `[text](target)` as a link.
