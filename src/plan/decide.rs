@@ -470,7 +470,7 @@ impl<'a> Decider<'a, '_> {
                 _ => None,
             },
             after: None,
-            step: *step,
+            step,
             override_reason: Some(reason),
             gate: &[],
             disposition: Disposition::NotManaged,
