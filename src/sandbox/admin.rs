@@ -1,7 +1,8 @@
 //! The admin endpoints of the contract, which all three systems share.
 
 use super::answer::{
-    etag, failed, invalid, not_found, refusal, success, with_effect, with_version, wrong_key,
+    HandlerResult, etag, not_found, refusal, reject_invalid, success, with_effect, with_version,
+    wrong_key,
 };
 use super::fields::{FieldError, Fields};
 use super::omniparcel::Account;
@@ -80,21 +81,17 @@ async fn check_key(State(system): State<System>, request: Request, next: Next) -
     }
 }
 
-async fn companies(State(shared): State<Arc<Shared>>) -> Response<Body> {
-    match shared.store.companies() {
-        Ok(companies) => {
-            let companies: Vec<Value> = companies.iter().map(Company::answer).collect();
-            success(json!({"Companies": companies}))
-        }
-        Err(error) => failed(&error),
-    }
+async fn companies(State(shared): State<Arc<Shared>>) -> HandlerResult {
+    let companies = shared.store.companies()?;
+    let companies: Vec<Value> = companies.iter().map(Company::answer).collect();
+    Ok(success(json!({"Companies": companies})))
 }
 
 async fn list<R: Record>(
     State(shared): State<Arc<Shared>>,
     Extension(adjust): Extension<HandlingAdjustments>,
     Query(query): Query<BTreeMap<String, String>>,
-) -> Response<Body> {
+) -> HandlerResult {
     let mut problems = Vec::new();
     let mut positive = |name: &str, default: u32| match query.get(name).map(|text| text.parse()) {
         None => default,
@@ -108,40 +105,30 @@ async fn list<R: Record>(
     let largest = shared.page_size.min(adjust.page_size.unwrap_or(u32::MAX)).max(1);
     let number = positive("Page", 1);
     let size = positive("PageSize", largest).min(largest);
-    if !problems.is_empty() {
-        return invalid(&problems);
-    }
+    reject_invalid(problems)?;
     let mut page = Page { offset: i64::from(number - 1) * i64::from(size), limit: size.into() };
     if number > 1 {
         page.offset += adjust.shift;
     }
-    match shared.store.page::<R>(page) {
-        Ok((mut records, total)) => {
-            if number > 1 && adjust.shift < 0 {
-                // Simulates an insertion at the front and a removal at the end: the count
-                // stays the same, so only the records reveal it.
-                let kept = (total - 1 - page.offset).max(0);
-                records.truncate(usize::try_from(kept).unwrap_or(usize::MAX));
-            }
-            let records: Vec<Value> = records.iter().map(Record::answer).collect();
-            let mut payload = json!({"Page": number, "PageSize": size, "Total": total});
-            payload[R::NAMES.1] = records.into();
-            success(payload)
-        }
-        Err(error) => failed(&error),
+    let (mut records, total) = shared.store.page::<R>(page)?;
+    if number > 1 && adjust.shift < 0 {
+        // Simulates an insertion at the front and a removal at the end: the count stays the
+        // same, so only the records reveal it.
+        let kept = (total - 1 - page.offset).max(0);
+        records.truncate(usize::try_from(kept).unwrap_or(usize::MAX));
     }
+    let records: Vec<Value> = records.iter().map(Record::answer).collect();
+    let mut payload = json!({"Page": number, "PageSize": size, "Total": total});
+    payload[R::NAMES.1] = records.into();
+    Ok(success(payload))
 }
 
 async fn read<R: Record>(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
-) -> Response<Body> {
-    let Ok(id) = id.parse() else { return not_found(R::NAMES.0) };
-    match shared.store.record::<R>(id) {
-        Ok(Some((record, version))) => with_version(one::<R>(record.answer()), version),
-        Ok(None) => not_found(R::NAMES.0),
-        Err(error) => failed(&error),
-    }
+) -> HandlerResult {
+    let (record, version) = shared.find::<R>(R::parse_id(&id)?)?;
+    Ok(with_version(one::<R>(record.answer()), version))
 }
 
 async fn create<R: Record>(
@@ -149,27 +136,20 @@ async fn create<R: Record>(
     Extension(adjust): Extension<HandlingAdjustments>,
     headers: HeaderMap,
     body: Bytes,
-) -> Response<Body> {
-    let mut fields = match Fields::parse(&body) {
-        Ok(fields) => fields,
-        Err(problem) => return invalid(&[problem]),
-    };
+) -> HandlerResult {
+    let mut fields = Fields::parse(&body)?;
     let mut record = R::create(&mut fields);
     if adjust.published {
         record.publish();
     }
-    let problems = fields.into_errors();
-    if !problems.is_empty() {
-        return invalid(&problems);
-    }
+    reject_invalid(fields.into_errors())?;
     let idempotency_key = headers.get("Idempotency-Key").and_then(|value| value.to_str().ok());
     // Duplicate names are accepted: no source says that the real systems reject them, and
     // tests assert that the reconciler never creates one.
-    match shared.store.create(&record, idempotency_key) {
-        Ok(Created::New(answer, version)) => with_effect(with_version(one::<R>(answer), version)),
-        Ok(Created::Replayed(answer, version)) => with_version(one::<R>(answer), version),
-        Ok(Created::Refused(problems)) => invalid(&problems),
-        Err(error) => failed(&error),
+    match shared.store.create(&record, idempotency_key)? {
+        Created::New(answer, version) => Ok(with_effect(with_version(one::<R>(answer), version))),
+        Created::Replayed(answer, version) => Ok(with_version(one::<R>(answer), version)),
+        Created::Refused(problems) => Err(problems.into()),
     }
 }
 
@@ -178,12 +158,9 @@ async fn update<R: Record>(
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Bytes,
-) -> Response<Body> {
-    let Ok(id) = id.parse() else { return not_found(R::NAMES.0) };
-    let fields = match Fields::parse(&body) {
-        Ok(fields) => fields,
-        Err(problem) => return invalid(&[problem]),
-    };
+) -> HandlerResult {
+    let id = R::parse_id(&id)?;
+    let fields = Fields::parse(&body)?;
     let wanted = headers.get(header::IF_MATCH).map(|value| value.to_str().unwrap_or_default());
     let allowed = |version| {
         wanted.is_none_or(|wanted| {
@@ -197,18 +174,16 @@ async fn update<R: Record>(
         let mut fields = fields;
         record.change(&mut fields);
         Some(fields.into_errors())
-    });
+    })?;
     match written {
-        Ok(Updated::Done(answer, version)) => with_effect(with_version(one::<R>(answer), version)),
-        Ok(Updated::Unchanged(answer, version)) => with_version(one::<R>(answer), version),
-        Ok(Updated::Refused(problems)) => invalid(&problems),
-        Ok(Updated::VersionMismatch) => refusal(
-            StatusCode::PRECONDITION_FAILED,
-            "The record has changed since it was read.",
-            &[],
-        ),
-        Ok(Updated::Missing) => not_found(R::NAMES.0),
-        Err(error) => failed(&error),
+        Updated::Done(answer, version) => Ok(with_effect(with_version(one::<R>(answer), version))),
+        Updated::Unchanged(answer, version) => Ok(with_version(one::<R>(answer), version)),
+        Updated::Refused(problems) => Err(problems.into()),
+        Updated::VersionMismatch => {
+            let message = "The record has changed since it was read.";
+            Ok(refusal(StatusCode::PRECONDITION_FAILED, message, &[]))
+        }
+        Updated::Missing => Ok(not_found(R::NAMES.0)),
     }
 }
 

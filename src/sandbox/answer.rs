@@ -4,11 +4,56 @@ use super::SandboxError;
 use super::fields::FieldError;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
 /// Marks the response to a request that created or changed a record, for the request log.
 #[derive(Clone, Copy)]
 pub(super) struct RecordChanged;
+
+/// The result of a handler.
+pub(super) type HandlerResult = Result<Response<Body>, Rejection>;
+
+/// The response to a request that was not handled successfully.
+pub(super) struct Rejection(Box<Response<Body>>);
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response<Body> {
+        *self.0
+    }
+}
+
+impl From<Response<Body>> for Rejection {
+    fn from(response: Response<Body>) -> Rejection {
+        Rejection(Box::new(response))
+    }
+}
+
+impl From<Vec<FieldError>> for Rejection {
+    fn from(problems: Vec<FieldError>) -> Rejection {
+        refusal(StatusCode::OK, "The request was not accepted.", &problems).into()
+    }
+}
+
+impl From<FieldError> for Rejection {
+    fn from(problem: FieldError) -> Rejection {
+        vec![problem].into()
+    }
+}
+
+/// The error is the sandbox's own, not the request's.
+impl From<SandboxError> for Rejection {
+    fn from(error: SandboxError) -> Rejection {
+        tracing::warn!("the sandbox could not answer: {}", error.line());
+        let message = "The sandbox failed; see its log.";
+        refusal(StatusCode::INTERNAL_SERVER_ERROR, message, &[]).into()
+    }
+}
+
+/// Rejects a request with invalid fields.
+pub(super) fn reject_invalid(problems: Vec<FieldError>) -> Result<(), Rejection> {
+    if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
+}
 
 /// Returns the response to a wrong or missing key. `Success` is text, as public clients
 /// report.
@@ -36,18 +81,8 @@ pub(super) fn refusal(
     json_response(status, &json!({"Success": false, "Message": message, "Errors": errors}))
 }
 
-pub(super) fn invalid(problems: &[FieldError]) -> Response<Body> {
-    refusal(StatusCode::OK, "The request was not accepted.", problems)
-}
-
 pub(super) fn not_found(what: &str) -> Response<Body> {
     refusal(StatusCode::NOT_FOUND, &format!("No such {what}."), &[])
-}
-
-/// Returns the response to a request that failed because of the sandbox itself.
-pub(super) fn failed(error: &SandboxError) -> Response<Body> {
-    tracing::warn!("the sandbox could not answer: {}", error.line());
-    refusal(StatusCode::INTERNAL_SERVER_ERROR, "The sandbox failed; see its log.", &[])
 }
 
 /// Sets a record's version as the `ETag` header.

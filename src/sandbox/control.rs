@@ -1,10 +1,10 @@
 //! The sandbox's own endpoints. Their requests are not logged and no faults apply to them.
 
-use super::answer::{json_response, refusal, response};
+use super::answer::{HandlerResult, json_response, refusal, response, success};
 use super::faults::Faults;
 use super::fields::FieldError;
 use super::shared::Shared;
-use super::{SandboxError, key, key_header};
+use super::{key, key_header};
 use crate::model::System;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -49,18 +49,15 @@ async fn about(State(shared): State<Arc<Shared>>) -> Response<Body> {
     response(StatusCode::OK, "text/plain; charset=utf-8", text)
 }
 
-async fn requests(State(shared): State<Arc<Shared>>) -> Response<Body> {
-    match shared.store.requests() {
-        Ok(requests) => json_response(StatusCode::OK, &json!(requests)),
-        Err(error) => failed(&error),
-    }
+async fn requests(State(shared): State<Arc<Shared>>) -> HandlerResult {
+    Ok(json_response(StatusCode::OK, &json!(shared.store.requests()?)))
 }
 
 async fn faults(State(shared): State<Arc<Shared>>, body: Bytes) -> Response<Body> {
     match serde_json::from_slice::<Faults>(&body) {
         Ok(faults) => {
             shared.faults.replace(faults);
-            done()
+            success(json!({}))
         }
         Err(error) => {
             let problem = FieldError::new("", &error.to_string(), "Invalid", &Value::Null);
@@ -69,17 +66,7 @@ async fn faults(State(shared): State<Arc<Shared>>, body: Bytes) -> Response<Body
     }
 }
 
-async fn reset(State(shared): State<Arc<Shared>>) -> Response<Body> {
-    match shared.store.reset(&shared.seed) {
-        Ok(()) => done(),
-        Err(error) => failed(&error),
-    }
-}
-
-fn done() -> Response<Body> {
-    super::answer::success(json!({}))
-}
-
-fn failed(error: &SandboxError) -> Response<Body> {
-    super::answer::failed(error)
+async fn reset(State(shared): State<Arc<Shared>>) -> HandlerResult {
+    shared.store.reset(&shared.seed)?;
+    Ok(success(json!({})))
 }

@@ -52,7 +52,6 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use url::Url;
-use webhook::WebhookEvent;
 
 /// The configuration of a sandbox.
 #[derive(Clone, Debug)]
@@ -96,10 +95,7 @@ pub enum Storage {
 /// A running sandbox. Dropping it stops it without waiting for requests under way.
 #[derive(Debug)]
 pub struct Sandbox {
-    address: SocketAddr,
-    store: Store,
-    faults: Arc<ActiveFaults>,
-    events: mpsc::UnboundedSender<WebhookEvent>,
+    shared: Arc<Shared>,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
     deliveries: JoinHandle<()>,
@@ -118,46 +114,40 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
     let address = listener.local_addr().map_err(failed)?;
     let (events, emitted) = mpsc::unbounded_channel();
     let (stop, stopped) = watch::channel(false);
-    let faults = Arc::new(ActiveFaults::new(faults));
-    let shared = Arc::new(Shared {
-        store: store.clone(),
-        faults: Arc::clone(&faults),
-        seed,
-        page_size,
-        address,
-        events: events.clone(),
-        log_failed: Once::new(),
-    });
-    let server = tokio::spawn(serve::serve(listener, shared, stopped));
     let deliveries =
         tokio::spawn(webhook::deliver_all(emitted, store.clone(), client, webhook_retries.into()));
-    Ok(Sandbox { address, store, faults, events, stop, server, deliveries })
+    let faults = ActiveFaults::new(faults);
+    let log_failed = Once::new();
+    let shared = Arc::new(Shared { store, faults, seed, page_size, address, events, log_failed });
+    let server = tokio::spawn(serve::serve(listener, Arc::clone(&shared), stopped));
+    Ok(Sandbox { shared, stop, server, deliveries })
 }
 
 impl Sandbox {
     /// Returns the base URL of a system.
     pub fn url(&self, system: System) -> Url {
-        Url::parse(&format!("http://{}/{}", self.address, system.key()))
+        Url::parse(&format!("http://{}/{}", self.shared.address, system.key()))
             .expect("a socket address and a plain word make a URL")
     }
 
     /// Returns the state, for inspection and for changes by hand.
     pub fn store(&self) -> &Store {
-        &self.store
+        &self.shared.store
     }
 
     /// Replaces all fault rules.
     pub fn set_faults(&self, faults: Faults) {
-        self.faults.replace(faults);
+        self.shared.faults.replace(faults);
     }
 
     /// Stops listening and waits for requests and deliveries under way.
     pub async fn stop(self) {
-        let Sandbox { address: _, store: _, faults: _, events, stop, server, deliveries } = self;
+        let Sandbox { shared, stop, server, deliveries } = self;
         // Fails only if the server has ended already.
         let _ = stop.send(true);
         let _ = server.await;
-        drop(events);
+        // Deliveries end once nothing can emit events.
+        drop(shared);
         let abort = deliveries.abort_handle();
         if tokio::time::timeout(GRACE, deliveries).await.is_err() {
             abort.abort();

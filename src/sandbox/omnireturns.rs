@@ -82,6 +82,10 @@ impl Record for ReturnsRetailer {
         self.retailer_id
     }
 
+    fn key_issued(&self) -> bool {
+        self.key_issued
+    }
+
     fn values(&self) -> Vec<Sql> {
         let ReturnsRetailer {
             retailer_id: _,

@@ -85,6 +85,10 @@ impl Record for RpsRetailer {
         self.retailer_id
     }
 
+    fn key_issued(&self) -> bool {
+        self.key_issued
+    }
+
     fn values(&self) -> Vec<Sql> {
         let RpsRetailer {
             retailer_id: _,

@@ -1,5 +1,6 @@
 //! The interface shared by the three systems' records, and lenient parsing of ids in seeds.
 
+use super::answer::{Rejection, not_found};
 use super::fields::{FieldError, Fields};
 use crate::model::System;
 use rusqlite::types::Value as Sql;
@@ -26,7 +27,18 @@ pub(super) trait Record: Serialize + DeserializeOwned + Send + 'static {
     /// The contract's names for one record and for a list.
     const NAMES: (&'static str, &'static str);
 
+    /// Parses the id in a path.
+    fn parse_id(id: &str) -> Result<i64, Rejection> {
+        id.parse().map_err(|_| not_found(Self::NAMES.0).into())
+    }
+
     fn id(&self) -> Option<i64>;
+
+    /// Returns whether a key for the runtime endpoints was issued. Accounts have none.
+    fn key_issued(&self) -> bool {
+        false
+    }
+
     fn values(&self) -> Vec<Sql>;
     /// Reads the id, [`Record::COLUMNS`] and [`Record::DERIVED`], in this order.
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;

@@ -5,7 +5,7 @@ use super::omnirps::{RpsRetailer, Upload, api_source};
 use super::record::Record;
 use super::runtime::connote;
 use super::store::Page;
-use super::webhook::{Code, WebhookEvent};
+use super::webhook::Code;
 use super::{Sandbox, SandboxError};
 use jiff::Timestamp;
 use serde_json::json;
@@ -36,14 +36,10 @@ impl Sandbox {
         let Some(retailer) = self.retailer(name, id)? else {
             return Ok(RehearsalResult::NoRetailer);
         };
-        let processed = self.store.process(retailer, connote, Timestamp::now())?;
-        Ok(match processed {
+        Ok(match self.shared.process(retailer, connote)? {
             None => RehearsalResult::NoReturn,
             Some((_, false)) => RehearsalResult::Already,
-            Some((upload, true)) => {
-                self.emit(WebhookEvent::of(Code::ReturnProcessed, &upload));
-                RehearsalResult::Processed
-            }
+            Some((_, true)) => RehearsalResult::Processed,
         })
     }
 
@@ -52,7 +48,7 @@ impl Sandbox {
         let Some(retailer) = self.retailer(name, id)? else {
             return Ok(RehearsalResult::NoRetailer);
         };
-        let label = self.store.label(retailer, "a customer's return")?;
+        let label = self.store().label(retailer, "a customer's return")?;
         let connote = connote(label);
         let line = json!({
             "ConsignmentNo": connote, "OrderNumber": format!("SBX-{label}"), "Sku": "SBX-SKU",
@@ -67,24 +63,18 @@ impl Sandbox {
             processed_at: None,
             lines: vec![line],
         };
-        for new in self.store.receive(vec![upload])? {
-            self.emit(WebhookEvent::of(Code::ReturnCreated, &new));
+        for new in self.store().receive(vec![upload])? {
+            self.shared.emit(Code::ReturnCreated, &new);
         }
         Ok(RehearsalResult::Uploaded { connote })
     }
 
     fn retailer(&self, name: &str, id: Option<&str>) -> Result<Option<i64>, SandboxError> {
-        // In SQLite a negative limit means no limit.
-        let (all, _) = self.store.page::<RpsRetailer>(Page { offset: 0, limit: -1 })?;
+        let (all, _) = self.store().page::<RpsRetailer>(Page::ALL)?;
         let is_it = |retailer: &&RpsRetailer| match id {
             Some(id) => retailer.id().is_some_and(|own| own.to_string() == id),
             None => retailer.retailer_name == name,
         };
         Ok(all.iter().find(is_it).and_then(Record::id))
-    }
-
-    fn emit(&self, event: WebhookEvent) {
-        // Fails only while the sandbox is stopping.
-        let _ = self.events.send(event);
     }
 }

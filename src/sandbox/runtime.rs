@@ -8,20 +8,21 @@
 //! repeated connote) is this project's assumption.
 
 use super::answer::{
-    failed, invalid, json_response, not_found, refusal, set_content_type, success, with_effect,
-    wrong_key,
+    HandlerResult, Rejection, json_response, not_found, refusal, reject_invalid, set_content_type,
+    success, with_effect, wrong_key,
 };
 use super::fields::{FieldError, Fields};
+use super::key_header;
 use super::omnireturns::ReturnsRetailer;
 use super::omnirps::{RpsRetailer, Upload, api_source};
 use super::record::Record;
 use super::shared::Shared;
-use super::webhook::{Code, WebhookEvent};
+use super::webhook::Code;
 use crate::model::System;
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -64,41 +65,39 @@ fn key_owner(system: System, given: Option<&[u8]>) -> Option<i64> {
     (retailer_key(system, id) == given).then_some(id)
 }
 
+/// Returns the retailer whose own key a request has.
+fn authenticate<R: Record>(shared: &Shared, headers: &HeaderMap) -> Result<(i64, R), Rejection> {
+    let given = headers.get(key_header(R::SYSTEM)).map(|value| value.as_bytes());
+    let id = key_owner(R::SYSTEM, given).ok_or_else(wrong_key)?;
+    match shared.store.record::<R>(id)? {
+        Some((retailer, _)) if retailer.key_issued() => Ok((id, retailer)),
+        _ => Err(wrong_key().into()),
+    }
+}
+
 pub(super) async fn omnireturns_key(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
-) -> Response<Body> {
+) -> HandlerResult {
+    let id = ReturnsRetailer::parse_id(&id)?;
     let issue = |retailer: &mut ReturnsRetailer| {
         let is_new = !std::mem::replace(&mut retailer.key_issued, true);
         is_new.then(Vec::new)
     };
-    if let Ok(id) = id.parse()
-        && let Err(error) = shared.store.update(id, |_| true, issue)
-    {
-        return failed(&error);
-    }
-    give_key(&shared, &id, "AccessKey", |retailer: &ReturnsRetailer| retailer.key_issued)
+    shared.store.update(id, |_| true, issue)?;
+    give_key::<ReturnsRetailer>(&shared, id, "AccessKey")
 }
 
-async fn omnirps_key(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Response<Body> {
-    give_key(&shared, &id, "ApiKey", |retailer: &RpsRetailer| retailer.key_issued)
+async fn omnirps_key(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> HandlerResult {
+    give_key::<RpsRetailer>(&shared, RpsRetailer::parse_id(&id)?, "ApiKey")
 }
 
-fn give_key<R: Record>(
-    shared: &Shared,
-    id: &str,
-    field: &str,
-    issued: impl FnOnce(&R) -> bool,
-) -> Response<Body> {
-    let Ok(id) = id.parse() else { return not_found(R::NAMES.0) };
-    match shared.store.record::<R>(id) {
-        Ok(Some((retailer, _))) if issued(&retailer) => {
-            success(json!({field: retailer_key(R::SYSTEM, id)}))
-        }
-        Ok(Some(_)) => refusal(StatusCode::OK, "No key has been issued.", &[]),
-        Ok(None) => not_found(R::NAMES.0),
-        Err(error) => failed(&error),
+fn give_key<R: Record>(shared: &Shared, id: i64, field: &str) -> HandlerResult {
+    let (retailer, _) = shared.find::<R>(id)?;
+    if !retailer.key_issued() {
+        return Ok(refusal(StatusCode::OK, "No key has been issued.", &[]));
     }
+    Ok(success(json!({field: retailer_key(R::SYSTEM, id)})))
 }
 
 /// Creates a label.
@@ -106,18 +105,9 @@ async fn print_shipment(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     body: Bytes,
-) -> Response<Body> {
-    let given = headers.get("access_key").map(|value| value.as_bytes());
-    let Some(id) = key_owner(System::Omnireturns, given) else { return wrong_key() };
-    match shared.store.record::<ReturnsRetailer>(id) {
-        Ok(Some((retailer, _))) if retailer.key_issued => {}
-        Ok(_) => return wrong_key(),
-        Err(error) => return failed(&error),
-    }
-    let mut fields = match Fields::parse(&body) {
-        Ok(fields) => fields,
-        Err(problem) => return invalid(&[problem]),
-    };
+) -> HandlerResult {
+    let (id, _) = authenticate::<ReturnsRetailer>(&shared, &headers)?;
+    let mut fields = Fields::parse(&body)?;
     for name in
         ["Origin", "Destination", "Packages", "Commodities", "DeliveryReference", "ShipType"]
     {
@@ -152,20 +142,13 @@ async fn print_shipment(
         fields.refuse("Outputs", "the sandbox prints PDF labels only", "Invalid", &given);
     }
     // The documented list of fields is incomplete, so an unknown field may be valid.
-    let problems = fields.into_known_errors();
-    if !problems.is_empty() {
-        return invalid(&problems);
-    }
-    match shared.store.label(id, &reference) {
-        Ok(number) => {
-            let mut answer = json_response(StatusCode::OK, &label(id, number, &outputs));
-            // A public client reports HTML as the content type of every response
-            // (<https://github.com/PostCo/seko_ecom_api>, seen on 2026-11-27).
-            set_content_type(&mut answer, "text/html; charset=UTF-8");
-            with_effect(answer)
-        }
-        Err(error) => failed(&error),
-    }
+    reject_invalid(fields.into_known_errors())?;
+    let number = shared.store.label(id, &reference)?;
+    let mut answer = json_response(StatusCode::OK, &label(id, number, &outputs));
+    // A public client reports HTML as the content type of every response
+    // (<https://github.com/PostCo/seko_ecom_api>, seen on 2026-11-27).
+    set_content_type(&mut answer, "text/html; charset=UTF-8");
+    Ok(with_effect(answer))
 }
 
 /// Returns the body of a label's response, which has `Errors` but no `Success`.
@@ -209,28 +192,18 @@ async fn add_returns(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     body: Bytes,
-) -> Response<Body> {
-    let given = headers.get("Token").map(|value| value.as_bytes());
-    let Some(id) = key_owner(System::Omnirps, given) else { return wrong_key() };
-    let retailer = match shared.store.record::<RpsRetailer>(id) {
-        Ok(Some((retailer, _))) if retailer.key_issued => retailer,
-        Ok(_) => return wrong_key(),
-        Err(error) => return failed(&error),
-    };
+) -> HandlerResult {
+    let (id, retailer) = authenticate::<RpsRetailer>(&shared, &headers)?;
     let name = headers.get("RetailerName").map_or(&b""[..], |value| value.as_bytes());
     // Compares bytes, not text: step N6.2 requires the name "exactly".
     if name != retailer.retailer_name.as_bytes() {
         let given = String::from_utf8_lossy(name).into_owned().into();
         let problem = FieldError::new("RetailerName", "is not the retailer's", "Mismatch", &given);
-        return refusal(StatusCode::OK, "Retailer name does not match.", &[problem]);
+        return Ok(refusal(StatusCode::OK, "Retailer name does not match.", &[problem]));
     }
-    let lines = match read_lines(&body) {
-        Ok(lines) => lines,
-        Err(problems) => return invalid(&problems),
-    };
     let now = jiff::Timestamp::now();
     let mut uploads: Vec<Upload> = Vec::new();
-    for line in lines {
+    for line in read_lines(&body)? {
         let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
         let consignment_no = text("ConsignmentNo");
         match uploads.iter_mut().find(|upload| upload.consignment_no == consignment_no) {
@@ -247,18 +220,10 @@ async fn add_returns(
         }
     }
     let answer: Vec<Value> = uploads.iter().map(Upload::answer).collect();
-    match shared.store.receive(uploads) {
-        Ok(new) => {
-            let answer = success(json!({"Uploads": answer}));
-            if new.is_empty() {
-                return answer;
-            }
-            new.iter()
-                .for_each(|upload| shared.emit(WebhookEvent::of(Code::ReturnCreated, upload)));
-            with_effect(answer)
-        }
-        Err(error) => failed(&error),
-    }
+    let answer = success(json!({"Uploads": answer}));
+    let new = shared.store.receive(uploads)?;
+    new.iter().for_each(|upload| shared.emit(Code::ReturnCreated, upload));
+    Ok(if new.is_empty() { answer } else { with_effect(answer) })
 }
 
 /// The mandatory text fields of a line item; the two weights are numbers.
@@ -324,28 +289,20 @@ async fn uploads(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
     Query(query): Query<BTreeMap<String, String>>,
-) -> Response<Body> {
+) -> HandlerResult {
     let since = query.get("Since").map_or("", String::as_str);
     let date_or_time = since.is_empty()
         || since.parse::<jiff::civil::Date>().is_ok()
         || since.parse::<jiff::Timestamp>().is_ok();
     if !date_or_time {
         let message = "has to be a date such as 2026-10-01";
-        return invalid(&[FieldError::new("Since", message, "Type", &since.into())]);
+        return Err(FieldError::new("Since", message, "Type", &since.into()).into());
     }
-    let Ok(id) = id.parse() else { return not_found("Retailer") };
-    match shared.store.record::<RpsRetailer>(id) {
-        Ok(Some(_)) => {}
-        Ok(None) => return not_found("Retailer"),
-        Err(error) => return failed(&error),
-    }
-    match shared.store.uploads_since(id, since) {
-        Ok(uploads) => {
-            let uploads: Vec<Value> = uploads.iter().map(Upload::answer).collect();
-            success(json!({"Uploads": uploads}))
-        }
-        Err(error) => failed(&error),
-    }
+    let id = RpsRetailer::parse_id(&id)?;
+    shared.find::<RpsRetailer>(id)?;
+    let uploads = shared.store.uploads_since(id, since)?;
+    let uploads: Vec<Value> = uploads.iter().map(Upload::answer).collect();
+    Ok(success(json!({"Uploads": uploads})))
 }
 
 /// Marks a return as processed, as a hub operator does.
@@ -353,25 +310,15 @@ async fn process(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
     body: Bytes,
-) -> Response<Body> {
-    let Ok(id) = id.parse() else { return not_found("Retailer") };
-    let mut fields = match Fields::parse(&body) {
-        Ok(fields) => fields,
-        Err(problem) => return invalid(&[problem]),
-    };
+) -> HandlerResult {
+    let id = RpsRetailer::parse_id(&id)?;
+    let mut fields = Fields::parse(&body)?;
     fields.require("ConsignmentNo");
     let connote = fields.nonblank_text("ConsignmentNo").unwrap_or_default();
-    let problems = fields.into_errors();
-    if !problems.is_empty() {
-        return invalid(&problems);
-    }
-    match shared.store.process(id, &connote, jiff::Timestamp::now()) {
-        Ok(Some((upload, true))) => {
-            shared.emit(WebhookEvent::of(Code::ReturnProcessed, &upload));
-            with_effect(success(json!({"Upload": upload.answer()})))
-        }
-        Ok(Some((upload, false))) => success(json!({"Upload": upload.answer()})),
-        Ok(None) => not_found("consignment of this retailer"),
-        Err(error) => failed(&error),
-    }
+    reject_invalid(fields.into_errors())?;
+    let Some((upload, is_new)) = shared.process(id, &connote)? else {
+        return Ok(not_found("consignment of this retailer"));
+    };
+    let answer = success(json!({"Upload": upload.answer()}));
+    Ok(if is_new { with_effect(answer) } else { answer })
 }

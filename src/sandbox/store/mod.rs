@@ -75,8 +75,7 @@ impl Store {
     }
 
     fn all<R: Record>(&self) -> Result<Vec<Value>, SandboxError> {
-        // In SQLite a negative limit means no limit.
-        let (records, _) = self.page::<R>(Page { offset: 0, limit: -1 })?;
+        let (records, _) = self.page::<R>(Page::ALL)?;
         Ok(records.iter().map(Record::answer).collect())
     }
 

@@ -15,6 +15,11 @@ pub(in crate::sandbox) struct Page {
     pub limit: i64,
 }
 
+impl Page {
+    /// All records: in SQLite a negative limit means no limit.
+    pub(in crate::sandbox) const ALL: Page = Page { offset: 0, limit: -1 };
+}
+
 /// The result of a create.
 pub(in crate::sandbox) enum Created {
     /// The new record in the contract's form, and its version.

@@ -102,7 +102,7 @@ async fn unknown_ids_paths_and_methods_have_an_envelope() {
         let reply = bench.send(system, method, path, json!({"RetailerName": "x"})).await;
         assert_eq!((reply.status, &reply.json()["Success"]), (status, &json!(false)), "{path}");
     }
-    let elsewhere = format!("http://{}/nowhere", bench.sandbox.address);
+    let elsewhere = format!("http://{}/nowhere", bench.sandbox.shared.address);
     let reply = Reply::of(bench.client.get(elsewhere).send().await.unwrap()).await;
     assert_eq!((reply.status, &reply.json()["Success"]), (404, &json!(false)));
 }

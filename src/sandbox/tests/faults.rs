@@ -9,7 +9,7 @@ const ACCOUNTS: &str = "/admin/accounts";
 
 /// Sends a create over a raw connection.
 async fn send_create(bench: &Bench) -> TcpStream {
-    let mut stream = TcpStream::connect(bench.sandbox.address).await.unwrap();
+    let mut stream = TcpStream::connect(bench.sandbox.shared.address).await.unwrap();
     let body = r#"{"AccountName":"New"}"#;
     let head = format!(
         "POST /omniparcel/admin/accounts HTTP/1.1\r\nHost: sandbox\r\naccess_key: {}\r\n\

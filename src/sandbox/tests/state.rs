@@ -34,9 +34,9 @@ async fn sandboxes_run_side_by_side() {
 async fn stopping_lets_requests_end() {
     let bench = Bench::faulty(vec![Rule::new(Effect::Latency { ms: 50 })]).await;
     let request = bench.request(Omniparcel, "GET", "/admin/accounts");
-    let address = bench.sandbox.address;
+    let address = bench.sandbox.shared.address;
     let reply = tokio::spawn(async { Reply::of(request.send().await.unwrap()).await });
-    while bench.sandbox.faults.applied() == 0 {
+    while bench.sandbox.shared.faults.applied() == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     bench.sandbox.stop().await;
@@ -108,7 +108,7 @@ fn another_schema_version_asks_for_a_reset() {
 #[tokio::test]
 async fn control_endpoints_show_requests_and_take_faults_and_resets() {
     let bench = Bench::new().await;
-    let base = format!("http://{}", bench.sandbox.address);
+    let base = format!("http://{}", bench.sandbox.shared.address);
     let about = bench.client.get(&base).send().await.unwrap().text().await.unwrap();
     for part in ["not SEKO's", "/omnireturns", "sandbox-omnirps-key"] {
         assert!(about.contains(part), "{about}");
