@@ -88,14 +88,23 @@ impl Fields {
         self.given.remove(name)
     }
 
-    pub(super) fn text(&mut self, name: &str) -> Option<String> {
-        match self.given.remove(name)? {
-            Value::String(text) => Some(text),
-            other => {
-                self.refuse(name, "has to be text", "Type", &other);
-                None
-            }
+    /// Takes a value that `read` accepts; any other adds an error record with this message.
+    fn take<T>(
+        &mut self,
+        name: &str,
+        message: &str,
+        read: impl FnOnce(&Value) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.given.remove(name)?;
+        let taken = read(&value);
+        if taken.is_none() {
+            self.refuse(name, message, "Type", &value);
         }
+        taken
+    }
+
+    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+        self.take(name, "has to be text", |value| value.as_str().map(str::to_owned))
     }
 
     /// Takes text that is not blank.
@@ -109,49 +118,28 @@ impl Fields {
     }
 
     pub(super) fn bool(&mut self, name: &str) -> Option<bool> {
-        match self.given.remove(name)? {
-            Value::Bool(flag) => Some(flag),
-            other => {
-                self.refuse(name, "has to be true or false", "Type", &other);
-                None
-            }
-        }
+        self.take(name, "has to be true or false", Value::as_bool)
     }
 
     pub(super) fn number(&mut self, name: &str) -> Option<f64> {
-        let value = self.given.remove(name)?;
-        let number = value.as_f64();
-        if number.is_none() {
-            self.refuse(name, "has to be a number", "Type", &value);
-        }
-        number
+        self.take(name, "has to be a number", Value::as_f64)
     }
 
     /// Takes an id, given as a number or as text. The inner `None` is an unset id.
     pub(super) fn id(&mut self, name: &str) -> Option<Option<i64>> {
-        let value = self.given.remove(name)?;
-        let id = match &value {
+        self.take(name, "has to be an id", |value| match value {
             Value::Null => Some(None),
             Value::String(text) if text.is_empty() => Some(None),
             Value::String(text) => text.parse().ok().map(Some),
             Value::Number(number) => number.as_i64().map(Some),
             _ => None,
-        };
-        if id.is_none() {
-            self.refuse(name, "has to be an id", "Type", &value);
-        }
-        id
+        })
     }
 
     pub(super) fn texts(&mut self, name: &str) -> Option<Vec<String>> {
-        let value = self.given.remove(name)?;
-        let texts = value.as_array().and_then(|items| {
-            items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
-        });
-        if texts.is_none() {
-            self.refuse(name, "has to be a list of texts", "Type", &value);
-        }
-        texts
+        self.take(name, "has to be a list of texts", |value| {
+            value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+        })
     }
 
     /// Takes an object and reads its fields with `read`.
