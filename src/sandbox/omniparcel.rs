@@ -7,7 +7,6 @@ use rusqlite::Row;
 use rusqlite::types::Value as Sql;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 /// An OmniParcel account, with the contract's field names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -42,11 +41,6 @@ impl Record for Account {
 
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Account { account_id: row.get(0)?, account_name: row.get(1)?, disabled: row.get(2)? })
-    }
-
-    fn answer(&self) -> Value {
-        let Account { account_id, account_name, disabled } = self;
-        json!({"AccountId": account_id, "AccountName": account_name, "Disabled": disabled})
     }
 
     fn create(fields: &mut Fields) -> Self {

@@ -1,7 +1,7 @@
 //! The companies and retailers of OmniReturns.
 
 use super::fields::{FieldError, Fields};
-use super::record::{LenientId, Record, default_true, lenient_id, list_from_sql, list_to_sql};
+use super::record::{LenientId, Record, default_true, lenient_id, list_from_sql, list_to_sql, set};
 use crate::model::System;
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -173,25 +173,15 @@ impl Record for ReturnsRetailer {
     }
 
     fn change(&mut self, fields: &mut Fields) {
-        if let Some(name) = fields.nonblank_text("RetailerName") {
-            self.retailer_name = name;
-        }
+        set(&mut self.retailer_name, fields.nonblank_text("RetailerName"));
         if let Some(id) = fields.id("CompanyId") {
             self.company_id = id;
             self.company_name = None;
         }
-        if let Some(published) = fields.bool("PortalPublished") {
-            self.portal_published = published;
-        }
-        if let Some(id) = fields.id("OmniRPSRetailerId") {
-            self.omnirps_retailer_id = id;
-        }
-        if let Some(emails) = fields.texts("Emails") {
-            self.emails = emails;
-        }
-        if let Some(hubs) = fields.texts("Hubs") {
-            self.hubs = hubs;
-        }
+        set(&mut self.portal_published, fields.bool("PortalPublished"));
+        set(&mut self.omnirps_retailer_id, fields.id("OmniRPSRetailerId"));
+        set(&mut self.emails, fields.texts("Emails"));
+        set(&mut self.hubs, fields.texts("Hubs"));
     }
 
     fn check(&self, connection: &Connection) -> rusqlite::Result<Vec<FieldError>> {

@@ -1,7 +1,7 @@
 //! The retailers of OmniRPS and the returns uploaded for them.
 
 use super::fields::Fields;
-use super::record::{LenientId, Record, default_true, lenient_id};
+use super::record::{LenientId, Record, default_true, lenient_id, set};
 use crate::model::System;
 use rusqlite::Row;
 use rusqlite::types::Value as Sql;
@@ -33,9 +33,7 @@ impl TrackingWebhook {
                 fields.refuse("Url", "has to be an http or https URL", "Type", &url.into());
             }
         }
-        if let Some(enabled) = fields.bool("Enabled") {
-            self.enabled = enabled;
-        }
+        set(&mut self.enabled, fields.bool("Enabled"));
     }
 }
 
@@ -122,27 +120,6 @@ impl Record for RpsRetailer {
         })
     }
 
-    fn answer(&self) -> Value {
-        let RpsRetailer {
-            retailer_id,
-            retailer_name,
-            tracking_webhook: TrackingWebhook { url, enabled },
-            shopify_integration_enabled,
-            track_and_trace_emails_enabled,
-            disabled,
-            key_issued,
-        } = self;
-        json!({
-            "RetailerId": retailer_id,
-            "RetailerName": retailer_name,
-            "TrackingWebhook": {"Url": url, "Enabled": enabled},
-            "ShopifyIntegrationEnabled": shopify_integration_enabled,
-            "TrackAndTraceEmailsEnabled": track_and_trace_emails_enabled,
-            "Disabled": disabled,
-            "KeyIssued": key_issued,
-        })
-    }
-
     fn create(fields: &mut Fields) -> Self {
         fields.require("RetailerName");
         let mut tracking_webhook = TrackingWebhook::default();
@@ -162,19 +139,11 @@ impl Record for RpsRetailer {
     /// OmniRPS record, but a server cannot know that, and tests look for it in the request
     /// log.
     fn change(&mut self, fields: &mut Fields) {
-        if let Some(name) = fields.nonblank_text("RetailerName") {
-            self.retailer_name = name;
-        }
+        set(&mut self.retailer_name, fields.nonblank_text("RetailerName"));
         fields.object("TrackingWebhook", |fields| self.tracking_webhook.change(fields));
-        if let Some(enabled) = fields.bool("ShopifyIntegrationEnabled") {
-            self.shopify_integration_enabled = enabled;
-        }
-        if let Some(enabled) = fields.bool("TrackAndTraceEmailsEnabled") {
-            self.track_and_trace_emails_enabled = enabled;
-        }
-        if let Some(disabled) = fields.bool("Disabled") {
-            self.disabled = disabled;
-        }
+        set(&mut self.shopify_integration_enabled, fields.bool("ShopifyIntegrationEnabled"));
+        set(&mut self.track_and_trace_emails_enabled, fields.bool("TrackAndTraceEmailsEnabled"));
+        set(&mut self.disabled, fields.bool("Disabled"));
     }
 }
 

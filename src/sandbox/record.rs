@@ -13,8 +13,7 @@ use std::borrow::Cow;
 
 /// A kind of record with admin endpoints and a table.
 ///
-/// The serde form is used in seeds and by [`super::Store::put`]. [`Record::answer`] returns
-/// the contract's form, where each system spells ids differently.
+/// The serde form is used in seeds and by [`super::Store::put`].
 pub(super) trait Record: Serialize + DeserializeOwned + Send + 'static {
     const SYSTEM: System;
     const TABLE: &'static str;
@@ -42,7 +41,12 @@ pub(super) trait Record: Serialize + DeserializeOwned + Send + 'static {
     fn values(&self) -> Vec<Sql>;
     /// Reads the id, [`Record::COLUMNS`] and [`Record::DERIVED`], in this order.
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
-    fn answer(&self) -> Value;
+
+    /// Returns the contract's form: by default the serde form.
+    fn answer(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
     /// Creates a record from the fields of a request; absent fields have the defaults of a
     /// new account.
     fn create(fields: &mut Fields) -> Self;
@@ -54,6 +58,13 @@ pub(super) trait Record: Serialize + DeserializeOwned + Send + 'static {
     /// Checks the record against other records and returns what is invalid.
     fn check(&self, _connection: &Connection) -> rusqlite::Result<Vec<FieldError>> {
         Ok(Vec::new())
+    }
+}
+
+/// Sets a field to what an update gives, if it gives anything.
+pub(super) fn set<T>(field: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *field = given;
     }
 }
 
