@@ -20,7 +20,7 @@ use super::omniparcel::Account;
 use super::omnireturns::{Company, ReturnsRetailer};
 use super::omnirps::RpsRetailer;
 use super::record::Record;
-use super::{SandboxError, Seed, Storage};
+use super::{SandboxError, Seed};
 use crate::model::System;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde_json::{Map, Value};
@@ -42,24 +42,13 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the state. New state is filled from the seed.
-    pub fn open(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> {
-        open::open(state, seed)
-    }
-
-    /// Recreates the state: an existing sandbox database is removed, any other file is
-    /// moved aside.
-    pub(crate) fn recreate(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> {
-        open::recreate(state, seed)
-    }
-
     fn new(connection: Connection, name: &str) -> Store {
         Store { connection: Arc::new(Mutex::new(connection)), name: name.into() }
     }
 
     /// Replaces all records with the seed and clears the request log.
     pub(crate) fn reset(&self, seed: &Seed) -> Result<(), SandboxError> {
-        self.write(|transaction| {
+        self.transact(|transaction| {
             open::clear(transaction)?;
             fill(transaction, seed)
         })
@@ -99,7 +88,7 @@ impl Store {
             Value::String(text) => text.parse().ok(),
             other => other.as_i64(),
         });
-        self.write(|transaction| {
+        self.transact(|transaction| {
             let stored = match id {
                 Some(id) => rows::get::<R>(transaction, id).map_err(|e| self.failed(e))?,
                 None => None,
@@ -159,6 +148,14 @@ impl Store {
 
     /// Runs a function in a transaction.
     fn write<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, SandboxError> {
+        self.transact(|transaction| work(transaction).map_err(|source| self.failed(source)))
+    }
+
+    /// Runs a function with errors of its own in a transaction.
+    fn transact<T>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, SandboxError>,
     ) -> Result<T, SandboxError> {

@@ -25,76 +25,79 @@ const APPLICATION_ID_AT: usize = 68;
 /// by default).
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Opens the state, creating it if it does not exist.
-pub(super) fn open(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> {
-    let (name, connection) = match state {
-        Storage::Memory => ("memory".to_owned(), Connection::open_in_memory()),
-        Storage::File(path) => {
-            make_folder(path)?;
-            // Created here, before SQLite would create it with the default permissions. If
-            // this fails, SQLite reports the error.
-            drop(files::private().create_new(true).write(true).open(path));
-            (path.display().to_string(), Connection::open(path))
-        }
-    };
-    let failed = |source| classify(state, &name, source);
-    let mut connection = connection.map_err(failed)?;
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
-    // Checked before any setting is changed, because the file may belong to another
-    // program.
-    identify(&connection, state, &name)?;
-    connection
-        .execute_batch(
-            // The state can be recreated, so commits do not wait for the disk. Only a power
-            // failure could damage it, not a killed process.
-            "PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON;",
-        )
-        .map_err(failed)?;
-    let transaction =
-        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-    // Checked again under the lock, because another process may have created it meanwhile.
-    if identify(&transaction, state, &name)? == Identity::Empty {
-        transaction.execute_batch(include_str!("schema.sql")).map_err(failed)?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
-        transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(failed)?;
-        fill(&transaction, seed)?;
-    }
-    transaction.commit().map_err(failed)?;
-    Ok(Store::new(connection, &name))
-}
-
-/// Recreates the state.
-pub(super) fn recreate(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> {
-    if let Storage::File(path) = state {
-        let with = |suffix: &str| {
-            let mut name = path.clone().into_os_string();
-            name.push(suffix);
-            PathBuf::from(name)
-        };
-        if is_ours(path) {
-            for path in [path.clone(), with("-journal")] {
-                match fs::remove_file(&path) {
-                    Err(source) if source.kind() != ErrorKind::NotFound => {
-                        return Err(SandboxError::Remove { path, source });
-                    }
-                    _ => {}
-                }
+impl Store {
+    /// Opens the state. New state is filled from the seed.
+    pub fn open(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> {
+        let (name, connection) = match state {
+            Storage::Memory => ("memory".to_owned(), Connection::open_in_memory()),
+            Storage::File(path) => {
+                make_folder(path)?;
+                // Created here, before SQLite would create it with the default permissions. If
+                // this fails, SQLite reports the error.
+                drop(files::private().create_new(true).write(true).open(path));
+                (path.display().to_string(), Connection::open(path))
             }
-        } else if path.exists() {
-            let aside = with(".before-reset");
-            let moved = if aside.exists() {
-                Err(ErrorKind::AlreadyExists.into())
-            } else {
-                fs::rename(path, &aside)
-            };
-            moved.map_err(|source| SandboxError::MoveAside {
-                path: path.clone(),
-                aside: aside.clone(),
-                source,
-            })?;
+        };
+        let failed = |source| classify(state, &name, source);
+        let mut connection = connection.map_err(failed)?;
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+        // Checked before any setting is changed, because the file may belong to another
+        // program.
+        identify(&connection, state, &name)?;
+        connection
+            .execute_batch(
+                // The state can be recreated, so commits do not wait for the disk. Only a power
+                // failure could damage it, not a killed process.
+                "PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON;",
+            )
+            .map_err(failed)?;
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        // Checked again under the lock, because another process may have created it meanwhile.
+        if identify(&transaction, state, &name)? == Identity::Empty {
+            transaction.execute_batch(include_str!("schema.sql")).map_err(failed)?;
+            transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
+            transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(failed)?;
+            fill(&transaction, seed)?;
         }
+        transaction.commit().map_err(failed)?;
+        Ok(Store::new(connection, &name))
     }
-    open(state, seed)
+
+    /// Recreates the state: an existing sandbox database is removed, any other file is moved
+    /// aside.
+    pub(crate) fn recreate(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> {
+        if let Storage::File(path) = state {
+            let with = |suffix: &str| {
+                let mut name = path.clone().into_os_string();
+                name.push(suffix);
+                PathBuf::from(name)
+            };
+            if is_ours(path) {
+                for path in [path.clone(), with("-journal")] {
+                    match fs::remove_file(&path) {
+                        Err(source) if source.kind() != ErrorKind::NotFound => {
+                            return Err(SandboxError::Remove { path, source });
+                        }
+                        _ => {}
+                    }
+                }
+            } else if path.exists() {
+                let aside = with(".before-reset");
+                let moved = if aside.exists() {
+                    Err(ErrorKind::AlreadyExists.into())
+                } else {
+                    fs::rename(path, &aside)
+                };
+                moved.map_err(|source| SandboxError::MoveAside {
+                    path: path.clone(),
+                    aside: aside.clone(),
+                    source,
+                })?;
+            }
+        }
+        Store::open(state, seed)
+    }
 }
 
 /// Empties all tables and restarts ids and log numbers at one.

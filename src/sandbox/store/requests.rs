@@ -67,8 +67,7 @@ impl Store {
 
     pub(in crate::sandbox) fn log(&self, received: &Received) -> Result<(), SandboxError> {
         let Received { system, method, path, status, effect, fault } = received;
-        self.with(|connection| {
-            let transaction = connection.transaction()?;
+        self.write(|transaction| {
             transaction
                 .prepare_cached(
                     "INSERT INTO requests (at, system, method, path, status, effect, fault)
@@ -83,8 +82,7 @@ impl Store {
                     effect,
                     fault,
                 ))?;
-            prune(&transaction, "requests", transaction.last_insert_rowid())?;
-            transaction.commit()
+            prune(transaction, "requests", transaction.last_insert_rowid())
         })
     }
 }

@@ -80,33 +80,30 @@ impl Store {
         idempotency_key: Option<&str>,
     ) -> Result<Created, SandboxError> {
         self.write(|transaction| {
-            let created = || -> rusqlite::Result<Created> {
-                if let Some(key) = idempotency_key
-                    && let Some((answer, version)) = answered_before::<R>(transaction, key)?
-                {
-                    return Ok(Created::Replayed(answer, version));
-                }
-                let problems = record.check(transaction)?;
-                if !problems.is_empty() {
-                    return Ok(Created::Refused(problems));
-                }
-                let id = insert(transaction, record)?;
-                let (stored, version) =
-                    get::<R>(transaction, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-                let answer = stored.answer();
-                if let Some(key) = idempotency_key {
-                    let row = (R::SYSTEM.key(), key, answer.to_string(), version);
-                    transaction
-                        .prepare_cached(
-                            "INSERT INTO idempotency_keys
+            if let Some(key) = idempotency_key
+                && let Some((answer, version)) = answered_before::<R>(transaction, key)?
+            {
+                return Ok(Created::Replayed(answer, version));
+            }
+            let problems = record.check(transaction)?;
+            if !problems.is_empty() {
+                return Ok(Created::Refused(problems));
+            }
+            let id = insert(transaction, record)?;
+            let (stored, version) =
+                get::<R>(transaction, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+            let answer = stored.answer();
+            if let Some(key) = idempotency_key {
+                let row = (R::SYSTEM.key(), key, answer.to_string(), version);
+                transaction
+                    .prepare_cached(
+                        "INSERT INTO idempotency_keys
                              (system, idempotency_key, answer, version) VALUES (?1, ?2, ?3, ?4)",
-                        )?
-                        .execute(row)?;
-                    prune(transaction, "idempotency_keys", transaction.last_insert_rowid())?;
-                }
-                Ok(Created::New(answer, version))
-            };
-            created().map_err(|source| self.failed(source))
+                    )?
+                    .execute(row)?;
+                prune(transaction, "idempotency_keys", transaction.last_insert_rowid())?;
+            }
+            Ok(Created::New(answer, version))
         })
     }
 
@@ -121,28 +118,25 @@ impl Store {
         change: impl FnOnce(&mut R) -> Option<Vec<FieldError>>,
     ) -> Result<Updated, SandboxError> {
         self.write(|transaction| {
-            let updated = || -> rusqlite::Result<Updated> {
-                let Some((mut record, version)) = get::<R>(transaction, id)? else {
-                    return Ok(Updated::Missing);
-                };
-                if !allowed(version) {
-                    return Ok(Updated::VersionMismatch);
-                }
-                let Some(mut problems) = change(&mut record) else {
-                    return Ok(Updated::Unchanged(record.answer(), version));
-                };
-                if problems.is_empty() {
-                    problems = record.check(transaction)?;
-                }
-                if !problems.is_empty() {
-                    return Ok(Updated::Refused(problems));
-                }
-                update(transaction, &record)?;
-                let (stored, version) =
-                    get::<R>(transaction, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-                Ok(Updated::Done(stored.answer(), version))
+            let Some((mut record, version)) = get::<R>(transaction, id)? else {
+                return Ok(Updated::Missing);
             };
-            updated().map_err(|source| self.failed(source))
+            if !allowed(version) {
+                return Ok(Updated::VersionMismatch);
+            }
+            let Some(mut problems) = change(&mut record) else {
+                return Ok(Updated::Unchanged(record.answer(), version));
+            };
+            if problems.is_empty() {
+                problems = record.check(transaction)?;
+            }
+            if !problems.is_empty() {
+                return Ok(Updated::Refused(problems));
+            }
+            update(transaction, &record)?;
+            let (stored, version) =
+                get::<R>(transaction, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+            Ok(Updated::Done(stored.answer(), version))
         })
     }
 }

@@ -67,15 +67,10 @@ impl Store {
         self.write(|transaction| {
             let mut new = Vec::new();
             for upload in uploads {
-                let known = find(transaction, upload.retailer_id, &upload.consignment_no)
-                    .map_err(|source| self.failed(source))?;
-                match known {
-                    Some(known) => {
-                        let again = Upload { lines: upload.lines, ..known };
-                        put(transaction, &again).map_err(|source| self.failed(source))?;
-                    }
+                match find(transaction, upload.retailer_id, &upload.consignment_no)? {
+                    Some(known) => put(transaction, &Upload { lines: upload.lines, ..known })?,
                     None => {
-                        put(transaction, &upload).map_err(|source| self.failed(source))?;
+                        put(transaction, &upload)?;
                         new.push(upload);
                     }
                 }
@@ -92,14 +87,14 @@ impl Store {
         at: jiff::Timestamp,
     ) -> Result<Option<(Upload, bool)>, SandboxError> {
         self.write(|transaction| {
-            let known = find(transaction, retailer_id, consignment_no)
-                .map_err(|source| self.failed(source))?;
-            let Some(mut upload) = known else { return Ok(None) };
+            let Some(mut upload) = find(transaction, retailer_id, consignment_no)? else {
+                return Ok(None);
+            };
             if upload.processed_at.is_some() {
                 return Ok(Some((upload, false)));
             }
             upload.processed_at = Some(at);
-            put(transaction, &upload).map_err(|source| self.failed(source))?;
+            put(transaction, &upload)?;
             Ok(Some((upload, true)))
         })
     }
@@ -147,8 +142,7 @@ impl Store {
     pub(in crate::sandbox) fn delivered(&self, attempt: &Attempt<'_>) -> Result<(), SandboxError> {
         let Attempt { retailer_id, url, attempt, outcome, events } = attempt;
         let now = format_seconds(jiff::Timestamp::now());
-        self.with(|connection| {
-            let transaction = connection.transaction()?;
+        self.write(|transaction| {
             transaction
                 .prepare_cached(
                     "INSERT INTO webhook_deliveries
@@ -156,8 +150,7 @@ impl Store {
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 )?
                 .execute((now, retailer_id, url, attempt, outcome, events.to_string()))?;
-            prune(&transaction, "webhook_deliveries", transaction.last_insert_rowid())?;
-            transaction.commit()
+            prune(transaction, "webhook_deliveries", transaction.last_insert_rowid())
         })
     }
 
