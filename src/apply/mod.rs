@@ -48,9 +48,10 @@ pub struct Warning {
 /// The outcome of an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    Applied(Written),
+    /// The write has taken effect; with the id of the record.
+    Applied(Id),
     /// Live already had every `after` value before anything was sent.
-    Already(Written),
+    Already(Id),
     /// Live has changed since the plan was made; nothing was written.
     Stale(Refusal),
     Failed(Refusal),
@@ -58,13 +59,6 @@ pub enum Outcome {
     Skipped {
         because: String,
     },
-}
-
-/// The result of a write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// The id of the written record.
-    pub id: Id,
 }
 
 /// Why an action was not done, or may not have been.
@@ -75,6 +69,13 @@ pub struct Refusal {
     pub hint: String,
     /// Whether the write may still have taken effect.
     pub in_doubt: bool,
+}
+
+impl Refusal {
+    /// Returns the reason for an action that has certainly had no effect.
+    pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Refusal {
+        Refusal { message: message.into(), hint: hint.into(), in_doubt: false }
+    }
 }
 
 /// An event of an apply, reported immediately.
@@ -230,8 +231,8 @@ async fn apply_retailer(
                 }
             }
         };
-        if let Outcome::Applied(record) | Outcome::Already(record) = &outcome {
-            written.insert(&action.id, record.id.clone());
+        if let Outcome::Applied(id) | Outcome::Already(id) = &outcome {
+            written.insert(&action.id, id.clone());
         }
         // A sink that cannot handle an end rejects the next start.
         let _ = events.event(ApplyEvent::ActionEnded { retailer, action, outcome: &outcome }).await;

@@ -1,6 +1,6 @@
 //! The result of an apply, as printed by `apply --format json`.
 
-use super::{Action, Outcome, Warning};
+use super::{Action, Outcome, Refusal, Warning};
 use crate::model::System;
 use crate::plan::{FORMAT_VERSION, Kind, Plan};
 use schemars::JsonSchema;
@@ -75,28 +75,22 @@ impl ApplyReport {
         let mut summary = ApplySummary::default();
         let mut actions = Vec::new();
         for (retailer, (action, outcome)) in done {
-            let (word, count, message, hint) = match outcome {
-                Outcome::Applied(_) => {
-                    ("applied", &mut summary.applied, String::new(), String::new())
+            let (word, count) = match outcome {
+                Outcome::Applied(_) => ("applied", &mut summary.applied),
+                Outcome::Already(_) => ("already", &mut summary.already),
+                Outcome::Stale(_) => ("stale", &mut summary.stale),
+                Outcome::Failed(_) => ("failed", &mut summary.failed),
+                Outcome::Skipped { .. } => ("skipped", &mut summary.skipped),
+            };
+            let (message, hint) = match outcome {
+                Outcome::Applied(_) | Outcome::Already(_) => (String::new(), String::new()),
+                Outcome::Failed(Refusal { message, hint, in_doubt: true }) => {
+                    (format!("{message}; all or some of it may have been made"), hint)
                 }
-                Outcome::Already(_) => {
-                    ("already", &mut summary.already, String::new(), String::new())
+                Outcome::Failed(refusal) | Outcome::Stale(refusal) => {
+                    (refusal.message, refusal.hint)
                 }
-                Outcome::Stale(refusal) => {
-                    ("stale", &mut summary.stale, refusal.message, refusal.hint)
-                }
-                Outcome::Failed(refusal) => {
-                    let doubt = if refusal.in_doubt {
-                        "; all or some of it may have been made"
-                    } else {
-                        ""
-                    };
-                    let message = format!("{}{doubt}", refusal.message);
-                    ("failed", &mut summary.failed, message, refusal.hint)
-                }
-                Outcome::Skipped { because } => {
-                    ("skipped", &mut summary.skipped, because, String::new())
-                }
+                Outcome::Skipped { because } => (because, String::new()),
             };
             *count += 1;
             actions.push(ActionReport {

@@ -5,7 +5,7 @@
 //! have changed. Leaves: the outcomes of the actions that are already done or must not be
 //! written. Pure.
 
-use super::{Outcome, Refusal, Written};
+use super::{Outcome, Refusal};
 use crate::model::{Live, Record, SystemReading, Value};
 use crate::plan::{Action, Kind, Plan, RetailerPlan};
 use std::collections::BTreeMap;
@@ -23,10 +23,10 @@ pub(crate) fn settle(
 ) -> Settled {
     let mut settled = Settled::new();
     for retailer in &plan.retailers {
-        let stale = has_changed(retailer);
+        let is_changed = has_changed(retailer);
         for action in &retailer.actions {
-            let outcome = if stale {
-                Some(changed_file(retailer))
+            let outcome = if is_changed {
+                Some(stale(format!("{} has changed since the plan was made", retailer.file)))
             } else if action.kind == Kind::Create {
                 existing(action, live)
             } else {
@@ -38,12 +38,9 @@ pub(crate) fn settle(
     settled
 }
 
-fn changed_file(retailer: &RetailerPlan) -> Outcome {
-    Outcome::Stale(Refusal {
-        message: format!("{} has changed since the plan was made", retailer.file),
-        hint: "review a new plan of this retailer, then apply that".into(),
-        in_doubt: false,
-    })
+/// Returns the outcome of an action that the plan can no longer decide.
+fn stale(message: String) -> Outcome {
+    Outcome::Stale(Refusal::new(message, "review a new plan of this retailer, then apply that"))
 }
 
 /// Returns the outcome of a create whose name is in use: the record already exists, or a
@@ -53,23 +50,16 @@ fn existing(action: &Action, live: &Live) -> Option<Outcome> {
     let records = match live.reading(*system) {
         SystemReading::Observed(state) => &state.records,
         SystemReading::Unavailable(failure) => {
-            return Some(Outcome::Failed(Refusal {
-                message: format!(
-                    "{system} could not be read, so \"{}\" may exist already: {}",
-                    name.escape_debug(),
-                    failure.why
-                ),
-                hint: format!("{}, then apply the plan again", failure.hint),
-                in_doubt: false,
-            }));
+            let message = format!(
+                "{system} could not be read, so \"{}\" may exist already: {}",
+                name.escape_debug(),
+                failure.why
+            );
+            let hint = format!("{}, then apply the plan again", failure.hint);
+            return Some(Outcome::Failed(Refusal::new(message, hint)));
         }
     };
     let named: Vec<&Record> = records.iter().filter(|record| record.name == *name).collect();
-    let stale = |message| {
-        let hint = "review a new plan of this retailer, then apply that".into();
-        Some(Outcome::Stale(Refusal { message, hint, in_doubt: false }))
-    };
-    let ids = || named.iter().map(|record| format!("id {}", record.id)).collect::<Vec<_>>();
     match named.as_slice() {
         [] => None,
         [record] => {
@@ -80,22 +70,25 @@ fn existing(action: &Action, live: &Live) -> Option<Outcome> {
                     && record.value(change.setting).is_some_and(|live| live != change.after)
             });
             match differs {
-                None => Some(Outcome::Already(Written { id: record.id.clone() })),
-                Some(change) => stale(format!(
+                None => Some(Outcome::Already(record.id.clone())),
+                Some(change) => Some(stale(format!(
                     "a record \"{}\" (id {}) exists already, and its `{}` is {}, not {}",
                     name.escape_debug(),
                     record.id,
                     change.setting,
                     record.value(change.setting).unwrap_or(Value::Unset),
                     change.after
-                )),
+                ))),
             }
         }
-        _ => stale(format!(
-            "more than one record is called \"{}\": {}",
-            name.escape_debug(),
-            ids().join(", ")
-        )),
+        _ => {
+            let ids: Vec<String> = named.iter().map(|record| format!("id {}", record.id)).collect();
+            Some(stale(format!(
+                "more than one record is called \"{}\": {}",
+                name.escape_debug(),
+                ids.join(", ")
+            )))
+        }
     }
 }
 
@@ -114,7 +107,7 @@ mod tests {
         let plan = plan(NEW, "");
         let settled = settle(&plan, &live(now), |_| has_changed);
         let word = |outcome: &Outcome| match outcome {
-            Outcome::Already(Written { id }) => format!("already {id}"),
+            Outcome::Already(id) => format!("already {id}"),
             Outcome::Stale(_) => "stale".into(),
             Outcome::Failed(_) => "failed".into(),
             other => panic!("{other:?}"),

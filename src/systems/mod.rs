@@ -212,14 +212,8 @@ impl Writer {
         let held = match self.before_creating[&action.system].get_or_init(read).await {
             Ok(held) => held,
             Err(error) => {
-                return Outcome::Failed(Refusal {
-                    message: format!(
-                        "looking up \"{}\" in {} failed: {error}",
-                        action.name, action.system
-                    ),
-                    hint: error.hint().into(),
-                    in_doubt: false,
-                });
+                let refusal = client.refuse(format!("looking up \"{}\"", action.name), error);
+                return Outcome::Failed(Refusal { in_doubt: false, ..refusal });
             }
         };
         // A record may look alike in several ways.
@@ -230,14 +224,12 @@ impl Writer {
             return outcome;
         }
         if let Some(record) = alike.first() {
-            return Outcome::Stale(Refusal {
-                message: format!(
-                    "{} has \"{}\" (id {}) by now, so \"{}\" is not created",
-                    action.system, record.name, record.id, action.name
-                ),
-                hint: "someone created it since the plan was made; plan again".into(),
-                in_doubt: false,
-            });
+            let message = format!(
+                "{} has \"{}\" (id {}) by now, so \"{}\" is not created",
+                action.system, record.name, record.id, action.name
+            );
+            let hint = "someone created it since the plan was made; plan again";
+            return Outcome::Stale(Refusal::new(message, hint));
         }
         let name = (action.system, action.name.clone());
         self.created.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
@@ -284,19 +276,16 @@ impl Writer {
 impl crate::apply::Write for Writer {
     async fn write(&self, action: &Action) -> Outcome {
         let Some(client) = self.clients.get(&action.system) else {
-            return Outcome::Failed(Refusal {
-                message: format!("the environment does not write to {} over HTTP", action.system),
-                hint: "change it by hand, or set `write: http` in the project file".into(),
-                in_doubt: false,
-            });
+            return Outcome::Failed(Refusal::new(
+                format!("the environment does not write to {} over HTTP", action.system),
+                "change it by hand, or set `write: http` in the project file",
+            ));
         };
         match (action.kind, &action.target_id) {
             (Kind::Update, Some(id)) => client.update(id, &action.name, &action.changes).await,
-            (Kind::Update, None) => Outcome::Failed(Refusal {
-                message: "the plan names no record to update".into(),
-                hint: "plan again".into(),
-                in_doubt: false,
-            }),
+            (Kind::Update, None) => {
+                Outcome::Failed(Refusal::new("the plan names no record to update", "plan again"))
+            }
             (Kind::Create, _) => self.create(client, action).await,
         }
     }

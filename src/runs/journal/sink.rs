@@ -3,6 +3,7 @@
 use super::event::{ActionStarted, JournalEvent, NotDone, Succeeded};
 use super::write::Journal;
 use crate::apply::{self, EventSink, Outcome, Refusal, Stop};
+use crate::model::Id;
 use crate::plan::{Action, RetailerPlan};
 
 impl EventSink for Journal {
@@ -52,16 +53,13 @@ fn ended(retailer: &RetailerPlan, action: &Action, outcome: &Outcome) -> Journal
         let Refusal { message, hint, in_doubt } = refusal;
         not_done(message, hint, *in_doubt)
     };
-    let succeeded = |record: &apply::Written, already| {
-        JournalEvent::ActionSucceeded(Succeeded {
-            id: action.id.clone(),
-            record_id: record.id.clone(),
-            already,
-        })
+    let succeeded = |record_id: &Id, already| {
+        let (id, record_id) = (action.id.clone(), record_id.clone());
+        JournalEvent::ActionSucceeded(Succeeded { id, record_id, already })
     };
     match outcome {
-        Outcome::Applied(record) => succeeded(record, false),
-        Outcome::Already(record) => succeeded(record, true),
+        Outcome::Applied(id) => succeeded(id, false),
+        Outcome::Already(id) => succeeded(id, true),
         Outcome::Stale(refusal) => JournalEvent::ActionStale(refused(refusal)),
         Outcome::Failed(refusal) => JournalEvent::ActionFailed(refused(refusal)),
         Outcome::Skipped { because } => JournalEvent::ActionSkipped(not_done(because, "", false)),

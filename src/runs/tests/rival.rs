@@ -3,7 +3,7 @@
 
 use super::journal::{a_plan, started};
 use super::*;
-use crate::apply::{self, Outcome, Refusal, Written};
+use crate::apply::{self, Outcome, Refusal};
 use crate::model::Id;
 use crate::plan::Action;
 use crate::runs::journal::{Journal, JournalEvent, RunEnded, find_unresolved};
@@ -168,7 +168,7 @@ impl apply::Write for Systems<'_> {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         rival.at(Step::AnswerReceived).await;
-        Outcome::Applied(Written { id: Id::text("1") })
+        Outcome::Applied(Id::text("1"))
     }
 }
 

@@ -9,7 +9,7 @@ use super::client::{Answer, Client, Request};
 use super::error::CallError;
 use super::matched::{ExpectedRecord, RecordMatched};
 use super::read::{FoundRecord, with_id};
-use crate::apply::{Outcome, Refusal, Written};
+use crate::apply::{Outcome, Refusal};
 use crate::model::contract::{Create, Update};
 use crate::model::{Record, Setting, Value, ValueKind};
 use crate::plan::{Action, Change};
@@ -25,7 +25,7 @@ impl Client {
     pub(crate) async fn update(&self, id: &str, seen: &str, changes: &[Change]) -> Outcome {
         let what = format!("updating record {id}");
         let Some(call) = &self.contract.update else {
-            return Outcome::Failed(self.refuse(what, CallError::NoCall("update")));
+            return Outcome::Failed(self.refuse(what, &CallError::NoCall("update")));
         };
         self.declare(changes);
         let mut pauses = self.pauses().build();
@@ -35,7 +35,7 @@ impl Client {
                 Ok(found) => found,
                 Err(CallError::NotFound) => return Outcome::Stale(gone(id)),
                 Err(error) => {
-                    let refusal = self.refuse(format!("reading record {id}"), error);
+                    let refusal = self.refuse(format!("reading record {id}"), &error);
                     return Outcome::Failed(Refusal { in_doubt: sent, ..refusal });
                 }
             };
@@ -47,8 +47,8 @@ impl Client {
                 Err(refusal) => return Outcome::Stale(refusal),
             };
             if missing.is_empty() {
-                let written = written(&found.record);
-                return if sent { Outcome::Applied(written) } else { Outcome::Already(written) };
+                let id = found.record.id().clone();
+                return if sent { Outcome::Applied(id) } else { Outcome::Already(id) };
             }
             let error = match self.send_update(call, &found, &missing).await {
                 Ok(answer) => return self.updated(call, id, &answer, changes).await,
@@ -60,7 +60,7 @@ impl Client {
             match pauses.next() {
                 Some(pause) if again => wait(&error, pause).await,
                 _ if error == CallError::PreconditionFailed => return Outcome::Stale(moving(id)),
-                _ => return Outcome::Failed(self.refuse(what, error)),
+                _ => return Outcome::Failed(self.refuse(what, &error)),
             }
         }
     }
@@ -113,7 +113,7 @@ impl Client {
                     Ok(_) => "a look-up finds it not changed",
                     Err(_) => "a look-up failed",
                 };
-                let refusal = self.refuse(format!("updating record {id}"), error);
+                let refusal = self.refuse(format!("updating record {id}"), &error);
                 Outcome::Failed(Refusal {
                     message: format!("{}; {found}", refusal.message),
                     ..refusal
@@ -124,7 +124,7 @@ impl Client {
                     Some(_) => format!("updating record {id}"),
                     None => format!("reading record {id} after its update"),
                 };
-                Outcome::Failed(Refusal { in_doubt: true, ..self.refuse(what, error) })
+                Outcome::Failed(Refusal { in_doubt: true, ..self.refuse(what, &error) })
             }
         }
     }
@@ -136,7 +136,7 @@ impl Client {
         let name = &action.name;
         let what = format!("creating \"{name}\"");
         let Some(call) = &self.contract.create else {
-            return Outcome::Failed(self.refuse(what, CallError::NoCall("create")));
+            return Outcome::Failed(self.refuse(what, &CallError::NoCall("create")));
         };
         self.declare(&action.changes);
         let carried: Vec<&Change> =
@@ -161,7 +161,7 @@ impl Client {
             }
             match pauses.next() {
                 Some(pause) if error.is_transient() => wait(&error, pause).await,
-                _ => return Outcome::Failed(self.refuse(what, error)),
+                _ => return Outcome::Failed(self.refuse(what, &error)),
             }
             if !error.may_have_happened() {
                 continue;
@@ -197,7 +197,7 @@ impl Client {
             settled(created, changes)
         };
         match outcome {
-            Outcome::Already(written) => Outcome::Applied(written),
+            Outcome::Already(id) => Outcome::Applied(id),
             // The record exists, whatever happened to the rest.
             Outcome::Failed(refusal) | Outcome::Stale(refusal) => Outcome::Failed(Refusal {
                 message: format!("created as id {}; then {}", record.id, refusal.message),
@@ -229,10 +229,10 @@ impl Client {
                     Ok(records) => format!("a look-up finds {} of that name", records.len()),
                     Err(_) => "a look-up failed".to_owned(),
                 };
-                let refusal = self.refuse(what, error);
+                let refusal = self.refuse(what, &error);
                 Err(Refusal { message: format!("{}; {found}", refusal.message), ..refusal })
             }
-            Err(error) => Err(self.refuse(what, error)),
+            Err(error) => Err(self.refuse(what, &error)),
         }
     }
 
@@ -253,7 +253,7 @@ impl Client {
     async fn rejected(&self, action: &Action, error: CallError) -> Outcome {
         match self.named(&action.name).await {
             Ok(records) => self.find_existing(&records, action).unwrap_or_else(|| {
-                Outcome::Failed(self.refuse(format!("creating \"{}\"", action.name), error))
+                Outcome::Failed(self.refuse(format!("creating \"{}\"", action.name), &error))
             }),
             Err(error) => Outcome::Failed(self.not_looked_up(&action.name, error)),
         }
@@ -271,20 +271,18 @@ impl Client {
                 RecordMatched::of(record.clone(), ExpectedRecord::Name(&action.name))
             && action.changes.iter().all(|change| holds(record.record(), change))
         {
-            return Some(Outcome::Already(written(&record)));
+            return Some(Outcome::Already(record.id().clone()));
         }
         let (system, name) = (self.system, &action.name);
-        Some(Outcome::Stale(Refusal {
-            message: match count {
-                1 => format!(
-                    "{system} has \"{name}\" (id {}) by now, so \"{name}\" is not created",
-                    record.id
-                ),
-                _ => format!("{system} has {count} records called \"{name}\" by now"),
-            },
-            hint: "someone created it since the plan was made; plan again".into(),
-            in_doubt: false,
-        }))
+        let message = match count {
+            1 => format!(
+                "{system} has \"{name}\" (id {}) by now, so \"{name}\" is not created",
+                record.id
+            ),
+            _ => format!("{system} has {count} records called \"{name}\" by now"),
+        };
+        let hint = "someone created it since the plan was made; plan again";
+        Some(Outcome::Stale(Refusal::new(message, hint)))
     }
 
     /// Finds the record with this name, after a create whose response was lost or
@@ -330,20 +328,16 @@ impl Client {
     /// failed.
     fn not_looked_up(&self, name: &str, error: CallError) -> Refusal {
         let doing = format!("looking up \"{name}\" after creating it");
-        Refusal { in_doubt: true, ..self.refuse(doing, error) }
+        Refusal { in_doubt: true, ..self.refuse(doing, &error) }
     }
 
-    fn refuse(&self, doing: String, error: CallError) -> Refusal {
+    pub(crate) fn refuse(&self, doing: String, error: &CallError) -> Refusal {
         Refusal {
             message: format!("{doing} in {} failed: {error}", self.system),
             hint: error.hint().into(),
             in_doubt: error.may_have_happened(),
         }
     }
-}
-
-fn written(record: &RecordMatched) -> Written {
-    Written { id: record.id().clone() }
 }
 
 /// Rejects a record whose name is neither the one that the plan saw nor the one that it
@@ -355,14 +349,13 @@ fn renamed(record: &Record, seen: &str, changes: &[Change]) -> Option<Refusal> {
     if record.name == seen || changes.iter().any(is_set) {
         return None;
     }
-    Some(Refusal {
-        message: format!(
+    Some(Refusal::new(
+        format!(
             "record {} is called \"{}\", but the plan was made for \"{seen}\"",
             record.id, record.name
         ),
-        hint: "find out whose record it is; then plan again and review the new plan".into(),
-        in_doubt: false,
-    })
+        "find out whose record it is; then plan again and review the new plan",
+    ))
 }
 
 /// Returns the changes that are still to be made. Rejects the first field whose live value
@@ -392,7 +385,7 @@ fn settled(matched: &RecordMatched, changes: &[Change]) -> Outcome {
         .filter(|change| change.setting != Setting::presence(change.setting.system()))
         .partition(|change| holds(record, change));
     match wrong.first() {
-        None => Outcome::Applied(written(matched)),
+        None => Outcome::Applied(record.id.clone()),
         Some(change) => Outcome::Failed(Refusal {
             message: format!(
                 "the system answered with success, but `{}` of record {} is {} instead of {}",
@@ -408,30 +401,25 @@ fn settled(matched: &RecordMatched, changes: &[Change]) -> Outcome {
 }
 
 fn moving(id: &str) -> Refusal {
-    Refusal {
-        message: format!("record {id} changes all the time: the system refuses each version"),
-        hint: "plan again when nobody works on the record".into(),
-        in_doubt: false,
-    }
+    Refusal::new(
+        format!("record {id} changes all the time: the system refuses each version"),
+        "plan again when nobody works on the record",
+    )
 }
 
 fn gone(id: &str) -> Refusal {
-    Refusal {
-        message: format!("record {id} is gone"),
-        hint: "someone removed it since the plan was made; plan again".into(),
-        in_doubt: false,
-    }
+    let hint = "someone removed it since the plan was made; plan again";
+    Refusal::new(format!("record {id} is gone"), hint)
 }
 
 fn stale(record: &Record, change: &Change, found: &Value) -> Refusal {
-    Refusal {
-        message: format!(
+    Refusal::new(
+        format!(
             "`{}` of record {} is {found}, but the plan was made from {}",
             change.setting, record.id, change.before
         ),
-        hint: "someone changed it since; plan again and review the new plan".into(),
-        in_doubt: false,
-    }
+        "someone changed it since; plan again and review the new plan",
+    )
 }
 
 fn if_match(etag: Option<&str>) -> HeaderMap {
