@@ -21,9 +21,8 @@ pub(super) async fn read(
     queries: &[Query],
     terms: &Terms,
 ) -> Result<Vec<(Table, MemoryShare)>, SqlError> {
-    let failed = |part, error| why(part, error, terms);
-    let mut connection = options.connect().await.map_err(|error| failed(None, error))?;
-    let tables = read_all(&mut connection, queries, terms, failed).await;
+    let mut connection = options.connect().await.map_err(|error| why(None, error, terms))?;
+    let tables = read_all(&mut connection, queries, terms).await;
     // Nothing was written, so nothing is lost if closing fails.
     let _ = connection.close().await;
     tables
@@ -33,12 +32,11 @@ async fn read_all(
     connection: &mut MySqlConnection,
     queries: &[Query],
     terms: &Terms,
-    failed: impl Fn(Option<Part>, sqlx::Error) -> SqlError,
 ) -> Result<Vec<(Table, MemoryShare)>, SqlError> {
-    begin(connection, terms.timeout).await.map_err(|error| failed(None, error))?;
+    begin(connection, terms.timeout).await.map_err(|error| why(None, error, terms))?;
     let mut tables = Vec::with_capacity(queries.len());
     for query in queries {
-        let failed = |error| failed(Some(query.part), error);
+        let failed = |error| why(Some(query.part), error, terms);
         let sql = AssertSqlSafe(query.sql.as_str()).into_sql_str();
         let statement = (&mut *connection).prepare(sql).await.map_err(failed)?;
         if statement.parameters().is_some_and(|given| given.right() != Some(query.parameters.len()))

@@ -23,9 +23,8 @@ pub(super) async fn read(
     queries: &[Query],
     terms: &Terms,
 ) -> Result<Vec<(Table, MemoryShare)>, SqlError> {
-    let failed = |part, error| why(part, error, terms);
-    let mut connection = options.connect().await.map_err(|error| failed(None, error))?;
-    let tables = read_all(&mut connection, queries, terms, failed).await;
+    let mut connection = options.connect().await.map_err(|error| why(None, error, terms))?;
+    let tables = read_all(&mut connection, queries, terms).await;
     // Nothing was written, so nothing is lost if closing fails.
     let _ = connection.close().await;
     tables
@@ -35,7 +34,6 @@ async fn read_all(
     connection: &mut PgConnection,
     queries: &[Query],
     terms: &Terms,
-    failed: impl Fn(Option<Part>, sqlx::Error) -> SqlError,
 ) -> Result<Vec<(Table, MemoryShare)>, SqlError> {
     // One snapshot for all queries. The server itself must end a query, because it does not
     // notice that the client stopped waiting. 0 would mean no limit.
@@ -44,10 +42,10 @@ async fn read_all(
         "begin isolation level repeatable read read only; set local statement_timeout = {limit}"
     );
     let begun = sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut *connection).await;
-    begun.map_err(|error| failed(None, error))?;
+    begun.map_err(|error| why(None, error, terms))?;
     let mut tables = Vec::with_capacity(queries.len());
     for query in queries {
-        let failed = |error| failed(Some(query.part), error);
+        let failed = |error| why(Some(query.part), error, terms);
         let sql = AssertSqlSafe(query.sql.as_str()).into_sql_str();
         let statement = (&mut *connection).prepare(sql).await.map_err(failed)?;
         let kinds = statement.parameters().and_then(|given| given.left()).unwrap_or_default();

@@ -78,20 +78,15 @@ impl Query {
             }
             RowKind::Records(settings, addresses) => {
                 let columns = Columns::find(settings, columns).map_err(wrong)?;
-                let (seen, records) = (BTreeSet::new(), Vec::new());
-                let size = ResultSize::new(terms, part);
-                let (addresses, redactor) = (addresses.clone(), terms.redactor.clone());
-                let rows = RecordRows {
+                Ok(Rows::Records(RecordRows {
                     part,
                     columns,
-                    count: 0,
-                    seen,
-                    records,
-                    addresses,
-                    redactor,
-                    size,
-                };
-                Ok(Rows::Records(rows))
+                    seen: BTreeSet::new(),
+                    records: Vec::new(),
+                    addresses: addresses.clone(),
+                    redactor: terms.redactor.clone(),
+                    size: ResultSize::new(terms, part),
+                }))
             }
         }
     }
@@ -129,7 +124,6 @@ impl Rows {
 pub(super) struct RecordRows {
     part: Part,
     columns: Columns,
-    count: usize,
     seen: BTreeSet<String>,
     records: Vec<Record>,
     addresses: Addresses,
@@ -139,9 +133,8 @@ pub(super) struct RecordRows {
 
 impl RecordRows {
     fn add(&mut self, cell: impl Fn(usize) -> Result<Json, String>) -> Result<(), SqlError> {
-        self.count += 1;
         let part = self.part;
-        let row = self.count;
+        let row = self.records.len() + 1;
         let read = |column: &str, at: usize| {
             cell(at).map_err(|kind| SqlError::Type { part, column: column.into(), kind })
         };

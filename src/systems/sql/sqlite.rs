@@ -39,10 +39,7 @@ pub(super) async fn read(
     let interrupt = connection.get_interrupt_handle();
     let mut work = spawn_blocking({
         let (queries, terms) = (Arc::clone(queries), terms.clone());
-        move || {
-            let failed = |part, error| why(part, error, &terms);
-            read_all(&connection, &queries, &terms, failed)
-        }
+        move || read_all(&connection, &queries, &terms)
     });
     if let Ok(done) = timeout(limit, &mut work).await {
         return done.unwrap_or_else(resume);
@@ -73,11 +70,10 @@ fn read_all(
     connection: &Connection,
     queries: &[Query],
     terms: &Terms,
-    failed: impl Fn(Option<Part>, Error) -> SqlError,
 ) -> Result<Vec<(Table, MemoryShare)>, SqlError> {
     let mut tables = Vec::with_capacity(queries.len());
     for query in queries {
-        let failed = |error| failed(Some(query.part), error);
+        let failed = |error| why(Some(query.part), error, terms);
         let mut statement = connection.prepare(&query.sql).map_err(failed)?;
         if !statement.readonly() {
             return Err(SqlError::Writes(query.part));

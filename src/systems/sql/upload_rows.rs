@@ -25,7 +25,6 @@ pub(super) struct UploadRows {
     of: Option<usize>,
     /// The positions of [`COLUMNS`].
     at: [usize; COLUMNS.len()],
-    count: usize,
     pub uploads: Vec<UploadRow>,
     pub size: ResultSize,
     redactor: Redactor,
@@ -61,7 +60,7 @@ impl UploadRows {
         }
         let size = ResultSize::new(terms, Part::Uploads);
         let redactor = terms.redactor.clone();
-        Ok(UploadRows { of, at, count: 0, uploads: Vec::new(), size, redactor })
+        Ok(UploadRows { of, at, uploads: Vec::new(), size, redactor })
     }
 
     /// Adds a row.
@@ -69,8 +68,7 @@ impl UploadRows {
         &mut self,
         cell: impl Fn(usize) -> Result<Json, String>,
     ) -> Result<(), SqlError> {
-        self.count += 1;
-        let (part, row) = (Part::Uploads, self.count);
+        let (part, row) = (Part::Uploads, self.uploads.len() + 1);
         let wrong = |wrong: String| SqlError::Row { part, row, id: None, wrong };
         let read_at = |column: &str, at: usize| {
             let cell =
