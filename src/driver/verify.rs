@@ -64,7 +64,7 @@ impl VerifyRun<'_> {
 
         let interrupt = Interrupt::watch(Exit::Failed);
         let opened = session.open_for(&environment, Purpose::Probes).await?;
-        let calls = Prober::new(&opened.reader).calls(&opened.reader);
+        let calls = Prober::new(&opened.reader).calls();
         let sent =
             TestRun::proofs_to_send(kept.as_ref().filter(|_| !again), retailer, &proofs, &calls);
         if !is_embedded && !in_production {

@@ -31,15 +31,13 @@ impl Reader {
                  http`, in the project file",
             ));
         };
-        let key = client.retailer_key(id).await.map_err(|error| super::unread(&error))?;
+        let key = client.retailer_key(id).await?;
         // Its recipient could read and change every retailer.
-        match self.clients.values().any(|client| client.is_admin_key(&key)) {
-            false => Ok(key),
-            true => {
-                let own = CallError::NotAKey("one of the environment's own keys, not a retailer's");
-                Err(super::unread(&own))
-            }
+        if self.clients.values().any(|client| client.is_admin_key(&key)) {
+            let own = "one of the environment's own keys, not a retailer's";
+            return Err(CallError::NotAKey(own).into());
         }
+        Ok(key)
     }
 
     /// Returns how a key of a system is used, according to its contract, or else the

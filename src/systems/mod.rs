@@ -76,7 +76,11 @@ impl Reader {
         }
         // The memory of each system counts until all are read.
         let read = tasks.join_all().await.into_iter();
-        Live::new(read.map(|(system, (reading, _held))| (system, reading)).collect())
+        let reading = |read: Result<(SystemState, Option<MemoryShare>), ReadFailure>| match read {
+            Ok((state, _held)) => SystemReading::Observed(state),
+            Err(failure) => SystemReading::Unavailable(failure),
+        };
+        Live::new(read.map(|(system, read)| (system, reading(read))).collect())
     }
 
     /// Checks every system with one read of each of its addresses or databases,
@@ -87,7 +91,7 @@ impl Reader {
             if let Source::Sql(database) = source {
                 let found = match database.probe().await {
                     Ok(records) => Health::Healthy { records, clock_difference: None },
-                    Err(error) => Health::Unhealthy(unread_sql(&error)),
+                    Err(error) => Health::Unhealthy(error.into()),
                 };
                 checks.push(HealthCheck { place: database.address(), found });
             }
@@ -97,7 +101,7 @@ impl Reader {
                         records: probe.records,
                         clock_difference: probe.date.map(clock_difference),
                     },
-                    Err(error) => Health::Unhealthy(unread(&error)),
+                    Err(error) => Health::Unhealthy(error.into()),
                 };
                 checks.push(HealthCheck { place: client.base().to_string(), found });
             }
@@ -111,33 +115,30 @@ async fn read_one(
     source: &Source,
     client: Option<&Client>,
     need: &ReadScope,
-) -> (SystemReading, Option<MemoryShare>) {
-    let state = match (source, client, need) {
-        (Source::Nothing, ..) => {
-            return (SystemReading::Unavailable(ReadFailure::on_purpose()), None);
-        }
-        (_, _, ReadScope::Nothing) => Ok((SystemState::default(), None)),
-        (Source::Sql(database), client, _) => {
-            let all = from_database(database, client).await;
-            all.map(|(state, hold)| (state, Some(hold)))
-        }
-        (Source::Http, None, _) => Err(no_address()),
+) -> Result<(SystemState, Option<MemoryShare>), ReadFailure> {
+    let (state, hold) = match (source, client, need) {
+        (Source::Nothing, ..) => return Err(ReadFailure::on_purpose()),
+        (_, _, ReadScope::Nothing) => return Ok((SystemState::default(), None)),
+        (Source::Sql(database), client, _) => from_database(database, client).await?,
+        (Source::Http, None, _) => return Err(no_address()),
         (Source::Http, Some(client), ReadScope::Records(ids)) => {
-            client.pinned(ids).await.map(|state| (state, None)).map_err(|error| unread(&error))
+            return Ok((client.pinned(ids).await?, None));
         }
-        (Source::Http, Some(client), ReadScope::All) => {
-            let all = client.read_all().await;
-            all.map(|(state, hold)| (state, Some(hold))).map_err(|error| unread(&error))
-        }
+        (Source::Http, Some(client), ReadScope::All) => client.read_all().await?,
     };
-    match state {
-        Ok((state, hold)) => (SystemReading::Observed(state), hold),
-        Err(failure) => (SystemReading::Unavailable(failure), None),
+    Ok((state, Some(hold)))
+}
+
+impl From<http::CallError> for ReadFailure {
+    fn from(error: http::CallError) -> ReadFailure {
+        ReadFailure::failed(error.to_string(), error.hint())
     }
 }
 
-fn unread(error: &http::CallError) -> ReadFailure {
-    ReadFailure::failed(error.to_string(), error.hint())
+impl From<sql::SqlError> for ReadFailure {
+    fn from(error: sql::SqlError) -> ReadFailure {
+        ReadFailure::failed(error.to_string(), error.hint())
+    }
 }
 
 /// Reads a database. Companies that it does not provide are requested over HTTP if the
@@ -146,15 +147,11 @@ async fn from_database(
     database: &Database,
     client: Option<&Client>,
 ) -> Result<(SystemState, MemoryShare), ReadFailure> {
-    let (mut state, hold) = database.read_with_share().await.map_err(|error| unread_sql(&error))?;
+    let (mut state, hold) = database.read_with_share().await?;
     if let (None, Some(client)) = (&state.companies, client) {
-        state.companies = client.companies().await.map_err(|error| unread(&error))?;
+        state.companies = client.companies().await?;
     }
     Ok((state, hold))
-}
-
-fn unread_sql(error: &sql::SqlError) -> ReadFailure {
-    ReadFailure::failed(error.to_string(), error.hint())
 }
 
 fn no_address() -> ReadFailure {

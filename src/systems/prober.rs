@@ -2,43 +2,34 @@
 //! It writes no settings.
 
 use super::Reader;
-use super::http::{CallError, Client, label};
-use crate::model::System;
+use super::http::{CallError, label};
+use crate::model::{Contract, System};
 use crate::verify::{LabelAnswer, Proof, UploadAnswer};
 use secrecy::SecretString;
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// Makes the calls of a verification.
-pub(crate) struct Prober {
-    clients: Arc<BTreeMap<System, Client>>,
+pub(crate) struct Prober<'a> {
+    reader: &'a Reader,
 }
 
-impl Prober {
+impl Prober<'_> {
     /// Returns a prober of the systems that a reader reads.
-    pub(crate) fn new(reader: &Reader) -> Prober {
-        Prober { clients: Arc::clone(&reader.clients) }
-    }
-
-    /// Returns whether the contract has the calls that a test label needs.
-    pub(crate) fn makes_labels(&self) -> bool {
-        let contract = self.clients.get(&System::Omnireturns).map(|client| &client.contract);
-        contract.is_some_and(|contract| contract.label.is_some() && contract.key.is_some())
-    }
-
-    /// Returns whether the contract has the calls that a test return needs.
-    pub(crate) fn uploads_returns(&self) -> bool {
-        let contract = self.clients.get(&System::Omnirps).map(|client| &client.contract);
-        contract.is_some_and(|contract| contract.upload.is_some() && contract.key.is_some())
+    pub(crate) fn new(reader: &Reader) -> Prober<'_> {
+        Prober { reader }
     }
 
     /// Returns the proofs that the environment has calls for.
-    pub(crate) fn calls(&self, reader: &Reader) -> Vec<Proof> {
+    pub(crate) fn calls(&self) -> Vec<Proof> {
+        // A label and a return need the retailer's key as well.
+        let has = |system, call: fn(&Contract) -> bool| {
+            let contract = self.reader.clients.get(&system).map(|client| &client.contract);
+            contract.is_some_and(|contract| contract.key.is_some() && call(contract))
+        };
         let has = [
-            (Proof::Label, self.makes_labels()),
-            (Proof::Return, self.uploads_returns()),
-            (Proof::Uploads, reader.can_read_uploads()),
+            (Proof::Label, has(System::Omnireturns, |contract| contract.label.is_some())),
+            (Proof::Return, has(System::Omnirps, |contract| contract.upload.is_some())),
+            (Proof::Uploads, self.reader.can_read_uploads()),
         ];
         has.into_iter().filter(|(_, has)| *has).map(|(proof, _)| proof).collect()
     }
@@ -50,7 +41,8 @@ impl Prober {
         body: &Json,
         reference: &str,
     ) -> Result<LabelAnswer, CallError> {
-        let client = self.clients.get(&System::Omnireturns).ok_or(CallError::NoCall("label"))?;
+        let client = self.reader.clients.get(&System::Omnireturns);
+        let client = client.ok_or(CallError::NoCall("label"))?;
         client.label(key, label::request(body, reference)).await
     }
 
@@ -63,7 +55,8 @@ impl Prober {
         connote: &str,
         reference: &str,
     ) -> Result<UploadAnswer, CallError> {
-        let client = self.clients.get(&System::Omnirps).ok_or(CallError::NoCall("upload"))?;
+        let client = self.reader.clients.get(&System::Omnirps);
+        let client = client.ok_or(CallError::NoCall("upload"))?;
         client.upload(key, name, label::lines(body, connote, reference)).await
     }
 }

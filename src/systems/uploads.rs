@@ -1,6 +1,6 @@
 //! Reads the returns uploaded for retailers.
 
-use super::{Reader, unread, unread_sql};
+use super::Reader;
 use crate::model::{ReadFailure, System, Upload};
 use futures_util::stream::{self, StreamExt};
 use jiff::civil::Date;
@@ -16,12 +16,8 @@ impl Reader {
     /// Reads a retailer's uploads since a day, oldest first.
     pub(crate) async fn uploads(&self, id: &str, since: Date) -> Result<Vec<Upload>, ReadFailure> {
         let mut uploads = match (&self.uploads, self.clients.get(&System::Omnirps)) {
-            (Some(database), _) => {
-                database.read(id, since).await.map_err(|error| unread_sql(&error))?
-            }
-            (None, Some(client)) => {
-                client.uploads(id, since).await.map_err(|error| unread(&error))?
-            }
+            (Some(database), _) => database.read(id, since).await?,
+            (None, Some(client)) => client.uploads(id, since).await?,
             (None, None) => return Err(super::no_address()),
         };
         settle(&mut uploads, since);
@@ -43,7 +39,7 @@ impl Reader {
                 .map(|(id, since)| async move { (id.clone(), self.uploads(id, *since).await) });
             return stream::iter(calls).buffer_unordered(concurrency.max(1)).collect().await;
         };
-        let mut all = database.read_all(*first).await.map_err(|error| unread_sql(&error));
+        let mut all = database.read_all(*first).await.map_err(ReadFailure::from);
         let of = |(id, since): (&String, &Date)| {
             let uploads = all.as_mut().map_err(|failure| failure.clone()).map(|all| {
                 let mut uploads = all.remove(id).unwrap_or_default();
