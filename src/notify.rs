@@ -63,29 +63,23 @@ pub(crate) async fn notify(
         && drift.invalid.is_empty()
         && unread.is_empty();
     let now = Timestamp::now();
-    let due = match &last {
-        None => !quiet,
-        Some(last) => {
-            let changed = last.entries != drift.entries
-                || last.webhooks_off != drift.webhooks_off
-                || last.invalid != drift.invalid
-                || last.unread != unread;
-            changed || (!quiet && last.is_old(now))
-        }
-    };
-    if !due {
-        return Ok(());
-    }
-    send(url, &message(environment, drift, unread)).await?;
     let Drift { entries, webhooks_off, invalid, .. } = drift;
-    let last = LastMessage {
+    let next = LastMessage {
         entries: entries.clone(),
         webhooks_off: webhooks_off.clone(),
         invalid: invalid.clone(),
         unread: unread.to_vec(),
         at: now,
     };
-    let saved = serde_json::to_vec(&last).unwrap_or_default();
+    let is_due = match last {
+        None => !quiet,
+        Some(last) => (!quiet && last.is_old(now)) || LastMessage { at: now, ..last } != next,
+    };
+    if !is_due {
+        return Ok(());
+    }
+    send(url, &message(environment, drift, unread)).await?;
+    let saved = serde_json::to_vec(&next).unwrap_or_default();
     let version = before.as_ref().map(|document| document.version.as_str());
     // A concurrent run that sent the message has stored it as well.
     compare_and_set(store, &key, &saved, version).await.map(drop).map_err(|error| {
