@@ -109,22 +109,18 @@ impl Session {
         &self,
         environment: &str,
     ) -> (BTreeMap<String, HandedOver>, BTreeSet<String>) {
-        let left_out = |why: &str| {
-            let message = format!("handoffs and test runs are left out: {why}");
-            warn(&self.global, &message);
-            (BTreeMap::new(), BTreeSet::new())
+        let read = async {
+            let store = self.store()?;
+            let uploads = loop_uploads(&*store, environment).await?;
+            Ok::<_, Failure>((store, uploads))
         };
-        let store = match self.store() {
-            Ok(store) => store,
+        let (store, uploads) = match read.await {
+            Ok(read) => read,
             Err(failure) => {
-                return left_out(
-                    failure.advice.map_or_else(String::new, |advice| advice.message).as_str(),
-                );
+                let why = failure.advice.map_or_else(String::new, |advice| advice.message);
+                warn(&self.global, &format!("handoffs and test runs are left out: {why}"));
+                return (BTreeMap::new(), BTreeSet::new());
             }
-        };
-        let uploads = match loop_uploads(&*store, environment).await {
-            Ok(uploads) => uploads,
-            Err(error) => return left_out(&error.to_string()),
         };
         let Records { by_slug, errors } = store::records(&*store, environment).await;
         for error in errors {
