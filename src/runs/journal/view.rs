@@ -232,22 +232,22 @@ impl RunView {
             JournalEvent::ActionSkipped(told) => (told, Outcome::Skipped),
         };
         let NotDone { id, retailer, system, message, hint, in_doubt: _ } = told;
-        let before = places.get(id).map(|&at| &mut self.actions[at]);
-        let (record_id, write) =
-            before.as_ref().map_or((None, None), |a| (a.record_id.clone(), a.write.clone()));
-        let action = ActionView {
-            id: id.clone(),
-            retailer: retailer.clone(),
-            system: *system,
-            outcome,
-            message: message.clone(),
-            hint: hint.clone(),
-            record_id,
-            write,
-        };
-        match before {
-            Some(before) => *before = action,
-            None => self.actions.push(action),
+        let (message, hint) = (message.clone(), hint.clone());
+        match places.get(id) {
+            Some(&at) => {
+                let action = &mut self.actions[at];
+                (action.outcome, action.message, action.hint) = (outcome, message, hint);
+            }
+            None => self.actions.push(ActionView {
+                id: id.clone(),
+                retailer: retailer.clone(),
+                system: *system,
+                outcome,
+                message,
+                hint,
+                record_id: None,
+                write: None,
+            }),
         }
     }
 
