@@ -5,7 +5,30 @@ use std::time::{Duration, Instant};
 
 /// The pause between two tries: long enough for a store to breathe, short enough for a
 /// person who waits.
-pub(super) const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Sends failed calls again, for a limited time.
+pub(super) struct Patience {
+    start: Instant,
+    limit: Duration,
+}
+
+impl Patience {
+    /// Starts the time.
+    pub(super) fn new(limit: Duration) -> Patience {
+        Patience { start: Instant::now(), limit }
+    }
+
+    /// Pauses before the call is sent again. Returns the error if the time has passed, or if
+    /// the store would answer the same again.
+    pub(super) async fn pause_after(&self, error: StoreError) -> Result<(), StoreError> {
+        if error.remedy.is_some() || self.start.elapsed() >= self.limit {
+            return Err(error);
+        }
+        tokio::time::sleep(PAUSE).await;
+        Ok(())
+    }
+}
 
 /// What came of a compare-and-set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +59,9 @@ pub(crate) async fn swap_within(
     patience: Duration,
 ) -> Result<Swap, StoreError> {
     let attempt = id::attempt();
-    let start = Instant::now();
+    // What this machine's own folder refuses, it refuses again.
+    let limit = if store.is_shared() { patience } else { Duration::ZERO };
+    let patience = Patience::new(limit);
     loop {
         let put = Put { bytes, attempt: &attempt, expected };
         let error = match store.put(key, put).await {
@@ -55,15 +80,11 @@ pub(crate) async fn swap_within(
             Ok(found) => return Ok(Swap::Refused(found)),
             Err(unread) => Some(error.unwrap_or(unread)),
         };
-        // What this machine's own folder refuses, it refuses again.
-        let is_final = error.as_ref().is_some_and(|error| error.remedy.is_some());
-        if is_final || start.elapsed() >= patience || !store.is_shared() {
-            return Err(error.unwrap_or_else(|| {
-                let why = "the store refuses a write and holds what the write expects";
-                StoreError::new(store.place(), "written", why)
-            }));
-        }
-        tokio::time::sleep(PAUSE).await;
+        let error = error.unwrap_or_else(|| {
+            let why = "the store refuses a write and holds what the write expects";
+            StoreError::new(store.place(), "written", why)
+        });
+        patience.pause_after(error).await?;
     }
 }
 

@@ -18,7 +18,7 @@
 
 use super::{
     AppendError, Batch, Document, Exclusion, JournalText, Put, PutOutcome, Run, RunStore,
-    StoreError, lease, segment,
+    StoreError, lease,
 };
 use crate::files::{self, input};
 use crate::plan::fingerprint::sha256;
@@ -239,8 +239,9 @@ impl Inner {
         // Ends need no lock: no other process writes this journal.
         let lock = batch.is_fenced.then(|| self.lock()).transpose()?;
         if batch.is_fenced {
-            let key = format!("leases/{}", segment(&run.environment));
-            let token = self.load(&key)?.and_then(|found| lease::token(&found.bytes));
+            let token = self
+                .load(&lease::key(&run.environment))?
+                .and_then(|found| lease::token(&found.bytes));
             if token != Some(run.token) {
                 return Ok(false);
             }

@@ -134,7 +134,8 @@ impl std::fmt::Debug for Shared {
     }
 }
 
-fn key(environment: &str) -> String {
+/// Returns the key of an environment's lease.
+pub(super) fn key(environment: &str) -> String {
     format!("{LEASES}{}", segment(environment))
 }
 

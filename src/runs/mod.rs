@@ -58,6 +58,7 @@ pub(crate) mod test_run;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use crate::files::segment;
 pub(crate) use open::open;
 
 use crate::exit::Failure;
@@ -231,9 +232,4 @@ pub(crate) enum AppendError {
     /// They may have been appended all the same.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// Names an environment within a key: nothing in it leads elsewhere.
-pub(crate) fn segment(environment: &str) -> String {
-    crate::files::segment(environment)
 }

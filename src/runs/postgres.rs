@@ -9,24 +9,23 @@
 //! needs no right to write, and reads tables of each earlier version. Tables of a later
 //! version are neither read nor written.
 
+use super::document::Patience;
 use super::{
     AppendError, Batch, Document, JournalText, PATIENCE, Put, PutOutcome, Run, RunStore,
-    StoreError, lease, segment,
+    StoreError, lease,
 };
 use crate::systems::http::Redactor;
+use crate::systems::innermost;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection, Row};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// How long one statement may take: each touches a few rows.
 const TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The pause before a statement is sent again whose answer was lost.
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// The statements that bring the tables to each version from the one before, the first from
 /// nothing. Two machines may send them at once, so each changes nothing where it is done.
@@ -132,7 +131,7 @@ impl PostgresStore {
             }
             _ => None,
         };
-        Failed::Other(StoreError { remedy, ..self.error(what, deepest(error)) })
+        Failed::Other(StoreError { remedy, ..self.error(what, innermost(error)) })
     }
 
     /// Runs a statement once.
@@ -219,7 +218,7 @@ impl PostgresStore {
 
     /// Runs a query; without tables there is nothing.
     async fn read(&self, sql: &str) -> Result<Vec<PgRow>, StoreError> {
-        let start = Instant::now();
+        let patience = Patience::new(PATIENCE);
         loop {
             let rows = match self.version("read").await {
                 Ok(_) => self.rows("read", sql).await,
@@ -228,12 +227,7 @@ impl PostgresStore {
             match rows {
                 Ok(rows) => return Ok(rows),
                 Err(Failed::NoTables) => return Ok(Vec::new()),
-                Err(Failed::Other(error))
-                    if error.remedy.is_some() || start.elapsed() >= PATIENCE =>
-                {
-                    return Err(error);
-                }
-                Err(Failed::Other(_)) => tokio::time::sleep(PAUSE).await,
+                Err(Failed::Other(error)) => patience.pause_after(error).await?,
             }
         }
     }
@@ -269,15 +263,6 @@ impl PostgresStore {
 enum Failed {
     NoTables,
     Other(StoreError),
-}
-
-/// Describes an error by its deepest cause.
-fn deepest(error: &sqlx::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
 
 /// Returns SQL for these bytes.
@@ -378,7 +363,7 @@ impl RunStore for PostgresStore {
         let held = match batch.is_fenced {
             true => format!(
                 "(select 1 from reconcile.documents where key = {} and token = {token} for share)",
-                text(&format!("leases/{}", segment(&run.environment)))
+                text(&lease::key(&run.environment))
             ),
             false => "(select 1)".into(),
         };
@@ -391,7 +376,7 @@ impl RunStore for PostgresStore {
         let written = format!(
             "select lines from reconcile.journal where run_id = {run_id} and first = {first}"
         );
-        let start = Instant::now();
+        let patience = Patience::new(PATIENCE);
         loop {
             let error = match self.write(&insert).await {
                 Ok(rows) if !rows.is_empty() => return Ok(()),
@@ -403,10 +388,7 @@ impl RunStore for PostgresStore {
                 (Some(lines), _) if lines == batch.lines => return Ok(()),
                 (Some(_), _) => return Err(self.error("written", "its lines differ").into()),
                 (None, None) => return Err(AppendError::Lost),
-                (None, Some(error)) if error.remedy.is_some() || start.elapsed() >= PATIENCE => {
-                    return Err(error.into());
-                }
-                (None, Some(_)) => tokio::time::sleep(PAUSE).await,
+                (None, Some(error)) => patience.pause_after(error).await?,
             }
         }
     }

@@ -15,11 +15,12 @@
 //! metadata. A create that is refused although there is no object is sent again: what the
 //! library calls "already exists" may be a conflict of two requests.
 
-use super::document::PAUSE;
+use super::document::Patience;
 use super::{
     AppendError, Batch, Document, JournalText, PATIENCE, Put, PutOutcome, Run, RunStore,
     StoreError, id, segment,
 };
+use crate::systems::innermost;
 use async_trait::async_trait;
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -31,7 +32,7 @@ use object_store::{
     UpdateVersion,
 };
 use serde::{Deserialize, Serialize};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// How long one request may take: each carries a few kilobytes.
@@ -98,11 +99,7 @@ impl S3Store {
             Error::NotFound { .. } => Some("create the bucket, or correct its name in `state.s3`"),
             _ => None,
         };
-        let mut cause: &dyn std::error::Error = error;
-        while let Some(source) = cause.source() {
-            cause = source;
-        }
-        StoreError { remedy, ..self.failed(what, cause.to_string()) }
+        StoreError { remedy, ..self.failed(what, innermost(error)) }
     }
 
     fn failed(&self, what: &'static str, why: impl Into<String>) -> StoreError {
@@ -124,7 +121,7 @@ impl S3Store {
     /// Reads an object, again where a read fails.
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
         let path = self.path(key);
-        let start = Instant::now();
+        let patience = Patience::new(PATIENCE);
         loop {
             let read = async {
                 let found = self.objects.get(&path).await?;
@@ -144,10 +141,7 @@ impl S3Store {
                 Ok(Err(error)) => self.error("read", &error),
                 Err(error) => error,
             };
-            if error.remedy.is_some() || start.elapsed() >= PATIENCE {
-                return Err(error);
-            }
-            tokio::time::sleep(PAUSE).await;
+            patience.pause_after(error).await?;
         }
     }
 
@@ -182,7 +176,7 @@ impl S3Store {
         run: &str,
     ) -> Result<Result<(), String>, StoreError> {
         let attempt = id::attempt();
-        let start = Instant::now();
+        let patience = Patience::new(PATIENCE);
         loop {
             let error = match self.send(key, bytes, PutMode::Create, &attempt, run).await {
                 Ok(Some(_)) => return Ok(Ok(())),
@@ -195,13 +189,10 @@ impl S3Store {
                 Some(found) => return Ok(Err(found.run)),
                 None => {}
             }
-            let is_final = error.as_ref().is_some_and(|error| error.remedy.is_some());
-            if is_final || start.elapsed() >= PATIENCE {
-                return Err(error.unwrap_or_else(|| {
-                    self.failed("written", "the store refuses an object that is not there")
-                }));
-            }
-            tokio::time::sleep(PAUSE).await;
+            let error = error.unwrap_or_else(|| {
+                self.failed("written", "the store refuses an object that is not there")
+            });
+            patience.pause_after(error).await?;
         }
     }
 
@@ -209,7 +200,7 @@ impl S3Store {
     async fn names(&self, folder: &str, after: Option<&str>) -> Result<Vec<String>, StoreError> {
         let path = self.path(folder);
         let offset = after.map(|after| self.path(&format!("{folder}/{after}")));
-        let start = Instant::now();
+        let patience = Patience::new(PATIENCE);
         loop {
             let listed = match &offset {
                 Some(offset) => self.objects.list_with_offset(Some(&path), offset),
@@ -224,13 +215,7 @@ impl S3Store {
                     names.sort();
                     return Ok(names);
                 }
-                Ok(Err(error)) => {
-                    let error = self.error("read", &error);
-                    if error.remedy.is_some() || start.elapsed() >= PATIENCE {
-                        return Err(error);
-                    }
-                    tokio::time::sleep(PAUSE).await;
-                }
+                Ok(Err(error)) => patience.pause_after(self.error("read", &error)).await?,
                 Err(_) => return Err(self.failed("read", "a list does not come to its end")),
             }
         }
@@ -320,13 +305,10 @@ impl RunStore for S3Store {
     }
 
     async fn clock(&self) -> Result<Timestamp, StoreError> {
-        let start = Instant::now();
+        let patience = Patience::new(PATIENCE);
         // Nothing depends on what this write replaces, so it is sent again.
         while let Err(error) = self.send("clock", b"", PutMode::Overwrite, "", "").await {
-            if error.remedy.is_some() || start.elapsed() >= PATIENCE {
-                return Err(error);
-            }
-            tokio::time::sleep(PAUSE).await;
+            patience.pause_after(error).await?;
         }
         let written = self.get("clock").await?;
         let written = written.ok_or_else(|| self.failed("read", "it does not keep its clock"))?;

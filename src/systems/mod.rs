@@ -158,6 +158,11 @@ fn no_address() -> ReadFailure {
     ReadFailure::failed("the environment gives no address for it", "add its `url` and `key`")
 }
 
+/// Returns the message of an error's innermost cause.
+pub(crate) fn innermost(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), innermost)
+}
+
 /// Returns the absolute difference of a clock from this machine's.
 fn clock_difference(there: SystemTime) -> Duration {
     let here = SystemTime::now();

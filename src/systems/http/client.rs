@@ -9,6 +9,7 @@ use crate::model::contract::{Method, SuccessRule};
 use crate::model::{Contract, Limits, System};
 use crate::systems::addresses::Addresses;
 use crate::systems::budget::{MemoryBudget, MemoryShare, within};
+use crate::systems::innermost;
 use backon::{ExponentialBuilder, Retryable};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -497,11 +498,7 @@ impl Client {
                 self.limits.timeout_seconds
             ));
         }
-        let mut cause: &dyn std::error::Error = error;
-        while let Some(source) = cause.source() {
-            cause = source;
-        }
-        let why = self.redactor.excerpt(&cause.to_string());
+        let why = self.redactor.excerpt(&innermost(error));
         if error.is_connect() { CallError::NotConnected(why) } else { CallError::Network(why) }
     }
 }
