@@ -2,6 +2,7 @@
 
 use super::RunStore;
 use super::folder::FolderStore;
+use super::journal::origin::variable;
 use super::postgres::PostgresStore;
 use super::s3::S3Store;
 use crate::files::input;
@@ -75,8 +76,7 @@ pub(crate) fn open(state: &State, local: PathBuf) -> Result<Arc<dyn RunStore>, O
 fn secret(source: &KeySource) -> Result<SecretString, OpenError> {
     let text = match source {
         KeySource::Env(name) => {
-            let value = std::env::var(name).ok().filter(|value| !value.is_empty());
-            value.ok_or_else(|| OpenError::Variable { name: name.clone() })?
+            variable(name).ok_or_else(|| OpenError::Variable { name: name.clone() })?
         }
         KeySource::File(path) => input::read_text(path, input::MOST_KEY)
             .map_err(|source| OpenError::KeyFile { path: path.clone(), source })?,
@@ -118,7 +118,6 @@ fn s3(s3: &S3) -> Result<S3Store, OpenError> {
 /// (<https://docs.rs/object_store/0.14.2/object_store/aws/struct.AmazonS3Builder.html>, seen
 /// 2026-11-26).
 fn credentials(builder: AmazonS3Builder) -> Result<AmazonS3Builder, OpenError> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     if variable("AWS_ACCESS_KEY_ID").is_some() {
         return Ok(builder);
     }

@@ -1,8 +1,10 @@
 //! The chain of a journal's lines: made here, and verified here. Pure.
 
 use super::event::{FORMAT_VERSION, JournalEvent, Line};
+use crate::exit::Failure;
 use crate::plan::fingerprint::sha256;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// What the first line has for the hash of the line before it.
 pub(super) const NOTHING_BEFORE: &str =
@@ -38,10 +40,24 @@ pub(crate) enum Chain {
         line: usize,
     },
     /// A line is not as it was written, or not where it was.
-    Broken {
-        line: usize,
-        why: String,
-    },
+    Broken(Broken),
+}
+
+/// Where a chain breaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub(crate) struct Broken {
+    pub line: usize,
+    pub why: String,
+}
+
+impl Broken {
+    /// Rejects the journal at this place.
+    pub(crate) fn failure(&self, place: &str) -> Failure {
+        Failure::failed(
+            format!("{place} is broken at line {}: {}", self.line, self.why),
+            "do not trust its content from there on; look for another copy of the file",
+        )
+    }
 }
 
 /// Returns a line's text with its hash, without a line end, and the hash.
@@ -81,7 +97,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Parsed {
                 previous = hash;
             }
             Err(why) => {
-                parsed.chain = Chain::Broken { line: number, why };
+                parsed.chain = Chain::Broken(Broken { line: number, why });
                 break;
             }
         }

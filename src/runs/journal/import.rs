@@ -1,9 +1,8 @@
 //! Copies journals from one store into another.
 
-use super::chain::Chain;
+use super::chain::{Broken, Chain};
 use super::event::JournalEvent;
 use super::read::Journals;
-use super::view::Broken;
 use crate::exit::Failure;
 use crate::runs::{AppendError, Batch, Run, RunStore, StoreError};
 
@@ -49,8 +48,8 @@ pub(crate) async fn import(
     for run_id in journals.runs().iter().rev() {
         let past = journals.read(run_id).await?;
         let place = past.place;
-        if let Chain::Broken { line, why } = past.parsed.chain {
-            return Err(ImportError::Broken { place, broken: Broken { line, why } });
+        if let Chain::Broken(broken) = past.parsed.chain {
+            return Err(ImportError::Broken { place, broken });
         }
         imported.found += 1;
         if there.runs().contains(run_id) {

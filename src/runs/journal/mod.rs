@@ -34,12 +34,13 @@ mod view;
 mod write;
 
 pub(crate) use begin::begin;
+pub(crate) use chain::Broken;
 pub(crate) use event::{
     ActionStarted, FORMAT_VERSION, Found, JournalEvent, RunEnded, RunStarted, UnresolvedAction,
 };
 pub(crate) use import::import;
 pub(crate) use read::{Journals, find_unresolved};
-pub(crate) use view::{ActionView, Broken, Outcome, RunRow, RunState, RunView, Totals};
+pub(crate) use view::{ActionView, Outcome, RunRow, RunState, RunView, Totals};
 #[cfg(test)]
 pub(crate) use write::Journal;
 pub(crate) use write::JournalError;

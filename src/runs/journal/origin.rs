@@ -86,7 +86,8 @@ pub(crate) fn host() -> String {
     variable("COMPUTERNAME").unwrap_or_else(|| "this machine".into())
 }
 
-fn variable(name: &str) -> Option<String> {
+/// Returns an environment variable, unless it is empty.
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 

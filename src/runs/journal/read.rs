@@ -1,8 +1,8 @@
 //! Finds and reads the journals of past runs.
 
-use super::chain::{PastRun, parse};
+use super::chain::{Broken, PastRun, parse};
 use super::recovery;
-use super::view::{Broken, RunView};
+use super::view::RunView;
 use crate::exit::Failure;
 use crate::runs::{JournalText, RunStore, StoreError, lease};
 

@@ -99,7 +99,7 @@ fn chain(lines: &[String]) -> Chain {
 
 fn broken_at(chain: &Chain) -> usize {
     match chain {
-        Chain::Broken { line, .. } => *line,
+        Chain::Broken(broken) => broken.line,
         other => panic!("{other:?}"),
     }
 }
@@ -135,7 +135,7 @@ fn any_edited_byte_breaks_the_chain_at_its_line() {
         let mut edited = whole.clone();
         edited[at] ^= 1;
         let found = match parse(&edited).chain {
-            Chain::Broken { line, .. } => line,
+            Chain::Broken(broken) => broken.line,
             // An opened bracket or quote is not distinguishable from a line that was not
             // finished, where nothing comes after it.
             Chain::Torn { line } => line,

@@ -1,11 +1,10 @@
 //! A journal's lines put together: one run with its actions. Pure.
 
-use super::chain::{Chain, PastRun};
+use super::chain::{Broken, Chain, PastRun};
 use super::event::{
     ActionStarted, Commit, JournalEvent, Line, NotDone, RunEnded, RunStarted, Succeeded,
     UnresolvedAction, slug,
 };
-use crate::exit::Failure;
 use crate::model::System;
 use crate::plan::Change;
 use jiff::Timestamp;
@@ -31,23 +30,6 @@ pub(crate) struct RunView {
     pub actions: Vec<ActionView>,
     /// What earlier runs left in doubt, and what this one found.
     pub in_doubt_before: Vec<UnresolvedAction>,
-}
-
-/// Where a chain breaks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub(crate) struct Broken {
-    pub line: usize,
-    pub why: String,
-}
-
-impl Broken {
-    /// Rejects the journal at this place.
-    pub(crate) fn failure(&self, place: &str) -> Failure {
-        Failure::failed(
-            format!("{place} is broken at line {}: {}", self.line, self.why),
-            "do not trust its content from there on; look for another copy of the file",
-        )
-    }
 }
 
 /// One run in the list of runs.
@@ -183,9 +165,9 @@ impl RunView {
         for line in &past.parsed.lines {
             view.add(line, &mut places);
         }
-        if let Chain::Broken { line, why } = &past.parsed.chain {
+        if let Chain::Broken(broken) = &past.parsed.chain {
             view.state = RunState::Broken;
-            view.broken = Some(Broken { line: *line, why: why.clone() });
+            view.broken = Some(broken.clone());
         }
         view.count();
         view
