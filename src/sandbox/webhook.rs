@@ -8,13 +8,14 @@
 use super::SandboxError;
 use super::omnirps::Upload;
 use super::store::{Attempt, Store};
+use crate::model::address::is_loopback;
 use reqwest::Client;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
-use url::{Host, Url};
+use url::Url;
 
 /// How long a subscriber may take. No limit is documented; this one is below
 /// [`super::serve::GRACE`] and long for a loopback address.
@@ -150,15 +151,6 @@ async fn deliver(
         }
     }
     store.disable_webhook(*retailer_id, &url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        None => false,
-    }
 }
 
 /// Builds a client for loopback addresses: no proxy, no redirects, no trusted certificates.
