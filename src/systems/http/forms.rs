@@ -9,7 +9,6 @@
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeSet;
-use std::fmt::Write;
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use zeroize::Zeroizing;
@@ -198,20 +197,21 @@ fn without_tags(text: &str) -> String {
     shown
 }
 
-/// A text in the forms in which keys are searched for.
-struct View {
-    /// Its ASCII letters and digits, in lower case.
-    squeezed: String,
+/// A text, or encodings of a key, in the forms in which keys are searched for.
+#[derive(Clone, Default)]
+struct Forms<T> {
+    /// The ASCII letters and digits, in lower case.
+    squeezed: T,
     /// The same without the prefixes of numbers.
-    digits: String,
+    digits: T,
     /// Without white space, in the alphabet of base64.
-    compact: String,
-    /// Its numbers, separated by commas.
-    numbers: String,
+    compact: T,
+    /// The numbers, separated by commas.
+    numbers: T,
 }
 
-impl View {
-    fn new(text: &str) -> View {
+impl Forms<String> {
+    fn of(text: &str) -> Forms<String> {
         let squeezed = squeeze(text);
         let lower = text.to_ascii_lowercase();
         let digits = squeeze(&lower.replace("0x", " ").replace("\\x", " "));
@@ -223,7 +223,7 @@ impl View {
         });
         let numbers: Vec<&str> =
             text.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty()).collect();
-        View { digits, compact: compact.collect(), numbers: numbers.join(","), squeezed }
+        Forms { digits, compact: compact.collect(), numbers: numbers.join(","), squeezed }
     }
 }
 
@@ -237,10 +237,7 @@ fn squeeze(text: &str) -> String {
 #[derive(Clone)]
 pub(super) struct Secret {
     pub text: SecretString,
-    squeezed: Zeroizing<Vec<String>>,
-    digits: Zeroizing<Vec<String>>,
-    compact: Zeroizing<Vec<String>>,
-    numbers: Zeroizing<Vec<String>>,
+    forms: Forms<Zeroizing<Vec<String>>>,
 }
 
 impl Secret {
@@ -272,36 +269,30 @@ impl Secret {
         let mut squeezed = vec![squeezed, reversed];
         squeezed.extend((0..5).map(|before| core(bytes, before, 5, BASE32)));
         let compact = all().flat_map(|bytes| (0..3).map(|before| core(bytes, before, 6, BASE64)));
-        Secret {
-            text: text.clone(),
+        let forms = Forms {
             squeezed: Zeroizing::new(squeezed),
             digits: Zeroizing::new(all().map(hex).collect()),
             compact: Zeroizing::new(compact.collect()),
             numbers: Zeroizing::new(lists.into()),
-        }
+        };
+        Secret { text: text.clone(), forms }
     }
 
     /// Returns a text that is secret only in this wording.
     pub(super) fn phrase(text: &SecretString) -> Secret {
-        Secret {
-            text: text.clone(),
-            squeezed: Zeroizing::default(),
-            digits: Zeroizing::default(),
-            compact: Zeroizing::default(),
-            numbers: Zeroizing::default(),
-        }
+        Secret { text: text.clone(), forms: Forms::default() }
     }
 
     /// Returns the length of the shortest form.
     pub(super) fn shortest(&self) -> usize {
-        match self.squeezed.first() {
+        match self.forms.squeezed.first() {
             Some(squeezed) => squeezed.len(),
             None => self.text.expose_secret().len(),
         }
     }
 
-    fn is_in(&self, text: &str, view: &View) -> bool {
-        let Secret { text: secret, squeezed, digits, compact, numbers } = self;
+    fn is_in(&self, text: &str, view: &Forms<String>) -> bool {
+        let Secret { text: secret, forms: Forms { squeezed, digits, compact, numbers } } = self;
         let any = |forms: &[String], text: &str| forms.iter().any(|form| text.contains(form));
         text.contains(secret.expose_secret())
             || any(squeezed, &view.squeezed)
@@ -318,17 +309,13 @@ pub(super) fn holds(text: &str, secrets: &[Secret]) -> bool {
     let views =
         BTreeSet::from([text.to_owned(), quoted_printable(&plain), without_tags(&plain), plain]);
     views.iter().any(|text| {
-        let view = View::new(text);
+        let view = Forms::of(text);
         secrets.iter().any(|secret| secret.is_in(text, &view))
     })
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Returns the characters that encode these bytes independently of their neighbours, where

@@ -3,7 +3,7 @@
 //! return (Return Upload API,
 //! <https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327692>), both seen on 2026-11-27.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 /// The label format that is requested if the file does not specify one.
 const OUTPUT: &str = "LABEL_PDF";
@@ -12,19 +12,14 @@ const OUTPUT: &str = "LABEL_PDF";
 /// to a hub. The file's own `Outputs` take precedence, because the formats depend on the
 /// carrier.
 pub(crate) fn request(body: &Json, reference: &str) -> Json {
-    let mut request = body.as_object().cloned().unwrap_or_else(Map::new);
-    for (key, value) in [
-        ("DeliveryReference", json!(reference)),
-        ("RPSProcessing", json!(true)),
-        ("ShipType", json!("INBOUND")),
-    ] {
-        request.insert(key.to_owned(), value);
+    let mut request = Json::Object(body.as_object().cloned().unwrap_or_default());
+    request["DeliveryReference"] = json!(reference);
+    request["RPSProcessing"] = json!(true);
+    request["ShipType"] = json!("INBOUND");
+    if request["Outputs"].is_null() {
+        request["Outputs"] = json!([OUTPUT]);
     }
-    let has_outputs = request.get("Outputs").is_some_and(|outputs| !outputs.is_null());
-    if !has_outputs {
-        request.insert("Outputs".to_owned(), json!([OUTPUT]));
-    }
-    Json::Object(request)
+    request
 }
 
 /// Returns the line items of the return, one for each commodity of the label.
