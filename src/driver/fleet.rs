@@ -5,7 +5,7 @@ use super::read_only::drive_read_only;
 use crate::exit::Failure;
 use crate::identity::Identity;
 use crate::matching::match_each;
-use crate::model::{Backend, Live, ReadFailure, Retailer, System, Upload};
+use crate::model::{Backend, Environment, Live, ReadFailure, Retailer, System, Upload};
 use crate::process;
 use crate::runs::test_run::{TestRunStore, test_run_slugs};
 use crate::session::{self, Connection, Session};
@@ -19,8 +19,6 @@ use std::collections::BTreeMap;
 /// A retailer that can be checked.
 struct Candidate<'a> {
     retailer: &'a Retailer,
-    /// The name of the environment, and whether it is the embedded sandbox.
-    environment: (&'a str, bool),
     proofs: Vec<Proof>,
     /// The store of its test run, and the test run; or why they are unknown.
     kept: Result<(TestRunStore, Option<TestRun>), Failure>,
@@ -46,6 +44,7 @@ pub(crate) async fn check_fleet<'a>(
     opened: &Connection,
     live: &'a Live,
 ) -> Result<Vec<(&'a Retailer, Report, Option<TestRun>)>, Failure> {
+    let environment = session.environment()?;
     let candidates = candidates(session, live).await?;
     let mut calls = Vec::new();
     let mut listed = BTreeMap::new();
@@ -59,7 +58,7 @@ pub(crate) async fn check_fleet<'a>(
     for of in candidates {
         let retailer = of.retailer;
         let listed = of.id().and_then(|id| listed.get(&id));
-        let (report, run) = check(session, of, &calls, listed).await;
+        let (report, run) = check(session, environment, of, &calls, listed).await;
         checked.push((retailer, report, run));
     }
     Ok(checked)
@@ -71,8 +70,7 @@ async fn candidates<'a>(
     live: &'a Live,
 ) -> Result<Vec<Candidate<'a>>, Failure> {
     let store = session.store()?;
-    let (name, environment) = session.environment()?;
-    let environment = (name, environment.backend == Backend::Embedded);
+    let (name, _) = session.environment()?;
     let kept = test_run_slugs(&*store, name).await?;
     let seen = match_each(&session.fleet, &session.project.partner, live);
     let mut all = Vec::new();
@@ -99,7 +97,6 @@ async fn candidates<'a>(
         let since = request.since(&proofs)?;
         all.push(Candidate {
             retailer,
-            environment,
             proofs,
             kept,
             since,
@@ -116,21 +113,12 @@ async fn candidates<'a>(
 /// does not hide the others.
 async fn check(
     session: &Session,
+    (environment, Environment { backend, .. }): (&str, &Environment),
     of: Candidate<'_>,
     calls: &[Proof],
     listed: Option<&Result<Vec<Upload>, ReadFailure>>,
 ) -> (Report, Option<TestRun>) {
-    let Candidate {
-        retailer,
-        environment,
-        proofs,
-        kept,
-        since,
-        reads_since: _,
-        identity,
-        beginning,
-    } = of;
-    let (environment, is_embedded) = environment;
+    let Candidate { retailer, proofs, kept, since, reads_since: _, identity, beginning } = of;
     let failed = |failure: Failure| {
         let of = |proof: &Proof| Some(Finding::failed(*proof, failure.advice.clone()?));
         let findings = proofs.iter().filter_map(of).collect();
@@ -150,7 +138,7 @@ async fn check(
         calls: calls.to_vec(),
         again: false,
         is_read_only: true,
-        is_embedded,
+        is_embedded: *backend == Backend::Embedded,
         label_body: Ok(()),
         since,
         today: session::today(),
