@@ -1,6 +1,6 @@
 //! The messages of a verification.
 
-use super::evidence::{LabelProven, UploadProven};
+use super::evidence::LabelProven;
 use crate::model::{Advice, Retailer};
 use crate::shell::word;
 use jiff::civil::Date;
@@ -22,28 +22,12 @@ pub(super) fn stopped() -> Advice {
     )
 }
 
-pub(super) fn label_was_made(label: &LabelProven) -> String {
-    format!("the label {} was made on {}", label.connote(), label.on())
-}
-
 pub(super) fn label_is_listed(label: &LabelProven, reference: &str) -> String {
     format!(
         "the label {} was made in an earlier test, {reference}, whose return OmniRPS lists since {}",
         label.connote(),
         label.on()
     )
-}
-
-pub(super) fn label_with_errors(label: &LabelProven, errors: &str) -> String {
-    format!("the label {} was made, and its answer reports: {errors}", label.connote())
-}
-
-pub(super) fn earlier_unknown(Advice { message, .. }: &Advice) -> String {
-    format!("{message}; whether another machine has made a test label is not known")
-}
-
-pub(super) fn no_connote() -> Advice {
-    Advice::new("the response contains no valid connote", "")
 }
 
 pub(super) fn label_unresolved(retailer: &Retailer, reference: &str, on: Date) -> Advice {
@@ -91,10 +75,6 @@ pub(super) fn not_uploaded(Retailer { slug, .. }: &Retailer, connote: &str) -> A
         format!("the return of {connote} has not been uploaded"),
         format!("upload it with `reconcile verify {slug}`"),
     )
-}
-
-pub(super) fn return_was_taken(label: &LabelProven, upload: &UploadProven) -> String {
-    format!("OmniRPS took the return of {} on {}", label.connote(), upload.on())
 }
 
 pub(super) fn no_uploads_call(Retailer { slug, .. }: &Retailer, connote: &str) -> Advice {

@@ -13,13 +13,13 @@ impl Verification<'_> {
         let fresh = self.run.as_ref().filter(|_| !self.task.again);
         match TestRun::label_step(fresh) {
             LabelStep::Done(label) => {
-                let message = wording::label_was_made(&label);
+                let message = format!("the label {} was made on {}", label.connote(), label.on());
                 self.found(Finding::proven(Proven::Label(label), message))
             }
-            LabelStep::Unresolved { reference, on } => {
-                let advice = wording::label_unresolved(self.task.retailer, &reference, on);
-                self.found(Finding::failed(Proof::Label, advice))
-            }
+            LabelStep::Unresolved { reference, on } => self.failed(
+                Proof::Label,
+                wording::label_unresolved(self.task.retailer, &reference, on),
+            ),
             LabelStep::Make => self.prepare_label(),
         }
     }
@@ -34,7 +34,7 @@ impl Verification<'_> {
             return self.found(Finding::left_to_people(Proof::Label, retailer, what));
         }
         if let Err(advice) = self.task.label_body.clone() {
-            return self.found(Finding::failed(Proof::Label, advice));
+            return self.failed(Proof::Label, advice);
         }
         if again || !self.has_call(Proof::Uploads) {
             return self.fetch_label_key();
@@ -48,7 +48,10 @@ impl Verification<'_> {
             Ok(uploads) => uploads,
             // This machine's records show that there is none.
             Err(why) => {
-                self.warnings.push(wording::earlier_unknown(&unread(why)));
+                let Advice { message, .. } = unread(why);
+                self.warnings.push(format!(
+                    "{message}; whether another machine has made a test label is not known"
+                ));
                 return self.fetch_label_key();
             }
         };
@@ -64,7 +67,7 @@ impl Verification<'_> {
     fn fetch_label_key(&mut self) -> Step {
         match self.task.identity.record(System::Omnireturns) {
             Ok(record) => self.fetch(System::Omnireturns, record, State::FetchingLabelKey),
-            Err(advice) => self.found(Finding::failed(Proof::Label, advice)),
+            Err(advice) => self.failed(Proof::Label, advice),
         }
     }
 
@@ -92,14 +95,18 @@ impl Verification<'_> {
                 let on = self.task.today;
                 match LabelProven::by(LabelEvidence::Answered { connote: &connote, on }) {
                     Some(label) => {
-                        if let Some(errors) = errors {
-                            self.warnings.push(wording::label_with_errors(&label, &errors));
-                        }
                         let message = format!("the label {} was made", label.connote());
+                        if let Some(errors) = errors {
+                            self.warnings
+                                .push(format!("{message}, and its answer reports: {errors}"));
+                        }
                         let run = TestRun { label: Label::Made(label.clone()), ..run };
                         return self.record(run, Finding::proven(Proven::Label(label), message));
                     }
-                    None => CallFailure { advice: wording::no_connote(), may_have_happened: true },
+                    None => CallFailure {
+                        advice: Advice::new("the response contains no valid connote", ""),
+                        may_have_happened: true,
+                    },
                 }
             }
             Err(failure) => failure,
@@ -107,8 +114,10 @@ impl Verification<'_> {
         let CallFailure { advice, may_have_happened } = failure;
         if may_have_happened {
             let retailer = self.task.retailer;
-            let advice = wording::label_in_doubt(retailer, &run.reference, &call, &advice.message);
-            return self.found(Finding::failed(Proof::Label, advice));
+            return self.failed(
+                Proof::Label,
+                wording::label_in_doubt(retailer, &run.reference, &call, &advice.message),
+            );
         }
         self.run = before.clone();
         let advice = Advice::new(format!("{call} was not made: {}", advice.message), advice.hint);

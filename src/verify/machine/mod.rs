@@ -238,8 +238,7 @@ impl<'a> Verification<'a> {
             (State::FindingEarlierTest, Answer::Listed(listed)) => self.found_earlier(listed),
             (State::FetchingLabelKey, Answer::Key(Ok(()))) => self.record_label(),
             (State::FetchingLabelKey, Answer::Key(Err(why))) => {
-                let advice = self.no_key(System::Omnireturns, why);
-                self.found(Finding::failed(Proof::Label, advice))
+                self.failed(Proof::Label, self.no_key(System::Omnireturns, why))
             }
             (State::MakingLabel { before, id }, Answer::Recorded) => {
                 let Some(run) = &self.run else { return self.next() };
@@ -255,8 +254,7 @@ impl<'a> Verification<'a> {
                 self.send(label)
             }
             (State::FetchingReturnKey(_), Answer::Key(Err(why))) => {
-                let advice = self.no_key(System::Omnirps, why);
-                self.found(Finding::failed(Proof::Return, advice))
+                self.failed(Proof::Return, self.no_key(System::Omnirps, why))
             }
             (State::RecordingReturn(label), Answer::Recorded) => {
                 let reference = self.run.as_ref().map(|run| run.reference.clone());
@@ -275,7 +273,7 @@ impl<'a> Verification<'a> {
                 }
             }
             (State::LookingUp(_), Answer::Listed(Err(why))) => {
-                self.found(Finding::failed(Proof::Return, unread(why)))
+                self.failed(Proof::Return, unread(why))
             }
             (State::Confirming(label, why), Answer::Listed(listed)) => {
                 self.confirm(label, why, listed)
@@ -284,7 +282,7 @@ impl<'a> Verification<'a> {
                 self.look_for_processing(label, &uploads)
             }
             (State::LookingForProcessing(_), Answer::Listed(Err(why))) => {
-                self.found(Finding::failed(Proof::Processed, unread(why)))
+                self.failed(Proof::Processed, unread(why))
             }
             (State::Waiting { label, seen }, Answer::Waited { is_over: true }) => {
                 self.found(self.not_processed(&label, &seen))
@@ -296,7 +294,7 @@ impl<'a> Verification<'a> {
                 self.arrived(proof, &uploads)
             }
             (State::ListingArrivals(proof), Answer::Listed(Err(why))) => {
-                self.found(Finding::failed(proof, unread(why)))
+                self.failed(proof, unread(why))
             }
             (State::Recording(finding), Answer::Recorded) => self.found(finding),
             // The driver answers the step that it was given, so nothing else can occur.
@@ -317,6 +315,11 @@ impl<'a> Verification<'a> {
         self.next()
     }
 
+    /// Reports that a proof failed and continues with the next one.
+    fn failed(&mut self, proof: Proof, advice: Advice) -> Step {
+        self.found(Finding::failed(proof, advice))
+    }
+
     /// Begins the next proof.
     fn next(&mut self) -> Step {
         let Some(proof) = self.left.pop_front() else {
@@ -324,18 +327,15 @@ impl<'a> Verification<'a> {
             return Step::Finished;
         };
         if self.is_stopped {
-            return self.found(Finding::failed(proof, wording::stopped()));
+            return self.failed(proof, wording::stopped());
         }
-        match proof {
-            Proof::Label | Proof::Return if self.refused.is_some() => {
-                let advice = self.refused.clone().unwrap_or_else(wording::stopped);
-                self.found(Finding::failed(Proof::Return, advice))
-            }
-            Proof::Label => self.label(),
-            Proof::Return => self.upload_return(),
-            Proof::Processed => self.processed(),
-            Proof::Uploads | Proof::LoopUpload => self.list_arrivals(proof),
-            Proof::Webhook => {
+        match (proof, self.refused.clone()) {
+            (Proof::Label | Proof::Return, Some(advice)) => self.failed(Proof::Return, advice),
+            (Proof::Label, None) => self.label(),
+            (Proof::Return, None) => self.upload_return(),
+            (Proof::Processed, _) => self.processed(),
+            (Proof::Uploads | Proof::LoopUpload, _) => self.list_arrivals(proof),
+            (Proof::Webhook, _) => {
                 let record = self.task.identity.record(System::Omnirps);
                 let finding = match record {
                     Ok(record) => webhook(self.task.retailer, &self.task.desired, record),
@@ -373,7 +373,7 @@ impl<'a> Verification<'a> {
                 self.state = state;
                 Step::ListUploads { id: record.id.to_string(), since }
             }
-            Err(advice) => self.found(Finding::failed(proof, advice)),
+            Err(advice) => self.failed(proof, advice),
         }
     }
 

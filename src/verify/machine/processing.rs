@@ -22,10 +22,7 @@ impl Verification<'_> {
         self.continue_stated();
         let retailer = self.task.retailer;
         match TestRun::processed_step(self.run.as_ref()) {
-            ProcessedStep::NoReturn => {
-                let advice = wording::no_return(retailer);
-                self.found(Finding::failed(Proof::Processed, advice))
-            }
+            ProcessedStep::NoReturn => self.failed(Proof::Processed, wording::no_return(retailer)),
             ProcessedStep::Done(label, processed) => {
                 let message = format!("a hub processed {} on {}", label.connote(), processed.on());
                 self.found(Finding::proven(Proven::Processed(label, processed), message))

@@ -12,11 +12,11 @@ impl Verification<'_> {
         self.continue_stated();
         match TestRun::return_step(self.run.as_ref()) {
             ReturnStep::NoLabel => {
-                let advice = wording::no_label(self.task.retailer);
-                self.found(Finding::failed(Proof::Return, advice))
+                self.failed(Proof::Return, wording::no_label(self.task.retailer))
             }
             ReturnStep::Done(label, upload) => {
-                let message = wording::return_was_taken(&label, &upload);
+                let (connote, on) = (label.connote(), upload.on());
+                let message = format!("OmniRPS took the return of {connote} on {on}");
                 self.found(Finding::proven(Proven::Return(label, upload), message))
             }
             ReturnStep::Send(label) => self.send(label),
@@ -24,10 +24,10 @@ impl Verification<'_> {
                 let since = self.first_day();
                 self.list(Proof::Return, since, State::LookingUp(label))
             }
-            ReturnStep::LookUp(label) => {
-                let advice = wording::no_uploads_call(self.task.retailer, label.connote());
-                self.found(Finding::failed(Proof::Return, advice))
-            }
+            ReturnStep::LookUp(label) => self.failed(
+                Proof::Return,
+                wording::no_uploads_call(self.task.retailer, label.connote()),
+            ),
         }
     }
 
@@ -43,12 +43,12 @@ impl Verification<'_> {
             return self.found(Finding::left_to_people(Proof::Return, retailer, &what));
         }
         if let Err(advice) = self.task.label_body.clone() {
-            return self.found(Finding::failed(Proof::Return, advice));
+            return self.failed(Proof::Return, advice);
         }
         if !self.has_return_key {
             return match self.task.identity.exact_omnirps() {
                 Ok(record) => self.fetch(System::Omnirps, record, State::FetchingReturnKey(label)),
-                Err(advice) => self.found(Finding::failed(Proof::Return, advice)),
+                Err(advice) => self.failed(Proof::Return, advice),
             };
         }
         let sent = Return::Sent { on: self.task.today };
@@ -84,7 +84,7 @@ impl Verification<'_> {
             let Advice { message, hint } =
                 wording::no_uploads_call(self.task.retailer, label.connote());
             let message = format!("{call} may have arrived: {unclear}; {message}");
-            return self.found(Finding::failed(Proof::Return, Advice::new(message, hint)));
+            return self.failed(Proof::Return, Advice::new(message, hint));
         }
         let since = self.first_day();
         self.list(Proof::Return, since, State::Confirming(label, unclear))
@@ -102,7 +102,7 @@ impl Verification<'_> {
             Err(failure) => {
                 let Advice { message, hint } = unread(failure);
                 let message = format!("{call} may have arrived: {why}; {message}");
-                return self.found(Finding::failed(Proof::Return, Advice::new(message, hint)));
+                return self.failed(Proof::Return, Advice::new(message, hint));
             }
         };
         let listed = UploadEvidence::Listed { uploads: &uploads, on: self.task.today };
@@ -111,7 +111,7 @@ impl Verification<'_> {
             None => {
                 let message = format!("{call} has not arrived: {why}");
                 let hint = "run the same command again: it looks once more before it sends";
-                self.found(Finding::failed(Proof::Return, Advice::new(message, hint)))
+                self.failed(Proof::Return, Advice::new(message, hint))
             }
         }
     }
