@@ -1,10 +1,10 @@
-//! The clock by which a lease is trusted: it never goes back, and it counts the time for
-//! which the machine or the process was asleep.
+//! The clock by which a lease is trusted: it is monotonic and includes the time during which
+//! the machine or the process was asleep.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Reads a clock that counts from some moment; tests give their own.
+/// Reads a clock that counts from an arbitrary moment; tests provide their own.
 pub(crate) type Clock = Arc<dyn Fn() -> Duration + Send + Sync>;
 
 /// Returns this machine's clock.
@@ -20,8 +20,7 @@ fn now() -> Duration {
     Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or_default())
 }
 
-/// Elsewhere the clock of the system is the only one at hand that counts sleep; that it may
-/// be set back is met by [`super::lease`], which then trusts nothing.
+/// On other systems only the system clock includes sleep. It may be set back.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn now() -> Duration {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default()

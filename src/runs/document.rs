@@ -1,13 +1,13 @@
-//! Writes documents by compare-and-set, and finds out what a lost answer left behind.
+//! Writes documents by compare-and-set, and resolves writes whose response was lost.
 
 use super::{Document, PATIENCE, Put, PutOutcome, RunStore, StoreError, id};
 use std::time::{Duration, Instant};
 
-/// The pause between two tries: long enough for a store to breathe, short enough for a
+/// The pause between two attempts: long enough not to burden a store, short enough for a
 /// person who waits.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Sends failed calls again, for a limited time.
+/// Limits the time for which a failing call is retried.
 pub(super) struct Patience {
     start: Instant,
     limit: Duration,
@@ -19,8 +19,8 @@ impl Patience {
         Patience { start: Instant::now(), limit }
     }
 
-    /// Pauses before the call is sent again. Returns the error if the time has passed, or if
-    /// the store would answer the same again.
+    /// Pauses before a retry. Returns the error if the time has passed, or if the store would
+    /// respond the same again.
     pub(super) async fn pause_after(&self, error: StoreError) -> Result<(), StoreError> {
         if error.remedy.is_some() || self.start.elapsed() >= self.limit {
             return Err(error);
@@ -30,17 +30,17 @@ impl Patience {
     }
 }
 
-/// What came of a compare-and-set.
+/// The result of a compare-and-set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Swap {
     Done {
         version: String,
     },
-    /// Another has written; this is what is there now.
+    /// Another process has written the document; this is the present one.
     Refused(Option<Document>),
 }
 
-/// Writes a document if it still is of the version that is expected.
+/// Writes a document if it has the expected version.
 pub(crate) async fn compare_and_set(
     store: &dyn RunStore,
     key: &str,
@@ -50,7 +50,7 @@ pub(crate) async fn compare_and_set(
     swap_within(store, key, bytes, expected, PATIENCE).await
 }
 
-/// Does the same, and gives up after this time.
+/// Like [`compare_and_set`], with a limit for the retries.
 pub(crate) async fn swap_within(
     store: &dyn RunStore,
     key: &str,
@@ -59,14 +59,14 @@ pub(crate) async fn swap_within(
     patience: Duration,
 ) -> Result<Swap, StoreError> {
     let attempt = id::attempt();
-    // What this machine's own folder refuses, it refuses again.
+    // A folder of this machine would refuse the same write again.
     let limit = if store.is_shared() { patience } else { Duration::ZERO };
     let patience = Patience::new(limit);
     loop {
         let put = Put { bytes, attempt: &attempt, expected };
         let error = match store.put(key, put).await {
             Ok(PutOutcome::Done { version }) => return Ok(Swap::Done { version }),
-            // It may be this very attempt that was written before.
+            // Possibly because this attempt has already written it.
             Ok(PutOutcome::Refused) => None,
             Err(error) => Some(error),
         };
@@ -74,8 +74,8 @@ pub(crate) async fn swap_within(
             Ok(Some(found)) if found.attempt == attempt => {
                 return Ok(Swap::Done { version: found.version });
             }
-            // Nothing has happened yet. The attempt may still be on its way, so what is sent
-            // again is the same one.
+            // Nothing has happened yet. The attempt may still arrive, so the same one is sent
+            // again.
             Ok(found) if found.as_ref().map(|found| found.version.as_str()) == expected => error,
             Ok(found) => return Ok(Swap::Refused(found)),
             Err(unread) => Some(error.unwrap_or(unread)),
@@ -88,8 +88,8 @@ pub(crate) async fn swap_within(
     }
 }
 
-/// Writes a document twice, the second time over the version before, and returns whether the
-/// store refuses that: without it nothing that is kept here can be relied on.
+/// Writes a document, then writes it again with the version before, and returns whether the
+/// store refuses that. A store that accepts it cannot be used.
 pub(crate) async fn rejects_stale_writes(store: &dyn RunStore) -> Result<bool, StoreError> {
     const KEY: &str = "doctor/check";
     let before = store.load(KEY).await?.map(|document| document.version);

@@ -1,20 +1,20 @@
 //! Run records in a folder: `.reconcile/` of one machine, or a network mount of a few.
 //!
-//! A document is `KEY.json`, a journal `runs/RUN.jsonl`. All writes are under one lock of
-//! the system, which is held only for their length; a process that dies gives it back.
+//! A document is `KEY.json`, a journal `runs/RUN.jsonl`. All writes are made under one file
+//! lock, which is held only while writing; the system releases it if the process dies.
 //!
-//! A process that is stopped while it has the lock keeps it. After [`LOCK_PATIENCE`] another
-//! file takes the lock's place. What the stopped process was about to write is then undone:
+//! A process that is stopped while it holds the lock keeps it. After [`LOCK_PATIENCE`] another
+//! file replaces the lock file. The pending write of the stopped process is then prevented:
 //!
-//! - A document is written to a file in `pending/`, then the lock is looked at, then the file
-//!   is moved to its place. Whoever takes the lock removes all files in `pending/`, so what
-//!   was not moved by then never is.
-//! - Lines of a journal can be appended late, after the look at the lock and the token. They
-//!   are lines of the stopped run alone, and it sends nothing for them: it looks at its lease
-//!   again, by the clock that counts sleep, after they are written.
+//! - A document is written to a file in `pending/`, then the lock is checked, then the file
+//!   is moved to its place. Acquiring the lock removes all files in `pending/`, so a file
+//!   that was not moved before is never moved.
+//! - Lines of a journal may be appended late, after the lock and the token were checked. They
+//!   belong only to the stopped run, and it sends no request for them: it checks its lease
+//!   again after writing them, by a clock that includes sleep.
 //!
-//! Locks are those of `flock`. A network file system has to support them over machines, and
-//! has to set the time of a file itself (NFS from version 4 on, SMB).
+//! The locks are those of `flock`. A network file system must support them across machines,
+//! and must set the times of files itself (NFS from version 4 on, SMB).
 
 use super::{
     AppendError, Batch, Document, Exclusion, JournalText, Put, PutOutcome, Run, RunStore,
@@ -33,14 +33,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tempfile::NamedTempFile;
 
-/// How long another process may hold the lock of all writes. It is held for one write, which
-/// takes milliseconds.
+/// How long another process may hold the write lock. It is held for one write, which takes
+/// milliseconds.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
 
-/// The pause between two tries to take it.
+/// The pause between two attempts to acquire it.
 const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
-/// The most that is read of a lock: many times what a run's id has.
+/// How much of a lock file is read: many times the length of a run's id.
 const MOST_RUN_ID: usize = 1024;
 
 /// Run records in a folder.
@@ -53,18 +53,18 @@ struct Inner {
     /// The folder of the journals.
     runs: PathBuf,
     is_shared: bool,
-    /// The journals that this process writes, each of them locked.
+    /// The journals that this process writes, each locked.
     open: Mutex<HashMap<String, File>>,
 }
 
 impl FolderStore {
-    /// Returns the store of this folder, which is made with the first write.
+    /// Returns the store of a folder, which the first write creates.
     pub(crate) fn new(root: PathBuf, is_shared: bool) -> FolderStore {
         let runs = root.join("runs");
         FolderStore(Arc::new(Inner { root, runs, is_shared, open: Mutex::default() }))
     }
 
-    /// Returns the store whose journals are in this folder.
+    /// Returns the store whose journals are in a folder.
     pub(crate) fn runs_in(runs: &Path) -> FolderStore {
         let inner = Inner {
             root: runs.to_owned(),
@@ -99,7 +99,7 @@ impl Inner {
         self.runs.join(format!("{run_id}.jsonl"))
     }
 
-    /// Reads which environment a run is in; `None` where its first line is not whole.
+    /// Reads the environment of a run; `None` if its first line is incomplete.
     fn environment(&self, run_id: &str) -> Option<String> {
         #[derive(Deserialize)]
         struct Line {
@@ -110,7 +110,7 @@ impl Inner {
             environment: String,
         }
         let path = self.journal(run_id);
-        // A pipe would never open.
+        // Opening a pipe would block.
         if !fs::metadata(&path).ok()?.is_file() {
             return None;
         }
@@ -120,7 +120,7 @@ impl Inner {
         Some(serde_json::from_slice::<Line>(&line).ok()?.event.environment)
     }
 
-    /// Makes the folder.
+    /// Creates the folder.
     fn make(&self) -> io::Result<()> {
         files::private_folder(&self.root)
     }
@@ -129,8 +129,8 @@ impl Inner {
         self.root.join("records.lock")
     }
 
-    /// Takes the lock of all writes. A holder that does not give it back is asleep: then a
-    /// new file takes the lock's place, and the holder finds that out before it writes.
+    /// Acquires the write lock. A holder that does not release it is asleep: then a new file
+    /// replaces the lock file, which the holder detects before it writes.
     fn lock(&self) -> io::Result<File> {
         self.make()?;
         let path = self.lock_path();
@@ -153,7 +153,7 @@ impl Inner {
                         }
                         std::thread::sleep(LOCK_PAUSE);
                     }
-                    // Another file has taken its place.
+                    // Another file has replaced it.
                     Ok(()) | Err(TryLockError::WouldBlock) => break,
                     Err(TryLockError::Error(error)) => return Err(error),
                 }
@@ -165,7 +165,7 @@ impl Inner {
         self.root.join("pending")
     }
 
-    /// Removes what others were about to move to its place when they lost the lock or died.
+    /// Removes the pending files of processes that lost the lock or died.
     fn clear_pending(&self) -> io::Result<()> {
         let pending = self.pending();
         for name in names(&pending)? {
@@ -177,7 +177,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Writes a file that is to be moved to its place.
+    /// Writes a file to be moved to its place.
     fn write_pending(&self, bytes: &[u8]) -> io::Result<NamedTempFile> {
         let pending = self.pending();
         files::private_folder(&pending)?;
@@ -187,14 +187,14 @@ impl Inner {
         Ok(file)
     }
 
-    /// Moves it there.
+    /// Moves a pending file to its place.
     fn persist(&self, lock: &File, file: NamedTempFile, path: &Path) -> io::Result<()> {
         self.still_locked(lock)?;
         file.persist(path)?;
         sync(path.parent().unwrap_or(&self.root))
     }
 
-    /// Refuses a write under a lock that another has taken over meanwhile.
+    /// Fails if another process has taken over the lock.
     fn still_locked(&self, lock: &File) -> io::Result<()> {
         if is_at(lock, &self.lock_path())? {
             return Ok(());
@@ -213,7 +213,8 @@ impl Inner {
         Ok(Some(Document {
             version: sha256(&bytes),
             bytes,
-            // Under the lock a write is done or not done, so none is ever looked for.
+            // The result of a write under the lock is always known, so no attempt is
+            // searched for.
             attempt: String::new(),
             modified: modified.map_err(io::Error::other)?,
         }))
@@ -234,7 +235,7 @@ impl Inner {
         Ok(PutOutcome::Done { version: sha256(bytes) })
     }
 
-    /// Appends lines; returns `false` if the token is another.
+    /// Appends lines; returns `false` if the token is no longer the latest.
     fn append(&self, run: &Run, batch: &Batch) -> io::Result<bool> {
         // Ends need no lock: no other process writes this journal.
         let lock = batch.is_fenced.then(|| self.lock()).transpose()?;
@@ -261,24 +262,24 @@ impl Inner {
             self.still_locked(lock)?;
         }
         let before = file.metadata()?.len();
-        // One call, so that a line is torn only where the system itself tears it.
+        // One call, so that only the system itself can leave an incomplete line.
         let written = file.write_all(batch.lines.as_bytes()).and_then(|()| file.sync_data());
         if written.is_err() {
-            // The same lines may come again. After a flush that failed a later one may say
-            // that all is well, so what it was to flush is written again.
+            // The same lines may be appended again. After a failed flush a later one may
+            // succeed without having written these bytes, so they are written again.
             file.set_len(before)?;
         }
         written.map(|()| true)
     }
 }
 
-/// Brings the names in a folder to the disk: they have to last as well as what the files
-/// hold. Where a folder cannot be opened as a file, the system has no such call.
+/// Flushes the names in a folder to the disk, which must be as durable as the files' content.
+/// If a folder cannot be opened as a file, the system does not support this.
 fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder).map_or(Ok(()), |folder| folder.sync_all())
 }
 
-/// Returns whether a file is the one at this path.
+/// Returns whether a file is the one at a path.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
@@ -290,7 +291,7 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Elsewhere the file of a lock that is held cannot be replaced.
+/// On other systems a locked file cannot be replaced.
 #[cfg(not(unix))]
 fn is_at(_file: &File, _path: &Path) -> io::Result<bool> {
     Ok(true)
@@ -353,7 +354,7 @@ impl RunStore for FolderStore {
             let mut keys: Vec<String> = names(&inner.root.join(&under))?
                 .iter()
                 .filter_map(|name| name.strip_suffix(".json"))
-                // What a crash left behind begins with a dot.
+                // Temporary files of a crashed process start with a dot.
                 .filter(|name| !name.starts_with('.'))
                 .map(|name| format!("{under}{name}"))
                 .collect();
@@ -363,7 +364,7 @@ impl RunStore for FolderStore {
         .await
     }
 
-    /// The clock is that of the file system: of a file that is written now.
+    /// Returns the time of the file system: that of a file written now.
     async fn clock(&self) -> Result<Timestamp, StoreError> {
         self.run("written", self.place(), |inner| {
             inner.make()?;
@@ -377,7 +378,7 @@ impl RunStore for FolderStore {
         .await
     }
 
-    /// The token itself is the fence: a start is written under the lock of the lease.
+    /// Does nothing: a start is written under the lock under which the token changes.
     async fn fence(&self, _run: &Run) -> Result<(), AppendError> {
         Ok(())
     }
@@ -410,12 +411,12 @@ impl RunStore for FolderStore {
         self.run("read", self.journals(), move |inner| {
             let path = inner.journal(&run_id);
             let place = format!("`{}`", path.display());
-            // Before it is opened: a pipe would never open.
+            // Checked before opening, because opening a pipe would block.
             if !fs::metadata(&path)?.is_file() {
                 return Err(io::Error::other(format!("{place} is not a file")));
             }
             let file = File::open(&path)?;
-            // A run holds this lock until its process ends, however it ends.
+            // A run holds this lock until its process ends.
             let is_locked = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
             let bytes = input::read_open(&file, input::MOST_TEXT)?;
             Ok(JournalText { bytes, place, is_locked })
@@ -424,7 +425,7 @@ impl RunStore for FolderStore {
     }
 }
 
-/// Returns the names in a folder; none where there is no such folder.
+/// Returns the names in a folder; empty if the folder does not exist.
 fn names(folder: &Path) -> io::Result<Vec<String>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,

@@ -4,11 +4,11 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-/// How the time in a run's id is written. It sorts.
+/// The form of the time in a run's id, which sorts as text.
 const FORM: &str = "%Y%m%dT%H%M%S%.3fZ";
 
-/// Returns an id for a run that sorts behind `last`, the last run's: a machine whose clock
-/// is behind counts on from there.
+/// Returns an id for a run that sorts after `last`, the id of the last run, even if this
+/// machine's clock is behind.
 pub(crate) fn run_id(now: Timestamp, last: Option<&str>) -> String {
     let after = last.and_then(time).and_then(|last| last.checked_add(1.millisecond()).ok());
     let at = after.map_or(now, |after| after.max(now));
@@ -21,7 +21,7 @@ fn time(run_id: &str) -> Option<Timestamp> {
     Some(at.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
-/// Returns an id for one attempt to write.
+/// Returns a random id for one attempt to write.
 pub(crate) fn attempt() -> String {
     random(16)
 }

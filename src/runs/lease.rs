@@ -1,4 +1,4 @@
-//! The lease of an environment: taken, renewed, trusted, released, ended by people.
+//! The lease of an environment: acquiring, renewing, trusting, releasing, and unlocking it.
 
 use super::boot::Clock;
 use super::document::{Swap, compare_and_set, swap_within};
@@ -19,22 +19,22 @@ const LEASES: &str = "leases/";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LeaseRecord {
     pub environment: String,
-    /// Grows with each run that takes the lease, and with each `unlock`.
+    /// Grows with each run that acquires the lease, and with each `unlock`.
     pub token: u64,
-    /// The run that has the lease, or had it last.
+    /// The run that holds the lease, or held it last.
     pub run_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
     #[serde(rename = "where")]
     pub place: String,
-    /// When the run began, by its own clock.
+    /// When the run started, by its own clock.
     pub since: Timestamp,
     pub lease_seconds: u32,
     pub is_held: bool,
     /// Who ended it with `unlock`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unlocked_by: Option<String>,
-    /// Makes each renewal another text.
+    /// Makes each renewal a different document.
     pub renewal: String,
 }
 
@@ -52,42 +52,42 @@ impl LeaseRecord {
         self.is_held && self.run_id == run.run_id && self.token == run.token
     }
 
-    /// When the lease runs out, if it is not renewed. A time without a part of a second is
-    /// that of a store which counts whole ones, and may have been up to one later.
+    /// Returns when the lease expires unless it is renewed. A time in whole seconds is from a
+    /// store that truncates it, so it may have been up to a second later.
     fn until(&self, modified: Timestamp) -> Timestamp {
         let is_whole = modified.subsec_nanosecond() == 0;
         let seconds = i64::from(self.lease_seconds) + i64::from(is_whole);
         modified.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
     }
 
-    /// Names the run, who started it, and where.
+    /// Returns the run, who started it, and where.
     pub(crate) fn holder(&self) -> String {
         let who = self.who.as_deref().map_or_else(String::new, |who| format!(" by {who}"));
         format!("{}, started{who} on {}", self.run_id, self.place)
     }
 }
 
-/// A lease as another process finds it.
+/// A stored lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
     pub record: LeaseRecord,
     pub version: String,
-    /// When it runs out if it is not renewed, by the store's clock.
+    /// When it expires unless it is renewed, by the store's clock.
     pub until: Timestamp,
 }
 
-/// Who asks for a lease.
+/// A request for a lease.
 #[derive(Clone, Debug)]
 pub(crate) struct LeaseRequest {
     pub environment: String,
     pub who: Option<String>,
-    /// The host, or the address of the CI job.
+    /// The host, or the URL of the CI job.
     pub place: String,
     pub lease_seconds: u32,
 }
 
 impl LeaseRequest {
-    /// Returns the request of this process, in the project of this folder.
+    /// Returns the request of this process for the project in a folder.
     pub(crate) fn here(environment: &str, folder: &Path, lease_seconds: u32) -> LeaseRequest {
         LeaseRequest {
             environment: environment.into(),
@@ -98,7 +98,7 @@ impl LeaseRequest {
     }
 }
 
-/// A lease that this process has taken.
+/// A lease that this process has acquired.
 #[derive(Debug)]
 pub(crate) struct Lease {
     store: Arc<dyn RunStore>,
@@ -108,7 +108,7 @@ pub(crate) struct Lease {
     _exclusion: Exclusion,
 }
 
-/// Returns whether the lease may be relied on; shared with all who are about to write.
+/// Checks whether the lease can be trusted; shared by everything that writes.
 #[derive(Clone, Debug)]
 pub(crate) struct Permit(Arc<Shared>);
 
@@ -121,10 +121,9 @@ struct Shared {
 struct State {
     record: LeaseRecord,
     version: String,
-    /// Until when nothing has to be asked; `None` where only the end of this process ends
-    /// the lease.
+    /// The end of the trust; `None` if only the end of this process ends the lease.
     trusted_until: Option<Duration>,
-    /// Whose the lease is now, once that is known.
+    /// The present holder of a lost lease, once it is known.
     lost: Option<String>,
 }
 
@@ -139,7 +138,7 @@ pub(super) fn key(environment: &str) -> String {
     format!("{LEASES}{}", segment(environment))
 }
 
-/// Reads the token in a lease's document; `None` for any other document.
+/// Parses the token of a lease's document; `None` for any other document.
 pub(super) fn token(bytes: &[u8]) -> Option<u64> {
     serde_json::from_slice::<LeaseRecord>(bytes).ok().map(|record| record.token)
 }
@@ -168,8 +167,8 @@ async fn load(store: &dyn RunStore, key: &str) -> Result<Option<Found>, StoreErr
     Ok(Some(Found { record, version: document.version, until }))
 }
 
-/// Returns the runs that hold a lease which has not run out. Where the store's clock cannot
-/// be read, a lease that is held counts.
+/// Returns the runs that hold a lease that has not expired. If the store's clock cannot be
+/// read, every held lease counts.
 pub(crate) async fn running(store: &dyn RunStore) -> Result<Vec<String>, StoreError> {
     if !store.is_shared() {
         return Ok(Vec::new());
@@ -184,7 +183,7 @@ pub(crate) async fn running(store: &dyn RunStore) -> Result<Vec<String>, StoreEr
 }
 
 impl Lease {
-    /// Takes the lease of an environment and fences its journal.
+    /// Acquires the lease of an environment and fences its journal.
     pub(crate) async fn acquire(
         store: Arc<dyn RunStore>,
         asks: LeaseRequest,
@@ -192,7 +191,7 @@ impl Lease {
     ) -> Result<Lease, Refused> {
         let newest = store.runs(None).await?.pop();
         let now = Timestamp::now();
-        // Another may be a moment quicker, again and again; each time the lease is read again.
+        // Another process may be faster, even repeatedly; then the lease is read again.
         loop {
             let found = find(&*store, &asks.environment).await?;
             let before = found.as_ref().map(|found| &found.record);
@@ -278,12 +277,11 @@ impl Lease {
         self.permit().find_holder(&*self.store, &self.run).await
     }
 
-    /// Marks the lease free. Where that fails it runs out by itself; one that has run out is
-    /// left alone.
+    /// Marks the lease free. If that fails, it expires; an expired one is not changed.
     pub(crate) async fn release(mut self) {
         if let Some(renewing) = self.renewing.take() {
             renewing.abort();
-            // A renewal that has been sent is over before the lease is marked free.
+            // A renewal in progress ends before the lease is marked free.
             let _ = renewing.await;
         }
         if self.permit().check().is_ok() {
@@ -300,8 +298,8 @@ impl Drop for Lease {
     }
 }
 
-/// Marks a lease free that is still the run's. The token grows where people do it, so that
-/// the run starts nothing afterwards.
+/// Marks a lease free if the run still holds it. If a person unlocks it, the token grows, so
+/// that the run cannot record another start.
 async fn mark_free(
     store: &dyn RunStore,
     run: &Run,
@@ -330,8 +328,8 @@ async fn mark_free(
     }
 }
 
-/// Ends the lease of a run that is known to be dead, and keeps it from recording another
-/// start. Returns what the lease was; `None` where the run has none.
+/// Ends the lease of a run that is known to be dead, and prevents it from recording another
+/// start. Returns the lease before; `None` if the run holds none.
 pub(crate) async fn unlock(
     store: &dyn RunStore,
     run_id: &str,
@@ -346,7 +344,7 @@ pub(crate) async fn unlock(
         let Some(free) = mark_free(store, &run, Some(by)).await? else { return Ok(None) };
         let fence = Run { run_id: format!("{run_id}+unlock"), token: free.token, ..run };
         return match store.fence(&fence).await {
-            // Who has a later token has fenced the journal as well.
+            // The holder of a later token has fenced the journal as well.
             Ok(()) | Err(AppendError::Lost) => Ok(Some(record)),
             Err(AppendError::Store(error)) => Err(error),
         };
@@ -354,19 +352,19 @@ pub(crate) async fn unlock(
     Ok(None)
 }
 
-/// How long a lease is trusted: a tenth less than the store grants, at least 100 ms and at
-/// most 5 s, for clocks that run at different speeds and a request that is on its way.
+/// Returns how long a lease is trusted: its duration less a tenth, at least 100 ms and at most
+/// 5 s, for clocks of different speeds and requests in transit.
 fn trust(lease_seconds: u32) -> Duration {
     let lease = Duration::from_secs(lease_seconds.into());
     lease - (lease / 10).clamp(Duration::from_millis(100), Duration::from_secs(5))
 }
 
-/// Renews a lease for as long as it is the run's.
+/// Renews a lease until the run loses it.
 async fn renew_while_held(store: &dyn RunStore, run: &Run, shared: &Shared) {
     let lease = Duration::from_secs(shared.lock().record.lease_seconds.into());
     loop {
         tokio::time::sleep(lease / 4).await;
-        // What could not be renewed is tried again with the next turn.
+        // A failed renewal is tried again in the next round.
         let _ = renew(store, run, shared, (lease / 4).min(PATIENCE)).await;
         if shared.lock().lost.is_some() {
             return;
@@ -400,7 +398,7 @@ async fn renew(
             Swap::Refused(found) => {
                 let record = found.as_ref().and_then(|found| LeaseRecord::parse(key, found).ok());
                 match (found, record) {
-                    // A renewal that was given up has landed late.
+                    // An earlier renewal whose result was unknown has succeeded.
                     (Some(found), Some(record)) if record.is(run) => state.version = found.version,
                     (_, record) => {
                         state.lost = Some(holder_now(record.as_ref(), run));
@@ -412,7 +410,7 @@ async fn renew(
     }
 }
 
-/// Describes who holds a lease that a run had.
+/// Describes who holds a lease that a run has held.
 fn holder_now(found: Option<&LeaseRecord>, run: &Run) -> String {
     let environment = &run.environment;
     match found {
@@ -438,7 +436,7 @@ impl Shared {
 }
 
 impl Permit {
-    /// Refuses where the lease is, or may be, another run's.
+    /// Fails if another run holds the lease, or may hold it.
     pub(crate) fn check(&self) -> Result<(), String> {
         let state = self.0.lock();
         if let Some(lost) = &state.lost {
@@ -450,12 +448,12 @@ impl Permit {
         }
     }
 
-    /// Whether the lease is known to be free or another run's.
+    /// Returns whether the lease is known to be free or held by another run.
     pub(crate) fn is_lost(&self) -> bool {
         self.0.lock().lost.is_some()
     }
 
-    /// Finds out who holds the lease, after it has run out or the store has refused a start.
+    /// Finds out who holds the lease, after it has expired or the store has refused a start.
     pub(crate) async fn find_holder(&self, store: &dyn RunStore, run: &Run) -> String {
         if let Some(lost) = &self.0.lock().lost {
             return lost.clone();
@@ -469,7 +467,7 @@ impl Permit {
         self.0.lock().lost.get_or_insert(holder).clone()
     }
 
-    /// Returns a permit that never ends, for tests of what comes after it.
+    /// Returns a permit that never ends, for tests.
     #[cfg(test)]
     pub(crate) fn always(environment: &str) -> Permit {
         let record = LeaseRecord {

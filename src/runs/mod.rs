@@ -1,48 +1,49 @@
-//! Run records: what machines have to agree on, over one small trait.
+//! Run records: the state that machines share, over one small trait.
 //!
-//! Enters: the project file's `state` section, and what runs do. Leaves: journals, a lease
-//! for each environment, and small documents (test runs of `verify`, handovers, notices of
-//! drift), in a folder, a PostgreSQL database or an S3-compatible store.
+//! Enters: the `state` section of the project file, and the events of runs. Leaves: journals,
+//! a lease per environment, and small documents (test runs of `verify`, handoffs, the last
+//! message about drift), in a folder, a PostgreSQL database or an S3-compatible store.
 //!
 //! # Protocol
 //!
-//! **A document** is bytes under a key, with a version that the store gives. It is written
-//! by compare-and-set alone: create where there is none, or replace exactly this version.
-//! Each attempt to write carries a random id. After a refusal or a lost answer the document
-//! is read back: with our id, we have written it; with the version that we meant to
-//! replace, nothing has happened yet, and the same attempt is sent again; with anything
-//! else, another has. A read that fails leaves it unknown, and unknown is an error, never a
-//! guess. No layer below sends a conditional write a second time. ([`document`])
+//! **A document** is bytes under a key, with a version that the store assigns. It is written
+//! by compare-and-set only: create it if it does not exist, or replace exactly one version.
+//! Each attempt to write carries a random id. If a write is refused or its response is lost,
+//! the document is read back: if it has the attempt's id, the write succeeded; if it has the
+//! version to be replaced, nothing has happened yet, and the same attempt is sent again; in
+//! any other case another process has written it. If that read fails, the result is unknown,
+//! which is an error and never guessed. No layer below resends a conditional write.
+//! ([`document`])
 //!
-//! **A lease** is the document `leases/ENVIRONMENT`. It holds a token that only grows, the
-//! run that has it or had it last, and whether it is held. It is never deleted: releasing
-//! it and `unlock` mark it free, by compare-and-set like everything else. It is taken
-//! where it is free or has run out; the store's clock alone decides that, from the moment
-//! at which the store has written it last. ([`lease`])
+//! **A lease** is the document `leases/ENVIRONMENT`. It contains a token that only grows, the
+//! run that holds or last held it, and whether it is held. It is never deleted: a release and
+//! `unlock` mark it free, by compare-and-set like every other write. It can be acquired if it
+//! is free or has expired. Only the store's clock decides that, counting from the store's
+//! last write of it. ([`lease`])
 //!
-//! **Trust.** A holder renews its lease at a quarter of its time. It believes in it from
-//! *before* the request that got or renewed it, less a margin, by a clock that also counts
-//! sleep. It looks before a start is recorded, after it is, and once more right before each
-//! request that writes. A renewal that is refused ends the lease at once; one that fails
-//! lets it run out.
+//! **Trust.** A holder renews its lease after a quarter of its duration. It trusts it from
+//! *before* the request that acquired or renewed it, less a margin, by a clock that includes
+//! sleep. It checks it before and after a start is recorded, and again immediately before
+//! each request that writes. A refused renewal ends the lease at once; after a failed one it
+//! expires unless a later one succeeds.
 //!
-//! **Fence, then look, then act.** A run takes the token, fences the journal
-//! ([`RunStore::fence`]), reads what earlier runs left unresolved, and then acts. From the
-//! fence on, no start of an earlier token can be recorded:
+//! **Fence, then read, then act.** A run acquires the token, fences the journal
+//! ([`RunStore::fence`]), reads the unresolved actions of earlier runs, and then acts. After
+//! the fence no start with an earlier token can be recorded:
 //!
-//! - `folder`: a start is written under the lock under which leases are replaced, after a
-//!   look at the token.
+//! - `folder`: a start is written under the lock under which leases are replaced, after the
+//!   token was checked.
 //! - `postgres`: the statement that inserts a start takes a share lock on the lease's row
-//!   and inserts nothing where its token is another.
+//!   and inserts nothing if that has another token.
 //! - `s3`: starts are create-only objects in one numbered sequence per environment, and the
-//!   fence is one of them. A run that was paused fails at its next number by itself.
+//!   fence is one of them. A run that was paused fails to create its next number.
 //!
-//! Ends are appended without a look at the token: they say what has happened, and a run
-//! that lost its lease still knows that.
+//! Ends are appended without checking the token: they record what has happened, which a run
+//! knows even after it has lost its lease.
 //!
-//! **Order.** A run's id begins with a time that is later than that of every run before it,
-//! whatever the machine's clock is, and ends in random digits. Sorted ids are in the order
-//! of the tokens. ([`id`])
+//! **Order.** A run's id starts with a time later than that of every earlier run, whatever
+//! the machine's clock shows, and ends with random digits. Sorted ids are in the order of
+//! the tokens. ([`id`])
 
 pub(crate) mod boot;
 pub(crate) mod document;
@@ -67,26 +68,25 @@ use jiff::Timestamp;
 use std::fmt::Debug;
 use std::time::Duration;
 
-/// How long a store that does not answer is asked again before a call fails: a restart of a
-/// database takes less.
+/// How long a failing call is retried: a restart of a database takes less.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A store of run records.
 #[async_trait]
 pub(crate) trait RunStore: Debug + Send + Sync {
-    /// Where it is, without anything secret.
+    /// Returns where the store is, without secrets.
     fn place(&self) -> String;
 
-    /// Where one of its documents is.
+    /// Returns where one of its documents is.
     fn document_place(&self, key: &str) -> String {
         format!("`{key}` in {}", self.place())
     }
 
-    /// Whether other machines can use it: then a lease outlives its process, until its time
-    /// is over.
+    /// Returns whether other machines can use the store. If so, a lease outlives its process,
+    /// until it expires.
     fn is_shared(&self) -> bool;
 
-    /// Keeps other processes of this machine out, where the store is not shared.
+    /// Excludes other processes of this machine, if the store is not shared.
     async fn exclude(&self, _run_id: &str) -> Result<Exclusion, StoreError> {
         Ok(Exclusion::NotNeeded)
     }
@@ -94,55 +94,55 @@ pub(crate) trait RunStore: Debug + Send + Sync {
     /// Reads a document.
     async fn load(&self, key: &str) -> Result<Option<Document>, StoreError>;
 
-    /// Sends one conditional write, once. After an error it is unknown whether it was written.
+    /// Sends one conditional write, once. After an error the result is unknown.
     async fn put(&self, key: &str, put: Put<'_>) -> Result<PutOutcome, StoreError>;
 
-    /// Returns the keys of the documents that begin so, sorted.
+    /// Returns the keys of the documents with a prefix, sorted.
     async fn list(&self, under: &str) -> Result<Vec<String>, StoreError>;
 
     /// Reads the store's clock.
     async fn clock(&self) -> Result<Timestamp, StoreError>;
 
-    /// Makes sure that no earlier token can record a start any more.
+    /// Prevents runs with an earlier token from recording a start.
     async fn fence(&self, run: &Run) -> Result<(), AppendError>;
 
-    /// Appends lines to a run's journal. A batch with a start in it is appended only while
-    /// the run's token is the environment's last, as one step.
+    /// Appends lines to a run's journal. A fenced batch is appended only if the run's token is
+    /// the environment's latest, in one atomic step.
     async fn append(&self, run: &Run, batch: &Batch) -> Result<(), AppendError>;
 
-    /// Adds the journal of a run that is over, of another store.
+    /// Adds the journal of a completed run from another store.
     async fn import(&self, run: &Run, batch: &Batch) -> Result<(), AppendError> {
         self.append(run, batch).await
     }
 
-    /// Returns the ids of all runs, or of those in one environment, sorted. A run whose
-    /// environment is unknown counts for each.
+    /// Returns the ids of all runs, or of those in one environment, sorted. A run with an
+    /// unknown environment belongs to every one.
     async fn runs(&self, environment: Option<&str>) -> Result<Vec<String>, StoreError>;
 
     /// Reads the journal of a run.
     async fn read(&self, run_id: &str) -> Result<JournalText, StoreError>;
 }
 
-/// Whether other processes of this machine are kept out.
+/// Whether other processes of this machine are excluded.
 #[derive(Debug)]
 pub(crate) enum Exclusion {
-    /// The lease does that.
+    /// The lease is sufficient.
     NotNeeded,
-    /// They are, as long as this lives.
+    /// They are excluded until this value is dropped.
     Held(#[expect(dead_code, reason = "it is kept for its lock")] std::fs::File),
-    /// Another process was first; this is the run that it named.
+    /// Another process was first, with this run.
     Busy { run_id: String },
 }
 
-/// A document as it was read.
+/// A stored document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Document {
     pub bytes: Vec<u8>,
-    /// Another one after each write.
+    /// Changes with each write.
     pub version: String,
-    /// The id of the attempt that wrote it; empty where the store needs none.
+    /// The id of the attempt that wrote it; empty if the store needs none.
     pub attempt: String,
-    /// When it was written, by the store's clock.
+    /// The time of the last write, by the store's clock.
     pub modified: Timestamp,
 }
 
@@ -151,21 +151,22 @@ pub(crate) struct Document {
 pub(crate) struct Put<'a> {
     pub bytes: &'a [u8],
     pub attempt: &'a str,
-    /// The version that is replaced; `None` where there is to be no document yet.
+    /// The version to replace; `None` if the document must not exist yet.
     pub expected: Option<&'a str>,
 }
 
-/// What came of a conditional write.
+/// The result of a conditional write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PutOutcome {
     Done {
         version: String,
     },
-    /// The document is not what was expected; perhaps because this very write has landed.
+    /// The document does not have the expected version, possibly because this attempt has
+    /// already written it.
     Refused,
 }
 
-/// A run that has, or had, a lease.
+/// A run that holds, or held, a lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     pub environment: String,
@@ -173,24 +174,24 @@ pub(crate) struct Run {
     pub token: u64,
 }
 
-/// Lines of one journal that are appended together.
+/// Lines of one journal to append together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Batch {
     /// The number of the first line.
     pub first: u64,
-    /// Whole lines, each with its end.
+    /// Complete lines, each with its line end.
     pub lines: String,
-    /// Whether the run's token has to be the last one.
+    /// Whether the run's token has to be the latest.
     pub is_fenced: bool,
 }
 
-/// A journal as it is kept.
+/// A stored journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct JournalText {
     pub bytes: Vec<u8>,
     /// Where it is.
     pub place: String,
-    /// Whether a process of this machine still writes it.
+    /// Whether a process of this machine is still writing it.
     pub is_locked: bool,
 }
 
@@ -201,17 +202,17 @@ pub(crate) struct StoreError {
     pub place: String,
     pub what: &'static str,
     pub why: String,
-    /// What to change, where the store has answered and would answer the same again.
+    /// What to change, if the store has responded and would respond the same again.
     pub remedy: Option<&'static str>,
 }
 
 impl StoreError {
-    /// Returns an error that may be over with the next try.
+    /// Returns an error that a retry may resolve.
     pub(crate) fn new(place: String, what: &'static str, why: impl Into<String>) -> StoreError {
         StoreError { place, what, why: why.into(), remedy: None }
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     pub(crate) fn hint(&self) -> &'static str {
         self.remedy.unwrap_or("check that the store can be reached, read and written to")
     }
@@ -223,13 +224,13 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// Why lines were not, or not surely, appended.
+/// Why lines were not appended, or may not have been.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AppendError {
     /// The environment has another token.
     #[error("the lease is another run's")]
     Lost,
-    /// They may have been appended all the same.
+    /// They may have been appended nevertheless.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -1,4 +1,4 @@
-//! Opens the store that the project file names. Nothing is connected to.
+//! Opens the store that the project file names, without connecting to it.
 
 use super::RunStore;
 use super::folder::FolderStore;
@@ -37,7 +37,7 @@ pub(crate) enum OpenError {
 }
 
 impl OpenError {
-    /// What to do about it.
+    /// Returns what to do about it.
     pub(crate) fn hint(&self) -> &'static str {
         match self {
             OpenError::Variable { .. } => {
@@ -55,7 +55,7 @@ impl OpenError {
     }
 }
 
-/// Opens the store of a project; `local` is its `.reconcile/`.
+/// Opens the store of a project; `local` is the project's `.reconcile/`.
 pub(crate) fn open(state: &State, local: PathBuf) -> Result<Arc<dyn RunStore>, OpenError> {
     let State { postgres, s3, folder, .. } = state;
     Ok(if let Some(postgres) = postgres {
@@ -105,7 +105,7 @@ fn s3(s3: &S3) -> Result<S3Store, OpenError> {
         builder = builder
             .with_endpoint(endpoint.as_str().trim_end_matches('/'))
             .with_virtual_hosted_style_request(false)
-            // The project file has http for loopback hosts alone.
+            // The project file allows http for loopback hosts only.
             .with_allow_http(endpoint.scheme() == "http");
         place.push_str(&format!(" on {}", endpoint.host_str().unwrap_or_default()));
     }
@@ -114,7 +114,7 @@ fn s3(s3: &S3) -> Result<S3Store, OpenError> {
     Ok(S3Store::new(objects, prefix.clone().unwrap_or_default(), place))
 }
 
-/// Adds the credentials of a file, where no variable has any. The library reads none
+/// Adds the credentials of a file, unless variables hold them. The library reads no file
 /// (<https://docs.rs/object_store/0.14.2/object_store/aws/struct.AmazonS3Builder.html>, seen
 /// 2026-11-26).
 fn credentials(builder: AmazonS3Builder) -> Result<AmazonS3Builder, OpenError> {
@@ -137,23 +137,23 @@ fn credentials(builder: AmazonS3Builder) -> Result<AmazonS3Builder, OpenError> {
             None => builder,
         });
     }
-    // What else the library asks: a role of the cluster or of the container, then the
-    // machine, which may be closed to it.
+    // The library also requests a role of the cluster or of the container, then of the
+    // machine, which may be disabled.
     const ROLES: [&str; 3] = [
         "AWS_WEB_IDENTITY_TOKEN_FILE",
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     ];
-    let is_closed =
+    let is_disabled =
         variable("AWS_EC2_METADATA_DISABLED").is_some_and(|is| is.eq_ignore_ascii_case("true"));
     let has_role = ROLES.iter().any(|name| variable(name).is_some());
-    if profile.is_some() || (is_closed && !has_role) {
+    if profile.is_some() || (is_disabled && !has_role) {
         return Err(OpenError::NoCredentials);
     }
     Ok(builder)
 }
 
-/// Reads a section of a credentials file.
+/// Parses a section of a credentials file.
 fn profile(text: &str, wanted: &str) -> BTreeMap<String, String> {
     let mut is_in = false;
     let mut found = BTreeMap::new();
@@ -167,8 +167,8 @@ fn profile(text: &str, wanted: &str) -> BTreeMap<String, String> {
     found
 }
 
-/// Gives the library this program's client, which follows no redirects and sends nothing
-/// for a loopback host through a proxy.
+/// Provides the library with this program's client, which follows no redirects and uses no
+/// proxy for loopback hosts.
 #[derive(Debug)]
 struct Connector(reqwest::Client);
 

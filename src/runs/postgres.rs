@@ -1,13 +1,13 @@
 //! Run records in a PostgreSQL database.
 //!
-//! Every call is one plain statement in the simple protocol, so a pooler in transaction
-//! mode may give each of them another connection: nothing is prepared, no lock lasts longer
-//! than its statement, and the session has no settings. Values are sent as hexadecimal
-//! digits, so that none of them can be read as SQL.
+//! Every call is one statement in the simple protocol, so a pooler in transaction mode may
+//! use a different connection for each: nothing is prepared, no lock outlives its statement,
+//! and the session has no settings. Values are sent as hexadecimal digits, so that none can
+//! be parsed as SQL.
 //!
-//! The tables are made, or migrated, before the first write that needs it. What only reads
-//! needs no right to write, and reads tables of each earlier version. Tables of a later
-//! version are neither read nor written.
+//! The tables are created, or migrated, before the first write that needs it. Reading needs
+//! no permission to write, and supports the tables of every earlier version. Tables of a
+//! later version are neither read nor written.
 
 use super::document::Patience;
 use super::{
@@ -27,8 +27,8 @@ use tokio::sync::Mutex;
 /// How long one statement may take: each touches a few rows.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The statements that bring the tables to each version from the one before, the first from
-/// nothing. Two machines may send them at once, so each changes nothing where it is done.
+/// The statements that migrate the tables to each version from the one before; the first
+/// creates them. Two machines may send them at once, so each is idempotent.
 const MIGRATIONS: [&str; 2] = [
     // `documents` has one row per lease.
     "create schema if not exists reconcile;
@@ -50,7 +50,7 @@ const MIGRATIONS: [&str; 2] = [
          written timestamptz not null default clock_timestamp(),
          primary key (run_id, first)
      );",
-    // The runs of an environment are found without a look at all lines.
+    // Finds the runs of an environment without scanning all lines.
     "create index if not exists journal_by_environment
          on reconcile.journal (environment, run_id);",
 ];
@@ -58,13 +58,13 @@ const MIGRATIONS: [&str; 2] = [
 /// The version of the tables that this program writes.
 const VERSION: u32 = MIGRATIONS.len() as u32;
 
-/// Reads the version of the tables. It is a document, so that whoever may read documents can
-/// read it; the first version has none.
+/// Reads the version of the tables. It is a document, so that every role that can read
+/// documents can read it; the first version has none.
 const READ_VERSION: &str = "select coalesce(max(convert_from(body, 'UTF8')::bigint), 1)
     from reconcile.documents where key = 'schema'";
 
-/// Returns the statements that bring tables of this version to this program's. They are sent
-/// together, and done together or not at all.
+/// Returns the statements that migrate tables of a version to this program's. They are sent
+/// together and take effect together or not at all.
 fn migration(from: u32) -> String {
     let steps = MIGRATIONS[from as usize..].concat();
     format!(
@@ -81,9 +81,9 @@ pub(crate) struct PostgresStore {
     options: PgConnectOptions,
     place: String,
     redactor: Redactor,
-    /// `None` until something is asked, and after a failure.
+    /// `None` until the first call, and after a failure.
     connection: Mutex<Option<PgConnection>>,
-    /// The version of the tables; 0 until there are tables and it is known.
+    /// The version of the tables; 0 until they exist and it is known.
     version: AtomicU32,
 }
 
@@ -94,13 +94,13 @@ impl std::fmt::Debug for PostgresStore {
 }
 
 impl PostgresStore {
-    /// Returns the store of a database. Nothing is connected to.
+    /// Returns the store of a database, without connecting to it.
     pub(crate) fn new(
         options: PgConnectOptions,
         place: String,
         redactor: Redactor,
     ) -> PostgresStore {
-        // Poolers refuse start-up parameters that they do not track
+        // Poolers reject start-up parameters that they do not track
         // (https://www.pgbouncer.org/config.html, `ignore_startup_parameters`, seen
         // 2026-11-26).
         let options = options.extra_float_digits(None);
@@ -113,13 +113,13 @@ impl PostgresStore {
         StoreError::new(self.place.clone(), what, why)
     }
 
-    /// Describes what the database, or the way to it, has answered.
+    /// Converts an error of the database or of the connection.
     fn failed(&self, what: &'static str, error: &sqlx::Error) -> Failed {
         let code = error.as_database_error().and_then(|error| error.code());
         let code = code.as_deref().unwrap_or_default();
         // https://www.postgresql.org/docs/current/errcodes-appendix.html, seen 2026-11-26.
         let remedy = match code {
-            // There is no schema, or no table.
+            // The schema or a table does not exist.
             "3F000" | "42P01" => return Failed::NoTables,
             "42501" => Some(
                 "grant the role USAGE on the schema `reconcile`, and SELECT, INSERT and UPDATE on \
@@ -137,7 +137,7 @@ impl PostgresStore {
     /// Runs a statement once.
     async fn rows(&self, what: &'static str, sql: &str) -> Result<Vec<PgRow>, Failed> {
         let mut slot = self.connection.lock().await;
-        // A connection that is not put back, because its answer did not come, is closed.
+        // A connection that is not put back, because it did not respond, is closed.
         let before = slot.take();
         let run = async {
             let mut connection = match before {
@@ -170,7 +170,7 @@ impl PostgresStore {
         }
     }
 
-    /// Returns the version of the tables, 0 where there are none.
+    /// Returns the version of the tables; 0 if there are none.
     async fn version(&self, what: &'static str) -> Result<u32, StoreError> {
         let known = self.version.load(Ordering::SeqCst);
         if known > 0 {
@@ -196,11 +196,11 @@ impl PostgresStore {
         }
     }
 
-    /// Makes the tables, or brings them to the version that this program writes.
+    /// Creates the tables, or migrates them to the version that this program writes.
     async fn migrate(&self, from: u32) -> Result<(), StoreError> {
         let what = if from == 0 { "made" } else { "migrated" };
         let done = self.rows(what, &migration(from)).await;
-        // Of two that do this at once one can fail, and finds it done.
+        // If two machines do this at once, one may fail although the tables are migrated.
         self.version.store(0, Ordering::SeqCst);
         if self.version("written").await? == VERSION {
             return Ok(());
@@ -216,7 +216,7 @@ impl PostgresStore {
         })
     }
 
-    /// Runs a query; without tables there is nothing.
+    /// Runs a query; without tables it returns no rows.
     async fn read(&self, sql: &str) -> Result<Vec<PgRow>, StoreError> {
         let patience = Patience::new(PATIENCE);
         loop {
@@ -232,7 +232,7 @@ impl PostgresStore {
         }
     }
 
-    /// Runs a statement that writes, once, after the tables are as it needs them.
+    /// Runs a statement that writes, once, after creating or migrating the tables if needed.
     async fn write(&self, sql: &str) -> Result<Vec<PgRow>, StoreError> {
         let version = self.version("written").await?;
         if version < VERSION {
@@ -265,13 +265,13 @@ enum Failed {
     Other(StoreError),
 }
 
-/// Returns SQL for these bytes.
+/// Returns bytes as an SQL expression.
 fn bytes(bytes: &[u8]) -> String {
     let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("decode('{digits}', 'hex')")
 }
 
-/// Returns SQL for this text.
+/// Returns a text as an SQL expression.
 fn text(text: &str) -> String {
     format!("convert_from({}, 'UTF8')", bytes(text.as_bytes()))
 }
@@ -350,7 +350,7 @@ impl RunStore for PostgresStore {
         Ok(timestamp(self.column(row, 0)?))
     }
 
-    /// The token itself is the fence: the statement that inserts a start looks at it.
+    /// Does nothing: the statement that inserts a start checks the token.
     async fn fence(&self, _run: &Run) -> Result<(), AppendError> {
         Ok(())
     }
@@ -358,8 +358,8 @@ impl RunStore for PostgresStore {
     async fn append(&self, run: &Run, batch: &Batch) -> Result<(), AppendError> {
         let (run_id, environment) = (text(&run.run_id), text(&run.environment));
         let (token, first, lines) = (run.token, batch.first, text(&batch.lines));
-        // The share lock makes whoever takes the lease wait until the start is there, and
-        // makes this statement see the token of who was first.
+        // The share lock makes a process that acquires the lease wait until the start is
+        // inserted, and makes this statement see the token of a process that was first.
         let held = match batch.is_fenced {
             true => format!(
                 "(select 1 from reconcile.documents where key = {} and token = {token} for share)",
@@ -383,7 +383,7 @@ impl RunStore for PostgresStore {
                 Ok(_) => None,
                 Err(error) => Some(error),
             };
-            // Nobody else writes lines of this run, so those that are there are ours.
+            // No other process writes lines of this run, so existing ones are from this call.
             match (self.texts(&self.read(&written).await?)?.pop(), error) {
                 (Some(lines), _) if lines == batch.lines => return Ok(()),
                 (Some(_), _) => return Err(self.error("written", "its lines differ").into()),

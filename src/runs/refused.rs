@@ -1,19 +1,20 @@
-//! Says why a lease was not taken: which run has it, who started that, where, and until when.
+//! Why a lease was not acquired: which run holds it, who started that run, where, and until
+//! when.
 
 use super::StoreError;
 use super::lease::LeaseRecord;
 use crate::model::Advice;
 use jiff::Timestamp;
 
-/// Why a lease was not taken.
+/// Why a lease was not acquired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
-    /// Another run has it; in a store that is not shared, until its process ends.
+    /// Another run holds it; in a store that is not shared, until its process ends.
     Held {
         record: Box<LeaseRecord>,
         until: Option<Timestamp>,
     },
-    /// Another process of this machine applies.
+    /// Another process of this machine is applying.
     Busy {
         run_id: String,
     },
@@ -27,7 +28,7 @@ impl From<StoreError> for Refused {
 }
 
 impl Refused {
-    /// Says so to whoever asked for the lease of an environment.
+    /// Returns the message about the lease of an environment.
     pub(crate) fn advice(&self, environment: &str) -> Advice {
         const WAIT: &str = "wait until it has ended, then run this one again";
         match self {

@@ -9,11 +9,11 @@
 //! | `environments/ENVIRONMENT/RUN.json` | the same | once, before |
 //! | `log/ENVIRONMENT/NUMBER` | the fence of a run, or lines with a start | once, in order |
 //! | `ends/RUN/FIRST` | lines without a start | once |
-//! | `clock` | nothing; its time is the store's | over and over |
+//! | `clock` | nothing; its time is the store's | repeatedly |
 //!
-//! Each object carries the id of the attempt that wrote it and the run that it is of, as
-//! metadata. A create that is refused although there is no object is sent again: what the
-//! library calls "already exists" may be a conflict of two requests.
+//! The metadata of each object contains the id of the attempt that wrote it and its run. A
+//! create that is refused although the object does not exist is sent again: the library
+//! reports a conflict of two requests as "already exists", too.
 
 use super::document::Patience;
 use super::{
@@ -35,10 +35,10 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use tokio::sync::Mutex;
 
-/// How long one request may take: each carries a few kilobytes.
+/// How long one request may take: each transfers a few kilobytes.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How many objects are read at once: as many as a store answers without asking for mercy.
+/// How many objects are read at once: few enough that a store does not throttle the requests.
 const AT_ONCE: u64 = 16;
 
 const ATTEMPT: Attribute = Attribute::Metadata(std::borrow::Cow::Borrowed("attempt"));
@@ -50,28 +50,28 @@ pub(crate) struct S3Store {
     objects: AmazonS3,
     prefix: String,
     place: String,
-    /// Where this process is in the sequence, once it has fenced it.
-    place_in: Mutex<Option<PlaceIn>>,
+    /// The position of this process in the sequence, once it has fenced it.
+    position: Mutex<Option<Position>>,
 }
 
-/// Where a run is in its environment's sequence.
+/// The position of a run in its environment's sequence.
 #[derive(Clone, Copy, Debug)]
-struct PlaceIn {
+struct Position {
     /// The number of its fence.
     fence: u64,
-    /// The number that it takes next.
+    /// The number of its next object.
     next: u64,
 }
 
-/// The description of a run that has a journal.
+/// The index entry of a run that has a journal.
 #[derive(Debug, Serialize, Deserialize)]
 struct RunIndex {
     environment: String,
-    /// The number of its fence; an imported run has no part of the sequence.
+    /// The number of its fence; `None` for an imported run, which is not in the sequence.
     first: Option<u64>,
 }
 
-/// An object with what it carries.
+/// An object with its metadata.
 struct Object {
     bytes: Vec<u8>,
     etag: String,
@@ -81,9 +81,9 @@ struct Object {
 }
 
 impl S3Store {
-    /// Returns the store of a bucket. Nothing is connected to.
+    /// Returns the store of a bucket, without connecting to it.
     pub(crate) fn new(objects: AmazonS3, prefix: String, place: String) -> S3Store {
-        S3Store { objects, prefix, place, place_in: Mutex::new(None) }
+        S3Store { objects, prefix, place, position: Mutex::new(None) }
     }
 
     fn path(&self, key: &str) -> Path {
@@ -106,7 +106,7 @@ impl S3Store {
         StoreError::new(self.place.clone(), what, why)
     }
 
-    /// Waits for an answer, but not for ever.
+    /// Waits for a response within the time limit.
     async fn within<T>(
         &self,
         what: &'static str,
@@ -118,7 +118,7 @@ impl S3Store {
         }
     }
 
-    /// Reads an object, again where a read fails.
+    /// Reads an object, retrying failed reads.
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
         let path = self.path(key);
         let patience = Patience::new(PATIENCE);
@@ -145,7 +145,7 @@ impl S3Store {
         }
     }
 
-    /// Sends one write, once. `None` means that the condition does not hold.
+    /// Sends one write, once. Returns its ETag, or `None` if the condition is not met.
     async fn send(
         &self,
         key: &str,
@@ -167,8 +167,8 @@ impl S3Store {
         }
     }
 
-    /// Creates an object that nobody changes afterwards. Returns the run of the one that is
-    /// there instead; the same bytes of the same run are from a call that was given up.
+    /// Creates an object that is never changed. Returns the run of the one that exists
+    /// instead; the same bytes of the same run are from an earlier call that was cancelled.
     async fn create(
         &self,
         key: &str,
@@ -196,7 +196,7 @@ impl S3Store {
         }
     }
 
-    /// Returns the names of the objects in a folder, sorted, from behind `after` on.
+    /// Returns the names of the objects in a folder that sort after `after`, sorted.
     async fn names(&self, folder: &str, after: Option<&str>) -> Result<Vec<String>, StoreError> {
         let path = self.path(folder);
         let offset = after.map(|after| self.path(&format!("{folder}/{after}")));
@@ -225,7 +225,7 @@ impl S3Store {
         let index = serde_json::to_vec(index).expect("an index is plain JSON");
         for folder in [of_environment(&run.environment), "runs".into()] {
             let key = format!("{folder}/{}.json", run.run_id);
-            // Nobody else has this id.
+            // No other run has this id.
             let _ = self.create(&key, &index, &named(run)).await?;
         }
         Ok(())
@@ -251,17 +251,17 @@ fn log(environment: &str) -> String {
     format!("log/{}", segment(environment))
 }
 
-/// Returns the name of a number that sorts: u64 has up to 20 digits.
+/// Formats a number so that it sorts as text: u64 has up to 20 digits.
 fn numbered(number: u64) -> String {
     format!("{number:020}")
 }
 
-/// Returns the token of the run that an object of the sequence is of.
+/// Parses the token in the metadata of an object.
 fn token(run: &str) -> u64 {
     run.split_once(' ').and_then(|(token, _)| token.parse().ok()).unwrap_or_default()
 }
 
-/// Names a run with its token.
+/// Returns a run and its token, for the metadata of an object.
 fn named(run: &Run) -> String {
     format!("{} {}", run.token, run.run_id)
 }
@@ -300,13 +300,13 @@ impl RunStore for S3Store {
     async fn list(&self, under: &str) -> Result<Vec<String>, StoreError> {
         let names = self.names(under.trim_end_matches('/'), None).await?;
         let keys = names.iter().filter_map(|name| name.strip_suffix(".json"));
-        // The library encodes what a path may not have.
+        // The library encodes characters that a path must not contain.
         Ok(keys.map(|name| format!("{under}{}", name.replace("%25", "%"))).collect())
     }
 
     async fn clock(&self) -> Result<Timestamp, StoreError> {
         let patience = Patience::new(PATIENCE);
-        // Nothing depends on what this write replaces, so it is sent again.
+        // This write is unconditional, so it can be retried.
         while let Err(error) = self.send("clock", b"", PutMode::Overwrite, "", "").await {
             patience.pause_after(error).await?;
         }
@@ -317,7 +317,7 @@ impl RunStore for S3Store {
 
     async fn fence(&self, run: &Run) -> Result<(), AppendError> {
         let log = log(&run.environment);
-        // The end of the sequence is looked for from the newest run on that has a part of it.
+        // Searches the end of the sequence from the newest run that is part of it.
         let mut after = None;
         for newest in self.runs(Some(&run.environment)).await?.iter().rev() {
             if let Some(RunIndex { first: Some(fence), .. }) = self.index(newest).await? {
@@ -337,19 +337,19 @@ impl RunStore for S3Store {
                 Err(_) => number += 1,
             }
         }
-        *self.place_in.lock().await = Some(PlaceIn { fence: number, next: number + 1 });
+        *self.position.lock().await = Some(Position { fence: number, next: number + 1 });
         Ok(())
     }
 
     async fn append(&self, run: &Run, batch: &Batch) -> Result<(), AppendError> {
         if !batch.is_fenced {
             let key = format!("ends/{}/{}", run.run_id, numbered(batch.first));
-            // Nobody else writes lines of this run.
+            // No other process writes lines of this run.
             let _ = self.create(&key, batch.lines.as_bytes(), &named(run)).await?;
             return Ok(());
         }
-        let mut place_in = self.place_in.lock().await;
-        let Some(PlaceIn { fence, next }) = *place_in else { return Err(AppendError::Lost) };
+        let mut position = self.position.lock().await;
+        let Some(Position { fence, next }) = *position else { return Err(AppendError::Lost) };
         if batch.first == 1 {
             let index = RunIndex { environment: run.environment.clone(), first: Some(fence) };
             self.write_index(run, &index).await?;
@@ -357,11 +357,11 @@ impl RunStore for S3Store {
         let key = format!("{}/{}", log(&run.environment), numbered(next));
         match self.create(&key, batch.lines.as_bytes(), &named(run)).await? {
             Ok(()) => {
-                *place_in = Some(PlaceIn { fence, next: next + 1 });
+                *position = Some(Position { fence, next: next + 1 });
                 Ok(())
             }
             Err(_) => {
-                *place_in = None;
+                *position = None;
                 Err(AppendError::Lost)
             }
         }
@@ -379,9 +379,9 @@ impl RunStore for S3Store {
         Ok(names.iter().filter_map(|name| name.strip_suffix(".json")).map(str::to_owned).collect())
     }
 
-    /// A run may write while its journal is read: a line of the sequence that is not there
-    /// yet can be followed by one of its ends that is. So both are read on until no line is
-    /// missing, or nothing new is found.
+    /// Reads the journal of a run, which may be writing it: an end may already exist while a
+    /// line of the sequence before it does not. So both are read until no line is missing, or
+    /// until nothing new is found.
     async fn read(&self, run_id: &str) -> Result<JournalText, StoreError> {
         let place = format!("the journal of {run_id} in {}", self.place);
         let index = self.index(run_id).await?;
@@ -389,7 +389,7 @@ impl RunStore for S3Store {
         let folder = format!("ends/{run_id}");
         let mut last_end: Option<String> = None;
         let mut parts: Vec<(u64, Vec<u8>)> = Vec::new();
-        // Most journals are short, and many are read at once.
+        // Most journals are short, and many are read concurrently.
         let mut at_once = 2;
         loop {
             let known = parts.len();
@@ -398,7 +398,8 @@ impl RunStore for S3Store {
                 let read = (*next..*next + at_once).map(|number| async move {
                     self.get(&format!("{log}/{}", numbered(number))).await
                 });
-                // The sequence has no gaps: a run's part ends where another's begins, or nothing.
+                // The sequence has no gaps: a run's part ends with the start of another's, or
+                // with its last object.
                 let found = try_join_all(read).await?;
                 let own = found
                     .into_iter()

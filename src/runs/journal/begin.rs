@@ -9,7 +9,7 @@ use crate::runs::lease::Lease;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Starts the journal of a run. Without one nothing is written to any system.
+/// Starts the journal of a run. Without a journal, nothing is written to any system.
 pub(crate) async fn begin(
     root: &Path,
     plan: &Plan,
@@ -34,11 +34,11 @@ pub(crate) async fn begin(
     };
     let journal = Journal::new(Arc::clone(store), run.clone(), lease.permit());
     journal.append(JournalEvent::RunStarted(started)).await?;
-    for doubt in found {
-        let event = match doubt.found {
-            Found::Unknown => JournalEvent::InDoubtUnresolved(doubt),
+    for unresolved in found {
+        let event = match unresolved.found {
+            Found::Unknown => JournalEvent::InDoubtUnresolved(unresolved),
             Found::There | Found::NotThere | Found::SomethingElse => {
-                JournalEvent::InDoubtResolved(doubt)
+                JournalEvent::InDoubtResolved(unresolved)
             }
         };
         journal.append(event).await?;

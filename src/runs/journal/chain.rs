@@ -1,4 +1,4 @@
-//! The chain of a journal's lines: made here, and verified here. Pure.
+//! Creates and verifies the hash chain of a journal's lines. Pure.
 
 use super::event::{FORMAT_VERSION, JournalEvent, Line};
 use crate::exit::Failure;
@@ -6,13 +6,13 @@ use crate::plan::fingerprint::sha256;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What the first line has for the hash of the line before it.
+/// The hash before the first line.
 pub(super) const NOTHING_BEFORE: &str =
     "0000000000000000000000000000000000000000000000000000000000000000";
 
 const HASH_FIELD: &str = ",\"hash\":\"";
 
-/// A journal as far as it can be believed.
+/// The verified part of a journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Parsed {
     /// The lines before the chain breaks.
@@ -20,26 +20,26 @@ pub(crate) struct Parsed {
     pub chain: Chain,
 }
 
-/// A past run, whose journal has been read.
+/// A past run whose journal was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PastRun {
     pub run_id: String,
     /// Where its journal is.
     pub place: String,
     pub parsed: Parsed,
-    /// Whether the run still goes on.
+    /// Whether the run is still in progress.
     pub running: bool,
 }
 
-/// Whether a journal is as it was written.
+/// Whether a journal is unchanged since it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Chain {
     Whole,
-    /// The last line was not written to its end: the program or the machine died.
+    /// The last line is incomplete: the program or the machine died.
     Torn {
         line: usize,
     },
-    /// A line is not as it was written, or not where it was.
+    /// A line was changed, removed or inserted.
     Broken(Broken),
 }
 
@@ -63,7 +63,7 @@ impl Broken {
 /// Returns a line's text with its hash, without a line end, and the hash.
 pub(super) fn seal(line: &Line) -> Result<(String, String), serde_json::Error> {
     let mut text = serde_json::to_string(line)?;
-    // The brace comes back after the hash.
+    // The brace follows the hash.
     text.pop();
     let hash = sha256(text.as_bytes());
     text.push_str(HASH_FIELD);
@@ -72,7 +72,7 @@ pub(super) fn seal(line: &Line) -> Result<(String, String), serde_json::Error> {
     Ok((text, hash))
 }
 
-/// Reads a journal and verifies its chain. Reading ends at the first line that is wrong.
+/// Parses a journal and verifies its chain, up to the first invalid line.
 pub(crate) fn parse(bytes: &[u8]) -> Parsed {
     let mut parsed = Parsed { lines: Vec::new(), chain: Chain::Whole };
     let mut previous = NOTHING_BEFORE.to_owned();
@@ -105,7 +105,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Parsed {
     parsed
 }
 
-/// Reads one line, or returns what is wrong with it.
+/// Parses one line, or returns what is wrong with it.
 fn verify(text: &[u8], number: usize, previous: &str) -> Result<(Line, String), String> {
     #[derive(Deserialize)]
     struct Place {

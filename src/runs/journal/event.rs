@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The version of the journal's form. Readers refuse another major number.
+/// The version of the journal's format. Readers reject other major numbers.
 pub(crate) const FORMAT_VERSION: &str = "1.0";
 
-/// One line of a journal without its hash, which is taken over exactly this.
+/// One line of a journal without its hash, which is computed over exactly this.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(crate) struct Line {
     /// The line's number, from 1.
@@ -21,28 +21,28 @@ pub(crate) struct Line {
     pub event: JournalEvent,
 }
 
-/// Something that happened in a run.
+/// An event of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum JournalEvent {
     RunStarted(RunStarted),
-    /// What an earlier run left in doubt, and what live held when this one looked.
+    /// An action that an earlier run left in doubt, resolved from live by this run.
     InDoubtResolved(UnresolvedAction),
-    /// What an earlier run left in doubt in a system that could not be read. It stays in
-    /// doubt.
+    /// An action that an earlier run left in doubt in a system that could not be read. It
+    /// remains in doubt.
     InDoubtUnresolved(UnresolvedAction),
     /// A write is about to be sent.
     ActionStarted(ActionStarted),
     ActionSucceeded(Succeeded),
     ActionFailed(NotDone),
-    /// Live held something that the plan did not see; nothing was written.
+    /// Live had changed since the plan was made; nothing was written.
     ActionStale(NotDone),
     /// The action was never started.
     ActionSkipped(NotDone),
     RunEnded(RunEnded),
 }
 
-/// How a run began.
+/// The start of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(crate) struct RunStarted {
     pub format_version: String,
@@ -55,25 +55,25 @@ pub(crate) struct RunStarted {
     /// The commit that the files are from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<Commit>,
-    /// Who ran it; never an e-mail address.
+    /// The user; never an e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
-    /// The token of the lease that it ran under.
+    /// The token of the run's lease.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<u64>,
-    /// The machine that it ran on.
+    /// The machine that the run was on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
-    /// The address of the CI job that ran it.
+    /// The URL of the CI job.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<String>,
-    /// How many retailers the plan changes.
+    /// The number of retailers that the plan changes.
     pub retailers: usize,
-    /// How many actions the plan has.
+    /// The number of actions in the plan.
     pub actions: usize,
 }
 
-/// The commit that files are from.
+/// The commit that the files are from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(crate) struct Commit {
     pub id: String,
@@ -81,39 +81,39 @@ pub(crate) struct Commit {
     pub dirty: bool,
 }
 
-/// A write that is about to be sent: all that it takes to look for it later, and to put
-/// back what it changed.
+/// A write that is about to be sent, with everything needed to look it up later and to roll
+/// it back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(crate) struct ActionStarted {
     pub id: String,
     pub retailer: String,
-    /// The retailer's file as the plan names it.
+    /// The path of the retailer's file in the plan.
     pub file: String,
     pub system: System,
     pub kind: Kind,
     pub target_id: Option<String>,
     pub name: String,
     pub changes: Vec<Change>,
-    /// The key that goes out with a create.
+    /// The idempotency key that is sent with a create.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<String>,
 }
 
-/// Returns the slug with which the id of an action begins.
+/// Returns the slug at the start of an action's id.
 pub(super) fn slug(id: &str) -> &str {
     id.split('/').next().unwrap_or_default()
 }
 
-/// A write whose changes live holds.
+/// A write whose changes are live.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(crate) struct Succeeded {
     pub id: String,
     pub record_id: Id,
-    /// Whether live held everything before anything was sent.
+    /// Whether all changes were already live before anything was sent.
     pub already: bool,
 }
 
-/// An action that was not, or not surely, done.
+/// An action that was not done, or may not have been.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(crate) struct NotDone {
     pub id: String,
@@ -122,39 +122,39 @@ pub(crate) struct NotDone {
     pub message: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub hint: String,
-    /// Whether the write may have had its effect all the same.
+    /// Whether the write may still have taken effect.
     pub in_doubt: bool,
 }
 
-/// What became of an action that an earlier run left in doubt.
+/// An action that an earlier run left in doubt, and its live state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(crate) struct UnresolvedAction {
     /// The run that left it in doubt.
     pub run_id: String,
     pub action: ActionStarted,
     pub found: Found,
-    /// What live holds, in words.
+    /// A description of the live state.
     pub detail: String,
 }
 
-/// What live holds of a change that was in doubt.
+/// The live state of an action that was in doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Found {
-    /// Live holds all that was written.
+    /// All changes are live.
     There,
-    /// Live is as before.
+    /// None of the changes is live.
     NotThere,
-    /// Live holds something else, or a part.
+    /// Live has other values, or only some of the changes.
     SomethingElse,
     /// The system could not be read.
     Unknown,
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(crate) struct RunEnded {
     pub summary: ApplySummary,
-    /// Whether somebody asked it to stop.
+    /// Whether the run was asked to stop.
     pub interrupted: bool,
 }

@@ -6,14 +6,14 @@ use super::read::Journals;
 use crate::exit::Failure;
 use crate::runs::{AppendError, Batch, Run, RunStore, StoreError};
 
-/// How many journals there were, and how many of them were new.
+/// The number of journals in the source, and how many of them were copied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Imported {
     pub found: usize,
     pub copied: usize,
 }
 
-/// Why journals were not copied.
+/// Why journals could not be copied.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ImportError {
     #[error(transparent)]
@@ -37,7 +37,7 @@ impl From<ImportError> for Failure {
     }
 }
 
-/// Copies the journals that are not there yet. A line that a crash has cut is left out.
+/// Copies the journals that the target does not have. An incomplete last line is omitted.
 pub(crate) async fn import(
     from: &dyn RunStore,
     to: &dyn RunStore,
@@ -72,7 +72,7 @@ pub(crate) async fn import(
         match to.import(&run, &Batch { first: 1, lines, is_fenced: false }).await {
             Ok(()) => imported.copied += 1,
             Err(AppendError::Store(error)) => return Err(error.into()),
-            // Nothing of an import looks at a token.
+            // An import does not check the token.
             Err(AppendError::Lost) => continue,
         }
     }

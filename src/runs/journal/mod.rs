@@ -1,24 +1,22 @@
-//! The journal: what every apply did. In a folder it is `runs/<run-id>.jsonl`.
+//! The journal: a record of every apply. In a folder it is `runs/<run-id>.jsonl`.
 //!
-//! Enters: the events of an apply. Leaves: a file that shows after any kind of end what
-//! was done, what was not, and what is unknown. An action's start is in the store before
-//! its request leaves, so a write without an end in the journal is *in doubt* and never
-//! unknown.
+//! Enters: the events of an apply. Leaves: a file that shows, however the run ended, what was
+//! done, what was not, and what is unknown. An action's start is in the store before its
+//! request leaves, so a write without an end in the journal is *in doubt*.
 //!
 //! # Format
 //!
-//! One JSON object a line: `n` counts from 1, `at` is the time, `previous` is the `hash`
-//! of the line before (64 zeros in the first), `event` says what happened ([`JournalEvent`]).
+//! One JSON object per line: `n` counts from 1, `at` is the time, `previous` is the `hash`
+//! of the line before (64 zeros in the first), `event` is what happened ([`JournalEvent`]).
 //! `hash` comes last and is the SHA-256 of the bytes of the line before `,"hash":"…"}`.
-//! It can be had without this program; for line 3:
+//! It can be computed without this program; for line 3:
 //!
 //! ```sh
 //! sed -n 3p RUN.jsonl | sed 's/,"hash":"[0-9a-f]*"}$//' | tr -d '\n' | sha256sum
 //! ```
 //!
-//! The chain shows an edited, inserted or removed line. It cannot show that lines are
-//! missing at the end, which looks like a crash, nor that the whole file was
-//! rewritten.
+//! The chain reveals an edited, inserted or removed line. It cannot reveal that lines are
+//! missing at the end, which looks like a crash, nor that the whole file was rewritten.
 
 mod begin;
 mod chain;

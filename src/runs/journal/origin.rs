@@ -1,12 +1,12 @@
-//! Who runs an apply, and from which commit. Both are for people to read later; without
-//! them a run goes on all the same.
+//! Determines who runs an apply, where, and from which commit. People read this later; a run
+//! does not depend on it.
 
 use super::event::Commit;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Where CI systems say who has started a job: GitHub, GitLab, Azure, Jenkins, Bitbucket.
-/// The last names nobody, but an account
+/// The variables in which CI systems name who started a job: GitHub, GitLab, Azure, Jenkins,
+/// Bitbucket. The last contains the id of an account instead of a name
 /// (<https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/>, seen
 /// 2026-11-27).
 const ACTORS: [&str; 5] = [
@@ -17,17 +17,18 @@ const ACTORS: [&str; 5] = [
     "BITBUCKET_STEP_TRIGGERER_UUID",
 ];
 
-/// Where CI systems say which commit a job is for: GitHub, GitLab, Bitbucket, Azure, Jenkins.
+/// The variables in which CI systems name the commit of a job: GitHub, GitLab, Bitbucket,
+/// Azure, Jenkins.
 const COMMITS: [&str; 5] =
     ["GITHUB_SHA", "CI_COMMIT_SHA", "BITBUCKET_COMMIT", "BUILD_SOURCEVERSION", "GIT_COMMIT"];
 
-/// Where systems say whose account it is.
+/// The variables in which operating systems name the user.
 const ACCOUNTS: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
 
-/// The longest name that is written down: longer than any login.
+/// The longest name that is recorded: longer than any login.
 const LONGEST_NAME: usize = 100;
 
-/// Returns the name of whoever runs this, never an e-mail address.
+/// Returns the name of the user, never an e-mail address.
 pub(crate) fn who(folder: &Path) -> Option<String> {
     let first = |names: &[&str]| names.iter().find_map(|name| presentable(&variable(name)?));
     first(&ACTORS)
@@ -35,7 +36,7 @@ pub(crate) fn who(folder: &Path) -> Option<String> {
         .or_else(|| first(&ACCOUNTS))
 }
 
-/// Returns the address of the CI job that this runs in: GitHub, GitLab, Bitbucket, Azure,
+/// Returns the URL of the CI job that this process runs in: GitHub, GitLab, Bitbucket, Azure,
 /// Jenkins.
 pub(crate) fn job() -> Option<String> {
     job_of(variable)
@@ -69,7 +70,7 @@ fn job_of(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     })
     .or_else(|| variable("BUILD_URL"))?;
     let url = url::Url::parse(&address).ok()?;
-    // An address with a password in it is not written down.
+    // A URL with a user name or a password is not recorded.
     let is_plain = url.has_host() && url.username().is_empty() && url.password().is_none();
     is_plain.then(|| url.into())
 }
@@ -97,8 +98,8 @@ fn presentable(name: &str) -> Option<String> {
     usable.then(|| name.to_owned())
 }
 
-/// Returns the commit that the files are from. Where Git cannot say so, as in an image
-/// without it, the CI job does.
+/// Returns the commit that the files are from: according to Git, or else, as in an image
+/// without Git, according to the CI job.
 pub(crate) fn commit(folder: &Path) -> Option<Commit> {
     commit_of_git(folder).or_else(|| {
         let id = COMMITS.iter().find_map(|name| variable(name))?;
@@ -109,7 +110,7 @@ pub(crate) fn commit(folder: &Path) -> Option<Commit> {
 
 fn commit_of_git(folder: &Path) -> Option<Commit> {
     let id = git(folder, &["rev-parse", "--verify", "--quiet", "HEAD"])?.trim().to_owned();
-    // The tool's own folder is no change to the files.
+    // The tool's own folder is not a change to the files.
     let changes = git(folder, &["status", "--porcelain", "--", ".", ":(exclude).reconcile"])?;
     Some(Commit { id, dirty: !changes.trim().is_empty() })
 }

@@ -40,8 +40,8 @@ async fn read(store: &dyn RunStore, run_id: &str) -> Result<PastRun, StoreError>
     Ok(PastRun { run_id: run_id.into(), place, parsed: parse(&bytes), running })
 }
 
-/// Finds what earlier runs in an environment left in doubt: goes back over them until one
-/// that has looked itself. `broken` is called for each journal that is not as it was written.
+/// Finds what earlier runs in an environment left in doubt, from the newest run back to one
+/// that has done the same. `broken` is called for each journal whose chain is broken.
 pub(crate) async fn find_unresolved(
     store: &dyn RunStore,
     environment: &str,
@@ -72,7 +72,7 @@ pub(crate) struct Journals<'a> {
 }
 
 impl<'a> Journals<'a> {
-    /// Reads what there is.
+    /// Lists the runs of a store.
     pub(crate) async fn open(store: &'a dyn RunStore) -> Result<Journals<'a>, StoreError> {
         let mut runs = store.runs(None).await?;
         runs.reverse();
@@ -80,7 +80,7 @@ impl<'a> Journals<'a> {
         Ok(Journals { store, running, runs })
     }
 
-    /// The ids of all runs, newest first.
+    /// Returns the ids of all runs, newest first.
     pub(crate) fn runs(&self) -> &[String] {
         &self.runs
     }
@@ -122,7 +122,7 @@ impl<'a> Journals<'a> {
     /// Reads all journals, newest first.
     pub(crate) async fn read_all(&self) -> Result<Vec<PastRun>, StoreError> {
         use futures_util::{StreamExt, TryStreamExt};
-        // As many at once as a store answers without taking offence.
+        // Few enough that a store does not throttle the requests.
         const AT_ONCE: usize = 8;
         let reads = self.runs.iter().map(|run| self.read(run));
         futures_util::stream::iter(reads).buffered(AT_ONCE).try_collect().await

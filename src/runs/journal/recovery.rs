@@ -1,8 +1,8 @@
 //! The actions that earlier runs left unresolved, and how live resolves them. Pure.
 //!
-//! An action is in doubt when its start is in a journal and its end is not, or when it
-//! failed in a way that leaves open whether the system did it. No cooperation of the
-//! run that left it is needed: what is missing in its journal is enough.
+//! An action is in doubt if its start is in a journal and its end is not, or if it failed in
+//! a way that may have taken effect. The run that left it in doubt does not have to cooperate:
+//! its journal is sufficient.
 
 use super::event::{ActionStarted, Found, UnresolvedAction};
 use super::view::{Outcome, RunView};
@@ -17,7 +17,7 @@ pub(crate) struct OpenAction {
     pub action: ActionStarted,
 }
 
-/// Collects what is in doubt, going back from the newest run.
+/// Collects the actions in doubt, from the newest run back.
 #[derive(Debug, Default)]
 pub(crate) struct UnresolvedSearch {
     pub open: Vec<OpenAction>,
@@ -25,8 +25,8 @@ pub(crate) struct UnresolvedSearch {
 }
 
 impl UnresolvedSearch {
-    /// Takes the next older run. Returns whether still older ones have to be looked at:
-    /// a run that ended or began to write has looked at those itself.
+    /// Adds the next older run. Returns whether older ones have to be searched: a run that
+    /// ended or started to write has searched those itself.
     pub(crate) fn take(&mut self, run: &RunView) -> bool {
         for before in &run.in_doubt_before {
             let open = OpenAction { run_id: before.run_id.clone(), action: before.action.clone() };
@@ -49,25 +49,25 @@ impl UnresolvedSearch {
     }
 }
 
-/// Looks at live for what became of an action.
+/// Determines from live whether an action took effect.
 pub(crate) fn resolve(open: &OpenAction, live: &Live) -> UnresolvedAction {
     let (found, detail) = find(&open.action, live);
     UnresolvedAction { run_id: open.run_id.clone(), action: open.action.clone(), found, detail }
 }
 
 fn find(action: &ActionStarted, live: &Live) -> (Found, String) {
-    let holdings = match live.reading(action.system) {
-        SystemReading::Observed(holdings) => holdings,
+    let state = match live.reading(action.system) {
+        SystemReading::Observed(state) => state,
         SystemReading::Unavailable(_) => {
             return (Found::Unknown, format!("{} could not be read", action.system));
         }
     };
-    let mut fitting =
-        holdings.records.iter().filter(|record| match (action.kind, &action.target_id) {
+    let mut matching =
+        state.records.iter().filter(|record| match (action.kind, &action.target_id) {
             (Kind::Update, Some(id)) => record.id.as_str() == id,
             _ => record.name == action.name,
         });
-    match (action.kind, fitting.next(), fitting.next()) {
+    match (action.kind, matching.next(), matching.next()) {
         (Kind::Create, None, _) => (Found::NotThere, "no record of that name is there".into()),
         (Kind::Create, Some(a), Some(b)) => (
             Found::SomethingElse,
@@ -101,7 +101,7 @@ fn updated(action: &ActionStarted, record: &Record) -> (Found, String) {
     }
 }
 
-/// Tells the settings that live holds with another value than this one.
+/// Describes the settings whose live value differs from a value of their change.
 fn differing(
     action: &ActionStarted,
     record: &Record,

@@ -1,4 +1,4 @@
-//! Takes the events of an apply into its journal.
+//! Records the events of an apply in its journal.
 
 use super::event::{ActionStarted, JournalEvent, NotDone, Succeeded};
 use super::write::Journal;

@@ -1,4 +1,4 @@
-//! A journal's lines put together: one run with its actions. Pure.
+//! Combines a journal's lines: a run with its actions. Pure.
 
 use super::chain::{Broken, Chain, PastRun};
 use super::event::{
@@ -12,27 +12,27 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// One run.
+/// A run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct RunView {
     pub run_id: String,
     pub state: RunState,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub broken: Option<Broken>,
-    /// How many lines can be believed.
+    /// The number of verified lines.
     pub lines: usize,
     pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started: Option<RunStarted>,
     pub totals: Totals,
-    /// In the order in which they began.
+    /// In the order in which they started.
     pub actions: Vec<ActionView>,
-    /// What earlier runs left in doubt, and what this one found.
+    /// The actions that earlier runs left in doubt, with what this run found.
     pub in_doubt_before: Vec<UnresolvedAction>,
 }
 
-/// One run in the list of runs.
+/// A run in the list of runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct RunRow {
     pub run_id: String,
@@ -42,10 +42,10 @@ pub(crate) struct RunRow {
     /// The commit that the files are from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<Commit>,
-    /// The machine that it ran on.
+    /// The machine that the run was on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
-    /// The address of the CI job that ran it.
+    /// The URL of the CI job.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job: Option<String>,
     pub totals: Totals,
@@ -54,24 +54,24 @@ pub(crate) struct RunRow {
     pub broken: Option<Broken>,
 }
 
-/// How a run stands.
+/// The state of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RunState {
-    /// It came to its end.
+    /// The run has ended.
     Complete,
-    /// It came to its end early, because somebody asked it to stop.
+    /// The run was asked to stop and has ended early.
     Interrupted,
-    /// It still goes on.
+    /// The run is in progress.
     Running,
-    /// It has no end: the program or the machine died.
+    /// The run has no recorded end: the program or the machine died.
     Crashed,
-    /// Its journal is not as it was written.
+    /// The journal was changed after it was written.
     Broken,
 }
 
 impl RunState {
-    /// The state in words.
+    /// Returns the state as displayed.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             RunState::Complete => "complete",
@@ -83,7 +83,7 @@ impl RunState {
     }
 }
 
-/// How many actions came to what.
+/// The number of actions per outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Totals {
     pub applied: usize,
@@ -94,7 +94,7 @@ pub(crate) struct Totals {
     pub stale: usize,
 }
 
-/// One action of a run.
+/// An action of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct ActionView {
     pub id: String,
@@ -107,33 +107,33 @@ pub(crate) struct ActionView {
     pub hint: String,
     /// The record that was written.
     pub record_id: Option<String>,
-    /// What was to be written; `None` for an action that was never started.
+    /// The write; absent for an action that was never started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub write: Option<ActionStarted>,
 }
 
 impl ActionView {
-    /// The changes that were to be written.
+    /// Returns the changes of the write.
     pub(crate) fn changes(&self) -> &[Change] {
         self.write.as_ref().map_or(&[], |write| &write.changes)
     }
 }
 
-/// What came of an action.
+/// The outcome of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     Applied,
     Already,
     Failed,
-    /// The write may have had its effect, and nobody looked.
+    /// The write may have taken effect, and this was not checked.
     InDoubt,
     Skipped,
     Stale,
 }
 
 impl Outcome {
-    /// The outcome in words.
+    /// Returns the outcome as displayed.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Outcome::Applied => "applied",
@@ -147,7 +147,7 @@ impl Outcome {
 }
 
 impl RunView {
-    /// Puts a journal's lines together.
+    /// Combines the lines of a journal.
     pub(crate) fn new(past: &PastRun) -> RunView {
         let mut view = RunView {
             run_id: past.run_id.clone(),
@@ -173,21 +173,21 @@ impl RunView {
         view
     }
 
-    /// Returns whether the run came far enough to have looked at what earlier runs left.
+    /// Returns whether the run has resolved what earlier runs left in doubt.
     pub(crate) fn has_resolved_earlier(&self) -> bool {
         self.ended_at.is_some() || !self.actions.is_empty()
     }
 
-    /// Adds the event of a line. `places` has the index of each action.
+    /// Adds the event of a line. `places` contains the index of each action.
     fn add(&mut self, line: &Line, places: &mut BTreeMap<String, usize>) {
-        let (told, outcome) = match &line.event {
+        let (not_done, outcome) = match &line.event {
             JournalEvent::RunStarted(started) => {
                 self.started_at = Some(line.at);
                 self.started = Some(started.clone());
                 return;
             }
-            JournalEvent::InDoubtResolved(doubt) | JournalEvent::InDoubtUnresolved(doubt) => {
-                self.in_doubt_before.push(doubt.clone());
+            JournalEvent::InDoubtResolved(found) | JournalEvent::InDoubtUnresolved(found) => {
+                self.in_doubt_before.push(found.clone());
                 return;
             }
             JournalEvent::ActionStarted(write) => {
@@ -208,12 +208,12 @@ impl RunView {
                 self.state = if *interrupted { RunState::Interrupted } else { RunState::Complete };
                 return;
             }
-            JournalEvent::ActionFailed(told) if told.in_doubt => (told, Outcome::InDoubt),
-            JournalEvent::ActionFailed(told) => (told, Outcome::Failed),
-            JournalEvent::ActionStale(told) => (told, Outcome::Stale),
-            JournalEvent::ActionSkipped(told) => (told, Outcome::Skipped),
+            JournalEvent::ActionFailed(failed) if failed.in_doubt => (failed, Outcome::InDoubt),
+            JournalEvent::ActionFailed(failed) => (failed, Outcome::Failed),
+            JournalEvent::ActionStale(stale) => (stale, Outcome::Stale),
+            JournalEvent::ActionSkipped(skipped) => (skipped, Outcome::Skipped),
         };
-        let NotDone { id, retailer, system, message, hint, in_doubt: _ } = told;
+        let NotDone { id, retailer, system, message, hint, in_doubt: _ } = not_done;
         let (message, hint) = (message.clone(), hint.clone());
         match places.get(id) {
             Some(&at) => {
@@ -233,7 +233,7 @@ impl RunView {
         }
     }
 
-    /// Returns where the run was made, if it is known.
+    /// Returns the environment of the run, if it is known.
     pub(crate) fn environment(&self) -> Option<&String> {
         self.started.as_ref().map(|started| &started.environment)
     }
@@ -255,7 +255,7 @@ impl RunView {
         }
     }
 
-    /// Leaves out the actions of other retailers.
+    /// Keeps only the actions of the wanted retailers, by name and slug.
     pub(crate) fn retain(&mut self, wanted: impl Fn(&str, &str) -> bool) {
         self.actions.retain(|action| wanted(&action.retailer, action.slug()));
         self.count();
@@ -283,13 +283,13 @@ impl RunView {
 }
 
 impl ActionView {
-    /// The slug of the retailer.
+    /// Returns the slug of the retailer.
     pub(crate) fn slug(&self) -> &str {
         slug(&self.id)
     }
 }
 
-/// Until its end is told, an action may have been done.
+/// Returns an action that has started: until its end is recorded, it is in doubt.
 fn started(write: &ActionStarted) -> ActionView {
     ActionView {
         id: write.id.clone(),

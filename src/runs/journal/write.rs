@@ -1,5 +1,5 @@
-//! Writes a journal. A start is in the store before the call that announced it returns; an
-//! end is not waited for, it goes with what comes next.
+//! Writes a journal. The call that records a start returns once the start is in the store;
+//! ends are written without waiting.
 
 use super::chain::{NOTHING_BEFORE, seal};
 use super::event::{JournalEvent, Line};
@@ -10,7 +10,7 @@ use jiff::{Timestamp, Unit};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
-/// How many lines go to the store together: more than systems are written to at once.
+/// The maximum number of lines in a batch: more than there are concurrent writes.
 const LINES_TOGETHER: usize = 64;
 
 /// The journal of one run, shared by all its retailers.
@@ -34,31 +34,31 @@ impl From<JournalError> for Failure {
     }
 }
 
-/// A line that is to be written.
+/// A line to write.
 #[derive(Debug)]
 struct Entry {
     at: Timestamp,
     event: JournalEvent,
-    /// Who waits for it.
+    /// Receives the result, if a caller waits for it.
     reply: Option<oneshot::Sender<Result<(), JournalError>>>,
 }
 
 impl Entry {
-    /// Whether it may be written only while the run has its lease.
+    /// Returns whether it may be written only while the run holds its lease.
     fn is_fenced(&self) -> bool {
         matches!(self.event, JournalEvent::RunStarted(_) | JournalEvent::ActionStarted(_))
     }
 
     fn answer(&mut self, result: Result<(), JournalError>) {
         if let Some(reply) = self.reply.take() {
-            // Who does not wait any more needs no answer.
+            // Fails if the caller no longer waits.
             let _ = reply.send(result);
         }
     }
 }
 
 impl Journal {
-    /// Returns the journal of a run that has the lease.
+    /// Returns the journal of a run that holds its lease.
     pub(crate) fn new(store: Arc<dyn RunStore>, run: Run, permit: Permit) -> Journal {
         let (queue, entries) = mpsc::unbounded_channel();
         let writer = Writer {
@@ -75,7 +75,7 @@ impl Journal {
         Journal { queue, permit }
     }
 
-    /// Writes an event, and returns when it is in the store, with all before it.
+    /// Writes an event. Returns once it is in the store, with all events before it.
     pub(crate) async fn append(&self, event: JournalEvent) -> Result<(), JournalError> {
         let (reply, answer) = oneshot::channel();
         self.send(event, Some(reply));
@@ -83,7 +83,7 @@ impl Journal {
         answer.await.unwrap_or_else(|_| Err(gone()))
     }
 
-    /// Writes that something is about to be sent. Once this has returned, it may be.
+    /// Writes that a request is about to be sent. It may be sent once this succeeds.
     pub(super) async fn start(&self, event: JournalEvent) -> Result<(), JournalError> {
         let permitted = || self.permit.check().map_err(|why| JournalError { why });
         permitted()?;
@@ -91,7 +91,7 @@ impl Journal {
         permitted()
     }
 
-    /// Writes an event, and does not wait for it.
+    /// Writes an event without waiting for it.
     pub(super) fn note(&self, event: JournalEvent) {
         self.send(event, None);
     }
@@ -99,24 +99,24 @@ impl Journal {
     fn send(&self, event: JournalEvent, reply: Option<oneshot::Sender<Result<(), JournalError>>>) {
         let now = Timestamp::now();
         let at = now.round(Unit::Millisecond).unwrap_or(now);
-        // The writer ends after this sender.
+        // The writer outlives this sender.
         let _ = self.queue.send(Entry { at, event, reply });
     }
 }
 
-/// Brings entries to the store, one batch after the other.
+/// Appends entries to the store, one batch after the other.
 struct Writer {
     store: Arc<dyn RunStore>,
     run: Run,
     permit: Permit,
-    /// The number of the last line that is in the store, and its hash.
+    /// The number of the last line in the store, and its hash.
     n: u64,
     previous: String,
-    /// What is to be written next.
+    /// The entries to write next.
     backlog: Vec<Entry>,
-    /// A batch that may have been appended: nothing may take its lines' numbers.
+    /// A batch that may have been appended, so no other lines may have its numbers.
     unsure: Option<Sealed>,
-    /// Why nothing may start any more. The first failure is the last one.
+    /// The first failure, after which nothing may start.
     stopped: Option<JournalError>,
 }
 
@@ -181,7 +181,7 @@ impl Writer {
         }
     }
 
-    /// Gives the next entries their places in the chain.
+    /// Links the next entries to the chain.
     fn seal(&mut self) -> Sealed {
         let (mut n, mut previous) = (self.n, self.previous.clone());
         let entries = std::mem::take(&mut self.backlog);
