@@ -38,6 +38,8 @@ const LARGEST_BODY: usize = 4 * 1024 * 1024;
 #[error("the connection is closed on purpose")]
 struct ConnectionClosed;
 
+type Answer = Result<Response<Body>, ConnectionClosed>;
+
 /// Accepts connections until stopped, then waits for those under way.
 pub(super) async fn serve(
     listener: TcpListener,
@@ -99,11 +101,7 @@ async fn connection(
     let _ = serving.await;
 }
 
-async fn handle(
-    request: Request<Incoming>,
-    shared: Arc<Shared>,
-    router: Router,
-) -> Result<Response<Body>, ConnectionClosed> {
+async fn handle(request: Request<Incoming>, shared: Arc<Shared>, router: Router) -> Answer {
     let (parts, body) = request.into_parts();
     // The body is always read to its end: closing a connection with unread bytes resets it,
     // which would be a different fault than the one requested.
@@ -119,11 +117,12 @@ async fn handle(
         .map(|key| String::from_utf8_lossy(key.as_bytes()).into_owned())
         .unwrap_or_default();
     let applied = shared.faults.apply(system, &method, &path);
-    let answer = match pre_handling_response(&applied, &key).await {
-        Some(answer) => answer,
+    let (answer, effect) = match pre_handling_answer(&applied, &key).await {
+        Some(answer) => (answer, false),
         None => {
-            apply_post_response(call(router, with_adjustments(request, &applied)).await, &applied)
-                .await
+            let response = call(router, with_adjustments(request, &applied)).await;
+            let effect = response.extensions().get::<RecordChanged>().is_some();
+            (apply_post_response(response, &applied).await, effect)
         }
     };
     let names: Vec<&str> = applied.iter().map(|applied| applied.effect.name()).collect();
@@ -131,8 +130,8 @@ async fn handle(
         system: system.key(),
         method,
         path: loggable(&path, &key),
-        status: answer.response.as_ref().map(|response| response.status().as_u16()),
-        effect: answer.changed,
+        status: answer.as_ref().ok().map(|response| response.status().as_u16()),
+        effect,
         fault: (!names.is_empty()).then(|| names.join(",")),
     };
     if let Err(error) = shared.store.log(&received) {
@@ -145,13 +144,7 @@ async fn handle(
             );
         });
     }
-    answer.response.ok_or(ConnectionClosed)
-}
-
-/// A response to send; `None` closes the connection.
-struct Answer {
-    response: Option<Response<Body>>,
-    changed: bool,
+    answer
 }
 
 async fn call(mut router: Router, request: Request<Body>) -> Response<Body> {
@@ -169,19 +162,18 @@ fn split(target: &str) -> Option<(System, &str)> {
     })
 }
 
-/// Applies pre-handling faults. Returns a response if one of them replaces the handling.
-async fn pre_handling_response(applied: &[AppliedFault], key: &str) -> Option<Answer> {
+/// Applies pre-handling faults. Returns an answer if one of them replaces the handling.
+async fn pre_handling_answer(applied: &[AppliedFault], key: &str) -> Option<Answer> {
     for applied in applied.iter().filter(|applied| !applied.after) {
         if let Effect::Latency { ms } = applied.effect {
             tokio::time::sleep(Duration::from_millis(ms)).await;
         }
     }
-    let undone = |response| Some(Answer { response, changed: false });
     applied.iter().find_map(|applied| match applied.effect {
-        Effect::DropBefore => undone(None),
-        Effect::WrongKey => undone(Some(wrong_key())),
-        Effect::EchoKey(echo) => undone(Some(echo_response(echo, key))),
-        effect if !applied.after => status_or_page(effect).map(Some).and_then(undone),
+        Effect::DropBefore => Some(Err(ConnectionClosed)),
+        Effect::WrongKey => Some(Ok(wrong_key())),
+        Effect::EchoKey(echo) => Some(Ok(echo_response(echo, key))),
+        effect if !applied.after => status_or_page(effect).map(Ok),
         _ => None,
     })
 }
@@ -242,10 +234,9 @@ fn with_adjustments(mut request: Request<Body>, applied: &[AppliedFault]) -> Req
 
 /// Applies post-response faults.
 async fn apply_post_response(mut answer: Response<Body>, applied: &[AppliedFault]) -> Answer {
-    let changed = answer.extensions().get::<RecordChanged>().is_some();
     for applied in applied {
         answer = match applied.effect {
-            Effect::DropAfter => return Answer { response: None, changed },
+            Effect::DropAfter => return Err(ConnectionClosed),
             Effect::Latency { ms } if applied.after => {
                 tokio::time::sleep(Duration::from_millis(ms)).await;
                 answer
@@ -264,7 +255,7 @@ async fn apply_post_response(mut answer: Response<Body>, applied: &[AppliedFault
             _ => answer,
         };
     }
-    Answer { response: Some(answer), changed }
+    Ok(answer)
 }
 
 async fn rewrite(answer: Response<Body>, change: impl FnOnce(Bytes) -> Bytes) -> Response<Body> {
