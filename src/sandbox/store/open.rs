@@ -43,7 +43,7 @@ impl Store {
         connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
         // Checked before any setting is changed, because the file may belong to another
         // program.
-        identify(&connection, state, &name)?;
+        is_new(&connection, state, &name)?;
         connection
             .execute_batch(
                 // The state can be recreated, so commits do not wait for the disk. Only a power
@@ -54,7 +54,7 @@ impl Store {
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         // Checked again under the lock, because another process may have created it meanwhile.
-        if identify(&transaction, state, &name)? == Identity::Empty {
+        if is_new(&transaction, state, &name)? {
             transaction.execute_batch(include_str!("schema.sql")).map_err(failed)?;
             transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
             transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(failed)?;
@@ -112,19 +112,9 @@ pub(super) fn clear(transaction: &Transaction<'_>) -> Result<(), SandboxError> {
     cleared.map_err(|source| SandboxError::State { state: "reset".into(), source })
 }
 
-#[derive(PartialEq, Eq)]
-enum Identity {
-    /// A new, empty file.
-    Empty,
-    Ours,
-}
-
-/// Returns whether the database is new or a sandbox's; anything else is an error.
-fn identify(
-    connection: &Connection,
-    state: &Storage,
-    name: &str,
-) -> Result<Identity, SandboxError> {
+/// Returns whether the database is new and empty. If it is neither new nor a sandbox's of this
+/// version, that is an error.
+fn is_new(connection: &Connection, state: &Storage, name: &str) -> Result<bool, SandboxError> {
     let number = |sql: &str| -> Result<i64, SandboxError> {
         connection
             .query_row(sql, [], |row| row.get(0))
@@ -135,11 +125,11 @@ fn identify(
     let found = number("PRAGMA user_version")?;
     let objects = number("SELECT COUNT(*) FROM sqlite_master")?;
     match (application, found, objects) {
-        (APPLICATION_ID, SCHEMA_VERSION, _) => Ok(Identity::Ours),
+        (APPLICATION_ID, SCHEMA_VERSION, _) => Ok(false),
         (APPLICATION_ID, found, _) => {
             Err(SandboxError::OtherVersion { path, found, expected: SCHEMA_VERSION })
         }
-        (0, 0, 0) => Ok(Identity::Empty),
+        (0, 0, 0) => Ok(true),
         _ => Err(SandboxError::NotSandbox { path }),
     }
 }
