@@ -108,17 +108,12 @@ pub(crate) fn open(
     let clients = build(connections, &terms, rate, &environment.contracts, &addresses)?;
     let mut sources = BTreeMap::new();
     for (&system, route) in routes {
-        let source = match (route.read, &route.database) {
-            (ReadBy::Sql, Some(configured)) => match &configured.query {
-                Some(query) => Source::Sql(database(
-                    system,
-                    configured,
-                    query.clone(),
-                    terms.clone(),
-                    &addresses,
-                )?),
-                None => Source::Nothing,
-            },
+        let configured = route.database.as_ref();
+        let query = configured.and_then(|database| Some((database, database.query.clone()?)));
+        let source = match (route.read, query) {
+            (ReadBy::Sql, Some((configured, query))) => {
+                Source::Sql(database(system, configured, query, terms.clone(), &addresses)?)
+            }
             (ReadBy::Http, _) => Source::Http,
             (ReadBy::Nothing | ReadBy::Sql, _) => Source::Nothing,
         };
@@ -183,18 +178,11 @@ fn build(
     let urls = connections.iter().map(|opened| &opened.base);
     let http = http_clients(urls.chain(contracts.values().flat_map(Contract::urls)))?;
     let mut clients = BTreeMap::new();
-    for EndpointSecrets { system, base, key_header, key, headers: secret_headers } in connections {
+    for EndpointSecrets { system, base, key_header, key, headers: secret } in connections {
         let contract =
             contracts.get(&system).cloned().unwrap_or_else(|| Contract::built_in(system));
-        let mut headers = headers(&contract, key_header.as_ref().unwrap_or(&contract.key_header))?;
-        for (name, value) in &secret_headers {
-            let bad = |_| OpenError::BadHeader { header: name.clone() };
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad(()))?;
-            let value = HeaderValue::from_str(value.expose_secret());
-            let mut value = value.map_err(|_| bad(()))?;
-            value.set_sensitive(true);
-            headers.secret.insert(name, value);
-        }
+        let key_header = key_header.as_ref().unwrap_or(&contract.key_header);
+        let headers = headers(&contract, key_header, &secret)?;
         let connection = Connection {
             http: http.clone(),
             base,
@@ -221,15 +209,27 @@ fn http_clients<'a>(urls: impl Iterator<Item = &'a Url>) -> Result<Http, OpenErr
     Ok(Http { direct: http_client(here.into_iter())?, remote })
 }
 
-fn headers(contract: &Contract, key: &str) -> Result<Headers, OpenError> {
+fn headers(
+    contract: &Contract,
+    key: &str,
+    secrets: &[(String, SecretString)],
+) -> Result<Headers, OpenError> {
     let bad = |header: &str| OpenError::BadHeader { header: header.to_owned() };
     let named = |name: &str| HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad(name));
+    let value = |name: &str, text: &str| HeaderValue::from_str(text).map_err(|_| bad(name));
     let mut fixed = HeaderMap::new();
-    for (name, value) in &contract.headers {
-        fixed.insert(named(name)?, HeaderValue::from_str(value).map_err(|_| bad(name))?);
+    for (name, text) in &contract.headers {
+        fixed.insert(named(name)?, value(name, text)?);
     }
     let idempotency = named(&contract.idempotency_header)?;
-    Ok(Headers { key: named(key)?, idempotency, fixed, secret: HeaderMap::new() })
+    let key = named(key)?;
+    let mut secret = HeaderMap::new();
+    for (name, text) in secrets {
+        let mut value = value(name, text.expose_secret())?;
+        value.set_sensitive(true);
+        secret.insert(named(name)?, value);
+    }
+    Ok(Headers { key, idempotency, fixed, secret })
 }
 
 /// Builds the HTTP client of an environment. Redirects are not followed, because they would
