@@ -21,13 +21,13 @@ pub(crate) fn verdict(
     reason(exit, plan, report).map_or(Ok(exit), |reason| Err(Failure { exit, ..reason }))
 }
 
-/// What was not done, and systems that could not be read, are failures; blocked entries are
-/// work for people.
+/// Returns the exit code of a completed run. Actions that were not done and
+/// systems that could not be read are failures; blocked entries are work for people.
 fn exit(plan: &Plan, report: &ApplyReport, detailed: bool) -> Exit {
     let summary = &report.summary;
     let failed = summary.not_done() + report.warnings.len() + plan.failed_systems().count();
     match (failed, summary.succeeded()) {
-        (0, _) if is_blocked(plan).next().is_some() => Exit::Blocked,
+        (0, _) if blocked(plan).next().is_some() => Exit::Blocked,
         (0, _) if detailed && summary.applied > 0 => Exit::Changes,
         (0, _) => Exit::Done,
         (_, 0) => Exit::Failed,
@@ -35,19 +35,20 @@ fn exit(plan: &Plan, report: &ApplyReport, detailed: bool) -> Exit {
     }
 }
 
-fn is_blocked(plan: &Plan) -> impl Iterator<Item = &str> {
+/// Returns the names of the blocked retailers.
+fn blocked(plan: &Plan) -> impl Iterator<Item = &str> {
     let blocked = plan.retailers.iter().filter(|retailer| !retailer.blocked.is_empty());
     blocked.map(|retailer| retailer.retailer.as_str())
 }
 
-/// Returns why the exit code is not 0, and which retailers are concerned.
+/// Returns why the exit code is not 0, with the retailers or systems that caused it.
 fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
     let not_done = report.actions.iter().filter(|action| !action.is_done());
     let mut not_done: Vec<&str> = not_done.map(|action| action.retailer.as_str()).collect();
     not_done.dedup();
     match exit {
         Exit::Blocked => {
-            let blocked: Vec<&str> = is_blocked(plan).collect();
+            let blocked: Vec<&str> = blocked(plan).collect();
             let is = if blocked.len() == 1 { "is" } else { "are" };
             Some(Failure::failed(
                 format!("{} {is} blocked, and nothing was applied to what is", listed(&blocked)),
