@@ -80,7 +80,10 @@ pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile,
     if journey == EXISTING && likely == EXISTING {
         match exact(input, &given.name) {
             Some(Ok(Draft { text: found, .. })) => {
-                text = with_given(found.replace("reconcile import", "reconcile new"), given);
+                text = found.replace("reconcile import", "reconcile new");
+                if let Some(name) = &given.account_manager {
+                    text = name_account_manager(text.as_bytes(), name).unwrap_or(text);
+                }
                 (retailer, report) = checked(input, &file, &text)?;
             }
             Some(Err(left_out)) => return Err(Failure::failed(left_out.reason, left_out.hint)),
@@ -123,12 +126,6 @@ fn plain(given: &NewRetailer, journey: Journey) -> String {
         text.push_str(&format!("omnireturns:\n  name: {}\n", yaml::text(name)));
     }
     text
-}
-
-/// Adds what a person gave to a file drafted from live.
-fn with_given(text: String, given: &NewRetailer) -> String {
-    let named = given.account_manager.as_ref();
-    named.and_then(|name| name_account_manager(text.as_bytes(), name)).unwrap_or(text)
 }
 
 fn with(input: &ImportInput, file: &str, text: &str) -> Sources {

@@ -76,7 +76,9 @@ impl<'a> Identity<'a> {
         };
         match &result.found {
             Match::Record(record) => {
-                self.check_link(system, record)?;
+                if system == System::Omnireturns {
+                    self.check_link(record)?;
+                }
                 Ok(record)
             }
             Match::Absent | Match::NotApplicable | Match::Unknown(_) => Err(missing()),
@@ -95,10 +97,7 @@ impl<'a> Identity<'a> {
 
     /// Rejects an OmniReturns record that is linked to another OmniRPS retailer: its key
     /// may belong to that one, whatever the record's name is.
-    fn check_link(&self, system: System, record: &Record) -> Result<(), Advice> {
-        if system != System::Omnireturns {
-            return Ok(());
-        }
+    fn check_link(&self, record: &Record) -> Result<(), Advice> {
         let Some(MatchResult { found: Match::Record(omnirps), .. }) =
             self.seen.get(&System::Omnirps)
         else {
@@ -112,15 +111,12 @@ impl<'a> Identity<'a> {
         let Retailer { name, file, .. } = self.retailer;
         Err(Advice::new(
             format!(
-                "the {system} record of {name} (id {}) is tied to the {} retailer {linked}, but the \
-                 {} record of {name} is {}",
-                record.id,
-                System::Omnirps,
-                System::Omnirps,
-                omnirps.id
+                "the OmniReturns record of {name} (id {}) is tied to the OmniRPS retailer {linked}, \
+                 but the OmniRPS record of {name} is {}",
+                record.id, omnirps.id
             ),
             format!(
-                "find out whose key it has; then correct {link} in {system}, or pin the right \
+                "find out whose key it has; then correct {link} in OmniReturns, or pin the right \
                  records as `ids.omnireturns` and `ids.omnirps` in {file}"
             ),
         ))
