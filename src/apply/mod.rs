@@ -244,15 +244,13 @@ async fn apply_retailer(
 /// Fills in the ids of records that earlier actions created.
 fn resolved(action: &Action, written: &BTreeMap<&str, Id>) -> Action {
     let resolve = |change: &Change| {
-        let created = change.after_from.as_deref().and_then(|from| written.get(from));
-        match created {
-            None => change.clone(),
-            Some(id) => {
-                let mut change = change.clone();
-                change.after = Value::text(id.to_string());
-                Change { after_id: Some(id.clone()), after_from: None, ..change }
-            }
+        let mut change = change.clone();
+        if let Some(id) = change.after_from.as_deref().and_then(|from| written.get(from)) {
+            change.after = Value::text(id.to_string());
+            change.after_id = Some(id.clone());
+            change.after_from = None;
         }
+        change
     };
     Action { changes: action.changes.iter().map(resolve).collect(), ..action.clone() }
 }
