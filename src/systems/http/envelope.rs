@@ -33,13 +33,8 @@ impl Envelope {
     /// Returns the verdict. A body without a flag and without errors is a success, unless
     /// the contract specifies the flag of a success.
     pub(super) fn verdict(&self, rule: &SuccessRule) -> Verdict {
-        let denied = match (&rule.flag, &self.flag) {
-            (None, _) => false,
-            (Some(_), flag) if rule.is.is_empty() => {
-                flag.as_ref().is_some_and(|flag| boolean(flag) == Some(false))
-            }
-            (Some(_), flag) => !flag.as_ref().is_some_and(|flag| rule.is.contains(&plain(flag))),
-        };
+        let is_success = self.is_success(rule).unwrap_or(rule.is.is_empty());
+        let denied = rule.flag.is_some() && !is_success;
         if !denied && self.errors().is_empty() {
             return Verdict::Success;
         }
@@ -49,11 +44,14 @@ impl Envelope {
     /// Returns whether the body holds the contract's sign of success: the flag has the
     /// value of a success, and there are no errors. A rule without a flag has no sign.
     pub(super) fn is_confirmed(&self, rule: &SuccessRule) -> bool {
-        let is_success = |flag: &Json| match rule.is.is_empty() {
-            true => boolean(flag) == Some(true),
-            false => rule.is.contains(&plain(flag)),
-        };
-        self.flag.as_ref().is_some_and(is_success) && self.errors().is_empty()
+        self.is_success(rule) == Some(true) && self.errors().is_empty()
+    }
+
+    /// Returns whether the flag shows success; `None` if it is absent, or not a boolean where
+    /// the contract does not specify the flag of a success.
+    fn is_success(&self, rule: &SuccessRule) -> Option<bool> {
+        let flag = self.flag.as_ref()?;
+        if rule.is.is_empty() { boolean(flag) } else { Some(rule.is.contains(&plain(flag))) }
     }
 
     /// Returns the error that the body reports.
