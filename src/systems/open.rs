@@ -202,10 +202,7 @@ fn build(
 /// Builds the clients for these URLs.
 fn http_clients<'a>(urls: impl Iterator<Item = &'a Url>) -> Result<Http, OpenError> {
     let (here, remote): (Vec<&Url>, Vec<&Url>) = urls.partition(|url| is_loopback(url));
-    let remote = match remote.is_empty() {
-        true => None,
-        false => Some(http_client(remote.into_iter())?),
-    };
+    let remote = (!remote.is_empty()).then(|| http_client(remote.into_iter())).transpose()?;
     Ok(Http { direct: http_client(here.into_iter())?, remote })
 }
 

@@ -58,16 +58,14 @@ impl Redactor {
 
     /// Adds a key for all clones of this redactor.
     pub(crate) fn add(&self, key: SecretString) {
-        self.push(&key, Secret::key);
-        // With a space as forms and queries encode it.
-        let form = SecretString::from(key.expose_secret().replace(' ', "+"));
-        if form.expose_secret() != key.expose_secret() {
-            self.push(&form, Secret::key);
-        }
-        // A key that looks encoded may come back decoded.
-        let decoded = SecretString::from(decode(key.expose_secret()));
-        if decoded.expose_secret() != key.expose_secret() {
-            self.push(&decoded, Secret::key);
+        self.push(&key);
+        let text = key.expose_secret();
+        // With a space as forms and queries encode it, and decoded: a key that looks encoded
+        // may come back so.
+        for form in [text.replace(' ', "+"), decode(text)].map(SecretString::from) {
+            if form.expose_secret() != text {
+                self.push(&form);
+            }
         }
     }
 
@@ -78,10 +76,10 @@ impl Redactor {
         phrases.push(Secret::phrase(phrase));
     }
 
-    fn push(&self, text: &SecretString, secret: fn(&SecretString) -> Secret) {
-        if !text.expose_secret().is_empty() {
+    fn push(&self, key: &SecretString) {
+        if !key.expose_secret().is_empty() {
             let mut secrets = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
-            secrets.push(secret(text));
+            secrets.push(Secret::key(key));
         }
     }
 
