@@ -1,10 +1,10 @@
 //! The inputs of a verification other than live: the body of a label, and a new reference.
 
 use crate::model::{Advice, Backend, Contract, Environment};
+use crate::plan::fingerprint::sha256;
 use crate::verify::{Beginning, reference};
 use jiff::Timestamp;
 use serde_json::Value as Json;
-use sha2::{Digest, Sha256};
 
 /// Returns the request body of a label.
 pub(super) fn label_body(environment: &Environment) -> Result<Json, Advice> {
@@ -33,8 +33,7 @@ pub(super) fn beginning(slug: &str) -> Beginning {
     let now = Timestamp::now();
     // Unique without a registry: the time in nanoseconds and the process id.
     let seed = format!("{slug} {} {}", now.as_nanosecond(), std::process::id());
-    let hash = Sha256::digest(seed);
-    let short: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let hash = sha256(seed.as_bytes());
     let started_at = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    Beginning { reference: reference(slug, &short), started_at }
+    Beginning { reference: reference(slug, &hash[..8]), started_at }
 }

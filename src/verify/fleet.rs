@@ -1,5 +1,6 @@
 //! The checks of a whole fleet, during which nothing may be sent.
 
+use super::machine::LOOK_BACK_DAYS;
 use super::{Finding, Outcome, Proof, Report, TestRun, next};
 use crate::model::Retailer;
 use jiff::ToSpan;
@@ -9,10 +10,6 @@ use serde::Serialize;
 
 /// The version of the JSON form. Consumers can rely on the major number.
 const FORMAT_VERSION: &str = "1.0";
-
-/// How far back to look for returns of a retailer that states no day: as for a single
-/// retailer.
-const LOOK_BACK_DAYS: i64 = 90;
 
 /// The findings about a fleet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

@@ -34,9 +34,9 @@ use jiff::civil::Date;
 use processing::ListedReturn;
 use std::collections::VecDeque;
 
-/// How far back to look for an earlier test of this tool: an onboarding is shorter than
-/// that.
-const LOOK_BACK_DAYS: i64 = 90;
+/// How far back to search for an earlier test of this tool, and for the returns of a retailer
+/// that states no day: an onboarding is shorter than that.
+pub(super) const LOOK_BACK_DAYS: i64 = 90;
 
 /// The input of a verification.
 pub(crate) struct Task<'a> {
