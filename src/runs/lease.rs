@@ -186,18 +186,18 @@ impl Lease {
     /// Acquires the lease of an environment and fences its journal.
     pub(crate) async fn acquire(
         store: Arc<dyn RunStore>,
-        asks: LeaseRequest,
+        request: LeaseRequest,
         clock: Clock,
     ) -> Result<Lease, Refused> {
         let newest = store.runs(None).await?.pop();
         let now = Timestamp::now();
         // Another process may be faster, even repeatedly; then the lease is read again.
         loop {
-            let found = find(&*store, &asks.environment).await?;
+            let found = find(&*store, &request.environment).await?;
             let before = found.as_ref().map(|found| &found.record);
             let last = before.map(|before| &before.run_id).max(newest.as_ref());
             let run = Run {
-                environment: asks.environment.clone(),
+                environment: request.environment.clone(),
                 run_id: id::run_id(now, last.map(String::as_str)),
                 token: before.map_or(0, |before| before.token) + 1,
             };
@@ -221,10 +221,10 @@ impl Lease {
                 environment: run.environment.clone(),
                 token: run.token,
                 run_id: run.run_id.clone(),
-                who: asks.who.clone(),
-                place: asks.place.clone(),
+                who: request.who.clone(),
+                place: request.place.clone(),
                 since: now,
-                lease_seconds: asks.lease_seconds,
+                lease_seconds: request.lease_seconds,
                 is_held: true,
                 unlocked_by: None,
                 renewal: id::attempt(),
@@ -236,7 +236,7 @@ impl Lease {
                 Swap::Done { version } => version,
                 Swap::Refused(_) => continue,
             };
-            let trusted_until = store.is_shared().then(|| asked_at + trust(asks.lease_seconds));
+            let trusted_until = store.is_shared().then(|| asked_at + trust(request.lease_seconds));
             let state = State { record, version, trusted_until, lost: None };
             let shared = Arc::new(Shared { clock, state: Mutex::new(state) });
             let renewing = store.is_shared().then(|| {
@@ -250,7 +250,8 @@ impl Lease {
                 Err(error) => {
                     let error = match error {
                         AppendError::Store(error) => Refused::Store(error),
-                        AppendError::Lost => match find(&*lease.store, &asks.environment).await? {
+                        AppendError::Lost => match find(&*lease.store, &request.environment).await?
+                        {
                             Some(Found { record, until, .. }) => {
                                 Refused::Held { record: record.into(), until: Some(until) }
                             }

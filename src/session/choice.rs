@@ -97,8 +97,8 @@ impl Session {
 
 /// Rejects `--only` together with another option that selects retailers. The parser of the
 /// command line does not see an `--only` before the command.
-pub(crate) fn reject_only(global: &Global, is_said: bool, by: &str) -> Result<(), Failure> {
-    if is_said && !global.only.is_empty() {
+pub(crate) fn reject_only(global: &Global, is_given: bool, by: &str) -> Result<(), Failure> {
+    if is_given && !global.only.is_empty() {
         let message = format!("--only cannot be used with {by}");
         return Err(Failure::usage(message, "leave one of them out"));
     }

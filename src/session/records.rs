@@ -26,8 +26,8 @@ impl Session {
         environment: &str,
     ) -> Result<Lease, Failure> {
         let lease_seconds = self.project.state.lease_seconds;
-        let asks = LeaseRequest::here(environment, &self.project.root, lease_seconds);
-        let lease = Lease::acquire(Arc::clone(store), asks, runs::boot::clock()).await;
+        let request = LeaseRequest::here(environment, &self.project.root, lease_seconds);
+        let lease = Lease::acquire(Arc::clone(store), request, runs::boot::clock()).await;
         lease.map_err(|refused| refused.advice(environment).into())
     }
 

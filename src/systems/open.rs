@@ -129,11 +129,10 @@ pub(crate) fn open(
 /// Opens the database of uploads, if there is a query for them.
 fn uploads(routes: &BTreeMap<System, Route>, terms: Terms) -> Result<Option<Uploads>, OpenError> {
     let system = System::Omnirps;
-    let said = routes.get(&system).and_then(|route| route.database.as_ref());
-    let Some((said, query)) = said.and_then(|said| Some((said, said.uploads.clone()?))) else {
-        return Ok(None);
-    };
-    let url = read_secret(system, "database URL", &said.url)?;
+    let database = routes.get(&system).and_then(|route| route.database.as_ref());
+    let query = database.and_then(|database| Some((database, database.uploads.clone()?)));
+    let Some((database, query)) = query else { return Ok(None) };
+    let url = read_secret(system, "database URL", &database.url)?;
     let opened = Uploads::open_with(&url, query, terms);
     opened.map(Some).map_err(|source| OpenError::Database { system, source })
 }
@@ -253,13 +252,13 @@ pub(crate) fn http_client<'a>(
 
 fn database(
     system: System,
-    said: &model::Database,
+    configured: &model::Database,
     query: String,
     terms: Terms,
     addresses: &Addresses,
 ) -> Result<Database, OpenError> {
-    let url = read_secret(system, "database URL", &said.url)?;
-    Database::open_with(system, &url, query, said.companies.clone(), terms, addresses)
+    let url = read_secret(system, "database URL", &configured.url)?;
+    Database::open_with(system, &url, query, configured.companies.clone(), terms, addresses)
         .map_err(|source| OpenError::Database { system, source })
 }
 

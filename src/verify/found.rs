@@ -179,19 +179,20 @@ pub(crate) fn arrivals(
         1 => "1 return has".to_owned(),
         n => format!("{n} returns have"),
     };
-    let told = [("order", order), ("by", source)]
+    let details = [("order", order), ("by", source)]
         .into_iter()
-        .filter_map(|(word, said)| Some(format!("{word} {}", said.as_ref()?)));
-    let told: Vec<String> = told.collect();
-    let told = if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) };
+        .filter_map(|(word, value)| Some(format!("{word} {}", value.as_ref()?)));
+    let details: Vec<String> = details.collect();
+    let details =
+        if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
     let received = day(received_at).unwrap_or(since);
     let processed = match processed_at {
         Some(at) if plausible_day(at, received, today).is_some() => format!("processed at {at}"),
         _ => "not processed yet".to_owned(),
     };
     let message = format!(
-        "{count} arrived since {since}; the latest is {connote}{told}, received at {received_at}, \
-         {processed}"
+        "{count} arrived since {since}; the latest is {connote}{details}, received at \
+         {received_at}, {processed}"
     );
     Finding::proven(Proven::Uploads(arrival), message)
 }

@@ -110,10 +110,10 @@ pub(super) fn uploaded_elsewhere(Retailer { slug, .. }: &Retailer, is_kept: bool
 }
 
 /// Returns why the response to an upload proves nothing.
-pub(super) fn no_sign(said: Option<&str>) -> String {
-    let said = said.map_or_else(String::new, |said| format!(", and reports: {said}"));
+pub(super) fn no_sign(errors: Option<&str>) -> String {
+    let errors = errors.map_or_else(String::new, |errors| format!(", and reports: {errors}"));
     format!(
         "it is not clear: the answer holds no sign of success that the contract names \
-         (`upload.success`){said}"
+         (`upload.success`){errors}"
     )
 }

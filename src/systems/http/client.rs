@@ -380,7 +380,7 @@ impl Client {
     ) -> Result<Answer<D::Body>, CallError> {
         let is_secret = asked.is_secret;
         let excerpt =
-            |said: &str| if is_secret { String::new() } else { self.redactor.excerpt(said) };
+            |text: &str| if is_secret { String::new() } else { self.redactor.excerpt(text) };
         let response = request.send().await.map_err(|error| self.network(&error))?;
         let status = response.status();
         let retry_after = retry_after(response.headers());
@@ -414,22 +414,22 @@ impl Client {
             300..=399 => return Err(CallError::Redirect(code)),
             _ => {}
         }
-        let is_told = *rule != SuccessRule::default();
+        let has_rule = *rule != SuccessRule::default();
         let is_empty = json.iter().all(u8::is_ascii_whitespace);
-        if status.is_success() && !asked.wants_body && (!is_told || is_empty) {
+        if status.is_success() && !asked.wants_body && (!has_rule || is_empty) {
             return Ok(Answer { body: D::Body::default(), status: code, etag, date, hold });
         }
         let is_rejected = matches!(code, 409 | 422);
-        let refused = |said: String| match is_rejected {
-            true => CallError::Rejected(said),
-            false => CallError::Refused(said),
+        let refused = |reason: String| match is_rejected {
+            true => CallError::Rejected(reason),
+            false => CallError::Refused(reason),
         };
         // Without a flag for refusals, the status shows them.
         let is_refused = rule.flag.is_none() && status.is_client_error();
-        let by_status = |said: &str| {
-            let said = excerpt(said);
-            let colon = if said.is_empty() { "" } else { ": " };
-            refused(format!("HTTP {code}{colon}{said}"))
+        let by_status = |text: &str| {
+            let reason = excerpt(text);
+            let colon = if reason.is_empty() { "" } else { ": " };
+            refused(format!("HTTP {code}{colon}{reason}"))
         };
         // Some systems label JSON as `text/html`, so the label is ignored.
         let (envelope, body) = match wanted.decode(json, rule, &ParseContext::new(&mut hold)) {
@@ -445,11 +445,11 @@ impl Client {
         match envelope.verdict(rule) {
             // The message for a wrong key, with status 200, in a public client (see
             // `sandbox::answer`).
-            Verdict::Failure(said) if said.eq_ignore_ascii_case("invalid token") => {
-                Err(CallError::KeyRefused(said))
+            Verdict::Failure(reason) if reason.eq_ignore_ascii_case("invalid token") => {
+                Err(CallError::KeyRefused(reason))
             }
             Verdict::Failure(_) if is_secret => Err(CallError::Withheld),
-            Verdict::Failure(said) => Err(refused(self.redactor.excerpt(&said))),
+            Verdict::Failure(reason) => Err(refused(self.redactor.excerpt(&reason))),
             Verdict::Success if status.is_success() => {
                 Ok(Answer { body, status: code, etag, date, hold })
             }

@@ -57,8 +57,8 @@ impl Envelope {
     /// Returns the error that the body reports.
     pub(super) fn reason(&self) -> Option<String> {
         let message = self.message.as_ref().map(plain).filter(|text| !text.is_empty());
-        let said: Vec<String> = message.into_iter().chain(self.errors()).collect();
-        if said.is_empty() { None } else { Some(said.join("; ")) }
+        let reasons: Vec<String> = message.into_iter().chain(self.errors()).collect();
+        if reasons.is_empty() { None } else { Some(reasons.join("; ")) }
     }
 
     fn errors(&self) -> Vec<String> {

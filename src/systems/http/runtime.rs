@@ -42,7 +42,7 @@ impl Client {
         let connote = connote(&body)
             .ok_or_else(|| CallError::Contract(format!("no connote at `{CONNOTE}`")))?;
         let errors = match Envelope::of(&body, &success).verdict(&success) {
-            Verdict::Failure(said) => Some(self.redactor.excerpt(&said)),
+            Verdict::Failure(reason) => Some(self.redactor.excerpt(&reason)),
             Verdict::Success if (200..300).contains(&status) => None,
             Verdict::Success => Some(format!("HTTP {status}")),
         };
@@ -77,7 +77,7 @@ impl Client {
         let errors = SuccessRule { message: None, ..success() };
         Ok(match Envelope::of(&body, &errors).reason() {
             None if Envelope::of(&body, &sign).is_confirmed(&sign) => UploadAnswer::Confirmed,
-            said => UploadAnswer::Unclear(said.map(|said| self.redactor.excerpt(&said))),
+            reason => UploadAnswer::Unclear(reason.map(|reason| self.redactor.excerpt(&reason))),
         })
     }
 

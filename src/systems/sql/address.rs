@@ -116,7 +116,7 @@ pub(crate) fn read(url: &SecretString) -> Result<(Address, Redactor), UrlError> 
             let url = server(text, &POSTGRES_PARAMETERS)?;
             let options = PgConnectOptions::from_url(&url).map_err(|_| UrlError::Parameter)?;
             let is_here = options.get_socket().is_some() || is_here(options.get_host());
-            let options = match says_how_to_encrypt(&url) || is_here {
+            let options = match sets_encryption(&url) || is_here {
                 true => options,
                 false => options.ssl_mode(PgSslMode::VerifyFull),
             };
@@ -127,7 +127,7 @@ pub(crate) fn read(url: &SecretString) -> Result<(Address, Redactor), UrlError> 
             let url = server(text, &MYSQL_PARAMETERS)?;
             let options = MySqlConnectOptions::from_url(&url).map_err(|_| UrlError::Parameter)?;
             let is_here = options.get_socket().is_some() || is_here(options.get_host());
-            let options = match says_how_to_encrypt(&url) || is_here {
+            let options = match sets_encryption(&url) || is_here {
                 true => options,
                 false => options.ssl_mode(MySqlSslMode::VerifyIdentity),
             };
@@ -169,7 +169,8 @@ fn server(text: &str, parameters: &[&str]) -> Result<Url, UrlError> {
     Ok(url)
 }
 
-fn says_how_to_encrypt(url: &Url) -> bool {
+/// Returns whether a URL states how the connection is encrypted.
+fn sets_encryption(url: &Url) -> bool {
     url.query_pairs().any(|(name, _)| name == "sslmode" || name == "ssl-mode")
 }
 

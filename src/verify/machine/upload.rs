@@ -71,7 +71,7 @@ impl Verification<'_> {
                     None => return self.next(),
                 }
             }
-            Ok(UploadAnswer::Unclear(said)) => wording::no_sign(said.as_deref()),
+            Ok(UploadAnswer::Unclear(errors)) => wording::no_sign(errors.as_deref()),
             Err(CallFailure { advice, may_have_happened: true }) => advice.message,
             Err(CallFailure { advice: Advice { message, hint }, may_have_happened: false }) => {
                 self.run = self.run.take().map(|run| TestRun { returned: Return::NotSent, ..run });
