@@ -1,35 +1,46 @@
 //! Parallel work.
 
-use std::thread;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, ScopedJoinHandle};
 
-/// The minimum number of items for more than one thread: starting one takes as long as
-/// reading a few files.
-const ITEMS_MIN: usize = 64;
+/// The number of items that a thread takes at a time, and the minimum number for more than one
+/// thread: starting one takes as long as reading a few files.
+const ITEMS: usize = 64;
 
-/// Applies a function to each item, with one part of the items per core, and returns the results in the order of the items.
+/// Applies a function to each item, on all cores, and returns the results in the order of the
+/// items. Threads take a few items at a time, so that they end together.
 pub(crate) fn map<'a, T: Sync, U: Send>(
     items: &'a [T],
     make: impl Fn(&'a T) -> U + Sync,
 ) -> Vec<U> {
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    if threads == 1 || items.len() < ITEMS_MIN {
+    if threads == 1 || items.len() < ITEMS {
         return items.iter().map(make).collect();
     }
-    thread::scope(|scope| {
-        let make = &make;
-        let mut parts = items.chunks(items.len().div_ceil(threads));
-        // This thread takes the first part: one thread less has to be started and given memory.
-        let own = parts.next().unwrap_or_default();
-        let running: Vec<_> = parts
-            .map(|part| scope.spawn(move || part.iter().map(make).collect::<Vec<U>>()))
-            .collect();
-        let mut made = Vec::with_capacity(items.len());
-        made.extend(own.iter().map(make));
-        for thread in running {
-            made.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut made = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(part) = items.chunks(ITEMS).nth(at) else { return made };
+            made.push((at, part.iter().map(&make).collect::<Vec<U>>()));
         }
-        made
-    })
+    };
+    let mut parts = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        // This thread works, too: one less has to be started and given memory.
+        let mut parts = work();
+        parts.extend(others.into_iter().flat_map(join));
+        parts
+    });
+    parts.sort_unstable_by_key(|(at, _)| *at);
+    let mut made = Vec::with_capacity(items.len());
+    made.extend(parts.into_iter().flat_map(|(_, part)| part));
+    made
+}
+
+fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Runs two functions, on two cores if there are so many.
@@ -40,7 +51,7 @@ pub(crate) fn both<A, B: Send>(
     thread::scope(|scope| {
         let second = scope.spawn(second);
         let first = first();
-        (first, second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        (first, join(second))
     })
 }
 
@@ -48,7 +59,7 @@ pub(crate) fn both<A, B: Send>(
 mod tests {
     #[test]
     fn the_order_is_kept() {
-        for count in [0, 1, super::ITEMS_MIN, 1000] {
+        for count in [0, 1, super::ITEMS - 1, super::ITEMS, super::ITEMS + 1, 1000] {
             let items: Vec<usize> = (0..count).collect();
             assert_eq!(super::map(&items, |item| *item), items);
         }
