@@ -110,4 +110,10 @@ fn two_files_that_claim_one_record_are_both_blocked() {
         "two that would look alike", two("ACME"), "{}" => both;
         "two", two("Zenith AU"), "{}" => &both.replace(" duplicate-claim", "/create");
     }
+    let ids = "ids: {omniparcel: 5, omnirps: 6, omnireturns: 7}\n";
+    let one = "Acme: omniparcel/create, omnirps/create, omnireturns/create; \
+               Zenith: omniparcel id-not-found, omnirps id-not-found, omnireturns id-not-found";
+    table! {
+        "one that pins others", two("Acme") + ids, "{}" => one;
+    }
 }

@@ -15,9 +15,9 @@ mod names;
 mod systems;
 mod wording;
 
-use super::{Blocker, Decided, Decision, Disposition, decide_fleet};
+use super::{Blocker, Decided, Decision, Disposition, PlanInput, decide_fleet};
 use crate::diff::After;
-use crate::model::{Capabilities, ChangedBy, Partner, Setting, System};
+use crate::model::{Capabilities, ChangedBy, Partner, Retailer, Setting, System};
 use crate::process::{Precondition, Undecided};
 use crate::testing::{plan, with_input};
 
@@ -147,4 +147,12 @@ fn check(rule: &str, fleet: &str, live: &str, expected: &str) {
         (!entries.is_empty()).then(|| format!("{}: {}", it.retailer, entries.join(", ")))
     });
     assert_eq!(retailers.collect::<Vec<_>>().join("; "), expected, "{rule}");
+    // A plan of one retailer alone is its part of the plan of all.
+    for whole in &plan.retailers {
+        let alone = with_input(&Capabilities::default(), fleet, live, |input| {
+            let in_scope = &|retailer: &Retailer| retailer.name == whole.retailer;
+            super::plan(&PlanInput { in_scope, is_whole: false, ..input })
+        });
+        assert_eq!(alone.retailers, std::slice::from_ref(whole), "{rule}");
+    }
 }
