@@ -117,14 +117,14 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     })
 }
 
-/// Prints a report as text or JSON.
+/// Prints a report as text, wrapped at the terminal's width, or as JSON.
 pub(crate) fn print_report(
     format: ReportFormat,
     report: &impl Serialize,
-    text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    text: impl FnOnce(usize, &mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
-    print(|out| match format {
-        ReportFormat::Text => text(out),
+    print_text(format == ReportFormat::Text, |width, out| match format {
+        ReportFormat::Text => text(width, out),
         ReportFormat::Json => render::json::write(report, out),
     })
 }

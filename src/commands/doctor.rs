@@ -23,6 +23,6 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
     };
     let records = Records::new(store.place(), refuses);
     let report = Checked::new(name, &checkups, &session.capabilities(name), &records);
-    print_report(args.format, &report, |out| doctor::text(&report, out))?;
+    print_report(args.format, &report, |_, out| doctor::text(&report, out))?;
     Ok(if report.is_healthy() { Exit::Done } else { Exit::Failed })
 }

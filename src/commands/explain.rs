@@ -17,7 +17,7 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
     let word = &args.retailer;
     if let Some(code) = codes::find(word).filter(|_| !is_declared(global, word)) {
         let explained = Explained::Code(code);
-        print_report(args.format, &explained, |out| render::explain::code(code, out))?;
+        print_report(args.format, &explained, |_, out| render::explain::code(code, out))?;
         return Ok(Exit::Done);
     }
     let session = Session::load(global)?;

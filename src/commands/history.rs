@@ -98,8 +98,8 @@ async fn list(
         }
     }
     let narrowed = global.environment.is_some() || !global.only.is_empty();
-    print_report(format, &History::of_runs(&runs), |out| {
-        render::history::list(&runs, narrowed, out)
+    print_report(format, &History::of_runs(&runs), |width, out| {
+        render::history::list(&runs, narrowed, width, out)
     })?;
     Ok(Exit::Done)
 }
@@ -114,7 +114,7 @@ async fn show(
     let mut run = RunView::new(&past);
     files.check(std::slice::from_ref(&run))?;
     narrow(&files.session.global, &mut run);
-    print_report(format, &History::of_run(&run), |out| render::history::run(&run, out))?;
+    print_report(format, &History::of_run(&run), |_, out| render::history::run(&run, out))?;
     match &run.broken {
         None => Ok(Exit::Done),
         Some(broken) => Err(broken.failure(&past.place)),

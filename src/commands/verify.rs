@@ -25,13 +25,13 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Fail
     check_record(&session, args, retailer)?;
     if proofs.is_empty() {
         let report = Report::new(session.environment()?.0, retailer);
-        print_report(args.format, &report, |out| render::verify::nothing(retailer, out))?;
+        print_report(args.format, &report, |_, out| render::verify::nothing(retailer, out))?;
         return Ok(Exit::Done);
     }
     let run = VerifyRun { session: &session, request, proofs, since, timeout, in_production };
     let (mut report, kept) = run.execute().await?;
     let verified = record(&session, args, retailer, &mut report, kept.as_ref());
-    print_report(args.format, &report, |out| render::verify::report(&report, out))?;
+    print_report(args.format, &report, |_, out| render::verify::report(&report, out))?;
     print_recorded(&session, args.format, retailer, &verified)?;
     let failed = report.has_failed() || !verified.refused.is_empty();
     Ok(if failed { Exit::Failed } else { Exit::Done })

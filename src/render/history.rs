@@ -1,5 +1,6 @@
 //! Run records as text.
 
+use super::columns::{self, Column};
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, clean, styled, value};
 use super::wording::counted;
 use crate::plan::{Entry, Kind};
@@ -7,6 +8,7 @@ use crate::runs::journal::{
     ActionStarted, ActionView, FORMAT_VERSION, Found, Outcome, RunRow, RunStarted, RunState,
     RunView, Totals, UnresolvedAction,
 };
+use anstyle::Style;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -37,14 +39,31 @@ impl<'a> History<'a> {
     }
 }
 
+/// In a narrow terminal the time goes before the run, whose id begins with it.
+const COLUMNS: [Column; 8] = [
+    Column::fixed(),
+    Column::dropped(3),
+    Column::least_or_dropped(8, 5),
+    Column::least_or_dropped(8, 4),
+    Column::dropped(2),
+    Column::least(10),
+    Column::fixed(),
+    Column::least_or_dropped(12, 1),
+];
+
 /// Writes a table with one line per run; `narrowed` if a filter omitted some.
-pub(crate) fn list(runs: &[RunRow], narrowed: bool, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn list(
+    runs: &[RunRow],
+    narrowed: bool,
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if runs.is_empty() {
         let of = if narrowed { " of what is asked for" } else { "" };
         return writeln!(out, "There has been no run{of}.");
     }
-    const HEADINGS: [&str; 7] = ["RUN", "WHEN", "ENVIRONMENT", "WHO", "COMMIT", "ACTIONS", "STATE"];
-    let mut rows = vec![(HEADINGS.map(str::to_owned), "WHERE".to_owned(), None)];
+    let head = ["RUN", "WHEN", "ENVIRONMENT", "WHO", "COMMIT", "ACTIONS", "STATE", "WHERE"];
+    let mut rows = vec![(head.map(str::to_owned), FAINT)];
     for run in runs {
         let RunRow {
             run_id,
@@ -68,23 +87,12 @@ pub(crate) fn list(runs: &[RunRow], narrowed: bool, out: &mut dyn Write) -> io::
             or_unknown(commit.as_ref().map(|commit| commit.id.get(..8).unwrap_or(&commit.id))),
             counts(totals),
             format!("{}{line}", state.as_str()),
+            or_unknown(job.as_deref().or(host.as_deref())),
         ];
-        rows.push((cells, or_unknown(job.as_deref().or(host.as_deref())), Some(*state)));
+        let is_complete = *state == RunState::Complete;
+        rows.push((cells, if is_complete { Style::new() } else { style(*state) }));
     }
-    let widths: [usize; 7] = std::array::from_fn(|at| {
-        rows.iter().map(|(row, ..)| row[at].chars().count()).max().unwrap_or(0)
-    });
-    for (row, place, is) in &rows {
-        for (at, (cell, width)) in row.iter().zip(widths).enumerate() {
-            let padded = format!("{cell:width$}");
-            match is {
-                Some(is) if at + 1 == row.len() => write!(out, "{}  ", state(*is, &padded))?,
-                _ => write!(out, "{padded}  ")?,
-            }
-        }
-        writeln!(out, "{place}")?;
-    }
-    Ok(())
+    columns::write(&rows, &COLUMNS, width, out)
 }
 
 /// Writes one run with its actions. The last line states whether the chain of records is
@@ -94,7 +102,7 @@ pub(crate) fn run(run: &RunView, out: &mut dyn Write) -> io::Result<()> {
         out,
         "{}  {}",
         styled(HEADING, format!("Run {}", clean(&run.run_id))),
-        state(run.state, run.state.as_str())
+        styled(style(run.state), run.state.as_str())
     )?;
     if let Some(started) = &run.started {
         self::started(run, started, out)?;
@@ -225,13 +233,12 @@ fn counts(totals: &Totals) -> String {
     shown.join(", ")
 }
 
-fn state(state: RunState, text: &str) -> String {
-    let style = match state {
+fn style(state: RunState) -> Style {
+    match state {
         RunState::Complete => CREATE,
         RunState::Interrupted | RunState::Running => HELD,
         RunState::Crashed | RunState::Broken => BLOCKED,
-    };
-    styled(style, text)
+    }
 }
 
 fn verb(kind: Kind) -> &'static str {
