@@ -245,22 +245,16 @@ pub(crate) fn read_scopes<'a>(
     needs
 }
 
-/// The records that a retailer outside of the scope of a plan may claim too.
-pub(crate) struct Claims<'a>(Vec<(System, Records<'a>)>);
-
-impl<'a> Claims<'a> {
-    pub(crate) fn new(live: &'a Live) -> Claims<'a> {
-        let observed = System::ALL.into_iter().filter_map(|system| match live.reading(system) {
-            SystemReading::Observed(state) => Some((system, Records::new(state))),
-            SystemReading::Unavailable(_) => None,
-        });
-        Claims(observed.collect())
-    }
-
-    /// Returns whether a retailer may claim a record that was read, or a new name. One that pins
-    /// other records may not.
-    pub(crate) fn may_claim(&self, retailer: &Retailer) -> bool {
-        self.0.iter().any(|(system, records)| match retailer.ids.get(system) {
+/// Returns a test of whether a retailer may claim a record that was read, or a new name. One that
+/// pins other records may not.
+pub(crate) fn may_claim(live: &Live) -> impl Fn(&Retailer) -> bool {
+    let observed = System::ALL.into_iter().filter_map(|system| match live.reading(system) {
+        SystemReading::Observed(state) => Some((system, Records::new(state))),
+        SystemReading::Unavailable(_) => None,
+    });
+    let observed: Vec<_> = observed.collect();
+    move |retailer| {
+        observed.iter().any(|(system, records)| match retailer.ids.get(system) {
             Some(id) => records.with_id(id).is_some(),
             None => true,
         })

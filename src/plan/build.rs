@@ -6,7 +6,7 @@ use super::names;
 use super::{Action, Change, Entry, Held, Kind, Manual, Plan, RetailerPlan, Undeclared};
 use crate::diff::After;
 use crate::lookup::Lookup;
-use crate::matching::{Claims, Match, MatchedFleet, Outline, match_fleet};
+use crate::matching::{Match, MatchedFleet, Outline, match_fleet, may_claim};
 use crate::model::{
     Capabilities, Live, Partner, Record, Retailer, Setting, System, SystemReading, Value,
 };
@@ -52,8 +52,8 @@ pub(crate) fn decide_fleet<T: Send>(
 ) -> (Vec<T>, Option<Vec<Undeclared>>) {
     let mut retailers = input.fleet.clone();
     if !input.is_whole {
-        let claims = Claims::new(input.live);
-        retailers.retain(|retailer| (input.in_scope)(retailer) || claims.may_claim(retailer));
+        let may_claim = may_claim(input.live);
+        retailers.retain(|retailer| (input.in_scope)(retailer) || may_claim(retailer));
     }
     retailers.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
     let fleet: Vec<(&Retailer, Outline)> = parallel::map(&retailers, |retailer| {

@@ -46,11 +46,8 @@ pub(crate) fn read(
         ValueKind::Empty if unset => Ok(Value::none()),
         ValueKind::Switch { .. } if unset => Err("nothing".into()),
         _ if unset => Ok(Value::Unset),
-        ValueKind::Present | ValueKind::Text => text(value),
-        ValueKind::Url => text(value).map(|url| match url {
-            Value::Text(url) => Value::text(addresses.read(&url)),
-            other => other,
-        }),
+        ValueKind::Present | ValueKind::Text => text(value).map(Value::text),
+        ValueKind::Url => text(value).map(|url| Value::text(addresses.read(&url))),
         ValueKind::Id => Id::from_json(&value)
             .map(|id| Value::text(id.to_string()))
             .ok_or_else(|| kind_of(&value)),
@@ -62,10 +59,10 @@ pub(crate) fn read(
     }
 }
 
-fn text(value: Json) -> Result<Value, String> {
+fn text(value: Json) -> Result<String, String> {
     match value {
-        Json::String(text) => Ok(Value::text(text)),
-        Json::Number(number) => Ok(Value::text(number.to_string())),
+        Json::String(text) => Ok(text),
+        Json::Number(number) => Ok(number.to_string()),
         other => Err(kind_of(&other)),
     }
 }
@@ -87,7 +84,7 @@ fn side(field: &Field, value: &Json) -> Option<bool> {
 
 fn list(field: &Field, value: Json) -> Result<Value, String> {
     let Json::Array(items) = value else {
-        return text(value).map(|text| Value::List(vec![text.to_string()]));
+        return text(value).map(|text| Value::List(vec![text]));
     };
     let mut texts = Vec::with_capacity(items.len());
     for item in items {
@@ -98,9 +95,9 @@ fn list(field: &Field, value: Json) -> Result<Value, String> {
                 .cloned()
                 .ok_or_else(|| format!("an item that has nothing at `{each}`"))?,
         };
-        match text(item)? {
-            Value::Text(text) if text.is_empty() => {}
-            text => texts.push(text.to_string()),
+        let text = text(item)?;
+        if !text.is_empty() {
+            texts.push(text);
         }
     }
     texts.sort();
