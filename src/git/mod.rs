@@ -134,39 +134,36 @@ pub(crate) struct Repository {
 impl Repository {
     /// Finds the repository that contains a folder.
     pub(crate) fn find(folder: &Path) -> Result<Repository, GitError> {
-        let output = match output(folder, &["rev-parse", "--show-toplevel"]) {
-            // Without `git` a repository cannot be read; elsewhere it is not needed.
-            Err(GitError::NoGit(_)) if top(folder).is_none() => {
-                return Err(GitError::NoRepository(folder.to_owned()));
-            }
-            output => output?,
-        };
-        if output.status.success() {
-            let top = path(output.stdout.strip_suffix(b"\n").unwrap_or(&output.stdout));
-            let top = std::fs::canonicalize(&top).unwrap_or(top);
-            return Ok(Repository { top });
-        }
-        let message = String::from_utf8_lossy(&output.stderr);
-        // Other failures, such as a repository with another owner, do not mean that there
-        // is no repository.
-        let none = ["not a git repository (or any", "must be run in a work tree"];
-        if none.iter().any(|none| message.contains(none)) {
-            return Err(GitError::NoRepository(folder.to_owned()));
-        }
-        Err(GitError::Failed { command: "rev-parse".into(), message: message.trim().to_owned() })
+        let output = rev_parse(folder, &["--show-toplevel"])?;
+        Ok(Repository::at(output.stdout.strip_suffix(b"\n").unwrap_or(&output.stdout)))
     }
 
-    /// Finds the commit that a reference names.
-    pub(crate) fn commit(&self, reference: &str) -> Result<String, GitError> {
+    /// Finds the repository that contains a folder, and the commit that a reference names.
+    pub(crate) fn with_commit(
+        folder: &Path,
+        reference: &str,
+    ) -> Result<(Repository, String), GitError> {
         let name = format!("{reference}^{{commit}}");
-        let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", &name];
-        let output = output(&self.top, &arguments)?;
-        if output.status.success() {
-            return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+        let verify = ["--show-toplevel", "--verify", "--quiet", "--end-of-options", &name];
+        let output = rev_parse(folder, &verify)?;
+        let lines = output.stdout.strip_suffix(b"\n").unwrap_or(&output.stdout);
+        let (top, commit) = match lines.iter().rposition(|byte| *byte == b'\n') {
+            Some(end) if output.status.success() => (&lines[..end], &lines[end + 1..]),
+            _ => (lines, &b""[..]),
+        };
+        let repository = Repository::at(top);
+        // `^main` means all other commits, and is printed with its `^`.
+        if !commit.is_empty() && commit.iter().all(u8::is_ascii_hexdigit) {
+            return Ok((repository, String::from_utf8_lossy(commit).into_owned()));
         }
-        let shallow = self.run(&["rev-parse", "--is-shallow-repository"])?;
+        let shallow = repository.run(&["rev-parse", "--is-shallow-repository"])?;
         let shallow = shallow.starts_with(b"true");
         Err(GitError::NoCommit { reference: reference.to_owned(), shallow })
+    }
+
+    fn at(top: &[u8]) -> Repository {
+        let top = path(top);
+        Repository { top: std::fs::canonicalize(&top).unwrap_or(top) }
     }
 
     /// Finds the last common ancestor of `HEAD` and another commit, or returns `None` if
@@ -189,6 +186,29 @@ impl Repository {
             message: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
         })
     }
+}
+
+/// Runs `git rev-parse` for the repository that contains a folder.
+fn rev_parse(folder: &Path, arguments: &[&str]) -> Result<Output, GitError> {
+    let output = match output(folder, &[&["rev-parse"], arguments].concat()) {
+        // Without `git` a repository cannot be read; elsewhere it is not needed.
+        Err(GitError::NoGit(_)) if top(folder).is_none() => {
+            return Err(GitError::NoRepository(folder.to_owned()));
+        }
+        output => output?,
+    };
+    // Where the top is printed, there is a repository: at most the name is not known.
+    if output.status.success() || !output.stdout.is_empty() {
+        return Ok(output);
+    }
+    let message = String::from_utf8_lossy(&output.stderr);
+    // Other failures, such as a repository with another owner, do not mean that there is no
+    // repository.
+    let none = ["not a git repository (or any", "must be run in a work tree"];
+    if none.iter().any(|none| message.contains(none)) {
+        return Err(GitError::NoRepository(folder.to_owned()));
+    }
+    Err(GitError::Failed { command: "rev-parse".into(), message: message.trim().to_owned() })
 }
 
 fn output(folder: &Path, arguments: &[&str]) -> Result<Output, GitError> {

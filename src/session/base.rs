@@ -37,16 +37,14 @@ pub(crate) struct Base<'s> {
 impl<'s> Base<'s> {
     /// Reads the files as of a reference.
     pub(crate) fn read(session: &'s Session, reference: &str) -> Result<Base<'s>, Failure> {
-        let repository = Repository::find(&session.sources.folder)?;
-        let commit = repository.commit(reference)?;
+        let (repository, commit) = Repository::with_commit(&session.sources.folder, reference)?;
         Ok(Base::of_commit(session, &repository, &commit, reference)?)
     }
 
     /// Reads the files as of the last commit that a reference and `HEAD` have in common. What
     /// the plan cannot show of the changes since is named on stderr.
     pub(crate) fn merged(session: &'s Session, reference: &str) -> Result<Base<'s>, Failure> {
-        let repository = Repository::find(&session.sources.folder)?;
-        let commit = repository.commit(reference)?;
+        let (repository, commit) = Repository::with_commit(&session.sources.folder, reference)?;
         let base = repository.merge_base(&commit)?.unwrap_or_else(|| {
             let message = format!(
                 "`{reference}` and HEAD have no common ancestor here, so `{reference}` itself is \
@@ -63,13 +61,12 @@ impl<'s> Base<'s> {
     /// Reads the last commit of the current branch; `None` where there is no repository
     /// or no commit, so that there is nothing to compare with.
     pub(crate) fn head(session: &'s Session) -> Result<Option<Base<'s>>, Failure> {
-        let repository = match Repository::find(&session.sources.folder) {
-            Err(GitError::NoRepository(_)) => return Ok(None),
-            found => found?,
-        };
-        match repository.commit("HEAD") {
-            Err(GitError::NoCommit { .. }) => Ok(None),
-            commit => Ok(Some(Base::of_commit(session, &repository, &commit?, "HEAD")?)),
+        match Repository::with_commit(&session.sources.folder, "HEAD") {
+            Err(GitError::NoRepository(_) | GitError::NoCommit { .. }) => Ok(None),
+            found => {
+                let (repository, commit) = found?;
+                Ok(Some(Base::of_commit(session, &repository, &commit, "HEAD")?))
+            }
         }
     }
 

@@ -278,7 +278,11 @@ fn an_unknown_base_is_wrong_usage() {
     error: `no-such-branch` is not a commit in this repository
     hint: name a branch, a tag or a commit, such as origin/main
     ");
-    assert_eq!(project.run(&["drift", "--base", "--all"]).code, 64);
+    for reference in ["--all", "^HEAD", "HEAD^{tree}", "HEAD~1..HEAD", ""] {
+        let run = project.run(&["drift", &format!("--base={reference}")]);
+        assert_eq!(run.code, 64, "{reference}: {run}");
+        assert!(run.stderr.contains("is not a commit in this repository"), "{run}");
+    }
     let outside = Project::example().run(&["plan", "--base", "main"]);
     assert_eq!(outside.code, 64, "{outside}");
 }
