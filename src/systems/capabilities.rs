@@ -11,7 +11,7 @@ pub(crate) fn capabilities(environment: &Environment) -> Capabilities {
     let Backend::Remote(routes) = &environment.backend else { return capabilities };
     for (&system, route) in routes {
         capabilities.set_read(system, route.read);
-        let mapped = environment.contracts.get(&system).cloned();
+        let mapped = environment.contracts.get(&system);
         let contract = mapped.unwrap_or_else(|| Contract::built_in(system));
         for setting in Setting::ALL.into_iter().filter(|setting| setting.system() == system) {
             let by = route.settings.get(&setting).copied().unwrap_or(route.write);

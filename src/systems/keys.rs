@@ -45,16 +45,17 @@ impl Reader {
     pub(crate) fn usage(&self, system: System) -> Usage {
         let built_in = Contract::built_in(system);
         let own = self.clients.get(&system).map(|client| &client.contract);
-        let upload = own.and_then(|own| own.upload.clone()).or(built_in.upload);
-        let label = own.and_then(|own| own.label.clone()).or(built_in.label);
+        let upload = own.and_then(|own| own.upload.as_ref()).or(built_in.upload.as_ref());
+        let label = own.and_then(|own| own.label.as_ref()).or(built_in.label.as_ref());
         match (upload, label) {
             (Some(Upload { key_header, name_header, .. }), _) => {
                 let api = "OmniRPS Return Upload API";
-                Usage { api, key_header, name_header: Some(name_header) }
+                let name_header = Some(name_header.clone());
+                Usage { api, key_header: key_header.clone(), name_header }
             }
             (None, label) => Usage {
                 api: "OmniReturns Label Creation API",
-                key_header: label.map_or(built_in.key_header, |label| label.key_header),
+                key_header: label.map_or(&built_in.key_header, |label| &label.key_header).clone(),
                 name_header: None,
             },
         }

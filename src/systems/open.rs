@@ -178,10 +178,9 @@ fn build(
     let http = http_clients(urls.chain(contracts.values().flat_map(Contract::urls)))?;
     let mut clients = BTreeMap::new();
     for EndpointSecrets { system, base, key_header, key, headers: secret } in connections {
-        let contract =
-            contracts.get(&system).cloned().unwrap_or_else(|| Contract::built_in(system));
+        let contract = contracts.get(&system).unwrap_or_else(|| Contract::built_in(system));
         let key_header = key_header.as_ref().unwrap_or(&contract.key_header);
-        let headers = headers(&contract, key_header, &secret)?;
+        let headers = headers(contract, key_header, &secret)?;
         let connection = Connection {
             http: http.clone(),
             base,
@@ -193,7 +192,7 @@ fn build(
             budget: Arc::clone(&terms.budget),
             addresses: addresses.clone(),
         };
-        clients.insert(system, Client::new(system, contract, connection));
+        clients.insert(system, Client::new(system, contract.clone(), connection));
     }
     Ok(Arc::new(clients))
 }

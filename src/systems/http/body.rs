@@ -124,8 +124,8 @@ mod tests {
     #[test]
     fn ids_of_digits_are_sent_as_numbers() {
         let contract = Contract::built_in(crate::model::System::Omnirps);
-        assert_eq!(read(&contract, "77"), json!({"RetailerId": 77}));
-        assert_eq!(read(&contract, "077"), json!({"RetailerId": "077"}));
-        assert_eq!(read(&contract, "r-7"), json!({"RetailerId": "r-7"}));
+        assert_eq!(read(contract, "77"), json!({"RetailerId": 77}));
+        assert_eq!(read(contract, "077"), json!({"RetailerId": "077"}));
+        assert_eq!(read(contract, "r-7"), json!({"RetailerId": "r-7"}));
     }
 }

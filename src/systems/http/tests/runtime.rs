@@ -18,15 +18,20 @@ fn key() -> SecretString {
 async fn returns(
     answer: impl Fn(&ReceivedRequest) -> (u16, Json) + Clone + Send + Sync + 'static,
 ) -> ScriptedSystem {
-    ScriptedSystem::serve(System::Omnireturns, Contract::built_in(System::Omnireturns), answer)
-        .await
+    ScriptedSystem::serve(
+        System::Omnireturns,
+        Contract::built_in(System::Omnireturns).clone(),
+        answer,
+    )
+    .await
 }
 
 /// OmniRPS with the built-in contract.
 async fn rps(
     answer: impl Fn(&ReceivedRequest) -> (u16, Json) + Clone + Send + Sync + 'static,
 ) -> ScriptedSystem {
-    ScriptedSystem::serve(System::Omnirps, Contract::built_in(System::Omnirps), answer).await
+    ScriptedSystem::serve(System::Omnirps, Contract::built_in(System::Omnirps).clone(), answer)
+        .await
 }
 
 fn made(connote: &str) -> LabelAnswer {
@@ -79,7 +84,7 @@ async fn what_a_label_comes_back_as_is_told_apart() {
 async fn calls_may_be_at_another_address_than_the_admins() {
     let labels = returns(|_| (200, json!({"Consignments": [{"Connote": "TK100001"}]}))).await;
     let base = labels.client.base().join("/index.php/").unwrap();
-    let mut contract = Contract::built_in(System::Omnireturns);
+    let mut contract = Contract::built_in(System::Omnireturns).clone();
     contract.headers.insert("X-Admin".into(), "1".into());
     let (path, key_header) = ("/print".into(), "Access-Key".into());
     contract.label = Some(Label { url: Some(base), path, key_header });
@@ -134,7 +139,7 @@ async fn an_answer_with_a_connote_is_a_label_whatever_else_it_says() {
 #[tokio::test]
 async fn an_upload_is_confirmed_by_the_sign_of_the_contract_alone() {
     let upload_with = async |success: Option<SuccessRule>, status, answer: Json| {
-        let mut contract = Contract::built_in(System::Omnirps);
+        let mut contract = Contract::built_in(System::Omnirps).clone();
         if let (Some(call), Some(rule)) = (&mut contract.upload, success) {
             call.success = Some(rule);
         }
@@ -255,12 +260,13 @@ async fn an_upload_without_its_parts_is_no_upload() {
 
 #[tokio::test]
 async fn without_a_call_nothing_is_sent() {
-    let contract = Contract { label: None, ..Contract::built_in(System::Omnireturns) };
+    let contract = Contract { label: None, ..Contract::built_in(System::Omnireturns).clone() };
     let bench = ScriptedSystem::serve(System::Omnireturns, contract, |_| (200, json!({}))).await;
     let error = bench.client.label(&key(), json!({})).await.unwrap_err();
     assert_eq!(error, CallError::NoCall("label"));
     let none: Option<UploadCall> = None;
-    let contract = Contract { upload: none, uploads: None, ..Contract::built_in(System::Omnirps) };
+    let contract =
+        Contract { upload: none, uploads: None, ..Contract::built_in(System::Omnirps).clone() };
     let bench = ScriptedSystem::serve(System::Omnirps, contract, |_| (200, json!({}))).await;
     let error = bench.client.upload(&key(), "Acme", json!([])).await.unwrap_err();
     assert_eq!(error, CallError::NoCall("upload"));
