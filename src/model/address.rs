@@ -28,11 +28,16 @@ pub(crate) fn masked(address: &str) -> String {
     let (rest, query) = split(rest, '?');
     let end = rest.find(['/', '\\']).unwrap_or(rest.len());
     let (host, path) = rest.split_at(end);
+    let (at, host) = host.strip_prefix('@').map_or(("", host), |host| ("@", host));
+    let is_host = |c: char| c.is_alphanumeric() || "-._:[]*".contains(c);
+    // Without a scheme it need not be an address at all.
+    let shows_host = if scheme.is_empty() { is_plain(host) } else { host.chars().all(is_host) };
+    let host = if host.is_empty() || shows_host { host } else { HIDDEN };
     let path: Vec<&str> = path
         .split('/')
         .map(|segment| if segment.is_empty() || is_plain(segment) { segment } else { HIDDEN })
         .collect();
-    format!("{scheme}{user}{host}{}{query}{fragment}", path.join("/"))
+    format!("{scheme}{user}{at}{host}{}{query}{fragment}", path.join("/"))
 }
 
 fn is_scheme(text: &str) -> bool {
@@ -160,6 +165,11 @@ mod tests {
             ("https://x.example/ab12-cd34-ef567", "https://x.example/***"),
             ("https://x.example/%61", "https://x.example/***"),
             ("https://x.example\\SECRET", "https://x.example***"),
+            ("https://x.example;a=SECRET/h", "https://***/h"),
+            ("Zx81Qw72Er93-secret-token", "***"),
+            ("javascript:Zx81Qw72Er93", "***"),
+            ("not a url Zx81Qw72Er93", "***"),
+            ("x.example/a", "x.example/a"),
         ] {
             assert_eq!(masked(address), shown);
             assert_eq!(masked(shown), shown, "once is enough");

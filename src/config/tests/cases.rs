@@ -170,6 +170,11 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "odd-connote",
+        More("milestones: {test_label: {on: 2026-10-05, connote: 7.01E+09}}"),
+        More("milestones: {test_label: {on: 2026-10-05, connote: 7010000000}}"),
+    ),
+    (
+        "odd-connote",
         More("milestones: {test_label: {on: 2026-10-05, connote: 0x1F}}"),
         More("milestones: {test_label: {on: 2026-10-05, connote: TK-0034}}"),
     ),

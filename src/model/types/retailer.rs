@@ -90,10 +90,8 @@ impl Scalar for RecordId {
             Raw::Text(_) => Name::parse(scope, raw),
             Raw::Whole(_, Some(written)) => Ok((*written).to_owned()),
             Raw::Whole(number, None) => Ok(number.to_string()),
-            // Beyond 64 bits.
-            Raw::Number(Some(written)) if written.bytes().all(|byte| byte.is_ascii_digit()) => {
-                Ok((*written).to_owned())
-            }
+            // Beyond 64 bits, or as a spreadsheet shows a long one (`7.01E+09`).
+            Raw::Number(Some(written)) if is_digits(written) => Ok((*written).to_owned()),
             Raw::Number(_) | Raw::Flag(_) => Err(Refusal::Type),
         }
     }
@@ -101,6 +99,13 @@ impl Scalar for RecordId {
     fn json_schema(_: Scope) -> Json {
         json!({"type": ["string", "integer"], "pattern": NAME, "minimum": 0})
     }
+}
+
+fn is_digits(written: &str) -> bool {
+    let (digits, exponent) = written.split_once(['e', 'E']).unwrap_or((written, "0"));
+    let is_exponent = exponent.trim_start_matches('+').bytes().all(|byte| byte.is_ascii_digit());
+    let mut digits = digits.bytes();
+    is_exponent && digits.all(|byte| byte.is_ascii_digit() || (byte == b'.' && exponent != "0"))
 }
 
 /// Why a retailer differs from the process.
