@@ -2,7 +2,9 @@
 
 use super::envelope::{Envelope, Verdict};
 use super::error::CallError;
+use super::forms::{Secret, holds};
 use super::pick::{ParseContext, ParseError, TreeSeed};
+use super::rate::RateLimit;
 use super::redact::Redactor;
 use crate::model::address::is_loopback;
 use crate::model::contract::{Method, SuccessRule};
@@ -11,7 +13,6 @@ use crate::systems::addresses::Addresses;
 use crate::systems::budget::{MemoryBudget, MemoryShare, within};
 use crate::systems::innermost;
 use backon::{ExponentialBuilder, Retryable};
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
@@ -51,7 +52,7 @@ pub(crate) struct Client {
     headers: Headers,
     key: SecretString,
     pub(super) redactor: Redactor,
-    limiter: Option<DefaultDirectRateLimiter>,
+    rate: Option<RateLimit>,
     slots: Semaphore,
     pub limits: Limits,
     pub(super) budget: Arc<MemoryBudget>,
@@ -190,6 +191,21 @@ impl Decode for Whole {
     }
 }
 
+/// Returns whether a text has a secret as a word, with or without its scheme (`Bearer`).
+fn has_secret(text: &str, secret: &str) -> bool {
+    let is_scheme = |word: &str| {
+        ["bearer", "basic", "token"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
+    };
+    let secret = match secret.trim().split_once(' ') {
+        Some((scheme, rest)) if is_scheme(scheme) => rest.trim(),
+        _ => secret.trim(),
+    };
+    let forms = [Secret::key(&secret.into())];
+    let is_end = |c: char| c.is_whitespace() || "\"'`:,;<>()[]{}".contains(c);
+    let is_secret = |word: &str| word == secret || (!word.contains(secret) && holds(word, &forms));
+    text.trim() == secret || text.split(is_end).any(is_secret)
+}
+
 /// The parameters of a client other than its system's contract.
 pub(crate) struct Connection {
     pub http: Http,
@@ -226,7 +242,7 @@ impl Client {
             headers,
             key,
             redactor,
-            limiter: requests_per_second.map(|rate| RateLimiter::direct(Quota::per_second(rate))),
+            rate: requests_per_second.map(RateLimit::per_second),
             slots: Semaphore::new(limits.concurrency.max(1) as usize),
             limits,
             budget,
@@ -248,9 +264,12 @@ impl Client {
         &self.base
     }
 
-    /// Returns whether a key is the admin's.
-    pub(crate) fn is_admin_key(&self, key: &SecretString) -> bool {
-        self.key.expose_secret().trim() == key.expose_secret().trim()
+    /// Returns whether a text is one of the admin's secrets, or has one as a word, also
+    /// encoded. That a retailer's key begins with a short key of the admin means nothing.
+    pub(crate) fn has_admin_secret(&self, text: &SecretString) -> bool {
+        let headers = self.headers.secret.values().filter_map(|value| value.to_str().ok());
+        let mut own = headers.chain([self.key.expose_secret()]);
+        own.any(|own| has_secret(text.expose_secret(), own))
     }
 
     /// Returns the header that makes a repeated create take effect only once.
@@ -300,8 +319,8 @@ impl Client {
     ) -> Result<Answer<D::Body>, CallError> {
         // Closed only when the client is dropped, and then nothing waits here.
         let _slot = self.slots.acquire().await;
-        if let Some(limiter) = &self.limiter {
-            limiter.until_ready().await;
+        if let Some(rate) = &self.rate {
+            rate.wait().await;
         }
         let failures = self.failures.load(Ordering::Relaxed);
         if failures >= FAILURES_IN_A_ROW {
@@ -540,6 +559,26 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_is_found_as_a_word() {
+        let key = "s3cret-key";
+        for (text, secret) in [
+            ("s3cret-key", key),
+            (" s3cret-key ", key),
+            ("Bearer s3cret-key", key),
+            ("\"s3cret-key\"", key),
+            ("Token: s3cret-key", key),
+            ("czNjcmV0LWtleQ==", key),
+            ("s3cret-key", "Bearer s3cret-key"),
+            ("Token s3cret-key", "Bearer s3cret-key"),
+        ] {
+            assert!(has_secret(text, secret), "{text}");
+        }
+        for text in ["s3cret-key-77", "s3cret", "Bearer", "of another"] {
+            assert!(!has_secret(text, "Bearer s3cret-key"), "{text}");
+        }
+    }
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {

@@ -93,6 +93,11 @@ impl CallError {
         }
     }
 
+    /// Returns whether the answer to a write was lost, so that only a look-up shows its effect.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.is_transient() && self.may_have_happened()
+    }
+
     /// Returns the delay that the system asked for.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {

@@ -11,6 +11,7 @@ pub(crate) mod label;
 mod matched;
 mod pages;
 mod pick;
+mod rate;
 mod read;
 mod redact;
 mod runtime;

@@ -19,6 +19,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
@@ -357,6 +358,42 @@ async fn a_create_without_an_answer_is_found_by_name() {
     let outcome = bench.client.create(&create(vec![publish]), "run/1").await;
     let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
     assert!(refusal.in_doubt && refusal.message.contains("no record called \"Acme\""));
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_at_the_last_attempt_is_looked_up() {
+    let contract = "  read: {path: '/{id}', record: ''}\n  \
+                    create: {path: /new, record: ''}\n  \
+                    update: {path: '/{id}', record: ''}";
+    let once = Limits { retries: 0, ..Limits::default() };
+    for is_there in [true, false] {
+        let written = Arc::new(AtomicBool::new(false));
+        let bench = ScriptedSystem::limited(once, contract, move |asked| {
+            let portal = !(is_there && written.load(Ordering::Relaxed));
+            let record = json!({"id": 9, "name": "Acme", "portal": portal});
+            match asked.call.as_str() {
+                "POST /base/new" | "PATCH /base/9" => {
+                    written.store(true, Ordering::Relaxed);
+                    (500, Json::Null)
+                }
+                "GET /base/all" if !is_there => (200, json!([])),
+                "GET /base/all" => (200, json!([record])),
+                _ => (200, record),
+            }
+        })
+        .await;
+        let outcomes = [
+            bench.client.create(&create(vec![unpublish()]), "run/1").await,
+            bench.client.update("9", "Acme", &[unpublish()]).await,
+        ];
+        for outcome in outcomes {
+            match outcome {
+                Outcome::Applied(_) | Outcome::Already(_) => assert!(is_there),
+                Outcome::Failed(refusal) => assert!(refusal.in_doubt && !is_there),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ pub(crate) fn boolean(value: &Json) -> Option<bool> {
 
 /// Parses a setting's value; an error describes what was received instead.
 ///
-/// Empty text means unset, and so does a missing field, except for switches: a switch that
+/// Empty text means unset. So do `null` and a missing field, except for switches: a switch that
 /// a system does not send is not known to be off. URLs are kept in the form that
 /// `addresses` returns.
 pub(crate) fn read(
@@ -36,6 +36,7 @@ pub(crate) fn read(
     value: Option<Json>,
     addresses: &Addresses,
 ) -> Result<Value, String> {
+    let is_sent = value.as_ref().is_some_and(|value| !value.is_null());
     let value = value.unwrap_or_default();
     let unset = match &value {
         Json::Null => true,
@@ -44,7 +45,7 @@ pub(crate) fn read(
     };
     match setting.info().kind {
         ValueKind::Empty if unset => Ok(Value::none()),
-        ValueKind::Switch { .. } if unset => Err("nothing".into()),
+        ValueKind::Switch { .. } if !is_sent => Err("nothing".into()),
         _ if unset => Ok(Value::Unset),
         ValueKind::Present | ValueKind::Text => text(value).map(Value::text),
         ValueKind::Url => text(value).map(|url| Value::text(addresses.read(&url))),
@@ -210,6 +211,12 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_switch_is_unset() {
+        let portal = Setting::OmnireturnsPortal;
+        assert_eq!(read(portal, Some(&json!(""))), Ok(Value::Unset));
+    }
+
+    #[test]
     fn nothing_is_written_as_an_empty_text() {
         let url = Setting::OmnirpsTrackingWebhookUrl;
         let write = |change| super::write(&change, &Field::default());
@@ -234,7 +241,7 @@ mod tests {
         for off in [json!("7"), json!(7)] {
             assert_eq!(read(off), Ok(Value::text("unpublished")));
         }
-        for bad in [json!("paused"), json!(true), json!("true"), json!("")] {
+        for bad in [json!("paused"), json!(true), json!("true")] {
             assert!(read(bad.clone()).is_err(), "{bad}");
         }
         let flag = Setting::OmnirpsTrackingWebhookEnabled;

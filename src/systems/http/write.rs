@@ -60,9 +60,18 @@ impl Client {
             match pauses.next() {
                 Some(pause) if again => wait(&error, pause).await,
                 _ if error == CallError::PreconditionFailed => return Outcome::Stale(moving(id)),
+                _ if error.is_lost() && self.has(id, changes).await => {
+                    return Outcome::Applied(found.record.id().clone());
+                }
                 _ => return Outcome::Failed(self.refuse(what, &error)),
             }
         }
+    }
+
+    /// Looks up whether a record has the desired values.
+    async fn has(&self, id: &str, changes: &[Change]) -> bool {
+        let found = self.record(id).await;
+        found.is_ok_and(|found| changes.iter().all(|change| holds(found.record.record(), change)))
     }
 
     /// Declares the addresses to be written, so that they are read back unmasked.
@@ -159,17 +168,19 @@ impl Client {
             if let CallError::Rejected(_) = error {
                 return self.rejected(action, error).await;
             }
-            match pauses.next() {
-                Some(pause) if error.is_transient() => wait(&error, pause).await,
-                _ => return Outcome::Failed(self.refuse(what, &error)),
+            let pause = pauses.next().filter(|_| error.is_transient());
+            if let Some(pause) = pause {
+                wait(&error, pause).await;
             }
-            if !error.may_have_happened() {
-                continue;
+            if error.is_lost() {
+                match self.one_named(name).await {
+                    Ok(Some(record)) => break record,
+                    Ok(None) => {}
+                    Err(refusal) => return Outcome::Failed(refusal),
+                }
             }
-            match self.one_named(name).await {
-                Ok(Some(record)) => break record,
-                Ok(None) => {}
-                Err(refusal) => return Outcome::Failed(refusal),
+            if pause.is_none() {
+                return Outcome::Failed(self.refuse(what, &error));
             }
         };
         self.complete(&record, action).await
@@ -223,16 +234,21 @@ impl Client {
         match self.record_in(answer, pointer, ExpectedRecord::Name(name)) {
             Ok(record) => self.confirmed(record.id().as_str(), name).await,
             Err(error @ CallError::OtherRecord { .. }) => {
-                let found = match self.named(name).await.as_deref() {
-                    Ok([]) => "a look-up finds no record of that name".to_owned(),
-                    Ok([record]) => format!("a look-up finds record {} of that name", record.id),
-                    Ok(records) => format!("a look-up finds {} of that name", records.len()),
-                    Err(_) => "a look-up failed".to_owned(),
-                };
+                let found = self.found_by_name(name).await;
                 let refusal = self.refuse(what, &error);
                 Err(Refusal { message: format!("{}; {found}", refusal.message), ..refusal })
             }
             Err(error) => Err(self.refuse(what, &error)),
+        }
+    }
+
+    /// Describes what a look-up by name finds.
+    async fn found_by_name(&self, name: &str) -> String {
+        match self.named(name).await.as_deref() {
+            Ok([]) => "a look-up finds no record of that name".to_owned(),
+            Ok([record]) => format!("a look-up finds record {} of that name", record.id),
+            Ok(records) => format!("a look-up finds {} of that name", records.len()),
+            Err(_) => "a look-up failed".to_owned(),
         }
     }
 
@@ -242,10 +258,18 @@ impl Client {
             Ok(found) => RecordMatched::of(found.record.into_record(), ExpectedRecord::Name(name)),
             Err(error) => Err(error),
         };
-        found.map_err(|error| match error {
-            CallError::NotFound => self.not_there(name),
-            error => self.not_looked_up(name, error),
-        })
+        match found {
+            Ok(record) => Ok(record),
+            Err(CallError::NotFound) => {
+                let found = self.found_by_name(name).await;
+                let message = format!(
+                    "{} answered the create of \"{name}\" with id {id}, which no record has; {found}",
+                    self.system
+                );
+                Err(Refusal { message, ..self.not_there(name) })
+            }
+            Err(error) => Err(self.not_looked_up(name, error)),
+        }
     }
 
     /// Looks up a create that was rejected with 409 or 422: the record may exist from an

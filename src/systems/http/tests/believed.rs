@@ -72,7 +72,7 @@ async fn a_create_whose_record_is_not_found_is_in_doubt() {
     .await;
     let refusal = refused(scripted_system.client.create(&create(unpublished()), "key").await);
     assert!(
-        refusal.in_doubt && refusal.message.contains("no record called \"Acme\""),
+        refusal.in_doubt && refusal.message.contains("with id 9, which no record has"),
         "{refusal:?}"
     );
 }
