@@ -7,8 +7,8 @@ use crate::files::{self, Readers};
 use crate::import::pin::Pin;
 use crate::import::{Draft, Import, ImportInput, import, shown_ids};
 use crate::render::import::{self as show, Done};
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// The files to write, and the result.
 #[derive(Default)]
@@ -41,7 +41,9 @@ impl ImportFiles {
         for Draft { retailer, text, .. } in &drafts {
             if !self.is_dry {
                 let path = self.folder.join(format!("{}.yaml", retailer.slug));
-                files::create(&path, text.as_bytes(), Readers::Usual)
+                // A project may be without the folder until its first retailer.
+                fs::create_dir_all(&self.folder)
+                    .and_then(|()| files::create(&path, text.as_bytes(), Readers::Usual))
                     .map_err(|error| cannot(&retailer.file, &error))?;
             }
             self.wrote += 1;

@@ -3,6 +3,7 @@
 use crate::cli::{DoctorArgs, Global};
 use crate::console::print_report;
 use crate::exit::{Exit, Failure};
+use crate::model::listed;
 use crate::render::doctor::{self, Checked, Records};
 use crate::runs::document::rejects_stale_writes;
 use crate::session::Session;
@@ -24,5 +25,12 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
     let records = Records::new(store.place(), refuses);
     let report = Checked::new(name, &checkups, &session.capabilities(name), &records);
     print_report(args.format, &report, |_, out| doctor::text(&report, out))?;
-    Ok(if report.is_healthy() { Exit::Done } else { Exit::Failed })
+    let unhealthy = report.unhealthy();
+    if unhealthy.is_empty() {
+        return Ok(Exit::Done);
+    }
+    Err(Failure::failed(
+        format!("the environment `{name}` cannot be used as it is: {}", listed(&unhealthy)),
+        "the report shows why and what to do; run `reconcile doctor` again afterwards",
+    ))
 }

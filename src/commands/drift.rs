@@ -8,13 +8,14 @@ use crate::output::PlanOutput;
 use crate::plan::origin::{Drift, alone, beside, blocked};
 use crate::scope;
 use crate::session::Base;
-use crate::session::Session;
+use crate::session::{Mentioned, Session};
 use secrecy::ExposeSecret;
 use std::collections::BTreeSet;
 
 /// Compares live with the files at the base.
 pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failure> {
-    let session = Session::load(global)?;
+    let mentioned = Mentioned { retailer: None, base: args.base.as_deref() };
+    let session = Session::load_about(global, mentioned)?;
     args.report.iter().try_for_each(|report| session.check_out(&report.path))?;
     let base = match &args.base {
         Some(reference) => Some(Base::read(&session, reference)?),

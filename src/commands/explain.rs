@@ -9,7 +9,7 @@ use crate::explain::explain;
 use crate::matching::ReadScope;
 use crate::plan::{PlanInput, decide_fleet};
 use crate::render::{self, explain::Explained};
-use crate::session::Session;
+use crate::session::{Mentioned, Session};
 
 /// Explains one retailer, or a code if no retailer has this name. A code does not require valid
 /// files: they may be what it is about.
@@ -20,7 +20,8 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
         print_report(args.format, &explained, |_, out| render::explain::code(code, out))?;
         return Ok(Exit::Done);
     }
-    let session = Session::load(global)?;
+    let mentioned = Mentioned { retailer: Some(word), base: None };
+    let session = Session::load_about(global, mentioned)?;
     let retailer = session.find(&args.retailer)?;
     let (name, environment) = session.environment()?;
     let live = session.read_live(environment, &ReadScope::everything()).await?;

@@ -6,16 +6,17 @@ use crate::console::warn;
 use crate::exit::{Exit, Failure};
 use crate::handoff::store::{self, KeyPlace, Records};
 use crate::handoff::{Checker, Compared, Handoff, Keys, Record, deliver, issued, rules};
-use crate::model::{Advice, Milestone, Retailer, System};
+use crate::model::{Advice, Milestone, Retailer, System, listed};
 use crate::render::handoff as show;
-use crate::session::Session;
+use crate::session::{Mentioned, Session};
 use crate::verify::unsendable;
 use std::path::{Path, PathBuf};
 
 /// Hands over a retailer's keys, or compares them with an earlier handoff.
 pub(super) async fn run(global: &Global, args: &HandoffArgs) -> Result<Exit, Failure> {
-    let session = Session::load(global)?;
     let HandoffArgs { retailer, out, check } = args;
+    let mentioned = Mentioned { retailer: retailer.as_deref(), base: None };
+    let session = Session::load_about(global, mentioned)?;
     // Without a retailer, only a check is possible.
     let Some(word) = retailer else { return check_fleet(&session).await };
     let retailer = session.find(word)?;
@@ -101,7 +102,16 @@ async fn check_one(session: &Session, retailer: &Retailer) -> Result<Exit, Failu
     let keys = fetch(session, retailer).await?;
     let (record, same) = checker.compare(retailer, &record, &keys).await?;
     super::print(|out| show::checked(retailer, &record, same, out))?;
-    Ok(if same.changed().is_empty() { Exit::Done } else { Exit::Failed })
+    if same.changed().is_empty() { Ok(Exit::Done) } else { Err(changed(&[retailer])) }
+}
+
+/// Returns the failure that what was handed over for these retailers is no longer so.
+fn changed(retailers: &[&Retailer]) -> Failure {
+    let names: Vec<&str> = retailers.iter().map(|retailer| retailer.name.as_str()).collect();
+    Failure::failed(
+        format!("keys or the name have changed since they were handed over for {}", listed(&names)),
+        "hand them over again with `reconcile handoff`",
+    )
 }
 
 /// Compares the keys of all retailers in scope with a recorded handoff.
@@ -140,9 +150,23 @@ async fn check_fleet(session: &Session) -> Result<Exit, Failure> {
     }
     let checked: Vec<_> = recorded.iter().map(|(retailer, _)| *retailer).zip(compared).collect();
     super::print(|out| show::checked_fleet(name, &checked, unrecorded, out))?;
-    let is_same =
-        |found: &Compared| found.as_ref().is_ok_and(|(_, same)| same.changed().is_empty());
-    let is_done = errors.is_empty() && checked.iter().all(|(_, found)| is_same(found));
+    let of = |is: fn(&Compared) -> bool| {
+        let found = checked.iter().filter(move |(_, found)| is(found));
+        found.map(|(retailer, _)| *retailer).collect::<Vec<_>>()
+    };
+    let differs = of(|found| found.as_ref().is_ok_and(|(_, same)| !same.changed().is_empty()));
+    if !differs.is_empty() {
+        super::print_failure(&changed(&differs));
+    }
+    let unknown = of(Result::is_err);
+    if !unknown.is_empty() {
+        let names: Vec<&str> = unknown.iter().map(|retailer| retailer.name.as_str()).collect();
+        return Err(Failure::failed(
+            format!("the keys of {} could not be compared", listed(&names)),
+            "the report shows why; run the command again once the cause is removed",
+        ));
+    }
+    let is_done = errors.is_empty() && differs.is_empty();
     Ok(if is_done { Exit::Done } else { Exit::Failed })
 }
 

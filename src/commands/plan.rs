@@ -10,7 +10,7 @@ use crate::plan::{AlertCode, Plan, origin};
 use crate::plan_file;
 use crate::render::text::PlanText;
 use crate::session::Base;
-use crate::session::Session;
+use crate::session::{Mentioned, Session};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -30,7 +30,8 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
         output.publish(format, &args.report)?;
         return Ok(exit(&plan, args));
     }
-    let session = Session::load_with_partner(global, args.partner_from.as_deref())?;
+    let mentioned = Mentioned { retailer: None, base: args.base.as_deref() };
+    let session = Session::load_with_partner(global, args.partner_from.as_deref(), mentioned)?;
     session.check_scope()?;
     warn_of_proposed_changes(&session);
     let reports = args.report.iter().map(|report| &report.path);

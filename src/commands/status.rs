@@ -31,7 +31,16 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     let roles = session.project.roles();
     let filter = Filter { mine: mine.clone(), waits_for: *waits_for, stage: stage.clone() };
     filter.check(&session.fleet, roles)?;
-    let (live, uploads) = if args.offline { (None, None) } else { read(&session, args).await? };
+    let read = if args.offline { Ok((None, None)) } else { read(&session, args).await };
+    let (live, uploads) = match read {
+        Ok(read) => read,
+        // The valid files are shown all the same.
+        Err(failure) if is_invalid => {
+            super::print_failure(&failure);
+            (None, None)
+        }
+        Err(failure) => return Err(failure),
+    };
     let (environment, _) = session.environment()?;
     let option = if environment == session.project.default_environment {
         String::new()

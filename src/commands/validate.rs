@@ -3,7 +3,7 @@
 use crate::cli::{Global, ValidateArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::Problems;
-use crate::session::Session;
+use crate::session::{Mentioned, Session};
 
 /// Checks all files.
 pub(super) fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Failure> {
@@ -14,6 +14,7 @@ pub(super) fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Failure>
         &args.report,
     )?;
     if report.has_errors() {
+        session.check_usage(&report, Mentioned::default())?;
         return Ok(Exit::Invalid);
     }
     session.check_environment()?;

@@ -7,15 +7,16 @@ use crate::cli::{Global, ReportFormat, VerifyArgs};
 use crate::console::print_report;
 use crate::driver::{VerifyRun, check_fleet};
 use crate::exit::{Exit, Failure};
-use crate::model::{Backend, Retailer, System};
+use crate::model::{Backend, Retailer, System, listed};
 use crate::render;
-use crate::session::{self, Session};
+use crate::session::{self, Mentioned, Session};
 use crate::systems::Purpose;
 use crate::verify::{FleetReport, Proof, Report, Request, TestRun, check_recordable};
 
 /// Proves what the retailer's journey requires next, or what the command line requests.
 pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
-    let session = Session::load(global)?;
+    let mentioned = Mentioned { retailer: args.retailer.as_deref(), base: None };
+    let session = Session::load_about(global, mentioned)?;
     let Some(word) = &args.retailer else { return run_fleet(&session, args).await };
     let retailer = find(&session, word)?;
     let VerifyArgs { proof, again, since, timeout, in_production, .. } = *args;
@@ -33,8 +34,24 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Fail
     let verified = record(&session, args, retailer, &mut report, kept.as_ref());
     print_report(args.format, &report, |_, out| render::verify::report(&report, out))?;
     print_recorded(&session, args.format, retailer, &verified)?;
-    let failed = report.has_failed() || !verified.refused.is_empty();
-    Ok(if failed { Exit::Failed } else { Exit::Done })
+    done(&[report])?;
+    Ok(if verified.refused.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+/// Fails with the retailers whose proofs failed.
+fn done(reports: &[Report]) -> Result<(), Failure> {
+    let not_proven = reports.iter().filter_map(|report| {
+        let proofs: Vec<&str> = report.not_proven().map(Proof::key).collect();
+        (!proofs.is_empty()).then(|| format!("{} ({})", report.retailer, proofs.join(", ")))
+    });
+    let not_proven: Vec<String> = not_proven.collect();
+    if not_proven.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::failed(
+        format!("not proven for {}", listed(&not_proven)),
+        "the report shows why and what to do; run the command again afterwards",
+    ))
 }
 
 /// Checks what the journeys require next, as far as nothing must be sent.
@@ -62,12 +79,12 @@ async fn run_fleet(session: &Session, args: &VerifyArgs) -> Result<Exit, Failure
         ReportFormat::Text => render::verify::fleet(&fleet, width, out),
         ReportFormat::Json => render::json::write(&fleet, out),
     })?;
-    let mut has_failed =
-        live.failed().next().is_some() || fleet.retailers.iter().any(Report::has_failed);
+    let mut has_failed = live.failed().next().is_some();
     for (retailer, verified) in recorded {
         has_failed |= !verified.refused.is_empty();
         print_recorded(session, args.format, retailer, &verified)?;
     }
+    done(&fleet.retailers)?;
     Ok(if has_failed { Exit::Failed } else { Exit::Done })
 }
 

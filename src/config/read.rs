@@ -136,7 +136,14 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
         .map(|named| read_named(named, |path| read_named_file(&root, path, &boundary)));
     let proposed = locations.partner_from.as_deref();
     let proposed = proposed.map(|file| read_proposed(file, [&contracts, &labels])).transpose()?;
-    let fleet = Fleet::find(&folder, Boundary::new(&folder, &root, text))?;
+    let boundary = Boundary::new(&folder, &root, text);
+    let fleet = match Fleet::find(&folder, boundary) {
+        // Git keeps no empty folder, so a project may be without the usual one.
+        Err(ReadError::NoRetailers(_)) if project.is_some() && locations.retailers.is_none() => {
+            Fleet::default()
+        }
+        fleet => fleet?,
+    };
     let read = fleet.map(|found, read| (found.source_path(), read));
     let mut unread = BTreeMap::new();
     let retailers = read
@@ -226,6 +233,7 @@ fn read_named_file(root: &Path, named: &str, boundary: &Boundary) -> Result<Sour
 }
 
 /// The retailer files of a folder, found and not read yet.
+#[derive(Default)]
 pub(crate) struct Fleet {
     /// Sorted by path as shown.
     found: Vec<Found>,

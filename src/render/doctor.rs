@@ -125,9 +125,14 @@ impl<'a> Checked<'a> {
         }
     }
 
-    /// Returns whether everything can be used.
-    pub(crate) fn is_healthy(&self) -> bool {
-        self.run_records.healthy && self.looks.iter().all(|place| place.healthy)
+    /// Returns what cannot be used.
+    pub(crate) fn unhealthy(&self) -> Vec<String> {
+        let places = self.looks.iter().filter(|place| !place.healthy);
+        let systems = places.map(|place| place.system.to_string());
+        let records = (!self.run_records.healthy).then(|| "the run records".to_owned());
+        let mut unhealthy: Vec<String> = systems.chain(records).collect();
+        unhealthy.dedup();
+        unhealthy
     }
 }
 

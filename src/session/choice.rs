@@ -1,11 +1,12 @@
 //! What the command line chooses from the files: an environment and retailers.
 
-use super::Session;
+use super::{Mentioned, Session};
 use crate::cli::Global;
 use crate::config::{self, Source};
 use crate::console::print_diagnostics;
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
+use crate::git::{GitError, Repository};
 use crate::model::{Environment, Retailer};
 use crate::scope;
 
@@ -34,6 +35,38 @@ impl Session {
     /// Rejects an unknown `--environment`, even if unused.
     pub(crate) fn check_environment(&self) -> Result<(), Failure> {
         if self.global.environment.is_none() { Ok(()) } else { self.environment().map(drop) }
+    }
+
+    /// Rejects, where files are invalid, what is wrong on the command line whatever is done about
+    /// them. A retailer of an invalid file is known.
+    pub(crate) fn check_usage(
+        &self,
+        report: &Diagnostics,
+        mentioned: Mentioned<'_>,
+    ) -> Result<(), Failure> {
+        if self.is_project_valid(report) {
+            self.check_environment()?;
+        }
+        let invalid = self.sources.retailers.iter();
+        let invalid = invalid.filter(|source| report.about(&source.path).has_errors());
+        let invalid: Vec<&Source> = invalid.collect();
+        let words = self.global.only.iter().map(String::as_str).chain(mentioned.retailer);
+        for word in words {
+            let may_be = |source: &&Source| {
+                let slug = config::slug(&source.path);
+                config::is_called(source, word) || scope::covers(word, slug, slug)
+            };
+            if !invalid.iter().any(may_be) {
+                scope::check(&self.fleet, &[word.to_owned()])?;
+            }
+        }
+        let base = mentioned.base.map(|base| Repository::with_commit(&self.sources.folder, base));
+        match base {
+            Some(Err(error @ (GitError::NoCommit { .. } | GitError::NoRepository(_)))) => {
+                Err(error.into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Returns whether the project file has no errors, so that its environments are known.

@@ -14,6 +14,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// What a command line names besides the global options.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Mentioned<'a> {
+    pub retailer: Option<&'a str>,
+    /// A reference of Git.
+    pub base: Option<&'a str>,
+}
+
 /// Checked files and the options that go with them.
 pub(crate) struct Session {
     pub global: Global,
@@ -29,30 +37,42 @@ impl Session {
     /// Reads and checks all files; errors in them end the command, and so does an empty
     /// fleet. Problems go to stderr.
     pub(crate) fn load(global: &Global) -> Result<Session, Failure> {
-        Session::checked(global, Session::read(global)?)
+        Session::load_about(global, Mentioned::default())
+    }
+
+    /// Reads and checks all files for a command line that mentions more than the global options.
+    pub(crate) fn load_about(
+        global: &Global,
+        mentioned: Mentioned<'_>,
+    ) -> Result<Session, Failure> {
+        Session::checked(global, Session::read(global)?, mentioned)
     }
 
     /// Reads and checks all files, with the partner of another project file.
     pub(crate) fn load_with_partner(
         global: &Global,
         partner_from: Option<&Path>,
+        mentioned: Mentioned<'_>,
     ) -> Result<Session, Failure> {
         let partner_from = partner_from.map(Path::to_owned);
         let locations = Locations { partner_from, ..locations(global) };
-        Session::checked(global, with_retailers(Session::read_at(global, &locations)?))
+        let read = with_retailers(Session::read_at(global, &locations)?);
+        Session::checked(global, read, mentioned)
     }
 
     /// Reads and checks all files for a command that needs no retailer.
     pub(crate) fn load_without_retailers(global: &Global) -> Result<Session, Failure> {
-        Session::checked(global, Session::read_without_retailers(global)?)
+        Session::checked(global, Session::read_without_retailers(global)?, Mentioned::default())
     }
 
     fn checked(
         global: &Global,
         (session, report): (Session, Diagnostics),
+        mentioned: Mentioned<'_>,
     ) -> Result<Session, Failure> {
         print_diagnostics(global, &report)?;
         if report.has_errors() {
+            session.check_usage(&report, mentioned)?;
             return Err(Failure::printed(Exit::Invalid));
         }
         session.check_environment()?;

@@ -42,10 +42,10 @@ impl Report {
         }
     }
 
-    /// Returns whether any of the requested proofs failed.
-    pub(crate) fn has_failed(&self) -> bool {
-        let failed = |found: &Finding| matches!(found.outcome, Outcome::Failed | Outcome::Waiting);
-        self.findings.iter().any(failed)
+    /// Returns the requested proofs that failed or wait for someone.
+    pub(crate) fn not_proven(&self) -> impl Iterator<Item = Proof> {
+        let failed = |found: &&Finding| matches!(found.outcome, Outcome::Failed | Outcome::Waiting);
+        self.findings.iter().filter(failed).map(|found| found.proof)
     }
 }
 

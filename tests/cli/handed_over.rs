@@ -75,6 +75,8 @@ fn a_check_reports_whether_the_keys_are_the_same() {
     Ember Ceramics: the OmniRPS key has changed since it was handed over on [today]
     next: hand over again: reconcile handoff ember-ceramics
     --- stderr
+    error: keys or the name have changed since they were handed over for Ember Ceramics
+    hint: hand them over again with `reconcile handoff`
     ");
     let same = json!({"retailer": true, "omnireturns": true, "omnirps": false});
     assert_eq!(record(&project)["checked"]["same"], same);
@@ -162,6 +164,8 @@ fn a_name_that_changed_on_both_sides_is_reported_too() {
     Ember: the name and the OmniRPS key have changed since it was handed over on [today]
     next: hand over again: reconcile handoff ember-ceramics
     --- stderr
+    error: keys or the name have changed since they were handed over for Ember
+    hint: hand them over again with `reconcile handoff`
     ");
 }
 

@@ -578,3 +578,22 @@ fn a_step_that_became_due_today_is_marked() {
     let run = project.run(&["status", "--offline", "--retailer", "ember-ceramics"]);
     assert!(run.stdout.contains(", today)") && !run.stdout.contains(" 0 days"), "{run}");
 }
+
+#[test]
+fn valid_files_are_shown_beside_invalid_ones_though_live_cannot_be_read() {
+    let url = "http://127.0.0.1:9";
+    let project = Project::bare().file(
+        "reconcile.yaml",
+        &format!(
+            "default_environment: p\nenvironments:\n  p:\n    \
+                 omnirps: {{url: '{url}', key: {{env: NOT_SET}}}}\n"
+        ),
+    );
+    std::fs::create_dir(project.path("retailers")).unwrap();
+    let project = project
+        .file("retailers/acme.yaml", "retailer: Acme\njourney: existing\n")
+        .file("retailers/broken.yaml", "retailer: Broken Bay\n");
+    let run = project.run(&["status"]);
+    assert_eq!(run.code, 3, "{run}");
+    assert!(run.stdout.contains("Acme") && run.stderr.contains("NOT_SET"), "{run}");
+}

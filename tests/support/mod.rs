@@ -84,11 +84,14 @@ impl Project {
             .stdin(Stdio::null())
             .output()
             .unwrap();
-        Run {
+        let run = Run {
             code: output.status.code().unwrap_or(-1),
             stdout: self.readable(&output.stdout),
             stderr: self.readable(&output.stderr),
-        }
+        };
+        // Where the code alone is not the answer, stderr has the reason.
+        assert!(matches!(run.code, 0 | 2) || !run.stderr.is_empty(), "{arguments:?}: {run}");
+        run
     }
 
     /// Returns the methods of all requests that the embedded sandbox has served.
