@@ -373,6 +373,10 @@ pub(crate) struct ApplyArgs {
     /// Whether to continue with other retailers when an action fails
     #[arg(long, value_name = "WHAT", default_value = "continue")]
     pub on_error: OnError,
+    /// Send creates under new idempotency keys: for a system that repeats its refusal of an
+    /// earlier create although the cause is removed
+    #[arg(long)]
+    pub fresh_idempotency_keys: bool,
     /// How to show what was done
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ReportFormat,

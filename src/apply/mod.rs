@@ -11,7 +11,7 @@ mod verdict;
 
 use crate::model::{Id, System, Value};
 use crate::plan::fingerprint::sha256;
-use crate::plan::{Action, Change, Kind, Plan, RetailerPlan};
+use crate::plan::{Action, Change, Plan, RetailerPlan};
 use futures_util::{StreamExt, stream};
 pub(crate) use limits::check_limits;
 pub use report::ApplyReport;
@@ -25,6 +25,12 @@ pub(crate) use verdict::verdict;
 
 /// Writes actions to their systems.
 pub trait Write {
+    /// Returns the key by which a system recognizes that a create is repeated, if it is one.
+    fn idempotency_key(&self, action: &Action) -> Option<String> {
+        let _ = action;
+        None
+    }
+
     /// Writes the action's changes, or returns why it cannot.
     fn write(&self, action: &Action) -> impl Future<Output = Outcome>;
 
@@ -159,14 +165,14 @@ pub struct Stop {
 }
 
 /// Returns the key by which a system recognizes repeated creates. It is the same for all runs
-/// and machines, so two runs of one create make one record.
-pub(crate) fn idempotency_key(environment: &str, action: &Action) -> Option<String> {
-    let Action { kind, system, name, .. } = action;
-    (*kind == Kind::Create).then(|| {
-        // No part contains a NUL, so different creates give different bytes.
-        let text = format!("{environment}\0{}\0{name}", system.key());
-        sha256(text.as_bytes())
-    })
+/// and machines, so two runs of one create make one record. With a run it is another one, for
+/// a system that repeats its refusal of the first.
+pub(crate) fn idempotency_key(environment: &str, action: &Action, run: Option<&str>) -> String {
+    let Action { system, name, .. } = action;
+    // No part contains a NUL, so different creates give different bytes.
+    let text = format!("{environment}\0{}\0{name}", system.key());
+    let of_run = run.map(|run| format!("\0{run}")).unwrap_or_default();
+    sha256((text + &of_run).as_bytes())
 }
 
 /// Applies a plan, with `concurrency` retailers at a time.
@@ -192,7 +198,7 @@ pub(crate) async fn apply_settled(
     let busy = plan.retailers.iter().enumerate();
     let mut done: Vec<(usize, Vec<(Action, Outcome)>)> = stream::iter(busy)
         .map(|(at, retailer)| async move {
-            (at, apply_retailer(retailer, settled, &plan.environment, writer, events).await)
+            (at, apply_retailer(retailer, settled, writer, events).await)
         })
         .buffer_unordered(concurrency.max(1))
         .collect()
@@ -207,7 +213,6 @@ pub(crate) async fn apply_settled(
 async fn apply_retailer(
     retailer: &RetailerPlan,
     settled: &Settled,
-    environment: &str,
     writer: &impl Write,
     events: &impl EventSink,
 ) -> Vec<(Action, Outcome)> {
@@ -222,7 +227,7 @@ async fn apply_retailer(
             }
             (None, None) => {
                 let action = &resolved(action, &written);
-                let key = idempotency_key(environment, action);
+                let key = writer.idempotency_key(action);
                 let started =
                     ApplyEvent::ActionStarted { retailer, action, idempotency_key: key.as_deref() };
                 match events.event(started).await {
@@ -253,4 +258,29 @@ fn resolved(action: &Action, written: &BTreeMap<&str, Id>) -> Action {
         change
     };
     Action { changes: action.changes.iter().map(resolve).collect(), ..action.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::idempotency_key;
+
+    #[test]
+    fn a_create_has_one_key_in_all_runs_unless_a_fresh_one_is_asked_for() {
+        let plan = crate::testing::plan(
+            "retailer: Acme\njourney: new\nmilestones: {documents_completed: 2026-10-01}\n",
+            "",
+        );
+        let creates: Vec<_> = plan.actions().map(|(_, action)| action).collect();
+        let key = |environment, at: usize, run| idempotency_key(environment, creates[at], run);
+        assert_eq!(key("production", 0, None), key("production", 0, None));
+        let others = [
+            key("production", 0, None),
+            key("sandbox", 0, None),
+            key("production", 1, None),
+            key("production", 0, Some("run/1")),
+            key("production", 0, Some("run/2")),
+        ];
+        let different: std::collections::BTreeSet<&String> = others.iter().collect();
+        assert_eq!(different.len(), others.len());
+    }
 }

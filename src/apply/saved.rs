@@ -6,7 +6,7 @@
 //! written. Pure.
 
 use super::{Outcome, Refusal};
-use crate::model::{Live, Record, SystemReading, Value};
+use crate::model::{Live, Record, System, SystemReading, Value, name};
 use crate::plan::{Action, Kind, Plan, RetailerPlan};
 use std::collections::BTreeMap;
 
@@ -15,10 +15,12 @@ pub(crate) type Settled = BTreeMap<String, Outcome>;
 
 /// Determines the known outcomes of a saved plan's actions.
 ///
-/// `has_changed` returns whether a retailer's file has changed since the plan was made.
+/// `suffix` is the partner's, and `has_changed` returns whether a retailer's file has changed
+/// since the plan was made.
 pub(crate) fn settle(
     plan: &Plan,
     live: &Live,
+    suffix: &str,
     has_changed: impl Fn(&RetailerPlan) -> bool,
 ) -> Settled {
     let mut settled = Settled::new();
@@ -28,7 +30,7 @@ pub(crate) fn settle(
             let outcome = if is_changed {
                 Some(stale(format!("{} has changed since the plan was made", retailer.file)))
             } else if action.kind == Kind::Create {
-                existing(action, live)
+                existing(action, live, suffix, &settled)
             } else {
                 None
             };
@@ -44,8 +46,8 @@ fn stale(message: String) -> Outcome {
 }
 
 /// Returns the outcome of a create whose name is in use: the record already exists, or a
-/// different one has its name.
-fn existing(action: &Action, live: &Live) -> Option<Outcome> {
+/// different one has its name. `settled` has the outcomes of the actions before it.
+fn existing(action: &Action, live: &Live, suffix: &str, settled: &Settled) -> Option<Outcome> {
     let Action { system, name, changes, .. } = action;
     let records = match live.reading(*system) {
         SystemReading::Observed(state) => &state.records,
@@ -61,24 +63,48 @@ fn existing(action: &Action, live: &Live) -> Option<Outcome> {
     };
     let named: Vec<&Record> = records.iter().filter(|record| record.name == *name).collect();
     match named.as_slice() {
-        [] => None,
+        [] => {
+            // In OmniReturns the account of a retailer may have the suffix already.
+            let suffixed = name::with_suffix(name, suffix);
+            let suffixed = name::fold(&suffixed);
+            let mut records = records.iter().filter(|_| *system == System::Omnireturns);
+            let record = records.find(|record| name::fold(&record.name).same_as(&suffixed));
+            record.map(|record| {
+                stale(format!(
+                    "a record \"{}\" (id {}) exists already, so \"{}\" is not created",
+                    record.name.escape_debug(),
+                    record.id,
+                    name.escape_debug()
+                ))
+            })
+        }
         [record] => {
             let differs = changes.iter().find(|change| {
-                // The id of a record that an earlier action creates is checked by that action,
-                // and written by this one if it differs.
-                change.after_from.is_none()
-                    && record.value(change.setting).is_some_and(|live| live != change.after)
+                let from = change.after_from.as_ref();
+                record.value(change.setting).is_some_and(|live| match from {
+                    None => live != change.after,
+                    // A record that does not exist yet has no id that this one could hold.
+                    Some(from) => match settled.get(from) {
+                        Some(Outcome::Already(id)) => !live.is_text(id.as_str()),
+                        _ => true,
+                    },
+                })
             });
             match differs {
                 None => Some(Outcome::Already(record.id.clone())),
-                Some(change) => Some(stale(format!(
-                    "a record \"{}\" (id {}) exists already, and its `{}` is {}, not {}",
-                    name.escape_debug(),
-                    record.id,
-                    change.setting,
-                    record.value(change.setting).unwrap_or(Value::Unset),
-                    change.after
-                ))),
+                Some(change) => {
+                    let after = match &change.after_from {
+                        None => change.after.to_string(),
+                        Some(_) => "the id that the plan creates".to_owned(),
+                    };
+                    Some(stale(format!(
+                        "a record \"{}\" (id {}) exists already, and its `{}` is {}, not {after}",
+                        name.escape_debug(),
+                        record.id,
+                        change.setting,
+                        record.value(change.setting).unwrap_or(Value::Unset),
+                    )))
+                }
             }
         }
         _ => {
@@ -105,7 +131,7 @@ mod tests {
     /// Returns the outcomes against a live state, as text by system.
     fn words(now: &str, has_changed: bool) -> Vec<String> {
         let plan = plan(NEW, "");
-        let settled = settle(&plan, &live(now), |_| has_changed);
+        let settled = settle(&plan, &live(now), "- Loop", |_| has_changed);
         let word = |outcome: &Outcome| match outcome {
             Outcome::Already(id) => format!("already {id}"),
             Outcome::Stale(_) => "stale".into(),
@@ -135,6 +161,33 @@ mod tests {
         assert_eq!(words(&two, false), ["acme/omnirps/create: stale"]);
         let alike = "omnirps: [{id: 77, name: ACME}]";
         assert_eq!(words(alike, false), Vec::<String>::new(), "only that very name");
+    }
+
+    #[test]
+    fn an_account_that_has_the_suffix_is_stale() {
+        for name in ["Acme - Loop", "ACME – Loop"] {
+            let there = format!("omnireturns: [{{id: 9, name: {name}}}]");
+            assert_eq!(words(&there, false), ["acme/omnireturns/create: stale"], "{name}");
+        }
+        assert_eq!(words("omnirps: [{id: 9, name: Acme - Loop}]", false), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_record_that_names_another_retailer_is_stale() {
+        let omnireturns = |id: &str| {
+            format!(
+                "omnireturns: [{{id: 9, name: Acme, company: Loop, portal: unpublished, \
+                 omnirps_retailer_id: '{id}'}}]"
+            )
+        };
+        let stale = "acme/omnireturns/create: stale";
+        assert_eq!(words(&omnireturns("99"), false), [stale], "the OmniRPS retailer is missing");
+        let omnirps = format!("omnirps: [{{id: 77, name: Acme, {WEBHOOK}}}]");
+        let both = |id| words(&format!("{}\n{omnirps}", omnireturns(id)), false);
+        let already = "acme/omnirps/create: already 77";
+        assert_eq!(both("77"), ["acme/omnireturns/create: already 9", already]);
+        assert_eq!(both("99"), [stale, already]);
+        assert_eq!(both(""), [stale, already]);
     }
 
     #[test]

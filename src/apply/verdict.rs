@@ -3,7 +3,7 @@
 use super::ApplyReport;
 use crate::exit::{Exit, Failure};
 use crate::model::listed;
-use crate::plan::Plan;
+use crate::plan::{Kind, Plan};
 
 /// Returns the exit code of an apply, or why it did not do everything. `detailed` requests
 /// another code if something was applied.
@@ -60,6 +60,15 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
             "the report names each action that was not done; run the command again once its cause \
              is removed",
         )),
+        Exit::Failed | Exit::Partly if let Some(warning) = report.warnings.first() => {
+            let created = report.actions.iter().filter(|action| {
+                let is_create = action.kind == Kind::Create;
+                is_create && action.system == warning.system && action.outcome == "applied"
+            });
+            let created: Vec<&str> = created.map(|action| action.retailer.as_str()).collect();
+            let message = format!("{}; created for {}", warning.message, listed(&created));
+            Some(Failure::failed(message, &warning.hint))
+        }
         Exit::Failed | Exit::Partly => {
             let systems: Vec<String> = plan.failed_systems().map(|s| s.to_string()).collect();
             Some(Failure::failed(
@@ -68,5 +77,30 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
             ))
         }
         Exit::Done | Exit::Changes | Exit::Invalid | Exit::Usage => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apply::Warning;
+    use crate::model::System;
+
+    #[test]
+    fn a_twin_is_the_reason_of_its_exit_code() {
+        let plan = crate::testing::plan("retailer: Acme\njourney: existing\n", "");
+        let mut report = ApplyReport::new(&plan, "r", std::iter::empty());
+        report.warnings.push(Warning {
+            code: "twin-created",
+            system: System::Omnirps,
+            message: "OmniRPS has 2 records called \"Acme\"".into(),
+            hint: "have one removed".into(),
+        });
+        report.summary.applied = 1;
+        let failure = verdict(&plan, &report, false, false).unwrap_err();
+        assert_eq!(failure.exit, Exit::Partly);
+        let advice = failure.advice.unwrap();
+        assert!(advice.message.starts_with("OmniRPS has 2 records called \"Acme\""));
+        assert_eq!(advice.hint, "have one removed");
     }
 }

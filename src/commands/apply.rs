@@ -16,14 +16,15 @@ use crate::render;
 use crate::runs::RunStore;
 use crate::runs::journal::UnresolvedAction;
 use crate::runs::lease::Lease;
-use crate::session::{Base, Connection, Session, reject_only};
+use crate::session::{Base, Connection, Mentioned, Session, reject_only};
 use std::io::Write;
 use std::sync::Arc;
 
 /// Applies a new plan or a saved one.
 pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failure> {
+    let mentioned = Mentioned { retailer: None, base: args.base.as_deref() };
     let session = match args.plan_file {
-        None => Session::load(global)?,
+        None => Session::load_about(global, mentioned)?,
         Some(_) => Session::load_without_retailers(global)?,
     };
     reject_only(global, args.plan_file.is_some(), "a plan file")?;
@@ -63,7 +64,8 @@ async fn under_lease(
     let found = session.resolve(&open, &live);
     let (plan, settled) = match saved {
         Some(plan) => {
-            let settled = settle(&plan, &live, session.has_changed());
+            let suffix = &session.project.partner.name_suffix;
+            let settled = settle(&plan, &live, suffix, session.has_changed());
             (plan, settled)
         }
         None => {
@@ -112,6 +114,7 @@ async fn execute(
         store,
         lease,
         stops_on_error: args.on_error == OnError::Abort,
+        has_fresh_keys: args.fresh_idempotency_keys,
         quiet: session.global.quiet,
     };
     let executed = run.execute(found).await?;
@@ -119,12 +122,18 @@ async fn execute(
         ReportFormat::Text => render::report::report(&executed.report, out),
         ReportFormat::Json => render::json::write(&executed.report, out),
     };
-    write_reports(&args.report, show)?;
-    super::print_text(args.format == ReportFormat::Text, |_, out| show(args.format, out))?;
+    let shown =
+        super::print_text(args.format == ReportFormat::Text, |_, out| show(args.format, out));
+    let shown = shown.and(write_reports(&args.report, show));
     if *left > 0 {
         let left =
             format!("left for later waves: {left} retailers; run the command again to go on");
         warn(&session.global, &left);
     }
-    run.verdict(&executed, args.detailed_exitcode).await
+    let verdict = run.verdict(&executed, args.detailed_exitcode).await;
+    let Err(failure) = shown else { return verdict };
+    // What could not be shown was done all the same.
+    verdict.err().iter().for_each(super::print_failure);
+    let has_written = executed.report.summary.applied > 0;
+    Err(if has_written { Failure { exit: Exit::Partly, ..failure } } else { failure })
 }

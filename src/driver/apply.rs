@@ -29,6 +29,8 @@ pub(crate) struct ApplyRun<'a> {
     pub store: &'a Arc<dyn RunStore>,
     pub lease: &'a Lease,
     pub stops_on_error: bool,
+    /// Whether creates have other idempotency keys than in other runs.
+    pub has_fresh_keys: bool,
     pub quiet: bool,
 }
 
@@ -57,8 +59,9 @@ impl ApplyRun<'_> {
             Err(error) => return Err(error.into()),
         };
         let progress = Progress::new(plan, self.quiet);
-        let writer =
-            Writer::new(self.reader, &plan.environment).with_permit(move || permit.check());
+        let writer = Writer::new(self.reader, &plan.environment);
+        let writer = if self.has_fresh_keys { writer.with_fresh_keys(run_id) } else { writer };
+        let writer = writer.with_permit(move || permit.check());
         let on_error = StopOnError::new(self.stops_on_error);
         let sinks = (&interrupt, (&on_error, (&journal, &progress)));
         let report =

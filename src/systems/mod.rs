@@ -13,7 +13,7 @@ mod prober;
 pub(crate) mod sql;
 mod uploads;
 
-use crate::apply::{Outcome, Refusal, Warning};
+use crate::apply::{self, Outcome, Refusal, Warning};
 use crate::matching::ReadScope;
 use crate::model::name::LookAlikes;
 use crate::model::{
@@ -177,6 +177,8 @@ pub struct Writer {
     /// The names that were sent in creates.
     created: Mutex<BTreeSet<(System, String)>>,
     environment: String,
+    /// The run whose creates have keys of their own.
+    fresh_keys_for: Option<String>,
 }
 
 /// The records of a system, by look-alike names.
@@ -203,7 +205,13 @@ impl Writer {
             before_creating: System::ALL.map(|system| (system, OnceCell::new())).into(),
             created: Mutex::default(),
             environment: environment.into(),
+            fresh_keys_for: None,
         }
+    }
+
+    /// Gives the creates of a run idempotency keys that no other run has.
+    pub(crate) fn with_fresh_keys(self, run_id: &str) -> Writer {
+        Writer { fresh_keys_for: Some(run_id.to_owned()), ..self }
     }
 
     async fn create(&self, client: &Client, action: &Action) -> Outcome {
@@ -235,7 +243,7 @@ impl Writer {
         }
         let name = (action.system, action.name.clone());
         self.created.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
-        let key = crate::apply::idempotency_key(&self.environment, action);
+        let key = apply::Write::idempotency_key(self, action);
         client.create(action, key.as_deref().unwrap_or_default()).await
     }
 
@@ -275,7 +283,13 @@ impl Writer {
     }
 }
 
-impl crate::apply::Write for Writer {
+impl apply::Write for Writer {
+    fn idempotency_key(&self, action: &Action) -> Option<String> {
+        let run = self.fresh_keys_for.as_deref();
+        let key = || apply::idempotency_key(&self.environment, action, run);
+        (action.kind == Kind::Create).then(key)
+    }
+
     async fn write(&self, action: &Action) -> Outcome {
         let Some(client) = self.clients.get(&action.system) else {
             return Outcome::Failed(Refusal::new(

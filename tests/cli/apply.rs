@@ -380,3 +380,12 @@ fn only_the_plan_with_the_expected_digest_is_applied() {
     assert!(project.methods().contains(&"PATCH".to_owned()));
     assert_eq!(apply(&[&["--expect-digest", digest], &only[..]].concat()).0, 1, "done already");
 }
+
+#[test]
+fn what_was_written_is_shown_and_counted_though_a_report_cannot_be_written() {
+    let project = Project::example();
+    let run = project.run(&["apply", "--yes", "--report", "json=nowhere/report.json"]);
+    assert_eq!(run.code, 4, "{run}");
+    assert!(run.stdout.contains("Applied to"), "{run}");
+    assert!(run.stderr.contains("nowhere/report.json"), "{run}");
+}

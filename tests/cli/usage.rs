@@ -202,6 +202,54 @@ fn messages_have_hints() {
 }
 
 #[test]
+fn wrong_usage_comes_before_invalid_files() {
+    let project = Project::example().file("retailers/broken.yaml", "retailer: Broken Bay\n");
+    project.git(&["init", "--quiet"]);
+    project.commit("all");
+    for (arguments, code) in [
+        (&["plan", "-e", "zz"][..], 64),
+        (&["apply", "--yes", "-e", "zz"], 64),
+        (&["drift", "-e", "zz"], 64),
+        (&["validate", "-e", "zz"], 64),
+        (&["doctor", "-e", "zz"], 64),
+        (&["import", "-e", "zz"], 64),
+        (&["plan", "--base", "zz"], 64),
+        (&["drift", "--base", "zz"], 64),
+        (&["apply", "--base", "zz"], 64),
+        (&["plan", "--only", "zz"], 64),
+        (&["validate", "zz"], 64),
+        (&["uploads", "zz"], 64),
+        (&["explain", "zz"], 64),
+        (&["verify", "zz"], 64),
+        (&["handoff", "zz"], 64),
+        (&["plan"], 3),
+        (&["plan", "--base", "HEAD"], 3),
+        (&["plan", "--only", "Broken Bay"], 3),
+        (&["plan", "--only", "brok*"], 3),
+        (&["plan", "--only", "granite-gear"], 3),
+        (&["explain", "broken"], 3),
+    ] {
+        let run = project.run(arguments);
+        assert_eq!(run.code, code, "{arguments:?}: {run}");
+    }
+}
+
+#[test]
+fn a_project_may_be_without_the_folder_of_the_retailers() {
+    let project = Project::example();
+    std::fs::remove_dir_all(project.path("retailers")).unwrap();
+    for arguments in [&["doctor"][..], &["history"], &["sandbox", "--reset"], &["import"]] {
+        let run = project.run(arguments);
+        assert_eq!(run.code, 0, "{arguments:?}: {run}");
+    }
+    assert_ne!(project.run(&["validate"]).code, 64, "import has made the folder");
+    std::fs::remove_dir_all(project.path("retailers")).unwrap();
+    let run = project.run(&["plan"]);
+    assert_eq!(run.code, 3, "{run}");
+    assert!(run.stderr.starts_with("error[no-retailers]: "), "{run}");
+}
+
+#[test]
 fn global_options_are_accepted_before_and_after_the_command() {
     let project = Project::example();
     let before = project.run(&["--only", "granite-gear", "--color", "never", "plan"]);
