@@ -447,7 +447,9 @@ mod tests {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap();
-            for code in quoted(&text, &["code: \"", "rror(\"", "arning(\""]) {
+            let text: Vec<&str> = text.split("(\n").map(str::trim_start).collect();
+            let marks = ["code: \"", "rror(\"", "arning(\"", "Flaw::new(\""];
+            for code in quoted(&text.join("("), &marks) {
                 let is_code = code.contains('-') && !code.contains(' ');
                 assert!(!is_code || find(code).is_some(), "{}: {code}", path.display());
                 found += usize::from(is_code);
