@@ -171,7 +171,7 @@ macro_rules! short_or_long {
                         f.write_str($expects)
                     }
                     fn visit_str<E: Error>(self, text: &str) -> Result<$long, E> {
-                        let $value = <$short as Scalar>::parse(self.0, &Raw::Text(text))
+                        let $value = <$short as Scalar>::parse(self.0, Raw::Text(text))
                             .map_err(|_| E::custom("not taken"))?;
                         Ok($from)
                     }

@@ -85,8 +85,7 @@ fn field(setting: Setting, keys: FieldKeys) -> Result<Field, (&'static str, Flaw
         (on, _) => {
             let missing = if on.is_some() { "off" } else { "on" };
             let hint = format!("add `{missing}:` with the system's word for it");
-            let message = format!("has no `{missing}`");
-            return Err(("", Flaw { code: "missing-key", message, hint }));
+            return Err(("", Flaw::new("missing-key", format!("has no `{missing}`"), hint)));
         }
     };
     Ok(Field { at, write_at, words, each })
@@ -106,12 +105,10 @@ pub(super) struct FieldName;
 impl Scalar for FieldName {
     type Output = Setting;
 
-    fn expects() -> String {
-        "the name of a setting".to_owned()
-    }
+    const EXPECTS: &'static str = "the name of a setting";
 
-    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<Setting, Refusal> {
-        let Raw::Text(name) = raw else { return Err(Refusal::Type) };
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<Setting, Refusal> {
+        let name = raw.text()?;
         let known = settings(scope);
         let setting = Setting::from_key(name);
         if let Some(setting) = setting.filter(|setting| known.contains(setting)) {
@@ -131,7 +128,7 @@ impl Scalar for FieldName {
             }
             Some(setting) => (format!("is a setting of {}", setting.system()), or_else()),
         };
-        Err(Refusal::Flaw(Flaw { code: "unknown-setting", message, hint }))
+        Err(Flaw::new("unknown-setting", message, hint).into())
     }
 
     fn json_schema(scope: Scope) -> Json {
@@ -164,7 +161,7 @@ impl Format for Fields {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields = BTreeMap::new();
                 while let Some(name) = map.next_key::<String>()? {
-                    let setting = FieldName::parse(self.0, &Raw::Text(&name));
+                    let setting = FieldName::parse(self.0, Raw::Text(&name));
                     let setting = setting.map_err(|_| Error::custom("unknown"))?;
                     let keys = map.next_value_seed(Fast::<FieldKeys>::new(self.0))?;
                     let field = field(setting, keys).map_err(|_| Error::custom("wrong"))?;
@@ -187,7 +184,7 @@ impl Format for Fields {
         for entry in entries {
             let name = entry.key.clone().unwrap_or_default();
             at.below(entry, |at| {
-                let setting = match FieldName::parse(scope, &Raw::Text(&name)) {
+                let setting = match FieldName::parse(scope, Raw::Text(&name)) {
                     Ok(setting) => setting,
                     Err(Refusal::Flaw(flaw)) => return at.key_flaw(flaw),
                     Err(_) => return,

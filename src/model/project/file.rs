@@ -217,11 +217,7 @@ pub(crate) struct UploadsQuery;
 impl Scalar for UploadsQuery {
     type Output = String;
 
-    fn expects() -> String {
-        "a text".to_owned()
-    }
-
-    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
         let query = Text::parse(scope, raw)?;
         let is_quoted =
             |place: &str| ["'", "\""].iter().any(|q| query.contains(&format!("{q}{place}{q}")));
@@ -239,7 +235,7 @@ impl Scalar for UploadsQuery {
         } else {
             return Ok(query);
         };
-        Err(Refusal::Flaw(Flaw::wrong(message, hint)))
+        Err(Flaw::wrong(message, hint).into())
     }
 
     fn json_schema(scope: Scope) -> serde_json::Value {

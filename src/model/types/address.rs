@@ -1,9 +1,9 @@
 //! The format of URLs, for all keys that contain one.
 
-use super::{Flaw, Raw, Refusal, Scalar, Scope};
+use super::{Flaw, Raw, Refusal, Scalar, Scope, Text};
+use crate::model::address::is_loopback;
 use crate::model::secret::is_whole;
-use serde_json::{Value as Json, json};
-use url::{Host, Url};
+use url::Url;
 
 /// The result of parsing a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,27 +28,19 @@ pub(crate) fn address(text: &str) -> Address {
     if !url.username().is_empty() || url.password().is_some() {
         return Address::HasCredentials;
     }
-    match (scheme, url.host()) {
-        (_, None) => Address::NoUrl,
-        ("https", _) => Address::Good(url),
-        ("http", Some(host)) if is_loopback(&host) => Address::Good(url),
+    match scheme {
+        _ if url.host().is_none() => Address::NoUrl,
+        "https" => Address::Good(url),
+        "http" if is_loopback(&url) => Address::Good(url),
         _ => Address::NotHttps,
     }
 }
 
 /// An approximation of what [`address`] accepts, as the pattern of a JSON Schema.
-pub(crate) const ADDRESS_PATTERN: &str = concat!(
+const ADDRESS_PATTERN: &str = concat!(
     r"^(https://[^\s/?#@\\]+([/?#]\S*)?",
     r"|http://(localhost|127(\.[0-9]+){3}|\[::1\])(:[0-9]+)?([/?#]\S*)?)$",
 );
-
-fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => *name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    }
-}
 
 /// A base URL.
 pub(crate) struct BaseUrl;
@@ -56,37 +48,23 @@ pub(crate) struct BaseUrl;
 impl Scalar for BaseUrl {
     type Output = Url;
 
-    fn expects() -> String {
-        "a text".to_owned()
-    }
+    const PATTERN: &'static str = ADDRESS_PATTERN;
 
-    fn parse(_: Scope, raw: &Raw<'_>) -> Result<Url, Refusal> {
-        let Raw::Text(text) = raw else { return Err(Refusal::Type) };
-        if text.trim().is_empty() {
-            return Err(Refusal::Empty);
-        }
-        let (message, hint) = match address(text) {
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<Url, Refusal> {
+        let (message, hint) = match address(&Text::parse(scope, raw)?) {
             Address::Good(url) if url.query().is_some() || url.fragment().is_some() => (
                 "has a query or fragment, and paths are added to it",
                 "remove what follows `?` or `#`",
             ),
             Address::Good(url) => return Ok(url),
-            Address::HasCredentials => return Err(Refusal::Flaw(credentials())),
+            Address::HasCredentials => return Err(credentials().into()),
             Address::NoUrl => ("is not a URL", "write the full address, as in `https://host/path`"),
             Address::NotHttps => (
                 "is not https, and its key would be sent unencrypted",
                 "write `https://`; plain http is for hosts on this machine",
             ),
         };
-        Err(Refusal::Flaw(Flaw {
-            code: "url-not-https",
-            message: message.to_owned(),
-            hint: hint.to_owned(),
-        }))
-    }
-
-    fn json_schema(_: Scope) -> Json {
-        json!({"type": "string", "pattern": ADDRESS_PATTERN})
+        Err(Flaw::new("url-not-https", message, hint).into())
     }
 }
 
@@ -98,69 +76,49 @@ pub(crate) struct WebhookUrl;
 pub(crate) struct PageUrl;
 
 /// Parses a URL and keeps it as it is written.
-fn whole(raw: &Raw<'_>, code: &'static str, may_hold_secrets: bool) -> Result<String, Refusal> {
-    let Raw::Text(text) = raw else { return Err(Refusal::Type) };
-    if text.trim().is_empty() {
-        return Err(Refusal::Empty);
-    }
-    let flaw = match address(text) {
-        Address::Good(_) if may_hold_secrets || is_whole(text) => return Ok((*text).to_owned()),
-        Address::Good(_) => Flaw {
-            code: "literal-key",
-            message: "holds a key or token, or the stars that hide one".to_owned(),
-            hint: "take it out; where the address needs one, set it by hand and write `manage: \
-                   false`"
-                .to_owned(),
-        },
+fn whole(text: String, code: &'static str, may_hold_secrets: bool) -> Result<String, Refusal> {
+    let flaw = match address(&text) {
+        Address::Good(_) if may_hold_secrets || is_whole(&text) => return Ok(text),
+        Address::Good(_) => Flaw::new(
+            "literal-key",
+            "holds a key or token, or the stars that hide one",
+            "take it out; where the address needs one, set it by hand and write `manage: false`",
+        ),
         Address::HasCredentials => credentials(),
-        Address::NoUrl | Address::NotHttps => Flaw {
-            code,
-            message: "is not an https URL".to_owned(),
-            hint: "write an address that begins with `https://`".to_owned(),
-        },
+        Address::NoUrl | Address::NotHttps => {
+            Flaw::new(code, "is not an https URL", "write an address that begins with `https://`")
+        }
     };
-    Err(Refusal::Flaw(flaw))
+    Err(flaw.into())
 }
 
 impl Scalar for WebhookUrl {
     type Output = String;
 
-    fn expects() -> String {
-        "a text".to_owned()
-    }
+    const PATTERN: &'static str = ADDRESS_PATTERN;
 
-    fn parse(_: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
-        whole(raw, "webhook-not-https", false)
-    }
-
-    fn json_schema(scope: Scope) -> Json {
-        BaseUrl::json_schema(scope)
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
+        whole(Text::parse(scope, raw)?, "webhook-not-https", false)
     }
 }
 
 impl Scalar for PageUrl {
     type Output = String;
 
-    fn expects() -> String {
-        "a text".to_owned()
-    }
+    const PATTERN: &'static str = ADDRESS_PATTERN;
 
-    fn parse(_: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
-        whole(raw, "url-not-https", true)
-    }
-
-    fn json_schema(scope: Scope) -> Json {
-        BaseUrl::json_schema(scope)
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
+        whole(Text::parse(scope, raw)?, "url-not-https", true)
     }
 }
 
 /// Returns the flaw of a URL that contains a user or password.
 pub(crate) fn credentials() -> Flaw {
-    Flaw {
-        code: "literal-key",
-        message: "holds a user name or password".to_owned(),
-        hint: "take it out, and have a new one issued: Git keeps the old one".to_owned(),
-    }
+    Flaw::new(
+        "literal-key",
+        "holds a user name or password",
+        "take it out, and have a new one issued: Git keeps the old one",
+    )
 }
 
 #[cfg(test)]

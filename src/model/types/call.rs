@@ -1,6 +1,6 @@
 //! Formats of calls: paths, headers, pointers into bodies.
 
-use super::{Flaw, Raw, Refusal, Scalar, Scope};
+use super::{Flaw, Raw, Refusal, Scalar, Scope, Text};
 use crate::model::secret::is_secret_name;
 use serde_json::{Value as Json, json};
 
@@ -10,17 +10,6 @@ enum Id {
     Needed,
     Allowed,
     Refused,
-}
-
-fn path(raw: &Raw<'_>, id: Id, takes_day: bool) -> Result<String, Refusal> {
-    let Raw::Text(said) = raw else { return Err(Refusal::Type) };
-    if said.trim().is_empty() {
-        return Err(Refusal::Empty);
-    }
-    match path_flaw(said, id, takes_day) {
-        Some(flaw) => Err(Refusal::Flaw(flaw)),
-        None => Ok((*said).to_owned()),
-    }
 }
 
 fn path_flaw(said: &str, id: Id, takes_day: bool) -> Option<Flaw> {
@@ -35,11 +24,11 @@ fn path_flaw(said: &str, id: Id, takes_day: bool) -> Option<Flaw> {
     }
     let has_id = said.contains("{id}");
     let (message, hint) = if is_secret {
-        return Some(Flaw {
-            code: "literal-key",
-            message: "holds a key or password".to_owned(),
-            hint: "take it out, and have a new one issued: Git keeps the old one".to_owned(),
-        });
+        return Some(Flaw::new(
+            "literal-key",
+            "holds a key or password",
+            "take it out, and have a new one issued: Git keeps the old one",
+        ));
     } else if !said.starts_with('/') || said.starts_with("//") {
         (
             "does not begin with one `/`",
@@ -89,12 +78,9 @@ macro_rules! paths {
         impl Scalar for $name {
             type Output = String;
 
-            fn expects() -> String {
-                "a text".to_owned()
-            }
-
-            fn parse(_: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
-                path(raw, $id, $takes_day)
+            fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
+                let path = Text::parse(scope, raw)?;
+                path_flaw(&path, $id, $takes_day).map_or(Ok(path), |flaw| Err(flaw.into()))
             }
 
             fn json_schema(_: Scope) -> Json {
@@ -128,50 +114,33 @@ pub(crate) struct Pointer;
 /// A JSON pointer to a part of a record or response.
 pub(crate) struct InnerPointer;
 
-fn pointer(raw: &Raw<'_>) -> Result<String, Refusal> {
-    let Raw::Text(said) = raw else { return Err(Refusal::Type) };
-    let is_escaped = said.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
-    if !said.is_empty() && (!said.starts_with('/') || !is_escaped) {
-        let hint = "write a JSON pointer, as in `/Retailer/Name`; the whole is `\"\"`";
-        return Err(Refusal::Flaw(Flaw::wrong("is not a JSON pointer", hint)));
-    }
-    Ok((*said).to_owned())
-}
-
 impl Scalar for Pointer {
     type Output = String;
 
-    fn expects() -> String {
-        "a text".to_owned()
-    }
+    const PATTERN: &'static str = "^(/([^~/]|~[01])*)*$";
 
-    fn parse(_: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
-        pointer(raw)
-    }
-
-    fn json_schema(_: Scope) -> Json {
-        json!({"type": "string", "pattern": "^(/([^~/]|~[01])*)*$"})
+    fn parse(_: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
+        let said = raw.text()?;
+        let is_escaped = said.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+        if !said.is_empty() && (!said.starts_with('/') || !is_escaped) {
+            let hint = "write a JSON pointer, as in `/Retailer/Name`; the whole is `\"\"`";
+            return Err(Flaw::wrong("is not a JSON pointer", hint).into());
+        }
+        Ok(said.to_owned())
     }
 }
 
 impl Scalar for InnerPointer {
     type Output = String;
 
-    fn expects() -> String {
-        "a text".to_owned()
-    }
+    const PATTERN: &'static str = "^(/([^~/]|~[01])*)+$";
 
-    fn parse(_: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
-        if *raw == Raw::Text("") {
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
+        if raw == Raw::Text("") {
             let hint = "write a JSON pointer to one field, as in `/Retailer/Name`";
-            let message = "points at the whole instead of a field";
-            return Err(Refusal::Flaw(Flaw::wrong(message, hint)));
+            return Err(Flaw::wrong("points at the whole instead of a field", hint).into());
         }
-        pointer(raw)
-    }
-
-    fn json_schema(_: Scope) -> Json {
-        json!({"type": "string", "pattern": "^(/([^~/]|~[01])*)+$"})
+        Pointer::parse(scope, raw)
     }
 }
 
@@ -184,32 +153,21 @@ pub(crate) fn is_header(name: &str) -> bool {
 /// The pattern of what [`is_header`] accepts.
 const HEADER: &str = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
 
-const HEADER_HINT: &str = "write letters, digits and hyphens, as in `X-Api-Version`";
-
 /// The name of a header.
 pub(crate) struct HeaderName;
 
 impl Scalar for HeaderName {
     type Output = String;
 
-    fn expects() -> String {
-        "a text".to_owned()
-    }
+    const PATTERN: &'static str = HEADER;
 
-    fn parse(_: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
-        match raw {
-            Raw::Text(name) if name.trim().is_empty() => Err(Refusal::Empty),
-            Raw::Text(name) if is_header(name) => Ok((*name).to_owned()),
-            Raw::Text(_) => {
-                let message = "is not a valid header name";
-                Err(Refusal::Flaw(Flaw::wrong(message, HEADER_HINT)))
-            }
-            _ => Err(Refusal::Type),
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
+        let name = Text::parse(scope, raw)?;
+        if is_header(&name) {
+            return Ok(name);
         }
-    }
-
-    fn json_schema(_: Scope) -> Json {
-        json!({"type": "string", "pattern": HEADER})
+        let hint = "write letters, digits and hyphens, as in `X-Api-Version`";
+        Err(Flaw::wrong("is not a valid header name", hint).into())
     }
 }
 
@@ -222,30 +180,21 @@ pub(crate) struct OtherHeader;
 impl Scalar for OtherHeader {
     type Output = String;
 
-    fn expects() -> String {
-        "the name of a header".to_owned()
-    }
+    const EXPECTS: &'static str = "the name of a header";
 
-    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
-        let Raw::Text(name) = raw else { return Err(Refusal::Type) };
+    const PATTERN: &'static str = HEADER;
+
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
+        let name = raw.text()?;
         if is_secret_name(name) {
-            return Err(Refusal::Flaw(Flaw {
-                code: "literal-key",
-                message: "holds a key in plain text".to_owned(),
-                hint: "name its header in `key_header`, say where the key is kept in the project \
-                       file, and have a new one issued"
-                    .to_owned(),
-            }));
+            let hint = "name its header in `key_header`, say where the key is kept in the project \
+                        file, and have a new one issued";
+            return Err(Flaw::new("literal-key", "holds a key in plain text", hint).into());
         }
         if OF_HTTP.iter().any(|of| of.eq_ignore_ascii_case(name)) {
-            let message = "is a header that HTTP sets itself";
-            return Err(Refusal::Flaw(Flaw::wrong(message, "take it out")));
+            return Err(Flaw::wrong("is a header that HTTP sets itself", "take it out").into());
         }
         HeaderName::parse(scope, raw)
-    }
-
-    fn json_schema(scope: Scope) -> Json {
-        HeaderName::json_schema(scope)
     }
 }
 
@@ -255,20 +204,12 @@ pub(crate) struct HeaderText;
 impl Scalar for HeaderText {
     type Output = String;
 
-    fn expects() -> String {
-        "a text".to_owned()
-    }
-
-    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
-        let text = super::Text::parse(scope, raw)?;
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
+        let text = Text::parse(scope, raw)?;
         if text.contains(char::is_control) {
             let message = "has a character that no header can carry";
-            return Err(Refusal::Flaw(Flaw::wrong(message, "write it on one line")));
+            return Err(Flaw::wrong(message, "write it on one line").into());
         }
         Ok(text)
-    }
-
-    fn json_schema(scope: Scope) -> Json {
-        super::Text::json_schema(scope)
     }
 }

@@ -149,7 +149,7 @@ impl<K: Scalar> Visitor<'_> for Key<K> {
     }
 
     fn visit_str<E: Error>(self, key: &str) -> Result<K::Output, E> {
-        K::parse(self.0, &Raw::Text(key)).map_err(|_| E::custom("not a key"))
+        K::parse(self.0, Raw::Text(key)).map_err(|_| E::custom("not a key"))
     }
 }
 
@@ -198,7 +198,7 @@ impl<K: Scalar<Output: Ord>, F: Format> Format for StrictMap<K, F> {
         let mut values = BTreeMap::new();
         for entry in entries {
             let name = entry.key.clone().unwrap_or_default();
-            at.below(entry, |at| match K::parse(scope, &Raw::Text(&name)) {
+            at.below(entry, |at| match K::parse(scope, Raw::Text(&name)) {
                 Ok(key) => {
                     let scope = K::below(scope, &key);
                     let absent = (entry.value.kind == Kind::Null).then(|| F::absent(scope));
@@ -212,11 +212,11 @@ impl<K: Scalar<Output: Ord>, F: Format> Format for StrictMap<K, F> {
                     at.flaw(&entry.value, flaw);
                 }
                 Err(Refusal::Flaw(flaw)) => at.key_flaw(flaw),
-                Err(_) => at.key_flaw(Flaw {
-                    code: "empty-value",
-                    message: "has no name before the colon".to_owned(),
-                    hint: "write the name, or take the line out".to_owned(),
-                }),
+                Err(_) => at.key_flaw(Flaw::new(
+                    "empty-value",
+                    "has no name before the colon",
+                    "write the name, or take the line out",
+                )),
             });
         }
         Some(values)

@@ -23,7 +23,21 @@ pub(crate) struct Flaw {
 }
 
 impl Flaw {
+    pub(crate) fn new(
+        code: &'static str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Flaw {
+        Flaw { code, message: message.into(), hint: hint.into() }
+    }
+
     pub(crate) fn wrong(message: impl Into<String>, hint: impl Into<String>) -> Flaw {
-        Flaw { code: "wrong-value", message: message.into(), hint: hint.into() }
+        Flaw::new("wrong-value", message, hint)
+    }
+}
+
+impl From<Flaw> for Refusal {
+    fn from(flaw: Flaw) -> Refusal {
+        Refusal::Flaw(flaw)
     }
 }

@@ -42,35 +42,22 @@ impl Scalar for Name {
 
     const KINDS: Kinds = Kinds::Text;
 
-    fn expects() -> String {
-        "a text".to_owned()
-    }
+    const PATTERN: &'static str = NAME;
 
-    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
         let name = Text::parse(scope, raw)?;
         match invisible_part(&name) {
             None => Ok(name),
-            Some((what, hint)) => Err(Refusal::Flaw(Flaw {
-                code: "name-white-space",
-                message: what.to_owned(),
-                hint: hint.to_owned(),
-            })),
+            Some((what, hint)) => Err(Flaw::new("name-white-space", what, hint).into()),
         }
-    }
-
-    fn json_schema(_: Scope) -> Json {
-        json!({"type": "string", "pattern": NAME})
     }
 }
 
 fn secret_half() -> Refusal {
-    Refusal::Flaw(Flaw {
-        code: "literal-key",
-        message: "is a secret key; this file is in Git, and a secret key must not be".to_owned(),
-        hint: "have a new pair made, because Git keeps this one, and write its public key, which \
-               begins with `age1`"
-            .to_owned(),
-    })
+    let message = "is a secret key; this file is in Git, and a secret key must not be";
+    let hint = "have a new pair made, because Git keeps this one, and write its public key, which \
+                begins with `age1`";
+    Flaw::new("literal-key", message, hint).into()
 }
 
 /// The name of a recipient of the handoff.
@@ -79,19 +66,10 @@ pub(crate) struct RecipientName;
 impl Scalar for RecipientName {
     type Output = String;
 
-    fn expects() -> String {
-        Name::expects()
-    }
+    const PATTERN: &'static str = NAME;
 
-    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
-        match raw {
-            Raw::Text(name) if has_identity(name) => Err(secret_half()),
-            _ => Name::parse(scope, raw),
-        }
-    }
-
-    fn json_schema(scope: Scope) -> Json {
-        Name::json_schema(scope)
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
+        if has_identity(raw.text()?) { Err(secret_half()) } else { Name::parse(scope, raw) }
     }
 }
 
@@ -102,29 +80,21 @@ pub(crate) struct RecipientKey;
 impl Scalar for RecipientKey {
     type Output = String;
 
-    fn expects() -> String {
-        "a public key, which begins with `age1`".to_owned()
-    }
+    const EXPECTS: &'static str = "a public key, which begins with `age1`";
 
-    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
+    const PATTERN: &'static str = "^age1[02-9ac-hj-np-z]{58}$";
+
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
         let key = Text::parse(scope, raw)?;
         if has_identity(&key) {
             return Err(secret_half());
         }
         if !key.starts_with("age1") || key.parse::<Recipient>().is_err() || is_low_order(&key) {
-            return Err(Refusal::Flaw(Flaw {
-                code: "bad-recipient",
-                message: "is not an age X25519 public key".to_owned(),
-                hint: "write the line that `age-keygen` prints as the public key; it begins with \
-                       `age1`"
-                    .to_owned(),
-            }));
+            let hint =
+                "write the line that `age-keygen` prints as the public key; it begins with `age1`";
+            return Err(Flaw::new("bad-recipient", "is not an age X25519 public key", hint).into());
         }
         Ok(key)
-    }
-
-    fn json_schema(_: Scope) -> Json {
-        json!({"type": "string", "pattern": "^age1[02-9ac-hj-np-z]{58}$"})
     }
 }
 
@@ -189,23 +159,16 @@ pub(crate) struct VariableName;
 impl Scalar for VariableName {
     type Output = String;
 
-    fn expects() -> String {
-        "a text".to_owned()
-    }
+    const PATTERN: &'static str = "^[A-Za-z_][A-Za-z0-9_]*$";
 
-    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
         let name = Text::parse(scope, raw)?;
         if is_variable_name(&name) {
             return Ok(name);
         }
         // The name is not repeated, because it may be the key itself.
         let hint = "write letters, digits and `_`, as in `OMNIRPS_ADMIN_KEY`";
-        let message = "is not a valid name of an environment variable";
-        Err(Refusal::Flaw(Flaw::wrong(message, hint)))
-    }
-
-    fn json_schema(_: Scope) -> Json {
-        json!({"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"})
+        Err(Flaw::wrong("is not a valid name of an environment variable", hint).into())
     }
 }
 
@@ -232,22 +195,20 @@ fn setting_names(scope: Scope) -> Vec<&'static str> {
 impl Scalar for SettingName {
     type Output = String;
 
-    fn expects() -> String {
-        "the name of a setting".to_owned()
-    }
+    const EXPECTS: &'static str = "the name of a setting";
 
-    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
-        let Raw::Text(name) = raw else { return Err(Refusal::Type) };
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
+        let name = raw.text()?;
         let known = setting_names(scope);
-        if known.contains(name) {
-            return Ok((*name).to_owned());
+        if known.contains(&name) {
+            return Ok(name.to_owned());
         }
         let message = match scope.system {
             Some(system) => format!("is not a setting of {system}"),
             None => "is not a known setting".to_owned(),
         };
         let hint = instead_of(name, &known, || format!("the settings are {}", one_of(&known)));
-        Err(Refusal::Flaw(Flaw { code: "unknown-setting", message, hint }))
+        Err(Flaw::new("unknown-setting", message, hint).into())
     }
 
     fn below(scope: Scope, name: &String) -> Scope {
@@ -265,18 +226,15 @@ pub(crate) struct MilestoneName;
 impl Scalar for MilestoneName {
     type Output = Milestone;
 
-    fn expects() -> String {
-        "the name of a milestone".to_owned()
-    }
+    const EXPECTS: &'static str = "the name of a milestone";
 
-    fn parse(_: Scope, raw: &Raw<'_>) -> Result<Milestone, Refusal> {
-        let Raw::Text(name) = raw else { return Err(Refusal::Type) };
-        let found = Milestone::ALL.into_iter().find(|milestone| milestone.key() == *name);
+    fn parse(_: Scope, raw: Raw<'_>) -> Result<Milestone, Refusal> {
+        let name = raw.text()?;
+        let found = Milestone::ALL.into_iter().find(|milestone| milestone.key() == name);
         found.ok_or_else(|| {
             let keys = Milestone::ALL.map(Milestone::key);
             let hint = instead_of(name, &keys, || format!("the milestones are {}", one_of(&keys)));
-            let message = "is not a milestone".to_owned();
-            Refusal::Flaw(Flaw { code: "unknown-key", message, hint })
+            Flaw::new("unknown-key", "is not a milestone", hint).into()
         })
     }
 

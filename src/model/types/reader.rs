@@ -154,9 +154,8 @@ impl<'a> Reader<'a> {
             let Some(key) = entry.key.as_deref() else { continue };
             if keys.contains(&key) && !taken.contains(&key) {
                 self.below(entry, |at| {
-                    let message = "does not exist for this system".to_owned();
-                    let hint = "take it out, or move it to the system that it is about".to_owned();
-                    at.key_flaw(Flaw { code: "unknown-key", message, hint });
+                    let hint = "take it out, or move it to the system that it is about";
+                    at.key_flaw(Flaw::new("unknown-key", "does not exist for this system", hint));
                 });
             } else if !taken.contains(&key) {
                 self.unknown_key(entry, key, &taken);

@@ -1,7 +1,7 @@
 //! Formats of what a retailer file states: names, ids, values of settings, reasons.
 
 use super::name::{NAME, Name, invisible_part};
-use super::{Bool, Flaw, Kinds, Raw, Refusal, Scalar, Scope, Text, WebhookUrl, one_of, shown};
+use super::{Bool, Flaw, Kinds, Raw, Refusal, Scalar, Scope, WebhookUrl, one_of, shown};
 use crate::model::secret::has_identity;
 use crate::model::{Setting, Value, ValueKind};
 use email_address::{EmailAddress, Options};
@@ -18,30 +18,22 @@ impl Scalar for DeclaredName {
 
     const KINDS: Kinds = Kinds::Text;
 
-    fn expects() -> String {
-        Name::expects()
-    }
+    const PATTERN: &'static str = NAME;
 
-    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
-        let Raw::Text(name) = raw else { return Err(Refusal::Type) };
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
+        let name = raw.text()?;
         if name.len() > NAME_BYTES_MAX {
             let message = format!("is longer than {NAME_BYTES_MAX} bytes");
             let hint = "write the name alone, and keep remarks in `notes`";
-            return Err(Refusal::Flaw(Flaw::wrong(message, hint)));
+            return Err(Flaw::wrong(message, hint).into());
         }
         if has_email(name) {
-            return Err(Refusal::Flaw(Flaw {
-                code: "email-in-name",
-                message: format!("is {}, which is or contains an e-mail address", shown(name)),
-                hint: "write the name alone; in OmniReturns an address would create a user account"
-                    .to_owned(),
-            }));
+            let message = format!("is {}, which is or contains an e-mail address", shown(name));
+            let hint =
+                "write the name alone; in OmniReturns an address would create a user account";
+            return Err(Flaw::new("email-in-name", message, hint).into());
         }
         Name::parse(scope, raw)
-    }
-
-    fn json_schema(scope: Scope) -> Json {
-        Name::json_schema(scope)
     }
 }
 
@@ -79,19 +71,17 @@ impl Scalar for RecordId {
 
     const KINDS: Kinds = Kinds::TextOrDigits;
 
+    const EXPECTS: &'static str = "an id: a text or a whole number";
+
     const TYPE_HINT: &'static str = "write the id as a whole number, or in quotes";
 
-    fn expects() -> String {
-        "an id: a text or a whole number".to_owned()
-    }
-
-    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
         match raw {
             Raw::Text(_) => Name::parse(scope, raw),
-            Raw::Whole(_, Some(written)) => Ok((*written).to_owned()),
+            Raw::Whole(_, Some(written)) => Ok(written.to_owned()),
             Raw::Whole(number, None) => Ok(number.to_string()),
             // Beyond 64 bits, or as a spreadsheet shows a long one (`7.01E+09`).
-            Raw::Number(Some(written)) if is_digits(written) => Ok((*written).to_owned()),
+            Raw::Number(Some(written)) if is_whole(written) => Ok(written.to_owned()),
             Raw::Number(_) | Raw::Flag(_) => Err(Refusal::Type),
         }
     }
@@ -101,11 +91,15 @@ impl Scalar for RecordId {
     }
 }
 
-fn is_digits(written: &str) -> bool {
-    let (digits, exponent) = written.split_once(['e', 'E']).unwrap_or((written, "0"));
-    let is_exponent = exponent.trim_start_matches('+').bytes().all(|byte| byte.is_ascii_digit());
-    let mut digits = digits.bytes();
-    is_exponent && digits.all(|byte| byte.is_ascii_digit() || (byte == b'.' && exponent != "0"))
+/// Returns whether a number is written in digits, perhaps with an exponent.
+fn is_whole(written: &str) -> bool {
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    match written.split_once(['e', 'E']) {
+        None => is_digits(written),
+        Some((digits, exponent)) => {
+            is_digits(&digits.replacen('.', "", 1)) && is_digits(exponent.trim_start_matches('+'))
+        }
+    }
 }
 
 /// Why a retailer differs from the process.
@@ -114,23 +108,13 @@ pub(crate) struct Reason;
 impl Scalar for Reason {
     type Output = String;
 
-    fn expects() -> String {
-        Text::expects()
-    }
-
-    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
-        match raw {
-            Raw::Text(text) if text.trim().is_empty() => Err(Refusal::Flaw(Flaw {
-                code: "missing-reason",
-                message: "is empty".to_owned(),
-                hint: "write why this retailer differs; plans show it".to_owned(),
-            })),
-            _ => Text::parse(scope, raw).map(|reason| reason.trim().to_owned()),
+    fn parse(_: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
+        let reason = raw.text()?.trim();
+        if reason.is_empty() {
+            let hint = "write why this retailer differs; plans show it";
+            return Err(Flaw::new("missing-reason", "is empty", hint).into());
         }
-    }
-
-    fn json_schema(scope: Scope) -> Json {
-        Text::json_schema(scope)
+        Ok(reason.to_owned())
     }
 }
 
@@ -140,21 +124,17 @@ pub(crate) struct NotManaged;
 impl Scalar for NotManaged {
     type Output = ();
 
+    const EXPECTS: &'static str = "`false`";
+
     const TYPE_HINT: &'static str = "write `false`, without quotes";
 
-    fn expects() -> String {
-        "`false`".to_owned()
-    }
-
-    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<(), Refusal> {
-        match Bool::parse(scope, raw)? {
-            false => Ok(()),
-            true => Err(Refusal::Flaw(Flaw {
-                code: "override-conflict",
-                message: "is `true`, which it is without an override".to_owned(),
-                hint: "write `manage: false`, or take the override out".to_owned(),
-            })),
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<(), Refusal> {
+        if !Bool::parse(scope, raw)? {
+            return Ok(());
         }
+        let message = "is `true`, which it is without an override";
+        let hint = "write `manage: false`, or take the override out";
+        Err(Flaw::new("override-conflict", message, hint).into())
     }
 
     fn json_schema(_: Scope) -> Json {
@@ -179,7 +159,7 @@ impl SettingValue {
         }
     }
 
-    fn describe(raw: &Raw<'_>) -> String {
+    fn describe(raw: Raw<'_>) -> String {
         match raw {
             Raw::Flag(flag) => format!("`{flag}`"),
             Raw::Whole(..) | Raw::Number(_) => "a number".to_owned(),
@@ -192,42 +172,32 @@ impl SettingValue {
 impl Scalar for SettingValue {
     type Output = Value;
 
-    fn expects() -> String {
-        "a value of the setting".to_owned()
-    }
+    const EXPECTS: &'static str = "a value of the setting";
 
-    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<Value, Refusal> {
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<Value, Refusal> {
         let Some(setting) = scope.setting else {
             let members = super::WEBHOOK_MEMBERS.map(Setting::key);
             let hint = format!("write `manage: false`, or override {}", one_of(&members));
-            return Err(Refusal::Flaw(Flaw::wrong("is not taken here", hint)));
+            return Err(Flaw::wrong("is not taken here", hint).into());
         };
         let kind = setting.info().kind;
-        let value = match (kind, raw) {
-            (ValueKind::Present, Raw::Text("present")) | (ValueKind::Empty, Raw::Text("none")) => {
-                Ok(raw)
+        match (kind, raw) {
+            (ValueKind::Present, Raw::Text("present")) => Ok(Value::present()),
+            (ValueKind::Empty, Raw::Text("none")) => Ok(Value::none()),
+            (ValueKind::Switch { on, off }, Raw::Text(text)) if text == on || text == off => {
+                Ok(Value::text(text.to_owned()))
             }
-            (ValueKind::Switch { on, off }, Raw::Text(text)) if *text == on || *text == off => {
-                Ok(raw)
-            }
-            (ValueKind::Flag, Raw::Flag(flag)) => return Ok(Value::Flag(*flag)),
+            (ValueKind::Flag, Raw::Flag(flag)) => Ok(Value::Flag(flag)),
             (ValueKind::Id, Raw::Text(_) | Raw::Whole(..)) => {
-                return RecordId::parse(scope, raw).map(Value::text);
+                RecordId::parse(scope, raw).map(Value::text)
             }
-            (ValueKind::Text, Raw::Text(_)) => {
-                return DeclaredName::parse(scope, raw).map(Value::text);
-            }
-            (ValueKind::Url, Raw::Text(_)) => {
-                return WebhookUrl::parse(scope, raw).map(Value::text);
-            }
-            _ => Err(()),
-        };
-        match value {
-            Ok(Raw::Text(text)) => Ok(Value::text((*text).to_owned())),
-            _ => Err(Refusal::Flaw(Flaw::wrong(
+            (ValueKind::Text, Raw::Text(_)) => DeclaredName::parse(scope, raw).map(Value::text),
+            (ValueKind::Url, Raw::Text(_)) => WebhookUrl::parse(scope, raw).map(Value::text),
+            _ => Err(Flaw::wrong(
                 format!("cannot be {}", Self::describe(raw)),
                 format!("write {}", Self::takes(kind)),
-            ))),
+            )
+            .into()),
         }
     }
 

@@ -19,6 +19,16 @@ pub(crate) enum Raw<'a> {
     Text(&'a str),
 }
 
+impl<'a> Raw<'a> {
+    /// Returns the text, or refuses a value of another type.
+    pub(crate) fn text(self) -> Result<&'a str, Refusal> {
+        match self {
+            Raw::Text(text) => Ok(text),
+            _ => Err(Refusal::Type),
+        }
+    }
+}
+
 /// The kinds of values that a [`Scalar`] can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kinds {
@@ -56,20 +66,30 @@ pub(crate) trait Scalar {
     /// What it can be; anything but [`Kinds::Any`] is faster to parse.
     const KINDS: Kinds = Kinds::Any;
 
+    /// The expected value in words, for messages.
+    const EXPECTS: &'static str = "a text";
+
     /// How to correct a value of another type.
     const TYPE_HINT: &'static str = "put the value in quotes";
 
-    /// Returns the expected value in words, for messages.
-    fn expects() -> String;
+    /// The pattern of a text in the JSON Schema.
+    const PATTERN: &'static str = r"\S";
 
-    fn parse(scope: Scope, raw: &Raw<'_>) -> Result<Self::Output, Refusal>;
+    /// Returns [`Scalar::EXPECTS`], or words that depend on more.
+    fn expects() -> String {
+        Self::EXPECTS.to_owned()
+    }
+
+    fn parse(scope: Scope, raw: Raw<'_>) -> Result<Self::Output, Refusal>;
 
     /// Returns the scope of the mapping's value under this key.
     fn below(scope: Scope, _: &Self::Output) -> Scope {
         scope
     }
 
-    fn json_schema(scope: Scope) -> Json;
+    fn json_schema(_: Scope) -> Json {
+        json!({"type": "string", "pattern": Self::PATTERN})
+    }
 }
 
 impl<S: Scalar> Format for S {
@@ -86,39 +106,39 @@ impl<S: Scalar> Format for S {
             Json::String(text) => Raw::Text(text),
             _ => return None,
         };
-        S::parse(scope, &raw).ok()
+        S::parse(scope, raw).ok()
     }
 
     fn fast<'de, D: Deserializer<'de>>(scope: Scope, from: D) -> Result<S::Output, D::Error> {
         struct Read<S>(Scope, PhantomData<S>);
         impl<S: Scalar> Read<S> {
-            fn parse<E: Error>(self, raw: &Raw<'_>) -> Result<S::Output, E> {
+            fn parse<E: Error>(self, raw: Raw<'_>) -> Result<S::Output, E> {
                 S::parse(self.0, raw).map_err(|_| E::custom("not taken"))
             }
         }
         impl<S: Scalar> Visitor<'_> for Read<S> {
             type Value = S::Output;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&<S as Scalar>::expects())
+                f.write_str(S::EXPECTS)
             }
             fn visit_bool<E: Error>(self, flag: bool) -> Result<S::Output, E> {
-                self.parse(&Raw::Flag(flag))
+                self.parse(Raw::Flag(flag))
             }
             fn visit_u64<E: Error>(self, number: u64) -> Result<S::Output, E> {
-                self.parse(&Raw::Whole(number, None))
+                self.parse(Raw::Whole(number, None))
             }
             fn visit_i64<E: Error>(self, _: i64) -> Result<S::Output, E> {
-                self.parse(&Raw::Number(None))
+                self.parse(Raw::Number(None))
             }
             fn visit_f64<E: Error>(self, _: f64) -> Result<S::Output, E> {
-                self.parse(&Raw::Number(None))
+                self.parse(Raw::Number(None))
             }
             fn visit_str<E: Error>(self, text: &str) -> Result<S::Output, E> {
                 // Whether it is quoted is unknown here, and known to `slow`.
                 if !S::KINDS.is_certain(text) {
                     return Err(E::custom("ambiguous"));
                 }
-                self.parse(&Raw::Text(text))
+                self.parse(Raw::Text(text))
             }
         }
         match S::KINDS {
@@ -131,12 +151,12 @@ impl<S: Scalar> Format for S {
 
     fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<S::Output> {
         let parsed = match &node.kind {
-            Kind::Flag(flag) => S::parse(scope, &Raw::Flag(*flag)),
-            Kind::Number(number) => S::parse(scope, &Raw::Whole(*number, Some(at.written(node)))),
+            Kind::Flag(flag) => S::parse(scope, Raw::Flag(*flag)),
+            Kind::Number(number) => S::parse(scope, Raw::Whole(*number, Some(at.written(node)))),
             Kind::Negative(_) | Kind::Huge(_) | Kind::Fraction(_) => {
-                S::parse(scope, &Raw::Number(Some(at.written(node))))
+                S::parse(scope, Raw::Number(Some(at.written(node))))
             }
-            Kind::Text(text) => S::parse(scope, &Raw::Text(text)),
+            Kind::Text(text) => S::parse(scope, Raw::Text(text)),
             Kind::Null | Kind::Mapping(_) | Kind::Sequence(_) | Kind::Alias => Err(Refusal::Type),
         };
         parsed
@@ -161,20 +181,9 @@ impl Scalar for Text {
 
     const KINDS: Kinds = Kinds::Text;
 
-    fn expects() -> String {
-        "a text".to_owned()
-    }
-
-    fn parse(_: Scope, raw: &Raw<'_>) -> Result<String, Refusal> {
-        match raw {
-            Raw::Text(text) if text.trim().is_empty() => Err(Refusal::Empty),
-            Raw::Text(text) => Ok((*text).to_owned()),
-            _ => Err(Refusal::Type),
-        }
-    }
-
-    fn json_schema(_: Scope) -> Json {
-        json!({"type": "string", "pattern": r"\S"})
+    fn parse(_: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
+        let text = raw.text()?;
+        if text.trim().is_empty() { Err(Refusal::Empty) } else { Ok(text.to_owned()) }
     }
 }
 
@@ -184,26 +193,19 @@ pub(crate) struct Day;
 impl Scalar for Day {
     type Output = Date;
 
+    const EXPECTS: &'static str = "a date written as YYYY-MM-DD";
+
     const TYPE_HINT: &'static str = "write the day, as in `2026-10-12`";
 
-    fn expects() -> String {
-        "a date written as YYYY-MM-DD".to_owned()
-    }
+    const PATTERN: &'static str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
 
-    fn parse(_: Scope, raw: &Raw<'_>) -> Result<Date, Refusal> {
-        let Raw::Text(text) = raw else { return Err(Refusal::Type) };
+    fn parse(_: Scope, raw: Raw<'_>) -> Result<Date, Refusal> {
+        let text = raw.text()?;
         parse_day(text).ok_or_else(|| {
-            Refusal::Flaw(Flaw {
-                code: "bad-date",
-                message: format!("is {}, which is not a date", shown(text)),
-                hint: "write the day as YYYY-MM-DD, as in `2026-10-12`".to_owned(),
-            })
+            let message = format!("is {}, which is not a date", shown(text));
+            let hint = "write the day as YYYY-MM-DD, as in `2026-10-12`";
+            Flaw::new("bad-date", message, hint).into()
         })
-    }
-
-    fn json_schema(_: Scope) -> Json {
-        let pattern = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
-        json!({"type": "string", "pattern": pattern})
     }
 }
 
@@ -223,15 +225,13 @@ pub(crate) struct Bool;
 impl Scalar for Bool {
     type Output = bool;
 
+    const EXPECTS: &'static str = "`true` or `false`";
+
     const TYPE_HINT: &'static str = "write `true` or `false`, without quotes";
 
-    fn expects() -> String {
-        "`true` or `false`".to_owned()
-    }
-
-    fn parse(_: Scope, raw: &Raw<'_>) -> Result<bool, Refusal> {
+    fn parse(_: Scope, raw: Raw<'_>) -> Result<bool, Refusal> {
         match raw {
-            Raw::Flag(flag) => Ok(*flag),
+            Raw::Flag(flag) => Ok(flag),
             _ => Err(Refusal::Type),
         }
     }
@@ -247,21 +247,19 @@ pub(crate) struct Whole<const MIN: u32, const MAX: u32>;
 impl<const MIN: u32, const MAX: u32> Scalar for Whole<MIN, MAX> {
     type Output = u32;
 
+    const EXPECTS: &'static str = "a whole number";
+
     const TYPE_HINT: &'static str = "write a whole number, without quotes";
 
-    fn expects() -> String {
-        "a whole number".to_owned()
-    }
-
-    fn parse(_: Scope, raw: &Raw<'_>) -> Result<u32, Refusal> {
+    fn parse(_: Scope, raw: Raw<'_>) -> Result<u32, Refusal> {
         let number = match raw {
-            Raw::Whole(number, _) => u32::try_from(*number).ok(),
+            Raw::Whole(number, _) => u32::try_from(number).ok(),
             Raw::Number(_) => None,
             Raw::Flag(_) | Raw::Text(_) => return Err(Refusal::Type),
         };
         number.filter(|number| (MIN..=MAX).contains(number)).ok_or_else(|| {
             let hint = format!("write a whole number from {MIN} to {MAX}");
-            Refusal::Flaw(Flaw { code: "bad-limit", message: "is out of range".to_owned(), hint })
+            Flaw::new("bad-limit", "is out of range", hint).into()
         })
     }
 
@@ -292,15 +290,12 @@ macro_rules! words {
 
             fn parse(
                 _: $crate::model::types::Scope,
-                raw: &$crate::model::types::Raw<'_>,
+                raw: $crate::model::types::Raw<'_>,
             ) -> Result<$type, $crate::model::types::Refusal> {
-                use $crate::model::types::{Raw, Refusal};
-                match raw {
-                    $(Raw::Text($word) => Ok($value),)+
-                    Raw::Text(text) => {
-                        Err(Refusal::Word { found: (*text).to_owned(), allowed: &[$($word),+] })
-                    }
-                    _ => Err(Refusal::Type),
+                use $crate::model::types::Refusal;
+                match raw.text()? {
+                    $($word => Ok($value),)+
+                    text => Err(Refusal::Word { found: text.to_owned(), allowed: &[$($word),+] }),
                 }
             }
 

@@ -62,14 +62,12 @@ fn slow(
     | Kind::Fraction(_)
     | Kind::Text(_) = node.kind
     {
-        at.flaw(node, Flaw {
-            code: "literal-key",
-            message: format!("is a {what} in plain text; this file is in Git, and a {what} must not be"),
-            hint: format!(
-                "write `{name}: {{env: NAME}}` or `{name}: {{file: PATH}}`, and have a new {what} \
-                 issued"
-            ),
-        });
+        let message =
+            format!("is a {what} in plain text; this file is in Git, and a {what} must not be");
+        let hint = format!(
+            "write `{name}: {{env: NAME}}` or `{name}: {{file: PATH}}`, and have a new {what} issued"
+        );
+        at.flaw(node, Flaw::new("literal-key", message, hint));
         return None;
     }
     let before = at.problems.len();
