@@ -138,6 +138,12 @@ impl Diagnostics {
     }
 }
 
+/// Cuts a range at the end of its first line, so that it marks one line.
+pub(crate) fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
+    let end = text[range.clone()].find(['\n', '\r']).map_or(range.end, |at| range.start + at);
+    range.start..end
+}
+
 /// Returns the line and the column, in characters and both from 1, of a byte of a text.
 pub(crate) fn line_column(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);

@@ -2,10 +2,10 @@
 
 use super::finding::{Path, Place, Problem};
 use super::fleet::FleetFinding;
-use super::parse::{first_line, is_moot};
+use super::parse::is_moot;
 use super::tree::Node;
 use super::{Ignored, Loaded, mask};
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, Span, first_line};
 use std::cell::OnceCell;
 use std::ops::Range;
 

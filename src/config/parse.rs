@@ -13,6 +13,7 @@ use super::finding::{Finding, Path, Problem};
 use super::mask;
 use super::syntax::{self, Syntax};
 use super::tree::{self, Kind, Node, Unreadable};
+use crate::diagnostic::first_line;
 use crate::model::types::{Format, Reader, Scope, shown};
 use std::ops::Range;
 use yaml_edit::SyntaxKind;
@@ -229,12 +230,6 @@ fn alias_problem(kind: SyntaxKind, range: Range<usize>) -> Problem {
         }
     };
     Problem::error("yaml-alias", range, format!("the file uses {what}"), hint)
-}
-
-/// Cuts a range at the end of its first line, so that it marks one line.
-pub(super) fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
-    let end = text[range.clone()].find(['\n', '\r']).map_or(range.end, |at| range.start + at);
-    range.start..end
 }
 
 /// Returns whether a finding is about something that exists but could not be read.

@@ -5,6 +5,7 @@
 
 use super::finding::{Part, Path, Place};
 use super::syntax::{self, Syntax};
+use crate::diagnostic::first_line;
 pub(crate) use crate::model::types::{Entry, Kind, Node};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
@@ -188,7 +189,7 @@ impl Node {
 pub(super) fn second_document(text: &str) -> Range<usize> {
     let second = YamlFile::parse(text).tree().documents().nth(1);
     let start = second.map_or(0, |document| document.byte_range().start as usize);
-    start..text[start..].find(['\n', '\r']).map_or(text.len(), |at| start + at)
+    first_line(text, start..text.len())
 }
 
 fn convert(node: &YamlNode) -> Node {

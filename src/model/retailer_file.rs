@@ -4,15 +4,13 @@
 
 use super::project::HubAddress;
 use super::types::{
-    Day, DeclaredName, Defs, Format, Kind, MilestoneName, Name, Node, NotManaged, Raw, Reader,
-    Reason, RecordId, Scalar, Scope, SettingName, SettingValue, StrictMap, Text, mapping, words,
+    Day, DeclaredName, MilestoneName, Name, NotManaged, Reason, RecordId, SettingName,
+    SettingValue, ShortOrLong, StrictMap, Text, mapping, words,
 };
 use super::{Access, Fact, Journey, Milestone, System, Value};
 use jiff::civil::Date;
-use serde::de::{Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
-use std::fmt;
 
 mapping! {
     /// One retailer: the facts that people know about it. `reconcile` derives its settings in
@@ -148,69 +146,19 @@ mapping! {
 }
 
 /// The format of a milestone: a date alone, or a mapping.
-pub(crate) struct WrittenFact;
+type WrittenFact = ShortOrLong<Day, Fact>;
 
 /// The format of a decision about access: a word alone, or a mapping.
-pub(crate) struct WrittenAccess;
+type WrittenAccess = ShortOrLong<AccessWord, AccessDecision>;
 
-/// Defines a format that is either a single value or a mapping with more keys.
-macro_rules! short_or_long {
-    ($name:ident: $short:ty | $long:ty, $expects:literal, |$value:ident| $from:expr) => {
-        impl Format for $name {
-            type Value = $long;
-
-            fn expects() -> String {
-                $expects.to_owned()
-            }
-
-            fn fast<'de, D: Deserializer<'de>>(scope: Scope, from: D) -> Result<$long, D::Error> {
-                struct Read(Scope);
-                impl<'de> Visitor<'de> for Read {
-                    type Value = $long;
-                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                        f.write_str($expects)
-                    }
-                    fn visit_str<E: Error>(self, text: &str) -> Result<$long, E> {
-                        let $value = <$short as Scalar>::parse(self.0, Raw::Text(text))
-                            .map_err(|_| E::custom("not taken"))?;
-                        Ok($from)
-                    }
-                    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<$long, A::Error> {
-                        <$long>::fast(self.0, MapAccessDeserializer::new(map))
-                    }
-                }
-                from.deserialize_any(Read(scope))
-            }
-
-            fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<$long> {
-                match &node.kind {
-                    Kind::Mapping(_) => <$long>::slow(scope, node, at),
-                    Kind::Text(_) => {
-                        let $value = <$short as Format>::slow(scope, node, at)?;
-                        Some($from)
-                    }
-                    _ => {
-                        at.wrong_type(node, $expects, <$short as Scalar>::TYPE_HINT);
-                        None
-                    }
-                }
-            }
-
-            fn schema(scope: Scope, defs: &mut Defs) -> Json {
-                let short = <$short as Scalar>::json_schema(scope);
-                json!({"anyOf": [short, <$long>::schema(scope, defs)]})
-            }
-        }
-    };
+impl From<Date> for Fact {
+    fn from(on: Date) -> Fact {
+        Fact { on, by: None, connote: None }
+    }
 }
 
-short_or_long!(
-    WrittenFact: Day | Fact,
-    "a date written as YYYY-MM-DD, or a mapping with `on`, `by` and `connote`",
-    |on| Fact { on, by: None, connote: None }
-);
-short_or_long!(
-    WrittenAccess: AccessWord | AccessDecision,
-    "`required` or `not_required`, or a mapping with `value`, `on` and `by`",
-    |value| AccessDecision { value, on: None, by: None }
-);
+impl From<Access> for AccessDecision {
+    fn from(value: Access) -> AccessDecision {
+        AccessDecision { value, on: None, by: None }
+    }
+}

@@ -1,14 +1,13 @@
 //! The fields of a record: which keys a field has depends on its setting.
 
 use crate::model::types::{
-    Defs, Fast, Flaw, Format, InnerPointer, Kind, Node, Pointer, Raw, Reader, Refusal, Scalar,
-    Scope, Text, instead_of, mapping, one_of, shown,
+    Defs, Flaw, Format, InnerPointer, Kind, Node, Pointer, Raw, Reader, Refusal, Scalar, Scope,
+    StrictMap, Text, instead_of, mapping, one_of, shown,
 };
 use crate::model::{Setting, ValueKind};
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::de::{Deserializer, Error};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// The location of a setting in a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -152,27 +151,10 @@ impl Format for Fields {
     }
 
     fn fast<'de, D: Deserializer<'de>>(scope: Scope, from: D) -> Result<Self::Value, D::Error> {
-        struct Read(Scope);
-        impl<'de> Visitor<'de> for Read {
-            type Value = BTreeMap<Setting, Field>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a mapping")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = BTreeMap::new();
-                while let Some(name) = map.next_key::<String>()? {
-                    let setting = FieldName::parse(self.0, Raw::Text(&name));
-                    let setting = setting.map_err(|_| Error::custom("unknown"))?;
-                    let keys = map.next_value_seed(Fast::<FieldKeys>::new(self.0))?;
-                    let field = field(setting, keys).map_err(|_| Error::custom("wrong"))?;
-                    if fields.insert(setting, field).is_some() {
-                        return Err(Error::custom("repeated"));
-                    }
-                }
-                Ok(fields)
-            }
-        }
-        from.deserialize_any(Read(scope))
+        let of = |(setting, keys)| {
+            Ok((setting, field(setting, keys).map_err(|_| Error::custom("wrong"))?))
+        };
+        StrictMap::<FieldName, FieldKeys>::fast(scope, from)?.into_iter().map(of).collect()
     }
 
     fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<Self::Value> {

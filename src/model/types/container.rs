@@ -2,6 +2,7 @@
 
 use super::{Defs, Fast, Flaw, Format, Kind, Node, Raw, Reader, Refusal, Scalar, Scope};
 use crate::model::System;
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ impl<F: Format> Format for Option<F> {
         impl<'de, F: Format> Visitor<'de> for Read<F> {
             type Value = Option<F::Value>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&F::expects())
+                f.write_str("a value or nothing")
             }
             fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
                 Ok(None)
@@ -190,13 +191,8 @@ impl<K: Scalar<Output: Ord>, F: Format> Format for StrictMap<K, F> {
     }
 
     fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<Self::Value> {
-        let Kind::Mapping(entries) = &node.kind else {
-            let hint = "write its keys on lines of their own below it, indented";
-            at.wrong_type(node, &Self::expects(), hint);
-            return None;
-        };
         let mut values = BTreeMap::new();
-        for entry in entries {
+        for entry in at.entries(node, &Self::expects())? {
             let name = entry.key.clone().unwrap_or_default();
             at.below(entry, |at| match K::parse(scope, Raw::Text(&name)) {
                 Ok(key) => {
@@ -232,6 +228,50 @@ impl<K: Scalar<Output: Ord>, F: Format> Format for StrictMap<K, F> {
             "propertyNames": names,
             "additionalProperties": F::schema(scope, defs),
         })
+    }
+}
+
+/// A single value, or a mapping with more keys.
+pub(crate) struct ShortOrLong<S, L>(PhantomData<(S, L)>);
+
+impl<S: Scalar, L: Format<Value: From<S::Output>>> Format for ShortOrLong<S, L> {
+    type Value = L::Value;
+
+    fn expects() -> String {
+        format!("{}, or {}", <S as Scalar>::expects(), L::expects())
+    }
+
+    fn fast<'de, D: Deserializer<'de>>(scope: Scope, from: D) -> Result<L::Value, D::Error> {
+        struct Read<S, L>(Scope, PhantomData<(S, L)>);
+        impl<'de, S: Scalar, L: Format<Value: From<S::Output>>> Visitor<'de> for Read<S, L> {
+            type Value = L::Value;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value or a mapping")
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<L::Value, E> {
+                let short = S::parse(self.0, Raw::Text(text));
+                short.map(L::Value::from).map_err(|_| E::custom("not taken"))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<L::Value, A::Error> {
+                L::fast(self.0, MapAccessDeserializer::new(map))
+            }
+        }
+        from.deserialize_any(Read::<S, L>(scope, PhantomData))
+    }
+
+    fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<L::Value> {
+        match &node.kind {
+            Kind::Mapping(_) => L::slow(scope, node, at),
+            Kind::Text(_) => S::slow(scope, node, at).map(L::Value::from),
+            _ => {
+                at.wrong_type(node, &Self::expects(), S::TYPE_HINT);
+                None
+            }
+        }
+    }
+
+    fn schema(scope: Scope, defs: &mut Defs) -> Json {
+        json!({"anyOf": [S::json_schema(scope), L::schema(scope, defs)]})
     }
 }
 

@@ -22,127 +22,118 @@ macro_rules! mapping {
             $($(#[doc = $doc])* $vis $key: $type,)*
         }
 
-        impl $crate::model::types::Differing for $name {
-            fn differing(&self, other: &$name) -> Vec<&'static str> {
-                let _ = other;
-                let keys: &[(&'static str, bool)] =
-                    &[$((stringify!($key), self.$key != other.$key)),*];
-                keys.iter().filter_map(|(key, differs)| differs.then_some(*key)).collect()
-            }
-        }
+        const _: () = {
+            use $crate::model::types::{
+                Defs, Differing, Format, MappingSchema, Node, OneOf, Reader, Scope, all_of,
+            };
+            use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
-        impl $crate::model::types::Format for $name {
-            type Value = $name;
+            const KEYS: &[&str] = &[$(stringify!($key)),*];
 
-            fn expects() -> String {
-                const KEYS: &[&str] = &[$(stringify!($key)),*];
-                match KEYS {
-                    [first, second, third, _, ..] => {
-                        format!("a mapping with `{first}`, `{second}`, `{third}` and so on")
-                    }
-                    keys => format!("a mapping with {}", $crate::model::types::all_of(keys)),
+            impl Differing for $name {
+                fn differing(&self, other: &$name) -> Vec<&'static str> {
+                    let _ = other;
+                    let keys: &[(&'static str, bool)] =
+                        &[$((stringify!($key), self.$key != other.$key)),*];
+                    keys.iter().filter_map(|(key, differs)| differs.then_some(*key)).collect()
                 }
             }
 
-            fn absent(scope: $crate::model::types::Scope) -> Option<$name> {
-                let _ = scope;
-                Some($name { $($key: mapping!(@absent scope, $format $(, $default)?)?,)* })
-            }
+            impl Format for $name {
+                type Value = $name;
 
-            fn fast<'de, D: serde::Deserializer<'de>>(
-                scope: $crate::model::types::Scope,
-                from: D,
-            ) -> Result<$name, D::Error> {
-                struct MappingVisitor($crate::model::types::Scope);
-                impl<'de> serde::de::Visitor<'de> for MappingVisitor {
-                    type Value = $name;
-                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                        f.write_str("a mapping")
-                    }
-                    fn visit_unit<E: serde::de::Error>(self) -> Result<$name, E> {
-                        <$name as $crate::model::types::Format>::absent(self.0)
-                            .ok_or_else(|| E::custom("a required key is missing"))
-                    }
-                    fn visit_map<A: serde::de::MapAccess<'de>>(
-                        self,
-                        mut map: A,
-                    ) -> Result<$name, A::Error> {
-                        let scope = self.0;
-                        let _ = scope;
-                        $(let mut $key: Option<$type> = None;)*
-                        const KEYS: &[&str] = &[$(stringify!($key)),*];
-                        while let Some(key) =
-                            map.next_key_seed($crate::model::types::OneOf(KEYS))?
-                        {
-                            match key {
-                                $(Some(stringify!($key)) if $key.is_none()
-                                    && <$format as $crate::model::types::Format>::is_taken(scope) =>
-                                {
-                                    let seed =
-                                        $crate::model::types::Fast::<Option<$format>>::new(scope);
-                                    $key = match map.next_value_seed(seed)? {
-                                        Some(value) => Some(value),
-                                        None => Some(
-                                            mapping!(@absent scope, $format $(, $default)?)
-                                                .ok_or_else(|| serde::de::Error::custom("no value"))?,
-                                        ),
-                                    };
-                                })*
-                                _ => return Err(serde::de::Error::custom("unknown or repeated")),
-                            }
+                fn expects() -> String {
+                    match KEYS {
+                        [first, second, third, _, ..] => {
+                            format!("a mapping with `{first}`, `{second}`, `{third}` and so on")
                         }
-                        Ok($name {
-                            $($key: match $key {
-                                Some(value) => value,
-                                None => mapping!(@absent scope, $format $(, $default)?)
-                                    .ok_or_else(|| serde::de::Error::custom("missing"))?,
-                            },)*
-                        })
+                        keys => format!("a mapping with {}", all_of(keys)),
                     }
                 }
-                from.deserialize_any(MappingVisitor(scope))
-            }
 
-            fn slow(
-                scope: $crate::model::types::Scope,
-                node: &$crate::model::types::Node,
-                at: &mut $crate::model::types::Reader<'_>,
-            ) -> Option<$name> {
-                let is_taken = |key: &str| match key {
-                    $(stringify!($key) => <$format as $crate::model::types::Format>::is_taken(scope),)*
-                    _ => false,
-                };
-                let expected = <$name as $crate::model::types::Format>::expects();
-                let node = at.mapping(node, &[$(stringify!($key)),*], is_taken, &expected)?;
-                let _ = (scope, node);
-                $(
-                    let absent = mapping!(@absent scope, $format $(, $default)?);
-                    let $key =
-                        at.field::<$format>(scope, node, stringify!($key), &[$($doc),*], absent);
-                )*
-                Some($name { $($key: $key?,)* })
-            }
+                fn absent(scope: Scope) -> Option<$name> {
+                    let _ = scope;
+                    Some($name { $($key: mapping!(@absent scope, $format $(, $default)?)?,)* })
+                }
 
-            fn schema(
-                scope: $crate::model::types::Scope,
-                defs: &mut $crate::model::types::Defs,
-            ) -> serde_json::Value {
-                let section = $crate::model::types::MappingSchema::new(scope, defs);
-                $(let section = section.key::<$format>(
-                    stringify!($key),
-                    &[$($doc),*],
-                    mapping!(@default $($default)?),
-                );)*
-                let also = mapping!(@also scope $(, $also)?);
-                section.done(stringify!($name), &[$($about),*], also)
+                fn fast<'de, D: Deserializer<'de>>(
+                    scope: Scope,
+                    from: D,
+                ) -> Result<$name, D::Error> {
+                    struct MappingVisitor(Scope);
+                    impl<'de> Visitor<'de> for MappingVisitor {
+                        type Value = $name;
+                        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                            f.write_str("a mapping")
+                        }
+                        fn visit_unit<E: Error>(self) -> Result<$name, E> {
+                            $name::absent(self.0).ok_or_else(|| E::custom("missing"))
+                        }
+                        fn visit_map<A: MapAccess<'de>>(
+                            self,
+                            mut map: A,
+                        ) -> Result<$name, A::Error> {
+                            let scope = self.0;
+                            let _ = scope;
+                            $(let mut $key: Option<$type> = None;)*
+                            while let Some(key) = map.next_key_seed(OneOf(KEYS))? {
+                                match key {
+                                    $(Some(stringify!($key))
+                                        if $key.is_none() && <$format>::is_taken(scope) =>
+                                    {
+                                        let seed = $crate::model::types::Fast::<Option<$format>>::new(scope);
+                                        $key = match map.next_value_seed(seed)? {
+                                            None => mapping!(@absent scope, $format $(, $default)?),
+                                            value => value,
+                                        };
+                                        if $key.is_none() {
+                                            return Err(Error::custom("no value"));
+                                        }
+                                    })*
+                                    _ => return Err(Error::custom("unknown or repeated")),
+                                }
+                            }
+                            Ok($name {
+                                $($key: $key
+                                    .or_else(|| mapping!(@absent scope, $format $(, $default)?))
+                                    .ok_or_else(|| Error::custom("missing"))?,)*
+                            })
+                        }
+                    }
+                    from.deserialize_any(MappingVisitor(scope))
+                }
+
+                fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<$name> {
+                    let is_taken = |key: &str| match key {
+                        $(stringify!($key) => <$format>::is_taken(scope),)*
+                        _ => false,
+                    };
+                    at.mapping(node, KEYS, is_taken, &$name::expects())?;
+                    let _ = scope;
+                    $(
+                        let absent = mapping!(@absent scope, $format $(, $default)?);
+                        let $key =
+                            at.field::<$format>(scope, node, stringify!($key), &[$($doc),*], absent);
+                    )*
+                    Some($name { $($key: $key?,)* })
+                }
+
+                fn schema(scope: Scope, defs: &mut Defs) -> serde_json::Value {
+                    let section = MappingSchema::new(scope, defs);
+                    $(let section = section.key::<$format>(
+                        stringify!($key),
+                        &[$($doc),*],
+                        mapping!(@default $($default)?),
+                    );)*
+                    let also = mapping!(@also scope $(, $also)?);
+                    section.done(stringify!($name), &[$($about),*], also)
+                }
             }
-        }
+        };
     };
-    (@absent $scope:ident, $format:ty) => {
-        <$format as $crate::model::types::Format>::absent($scope)
-    };
+    (@absent $scope:ident, $format:ty) => { <$format>::absent($scope) };
     (@absent $scope:ident, $format:ty, $default:expr) => {
-        <$format as $crate::model::types::Format>::of($scope, &serde_json::json!($default))
+        <$format>::of($scope, &serde_json::json!($default))
     };
     (@also $scope:ident) => { serde_json::Value::Null };
     (@also $scope:ident, $also:expr) => { $also($scope) };
@@ -164,90 +155,77 @@ macro_rules! tagged {
             $($variant($of),)*
         }
 
-        impl $crate::model::types::Format for $name {
-            type Value = $name;
+        const _: () = {
+            use $crate::model::types::{Defs, Format, Kind, Node, Reader, Refusal, Scope, one_of};
+            use serde::de::{Deserialize, Deserializer, Error};
+            use serde_json::{Value as Json, json};
 
-            fn expects() -> String {
-                format!("a mapping with `{}` and so on", stringify!($tag))
-            }
+            const TAG: &str = stringify!($tag);
+            const WORDS: &[&str] = &[$($word),*];
 
-            fn fast<'de, D: serde::Deserializer<'de>>(
-                scope: $crate::model::types::Scope,
-                from: D,
-            ) -> Result<$name, D::Error> {
-                use serde::de::Error;
-                let mut value = <serde_yaml::Value as serde::Deserialize>::deserialize(from)?;
-                let tag = value.as_mapping_mut().and_then(|keys| keys.remove(stringify!($tag)));
-                match tag.as_ref().and_then(serde_yaml::Value::as_str) {
-                    $(Some($word) => <$of as $crate::model::types::Format>::fast(scope, value)
-                        .map($name::$variant)
-                        .map_err(D::Error::custom),)*
-                    _ => Err(D::Error::custom("no such word")),
+            impl Format for $name {
+                type Value = $name;
+
+                fn expects() -> String {
+                    format!("a mapping with `{TAG}` and so on")
                 }
-            }
 
-            fn slow(
-                scope: $crate::model::types::Scope,
-                node: &$crate::model::types::Node,
-                at: &mut $crate::model::types::Reader<'_>,
-            ) -> Option<$name> {
-                use $crate::model::types::{Format, Kind, Node, Refusal, one_of};
-                const WORDS: &[&str] = &[$($word),*];
-                let Kind::Mapping(entries) = &node.kind else {
-                    let hint = "write its keys on lines of their own below it, indented";
-                    at.wrong_type(node, &Self::expects(), hint);
-                    return None;
-                };
-                let Some(entry) = node.entry(stringify!($tag)) else {
-                    at.missing(stringify!($tag), &[&one_of(WORDS)]);
-                    return None;
-                };
-                let mut others = entries.clone();
-                others.retain(|entry| entry.key.as_deref() != Some(stringify!($tag)));
-                let others = Node { range: node.range.clone(), kind: Kind::Mapping(others) };
-                match &entry.value.kind {
-                    $(Kind::Text(word) if word == $word => {
-                        <$of as Format>::slow(scope, &others, at).map($name::$variant)
+                fn fast<'de, D: Deserializer<'de>>(
+                    scope: Scope,
+                    from: D,
+                ) -> Result<$name, D::Error> {
+                    let mut value = serde_yaml::Value::deserialize(from)?;
+                    let tag = value.as_mapping_mut().and_then(|keys| keys.remove(TAG));
+                    match tag.as_ref().and_then(serde_yaml::Value::as_str) {
+                        $(Some($word) => {
+                            <$of>::fast(scope, value).map($name::$variant).map_err(D::Error::custom)
+                        })*
+                        _ => Err(D::Error::custom("no such word")),
+                    }
+                }
+
+                fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<$name> {
+                    let mut others = at.entries(node, &Self::expects())?.to_vec();
+                    let Some(entry) = node.entry(TAG) else {
+                        at.missing(TAG, &[&one_of(WORDS)]);
+                        return None;
+                    };
+                    others.retain(|entry| entry.key.as_deref() != Some(TAG));
+                    let others = Node { range: node.range.clone(), kind: Kind::Mapping(others) };
+                    let refusal = match &entry.value.kind {
+                        $(Kind::Text(word) if word == $word => {
+                            return <$of>::slow(scope, &others, at).map($name::$variant);
+                        })*
+                        Kind::Text(word) => Refusal::Word { found: word.clone(), allowed: WORDS },
+                        _ => Refusal::Type,
+                    };
+                    at.below(entry, |at| {
+                        at.refuse(&entry.value, refusal, &one_of(WORDS), "write one of these words");
+                    });
+                    None
+                }
+
+                fn schema(scope: Scope, defs: &mut Defs) -> Json {
+                    let mut each = Vec::new();
+                    $({
+                        let schema = <$of>::schema(scope, defs);
+                        let mut schema = Json::Object(defs.inline(schema));
+                        schema["type"] = "object".into();
+                        schema["properties"][TAG] = json!({"const": $word});
+                        if !schema["required"].is_array() {
+                            schema["required"] = json!([]);
+                        }
+                        if let Some(required) = schema["required"].as_array_mut() {
+                            required.push(TAG.into());
+                        }
+                        each.push(schema);
                     })*
-                    kind => {
-                        let refusal = match kind {
-                            Kind::Text(word) => {
-                                Refusal::Word { found: word.clone(), allowed: WORDS }
-                            }
-                            _ => Refusal::Type,
-                        };
-                        let expected = one_of(WORDS);
-                        at.below(entry, |at| {
-                            at.refuse(&entry.value, refusal, &expected, "write one of these words");
-                        });
-                        None
-                    }
+                    let about = [$($about.trim()),*].join(" ");
+                    let schema = json!({"description": about.trim(), "oneOf": each});
+                    defs.refer(scope, stringify!($name), schema)
                 }
             }
-
-            fn schema(
-                scope: $crate::model::types::Scope,
-                defs: &mut $crate::model::types::Defs,
-            ) -> serde_json::Value {
-                let mut each = Vec::new();
-                $({
-                    let schema = <$of as $crate::model::types::Format>::schema(scope, defs);
-                    let mut schema = serde_json::Value::Object(defs.inline(schema));
-                    schema["type"] = "object".into();
-                    schema["properties"][stringify!($tag)] = serde_json::json!({"const": $word});
-                    if !schema["required"].is_array() {
-                        schema["required"] = serde_json::json!([]);
-                    }
-                    if let Some(required) = schema["required"].as_array_mut() {
-                        required.push(stringify!($tag).into());
-                    }
-                    each.push(schema);
-                })*
-                let about = [$($about.trim()),*].join(" ");
-                let schema = serde_json::json!({"description": about.trim(), "oneOf": each});
-                defs.refer(scope, stringify!($name), schema)
-            }
-        }
+        };
     };
 }
 

@@ -40,7 +40,9 @@ pub(crate) use call::{
     AnyPath, HeaderName, HeaderText, InnerPointer, OtherHeader, PathOfRecord, PathOfUploads,
     PathWithoutId, Pointer,
 };
-pub(crate) use container::{AtLeastOne, For, OMNIPARCEL, OMNIRETURNS, OMNIRPS, Only, StrictMap};
+pub(crate) use container::{
+    AtLeastOne, For, OMNIPARCEL, OMNIRETURNS, OMNIRPS, Only, ShortOrLong, StrictMap,
+};
 pub(crate) use flaw::{Flaw, Refusal};
 pub(crate) use mapping::{mapping, tagged};
 pub(crate) use name::{

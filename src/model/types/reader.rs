@@ -2,7 +2,7 @@
 
 use super::wording::{all_of, instead_of, shown};
 use super::{Entry, Flaw, Format, Kind, Node, Refusal, Scope};
-use crate::diagnostic::Problem;
+use crate::diagnostic::{Problem, first_line};
 use crate::model::secret::{is_literal, is_secret_name};
 use serde_json::{Map, Value as Json, json};
 use std::ops::Range;
@@ -84,9 +84,7 @@ impl<'a> Reader<'a> {
         message: String,
         hint: impl Into<String>,
     ) {
-        let end = self.text[range.clone()].find(['\n', '\r']);
-        let range = range.start..end.map_or(range.end, |at| range.start + at);
-        self.problems.push(Problem::error(code, range, message, hint));
+        self.problems.push(Problem::error(code, first_line(self.text, range), message, hint));
     }
 
     /// Reports a value; the message follows its name.
@@ -133,24 +131,25 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Begins to parse a mapping, and reports unknown keys.
-    pub(crate) fn mapping<'n>(
+    /// Returns the entries of a mapping, or reports another type.
+    pub(crate) fn entries<'n>(&mut self, node: &'n Node, expected: &str) -> Option<&'n [Entry]> {
+        if let Kind::Mapping(entries) = &node.kind {
+            return Some(entries);
+        }
+        self.wrong_type(node, expected, "write its keys on lines of their own below it, indented");
+        None
+    }
+
+    /// Begins to parse a mapping with fixed keys, and reports unknown ones.
+    pub(crate) fn mapping(
         &mut self,
-        node: &'n Node,
+        node: &Node,
         keys: &'static [&'static str],
         is_taken: impl Fn(&str) -> bool,
         expected: &str,
-    ) -> Option<&'n Node> {
-        let Kind::Mapping(entries) = &node.kind else {
-            self.wrong_type(
-                node,
-                expected,
-                "write its keys on lines of their own below it, indented",
-            );
-            return None;
-        };
+    ) -> Option<()> {
         let taken: Vec<&str> = keys.iter().copied().filter(|key| is_taken(key)).collect();
-        for entry in entries {
+        for entry in self.entries(node, expected)? {
             let Some(key) = entry.key.as_deref() else { continue };
             if keys.contains(&key) && !taken.contains(&key) {
                 self.below(entry, |at| {
@@ -161,7 +160,7 @@ impl<'a> Reader<'a> {
                 self.unknown_key(entry, key, &taken);
             }
         }
-        Some(node)
+        Some(())
     }
 
     fn unknown_key(&mut self, entry: &Entry, key: &str, taken: &[&str]) {
@@ -209,11 +208,10 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn missing(&mut self, key: &str, doc: &[&str]) {
-        if self
-            .reported
-            .iter()
-            .any(|path| path.split_last() == Some((&key.to_owned(), &self.path[..])))
-        {
+        let is_this = |path: &Vec<String>| {
+            path.split_last().is_some_and(|(last, rest)| last == key && *rest == *self.path)
+        };
+        if self.reported.iter().any(is_this) {
             return;
         }
         let message = match self.path.as_slice() {

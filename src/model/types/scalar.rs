@@ -277,32 +277,34 @@ macro_rules! words {
         $(#[doc = $about])*
         pub(crate) struct $name;
 
-        impl $crate::model::types::Scalar for $name {
-            type Output = $type;
+        const _: () = {
+            use $crate::model::types::{Kinds, Raw, Refusal, Scalar, Scope, one_of};
 
-            const KINDS: $crate::model::types::Kinds = $crate::model::types::Kinds::Text;
+            const WORDS: &[&str] = &[$($word),+];
 
-            const TYPE_HINT: &'static str = "write one of these words";
+            impl Scalar for $name {
+                type Output = $type;
 
-            fn expects() -> String {
-                $crate::model::types::one_of(&[$($word),+])
-            }
+                const KINDS: Kinds = Kinds::Text;
 
-            fn parse(
-                _: $crate::model::types::Scope,
-                raw: $crate::model::types::Raw<'_>,
-            ) -> Result<$type, $crate::model::types::Refusal> {
-                use $crate::model::types::Refusal;
-                match raw.text()? {
-                    $($word => Ok($value),)+
-                    text => Err(Refusal::Word { found: text.to_owned(), allowed: &[$($word),+] }),
+                const TYPE_HINT: &'static str = "write one of these words";
+
+                fn expects() -> String {
+                    one_of(WORDS)
+                }
+
+                fn parse(_: Scope, raw: Raw<'_>) -> Result<$type, Refusal> {
+                    match raw.text()? {
+                        $($word => Ok($value),)+
+                        text => Err(Refusal::Word { found: text.to_owned(), allowed: WORDS }),
+                    }
+                }
+
+                fn json_schema(_: Scope) -> serde_json::Value {
+                    serde_json::json!({"enum": WORDS})
                 }
             }
-
-            fn json_schema(_: $crate::model::types::Scope) -> serde_json::Value {
-                serde_json::json!({"enum": [$($word),+]})
-            }
-        }
+        };
     };
 }
 
