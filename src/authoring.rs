@@ -42,15 +42,13 @@ pub(crate) struct NewFile {
     pub warnings: Vec<Advice>,
 }
 
-const EXISTING: Journey = Journey::Existing { omnireturns_access: None };
-
 /// Returns the journey that live suggests for a name.
 pub(crate) fn likely_journey(name: &str, live: &Live) -> Journey {
     let is_there = match live.reading(System::Omnirps) {
         SystemReading::Observed(state) => state.records.iter().any(|record| record.name == name),
         SystemReading::Unavailable(_) => false,
     };
-    if is_there { EXISTING } else { Journey::New }
+    if is_there { Journey::EXISTING } else { Journey::New }
 }
 
 /// Drafts a file, unless it would be invalid, overwrite another or duplicate a retailer.
@@ -77,7 +75,7 @@ pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile,
     let mut text = plain(given, journey);
     let (mut retailer, mut report) = checked(input, &file, &text)?;
     let mut warnings: Vec<Advice> = similar(input, &given.name).collect();
-    if journey == EXISTING && likely == EXISTING {
+    if journey == Journey::EXISTING && likely == Journey::EXISTING {
         match exact(input, &given.name) {
             Some(Ok(Draft { text: found, .. })) => {
                 text = found.replace("reconcile import", "reconcile new");
@@ -89,7 +87,7 @@ pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile,
             Some(Err(left_out)) => return Err(Failure::failed(left_out.reason, left_out.hint)),
             None => {}
         }
-    } else if likely == EXISTING {
+    } else if likely == Journey::EXISTING {
         warnings.push(Advice::new(
             format!("OmniRPS has a retailer called \"{}\" already", given.name.escape_debug()),
             "write `journey: existing` if SEKO serves it",
@@ -114,7 +112,7 @@ fn similar(input: &ImportInput, name: &str) -> impl Iterator<Item = Advice> {
 fn plain(given: &NewRetailer, journey: Journey) -> String {
     let NewRetailer { name, account_manager, omnireturns_name, journey: _, slug: _ } = given;
     let mut text = format!("# Written by `reconcile new`.\nretailer: {}\n", yaml::text(name));
-    text.push_str(if journey == Journey::New { "journey: new\n" } else { "journey: existing\n" });
+    text.push_str(&format!("journey: {}\n", journey.key()));
     match account_manager {
         Some(name) => text.push_str(&format!("account_manager: {}\n", yaml::text(name))),
         None => text.push_str(&format!("{}\n", todo::ACCOUNT_MANAGER)),

@@ -7,20 +7,20 @@ use std::process::ExitCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Success; with `--detailed-exitcode`, and for `drift`: nothing to change.
-    Done,
+    Done = 0,
     /// A system could not be read, a write failed, the plan is stale, or a safety limit or
     /// another check rejected the command.
-    Failed,
+    Failed = 1,
     /// Changes are pending or were applied (`--detailed-exitcode`), or drift was found.
-    Changes,
+    Changes = 2,
     /// The files are invalid; no system was read or written.
-    Invalid,
+    Invalid = 3,
     /// Some actions succeeded, others did not.
-    Partly,
+    Partly = 4,
     /// Everything applicable was applied, and a blocked retailer needs a person.
-    Blocked,
+    Blocked = 5,
     /// Invalid usage of the command line.
-    Usage,
+    Usage = 64,
 }
 
 impl Exit {
@@ -56,15 +56,7 @@ impl Exit {
 
     /// Returns the exit code of the process.
     pub(crate) fn code(self) -> u8 {
-        match self {
-            Exit::Done => 0,
-            Exit::Failed => 1,
-            Exit::Changes => 2,
-            Exit::Invalid => 3,
-            Exit::Partly => 4,
-            Exit::Blocked => 5,
-            Exit::Usage => 64,
-        }
+        self as u8
     }
 }
 

@@ -8,7 +8,6 @@ use crate::matching::Match;
 use crate::model::{Setting, System, Value};
 use crate::plan::{Decided, Decision, Disposition};
 use crate::process::Precondition;
-use crate::status::journey_key;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -117,7 +116,7 @@ pub(crate) fn explain(decided: &Decided, environment: &str) -> Explanation {
     Explanation {
         retailer: retailer.name.clone(),
         file: retailer.file.clone(),
-        journey: journey_key(retailer.journey),
+        journey: retailer.journey.key(),
         environment: environment.into(),
         systems: systems.collect(),
         settings: decisions.iter().map(row).collect(),

@@ -542,7 +542,7 @@ fn shared_claims(
                 claims.push((Claim::Record(std::ptr::from_ref(*record).addr()), at));
             }
             Match::Absent => {
-                let keys = name::fold(retailers[at].new_name(system)).into_keys();
+                let keys = name::fold(retailers[at].new_name(system)).keys;
                 claims.extend(keys.into_iter().map(|key| (Claim::Name(key), at)));
             }
             Match::NotApplicable | Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) => {}

@@ -335,8 +335,7 @@ fn the_help_tells_every_exit_code() {
     let exits = exits.unwrap();
     let codes: Vec<&str> = exits
         .lines()
-        .filter_map(|line| line.trim().strip_prefix("Exit::")?.split(" => ").nth(1))
-        .map(|code| code.trim_end_matches(','))
+        .filter_map(|line| Some(line.trim().strip_suffix(',')?.split_once(" = ")?.1))
         .filter(|code| code.parse::<u8>().is_ok())
         .collect();
     assert_eq!(codes.len(), 7, "{codes:?}");

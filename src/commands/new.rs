@@ -82,7 +82,7 @@ fn journey(choice: JourneyChoice) -> Journey {
 /// Asks for what the command line does not specify.
 fn ask_for(given: &mut NewRetailer, args: &NewArgs, live: &Live) -> Result<(), Failure> {
     if args.journey.is_none() {
-        let likely = crate::status::journey_key(likely_journey(&given.name, live));
+        let likely = likely_journey(&given.name, live).key();
         let word = ask("Journey, new or existing", likely)?;
         let choice = JourneyChoice::from_str(&word, false).map_err(|_| {
             Failure::usage(format!("there is no journey `{word}`"), "choose `new` or `existing`")

@@ -153,7 +153,7 @@ fn look_alikes(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
         // Equal names have their own check.
         let differs = |other: &&usize| members[**other].name != Some(own);
         let mut before: Option<usize> = None;
-        for key in fold(own).into_keys() {
+        for key in fold(own).keys {
             let seen = seen.entry(key).or_default();
             let clashing = if is_pinned { &seen.unpinned } else { &seen.any };
             let found = clashing.iter().flatten().find(differs).copied();

@@ -18,8 +18,6 @@ pub struct Draft {
     pub text: String,
 }
 
-const JOURNEY: Journey = Journey::Existing { omnireturns_access: None };
-
 /// Drafts the file of a group under a slug.
 pub(super) fn draft(group: &Group, input: &ImportInput, slug: String) -> Draft {
     let partner = input.partner;
@@ -32,7 +30,7 @@ pub(super) fn draft(group: &Group, input: &ImportInput, slug: String) -> Draft {
         file: input.path(&slug),
         slug,
         name: group.name.clone(),
-        journey: JOURNEY,
+        journey: Journey::EXISTING,
         account_manager: None,
         decided: Decided::default(),
         omnireturns_name: base,

@@ -1,6 +1,7 @@
 //! Problems that block the plan of a retailer in a system.
 
 use super::System;
+use super::keyed::keyed;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,55 +21,26 @@ pub struct Blocker {
     pub line: Option<usize>,
 }
 
-/// The kinds of blockers.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum BlockerCode {
-    /// Two live records match.
-    AmbiguousName,
-    /// A live record differs only in case, white space, Unicode form or look-alike
-    /// characters.
-    NameNearMiss,
-    /// No live record has the pinned id.
-    IdNotFound,
-    /// Two files claim one record.
-    DuplicateClaim,
-    /// No live record matches, and the journey requires one.
-    RecordNotFound,
-    /// OmniReturns has no company of that name.
-    CompanyNotFound,
-    /// The live name ends in a variant of the suffix, but not in the suffix itself.
-    SuffixVariant,
-    /// The system could not be read.
-    SystemUnknown,
-}
-
-impl BlockerCode {
-    #[cfg(test)]
-    pub(crate) const ALL: [BlockerCode; 8] = [
-        BlockerCode::AmbiguousName,
-        BlockerCode::NameNearMiss,
-        BlockerCode::IdNotFound,
-        BlockerCode::DuplicateClaim,
-        BlockerCode::RecordNotFound,
-        BlockerCode::CompanyNotFound,
-        BlockerCode::SuffixVariant,
-        BlockerCode::SystemUnknown,
-    ];
-
-    /// Returns the code as it is shown.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            BlockerCode::AmbiguousName => "ambiguous-name",
-            BlockerCode::NameNearMiss => "name-near-miss",
-            BlockerCode::IdNotFound => "id-not-found",
-            BlockerCode::DuplicateClaim => "duplicate-claim",
-            BlockerCode::RecordNotFound => "record-not-found",
-            BlockerCode::CompanyNotFound => "company-not-found",
-            BlockerCode::SuffixVariant => "suffix-variant",
-            BlockerCode::SystemUnknown => "system-unknown",
-        }
+keyed! {
+    /// The kinds of blockers.
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    pub enum BlockerCode by as_str {
+        /// Two live records match.
+        AmbiguousName = "ambiguous-name",
+        /// A live record differs only in case, white space, Unicode form or look-alike
+        /// characters.
+        NameNearMiss = "name-near-miss",
+        /// No live record has the pinned id.
+        IdNotFound = "id-not-found",
+        /// Two files claim one record.
+        DuplicateClaim = "duplicate-claim",
+        /// No live record matches, and the journey requires one.
+        RecordNotFound = "record-not-found",
+        /// OmniReturns has no company of that name.
+        CompanyNotFound = "company-not-found",
+        /// The live name ends in a variant of the suffix, but not in the suffix itself.
+        SuffixVariant = "suffix-variant",
+        /// The system could not be read.
+        SystemUnknown = "system-unknown",
     }
 }

@@ -44,33 +44,15 @@ pub(crate) enum ChangedBy {
 /// except for settings that the tool never writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
-    read: BTreeMap<System, ReadBy>,
-    changes: BTreeMap<Setting, ChangedBy>,
-    unreadable: BTreeSet<Setting>,
-    settable_on_create: BTreeSet<Setting>,
+    pub(crate) read: BTreeMap<System, ReadBy>,
+    pub(crate) changes: BTreeMap<Setting, ChangedBy>,
+    /// The settings that cannot be read although their system can.
+    pub(crate) unreadable: BTreeSet<Setting>,
+    /// The settings that the tool can set only when it creates the record.
+    pub(crate) settable_on_create: BTreeSet<Setting>,
 }
 
 impl Capabilities {
-    /// Sets how a system is read.
-    pub(crate) fn set_read(&mut self, system: System, by: ReadBy) {
-        self.read.insert(system, by);
-    }
-
-    /// Sets who changes a setting.
-    pub(crate) fn set_changed_by(&mut self, setting: Setting, changes: ChangedBy) {
-        self.changes.insert(setting, changes);
-    }
-
-    /// Marks a setting as unreadable although its system can be read.
-    pub(crate) fn set_unreadable(&mut self, setting: Setting) {
-        self.unreadable.insert(setting);
-    }
-
-    /// Marks a setting that the tool can set only when it creates the record.
-    pub(crate) fn set_settable_on_create(&mut self, setting: Setting) {
-        self.settable_on_create.insert(setting);
-    }
-
     /// Returns how a system is read.
     pub(crate) fn read(&self, system: System) -> ReadBy {
         self.read.get(&system).copied().unwrap_or(ReadBy::Http)

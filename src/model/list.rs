@@ -1,5 +1,13 @@
 //! Lists of names in a sentence.
 
+/// Joins names as in "a, b and c", with `last` before the last.
+pub(crate) fn joined(names: &[String], last: &str) -> String {
+    match names.split_last() {
+        Some((end, rest)) if !rest.is_empty() => format!("{} {last} {end}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
+
 /// Lists the first names and counts the rest.
 pub(crate) fn listed(names: &[impl AsRef<str>]) -> String {
     /// About as many as fit on one line.
@@ -9,8 +17,5 @@ pub(crate) fn listed(names: &[impl AsRef<str>]) -> String {
     if names.len() > MOST {
         shown.push(format!("{} more", names.len() - MOST));
     }
-    match shown.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => shown.concat(),
-    }
+    joined(&shown, "and")
 }

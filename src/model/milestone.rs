@@ -1,63 +1,26 @@
 //! The milestones of a journey.
 
+use super::keyed::keyed;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A fact about a journey that people state.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Milestone {
-    Introduced,
-    OnboardingFormSent,
-    DocumentsCompleted,
-    KeysRequested,
-    KeysSupplied,
-    TestLabel,
-    TestReturn,
-    ConnoteProcessed,
-    ConfirmedBySeko,
-    ConfirmedByLoop,
-    SwitchedToLoop,
-    UploadsChecked,
-    Live,
-}
-
-impl Milestone {
-    pub const ALL: [Milestone; 13] = [
-        Milestone::Introduced,
-        Milestone::OnboardingFormSent,
-        Milestone::DocumentsCompleted,
-        Milestone::KeysRequested,
-        Milestone::KeysSupplied,
-        Milestone::TestLabel,
-        Milestone::TestReturn,
-        Milestone::ConnoteProcessed,
-        Milestone::ConfirmedBySeko,
-        Milestone::ConfirmedByLoop,
-        Milestone::SwitchedToLoop,
-        Milestone::UploadsChecked,
-        Milestone::Live,
-    ];
-
-    /// Returns the key used in files and plans.
-    pub fn key(self) -> &'static str {
-        match self {
-            Milestone::Introduced => "introduced",
-            Milestone::OnboardingFormSent => "onboarding_form_sent",
-            Milestone::DocumentsCompleted => "documents_completed",
-            Milestone::KeysRequested => "keys_requested",
-            Milestone::KeysSupplied => "keys_supplied",
-            Milestone::TestLabel => "test_label",
-            Milestone::TestReturn => "test_return",
-            Milestone::ConnoteProcessed => "connote_processed",
-            Milestone::ConfirmedBySeko => "confirmed_by_seko",
-            Milestone::ConfirmedByLoop => "confirmed_by_loop",
-            Milestone::SwitchedToLoop => "switched_to_loop",
-            Milestone::UploadsChecked => "uploads_checked",
-            Milestone::Live => "live",
-        }
+keyed! {
+    /// A fact about a journey that people state.
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    pub enum Milestone by key {
+        Introduced = "introduced",
+        OnboardingFormSent = "onboarding_form_sent",
+        DocumentsCompleted = "documents_completed",
+        KeysRequested = "keys_requested",
+        KeysSupplied = "keys_supplied",
+        TestLabel = "test_label",
+        TestReturn = "test_return",
+        ConnoteProcessed = "connote_processed",
+        ConfirmedBySeko = "confirmed_by_seko",
+        ConfirmedByLoop = "confirmed_by_loop",
+        SwitchedToLoop = "switched_to_loop",
+        UploadsChecked = "uploads_checked",
+        Live = "live",
     }
 }
 

@@ -143,24 +143,15 @@ pub(crate) fn suffix_variant_base<'a>(name: &'a str, suffix: &str) -> Option<&'a
 /// Two names look alike if [`Folded::same_as`] returns true.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folded {
-    /// The lookup keys, without duplicates; usually there is one.
-    keys: Vec<String>,
+    /// The lookup keys, without duplicates; usually there is one. Two names that share one
+    /// look alike.
+    pub(crate) keys: Vec<String>,
 }
 
 impl Folded {
     /// Returns whether people would confuse the two names.
     pub fn same_as(&self, other: &Folded) -> bool {
         self.keys.iter().any(|key| other.keys.contains(key))
-    }
-
-    /// Returns the lookup keys: two names that share one look alike.
-    pub(crate) fn keys(&self) -> &[String] {
-        &self.keys
-    }
-
-    /// Returns [`Folded::keys`], consuming the name.
-    pub(crate) fn into_keys(self) -> Vec<String> {
-        self.keys
     }
 }
 
@@ -248,8 +239,8 @@ impl<T: Clone> LookAlikes<T> {
 
     /// Returns the items whose names look like this one, possibly with duplicates.
     pub(crate) fn of(&self, name: &str) -> Vec<&T> {
-        let folded = fold(name);
-        folded.keys().iter().filter_map(|key| self.by_key.get(key.as_str())).flatten().collect()
+        let keys = fold(name).keys;
+        keys.iter().filter_map(|key| self.by_key.get(key.as_str())).flatten().collect()
     }
 }
 

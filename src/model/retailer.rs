@@ -1,5 +1,6 @@
 //! A retailer as its file declares it: facts, not settings.
 
+use super::keyed::keyed;
 use super::types::{Day, Name, RecordId, mapping};
 use super::{HubAddress, Milestone, Partner, Setting, System, Value};
 use jiff::civil::Date;
@@ -79,12 +80,29 @@ pub enum Journey {
     Existing { omnireturns_access: Option<Access> },
 }
 
-/// Whether the retailer keeps, and pays for, access to OmniReturns (step E5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Access {
-    Required,
-    NotRequired,
+impl Journey {
+    /// The journey of a retailer that SEKO serves, before its access is decided.
+    pub(crate) const EXISTING: Journey = Journey::Existing { omnireturns_access: None };
+
+    /// Both journeys.
+    pub(crate) const ALL: [Journey; 2] = [Journey::New, Journey::EXISTING];
+
+    /// Returns the word used in files.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Journey::New => "new",
+            Journey::Existing { .. } => "existing",
+        }
+    }
+}
+
+keyed! {
+    /// Whether the retailer keeps, and pays for, access to OmniReturns (step E5).
+    #[derive(Serialize, Deserialize)]
+    pub enum Access by key {
+        Required = "required",
+        NotRequired = "not_required",
+    }
 }
 
 /// When and by whom something was decided, as far as it is known.
@@ -92,16 +110,6 @@ pub enum Access {
 pub struct Decided {
     pub on: Option<Date>,
     pub by: Option<String>,
-}
-
-impl Access {
-    /// Returns the word used in files and on the command line.
-    pub(crate) fn key(self) -> &'static str {
-        match self {
-            Access::Required => "required",
-            Access::NotRequired => "not_required",
-        }
-    }
 }
 
 mapping! {

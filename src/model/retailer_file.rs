@@ -52,8 +52,7 @@ mapping! {
 words! {
     /// The name of a journey.
     JourneyWord: Journey {
-        "new" => Journey::New,
-        "existing" => Journey::Existing { omnireturns_access: None },
+        "new" => Journey::New, "existing" => Journey::EXISTING,
     }
 }
 

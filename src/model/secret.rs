@@ -51,7 +51,7 @@ const SECRET_PARAMETERS: [&str; 7] = ["auth", "hmac", "jwt", "pass", "pwd", "sig
 /// Returns whether a key names something that must not be shown.
 pub(crate) fn is_secret_name(key: &str) -> bool {
     let plain = plain_name(key);
-    SECRET_NAMES.iter().any(|name| plain.ends_with(name.strip_suffix('s').unwrap_or(name)))
+    SECRET_NAMES.iter().any(|name| plain.ends_with(name))
 }
 
 fn plain_name(key: &str) -> String {

@@ -1,36 +1,25 @@
 //! The three systems that a retailer is set up in.
 
+use super::keyed::keyed;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// One of the three systems that `reconcile` manages retailers in.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum System {
-    /// The shipping core: rates, labels, tracking.
-    Omniparcel,
-    /// Hub processing, order data and the tracking webhook.
-    Omnirps,
-    /// The consumer returns portal and its label API.
-    Omnireturns,
+keyed! {
+    // In the order in which the process sets them up (step N5): OmniReturns comes last because
+    // its record holds the OmniRPS id.
+    /// One of the three systems that `reconcile` manages retailers in.
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    pub enum System by key {
+        /// The shipping core: rates, labels, tracking.
+        Omniparcel = "omniparcel",
+        /// Hub processing, order data and the tracking webhook.
+        Omnirps = "omnirps",
+        /// The consumer returns portal and its label API.
+        Omnireturns = "omnireturns",
+    }
 }
 
 impl System {
-    /// All systems, in the order in which the process sets them up (step N5): OmniReturns
-    /// comes last because its record holds the OmniRPS id.
-    pub const ALL: [System; 3] = [System::Omniparcel, System::Omnirps, System::Omnireturns];
-
-    /// Returns the key used in files, plans and setting names.
-    pub fn key(self) -> &'static str {
-        match self {
-            System::Omniparcel => "omniparcel",
-            System::Omnirps => "omnirps",
-            System::Omnireturns => "omnireturns",
-        }
-    }
-
     /// Returns the name that people use.
     pub(crate) fn title(self) -> &'static str {
         match self {

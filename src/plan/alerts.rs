@@ -151,8 +151,8 @@ mod tests {
     #[test]
     fn it_is_reported_even_if_the_plan_is_otherwise_empty() {
         let mut capabilities = Capabilities::default();
-        capabilities.set_changed_by(Setting::OmnirpsTrackingWebhookUrl, ChangedBy::Nobody);
-        capabilities.set_changed_by(Setting::OmnirpsTrackingWebhookEnabled, ChangedBy::Nobody);
+        capabilities.changes.insert(Setting::OmnirpsTrackingWebhookUrl, ChangedBy::Nobody);
+        capabilities.changes.insert(Setting::OmnirpsTrackingWebhookEnabled, ChangedBy::Nobody);
         let gap = NEW.replace("documents_completed: 2026-09-30, ", "");
         let live = "omniparcel: [{id: 1, name: Acme}]\nomnirps: [{id: 77, name: Acme}]\n\
             omnireturns: [{id: 9, name: Acme, omnirps_retailer_id: '77'}]";

@@ -54,8 +54,7 @@ impl PeopleOf<'_> {
     /// Returns who states the preconditions, if a name is known.
     pub(super) fn stating(&self, waiting: &[Precondition], file: &str) -> Option<String> {
         let mut roles: Vec<Role> = Vec::new();
-        let journeys = [Journey::New, Journey::Existing { omnireturns_access: None }];
-        for task in journeys.into_iter().flat_map(tasks) {
+        for task in Journey::ALL.into_iter().flat_map(tasks) {
             let is_waited_for = waiting.iter().any(|waiting| match waiting {
                 Precondition::Milestone(milestone) => task.done_by == DoneBy::Milestone(*milestone),
                 Precondition::OmnireturnsAccess => task.done_by == DoneBy::Access,

@@ -39,7 +39,7 @@ pub(crate) fn status(input: &StatusInput) -> Status {
         }
     };
     let alerts = found.iter_mut().flat_map(|(.., alerts)| std::mem::take(alerts)).collect();
-    found.sort_by_key(|(phase, retailer, _)| (retailer.journey != NEW, *phase));
+    found.sort_by_key(|(phase, retailer, _)| (retailer.journey != Journey::New.key(), *phase));
     let retailers: Vec<RetailerStatus> =
         found.into_iter().map(|(_, retailer, _)| retailer).collect();
     let unknown_systems = live.map(|live| unknown_systems(live).0).unwrap_or_default();
@@ -57,16 +57,6 @@ pub(crate) fn status(input: &StatusInput) -> Status {
         uploads: None,
     }
 }
-
-/// Returns the key of a journey, as in the files.
-pub(crate) fn journey_key(journey: Journey) -> &'static str {
-    match journey {
-        Journey::New => NEW,
-        Journey::Existing { .. } => "existing",
-    }
-}
-
-const NEW: &str = "new";
 
 /// Returns one retailer's status, the number of its phase, and its alerts.
 fn retailer(
@@ -106,7 +96,7 @@ fn retailer(
         retailer: retailer.name.clone(),
         slug: retailer.slug.clone(),
         file: retailer.file.clone(),
-        journey: journey_key(retailer.journey),
+        journey: retailer.journey.key(),
         account_manager: retailer.account_manager.clone().or(people.account_manager.clone()),
         loop_upload: if loop_uploads.contains(&retailer.slug)
             || retailer.reached(Milestone::UploadsChecked)

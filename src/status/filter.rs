@@ -45,9 +45,8 @@ impl Filter {
             }
         }
         if let Some(stage) = &self.stage {
-            let journeys = [Journey::New, Journey::Existing { omnireturns_access: None }];
-            let phases = journeys.iter().flat_map(|of| phases(*of)).map(|phase| phase.key);
-            let steps = journeys.iter().flat_map(|of| tasks(*of)).map(|task| task.step.id);
+            let phases = Journey::ALL.into_iter().flat_map(phases).map(|phase| phase.key);
+            let steps = Journey::ALL.into_iter().flat_map(tasks).map(|task| task.step.id);
             let mut known: Vec<&str> = Vec::new();
             for key in phases.chain(steps) {
                 if !known.contains(&key) {

@@ -22,7 +22,7 @@ mod tests;
 mod uploads;
 mod waiting;
 
-pub(crate) use build::{journey_key, status};
+pub(crate) use build::status;
 pub(crate) use filter::{Filter, Order};
 pub(crate) use input::StatusInput;
 pub(crate) use next::{NextStep, next};

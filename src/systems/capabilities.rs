@@ -10,7 +10,7 @@ pub(crate) fn capabilities(environment: &Environment) -> Capabilities {
     let mut capabilities = Capabilities::default();
     let Backend::Remote(routes) = &environment.backend else { return capabilities };
     for (&system, route) in routes {
-        capabilities.set_read(system, route.read);
+        capabilities.read.insert(system, route.read);
         let mapped = environment.contracts.get(&system);
         let contract = mapped.unwrap_or_else(|| Contract::built_in(system));
         for setting in Setting::ALL.into_iter().filter(|setting| setting.system() == system) {
@@ -24,11 +24,11 @@ pub(crate) fn capabilities(environment: &Environment) -> Capabilities {
                 },
             };
             if by == WriteBy::Http && contract.carries(setting) {
-                capabilities.set_settable_on_create(setting);
+                capabilities.settable_on_create.insert(setting);
             }
-            capabilities.set_changed_by(setting, changes);
+            capabilities.changes.insert(setting, changes);
             if route.read == ReadBy::Http && !contract.reads(setting) {
-                capabilities.set_unreadable(setting);
+                capabilities.unreadable.insert(setting);
             }
         }
     }

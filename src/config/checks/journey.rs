@@ -3,23 +3,13 @@
 use super::Subject;
 use crate::config::finding::{Finding, Place, key, path, value};
 use crate::model::types::shown;
-use crate::model::{Journey, Milestone, is_connote};
+use crate::model::{Journey, Milestone, is_connote, joined};
 use crate::process::milestones::{stage, stages};
 use jiff::civil::Date;
 
-const NEW: Journey = Journey::New;
-const EXISTING: Journey = Journey::Existing { omnireturns_access: None };
-
-fn word(journey: Journey) -> &'static str {
-    match journey {
-        Journey::New => "new",
-        Journey::Existing { .. } => "existing",
-    }
-}
-
 /// Step E5 exists for existing retailers only.
 pub(super) fn access(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
-    if subject.file.journey == Some(NEW) && subject.file.omnireturns_access.is_some() {
+    if subject.file.journey == Some(Journey::New) && subject.file.omnireturns_access.is_some() {
         findings.push(
             Finding::error(
                 "access-on-new",
@@ -36,7 +26,7 @@ pub(super) fn access(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
 pub(super) fn live_while_undecided(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let file = subject.file;
     let is_live = file.milestones.contains_key(&Milestone::Live);
-    if file.journey == Some(EXISTING) && is_live && file.omnireturns_access.is_none() {
+    if file.journey == Some(Journey::EXISTING) && is_live && file.omnireturns_access.is_none() {
         findings.push(
             Finding::error(
                 "live-while-undecided",
@@ -57,7 +47,7 @@ pub(super) fn foreign_milestones(subject: &Subject<'_>, findings: &mut Vec<Findi
         if stage(journey, milestone).is_some() {
             continue;
         }
-        let other = if journey == NEW { EXISTING } else { NEW };
+        let other = if journey == Journey::New { Journey::EXISTING } else { Journey::New };
         let step = stage(other, milestone).map_or("", |stage| stage.step);
         findings.push(
             Finding::error(
@@ -66,10 +56,10 @@ pub(super) fn foreign_milestones(subject: &Subject<'_>, findings: &mut Vec<Findi
                 format!(
                     "`{milestone}` belongs to journey `{}` (step {step}), and this retailer's \
                      journey is `{}`",
-                    word(other),
-                    word(journey)
+                    other.key(),
+                    journey.key()
                 ),
-                format!("take the milestone out, or write `journey: {}`", word(other)),
+                format!("take the milestone out, or write `journey: {}`", other.key()),
             )
             .with(value(["journey"]), "the journey"),
         );
@@ -125,18 +115,16 @@ pub(super) fn needs(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
         let missing: Vec<Milestone> =
             stage_of.missing(|needed| facts.contains_key(&needed)).collect();
         if !missing.is_empty() {
-            let named: Vec<String> = missing
-                .iter()
-                .map(|needed| {
-                    let step = stage(journey, *needed).map_or("", |stage| stage.step);
-                    format!("`{needed}` (step {step})")
-                })
-                .collect();
+            let named = missing.iter().map(|needed| {
+                let step = stage(journey, *needed).map_or("", |stage| stage.step);
+                format!("`{needed}` (step {step})")
+            });
+            let named = joined(&named.collect::<Vec<_>>(), "and");
             findings.push(
                 Finding::error(
                     "missing-milestone",
                     key(["milestones", milestone.key()]),
-                    format!("`{milestone}` (step {}) needs {}", stage_of.step, and(&named)),
+                    format!("`{milestone}` (step {}) needs {}", stage_of.step, named),
                     format!("state what it needs, with the dates, or take `{milestone}` out"),
                 )
                 .for_absent(
@@ -237,17 +225,10 @@ pub(super) fn connotes(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn and(named: &[String]) -> String {
-    match named.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => named.concat(),
-    }
-}
-
 /// Until step E8 nothing proves that returns reach OmniRPS.
 pub(super) fn uploads_checked(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let facts = &subject.file.milestones;
-    if subject.file.journey == Some(EXISTING)
+    if subject.file.journey == Some(Journey::EXISTING)
         && facts.contains_key(&Milestone::Live)
         && !facts.contains_key(&Milestone::UploadsChecked)
     {

@@ -17,7 +17,7 @@ const MILESTONES: &str = "# TODO milestones: the day of each that has been reach
 /// Returns the note that asks for the milestones that an existing retailer may have reached
 /// already, or `None` if there are none.
 pub(crate) fn milestones(is_stated: impl Fn(Milestone) -> bool) -> Option<String> {
-    let stages = stages(Journey::Existing { omnireturns_access: None }).iter();
+    let stages = stages(Journey::EXISTING).iter();
     let open = stages.map(|stage| stage.milestone).filter(|milestone| {
         // It has its own note.
         *milestone != Milestone::SwitchedToLoop && !is_stated(*milestone)

@@ -12,8 +12,7 @@ pub(crate) fn retailer() -> Value {
     let fact = root["properties"]["milestones"]["additionalProperties"].take();
     root["$defs"]["Milestone"] = fact;
     root["$defs"]["MilestonesOfNew"] = milestones(Journey::New);
-    root["$defs"]["MilestonesOfExisting"] =
-        milestones(Journey::Existing { omnireturns_access: None });
+    root["$defs"]["MilestonesOfExisting"] = milestones(Journey::EXISTING);
     // The allowed milestones depend on the journey, below.
     let description = root["properties"]["milestones"]["description"].take();
     root["properties"]["milestones"] =

@@ -1,6 +1,7 @@
 //! Wording shared by messages: names in backticks, lists, and "did you mean".
 
 use crate::diagnostic::is_invisible;
+use crate::model::joined;
 use crate::model::secret::has_identity;
 
 /// The maximum length of quoted text in a message: longer than any name in use, and short
@@ -33,11 +34,7 @@ pub(crate) fn all_of(words: &[&str]) -> String {
 
 fn list(words: &[&str], last: &str) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    match quoted.split_last() {
-        None => String::new(),
-        Some((only, [])) => only.clone(),
-        Some((end, rest)) => format!("{} {last} {end}", rest.join(", ")),
-    }
+    joined(&quoted, last)
 }
 
 /// Returns the hint for a word that is not one of those allowed.

@@ -59,7 +59,7 @@ fn stating_nothing(file: &str) -> String {
 /// Returns capabilities in which these settings are not changed by the tool.
 fn changed(by: &ChangedBy, settings: impl IntoIterator<Item = Setting>) -> Capabilities {
     let mut capabilities = Capabilities::default();
-    settings.into_iter().for_each(|setting| capabilities.set_changed_by(setting, by.clone()));
+    capabilities.changes.extend(settings.into_iter().map(|setting| (setting, by.clone())));
     capabilities
 }
 

@@ -90,7 +90,7 @@ fn what_the_tool_sets_on_creation_only_is_left_to_people_afterwards() {
         only(&[portal.key()], decisions_by(capabilities, NEW, live))
     };
     assert_snapshot!(portal_of(&creating, "{}"), @"omnireturns.portal               manual      (unset) → unpublished");
-    creating.set_settable_on_create(portal);
+    creating.settable_on_create.insert(portal);
     assert_snapshot!(portal_of(&creating, "{}"), @"omnireturns.portal               apply       (unset) → unpublished");
     assert_snapshot!(portal_of(&creating, WEBHOOK_RIGHT), @"omnireturns.portal               manual      published → unpublished");
 }
@@ -205,7 +205,7 @@ fn a_new_account_needs_the_id_that_only_people_know() {
 fn people_look_at_a_setting_that_a_system_does_not_return_until_a_milestone() {
     let note = Some("the contract of OmniReturns does not map `omnireturns.portal`".into());
     let mut capabilities = changed(&ChangedBy::Person { note }, [Setting::OmnireturnsPortal]);
-    capabilities.set_unreadable(Setting::OmnireturnsPortal);
+    capabilities.unreadable.insert(Setting::OmnireturnsPortal);
     let portal = |file: &str| {
         only(&["omnireturns.portal"], decisions_by(&capabilities, file, WEBHOOK_RIGHT))
     };

@@ -13,7 +13,7 @@ use insta::assert_snapshot;
 fn text_shows_reasons_observed_differences_and_warnings() {
     let mut capabilities = changed(&ChangedBy::Nobody, [Setting::OmnirpsShopifyIntegration]);
     let note = Some("the contract of OmniReturns does not map `omnireturns.portal`".into());
-    capabilities.set_changed_by(Setting::OmnireturnsPortal, ChangedBy::Person { note });
+    capabilities.changes.insert(Setting::OmnireturnsPortal, ChangedBy::Person { note });
     let more = "settings: {omnirps.track_and_trace_emails: {value: disabled, reason: asked for}}\n";
     let odd = NEW.replace("Acme", "Kid\u{2019}s Bay");
     let shown = shown_by(&capabilities, &format!("{NOT_REQUIRED}{more}---\n{odd}"), BOTH);

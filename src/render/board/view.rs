@@ -106,10 +106,9 @@ pub(super) fn view<'a>(input: &'a BoardInput<'_>) -> io::Result<Board<'a>> {
             lists.push((None, places));
         }
     }
-    let journeys = [Journey::New, Journey::Existing { omnireturns_access: None }];
-    let phases: Vec<(&'static str, &'static Phase)> = journeys
+    let phases: Vec<(&'static str, &'static Phase)> = Journey::ALL
         .into_iter()
-        .flat_map(|of| phases(of).iter().map(move |phase| (crate::status::journey_key(of), phase)))
+        .flat_map(|of| phases(of).iter().map(move |phase| (of.key(), phase)))
         .collect();
     Ok(Board {
         policy: policy(),
@@ -126,7 +125,7 @@ pub(super) fn view<'a>(input: &'a BoardInput<'_>) -> io::Result<Board<'a>> {
         tiles: tiles(status),
         alarms: alarms(status),
         alarms_shown: 6,
-        journeys: journeys.map(choice).into(),
+        journeys: Journey::ALL.map(choice).into(),
         lists: views,
         undeclared: words::undeclared(status),
         counts: words::counts(status),
@@ -134,7 +133,7 @@ pub(super) fn view<'a>(input: &'a BoardInput<'_>) -> io::Result<Board<'a>> {
 }
 
 fn choice(journey: Journey) -> Label {
-    let key = crate::status::journey_key(journey);
+    let key = journey.key();
     Label { key, title: words::journey(key) }
 }
 

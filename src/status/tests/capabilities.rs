@@ -27,7 +27,7 @@ fn live_by(capabilities: &Capabilities, live: &str) -> Status {
 #[test]
 fn observed_differences_are_not_right() {
     let mut capabilities = Capabilities::default();
-    capabilities.set_changed_by(Setting::OmnirpsTrackingWebhookEnabled, ChangedBy::Nobody);
+    capabilities.changes.insert(Setting::OmnirpsTrackingWebhookEnabled, ChangedBy::Nobody);
     let status = live_by(&capabilities, RENAMED);
     assert_snapshot!(format!("{}{}", text(&status), notes(&status, "N5.2.1")), @"
     existing Acme: through (live), no credits
@@ -54,8 +54,8 @@ fn observed_differences_are_not_right() {
 #[test]
 fn unreadable_settings_are_not_right() {
     let mut capabilities = Capabilities::default();
-    capabilities.set_read(System::Omnirps, ReadBy::Http);
-    capabilities.set_unreadable(Setting::OmnirpsTrackingWebhookEnabled);
+    capabilities.read.insert(System::Omnirps, ReadBy::Http);
+    capabilities.unreadable.insert(Setting::OmnirpsTrackingWebhookEnabled);
     // Its content is not readable.
     let status =
         live_by(&capabilities, &RENAMED.replace("77, ", "77, tracking_webhook.enabled: true, "));

@@ -1,0 +1,32 @@
+//! A macro for enums whose variants have a key.
+
+/// Defines an enum of words: each variant has a key in files, plans and JSON. The enum gets
+/// `ALL`, and a function that returns a variant's key.
+macro_rules! keyed {
+    (
+        $(#[$attribute:meta])*
+        $vis:vis enum $name:ident by $function:ident {
+            $($(#[$about:meta])* $variant:ident = $key:literal,)+
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        $vis enum $name {
+            $($(#[$about])* #[serde(rename = $key)] $variant,)+
+        }
+
+        impl $name {
+            /// All of them, in order.
+            $vis const ALL: [$name; [$($key),+].len()] = [$($name::$variant),+];
+
+            /// Returns the key.
+            $vis const fn $function(self) -> &'static str {
+                match self {
+                    $($name::$variant => $key,)+
+                }
+            }
+        }
+    };
+}
+
+pub(super) use keyed;
