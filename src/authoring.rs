@@ -11,7 +11,7 @@
 
 use crate::config::edit::{name_account_manager, todo};
 use crate::config::{Source, Sources, check, yaml};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::exit::{Exit, Failure};
 use crate::import::{Draft, ImportInput, exact, free_slug, share_a_slug};
 use crate::model::{
@@ -141,14 +141,10 @@ fn checked(
 ) -> Result<(Retailer, Diagnostics), Failure> {
     let mut checked = check(&with(input, file, text), input.today);
     let report = &checked.report;
-    let is_about = |found: &&Diagnostic| {
-        let places = std::iter::once(&found.primary).chain(found.related.iter().map(|(at, _)| at));
-        found.severity == Severity::Error
-            && places.into_iter().any(|at| report.sources[at.file].path == file)
-    };
+    let is_about =
+        |found: &&Diagnostic| found.is_error() && found.places().any(|at| report.path(at) == file);
     if let Some(found) = report.diagnostics.iter().find(is_about) {
-        let places = std::iter::once(&found.primary).chain(found.related.iter().map(|(at, _)| at));
-        let other = places.map(|at| &report.sources[at.file].path).find(|path| *path != file);
+        let other = found.places().map(|at| report.path(at)).find(|path| *path != file);
         let (exit, beside) = match other {
             Some(other) => (Exit::Failed, format!(" ({other})")),
             None => (Exit::Usage, String::new()),

@@ -25,52 +25,60 @@ pub struct Span {
     pub range: Range<usize>,
 }
 
-/// One problem.
+/// A problem of a report.
+pub(crate) type Diagnostic = Problem<Span>;
+
+/// A problem, with its places as a `P`: keys of a file, a range of its text, or a span of a
+/// report.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Diagnostic {
+pub struct Problem<P> {
     /// One of [`crate::codes::CODES`].
     pub code: &'static str,
     pub severity: Severity,
     /// The problem: a fragment that begins in lower case and ends without a period.
     pub message: String,
-    pub primary: Span,
+    pub primary: P,
     /// Other places related to the problem, each with a description.
-    pub related: Vec<(Span, String)>,
+    pub related: Vec<(P, String)>,
     /// What to do about it.
     pub hint: String,
 }
 
-/// A problem with its place in the text of one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Problem {
-    pub code: &'static str,
-    pub severity: Severity,
-    pub range: Range<usize>,
-    pub message: String,
-    pub hint: String,
-    /// Places in the same file.
-    pub related: Vec<(Range<usize>, String)>,
-}
-
-impl Problem {
+impl<P> Problem<P> {
     pub(crate) fn error(
         code: &'static str,
-        range: Range<usize>,
+        primary: P,
         message: impl Into<String>,
         hint: impl Into<String>,
-    ) -> Problem {
-        Problem {
-            code,
-            severity: Severity::Error,
-            range,
-            message: message.into(),
-            hint: hint.into(),
-            related: Vec::new(),
-        }
+    ) -> Problem<P> {
+        let (message, hint) = (message.into(), hint.into());
+        Problem { code, severity: Severity::Error, message, primary, related: Vec::new(), hint }
     }
 
-    pub(crate) fn warning(self) -> Problem {
+    pub(crate) fn warning(self) -> Problem<P> {
         Problem { severity: Severity::Warning, ..self }
+    }
+
+    /// Adds a related place.
+    pub(crate) fn with(mut self, place: P, text: impl Into<String>) -> Problem<P> {
+        self.related.push((place, text.into()));
+        self
+    }
+
+    /// Converts the places.
+    pub(crate) fn map<Q>(self, convert: impl Fn(P) -> Q) -> Problem<Q> {
+        let Problem { code, severity, message, primary, related, hint } = self;
+        let related = related.into_iter().map(|(place, text)| (convert(place), text)).collect();
+        Problem { code, severity, message, primary: convert(primary), related, hint }
+    }
+
+    /// Returns all places.
+    pub(crate) fn places(&self) -> impl Iterator<Item = &P> {
+        std::iter::once(&self.primary).chain(self.related.iter().map(|(place, _)| place))
+    }
+
+    pub(crate) fn is_error(&self) -> bool {
+        self.severity == Severity::Error
     }
 }
 
@@ -94,26 +102,21 @@ pub struct Diagnostics {
 impl Diagnostics {
     /// Returns whether any problem is an error.
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.diagnostics.iter().any(Diagnostic::is_error)
     }
 
     /// Adds the diagnostics of another report.
     pub(crate) fn extend(&mut self, other: Diagnostics) {
         let by = self.sources.len();
         self.sources.extend(other.sources);
-        self.diagnostics.extend(other.diagnostics.into_iter().map(|mut found| {
-            found.primary.file += by;
-            found.related.iter_mut().for_each(|(span, _)| span.file += by);
-            found
-        }));
+        let shifted = |span: Span| Span { file: span.file + by, ..span };
+        self.diagnostics.extend(other.diagnostics.into_iter().map(|found| found.map(shifted)));
     }
 
     /// Returns the diagnostics with a place in one file.
     pub(crate) fn about(&self, path: &str) -> Diagnostics {
         let is_in = |span: &Span| self.sources.get(span.file).is_some_and(|it| it.path == path);
-        let concerns = |found: &&Diagnostic| {
-            is_in(&found.primary) || found.related.iter().any(|(span, _)| is_in(span))
-        };
+        let concerns = |found: &&Diagnostic| found.places().any(is_in);
         Diagnostics {
             sources: self.sources.clone(),
             diagnostics: self.diagnostics.iter().filter(concerns).cloned().collect(),
@@ -122,7 +125,7 @@ impl Diagnostics {
 
     /// Returns the number of errors and the number of warnings.
     pub(crate) fn counts(&self) -> (usize, usize) {
-        let errors = self.diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
+        let errors = self.diagnostics.iter().filter(|found| found.is_error()).count();
         (errors, self.diagnostics.len() - errors)
     }
 

@@ -1,8 +1,7 @@
 //! Combines the problems of each file to one report.
 
-use super::finding::{Path, Place, Problem};
+use super::finding::{Place, Problem};
 use super::fleet::FleetFinding;
-use super::parse::is_moot;
 use super::tree::Node;
 use super::{Ignored, Loaded, mask};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, Span, first_line};
@@ -14,15 +13,14 @@ pub(super) struct File<'a> {
     path: &'a str,
     text: Result<&'a str, String>,
     problems: Vec<Problem>,
-    unreadable: Vec<Path>,
     /// Built at most once, and only for files that the report points into.
     tree: OnceCell<Option<Node>>,
 }
 
 impl<'a, T> From<Loaded<'a, T>> for File<'a> {
     fn from(loaded: Loaded<'a, T>) -> File<'a> {
-        let Loaded { source, text, value: _, problems, unreadable } = loaded;
-        File { path: &source.path, text, problems, unreadable, tree: OnceCell::new() }
+        let Loaded { source, text, value: _, problems, unreadable: _ } = loaded;
+        File { path: &source.path, text, problems, tree: OnceCell::new() }
     }
 }
 
@@ -40,13 +38,7 @@ impl<'a> File<'a> {
             ),
         };
         let problem = Problem::error("unread-file", 0..0, message, hint).warning();
-        File {
-            path,
-            text: Ok(""),
-            problems: vec![problem],
-            unreadable: Vec::new(),
-            tree: OnceCell::new(),
-        }
+        File { path, text: Ok(""), problems: vec![problem], tree: OnceCell::new() }
     }
 
     fn text(&self) -> &str {
@@ -73,66 +65,26 @@ pub(super) fn report<'a>(
     fleet: Vec<FleetFinding>,
     others: impl IntoIterator<Item = File<'a>>,
 ) -> Diagnostics {
-    let mut diagnostics = Vec::new();
-    for found in fleet {
-        let FleetFinding { member, finding, related } = found;
-        if is_moot(&finding, &files[member].unreadable) {
-            continue;
-        }
-        let span = |file: usize, place: &Place| Span { file, range: files[file].locate(place) };
-        diagnostics.push(Diagnostic {
-            code: finding.code,
-            severity: finding.severity,
-            message: finding.message,
-            primary: span(member, &finding.at),
-            related: related
-                .iter()
-                .map(|(file, at, text)| (span(*file, at), text.clone()))
-                .collect(),
-            hint: finding.hint,
-        });
-    }
+    let span = |(file, place): (usize, Place)| Span { file, range: files[file].locate(&place) };
+    let mut diagnostics: Vec<Diagnostic> = fleet.into_iter().map(|found| found.map(span)).collect();
     files.extend(others);
     for (file, from) in files.iter_mut().enumerate() {
-        for problem in std::mem::take(&mut from.problems) {
-            let span = |range| Span { file, range };
-            diagnostics.push(Diagnostic {
-                code: problem.code,
-                severity: problem.severity,
-                message: problem.message,
-                primary: span(problem.range),
-                related: problem.related.into_iter().map(|(at, text)| (span(at), text)).collect(),
-                hint: problem.hint,
-            });
-        }
+        let problems = std::mem::take(&mut from.problems).into_iter();
+        diagnostics.extend(problems.map(|found| found.map(|range| Span { file, range })));
     }
 
-    let mut used: Vec<usize> = diagnostics
-        .iter()
-        .flat_map(|found| {
-            std::iter::once(found.primary.file).chain(found.related.iter().map(|(at, _)| at.file))
-        })
-        .collect();
+    let mut used: Vec<usize> =
+        diagnostics.iter().flat_map(Diagnostic::places).map(|span| span.file).collect();
     used.sort_by_key(|file| (files[*file].path, *file));
     used.dedup();
     let mut position = vec![0; files.len()];
     for (index, file) in used.iter().enumerate() {
         position[*file] = index;
     }
-    for found in &mut diagnostics {
-        found.primary.file = position[found.primary.file];
-        for (at, _) in &mut found.related {
-            at.file = position[at.file];
-        }
-    }
-    diagnostics.sort_by(|a, b| {
-        (a.primary.file, a.primary.range.start, a.code, &a.message).cmp(&(
-            b.primary.file,
-            b.primary.range.start,
-            b.code,
-            &b.message,
-        ))
-    });
+    let moved = |span: Span| Span { file: position[span.file], ..span };
+    let mut diagnostics: Vec<Diagnostic> =
+        diagnostics.into_iter().map(|found| found.map(moved)).collect();
+    diagnostics.sort_by(|a, b| order(a).cmp(&order(b)));
     let sources = used
         .into_iter()
         .map(|file| {
@@ -141,4 +93,9 @@ pub(super) fn report<'a>(
         })
         .collect();
     Diagnostics { sources, diagnostics }
+}
+
+fn order(found: &Diagnostic) -> (usize, usize, &str, &str) {
+    let Span { file, range } = &found.primary;
+    (*file, range.start, found.code, &found.message)
 }

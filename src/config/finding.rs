@@ -1,7 +1,10 @@
 //! The results of checks: findings addressed by path, and problems with a position in a text.
 
-pub(super) use crate::diagnostic::Problem;
-use crate::diagnostic::Severity;
+use crate::diagnostic;
+use std::ops::Range;
+
+/// A problem with its place in the text of one file.
+pub(super) type Problem = diagnostic::Problem<Range<usize>>;
 
 /// The keys from the top of the file to a value.
 pub(super) type Path = Vec<String>;
@@ -38,12 +41,7 @@ pub(super) fn value<const N: usize>(keys: [&str; N]) -> Place {
 /// A finding of a check in one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Finding {
-    pub code: &'static str,
-    pub severity: Severity,
-    pub at: Place,
-    pub message: String,
-    pub hint: String,
-    pub related: Vec<(Place, String)>,
+    pub problem: diagnostic::Problem<Place>,
     /// The paths whose absence is the problem. The finding is dropped if one of them exists but
     /// could not be read, because that is already reported.
     pub absent: Vec<Path>,
@@ -56,24 +54,16 @@ impl Finding {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) -> Finding {
-        Finding {
-            code,
-            severity: Severity::Error,
-            at,
-            message: message.into(),
-            hint: hint.into(),
-            related: Vec::new(),
-            absent: Vec::new(),
-        }
+        let problem = diagnostic::Problem::error(code, at, message, hint);
+        Finding { problem, absent: Vec::new() }
     }
 
     pub(super) fn warning(self) -> Finding {
-        Finding { severity: Severity::Warning, ..self }
+        Finding { problem: self.problem.warning(), ..self }
     }
 
-    pub(super) fn with(mut self, place: Place, text: impl Into<String>) -> Finding {
-        self.related.push((place, text.into()));
-        self
+    pub(super) fn with(self, place: Place, text: impl Into<String>) -> Finding {
+        Finding { problem: self.problem.with(place, text), ..self }
     }
 
     pub(super) fn for_absent(self, absent: Vec<Path>) -> Finding {

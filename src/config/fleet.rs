@@ -3,7 +3,8 @@
 //! Invalid files take part with what could be read of them, so that all problems are reported
 //! at once. Each look-up is by key; no file is compared with all others.
 
-use super::finding::{Finding, Place, value};
+use super::finding::{Place, value};
+use crate::diagnostic::Problem;
 use crate::model::name::fold;
 use crate::model::types::shown;
 use crate::model::{Retailer, RetailerFile, System};
@@ -37,13 +38,8 @@ impl<'a> Member<'a> {
     }
 }
 
-/// A finding in one file, with places in others.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct FleetFinding {
-    pub member: usize,
-    pub finding: Finding,
-    pub related: Vec<(usize, Place, String)>,
-}
+/// A problem whose places are in several files.
+pub(super) type FleetFinding = Problem<(usize, Place)>;
 
 type Check = fn(&[Member<'_>], &mut Vec<FleetFinding>);
 
@@ -70,69 +66,73 @@ pub(super) fn check(members: &[Member<'_>]) -> Vec<FleetFinding> {
     findings
 }
 
-fn top() -> Place {
-    value([])
+/// What two files must not have in common.
+struct Clash {
+    code: &'static str,
+    /// The place in both files.
+    place: Place,
+    /// What is there in the first file.
+    first: &'static str,
+    hint: &'static str,
+}
+
+impl Clash {
+    fn between(&self, member: usize, before: usize, message: String) -> FleetFinding {
+        FleetFinding::error(self.code, (member, self.place.clone()), message, self.hint)
+            .with((before, self.place.clone()), self.first)
+    }
+
+    /// Finds the members that claim the same as an earlier one.
+    fn find<'a>(
+        &self,
+        members: &[Member<'a>],
+        claim: impl Fn(&Member<'a>) -> Option<&'a str>,
+        message: impl Fn(&str) -> String,
+        findings: &mut Vec<FleetFinding>,
+    ) {
+        let mut first: HashMap<&str, usize> = HashMap::with_capacity(members.len());
+        for (index, member) in members.iter().enumerate() {
+            let Some(claim) = claim(member) else { continue };
+            let before = *first.entry(claim).or_insert(index);
+            if before != index {
+                findings.push(self.between(index, before, message(claim)));
+            }
+        }
+    }
 }
 
 fn slugs(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
-    let mut first: HashMap<&str, usize> = HashMap::with_capacity(members.len());
-    for (index, member) in members.iter().enumerate() {
-        let before = *first.entry(member.slug).or_insert(index);
-        if before != index {
-            findings.push(FleetFinding {
-                member: index,
-                finding: Finding::error(
-                    "duplicate-slug",
-                    top(),
-                    format!("another file is named {} too", shown(member.slug)),
-                    "rename one of them; the name without folder and ending has to be unique",
-                ),
-                related: vec![(before, top(), "the other file".to_owned())],
-            });
-        }
-    }
+    let clash = Clash {
+        code: "duplicate-slug",
+        place: value([]),
+        first: "the other file",
+        hint: "rename one of them; the name without folder and ending has to be unique",
+    };
+    let message = |slug: &str| format!("another file is named {} too", shown(slug));
+    clash.find(members, |member| Some(member.slug), message, findings);
 }
 
 fn retailers(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
-    let mut first: HashMap<&str, usize> = HashMap::with_capacity(members.len());
-    for (index, member) in members.iter().enumerate() {
-        let Some(name) = member.name else { continue };
-        let before = *first.entry(name).or_insert(index);
-        if before != index {
-            findings.push(FleetFinding {
-                member: index,
-                finding: Finding::error(
-                    "duplicate-retailer",
-                    value(["retailer"]),
-                    format!("two files declare the retailer {}", shown(name)),
-                    "keep one of the two files, or correct the name in one of them",
-                ),
-                related: vec![(before, value(["retailer"]), "declared here first".to_owned())],
-            });
-        }
-    }
+    let clash = Clash {
+        code: "duplicate-retailer",
+        place: value(["retailer"]),
+        first: "declared here first",
+        hint: "keep one of the two files, or correct the name in one of them",
+    };
+    let message = |name: &str| format!("two files declare the retailer {}", shown(name));
+    clash.find(members, |member| member.name, message, findings);
 }
 
 fn ids(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
     for system in System::ALL {
-        let mut first: HashMap<&str, usize> = HashMap::with_capacity(members.len());
-        for (index, member) in members.iter().enumerate() {
-            let Some(id) = member.id(system) else { continue };
-            let before = *first.entry(id).or_insert(index);
-            if before != index {
-                let place = value(["ids", system.key()]);
-                findings.push(FleetFinding {
-                    member: index,
-                    finding: Finding::error(
-                        "duplicate-id",
-                        place.clone(),
-                        format!("two files claim the {system} record {}", shown(id)),
-                        "correct the id in one of the two files",
-                    ),
-                    related: vec![(before, place, "claimed here first".to_owned())],
-                });
-            }
-        }
+        let clash = Clash {
+            code: "duplicate-id",
+            place: value(["ids", system.key()]),
+            first: "claimed here first",
+            hint: "correct the id in one of the two files",
+        };
+        let message = |id: &str| format!("two files claim the {system} record {}", shown(id));
+        clash.find(members, |member| member.id(system), message, findings);
     }
 }
 
@@ -146,6 +146,12 @@ struct Seen {
 }
 
 fn look_alikes(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
+    let clash = Clash {
+        code: "names-look-alike",
+        place: value(["retailer"]),
+        first: "the other name",
+        hint: "correct the name that is wrong; where both are right, pin `ids.omnirps` in both files",
+    };
     let mut seen: HashMap<String, Seen> = HashMap::with_capacity(members.len());
     for (index, member) in members.iter().enumerate() {
         let Some(own) = member.name else { continue };
@@ -165,21 +171,12 @@ fn look_alikes(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
         }
         let Some(before) = before else { continue };
         let other = members[before].name.unwrap_or_default();
-        findings.push(FleetFinding {
-            member: index,
-            finding: Finding::error(
-                "names-look-alike",
-                value(["retailer"]),
-                format!(
-                    "{} and {} look alike, and a record could be taken for the other's",
-                    shown(own),
-                    shown(other)
-                ),
-                "correct the name that is wrong; where both are right, pin `ids.omnirps` in both \
-                 files",
-            ),
-            related: vec![(before, value(["retailer"]), "the other name".to_owned())],
-        });
+        let message = format!(
+            "{} and {} look alike, and a record could be taken for the other's",
+            shown(own),
+            shown(other)
+        );
+        findings.push(clash.between(index, before, message));
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) use shared::{all_of, shared_changes};
 pub(crate) use source::{Ignored, Unread};
 pub use source::{Source, Sources};
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceFile, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, Span};
 use crate::model::contract::ContractFile;
 use crate::model::name::is_reserved_file_name;
 use crate::model::types::Format;
@@ -144,20 +144,16 @@ pub(crate) fn check_beside(
 
     let mut is_invalid = vec![false; members.len()];
     for (at, loaded) in retailers.iter().enumerate() {
-        let is_error = |problem: &Problem| problem.severity == Severity::Error;
-        is_invalid[others + at] = loaded.problems.iter().any(is_error);
+        is_invalid[others + at] = loaded.problems.iter().any(Problem::is_error);
     }
     for found in &mut fleet {
-        is_invalid[found.member] = true;
         // Neither of two claims is better than the other.
-        for (other, _, _) in &found.related {
-            is_invalid[*other] = true;
-        }
-        found.related.retain(|(other, _, _)| *other >= others);
-        found.related.iter_mut().for_each(|(other, _, _)| *other -= others);
+        found.places().for_each(|(member, _)| is_invalid[*member] = true);
+        found.related.retain(|((member, _), _)| *member >= others);
     }
-    fleet.retain(|found| found.member >= others);
-    fleet.iter_mut().for_each(|found| found.member -= others);
+    fleet.retain(|found| found.primary.0 >= others);
+    let of_files = |(member, place)| (member - others, place);
+    let fleet = fleet.into_iter().map(|found| found.map(of_files)).collect();
     let of_files = is_invalid.split_off(others);
     let clashing = is_invalid.iter().enumerate().filter(|(_, is_invalid)| **is_invalid);
     let clashing = clashing.map(|(at, _)| at).collect();
@@ -241,7 +237,7 @@ fn load_retailers<'a>(
         problems.extend(slug_problem(slug));
         problems.extend(reserved_problem(slug));
         problems.extend(text.as_ref().ok().and_then(|text| cut_name(text)));
-        let value = if problems.iter().any(|problem| problem.severity == Severity::Error) {
+        let value = if problems.iter().any(Problem::is_error) {
             value.map(|file| Declared::Invalid(Box::new(file)))
         } else {
             let built = value.and_then(|file| build::retailer(slug, path, file, today));
@@ -290,16 +286,13 @@ pub(crate) fn no_retailers(sources: &Sources) -> Option<Diagnostics> {
     }
     let path = display(&sources.folder);
     Some(Diagnostics {
-        diagnostics: vec![Diagnostic {
-            code: "no-retailers",
-            severity: Severity::Error,
-            message: "there is no retailer file here".to_owned(),
-            primary: Span { file: 0, range: 0..0 },
-            related: Vec::new(),
-            hint: "write one with `reconcile new`, fetch them with `reconcile import`, or name \
-                   another folder with --retailers"
-                .to_owned(),
-        }],
+        diagnostics: vec![Diagnostic::error(
+            "no-retailers",
+            Span { file: 0, range: 0..0 },
+            "there is no retailer file here",
+            "write one with `reconcile new`, fetch them with `reconcile import`, or name another \
+             folder with --retailers",
+        )],
         sources: vec![SourceFile { path, text: String::new() }],
     })
 }

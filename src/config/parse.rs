@@ -9,7 +9,7 @@
 //! types (all files would pay for them, and the types would no longer be plain), and parsing
 //! everything as a tree (four times slower).
 
-use super::finding::{Finding, Path, Problem};
+use super::finding::{Finding, Path, Place, Problem};
 use super::mask;
 use super::syntax::{self, Syntax};
 use super::tree::{self, Kind, Node, Unreadable};
@@ -76,11 +76,11 @@ fn may_be_unusual(text: &str) -> bool {
 }
 
 fn sort_and_cap(problems: &mut Vec<Problem>, most: usize) {
-    problems.sort_by(|a, b| (a.range.start, a.code).cmp(&(b.range.start, b.code)));
+    problems.sort_by(|a, b| (a.primary.start, a.code).cmp(&(b.primary.start, b.code)));
     if problems.len() > most {
         let left_off = problems.len() - most;
         problems.truncate(most);
-        let last = problems.last().map_or(0..0, |problem| problem.range.clone());
+        let last = problems.last().map_or(0..0, |problem| problem.primary.clone());
         problems.push(Problem::error(
             "too-many-problems",
             last,
@@ -157,15 +157,12 @@ fn parse_slowly<F: Format>(
                 "a key has to be one word, not a list or a mapping",
                 "write `key: value`",
             )),
-            Unreadable::Twice { key, first, again } => problems.push(Problem {
-                related: vec![(first, "here first".to_owned())],
-                ..Problem::error(
-                    "duplicate-key",
-                    again,
-                    format!("the key {} occurs twice", shown(&key)),
-                    "keep one of the two",
-                )
-            }),
+            Unreadable::Twice { key, first, again } => {
+                let message = format!("the key {} occurs twice", shown(&key));
+                let problem =
+                    Problem::error("duplicate-key", again, message, "keep one of the two");
+                problems.push(problem.with(first, "here first"));
+            }
         }
     }
 
@@ -176,7 +173,8 @@ fn parse_slowly<F: Format>(
     if let Some(value) = &value {
         for finding in check(value, problems.is_empty()).into_iter().take(MAX_FINDINGS) {
             if !is_moot(&finding, &unreadable) {
-                problems.push(resolve(&finding, &original, text));
+                let range = |place: Place| first_line(text, original.locate(&place));
+                problems.push(finding.problem.map(range));
             }
         }
     }
@@ -197,7 +195,7 @@ fn identity_problems(text: &str, told: &[Problem]) -> Vec<Problem> {
     let told: Vec<&Range<usize>> = told
         .iter()
         .filter(|problem| problem.code == "literal-key")
-        .map(|problem| &problem.range)
+        .map(|problem| &problem.primary)
         .take(MAX_FINDINGS)
         .collect();
     mask::identities(text)
@@ -233,21 +231,8 @@ fn alias_problem(kind: SyntaxKind, range: Range<usize>) -> Problem {
 }
 
 /// Returns whether a finding is about something that exists but could not be read.
-pub(super) fn is_moot(finding: &Finding, unreadable: &[Path]) -> bool {
+fn is_moot(finding: &Finding, unreadable: &[Path]) -> bool {
     finding.absent.iter().any(|absent| unreadable.iter().any(|path| absent.starts_with(path)))
-}
-
-/// Locates a finding in the text.
-pub(super) fn resolve(finding: &Finding, tree: &Node, text: &str) -> Problem {
-    let at = |place| first_line(text, tree.locate(place));
-    Problem {
-        code: finding.code,
-        severity: finding.severity,
-        range: at(&finding.at),
-        message: finding.message.clone(),
-        hint: finding.hint.clone(),
-        related: finding.related.iter().map(|(place, text)| (at(place), text.clone())).collect(),
-    }
 }
 
 #[cfg(test)]

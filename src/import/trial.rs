@@ -104,7 +104,7 @@ fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Withdrawal> {
     let by_file = by_file(drafts);
     let errors = |found: &&Diagnostic| found.severity == Severity::Error;
     for found in checked.report.diagnostics.iter().filter(errors) {
-        let spans = std::iter::once(&found.primary).chain(found.related.iter().map(|(at, _)| at));
+        let spans = found.places();
         let files: BTreeSet<&str> =
             spans.map(|span| checked.report.sources[span.file].path.as_str()).collect();
         for at in files.iter().filter_map(|file| by_file.get(file)) {

@@ -19,7 +19,7 @@ pub(crate) struct Reader<'a> {
     key: Range<usize>,
     /// The paths of values that were already reported as unparsable.
     reported: Vec<Vec<String>>,
-    pub problems: Vec<Problem>,
+    pub problems: Vec<Problem<Range<usize>>>,
     /// The paths of values that are present but could not be parsed.
     pub unreadable: Vec<Vec<String>>,
 }
