@@ -15,7 +15,7 @@ pub(crate) fn line(source: &Source, path: &[&str]) -> Option<usize> {
 pub(crate) fn is_called(source: &Source, name: &str) -> bool {
     let declared = || {
         let tree = Lines::read(&source.bytes)?.tree;
-        Some(tree.at(&["retailer".to_owned()])?.kind == Kind::Text(name.to_owned()))
+        Some(tree.entry("retailer")?.value.kind == Kind::Text(name.to_owned()))
     };
     slug(&source.path) == name || declared().unwrap_or(false)
 }
@@ -48,9 +48,8 @@ impl<'a> Lines<'a> {
     /// Returns the line of the first of these keys that the file has.
     pub(crate) fn first(&self, paths: &[&[&str]]) -> Option<usize> {
         paths.iter().find_map(|path| {
-            let path: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
-            let start = self.tree.entry_at(&path)?.key_range.start;
-            Some(self.text[..start].matches('\n').count() + 1)
+            let start = self.tree.entry_at(path)?.key_range.start;
+            Some(line_column(self.text, start).0)
         })
     }
 }

@@ -7,8 +7,7 @@ use super::finding::{Part, Path, Place};
 use super::syntax::{self, Syntax};
 use crate::diagnostic::first_line;
 pub(crate) use crate::model::types::{Entry, Kind, Node};
-use serde::Deserialize;
-use serde::de::{self, Deserializer, Visitor};
+use serde::de::{Deserializer, Visitor};
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
@@ -63,12 +62,12 @@ impl Node {
     }
 
     /// Returns the mapping or value at a path.
-    pub(crate) fn at(&self, path: &[String]) -> Option<&Node> {
+    pub(crate) fn at(&self, path: &[&str]) -> Option<&Node> {
         path.iter().try_fold(self, |node, key| Some(&node.entry(key)?.value))
     }
 
     /// Returns the entry at a path.
-    pub(crate) fn entry_at(&self, path: &[String]) -> Option<&Entry> {
+    pub(crate) fn entry_at(&self, path: &[&str]) -> Option<&Entry> {
         let (last, rest) = path.split_last()?;
         self.at(rest)?.entry(last)
     }
@@ -238,45 +237,44 @@ fn plain(text: String) -> Kind {
     if text.is_empty() {
         return Kind::Null;
     }
-    match serde_yaml::from_str::<Plain>(&text) {
-        Ok(Plain(kind)) if !matches!(kind, Kind::Text(_)) => kind,
-        _ => Kind::Text(text),
-    }
+    serde_yaml::Deserializer::from_str(&text).deserialize_any(Plain).unwrap_or(Kind::Text(text))
 }
 
-/// The resolved kind of a plain scalar.
-struct Plain(Kind);
+/// Returns the kind of a plain scalar that is no text.
+struct Plain;
 
-impl<'de> Deserialize<'de> for Plain {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl Visitor<'_> for Read {
-            type Value = Plain;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a scalar")
-            }
-            fn visit_unit<E: de::Error>(self) -> Result<Plain, E> {
-                Ok(Plain(Kind::Null))
-            }
-            fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Plain, E> {
-                Ok(Plain(Kind::Flag(flag)))
-            }
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Plain, E> {
-                Ok(Plain(Kind::Number(number)))
-            }
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Plain, E> {
-                Ok(Plain(Kind::Negative(number)))
-            }
-            fn visit_u128<E: de::Error>(self, number: u128) -> Result<Plain, E> {
-                Ok(Plain(Kind::Huge(number)))
-            }
-            fn visit_i128<E: de::Error>(self, _: i128) -> Result<Plain, E> {
-                Ok(Plain(Kind::Huge(u128::MAX)))
-            }
-            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Plain, E> {
-                Ok(Plain(Kind::Fraction(number)))
-            }
-        }
-        deserializer.deserialize_any(Read)
+impl Visitor<'_> for Plain {
+    type Value = Kind;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("another scalar than a text")
+    }
+
+    fn visit_unit<E>(self) -> Result<Kind, E> {
+        Ok(Kind::Null)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Kind, E> {
+        Ok(Kind::Flag(flag))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Kind, E> {
+        Ok(Kind::Number(number))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Kind, E> {
+        Ok(Kind::Negative(number))
+    }
+
+    fn visit_u128<E>(self, number: u128) -> Result<Kind, E> {
+        Ok(Kind::Huge(number))
+    }
+
+    fn visit_i128<E>(self, _: i128) -> Result<Kind, E> {
+        Ok(Kind::Huge(u128::MAX))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Kind, E> {
+        Ok(Kind::Fraction(number))
     }
 }

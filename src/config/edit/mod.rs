@@ -38,20 +38,15 @@ pub fn state(
     milestone: Milestone,
     fact: &Fact,
 ) -> Result<String, ByHand> {
-    let line = shown(fact);
+    let parts = parts(fact);
+    let line = line(&parts);
     let by_hand = ByHand {
         key: milestone.key(),
         to_do: format!("write it by hand, below `milestones:`, as `{milestone}: {line}`"),
     };
     let order: Vec<&str> = stages(journey).iter().map(|stage| stage.milestone.key()).collect();
-    let Fact { on, by, connote } = fact;
-    let parts = [
-        ("on", Some(on.to_string())),
-        ("by", by.as_deref().map(yaml::text)),
-        ("connote", connote.as_deref().map(yaml::text)),
-    ];
     let path = ["milestones", milestone.key()];
-    edited(bytes, |text| edit(text, &path, &parts, &line, &order)).ok_or(by_hand)
+    edited(bytes, |text| edit(text, &path, &parts, &order)).ok_or(by_hand)
 }
 
 /// Removes a milestone from the text of a file.
@@ -65,15 +60,10 @@ pub(crate) fn withdraw(bytes: &[u8], milestone: Milestone) -> Result<String, ByH
 
 /// Sets the decision on OmniReturns access in the text of a file.
 pub(crate) fn decide(bytes: &[u8], access: Access, decided: &Decided) -> Result<String, ByHand> {
-    let line = shown_decision(access, decided);
+    let parts = parts_of_decision(access, decided);
+    let line = line(&parts);
     let by_hand = ByHand { key: ACCESS, to_do: format!("write it by hand, as `{ACCESS}: {line}`") };
-    let Decided { on, by } = decided;
-    let parts = [
-        ("value", Some(access.key().to_owned())),
-        ("on", on.map(|on| on.to_string())),
-        ("by", by.as_deref().map(yaml::text)),
-    ];
-    edited(bytes, |text| edit(text, &[ACCESS], &parts, &line, &put::KEYS)).ok_or(by_hand)
+    edited(bytes, |text| edit(text, &[ACCESS], &parts, &put::KEYS)).ok_or(by_hand)
 }
 
 /// Adds the account manager to the text of a file that names none.
@@ -88,40 +78,59 @@ fn edited(bytes: &[u8], edit: impl Fn(&str) -> Option<String>) -> Option<String>
     Some(format!("{mark}{}", todo::settle(edit(text)?)))
 }
 
-/// Formats a fact as YAML on one line: a bare date, or a mapping with more details.
-pub(crate) fn shown(fact: &Fact) -> String {
+/// The keys of a fact's mapping in order, with their values as YAML. The first has one.
+type Parts = [(&'static str, Option<String>); 3];
+
+fn parts(fact: &Fact) -> Parts {
     let Fact { on, by, connote } = fact;
-    let more = more([("by", by.as_deref()), ("connote", connote.as_deref())]);
-    if more.is_empty() { on.to_string() } else { format!("{{on: {on}{more}}}") }
+    [
+        ("on", Some(on.to_string())),
+        ("by", by.as_deref().map(yaml::text)),
+        ("connote", connote.as_deref().map(yaml::text)),
+    ]
 }
 
-/// Formats a decision as YAML on one line: a bare word, or a mapping with more details.
-pub(crate) fn shown_decision(access: Access, decided: &Decided) -> String {
+fn parts_of_decision(access: Access, decided: &Decided) -> Parts {
     let Decided { on, by } = decided;
-    let on = on.map(|on| on.to_string());
-    let on = on.map(|on| format!(", on: {on}")).unwrap_or_default();
-    let more = format!("{on}{}", more([("by", by.as_deref())]));
-    let value = access.key();
-    if more.is_empty() { value.into() } else { format!("{{value: {value}{more}}}") }
+    [
+        ("value", Some(access.key().to_owned())),
+        ("on", on.map(|on| on.to_string())),
+        ("by", by.as_deref().map(yaml::text)),
+    ]
 }
 
-fn more<const N: usize>(parts: [(&str, Option<&str>); N]) -> String {
-    let there = parts.iter().filter_map(|(key, said)| Some((key, (*said)?)));
-    there.map(|(key, said)| format!(", {key}: {}", yaml::text(said))).collect()
+/// Formats a fact on one line: its first value alone, or a mapping with more details.
+fn line(parts: &Parts) -> String {
+    let stated: Vec<(&str, &String)> =
+        parts.iter().filter_map(|(key, value)| Some((*key, value.as_ref()?))).collect();
+    match stated.as_slice() {
+        [(_, only)] => (*only).clone(),
+        stated => {
+            let entries: Vec<String> =
+                stated.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+    }
 }
 
-/// The keys of a fact's mapping in order, with their values as YAML.
-type Parts = [(&'static str, Option<String>)];
+/// Formats a fact as YAML on one line.
+pub(crate) fn shown(fact: &Fact) -> String {
+    line(&parts(fact))
+}
 
-fn edit(text: &str, path: &[&str], parts: &Parts, line: &str, order: &[&str]) -> Option<String> {
-    let keys: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
-    let said = Node::read(text)?.entry_at(&keys).map(|entry| entry.value.clone());
+/// Formats a decision as YAML on one line.
+pub(crate) fn shown_decision(access: Access, decided: &Decided) -> String {
+    line(&parts_of_decision(access, decided))
+}
+
+fn edit(text: &str, path: &[&str], parts: &Parts, order: &[&str]) -> Option<String> {
+    let said = Node::read(text)?.entry_at(path).map(|entry| entry.value.clone());
     match said {
         // A mapping on several lines stays so.
         Some(told) if matches!(told.kind, Kind::Mapping(_)) && !is_one_line(text, &told) => {
             edit_told(text, path, &told, parts)
         }
-        _ => put(text, path, line, order),
+        _ => put(text, path, &line(parts), order),
     }
 }
 
@@ -135,12 +144,11 @@ fn edit_told(text: &str, path: &[&str], told: &Node, parts: &Parts) -> Option<St
     let order: Vec<&str> = parts.iter().map(|(key, _)| *key).collect();
     let mut text = text.to_owned();
     for (key, wanted) in parts {
-        let is_said = told.entries().iter().any(|entry| entry.key.as_deref() == Some(key));
         let path: Vec<&str> = path.iter().chain([key]).copied().collect();
-        text = match (is_said, wanted) {
-            (false, None) => continue,
-            (_, Some(wanted)) => put(&text, &path, wanted, &order)?,
-            (true, None) => take::take_plain(&text, &path)?,
+        text = match wanted {
+            Some(wanted) => put(&text, &path, wanted, &order)?,
+            None if told.entry(key).is_some() => take::take_plain(&text, &path)?,
+            None => continue,
         };
     }
     Some(text)

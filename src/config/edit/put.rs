@@ -60,10 +60,6 @@ fn with(mut said: Value, path: &[&str], value: Value) -> Option<Value> {
     Some(said)
 }
 
-pub(super) fn owned(path: &[&str]) -> Vec<String> {
-    path.iter().map(|key| (*key).to_owned()).collect()
-}
-
 /// A new entry in both styles.
 struct New {
     /// Its lines, without the indentation of its siblings.
@@ -99,21 +95,16 @@ impl Text<'_> {
     /// Returns candidate texts. The first that parses as intended is the right one.
     fn put(self, root: &Node, path: &[&str], value: &str, order: &[&str]) -> Option<Vec<String>> {
         let (key, parents) = path.split_last()?;
-        let keys = owned(path);
-        if let Some(entry) = root.entry_at(&keys) {
+        if let Some(entry) = root.entry_at(path) {
             return Some(self.replace(entry, value).into_iter().collect());
         }
         let new = New::of(key, value);
-        let mapping = root.at(&keys[..parents.len()]);
-        match (mapping, parents) {
+        match (root.at(parents), parents) {
             (Some(mapping), _) if !mapping.entries().is_empty() => {
                 let slot = slot(mapping.entries(), key, order)?;
                 Some(self.insert(mapping, &slot, &new))
             }
-            (Some(_), [section]) => {
-                let entry = root.entry_at(&owned(&[section]))?;
-                self.fill(root, entry, &new)
-            }
+            (Some(_), [section]) => Some(vec![self.fill(root, root.entry(section)?, &new)?]),
             (None, [section]) => {
                 let slot = section_slot(root.entries(), section)?;
                 Some(self.insert(root, &slot, &new.within(section, &self.step(root))))
@@ -134,7 +125,7 @@ impl Text<'_> {
     }
 
     /// Adds the first entry of an empty section.
-    fn fill(self, root: &Node, section: &Entry, new: &New) -> Option<Vec<String>> {
+    fn fill(self, root: &Node, section: &Entry, new: &New) -> Option<String> {
         let range = section.value.range.clone();
         let value = &self.0[range.clone()];
         let (at, colon) = self.after_key(section);
@@ -143,15 +134,14 @@ impl Text<'_> {
         if self.is_flow(root) || !in_line || !(is_nothing || section.value.kind == Kind::Null) {
             return match &section.value.kind {
                 Kind::Null if value.is_empty() => {
-                    Some(vec![self.splice(at..at, &format!("{colon} {{{}}}", new.flow))])
+                    Some(self.splice(at..at, &format!("{colon} {{{}}}", new.flow)))
                 }
-                Kind::Null => Some(vec![self.splice(range, &format!("{{{}}}", new.flow))]),
-                Kind::Mapping(_) if is_nothing => {
-                    Some(vec![self.splice(range, &format!("{{{}}}", new.flow))])
-                }
-                Kind::Mapping(_) => {
+                Kind::Mapping(_) if !is_nothing => {
                     let start = range.start + 1;
-                    Some(vec![self.splice(start..start, &new.flow)])
+                    Some(self.splice(start..start, &new.flow))
+                }
+                Kind::Null | Kind::Mapping(_) => {
+                    Some(self.splice(range, &format!("{{{}}}", new.flow)))
                 }
                 _ => None,
             };
@@ -162,7 +152,7 @@ impl Text<'_> {
         let lines: Vec<String> =
             new.block.iter().map(|line| format!("{indent}{}{line}", self.step(root))).collect();
         let at = Text(&bare).below(at, indent.len());
-        Some(vec![Text(&bare).add_lines(at, &lines)])
+        Some(Text(&bare).add_lines(at, &lines))
     }
 
     fn insert(self, mapping: &Node, slot: &Slot, new: &New) -> Vec<String> {
@@ -203,16 +193,10 @@ impl Text<'_> {
     fn add_lines(self, at: usize, lines: &[String]) -> String {
         let before = &self.0[..at];
         let is_open = !before.is_empty() && !before.ends_with('\n');
-        let line_end = match (is_open, before.ends_with("\r\n")) {
-            (false, is_crlf) => is_crlf,
-            (true, _) => self.0.contains("\r\n"),
-        };
-        let line_end = if line_end { "\r\n" } else { "\n" };
+        let is_crlf = if is_open { self.0.contains("\r\n") } else { before.ends_with("\r\n") };
+        let line_end = if is_crlf { "\r\n" } else { "\n" };
         let mut added = String::from(if is_open { line_end } else { "" });
-        for line in lines {
-            added.push_str(line);
-            added.push_str(line_end);
-        }
+        lines.iter().for_each(|line| added.extend([line, line_end]));
         self.splice(at..at, &added)
     }
 
@@ -227,12 +211,12 @@ impl Text<'_> {
     /// Returns the indentation of the file's sections.
     fn step(self, root: &Node) -> String {
         let sections = root.entries().iter().filter(|section| !self.is_flow(&section.value));
-        let inner = sections.filter_map(|section| {
+        let mut inner = sections.filter_map(|section| {
             let own = self.indent(section)?;
             let inner = self.indent(section.value.entries().first()?)?;
             inner.strip_prefix(own).filter(|step| !step.is_empty()).map(str::to_owned)
         });
-        inner.into_iter().next().unwrap_or_else(|| STEP.to_owned())
+        inner.next().unwrap_or_else(|| STEP.to_owned())
     }
 
     /// Returns the text before a key, or `None` if it is not only white space.
@@ -252,8 +236,7 @@ impl Text<'_> {
 
     /// Returns the end of an entry, excluding line ends and comments.
     pub(super) fn end(self, entry: &Entry) -> usize {
-        let own = self.end_of(&entry.value);
-        own.unwrap_or_else(|| self.after_key(entry).0)
+        self.end_of(&entry.value).unwrap_or_else(|| self.after_key(entry).0)
     }
 
     fn end_of(self, node: &Node) -> Option<usize> {
@@ -320,8 +303,7 @@ fn slot(entries: &[Entry], key: &str, order: &[&str]) -> Option<Slot> {
 
 /// Returns the slot of a new section: below every key that precedes it in [`KEYS`].
 fn section_slot(entries: &[Entry], section: &str) -> Option<Slot> {
-    let before = KEYS.iter().take_while(|key| **key != section);
-    let before: Vec<&str> = before.copied().collect();
+    let before = KEYS.split(|key| *key == section).next().unwrap_or_default();
     let comes_before =
         |entry: &Entry| entry.key.as_deref().is_some_and(|key| before.contains(&key));
     let last = entries.iter().rposition(comes_before);

@@ -1,6 +1,6 @@
 //! Removes an entry from a text without changing other lines. Comments stay.
 
-use super::put::{Text, has_value, owned};
+use super::put::{Text, has_value};
 use crate::config::tree::{Entry, Node};
 use serde_yaml::Value;
 use std::ops::Range;
@@ -12,12 +12,10 @@ pub(super) fn take(text: &str, path: &[&str]) -> Option<String> {
     let wanted = without(old, path)?;
     let root = Node::read(text)?;
     let (last, parents) = path.split_last()?;
-    let parents = owned(parents);
-    let mapping = root.at(&parents)?;
+    let mapping = root.at(parents)?;
     let entry = mapping.entry(last)?;
     let text = Text(text);
-    let section = if parents.is_empty() { None } else { root.entry_at(&parents) };
-    let candidate = match section {
+    let candidate = match root.entry_at(parents) {
         Some(section) if mapping.entries().len() == 1 => alone(text, &root, section, entry)?,
         _ if text.is_flow(mapping) => text.splice(in_flow(text, mapping, entry)?, ""),
         _ => lines(text, entry.key_range.start, entry)?,
@@ -30,7 +28,7 @@ pub(super) fn take(text: &str, path: &[&str]) -> Option<String> {
 pub(super) fn take_plain(text: &str, path: &[&str]) -> Option<String> {
     let wanted = without(serde_yaml::from_str(text).ok()?, path)?;
     let root = Node::read(text)?;
-    let entry = root.entry_at(&owned(path))?;
+    let entry = root.entry_at(path)?;
     let text = Text(text);
     let lines = text.line_start(entry.key_range.start)..text.line_end(text.end(entry));
     let is_plain = text.0[lines.clone()].trim_end().len() + lines.start == text.end(entry);
