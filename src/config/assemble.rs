@@ -19,7 +19,7 @@ pub(super) struct File<'a> {
 
 impl<'a, T> From<Loaded<'a, T>> for File<'a> {
     fn from(loaded: Loaded<'a, T>) -> File<'a> {
-        let Loaded { source, text, value: _, problems, unreadable: _ } = loaded;
+        let Loaded { source, text, value: _, problems } = loaded;
         File { path: &source.path, text, problems, tree: OnceCell::new() }
     }
 }

@@ -2,24 +2,17 @@
 //! of one. Their format is [`crate::model::contract`].
 
 use super::finding::{Finding, Part, Path, Place, key, value};
-use super::source::Files;
+use super::source::{Files, source_of};
 use crate::model::contract::{ContractFile, Method, Paging};
-use crate::model::types::Scope;
-use crate::model::types::{Fast, shown};
+use crate::model::types::{Format, Scope, shown};
 use crate::model::{Contract, ProjectFile, Setting, System};
-use serde::de::DeserializeSeed;
 use std::collections::BTreeMap;
 
 /// Returns the contracts of a file that passed its checks.
 pub(crate) fn contracts(text: &str) -> BTreeMap<System, Contract> {
     let from = serde_yaml::Deserializer::from_str(text);
-    let file = Fast::<ContractFile>::new(Scope::default()).deserialize(from);
+    let file = ContractFile::fast(Scope::default(), from);
     file.map(|file| file.systems()).unwrap_or_default()
-}
-
-/// Returns the paths of the contract files that a project file names.
-pub(super) fn named(project: &ProjectFile) -> Vec<String> {
-    project.environments.values().filter_map(|environment| environment.contract.clone()).collect()
 }
 
 /// Checks that each environment's contract file was read, and that it has systems to apply to.
@@ -38,11 +31,7 @@ pub(super) fn check_names(file: &ProjectFile, files: &Files) -> Vec<Finding> {
                 .with(key(["environments", name, "embedded"]), "embedded"),
             );
         }
-        let (code, why) = match files.get(path) {
-            Some(Ok(_)) => continue,
-            Some(Err(unread)) => (unread.code, unread.why.as_str()),
-            None => ("unreadable-file", "it was not read"),
-        };
+        let Err((code, why)) = source_of(path, files) else { continue };
         findings.push(Finding::error(
             code,
             value(["environments", name, "contract"]),
@@ -56,22 +45,17 @@ pub(super) fn check_names(file: &ProjectFile, files: &Files) -> Vec<Finding> {
 
 /// Checks the keys of a contract file against each other.
 pub(super) fn check(file: &ContractFile) -> Vec<Finding> {
-    let ContractFile { omniparcel, omnirps, omnireturns } = file;
     let mut findings = Vec::new();
-    for (system, contract) in
-        [("omniparcel", omniparcel), ("omnirps", omnirps), ("omnireturns", omnireturns)]
-    {
-        if let Some(contract) = contract {
-            agreement(system, contract, &mut findings);
-        }
+    for (system, contract) in file.contracts() {
+        agreement(system, contract, &mut findings);
     }
     findings
 }
 
-fn agreement(system: &str, contract: &Contract, findings: &mut Vec<Finding>) {
+fn agreement(system: System, contract: &Contract, findings: &mut Vec<Finding>) {
     let mut wrong = |code, keys: &[&str], part, message: &str, hint: &str| {
         let path: Path =
-            std::iter::once(system).chain(keys.iter().copied()).map(str::to_owned).collect();
+            std::iter::once(system.key()).chain(keys.iter().copied()).map(str::to_owned).collect();
         let message = format!("{} {message}", shown(&path.join(".")));
         findings.push(Finding::error(code, Place { path, part }, message, hint));
     };

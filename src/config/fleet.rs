@@ -44,20 +44,13 @@ pub(super) type FleetFinding = Problem<(usize, Place)>;
 type Check = fn(&[Member<'_>], &mut Vec<FleetFinding>);
 
 /// In two parts that take about as long.
-const CHECKS: [&[(&str, Check)]; 2] = [
-    &[
-        ("file names are unique", slugs),
-        ("retailers are unique", retailers),
-        ("ids are unique in a system", ids),
-    ],
-    &[("no two names look alike", look_alikes)],
-];
+const CHECKS: [&[Check]; 2] = [&[slugs, retailers, ids], &[look_alikes]];
 
 /// Runs all checks, over members sorted by path.
 pub(super) fn check(members: &[Member<'_>]) -> Vec<FleetFinding> {
-    let run = |checks: &[(&str, Check)]| {
+    let run = |checks: &[Check]| {
         let mut findings = Vec::new();
-        checks.iter().for_each(|(_, check)| check(members, &mut findings));
+        checks.iter().for_each(|check| check(members, &mut findings));
         findings
     };
     let [first, second] = CHECKS;
@@ -101,6 +94,7 @@ impl Clash {
     }
 }
 
+/// File names are unique.
 fn slugs(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
     let clash = Clash {
         code: "duplicate-slug",
@@ -112,6 +106,7 @@ fn slugs(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
     clash.find(members, |member| Some(member.slug), message, findings);
 }
 
+/// Retailers are unique.
 fn retailers(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
     let clash = Clash {
         code: "duplicate-retailer",
@@ -123,6 +118,7 @@ fn retailers(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
     clash.find(members, |member| member.name, message, findings);
 }
 
+/// Ids are unique in a system.
 fn ids(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
     for system in System::ALL {
         let clash = Clash {
@@ -145,6 +141,7 @@ struct Seen {
     unpinned: [Option<usize>; 2],
 }
 
+/// No two names look alike.
 fn look_alikes(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
     let clash = Clash {
         code: "names-look-alike",

@@ -6,8 +6,9 @@
 //! checked: the API accepts more, and so does the file.
 
 use super::finding::{Finding, value};
-use super::source::Files;
+use super::source::{Files, source_of};
 use super::tree::{Kind, Node};
+use crate::diagnostic::line_column;
 use crate::model::types::{one_of, shown};
 use crate::model::{EnvironmentFile, ProjectFile};
 use serde_json::{Value as Json, json};
@@ -25,19 +26,10 @@ const OF_ADDRESS: [&str; 2] = ["StreetAddress", "CountryCode"];
 const OF_COMMODITY: [&str; 7] =
     ["Description", "SKU", "Reason", "ReturnAction", "CommodityCode", "UnitValue", "UnitKg"];
 
-/// Returns the paths of the label files that a project file names.
-pub(super) fn named(project: &ProjectFile) -> Vec<String> {
-    project
-        .environments
-        .values()
-        .filter_map(|environment| environment.verify.label.clone())
-        .collect()
-}
-
 /// Returns the body in an environment's label file.
 pub(super) fn body(environment: &EnvironmentFile, files: &Files) -> Option<Json> {
     let path = environment.verify.label.as_ref()?;
-    serde_yaml::from_slice(&files.get(path)?.as_ref().ok()?.bytes).ok()
+    serde_yaml::from_slice(&source_of(path, files).ok()?.bytes).ok()
 }
 
 /// Checks that each environment's label file was read and is complete.
@@ -46,20 +38,17 @@ pub(super) fn check(file: &ProjectFile, files: &Files) -> Vec<Finding> {
     for (name, environment) in &file.environments {
         let Some(path) = &environment.verify.label else { continue };
         let place = || value(["environments", name, "verify", "label"]);
-        let (code, why) = match files.get(path) {
-            Some(Ok(source)) => {
-                findings.extend(problems(&source.bytes).into_iter().map(|problem| {
-                    let message = format!("the label file {} {problem}", shown(path));
-                    Finding::error("bad-label", place(), message, HINT)
-                }));
-                continue;
+        match source_of(path, files) {
+            Ok(source) => findings.extend(problems(&source.bytes).into_iter().map(|problem| {
+                let message = format!("the label file {} {problem}", shown(path));
+                Finding::error("bad-label", place(), message, HINT)
+            })),
+            Err((code, why)) => {
+                let message = format!("the label file {} cannot be used: {why}", shown(path));
+                let hint = "correct the path, which begins at the project file's folder";
+                findings.push(Finding::error(code, place(), message, hint));
             }
-            Some(Err(unread)) => (unread.code, unread.why.as_str()),
-            None => ("unreadable-file", "it was not read"),
-        };
-        let message = format!("the label file {} cannot be used: {why}", shown(path));
-        let hint = "correct the path, which begins at the project file's folder";
-        findings.push(Finding::error(code, place(), message, hint));
+        }
     }
     findings
 }
@@ -215,7 +204,7 @@ fn numbers(text: &str, key: Option<&str>, node: &Node, problems: &mut Vec<String
             let sent = serde_json::from_str::<Json>(written).map(|number| number.to_string());
             let is_sent_so = sent.is_ok_and(|sent| sent == written);
             if is_among(&TEXTS) || !(is_sent_so || is_plain && is_among(&NUMBERS)) {
-                let line = text[..node.range.start].matches('\n').count() + 1;
+                let (line, _) = line_column(text, node.range.start);
                 let key = shown(key.unwrap_or_default());
                 problems.push(format!(
                     "has {} as {key} in line {line}, which is read as a number: put it in quotes",

@@ -53,10 +53,10 @@ use crate::model::{Project, ProjectFile, Retailer, RetailerFile};
 use crate::parallel;
 use assemble::File;
 use checks::Subject;
-use finding::{Path, Problem};
+use finding::Problem;
 use fleet::Member;
 use jiff::civil::Date;
-use parse::{Empty, Parsed};
+use parse::{FileKind, Parsed};
 use std::collections::BTreeMap;
 
 /// What the files declare, and what is wrong with them.
@@ -79,7 +79,6 @@ struct Loaded<'a, T> {
     /// The value, as far as it could be read.
     value: Option<T>,
     problems: Vec<Problem>,
-    unreadable: Vec<Path>,
 }
 
 /// Checks every file. The result depends on the arguments alone.
@@ -96,24 +95,17 @@ pub(crate) fn check_beside(
     today: Date,
 ) -> (Checked, Vec<usize>) {
     let project_file = sources.project.as_ref().map(|source| {
-        let check = |file: &ProjectFile, is_whole: bool| {
-            if !is_whole {
-                return Vec::new();
-            }
+        let check = |file: &ProjectFile| {
             let mut findings = checks::project(file);
             findings.extend(contract::check_names(file, &sources.contracts));
             findings.extend(label::check(file, &sources.labels));
             findings
         };
-        load::<ProjectFile>(source, Empty::Allowed, check)
+        load::<ProjectFile>(source, FileKind::Shared, check)
     });
     let proposed = sources.proposed.as_ref().and_then(|proposed| proposed.project.as_ref());
-    let proposed = proposed.map(|source| {
-        let check = |file: &ProjectFile, is_whole: bool| {
-            if is_whole { checks::project(file) } else { Vec::new() }
-        };
-        load::<ProjectFile>(source, Empty::Allowed, check)
-    });
+    let proposed =
+        proposed.map(|source| load::<ProjectFile>(source, FileKind::Shared, checks::project));
     let contracts = load_contracts(sources);
     let mut said =
         project_file.as_ref().and_then(|loaded| loaded.value.clone()).unwrap_or_default();
@@ -176,17 +168,15 @@ pub(crate) fn check_beside(
 
 fn load<F: Format>(
     source: &Source,
-    empty: Empty,
-    check: impl Fn(&F::Value, bool) -> Vec<finding::Finding>,
+    kind: FileKind,
+    check: impl Fn(&F::Value) -> Vec<finding::Finding>,
 ) -> Loaded<'_, F::Value> {
     match text::decode(&source.bytes) {
         Ok(text) => {
-            let Parsed { value, problems, unreadable } = parse::parse::<F>(text, empty, check);
-            Loaded { source, text: Ok(text), value, problems, unreadable }
+            let Parsed { value, problems } = parse::parse::<F>(text, kind, check);
+            Loaded { source, text: Ok(text), value, problems }
         }
-        Err((shown, problems)) => {
-            Loaded { source, text: Err(shown), value: None, problems, unreadable: vec![vec![]] }
-        }
+        Err((shown, problems)) => Loaded { source, text: Err(shown), value: None, problems },
     }
 }
 
@@ -198,7 +188,6 @@ fn unreadable<'a, T>(source: &'a Source, unread: &Unread) -> Loaded<'a, T> {
         text: Ok(""),
         value: None,
         problems: vec![Problem::error(unread.code, 0..0, message, unread.hint)],
-        unreadable: vec![vec![]],
     }
 }
 
@@ -206,10 +195,8 @@ fn unreadable<'a, T>(source: &'a Source, unread: &Unread) -> Loaded<'a, T> {
 fn load_contracts(sources: &Sources) -> BTreeMap<&str, Loaded<'_, ContractFile>> {
     let read = sources.contracts.iter();
     let read = read.filter_map(|(path, source)| Some((path.as_str(), source.as_ref().ok()?)));
-    let check = |file: &ContractFile, is_whole: bool| {
-        if is_whole { contract::check(file) } else { Vec::new() }
-    };
-    read.map(|(path, source)| (path, load::<ContractFile>(source, Empty::Allowed, check))).collect()
+    let load = |source| load::<ContractFile>(source, FileKind::Shared, contract::check);
+    read.map(|(path, source)| (path, load(source))).collect()
 }
 
 /// What a retailer file declares.
@@ -230,9 +217,9 @@ fn load_retailers<'a>(
         if let Some(unread) = sources.unread.get(&source.path) {
             return unreadable(source, unread);
         }
-        let check = |file: &RetailerFile, _| checks::retailer(&Subject { file, suffix, today });
-        let Loaded { source, text, value, mut problems, unreadable } =
-            load::<RetailerFile>(source, Empty::Refused, check);
+        let check = |file: &RetailerFile| checks::retailer(&Subject { file, suffix, today });
+        let Loaded { source, text, value, mut problems } =
+            load::<RetailerFile>(source, FileKind::Retailer, check);
         let (path, slug) = (&source.path, slug(&source.path));
         problems.extend(slug_problem(slug));
         problems.extend(reserved_problem(slug));
@@ -243,7 +230,7 @@ fn load_retailers<'a>(
             let built = value.and_then(|file| build::retailer(slug, path, file, today));
             built.map(|retailer| Declared::Valid(Box::new(retailer)))
         };
-        Loaded { source, text, value, problems, unreadable }
+        Loaded { source, text, value, problems }
     })
 }
 

@@ -28,37 +28,36 @@ const MAX_FINDINGS: usize = 1000;
 /// A typed value, as far as it could be read, and all problems of its file.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Parsed<T> {
-    pub value: T,
+    pub value: Option<T>,
     /// Sorted by position.
     pub problems: Vec<Problem>,
-    /// Keys that exist but could not be read.
-    pub unreadable: Vec<Path>,
 }
 
-/// Whether a file may be empty.
+/// How strictly a file is parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Empty {
-    Allowed,
-    Refused,
+pub(super) enum FileKind {
+    /// It must not be empty. What could be read of it is checked.
+    Retailer,
+    /// A file for all retailers. It may be empty, and is checked only if its structure is valid.
+    Shared,
 }
 
-/// Parses a text in a format and checks it. A check receives whether the file's structure is
-/// valid; if not, the value has what could be read.
+/// Parses a text in a format and checks it.
 pub(super) fn parse<F: Format>(
     text: &str,
-    empty: Empty,
-    check: impl Fn(&F::Value, bool) -> Vec<Finding>,
-) -> Parsed<Option<F::Value>> {
+    kind: FileKind,
+    check: impl Fn(&F::Value) -> Vec<Finding>,
+) -> Parsed<F::Value> {
     let fast = F::fast(Scope::default(), serde_yaml::Deserializer::from_str(text)).ok();
     if let Some(value) = &fast
         && !may_be_unusual(text)
         && !text.trim().is_empty()
         && !mask::has_identity(text)
-        && check(value, true).is_empty()
+        && check(value).is_empty()
     {
-        return Parsed { value: fast, problems: vec![], unreadable: vec![] };
+        return Parsed { value: fast, problems: vec![] };
     }
-    let mut parsed = parse_slowly::<F>(text, empty, check);
+    let mut parsed = parse_slowly::<F>(text, kind, check);
     sort_and_cap(&mut parsed.problems, MAX_PROBLEMS);
     parsed
 }
@@ -92,15 +91,10 @@ fn sort_and_cap(problems: &mut Vec<Problem>, most: usize) {
 
 fn parse_slowly<F: Format>(
     text: &str,
-    empty: Empty,
-    check: impl Fn(&F::Value, bool) -> Vec<Finding>,
-) -> Parsed<Option<F::Value>> {
-    let failed = |problem| Parsed {
-        value: None,
-        problems: vec![problem],
-        // Any key may exist.
-        unreadable: vec![vec![]],
-    };
+    kind: FileKind,
+    check: impl Fn(&F::Value) -> Vec<Finding>,
+) -> Parsed<F::Value> {
+    let failed = |problem| Parsed { value: None, problems: vec![problem] };
     let syntax = match syntax::read(text) {
         Ok(syntax) => syntax,
         Err(problem) => return failed(problem),
@@ -124,7 +118,7 @@ fn parse_slowly<F: Format>(
 
     let original = match tree {
         None | Some(Node { kind: Kind::Null, .. }) => {
-            if empty == Empty::Refused {
+            if kind == FileKind::Retailer {
                 return failed(Problem::error(
                     "empty-file",
                     0..0,
@@ -170,8 +164,10 @@ fn parse_slowly<F: Format>(
     let value = F::slow(Scope::default(), &tree, &mut reader);
     problems.append(&mut reader.problems);
     unreadable.append(&mut reader.unreadable);
-    if let Some(value) = &value {
-        for finding in check(value, problems.is_empty()).into_iter().take(MAX_FINDINGS) {
+    if let Some(value) = &value
+        && (kind == FileKind::Retailer || problems.is_empty())
+    {
+        for finding in check(value).into_iter().take(MAX_FINDINGS) {
             if !is_moot(&finding, &unreadable) {
                 let range = |place: Place| first_line(text, original.locate(&place));
                 problems.push(finding.problem.map(range));
@@ -187,7 +183,7 @@ fn parse_slowly<F: Format>(
             "write it as plainly as the examples in docs/reference.md",
         ));
     }
-    Parsed { value, problems, unreadable }
+    Parsed { value, problems }
 }
 
 /// Returns the problems of secret keys anywhere in the text that are not reported yet.
@@ -305,7 +301,7 @@ mod tests {
                 "milestones:\n test_label:\n  on: 2026-01-05\n  connote: ",
             ] {
                 let text = format!("{before}{written}\n");
-                let slow = parse_slowly::<RetailerFile>(&text, Empty::Refused, |_, _| Vec::new());
+                let slow = parse_slowly::<RetailerFile>(&text, FileKind::Retailer, |_| Vec::new());
                 if let Some(fast) = fast(&text) {
                     assert_eq!((Some(fast), vec![]), (slow.value, slow.problems), "{text}");
                 }

@@ -1,17 +1,18 @@
 //! Reads the files. The only part of the configuration that touches the file system.
 //!
-//! The retailer files are found first and then read on all cores; [`Fleet::map`] lets what
-//! is made of each be all that is kept of it. [`base`] reads the files of a commit.
+//! The retailer files are found first and then read on all cores. [`base`] reads the files of a
+//! commit.
 
 mod base;
 
 pub(crate) use base::{BaseFiles, read_base};
 
+use super::shared;
 use super::source::{Files, Ignored, SharedFiles, Source, Sources, Unread};
 use super::text::MAX_BYTES;
-use super::{contract, label, shared};
 use crate::files::input;
 use crate::files::links::{self, Boundary};
+use crate::model::EnvironmentFile;
 use crate::parallel;
 use std::collections::BTreeMap;
 use std::fs;
@@ -137,32 +138,25 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
     let proposed = locations.partner_from.as_deref();
     let proposed = proposed.map(|file| read_proposed(file, [&contracts, &labels])).transpose()?;
     let boundary = Boundary::new(&folder, &root, text);
-    let fleet = match Fleet::find(&folder, boundary) {
+    let (found, ignored) = match find(&folder, &boundary) {
         // Git keeps no empty folder, so a project may be without the usual one.
         Err(ReadError::NoRetailers(_)) if project.is_some() && locations.retailers.is_none() => {
-            Fleet::default()
+            Default::default()
         }
-        fleet => fleet?,
+        found => found?,
     };
-    let read = fleet.map(|found, read| (found.source_path(), read));
+    let read = parallel::map(&found, |found| found.read(&boundary));
+    let is_link = |found: &&Found| found.kind.is_symlink();
+    let links = found.iter().filter(is_link).map(|found| found.shown.clone()).collect();
     let mut unread = BTreeMap::new();
-    let retailers = read
-        .into_iter()
-        .map(|(path, read)| {
-            let bytes = read.unwrap_or_else(|why| {
-                unread.insert(path.clone(), why);
-                Vec::new()
-            });
-            Source { path, bytes }
-        })
-        .collect();
-    let links = fleet
-        .found
-        .iter()
-        .filter(|found| found.kind == FoundKind::Link)
-        .map(Found::source_path)
-        .collect();
-    let ignored = fleet.ignored;
+    let retailers = found.into_iter().zip(read).map(|(Found { shown: path, .. }, read)| {
+        let bytes = read.unwrap_or_else(|why| {
+            unread.insert(path.clone(), why);
+            Vec::new()
+        });
+        Source { path, bytes }
+    });
+    let retailers = retailers.collect();
     Ok(Sources {
         root,
         project_file,
@@ -200,7 +194,10 @@ fn read_proposed(file: &Path, named: [&Files; 2]) -> Result<SharedFiles, ReadErr
 /// can be understood; its problems are reported when it is checked.
 fn named(project: Option<&Source>) -> [Vec<String>; 2] {
     let file = shared::project(project);
-    [contract::named(&file), label::named(&file)]
+    let of = |path: fn(&EnvironmentFile) -> &Option<String>| {
+        file.environments.values().filter_map(|environment| path(environment).clone()).collect()
+    };
+    [of(|environment| &environment.contract), of(|environment| &environment.verify.label)]
 }
 
 /// Reads files that the project file names. One that cannot be read is a problem of the
@@ -219,128 +216,98 @@ fn read_named_file(root: &Path, named: &str, boundary: &Boundary) -> Result<Sour
     let path = root.join(named);
     let target = fs::canonicalize(&path);
     let is_private = target.is_ok_and(|target| boundary.is_private(&target));
-    if is_private || links::is_through_link(root, Path::new(named)) {
-        let target = boundary.target(&path).map_err(|error| Unread::from(&error))?;
-        target.filter(|_| !is_private).ok_or_else(Unread::leads_out)?;
+    if is_private {
+        return Err(Unread::leads_out());
+    }
+    if links::is_through_link(root, Path::new(named)) {
+        target_of(&path, boundary)?;
     }
     let bytes = input::read(&path, MAX_BYTES).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
-            Unread { why: "it does not exist".to_owned(), ..Unread::from(&error) }
+            Unread { why: "it does not exist".to_owned(), ..Unread::from(error) }
         }
-        _ => Unread::from(&error),
+        _ => Unread::from(error),
     })?;
     Ok(Source { path: display(&path), bytes })
 }
 
-/// The retailer files of a folder, found and not read yet.
-#[derive(Default)]
-pub(crate) struct Fleet {
-    /// Sorted by path as shown.
-    found: Vec<Found>,
-    ignored: BTreeMap<String, Ignored>,
-    boundary: Boundary,
-}
-
 /// A retailer file that was found.
-pub(crate) struct Found {
+struct Found {
     path: PathBuf,
+    /// The path as messages show it.
     shown: String,
-    kind: FoundKind,
-}
-
-/// What a retailer file is in the file system.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum FoundKind {
-    File,
-    Link,
-    Other,
+    kind: fs::FileType,
 }
 
 impl Found {
-    /// The path as messages show it.
-    fn source_path(&self) -> String {
-        self.shown.clone()
+    fn read(&self, boundary: &Boundary) -> Result<Vec<u8>, Unread> {
+        if self.kind.is_file() {
+            Ok(input::read_regular(&self.path, MAX_BYTES)?)
+        } else if self.kind.is_symlink() {
+            read_file(&self.path, boundary)
+        } else {
+            Err(Unread::not_a_file())
+        }
     }
 }
 
-impl Fleet {
-    /// Finds the retailer files in a folder.
-    fn find(folder: &Path, boundary: Boundary) -> Result<Fleet, ReadError> {
-        let unread = |unread| ReadError::Unread { path: display(folder), unread };
-        match fs::metadata(folder) {
-            Ok(metadata) if metadata.is_dir() => {}
-            Ok(_) => return Err(ReadError::NotAFolder(display(folder))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(ReadError::NoRetailers(display(folder)));
-            }
-            Err(source) => return Err(ReadError::Io { path: display(folder), source }),
+/// Finds the retailer files in a folder, sorted by path as shown, and what looks like one.
+fn find(
+    folder: &Path,
+    boundary: &Boundary,
+) -> Result<(Vec<Found>, BTreeMap<String, Ignored>), ReadError> {
+    match fs::metadata(folder) {
+        Ok(metadata) if metadata.is_dir() => {}
+        Ok(_) => return Err(ReadError::NotAFolder(display(folder))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(ReadError::NoRetailers(display(folder)));
         }
-        if folder.is_symlink() {
-            let target = boundary.target(folder).map_err(|error| unread(Unread::from(&error)))?;
-            target.ok_or_else(|| unread(Unread::leads_out()))?;
-        }
-        let mut found = Vec::new();
-        let mut ignored = BTreeMap::new();
-        let entries = WalkDir::new(folder).into_iter().filter_entry(|entry| {
-            // The folder itself may have any name: people named it.
-            entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with(['_', '.'])
-        });
-        for entry in entries {
-            let entry = entry.map_err(|error| {
-                let path = error.path().map_or_else(|| display(folder), display);
-                ReadError::Io { path, source: error.into() }
-            })?;
-            if entry.file_type().is_dir() {
-                continue;
-            }
-            if is_yaml(entry.path()) {
-                let kind = match entry.file_type() {
-                    kind if kind.is_file() => FoundKind::File,
-                    kind if kind.is_symlink() => FoundKind::Link,
-                    _ => FoundKind::Other,
-                };
-                let path = entry.into_path();
-                found.push(Found { shown: display(&path), path, kind });
-            } else if entry.path_is_symlink() && entry.path().is_dir() {
-                ignored.insert(display(entry.path()), Ignored::LinkedFolder);
-            } else if is_nearly_yaml(entry.path()) {
-                ignored.insert(display(entry.path()), Ignored::Ending);
-            }
-        }
-        found.sort_unstable_by(|a, b| a.shown.cmp(&b.shown));
-        Ok(Fleet { found, ignored, boundary })
+        Err(source) => return Err(ReadError::Io { path: display(folder), source }),
     }
-
-    /// Reads every file and returns what a function makes of each, in the order of the
-    /// files. The files are read on all cores, and no more of them are held at once. One
-    /// that cannot be read is a problem of its own, and hides none of the others.
-    pub(crate) fn map<T: Send>(
-        &self,
-        make: impl Fn(&Found, Result<Vec<u8>, Unread>) -> T + Sync,
-    ) -> Vec<T> {
-        let make_one = |found: &Found| {
-            let read = match found.kind {
-                FoundKind::File => input::read_regular(&found.path, MAX_BYTES)
-                    .map_err(|error| Unread::from(&error)),
-                FoundKind::Link => read_file(&found.path, &self.boundary),
-                FoundKind::Other => Err(Unread::not_a_file()),
-            };
-            make(found, read)
-        };
-        parallel::map(&self.found, make_one)
+    if folder.is_symlink() {
+        target_of(folder, boundary)
+            .map_err(|unread| ReadError::Unread { path: display(folder), unread })?;
     }
+    let mut found = Vec::new();
+    let mut ignored = BTreeMap::new();
+    let entries = WalkDir::new(folder).into_iter().filter_entry(|entry| {
+        // The folder itself may have any name: people named it.
+        entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with(['_', '.'])
+    });
+    for entry in entries {
+        let entry = entry.map_err(|error| {
+            let path = error.path().map_or_else(|| display(folder), display);
+            ReadError::Io { path, source: error.into() }
+        })?;
+        let kind = entry.file_type();
+        if kind.is_dir() {
+            continue;
+        }
+        if is_yaml(entry.path()) {
+            let path = entry.into_path();
+            found.push(Found { shown: display(&path), path, kind });
+        } else if entry.path_is_symlink() && entry.path().is_dir() {
+            ignored.insert(display(entry.path()), Ignored::LinkedFolder);
+        } else if is_nearly_yaml(entry.path()) {
+            ignored.insert(display(entry.path()), Ignored::Ending);
+        }
+    }
+    found.sort_unstable_by(|a, b| a.shown.cmp(&b.shown));
+    Ok((found, ignored))
 }
 
 /// Reads a file that may be a link.
 fn read_file(path: &Path, boundary: &Boundary) -> Result<Vec<u8>, Unread> {
     let target = match fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_symlink() => {
-            let target = boundary.target(path).map_err(|error| Unread::from(&error))?;
-            target.ok_or_else(Unread::leads_out)?
-        }
+        Ok(metadata) if metadata.is_symlink() => target_of(path, boundary)?,
         _ => path.to_owned(),
     };
-    input::read(&target, MAX_BYTES).map_err(|error| Unread::from(&error))
+    Ok(input::read(&target, MAX_BYTES)?)
+}
+
+/// Returns the target of a link, if it may be read.
+fn target_of(link: &Path, boundary: &Boundary) -> Result<PathBuf, Unread> {
+    boundary.target(link)?.ok_or_else(Unread::leads_out)
 }
 
 /// Returns whether a path, given below the retailers folder, is one of a retailer file.

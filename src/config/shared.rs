@@ -2,7 +2,7 @@
 //! and label files that it names. Two sets of files go in; the names of what differs come out,
 //! and never a value.
 
-use super::parse::{self, Empty};
+use super::parse::{FileKind, parse};
 use super::source::{SharedFiles, Source, Unread};
 use super::text;
 use crate::model::ProjectFile;
@@ -58,6 +58,6 @@ pub(crate) fn all_of(changes: &[String]) -> String {
 pub(super) fn project(source: Option<&Source>) -> ProjectFile {
     source
         .and_then(|source| text::decode(&source.bytes).ok())
-        .and_then(|text| parse::parse::<ProjectFile>(text, Empty::Allowed, |_, _| Vec::new()).value)
+        .and_then(|text| parse::<ProjectFile>(text, FileKind::Shared, |_| Vec::new()).value)
         .unwrap_or_default()
 }

@@ -53,9 +53,7 @@ impl Sources {
             contracts: self.contracts.clone(),
             labels: self.labels.clone(),
             retailers: vec![source.clone()],
-            unread: self.unread.clone(),
-            links: self.links.clone(),
-            ignored: self.ignored.clone(),
+            ..Sources::default()
         }
     }
 
@@ -107,8 +105,8 @@ impl Unread {
     }
 }
 
-impl From<&io::Error> for Unread {
-    fn from(error: &io::Error) -> Unread {
+impl From<io::Error> for Unread {
+    fn from(error: io::Error) -> Unread {
         match error.kind() {
             io::ErrorKind::NotFound => Unread::nothing(),
             io::ErrorKind::InvalidInput => Unread::not_a_file(),
@@ -124,3 +122,15 @@ impl From<&io::Error> for Unread {
 /// The contract or label files that a project file names, by path as written there; an error is a file
 /// that cannot be read.
 pub(super) type Files = BTreeMap<String, Result<Source, Unread>>;
+
+/// Returns a named file, or the code and the reason if it cannot be used.
+pub(super) fn source_of<'a>(
+    path: &str,
+    files: &'a Files,
+) -> Result<&'a Source, (&'static str, &'a str)> {
+    match files.get(path) {
+        Some(Ok(source)) => Ok(source),
+        Some(Err(unread)) => Err((unread.code, &unread.why)),
+        None => Err(("unreadable-file", "it was not read")),
+    }
+}

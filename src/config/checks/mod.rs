@@ -1,4 +1,4 @@
-//! The checks of one file: tables of named functions over the typed value.
+//! The checks of one file: tables of functions over the typed value.
 //!
 //! A check gets whatever could be read of a file, so it does not rely on other checks. It
 //! refers to places by path and does not use the text.
@@ -24,50 +24,47 @@ pub(super) struct Subject<'a> {
 
 type RetailerCheck = fn(&Subject<'_>, &mut Vec<Finding>);
 
-const RETAILER_CHECKS: &[(&str, RetailerCheck)] = &[
-    ("required keys are there", required_keys),
-    ("no name has the suffix yet", names::no_suffix),
-    ("access is a question of existing retailers", journey::access),
-    ("access is decided before the end", journey::live_while_undecided),
-    ("names can be sent, and are spelt as meant", names::odd),
-    ("milestones belong to the journey", journey::foreign_milestones),
-    ("dates are days that have come", journey::dates),
-    ("milestones have what they need", journey::needs),
-    ("milestones come in the order of the process", journey::order),
-    ("connotes look like connotes, and are the same ones", journey::connotes),
-    ("uploads are checked before the end", journey::uploads_checked),
-    ("overrides say one thing, with a reason", settings::overrides),
+const RETAILER_CHECKS: &[RetailerCheck] = &[
+    required_keys,
+    names::no_suffix,
+    journey::access,
+    journey::live_while_undecided,
+    names::odd,
+    journey::foreign_milestones,
+    journey::dates,
+    journey::needs,
+    journey::order,
+    journey::connotes,
+    journey::uploads_checked,
+    settings::overrides,
 ];
 
 type ProjectCheck = fn(&ProjectFile, &mut Vec<Finding>);
 
-const PROJECT_CHECKS: &[(&str, ProjectCheck)] = &[
-    ("recipients have public keys of their own", project::recipients),
-    ("run records are kept in one place", project::state),
-    ("the addresses of hubs have lines", project::hubs),
-    ("the default environment exists", project::default_environment),
-    ("an environment is embedded or has systems", project::environments),
-    ("systems can be read and changed as they say", route::routes),
+const PROJECT_CHECKS: &[ProjectCheck] = &[
+    project::recipients,
+    project::state,
+    project::hubs,
+    project::default_environment,
+    project::environments,
+    route::routes,
 ];
 
 /// Runs all checks of a retailer file.
 pub(super) fn retailer(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (_, check) in RETAILER_CHECKS {
-        check(subject, &mut findings);
-    }
+    RETAILER_CHECKS.iter().for_each(|check| check(subject, &mut findings));
     findings
 }
 
 /// Runs all checks of the project file.
 pub(super) fn project(file: &ProjectFile) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (_, check) in PROJECT_CHECKS {
-        check(file, &mut findings);
-    }
+    PROJECT_CHECKS.iter().for_each(|check| check(file, &mut findings));
     findings
 }
 
+/// A retailer file has a name and a journey.
 fn required_keys(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let mut require = |name: &str, is_there: bool, hint: &str| {
         if !is_there {

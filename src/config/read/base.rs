@@ -3,9 +3,9 @@
 use super::{Boundary, MAX_BYTES, display, input, is_retailer_file, named, read_named};
 use crate::config::source::{SharedFiles, Source, Sources, Unread};
 use crate::git::{Checkout, Content, FileSelection, GitError, Missing};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The files of a commit beside those in the work tree.
 pub(crate) struct BaseFiles {
@@ -39,7 +39,7 @@ pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFi
         let path = now.root.join(path);
         let bytes = match read_one(checkout, &path, &boundary) {
             Ok(Some(read)) => read?,
-            Ok(None) => input::read(&path, MAX_BYTES).map_err(|error| Unread::from(&error))?,
+            Ok(None) => input::read(&path, MAX_BYTES)?,
             Err(_) => return Err(Unread::nothing()),
         };
         Ok(Source { path: display(&path), bytes })
@@ -55,16 +55,12 @@ pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFi
     let mut base = BaseFiles {
         sources: Sources {
             project,
-            proposed: None,
             contracts,
             labels,
-            retailers: Vec::new(),
-            unread: BTreeMap::new(),
-            links: BTreeSet::new(),
-            ignored: BTreeMap::new(),
             root: now.root.clone(),
             project_file: now.project_file.clone(),
             folder: now.folder.clone(),
+            ..Sources::default()
         },
         shared,
         changed: BTreeSet::new(),
@@ -166,10 +162,8 @@ fn read_one(
 }
 
 fn bytes(read: Result<Content, Missing>) -> Result<Vec<u8>, Unread> {
-    let on_disk =
-        |path: PathBuf| input::read(&path, MAX_BYTES).map_err(|error| Unread::from(&error));
     match read {
-        Ok(Content::Now(path)) => on_disk(path),
+        Ok(Content::Now(path)) => Ok(input::read(&path, MAX_BYTES)?),
         Ok(Content::Then(bytes)) => Ok(bytes),
         Err(Missing::Nothing) => Err(Unread::nothing()),
         Err(Missing::NotAFile) => Err(Unread::not_a_file()),

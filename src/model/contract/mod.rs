@@ -34,20 +34,21 @@ mapping! {
 }
 
 impl ContractFile {
+    /// Returns the contracts as they are written.
+    pub(crate) fn contracts(&self) -> impl Iterator<Item = (System, &Contract)> {
+        let ContractFile { omniparcel, omnirps, omnireturns } = self;
+        let all = [
+            (System::Omniparcel, omniparcel),
+            (System::Omnirps, omnirps),
+            (System::Omnireturns, omnireturns),
+        ];
+        all.into_iter().filter_map(|(system, contract)| Some((system, contract.as_ref()?)))
+    }
+
     /// Returns the contracts of the systems that the file lists.
     pub(crate) fn systems(&self) -> BTreeMap<System, Contract> {
-        let ContractFile { omniparcel, omnirps, omnireturns } = self;
-        let of = |system, contract: &Option<Contract>| {
-            Some((system, contract.clone()?.completed(system)))
-        };
-        [
-            of(System::Omniparcel, omniparcel),
-            of(System::Omnirps, omnirps),
-            of(System::Omnireturns, omnireturns),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        let completed = |(system, contract): (_, &Contract)| contract.clone().completed(system);
+        self.contracts().map(|of| (of.0, completed(of))).collect()
     }
 }
 
