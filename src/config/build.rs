@@ -2,9 +2,9 @@
 
 use crate::model::types::named;
 use crate::model::{
-    AccessDecision, Backend, Database, Decided, Endpoint, Environment, EnvironmentFile, Journey,
-    KeySource, Limits, Override, OverrideKeys, Project, ProjectFile, ReadBy, Retailer,
-    RetailerFile, Route, RouteFile, SANDBOX, Setting, Sql, State, System,
+    AccessDecision, Backend, Decided, Endpoint, Environment, EnvironmentFile, Journey, KeySource,
+    Limits, Override, OverrideKeys, Project, ProjectFile, ReadBy, Retailer, RetailerFile, Route,
+    RouteFile, SANDBOX, Setting, Sql, State, System,
 };
 use jiff::civil::Date;
 use litemap::LiteMap;
@@ -135,10 +135,8 @@ fn route(root: &Path, said: &RouteFile) -> Option<Route> {
             .map(|(name, source)| (name.clone(), key_source(root, source)))
             .collect(),
     });
-    let database = said.sql.as_ref().map(|sql| {
-        let Sql { url, query, companies, uploads } = sql.clone();
-        Database { url: key_source(root, &url), query, companies, uploads }
-    });
+    let database =
+        said.sql.as_ref().map(|sql| Sql { url: key_source(root, &sql.url), ..sql.clone() });
     let read = said.read()?;
     let can = match read {
         ReadBy::Http => endpoint.is_some(),

@@ -40,7 +40,7 @@ pub(crate) use live::ReadFailure;
 pub use live::{Company, Id, Live, Record, SettingValues, SystemReading, SystemState};
 pub use milestone::Milestone;
 pub(crate) use project::{
-    Backend, Database, Endpoint, Environment, EnvironmentFile, People, Project, ProjectFile, Route,
+    Backend, Endpoint, Environment, EnvironmentFile, People, Project, ProjectFile, Route,
     RouteFile, S3, SANDBOX, Safety, Sql, State,
 };
 pub use project::{HubAddress, Limits, Partner};

@@ -56,6 +56,14 @@ pub(crate) struct ByHand {
 }
 
 impl ByHand {
+    const fn seen(role: Role, screen: &'static str) -> ByHand {
+        ByHand { role, screen, seen: true }
+    }
+
+    const fn suggested(role: Role, screen: &'static str) -> ByHand {
+        ByHand { role, screen, seen: false }
+    }
+
     /// Returns the role in words.
     pub(crate) fn who(&self) -> &'static str {
         self.role.title("the partner")
@@ -77,14 +85,12 @@ pub(crate) struct SettingInfo {
     pub by_hand: ByHand,
 }
 
-const OMNIRETURNS_RETAILER: ByHand = ByHand {
-    role: Role::Onboarding,
-    screen: "OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view)",
-    seen: true,
-};
+const OMNIRETURNS_RETAILER: ByHand = ByHand::seen(
+    Role::Onboarding,
+    "OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view)",
+);
 
-const OMNIRPS_RETAILER: ByHand =
-    ByHand { role: Role::Onboarding, screen: "OmniRPS, Admin > Manage > Retailer", seen: true };
+const WEBHOOK_SCREEN: &str = "OmniRPS, tracking webhook settings of the retailer";
 
 impl Setting {
     /// All settings, grouped by system in the order of [`System::ALL`].
@@ -113,11 +119,7 @@ impl Setting {
                 kind: ValueKind::Present,
                 consequence: "no return label can be made for the retailer",
                 irreversible: Some("an account is never deleted"),
-                by_hand: ByHand {
-                    role: Role::Onboarding,
-                    screen: "OmniParcel, Manage Users",
-                    seen: true,
-                },
+                by_hand: ByHand::seen(Role::Onboarding, "OmniParcel, Manage Users"),
             },
             Setting::OmnirpsRetailer => SettingInfo {
                 key: "omnirps.retailer",
@@ -125,7 +127,7 @@ impl Setting {
                 kind: ValueKind::Present,
                 consequence: "no hub can process the retailer's returns",
                 irreversible: Some("a retailer is never deleted"),
-                by_hand: OMNIRPS_RETAILER,
+                by_hand: ByHand::seen(Role::Onboarding, "OmniRPS, Admin > Manage > Retailer"),
             },
             Setting::OmnirpsTrackingWebhookUrl => SettingInfo {
                 key: "omnirps.tracking_webhook.url",
@@ -133,11 +135,7 @@ impl Setting {
                 kind: ValueKind::Url,
                 consequence: "customers get no credits",
                 irreversible: None,
-                by_hand: ByHand {
-                    role: Role::Onboarding,
-                    screen: "OmniRPS, tracking webhook settings of the retailer",
-                    seen: false,
-                },
+                by_hand: ByHand::suggested(Role::Onboarding, WEBHOOK_SCREEN),
             },
             Setting::OmnirpsTrackingWebhookEnabled => SettingInfo {
                 key: "omnirps.tracking_webhook.enabled",
@@ -145,11 +143,7 @@ impl Setting {
                 kind: ValueKind::Flag,
                 consequence: "customers get no credits",
                 irreversible: None,
-                by_hand: ByHand {
-                    role: Role::Support,
-                    screen: "OmniRPS, tracking webhook settings of the retailer",
-                    seen: false,
-                },
+                by_hand: ByHand::suggested(Role::Support, WEBHOOK_SCREEN),
             },
             Setting::OmnirpsShopifyIntegration => SettingInfo {
                 key: "omnirps.shopify_integration",
@@ -157,11 +151,10 @@ impl Setting {
                 kind: ValueKind::Switch { on: "enabled", off: "disabled" },
                 consequence: "OmniRPS and Loop can both refund the same return",
                 irreversible: None,
-                by_hand: ByHand {
-                    role: Role::AccountManager,
-                    screen: "OmniRPS, Shopify integration of the retailer",
-                    seen: false,
-                },
+                by_hand: ByHand::suggested(
+                    Role::AccountManager,
+                    "OmniRPS, Shopify integration of the retailer",
+                ),
             },
             Setting::OmnirpsTrackAndTraceEmails => SettingInfo {
                 key: "omnirps.track_and_trace_emails",
@@ -169,11 +162,10 @@ impl Setting {
                 kind: ValueKind::Switch { on: "enabled", off: "disabled" },
                 consequence: "customers get e-mails from both SEKO and Loop",
                 irreversible: Some("an e-mail that was not sent meanwhile is never sent"),
-                by_hand: ByHand {
-                    role: Role::Onboarding,
-                    screen: "OmniRPS, Admin > Customer Tracking Alerts > Settings",
-                    seen: true,
-                },
+                by_hand: ByHand::seen(
+                    Role::Onboarding,
+                    "OmniRPS, Admin > Customer Tracking Alerts > Settings",
+                ),
             },
             Setting::OmnireturnsRetailer => SettingInfo {
                 key: "omnireturns.retailer",
@@ -229,11 +221,10 @@ impl Setting {
                 kind: ValueKind::Empty,
                 consequence: "hubs are set up that labels made through the API do not use",
                 irreversible: None,
-                by_hand: ByHand {
-                    role: Role::Onboarding,
-                    screen: "OmniReturns admin, Retailers, Assign Hubs",
-                    seen: true,
-                },
+                by_hand: ByHand::seen(
+                    Role::Onboarding,
+                    "OmniReturns admin, Retailers, Assign Hubs",
+                ),
             },
         }
     }

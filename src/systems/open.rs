@@ -251,7 +251,7 @@ pub(crate) fn http_client<'a>(
 
 fn database(
     system: System,
-    configured: &model::Database,
+    configured: &model::Sql,
     query: String,
     terms: Terms,
     addresses: &Addresses,

@@ -40,11 +40,18 @@ mapping! {
 /// The maximum days of a stage: up to ten years.
 type Days = Whole<0, 3_650>;
 
-impl Default for ProjectFile {
-    fn default() -> Self {
-        default_of()
-    }
+macro_rules! defaults {
+    ($($name:ident),+) => {$(
+        impl Default for $name {
+            /// Returns the value of an empty mapping.
+            fn default() -> $name {
+                default_of()
+            }
+        }
+    )+};
 }
+
+defaults!(ProjectFile, Partner, Limits, Safety);
 
 mapping! {
     /// The embedded sandbox (`embedded: true`), or the addresses of systems.
@@ -191,7 +198,7 @@ words! {
 
 mapping! {
     /// The database from which the system is read.
-    pub(crate) struct Sql {
+    pub struct Sql {
         /// The location of the database URL: postgres://, mysql:// or sqlite:. Never the URL
         /// itself, because it contains a password.
         url: KeySource as UrlLocation,
@@ -247,6 +254,7 @@ impl Scalar for UploadsQuery {
 
 mapping! {
     /// The partner that retailers are onboarded to.
+    // By default Loop, with the addresses from the onboarding page (steps N3 and N5.2.1).
     pub struct Partner {
         /// The partner's name.
         name: String as Name = "Loop",
@@ -353,13 +361,6 @@ mapping! {
     }
 }
 
-impl Default for Partner {
-    /// Returns Loop, with the addresses from the onboarding page (steps N3 and N5.2.1).
-    fn default() -> Self {
-        default_of()
-    }
-}
-
 /// A percentage.
 type Percent = Whole<0, 100>;
 
@@ -368,6 +369,7 @@ type Retailers = Whole<0, 1_000_000>;
 
 mapping! {
     /// Limits on the requests to each system.
+    // The defaults suit a system without published limits.
     #[derive(Copy)]
     pub struct Limits {
         /// The maximum number of concurrent requests per system.
@@ -399,13 +401,6 @@ mapping! {
     }
 }
 
-impl Default for Limits {
-    /// Returns limits that suit a system without published ones.
-    fn default() -> Self {
-        default_of()
-    }
-}
-
 mapping! {
     /// Limits on the changes of one apply, unless --force is given. A limit that is not set,
     /// and has no default, does not apply.
@@ -428,11 +423,5 @@ mapping! {
         /// The maximum share of the retailers in scope for which something is switched off, in
         /// percent.
         max_switch_offs_percent: Option<u32> as Option<Percent>,
-    }
-}
-
-impl Default for Safety {
-    fn default() -> Self {
-        default_of()
     }
 }

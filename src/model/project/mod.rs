@@ -63,25 +63,10 @@ pub struct Route {
     pub write: WriteBy,
     /// The HTTP address of the system.
     pub endpoint: Option<Endpoint>,
-    /// The database of the system.
-    pub database: Option<Database>,
+    /// The database of the system. Its query is present if the system is read from it.
+    pub database: Option<Sql>,
     /// The settings that are changed differently from the rest of the system.
     pub settings: BTreeMap<Setting, WriteBy>,
-}
-
-/// The database of a system.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Database {
-    /// The source of the database's URL. It contains a password, so it is treated as a key.
-    pub url: KeySource,
-    /// The query that returns a row for each record; present if the system is read from the
-    /// database.
-    pub query: Option<String>,
-    /// The query that returns the companies of OmniReturns.
-    pub companies: Option<String>,
-    /// The query that returns the uploads of an OmniRPS retailer, with the parameters
-    /// `{id}` and `{since}`.
-    pub uploads: Option<String>,
 }
 
 /// The HTTP address of a system.
