@@ -227,14 +227,10 @@ fn mapping(body: &Json, path: &str, parts: &[&str], problems: &mut Vec<String>) 
             problems.extend(missing.map(|part| format!("has no `{path}.{part}`")));
         }
         // The missing parent is reported itself.
-        None if path.contains('.') && body.get(before_dot(path)).is_none() => {}
+        None if path.split_once('.').is_some_and(|(parent, _)| body.get(parent).is_none()) => {}
         None => problems.push(format!("has no `{path}`")),
         Some(_) => problems.push(format!("has a `{path}` that is not a mapping")),
     }
-}
-
-fn before_dot(path: &str) -> &str {
-    path.split('.').next().unwrap_or(path)
 }
 
 fn list(body: &Json, key: &str, parts: &[&str], problems: &mut Vec<String>) {

@@ -48,7 +48,7 @@ pub use source::{Source, Sources};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, Span};
 use crate::model::contract::ContractFile;
 use crate::model::name::is_reserved_file_name;
-use crate::model::types::Format;
+use crate::model::types::{Format, shown};
 use crate::model::{Project, ProjectFile, Retailer, RetailerFile};
 use crate::parallel;
 use assemble::File;
@@ -86,9 +86,9 @@ pub fn check(sources: &Sources, today: Date) -> Checked {
     check_beside(sources, &[], today).0
 }
 
-/// Checks files beside the rest of their fleet, which was checked before: no two of all
-/// these may claim the same. Returns also which of the rest claim what one of the files
-/// does, by place; they are as wrong as it is.
+/// Checks files together with the rest of their fleet, which was checked before: no two of
+/// them may claim the same. Also returns the positions of those in the rest that claim the
+/// same as one of the files; they are as wrong as it is.
 pub(crate) fn check_beside(
     sources: &Sources,
     rest: &[&Retailer],
@@ -114,13 +114,11 @@ pub(crate) fn check_beside(
     }
     let mut project = build::project(&sources.root, &said);
     for (name, environment) in &said.environments {
-        let named = environment.contract.as_ref().and_then(|path| contracts.get(path.as_str()));
-        if let (Some(built), Some(loaded)) = (project.environments.get_mut(name), named) {
-            built.contracts = loaded.value.as_ref().map(ContractFile::systems).unwrap_or_default();
-        }
-        if let Some(built) = project.environments.get_mut(name) {
-            built.label = label::body(environment, &sources.labels);
-        }
+        let Some(built) = project.environments.get_mut(name) else { continue };
+        let contract = environment.contract.as_ref().and_then(|path| contracts.get(path.as_str()));
+        let contract = contract.and_then(|loaded| loaded.value.as_ref());
+        built.contracts = contract.map(ContractFile::systems).unwrap_or_default();
+        built.label = label::body(environment, &sources.labels);
     }
     let mut retailers = load_retailers(sources, &project.partner.name_suffix, today);
     let files = retailers.iter().map(|loaded| match &loaded.value {
@@ -289,7 +287,7 @@ fn reserved_problem(slug: &str) -> Option<Problem> {
         Problem::error(
             "reserved-file-name",
             0..0,
-            format!("Windows cannot hold a file named {}", crate::model::types::shown(slug)),
+            format!("Windows cannot hold a file named {}", shown(slug)),
             "add a word to the file's name, as in `aux-shop.yaml`",
         )
         .warning()
@@ -306,7 +304,7 @@ fn slug_problem(slug: &str) -> Option<Problem> {
     Some(Problem::error(
         "bad-slug",
         0..0,
-        format!("the file name {} is not lower-case kebab-case", crate::model::types::shown(slug)),
+        format!("the file name {} is not lower-case kebab-case", shown(slug)),
         "rename it to lower-case letters and digits joined by `-`, as in `acme-apparel.yaml`",
     ))
 }

@@ -172,8 +172,8 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
     })
 }
 
-/// Reads a project file that is not in use, and beside it the files that the one in use names:
-/// which files are read is not for the proposal to say.
+/// Reads a proposed project file, and relative to it the files that the one in use names: a
+/// proposal cannot decide which files are read.
 fn read_proposed(file: &Path, named: [&Files; 2]) -> Result<SharedFiles, ReadError> {
     let path = display(file);
     let root = folder_of(file);

@@ -25,7 +25,7 @@ pub struct Sources {
     /// The folder of the retailer files.
     pub folder: PathBuf,
     pub project: Option<Source>,
-    /// Those whose project file has the partner to use instead. Nothing else of them is used.
+    /// The files whose project file has the partner to use instead; the rest of them is unused.
     pub proposed: Option<SharedFiles>,
     /// The contract files that the project file names.
     pub contracts: Files,
@@ -37,7 +37,7 @@ pub struct Sources {
     pub unread: BTreeMap<String, Unread>,
     /// Which of these are links, by path.
     pub links: BTreeSet<String>,
-    /// What is beside these, looks like one of them and is not read, by path.
+    /// The files in the folder that look like one of these and are not read, by path.
     pub ignored: BTreeMap<String, Ignored>,
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// The files of a commit beside those in the work tree.
+/// The files of a commit, compared with those in the work tree.
 pub(crate) struct BaseFiles {
     /// The project file and what it names, and those retailer files that the work tree
     /// does not have as they are here.
@@ -22,7 +22,7 @@ pub(crate) struct BaseFiles {
     pub removed: Vec<String>,
 }
 
-/// Reads the files of a commit beside those in the work tree.
+/// Reads the files of a commit and compares them with those in the work tree.
 pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFiles, GitError> {
     let project_now = now.project.as_ref();
     let text = project_now.map(|project| project.bytes.as_slice());
