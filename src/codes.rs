@@ -56,349 +56,237 @@ pub(crate) fn in_files() -> impl Iterator<Item = &'static Code> {
     CODES.iter().filter(|known| known.found_in == "files")
 }
 
-type Text = &'static str;
-
-const fn file(code: Text, meaning: Text, remedy: Text) -> Code {
-    Code { code, found_in: "files", meaning, remedy }
+/// Defines the table of codes: where each is found, its meaning, and its remedy.
+macro_rules! codes {
+    ($($found_in:literal { $($code:literal: $meaning:literal => $remedy:literal,)+ })+) => {
+        /// All codes, those of files first.
+        pub(crate) const CODES: &[Code] = &[$($(
+            Code { code: $code, found_in: $found_in, meaning: $meaning, remedy: $remedy },
+        )+)+];
+    };
 }
 
-const fn plan(code: Text, meaning: Text, remedy: Text) -> Code {
-    Code { code, found_in: "plan", meaning, remedy }
+codes! {
+    "files" {
+        "access-on-new":
+            "`omnireturns_access` on a retailer that is new to SEKO" =>
+            "remove `omnireturns_access`, or set `journey: existing`",
+        "bad-date":
+            "a date that is not a day written as YYYY-MM-DD" =>
+            "write the day as YYYY-MM-DD, as in 2026-10-12",
+        "bad-label":
+            "a label file that lacks what a test label or its return needs" =>
+            "add what the message names to the label file",
+        "bad-limit":
+            "a number outside its range" =>
+            "write a number inside the range that the message gives",
+        "bad-recipient":
+            "a recipient whose key is not an age X25519 public key" =>
+            "ask the partner for the `age1…` line that age-keygen printed",
+        "bad-slug":
+            "a file name that is not lower-case kebab-case" =>
+            "rename the file, as in acme-apparel.yaml",
+        "comment-in-name":
+            "a name that a comment cuts short" =>
+            "put the name in quotes where the text after ` #` belongs to it",
+        "control-character":
+            "a control character in a file" =>
+            "remove the character, or retype the line",
+        "duplicate-id":
+            "two files with the same id in one system" =>
+            "look up in the system whose record it is, and correct the other file",
+        "duplicate-key":
+            "a key that a mapping holds twice" =>
+            "keep one of the two, with the value that is right",
+        "duplicate-recipient":
+            "two recipients with the same public key" =>
+            "remove one of the two",
+        "duplicate-retailer":
+            "two files with the same `retailer`" =>
+            "remove one of the two files, or correct its name",
+        "duplicate-slug":
+            "two files with the same name in different folders" =>
+            "rename one of the two files",
+        "email-in-name":
+            "an e-mail address where a name belongs" =>
+            "write the name that the retailer has in OmniRPS",
+        "empty-file":
+            "a file without content" =>
+            "write at least `retailer` and `journey`, or remove the file",
+        "empty-value":
+            "a text without characters" =>
+            "write a text, or remove the key",
+        "environment-conflict":
+            "an environment that is embedded and has systems or a contract, or has neither" =>
+            "keep either `embedded: true` or the addresses of the systems",
+        "file-too-large":
+            "a file above the size limit" =>
+            "check that it is the right file; split it or remove what is not needed",
+        "foreign-milestone":
+            "a milestone of the other journey" =>
+            "remove the milestone, or correct `journey`",
+        "future-date":
+            "a date in the future" =>
+            "state a milestone once it has been reached, with that day",
+        "link-leads-out":
+            "a link to a place that is not read, such as one outside the repository" =>
+            "put the file itself where the link is",
+        "literal-key":
+            "a key or password written into a file" =>
+            "remove it, name its place with `{env: NAME}` or `{file: PATH}`, and replace the key \
+             that was exposed",
+        "live-while-undecided":
+            "`live` is stated, and `omnireturns_access` is not decided" =>
+            "decide step E5 and write `omnireturns_access`",
+        "live-without-uploads-checked":
+            "`live` is stated, and `uploads_checked` is not" =>
+            "check with `reconcile verify RETAILER uploads`, then state `uploads_checked`",
+        "many-documents":
+            "more than one YAML document in a file" =>
+            "keep one document in the file, without `---` between others",
+        "milestone-order":
+            "a milestone dated before one that it needs" =>
+            "correct the day that is wrong",
+        "missing-key":
+            "a required key that is absent or has no value" =>
+            "add the key that the message names",
+        "missing-milestone":
+            "a milestone without those that it needs" =>
+            "state the milestones that the message names, or remove the one that needs them",
+        "missing-reason":
+            "an override without a reason" =>
+            "add `reason`, so that others know why the retailer differs from the process",
+        "name-not-sendable":
+            "a name with a character that an HTTP header cannot carry" =>
+            "agree on a name without the character before the retailer is created: OmniRPS never \
+             renames one",
+        "name-white-space":
+            "a name with white space at its ends, or with invisible characters" =>
+            "remove the white space or the invisible character",
+        "names-look-alike":
+            "two names that people would mistake for each other" =>
+            "correct one of the names; where both are right, pin `ids.omnirps` in both files",
+        "no-retailers":
+            "a folder without retailer files" =>
+            "add a retailer file, import the live ones with `reconcile import`, or name the folder \
+             with --retailers",
+        "not-utf8":
+            "a file that is not UTF-8 text" =>
+            "save the file as UTF-8",
+        "odd-connote":
+            "a connote that does not look like one" =>
+            "check the number on the label",
+        "odd-date":
+            "a date long before the process existed" =>
+            "check the year",
+        "odd-name":
+            "a name that a program seems to have changed" =>
+            "compare the name with OmniRPS, character by character, and write it as it is there",
+        "odd-order":
+            "a milestone dated before an earlier step" =>
+            "check both days",
+        "other-connote":
+            "the connote that was processed is not the one that was uploaded" =>
+            "check which connote the hub has processed",
+        "override-conflict":
+            "an override with more than one of `value`, `manage` and `acknowledge`, or none" =>
+            "write either `value` with `reason`, or `manage: false` with `reason`",
+        "reserved-file-name":
+            "a file name that Windows reserves for a device" =>
+            "rename the file, so that it can be checked out on Windows",
+        "state-conflict":
+            "run records that are configured to be kept in two places" =>
+            "keep one of the places below `state`",
+        "suffix-in-name":
+            "a name that already ends in the partner's suffix" =>
+            "write the name without the suffix; the tool adds it where it belongs",
+        "too-many-problems":
+            "a file with more problems than are shown" =>
+            "correct those that are shown, then check again",
+        "unknown-environment":
+            "an environment that the project file does not define" =>
+            "correct the name, or define the environment in the project file",
+        "unknown-key":
+            "a key that the format of the file does not have" =>
+            "correct the spelling, or remove the key",
+        "unknown-setting":
+            "a setting that is not managed" =>
+            "correct the spelling; `reconcile explain RETAILER` lists the settings",
+        "unknown-value":
+            "a word that is not one of those allowed" =>
+            "write one of the words that the message names",
+        "unread-file":
+            "a file or folder among the retailer files that is not read" =>
+            "rename the file to end in .yaml, or let its name start with `_`",
+        "unreadable-file":
+            "a file that cannot be read" =>
+            "check that the file is there and that you may read it",
+        "unused-sql":
+            "a query for a system that is not read from a database" =>
+            "set `read: sql`, or remove the query",
+        "url-not-https":
+            "a URL that does not begin with https://, or is not an address that paths can be \
+             added to" =>
+            "write the whole address, beginning with https://",
+        "webhook-not-https":
+            "a tracking webhook whose URL is not https" =>
+            "write the address that the partner gave, beginning with https://",
+        "wrong-type":
+            "a value of the wrong type" =>
+            "write a value of the type that the message names",
+        "wrong-value":
+            "a value that the setting or the key does not take" =>
+            "write a value that the message allows",
+        "yaml-alias":
+            "an anchor, alias, tag or merge key" =>
+            "write the value out where it is needed",
+        "yaml-syntax":
+            "text that is not valid YAML" =>
+            "correct the line; check quotes, indentation and the space after each colon",
+    }
+    "plan" {
+        "ambiguous-name":
+            "two live records fit the retailer, so either could be the wrong one" =>
+            "pin the right one as `ids` in the retailer's file",
+        "name-near-miss":
+            "a live record differs from the name only in case, white space or characters that look \
+             alike; creating another record would make a duplicate" =>
+            "correct the name on one side, or pin the record as `ids` in the retailer's file",
+        "id-not-found":
+            "no live record has the id that the file pins" =>
+            "correct the id under `ids`, or remove it so that the record is looked up by name",
+        "duplicate-claim":
+            "two files claim the same live record" =>
+            "find out which retailer the record belongs to, and pin or correct the other file",
+        "record-not-found":
+            "no live record fits a retailer that SEKO serves already" =>
+            "correct the name, pin the record as `ids`, or set `journey: new`",
+        "company-not-found":
+            "OmniReturns has no company with the partner's name" =>
+            "correct `partner.company` in the project file, or have the company created",
+        "suffix-variant":
+            "the live name ends in something like the partner's suffix, but not exactly in it" =>
+            "correct the name in OmniReturns, or pin the record as `ids.omnireturns`",
+        "system-unknown":
+            "the system could not be read, so nothing is planned in it" =>
+            "find out with `reconcile doctor` why it does not answer, then plan again",
+    }
+    "alerts" {
+        "no-credits":
+            "a retailer is in use, and its tracking webhook is missing, wrong or switched off, so \
+             its customers get no credits" =>
+            "have the webhook set or switched on now; `reconcile apply` does it where it may",
+    }
+    "apply" {
+        "twin-created":
+            "after a create, the system holds two records of one name" =>
+            "have the newer one removed, and pin the id of the other in the retailer's file",
+        "twins-unknown":
+            "after a create, the system could not be listed, so whether it holds two records of \
+             one name is unknown" =>
+            "look the name up in the system; where there are two, have the newer one removed",
+    }
 }
-
-const fn alert(code: Text, meaning: Text, remedy: Text) -> Code {
-    Code { code, found_in: "alerts", meaning, remedy }
-}
-
-const fn apply(code: Text, meaning: Text, remedy: Text) -> Code {
-    Code { code, found_in: "apply", meaning, remedy }
-}
-
-/// All codes, those of files first.
-pub(crate) const CODES: &[Code] = &[
-    file(
-        "access-on-new",
-        "`omnireturns_access` on a retailer that is new to SEKO",
-        "remove `omnireturns_access`, or set `journey: existing`",
-    ),
-    file(
-        "bad-date",
-        "a date that is not a day written as YYYY-MM-DD",
-        "write the day as YYYY-MM-DD, as in 2026-10-12",
-    ),
-    file(
-        "bad-label",
-        "a label file that lacks what a test label or its return needs",
-        "add what the message names to the label file",
-    ),
-    file(
-        "bad-limit",
-        "a number outside its range",
-        "write a number inside the range that the message gives",
-    ),
-    file(
-        "bad-recipient",
-        "a recipient whose key is not an age X25519 public key",
-        "ask the partner for the `age1…` line that age-keygen printed",
-    ),
-    file(
-        "bad-slug",
-        "a file name that is not lower-case kebab-case",
-        "rename the file, as in acme-apparel.yaml",
-    ),
-    file(
-        "comment-in-name",
-        "a name that a comment cuts short",
-        "put the name in quotes where the text after ` #` belongs to it",
-    ),
-    file(
-        "control-character",
-        "a control character in a file",
-        "remove the character, or retype the line",
-    ),
-    file(
-        "duplicate-id",
-        "two files with the same id in one system",
-        "look up in the system whose record it is, and correct the other file",
-    ),
-    file(
-        "duplicate-key",
-        "a key that a mapping holds twice",
-        "keep one of the two, with the value that is right",
-    ),
-    file("duplicate-recipient", "two recipients with the same public key", "remove one of the two"),
-    file(
-        "duplicate-retailer",
-        "two files with the same `retailer`",
-        "remove one of the two files, or correct its name",
-    ),
-    file(
-        "duplicate-slug",
-        "two files with the same name in different folders",
-        "rename one of the two files",
-    ),
-    file(
-        "email-in-name",
-        "an e-mail address where a name belongs",
-        "write the name that the retailer has in OmniRPS",
-    ),
-    file(
-        "empty-file",
-        "a file without content",
-        "write at least `retailer` and `journey`, or remove the file",
-    ),
-    file("empty-value", "a text without characters", "write a text, or remove the key"),
-    file(
-        "environment-conflict",
-        "an environment that is embedded and has systems or a contract, or has neither",
-        "keep either `embedded: true` or the addresses of the systems",
-    ),
-    file(
-        "file-too-large",
-        "a file above the size limit",
-        "check that it is the right file; split it or remove what is not needed",
-    ),
-    file(
-        "foreign-milestone",
-        "a milestone of the other journey",
-        "remove the milestone, or correct `journey`",
-    ),
-    file(
-        "future-date",
-        "a date in the future",
-        "state a milestone once it has been reached, with that day",
-    ),
-    file(
-        "link-leads-out",
-        "a link to a place that is not read, such as one outside the repository",
-        "put the file itself where the link is",
-    ),
-    file(
-        "literal-key",
-        "a key or password written into a file",
-        "remove it, name its place with `{env: NAME}` or `{file: PATH}`, and replace the key that \
-         was exposed",
-    ),
-    file(
-        "live-while-undecided",
-        "`live` is stated, and `omnireturns_access` is not decided",
-        "decide step E5 and write `omnireturns_access`",
-    ),
-    file(
-        "live-without-uploads-checked",
-        "`live` is stated, and `uploads_checked` is not",
-        "check with `reconcile verify RETAILER uploads`, then state `uploads_checked`",
-    ),
-    file(
-        "many-documents",
-        "more than one YAML document in a file",
-        "keep one document in the file, without `---` between others",
-    ),
-    file(
-        "milestone-order",
-        "a milestone dated before one that it needs",
-        "correct the day that is wrong",
-    ),
-    file(
-        "missing-key",
-        "a required key that is absent or has no value",
-        "add the key that the message names",
-    ),
-    file(
-        "missing-milestone",
-        "a milestone without those that it needs",
-        "state the milestones that the message names, or remove the one that needs them",
-    ),
-    file(
-        "missing-reason",
-        "an override without a reason",
-        "add `reason`, so that others know why the retailer differs from the process",
-    ),
-    file(
-        "name-not-sendable",
-        "a name with a character that an HTTP header cannot carry",
-        "agree on a name without the character before the retailer is created: OmniRPS never \
-         renames one",
-    ),
-    file(
-        "name-white-space",
-        "a name with white space at its ends, or with invisible characters",
-        "remove the white space or the invisible character",
-    ),
-    file(
-        "names-look-alike",
-        "two names that people would mistake for each other",
-        "correct one of the names; where both are right, pin `ids.omnirps` in both files",
-    ),
-    file(
-        "no-retailers",
-        "a folder without retailer files",
-        "add a retailer file, import the live ones with `reconcile import`, or name the folder \
-         with --retailers",
-    ),
-    file("not-utf8", "a file that is not UTF-8 text", "save the file as UTF-8"),
-    file("odd-connote", "a connote that does not look like one", "check the number on the label"),
-    file("odd-date", "a date long before the process existed", "check the year"),
-    file(
-        "odd-name",
-        "a name that a program seems to have changed",
-        "compare the name with OmniRPS, character by character, and write it as it is there",
-    ),
-    file("odd-order", "a milestone dated before an earlier step", "check both days"),
-    file(
-        "other-connote",
-        "the connote that was processed is not the one that was uploaded",
-        "check which connote the hub has processed",
-    ),
-    file(
-        "override-conflict",
-        "an override with more than one of `value`, `manage` and `acknowledge`, or none",
-        "write either `value` with `reason`, or `manage: false` with `reason`",
-    ),
-    file(
-        "reserved-file-name",
-        "a file name that Windows reserves for a device",
-        "rename the file, so that it can be checked out on Windows",
-    ),
-    file(
-        "state-conflict",
-        "run records that are configured to be kept in two places",
-        "keep one of the places below `state`",
-    ),
-    file(
-        "suffix-in-name",
-        "a name that already ends in the partner's suffix",
-        "write the name without the suffix; the tool adds it where it belongs",
-    ),
-    file(
-        "too-many-problems",
-        "a file with more problems than are shown",
-        "correct those that are shown, then check again",
-    ),
-    file(
-        "unknown-environment",
-        "an environment that the project file does not define",
-        "correct the name, or define the environment in the project file",
-    ),
-    file(
-        "unknown-key",
-        "a key that the format of the file does not have",
-        "correct the spelling, or remove the key",
-    ),
-    file(
-        "unknown-setting",
-        "a setting that is not managed",
-        "correct the spelling; `reconcile explain RETAILER` lists the settings",
-    ),
-    file(
-        "unknown-value",
-        "a word that is not one of those allowed",
-        "write one of the words that the message names",
-    ),
-    file(
-        "unread-file",
-        "a file or folder among the retailer files that is not read",
-        "rename the file to end in .yaml, or let its name start with `_`",
-    ),
-    file(
-        "unreadable-file",
-        "a file that cannot be read",
-        "check that the file is there and that you may read it",
-    ),
-    file(
-        "unused-sql",
-        "a query for a system that is not read from a database",
-        "set `read: sql`, or remove the query",
-    ),
-    file(
-        "url-not-https",
-        "a URL that does not begin with https://, or is not an address that paths can be added to",
-        "write the whole address, beginning with https://",
-    ),
-    file(
-        "webhook-not-https",
-        "a tracking webhook whose URL is not https",
-        "write the address that the partner gave, beginning with https://",
-    ),
-    file(
-        "wrong-type",
-        "a value of the wrong type",
-        "write a value of the type that the message names",
-    ),
-    file(
-        "wrong-value",
-        "a value that the setting or the key does not take",
-        "write a value that the message allows",
-    ),
-    file(
-        "yaml-alias",
-        "an anchor, alias, tag or merge key",
-        "write the value out where it is needed",
-    ),
-    file(
-        "yaml-syntax",
-        "text that is not valid YAML",
-        "correct the line; check quotes, indentation and the space after each colon",
-    ),
-    plan(
-        "ambiguous-name",
-        "two live records fit the retailer, so either could be the wrong one",
-        "pin the right one as `ids` in the retailer's file",
-    ),
-    plan(
-        "name-near-miss",
-        "a live record differs from the name only in case, white space or characters that look \
-         alike; creating another record would make a duplicate",
-        "correct the name on one side, or pin the record as `ids` in the retailer's file",
-    ),
-    plan(
-        "id-not-found",
-        "no live record has the id that the file pins",
-        "correct the id under `ids`, or remove it so that the record is looked up by name",
-    ),
-    plan(
-        "duplicate-claim",
-        "two files claim the same live record",
-        "find out which retailer the record belongs to, and pin or correct the other file",
-    ),
-    plan(
-        "record-not-found",
-        "no live record fits a retailer that SEKO serves already",
-        "correct the name, pin the record as `ids`, or set `journey: new`",
-    ),
-    plan(
-        "company-not-found",
-        "OmniReturns has no company with the partner's name",
-        "correct `partner.company` in the project file, or have the company created",
-    ),
-    plan(
-        "suffix-variant",
-        "the live name ends in something like the partner's suffix, but not exactly in it",
-        "correct the name in OmniReturns, or pin the record as `ids.omnireturns`",
-    ),
-    plan(
-        "system-unknown",
-        "the system could not be read, so nothing is planned in it",
-        "find out with `reconcile doctor` why it does not answer, then plan again",
-    ),
-    alert(
-        "no-credits",
-        "a retailer is in use, and its tracking webhook is missing, wrong or switched off, so its \
-         customers get no credits",
-        "have the webhook set or switched on now; `reconcile apply` does it where it may",
-    ),
-    apply(
-        "twin-created",
-        "after a create, the system holds two records of one name",
-        "have the newer one removed, and pin the id of the other in the retailer's file",
-    ),
-    apply(
-        "twins-unknown",
-        "after a create, the system could not be listed, so whether it holds two records of one \
-         name is unknown",
-        "look the name up in the system; where there are two, have the newer one removed",
-    ),
-];
 
 #[cfg(test)]
 mod tests {
