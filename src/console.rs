@@ -3,7 +3,7 @@
 //! Data goes to stdout; warnings and errors go to stderr. A closed stderr is ignored.
 
 use crate::cli::{Global, ReportFormat};
-use crate::diagnostic::{Diagnostics, Severity};
+use crate::diagnostic::Diagnostics;
 use crate::exit::Failure;
 use crate::files::{self, Readers};
 use crate::model::{Advice, Live};
@@ -150,7 +150,7 @@ pub(crate) fn write_files(
 /// Prints a report of diagnostics to stderr; with `--quiet`, errors only.
 pub(crate) fn print_diagnostics(global: &Global, report: &Diagnostics) -> Result<(), Failure> {
     let mut report = report.clone();
-    report.diagnostics.retain(|found| !global.quiet || found.severity == Severity::Error);
+    report.diagnostics.retain(|found| !global.quiet || found.is_error());
     render::diagnostics::render(&report, &mut stderr(), true).map_err(output)
 }
 

@@ -23,11 +23,6 @@ pub(crate) fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     read_open(&File::open(path)?, most)
 }
 
-/// Like [`read`], for a file that was just checked to be regular.
-pub(crate) fn read_regular(path: &Path, most: usize) -> io::Result<Vec<u8>> {
-    read_open(&File::open(path)?, most)
-}
-
 /// The reason of [`read`] for rejecting a file.
 pub(crate) const NOT_A_FILE: &str = "it is not a regular file";
 

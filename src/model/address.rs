@@ -5,7 +5,7 @@
 //! only scheme, host and the path segments that are plain words; everything else is masked
 //! as soon as it is read.
 
-use super::secret::{HIDDEN, user_length};
+use super::secret::{HIDDEN, until_end, user_length};
 use url::{Host, Url};
 
 /// The limits of a path segment that is shown: letters of a word, digits after a word,
@@ -77,10 +77,8 @@ pub(crate) fn mask_in_text(text: &str) -> String {
         let scheme: usize = rest[..at].chars().rev().take_while(is_part).map(char::len_utf8).sum();
         shown.push_str(&rest[..at - scheme]);
         rest = &rest[at - scheme..];
-        let ends = |c: char| c.is_whitespace() || c.is_control() || "\"'<>`".contains(c);
-        let end = rest.find(ends).unwrap_or(rest.len());
         // Punctuation at the end of a sentence is not part of the address.
-        let address = rest[..end].trim_end_matches(['.', ',', ';', ':', '!', ')', ']', '}']);
+        let address = until_end(rest).trim_end_matches(['.', ',', ';', ':', '!', ')', ']', '}']);
         shown.push_str(&masked(address));
         rest = &rest[address.len()..];
     }

@@ -77,12 +77,15 @@ pub(crate) fn in_text(text: &str) -> Vec<Range<usize>> {
     starts.sort_unstable();
     for (at, marker) in starts {
         let start = at + marker.len();
-        let rest = &text[start..];
-        let ends = |c: char| c.is_whitespace() || c.is_control() || "\"'<>`".contains(c);
-        let end = rest.find(ends).unwrap_or(rest.len());
-        ranges.extend(after_scheme(&rest[..end], start));
+        ranges.extend(after_scheme(until_end(&text[start..]), start));
     }
     ranges
+}
+
+/// Cuts a text at the end of the URL that it begins with.
+pub(super) fn until_end(text: &str) -> &str {
+    let ends = |c: char| c.is_whitespace() || c.is_control() || "\"'<>`".contains(c);
+    &text[..text.find(ends).unwrap_or(text.len())]
 }
 
 /// Returns the ranges of the secrets in a URL, in order.
