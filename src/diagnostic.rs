@@ -55,8 +55,13 @@ impl<P> Problem<P> {
         Problem { code, severity: Severity::Error, message, primary, related: Vec::new(), hint }
     }
 
-    pub(crate) fn warning(self) -> Problem<P> {
-        Problem { severity: Severity::Warning, ..self }
+    pub(crate) fn warning(
+        code: &'static str,
+        primary: P,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Problem<P> {
+        Problem { severity: Severity::Warning, ..Problem::error(code, primary, message, hint) }
     }
 
     /// Adds a related place.

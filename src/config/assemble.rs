@@ -37,7 +37,7 @@ impl<'a> File<'a> {
                 "move the folder here, or begin the link's name with `_`",
             ),
         };
-        let problem = Problem::error("unread-file", 0..0, message, hint).warning();
+        let problem = Problem::warning("unread-file", 0..0, message, hint);
         File { path, text: Ok(""), problems: vec![problem], tree: OnceCell::new() }
     }
 

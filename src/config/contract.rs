@@ -21,24 +21,18 @@ pub(super) fn check_names(file: &ProjectFile, files: &Files) -> Vec<Finding> {
     for (name, environment) in &file.environments {
         let Some(path) = &environment.contract else { continue };
         if environment.embedded {
-            findings.push(
-                Finding::error(
-                    "environment-conflict",
-                    key(["environments", name, "contract"]),
-                    format!("{} is embedded and has a contract file", shown(name)),
-                    "remove `contract`: the sandbox uses the built-in contract",
-                )
-                .with(key(["environments", name, "embedded"]), "embedded"),
-            );
+            let place = |of| key(["environments", name, of]);
+            let message = format!("{} is embedded and has a contract file", shown(name));
+            let hint = "remove `contract`: the sandbox uses the built-in contract";
+            let finding = Finding::error("environment-conflict", place("contract"), message, hint);
+            findings.push(finding.with(place("embedded"), "embedded"));
         }
         let Err((code, why)) = source_of(path, files) else { continue };
-        findings.push(Finding::error(
-            code,
-            value(["environments", name, "contract"]),
-            format!("the contract file {} cannot be used: {why}", shown(path)),
-            "correct the path, which begins at the project file's folder, or create the file with \
-             `reconcile schema --out DIR`",
-        ));
+        let message = format!("the contract file {} cannot be used: {why}", shown(path));
+        let hint = "correct the path, which begins at the project file's folder, or create the \
+                    file with `reconcile schema --out DIR`";
+        let place = value(["environments", name, "contract"]);
+        findings.push(Finding::error(code, place, message, hint));
     }
     findings
 }

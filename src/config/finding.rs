@@ -58,8 +58,14 @@ impl Finding {
         Finding { problem, absent: Vec::new() }
     }
 
-    pub(super) fn warning(self) -> Finding {
-        Finding { problem: self.problem.warning(), ..self }
+    pub(super) fn warning(
+        code: &'static str,
+        at: Place,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Finding {
+        let problem = diagnostic::Problem::warning(code, at, message, hint);
+        Finding { problem, absent: Vec::new() }
     }
 
     pub(super) fn with(self, place: Place, text: impl Into<String>) -> Finding {

@@ -252,15 +252,12 @@ fn cut_name(text: &str) -> Option<Problem> {
     if !rest.starts_with(char::is_alphanumeric) {
         return None;
     }
-    Some(
-        Problem::error(
-            "comment-in-name",
-            at..start + line.len(),
-            "the name ends before ` #`: what follows is a comment",
-            "put the name in quotes where this belongs to it, or write `# ` before a comment",
-        )
-        .warning(),
-    )
+    Some(Problem::warning(
+        "comment-in-name",
+        at..start + line.len(),
+        "the name ends before ` #`: what follows is a comment",
+        "put the name in quotes where this belongs to it, or write `# ` before a comment",
+    ))
 }
 
 /// Returns the error that a folder without retailer files is for commands that are about
@@ -284,13 +281,9 @@ pub(crate) fn no_retailers(sources: &Sources) -> Option<Diagnostics> {
 
 fn reserved_problem(slug: &str) -> Option<Problem> {
     is_reserved_file_name(slug).then(|| {
-        Problem::error(
-            "reserved-file-name",
-            0..0,
-            format!("Windows cannot hold a file named {}", shown(slug)),
-            "add a word to the file's name, as in `aux-shop.yaml`",
-        )
-        .warning()
+        let message = format!("Windows cannot hold a file named {}", shown(slug));
+        let hint = "add a word to the file's name, as in `aux-shop.yaml`";
+        Problem::warning("reserved-file-name", 0..0, message, hint)
     })
 }
 
@@ -301,10 +294,8 @@ fn slug_problem(slug: &str) -> Option<Problem> {
     if slug.split('-').all(is_word) {
         return None;
     }
-    Some(Problem::error(
-        "bad-slug",
-        0..0,
-        format!("the file name {} is not lower-case kebab-case", shown(slug)),
-        "rename it to lower-case letters and digits joined by `-`, as in `acme-apparel.yaml`",
-    ))
+    let message = format!("the file name {} is not lower-case kebab-case", shown(slug));
+    let hint =
+        "rename it to lower-case letters and digits joined by `-`, as in `acme-apparel.yaml`";
+    Some(Problem::error("bad-slug", 0..0, message, hint))
 }

@@ -80,12 +80,9 @@ fn sort_and_cap(problems: &mut Vec<Problem>, most: usize) {
         let left_off = problems.len() - most;
         problems.truncate(most);
         let last = problems.last().map_or(0..0, |problem| problem.primary.clone());
-        problems.push(Problem::error(
-            "too-many-problems",
-            last,
-            format!("the file has at least {left_off} more problems"),
-            "fix the problems above and run again",
-        ));
+        let message = format!("the file has at least {left_off} more problems");
+        let hint = "fix the problems above and run again";
+        problems.push(Problem::error("too-many-problems", last, message, hint));
     }
 }
 
@@ -106,12 +103,10 @@ fn parse_slowly<F: Format>(
         return failed(alias_problem(SyntaxKind::REFERENCE, range));
     }
     if let Syntax::Documents(2..) = syntax {
-        return failed(Problem::error(
-            "many-documents",
-            tree::second_document(text),
-            "a second YAML document begins here",
-            "write one file per retailer, and remove the line `---`",
-        ));
+        let message = "a second YAML document begins here";
+        let hint = "write one file per retailer, and remove the line `---`";
+        let range = tree::second_document(text);
+        return failed(Problem::error("many-documents", range, message, hint));
     }
     let mut problems: Vec<Problem> =
         references.into_iter().map(|(kind, range)| alias_problem(kind, range)).collect();
@@ -119,23 +114,16 @@ fn parse_slowly<F: Format>(
     let original = match tree {
         None | Some(Node { kind: Kind::Null, .. }) => {
             if kind == FileKind::Retailer {
-                return failed(Problem::error(
-                    "empty-file",
-                    0..0,
-                    "the file is empty",
-                    "write `retailer` and `journey`, or delete the file",
-                ));
+                let hint = "write `retailer` and `journey`, or delete the file";
+                return failed(Problem::error("empty-file", 0..0, "the file is empty", hint));
             }
             Node { range: 0..0, kind: Kind::Mapping(vec![]) }
         }
         Some(tree @ Node { kind: Kind::Mapping(_), .. }) => tree,
         Some(tree) => {
-            let problem = Problem::error(
-                "wrong-type",
-                first_line(text, tree.range),
-                "the file holds no keys",
-                "write `key: value` lines, as in `retailer: Acme Apparel`",
-            );
+            let range = first_line(text, tree.range);
+            let hint = "write `key: value` lines, as in `retailer: Acme Apparel`";
+            let problem = Problem::error("wrong-type", range, "the file holds no keys", hint);
             return failed(problems.into_iter().next().unwrap_or(problem));
         }
     };
@@ -145,12 +133,11 @@ fn parse_slowly<F: Format>(
     for found in tree.take_unreadable() {
         match found {
             Unreadable::Alias(path) => unreadable.push(path),
-            Unreadable::OddKey(range) => problems.push(Problem::error(
-                "wrong-type",
-                first_line(text, range),
-                "a key has to be one word, not a list or a mapping",
-                "write `key: value`",
-            )),
+            Unreadable::OddKey(range) => {
+                let message = "a key has to be one word, not a list or a mapping";
+                let range = first_line(text, range);
+                problems.push(Problem::error("wrong-type", range, message, "write `key: value`"));
+            }
             Unreadable::Twice { key, first, again } => {
                 let message = format!("the key {} occurs twice", shown(&key));
                 let problem =
@@ -176,12 +163,8 @@ fn parse_slowly<F: Format>(
     }
     problems.extend(identity_problems(text, &problems));
     if value.is_none() && problems.is_empty() {
-        problems.push(Problem::error(
-            "yaml-syntax",
-            0..0,
-            "the file cannot be read",
-            "write it as plainly as the examples in docs/reference.md",
-        ));
+        let hint = "write it as plainly as the examples in docs/reference.md";
+        problems.push(Problem::error("yaml-syntax", 0..0, "the file cannot be read", hint));
     }
     Parsed { value, problems }
 }
@@ -199,13 +182,10 @@ fn identity_problems(text: &str, told: &[Problem]) -> Vec<Problem> {
         .take(MAX_FINDINGS)
         .filter(|key| !told.iter().any(|told| told.start < key.end && key.start < told.end))
         .map(|range| {
-            Problem::error(
-                "literal-key",
-                range,
-                "this is the secret half of an age key pair; the file is in Git, and a secret \
-                 key must not be",
-                "take it out, and have a new pair made: Git keeps the old one",
-            )
+            let message = "this is the secret half of an age key pair; the file is in Git, and a \
+                           secret key must not be";
+            let hint = "take it out, and have a new pair made: Git keeps the old one";
+            Problem::error("literal-key", range, message, hint)
         })
         .collect()
 }

@@ -18,12 +18,9 @@ const MAX_CONTROL_CHARACTERS: usize = 10;
 /// not a text.
 pub(super) fn decode(bytes: &[u8]) -> Result<&str, (String, Vec<Problem>)> {
     if bytes.len() > MAX_BYTES {
-        let problem = Problem::error(
-            "file-too-large",
-            0..0,
-            format!("the file is larger than {} KiB", MAX_BYTES / 1024),
-            "keep one retailer per file, and keep long notes elsewhere",
-        );
+        let message = format!("the file is larger than {} KiB", MAX_BYTES / 1024);
+        let hint = "keep one retailer per file, and keep long notes elsewhere";
+        let problem = Problem::error("file-too-large", 0..0, message, hint);
         return Err((String::new(), vec![problem]));
     }
     let text = match std::str::from_utf8(bytes) {
@@ -33,12 +30,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, (String, Vec<Problem>)> {
             let shown = String::from_utf8_lossy(bytes).into_owned();
             // The replacement character is at the first invalid byte.
             let end = start + '\u{fffd}'.len_utf8();
-            let problem = Problem::error(
-                "not-utf8",
-                start..end,
-                "the file is not UTF-8 text",
-                "save it as UTF-8",
-            );
+            let message = "the file is not UTF-8 text";
+            let problem = Problem::error("not-utf8", start..end, message, "save it as UTF-8");
             return Err((shown, vec![problem]));
         }
     };
@@ -52,12 +45,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, (String, Vec<Problem>)> {
         .filter(|(_, c)| c.is_control() && !matches!(c, '\t' | '\r' | '\n'))
         .take(MAX_CONTROL_CHARACTERS)
         .map(|(at, c)| {
-            Problem::error(
-                "control-character",
-                at..at + c.len_utf8(),
-                format!("the file contains the control character U+{:04X}", u32::from(c)),
-                "delete the character; it may be invisible in an editor",
-            )
+            let code = u32::from(c);
+            let message = format!("the file contains the control character U+{code:04X}");
+            let hint = "delete the character; it may be invisible in an editor";
+            Problem::error("control-character", at..at + c.len_utf8(), message, hint)
         })
         .collect();
     let problems = if problems.is_empty() { too_deep(text) } else { problems };

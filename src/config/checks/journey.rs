@@ -10,15 +10,13 @@ use jiff::civil::Date;
 /// Step E5 exists for existing retailers only.
 pub(super) fn access(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     if subject.file.journey == Some(Journey::New) && subject.file.omnireturns_access.is_some() {
-        findings.push(
-            Finding::error(
-                "access-on-new",
-                key(["omnireturns_access"]),
-                "`omnireturns_access` is decided for existing retailers only (step E5)",
-                "take the line out, or write `journey: existing`",
-            )
-            .with(value(["journey"]), "the journey"),
+        let finding = Finding::error(
+            "access-on-new",
+            key(["omnireturns_access"]),
+            "`omnireturns_access` is decided for existing retailers only (step E5)",
+            "take the line out, or write `journey: existing`",
         );
+        findings.push(finding.with(value(["journey"]), "the journey"));
     }
 }
 
@@ -27,16 +25,13 @@ pub(super) fn live_while_undecided(subject: &Subject<'_>, findings: &mut Vec<Fin
     let file = subject.file;
     let is_live = file.milestones.contains_key(&Milestone::Live);
     if file.journey == Some(Journey::EXISTING) && is_live && file.omnireturns_access.is_none() {
-        findings.push(
-            Finding::error(
-                "live-while-undecided",
-                key(["milestones", Milestone::Live.key()]),
-                "the retailer is live, and its access to OmniReturns is not decided (E5)",
-                "add `omnireturns_access: required` or `omnireturns_access: not_required`",
-            )
-            .for_absent(vec![path(["omnireturns_access"])])
-            .warning(),
+        let finding = Finding::warning(
+            "live-while-undecided",
+            key(["milestones", Milestone::Live.key()]),
+            "the retailer is live, and its access to OmniReturns is not decided (E5)",
+            "add `omnireturns_access: required` or `omnireturns_access: not_required`",
         );
+        findings.push(finding.for_absent(vec![path(["omnireturns_access"])]));
     }
 }
 
@@ -49,20 +44,17 @@ pub(super) fn foreign_milestones(subject: &Subject<'_>, findings: &mut Vec<Findi
         }
         let other = if journey == Journey::New { Journey::EXISTING } else { Journey::New };
         let step = stage(other, milestone).map_or("", |stage| stage.step);
-        findings.push(
-            Finding::error(
-                "foreign-milestone",
-                key(["milestones", milestone.key()]),
-                format!(
-                    "`{milestone}` belongs to journey `{}` (step {step}), and this retailer's \
-                     journey is `{}`",
-                    other.key(),
-                    journey.key()
-                ),
-                format!("take the milestone out, or write `journey: {}`", other.key()),
-            )
-            .with(value(["journey"]), "the journey"),
+        let (own, other) = (journey.key(), other.key());
+        let finding = Finding::error(
+            "foreign-milestone",
+            key(["milestones", milestone.key()]),
+            format!(
+                "`{milestone}` belongs to journey `{other}` (step {step}), and this retailer's \
+                 journey is `{own}`"
+            ),
+            format!("take the milestone out, or write `journey: {other}`"),
         );
+        findings.push(finding.with(value(["journey"]), "the journey"));
     }
 }
 
@@ -79,22 +71,12 @@ pub(super) fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let latest = subject.today.tomorrow().unwrap_or(subject.today);
     let mut check = |date: Date, place: &dyn Fn() -> Place| {
         if date > latest {
-            findings.push(Finding::error(
-                "future-date",
-                place(),
-                format!("{date} is in the future; today is {} (UTC)", subject.today),
-                "state what happened once it has happened",
-            ));
+            let message = format!("{date} is in the future; today is {} (UTC)", subject.today);
+            let hint = "state what happened once it has happened";
+            findings.push(Finding::error("future-date", place(), message, hint));
         } else if date.year() < YEAR_MIN {
-            findings.push(
-                Finding::error(
-                    "odd-date",
-                    place(),
-                    format!("{date} is long before there was a partner to move to"),
-                    "correct the year",
-                )
-                .warning(),
-            );
+            let message = format!("{date} is long before there was a partner to move to");
+            findings.push(Finding::warning("odd-date", place(), message, "correct the year"));
         }
     };
     for (milestone, fact) in &subject.file.milestones {
@@ -120,36 +102,26 @@ pub(super) fn needs(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
                 format!("`{needed}` (step {step})")
             });
             let named = joined(&named.collect::<Vec<_>>(), "and");
-            findings.push(
-                Finding::error(
-                    "missing-milestone",
-                    key(["milestones", milestone.key()]),
-                    format!("`{milestone}` (step {}) needs {}", stage_of.step, named),
-                    format!("state what it needs, with the dates, or take `{milestone}` out"),
-                )
-                .for_absent(
-                    missing.iter().map(|needed| path(["milestones", needed.key()])).collect(),
-                ),
+            let finding = Finding::error(
+                "missing-milestone",
+                key(["milestones", milestone.key()]),
+                format!("`{milestone}` (step {}) needs {named}", stage_of.step),
+                format!("state what it needs, with the dates, or take `{milestone}` out"),
             );
+            let absent = missing.iter().map(|needed| path(["milestones", needed.key()]));
+            findings.push(finding.for_absent(absent.collect()));
         }
         for needed in stage_of.needs {
             let Some(before) = facts.get(needed) else { continue };
             if fact.on < before.on {
-                findings.push(
-                    Finding::error(
-                        "milestone-order",
-                        place_of_date(milestone),
-                        format!(
-                            "`{milestone}` (step {}) is dated {}, before `{needed}`, which it needs",
-                            stage_of.step, fact.on
-                        ),
-                        "correct the date that is wrong",
-                    )
-                    .with(
-                        place_of_date(*needed),
-                        format!("`{needed}` is dated {}", before.on),
-                    ),
+                let message = format!(
+                    "`{milestone}` (step {}) is dated {}, before `{needed}`, which it needs",
+                    stage_of.step, fact.on
                 );
+                let (place, hint) = (place_of_date(milestone), "correct the date that is wrong");
+                let other = format!("`{needed}` is dated {}", before.on);
+                let finding = Finding::error("milestone-order", place, message, hint);
+                findings.push(finding.with(place_of_date(*needed), other));
             }
         }
     }
@@ -175,19 +147,13 @@ pub(super) fn order(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
             Some((fact.on, *before))
         });
         let Some((on, before)) = dated.max().filter(|(on, _)| fact.on < *on) else { continue };
-        findings.push(
-            Finding::error(
-                "odd-order",
-                place_of_date(milestone),
-                format!(
-                    "`{milestone}` (step {}) is dated {}, before `{before}`, an earlier step",
-                    stage.step, fact.on
-                ),
-                "correct the date that is wrong, if one is",
-            )
-            .with(place_of_date(before), format!("`{before}` is dated {on}"))
-            .warning(),
+        let message = format!(
+            "`{milestone}` (step {}) is dated {}, before `{before}`, an earlier step",
+            stage.step, fact.on
         );
+        let (place, hint) = (place_of_date(milestone), "correct the date that is wrong, if one is");
+        let finding = Finding::warning("odd-order", place, message, hint);
+        findings.push(finding.with(place_of_date(before), format!("`{before}` is dated {on}")));
     }
 }
 
@@ -199,29 +165,19 @@ pub(super) fn connotes(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     for milestone in facts.keys().copied() {
         let odd = connote(milestone).filter(|connote| !is_connote(connote));
         findings.extend(odd.map(|odd| {
-            Finding::error(
-                "odd-connote",
-                place(milestone),
-                format!("{} does not look like a consignment note number", shown(odd)),
-                "copy it from the label; a spreadsheet may have changed it",
-            )
-            .warning()
+            let message = format!("{} does not look like a consignment note number", shown(odd));
+            let hint = "copy it from the label; a spreadsheet may have changed it";
+            Finding::warning("odd-connote", place(milestone), message, hint)
         }));
     }
     let (returned, processed) = (Milestone::TestReturn, Milestone::ConnoteProcessed);
     if let (Some(sent), Some(seen)) = (connote(returned), connote(processed))
         && sent != seen
     {
-        findings.push(
-            Finding::error(
-                "other-connote",
-                place(processed),
-                format!("{} was processed, and {} was uploaded", shown(seen), shown(sent)),
-                "correct the one that is wrong, or upload a return for the other",
-            )
-            .with(place(returned), "the test return")
-            .warning(),
-        );
+        let message = format!("{} was processed, and {} was uploaded", shown(seen), shown(sent));
+        let hint = "correct the one that is wrong, or upload a return for the other";
+        let finding = Finding::warning("other-connote", place(processed), message, hint);
+        findings.push(finding.with(place(returned), "the test return"));
     }
 }
 
@@ -232,15 +188,13 @@ pub(super) fn uploads_checked(subject: &Subject<'_>, findings: &mut Vec<Finding>
         && facts.contains_key(&Milestone::Live)
         && !facts.contains_key(&Milestone::UploadsChecked)
     {
-        findings.push(
-            Finding::error(
-                "live-without-uploads-checked",
-                key(["milestones", Milestone::Live.key()]),
-                "the retailer is live, and nobody has stated that returns arrive in OmniRPS (E8)",
-                "check the uploads, then add the milestone `uploads_checked`",
-            )
-            .for_absent(vec![path(["milestones", Milestone::UploadsChecked.key()])])
-            .warning(),
+        let finding = Finding::warning(
+            "live-without-uploads-checked",
+            key(["milestones", Milestone::Live.key()]),
+            "the retailer is live, and nobody has stated that returns arrive in OmniRPS (E8)",
+            "check the uploads, then add the milestone `uploads_checked`",
         );
+        let uploads_checked = path(["milestones", Milestone::UploadsChecked.key()]);
+        findings.push(finding.for_absent(vec![uploads_checked]));
     }
 }

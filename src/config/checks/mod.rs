@@ -68,15 +68,9 @@ pub(super) fn project(file: &ProjectFile) -> Vec<Finding> {
 fn required_keys(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let mut require = |name: &str, is_there: bool, hint: &str| {
         if !is_there {
-            findings.push(
-                Finding::error(
-                    "missing-key",
-                    key([name]),
-                    format!("`{name}` is missing or has no value"),
-                    hint,
-                )
-                .for_absent(vec![path([name])]),
-            );
+            let message = format!("`{name}` is missing or has no value");
+            let finding = Finding::error("missing-key", key([name]), message, hint);
+            findings.push(finding.for_absent(vec![path([name])]));
         }
     };
     require(

@@ -14,7 +14,7 @@ pub(super) fn odd(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let mut check = |name: &str, place: fn() -> Place| {
         if let Some((message, hint)) = misspelt(name) {
             let message = format!("{} {message}", shown(name));
-            findings.push(Finding::error("odd-name", place(), message, hint).warning());
+            findings.push(Finding::warning("odd-name", place(), message, hint));
         }
     };
     if let Some(name) = &file.retailer {
@@ -26,17 +26,13 @@ pub(super) fn odd(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let Some(name) = &file.retailer else { return };
     if let Some(c) = not_sendable(name) {
         let code = u32::from(c);
-        let finding = Finding::error(
-            "name-not-sendable",
-            value(["retailer"]),
-            format!(
-                "{} has the character `{c}` (U+{code:04X}), which cannot be sent in a header",
-                shown(name)
-            ),
-            "enter the name in OmniRPS with plain letters, because Loop's uploads send it in a \
-             header and nothing can be renamed there later",
+        let message = format!(
+            "{} has the character `{c}` (U+{code:04X}), which cannot be sent in a header",
+            shown(name)
         );
-        findings.push(finding.warning());
+        let hint = "enter the name in OmniRPS with plain letters, because Loop's uploads send it \
+                    in a header and nothing can be renamed there later";
+        findings.push(Finding::warning("name-not-sendable", value(["retailer"]), message, hint));
     }
 }
 
@@ -73,28 +69,20 @@ pub(super) fn no_suffix(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let file = subject.file;
     if let Some(name) = &file.omnireturns.name {
         if ends_in_suffix(name) {
-            findings.push(Finding::error(
-                "suffix-in-name",
-                value(["omnireturns", "name"]),
-                format!("{} already ends in the suffix `{suffix}`", shown(name)),
-                "write the name without the suffix; the process adds it (E7.1)",
-            ));
+            let message = format!("{} already ends in the suffix `{suffix}`", shown(name));
+            let hint = "write the name without the suffix; the process adds it (E7.1)";
+            let place = value(["omnireturns", "name"]);
+            findings.push(Finding::error("suffix-in-name", place, message, hint));
         }
     } else if let Some(name) = &file.retailer
         && ends_in_suffix(name)
     {
-        findings.push(
-            Finding::error(
-                "suffix-in-name",
-                value(["retailer"]),
-                format!(
-                    "{} ends in the suffix `{suffix}`, so its base name in OmniReturns would be \
-                     a guess",
-                    shown(name)
-                ),
-                "add `omnireturns: {name: …}` with the OmniReturns name without the suffix",
-            )
-            .for_absent(vec![path(["omnireturns", "name"])]),
+        let message = format!(
+            "{} ends in the suffix `{suffix}`, so its base name in OmniReturns would be a guess",
+            shown(name)
         );
+        let hint = "add `omnireturns: {name: …}` with the OmniReturns name without the suffix";
+        let finding = Finding::error("suffix-in-name", value(["retailer"]), message, hint);
+        findings.push(finding.for_absent(vec![path(["omnireturns", "name"])]));
     }
 }

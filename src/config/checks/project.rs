@@ -10,15 +10,11 @@ pub(super) fn recipients(file: &ProjectFile, findings: &mut Vec<Finding>) {
     let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
     for (name, public_key) in &file.partner.recipients {
         if let Some(owner) = owners.insert(public_key, name) {
-            findings.push(
-                Finding::error(
-                    "duplicate-recipient",
-                    value(["partner", "recipients", name]),
-                    format!("{} and {} have the same public key", shown(owner), shown(name)),
-                    "keep one of the two, or ask for the other one's own key",
-                )
-                .with(value(["partner", "recipients", owner]), "the same key"),
-            );
+            let place = |of| value(["partner", "recipients", of]);
+            let message = format!("{} and {} have the same public key", shown(owner), shown(name));
+            let hint = "keep one of the two, or ask for the other one's own key";
+            let finding = Finding::error("duplicate-recipient", place(name), message, hint);
+            findings.push(finding.with(place(owner), "the same key"));
         }
     }
 }
@@ -31,12 +27,10 @@ pub(super) fn default_environment(file: &ProjectFile, findings: &mut Vec<Finding
         names.push(SANDBOX);
     }
     if !names.contains(&name) {
-        findings.push(Finding::error(
-            "unknown-environment",
-            value(["default_environment"]),
-            format!("there is no environment {}", shown(name)),
-            instead_of(name, &names, || format!("the environments are {}", one_of(&names))),
-        ));
+        let message = format!("there is no environment {}", shown(name));
+        let hint = instead_of(name, &names, || format!("the environments are {}", one_of(&names)));
+        let place = value(["default_environment"]);
+        findings.push(Finding::error("unknown-environment", place, message, hint));
     }
 }
 
@@ -45,21 +39,20 @@ pub(super) fn environments(file: &ProjectFile, findings: &mut Vec<Finding>) {
     for (name, environment) in &file.environments {
         let system = System::ALL.into_iter().find(|system| environment.route(*system).is_some());
         match (environment.embedded, system) {
-            (true, Some(system)) => findings.push(
-                Finding::error(
-                    "environment-conflict",
-                    key(["environments", name, "embedded"]),
-                    format!("{} is embedded and also configures systems", shown(name)),
-                    "remove `embedded: true`, or the systems",
-                )
-                .with(key(["environments", name, system.key()]), "a configured system"),
-            ),
-            (false, None) => findings.push(Finding::error(
-                "environment-conflict",
-                key(["environments", name]),
-                format!("{} is neither embedded nor has systems", shown(name)),
-                "add the systems with their `url` and `key`, or `embedded: true`",
-            )),
+            (true, Some(system)) => {
+                let place = |of| key(["environments", name, of]);
+                let message = format!("{} is embedded and also configures systems", shown(name));
+                let hint = "remove `embedded: true`, or the systems";
+                let finding =
+                    Finding::error("environment-conflict", place("embedded"), message, hint);
+                findings.push(finding.with(place(system.key()), "a configured system"));
+            }
+            (false, None) => {
+                let message = format!("{} is neither embedded nor has systems", shown(name));
+                let hint = "add the systems with their `url` and `key`, or `embedded: true`";
+                let place = key(["environments", name]);
+                findings.push(Finding::error("environment-conflict", place, message, hint));
+            }
             _ => {}
         }
     }
@@ -75,26 +68,19 @@ pub(super) fn state(file: &ProjectFile, findings: &mut Vec<Finding>) {
     ];
     let mut said = places.into_iter().filter(|(_, is_said)| *is_said).map(|(place, _)| place);
     if let (Some(first), Some(second)) = (said.next(), said.next()) {
-        findings.push(
-            Finding::error(
-                "state-conflict",
-                key(["state", second]),
-                format!("`state` has both `{first}` and `{second}`"),
-                "keep the place where run records are kept",
-            )
-            .with(key(["state", first]), "the other place"),
-        );
+        let message = format!("`state` has both `{first}` and `{second}`");
+        let hint = "keep the place where run records are kept";
+        let finding = Finding::error("state-conflict", key(["state", second]), message, hint);
+        findings.push(finding.with(key(["state", first]), "the other place"));
     }
 }
 
 /// The address of a hub has lines.
 pub(super) fn hubs(file: &ProjectFile, findings: &mut Vec<Finding>) {
     for hub in file.partner.hub_addresses.iter().filter(|hub| hub.lines.is_empty()) {
-        findings.push(Finding::error(
-            "missing-key",
-            key(["partner", "hub_addresses"]),
-            format!("the address of the hub {} has no `lines`", shown(&hub.name)),
-            "add `lines:` with the lines of its address",
-        ));
+        let message = format!("the address of the hub {} has no `lines`", shown(&hub.name));
+        let hint = "add `lines:` with the lines of its address";
+        let place = key(["partner", "hub_addresses"]);
+        findings.push(Finding::error("missing-key", place, message, hint));
     }
 }

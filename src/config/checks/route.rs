@@ -65,15 +65,12 @@ fn sql(subject: &Subject, findings: &mut Vec<Finding>) {
             let hint = "add `query:` with a select that gives a row for each record";
             findings.push(subject.missing("sql.query", hint));
         }
-        Some(sql) if !is_read && sql.uploads.is_none() => findings.push(
-            Finding::error(
-                "unused-sql",
-                subject.at(["sql"]),
-                format!("{} has a query, but is not read from a database", subject.system),
-                "write `read: sql`, or take `sql` out",
-            )
-            .warning(),
-        ),
+        Some(sql) if !is_read && sql.uploads.is_none() => {
+            let message =
+                format!("{} has a query, but is not read from a database", subject.system);
+            let hint = "write `read: sql`, or take `sql` out";
+            findings.push(Finding::warning("unused-sql", subject.at(["sql"]), message, hint));
+        }
         _ => {}
     }
 }

@@ -1,7 +1,7 @@
 //! Checks of overrides: each has one statement and a reason.
 
 use super::Subject;
-use crate::config::finding::{Finding, Path, key, path};
+use crate::config::finding::{Finding, key, path};
 use crate::model::types::{TRACKING_WEBHOOK, WEBHOOK_MEMBERS, shown};
 
 /// An override has a value or `manage: false`, and a reason.
@@ -18,18 +18,16 @@ pub(super) fn overrides(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
         ];
         let mut stated = stated.iter().filter(|(_, is)| *is).map(|(what, _)| *what);
         match (stated.next(), stated.next()) {
-            (None, _) => findings.push(
-                conflict(
+            (None, _) => {
+                let finding = conflict(
                     key(["settings", name]),
                     "has neither `value` nor `manage: false` nor `acknowledge`",
                     "add `value:` to set it, or `manage: false` to leave it as it is",
-                )
-                .for_absent(
-                    ["value", "manage", "acknowledge"]
-                        .map(|last| path(["settings", name, last]))
-                        .to_vec(),
-                ),
-            ),
+                );
+                let absent = ["value", "manage", "acknowledge"];
+                let absent = absent.map(|last| path(["settings", name, last]));
+                findings.push(finding.for_absent(absent.to_vec()));
+            }
             (Some(first), Some(second)) => findings.push(conflict(
                 key(["settings", name, second]),
                 &format!("has both `{first}` and `{second}`"),
@@ -45,31 +43,22 @@ pub(super) fn overrides(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
             }
         };
         if reason.is_none() {
-            findings.push(missing_reason(name, at));
+            let message = format!("the override of {} has no reason", shown(name));
+            let hint = "add `reason:` with why this retailer differs; plans show it";
+            let finding = Finding::error("missing-reason", key(["settings", name]), message, hint);
+            let acknowledge = path(["settings", name, "acknowledge"]);
+            findings.push(finding.for_absent(vec![at, acknowledge]));
         }
     }
     if settings.contains_key(TRACKING_WEBHOOK) {
         for member in WEBHOOK_MEMBERS.iter().filter(|member| settings.contains_key(member.key())) {
-            findings.push(
-                Finding::error(
-                    "override-conflict",
-                    key(["settings", member.key()]),
-                    format!("`{member}` is part of `{TRACKING_WEBHOOK}`, which is overridden too"),
-                    "keep one of the two overrides",
-                )
-                .with(key(["settings", TRACKING_WEBHOOK]), "the whole webhook"),
+            let finding = Finding::error(
+                "override-conflict",
+                key(["settings", member.key()]),
+                format!("`{member}` is part of `{TRACKING_WEBHOOK}`, which is overridden too"),
+                "keep one of the two overrides",
             );
+            findings.push(finding.with(key(["settings", TRACKING_WEBHOOK]), "the whole webhook"));
         }
     }
-}
-
-/// Reports a deviation from the process without a reason.
-fn missing_reason(name: &str, at: Path) -> Finding {
-    Finding::error(
-        "missing-reason",
-        key(["settings", name]),
-        format!("the override of {} has no reason", shown(name)),
-        "add `reason:` with why this retailer differs; plans show it",
-    )
-    .for_absent(vec![at, path(["settings", name, "acknowledge"])])
 }
