@@ -1,6 +1,6 @@
 //! Whether a plan keeps to the safety limits.
 
-use crate::model::{Advice, Safety};
+use crate::model::{Advice, Safety, listed};
 use crate::plan::{Plan, safety};
 
 /// Rejects a plan that exceeds a limit, or with `force` returns a warning for each.
@@ -18,8 +18,10 @@ pub(crate) fn check_limits(
     if over.is_empty() {
         return Ok(over);
     }
+    let changed = plan.retailers.iter().filter(|of| !of.actions.is_empty());
+    let changed: Vec<&str> = changed.map(|of| of.retailer.as_str()).collect();
     Err(Advice::new(
-        over.join("; "),
+        format!("{}: {}", over.join("; "), listed(&changed)),
         "review the plan; --force applies it anyway, --only applies a part",
     ))
 }

@@ -71,8 +71,13 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
         }
         Exit::Failed | Exit::Partly => {
             let systems: Vec<String> = plan.failed_systems().map(|s| s.to_string()).collect();
+            let systems = systems.join(" and ");
+            let unread: Vec<&str> = plan.unread().collect();
             Some(Failure::failed(
-                format!("{} could not be read, so its part was left out", systems.join(" and ")),
+                format!(
+                    "{systems} could not be read, so its part was left out for {}",
+                    listed(&unread)
+                ),
                 "run the command again once it can be read; `reconcile doctor` looks at it",
             ))
         }

@@ -1,5 +1,6 @@
 //! `reconcile drift`: reports live changes that are not declared, for scheduled runs.
 
+use super::plan::check_complete;
 use crate::cli::{DriftArgs, Global, PlanFormat};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::exit::{Exit, Failure};
@@ -65,7 +66,8 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
         let store = session.store()?;
         crate::notify::notify(url, name, &drift, &unread, &*store).await?;
     }
-    Ok(if plan.is_incomplete() || !drift.invalid.is_empty() {
+    check_complete(&plan)?;
+    Ok(if !drift.invalid.is_empty() {
         Exit::Failed
     } else if drift.is_drift() {
         Exit::Changes
@@ -84,7 +86,7 @@ fn union(now: &[Retailer], base: &Base) -> Vec<Retailer> {
 }
 
 /// Returns the paths of the files with errors.
-fn invalid(report: &Diagnostics) -> Vec<String> {
+pub(super) fn invalid(report: &Diagnostics) -> Vec<String> {
     let errors = report.diagnostics.iter().filter(|found| found.severity == Severity::Error);
     let files = errors.filter_map(|found| report.sources.get(found.primary.file));
     let paths: BTreeSet<String> = files.map(|file| file.path.clone()).collect();

@@ -4,7 +4,7 @@ use crate::cli::{FailOn, Global, PlanArgs, PlanFormat, PlanPart, Show};
 use crate::config::{all_of, shared_changes};
 use crate::console::warn;
 use crate::exit::{Exit, Failure};
-use crate::model::Retailer;
+use crate::model::{Retailer, listed};
 use crate::output::PlanOutput;
 use crate::plan::{AlertCode, Plan, origin};
 use crate::plan_file;
@@ -28,7 +28,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
         let (sources, subjects) = (None, Vec::new());
         let output = PlanOutput { plan: &plan, drift: None, sources, subjects, text };
         output.publish(format, &args.report)?;
-        return Ok(exit(&plan, args));
+        return exit(&plan, args);
     }
     let mentioned = Mentioned { retailer: None, base: args.base.as_deref() };
     let session = Session::load_with_partner(global, args.partner_from.as_deref(), mentioned)?;
@@ -66,7 +66,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     }
     PlanOutput { plan: &plan, drift: None, sources, subjects, text }
         .publish(format, &args.report)?;
-    Ok(exit(&plan, args))
+    exit(&plan, args)
 }
 
 /// Warns of what a proposed project file changes.
@@ -118,19 +118,27 @@ fn saved(args: &PlanArgs) -> Result<Option<&Path>, Failure> {
 }
 
 /// Chooses the exit code. An incomplete read is never a success.
-fn exit(plan: &Plan, args: &PlanArgs) -> Exit {
+fn exit(plan: &Plan, args: &PlanArgs) -> Result<Exit, Failure> {
     let is_found = |what| match what {
         FailOn::NoCredits => plan.alerts().any(|alert| alert.code == AlertCode::NoCredits),
         FailOn::Blocked => plan.summary.blocked > 0,
         FailOn::Undeclared => plan.undeclared.as_ref().is_some_and(|found| !found.is_empty()),
     };
-    if plan.is_incomplete() {
-        Exit::Failed
-    } else if args.detailed_exitcode && plan.has_actions()
-        || args.fail_on.iter().copied().any(is_found)
-    {
-        Exit::Changes
-    } else {
-        Exit::Done
+    check_complete(plan)?;
+    let is_pending = args.detailed_exitcode && plan.has_actions();
+    let is_found = args.fail_on.iter().copied().any(is_found);
+    Ok(if is_pending || is_found { Exit::Changes } else { Exit::Done })
+}
+
+/// Fails with the retailers of which not everything could be read.
+pub(super) fn check_complete(plan: &Plan) -> Result<(), Failure> {
+    if !plan.is_incomplete() {
+        return Ok(());
     }
+    let unread: Vec<&str> = plan.unread().collect();
+    let of = if unread.is_empty() { String::new() } else { format!(" for {}", listed(&unread)) };
+    Err(Failure::failed(
+        format!("the plan is incomplete{of}"),
+        "run the command again once every system can be read",
+    ))
 }

@@ -1,5 +1,6 @@
 //! `reconcile rollback`: plans to revert the changes of one run.
 
+use super::plan::check_complete;
 use crate::cli::{Global, RollbackArgs};
 use crate::exit::{Exit, Failure};
 use crate::matching::ReadScope;
@@ -50,7 +51,8 @@ pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Fa
     if !global.quiet {
         render::rollback::remarks(&rollback, &mut super::stderr()).map_err(super::output)?;
     }
-    Ok(if plan.is_incomplete() { Exit::Failed } else { Exit::Done })
+    check_complete(plan)?;
+    Ok(Exit::Done)
 }
 
 /// Reads the run, which must be complete and unmodified.

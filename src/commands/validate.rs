@@ -1,7 +1,9 @@
 //! `reconcile validate`: reports all problems of all files, without network access.
 
-use crate::cli::{Global, ValidateArgs};
+use super::drift::invalid;
+use crate::cli::{Global, ProblemFormat, ValidateArgs};
 use crate::exit::{Exit, Failure};
+use crate::model::listed;
 use crate::output::Problems;
 use crate::session::{Mentioned, Session};
 
@@ -15,7 +17,12 @@ pub(super) fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Failure>
     )?;
     if report.has_errors() {
         session.check_usage(&report, Mentioned::default())?;
-        return Ok(Exit::Invalid);
+        if args.format == ProblemFormat::Text {
+            return Ok(Exit::Invalid);
+        }
+        let message = format!("not valid: {}", listed(&invalid(&report)));
+        let failure = Failure::failed(message, "correct what the output lists");
+        return Err(Failure { exit: Exit::Invalid, ..failure });
     }
     session.check_environment()?;
     session.check_scope()?;

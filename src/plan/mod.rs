@@ -162,6 +162,14 @@ impl Plan {
         systems.filter(|system| !self.unread_systems.contains(system))
     }
 
+    /// Returns the retailers that are blocked because a system could not be read.
+    pub(crate) fn unread(&self) -> impl Iterator<Item = &str> {
+        let is_unread = |of: &&RetailerPlan| {
+            of.blocked.iter().any(|blocker| blocker.code == BlockerCode::SystemUnknown)
+        };
+        self.retailers.iter().filter(is_unread).map(|of| of.retailer.as_str())
+    }
+
     /// Returns whether a system that should have been read could not be.
     pub(crate) fn is_incomplete(&self) -> bool {
         self.failed_systems().next().is_some()

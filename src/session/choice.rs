@@ -51,7 +51,7 @@ impl Session {
         let invalid = invalid.filter(|source| report.about(&source.path).has_errors());
         let invalid: Vec<&Source> = invalid.collect();
         let words = self.global.only.iter().map(String::as_str).chain(mentioned.retailer);
-        for word in words {
+        for word in words.filter(|_| !self.sources.retailers.is_empty()) {
             let may_be = |source: &&Source| {
                 let slug = config::slug(&source.path);
                 config::is_called(source, word) || scope::covers(word, slug, slug)

@@ -99,15 +99,21 @@ fn an_unreliable_list_is_unknown() {
     assert_snapshot!(told(&listed("moving", "/data", offset)), @"
     error: OmniParcel could not be read: the list moved while it was read, 3 times in a row: it gave the same record twice
     hint: run the command again when fewer people work in the system
+    error: the plan is incomplete for Aurora Outdoor, Brightwater Swim, Cobalt Cycles, Dune & Co and Kestrel Audio
+    hint: run the command again once every system can be read
     ");
     let cursor = "style: cursor, cursor: after, next: /paging/next";
     assert_snapshot!(told(&listed("circles", "/data", cursor)), @"
     error: OmniParcel could not be read: the answer does not fit the contract: the list goes round in circles: the next page at `/paging/next` was named before
     hint: the system does not speak the admin contract; see docs/connecting.md on deployments whose endpoints differ
+    error: the plan is incomplete for Aurora Outdoor, Brightwater Swim, Cobalt Cycles, Dune & Co and Kestrel Audio
+    hint: run the command again once every system can be read
     ");
     assert_snapshot!(told(&CONTRACT.replace("X-Api-Version", "X-Version")), @"
     error: OmniParcel could not be read: refused: HTTP 400: say which version
     hint: resolve the problem that the system reports
+    error: the plan is incomplete for Aurora Outdoor, Brightwater Swim, Cobalt Cycles, Dune & Co and Kestrel Audio
+    hint: run the command again once every system can be read
     ");
     assert_snapshot!(told(&CONTRACT.replace("/account/number", "/account/id")), @"
     error: OmniParcel could not be read: the answer does not fit the contract: a record has no id at `/account/id`

@@ -256,6 +256,9 @@ fn an_upload_by_others_proves_that_the_partner_uploads() {
     systems.list(json!([own]));
     assert_eq!(systems.findings(&["loop_upload"]), ["loop_upload failed"]);
     systems.list(json!([own, upload("TK100342334NZ", Value::Null)]));
+    let status = systems.run(&["status", "--uploads", "--format", "json"]);
+    let status: Value = serde_json::from_str(&status.stdout).unwrap();
+    assert_eq!(status["retailers"][0]["loop_upload"], "proven");
     assert_eq!(systems.findings(&["loop_upload"]), ["loop_upload proven"]);
     // Before the journey requires it, its absence is not a failure.
     let systems = Scripted::new();

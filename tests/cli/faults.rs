@@ -67,10 +67,14 @@ fn an_unreadable_system_is_unknown_and_reports_the_response() {
     assert_snapshot!(told("html"), @"
     error: OmniRPS could not be read: the answer is not JSON (HTTP 200): <html><body><h1>We will be back soon</h1></body></html>
     hint: check the system's `url` in the project file
+    error: the plan is incomplete for Granite Gear
+    hint: run the command again once every system can be read
     ");
     assert_snapshot!(told("wrong_key"), @"
     error: OmniRPS could not be read: the key was refused: Invalid token
     hint: check the key that the project file names for the system
+    error: the plan is incomplete for Granite Gear
+    hint: run the command again once every system can be read
     ");
     assert_snapshot!(told("{status: {code: 401}}"), @"
     error: OmniRPS could not be read: the key was refused: HTTP 401
@@ -102,6 +106,8 @@ fn a_list_that_keeps_moving_is_unknown_and_one_that_settles_is_not() {
     assert_snapshot!(run.stderr, @"
     error: OmniRPS could not be read: the list moved while it was read, 3 times in a row: it has 11 records, of which 10 came
     hint: run the command again when fewer people work in the system
+    error: the plan is incomplete for Granite Gear
+    hint: run the command again once every system can be read
     ");
     let settles = rehearse(&project, &format!("[{moving}, times: 4}}]"), &["plan"]);
     assert_eq!(settles.stdout, clean.stdout, "{settles}");

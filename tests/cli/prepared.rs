@@ -21,6 +21,8 @@ fn no_label_is_made_for_a_return_without_a_key() {
           would prove that the OmniRPS key and the exact name are right, and returns arrive
           would not prove that a hub can process the return
     --- stderr
+    error: not proven for Kestrel Audio (return)
+    hint: the report shows why and what to do; run the command again afterwards
     ");
     assert_eq!(sent(&project), (0, 0));
     let label = verify(&project, &["kestrel-audio", "label"]);

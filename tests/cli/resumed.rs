@@ -71,6 +71,8 @@ fn a_test_continues_from_a_return_that_people_found() {
           would prove that the OmniRPS key and the exact name are right, and returns arrive
           would not prove that a hub can process the return
     --- stderr
+    error: not proven for Kestrel Audio (return)
+    hint: the report shows why and what to do; run the command again afterwards
     ");
     let again = run(&["return"]);
     assert_eq!(again.code, 1, "nothing can be sent, so no leave is asked for: {again}");
@@ -132,6 +134,8 @@ fn a_return_that_the_sandbox_does_not_have_is_not_waited_for() {
           would prove that a hub finds the retailer's returns and can process them
           would not prove that the partner was notified and credits the customer
     --- stderr
+    error: not proven for Lumen Lighting (processed)
+    hint: the report shows why and what to do; run the command again afterwards
     ");
     let label = verify(&project, &["lumen-lighting", "label"]);
     assert!(label.stdout.contains("the label SBX00000001 was made\n"), "{label}");

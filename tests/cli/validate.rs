@@ -143,6 +143,8 @@ fn problems_annotate_their_lines_on_github() {
     ::warning file=retailers/birch.yaml,line=3,col=44,title=live-without-uploads-checked::the retailer is live, and nobody has stated that returns arrive in OmniRPS (E8)%0Ahint: check the uploads, then add the milestone `uploads_checked`
     2 files checked: 1 error, 2 warnings
     --- stderr
+    error: not valid: retailers/acme.yaml
+    hint: correct what the output lists
     ");
     assert_snapshot!(Project::example().run(&["validate", "--format", "github"]), @"
     exit 0
@@ -155,7 +157,7 @@ fn problems_annotate_their_lines_on_github() {
 #[test]
 fn problems_are_a_log_for_code_scanning() {
     let run = with_problems().run(&["validate", "--format", "sarif"]);
-    assert_eq!((run.code, run.stderr.as_str()), (3, ""));
+    assert_eq!(run.code, 3);
     let log: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     let results = log["runs"][0]["results"].as_array().unwrap();
     let found: Vec<String> = results
