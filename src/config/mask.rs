@@ -3,9 +3,11 @@
 //! Masking keeps the length in bytes and characters, so that all positions in the text remain
 //! valid.
 
-use super::tree::{Kind, Node};
+use super::tree::{Entry, Kind, Node};
 pub(super) use crate::model::secret::has_identity;
-use crate::model::secret::{self, IDENTITY, KEPT_IN, is_secret_name};
+use crate::model::secret::{
+    self, IDENTITY, KEPT_IN, is_header_name, is_plain_key, is_secret_name, names_header,
+};
 use crate::model::types::is_variable_name;
 use std::ops::Range;
 
@@ -16,7 +18,7 @@ use std::ops::Range;
 pub(super) fn mask(text: &str, tree: Option<&Node>) -> String {
     let mut ranges = Vec::new();
     if let Some(tree) = tree {
-        in_tree(tree, &mut ranges);
+        in_tree(text, tree, &mut ranges);
     }
     in_lines(text, tree.is_none(), &mut ranges);
     in_urls(text, &mut ranges);
@@ -48,36 +50,80 @@ fn hidden(c: char) -> char {
     }
 }
 
-fn in_tree(node: &Node, ranges: &mut Vec<Range<usize>>) {
+fn in_tree(text: &str, node: &Node, ranges: &mut Vec<Range<usize>>) {
     match &node.kind {
         Kind::Mapping(entries) => {
             for entry in entries {
-                if entry.key.as_deref().is_some_and(is_secret_name) {
+                let key = entry.key.as_deref().unwrap_or_default();
+                if is_secret_name(key) || (names_header(key) && !is_name_of_header(entry)) {
                     all_below(&entry.value, ranges);
+                    comments(text, entry, ranges);
                     continue;
                 }
-                in_tree(&entry.value, ranges);
-                if let (Some("sql"), Kind::Mapping(below)) =
-                    (entry.key.as_deref(), &entry.value.kind)
-                {
+                if names_url(key) {
+                    let value = entry.value.entry("value").map_or(&entry.value, |of| &of.value);
+                    in_url(text, value, ranges);
+                }
+                in_tree(text, &entry.value, ranges);
+                if matches!(key, "sql" | "postgres") {
                     // A database URL contains the password.
-                    let urls = below.iter().filter(|entry| entry.key.as_deref() == Some("url"));
-                    urls.for_each(|entry| all_below(&entry.value, ranges));
+                    let url = entry.value.entry("url");
+                    url.iter().for_each(|entry| all_below(&entry.value, ranges));
                 }
             }
         }
-        Kind::Sequence(items) => items.iter().for_each(|item| in_tree(item, ranges)),
+        Kind::Sequence(items) => items.iter().for_each(|item| in_tree(text, item, ranges)),
         // The text may be wrapped over several lines.
         Kind::Text(text) if has_identity(text) => ranges.push(node.range.clone()),
+        // What is below a tag is not in the tree.
+        Kind::Alias => {
+            let mut below = Vec::new();
+            in_lines(&text[node.range.clone()], true, &mut below);
+            let start = node.range.start;
+            ranges.extend(below.into_iter().map(|of| start + of.start..start + of.end));
+        }
         _ => {}
     }
 }
 
-/// Masks every value below a secret's name, except the location of a secret.
+/// Returns whether the value of an entry such as `key_header` is what it has to be.
+fn is_name_of_header(entry: &Entry) -> bool {
+    let is_one = entry.key.as_deref().is_some_and(|key| !key.ends_with(['s', 'S']));
+    is_one && matches!(&entry.value.kind, Kind::Text(text) if is_header_name(text))
+}
+
+fn names_url(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    key.ends_with("url") || key == "endpoint"
+}
+
+/// Masks the user, the query and the fragment of a URL, which may lack its scheme.
+fn in_url(text: &str, node: &Node, ranges: &mut Vec<Range<usize>>) {
+    let Kind::Text(url) = &node.kind else { return };
+    let after_scheme = url.find("://").map_or(0, |at| at + 3);
+    let user = secret::user_length(&url[after_scheme..]).unwrap_or(0);
+    let query = url.find(['?', '#']).map(|at| at + 1);
+    match text[node.range.clone()].find(url) {
+        Some(at) => {
+            let start = node.range.start + at;
+            ranges.push(start + after_scheme..start + after_scheme + user);
+            ranges.extend(query.map(|query| start + query..start + url.len()));
+        }
+        // It is written with escapes or on several lines.
+        None if user > 0 || query.is_some() => ranges.push(node.range.clone()),
+        None => {}
+    }
+}
+
+/// Masks every value below a secret's name, except the location of a secret and the names of
+/// headers.
 fn all_below(node: &Node, ranges: &mut Vec<Range<usize>>) {
     match &node.kind {
         Kind::Mapping(entries) => {
             for entry in entries {
+                if !is_plain_key(entry) {
+                    ranges.push(entry.key_range.clone());
+                }
                 let kept = match (entry.key.as_deref(), &entry.value.kind) {
                     (Some("file"), Kind::Text(_)) => true,
                     // The endpoint from which a contract fetches a key, and the pointer into
@@ -93,6 +139,21 @@ fn all_below(node: &Node, ranges: &mut Vec<Range<usize>>) {
         }
         Kind::Sequence(items) => items.iter().for_each(|item| all_below(item, ranges)),
         _ => ranges.push(node.range.clone()),
+    }
+}
+
+/// Masks the comments beside a secret and between its keys: a former secret may be there.
+fn comments(text: &str, entry: &Entry, ranges: &mut Vec<Range<usize>>) {
+    let value = &text[..entry.value.range.end];
+    let end = value.trim_end().len().max(entry.key_range.end);
+    let end = text[end..].find(['\n', '\r']).map_or(text.len(), |at| end + at);
+    let mut start = entry.key_range.end;
+    for line in text[start..end].split_inclusive('\n') {
+        let begins = |at: &usize| *at == 0 || line[..*at].ends_with([' ', '\t']);
+        if let Some(at) = line.match_indices('#').map(|(at, _)| at).find(begins) {
+            ranges.push(start + at..start + line.trim_end().len());
+        }
+        start += line.len();
     }
 }
 
@@ -152,10 +213,12 @@ fn in_lines(text: &str, is_broken: bool, ranges: &mut Vec<Range<usize>>) {
             below = None;
         }
         for (at, separator) in content.match_indices([':', '=']) {
-            if !is_secret_name(name_before(&content[..at])) {
+            let name = name_before(&content[..at]);
+            let value = content[at + 1..].trim_start_matches([' ', '\t']);
+            let is_header = is_broken && names_header(name);
+            if !is_secret_name(name) && (!is_header || is_header_name(value.trim_end())) {
                 continue;
             }
-            let value = content[at + 1..].trim_start_matches([' ', '\t']);
             let start = range.start + content.len() - value.len();
             let end = match (separator, is_broken) {
                 ("=", _) => value.find([' ', '&', '"', '\'']).unwrap_or(value.len()),
@@ -195,15 +258,19 @@ fn says_where(text: &str) -> bool {
         && (!after.contains(':') || after.trim_start().starts_with([',', '}']))
 }
 
-/// Masks the secrets of URLs. An unchecked file may have them in unusual places.
+/// Masks the user, the query and the fragment of URLs. An unchecked file may have them in
+/// unusual places.
 fn in_urls(text: &str, ranges: &mut Vec<Range<usize>>) {
-    ranges.extend(secret::in_text(text));
-    for (at, marker) in text.match_indices("://") {
-        let start = at + marker.len();
-        let rest = &text[start..];
-        let end = rest.find([' ', '\t', '\r', '\n', '"', '\'']).unwrap_or(rest.len());
-        if let Some(length) = rest[..end].rfind('@') {
-            ranges.push(start..start + length);
+    // A slash in JSON may be escaped.
+    for marker in ["://", ":\\/\\/"] {
+        for (at, _) in text.match_indices(marker) {
+            let start = at + marker.len();
+            let rest = &text[start..];
+            let end = rest.find([' ', '\t', '\r', '\n', '"', '\'']).unwrap_or(rest.len());
+            let user = rest[..end].rfind('@').unwrap_or(0);
+            ranges.push(start..start + user);
+            let query = rest[user..end].find(['?', '#']).map(|at| user + at + 1);
+            ranges.extend(query.map(|query| start + query..start + end));
         }
     }
 }

@@ -6,6 +6,7 @@
 use super::finding::{Part, Path, Place};
 use super::syntax::{self, Syntax};
 use crate::diagnostic::first_line;
+use crate::model::secret::shown_key;
 pub(crate) use crate::model::types::{Entry, Kind, Node};
 use serde::de::{Deserializer, Visitor};
 use std::collections::HashMap;
@@ -92,7 +93,7 @@ impl Node {
                     path.push(key.clone());
                     let keep = if let Some(before) = first.get(key) {
                         taken.push(Unreadable::Twice {
-                            key: key.clone(),
+                            key: shown_key(&path[..path.len() - 1], entry).to_owned(),
                             first: before.clone(),
                             again: entry.key_range.clone(),
                         });
@@ -127,6 +128,7 @@ impl Node {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Unreadable {
     Twice {
+        /// As it is shown.
         key: String,
         first: Range<usize>,
         again: Range<usize>,

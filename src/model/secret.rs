@@ -4,7 +4,7 @@
 //! URL, or a key in its query. The rules for showing a live address are stricter; see
 //! [`super::address`].
 
-use super::types::{Kind, Node};
+use super::types::{Entry, Kind, Node};
 use std::ops::Range;
 
 /// The keys under a secret's name that say where it is stored.
@@ -27,6 +27,43 @@ pub(crate) fn is_literal(value: &Node) -> bool {
             .all(|entry| entry.key.as_deref().is_some_and(|key| KEPT_IN.contains(&key))),
         _ => true,
     }
+}
+
+/// Returns whether a key names a header or a mapping of headers. The headers of a system are
+/// secrets, and a key is easily written in place of its header's name.
+pub(crate) fn names_header(key: &str) -> bool {
+    plain_name(key).ends_with("header")
+}
+
+/// The maximum length of a word in the name of a header that is shown, as in
+/// `Authentication-Info`. Longer words may be tokens.
+const HEADER_WORD: usize = 14;
+
+/// Returns whether a text is the name of a header rather than a token: words of letters.
+pub(crate) fn is_header_name(text: &str) -> bool {
+    let is_word = |word: &str| {
+        (1..=HEADER_WORD).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphabetic())
+    };
+    text.split(['-', '_']).all(is_word)
+}
+
+/// Returns the key of an entry as it is shown; `above` are the keys that lead to it. Below a
+/// secret's name, a key without a value may be the secret: `key: {…}`, or `{X-Header:…}`, which
+/// lacks a space.
+pub(crate) fn shown_key<'a>(above: &[String], entry: &'a Entry) -> &'a str {
+    let is_below_secret = above.iter().any(|key| is_secret_name(key) || names_header(key));
+    if is_below_secret && !is_plain_key(entry) {
+        return HIDDEN;
+    }
+    entry.key.as_deref().unwrap_or_default()
+}
+
+/// Returns whether the key of an entry below a secret's name is not a secret itself.
+pub(crate) fn is_plain_key(entry: &Entry) -> bool {
+    entry.key.as_deref().is_some_and(|key| {
+        matches!(key, "env" | "file" | "path" | "at")
+            || (entry.value.kind != Kind::Null && is_header_name(key))
+    })
 }
 
 /// The replacement for a secret in outputs.
@@ -68,20 +105,6 @@ pub(crate) fn is_whole(url: &str) -> bool {
     in_url(url).is_empty() && !url.contains(HIDDEN)
 }
 
-/// Returns the ranges of the secrets in the URLs of a text.
-pub(crate) fn in_text(text: &str) -> Vec<Range<usize>> {
-    let mut ranges = Vec::new();
-    // A slash in JSON may be escaped.
-    let mut starts: Vec<_> =
-        text.match_indices("://").chain(text.match_indices(":\\/\\/")).collect();
-    starts.sort_unstable();
-    for (at, marker) in starts {
-        let start = at + marker.len();
-        ranges.extend(after_scheme(until_end(&text[start..]), start));
-    }
-    ranges
-}
-
 /// Cuts a text at the end of the URL that it begins with.
 pub(super) fn until_end(text: &str) -> &str {
     let ends = |c: char| c.is_whitespace() || c.is_control() || "\"'<>`".contains(c);
@@ -121,7 +144,7 @@ fn after_scheme(rest: &str, start: usize) -> Vec<Range<usize>> {
 
 /// Returns the length of the user and password before a host. A password may contain
 /// unescaped characters that would otherwise end the host.
-pub(super) fn user_length(rest: &str) -> Option<usize> {
+pub(crate) fn user_length(rest: &str) -> Option<usize> {
     let host = &rest[..rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len())];
     let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     match (host.rfind('@'), host.rsplit_once(':')) {
@@ -155,7 +178,7 @@ mod tests {
             ("https://x.example/a?pass=abc", &["abc"]),
             ("https://x.example/a#access_token=abc", &["abc"]),
         ] {
-            let found: Vec<&str> = in_text(url).into_iter().map(|range| &url[range]).collect();
+            let found: Vec<&str> = in_url(url).into_iter().map(|range| &url[range]).collect();
             assert_eq!(found, secrets, "{url}");
             assert!(!is_whole(url), "{url}");
         }
@@ -178,7 +201,7 @@ mod tests {
             "not an address",
             "",
         ] {
-            assert!(is_whole(url) && in_text(url).is_empty(), "{url}");
+            assert!(is_whole(url), "{url}");
         }
     }
 }

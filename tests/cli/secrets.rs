@@ -76,6 +76,39 @@ fn a_literal_key_is_refused_and_not_shown() {
 }
 
 #[test]
+fn a_literal_secret_header_is_refused_and_not_shown() {
+    let project = |omnirps: &str| {
+        let route = "url: \"https://rps.example\", key: {env: KEY}";
+        let text = format!("environments: {{sandbox: {{omnirps: {{{route}, {omnirps}}}}}}}\n");
+        Project::example().file("reconcile.yaml", &text)
+    };
+    for omnirps in ["headers: {X-A: s3cret-value}", "key_header: Bearer s3cret-value"] {
+        let project = project(omnirps);
+        let formats = ["json", "github", "sarif", "junit", "codequality"];
+        let reports = formats.map(|format| format!("--report={format}={format}.out"));
+        let validate = ["validate"].into_iter().chain(reports.iter().map(String::as_str));
+        for arguments in [validate.collect(), vec!["plan"], vec!["doctor"]] {
+            let run = project.run(&arguments);
+            assert_eq!(run.code, 3, "{arguments:?}: {run}");
+            assert!(!run.to_string().contains("s3cret"), "{arguments:?}: {run}");
+        }
+        for format in formats {
+            let report = std::fs::read_to_string(project.path(&format!("{format}.out"))).unwrap();
+            assert!(!report.contains("s3cret"), "{report}");
+        }
+    }
+    assert_snapshot!(project("headers: {X-A: s3cret-value}").run(&["validate"]).stderr, @r#"
+    error[literal-key]: `environments.sandbox.omnirps.headers.X-A` is a key in plain text; this file is in Git, and a key must not be
+     --> reconcile.yaml:1:96
+      |
+    1 | environments: {sandbox: {omnirps: {url: "https://rps.example", key: {env: KEY}, headers: {X-A: ************}}}}
+      |                                                                                                ^^^^^^^^^^^^
+      |
+      = hint: write `header: {env: NAME}` or `header: {file: PATH}`, and have a new key issued
+    "#);
+}
+
+#[test]
 fn a_system_that_is_down_is_unknown() {
     let project = production().file("rps.key", &format!("{KEY}\n"));
     let only = ["--only", "granite-gear", "--only", "kestrel-audio"];
@@ -269,7 +302,7 @@ fn a_file_asks_for_no_webhook_with_a_secret_in_it() {
     error[literal-key]: `settings.omnirps.tracking_webhook.url.value` holds a key or token, or the stars that hide one
      --> retailers/zenith.yaml:4:41
       |
-    4 |   omnirps.tracking_webhook.url: {value: "https://relay.example/hook?token=*********", reason: own relay}
+    4 |   omnirps.tracking_webhook.url: {value: "https://relay.example/hook?***************", reason: own relay}
       |                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
       = hint: take it out; where the address needs one, set it by hand and write `manage: false`

@@ -400,7 +400,7 @@ omnirps:
     error[wrong-value]: `omniparcel.key_header` is not a valid header name
      --> contracts/a.yaml:2:15
       |
-    2 |   key_header: access key
+    2 |   key_header: **********
       |               ^^^^^^^^^^
       |
       = hint: write letters, digits and hyphens, as in `X-Api-Version`

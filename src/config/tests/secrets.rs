@@ -36,6 +36,16 @@ fn a_literal_key_is_never_shown() {
         "environments: {a: {omnirps: {sql: {url: db:sk_live_Zq9, query: s}}}}\n",
         "environments: {a: {omnirps: {sql: {url: {env: 'x://me:sk_live_Zq9@db'}, query: s}}}}\n",
         "environments:\n  a:\n    omnirps:\n      sql:\n        url: sk_live_Zq9\n",
+        "environments: {a: {omnirps: {url: 'https://a?k=sk_live_Zq9', key: {env: A}}}}\n",
+        "environments: {a: {omnirps: {url: 'https://a#sk_live_Zq9', key: {env: A}}}}\n",
+        "environments: {a: {omnirps: {url: 'a.example?k=sk_live_Zq9', key: {env: A}}}}\n",
+        "environments: {a: {omnirps: {url: \"https://a\\x3fk=sk_live_Zq9\", key: {env: A}}}}\n",
+        "environments: {a: {omnirps: {url: 'https://a?k=a b\"sk_live_Zq9', key: {env: A}}}}\n",
+        "environments: {a: {omnirps: {url: 'me:sk_live_Zq9@a', key: {env: A}}}}\n",
+        "partner: {tracking_webhook_url: 'http://a.example/?t=sk_live_Zq9'}\n",
+        "partner: {tracking_webhook_url: \"http:\\/\\/a.example/?t=sk_live_Zq9\"}\n",
+        "state: {postgres: {url: db:sk_live_Zq9}}\n",
+        "state: {s3: {bucket: b, endpoint: 'http://a.example/?t=sk_live_Zq9'}}\n",
         "partner: {recipients: {Loop: AGE-SECRET-KEY-1sk_live_Zq9}}\n",
         "partner: {recipients: {Loop: age-secret-key-1sk_live_Zq9}}\n",
         "partner: {recipients: {Loop: [AGE-SECRET-KEY-1sk_live_Zq9]}}\n",
@@ -60,6 +70,8 @@ fn a_literal_key_is_never_shown() {
         "notes: AGE-SECRET-KEY-1sk_live_Zq9\n",
         "notes: |\n  the key is\n  age-secret-key-1sk_live_Zq9.\n",
         "# AGE-SECRET-KEY-1sk_live_Zq9\n",
+        "settings:\n  omnirps.tracking_webhook.url: {value: 'http://a.example/?t=sk_live_Zq9', reason: x}\n",
+        "settings:\n  omnirps.tracking_webhook.url: {value: '//a.example/?t=sk_live_Zq9', reason: x}\n",
         "milestones: {test_label: {on: 2026-10-05, by: AGE-SECRET-KEY-1sk_live_Zq9}}\n",
         "milestones: {test_label: {on: 2026-10-05, connote: ' AGE-SECRET-KEY-1sk_live_Zq9'}}\n",
         "milestones: {AGE-SECRET-KEY-1sk_live_Zq9: 2026-10-05}\n",
@@ -76,6 +88,72 @@ fn a_literal_key_is_never_shown() {
         };
         assert!(!rendered(&super::check(&sources, super::TODAY)).contains(SECRET));
     }
+}
+
+#[test]
+fn a_literal_header_is_never_shown() {
+    for headers in [
+        "{X-A: sk_live_Zq9}",
+        "{X-A: 'sk_live_Zq9'}",
+        "{X-A: {value: sk_live_Zq9}}",
+        "{X-A: {env: sk_live_Zq9-x}}",
+        "{X-A: {sk_live_Zq9}}",
+        "{X-A: {sk_live_Zq9: x}}",
+        "{X-A: [sk_live_Zq9]}",
+        "{X-A: &a sk_live_Zq9}",
+        "{X-A: !t sk_live_Zq9}",
+        "!t {X-A: sk_live_Zq9}",
+        "&a {X-A: sk_live_Zq9}",
+        "{X-A:sk_live_Zq9}",
+        "{'X-A: sk_live_Zq9'}",
+        "{X-A sk_live_Zq9: {env: A}}",
+        "{sk_live_Zq9}",
+        "{[sk_live_Zq9]: x}",
+        "{X-A:sk_live_Zq9, X-A:sk_live_Zq9}",
+        "['X-A: sk_live_Zq9']",
+        "'X-A: sk_live_Zq9'",
+        "sk_live_Zq9",
+        "{X-A: sk_live_Zq9, X-A: sk_live_Zq9}",
+        "\n        X-A: sk_live_Zq9",
+        "\n        X-A: |\n          sk_live_Zq9",
+        "\n        X-A:\n          sk_live_Zq9",
+        "\n        # X-B: sk_live_Zq9\n        X-A: sk_live_Zq9 # sk_live_Zq9",
+        "\n        X-A: sk_live_Zq9\n        # X-B: sk_live_Zq9\n        X-C: sk_live_Zq9",
+        "{X-A: sk_live_Zq9",
+        "\n        X-A: sk_live_Zq9\n       b: [",
+    ] {
+        for name in ["headers", "Headers", "header"] {
+            let project = format!(
+                "environments:\n  a:\n    omnirps:\n      url: https://a\n      key: {{env: A}}\n      \
+                 {name}: {headers}\n"
+            );
+            let shown = shown(&[("reconcile.yaml", &project), ("retailers/a.yaml", CLEAN)]);
+            assert!(!shown.contains(SECRET), "{project}\n{shown}");
+        }
+    }
+    for route in [
+        "{url: http://a, key: {env: A}, key_header: 'Bearer sk_live_Zq9'}",
+        "{url: http://a, key: {env: A}, key_header: sk_live_Zq9}",
+        "{url: http://a, key: {env: A}, key_header: [sk_live_Zq9]}",
+        "{url: http://a, key: {sk_live_Zq9}}",
+        "{url: http://a, key: {sk_live_Zq9: A}}",
+        "!t {headers: {X-A: sk_live_Zq9}}",
+    ] {
+        let project = format!("environments: {{a: {{omnirps: {route}}}}}\n");
+        let shown = shown(&[("reconcile.yaml", &project), ("retailers/a.yaml", CLEAN)]);
+        assert!(!shown.contains(SECRET), "{project}\n{shown}");
+    }
+}
+
+#[test]
+fn the_names_of_headers_are_shown() {
+    let shown = shown(&[(
+        "reconcile.yaml",
+        "environments:\n  a:\n    omnirps:\n      url: http://a\n      key: {env: A}\n      \
+         headers: {X-Gateway: sk_live_Zq9, X-Tenant: {env: TENANT}}\n",
+    )]);
+    assert!(shown.contains("headers.X-Gateway` is a key in plain text"), "{shown}");
+    assert!(shown.contains("{X-Gateway: ***********, X-Tenant: {env: TENANT}}"), "{shown}");
 }
 
 #[test]

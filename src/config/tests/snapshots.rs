@@ -455,7 +455,7 @@ environments:
     error[url-not-https]: `environments.production.omnirps.url` has a query or fragment, and paths are added to it
      --> reconcile.yaml:6:20
       |
-    6 |     omnirps: {url: "https://rps.example.org/?v=2", key: {env: A, file: b}}
+    6 |     omnirps: {url: "https://rps.example.org/?***", key: {env: A, file: b}}
       |                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
       = hint: remove what follows `?` or `#`
@@ -463,7 +463,7 @@ environments:
     error[wrong-value]: `environments.production.omnirps.key` has to name one place where the key is kept
      --> reconcile.yaml:6:52
       |
-    6 |     omnirps: {url: "https://rps.example.org/?v=2", key: {env: A, file: b}}
+    6 |     omnirps: {url: "https://rps.example.org/?***", key: {env: A, file: b}}
       |                                                    ^^^
       |
       = hint: write either `{env: NAME}` or `{file: PATH}`

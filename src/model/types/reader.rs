@@ -3,7 +3,7 @@
 use super::wording::{all_of, instead_of, shown};
 use super::{Entry, Flaw, Format, Kind, Node, Refusal, Scope};
 use crate::diagnostic::{Problem, first_line};
-use crate::model::secret::{is_literal, is_secret_name};
+use crate::model::secret::{is_literal, is_secret_name, shown_key};
 use serde_json::{Map, Value as Json, json};
 use std::ops::Range;
 
@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
     /// Parses the value of a key.
     pub(crate) fn below<T>(&mut self, entry: &Entry, read: impl FnOnce(&mut Self) -> T) -> T {
         let key = std::mem::replace(&mut self.key, entry.key_range.clone());
-        self.path.push(entry.key.clone().unwrap_or_default());
+        self.path.push(shown_key(&self.path, entry).to_owned());
         let value = read(self);
         self.path.pop();
         self.key = key;
@@ -171,7 +171,7 @@ impl<'a> Reader<'a> {
         }
         let place =
             if self.path.is_empty() { String::new() } else { format!(" in {}", self.name()) };
-        let message = format!("unknown key {}{place}", shown(key));
+        let message = format!("unknown key {}{place}", shown(shown_key(&self.path, entry)));
         let hint = if key == "true" && taken.contains(&"on") {
             "write `on`: programs that read YAML 1.1 take `on` for `true` when they save a file"
                 .to_owned()
