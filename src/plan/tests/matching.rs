@@ -17,12 +17,18 @@ fn one_record_of_the_name_is_changed_and_two_are_ambiguous() {
 
 #[test]
 fn a_look_alike_blocks_and_an_exact_record_wins() {
-    for name in ["ACME", "Ac me", "Аcme", "Ａcme"] {
+    for name in ["ACME", "Ac me", "Аcme", "Ａcme", "Асме"] {
         let near = format!("omnirps: [{{id: 77, name: '{name}'}}]");
         table! {
             name, NEW, near => "Acme: omniparcel/create, omnirps name-near-miss";
             name, NEW, near.replace("[{", "[{id: 78, name: Acme}, {") => "Acme: omniparcel/create, omnirps/update, omnireturns/create";
         }
+    }
+    let alpha = |file: &str| file.replace("Acme", "Alpha");
+    let live = "omnirps: [{id: 77, name: AIpha}]";
+    table! {
+        "a capital i for an l", alpha(NEW), live => "Alpha: omniparcel/create, omnirps name-near-miss";
+        "where it has to exist", alpha(NOT_REQUIRED), live => "Alpha: omnirps name-near-miss, omnireturns record-not-found";
     }
     table! { "another name", NEW, "omnirps: [{id: 77, name: Acne}]" => CREATED; }
 }
