@@ -217,6 +217,19 @@ fn an_address_in_the_systems_own_spelling_is_the_same() {
 }
 
 #[test]
+fn an_address_that_only_browsers_take_for_the_same_is_another() {
+    for url in [
+        "https://api.loopreturns.com/hook/./v1/seko/update",
+        "https:api.loopreturns.com/hook/v1/seko/update",
+        "https://@api.loopreturns.com/hook/v1/seko/update",
+        "https://api.loopreturns.com/hook/v1/seko/update ",
+    ] {
+        let (_, plan) = with_webhook(url, &["plan"]);
+        assert!(plan.stdout.contains("tracking_webhook.url"), "{url}: {plan}");
+    }
+}
+
+#[test]
 fn addresses_that_differ_in_hidden_parts_alone_differ() {
     let asked = "https://relay.example/hook?shop=kids";
     let text =
