@@ -1,5 +1,7 @@
 //! The value of a setting, as written in files.
 
+use super::address::{masked, normal};
+use super::secret::HIDDEN;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 
@@ -33,6 +35,21 @@ impl Value {
     /// Returns whether the value is this text.
     pub(crate) fn is_text(&self, text: &str) -> bool {
         matches!(self, Value::Text(own) if own == text)
+    }
+
+    /// Returns the remark after a live value whose visible parts do not show how it differs from
+    /// the desired one: an address, of which secrets are hidden.
+    pub(crate) fn remark(&self, desired: &Value) -> &'static str {
+        match (self, desired) {
+            (Value::Text(live), Value::Text(desired))
+                if live != desired
+                    && live.contains(HIDDEN)
+                    && normal(live) == normal(&masked(desired)) =>
+            {
+                " (differs in hidden parts)"
+            }
+            _ => "",
+        }
     }
 
     /// Returns the value `none`, which means that a list is empty.

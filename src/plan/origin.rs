@@ -219,19 +219,16 @@ impl Drift {
             let name = &retailer.retailer;
             let before = drift.entries.len();
             for change in retailer.actions.iter().flat_map(|action| &action.changes) {
-                let Entry { setting, before, after, .. } = &change.entry;
                 match change.origin {
-                    Some(Origin::Drift) => {
-                        drift.entries.push(format!("{name}: {setting} is {before}, not {after}"));
-                    }
+                    Some(Origin::Drift) => drift.entries.push(difference(name, &change.entry)),
                     _ => drift.pending += 1,
                 }
             }
-            for Entry { setting, before, after, origin, .. } in &retailer.observed {
-                match origin {
-                    Some(Origin::Drift) => drift
-                        .entries
-                        .push(format!("{name}: {setting} is {before}, not {after} (observed)")),
+            for entry in &retailer.observed {
+                match entry.origin {
+                    Some(Origin::Drift) => {
+                        drift.entries.push(format!("{} (observed)", difference(name, entry)));
+                    }
                     _ => drift.pending += 1,
                 }
             }
@@ -258,4 +255,9 @@ impl Drift {
     pub(crate) fn is_drift(&self) -> bool {
         !self.entries.is_empty()
     }
+}
+
+fn difference(retailer: &str, entry: &Entry) -> String {
+    let Entry { setting, before, after, .. } = entry;
+    format!("{retailer}: {setting} is {before}{}, not {after}", before.remark(after))
 }

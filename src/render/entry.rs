@@ -26,6 +26,11 @@ pub(super) fn origin(origin: Option<Origin>) -> String {
     origin.map(|origin| format!(" ({})", origin.as_str())).unwrap_or_default()
 }
 
+/// Returns the live value of an entry.
+pub(super) fn before<S>(entry: &Entry<S>, value: impl Fn(&Value) -> String) -> String {
+    format!("{}{}", value(&entry.before), entry.before.remark(&entry.after))
+}
+
 /// Returns the value after a change, which is unknown while its record does not exist.
 pub(super) fn after(change: &Change, value: impl Fn(&Value) -> String) -> String {
     match change.after_from {

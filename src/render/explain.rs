@@ -72,7 +72,11 @@ fn row(row: &Row, out: &mut dyn Write) -> io::Result<()> {
         _ => "(not known)",
     };
     writeln!(out, "      desired {}", shown(desired, no_value))?;
-    writeln!(out, "      live    {}", shown(live, "(not known)"))?;
+    let remark = match (live, desired) {
+        (Some(live), Some(desired)) => live.remark(desired),
+        _ => "",
+    };
+    writeln!(out, "      live    {}{remark}", shown(live, "(not known)"))?;
     writeln!(out, "      {}", styled(FAINT, format!("{step}: {asks}, otherwise {consequence}")))?;
     if let Some(reason) = &row.override_reason {
         writeln!(out, "      overridden in the file: {}", clean(reason))?;

@@ -58,8 +58,10 @@ pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Resu
     for retailer in &section(plan, drift, Origin::Drift) {
         for action in &retailer.actions {
             let name = shorten(&clean(&retailer.retailer), LONGEST_NAME);
-            let changes =
-                action.changes.iter().map(|of| change(&of.entry, &value(&of.before), None));
+            let changes = action
+                .changes
+                .iter()
+                .map(|of| change(&of.entry, &entry::before(&of.entry, value), None));
             let title = format!("{name}: drift in {}", action.system);
             let message = changes.collect::<Vec<_>>().join("\n");
             annotate("error", Some((&retailer.file, None, None)), &title, &message, out)?;
@@ -105,14 +107,14 @@ fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
     }
     for entry in manual {
         let Manual { entry, instruction, note, unseen, line } = entry;
-        let before = if *unseen { "(not known)".into() } else { value(&entry.before) };
+        let before = if *unseen { "(not known)".into() } else { entry::before(entry, value) };
         let change = change(entry, &before, entry.origin);
         let note = note.as_ref().map(|note| format!("\nby hand because {}", clean(note)));
         let message = format!("{}{}\n{change}", clean(instruction), note.unwrap_or_default());
         write("warning", *line, "manual, for a person to do", &message, out)?;
     }
     for entry in observed {
-        let change = change(entry, &value(&entry.before), entry.origin);
+        let change = change(entry, &entry::before(entry, value), entry.origin);
         write("warning", None, "observed, not changed", &change, out)?;
     }
     // GitHub shows only the first ten of a kind, so entries with the same precondition share
@@ -128,7 +130,7 @@ fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
 
 fn held(Held { entry, .. }: &Held) -> String {
     if Setting::from_key(&entry.setting).is_some() {
-        return change(entry, &value(&entry.before), entry.origin);
+        return change(entry, &entry::before(entry, value), entry.origin);
     }
     let (setting, step) = (clean(&entry.setting), clean(&entry.step));
     let origin = entry::origin(entry.origin);

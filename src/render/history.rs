@@ -1,6 +1,7 @@
 //! Run records as text.
 
 use super::columns::{self, Column};
+use super::entry;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, clean, styled, value};
 use super::wording::counted;
 use crate::plan::{Entry, Kind};
@@ -186,8 +187,9 @@ fn action(action: &ActionView, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "      hint: {}", clean(hint))?;
     }
     for change in action.changes() {
-        let Entry { setting, before, after, .. } = &change.entry;
-        writeln!(out, "      {setting}: {} → {}", value(before), value(after))?;
+        let Entry { setting, after, .. } = &change.entry;
+        let before = entry::before(&change.entry, value);
+        writeln!(out, "      {setting}: {before} → {}", value(after))?;
     }
     Ok(())
 }

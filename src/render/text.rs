@@ -231,7 +231,8 @@ fn action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
             Some(run) => format!("{} of run {}", entry.step, clean(run)),
             None => why(entry, entry.origin, clean),
         };
-        line(&entry.setting, &value(&entry.before), &entry::after(change, value), &why, out)?;
+        let before = entry::before(entry, value);
+        line(&entry.setting, &before, &entry::after(change, value), &why, out)?;
     }
     Ok(())
 }
@@ -249,7 +250,7 @@ fn line(
 fn manual(entry: &Manual, instruction: &str, out: &mut dyn Write) -> io::Result<()> {
     let Manual { entry, instruction: _, note, unseen, .. } = entry;
     writeln!(out, "  {}", styled(MANUAL, "☐ manual, for a person to do"))?;
-    let before = if *unseen { "(not known)".into() } else { value(&entry.before) };
+    let before = if *unseen { "(not known)".into() } else { entry::before(entry, value) };
     let why = why(entry, entry.origin, clean);
     line(&entry.setting, &before, &value(&entry.after), &why, out)?;
     writeln!(out, "      {}", clean(instruction))?;
@@ -265,7 +266,7 @@ fn observed(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
     }
     for entry in entries {
         let why = why(entry, entry.origin, clean);
-        line(&entry.setting, &value(&entry.before), &value(&entry.after), &why, out)?;
+        line(&entry.setting, &entry::before(entry, value), &value(&entry.after), &why, out)?;
     }
     Ok(())
 }
@@ -287,7 +288,13 @@ fn held(
         }
         if Setting::from_key(&entry.setting).is_some() {
             let why = why(&entry.entry, None, clean);
-            line(&entry.setting, &value(&entry.before), &value(&entry.after), &why, out)?;
+            line(
+                &entry.setting,
+                &entry::before(&entry.entry, value),
+                &value(&entry.after),
+                &why,
+                out,
+            )?;
         } else {
             let what = "omnireturns_access: required or not_required?";
             let why = styled(FAINT, format!("{}, decides what is changed", entry.step));

@@ -30,9 +30,13 @@ pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 fn before(action: &Action) -> String {
     match action.kind {
         Kind::Create => String::new(),
-        Kind::Update => {
-            yaml(action.changes.iter().map(|change| (change.setting.key(), change.before.clone())))
-        }
+        Kind::Update => yaml(action.changes.iter().map(|change| {
+            let before = match change.before.remark(&change.after) {
+                "" => change.before.clone(),
+                remark => Value::text(format!("{}{remark}", change.before)),
+            };
+            (change.setting.key(), before)
+        })),
     }
 }
 

@@ -152,6 +152,9 @@ fn difference(decision: &Decision) -> String {
         Some(after) => after.value().to_string(),
         None => String::new(),
     };
-    let before = decision.before.as_ref().map_or_else(String::new, ToString::to_string);
+    let before = decision.before.as_ref().map_or_else(String::new, |before| {
+        let remark = decision.after.as_ref().map_or("", |after| before.remark(&after.value()));
+        format!("{before}{remark}")
+    });
     format!("{}: {before} → {after}", decision.setting)
 }

@@ -229,21 +229,30 @@ fn an_address_that_only_browsers_take_for_the_same_is_another() {
     }
 }
 
+/// Returns the example with a live webhook address for Harbor Kids and another in its file.
+fn asking(live: &str, asked: &str) -> Project {
+    let (project, _) = with_webhook(live, &["plan", "-q"]);
+    let file = project.path("retailers/harbor-kids.yaml");
+    let before = std::fs::read_to_string(&file).unwrap();
+    assert!(!before.contains("settings:"), "{before}");
+    let setting =
+        format!("omnirps.tracking_webhook.url: {{value: \"{asked}\", reason: own relay}}");
+    std::fs::write(&file, format!("{before}settings:\n  {setting}\n")).unwrap();
+    project
+}
+
 #[test]
 fn addresses_that_differ_in_hidden_parts_alone_differ() {
     let asked = "https://relay.example/hook?shop=kids";
-    let text =
-        "settings:\n  omnirps.tracking_webhook.url:\n    {value: \"URL\", reason: own relay}\n";
     for (live, change) in [
         (asked, None),
         ("https://Relay.example/hook?shop=kids", None),
-        ("https://relay.example/hook?shop=SECRET", Some("https://relay.example/hook?*** → ")),
+        (
+            "https://relay.example/hook?shop=SECRET",
+            Some("https://relay.example/hook?*** (differs in hidden parts) → "),
+        ),
     ] {
-        let (project, _) = with_webhook(live, &["plan", "-q"]);
-        let file = project.path("retailers/harbor-kids.yaml");
-        let before = std::fs::read_to_string(&file).unwrap();
-        assert!(!before.contains("settings:"), "{before}");
-        std::fs::write(&file, format!("{before}{}", text.replace("URL", asked))).unwrap();
+        let project = asking(live, asked);
         let only = ["--only", "harbor-kids"];
         let plan = project.run(&[&["plan"], &only[..]].concat());
         match change {
@@ -255,6 +264,39 @@ fn addresses_that_differ_in_hidden_parts_alone_differ() {
         assert_eq!(apply.code, 0, "{apply}");
         let again = project.run(&[&["plan", "--detailed-exitcode"], &only[..]].concat());
         assert_eq!(again.code, 0, "{live}: {again}");
+    }
+}
+
+#[test]
+fn addresses_that_differ_in_hidden_parts_alone_are_said_to() {
+    let asked = "https://h.example/a1b2c3d4e5f6a7/x";
+    let said = "https://h.example/***/x";
+    for (live, shown, differs_visibly) in [
+        ("https://h.example/b1b2c3d4e5f6a7/x", said, false),
+        ("https://H.example:443/b1b2c3d4e5f6a7/x", "https://H.example:443/***/x", false),
+        ("https://h.example/b1b2c3d4e5f6a7/y", "https://h.example/***/y", true),
+    ] {
+        let project = asking(live, asked);
+        for command in [
+            "plan",
+            "plan --format diff",
+            "plan --format markdown",
+            "plan --format commonmark",
+            "plan --format junit",
+            "drift",
+            "drift --format github",
+            "status --format json --only",
+            "explain",
+        ] {
+            let mut arguments: Vec<&str> = command.split(' ').collect();
+            arguments.push("harbor-kids");
+            let run = project.run(&arguments);
+            let is_said = run.stdout.contains("(differs in hidden parts)");
+            assert_eq!(is_said, !differs_visibly, "{live}, {command}: {run}");
+            assert!(!run.to_string().contains("b1b2"), "{live}, {command}: {run}");
+        }
+        let json = project.run(&["plan", "--format", "json", "harbor-kids"]);
+        assert!(json.stdout.contains(&format!("\"before\": \"{shown}\"")), "{json}");
     }
 }
 

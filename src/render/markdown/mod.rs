@@ -196,10 +196,10 @@ struct Row {
 
 impl Row {
     fn of<S: Display>(entry: &Entry<S>) -> Row {
-        let Entry { setting, before, after, step: _, override_reason: _, origin } = entry;
+        let Entry { setting, before: _, after, step: _, override_reason: _, origin } = entry;
         Row {
             setting: code(&setting.to_string()),
-            before: value(before),
+            before: entry::before(entry, value),
             after: value(after),
             origin: *origin,
             why: why(entry, None, prose),
@@ -237,7 +237,7 @@ fn manual(entry: &Manual) -> String {
         prose(instruction),
         note.unwrap_or_default(),
         code(entry.setting.key()),
-        if *unseen { "(not known)".into() } else { value(&entry.before) },
+        if *unseen { "(not known)".into() } else { entry::before(entry, value) },
         value(&entry.after),
         entry::origin(entry.origin),
         why(entry, None, prose)
