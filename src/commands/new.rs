@@ -3,11 +3,11 @@
 
 use crate::authoring::{NewFile, NewRetailer, draft, likely_journey};
 use crate::cli::{Global, JourneyChoice, NewArgs};
-use crate::console::{ask, is_terminal, warn};
+use crate::console::{ask, is_terminal, print_failure, warn};
 use crate::exit::{Exit, Failure};
 use crate::files::{self, Readers};
 use crate::import::ImportInput;
-use crate::model::{Advice, Journey, Live};
+use crate::model::{Advice, Journey, Live, ReadFailure, System, SystemReading, listed};
 use crate::render::attest as show;
 use crate::session::{self, Session};
 use clap::ValueEnum;
@@ -16,25 +16,23 @@ use std::io;
 
 /// Writes the file, unless it would be invalid or a duplicate.
 pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure> {
-    session::locations(global).create_folder().map_err(|error| {
+    let session = Session::load_or_begin(global)?;
+    let mut given = given(args)?;
+    // Reading may create files, so a name that the files alone refuse is refused first.
+    draft(&input(&session, &Live::new(BTreeMap::new())), &given)?;
+    let live = read(&session).await?;
+    let input = input(&session, &live);
+    if is_terminal() {
+        check_name(&input, &given)?;
+        ask_for(&mut given, args, &live)?;
+    }
+    let NewFile { retailer, text, report, warnings } = draft(&input, &given)?;
+    let folder = &session.sources.folder;
+    std::fs::create_dir_all(folder).map_err(|error| {
         let hint = "check that you may write here, or go to the folder of the project";
         Failure::failed(format!("the folder `retailers` cannot be created: {error}"), hint)
     })?;
-    let session = Session::load_without_retailers(global)?;
-    let mut given = given(args)?;
-    let live = read(&session).await?;
-    if is_terminal() {
-        ask_for(&mut given, args, &live)?;
-    }
-    let input = ImportInput {
-        sources: &session.sources,
-        fleet: &session.fleet,
-        partner: &session.project.partner,
-        live: &live,
-        today: session::today(),
-    };
-    let NewFile { retailer, text, report, warnings } = draft(&input, &given)?;
-    let path = session.sources.folder.join(format!("{}.yaml", retailer.slug));
+    let path = folder.join(format!("{}.yaml", retailer.slug));
     files::create(&path, text.as_bytes(), Readers::Usual).map_err(|error| {
         let file = &retailer.file;
         match error.kind() {
@@ -54,6 +52,16 @@ pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure
         show::next(&session.next(&retailer), out)
     })?;
     Ok(Exit::Done)
+}
+
+fn input<'a>(session: &'a Session, live: &'a Live) -> ImportInput<'a> {
+    ImportInput {
+        sources: &session.sources,
+        fleet: &session.fleet,
+        partner: &session.project.partner,
+        live,
+        today: session::today(),
+    }
 }
 
 fn given(args: &NewArgs) -> Result<NewRetailer, Failure> {
@@ -79,15 +87,34 @@ fn journey(choice: JourneyChoice) -> Journey {
     }
 }
 
+/// Refuses a name with which no file could be written, whatever the other answers are.
+fn check_name(input: &ImportInput, given: &NewRetailer) -> Result<(), Failure> {
+    let refused = match draft(input, given) {
+        Err(refused) if given.journey.is_none() => refused,
+        drafted => return drafted.map(drop),
+    };
+    let other = match likely_journey(&given.name, input.live) {
+        Journey::New => JourneyChoice::Existing,
+        Journey::Existing { .. } => JourneyChoice::New,
+    };
+    let other = NewRetailer { journey: Some(journey(other)), ..given.clone() };
+    draft(input, &other).map(drop).map_err(|_| refused)
+}
+
 /// Asks for what the command line does not specify.
 fn ask_for(given: &mut NewRetailer, args: &NewArgs, live: &Live) -> Result<(), Failure> {
     if args.journey.is_none() {
         let likely = likely_journey(&given.name, live).key();
-        let word = ask("Journey, new or existing", likely)?;
-        let choice = JourneyChoice::from_str(&word, false).map_err(|_| {
-            Failure::usage(format!("there is no journey `{word}`"), "choose `new` or `existing`")
-        })?;
-        given.journey = Some(journey(choice));
+        given.journey = Some(loop {
+            let word = ask("Journey, new or existing", likely)?;
+            match JourneyChoice::from_str(word.trim(), true) {
+                Ok(choice) => break journey(choice),
+                Err(_) => print_failure(&Failure::usage(
+                    format!("there is no journey `{word}`"),
+                    "choose `new` or `existing`",
+                )),
+            }
+        });
     }
     if args.account_manager.is_none() {
         let name = ask("Account manager (empty: not known yet)", "")?;
@@ -105,19 +132,23 @@ async fn read(session: &Session) -> Result<Live, Failure> {
             opened.close().await;
             live
         }
-        Err(Failure { advice, .. }) => {
-            if let Some(Advice { message, hint }) = advice {
-                warn(&session.global, &format!("{message}; {hint}"));
-            }
-            Live::new(BTreeMap::new())
+        Err(Failure { advice: Some(Advice { message, hint }), .. }) => {
+            let unread = ReadFailure::failed(message, hint);
+            let of = |system| (system, SystemReading::Unavailable(unread.clone()));
+            Live::new(System::ALL.map(of).into())
         }
+        Err(printed) => return Err(printed),
     };
-    let unread: Vec<String> =
-        live.unknown().map(|(system, unread)| format!("{system} ({})", unread.why)).collect();
-    if !unread.is_empty() {
-        let systems = unread.join(", ");
+    // Often one cause, such as a missing key, is that of all systems.
+    let mut causes: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for (system, ReadFailure { why, hint, on_purpose: _ }) in live.unknown() {
+        causes.entry((why, hint)).or_default().push(system.title());
+    }
+    for ((why, hint), systems) in causes {
+        let systems = listed(&systems);
         let message = format!(
-            "not looked for the name and names like it in {systems}; `reconcile plan` looks again"
+            "not looked for the name and names like it in {systems}: {why}; {hint}. \
+             `reconcile plan` looks again"
         );
         warn(&session.global, &message);
     }

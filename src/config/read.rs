@@ -30,16 +30,11 @@ pub(crate) struct Locations {
     pub retailers: Option<PathBuf>,
     /// `--partner-from`
     pub partner_from: Option<PathBuf>,
+    /// Whether a missing `retailers` folder is an empty one, because the command creates it.
+    pub creates_folder: bool,
 }
 
 impl Locations {
-    /// Creates the default folder of the retailer files if it is missing.
-    pub(crate) fn create_folder(&self) -> io::Result<()> {
-        let folder = self.retailers_folder();
-        let is_usual = self.retailers.is_none();
-        if is_usual && !folder.exists() { fs::create_dir(folder) } else { Ok(()) }
-    }
-
     /// Returns the folder of the retailer files.
     fn retailers_folder(&self) -> PathBuf {
         self.retailers.clone().unwrap_or_else(|| match &self.project_file {
@@ -74,8 +69,12 @@ fn project_above() -> PathBuf {
 /// Why the files could not be read.
 #[derive(Debug, Error)]
 pub(crate) enum ReadError {
-    #[error("there is no folder `{0}`")]
-    NoRetailers(String),
+    #[error("there is no folder `{folder}`")]
+    NoRetailers {
+        folder: String,
+        /// Whether `--retailers` names it.
+        is_named: bool,
+    },
     #[error("`{0}` is not a folder")]
     NotAFolder(String),
     #[error("there is no project file `{0}`")]
@@ -92,8 +91,12 @@ impl ReadError {
     /// What to do about it.
     pub(crate) fn hint(&self) -> &'static str {
         match self {
-            ReadError::NoRetailers(_) => {
-                "run this beside the `retailers` folder, name it with --retailers, or create it"
+            ReadError::NoRetailers { is_named: true, .. } => {
+                "correct --retailers, or create the folder"
+            }
+            ReadError::NoRetailers { is_named: false, .. } => {
+                "run this beside the `retailers` folder, name it with --retailers, or begin with \
+                 `reconcile new NAME`"
             }
             ReadError::NotAFolder(_) => "name the folder of the retailer files with --retailers",
             ReadError::NoProjectFile(_) => "correct --config, or leave it out",
@@ -138,9 +141,12 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
     let proposed = locations.partner_from.as_deref();
     let proposed = proposed.map(|file| read_proposed(file, [&contracts, &labels])).transpose()?;
     let boundary = Boundary::new(&folder, &root, text);
-    let (found, ignored) = match find(&folder, &boundary) {
+    let is_named = locations.retailers.is_some();
+    let (found, ignored) = match find(&folder, is_named, &boundary) {
         // Git keeps no empty folder, so a project may be without the usual one.
-        Err(ReadError::NoRetailers(_)) if project.is_some() && locations.retailers.is_none() => {
+        Err(ReadError::NoRetailers { is_named: false, .. })
+            if project.is_some() || locations.creates_folder =>
+        {
             Default::default()
         }
         found => found?,
@@ -255,13 +261,14 @@ impl Found {
 /// Finds the retailer files in a folder, sorted by path as shown, and what looks like one.
 fn find(
     folder: &Path,
+    is_named: bool,
     boundary: &Boundary,
 ) -> Result<(Vec<Found>, BTreeMap<String, Ignored>), ReadError> {
     match fs::metadata(folder) {
         Ok(metadata) if metadata.is_dir() => {}
         Ok(_) => return Err(ReadError::NotAFolder(display(folder))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(ReadError::NoRetailers(display(folder)));
+            return Err(ReadError::NoRetailers { folder: display(folder), is_named });
         }
         Err(source) => return Err(ReadError::Io { path: display(folder), source }),
     }

@@ -65,6 +65,13 @@ impl Session {
         Session::checked(global, Session::read_without_retailers(global)?, Mentioned::default())
     }
 
+    /// Reads and checks all files for a command that creates the folder of the retailer files
+    /// where it is missing.
+    pub(crate) fn load_or_begin(global: &Global) -> Result<Session, Failure> {
+        let locations = Locations { creates_folder: true, ..locations(global) };
+        Session::checked(global, Session::read_at(global, &locations)?, Mentioned::default())
+    }
+
     fn checked(
         global: &Global,
         (session, report): (Session, Diagnostics),
@@ -96,7 +103,7 @@ impl Session {
     fn read_at(global: &Global, locations: &Locations) -> Result<(Session, Diagnostics), Failure> {
         let sources = config::read(locations).map_err(|error| {
             let exit = match error {
-                ReadError::NoRetailers(_)
+                ReadError::NoRetailers { .. }
                 | ReadError::NotAFolder(_)
                 | ReadError::NoProjectFile(_)
                 | ReadError::NoProposal(_) => Exit::Usage,
@@ -169,6 +176,6 @@ pub(crate) fn locations(global: &Global) -> Locations {
     Locations {
         project_file: global.config.clone(),
         retailers: global.retailers.clone(),
-        partner_from: None,
+        ..Locations::default()
     }
 }

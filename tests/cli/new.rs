@@ -82,6 +82,9 @@ fn an_invalid_name_is_refused_before_anything_is_written() {
     for name in ["dana@example.com", "", " Acme", "a\u{1b}[2Kb", "Acme - Loop"] {
         let run = project.run(&["new", name]);
         assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{name:?}: {run}");
+        let bare = Project::bare();
+        assert_eq!(bare.run(&["new", name]).code, 64, "{name:?}");
+        assert_eq!(std::fs::read_dir(bare.path("")).unwrap().count(), 0, "{name:?}");
     }
     let nameless = project.run(&["new"]);
     assert_eq!(nameless.code, 64, "{nameless}");
@@ -113,8 +116,16 @@ fn without_live_the_file_is_written_with_a_warning() {
     );
     let run = project.run(&["new", "Brook", "--environment", "real"]);
     assert_eq!(run.code, 0, "{run}");
-    assert!(run.stderr.contains("warning: "), "{run}");
+    let why = "the key of OmniRPS is in the environment variable `NO_KEY`, which is not set";
+    assert!(run.stderr.contains("in OmniParcel, OmniRPS and OmniReturns: "), "{run}");
+    assert_eq!(run.stderr.matches(why).count(), 1, "{run}");
+    assert!(!run.stderr.contains("does not name it"), "{run}");
     assert_eq!(files(&project), ["brook.yaml"]);
+    // Here the environment names only one system, and that one is not there.
+    let run = project.run_with(&["new", "Cedar", "-e", "real"], &[("NO_KEY", "some-key")]);
+    assert_eq!(run.code, 0, "{run}");
+    let unnamed = "in OmniParcel and OmniReturns: the environment does not name it";
+    assert!(run.stderr.contains(unnamed) && run.stderr.contains("in OmniRPS: "), "{run}");
 }
 
 #[test]

@@ -133,18 +133,27 @@ fn new_asks_for_what_it_needs() {
     assert!(screen.contains("[new]") && screen.contains("next: "), "{screen}");
     let file = written("cedar").unwrap_or_else(|| panic!("{screen}"));
     assert!(file.contains("journey: new\n# TODO account_manager"), "{file}");
+    // An unknown journey is asked for again.
+    let screen = asked(&script, &project, "Dune\nold\nExisting\n\n");
+    assert!(screen.contains("choose `new` or `existing`"), "{screen}");
+    let file = written("dune").unwrap_or_else(|| panic!("{screen}"));
+    assert!(file.contains("journey: existing\n"), "{file}");
+    // A taken name is refused before anything else is asked.
+    for name in ["BROOK & SONS\n", "Marlow  Optics\n"] {
+        let screen = asked(&script, &project, name);
+        assert!(screen.contains("exit 1") && !screen.contains("Journey"), "{screen}");
+    }
     // Nothing is written for an invalid or missing answer.
-    for (answers, exit, told) in [
-        ("Dune\nold\n\n", "exit 64", "choose `new` or `existing`"),
+    for (answers, exit, message) in [
         ("BROOK & SONS\n\n\n", "exit 1", "names-look-alike"),
         ("\n\n\n", "exit 64", "hint: "),
         ("", "exit 1", "nothing was entered"),
-        ("Dune\n", "exit 1", "nothing was entered"),
+        ("Elm\n", "exit 1", "nothing was entered"),
     ] {
         let screen = asked(&script, &project, answers);
-        assert!(screen.contains(exit) && screen.contains(told), "{answers:?}: {screen}");
+        assert!(screen.contains(exit) && screen.contains(message), "{answers:?}: {screen}");
     }
-    assert_eq!(std::fs::read_dir(project.path("retailers")).unwrap().count(), 2);
+    assert_eq!(std::fs::read_dir(project.path("retailers")).unwrap().count(), 3);
 }
 
 #[test]

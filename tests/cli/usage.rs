@@ -197,7 +197,7 @@ fn messages_have_hints() {
     ");
     assert_snapshot!(project.run(&["plan", "--retailers", "fleet"]).stderr, @"
     error: there is no folder `fleet`
-    hint: run this beside the `retailers` folder, name it with --retailers, or create it
+    hint: correct --retailers, or create the folder
     ");
 }
 
