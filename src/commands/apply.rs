@@ -30,8 +30,12 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
     reject_only(global, args.plan_file.is_some(), "a plan file")?;
     session.check_scope()?;
     let (name, environment) = session.environment()?;
-    let saved =
-        args.plan_file.as_deref().map(|path| plan_file::read_for(path, name)).transpose()?;
+    let saved = args.plan_file.as_deref().map(|path| {
+        plan_file::read_for(path, name).map_err(|failure| {
+            session.named_instead(("a saved plan", path), "apply --only", failure)
+        })
+    });
+    let saved = saved.transpose()?;
     let base = args.base.as_deref().map(|base| Base::merged(&session, base)).transpose()?;
     let store = session.store()?;
     if environment.backend != Backend::Embedded {

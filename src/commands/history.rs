@@ -7,7 +7,7 @@ use crate::exit::{Exit, Failure};
 use crate::render::{self, history::History};
 use crate::runs::RunStore;
 use crate::runs::folder::FolderStore;
-use crate::runs::journal::{self, Journals, RunView};
+use crate::runs::journal::{self, Journals, PastRun, RunView};
 use crate::scope;
 use crate::session::Session;
 use std::path::Path;
@@ -110,7 +110,7 @@ async fn show(
     journals: &Journals<'_>,
     name: &str,
 ) -> Result<Exit, Failure> {
-    let past = journals.read_run(name).await?;
+    let past = read_run(&files.session, journals, name).await?;
     let mut run = RunView::new(&past);
     files.check(std::slice::from_ref(&run))?;
     narrow(&files.session.global, &mut run);
@@ -119,6 +119,23 @@ async fn show(
         None => Ok(Exit::Done),
         Some(broken) => Err(broken.failure(&past.place)),
     }
+}
+
+/// Reads the journal of a run.
+pub(super) async fn read_run(
+    session: &Session,
+    journals: &Journals<'_>,
+    name: &str,
+) -> Result<PastRun, Failure> {
+    journals.read_run(name).await.map_err(|error| {
+        let failure = Failure::from(error);
+        match failure.exit {
+            Exit::Usage => {
+                session.named_instead(("a run", Path::new(name)), "history --only", failure)
+            }
+            _ => failure,
+        }
+    })
 }
 
 /// Keeps only the retailers in scope. They need no file any more.

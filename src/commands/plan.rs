@@ -19,7 +19,13 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     let format = if args.json { PlanFormat::Json } else { args.format };
     let shows = |part| args.show.iter().any(|show| show.has(part));
     if let Some(path) = saved(args)? {
-        let plan = plan_file::read(path).map_err(|failure| hint_at_parts(failure, path))?;
+        let plan = plan_file::read(path).map_err(|failure| {
+            let failure = hint_at_parts(failure, path);
+            match Session::read(global) {
+                Ok((session, _)) => session.named_instead(("a saved plan", path), "plan", failure),
+                Err(_) => failure,
+            }
+        })?;
         let text = PlanText {
             lists_held: shows(PlanPart::Held),
             lists_manual: shows(PlanPart::Manual),

@@ -59,7 +59,7 @@ pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Fa
 async fn past_run(session: &Session, name: &str) -> Result<RunView, Failure> {
     let store = session.store()?;
     let journals = Journals::open(&*store).await?;
-    let past = journals.read_run(name).await?;
+    let past = super::history::read_run(session, &journals, name).await?;
     let mut run = RunView::new(&past);
     if let Some(broken) = &run.broken {
         return Err(broken.failure(&past.place));

@@ -7,8 +7,10 @@ use crate::console::print_diagnostics;
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
 use crate::git::{GitError, Repository};
-use crate::model::{Environment, Retailer};
+use crate::model::{Advice, Environment, Retailer};
 use crate::scope;
+use crate::shell;
+use std::path::Path;
 
 impl Session {
     /// Finds the environment to work on.
@@ -102,6 +104,27 @@ impl Session {
         };
         print_diagnostics(&self.global, &report.about(&invalid.path))?;
         Err(Failure::printed(Exit::Invalid))
+    }
+
+    /// Returns the failure to find a saved plan or a run; where the word is a retailer's name, slug
+    /// or file, with the command that takes the retailer.
+    pub(crate) fn named_instead(
+        &self,
+        (what, path): (&str, &Path),
+        command: &str,
+        failure: Failure,
+    ) -> Failure {
+        let word = config::display(path);
+        let is_meant =
+            |of: &&Retailer| of.file == word || !path.exists() && scope::is_named(of, &word);
+        let Some(Retailer { name, slug, .. }) = self.fleet.iter().find(is_meant) else {
+            return failure;
+        };
+        let advice = Advice::new(
+            format!("`{word}` is not {what}, but the retailer {name}"),
+            format!("for this retailer alone, run `reconcile {command} {}`", shell::word(slug)),
+        );
+        Failure { advice: Some(advice), ..failure }
     }
 
     /// Rejects an `--only` that matches no retailer, or two.

@@ -250,6 +250,34 @@ fn a_modified_plan_is_refused() {
 }
 
 #[test]
+fn a_retailer_instead_of_a_plan_file_is_named_as_such() {
+    let project = Project::example();
+    for word in [
+        "granite-gear",
+        "Granite Gear",
+        "retailers/granite-gear.yaml",
+        "./retailers/granite-gear.yaml",
+    ] {
+        for (command, hint) in [
+            (
+                &["apply", word][..],
+                "hint: for this retailer alone, run `reconcile apply --only granite-gear`\n",
+            ),
+            (
+                &["plan", "--show", word],
+                "hint: for this retailer alone, run `reconcile plan granite-gear`\n",
+            ),
+        ] {
+            let run = project.run(command);
+            assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{command:?}: {run}");
+            assert!(run.stderr.ends_with(hint), "{command:?}: {run}");
+        }
+    }
+    let run = project.run(&["apply", "granite"]);
+    assert!(run.stderr.ends_with("hint: check the path\n"), "{run}");
+}
+
+#[test]
 fn a_plan_for_another_environment_is_refused() {
     let project = Project::example();
     project.run(&["plan", "--out", "plan.json"]);

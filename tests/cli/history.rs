@@ -468,6 +468,20 @@ fn a_create_that_was_done_before_the_kill_is_found_and_not_done_again() {
     }
 }
 
+#[test]
+fn a_retailer_instead_of_a_run_is_named_as_such() {
+    let project = Project::example();
+    assert_eq!(project.run(&["apply", "--yes", "--only", "harbor-kids"]).code, 0);
+    for command in ["history", "rollback"] {
+        let run = project.run(&[command, "harbor-kids"]);
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{run}");
+        let hint = "hint: for this retailer alone, run `reconcile history --only harbor-kids`\n";
+        assert!(run.stderr.ends_with(hint), "{run}");
+        let run = project.run(&[command, "harbor"]);
+        assert!(run.stderr.ends_with("`latest` is the newest\n"), "{run}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_finishes_its_current_actions() {

@@ -32,7 +32,7 @@ mod view;
 mod write;
 
 pub(crate) use begin::begin;
-pub(crate) use chain::Broken;
+pub(crate) use chain::{Broken, PastRun};
 pub(crate) use event::{
     ActionStarted, FORMAT_VERSION, Found, JournalEvent, RunEnded, RunStarted, UnresolvedAction,
 };
