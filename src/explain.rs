@@ -39,6 +39,10 @@ pub(crate) struct Row {
     pub setting: Setting,
     /// `None` if the file excludes the setting from management.
     pub desired: Option<Value>,
+    /// Whether the desired value is the id of a record that has yet to be created. Then
+    /// `desired` is unset.
+    #[serde(skip)]
+    pub is_id_of_new: bool,
     /// `None` if live is unknown.
     pub live: Option<Value>,
     pub step: &'static str,
@@ -132,6 +136,7 @@ fn row(decision: &Decision) -> Row {
     Row {
         setting: *setting,
         desired: after.as_ref().map(After::value),
+        is_id_of_new: matches!(after, Some(After::IdOfNew(_))),
         live: before.clone(),
         step: step.id,
         asks: step.asks,

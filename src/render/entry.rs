@@ -26,6 +26,9 @@ pub(super) fn origin(origin: Option<Origin>) -> String {
     origin.map(|origin| format!(" ({})", origin.as_str())).unwrap_or_default()
 }
 
+/// The value of a setting that holds the id of a record, while that record does not exist.
+pub(super) const ID_OF_NEW: &str = "(the id of the new OmniRPS retailer)";
+
 /// Returns the live value of an entry.
 pub(super) fn before<S>(entry: &Entry<S>, value: impl Fn(&Value) -> String) -> String {
     format!("{}{}", value(&entry.before), entry.before.remark(&entry.after))
@@ -34,7 +37,7 @@ pub(super) fn before<S>(entry: &Entry<S>, value: impl Fn(&Value) -> String) -> S
 /// Returns the value after a change, which is unknown while its record does not exist.
 pub(super) fn after(change: &Change, value: impl Fn(&Value) -> String) -> String {
     match change.after_from {
-        Some(_) => "(the id of the new OmniRPS retailer)".into(),
+        Some(_) => ID_OF_NEW.into(),
         None => value(&change.after),
     }
 }

@@ -1,5 +1,6 @@
 //! An explanation as text.
 
+use super::entry::ID_OF_NEW;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
 use super::text::waiting;
 use crate::codes::Code;
@@ -62,7 +63,7 @@ fn row(row: &Row, out: &mut dyn Write) -> io::Result<()> {
         State::Blocked | State::Unknown => BLOCKED,
         State::NotManaged => FAINT,
     };
-    let Row { setting, desired, live, step, asks, state, waiting_for, consequence, .. } = row;
+    let Row { setting, live, step, asks, state, waiting_for, consequence, .. } = row;
     writeln!(out, "  {setting}: {}", styled(style, state.as_str()))?;
     let shown = |side: &Option<crate::model::Value>, none: &str| {
         side.as_ref().map_or_else(|| none.to_owned(), value)
@@ -71,11 +72,13 @@ fn row(row: &Row, out: &mut dyn Write) -> io::Result<()> {
         State::NotManaged => "(not managed)",
         _ => "(not known)",
     };
-    writeln!(out, "      desired {}", shown(desired, no_value))?;
     let remark = match (live, desired) {
         (Some(live), Some(desired)) => live.remark(desired),
         _ => "",
     };
+    let desired =
+        if row.is_id_of_new { ID_OF_NEW.to_owned() } else { shown(desired, no_value) };
+    writeln!(out, "      desired {desired}")?;
     writeln!(out, "      live    {}{remark}", shown(live, "(not known)"))?;
     writeln!(out, "      {}", styled(FAINT, format!("{step}: {asks}, otherwise {consequence}")))?;
     if let Some(reason) = &row.override_reason {

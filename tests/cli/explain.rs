@@ -95,7 +95,7 @@ fn every_value_has_its_step_its_gate_and_live() {
           N5: set up the accounts, otherwise customers can return through two portals
           waits until the milestone documents_completed is stated
       omnireturns.omnirps_retailer_id: held
-          desired (unset)
+          desired (the id of the new OmniRPS retailer)
           live    (unset)
           N5: set up the accounts, otherwise labels and hub processing are not tied to one retailer
           waits until the milestone documents_completed is stated
