@@ -1,8 +1,8 @@
 //! The exit code of an apply, and its reason.
 
-use super::ApplyReport;
+use super::{ApplyReport, ApplySummary};
 use crate::exit::{Exit, Failure};
-use crate::model::listed;
+use crate::model::{System, listed};
 use crate::plan::{Kind, Plan};
 
 /// Returns the exit code of an apply, or why it did not do everything. `detailed` requests
@@ -41,6 +41,9 @@ fn blocked(plan: &Plan) -> impl Iterator<Item = &str> {
     blocked.map(|retailer| retailer.retailer.as_str())
 }
 
+/// What to do about stale actions: the same plan stays stale.
+const NEW_PLAN: &str = "make a new plan of what is stale, review it, and apply that";
+
 /// Returns why the exit code is not 0, with the retailers or systems that caused it.
 fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
     let not_done = report.actions.iter().filter(|action| !action.is_done());
@@ -55,11 +58,20 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
                 "`reconcile plan` shows what blocks each and what to do about it",
             ))
         }
-        Exit::Failed | Exit::Partly if !not_done.is_empty() => Some(Failure::failed(
-            format!("not everything was applied for {}", listed(&not_done)),
-            "the report names each action that was not done; run the command again once its cause \
-             is removed",
-        )),
+        Exit::Failed | Exit::Partly if !not_done.is_empty() => {
+            let again = "run the command again once the cause of the others is removed";
+            let what_to_do = match &report.summary {
+                ApplySummary { stale: 0, .. } => {
+                    "run the command again once its cause is removed".to_owned()
+                }
+                ApplySummary { failed: 0, .. } => NEW_PLAN.to_owned(),
+                _ => format!("{NEW_PLAN}; {again}"),
+            };
+            Some(Failure::failed(
+                format!("not everything was applied for {}", listed(&not_done)),
+                format!("the report names each action that was not done; {what_to_do}"),
+            ))
+        }
         Exit::Failed | Exit::Partly if let Some(warning) = report.warnings.first() => {
             let created = report.actions.iter().filter(|action| {
                 let is_create = action.kind == Kind::Create;
@@ -70,15 +82,19 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
             Some(Failure::failed(message, &warning.hint))
         }
         Exit::Failed | Exit::Partly => {
-            let systems: Vec<String> = plan.failed_systems().map(|s| s.to_string()).collect();
-            let systems = systems.join(" and ");
+            let systems: Vec<&str> = plan.failed_systems().map(System::title).collect();
+            let (its, it) = if systems.len() == 1 { ("its", "it") } else { ("their", "they") };
+            let part = if systems.len() == 1 { "part was" } else { "parts were" };
             let unread: Vec<&str> = plan.unread().collect();
             Some(Failure::failed(
                 format!(
-                    "{systems} could not be read, so its part was left out for {}",
+                    "{} could not be read, so {its} {part} left out for {}",
+                    listed(&systems),
                     listed(&unread)
                 ),
-                "run the command again once it can be read; `reconcile doctor` looks at it",
+                format!(
+                    "`reconcile doctor` shows why; run the command again once {it} can be read"
+                ),
             ))
         }
         Exit::Done | Exit::Changes | Exit::Invalid | Exit::Usage => None,

@@ -72,6 +72,7 @@ fn row(row: &Row, out: &mut dyn Write) -> io::Result<()> {
         State::NotManaged => "(not managed)",
         _ => "(not known)",
     };
+    let desired = &row.desired;
     let remark = match (live, desired) {
         (Some(live), Some(desired)) => live.remark(desired),
         _ => "",

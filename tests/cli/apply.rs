@@ -68,6 +68,22 @@ fn exit_codes_reflect_the_outcome() {
 }
 
 #[test]
+fn systems_that_could_not_be_read_are_named_together() {
+    let project = Project::example().file(
+        "down.yaml",
+        "[{system: omnirps, effect: wrong_key}, {system: omnireturns, effect: wrong_key}]",
+    );
+    let only = ["--only", "juniper-home"];
+    let run = project.run(
+        &[&["--sandbox-faults", "down.yaml", "apply", "--yes", "--quiet"], &only[..]].concat(),
+    );
+    assert_eq!(run.code, 1, "{run}");
+    let end = "error: OmniRPS and OmniReturns could not be read, so their parts were left out\n\
+               hint: `reconcile doctor` shows why; run the command again once they can be read\n";
+    assert!(run.stderr.ends_with(end), "{run}");
+}
+
+#[test]
 fn without_a_terminal_confirmation_is_required() {
     let project = Project::example();
     let run = project.run(&["apply", "--only", "cobalt-cycles"]);
@@ -198,7 +214,7 @@ fn a_saved_plan_skips_a_retailer_whose_file_changed() {
     assert_eq!(run.code, 4, "{run}");
     assert_snapshot!(run.stderr, @"
     error: not everything was applied for Harbor Kids
-    hint: the report names each action that was not done; run the command again once its cause is removed
+    hint: the report names each action that was not done; make a new plan of what is stale, review it, and apply that
     ");
     assert!(run.stdout.contains("retailers/harbor-kids.yaml has changed since the plan was made"));
     std::fs::remove_file(&file).unwrap();
