@@ -67,7 +67,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     match uploads {
         None => {}
         Some(Ok(uploads)) => {
-            let unread = session::unread_uploads(&uploads);
+            let unread = session::unread_uploads(&uploads, "`reconcile uploads` shows why");
             is_incomplete |= unread.is_some();
             unread.iter().for_each(super::print_failure);
             status.add_uploads(uploads);

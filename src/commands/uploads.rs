@@ -23,7 +23,7 @@ pub(super) async fn run(global: &Global, args: &UploadsArgs) -> Result<Exit, Fai
         ReportFormat::Text => render::uploads::table(&uploads, width, out),
         ReportFormat::Json => render::json::write(&uploads, out),
     })?;
-    if let Some(failure) = unread_uploads(&uploads) {
+    if let Some(failure) = unread_uploads(&uploads, "the report shows why") {
         super::print_failure(&failure);
         return Ok(Exit::Failed);
     }

@@ -35,14 +35,15 @@ impl Session {
     }
 }
 
-/// Returns a failure that names the retailers whose returns could not be read, if any.
-pub(crate) fn unread_uploads(uploads: &FleetUploads) -> Option<Failure> {
+/// Returns a failure that names the retailers whose returns could not be read, if any. `reason`
+/// says where the reason is shown.
+pub(crate) fn unread_uploads(uploads: &FleetUploads, reason: &str) -> Option<Failure> {
     let unknown = uploads.retailers.iter().filter(|of| of.error.is_some());
     let names: Vec<&str> = unknown.map(|of| of.retailer.as_str()).collect();
     (!names.is_empty()).then(|| {
         Failure::failed(
             format!("the returns of {} could not be read", listed(&names)),
-            "`reconcile uploads` shows why; run the command again once the cause is removed",
+            format!("{reason}; run the command again once the cause is removed"),
         )
     })
 }

@@ -100,6 +100,7 @@ fn an_unreadable_retailer_fails_the_command_and_the_others_are_shown() {
     assert_eq!(run.code, 1, "a failure before silence: {run}");
     assert!(run.stderr.contains("the returns of Cobalt Cycles could not be read"), "{run}");
     assert!(run.stdout.contains("!! Juniper Home"), "{run}");
+    assert!(!run.stderr.contains("`reconcile uploads`"), "this is the command: {run}");
     let down = project.file("down.yaml", "[{system: omnirps, effect: wrong_key}]");
     let run = down.run(&["--sandbox-faults", "down.yaml", "uploads"]);
     assert_eq!(run.code, 1, "{run}");
