@@ -2,7 +2,7 @@
 //! is missing, wrong or switched off, or its OmniRPS record is missing. Then the partner
 //! receives no events about its returns, so nobody is credited (step N5.2.1).
 
-use super::decide::Decided;
+use super::decide::{Decided, Disposition};
 use super::{Alert, AlertCode, BlockerCode};
 use crate::diff::{Comparison, compare};
 use crate::matching::{Match, Matches};
@@ -34,14 +34,29 @@ impl Fault {
 
     /// Returns the hint, which is the same for one retailer and for many: an outage of the
     /// partner switches off hundreds at once.
-    fn hint(self) -> String {
-        match self {
-            Fault::Missing => "have it set now".into(),
-            Fault::Elsewhere => "find out who changed it, then have it set again".into(),
-            Fault::Off => {
-                format!("{RULE}: find out why it was not answered, then have it switched on again")
-            }
+    fn hint(self, decided: &Decided) -> String {
+        let (setting, first, mend) = match self {
+            Fault::Missing => (Setting::OmnirpsTrackingWebhookUrl, String::new(), "set it"),
+            Fault::Elsewhere => (
+                Setting::OmnirpsTrackingWebhookUrl,
+                "find out who changed it, then ".into(),
+                "set it again",
+            ),
+            Fault::Off => (
+                Setting::OmnirpsTrackingWebhookEnabled,
+                format!("{RULE}: find out why it was not answered, then "),
+                "switch it on again",
+            ),
+        };
+        let is_applied = decided.decisions.iter().any(|decision| {
+            decision.setting == setting && matches!(decision.disposition, Disposition::Apply { .. })
+        });
+        if is_applied {
+            return format!(
+                "{first}run `reconcile apply` to {mend}, with --only for one retailer alone"
+            );
         }
+        format!("{first}have {} {mend}", setting.info().by_hand.who())
     }
 }
 
@@ -74,7 +89,7 @@ pub(super) fn no_credits(decided: &Decided, capabilities: &Capabilities) -> Opti
     let (what, mut hint) = match matches.get(System::Omnirps)? {
         Match::Record(record) => {
             let fault = fault(desired, record, matches)?;
-            (fault.what(), fault.hint())
+            (fault.what(), fault.hint(decided))
         }
         Match::Absent => no_record?,
         Match::Blocked(blocker) if blocker.code == BlockerCode::RecordNotFound => no_record?,
@@ -141,7 +156,7 @@ mod tests {
         assert!(
             first.starts_with(
                 "!! [no-credits]: Acme is live and has no tracking webhook, so its customers get no \
-                 credits\n   hint: have it set now; the plan holds it until \
+                 credits\n   hint: have SEKO onboarding set it; the plan holds it until \
                  `documents_completed` is stated\n"
             ),
             "{first}"
@@ -158,7 +173,7 @@ mod tests {
             omnireturns: [{id: 9, name: Acme, omnirps_retailer_id: '77'}]";
         insta::assert_snapshot!(shown_by(&capabilities, &gap, live), @"
         !! [no-credits]: Acme is live and has no tracking webhook, so its customers get no credits
-           hint: have it set now
+           hint: have SEKO onboarding set it
 
         Acme  retailers/acme.yaml
           ⏸ held until the milestone documents_completed is stated

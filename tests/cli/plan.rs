@@ -10,14 +10,14 @@ fn the_example_fleet_shows_every_kind_of_entry() {
     exit 0
     --- stdout
     !! [no-credits]: Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits
-       hint: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered, then have it switched on again
+       hint: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered, then run `reconcile apply` to switch it on again, with --only for one retailer alone
 
     !! [no-credits]: Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits
     !! [no-credits]: Granite Gear has switched over and has no tracking webhook, so its customers get no credits
-       hint: have it set now
+       hint: run `reconcile apply` to set it, with --only for one retailer alone
 
     !! [no-credits]: Harbor Kids has switched over and has a tracking webhook that points elsewhere, so its customers get no credits
-       hint: find out who changed it, then have it set again
+       hint: find out who changed it, then run `reconcile apply` to set it again, with --only for one retailer alone
 
     Aurora Outdoor  retailers/aurora-outdoor.yaml
       ⏸ held until the milestone documents_completed is stated
@@ -212,7 +212,7 @@ fn json_is_the_contract() {
             {
               "code": "no-credits",
               "message": "Granite Gear has switched over and has no tracking webhook, so its customers get no credits",
-              "hint": "have it set now"
+              "hint": "run `reconcile apply` to set it, with --only for one retailer alone"
             }
           ]
         }
@@ -360,7 +360,7 @@ fn diff_is_a_unified_diff_of_each_record() {
     exit 0
     --- stdout
     !! [no-credits]: Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits
-       hint: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered, then have it switched on again
+       hint: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered, then run `reconcile apply` to switch it on again, with --only for one retailer alone
 
     --- live/cobalt-cycles/omnirps.yaml
     +++ desired/cobalt-cycles/omnirps.yaml
@@ -374,7 +374,7 @@ fn diff_is_a_unified_diff_of_each_record() {
     exit 0
     --- stdout
     !! [no-credits]: Harbor Kids has switched over and has a tracking webhook that points elsewhere, so its customers get no credits
-       hint: find out who changed it, then have it set again
+       hint: find out who changed it, then run `reconcile apply` to set it again, with --only for one retailer alone
 
     --- /dev/null
     +++ desired/brightwater-swim/omniparcel.yaml

@@ -13,7 +13,7 @@ fn a_comment_lists_what_people_have_to_do() {
     --- stdout
     ### Plan for sandbox: 1 to create, 1 to update, 2 manual, 1 held, 1 blocked, 0 unchanged
 
-    > **Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: have it set now.
+    > **Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: run <code>reconcile apply</code> to set it, with --only for one retailer alone.
 
     <details>
     <summary><b>Dune &amp; Co</b> (<code>retailers/dune-and-co.yaml</code>): 1 to create, 1 blocked</summary>
@@ -67,7 +67,7 @@ fn entries_for_people_annotate_their_lines_on_github() {
     assert_snapshot!(project.run(&[&arguments[..], &only].concat()), @r#"
     exit 0
     --- stdout
-    ::error file=retailers/fjord-knitwear.yaml,title=no-credits::Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits%0Ahint: have it set now
+    ::error file=retailers/fjord-knitwear.yaml,title=no-credits::Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits%0Ahint: run `reconcile apply` to set it, with --only for one retailer alone
     ::error file=retailers/dune-and-co.yaml,line=4,title=Dune & Co%3A blocked in OmniRPS [name-near-miss]::no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it; changes in OmniReturns wait for this%0Ahint: if that is the retailer, correct the name on one side or pin `ids.omnirps` in retailers/dune-and-co.yaml
     ::notice file=retailers/fjord-knitwear.yaml,line=4,title=Fjord Knitwear%3A held until omnireturns_access is decided::omnireturns_access: required or not_required?  E5, decides what is changed
     ::warning file=retailers/kestrel-audio.yaml,line=4,title=Kestrel Audio%3A manual%2C for a person to do::SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@kestrelaudio.example from `omnireturns.emails` of "Kestrel Audio" (id 1011)%0Aomnireturns.emails: ops@kestrelaudio.example → none  N5.1.1, otherwise a user account exists that Loop's retailers do not need

@@ -51,14 +51,14 @@ fn a_table_of_each_journey() {
     exit 0
     --- stdout
     !! [no-credits]: Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits
-    hint: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered, then have it switched on again
+    hint: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered, then run `reconcile apply` to switch it on again, with --only for one retailer alone
 
     !! [no-credits]: Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits
     !! [no-credits]: Granite Gear has switched over and has no tracking webhook, so its customers get no credits
-    hint: have it set now
+    hint: run `reconcile apply` to set it, with --only for one retailer alone
 
     !! [no-credits]: Harbor Kids has switched over and has a tracking webhook that points elsewhere, so its customers get no credits
-    hint: find out who changed it, then have it set again
+    hint: find out who changed it, then run `reconcile apply` to set it again, with --only for one retailer alone
 
     New to SEKO
     retailer  stage  waits for  since  open
@@ -234,7 +234,7 @@ fn json_for_programs() {
           "retailer": "Fjord Knitwear",
           "code": "no-credits",
           "message": "Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits",
-          "hint": "have it set now"
+          "hint": "run `reconcile apply` to set it, with --only for one retailer alone"
         }
       ],
       "retailers": [
@@ -350,11 +350,11 @@ fn markdown_for_a_wiki() {
     --- stdout
     ### Status of sandbox on [today]: 12 retailers, 1 done, 4 without credits, 1 drifted; 11 to apply, 2 manual, 18 held, 1 blocked
 
-    > **Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered, then have it switched on again.
+    > **Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered, then run <code>reconcile apply</code> to switch it on again, with --only for one retailer alone.
 
-    > **Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits.** (<code>no-credits</code>)<br>**Granite Gear has switched over and has no tracking webhook, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: have it set now.
+    > **Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits.** (<code>no-credits</code>)<br>**Granite Gear has switched over and has no tracking webhook, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: run <code>reconcile apply</code> to set it, with --only for one retailer alone.
 
-    > **Harbor Kids has switched over and has a tracking webhook that points elsewhere, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: find out who changed it, then have it set again.
+    > **Harbor Kids has switched over and has a tracking webhook that points elsewhere, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: find out who changed it, then run <code>reconcile apply</code> to set it again, with --only for one retailer alone.
 
     Waiting for SEKO account manager: 2, SEKO onboarding: 9, Loop: 2, the retailer: 1.
 

@@ -11,7 +11,7 @@ use insta::assert_snapshot;
 fn every_kind_of_entry_on_its_line() {
     let plan = locate(every_kind(), &testing::sources(FLEET));
     assert_snapshot!(written(|out| github::plan(&plan, out)), @r#"
-    ::error file=retailers/acme.yaml,title=no-credits::Acme has switched over and has a tracking webhook that points elsewhere, so its customers get no credits%0Ahint: find out who changed it, then have it set again
+    ::error file=retailers/acme.yaml,title=no-credits::Acme has switched over and has a tracking webhook that points elsewhere, so its customers get no credits%0Ahint: find out who changed it, then run `reconcile apply` to set it again, with --only for one retailer alone
     ::error title=OmniParcel could not be read::nothing is planned for it, nor anything that depends on it%0Ahint: plan again once it answers
     ::error file=retailers/birch.yaml,line=1,title=Birch%3A blocked in OmniParcel [system-unknown]::OmniParcel could not be read: no response: connection refused%0Ahint: check that it is up, then plan again
     ::notice file=retailers/cedar.yaml,line=3,title=Cedar%3A held until the milestone switched_to_loop is stated::omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update (pending)  N5.2.1, otherwise customers get no credits%0Aomnirps.tracking_webhook.enabled: false → true (pending)  N5.2.1, otherwise customers get no credits

@@ -21,7 +21,7 @@ fn every_kind_of_entry() {
     assert_snapshot!(comment(&every_kind()), @r#"
     ### Plan for test: 2 to create, 2 to update, 3 manual, 4 held, 3 blocked, 0 unchanged
 
-    > **Acme has switched over and has a tracking webhook that points elsewhere, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: find out who changed it, then have it set again.
+    > **Acme has switched over and has a tracking webhook that points elsewhere, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: find out who changed it, then run <code>reconcile apply</code> to set it again, with --only for one retailer alone.
 
     > **OmniParcel could not be read.** Nothing is planned for it, nor anything that depends on it. Plan again once it answers.
 
@@ -188,7 +188,7 @@ fn hostile_texts_are_shown_literally() {
     assert_snapshot!(comment(&plan), @"
     ### Plan for a&#124;b <code>c</code> &lt;img src=x&gt; <code>&#64;octocat</code> <code>&#35;12</code> <code>owner/repo&#35;3</code> <code>GH-4</code> &#42;&#42;bold&#42;&#42; &#92;u&#123;a&#125;&lt;/details&gt; <code>&#91;x&#93;(https&#58;//e.example)</code>: 2 to create, 2 to update, 3 manual, 4 held, 3 blocked, 0 unchanged
 
-    > **Acme has switched over and has a tracking webhook that points elsewhere, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: find out who changed it, then have it set again.
+    > **Acme has switched over and has a tracking webhook that points elsewhere, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: find out who changed it, then run <code>reconcile apply</code> to set it again, with --only for one retailer alone.
 
     > **OmniParcel could not be read.** Nothing is planned for it, nor anything that depends on it. Plan again once it answers.
 
