@@ -43,14 +43,38 @@ fn is_empty(error: &serde_yaml::Error) -> bool {
 }
 
 fn problem(text: &str, error: &serde_yaml::Error, line: usize, column: usize) -> Problem {
-    let said = error.to_string();
+    if let Some(marker) = conflict_marker(text) {
+        return Problem::error("yaml-syntax", marker, CONFLICT.0, CONFLICT.1);
+    }
+    let libyaml = error.to_string();
     // The message of libyaml, followed only by a position.
     let (message, hint) = TRANSLATED
         .iter()
-        .find(|(words, _, _)| said.contains(words))
+        .find(|(words, _, _)| libyaml.contains(words))
         .map_or((UNREADABLE.0, UNREADABLE.1), |(_, message, hint)| (*message, *hint));
     Problem::error("yaml-syntax", position(text, line, column), message, hint)
 }
+
+/// Returns the position of the first line that Git writes into a file that it could not merge
+/// (git-merge(1), "How conflicts are presented").
+fn conflict_marker(text: &str) -> Option<Range<usize>> {
+    let mut start = 0;
+    text.split_inclusive('\n').find_map(|line| {
+        let at = start;
+        start += line.len();
+        let line = line.trim_end();
+        let is_marker =
+            ["<<<<<<< ", "||||||| ", ">>>>>>> "].iter().any(|mark| line.starts_with(mark))
+                || line == "=======";
+        is_marker.then(|| at..at + line.len())
+    })
+}
+
+const CONFLICT: (&str, &str) = (
+    "this line marks a merge conflict",
+    "keep what is right of the two versions, and remove the lines that begin with `<<<<<<<`, \
+     `=======` and `>>>>>>>`",
+);
 
 const UNREADABLE: (&str, &str) = (
     "this is not valid YAML",

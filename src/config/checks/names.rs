@@ -25,15 +25,35 @@ pub(super) fn odd(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     }
     let Some(name) = &file.retailer else { return };
     if let Some(c) = not_sendable(name) {
-        let code = u32::from(c);
-        let message = format!(
-            "{} has the character `{c}` (U+{code:04X}), which cannot be sent in a header",
-            shown(name)
-        );
-        let hint = "enter the name in OmniRPS with plain letters, because Loop's uploads send it \
-                    in a header and nothing can be renamed there later";
+        let name_shown = shown(name);
+        let character = format!("`{c}` (U+{:04X})", u32::from(c));
+        let (message, hint) = if is_in_curly_quotes(name) {
+            (
+                format!(
+                    "the quotes of {name_shown} are part of the name, and {character} cannot be \
+                     sent in a header"
+                ),
+                "remove the quotes, or write straight ones, unless OmniRPS has these: nothing can \
+                 be renamed there later",
+            )
+        } else {
+            (
+                format!(
+                    "{name_shown} has the character {character}, which cannot be sent in a header"
+                ),
+                "enter the name in OmniRPS with plain letters, because Loop's uploads send it in \
+                 a header and nothing can be renamed there later",
+            )
+        };
         findings.push(Finding::warning("name-not-sendable", value(["retailer"]), message, hint));
     }
+}
+
+/// Returns whether a name has quotes around it that YAML does not take for quotes, such as those
+/// that a word processor types.
+fn is_in_curly_quotes(name: &str) -> bool {
+    const QUOTES: [char; 6] = ['“', '”', '„', '‘', '’', '‚'];
+    name.starts_with(QUOTES) && name.ends_with(QUOTES)
 }
 
 const ENTITY: (&str, &str) =

@@ -6,6 +6,7 @@ mod contract;
 mod files;
 mod hostile;
 mod json_schema;
+mod mistakes;
 mod project;
 mod project_cases;
 mod secrets;

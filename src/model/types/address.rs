@@ -20,8 +20,7 @@ pub(crate) enum Address {
 pub(crate) fn address(text: &str) -> Address {
     let lower = text.to_ascii_lowercase();
     let Some((scheme, _)) = lower.split_once("://") else { return Address::NoUrl };
-    // The URL standard silently drops or corrects these.
-    if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+    if text.contains(is_misplaced) {
         return Address::NoUrl;
     }
     let Ok(url) = Url::parse(text) else { return Address::NoUrl };
@@ -34,6 +33,26 @@ pub(crate) fn address(text: &str) -> Address {
         "http" if is_loopback(&url) => Address::Good(url),
         _ => Address::NotHttps,
     }
+}
+
+/// Returns whether no URL contains a character. The URL standard silently drops or corrects these.
+fn is_misplaced(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || c == '\\'
+}
+
+/// Returns which character an address cannot contain, and what to do about it. Other texts are
+/// no addresses at all.
+fn misplaced(text: &str) -> Option<(&'static str, &'static str)> {
+    let c = text.chars().find(|c| is_misplaced(*c))?;
+    let is_address = text.trim().to_ascii_lowercase().starts_with("http");
+    is_address.then(|| match c {
+        '\\' => ("contains a backslash", "write `/` instead"),
+        c if c.is_whitespace() && text.trim() != text => {
+            ("begins or ends with white space", "remove it")
+        }
+        c if c.is_whitespace() => ("contains white space", "remove it, or write `%20` for a blank"),
+        _ => ("contains a control character", "remove it"),
+    })
 }
 
 /// An approximation of what [`address`] accepts, as the pattern of a JSON Schema.
@@ -51,14 +70,16 @@ impl Scalar for BaseUrl {
     const PATTERN: &'static str = ADDRESS_PATTERN;
 
     fn parse(scope: Scope, raw: Raw<'_>) -> Result<Url, Refusal> {
-        let (message, hint) = match address(&Text::parse(scope, raw)?) {
+        let text = Text::parse(scope, raw)?;
+        let (message, hint) = match address(&text) {
             Address::Good(url) if url.query().is_some() || url.fragment().is_some() => (
                 "has a query or fragment, and paths are added to it",
                 "remove what follows `?` or `#`",
             ),
             Address::Good(url) => return Ok(url),
             Address::HasCredentials => return Err(credentials().into()),
-            Address::NoUrl => ("is not a URL", "write the full address, as in `https://host/path`"),
+            Address::NoUrl => misplaced(&text)
+                .unwrap_or(("is not a URL", "write the full address, as in `https://host/path`")),
             Address::NotHttps => (
                 "is not https, and its key would be sent unencrypted",
                 "write `https://`; plain http is for hosts on this machine",
@@ -86,7 +107,9 @@ fn whole(text: String, code: &'static str, may_hold_secrets: bool) -> Result<Str
         ),
         Address::HasCredentials => credentials(),
         Address::NoUrl | Address::NotHttps => {
-            Flaw::new(code, "is not an https URL", "write an address that begins with `https://`")
+            let (message, hint) = misplaced(&text)
+                .unwrap_or(("is not an https URL", "write an address that begins with `https://`"));
+            Flaw::new(code, message, hint)
         }
     };
     Err(flaw.into())
