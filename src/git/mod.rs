@@ -21,7 +21,12 @@ pub(crate) enum GitError {
     #[error("`{}` is not in a Git repository", .0.display())]
     NoRepository(PathBuf),
     #[error("`{reference}` is not a commit in this repository{}", if *.shallow { ", in a shallow clone" } else { "" })]
-    NoCommit { reference: String, shallow: bool },
+    NoCommit {
+        reference: String,
+        shallow: bool,
+        /// The command that fetches the branch of a remote that the reference names.
+        fetch: Option<String>,
+    },
     #[error("`git {command}` failed: {message}")]
     Failed { command: String, message: String },
 }
@@ -32,6 +37,7 @@ impl GitError {
         match self {
             GitError::NoGit(_) => "install git".into(),
             GitError::NoRepository(_) => "run this in the repository, or leave --base out".into(),
+            GitError::NoCommit { fetch: Some(fetch), .. } => format!("fetch it: `{fetch}`"),
             GitError::NoCommit { shallow: true, .. } => {
                 "fetch more of the history: `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout".into()
             }
@@ -158,7 +164,22 @@ impl Repository {
         }
         let shallow = repository.run(&["rev-parse", "--is-shallow-repository"])?;
         let shallow = shallow.starts_with(b"true");
-        Err(GitError::NoCommit { reference: reference.to_owned(), shallow })
+        let fetch = repository.fetch_command(reference)?;
+        Err(GitError::NoCommit { reference: reference.to_owned(), shallow, fetch })
+    }
+
+    /// Returns the command that fetches `REMOTE/BRANCH`, also in a clone of a single branch.
+    fn fetch_command(&self, reference: &str) -> Result<Option<String>, GitError> {
+        let remotes = self.run(&["remote"])?;
+        let remotes = String::from_utf8_lossy(&remotes);
+        let mut named = remotes.lines().filter_map(|remote| {
+            Some((remote, reference.strip_prefix(remote)?.strip_prefix('/')?))
+        });
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+        Ok(named.find(|(_, branch)| branch.chars().all(is_name)).map(|(remote, branch)| {
+            let branch = format!("{branch}:refs/remotes/{reference}");
+            format!("git fetch {} {branch}", crate::shell::word(remote))
+        }))
     }
 
     fn at(top: &[u8]) -> Repository {

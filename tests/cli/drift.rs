@@ -304,6 +304,25 @@ fn a_missing_commit_of_a_shallow_clone_has_a_hint() {
 }
 
 #[test]
+fn a_branch_that_was_not_fetched_has_the_command_that_fetches_it() {
+    let project = settled();
+    project.git(&["branch", "review/next"]);
+    let clone = Project::bare();
+    let from = format!("file://{}", project.path(".").display());
+    clone.git(&["clone", "--quiet", "--depth", "1", &from, "."]);
+    let plan = || clone.run(&["plan", "--base", "origin/review/next"]);
+    let run = plan();
+    assert_eq!(run.code, 64, "{run}");
+    let command = "git fetch origin review/next:refs/remotes/origin/review/next";
+    assert!(run.stderr.ends_with(&format!("\nhint: fetch it: `{command}`\n")), "{run}");
+    clone.git(&command.split(' ').skip(1).collect::<Vec<_>>());
+    let run = plan();
+    assert_eq!(run.code, 0, "{run}");
+    let run = clone.run(&["plan", "--base", "upstream/main"]);
+    assert!(run.stderr.contains("hint: fetch more of the history"), "no such remote: {run}");
+}
+
+#[test]
 fn shared_settings_affect_every_retailer() {
     let project = settled();
     let shared = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
