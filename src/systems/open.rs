@@ -9,7 +9,9 @@ use super::sql::{Database, Terms, Uploads, UrlError};
 use super::{Reader, Source};
 use crate::files::input;
 use crate::model::address::is_loopback;
-use crate::model::{self, Contract, Environment, KeySource, Limits, ReadBy, Route, System};
+use crate::model::{
+    Advice, Contract, Environment, KeySource, Limits, ReadBy, Route, System, listed,
+};
 use crate::sandbox::Sandbox;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -41,12 +43,44 @@ pub enum OpenError {
     BadHeader { header: String },
     #[error("the HTTP client cannot be built")]
     Client(#[source] reqwest::Error),
+    #[error("{message}")]
+    Several { message: String, hint: String },
 }
 
 impl OpenError {
+    /// Combines errors, so that one run shows all that is missing.
+    fn all(mut errors: Vec<OpenError>) -> Option<OpenError> {
+        if errors.len() < 2 {
+            return errors.pop();
+        }
+        let variables: Vec<String> = errors
+            .iter()
+            .filter_map(|error| match error {
+                OpenError::KeyVariable { name, .. } => Some(format!("`{name}`")),
+                _ => None,
+            })
+            .collect();
+        let mut hints: Vec<String> = Vec::new();
+        if !variables.is_empty() {
+            let variables = listed(&variables);
+            hints
+                .push(format!("set {variables}, or choose another environment with --environment"));
+        }
+        for error in &errors {
+            let hint = error.hint();
+            if !matches!(error, OpenError::KeyVariable { .. }) && !hints.contains(&hint) {
+                hints.push(hint);
+            }
+        }
+        let messages: Vec<String> =
+            errors.iter().map(|error| Advice::because(error, "").message).collect();
+        Some(OpenError::Several { message: messages.join("; "), hint: hints.join("; ") })
+    }
+
     /// Returns what to do about it.
     pub(crate) fn hint(&self) -> String {
         match self {
+            OpenError::Several { hint, .. } => hint.clone(),
             OpenError::KeyVariable { name, .. } => {
                 format!("set `{name}`, or choose another environment with --environment")
             }
@@ -84,23 +118,41 @@ pub(crate) fn open(
     purpose: Purpose,
 ) -> Result<Reader, OpenError> {
     let capabilities = capabilities(environment);
+    let mut failed = Vec::new();
+    let mut known = |read: Result<SecretString, OpenError>| {
+        read.unwrap_or_else(|error| {
+            failed.push(error);
+            SecretString::default()
+        })
+    };
     let mut connections = Vec::new();
+    let mut databases = BTreeMap::new();
     for (&system, route) in routes {
         if let Some(endpoint) = &route.endpoint
             && (purpose == Purpose::Probes || needs_http(&capabilities, system))
         {
+            let key = known(read_key(system, "key", &endpoint.key));
+            let header = |(name, source): (&String, &KeySource)| {
+                (name.clone(), known(read_key(system, "header", source)))
+            };
             connections.push(EndpointSecrets {
                 system,
                 base: endpoint.url.clone(),
                 key_header: endpoint.key_header.clone(),
-                key: read_key(system, "key", &endpoint.key)?,
-                headers: endpoint
-                    .headers
-                    .iter()
-                    .map(|(name, source)| Ok((name.clone(), read_key(system, "header", source)?)))
-                    .collect::<Result<_, OpenError>>()?,
+                key,
+                headers: endpoint.headers.iter().map(header).collect(),
             });
         }
+        let has_uploads = purpose == Purpose::Probes && system == System::Omnirps;
+        if let Some(database) = &route.database
+            && (route.read == ReadBy::Sql && database.query.is_some()
+                || has_uploads && database.uploads.is_some())
+        {
+            databases.insert(system, known(read_secret(system, "database URL", &database.url)));
+        }
+    }
+    if let Some(error) = OpenError::all(failed) {
+        return Err(error);
     }
     let rate = NonZeroU32::new(environment.limits.requests_per_second);
     let addresses = Addresses::default();
@@ -112,7 +164,11 @@ pub(crate) fn open(
         let query = configured.and_then(|database| Some((database, database.query.clone()?)));
         let source = match (route.read, query) {
             (ReadBy::Sql, Some((configured, query))) => {
-                Source::Sql(database(system, configured, query, terms.clone(), &addresses)?)
+                let url = &databases[&system];
+                let companies = configured.companies.clone();
+                let terms = terms.clone();
+                let opened = Database::open_with(system, url, query, companies, terms, &addresses);
+                Source::Sql(opened.map_err(|source| OpenError::Database { system, source })?)
             }
             (ReadBy::Http, _) => Source::Http,
             (ReadBy::Nothing | ReadBy::Sql, _) => Source::Nothing,
@@ -121,19 +177,22 @@ pub(crate) fn open(
     }
     let uploads = match purpose {
         Purpose::Settings => None,
-        Purpose::Probes => uploads(routes, terms)?,
+        Purpose::Probes => uploads(routes, &databases, terms)?,
     };
     Ok(Reader { sources: Arc::new(sources), clients, uploads, addresses })
 }
 
 /// Opens the database of uploads, if there is a query for them.
-fn uploads(routes: &BTreeMap<System, Route>, terms: Terms) -> Result<Option<Uploads>, OpenError> {
+fn uploads(
+    routes: &BTreeMap<System, Route>,
+    urls: &BTreeMap<System, SecretString>,
+    terms: Terms,
+) -> Result<Option<Uploads>, OpenError> {
     let system = System::Omnirps;
     let database = routes.get(&system).and_then(|route| route.database.as_ref());
-    let query = database.and_then(|database| Some((database, database.uploads.clone()?)));
-    let Some((database, query)) = query else { return Ok(None) };
-    let url = read_secret(system, "database URL", &database.url)?;
-    let opened = Uploads::open_with(&url, query, terms);
+    let query = database.and_then(|database| database.uploads.clone());
+    let Some(query) = query else { return Ok(None) };
+    let opened = Uploads::open_with(&urls[&system], query, terms);
     opened.map(Some).map_err(|source| OpenError::Database { system, source })
 }
 
@@ -247,18 +306,6 @@ pub(crate) fn http_client<'a>(
         builder = builder.tls_certs_only(std::iter::empty());
     }
     builder.build().map_err(OpenError::Client)
-}
-
-fn database(
-    system: System,
-    configured: &model::Sql,
-    query: String,
-    terms: Terms,
-    addresses: &Addresses,
-) -> Result<Database, OpenError> {
-    let url = read_secret(system, "database URL", &configured.url)?;
-    Database::open_with(system, &url, query, configured.companies.clone(), terms, addresses)
-        .map_err(|source| OpenError::Database { system, source })
 }
 
 /// Returns the terms on which all systems of an environment are read.

@@ -49,6 +49,25 @@ fn a_healthy_environment_is_reported_by_setting() {
 }
 
 #[test]
+fn all_missing_keys_are_named_at_once() {
+    let remote = "\
+default_environment: production
+environments:
+  production:
+    omniparcel: {url: http://127.0.0.1:9, key: {env: PARCEL_KEY}}
+    omnirps: {url: http://127.0.0.1:9, key: {env: RPS_KEY}, headers: {X-Site: {env: SITE}}}
+    omnireturns: {url: http://127.0.0.1:9, key: {file: returns.key}}
+";
+    let project = Project::example().file("reconcile.yaml", remote);
+    let run = project.run_with(&["doctor"], &[("RPS_KEY", "some-key")]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
+    assert_snapshot!(run.stderr, @"
+    error: the key of OmniParcel is in the environment variable `PARCEL_KEY`, which is not set; the header of OmniRPS is in the environment variable `SITE`, which is not set; the key of OmniReturns is in `./returns.key`, which cannot be read: No such file or directory (os error 2)
+    hint: set `PARCEL_KEY` and `SITE`, or choose another environment with --environment; create the file, or correct its path in the project file
+    ");
+}
+
+#[test]
 fn problems_are_reported_with_hints() {
     let project = Project::example().file(
         "faults.yaml",
