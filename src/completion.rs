@@ -42,6 +42,7 @@ fn command() -> Command {
         let candidates: fn() -> Vec<CompletionCandidate> = match names.first().map(|n| n.as_str()) {
             Some("RETAILER") if names.len() > 1 && names[1] == "MILESTONE" => statements,
             Some("RETAILER" | "RETAILER|SLUG" | "RETAILER|CODE") => retailers,
+            Some("ROLE") => roles,
             Some("NAME") if arg.get_id() == "environment" => environments,
             Some("NAME") if arg.get_id() == "mine" => people,
             _ => return arg,
@@ -78,6 +79,10 @@ fn statements() -> Vec<CompletionCandidate> {
 fn environments() -> Vec<CompletionCandidate> {
     let names = checked().map(|checked| checked.project.environments).unwrap_or_default();
     names.keys().map(CompletionCandidate::new).collect()
+}
+
+fn roles() -> Vec<CompletionCandidate> {
+    Role::ALL.map(|role| CompletionCandidate::new(role.word())).into()
 }
 
 /// Returns the people who have a role in the project or manage a retailer's account.

@@ -3,7 +3,6 @@
 
 use super::{ReportFormat, day};
 use crate::message::MessageKind;
-use crate::model::Role;
 use crate::status::Order;
 use crate::verify::Proof;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -103,9 +102,10 @@ pub(crate) struct StatusArgs {
     /// Only retailers whose next step is this person's, or whose account manager it is
     #[arg(long, value_name = "NAME")]
     pub mine: Option<String>,
-    /// Only retailers that wait for this role
-    #[arg(long, value_name = "ROLE", value_parser = role())]
-    pub waits_for: Option<Role>,
+    /// Only retailers that wait for this role: account_manager, onboarding, hub, support, partner
+    /// (or its name) or retailer
+    #[arg(long, value_name = "ROLE")]
+    pub waits_for: Option<String>,
     /// Only retailers at this stage or step, such as keys or N6
     #[arg(long, value_name = "STAGE")]
     pub stage: Option<String>,
@@ -132,12 +132,6 @@ pub(crate) enum FailOn {
     Blocked,
     /// A live retailer that no file declares
     Undeclared,
-}
-
-fn role() -> impl TypedValueParser<Value = Role> {
-    PossibleValuesParser::new(Role::ALL.map(Role::word)).try_map(|word| {
-        Role::ALL.into_iter().find(|role| role.word() == word).ok_or("it is not a role")
-    })
 }
 
 /// How a status is shown.

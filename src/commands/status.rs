@@ -6,7 +6,7 @@ use crate::model::Live;
 use crate::output::StatusOutput;
 use crate::session::{self, Session};
 use crate::shell;
-use crate::status::{Filter, StatusInput, status};
+use crate::status::{Filter, StatusInput, role, status};
 use crate::systems::Purpose;
 use crate::uploads::FleetUploads;
 use std::path::Path;
@@ -29,7 +29,8 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     let out = out.as_deref().filter(|out| *out != Path::new("-"));
     out.iter().try_for_each(|out| session.check_out(out))?;
     let roles = session.project.roles();
-    let filter = Filter { mine: mine.clone(), waits_for: *waits_for, stage: stage.clone() };
+    let waits_for = waits_for.as_deref().map(|word| role(word, roles)).transpose()?;
+    let filter = Filter { mine: mine.clone(), waits_for, stage: stage.clone() };
     filter.check(&session.fleet, roles)?;
     let read = if args.offline { Ok((None, None)) } else { read(&session, args).await };
     let (live, uploads) = match read {

@@ -53,7 +53,7 @@ impl Filter {
                     known.push(key);
                 }
             }
-            if !known.contains(&stage.as_str()) {
+            if !known.iter().any(|known| is_same(known, stage)) {
                 return Err(Failure::usage(
                     format!("there is no stage `{stage}`"),
                     format!("choose one of {}", known.join(", ")),
@@ -73,7 +73,8 @@ impl Filter {
         mine.as_ref().is_none_or(is_mine)
             && waits_for.is_none_or(|role| retailer.roles().contains(&role))
             && stage.as_deref().is_none_or(|stage| {
-                retailer.stage.phase == stage || retailer.stage.step == Some(stage)
+                is_same(retailer.stage.phase, stage)
+                    || retailer.stage.step.is_some_and(|step| is_same(step, stage))
             })
     }
 }
@@ -106,7 +107,24 @@ impl Status {
     }
 }
 
-/// Compares two names of people, ignoring case.
+/// Finds a role by its word, its key in JSON, or the words that outputs show.
+pub(crate) fn role(word: &str, roles: Roles<'_>) -> Result<Role, Failure> {
+    let named = |names: fn(&Role, Roles) -> [String; 2]| {
+        let mut all = Role::ALL.into_iter();
+        all.find(|role| names(role, roles).iter().any(|name| is_same(name, word)))
+    };
+    // The partner may have the name of a role.
+    named(|role, _| [role.word().into(), role.key().into()])
+        .or_else(|| {
+            named(|role, roles| [roles.short(*role).into(), role.title(roles.partner).into()])
+        })
+        .ok_or_else(|| {
+            let words = Role::ALL.map(Role::word).join(", ");
+            Failure::usage(format!("there is no role `{word}`"), format!("choose one of {words}"))
+        })
+}
+
+/// Compares two names, ignoring case.
 fn is_same(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }

@@ -23,7 +23,7 @@ mod uploads;
 mod waiting;
 
 pub(crate) use build::status;
-pub(crate) use filter::{Filter, Order};
+pub(crate) use filter::{Filter, Order, role};
 pub(crate) use input::StatusInput;
 pub(crate) use next::{NextStep, next};
 pub(crate) use uploads::StatusUploads;
