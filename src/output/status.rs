@@ -39,7 +39,9 @@ impl StatusOutput<'_> {
         let roles = session.project.roles();
         match (format, one) {
             (StatusFormat::Text, None) => render::status::table(status, roles, width, out),
-            (StatusFormat::Text, Some(one)) => render::status::checklist(status, one, roles, out),
+            (StatusFormat::Text, Some(one)) => {
+                render::status::checklist(status, one, roles, width, out)
+            }
             (StatusFormat::Html, _) => board::write(session, status, option, out),
             (StatusFormat::Json, _) => render::json::write(status, out),
             (StatusFormat::Markdown, None) => render::markdown::status::table(status, roles, out),

@@ -4,6 +4,7 @@ use super::alerts;
 use super::columns::{self, Column, fit, pad};
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled};
 use super::wording;
+use super::wrap::wrapped_at;
 use crate::model::{Role, Roles, listed};
 use crate::status::{
     Alert, Open, RetailerStatus, Status, StatusSummary, StatusUploads, StepStatus, TaskState,
@@ -288,6 +289,7 @@ pub(crate) fn checklist(
     status: &Status,
     retailer: &RetailerStatus,
     roles: Roles<'_>,
+    width: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     head(status, roles, out)?;
@@ -311,11 +313,21 @@ pub(crate) fn checklist(
     let asks = retailer.steps.iter().map(|step| step.asks.width()).max().unwrap_or(0);
     for step in &retailer.steps {
         let StepStatus { step: of, who, asks: what, state, .. } = step;
-        let who = styled(FAINT, clean(&roles.titles_for(who, retailer.account_manager.as_deref())));
-        let line = format!("{} {} {}", state.mark(), pad(of, id), pad(what, asks));
-        writeln!(out, "  {}  {who}", styled(style(*state), line))?;
+        let who = clean(&roles.titles_for(who, retailer.account_manager.as_deref()));
+        let head = format!("  {} {} ", state.mark(), pad(of, id));
+        let indent = head.width();
+        let is_beside = indent + asks + 2 + who.width() <= width;
+        let what = if is_beside { pad(what, asks) } else { (*what).into() };
+        let line = styled(style(*state), head + &what);
+        let who = styled(FAINT, who);
+        if is_beside {
+            writeln!(out, "{line}  {who}")?;
+        } else {
+            writeln!(out, "{}", wrapped_at(&line, width, indent))?;
+            writeln!(out, "{:indent$}{who}", "")?;
+        }
         for note in evidence(step) {
-            writeln!(out, "    {} {}", pad("", id), styled(FAINT, clean(&note)))?;
+            writeln!(out, "{:indent$}{}", "", styled(FAINT, clean(&note)))?;
         }
     }
     writeln!(out)?;

@@ -66,7 +66,12 @@ pub(crate) fn wrapped(text: &str, width: usize) -> String {
     let own = plain.len() - plain.trim_start_matches(' ').len();
     let first = plain.split_whitespace().next().unwrap_or_default();
     let mark = if MARKS.contains(&first) { first.width() + 1 } else { HANGING };
-    let indent = (own + mark).min(width / 2);
+    wrapped_at(text, width, own + mark)
+}
+
+/// Wraps the lines of a text, with this indentation of continuation lines.
+pub(crate) fn wrapped_at(text: &str, width: usize, indent: usize) -> String {
+    let indent = indent.min(width / 2);
     let mut out = String::new();
     // The width of the line so far, and of the spaces before the next word.
     let (mut column, mut gap) = (0, 0);

@@ -88,6 +88,23 @@ fn no_line_is_wider_than_the_terminal_and_no_word_is_broken() {
 }
 
 #[test]
+fn a_checklist_is_wrapped_at_the_column_of_its_text() {
+    let Some(script) = programs::find("a terminal", &["script"]) else { return };
+    let project = Project::example();
+    for columns in [40, 60, 80] {
+        let screen = screen(&script, &project, columns, "status aurora-outdoor");
+        let (_, steps) = screen.split_once("\n\n").unwrap();
+        let (steps, _) = steps.split_once("\n\n").unwrap();
+        for line in steps.lines() {
+            let is_step = ["  ☑", "  ▶", "  ☐", "  –", "  ?"].iter().any(|m| line.starts_with(m));
+            // The width of the mark and of the longest step, `N5.1.1`.
+            assert!(is_step || line.starts_with(&" ".repeat(11)), "{columns}: {line}\n{screen}");
+        }
+        assert!(steps.contains("SEKO account manager"), "{screen}");
+    }
+}
+
+#[test]
 fn text_is_the_same_in_a_wide_terminal_as_in_a_pipe() {
     let Some(script) = programs::find("a terminal", &["script"]) else { return };
     let project = Project::example();
