@@ -136,6 +136,15 @@ mod tests {
     }
 
     #[test]
+    fn a_name_in_another_case_is_suggested() {
+        let fleet = fleet("retailer: Granite Gear\njourney: new\n");
+        for word in ["GRANITE GEAR", "granite gear", "Granite gear "] {
+            let hint = find(&fleet, word).unwrap_err().advice.unwrap().hint;
+            assert_eq!(hint, "did you mean `Granite Gear`?", "{word}");
+        }
+    }
+
+    #[test]
     fn a_word_that_means_two_retailers_is_refused() {
         let mut fleet =
             fleet("retailer: Hearth Home\njourney: new\n---\nretailer: hearth\njourney: new\n");

@@ -108,10 +108,11 @@ pub(crate) fn base<'a>(name: &'a str, suffix: &str) -> &'a str {
     suffix_variant_base(name, suffix).unwrap_or(name)
 }
 
-/// Returns the name that was probably meant.
+/// Returns the name that was probably meant, in any case.
 pub(crate) fn closest<'a>(names: impl Iterator<Item = &'a str>, meant: &str) -> Option<&'a str> {
+    let meant = meant.to_lowercase();
     names
-        .map(|name| (strsim::jaro_winkler(name, meant), name))
+        .map(|name| (strsim::jaro_winkler(&name.to_lowercase(), &meant), name))
         // Two or three typing errors in a name of usual length; below this it is a
         // different name.
         .filter(|(score, _)| *score > 0.8)
