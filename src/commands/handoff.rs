@@ -65,6 +65,14 @@ async fn hand_over(
         );
         warn(&session.global, &message);
     }
+    if retailer.hubs(partner).is_empty() {
+        let message = format!(
+            "the keys were handed over without hub addresses: no `hub_addresses` are named in {} or \
+             the project file",
+            retailer.file
+        );
+        warn(&session.global, &message);
+    }
     let shown = file.as_ref().map(|file| file.display().to_string());
     let report = show::HandoffReport {
         file: shown.as_deref(),

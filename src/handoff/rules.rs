@@ -18,9 +18,9 @@ pub(crate) fn check(retailer: &Retailer, partner: &Partner) -> Result<(), Advice
     }
     if partner.recipients.is_empty() {
         return Err(Advice::new(
-            "the project file names nobody to hand keys over to",
-            "ask the partner for an age public key, which `age-keygen` makes, and add it as \
-             `partner: {recipients: {NAME: age1…}}`",
+            "no recipient of the keys is configured",
+            "ask the partner for an age public key, which `age-keygen` makes, and add it to the \
+             project file (`reconcile.yaml`) as `partner: {recipients: {NAME: age1…}}`",
         ));
     }
     Ok(())

@@ -90,6 +90,8 @@ fn the_keys_and_the_name_reach_the_recipient() {
     let text = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
     let text =
         text.replace("partner:\n", &format!("partner:\n  recipients: {{Loop: {recipient}}}\n"));
+    let text =
+        text.replace("partner:\n", "partner:\n  hub_addresses: [{name: Hub, lines: [1 Quay]}]\n");
     let project = project.file("reconcile.yaml", &text);
     let run = project.run(&["handoff", "ember-ceramics"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
@@ -140,6 +142,7 @@ fn the_output_names_the_file_its_recipients_and_the_next_step() {
       only for: Loop integrations (age1grsyt5s6…)
     next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
     --- stderr
+    warning: the keys were handed over without hub addresses: no `hub_addresses` are named in retailers/ember-ceramics.yaml or the project file
     ");
     // The milestone is already stated.
     assert_snapshot!(project.run(&["handoff", "kestrel-audio"]), @"
@@ -149,6 +152,7 @@ fn the_output_names_the_file_its_recipients_and_the_next_step() {
       only for: Loop integrations (age1grsyt5s6…)
     next: send the file to Loop; retailers/kestrel-audio.yaml states keys_supplied since 2026-10-16 already
     --- stderr
+    warning: the keys were handed over without hub addresses: no `hub_addresses` are named in retailers/kestrel-audio.yaml or the project file
     ");
     std::fs::remove_file(project.path("ember-ceramics.age")).unwrap();
     assert_snapshot!(dated(&project.run(&["handoff", "ember-ceramics"])), @"
@@ -159,11 +163,12 @@ fn the_output_names_the_file_its_recipients_and_the_next_step() {
       the same as those of the last handoff, on [today]
     next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
     --- stderr
+    warning: the keys were handed over without hub addresses: no `hub_addresses` are named in retailers/ember-ceramics.yaml or the project file
     ");
     let keys = project.run(&["handoff", "ember-ceramics", "--out", "-"]);
     assert!(keys.stdout.starts_with("-----BEGIN AGE ENCRYPTED FILE-----\n"), "{keys}");
     assert!(keys.stdout.ends_with("-----END AGE ENCRYPTED FILE-----\n"), "{keys}");
-    assert!(keys.stderr.starts_with("wrote to stdout: the keys"), "{keys}");
+    assert!(keys.stderr.contains("wrote to stdout: the keys"), "{keys}");
     let quiet = project.run(&["handoff", "ember-ceramics", "--out", "-", "--quiet"]);
     assert_eq!((quiet.code, quiet.stderr.as_str()), (0, ""), "{quiet}");
 }
@@ -284,8 +289,8 @@ fn a_retailer_that_is_not_ready_is_refused() {
     ");
     assert!(!project.methods().iter().any(|method| method == "POST"));
     assert_snapshot!(refused(&Project::example(), "ember-ceramics").stderr, @"
-    error: the project file names nobody to hand keys over to
-    hint: ask the partner for an age public key, which `age-keygen` makes, and add it as `partner: {recipients: {NAME: age1…}}`
+    error: no recipient of the keys is configured
+    hint: ask the partner for an age public key, which `age-keygen` makes, and add it to the project file (`reconcile.yaml`) as `partner: {recipients: {NAME: age1…}}`
     ");
 }
 
