@@ -384,7 +384,7 @@ pub(crate) struct ApplyArgs {
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<ReportFormat>)]
     pub report: Vec<Report<ReportFormat>>,
     /// Refuse unless the plan has this fingerprint, that of the reviewed plan
-    #[arg(long, value_name = "DIGEST")]
+    #[arg(long, value_name = "FINGERPRINT")]
     pub expect_digest: Option<String>,
     /// Exit with 2 when something was applied
     #[arg(long)]

@@ -70,11 +70,11 @@ pub(crate) fn check_reviewed(plan: &Plan, expected: Option<&str>) -> Result<(), 
     match expected {
         Some(expected) if expected != plan.fingerprint => Err(Failure::failed(
             format!(
-                "the plan is not the one that was reviewed: its digest is {}, and `{expected}` was \
+                "the plan is not the one that was reviewed: its fingerprint is {}, and `{expected}` was \
                  expected",
                 plan.fingerprint
             ),
-            "review the plan as it is now, then apply it with its digest",
+            "review the plan as it is now, then apply it with its fingerprint",
         )),
         _ => Ok(()),
     }

@@ -24,7 +24,7 @@ pub(crate) struct AttestArgs {
     /// Who confirms it, or made it happen
     #[arg(long, value_name = "WHO")]
     pub by: Option<String>,
-    /// The consignment note number of a test label or test return
+    /// The connote (consignment note number) of a test label or test return
     #[arg(long, value_name = "NO")]
     pub connote: Option<String>,
     /// Name the account manager; needs no milestone beside it

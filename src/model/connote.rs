@@ -1,4 +1,4 @@
-//! Consignment note numbers.
+//! Connotes, which are consignment note numbers.
 
 /// The length of a connote: carriers' numbers have 6 to 40 characters.
 const LENGTHS: std::ops::RangeInclusive<usize> = 6..=40;
@@ -6,7 +6,7 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 6..=40;
 /// The minimum number of digits: a word such as `PENDING` has none.
 const DIGITS_MIN: usize = 4;
 
-/// Returns whether a text has the form of a consignment note number.
+/// Returns whether a text has the form of a connote.
 pub(crate) fn is_connote(text: &str) -> bool {
     LENGTHS.contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')

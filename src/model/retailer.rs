@@ -119,7 +119,7 @@ mapping! {
         on: Date as Day,
         /// Who stated it.
         by: Option<String> as Option<Name>,
-        /// The consignment note number of the test label or test return.
+        /// The connote (consignment note number) of the test label or test return.
         connote: Option<String> as Option<RecordId>,
     }
 }

@@ -172,7 +172,7 @@ fn records(records: &Records, out: &mut dyn Write) -> io::Result<()> {
     if let Some(hint) = hint {
         writeln!(out, "  hint: {hint}")?;
     }
-    writeln!(out, "  journals, leases, test labels in progress, handovers and notices of drift")
+    writeln!(out, "  journals, leases, test labels in progress, handoffs and notices of drift")
 }
 
 fn place(place: &CheckedPlace, out: &mut dyn Write) -> io::Result<()> {

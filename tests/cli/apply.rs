@@ -411,9 +411,9 @@ fn only_the_plan_with_the_expected_digest_is_applied() {
         assert_eq!(
             stderr,
             format!(
-                "error: the plan is not the one that was reviewed: its digest is {digest}, and \
+                "error: the plan is not the one that was reviewed: its fingerprint is {digest}, and \
                  `{other}` was expected\nhint: review the plan as it is now, then apply it with \
-                 its digest\n"
+                 its fingerprint\n"
             )
         );
     }

@@ -43,7 +43,7 @@ fn a_healthy_environment_is_reported_by_setting() {
       omnireturns.hubs: read over HTTP, changed by people (SEKO onboarding)
 
     Run records  ok, on this machine alone  `.reconcile`
-      journals, leases, test labels in progress, handovers and notices of drift
+      journals, leases, test labels in progress, handoffs and notices of drift
     ");
     assert_eq!(project.methods(), ["GET"; 3], "one harmless read each");
 }
@@ -88,6 +88,6 @@ fn problems_are_reported_with_hints() {
       hint: check the system's `url` in the project file
 
     Run records  ok, on this machine alone  `.reconcile`
-      journals, leases, test labels in progress, handovers and notices of drift
+      journals, leases, test labels in progress, handoffs and notices of drift
     ");
 }

@@ -165,7 +165,7 @@ pub(super) fn connotes(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     for milestone in facts.keys().copied() {
         let odd = connote(milestone).filter(|connote| !is_connote(connote));
         findings.extend(odd.map(|odd| {
-            let message = format!("{} does not look like a consignment note number", shown(odd));
+            let message = format!("{} does not look like a connote", shown(odd));
             let hint = "copy it from the label; a spreadsheet may have changed it";
             Finding::warning("odd-connote", place(milestone), message, hint)
         }));

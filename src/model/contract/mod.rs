@@ -372,7 +372,7 @@ mapping! {
         path: String as PathOfUploads,
         /// A pointer to the list of uploads in the response.
         items: String as Pointer,
-        /// A pointer to an upload's consignment note number.
+        /// A pointer to an upload's connote.
         connote: String as InnerPointer,
         /// A pointer to its order number.
         order: Option<String> as Option<InnerPointer>,

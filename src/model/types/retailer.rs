@@ -63,7 +63,7 @@ pub(crate) fn statement_flaw(text: &str) -> Option<(String, &'static str)> {
     invisible_part(text).map(|(what, hint)| (format!("{} {what}", shown(text)), hint))
 }
 
-/// An id or consignment note number: text, or a whole number as it is written.
+/// An id or connote: text, or a whole number as it is written.
 pub(crate) struct RecordId;
 
 impl Scalar for RecordId {
