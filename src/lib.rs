@@ -1,7 +1,7 @@
 //! `reconcile` brings retailers' live set-up in OmniParcel, OmniReturns and OmniRPS to
 //! what YAML files in Git declare.
 //!
-//! # The way of the data
+//! # Data flow
 //!
 //! ```text
 //! retailers/*.yaml ─ config ─► Retailer ─ process ─► DesiredState ┐
@@ -12,11 +12,11 @@
 //! ```
 //!
 //! `rollback` makes a `Plan` too, from a past run's journal and `Live`.
-//! [`mod@import`] goes the other way round once: from [`model::Live`] to retailer files.
-//! [`mod@config::edit`] writes into a file what people confirm. [`status`] says of the fleet and
-//! its `Plan` who has to do what next. [`verify`] decides each step of a verification, and what
-//! it has proven; [`driver`] executes its steps, and plans. [`handoff`] takes a retailer's keys
-//! past all of this, from the systems to a file that only the partner can open.
+//! [`mod@import`] works in the other direction: from [`model::Live`] to retailer files.
+//! [`mod@config::edit`] writes into a file what people confirm. [`status`] derives from the fleet
+//! and its `Plan` who has to do what next. [`verify`] decides each step of a verification, and what
+//! it has proven; [`driver`] executes its steps, and plans. [`handoff`] is separate from this: it
+//! writes a retailer's keys from the systems to a file that only the partner can open.
 //!
 //! One direction, no loops: a table in `docs/maintaining.md` says which room uses which. Each stage
 //! is a plain function over values. A [`session`] is what a command works with: options, files,
@@ -31,7 +31,7 @@
 //! field in [`model::contract`], its use in [`systems`], and the built-in contract where it
 //! needs the key.
 //!
-//! How a system is spoken to is data, too: a [`model::Contract`], the built-in one or that
+//! The API of a system is described by data, too: a [`model::Contract`], the built-in one or that
 //! of a file which the environment names.
 //!
 //! # Invariants
@@ -42,9 +42,9 @@
 //! 1. [`process`], [`matching`], [`diff`], [`mod@plan`], [`explain`], [`status`], [`identity`],
 //!    [`verify`], [`rollback`], [`mod@import`], [`mod@config::edit`] and [`render`] are pure: no
 //!    network, files, clock, environment or randomness; their maps are ordered, or cannot be
-//!    walked. The same input gives the same bytes.
-//! 2. Planning holds a [`systems::Reader`], which cannot write. There is no mode of apply
-//!    that almost writes.
+//!    iterated. The same input gives the same bytes.
+//! 2. Planning holds a [`systems::Reader`], which cannot write. There is no dry-run
+//!    mode of apply.
 //! 3. A [`plan::Plan`] holds all that apply needs, and apply makes no choices.
 //! 4. A system that was not read is unknown, not empty: nothing is planned for it, and
 //!    nothing that depends on it.

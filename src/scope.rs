@@ -1,7 +1,7 @@
 //! Resolves words of the command line to retailers.
 //!
 //! Pure. Enters: a fleet and a word. Leaves: the one retailer with the word as its name or
-//! slug, or an error, because keys and milestones must not go to a guess. `--only` also
+//! slug, or an error, because a wrong guess would hand over keys or state milestones of another retailer. `--only` also
 //! accepts patterns.
 
 use crate::exit::Failure;

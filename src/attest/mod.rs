@@ -39,7 +39,7 @@ pub(crate) fn unknown_milestone(word: &str) -> Failure {
     let known = Milestone::ALL.map(Milestone::key);
     let hint = match name::closest(known.into_iter(), word) {
         Some(close) => format!("did you mean `{close}`?"),
-        None => format!("choose of {}", known.join(", ")),
+        None => format!("choose one of {}", known.join(", ")),
     };
     Failure::usage(format!("`{word}` is not a milestone"), hint)
 }

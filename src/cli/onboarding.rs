@@ -150,7 +150,7 @@ pub(crate) enum StatusFormat {
 /// What the exit codes of `uploads` mean.
 pub(super) const UPLOADS_CODES: &str = "\
 Exit codes:
-  0   the returns were read, whoever is silent
+  0   the returns were read, even if retailers are silent
   1   the returns of a retailer could not be read
   2   with --fail-on silent: a retailer is silent
   3   the files are invalid; no system was touched
@@ -242,7 +242,7 @@ pub(crate) struct HandoffArgs {
 pub(super) const VERIFY_CODES: &str = "\
 Exit codes:
   0   everything that was looked at is proven, left to people, or not called for yet
-  1   something is not proven, or still waits for somebody; of a fleet, of any retailer
+  1   something is not proven, or still waits for a person; for a fleet, of any retailer
   3   the files are invalid; no system was touched
   64  wrong usage of the command line; also a real label or return without --in-production,
       and --record of a rehearsal where the default environment is a real one";

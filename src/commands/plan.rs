@@ -94,7 +94,7 @@ fn warn_of_proposed_changes(session: &Session) {
 /// Lists the parts of a plan in the hint if the word is not a file: it may be meant as a part.
 fn hint_at_parts(mut failure: Failure, path: &Path) -> Failure {
     if let Some(advice) = failure.advice.as_mut().filter(|_| !path.exists()) {
-        advice.hint = "check the path; or choose of held, manual, unchanged".into();
+        advice.hint = "check the path; or choose one of held, manual, unchanged".into();
     }
     failure
 }

@@ -114,12 +114,12 @@ fn claims<'a>(input: &ImportInput<'a>) -> Claims<'a> {
     let mut claims = Claims::new();
     let seen = match_each(input.fleet, input.partner, input.live);
     for (retailer, seen) in input.fleet.iter().zip(seen) {
-        for (system, sighting) in seen {
-            for record in sighting.records() {
+        for (system, matched) in seen {
+            for record in matched.records() {
                 let place = claims.entry((system, record.id.as_str()));
                 let file = retailer.file.clone();
                 // A record that one file declares is not contested by another.
-                match &sighting.found {
+                match &matched.found {
                     Match::Blocked(problem) => {
                         place.or_insert(Claim::Contests(file, problem.message.clone()));
                     }

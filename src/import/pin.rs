@@ -85,7 +85,7 @@ fn only_adds_ids(pin: &Pin, before: &[Retailer], after: &[Retailer]) -> bool {
 
 /// Returns the ids that matching by name found and the file does not pin.
 fn missing(retailer: &Retailer, seen: &BTreeMap<System, MatchResult>) -> BTreeMap<System, String> {
-    let found = seen.iter().filter_map(|(&system, sighting)| match &sighting.found {
+    let found = seen.iter().filter_map(|(&system, matched)| match &matched.found {
         Match::Record(record) if !retailer.ids.contains_key(&system) => {
             Some((system, record.id.to_string()))
         }

@@ -10,7 +10,7 @@ use minijinja::{Environment, UndefinedBehavior, context};
 /// The topic of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum MessageKind {
-    /// To the retailer: the link to the onboarding form (N2)
+    /// To the retailer: the link to the onboarding form (N3)
     OnboardingForm,
     /// To the retailer: how to ask for the keys (E1)
     KeysRequest,
@@ -28,7 +28,7 @@ pub(crate) enum MessageKind {
     Access,
     /// To the partner: whether returns arrive (E8)
     Uploads,
-    /// To everybody: confirm that the retailer is live (N10, E8)
+    /// To all: confirm that the retailer is live (N10, E8)
     Live,
 }
 

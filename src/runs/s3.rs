@@ -216,7 +216,7 @@ impl S3Store {
                     return Ok(names);
                 }
                 Ok(Err(error)) => patience.pause_after(self.error("read", &error)).await?,
-                Err(_) => return Err(self.failed("read", "a list does not come to its end")),
+                Err(_) => return Err(self.failed("read", "listing objects took too long")),
             }
         }
     }

@@ -41,7 +41,7 @@ async fn about(State(shared): State<Arc<Shared>>) -> Response<Body> {
         );
     }
     text.push_str(
-        "\nThe keys are the same for everybody and protect nothing.\n\n\
+        "\nThe keys are the same in every sandbox and protect nothing.\n\n\
          GET  /_sandbox/requests   the requests so far, as JSON\n\
          POST /_sandbox/faults     a JSON list of faults; replaces the ones before\n\
          POST /_sandbox/reset      puts the seed in place of all records\n",

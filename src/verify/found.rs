@@ -224,7 +224,7 @@ pub(crate) fn loop_upload(retailer: &Retailer, arrival: Option<ArrivalProven>) -
 }
 
 /// Returns a finding about the live tracking webhook.
-pub(crate) fn webhook(retailer: &Retailer, wanted: &DesiredState, record: &Record) -> Finding {
+pub(crate) fn webhook(retailer: &Retailer, desired: &DesiredState, record: &Record) -> Finding {
     let (url, enabled) =
         (Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled);
     let found = |outcome, message: String| Finding::new(Proof::Webhook, outcome, message);
@@ -237,17 +237,17 @@ pub(crate) fn webhook(retailer: &Retailer, wanted: &DesiredState, record: &Recor
         (live, true) => format!("it is {live} and on"),
         (live, false) => format!("it is {live} and switched off"),
     };
-    let (Some(desired), true) = (wanted.get(url), wanted.get(enabled).is_some()) else {
+    let (Some(desired_url), true) = (desired.get(url), desired.get(enabled).is_some()) else {
         let message = format!("the file leaves the tracking webhook alone; {state}");
         return found(Outcome::NotCalledFor, message);
     };
-    if !desired.waiting_for.is_empty() {
-        let keys: Vec<&str> = desired.waiting_for.iter().map(|waiting| waiting.key()).collect();
+    if !desired_url.waiting_for.is_empty() {
+        let keys: Vec<&str> = desired_url.waiting_for.iter().map(|waiting| waiting.key()).collect();
         let message = format!("nothing is asked of it before {}; {state}", keys.join(" and "));
         return found(Outcome::NotCalledFor, message);
     }
     let apply = format!("`reconcile apply --only {}`", retailer.slug);
-    let Some(fault) = alerts::fault(wanted, record, &Matches::default()) else {
+    let Some(fault) = alerts::fault(desired, record, &Matches::default()) else {
         let message = format!("{state}; {RULE}, and only SEKO support or `apply` puts it on again");
         return Finding::proven(Proven::Webhook, message);
     };

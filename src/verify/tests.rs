@@ -301,9 +301,9 @@ const URL: Setting = Setting::OmnirpsTrackingWebhookUrl;
 const ENABLED: Setting = Setting::OmnirpsTrackingWebhookEnabled;
 
 fn webhook_of(retailer: &Retailer, values: &[(Setting, Value)]) -> String {
-    let wanted = process::desired(retailer, &Partner::default());
+    let desired = process::desired(retailer, &Partner::default());
     let Finding { outcome, message, hint, .. } =
-        webhook(retailer, &wanted, &record_with("Acme", values));
+        webhook(retailer, &desired, &record_with("Acme", values));
     format!("{outcome:?}: {message}\nhint: {}", hint.unwrap_or_default())
 }
 

@@ -104,7 +104,7 @@ fn an_unreliable_list_is_unknown() {
     ");
     let cursor = "style: cursor, cursor: after, next: /paging/next";
     assert_snapshot!(told(&listed("circles", "/data", cursor)), @"
-    error: OmniParcel could not be read: the answer does not fit the contract: the list goes round in circles: the next page at `/paging/next` was named before
+    error: OmniParcel could not be read: the answer does not fit the contract: the list has no end: the next page at `/paging/next` was named before
     hint: the system does not speak the admin contract; see docs/connecting.md on deployments whose endpoints differ
     error: the plan is incomplete for Aurora Outdoor, Brightwater Swim, Cobalt Cycles, Dune & Co and Kestrel Audio
     hint: run the command again once every system can be read

@@ -249,7 +249,7 @@ impl<'a> Listing<'a> {
             };
             if !named.insert(cursor.to_string()) {
                 return Err(CallError::Contract(format!(
-                    "the list goes round in circles: the next page at `{next}` was named before"
+                    "the list has no end: the next page at `{next}` was named before"
                 )));
             }
             idle = if new == 0 { idle + 1 } else { 0 };
@@ -340,14 +340,14 @@ struct Page {
     records: Vec<Record>,
     raw: Option<Json>,
     /// The page's metadata, by pointer.
-    said: Vec<(String, Option<Json>)>,
+    metadata: Vec<(String, Option<Json>)>,
     /// Why its records cannot be used.
     wrong: Option<CallError>,
 }
 
 impl Page {
     fn get(&self, pointer: &str) -> Option<&Json> {
-        self.said.iter().find(|(other, _)| other == pointer)?.1.as_ref()
+        self.metadata.iter().find(|(other, _)| other == pointer)?.1.as_ref()
     }
 }
 
@@ -365,7 +365,8 @@ impl Decode for PageShape<'_> {
         let mut slots = self.page.slots();
         context.read(json, PickSeed::new(&self.page, &mut slots, &mut records, context))?;
         let mut page = records.page;
-        page.said = self.pointers.iter().map(|&pointer| pointer.to_owned()).zip(slots).collect();
+        page.metadata =
+            self.pointers.iter().map(|&pointer| pointer.to_owned()).zip(slots).collect();
         let items = &self.client.contract.list.items;
         if !page.get(items).is_some_and(Json::is_array) {
             page.wrong = Some(CallError::Contract(format!("no list at `{items}`")));

@@ -71,12 +71,12 @@ fn text(value: Json) -> Result<String, String> {
 /// Parses one of two states, in the contract's words if it has some.
 fn side(field: &Field, value: &Json) -> Option<bool> {
     let Some(Words { on, off }) = &field.words else { return boolean(value) };
-    let said = match value {
+    let text = match value {
         Json::String(text) => text.trim().to_owned(),
         Json::Number(number) => number.to_string(),
         _ => return None,
     };
-    match (said.eq_ignore_ascii_case(on), said.eq_ignore_ascii_case(off)) {
+    match (text.eq_ignore_ascii_case(on), text.eq_ignore_ascii_case(off)) {
         (true, false) => Some(true),
         (false, true) => Some(false),
         _ => None,
