@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 
-/// The number of items that a thread takes at a time, and the minimum number for more than one
-/// thread: starting one takes as long as reading a few files.
+/// The number of items that a thread takes at a time. More need another thread: starting one
+/// takes as long as reading a few files.
 const ITEMS: usize = 64;
 
 /// Applies a function to each item, on all cores, and returns the results in the order of the
@@ -13,8 +13,8 @@ pub(crate) fn map<'a, T: Sync, U: Send>(
     items: &'a [T],
     make: impl Fn(&'a T) -> U + Sync,
 ) -> Vec<U> {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    if threads == 1 || items.len() < ITEMS {
+    let threads = threads(items.len(), thread::available_parallelism().map_or(1, usize::from));
+    if threads <= 1 {
         return items.iter().map(make).collect();
     }
     let next = AtomicUsize::new(0);
@@ -37,6 +37,11 @@ pub(crate) fn map<'a, T: Sync, U: Send>(
     let mut made = Vec::with_capacity(items.len());
     made.extend(parts.into_iter().flat_map(|(_, part)| part));
     made
+}
+
+/// Returns the number of threads that have something to do.
+fn threads(items: usize, cores: usize) -> usize {
+    cores.min(items.div_ceil(ITEMS))
 }
 
 fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
@@ -62,6 +67,15 @@ mod tests {
         for count in [0, 1, super::ITEMS - 1, super::ITEMS, super::ITEMS + 1, 1000] {
             let items: Vec<usize> = (0..count).collect();
             assert_eq!(super::map(&items, |item| *item), items);
+        }
+    }
+
+    #[test]
+    fn no_thread_is_started_without_work() {
+        for (items, cores, expected) in
+            [(0, 64, 0), (64, 64, 1), (65, 64, 2), (1000, 64, 16), (1000, 2, 2)]
+        {
+            assert_eq!(super::threads(items, cores), expected, "{items} items, {cores} cores");
         }
     }
 }
