@@ -1,5 +1,5 @@
-//! Posts drift messages to a Slack-compatible webhook: when the drift changes, or once a
-//! day.
+//! Posts drift messages to a Slack-compatible webhook: when the drift changes, and otherwise
+//! once a day.
 
 use crate::exit::Failure;
 use crate::model::System;
@@ -32,11 +32,12 @@ struct LastMessage {
 }
 
 impl LastMessage {
-    /// Returns whether a reminder is due: after about a day, on another day than the last
-    /// message, or if the clock was set back since.
+    /// Returns whether a reminder is due: on another UTC day than the last message and not soon
+    /// after it, or if the clock was set back since.
     fn is_old(&self, now: Timestamp) -> bool {
         let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
-        now.duration_since(self.at) >= REMINDER || day(self.at) != day(now) || self.at > now
+        let is_later = now.duration_since(self.at) >= REMINDER && day(self.at) != day(now);
+        is_later || self.at > now
     }
 }
 
@@ -118,23 +119,38 @@ async fn send(url: &SecretString, text: &str) -> Result<(), Failure> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_reminder_is_due_about_once_a_day() {
-        let is_old = |at: &str, now: &str| {
-            let at = at.parse().unwrap();
-            let last = LastMessage {
-                entries: vec![],
-                webhooks_off: vec![],
-                invalid: vec![],
-                unread: vec![],
-                at,
-            };
-            last.is_old(now.parse().unwrap())
+    fn is_old(at: &str, now: &str) -> bool {
+        let last = LastMessage {
+            entries: vec![],
+            webhooks_off: vec![],
+            invalid: vec![],
+            unread: vec![],
+            at: at.parse().unwrap(),
         };
-        assert!(!is_old("2026-11-20T02:00:00Z", "2026-11-20T21:59:59Z"));
-        assert!(is_old("2026-11-20T02:00:00Z", "2026-11-20T22:00:00Z"), "20 hours");
+        last.is_old(now.parse().unwrap())
+    }
+
+    #[test]
+    fn a_reminder_is_due_once_a_day() {
+        assert!(!is_old("2026-11-20T02:00:00Z", "2026-11-20T22:00:00Z"), "the same day");
         assert!(is_old("2026-11-20T02:00:00Z", "2026-11-21T01:59:59Z"), "a second early");
-        assert!(is_old("2026-11-20T23:50:00Z", "2026-11-21T00:10:00Z"), "another day");
+        assert!(!is_old("2026-11-20T23:50:00Z", "2026-11-21T00:10:00Z"), "20 minutes later");
+        assert!(!is_old("2026-11-20T23:50:00Z", "2026-11-21T19:49:59Z"), "less than 20 hours");
+        assert!(is_old("2026-11-20T23:50:00Z", "2026-11-21T19:50:00Z"), "20 hours");
         assert!(is_old("2026-11-20T02:10:00Z", "2026-11-20T02:00:00Z"), "the clock was set back");
+    }
+
+    #[test]
+    fn an_hourly_schedule_sends_one_reminder_a_day() {
+        let first: Timestamp = "2026-11-20T00:05:00Z".parse().unwrap();
+        let mut sent = vec![first];
+        for hour in 1..=72 {
+            let now = first + SignedDuration::from_hours(hour);
+            if is_old(&sent.last().unwrap().to_string(), &now.to_string()) {
+                sent.push(now);
+            }
+        }
+        let days: Vec<i64> = sent.iter().map(|at| at.duration_since(first).as_hours()).collect();
+        assert_eq!(days, [0, 24, 48, 72]);
     }
 }
