@@ -5,8 +5,8 @@
 //! records that the run created stay.
 //!
 //! The order is the reverse of the process's: OmniReturns first, and OmniRPS with its
-//! webhook after that. So there is no moment in which a retailer sends returns through the
-//! partner and the partner is not notified.
+//! webhook after that, so that the partner is notified for as long as possible. If customers
+//! keep using the partner after that, an alert leads the plan.
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +18,8 @@ use crate::model::{
     Value, ValueKind, name,
 };
 use crate::plan::{
-    self, Action, Blocker, BlockerCode, Change, Entry, Kind, Plan, RetailerPlan, company_named,
+    self, Action, Alert, Blocker, BlockerCode, Change, Entry, Kind, Plan, RetailerPlan,
+    company_named,
 };
 use crate::process::{self, ROLLBACK};
 use crate::runs::journal::{
@@ -83,8 +84,10 @@ pub(crate) fn rollback(input: &RollbackInput) -> Rollback {
         .filter(|retailer| (input.in_scope)(retailer))
         .filter(|retailer| !by_retailer.contains_key(retailer.name.as_str()));
     let (unknown, unread) = plan::unknown_systems(input.live);
-    let plan = Plan::new(input.environment, unknown, unread, retailers, others.count());
-    let reapplied = reapplied(input, &plan);
+    let mut plan = Plan::new(input.environment, unknown, unread, retailers, others.count());
+    let then = plan_after(input, &plan);
+    add_alerts(&mut plan, &then);
+    let reapplied = reapplied(input, &plan, &then);
     Rollback { plan, lasting: remarks.lasting, left: remarks.left, reapplied }
 }
 
@@ -339,11 +342,11 @@ fn check_no_duplicate(live: &Live, record: &Record, name: &str) -> Result<(), Bl
     })
 }
 
-/// Finds what the process would change again, by planning against live after the rollback.
-fn reapplied(input: &RollbackInput, rollback: &Plan) -> Vec<Reapplied> {
+/// Returns the process's plan for live after the rollback.
+fn plan_after(input: &RollbackInput, rollback: &Plan) -> Plan {
     let touched: BTreeSet<&str> =
         rollback.actions().map(|(retailer, _)| retailer.retailer.as_str()).collect();
-    let then = plan::plan(&plan::PlanInput {
+    plan::plan(&plan::PlanInput {
         environment: input.environment,
         partner: input.partner,
         fleet: input.fleet.iter().collect(),
@@ -352,7 +355,36 @@ fn reapplied(input: &RollbackInput, rollback: &Plan) -> Vec<Reapplied> {
         // The desired state does not depend on who makes the changes.
         capabilities: &Capabilities::default(),
         is_whole: false,
-    });
+    })
+}
+
+/// Adds an alert for each retailer whose customers use the partner and whose webhook the
+/// rollback takes away.
+fn add_alerts(rollback: &mut Plan, then: &Plan) {
+    let is_webhook = |change: &Change| {
+        matches!(
+            change.setting,
+            Setting::OmnirpsTrackingWebhookUrl | Setting::OmnirpsTrackingWebhookEnabled
+        )
+    };
+    for retailer in &mut rollback.retailers {
+        let mut changes = retailer.actions.iter().flat_map(|action| &action.changes);
+        let after = then.retailers.iter().find(|after| after.retailer == retailer.retailer);
+        let Some(after) = after.filter(|_| changes.any(is_webhook)) else { continue };
+        retailer.alerts.extend(after.alerts.iter().map(|alert| {
+            Alert {
+                code: alert.code,
+                message: format!("after this, {}", alert.message),
+                hint: "apply this only if no customer returns through the partner any more; \
+                   otherwise leave the retailer out with --only"
+                    .into(),
+            }
+        }));
+    }
+}
+
+/// Finds what the process would change again after the rollback.
+fn reapplied(input: &RollbackInput, rollback: &Plan, then: &Plan) -> Vec<Reapplied> {
     let again: BTreeSet<(System, Option<&str>, Setting)> =
         then.actions().flat_map(|(_, action)| keys(action)).collect();
     let mut reapplied = Vec::new();

@@ -230,8 +230,8 @@ pub struct RetailerPlan {
     /// Differences that are only reported, by configuration.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observed: Vec<Entry>,
-    /// Conditions that already harm customers; they lead every output. The other entries
-    /// correct them.
+    /// Conditions that harm customers; they lead every output. The other entries correct them,
+    /// except in a rollback, whose alerts are about live after it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alerts: Vec<Alert>,
 }

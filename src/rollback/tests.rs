@@ -96,6 +96,9 @@ fn what_a_run_wrote_is_put_back_in_the_reverse_order() {
     let run = run(NOT_REQUIRED, BEFORE, Outcome::Applied);
     let rollback = back(&run, NOT_REQUIRED, &after());
     assert_snapshot!(shown(&rollback), @r#"
+    !! [no-credits]: after this, Acme has switched over and has no tracking webhook, so its customers get no credits
+       hint: apply this only if no customer returns through the partner any more; otherwise leave the retailer out with --only
+
     Acme  retailers/acme.yaml
       ~ update in OmniReturns: Acme (id 1042)
           omnireturns.company: Loop → SEKO  rollback of run r1
@@ -258,4 +261,59 @@ fn only_what_the_run_wrote_or_may_have_written_goes_back() {
     }
     let in_doubt = back(&run(NOT_REQUIRED, BEFORE, Outcome::InDoubt), NOT_REQUIRED, BEFORE);
     assert_eq!((in_doubt.plan.actions().count(), in_doubt.left), (0, vec![]), "it never arrived");
+}
+
+/// Returns the alerts of the plan that undoes a run over a retailer file.
+fn alerts(file: &str, before: &str, after: &str) -> Vec<String> {
+    let rollback = back(&run(file, before, Outcome::Applied), file, after);
+    rollback.plan.alerts().map(|alert| alert.message.clone()).collect()
+}
+
+#[test]
+fn a_webhook_that_customers_need_is_not_taken_away_silently() {
+    let elsewhere = BEFORE.replace(
+        "name: Acme}]\nomnireturns",
+        "name: Acme, tracking_webhook.url: 'https://relay.example/', tracking_webhook.enabled: \
+         true}]\nomnireturns",
+    );
+    let off = after().replace("enabled: true", "enabled: false");
+    for (before, expected) in [
+        (
+            BEFORE,
+            "after this, Acme has switched over and has no tracking webhook, so its customers get no credits",
+        ),
+        (
+            &elsewhere,
+            "after this, Acme has switched over and has a tracking webhook that points elsewhere, so its customers get no credits",
+        ),
+        (
+            &off,
+            "after this, Acme has switched over and has a tracking webhook that is switched off, so its customers get no credits",
+        ),
+    ] {
+        assert_eq!(alerts(NOT_REQUIRED, before, &after()), [expected]);
+    }
+    let live = after().replace(", shopify_integration: disabled", "");
+    assert_eq!(alerts(NOT_REQUIRED, &live, &after()), [""; 0], "the webhook is not touched");
+    let relay = format!(
+        "{NOT_REQUIRED}settings: {{omnirps.tracking_webhook.enabled: {{value: false, reason: own \
+         relay}}}}\n"
+    );
+    let again = back(&run(NOT_REQUIRED, &off, Outcome::Applied), &relay, &after());
+    assert_eq!(again.plan.alerts().count(), 0, "the file asks for it");
+}
+
+#[test]
+fn a_retailer_that_is_not_in_use_may_lose_its_webhook() {
+    let file = "retailer: Acme\njourney: new\nmilestones: {documents_completed: 2026-10-01}\n";
+    let created = "omniparcel: [{id: 1, name: Acme}]\nomnirps: [{id: 77, name: Acme}]\n\
+        omnireturns: [{id: 9, name: Acme, company: Loop, portal: unpublished, \
+        omnirps_retailer_id: '77'}]\n";
+    let set_up = created.replace(
+        "77, name: Acme}",
+        &format!("77, name: Acme, tracking_webhook.url: '{URL}', tracking_webhook.enabled: true}}"),
+    );
+    let rollback = back(&run(file, created, Outcome::Applied), file, &set_up);
+    assert!(rollback.plan.has_actions());
+    assert_eq!(rollback.plan.alerts().count(), 0);
 }

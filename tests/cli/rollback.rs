@@ -38,6 +38,10 @@ fn a_run_is_rolled_back_and_live_is_restored() {
     assert_snapshot!(rollback, @r#"
     exit 0
     --- stdout
+    !! [no-credits]: after this, Granite Gear has switched over and has no tracking webhook, so its customers get no credits
+    !! [no-credits]: after this, Harbor Kids has switched over and has a tracking webhook that points elsewhere, so its customers get no credits
+       hint: apply this only if no customer returns through the partner any more; otherwise leave the retailer out with --only
+
     Granite Gear  retailers/granite-gear.yaml
       ~ update in OmniReturns: Granite Gear (id 1007)
           omnireturns.company: Loop → SEKO Retail  rollback of run [run]
@@ -206,12 +210,22 @@ fn the_plan_is_also_json_and_a_diff() {
           ],
           "held": [],
           "manual": [],
-          "blocked": []
+          "blocked": [],
+          "alerts": [
+            {
+              "code": "no-credits",
+              "message": "after this, Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits",
+              "hint": "apply this only if no customer returns through the partner any more; otherwise leave the retailer out with --only"
+            }
+          ]
         }
       ]
     }
     "#);
     assert_snapshot!(project.run(&["rollback", "latest", "--format", "diff", "-q"]).stdout, @"
+    !! [no-credits]: after this, Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits
+       hint: apply this only if no customer returns through the partner any more; otherwise leave the retailer out with --only
+
     --- live/cobalt-cycles/omnirps.yaml
     +++ desired/cobalt-cycles/omnirps.yaml
     @@ -1 +1 @@
