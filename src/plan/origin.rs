@@ -6,7 +6,7 @@
 //! origins in the plan of the current files; [`beside`] also shows drift that the current files
 //! hide.
 
-use super::{Blocker, Change, Entry, Manual, Origin, Plan, RetailerPlan, fingerprint};
+use super::{Blocker, BlockerCode, Change, Entry, Manual, Origin, Plan, RetailerPlan, fingerprint};
 use crate::model::{Setting, System};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -188,6 +188,9 @@ pub(crate) struct Drift {
     pub webhooks_off: Vec<String>,
     /// The drifted changes and the blocked entries, one line each.
     pub entries: Vec<String>,
+    /// How many of them only state that a system could not be read, and the systems.
+    pub unknown: usize,
+    pub unread: BTreeSet<System>,
     /// The number of retailers with such entries.
     pub retailers: usize,
     /// The number of changes that the files add.
@@ -235,6 +238,10 @@ impl Drift {
             for problem in &retailer.blocked {
                 let place = (name.clone(), problem.system);
                 if base.contains(&place) {
+                    if problem.code == BlockerCode::SystemUnknown {
+                        drift.unknown += 1;
+                        drift.unread.insert(problem.system);
+                    }
                     let code = problem.code.as_str();
                     drift.entries.push(format!("{name}: blocked in {} [{code}]", problem.system));
                 } else {
@@ -249,6 +256,11 @@ impl Drift {
             }
         }
         drift
+    }
+
+    /// Returns whether nothing is known to have drifted, because a system could not be read.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.unknown > 0 && self.unknown == self.entries.len()
     }
 
     /// Returns whether anything that the tool would change or only observes has drifted.

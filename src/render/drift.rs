@@ -25,10 +25,14 @@ pub(crate) fn text(
     for (title, names) in notices(drift) {
         writeln!(out, "{}\n", styled(BLOCKED, listed(title, names, usize::MAX)))?;
     }
-    for (title, origin) in [
-        ("Drift: live is not as declared", Origin::Drift),
-        ("Pending: the files have changed since", Origin::Pending),
-    ] {
+    let drifted = if drift.is_unknown() {
+        "Not known: whether live is as declared"
+    } else {
+        "Drift: live is not as declared"
+    };
+    for (title, origin) in
+        [(drifted, Origin::Drift), ("Pending: the files have changed since", Origin::Pending)]
+    {
         let retailers = section(plan, drift, origin);
         let retailers: Vec<_> = retailers.iter().filter_map(|of| down.without(of)).collect();
         let removed = if origin == Origin::Pending { drift.removed.as_slice() } else { &[] };
@@ -113,9 +117,17 @@ fn listed(title: &str, names: &[String], most: usize) -> String {
 }
 
 pub(super) fn counts(environment: &str, drift: &Drift) -> String {
-    let Drift { entries, retailers, pending, manual, held, in_sync, .. } = drift;
+    let Drift { entries, unknown, unread, retailers, pending, manual, held, in_sync, .. } = drift;
+    let word = if drift.is_unknown() { "not known" } else { "drifted" };
+    let systems: Vec<&str> = unread.iter().map(|system| system.title()).collect();
+    let systems = systems.join(", ");
+    let why = match *unknown {
+        0 => String::new(),
+        _ if drift.is_unknown() => format!(" (not read: {systems})"),
+        of => format!(", {of} of them not known (not read: {systems})"),
+    };
     format!(
-        "Drift in {environment}: {} drifted in {}; {pending} pending, {manual} manual, {held} \
+        "Drift in {environment}: {} {word} in {}{why}; {pending} pending, {manual} manual, {held} \
          held, {in_sync} in sync",
         entries.len(),
         counted(*retailers, "retailer")

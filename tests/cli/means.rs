@@ -2,6 +2,7 @@
 
 use crate::drift::Chat;
 use crate::support::{Project, Run};
+use insta::assert_snapshot;
 use reconcile::sandbox;
 
 /// Returns a sandbox that lasts as long as a test, and a project with it as environment `a`.
@@ -28,9 +29,16 @@ fn project(omniparcel: &str, omnirps: &str) -> (Project, tokio::runtime::Runtime
 }
 
 fn run(project: &Project, arguments: &[&str]) -> Run {
+    run_with(project, arguments, &[])
+}
+
+/// Runs with wrong keys of some systems.
+fn run_with(project: &Project, arguments: &[&str], wrong: &[(&str, &str)]) -> Run {
     let keys =
         reconcile::System::ALL.map(|system| (system.key().to_uppercase(), sandbox::key(system)));
-    let keys: Vec<(&str, &str)> = keys.iter().map(|(name, key)| (name.as_str(), *key)).collect();
+    let mut keys: Vec<(&str, &str)> =
+        keys.iter().map(|(name, key)| (name.as_str(), *key)).collect();
+    keys.extend(wrong);
     let arguments = [arguments, &["--config", "a.yaml", "-e", "a"]].concat();
     project.run_with(&arguments, &keys)
 }
@@ -79,4 +87,51 @@ fn a_chat_is_notified_of_a_webhook_that_people_switch_on() {
     assert!(text.starts_with(first), "{text}");
     run(&project, &command);
     assert_eq!(chat.heard().len(), 0, "told already today");
+}
+
+#[test]
+fn a_system_that_cannot_be_read_is_not_said_to_differ() {
+    let (project, _runtime) = project("", "");
+    let apply = run(&project, &["apply", "--yes", "--only", "granite-gear"]);
+    assert_eq!(apply.code, 0, "{apply}");
+    let chat = Chat::new();
+    let only = ["drift", "-q", "--only", "granite-gear", "--notify", &chat.url];
+    let wrong = [("OMNIRPS", "wrong")];
+    let drift = run_with(&project, &only, &wrong);
+    assert_eq!(drift.code, 1, "{drift}");
+    assert_snapshot!(drift.stdout, @"
+    Not known: whether live is as declared
+
+    Granite Gear  retailers/granite-gear.yaml
+      ! blocked in OmniRPS [system-unknown]: OmniRPS could not be read: the key was refused: Invalid token
+          hint: check the key that the project file names for the system, then plan again
+
+    Drift in a: 1 not known in 1 retailer (not read: OmniRPS); 0 pending, 0 manual, 0 held, 0 in sync.
+    ");
+    assert_snapshot!(chat.heard()[0]["text"].as_str().unwrap(), @"
+    Could not be read: OmniRPS
+    Drift in a: 1 not known in 1 retailer (not read: OmniRPS); 0 pending, 0 manual, 0 held, 0 in sync.
+    - Granite Gear: blocked in OmniRPS [system-unknown]
+    ");
+    let json = run_with(&project, &["drift", "--json", "--only", "granite-gear"], &wrong);
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(json["drift"], serde_json::json!({"drifted": 1, "pending": 0}));
+    let both = ["drift", "-q", "--only", "granite-gear", "--only", "harbor-kids"];
+    let both = run_with(&project, &both, &[("OMNIRETURNS", "wrong")]);
+    assert_snapshot!(both.stdout, @"
+    !! [no-credits]: Harbor Kids has switched over and has a tracking webhook that points elsewhere, so its customers get no credits
+       hint: find out who changed it, then have it set again
+
+    ! blocked in OmniReturns [system-unknown]: OmniReturns could not be read: the key was refused: Invalid token; it stops 2 retailers
+        hint: check the key that the project file names for the system, then plan again
+
+    Drift: live is not as declared
+
+    Harbor Kids  retailers/harbor-kids.yaml
+      ~ update in OmniRPS: Harbor Kids (id 508)
+          omnirps.tracking_webhook.url: https://relay.harborkids.example/seko → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
+          omnirps.track_and_trace_emails: enabled → disabled  E7.2, otherwise customers get e-mails from both SEKO and Loop
+
+    Drift in a: 4 drifted in 2 retailers, 2 of them not known (not read: OmniReturns); 0 pending, 0 manual, 0 held, 0 in sync.
+    ");
 }
