@@ -48,7 +48,11 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     } else {
         format!(" --environment {}", shell::word(environment))
     };
-    let (handoffs, loop_uploads) = session.handoffs_and_uploads(environment).await;
+    let (handoffs, mut loop_uploads) = session.handoffs_and_uploads(environment).await;
+    if let Some(Ok(uploads)) = &uploads {
+        let arrived = uploads.retailers.iter().filter(|of| of.arrivals.uploads > Some(0));
+        loop_uploads.extend(arrived.map(|of| of.slug.clone()));
+    }
     let mut status = status(&StatusInput {
         environment,
         option: &option,

@@ -5,11 +5,8 @@ use super::overdue;
 use super::settings::{Known, Planned};
 use super::tasks::tasks;
 use super::waiting::Turn;
-use super::{
-    Alert, FORMAT_VERSION, LoopUpload, Open, RetailerStatus, Stage, Status, StatusSummary,
-    TaskState,
-};
-use crate::model::{Journey, Milestone, Retailer, Role, System};
+use super::{Alert, FORMAT_VERSION, Open, RetailerStatus, Stage, Status, StatusSummary, TaskState};
+use crate::model::{Journey, Retailer, Role, System};
 use crate::plan::{PlanInput, RetailerPlan, decide_fleet, unknown_systems};
 use crate::process::journey::phases;
 use crate::process::{self, DesiredState};
@@ -65,7 +62,7 @@ fn retailer(
     desired: &DesiredState,
     planned: Option<Planned>,
 ) -> (usize, RetailerStatus, Vec<Alert>) {
-    let StatusInput { people, due_days, loop_uploads, .. } = *input;
+    let StatusInput { people, due_days, .. } = *input;
     let known = Known { input, retailer, desired, planned };
     let tasks = tasks(&known);
     let mut waiting_for = Turn { known: &known, tasks: &tasks }.waiting_for();
@@ -98,13 +95,7 @@ fn retailer(
         file: retailer.file.clone(),
         journey: retailer.journey.key(),
         account_manager: retailer.account_manager.clone().or(people.account_manager.clone()),
-        loop_upload: if loop_uploads.contains(&retailer.slug)
-            || retailer.reached(Milestone::UploadsChecked)
-        {
-            LoopUpload::Proven
-        } else {
-            LoopUpload::NotProven
-        },
+        loop_upload: known.loop_upload(),
         stage: Stage { phase: phase.key, title: phase.title, step: first.map(|task| task.step.id) },
         done,
         alerts: alerts.iter().map(|alert| alert.code).collect(),

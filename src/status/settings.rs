@@ -1,9 +1,9 @@
 //! Determines whether the settings of a step are right live, as the plan decided.
 
 use super::input::StatusInput;
-use super::{HandedOver, TaskState};
+use super::{HandedOver, LoopUpload, TaskState};
 use crate::diff::After;
-use crate::model::{Live, Retailer, Setting, System};
+use crate::model::{Live, Milestone, Retailer, Setting, System};
 use crate::plan::{BlockerCode, Decided, Decision, Disposition, RetailerPlan};
 use crate::process::{self, DesiredState, Precondition};
 
@@ -28,6 +28,17 @@ impl Known<'_> {
     /// Returns the handoff of the retailer's keys, if one is recorded.
     pub(super) fn handed_over(&self) -> Option<&HandedOver> {
         self.input.handoffs.get(&self.retailer.slug)
+    }
+
+    /// Returns whether the partner itself is known to upload returns.
+    pub(super) fn loop_upload(&self) -> LoopUpload {
+        let Known { input, retailer, .. } = self;
+        let is_seen = input.loop_uploads.contains(&retailer.slug);
+        if is_seen || retailer.reached(Milestone::UploadsChecked) {
+            LoopUpload::Proven
+        } else {
+            LoopUpload::NotProven
+        }
     }
 
     /// Returns the state of a step's settings; `is_past` is whether people have stated

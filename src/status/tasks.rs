@@ -1,7 +1,7 @@
 //! Determines the state of each task of a retailer's journey.
 
 use super::settings::Known;
-use super::{HandedOver, StepStatus, TaskState};
+use super::{HandedOver, LoopUpload, StepStatus, TaskState};
 use crate::model::{Access, Decided, Fact, Journey, Milestone, Partner, Retailer};
 use crate::process::journey::{self, DoneBy, Task};
 use crate::process::{OVERRIDE, Precondition};
@@ -162,6 +162,7 @@ fn step(known: &Known, task: &Task, state: TaskState, mut notes: Vec<String>) ->
             notes.extend(known.handed_over().map(handed_over));
             notes.extend(hub_addresses(retailer, known.input.partner, state));
         }
+        DoneBy::Milestone(Milestone::Live) => notes.extend(loop_upload(known)),
         DoneBy::Milestone(_) | DoneBy::Settings(_) => {}
     }
     StepStatus {
@@ -174,6 +175,28 @@ fn step(known: &Known, task: &Task, state: TaskState, mut notes: Vec<String>) ->
         by,
         connote,
         notes,
+    }
+}
+
+/// Describes before the go-live whether the partner itself uploads returns, once it is expected
+/// to: a test with the retailer's keys does not show it.
+fn loop_upload(known: &Known) -> Option<String> {
+    let Known { input, retailer, .. } = known;
+    if retailer.reached(Milestone::Live) {
+        return None;
+    }
+    let upload = format!("an upload by {} itself is", input.partner.name);
+    let expected = match retailer.journey {
+        Journey::New => Milestone::ConnoteProcessed,
+        Journey::Existing { .. } => Milestone::SwitchedToLoop,
+    };
+    match known.loop_upload() {
+        LoopUpload::Proven => Some(format!("{upload} proven")),
+        LoopUpload::NotProven => retailer.reached(expected).then(|| {
+            let is_tested = retailer.reached(Milestone::TestReturn);
+            let tested = if is_tested { "tested with the retailer's keys; " } else { "" };
+            format!("{tested}{upload} not proven yet, `reconcile verify` looks for one")
+        }),
     }
 }
 

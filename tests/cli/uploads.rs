@@ -120,3 +120,17 @@ fn what_cannot_be_counted_is_refused() {
         assert!(run.stderr.starts_with("error: "), "{wrong:?}: {run}");
     }
 }
+
+#[test]
+fn a_counted_return_proves_that_the_partner_uploads() {
+    let project = Project::example();
+    project.run(&["sandbox", "--upload", "granite-gear"]);
+    let note = |more: &[&str]| {
+        let run = project.run(&[&["status", "granite-gear"], more].concat());
+        run.stdout.lines().find(|line| line.contains("Loop itself")).unwrap().trim().to_owned()
+    };
+    let open = "tested with the retailer's keys; an upload by Loop itself is not proven yet, \
+                `reconcile verify` looks for one";
+    assert_eq!(note(&[]), open);
+    assert_eq!(note(&["--uploads"]), "an upload by Loop itself is proven");
+}

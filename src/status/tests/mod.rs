@@ -3,6 +3,7 @@
 mod capabilities;
 mod existing;
 mod new;
+mod tested;
 
 use super::{HandedOver, Status, StatusInput, TaskState, status};
 use crate::model::{Capabilities, Partner, ProjectFile};
@@ -42,6 +43,17 @@ fn of_by(
     live: Option<&str>,
     handoffs: &BTreeMap<String, HandedOver>,
 ) -> Status {
+    of_proven(capabilities, fleet_yaml, live, handoffs, &[])
+}
+
+/// The same with uploads by the partner itself, by slug.
+fn of_proven(
+    capabilities: &Capabilities,
+    fleet_yaml: &str,
+    live: Option<&str>,
+    handoffs: &BTreeMap<String, HandedOver>,
+    loop_uploads: &[&str],
+) -> Status {
     status(&StatusInput {
         environment: "test",
         option: "",
@@ -54,7 +66,7 @@ fn of_by(
         is_whole: true,
         capabilities,
         handoffs,
-        loop_uploads: &std::collections::BTreeSet::new(),
+        loop_uploads: &loop_uploads.iter().map(|slug| (*slug).to_owned()).collect(),
         today: today(),
     })
 }
