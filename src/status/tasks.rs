@@ -44,15 +44,22 @@ pub(super) fn tasks(known: &Known) -> Tasks {
     let retailer = known.retailer;
     let mut all = journey::tasks(retailer.journey);
     add_override(known, &mut all);
-    let stated = |task: &&Task| matches!(task.done_by, DoneBy::Milestone(milestone) if retailer.reached(milestone));
-    let latest = all.iter().filter(stated).map(|task| task.turn).max();
-    let reached = latest.unwrap_or(0);
+    let is_stated = |task: &&Task| matches!(task.done_by, DoneBy::Milestone(milestone) if retailer.reached(milestone));
+    let latest = |counts: &dyn Fn(&Task) -> bool| {
+        let stated = all.iter().filter(is_stated).filter(|task| counts(task));
+        stated.map(|task| task.turn).max()
+    };
+    // A test shows nothing about the steps of other people: this tool can make it alone.
+    let tested = latest(&|_| true);
+    let partner_has_keys = partner_has_keys(known);
+    let stated = latest(&|task| partner_has_keys || !is_test(task));
+    let reached = stated.unwrap_or(0);
 
     // A task without a state is open; below it becomes next or waiting.
     let found: Vec<(Task, Option<TaskState>, Vec<String>)> = all
         .into_iter()
         .map(|task| {
-            let is_past = latest.is_some_and(|latest| task.turn < latest);
+            let is_past = Some(task.turn) < if is_test(&task) { tested } else { stated };
             let (state, notes) = found(known, &task, is_past);
             (task, state, notes)
         })
@@ -69,6 +76,19 @@ pub(super) fn tasks(known: &Known) -> Tasks {
         (task, step)
     });
     Tasks { all: all.collect(), reached }
+}
+
+/// Returns whether a task is part of a test of the keys.
+fn is_test(task: &Task) -> bool {
+    use Milestone::{ConnoteProcessed, TestLabel, TestReturn};
+    matches!(task.done_by, DoneBy::Milestone(TestLabel | TestReturn | ConnoteProcessed))
+}
+
+/// Returns whether the partner is known to have the retailer's keys.
+fn partner_has_keys(known: &Known) -> bool {
+    known.retailer.reached(Milestone::KeysSupplied)
+        || known.handed_over().is_some()
+        || known.loop_upload() == LoopUpload::Proven
 }
 
 /// Adds a task for overrides: a file may require more than the process does.

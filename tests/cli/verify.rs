@@ -163,8 +163,9 @@ fn an_existing_retailer_is_verified_before_and_after_its_switch_over() {
        keys_requested: 2026-11-16
     +  test_label: {on: [today], connote: SBX00000001}
     +  test_return: {on: [today], connote: SBX00000001}
-    next: Loop and the retailer: confirm that the retailer has switched over
-          $ reconcile attest ember-ceramics switched_to_loop
+    next: SEKO onboarding: hand over the keys and the exact name in OmniRPS
+          $ reconcile handoff ember-ceramics
+          $ reconcile attest ember-ceramics keys_supplied
     --- stderr
     ");
     let done = verify(&project, &["ember-ceramics"]);
