@@ -3,7 +3,11 @@
 use super::{FileEdit, Written};
 use crate::config::Sources;
 use crate::exit::Failure;
-use crate::model::{Advice, Fact, Milestone, Retailer};
+use crate::model::{
+    Access, Advice, Capabilities, ChangedBy, Fact, Journey, Milestone, Partner, ReadBy, Retailer,
+    Setting, listed,
+};
+use crate::process;
 use crate::shell::word;
 use crate::verify::{Proven, Report, TestRun};
 use jiff::civil::Date;
@@ -17,10 +21,11 @@ pub(crate) struct Verified {
 }
 
 /// States every milestone that the report proves. One that cannot be stated does not
-/// prevent the others.
+/// prevent the others. `unseen` has the settings that only people can see.
 pub(crate) fn record_verified(
     sources: &Sources,
     retailer: &Retailer,
+    unseen: &[Setting],
     report: &mut Report,
     run: Option<&TestRun>,
     today: Date,
@@ -42,6 +47,10 @@ pub(crate) fn record_verified(
         let is_checked = milestone == Milestone::UploadsChecked;
         if stated.is_some_and(|stated| is_checked || stated.connote == fact.connote) {
             recorded.push(milestone);
+            continue;
+        }
+        if is_checked && !unseen.is_empty() && !process::is_closed(retailer) {
+            verified.refused.push(closes_unseen(retailer, unseen));
             continue;
         }
         if milestone == Milestone::ConnoteProcessed
@@ -69,6 +78,47 @@ pub(crate) fn record_verified(
         Err(failure) => verified.refused.push(failure),
     }
     verified
+}
+
+/// Returns the settings of the journey that only people can see in an environment. Before the
+/// decision of step E5 they are those of either decision.
+pub(crate) fn unseen(
+    retailer: &Retailer,
+    partner: &Partner,
+    capabilities: &Capabilities,
+) -> Vec<Setting> {
+    let decided = match retailer.journey {
+        Journey::New | Journey::Existing { omnireturns_access: Some(_) } => vec![retailer.journey],
+        Journey::Existing { omnireturns_access: None } => [Access::Required, Access::NotRequired]
+            .map(|access| Journey::Existing { omnireturns_access: Some(access) })
+            .into(),
+    };
+    let settings = decided.into_iter().flat_map(|journey| {
+        process::desired(&Retailer { journey, ..retailer.clone() }, partner).settings
+    });
+    let mut unseen: Vec<Setting> = settings.map(|desired| desired.setting).collect();
+    unseen.retain(|setting| {
+        let is_read = capabilities.read(setting.system()) != ReadBy::Nothing;
+        let is_seen = is_read && capabilities.is_readable(*setting);
+        !is_seen && capabilities.changed_by(*setting) != ChangedBy::Nobody
+    });
+    unseen.sort();
+    unseen.dedup();
+    unseen
+}
+
+/// Refuses to close settings that only people can see.
+fn closes_unseen(Retailer { file, slug, .. }: &Retailer, unseen: &[Setting]) -> Failure {
+    let milestone = Milestone::UploadsChecked;
+    let settings: Vec<&str> = unseen.iter().map(|setting| setting.key()).collect();
+    Failure::failed(
+        format!(
+            "{file} does not get `{milestone}`: that would also close {}, which only people can \
+             see",
+            listed(&settings)
+        ),
+        format!("check them, then run `reconcile attest {slug} {milestone}`"),
+    )
 }
 
 /// Returns what the file may state about a proof.

@@ -2,7 +2,7 @@
 //! correctly, and checks whether its returns arrive and are reported. It writes no settings.
 //! Without a retailer it checks all retailers in scope, and sends nothing.
 
-use crate::attest::{Verified, record_verified};
+use crate::attest::{Verified, record_verified, unseen};
 use crate::cli::{Global, ReportFormat, VerifyArgs};
 use crate::console::print_report;
 use crate::driver::{VerifyRun, check_fleet};
@@ -122,7 +122,9 @@ fn record(
     if !args.record {
         return Verified::default();
     }
-    record_verified(&session.sources, retailer, report, run, session::today())
+    let capabilities = session.capabilities(&report.environment);
+    let unseen = unseen(retailer, &session.project.partner, &capabilities);
+    record_verified(&session.sources, retailer, &unseen, report, run, session::today())
 }
 
 /// Prints the edits to the retailer's file, the next steps, and why something else was not

@@ -3,6 +3,7 @@
 use crate::support::{Project, Run};
 use axum::Router;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
@@ -263,6 +264,33 @@ fn an_upload_by_others_proves_that_the_partner_uploads() {
     // Before the journey requires it, its absence is not a failure.
     let systems = Scripted::new();
     assert_eq!(systems.findings(&["loop_upload"]), ["loop_upload not_called_for"]);
+}
+
+#[test]
+fn uploads_do_not_close_settings_that_only_people_can_see() {
+    let live = "retailer: Acme\njourney: existing\nomnireturns_access: required\n\
+                milestones: {switched_to_loop: 2026-10-01}\n";
+    let undecided = live.replace("omnireturns_access: required\n", "");
+    for file in [live, &undecided] {
+        for (only, is_recorded) in [("read: none, write: manual, ", false), ("", true)] {
+            let systems = Scripted::start(file);
+            systems.list(json!([upload("TK100342334NZ", Value::Null)]));
+            let path = systems.project.path("reconcile.yaml");
+            let config = std::fs::read_to_string(&path).unwrap();
+            let changed = config.replace("omnireturns: {", &format!("omnireturns: {{{only}"));
+            std::fs::write(&path, changed).unwrap();
+            let run = systems.verify(&["uploads"]);
+            assert!(run.stdout.contains("proven uploads"), "{run}");
+            assert_eq!(systems.file().contains("uploads_checked:"), is_recorded, "{run}");
+            assert_eq!(run.code, i32::from(!is_recorded), "{run}");
+            if !is_recorded && file == live {
+                assert_snapshot!(run.stderr, @"
+                error: retailers/acme.yaml does not get `uploads_checked`: that would also close omnireturns.name, which only people can see
+                hint: check them, then run `reconcile attest acme uploads_checked`
+                ");
+            }
+        }
+    }
 }
 
 #[test]
