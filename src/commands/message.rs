@@ -1,27 +1,62 @@
 //! `reconcile message`: prints the text for a retailer's next step.
 
 use crate::cli::{Global, MessageArgs};
+use crate::console::warn;
 use crate::exit::{Exit, Failure};
-use crate::message::MessageKind;
-use crate::session::Session;
+use crate::message::Recipient;
+use crate::model::{Live, Milestone};
+use crate::session::{self, Session};
+use crate::status::{JourneyRecords, of_one};
 
-/// Prints a message; sends nothing.
-pub(super) fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Failure> {
-    let (session, report) = Session::read(global)?;
+/// Prints a message; sends nothing. Systems are read only if the file does not show whether the
+/// message fits.
+pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Failure> {
+    let (mut session, report) = Session::read(global)?;
     if session.sources.retailers.is_empty() || !session.is_project_valid(&report) {
         super::print_diagnostics(global, &report)?;
         return Err(Failure::printed(Exit::Invalid));
     }
     session.check_environment()?;
-    let retailer = session.find_valid(&report, &args.retailer)?;
+    let retailer = &session.find_valid(&report, &args.retailer)?.clone();
     session.check_in_scope(retailer)?;
-    let Some(kind) = args.kind.or_else(|| MessageKind::next(retailer)) else {
+    let name = session.environment()?.0.to_owned();
+    let records = if retailer.reached(Milestone::KeysSupplied) {
+        JourneyRecords::default()
+    } else {
+        session.handoffs_and_uploads(&name).await
+    };
+    let is_handed_over = records.0.contains_key(&retailer.slug);
+    let today = session::today();
+    let by_file = of_one(retailer, &session.project, &records, None, today);
+    let recipient = Recipient { retailer, status: &by_file, is_handed_over };
+    let mut by_live = None;
+    let kind = args.kind.or_else(|| recipient.next());
+    if kind.is_some_and(|kind| recipient.needs_live(kind)) {
+        session.global.only = vec![retailer.slug.clone()];
+        let capabilities = session.capabilities(&name);
+        by_live = read(&session).await.map(|live| {
+            of_one(retailer, &session.project, &records, Some((&live, &capabilities)), today)
+        });
+    }
+    let recipient = Recipient { status: by_live.as_ref().unwrap_or(&by_file), ..recipient };
+    let Some(kind) = args.kind.or_else(|| recipient.next()) else {
         return Err(Failure::failed(
             format!("the next step of {} needs no message", retailer.name),
             "choose one with --kind; `reconcile status` shows what comes next",
         ));
     };
+    if let Some(why) = recipient.too_early(kind) {
+        warn(global, &why);
+    }
     let text = session.message(retailer, kind, &session.template(kind)?)?;
     super::print(|out| out.write_all(text.as_bytes()))?;
     Ok(Exit::Done)
+}
+
+/// Reads live for the retailer in scope, if every system can be read.
+async fn read(session: &Session) -> Option<Live> {
+    let (_, environment) = session.environment().ok()?;
+    let live = session.read_live(environment, &session.needed_scopes(None)).await.ok()?;
+    let is_read = live.failed().next().is_none();
+    is_read.then_some(live)
 }

@@ -45,7 +45,7 @@ pub async fn run(mut cli: Cli) -> Result<Exit, Failure> {
         Command::Uploads(args) => uploads::run(&cli.global, &args).await,
         Command::Attest(args) => attest::attest(&cli.global, &args),
         Command::Decide(args) => attest::decide(&cli.global, &args),
-        Command::Message(args) => message::run(&cli.global, &args),
+        Command::Message(args) => message::run(&cli.global, &args).await,
         Command::Verify(args) => verify::run(&cli.global, &args).await,
         Command::Handoff(args) => handoff::run(&cli.global, &args).await,
         Command::Explain(args) => explain::run(&cli.global, &args).await,

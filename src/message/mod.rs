@@ -3,8 +3,10 @@
 //! Enters: a retailer, the project, and the project's own templates. Leaves: the text.
 //! Pure: the command reads the templates.
 
-use crate::model::{Journey, Milestone, Project, Retailer, Role};
-use crate::process::milestones::stages;
+use crate::model::{Milestone, Project, Retailer, Role};
+use crate::process::journey::{self, DoneBy, Task};
+use crate::status::{RetailerStatus, StepStatus, TaskState};
+use clap::ValueEnum;
 use minijinja::{Environment, UndefinedBehavior, context};
 
 /// The topic of a message.
@@ -12,6 +14,8 @@ use minijinja::{Environment, UndefinedBehavior, context};
 pub(crate) enum MessageKind {
     /// To the retailer: the link to the onboarding form (N3)
     OnboardingForm,
+    /// To the retailer: SEKO's onboarding documents (N4)
+    Documents,
     /// To the retailer: how to ask for the keys (E1)
     KeysRequest,
     /// To the partner: the keys, the exact name and the hub addresses (N6, E2)
@@ -39,6 +43,7 @@ impl MessageKind {
             MessageKind::OnboardingForm => {
                 ("onboarding-form.txt", include_str!("onboarding-form.txt"))
             }
+            MessageKind::Documents => ("documents.txt", include_str!("documents.txt")),
             MessageKind::KeysRequest => ("keys-request.txt", include_str!("keys-request.txt")),
             MessageKind::Handover => ("handover.txt", include_str!("handover.txt")),
             MessageKind::Test => ("test.txt", include_str!("test.txt")),
@@ -51,32 +56,86 @@ impl MessageKind {
         }
     }
 
-    /// Returns the message that the retailer's next step needs, or `None` if all steps are
-    /// done or the next one needs no message.
-    pub(crate) fn next(retailer: &Retailer) -> Option<MessageKind> {
-        if let Journey::Existing { omnireturns_access: None } = retailer.journey
-            && retailer.reached(Milestone::SwitchedToLoop)
-        {
-            return Some(MessageKind::Access);
+    /// Returns whether it is the text for a task.
+    fn is_for(self, task: &Task) -> bool {
+        let kind = match task.done_by {
+            DoneBy::Access => MessageKind::Access,
+            DoneBy::Milestone(milestone) => match milestone {
+                Milestone::Introduced => return false,
+                Milestone::OnboardingFormSent => MessageKind::OnboardingForm,
+                Milestone::DocumentsCompleted => MessageKind::Documents,
+                Milestone::KeysRequested => MessageKind::KeysRequest,
+                Milestone::KeysSupplied => MessageKind::Handover,
+                Milestone::TestLabel | Milestone::TestReturn => MessageKind::Test,
+                Milestone::ConnoteProcessed => MessageKind::Connote,
+                Milestone::ConfirmedBySeko | Milestone::ConfirmedByLoop => {
+                    MessageKind::Confirmation
+                }
+                Milestone::SwitchedToLoop => MessageKind::SwitchOver,
+                Milestone::UploadsChecked => MessageKind::Uploads,
+                Milestone::Live => MessageKind::Live,
+            },
+            DoneBy::AccountManager | DoneBy::Settings(_) => return false,
+        };
+        kind == self
+    }
+}
+
+/// A retailer and its place in its journey.
+#[derive(Clone, Copy)]
+pub(crate) struct Recipient<'a> {
+    pub retailer: &'a Retailer,
+    pub status: &'a RetailerStatus,
+    /// Whether a handoff of its keys is recorded.
+    pub is_handed_over: bool,
+}
+
+impl Recipient<'_> {
+    /// Returns the message that a next step needs, or `None` if no step is next or none of them
+    /// needs one.
+    pub(crate) fn next(self) -> Option<MessageKind> {
+        let tasks = journey::tasks(self.retailer.journey);
+        let mut next = tasks.iter().filter(|task| self.state(task) == Some(TaskState::Next));
+        next.find_map(|task| {
+            MessageKind::value_variants().iter().copied().find(|kind| kind.is_for(task))
+        })
+    }
+
+    /// Returns whether live decides if a message fits: keys can be handed over once the accounts
+    /// are set up, which a file does not state.
+    pub(crate) fn needs_live(self, kind: MessageKind) -> bool {
+        let is_unknown = |of: &StepStatus| of.state == TaskState::Unknown;
+        kind == MessageKind::Handover
+            && !self.is_handed_over
+            && !self.retailer.reached(Milestone::KeysSupplied)
+            && self.status.steps.iter().any(is_unknown)
+    }
+
+    /// Returns why a message is too early, if it is.
+    pub(crate) fn too_early(self, kind: MessageKind) -> Option<String> {
+        let Recipient { retailer: Retailer { name, journey, .. }, status, .. } = self;
+        let mut tasks = journey::tasks(*journey);
+        tasks.retain(|task| kind.is_for(task));
+        let Some(first) = tasks.first() else {
+            let journey = status.journey;
+            return Some(format!("{name} has the journey `{journey}`, which needs no such text"));
+        };
+        if self.needs_live(kind) {
+            return Some(format!("whether {name} has its accounts is not known"));
         }
-        let mut stages = stages(retailer.journey).iter();
-        let open = stages.find(|stage| !retailer.reached(stage.milestone))?;
-        match open.milestone {
-            Milestone::Introduced => None,
-            Milestone::OnboardingFormSent | Milestone::DocumentsCompleted => {
-                Some(MessageKind::OnboardingForm)
-            }
-            Milestone::KeysRequested => Some(MessageKind::KeysRequest),
-            Milestone::KeysSupplied => Some(MessageKind::Handover),
-            Milestone::TestLabel | Milestone::TestReturn => Some(MessageKind::Test),
-            Milestone::ConnoteProcessed => Some(MessageKind::Connote),
-            Milestone::ConfirmedBySeko | Milestone::ConfirmedByLoop => {
-                Some(MessageKind::Confirmation)
-            }
-            Milestone::SwitchedToLoop => Some(MessageKind::SwitchOver),
-            Milestone::UploadsChecked => Some(MessageKind::Uploads),
-            Milestone::Live => Some(MessageKind::Live),
-        }
+        let is_reached = tasks.iter().any(|task| self.state(task) != Some(TaskState::Waiting));
+        let now = status.stage.step.filter(|_| !is_reached)?;
+        Some(format!("{name} is at step {now}, and this text is for {}", first.step.id))
+    }
+
+    fn state(self, task: &Task) -> Option<TaskState> {
+        let milestone = match task.done_by {
+            DoneBy::Milestone(milestone) => Some(milestone),
+            DoneBy::AccountManager | DoneBy::Access | DoneBy::Settings(_) => None,
+        };
+        let mut steps = self.status.steps.iter();
+        let of = steps.find(|of| of.step == task.step.id && of.milestone == milestone);
+        of.map(|of| of.state)
     }
 }
 
@@ -125,8 +184,9 @@ pub(crate) fn message(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Journey;
+    use crate::status::JourneyRecords;
     use crate::testing::fleet;
-    use clap::ValueEnum;
 
     fn retailer(yaml: &str) -> Retailer {
         fleet(yaml).remove(0)
@@ -137,34 +197,143 @@ mod tests {
             .project
     }
 
+    fn status(retailer: &Retailer) -> RetailerStatus {
+        let date = jiff::civil::date(2026, 11, 23);
+        crate::status::of_one(retailer, &project(), &JourneyRecords::default(), None, date)
+    }
+
+    fn next(yaml: &str) -> Option<MessageKind> {
+        let retailer = retailer(yaml);
+        let status = status(&retailer);
+        Recipient { retailer: &retailer, status: &status, is_handed_over: false }.next()
+    }
+
+    /// Returns a retailer file with these milestones.
+    fn file(journey: &str, rest: &str, milestones: &[&str]) -> String {
+        let milestones: Vec<String> =
+            milestones.iter().map(|milestone| format!("{milestone}: 2026-10-02")).collect();
+        let milestones = milestones.join(", ");
+        format!("retailer: Acme\njourney: {journey}\n{rest}milestones: {{{milestones}}}\n")
+    }
+
+    const NEW: [&str; 9] = [
+        "introduced",
+        "onboarding_form_sent",
+        "documents_completed",
+        "keys_supplied",
+        "test_label",
+        "test_return",
+        "connote_processed",
+        "confirmed_by_seko",
+        "confirmed_by_loop",
+    ];
+    const EXISTING: [&str; 7] = [
+        "keys_requested",
+        "keys_supplied",
+        "test_label",
+        "test_return",
+        "switched_to_loop",
+        "uploads_checked",
+        "live",
+    ];
+
     #[test]
     fn each_step_has_its_message() {
         use MessageKind::*;
-        for (milestones, expected) in [
-            ("{}", None),
-            ("{introduced: 2026-10-01}", Some(OnboardingForm)),
+        for (reached, expected) in [
+            (0, None),
+            (1, Some(OnboardingForm)),
+            (2, Some(Documents)),
+            (3, Some(Handover)),
+            (4, Some(Test)),
+            (5, Some(Test)),
+            (6, Some(Connote)),
+            (7, Some(Confirmation)),
+            (8, Some(Confirmation)),
+            (9, Some(Live)),
+        ] {
+            assert_eq!(next(&file("new", "", &NEW[..reached])), expected, "{reached}");
+        }
+        for (rest, reached, expected) in [
+            ("", 0, Some(KeysRequest)),
+            ("", 1, Some(Handover)),
+            ("", 2, Some(Test)),
+            ("", 4, Some(SwitchOver)),
+            ("", 5, Some(Access)),
+            ("omnireturns_access: required\n", 5, Some(Uploads)),
+            ("omnireturns_access: required\n", 6, Some(Live)),
+            ("omnireturns_access: required\n", 7, None),
+        ] {
+            let file = file("existing", rest, &EXISTING[..reached]);
+            assert_eq!(next(&file), expected, "{file}");
+        }
+        assert_eq!(next(&file("existing", "", &["switched_to_loop"])), Some(Access));
+    }
+
+    #[test]
+    fn live_shows_whether_there_are_keys_to_announce() {
+        for (reached, is_handed_over, expected) in
+            [(3, false, true), (3, true, false), (4, false, false)]
+        {
+            let retailer = retailer(&file("new", "", &NEW[..reached]));
+            let status = status(&retailer);
+            let of = Recipient { retailer: &retailer, status: &status, is_handed_over };
+            assert_eq!(of.needs_live(MessageKind::Handover), expected);
+            assert_eq!(of.too_early(MessageKind::Handover).is_some(), expected);
+            assert!(!of.needs_live(MessageKind::Test));
+        }
+    }
+
+    #[test]
+    fn a_text_for_a_later_step_is_too_early() {
+        use MessageKind::*;
+        for (file, kind, expected) in [
             (
-                "{introduced: 2026-10-01, onboarding_form_sent: 2026-10-01, documents_completed: \
-                 2026-10-02}",
-                Some(Handover),
+                file("new", "", &NEW[..2]),
+                Live,
+                Some("Acme is at step N4, and this text is for N10"),
+            ),
+            (
+                file("new", "", &NEW[..6]),
+                Confirmation,
+                Some("Acme is at step N8, and this text is for N9"),
+            ),
+            (file("new", "", &NEW[..7]), Confirmation, None),
+            (file("new", "", &NEW[..7]), Test, None),
+            (
+                file("existing", "", &EXISTING[..3]),
+                Access,
+                Some("Acme is at step E3, and this text is for E5"),
+            ),
+            (file("existing", "", &EXISTING[..5]), Access, None),
+            (
+                file("existing", "", &[]),
+                Confirmation,
+                Some("Acme has the journey `existing`, which needs no such text"),
             ),
         ] {
-            let yaml = format!("retailer: Acme\njourney: new\nmilestones: {milestones}\n");
-            assert_eq!(MessageKind::next(&retailer(&yaml)), expected, "{yaml}");
+            let retailer = retailer(&file);
+            let status = status(&retailer);
+            let of = Recipient { retailer: &retailer, status: &status, is_handed_over: false };
+            assert_eq!(of.too_early(kind).as_deref(), expected, "{kind:?} {file}");
         }
-        let existing = |rest: &str| {
-            MessageKind::next(&retailer(&format!("retailer: Acme\njourney: existing\n{rest}\n")))
-        };
-        assert_eq!(existing(""), Some(KeysRequest));
-        assert_eq!(existing("milestones: {switched_to_loop: 2026-10-01}"), Some(Access));
-        assert_eq!(
-            existing(
-                "omnireturns_access: required\nmilestones: {keys_requested: 2026-10-01, \
-                 keys_supplied: 2026-10-01, test_label: 2026-10-01, test_return: 2026-10-01, \
-                 switched_to_loop: 2026-10-01, uploads_checked: 2026-10-02, live: 2026-10-02}"
-            ),
-            None
-        );
+    }
+
+    #[test]
+    fn the_help_names_the_steps_of_the_process() {
+        let journeys = [Journey::New, Journey::Existing { omnireturns_access: None }];
+        for kind in MessageKind::value_variants() {
+            let mut steps: Vec<&str> = journeys
+                .into_iter()
+                .flat_map(journey::tasks)
+                .filter(|task| kind.is_for(task))
+                .map(|task| task.step.id)
+                .collect();
+            steps.dedup();
+            let value = kind.to_possible_value().unwrap();
+            let help = value.get_help().unwrap().to_string();
+            assert!(help.ends_with(&format!(" ({})", steps.join(", "))), "{help}: {steps:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::console::warn;
 use crate::git::Repository;
-use crate::message::MessageKind;
+use crate::message::Recipient;
 use crate::render::board::{BoardCommit, BoardInput, CommitPages, board};
 use crate::runs::journal::origin;
 use crate::session::Session;
@@ -38,9 +38,12 @@ fn messages(session: &Session, status: &Status) -> BTreeMap<String, String> {
     let mut messages = BTreeMap::new();
     let by_slug: BTreeMap<&str, _> =
         session.fleet.iter().map(|retailer| (retailer.slug.as_str(), retailer)).collect();
-    for slug in status.retailers.iter().map(|of| of.slug.as_str()) {
-        let Some(retailer) = by_slug.get(slug) else { continue };
-        let Some(kind) = MessageKind::next(retailer) else { continue };
+    for of in &status.retailers {
+        let slug = of.slug.as_str();
+        let Some(&retailer) = by_slug.get(slug) else { continue };
+        let recipient = Recipient { retailer, status: of, is_handed_over: false };
+        let next = recipient.next().filter(|kind| !recipient.needs_live(*kind));
+        let Some(kind) = next else { continue };
         let template = templates.entry(kind.template().0).or_insert_with(|| {
             let template = session.template(kind);
             template.inspect_err(|failure| left_out(session, failure)).ok()

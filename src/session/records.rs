@@ -12,7 +12,7 @@ use crate::runs::journal::{self, Broken, UnresolvedAction, recovery};
 use crate::runs::lease::{self, Lease, LeaseRequest};
 use crate::runs::test_run::loop_uploads;
 use crate::runs::{self, RunStore};
-use crate::status::HandedOver;
+use crate::status::{HandedOver, JourneyRecords};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::Arc;
@@ -105,10 +105,7 @@ impl Session {
 
     /// Returns when keys were handed over, by slug, and the retailers whose partner is known to
     /// upload itself. Unreadable records are omitted, with a warning.
-    pub(crate) async fn handoffs_and_uploads(
-        &self,
-        environment: &str,
-    ) -> (BTreeMap<String, HandedOver>, BTreeSet<String>) {
+    pub(crate) async fn handoffs_and_uploads(&self, environment: &str) -> JourneyRecords {
         let read = async {
             let store = self.store()?;
             let uploads = loop_uploads(&*store, environment).await?;

@@ -1,7 +1,7 @@
 //! The next step of one retailer, according to its file alone.
 
-use super::{RetailerStatus, StatusInput, StepStatus, TaskState, WaitingFor, status};
-use crate::model::{Capabilities, Project, Retailer, Role};
+use super::{HandedOver, RetailerStatus, StatusInput, StepStatus, TaskState, WaitingFor, status};
+use crate::model::{Capabilities, Live, Project, Retailer, Role};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub(crate) struct NextStep {
 /// Returns the next steps of a retailer. No system is read: if settings come next, the plan
 /// shows what to change.
 pub(crate) fn next(retailer: &Retailer, project: &Project, today: Date) -> Vec<NextStep> {
-    let one = offline(retailer, project, today);
+    let one = of_one(retailer, project, &JourneyRecords::default(), None, today);
     let is_stated = |step: &StepStatus| step.on.is_some();
     let after = one.steps.iter().rposition(is_stated).map_or(0, |last| last + 1);
     let open = one.steps[after..]
@@ -37,8 +37,18 @@ pub(crate) fn next(retailer: &Retailer, project: &Project, today: Date) -> Vec<N
         .collect()
 }
 
-/// Returns a retailer's status from statements by people alone.
-fn offline(retailer: &Retailer, project: &Project, today: Date) -> RetailerStatus {
+/// Run records: when keys were handed over, by slug, and the slugs of the retailers for whom the
+/// partner itself is known to upload.
+pub(crate) type JourneyRecords = (BTreeMap<String, HandedOver>, BTreeSet<String>);
+
+/// Returns the status of one retailer, as far as it is known without the other files.
+pub(crate) fn of_one(
+    retailer: &Retailer,
+    project: &Project,
+    (handoffs, loop_uploads): &JourneyRecords,
+    live: Option<(&Live, &Capabilities)>,
+    today: Date,
+) -> RetailerStatus {
     let mut found = status(&StatusInput {
         environment: "",
         option: "",
@@ -47,12 +57,11 @@ fn offline(retailer: &Retailer, project: &Project, today: Date) -> RetailerStatu
         due_days: &project.due_days,
         fleet: std::slice::from_ref(retailer),
         in_scope: &|_| true,
-        live: None,
+        live: live.map(|(live, _)| live),
         is_whole: false,
-        capabilities: &Capabilities::default(),
-        // Run records are not read for this.
-        handoffs: &BTreeMap::new(),
-        loop_uploads: &BTreeSet::new(),
+        capabilities: live.map_or(&Capabilities::default(), |(_, capabilities)| capabilities),
+        handoffs,
+        loop_uploads,
         today,
     });
     found.retailers.swap_remove(0)

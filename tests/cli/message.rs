@@ -30,9 +30,28 @@ fn the_next_steps_text_is_printed() {
     Dana Reyes
     --- stderr
     "#);
-    let run = project.run(&["message", "acme", "--kind", "switch-over"]);
+    let run = project.run(&["message", "acme", "--kind", "live"]);
     assert_eq!(run.code, 0, "{run}");
-    assert!(run.stdout.starts_with("Subject: Acme & Co: please confirm the switch-over"), "{run}");
+    assert!(run.stdout.starts_with("Subject: Acme & Co is live"), "{run}");
+    assert_snapshot!(run.stderr, @"warning: Acme & Co is at step N4, and this text is for N10");
+}
+
+#[test]
+fn no_text_is_for_a_step_that_is_done() {
+    let project = Project::example();
+    let documents = project.run(&["message", "aurora-outdoor"]);
+    assert_eq!(documents.code, 0, "{documents}");
+    assert!(documents.stdout.contains("attached are the onboarding documents of SEKO"));
+    let accounts = project.run(&["message", "brightwater-swim"]);
+    assert_eq!((accounts.code, accounts.stdout.as_str()), (1, ""), "{accounts}");
+    let forced = project.run(&["message", "brightwater-swim", "--kind", "handover"]);
+    assert_eq!(forced.code, 0, "{forced}");
+    assert_snapshot!(forced.stderr, @"warning: Brightwater Swim is at step N5, and this text is for N6");
+    let apply = project.run(&["apply", "--yes", "--only", "brightwater-swim"]);
+    assert_eq!(apply.code, 0, "{apply}");
+    let keys = project.run(&["message", "brightwater-swim"]);
+    assert_eq!((keys.code, keys.stderr.as_str()), (0, ""), "{keys}");
+    assert!(keys.stdout.starts_with("Subject: Brightwater Swim: keys and set-up"), "{keys}");
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn a_new_retailer_goes_from_an_empty_folder_to_live() {
     assert!(plan.stdout.contains("Plan for sandbox: 3 to create, 0 to update"), "{plan}");
     let apply = run(&project, 0, &["apply", "--yes", "--only", "acme-apparel"]);
     assert!(apply.stdout.contains("3 applied, 0 already so, 0 failed"), "{apply}");
-    assert_message(&project, "acme-apparel", "Acme Apparel: ");
+    assert_message(&project, "acme-apparel", "Acme Apparel: keys and set-up for Loop\n");
     run(&project, 0, &["attest", "acme-apparel", "keys_supplied", "--by", "seko"]);
     let early = run(&project, 1, &["attest", "acme-apparel", "live"]);
     assert!(early.stderr.contains("confirmed_by_"), "{early}");
