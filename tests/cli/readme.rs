@@ -11,11 +11,11 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Returns the README and the pages below `docs`, by path.
+/// Returns the pages at the top and below `docs`, by path.
 fn pages() -> Vec<(PathBuf, String)> {
     let mut paths = files_below(&root().join("docs"));
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
-    paths.push(root().join("README.md"));
+    paths.extend(["README.md", "CONTRIBUTING.md", "SECURITY.md"].map(|page| root().join(page)));
     paths.sort();
     let text = |path: &PathBuf| std::fs::read_to_string(path).unwrap();
     paths.into_iter().map(|path| (path.clone(), text(&path))).collect()
