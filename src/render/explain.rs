@@ -77,8 +77,7 @@ fn row(row: &Row, out: &mut dyn Write) -> io::Result<()> {
         (Some(live), Some(desired)) => live.remark(desired),
         _ => "",
     };
-    let desired =
-        if row.is_id_of_new { ID_OF_NEW.to_owned() } else { shown(desired, no_value) };
+    let desired = if row.is_id_of_new { ID_OF_NEW.to_owned() } else { shown(desired, no_value) };
     writeln!(out, "      desired {desired}")?;
     writeln!(out, "      live    {}{remark}", shown(live, "(not known)"))?;
     writeln!(out, "      {}", styled(FAINT, format!("{step}: {asks}, otherwise {consequence}")))?;

@@ -78,7 +78,8 @@ fn systems_that_could_not_be_read_are_named_together() {
         &[&["--sandbox-faults", "down.yaml", "apply", "--yes", "--quiet"], &only[..]].concat(),
     );
     assert_eq!(run.code, 1, "{run}");
-    let end = "error: OmniRPS and OmniReturns could not be read, so their parts were left out\n\
+    let end = "error: OmniRPS and OmniReturns could not be read, so their parts were left out \
+               for Juniper Home\n\
                hint: `reconcile doctor` shows why; run the command again once they can be read\n";
     assert!(run.stderr.ends_with(end), "{run}");
 }

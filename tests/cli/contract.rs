@@ -118,6 +118,8 @@ fn an_unreliable_list_is_unknown() {
     assert_snapshot!(told(&CONTRACT.replace("/account/number", "/account/id")), @"
     error: OmniParcel could not be read: the answer does not fit the contract: a record has no id at `/account/id`
     hint: the system does not speak the admin contract; see docs/connecting.md on deployments whose endpoints differ
+    error: the plan is incomplete for Aurora Outdoor, Brightwater Swim, Cobalt Cycles, Dune & Co and Kestrel Audio
+    hint: run the command again once every system can be read
     ");
 }
 

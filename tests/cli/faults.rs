@@ -79,18 +79,26 @@ fn an_unreadable_system_is_unknown_and_reports_the_response() {
     assert_snapshot!(told("{status: {code: 401}}"), @"
     error: OmniRPS could not be read: the key was refused: HTTP 401
     hint: check the key that the project file names for the system
+    error: the plan is incomplete for Granite Gear
+    hint: run the command again once every system can be read
     ");
     assert_snapshot!(told("{status: {code: 404}}"), @"
     error: OmniRPS could not be read: there is no such record or path (HTTP 404)
     hint: check the system's `url` in the project file
+    error: the plan is incomplete for Granite Gear
+    hint: run the command again once every system can be read
     ");
     assert_snapshot!(told("{status: {code: 500}}"), @"
     error: OmniRPS could not be read: HTTP 500
     hint: wait until the system is well again
+    error: the plan is incomplete for Granite Gear
+    hint: run the command again once every system can be read
     ");
     assert_snapshot!(told("{status: {code: 429, retry_after: 3600}}"), @"
     error: OmniRPS could not be read: asks to wait 3600 s (HTTP 429), longer than this tool waits
     hint: wait until the system is well again
+    error: the plan is incomplete for Granite Gear
+    hint: run the command again once every system can be read
     ");
     let echoed = told("{echo_key: json}");
     assert!(echoed.contains("[redacted]") && !echoed.contains("sandbox-omnirps-key"), "{echoed}");

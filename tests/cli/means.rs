@@ -120,7 +120,7 @@ fn a_system_that_cannot_be_read_is_not_said_to_differ() {
     let both = run_with(&project, &both, &[("OMNIRETURNS", "wrong")]);
     assert_snapshot!(both.stdout, @"
     !! [no-credits]: Harbor Kids has switched over and has a tracking webhook that points elsewhere, so its customers get no credits
-       hint: find out who changed it, then have it set again
+       hint: find out who changed it, then run `reconcile apply` to set it again, with --only for one retailer alone
 
     ! blocked in OmniReturns [system-unknown]: OmniReturns could not be read: the key was refused: Invalid token; it stops 2 retailers
         hint: check the key that the project file names for the system, then plan again

@@ -18,7 +18,7 @@ fn problems_as_json() {
     let project = Project::empty().file("retailers/birch.yaml", BROKEN);
     let run = project.run(&["validate", "--format", "json"]);
     let found = json(&run);
-    assert_eq!((run.code, run.stderr.as_str()), (3, ""));
+    assert_eq!(run.code, 3);
     assert_eq!((&found["format_version"], &found["files"]), (&"1.0".into(), &1.into()));
     let problems = found["problems"].as_array().unwrap();
     let codes: Vec<&str> = problems.iter().map(|it| it["code"].as_str().unwrap()).collect();
@@ -65,7 +65,7 @@ fn junit_has_a_case_for_each_file() {
         .file("retailers/birch.yaml", BROKEN)
         .file("retailers/cedar.yaml", "retailer: <Cedar> & \"Sons\"\njourney: new\n");
     let run = project.run(&["validate", "--format", "junit"]);
-    assert_eq!((run.code, run.stderr.as_str()), (3, ""));
+    assert_eq!(run.code, 3);
     let xml = &run.stdout;
     assert!(xml.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites "), "{run}");
     assert!(xml.contains("tests=\"2\" failures=\"1\" errors=\"0\""), "{run}");
