@@ -92,6 +92,11 @@ impl SettingValues {
 
     /// Sets a value, replacing any previous one.
     pub(crate) fn insert(&mut self, setting: Setting, value: Value) {
+        // Most are set in their order.
+        if self.0.last().is_none_or(|(last, _)| *last < setting) {
+            self.0.push((setting, value));
+            return;
+        }
         match self.0.binary_search_by_key(&setting, |(other, _)| *other) {
             Ok(at) => self.0[at].1 = value,
             Err(at) => self.0.insert(at, (setting, value)),

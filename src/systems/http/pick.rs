@@ -266,7 +266,10 @@ impl<'de, I: Items> Visitor<'de> for PickSeed<'_, '_, I> {
                 continue;
             };
             let node = &children[at].1;
-            clear(node, self.slots);
+            // A node without children is overwritten.
+            if !node.children.is_empty() {
+                clear(node, self.slots);
+            }
             let (slots, items, context) = (&mut *self.slots, &mut *self.items, self.context);
             map.next_value_seed(PickSeed { node, slots, items, context })?;
         }

@@ -11,7 +11,7 @@ use crate::model::address::mask_in_text;
 use crate::model::text::inert;
 use secrecy::{ExposeSecret, SecretString};
 use std::ops::Range;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// The replacement for a key.
 pub(crate) const REDACTED: &str = "[redacted]";
@@ -29,9 +29,24 @@ const LOOKED_AT_BYTES: usize = 64 << 10;
 /// Keeps the keys of an environment out of outputs.
 #[derive(Clone, Default)]
 pub(crate) struct Redactor {
-    secrets: Arc<RwLock<Vec<Secret>>>,
+    secrets: Arc<RwLock<Keys>>,
     /// Texts that are hidden in messages but may occur in records.
     phrases: Arc<RwLock<Vec<Secret>>>,
+}
+
+/// The keys, and the length of the shortest form of one: most texts are shorter.
+#[derive(Clone, Default)]
+struct Keys {
+    all: Vec<Secret>,
+    shortest: Option<usize>,
+}
+
+impl Keys {
+    fn add(&mut self, key: Secret) {
+        let shortest = key.shortest();
+        self.shortest = Some(self.shortest.map_or(shortest, |other| other.min(shortest)));
+        self.all.push(key);
+    }
 }
 
 impl std::fmt::Debug for Redactor {
@@ -50,10 +65,10 @@ impl Redactor {
 
     /// Adds the keys and phrases of another redactor.
     pub(crate) fn absorb(&self, other: &Redactor) {
-        for (own, others) in [(&self.secrets, &other.secrets), (&self.phrases, &other.phrases)] {
-            let others = read(others).clone();
-            own.write().unwrap_or_else(PoisonError::into_inner).extend(others);
-        }
+        let (keys, phrases) = (read(&other.secrets).clone(), read(&other.phrases).clone());
+        let mut own = write(&self.secrets);
+        keys.all.into_iter().for_each(|key| own.add(key));
+        write(&self.phrases).extend(phrases);
     }
 
     /// Adds a key for all clones of this redactor.
@@ -72,14 +87,12 @@ impl Redactor {
     /// Adds a text that is secret only in this wording, such as a quoted user name. A
     /// record may contain it.
     pub(crate) fn add_phrase(&self, phrase: &SecretString) {
-        let mut phrases = self.phrases.write().unwrap_or_else(PoisonError::into_inner);
-        phrases.push(Secret::phrase(phrase));
+        write(&self.phrases).push(Secret::phrase(phrase));
     }
 
     fn push(&self, key: &SecretString) {
         if !key.expose_secret().is_empty() {
-            let mut secrets = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
-            secrets.push(Secret::key(key));
+            write(&self.secrets).add(Secret::key(key));
         }
     }
 
@@ -101,10 +114,8 @@ impl Redactor {
 
     /// Returns whether a key is in a text, in any form.
     pub(crate) fn holds(&self, text: &str) -> bool {
-        let secrets = read(&self.secrets);
-        // No form of a key is shorter than its letters and digits, and most texts are.
-        let shortest = secrets.iter().map(Secret::shortest).min();
-        shortest.is_some_and(|shortest| text.len() >= shortest) && holds(text, &secrets)
+        let keys = read(&self.secrets);
+        keys.shortest.is_some_and(|shortest| text.len() >= shortest) && holds(text, &keys.all)
     }
 
     /// Returns the start of a body in the form shown in messages.
@@ -124,14 +135,14 @@ impl Redactor {
         if start.len() < text.len() && plain.chars().count() <= most {
             return REDACTED.to_owned();
         }
-        let secrets = read(&self.secrets);
+        let secrets = &read(&self.secrets).all;
         let phrases = read(&self.phrases);
         let mut shown = mask_in_text(&redact(&plain, secrets.iter().chain(phrases.iter())));
-        if holds(&shown, &secrets) {
-            let word = |word| if holds(word, &secrets) { REDACTED } else { word };
+        if holds(&shown, secrets) {
+            let word = |word| if holds(word, secrets) { REDACTED } else { word };
             shown = shown.split(' ').map(word).collect::<Vec<_>>().join(" ");
         }
-        if holds(&shown, &secrets) {
+        if holds(&shown, secrets) {
             return REDACTED.to_owned();
         }
         let mut shown = inert(&shown);
@@ -143,8 +154,12 @@ impl Redactor {
     }
 }
 
-fn read(secrets: &RwLock<Vec<Secret>>) -> RwLockReadGuard<'_, Vec<Secret>> {
+fn read<T>(secrets: &RwLock<T>) -> RwLockReadGuard<'_, T> {
     secrets.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(secrets: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    secrets.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Replaces the keys in a text in one pass.
@@ -258,7 +273,7 @@ mod tests {
     fn what_is_redacted_is_not_redacted_again() {
         let redactor = Redactor::new(["d", "redacted", "edac"].map(SecretString::from));
         assert_eq!(
-            redact("bad redacted", read(&redactor.secrets).iter()),
+            redact("bad redacted", read(&redactor.secrets).all.iter()),
             "ba[redacted] [redacted]"
         );
     }
