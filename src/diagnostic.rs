@@ -4,6 +4,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The severity of a problem.
@@ -107,7 +108,7 @@ pub struct Diagnostics {
 impl Diagnostics {
     /// Returns whether any problem is an error.
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(Diagnostic::is_error)
+        self.errors().next().is_some()
     }
 
     /// Adds the diagnostics of another report.
@@ -128,9 +129,23 @@ impl Diagnostics {
         }
     }
 
+    /// Returns the paths of the files that have errors.
+    pub(crate) fn invalid(&self) -> BTreeSet<&str> {
+        self.errors().map(|found| self.path(&found.primary)).collect()
+    }
+
+    /// Returns the paths of the files that have errors, or that errors refer to.
+    pub(crate) fn with_errors(&self) -> BTreeSet<&str> {
+        self.errors().flat_map(Diagnostic::places).map(|span| self.path(span)).collect()
+    }
+
+    fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter().filter(|found| found.is_error())
+    }
+
     /// Returns the number of errors and the number of warnings.
     pub(crate) fn counts(&self) -> (usize, usize) {
-        let errors = self.diagnostics.iter().filter(|found| found.is_error()).count();
+        let errors = self.errors().count();
         (errors, self.diagnostics.len() - errors)
     }
 

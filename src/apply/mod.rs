@@ -26,8 +26,7 @@ pub(crate) use verdict::verdict;
 /// Writes actions to their systems.
 pub trait Write {
     /// Returns the key by which a system recognizes that a create is repeated, if it is one.
-    fn idempotency_key(&self, action: &Action) -> Option<String> {
-        let _ = action;
+    fn idempotency_key(&self, _action: &Action) -> Option<String> {
         None
     }
 

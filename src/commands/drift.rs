@@ -2,7 +2,6 @@
 
 use super::plan::check_complete;
 use crate::cli::{DriftArgs, Global, PlanFormat};
-use crate::diagnostic::{Diagnostics, Severity};
 use crate::exit::{Exit, Failure};
 use crate::model::Retailer;
 use crate::output::PlanOutput;
@@ -44,7 +43,7 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
         // Without a base, or if nothing differs from it, the current files are the declaration.
         None => alone(now),
     };
-    let invalid = base.as_ref().map(|base| invalid(&base.report)).unwrap_or_default();
+    let invalid = base.iter().flat_map(|base| base.report.invalid()).map(str::to_owned).collect();
     let removed = base.as_ref().map(|base| removed(&session, base)).unwrap_or_default();
     let drift = Drift::of(&plan, &blocked, removed, invalid);
     if let Some(base) = base.as_ref().filter(|_| !drift.invalid.is_empty()) {
@@ -83,14 +82,6 @@ fn union(now: &[Retailer], base: &Base) -> Vec<Retailer> {
     let only_then =
         base.fleet().filter(|then| !words(then).iter().any(|word| known.contains(word)));
     now.iter().chain(only_then).cloned().collect()
-}
-
-/// Returns the paths of the files with errors.
-pub(super) fn invalid(report: &Diagnostics) -> Vec<String> {
-    let errors = report.diagnostics.iter().filter(|found| found.severity == Severity::Error);
-    let files = errors.filter_map(|found| report.sources.get(found.primary.file));
-    let paths: BTreeSet<String> = files.map(|file| file.path.clone()).collect();
-    paths.into_iter().collect()
 }
 
 /// Returns the paths of the files in scope that were removed.

@@ -50,6 +50,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     };
     let (handoffs, mut loop_uploads) = session.handoffs_and_uploads(environment).await;
     if let Some(Ok(uploads)) = &uploads {
+        // The tool's own tests are not counted.
         let arrived = uploads.retailers.iter().filter(|of| of.arrivals.uploads > Some(0));
         loop_uploads.extend(arrived.map(|of| of.slug.clone()));
     }

@@ -1,6 +1,5 @@
 //! `reconcile validate`: reports all problems of all files, without network access.
 
-use super::drift::invalid;
 use crate::cli::{Global, ProblemFormat, ValidateArgs};
 use crate::exit::{Exit, Failure};
 use crate::model::listed;
@@ -20,7 +19,8 @@ pub(super) fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Failure>
         if args.format == ProblemFormat::Text {
             return Ok(Exit::Invalid);
         }
-        let message = format!("not valid: {}", listed(&invalid(&report)));
+        let invalid: Vec<&str> = report.invalid().into_iter().collect();
+        let message = format!("not valid: {}", listed(&invalid));
         let failure = Failure::failed(message, "correct what the output lists");
         return Err(Failure { exit: Exit::Invalid, ..failure });
     }

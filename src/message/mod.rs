@@ -185,6 +185,7 @@ pub(crate) fn message(
 mod tests {
     use super::*;
     use crate::model::Journey;
+    use crate::process::milestones::stages;
     use crate::status::JourneyRecords;
     use crate::testing::fleet;
 
@@ -208,34 +209,14 @@ mod tests {
         Recipient { retailer: &retailer, status: &status, is_handed_over: false }.next()
     }
 
-    /// Returns a retailer file with these milestones.
-    fn file(journey: &str, rest: &str, milestones: &[&str]) -> String {
+    /// Returns a retailer file with the first milestones of a journey.
+    fn file(journey: Journey, rest: &str, reached: usize) -> String {
+        let reached = stages(journey)[..reached].iter();
         let milestones: Vec<String> =
-            milestones.iter().map(|milestone| format!("{milestone}: 2026-10-02")).collect();
-        let milestones = milestones.join(", ");
+            reached.map(|stage| format!("{}: 2026-10-02", stage.milestone.key())).collect();
+        let (journey, milestones) = (journey.key(), milestones.join(", "));
         format!("retailer: Acme\njourney: {journey}\n{rest}milestones: {{{milestones}}}\n")
     }
-
-    const NEW: [&str; 9] = [
-        "introduced",
-        "onboarding_form_sent",
-        "documents_completed",
-        "keys_supplied",
-        "test_label",
-        "test_return",
-        "connote_processed",
-        "confirmed_by_seko",
-        "confirmed_by_loop",
-    ];
-    const EXISTING: [&str; 7] = [
-        "keys_requested",
-        "keys_supplied",
-        "test_label",
-        "test_return",
-        "switched_to_loop",
-        "uploads_checked",
-        "live",
-    ];
 
     #[test]
     fn each_step_has_its_message() {
@@ -252,7 +233,7 @@ mod tests {
             (8, Some(Confirmation)),
             (9, Some(Live)),
         ] {
-            assert_eq!(next(&file("new", "", &NEW[..reached])), expected, "{reached}");
+            assert_eq!(next(&file(Journey::New, "", reached)), expected, "{reached}");
         }
         for (rest, reached, expected) in [
             ("", 0, Some(KeysRequest)),
@@ -264,10 +245,12 @@ mod tests {
             ("omnireturns_access: required\n", 6, Some(Live)),
             ("omnireturns_access: required\n", 7, None),
         ] {
-            let file = file("existing", rest, &EXISTING[..reached]);
+            let file = file(Journey::EXISTING, rest, reached);
             assert_eq!(next(&file), expected, "{file}");
         }
-        assert_eq!(next(&file("existing", "", &["switched_to_loop"])), Some(Access));
+        let switched = "milestones: {switched_to_loop: 2026-10-02}\n";
+        let switched = format!("retailer: Acme\njourney: existing\n{switched}");
+        assert_eq!(next(&switched), Some(Access));
     }
 
     #[test]
@@ -275,7 +258,7 @@ mod tests {
         for (reached, is_handed_over, expected) in
             [(3, false, true), (3, true, false), (4, false, false)]
         {
-            let retailer = retailer(&file("new", "", &NEW[..reached]));
+            let retailer = retailer(&file(Journey::New, "", reached));
             let status = status(&retailer);
             let of = Recipient { retailer: &retailer, status: &status, is_handed_over };
             assert_eq!(of.needs_live(MessageKind::Handover), expected);
@@ -288,26 +271,22 @@ mod tests {
     fn a_text_for_a_later_step_is_too_early() {
         use MessageKind::*;
         for (file, kind, expected) in [
+            (file(Journey::New, "", 2), Live, Some("Acme is at step N4, and this text is for N10")),
             (
-                file("new", "", &NEW[..2]),
-                Live,
-                Some("Acme is at step N4, and this text is for N10"),
-            ),
-            (
-                file("new", "", &NEW[..6]),
+                file(Journey::New, "", 6),
                 Confirmation,
                 Some("Acme is at step N8, and this text is for N9"),
             ),
-            (file("new", "", &NEW[..7]), Confirmation, None),
-            (file("new", "", &NEW[..7]), Test, None),
+            (file(Journey::New, "", 7), Confirmation, None),
+            (file(Journey::New, "", 7), Test, None),
             (
-                file("existing", "", &EXISTING[..3]),
+                file(Journey::EXISTING, "", 3),
                 Access,
                 Some("Acme is at step E3, and this text is for E5"),
             ),
-            (file("existing", "", &EXISTING[..5]), Access, None),
+            (file(Journey::EXISTING, "", 5), Access, None),
             (
-                file("existing", "", &[]),
+                file(Journey::EXISTING, "", 0),
                 Confirmation,
                 Some("Acme has the journey `existing`, which needs no such text"),
             ),
@@ -321,9 +300,8 @@ mod tests {
 
     #[test]
     fn the_help_names_the_steps_of_the_process() {
-        let journeys = [Journey::New, Journey::Existing { omnireturns_access: None }];
         for kind in MessageKind::value_variants() {
-            let mut steps: Vec<&str> = journeys
+            let mut steps: Vec<&str> = Journey::ALL
                 .into_iter()
                 .flat_map(journey::tasks)
                 .filter(|task| kind.is_for(task))

@@ -49,9 +49,7 @@ impl Session {
         if self.is_project_valid(report) {
             self.check_environment()?;
         }
-        let invalid = self.sources.retailers.iter();
-        let invalid = invalid.filter(|source| report.about(&source.path).has_errors());
-        let invalid: Vec<&Source> = invalid.collect();
+        let invalid = self.invalid(report);
         let words = self.global.only.iter().map(String::as_str).chain(mentioned.retailer);
         for word in words.filter(|_| !self.sources.retailers.is_empty()) {
             let may_be = |source: &&Source| {
@@ -73,8 +71,15 @@ impl Session {
 
     /// Returns whether the project file has no errors, so that its environments are known.
     pub(crate) fn is_project_valid(&self, report: &Diagnostics) -> bool {
-        let errors = |project: &Source| report.about(&project.path).has_errors();
-        !self.sources.project.as_ref().is_some_and(errors)
+        let project = self.sources.project.as_ref();
+        !project.is_some_and(|project| report.with_errors().contains(project.path.as_str()))
+    }
+
+    /// Returns the retailer files that errors refer to.
+    fn invalid(&self, report: &Diagnostics) -> Vec<&Source> {
+        let paths = report.with_errors();
+        let files = self.sources.retailers.iter();
+        files.filter(|source| paths.contains(source.path.as_str())).collect()
     }
 
     /// Finds the one retailer that a command is about, by name or by slug.
@@ -96,10 +101,8 @@ impl Session {
         if found.is_ok() {
             return found;
         }
-        let mut files = self.sources.retailers.iter();
-        let Some(invalid) = files.find(|source| {
-            report.about(&source.path).has_errors() && config::is_called(source, name)
-        }) else {
+        let mut invalid = self.invalid(report).into_iter();
+        let Some(invalid) = invalid.find(|source| config::is_called(source, name)) else {
             return found;
         };
         print_diagnostics(&self.global, &report.about(&invalid.path))?;

@@ -1,6 +1,6 @@
 //! Adds the returns of retailers in use to the status.
 
-use super::{LoopUpload, RetailerStatus, Status};
+use super::{RetailerStatus, Status};
 use crate::uploads::{Arrivals, FleetUploads, UploadsSummary};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -28,10 +28,6 @@ impl Status {
             counted.retailers.into_iter().map(|of| (of.slug, of.arrivals)).collect();
         for retailer in &mut self.retailers {
             retailer.uploads = by_slug.remove(&retailer.slug);
-            // The tool's own tests are not among them.
-            if retailer.uploads.as_ref().is_some_and(|of| of.uploads.is_some_and(|of| of > 0)) {
-                retailer.loop_upload = LoopUpload::Proven;
-            }
         }
         self.uploads = Some(sum(&self.retailers, silent_after));
     }

@@ -389,7 +389,7 @@ fn every_task_of_a_journey_is_listed_once_and_in_order() {
     use crate::model::{Journey, Milestone};
     use crate::process::journey::{DoneBy, phases, tasks};
     use crate::process::milestones::stages;
-    for journey in [Journey::New, Journey::Existing { omnireturns_access: None }] {
+    for journey in Journey::ALL {
         let tasks = tasks(journey);
         let stated: Vec<Milestone> = tasks
             .iter()

@@ -2,9 +2,10 @@
 
 use super::client::{Client, Request};
 use super::error::CallError;
+use super::forms::{Secret, holds};
 use super::read::with_id;
 use crate::model::contract::Method;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
 
 /// The characters that user interfaces show instead of a secret: asterisks and bullets.
@@ -34,6 +35,27 @@ impl Client {
             _ => Err(CallError::Contract(format!("no key at `{}`", call.at))),
         }
     }
+
+    /// Returns whether a text is one of the admin's secrets, or has one as a word, also
+    /// encoded. That a retailer's key begins with a short key of the admin means nothing.
+    pub(crate) fn has_admin_secret(&self, text: &SecretString) -> bool {
+        self.secrets().any(|own| has_secret(text.expose_secret(), own))
+    }
+}
+
+/// Returns whether a text has a secret as a word, with or without its scheme (`Bearer`).
+fn has_secret(text: &str, secret: &str) -> bool {
+    let is_scheme = |word: &str| {
+        ["bearer", "basic", "token"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
+    };
+    let secret = match secret.trim().split_once(' ') {
+        Some((scheme, rest)) if is_scheme(scheme) => rest.trim(),
+        _ => secret.trim(),
+    };
+    let forms = [Secret::key(&secret.into())];
+    let is_end = |c: char| c.is_whitespace() || "\"'`:,;<>()[]{}".contains(c);
+    let is_secret = |word: &str| word == secret || (!word.contains(secret) && holds(word, &forms));
+    text.trim() == secret || text.split(is_end).any(is_secret)
 }
 
 /// Describes a text that is not a key, without showing it; returns `None` if it may be one.
@@ -65,6 +87,26 @@ fn wrong(text: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_is_found_as_a_word() {
+        let key = "s3cret-key";
+        for (text, secret) in [
+            ("s3cret-key", key),
+            (" s3cret-key ", key),
+            ("Bearer s3cret-key", key),
+            ("\"s3cret-key\"", key),
+            ("Token: s3cret-key", key),
+            ("czNjcmV0LWtleQ==", key),
+            ("s3cret-key", "Bearer s3cret-key"),
+            ("Token s3cret-key", "Bearer s3cret-key"),
+        ] {
+            assert!(has_secret(text, secret), "{text}");
+        }
+        for text in ["s3cret-key-77", "s3cret", "Bearer", "of another"] {
+            assert!(!has_secret(text, "Bearer s3cret-key"), "{text}");
+        }
+    }
 
     #[test]
     fn what_is_not_a_key_is_described() {

@@ -60,7 +60,7 @@ impl Client {
             match pauses.next() {
                 Some(pause) if again => wait(&error, pause).await,
                 _ if error == CallError::PreconditionFailed => return Outcome::Stale(moving(id)),
-                _ if error.is_lost() && self.has(id, changes).await => {
+                _ if error.is_lost() && self.has(id, changes).await == Ok(true) => {
                     return Outcome::Applied(found.record.id().clone());
                 }
                 _ => return Outcome::Failed(self.refuse(what, &error)),
@@ -69,9 +69,9 @@ impl Client {
     }
 
     /// Looks up whether a record has the desired values.
-    async fn has(&self, id: &str, changes: &[Change]) -> bool {
-        let found = self.record(id).await;
-        found.is_ok_and(|found| changes.iter().all(|change| holds(found.record.record(), change)))
+    async fn has(&self, id: &str, changes: &[Change]) -> Result<bool, CallError> {
+        let found = self.record(id).await?;
+        Ok(changes.iter().all(|change| holds(found.record.record(), change)))
     }
 
     /// Declares the addresses to be written, so that they are read back unmasked.
@@ -113,13 +113,9 @@ impl Client {
         match record {
             Ok(record) => settled(&record, changes),
             Err(error @ CallError::OtherRecord { .. }) => {
-                let found = match self.record(id).await {
-                    Ok(found)
-                        if changes.iter().all(|change| holds(found.record.record(), change)) =>
-                    {
-                        "a look-up finds it changed"
-                    }
-                    Ok(_) => "a look-up finds it not changed",
+                let found = match self.has(id, changes).await {
+                    Ok(true) => "a look-up finds it changed",
+                    Ok(false) => "a look-up finds it not changed",
                     Err(_) => "a look-up failed",
                 };
                 let refusal = self.refuse(format!("updating record {id}"), &error);
