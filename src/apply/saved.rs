@@ -6,8 +6,10 @@
 //! written. Pure.
 
 use super::{Outcome, Refusal};
-use crate::model::{Live, Record, System, SystemReading, Value, name};
+use crate::model::name::{self, LookAlikes};
+use crate::model::{Live, Record, System, SystemReading, Value};
 use crate::plan::{Action, Kind, Plan, RetailerPlan};
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 /// The outcomes that are known before a run, by action id.
@@ -24,13 +26,22 @@ pub(crate) fn settle(
     has_changed: impl Fn(&RetailerPlan) -> bool,
 ) -> Settled {
     let mut settled = Settled::new();
+    // Folded once, and only if a plan creates accounts.
+    let accounts = LazyCell::new(|| match live.reading(System::Omnireturns) {
+        SystemReading::Observed(state) => {
+            LookAlikes::new(state.records.iter().map(|record| (record.name.as_str(), record)))
+        }
+        SystemReading::Unavailable(_) => LookAlikes::new(std::iter::empty()),
+    });
+    let with_suffix =
+        |name: &str| accounts.of(&name::with_suffix(name, suffix)).first().map(|record| **record);
     for retailer in &plan.retailers {
         let is_changed = has_changed(retailer);
         for action in &retailer.actions {
             let outcome = if is_changed {
                 Some(stale(format!("{} has changed since the plan was made", retailer.file)))
             } else if action.kind == Kind::Create {
-                existing(action, live, suffix, &settled)
+                existing(action, live, with_suffix, &settled)
             } else {
                 None
             };
@@ -46,8 +57,14 @@ fn stale(message: String) -> Outcome {
 }
 
 /// Returns the outcome of a create whose name is in use: the record already exists, or a
-/// different one has its name. `settled` has the outcomes of the actions before it.
-fn existing(action: &Action, live: &Live, suffix: &str, settled: &Settled) -> Option<Outcome> {
+/// different one has its name. `with_suffix` finds the account in OmniReturns that has a name with
+/// the suffix, and `settled` has the outcomes of the actions before it.
+fn existing<'a>(
+    action: &Action,
+    live: &'a Live,
+    with_suffix: impl Fn(&str) -> Option<&'a Record>,
+    settled: &Settled,
+) -> Option<Outcome> {
     let Action { system, name, changes, .. } = action;
     let records = match live.reading(*system) {
         SystemReading::Observed(state) => &state.records,
@@ -65,10 +82,7 @@ fn existing(action: &Action, live: &Live, suffix: &str, settled: &Settled) -> Op
     match named.as_slice() {
         [] => {
             // In OmniReturns the account of a retailer may have the suffix already.
-            let suffixed = name::with_suffix(name, suffix);
-            let suffixed = name::fold(&suffixed);
-            let mut records = records.iter().filter(|_| *system == System::Omnireturns);
-            let record = records.find(|record| name::fold(&record.name).same_as(&suffixed));
+            let record = (*system == System::Omnireturns).then(|| with_suffix(name)).flatten();
             record.map(|record| {
                 stale(format!(
                     "a record \"{}\" (id {}) exists already, so \"{}\" is not created",
