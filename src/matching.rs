@@ -31,10 +31,10 @@ pub(crate) enum Match<'a> {
     Absent,
     /// It cannot be decided which record is the retailer's, or a required record does not
     /// exist.
-    Blocked(Blocker),
+    Blocked(Box<Blocker>),
     /// Like `Blocked`, but nothing can be done in the system yet; it blocks once the
     /// retailer has switched over.
-    Deferred(Blocker),
+    Deferred(Box<Blocker>),
     /// The system could not be read.
     Unknown(&'a ReadFailure),
 }
@@ -158,10 +158,23 @@ pub(crate) fn match_fleet<'a>(
     let retailers: Vec<&Retailer> = fleet.iter().map(|(retailer, _)| *retailer).collect();
     let mut matched: Vec<Matches> = vec![Matches::default(); fleet.len()];
     let mut declared = Lookup::default();
-    for system in System::ALL {
-        let state = match live.reading(system) {
-            SystemReading::Observed(state) => state,
-            SystemReading::Unavailable(unread) => {
+    let is_concerned = |system: System, at: usize| {
+        let (retailer, outline) = fleet[at];
+        outline.concerns(system) || retailer.ids.contains_key(&system)
+    };
+    let found = parallel::each(&System::ALL, |&system| match live.reading(system) {
+        // A file declares its OmniRPS record even if it manages none of its settings.
+        SystemReading::Observed(state) => {
+            Ok(match_system(&retailers, partner, state, system, |at| {
+                system == System::Omnirps || is_concerned(system, at)
+            }))
+        }
+        SystemReading::Unavailable(unread) => Err(unread),
+    });
+    for (system, found) in System::ALL.into_iter().zip(found) {
+        let found = match found {
+            Ok(found) => found,
+            Err(unread) => {
                 for ((_, outline), matches) in fleet.iter().zip(&mut matched) {
                     let found = if outline.concerns(system) {
                         Match::Unknown(unread)
@@ -173,21 +186,13 @@ pub(crate) fn match_fleet<'a>(
                 continue;
             }
         };
-        let is_concerned = |at: usize| {
-            let (retailer, outline) = fleet[at];
-            outline.concerns(system) || retailer.ids.contains_key(&system)
-        };
-        // A file declares its OmniRPS record even if it manages none of its settings.
-        let found = match_system(&retailers, partner, state, system, |at| {
-            system == System::Omnirps || is_concerned(at)
-        });
         for (at, sighting) in found.into_iter().enumerate() {
             let ((retailer, outline), matches) = (fleet[at], &mut matched[at]);
             if system == System::Omnirps {
                 sighting.records().for_each(|record| declared.insert(record.id.as_str(), ()));
             }
             let found = match sighting.found {
-                _ if !is_concerned(at) => Match::NotApplicable,
+                _ if !is_concerned(system, at) => Match::NotApplicable,
                 Match::Blocked(problem) if is_postponed(retailer, outline, &problem) => {
                     Match::Deferred(problem)
                 }
@@ -279,7 +284,7 @@ fn match_system<'a>(
         }
     });
     for (at, problem) in shared_claims(retailers, &seen, system) {
-        seen[at].found = Match::Blocked(problem);
+        seen[at].found = Match::Blocked(Box::new(problem));
     }
     seen
 }
@@ -417,7 +422,7 @@ fn find<'a>(
 }
 
 fn blocked(others: Vec<&Record>, problem: Blocker) -> MatchResult<'_> {
-    MatchResult { found: Match::Blocked(problem), others }
+    MatchResult { found: Match::Blocked(Box::new(problem)), others }
 }
 
 /// Returns the match for a record that is pinned or has exactly the name. A name that ends
@@ -436,7 +441,7 @@ fn found<'a>(
         && gets_suffix
         && name::suffix_variant_base(&record.name, &partner.name_suffix).is_some()
     {
-        return Match::Blocked(suffix_variant(record, partner));
+        return Match::Blocked(Box::new(suffix_variant(record, partner)));
     }
     Match::Record(record)
 }
@@ -483,7 +488,7 @@ fn not_exact<'a>(
     }
     let found = match retailer.journey {
         Journey::New => Match::Absent,
-        Journey::Existing { .. } => Match::Blocked(Blocker {
+        Journey::Existing { .. } => Match::Blocked(Box::new(Blocker {
             code: BlockerCode::RecordNotFound,
             system,
             message: format!("no {system} record is called \"{}\"", names[0].escape_debug()),
@@ -494,7 +499,7 @@ fn not_exact<'a>(
                 system.key()
             ),
             line: None,
-        }),
+        })),
     };
     MatchResult { found, others: Vec::new() }
 }

@@ -13,7 +13,24 @@ pub(crate) fn map<'a, T: Sync, U: Send>(
     items: &'a [T],
     make: impl Fn(&'a T) -> U + Sync,
 ) -> Vec<U> {
-    let threads = threads(items.len(), thread::available_parallelism().map_or(1, usize::from));
+    in_parts(items, ITEMS, make)
+}
+
+/// The same for a few items of which each takes long.
+pub(crate) fn each<'a, T: Sync, U: Send>(
+    items: &'a [T],
+    make: impl Fn(&'a T) -> U + Sync,
+) -> Vec<U> {
+    in_parts(items, 1, make)
+}
+
+fn in_parts<'a, T: Sync, U: Send>(
+    items: &'a [T],
+    size: usize,
+    make: impl Fn(&'a T) -> U + Sync,
+) -> Vec<U> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let threads = threads(items.len(), size, cores);
     if threads <= 1 {
         return items.iter().map(make).collect();
     }
@@ -22,7 +39,7 @@ pub(crate) fn map<'a, T: Sync, U: Send>(
         let mut made = Vec::new();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(part) = items.chunks(ITEMS).nth(at) else { return made };
+            let Some(part) = items.chunks(size).nth(at) else { return made };
             made.push((at, part.iter().map(&make).collect::<Vec<U>>()));
         }
     };
@@ -40,24 +57,12 @@ pub(crate) fn map<'a, T: Sync, U: Send>(
 }
 
 /// Returns the number of threads that have something to do.
-fn threads(items: usize, cores: usize) -> usize {
-    cores.min(items.div_ceil(ITEMS))
+fn threads(items: usize, size: usize, cores: usize) -> usize {
+    cores.min(items.div_ceil(size))
 }
 
 fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-}
-
-/// Runs two functions, on two cores if there are so many.
-pub(crate) fn both<A, B: Send>(
-    first: impl FnOnce() -> A,
-    second: impl FnOnce() -> B + Send,
-) -> (A, B) {
-    thread::scope(|scope| {
-        let second = scope.spawn(second);
-        let first = first();
-        (first, join(second))
-    })
 }
 
 #[cfg(test)]
@@ -67,6 +72,7 @@ mod tests {
         for count in [0, 1, super::ITEMS - 1, super::ITEMS, super::ITEMS + 1, 1000] {
             let items: Vec<usize> = (0..count).collect();
             assert_eq!(super::map(&items, |item| *item), items);
+            assert_eq!(super::each(&items, |item| *item), items);
         }
     }
 
@@ -75,7 +81,11 @@ mod tests {
         for (items, cores, expected) in
             [(0, 64, 0), (64, 64, 1), (65, 64, 2), (1000, 64, 16), (1000, 2, 2)]
         {
-            assert_eq!(super::threads(items, cores), expected, "{items} items, {cores} cores");
+            assert_eq!(
+                super::threads(items, super::ITEMS, cores),
+                expected,
+                "{items} items, {cores} cores"
+            );
         }
     }
 }

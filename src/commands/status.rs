@@ -9,6 +9,7 @@ use crate::shell;
 use crate::status::{Filter, StatusInput, role, status};
 use crate::systems::Purpose;
 use crate::uploads::FleetUploads;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 /// Prints the status. It only has a reader, so it cannot write to a system.
@@ -54,7 +55,8 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         let arrived = uploads.retailers.iter().filter(|of| of.arrivals.uploads > Some(0));
         loop_uploads.extend(arrived.map(|of| of.slug.clone()));
     }
-    let mut status = status(&StatusInput {
+    // It is not freed: for a large fleet that takes long, and the program ends.
+    let mut status = ManuallyDrop::new(status(&StatusInput {
         environment,
         option: &option,
         partner: &session.project.partner,
@@ -68,7 +70,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         handoffs: &handoffs,
         loop_uploads: &loop_uploads,
         today: session::today(),
-    });
+    }));
     let mut is_incomplete = live.as_ref().is_some_and(|live| live.failed().next().is_some());
     match uploads {
         None => {}

@@ -48,15 +48,12 @@ const CHECKS: [&[Check]; 2] = [&[slugs, retailers, ids], &[look_alikes]];
 
 /// Runs all checks, over members sorted by path.
 pub(super) fn check(members: &[Member<'_>]) -> Vec<FleetFinding> {
-    let run = |checks: &[Check]| {
+    let run = |checks: &&[Check]| {
         let mut findings = Vec::new();
         checks.iter().for_each(|check| check(members, &mut findings));
         findings
     };
-    let [first, second] = CHECKS;
-    let (mut findings, others) = parallel::both(|| run(first), || run(second));
-    findings.extend(others);
-    findings
+    parallel::each(&CHECKS, run).into_iter().flatten().collect()
 }
 
 /// What two files must not have in common.
@@ -149,14 +146,15 @@ fn look_alikes(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
         first: "the other name",
         hint: "correct the name that is wrong; where both are right, pin `ids.omnirps` in both files",
     };
+    let folded = parallel::map(members, |member| member.name.map(fold));
     let mut seen: HashMap<String, Seen> = HashMap::with_capacity(members.len());
-    for (index, member) in members.iter().enumerate() {
-        let Some(own) = member.name else { continue };
+    for (index, (member, folded)) in members.iter().zip(folded).enumerate() {
+        let Some((own, folded)) = member.name.zip(folded) else { continue };
         let is_pinned = member.id(System::Omnirps).is_some();
         // Equal names have their own check.
         let differs = |other: &&usize| members[**other].name != Some(own);
         let mut before: Option<usize> = None;
-        for key in fold(own).keys {
+        for key in folded.keys {
             let seen = seen.entry(key).or_default();
             let clashing = if is_pinned { &seen.unpinned } else { &seen.any };
             let found = clashing.iter().flatten().find(differs).copied();

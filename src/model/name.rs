@@ -232,9 +232,13 @@ fn fold_ascii(name: &str) -> String {
             if c.is_whitespace() { String::new() } else { fold_case(&shape) }
         })
     });
+    let shapes = &*SHAPES;
     let mut folded = String::with_capacity(name.len() + 8);
     for byte in name.bytes() {
-        folded.push_str(&SHAPES[usize::from(byte)]);
+        match shapes[usize::from(byte)].as_bytes() {
+            [one] => folded.push(char::from(*one)),
+            _ => folded.push_str(&shapes[usize::from(byte)]),
+        }
     }
     folded
 }

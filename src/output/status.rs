@@ -43,7 +43,10 @@ impl StatusOutput<'_> {
                 render::status::checklist(status, one, roles, width, out)
             }
             (StatusFormat::Html, _) => board::write(session, status, option, out),
-            (StatusFormat::Json, _) => render::json::write(status, out),
+            (StatusFormat::Json, _) => {
+                let (rest, retailers) = (status.without_retailers(), &status.retailers);
+                render::json::write_with_items(&rest, "retailers", retailers, out)
+            }
             (StatusFormat::Markdown, None) => render::markdown::status::table(status, roles, out),
             (StatusFormat::Markdown, Some(one)) => {
                 render::markdown::status::checklist(status, one, roles, out)

@@ -62,7 +62,7 @@ pub(crate) fn decide_fleet<T: Send>(
     let MatchedFleet { retailers: mut matched, declared } =
         match_fleet(&fleet, input.partner, input.live);
     for (at, problem) in names::shared(&fleet, &matched, input.partner, input.capabilities) {
-        matched[at].insert(System::Omnireturns, Match::Blocked(problem));
+        matched[at].insert(System::Omnireturns, Match::Blocked(Box::new(problem)));
     }
 
     let taken = names::Taken::new(input.live);

@@ -143,7 +143,7 @@ impl<'a> Decider<'a, '_> {
             Match::NotApplicable => return (OfSystem::default(), None),
             Match::Deferred(_) => return (self.all(system, &Disposition::Unknown), None),
             Match::Blocked(blocker) => {
-                return (self.all(system, &Disposition::Blocked), Some(blocker.clone()));
+                return (self.all(system, &Disposition::Blocked), Some(blocker.as_ref().clone()));
             }
             Match::Unknown(failure) if failure.on_purpose => return (self.unseen(system), None),
             Match::Unknown(failure) => {

@@ -1,18 +1,87 @@
 //! Values as indented JSON, with a final line end.
 
 use super::inert::{bracketed, has_pair};
+use crate::parallel;
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// Writes a value, with CI runner commands escaped.
 pub(crate) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut blocks = Blocks { out, block: Vec::new() };
-    let mut serializer = Serializer::with_formatter(&mut blocks, Indented::default());
-    value.serialize(&mut serializer)?;
+    format(value, 0, &mut blocks)?;
     blocks.block.push(b'\n');
     blocks.pass()
+}
+
+/// Writes an object in which a list is empty, with these items in the list. They are formatted on
+/// all cores: for a large fleet this takes longer than to decide about it.
+pub(crate) fn write_with_items<T: Serialize + Sync>(
+    object: &impl Serialize,
+    list: &str,
+    items: &[T],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut whole = Vec::new();
+    write(object, &mut whole)?;
+    if items.is_empty() {
+        return out.write_all(&whole);
+    }
+    let whole = String::from_utf8_lossy(&whole);
+    // A string has no line end, so this can only be a key of the object itself.
+    let place = format!("\n  \"{list}\": [");
+    let at = whole.find(&place).expect("the object has the list") + place.len();
+    let (before, after) = whole.split_at(at);
+    out.write_all(format!("{before}\n").as_bytes())?;
+    let parts: Vec<&[T]> = items.chunks(PART_ITEMS).collect();
+    for (number, some) in parts.chunks(PARTS_AT_ONCE).enumerate() {
+        let mut texts = parallel::each(some, |items| format_items(items));
+        if (number + 1) * PARTS_AT_ONCE >= parts.len()
+            && let Some(Ok(text)) = texts.last_mut()
+        {
+            text.truncate(text.len() - SEPARATOR.len());
+            text.push(b'\n');
+        }
+        texts.into_iter().try_for_each(|text| out.write_all(&escaped(&text?)))?;
+    }
+    out.write_all(format!("  {after}").as_bytes())
+}
+
+/// The number of items that are formatted together.
+const PART_ITEMS: usize = 64;
+
+/// The number of parts whose texts are kept at once: of a status, a few megabytes.
+const PARTS_AT_ONCE: usize = 16;
+
+/// What follows each item of a list but the last.
+const SEPARATOR: &[u8] = b",\n";
+
+/// Formats items of a list in an object, each with a separator after it.
+fn format_items<T: Serialize>(items: &[T]) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    for item in items {
+        text.extend_from_slice(b"    ");
+        format(item, 2, &mut text)?;
+        text.extend_from_slice(SEPARATOR);
+    }
+    Ok(text)
+}
+
+/// Formats a value that begins at this level of indentation.
+fn format<W: Write>(value: &impl Serialize, level: usize, out: &mut W) -> io::Result<()> {
+    let formatter = Indented { level, ..Indented::default() };
+    Ok(value.serialize(&mut Serializer::with_formatter(out, formatter))?)
+}
+
+/// Escapes CI runner commands: a JSON reader decodes the same text, and a runner sees none.
+fn escaped(text: &[u8]) -> Cow<'_, [u8]> {
+    if has_pair(text, b'#') {
+        Cow::Owned(bracketed(&String::from_utf8_lossy(text), "\\u005b").into_bytes())
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// The size at which a block is passed on: the capacity of a pipe on Linux.
@@ -27,13 +96,7 @@ struct Blocks<'a> {
 
 impl Blocks<'_> {
     fn pass(&mut self) -> io::Result<()> {
-        if has_pair(&self.block, b'#') {
-            // A JSON reader decodes the same text, and a runner sees no command.
-            let block = bracketed(&String::from_utf8_lossy(&self.block), "\\u005b");
-            self.out.write_all(block.as_bytes())?;
-        } else {
-            self.out.write_all(&self.block)?;
-        }
+        self.out.write_all(&escaped(&self.block))?;
         self.block.clear();
         Ok(())
     }
@@ -155,6 +218,20 @@ mod tests {
             [json!(1), json!([]), json!({}), json!({"a": [], "b": {"c": [{}, "x\n"]}}), deep]
         {
             assert_eq!(written(&value), format!("{value:#}\n"));
+        }
+    }
+
+    #[test]
+    fn a_list_in_an_object_is_written_like_any_other() {
+        for items in [0, 1, PART_ITEMS, PARTS_AT_ONCE * PART_ITEMS + 1] {
+            let items: Vec<Value> =
+                (0..items).map(|at| json!({"at": at, "x": ["##[y]"]})).collect();
+            let mut out = Vec::new();
+            let object = json!({"a": {"list": []}, "list": [], "z": "\n  \"list\": ["});
+            write_with_items(&object, "list", &items, &mut out).unwrap();
+            let mut whole = object;
+            whole["list"] = items.into();
+            assert_eq!(String::from_utf8(out).unwrap(), written(&whole));
         }
     }
 

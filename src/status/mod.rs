@@ -68,6 +68,24 @@ pub(crate) struct Status {
     pub uploads: Option<StatusUploads>,
 }
 
+impl Status {
+    /// Returns everything that is not about a single retailer.
+    pub(crate) fn without_retailers(&self) -> Status {
+        Status {
+            format_version: self.format_version,
+            environment: self.environment.clone(),
+            as_of: self.as_of,
+            live_read: self.live_read,
+            summary: self.summary.clone(),
+            unknown_systems: self.unknown_systems.clone(),
+            alerts: self.alerts.clone(),
+            retailers: Vec::new(),
+            undeclared: self.undeclared.clone(),
+            uploads: self.uploads,
+        }
+    }
+}
+
 /// The numbers of retailers. If live was not read, settings are unknown and their numbers are
 /// 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
