@@ -120,10 +120,7 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
         Some(file) => file.clone(),
         None => folder_of(&folder).join(PROJECT_FILE),
     };
-    let root = match folder_of(&project_file) {
-        folder if folder.as_os_str().is_empty() => PathBuf::from("."),
-        folder => folder,
-    };
+    let root = or_here(folder_of(&project_file));
     let project = match read_file(&project_file, &Boundary::new(&root, &root, None)) {
         Ok(bytes) => Some(Source { path: display(&project_file), bytes }),
         Err(unread) => match fs::symlink_metadata(&project_file) {
@@ -142,7 +139,7 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
     let proposed = proposed.map(|file| read_proposed(file, [&contracts, &labels])).transpose()?;
     let boundary = Boundary::new(&folder, &root, text);
     let is_named = locations.retailers.is_some();
-    let (found, ignored) = match find(&folder, is_named, &boundary) {
+    let (found, ignored) = match find(&folder, is_named, &root, text) {
         // Git keeps no empty folder, so a project may be without the usual one.
         Err(ReadError::NoRetailers { is_named: false, .. })
             if project.is_some() || locations.creates_folder =>
@@ -262,7 +259,8 @@ impl Found {
 fn find(
     folder: &Path,
     is_named: bool,
-    boundary: &Boundary,
+    root: &Path,
+    project: Option<&[u8]>,
 ) -> Result<(Vec<Found>, BTreeMap<String, Ignored>), ReadError> {
     match fs::metadata(folder) {
         Ok(metadata) if metadata.is_dir() => {}
@@ -273,7 +271,9 @@ fn find(
         Err(source) => return Err(ReadError::Io { path: display(folder), source }),
     }
     if folder.is_symlink() {
-        target_of(folder, boundary)
+        // Where the link is decides, and not where it leads to.
+        let outside = Boundary::new(&or_here(folder_of(folder)), root, project);
+        target_of(folder, &outside)
             .map_err(|unread| ReadError::Unread { path: display(folder), unread })?;
     }
     let mut found = Vec::new();
@@ -288,7 +288,7 @@ fn find(
             ReadError::Io { path, source: error.into() }
         })?;
         let kind = entry.file_type();
-        if kind.is_dir() {
+        if kind.is_dir() || entry.depth() == 0 {
             continue;
         }
         if is_yaml(entry.path()) {
@@ -342,6 +342,11 @@ fn folder_of(path: &Path) -> PathBuf {
         Some(Component::Normal(_)) => path.parent().map(Path::to_owned).unwrap_or_default(),
         _ => path.join(".."),
     }
+}
+
+/// Returns the current folder for the empty path.
+fn or_here(folder: PathBuf) -> PathBuf {
+    if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder }
 }
 
 /// Returns a path as messages show it.

@@ -89,6 +89,21 @@ fn links_are_followed_to_regular_files_only() {
     assert_eq!(unread, ["it is not a regular file", "it is a link to nothing"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn the_folder_may_be_a_link_within_the_project() {
+    use std::os::unix::fs::symlink;
+    let folder = folder(&["project/all/a.yaml", "out/b.yaml"]);
+    let project = folder.path().join("project");
+    symlink("all", project.join("inside")).unwrap();
+    symlink("../out", project.join("outside")).unwrap();
+    let sources = read(&at(&project, None, Some("inside"))).unwrap();
+    assert_eq!((sources.retailers.len(), sources.ignored.len()), (1, 0));
+    let error = read(&at(&project, None, Some("outside"))).unwrap_err();
+    let ReadError::Unread { unread, .. } = error else { panic!("{error}") };
+    assert_eq!(unread.code, "link-leads-out");
+}
+
 #[test]
 fn what_looks_like_a_retailer_file_and_is_not_read_is_a_warning() {
     let clean = "retailer: Acme\njourney: new\n";
