@@ -58,6 +58,12 @@ pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile,
     let slug = match &given.slug {
         None => free_slug(input, &given.name),
         Some(slug) => {
+            if crate::config::slug(&input.path(slug)) != slug {
+                return Err(Failure::usage(
+                    format!("`{slug}` is not the name of a file without its ending"),
+                    "write lower-case letters and digits joined by `-`, as in `acme-apparel`",
+                ));
+            }
             let mut files = input.sources.retailers.iter();
             let is_taken = |source: &&Source| crate::config::slug(&source.path) == slug;
             if let Some(source) = files.find(is_taken) {

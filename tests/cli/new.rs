@@ -77,6 +77,16 @@ fn an_existing_file_is_not_overwritten() {
 }
 
 #[test]
+fn a_slug_names_a_file_of_the_folder() {
+    let project = Project::empty();
+    for slug in ["sub/brook", "../brook", "/brook", ".", "", "Brook"] {
+        let run = project.run(&["new", "Brook", "--slug", slug]);
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{slug:?}: {run}");
+    }
+    assert_eq!(files(&project), Vec::<String>::new());
+}
+
+#[test]
 fn an_invalid_name_is_refused_before_anything_is_written() {
     let project = Project::empty();
     for name in ["dana@example.com", "", " Acme", "a\u{1b}[2Kb", "Acme - Loop"] {
