@@ -17,6 +17,19 @@ pub struct Stage {
 }
 
 impl Stage {
+    const fn new(
+        milestone: Milestone,
+        step: &'static str,
+        asks: &'static str,
+        who: &'static [Role],
+    ) -> Stage {
+        Stage { milestone, step, asks, who, needs: &[] }
+    }
+
+    const fn after(self, needs: &'static [Milestone]) -> Stage {
+        Stage { needs, ..self }
+    }
+
     /// Returns the prerequisites that have not been reached.
     pub(crate) fn missing(
         &self,
@@ -30,128 +43,55 @@ use Milestone::*;
 use Role::{AccountManager, Hub, Onboarding, Partner, Retailer};
 
 const NEW: [Stage; 10] = [
-    Stage {
-        milestone: Introduced,
-        step: "N1",
-        asks: "introduce the client to SEKO",
-        who: &[Partner],
-        needs: &[],
-    },
-    Stage {
-        milestone: OnboardingFormSent,
-        step: "N3",
-        asks: "send the client the partner's onboarding form",
-        who: &[Partner],
-        needs: &[],
-    },
-    Stage {
-        milestone: DocumentsCompleted,
-        step: "N4",
-        asks: "have the client complete SEKO's onboarding documents",
-        who: &[AccountManager],
-        needs: &[],
-    },
-    Stage {
-        milestone: KeysSupplied,
-        step: "N6",
-        asks: "hand over the keys and the exact name in OmniRPS",
-        who: &[Onboarding],
-        needs: &[],
-    },
-    Stage {
-        milestone: TestLabel,
-        step: "N7",
-        asks: "make a test label in production",
-        who: &[Partner],
-        needs: &[],
-    },
-    Stage {
-        milestone: TestReturn,
-        step: "N7",
-        asks: "make a test return in production",
-        who: &[Partner],
-        needs: &[],
-    },
-    Stage {
-        milestone: ConnoteProcessed,
-        step: "N8",
-        asks: "process the connote of the test return in OmniRPS",
-        who: &[Hub],
-        needs: &[],
-    },
-    Stage {
-        milestone: ConfirmedBySeko,
-        step: "N9",
-        asks: "confirm that the integration is ready",
-        who: &[AccountManager],
-        needs: &[TestLabel, TestReturn, ConnoteProcessed],
-    },
-    Stage {
-        milestone: ConfirmedByLoop,
-        step: "N9",
-        asks: "confirm that the integration is ready",
-        who: &[Partner],
-        needs: &[TestLabel, TestReturn, ConnoteProcessed],
-    },
-    Stage {
-        milestone: Live,
-        step: "N10",
-        asks: "go live",
-        who: &[AccountManager, Partner],
-        needs: &[ConfirmedBySeko, ConfirmedByLoop],
-    },
+    Stage::new(Introduced, "N1", "introduce the client to SEKO", &[Partner]),
+    Stage::new(
+        OnboardingFormSent,
+        "N3",
+        "send the client the partner's onboarding form",
+        &[Partner],
+    ),
+    Stage::new(
+        DocumentsCompleted,
+        "N4",
+        "have the client complete SEKO's onboarding documents",
+        &[AccountManager],
+    ),
+    Stage::new(
+        KeysSupplied,
+        "N6",
+        "hand over the keys and the exact name in OmniRPS",
+        &[Onboarding],
+    ),
+    Stage::new(TestLabel, "N7", "make a test label in production", &[Partner]),
+    Stage::new(TestReturn, "N7", "make a test return in production", &[Partner]),
+    Stage::new(ConnoteProcessed, "N8", "process the connote of the test return in OmniRPS", &[Hub]),
+    Stage::new(ConfirmedBySeko, "N9", "confirm that the integration is ready", &[AccountManager])
+        .after(&[TestLabel, TestReturn, ConnoteProcessed]),
+    Stage::new(ConfirmedByLoop, "N9", "confirm that the integration is ready", &[Partner])
+        .after(&[TestLabel, TestReturn, ConnoteProcessed]),
+    Stage::new(Live, "N10", "go live", &[AccountManager, Partner])
+        .after(&[ConfirmedBySeko, ConfirmedByLoop]),
 ];
 
 const EXISTING: [Stage; 7] = [
-    Stage {
-        milestone: KeysRequested,
-        step: "E1",
-        asks: "ask SEKO for the keys",
-        who: &[Retailer],
-        needs: &[],
-    },
-    Stage {
-        milestone: KeysSupplied,
-        step: "E2",
-        asks: "hand over the keys and the exact name in OmniRPS",
-        who: &[Onboarding],
-        needs: &[],
-    },
-    Stage {
-        milestone: TestLabel,
-        step: "E3",
-        asks: "make a test label",
-        who: &[Partner],
-        needs: &[],
-    },
-    Stage {
-        milestone: TestReturn,
-        step: "E3",
-        asks: "upload a test return",
-        who: &[Partner],
-        needs: &[],
-    },
-    Stage {
-        milestone: SwitchedToLoop,
-        step: "E4",
-        asks: "confirm that the retailer has switched over",
-        who: &[Partner, Retailer],
-        needs: &[],
-    },
-    Stage {
-        milestone: UploadsChecked,
-        step: "E8",
-        asks: "check that returns arrive in OmniRPS",
-        who: &[Onboarding],
-        needs: &[SwitchedToLoop],
-    },
-    Stage {
-        milestone: Live,
-        step: "E8",
-        asks: "go live",
-        who: &[AccountManager, Partner],
-        needs: &[SwitchedToLoop],
-    },
+    Stage::new(KeysRequested, "E1", "ask SEKO for the keys", &[Retailer]),
+    Stage::new(
+        KeysSupplied,
+        "E2",
+        "hand over the keys and the exact name in OmniRPS",
+        &[Onboarding],
+    ),
+    Stage::new(TestLabel, "E3", "make a test label", &[Partner]),
+    Stage::new(TestReturn, "E3", "upload a test return", &[Partner]),
+    Stage::new(
+        SwitchedToLoop,
+        "E4",
+        "confirm that the retailer has switched over",
+        &[Partner, Retailer],
+    ),
+    Stage::new(UploadsChecked, "E8", "check that returns arrive in OmniRPS", &[Onboarding])
+        .after(&[SwitchedToLoop]),
+    Stage::new(Live, "E8", "go live", &[AccountManager, Partner]).after(&[SwitchedToLoop]),
 ];
 
 /// Returns the milestones of a journey in the order in which they are reached.

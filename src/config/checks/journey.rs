@@ -137,9 +137,9 @@ pub(super) fn order(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
         let milestone = stage.milestone;
         let Some(fact) = facts.get(&milestone) else { continue };
         let earlier = stages[..at].iter().filter(|earlier| {
-            // If one milestone requires the other, that is already an error; parts of a step by
-            // different people have no order.
-            let is_beside = earlier.step == stage.step && earlier.who != stage.who;
+            // If one milestone requires the other, that is already an error; what different people
+            // do alike in one step has no order.
+            let is_beside = earlier.step == stage.step && earlier.asks == stage.asks;
             !is_beside && !stage.needs.contains(&earlier.milestone)
         });
         let dated = earlier.filter_map(|earlier| {
@@ -148,7 +148,7 @@ pub(super) fn order(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
         });
         let Some((on, before)) = dated.max().filter(|(on, _)| fact.on < *on) else { continue };
         let message = format!(
-            "`{milestone}` (step {}) is dated {}, before `{before}`, an earlier step",
+            "`{milestone}` (step {}) is dated {}, before `{before}`, which comes first",
             stage.step, fact.on
         );
         let (place, hint) = (place_of_date(milestone), "correct the date that is wrong, if one is");
