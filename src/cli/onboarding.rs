@@ -119,7 +119,7 @@ pub(crate) struct StatusArgs {
     #[arg(long, value_name = "ORDER")]
     pub sort: Option<Order>,
     /// Exit with 2 where there is one of these; several are separated by commas
-    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', conflicts_with = "offline")]
     pub fail_on: Vec<FailOn>,
 }
 

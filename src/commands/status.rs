@@ -2,9 +2,9 @@
 
 use crate::cli::{FailOn, Global, StatusArgs};
 use crate::exit::{Exit, Failure};
-use crate::model::Live;
+use crate::model::{Live, listed};
 use crate::output::StatusOutput;
-use crate::session::{self, Session};
+use crate::session::{self, Mentioned, Session};
 use crate::shell;
 use crate::status::{Filter, StatusInput, role, status};
 use crate::systems::Purpose;
@@ -26,7 +26,14 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     }
     session.check_environment()?;
     session.global.only.extend(retailer.clone());
-    session.check_scope()?;
+    if is_invalid {
+        session.check_usage(&report, Mentioned::default())?;
+        if !session.fleet.iter().any(|retailer| session.in_scope(retailer)) {
+            return Err(Failure::printed(Exit::Invalid));
+        }
+    } else {
+        session.check_scope()?;
+    }
     let out = out.as_deref().filter(|out| *out != Path::new("-"));
     out.iter().try_for_each(|out| session.check_out(out))?;
     let roles = session.project.roles();
@@ -65,13 +72,20 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         fleet: &session.fleet,
         in_scope: &|retailer| session.in_scope(retailer),
         live: live.as_ref(),
-        is_whole: session.global.only.is_empty(),
+        // What an invalid file declares is not known.
+        is_whole: session.global.only.is_empty() && !is_invalid,
         capabilities: &session.capabilities(environment),
         handoffs: &handoffs,
         loop_uploads: &loop_uploads,
         today: session::today(),
     }));
     let mut is_incomplete = live.as_ref().is_some_and(|live| live.failed().next().is_some());
+    if is_incomplete {
+        let unknown = listed(&status.unknown().collect::<Vec<_>>());
+        let message = format!("the status is incomplete for {unknown}");
+        let hint = "run the command again once every system can be read";
+        super::print_failure(&Failure::failed(message, hint));
+    }
     match uploads {
         None => {}
         Some(Ok(uploads)) => {

@@ -69,6 +69,13 @@ pub(crate) struct Status {
 }
 
 impl Status {
+    /// Returns the retailers of which something is not known.
+    pub(crate) fn unknown(&self) -> impl Iterator<Item = &str> {
+        let is_unknown =
+            |of: &&RetailerStatus| of.steps.iter().any(|step| step.state == TaskState::Unknown);
+        self.retailers.iter().filter(is_unknown).map(|of| of.retailer.as_str())
+    }
+
     /// Returns everything that is not about a single retailer.
     pub(crate) fn without_retailers(&self) -> Status {
         Status {

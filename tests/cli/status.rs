@@ -197,6 +197,28 @@ fn an_invalid_file_hides_no_other_retailer() {
 }
 
 #[test]
+fn an_invalid_file_that_is_named_is_no_wrong_usage() {
+    let project = Project::empty()
+        .file("retailers/bad.yaml", "retailer: Bad One\njourney: nope\n")
+        .file("retailers/kestrel-audio.yaml", "retailer: Kestrel Audio\njourney: existing\n");
+    for word in ["bad", "Bad One"] {
+        let run = project.run(&["status", word]);
+        assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{run}");
+    }
+    assert_eq!(project.run(&["status", "bad", "kestrel"]).code, 64);
+    // What the invalid file declares is not known.
+    let run = project.run(&["status", "--format", "json"]);
+    assert_eq!(run.code, 3, "{run}");
+    assert!(!run.stdout.contains("undeclared"), "{run}");
+}
+
+#[test]
+fn what_is_not_asked_cannot_fail() {
+    let run = Project::example().run(&["status", "--offline", "--fail-on", "no-credits"]);
+    assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{run}");
+}
+
+#[test]
 fn json_for_programs() {
     let _masked = masked();
     let project = Project::example();
@@ -491,6 +513,8 @@ fn an_unread_system_is_reported_and_the_rest_shown() {
     --- stderr
     error: OmniRPS could not be read: HTTP 500
     hint: wait until the system is well again
+    error: the status is incomplete for Juniper Home
+    hint: run the command again once every system can be read
     ");
     let run = project.run(&["status", "--format=html", "--sandbox-faults=faults.yaml"]);
     assert_eq!(run.code, 1, "{run}");
