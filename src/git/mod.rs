@@ -157,11 +157,11 @@ impl Repository {
             Some(end) if output.status.success() => (&lines[..end], &lines[end + 1..]),
             _ => (lines, &b""[..]),
         };
-        let repository = Repository::at(top);
-        // `^main` means all other commits, and is printed with its `^`.
+        // `^main` means all other commits, and is printed with its `^`, as is the end of a range.
         if !commit.is_empty() && commit.iter().all(u8::is_ascii_hexdigit) {
-            return Ok((repository, String::from_utf8_lossy(commit).into_owned()));
+            return Ok((Repository::at(top), String::from_utf8_lossy(commit).into_owned()));
         }
+        let repository = Repository::find(folder)?;
         let shallow = repository.run(&["rev-parse", "--is-shallow-repository"])?;
         let shallow = shallow.starts_with(b"true");
         let fetch = repository.fetch_command(reference)?;

@@ -278,7 +278,9 @@ fn an_unknown_base_is_wrong_usage() {
     error: `no-such-branch` is not a commit in this repository
     hint: name a branch, a tag or a commit, such as origin/main
     ");
-    for reference in ["--all", "^HEAD", "HEAD^{tree}", "HEAD~1..HEAD", ""] {
+    for reference in
+        ["--all", "^HEAD", "HEAD^{tree}", "HEAD~1..HEAD", "HEAD..HEAD", "HEAD...HEAD", ""]
+    {
         let run = project.run(&["drift", &format!("--base={reference}")]);
         assert_eq!(run.code, 64, "{reference}: {run}");
         assert!(run.stderr.contains("is not a commit in this repository"), "{run}");
