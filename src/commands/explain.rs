@@ -6,7 +6,7 @@ use crate::config;
 use crate::console::print_report;
 use crate::exit::{Exit, Failure};
 use crate::explain::explain;
-use crate::matching::ReadScope;
+use crate::matching::{Match, ReadScope};
 use crate::plan::{PlanInput, decide_fleet};
 use crate::render::{self, explain::Explained};
 use crate::session::{Mentioned, Session};
@@ -35,16 +35,25 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
             capabilities: &session.capabilities(name),
             is_whole: true,
         },
-        |decided| explain(&decided, name),
+        |decided| {
+            let mut matches = decided.matches.iter();
+            let is_unread = |found: &Match| matches!(found, Match::Unknown(why) if !why.on_purpose);
+            (explain(&decided, name), matches.any(|(_, found)| is_unread(found)))
+        },
     );
     super::print_text(args.format == ReportFormat::Text, |_, out| {
-        explanations.iter().try_for_each(|explanation| match args.format {
+        explanations.iter().try_for_each(|(explanation, _)| match args.format {
             ReportFormat::Text => render::explain::explain(explanation, out),
             ReportFormat::Json => render::json::write(&Explained::Retailer(explanation), out),
         })
     })?;
-    let unknown = live.failed().next().is_some();
-    Ok(if unknown { Exit::Failed } else { Exit::Done })
+    if explanations.iter().any(|(_, is_unread)| *is_unread) {
+        return Err(Failure::failed(
+            format!("not all is known of {}", retailer.name),
+            "run the command again once every system can be read",
+        ));
+    }
+    Ok(Exit::Done)
 }
 
 /// Returns whether a file, valid or not, declares a retailer of this name.
