@@ -58,6 +58,7 @@ use fleet::Member;
 use jiff::civil::Date;
 use parse::{FileKind, Parsed};
 use std::collections::BTreeMap;
+use tree::Node;
 
 /// What the files declare, and what is wrong with them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -221,7 +222,7 @@ fn load_retailers<'a>(
         let (path, slug) = (&source.path, slug(&source.path));
         problems.extend(slug_problem(slug));
         problems.extend(reserved_problem(slug));
-        problems.extend(text.as_ref().ok().and_then(|text| cut_name(text)));
+        problems.extend(text.iter().flat_map(|text| cut_names(text)));
         let value = if problems.iter().any(Problem::is_error) {
             value.map(|file| Declared::Invalid(Box::new(file)))
         } else {
@@ -238,26 +239,31 @@ pub(crate) fn slug(path: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
-/// Reports a name that ends at ` #` although text follows directly: YAML takes it for a
-/// comment, people mean a number.
-fn cut_name(text: &str) -> Option<Problem> {
-    let start = if text.starts_with("retailer:") { 0 } else { text.find("\nretailer:")? + 1 };
-    let line = text[start..].lines().next()?;
-    let name = line["retailer:".len()..].trim_start();
-    if name.starts_with(['"', '\'', '#', '|', '>']) {
-        return None;
+/// Reports names that end at ` #` although text follows directly: YAML takes it for a comment,
+/// people mean a number.
+fn cut_names(text: &str) -> Vec<Problem> {
+    const NAMES: [&[&str]; 3] =
+        [&["retailer"], &["omnireturns", "name"], &["settings", "omnireturns.name", "value"]];
+    let is_text = |at: usize| text[at + " #".len()..].starts_with(char::is_alphanumeric);
+    if !text.match_indices(" #").any(|(at, _)| is_text(at)) {
+        return Vec::new();
     }
-    let at = start + line.find(" #")? + 1;
-    let rest = &text[at + 1..start + line.len()];
-    if !rest.starts_with(char::is_alphanumeric) {
-        return None;
-    }
-    Some(Problem::warning(
-        "comment-in-name",
-        at..start + line.len(),
-        "the name ends before ` #`: what follows is a comment",
-        "put the name in quotes where this belongs to it, or write `# ` before a comment",
-    ))
+    let tree = Node::read(text);
+    let names = NAMES.iter().filter_map(|path| tree.as_ref()?.at(path));
+    let cut = names.filter_map(|name| {
+        let end = name.range.end;
+        let line = text[end..].lines().next()?;
+        let at = end + line.find(" #").filter(|at| line[..*at].trim().is_empty())?;
+        is_text(at).then(|| {
+            Problem::warning(
+                "comment-in-name",
+                at + 1..end + line.len(),
+                "the name ends before ` #`: what follows is a comment",
+                "put the name in quotes where this belongs to it, or write `# ` before a comment",
+            )
+        })
+    });
+    cut.collect()
 }
 
 /// Returns the error that a folder without retailer files is for commands that are about

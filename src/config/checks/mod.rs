@@ -9,8 +9,9 @@ mod project;
 mod route;
 mod settings;
 
-use super::finding::{Finding, key, path};
-use crate::model::{ProjectFile, RetailerFile};
+use super::finding::{Finding, Place, key, path};
+use crate::model::types::shown;
+use crate::model::{HubAddress, ProjectFile, RetailerFile};
 use jiff::civil::Date;
 
 /// The input of a check of a retailer file.
@@ -37,6 +38,7 @@ const RETAILER_CHECKS: &[RetailerCheck] = &[
     journey::connotes,
     journey::uploads_checked,
     settings::overrides,
+    own_hubs,
 ];
 
 type ProjectCheck = fn(&ProjectFile, &mut Vec<Finding>);
@@ -62,6 +64,20 @@ pub(super) fn project(file: &ProjectFile) -> Vec<Finding> {
     let mut findings = Vec::new();
     PROJECT_CHECKS.iter().for_each(|check| check(file, &mut findings));
     findings
+}
+
+/// The retailer's own hubs have addresses.
+fn own_hubs(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    hubs(&subject.file.hub_addresses, &key(["hub_addresses"]), findings);
+}
+
+/// The address of a hub has lines.
+fn hubs(hubs: &[HubAddress], place: &Place, findings: &mut Vec<Finding>) {
+    for hub in hubs.iter().filter(|hub| hub.lines.is_empty()) {
+        let message = format!("the address of the hub {} has no `lines`", shown(&hub.name));
+        let hint = "add `lines:` with the lines of its address";
+        findings.push(Finding::error("missing-key", place.clone(), message, hint));
+    }
 }
 
 /// A retailer file has a name and a journey.

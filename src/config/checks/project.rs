@@ -75,12 +75,7 @@ pub(super) fn state(file: &ProjectFile, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The address of a hub has lines.
+/// The partner's hubs have addresses.
 pub(super) fn hubs(file: &ProjectFile, findings: &mut Vec<Finding>) {
-    for hub in file.partner.hub_addresses.iter().filter(|hub| hub.lines.is_empty()) {
-        let message = format!("the address of the hub {} has no `lines`", shown(&hub.name));
-        let hint = "add `lines:` with the lines of its address";
-        let place = key(["partner", "hub_addresses"]);
-        findings.push(Finding::error("missing-key", place, message, hint));
-    }
+    super::hubs(&file.partner.hub_addresses, &key(["partner", "hub_addresses"]), findings);
 }

@@ -48,6 +48,26 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "comment-in-name",
+        More("omnireturns:\n  name: Foo #9"),
+        More("omnireturns:\n  name: 'Foo #9'"),
+    ),
+    (
+        "comment-in-name",
+        More("settings:\n  omnireturns.name:\n    value: Foo #9\n    reason: x"),
+        More("settings:\n  omnireturns.name:\n    value: Foo # 9\n    reason: x"),
+    ),
+    (
+        "comment-in-name",
+        Whole("\"retailer\": Bee #9\njourney: existing\n"),
+        Whole("\"retailer\": Bee\njourney: existing #9\n"),
+    ),
+    (
+        "missing-key",
+        More("hub_addresses: [{name: Sydney}]"),
+        More("hub_addresses: [{name: Sydney, lines: [1 Quay, Sydney]}]"),
+    ),
+    (
+        "comment-in-name",
         Whole("retailer: Orchid Shop #9\njourney: new\n"),
         Whole("retailer: Orchid Shop # the ninth\njourney: new # 9\n"),
     ),
