@@ -21,6 +21,15 @@ fn is_pattern(word: &str) -> bool {
     word.contains(['*', '?'])
 }
 
+/// Returns the names that a pattern matches. A word that is a name or matches none stands for
+/// itself.
+pub(crate) fn expand<'a>(word: &'a str, names: &[&'a str]) -> Vec<&'a str> {
+    let is_exact = !is_pattern(word) || names.contains(&word);
+    let names = names.iter().copied();
+    let found: Vec<&str> = names.filter(|name| !is_exact && covers(word, name, name)).collect();
+    if found.is_empty() { vec![word] } else { found }
+}
+
 /// Backtracks to the last `*` only, so the time is at most the product of the two lengths.
 fn matches_pattern(pattern: &[char], text: &[char]) -> bool {
     let (mut at, mut of) = (0, 0);

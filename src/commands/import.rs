@@ -29,8 +29,12 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
         live: &live,
         today: session::today(),
     };
-    let names: Vec<&str> = args.names.iter().chain(&global.only).map(String::as_str).collect();
-    let files = named_files(&names, &census(&input), &session, args.pin)?;
+    let census = census(&input);
+    let pinned = session.fleet.iter().filter(|_| args.pin).map(|retailer| retailer.name.as_str());
+    let known: Vec<&str> = census.names().chain(pinned).collect();
+    let only = global.only.iter().flat_map(|word| scope::expand(word, &known));
+    let names: Vec<&str> = args.names.iter().map(String::as_str).chain(only).collect();
+    let files = named_files(&names, &census, &session, args.pin)?;
 
     let folder = sources.folder.clone();
     let mut work = ImportFiles { folder, is_dry: args.show_only, ..ImportFiles::default() };
@@ -98,7 +102,12 @@ fn named_files(
 ) -> Result<BTreeSet<String>, Failure> {
     let mut files = BTreeSet::new();
     for name in names {
-        let declared = session.fleet.iter().find(|retailer| scope::is_named(retailer, name));
+        let mut declared = session.fleet.iter().filter(|retailer| scope::is_named(retailer, name));
+        let declared = match (declared.next(), declared.next()) {
+            // One retailer's name and another's slug.
+            (_, Some(_)) => Some(scope::find(&session.fleet, name)?),
+            (declared, None) => declared,
+        };
         let file = match (declared, census.find(name)) {
             (_, Ok(())) => continue,
             (Some(retailer), Err(_)) => retailer.file.clone(),

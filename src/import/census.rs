@@ -88,8 +88,12 @@ impl<'a> Census<'a> {
         if let Some((_, file)) = self.declared.iter().find(|(group, _)| is_named(group, name)) {
             return Err(NotFound::Declared { file: file.clone() });
         }
-        let names = self.undeclared.iter().map(|member| member.group.name.as_str());
-        Err(NotFound::Unknown { close: closest(names, name).map(str::to_owned) })
+        Err(NotFound::Unknown { close: closest(self.names(), name).map(str::to_owned) })
+    }
+
+    /// Returns the names of the undeclared retailers.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.undeclared.iter().map(|member| member.group.name.as_str())
     }
 
     /// Returns the undeclared retailers with these names, or all if there are no names.

@@ -93,7 +93,7 @@ fn only_named_retailers_are_imported() {
         (&["import", "Birch"][..], "wrote retailers/birch.yaml: Birch (omnirps 701)\n"),
         (&["import", "700"], "wrote retailers/acme.yaml: Acme (omnirps 700)\n"),
         (
-            &["import", "--only", "Marlow Optics"],
+            &["import", "--only", "M?rlow*"],
             "wrote retailers/marlow-optics.yaml: Marlow Optics (omnirps 513, omniparcel 313, omnireturns 1013)\n",
         ),
     ] {
@@ -306,6 +306,17 @@ fn pins_are_added_and_nothing_else_changes() {
     let again = project.run(&["import", "--pin", "-q"]);
     assert_eq!(again.stdout, "Imported from sandbox: 0 written, 0 pinned, 1 left out.\n");
     assert_eq!(files(&project), after);
+}
+
+#[test]
+fn a_word_for_two_retailers_is_refused() {
+    let project = Project::empty()
+        .file("retailers/acme.yaml", "retailer: Bee\njourney: existing\n")
+        .file("retailers/bee.yaml", "retailer: acme\njourney: existing\n");
+    let run = project.run(&["import", "--pin", "--only", "acme"]);
+    assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{run}");
+    let run = project.run(&["import", "--only", "X*"]);
+    assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{run}");
 }
 
 #[test]
