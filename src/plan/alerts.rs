@@ -71,8 +71,9 @@ pub(crate) fn fault(desired: &DesiredState, record: &Record, matches: &Matches) 
     match (url, enabled) {
         (Some(Value::Unset), _) => Some(Fault::Missing),
         (Some(_), _) => Some(Fault::Elsewhere),
+        // A file may want it off, and it is on.
+        (None, Some(Value::Flag(true)) | None) => None,
         (None, Some(_)) => Some(Fault::Off),
-        (None, None) => None,
     }
 }
 
@@ -147,6 +148,20 @@ mod tests {
         for file in not_in_use {
             assert!(!shown(&file, "omnirps: []").contains("no-credits"));
         }
+    }
+
+    #[test]
+    fn a_webhook_that_is_on_against_the_file_is_no_fault() {
+        let off = "settings: {omnirps.tracking_webhook.enabled: {value: false, reason: outage}}\n";
+        let live = |enabled| {
+            format!(
+                "omnirps: [{{id: 77, name: Acme, tracking_webhook.enabled: {enabled}, \
+                 tracking_webhook.url: 'https://api.loopreturns.com/hook/v1/seko/update'}}]"
+            )
+        };
+        assert!(!shown(&format!("{EXISTING}{off}"), &live(true)).contains("no-credits"));
+        assert!(shown(EXISTING, &live(false)).contains("switched off"));
+        assert!(!shown(EXISTING, &live(true)).contains("no-credits"));
     }
 
     #[test]
