@@ -41,10 +41,11 @@ impl Reader {
         };
         let mut all = database.read_all(*first).await.map_err(ReadFailure::from);
         let of = |(id, since): (&String, &Date)| {
-            let uploads = all.as_mut().map_err(|failure| failure.clone()).map(|all| {
-                let mut uploads = all.remove(id).unwrap_or_default();
+            let all = all.as_mut().map_err(|failure| failure.clone());
+            let uploads = all.and_then(|all| {
+                let mut uploads = all.remove(id).transpose()?.unwrap_or_default();
                 settle(&mut uploads, *since);
-                uploads
+                Ok(uploads)
             });
             (id.clone(), uploads)
         };

@@ -344,4 +344,18 @@ fn one_query_gives_the_uploads_of_the_whole_fleet() {
     assert!(!asked.stdout.contains("/uploads"), "no retailer was asked for over HTTP: {asked}");
     let one = verify(&served, &["granite-gear", "uploads"]);
     assert!(one.stdout.contains("2 returns have arrived"), "its own alone: {one}");
+
+    // A row without a day makes the returns of its retailer unknown, and no other's.
+    let path = served.project.path("reconcile.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let of_fjord = "select retailer_id from omnirps_retailers where retailer_name like 'Fjord%'";
+    let day = format!("iif(retailer_id = ({of_fjord}), 'soon', received_at) as received_at");
+    let text = text.replace("received_at, processed_at", &format!("{day}, processed_at"));
+    std::fs::write(path, text).unwrap();
+    let run = served.run(&["uploads", "--format", "json"]);
+    assert_eq!(run.code, 1, "{run}");
+    let all: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let retailers = all["retailers"].as_array().unwrap();
+    let unread: Vec<_> = retailers.iter().filter(|of| !of["error"].is_null()).collect();
+    assert_eq!((unread.len(), &unread[0]["slug"]), (1, &"fjord-knitwear".into()), "{all:#}");
 }

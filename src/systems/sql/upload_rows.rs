@@ -16,8 +16,9 @@ const ID_COLUMN: &str = "omnirps_id";
 /// The columns of the query.
 const COLUMNS: [&str; 5] = ["connote", "order_number", "source", "received_at", "processed_at"];
 
-/// An upload, with the id of its retailer if the query returns it.
-pub(super) type UploadRow = (Option<String>, Upload);
+/// An upload, with the id of its retailer if the query returns it. A row that cannot be read is
+/// that retailer's alone.
+pub(super) type UploadRow = (Option<String>, Result<Upload, SqlError>);
 
 /// The uploads so far.
 pub(super) struct UploadRows {
@@ -85,22 +86,27 @@ impl UploadRows {
         let needed = |number: usize| read(number)?.ok_or_else(|| none(COLUMNS[number]));
         let of =
             self.of.map(|at| read_at(ID_COLUMN, at)?.ok_or_else(|| none(ID_COLUMN))).transpose()?;
-        let received_at = needed(3)?;
-        if received_at.get(..10).is_none_or(|day| day.parse::<Date>().is_err()) {
-            return Err(wrong("a `received_at` that begins with no day".into()));
-        }
-        let upload = Upload {
-            connote: needed(0)?,
-            order: read(1)?,
-            source: read(2)?,
-            received_at,
-            processed_at: read(4)?,
+        let upload = || {
+            let received_at = needed(3)?;
+            if received_at.get(..10).is_none_or(|day| day.parse::<Date>().is_err()) {
+                return Err(wrong("a `received_at` that begins with no day".into()));
+            }
+            let (connote, order, source) = (needed(0)?, read(1)?, read(2)?);
+            Ok(Upload { connote, order, source, received_at, processed_at: read(4)? })
+        };
+        let upload = match upload() {
+            Err(error @ SqlError::Row { .. }) if of.is_some() => {
+                self.size.add(size_of::<UploadRow>())?;
+                self.uploads.push((of, Err(error)));
+                return Ok(());
+            }
+            upload => upload?,
         };
         let Upload { connote, order, source, received_at, processed_at } = &upload;
         let texts = [order, source, processed_at].into_iter().chain([&of]).flatten();
         let bytes = texts.map(String::len).sum::<usize>() + connote.len() + received_at.len();
         self.size.add(size_of::<UploadRow>() + bytes)?;
-        self.uploads.push((of, upload));
+        self.uploads.push((of, Ok(upload)));
         Ok(())
     }
 }

@@ -48,7 +48,7 @@ impl Uploads {
     pub async fn read(&self, id: &str, since: Date) -> Result<Vec<Upload>, SqlError> {
         let rows = self.rows(id, since).await?.into_iter();
         let of_retailer = rows.filter(|(of, _)| of.as_deref().is_none_or(|of| of == id));
-        Ok(of_retailer.map(|(_, upload)| upload).collect())
+        of_retailer.map(|(_, upload)| upload).collect()
     }
 
     /// Returns whether one query returns the uploads of all retailers.
@@ -60,10 +60,15 @@ impl Uploads {
     pub(crate) async fn read_all(
         &self,
         since: Date,
-    ) -> Result<BTreeMap<String, Vec<Upload>>, SqlError> {
-        let mut all: BTreeMap<String, Vec<Upload>> = BTreeMap::new();
+    ) -> Result<BTreeMap<String, Result<Vec<Upload>, SqlError>>, SqlError> {
+        let mut all = BTreeMap::new();
         for (id, upload) in self.rows("", since).await? {
-            all.entry(id.unwrap_or_default()).or_default().push(upload);
+            let of = all.entry(id.unwrap_or_default()).or_insert_with(|| Ok(Vec::new()));
+            match (of, upload) {
+                (Ok(uploads), Ok(upload)) => uploads.push(upload),
+                (Err(_), _) => {}
+                (of, Err(error)) => *of = Err(error),
+            }
         }
         Ok(all)
     }
