@@ -1,8 +1,31 @@
 //! A macro for enums whose variants have a key.
 
 /// Defines an enum of words: each variant has a key in files, plans and JSON. The enum gets
-/// `ALL`, and a function that returns a variant's key.
+/// `ALL`, and a function that returns a variant's key. With `as "words"` after each key it also
+/// gets `as_str`, which returns a variant in words for people.
 macro_rules! keyed {
+    (
+        $(#[$attribute:meta])*
+        $vis:vis enum $name:ident by $function:ident {
+            $($(#[$about:meta])* $variant:ident = $key:literal as $words:literal,)+
+        }
+    ) => {
+        $crate::model::keyed! {
+            $(#[$attribute])*
+            $vis enum $name by $function {
+                $($(#[$about])* $variant = $key,)+
+            }
+        }
+
+        impl $name {
+            /// Returns it in words.
+            $vis const fn as_str(self) -> &'static str {
+                match self {
+                    $($name::$variant => $words,)+
+                }
+            }
+        }
+    };
     (
         $(#[$attribute:meta])*
         $vis:vis enum $name:ident by $function:ident {
@@ -29,4 +52,4 @@ macro_rules! keyed {
     };
 }
 
-pub(super) use keyed;
+pub(crate) use keyed;

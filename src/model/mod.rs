@@ -35,6 +35,7 @@ pub(crate) use capabilities::{ChangedBy, ReadBy, WriteBy};
 pub(crate) use connote::is_connote;
 pub(crate) use contract::Contract;
 pub(crate) use health::{Health, HealthCheck, HealthReport};
+pub(crate) use keyed::keyed;
 pub(crate) use list::{joined, listed};
 pub(crate) use live::ReadFailure;
 pub use live::{Company, Id, Live, Record, SettingValues, SystemReading, SystemState};

@@ -3,25 +3,30 @@
 //! Plans, `explain`, manual instructions and checks of overrides all use the rows of this
 //! table. What the process does not mention has no row and is never changed.
 
+use super::keyed::keyed;
 use super::{Role, System};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-/// A managed setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Setting {
-    OmniparcelAccount,
-    OmnirpsRetailer,
-    OmnirpsTrackingWebhookUrl,
-    OmnirpsTrackingWebhookEnabled,
-    OmnirpsShopifyIntegration,
-    OmnirpsTrackAndTraceEmails,
-    OmnireturnsRetailer,
-    OmnireturnsName,
-    OmnireturnsCompany,
-    OmnireturnsPortal,
-    OmnireturnsOmnirpsRetailerId,
-    OmnireturnsEmails,
-    OmnireturnsHubs,
+keyed! {
+    /// A managed setting, grouped by system in the order of [`System::ALL`]. Its key is the name
+    /// used in files and plans, `<system>.<setting>`.
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    pub enum Setting by key {
+        OmniparcelAccount = "omniparcel.account",
+        OmnirpsRetailer = "omnirps.retailer",
+        OmnirpsTrackingWebhookUrl = "omnirps.tracking_webhook.url",
+        OmnirpsTrackingWebhookEnabled = "omnirps.tracking_webhook.enabled",
+        OmnirpsShopifyIntegration = "omnirps.shopify_integration",
+        OmnirpsTrackAndTraceEmails = "omnirps.track_and_trace_emails",
+        OmnireturnsRetailer = "omnireturns.retailer",
+        OmnireturnsName = "omnireturns.name",
+        OmnireturnsCompany = "omnireturns.company",
+        OmnireturnsPortal = "omnireturns.portal",
+        OmnireturnsOmnirpsRetailerId = "omnireturns.omnirps_retailer_id",
+        OmnireturnsEmails = "omnireturns.emails",
+        OmnireturnsHubs = "omnireturns.hubs",
+    }
 }
 
 /// The kind of values of a setting.
@@ -73,8 +78,6 @@ impl ByHand {
 /// One row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SettingInfo {
-    /// The name used in files and plans, `<system>.<setting>`.
-    pub key: &'static str,
     pub system: System,
     pub kind: ValueKind,
     /// The effect on customers or people while the value is wrong; completes "otherwise …".
@@ -93,28 +96,10 @@ const OMNIRETURNS_RETAILER: ByHand = ByHand::seen(
 const WEBHOOK_SCREEN: &str = "OmniRPS, tracking webhook settings of the retailer";
 
 impl Setting {
-    /// All settings, grouped by system in the order of [`System::ALL`].
-    pub const ALL: [Setting; 13] = [
-        Setting::OmniparcelAccount,
-        Setting::OmnirpsRetailer,
-        Setting::OmnirpsTrackingWebhookUrl,
-        Setting::OmnirpsTrackingWebhookEnabled,
-        Setting::OmnirpsShopifyIntegration,
-        Setting::OmnirpsTrackAndTraceEmails,
-        Setting::OmnireturnsRetailer,
-        Setting::OmnireturnsName,
-        Setting::OmnireturnsCompany,
-        Setting::OmnireturnsPortal,
-        Setting::OmnireturnsOmnirpsRetailerId,
-        Setting::OmnireturnsEmails,
-        Setting::OmnireturnsHubs,
-    ];
-
     /// Returns the setting's row.
     pub(crate) const fn info(self) -> SettingInfo {
         match self {
             Setting::OmniparcelAccount => SettingInfo {
-                key: "omniparcel.account",
                 system: System::Omniparcel,
                 kind: ValueKind::Present,
                 consequence: "no return label can be made for the retailer",
@@ -122,7 +107,6 @@ impl Setting {
                 by_hand: ByHand::seen(Role::Onboarding, "OmniParcel, Manage Users"),
             },
             Setting::OmnirpsRetailer => SettingInfo {
-                key: "omnirps.retailer",
                 system: System::Omnirps,
                 kind: ValueKind::Present,
                 consequence: "no hub can process the retailer's returns",
@@ -130,7 +114,6 @@ impl Setting {
                 by_hand: ByHand::seen(Role::Onboarding, "OmniRPS, Admin > Manage > Retailer"),
             },
             Setting::OmnirpsTrackingWebhookUrl => SettingInfo {
-                key: "omnirps.tracking_webhook.url",
                 system: System::Omnirps,
                 kind: ValueKind::Url,
                 consequence: "customers get no credits",
@@ -138,7 +121,6 @@ impl Setting {
                 by_hand: ByHand::suggested(Role::Onboarding, WEBHOOK_SCREEN),
             },
             Setting::OmnirpsTrackingWebhookEnabled => SettingInfo {
-                key: "omnirps.tracking_webhook.enabled",
                 system: System::Omnirps,
                 kind: ValueKind::Flag,
                 consequence: "customers get no credits",
@@ -146,7 +128,6 @@ impl Setting {
                 by_hand: ByHand::suggested(Role::Support, WEBHOOK_SCREEN),
             },
             Setting::OmnirpsShopifyIntegration => SettingInfo {
-                key: "omnirps.shopify_integration",
                 system: System::Omnirps,
                 kind: ValueKind::Switch { on: "enabled", off: "disabled" },
                 consequence: "OmniRPS and Loop can both refund the same return",
@@ -157,7 +138,6 @@ impl Setting {
                 ),
             },
             Setting::OmnirpsTrackAndTraceEmails => SettingInfo {
-                key: "omnirps.track_and_trace_emails",
                 system: System::Omnirps,
                 kind: ValueKind::Switch { on: "enabled", off: "disabled" },
                 consequence: "customers get e-mails from both SEKO and Loop",
@@ -168,7 +148,6 @@ impl Setting {
                 ),
             },
             Setting::OmnireturnsRetailer => SettingInfo {
-                key: "omnireturns.retailer",
                 system: System::Omnireturns,
                 kind: ValueKind::Present,
                 consequence: "Loop cannot create return labels",
@@ -176,7 +155,6 @@ impl Setting {
                 by_hand: OMNIRETURNS_RETAILER,
             },
             Setting::OmnireturnsName => SettingInfo {
-                key: "omnireturns.name",
                 system: System::Omnireturns,
                 kind: ValueKind::Text,
                 consequence: "OmniReturns does not show that the partner serves the retailer",
@@ -184,7 +162,6 @@ impl Setting {
                 by_hand: OMNIRETURNS_RETAILER,
             },
             Setting::OmnireturnsCompany => SettingInfo {
-                key: "omnireturns.company",
                 system: System::Omnireturns,
                 kind: ValueKind::Text,
                 consequence: "OmniReturns keeps the retailer among those that pay for access",
@@ -192,7 +169,6 @@ impl Setting {
                 by_hand: OMNIRETURNS_RETAILER,
             },
             Setting::OmnireturnsPortal => SettingInfo {
-                key: "omnireturns.portal",
                 system: System::Omnireturns,
                 kind: ValueKind::Switch { on: "published", off: "unpublished" },
                 consequence: "customers can return through two portals",
@@ -200,7 +176,6 @@ impl Setting {
                 by_hand: ByHand { seen: false, ..OMNIRETURNS_RETAILER },
             },
             Setting::OmnireturnsOmnirpsRetailerId => SettingInfo {
-                key: "omnireturns.omnirps_retailer_id",
                 system: System::Omnireturns,
                 kind: ValueKind::Id,
                 consequence: "labels and hub processing are not tied to one retailer",
@@ -208,7 +183,6 @@ impl Setting {
                 by_hand: OMNIRETURNS_RETAILER,
             },
             Setting::OmnireturnsEmails => SettingInfo {
-                key: "omnireturns.emails",
                 system: System::Omnireturns,
                 kind: ValueKind::Empty,
                 consequence: "a user account exists that Loop's retailers do not need",
@@ -216,7 +190,6 @@ impl Setting {
                 by_hand: OMNIRETURNS_RETAILER,
             },
             Setting::OmnireturnsHubs => SettingInfo {
-                key: "omnireturns.hubs",
                 system: System::Omnireturns,
                 kind: ValueKind::Empty,
                 consequence: "hubs are set up that labels made through the API do not use",
@@ -227,11 +200,6 @@ impl Setting {
                 ),
             },
         }
-    }
-
-    /// Returns the name used in files and plans.
-    pub fn key(self) -> &'static str {
-        self.info().key
     }
 
     /// Returns the system that holds the setting.
@@ -257,19 +225,5 @@ impl Setting {
 impl std::fmt::Display for Setting {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.key())
-    }
-}
-
-impl Serialize for Setting {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.key())
-    }
-}
-
-impl<'de> Deserialize<'de> for Setting {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let key = String::deserialize(deserializer)?;
-        Setting::from_key(&key)
-            .ok_or_else(|| serde::de::Error::custom(format!("`{key}` is not a managed setting")))
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn instruction(step: &ManualStep) -> String {
         After::IdOfNew(system) => format!("the id that {system} gives it"),
         _ => after.value().to_string(),
     };
-    let key = info.key;
+    let key = setting.key();
     let what = match (info.kind, record) {
         (ValueKind::Present, _) if unseen => format!("make sure that {name} is there"),
         (ValueKind::Empty, _) if unseen => format!("make sure that `{key}` of {name} is empty"),

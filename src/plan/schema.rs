@@ -49,17 +49,6 @@ impl JsonSchema for Value {
     }
 }
 
-impl JsonSchema for Setting {
-    fn schema_name() -> Cow<'static, str> {
-        "Setting".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let keys = Setting::ALL.map(Setting::key);
-        json_schema!({"description": "A managed setting.", "enum": keys})
-    }
-}
-
 /// The setting of a [`super::Held`], for the schema only.
 pub(crate) struct HeldSetting;
 

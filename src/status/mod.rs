@@ -30,7 +30,7 @@ pub(crate) use input::StatusInput;
 pub(crate) use next::{JourneyRecords, NextStep, next, of_one};
 pub(crate) use uploads::StatusUploads;
 
-use crate::model::{Milestone, Role, System};
+use crate::model::{Milestone, Role, System, keyed};
 use crate::plan::{AlertCode, Undeclared};
 use crate::uploads::Arrivals;
 use jiff::civil::Date;
@@ -263,37 +263,27 @@ pub(crate) struct StepStatus {
     pub notes: Vec<String>,
 }
 
-/// The state of a task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum TaskState {
-    Done,
-    /// Someone must do it now.
-    Next,
-    /// Something else comes first.
-    Waiting,
-    /// Live is not right, and by configuration nobody changes it.
-    Observed,
-    /// It is on the branch not taken, or the file excludes it.
-    NotNeeded,
-    /// Nobody has stated it, but something after it.
-    NotStated,
-    /// Live was not read.
-    Unknown,
+keyed! {
+    /// The state of a task.
+    #[derive(Serialize, JsonSchema)]
+    pub(crate) enum TaskState by key {
+        Done = "done" as "done",
+        /// Someone must do it now.
+        Next = "next" as "next",
+        /// Something else comes first.
+        Waiting = "waiting" as "waiting",
+        /// Live is not right, and by configuration nobody changes it.
+        Observed = "observed" as "only observed",
+        /// It is on the branch not taken, or the file excludes it.
+        NotNeeded = "not_needed" as "not needed",
+        /// Nobody has stated it, but something after it.
+        NotStated = "not_stated" as "not stated",
+        /// Live was not read.
+        Unknown = "unknown" as "not known",
+    }
 }
 
 impl TaskState {
-    /// All states.
-    pub(crate) const ALL: [TaskState; 7] = [
-        TaskState::Done,
-        TaskState::Next,
-        TaskState::Waiting,
-        TaskState::Observed,
-        TaskState::NotNeeded,
-        TaskState::NotStated,
-        TaskState::Unknown,
-    ];
-
     /// Returns the mark in front of the task.
     pub(crate) fn mark(self) -> &'static str {
         match self {
@@ -303,19 +293,6 @@ impl TaskState {
             TaskState::Observed => "≠",
             TaskState::NotNeeded | TaskState::NotStated => "–",
             TaskState::Unknown => "?",
-        }
-    }
-
-    /// Returns the name of the state.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            TaskState::Done => "done",
-            TaskState::Next => "next",
-            TaskState::Waiting => "waiting",
-            TaskState::Observed => "only observed",
-            TaskState::NotNeeded => "not needed",
-            TaskState::NotStated => "not stated",
-            TaskState::Unknown => "not known",
         }
     }
 }

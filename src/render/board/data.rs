@@ -144,7 +144,7 @@ pub(super) fn json(
     let beside = Mark::ALL.into_iter().enumerate().filter(|(_, mark)| mark.is_beside_name());
     let data = Data {
         texts: builder.texts.all,
-        states: TaskState::ALL.map(|state| (state.as_str(), state.mark(), class(state))).into(),
+        states: TaskState::ALL.map(|state| (state.as_str(), state.mark(), state.key())).into(),
         marks: Mark::ALL.map(Mark::key).into(),
         done: Mark::Done.title(input.status.live_read),
         beside: beside.map(|(at, mark)| (at, mark.title(input.status.live_read))).collect(),
@@ -256,17 +256,6 @@ fn in_element(json: &str) -> String {
         .replace('\u{2028}', "\\u2028")
         .replace('\u{2029}', "\\u2029");
     bracketed(&escaped, "\\u005b")
-}
-
-fn class(state: TaskState) -> &'static str {
-    match state {
-        TaskState::Done => "done",
-        TaskState::Next => "next",
-        TaskState::Observed => "observed",
-        TaskState::Waiting => "waiting",
-        TaskState::NotNeeded | TaskState::NotStated => "left",
-        TaskState::Unknown => "unknown",
-    }
 }
 
 #[cfg(test)]

@@ -1,63 +1,31 @@
 //! The marks of retailers: tiles for filtering, and labels next to names.
 
+use crate::model::keyed;
 use crate::status::{Open, RetailerStatus, Status};
+use serde::Serialize;
 
-/// A property of a retailer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
-    NoCredits,
-    Overdue,
-    Blocked,
-    Drift,
-    ToApply,
-    Manual,
-    Observed,
-    Silent,
-    Done,
+keyed! {
+    /// A property of a retailer. Its key is in the URL, and is also the class.
+    #[derive(Serialize)]
+    pub(super) enum Mark by key {
+        NoCredits = "no-credits" as "no credits",
+        Overdue = "overdue" as "overdue",
+        Blocked = "blocked" as "blocked",
+        Drift = "drift" as "drifted",
+        ToApply = "to-apply" as "to apply",
+        Manual = "manual" as "by hand",
+        Observed = "observed" as "only observed",
+        Silent = "silent" as "silent",
+        Done = "done" as "done",
+    }
 }
 
 impl Mark {
-    /// All marks, in the order of the tiles.
-    pub(super) const ALL: [Mark; 9] = [
-        Mark::NoCredits,
-        Mark::Overdue,
-        Mark::Blocked,
-        Mark::Drift,
-        Mark::ToApply,
-        Mark::Manual,
-        Mark::Observed,
-        Mark::Silent,
-        Mark::Done,
-    ];
-
-    /// Returns the key in the URL, which is also the class.
-    pub(super) fn key(self) -> &'static str {
-        match self {
-            Mark::NoCredits => "no-credits",
-            Mark::Overdue => "overdue",
-            Mark::Blocked => "blocked",
-            Mark::Drift => "drift",
-            Mark::ToApply => "to-apply",
-            Mark::Manual => "manual",
-            Mark::Observed => "observed",
-            Mark::Silent => "silent",
-            Mark::Done => "done",
-        }
-    }
-
     /// Returns the label. If no system was read, a completed retailer is only known to be live.
     pub(super) fn title(self, live_read: bool) -> &'static str {
         match self {
-            Mark::NoCredits => "no credits",
-            Mark::Overdue => "overdue",
-            Mark::Blocked => "blocked",
-            Mark::Drift => "drifted",
-            Mark::ToApply => "to apply",
-            Mark::Manual => "by hand",
-            Mark::Observed => "only observed",
-            Mark::Silent => "silent",
-            Mark::Done if live_read => "done",
-            Mark::Done => "live",
+            Mark::Done if !live_read => "live",
+            mark => mark.as_str(),
         }
     }
 

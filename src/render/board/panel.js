@@ -122,7 +122,7 @@ function stepItem([task, state, notes]) {
 }
 
 function checklistPart(steps) {
-  const isOpen = ([, state]) => !["done", "left"].includes(data.states[state][2]);
+  const isOpen = ([, state]) => !["done", "not_needed", "not_stated"].includes(data.states[state][2]);
   const open = steps.filter(isOpen);
   const closed = steps.filter((step) => !isOpen(step));
   const done = closed.filter(([, state]) => data.states[state][2] === "done").length;
