@@ -54,7 +54,7 @@
 //!    in no plan, output, log or journal. A retailer's keys are fetched by nothing but
 //!    `handoff` and `verify`: from the one they leave encrypted, from the other not at all.
 //! 7. An action's start is on the disk in the [`runs`] before its request leaves, and
-//!    so is a test label's or a test return's in the probe.
+//!    so is a test label's or a test return's in the test run.
 
 mod apply;
 mod attest;

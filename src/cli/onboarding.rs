@@ -278,7 +278,7 @@ pub(crate) struct VerifyArgs {
 
 fn proof() -> impl TypedValueParser<Value = Proof> {
     PossibleValuesParser::new(Proof::ALL.map(Proof::key)).try_map(|key| {
-        Proof::ALL.into_iter().find(|proof| proof.key() == key).ok_or("it is nothing to prove")
+        Proof::ALL.into_iter().find(|proof| proof.key() == key).ok_or("there is no such proof")
     })
 }
 

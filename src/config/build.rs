@@ -24,7 +24,7 @@ pub(super) fn retailer(
         account_manager,
         omnireturns_access,
         omnireturns,
-        mut ids,
+        ids,
         hub_addresses,
         milestones,
         settings,
@@ -47,7 +47,7 @@ pub(super) fn retailer(
         omnireturns_name: omnireturns.name,
         ids: System::ALL
             .into_iter()
-            .filter_map(|system| Some((system, ids.take(system)?)))
+            .filter_map(|system| Some((system, ids.get(system)?.clone())))
             .collect(),
         hub_addresses,
         milestones: milestones.into_iter().collect(),
@@ -110,51 +110,51 @@ pub(super) fn project(root: &Path, file: &ProjectFile) -> Project {
     }
 }
 
-fn environment(root: &Path, said: &EnvironmentFile) -> Environment {
+fn environment(root: &Path, file: &EnvironmentFile) -> Environment {
     let routes: BTreeMap<System, Route> = System::ALL
         .into_iter()
-        .filter_map(|system| Some((system, route(root, said.route(system)?)?)))
+        .filter_map(|system| Some((system, route(root, file.route(system)?)?)))
         .collect();
     Environment {
-        backend: if said.embedded { Backend::Embedded } else { Backend::Remote(routes) },
-        limits: said.limits,
+        backend: if file.embedded { Backend::Embedded } else { Backend::Remote(routes) },
+        limits: file.limits,
         contracts: BTreeMap::new(),
         label: None,
     }
 }
 
 /// Builds a route, or returns `None` if it failed its checks.
-fn route(root: &Path, said: &RouteFile) -> Option<Route> {
-    let endpoint = said.url.as_ref().zip(said.key.as_ref()).map(|(url, key)| Endpoint {
+fn route(root: &Path, file: &RouteFile) -> Option<Route> {
+    let endpoint = file.url.as_ref().zip(file.key.as_ref()).map(|(url, key)| Endpoint {
         url: url.clone(),
         key: key_source(root, key),
-        key_header: said.key_header.clone(),
-        headers: said
+        key_header: file.key_header.clone(),
+        headers: file
             .headers
             .iter()
             .map(|(name, source)| (name.clone(), key_source(root, source)))
             .collect(),
     });
     let database =
-        said.sql.as_ref().map(|sql| Sql { url: key_source(root, &sql.url), ..sql.clone() });
-    let read = said.read()?;
+        file.sql.as_ref().map(|sql| Sql { url: key_source(root, &sql.url), ..sql.clone() });
+    let read = file.read()?;
     let can = match read {
         ReadBy::Http => endpoint.is_some(),
         ReadBy::Sql => database.as_ref().is_some_and(|database| database.query.is_some()),
         ReadBy::Nothing => true,
     };
-    if !can || (said.needs_http() && endpoint.is_none()) {
+    if !can || (file.needs_http() && endpoint.is_none()) {
         return None;
     }
     let mut settings = BTreeMap::new();
-    for (name, by) in &said.settings {
+    for (name, by) in &file.settings {
         settings.extend(named(name)?.into_iter().map(|setting| (setting, *by)));
     }
-    Some(Route { read, write: said.write(), endpoint, database, settings })
+    Some(Route { read, write: file.write(), endpoint, database, settings })
 }
 
-fn state(root: &Path, said: &State) -> State {
-    let mut state = said.clone();
+fn state(root: &Path, file: &State) -> State {
+    let mut state = file.clone();
     state.handoff_key = state.handoff_key.map(|source| key_source(root, &source));
     state.folder = state.folder.map(|folder| root.join(folder).to_string_lossy().into_owned());
     if let Some(postgres) = &mut state.postgres {
@@ -163,8 +163,8 @@ fn state(root: &Path, said: &State) -> State {
     state
 }
 
-fn key_source(root: &Path, said: &KeySource) -> KeySource {
-    match said {
+fn key_source(root: &Path, file: &KeySource) -> KeySource {
+    match file {
         KeySource::Env(name) => KeySource::Env(name.clone()),
         KeySource::File(path) => KeySource::File(root.join(path).components().collect()),
     }

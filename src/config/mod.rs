@@ -108,13 +108,13 @@ pub(crate) fn check_beside(
     let proposed =
         proposed.map(|source| load::<ProjectFile>(source, FileKind::Shared, checks::project));
     let contracts = load_contracts(sources);
-    let mut said =
+    let mut declared =
         project_file.as_ref().and_then(|loaded| loaded.value.clone()).unwrap_or_default();
     if let Some(proposed) = proposed.as_ref().and_then(|loaded| loaded.value.as_ref()) {
-        said.partner = proposed.partner.clone();
+        declared.partner = proposed.partner.clone();
     }
-    let mut project = build::project(&sources.root, &said);
-    for (name, environment) in &said.environments {
+    let mut project = build::project(&sources.root, &declared);
+    for (name, environment) in &declared.environments {
         let Some(built) = project.environments.get_mut(name) else { continue };
         let contract = environment.contract.as_ref().and_then(|path| contracts.get(path.as_str()));
         let contract = contract.and_then(|loaded| loaded.value.as_ref());

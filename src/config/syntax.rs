@@ -174,6 +174,15 @@ fn position(text: &str, line: usize, column: usize) -> Range<usize> {
 /// Any value, parsed to its end and dropped.
 struct Anything;
 
+/// Methods of a visitor that drop a scalar.
+macro_rules! scalars {
+    ($($visit:ident($type:ty))*) => {
+        $(fn $visit<E: de::Error>(self, _: $type) -> Result<Anything, E> {
+            Ok(Anything)
+        })*
+    };
+}
+
 impl<'de> Deserialize<'de> for Anything {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Read;
@@ -182,26 +191,9 @@ impl<'de> Deserialize<'de> for Anything {
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("anything")
             }
-            fn visit_bool<E: de::Error>(self, _: bool) -> Result<Anything, E> {
-                Ok(Anything)
-            }
-            fn visit_i64<E: de::Error>(self, _: i64) -> Result<Anything, E> {
-                Ok(Anything)
-            }
-            fn visit_u64<E: de::Error>(self, _: u64) -> Result<Anything, E> {
-                Ok(Anything)
-            }
-            fn visit_i128<E: de::Error>(self, _: i128) -> Result<Anything, E> {
-                Ok(Anything)
-            }
-            fn visit_u128<E: de::Error>(self, _: u128) -> Result<Anything, E> {
-                Ok(Anything)
-            }
-            fn visit_f64<E: de::Error>(self, _: f64) -> Result<Anything, E> {
-                Ok(Anything)
-            }
-            fn visit_str<E: de::Error>(self, _: &str) -> Result<Anything, E> {
-                Ok(Anything)
+            scalars! {
+                visit_bool(bool) visit_i64(i64) visit_u64(u64) visit_i128(i128) visit_u128(u128)
+                visit_f64(f64) visit_str(&str)
             }
             fn visit_unit<E: de::Error>(self) -> Result<Anything, E> {
                 Ok(Anything)

@@ -7,7 +7,7 @@ use super::ImportInput;
 use super::group::Group;
 use crate::config::edit::todo;
 use crate::config::yaml::{comment, quoted, text};
-use crate::model::{Decided, Journey, Partner, Record, Retailer, Setting, System, Value, name};
+use crate::model::{Journey, Partner, Record, Retailer, Setting, System, Value, name};
 use litemap::LiteMap;
 
 /// A retailer file that has not been written yet.
@@ -26,20 +26,8 @@ pub(super) fn draft(group: &Group, input: &ImportInput, slug: String) -> Draft {
         .into_iter()
         .filter_map(|system| Some((system, group.one(system)?.id.to_string())))
         .collect();
-    let retailer = Retailer {
-        file: input.path(&slug),
-        slug,
-        name: group.name.clone(),
-        journey: Journey::EXISTING,
-        account_manager: None,
-        decided: Decided::default(),
-        omnireturns_name: base,
-        ids,
-        hub_addresses: Vec::new(),
-        milestones: LiteMap::new(),
-        overrides: LiteMap::new(),
-        notes: None,
-    };
+    let of = Retailer::new(slug.clone(), input.path(&slug), group.name.clone(), Journey::EXISTING);
+    let retailer = Retailer { omnireturns_name: base, ids, ..of };
     let text = lines(group, &retailer, partner).concat();
     Draft { retailer, text }
 }

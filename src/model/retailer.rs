@@ -32,6 +32,24 @@ pub struct Retailer {
 }
 
 impl Retailer {
+    /// Returns a retailer of which nothing else is stated.
+    pub(crate) fn new(slug: String, file: String, name: String, journey: Journey) -> Retailer {
+        Retailer {
+            slug,
+            file,
+            name,
+            journey,
+            account_manager: None,
+            decided: Decided::default(),
+            omnireturns_name: None,
+            ids: LiteMap::new(),
+            hub_addresses: Vec::new(),
+            milestones: LiteMap::new(),
+            overrides: LiteMap::new(),
+            notes: None,
+        }
+    }
+
     /// Returns the name in OmniReturns without the suffix.
     pub(crate) fn omnireturns_base_name(&self) -> &str {
         self.omnireturns_name.as_deref().unwrap_or(&self.name)

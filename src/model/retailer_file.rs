@@ -102,15 +102,6 @@ impl Ids {
             System::Omnirps => self.omnirps.as_ref(),
         }
     }
-
-    /// Removes and returns an id.
-    pub(crate) fn take(&mut self, system: System) -> Option<String> {
-        match system {
-            System::Omniparcel => self.omniparcel.take(),
-            System::Omnireturns => self.omnireturns.take(),
-            System::Omnirps => self.omnirps.take(),
-        }
-    }
 }
 
 mapping! {

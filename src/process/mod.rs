@@ -113,7 +113,7 @@ impl<'de> Deserialize<'de> for Precondition {
         let key = String::deserialize(deserializer)?;
         Precondition::all()
             .find(|waiting| waiting.key() == key)
-            .ok_or_else(|| serde::de::Error::custom(format!("`{key}` is nothing to wait for")))
+            .ok_or_else(|| serde::de::Error::custom(format!("`{key}` is not a precondition")))
     }
 }
 

@@ -66,8 +66,8 @@ pub(super) fn state(file: &ProjectFile, findings: &mut Vec<Finding>) {
         ("s3", state.s3.is_some()),
         ("folder", state.folder.is_some()),
     ];
-    let mut said = places.into_iter().filter(|(_, is_said)| *is_said).map(|(place, _)| place);
-    if let (Some(first), Some(second)) = (said.next(), said.next()) {
+    let mut named = places.into_iter().filter(|(_, is_named)| *is_named).map(|(place, _)| place);
+    if let (Some(first), Some(second)) = (named.next(), named.next()) {
         let message = format!("`state` has both `{first}` and `{second}`");
         let hint = "keep the place where run records are kept";
         let finding = Finding::error("state-conflict", key(["state", second]), message, hint);

@@ -28,9 +28,9 @@ impl Subject<'_> {
 
 /// A system has what its configured ways of reading and writing need.
 pub(super) fn routes(file: &ProjectFile, findings: &mut Vec<Finding>) {
-    for (environment, said) in &file.environments {
+    for (environment, declared) in &file.environments {
         for system in System::ALL {
-            let Some(route) = said.route(system) else { continue };
+            let Some(route) = declared.route(system) else { continue };
             let subject = Subject { environment, system, route };
             http(&subject, findings);
             sql(&subject, findings);

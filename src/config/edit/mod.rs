@@ -124,8 +124,8 @@ pub(crate) fn shown_decision(access: Access, decided: &Decided) -> String {
 }
 
 fn edit(text: &str, path: &[&str], parts: &Parts, order: &[&str]) -> Option<String> {
-    let said = Node::read(text)?.entry_at(path).map(|entry| entry.value.clone());
-    match said {
+    let declared = Node::read(text)?.entry_at(path).map(|entry| entry.value.clone());
+    match declared {
         // A mapping on several lines stays so.
         Some(told) if matches!(told.kind, Kind::Mapping(_)) && !is_one_line(text, &told) => {
             edit_told(text, path, &told, parts)

@@ -45,11 +45,11 @@ pub fn put(text: &str, path: &[&str], value: &str, order: &[&str]) -> Option<Str
 }
 
 pub(super) fn has_value(text: &str, wanted: &Value) -> bool {
-    serde_yaml::from_str::<Value>(text).is_ok_and(|said| said == *wanted)
+    serde_yaml::from_str::<Value>(text).is_ok_and(|found| found == *wanted)
 }
 
-fn with(mut said: Value, path: &[&str], value: Value) -> Option<Value> {
-    let mut at = &mut said;
+fn with(mut found: Value, path: &[&str], value: Value) -> Option<Value> {
+    let mut at = &mut found;
     for key in path {
         if at.is_null() {
             *at = Value::Mapping(Mapping::new());
@@ -57,7 +57,7 @@ fn with(mut said: Value, path: &[&str], value: Value) -> Option<Value> {
         at = at.as_mapping_mut()?.entry((*key).into()).or_insert(Value::Null);
     }
     *at = value;
-    Some(said)
+    Some(found)
 }
 
 /// A new entry in both styles.
@@ -248,8 +248,8 @@ impl Text<'_> {
                 self.end_of(items.last()?)
             }
             _ => {
-                let said = self.0[node.range.clone()].trim_end();
-                (!said.is_empty()).then(|| node.range.start + said.len())
+                let found = self.0[node.range.clone()].trim_end();
+                (!found.is_empty()).then(|| node.range.start + found.len())
             }
         }
     }

@@ -1,9 +1,8 @@
 //! Descriptions of milestones and settings for the authors of files.
 
-use crate::model::{Access, Decided, Journey, Milestone, Partner, Retailer, Setting, ValueKind};
+use crate::model::{Access, Journey, Milestone, Partner, Retailer, Setting, ValueKind};
 use crate::process::milestones::Stage;
 use crate::process::{self, DesiredState, Step};
-use litemap::LiteMap;
 use std::collections::BTreeMap;
 
 /// Describes a milestone of a journey: what it states, its step, and its requirements.
@@ -108,18 +107,5 @@ pub(crate) fn branches() -> [(&'static str, DesiredState); 3] {
 }
 
 fn anybody(journey: Journey) -> Retailer {
-    Retailer {
-        slug: String::new(),
-        file: String::new(),
-        name: String::new(),
-        journey,
-        account_manager: None,
-        decided: Decided::default(),
-        omnireturns_name: None,
-        ids: LiteMap::new(),
-        hub_addresses: Vec::new(),
-        milestones: LiteMap::new(),
-        overrides: LiteMap::new(),
-        notes: None,
-    }
+    Retailer::new(String::new(), String::new(), String::new(), journey)
 }

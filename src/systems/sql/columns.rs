@@ -1,6 +1,7 @@
 //! The columns that a query must return, and their positions.
 
-use crate::model::{Setting, System};
+use crate::model::types::shown;
+use crate::model::{Setting, System, joined};
 use std::fmt;
 
 /// The positions of a query's columns.
@@ -137,20 +138,8 @@ impl fmt::Display for WrongColumns {
 /// Returns "the column `a`" or "the columns `a` and `b`".
 fn columns(kind: &str, names: &[String]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| shown(name)).collect();
-    match quoted.split_last() {
-        Some((last, [])) => format!("the {kind}column {last}"),
-        Some((last, rest)) => format!("the {kind}columns {} and {last}", rest.join(", ")),
-        None => String::new(),
-    }
-}
-
-/// Quotes a name from a query for a message: in backticks, without control characters,
-/// truncated.
-fn shown(name: &str) -> String {
-    // The maximum length of a column name in PostgreSQL; MySQL allows one character more.
-    const LONGEST: usize = 64;
-    let plain: String = name.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-    format!("`{plain}`")
+    let plural = if names.len() > 1 { "s" } else { "" };
+    format!("the {kind}column{plural} {}", joined(&quoted, "and"))
 }
 
 #[cfg(test)]
