@@ -7,7 +7,7 @@ use super::rate::RateLimit;
 use super::redact::Redactor;
 use crate::model::address::is_loopback;
 use crate::model::contract::{Method, SuccessRule};
-use crate::model::{Contract, Limits, System};
+use crate::model::{Company, Contract, Limits, System};
 use crate::systems::addresses::Addresses;
 use crate::systems::budget::{MemoryBudget, MemoryShare, within};
 use crate::systems::innermost;
@@ -19,7 +19,7 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -61,6 +61,8 @@ pub(crate) struct Client {
     failures: AtomicU32,
     /// Checked before each request that writes.
     permit: OnceLock<Permit>,
+    /// The companies before the first write that names one.
+    pub(super) companies_at_write: OnceCell<Result<Option<Vec<Company>>, CallError>>,
 }
 
 /// Refuses a request that writes if its run may no longer write.
@@ -234,6 +236,7 @@ impl Client {
             deadline: Instant::now() + Duration::from_secs(limits.deadline_seconds.into()),
             failures: AtomicU32::new(0),
             permit: OnceLock::new(),
+            companies_at_write: OnceCell::new(),
         }
     }
 

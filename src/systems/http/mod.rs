@@ -3,6 +3,7 @@
 
 mod body;
 mod client;
+mod company;
 mod envelope;
 mod error;
 mod forms;

@@ -50,6 +50,9 @@ impl Client {
                 let id = found.record.id().clone();
                 return if sent { Outcome::Applied(id) } else { Outcome::Already(id) };
             }
+            if let Some(outcome) = self.moved_company(&missing).await {
+                return outcome;
+            }
             let error = match self.send_update(call, &found, &missing).await {
                 Ok(answer) => return self.updated(call, id, &answer, changes).await,
                 Err(error) => error,
@@ -143,6 +146,9 @@ impl Client {
         let Some(call) = &self.contract.create else {
             return Outcome::Failed(self.refuse(what, &CallError::NoCall("create")));
         };
+        if let Some(outcome) = self.moved_company(&action.changes).await {
+            return outcome;
+        }
         self.declare(&action.changes);
         let carried: Vec<&Change> =
             action.changes.iter().filter(|change| call.carries.contains(&change.setting)).collect();

@@ -2,7 +2,8 @@
 
 use super::{ReceivedRequest, ScriptedSystem, change, create, record, unpublish};
 use crate::apply::{Outcome, Refusal};
-use crate::model::{Setting, Value};
+use crate::model::{Id, Setting, Value};
+use crate::plan::Change;
 use serde_json::{Value as Json, json};
 use std::sync::{Arc, Mutex};
 
@@ -28,7 +29,7 @@ fn acme(id: u64, portal: bool) -> Json {
     json!({"id": id, "name": "Acme", "portal": portal})
 }
 
-fn unpublished() -> Vec<crate::plan::Change> {
+fn unpublished() -> Vec<Change> {
     vec![change(Setting::OmnireturnsPortal, Value::Unset, Value::text("unpublished"))]
 }
 
@@ -167,4 +168,32 @@ async fn a_byte_order_mark_is_skipped() {
     })
     .await;
     assert_eq!(scripted_system.ids().await, Ok(vec!["9".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_company_that_is_another_by_now_makes_a_write_stale() {
+    let contract = format!(
+        "{CONTRACT}\n  fields: {{omnireturns.company: {{at: /group, write_at: /group_id}}}}\n  \
+         companies: {{path: /groups, items: /g, id: /id, name: /name}}"
+    );
+    let company = change(Setting::OmnireturnsCompany, Value::text("SEKO"), Value::text("Loop"));
+    let company = Change { after_id: Id::from_json(&json!(2)), ..company };
+    let group = |id: u64, name: &str| json!({"id": id, "name": name});
+    for (groups, now) in [
+        (json!([group(2, "Loop NZ")]), "no company is called so now"),
+        (json!([group(2, "Loop NZ"), group(9, "Loop")]), "id 9 is called so now"),
+        (json!([group(2, "Loop"), group(9, "Loop")]), "2 companies are called so now"),
+    ] {
+        let system = ScriptedSystem::start(&contract, move |asked| match asked.call.as_str() {
+            "GET /base/groups" => (200, json!({"g": groups})),
+            "GET /base/5" => (200, json!({"id": 5, "name": "Shop 5", "group": "SEKO"})),
+            other => panic!("{other}"),
+        })
+        .await;
+        let refusal = stale(system.client.update("5", "Shop 5", &[company.clone()]).await);
+        assert!(refusal.message.ends_with(now), "{refusal:?}");
+        stale(system.client.create(&create(vec![company.clone()]), "key").await);
+        let calls = system.asked().into_iter().filter(|(call, _)| call == "GET /base/groups");
+        assert_eq!((calls.count(), writes(&system)), (1, 0), "the companies are read once");
+    }
 }
