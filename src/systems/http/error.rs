@@ -93,9 +93,10 @@ impl CallError {
         }
     }
 
-    /// Returns whether the answer to a write was lost, so that only a look-up shows its effect.
+    /// Returns whether the answer to a write was lost or unusable, so that only a look-up shows
+    /// its effect. An answer about another record is neither.
     pub(crate) fn is_lost(&self) -> bool {
-        self.is_transient() && self.may_have_happened()
+        self.may_have_happened() && !matches!(self, CallError::OtherRecord { .. })
     }
 
     /// Returns the delay that the system asked for.

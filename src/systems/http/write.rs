@@ -23,9 +23,8 @@ impl Client {
     /// Each attempt starts by reading the record, so a write whose response was lost is
     /// looked up before it is resent.
     pub(crate) async fn update(&self, id: &str, seen: &str, changes: &[Change]) -> Outcome {
-        let what = format!("updating record {id}");
         let Some(call) = &self.contract.update else {
-            return Outcome::Failed(self.refuse(what, &CallError::NoCall("update")));
+            return self.not_updated(id, &CallError::NoCall("update"), changes).await;
         };
         self.declare(changes);
         let mut pauses = self.pauses().build();
@@ -63,18 +62,30 @@ impl Client {
             match pauses.next() {
                 Some(pause) if again => wait(&error, pause).await,
                 _ if error == CallError::PreconditionFailed => return Outcome::Stale(moving(id)),
-                _ if error.is_lost() && self.has(id, changes).await == Ok(true) => {
-                    return Outcome::Applied(found.record.id().clone());
-                }
-                _ => return Outcome::Failed(self.refuse(what, &error)),
+                _ => return self.not_updated(id, &error, changes).await,
             }
         }
     }
 
-    /// Looks up whether a record has the desired values.
-    async fn has(&self, id: &str, changes: &[Change]) -> Result<bool, CallError> {
-        let found = self.record(id).await?;
-        Ok(changes.iter().all(|change| holds(found.record.record(), change)))
+    /// Returns the outcome of an update that failed. One that may have taken effect is looked
+    /// up: after a lost answer, a record that holds everything is done.
+    async fn not_updated(&self, id: &str, error: &CallError, changes: &[Change]) -> Outcome {
+        let refusal = self.refuse(format!("updating record {id}"), error);
+        if !error.may_have_happened() {
+            return Outcome::Failed(refusal);
+        }
+        let found = self.record(id).await.map(|found| found.record);
+        let holds_all =
+            |record: &RecordMatched| changes.iter().all(|change| holds(record.record(), change));
+        let found = match found {
+            Ok(record) if holds_all(&record) && error.is_lost() => {
+                return Outcome::Applied(record.id().clone());
+            }
+            Ok(record) if holds_all(&record) => "a look-up finds it changed",
+            Ok(_) => "a look-up finds it not changed",
+            Err(_) => "a look-up failed",
+        };
+        Outcome::Failed(Refusal { message: format!("{}; {found}", refusal.message), ..refusal })
     }
 
     /// Declares the addresses to be written, so that they are read back unmasked.
@@ -109,31 +120,18 @@ impl Client {
         answer: &Answer,
         changes: &[Change],
     ) -> Outcome {
-        let record = match &call.record {
-            Some(pointer) => self.record_in(answer, pointer, ExpectedRecord::Id(id)),
-            None => self.record(id).await.map(|found| found.record),
+        let Some(pointer) = &call.record else {
+            return match self.record(id).await {
+                Ok(found) => settled(&found.record, changes),
+                Err(error) => {
+                    let doing = format!("reading record {id} after its update");
+                    Outcome::Failed(Refusal { in_doubt: true, ..self.refuse(doing, &error) })
+                }
+            };
         };
-        match record {
+        match self.record_in(answer, pointer, ExpectedRecord::Id(id)) {
             Ok(record) => settled(&record, changes),
-            Err(error @ CallError::OtherRecord { .. }) => {
-                let found = match self.has(id, changes).await {
-                    Ok(true) => "a look-up finds it changed",
-                    Ok(false) => "a look-up finds it not changed",
-                    Err(_) => "a look-up failed",
-                };
-                let refusal = self.refuse(format!("updating record {id}"), &error);
-                Outcome::Failed(Refusal {
-                    message: format!("{}; {found}", refusal.message),
-                    ..refusal
-                })
-            }
-            Err(error) => {
-                let what = match call.record {
-                    Some(_) => format!("updating record {id}"),
-                    None => format!("reading record {id} after its update"),
-                };
-                Outcome::Failed(Refusal { in_doubt: true, ..self.refuse(what, &error) })
-            }
+            Err(error) => self.not_updated(id, &error, changes).await,
         }
     }
 
@@ -142,9 +140,8 @@ impl Client {
     /// A create whose response was lost is looked up by name before it is resent.
     pub(crate) async fn create(&self, action: &Action, key: &str) -> Outcome {
         let name = &action.name;
-        let what = format!("creating \"{name}\"");
         let Some(call) = &self.contract.create else {
-            return Outcome::Failed(self.refuse(what, &CallError::NoCall("create")));
+            return Outcome::Failed(self.not_created(name, &CallError::NoCall("create")));
         };
         if let Some(outcome) = self.moved_company(&action.changes).await {
             return outcome;
@@ -182,7 +179,7 @@ impl Client {
                 }
             }
             if pause.is_none() {
-                return Outcome::Failed(self.refuse(what, &error));
+                return Outcome::Failed(self.not_created(name, &error));
             }
         };
         self.complete(&record, action).await
@@ -229,7 +226,6 @@ impl Client {
         name: &str,
         answer: &Answer,
     ) -> Result<RecordMatched, Refusal> {
-        let what = format!("creating \"{name}\"");
         let Some(pointer) = &call.record else {
             return self.one_named(name).await?.ok_or_else(|| self.not_there(name));
         };
@@ -237,11 +233,19 @@ impl Client {
             Ok(record) => self.confirmed(record.id().as_str(), name).await,
             Err(error @ CallError::OtherRecord { .. }) => {
                 let found = self.found_by_name(name).await;
-                let refusal = self.refuse(what, &error);
+                let refusal = self.not_created(name, &error);
                 Err(Refusal { message: format!("{}; {found}", refusal.message), ..refusal })
             }
-            Err(error) => Err(self.refuse(what, &error)),
+            Err(error) => self.one_named(name).await?.ok_or_else(|| self.not_created(name, &error)),
         }
+    }
+
+    /// Returns the refusal for a create that failed, and of which a look-up found no record if
+    /// its answer was lost.
+    fn not_created(&self, name: &str, error: &CallError) -> Refusal {
+        let refusal = self.refuse(format!("creating \"{name}\""), error);
+        let found = if error.is_lost() { "; a look-up finds no record of that name" } else { "" };
+        Refusal { message: refusal.message + found, ..refusal }
     }
 
     /// Describes what a look-up by name finds.
@@ -278,9 +282,9 @@ impl Client {
     /// earlier attempt whose response was lost.
     async fn rejected(&self, action: &Action, error: CallError) -> Outcome {
         match self.named(&action.name).await {
-            Ok(records) => self.find_existing(&records, action).unwrap_or_else(|| {
-                Outcome::Failed(self.refuse(format!("creating \"{}\"", action.name), &error))
-            }),
+            Ok(records) => self
+                .find_existing(&records, action)
+                .unwrap_or_else(|| Outcome::Failed(self.not_created(&action.name, &error))),
             Err(error) => Outcome::Failed(self.not_looked_up(&action.name, error)),
         }
     }

@@ -197,3 +197,68 @@ async fn a_company_that_is_another_by_now_makes_a_write_stale() {
         assert_eq!((calls.count(), writes(&system)), (1, 0), "the companies are read once");
     }
 }
+
+/// Returns answers with success to a write that do not hold the record.
+fn unusable() -> [(u16, Json); 5] {
+    [
+        (204, Json::Null),
+        (200, Json::Null),
+        (200, json!("<html>done</html>")),
+        (201, json!("<{\"id\": 9, \"na")),
+        (200, json!([])),
+    ]
+}
+
+#[tokio::test]
+async fn an_update_whose_answer_is_unusable_is_looked_up() {
+    for answer in unusable() {
+        for taken in [true, false] {
+            let (live, sent) = (Arc::new(Mutex::new(true)), answer.clone());
+            let system = scripted_system(move |call| match call {
+                "GET /base/5" => (200, record(5, *live.lock().unwrap())),
+                "PATCH /base/5" => {
+                    *live.lock().unwrap() = !taken;
+                    sent.clone()
+                }
+                other => panic!("{other}"),
+            })
+            .await;
+            let outcome = system.client.update("5", "Shop 5", &[unpublish()]).await;
+            assert_eq!(writes(&system), 1, "{answer:?}");
+            if taken {
+                assert!(matches!(outcome, Outcome::Applied(_)), "{answer:?}: {outcome:?}");
+                continue;
+            }
+            let refusal = refused(outcome);
+            assert!(refusal.in_doubt, "{answer:?}: {refusal:?}");
+            assert!(refusal.message.ends_with("a look-up finds it not changed"), "{refusal:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_create_whose_answer_is_unusable_is_looked_up() {
+    for answer in unusable() {
+        for there in [json!([acme(9, false)]), json!([]), json!([acme(8, false), acme(9, false)])] {
+            let (listed, sent) = (there.clone(), answer.clone());
+            let system = scripted_system(move |call| match call {
+                "GET /base/all" => (200, listed.clone()),
+                "POST /base/new" => sent.clone(),
+                other => panic!("{other}"),
+            })
+            .await;
+            let outcome = system.client.create(&create(unpublished()), "key").await;
+            assert_eq!(writes(&system), 1, "{answer:?}");
+            match there.as_array().unwrap().len() {
+                1 => assert!(matches!(outcome, Outcome::Applied(_)), "{answer:?}: {outcome:?}"),
+                0 => {
+                    let refusal = refused(outcome);
+                    assert!(refusal.in_doubt, "{answer:?}");
+                    let found = "a look-up finds no record of that name";
+                    assert!(refusal.message.ends_with(found), "{refusal:?}");
+                }
+                _ => assert!(refused(outcome).message.contains("2 records called"), "{answer:?}"),
+            }
+        }
+    }
+}
