@@ -236,7 +236,7 @@ impl<'a> Decider<'a, '_> {
         names::refuse_taken(setting, after, record, self.retailer, self.taken)?;
         let first = match desired.managed {
             ManagePolicy::ByHand => Before::Nothing,
-            _ => self.before(setting, record),
+            _ => self.before(setting),
         };
         let first = match first {
             Before::Cause => return Ok(Disposition::Blocked),
@@ -287,7 +287,7 @@ impl<'a> Decider<'a, '_> {
                 _ => &desired.waiting_for,
             };
             decision.disposition = if waiting_for.is_empty() {
-                match self.before(desired.setting, None) {
+                match self.before(desired.setting) {
                     Before::Cause => Disposition::Blocked,
                     Before::Nothing => self.manual(desired, None, &Value::Unset, &after, &[], None),
                     Before::Settings(first) => {

@@ -1,13 +1,13 @@
 //! The prerequisites of a change, across systems and across those who make the changes.
 //!
-//! In N5 a new OmniReturns account needs the OmniRPS id. At the switch-over (E6, E7) the
+//! In N5 the OmniReturns account needs the OmniRPS retailer. At the switch-over (E6, E7) the
 //! tracking webhook comes first and everything else after it, so that the partner is notified
 //! of returns at every moment.
 
 use super::decide::{Before, Decider};
 use crate::diff::Comparison;
 use crate::matching::Match;
-use crate::model::{ChangedBy, Journey, Record, Setting, System};
+use crate::model::{ChangedBy, Journey, Setting, System};
 use crate::process::ManagePolicy;
 
 /// The settings of the tracking webhook.
@@ -15,12 +15,10 @@ const WEBHOOK: [Setting; 2] =
     [Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled];
 
 impl Decider<'_, '_> {
-    /// Returns the prerequisites of a setting's change; `record` is the live record to change.
-    pub(super) fn before(&self, setting: Setting, record: Option<&Record>) -> Before {
+    /// Returns the prerequisites of a setting's change.
+    pub(super) fn before(&self, setting: Setting) -> Before {
         let is_existing = matches!(self.retailer.journey, Journey::Existing { .. });
-        let depends =
-            is_existing || record.is_none() || setting == Setting::OmnireturnsOmnirpsRetailerId;
-        if setting.system() == System::Omnireturns && depends {
+        if setting.system() == System::Omnireturns {
             match self.omnirps() {
                 Before::Nothing => {}
                 before => return before,

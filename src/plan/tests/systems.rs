@@ -229,9 +229,17 @@ fn what_blocks_omnirps_blocks_omnireturns_and_not_omniparcel() {
     omnireturns.omnirps_retailer_id  blocked     ? → ?
     ! OmniRPS system-unknown
     ");
-    // A record that is there needs nothing from OmniRPS but the link.
-    assert_snapshot!(only(&["omnireturns.portal", "omnireturns.omnirps"], decisions(NEW, unknown)), @"
-    omnireturns.portal               apply       published → unpublished
+    // An account that is there belongs to N5 as well.
+    let look_alike =
+        "omnirps: [{id: 7, name: ACME}]\nomnireturns: [{id: 9, name: Acme, company: Loop}]";
+    for (live, code) in [(unknown, "system-unknown"), (look_alike, "name-near-miss")] {
+        let decided = decisions(NEW, live);
+        let portal = only(&["omnireturns.portal"], decided.clone());
+        assert_eq!(portal, "omnireturns.portal               blocked     published → unpublished");
+        assert_eq!(only(&["!"], decided), format!("! OmniRPS {code}"));
+    }
+    assert_snapshot!(only(&["omnireturns.company", "omnireturns.omnirps"], decisions(NEW, look_alike)), @"
+    omnireturns.company              in-sync     Loop
     omnireturns.omnirps_retailer_id  blocked     ? → ?
     ");
 }
