@@ -18,8 +18,7 @@ use crate::model::{
     Value, ValueKind, name,
 };
 use crate::plan::{
-    self, Action, Alert, Blocker, BlockerCode, Change, Entry, Kind, Plan, RetailerPlan,
-    company_named,
+    self, Action, Alert, Blocker, BlockerCode, Change, Entry, Kind, Plan, RetailerPlan, named_id,
 };
 use crate::process::{self, ROLLBACK};
 use crate::runs::journal::{
@@ -293,25 +292,13 @@ fn can_be_unset(setting: Setting) -> bool {
 /// Reverses a change.
 fn reversed(input: &RollbackInput, record: &Record, change: &Change) -> Result<Change, Blocker> {
     let Entry { setting, before, after, .. } = &change.entry;
-    let after_id = match (setting, before) {
-        (Setting::OmnireturnsCompany, Value::Text(company)) => company_named(company, input.live)
-            .map_err(|problem| Blocker {
-            hint: "add the company in OmniReturns (/admin/companies) again, then roll back".into(),
-            ..problem
-        })?,
-        (Setting::OmnireturnsName, Value::Text(name)) => {
-            check_no_duplicate(input.live, record, name)?;
-            None
-        }
-        (Setting::OmnireturnsOmnirpsRetailerId, Value::Text(id)) => {
-            let records = match input.live.reading(System::Omnirps) {
-                SystemReading::Observed(state) => state.records.as_slice(),
-                SystemReading::Unavailable(_) => &[],
-            };
-            records.iter().find(|record| record.id.as_str() == id).map(|record| record.id.clone())
-        }
-        _ => None,
-    };
+    if let (Setting::OmnireturnsName, Value::Text(name)) = (setting, before) {
+        check_no_duplicate(input.live, record, name)?;
+    }
+    let after_id = named_id(*setting, before, input.live).map_err(|problem| Blocker {
+        hint: "add the company in OmniReturns (/admin/companies) again, then roll back".into(),
+        ..problem
+    })?;
     let rollback_of = Some(input.run.run_id.clone());
     let back = Change::new(*setting, after.clone(), before.clone(), ROLLBACK.id);
     Ok(Change { after_id, rollback_of, ..back })

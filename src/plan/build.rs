@@ -8,7 +8,7 @@ use crate::diff::After;
 use crate::lookup::Lookup;
 use crate::matching::{Match, MatchedFleet, Outline, match_fleet, may_claim};
 use crate::model::{
-    Capabilities, Live, Partner, Record, Retailer, Setting, System, SystemReading, Value,
+    Capabilities, Id, Live, Partner, Record, Retailer, Setting, System, SystemReading, Value,
 };
 use crate::parallel;
 use crate::process::{self, Precondition};
@@ -131,8 +131,8 @@ impl RetailerPlan {
             for decision in decisions.iter().filter(|d| d.setting.system() == system) {
                 let entry = || entry(decision);
                 match &decision.disposition {
-                    Disposition::Apply { company } => {
-                        changes.push(change(retailer, decision, company.clone()));
+                    Disposition::Apply { id } => {
+                        changes.push(change(retailer, decision, id.clone()));
                     }
                     Disposition::Held { waiting_for, listed: true } => {
                         let waiting_for = waiting_for.clone();
@@ -185,13 +185,12 @@ fn entry(decision: &Decision) -> Entry {
     }
 }
 
-fn change(retailer: &Retailer, decision: &Decision, company: Option<crate::model::Id>) -> Change {
-    let (id, after_from) = match &decision.after {
-        Some(After::IdOf(id)) => (Some(id.clone()), None),
-        Some(After::IdOfNew(system)) => (None, Some(action_id(retailer, *system, Kind::Create))),
-        Some(After::Value(_)) | None => (None, None),
+fn change(retailer: &Retailer, decision: &Decision, after_id: Option<Id>) -> Change {
+    let after_from = match &decision.after {
+        Some(After::IdOfNew(system)) => Some(action_id(retailer, *system, Kind::Create)),
+        Some(After::Value(_) | After::IdOf(_)) | None => None,
     };
-    Change { entry: entry(decision), after_id: company.or(id), after_from, rollback_of: None }
+    Change { entry: entry(decision), after_id, after_from, rollback_of: None }
 }
 
 fn action_id(retailer: &Retailer, system: System, kind: Kind) -> String {

@@ -5,7 +5,7 @@
 //! blocked ones. All outputs about a setting (the plan, `explain`, `drift`, `status`) are views
 //! of its decision, so they cannot disagree.
 
-use super::instruction::{ManualStep, company, instruction};
+use super::instruction::{ManualStep, instruction, named_id};
 use super::names;
 use super::{Alert, Blocker, BlockerCode};
 use crate::diff::{After, Comparison, compare};
@@ -41,8 +41,8 @@ pub(crate) enum Disposition {
     InSync,
     /// `apply` writes the desired value.
     Apply {
-        /// The id of the company that the value names, if it names one.
-        company: Option<Id>,
+        /// The id of the company or record that the value names, if it names one.
+        id: Option<Id>,
     },
     /// Live differs, and people must first state or do something.
     Held {
@@ -243,7 +243,11 @@ impl<'a> Decider<'a, '_> {
             Before::Nothing => Vec::new(),
             Before::Settings(settings) => settings,
         };
-        let company = company(setting, after, self.live)?;
+        let id = match after {
+            After::IdOf(id) => Some(id.clone()),
+            After::Value(value) => named_id(setting, value, self.live)?,
+            After::IdOfNew(_) => None,
+        };
         match changed_by {
             ChangedBy::Person { note } => {
                 Ok(self.manual(desired, record, before, after, &first, note))
@@ -251,7 +255,7 @@ impl<'a> Decider<'a, '_> {
             _ => {
                 let first = self.beyond_this_plan(first);
                 if first.is_empty() {
-                    return Ok(Disposition::Apply { company });
+                    return Ok(Disposition::Apply { id });
                 }
                 Ok(held(after, first.into_iter().map(Precondition::Setting).collect()))
             }

@@ -7,17 +7,29 @@ use crate::model::{
 };
 use crate::process;
 
-/// Returns the id of the company that a change of `omnireturns.company` names, or `None` for
-/// other settings and if the companies are unknown.
-pub(super) fn company(setting: Setting, after: &After, live: &Live) -> Result<Option<Id>, Blocker> {
-    match (setting, after) {
-        (Setting::OmnireturnsCompany, After::Value(Value::Text(name))) => company_named(name, live),
+/// Returns the id of the company or of the OmniRPS record that a value of a setting names, as its
+/// system gave it, or `None` for other settings and if the systems do not show it.
+pub(crate) fn named_id(
+    setting: Setting,
+    value: &Value,
+    live: &Live,
+) -> Result<Option<Id>, Blocker> {
+    match (setting, value) {
+        (Setting::OmnireturnsCompany, Value::Text(name)) => company_named(name, live),
+        (Setting::OmnireturnsOmnirpsRetailerId, Value::Text(id)) => {
+            let SystemReading::Observed(state) = live.reading(System::Omnirps) else {
+                return Ok(None);
+            };
+            let mut records = state.records.iter();
+            let named = records.find(|record| record.id.as_str() == id);
+            Ok(named.map(|record| record.id.clone()))
+        }
         _ => Ok(None),
     }
 }
 
 /// Returns the id of the company with this name, or `None` if the companies are unknown.
-pub(crate) fn company_named(name: &str, live: &Live) -> Result<Option<Id>, Blocker> {
+fn company_named(name: &str, live: &Live) -> Result<Option<Id>, Blocker> {
     let SystemReading::Observed(SystemState { companies: Some(companies), .. }) =
         live.reading(System::Omnireturns)
     else {

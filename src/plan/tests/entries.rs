@@ -199,3 +199,23 @@ fn a_wave_is_the_first_retailers_with_an_action() {
         assert!(wrong.parse::<Wave>().is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn an_id_that_a_file_gives_is_written_as_its_system_gave_it() {
+    let omnirps = "omnirps: [{id: 77, name: Acme}, {id: 'r-8', name: Other}]\n";
+    let live = format!("{omnirps}omnireturns: [{{id: 9, name: Acme, omnirps_retailer_id: '1'}}]");
+    let linked_to = |id: &str| {
+        let file = format!(
+            "{NEW}settings: {{omnireturns.omnirps_retailer_id: {{value: {id}, reason: moved}}}}\n"
+        );
+        let plan = plan(&file, &live);
+        let changes = plan.actions().flat_map(|(_, action)| &action.changes);
+        let mut links =
+            changes.filter(|change| change.setting == Setting::OmnireturnsOmnirpsRetailerId);
+        links.next().unwrap().after_id.as_ref().map(Id::to_json)
+    };
+    assert_eq!(linked_to("77"), Some(77.into()));
+    assert_eq!(linked_to("'77'"), Some(77.into()));
+    assert_eq!(linked_to("r-8"), Some("r-8".into()));
+    assert_eq!(linked_to("99"), None, "no record has it");
+}

@@ -38,7 +38,7 @@ fn new_gets_its_webhook_on_again_and_its_missing_link_and_keeps_its_name() {
     omnirps.tracking_webhook.url     in-sync     Loop's URL
     omnirps.tracking_webhook.enabled apply       false → true
     omnireturns.name                 not-managed Acme - Loop
-    omnireturns.omnirps_retailer_id  apply       (unset) → 77
+    omnireturns.omnirps_retailer_id  apply       (unset) → 77 (id 77)
     ");
     let right = live.replace(url, &format!("{url}, tracking_webhook.enabled: true"));
     let right = right.replace("id: 9", "id: 9, omnirps_retailer_id: '77'");

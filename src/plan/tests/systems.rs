@@ -187,7 +187,7 @@ fn a_new_account_needs_the_id_that_only_people_know() {
     ");
     assert_snapshot!(created(&format!("{NEW}ids: {{omnirps: 77}}\n")), @"
     omnireturns.retailer             apply       (unset) → present
-    omnireturns.omnirps_retailer_id  apply       (unset) → 77
+    omnireturns.omnirps_retailer_id  apply       (unset) → 77 (id 77)
     ");
     // The account that was made without it gets it afterwards.
     let linked = |id: &str| {
@@ -197,7 +197,7 @@ fn a_new_account_needs_the_id_that_only_people_know() {
         let file = format!("{NEW}ids: {{omnirps: 77}}\n");
         only(&["omnireturns.omnirps"], decisions_by(&people, &file, &live))
     };
-    assert_snapshot!(linked("''"), @"omnireturns.omnirps_retailer_id  apply        → 77");
+    assert_snapshot!(linked("''"), @"omnireturns.omnirps_retailer_id  apply        → 77 (id 77)");
     assert_snapshot!(linked("'77'"), @"omnireturns.omnirps_retailer_id  in-sync     77");
 }
 

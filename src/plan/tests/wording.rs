@@ -2,9 +2,9 @@
 
 use super::{BOTH, NEW, NOT_REQUIRED, REQUIRED, WEBHOOK_RIGHT, by_people, changed, only};
 use crate::model::{
-    Capabilities, ChangedBy, Company, Id, Live, Setting, System, SystemReading, SystemState,
+    Capabilities, ChangedBy, Company, Id, Live, Setting, System, SystemReading, SystemState, Value,
 };
-use crate::plan::{Blocker, BlockerCode, company_named};
+use crate::plan::{Blocker, BlockerCode, named_id};
 use crate::testing::{plan, plan_by, shown_by};
 use insta::assert_snapshot;
 
@@ -54,7 +54,8 @@ fn a_blocker_says_what_is_wrong_and_what_to_do() {
     ];
     let first = |(fleet, live)| plan(fleet, live).retailers.remove(0).blocked.remove(0);
     let mut blockers: Vec<Blocker> = cases.map(first).into();
-    blockers.push(company_named("Loop", &two_companies()).unwrap_err());
+    let company = Setting::OmnireturnsCompany;
+    blockers.push(named_id(company, &Value::text("Loop"), &two_companies()).unwrap_err());
     let said = |it: &Blocker| format!("{}: {}; hint: {}", it.code.as_str(), it.message, it.hint);
     assert_snapshot!(blockers.iter().map(said).collect::<Vec<_>>().join("\n"), @r#"
     ambiguous-name: 2 OmniRPS records fit: "Acme" (id 77) and "Acme" (id 78); changes in OmniReturns wait for this; hint: pin the right one as `ids.omnirps` in retailers/acme.yaml
