@@ -78,7 +78,7 @@ impl<'s> Base<'s> {
     ) -> Result<Base<'s>, GitError> {
         let mut checkout = Checkout::of(repository, commit)?;
         let base = config::read_base(&mut checkout, &session.sources)?;
-        let BaseFiles { sources, shared, mut changed, removed } = base;
+        let BaseFiles { sources, shared, mut changed, mut removed } = base;
         let shared_changes = config::shared_changes(&shared, &session.sources.shared());
         let rest = session.fleet.iter().filter(|retailer| !changed.contains(&retailer.file));
         let rest: Vec<&Retailer> = rest.collect();
@@ -92,6 +92,15 @@ impl<'s> Base<'s> {
         };
         if !checked.retailers.iter().all(claims_as_now) {
             (checked, clashing) = config::check_beside(&sources, &rest, today());
+        }
+        // A retailer that another file declares by now has moved there.
+        let now: BTreeMap<&str, &Retailer> =
+            session.fleet.iter().map(|now| (now.name.as_str(), now)).collect();
+        for then in &mut checked.retailers {
+            if let Some(now) = now.get(then.name.as_str()) {
+                removed.retain(|path| *path != then.file);
+                (then.file, then.slug) = (now.file.clone(), now.slug.clone());
+            }
         }
         let partner = checked.project.partner;
         let differs = partner != session.project.partner

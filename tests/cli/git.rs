@@ -419,6 +419,22 @@ fn files_that_were_removed_since_the_base_are_named() {
 }
 
 #[test]
+fn a_retailer_whose_file_moved_is_the_same_retailer() {
+    let project = drifted();
+    project.commit("the fleet");
+    std::fs::rename(project.path(GRANITE), project.path("retailers/granite.yaml")).unwrap();
+    let run = project.run(&["drift", "--json"]);
+    assert_eq!((run.code, counts(&run)), (2, (1, 0)), "{run}");
+    let plan: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(plan["summary"]["update"], 1, "{run}");
+    let run = project.run(&["drift"]);
+    assert!(!run.stdout.contains("removed"), "{run}");
+    let run = project.run(&["plan", "--base", "HEAD", "--json"]);
+    assert!(!run.stderr.contains("removed"), "{run}");
+    assert_eq!(covered(&run), ["Granite Gear"]);
+}
+
+#[test]
 fn a_link_that_leads_out_at_the_base_is_not_read() {
     let project = drifted();
     let outside = tempfile::tempdir().unwrap();
