@@ -1,23 +1,33 @@
 //! Ctrl-C, SIGTERM and SIGHUP during an apply or a verification: no new action starts, and
 //! those under way finish. A second signal ends the program at once.
 
-use crate::apply::{ApplyEvent, EventSink, Stop};
-use crate::exit::Exit;
+use crate::apply::{ApplyEvent, EventSink, Outcome, Stop};
+use crate::exit::{Exit, Failure};
+use crate::model::listed;
+use std::collections::BTreeMap;
 use std::io::Write;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
 /// Watches for signals to stop the run.
 pub(crate) struct Interrupt {
     asked: Arc<AtomicBool>,
     notify: Arc<Notify>,
+    open: Arc<Mutex<Open>>,
 }
+
+/// The number of actions that are not done yet, by retailer.
+type Open = BTreeMap<String, usize>;
 
 impl Interrupt {
     /// Starts watching. From now on a first Ctrl-C does not end the program, and a second
-    /// one ends it with this code.
-    pub(crate) fn watch(exit: Exit) -> Interrupt {
+    /// one ends it with this code. `actions` has the retailer of each action to do.
+    pub(crate) fn watch<'a>(exit: Exit, actions: impl Iterator<Item = &'a str>) -> Interrupt {
+        let mut open = Open::new();
+        actions.for_each(|retailer| *open.entry(retailer.to_owned()).or_default() += 1);
+        let open = Arc::new(Mutex::new(open));
+        let left = Arc::clone(&open);
         let asked = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&asked);
         let notify = Arc::new(Notify::new());
@@ -33,9 +43,10 @@ impl Interrupt {
                  at once"
             );
             signal().await;
+            crate::console::print_failure(&ended(&left));
             std::process::exit(i32::from(exit.code()));
         });
-        Interrupt { asked, notify }
+        Interrupt { asked, notify, open }
     }
 
     /// Waits until the run is asked to stop.
@@ -51,11 +62,37 @@ impl Interrupt {
 
 impl EventSink for Interrupt {
     async fn event(&self, event: ApplyEvent<'_>) -> Result<(), Stop> {
-        if matches!(event, ApplyEvent::ActionStarted { .. }) && self.was_asked() {
-            return Err(Stop { because: "the run was asked to stop before it".into() });
+        match event {
+            ApplyEvent::ActionStarted { .. } if self.was_asked() => {
+                return Err(Stop { because: "the run was asked to stop before it".into() });
+            }
+            ApplyEvent::ActionEnded {
+                retailer,
+                outcome: Outcome::Applied(_) | Outcome::Already(_),
+                ..
+            } => {
+                let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(actions) = open.get_mut(&retailer.retailer) {
+                    *actions -= 1;
+                }
+            }
+            _ => {}
         }
         Ok(())
     }
+}
+
+/// Returns why the program ends at a second signal.
+fn ended(open: &Mutex<Open>) -> Failure {
+    let open = open.lock().unwrap_or_else(PoisonError::into_inner);
+    let open = open.iter().filter(|(_, actions)| **actions > 0);
+    let open: Vec<&str> = open.map(|(retailer, _)| retailer.as_str()).collect();
+    let before = match open.as_slice() {
+        [] => "its result was shown".to_owned(),
+        open => format!("everything was done for {}", listed(open)),
+    };
+    let hint = "run the command again: it looks up what was under way";
+    Failure::failed(format!("the run was ended before {before}"), hint)
 }
 
 /// Waits for Ctrl-C, SIGTERM or the end of the terminal. Never returns if none of them can
@@ -78,5 +115,21 @@ async fn signal() {
 async fn signal() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_run_names_the_retailers_that_are_not_done() {
+        let ended = |open: &[(&str, usize)]| {
+            let open = open.iter().map(|(name, actions)| ((*name).to_owned(), *actions)).collect();
+            ended(&Mutex::new(open)).advice.unwrap().message
+        };
+        let open = [("Acme", 2), ("Bee", 0), ("Cay", 1)];
+        assert_eq!(ended(&open), "the run was ended before everything was done for Acme and Cay");
+        assert_eq!(ended(&[("Bee", 0)]), "the run was ended before its result was shown");
     }
 }

@@ -21,7 +21,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
-pub(crate) use verdict::verdict;
+pub(crate) use verdict::{not_done, verdict};
 
 /// Writes actions to their systems.
 pub trait Write {

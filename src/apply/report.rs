@@ -31,11 +31,6 @@ pub struct ApplySummary {
 }
 
 impl ApplySummary {
-    /// Returns the number of actions whose changes are live now.
-    pub fn succeeded(&self) -> usize {
-        self.applied + self.already
-    }
-
     /// Returns the number of actions whose changes may not be live.
     pub fn not_done(&self) -> usize {
         self.failed + self.skipped + self.stale

@@ -26,7 +26,7 @@ pub(crate) fn verdict(
 fn exit(plan: &Plan, report: &ApplyReport, detailed: bool) -> Exit {
     let summary = &report.summary;
     let failed = summary.not_done() + report.warnings.len() + plan.failed_systems().count();
-    match (failed, summary.succeeded()) {
+    match (failed, summary.applied) {
         (0, _) if blocked(plan).next().is_some() => Exit::Blocked,
         (0, _) if detailed && summary.applied > 0 => Exit::Changes,
         (0, _) => Exit::Done,
@@ -41,14 +41,20 @@ fn blocked(plan: &Plan) -> impl Iterator<Item = &str> {
     blocked.map(|retailer| retailer.retailer.as_str())
 }
 
+/// Returns the names of the retailers with an action that was not done.
+pub(crate) fn not_done(report: &ApplyReport) -> Vec<&str> {
+    let not_done = report.actions.iter().filter(|action| !action.is_done());
+    let mut not_done: Vec<&str> = not_done.map(|action| action.retailer.as_str()).collect();
+    not_done.dedup();
+    not_done
+}
+
 /// What to do about stale actions: the same plan stays stale.
 const NEW_PLAN: &str = "make a new plan of what is stale, review it, and apply that";
 
 /// Returns why the exit code is not 0, with the retailers or systems that caused it.
 fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
-    let not_done = report.actions.iter().filter(|action| !action.is_done());
-    let mut not_done: Vec<&str> = not_done.map(|action| action.retailer.as_str()).collect();
-    not_done.dedup();
+    let not_done = not_done(report);
     match exit {
         Exit::Blocked => {
             let blocked: Vec<&str> = blocked(plan).collect();
@@ -86,12 +92,12 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
             let (its, it) = if systems.len() == 1 { ("its", "it") } else { ("their", "they") };
             let part = if systems.len() == 1 { "part was" } else { "parts were" };
             let unread: Vec<&str> = plan.unread().collect();
+            let left_out = match unread.as_slice() {
+                [] => "; no retailer in scope is affected".to_owned(),
+                unread => format!(", so {its} {part} left out for {}", listed(unread)),
+            };
             Some(Failure::failed(
-                format!(
-                    "{} could not be read, so {its} {part} left out for {}",
-                    listed(&systems),
-                    listed(&unread)
-                ),
+                format!("{} could not be read{left_out}", listed(&systems)),
                 format!(
                     "`reconcile doctor` shows why; run the command again once {it} can be read"
                 ),
@@ -123,5 +129,31 @@ mod tests {
         let advice = failure.advice.unwrap();
         assert!(advice.message.starts_with("OmniRPS has 2 records called \"Acme\""));
         assert_eq!(advice.hint, "have one removed");
+    }
+
+    #[test]
+    fn a_run_is_partly_done_only_if_it_has_written() {
+        let plan = crate::testing::plan("retailer: Acme\njourney: new\n", "");
+        let exit = |applied, already, stale| {
+            let mut report = ApplyReport::new(&plan, "r", std::iter::empty());
+            report.summary = ApplySummary { applied, already, stale, ..report.summary };
+            exit(&plan, &report, false)
+        };
+        assert_eq!(exit(1, 0, 1), Exit::Partly);
+        assert_eq!(exit(0, 2, 1), Exit::Failed, "what was done already was not written");
+        assert_eq!(exit(0, 2, 0), Exit::Done);
+    }
+
+    #[test]
+    fn an_unread_system_that_no_retailer_needs_is_named_alone() {
+        let reason = |fleet: &str| {
+            let plan = crate::testing::plan(fleet, "unknown: [omniparcel]");
+            let report = ApplyReport::new(&plan, "r", std::iter::empty());
+            verdict(&plan, &report, false, false).unwrap_err().advice.unwrap().message
+        };
+        let needed = "OmniParcel could not be read, so its part was left out for Acme";
+        assert_eq!(reason("retailer: Acme\njourney: new\n"), needed);
+        let alone = "OmniParcel could not be read; no retailer in scope is affected";
+        assert_eq!(reason("retailer: Acme\njourney: existing\n"), alone);
     }
 }

@@ -4,9 +4,10 @@
 //! confirms.
 
 use crate::apply::saved::Settled;
-use crate::apply::{ApplyReport, StopOnError, apply_settled, verdict};
+use crate::apply::{ApplyReport, StopOnError, apply_settled, not_done, verdict};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
+use crate::model::listed;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::runs::RunStore;
@@ -52,11 +53,16 @@ impl ApplyRun<'_> {
             return Ok(Executed { report, interrupted: false, recorded: Ok(()) });
         }
         let permit = lease.permit();
-        let interrupt = Interrupt::watch(Exit::Partly);
+        let retailers = plan.actions().map(|(retailer, _)| retailer.retailer.as_str());
+        let interrupt = Interrupt::watch(Exit::Partly, retailers);
         let journal = match journal::begin(self.root, plan, store, lease, found).await {
             Ok(journal) => journal,
-            Err(_) if permit.is_lost() => return Err(lost(lease).await),
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                let failure =
+                    if permit.is_lost() { lost(lease).await } else { Failure::from(error) };
+                let report = ApplyReport::new(plan, run_id, std::iter::empty());
+                return Err(self.naming(failure, &report));
+            }
         };
         let progress = Progress::new(plan, self.quiet);
         let writer = Writer::new(self.reader, &plan.environment);
@@ -80,15 +86,30 @@ impl ApplyRun<'_> {
     ) -> Result<Exit, Failure> {
         let Executed { report, interrupted, recorded } = executed;
         if let Err(error) = recorded {
-            let exit = if report.summary.succeeded() > 0 { Exit::Partly } else { Exit::Failed };
+            let exit = if report.summary.applied > 0 { Exit::Partly } else { Exit::Failed };
             let hint = "what is listed as applied is done, and nothing was sent whose start is \
                         not recorded; the next run looks up the actions whose end is not";
-            return Err(Failure { exit, ..Failure::because(error, hint) });
+            return Err(self.naming(Failure { exit, ..Failure::because(error, hint) }, report));
         }
         if report.summary.not_done() > 0 && self.lease.permit().check().is_err() {
-            return Err(lost(self.lease).await);
+            return Err(self.naming(lost(self.lease).await, report));
         }
         verdict(self.plan, report, detailed, *interrupted)
+    }
+
+    /// Adds the retailers concerned to the reason of a run that could not go on.
+    fn naming(&self, mut failure: Failure, report: &ApplyReport) -> Failure {
+        let planned = self.plan.retailers.iter().filter(|of| !of.actions.is_empty());
+        let planned: Vec<&str> = planned.map(|of| of.retailer.as_str()).collect();
+        let (what, retailers) = match not_done(report) {
+            _ if report.actions.is_empty() => ("nothing", planned),
+            not_done if not_done.is_empty() => ("everything", planned),
+            not_done => ("not everything", not_done),
+        };
+        if let Some(advice) = failure.advice.as_mut().filter(|_| !retailers.is_empty()) {
+            advice.message += &format!("; {what} was applied for {}", listed(&retailers));
+        }
+        failure
     }
 }
 

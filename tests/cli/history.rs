@@ -516,6 +516,28 @@ fn an_interrupted_run_finishes_its_current_actions() {
 
 #[cfg(unix)]
 #[test]
+fn a_second_signal_ends_a_run_at_once_and_names_its_retailers() {
+    let _settled = settled();
+    let project = Project::example();
+    let child = held(&project, "method: PATCH, times: 1", "harbor-kids", 5000);
+    wait("the start in the journal", || started(&project, "harbor-kids/omnirps/update"));
+    let pid = child.id().to_string();
+    for _ in 0..2 {
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        // Two signals at once would be one.
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    }
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    assert_snapshot!(String::from_utf8(output.stderr).unwrap(), @"
+    stopping: what is under way is finished, nothing new is started; once more ends at once
+    error: the run was ended before everything was done for Harbor Kids
+    hint: run the command again: it looks up what was under way
+    ");
+}
+
+#[cfg(unix)]
+#[test]
 fn closing_the_terminal_interrupts_a_run() {
     let _settled = settled();
     let project = Project::example();
