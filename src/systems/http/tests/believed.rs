@@ -190,7 +190,8 @@ async fn a_company_that_is_another_by_now_makes_a_write_stale() {
             other => panic!("{other}"),
         })
         .await;
-        let refusal = stale(system.client.update("5", "Shop 5", std::slice::from_ref(&company)).await);
+        let refusal =
+            stale(system.client.update("5", "Shop 5", std::slice::from_ref(&company)).await);
         assert!(refusal.message.ends_with(now), "{refusal:?}");
         stale(system.client.create(&create(vec![company.clone()]), "key").await);
         let calls = system.asked().into_iter().filter(|(call, _)| call == "GET /base/groups");
