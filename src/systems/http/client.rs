@@ -46,16 +46,9 @@ const FAILURES_IN_A_ROW: u32 = 40;
 pub(crate) struct Client {
     pub system: System,
     pub contract: Contract,
-    http: Http,
-    base: Url,
-    headers: Headers,
-    key: SecretString,
-    pub(super) redactor: Redactor,
+    connection: Connection,
     rate: Option<RateLimit>,
     slots: Semaphore,
-    pub limits: Limits,
-    pub(super) budget: Arc<MemoryBudget>,
-    pub(super) addresses: Addresses,
     deadline: Instant,
     /// The number of consecutive requests without a usable response.
     failures: AtomicU32,
@@ -206,34 +199,25 @@ pub(crate) struct Connection {
     pub addresses: Addresses,
 }
 
+impl std::ops::Deref for Client {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
 impl Client {
     /// Returns a client for a system.
     pub(crate) fn new(system: System, contract: Contract, connection: Connection) -> Client {
-        let Connection {
-            http,
-            base,
-            headers,
-            key,
-            redactor,
-            requests_per_second,
-            limits,
-            budget,
-            addresses,
-        } = connection;
+        let Limits { concurrency, deadline_seconds, .. } = connection.limits;
         Client {
             system,
             contract,
-            http,
-            base,
-            headers,
-            key,
-            redactor,
-            rate: requests_per_second.map(RateLimit::per_second),
-            slots: Semaphore::new(limits.concurrency.max(1) as usize),
-            limits,
-            budget,
-            addresses,
-            deadline: Instant::now() + Duration::from_secs(limits.deadline_seconds.into()),
+            rate: connection.requests_per_second.map(RateLimit::per_second),
+            slots: Semaphore::new(concurrency.max(1) as usize),
+            deadline: Instant::now() + Duration::from_secs(deadline_seconds.into()),
+            connection,
             failures: AtomicU32::new(0),
             permit: OnceLock::new(),
             companies_at_write: OnceCell::new(),
