@@ -233,14 +233,6 @@ impl Writer {
         if let Some(outcome) = client.find_existing(&alike, action) {
             return outcome;
         }
-        if let Some(record) = alike.first() {
-            let message = format!(
-                "{} has \"{}\" (id {}) by now, so \"{}\" is not created",
-                action.system, record.name, record.id, action.name
-            );
-            let hint = "someone created it since the plan was made; plan again";
-            return Outcome::Stale(Refusal::new(message, hint));
-        }
         let name = (action.system, action.name.clone());
         self.created.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
         let key = apply::Write::idempotency_key(self, action);

@@ -289,27 +289,26 @@ impl Client {
         }
     }
 
-    /// Returns the outcome of a create if records of its name already exist: one that holds
-    /// everything that the create would set is done, any other is stale.
+    /// Returns the outcome of a create if records of its name or of one that looks like it exist
+    /// already: one of its name that holds everything that the create would set is done, any
+    /// other is stale.
     pub(crate) fn find_existing(&self, records: &[Record], action: &Action) -> Option<Outcome> {
-        let has_name = |record: &&Record| record.name == action.name;
-        let mut named = records.iter().filter(has_name);
-        let record = named.next()?;
-        let count = 1 + named.count();
-        if count == 1
-            && let Ok(record) =
-                RecordMatched::of(record.clone(), ExpectedRecord::Name(&action.name))
+        let (system, name) = (self.system, &action.name);
+        let named: Vec<&Record> = records.iter().filter(|record| record.name == *name).collect();
+        if let [record] = named.as_slice()
+            && let Ok(record) = RecordMatched::of((*record).clone(), ExpectedRecord::Name(name))
             && action.changes.iter().all(|change| holds(record.record(), change))
         {
             return Some(Outcome::Already(record.id().clone()));
         }
-        let (system, name) = (self.system, &action.name);
-        let message = match count {
-            1 => format!(
-                "{system} has \"{name}\" (id {}) by now, so \"{name}\" is not created",
-                record.id
-            ),
-            _ => format!("{system} has {count} records called \"{name}\" by now"),
+        let message = if named.len() > 1 {
+            format!("{system} has {} records called \"{name}\" by now", named.len())
+        } else {
+            let record = named.first().copied().or(records.first())?;
+            format!(
+                "{system} has \"{}\" (id {}) by now, so \"{name}\" is not created",
+                record.name, record.id
+            )
         };
         let hint = "someone created it since the plan was made; plan again";
         Some(Outcome::Stale(Refusal::new(message, hint)))
