@@ -388,17 +388,16 @@ fn find<'a>(
             Some(record) => MatchResult::of(record, found(record, retailer, partner, system)),
             None => blocked(
                 Vec::new(),
-                Blocker {
-                    code: BlockerCode::IdNotFound,
+                Blocker::new(
+                    BlockerCode::IdNotFound,
                     system,
-                    message: format!("no {system} record has the pinned id {id}"),
-                    hint: format!(
+                    format!("no {system} record has the pinned id {id}"),
+                    format!(
                         "correct `ids.{}` in {}, or take it out to match by name",
                         system.key(),
                         retailer.file
                     ),
-                    line: None,
-                },
+                ),
             ),
         };
     }
@@ -409,13 +408,12 @@ fn find<'a>(
         [record] => MatchResult::of(record, found(record, retailer, partner, system)),
         [] => not_exact(index, retailer, partner, system, &names),
         several => {
-            let problem = Blocker {
-                code: BlockerCode::AmbiguousName,
+            let problem = Blocker::new(
+                BlockerCode::AmbiguousName,
                 system,
-                message: format!("{} {system} records fit: {}", several.len(), list(several)),
-                hint: format!("pin the right one as `ids.{}` in {}", system.key(), retailer.file),
-                line: None,
-            };
+                format!("{} {system} records fit: {}", several.len(), list(several)),
+                format!("pin the right one as `ids.{}` in {}", system.key(), retailer.file),
+            );
             blocked(exact, problem)
         }
     }
@@ -469,59 +467,56 @@ fn not_exact<'a>(
     }
     if !near.is_empty() {
         let look = if near.len() == 1 { "looks" } else { "look" };
-        let problem = Blocker {
-            code: BlockerCode::NameNearMiss,
+        let problem = Blocker::new(
+            BlockerCode::NameNearMiss,
             system,
-            message: format!(
+            format!(
                 "no {system} record is called \"{}\", but {} {look} like it",
                 names[0].escape_debug(),
                 list(&near)
             ),
-            hint: format!(
+            format!(
                 "if that is the retailer, correct the name on one side or pin `ids.{}` in {}",
                 system.key(),
                 retailer.file
             ),
-            line: None,
-        };
+        );
         return blocked(near, problem);
     }
     let found = match retailer.journey {
         Journey::New => Match::Absent,
-        Journey::Existing { .. } => Match::Blocked(Box::new(Blocker {
-            code: BlockerCode::RecordNotFound,
+        Journey::Existing { .. } => Match::Blocked(Box::new(Blocker::new(
+            BlockerCode::RecordNotFound,
             system,
-            message: format!("no {system} record is called \"{}\"", names[0].escape_debug()),
-            hint: format!(
+            format!("no {system} record is called \"{}\"", names[0].escape_debug()),
+            format!(
                 "a retailer on journey `existing` has to be there already: correct the name in {}, \
                  pin `ids.{}`, or use journey `new`",
                 retailer.file,
                 system.key()
             ),
-            line: None,
-        })),
+        ))),
     };
     MatchResult { found, others: Vec::new() }
 }
 
 fn suffix_variant(record: &Record, partner: &Partner) -> Blocker {
     let base = name::suffix_variant_base(&record.name, &partner.name_suffix).unwrap_or_default();
-    Blocker {
-        code: BlockerCode::SuffixVariant,
-        system: System::Omnireturns,
-        message: format!(
+    Blocker::new(
+        BlockerCode::SuffixVariant,
+        System::Omnireturns,
+        format!(
             "the name of OmniReturns record {} is \"{}\", which ends in something like the suffix \
              \"{}\" but not in it",
             record.id,
             record.name.escape_debug(),
             partner.name_suffix
         ),
-        hint: format!(
+        format!(
             "rename it in OmniReturns to \"{}\"",
             name::with_suffix(base, &partner.name_suffix)
         ),
-        line: None,
-    }
+    )
 }
 
 /// What a retailer claims in a system.
@@ -566,16 +561,15 @@ fn shared_claims(
         for at in claimants {
             problems.insert(
                 at,
-                Blocker {
-                    code: BlockerCode::DuplicateClaim,
+                Blocker::new(
+                    BlockerCode::DuplicateClaim,
                     system,
-                    message: format!("{} claim {claimed}", files.join(" and ")),
-                    hint: format!(
+                    format!("{} claim {claimed}", files.join(" and ")),
+                    format!(
                         "pin `ids.{}` in each file, or correct the name in one of them",
                         system.key()
                     ),
-                    line: None,
-                },
+                ),
             );
         }
     }

@@ -314,19 +314,18 @@ fn check_no_duplicate(live: &Live, record: &Record, name: &str) -> Result<(), Bl
     let Some(twin) = others.find(|other| name::fold(&other.name).same_as(&folded)) else {
         return Ok(());
     };
-    Err(Blocker {
-        code: BlockerCode::NameNearMiss,
-        system: System::Omnireturns,
-        message: format!(
+    Err(Blocker::new(
+        BlockerCode::NameNearMiss,
+        System::Omnireturns,
+        format!(
             "\"{}\" (id {}) cannot be called \"{name}\" again: \"{}\" (id {}) looks like it",
             record.name.escape_debug(),
             record.id,
             twin.name.escape_debug(),
             twin.id
         ),
-        hint: "decide which of the two is the retailer's, and rename the other".into(),
-        line: None,
-    })
+        "decide which of the two is the retailer's, and rename the other",
+    ))
 }
 
 /// Returns the process's plan for live after the rollback.
@@ -355,9 +354,8 @@ fn add_alerts(rollback: &mut Plan, then: &Plan) {
         )
     };
     for retailer in &mut rollback.retailers {
-        let mut changes = retailer.actions.iter().flat_map(|action| &action.changes);
         let after = then.retailers.iter().find(|after| after.retailer == retailer.retailer);
-        let Some(after) = after.filter(|_| changes.any(is_webhook)) else { continue };
+        let Some(after) = after.filter(|_| retailer.changes().any(is_webhook)) else { continue };
         retailer.alerts.extend(after.alerts.iter().map(|alert| {
             Alert {
                 code: alert.code,

@@ -21,6 +21,17 @@ pub struct Blocker {
     pub line: Option<usize>,
 }
 
+impl Blocker {
+    pub(crate) fn new(
+        code: BlockerCode,
+        system: System,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Blocker {
+        Blocker { code, system, message: message.into(), hint: hint.into(), line: None }
+    }
+}
+
 keyed! {
     /// The kinds of blockers.
     #[derive(Serialize, Deserialize, JsonSchema)]

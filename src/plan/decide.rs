@@ -482,19 +482,18 @@ impl<'a> Decider<'a, '_> {
     }
 
     fn not_created(&self, system: System) -> Blocker {
-        Blocker {
-            code: BlockerCode::RecordNotFound,
+        Blocker::new(
+            BlockerCode::RecordNotFound,
             system,
-            message: format!(
+            format!(
                 "there is no {system} record, and the file takes `{}` out of management",
                 Setting::presence(system)
             ),
-            hint: format!(
+            format!(
                 "create the record by hand, or remove that entry from `settings` in {}",
                 self.retailer.file
             ),
-            line: None,
-        }
+        )
     }
 }
 
@@ -514,11 +513,10 @@ fn name_dependents(blocked: &mut [Blocker]) {
 
 /// Describes a system that could not be read.
 pub(crate) fn unknown(system: System, failure: &ReadFailure) -> Blocker {
-    Blocker {
-        code: BlockerCode::SystemUnknown,
+    Blocker::new(
+        BlockerCode::SystemUnknown,
         system,
-        message: format!("{system} could not be read: {}", failure.why),
-        hint: format!("{}, then plan again", failure.hint),
-        line: None,
-    }
+        format!("{system} could not be read: {}", failure.why),
+        format!("{}, then plan again", failure.hint),
+    )
 }

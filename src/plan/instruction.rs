@@ -38,22 +38,19 @@ fn company_named(name: &str, live: &Live) -> Result<Option<Id>, Blocker> {
     let mut named = companies.iter().filter(|company| company.name == name);
     match (named.next(), named.next()) {
         (Some(company), None) => Ok(Some(company.id.clone())),
-        (Some(_), Some(_)) => Err(Blocker {
-            code: BlockerCode::AmbiguousName,
-            system: System::Omnireturns,
-            message: format!("OmniReturns has more than one company called \"{name}\""),
-            hint: "rename all but one of them in OmniReturns".into(),
-            line: None,
-        }),
-        (None, _) => Err(Blocker {
-            code: BlockerCode::CompanyNotFound,
-            system: System::Omnireturns,
-            message: format!("OmniReturns has no company called \"{name}\""),
-            hint: "add the company in OmniReturns (/admin/companies), or correct \
-                   `partner.company` in the project file"
-                .into(),
-            line: None,
-        }),
+        (Some(_), Some(_)) => Err(Blocker::new(
+            BlockerCode::AmbiguousName,
+            System::Omnireturns,
+            format!("OmniReturns has more than one company called \"{name}\""),
+            "rename all but one of them in OmniReturns",
+        )),
+        (None, _) => Err(Blocker::new(
+            BlockerCode::CompanyNotFound,
+            System::Omnireturns,
+            format!("OmniReturns has no company called \"{name}\""),
+            "add the company in OmniReturns (/admin/companies), or correct \
+             `partner.company` in the project file",
+        )),
     }
 }
 

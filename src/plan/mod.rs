@@ -237,14 +237,23 @@ pub struct RetailerPlan {
 }
 
 impl RetailerPlan {
+    /// Returns the changes of all actions.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.actions.iter().flat_map(|action| &action.changes)
+    }
+
+    /// Returns all differences from live that nothing holds back.
+    fn differences(&self) -> impl Iterator<Item = &Entry> {
+        let changes = self.changes().map(|change| &change.entry);
+        changes.chain(self.manual.iter().map(|manual| &manual.entry)).chain(&self.observed)
+    }
+
     /// Returns the warning about the creation of an OmniRPS record whose name Loop cannot send:
     /// it cannot be changed there afterwards.
     pub(crate) fn warning(&self) -> Option<PlanWarning> {
         let presence = Setting::presence(System::Omnirps);
-        let changes = self.actions.iter().flat_map(|action| &action.changes);
-        let mut settings = changes
-            .map(|change| change.setting)
-            .chain(self.manual.iter().map(|entry| entry.setting));
+        let changes = self.changes().map(|change| change.setting);
+        let mut settings = changes.chain(self.manual.iter().map(|entry| entry.setting));
         let c = not_sendable(&self.retailer).filter(|_| settings.any(|it| it == presence))?;
         Some(PlanWarning {
             code: "name-not-sendable".into(),
@@ -272,20 +281,13 @@ impl RetailerPlan {
 /// OmniRPS switched it off because of failed deliveries ([`alerts::RULE`]). Counts whoever is
 /// responsible for switching it on again.
 fn webhook_is_off(retailer: &RetailerPlan) -> bool {
-    let RetailerPlan { actions, manual, observed, .. } = retailer;
-    let changes = actions.iter().flat_map(|action| &action.changes);
-    let differences: Vec<(Setting, &Value, Option<Origin>)> = changes
-        .map(|change| (change.setting, &change.before, change.origin))
-        .chain(manual.iter().map(|entry| (entry.setting, &entry.before, entry.origin)))
-        .chain(observed.iter().map(|entry| (entry.setting, &entry.before, entry.origin)))
-        .collect();
-    let drifted_off = differences.iter().any(|(setting, before, origin)| {
-        *setting == Setting::OmnirpsTrackingWebhookEnabled
-            && **before == Value::Flag(false)
-            && *origin == Some(Origin::Drift)
+    let drifted_off = retailer.differences().any(|entry| {
+        entry.setting == Setting::OmnirpsTrackingWebhookEnabled
+            && entry.before == Value::Flag(false)
+            && entry.origin == Some(Origin::Drift)
     });
-    let is_url = |setting: Setting| setting == Setting::OmnirpsTrackingWebhookUrl;
-    drifted_off && !differences.iter().any(|(setting, ..)| is_url(*setting))
+    let is_url = |entry: &Entry| entry.setting == Setting::OmnirpsTrackingWebhookUrl;
+    drifted_off && !retailer.differences().any(is_url)
 }
 
 /// A write to one record, with all its changes.

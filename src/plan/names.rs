@@ -50,23 +50,22 @@ pub(super) fn refuse_taken(
     let (Some(record), Some(name)) = (record, name_after(setting, after)) else { return Ok(()) };
     let mut others = taken.get(name).iter();
     let Some(other) = others.find(|other| other.id != record.id) else { return Ok(()) };
-    Err(Blocker {
-        code: BlockerCode::AmbiguousName,
-        system: System::Omnireturns,
-        message: format!(
+    Err(Blocker::new(
+        BlockerCode::AmbiguousName,
+        System::Omnireturns,
+        format!(
             "\"{}\" (id {}) would be called \"{}\", but id {} is called so already",
             record.name.escape_debug(),
             record.id,
             name.escape_debug(),
             other.id
         ),
-        hint: format!(
+        format!(
             "if id {} is the retailer's, pin it as `ids.omnireturns` in {}; otherwise rename it \
              in OmniReturns, or correct the name in the file",
             other.id, retailer.file
         ),
-        line: None,
-    })
+    ))
 }
 
 /// Finds files that require the same name: two renames, or a rename and a create. The result is
@@ -95,17 +94,16 @@ pub(super) fn shared(
     let mut problems = BTreeMap::new();
     for (name, claimants) in claims.iter().filter(|(_, claimants)| claimants.len() > 1) {
         let files: Vec<&str> = claimants.iter().map(|&at| fleet[at].0.file.as_str()).collect();
-        let problem = Blocker {
-            code: BlockerCode::DuplicateClaim,
-            system: System::Omnireturns,
-            message: format!(
+        let problem = Blocker::new(
+            BlockerCode::DuplicateClaim,
+            System::Omnireturns,
+            format!(
                 "{} claim the OmniReturns name \"{}\"",
                 files.join(" and "),
                 name.escape_debug()
             ),
-            hint: "give one of them another `omnireturns.name`".into(),
-            line: None,
-        };
+            "give one of them another `omnireturns.name`",
+        );
         problems.extend(claimants.iter().map(|&at| (at, problem.clone())));
     }
     problems

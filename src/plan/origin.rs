@@ -7,7 +7,7 @@
 //! hide.
 
 use super::{Blocker, BlockerCode, Change, Entry, Manual, Origin, Plan, RetailerPlan, fingerprint};
-use crate::model::{Setting, System};
+use crate::model::System;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,38 +18,18 @@ pub(crate) fn mark(plan: &mut Plan, base: &Plan) {
     let declared: BTreeMap<&str, BTreeSet<&str>> = base
         .retailers
         .iter()
-        .map(|retailer| (retailer.retailer.as_str(), asked_for(retailer)))
+        .map(|retailer| {
+            let asked = retailer.differences().map(|entry| entry.setting.key());
+            (retailer.retailer.as_str(), asked.collect())
+        })
         .collect();
     let nothing = BTreeSet::new();
     for retailer in &mut plan.retailers {
         let asked = declared.get(retailer.retailer.as_str()).unwrap_or(&nothing);
-        let origin = |setting: &str| {
-            Some(if asked.contains(setting) { Origin::Drift } else { Origin::Pending })
-        };
-        for change in retailer.actions.iter_mut().flat_map(|action| &mut action.changes) {
-            change.origin = origin(change.setting.key());
-        }
-        for held in &mut retailer.held {
-            held.origin = origin(&held.setting);
-        }
-        for manual in &mut retailer.manual {
-            manual.origin = origin(manual.setting.key());
-        }
-        for observed in &mut retailer.observed {
-            observed.origin = origin(observed.setting.key());
-        }
+        set_origins(retailer, |setting| {
+            if asked.contains(setting) { Origin::Drift } else { Origin::Pending }
+        });
     }
-}
-
-/// Returns the settings that a plan changes, lists as manual steps, or only reports.
-fn asked_for(retailer: &RetailerPlan) -> BTreeSet<&str> {
-    let changes = retailer.actions.iter().flat_map(|action| &action.changes);
-    changes
-        .map(|change| change.setting)
-        .chain(retailer.manual.iter().map(|entry| entry.setting))
-        .chain(retailer.observed.iter().map(|entry| entry.setting))
-        .map(Setting::key)
-        .collect()
 }
 
 /// Combines drift and pending changes in one plan.
@@ -65,7 +45,7 @@ pub(crate) fn beside(base: Plan, now: Plan, retailers: usize) -> Plan {
         .map(|planned| (planned.retailer.clone(), drifted(planned)))
         .collect();
     for mut planned in now.retailers {
-        set_origin(&mut planned, Origin::Pending);
+        set_origins(&mut planned, |_| Origin::Pending);
         match merged.get_mut(&planned.retailer) {
             Some(drifted) => add_pending(drifted, planned),
             None => drop(merged.insert(planned.retailer.clone(), planned)),
@@ -86,18 +66,22 @@ pub(crate) fn alone(now: Plan) -> Plan {
 
 /// Marks the entries of a plan as drift, and the held ones as pending.
 fn drifted(mut planned: RetailerPlan) -> RetailerPlan {
-    set_origin(&mut planned, Origin::Drift);
+    set_origins(&mut planned, |_| Origin::Drift);
     planned.held.iter_mut().for_each(|held| held.origin = Some(Origin::Pending));
     planned
 }
 
-fn set_origin(planned: &mut RetailerPlan, origin: Origin) {
-    let origin = Some(origin);
+/// Sets the origin of each entry by its setting.
+fn set_origins(planned: &mut RetailerPlan, origin: impl Fn(&str) -> Origin) {
     let changes = planned.actions.iter_mut().flat_map(|action| &mut action.changes);
-    changes.for_each(|change| change.origin = origin);
-    planned.held.iter_mut().for_each(|held| held.origin = origin);
-    planned.manual.iter_mut().for_each(|manual| manual.origin = origin);
-    planned.observed.iter_mut().for_each(|observed| observed.origin = origin);
+    let changes = changes.map(|change| &mut change.entry);
+    let manual = planned.manual.iter_mut().map(|manual| &mut manual.entry);
+    for entry in changes.chain(manual).chain(&mut planned.observed) {
+        entry.origin = Some(origin(entry.setting.key()));
+    }
+    for held in &mut planned.held {
+        held.origin = Some(origin(&held.setting));
+    }
 }
 
 /// Adds the pending entries to a retailer's drift.
@@ -221,7 +205,7 @@ impl Drift {
         for retailer in &plan.retailers {
             let name = &retailer.retailer;
             let before = drift.entries.len();
-            for change in retailer.actions.iter().flat_map(|action| &action.changes) {
+            for change in retailer.changes() {
                 match change.origin {
                     Some(Origin::Drift) => drift.entries.push(difference(name, &change.entry)),
                     _ => drift.pending += 1,

@@ -33,9 +33,10 @@ pub(crate) fn check(plan: &Plan, in_scope: usize, safety: &Safety) -> Vec<OverLi
         plan.retailers.iter().filter(|retailer| counts(retailer)).count()
     };
     let changed = retailers(&|retailer| !retailer.actions.is_empty());
-    let unpublished = retailers(&|retailer| changes(retailer).any(unpublishes));
-    let switched_off = retailers(&|retailer| changes(retailer).any(switches_off));
-    let switch_offs = plan.retailers.iter().flat_map(changes).filter(|c| switches_off(c)).count();
+    let unpublished = retailers(&|retailer| retailer.changes().any(unpublishes));
+    let switched_off = retailers(&|retailer| retailer.changes().any(switches_off));
+    let switch_offs =
+        plan.retailers.iter().flat_map(RetailerPlan::changes).filter(|c| switches_off(c)).count();
 
     let of_all = |does: &str, count: usize| format!("{does} {count} of {in_scope} retailers");
     let changes_some = of_all("changes", changed);
@@ -88,10 +89,6 @@ pub(crate) fn check(plan: &Plan, in_scope: usize, safety: &Safety) -> Vec<OverLi
     .into_iter()
     .flatten()
     .collect()
-}
-
-fn changes(retailer: &RetailerPlan) -> impl Iterator<Item = &Change> {
-    retailer.actions.iter().flat_map(|action| &action.changes)
 }
 
 /// Returns whether a change unpublishes a portal. Creating an unpublished one does not count.

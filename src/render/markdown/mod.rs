@@ -116,7 +116,7 @@ fn notices(groups: &[Group]) -> String {
 
 /// Returns the known origins of a retailer's differences.
 fn origins(retailer: &RetailerPlan) -> impl Iterator<Item = Origin> {
-    let changes = retailer.actions.iter().flat_map(|action| &action.changes);
+    let changes = retailer.changes();
     let changes = changes.filter_map(|change| change.origin);
     let held = retailer.held.iter().filter_map(|entry| entry.origin);
     let observed = retailer.observed.iter().filter_map(|entry| entry.origin);
