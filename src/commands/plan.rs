@@ -51,7 +51,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     if let Some(base) = &base {
         let in_scope = |retailer: &Retailer| session.is_covered(retailer, Some(base));
         let capabilities = session.capabilities(name);
-        let declared = base.plan(name, &in_scope, &live, &capabilities);
+        let declared = base.plan(name, &in_scope, &live, &capabilities, false);
         origin::mark(&mut plan, &declared);
     }
     if let Some(path) = &args.out {

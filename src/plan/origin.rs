@@ -38,7 +38,11 @@ pub(crate) fn mark(plan: &mut Plan, base: &Plan) {
 /// declare. Entries only in the plan of the current files are pending, and so are held entries.
 /// `retailers` is the number of retailers in either plan.
 pub(crate) fn beside(base: Plan, now: Plan, retailers: usize) -> Plan {
-    let Plan { environment, unknown_systems, unread_systems, undeclared, .. } = now;
+    let Plan { environment, unknown_systems, unread_systems, mut undeclared, .. } = now;
+    // A file may have been deleted since: at the base it declares its retailer.
+    if let (Some(undeclared), Some(then)) = (&mut undeclared, &base.undeclared) {
+        undeclared.retain(|of| then.binary_search(of).is_ok());
+    }
     let mut merged: BTreeMap<String, RetailerPlan> = base
         .retailers
         .into_iter()

@@ -166,13 +166,15 @@ impl<'s> Base<'s> {
         self.changed.contains(&retailer.file)
     }
 
-    /// Plans what the files asked for at the base against the same live state.
+    /// Plans what the files asked for at the base against the same live state; `is_whole` is
+    /// whether all of it was read.
     pub(crate) fn plan(
         &self,
         environment: &str,
         in_scope: &(dyn Fn(&Retailer) -> bool + Sync),
         live: &Live,
         capabilities: &Capabilities,
+        is_whole: bool,
     ) -> Plan {
         crate::plan::plan(&PlanInput {
             environment,
@@ -181,7 +183,7 @@ impl<'s> Base<'s> {
             in_scope,
             live,
             capabilities,
-            is_whole: false,
+            is_whole,
         })
     }
 }

@@ -416,6 +416,11 @@ fn files_that_were_removed_since_the_base_are_named() {
     let run = project.run(&["plan", "--base", "HEAD"]);
     assert_eq!(run.code, 0, "{run}");
     assert!(run.stderr.contains(&format!("`{GRANITE}` was removed since HEAD")), "{run}");
+    // At the base it is declared.
+    let run = project.run(&["drift", "--json"]);
+    let plan: Value = serde_json::from_str(&run.stdout).unwrap();
+    let undeclared = plan["undeclared"].as_array().unwrap();
+    assert!(undeclared.iter().all(|of| of["name"] != "Granite Gear"), "{run}");
 }
 
 #[test]
