@@ -77,6 +77,20 @@ fn an_existing_file_is_not_overwritten() {
 }
 
 #[test]
+fn what_the_project_does_not_have_is_wrong_usage() {
+    let project = Project::example();
+    for arguments in [
+        &["new", "Brook", "--only", "zz"][..],
+        &["unlock", "some-run", "--only", "zz"],
+        &["unlock", "some-run", "--environment", "nope"],
+    ] {
+        let run = project.run(arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{arguments:?}: {run}");
+    }
+    assert!(!project.path("retailers/brook.yaml").exists());
+}
+
+#[test]
 fn a_slug_names_a_file_of_the_folder() {
     let project = Project::empty();
     for slug in ["sub/brook", "../brook", "/brook", ".", "", "Brook"] {
