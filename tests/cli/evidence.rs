@@ -1,6 +1,6 @@
 //! What `verify` and `handoff` accept as evidence from systems with unusual responses.
 
-use crate::support::{Project, Run};
+use crate::support::{Project, Run, files_below};
 use axum::Router;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use insta::assert_snapshot;
@@ -368,4 +368,44 @@ fn a_name_that_cannot_be_sent_is_a_warning_at_the_handoff() {
     assert!(run.stderr.contains("name-not-sendable"), "{run}");
     let run = Scripted::new().run(&["handoff", "acme"]);
     assert!(!run.stderr.contains("name-not-sendable"), "{run}");
+}
+
+#[test]
+fn a_connote_with_a_key_in_it_is_none_and_is_shown_nowhere() {
+    let hex: String = "acme-ret-key-1".bytes().map(|byte| format!("{byte:02x}")).collect();
+    for (key, connote) in [
+        ("acme-ret-key-1234", json!("acme-ret-key-1234")),
+        ("acme-ret-key-1", json!(hex)),
+        ("acme-ret-key-1", json!("ret-admin-333-4")),
+        ("700100342334", json!(700_100_342_334_u64)),
+    ] {
+        let systems = Scripted::new();
+        systems.answer("GET /ret/admin/retailers/7/key", 200, json!({"AccessKey": key}));
+        let made = json!({"Success": true, "Consignments": [{"Connote": connote}]});
+        systems.answer(LABEL, 200, made);
+        for expected in ["holds a key", "was requested on"] {
+            let run = systems.verify(&[]);
+            assert_eq!(run.code, 1, "{run}");
+            assert!(run.stdout.contains(expected), "{run}");
+            assert!(run.stdout.contains("look for a label with the reference RECONCILE-"), "{run}");
+            let connote = connote.to_string();
+            let connote = connote.trim_matches('"');
+            assert!(!run.to_string().contains(connote), "{run}");
+            for file in files_below(&systems.project.path("")) {
+                let text = std::fs::read(&file).unwrap();
+                assert!(!String::from_utf8_lossy(&text).contains(connote), "{file:?}");
+            }
+        }
+        assert_eq!((systems.sent(LABEL), systems.sent(UPLOAD)), (1, 0), "asked for once");
+    }
+}
+
+#[test]
+fn a_refused_upload_that_is_listed_was_taken() {
+    let systems = Scripted::new();
+    systems.answer(UPLOAD, 200, json!({"Success": false, "Message": "Duplicate"}));
+    assert_eq!(systems.findings(&[]), ["label proven", "return failed"]);
+    systems.list(json!([upload("TK100342334NZ", Value::Null)]));
+    assert_eq!(systems.findings(&["return"]), ["return proven"]);
+    assert_eq!((systems.sent(LABEL), systems.sent(UPLOAD)), (1, 1), "looked for before it is sent");
 }

@@ -19,7 +19,7 @@ const ROUNDS: usize = 8;
 
 /// The minimum number of letters and digits of a key that is searched for in all forms. A
 /// shorter one would match unrelated text.
-const FEWEST: usize = 6;
+pub(super) const FEWEST: usize = 6;
 
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";

@@ -5,11 +5,12 @@
 //! because they are compared byte for byte, but one that contains a key is replaced
 //! ([`Redactor::holds`]).
 
-use super::forms::{Secret, decode, holds};
+use super::forms::{FEWEST, Secret, decode, holds};
 use crate::model::Value;
 use crate::model::address::mask_in_text;
 use crate::model::text::inert;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Number;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -76,8 +77,9 @@ impl Redactor {
         self.push(&key);
         let text = key.expose_secret();
         // With a space as forms and queries encode it, and decoded: a key that looks encoded
-        // may come back so.
-        for form in [text.replace(' ', "+"), decode(text)].map(SecretString::from) {
+        // may come back so. Digits may come back as a number.
+        let forms = [text.replace(' ', "+"), decode(text)].into_iter().chain(as_number(text));
+        for form in forms.map(SecretString::from) {
             if form.expose_secret() != text {
                 self.push(&form);
             }
@@ -160,6 +162,13 @@ fn read<T>(secrets: &RwLock<T>) -> RwLockReadGuard<'_, T> {
 
 fn write<T>(secrets: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
     secrets.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Returns a key of digits as it is after it was read as a number: without leading zeros, and
+/// rounded if it is large. A form that is too short would match unrelated text.
+fn as_number(key: &str) -> Option<String> {
+    let number: Number = serde_json::from_str(key.trim_start_matches('0')).ok()?;
+    Some(number.to_string()).filter(|form| form.len() >= FEWEST)
 }
 
 /// Replaces the keys in a text in one pass.

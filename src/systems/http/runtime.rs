@@ -21,7 +21,7 @@ const CONNOTE: &str = "/Consignments/0/Connote";
 impl Client {
     /// Requests a label, once: a label cannot be revoked, so people decide about a second
     /// attempt. A response with a connote counts as success, whatever its status and
-    /// reported errors.
+    /// reported errors. A connote with a key in it is none.
     pub(crate) async fn label(
         &self,
         key: &SecretString,
@@ -41,6 +41,10 @@ impl Client {
         let Answer { body, status, .. } = self.send(&request).await?;
         let connote = connote(&body)
             .ok_or_else(|| CallError::Contract(format!("no connote at `{CONNOTE}`")))?;
+        if self.redactor.holds(&connote) {
+            let message = format!("the connote at `{CONNOTE}` holds a key, so it is not shown");
+            return Err(CallError::Contract(message));
+        }
         let errors = match Envelope::of(&body, &success).verdict(&success) {
             Verdict::Failure(reason) => Some(self.redactor.excerpt(&reason)),
             Verdict::Success if (200..300).contains(&status) => None,
@@ -97,7 +101,7 @@ impl Client {
             Some(Json::String(text)) => {
                 Some(self.redactor.excerpt(text)).filter(|text| !text.is_empty())
             }
-            Some(Json::Number(number)) => Some(number.to_string()),
+            Some(Json::Number(number)) => Some(self.redactor.without_keys(number.to_string())),
             _ => None,
         };
         let needed = |pointer: &String| {

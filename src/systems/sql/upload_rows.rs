@@ -77,7 +77,7 @@ impl UploadRows {
             match cell {
                 cell if is_empty(&cell) => Ok(None),
                 Json::String(text) => Ok(Some(self.redactor.excerpt(text.trim()))),
-                Json::Number(number) => Ok(Some(number.to_string())),
+                Json::Number(number) => Ok(Some(self.redactor.without_keys(number.to_string()))),
                 other => Err(wrong(format!("{} in the column `{column}`", value::kind_of(&other)))),
             }
         };

@@ -243,6 +243,27 @@ async fn a_key_that_an_upload_repeats_is_not_shown() {
 }
 
 #[tokio::test]
+async fn a_key_of_digits_that_an_upload_repeats_as_a_number_is_not_shown() {
+    for (key, number) in [
+        ("700100342334", "700100342334"),
+        ("000700100342334", "700100342334"),
+        ("90012003400450056006", "90012003400450056006"),
+    ] {
+        let upload = format!(
+            r#"{{"ConsignmentNo": {number}, "OrderNumber": {number}, "Source": {number},
+                 "ReceivedAt": "2026-11-03", "ProcessedAt": {number}}}"#
+        );
+        let upload: Json = serde_json::from_str(&upload).unwrap();
+        let bench = rps(move |_| (200, json!({"Uploads": [upload.clone()]}))).await;
+        bench.client.redactor.add(SecretString::from(key));
+        let uploads = bench.client.uploads("7", SINCE).await.unwrap();
+        assert_eq!(uploads[0].connote, "[redacted]", "{uploads:?}");
+        let shown = format!("{uploads:?}");
+        assert!(!shown.contains("70010034") && !shown.contains("00120034"), "{shown}");
+    }
+}
+
+#[tokio::test]
 async fn an_upload_without_its_parts_is_no_upload() {
     for (item, told) in [
         (json!({"ReceivedAt": "2026-11-03"}), "an upload has nothing at `/ConsignmentNo`"),
