@@ -119,21 +119,20 @@ async fn check(
     listed: Option<&Result<Vec<Upload>, ReadFailure>>,
 ) -> (Report, Option<TestRun>) {
     let Candidate { retailer, proofs, kept, since, reads_since: _, identity, beginning } = of;
-    let failed = |failure: Failure| {
-        let of = |proof: &Proof| Some(Finding::failed(*proof, failure.advice.clone()?));
-        let findings = proofs.iter().filter_map(of).collect();
-        (Report { findings, ..Report::new(environment, retailer) }, None)
-    };
     let (store, run) = match kept {
         Ok(kept) => kept,
-        Err(failure) => return failed(failure),
+        Err(failure) => {
+            let of = |proof: &Proof| Some(Finding::failed(*proof, failure.advice.clone()?));
+            let findings = proofs.iter().filter_map(of).collect();
+            return (Report { findings, ..Report::new(environment, retailer) }, None);
+        }
     };
     let task = Task {
         retailer,
         environment,
         desired: process::desired(retailer, &session.project.partner),
         identity,
-        proofs: proofs.clone(),
+        proofs,
         sent: Vec::new(),
         calls: calls.to_vec(),
         again: false,
@@ -145,8 +144,6 @@ async fn check(
         beginning,
     };
     let mut verification = Verification::new(task, run);
-    match drive_read_only(&mut verification, &store, listed).await {
-        Ok(()) => verification.finish(),
-        Err(failure) => failed(failure),
-    }
+    drive_read_only(&mut verification, &store, listed).await;
+    verification.finish()
 }

@@ -155,10 +155,7 @@ impl Driver<'_> {
                     let key = self.reader.retailer_key(system, &id).await;
                     Answer::Key(key.map(|key| drop(keys.insert(system, key))))
                 }
-                Step::Record(run) => {
-                    self.store.replace(run.as_ref()).await?;
-                    Answer::Recorded
-                }
+                Step::Record(run) => Answer::Recorded(self.store.replace(run.as_ref()).await),
                 Step::MakeLabel { reference } => {
                     let key = key(&keys, System::Omnireturns)?;
                     let made = prober.label(key, self.body, &reference).await;

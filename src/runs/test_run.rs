@@ -4,6 +4,7 @@ use super::document::{Swap, compare_and_set};
 use super::{Document, RunStore, StoreError, segment};
 use crate::exit::Failure;
 use crate::files;
+use crate::model::Advice;
 use crate::verify::{FORMAT_VERSION, TestRun};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
@@ -68,7 +69,7 @@ impl TestRunStore {
 
     /// Replaces the test run last read or written; `None` removes it. The change is in the
     /// store when this returns.
-    pub(crate) async fn replace(&self, run: Option<&TestRun>) -> Result<(), Failure> {
+    pub(crate) async fn replace(&self, run: Option<&TestRun>) -> Result<(), Advice> {
         let mut json = serde_json::to_vec_pretty(&run).expect("a test run is plain JSON");
         json.push(b'\n');
         let last = self.version.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -78,7 +79,7 @@ impl TestRunStore {
                 *self.version.lock().unwrap_or_else(PoisonError::into_inner) = Some(version);
                 Ok(())
             }
-            Swap::Refused(_) => Err(Failure::failed(
+            Swap::Refused(_) => Err(Advice::new(
                 format!("{} was changed meanwhile", self.store.document_place(&self.key)),
                 "another verification of the retailer may be running: wait until it has ended, \
                  then run this again",
@@ -154,8 +155,8 @@ fn lock(folder: &Path, slug: &str) -> Result<File, Failure> {
     }
 }
 
-fn unusable(error: &StoreError) -> Failure {
-    Failure::because(
+fn unusable(error: &StoreError) -> Advice {
+    Advice::because(
         error,
         "check the store; without it a label could be made twice, so nothing is sent",
     )

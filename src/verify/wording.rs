@@ -1,9 +1,29 @@
 //! The messages of a verification.
 
 use super::evidence::LabelProven;
+use super::found::Finding;
 use crate::model::{Advice, Retailer};
 use crate::shell::word;
 use jiff::civil::Date;
+
+/// Returns a finding whose test could not be recorded. What happened stays true, and people can
+/// state it.
+pub(super) fn not_recorded(
+    Retailer { slug, journey, .. }: &Retailer,
+    finding: Finding,
+    why: Advice,
+) -> Finding {
+    let Finding { proof, message, connote, proven, hint, .. } = finding;
+    let hint = match (proven.and_then(|_| proof.milestone(*journey)), &connote) {
+        (Some(milestone), Some(connote)) => format!(
+            "state it with `reconcile attest {slug} {milestone} --connote {}`, then check the store",
+            word(connote)
+        ),
+        _ => hint.unwrap_or(why.hint),
+    };
+    let message = format!("{message}, but this is not recorded: {}", why.message);
+    Finding { connote, ..Finding::failed(proof, Advice::new(message, hint)) }
+}
 
 /// A note about names beyond ASCII.
 pub(super) const BEYOND_ASCII: &str = "the name has letters beyond ASCII: it is sent as UTF-8, and whether the partner does the \

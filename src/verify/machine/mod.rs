@@ -10,7 +10,8 @@
 //!
 //! 1. The request is recorded ([`Step::Record`]) before it leaves.
 //! 2. An answer proves it, shows that nothing happened, or leaves it unresolved. An unresolved
-//!    request is never resent automatically: a label waits for people, a return is looked up first.
+//!    request is never resent automatically: a label waits for people, a return is looked up first,
+//!    also after a refusal.
 //! 3. Before a label is requested, the returns that OmniRPS lists are searched for a test of
 //!    this tool: another machine may have made one.
 //! 4. Each part of a test needs the ones before it, so the first unproven part ends the test.
@@ -33,6 +34,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use processing::ListedReturn;
 use std::collections::VecDeque;
+use upload::Unproven;
 
 /// How far back to search for an earlier test of this tool, and for the returns of a retailer
 /// that states no day: an onboarding is shorter than that.
@@ -88,7 +90,8 @@ pub(crate) enum Step {
 #[derive(Debug)]
 pub(crate) enum Answer {
     Key(Result<(), ReadFailure>),
-    Recorded,
+    /// Whether the test is recorded, or why not.
+    Recorded(Result<(), Advice>),
     Label(Result<LabelAnswer, CallFailure>),
     Upload(Result<UploadAnswer, CallFailure>),
     Listed(Result<Vec<Upload>, ReadFailure>),
@@ -137,10 +140,10 @@ enum State {
     FetchingReturnKey(LabelProven),
     RecordingReturn(LabelProven),
     Uploading(LabelProven),
-    /// A return that an earlier run sent.
+    /// A return that an earlier run, or someone else, may have sent.
     LookingUp(LabelProven),
-    /// A return that this run sent, and why its result is unclear.
-    Confirming(LabelProven, String),
+    /// A return that this run sent, and what was answered.
+    Confirming(LabelProven, Unproven),
     LookingForProcessing(LabelProven),
     Waiting {
         label: LabelProven,
@@ -240,7 +243,10 @@ impl<'a> Verification<'a> {
             (State::FetchingLabelKey, Answer::Key(Err(why))) => {
                 self.failed(Proof::Label, self.no_key(System::Omnireturns, why))
             }
-            (State::MakingLabel { before, id }, Answer::Recorded) => {
+            (State::MakingLabel { .. }, Answer::Recorded(Err(why))) => {
+                self.failed(Proof::Label, why)
+            }
+            (State::MakingLabel { before, id }, Answer::Recorded(Ok(()))) => {
                 let Some(run) = &self.run else { return self.next() };
                 let reference = run.reference.clone();
                 self.state = State::MakingLabel { before, id };
@@ -256,7 +262,10 @@ impl<'a> Verification<'a> {
             (State::FetchingReturnKey(_), Answer::Key(Err(why))) => {
                 self.failed(Proof::Return, self.no_key(System::Omnirps, why))
             }
-            (State::RecordingReturn(label), Answer::Recorded) => {
+            (State::RecordingReturn(_), Answer::Recorded(Err(why))) => {
+                self.failed(Proof::Return, why)
+            }
+            (State::RecordingReturn(label), Answer::Recorded(Ok(()))) => {
                 let reference = self.run.as_ref().map(|run| run.reference.clone());
                 let connote = label.connote().to_owned();
                 self.state = State::Uploading(label);
@@ -275,8 +284,8 @@ impl<'a> Verification<'a> {
             (State::LookingUp(_), Answer::Listed(Err(why))) => {
                 self.failed(Proof::Return, unread(why))
             }
-            (State::Confirming(label, why), Answer::Listed(listed)) => {
-                self.confirm(label, why, listed)
+            (State::Confirming(label, sent), Answer::Listed(listed)) => {
+                self.confirm(label, sent, listed)
             }
             (State::LookingForProcessing(label), Answer::Listed(Ok(uploads))) => {
                 self.look_for_processing(label, &uploads)
@@ -296,7 +305,11 @@ impl<'a> Verification<'a> {
             (State::ListingArrivals(proof), Answer::Listed(Err(why))) => {
                 self.failed(proof, unread(why))
             }
-            (State::Recording(finding), Answer::Recorded) => self.found(finding),
+            (State::Recording(finding), Answer::Recorded(Ok(()))) => self.found(finding),
+            (State::Recording(finding), Answer::Recorded(Err(why))) => {
+                let finding = wording::not_recorded(self.task.retailer, finding, why);
+                self.found(finding)
+            }
             // The driver answers the step that it was given, so nothing else can occur.
             (state, answer) => {
                 debug_assert!(false, "{answer:?} does not answer {state:?}");

@@ -4,6 +4,7 @@ use super::*;
 use crate::model::{Live, Partner};
 use crate::process;
 use crate::testing::{fleet, live};
+use crate::verify::found::Outcome;
 use crate::verify::test_run::{Label, Return};
 use jiff::civil::date;
 
@@ -23,6 +24,18 @@ fn steps(
     calls: &[Proof],
     answers: Vec<Answer>,
 ) -> (String, String) {
+    let (taken, report, _) = reported(run, proofs, calls, answers);
+    let found = |found: &Finding| format!("{} {:?}", found.proof, found.outcome);
+    (taken, report.findings.iter().map(found).collect::<Vec<_>>().join(", "))
+}
+
+/// Like [`steps`], with the whole report and the warnings.
+fn reported(
+    run: Option<TestRun>,
+    proofs: &[Proof],
+    calls: &[Proof],
+    answers: Vec<Answer>,
+) -> (String, Report, Vec<String>) {
     let fleet = fleet("retailer: Acme\njourney: new\nmilestones: {keys_supplied: 2026-11-01}\n");
     let (retailer, partner, live) = (&fleet[0], Partner::default(), one_live());
     let task = Task {
@@ -42,23 +55,23 @@ fn steps(
         beginning: beginning(),
     };
     let mut verification = Verification::new(task, run);
-    let mut answers = answers.into_iter();
+    let mut answers = answers.into_iter().peekable();
     let mut taken = Vec::new();
     let mut step = verification.start();
     while step != Step::Finished {
         taken.push(shown(&step));
-        // Every record succeeds.
-        let answer = match &step {
-            Step::Record(_) => Some(Answer::Recorded),
+        // Every record succeeds, unless the answers have its failure.
+        let answer = match (&step, answers.peek()) {
+            (Step::Record(_), Some(Answer::Recorded(_))) => answers.next(),
+            (Step::Record(_), _) => Some(Answer::Recorded(Ok(()))),
             _ => answers.next(),
         };
         let Some(answer) = answer else { break };
         step = verification.answered(answer);
     }
     assert!(answers.next().is_none(), "answers are left: {taken:?}");
-    let (report, _) = verification.finish();
-    let found = |found: &Finding| format!("{} {:?}", found.proof, found.outcome);
-    (taken.join(", "), report.findings.iter().map(found).collect::<Vec<_>>().join(", "))
+    let warnings = verification.take_warnings();
+    (taken.join(", "), verification.finish().0, warnings)
 }
 
 fn shown(step: &Step) -> String {
@@ -171,7 +184,8 @@ fn a_label_is_requested_once_whatever_is_answered() {
 fn a_return_that_is_not_clear_is_looked_up() {
     let run = || Some(labelled(Return::NotSent));
     let upload = |answer, after: Answer| {
-        steps(run(), &[Proof::Return], &CALLS, vec![key(), Answer::Upload(answer), after])
+        let answers = vec![key(), listed(&[]), Answer::Upload(answer), after];
+        steps(run(), &[Proof::Return], &CALLS, answers)
     };
     for unclear in [Ok(UploadAnswer::Unclear(None)), Err(failed(true))] {
         let (taken, findings) = upload(unclear.clone(), listed(&[(CONNOTE, None)]));
@@ -186,10 +200,64 @@ fn a_return_that_is_not_clear_is_looked_up() {
             assert_eq!(findings, "return Failed");
         }
     }
-    let refused = vec![key(), Answer::Upload(Err(failed(false)))];
-    let (taken, findings) = steps(run(), &[Proof::Return], &CALLS, refused);
+}
+
+#[test]
+fn a_refused_return_is_looked_up() {
+    let returned = |calls: &[Proof], after: Vec<Answer>| {
+        let mut answers = vec![key()];
+        if calls.contains(&Proof::Uploads) {
+            answers.push(listed(&[]));
+        }
+        answers.push(Answer::Upload(Err(failed(false))));
+        answers.extend(after);
+        reported(Some(labelled(Return::NotSent)), &[Proof::Return], calls, answers)
+    };
+    let (taken, report, warnings) = returned(&CALLS, vec![listed(&[(CONNOTE, None)])]);
+    assert!(taken.ends_with("list 5 since 2026-11-22, record (label made, return accepted)"));
+    assert_eq!(report.findings[0].outcome, Outcome::Proven);
+    assert!(warnings[0].contains("although it refused it: it failed"), "{warnings:?}");
+    for (after, last, told) in [
+        (listed(&[]), "record (label made, return not sent)", "was not taken"),
+        (unreadable(), "list 5 since 2026-11-22", "was refused"),
+    ] {
+        let (taken, report, _) = returned(&CALLS, vec![after]);
+        assert!(taken.ends_with(last), "{taken}");
+        assert!(report.findings[0].message.contains(told), "{report:?}");
+    }
+    let (taken, report, _) = returned(&[Proof::Label, Proof::Return], Vec::new());
     assert!(taken.ends_with("record (label made, return not sent)"), "{taken}");
-    assert_eq!(findings, "return Failed");
+    assert_eq!(report.findings[0].outcome, Outcome::Failed);
+}
+
+#[test]
+fn a_label_of_an_earlier_run_is_uploaded_once_whoever_uploads_it() {
+    let run = || Some(labelled(Return::NotSent));
+    let (taken, findings) =
+        steps(run(), &[Proof::Return], &CALLS, vec![key(), listed(&[(CONNOTE, None)])]);
+    assert!(!taken.contains("upload"), "{taken}");
+    assert_eq!(findings, "return Proven");
+}
+
+#[test]
+fn what_happened_is_reported_although_it_is_not_recorded() {
+    let lost = || Answer::Recorded(Err(Advice::new("the store is gone", "nothing is sent")));
+    let advice = |answers| {
+        let (taken, report, _) = reported(None, &ALL, &CALLS, answers);
+        let last = report.findings.last().unwrap().clone();
+        assert_eq!((last.outcome, last.proven), (Outcome::Failed, None));
+        (taken, format!("{}: {}", last.message, last.hint.unwrap()))
+    };
+    let (taken, told) = advice(vec![key(), listed(&[]), key(), lost()]);
+    assert!(!taken.contains("make label"), "{taken}");
+    assert_eq!(told, "the store is gone: nothing is sent");
+    let (taken, told) = advice(vec![key(), listed(&[]), key(), made(), lost()]);
+    assert!(!taken.contains("upload"), "{taken}");
+    insta::assert_snapshot!(told, @"the label TK100342334NZ was made, but this is not recorded: the store is gone: state it with `reconcile attest acme test_label --connote TK100342334NZ`, then check the store");
+    let sent = Answer::Upload(Ok(UploadAnswer::Confirmed));
+    let (_, told) = advice(vec![key(), listed(&[]), key(), made(), sent, lost()]);
+    assert!(told.contains("took the return of TK100342334NZ, but this is not recorded"), "{told}");
+    assert!(told.contains("attest acme test_return --connote TK100342334NZ"), "{told}");
 }
 
 #[test]

@@ -7,9 +7,18 @@ use super::super::{Proof, wording};
 use super::{CallFailure, State, Step, UploadAnswer, Verification};
 use crate::model::{Advice, ReadFailure, System, Upload};
 
+/// An answer to an upload that does not prove it.
+#[derive(Debug)]
+pub(super) enum Unproven {
+    /// It may have arrived.
+    Unclear(String),
+    Refused(Advice),
+}
+
 impl Verification<'_> {
     pub(super) fn upload_return(&mut self) -> Step {
         self.continue_stated();
+        let can_look = self.has_call(Proof::Uploads);
         match TestRun::return_step(self.run.as_ref()) {
             ReturnStep::NoLabel => {
                 self.failed(Proof::Return, wording::no_label(self.task.retailer))
@@ -19,15 +28,18 @@ impl Verification<'_> {
                 let message = format!("OmniRPS took the return of {connote} on {on}");
                 self.found(Finding::proven(Proven::Return(label, upload), message))
             }
-            ReturnStep::Send(label) => self.send(label),
-            ReturnStep::LookUp(label) if self.has_call(Proof::Uploads) => {
-                let since = self.first_day();
-                self.list(Proof::Return, since, State::LookingUp(label))
+            // Nobody else has the label that this run has made.
+            ReturnStep::Send(label) if !can_look || self.task.sent.contains(&Proof::Label) => {
+                self.send(label)
             }
-            ReturnStep::LookUp(label) => self.failed(
+            ReturnStep::LookUp(label) if !can_look => self.failed(
                 Proof::Return,
                 wording::no_uploads_call(self.task.retailer, label.connote()),
             ),
+            ReturnStep::Send(label) | ReturnStep::LookUp(label) => {
+                let since = self.first_day();
+                self.list(Proof::Return, since, State::LookingUp(label))
+            }
         }
     }
 
@@ -57,13 +69,14 @@ impl Verification<'_> {
         Step::Record(self.run.clone())
     }
 
+    /// Only the sign of success proves the return; every other answer is looked up, also a
+    /// refusal.
     pub(super) fn upload_answered(
         &mut self,
         answer: Result<UploadAnswer, CallFailure>,
         label: LabelProven,
     ) -> Step {
-        let call = self.upload_call(&label);
-        let unclear = match answer {
+        let sent = match answer {
             Ok(UploadAnswer::Confirmed) => {
                 let confirmed = UploadEvidence::Confirmed { on: self.task.today };
                 match UploadProven::by(&label, confirmed) {
@@ -71,29 +84,34 @@ impl Verification<'_> {
                     None => return self.next(),
                 }
             }
-            Ok(UploadAnswer::Unclear(errors)) => wording::no_sign(errors.as_deref()),
-            Err(CallFailure { advice, may_have_happened: true }) => advice.message,
-            Err(CallFailure { advice: Advice { message, hint }, may_have_happened: false }) => {
-                self.run = self.run.take().map(|run| TestRun { returned: Return::NotSent, ..run });
-                let advice = Advice::new(format!("{call} was not taken: {message}"), hint);
-                self.state = State::Recording(Finding::failed(Proof::Return, advice));
-                return Step::Record(self.run.clone());
+            Ok(UploadAnswer::Unclear(errors)) => {
+                Unproven::Unclear(wording::no_sign(errors.as_deref()))
             }
+            Err(CallFailure { advice, may_have_happened: true }) => {
+                Unproven::Unclear(advice.message)
+            }
+            Err(CallFailure { advice, may_have_happened: false }) => Unproven::Refused(advice),
         };
-        if !self.has_call(Proof::Uploads) {
-            let Advice { message, hint } =
-                wording::no_uploads_call(self.task.retailer, label.connote());
-            let message = format!("{call} may have arrived: {unclear}; {message}");
-            return self.failed(Proof::Return, Advice::new(message, hint));
+        if self.has_call(Proof::Uploads) {
+            let since = self.first_day();
+            return self.list(Proof::Return, since, State::Confirming(label, sent));
         }
-        let since = self.first_day();
-        self.list(Proof::Return, since, State::Confirming(label, unclear))
+        let call = self.upload_call(&label);
+        match sent {
+            Unproven::Refused(why) => self.not_taken(&call, why),
+            Unproven::Unclear(why) => {
+                let Advice { message, hint } =
+                    wording::no_uploads_call(self.task.retailer, label.connote());
+                let message = format!("{call} may have arrived: {why}; {message}");
+                self.failed(Proof::Return, Advice::new(message, hint))
+            }
+        }
     }
 
     pub(super) fn confirm(
         &mut self,
         label: LabelProven,
-        why: String,
+        sent: Unproven,
         listed: Result<Vec<Upload>, ReadFailure>,
     ) -> Step {
         let call = self.upload_call(&label);
@@ -101,19 +119,40 @@ impl Verification<'_> {
             Ok(uploads) => uploads,
             Err(failure) => {
                 let Advice { message, hint } = unread(failure);
-                let message = format!("{call} may have arrived: {why}; {message}");
+                let answered = match sent {
+                    Unproven::Unclear(why) => format!("may have arrived: {why}"),
+                    Unproven::Refused(why) => format!("was refused: {}", why.message),
+                };
+                let message = format!("{call} {answered}; {message}");
                 return self.failed(Proof::Return, Advice::new(message, hint));
             }
         };
         let listed = UploadEvidence::Listed { uploads: &uploads, on: self.task.today };
-        match UploadProven::by(&label, listed) {
-            Some(upload) => self.accepted(label, upload),
-            None => {
+        match (UploadProven::by(&label, listed), sent) {
+            (Some(upload), sent) => {
+                if let Unproven::Refused(why) = sent {
+                    let connote = label.connote();
+                    self.warnings.push(format!(
+                        "OmniRPS lists the return of {connote}, although it refused it: {}",
+                        why.message
+                    ));
+                }
+                self.accepted(label, upload)
+            }
+            (None, Unproven::Refused(why)) => self.not_taken(&call, why),
+            (None, Unproven::Unclear(why)) => {
                 let message = format!("{call} has not arrived: {why}");
                 let hint = "run the same command again: it looks once more before it sends";
                 self.failed(Proof::Return, Advice::new(message, hint))
             }
         }
+    }
+
+    fn not_taken(&mut self, call: &str, Advice { message, hint }: Advice) -> Step {
+        self.run = self.run.take().map(|run| TestRun { returned: Return::NotSent, ..run });
+        let advice = Advice::new(format!("{call} was not taken: {message}"), hint);
+        self.state = State::Recording(Finding::failed(Proof::Return, advice));
+        Step::Record(self.run.clone())
     }
 
     /// Records a return that OmniRPS has.
