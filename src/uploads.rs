@@ -8,7 +8,7 @@ use crate::identity::Identity;
 use crate::matching::{MatchResult, match_each};
 use crate::model::{Advice, Live, Partner, ReadFailure, Retailer, System, Upload};
 use crate::process::in_use_since;
-use crate::verify::TestRun;
+use crate::verify::{TestRun, distinct};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -187,7 +187,7 @@ fn of_retailer(
             let last_day = last.as_deref().and_then(|at| at.get(..10)?.parse::<Date>().ok());
             let days = (today - last_day.map_or(since, |last| last.max(since))).get_days().max(0);
             let silent = Some(days > i32::try_from(silent_after).unwrap_or(i32::MAX));
-            let uploads = Some(arrived.len());
+            let uploads = Some(distinct(arrived));
             (Arrivals { since, uploads, last, days: Some(days), silent }, None)
         }
     };
@@ -247,6 +247,16 @@ mod tests {
         assert_eq!(acme.arrivals.uploads, Some(1), "{acme:?}");
         assert_eq!(acme.arrivals.last.as_deref(), Some("2026-10-04T01:00:00Z"));
         assert_eq!((acme.arrivals.days, acme.arrivals.silent), (Some(23), Some(true)));
+    }
+
+    #[test]
+    fn a_return_that_is_listed_for_each_line_item_is_counted_once() {
+        let acme = ["TK200000001NZ", "TK200000001NZ", "TK200000002NZ", "tk100000001nz"];
+        let mut acme = acme.map(|connote| upload(connote, "2", "2026-10-04T01:00:00Z")).to_vec();
+        acme.push(upload("TK300000001NZ", "reconcile-acme-1", "2026-10-05T01:00:00Z"));
+        let acme = &counted(&[("7", acme)], 7).retailers[0].arrivals;
+        assert_eq!(acme.uploads, Some(2), "{acme:?}");
+        assert_eq!(acme.last.as_deref(), Some("2026-10-04T01:00:00Z"));
     }
 
     #[test]

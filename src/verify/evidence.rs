@@ -7,8 +7,9 @@
 use super::Proof;
 use crate::model::{Fact, Upload, is_connote};
 use jiff::ToSpan;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Evidence of a label.
 pub(crate) enum LabelEvidence<'a> {
@@ -96,16 +97,21 @@ pub(crate) struct ProcessingProven {
 }
 
 impl ProcessingProven {
-    /// Returns the proof if the listed return is the label's and its time of processing is
-    /// believable.
-    pub(crate) fn by(
+    /// Returns the proof, with its time, if the label's return is listed with a believable time
+    /// of processing. A return may be listed several times, such as once for each line item;
+    /// the earliest time counts.
+    pub(crate) fn by<'a>(
         label: &LabelProven,
-        listed: &Upload,
+        listed: &'a [Upload],
         today: Date,
-    ) -> Option<ProcessingProven> {
-        let day = plausible_day(listed.processed_at.as_deref()?, label.on, today)?;
+    ) -> Option<(ProcessingProven, &'a str)> {
+        let own = listed.iter().filter(|upload| upload.connote == label.connote);
+        let times = own.filter_map(|upload| {
+            let time = upload.processed_at.as_deref()?;
+            Some((plausible_day(time, label.on, today)?, time))
+        });
         // In a time zone where the day is later already, today is the day to state.
-        (listed.connote == label.connote).then_some(ProcessingProven { on: day.min(today) })
+        times.min().map(|(day, time)| (ProcessingProven { on: day.min(today) }, time))
     }
 
     pub(crate) fn on(&self) -> Date {
@@ -182,13 +188,39 @@ pub(crate) fn day(text: &str) -> Option<Date> {
     text.get(..10)?.parse().ok()
 }
 
+/// Returns the number of returns: a system may list one several times.
+pub(crate) fn distinct<'a>(listed: impl IntoIterator<Item = &'a Upload>) -> usize {
+    let connotes = listed.into_iter().map(|upload| upload.connote.to_ascii_uppercase());
+    connotes.collect::<BTreeSet<_>>().len()
+}
+
+/// Returns whether a text ends a time that begins with a day: with nothing or the time of day,
+/// and its time zone.
+fn is_time_of_day(text: &str) -> bool {
+    if text.trim().is_empty() {
+        return true;
+    }
+    let text = text.strip_prefix(['T', 't']).unwrap_or(text).trim();
+    let end = text.find(|c: char| !(c.is_ascii_digit() || ":.".contains(c)));
+    let (time, zone) = text.split_at(end.unwrap_or(text.len()));
+    let zone = zone.trim();
+    let is_zone = ["", "z", "utc", "gmt"].iter().any(|name| zone.eq_ignore_ascii_case(name))
+        || zone.strip_prefix(['+', '-']).is_some_and(|offset| {
+            let digits = offset.bytes().filter(u8::is_ascii_digit).count();
+            (2..=6).contains(&digits) && offset.bytes().all(|b| b.is_ascii_digit() || b == b':')
+        });
+    time.parse::<Time>().is_ok() && is_zone
+}
+
 /// Returns the day of a time of processing, if it is believable for a label: databases
 /// represent "none" as a day in 1753, 1899, 1900, 1970 or 9999, or as a word. A label's day
 /// in New Zealand begins the day before in UTC, and the same applies to clocks ahead of
 /// this one.
 pub(crate) fn plausible_day(time: &str, label: Date, today: Date) -> Option<Date> {
     day(time).filter(|day| {
-        label.saturating_sub(1.day()) <= *day && *day <= today.saturating_add(1.day())
+        is_time_of_day(&time[10..])
+            && label.saturating_sub(1.day()) <= *day
+            && *day <= today.saturating_add(1.day())
     })
 }
 
@@ -250,12 +282,22 @@ mod tests {
     #[test]
     fn a_day_of_processing_can_be_true() {
         let on = |time: &str| {
-            let listed = upload("TK100100", Some(time));
-            ProcessingProven::by(&label(), &listed, TODAY).map(|proven| proven.on())
+            let listed = [upload("TK100100", Some(time))];
+            ProcessingProven::by(&label(), &listed, TODAY).map(|(proven, _)| proven.on())
         };
         assert_eq!(on("2026-11-20T05:06:07Z"), Some(DAY));
         assert_eq!(on("2026-11-19 23:30"), Some(date(2026, 11, 19)));
         assert_eq!(on("2026-11-24 01:00"), Some(TODAY), "a clock that is ahead");
+        for time in [
+            "2026-11-20",
+            "2026-11-20 05:06:07.1234567",
+            "2026-11-20 05:06:07.123+00",
+            "2026-11-20T05:06:07+13:00",
+            "2026-11-20 05:06:07 -0330",
+            "2026-11-20 05:06:07 UTC",
+        ] {
+            assert_eq!(on(time), Some(DAY), "{time}");
+        }
         for none in [
             "0000-00-00 00:00:00",
             "0001-01-01T00:00:00",
@@ -272,12 +314,30 @@ mod tests {
             "0",
             "",
             "1763600000",
+            "2026-11-20 hello",
+            "2026-11-20T25:99:99Z",
+            "2026-11-20T05:06:07 or so",
+            "2026-11-201",
+            "2026-11-20T",
         ] {
             assert_eq!(on(none), None, "{none}");
         }
-        let other = upload("TK100101", Some("2026-11-20"));
+        let other = [upload("TK100101", Some("2026-11-20")), upload("TK100100", None)];
         assert_eq!(ProcessingProven::by(&label(), &other, TODAY), None);
-        assert_eq!(ProcessingProven::by(&label(), &upload("TK100100", None), TODAY), None);
+    }
+
+    #[test]
+    fn a_return_that_is_listed_several_times_is_one() {
+        let listed = [
+            upload("TK100100", None),
+            upload("TK100100", Some("2026-11-22")),
+            upload("TK100101", Some("2026-11-20")),
+            upload("TK100100", Some("2026-11-21 09:00")),
+            upload("TK100100", Some("1900-01-01")),
+        ];
+        let (proven, time) = ProcessingProven::by(&label(), &listed, TODAY).unwrap();
+        assert_eq!((proven.on(), time), (date(2026, 11, 21), "2026-11-21 09:00"));
+        assert_eq!(distinct(&listed), 2);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The findings of a verification.
 
-use super::evidence::{ArrivalProven, Proven, day, plausible_day};
+use super::evidence::{ArrivalProven, Proven, day, distinct, plausible_day};
 use super::{Proof, Retailer};
 use crate::matching::Matches;
 use crate::model::{Advice, Journey, Milestone, ReadFailure, Record, Setting, Upload, Value};
@@ -158,7 +158,7 @@ pub(crate) fn arrivals(
 ) -> Finding {
     let others: Vec<&Upload> = uploads.iter().filter(|upload| !is_test(upload)).collect();
     let (Some(latest), Some(arrival)) = (others.last(), arrival) else {
-        let tested = uploads.len();
+        let tested = distinct(uploads);
         let but = match tested {
             0 => String::new(),
             1 => " but a test".to_owned(),
@@ -174,8 +174,8 @@ pub(crate) fn arrivals(
             ),
         );
     };
-    let Upload { connote, order, source, received_at, processed_at } = latest;
-    let count = match others.len() {
+    let Upload { connote, order, source, received_at, processed_at: _ } = latest;
+    let count = match distinct(others.iter().copied()) {
         1 => "1 return has".to_owned(),
         n => format!("{n} returns have"),
     };
@@ -186,9 +186,11 @@ pub(crate) fn arrivals(
     let details =
         if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
     let received = day(received_at).unwrap_or(since);
-    let processed = match processed_at {
-        Some(at) if plausible_day(at, received, today).is_some() => format!("processed at {at}"),
-        _ => "not processed yet".to_owned(),
+    let own = others.iter().filter(|upload| upload.connote == *connote);
+    let times = own.filter_map(|upload| upload.processed_at.as_deref());
+    let processed = match times.filter(|at| plausible_day(at, received, today).is_some()).min() {
+        Some(at) => format!("processed at {at}"),
+        None => "not processed yet".to_owned(),
     };
     let message = format!(
         "{count} arrived since {since}; the latest is {connote}{details}, received at \

@@ -12,5 +12,5 @@ pub(crate) fn reference(slug: &str, unique: &str) -> String {
 /// Returns whether an order number is a test of this tool, from any machine and for any
 /// name of the file.
 pub(crate) fn is_reference(order: &str) -> bool {
-    order.starts_with(MARK)
+    order.get(..MARK.len()).is_some_and(|start| start.eq_ignore_ascii_case(MARK))
 }

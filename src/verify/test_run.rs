@@ -126,15 +126,16 @@ impl TestRun {
         stated.chain(kept).map(str::to_owned).collect()
     }
 
-    /// Returns a predicate for uploads that were made by a test and not by the partner.
+    /// Returns a predicate for uploads that were made by a test and not by the partner. A system
+    /// may write connotes and references in another case.
     pub(crate) fn is_test(
         retailer: &Retailer,
         run: Option<&TestRun>,
     ) -> impl Fn(&Upload) -> bool + use<> {
         let tests = TestRun::tests(retailer, run);
         move |upload| {
-            let order = upload.order.as_deref();
-            tests.contains(&upload.connote) || order.is_some_and(is_reference)
+            let is_its = |connote: &String| connote.eq_ignore_ascii_case(&upload.connote);
+            tests.iter().any(is_its) || upload.order.as_deref().is_some_and(is_reference)
         }
     }
 
@@ -199,7 +200,7 @@ impl TestRun {
         let label = LabelProven::by(LabelEvidence::Listed(upload))?;
         let listed = UploadEvidence::Listed { uploads, on: label.on() };
         let returned = Return::Accepted(UploadProven::by(&label, listed)?);
-        let processed = ProcessingProven::by(&label, upload, today);
+        let processed = ProcessingProven::by(&label, uploads, today).map(|(proven, _)| proven);
         let reference = upload.order.clone()?;
         let run = TestRun::new(Beginning { reference, ..beginning }, label.on(), BTreeSet::new());
         Some(TestRun { label: Label::Made(label), returned, processed, ..run })

@@ -41,8 +41,8 @@ fn accepted() -> Return {
 }
 
 fn processed(on: Date) -> ProcessingProven {
-    let listed = upload("TK100001", "2026-11-20", Some(&on.to_string()));
-    ProcessingProven::by(&label(), &listed, TODAY).unwrap()
+    let listed = [upload("TK100001", "2026-11-20", Some(&on.to_string()))];
+    ProcessingProven::by(&label(), &listed, TODAY).unwrap().0
 }
 
 fn retailer(yaml: &str) -> Retailer {

@@ -43,12 +43,8 @@ impl Verification<'_> {
     }
 
     pub(super) fn look_for_processing(&mut self, label: LabelProven, uploads: &[Upload]) -> Step {
-        let own = uploads.iter().find(|upload| upload.connote == label.connote());
-        let processed =
-            own.and_then(|own| Some((own, ProcessingProven::by(&label, own, self.task.today)?)));
-        if let Some((own, processed)) = processed {
+        if let Some((processed, at)) = ProcessingProven::by(&label, uploads, self.task.today) {
             let Some(run) = self.run.clone() else { return self.next() };
-            let at = own.processed_at.as_deref().unwrap_or_default();
             let message = format!("a hub processed {} at {at}", label.connote());
             let run = TestRun { processed: Some(processed.clone()), ..run };
             return self.record(run, Finding::proven(Proven::Processed(label, processed), message));
@@ -57,9 +53,10 @@ impl Verification<'_> {
             upload.connote != label.connote()
                 && upload.connote.eq_ignore_ascii_case(label.connote())
         });
+        let mut own = uploads.iter().filter(|upload| upload.connote == label.connote()).peekable();
         let seen = ListedReturn {
-            is_listed: own.is_some(),
-            odd_time: own.and_then(|own| own.processed_at.clone()),
+            is_listed: own.peek().is_some(),
+            odd_time: own.find_map(|own| own.processed_at.clone()),
             other_case: other_case.map(|upload| upload.connote.clone()),
         };
         // In the embedded sandbox nobody else uploads it.
