@@ -245,7 +245,7 @@ Exit codes:
   1   something is not proven, or still waits for a person; for a fleet, of any retailer
   3   the files are invalid; no system was touched
   64  wrong usage of the command line; also a real label or return without --in-production,
-      and --record of a rehearsal where the default environment is a real one";
+      and --record of another environment where the default environment is a real one";
 
 /// What `verify` takes.
 #[derive(Clone, Debug, Args)]

@@ -7,7 +7,7 @@ use crate::cli::{Global, ReportFormat, VerifyArgs};
 use crate::console::print_report;
 use crate::driver::{VerifyRun, check_fleet};
 use crate::exit::{Exit, Failure};
-use crate::model::{Backend, Retailer, System, listed};
+use crate::model::{Retailer, System, listed};
 use crate::render;
 use crate::session::{self, Mentioned, Session};
 use crate::systems::Purpose;
@@ -104,11 +104,10 @@ fn find<'a>(session: &'a Session, word: &str) -> Result<&'a Retailer, Failure> {
 
 /// Refuses to record a rehearsal in files about real systems.
 fn check_record(session: &Session, args: &VerifyArgs, retailer: &Retailer) -> Result<(), Failure> {
-    let (name, environment) = session.environment()?;
-    if args.record && environment.backend == Backend::Embedded {
-        check_recordable(&session.project, retailer, name)?;
+    match args.record {
+        true => check_recordable(&session.project, retailer, session.environment()?.0),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 /// Records what was proven in the retailer's file, if requested.

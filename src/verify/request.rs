@@ -100,22 +100,29 @@ impl Request<'_> {
     }
 }
 
-/// Refuses to record the result of a rehearsal in files about real systems. If the default
-/// environment is a sandbox, they are not about real systems.
+/// Refuses to record what was proven in another environment than the default one, of whose
+/// systems the files state facts. If that is a sandbox, they are not about any yet.
 pub(crate) fn check_recordable(
     project: &Project,
     retailer: &Retailer,
     name: &str,
 ) -> Result<(), Failure> {
     let Project { default_environment: usual, environments, .. } = project;
-    if environments.get(usual).is_none_or(|usual| usual.backend == Backend::Embedded) {
+    let is_embedded = |name: &str| {
+        environments.get(name).is_none_or(|environment| environment.backend == Backend::Embedded)
+    };
+    if name == usual || is_embedded(usual) {
         return Ok(());
     }
-    Err(Failure::usage(
-        format!(
-            "{} states facts of the systems in `{usual}`, and `{name}` is a rehearsal",
-            retailer.file
+    let (is, instead) = match is_embedded(name) {
+        true => (
+            "is a rehearsal",
+            "rehearse in a project whose default environment is a sandbox".to_owned(),
         ),
-        "leave --record out, or rehearse in a project whose default environment is a sandbox",
+        false => ("is another environment", format!("verify in `{usual}`")),
+    };
+    Err(Failure::usage(
+        format!("{} states facts of the systems in `{usual}`, and `{name}` {is}", retailer.file),
+        format!("leave --record out, or {instead}"),
     ))
 }

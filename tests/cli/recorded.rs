@@ -72,6 +72,24 @@ fn a_rehearsal_is_no_evidence_of_real_systems() {
 }
 
 #[test]
+fn another_environment_is_no_evidence_of_the_default_one() {
+    let project = with_production(Project::example());
+    let config = text(&project, "reconcile.yaml");
+    let staging = "  staging:\n    \
+                   omnirps: {url: \"https://rps.example\", key: {env: RPS_KEY}}\n";
+    let config = config
+        .replace("default_environment: sandbox", "default_environment: production")
+        .replace("environments:\n", &format!("environments:\n{staging}"));
+    let project = project.file("reconcile.yaml", &config);
+    let run = verify(&project, &["kestrel-audio", "-e", "staging", "--record"]);
+    assert_eq!(run.code, 64, "{run}");
+    assert!(run.stderr.contains("and `staging` is another environment"), "{run}");
+    assert!(run.stderr.contains("leave --record out, or verify in `production`"), "{run}");
+    let run = verify(&project, &["kestrel-audio", "-e", "production", "--record"]);
+    assert_ne!(run.code, 64, "{run}");
+}
+
+#[test]
 fn a_project_of_the_sandbox_records_its_rehearsals() {
     // Real systems may be configured before the files apply to them.
     let project = with_production(Project::example());
