@@ -6,6 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::model::listed;
 use crate::render::doctor::{self, Checked, Records};
 use crate::runs::document::rejects_stale_writes;
+use crate::runs::{RunStore, StoreError, lease};
 use crate::session::Session;
 
 /// Checks the files, the keys and all systems of an environment.
@@ -17,12 +18,8 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
     let opened = session.open(environment).await?;
     let checkups = opened.reader.check_health().await;
     opened.close().await;
-    // Local records have no concurrent writer.
-    let refuses = match store.is_shared() {
-        true => Some(rejects_stale_writes(&*store).await),
-        false => None,
-    };
-    let records = Records::new(store.place(), refuses);
+    let refuses = check_records(&*store, name).await;
+    let records = Records::new(store.place(), store.is_shared(), refuses);
     let report = Checked::new(name, &checkups, &session.capabilities(name), &records);
     print_report(args.format, &report, |_, out| doctor::text(&report, out))?;
     let unhealthy = report.unhealthy();
@@ -33,4 +30,12 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
         format!("the environment `{name}` cannot be used as it is: {}", listed(&unhealthy)),
         "the report shows why and what to do; run `reconcile doctor` again afterwards",
     ))
+}
+
+/// Reads what an apply to an environment reads first, and returns whether the store refuses
+/// outdated writes.
+async fn check_records(store: &dyn RunStore, environment: &str) -> Result<bool, StoreError> {
+    lease::find(store, environment).await?;
+    store.runs(Some(environment)).await?;
+    rejects_stale_writes(store).await
 }

@@ -35,7 +35,7 @@ pub(crate) struct Records {
     place: String,
     /// Whether other machines can use them.
     shared: bool,
-    /// Whether a shared store is usable and rejects outdated writes.
+    /// Whether the store is usable and rejects outdated writes.
     healthy: bool,
     /// Why it is not healthy, and how to fix it.
     message: Option<String>,
@@ -43,16 +43,15 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    /// Describes a store; `refuses` is `None` if the store is not shared.
-    pub(crate) fn new(place: String, refuses: Option<Result<bool, StoreError>>) -> Records {
-        let shared = refuses.is_some();
+    /// Describes a store, and whether it refuses outdated writes.
+    pub(crate) fn new(place: String, shared: bool, refuses: Result<bool, StoreError>) -> Records {
         let (message, hint) = match refuses {
-            None | Some(Ok(true)) => (None, None),
-            Some(Ok(false)) => (
+            Ok(true) => (None, None),
+            Ok(false) => (
                 Some("a stale write was not refused".to_owned()),
                 Some("use a store that supports conditional writes"),
             ),
-            Some(Err(error)) => (Some(error.to_string()), Some(error.hint())),
+            Err(error) => (Some(error.to_string()), Some(error.hint())),
         };
         Records { place, shared, healthy: message.is_none(), message, hint }
     }

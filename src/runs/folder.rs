@@ -125,6 +125,35 @@ impl Inner {
         files::private_folder(&self.root)
     }
 
+    /// Fails if something is absent because the folder is not there and cannot be created, such as
+    /// behind a link to nothing: then nothing is known of the records.
+    fn check_absent(&self) -> io::Result<()> {
+        let is_there = |folder: &&Path| folder.symlink_metadata().is_ok();
+        let Some(there) = self.root.ancestors().find(is_there) else { return Ok(()) };
+        let metadata = fs::metadata(there)?;
+        let is_root = there == self.root;
+        match metadata.is_dir() {
+            true if is_root || !metadata.permissions().readonly() => Ok(()),
+            true => Err(ErrorKind::PermissionDenied.into()),
+            false => Err(ErrorKind::NotADirectory.into()),
+        }
+    }
+
+    /// Returns the names in a folder; empty if the folder does not exist.
+    fn names(&self, folder: &Path) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                self.check_absent()?;
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(error),
+        };
+        let names = entries.map(|entry| Ok(entry?.file_name().into_string().ok()));
+        let names: io::Result<Vec<Option<String>>> = names.collect();
+        Ok(names?.into_iter().flatten().collect())
+    }
+
     fn lock_path(&self) -> PathBuf {
         self.root.join("records.lock")
     }
@@ -168,7 +197,7 @@ impl Inner {
     /// Removes the pending files of processes that lost the lock or died.
     fn clear_pending(&self) -> io::Result<()> {
         let pending = self.pending();
-        for name in names(&pending)? {
+        for name in self.names(&pending)? {
             match fs::remove_file(pending.join(name)) {
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
                 _ => {}
@@ -206,7 +235,10 @@ impl Inner {
         let path = self.root.join(format!("{key}.json"));
         let bytes = match input::read(&path, input::MOST_TEXT) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                self.check_absent()?;
+                return Ok(None);
+            }
             Err(error) => return Err(error),
         };
         let modified = Timestamp::try_from(fs::metadata(&path)?.modified()?);
@@ -351,7 +383,8 @@ impl RunStore for FolderStore {
     async fn list(&self, under: &str) -> Result<Vec<String>, StoreError> {
         let under = under.to_owned();
         self.run("read", self.place(), move |inner| {
-            let mut keys: Vec<String> = names(&inner.root.join(&under))?
+            let mut keys: Vec<String> = inner
+                .names(&inner.root.join(&under))?
                 .iter()
                 .filter_map(|name| name.strip_suffix(".json"))
                 // Temporary files of a crashed process start with a dot.
@@ -394,7 +427,7 @@ impl RunStore for FolderStore {
     async fn runs(&self, environment: Option<&str>) -> Result<Vec<String>, StoreError> {
         let environment = environment.map(str::to_owned);
         self.run("read", self.journals(), move |inner| {
-            let names = names(&inner.runs)?;
+            let names = inner.names(&inner.runs)?;
             let runs = names.iter().filter_map(|name| name.strip_suffix(".jsonl"));
             let mut runs: Vec<String> = runs.map(str::to_owned).collect();
             if let Some(environment) = environment {
@@ -425,18 +458,6 @@ impl RunStore for FolderStore {
     }
 }
 
-/// Returns the names in a folder; empty if the folder does not exist.
-fn names(folder: &Path) -> io::Result<Vec<String>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let names = entries.map(|entry| Ok(entry?.file_name().into_string().ok()));
-    let names: io::Result<Vec<Option<String>>> = names.collect();
-    Ok(names?.into_iter().flatten().collect())
-}
-
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
@@ -462,6 +483,20 @@ mod tests {
         // Nor is it later, when it looks again.
         let late = store.write_pending(b"stale").unwrap();
         store.persist(&lock, late, &path).unwrap_err();
-        assert_eq!(names(&store.pending()).unwrap(), Vec::<String>::new());
+        assert_eq!(store.names(&store.pending()).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn nothing_is_known_of_records_whose_folder_cannot_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |path: &str| FolderStore::new(folder.path().join(path), true).0;
+        std::os::unix::fs::symlink("nowhere", folder.path().join("link")).unwrap();
+        fs::write(folder.path().join("file"), "").unwrap();
+        for path in ["link", "link/below", "file", "file/below", "/proc/nowhere/below"] {
+            at(path).load("leases/live").unwrap_err();
+            at(path).names(&at(path).runs).unwrap_err();
+        }
+        assert_eq!(at("new/below").load("leases/live").unwrap(), None);
+        assert_eq!(at("new").names(&at("new").runs).unwrap(), Vec::<String>::new());
     }
 }

@@ -91,3 +91,55 @@ fn problems_are_reported_with_hints() {
       journals, leases, test labels in progress, handoffs and notices of drift
     ");
 }
+
+#[test]
+fn run_records_that_an_apply_cannot_use_are_reported() {
+    for (broken, is_folder) in [
+        ("leases/sandbox.json", false),
+        ("leases/sandbox.json", true),
+        ("leases", false),
+        ("runs", false),
+        ("records.lock", true),
+        ("pending", false),
+    ] {
+        let project = Project::example();
+        assert_eq!(project.run(&["doctor"]).code, 0);
+        let path = project.path(".reconcile").join(broken);
+        let _ = std::fs::remove_file(&path).or_else(|_| std::fs::remove_dir_all(&path));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        match is_folder {
+            true => std::fs::create_dir(&path).unwrap(),
+            false => std::fs::write(&path, "{").unwrap(),
+        }
+        let apply = project.run(&["apply", "--yes"]);
+        let run = project.run(&["doctor"]);
+        assert_eq!((apply.code, run.code), (1, 1), "{broken}: {apply}{run}");
+        assert!(run.stdout.contains("Run records  failed: the run records in"), "{run}");
+        assert!(run.stdout.contains("hint: check that the store"), "{run}");
+        assert!(run.stderr.contains("cannot be used as it is: the run records"), "{run}");
+    }
+}
+
+/// Nothing is read of a folder that is not there and cannot be created.
+#[cfg(unix)]
+#[test]
+fn without_its_folder_a_shared_store_is_down() {
+    let project = Project::example();
+    let config = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let project = project.file("reconcile.yaml", &format!("{config}state: {{folder: shared}}\n"));
+    std::os::unix::fs::symlink("nowhere/at/all", project.path("shared")).unwrap();
+    let [plan, status] = [&["plan"][..], &["status"]].map(|command| project.run(command));
+    assert!(plan.code == 0 && plan.stderr.contains("apply is refused"), "{plan}");
+    assert!(status.code == 0 && status.stderr.contains("are left out"), "{status}");
+    for command in [
+        &["history"][..],
+        &["apply", "--yes"],
+        &["verify", "kestrel-audio"],
+        &["handoff", "ember-ceramics", "--check"],
+        &["doctor"],
+    ] {
+        let run = project.run(command);
+        assert_eq!(run.code, 1, "{run}");
+        assert!(run.to_string().contains("the run records in `./shared"), "{run}");
+    }
+}
