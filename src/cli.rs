@@ -456,7 +456,7 @@ pub(crate) struct HistoryArgs {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ReportFormat,
     /// Copy the journals of this folder, such as .reconcile/runs, into the store
-    #[arg(long, value_name = "DIR", conflicts_with = "run")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["run", "format"])]
     pub import: Option<PathBuf>,
 }
 

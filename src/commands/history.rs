@@ -36,6 +36,12 @@ async fn import(
 ) -> Result<Exit, Failure> {
     let from = FolderStore::runs_in(folder);
     let imported = journal::import(&from, store, journals).await?;
+    if imported.found == 0 {
+        return Err(Failure::failed(
+            format!("there are no run records in `{}`", folder.display()),
+            "name the folder that holds the journals (`*.jsonl`), such as `.reconcile/runs`",
+        ));
+    }
     super::print(|out| {
         writeln!(
             out,

@@ -1,6 +1,7 @@
 //! Finds and reads the journals of past runs.
 
-use super::chain::{Broken, PastRun, parse};
+use super::chain::{Broken, Chain, Parsed, PastRun, parse};
+use super::event::JournalEvent;
 use super::recovery;
 use super::view::RunView;
 use crate::exit::Failure;
@@ -37,7 +38,14 @@ impl From<ReadError> for Failure {
 
 async fn read(store: &dyn RunStore, run_id: &str) -> Result<PastRun, StoreError> {
     let JournalText { bytes, place, is_locked: running } = store.read(run_id).await?;
-    Ok(PastRun { run_id: run_id.into(), place, parsed: parse(&bytes), running })
+    let mut parsed = parse(&bytes);
+    if let Some(JournalEvent::RunStarted(started)) = parsed.lines.first().map(|line| &line.event)
+        && started.run_id != run_id
+    {
+        let why = format!("it is the journal of another run, {}", started.run_id);
+        parsed = Parsed { lines: Vec::new(), chain: Chain::Broken(Broken { line: 1, why }) };
+    }
+    Ok(PastRun { run_id: run_id.into(), place, parsed, running })
 }
 
 /// Finds what earlier runs in an environment left in doubt, from the newest run back to one

@@ -247,7 +247,21 @@ fn journals_of_one_machine_are_imported_once() {
     assert!(again.stdout.starts_with("Imported 0 of 1 runs"), "{again}");
     let history = two.run(&["history", "latest"]);
     assert!(history.stdout.contains("Granite Gear"), "{history}");
+    let refused = |run: Run, code: i32, told: &str| {
+        assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{run}");
+        assert!(run.stderr.contains(told), "{run}");
+    };
+    for none in [".reconcile", "nowhere"] {
+        refused(import(&one.path(none)), 1, "there are no run records in");
+    }
+    let json = ["history", "--format", "json", "--import", "."];
+    refused(two.run(&json), 64, "cannot be used with");
     let journal = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let other = journal.with_file_name("20260101T000000Z-0a0a0a0a.jsonl");
+    std::fs::copy(&journal, &other).unwrap();
+    let another = import(&folder);
+    assert!(another.stderr.contains("it is the journal of another run, "), "{another}");
+    std::fs::remove_file(other).unwrap();
     let text = std::fs::read_to_string(&journal).unwrap().replace("Granite", "Basalt");
     std::fs::write(&journal, text).unwrap();
     let broken = import(&folder);
