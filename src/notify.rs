@@ -4,6 +4,7 @@
 use crate::exit::Failure;
 use crate::model::System;
 use crate::model::types::{Address, address};
+use crate::plan::fingerprint::sha256;
 use crate::plan::origin::Drift;
 use crate::render::drift::message;
 use crate::runs::document::compare_and_set;
@@ -12,6 +13,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// The timeout of a request: a chat service that takes longer is not working.
@@ -21,6 +23,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct LastMessage {
     entries: Vec<String>,
+    #[serde(default)]
+    alerts: Vec<String>,
     /// Includes webhooks that only people can enable again.
     #[serde(default)]
     webhooks_off: Vec<String>,
@@ -45,28 +49,42 @@ impl LastMessage {
 /// earlier on some days than on others.
 const REMINDER: SignedDuration = SignedDuration::from_hours(20);
 
-/// Sends a message unless the last one reported the same and is recent. The first message
-/// is sent once there is something to report.
+/// Returns the key of the last message about an environment, or about a part of it: what the
+/// runs of one schedule report says nothing about another's.
+fn key(environment: &str, only: &[String]) -> String {
+    let key = format!("drift/{}", runs::segment(environment));
+    let only: BTreeSet<&str> = only.iter().map(String::as_str).collect();
+    if only.is_empty() {
+        return key;
+    }
+    let words: Vec<&str> = only.into_iter().collect();
+    format!("{key}/{}", sha256(words.join("\n").as_bytes()))
+}
+
+/// Sends a message unless the last one of the same scope reported the same and is recent. The
+/// first message is sent once there is something to report.
 pub(crate) async fn notify(
     url: &SecretString,
-    environment: &str,
+    (environment, only): (&str, &[String]),
     drift: &Drift,
     unread: &[System],
     store: &dyn RunStore,
 ) -> Result<(), Failure> {
-    let key = format!("drift/{}", runs::segment(environment));
+    let key = key(environment, only);
     // A duplicate message is better than none.
     let before = store.load(&key).await.ok().flatten();
     let last: Option<LastMessage> =
         before.as_ref().and_then(|document| serde_json::from_slice(&document.bytes).ok());
     let quiet = !drift.is_drift()
         && drift.webhooks_off.is_empty()
+        && drift.alerts.is_empty()
         && drift.invalid.is_empty()
         && unread.is_empty();
     let now = Timestamp::now();
-    let Drift { entries, webhooks_off, invalid, .. } = drift;
+    let Drift { entries, alerts, webhooks_off, invalid, .. } = drift;
     let next = LastMessage {
         entries: entries.clone(),
+        alerts: alerts.clone(),
         webhooks_off: webhooks_off.clone(),
         invalid: invalid.clone(),
         unread: unread.to_vec(),
@@ -122,12 +140,23 @@ mod tests {
     fn is_old(at: &str, now: &str) -> bool {
         let last = LastMessage {
             entries: vec![],
+            alerts: vec![],
             webhooks_off: vec![],
             invalid: vec![],
             unread: vec![],
             at: at.parse().unwrap(),
         };
         last.is_old(now.parse().unwrap())
+    }
+
+    #[test]
+    fn each_scope_has_a_message_of_its_own() {
+        let key =
+            |only: &[&str]| key("live", &only.iter().map(|&word| word.into()).collect::<Vec<_>>());
+        assert_eq!(key(&[]), "drift/live");
+        assert_eq!(key(&["b", "a", "b"]), key(&["a", "b"]));
+        assert_ne!(key(&["a"]), key(&["b"]));
+        assert!(key(&["a"]).starts_with("drift/live/"));
     }
 
     #[test]

@@ -65,7 +65,8 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     if let Some(url) = args.notify.as_ref().filter(|url| !url.expose_secret().is_empty()) {
         let unread: Vec<_> = live.failed().map(|(system, _)| system).collect();
         let store = session.store()?;
-        crate::notify::notify(url, name, &drift, &unread, &*store).await?;
+        let scope = (name, session.global.only.as_slice());
+        crate::notify::notify(url, scope, &drift, &unread, &*store).await?;
     }
     check_complete(&plan)?;
     Ok(if !drift.invalid.is_empty() {

@@ -174,6 +174,8 @@ pub(crate) struct Drift {
     /// The retailers whose tracking webhook is off although its URL is right: OmniRPS switched
     /// it off after failed deliveries.
     pub webhooks_off: Vec<String>,
+    /// The alerts of all other retailers.
+    pub alerts: Vec<String>,
     /// The drifted changes and the blocked entries, one line each.
     pub entries: Vec<String>,
     /// How many of them only state that a system could not be read, and the systems.
@@ -241,6 +243,8 @@ impl Drift {
             drift.held += retailer.held.len();
             if super::webhook_is_off(retailer) {
                 drift.webhooks_off.push(retailer.retailer.clone());
+            } else {
+                drift.alerts.extend(retailer.alerts.iter().map(|alert| alert.message.clone()));
             }
         }
         drift

@@ -134,24 +134,26 @@ pub(super) fn counts(environment: &str, drift: &Drift) -> String {
     )
 }
 
-/// The maximum number of entries and of webhooks in a chat message: about what chats show
+/// The maximum number of alerts, entries and webhooks in a chat message: about what chats show
 /// unfolded.
 const MOST_ENTRIES: usize = 10;
 
-/// Returns a compact text for a chat. Names cannot mention anyone: the three characters that
+/// Returns a compact text for a chat, whose first lines are what harms customers. Names cannot mention anyone: the three characters that
 /// chats parse as markup are escaped.
 pub(crate) fn message(environment: &str, drift: &Drift, unread: &[System]) -> String {
-    let mut lines = Vec::new();
+    let mut lines: Vec<String> = Vec::new();
+    let few = |all: &[String], mark: &str| {
+        let most = all.iter().take(MOST_ENTRIES).map(|text| format!("{mark} {}", clean(text)));
+        let left = all.len().saturating_sub(MOST_ENTRIES);
+        most.chain((left > 0).then(|| format!("and {left} more"))).collect::<Vec<_>>()
+    };
+    lines.extend(few(&drift.alerts, "!!"));
+    lines.extend(notices(drift).map(|(title, names)| listed(title, names, MOST_ENTRIES)));
     if !unread.is_empty() {
         let names: Vec<&str> = unread.iter().map(|system| system.title()).collect();
         lines.push(format!("Could not be read: {}", names.join(", ")));
     }
-    lines.extend(notices(drift).map(|(title, names)| listed(title, names, MOST_ENTRIES)));
     lines.push(format!("{}.", counts(environment, drift)));
-    lines
-        .extend(drift.entries.iter().take(MOST_ENTRIES).map(|entry| format!("- {}", clean(entry))));
-    if drift.entries.len() > MOST_ENTRIES {
-        lines.push(format!("and {} more", drift.entries.len() - MOST_ENTRIES));
-    }
+    lines.extend(few(&drift.entries, "-"));
     lines.join("\n").replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

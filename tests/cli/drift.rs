@@ -257,6 +257,25 @@ fn a_chat_is_notified_of_changes() {
 }
 
 #[test]
+fn a_chat_is_told_first_who_gets_no_credits_and_once_for_each_scope() {
+    let chat = Chat::new();
+    let project = settled();
+    put(&project, System::Omnirps, json!({"RetailerId": 507, "TrackingWebhook": {"Url": ""}}));
+    for (only, first) in [
+        ("granite-gear", "!! Granite Gear has switched over and has no tracking webhook, so its"),
+        ("harbor-kids", ""),
+        ("granite-gear", ""),
+    ] {
+        project.run(&["drift", "-q", "--only", only, "--notify", &chat.url]);
+        let heard = chat.heard();
+        assert_eq!(heard.len(), usize::from(!first.is_empty()), "{only}: {heard:?}");
+        for told in heard {
+            assert!(told["text"].as_str().unwrap().starts_with(first), "{told}");
+        }
+    }
+}
+
+#[test]
 fn the_address_of_the_chat_is_not_shown() {
     let project = settled();
     let off = json!({"RetailerId": 507, "TrackingWebhook": {"Enabled": false}});

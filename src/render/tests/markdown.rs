@@ -1,7 +1,7 @@
 //! A plan as a comment: its wording, and the escaping of hostile texts.
 
 use super::{every_kind, written};
-use crate::model::{Setting, Value};
+use crate::model::{Setting, System, Value};
 use crate::plan::origin::Drift;
 use crate::plan::{Alert, AlertCode, Kind, Origin, Plan};
 use crate::render::markdown;
@@ -389,6 +389,10 @@ fn drift_fits_however_many_webhooks_are_off() {
     assert!(count(&shown, "<details>") > 10, "there is room for the rest");
     let message = crate::render::drift::message("production", &all, &[]);
     assert!(message.contains("Retailer 0009 and 4990 more\n"), "{message}");
+    let harmed = Drift { alerts: webhooks_off.clone(), ..Drift::default() };
+    let message = crate::render::drift::message("production", &harmed, &[System::Omniparcel]);
+    assert!(message.starts_with("!! Retailer 0000\n"), "{message}");
+    assert!(message.contains("!! Retailer 0009\nand 4990 more\nCould not be"), "{message}");
     let few = drift(webhooks_off[..2].to_vec());
     let message = crate::render::drift::message("production", &few, &[]);
     assert!(message.contains(": Retailer 0000, Retailer 0001\n"), "{message}");
