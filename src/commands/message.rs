@@ -4,7 +4,7 @@ use crate::cli::{Global, MessageArgs};
 use crate::console::warn;
 use crate::exit::{Exit, Failure};
 use crate::message::Recipient;
-use crate::model::{Live, Milestone};
+use crate::model::{Advice, Live, Milestone, ReadFailure};
 use crate::session::{self, Session};
 use crate::status::{JourneyRecords, of_one};
 
@@ -53,10 +53,27 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
     Ok(Exit::Done)
 }
 
-/// Reads live for the retailer in scope, if every system can be read.
+/// Reads live for the retailer in scope, if every system can be read; otherwise warns why not.
 async fn read(session: &Session) -> Option<Live> {
-    let (_, environment) = session.environment().ok()?;
-    let live = session.read_live(environment, &session.needed_scopes(None)).await.ok()?;
-    let is_read = live.failed().next().is_none();
-    is_read.then_some(live)
+    let read = async {
+        let opened = session.open(session.environment()?.1).await?;
+        let live = opened.read_scopes(&session.needed_scopes(None)).await;
+        opened.close().await;
+        Ok::<_, Failure>(live)
+    };
+    let unread: Vec<String> = match read.await {
+        Ok(live) if live.failed().next().is_none() => return Some(live),
+        Ok(live) => {
+            let unread = live.failed().map(|(system, ReadFailure { why, hint, .. })| {
+                format!("{system} could not be read: {why}; {hint}")
+            });
+            unread.collect()
+        }
+        Err(failure) => {
+            let advice = failure.advice.into_iter();
+            advice.map(|Advice { message, hint }| format!("{message}; {hint}")).collect()
+        }
+    };
+    unread.iter().for_each(|why| warn(&session.global, why));
+    None
 }

@@ -72,6 +72,18 @@ fn a_project_replaces_a_text_and_a_broken_one_is_located() {
 }
 
 #[test]
+fn a_system_that_cannot_be_read_is_a_warning_beside_the_text() {
+    let project = acme("journey: new\nmilestones: {documents_completed: 2026-10-01}\n")
+        .file("faults.yaml", "[{system: omnirps, effect: wrong_key}]");
+    let handover = ["message", "acme", "--kind", "handover", "--sandbox-faults", "faults.yaml"];
+    let run = project.run(&handover);
+    assert_eq!(run.code, 0, "{run}");
+    assert!(!run.stdout.is_empty() && !run.stderr.contains("error"), "{run}");
+    assert!(run.stderr.contains("warning: OmniRPS could not be read: the key was"), "{run}");
+    assert!(run.stderr.contains("warning: whether Acme & Co has its accounts is not known"));
+}
+
+#[test]
 fn a_step_without_a_message_is_reported() {
     let project = acme("journey: new\n");
     assert_snapshot!(project.run(&["message", "acme"]), @"
