@@ -43,7 +43,7 @@ pub(crate) fn copied(
     live: &Live,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let SeedCopy { seed, unknown } = copy;
+    let SeedCopy { seed, unknown, .. } = copy;
     writeln!(out, "The sandbox in {} holds a copy of `{name}`:", file.display())?;
     for (system, records) in [
         (System::Omniparcel, seed.omniparcel.len()),

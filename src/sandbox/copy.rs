@@ -1,8 +1,8 @@
 //! Converts the records of another environment into a seed, for rehearsals on real data.
 //!
 //! Enters: the state of the systems. Leaves: a seed with the same names, ids, settings and
-//! companies. Keys and uploads are not copied, and e-mail addresses are replaced by
-//! placeholders.
+//! companies. Keys and uploads are not copied, and e-mail addresses, also in names, are replaced
+//! by placeholders.
 
 use super::omniparcel::Account;
 use super::omnireturns::{Company, ReturnsRetailer};
@@ -16,18 +16,24 @@ pub(crate) struct SeedCopy {
     pub seed: Seed,
     /// The number of unknown settings; they have the defaults of a new record.
     pub unknown: usize,
+    /// The words of names that hold an e-mail address; each has one placeholder everywhere.
+    addresses: Vec<String>,
 }
 
 /// Copies the state that was read. A system that could not be read contributes no records.
 pub(crate) fn copy(live: &Live) -> Result<SeedCopy, Advice> {
-    let mut copied =
-        SeedCopy { seed: Seed { companies: companies(live), ..Seed::empty() }, unknown: 0 };
+    let mut copied = SeedCopy { seed: Seed::empty(), unknown: 0, addresses: Vec::new() };
+    let companies = companies(live).into_iter().map(|Company { company_id, company_name }| {
+        Company { company_id, company_name: copied.name(&company_name) }
+    });
+    copied.seed.companies = companies.collect();
     for record in records(live, System::Omniparcel) {
-        copied.seed.omniparcel.push(Account {
+        let account = Account {
             account_id: Some(id(System::Omniparcel, record)?),
-            account_name: record.name.clone(),
+            account_name: copied.name(&record.name),
             disabled: record.disabled,
-        });
+        };
+        copied.seed.omniparcel.push(account);
     }
     for record in records(live, System::Omnirps) {
         let url = match copied.value(record, Setting::OmnirpsTrackingWebhookUrl) {
@@ -37,7 +43,7 @@ pub(crate) fn copy(live: &Live) -> Result<SeedCopy, Advice> {
         let enabled = copied.is_on(record, Setting::OmnirpsTrackingWebhookEnabled, false);
         let retailer = RpsRetailer {
             retailer_id: Some(id(System::Omnirps, record)?),
-            retailer_name: record.name.clone(),
+            retailer_name: copied.name(&record.name),
             tracking_webhook: TrackingWebhook { url, enabled },
             shopify_integration_enabled: copied.is_on(
                 record,
@@ -60,20 +66,23 @@ pub(crate) fn copy(live: &Live) -> Result<SeedCopy, Advice> {
             // The sandbox requires a company for each record.
             _ => "(none)",
         };
+        let company = copied.name(company);
         let link = match copied.value(record, Setting::OmnireturnsOmnirpsRetailerId) {
             Some(Value::Text(id)) => id.parse().ok(),
             _ => None,
         };
+        let hubs = copied.list(record, Setting::OmnireturnsHubs).iter();
+        let hubs = hubs.map(|hub| copied.name(hub)).collect();
         let emails = 1..=copied.list(record, Setting::OmnireturnsEmails).len();
         let retailer = ReturnsRetailer {
             retailer_id: Some(id(System::Omnireturns, record)?),
-            retailer_name: record.name.clone(),
-            company_id: Some(company_id(&mut copied.seed.companies, company)),
+            retailer_name: copied.name(&record.name),
+            company_id: Some(company_id(&mut copied.seed.companies, &company)),
             company_name: None,
             portal_published: copied.is_on(record, Setting::OmnireturnsPortal, false),
             omnirps_retailer_id: link,
             emails: emails.map(|n| format!("address-{n}@example.invalid")).collect(),
-            hubs: copied.list(record, Setting::OmnireturnsHubs).to_vec(),
+            hubs,
             key_issued: record.key_issued,
         };
         copied.seed.omnireturns.push(retailer);
@@ -82,6 +91,24 @@ pub(crate) fn copy(live: &Live) -> Result<SeedCopy, Advice> {
 }
 
 impl SeedCopy {
+    /// Returns a name without e-mail addresses.
+    fn name(&mut self, name: &str) -> String {
+        let is_end = |c: char| c.is_whitespace() || "<>()[],;\"'".contains(c);
+        let shown = name.split_inclusive(is_end).map(|part| {
+            let word = part.trim_end_matches(is_end);
+            if !word.trim_matches('@').contains('@') {
+                return part.to_owned();
+            }
+            let known = self.addresses.iter().position(|known| known == word);
+            let number = known.unwrap_or_else(|| {
+                self.addresses.push(word.to_owned());
+                self.addresses.len() - 1
+            });
+            format!("address-{}@example.invalid{}", number + 1, &part[word.len()..])
+        });
+        shown.collect()
+    }
+
     /// Returns the value of a setting and counts it if it is unknown.
     fn value<'a>(&mut self, record: &'a Record, setting: Setting) -> Option<&'a Value> {
         let value = record.values.get(setting);
@@ -185,6 +212,24 @@ mod tests {
         assert_eq!(only.company_id, Some(8));
         assert_eq!(seed.companies[1].company_name, "Other");
         assert_eq!(only.emails, ["address-1@example.invalid", "address-2@example.invalid"]);
+    }
+
+    #[test]
+    fn an_address_in_a_name_is_replaced_everywhere() {
+        let live = live(
+            "companies: {Loop: 7}\n\
+             omnirps: [{id: 1, name: 'Acme (ann@acme.example)'}, {id: 2, name: 'B @ C'}]\n\
+             omnireturns: [{id: 3, name: 'Acme (ann@acme.example)', company: cy@d.example, \
+             hubs: ['Sydney <eve@hub.example>', ann@acme.example]}]",
+        );
+        let seed = copy(&live).unwrap().seed;
+        assert_eq!(seed.omnirps[0].retailer_name, "Acme (address-1@example.invalid)");
+        assert_eq!(seed.omnirps[1].retailer_name, "B @ C");
+        let one = &seed.omnireturns[0];
+        assert_eq!(one.retailer_name, seed.omnirps[0].retailer_name);
+        assert_eq!(seed.companies[1].company_name, "address-2@example.invalid");
+        let hubs = ["Sydney <address-3@example.invalid>", "address-1@example.invalid"];
+        assert_eq!(one.hubs, hubs);
     }
 
     #[test]
