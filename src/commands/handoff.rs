@@ -127,16 +127,18 @@ async fn check_fleet(session: &Session) -> Result<Exit, Failure> {
     session.check_scope()?;
     let (name, environment) = session.environment()?;
     let store = session.store()?;
-    let Records { by_slug, errors } = store::records(&*store, name).await;
-    for error in &errors {
+    let records = store::records(&*store, name).await;
+    let Records { by_slug, errors } = &records;
+    for (_, error) in errors {
         super::print_failure(&Failure::because(error, error.hint()));
     }
     let in_scope = session.fleet.iter().filter(|retailer| session.in_scope(retailer));
-    let mut unrecorded = 0;
+    let (mut unrecorded, mut unknown) = (0, 0);
     let mut recorded: Vec<(&Retailer, &Record)> = Vec::new();
     for retailer in in_scope {
         match by_slug.get(&retailer.slug) {
             Some(record) => recorded.push((retailer, record)),
+            None if records.is_unknown(&retailer.slug) => unknown += 1,
             None => unrecorded += usize::from(retailer.reached(Milestone::KeysSupplied)),
         }
     }
@@ -157,7 +159,7 @@ async fn check_fleet(session: &Session) -> Result<Exit, Failure> {
         opened.close().await;
     }
     let checked: Vec<_> = recorded.iter().map(|(retailer, _)| *retailer).zip(compared).collect();
-    super::print(|out| show::checked_fleet(name, &checked, unrecorded, out))?;
+    super::print(|out| show::checked_fleet(name, &checked, (unrecorded, unknown), out))?;
     let of = |is: fn(&Compared) -> bool| {
         let found = checked.iter().filter(move |(_, found)| is(found));
         found.map(|(retailer, _)| *retailer).collect::<Vec<_>>()
@@ -166,9 +168,9 @@ async fn check_fleet(session: &Session) -> Result<Exit, Failure> {
     if !differs.is_empty() {
         super::print_failure(&changed(&differs));
     }
-    let unknown = of(Result::is_err);
-    if !unknown.is_empty() {
-        let names: Vec<&str> = unknown.iter().map(|retailer| retailer.name.as_str()).collect();
+    let failed = of(Result::is_err);
+    if !failed.is_empty() {
+        let names: Vec<&str> = failed.iter().map(|retailer| retailer.name.as_str()).collect();
         return Err(Failure::failed(
             format!("the keys of {} could not be compared", listed(&names)),
             "the report shows why; run the command again once the cause is removed",

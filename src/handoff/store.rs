@@ -95,8 +95,15 @@ pub(crate) async fn load(
 #[derive(Debug, Default)]
 pub(crate) struct Records {
     pub by_slug: BTreeMap<String, Record>,
-    /// Errors of records that cannot be read.
-    pub errors: Vec<StoreError>,
+    /// The errors of records that cannot be read, with the slug of one or without for all.
+    pub errors: Vec<(Option<String>, StoreError)>,
+}
+
+impl Records {
+    /// Returns whether it is unknown if there is a record of a retailer.
+    pub(crate) fn is_unknown(&self, slug: &str) -> bool {
+        self.errors.iter().any(|(of, _)| of.as_deref().is_none_or(|of| of == slug))
+    }
 }
 
 /// Reads the records of all retailers of an environment.
@@ -105,13 +112,13 @@ pub(crate) async fn records(store: &dyn RunStore, environment: &str) -> Records 
     let mut records = Records::default();
     let keys = match store.list(&folder).await {
         Ok(keys) => keys,
-        Err(error) => return Records { errors: vec![error.into()], ..records },
+        Err(error) => return Records { errors: vec![(None, error.into())], ..records },
     };
     for key in keys {
         let slug = key.strip_prefix(&folder).unwrap_or(&key);
         match load(store, environment, slug).await {
             Ok(record) => records.by_slug.extend(record.map(|record| (slug.to_owned(), record))),
-            Err(error) => records.errors.push(error),
+            Err(error) => records.errors.push((Some(slug.to_owned()), error)),
         }
     }
     records
@@ -350,7 +357,7 @@ mod tests {
         save(&store, "a", "beta", &record("Beta")).await.unwrap();
         let Records { by_slug, errors } = records(&store, "a").await;
         assert_eq!(by_slug.keys().collect::<Vec<_>>(), ["beta"], "the rest is read all the same");
-        assert!(matches!(errors.as_slice(), [StoreError::Version { .. }]), "{errors:?}");
+        assert!(matches!(errors.as_slice(), [(Some(_), StoreError::Version { .. })]), "{errors:?}");
         let minor = Record { format_version: "1.7".into(), ..record("Acme") };
         save(&store, "a", "acme", &minor).await.unwrap();
         assert_eq!(load(&store, "a", "acme").await.unwrap(), Some(minor));

@@ -89,7 +89,7 @@ pub(crate) fn checked(
 pub(crate) fn checked_fleet(
     environment: &str,
     checked: &[(&Retailer, Compared)],
-    unrecorded: usize,
+    (unrecorded, unknown): (usize, usize),
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let failures = checked.iter().filter_map(|(_, found)| found.as_ref().err());
@@ -125,11 +125,15 @@ pub(crate) fn checked_fleet(
         0 => String::new(),
         count => format!("; {count} with `keys_supplied` and no record of a handoff here"),
     };
+    let unknown = match unknown {
+        0 => String::new(),
+        count => format!("; {count} whose record could not be read"),
+    };
     let environment = clean(environment);
     writeln!(
         out,
         "Handoffs in {environment}: {same} the same, {changed} changed, {failed} not compared\
-         {unrecorded}."
+         {unrecorded}{unknown}."
     )
 }
 

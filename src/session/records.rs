@@ -120,7 +120,7 @@ impl Session {
             }
         };
         let Records { by_slug, errors } = store::records(&*store, environment).await;
-        for error in errors {
+        for (_, error) in errors {
             let Advice { message: why, hint } = Advice::because(&error, error.hint());
             let message = format!("a handoff of keys is left out: {why}; {hint}");
             warn(&self.global, &message);

@@ -211,3 +211,23 @@ fn without_the_fingerprint_key_nothing_can_be_compared() {
     hint: take it away and hand the keys over again
     ");
 }
+
+#[test]
+fn a_record_that_cannot_be_read_is_not_said_to_be_absent() {
+    let project = for_loop();
+    let check = ["handoff", "--check", "--only", "granite-gear"];
+    let absent = project.run(&check);
+    assert!(absent.stdout.contains("; 1 with `keys_supplied` and no record"), "{absent}");
+    let folder = project.path(".reconcile/handoffs/sandbox");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("granite-gear.json"), "{").unwrap();
+    for all in [false, true] {
+        if all {
+            std::fs::remove_dir_all(&folder).unwrap();
+            std::fs::write(&folder, "").unwrap();
+        }
+        let run = project.run(&check);
+        assert_eq!(run.code, 1, "{run}");
+        assert!(run.stdout.contains("0 not compared; 1 whose record could not be read."), "{run}");
+    }
+}
