@@ -90,6 +90,12 @@ pub(crate) fn find<'a>(fleet: &'a [Retailer], word: &str) -> Result<&'a Retailer
     }
 }
 
+/// Rejects words that are the name of one retailer and the slug of another.
+pub(crate) fn check_unambiguous(fleet: &[Retailer], words: &[String]) -> Result<(), Failure> {
+    let names_two = |word: &&String| fleet.iter().filter(|of| is_named(of, word)).nth(1).is_some();
+    words.iter().filter(names_two).try_for_each(|word| find(fleet, word).map(drop))
+}
+
 /// Rejects words of `--only` that match no retailer, or that are the name of one and the
 /// slug of another.
 pub(crate) fn check(fleet: &[Retailer], only: &[String]) -> Result<(), Failure> {

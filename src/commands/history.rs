@@ -70,6 +70,7 @@ impl Files {
         if *is_valid && !runs.iter().any(|run| environment == run.environment()) {
             session.check_environment()?;
         }
+        scope::check_unambiguous(fleet, &global.only)?;
         for name in &global.only {
             if runs.iter().any(|run| run.has(name)) {
                 continue;
@@ -133,7 +134,8 @@ pub(super) async fn read_run(
     journals: &Journals<'_>,
     name: &str,
 ) -> Result<PastRun, Failure> {
-    journals.read_run(name).await.map_err(|error| {
+    let environment = session.global.environment.as_deref();
+    journals.read_run(name, environment).await.map_err(|error| {
         let failure = Failure::from(error);
         match failure.exit {
             Exit::Usage => {

@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 /// Imports the undeclared retailers, or the named ones.
 pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Failure> {
     let session = Session::load_without_retailers(global)?;
+    scope::check_unambiguous(&session.fleet, &global.only)?;
     let sources = &session.sources;
     let (environment, settings) = session.environment()?;
     let live = session.read_live(settings, &ReadScope::everything()).await?;
@@ -102,12 +103,7 @@ fn named_files(
 ) -> Result<BTreeSet<String>, Failure> {
     let mut files = BTreeSet::new();
     for name in names {
-        let mut declared = session.fleet.iter().filter(|retailer| scope::is_named(retailer, name));
-        let declared = match (declared.next(), declared.next()) {
-            // One retailer's name and another's slug.
-            (_, Some(_)) => Some(scope::find(&session.fleet, name)?),
-            (declared, None) => declared,
-        };
+        let declared = session.fleet.iter().find(|retailer| scope::is_named(retailer, name));
         let file = match (declared, census.find(name)) {
             (_, Ok(())) => continue,
             (Some(retailer), Err(_)) => retailer.file.clone(),

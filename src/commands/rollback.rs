@@ -15,6 +15,7 @@ use crate::session::Session;
 /// Builds and prints the plan. It only has a reader, so it cannot write.
 pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Failure> {
     let mut session = Session::load_without_retailers(global)?;
+    scope::check_unambiguous(&session.fleet, &global.only)?;
     args.out.iter().try_for_each(|out| session.check_out(out))?;
     let run = past_run(&session, &args.run).await?;
     // A run is rolled back in its own environment.

@@ -138,8 +138,8 @@ pub(super) fn counts(environment: &str, drift: &Drift) -> String {
 /// unfolded.
 const MOST_ENTRIES: usize = 10;
 
-/// Returns a compact text for a chat, whose first lines are what harms customers. Names cannot mention anyone: the three characters that
-/// chats parse as markup are escaped.
+/// Returns a compact text for a chat, whose first lines are what harms customers. Names cannot
+/// mention anyone: the three characters that chats parse as markup are escaped.
 pub(crate) fn message(environment: &str, drift: &Drift, unread: &[System]) -> String {
     let mut lines: Vec<String> = Vec::new();
     let few = |all: &[String], mark: &str| {

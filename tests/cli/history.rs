@@ -567,9 +567,15 @@ fn names_of_past_runs_can_be_selected() {
     assert_eq!(listed(&["latest", "--only", "Harbor Kids"]), (0, true));
     assert_eq!(listed(&["-e", "sandbox"]), (0, true));
     assert_eq!(listed(&["latest", "-e", "sandbox"]), (0, true));
+    // The newest of all is another's.
+    assert_eq!(project.run(&["apply", "--yes", "--only", "granite-gear"]).code, 0);
+    let newest = |arguments: &[&str]| project.run(&[&["history", "latest"], arguments].concat());
+    assert!(newest(&[]).stdout.contains("granite-gear"), "{}", newest(&[]));
+    let of_sandbox = newest(&["-e", "sandbox"]).stdout;
+    assert!(of_sandbox.contains("harbor-kids"), "{of_sandbox}");
     // For an existing retailer and environment there may be no runs.
-    assert_eq!(listed(&["--only", "granite-gear"]), (0, false));
-    assert_eq!(listed(&["-e", "other"]), (0, false));
+    assert_eq!(listed(&["--only", "juniper-home"]), (0, false));
+    assert_eq!(listed(&["-e", "other", "--only", "juniper-home"]), (0, false));
     for run in [&[][..], &["latest"]] {
         assert_eq!(listed(&[run, &["--only", "nope"]].concat()), (64, false));
         assert_eq!(listed(&[run, &["-e", "nope"]].concat()), (64, false));

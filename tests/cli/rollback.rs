@@ -246,3 +246,17 @@ fn a_part_of_a_run_can_be_rolled_back() {
     assert_eq!(project.run(&["rollback", "latest", "--environment", "other"]).code, 64);
     assert_eq!(project.run(&["rollback", "nothing"]).code, 64);
 }
+
+#[test]
+fn a_word_for_two_retailers_is_refused() {
+    let project = Project::example();
+    apply(&project, &FLEET);
+    let project = project
+        .file("retailers/acme.yaml", "retailer: Bee\njourney: existing\n")
+        .file("retailers/bee.yaml", "retailer: acme\njourney: existing\n");
+    for command in [&["rollback", "latest"][..], &["history"], &["history", "latest"]] {
+        let run = project.run(&[command, &["--only", "acme"]].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{run}");
+        assert!(run.stderr.contains("means two retailers"), "{run}");
+    }
+}

@@ -115,9 +115,20 @@ impl<'a> Journals<'a> {
         }
     }
 
-    /// Finds and reads the journal of a run.
-    pub(crate) async fn read_run(&self, name: &str) -> Result<PastRun, ReadError> {
-        Ok(self.read(self.find(name)?).await?)
+    /// Finds and reads the journal of a run. `latest` is the newest in an environment if one is
+    /// given.
+    pub(crate) async fn read_run(
+        &self,
+        name: &str,
+        environment: Option<&str>,
+    ) -> Result<PastRun, ReadError> {
+        let run = self.find(name)?;
+        let Some(environment) = environment.filter(|_| name == LATEST) else {
+            return Ok(self.read(run).await?);
+        };
+        let runs = self.store.runs(Some(environment)).await?;
+        let none = || ReadError::None { place: self.store.place() };
+        Ok(self.read(runs.last().ok_or_else(none)?).await?)
     }
 
     /// Reads one journal.
