@@ -1,31 +1,40 @@
 //! The health of an environment's systems.
 
 use super::{ReadFailure, System};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::time::Duration;
 
-/// The result of checking one system.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct HealthReport {
-    pub system: System,
-    /// One check per address or database of the system; empty if people read and change it.
-    pub checks: Vec<HealthCheck>,
-}
-
-/// The result of checking one address or database.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The result of checking one address or database of a system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct HealthCheck {
+    pub system: System,
     /// The address, or the kind of database.
     pub place: String,
-    pub found: Health,
+    pub healthy: bool,
+    /// The number of records; null if the system is not healthy.
+    pub records: Option<u64>,
+    /// The clock difference to this machine in seconds, if known.
+    pub clock_apart_seconds: Option<u64>,
+    /// Why it is not healthy, and how to fix it.
+    pub message: Option<String>,
+    pub hint: Option<String>,
 }
 
-/// Whether a system responds correctly.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Health {
-    Healthy {
-        records: u64,
-        /// The difference of the clocks; `None` if the response has no time.
-        clock_difference: Option<Duration>,
-    },
-    Unhealthy(ReadFailure),
+impl HealthCheck {
+    /// Describes what was found: the number of records and the difference of the clocks.
+    pub(crate) fn new(
+        system: System,
+        place: String,
+        found: Result<(u64, Option<Duration>), ReadFailure>,
+    ) -> HealthCheck {
+        let (healthy, records, apart, unread) = match found {
+            Ok((records, apart)) => (true, Some(records), apart, None),
+            Err(unread) => (false, None, None, Some(unread)),
+        };
+        let (message, hint) = unread.map(|unread| (unread.why, unread.hint)).unzip();
+        let clock_apart_seconds = apart.map(|apart| apart.as_secs());
+        HealthCheck { system, place, healthy, records, clock_apart_seconds, message, hint }
+    }
 }

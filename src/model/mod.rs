@@ -34,7 +34,7 @@ pub use capabilities::Capabilities;
 pub(crate) use capabilities::{ChangedBy, ReadBy, WriteBy};
 pub(crate) use connote::is_connote;
 pub(crate) use contract::Contract;
-pub(crate) use health::{Health, HealthCheck, HealthReport};
+pub(crate) use health::HealthCheck;
 pub(crate) use keyed::keyed;
 pub(crate) use list::{joined, listed};
 pub(crate) use live::ReadFailure;

@@ -1,9 +1,7 @@
 //! A health report of an environment as text and JSON.
 
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, UPDATE, clean, styled};
-use crate::model::{
-    Capabilities, ChangedBy, Health, HealthCheck, HealthReport, ReadBy, Setting, System, ValueKind,
-};
+use crate::model::{Capabilities, ChangedBy, HealthCheck, ReadBy, Setting, System, ValueKind};
 use crate::plan::FORMAT_VERSION;
 use crate::runs::StoreError;
 use schemars::JsonSchema;
@@ -21,7 +19,7 @@ pub(crate) struct Checked<'a> {
     format_version: &'static str,
     environment: &'a str,
     /// Each checked place of each system.
-    looks: Vec<CheckedPlace<'a>>,
+    looks: &'a [HealthCheck],
     /// How each setting is read and changed.
     settings: Vec<CheckedSetting>,
     /// Where run records are stored.
@@ -57,23 +55,6 @@ impl Records {
     }
 }
 
-/// The result of checking one place.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct CheckedPlace<'a> {
-    system: System,
-    /// The address, or the kind of database.
-    place: &'a str,
-    healthy: bool,
-    /// The number of records; null if the system is not healthy.
-    records: Option<u64>,
-    /// The clock difference to this machine in seconds, if known.
-    clock_apart_seconds: Option<u64>,
-    /// Why it is not healthy, and how to fix it.
-    message: Option<&'a str>,
-    hint: Option<&'a str>,
-}
-
 /// How a setting is read and changed.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -87,29 +68,10 @@ impl<'a> Checked<'a> {
     /// Creates the report from the checked systems and their capabilities.
     pub(crate) fn new(
         environment: &'a str,
-        checkups: &'a [HealthReport],
+        looks: &'a [HealthCheck],
         capabilities: &Capabilities,
         run_records: &'a Records,
     ) -> Checked<'a> {
-        let looks = checkups.iter().flat_map(|HealthReport { system, checks: looks }| {
-            looks.iter().map(|HealthCheck { place, found }| {
-                let (records, apart, unread) = match found {
-                    Health::Healthy { records, clock_difference } => {
-                        (Some(*records), *clock_difference, None)
-                    }
-                    Health::Unhealthy(unread) => (None, None, Some(unread)),
-                };
-                CheckedPlace {
-                    system: *system,
-                    place,
-                    healthy: unread.is_none(),
-                    records,
-                    clock_apart_seconds: apart.map(|apart| apart.as_secs()),
-                    message: unread.map(|unread| unread.why.as_str()),
-                    hint: unread.map(|unread| unread.hint.as_ref()),
-                }
-            })
-        });
         let settings = Setting::ALL.into_iter().map(|setting| CheckedSetting {
             setting,
             read: read(setting, capabilities),
@@ -118,7 +80,7 @@ impl<'a> Checked<'a> {
         Checked {
             format_version: FORMAT_VERSION,
             environment,
-            looks: looks.collect(),
+            looks,
             settings: settings.collect(),
             run_records,
         }
@@ -174,9 +136,9 @@ fn records(records: &Records, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  journals, leases, test labels in progress, handoffs and notices of drift")
 }
 
-fn place(place: &CheckedPlace, out: &mut dyn Write) -> io::Result<()> {
-    let CheckedPlace { system, place, healthy: _, records, clock_apart_seconds, message, hint } =
-        place;
+fn place(check: &HealthCheck, out: &mut dyn Write) -> io::Result<()> {
+    let HealthCheck { system, place, healthy: _, records, clock_apart_seconds, message, hint } =
+        check;
     let state = match (records, message) {
         (_, Some(message)) => format!("{}: {}", styled(BLOCKED, "failed"), clean(message)),
         (records, None) => {
@@ -190,7 +152,7 @@ fn place(place: &CheckedPlace, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  {}", styled(UPDATE, late))?;
         writeln!(out, "  hint: set the clock that is wrong")?;
     }
-    hint.map_or(Ok(()), |hint| writeln!(out, "  hint: {}", clean(hint)))
+    hint.as_ref().map_or(Ok(()), |hint| writeln!(out, "  hint: {}", clean(hint)))
 }
 
 fn read(setting: Setting, capabilities: &Capabilities) -> &'static str {

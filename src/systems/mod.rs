@@ -16,10 +16,7 @@ mod uploads;
 use crate::apply::{self, Outcome, Refusal, Warning};
 use crate::matching::ReadScope;
 use crate::model::name::LookAlikes;
-use crate::model::{
-    Health, HealthCheck, HealthReport, Live, ReadFailure, Record, System, SystemReading,
-    SystemState,
-};
+use crate::model::{HealthCheck, Live, ReadFailure, Record, System, SystemReading, SystemState};
 use crate::plan::{Action, Kind};
 use addresses::Addresses;
 use budget::MemoryShare;
@@ -85,29 +82,23 @@ impl Reader {
 
     /// Checks every system with one read of each of its addresses or databases,
     /// concurrently.
-    pub(crate) async fn check_health(&self) -> Vec<HealthReport> {
+    pub(crate) async fn check_health(&self) -> Vec<HealthCheck> {
         let checkups = self.sources.iter().map(|(&system, source)| async move {
             let mut checks = Vec::new();
             if let Source::Sql(database) = source {
-                let found = match database.probe().await {
-                    Ok(records) => Health::Healthy { records, clock_difference: None },
-                    Err(error) => Health::Unhealthy(error.into()),
-                };
-                checks.push(HealthCheck { place: database.address(), found });
+                let found = database.probe().await.map(|records| (records, None));
+                let found = found.map_err(ReadFailure::from);
+                checks.push(HealthCheck::new(system, database.address(), found));
             }
             if let Some(client) = self.clients.get(&system) {
-                let found = match client.probe().await {
-                    Ok(probe) => Health::Healthy {
-                        records: probe.records,
-                        clock_difference: probe.date.map(clock_difference),
-                    },
-                    Err(error) => Health::Unhealthy(error.into()),
-                };
-                checks.push(HealthCheck { place: client.base().to_string(), found });
+                let found = client.probe().await;
+                let found = found.map(|probe| (probe.records, probe.date.map(clock_difference)));
+                let found = found.map_err(ReadFailure::from);
+                checks.push(HealthCheck::new(system, client.base().to_string(), found));
             }
-            HealthReport { system, checks }
+            checks
         });
-        futures_util::future::join_all(checkups).await
+        futures_util::future::join_all(checkups).await.into_iter().flatten().collect()
     }
 }
 
