@@ -71,8 +71,8 @@ pub(crate) struct RetailerUploads {
     pub omnirps_id: Option<String>,
     #[serde(flatten)]
     pub arrivals: Arrivals,
-    /// Why the returns could not be read.
-    pub error: Option<ReadError>,
+    /// Why the returns could not be read, and what to do.
+    pub error: Option<Advice>,
 }
 
 /// The returns of one retailer.
@@ -89,20 +89,6 @@ pub(crate) struct Arrivals {
     pub days: Option<i32>,
     /// Whether that exceeds the limit; null if unknown.
     pub silent: Option<bool>,
-}
-
-/// Why the returns of a retailer could not be read, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct ReadError {
-    pub message: String,
-    pub hint: String,
-}
-
-impl From<Advice> for ReadError {
-    fn from(Advice { message, hint }: Advice) -> ReadError {
-        ReadError { message, hint }
-    }
 }
 
 /// A retailer whose customers use the partner.
@@ -167,11 +153,11 @@ fn of_retailer(
 ) -> RetailerUploads {
     let omnirps_id = id.as_ref().ok().cloned();
     let read = match id.map(|id| read.get(&id)) {
-        Err(advice) => Err(advice.into()),
+        Err(advice) => Err(advice),
         Ok(Some(Err(failure))) => {
             let message =
                 format!("the returns of {} could not be read: {}", retailer.name, failure.why);
-            Err(ReadError { message, hint: failure.hint.clone() })
+            Err(Advice::new(message, &failure.hint))
         }
         Ok(Some(Ok(uploads))) => Ok(uploads.as_slice()),
         Ok(None) => Ok(&[][..]),

@@ -1,7 +1,11 @@
 //! An error message with a hint.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 /// A message and its hint. Every error shown to a person has both.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct Advice {
     /// The problem, as a lower-case fragment.
     pub message: String,
