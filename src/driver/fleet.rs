@@ -76,7 +76,7 @@ async fn candidates<'a>(
     let mut all = Vec::new();
     for (retailer, seen) in session.fleet.iter().zip(seen) {
         let slug = &retailer.slug;
-        let beginning = beginning(slug);
+        let beginning = beginning(retailer);
         let stated = TestRun::stated(retailer, beginning.clone());
         let has_begun = kept.contains(slug) || stated.is_some();
         let can_look = next(retailer).iter().any(|proof| has_begun || !proof.is_of_test());
@@ -85,7 +85,7 @@ async fn candidates<'a>(
         }
         let open = TestRunStore::open(store.clone(), &session.state_folder(), name, slug);
         let kept = match open {
-            Ok(of) => of.load().await.map(|run| (of, run.map(|run| run.with_stated(retailer)))),
+            Ok(of) => load(&of, retailer).await.map(|run| (of, run)),
             Err(failure) => Err(failure),
         };
         let run = kept.as_ref().ok().and_then(|(_, run)| run.clone()).or(stated);
@@ -107,6 +107,10 @@ async fn candidates<'a>(
     }
     all.sort_by(|a, b| a.retailer.name.cmp(&b.retailer.name));
     Ok(all)
+}
+
+async fn load(of: &TestRunStore, retailer: &Retailer) -> Result<Option<TestRun>, Failure> {
+    of.load(&retailer.name).await?.map(|run| run.of(retailer, false)).transpose()
 }
 
 /// Returns the report of one retailer, and its updated test run. A failure for one retailer

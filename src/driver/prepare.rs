@@ -1,6 +1,6 @@
 //! The inputs of a verification other than live: the body of a label, and a new reference.
 
-use crate::model::{Advice, Backend, Contract, Environment};
+use crate::model::{Advice, Backend, Contract, Environment, Retailer};
 use crate::plan::fingerprint::sha256;
 use crate::verify::{Beginning, reference};
 use jiff::Timestamp;
@@ -29,11 +29,11 @@ pub(super) fn is_on_this_machine(environment: &Environment) -> bool {
 }
 
 /// Returns the reference of a new test of a retailer, and its time.
-pub(super) fn beginning(slug: &str) -> Beginning {
+pub(super) fn beginning(Retailer { name, slug, .. }: &Retailer) -> Beginning {
     let now = Timestamp::now();
     // Unique without a registry: the time in nanoseconds and the process id.
     let seed = format!("{slug} {} {}", now.as_nanosecond(), std::process::id());
     let hash = sha256(seed.as_bytes());
     let started_at = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    Beginning { reference: reference(slug, &hash[..8]), started_at }
+    Beginning { retailer: name.clone(), reference: reference(slug, &hash[..8]), started_at }
 }

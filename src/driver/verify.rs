@@ -54,7 +54,8 @@ impl VerifyRun<'_> {
         let warn = |message: &str| warn(&session.global, message);
         let local = session.state_folder();
         let store = TestRunStore::open(session.store()?, &local, name, &retailer.slug)?;
-        let kept = store.load().await?.map(|run| run.with_stated(retailer));
+        let kept = store.load(&retailer.name).await?;
+        let kept = kept.map(|run| run.of(retailer, again)).transpose()?;
         request.check_again(kept.as_ref(), &proofs)?.iter().for_each(|warning| warn(warning));
         // The limit is for unattended runs; this one has its own time-out.
         let mut environment = environment.clone();
@@ -94,7 +95,7 @@ impl VerifyRun<'_> {
             label_body: body.clone().map(drop),
             since,
             today: session::today(),
-            beginning: beginning(&retailer.slug),
+            beginning: beginning(retailer),
         };
         let mut verification = Verification::new(task, kept);
         let driver = Driver {

@@ -46,10 +46,16 @@ impl TestRunStore {
         Ok(TestRunStore { store, key, version: Mutex::default(), _lock: lock })
     }
 
-    /// Reads the test run, if there is one.
-    pub(crate) async fn load(&self) -> Result<Option<TestRun>, Failure> {
+    /// Reads the test run, if there is one: that of the file, or the one of the retailer's name
+    /// from before the file was renamed.
+    pub(crate) async fn load(&self, name: &str) -> Result<Option<TestRun>, Failure> {
         let document = self.store.load(&self.key).await.map_err(|error| unusable(&error))?;
-        let Some(Document { bytes, version, .. }) = document else { return Ok(None) };
+        let Some(Document { bytes, version, .. }) = document else {
+            let folder = self.key.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let runs = runs_in(&*self.store, &format!("{folder}/")).await;
+            let mut runs = runs.map_err(|error| unusable(&error))?.into_values();
+            return Ok(runs.find(|run| run.retailer.as_deref() == Some(name)));
+        };
         *self.version.lock().unwrap_or_else(PoisonError::into_inner) = Some(version);
         let wrong = |why: String| {
             Failure::failed(
@@ -113,12 +119,18 @@ pub(crate) async fn test_runs(
     store: &dyn RunStore,
     environment: &str,
 ) -> Result<BTreeMap<String, TestRun>, StoreError> {
-    let folder = folder(environment);
+    runs_in(store, &folder(environment)).await
+}
+
+async fn runs_in(
+    store: &dyn RunStore,
+    folder: &str,
+) -> Result<BTreeMap<String, TestRun>, StoreError> {
     let mut runs = BTreeMap::new();
-    for key in store.list(&folder).await? {
+    for key in store.list(folder).await? {
         let Some(document) = store.load(&key).await? else { continue };
         if let (Some(slug), Ok(Some(run))) =
-            (key.strip_prefix(&folder), serde_json::from_slice::<Option<TestRun>>(&document.bytes))
+            (key.strip_prefix(folder), serde_json::from_slice::<Option<TestRun>>(&document.bytes))
         {
             runs.insert(slug.to_owned(), run);
         }

@@ -250,6 +250,10 @@ pub(crate) fn webhook(retailer: &Retailer, desired: &DesiredState, record: &Reco
     }
     let apply = format!("`reconcile apply --only {}`", retailer.slug);
     let Some(fault) = alerts::fault(desired, record, &Matches::default()) else {
+        if on != Value::Flag(true) {
+            let message = format!("the file keeps the tracking webhook off; {state}");
+            return found(Outcome::NotCalledFor, message);
+        }
         let message = format!("{state}; {RULE}, and only SEKO support or `apply` puts it on again");
         return Finding::proven(Proven::Webhook, message);
     };

@@ -6,6 +6,8 @@ use super::evidence::{
     UploadProven,
 };
 use super::{Proof, is_reference};
+use crate::exit::Failure;
+use crate::model::name::fold;
 use crate::model::{Journey, Milestone, Retailer, Upload};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,9 @@ pub(crate) const FORMAT_VERSION: &str = "1";
 #[serde(deny_unknown_fields)]
 pub(crate) struct TestRun {
     pub format_version: String,
+    /// The retailer's name: another name has other keys, and this test proves nothing of it.
+    #[serde(default)]
+    pub retailer: Option<String>,
     /// The reference of the label and the return, by which people find them.
     pub reference: String,
     pub started_at: String,
@@ -59,9 +64,10 @@ pub(crate) enum Return {
     Accepted(UploadProven),
 }
 
-/// The reference of a new test, and when it began.
+/// The retailer and the reference of a new test, and when it began.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Beginning {
+    pub retailer: String,
     pub reference: String,
     pub started_at: String,
 }
@@ -101,9 +107,10 @@ pub(crate) enum ProcessedStep {
 impl TestRun {
     /// Returns a test whose label is about to be requested.
     pub(crate) fn new(beginning: Beginning, on: Date, earlier: BTreeSet<String>) -> TestRun {
-        let Beginning { reference, started_at } = beginning;
+        let Beginning { retailer, reference, started_at } = beginning;
         TestRun {
             format_version: FORMAT_VERSION.into(),
+            retailer: Some(retailer),
             reference,
             started_at,
             label: Label::Sent { on },
@@ -139,9 +146,28 @@ impl TestRun {
         }
     }
 
+    /// Returns the test of a retailer with what people have stated since. One of another retailer
+    /// is refused, unless another test follows it; a name that was corrected is the same one's.
+    pub(crate) fn of(self, retailer: &Retailer, again: bool) -> Result<TestRun, Failure> {
+        let is_other = |name: &String| !fold(name).same_as(&fold(&retailer.name));
+        match &self.retailer {
+            Some(name) if !again && is_other(name) => Err(Failure::failed(
+                format!(
+                    "the test on record for `{}` is of \"{}\", and {} declares \"{}\"",
+                    retailer.slug,
+                    name.escape_debug(),
+                    retailer.file,
+                    retailer.name.escape_debug()
+                ),
+                "make another test with --again, or give the file of another retailer another name",
+            )),
+            _ => Ok(self.with_stated(retailer)),
+        }
+    }
+
     /// Returns the test with what people have stated since: the label of a lost response,
     /// and that its return has arrived.
-    pub(crate) fn with_stated(mut self, retailer: &Retailer) -> TestRun {
+    pub(super) fn with_stated(mut self, retailer: &Retailer) -> TestRun {
         let stated = |milestone| retailer.milestones.get(&milestone);
         if let Label::Sent { .. } = self.label {
             let facts =
@@ -281,8 +307,12 @@ impl TestRun {
         if makes {
             sent.push(Proof::Label);
         }
-        let unnamed = Beginning { reference: String::new(), started_at: String::new() };
-        let stated = || TestRun::stated(retailer, unnamed);
+        let unnamed = || Beginning {
+            retailer: retailer.name.clone(),
+            reference: String::new(),
+            started_at: String::new(),
+        };
+        let stated = || TestRun::stated(retailer, unnamed());
         let uploads = makes
             || match TestRun::return_step(run.cloned().or_else(stated).as_ref()) {
                 ReturnStep::Send(_) => true,

@@ -21,7 +21,11 @@ fn test_run(label: Label, returned: Return, processed: Option<ProcessingProven>)
 }
 
 fn beginning() -> Beginning {
-    Beginning { reference: "RECONCILE-acme-1".into(), started_at: "2026-11-20T10:00:00Z".into() }
+    Beginning {
+        retailer: "Acme".into(),
+        reference: "RECONCILE-acme-1".into(),
+        started_at: "2026-11-20T10:00:00Z".into(),
+    }
 }
 
 fn label() -> LabelProven {
@@ -335,6 +339,14 @@ fn the_webhook_is_what_live_says() {
     hint: check the tracking webhook in OmniRPS
     ");
     let before = of("existing", "");
+    let kept_off = retailer(
+        "retailer: Acme\njourney: existing\nmilestones: {switched_to_loop: 2026-11-20}\n\
+         settings: {omnirps.tracking_webhook.enabled: {value: false, reason: outage}}\n",
+    );
+    insta::assert_snapshot!(webhook_of(&kept_off, &[(URL, loops.clone()), off.clone()]), @"
+    NotCalledFor: the file keeps the tracking webhook off; it is https://api.loopreturns.com/hook/v1/seko/update and switched off
+    hint:
+    ");
     insta::assert_snapshot!(webhook_of(&before, &[(URL, Value::Unset), off]), @"
     NotCalledFor: nothing is asked of it before switched_to_loop; there is none
     hint:

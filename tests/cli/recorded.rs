@@ -1,7 +1,7 @@
 //! What `reconcile verify --record` may state, and what counts as evidence.
 
 use crate::support::{Project, Run};
-use crate::verify::{KESTREL, assert_shown, verify};
+use crate::verify::{KESTREL, assert_shown, sent, verify};
 
 fn text(project: &Project, path: &str) -> String {
     std::fs::read_to_string(project.path(path)).unwrap()
@@ -170,4 +170,27 @@ fn arguments_in_hints_are_quoted() {
     assert!(run.stderr.contains(" --connote 'x; touch pwned' --replace`"), "{run}");
     let stated = follow(&project, &run.stderr);
     assert_eq!(stated.iter().map(|run| run.code).collect::<Vec<_>>(), [0], "{run}");
+}
+
+#[test]
+fn a_test_is_of_a_retailer_and_not_of_a_file() {
+    let project = Project::example();
+    let run = verify(&project, &["kestrel-audio", "label"]);
+    assert_eq!(run.code, 0, "{run}");
+    let file = text(&project, KESTREL);
+    std::fs::remove_file(project.path(KESTREL)).unwrap();
+    // Under another name of its file the label is still its own.
+    let project = project.file("retailers/kestrel.yaml", &file);
+    let run = verify(&project, &["kestrel", "return"]);
+    assert_eq!((run.code, sent(&project)), (0, (1, 1)), "{run}");
+    // Another retailer in the file has no test.
+    let other = file.replace("retailer: Kestrel Audio", "retailer: Marlow Optics");
+    assert_ne!(other, file);
+    let project = project.file("retailers/kestrel.yaml", &other);
+    let run = verify(&project, &["kestrel", "label", "--record"]);
+    assert_eq!((run.code, sent(&project)), (1, (1, 1)), "{run}");
+    assert!(run.stderr.contains("is of \"Kestrel Audio\""), "{run}");
+    assert!(!text(&project, "retailers/kestrel.yaml").contains("test_label"), "{run}");
+    let run = verify(&project, &["kestrel", "label", "--again"]);
+    assert_eq!(sent(&project).0, 2, "{run}");
 }

@@ -98,7 +98,11 @@ fn shown(step: &Step) -> String {
 }
 
 fn beginning() -> Beginning {
-    Beginning { reference: "RECONCILE-acme-1".into(), started_at: "2026-11-23T10:00:00Z".into() }
+    Beginning {
+        retailer: "Acme".into(),
+        reference: "RECONCILE-acme-1".into(),
+        started_at: "2026-11-23T10:00:00Z".into(),
+    }
 }
 
 fn made() -> Answer {
