@@ -18,7 +18,7 @@
 
 use super::{
     AppendError, Batch, Document, Exclusion, JournalText, Put, PutOutcome, Run, RunStore,
-    StoreError, lease,
+    StoreError, lease, segment,
 };
 use crate::files::{self, input};
 use crate::plan::fingerprint::sha256;
@@ -343,14 +343,15 @@ impl RunStore for FolderStore {
         self.0.is_shared
     }
 
-    async fn exclude(&self, run_id: &str) -> Result<Exclusion, StoreError> {
+    async fn exclude(&self, run_id: &str, environment: &str) -> Result<Exclusion, StoreError> {
         if self.0.is_shared {
             return Ok(Exclusion::NotNeeded);
         }
         let run_id = run_id.to_owned();
+        let lock = format!("apply-{}.lock", segment(environment));
         self.run("locked", self.place(), move |inner| {
             inner.make()?;
-            let path = inner.root.join("apply.lock");
+            let path = inner.root.join(lock);
             let mut file = files::lock_file(&path)?;
             match file.try_lock() {
                 Ok(()) => {

@@ -201,7 +201,7 @@ impl Lease {
                 run_id: id::run_id(now, last.map(String::as_str)),
                 token: before.map_or(0, |before| before.token) + 1,
             };
-            let exclusion = store.exclude(&run.run_id).await?;
+            let exclusion = store.exclude(&run.run_id, &run.environment).await?;
             if let Exclusion::Busy { run_id } = exclusion {
                 return Err(match found {
                     Some(Found { record, .. }) if record.run_id == run_id => {

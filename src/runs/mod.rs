@@ -86,8 +86,9 @@ pub(crate) trait RunStore: Debug + Send + Sync {
     /// until it expires.
     fn is_shared(&self) -> bool;
 
-    /// Excludes other processes of this machine, if the store is not shared.
-    async fn exclude(&self, _run_id: &str) -> Result<Exclusion, StoreError> {
+    /// Excludes other processes of this machine that apply to the environment, if the store is not
+    /// shared.
+    async fn exclude(&self, _run_id: &str, _environment: &str) -> Result<Exclusion, StoreError> {
         Ok(Exclusion::NotNeeded)
     }
 

@@ -343,9 +343,10 @@ fn the_safety_limit_refuses_before_the_first_write() {
 fn a_second_apply_is_refused_while_one_runs() {
     let project = Project::example();
     std::fs::create_dir_all(project.path(".reconcile")).unwrap();
-    let lock = std::fs::File::create(project.path(".reconcile/apply.lock")).unwrap();
+    let lock = std::fs::File::create(project.path(".reconcile/apply-sandbox.lock")).unwrap();
     lock.lock().unwrap();
-    std::fs::write(project.path(".reconcile/apply.lock"), "20261123T080000.000Z-7").unwrap();
+    std::fs::write(project.path(".reconcile/apply-sandbox.lock"), "20261123T080000.000Z-7")
+        .unwrap();
     let run = project.run(&["apply", "--yes"]);
     assert_eq!(run.code, 1);
     assert_snapshot!(run.stderr, @"
@@ -353,6 +354,9 @@ fn a_second_apply_is_refused_while_one_runs() {
     hint: wait until it has ended, then run this one again
     ");
     drop(lock);
+    // One that applies to another environment is in nobody's way.
+    let other = std::fs::File::create(project.path(".reconcile/apply-other.lock")).unwrap();
+    other.lock().unwrap();
     assert_eq!(project.run(&["apply", "--yes"]).code, 5);
 }
 

@@ -134,7 +134,7 @@ fn the_data_of_the_tool_is_private() {
 fn a_lock_is_not_written_through_a_link() {
     let project = Project::example().file("target", "kept");
     project.run(&["plan"]);
-    symlink("../target", project.path(".reconcile/apply.lock")).unwrap();
+    symlink("../target", project.path(".reconcile/apply-sandbox.lock")).unwrap();
     let run = project.run(&["apply", "--yes"]);
     assert_eq!(run.code, 1, "{run}");
     assert_eq!(std::fs::read_to_string(project.path("target")).unwrap(), "kept");

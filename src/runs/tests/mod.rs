@@ -109,8 +109,8 @@ impl RunStore for Flaky {
         self.store.is_shared()
     }
 
-    async fn exclude(&self, run_id: &str) -> Result<Exclusion, StoreError> {
-        self.store.exclude(run_id).await
+    async fn exclude(&self, run_id: &str, environment: &str) -> Result<Exclusion, StoreError> {
+        self.store.exclude(run_id, environment).await
     }
 
     async fn load(&self, key: &str) -> Result<Option<Document>, StoreError> {
