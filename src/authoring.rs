@@ -14,9 +14,7 @@ use crate::config::{Source, Sources, check, yaml};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::exit::{Exit, Failure};
 use crate::import::{Draft, ImportInput, exact, free_slug, share_a_slug};
-use crate::model::{
-    Advice, BlockerCode, Capabilities, Journey, Live, Retailer, System, SystemReading,
-};
+use crate::model::{Advice, BlockerCode, Capabilities, Journey, Live, Retailer, System};
 use crate::plan::{self, PlanInput};
 
 /// What a person gives about a new retailer.
@@ -44,10 +42,7 @@ pub(crate) struct NewFile {
 
 /// Returns the journey that live suggests for a name.
 pub(crate) fn likely_journey(name: &str, live: &Live) -> Journey {
-    let is_there = match live.reading(System::Omnirps) {
-        SystemReading::Observed(state) => state.records.iter().any(|record| record.name == name),
-        SystemReading::Unavailable(_) => false,
-    };
+    let is_there = live.records(System::Omnirps).iter().any(|record| record.name == name);
     if is_there { Journey::EXISTING } else { Journey::New }
 }
 

@@ -306,11 +306,9 @@ fn reversed(input: &RollbackInput, record: &Record, change: &Change) -> Result<C
 
 /// Rejects a name that another record, or a look-alike, has by now.
 fn check_no_duplicate(live: &Live, record: &Record, name: &str) -> Result<(), Blocker> {
-    let SystemReading::Observed(state) = live.reading(System::Omnireturns) else {
-        return Ok(());
-    };
     let folded = name::fold(name);
-    let mut others = state.records.iter().filter(|other| other.id != record.id);
+    let records = live.records(System::Omnireturns).iter();
+    let mut others = records.filter(|other| other.id != record.id);
     let Some(twin) = others.find(|other| name::fold(&other.name).same_as(&folded)) else {
         return Ok(());
     };

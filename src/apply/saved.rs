@@ -27,11 +27,9 @@ pub(crate) fn settle(
 ) -> Settled {
     let mut settled = Settled::new();
     // Folded once, and only if a plan creates accounts.
-    let accounts = LazyCell::new(|| match live.reading(System::Omnireturns) {
-        SystemReading::Observed(state) => {
-            LookAlikes::new(state.records.iter().map(|record| (record.name.as_str(), record)))
-        }
-        SystemReading::Unavailable(_) => LookAlikes::new(std::iter::empty()),
+    let accounts = LazyCell::new(|| {
+        let accounts = live.records(System::Omnireturns).iter();
+        LookAlikes::new(accounts.map(|record| (record.name.as_str(), record)))
     });
     let with_suffix =
         |name: &str| accounts.of(&name::with_suffix(name, suffix)).first().map(|record| **record);

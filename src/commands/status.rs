@@ -81,8 +81,10 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     }));
     let mut is_incomplete = live.as_ref().is_some_and(|live| live.failed().next().is_some());
     if is_incomplete {
-        let unknown = listed(&status.unknown().collect::<Vec<_>>());
-        let message = format!("the status is incomplete for {unknown}");
+        let unknown: Vec<&str> = status.unknown().collect();
+        let of =
+            if unknown.is_empty() { String::new() } else { format!(" for {}", listed(&unknown)) };
+        let message = format!("the status is incomplete{of}");
         let hint = "run the command again once every system can be read";
         super::print_failure(&Failure::failed(message, hint));
     }

@@ -1,6 +1,7 @@
 //! `reconcile uploads`: checks whether returns still arrive, for the whole fleet.
 
-use crate::cli::{Global, ReportFormat, UploadsArgs};
+use crate::cli::{Global, UploadsArgs};
+use crate::console::print_report;
 use crate::exit::{Exit, Failure};
 use crate::model::System;
 use crate::render;
@@ -19,10 +20,7 @@ pub(super) async fn run(global: &Global, args: &UploadsArgs) -> Result<Exit, Fai
     let uploads = session.count_uploads(&opened.reader, &live, args.silent_after).await;
     opened.close().await;
     let uploads = uploads?;
-    super::print_text(args.format == ReportFormat::Text, |width, out| match args.format {
-        ReportFormat::Text => render::uploads::table(&uploads, width, out),
-        ReportFormat::Json => render::json::write(&uploads, out),
-    })?;
+    print_report(args.format, &uploads, |width, out| render::uploads::table(&uploads, width, out))?;
     if let Some(failure) = unread_uploads(&uploads, "the report shows why") {
         super::print_failure(&failure);
         return Ok(Exit::Failed);

@@ -75,10 +75,7 @@ async fn run_fleet(session: &Session, args: &VerifyArgs) -> Result<Exit, Failure
         reports.push(report);
     }
     let fleet = FleetReport::new(name, reports, in_scope().count());
-    super::print_text(args.format == ReportFormat::Text, |width, out| match args.format {
-        ReportFormat::Text => render::verify::fleet(&fleet, width, out),
-        ReportFormat::Json => render::json::write(&fleet, out),
-    })?;
+    print_report(args.format, &fleet, |width, out| render::verify::fleet(&fleet, width, out))?;
     let mut has_failed = live.failed().next().is_some();
     for (retailer, verified) in recorded {
         has_failed |= !verified.refused.is_empty();

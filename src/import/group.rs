@@ -4,7 +4,7 @@
 //! name if they have no link; OmniParcel accounts by name. Names match byte for byte.
 //! Records without an OmniRPS record are grouped by name.
 
-use crate::model::{Live, Partner, Record, Setting, System, SystemReading, Value, name};
+use crate::model::{Live, Partner, Record, Setting, System, Value, name};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The live records of one retailer. Systems without a record are absent.
@@ -38,19 +38,19 @@ type ByName<'a> = BTreeMap<&'a str, Vec<&'a Record>>;
 /// Groups all live records, sorted by name and then by id.
 pub(super) fn groups<'a>(live: &'a Live, partner: &Partner) -> Vec<Group<'a>> {
     let suffix = partner.name_suffix.as_str();
-    let mut anchors = records(live, System::Omnirps);
+    let mut anchors: Vec<&Record> = live.records(System::Omnirps).iter().collect();
     anchors.sort_by_key(|record| (&record.name, record.id.as_str()));
     let anchor_ids: BTreeSet<&str> = anchors.iter().map(|record| record.id.as_str()).collect();
 
     let mut linked: ByName = BTreeMap::new();
     let mut loose: ByName = BTreeMap::new();
-    for record in records(live, System::Omnireturns) {
+    for record in live.records(System::Omnireturns) {
         match link(record).filter(|id| anchor_ids.contains(id)) {
             Some(id) => linked.entry(id).or_default().push(record),
             None => loose.entry(&record.name).or_default().push(record),
         }
     }
-    let accounts = by_name(records(live, System::Omniparcel), |record| &record.name);
+    let accounts = by_name(live.records(System::Omniparcel).iter(), |record| &record.name);
 
     let exact = |anchor: &Record| -> Vec<&'a Record> {
         let suffixed = name::with_suffix(&anchor.name, suffix);
@@ -84,10 +84,10 @@ pub(super) fn groups<'a>(live: &'a Live, partner: &Partner) -> Vec<Group<'a>> {
         groups.push(group);
     }
 
+    let taken = &taken;
     let left = |system: System| {
-        let mut records = records(live, system);
-        records.retain(|record| !taken.contains(&(system, record.id.as_str())));
-        records
+        let records = live.records(system).iter();
+        records.filter(move |record| !taken.contains(&(system, record.id.as_str())))
     };
     let mut accounts = by_name(left(System::Omniparcel), |record| &record.name);
     let returns = by_name(left(System::Omnireturns), |record| name::base(&record.name, suffix));
@@ -117,14 +117,10 @@ fn group<'a>(
     Group { name, records }
 }
 
-fn records(live: &Live, system: System) -> Vec<&Record> {
-    match live.reading(system) {
-        SystemReading::Observed(state) => state.records.iter().collect(),
-        SystemReading::Unavailable(_) => Vec::new(),
-    }
-}
-
-fn by_name<'a>(records: Vec<&'a Record>, name: impl Fn(&'a Record) -> &'a str) -> ByName<'a> {
+fn by_name<'a>(
+    records: impl Iterator<Item = &'a Record>,
+    name: impl Fn(&'a Record) -> &'a str,
+) -> ByName<'a> {
     let mut by_name = ByName::new();
     for record in records {
         by_name.entry(name(record)).or_default().push(record);

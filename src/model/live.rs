@@ -223,6 +223,14 @@ impl Live {
         &self.systems[&system]
     }
 
+    /// Returns the records of a system; none where it is unknown.
+    pub(crate) fn records(&self, system: System) -> &[Record] {
+        match self.reading(system) {
+            SystemReading::Observed(state) => &state.records,
+            SystemReading::Unavailable(_) => &[],
+        }
+    }
+
     /// Returns the unknown systems, each with the reason.
     pub fn unknown(&self) -> impl Iterator<Item = (System, &ReadFailure)> {
         self.systems.iter().filter_map(|(&system, reading)| match reading {

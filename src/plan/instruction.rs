@@ -17,10 +17,7 @@ pub(crate) fn named_id(
     match (setting, value) {
         (Setting::OmnireturnsCompany, Value::Text(name)) => company_named(name, live),
         (Setting::OmnireturnsOmnirpsRetailerId, Value::Text(id)) => {
-            let SystemReading::Observed(state) = live.reading(System::Omnirps) else {
-                return Ok(None);
-            };
-            let mut records = state.records.iter();
+            let mut records = live.records(System::Omnirps).iter();
             let named = records.find(|record| record.id.as_str() == id);
             Ok(named.map(|record| record.id.clone()))
         }

@@ -8,7 +8,7 @@ use crate::diff::{After, Comparison, compare};
 use crate::lookup::Lookup;
 use crate::matching::{Match, Matches, Outline};
 use crate::model::{
-    Capabilities, ChangedBy, Live, Partner, Record, Retailer, Setting, System, SystemReading, Value,
+    Capabilities, ChangedBy, Live, Partner, Record, Retailer, Setting, System, Value,
 };
 use crate::process::{self, DesiredState};
 use std::collections::BTreeMap;
@@ -28,10 +28,8 @@ impl<'a> Taken<'a> {
     fn get(&self, name: &str) -> &[&'a Record] {
         let by_name = self.by_name.get_or_init(|| {
             let mut taken: Lookup<&str, Vec<&Record>> = Lookup::default();
-            if let SystemReading::Observed(state) = self.live.reading(System::Omnireturns) {
-                for record in &state.records {
-                    taken.entry(&record.name).push(record);
-                }
+            for record in self.live.records(System::Omnireturns) {
+                taken.entry(&record.name).push(record);
             }
             taken
         });

@@ -27,7 +27,7 @@ pub(crate) fn copy(live: &Live) -> Result<SeedCopy, Advice> {
         Company { company_id, company_name: copied.name(&company_name) }
     });
     copied.seed.companies = companies.collect();
-    for record in records(live, System::Omniparcel) {
+    for record in live.records(System::Omniparcel) {
         let account = Account {
             account_id: Some(id(System::Omniparcel, record)?),
             account_name: copied.name(&record.name),
@@ -35,7 +35,7 @@ pub(crate) fn copy(live: &Live) -> Result<SeedCopy, Advice> {
         };
         copied.seed.omniparcel.push(account);
     }
-    for record in records(live, System::Omnirps) {
+    for record in live.records(System::Omnirps) {
         let url = match copied.value(record, Setting::OmnirpsTrackingWebhookUrl) {
             Some(Value::Text(url)) => usable(url),
             _ => String::new(),
@@ -60,7 +60,7 @@ pub(crate) fn copy(live: &Live) -> Result<SeedCopy, Advice> {
         };
         copied.seed.omnirps.push(retailer);
     }
-    for record in records(live, System::Omnireturns) {
+    for record in live.records(System::Omnireturns) {
         let company = match copied.value(record, Setting::OmnireturnsCompany) {
             Some(Value::Text(name)) => name.as_ref(),
             // The sandbox requires a company for each record.
@@ -130,13 +130,6 @@ impl SeedCopy {
             Some(Value::List(items)) => items,
             _ => &[],
         }
-    }
-}
-
-fn records(live: &Live, system: System) -> &[Record] {
-    match live.reading(system) {
-        SystemReading::Observed(state) => &state.records,
-        SystemReading::Unavailable(_) => &[],
     }
 }
 
