@@ -5,8 +5,11 @@ use crate::console::{output, print, print_failure, stderr};
 use crate::exit::Failure;
 use crate::files::{self, Readers};
 use crate::import::pin::Pin;
-use crate::import::{Draft, Import, ImportInput, import, shown_ids};
+use crate::import::{Census, Draft, Import, ImportInput, NotFound, import, shown_ids};
+use crate::model::Retailer;
 use crate::render::import::{self as show, Done};
+use crate::scope;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -88,4 +91,39 @@ fn cannot(file: &str, error: &io::Error) -> Failure {
         format!("{file} cannot be written: {error}"),
         "check the folder and the file, then import again",
     )
+}
+
+/// Returns the files of declared retailers among the names, which only `--pin` accepts.
+pub(crate) fn named_files(
+    names: &[&str],
+    census: &Census,
+    fleet: &[Retailer],
+    pin: bool,
+) -> Result<BTreeSet<String>, Failure> {
+    let mut files = BTreeSet::new();
+    for name in names {
+        let declared = fleet.iter().find(|retailer| scope::is_named(retailer, name));
+        let file = match (declared, census.find(name)) {
+            (_, Ok(())) => continue,
+            (Some(retailer), Err(_)) => retailer.file.clone(),
+            (None, Err(NotFound::Declared { file })) => file,
+            (None, Err(NotFound::Unknown { close })) => {
+                return Err(Failure::usage(
+                    format!("no live retailer is called `{name}`"),
+                    close.map_or_else(
+                        || "give the name or the id as it is in OmniRPS".into(),
+                        |close| format!("did you mean `{close}`?"),
+                    ),
+                ));
+            }
+        };
+        if !pin {
+            return Err(Failure::usage(
+                format!("`{name}` is declared already, by {file}"),
+                "leave it out; --pin adds ids to files that are there",
+            ));
+        }
+        files.insert(file);
+    }
+    Ok(files)
 }

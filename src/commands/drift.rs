@@ -32,8 +32,7 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     let live = session.read_live_beside(environment, &needs, warning).await?;
     let now = session.plan(name, &live, None);
     let in_scope = |retailer: &Retailer| session.in_scope(retailer);
-    let is_whole = global.only.is_empty();
-    let capabilities = session.capabilities(name);
+    let (capabilities, is_whole) = (session.capabilities(name), global.only.is_empty());
     let declared =
         base.as_ref().map(|base| base.plan(name, &in_scope, &live, &capabilities, is_whole));
     let blocked = blocked(declared.as_ref().unwrap_or(&now));

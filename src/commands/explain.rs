@@ -1,5 +1,6 @@
 //! `reconcile explain`: explains the desired values of a retailer's settings.
 
+use super::plan::incomplete;
 use crate::cli::{ExplainArgs, Global, ReportFormat};
 use crate::codes;
 use crate::config;
@@ -48,10 +49,7 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
         })
     })?;
     if explanations.iter().any(|(_, is_unread)| *is_unread) {
-        return Err(Failure::failed(
-            format!("not all is known of {}", retailer.name),
-            "run the command again once every system can be read",
-        ));
+        return Err(incomplete("the explanation", &[&retailer.name]));
     }
     Ok(Exit::Done)
 }

@@ -4,8 +4,8 @@
 use crate::cli::{Global, ImportArgs};
 use crate::exit::{Exit, Failure};
 use crate::import::pin::pin;
-use crate::import::{Census, ImportInput, NotFound, census};
-use crate::import_files::ImportFiles;
+use crate::import::{ImportInput, census};
+use crate::import_files::{ImportFiles, named_files};
 use crate::matching::ReadScope;
 use crate::model::{Live, Role, System, SystemReading};
 use crate::render::attest;
@@ -13,7 +13,6 @@ use crate::render::import as show;
 use crate::scope;
 use crate::session::{self, Session};
 use crate::status::NextStep;
-use std::collections::BTreeSet;
 
 /// Imports the undeclared retailers, or the named ones.
 pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Failure> {
@@ -35,7 +34,7 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
     let known: Vec<&str> = census.names().chain(pinned).collect();
     let only = global.only.iter().flat_map(|word| scope::expand(word, &known));
     let names: Vec<&str> = args.names.iter().map(String::as_str).chain(only).collect();
-    let files = named_files(&names, &census, &session, args.pin)?;
+    let files = named_files(&names, &census, &session.fleet, args.pin)?;
 
     let folder = sources.folder.clone();
     let mut work = ImportFiles { folder, is_dry: args.show_only, ..ImportFiles::default() };
@@ -92,39 +91,4 @@ fn check_complete(live: &Live) -> Result<(), Failure> {
         "no file was written: a system could not be read",
         "import again when every system can be read",
     ))
-}
-
-/// Returns the files of declared retailers among the names, which only `--pin` accepts.
-fn named_files(
-    names: &[&str],
-    census: &Census,
-    session: &Session,
-    pin: bool,
-) -> Result<BTreeSet<String>, Failure> {
-    let mut files = BTreeSet::new();
-    for name in names {
-        let declared = session.fleet.iter().find(|retailer| scope::is_named(retailer, name));
-        let file = match (declared, census.find(name)) {
-            (_, Ok(())) => continue,
-            (Some(retailer), Err(_)) => retailer.file.clone(),
-            (None, Err(NotFound::Declared { file })) => file,
-            (None, Err(NotFound::Unknown { close })) => {
-                return Err(Failure::usage(
-                    format!("no live retailer is called `{name}`"),
-                    close.map_or_else(
-                        || "give the name or the id as it is in OmniRPS".into(),
-                        |close| format!("did you mean `{close}`?"),
-                    ),
-                ));
-            }
-        };
-        if !pin {
-            return Err(Failure::usage(
-                format!("`{name}` is declared already, by {file}"),
-                "leave it out; --pin adds ids to files that are there",
-            ));
-        }
-        files.insert(file);
-    }
-    Ok(files)
 }

@@ -4,7 +4,7 @@ use crate::cli::{Global, MessageArgs};
 use crate::console::warn;
 use crate::exit::{Exit, Failure};
 use crate::message::Recipient;
-use crate::model::{Advice, Live, Milestone, ReadFailure};
+use crate::model::Milestone;
 use crate::session::{self, Session};
 use crate::status::{JourneyRecords, of_one};
 
@@ -34,7 +34,7 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
     if kind.is_some_and(|kind| recipient.needs_live(kind)) {
         session.global.only = vec![retailer.slug.clone()];
         let capabilities = session.capabilities(&name);
-        by_live = read(&session).await.map(|live| {
+        by_live = session.try_read_live().await.map(|live| {
             of_one(retailer, &session.project, &records, Some((&live, &capabilities)), today)
         });
     }
@@ -51,29 +51,4 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
     let text = session.message(retailer, kind, &session.template(kind)?)?;
     super::print(|out| out.write_all(text.as_bytes()))?;
     Ok(Exit::Done)
-}
-
-/// Reads live for the retailer in scope, if every system can be read; otherwise warns why not.
-async fn read(session: &Session) -> Option<Live> {
-    let read = async {
-        let opened = session.open(session.environment()?.1).await?;
-        let live = opened.read_scopes(&session.needed_scopes(None)).await;
-        opened.close().await;
-        Ok::<_, Failure>(live)
-    };
-    let unread: Vec<String> = match read.await {
-        Ok(live) if live.failed().next().is_none() => return Some(live),
-        Ok(live) => {
-            let unread = live.failed().map(|(system, ReadFailure { why, hint, .. })| {
-                format!("{system} could not be read: {why}; {hint}")
-            });
-            unread.collect()
-        }
-        Err(failure) => {
-            let advice = failure.advice.into_iter();
-            advice.map(|Advice { message, hint }| format!("{message}; {hint}")).collect()
-        }
-    };
-    unread.iter().for_each(|why| warn(&session.global, why));
-    None
 }

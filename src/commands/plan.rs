@@ -141,10 +141,14 @@ pub(super) fn check_complete(plan: &Plan) -> Result<(), Failure> {
     if !plan.is_incomplete() {
         return Ok(());
     }
-    let unread: Vec<&str> = plan.unread().collect();
-    let of = if unread.is_empty() { String::new() } else { format!(" for {}", listed(&unread)) };
-    Err(Failure::failed(
-        format!("the plan is incomplete{of}"),
+    Err(incomplete("the plan", &plan.unread().collect::<Vec<_>>()))
+}
+
+/// Returns the failure to know everything about some retailers.
+pub(super) fn incomplete(what: &str, retailers: &[&str]) -> Failure {
+    let of = if retailers.is_empty() { "" } else { " for " };
+    Failure::failed(
+        format!("{what} is incomplete{of}{}", listed(retailers)),
         "run the command again once every system can be read",
-    ))
+    )
 }

@@ -1,8 +1,9 @@
 //! `reconcile status`: the status of each retailer, and who must do what next.
 
+use super::plan::incomplete;
 use crate::cli::{FailOn, Global, StatusArgs};
 use crate::exit::{Exit, Failure};
-use crate::model::{Live, listed};
+use crate::model::Live;
 use crate::output::StatusOutput;
 use crate::session::{self, Mentioned, Session};
 use crate::shell;
@@ -81,12 +82,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     }));
     let mut is_incomplete = live.as_ref().is_some_and(|live| live.failed().next().is_some());
     if is_incomplete {
-        let unknown: Vec<&str> = status.unknown().collect();
-        let of =
-            if unknown.is_empty() { String::new() } else { format!(" for {}", listed(&unknown)) };
-        let message = format!("the status is incomplete{of}");
-        let hint = "run the command again once every system can be read";
-        super::print_failure(&Failure::failed(message, hint));
+        super::print_failure(&incomplete("the status", &status.unknown().collect::<Vec<_>>()));
     }
     match uploads {
         None => {}

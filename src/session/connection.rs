@@ -2,11 +2,13 @@
 
 use super::Session;
 use crate::config;
-use crate::console::{print_unread, read_text};
+use crate::console::{print_unread, read_text, warn};
 use crate::exit::Failure;
 use crate::matching::ReadScope;
 use crate::model::address::mask_in_text;
-use crate::model::{Backend, Environment, Limits, Live, Override, Setting, System, Value};
+use crate::model::{
+    Advice, Backend, Environment, Limits, Live, Override, ReadFailure, Setting, System, Value,
+};
 use crate::progress::while_reading;
 use crate::sandbox::{self, Faults, Sandbox, SandboxError, Seed, Storage, Store};
 use crate::systems::{self, Purpose, Reader};
@@ -89,6 +91,32 @@ impl Session {
         opened.close().await;
         print_unread(&live);
         Ok(live)
+    }
+
+    /// Reads what the retailers in scope need, for a command that can do without. Where a system
+    /// cannot be read, warns why and returns `None`.
+    pub(crate) async fn try_read_live(&self) -> Option<Live> {
+        let read = async {
+            let opened = self.open(self.environment()?.1).await?;
+            let live = opened.read_scopes(&self.needed_scopes(None)).await;
+            opened.close().await;
+            Ok::<_, Failure>(live)
+        };
+        let unread: Vec<String> = match read.await {
+            Ok(live) if live.failed().next().is_none() => return Some(live),
+            Ok(live) => {
+                let unread = live.failed().map(|(system, ReadFailure { why, hint, .. })| {
+                    format!("{system} could not be read: {why}; {hint}")
+                });
+                unread.collect()
+            }
+            Err(failure) => {
+                let advice = failure.advice.into_iter();
+                advice.map(|Advice { message, hint }| format!("{message}; {hint}")).collect()
+            }
+        };
+        unread.iter().for_each(|why| warn(&self.global, why));
+        None
     }
 
     /// Starts the sandbox with its saved state, and the faults that the command line names.
