@@ -15,6 +15,7 @@ use crate::verify::{
 };
 use jiff::civil::Date;
 use std::collections::BTreeMap;
+use tokio::sync::OnceCell;
 
 /// A retailer that can be checked.
 struct Candidate<'a> {
@@ -73,6 +74,7 @@ async fn candidates<'a>(
     let (name, _) = session.environment()?;
     let kept = test_run_slugs(&*store, name).await?;
     let seen = match_each(&session.fleet, &session.project.partner, live);
+    let all_runs = OnceCell::new();
     let mut all = Vec::new();
     for (retailer, seen) in session.fleet.iter().zip(seen) {
         let slug = &retailer.slug;
@@ -85,7 +87,7 @@ async fn candidates<'a>(
         }
         let open = TestRunStore::open(store.clone(), &session.state_folder(), name, slug);
         let kept = match open {
-            Ok(of) => load(&of, retailer).await.map(|run| (of, run)),
+            Ok(of) => load(&of, retailer, &all_runs).await.map(|run| (of, run)),
             Err(failure) => Err(failure),
         };
         let run = kept.as_ref().ok().and_then(|(_, run)| run.clone()).or(stated);
@@ -109,8 +111,12 @@ async fn candidates<'a>(
     Ok(all)
 }
 
-async fn load(of: &TestRunStore, retailer: &Retailer) -> Result<Option<TestRun>, Failure> {
-    of.load(&retailer.name).await?.map(|run| run.of(retailer, false)).transpose()
+async fn load(
+    of: &TestRunStore,
+    retailer: &Retailer,
+    all: &OnceCell<BTreeMap<String, TestRun>>,
+) -> Result<Option<TestRun>, Failure> {
+    of.load(&retailer.name, all).await?.map(|run| run.of(retailer, false)).transpose()
 }
 
 /// Returns the report of one retailer, and its updated test run. A failure for one retailer

@@ -24,6 +24,7 @@ use secrecy::SecretString;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
+use tokio::sync::OnceCell;
 
 /// The first pause between two polls; it doubles each time. A rehearsal waits no longer.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -54,7 +55,7 @@ impl VerifyRun<'_> {
         let warn = |message: &str| warn(&session.global, message);
         let local = session.state_folder();
         let store = TestRunStore::open(session.store()?, &local, name, &retailer.slug)?;
-        let kept = store.load(&retailer.name).await?;
+        let kept = store.load(&retailer.name, &OnceCell::new()).await?;
         let kept = kept.map(|run| run.of(retailer, again)).transpose()?;
         request.check_again(kept.as_ref(), &proofs)?.iter().for_each(|warning| warn(warning));
         // The limit is for unattended runs; this one has its own time-out.

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::OnceCell;
 
 /// The content of a removed test run.
 const NONE: &[u8] = b"null\n";
@@ -17,6 +18,7 @@ const NONE: &[u8] = b"null\n";
 /// Where a retailer's test run is stored.
 pub(crate) struct TestRunStore {
     store: Arc<dyn RunStore>,
+    environment: String,
     key: String,
     /// The version last read or written; no other version is replaced.
     version: Mutex<Option<String>>,
@@ -43,18 +45,23 @@ impl TestRunStore {
             false => Some(lock(&files::of_environment(local, "probes", environment), slug)?),
         };
         let key = format!("{}{slug}", folder(environment));
-        Ok(TestRunStore { store, key, version: Mutex::default(), _lock: lock })
+        let environment = environment.to_owned();
+        Ok(TestRunStore { store, environment, key, version: Mutex::default(), _lock: lock })
     }
 
     /// Reads the test run, if there is one: that of the file, or the one of the retailer's name
-    /// from before the file was renamed.
-    pub(crate) async fn load(&self, name: &str) -> Result<Option<TestRun>, Failure> {
+    /// from before the file was renamed. `all` has the test runs of the environment once they
+    /// were needed.
+    pub(crate) async fn load(
+        &self,
+        name: &str,
+        all: &OnceCell<BTreeMap<String, TestRun>>,
+    ) -> Result<Option<TestRun>, Failure> {
         let document = self.store.load(&self.key).await.map_err(|error| unusable(&error))?;
         let Some(Document { bytes, version, .. }) = document else {
-            let folder = self.key.rsplit_once('/').map_or("", |(folder, _)| folder);
-            let runs = runs_in(&*self.store, &format!("{folder}/")).await;
-            let mut runs = runs.map_err(|error| unusable(&error))?.into_values();
-            return Ok(runs.find(|run| run.retailer.as_deref() == Some(name)));
+            let all = all.get_or_try_init(|| test_runs(&*self.store, &self.environment)).await;
+            let mut runs = all.map_err(|error| unusable(&error))?.values();
+            return Ok(runs.find(|run| run.retailer.as_deref() == Some(name)).cloned());
         };
         *self.version.lock().unwrap_or_else(PoisonError::into_inner) = Some(version);
         let wrong = |why: String| {
@@ -119,18 +126,12 @@ pub(crate) async fn test_runs(
     store: &dyn RunStore,
     environment: &str,
 ) -> Result<BTreeMap<String, TestRun>, StoreError> {
-    runs_in(store, &folder(environment)).await
-}
-
-async fn runs_in(
-    store: &dyn RunStore,
-    folder: &str,
-) -> Result<BTreeMap<String, TestRun>, StoreError> {
+    let folder = folder(environment);
     let mut runs = BTreeMap::new();
-    for key in store.list(folder).await? {
+    for key in store.list(&folder).await? {
         let Some(document) = store.load(&key).await? else { continue };
         if let (Some(slug), Ok(Some(run))) =
-            (key.strip_prefix(folder), serde_json::from_slice::<Option<TestRun>>(&document.bytes))
+            (key.strip_prefix(&folder), serde_json::from_slice::<Option<TestRun>>(&document.bytes))
         {
             runs.insert(slug.to_owned(), run);
         }

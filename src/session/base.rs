@@ -94,10 +94,12 @@ impl<'s> Base<'s> {
             (checked, clashing) = config::check_beside(&sources, &rest, today());
         }
         // A retailer that another file declares by now has moved there.
-        let now: BTreeMap<&str, &Retailer> =
-            session.fleet.iter().map(|now| (now.name.as_str(), now)).collect();
-        for then in &mut checked.retailers {
-            if let Some(now) = now.get(then.name.as_str()) {
+        let then = checked.retailers.iter_mut().map(|then| (then.name.clone(), then));
+        let mut then: BTreeMap<String, &mut Retailer> = then.collect();
+        for now in &session.fleet {
+            if let Some(then) = then.get_mut(&now.name)
+                && then.file != now.file
+            {
                 removed.retain(|path| *path != then.file);
                 (then.file, then.slug) = (now.file.clone(), now.slug.clone());
             }
