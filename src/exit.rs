@@ -1,6 +1,7 @@
 //! All exit codes of the tool, and the failure that ends a command.
 
 use crate::model::Advice;
+use std::fmt::Display;
 use std::process::ExitCode;
 
 /// The result of a command.
@@ -78,6 +79,16 @@ impl Failure {
     /// Creates a failure of the command's work.
     pub fn failed(message: impl Into<String>, hint: impl Into<String>) -> Failure {
         Failure { exit: Exit::Failed, advice: Some(Advice::new(message, hint)) }
+    }
+
+    /// Returns a usage error about an unknown word, whose hint is the word that was probably meant.
+    pub(crate) fn unknown(
+        message: String,
+        close: Option<impl Display>,
+        otherwise: impl Into<String>,
+    ) -> Failure {
+        let meant = close.map(|close| format!("did you mean `{close}`?"));
+        Failure::usage(message, meant.unwrap_or_else(|| otherwise.into()))
     }
 
     /// Creates a failure of the command line.

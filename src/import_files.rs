@@ -108,12 +108,10 @@ pub(crate) fn named_files(
             (Some(retailer), Err(_)) => retailer.file.clone(),
             (None, Err(NotFound::Declared { file })) => file,
             (None, Err(NotFound::Unknown { close })) => {
-                return Err(Failure::usage(
+                return Err(Failure::unknown(
                     format!("no live retailer is called `{name}`"),
-                    close.map_or_else(
-                        || "give the name or the id as it is in OmniRPS".into(),
-                        |close| format!("did you mean `{close}`?"),
-                    ),
+                    close,
+                    "give the name or the id as it is in OmniRPS",
                 ));
             }
         };

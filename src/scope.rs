@@ -21,8 +21,7 @@ fn is_pattern(word: &str) -> bool {
     word.contains(['*', '?'])
 }
 
-/// Returns the names that a pattern matches. A word that is a name or matches none stands for
-/// itself.
+/// Returns the names that a pattern matches, or the word itself if it is a name or matches none.
 pub(crate) fn expand<'a>(word: &'a str, names: &[&'a str]) -> Vec<&'a str> {
     let is_exact = !is_pattern(word) || names.contains(&word);
     let names = names.iter().copied();
@@ -79,12 +78,10 @@ pub(crate) fn find<'a>(fleet: &'a [Retailer], word: &str) -> Result<&'a Retailer
         (None, _) => {
             let words = fleet.iter().flat_map(|retailer| [&retailer.name, &retailer.slug]);
             let close = name::closest(words.map(String::as_str), word);
-            Err(Failure::usage(
+            Err(Failure::unknown(
                 format!("no file declares a retailer called `{word}`"),
-                close.map_or_else(
-                    || "give the name in the file, or the file's name without .yaml".into(),
-                    |close| format!("did you mean `{close}`?"),
-                ),
+                close,
+                "give the name in the file, or the file's name without .yaml",
             ))
         }
     }

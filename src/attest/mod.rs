@@ -37,11 +37,9 @@ pub(crate) fn split_words(words: &[String]) -> Result<(&[String], Vec<Milestone>
 /// Returns an error for a word that is not a milestone.
 pub(crate) fn unknown_milestone(word: &str) -> Failure {
     let known = Milestone::ALL.map(Milestone::key);
-    let hint = match name::closest(known.into_iter(), word) {
-        Some(close) => format!("did you mean `{close}`?"),
-        None => format!("choose one of {}", known.join(", ")),
-    };
-    Failure::usage(format!("`{word}` is not a milestone"), hint)
+    let close = name::closest(known.into_iter(), word);
+    let choice = format!("choose one of {}", known.join(", "));
+    Failure::unknown(format!("`{word}` is not a milestone"), close, choice)
 }
 
 #[cfg(test)]
