@@ -25,15 +25,10 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     if is_invalid && (!session.is_project_valid(&report) || session.fleet.is_empty()) {
         return Err(Failure::printed(Exit::Invalid));
     }
-    session.check_environment()?;
     session.global.only.extend(retailer.clone());
-    if is_invalid {
-        session.check_usage(&report, Mentioned::default())?;
-        if !session.fleet.iter().any(|retailer| session.in_scope(retailer)) {
-            return Err(Failure::printed(Exit::Invalid));
-        }
-    } else {
-        session.check_scope()?;
+    session.check_usage(&report, Mentioned::default())?;
+    if is_invalid && !session.fleet.iter().any(|retailer| session.in_scope(retailer)) {
+        return Err(Failure::printed(Exit::Invalid));
     }
     let out = out.as_deref().filter(|out| *out != Path::new("-"));
     out.iter().try_for_each(|out| session.check_out(out))?;

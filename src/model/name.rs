@@ -235,9 +235,10 @@ fn fold_ascii(name: &str) -> String {
     let shapes = &*SHAPES;
     let mut folded = String::with_capacity(name.len() + 8);
     for byte in name.bytes() {
-        match shapes[usize::from(byte)].as_bytes() {
+        let shape = &shapes[usize::from(byte)];
+        match shape.as_bytes() {
             [one] => folded.push(char::from(*one)),
-            _ => folded.push_str(&shapes[usize::from(byte)]),
+            _ => folded.push_str(shape),
         }
     }
     folded

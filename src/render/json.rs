@@ -36,15 +36,14 @@ pub(crate) fn write_with_items<T: Serialize + Sync>(
     let (before, after) = whole.split_at(at);
     out.write_all(format!("{before}\n").as_bytes())?;
     let parts: Vec<&[T]> = items.chunks(PART_ITEMS).collect();
-    for (number, some) in parts.chunks(PARTS_AT_ONCE).enumerate() {
-        let mut texts = parallel::each(some, |items| format_items(items));
-        if (number + 1) * PARTS_AT_ONCE >= parts.len()
-            && let Some(Ok(text)) = texts.last_mut()
-        {
-            text.truncate(text.len() - SEPARATOR.len());
-            text.push(b'\n');
+    let mut left = parts.len();
+    for some in parts.chunks(PARTS_AT_ONCE) {
+        for text in parallel::each(some, |items| format_items(items)) {
+            left -= 1;
+            let mut text = text?;
+            text.extend_from_slice(if left > 0 { SEPARATOR } else { b"\n" });
+            out.write_all(&escaped(&text))?;
         }
-        texts.into_iter().try_for_each(|text| out.write_all(&escaped(&text?)))?;
     }
     out.write_all(format!("  {after}").as_bytes())
 }
@@ -55,16 +54,16 @@ const PART_ITEMS: usize = 64;
 /// The number of parts whose texts are kept at once: of a status, a few megabytes.
 const PARTS_AT_ONCE: usize = 16;
 
-/// What follows each item of a list but the last.
+/// What is between two items of a list.
 const SEPARATOR: &[u8] = b",\n";
 
-/// Formats items of a list in an object, each with a separator after it.
+/// Formats items of a list in an object.
 fn format_items<T: Serialize>(items: &[T]) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
-    for item in items {
+    for (at, item) in items.iter().enumerate() {
+        text.extend_from_slice(if at > 0 { SEPARATOR } else { b"" });
         text.extend_from_slice(b"    ");
         format(item, 2, &mut text)?;
-        text.extend_from_slice(SEPARATOR);
     }
     Ok(text)
 }

@@ -221,13 +221,13 @@ fn a_refused_return_is_looked_up() {
     assert!(taken.ends_with("list 5 since 2026-11-22, record (label made, return accepted)"));
     assert_eq!(report.findings[0].outcome, Outcome::Proven);
     assert!(warnings[0].contains("although it refused it: it failed"), "{warnings:?}");
-    for (after, last, told) in [
+    for (after, last, shown) in [
         (listed(&[]), "record (label made, return not sent)", "was not taken"),
         (unreadable(), "list 5 since 2026-11-22", "was refused"),
     ] {
         let (taken, report, _) = returned(&CALLS, vec![after]);
         assert!(taken.ends_with(last), "{taken}");
-        assert!(report.findings[0].message.contains(told), "{report:?}");
+        assert!(report.findings[0].message.contains(shown), "{report:?}");
     }
     let (taken, report, _) = returned(&[Proof::Label, Proof::Return], Vec::new());
     assert!(taken.ends_with("record (label made, return not sent)"), "{taken}");
@@ -252,16 +252,19 @@ fn what_happened_is_reported_although_it_is_not_recorded() {
         assert_eq!((last.outcome, last.proven), (Outcome::Failed, None));
         (taken, format!("{}: {}", last.message, last.hint.unwrap()))
     };
-    let (taken, told) = advice(vec![key(), listed(&[]), key(), lost()]);
+    let (taken, shown) = advice(vec![key(), listed(&[]), key(), lost()]);
     assert!(!taken.contains("make label"), "{taken}");
-    assert_eq!(told, "the store is gone: nothing is sent");
-    let (taken, told) = advice(vec![key(), listed(&[]), key(), made(), lost()]);
+    assert_eq!(shown, "the store is gone: nothing is sent");
+    let (taken, shown) = advice(vec![key(), listed(&[]), key(), made(), lost()]);
     assert!(!taken.contains("upload"), "{taken}");
-    insta::assert_snapshot!(told, @"the label TK100342334NZ was made, but this is not recorded: the store is gone: state it with `reconcile attest acme test_label --connote TK100342334NZ`, then check the store");
+    insta::assert_snapshot!(shown, @"the label TK100342334NZ was made, but this is not recorded: the store is gone: state it with `reconcile attest acme test_label --connote TK100342334NZ`, then check the store");
     let sent = Answer::Upload(Ok(UploadAnswer::Confirmed));
-    let (_, told) = advice(vec![key(), listed(&[]), key(), made(), sent, lost()]);
-    assert!(told.contains("took the return of TK100342334NZ, but this is not recorded"), "{told}");
-    assert!(told.contains("attest acme test_return --connote TK100342334NZ"), "{told}");
+    let (_, shown) = advice(vec![key(), listed(&[]), key(), made(), sent, lost()]);
+    assert!(
+        shown.contains("took the return of TK100342334NZ, but this is not recorded"),
+        "{shown}"
+    );
+    assert!(shown.contains("attest acme test_return --connote TK100342334NZ"), "{shown}");
 }
 
 #[test]
