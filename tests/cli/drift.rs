@@ -257,7 +257,7 @@ fn a_chat_is_notified_of_changes() {
 }
 
 #[test]
-fn a_chat_is_told_first_who_gets_no_credits_and_once_for_each_scope() {
+fn a_chat_shows_first_who_gets_no_credits_and_once_for_each_scope() {
     let chat = Chat::new();
     let project = settled();
     put(&project, System::Omnirps, json!({"RetailerId": 507, "TrackingWebhook": {"Url": ""}}));
@@ -269,8 +269,8 @@ fn a_chat_is_told_first_who_gets_no_credits_and_once_for_each_scope() {
         project.run(&["drift", "-q", "--only", only, "--notify", &chat.url]);
         let heard = chat.heard();
         assert_eq!(heard.len(), usize::from(!first.is_empty()), "{only}: {heard:?}");
-        for told in heard {
-            assert!(told["text"].as_str().unwrap().starts_with(first), "{told}");
+        for message in heard {
+            assert!(message["text"].as_str().unwrap().starts_with(first), "{message}");
         }
     }
 }

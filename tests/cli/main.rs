@@ -54,6 +54,7 @@ mod served;
 mod shared;
 mod status;
 mod status_filters;
+mod status_invalid;
 mod status_out;
 #[path = "../support/mod.rs"]
 mod support;

@@ -247,9 +247,9 @@ fn journals_of_one_machine_are_imported_once() {
     assert!(again.stdout.starts_with("Imported 0 of 1 runs"), "{again}");
     let history = two.run(&["history", "latest"]);
     assert!(history.stdout.contains("Granite Gear"), "{history}");
-    let refused = |run: Run, code: i32, told: &str| {
+    let refused = |run: Run, code: i32, reason: &str| {
         assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{run}");
-        assert!(run.stderr.contains(told), "{run}");
+        assert!(run.stderr.contains(reason), "{run}");
     };
     for none in [".reconcile", "nowhere"] {
         refused(import(&one.path(none)), 1, "there are no run records in");
