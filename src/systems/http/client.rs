@@ -55,7 +55,7 @@ pub(crate) struct Client {
     /// Checked before each request that writes.
     permit: OnceLock<Permit>,
     /// The companies before the first write that names one.
-    pub(super) companies_at_write: OnceCell<Result<Option<Vec<Company>>, CallError>>,
+    pub(super) companies_at_write: OnceCell<Option<Vec<Company>>>,
 }
 
 /// Refuses a request that writes if its run may no longer write.

@@ -9,15 +9,16 @@ use std::borrow::Borrow;
 
 impl Client {
     /// Returns the outcome of a write that would name a different company than the plan. The
-    /// companies are read once per run, and only for a write that names one.
+    /// companies are read once per run, and only for a write that names one; after a failure the
+    /// next such write reads them again.
     pub(super) async fn moved_company(&self, changes: &[impl Borrow<Change>]) -> Option<Outcome> {
         let mut changes = changes.iter().map(Borrow::borrow);
         let change = changes.find(|change| change.setting == Setting::OmnireturnsCompany)?;
         let id = change.after_id.as_ref()?;
-        let companies = match self.companies_at_write.get_or_init(|| self.companies()).await {
+        let companies = match self.companies_at_write.get_or_try_init(|| self.companies()).await {
             Ok(companies) => companies.as_ref()?,
             Err(error) => {
-                let refusal = self.refuse("reading the companies".into(), error);
+                let refusal = self.refuse("reading the companies".into(), &error);
                 return Some(Outcome::Failed(Refusal { in_doubt: false, ..refusal }));
             }
         };

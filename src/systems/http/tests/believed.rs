@@ -199,6 +199,40 @@ async fn a_company_that_is_another_by_now_makes_a_write_stale() {
     }
 }
 
+#[tokio::test]
+async fn companies_that_could_not_be_read_are_read_again() {
+    let contract = format!(
+        "{CONTRACT}\n  fields: {{omnireturns.company: {{at: /group, write_at: /group_id}}}}\n  \
+         companies: {{path: /groups, items: /g, id: /id, name: /name}}"
+    );
+    let company = change(Setting::OmnireturnsCompany, Value::text("SEKO"), Value::text("Loop"));
+    let company = Change { after_id: Id::from_json(&json!(2)), ..company };
+    let (is_down, is_moved) = (Arc::new(Mutex::new(true)), Arc::new(Mutex::new(false)));
+    let down = Arc::clone(&is_down);
+    let system = ScriptedSystem::start(&contract, move |asked| {
+        let group = if *is_moved.lock().unwrap() { "Loop" } else { "SEKO" };
+        let record = json!({"id": 5, "name": "Shop 5", "group": group});
+        match asked.call.as_str() {
+            "GET /base/groups" if *down.lock().unwrap() => (500, json!({})),
+            "GET /base/groups" => (200, json!({"g": [{"id": 2, "name": "Loop"}]})),
+            "GET /base/5" => (200, record),
+            "PATCH /base/5" => {
+                *is_moved.lock().unwrap() = true;
+                (200, json!({"id": 5, "name": "Shop 5", "group": "Loop"}))
+            }
+            other => panic!("{other}"),
+        }
+    })
+    .await;
+    let update = || system.client.update("5", "Shop 5", std::slice::from_ref(&company));
+    let refusal = refused(update().await);
+    assert!(refusal.message.starts_with("reading the companies"), "{refusal:?}");
+    assert_eq!((refusal.in_doubt, writes(&system)), (false, 0));
+    *is_down.lock().unwrap() = false;
+    let outcome = update().await;
+    assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}");
+}
+
 /// Returns answers with success to a write that do not hold the record.
 fn unusable() -> [(u16, Json); 5] {
     [
