@@ -12,7 +12,7 @@ use super::text::{counts, waiting};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::model::Setting;
 use crate::plan::origin::Drift;
-use crate::plan::{Alert, Blocker, Entry, Held, Manual, Origin, Plan, RetailerPlan};
+use crate::plan::{Alert, Blocker, Entry, Held, Manual, Origin, Plan, PlanWarning, RetailerPlan};
 use std::fmt::Display;
 use std::io::{self, Write};
 
@@ -92,10 +92,9 @@ pub(crate) fn report(report: &Diagnostics, out: &mut dyn Write) -> io::Result<()
     Ok(())
 }
 
-fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
-    let RetailerPlan { retailer: name, file, actions: _, held, manual, blocked, observed, .. } =
-        retailer;
-    let name = shorten(&clean(name), LONGEST_NAME);
+fn retailer(plan: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
+    let RetailerPlan { retailer, file, actions: _, held, manual, blocked, observed, .. } = plan;
+    let name = shorten(&clean(retailer), LONGEST_NAME);
     let write = |level, line, title: &str, message: &str, out: &mut dyn Write| {
         annotate(level, Some((file, line, None)), &format!("{name}: {title}"), message, out)
     };
@@ -104,6 +103,9 @@ fn retailer(retailer: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
         let title = format!("blocked in {system} [{}]", code.as_str());
         let message = format!("{}\nhint: {}", clean(message), clean(hint));
         write("error", *line, &title, &message, out)?;
+    }
+    if let Some(PlanWarning { code, message, .. }) = plan.warning() {
+        write("warning", None, &code, &clean(&message), out)?;
     }
     for entry in manual {
         let Manual { entry, instruction, note, unseen, line } = entry;

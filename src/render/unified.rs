@@ -1,10 +1,10 @@
-//! A plan as a unified diff of each record, live against desired, as YAML. Alerts come before
-//! the first diff, where programs ignore them.
+//! A plan as a unified diff of each record, live against desired, as YAML. Alerts and warnings
+//! come before the first diff, where programs ignore them.
 
 use super::style::clean;
 use super::text;
 use crate::model::Value;
-use crate::plan::{Action, Kind, Plan};
+use crate::plan::{Action, Kind, Plan, PlanWarning};
 use similar::TextDiff;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -12,6 +12,9 @@ use std::io::{self, Write};
 /// Writes a diff for each record that the plan changes.
 pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     text::lead(plan, None, out)?;
+    for PlanWarning { code, retailer, message } in &plan.warnings {
+        writeln!(out, "! warning[{code}] {}: {}", clean(retailer), clean(message))?;
+    }
     for (_, action) in plan.actions() {
         let path = action.id.rsplit_once('/').map_or(action.id.as_str(), |(record, _)| record);
         let live = match action.kind {

@@ -78,3 +78,18 @@ fn entries_for_people_annotate_their_lines_on_github() {
     let saved = std::fs::read_to_string(project.path("plan.json")).unwrap();
     assert!(!saved.contains("\"line\""), "lines are for annotations, not for plans: {saved}");
 }
+
+#[test]
+fn every_format_has_the_warning_about_a_name_that_cannot_be_sent() {
+    for (name, is_warned) in [("Kid\u{2019}s Bay", true), ("Kid's Bay", false)] {
+        let text = format!(
+            "retailer: {name}\njourney: new\nmilestones:\n  introduced: 2026-08-03\n  \
+             onboarding_form_sent: 2026-08-04\n  documents_completed: 2026-08-09\n"
+        );
+        let project = Project::example().file("retailers/kids-bay.yaml", &text);
+        for format in ["text", "diff", "json", "markdown", "commonmark", "github", "junit"] {
+            let run = project.run(&["plan", "kids-bay", "--format", format]);
+            assert_eq!(run.stdout.contains("U+2019"), is_warned, "{format}: {run}");
+        }
+    }
+}
