@@ -114,9 +114,10 @@ impl Checkout {
     }
 
     /// Returns a path relative to the top of the work tree, or `None` if it is outside.
-    /// Links below the top are kept, because the commit may have others.
+    /// Links below the top are kept, because the commit may have others; those before a `..` are
+    /// not, because the commit need not have what stands before it.
     pub(crate) fn below(&self, path: &Path) -> Option<Vec<u8>> {
-        let path = std::path::absolute(path).ok()?;
+        let path = without_parents(&std::path::absolute(path).ok()?)?;
         let mut ancestors: Vec<&Path> = path.ancestors().collect();
         ancestors.reverse();
         let is_top = |folder: &&&Path| fs::canonicalize(folder).is_ok_and(|real| real == self.top);
@@ -341,6 +342,17 @@ fn whole(
         }
     }
     Ok(then)
+}
+
+/// Resolves an absolute path up to its last `..`.
+fn without_parents(path: &Path) -> Option<PathBuf> {
+    let parts: Vec<Component> = path.components().collect();
+    let Some(last) = parts.iter().rposition(|part| *part == Component::ParentDir) else {
+        return Some(path.to_owned());
+    };
+    let (before, after) = parts.split_at(last + 1);
+    let before = fs::canonicalize(before.iter().collect::<PathBuf>()).ok()?;
+    Some(before.join(after.iter().collect::<PathBuf>()))
 }
 
 /// Splits a path at its slashes.

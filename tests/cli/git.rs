@@ -50,6 +50,24 @@ fn based(project: &Project, base: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_path_through_a_folder_that_the_commit_does_not_have_is_the_same_path() {
+    let project = drifted();
+    project.commit("the fleet");
+    std::fs::create_dir(project.path("build")).unwrap();
+    let ways: [(&str, &[&str]); 3] = [
+        ("build", &["--config", "../reconcile.yaml"]),
+        ("build", &["--config", "../reconcile.yaml", "--retailers", "../build/../retailers"]),
+        (".", &["--retailers", "build/../retailers"]),
+    ];
+    for (folder, way) in ways {
+        let run = project.run_in(folder, &[&["drift", "--json"], way].concat());
+        assert_eq!((run.code, counts(&run)), (2, (1, 0)), "{folder} {way:?}");
+        let run = project.run_in(folder, &[&["plan", "--base", "HEAD", "--json"], way].concat());
+        assert_eq!(covered(&run), [""; 0], "{folder} {way:?}");
+    }
+}
+
+#[test]
 fn a_committed_link_is_followed() {
     let project = drifted();
     std::fs::create_dir(project.path("shared")).unwrap();
