@@ -101,8 +101,9 @@ async fn execute(
         super::print_text(true, |_, out| render::text::plan(plan, &text, out))?;
     }
     plan_file::check_reviewed(whole, args.expect_digest.as_deref())?;
-    // A saved plan may claim more retailers than there are.
-    let in_scope = whole.retailers_in_scope().min(session.fleet.len());
+    // A saved plan may claim more retailers than there are; without files, nothing else is known.
+    let known = Some(session.fleet.len()).filter(|files| *files > 0).unwrap_or(usize::MAX);
+    let in_scope = whole.retailers_in_scope().min(known.max(whole.retailers.len()));
     check_limits(plan, in_scope, &session.project.safety, args.force)?
         .iter()
         .for_each(|warning| warn(&session.global, warning));

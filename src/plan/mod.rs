@@ -177,7 +177,7 @@ impl Plan {
 
     /// Returns the number of retailers that the plan was made for.
     pub(crate) fn retailers_in_scope(&self) -> usize {
-        self.retailers.len() + self.summary.unchanged
+        self.retailers.len().saturating_add(self.summary.unchanged)
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn first(plan: &Plan, wave: Wave) -> (Plan, usize) {
     let most = match wave {
         Wave::Retailers(most) => most,
         Wave::Percent(percent) => {
-            (plan.retailers_in_scope() * percent as usize).div_ceil(100).max(1)
+            plan.retailers_in_scope().saturating_mul(percent as usize).div_ceil(100).max(1)
         }
     };
     let changed = || plan.retailers.iter().filter(|retailer| !retailer.actions.is_empty());

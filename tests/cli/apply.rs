@@ -327,11 +327,17 @@ fn the_safety_limit_refuses_before_the_first_write() {
     let plan = std::fs::read_to_string(project.path("plan.json")).unwrap();
     let more = plan.replace("\"unchanged\": ", "\"unchanged\": 100");
     assert_ne!(more, plan);
-    for plan in [plan, more] {
+    let endless = plan.replace("\"unchanged\": ", &format!("\"unchanged\": {}", u64::MAX / 100));
+    for plan in [&more, &endless, &plan] {
         std::fs::write(project.path("plan.json"), plan).unwrap();
         let saved = project.run(&["apply", "plan.json", "--yes"]);
         assert_eq!((saved.code, saved.stderr), (1, run.stderr.clone()));
     }
+    // Without the files, the plan alone says how many there are.
+    std::fs::rename(project.path("retailers"), project.path("elsewhere")).unwrap();
+    let saved = project.run(&["apply", "plan.json", "--yes"]);
+    assert_eq!((saved.code, saved.stderr), (1, run.stderr.clone()));
+    std::fs::rename(project.path("elsewhere"), project.path("retailers")).unwrap();
     assert!(project.methods().iter().all(|method| method == "GET"));
     let forced = project.run(&["apply", "--yes", "--force", "--only", "cobalt-cycles"]);
     assert_eq!(forced.code, 0);
