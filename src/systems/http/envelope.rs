@@ -67,7 +67,9 @@ impl Envelope {
             Some(Json::Object(fields)) => {
                 fields.iter().map(|(field, text)| format!("{field}: {}", plain(text))).collect()
             }
-            _ => Vec::new(),
+            // A word for nothing, as some systems send instead of an empty list.
+            Some(other) if boolean(other) == Some(false) => Vec::new(),
+            other => other.iter().map(plain).filter(|text| !text.is_empty()).collect(),
         }
     }
 }
@@ -121,10 +123,23 @@ mod tests {
     #[test]
     fn errors_are_a_failure_whatever_the_flag_says() {
         let errors = json!([{"Property": "RetailerName", "Message": "is taken", "Key": "", "Value": ""}, "and more"]);
-        assert_eq!(
-            read(json!({"Success": true, "Message": "", "Errors": errors})),
-            Verdict::Failure("RetailerName: is taken; and more".into())
-        );
+        for (errors, reason) in [
+            (errors, "RetailerName: is taken; and more"),
+            (json!({"RetailerName": "is taken"}), "RetailerName: is taken"),
+            (json!("is taken"), "is taken"),
+            (json!(2), "2"),
+            (json!(true), "true"),
+        ] {
+            assert_eq!(
+                read(json!({"Success": true, "Message": "", "Errors": errors})),
+                Verdict::Failure(reason.into())
+            );
+        }
+        for none in
+            [json!([]), json!({}), json!(""), json!(" "), json!(null), json!(false), json!(0)]
+        {
+            assert_eq!(read(json!({"Success": true, "Errors": none})), Verdict::Success, "{none}");
+        }
     }
 
     #[test]
