@@ -178,10 +178,10 @@ impl<'a> Listing<'a> {
 
     /// Reads the first page, then the others concurrently. The list is complete if the
     /// number of different records matches the system's count.
-    async fn concurrent(self, total: &str, used: Option<&str>) -> Result<Attempt, CallError> {
+    async fn concurrent(self, pointer: &str, used: Option<&str>) -> Result<Attempt, CallError> {
         let client = self.client;
         let first = self.page(client.first_page()).await?;
-        let total = counted(&first.body, total)?;
+        let mut total = counted(&first.body, pointer)?;
         at_most(total, "the list", "max_records", client.limits.max_records, "records")?;
         // At most the limit, and memory that no record fills is never touched.
         let expected = total as usize;
@@ -207,6 +207,8 @@ impl<'a> Listing<'a> {
             })
             .buffered(at_once);
         while let Some(page) = rest.try_next().await? {
+            // A record that was added meanwhile can be on none of the pages.
+            total = page.body.get(pointer).and_then(count).unwrap_or(total).max(total);
             listed.take(page)?;
         }
         let distinct = listed.records.len();

@@ -43,6 +43,23 @@ async fn a_list_without_an_end_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_total_that_grows_meanwhile_is_a_list_that_moved() {
+    for (totals, is_whole) in [([4, 4], true), ([4, 5], false), ([4, 3], true)] {
+        let system = ScriptedSystem::limited(limits(), TOTAL, move |asked| {
+            let is_first = asked.call == "GET /base/all?p=1&n=2";
+            let (total, from) = if is_first { (totals[0], 0) } else { (totals[1], 2) };
+            (200, json!({"i": records(from, from + 2), "t": total}))
+        })
+        .await;
+        match system.ids().await {
+            Ok(ids) => assert!(is_whole && ids.len() == 4, "{totals:?}"),
+            Err(error) => assert!(matches!(error, CallError::Moved { total: 5, .. }), "{error}"),
+        }
+        assert_eq!(system.asked().len(), if is_whole { 2 } else { 6 }, "{totals:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_total_beyond_the_limits_is_believed_at_once() {
     for (total, key) in [(5_000_000, "max_records"), (20, "max_pages")] {
         let bench = ScriptedSystem::limited(limits(), TOTAL, move |_| {
