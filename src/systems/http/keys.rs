@@ -14,6 +14,10 @@ const MASKS: [char; 8] = ['*', '•', '●', '∙', '⋅', '·', '⁎', '＊'];
 /// This many of them in a row are a mask.
 const MASK_LENGTH_MIN: usize = 4;
 
+/// A secret of this length is not a part of another key by chance: 16 letters and digits have more
+/// than 80 bits.
+const UNIQUE_LENGTH_MIN: usize = 16;
+
 impl Client {
     /// Fetches a retailer's key. From then on no message repeats it, and an unexpected
     /// response is not quoted.
@@ -36,8 +40,8 @@ impl Client {
         }
     }
 
-    /// Returns whether a text is one of the admin's secrets, or has one as a word, also
-    /// encoded. That a retailer's key begins with a short key of the admin means nothing.
+    /// Returns whether a text is one of the admin's secrets, or contains one, also encoded. A
+    /// short one must be a word of the text: a retailer's key may begin with it by chance.
     pub(crate) fn has_admin_secret(&self, text: &SecretString) -> bool {
         self.secrets().any(|own| has_secret(text.expose_secret(), own))
     }
@@ -54,8 +58,13 @@ fn has_secret(text: &str, secret: &str) -> bool {
     };
     let forms = [Secret::key(&secret.into())];
     let is_end = |c: char| c.is_whitespace() || "\"'`:,;<>()[]{}".contains(c);
+    // Some of them are also characters of keys.
+    let is_separator = |c: char| is_end(c) || "=/?&#|@".contains(c);
     let is_secret = |word: &str| word == secret || (!word.contains(secret) && holds(word, &forms));
-    text.trim() == secret || text.split(is_end).any(is_secret)
+    text.trim() == secret
+        || (secret.len() >= UNIQUE_LENGTH_MIN && text.contains(secret))
+        || text.split(is_end).any(is_secret)
+        || text.split(is_separator).any(|word| word == secret)
 }
 
 /// Describes a text that is not a key, without showing it; returns `None` if it may be one.
@@ -98,6 +107,10 @@ mod tests {
             ("\"s3cret-key\"", key),
             ("Token: s3cret-key", key),
             ("czNjcmV0LWtleQ==", key),
+            ("token=s3cret-key", key),
+            ("https://x.example/?key=s3cret-key&v=1", key),
+            ("a/s3cret-key", key),
+            ("xs3cret-key-of-the-admin-1", "s3cret-key-of-the-admin"),
             ("s3cret-key", "Bearer s3cret-key"),
             ("Token s3cret-key", "Bearer s3cret-key"),
         ] {
