@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use serde_json::Value as Json;
 use url::Url;
 
-/// The pointer to the connote in a label's response, as documented (see `label`).
+/// Where the connote is in a label's response, as documented (see `label`).
 const CONNOTE: &str = "/Consignments/0/Connote";
 
 impl Client {
@@ -124,14 +124,17 @@ impl Client {
     }
 }
 
-/// Returns the connote in a label's response.
+/// Returns the first connote in a label's response: a carrier may answer with consignments that
+/// have none.
 fn connote(body: &Json) -> Option<String> {
-    let connote = match body.pointer(CONNOTE)? {
-        Json::String(text) => text.trim().to_owned(),
-        Json::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    is_connote(&connote).then_some(connote)
+    let mut connotes = body.get("Consignments")?.as_array()?.iter().filter_map(|consignment| {
+        match consignment.get("Connote")? {
+            Json::String(text) => Some(text.trim().to_owned()),
+            Json::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    });
+    connotes.find(|connote| is_connote(connote))
 }
 
 fn access<'a>(

@@ -134,6 +134,8 @@ async fn an_answer_with_a_connote_is_a_label_whatever_else_it_says() {
     assert_eq!(label(200, refused).await, Ok(with("Odd")));
     let number = json!({"Errors": [], "Consignments": [{"Connote": 7010342334u64}]});
     assert_eq!(label(200, number).await, Ok(made("7010342334")));
+    let second = json!({"Consignments": [{"Connote": null}, {"Connote": "TK100342334NZ"}]});
+    assert_eq!(label(200, second).await, Ok(made("TK100342334NZ")));
 }
 
 #[tokio::test]
