@@ -74,12 +74,14 @@ pub struct Refusal {
     pub hint: String,
     /// Whether the write may still have taken effect.
     pub in_doubt: bool,
+    /// Whether a part of it certainly has.
+    pub is_partial: bool,
 }
 
 impl Refusal {
     /// Returns the reason for an action that has certainly had no effect.
     pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Refusal {
-        Refusal { message: message.into(), hint: hint.into(), in_doubt: false }
+        Refusal { message: message.into(), hint: hint.into(), in_doubt: false, is_partial: false }
     }
 }
 

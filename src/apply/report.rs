@@ -51,6 +51,9 @@ pub struct ActionReport {
     /// What to do about it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub hint: String,
+    /// Whether the action failed after a part of it was written.
+    #[serde(skip)]
+    pub is_partial: bool,
 }
 
 impl ActionReport {
@@ -61,6 +64,11 @@ impl ActionReport {
 }
 
 impl ApplyReport {
+    /// Returns whether anything was certainly written.
+    pub(crate) fn has_written(&self) -> bool {
+        self.summary.applied > 0 || self.actions.iter().any(|action| action.is_partial)
+    }
+
     /// Creates the report of a run of a plan.
     pub(crate) fn new(
         plan: &Plan,
@@ -77,9 +85,10 @@ impl ApplyReport {
                 Outcome::Failed(_) => ("failed", &mut summary.failed),
                 Outcome::Skipped { .. } => ("skipped", &mut summary.skipped),
             };
+            let is_partial = matches!(outcome, Outcome::Failed(Refusal { is_partial: true, .. }));
             let (message, hint) = match outcome {
                 Outcome::Applied(_) | Outcome::Already(_) => (String::new(), String::new()),
-                Outcome::Failed(Refusal { message, hint, in_doubt: true }) => {
+                Outcome::Failed(Refusal { message, hint, in_doubt: true, .. }) => {
                     (format!("{message}; all or some of it may have been made"), hint)
                 }
                 Outcome::Failed(refusal) | Outcome::Stale(refusal) => {
@@ -96,6 +105,7 @@ impl ApplyReport {
                 outcome: word,
                 message,
                 hint,
+                is_partial,
             });
         }
         ApplyReport {

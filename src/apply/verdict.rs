@@ -26,12 +26,12 @@ pub(crate) fn verdict(
 fn exit(plan: &Plan, report: &ApplyReport, detailed: bool) -> Exit {
     let summary = &report.summary;
     let failed = summary.not_done() + report.warnings.len() + plan.failed_systems().count();
-    match (failed, summary.applied) {
+    match (failed, report.has_written()) {
         (0, _) if blocked(plan).next().is_some() => Exit::Blocked,
         (0, _) if detailed && summary.applied > 0 => Exit::Changes,
         (0, _) => Exit::Done,
-        (_, 0) => Exit::Failed,
-        _ => Exit::Partly,
+        (_, true) => Exit::Partly,
+        (_, false) => Exit::Failed,
     }
 }
 
@@ -110,8 +110,9 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apply::Warning;
+    use crate::apply::{Outcome, Refusal, Warning};
     use crate::model::System;
+    use crate::plan::{Action, RetailerPlan};
 
     #[test]
     fn a_twin_is_the_reason_of_its_exit_code() {
@@ -142,6 +143,21 @@ mod tests {
         assert_eq!(exit(1, 0, 1), Exit::Partly);
         assert_eq!(exit(0, 2, 1), Exit::Failed, "what was done already was not written");
         assert_eq!(exit(0, 2, 0), Exit::Done);
+    }
+
+    #[test]
+    fn an_action_that_failed_half_way_has_written() {
+        let file = "retailer: Acme\njourney: new\nmilestones: {documents_completed: 2026-08-09}\n";
+        let plan = crate::testing::plan(file, "");
+        for (is_partial, expected) in [(true, Exit::Partly), (false, Exit::Failed)] {
+            let refusal = Refusal { in_doubt: true, is_partial, ..Refusal::new("refused", "ask") };
+            let failed = |(of, action): (&RetailerPlan, &Action)| {
+                (of.retailer.clone(), (action.clone(), Outcome::Failed(refusal.clone())))
+            };
+            let report = ApplyReport::new(&plan, "r", plan.actions().map(failed));
+            assert!(report.summary.failed > 0);
+            assert_eq!(exit(&plan, &report, false), expected);
+        }
     }
 
     #[test]

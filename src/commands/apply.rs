@@ -139,6 +139,9 @@ async fn execute(
     let Err(failure) = shown else { return verdict };
     // What could not be shown was done all the same.
     verdict.err().iter().for_each(super::print_failure);
-    let has_written = executed.report.summary.applied > 0;
-    Err(if has_written { Failure { exit: Exit::Partly, ..failure } } else { failure })
+    Err(if executed.report.has_written() {
+        Failure { exit: Exit::Partly, ..failure }
+    } else {
+        failure
+    })
 }

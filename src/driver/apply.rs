@@ -86,7 +86,7 @@ impl ApplyRun<'_> {
     ) -> Result<Exit, Failure> {
         let Executed { report, interrupted, recorded } = executed;
         if let Err(error) = recorded {
-            let exit = if report.summary.applied > 0 { Exit::Partly } else { Exit::Failed };
+            let exit = if report.has_written() { Exit::Partly } else { Exit::Failed };
             let hint = "what is listed as applied is done, and nothing was sent whose start is \
                         not recorded; the next run looks up the actions whose end is not";
             return Err(self.naming(Failure { exit, ..Failure::because(error, hint) }, report));

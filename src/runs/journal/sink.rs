@@ -50,7 +50,7 @@ fn ended(retailer: &RetailerPlan, action: &Action, outcome: &Outcome) -> Journal
         in_doubt,
     };
     let refused = |refusal: &Refusal| {
-        let Refusal { message, hint, in_doubt } = refusal;
+        let Refusal { message, hint, in_doubt, is_partial: _ } = refusal;
         not_done(message, hint, *in_doubt)
     };
     let succeeded = |record_id: &Id, already| {

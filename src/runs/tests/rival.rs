@@ -160,7 +160,7 @@ impl apply::Write for Systems<'_> {
         let Systems { rival, permit } = self;
         if let Err(message) = permit.check() {
             let hint = String::new();
-            return Outcome::Failed(Refusal { message, hint, in_doubt: false });
+            return Outcome::Failed(Refusal::new(message, hint));
         }
         rival.sent.fetch_add(1, Ordering::SeqCst);
         rival.at(Step::RequestSent).await;

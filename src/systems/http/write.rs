@@ -212,6 +212,7 @@ impl Client {
             Outcome::Failed(refusal) | Outcome::Stale(refusal) => Outcome::Failed(Refusal {
                 message: format!("created as id {}; then {}", record.id, refusal.message),
                 in_doubt: true,
+                is_partial: true,
                 ..refusal
             }),
             done @ (Outcome::Applied(_) | Outcome::Skipped { .. }) => done,
@@ -328,6 +329,7 @@ impl Client {
                 ),
                 hint: "find out which one is right, and pin its id in the retailer's file".into(),
                 in_doubt: true,
+                is_partial: false,
             });
         }
         let record =
@@ -350,6 +352,7 @@ impl Client {
             ),
             hint: "look for the record in the admin screen, then plan again".into(),
             in_doubt: true,
+            is_partial: false,
         }
     }
 
@@ -365,6 +368,7 @@ impl Client {
             message: format!("{doing} in {} failed: {error}", self.system),
             hint: error.hint().into(),
             in_doubt: error.may_have_happened(),
+            is_partial: false,
         }
     }
 }
@@ -425,6 +429,7 @@ fn settled(matched: &RecordMatched, changes: &[Change]) -> Outcome {
             ),
             hint: "check the record in the admin screen, then plan again".into(),
             in_doubt: !held.is_empty(),
+            is_partial: !held.is_empty(),
         }),
     }
 }

@@ -91,7 +91,7 @@ async fn a_create_that_stays_unfinished_is_in_doubt() {
     };
     let scripted_system = scripted_system(UPDATE, shop("Loop", true, "77"), worse).await;
     let refusal = refused(run(&scripted_system).await.0);
-    assert!(refusal.in_doubt);
+    assert!(refusal.in_doubt && refusal.is_partial);
     assert_eq!(
         refusal.message,
         "created as id 9; then the system answered with success, but `omnireturns.company` of \
@@ -104,7 +104,7 @@ async fn a_create_whose_update_is_refused_is_in_doubt() {
     let scripted_system = scripted_system(UPDATE, shop("Loop", true, "77"), |_, _| 422).await;
     let (outcome, patches) = run(&scripted_system).await;
     let refusal = refused(outcome);
-    assert!(refusal.in_doubt, "the record is there");
+    assert!(refusal.in_doubt && refusal.is_partial, "the record is there");
     assert!(refusal.message.starts_with("created as id 9; then updating record 9"), "{refusal:?}");
     assert_eq!(patches, [json!({"portal": false})]);
 }
