@@ -136,7 +136,11 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
     let [contracts, labels] = named(project.as_ref())
         .map(|named| read_named(named, |path| read_named_file(&root, path, &boundary)));
     let proposed = locations.partner_from.as_deref();
-    let proposed = proposed.map(|file| read_proposed(file, [&contracts, &labels])).transpose()?;
+    let proposed = proposed.map(|file| {
+        let boundary = Boundary::new(&folder_of(file), &root, text);
+        read_proposed(file, [&contracts, &labels], boundary)
+    });
+    let proposed = proposed.transpose()?;
     let boundary = Boundary::new(&folder, &root, text);
     let is_named = locations.retailers.is_some();
     let (found, ignored) = match find(&folder, is_named, &root, text) {
@@ -177,15 +181,19 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
 
 /// Reads a proposed project file, and relative to it the files that the one in use names: a
 /// proposal cannot decide which files are read.
-fn read_proposed(file: &Path, named: [&Files; 2]) -> Result<SharedFiles, ReadError> {
+fn read_proposed(
+    file: &Path,
+    named: [&Files; 2],
+    mut boundary: Boundary,
+) -> Result<SharedFiles, ReadError> {
     let path = display(file);
     let root = folder_of(file);
-    let bytes = match read_file(file, &Boundary::new(&root, &root, None)) {
+    let bytes = match read_file(file, &boundary) {
         Ok(bytes) => bytes,
         Err(_) if fs::symlink_metadata(file).is_err() => return Err(ReadError::NoProposal(path)),
         Err(unread) => return Err(ReadError::Unread { path, unread }),
     };
-    let boundary = Boundary::new(&root, &root, Some(&bytes));
+    boundary.add_keys(&root, &bytes);
     let named = named.map(|files| {
         let names = files.keys().cloned().collect();
         read_named(names, |path| read_named_file(&root, path, &boundary))

@@ -19,6 +19,8 @@ pub(crate) const HINT: &str = "link to a file of the repository, or of the proje
 pub(crate) struct Boundary {
     folders: Vec<PathBuf>,
     keys: Vec<PathBuf>,
+    /// Whether a project file cannot be read as YAML. Any file may be a key then.
+    are_keys_unknown: bool,
 }
 
 impl Boundary {
@@ -28,15 +30,35 @@ impl Boundary {
             Some(top) => vec![top],
             None => [folder, root].iter().filter_map(|path| fs::canonicalize(path).ok()).collect(),
         };
-        let keys = project.map(key_files).unwrap_or_default();
-        Boundary { folders, keys: keys.iter().map(|key| real(&root.join(key))).collect() }
+        let mut boundary = Boundary { folders, ..Boundary::default() };
+        project.into_iter().for_each(|project| boundary.add_keys(root, project));
+        boundary
     }
 
     /// Returns the target of a link, or `None` if it may not be read.
     pub(crate) fn target(&self, link: &Path) -> std::io::Result<Option<PathBuf>> {
-        let target = fs::canonicalize(link)?;
-        let is_inside = self.folders.iter().any(|folder| target.starts_with(folder));
-        Ok((is_inside && !self.is_private(&target)).then_some(target))
+        let is_inside =
+            |target: &PathBuf| self.folders.iter().any(|folder| target.starts_with(folder));
+        let target = match fs::canonicalize(link) {
+            Ok(target) => target,
+            Err(error) => {
+                // Whether there is a file outside is not shown either.
+                let target = link.with_file_name(fs::read_link(link)?);
+                let there = target.ancestors().find_map(|folder| fs::canonicalize(folder).ok());
+                return if there.is_none_or(|folder| is_inside(&folder)) {
+                    Err(error)
+                } else {
+                    Ok(None)
+                };
+            }
+        };
+        Ok((is_inside(&target) && self.allows(&target, true)).then_some(target))
+    }
+
+    /// Returns whether the content of a file may be shown, which a path leads to directly or
+    /// through a link.
+    pub(crate) fn allows(&self, target: &Path, is_linked: bool) -> bool {
+        !(is_linked && self.are_keys_unknown || self.is_private(target))
     }
 
     /// Returns whether the content of a file must not be shown, regardless of its path.
@@ -48,9 +70,12 @@ impl Boundary {
         parts.any(is_own) || self.keys.iter().any(|key| key == target)
     }
 
-    /// Adds the key files of another version of the project file.
+    /// Adds the key files of a version of the project file.
     pub(crate) fn add_keys(&mut self, root: &Path, project: &[u8]) {
-        self.keys.extend(key_files(project).iter().map(|key| real(&root.join(key))));
+        match key_files(project) {
+            Some(keys) => self.keys.extend(keys.iter().map(|key| real(&root.join(key)))),
+            None => self.are_keys_unknown = true,
+        }
     }
 }
 
@@ -64,23 +89,25 @@ fn real(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Returns the files that a project file names as `file`: keys and other secrets.
-fn key_files(project: &[u8]) -> Vec<String> {
+/// Returns the files that a project file may name as keys or other secrets: all its texts except
+/// the files that are read as YAML. The key that names a secret may be misspelt. Returns `None`
+/// if the project file is not valid YAML.
+fn key_files(project: &[u8]) -> Option<Vec<String>> {
     fn collect(value: &Value, files: &mut Vec<String>) {
         match value {
-            Value::Mapping(entries) => entries.iter().for_each(|(key, value)| match value {
-                Value::String(path) if key.as_str() == Some("file") => files.push(path.clone()),
-                value => collect(value, files),
-            }),
+            Value::Mapping(entries) => {
+                let is_read = |key: &Value| matches!(key.as_str(), Some("contract" | "label"));
+                let others = entries.iter().filter(|(key, _)| !is_read(key));
+                others.for_each(|(_, value)| collect(value, files));
+            }
             Value::Sequence(values) => values.iter().for_each(|value| collect(value, files)),
+            Value::String(path) => files.push(path.clone()),
             _ => {}
         }
     }
     let mut files = Vec::new();
-    if let Ok(value) = serde_yaml::from_slice::<Value>(project) {
-        collect(&value, &mut files);
-    }
-    files
+    collect(&serde_yaml::from_slice(project).ok()?, &mut files);
+    Some(files)
 }
 
 #[cfg(all(test, unix))]
@@ -109,15 +136,25 @@ mod tests {
         let boundary = Boundary::new(&root.join("retailers"), &root, Some(project));
         assert!(is_read(&boundary, "../shared/a.yaml"));
         for to in
-            ["../.git/config", "../.reconcile/key", "../keys/rps", "../../out.yaml", "/etc/passwd"]
+            ["../.git/config", "../.reconcile/key", "../keys/rps", "../../out.yaml", "/none/x"]
         {
             assert!(!is_read(&boundary, to), "{to}");
+        }
+        // A file that is named as a key in a wrong place is one, and any may be one in a file
+        // that is not YAML.
+        for project in ["keys: {rps: keys/rps}", "key: {file: [keys/rps]}", "a: {b", "a: 1\na: 2"] {
+            let boundary = Boundary::new(&root, &root, Some(project.as_bytes()));
+            assert!(!is_read(&boundary, "../keys/rps"), "{project}");
+            assert!(boundary.allows(&root.join("shared/a.yaml"), false), "{project}");
         }
         // Without a repository the boundary is the project's folder.
         fs::remove_dir_all(root.join(".git")).unwrap();
         let boundary = Boundary::new(&root.join("retailers"), &root, Some(project));
         assert!(is_read(&boundary, "../shared/a.yaml"));
         assert!(!is_read(&boundary, "../../out.yaml"));
-        assert!(Boundary::new(&root, &root, None).target(&root.join("nothing")).is_err());
+        let boundary = Boundary::new(&root, &root, None);
+        assert!(boundary.target(&root.join("nothing")).is_err());
+        symlink("shared/nothing", root.join("dangling")).unwrap();
+        assert!(boundary.target(&root.join("dangling")).is_err());
     }
 }

@@ -164,22 +164,23 @@ impl Checkout {
         self.index.find(path).is_some_and(|entry| entry.is_left_out)
     }
 
-    /// Reads files, except from private places. A file longer than `most` is truncated, but
+    /// Reads files that may be read directly or through a link. A file longer than `most` is truncated, but
     /// not to `most` bytes or fewer.
     pub(crate) fn read(
         &mut self,
         paths: &[Vec<u8>],
         most: usize,
-        is_private: &dyn Fn(&Path) -> bool,
+        may_read: &dyn Fn(&Path, bool) -> bool,
     ) -> Result<Vec<Result<Content, Missing>>, GitError> {
         let mut found = Vec::with_capacity(paths.len());
         let mut names = Vec::new();
         for path in paths {
             let place = match self.resolve(path)? {
-                Ok((path, place)) => {
+                Ok((resolved, place)) => {
+                    let (is_linked, path) = (resolved != *path, resolved);
                     let real = self.top.join(super::path(&path));
                     match place {
-                        _ if is_private(&real) => Err(Missing::LeadsOut),
+                        _ if !may_read(&real, is_linked) => Err(Missing::LeadsOut),
                         Place::Now => Ok(Some(real)),
                         Place::Then(Entry::File(object)) => {
                             // Attributes and filters depend on the path. A request is one

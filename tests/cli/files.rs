@@ -33,6 +33,16 @@ fn a_link_that_leads_out_is_refused_unread() {
             assert!(!run.to_string().contains("repositoryformatversion"), "{target}: {run}");
         }
     }
+    // Which files are keys is unknown where the project file cannot be read.
+    let broken = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let project = project.file("reconcile.yaml", &format!("{broken}environments: {{\n"));
+    std::fs::remove_file(project.path(LINK)).unwrap();
+    symlink("../keys/rps", project.path(LINK)).unwrap();
+    let run = project.run(&["validate"]);
+    assert_eq!(run.code, 3, "{run}");
+    assert!(run.to_string().contains("link-leads-out"), "{run}");
+    assert!(!run.to_string().contains("s3cret"), "{run}");
+    let project = project.file("reconcile.yaml", &broken);
     std::fs::create_dir(project.path("shared")).unwrap();
     let project = project.file("shared/x.yaml", "retailer: Granite Gear\njourney: existing\n");
     std::fs::remove_file(project.path(LINK)).unwrap();

@@ -86,6 +86,16 @@ fn a_proposal_that_is_invalid_is_refused_and_its_secrets_are_not_shown() {
         let run = plan(&project);
         assert_eq!(run.code, 3, "{run}");
         assert!(run.stderr.contains("link-leads-out"), "{run}");
+        // Nor is a key of the project file that is in use.
+        project.git(&["init", "--quiet"]);
+        let used = elsewhere.project().replace("{env: RPS_KEY}", "{file: key}");
+        let project = project.file("reconcile.yaml", &used).file("key", "sk-9f8a7b6c5d4e3f\n");
+        std::fs::remove_file(project.path(PROPOSED)).unwrap();
+        std::os::unix::fs::symlink("../key", project.path(PROPOSED)).unwrap();
+        let run = plan(&project);
+        assert_eq!(run.code, 3, "{run}");
+        assert!(run.stderr.contains("link-leads-out"), "{run}");
+        assert!(!run.stderr.contains("9f8a7b6c5d4e3f"), "{run}");
     }
 }
 

@@ -118,7 +118,8 @@ fn read_retailers(
         }
     }
     let files: Vec<Vec<u8>> = files.into_iter().collect();
-    let read = checkout.read(&files, MAX_BYTES, &|path| boundary.is_private(path))?;
+    let read =
+        checkout.read(&files, MAX_BYTES, &|path, is_linked| boundary.allows(path, is_linked))?;
     for (path, read) in files.iter().zip(read) {
         let place = now.folder.join(&*String::from_utf8_lossy(&path[start..]));
         let shown = display(&place);
@@ -157,7 +158,8 @@ fn read_one(
     boundary: &Boundary,
 ) -> Result<Option<Result<Vec<u8>, Unread>>, GitError> {
     let Some(path) = checkout.below(path) else { return Ok(None) };
-    let read = checkout.read(&[path], MAX_BYTES, &|path| boundary.is_private(path))?;
+    let read =
+        checkout.read(&[path], MAX_BYTES, &|path, is_linked| boundary.allows(path, is_linked))?;
     Ok(read.into_iter().next().map(bytes))
 }
 
