@@ -284,7 +284,8 @@ fn match_system<'a>(
         }
     });
     for (at, problem) in shared_claims(retailers, &seen, system) {
-        seen[at].found = Match::Blocked(Box::new(problem));
+        let others = seen[at].records().collect();
+        seen[at] = MatchResult { found: Match::Blocked(Box::new(problem)), others };
     }
     seen
 }

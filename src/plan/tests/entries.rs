@@ -86,6 +86,10 @@ fn live_retailers_without_a_file_are_undeclared() {
     let of = |own: &str| undeclared(&format!("omnirps: [{{id: 77, name: {own}}}, {others}]"));
     assert_eq!(of("Acme").unwrap(), ["Beta", "Zed"]);
     assert_eq!(of("ACME").unwrap(), ["Beta", "Zed"], "a look-alike is blocked, not undeclared");
+    let claimed = format!("{NEW}---\nretailer: Other\njourney: existing\nids: {{omnirps: 77}}\n");
+    let claimed = plan(&claimed, &format!("omnirps: [{{id: 77, name: Acme}}, {others}]"));
+    assert_eq!(claimed.summary.blocked, 2, "two files claim record 77");
+    assert_eq!(claimed.undeclared.unwrap().len(), 2);
     assert_eq!(undeclared("omnirps: []").unwrap(), Vec::<String>::new());
     assert_eq!(undeclared("unknown: [omnirps]"), None, "unknown is not empty");
 }
