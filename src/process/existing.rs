@@ -40,6 +40,18 @@ pub(super) fn undecided(retailer: &Retailer, access: Option<Access>) -> Option<U
     }
 }
 
+/// Returns whether E6 or E7 changes a setting, so that E5 decides about it.
+pub(super) fn is_undecided(setting: Setting) -> bool {
+    matches!(
+        setting,
+        Setting::OmnireturnsName
+            | Setting::OmnireturnsCompany
+            | Setting::OmnireturnsPortal
+            | Setting::OmnirpsShopifyIntegration
+            | Setting::OmnirpsTrackAndTraceEmails
+    )
+}
+
 /// Returns the desired settings of the journey, as far as they are decided.
 ///
 /// The process lists the webhook for new retailers only, but its reason (without a webhook,

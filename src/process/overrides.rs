@@ -1,16 +1,17 @@
 //! The `settings` of a file, which override the process with a reason.
 
 use super::{
-    DesiredSetting, DesiredState, DesiredValue, ManagePolicy, OVERRIDE, Undecided, journey_gate,
+    DesiredSetting, DesiredState, DesiredValue, ManagePolicy, OVERRIDE, Undecided, existing,
+    journey_gate,
 };
-use crate::model::{Override, Retailer, Setting, ValueKind};
+use crate::model::{Journey, Override, Retailer, Setting, ValueKind};
 
 /// Replaces, adds and removes settings as the file says.
 ///
 /// A replaced setting keeps its step and its gate. A setting that the file overrides is
 /// managed for as long as the override exists, even if the process would only set it at
-/// creation. While E5 is undecided, overrides wait with the rest of E6 and E7 and are not
-/// listed.
+/// creation. While E5 is undecided, overrides of settings that E6 or E7 change wait with them and
+/// are not listed.
 pub(super) fn apply(
     retailer: &Retailer,
     mut wanted: Vec<DesiredSetting>,
@@ -27,7 +28,16 @@ pub(super) fn apply(
             }
         };
         if let Some(reason) = left {
-            let step = at.map_or(&OVERRIDE, |at| wanted.remove(at).step);
+            // No account is created without a company.
+            let is_company = setting == Setting::OmnireturnsCompany;
+            let step = match at {
+                Some(at) if is_company && retailer.journey == Journey::New => {
+                    wanted[at].managed = ManagePolicy::OnCreate;
+                    continue;
+                }
+                Some(at) => wanted.remove(at).step,
+                None => &OVERRIDE,
+            };
             unmanaged.push((setting, step, reason));
             continue;
         }
@@ -41,7 +51,8 @@ pub(super) fn apply(
                     desired.managed = ManagePolicy::Always;
                 }
             }
-            (Override::Value { .. }, None) if undecided.is_some() => {}
+            (Override::Value { .. }, None)
+                if undecided.is_some() && existing::is_undecided(setting) => {}
             (Override::Value { value, reason }, None) => wanted.push(DesiredSetting {
                 setting,
                 value: DesiredValue::Value(value.clone()),

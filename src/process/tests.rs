@@ -207,6 +207,36 @@ settings:
 }
 
 #[test]
+fn an_override_waits_for_the_decision_only_where_it_decides() {
+    assert_snapshot!(wanted("
+retailer: Acme
+journey: existing
+milestones: {switched_to_loop: 2026-10-12}
+settings:
+  omnireturns.portal: {value: published, reason: asked for it}
+  omnireturns.hubs: {value: none, reason: asked for it}
+"), @"
+    omnirps.tracking_webhook.url = https://api.loopreturns.com/hook/v1/seko/update  N5.2.1
+    omnirps.tracking_webhook.enabled = true  N5.2.1
+    omnireturns.hubs = none  override  ByHand  waits for omnireturns_access  because asked for it
+    undecided  E5  waits for omnireturns_access
+    ");
+}
+
+#[test]
+fn a_company_that_is_not_managed_is_set_on_creation() {
+    let company = |setting: &str| {
+        let file = format!(
+            "retailer: Acme\njourney: new\nmilestones: {{documents_completed: 2026-08-09}}\n\
+             settings: {{{setting}: {{manage: false, reason: own}}}}\n"
+        );
+        wanted(&file).lines().find(|line| line.contains(setting)).unwrap().to_owned()
+    };
+    assert_eq!(company("omnireturns.company"), "omnireturns.company = Loop  N5  OnCreate");
+    assert_eq!(company("omnireturns.portal"), "not omnireturns.portal  N5  because own");
+}
+
+#[test]
 fn an_acknowledged_setting_is_left_alone_up_to_its_day() {
     let file = |until: &str| {
         format!(
