@@ -77,15 +77,16 @@ impl Client {
         let found = self.record(id).await.map(|found| found.record);
         let holds_all =
             |record: &RecordMatched| changes.iter().all(|change| holds(record.record(), change));
-        let found = match found {
+        let (found, is_partial) = match found {
             Ok(record) if holds_all(&record) && error.is_lost() => {
                 return Outcome::Applied(record.id().clone());
             }
-            Ok(record) if holds_all(&record) => "a look-up finds it changed",
-            Ok(_) => "a look-up finds it not changed",
-            Err(_) => "a look-up failed",
+            Ok(record) if holds_all(&record) => ("a look-up finds it changed", true),
+            Ok(_) => ("a look-up finds it not changed", false),
+            Err(_) => ("a look-up failed", false),
         };
-        Outcome::Failed(Refusal { message: format!("{}; {found}", refusal.message), ..refusal })
+        let message = format!("{}; {found}", refusal.message);
+        Outcome::Failed(Refusal { message, is_partial, ..refusal })
     }
 
     /// Declares the addresses to be written, so that they are read back unmasked.
@@ -233,9 +234,10 @@ impl Client {
         match self.record_in(answer, pointer, ExpectedRecord::Name(name)) {
             Ok(record) => self.confirmed(record.id().as_str(), name).await,
             Err(error @ CallError::OtherRecord { .. }) => {
-                let found = self.found_by_name(name).await;
+                let (found, is_partial) = self.found_by_name(name).await;
                 let refusal = self.not_created(name, &error);
-                Err(Refusal { message: format!("{}; {found}", refusal.message), ..refusal })
+                let message = format!("{}; {found}", refusal.message);
+                Err(Refusal { message, is_partial, ..refusal })
             }
             Err(error) => self.one_named(name).await?.ok_or_else(|| self.not_created(name, &error)),
         }
@@ -249,14 +251,15 @@ impl Client {
         Refusal { message: refusal.message + found, ..refusal }
     }
 
-    /// Describes what a look-up by name finds.
-    async fn found_by_name(&self, name: &str) -> String {
-        match self.named(name).await.as_deref() {
-            Ok([]) => "a look-up finds no record of that name".to_owned(),
+    /// Describes what a look-up by name finds, and returns whether it finds a record.
+    async fn found_by_name(&self, name: &str) -> (String, bool) {
+        let found = match self.named(name).await.as_deref() {
+            Ok([]) => return ("a look-up finds no record of that name".to_owned(), false),
             Ok([record]) => format!("a look-up finds record {} of that name", record.id),
             Ok(records) => format!("a look-up finds {} of that name", records.len()),
-            Err(_) => "a look-up failed".to_owned(),
-        }
+            Err(_) => return ("a look-up failed".to_owned(), false),
+        };
+        (found, true)
     }
 
     /// Looks up the record in the response to a create.
@@ -268,12 +271,12 @@ impl Client {
         match found {
             Ok(record) => Ok(record),
             Err(CallError::NotFound) => {
-                let found = self.found_by_name(name).await;
+                let (found, is_partial) = self.found_by_name(name).await;
                 let message = format!(
                     "{} answered the create of \"{name}\" with id {id}, which no record has; {found}",
                     self.system
                 );
-                Err(Refusal { message, ..self.not_there(name) })
+                Err(Refusal { message, is_partial, ..self.not_there(name) })
             }
             Err(error) => Err(self.not_looked_up(name, error)),
         }
