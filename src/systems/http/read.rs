@@ -137,13 +137,13 @@ impl Client {
                 return Err(has(&got, &contract.name));
             }
         };
-        // A flag that is not mapped, or not a boolean, does not mark a record as disabled
-        // or in use.
-        let mut flag = |pointer: &Option<String>| {
-            let value = pointer.as_ref().and_then(|_| next());
-            value.as_ref().and_then(boolean).unwrap_or(false)
-        };
-        let (disabled, key_issued) = (flag(&contract.disabled), flag(&contract.key_issued));
+        let mut at = |pointer: &Option<String>| pointer.as_ref().and_then(|_| next());
+        let (disabled, key_issued) = (at(&contract.disabled), at(&contract.key_issued));
+        // What is not a boolean does not mark a record as disabled, but a day or the key itself
+        // says that a key was issued.
+        let disabled = disabled.as_ref().and_then(boolean).unwrap_or(false);
+        let key_issued = key_issued.filter(|value| !value.is_null() && value != "");
+        let key_issued = key_issued.is_some_and(|value| boolean(&value).unwrap_or(true));
         let is_declared = |setting: Setting, text: &str| {
             setting.info().kind == ValueKind::Url && self.addresses.declares(text)
         };
