@@ -4,6 +4,7 @@ use super::client::{Client, Request};
 use super::error::CallError;
 use super::forms::{Secret, holds};
 use super::read::with_id;
+use super::redact::without_scheme;
 use crate::model::contract::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
@@ -49,13 +50,7 @@ impl Client {
 
 /// Returns whether a text has a secret as a word, with or without its scheme (`Bearer`).
 fn has_secret(text: &str, secret: &str) -> bool {
-    let is_scheme = |word: &str| {
-        ["bearer", "basic", "token"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
-    };
-    let secret = match secret.trim().split_once(' ') {
-        Some((scheme, rest)) if is_scheme(scheme) => rest.trim(),
-        _ => secret.trim(),
-    };
+    let secret = without_scheme(secret);
     let forms = [Secret::key(&secret.into())];
     let is_end = |c: char| c.is_whitespace() || "\"'`:,;<>()[]{}".contains(c);
     // Some of them are also characters of keys.

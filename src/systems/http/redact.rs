@@ -9,6 +9,8 @@ use super::forms::{FEWEST, Secret, decode, holds};
 use crate::model::Value;
 use crate::model::address::mask_in_text;
 use crate::model::text::inert;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Number;
 use std::ops::Range;
@@ -79,6 +81,7 @@ impl Redactor {
         // With a space as forms and queries encode it, and decoded: a key that looks encoded
         // may come back so. Digits may come back as a number.
         let forms = [text.replace(' ', "+"), decode(text)].into_iter().chain(as_number(text));
+        let forms = forms.chain(credentials(text));
         for form in forms.map(SecretString::from) {
             if form.expose_secret() != text {
                 self.push(&form);
@@ -171,6 +174,29 @@ fn as_number(key: &str) -> Option<String> {
     Some(number.to_string()).filter(|form| form.len() >= FEWEST)
 }
 
+/// Returns the parts of a key that are secret by themselves: what follows its scheme, and the
+/// user's name and password that `Basic` encodes. A part that is too short would match unrelated
+/// text.
+fn credentials(key: &str) -> impl Iterator<Item = String> {
+    let token = Some(without_scheme(key)).filter(|token| *token != key);
+    let decoded = token.and_then(|token| STANDARD.decode(token).ok());
+    let user = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+    let password = user.as_ref().and_then(|user| Some(user.split_once(':')?.1.to_owned()));
+    let parts = [token.map(str::to_owned), user, password].into_iter().flatten();
+    parts.filter(|part| part.len() >= FEWEST)
+}
+
+/// Returns a key of the `Authorization` header without its scheme, or any other as it is.
+pub(super) fn without_scheme(key: &str) -> &str {
+    let is_scheme = |word: &str| {
+        ["bearer", "basic", "token"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
+    };
+    match key.trim().split_once(' ') {
+        Some((scheme, rest)) if is_scheme(scheme) => rest.trim(),
+        _ => key.trim(),
+    }
+}
+
 /// Replaces the keys in a text in one pass.
 fn redact<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -> String {
     let lower = text.to_ascii_lowercase();
@@ -238,6 +264,20 @@ mod tests {
                 assert!(!shown.contains(&encoded) && shown.contains(REDACTED), "{name}: {shown}");
             }
         }
+    }
+
+    #[test]
+    fn a_key_is_hidden_without_its_scheme() {
+        for (key, echoed) in [
+            ("Bearer s3cret-value", "token s3cret-value may not write"),
+            ("token s3cret-value", "czNjcmV0LXZhbHVl"),
+            ("Basic YW5uOnMzY3JldC12YWx1ZQ==", "wrong password s3cret-value for ann"),
+            ("Basic YW5uOnMzY3JldC12YWx1ZQ==", "ann:s3cret-value"),
+        ] {
+            assert!(redactor(key).holds(echoed), "{key}: {echoed}");
+        }
+        let redactor = redactor("Basic YW5uOng=");
+        assert!(!redactor.holds("x of Bearer and Basic"), "a part that is too short is left");
     }
 
     #[test]
