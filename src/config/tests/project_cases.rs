@@ -212,6 +212,17 @@ pub(super) const CASES: &[Case] = &[
         ),
     ),
     (
+        "wrong-value",
+        Project(
+            "environments: {a: {omnirps: {url: https://a, key: {env: A}, headers: {if-match: {env: \
+             B}}}}}",
+        ),
+        Project(
+            "environments: {a: {omnirps: {url: https://a, key: {env: A}, headers: {If-Site: {env: \
+             B}}}}}",
+        ),
+    ),
+    (
         "bad-limit",
         Project("environments: {sandbox: {embedded: true, limits: {max_pages: 0}}}"),
         Project(

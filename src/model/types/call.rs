@@ -163,16 +163,21 @@ impl Scalar for HeaderName {
 
     fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
         let name = Text::parse(scope, raw)?;
-        if is_header(&name) {
-            return Ok(name);
+        if !is_header(&name) {
+            let hint = "write letters, digits and hyphens, as in `X-Api-Version`";
+            return Err(Flaw::wrong("is not a valid header name", hint).into());
         }
-        let hint = "write letters, digits and hyphens, as in `X-Api-Version`";
-        Err(Flaw::wrong("is not a valid header name", hint).into())
+        if OWN.iter().any(|own| own.eq_ignore_ascii_case(&name)) {
+            let hint = "use the header that the system expects";
+            return Err(Flaw::wrong("is a header that every request has already", hint).into());
+        }
+        Ok(name)
     }
 }
 
-/// Headers that HTTP itself uses.
-const OF_HTTP: [&str; 4] = ["Connection", "Content-Length", "Host", "Transfer-Encoding"];
+/// The headers that HTTP and writes use themselves.
+const OWN: [&str; 6] =
+    ["Connection", "Content-Length", "Content-Type", "Host", "If-Match", "Transfer-Encoding"];
 
 /// The name of a header that a contract file sets to a constant text.
 pub(crate) struct OtherHeader;
@@ -190,9 +195,6 @@ impl Scalar for OtherHeader {
             let hint = "name its header in `key_header`, say where the key is kept in the project \
                         file, and have a new one issued";
             return Err(Flaw::new("literal-key", "holds a key in plain text", hint).into());
-        }
-        if OF_HTTP.iter().any(|of| of.eq_ignore_ascii_case(name)) {
-            return Err(Flaw::wrong("is a header that HTTP sets itself", "take it out").into());
         }
         HeaderName::parse(scope, raw)
     }
