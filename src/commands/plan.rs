@@ -18,7 +18,7 @@ use std::path::Path;
 pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     let format = if args.json { PlanFormat::Json } else { args.format };
     let shows = |part| args.show.iter().any(|show| show.has(part));
-    if let Some(path) = saved(args)? {
+    if let Some(path) = saved(global, args)? {
         let plan = plan_file::read(path).map_err(|failure| {
             let failure = hint_at_parts(failure, path);
             match Session::read(global) {
@@ -100,7 +100,7 @@ fn hint_at_parts(mut failure: Failure, path: &Path) -> Failure {
 }
 
 /// Returns the saved plan to show, if any.
-fn saved(args: &PlanArgs) -> Result<Option<&Path>, Failure> {
+fn saved<'a>(global: &Global, args: &'a PlanArgs) -> Result<Option<&'a Path>, Failure> {
     let mut files = args.show.iter().filter_map(|show| match show {
         Show::Saved(path) => Some(path.as_path()),
         Show::Parts(_) => None,
@@ -111,10 +111,11 @@ fn saved(args: &PlanArgs) -> Result<Option<&Path>, Failure> {
     } else if args.base.is_some()
         || args.partner_from.is_some()
         || args.out.is_some()
-        || !args.names.is_empty()
+        || global.environment.is_some()
+        || !(args.names.is_empty() && global.only.is_empty())
     {
-        "a saved plan is shown as it is: --base, --partner-from, --out and retailers are for a new \
-         one"
+        "a saved plan is shown as it is: --base, --partner-from, --out, --environment and retailers \
+         are for a new one"
     } else if args.show.iter().any(|show| show.has(PlanPart::Unchanged)) {
         "a saved plan does not name the retailers that it leaves unchanged"
     } else {

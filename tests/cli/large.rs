@@ -58,6 +58,8 @@ fn a_word_of_the_list_wins_over_a_file_of_that_name() {
         &["plan", "--show", "./held", "--base", "HEAD"][..],
         &["plan", "--show", "./held", "--out", "x"],
         &["plan", "--show", "./held", "granite-gear"],
+        &["plan", "--show", "./held", "--only", "granite-gear"],
+        &["plan", "--show", "./held", "--environment", "sandbox"],
         &["plan", "--show", "./held", "--show", "./held"],
         &["plan", "--show", "./held", "--show", "unchanged"],
     ] {
