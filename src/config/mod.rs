@@ -102,7 +102,10 @@ pub(crate) fn check_beside(
             findings.extend(label::check(file, &sources.labels));
             findings
         };
-        load::<ProjectFile>(source, FileKind::Shared, check)
+        match sources.unread.get(&source.path) {
+            Some(unread) => unreadable(source, unread),
+            None => load::<ProjectFile>(source, FileKind::Shared, check),
+        }
     });
     let proposed = sources.proposed.as_ref().and_then(|proposed| proposed.project.as_ref());
     let proposed =

@@ -107,6 +107,9 @@ impl ReadError {
     }
 }
 
+/// Stands for a project file that cannot be read: which files it names as keys is unknown.
+const NOT_YAML: &[u8] = b"{";
+
 /// The default name of the project file.
 const PROJECT_FILE: &str = "reconcile.yaml";
 
@@ -121,17 +124,24 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
         None => folder_of(&folder).join(PROJECT_FILE),
     };
     let root = or_here(folder_of(&project_file));
+    let mut unread = BTreeMap::new();
     let project = match read_file(&project_file, &Boundary::new(&root, &root, None)) {
         Ok(bytes) => Some(Source { path: display(&project_file), bytes }),
-        Err(unread) => match fs::symlink_metadata(&project_file) {
+        Err(why) => match fs::symlink_metadata(&project_file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => match locations.project_file {
                 Some(_) => return Err(ReadError::NoProjectFile(display(&project_file))),
                 None => None,
             },
-            _ => return Err(ReadError::Unread { path: display(&project_file), unread }),
+            _ => {
+                let path = display(&project_file);
+                unread.insert(path.clone(), why);
+                Some(Source { path, bytes: Vec::new() })
+            }
         },
     };
-    let text = project.as_ref().map(|project| project.bytes.as_slice());
+    let is_known = unread.is_empty();
+    let text = project.as_ref().map(|project| is_known.then_some(project.bytes.as_slice()));
+    let text = text.map(|text| text.unwrap_or(NOT_YAML));
     let boundary = Boundary::new(&root, &root, text);
     let [contracts, labels] = named(project.as_ref())
         .map(|named| read_named(named, |path| read_named_file(&root, path, &boundary)));
@@ -143,7 +153,7 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
     let proposed = proposed.transpose()?;
     let boundary = Boundary::new(&folder, &root, text);
     let is_named = locations.retailers.is_some();
-    let (found, ignored) = match find(&folder, is_named, &root, text) {
+    let (found, ignored) = match find(&folder, is_named, &root, text, &mut unread) {
         // Git keeps no empty folder, so a project may be without the usual one.
         Err(ReadError::NoRetailers { is_named: false, .. })
             if project.is_some() || locations.creates_folder =>
@@ -155,7 +165,8 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
     let read = parallel::map(&found, |found| found.read(&boundary));
     let is_link = |found: &&Found| found.kind.is_symlink();
     let links = found.iter().filter(is_link).map(|found| found.shown.clone()).collect();
-    let mut unread = BTreeMap::new();
+    let folders = unread.keys().filter(|path| **path != display(&project_file));
+    let folders: Vec<String> = folders.cloned().collect();
     let retailers = found.into_iter().zip(read).map(|(Found { shown: path, .. }, read)| {
         let bytes = read.unwrap_or_else(|why| {
             unread.insert(path.clone(), why);
@@ -163,7 +174,9 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
         });
         Source { path, bytes }
     });
-    let retailers = retailers.collect();
+    let mut retailers: Vec<Source> = retailers.collect();
+    retailers.extend(folders.into_iter().map(|path| Source { path, bytes: Vec::new() }));
+    retailers.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     Ok(Sources {
         root,
         project_file,
@@ -263,12 +276,14 @@ impl Found {
     }
 }
 
-/// Finds the retailer files in a folder, sorted by path as shown, and what looks like one.
+/// Finds the retailer files in a folder, sorted by path as shown, and what looks like one. Adds
+/// the folders that cannot be read to `unread`.
 fn find(
     folder: &Path,
     is_named: bool,
     root: &Path,
     project: Option<&[u8]>,
+    unread: &mut BTreeMap<String, Unread>,
 ) -> Result<(Vec<Found>, BTreeMap<String, Ignored>), ReadError> {
     match fs::metadata(folder) {
         Ok(metadata) if metadata.is_dir() => {}
@@ -281,8 +296,10 @@ fn find(
     if folder.is_symlink() {
         // Where the link is decides, and not where it leads to.
         let outside = Boundary::new(&or_here(folder_of(folder)), root, project);
-        target_of(folder, &outside)
-            .map_err(|unread| ReadError::Unread { path: display(folder), unread })?;
+        if let Err(why) = target_of(folder, &outside) {
+            unread.insert(display(folder), why);
+            return Ok((Vec::new(), BTreeMap::new()));
+        }
     }
     let mut found = Vec::new();
     let mut ignored = BTreeMap::new();
@@ -291,10 +308,15 @@ fn find(
         entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with(['_', '.'])
     });
     for entry in entries {
-        let entry = entry.map_err(|error| {
-            let path = error.path().map_or_else(|| display(folder), display);
-            ReadError::Io { path, source: error.into() }
-        })?;
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let path = error.path().map_or_else(|| display(folder), display);
+                let why = error.io_error().map_or(io::ErrorKind::Other, io::Error::kind);
+                unread.insert(path, Unread::from(io::Error::from(why)));
+                continue;
+            }
+        };
         let kind = entry.file_type();
         if kind.is_dir() || entry.depth() == 0 {
             continue;

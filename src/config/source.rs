@@ -31,9 +31,10 @@ pub struct Sources {
     pub contracts: Files,
     /// The files with the request of a test label that the project file names.
     pub labels: Files,
-    /// Sorted by path.
+    /// Sorted by path. A folder that could not be read is one of them.
     pub retailers: Vec<Source>,
-    /// Which of these could not be read, by path; they are empty.
+    /// Which of the retailer files and the project file could not be read, by path; they are
+    /// empty.
     pub unread: BTreeMap<String, Unread>,
     /// Which of these are links, by path.
     pub links: BTreeSet<String>,

@@ -2,6 +2,7 @@
 
 use crate::support::Project;
 use insta::assert_snapshot;
+use serde_json::Value;
 
 #[test]
 fn the_example_fleet_is_valid() {
@@ -268,13 +269,21 @@ fn a_file_that_cannot_be_read_is_one_problem_among_others() {
     assert!(run.code == 3 && run.stderr.contains("error[unreadable-file]"), "{run}");
     let run = project.run(&["attest", "acme", "keys_requested"]);
     assert_eq!(run.code, 0, "{run}");
-    // The project file is checked before the others.
+    // So is a project file.
     std::os::unix::fs::symlink("nothing", project.path("reconcile.yaml")).unwrap();
-    assert_snapshot!(project.run(&["validate"]), @"
-    exit 3
-    --- stdout
-    --- stderr
-    error: `reconcile.yaml` cannot be read: it is a link to nothing [unreadable-file]
-    hint: correct the link, or remove it
-    ");
+    let run = project.run(&["validate", "--format", "json"]);
+    assert_eq!(run.code, 3, "{run}");
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let problems: Vec<(&str, &str)> = report["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (it["file"].as_str().unwrap(), it["code"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        ("reconcile.yaml", "unreadable-file"),
+        ("retailers/bad.yaml", "unknown-value"),
+        ("retailers/gone.yaml", "unreadable-file"),
+    ];
+    assert_eq!(problems, expected);
 }
