@@ -168,18 +168,19 @@ impl Proven {
         }
     }
 
-    /// Returns the fact that a file may state about it.
+    /// Returns the fact that a file may state about it. What a system lists as a connote and does
+    /// not look like one is left out.
     pub(crate) fn fact(&self) -> Option<Fact> {
         let (on, connote) = match self {
-            Proven::Label(label) => (label.on, &label.connote),
-            Proven::Return(label, upload) => (upload.on, &label.connote),
-            Proven::Processed(label, processing) => (processing.on, &label.connote),
+            Proven::Label(label) => (label.on, Some(&label.connote)),
+            Proven::Return(label, upload) => (upload.on, Some(&label.connote)),
+            Proven::Processed(label, processing) => (processing.on, Some(&label.connote)),
             Proven::Uploads(arrival) | Proven::LoopUpload(arrival) => {
-                (arrival.on, &arrival.connote)
+                (arrival.on, Some(&arrival.connote).filter(|connote| is_connote(connote)))
             }
             Proven::Webhook => return None,
         };
-        Some(Fact { on, by: None, connote: Some(connote.clone()) })
+        Some(Fact { on, by: None, connote: connote.cloned() })
     }
 }
 
@@ -277,6 +278,15 @@ mod tests {
         };
         assert!(stated(Some("TK100100")));
         assert!(!stated(Some("TK100101")) && !stated(None));
+    }
+
+    #[test]
+    fn what_is_listed_and_is_no_connote_is_not_stated() {
+        for (connote, stated) in [("TK100100", Some("TK100100")), ("[redacted]", None)] {
+            let listed = [upload(connote, None)];
+            let proven = Proven::Uploads(ArrivalProven::by(&listed, |_| false, DAY).unwrap());
+            assert_eq!(proven.fact().unwrap().connote.as_deref(), stated);
+        }
     }
 
     #[test]
