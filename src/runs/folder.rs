@@ -7,8 +7,8 @@
 //! file replaces the lock file. The pending write of the stopped process is then prevented:
 //!
 //! - A document is written to a file in `pending/`, then the lock is checked, then the file
-//!   is moved to its place. Acquiring the lock removes all files in `pending/`, so a file
-//!   that was not moved before is never moved.
+//!   is moved to its place. Each process that writes a document first removes all files in
+//!   `pending/`, so a file that was not moved before is never moved.
 //! - Lines of a journal may be appended late, after the lock and the token were checked. They
 //!   belong only to the stopped run, and it sends no request for them: it checks its lease
 //!   again after writing them, by a clock that includes sleep.
@@ -29,7 +29,7 @@ use std::collections::HashMap;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tempfile::NamedTempFile;
 
@@ -53,6 +53,8 @@ struct Inner {
     /// The folder of the journals.
     runs: PathBuf,
     is_shared: bool,
+    /// Whether this process has created or checked the folder.
+    is_made: OnceLock<()>,
     /// The journals that this process writes, each locked.
     open: Mutex<HashMap<String, File>>,
 }
@@ -61,7 +63,13 @@ impl FolderStore {
     /// Returns the store of a folder, which the first write creates.
     pub(crate) fn new(root: PathBuf, is_shared: bool) -> FolderStore {
         let runs = root.join("runs");
-        FolderStore(Arc::new(Inner { root, runs, is_shared, open: Mutex::default() }))
+        FolderStore(Arc::new(Inner {
+            root,
+            runs,
+            is_shared,
+            is_made: OnceLock::new(),
+            open: Mutex::default(),
+        }))
     }
 
     /// Returns the store whose journals are in a folder.
@@ -70,6 +78,7 @@ impl FolderStore {
             root: runs.to_owned(),
             runs: runs.to_owned(),
             is_shared: false,
+            is_made: OnceLock::new(),
             open: Mutex::default(),
         };
         FolderStore(Arc::new(inner))
@@ -161,17 +170,20 @@ impl Inner {
     /// Acquires the write lock. A holder that does not release it is asleep: then a new file
     /// replaces the lock file, which the holder detects before it writes.
     fn lock(&self) -> io::Result<File> {
-        self.make()?;
+        if self.is_made.get().is_none() {
+            self.make()?;
+            let _ = self.is_made.set(());
+        }
         let path = self.lock_path();
         loop {
-            let file = files::lock_file(&path)?;
+            let file = files::lock_file(&path).or_else(|error| match error.kind() {
+                ErrorKind::NotFound => self.make().and_then(|()| files::lock_file(&path)),
+                _ => Err(error),
+            })?;
             let start = Instant::now();
             loop {
                 match file.try_lock() {
-                    Ok(()) if is_at(&file, &path)? => {
-                        self.clear_pending()?;
-                        return Ok(file);
-                    }
+                    Ok(()) if is_at(&file, &path)? => return Ok(file),
                     Err(TryLockError::WouldBlock) if is_at(&file, &path)? => {
                         if start.elapsed() >= LOCK_PATIENCE {
                             let fresh = tempfile::Builder::new()
@@ -254,6 +266,7 @@ impl Inner {
 
     fn put(&self, key: &str, bytes: &[u8], expected: Option<&str>) -> io::Result<PutOutcome> {
         let lock = self.lock()?;
+        self.clear_pending()?;
         let found = self.load(key)?;
         if found.as_ref().map(|found| found.version.as_str()) != expected {
             return Ok(PutOutcome::Refused);

@@ -269,6 +269,11 @@ impl Lease {
         &self.run
     }
 
+    /// Returns the name of who started the run.
+    pub(crate) fn who(&self) -> Option<String> {
+        self.shared.lock().record.who.clone()
+    }
+
     pub(crate) fn permit(&self) -> Permit {
         Permit(Arc::clone(&self.shared))
     }

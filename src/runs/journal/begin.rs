@@ -25,7 +25,7 @@ pub(crate) async fn begin(
         fingerprint: plan.fingerprint.clone(),
         tool_version: env!("CARGO_PKG_VERSION").into(),
         commit: origin::commit(root),
-        who: origin::who(root),
+        who: lease.who(),
         token: Some(run.token),
         host: Some(origin::host()),
         job: origin::job(),
