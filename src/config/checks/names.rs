@@ -5,8 +5,9 @@ use crate::config::finding::{Finding, Place, path, value};
 use crate::model::name::not_sendable;
 use crate::model::types::shown;
 
-/// What a wrong encoding makes of accented letters and quotes.
-const MOJIBAKE: [&str; 4] = ["Ã", "Â", "â€", "ï¿½"];
+/// The characters of the bytes 0x80 to 0x9F in Windows-1252
+/// (<https://encoding.spec.whatwg.org/index-windows-1252.txt>, seen on 2026-11-28).
+const WINDOWS_1252: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
 
 /// Names can be sent in a header, and contain no encoding errors.
 pub(super) fn odd(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
@@ -74,11 +75,24 @@ fn misspelt(name: &str) -> Option<(&'static str, &'static str)> {
         Some(("contains the replacement character U+FFFD", "type the character that was lost"))
     } else if is_entity {
         Some(ENTITY)
-    } else if MOJIBAKE.iter().any(|wrong| name.contains(wrong)) {
+    } else if name.contains('\u{ad}') {
+        Some(("contains a soft hyphen, which is invisible", "remove it, unless OmniRPS has it"))
+    } else if is_mojibake(name) {
         Some(("looks like text in a wrong encoding", "type the name again"))
     } else {
         None
     }
+}
+
+/// Returns whether a part of a text is UTF-8 that was read as Windows-1252.
+fn is_mojibake(text: &str) -> bool {
+    let byte = |c: char| {
+        let high = WINDOWS_1252.chars().zip(0x80..).find(|(other, _)| *other == c);
+        high.map(|(_, byte)| byte).or_else(|| u8::try_from(c).ok())
+    };
+    let parts = text.split(|c: char| c.is_ascii()).filter(|part| !part.is_empty());
+    let mut bytes = parts.filter_map(|part| part.chars().map(byte).collect::<Option<Vec<u8>>>());
+    bytes.any(|bytes| std::str::from_utf8(&bytes).is_ok()) || text.contains("â€")
 }
 
 /// The process adds the suffix to the base name (step E7.1).
@@ -104,5 +118,27 @@ pub(super) fn no_suffix(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
         let hint = "add `omnireturns: {name: …}` with the OmniReturns name without the suffix";
         let finding = Finding::error("suffix-in-name", value(["retailer"]), message, hint);
         findings.push(finding.for_absent(vec![path(["omnireturns", "name"])]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_mojibake;
+
+    #[test]
+    fn text_in_a_wrong_encoding_is_recognized_in_every_script() {
+        for good in ["ž", "Š", "İ", "ш", "ש", "ا", "\u{feff}", "€", "Αβ", "ć", "日本", "😀", "’"]
+        {
+            let read = good.bytes().map(|byte| match byte {
+                0x80..0xA0 => super::WINDOWS_1252.chars().nth(usize::from(byte - 0x80)).unwrap(),
+                _ => char::from(byte),
+            });
+            let read = format!("Shop {} no", read.collect::<String>());
+            assert!(is_mojibake(&read), "{good}: {read}");
+            assert!(!is_mojibake(&format!("Shop {good} no")), "{good}");
+        }
+        for good in ["SÃO PAULO", "Åse Øre", "Kid's Báy ÿ", "Acme® “x”"] {
+            assert!(!is_mojibake(good), "{good}");
+        }
     }
 }

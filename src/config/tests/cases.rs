@@ -108,6 +108,21 @@ pub(super) const CASES: &[Case] = &[
         Whole("retailer: Café Bay\njourney: new\n"),
     ),
     (
+        "odd-name",
+        Whole("retailer: Å¾ivot\njourney: new\n"),
+        Whole("retailer: SÃO PAULO Åberg\njourney: new\n"),
+    ),
+    (
+        "odd-name",
+        Whole("retailer: ×©Ø§ Shop\njourney: new\n"),
+        Whole("retailer: ×2 Ø Shop\njourney: new\n"),
+    ),
+    (
+        "odd-name",
+        Whole("retailer: \"Kid\u{ad}Bay\"\njourney: new\n"),
+        Whole("retailer: Kid-Bay\njourney: new\n"),
+    ),
+    (
         "unknown-key",
         More("milestones: {test_label: {on: 2026-10-05, true: 2026-10-05}}"),
         More("milestones: {test_label: {on: 2026-10-05}}"),
