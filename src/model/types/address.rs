@@ -19,8 +19,9 @@ pub(crate) enum Address {
 /// Parses a URL, more strictly than browsers do.
 pub(crate) fn address(text: &str) -> Address {
     let lower = text.to_ascii_lowercase();
-    let Some((scheme, _)) = lower.split_once("://") else { return Address::NoUrl };
-    if text.contains(is_misplaced) {
+    let Some((scheme, rest)) = lower.split_once("://") else { return Address::NoUrl };
+    // The URL standard takes the first part of a path for the host where that is missing.
+    if text.contains(is_misplaced) || rest.starts_with('/') {
         return Address::NoUrl;
     }
     let Ok(url) = Url::parse(text) else { return Address::NoUrl };
@@ -163,8 +164,15 @@ mod tests {
         for plain in ["http://example.org", "http://localhost.example.org", "ftp://x.org/"] {
             assert_eq!(address(plain), Address::NotHttps, "{plain}");
         }
-        for none in ["example.org", "https:example.org", "https://", "https://a b/", "//x.org", ""]
-        {
+        for none in [
+            "example.org",
+            "https:example.org",
+            "https://",
+            "https:///a",
+            "https://a b/",
+            "//x.org",
+            "",
+        ] {
             assert_eq!(address(none), Address::NoUrl, "{none}");
         }
         for credentials in ["https://me:pw@x.org/", "https://me@x.org", "http://a:b@localhost"] {
