@@ -22,6 +22,7 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
         None => Base::head(&session)?,
     };
     let base = base.filter(|base| base.differs);
+    base.iter().for_each(|base| base.warn_if_empty(&session));
     match &base {
         Some(base) => scope::check(&union(&session.fleet, base), &global.only)?,
         None => session.check_scope()?,

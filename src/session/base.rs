@@ -147,6 +147,16 @@ impl<'s> Base<'s> {
         }
     }
 
+    /// Warns on stderr if the base has no retailer file where the files are now: then whatever
+    /// they declare is new, and no difference from live is drift.
+    pub(crate) fn warn_if_empty(&self, session: &Session) {
+        if self.fleet().next().is_none() && self.report.diagnostics.is_empty() {
+            let (folder, base) = (config::display(&session.sources.folder), &self.reference);
+            let message = format!("`{folder}` has no retailer file at {base}, so nothing is drift");
+            warn(&session.global, &message);
+        }
+    }
+
     /// Returns the retailers whose files are valid at the base.
     pub(crate) fn fleet(&self) -> impl Iterator<Item = &Retailer> {
         self.own.iter().chain(self.rest.iter().copied())

@@ -68,6 +68,18 @@ fn a_path_through_a_folder_that_the_commit_does_not_have_is_the_same_path() {
 }
 
 #[test]
+fn a_folder_that_the_commit_does_not_have_is_named() {
+    let project = drifted();
+    project.commit("the fleet");
+    assert_eq!(project.run(&["drift"]).stderr, "");
+    std::fs::rename(project.path("retailers"), project.path("fleet")).unwrap();
+    let run = project.run(&["drift", "--retailers", "fleet", "--json"]);
+    assert_eq!((run.code, counts(&run).0), (0, 0), "{run}");
+    let warning = "warning: `fleet` has no retailer file at HEAD, so nothing is drift\n";
+    assert!(run.stderr.starts_with(warning), "{run}");
+}
+
+#[test]
 fn a_committed_link_is_followed() {
     let project = drifted();
     std::fs::create_dir(project.path("shared")).unwrap();
