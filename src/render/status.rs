@@ -189,6 +189,11 @@ pub(crate) fn journey(journey: &str) -> &'static str {
     }
 }
 
+/// Returns whether no returns have arrived for too long, as far as they were counted.
+fn is_silent(retailer: &RetailerStatus) -> bool {
+    retailer.uploads.as_ref().is_some_and(|of| of.silent == Some(true))
+}
+
 /// Returns the step and title of a stage.
 pub(crate) fn stage(retailer: &RetailerStatus) -> String {
     let stage = &retailer.stage;
@@ -205,7 +210,7 @@ pub(crate) fn waits_for(
     word: impl Fn(Role) -> String,
 ) -> String {
     let roles: Vec<String> = retailer.roles().into_iter().map(|role| clean(&word(role))).collect();
-    match (roles.is_empty(), live_read && retailer.done) {
+    match (roles.is_empty(), live_read && retailer.done && !is_silent(retailer)) {
         (false, _) => roles.join(", "),
         (true, true) => "nobody, all is right".into(),
         (true, false) => "nobody".into(),
@@ -344,6 +349,9 @@ pub(crate) fn checklist(
 /// Explains why nobody is waited for.
 pub(crate) fn nothing_next(retailer: &RetailerStatus, live_read: bool) -> &'static str {
     match (retailer.done, live_read) {
+        (true, true) if is_silent(retailer) => {
+            "every setting is right, but no returns arrive: find out from the partner why"
+        }
         (true, true) => "nothing, the retailer is live and every setting is right",
         (true, false) => "nothing that people have to state; the settings were not read",
         (false, true) if retailer.open.observed > 0 => "nothing: all differences are only observed",

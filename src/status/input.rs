@@ -24,7 +24,7 @@ pub(crate) struct StatusInput<'a> {
     pub capabilities: &'a Capabilities,
     /// When keys were handed over, by slug.
     pub handoffs: &'a BTreeMap<String, HandedOver>,
-    /// The slugs of the retailers for whom `verify` has seen uploads by the partner itself.
+    /// The slugs of the retailers for whom uploads by the partner itself were seen.
     pub loop_uploads: &'a BTreeSet<String>,
     pub today: Date,
 }

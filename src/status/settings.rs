@@ -3,7 +3,7 @@
 use super::input::StatusInput;
 use super::{HandedOver, LoopUpload, TaskState};
 use crate::diff::After;
-use crate::model::{Live, Milestone, Retailer, Setting, System};
+use crate::model::{Live, Retailer, Setting, System};
 use crate::plan::{BlockerCode, Decided, Decision, Disposition, RetailerPlan};
 use crate::process::{self, DesiredState, Precondition};
 
@@ -30,11 +30,9 @@ impl Known<'_> {
         self.input.handoffs.get(&self.retailer.slug)
     }
 
-    /// Returns whether the partner itself is known to upload returns.
+    /// Returns whether an upload by the partner itself was seen. A milestone proves none.
     pub(super) fn loop_upload(&self) -> LoopUpload {
-        let Known { input, retailer, .. } = self;
-        let is_seen = input.loop_uploads.contains(&retailer.slug);
-        if is_seen || retailer.reached(Milestone::UploadsChecked) {
+        if self.input.loop_uploads.contains(&self.retailer.slug) {
             LoopUpload::Proven
         } else {
             LoopUpload::NotProven

@@ -213,9 +213,14 @@ fn loop_upload(known: &Known) -> Option<String> {
     match known.loop_upload() {
         LoopUpload::Proven => Some(format!("{upload} proven")),
         LoopUpload::NotProven => retailer.reached(expected).then(|| {
-            let is_tested = retailer.reached(Milestone::TestReturn);
-            let tested = if is_tested { "tested with the retailer's keys; " } else { "" };
-            format!("{tested}{upload} not proven yet, `reconcile verify` looks for one")
+            let known = match retailer.milestones.get(&Milestone::UploadsChecked) {
+                Some(Fact { on, .. }) => format!("stated on {on} that returns arrive; "),
+                None if retailer.reached(Milestone::TestReturn) => {
+                    "tested with the retailer's keys; ".into()
+                }
+                None => String::new(),
+            };
+            format!("{known}{upload} not proven yet, `reconcile verify` looks for one")
         }),
     }
 }

@@ -134,3 +134,18 @@ fn a_counted_return_proves_that_the_partner_uploads() {
     assert_eq!(note(&[]), open);
     assert_eq!(note(&["--uploads"]), "an upload by Loop itself is proven");
 }
+
+#[test]
+fn a_stated_check_proves_no_upload_and_silence_is_not_right() {
+    let project = Project::example();
+    let status = |more: &[&str]| project.run(&[&["status", "juniper-home"], more].concat());
+    for more in [&[][..], &["--uploads"], &["--offline"]] {
+        let found = status(&[more, &["--format", "json"]].concat());
+        assert!(found.stdout.contains(r#""loop_upload": "not_proven""#), "{found}");
+    }
+    let silent = status(&["--uploads"]);
+    let next = "Next: every setting is right, but no returns arrive: find out from the partner why";
+    assert!(silent.stdout.contains(next), "{silent}");
+    let table = project.run(&["status", "--uploads"]);
+    assert!(!table.stdout.contains("all is right"), "{table}");
+}

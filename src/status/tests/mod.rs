@@ -5,7 +5,7 @@ mod existing;
 mod new;
 mod tested;
 
-use super::{HandedOver, Status, StatusInput, TaskState, status};
+use super::{HandedOver, LoopUpload, Status, StatusInput, TaskState, status};
 use crate::model::{Capabilities, Partner, ProjectFile};
 use crate::testing::{fleet, live as live_of, today};
 use insta::assert_snapshot;

@@ -1,8 +1,8 @@
 //! What a test with the retailer's keys shows, and what it does not: this tool can make it alone.
 
 use super::{
-    EXISTING, GIVEN_UP, HandedOver, NEW, SERVED, SET_UP, Status, TaskState, file, new, of,
-    of_proven, shown, text,
+    EXISTING, GIVEN_UP, HandedOver, LoopUpload, NEW, SERVED, SET_UP, Status, TaskState, file, new,
+    of, of_proven, shown, text,
 };
 use crate::model::{Capabilities, Milestone};
 use insta::assert_snapshot;
@@ -103,5 +103,7 @@ fn before_live_it_says_whether_the_partner_itself_uploads() {
         assert_eq!(last(&proven(&fleet, live)), expected_proven, "{fleet}");
     }
     let checked = decided(&["switched_to_loop", "uploads_checked"]);
-    assert_eq!(last(&of(&checked, Some(GIVEN_UP), &BTreeMap::new())), proven_note);
+    let checked = of(&checked, Some(GIVEN_UP), &BTreeMap::new());
+    assert_eq!(last(&checked), format!("stated on 2026-10-02 that returns arrive; {not_proven}"));
+    assert_eq!(checked.retailers[0].loop_upload, LoopUpload::NotProven);
 }
