@@ -4,9 +4,8 @@ use crate::cli::{Global, MessageArgs};
 use crate::console::warn;
 use crate::exit::{Exit, Failure};
 use crate::message::Recipient;
-use crate::model::Milestone;
 use crate::session::{self, Session};
-use crate::status::{JourneyRecords, of_one};
+use crate::status::of_one;
 
 /// Prints a message; sends nothing. Systems are read only if the file does not show whether the
 /// message fits.
@@ -20,11 +19,7 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
     let retailer = &session.find_valid(&report, &args.retailer)?.clone();
     session.check_in_scope(retailer)?;
     let name = session.environment()?.0.to_owned();
-    let records = if retailer.reached(Milestone::KeysSupplied) {
-        JourneyRecords::default()
-    } else {
-        session.handoffs_and_uploads(&name).await
-    };
+    let records = session.handoffs_and_uploads(&name).await;
     let is_handed_over = records.0.contains_key(&retailer.slug);
     let today = session::today();
     let by_file = of_one(retailer, &session.project, &records, None, today);
@@ -45,10 +40,9 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
             "choose one with --kind; `reconcile status` shows what comes next",
         ));
     };
-    if let Some(why) = recipient.too_early(kind) {
-        warn(global, &why);
-    }
-    let text = session.message(retailer, kind, &session.template(kind)?)?;
+    let warnings = recipient.warnings(kind, &session.project.partner);
+    warnings.iter().for_each(|warning| warn(global, warning));
+    let text = session.message(recipient, kind, &session.template(kind)?)?;
     super::print(|out| out.write_all(text.as_bytes()))?;
     Ok(Exit::Done)
 }

@@ -3,9 +3,10 @@
 //! Enters: a retailer, the project, and the project's own templates. Leaves: the text.
 //! Pure: the command reads the templates.
 
-use crate::model::{Milestone, Project, Retailer, Role};
+use crate::model::{Milestone, Partner, Project, Retailer, Role};
+use crate::process::OVERRIDE;
 use crate::process::journey::{self, DoneBy, Task};
-use crate::status::{RetailerStatus, StepStatus, TaskState};
+use crate::status::{LoopUpload, RetailerStatus, StepStatus, TaskState};
 use clap::ValueEnum;
 use minijinja::{Environment, UndefinedBehavior, context};
 
@@ -90,7 +91,7 @@ pub(crate) struct Recipient<'a> {
     pub is_handed_over: bool,
 }
 
-impl Recipient<'_> {
+impl<'a> Recipient<'a> {
     /// Returns the message that a next step needs, or `None` if no step is next or none of them
     /// needs one.
     pub(crate) fn next(self) -> Option<MessageKind> {
@@ -101,14 +102,56 @@ impl Recipient<'_> {
         })
     }
 
-    /// Returns whether live decides if a message fits: keys can be handed over once the accounts
-    /// are set up, which a file does not state.
+    /// Returns whether live decides if a message fits: it takes for granted that the settings of
+    /// earlier steps are right, which a file does not state.
     pub(crate) fn needs_live(self, kind: MessageKind) -> bool {
-        let is_unknown = |of: &StepStatus| of.state == TaskState::Unknown;
-        kind == MessageKind::Handover
-            && !self.is_handed_over
-            && !self.retailer.reached(Milestone::KeysSupplied)
-            && self.status.steps.iter().any(is_unknown)
+        let is_announced = kind == MessageKind::Handover && self.has_keys();
+        !is_announced && self.settings_before(kind).any(|of| of.state == TaskState::Unknown)
+    }
+
+    /// Returns what makes a message untrue or incomplete.
+    pub(crate) fn warnings(self, kind: MessageKind, partner: &Partner) -> Vec<String> {
+        let Retailer { name, slug, file, .. } = self.retailer;
+        let mut warnings = Vec::from_iter(self.too_early(kind));
+        if kind == MessageKind::Handover && !self.has_keys() {
+            warnings.push(format!(
+                "no handoff of the keys of {name} is recorded; `reconcile handoff {slug}` makes \
+                 the encrypted file"
+            ));
+        }
+        if kind == MessageKind::Handover && self.retailer.hubs(partner).is_empty() {
+            warnings.push(format!(
+                "the text has no hub addresses: no `hub_addresses` are named in {file} or the \
+                 project file"
+            ));
+        }
+        warnings
+    }
+
+    /// Returns whether a handoff of the keys is recorded or stated.
+    fn has_keys(self) -> bool {
+        self.is_handed_over || self.retailer.reached(Milestone::KeysSupplied)
+    }
+
+    /// Returns whether returns are known to arrive: people have checked it, or the partner's own
+    /// upload was seen.
+    fn returns_arrive(self) -> bool {
+        self.retailer.reached(Milestone::UploadsChecked)
+            || self.status.loop_upload == LoopUpload::Proven
+    }
+
+    /// Returns the steps with settings that come before a message.
+    fn settings_before(self, kind: MessageKind) -> impl Iterator<Item = &'a StepStatus> {
+        let tasks = journey::tasks(self.retailer.journey);
+        let first = tasks.iter().find(|task| kind.is_for(task)).map_or(0, |task| task.turn);
+        let is_earlier =
+            |task: &&Task| matches!(task.done_by, DoneBy::Settings(_)) && task.turn < first;
+        let mut before: Vec<&str> =
+            tasks.iter().filter(is_earlier).map(|task| task.step.id).collect();
+        if !before.is_empty() {
+            before.push(OVERRIDE.id);
+        }
+        self.status.steps.iter().filter(move |of| before.contains(&of.step))
     }
 
     /// Returns why a message is too early, if it is.
@@ -120,12 +163,26 @@ impl Recipient<'_> {
             let journey = status.journey;
             return Some(format!("{name} has the journey `{journey}`, which needs no such text"));
         };
-        if self.needs_live(kind) {
-            return Some(format!("whether {name} has its accounts is not known"));
-        }
         let is_reached = tasks.iter().any(|task| self.state(task) != Some(TaskState::Waiting));
-        let now = status.stage.step.filter(|_| !is_reached)?;
-        Some(format!("{name} is at step {now}, and this text is for {}", first.step.id))
+        let is_unknown = self.needs_live(kind);
+        match status.stage.step.filter(|_| !is_reached) {
+            // According to the file alone, the step may be of the same name.
+            Some(now) if !is_unknown || now != first.step.id => {
+                return Some(format!(
+                    "{name} is at step {now}, and this text is for {}",
+                    first.step.id
+                ));
+            }
+            _ if is_unknown => {
+                return Some(format!("whether the settings of {name} are right is not known"));
+            }
+            _ => {}
+        }
+        let is_open = |of: &&StepStatus| matches!(of.state, TaskState::Next | TaskState::Waiting);
+        let open: Vec<&str> =
+            self.settings_before(kind).filter(is_open).map(|of| of.step).collect();
+        let steps = open.join(", ");
+        (!open.is_empty()).then(|| format!("the settings of {name} are not right yet ({steps})"))
     }
 
     fn state(self, task: &Task) -> Option<TaskState> {
@@ -149,10 +206,10 @@ pub(crate) struct BadTemplate {
 /// Renders a message from a template.
 pub(crate) fn message(
     template: &str,
-    retailer: &Retailer,
+    recipient: Recipient<'_>,
     project: &Project,
 ) -> Result<String, BadTemplate> {
-    let partner = &project.partner;
+    let (partner, retailer) = (&project.partner, recipient.retailer);
     let connote = [Milestone::ConnoteProcessed, Milestone::TestReturn, Milestone::TestLabel]
         .iter()
         .find_map(|milestone| retailer.milestones.get(milestone)?.connote.as_deref());
@@ -169,6 +226,7 @@ pub(crate) fn message(
         account_manager,
         connote,
         hub_addresses,
+        returns_arrive => recipient.returns_arrive(),
         partner => &partner.name,
         company => &partner.company,
         name_suffix => &partner.name_suffix,
@@ -201,6 +259,12 @@ mod tests {
     fn status(retailer: &Retailer) -> RetailerStatus {
         let date = jiff::civil::date(2026, 11, 23);
         crate::status::of_one(retailer, &project(), &JourneyRecords::default(), None, date)
+    }
+
+    fn rendered(template: &str, retailer: &Retailer) -> Result<String, BadTemplate> {
+        let status = status(retailer);
+        let of = Recipient { retailer, status: &status, is_handed_over: false };
+        message(template, of, &project())
     }
 
     fn next(yaml: &str) -> Option<MessageKind> {
@@ -263,7 +327,7 @@ mod tests {
             let of = Recipient { retailer: &retailer, status: &status, is_handed_over };
             assert_eq!(of.needs_live(MessageKind::Handover), expected);
             assert_eq!(of.too_early(MessageKind::Handover).is_some(), expected);
-            assert!(!of.needs_live(MessageKind::Test));
+            assert!(!of.needs_live(MessageKind::Documents) && of.needs_live(MessageKind::Test));
         }
     }
 
@@ -277,8 +341,12 @@ mod tests {
                 Confirmation,
                 Some("Acme is at step N8, and this text is for N9"),
             ),
-            (file(Journey::New, "", 7), Confirmation, None),
-            (file(Journey::New, "", 7), Test, None),
+            (file(Journey::New, "", 2), Documents, None),
+            (
+                file(Journey::New, "", 7),
+                Confirmation,
+                Some("whether the settings of Acme are right is not known"),
+            ),
             (
                 file(Journey::EXISTING, "", 3),
                 Access,
@@ -318,10 +386,20 @@ mod tests {
     fn every_template_says_the_retailers_name() {
         let acme = retailer("retailer: Acme & Söhne\njourney: new\n");
         for kind in MessageKind::value_variants() {
-            let text = message(kind.template().1, &acme, &project()).unwrap();
+            let text = rendered(kind.template().1, &acme).unwrap();
             assert!(text.starts_with("Subject: ") && text.contains("Acme & Söhne"), "{text}");
             assert!(text.ends_with('\n') && !text.contains("{{"), "{text}");
         }
+    }
+
+    #[test]
+    fn returns_arrive_if_that_is_known() {
+        let text = |file| rendered(MessageKind::Live.template().1, &retailer(file)).unwrap();
+        let unknown = text("retailer: Acme\njourney: new\n");
+        assert!(unknown.contains("\nplease confirm that it is live on Loop.\n"), "{unknown}");
+        let checked = file(Journey::EXISTING, "", 6);
+        let known = text(&checked);
+        assert!(known.contains("\nreturns of Acme arrive in OmniRPS. Please confirm"), "{known}");
     }
 
     #[test]
@@ -330,7 +408,7 @@ mod tests {
             "retailer: Acme\njourney: new\naccount_manager: Dana Reyes\nhub_addresses: [{name: \
              SEKO Sydney, lines: [1 Hub Road, Sydney]}]\n",
         );
-        insta::assert_snapshot!(message(MessageKind::Handover.template().1, &acme, &project()).unwrap(), @"
+        insta::assert_snapshot!(rendered(MessageKind::Handover.template().1, &acme).unwrap(), @"
         Subject: Acme: keys and set-up for Loop
 
         Hello,
@@ -358,7 +436,7 @@ mod tests {
     #[test]
     fn a_broken_template_is_located() {
         let acme = retailer("retailer: Acme\njourney: new\n");
-        let broken = |template| message(template, &acme, &project()).unwrap_err();
+        let broken = |template| rendered(template, &acme).unwrap_err();
         let found = broken("Hello\n{{ retailr }}\n");
         assert_eq!((found.line, found.why.as_str()), (2, "undefined value"));
         assert_eq!(broken("a\nb {% if %}\n").line, 2);

@@ -42,14 +42,15 @@ fn messages(session: &Session, status: &Status) -> BTreeMap<String, String> {
         let slug = of.slug.as_str();
         let Some(&retailer) = by_slug.get(slug) else { continue };
         let recipient = Recipient { retailer, status: of, is_handed_over: false };
-        let next = recipient.next().filter(|kind| !recipient.needs_live(*kind));
+        // Nothing beside the text could warn that it is not true yet.
+        let next = recipient.next().filter(|kind| recipient.too_early(*kind).is_none());
         let Some(kind) = next else { continue };
         let template = templates.entry(kind.template().0).or_insert_with(|| {
             let template = session.template(kind);
             template.inspect_err(|failure| left_out(session, failure)).ok()
         });
         let Some(text) = template else { continue };
-        match session.message(retailer, kind, text) {
+        match session.message(recipient, kind, text) {
             Ok(text) => {
                 messages.insert(slug.to_owned(), text);
             }

@@ -4,8 +4,7 @@ use super::Session;
 use crate::config;
 use crate::exit::{Exit, Failure};
 use crate::files::input;
-use crate::message::{MessageKind, message};
-use crate::model::Retailer;
+use crate::message::{MessageKind, Recipient, message};
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
@@ -13,11 +12,11 @@ impl Session {
     /// Renders a message from its template.
     pub(crate) fn message(
         &self,
-        retailer: &Retailer,
+        recipient: Recipient<'_>,
         kind: MessageKind,
         template: &str,
     ) -> Result<String, Failure> {
-        message(template, retailer, &self.project).map_err(|bad| {
+        message(template, recipient, &self.project).map_err(|bad| {
             let path = self.template_path(kind);
             let message = format!(
                 "{}:{}:1: the template cannot be used: {}",

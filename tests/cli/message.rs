@@ -32,7 +32,7 @@ fn the_next_steps_text_is_printed() {
     "#);
     let run = project.run(&["message", "acme", "--kind", "live"]);
     assert_eq!(run.code, 0, "{run}");
-    assert!(run.stdout.starts_with("Subject: Acme & Co is live"), "{run}");
+    assert!(run.stdout.starts_with("Subject: Acme & Co: is it live"), "{run}");
     assert_snapshot!(run.stderr, @"warning: Acme & Co is at step N4, and this text is for N10");
 }
 
@@ -46,11 +46,15 @@ fn no_text_is_for_a_step_that_is_done() {
     assert_eq!((accounts.code, accounts.stdout.as_str()), (1, ""), "{accounts}");
     let forced = project.run(&["message", "brightwater-swim", "--kind", "handover"]);
     assert_eq!(forced.code, 0, "{forced}");
-    assert_snapshot!(forced.stderr, @"warning: Brightwater Swim is at step N5, and this text is for N6");
+    assert_snapshot!(forced.stderr, @"
+    warning: Brightwater Swim is at step N5, and this text is for N6
+    warning: no handoff of the keys of Brightwater Swim is recorded; `reconcile handoff brightwater-swim` makes the encrypted file
+    warning: the text has no hub addresses: no `hub_addresses` are named in retailers/brightwater-swim.yaml or the project file
+    ");
     let apply = project.run(&["apply", "--yes", "--only", "brightwater-swim"]);
     assert_eq!(apply.code, 0, "{apply}");
     let keys = project.run(&["message", "brightwater-swim"]);
-    assert_eq!((keys.code, keys.stderr.as_str()), (0, ""), "{keys}");
+    assert!(keys.code == 0 && !keys.stderr.contains("settings"), "{keys}");
     assert!(keys.stdout.starts_with("Subject: Brightwater Swim: keys and set-up"), "{keys}");
 }
 
@@ -80,7 +84,9 @@ fn a_system_that_cannot_be_read_is_a_warning_beside_the_text() {
     assert_eq!(run.code, 0, "{run}");
     assert!(!run.stdout.is_empty() && !run.stderr.contains("error"), "{run}");
     assert!(run.stderr.contains("warning: OmniRPS could not be read: the key was"), "{run}");
-    assert!(run.stderr.contains("warning: whether Acme & Co has its accounts is not known"));
+    assert!(
+        run.stderr.contains("warning: whether the settings of Acme & Co are right is not known")
+    );
 }
 
 #[test]
@@ -104,10 +110,40 @@ fn a_broken_file_only_affects_its_own_retailer() {
     let own = project.run(&["message", "acme"]);
     assert_eq!((own.code, own.stdout.as_str()), (3, ""), "{own}");
     assert!(own.stderr.contains("retailers/acme.yaml:2:1"), "{own}");
-    let other = project.run(&["message", "granite-gear"]);
+    let other = project.run(&["message", "lumen-lighting"]);
     assert_eq!((other.code, other.stderr.as_str()), (0, ""), "{other}");
     let project = project.file("reconcile.yaml", "partner: {nmae: Loop}\n");
-    assert_eq!(project.run(&["message", "granite-gear"]).code, 3);
+    assert_eq!(project.run(&["message", "lumen-lighting"]).code, 3);
     let unknown = Project::example().run(&["message", "nobody"]);
     assert_eq!((unknown.code, unknown.stdout.as_str()), (64, ""), "{unknown}");
+}
+
+#[test]
+fn settings_that_are_not_right_come_before_a_text_that_follows_them() {
+    let project = Project::example();
+    let message = |arguments: &[&str]| project.run(&[&["message"], arguments].concat());
+    let none = message(&["harbor-kids"]);
+    assert_eq!((none.code, none.stdout.as_str()), (1, ""), "{none}");
+    for kind in ["uploads", "live"] {
+        let early = message(&["granite-gear", "--kind", kind]);
+        let warning = "warning: Granite Gear is at step N5.2.1, and this text is for E8\n";
+        assert_eq!((early.code, early.stderr.as_str()), (0, warning));
+    }
+    let board = project.run(&["status", "--format", "html"]).stdout;
+    assert!(board.contains("do you still need") && !board.contains("do returns arrive?"));
+    assert_eq!(project.run(&["apply", "--yes", "--only", "harbor-kids"]).code, 0);
+    let uploads = message(&["harbor-kids"]);
+    assert!(uploads.stdout.starts_with("Subject: Harbor Kids: do returns arrive?"), "{uploads}");
+    assert_eq!(uploads.stderr, "");
+}
+
+#[test]
+fn a_text_about_settings_that_are_not_right_is_warned_of() {
+    let project = acme(
+        "journey: new\nmilestones: {introduced: 2026-10-01, keys_supplied: 2026-10-02, \
+              documents_completed: 2026-10-01}\n",
+    );
+    let test = project.run(&["message", "acme"]);
+    assert!(test.stdout.starts_with("Subject: Acme & Co: test label and test return"), "{test}");
+    assert_snapshot!(test.stderr, @"warning: the settings of Acme & Co are not right yet (N5, N5.1.1, N5.1.2, N5.2.1)");
 }
