@@ -22,19 +22,24 @@ pub(crate) fn next(retailer: &Retailer, project: &Project, today: Date) -> Vec<N
     let open = one.steps[after..]
         .iter()
         .find(|step| matches!(step.state, TaskState::Unknown | TaskState::Next));
-    if open.is_some_and(|step| step.state == TaskState::Unknown) {
+    let settings = open.filter(|step| step.state == TaskState::Unknown);
+    // What does not wait for the settings is next as well.
+    let before = settings.map_or(&one.steps[..], |_| &one.steps[..after]);
+    let is_before = |of: &WaitingFor| before.iter().any(|step| of.steps.contains(&step.step));
+    let waiting = one.waiting_for.iter().filter(|of| is_before(of)).cloned();
+    let mut next: Vec<NextStep> = waiting
+        .map(|WaitingFor { who, to_do, commands, .. }| NextStep { who, to_do, commands })
+        .collect();
+    if settings.is_some() {
         let slug = &retailer.slug;
         let command = |command: &str| format!("reconcile {command} --only {slug}");
-        return vec![NextStep {
+        next.push(NextStep {
             who: project.roles().title(Role::Onboarding),
             to_do: "see what is to be changed, and have it changed".into(),
             commands: vec![command("plan"), command("apply")],
-        }];
+        });
     }
-    let waiting = one.waiting_for.into_iter();
-    waiting
-        .map(|WaitingFor { who, to_do, commands, .. }| NextStep { who, to_do, commands })
-        .collect()
+    next
 }
 
 /// Run records: when keys were handed over, by slug, and the slugs of the retailers for whom the

@@ -117,6 +117,10 @@ fn a_milestone_is_added_to_a_flow() {
     @@ -1 +1 @@
     -{retailer: Acme, journey: new, milestones: {introduced: 2026-10-01}}
     +{retailer: Acme, journey: new, milestones: {introduced: 2026-10-01, documents_completed: 2026-10-12}}
+    next: SEKO account manager: take the client on, and name the account manager
+          $ reconcile attest acme --account-manager NAME
+    next: Loop: send the client the partner's onboarding form, https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2
+          $ reconcile attest acme onboarding_form_sent
     next: SEKO onboarding: see what is to be changed, and have it changed
           $ reconcile plan --only acme
           $ reconcile apply --only acme
@@ -149,6 +153,15 @@ fn a_missing_section_is_added() {
           $ reconcile attest acme documents_completed
     --- stderr
     ");
+}
+
+#[test]
+fn steps_beside_the_settings_are_next_as_well() {
+    let project = acme("retailer: Acme\njourney: new\naccount_manager: Dana\n");
+    let run = project.run(&["attest", "acme", "introduced", "documents_completed"]);
+    let next: Vec<&str> = run.stdout.lines().filter(|line| line.starts_with("next: ")).collect();
+    assert!(next.len() == 2 && next[0].contains("send the client the partner's"), "{run}");
+    assert_eq!(next[1], "next: SEKO onboarding: see what is to be changed, and have it changed");
 }
 
 #[test]
