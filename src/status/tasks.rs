@@ -2,7 +2,8 @@
 
 use super::settings::Known;
 use super::{HandedOver, LoopUpload, StepStatus, TaskState};
-use crate::model::{Access, Decided, Fact, Journey, Milestone, Partner, Retailer};
+use crate::model::{Access, Decided, Fact, Journey, Milestone, Partner, Retailer, listed};
+use crate::plan::Kind;
 use crate::process::journey::{self, DoneBy, Task};
 use crate::process::{OVERRIDE, Precondition};
 use jiff::civil::Date;
@@ -181,6 +182,7 @@ fn step(known: &Known, task: &Task, state: TaskState, mut notes: Vec<String>) ->
         DoneBy::Milestone(Milestone::KeysSupplied) => {
             notes.extend(known.handed_over().map(handed_over));
             notes.extend(hub_addresses(retailer, known.input.partner, state));
+            notes.extend(without_account(known).filter(|_| state == TaskState::Done));
         }
         DoneBy::Milestone(Milestone::Live) => notes.extend(loop_upload(known)),
         DoneBy::Milestone(_) | DoneBy::Settings(_) => {}
@@ -223,6 +225,14 @@ fn loop_upload(known: &Known) -> Option<String> {
             format!("{known}{upload} not proven yet, `reconcile verify` looks for one")
         }),
     }
+}
+
+/// Describes in which systems the retailer has no account, so that there is no key either.
+fn without_account(known: &Known) -> Option<String> {
+    let actions = &known.planned?.entries.actions;
+    let creates = actions.iter().filter(|action| action.kind == Kind::Create);
+    let systems: Vec<String> = creates.map(|action| action.system.to_string()).collect();
+    (!systems.is_empty()).then(|| format!("stated, but without an account in {}", listed(&systems)))
 }
 
 /// Describes which hub addresses go with the keys: if none is entered at the partner, returns

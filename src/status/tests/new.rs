@@ -1,7 +1,8 @@
 //! Journey `new`, stage by stage.
 
-use super::{NEW, SET_UP, new, shown};
+use super::{NEW, SET_UP, new, notes, of, shown};
 use insta::assert_snapshot;
+use std::collections::BTreeMap;
 
 #[test]
 fn new_begins_with_the_introduction() {
@@ -170,4 +171,13 @@ fn implied_milestones_are_not_asked_for() {
         $ reconcile attest acme test_label
         $ reconcile attest acme test_return
     "#);
+}
+
+#[test]
+fn keys_of_accounts_that_do_not_exist_are_noted() {
+    let keys = new(&NEW[..4]);
+    let lacking = "stated, but without an account in OmniParcel, OmniRPS and OmniReturns";
+    for (live, expected) in [("", lacking), (SET_UP, "")] {
+        assert_eq!(notes(&of(&keys, Some(live), &BTreeMap::new()), "N6"), expected);
+    }
 }
