@@ -5,7 +5,7 @@ use super::{HandedOver, LoopUpload, TaskState};
 use crate::diff::After;
 use crate::model::{Live, Retailer, Setting, System};
 use crate::plan::{BlockerCode, Decided, Decision, Disposition, RetailerPlan};
-use crate::process::{self, DesiredState, Precondition};
+use crate::process::{self, DesiredSetting, DesiredState, DesiredValue, Precondition};
 
 /// What is known of one retailer.
 pub(super) struct Known<'a> {
@@ -44,7 +44,10 @@ impl Known<'_> {
     pub(super) fn step(&self, step: &str, is_past: bool) -> (TaskState, Vec<String>) {
         let desired = self.desired.settings.iter().filter(|desired| desired.step.id == step);
         let mut found: Vec<(TaskState, Option<String>)> = desired
-            .map(|desired| self.setting(desired.setting, &desired.waiting_for, is_past))
+            .map(|desired| {
+                let (state, note) = self.setting(desired.setting, &desired.waiting_for, is_past);
+                (state, overridden(desired, state, note))
+            })
             .collect();
         let left = self.desired.unmanaged.iter().filter(|(_, of, _)| of.id == step);
         found.extend(left.map(|(setting, _, reason)| {
@@ -153,6 +156,19 @@ impl Known<'_> {
             |milestone| format!("{what}not checked, closed by {milestone}"),
         )
     }
+}
+
+/// Adds to a note on a setting that the file overrides it, and why: the step asks for another
+/// value.
+fn overridden(desired: &DesiredSetting, state: TaskState, note: Option<String>) -> Option<String> {
+    let Some(reason) = &desired.override_reason else { return note };
+    let note = match (&desired.value, note) {
+        (DesiredValue::Value(value), Some(note)) if state == TaskState::Done => {
+            format!("{}: {value}, {note}", desired.setting)
+        }
+        (_, note) => note.unwrap_or_default(),
+    };
+    Some(format!("{note}, overridden: {reason}"))
 }
 
 fn difference(decision: &Decision) -> String {

@@ -119,3 +119,17 @@ fn existing_that_is_live_asks_for_nothing_earlier() {
         $ reconcile decide acme ACCESS --by NAME
     "#);
 }
+
+#[test]
+fn an_overridden_setting_is_shown_with_its_reason() {
+    let more = "omnireturns_access: not_required\nsettings: {omnirps.shopify_integration: {value: \
+                enabled, reason: winds down}}\n";
+    let fleet = file("existing", more, &EXISTING);
+    let enabled = GIVEN_UP.replace("integration: disabled", "integration: enabled");
+    for (live, expected) in [
+        (GIVEN_UP, "omnirps.shopify_integration: disabled → enabled, overridden: winds down"),
+        (&enabled, "omnirps.shopify_integration: enabled, live is right, overridden: winds down"),
+    ] {
+        assert_eq!(notes(&of(&fleet, Some(live), &BTreeMap::new()), "E6.3"), expected);
+    }
+}
