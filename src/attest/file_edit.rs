@@ -5,8 +5,9 @@ use crate::config::{self, Source, Sources};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::exit::Failure;
 use crate::files;
-use crate::model::{Access, Decided, Fact, Journey, Milestone, Retailer};
+use crate::model::{Access, Decided, Fact, Journey, Milestone, Partner, Retailer, listed};
 use crate::process::milestones::{stage, stages};
+use crate::process::{self, DesiredSetting};
 use jiff::civil::Date;
 use std::path::Path;
 
@@ -18,6 +19,7 @@ pub(crate) struct FileEdit {
     sources: Sources,
     before: Vec<u8>,
     warnings: Diagnostics,
+    notice: Option<String>,
     today: Date,
 }
 
@@ -28,6 +30,8 @@ pub(crate) struct Written {
     pub after: String,
     /// Warnings about the file in its new state.
     pub warnings: Diagnostics,
+    /// What the new state leaves as it is in the systems.
+    pub notice: Option<String>,
 }
 
 impl FileEdit {
@@ -44,8 +48,8 @@ impl FileEdit {
         let before = source.bytes.clone();
         // Other files cannot contradict a fact of this one.
         let sources = sources.of_one(source);
-        let warnings = Diagnostics::default();
-        Ok(FileEdit { retailer: retailer.clone(), sources, before, warnings, today })
+        let (warnings, notice) = (Diagnostics::default(), None);
+        Ok(FileEdit { retailer: retailer.clone(), sources, before, warnings, notice, today })
     }
 
     fn source(&self) -> &Source {
@@ -121,7 +125,7 @@ impl FileEdit {
     }
 
     /// Decides the access to OmniReturns (step E5). Returns `false` if the file already
-    /// states it. What is not given keeps its value, or is today.
+    /// states it. Without a day it is today, or the stated one unless that is replaced.
     pub(crate) fn decide(
         &mut self,
         access: Access,
@@ -141,7 +145,7 @@ impl FileEdit {
             ));
         };
         let is_same = omnireturns_access == Some(access);
-        let on = on.or(if is_same { stated.on } else { None }).unwrap_or(day);
+        let on = on.or(stated.on.filter(|_| is_same && !replace)).unwrap_or(day);
         let new = Decided { on: Some(on), by: Some(by.to_owned()) };
         if is_same && *stated == new {
             return Ok(false);
@@ -157,7 +161,21 @@ impl FileEdit {
             return Err(self.contradiction(&["omnireturns_access"], &stated, &new));
         }
         let after = edit::decide(&self.source().bytes, access, &new);
+        let before = self.retailer.clone();
         self.take(after, &shown(access, &new), None)?;
+        self.notice = left_behind(&before, &self.retailer);
+        Ok(true)
+    }
+
+    /// Removes the decision of step E5. Returns `false` if the file does not state it.
+    pub(crate) fn undecide(&mut self) -> Result<bool, Failure> {
+        let before = self.retailer.clone();
+        let Journey::Existing { omnireturns_access: Some(_) } = before.journey else {
+            return Ok(false);
+        };
+        let after = edit::undecide(&self.source().bytes);
+        self.take(after, "a file without `omnireturns_access`", None)?;
+        self.notice = left_behind(&before, &self.retailer);
         Ok(true)
     }
 
@@ -175,7 +193,7 @@ impl FileEdit {
                 "check the folder and the file, then run this again",
             )
         })?;
-        Ok(Some(Written { before, after, warnings: self.warnings }))
+        Ok(Some(Written { before, after, warnings: self.warnings, notice: self.notice }))
     }
 
     /// Accepts an edited text, unless a rule of the process rejects it.
@@ -243,6 +261,28 @@ impl FileEdit {
         };
         Failure::failed(message, hint)
     }
+}
+
+/// Describes what an apply may have changed for a decision that no longer holds: a plan does not
+/// mention what the other branch does not manage.
+fn left_behind(before: &Retailer, after: &Retailer) -> Option<String> {
+    let partner = Partner::default();
+    let [before, now] = [before, after].map(|of| process::desired(of, &partner).settings);
+    let is_open = |of: &&DesiredSetting| of.waiting_for.is_empty();
+    let left = before
+        .iter()
+        .filter(is_open)
+        .filter(|old| now.iter().all(|new| new.setting != old.setting));
+    let settings: Vec<String> = left.map(|of| format!("`{}`", of.setting)).collect();
+    (!settings.is_empty()).then(|| {
+        format!(
+            "{} may have been set by an apply of the former decision, and no plan shows that; \
+             `reconcile history --only {slug}` lists such a run, and `reconcile rollback RUN --only \
+             {slug}` puts back what it changed",
+            listed(&settings),
+            slug = after.slug
+        )
+    })
 }
 
 /// Returns the line of a file that states a milestone.

@@ -3,6 +3,7 @@
 
 use super::{ReportFormat, day};
 use crate::message::MessageKind;
+use crate::model::Access;
 use crate::status::Order;
 use crate::verify::Proof;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -59,16 +60,20 @@ pub(crate) struct DecideArgs {
     /// The retailer, by name or by slug
     pub retailer: String,
     /// Whether the retailer still needs, and pays for, OmniReturns
-    pub access: AccessChoice,
+    #[arg(required_unless_present = "undo")]
+    pub access: Option<AccessChoice>,
     /// Who decided it
-    #[arg(long, value_name = "NAME")]
-    pub by: String,
+    #[arg(long, value_name = "NAME", required_unless_present = "undo")]
+    pub by: Option<String>,
     /// The day on which it was decided [default: today, where you are]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub on: Option<Date>,
-    /// Replace the decision in the file
+    /// Replace the decision in the file; what is not given is left out
     #[arg(long)]
     pub replace: bool,
+    /// Remove the decision
+    #[arg(long, conflicts_with_all = ["access", "on", "by", "replace"])]
+    pub undo: bool,
 }
 
 /// What can be decided of the access to OmniReturns.
@@ -79,6 +84,15 @@ pub(crate) enum AccessChoice {
     Required,
     /// It moves under the partner's company, and its portal is unpublished (E6)
     NotRequired,
+}
+
+impl From<AccessChoice> for Access {
+    fn from(choice: AccessChoice) -> Access {
+        match choice {
+            AccessChoice::Required => Access::Required,
+            AccessChoice::NotRequired => Access::NotRequired,
+        }
+    }
 }
 
 /// What `status` takes.

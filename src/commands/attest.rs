@@ -2,7 +2,8 @@
 //! retailer files. No system is read or changed.
 
 use crate::attest::{FileEdit, Statement};
-use crate::cli::{AccessChoice, AttestArgs, DecideArgs, Global};
+use crate::cli::{AttestArgs, DecideArgs, Global};
+use crate::console::warn;
 use crate::exit::{Exit, Failure};
 use crate::model::types::statement_flaw;
 use crate::model::{Access, Fact, Retailer};
@@ -29,13 +30,13 @@ pub(super) fn attest(global: &Global, args: &AttestArgs) -> Result<Exit, Failure
 
 /// Sets the decision on a retailer's access to OmniReturns.
 pub(super) fn decide(global: &Global, args: &DecideArgs) -> Result<Exit, Failure> {
-    let DecideArgs { retailer, access, by, on, replace } = args;
-    check_texts(&[("--by", Some(by))])?;
-    let access = match access {
-        AccessChoice::Required => Access::Required,
-        AccessChoice::NotRequired => Access::NotRequired,
-    };
+    let DecideArgs { retailer, access, by, on, replace, undo: _ } = args;
+    check_texts(&[("--by", by.as_deref())])?;
     edit(global, std::slice::from_ref(retailer), |edit| {
+        let Some((access, by)) = access.map(Access::from).zip(by.as_ref()) else {
+            let unchanged = "does not state `omnireturns_access`".into();
+            return Ok(if edit.undecide()? { Vec::new() } else { vec![unchanged] });
+        };
         let is_new = edit.decide(access, by, *on, session::local_today(), *replace)?;
         let unchanged = format!("has `omnireturns_access: {}`", access.key());
         Ok(if is_new { Vec::new() } else { vec![unchanged] })
@@ -91,6 +92,7 @@ fn edit(
         })?;
         if let Some(written) = written {
             super::print_diagnostics(global, &written.warnings)?;
+            written.notice.iter().for_each(|notice| warn(global, notice));
             super::print(|out| show::next(&session.next(&retailer), out))?;
         }
     }

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 pub(crate) fn wrote(
     file: &str,
     name: &str,
-    Written { before, after, warnings: _ }: &Written,
+    Written { before, after, warnings: _, notice: _ }: &Written,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let file = clean(file);

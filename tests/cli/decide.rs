@@ -141,3 +141,42 @@ fn today_is_in_the_persons_time_zone() {
     let text = read(&project, ACME);
     assert!([before, there()].iter().any(|day| text.ends_with(&format!("introduced: {day}\n"))));
 }
+
+#[test]
+fn a_decision_is_undone_and_replaced_as_a_milestone_is() {
+    let dated = "omnireturns_access: {value: required, on: 2026-10-12, by: Kim} # E5\n";
+    let project = Project::empty().file(ACME, &format!("{EXISTING}{dated}"));
+    let undone = project.run(&["decide", "acme", "--undo"]);
+    assert_eq!((undone.code, undone.stderr.as_str()), (0, ""), "{undone}");
+    assert_eq!(read(&project, ACME), format!("{EXISTING}# E5\n"));
+    let again = project.run(&["decide", "acme", "--undo"]);
+    assert_eq!((again.code, again.stdout.starts_with("unchanged ")), (0, true), "{again}");
+    for usage in [&["required", "--undo"][..], &["--undo", "--by", "Kim"], &["--by", "Kim"], &[]] {
+        assert_eq!(project.run(&[&["decide", "acme"], usage].concat()).code, 64, "{usage:?}");
+    }
+    // What is not given is left out.
+    let project = project.file(ACME, &format!("{EXISTING}{dated}"));
+    let replaced = project.run(&["decide", "acme", "required", "--by", "Noa", "--replace"]);
+    let text = read(&project, ACME);
+    assert!(replaced.code == 0 && text.contains("by: Noa"), "{replaced}");
+    assert!(!text.contains("2026-10-12"), "the day was Kim's: {text}");
+}
+
+#[test]
+fn what_a_former_decision_has_set_is_warned_of() {
+    let project = Project::example();
+    let decide =
+        |arguments: &[&str]| project.run(&[&["decide", "granite-gear"], arguments].concat());
+    let other = decide(&["required", "--by", "dana", "--replace"]);
+    assert_eq!(other.code, 0, "{other}");
+    insta::assert_snapshot!(other.stderr, @"warning: `omnirps.shopify_integration`, `omnireturns.company` and `omnireturns.portal` may have been set by an apply of the former decision, and no plan shows that; `reconcile history --only granite-gear` lists such a run, and `reconcile rollback RUN --only granite-gear` puts back what it changed");
+    let same = decide(&["required", "--by", "noa", "--replace"]);
+    assert_eq!((same.code, same.stderr.as_str()), (0, ""), "{same}");
+    let undone = decide(&["--undo"]);
+    assert!(undone.stderr.contains(" and `omnireturns.name` may have been set"), "{undone}");
+    // Before the switch-over nothing was set.
+    let early = project.run(&["decide", "ember-ceramics", "required", "--by", "dana"]);
+    assert_eq!((early.code, early.stderr.as_str()), (0, ""), "{early}");
+    let early = project.run(&["decide", "ember-ceramics", "--undo"]);
+    assert_eq!((early.code, early.stderr.as_str()), (0, ""), "{early}");
+}

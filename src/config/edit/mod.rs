@@ -66,6 +66,12 @@ pub(crate) fn decide(bytes: &[u8], access: Access, decided: &Decided) -> Result<
     edited(bytes, |text| edit(text, &[ACCESS], &parts, &put::KEYS)).ok_or(by_hand)
 }
 
+/// Removes the decision from the text of a file.
+pub(crate) fn undecide(bytes: &[u8]) -> Result<String, ByHand> {
+    let by_hand = ByHand { key: ACCESS, to_do: format!("delete `{ACCESS}` by hand") };
+    edited(bytes, |text| take::take(text, &[ACCESS])).ok_or(by_hand)
+}
+
 /// Adds the account manager to the text of a file that names none.
 pub(crate) fn name_account_manager(bytes: &[u8], name: &str) -> Option<String> {
     edited(bytes, |text| put(text, &["account_manager"], &yaml::text(name), &put::KEYS))
