@@ -41,7 +41,7 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Fail
 /// Fails with the retailers whose proofs failed.
 fn done(reports: &[Report]) -> Result<(), Failure> {
     let not_proven = reports.iter().filter_map(|report| {
-        let proofs: Vec<&str> = report.not_proven().map(Proof::key).collect();
+        let proofs: Vec<String> = report.not_proven().collect();
         (!proofs.is_empty()).then(|| format!("{} ({})", report.retailer, proofs.join(", ")))
     });
     let not_proven: Vec<String> = not_proven.collect();

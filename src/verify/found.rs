@@ -42,10 +42,13 @@ impl Report {
         }
     }
 
-    /// Returns the requested proofs that failed or wait for someone.
-    pub(crate) fn not_proven(&self) -> impl Iterator<Item = Proof> {
-        let failed = |found: &&Finding| matches!(found.outcome, Outcome::Failed | Outcome::Waiting);
-        self.findings.iter().filter(failed).map(|found| found.proof)
+    /// Returns the requested proofs that failed, and those that wait for someone with that word.
+    pub(crate) fn not_proven(&self) -> impl Iterator<Item = String> {
+        self.findings.iter().filter_map(|found| match found.outcome {
+            Outcome::Failed => Some(found.proof.key().to_owned()),
+            Outcome::Waiting => Some(format!("{}: waiting", found.proof.key())),
+            Outcome::Proven | Outcome::LeftToPeople | Outcome::NotCalledFor => None,
+        })
     }
 }
 

@@ -50,6 +50,20 @@ pub(super) fn label_is_listed(label: &LabelProven, reference: &str) -> String {
     )
 }
 
+/// Returns that the file states another test than the awaited one, and how to state this one.
+pub(super) fn other_test_stated(
+    Retailer { file, slug, .. }: &Retailer,
+    connote: &str,
+) -> (String, String) {
+    let stated = format!(", and {file} states another test, which is not looked for");
+    let restate = format!(
+        "; to state this test, run `reconcile attest {slug} test_label test_return --connote {} \
+         --replace`",
+        word(connote)
+    );
+    (stated, restate)
+}
+
 pub(super) fn label_unresolved(retailer: &Retailer, reference: &str, on: Date) -> Advice {
     Advice::new(
         format!("a label was requested on {on}, and no response with its result arrived"),

@@ -71,7 +71,7 @@ fn real_systems_require_permission() {
           would prove that a hub finds the retailer's returns and can process them
           would not prove that the partner was notified and credits the customer
     --- stderr
-    error: not proven for Kestrel Audio (processed)
+    error: not proven for Kestrel Audio (processed: waiting)
     hint: the report shows why and what to do; run the command again afterwards
     ");
     assert_eq!(sent(&served.project), (1, 1));
@@ -160,7 +160,7 @@ fn an_unlisted_return_is_reported() {
           would prove that a hub finds the retailer's returns and can process them
           would not prove that the partner was notified and credits the customer
     --- stderr
-    error: not proven for Lumen Lighting (processed)
+    error: not proven for Lumen Lighting (processed: waiting)
     hint: the report shows why and what to do; run the command again afterwards
     ");
 }

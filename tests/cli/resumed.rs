@@ -134,7 +134,7 @@ fn a_return_that_the_sandbox_does_not_have_is_not_waited_for() {
           would prove that a hub finds the retailer's returns and can process them
           would not prove that the partner was notified and credits the customer
     --- stderr
-    error: not proven for Lumen Lighting (processed)
+    error: not proven for Lumen Lighting (processed: waiting)
     hint: the report shows why and what to do; run the command again afterwards
     ");
     let label = verify(&project, &["lumen-lighting", "label"]);
@@ -181,4 +181,20 @@ fn a_run_that_was_killed_while_it_sent_its_return_continues() {
     assert!(run.stdout.contains("OmniRPS took the return of SBX00000001"), "{run}");
     assert_eq!(sent(&project).0, 1);
     assert_eq!(project.store().uploads(511).unwrap().len(), 1);
+}
+
+#[test]
+fn a_file_that_states_an_earlier_test_is_named_while_the_later_one_waits() {
+    let project = Project::example();
+    let record = ["kestrel-audio", "--timeout", "0s", "--record"];
+    let other = "and retailers/kestrel-audio.yaml states another test";
+    assert!(!verify(&project, &record).stdout.contains(other));
+    verify(&project, &[&record[..], &["--again"]].concat());
+    project.run(&["sandbox", "--process", "kestrel-audio", "SBX00000001"]);
+    let later = verify(&project, &record);
+    assert!(later.code == 1 && later.stdout.contains(other), "{later}");
+    let state = ["attest", "kestrel-audio", "test_label", "test_return"];
+    let latest = ["--connote", "SBX00000002", "--replace"];
+    assert_eq!(project.run(&[&state[..], &latest].concat()).code, 0);
+    assert!(!verify(&project, &record).stdout.contains(other));
 }

@@ -67,12 +67,15 @@ fn a_new_retailer_is_verified_to_the_end() {
           would not prove that the partner was notified and credits the customer
     --- stderr
     waiting until a hub has processed SBX00000001: play the hub with `reconcile sandbox --process kestrel-audio SBX00000001`
-    error: not proven for Kestrel Audio (processed)
+    error: not proven for Kestrel Audio (processed: waiting)
     hint: the report shows why and what to do; run the command again afterwards
     ");
     let again = verify(&project, &["Kestrel Audio", "--timeout", "0s", "-q"]);
     assert_eq!(again.code, 1, "{again}");
-    assert!(again.stderr.starts_with("error: not proven for Kestrel Audio (processed)"), "{again}");
+    assert!(
+        again.stderr.starts_with("error: not proven for Kestrel Audio (processed: waiting)"),
+        "{again}"
+    );
     assert_eq!(sent(&project), (1, 1));
 
     let before = std::fs::read_to_string(project.path(KESTREL)).unwrap();

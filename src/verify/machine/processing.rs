@@ -82,11 +82,17 @@ impl Verification<'_> {
         let Task { retailer, is_embedded, .. } = self.task;
         let connote = label.connote();
         let unlisted = if seen.is_listed { "" } else { ", and OmniRPS does not list it" };
-        let message = format!("{connote} is not processed yet{unlisted}{}", seen.remarks());
+        let (stated, restate) = match &self.run {
+            Some(run) if !run.contradictions(retailer).is_empty() => {
+                wording::other_test_stated(retailer, connote)
+            }
+            _ => (String::new(), String::new()),
+        };
+        let message = format!("{connote} is not processed yet{unlisted}{stated}{}", seen.remarks());
         let hint = if seen.is_listed || !is_embedded {
             let who = self.hub_does(connote);
             format!(
-                "{who}; {}; run the same command again, it goes on waiting",
+                "{who}; {}{restate}; run the same command again, it goes on waiting",
                 wording::HUB_SETTINGS
             )
         } else {
