@@ -6,30 +6,43 @@
 //! origins in the plan of the current files; [`beside`] also shows drift that the current files
 //! hide.
 
-use super::{Blocker, BlockerCode, Change, Entry, Manual, Origin, Plan, RetailerPlan, fingerprint};
-use crate::model::System;
+use super::{
+    Blocker, BlockerCode, Change, Entry, Held, Manual, Origin, Plan, RetailerPlan, fingerprint,
+};
+use crate::model::{System, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Sets the origin of each change, held entry and manual entry of a plan by comparing it with
-/// the plan of the files at the base against the same live state.
+/// the plan of the files at the base against the same live state. An entry that is also held
+/// there has none.
 pub(crate) fn mark(plan: &mut Plan, base: &Plan) {
-    let declared: BTreeMap<&str, BTreeSet<&str>> = base
-        .retailers
-        .iter()
-        .map(|retailer| {
-            let asked = retailer.differences().map(|entry| entry.setting.key());
-            (retailer.retailer.as_str(), asked.collect())
-        })
-        .collect();
-    let nothing = BTreeSet::new();
+    let declared: BTreeMap<&str, &RetailerPlan> =
+        base.retailers.iter().map(|retailer| (retailer.retailer.as_str(), retailer)).collect();
     for retailer in &mut plan.retailers {
-        let asked = declared.get(retailer.retailer.as_str()).unwrap_or(&nothing);
+        let before = declared.get(retailer.retailer.as_str());
+        let asked: BTreeSet<&str> = before
+            .iter()
+            .flat_map(|before| before.differences().map(|entry| entry.setting.key()))
+            .collect();
         set_origins(retailer, |setting| {
             if asked.contains(setting) { Origin::Drift } else { Origin::Pending }
         });
+        // What was held before waits for people; the files do not bring it.
+        let held: Vec<_> =
+            before.iter().flat_map(|before| before.held.iter().map(differs)).collect();
+        for entry in &mut retailer.held {
+            if held.contains(&differs(entry)) {
+                entry.origin = None;
+            }
+        }
     }
+}
+
+/// Returns what a held entry would change.
+fn differs(Held { entry, .. }: &Held) -> (String, Value) {
+    (entry.setting.clone(), entry.after.clone())
 }
 
 /// Combines drift and pending changes in one plan.

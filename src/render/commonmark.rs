@@ -7,6 +7,7 @@
 //! same wording as in a terminal.
 
 use super::drift::{counts, section};
+use super::markdown::legend;
 use super::style::{clean, shorten};
 use super::text::{self, totals};
 use crate::plan::origin::Drift;
@@ -28,18 +29,20 @@ const LONGEST_TITLE: usize = 1_000;
 pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let title = format!("Plan for {}: {}", plan.environment, totals(plan));
     let foot = format!("Fingerprint: `{}`\n", plan.fingerprint);
-    write(&title, plan, &plan.retailers, &foot, out)
+    write(&title, plan, &plan.retailers, legend(plan), &foot, out)
 }
 
 /// Writes what has drifted.
 pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
-    write(&counts(&plan.environment, drift), plan, &section(plan, drift, Origin::Drift), "", out)
+    let drifted = section(plan, drift, Origin::Drift);
+    write(&counts(&plan.environment, drift), plan, &drifted, "", "", out)
 }
 
 fn write(
     title: &str,
     plan: &Plan,
     retailers: &[RetailerPlan],
+    legend: &str,
     foot: &str,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -48,6 +51,7 @@ fn write(
     for system in plan.failed_systems() {
         text.push_str(&format!("**{system} could not be read.** Nothing is planned for it.\n\n"));
     }
+    text.push_str(legend);
     let left_out = |count| {
         format!("**{count} of {} retailers are left out**, for want of room.\n\n", retailers.len())
     };

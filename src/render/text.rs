@@ -287,7 +287,7 @@ fn held(
             writeln!(out, "  {}", styled(HELD, waits))?;
         }
         if Setting::from_key(&entry.setting).is_some() {
-            let why = why(&entry.entry, None, clean);
+            let why = why(&entry.entry, entry.origin, clean);
             line(
                 &entry.setting,
                 &entry::before(&entry.entry, value),
@@ -296,7 +296,8 @@ fn held(
                 out,
             )?;
         } else {
-            let what = "omnireturns_access: required or not_required?";
+            let origin = entry::origin(entry.origin);
+            let what = format!("omnireturns_access: required or not_required?{origin}");
             let why = styled(FAINT, format!("{}, decides what is changed", entry.step));
             writeln!(out, "      {what}  {why}")?;
         }

@@ -93,3 +93,27 @@ fn every_format_has_the_warning_about_a_name_that_cannot_be_sent() {
         }
     }
 }
+
+#[test]
+fn held_entries_are_pending_only_if_the_changed_files_bring_them() {
+    let project = Project::example();
+    project.git(&["init", "--quiet", "--initial-branch=main"]);
+    project.commit("files");
+    let edit = |slug: &str, from: &str, to: &str| {
+        let path = project.path(&format!("retailers/{slug}.yaml"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace(from, to)).unwrap();
+    };
+    // Its entries were held at the base, too.
+    edit("lumen-lighting", "journey: existing", "journey: existing\nnotes: hello");
+    let plan = |format| project.run(&["plan", "--base", "main", "--format", format]).stdout;
+    for format in ["text", "commonmark", "markdown", "github", "json"] {
+        let plan = plan(format);
+        assert!(plan.contains("Lumen Lighting") && !plan.contains("pending"), "{format}: {plan}");
+    }
+    edit("lumen-lighting", "not_required", "required");
+    for (format, mark) in [("text", "E7.1, pending, otherwise"), ("commonmark", "*pending*: the")] {
+        let plan = plan(format);
+        assert!(plan.contains(mark), "{format}: {plan}");
+    }
+}

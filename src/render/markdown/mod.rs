@@ -55,15 +55,17 @@ fn head(plan: &Plan) -> String {
              depends on it. Plan again once it answers.\n\n"
         )
     });
-    let has_origin = plan.retailers.iter().flat_map(origins).next().is_some();
-    let origins = if has_origin {
-        "*pending*: the changed files bring this. *drift*: live already differs from what the \
-         files declared before.\n\n"
-    } else {
-        ""
-    };
     let unknown: String = unknown.collect();
-    format!("{title}{}{unknown}{origins}", lead(plan))
+    format!("{title}{}{unknown}{}", lead(plan), legend(plan))
+}
+
+/// Explains the origins of differences, if a plan has any.
+pub(super) fn legend(plan: &Plan) -> &'static str {
+    if plan.retailers.iter().flat_map(origins).next().is_none() {
+        return "";
+    }
+    "*pending*: the changed files bring this. *drift*: live already differs from what the files \
+     declared before.\n\n"
 }
 
 /// Returns the alerts and the unavailable systems.
