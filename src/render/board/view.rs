@@ -7,7 +7,8 @@ use crate::model::Journey;
 use crate::process::journey::{Phase, phases};
 use crate::render::status as words;
 use crate::render::style::clean;
-use crate::status::{RetailerStatus, Status};
+use crate::render::wording;
+use crate::status::{RetailerStatus, Status, StatusSummary};
 use minijinja::Value;
 use serde::Serialize;
 use std::io;
@@ -128,8 +129,24 @@ pub(super) fn view<'a>(input: &'a BoardInput<'_>) -> io::Result<Board<'a>> {
         journeys: Journey::ALL.map(choice).into(),
         lists: views,
         undeclared: words::undeclared(status),
-        counts: words::counts(status),
+        counts: counts(status),
     })
+}
+
+/// Returns the counts of what is planned. The tiles count the retailers.
+fn counts(status: &Status) -> String {
+    let StatusSummary { to_apply, manual, held, blocked, .. } = &status.summary;
+    if !status.live_read {
+        return words::counts(status);
+    }
+    format!(
+        "Status of {} on {}. The plans of these retailers have {} to apply, {} to do by hand, \
+         {held} held, {blocked} blocked.",
+        clean(&status.environment),
+        status.as_of,
+        wording::counted(*to_apply, "write"),
+        wording::counted(*manual, "step"),
+    )
 }
 
 fn choice(journey: Journey) -> Label {
