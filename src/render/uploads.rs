@@ -45,7 +45,9 @@ fn row(of: &RetailerUploads) -> [String; 5] {
     let last = last.as_deref().map_or("none", |at| at.get(..10).unwrap_or(at));
     let days = match (*days, silent) {
         (Some(days), Some(true)) => format!("silent for {}", wording::counted_days(days)),
-        (Some(days), _) => wording::counted_days(days),
+        (Some(_), _) if of.arrivals.last.is_none() => String::new(),
+        (Some(0), _) => "today".into(),
+        (Some(days), _) => format!("{} ago", wording::counted_days(days)),
         (None, _) => "not known".into(),
     };
     let mark = if *silent == Some(true) { "!! " } else { "" };

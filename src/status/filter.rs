@@ -1,7 +1,7 @@
 //! The filter and the order of the retailers in a status.
 
 use super::build::summary;
-use super::{RetailerStatus, Status};
+use super::{RetailerStatus, Stage, Status};
 use crate::exit::Failure;
 use crate::model::{Journey, Retailer, Role, Roles, System};
 use crate::process::journey::{phases, tasks};
@@ -53,7 +53,9 @@ impl Filter {
                     known.push(key);
                 }
             }
-            if !known.iter().any(|known| is_same(known, stage)) {
+            let mut shown = Journey::ALL.into_iter().flat_map(tasks);
+            let is_shown = shown.any(|task| is_same(&title(task.step.id, task.phase.title), stage));
+            if !is_shown && !known.iter().any(|known| is_same(known, stage)) {
                 return Err(Failure::usage(
                     format!("there is no stage `{stage}`"),
                     format!("choose one of {}", known.join(", ")),
@@ -73,8 +75,9 @@ impl Filter {
         mine.as_ref().is_none_or(is_mine)
             && waits_for.is_none_or(|role| retailer.roles().contains(&role))
             && stage.as_deref().is_none_or(|stage| {
-                is_same(retailer.stage.phase, stage)
-                    || retailer.stage.step.is_some_and(|step| is_same(step, stage))
+                let Stage { phase, title: of_phase, step } = retailer.stage;
+                let is_step = |step| is_same(step, stage) || is_same(&title(step, of_phase), stage);
+                is_same(phase, stage) || step.is_some_and(is_step)
             })
     }
 }
@@ -122,6 +125,11 @@ pub(crate) fn role(word: &str, roles: Roles<'_>) -> Result<Role, Failure> {
             let words = Role::ALL.map(Role::word).join(", ");
             Failure::usage(format!("there is no role `{word}`"), format!("choose one of {words}"))
         })
+}
+
+/// Returns a step and the title of its phase, as the table shows them.
+fn title(step: &str, phase: &str) -> String {
+    format!("{step} {phase}")
 }
 
 /// Compares two names, ignoring case.

@@ -131,7 +131,7 @@ impl Known<'_> {
         let blocker = decided.blocked.iter().find(|blocker| blocker.system == system);
         match blocker.map(|blocker| blocker.code) {
             // A plan omits what depends on a blocked system.
-            None => (TaskState::Unknown, Some("not known while OmniRPS is blocked".into())),
+            None => (TaskState::Unknown, Some("OmniRPS is blocked".into())),
             Some(BlockerCode::SystemUnknown) => {
                 (TaskState::Unknown, Some(format!("{system} could not be read")))
             }

@@ -36,13 +36,14 @@ fn mine_and_overdue() {
     }
     assert_eq!(names(&["--waits-for", "hub"]), [""; 0]);
     assert_eq!(names(&["--stage", "keys", "--sort", "age"]), ["Cedar", "Acme"]);
-    for stage in ["E2", "e2", "Keys"] {
+    for stage in ["E2", "e2", "Keys", "E2 keys"] {
         assert_eq!(names(&["--stage", stage, "--sort", "name"]), ["Acme", "Cedar"], "{stage}");
     }
     for (option, word, known) in [
         ("--mine", "Nobody", "Kim"),
         ("--waits-for", "boss", "account_manager"),
         ("--stage", "N99", "switch-over"),
+        ("--stage", "E2 test", "switch-over"),
         ("--sort", "size", "age"),
     ] {
         let run = project.run(&["status", "--offline", option, word]);

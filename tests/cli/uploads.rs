@@ -83,6 +83,8 @@ fn an_upload_of_today_ends_the_silence_and_the_tools_own_does_not() {
     let all = json(&project.run(&["uploads", "juniper-home", "--format", "json"]));
     assert_eq!(all["retailers"].as_array().unwrap().len(), 1, "{all:#}");
     assert_eq!(all["retailers"][0]["silent"], false, "{all:#}");
+    let text = project.run(&["uploads", "juniper-home"]).stdout;
+    assert!(text.contains("  today  in use since ") && !text.contains("0 days"), "{text}");
     project.run(&["verify", "cobalt-cycles", "label"]);
     let verified = project.run(&["verify", "cobalt-cycles", "return", "--timeout", "0s"]);
     let all = json(&project.run(&["uploads", "cobalt-*", "--format", "json"]));
