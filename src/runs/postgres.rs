@@ -5,9 +5,8 @@
 //! and the session has no settings. Values are sent as hexadecimal digits, so that none can
 //! be parsed as SQL.
 //!
-//! The tables are created, or migrated, before the first write that needs it. Reading needs
-//! no permission to write, and supports the tables of every earlier version. Tables of a
-//! later version are neither read nor written.
+//! The tables are created before the first write. Reading needs no permission to write.
+//! Tables of another version are neither read nor written.
 
 use super::document::Patience;
 use super::{
@@ -20,18 +19,19 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection, Row};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// How long one statement may take: each touches a few rows.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The statements that migrate the tables to each version from the one before; the first
-/// creates them. Two machines may send them at once, so each is idempotent.
-const MIGRATIONS: [&str; 2] = [
-    // `documents` has one row per lease.
-    "create schema if not exists reconcile;
+/// The version of the tables. No release has written another one.
+const VERSION: i64 = 2;
+
+/// The statements that create the tables. They are sent together and take effect together or
+/// not at all. Two machines may send them at once, so each is idempotent.
+const TABLES: &str = "create schema if not exists reconcile;
+     -- One row per lease, and per other document.
      create table if not exists reconcile.documents (
          key text primary key,
          body bytea not null,
@@ -49,32 +49,18 @@ const MIGRATIONS: [&str; 2] = [
          lines text not null,
          written timestamptz not null default clock_timestamp(),
          primary key (run_id, first)
-     );",
-    // Finds the runs of an environment without scanning all lines.
-    "create index if not exists journal_by_environment
-         on reconcile.journal (environment, run_id);",
-];
+     );
+     -- Finds the runs of an environment without scanning all lines.
+     create index if not exists journal_by_environment
+         on reconcile.journal (environment, run_id);
+     -- The version is a document, so that every role that can read documents can read it.
+     insert into reconcile.documents (key, body, version, attempt)
+     values ('schema', convert_to('2', 'UTF8'), 1, '')
+     on conflict (key) do nothing;";
 
-/// The version of the tables that this program writes.
-const VERSION: u32 = MIGRATIONS.len() as u32;
-
-/// Reads the version of the tables. It is a document, so that every role that can read
-/// documents can read it; the first version has none.
-const READ_VERSION: &str = "select coalesce(max(convert_from(body, 'UTF8')::bigint), 1)
+/// Reads the version of the tables.
+const READ_VERSION: &str = "select convert_from(body, 'UTF8')::bigint
     from reconcile.documents where key = 'schema'";
-
-/// Returns the statements that migrate tables of a version to this program's. They are sent
-/// together and take effect together or not at all.
-fn migration(from: u32) -> String {
-    let steps = MIGRATIONS[from as usize..].concat();
-    format!(
-        "{steps}
-         insert into reconcile.documents as schema (key, body, version, attempt)
-         values ('schema', convert_to('{VERSION}', 'UTF8'), 1, '')
-         on conflict (key) do update set body = excluded.body, version = schema.version + 1
-         where convert_from(schema.body, 'UTF8')::bigint < {VERSION};"
-    )
-}
 
 /// Run records in a PostgreSQL database.
 pub(crate) struct PostgresStore {
@@ -83,8 +69,6 @@ pub(crate) struct PostgresStore {
     redactor: Redactor,
     /// `None` until the first call, and after a failure.
     connection: Mutex<Option<PgConnection>>,
-    /// The version of the tables; 0 until they exist and it is known.
-    version: AtomicU32,
 }
 
 impl std::fmt::Debug for PostgresStore {
@@ -104,8 +88,7 @@ impl PostgresStore {
         // (https://www.pgbouncer.org/config.html, `ignore_startup_parameters`, seen
         // 2026-11-26).
         let options = options.extra_float_digits(None);
-        let (connection, version) = (Mutex::new(None), AtomicU32::new(0));
-        PostgresStore { options, place, redactor, connection, version }
+        PostgresStore { options, place, redactor, connection: Mutex::new(None) }
     }
 
     fn error(&self, what: &'static str, why: impl std::fmt::Display) -> StoreError {
@@ -134,6 +117,27 @@ impl PostgresStore {
         Failed::Other(StoreError { remedy, ..self.error(what, innermost(error)) })
     }
 
+    /// Connects. Tables of another version are an error; without tables there is none.
+    async fn connect(&self, what: &'static str) -> Result<PgConnection, Failed> {
+        let mut connection = PgConnection::connect_with(&self.options)
+            .await
+            .map_err(|error| self.failed(what, &error))?;
+        let found = match sqlx::raw_sql(READ_VERSION).fetch_optional(&mut connection).await {
+            Ok(Some(row)) => self.column(&row, 0).map_err(Failed::Other)?,
+            Ok(None) => VERSION,
+            Err(error) => match self.failed(what, &error) {
+                Failed::NoTables => VERSION,
+                failed @ Failed::Other(_) => return Err(failed),
+            },
+        };
+        if found != VERSION {
+            let why = format!("its schema has version {found}, and this program's is {VERSION}");
+            let remedy = Some("update reconcile on this machine");
+            return Err(Failed::Other(StoreError { remedy, ..self.error(what, why) }));
+        }
+        Ok(connection)
+    }
+
     /// Runs a statement once.
     async fn rows(&self, what: &'static str, sql: &str) -> Result<Vec<PgRow>, Failed> {
         let mut slot = self.connection.lock().await;
@@ -142,89 +146,26 @@ impl PostgresStore {
         let run = async {
             let mut connection = match before {
                 Some(connection) => connection,
-                None => PgConnection::connect_with(&self.options).await?,
+                None => self.connect(what).await?,
             };
             let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(&mut connection).await;
-            Ok::<_, sqlx::Error>((connection, rows))
+            Ok((connection, rows.map_err(|error| self.failed(what, &error))))
         };
-        let (connection, rows) = match tokio::time::timeout(TIMEOUT, run).await {
-            Ok(Ok(done)) => done,
-            Ok(Err(error)) => return Err(self.failed(what, &error)),
-            Err(_) => {
-                let why = format!("no response within {} s", TIMEOUT.as_secs());
-                return Err(Failed::Other(self.error(what, why)));
-            }
-        };
-        match rows {
-            Ok(rows) => {
-                *slot = Some(connection);
-                Ok(rows)
-            }
-            Err(error) => {
-                let failed = self.failed(what, &error);
-                if matches!(failed, Failed::NoTables) {
-                    *slot = Some(connection);
-                }
-                Err(failed)
-            }
+        let (connection, rows) = tokio::time::timeout(TIMEOUT, run).await.unwrap_or_else(|_| {
+            let why = format!("no response within {} s", TIMEOUT.as_secs());
+            Err(Failed::Other(self.error(what, why)))
+        })?;
+        if matches!(rows, Ok(_) | Err(Failed::NoTables)) {
+            *slot = Some(connection);
         }
-    }
-
-    /// Returns the version of the tables; 0 if there are none.
-    async fn version(&self, what: &'static str) -> Result<u32, StoreError> {
-        let known = self.version.load(Ordering::SeqCst);
-        if known > 0 {
-            return Ok(known);
-        }
-        let found: i64 = match self.rows(what, READ_VERSION).await {
-            Ok(rows) => rows.first().map(|row| self.column(row, 0)).transpose()?.unwrap_or(1),
-            Err(Failed::NoTables) => return Ok(0),
-            Err(Failed::Other(error)) => return Err(error),
-        };
-        match u32::try_from(found).ok().filter(|found| *found <= VERSION) {
-            Some(found) => {
-                self.version.store(found, Ordering::SeqCst);
-                Ok(found)
-            }
-            None => {
-                let why = format!(
-                    "its schema has version {found}, and this program knows up to {VERSION}"
-                );
-                let remedy = Some("update reconcile on this machine");
-                Err(StoreError { remedy, ..self.error(what, why) })
-            }
-        }
-    }
-
-    /// Creates the tables, or migrates them to the version that this program writes.
-    async fn migrate(&self, from: u32) -> Result<(), StoreError> {
-        let what = if from == 0 { "made" } else { "migrated" };
-        let done = self.rows(what, &migration(from)).await;
-        // If two machines do this at once, one may fail although the tables are migrated.
-        self.version.store(0, Ordering::SeqCst);
-        if self.version("written").await? == VERSION {
-            return Ok(());
-        }
-        Err(match done {
-            Err(Failed::Other(error)) if from > 0 && error.remedy.is_some() => {
-                let owner = "run `reconcile doctor` once as the role that owns the schema \
-                             `reconcile`, which migrates it";
-                StoreError { remedy: Some(owner), ..error }
-            }
-            Err(Failed::Other(error)) => error,
-            _ => self.error(what, "the statements had no effect"),
-        })
+        rows
     }
 
     /// Runs a query; without tables it returns no rows.
     async fn read(&self, sql: &str) -> Result<Vec<PgRow>, StoreError> {
         let patience = Patience::new(PATIENCE);
         loop {
-            let rows = match self.version("read").await {
-                Ok(_) => self.rows("read", sql).await,
-                Err(error) => Err(Failed::Other(error)),
-            };
-            match rows {
+            match self.rows("read", sql).await {
                 Ok(rows) => return Ok(rows),
                 Err(Failed::NoTables) => return Ok(Vec::new()),
                 Err(Failed::Other(error)) => patience.pause_after(error).await?,
@@ -232,19 +173,21 @@ impl PostgresStore {
         }
     }
 
-    /// Runs a statement that writes, once, after creating or migrating the tables if needed.
+    /// Runs a statement that writes, once, after creating the tables if needed.
     async fn write(&self, sql: &str) -> Result<Vec<PgRow>, StoreError> {
-        let version = self.version("written").await?;
-        if version < VERSION {
-            self.migrate(version).await?;
+        let mut rows = self.rows("written", sql).await;
+        if matches!(rows, Err(Failed::NoTables)) {
+            let made = self.rows("made", TABLES).await;
+            // If two machines do this at once, one may fail although the tables are there now.
+            rows = match self.rows("written", sql).await {
+                Err(Failed::NoTables) => made.and(Err(Failed::NoTables)),
+                rows => rows,
+            };
         }
-        match self.rows("written", sql).await {
-            Ok(rows) => Ok(rows),
-            Err(Failed::Other(error)) => Err(error),
-            Err(Failed::NoTables) => {
-                Err(self.error("written", "its tables are not there any more"))
-            }
-        }
+        rows.map_err(|failed| match failed {
+            Failed::NoTables => self.error("made", "the statements had no effect"),
+            Failed::Other(error) => error,
+        })
     }
 
     fn column<T>(&self, row: &PgRow, at: usize) -> Result<T, StoreError>
