@@ -3,8 +3,6 @@
 use super::fields::Fields;
 use super::record::{LenientId, Record, lenient_id};
 use crate::model::System;
-use rusqlite::Row;
-use rusqlite::types::Value as Sql;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -25,22 +23,12 @@ pub struct Account {
 
 impl Record for Account {
     const SYSTEM: System = System::Omniparcel;
-    const TABLE: &'static str = "omniparcel_accounts";
-    const ID: (&'static str, &'static str) = ("account_id", "AccountId");
-    const COLUMNS: &'static [&'static str] = &["account_name", "disabled"];
+    const ID: &'static str = "AccountId";
+    const DOCUMENT: &'static str = "json_set(document, '$.AccountId', id)";
     const NAMES: (&'static str, &'static str) = ("Account", "Accounts");
 
     fn id(&self) -> Option<i64> {
         self.account_id
-    }
-
-    fn values(&self) -> Vec<Sql> {
-        let Account { account_id: _, account_name, disabled } = self;
-        vec![account_name.clone().into(), (*disabled).into()]
-    }
-
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Account { account_id: row.get(0)?, account_name: row.get(1)?, disabled: row.get(2)? })
     }
 
     fn create(fields: &mut Fields) -> Self {

@@ -1,10 +1,9 @@
 //! The companies and retailers of OmniReturns.
 
 use super::fields::{FieldError, Fields};
-use super::record::{LenientId, Record, default_true, lenient_id, list_from_sql, list_to_sql, set};
+use super::record::{LenientId, Record, default_true, lenient_id, set};
 use crate::model::System;
-use rusqlite::types::Value as Sql;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -63,19 +62,11 @@ pub struct ReturnsRetailer {
 
 impl Record for ReturnsRetailer {
     const SYSTEM: System = System::Omnireturns;
-    const TABLE: &'static str = "omnireturns_retailers";
-    const ID: (&'static str, &'static str) = ("retailer_id", "RetailerId");
-    const COLUMNS: &'static [&'static str] = &[
-        "retailer_name",
-        "company_id",
-        "portal_published",
-        "omnirps_retailer_id",
-        "emails",
-        "hubs",
-        "key_issued",
-    ];
-    const DERIVED: &'static [&'static str] =
-        &["(SELECT company_name FROM companies WHERE companies.company_id = record.company_id)"];
+    const ID: &'static str = "RetailerId";
+    const DOCUMENT: &'static str = "json_set(
+        document, '$.RetailerId', id, '$.CompanyName',
+        (SELECT company_name FROM companies
+         WHERE company_id = json_extract(document, '$.CompanyId')))";
     const NAMES: (&'static str, &'static str) = ("Retailer", "Retailers");
 
     fn id(&self) -> Option<i64> {
@@ -84,43 +75,6 @@ impl Record for ReturnsRetailer {
 
     fn key_issued(&self) -> bool {
         self.key_issued
-    }
-
-    fn values(&self) -> Vec<Sql> {
-        let ReturnsRetailer {
-            retailer_id: _,
-            retailer_name,
-            company_id,
-            company_name: _,
-            portal_published,
-            omnirps_retailer_id,
-            emails,
-            hubs,
-            key_issued,
-        } = self;
-        vec![
-            retailer_name.clone().into(),
-            (*company_id).into(),
-            (*portal_published).into(),
-            (*omnirps_retailer_id).into(),
-            list_to_sql(emails),
-            list_to_sql(hubs),
-            (*key_issued).into(),
-        ]
-    }
-
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(ReturnsRetailer {
-            retailer_id: row.get(0)?,
-            retailer_name: row.get(1)?,
-            company_id: row.get(2)?,
-            portal_published: row.get(3)?,
-            omnirps_retailer_id: row.get(4)?,
-            emails: list_from_sql(row, 5)?,
-            hubs: list_from_sql(row, 6)?,
-            key_issued: row.get(7)?,
-            company_name: row.get(8)?,
-        })
     }
 
     /// Returns the record in the contract's form. OmniReturns writes ids as text and an

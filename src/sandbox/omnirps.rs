@@ -3,10 +3,8 @@
 use super::fields::Fields;
 use super::record::{LenientId, Record, default_true, lenient_id, set};
 use crate::model::System;
-use rusqlite::Row;
-use rusqlite::types::Value as Sql;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -66,17 +64,8 @@ pub struct RpsRetailer {
 
 impl Record for RpsRetailer {
     const SYSTEM: System = System::Omnirps;
-    const TABLE: &'static str = "omnirps_retailers";
-    const ID: (&'static str, &'static str) = ("retailer_id", "RetailerId");
-    const COLUMNS: &'static [&'static str] = &[
-        "retailer_name",
-        "tracking_webhook_url",
-        "tracking_webhook_enabled",
-        "shopify_integration_enabled",
-        "track_and_trace_emails_enabled",
-        "disabled",
-        "key_issued",
-    ];
+    const ID: &'static str = "RetailerId";
+    const DOCUMENT: &'static str = "json_set(document, '$.RetailerId', id)";
     const NAMES: (&'static str, &'static str) = ("Retailer", "Retailers");
 
     fn id(&self) -> Option<i64> {
@@ -85,39 +74,6 @@ impl Record for RpsRetailer {
 
     fn key_issued(&self) -> bool {
         self.key_issued
-    }
-
-    fn values(&self) -> Vec<Sql> {
-        let RpsRetailer {
-            retailer_id: _,
-            retailer_name,
-            tracking_webhook: TrackingWebhook { url, enabled },
-            shopify_integration_enabled,
-            track_and_trace_emails_enabled,
-            disabled,
-            key_issued,
-        } = self;
-        vec![
-            retailer_name.clone().into(),
-            url.clone().into(),
-            (*enabled).into(),
-            (*shopify_integration_enabled).into(),
-            (*track_and_trace_emails_enabled).into(),
-            (*disabled).into(),
-            (*key_issued).into(),
-        ]
-    }
-
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(RpsRetailer {
-            retailer_id: row.get(0)?,
-            retailer_name: row.get(1)?,
-            tracking_webhook: TrackingWebhook { url: row.get(2)?, enabled: row.get(3)? },
-            shopify_integration_enabled: row.get(4)?,
-            track_and_trace_emails_enabled: row.get(5)?,
-            disabled: row.get(6)?,
-            key_issued: row.get(7)?,
-        })
     }
 
     fn create(fields: &mut Fields) -> Self {
@@ -162,9 +118,10 @@ pub struct Upload {
     #[serde(default = "api_source")]
     pub source: String,
     /// When OmniRPS received the return.
+    #[serde(serialize_with = "seconds")]
     pub received_at: jiff::Timestamp,
     /// When a hub processed the return; absent before that.
-    #[serde(default)]
+    #[serde(default, serialize_with = "seconds")]
     pub processed_at: Option<jiff::Timestamp>,
     /// The line items as uploaded.
     #[serde(default)]
@@ -186,6 +143,14 @@ impl Upload {
             "ProcessedAt": self.processed_at.map(format_seconds).unwrap_or_default(),
         })
     }
+}
+
+/// Serializes a time, or none, with [`format_seconds`].
+fn seconds<S: Serializer>(
+    at: &(impl Copy + Into<Option<jiff::Timestamp>>),
+    output: S,
+) -> Result<S::Ok, S::Error> {
+    (*at).into().map(format_seconds).serialize(output)
 }
 
 /// Formats a time to the second, in a form that sorts as text.

@@ -3,8 +3,7 @@
 use super::answer::{Rejection, not_found};
 use super::fields::{FieldError, Fields};
 use crate::model::System;
-use rusqlite::types::Value as Sql;
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{DeserializeOwned, Error, Visitor};
 use serde::{Deserializer, Serialize};
@@ -13,16 +12,13 @@ use std::borrow::Cow;
 
 /// A kind of record with admin endpoints and a table.
 ///
-/// The serde form is used in seeds and by [`super::Store::put`].
+/// The serde form is what is stored, and is used in seeds and by [`super::Store::put`].
 pub(super) trait Record: Serialize + DeserializeOwned + Send + 'static {
     const SYSTEM: System;
-    const TABLE: &'static str;
-    /// The id's column and its name in the contract.
-    const ID: (&'static str, &'static str);
-    /// The columns other than the id and `version`, in the order of [`Record::values`].
-    const COLUMNS: &'static [&'static str];
-    /// Additional expressions to select.
-    const DERIVED: &'static [&'static str] = &[];
+    /// The name of the id in the contract.
+    const ID: &'static str;
+    /// An SQL expression for the stored document with its id and what is derived.
+    const DOCUMENT: &'static str;
     /// The contract's names for one record and for a list.
     const NAMES: (&'static str, &'static str);
 
@@ -37,10 +33,6 @@ pub(super) trait Record: Serialize + DeserializeOwned + Send + 'static {
     fn key_issued(&self) -> bool {
         false
     }
-
-    fn values(&self) -> Vec<Sql>;
-    /// Reads the id, [`Record::COLUMNS`] and [`Record::DERIVED`], in this order.
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
 
     /// Returns the contract's form: by default the serde form.
     fn answer(&self) -> Value {
@@ -66,23 +58,6 @@ pub(super) fn set<T>(field: &mut T, given: Option<T>) {
     if let Some(given) = given {
         *field = given;
     }
-}
-
-/// Serializes a list as JSON text for its column.
-pub(super) fn list_to_sql(list: &[String]) -> Sql {
-    Sql::Text(Value::from(list).to_string())
-}
-
-/// Parses a list from the JSON text of its column.
-pub(super) fn list_from_sql(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<String>> {
-    let text: String = row.get(column)?;
-    serde_json::from_str(&text).map_err(|source| {
-        rusqlite::Error::FromSqlConversionFailure(
-            column,
-            rusqlite::types::Type::Text,
-            Box::new(source),
-        )
-    })
 }
 
 /// Parses an id that is a number, text, empty or absent; for `deserialize_with`.

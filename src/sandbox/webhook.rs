@@ -6,7 +6,7 @@
 //! delays here are those of [`super::Options::webhook_retries`].
 
 use super::SandboxError;
-use super::omnirps::Upload;
+use super::omnirps::{RpsRetailer, TrackingWebhook, Upload};
 use super::store::{Attempt, Store};
 use crate::model::address::is_loopback;
 use reqwest::Client;
@@ -117,13 +117,16 @@ async fn deliver(
     retries: &[Duration],
 ) -> Result<(), SandboxError> {
     let WebhookEvent { retailer_id, body } = event;
-    let Some(webhook) = store.webhook(*retailer_id)? else { return Ok(()) };
-    let url = webhook.url;
+    let webhook = || {
+        let found = store.record::<RpsRetailer>(*retailer_id)?;
+        Ok(found.map(|(retailer, _)| retailer.tracking_webhook))
+    };
+    let Some(TrackingWebhook { url, enabled }) = webhook()? else { return Ok(()) };
     let record = |attempt, outcome: &str| {
         let retailer_id = *retailer_id;
         store.delivered(&Attempt { retailer_id, url: &url, attempt, outcome, events: body })
     };
-    if !webhook.enabled || url.is_empty() {
+    if !enabled || url.is_empty() {
         return record(0, "not sent: the webhook is off");
     }
     let target = match Url::parse(&url) {
@@ -137,7 +140,7 @@ async fn deliver(
             tokio::time::sleep(*wait).await;
             // The webhook was changed or disabled meanwhile, so this delivery has no
             // receiver.
-            if store.webhook(*retailer_id)?.is_none_or(|now| !now.enabled || now.url != url) {
+            if webhook()?.is_none_or(|now| !now.enabled || now.url != url) {
                 return record(0, "not sent: the webhook has changed");
             }
         }

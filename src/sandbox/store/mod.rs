@@ -84,7 +84,7 @@ impl Store {
         let Value::Object(given) = given else {
             return Err(refused("it is not an object".into()));
         };
-        let id = given.get(R::ID.1).and_then(|id| match id {
+        let id = given.get(R::ID).and_then(|id| match id {
             Value::String(text) => text.parse().ok(),
             other => other.as_i64(),
         });
@@ -115,13 +115,9 @@ impl Store {
 
     /// Deletes a record, as a person could by hand. Returns whether it existed.
     pub fn delete(&self, system: System, id: i64) -> Result<bool, SandboxError> {
-        let (table, column) = match system {
-            System::Omniparcel => (Account::TABLE, Account::ID.0),
-            System::Omnireturns => (ReturnsRetailer::TABLE, ReturnsRetailer::ID.0),
-            System::Omnirps => (RpsRetailer::TABLE, RpsRetailer::ID.0),
-        };
         self.with(|connection| {
-            connection.execute(&format!("DELETE FROM {table} WHERE {column} = ?1"), [id])
+            let sql = format!("DELETE FROM {} WHERE id = ?1", rows::table(system));
+            connection.execute(&sql, [id])
         })
         .map(|deleted| deleted > 0)
     }
@@ -224,17 +220,17 @@ fn fill_with<R: Record>(transaction: &Transaction<'_>, records: &[R]) -> Result<
         // An earlier record without an id may have been assigned this one.
         if let Some(id) = record.id()
             && rows::get::<R>(transaction, id)
-                .map_err(|source| refused(R::ID.1, source.to_string()))?
+                .map_err(|source| refused(R::ID, source.to_string()))?
                 .is_some()
         {
             let reason = format!("another record before it has the id {id}, too");
-            return Err(refused(R::ID.1, reason));
+            return Err(refused(R::ID, reason));
         }
         write_record(transaction, record, false).map_err(|error| match error {
             WriteError::Field(FieldError { property, value, message, .. }) => {
                 refused(&property, format!("{value:?}: {message}"))
             }
-            WriteError::Store(source) => refused(R::ID.1, source.to_string()),
+            WriteError::Store(source) => refused(R::ID, source.to_string()),
         })?;
     }
     Ok(())

@@ -14,7 +14,7 @@ use std::time::Duration;
 const APPLICATION_ID: i64 = 0x5243_5342;
 
 /// The version of `schema.sql`, increased with each change to it.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 
 /// The offset of the application id in a file's header
 /// (<https://www.sqlite.org/fileformat.html>, section 1.3, seen on 2026-11-27).
@@ -103,9 +103,9 @@ impl Store {
 /// Empties all tables and restarts ids and log numbers at one.
 pub(super) fn clear(transaction: &Transaction<'_>) -> Result<(), SandboxError> {
     let cleared = transaction.execute_batch(
-        "DELETE FROM omnireturns_retailers; DELETE FROM omnireturns_labels;
-         DELETE FROM omnirps_retailers; DELETE FROM omnirps_uploads;
-         DELETE FROM omniparcel_accounts; DELETE FROM companies;
+        "DELETE FROM omnireturns_records; DELETE FROM omnireturns_labels;
+         DELETE FROM omnirps_records; DELETE FROM uploads;
+         DELETE FROM omniparcel_records; DELETE FROM companies;
          DELETE FROM idempotency_keys; DELETE FROM webhook_deliveries;
          DELETE FROM requests; DELETE FROM sqlite_sequence;",
     );

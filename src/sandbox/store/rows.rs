@@ -1,11 +1,14 @@
 //! Reading and writing records of any system.
 
 use super::{Store, prune};
+use crate::model::System;
 use crate::sandbox::SandboxError;
 use crate::sandbox::fields::FieldError;
 use crate::sandbox::record::Record;
-use rusqlite::types::Value as Sql;
-use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// A page of a list.
@@ -51,15 +54,11 @@ impl Store {
             // One transaction, so that count and page are consistent.
             let transaction = connection.transaction()?;
             let total = transaction
-                .prepare_cached(&format!("SELECT COUNT(*) FROM {}", R::TABLE))?
+                .prepare_cached(&format!("SELECT COUNT(*) FROM {}", table(R::SYSTEM)))?
                 .query_row([], |row| row.get(0))?;
             let records = transaction
-                .prepare_cached(&format!(
-                    "{} ORDER BY {} LIMIT ?1 OFFSET ?2",
-                    select::<R>(),
-                    R::ID.0
-                ))?
-                .query_map((page.limit, page.offset), R::from_row)?
+                .prepare_cached(&format!("{} ORDER BY id LIMIT ?1 OFFSET ?2", select::<R>()))?
+                .query_map((page.limit, page.offset), document)?
                 .collect::<rusqlite::Result<_>>()?;
             Ok((records, total))
         })
@@ -156,12 +155,27 @@ fn answered_before<R: Record>(
     Ok(row.map(|(answer, version)| (answer.parse().unwrap_or_default(), version)))
 }
 
-/// Returns the start of a query for records: the columns that `from_row` reads, then
-/// `version`.
+/// Returns the name of the table with a system's records.
+pub(super) fn table(system: System) -> String {
+    format!("{}_records", system.key())
+}
+
+/// Returns the start of a query for records and their versions.
 fn select<R: Record>() -> String {
-    let columns: Vec<&str> =
-        R::COLUMNS.iter().chain(R::DERIVED).copied().chain(["version"]).collect();
-    format!("SELECT {}, {} FROM {} AS record", R::ID.0, columns.join(", "), R::TABLE)
+    format!("SELECT {}, version FROM {}", R::DOCUMENT, table(R::SYSTEM))
+}
+
+/// Parses the document in the first column.
+pub(super) fn document<T: DeserializeOwned>(row: &Row<'_>) -> rusqlite::Result<T> {
+    let text: String = row.get(0)?;
+    serde_json::from_str(&text)
+        .map_err(|source| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, source.into()))
+}
+
+/// Returns a value as a document.
+pub(super) fn to_document(value: &impl Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value)
+        .map_err(|source| rusqlite::Error::ToSqlConversionFailure(source.into()))
 }
 
 pub(super) fn get<R: Record>(
@@ -169,38 +183,24 @@ pub(super) fn get<R: Record>(
     id: i64,
 ) -> rusqlite::Result<Option<(R, i64)>> {
     connection
-        .prepare_cached(&format!("{} WHERE {} = ?1", select::<R>(), R::ID.0))?
-        .query_row([id], |row| {
-            let version = row.get(1 + R::COLUMNS.len() + R::DERIVED.len())?;
-            Ok((R::from_row(row)?, version))
-        })
+        .prepare_cached(&format!("{} WHERE id = ?1", select::<R>()))?
+        .query_row([id], |row| Ok((document(row)?, row.get(1)?)))
         .optional()
 }
 
 /// Inserts a record and returns its id.
 pub(super) fn insert<R: Record>(connection: &Connection, record: &R) -> rusqlite::Result<i64> {
-    let values: Vec<Sql> = std::iter::once(record.id().into()).chain(record.values()).collect();
-    let marks = vec!["?"; values.len()].join(", ");
-    let sql = format!(
-        "INSERT INTO {} ({}, {}) VALUES ({marks})",
-        R::TABLE,
-        R::ID.0,
-        R::COLUMNS.join(", ")
-    );
-    connection.prepare_cached(&sql)?.execute(params_from_iter(values))?;
-    Ok(connection.last_insert_rowid())
+    let sql = format!("INSERT INTO {} (id, document) VALUES (?1, ?2)", table(R::SYSTEM));
+    connection.prepare_cached(&sql)?.insert((record.id(), to_document(record)?))
 }
 
 /// Updates a stored record, increments its version and returns its id.
 pub(super) fn update<R: Record>(connection: &Connection, record: &R) -> rusqlite::Result<i64> {
     let id = record.id().ok_or(rusqlite::Error::QueryReturnedNoRows)?;
     let sql = format!(
-        "UPDATE {} SET {} = ?, version = version + 1 WHERE {} = ?",
-        R::TABLE,
-        R::COLUMNS.join(" = ?, "),
-        R::ID.0
+        "UPDATE {} SET document = ?2, version = version + 1 WHERE id = ?1",
+        table(R::SYSTEM)
     );
-    let values = record.values().into_iter().chain([id.into()]);
-    connection.prepare_cached(&sql)?.execute(params_from_iter(values))?;
+    connection.prepare_cached(&sql)?.execute((id, to_document(record)?))?;
     Ok(id)
 }

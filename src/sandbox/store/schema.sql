@@ -4,24 +4,55 @@ CREATE TABLE companies (
     company_name TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE omniparcel_accounts (
-    account_id INTEGER PRIMARY KEY AUTOINCREMENT,
-    account_name TEXT NOT NULL,
-    disabled INTEGER NOT NULL CHECK (disabled IN (0, 1)),
+-- The records of each system as JSON, in their form in seeds.
+CREATE TABLE omniparcel_records (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document TEXT NOT NULL,
     version INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 
-CREATE TABLE omnireturns_retailers (
-    retailer_id INTEGER PRIMARY KEY AUTOINCREMENT,
-    retailer_name TEXT NOT NULL,
-    company_id INTEGER NOT NULL REFERENCES companies (company_id),
-    portal_published INTEGER NOT NULL CHECK (portal_published IN (0, 1)),
-    omnirps_retailer_id INTEGER,
-    emails TEXT NOT NULL CHECK (json_type(emails) = 'array'),
-    hubs TEXT NOT NULL CHECK (json_type(hubs) = 'array'),
-    key_issued INTEGER NOT NULL CHECK (key_issued IN (0, 1)),
+CREATE TABLE omnireturns_records (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document TEXT NOT NULL,
     version INTEGER NOT NULL DEFAULT 1
 ) STRICT;
+
+CREATE TABLE omnirps_records (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document TEXT NOT NULL,
+    version INTEGER NOT NULL DEFAULT 1
+) STRICT;
+
+CREATE VIEW omniparcel_accounts AS SELECT
+    id AS account_id,
+    json_extract(document, '$.AccountName') AS account_name,
+    json_extract(document, '$.Disabled') AS disabled,
+    version
+FROM omniparcel_records;
+
+CREATE VIEW omnireturns_retailers AS SELECT
+    id AS retailer_id,
+    json_extract(document, '$.RetailerName') AS retailer_name,
+    json_extract(document, '$.CompanyId') AS company_id,
+    json_extract(document, '$.PortalPublished') AS portal_published,
+    json_extract(document, '$.OmniRPSRetailerId') AS omnirps_retailer_id,
+    json_extract(document, '$.Emails') AS emails,
+    json_extract(document, '$.Hubs') AS hubs,
+    json_extract(document, '$.KeyIssued') AS key_issued,
+    version
+FROM omnireturns_records;
+
+CREATE VIEW omnirps_retailers AS SELECT
+    id AS retailer_id,
+    json_extract(document, '$.RetailerName') AS retailer_name,
+    json_extract(document, '$.TrackingWebhook.Url') AS tracking_webhook_url,
+    json_extract(document, '$.TrackingWebhook.Enabled') AS tracking_webhook_enabled,
+    json_extract(document, '$.ShopifyIntegrationEnabled') AS shopify_integration_enabled,
+    json_extract(document, '$.TrackAndTraceEmailsEnabled') AS track_and_trace_emails_enabled,
+    json_extract(document, '$.Disabled') AS disabled,
+    json_extract(document, '$.KeyIssued') AS key_issued,
+    version
+FROM omnirps_records;
 
 -- The labels made for retailers; a connote is derived from its row's id.
 CREATE TABLE omnireturns_labels (
@@ -31,30 +62,24 @@ CREATE TABLE omnireturns_labels (
     created_at TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE omnirps_retailers (
-    retailer_id INTEGER PRIMARY KEY AUTOINCREMENT,
-    retailer_name TEXT NOT NULL,
-    tracking_webhook_url TEXT NOT NULL,
-    tracking_webhook_enabled INTEGER NOT NULL CHECK (tracking_webhook_enabled IN (0, 1)),
-    shopify_integration_enabled INTEGER NOT NULL CHECK (shopify_integration_enabled IN (0, 1)),
-    track_and_trace_emails_enabled INTEGER NOT NULL
-        CHECK (track_and_trace_emails_enabled IN (0, 1)),
-    disabled INTEGER NOT NULL CHECK (disabled IN (0, 1)),
-    key_issued INTEGER NOT NULL CHECK (key_issued IN (0, 1)),
-    version INTEGER NOT NULL DEFAULT 1
-) STRICT;
-
-CREATE TABLE omnirps_uploads (
-    upload_id INTEGER PRIMARY KEY AUTOINCREMENT,
+CREATE TABLE uploads (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     retailer_id INTEGER NOT NULL,
     consignment_no TEXT NOT NULL,
-    order_number TEXT NOT NULL,
-    source TEXT NOT NULL,
-    received_at TEXT NOT NULL,
-    processed_at TEXT,
-    lines TEXT NOT NULL CHECK (json_type(lines) = 'array'),
+    document TEXT NOT NULL,
     UNIQUE (retailer_id, consignment_no)
 ) STRICT;
+
+CREATE VIEW omnirps_uploads AS SELECT
+    id AS upload_id,
+    retailer_id,
+    consignment_no,
+    json_extract(document, '$.OrderNumber') AS order_number,
+    json_extract(document, '$.Source') AS source,
+    json_extract(document, '$.ReceivedAt') AS received_at,
+    json_extract(document, '$.ProcessedAt') AS processed_at,
+    json_extract(document, '$.Lines') AS lines
+FROM uploads;
 
 CREATE TABLE idempotency_keys (
     n INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,9 +1,10 @@
 //! Uploaded returns, their labels, and the webhook deliveries that they cause.
 
+use super::rows::{document, to_document};
 use super::{Store, prune};
 use crate::sandbox::SandboxError;
-use crate::sandbox::omnirps::{TrackingWebhook, Upload, format_seconds};
-use rusqlite::{Connection, OptionalExtension, Row};
+use crate::sandbox::omnirps::{RpsRetailer, Upload, format_seconds};
+use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -30,9 +31,6 @@ pub(in crate::sandbox) struct Attempt<'a> {
     pub events: &'a Value,
 }
 
-const COLUMNS: &str =
-    "retailer_id, consignment_no, order_number, source, received_at, processed_at, lines";
-
 impl Store {
     /// Returns a retailer's uploads, oldest first.
     pub fn uploads(&self, retailer_id: i64) -> Result<Vec<Upload>, SandboxError> {
@@ -47,12 +45,12 @@ impl Store {
     ) -> Result<Vec<Upload>, SandboxError> {
         self.with(|connection| {
             connection
-                .prepare_cached(&format!(
-                    "SELECT {COLUMNS} FROM omnirps_uploads
-                     WHERE retailer_id = ?1 AND received_at >= ?2
-                     ORDER BY received_at, upload_id"
-                ))?
-                .query_map((retailer_id, since), from_row)?
+                .prepare_cached(
+                    "SELECT document, json_extract(document, '$.ReceivedAt') AS received_at
+                     FROM uploads WHERE retailer_id = ?1 AND received_at >= ?2
+                     ORDER BY received_at, id",
+                )?
+                .query_map((retailer_id, since), document)?
                 .collect()
         })
     }
@@ -154,72 +152,28 @@ impl Store {
         })
     }
 
-    /// Returns the URL and state of a retailer's webhook, or `None` without such a
-    /// retailer.
-    pub(in crate::sandbox) fn webhook(
-        &self,
-        retailer_id: i64,
-    ) -> Result<Option<TrackingWebhook>, SandboxError> {
-        self.with(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT tracking_webhook_url, tracking_webhook_enabled
-                     FROM omnirps_retailers WHERE retailer_id = ?1",
-                )?
-                .query_row([retailer_id], |row| {
-                    Ok(TrackingWebhook { url: row.get(0)?, enabled: row.get(1)? })
-                })
-                .optional()
-        })
-    }
-
     /// Disables a webhook, unless its URL has changed meanwhile.
     pub(in crate::sandbox) fn disable_webhook(
         &self,
         retailer_id: i64,
         url: &str,
     ) -> Result<(), SandboxError> {
-        self.with(|connection| {
-            connection
-                .prepare_cached(
-                    "UPDATE omnirps_retailers
-                     SET tracking_webhook_enabled = 0, version = version + 1
-                     WHERE retailer_id = ?1 AND tracking_webhook_url = ?2
-                       AND tracking_webhook_enabled = 1",
-                )?
-                .execute((retailer_id, url))
-        })
-        .map(|_| ())
+        let disable = |retailer: &mut RpsRetailer| {
+            let webhook = &mut retailer.tracking_webhook;
+            let is_on = webhook.url == url && std::mem::replace(&mut webhook.enabled, false);
+            is_on.then(Vec::new)
+        };
+        self.update(retailer_id, |_| true, disable).map(|_| ())
     }
 }
 
 pub(super) fn put(connection: &Connection, upload: &Upload) -> rusqlite::Result<()> {
-    let Upload {
-        retailer_id,
-        consignment_no,
-        order_number,
-        source,
-        received_at,
-        processed_at,
-        lines,
-    } = upload;
     connection
-        .prepare_cached(&format!(
-            "INSERT INTO omnirps_uploads ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT (retailer_id, consignment_no) DO UPDATE SET
-                 order_number = excluded.order_number, source = excluded.source,
-                 received_at = excluded.received_at, processed_at = excluded.processed_at,
-                 lines = excluded.lines"
-        ))?
-        .execute((
-            retailer_id,
-            consignment_no,
-            order_number,
-            source,
-            format_seconds(*received_at),
-            processed_at.map(format_seconds),
-            Value::from(lines.as_slice()).to_string(),
-        ))?;
+        .prepare_cached(
+            "INSERT INTO uploads (retailer_id, consignment_no, document) VALUES (?1, ?2, ?3)
+             ON CONFLICT (retailer_id, consignment_no) DO UPDATE SET document = excluded.document",
+        )?
+        .execute((upload.retailer_id, &upload.consignment_no, to_document(upload)?))?;
     Ok(())
 }
 
@@ -229,30 +183,9 @@ fn find(
     consignment_no: &str,
 ) -> rusqlite::Result<Option<Upload>> {
     connection
-        .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM omnirps_uploads
-             WHERE retailer_id = ?1 AND consignment_no = ?2"
-        ))?
-        .query_row((retailer_id, consignment_no), from_row)
+        .prepare_cached(
+            "SELECT document FROM uploads WHERE retailer_id = ?1 AND consignment_no = ?2",
+        )?
+        .query_row((retailer_id, consignment_no), document)
         .optional()
-}
-
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Upload> {
-    let time = |column: usize, text: String| {
-        text.parse::<jiff::Timestamp>().map_err(|source| {
-            let kind = rusqlite::types::Type::Text;
-            rusqlite::Error::FromSqlConversionFailure(column, kind, Box::new(source))
-        })
-    };
-    let processed_at: Option<String> = row.get(5)?;
-    let lines: String = row.get(6)?;
-    Ok(Upload {
-        retailer_id: row.get(0)?,
-        consignment_no: row.get(1)?,
-        order_number: row.get(2)?,
-        source: row.get(3)?,
-        received_at: time(4, row.get(4)?)?,
-        processed_at: processed_at.map(|text| time(5, text)).transpose()?,
-        lines: serde_json::from_str(&lines).unwrap_or_default(),
-    })
 }
