@@ -7,6 +7,8 @@ use crate::files::{self, Readers};
 use crate::model::{KeySource, State};
 use crate::runs::document::{Swap, compare_and_set};
 use crate::runs::{self, Document, RunStore};
+use crate::systems::secret::{self, SecretError};
+use secrecy::ExposeSecret;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -37,8 +39,8 @@ pub(crate) enum StoreError {
     Random(#[source] getrandom::Error),
     #[error("records are shared, and the project file names no `state.handoff_key`")]
     NotNamed,
-    #[error("`state.handoff_key`: the environment variable `{name}` is not set")]
-    NotSet { name: String },
+    #[error("`state.handoff_key`")]
+    Secret(#[source] SecretError),
     #[error("`state.handoff_key` has fewer than {} characters", KEY_CHARS_MIN)]
     Short,
 }
@@ -48,9 +50,9 @@ impl StoreError {
     pub(crate) fn hint(&self) -> &'static str {
         match self {
             StoreError::Records(error) => error.hint(),
-            StoreError::ReadKey { .. } | StoreError::WriteKey { .. } => {
-                "check the folder and the file"
-            }
+            StoreError::ReadKey { .. }
+            | StoreError::WriteKey { .. }
+            | StoreError::Secret(SecretError::Unreadable { .. }) => "check the folder and the file",
             StoreError::NoRecord { .. } | StoreError::Version { .. } => {
                 "take it away and hand the keys over again"
             }
@@ -59,7 +61,7 @@ impl StoreError {
                  can no longer be compared"
             }
             StoreError::Random(_) => "check the system's source of randomness",
-            StoreError::NotNamed | StoreError::NotSet { .. } | StoreError::Short => {
+            StoreError::NotNamed | StoreError::Secret(_) | StoreError::Short => {
                 "make a secret with `openssl rand -hex 32`, keep it where the keys are, and add \
                  `handoff_key: {env: NAME}` below `state`"
             }
@@ -254,19 +256,13 @@ impl KeyPlace {
 }
 
 fn named(source: &KeySource) -> Result<FingerprintKey, StoreError> {
-    let text = Zeroizing::new(match source {
-        KeySource::Env(name) => {
-            std::env::var(name).map_err(|_| StoreError::NotSet { name: name.clone() })?
-        }
-        KeySource::File(path) => files::input::read_text(path, files::input::MOST_KEY)
-            .map_err(|source| StoreError::ReadKey { path: path.clone(), source })?,
-    });
-    let text = text.trim_end_matches(['\r', '\n']);
-    if text.chars().count() < KEY_CHARS_MIN {
+    let secret = secret::read(source).map_err(StoreError::Secret)?;
+    let secret = secret.expose_secret();
+    if secret.chars().count() < KEY_CHARS_MIN {
         return Err(StoreError::Short);
     }
     // An HMAC hashes a key that is longer than its block; this one is always hashed.
-    Ok(FingerprintKey::new(Zeroizing::new(Sha256::digest(text).into())))
+    Ok(FingerprintKey::new(Zeroizing::new(Sha256::digest(secret).into())))
 }
 
 #[cfg(test)]

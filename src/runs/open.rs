@@ -5,13 +5,12 @@ use super::folder::FolderStore;
 use super::journal::origin::variable;
 use super::postgres::PostgresStore;
 use super::s3::S3Store;
-use crate::files::input;
-use crate::model::{KeySource, S3, State};
+use crate::model::{S3, State};
+use crate::systems::secret::{self, SecretError};
 use crate::systems::sql::{Address, UrlError, read_address};
 use object_store::aws::{AmazonS3Builder, S3ConditionalPut};
 use object_store::client::{ClientOptions, HttpClient, HttpConnector};
 use object_store::{BackoffConfig, RetryConfig};
-use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,10 +19,8 @@ use std::time::Duration;
 /// Why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
-    #[error("`state.postgres.url`: the environment variable `{name}` is not set")]
-    Variable { name: String },
-    #[error("`state.postgres.url`: `{}` cannot be read", path.display())]
-    KeyFile { path: PathBuf, source: std::io::Error },
+    #[error("`state.postgres.url`")]
+    Secret(#[source] SecretError),
     #[error("`state.postgres.url`")]
     Url(#[source] UrlError),
     #[error("`state.postgres.url` is not the URL of a PostgreSQL database")]
@@ -40,10 +37,12 @@ impl OpenError {
     /// Returns what to do about it.
     pub(crate) fn hint(&self) -> &'static str {
         match self {
-            OpenError::Variable { .. } => {
+            OpenError::Secret(SecretError::NotSet { .. }) => {
                 "set it to the URL of the database, user and password included"
             }
-            OpenError::KeyFile { .. } => "check the path, which is relative to the project file",
+            OpenError::Secret(SecretError::Unreadable { .. }) => {
+                "check the path, which is relative to the project file"
+            }
             OpenError::Url(error) => error.hint(),
             OpenError::NotPostgres => "write it like postgres://user:password@host/database",
             OpenError::NoCredentials => {
@@ -59,7 +58,7 @@ impl OpenError {
 pub(crate) fn open(state: &State, local: PathBuf) -> Result<Arc<dyn RunStore>, OpenError> {
     let State { postgres, s3, folder, .. } = state;
     Ok(if let Some(postgres) = postgres {
-        let url = secret(&postgres.url)?;
+        let url = secret::read(&postgres.url).map_err(OpenError::Secret)?;
         let (address, redactor) = read_address(&url).map_err(OpenError::Url)?;
         let place = address.to_string();
         let Address::Postgres(options) = address else { return Err(OpenError::NotPostgres) };
@@ -71,17 +70,6 @@ pub(crate) fn open(state: &State, local: PathBuf) -> Result<Arc<dyn RunStore>, O
     } else {
         Arc::new(FolderStore::new(local, false))
     })
-}
-
-fn secret(source: &KeySource) -> Result<SecretString, OpenError> {
-    let text = match source {
-        KeySource::Env(name) => {
-            variable(name).ok_or_else(|| OpenError::Variable { name: name.clone() })?
-        }
-        KeySource::File(path) => input::read_text(path, input::MOST_KEY)
-            .map_err(|source| OpenError::KeyFile { path: path.clone(), source })?,
-    };
-    Ok(text.trim_end_matches(['\r', '\n']).into())
 }
 
 fn s3(s3: &S3) -> Result<S3Store, OpenError> {

@@ -10,6 +10,7 @@ pub(crate) mod http;
 pub(crate) mod keys;
 mod open;
 mod prober;
+pub(crate) mod secret;
 pub(crate) mod sql;
 mod uploads;
 

@@ -5,9 +5,9 @@ use super::addresses::Addresses;
 use super::budget::MemoryBudget;
 use super::capabilities::{capabilities, needs_http};
 use super::http::{Client, Connection, Headers, Http, Redactor};
+use super::secret::{self, SecretError};
 use super::sql::{Database, Terms, Uploads, UrlError};
 use super::{Reader, Source};
-use crate::files::input;
 use crate::model::address::is_loopback;
 use crate::model::{
     Advice, Contract, Environment, KeySource, Limits, ReadBy, Route, System, listed,
@@ -323,21 +323,12 @@ fn read_secret(
     what: &'static str,
     source: &KeySource,
 ) -> Result<SecretString, OpenError> {
-    let secret = match source {
-        KeySource::Env(name) => std::env::var(name).map_err(|_| OpenError::KeyVariable {
-            system,
-            what,
-            name: name.clone(),
-        })?,
-        KeySource::File(path) => {
-            let text = input::read_text(path, input::MOST_KEY).map_err(|source| {
-                OpenError::KeyFile { system, what, path: path.clone(), source }
-            })?;
-            let text = text.strip_suffix('\n').unwrap_or(&text);
-            text.strip_suffix('\r').unwrap_or(text).to_owned()
+    secret::read(source).map_err(|error| match error {
+        SecretError::NotSet { name } => OpenError::KeyVariable { system, what, name },
+        SecretError::Unreadable { path, source } => {
+            OpenError::KeyFile { system, what, path, source }
         }
-    };
-    Ok(SecretString::from(secret))
+    })
 }
 
 fn read_key(

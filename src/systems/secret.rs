@@ -1,0 +1,47 @@
+//! Reads secrets from where the project file says they are.
+
+use crate::files::input;
+use crate::model::KeySource;
+use secrecy::SecretString;
+use std::path::PathBuf;
+
+/// Why a secret cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SecretError {
+    #[error("the environment variable `{name}` is not set")]
+    NotSet { name: String },
+    #[error("`{}` cannot be read", path.display())]
+    Unreadable { path: PathBuf, source: std::io::Error },
+}
+
+/// Reads a secret. One final line end is not part of it.
+pub(crate) fn read(source: &KeySource) -> Result<SecretString, SecretError> {
+    let mut secret = match source {
+        KeySource::Env(name) => {
+            std::env::var(name).map_err(|_| SecretError::NotSet { name: name.clone() })?
+        }
+        KeySource::File(path) => input::read_text(path, input::MOST_KEY)
+            .map_err(|source| SecretError::Unreadable { path: path.clone(), source })?,
+    };
+    let line_end = if secret.ends_with("\r\n") { 2 } else { usize::from(secret.ends_with('\n')) };
+    secret.truncate(secret.len() - line_end);
+    Ok(secret.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    #[test]
+    fn one_final_line_end_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        for (text, secret) in
+            [("a", "a"), ("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), ("a\r", "a\r"), ("", "")]
+        {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(read(&KeySource::File(path.clone())).unwrap().expose_secret(), secret);
+        }
+    }
+}
