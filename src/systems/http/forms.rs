@@ -24,38 +24,6 @@ pub(super) const FEWEST: usize = 6;
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
-/// The HTML entities of characters that a key may contain.
-const ENTITIES: [(&str, char); 28] = [
-    ("amp", '&'),
-    ("apos", '\''),
-    ("ast", '*'),
-    ("bsol", '\\'),
-    ("colon", ':'),
-    ("comma", ','),
-    ("commat", '@'),
-    ("dollar", '$'),
-    ("equals", '='),
-    ("excl", '!'),
-    ("grave", '`'),
-    ("gt", '>'),
-    ("Hat", '^'),
-    ("hyphen", '-'),
-    ("lowbar", '_'),
-    ("lpar", '('),
-    ("lt", '<'),
-    ("num", '#'),
-    ("percnt", '%'),
-    ("period", '.'),
-    ("plus", '+'),
-    ("quest", '?'),
-    ("quot", '"'),
-    ("rpar", ')'),
-    ("semi", ';'),
-    ("shy", '\u{ad}'),
-    ("sol", '/'),
-    ("nbsp", ' '),
-];
-
 /// Returns a text as people read it: decoded until it no longer changes, without invisible
 /// characters, with white space as single spaces.
 pub(super) fn decode(text: &str) -> String {
@@ -137,41 +105,31 @@ fn escapes(text: &str) -> String {
     shown
 }
 
-/// Decodes the references of HTML and XML.
+/// Decodes the references of HTML and XML. Numeric ones may lack their semicolon.
 fn entities(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        shown.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        let length = |is_part: fn(&char) -> bool, from: &str| {
-            from.chars().take_while(is_part).map(char::len_utf8).sum::<usize>()
+    while let Some((before, after)) = rest.split_once("&#") {
+        shown.push_str(before);
+        let (digits, radix) = match after.strip_prefix(['x', 'X']) {
+            Some(digits) => (digits, 16),
+            None => (after, 10),
         };
-        let (decoded, end) = if let Some(digits) =
-            rest.strip_prefix("#x").or(rest.strip_prefix("#X"))
-        {
-            let length = length(char::is_ascii_hexdigit, digits);
-            (u32::from_str_radix(&digits[..length], 16).ok().and_then(char::from_u32), 2 + length)
-        } else if let Some(digits) = rest.strip_prefix('#') {
-            let length = length(char::is_ascii_digit, digits);
-            (digits[..length].parse().ok().and_then(char::from_u32), 1 + length)
-        } else {
-            let length = length(char::is_ascii_alphanumeric, rest);
-            let named = ENTITIES.iter().find(|(name, _)| *name == &rest[..length]);
-            let is_ended = rest[length..].starts_with(';');
-            (named.filter(|_| is_ended).map(|(_, c)| *c), length)
-        };
-        match decoded {
-            None => shown.push('&'),
+        let length = digits.find(|c: char| !c.is_digit(radix)).unwrap_or(digits.len());
+        match u32::from_str_radix(&digits[..length], radix).ok().and_then(char::from_u32) {
+            None => {
+                shown.push_str("&#");
+                rest = after;
+            }
             Some(c) => {
                 shown.push(c);
-                rest = &rest[end..];
+                rest = &digits[length..];
                 rest = rest.strip_prefix(';').unwrap_or(rest);
             }
         }
     }
     shown.push_str(rest);
-    shown
+    html_escape::decode_html_entities(&shown).into_owned()
 }
 
 /// Decodes the percent-encoding of URLs, and that of JavaScript's `escape`.
