@@ -5,7 +5,7 @@
 
 use crate::diff::After;
 use crate::matching::Match;
-use crate::model::{Setting, System, Value};
+use crate::model::{Setting, System, Value, keyed};
 use crate::plan::{Decided, Decision, Disposition};
 use crate::process::Precondition;
 use schemars::JsonSchema;
@@ -54,18 +54,19 @@ pub(crate) struct Row {
     pub override_reason: Option<String>,
 }
 
-/// What the plan does about a setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum State {
-    InSync,
-    Apply,
-    Held,
-    Manual,
-    Observed,
-    Blocked,
-    NotManaged,
-    Unknown,
+keyed! {
+    /// What the plan does about a setting.
+    #[derive(Serialize, JsonSchema)]
+    pub(crate) enum State by key {
+        InSync = "in_sync" as "in sync",
+        Apply = "apply" as "apply",
+        Held = "held" as "held",
+        Manual = "manual" as "manual",
+        Observed = "observed" as "observed",
+        Blocked = "blocked" as "blocked",
+        NotManaged = "not_managed" as "not managed",
+        Unknown = "unknown" as "not known",
+    }
 }
 
 impl State {
@@ -79,20 +80,6 @@ impl State {
             Disposition::Blocked => State::Blocked,
             Disposition::NotManaged => State::NotManaged,
             Disposition::Unknown => State::Unknown,
-        }
-    }
-
-    /// Returns the state in words.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            State::InSync => "in sync",
-            State::Apply => "apply",
-            State::Held => "held",
-            State::Manual => "manual",
-            State::Observed => "observed",
-            State::Blocked => "blocked",
-            State::NotManaged => "not managed",
-            State::Unknown => "not known",
         }
     }
 }

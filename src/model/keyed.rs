@@ -38,6 +38,8 @@ macro_rules! keyed {
             $($(#[$about])* #[serde(rename = $key)] $variant,)+
         }
 
+        // Not every enum needs both.
+        #[allow(dead_code)]
         impl $name {
             /// All of them, in order.
             $vis const ALL: [$name; [$($key),+].len()] = [$($name::$variant),+];

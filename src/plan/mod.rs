@@ -25,7 +25,7 @@ pub(crate) use instruction::named_id;
 use crate::matching::ReadScope;
 use crate::model::name::not_sendable;
 pub(crate) use crate::model::{Blocker, BlockerCode};
-use crate::model::{Id, Setting, System, Value};
+use crate::model::{Id, Setting, System, Value, keyed};
 use crate::process::Precondition;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -361,25 +361,14 @@ pub struct Change {
     pub rollback_of: Option<String>,
 }
 
-/// The origin of a difference.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Origin {
-    /// Live already differs from what the files at the base declare.
-    Drift,
-    /// The files have changed since the base.
-    Pending,
-}
-
-impl Origin {
-    /// Returns the name as displayed.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Origin::Drift => "drift",
-            Origin::Pending => "pending",
-        }
+keyed! {
+    /// The origin of a difference.
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    pub enum Origin by as_str {
+        /// Live already differs from what the files at the base declare.
+        Drift = "drift",
+        /// The files have changed since the base.
+        Pending = "pending",
     }
 }
 
@@ -466,22 +455,12 @@ impl Alert {
     }
 }
 
-/// The kinds of alerts.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum AlertCode {
-    /// A live retailer's tracking webhook is missing, wrong or switched off, or it has no
-    /// OmniRPS record that could have one.
-    NoCredits,
-}
-
-impl AlertCode {
-    /// Returns the code as displayed.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            AlertCode::NoCredits => "no-credits",
-        }
+keyed! {
+    /// The kinds of alerts.
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    pub enum AlertCode by as_str {
+        /// A live retailer's tracking webhook is missing, wrong or switched off, or it has no
+        /// OmniRPS record that could have one.
+        NoCredits = "no-credits",
     }
 }

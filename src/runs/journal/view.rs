@@ -5,7 +5,7 @@ use super::event::{
     ActionStarted, Commit, JournalEvent, Line, NotDone, RunEnded, RunStarted, Succeeded,
     UnresolvedAction, slug,
 };
-use crate::model::System;
+use crate::model::{System, keyed};
 use crate::plan::Change;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -54,32 +54,20 @@ pub(crate) struct RunRow {
     pub broken: Option<Broken>,
 }
 
-/// The state of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum RunState {
-    /// The run has ended.
-    Complete,
-    /// The run was asked to stop and has ended early.
-    Interrupted,
-    /// The run is in progress.
-    Running,
-    /// The run has no recorded end: the program or the machine died.
-    Crashed,
-    /// The journal was changed after it was written.
-    Broken,
-}
-
-impl RunState {
-    /// Returns the state as displayed.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            RunState::Complete => "complete",
-            RunState::Interrupted => "interrupted",
-            RunState::Running => "running",
-            RunState::Crashed => "crashed",
-            RunState::Broken => "broken chain",
-        }
+keyed! {
+    /// The state of a run.
+    #[derive(Serialize, JsonSchema)]
+    pub(crate) enum RunState by key {
+        /// The run has ended.
+        Complete = "complete" as "complete",
+        /// The run was asked to stop and has ended early.
+        Interrupted = "interrupted" as "interrupted",
+        /// The run is in progress.
+        Running = "running" as "running",
+        /// The run has no recorded end: the program or the machine died.
+        Crashed = "crashed" as "crashed",
+        /// The journal was changed after it was written.
+        Broken = "broken" as "broken chain",
     }
 }
 
@@ -119,30 +107,17 @@ impl ActionView {
     }
 }
 
-/// The outcome of an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Outcome {
-    Applied,
-    Already,
-    Failed,
-    /// The write may have taken effect, and this was not checked.
-    InDoubt,
-    Skipped,
-    Stale,
-}
-
-impl Outcome {
-    /// Returns the outcome as displayed.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Outcome::Applied => "applied",
-            Outcome::Already => "already so",
-            Outcome::Failed => "failed",
-            Outcome::InDoubt => "in doubt",
-            Outcome::Skipped => "skipped",
-            Outcome::Stale => "stale",
-        }
+keyed! {
+    /// The outcome of an action.
+    #[derive(Serialize, JsonSchema)]
+    pub(crate) enum Outcome by key {
+        Applied = "applied" as "applied",
+        Already = "already" as "already so",
+        Failed = "failed" as "failed",
+        /// The write may have taken effect, and this was not checked.
+        InDoubt = "in_doubt" as "in doubt",
+        Skipped = "skipped" as "skipped",
+        Stale = "stale" as "stale",
     }
 }
 
