@@ -130,7 +130,7 @@ fn by_name<'a>(
 
 /// Returns the OmniRPS id that an OmniReturns record is linked to.
 fn link(record: &Record) -> Option<&str> {
-    match record.values.get(Setting::OmnireturnsOmnirpsRetailerId)? {
+    match record.values.get(&Setting::OmnireturnsOmnirpsRetailerId)? {
         Value::Text(id) => Some(id),
         _ => None,
     }

@@ -1,6 +1,7 @@
 //! The present state of the systems.
 
 use super::{Setting, System, Value};
+use litemap::LiteMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 
@@ -76,47 +77,7 @@ impl<'de> Deserialize<'de> for Id {
 /// The values of a record's settings, sorted by setting.
 ///
 /// A record has at most six, so a vector takes less memory and time than a map.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SettingValues(Vec<(Setting, Value)>);
-
-impl SettingValues {
-    /// Returns no values, with room for some.
-    pub(crate) fn with_capacity(settings: usize) -> SettingValues {
-        SettingValues(Vec::with_capacity(settings))
-    }
-
-    /// Returns the value of a setting.
-    pub fn get(&self, setting: Setting) -> Option<&Value> {
-        self.iter().find(|(other, _)| *other == setting).map(|(_, value)| value)
-    }
-
-    /// Sets a value, replacing any previous one.
-    pub(crate) fn insert(&mut self, setting: Setting, value: Value) {
-        // Most are set in their order.
-        if self.0.last().is_none_or(|(last, _)| *last < setting) {
-            self.0.push((setting, value));
-            return;
-        }
-        match self.0.binary_search_by_key(&setting, |(other, _)| *other) {
-            Ok(at) => self.0[at].1 = value,
-            Err(at) => self.0.insert(at, (setting, value)),
-        }
-    }
-
-    /// Returns the values in the order of the settings.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Setting, &Value)> {
-        self.0.iter().map(|(setting, value)| (*setting, value))
-    }
-}
-
-impl FromIterator<(Setting, Value)> for SettingValues {
-    fn from_iter<I: IntoIterator<Item = (Setting, Value)>>(values: I) -> Self {
-        let values = values.into_iter();
-        let mut sorted = SettingValues::with_capacity(values.size_hint().0);
-        values.for_each(|(setting, value)| sorted.insert(setting, value));
-        sorted
-    }
-}
+pub type SettingValues = LiteMap<Setting, Value>;
 
 /// A retailer's record in one system.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,13 +98,13 @@ impl Record {
         if setting == Setting::presence(setting.system()) {
             return Some(Value::present());
         }
-        self.values.get(setting).cloned()
+        self.values.get(&setting).cloned()
     }
 
     /// Returns whether a person or an integration may already use the record.
     pub(crate) fn may_be_in_use(&self) -> bool {
         let lists = [Setting::OmnireturnsEmails, Setting::OmnireturnsHubs];
-        let is_filled = |setting| matches!(self.values.get(setting), Some(Value::List(_)));
+        let is_filled = |setting| matches!(self.values.get(&setting), Some(Value::List(_)));
         self.key_issued || lists.into_iter().any(is_filled)
     }
 }
@@ -256,9 +217,9 @@ mod tests {
             [(portal, Value::Unset), (company, Value::Unset), (portal, Value::text("published"))]
                 .into_iter()
                 .collect();
-        let settings: Vec<Setting> = values.iter().map(|(setting, _)| setting).collect();
+        let settings: Vec<Setting> = values.iter().map(|(setting, _)| *setting).collect();
         assert_eq!(settings, [company, portal]);
-        assert_eq!(values.get(portal), Some(&Value::text("published")));
-        assert_eq!(values.get(Setting::OmnireturnsHubs), None);
+        assert_eq!(values.get(&portal), Some(&Value::text("published")));
+        assert_eq!(values.get(&Setting::OmnireturnsHubs), None);
     }
 }

@@ -111,7 +111,7 @@ impl SeedCopy {
 
     /// Returns the value of a setting and counts it if it is unknown.
     fn value<'a>(&mut self, record: &'a Record, setting: Setting) -> Option<&'a Value> {
-        let value = record.values.get(setting);
+        let value = record.values.get(&setting);
         self.unknown += usize::from(value.is_none());
         value
     }

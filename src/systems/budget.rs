@@ -103,7 +103,7 @@ pub(crate) fn at_most(
 /// matching.
 pub(crate) fn footprint(record: &Record) -> usize {
     let Record { id, name, values, disabled: _, key_issued: _ } = record;
-    let value = |(_, value): (Setting, &Value)| {
+    let value = |(_, value): (&Setting, &Value)| {
         let texts = match value {
             Value::Unset | Value::Flag(_) => 0,
             Value::Text(text) => text.len(),

@@ -116,7 +116,7 @@ fn check(engine: &Engine, cases: &[Case], from: &str) {
                 ("omnirps.track_and_trace_emails", "1"),
             ];
             let record = read(System::Omnirps, &given).unwrap();
-            let value = record.values.get(Setting::OmnirpsTrackingWebhookEnabled);
+            let value = record.values.get(&Setting::OmnirpsTrackingWebhookEnabled);
             assert_eq!(value, Some(&Value::Flag(flag)), "{sql}");
         } else if let Some(list) = case.list {
             let given = [
@@ -128,7 +128,7 @@ fn check(engine: &Engine, cases: &[Case], from: &str) {
                 ("omnireturns.hubs", "null"),
             ];
             let record = read(System::Omnireturns, &given).unwrap();
-            let value = record.values.get(Setting::OmnireturnsEmails);
+            let value = record.values.get(&Setting::OmnireturnsEmails);
             let items: Vec<String> = list.iter().map(|item| (*item).to_owned()).collect();
             let expected = if items.is_empty() { Value::none() } else { Value::List(items) };
             assert_eq!(value, Some(&expected), "{sql}");
