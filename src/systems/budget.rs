@@ -24,7 +24,7 @@ pub struct TooLarge {
 impl TooLarge {
     /// Returns what to do about it; completes "hint: …".
     pub(crate) fn hint() -> &'static str {
-        "where the system does hold so much, raise that limit in the project file"
+        "if the system really has this much data, raise the limit in the project file"
     }
 }
 

@@ -147,7 +147,7 @@ async fn from_database(
 }
 
 fn no_address() -> ReadFailure {
-    ReadFailure::failed("the environment gives no address for it", "add its `url` and `key`")
+    ReadFailure::failed("the environment has no address for it", "add its `url` and `key`")
 }
 
 /// Returns the message of an error's innermost cause.
@@ -242,7 +242,8 @@ impl Writer {
                     code: "twins-unknown",
                     system,
                     message: format!(
-                        "whether {system} has two records of one name now is unknown: {error}"
+                        "it is unknown whether {system} now has two records with the same name: \
+                         {error}"
                     ),
                     hint: error.hint().into(),
                 }];
@@ -261,7 +262,7 @@ impl Writer {
                 ids.len(),
                 ids.join(", ")
             ),
-            hint: "have all but one removed, then pin its id in the retailer's file".into(),
+            hint: "remove all but one, then pin its id in the retailer's file".into(),
         };
         twins.map(warning).collect()
     }

@@ -97,27 +97,27 @@ fn an_unreliable_list_is_unknown() {
     };
     let offset = "style: offset, offset: skip, limit: take, ask: 4";
     assert_snapshot!(told(&listed("moving", "/data", offset)), @"
-    error: OmniParcel could not be read: the list moved while it was read, 3 times in a row: it gave the same record twice
+    error: OmniParcel could not be read: the list changed while it was read, 3 times in a row: it returned a record twice
     hint: run the command again when fewer people work in the system
     error: the plan is incomplete for Aurora Outdoor, Brightwater Swim, Cobalt Cycles, Dune & Co and Kestrel Audio
     hint: run the command again once every system can be read
     ");
     let cursor = "style: cursor, cursor: after, next: /paging/next";
     assert_snapshot!(told(&listed("circles", "/data", cursor)), @"
-    error: OmniParcel could not be read: the answer does not fit the contract: the list has no end: the next page at `/paging/next` was named before
-    hint: the system does not speak the admin contract; see docs/connecting.md on deployments whose endpoints differ
+    error: OmniParcel could not be read: the answer does not fit the contract: the list does not end: the cursor at `/paging/next` was returned before
+    hint: the system does not follow the admin contract; see docs/connecting.md on deployments whose endpoints differ
     error: the plan is incomplete for Aurora Outdoor, Brightwater Swim, Cobalt Cycles, Dune & Co and Kestrel Audio
     hint: run the command again once every system can be read
     ");
     assert_snapshot!(told(&CONTRACT.replace("X-Api-Version", "X-Version")), @"
-    error: OmniParcel could not be read: refused: HTTP 400: say which version
+    error: OmniParcel could not be read: rejected: HTTP 400: say which version
     hint: resolve the problem that the system reports
     error: the plan is incomplete for Aurora Outdoor, Brightwater Swim, Cobalt Cycles, Dune & Co and Kestrel Audio
     hint: run the command again once every system can be read
     ");
     assert_snapshot!(told(&CONTRACT.replace("/account/number", "/account/id")), @"
     error: OmniParcel could not be read: the answer does not fit the contract: a record has no id at `/account/id`
-    hint: the system does not speak the admin contract; see docs/connecting.md on deployments whose endpoints differ
+    hint: the system does not follow the admin contract; see docs/connecting.md on deployments whose endpoints differ
     error: the plan is incomplete for Aurora Outdoor, Brightwater Swim, Cobalt Cycles, Dune & Co and Kestrel Audio
     hint: run the command again once every system can be read
     ");
@@ -134,7 +134,7 @@ fn doctor_uses_the_contract() {
     let wrong = [("PARCEL_KEY", "Bearer x"), ("RPS_KEY", "wrong"), ("RETURNS_KEY", "wrong")];
     let run = project(&elsewhere, CONTRACT).run_with(&["doctor"], &wrong);
     assert_eq!(run.code, 1, "{run}");
-    assert_eq!(run.stdout.matches("the key was refused").count(), 3, "{run}");
+    assert_eq!(run.stdout.matches("the key was rejected").count(), 3, "{run}");
 }
 
 #[test]

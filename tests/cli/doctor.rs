@@ -81,7 +81,7 @@ fn problems_are_reported_with_hints() {
 
     OmniParcel  ok, 10 records  http://127.0.0.1:[port]/omniparcel
 
-    OmniRPS  failed: the key was refused: Invalid token  http://127.0.0.1:[port]/omnirps
+    OmniRPS  failed: the key was rejected: Invalid token  http://127.0.0.1:[port]/omnirps
       hint: check the key that the project file names for the system
 
     OmniReturns  failed: the answer is not JSON (HTTP 200): <html><body><h1>We will be back soon</h1></body></html>  http://127.0.0.1:[port]/omnireturns

@@ -71,13 +71,13 @@ fn an_unreadable_system_is_unknown_and_reports_the_response() {
     hint: run the command again once every system can be read
     ");
     assert_snapshot!(told("wrong_key"), @"
-    error: OmniRPS could not be read: the key was refused: Invalid token
+    error: OmniRPS could not be read: the key was rejected: Invalid token
     hint: check the key that the project file names for the system
     error: the plan is incomplete for Granite Gear
     hint: run the command again once every system can be read
     ");
     assert_snapshot!(told("{status: {code: 401}}"), @"
-    error: OmniRPS could not be read: the key was refused: HTTP 401
+    error: OmniRPS could not be read: the key was rejected: HTTP 401
     hint: check the key that the project file names for the system
     error: the plan is incomplete for Granite Gear
     hint: run the command again once every system can be read
@@ -90,13 +90,13 @@ fn an_unreadable_system_is_unknown_and_reports_the_response() {
     ");
     assert_snapshot!(told("{status: {code: 500}}"), @"
     error: OmniRPS could not be read: HTTP 500
-    hint: wait until the system is well again
+    hint: wait until the system has recovered
     error: the plan is incomplete for Granite Gear
     hint: run the command again once every system can be read
     ");
     assert_snapshot!(told("{status: {code: 429, retry_after: 3600}}"), @"
-    error: OmniRPS could not be read: asks to wait 3600 s (HTTP 429), longer than this tool waits
-    hint: wait until the system is well again
+    error: OmniRPS could not be read: asks for a pause of 3600 s (HTTP 429), longer than this tool waits
+    hint: wait until the system has recovered
     error: the plan is incomplete for Granite Gear
     hint: run the command again once every system can be read
     ");
@@ -112,7 +112,7 @@ fn a_list_that_keeps_moving_is_unknown_and_one_that_settles_is_not() {
     let run = rehearse(&project, &format!("[{moving}}}]"), &["plan", "--only", "granite-gear"]);
     assert_eq!(run.code, 1);
     assert_snapshot!(run.stderr, @"
-    error: OmniRPS could not be read: the list moved while it was read, 3 times in a row: it has 11 records, of which 10 came
+    error: OmniRPS could not be read: the list changed while it was read, 3 times in a row: it reports 11 records, but returned 10
     hint: run the command again when fewer people work in the system
     error: the plan is incomplete for Granite Gear
     hint: run the command again once every system can be read
@@ -181,7 +181,7 @@ fn a_failed_action_skips_only_its_dependents() {
     ! failed Brightwater Swim in OmniRPS (brightwater-swim/omnirps/create): creating "Brightwater Swim" in OmniRPS failed: the answer is not JSON (HTTP 400)
       hint: check the system's `url` in the project file
     ! skipped Brightwater Swim in OmniReturns (brightwater-swim/omnireturns/create): brightwater-swim/omnirps/create did not succeed before it
-    ! failed Harbor Kids in OmniRPS (harbor-kids/omnirps/update): updating record 508 in OmniRPS failed: the key was refused: Invalid token
+    ! failed Harbor Kids in OmniRPS (harbor-kids/omnirps/update): updating record 508 in OmniRPS failed: the key was rejected: Invalid token
       hint: check the key that the project file names for the system
     ! skipped Harbor Kids in OmniReturns (harbor-kids/omnireturns/update): harbor-kids/omnirps/update did not succeed before it
     Applied to sandbox: 7 applied, 0 already so, 2 failed, 2 skipped, 0 stale.
@@ -215,7 +215,7 @@ fn nothing_is_sent_after_the_deadline() {
     let report: Vec<&str> = run.stdout.lines().skip_while(|line| !line.starts_with("! ")).collect();
     assert_snapshot!(report.join("\n"), @"
     ! failed Granite Gear in OmniReturns (granite-gear/omnireturns/update): reading record 1007 in OmniReturns failed: the deadline of this run has passed, so nothing more is sent
-      hint: run the command again to go on, or raise `limits.deadline_seconds`
+      hint: run the command again to continue, or raise `limits.deadline_seconds`
     Applied to sandbox: 1 applied, 0 already so, 1 failed, 0 skipped, 0 stale.
     ");
 }

@@ -314,15 +314,15 @@ fn a_key_that_cannot_be_fetched_is_refused_and_nothing_is_quoted() {
     hint: check the system's `url` in the project file
     ");
     assert_snapshot!(told("{status: {code: 403}}"), @"
-    error: the OmniRPS key of Ember Ceramics (id 505) cannot be fetched: the key was refused: HTTP 403
+    error: the OmniRPS key of Ember Ceramics (id 505) cannot be fetched: the key was rejected: HTTP 403
     hint: check the key that the project file names for the system
     ");
     let project = for_loop();
     assert_eq!(project.run(&["sandbox", "--reset"]).code, 0);
     change(&project, System::Omnirps, 505, "KeyIssued", json!(false));
     assert_snapshot!(refused(&project, "ember-ceramics").stderr, @"
-    error: the OmniRPS key of Ember Ceramics (id 505) cannot be fetched: refused; its message is not shown, because it may contain a key
-    hint: look in the system whether a key has been issued
+    error: the OmniRPS key of Ember Ceramics (id 505) cannot be fetched: rejected; its message is not shown, because it may contain a key
+    hint: check in the system whether a key has been issued
     ");
     // A transient failure is retried.
     let faults = "[{path: /key, times: 2, effect: {status: {code: 503, retry_after: 0}}}]";

@@ -103,7 +103,7 @@ fn a_system_that_cannot_be_read_is_not_said_to_differ() {
     Not known: whether live is as declared
 
     Granite Gear  retailers/granite-gear.yaml
-      ! blocked in OmniRPS [system-unknown]: OmniRPS could not be read: the key was refused: Invalid token
+      ! blocked in OmniRPS [system-unknown]: OmniRPS could not be read: the key was rejected: Invalid token
           hint: check the key that the project file names for the system, then plan again
 
     Drift in a: 1 not known in 1 retailer (not read: OmniRPS); 0 pending, 0 manual, 0 held, 0 in sync.
@@ -122,7 +122,7 @@ fn a_system_that_cannot_be_read_is_not_said_to_differ() {
     !! [no-credits]: Harbor Kids has switched over and has a tracking webhook that points elsewhere, so its customers get no credits
        hint: find out who changed it, then run `reconcile apply` to set it again, with --only for one retailer alone
 
-    ! blocked in OmniReturns [system-unknown]: OmniReturns could not be read: the key was refused: Invalid token; it stops 2 retailers
+    ! blocked in OmniReturns [system-unknown]: OmniReturns could not be read: the key was rejected: Invalid token; it stops 2 retailers
         hint: check the key that the project file names for the system, then plan again
 
     Drift: live is not as declared

@@ -16,8 +16,8 @@ fn no_label_is_made_for_a_return_without_a_key() {
     --- stdout
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in sandbox
-      ! not proven return: the OmniRPS key of Kestrel Audio (record 511) was not fetched: refused; its message is not shown, because it may contain a key
-          hint: look in the system whether a key has been issued
+      ! not proven return: the OmniRPS key of Kestrel Audio (record 511) was not fetched: rejected; its message is not shown, because it may contain a key
+          hint: check in the system whether a key has been issued
           would prove that the OmniRPS key and the exact name are right, and returns arrive
           would not prove that a hub can process the return
     --- stderr

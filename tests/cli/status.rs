@@ -460,7 +460,7 @@ fn an_unread_system_is_reported_and_the_rest_shown() {
     Status of sandbox on [today]: 2 retailers, 0 done, credits not known, 0 drifted; 0 to apply, 0 manual, 5 held, 2 blocked.
     --- stderr
     error: OmniRPS could not be read: HTTP 500
-    hint: wait until the system is well again
+    hint: wait until the system has recovered
     error: the status is incomplete for Juniper Home
     hint: run the command again once every system can be read
     ");

@@ -106,7 +106,7 @@ fn an_unreadable_retailer_fails_the_command_and_the_others_are_shown() {
     let down = project.file("down.yaml", "[{system: omnirps, effect: wrong_key}]");
     let run = down.run(&["--sandbox-faults", "down.yaml", "uploads"]);
     assert_eq!(run.code, 1, "{run}");
-    let causes = run.stdout.matches("the key was refused").count();
+    let causes = run.stdout.matches("the key was rejected").count();
     assert_eq!(causes, 1, "a system that is down is said once: {run}");
 }
 

@@ -45,7 +45,7 @@ fn a_query_that_writes_is_refused_and_changes_nothing() {
         }));
         for query in queries {
             let refusal = engine.refusal(query);
-            let known = ["would change the database", "is not a `select`", "the database refused"];
+            let known = ["would change the database", "is not a `select`", "the database rejected"];
             assert!(known.iter().any(|part| refusal.contains(part)), "{query}: {refusal}");
             let kept = "select count(*) from kept where name in ('Ally', 'Bram')";
             assert_eq!(engine.number(kept), 2, "{} {query}", engine.name());
@@ -57,7 +57,7 @@ fn a_query_that_writes_is_refused_and_changes_nothing() {
                 mariadb: "delete from kept returning id, name",
                 sqlite: "delete from kept returning id, name",
             })),
-            "`query` would change the database, which is only read",
+            "`query` would change the database, but only reading is allowed",
             "{}",
             engine.name()
         );
@@ -80,7 +80,7 @@ fn a_query_is_one_statement_without_parameters() {
             postgres: "select id, name from alone where id = $1",
             ..Sql::same("select id, name from alone where id = ?")
         });
-        let expected = "`query` has parameters, and nothing to put in their place";
+        let expected = "`query` has parameters, but there are no values for them";
         assert_eq!(engine.refusal(query), expected, "{}", engine.name());
     }
 }
@@ -98,7 +98,7 @@ fn a_query_that_takes_too_long_is_cancelled() {
         let query = engine.pick(slow);
         let error = engine.holdings_within(limit, System::Omniparcel, query).unwrap_err();
         assert_no_secret(&error);
-        assert_eq!(error.to_string(), "the database gave no result within 0.4 s");
+        assert_eq!(error.to_string(), "the database returned no result within 0.4 s");
     }
     // The servers also cancel abandoned queries.
     if let Some(postgres) = Postgres::start() {

@@ -20,7 +20,7 @@ fn a_wrong_password_is_a_refused_login() {
     if let Some(server) = Postgres::start() {
         assert_snapshot!(
             failure(&server.url().replace(PASSWORD_IN_URL, "s3cret-other")),
-            @"the database refused the login: password authentication failed for user [redacted]"
+            @"the database rejected the login: password authentication failed for user [redacted]"
         );
         assert_snapshot!(
             failure(&format!("{}?sslmode=require", server.url())),
@@ -30,7 +30,7 @@ fn a_wrong_password_is_a_refused_login() {
     if let Some(server) = Mariadb::start() {
         assert_snapshot!(
             failure(&server.url().replace(PASSWORD_IN_URL, "s3cret-other")),
-            @"the database refused the login: Access denied for user [redacted]@'127.0.0.1' (using password: YES)"
+            @"the database rejected the login: Access denied for user [redacted]@'127.0.0.1' (using password: YES)"
         );
         assert_snapshot!(
             failure(&format!("{}?sslmode=required", server.url())),

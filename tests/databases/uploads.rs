@@ -134,9 +134,12 @@ fn an_invalid_query_for_uploads_is_refused() {
             "select connote, '' as order_number, '' as source, 'soon' as received_at, done as \
              processed_at from wrong where retailer = {id}",
         );
-        assert_eq!(day, "row 1 of `uploads` has a `received_at` that begins with no day", "{name}");
+        assert_eq!(
+            day, "row 1 of `uploads` has a `received_at` that does not start with a date",
+            "{name}"
+        );
         let quoted = why(&format!("select {all} from wrong where connote = '{{id}}'"));
-        assert_eq!(quoted, "`uploads` has parameters, and nothing to put in their place", "{name}");
+        assert_eq!(quoted, "`uploads` has parameters, but there are no values for them", "{name}");
         let writes = why("delete from wrong where retailer = {id}");
         assert!(writes.contains("`uploads`"), "{name}: {writes}");
         assert_eq!(engine.number("select count(*) from wrong"), 4, "{name}");

@@ -26,16 +26,16 @@ impl Client {
         let named: Vec<&Company> = companies.iter().filter(is_named).collect();
         let now = match named.as_slice() {
             [company] if company.id == *id => return None,
-            [company] => format!("id {} is called so now", company.id),
-            [] => "no company is called so now".into(),
-            _ => format!("{} companies are called so now", named.len()),
+            [company] => format!("that name now belongs to id {}", company.id),
+            [] => "no company has that name any more".into(),
+            _ => format!("{} companies now have that name", named.len()),
         };
         Some(Outcome::Stale(Refusal::new(
             format!(
                 "the plan was made for the company \"{}\" with id {id}, but {now}",
                 change.after
             ),
-            "find out which company is the partner's; then plan again and review the new plan",
+            "check which company is the partner's; then plan again and review the new plan",
         )))
     }
 }

@@ -38,7 +38,7 @@ impl Envelope {
         if !denied && self.errors().is_empty() {
             return Verdict::Success;
         }
-        Verdict::Failure(self.reason().unwrap_or_else(|| "the system gave no reason".into()))
+        Verdict::Failure(self.reason().unwrap_or_else(|| "the system returned no reason".into()))
     }
 
     /// Returns whether the body holds the contract's sign of success: the flag has the
@@ -67,7 +67,7 @@ impl Envelope {
             Some(Json::Object(fields)) => {
                 fields.iter().map(|(field, text)| format!("{field}: {}", plain(text))).collect()
             }
-            // A word for nothing, as some systems send instead of an empty list.
+            // A placeholder, as some systems send instead of an empty list.
             Some(other) if boolean(other) == Some(false) => Vec::new(),
             other => other.iter().map(plain).filter(|text| !text.is_empty()).collect(),
         }
@@ -162,7 +162,7 @@ mod tests {
             assert_eq!(verdict(&good, &rule), Verdict::Success, "{good}");
         }
         for bad in [json!({"status": "OK!"}), json!({"status": true}), json!({}), json!([])] {
-            let failure = Verdict::Failure("the system gave no reason".into());
+            let failure = Verdict::Failure("the system returned no reason".into());
             assert_eq!(verdict(&bad, &rule), failure, "{bad}");
         }
         let told = json!({"status": "error", "why": "name is taken"});

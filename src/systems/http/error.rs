@@ -13,39 +13,39 @@ pub(crate) enum CallError {
     NotConnected(String),
     #[error("HTTP {status}{}", quoted(.excerpt))]
     Server { status: u16, excerpt: String, retry_after: Option<Duration> },
-    #[error("asks to wait {} s (HTTP {status}), longer than this tool waits", .wait.as_secs())]
+    #[error("asks for a pause of {} s (HTTP {status}), longer than this tool waits", .wait.as_secs())]
     Throttled { status: u16, wait: Duration },
-    #[error("the key was refused: {0}")]
+    #[error("the key was rejected: {0}")]
     KeyRefused(String),
     #[error("there is no such record or path (HTTP 404)")]
     NotFound,
-    #[error("the record changed meanwhile (HTTP 412)")]
+    #[error("the record has changed since it was read (HTTP 412)")]
     PreconditionFailed,
     #[error(
-        "sends elsewhere (HTTP {0}), which is not followed because it would take the key along"
+        "responds with a redirect (HTTP {0}), which is not followed because it would expose the key"
     )]
     Redirect(u16),
     #[error("the answer is not JSON (HTTP {status}){}", quoted(.excerpt))]
     NotJson { status: u16, excerpt: String },
-    #[error("refused: {0}")]
+    #[error("rejected: {0}")]
     Refused(String),
     /// HTTP 409 or 422. A create may already have taken effect in an earlier attempt whose
     /// response was lost.
-    #[error("refused: {0}")]
+    #[error("rejected: {0}")]
     Rejected(String),
     #[error("the answer is about another record: asked for {asked}, got {got}")]
     OtherRecord { asked: String, got: String },
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
-    #[error("refused; its message is not shown, because it may contain a key")]
+    #[error("rejected; its message is not shown, because it may contain a key")]
     Withheld,
     #[error("no key has been issued")]
     NoKey,
-    #[error("the system gave {0}")]
+    #[error("the system returned {0}")]
     NotAKey(&'static str),
     #[error("the contract has no `{0}` call")]
     NoCall(&'static str),
-    #[error("is taken for down: {0} requests in a row failed, so no more are sent")]
+    #[error("is not responding: {0} requests in a row failed, so no more are sent")]
     Down(u32),
     #[error("the deadline of this run has passed, so nothing more is sent")]
     Deadline,
@@ -54,12 +54,12 @@ pub(crate) enum CallError {
     #[error("the answer does not fit the contract: {0}")]
     Contract(String),
     #[error(
-        "the list moved while it was read, {tries} times in a row: it has {total} records, of \
-         which {distinct} came"
+        "the list changed while it was read, {tries} times in a row: it reports {total} records, \
+         but returned {distinct}"
     )]
     Moved { tries: usize, total: u64, distinct: usize },
     #[error(
-        "the list moved while it was read, {tries} times in a row: it gave the same record twice"
+        "the list changed while it was read, {tries} times in a row: it returned a record twice"
     )]
     Shifted { tries: usize },
 }
@@ -117,7 +117,7 @@ impl CallError {
                 "run the command again when fewer people work in the system"
             }
             CallError::Server { .. } | CallError::Throttled { .. } => {
-                "wait until the system is well again"
+                "wait until the system has recovered"
             }
             CallError::KeyRefused(_) => "check the key that the project file names for the system",
             CallError::NotFound | CallError::Redirect(_) | CallError::NotJson { .. } => {
@@ -125,10 +125,10 @@ impl CallError {
             }
             CallError::Down(_) => "run the command again when the system is up",
             CallError::Deadline => {
-                "run the command again to go on, or raise `limits.deadline_seconds`"
+                "run the command again to continue, or raise `limits.deadline_seconds`"
             }
             CallError::NotPermitted(_) => "run the command again when the other run has ended",
-            CallError::PreconditionFailed => "plan again to see what the record holds now",
+            CallError::PreconditionFailed => "plan again to see the current values of the record",
             CallError::Refused(_) | CallError::Rejected(_) => {
                 "resolve the problem that the system reports"
             }
@@ -136,17 +136,17 @@ impl CallError {
                 "check what is between this tool and the system, such as a proxy; then plan again"
             }
             CallError::TooLarge(_) => TooLarge::hint(),
-            CallError::Withheld => "look in the system whether a key has been issued",
+            CallError::Withheld => "check in the system whether a key has been issued",
             CallError::NotAKey(_) => {
-                "have SEKO issue the retailer a key of its own, or correct the `key` call in the \
+                "ask SEKO to issue a separate key for the retailer, or correct the `key` call in the \
                  contract file"
             }
-            CallError::NoKey => "have one issued in the system, then run this again",
+            CallError::NoKey => "have one issued in the system, then run the command again",
             CallError::NoCall(_) => {
                 "add it to the contract file of the environment, or do this by hand"
             }
             CallError::Contract(_) => {
-                "the system does not speak the admin contract; see docs/connecting.md on \
+                "the system does not follow the admin contract; see docs/connecting.md on \
                  deployments whose endpoints differ"
             }
         }

@@ -72,17 +72,17 @@ fn wrong(text: &str) -> Option<&'static str> {
         masked >= MASK_LENGTH_MIN
     });
     if trimmed.is_empty() {
-        Some("blanks")
+        Some("only spaces")
     } else if ["null", "none", "nil", "undefined", "n/a"].iter().any(is_word) {
-        Some("a word for nothing, such as `null`")
+        Some("a placeholder, such as `null`")
     } else if is_masked {
-        Some("a masked key: four or more stars or bullets in a row")
+        Some("a masked key: four or more asterisks or bullets in a row")
     } else if trimmed.starts_with('<') || text.to_ascii_lowercase().contains("<html") {
-        Some("a page, not a key")
+        Some("an HTML page, not a key")
     } else if !text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
         Some("a text with a character that no header can carry")
     } else if trimmed != text {
-        Some("a text that begins or ends with blanks, which a header loses")
+        Some("a text with leading or trailing spaces, which HTTP headers drop")
     } else {
         None
     }
@@ -122,23 +122,23 @@ mod tests {
             assert_eq!(wrong(key), None, "{key}");
         }
         for (text, what) in [
-            (" ", "blanks"),
-            ("\u{a0}\u{2003}", "blanks"),
-            ("NULL", "a word for nothing"),
-            (" null ", "a word for nothing"),
+            (" ", "only spaces"),
+            ("\u{a0}\u{2003}", "only spaces"),
+            ("NULL", "a placeholder"),
+            (" null ", "a placeholder"),
             ("********", "a masked key"),
             ("sk-****", "a masked key"),
             ("••••9f3a", "a masked key"),
             ("●●●●", "a masked key"),
-            ("<html><body>Sign in", "a page"),
-            (" <!doctype html>", "a page"),
+            ("<html><body>Sign in", "an HTML page"),
+            (" <!doctype html>", "an HTML page"),
             ("one\ntwo", "a text with a character"),
             ("key\n", "a text with a character"),
             ("key\0", "a text with a character"),
             ("a\tb", "a text with a character"),
             ("kl\u{fc}cke", "a text with a character"),
             ("k\u{200b}ey", "a text with a character"),
-            (" key", "a text that begins or ends"),
+            (" key", "a text with leading or trailing spaces"),
         ] {
             assert!(wrong(text).is_some_and(|found| found.starts_with(what)), "{text:?}");
         }

@@ -101,7 +101,7 @@ impl Client {
                 Attempt::Moved(error) if tries == TRIES => return Err(error),
                 Attempt::Moved(_) => tries += 1,
             }
-            tracing::info!(system = self.system.key(), "the list moved while it was read");
+            tracing::info!(system = self.system.key(), "the list changed while it was read");
         }
     }
 
@@ -251,13 +251,13 @@ impl<'a> Listing<'a> {
             };
             if !named.insert(cursor.to_string()) {
                 return Err(CallError::Contract(format!(
-                    "the list has no end: the next page at `{next}` was named before"
+                    "the list does not end: the cursor at `{next}` was returned before"
                 )));
             }
             idle = if new == 0 { idle + 1 } else { 0 };
             if idle == IDLE_PAGES {
                 return Err(CallError::Contract(format!(
-                    "the list has no end: {IDLE_PAGES} pages in a row brought nothing new"
+                    "the list does not end: {IDLE_PAGES} pages in a row contained no new record"
                 )));
             }
             self.check_pages(named.len() as u64)?;

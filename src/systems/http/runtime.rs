@@ -105,13 +105,14 @@ impl Client {
             _ => None,
         };
         let needed = |pointer: &String| {
-            text(pointer)
-                .ok_or_else(|| CallError::Contract(format!("an upload has nothing at `{pointer}`")))
+            text(pointer).ok_or_else(|| {
+                CallError::Contract(format!("an upload has no value at `{pointer}`"))
+            })
         };
         let received = needed(received_at)?;
         if received.get(..10).is_none_or(|day| day.parse::<Date>().is_err()) {
             let message =
-                format!("an upload has a time at `{received_at}` that begins with no day");
+                format!("an upload has a time at `{received_at}` that does not start with a date");
             return Err(CallError::Contract(message));
         }
         Ok(Upload {

@@ -240,7 +240,7 @@ async fn cursors_are_texts_or_numbers_and_idle_pages_have_an_end() {
     })
     .await;
     let error = endless.ids().await.unwrap_err().to_string();
-    assert!(error.ends_with("the list has no end: 100 pages in a row brought nothing new"));
+    assert!(error.ends_with("the list does not end: 100 pages in a row contained no new record"));
     assert_eq!(endless.asked().len(), 100);
 }
 
@@ -414,11 +414,11 @@ async fn a_write_is_in_doubt_until_somebody_could_look() {
     let created = doubt(bench.client.create(&create(vec![]), "run/1").await);
     assert_eq!(
         created.0,
-        "looking up \"Acme\" after creating it in OmniReturns failed: the key was refused: HTTP 403"
+        "looking up \"Acme\" after creating it in OmniReturns failed: the key was rejected: HTTP 403"
     );
     assert!(created.1);
     let unsent = doubt(bench.client.update("5", "Shop 5", &[unpublish()]).await);
-    assert_eq!(unsent.0, "reading record 5 in OmniReturns failed: the key was refused: HTTP 403");
+    assert_eq!(unsent.0, "reading record 5 in OmniReturns failed: the key was rejected: HTTP 403");
     assert!(!unsent.1, "nothing was sent");
 
     let reads = Arc::new(Mutex::new(0));

@@ -94,7 +94,7 @@ fn list(field: &Field, value: Json) -> Result<Value, String> {
             Some(each) => item
                 .pointer(each)
                 .cloned()
-                .ok_or_else(|| format!("an item that has nothing at `{each}`"))?,
+                .ok_or_else(|| format!("an item that has no value at `{each}`"))?,
         };
         let text = text(item)?;
         if !text.is_empty() {
@@ -260,7 +260,7 @@ mod tests {
         let sorted = Value::List(vec!["a@x.example".into(), "b@x.example".into()]);
         assert_eq!(read(two), Ok(sorted));
         assert_eq!(read(json!([])), Ok(Value::none()));
-        assert_eq!(read(json!(["a"])), Err("an item that has nothing at `/Email`".into()));
+        assert_eq!(read(json!(["a"])), Err("an item that has no value at `/Email`".into()));
     }
 
     #[test]

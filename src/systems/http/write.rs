@@ -81,8 +81,8 @@ impl Client {
             Ok(record) if holds_all(&record) && error.is_lost() => {
                 return Outcome::Applied(record.id().clone());
             }
-            Ok(record) if holds_all(&record) => ("a look-up finds it changed", true),
-            Ok(_) => ("a look-up finds it not changed", false),
+            Ok(record) if holds_all(&record) => ("a look-up shows all changes", true),
+            Ok(_) => ("a look-up does not show all changes", false),
             Err(_) => ("a look-up failed", false),
         };
         let message = format!("{}; {found}", refusal.message);
@@ -211,7 +211,7 @@ impl Client {
             Outcome::Already(id) => Outcome::Applied(id),
             // The record exists, whatever happened to the rest.
             Outcome::Failed(refusal) | Outcome::Stale(refusal) => Outcome::Failed(Refusal {
-                message: format!("created as id {}; then {}", record.id, refusal.message),
+                message: format!("created with id {}, but then {}", record.id, refusal.message),
                 in_doubt: true,
                 is_partial: true,
                 ..refusal
@@ -306,11 +306,11 @@ impl Client {
             return Some(Outcome::Already(record.id().clone()));
         }
         let message = if named.len() > 1 {
-            format!("{system} has {} records called \"{name}\" by now", named.len())
+            format!("{system} now has {} records called \"{name}\"", named.len())
         } else {
             let record = named.first().copied().or(records.first())?;
             format!(
-                "{system} has \"{}\" (id {}) by now, so \"{name}\" is not created",
+                "{system} now has \"{}\" (id {}), so \"{name}\" is not created",
                 record.name, record.id
             )
         };
@@ -330,7 +330,7 @@ impl Client {
                     self.system,
                     records.len()
                 ),
-                hint: "find out which one is right, and pin its id in the retailer's file".into(),
+                hint: "check which one is right, and pin its id in the retailer's file".into(),
                 in_doubt: true,
                 is_partial: false,
             });
@@ -390,7 +390,7 @@ fn renamed(record: &Record, seen: &str, changes: &[Change]) -> Option<Refusal> {
             "record {} is called \"{}\", but the plan was made for \"{seen}\"",
             record.id, record.name
         ),
-        "find out whose record it is; then plan again and review the new plan",
+        "check whose record it is; then plan again and review the new plan",
     ))
 }
 
@@ -439,8 +439,8 @@ fn settled(matched: &RecordMatched, changes: &[Change]) -> Outcome {
 
 fn moving(id: &str) -> Refusal {
     Refusal::new(
-        format!("record {id} changes all the time: the system refuses each version"),
-        "plan again when nobody works on the record",
+        format!("record {id} keeps changing: the system rejected each attempt as out of date"),
+        "plan again when nobody is editing the record",
     )
 }
 

@@ -74,8 +74,8 @@ impl UrlError {
                  is %2F, `#` is %23, `?` is %3F, `%` is %25"
             }
             UrlError::Parameter => {
-                "leave what follows the `?` away, but for such as `sslmode`: `require`, \
-                 `verify-full` or `disable` in PostgreSQL, `required`, `verify_identity` or \
+                "remove the unsupported parameters after `?`; supported are such as `sslmode`: \
+                 `require`, `verify-full` or `disable` in PostgreSQL, `required`, `verify_identity` or \
                  `disabled` in MySQL and MariaDB"
             }
         }

@@ -123,7 +123,7 @@ impl fmt::Display for WrongColumns {
             parts.push(format!("has {} more than once", columns("", twice)));
         }
         if *two_names {
-            parts.push("has both `name` and `omnireturns.name`, which are one thing".into());
+            parts.push("has both `name` and `omnireturns.name`, which mean the same".into());
         }
         f.write_str(&parts.join(", and "))?;
         let meant: Vec<String> = unknown
@@ -198,7 +198,7 @@ mod tests {
         }
         assert_snapshot!(
             wrong(System::Omnireturns, &[&["id", "name"], &keys[..]].concat()),
-            @"has both `name` and `omnireturns.name`, which are one thing"
+            @"has both `name` and `omnireturns.name`, which mean the same"
         );
         assert_snapshot!(
             wrong(System::Omnireturns, &[&["id"], &rest[..]].concat()),

@@ -31,31 +31,31 @@ pub enum SqlError {
     Connection(String),
     #[error("no encrypted connection to the database: {0}")]
     Tls(String),
-    #[error("the database refused the login: {0}")]
+    #[error("the database rejected the login: {0}")]
     Login(String),
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
-    #[error("the database gave no result within {} s", .0.as_secs_f32())]
+    #[error("the database returned no result within {} s", .0.as_secs_f32())]
     Timeout(Duration),
-    #[error("{0} would change the database, which is only read")]
+    #[error("{0} would change the database, but only reading is allowed")]
     Writes(Part),
     #[error("{0} returns no rows, so it is not a `select`")]
     NoRows(Part),
     #[error("{0} is more than one statement")]
     Statements(Part),
-    #[error("{0} has parameters, and nothing to put in their place")]
+    #[error("{0} has parameters, but there are no values for them")]
     Parameters(Part),
     #[error("{part} {wrong}")]
     Columns { part: Part, wrong: WrongColumns },
     #[error("{part} compares a parameter with the type {kind}, which it cannot be bound as")]
     Kind { part: Part, kind: String },
-    #[error("the column `{column}` of {part} has the type {kind}, which is not understood")]
+    #[error("the column `{column}` of {part} has the unsupported type {kind}")]
     Type { part: Part, column: String, kind: String },
     #[error("row {row} of {part}{} has {wrong}", with_id(.id.as_deref()))]
     Row { part: Part, row: usize, id: Option<String>, wrong: String },
-    #[error("{part} gives two rows with the id {id}")]
+    #[error("{part} returns two rows with the id {id}")]
     Twice { part: Part, id: String },
-    #[error("the database refused {part}: {message}")]
+    #[error("the database rejected {part}: {message}")]
     Refused { part: Part, message: String },
 }
 
@@ -68,13 +68,13 @@ impl SqlError {
     pub fn hint(&self) -> &'static str {
         match self {
             SqlError::Connection(_) => {
-                "check that the database is up and that its URL is right; the project file says \
-                 where the URL is"
+                "check that the database is up and that its URL, which the project file \
+                 names, is right"
             }
             SqlError::Tls(_) => {
-                "have the database offer TLS with a certificate for its name that this machine \
+                "configure the database with a TLS certificate for its name that this machine \
                  trusts, or set `sslmode` in its URL: `require` (MySQL: `required`) encrypts and \
-                 believes any certificate"
+                 accepts any certificate"
             }
             SqlError::Login(_) => {
                 "check the user and the password in the database's URL; in a password, write \
@@ -83,12 +83,12 @@ impl SqlError {
             SqlError::TooLarge(_) => TooLarge::hint(),
             SqlError::Timeout(_) => "make the query cheaper, or raise `limits.timeout_seconds`",
             SqlError::Writes(_) | SqlError::NoRows(_) => "write a `select` that changes nothing",
-            SqlError::Statements(_) => "leave one statement, and no more than one `;` at its end",
+            SqlError::Statements(_) => "write one statement, with at most one `;` at its end",
             SqlError::Parameters(_) => {
                 "write the values into the query; only `uploads` has `{id}` and `{since}`"
             }
             SqlError::Columns { .. } => {
-                "name each column to the letter and quote it: select url as \
+                "spell each column exactly and quote it: select url as \
                  \"omnirps.tracking_webhook.url\", in MySQL and MariaDB with backticks"
             }
             SqlError::Kind { .. } => {
@@ -98,12 +98,12 @@ impl SqlError {
                 "cast it to text in the query: cast(… as text), in MySQL and MariaDB \
                  cast(… as char)"
             }
-            SqlError::Row { .. } => "correct the query, or what the database holds",
+            SqlError::Row { .. } => "correct the query, or the data",
             SqlError::Twice { .. } => {
-                "the query joins something that is there more than once; gather it in one row"
+                "a join returns several rows per record; combine them into one row"
             }
             SqlError::Refused { .. } => {
-                "correct the query, which has to be one statement, or let its user `select` what \
+                "correct the query, which must be one statement, or grant its user `select` on what \
                  it reads"
             }
         }

@@ -40,26 +40,26 @@ async fn ids_keep_their_type() {
 async fn a_row_that_is_no_record_is_named() {
     assert_snapshot!(why("select 1 as id, 'a' as name union all select null, 'b'").await, @"
     row 2 of `query` has no `id`
-    hint: correct the query, or what the database holds
+    hint: correct the query, or the data
     ");
     assert_snapshot!(why("select '' as id, 'a' as name").await, @"
     row 1 of `query` has no `id`
-    hint: correct the query, or what the database holds
+    hint: correct the query, or the data
     ");
     assert_snapshot!(why("select -5 as id, 'a' as name").await, @"
     row 1 of `query` has -5 in the column `id`
-    hint: correct the query, or what the database holds
+    hint: correct the query, or the data
     ");
     assert_snapshot!(why("select 7 as id, null as name").await, @"
     row 1 of `query` (id 7) has no `name`
-    hint: correct the query, or what the database holds
+    hint: correct the query, or the data
     ");
     assert_snapshot!(why("select 7 as id, 'a' as name union all select '7', 'b'").await, @"
-    `query` gives two rows with the id 7
-    hint: the query joins something that is there more than once; gather it in one row
+    `query` returns two rows with the id 7
+    hint: a join returns several rows per record; combine them into one row
     ");
     assert_snapshot!(why("select 7 as id, x'00' as name").await, @"
-    the column `name` of `query` has the type blob, which is not understood
+    the column `name` of `query` has the unsupported type blob
     hint: cast it to text in the query: cast(… as text), in MySQL and MariaDB cast(… as char)
     ");
 }
@@ -101,10 +101,10 @@ async fn a_value_that_is_none_is_named() {
 async fn a_query_that_is_no_select_of_the_columns_is_refused() {
     assert_snapshot!(why("select id from a").await, @r#"
     `query` lacks the column `name`
-    hint: name each column to the letter and quote it: select url as "omnirps.tracking_webhook.url", in MySQL and MariaDB with backticks
+    hint: spell each column exactly and quote it: select url as "omnirps.tracking_webhook.url", in MySQL and MariaDB with backticks
     "#);
     assert_snapshot!(why("delete from a").await, @"
-    `query` would change the database, which is only read
+    `query` would change the database, but only reading is allowed
     hint: write a `select` that changes nothing
     ");
     assert_snapshot!(why("").await, @"
@@ -113,19 +113,19 @@ async fn a_query_that_is_no_select_of_the_columns_is_refused() {
     ");
     assert_snapshot!(why("select id, name from a; select 1").await, @"
     `query` is more than one statement
-    hint: leave one statement, and no more than one `;` at its end
+    hint: write one statement, with at most one `;` at its end
     ");
     assert_snapshot!(why("select id, name from a where id = ?").await, @"
-    `query` has parameters, and nothing to put in their place
+    `query` has parameters, but there are no values for them
     hint: write the values into the query; only `uploads` has `{id}` and `{since}`
     ");
     assert_snapshot!(why("select id, name from b").await, @"
-    the database refused `query`: no such table: b
-    hint: correct the query, which has to be one statement, or let its user `select` what it reads
+    the database rejected `query`: no such table: b
+    hint: correct the query, which must be one statement, or grant its user `select` on what it reads
     ");
     assert_snapshot!(why("selec id").await, @r#"
-    the database refused `query`: near "selec": syntax error
-    hint: correct the query, which has to be one statement, or let its user `select` what it reads
+    the database rejected `query`: near "selec": syntax error
+    hint: correct the query, which must be one statement, or grant its user `select` on what it reads
     "#);
     for query in ["select id, name from a;", "select id, name from a; -- all"] {
         let empty = read(System::Omniparcel, "create table a (id, name)", query).await;
@@ -206,7 +206,7 @@ async fn a_result_beyond_a_limit_is_given_up() {
     let error = accounts(&terms(), &numbers(21, "n")).await.unwrap_err();
     assert_snapshot!(format!("{error}\nhint: {}", error.hint()), @"
     the result of `query` is more than 20 records (`limits.max_records`)
-    hint: where the system does hold so much, raise that limit in the project file
+    hint: if the system really has this much data, raise the limit in the project file
     ");
     assert_snapshot!(accounts(&terms(), &numbers(3, large)).await.unwrap_err(), @"the result of `query` is more than 1 MiB (`limits.max_list_mib`)");
     // Memory that one system holds is not available to another.

@@ -89,7 +89,7 @@ impl UploadRows {
         let upload = || {
             let received_at = needed(3)?;
             if received_at.get(..10).is_none_or(|day| day.parse::<Date>().is_err()) {
-                return Err(wrong("a `received_at` that begins with no day".into()));
+                return Err(wrong("a `received_at` that does not start with a date".into()));
             }
             let (connote, order, source) = (needed(0)?, read(1)?, read(2)?);
             Ok(Upload { connote, order, source, received_at, processed_at: read(4)? })

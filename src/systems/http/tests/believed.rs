@@ -90,7 +90,7 @@ async fn an_update_that_is_answered_with_another_record_is_in_doubt() {
     let refusal = refused(scripted_system.client.update("5", "Shop 5", &[unpublish()]).await);
     assert!(refusal.in_doubt && !refusal.is_partial, "{refusal:?}");
     assert!(refusal.message.contains("asked for record 5, got record 6"), "{refusal:?}");
-    assert!(refusal.message.ends_with("a look-up finds it not changed"), "{refusal:?}");
+    assert!(refusal.message.ends_with("a look-up does not show all changes"), "{refusal:?}");
 }
 
 #[tokio::test]
@@ -181,9 +181,9 @@ async fn a_company_that_is_another_by_now_makes_a_write_stale() {
     let company = Change { after_id: Id::from_json(&json!(2)), ..company };
     let group = |id: u64, name: &str| json!({"id": id, "name": name});
     for (groups, now) in [
-        (json!([group(2, "Loop NZ")]), "no company is called so now"),
-        (json!([group(2, "Loop NZ"), group(9, "Loop")]), "id 9 is called so now"),
-        (json!([group(2, "Loop"), group(9, "Loop")]), "2 companies are called so now"),
+        (json!([group(2, "Loop NZ")]), "no company has that name any more"),
+        (json!([group(2, "Loop NZ"), group(9, "Loop")]), "that name now belongs to id 9"),
+        (json!([group(2, "Loop"), group(9, "Loop")]), "2 companies now have that name"),
     ] {
         let system = ScriptedSystem::start(&contract, move |asked| match asked.call.as_str() {
             "GET /base/groups" => (200, json!({"g": groups})),
@@ -267,7 +267,10 @@ async fn an_update_whose_answer_is_unusable_is_looked_up() {
             }
             let refusal = refused(outcome);
             assert!(refusal.in_doubt, "{answer:?}: {refusal:?}");
-            assert!(refusal.message.ends_with("a look-up finds it not changed"), "{refusal:?}");
+            assert!(
+                refusal.message.ends_with("a look-up does not show all changes"),
+                "{refusal:?}"
+            );
         }
     }
 }

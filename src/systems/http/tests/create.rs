@@ -94,7 +94,7 @@ async fn a_create_that_stays_unfinished_is_in_doubt() {
     assert!(refusal.in_doubt && refusal.is_partial);
     assert_eq!(
         refusal.message,
-        "created as id 9; then the system answered with success, but `omnireturns.company` of \
+        "created with id 9, but then the system answered with success, but `omnireturns.company` of \
          record 9 is SEKO instead of Loop"
     );
 }
@@ -105,7 +105,10 @@ async fn a_create_whose_update_is_refused_is_in_doubt() {
     let (outcome, patches) = run(&scripted_system).await;
     let refusal = refused(outcome);
     assert!(refusal.in_doubt && refusal.is_partial, "the record is there");
-    assert!(refusal.message.starts_with("created as id 9; then updating record 9"), "{refusal:?}");
+    assert!(
+        refusal.message.starts_with("created with id 9, but then updating record 9"),
+        "{refusal:?}"
+    );
     assert_eq!(patches, [json!({"portal": false})]);
 }
 

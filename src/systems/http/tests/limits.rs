@@ -68,7 +68,7 @@ async fn a_total_beyond_the_limits_is_believed_at_once() {
         .await;
         assert_eq!(beyond(&bench).await, (key, 1));
         let error = bench.ids().await.unwrap_err();
-        assert!(error.hint().contains("raise that limit"), "{error}");
+        assert!(error.hint().contains("raise the limit"), "{error}");
     }
 }
 

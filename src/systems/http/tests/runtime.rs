@@ -268,11 +268,11 @@ async fn a_key_of_digits_that_an_upload_repeats_as_a_number_is_not_shown() {
 #[tokio::test]
 async fn an_upload_without_its_parts_is_no_upload() {
     for (item, told) in [
-        (json!({"ReceivedAt": "2026-11-03"}), "an upload has nothing at `/ConsignmentNo`"),
-        (json!({"ConsignmentNo": "TK1"}), "an upload has nothing at `/ReceivedAt`"),
+        (json!({"ReceivedAt": "2026-11-03"}), "an upload has no value at `/ConsignmentNo`"),
+        (json!({"ConsignmentNo": "TK1"}), "an upload has no value at `/ReceivedAt`"),
         (
             json!({"ConsignmentNo": "TK1", "ReceivedAt": "yesterday"}),
-            "an upload has a time at `/ReceivedAt` that begins with no day",
+            "an upload has a time at `/ReceivedAt` that does not start with a date",
         ),
     ] {
         let bench = rps(move |_| (200, json!({"Uploads": [item.clone()]}))).await;
