@@ -39,8 +39,8 @@ impl Interrupt {
             // Fails only if stderr is closed.
             let _ = writeln!(
                 crate::console::stderr(),
-                "stopping: what is under way is finished, nothing new is started; once more ends \
-                 at once"
+                "stopping: finishing what is under way, starting nothing new; Ctrl-C again stops at \
+                 once"
             );
             signal().await;
             crate::console::print_failure(&ended(&left));
@@ -64,7 +64,7 @@ impl EventSink for Interrupt {
     async fn event(&self, event: ApplyEvent<'_>) -> Result<(), Stop> {
         match event {
             ApplyEvent::ActionStarted { .. } if self.was_asked() => {
-                return Err(Stop { because: "the run was asked to stop before it".into() });
+                return Err(Stop { because: "the run was stopped before this action".into() });
             }
             ApplyEvent::ActionEnded {
                 retailer,
@@ -92,7 +92,7 @@ fn ended(open: &Mutex<Open>) -> Failure {
         open => format!("everything was done for {}", listed(open)),
     };
     let hint = "run the command again: it looks up what was under way";
-    Failure::failed(format!("the run was ended before {before}"), hint)
+    Failure::failed(format!("the run was stopped before {before}"), hint)
 }
 
 /// Waits for Ctrl-C, SIGTERM or the end of the terminal. Never returns if none of them can
@@ -129,7 +129,7 @@ mod tests {
             ended(&Mutex::new(open)).advice.unwrap().message
         };
         let open = [("Acme", 2), ("Bee", 0), ("Cay", 1)];
-        assert_eq!(ended(&open), "the run was ended before everything was done for Acme and Cay");
-        assert_eq!(ended(&[("Bee", 0)]), "the run was ended before its result was shown");
+        assert_eq!(ended(&open), "the run was stopped before everything was done for Acme and Cay");
+        assert_eq!(ended(&[("Bee", 0)]), "the run was stopped before its result was shown");
     }
 }

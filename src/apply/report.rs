@@ -89,7 +89,7 @@ impl ApplyReport {
             let (message, hint) = match outcome {
                 Outcome::Applied(_) | Outcome::Already(_) => (String::new(), String::new()),
                 Outcome::Failed(Refusal { message, hint, in_doubt: true, .. }) => {
-                    (format!("{message}; all or some of it may have been made"), hint)
+                    (format!("{message}; some or all of its changes may have taken effect"), hint)
                 }
                 Outcome::Failed(refusal) | Outcome::Stale(refusal) => {
                     (refusal.message, refusal.hint)

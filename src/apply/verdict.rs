@@ -50,7 +50,7 @@ pub(crate) fn not_done(report: &ApplyReport) -> Vec<&str> {
 }
 
 /// What to do about stale actions: the same plan stays stale.
-const NEW_PLAN: &str = "make a new plan of what is stale, review it, and apply that";
+const NEW_PLAN: &str = "make a new plan of the stale actions, review it, and apply that";
 
 /// Returns why the exit code is not 0, with the retailers or systems that caused it.
 fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
@@ -60,7 +60,7 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
             let blocked: Vec<&str> = blocked(plan).collect();
             let is = if blocked.len() == 1 { "is" } else { "are" };
             Some(Failure::failed(
-                format!("{} {is} blocked, and nothing was applied to what is", listed(&blocked)),
+                format!("{} {is} blocked; what is blocked was not applied", listed(&blocked)),
                 "`reconcile plan` shows what blocks each and what to do about it",
             ))
         }
@@ -90,11 +90,10 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
         Exit::Failed | Exit::Partly => {
             let systems: Vec<&str> = plan.failed_systems().map(System::title).collect();
             let (its, it) = if systems.len() == 1 { ("its", "it") } else { ("their", "they") };
-            let part = if systems.len() == 1 { "part was" } else { "parts were" };
             let unread: Vec<&str> = plan.unread().collect();
             let left_out = match unread.as_slice() {
                 [] => "; no retailer in scope is affected".to_owned(),
-                unread => format!(", so {its} {part} left out for {}", listed(unread)),
+                unread => format!(", so {its} changes were left out for {}", listed(unread)),
             };
             Some(Failure::failed(
                 format!("{} could not be read{left_out}", listed(&systems)),
@@ -167,7 +166,7 @@ mod tests {
             let report = ApplyReport::new(&plan, "r", std::iter::empty());
             verdict(&plan, &report, false, false).unwrap_err().advice.unwrap().message
         };
-        let needed = "OmniParcel could not be read, so its part was left out for Acme";
+        let needed = "OmniParcel could not be read, so its changes were left out for Acme";
         assert_eq!(reason("retailer: Acme\njourney: new\n"), needed);
         let alone = "OmniParcel could not be read; no retailer in scope is affected";
         assert_eq!(reason("retailer: Acme\njourney: existing\n"), alone);

@@ -87,8 +87,8 @@ impl ApplyRun<'_> {
         let Executed { report, interrupted, recorded } = executed;
         if let Err(error) = recorded {
             let exit = if report.has_written() { Exit::Partly } else { Exit::Failed };
-            let hint = "what is listed as applied is done, and nothing was sent whose start is \
-                        not recorded; the next run looks up the actions whose end is not";
+            let hint = "the actions listed as applied are done, and none was sent without a \
+                        record; the next run looks up those without a recorded result";
             return Err(self.naming(Failure { exit, ..Failure::because(error, hint) }, report));
         }
         if report.summary.not_done() > 0 && self.lease.permit().check().is_err() {
@@ -116,6 +116,6 @@ impl ApplyRun<'_> {
 /// Returns a failure that names the holder of the lease that the run has lost.
 async fn lost(lease: &Lease) -> Failure {
     let failure =
-        Failure::failed(lease.holder_now().await, "what was not done is left to the next run");
+        Failure::failed(lease.holder_now().await, "the next run performs the remaining actions");
     Failure { exit: Exit::Partly, ..failure }
 }

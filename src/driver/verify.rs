@@ -76,8 +76,8 @@ impl VerifyRun<'_> {
         let has_sample = environment.label.is_none() && is_on_this_machine(&environment);
         if !sent.is_empty() && !is_embedded && has_sample {
             warn(
-                "the environment names no file with what a test label is asked for with; its \
-                 systems are on this machine, so the addresses of the sandbox are used",
+                "the environment names no file with the request of a test label; its systems are on \
+                 this machine, so the addresses of the sandbox are used",
             );
         }
         let live = opened.read_scopes(&identity::read_scopes(retailer)).await;
@@ -205,7 +205,8 @@ impl Driver<'_> {
 }
 
 fn key(keys: &BTreeMap<System, SecretString>, system: System) -> Result<&SecretString, Failure> {
-    let missing = || Failure::failed(format!("no {system} key was fetched"), "run this again");
+    let missing =
+        || Failure::failed(format!("no {system} key was fetched"), "run the command again");
     keys.get(&system).ok_or_else(missing)
 }
 
@@ -213,8 +214,8 @@ fn key(keys: &BTreeMap<System, SecretString>, system: System) -> Result<&SecretS
 fn failure(error: &CallError, system: System) -> CallFailure {
     let hint = match error {
         CallError::KeyRefused(_) => format!(
-            "the key that {system} returns for this retailer does not open its own calls: have SEKO \
-             issue a new one before it is handed over"
+            "{system} rejects the key that it returned for this retailer: ask SEKO to issue a new \
+             one before it is handed over"
         ),
         CallError::NotFound | CallError::Redirect(_) | CallError::NotJson { .. } => {
             "check the path, and the `url` where there is one, of this call in the contract file"

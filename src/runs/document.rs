@@ -81,7 +81,7 @@ pub(crate) async fn swap_within(
             Err(unread) => Some(error.unwrap_or(unread)),
         };
         let error = error.unwrap_or_else(|| {
-            let why = "the store refuses a write and holds what the write expects";
+            let why = "the store rejects a write, but has the version that the write expects";
             StoreError::new(store.place(), "written", why)
         });
         patience.pause_after(error).await?;

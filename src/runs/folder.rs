@@ -240,7 +240,7 @@ impl Inner {
         if is_at(lock, &self.lock_path())? {
             return Ok(());
         }
-        Err(io::Error::other("this process was asleep, and its lock is another's"))
+        Err(io::Error::other("another process took the lock while this one was suspended"))
     }
 
     fn load(&self, key: &str) -> io::Result<Option<Document>> {

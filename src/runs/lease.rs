@@ -423,16 +423,16 @@ fn holder_now(found: Option<&LeaseRecord>, run: &Run) -> String {
         Some(LeaseRecord { unlocked_by: Some(by), run_id, .. }) if *run_id == run.run_id => {
             format!("the lease of `{environment}` was ended with `reconcile unlock` by {by}")
         }
-        Some(record) if record.is(run) => format!("{}; no other run has it", ran_out(environment)),
+        Some(record) if record.is(run) => format!("{}; no other run has it", expired(environment)),
         Some(record) => {
-            format!("the lease of `{environment}` went to the run {}", record.holder())
+            format!("the lease of `{environment}` is now held by the run {}", record.holder())
         }
-        None => format!("the lease of `{environment}` is not there any more"),
+        None => format!("the lease of `{environment}` no longer exists"),
     }
 }
 
-fn ran_out(environment: &str) -> String {
-    format!("the lease of `{environment}` has run out and could not be renewed in time")
+fn expired(environment: &str) -> String {
+    format!("the lease of `{environment}` expired because it could not be renewed in time")
 }
 
 impl Shared {
@@ -449,7 +449,7 @@ impl Permit {
             return Err(lost.clone());
         }
         match state.trusted_until {
-            Some(until) if (self.0.clock)() >= until => Err(ran_out(&state.record.environment)),
+            Some(until) if (self.0.clock)() >= until => Err(expired(&state.record.environment)),
             _ => Ok(()),
         }
     }
@@ -467,7 +467,7 @@ impl Permit {
         let holder = match find(store, &run.environment).await {
             Ok(found) => holder_now(found.map(|found| found.record).as_ref(), run),
             Err(error) => {
-                format!("{}; whose it is now is unknown: {error}", ran_out(&run.environment))
+                format!("{}; who holds it now is unknown: {error}", expired(&run.environment))
             }
         };
         self.0.lock().lost.get_or_insert(holder).clone()

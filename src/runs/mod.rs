@@ -229,7 +229,7 @@ impl From<StoreError> for Failure {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AppendError {
     /// The environment has another token.
-    #[error("the lease is another run's")]
+    #[error("another run holds the lease")]
     Lost,
     /// They may have been appended nevertheless.
     #[error(transparent)]

@@ -190,7 +190,7 @@ impl S3Store {
                 None => {}
             }
             let error = error.unwrap_or_else(|| {
-                self.failed("written", "the store refuses an object that is not there")
+                self.failed("written", "the store rejects a new object, but has none of that name")
             });
             patience.pause_after(error).await?;
         }

@@ -67,7 +67,7 @@ impl TestRunStore {
         let wrong = |why: String| {
             Failure::failed(
                 format!("{} is not a test run: {why}", self.store.document_place(&self.key)),
-                "look whether it names a label that was made, then take it away",
+                "check whether it names a label that was made, then delete it",
             )
         };
         let run: Option<TestRun> =
@@ -93,9 +93,9 @@ impl TestRunStore {
                 Ok(())
             }
             Swap::Refused(_) => Err(Advice::new(
-                format!("{} was changed meanwhile", self.store.document_place(&self.key)),
+                format!("{} was changed by another process", self.store.document_place(&self.key)),
                 "another verification of the retailer may be running: wait until it has ended, \
-                 then run this again",
+                 then run the command again",
             )),
         }
     }

@@ -137,7 +137,7 @@ impl<'s> Base<'s> {
         let base = &self.reference;
         if !self.shared_changes.is_empty() {
             let changes = all_of(&self.shared_changes);
-            warn(global, &format!("since {base}, what all retailers share differs in {changes}"));
+            warn(global, &format!("what all retailers share has changed since {base}: {changes}"));
         }
         for path in &self.removed {
             warn(

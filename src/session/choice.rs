@@ -141,8 +141,8 @@ impl Session {
             return Ok(());
         }
         Err(Failure::usage(
-            format!("{} is not among --only", retailer.name),
-            "leave --only out; this is about one retailer anyway",
+            format!("{} is excluded by --only", retailer.name),
+            "omit --only: the command names its retailer",
         ))
     }
 

@@ -166,7 +166,7 @@ pub(crate) fn seed(path: Option<&Path>) -> Result<Seed, Failure> {
     let (line, column) = config::place_of_item(&read_text(path)?, list, *index, property);
     Err(Failure::usage(
         format!("{}:{line}:{column}: {}", path.display(), mask_in_text(&error.to_string())),
-        "give each record an id of its own, and a company that is among the `Companies`",
+        "give each record a unique id, and a company that is among the `Companies`",
     ))
 }
 
@@ -181,7 +181,7 @@ fn read_yaml<T: DeserializeOwned>(path: &Path, schema: &str) -> Result<T, Failur
         let message = message.split(" at line ").next().unwrap_or_default().trim_start_matches('.');
         Failure::usage(
             format!("{}:{line}:{column}: {message}", path.display()),
-            format!("correct it; `reconcile schema {schema}` prints what the file may hold"),
+            format!("correct it; `reconcile schema {schema}` prints what the file may contain"),
         )
     })
 }

@@ -139,7 +139,7 @@ impl Session {
         match read.find(|read| fs::canonicalize(&read.path).is_ok_and(|read| read == out)) {
             None => Ok(()),
             Some(Source { path, .. }) => Err(Failure::usage(
-                format!("`{path}` is one of the files that this reads, and is not overwritten"),
+                format!("`{path}` is an input of this command, and is not overwritten"),
                 "name another file to write to",
             )),
         }

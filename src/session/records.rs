@@ -38,8 +38,8 @@ impl Session {
         if is_ci && !self.project.state.is_shared() {
             warn(
                 &self.global,
-                "this run keeps its records on this machine alone, so another job can apply at \
-                 the same time and knows nothing of this one; name a store in the project file:",
+                "run records are stored on this machine alone, so another job can apply at the same \
+                 time without noticing this one; name a store in the project file:",
             );
             if !self.global.quiet {
                 // Nothing can be reported if stderr is closed.
@@ -70,7 +70,7 @@ impl Session {
             }
             Err(failure) => failure.advice.map_or_else(String::new, |advice| advice.message),
         };
-        warn(&self.global, &format!("{why}; until they can be, apply is refused"));
+        warn(&self.global, &format!("{why}; apply is refused until they can be read"));
     }
 
     /// Finds the unresolved actions of earlier runs in an environment.
@@ -81,8 +81,8 @@ impl Session {
     ) -> Result<Vec<recovery::OpenAction>, Failure> {
         let warn_of = |place: &str, Broken { line, why }: &Broken| {
             let message = format!(
-                "the journal {place} is broken at line {line} ({why}), so what that run left in \
-                 doubt may not be seen"
+                "the journal {place} is broken at line {line} ({why}), so unresolved \
+                 actions of that run may be missed"
             );
             warn(&self.global, &message);
         };

@@ -24,7 +24,7 @@ impl Session {
                 bad.line,
                 bad.why
             );
-            let hint = "correct it, or delete it to have the built-in text";
+            let hint = "correct it, or delete it to use the built-in text";
             Failure { exit: Exit::Invalid, ..Failure::failed(message, hint) }
         })
     }
@@ -38,7 +38,7 @@ impl Session {
                 exit: Exit::Invalid,
                 ..Failure::failed(
                     format!("`{}` cannot be read: {error}", config::display(&path)),
-                    "make it a text file, or delete it to have the built-in text",
+                    "make it a text file, or delete it to use the built-in text",
                 )
             }),
         }

@@ -26,7 +26,7 @@ fn the_example_fleet_converges() {
     assert_eq!(again.code, 5, "blocked entries alone: {again}");
     let quiet = project.run(&["apply", "--yes", "--quiet"]);
     assert_snapshot!(quiet.stderr, @"
-    error: Dune & Co is blocked, and nothing was applied to what is
+    error: Dune & Co is blocked; what is blocked was not applied
     hint: `reconcile plan` shows what blocks each and what to do about it
     ");
     let after = project.methods().iter().filter(|method| *method != "GET").count();
@@ -78,7 +78,7 @@ fn systems_that_could_not_be_read_are_named_together() {
         &[&["--sandbox-faults", "down.yaml", "apply", "--yes", "--quiet"], &only[..]].concat(),
     );
     assert_eq!(run.code, 1, "{run}");
-    let end = "error: OmniRPS and OmniReturns could not be read, so their parts were left out \
+    let end = "error: OmniRPS and OmniReturns could not be read, so their changes were left out \
                for Juniper Home\n\
                hint: `reconcile doctor` shows why; run the command again once they can be read\n";
     assert!(run.stderr.ends_with(end), "{run}");
@@ -215,7 +215,7 @@ fn a_saved_plan_skips_a_retailer_whose_file_changed() {
     assert_eq!(run.code, 4, "{run}");
     assert_snapshot!(run.stderr, @"
     error: not everything was applied for Harbor Kids
-    hint: the report names each action that was not done; make a new plan of what is stale, review it, and apply that
+    hint: the report names each action that was not done; make a new plan of the stale actions, review it, and apply that
     ");
     assert!(run.stdout.contains("retailers/harbor-kids.yaml has changed since the plan was made"));
     std::fs::remove_file(&file).unwrap();

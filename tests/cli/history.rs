@@ -296,7 +296,7 @@ fn a_run_is_named_by_the_beginning_of_its_id() {
     --- stdout
     --- stderr
     error: there is no run in `.reconcile`
-    hint: there is nothing to show yet
+    hint: `reconcile apply` records its runs there
     ");
     project.run(&HARBOR);
     project.run(&["apply", "--yes", "--only", "cobalt-cycles"]);
@@ -324,7 +324,7 @@ fn an_edited_line_is_named() {
     assert_eq!(run.code, 1);
     assert!(run.stdout.contains("The chain is broken at line 2"), "{run}");
     assert_snapshot!(run.stderr, @"
-    error: `.reconcile/runs/[run].jsonl` is broken at line 2: it was changed after it was written: its hash does not fit
+    error: `.reconcile/runs/[run].jsonl` is broken at line 2: it was changed after it was written: its hash does not match
     hint: do not trust its content from there on; look for another copy of the file
     ");
     let list = project.run(&["history"]);
@@ -494,7 +494,7 @@ fn an_interrupted_run_finishes_its_current_actions() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(4));
     assert_snapshot!(String::from_utf8(output.stderr).unwrap(), @"
-    stopping: what is under way is finished, nothing new is started; once more ends at once
+    stopping: finishing what is under way, starting nothing new; Ctrl-C again stops at once
     applied: Harbor Kids in OmniRPS
     skipped: Harbor Kids in OmniReturns
     error: not everything was applied for Harbor Kids
@@ -530,8 +530,8 @@ fn a_second_signal_ends_a_run_at_once_and_names_its_retailers() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(4));
     assert_snapshot!(String::from_utf8(output.stderr).unwrap(), @"
-    stopping: what is under way is finished, nothing new is started; once more ends at once
-    error: the run was ended before everything was done for Harbor Kids
+    stopping: finishing what is under way, starting nothing new; Ctrl-C again stops at once
+    error: the run was stopped before everything was done for Harbor Kids
     hint: run the command again: it looks up what was under way
     ");
 }

@@ -71,7 +71,7 @@ fn a_project_replaces_a_text_and_a_broken_one_is_located() {
     --- stdout
     --- stderr
     error: templates/keys-request.txt:2:1: the template cannot be used: undefined value
-    hint: correct it, or delete it to have the built-in text
+    hint: correct it, or delete it to use the built-in text
     ");
 }
 

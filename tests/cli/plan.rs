@@ -483,12 +483,12 @@ fn a_plan_is_saved_neither_to_stdout_nor_over_a_file_that_was_read() {
         for command in [&["plan"][..], &["rollback", "latest"]] {
             let run = project.run(&[command, &["--out", out]].concat());
             assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{run}");
-            assert!(run.stderr.contains("`retailers/granite-gear.yaml` is one of"), "{run}");
+            assert!(run.stderr.contains("`retailers/granite-gear.yaml` is an input"), "{run}");
         }
     }
     assert_eq!(std::fs::read_to_string(&retailer).unwrap(), before);
     assert_snapshot!(project.run(&["plan", "--out", "reconcile.yaml"]).stderr, @"
-    error: `reconcile.yaml` is one of the files that this reads, and is not overwritten
+    error: `reconcile.yaml` is an input of this command, and is not overwritten
     hint: name another file to write to
     ");
     // An unread file is overwritten.

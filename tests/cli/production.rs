@@ -92,7 +92,7 @@ fn on_this_machine_a_label_needs_no_file() {
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
     --- stderr
-    warning: the environment names no file with what a test label is asked for with; its systems are on this machine, so the addresses of the sandbox are used
+    warning: the environment names no file with the request of a test label; its systems are on this machine, so the addresses of the sandbox are used
     ");
 }
 

@@ -128,5 +128,5 @@ fn what_differs_from_the_base_in_shared_files_is_named() {
     let project = project
         .file("reconcile.yaml", &changed)
         .file("contracts/elsewhere.yaml", &format!("{CONTRACT}# changed\n"));
-    assert_snapshot!(plan(&project), @"warning: since main, what all retailers share differs in `environments.sandbox.limits`, `contracts/elsewhere.yaml`");
+    assert_snapshot!(plan(&project), @"warning: what all retailers share has changed since main: `environments.sandbox.limits`, `contracts/elsewhere.yaml`");
 }

@@ -109,7 +109,7 @@ fn a_probe_that_cannot_be_read_stops_everything() {
     --- stdout
     --- stderr
     error: `.reconcile/probes/sandbox/kestrel-audio.json` is not a test run: it has the format 9
-    hint: look whether it names a label that was made, then take it away
+    hint: check whether it names a label that was made, then delete it
     ");
     let project = project.file(path, &kept[..kept.len() / 2]);
     let damaged = verify(&project, &["kestrel-audio"]);

@@ -157,12 +157,12 @@ fn an_invalid_seed_is_reported_with_position_and_hint() {
     --- stdout
     --- stderr
     error: seed.yaml:2:20: OmniParcel[0]: unknown field `AccountNmae`, expected one of `AccountId`, `AccountName`, `Disabled`
-    hint: correct it; `reconcile schema seed` prints what the file may hold
+    hint: correct it; `reconcile schema seed` prints what the file may contain
     ");
     let run = reset("OmniRPS:\n  - RetailerName: Acme\n    Disabled: perhaps\n");
     assert_snapshot!(run.stderr, @r#"
     error: seed.yaml:3:15: OmniRPS[0].Disabled: invalid type: string "perhaps", expected a boolean
-    hint: correct it; `reconcile schema seed` prints what the file may hold
+    hint: correct it; `reconcile schema seed` prints what the file may contain
     "#);
     for (seed, place) in [
         ("a: 1\n---\nb: 2\n", "1:1"),
@@ -183,7 +183,7 @@ fn an_invalid_seed_is_reported_with_position_and_hint() {
     --- stdout
     --- stderr
     error: seed.yaml:1:36: OmniReturns[0].CompanyId: "9": no such company
-    hint: give each record an id of its own, and a company that is among the `Companies`
+    hint: give each record a unique id, and a company that is among the `Companies`
     "#);
     for (seed, place, what) in [
         ("OmniRPS:\n- {RetailerName: A}\n- {RetailerId: 1, RetailerName: B}\n", "3:4", "id 1,"),
@@ -221,11 +221,11 @@ fn invalid_faults_are_reported_with_position_and_hint() {
     --- stdout
     --- stderr
     error: faults.yaml:2:11: [0].effect: unknown variant `fire`, expected one of `latency`, `status`, `drop_before`, `drop_after`, `html`, `truncate`, `content_type`, `wrong_key`, `small_pages`, `move_list`, `booleans`, `swap_ids`, `published`, `echo_key`
-    hint: correct it; `reconcile schema faults` prints what the file may hold
+    hint: correct it; `reconcile schema faults` prints what the file may contain
     ");
     assert_snapshot!(plan("- system: omnirps\n  when: now\n  effect: html\n").stderr, @"
     error: faults.yaml:2:3: [0]: unknown field `when`, expected one of `system`, `method`, `path`, `skip`, `times`, `probability`, `after`, `effect`
-    hint: correct it; `reconcile schema faults` prints what the file may hold
+    hint: correct it; `reconcile schema faults` prints what the file may contain
     ");
     let run = plan("- effect: {latency: {ms: -1}}\n");
     assert_eq!(run.code, 64, "{run}");

@@ -446,7 +446,7 @@ fn stopped_after(kind: Kind, writes: usize) -> bool {
     assert_eq!(shared.writes(), before, "stopped after {writes}: {text}");
     // It may have been at its end already.
     assert!(code == Some(4) || writes == 4, "stopped after {writes}: {code:?}: {text}");
-    let is_named = text.contains("went to the run 20") && text.contains(" applied for ");
+    let is_named = text.contains("is now held by the run 20") && text.contains(" applied for ");
     assert!(code != Some(4) || is_named, "{text}");
     true
 }
@@ -491,7 +491,7 @@ fn a_run_whose_lease_was_ended_before_its_journal_began_writes_nothing(kind: Kin
     let text = stderr(&output);
     assert_eq!((output.status.code(), shared.writes()), (Some(4), 0), "{text}");
     assert!(text.contains("ended with `reconcile unlock`"), "{text}");
-    assert!(text.contains("what was not done is left to the next run"), "{text}");
+    assert!(text.contains("the next run performs the remaining actions"), "{text}");
 }
 
 fn a_test_of_a_label_is_continued_elsewhere(kind: Kind) {

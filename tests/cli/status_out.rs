@@ -113,7 +113,7 @@ fn a_dash_is_stdout_and_no_file_that_was_read_is_overwritten() {
     exit 64
     --- stdout
     --- stderr
-    error: `retailers/juniper-home.yaml` is one of the files that this reads, and is not overwritten
+    error: `retailers/juniper-home.yaml` is an input of this command, and is not overwritten
     hint: name another file to write to
     ");
     let after = std::fs::read_to_string(project.path("retailers/juniper-home.yaml")).unwrap();

@@ -176,8 +176,8 @@ fn a_command_for_one_retailer_that_is_not_among_only_is_refused() {
         assert_eq!(run.code, 64, "{command:?}: {run}");
         assert_eq!(
             run.stderr,
-            "error: Juniper Home is not among --only\n\
-             hint: leave --only out; this is about one retailer anyway\n"
+            "error: Juniper Home is excluded by --only\n\
+             hint: omit --only: the command names its retailer\n"
         );
         let run = project.run(&[command, &["--only", "Juniper Home"]].concat());
         assert_ne!(run.code, 64, "{command:?}: {run}");

@@ -299,7 +299,7 @@ fn a_refused_label_names_its_key_and_may_be_retried() {
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in sandbox
       ! not proven label: the label of Kestrel Audio in OmniReturns (record 1011) was not made: the key was rejected: Invalid token
-          hint: the key that OmniReturns returns for this retailer does not open its own calls: have SEKO issue a new one before it is handed over
+          hint: OmniReturns rejects the key that it returned for this retailer: ask SEKO to issue a new one before it is handed over
           would prove that the OmniReturns key is this retailer's, and labels can be made
           would not prove that OmniRPS and the hub have the label
     --- stderr
@@ -346,7 +346,7 @@ fn a_refused_return_may_be_retried_without_another_label() {
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
       ! not proven return: the return of SBX00000001 for Kestrel Audio in OmniRPS (record 511) was not taken: the key was rejected: Invalid token
-          hint: the key that OmniRPS returns for this retailer does not open its own calls: have SEKO issue a new one before it is handed over
+          hint: OmniRPS rejects the key that it returned for this retailer: ask SEKO to issue a new one before it is handed over
           would prove that the OmniRPS key and the exact name are right, and returns arrive
           would not prove that a hub can process the return
     --- stderr

@@ -119,7 +119,7 @@ fn verify(text: &[u8], number: usize, previous: &str) -> Result<(Line, String), 
         .and_then(|(body, hash)| Some((body, hash.strip_suffix("\"}")?)))
         .ok_or("it has no hash at its end")?;
     if sha256(body.as_bytes()) != hash {
-        return Err("it was changed after it was written: its hash does not fit".into());
+        return Err("it was changed after it was written: its hash does not match".into());
     }
     let json = format!("{body}}}");
     let place: Place = serde_json::from_str(&json)

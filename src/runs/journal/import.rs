@@ -20,7 +20,7 @@ pub(crate) enum ImportError {
     Store(#[from] StoreError),
     #[error("{place} is broken")]
     Broken { place: String, broken: Broken },
-    #[error("{place} and {other} are of one run and differ")]
+    #[error("{place} and {other} are different journals of the same run")]
     Differs { place: String, other: String },
 }
 
@@ -30,7 +30,7 @@ impl From<ImportError> for Failure {
             ImportError::Store(error) => Failure::because(error, error.hint()),
             ImportError::Broken { place, broken } => broken.failure(place),
             ImportError::Differs { .. } => {
-                let hint = "both cannot be right: find out which one was written by the run";
+                let hint = "only one can be right: check which one the run wrote";
                 Failure::because(&error, hint)
             }
         }

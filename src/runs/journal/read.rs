@@ -26,7 +26,7 @@ pub(crate) enum ReadError {
 impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Failure {
         let hint = match &error {
-            ReadError::None { .. } => "there is nothing to show yet",
+            ReadError::None { .. } => "`reconcile apply` records its runs there",
             ReadError::Unknown { .. } | ReadError::Ambiguous { .. } => {
                 "`reconcile history` lists the runs; `latest` is the newest"
             }

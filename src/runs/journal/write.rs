@@ -29,7 +29,8 @@ pub(crate) struct JournalError {
 
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Failure {
-        let hint = "nothing is written without a journal: make room, or let it be written";
+        let hint =
+            "no changes are made without a journal: free space for it, or grant write access to it";
         Failure::because(&error, hint)
     }
 }
@@ -79,7 +80,7 @@ impl Journal {
     pub(crate) async fn append(&self, event: JournalEvent) -> Result<(), JournalError> {
         let (reply, answer) = oneshot::channel();
         self.send(event, Some(reply));
-        let gone = || JournalError { why: "the journal is not written any more".into() };
+        let gone = || JournalError { why: "the journal is closed".into() };
         answer.await.unwrap_or_else(|_| Err(gone()))
     }
 

@@ -29,7 +29,7 @@ fn dies_after(kind: Kind, writes: usize) {
     assert!(stderr(&output).contains("run records"), "{}", stderr(&output));
     let done = shared.writes();
     assert!(done < 5 || writes == 5, "down after {writes}");
-    let certain = stderr(&output).contains("what is listed as applied is done");
+    let certain = stderr(&output).contains("the actions listed as applied are done");
     assert!(certain || done == 0, "down after {writes}: {}", stderr(&output));
     // Each of them waits for the store.
     let [plan, apply, history] = std::thread::scope(|scope| {
@@ -295,7 +295,7 @@ fn without_its_store_a_machine_plans_and_applies_nothing() {
     assert_eq!((apply.code, shared.writes()), (1, 0), "{apply}");
     assert!(apply.stderr.contains("the run records in PostgreSQL on 127.0.0.1:1"), "{apply}");
     assert!(
-        plan.code == 0 && plan.stderr.contains("until they can be, apply is refused"),
+        plan.code == 0 && plan.stderr.contains("apply is refused until they can be read"),
         "{plan}"
     );
     assert!(
