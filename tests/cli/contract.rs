@@ -202,7 +202,7 @@ omnireturns: [
     4 |   id: account.id
       |       ^^^^^^^^^^
       |
-      = hint: write a JSON pointer, as in `/Retailer/Name`; the whole is `""`
+      = hint: write a JSON pointer, as in `/Retailer/Name`; `""` is the whole
 
     error[missing-key]: `omnirps` has no `id`
      --> contracts/elsewhere.yaml:6:1

@@ -65,7 +65,7 @@ fn a_literal_key_is_refused_and_not_shown() {
       |
       = hint: write `https://`; plain http is for hosts on this machine
 
-    error[literal-key]: `environments.production.omnirps.key` is a key in plain text; this file is in Git, and a key must not be
+    error[literal-key]: `environments.production.omnirps.key` is a key in plain text, which a file in Git must not contain
      --> reconcile.yaml:3:45
       |
     3 |     omnirps: {url: http://example.com, key: *******************}
@@ -98,7 +98,7 @@ fn a_literal_secret_header_is_refused_and_not_shown() {
         }
     }
     assert_snapshot!(project("headers: {X-A: s3cret-value}").run(&["validate"]).stderr, @r#"
-    error[literal-key]: `environments.sandbox.omnirps.headers.X-A` is a key in plain text; this file is in Git, and a key must not be
+    error[literal-key]: `environments.sandbox.omnirps.headers.X-A` is a key in plain text, which a file in Git must not contain
      --> reconcile.yaml:1:96
       |
     1 | environments: {sandbox: {omnirps: {url: "https://rps.example", key: {env: KEY}, headers: {X-A: ************}}}}
@@ -354,13 +354,13 @@ fn a_file_asks_for_no_webhook_with_a_secret_in_it() {
     assert_eq!(refused.code, 3, "{refused}");
     assert!(!refused.to_string().contains("SECRET"), "{refused}");
     assert_snapshot!(refused.stderr, @r#"
-    error[literal-key]: `settings.omnirps.tracking_webhook.url.value` holds a key or token, or the stars that hide one
+    error[literal-key]: `settings.omnirps.tracking_webhook.url.value` holds a key or token, or the asterisks that mask one
      --> retailers/zenith.yaml:4:41
       |
     4 |   omnirps.tracking_webhook.url: {value: "https://relay.example/hook?***************", reason: own relay}
       |                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
-      = hint: take it out; where the address needs one, set it by hand and write `manage: false`
+      = hint: remove it; where the address needs one, set it by hand and write `manage: false`
     "#);
     assert_eq!(asks("https://***@old.example/hook").code, 3, "copied from a plan");
     assert_eq!(asks("https://relay.example/hook?shop=zenith").code, 0);

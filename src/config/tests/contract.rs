@@ -427,7 +427,7 @@ omnirps:
     4 |   list: {path: admin/accounts, items: Accounts, paging: {style: page, page: Page, ask: 0}}
       |                                       ^^^^^^^^
       |
-      = hint: write a JSON pointer, as in `/Retailer/Name`; the whole is `""`
+      = hint: write a JSON pointer, as in `/Retailer/Name`; `""` is the whole
 
     error[missing-key]: `omniparcel.list.paging` has no `size`
      --> contracts/a.yaml:4:49
@@ -451,7 +451,7 @@ omnirps:
     8 |   success: {flag: /ok, is: []}
       |                        ^^
       |
-      = hint: list one at least, or take it out
+      = hint: list at least one, or remove it
 
     error[unknown-key]: unknown key `updat` in `omnirps`
       --> contracts/a.yaml:10:3
@@ -461,7 +461,7 @@ omnirps:
        |
        = hint: did you mean `update`?
 
-    error[wrong-type]: `omnirps.id` is a number, but has to be a text
+    error[wrong-type]: `omnirps.id` is a number, but must be a text
       --> contracts/a.yaml:11:7
        |
     11 |   id: 7

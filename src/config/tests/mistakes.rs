@@ -47,7 +47,7 @@ fn a_blank_in_an_address_is_named() {
     for (address, expected) in [
         ("'https://a.example/x '", "begins or ends with white space; remove it"),
         ("\"\\u00a0https://a.example\"", "begins or ends with white space; remove it"),
-        ("'https://a.example/x y'", "contains white space; remove it, or write `%20` for a blank"),
+        ("'https://a.example/x y'", "contains white space; remove it, or write `%20` for a space"),
         ("'https:\\\\a.example'", "contains a backslash; write `/` instead"),
         ("'https://a.example\\x'", "contains a backslash; write `/` instead"),
         ("\"https://a.example/\\u0007\"", "contains a control character; remove it"),

@@ -24,7 +24,7 @@ settings:
   colour: {value: red, reason: why}
 notes: \"\"
 "), @r#"
-    error[wrong-type]: `retailer` is a number, but has to be a text
+    error[wrong-type]: `retailer` is a number, but must be a text
      --> retailers/acme-apparel.yaml:1:11
       |
     1 | retailer: 501
@@ -48,7 +48,7 @@ notes: \"\"
       |
       = hint: did you mean `account_manager`?
 
-    error[wrong-type]: `omnireturns` is a text, but has to be a mapping with `name`
+    error[wrong-type]: `omnireturns` is a text, but must be a mapping with `name`
      --> retailers/acme-apparel.yaml:4:14
       |
     4 | omnireturns: Acme
@@ -56,7 +56,7 @@ notes: \"\"
       |
       = hint: write its keys on lines of their own below it, indented
 
-    error[wrong-type]: `ids.omnirps` is a list, but has to be an id: a text or a whole number
+    error[wrong-type]: `ids.omnirps` is a list, but must be an id: a text or a whole number
      --> retailers/acme-apparel.yaml:5:7
       |
     5 | ids: {omnirps: [1]}
@@ -72,7 +72,7 @@ notes: \"\"
       |
       = hint: write the day as YYYY-MM-DD, as in `2026-10-12`
 
-    error[wrong-type]: `settings.omnirps.shopify_integration` is a text, but has to be a mapping with `value`, `manage`, `acknowledge` and so on
+    error[wrong-type]: `settings.omnirps.shopify_integration` is a text, but must be a mapping with `value`, `manage`, `acknowledge` and so on
       --> retailers/acme-apparel.yaml:10:32
        |
     10 |   omnirps.shopify_integration: enabled
@@ -104,13 +104,13 @@ notes: \"\"
        |
        = hint: the settings are `omniparcel.account`, `omnirps.retailer`, `omnirps.tracking_webhook.url`, `omnirps.tracking_webhook.enabled`, `omnirps.shopify_integration`, `omnirps.track_and_trace_emails`, `omnireturns.retailer`, `omnireturns.name`, `omnireturns.company`, `omnireturns.portal`, `omnireturns.omnirps_retailer_id`, `omnireturns.emails`, `omnireturns.hubs` or `omnirps.tracking_webhook`
 
-    error[empty-value]: `notes` is empty, but has to be a text
+    error[empty-value]: `notes` is empty, but must be a text
       --> retailers/acme-apparel.yaml:13:8
        |
     13 | notes: ""
        |        ^^
        |
-       = hint: write the value, or take the line out
+       = hint: write the value, or remove the line
     "#);
 }
 
@@ -444,7 +444,7 @@ environments:
       |
       = hint: write `https://`; plain http is for hosts on this machine
 
-    error[literal-key]: `environments.production.omnireturns.key` is a key in plain text; this file is in Git, and a key must not be
+    error[literal-key]: `environments.production.omnireturns.key` is a key in plain text, which a file in Git must not contain
      --> reconcile.yaml:5:55
       |
     5 |     omnireturns: {url: "https://or.example.org", key: ************}
@@ -460,7 +460,7 @@ environments:
       |
       = hint: remove what follows `?` or `#`
 
-    error[wrong-value]: `environments.production.omnirps.key` has to name one place where the key is kept
+    error[wrong-value]: `environments.production.omnirps.key` must name exactly one place where the key is kept
      --> reconcile.yaml:6:52
       |
     6 |     omnirps: {url: "https://rps.example.org/?***", key: {env: A, file: b}}
@@ -476,7 +476,7 @@ environments:
       |
       = hint: write a whole number from 1 to 256
 
-    error[wrong-type]: `environments.production.limits.retries` is a text, but has to be a whole number
+    error[wrong-type]: `environments.production.limits.retries` is a text, but must be a whole number
      --> reconcile.yaml:7:39
       |
     7 |     limits: {concurrency: 0, retries: many}
@@ -501,7 +501,7 @@ partner:
 ",
     )]);
     assert_snapshot!(rendered(&files), @r#"
-    error[literal-key]: `partner.recipients.Dana` is a secret key; this file is in Git, and a secret key must not be
+    error[literal-key]: `partner.recipients.Dana` is a secret key, which a file in Git must not contain
      --> reconcile.yaml:5:11
       |
     5 |     Dana: ********************
@@ -523,11 +523,11 @@ partner:
     7 |     "": age18vural94rrehly7x9aje2xkfzsezke5uw8hangkhzn3cgjs3zqqqmycyr4
       |     ^^
       |
-      = hint: write the name, or take the line out
+      = hint: write the name, or remove the line
     "#);
     let files = checked(&[("reconcile.yaml", "partner: {recipients: [age1grsyt5s65ref]}\n")]);
     assert_snapshot!(rendered(&files), @"
-    error[wrong-type]: `partner.recipients` is a list, but has to be a mapping
+    error[wrong-type]: `partner.recipients` is a list, but must be a mapping
      --> reconcile.yaml:1:11
       |
     1 | partner: {recipients: [age1grsyt5s65ref]}

@@ -53,7 +53,7 @@ fn has_no_use(setting: Setting, key: &str) -> Option<&'static str> {
             Some("is not written as an id")
         }
         "on" | "off" if !matches!(kind, ValueKind::Flag | ValueKind::Switch { .. }) => {
-            Some("has no two sides")
+            Some("does not have two values")
         }
         "each" if kind != ValueKind::Empty => Some("is not a list"),
         _ => None,
@@ -70,14 +70,14 @@ fn field(setting: Setting, keys: FieldKeys) -> Result<Field, (&'static str, Flaw
         ("each", each.is_some()),
     ] {
         if let (true, Some(why)) = (is_there, has_no_use(setting, key)) {
-            let message = format!("has no use: {} {why}", shown(setting.key()));
-            return Err((key, Flaw::wrong(message, "take it out")));
+            let message = format!("is not applicable: {} {why}", shown(setting.key()));
+            return Err((key, Flaw::wrong(message, "remove it")));
         }
     }
     let words = match (on, off) {
         (None, None) => None,
         (Some(on), Some(off)) if on.trim().eq_ignore_ascii_case(off.trim()) => {
-            let hint = "write the system's word for either side";
+            let hint = "write the system's word for each of the two";
             return Err(("off", Flaw::wrong("is the same word as `on`", hint)));
         }
         (Some(on), Some(off)) => Some(Words { on, off }),
@@ -116,14 +116,14 @@ impl Scalar for FieldName {
         let keys: Vec<&str> = known.iter().map(|setting| setting.key()).collect();
         let system = scope.system.map(|system| system.to_string()).unwrap_or_default();
         let or_else = || match keys.as_slice() {
-            [] => format!("{system} has no settings to map; take it out"),
+            [] => format!("{system} has no settings to map; remove it"),
             keys => format!("the settings of {system} are {}", one_of(keys)),
         };
         let (message, hint) = match setting {
             None => ("is not a setting".to_owned(), instead_of(name, &keys, or_else)),
             Some(setting) if scope.system == Some(setting.system()) => {
                 let message = "has no field: a record that is there is present";
-                (message.to_owned(), "take it out".to_owned())
+                (message.to_owned(), "remove it".to_owned())
             }
             Some(setting) => (format!("is a setting of {}", setting.system()), or_else()),
         };

@@ -51,7 +51,7 @@ fn misplaced(text: &str) -> Option<(&'static str, &'static str)> {
         c if c.is_whitespace() && text.trim() != text => {
             ("begins or ends with white space", "remove it")
         }
-        c if c.is_whitespace() => ("contains white space", "remove it, or write `%20` for a blank"),
+        c if c.is_whitespace() => ("contains white space", "remove it, or write `%20` for a space"),
         _ => ("contains a control character", "remove it"),
     })
 }
@@ -103,8 +103,8 @@ fn whole(text: String, code: &'static str, may_hold_secrets: bool) -> Result<Str
         Address::Good(_) if may_hold_secrets || is_whole(&text) => return Ok(text),
         Address::Good(_) => Flaw::new(
             "literal-key",
-            "holds a key or token, or the stars that hide one",
-            "take it out; where the address needs one, set it by hand and write `manage: false`",
+            "holds a key or token, or the asterisks that mask one",
+            "remove it; where the address needs one, set it by hand and write `manage: false`",
         ),
         Address::HasCredentials => credentials(),
         Address::NoUrl | Address::NotHttps => {
@@ -141,7 +141,7 @@ pub(crate) fn credentials() -> Flaw {
     Flaw::new(
         "literal-key",
         "holds a user name or password",
-        "take it out, and have a new one issued: Git keeps the old one",
+        "remove it, and have a new one issued: Git keeps the old one",
     )
 }
 

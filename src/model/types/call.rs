@@ -27,7 +27,7 @@ fn path_flaw(said: &str, id: Id, takes_day: bool) -> Option<Flaw> {
         return Some(Flaw::new(
             "literal-key",
             "holds a key or password",
-            "take it out, and have a new one issued: Git keeps the old one",
+            "remove it, and have a new one issued: Git keeps the old one",
         ));
     } else if !said.starts_with('/') || said.starts_with("//") {
         (
@@ -46,12 +46,12 @@ fn path_flaw(said: &str, id: Id, takes_day: bool) -> Option<Flaw> {
         )
     } else if rest.contains(['{', '}']) && takes_day {
         (
-            "has braces around something else than `id` or `since`",
+            "has braces around something other than `id` or `since`",
             "write `{id}` where the record's id goes, and `{since}` where a day goes",
         )
     } else if rest.contains(['{', '}']) {
         (
-            "has braces around something else than `id`",
+            "has braces around something other than `id`",
             "write `{id}` where the record's id goes; there is nothing else to fill in",
         )
     } else if id == Id::Needed && !has_id {
@@ -123,7 +123,7 @@ impl Scalar for Pointer {
         let said = raw.text()?;
         let is_escaped = said.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
         if !said.is_empty() && (!said.starts_with('/') || !is_escaped) {
-            let hint = "write a JSON pointer, as in `/Retailer/Name`; the whole is `\"\"`";
+            let hint = "write a JSON pointer, as in `/Retailer/Name`; `\"\"` is the whole";
             return Err(Flaw::wrong("is not a JSON pointer", hint).into());
         }
         Ok(said.to_owned())
@@ -138,7 +138,7 @@ impl Scalar for InnerPointer {
     fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
         if raw == Raw::Text("") {
             let hint = "write a JSON pointer to one field, as in `/Retailer/Name`";
-            return Err(Flaw::wrong("points at the whole instead of a field", hint).into());
+            return Err(Flaw::wrong("points to the whole instead of a field", hint).into());
         }
         Pointer::parse(scope, raw)
     }

@@ -120,7 +120,7 @@ impl<F: Format> Format for AtLeastOne<F> {
 
     fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<Self::Value> {
         if matches!(&node.kind, Kind::Sequence(items) if items.is_empty()) {
-            at.flaw(node, Flaw::wrong("is an empty list", "list one at least, or take it out"));
+            at.flaw(node, Flaw::wrong("is an empty list", "list at least one, or remove it"));
             return None;
         }
         Vec::<F>::slow(scope, node, at)
@@ -211,7 +211,7 @@ impl<K: Scalar<Output: Ord>, F: Format> Format for StrictMap<K, F> {
                 Err(_) => at.key_flaw(Flaw::new(
                     "empty-value",
                     "has no name before the colon",
-                    "write the name, or take the line out",
+                    "write the name, or remove the line",
                 )),
             });
         }

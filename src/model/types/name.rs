@@ -54,7 +54,7 @@ impl Scalar for Name {
 }
 
 fn secret_half() -> Refusal {
-    let message = "is a secret key; this file is in Git, and a secret key must not be";
+    let message = "is a secret key, which a file in Git must not contain";
     let hint = "have a new pair made, because Git keeps this one, and write its public key, which \
                 begins with `age1`";
     Flaw::new("literal-key", message, hint).into()

@@ -103,12 +103,12 @@ impl<'a> Reader<'a> {
         let name = self.name();
         match node.kind {
             Kind::Null | Kind::Alias => {
-                let message = format!("{name} has no value; it has to be {expected}");
-                let hint = "write the value, or take the line out";
+                let message = format!("{name} has no value; it must be {expected}");
+                let hint = "write the value, or remove the line";
                 self.report("missing-key", self.mark(node), message, hint);
             }
             _ => {
-                let message = format!("{name} is {}, but has to be {expected}", node.what());
+                let message = format!("{name} is {}, but must be {expected}", node.what());
                 self.report("wrong-type", self.mark(node), message, hint);
             }
         }
@@ -118,8 +118,8 @@ impl<'a> Reader<'a> {
         match refusal {
             Refusal::Type => self.wrong_type(node, expected, hint),
             Refusal::Empty => {
-                let message = format!("{} is empty, but has to be {expected}", self.name());
-                let hint = "write the value, or take the line out";
+                let message = format!("{} is empty, but must be {expected}", self.name());
+                let hint = "write the value, or remove the line";
                 self.report("empty-value", node.range.clone(), message, hint);
             }
             Refusal::Word { found, allowed } => {
@@ -153,7 +153,7 @@ impl<'a> Reader<'a> {
             let Some(key) = entry.key.as_deref() else { continue };
             if keys.contains(&key) && !taken.contains(&key) {
                 self.below(entry, |at| {
-                    let hint = "take it out, or move it to the system that it is about";
+                    let hint = "remove it, or move it to the system that it is about";
                     at.key_flaw(Flaw::new("unknown-key", "does not exist for this system", hint));
                 });
             } else if !taken.contains(&key) {
@@ -166,7 +166,7 @@ impl<'a> Reader<'a> {
     fn unknown_key(&mut self, entry: &Entry, key: &str, taken: &[&str]) {
         if is_secret_name(key) && is_literal(&entry.value) {
             let message = format!("{} holds a key or password in plain text", shown(key));
-            let hint = "take it out, and have a new one issued: Git keeps the old one";
+            let hint = "remove it, and have a new one issued: Git keeps the old one";
             return self.report("literal-key", entry.value.range.clone(), message, hint);
         }
         let place =

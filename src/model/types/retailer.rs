@@ -132,8 +132,8 @@ impl Scalar for NotManaged {
         if !Bool::parse(scope, raw)? {
             return Ok(());
         }
-        let message = "is `true`, which it is without an override";
-        let hint = "write `manage: false`, or take the override out";
+        let message = "is `true`, which is the default";
+        let hint = "write `manage: false`, or remove the override";
         Err(Flaw::new("override-conflict", message, hint).into())
     }
 
@@ -178,7 +178,7 @@ impl Scalar for SettingValue {
         let Some(setting) = scope.setting else {
             let members = super::WEBHOOK_MEMBERS.map(Setting::key);
             let hint = format!("write `manage: false`, or override {}", one_of(&members));
-            return Err(Flaw::wrong("is not taken here", hint).into());
+            return Err(Flaw::wrong("is not allowed here", hint).into());
         };
         let kind = setting.info().kind;
         match (kind, raw) {

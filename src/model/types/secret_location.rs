@@ -62,8 +62,7 @@ fn slow(
     | Kind::Fraction(_)
     | Kind::Text(_) = node.kind
     {
-        let message =
-            format!("is a {what} in plain text; this file is in Git, and a {what} must not be");
+        let message = format!("is a {what} in plain text, which a file in Git must not contain");
         let hint = format!(
             "write `{name}: {{env: NAME}}` or `{name}: {{file: PATH}}`, and have a new {what} issued"
         );
@@ -73,7 +72,7 @@ fn slow(
     let before = at.problems.len();
     let source = SecretPlace::slow(scope, node, at)?.source();
     if source.is_none() && at.problems.len() == before {
-        let message = format!("has to name one place where the {name} is kept");
+        let message = format!("must name exactly one place where the {name} is kept");
         at.key_flaw(Flaw::wrong(message, "write either `{env: NAME}` or `{file: PATH}`"));
     }
     source
