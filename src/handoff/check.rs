@@ -50,7 +50,7 @@ impl<'a> Checker<'a> {
         let kept = store::save_check(self.store, self.environment, slug, record, check).await?;
         let record = kept.ok_or_else(|| {
             Failure::failed(
-                format!("the keys of {name} were handed over again meanwhile"),
+                format!("the keys of {name} were handed over again during the check"),
                 format!("check again: `reconcile handoff {slug} --check`"),
             )
         })?;
@@ -88,7 +88,7 @@ fn no_key(place: &KeyPlace, retailer: &Retailer) -> Failure {
         KeyPlace::Named(_) | KeyPlace::Missing => "`state.handoff_key`".into(),
     };
     Failure::failed(
-        format!("the keys of {name} cannot be compared: {place} is not the one of the handoff"),
-        format!("put it back from a copy, or hand over again: `reconcile handoff {slug}`"),
+        format!("the keys of {name} cannot be compared: {place} is not the key of the handoff"),
+        format!("restore it from a backup, or hand over again: `reconcile handoff {slug}`"),
     )
 }

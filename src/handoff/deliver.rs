@@ -11,7 +11,10 @@ pub(crate) fn deliver(file: Option<&Path>, sealed: &[u8]) -> Result<(), Advice> 
     let Some(file) = file else {
         let mut stdout = io::stdout().lock();
         return stdout.write_all(sealed).and_then(|()| stdout.flush()).map_err(|error| {
-            Advice::new(format!("the output cannot be written: {error}"), "check where it goes")
+            Advice::new(
+                format!("the output cannot be written: {error}"),
+                "check the file or program that receives it",
+            )
         });
     };
     files::create(file, sealed, Readers::Owner).map_err(|error| match error.kind() {
@@ -34,7 +37,7 @@ fn exists(file: &Path) -> Advice {
         return Advice::new(format!("`{}` is a folder", file.display()), "name a file in it");
     }
     Advice::new(
-        format!("`{}` is there already, and is not overwritten", file.display()),
-        "take it away once it is sent, or name another file with --out",
+        format!("`{}` exists already, and is not overwritten", file.display()),
+        "delete it once it is sent, or choose another file with --out",
     )
 }

@@ -33,7 +33,7 @@ pub(crate) enum StoreError {
     ReadKey { path: PathBuf, source: io::Error },
     #[error("`{}` cannot be written", path.display())]
     WriteKey { path: PathBuf, source: io::Error },
-    #[error("`{}` holds no key: it has {found} bytes", path.display())]
+    #[error("`{}` is not a valid key: it has {found} bytes", path.display())]
     NoKey { path: PathBuf, found: usize },
     #[error("cannot generate a random key")]
     Random(#[source] getrandom::Error),
@@ -54,16 +54,16 @@ impl StoreError {
             | StoreError::WriteKey { .. }
             | StoreError::Secret(SecretError::Unreadable { .. }) => "check the folder and the file",
             StoreError::NoRecord { .. } | StoreError::Version { .. } => {
-                "take it away and hand the keys over again"
+                "delete it and hand the keys over again"
             }
             StoreError::NoKey { .. } => {
-                "put the file back from a copy; or take it away, and what was handed over before \
-                 can no longer be compared"
+                "restore the file from a backup; if you delete it, keys handed over before can no \
+                 longer be compared"
             }
             StoreError::Random(_) => "check the system's source of randomness",
             StoreError::NotNamed | StoreError::Secret(_) | StoreError::Short => {
-                "make a secret with `openssl rand -hex 32`, keep it where the keys are, and add \
-                 `handoff_key: {env: NAME}` below `state`"
+                "generate a secret with `openssl rand -hex 32`, store it with the other keys, and \
+                 add `handoff_key: {env: NAME}` under `state`"
             }
         }
     }

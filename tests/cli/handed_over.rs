@@ -147,7 +147,7 @@ fn a_status_shows_the_handoff() {
     let project = project.file(".reconcile/handoffs/sandbox/ember-ceramics.json", "{");
     let run = project.run(&["status", "--retailer", "ember-ceramics"]);
     assert_eq!(run.code, 0, "{run}");
-    assert_snapshot!(run.stderr, @"warning: a handoff of keys is left out: `.reconcile/handoffs/sandbox/ember-ceramics.json` is not a record of a handoff: EOF while parsing an object at line 1 column 1; take it away and hand the keys over again");
+    assert_snapshot!(run.stderr, @"warning: a handoff of keys is left out: `.reconcile/handoffs/sandbox/ember-ceramics.json` is not a record of a handoff: EOF while parsing an object at line 1 column 1; delete it and hand the keys over again");
 }
 
 #[test]
@@ -181,8 +181,8 @@ fn without_the_fingerprint_key_nothing_can_be_compared() {
     exit 1
     --- stdout
     --- stderr
-    error: the keys of Ember Ceramics cannot be compared: `.reconcile/handoff.key` is not the one of the handoff
-    hint: put it back from a copy, or hand over again: `reconcile handoff ember-ceramics`
+    error: the keys of Ember Ceramics cannot be compared: `.reconcile/handoff.key` is not the key of the handoff
+    hint: restore it from a backup, or hand over again: `reconcile handoff ember-ceramics`
     ");
     let other = project.run(&["handoff", "granite-gear"]);
     assert_eq!(other.code, 0, "{other}");
@@ -201,14 +201,14 @@ fn without_the_fingerprint_key_nothing_can_be_compared() {
     assert_eq!(project.run(&check).code, 0);
     std::fs::write(&key, "half").unwrap();
     assert_snapshot!(project.run(&check).stderr, @"
-    error: `.reconcile/handoff.key` holds no key: it has 4 bytes
-    hint: put the file back from a copy; or take it away, and what was handed over before can no longer be compared
+    error: `.reconcile/handoff.key` is not a valid key: it has 4 bytes
+    hint: restore the file from a backup; if you delete it, keys handed over before can no longer be compared
     ");
     let record = ".reconcile/handoffs/sandbox/ember-ceramics.json";
     let project = project.file(record, "{\n");
     assert_snapshot!(project.run(&check).stderr, @"
     error: `.reconcile/handoffs/sandbox/ember-ceramics.json` is not a record of a handoff: EOF while parsing an object at line 2 column 0
-    hint: take it away and hand the keys over again
+    hint: delete it and hand the keys over again
     ");
 }
 

@@ -213,8 +213,8 @@ fn the_file_is_private_and_no_file_is_overwritten() {
     exit 1
     --- stdout
     --- stderr
-    error: `ember-ceramics.age` is there already, and is not overwritten
-    hint: take it away once it is sent, or name another file with --out
+    error: `ember-ceramics.age` exists already, and is not overwritten
+    hint: delete it once it is sent, or choose another file with --out
     ");
     assert_eq!(kept.map(|path| std::fs::read(project.path(path)).unwrap()), before);
     let run = project.run(&["handoff", "ember-ceramics", "--out", "retailers"]);
