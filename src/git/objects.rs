@@ -33,7 +33,7 @@ impl Objects {
         let mut child = command.spawn().map_err(GitError::NoGit)?;
         let requests = child.stdin.take();
         let (Some(answers), Some(mut stderr)) = (child.stdout.take(), child.stderr.take()) else {
-            return Err(failed("it has no output".to_owned()));
+            return Err(failed("its output cannot be read".to_owned()));
         };
         let messages = Some(thread::spawn(move || {
             let mut bytes = Vec::new();

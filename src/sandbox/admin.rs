@@ -98,7 +98,7 @@ async fn list<R: Record>(
         Some(Ok(number)) if number > 0 => number,
         Some(_) => {
             let given = Value::from(query.get(name).map_or("", String::as_str));
-            problems.push(FieldError::new(name, "has to be a number from 1", "Range", &given));
+            problems.push(FieldError::new(name, "must be a number from 1", "Range", &given));
             default
         }
     };

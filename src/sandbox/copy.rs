@@ -137,7 +137,7 @@ fn id(system: System, record: &Record) -> Result<i64, Advice> {
     record.id.as_str().parse().map_err(|_| {
         Advice::new(
             format!(
-                "the id `{}` of \"{}\" in {system} is not a whole number, and the sandbox keeps \
+                "the id `{}` of \"{}\" in {system} is not a whole number, and the sandbox supports \
                  no other ids",
                 record.id, record.name
             ),

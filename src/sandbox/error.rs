@@ -21,8 +21,8 @@ pub enum SandboxError {
     )]
     NotSandbox { path: PathBuf },
     #[error(
-        "{} is a sandbox database of schema version {found}, and this program keeps version \
-         {expected}; recreate it with `reconcile sandbox --reset`",
+        "{} is a sandbox database of schema version {found}, but this program requires \
+         version {expected}; recreate it with `reconcile sandbox --reset`",
         path.display()
     )]
     OtherVersion { path: PathBuf, found: i64, expected: i64 },

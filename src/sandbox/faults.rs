@@ -42,7 +42,7 @@ pub struct Rule {
     #[serde(default)]
     pub after: bool,
     /// The effect on a selected request.
-    // Without this, YAML would need a tag such as `!latency` where JSON has an object.
+    // So that YAML uses a key like JSON, and not a tag such as `!latency`.
     #[serde(with = "serde_yaml::with::singleton_map")]
     #[schemars(with = "Effect")]
     pub effect: Effect,
@@ -254,7 +254,7 @@ impl CountedRule {
 
 impl Probability {
     /// Returns whether the n-th matching request is selected.
-    #[expect(clippy::cast_precision_loss, reason = "53 bits fit, and a chance is rough anyway")]
+    #[expect(clippy::cast_precision_loss, reason = "53 bits are exact in an f64")]
     fn hits(self, n: u64) -> bool {
         // SplitMix64 (Steele, Lea, Flood 2014): its increment and its two multipliers. It
         // is stateless, so the n-th value does not depend on the ones before it.

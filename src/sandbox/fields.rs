@@ -57,7 +57,7 @@ impl Fields {
     pub(super) fn parse(body: &[u8]) -> Result<Fields, FieldError> {
         match serde_json::from_slice(body) {
             Ok(Value::Object(given)) => Ok(Fields::of(given, String::new())),
-            Ok(other) => Err(FieldError::new("", "the body has to be an object", "Type", &other)),
+            Ok(other) => Err(FieldError::new("", "the body must be an object", "Type", &other)),
             Err(_) => Err(FieldError::new("", "the body is not JSON", "Json", &Value::Null)),
         }
     }
@@ -104,7 +104,7 @@ impl Fields {
     }
 
     pub(super) fn text(&mut self, name: &str) -> Option<String> {
-        self.take(name, "has to be text", |value| value.as_str().map(str::to_owned))
+        self.take(name, "must be text", |value| value.as_str().map(str::to_owned))
     }
 
     /// Takes text that is not blank.
@@ -118,16 +118,16 @@ impl Fields {
     }
 
     pub(super) fn bool(&mut self, name: &str) -> Option<bool> {
-        self.take(name, "has to be true or false", Value::as_bool)
+        self.take(name, "must be true or false", Value::as_bool)
     }
 
     pub(super) fn number(&mut self, name: &str) -> Option<f64> {
-        self.take(name, "has to be a number", Value::as_f64)
+        self.take(name, "must be a number", Value::as_f64)
     }
 
     /// Takes an id, given as a number or as text. The inner `None` is an unset id.
     pub(super) fn id(&mut self, name: &str) -> Option<Option<i64>> {
-        self.take(name, "has to be an id", |value| match value {
+        self.take(name, "must be an id", |value| match value {
             Value::Null => Some(None),
             Value::String(text) if text.is_empty() => Some(None),
             Value::String(text) => text.parse().ok().map(Some),
@@ -137,7 +137,7 @@ impl Fields {
     }
 
     pub(super) fn texts(&mut self, name: &str) -> Option<Vec<String>> {
-        self.take(name, "has to be a list of texts", |value| {
+        self.take(name, "must be a list of texts", |value| {
             value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
         })
     }
@@ -151,7 +151,7 @@ impl Fields {
                 read(&mut inner);
                 self.errors.extend(inner.into_errors());
             }
-            Some(other) => self.refuse(name, "has to be an object", "Type", &other),
+            Some(other) => self.refuse(name, "must be an object", "Type", &other),
         }
     }
 

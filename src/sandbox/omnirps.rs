@@ -28,7 +28,7 @@ impl TrackingWebhook {
             if usable || url.is_empty() {
                 self.url = url;
             } else {
-                fields.refuse("Url", "has to be an http or https URL", "Type", &url.into());
+                fields.refuse("Url", "must be an http or https URL", "Type", &url.into());
             }
         }
         set(&mut self.enabled, fields.bool("Enabled"));

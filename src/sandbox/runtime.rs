@@ -115,14 +115,14 @@ async fn print_shipment(
     }
     for name in ["Origin", "Destination"] {
         if let Some(other) = fields.any(name).filter(|party| !party.is_object()) {
-            fields.refuse(name, "has to be an object", "Type", &other);
+            fields.refuse(name, "must be an object", "Type", &other);
         }
     }
     for name in ["Packages", "Commodities"] {
         match fields.any(name) {
             None => {}
             Some(Value::Array(items)) if !items.is_empty() => {}
-            Some(other) => fields.refuse(name, "has to be a list of at least one", "Type", &other),
+            Some(other) => fields.refuse(name, "must be a list of at least one", "Type", &other),
         }
     }
     let reference = fields.nonblank_text("DeliveryReference").unwrap_or_default();
@@ -134,7 +134,7 @@ async fn print_shipment(
         && ship_type != "INBOUND"
     {
         let given = ship_type.into();
-        fields.refuse("ShipType", "has to be INBOUND for a return", "Invalid", &given);
+        fields.refuse("ShipType", "must be INBOUND for a return", "Invalid", &given);
     }
     let outputs = fields.texts("Outputs").unwrap_or_else(|| vec!["LABEL_PDF".into()]);
     for output in outputs.iter().filter(|output| !output.starts_with("LABEL_PDF")) {
@@ -250,7 +250,7 @@ fn read_lines(body: &[u8]) -> Result<Vec<Value>, Vec<FieldError>> {
     let lines = match serde_json::from_slice(body) {
         Ok(Value::Array(lines)) if !lines.is_empty() => lines,
         _ => {
-            let message = "the body has to be a JSON list of line items";
+            let message = "the body must be a JSON list of line items";
             return Err(vec![FieldError::new("", message, "Type", &Value::Null)]);
         }
     };
@@ -261,7 +261,7 @@ fn read_lines(body: &[u8]) -> Result<Vec<Value>, Vec<FieldError>> {
 
 fn check_line(n: usize, line: &Value) -> Vec<FieldError> {
     let Value::Object(given) = line else {
-        return vec![FieldError::new(&format!("[{n}]"), "has to be an object", "Type", line)];
+        return vec![FieldError::new(&format!("[{n}]"), "must be an object", "Type", line)];
     };
     let mut fields = Fields::of(given.clone(), format!("[{n}]."));
     for name in MANDATORY {
@@ -271,7 +271,7 @@ fn check_line(n: usize, line: &Value) -> Vec<FieldError> {
     if let Some(action) = given.get("ReturnAction").and_then(Value::as_str)
         && !RETURN_ACTIONS.contains(&action)
     {
-        let message = "has to be REFUND, CREDIT NOTE or CREDIT NOTE PLUS";
+        let message = "must be REFUND, CREDIT NOTE or CREDIT NOTE PLUS";
         fields.refuse("ReturnAction", message, "Invalid", &action.into());
     }
     for name in OPTIONAL {
@@ -295,7 +295,7 @@ async fn uploads(
         || since.parse::<jiff::civil::Date>().is_ok()
         || since.parse::<jiff::Timestamp>().is_ok();
     if !date_or_time {
-        let message = "has to be a date such as 2026-10-01";
+        let message = "must be a date such as 2026-10-01";
         return Err(FieldError::new("Since", message, "Type", &since.into()).into());
     }
     let id = RpsRetailer::parse_id(&id)?;

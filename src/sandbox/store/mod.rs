@@ -223,7 +223,7 @@ fn fill_with<R: Record>(transaction: &Transaction<'_>, records: &[R]) -> Result<
                 .map_err(|source| refused(R::ID, source.to_string()))?
                 .is_some()
         {
-            let reason = format!("another record before it has the id {id}, too");
+            let reason = format!("an earlier record has the id {id}, too");
             return Err(refused(R::ID, reason));
         }
         write_record(transaction, record, false).map_err(|error| match error {
