@@ -46,7 +46,7 @@ pub(crate) struct VerifyRun<'a> {
 }
 
 impl VerifyRun<'_> {
-    /// Proves what is requested, as far as it can be proven now.
+    /// Runs the requested proofs, as far as possible now.
     pub(crate) async fn execute(self) -> Result<(Report, Option<TestRun>), Failure> {
         let VerifyRun { session, request, proofs, since, timeout, in_production } = self;
         let Request { retailer, again, .. } = request;
@@ -127,8 +127,8 @@ struct Driver<'a> {
     quiet: bool,
 }
 
-/// The state of waiting. The time limit counts from its first wait: what the steps before it take
-/// is not waiting for a hub.
+/// The state of waiting. The time limit starts with the first wait, so that earlier steps do not
+/// count.
 struct Wait {
     started: Option<Instant>,
     pause: Duration,

@@ -115,7 +115,7 @@ impl Checkout {
 
     /// Returns a path relative to the top of the work tree, or `None` if it is outside.
     /// Links below the top are kept, because the commit may have others; those before a `..` are
-    /// not, because the commit need not have what stands before it.
+    /// not, because the commit may lack the folder before it.
     pub(crate) fn below(&self, path: &Path) -> Option<Vec<u8>> {
         let path = without_parents(&std::path::absolute(path).ok()?)?;
         let mut ancestors: Vec<&Path> = path.ancestors().collect();

@@ -102,7 +102,7 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    /// Returns whether it is unknown if there is a record of a retailer.
+    /// Returns whether the record of a retailer could not be read.
     pub(crate) fn is_unknown(&self, slug: &str) -> bool {
         self.errors.iter().any(|(of, _)| of.as_deref().is_none_or(|of| of == slug))
     }

@@ -32,7 +32,7 @@ pub struct Retailer {
 }
 
 impl Retailer {
-    /// Returns a retailer of which nothing else is stated.
+    /// Returns a retailer whose file has nothing but a name and a journey.
     pub(crate) fn new(slug: String, file: String, name: String, journey: Journey) -> Retailer {
         Retailer {
             slug,

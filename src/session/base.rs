@@ -16,12 +16,12 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Base<'s> {
     /// The reference on the command line.
     pub reference: String,
-    /// The retailers whose files at the base are not as they are now, where they are valid.
+    /// The retailers whose files at the base are valid and differ from the current ones.
     own: Vec<Retailer>,
-    /// The retailers whose files are the same, as they are now.
+    /// The retailers whose files do not differ.
     rest: Vec<&'s Retailer>,
     partner: Partner,
-    /// What is wrong with the files at the base alone.
+    /// The problems of the files at the base.
     pub report: Diagnostics,
     /// The retailer files that differ from the base, or whose desired values do because what
     /// all files share does, by path.
@@ -30,7 +30,7 @@ pub(crate) struct Base<'s> {
     pub removed: Vec<String>,
     /// What differs from the base in the files that all retailers share.
     shared_changes: Vec<String>,
-    /// Whether the base declares anything else than the files in the work tree.
+    /// Whether the base declares anything that differs from the files in the work tree.
     pub differs: bool,
 }
 

@@ -39,8 +39,8 @@ impl Session {
         if self.global.environment.is_none() { Ok(()) } else { self.environment().map(drop) }
     }
 
-    /// Rejects, where files are invalid, what is wrong on the command line whatever is done about
-    /// them. A retailer of an invalid file is known.
+    /// Rejects the errors of the command line that do not depend on the invalid files. The retailers
+    /// of invalid files count as known.
     pub(crate) fn check_usage(
         &self,
         report: &Diagnostics,

@@ -89,7 +89,7 @@ impl Redactor {
         }
     }
 
-    /// Adds a text that is secret only in this wording, such as a quoted user name. A
+    /// Adds a text that is redacted only exactly as it is, such as a quoted user name. A
     /// record may contain it.
     pub(crate) fn add_phrase(&self, phrase: &SecretString) {
         write(&self.phrases).push(Secret::phrase(phrase));

@@ -21,7 +21,7 @@ const CONNOTE: &str = "/Consignments/0/Connote";
 impl Client {
     /// Requests a label, once: a label cannot be revoked, so people decide about a second
     /// attempt. A response with a connote counts as success, whatever its status and
-    /// reported errors. A connote with a key in it is none.
+    /// reported errors. A connote that contains a key is ignored.
     pub(crate) async fn label(
         &self,
         key: &SecretString,

@@ -1,5 +1,5 @@
-//! The terms of all queries: the time limit, the memory limits of results, and the keys to
-//! redact from what is read.
+//! What the queries to a database have in common: the time limit, the memory limits of results,
+//! and the keys to redact from what is read.
 
 use super::error::Part;
 use crate::model::Limits;
@@ -20,7 +20,7 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
-    /// Returns the terms of a database that is read alone.
+    /// Returns terms with the default limits and a memory budget of its own.
     pub(super) fn alone(timeout: Duration) -> Terms {
         let limits = Limits::default();
         let budget = MemoryBudget::new(limits.max_held_mib);

@@ -16,8 +16,8 @@ const ID_COLUMN: &str = "omnirps_id";
 /// The columns of the query.
 const COLUMNS: [&str; 5] = ["connote", "order_number", "source", "received_at", "processed_at"];
 
-/// An upload, with the id of its retailer if the query returns it. A row that cannot be read is
-/// that retailer's alone.
+/// An upload, with the id of its retailer if the query returns it. A row that cannot be read
+/// affects only that retailer.
 pub(super) type UploadRow = (Option<String>, Result<Upload, SqlError>);
 
 /// The uploads so far.
