@@ -50,12 +50,12 @@ impl Interrupt {
     }
 
     /// Waits until the run is asked to stop.
-    pub(crate) async fn asked(&self) {
+    pub(crate) async fn until_stop_requested(&self) {
         self.notify.notified().await;
     }
 
     /// Returns whether the run was asked to stop.
-    pub(crate) fn was_asked(&self) -> bool {
+    pub(crate) fn is_stop_requested(&self) -> bool {
         self.asked.load(Ordering::SeqCst)
     }
 }
@@ -63,7 +63,7 @@ impl Interrupt {
 impl EventSink for Interrupt {
     async fn event(&self, event: ApplyEvent<'_>) -> Result<(), Stop> {
         match event {
-            ApplyEvent::ActionStarted { .. } if self.was_asked() => {
+            ApplyEvent::ActionStarted { .. } if self.is_stop_requested() => {
                 return Err(Stop { because: "the run was stopped before this action".into() });
             }
             ApplyEvent::ActionEnded {

@@ -73,7 +73,7 @@ impl ApplyRun<'_> {
         let report =
             apply_settled(plan, self.settled, run_id, &writer, &sinks, self.concurrency).await;
         progress.finish();
-        let interrupted = interrupt.was_asked();
+        let interrupted = interrupt.is_stop_requested();
         let ended = JournalEvent::RunEnded(RunEnded { summary: report.summary, interrupted });
         Ok(Executed { report, interrupted, recorded: journal.append(ended).await })
     }

@@ -145,7 +145,7 @@ impl Driver<'_> {
         let prober = Prober::new(self.reader);
         let mut keys: BTreeMap<System, SecretString> = BTreeMap::new();
         let mut wait = Wait { started: None, pause: FIRST_PAUSE, shown: None };
-        if self.interrupt.was_asked() {
+        if self.interrupt.is_stop_requested() {
             verification.stop();
         }
         let mut step = verification.start();
@@ -175,7 +175,7 @@ impl Driver<'_> {
                     Answer::Waited { is_over: self.wait(&mut wait, &message).await }
                 }
             };
-            if self.interrupt.was_asked() {
+            if self.interrupt.is_stop_requested() {
                 verification.stop();
             }
             step = verification.answered(answer);
@@ -191,13 +191,13 @@ impl Driver<'_> {
     async fn wait(&self, wait: &mut Wait, message: &str) -> bool {
         let waited = wait.started.get_or_insert_with(Instant::now).elapsed();
         let left = self.timeout.saturating_sub(waited);
-        if left.is_zero() || self.interrupt.was_asked() {
+        if left.is_zero() || self.interrupt.is_stop_requested() {
             return true;
         }
         wait.shown.get_or_insert_with(|| Waiting::begin(message, self.quiet));
         tokio::select! {
             () = tokio::time::sleep(wait.pause.min(left)) => {}
-            () = self.interrupt.asked() => {}
+            () = self.interrupt.until_stop_requested() => {}
         }
         wait.pause = (wait.pause * 2).min(LONGEST_PAUSE);
         false

@@ -69,7 +69,7 @@ impl LeaseRecord {
 
 /// A stored lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct StoredLease {
     pub record: LeaseRecord,
     pub version: String,
     /// When it expires unless it is renewed, by the store's clock.
@@ -147,12 +147,12 @@ pub(super) fn token(bytes: &[u8]) -> Option<u64> {
 pub(crate) async fn find(
     store: &dyn RunStore,
     environment: &str,
-) -> Result<Option<Found>, StoreError> {
+) -> Result<Option<StoredLease>, StoreError> {
     load(store, &key(environment)).await
 }
 
 /// Reads the leases of all environments.
-pub(crate) async fn all(store: &dyn RunStore) -> Result<Vec<Found>, StoreError> {
+pub(crate) async fn all(store: &dyn RunStore) -> Result<Vec<StoredLease>, StoreError> {
     let mut found = Vec::new();
     for key in store.list(LEASES).await? {
         found.extend(load(store, &key).await?);
@@ -160,11 +160,11 @@ pub(crate) async fn all(store: &dyn RunStore) -> Result<Vec<Found>, StoreError> 
     Ok(found)
 }
 
-async fn load(store: &dyn RunStore, key: &str) -> Result<Option<Found>, StoreError> {
+async fn load(store: &dyn RunStore, key: &str) -> Result<Option<StoredLease>, StoreError> {
     let Some(document) = store.load(key).await? else { return Ok(None) };
     let record = LeaseRecord::parse(store.place(), &document)?;
     let until = record.until(document.modified);
-    Ok(Some(Found { record, version: document.version, until }))
+    Ok(Some(StoredLease { record, version: document.version, until }))
 }
 
 /// Returns the runs that hold a lease that has not expired. If the store's clock cannot be
@@ -173,7 +173,8 @@ pub(crate) async fn running(store: &dyn RunStore) -> Result<Vec<String>, StoreEr
     if !store.is_shared() {
         return Ok(Vec::new());
     }
-    let held: Vec<Found> = all(store).await?.into_iter().filter(|f| f.record.is_held).collect();
+    let held: Vec<StoredLease> =
+        all(store).await?.into_iter().filter(|f| f.record.is_held).collect();
     let now = match held.is_empty() {
         true => None,
         false => store.clock().await.ok(),
@@ -204,13 +205,13 @@ impl Lease {
             let exclusion = store.exclude(&run.run_id, &run.environment).await?;
             if let Exclusion::Busy { run_id } = exclusion {
                 return Err(match found {
-                    Some(Found { record, .. }) if record.run_id == run_id => {
+                    Some(StoredLease { record, .. }) if record.run_id == run_id => {
                         Refused::Held { record: record.into(), until: None }
                     }
                     _ => Refused::Busy { run_id },
                 });
             }
-            if let Some(Found { record, until, .. }) = &found
+            if let Some(StoredLease { record, until, .. }) = &found
                 && record.is_held
                 && store.is_shared()
                 && store.clock().await? < *until
@@ -252,7 +253,7 @@ impl Lease {
                         AppendError::Store(error) => Refused::Store(error),
                         AppendError::Lost => match find(&*lease.store, &request.environment).await?
                         {
-                            Some(Found { record, until, .. }) => {
+                            Some(StoredLease { record, until, .. }) => {
                                 Refused::Held { record: record.into(), until: Some(until) }
                             }
                             None => Refused::Busy { run_id: "unknown".into() },
@@ -313,7 +314,7 @@ async fn mark_free(
 ) -> Result<Option<LeaseRecord>, StoreError> {
     let key = key(&run.environment);
     loop {
-        let Some(Found { record, version, .. }) = load(store, &key).await? else {
+        let Some(StoredLease { record, version, .. }) = load(store, &key).await? else {
             return Ok(None);
         };
         if !record.is(run) {
@@ -341,7 +342,7 @@ pub(crate) async fn unlock(
     run_id: &str,
     by: &str,
 ) -> Result<Option<LeaseRecord>, StoreError> {
-    for Found { record, .. } in all(store).await? {
+    for StoredLease { record, .. } in all(store).await? {
         let LeaseRecord { environment, token, .. } = &record;
         if !record.is_held || record.run_id != run_id {
             continue;

@@ -42,7 +42,7 @@ pub use store::{Delivery, LoggedRequest, Store};
 
 use crate::model::System;
 use faults::ActiveFaults;
-use serve::GRACE;
+use serve::SHUTDOWN_TIMEOUT;
 use shared::Shared;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -149,7 +149,7 @@ impl Sandbox {
         // Deliveries end once nothing can emit events.
         drop(shared);
         let abort = deliveries.abort_handle();
-        if tokio::time::timeout(GRACE, deliveries).await.is_err() {
+        if tokio::time::timeout(SHUTDOWN_TIMEOUT, deliveries).await.is_err() {
             abort.abort();
         }
     }

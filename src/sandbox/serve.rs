@@ -28,7 +28,7 @@ use tower_service::Service;
 
 /// How long stopping waits for requests and deliveries under way: longer than any request
 /// without an injected delay takes, and short enough for a person at a prompt.
-pub(super) const GRACE: Duration = Duration::from_secs(5);
+pub(super) const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The maximum size of a request body. An upload of a thousand line items is about 500 kB.
 const LARGEST_BODY: usize = 4 * 1024 * 1024;
@@ -75,7 +75,7 @@ pub(super) async fn serve(
     }
     drop(listener);
     let all_ended = async { while connections.join_next().await.is_some() {} };
-    let _ = tokio::time::timeout(GRACE, all_ended).await;
+    let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, all_ended).await;
 }
 
 async fn connection(

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use url::Url;
 
 /// How long a subscriber may take. No limit is documented; this one is below
-/// [`super::serve::GRACE`] and long for a loopback address.
+/// [`super::serve::SHUTDOWN_TIMEOUT`] and long for a loopback address.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The documented event codes that the sandbox emits.

@@ -20,7 +20,7 @@ impl Reader {
             (None, Some(client)) => client.uploads(id, since).await?,
             (None, None) => return Err(super::no_address()),
         };
-        settle(&mut uploads, since);
+        sort_since(&mut uploads, since);
         Ok(uploads)
     }
 
@@ -44,7 +44,7 @@ impl Reader {
             let all = all.as_mut().map_err(|failure| failure.clone());
             let uploads = all.and_then(|all| {
                 let mut uploads = all.remove(id).transpose()?.unwrap_or_default();
-                settle(&mut uploads, *since);
+                sort_since(&mut uploads, *since);
                 Ok(uploads)
             });
             (id.clone(), uploads)
@@ -54,7 +54,7 @@ impl Reader {
 }
 
 /// Sorts uploads and drops older ones, because a system may do neither.
-fn settle(uploads: &mut Vec<Upload>, since: Date) {
+fn sort_since(uploads: &mut Vec<Upload>, since: Date) {
     uploads.retain(|upload| *upload.received_at >= *since.to_string());
     uploads.sort_by(|a, b| (&a.received_at, &a.connote).cmp(&(&b.received_at, &b.connote)));
 }

@@ -46,7 +46,7 @@ mapping! {
 }
 
 /// Returns why a setting's field cannot have a key, or `None` if it can.
-fn has_no_use(setting: Setting, key: &str) -> Option<&'static str> {
+fn why_not_applicable(setting: Setting, key: &str) -> Option<&'static str> {
     let kind = setting.info().kind;
     match key {
         "write_at" if setting != Setting::OmnireturnsCompany && kind != ValueKind::Id => {
@@ -69,7 +69,7 @@ fn field(setting: Setting, keys: FieldKeys) -> Result<Field, (&'static str, Flaw
         ("off", off.is_some()),
         ("each", each.is_some()),
     ] {
-        if let (true, Some(why)) = (is_there, has_no_use(setting, key)) {
+        if let (true, Some(why)) = (is_there, why_not_applicable(setting, key)) {
             let message = format!("is not applicable: {} {why}", shown(setting.key()));
             return Err((key, Flaw::wrong(message, "remove it")));
         }
@@ -192,10 +192,10 @@ impl Format for Fields {
             let field = FieldKeys::schema(Scope::default(), defs);
             let mut field = Json::Object(defs.inline(field));
             if let Some(keys) = field["properties"].as_object_mut() {
-                keys.retain(|key, _| has_no_use(setting, key).is_none());
+                keys.retain(|key, _| why_not_applicable(setting, key).is_none());
             }
             field["description"] = format!("Where `{setting}` is.").into();
-            if has_no_use(setting, "on").is_none() {
+            if why_not_applicable(setting, "on").is_none() {
                 field["dependentRequired"] = json!({"on": ["off"], "off": ["on"]});
             }
             properties.insert(setting.key().to_owned(), field);

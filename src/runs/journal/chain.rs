@@ -108,7 +108,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Parsed {
 /// Parses one line, or returns what is wrong with it.
 fn verify(text: &[u8], number: usize, previous: &str) -> Result<(Line, String), String> {
     #[derive(Deserialize)]
-    struct Place {
+    struct Position {
         n: u64,
         previous: String,
     }
@@ -122,9 +122,9 @@ fn verify(text: &[u8], number: usize, previous: &str) -> Result<(Line, String), 
         return Err("it was changed after it was written: its hash does not match".into());
     }
     let json = format!("{body}}}");
-    let place: Place = serde_json::from_str(&json)
+    let position: Position = serde_json::from_str(&json)
         .map_err(|_| "it has no number or no hash of the line before")?;
-    if place.previous != previous || place.n != number as u64 {
+    if position.previous != previous || position.n != number as u64 {
         return Err(match number {
             1 => "lines before it were removed".into(),
             _ => format!(

@@ -63,7 +63,7 @@ pub(crate) async fn find_unresolved(
             broken(&past.place, why);
         }
         let here = run.started.as_ref().is_some_and(|started| started.environment == environment);
-        if here && !search.take(&run) {
+        if here && !search.add_older_run(&run) {
             break;
         }
     }

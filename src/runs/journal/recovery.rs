@@ -27,7 +27,7 @@ pub(crate) struct UnresolvedSearch {
 impl UnresolvedSearch {
     /// Adds the next older run. Returns whether older ones have to be searched: a run that
     /// ended or started to write has searched those itself.
-    pub(crate) fn take(&mut self, run: &RunView) -> bool {
+    pub(crate) fn add_older_run(&mut self, run: &RunView) -> bool {
         for before in &run.in_doubt_before {
             let open = OpenAction { run_id: before.run_id.clone(), action: before.action.clone() };
             self.add(open, before.found == Found::Unknown);

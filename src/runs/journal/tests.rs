@@ -231,7 +231,7 @@ fn a_later_run_settles_what_was_in_doubt_or_hands_it_on() {
     let nothing_yet = view("b", &lines(vec![run_started("b")]));
     let open = |runs: &[&RunView]| {
         let mut search = UnresolvedSearch::default();
-        let looked_at = runs.iter().take_while(|run| search.take(run)).count();
+        let looked_at = runs.iter().take_while(|run| search.add_older_run(run)).count();
         (search.open.iter().map(|open| open.run_id.clone()).collect::<Vec<_>>(), looked_at)
     };
     assert_eq!(open(&[&crashed]), (vec!["a".to_owned()], 0));

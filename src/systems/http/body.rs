@@ -23,7 +23,7 @@ pub(super) fn create(contract: &Contract, call: &Create, name: &str, changes: &[
         put(contract, &mut record, change, Sends::Changes);
     }
     insert(&mut record, &contract.name, name.into());
-    inside(&call.body, record)
+    wrap_at(&call.body, record)
 }
 
 /// Returns the body of a call that changes a record; `raw` is the record as the system sent it.
@@ -43,7 +43,7 @@ pub(super) fn update(
     if !call.path.contains("{id}") {
         insert(&mut record, &contract.id, id.to_json());
     }
-    inside(&call.body, record)
+    wrap_at(&call.body, record)
 }
 
 /// Writes a change to its field. A whole record keeps its name next to its id, so that the
@@ -63,7 +63,7 @@ fn put(contract: &Contract, record: &mut Json, change: &Change, sends: Sends) {
     }
 }
 
-fn inside(pointer: &str, record: Json) -> Json {
+fn wrap_at(pointer: &str, record: Json) -> Json {
     let mut body = empty();
     insert(&mut body, pointer, record);
     body

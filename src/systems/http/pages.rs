@@ -223,14 +223,14 @@ impl<'a> Listing<'a> {
     /// records again from a system that ignores the position.
     async fn one_by_one(mut self) -> Result<Attempt, CallError> {
         let mut offset = Offset::default();
-        let mut has_moved = false;
+        let mut has_changed = false;
         loop {
             let page = self.page(self.client.parameters(offset)).await?;
             let PageStats { came, new } = self.listed.take(page)?;
             if new == 0 {
-                return Ok(unless(has_moved, self.listed));
+                return Ok(complete_or_retry(has_changed, self.listed));
             }
-            has_moved |= new < came;
+            has_changed |= new < came;
             offset = Offset { pages: offset.pages + 1, records: offset.records + came };
             self.check_pages(offset.pages)?;
         }
@@ -240,14 +240,14 @@ impl<'a> Listing<'a> {
     async fn by_cursor(mut self, parameter: &str, next: &str) -> Result<Attempt, CallError> {
         let mut parameters = self.client.first_page();
         let mut named = BTreeSet::new();
-        let (mut has_moved, mut idle) = (false, 0);
+        let (mut has_changed, mut idle) = (false, 0);
         loop {
             let page = self.page(parameters).await?;
             let cursor = cursor(&page.body, next)?.cloned();
             let PageStats { came, new } = self.listed.take(page)?;
-            has_moved |= new < came;
+            has_changed |= new < came;
             let Some(cursor) = cursor else {
-                return Ok(unless(has_moved, self.listed));
+                return Ok(complete_or_retry(has_changed, self.listed));
             };
             if !named.insert(cursor.to_string()) {
                 return Err(CallError::Contract(format!(
@@ -445,8 +445,8 @@ impl ListedRecords {
     }
 }
 
-fn unless(has_moved: bool, listed: ListedRecords) -> Attempt {
-    if has_moved {
+fn complete_or_retry(has_changed: bool, listed: ListedRecords) -> Attempt {
+    if has_changed {
         Attempt::Moved(CallError::Shifted { tries: TRIES })
     } else {
         Attempt::Whole(listed)

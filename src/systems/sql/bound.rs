@@ -13,14 +13,14 @@ const EPOCH: Date = date(2000, 1, 1);
 const MICROSECONDS_OF_A_DAY: i64 = 24 * 60 * 60 * 1_000_000;
 
 /// A value and its type, in the binary form of the protocol.
-pub(super) struct Bound {
+pub(super) struct BoundParameter {
     kind: PgTypeInfo,
     bytes: Vec<u8>,
 }
 
-impl Bound {
+impl BoundParameter {
     /// Returns a parameter in a type, or `None` if it cannot be converted.
-    pub(super) fn of(parameter: &Parameter, kind: &PgTypeInfo) -> Option<Bound> {
+    pub(super) fn of(parameter: &Parameter, kind: &PgTypeInfo) -> Option<BoundParameter> {
         let bytes = match (parameter, kind.name()) {
             (Parameter::Id(id), "INT2") => id.parse::<i16>().ok()?.to_be_bytes().into(),
             (Parameter::Id(id), "INT4") => id.parse::<i32>().ok()?.to_be_bytes().into(),
@@ -36,7 +36,7 @@ impl Bound {
             }
             _ => return None,
         };
-        Some(Bound { kind: kind.clone(), bytes })
+        Some(BoundParameter { kind: kind.clone(), bytes })
     }
 }
 
@@ -44,13 +44,13 @@ fn days(day: Date) -> Option<i32> {
     EPOCH.until(day).ok().map(|span| span.get_days())
 }
 
-impl Type<Postgres> for Bound {
+impl Type<Postgres> for BoundParameter {
     fn type_info() -> PgTypeInfo {
         PgTypeInfo::with_name("text")
     }
 }
 
-impl Encode<'_, Postgres> for Bound {
+impl Encode<'_, Postgres> for BoundParameter {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
         buffer.extend_from_slice(&self.bytes);
         Ok(IsNull::No)

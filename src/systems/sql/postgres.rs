@@ -1,6 +1,6 @@
 //! PostgreSQL.
 
-use super::bound::Bound;
+use super::bound::BoundParameter;
 use super::cell::whole;
 use super::error::{Part, SqlError, of_database};
 use super::rows::{Query, Table};
@@ -57,7 +57,7 @@ async fn read_all(
         let mut rows = query.rows(&columns, terms)?;
         let mut bound = statement.query();
         for (parameter, kind) in query.parameters.iter().zip(&kinds) {
-            let value = Bound::of(parameter, kind).ok_or_else(|| SqlError::Kind {
+            let value = BoundParameter::of(parameter, kind).ok_or_else(|| SqlError::Kind {
                 part: query.part,
                 kind: kind.name().to_lowercase(),
             })?;
