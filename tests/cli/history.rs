@@ -458,7 +458,7 @@ fn a_create_that_was_done_before_the_kill_is_found_and_not_done_again() {
     let again = project.run(&["apply", "--yes", "--only", "brightwater-swim"]);
     assert_eq!(again.code, 0, "{again}");
     assert_snapshot!(again.stderr, @"
-    in doubt since run [run]: Brightwater Swim create in OmniRPS (brightwater-swim/omnirps/create): it was done: the record is there as id 514
+    in doubt since run [run]: Brightwater Swim create in OmniRPS (brightwater-swim/omnirps/create): it was done: the record exists as id 514
     applied: Brightwater Swim in OmniReturns
     ");
     for system in System::ALL {

@@ -68,10 +68,10 @@ fn find(action: &ActionStarted, live: &Live) -> (Found, String) {
             _ => record.name == action.name,
         });
     match (action.kind, matching.next(), matching.next()) {
-        (Kind::Create, None, _) => (Found::NotThere, "no record of that name is there".into()),
+        (Kind::Create, None, _) => (Found::NotThere, "no record of that name exists".into()),
         (Kind::Create, Some(a), Some(b)) => (
             Found::SomethingElse,
-            format!("more than one record of that name is there: ids {} and {}", a.id, b.id),
+            format!("more than one record of that name exists: ids {} and {}", a.id, b.id),
         ),
         (Kind::Create, Some(record), None) => created(action, record),
         (Kind::Update, None, _) => (Found::SomethingElse, "the record is gone".into()),
@@ -82,10 +82,10 @@ fn find(action: &ActionStarted, live: &Live) -> (Found, String) {
 fn created(action: &ActionStarted, record: &Record) -> (Found, String) {
     let id = &record.id;
     match differing(action, record, |change| &change.after).as_slice() {
-        [] => (Found::There, format!("the record is there as id {id}")),
+        [] => (Found::There, format!("the record exists as id {id}")),
         others => (
             Found::SomethingElse,
-            format!("the record is there as id {id}, but {}", others.join(", ")),
+            format!("the record exists as id {id}, but {}", others.join(", ")),
         ),
     }
 }

@@ -271,7 +271,7 @@ fn live_says_what_became_of_a_create() {
     assert_eq!(tell("{}").0, Found::NotThere);
     assert_eq!(tell("omniparcel: [{id: 5, name: acme}]").0, Found::NotThere);
     let (there, detail) = tell("omniparcel: [{id: 5, name: Acme}]");
-    assert_eq!((there, detail.as_str()), (Found::There, "the record is there as id 5"));
+    assert_eq!((there, detail.as_str()), (Found::There, "the record exists as id 5"));
     let twice = "omniparcel: [{id: 5, name: Acme}, {id: 6, name: Acme}]";
     assert_eq!(tell(twice).0, Found::SomethingElse);
 }
