@@ -148,6 +148,10 @@ const HINT: &str = "write it as docs/connecting.md shows";
 
 /// Returns the problems of a label file's text.
 fn problems(bytes: &[u8]) -> Vec<String> {
+    // JSON would take the last of two equal keys.
+    if let Err(error) = serde_yaml::from_slice::<serde_yaml::Value>(bytes) {
+        return vec![format!("is not YAML: {error}")];
+    }
     let body: Json = match serde_yaml::from_slice(bytes) {
         Ok(body) => body,
         Err(error) => return vec![format!("is not YAML: {error}")],
@@ -169,46 +173,68 @@ fn problems(bytes: &[u8]) -> Vec<String> {
             problems.push(format!("has a `ReturnAction` that is not one of {actions}"));
         }
     }
-    for weight in items(&body, "Commodities").filter_map(|item| item.get("UnitKg")) {
-        if !weight.is_null() && !weight.is_number() {
-            problems.push("has a `UnitKg` that is not a number".to_owned());
-        }
+    for item in items(&body, "Packages").chain(items(&body, "Commodities")) {
+        let found = NUMBERS.iter().filter_map(|key| Some((key, item.get(key)?)));
+        let wrong = found.filter(|(_, value)| !value.is_null() && !value.is_number());
+        problems.extend(wrong.map(|(key, _)| format!("has a `{key}` that is not a number")));
     }
     if let Some((text, tree)) =
         std::str::from_utf8(bytes).ok().and_then(|text| Some((text, Node::read(text)?)))
     {
-        numbers(text, None, &tree, &mut problems);
+        not_texts(text, None, &tree, &mut problems);
     }
     problems
 }
 
-/// Keys whose values the API expects as text, although they look like numbers.
-const TEXTS: [&str; 6] = ["CommodityCode", "SKU", "ItemNo", "PostCode", "PhoneNumber", "Id"];
+/// Keys whose values the API expects as text, although some look like numbers.
+const TEXTS: [&str; 19] = [
+    "CommodityCode",
+    "SKU",
+    "ItemNo",
+    "PostCode",
+    "PhoneNumber",
+    "Id",
+    "Name",
+    "ContactPerson",
+    "Email",
+    "StreetAddress",
+    "Suburb",
+    "City",
+    "CountryCode",
+    "Type",
+    "Description",
+    "Currency",
+    "Country",
+    "Reason",
+    "ReturnAction",
+];
 
 /// Keys with numeric values, for which `10.00` equals `10`.
 const NUMBERS: [&str; 7] = ["Height", "Length", "Width", "Kg", "Units", "UnitValue", "UnitKg"];
 
-/// Finds numbers that would be sent as a different text than written.
-fn numbers(text: &str, key: Option<&str>, node: &Node, problems: &mut Vec<String>) {
+/// Finds what is not a text where the API expects one, and numbers that would be sent as a
+/// different text than written.
+fn not_texts(text: &str, key: Option<&str>, node: &Node, problems: &mut Vec<String>) {
     match &node.kind {
         Kind::Mapping(entries) => {
             for entry in entries {
-                numbers(text, entry.key.as_deref(), &entry.value, problems);
+                not_texts(text, entry.key.as_deref(), &entry.value, problems);
             }
         }
-        Kind::Sequence(items) => items.iter().for_each(|item| numbers(text, key, item, problems)),
-        Kind::Number(_) | Kind::Negative(_) | Kind::Huge(_) | Kind::Fraction(_) => {
+        Kind::Sequence(items) => items.iter().for_each(|item| not_texts(text, key, item, problems)),
+        Kind::Number(_) | Kind::Negative(_) | Kind::Huge(_) | Kind::Fraction(_) | Kind::Flag(_) => {
             let written = &text[node.range.clone()];
             let is_among = |keys: &[&str]| key.is_some_and(|key| keys.contains(&key));
+            let is_bool = matches!(node.kind, Kind::Flag(_));
             let is_plain = written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-            let sent = serde_json::from_str::<Json>(written).map(|number| number.to_string());
+            let sent = serde_json::from_str::<Json>(written).map(|value| value.to_string());
             let is_sent_so = sent.is_ok_and(|sent| sent == written);
-            if is_among(&TEXTS) || !(is_sent_so || is_plain && is_among(&NUMBERS)) {
+            if is_among(&TEXTS) || !(is_bool || is_sent_so || is_plain && is_among(&NUMBERS)) {
                 let (line, _) = line_column(text, node.range.start);
                 let key = shown(key.unwrap_or_default());
+                let (what, written) = (node.what(), shown(written));
                 problems.push(format!(
-                    "has {} as {key} in line {line}, which is read as a number: put it in quotes",
-                    shown(written)
+                    "has {written} as {key} in line {line}, which is read as {what}: put it in quotes",
                 ));
             }
         }
@@ -277,6 +303,22 @@ Commodities:
         assert_eq!(problems(WHOLE.as_bytes()), [""; 0]);
         assert_eq!(told("UnitValue: 1", "UnitValue: 1.50"), "");
         assert_eq!(told("Packages:", "Carrier: NZ Post\nPackages:"), "");
+    }
+
+    #[test]
+    fn wrong_types_and_duplicate_keys_are_named() {
+        for (from, to, expected) in [
+            ("Kg: 1", "Kg: heavy", "has a `Kg` that is not a number"),
+            ("UnitValue: 1", "UnitValue: 1, Units: many", "has a `Units` that is not a number"),
+            ("Email: ann@x.example", "Email: 5", "has `5` as `Email` in line 1, which is read as"),
+            ("SKU: s", "SKU: s, ItemNo: true", "has `true` as `ItemNo` in line 5, which is read"),
+            ("SKU: s", "SKU: s, SKU: t", "is not YAML: "),
+            ("Packages:", "Carrier: A\nCarrier: B\nPackages:", "is not YAML: "),
+        ] {
+            let told = told(from, to);
+            assert!(told.starts_with(expected) && !told.contains('\n'), "{told}");
+        }
+        assert_eq!(told("Packages:", "Signature: true\nFloor: 3\nPackages:"), "");
     }
 
     #[test]
