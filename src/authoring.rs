@@ -186,7 +186,8 @@ fn blocked(input: &ImportInput, file: &str, text: &str) -> Result<Vec<Advice>, F
             }
             _ => {
                 let hint = "give the name exactly as it is in OmniRPS; if they are two retailers, \
-                            have the other one renamed, or write the file by hand with its ids";
+                            choose a name unlike the other's, or write the file by hand with its \
+                            ids";
                 return Err(Failure::failed(format!("no file was written: {message}"), hint));
             }
         }

@@ -251,7 +251,7 @@ codes! {
         "name-near-miss":
             "a live record differs from the name only in case, white space or characters that look \
              alike; creating another record would make a duplicate" =>
-            "correct the name on one side, or pin the record as `ids` in the retailer's file",
+            "correct the name in the retailer's file, or pin the record there as `ids`",
         "id-not-found":
             "no live record has the id that the file pins" =>
             "correct the id under `ids`, or remove it so that the record is looked up by name",

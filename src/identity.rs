@@ -140,8 +140,8 @@ fn same_name(retailer: &Retailer, record: &Record) -> Result<(), Advice> {
             record.id
         ),
         format!(
-            "OmniRPS refuses uploads under any other name: correct `retailer` in {file}, or have \
-             it corrected in OmniRPS before anybody uploads"
+            "correct `retailer` in {file}: OmniRPS refuses uploads under any other name, and \
+             nothing can be renamed there"
         ),
     ))
 }
@@ -187,17 +187,17 @@ mod tests {
     fn the_name_in_omnirps_is_exact() {
         assert_snapshot!(identified(ACME, &rps("Acme ")), @"
         the name of Acme in OmniRPS (record 5) is not the one in retailers/acme.yaml: byte 5 is U+0020 (space) instead of the end
-        hint: OmniRPS refuses uploads under any other name: correct `retailer` in retailers/acme.yaml, or have it corrected in OmniRPS before anybody uploads
+        hint: correct `retailer` in retailers/acme.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there
         ");
         let pinned = format!("{ACME}ids: {{omnirps: 5}}\n");
         assert_snapshot!(identified(&pinned, &rps("ACME")), @"
         the name of Acme in OmniRPS (record 5) is not the one in retailers/acme.yaml: byte 2 is U+0043 (`C`) instead of U+0063 (`c`)
-        hint: OmniRPS refuses uploads under any other name: correct `retailer` in retailers/acme.yaml, or have it corrected in OmniRPS before anybody uploads
+        hint: correct `retailer` in retailers/acme.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there
         ");
         let spaced = ACME.replace("Acme", "Acme Co");
         assert_snapshot!(identified(&spaced, &rps("Acme\u{a0}Co")), @"
         the name of Acme Co in OmniRPS (record 5) is not the one in retailers/acme-co.yaml: byte 5 is U+00A0 (no-break space) instead of U+0020 (space)
-        hint: OmniRPS refuses uploads under any other name: correct `retailer` in retailers/acme-co.yaml, or have it corrected in OmniRPS before anybody uploads
+        hint: correct `retailer` in retailers/acme-co.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there
         ");
     }
 
@@ -253,8 +253,8 @@ mod tests {
         ");
         let two = "omnirps: [{id: 5, name: ACME}, {id: 6, name: acme}]";
         assert_snapshot!(identified(ACME, two), @r#"
-        retailers/acme.yaml: no OmniRPS record is called "Acme", but "ACME" (id 5) and "acme" (id 6) look like it
-        hint: if that is the retailer, correct the name on one side or pin `ids.omnirps` in retailers/acme.yaml
+        retailers/acme.yaml: no OmniRPS record is called "Acme", but "ACME" (id 5) and "acme" (id 6) look like it: in id 5 byte 2 is U+0043 (`C`) instead of U+0063 (`c`), in id 6 byte 1 is U+0061 (`a`) instead of U+0041 (`A`)
+        hint: if that is the retailer, correct `retailer` in retailers/acme.yaml or pin `ids.omnirps` in retailers/acme.yaml
         "#);
     }
 

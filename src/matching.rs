@@ -468,16 +468,22 @@ fn not_exact<'a>(
     }
     if !near.is_empty() {
         let look = if near.len() == 1 { "looks" } else { "look" };
+        let side = match system {
+            // Nothing can be renamed there.
+            System::Omnirps => format!("`retailer` in {}", retailer.file),
+            _ => "the name on one side".to_owned(),
+        };
         let problem = Blocker::new(
             BlockerCode::NameNearMiss,
             system,
             format!(
-                "no {system} record is called \"{}\", but {} {look} like it",
+                "no {system} record is called \"{}\", but {} {look} like it: {}",
                 names[0].escape_debug(),
-                list(&near)
+                list(&near),
+                differences(names, &near)
             ),
             format!(
-                "if that is the retailer, correct the name on one side or pin `ids.{}` in {}",
+                "if that is the retailer, correct {side} or pin `ids.{}` in {}",
                 system.key(),
                 retailer.file
             ),
@@ -575,6 +581,20 @@ fn shared_claims(
         }
     }
     problems
+}
+
+/// Returns where the names of look-alikes differ from those looked for.
+fn differences(names: &[String], near: &[&Record]) -> String {
+    let shown = near.iter().filter_map(|record| {
+        let found = name::fold(&record.name);
+        let meant = names.iter().find(|name| name::fold(name).same_as(&found))?;
+        let difference = name::difference(meant, &record.name)?;
+        Some(match near {
+            [_] => difference.to_string(),
+            _ => format!("in id {} {difference}", record.id),
+        })
+    });
+    shown.collect::<Vec<String>>().join(", ")
 }
 
 fn list(records: &[&Record]) -> String {

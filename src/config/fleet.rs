@@ -5,7 +5,7 @@
 
 use super::finding::{Place, value};
 use crate::diagnostic::Problem;
-use crate::model::name::fold;
+use crate::model::name::{difference, fold};
 use crate::model::types::shown;
 use crate::model::{Retailer, RetailerFile, System};
 use crate::parallel;
@@ -166,8 +166,9 @@ fn look_alikes(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
         }
         let Some(before) = before else { continue };
         let other = members[before].name.unwrap_or_default();
+        let at = difference(other, own).map_or_else(String::new, |at| format!(" ({at})"));
         let message = format!(
-            "{} and {} look alike, and a record could be taken for the other's",
+            "{} and {} look alike{at}, and a record could be taken for the other's",
             shown(own),
             shown(other)
         );

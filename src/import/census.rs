@@ -69,7 +69,7 @@ pub(crate) fn census<'a>(input: &ImportInput<'a>) -> Census<'a> {
                     left_out(
                         group,
                         format!("another live retailer has the same name ({})", twins.join("; ")),
-                        "rename one of them in OmniRPS, where every name has to be unique".into(),
+                        "write the file by hand and pin the right record as `ids.omnirps`".into(),
                     )
                 });
                 census.undeclared.push(UndeclaredRetailer { group: group.clone(), left_out });

@@ -8,7 +8,7 @@ use super::{ImportInput, LeftOut};
 use crate::config::{Checked, Source, Sources, check};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Capabilities, Record, Retailer, System};
-use crate::plan::{self, BlockerCode};
+use crate::plan;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The result of a trial.
@@ -157,7 +157,8 @@ fn planned(
         let entry = if let Some(problem) = planned.blocked.first() {
             Withdrawal {
                 reason: problem.message.clone(),
-                hint: hint(problem.code).into(),
+                // The plan's own hints refer to a file that does not exist.
+                hint: "write the file by hand and pin the right records under `ids`".into(),
                 is_pinned: drafts[at].retailer.ids.contains_key(&problem.system),
             }
         } else if !planned.actions.is_empty() || !planned.manual.is_empty() {
@@ -172,15 +173,4 @@ fn planned(
         wrong.insert(at, entry);
     }
     wrong
-}
-
-/// Returns a hint for import, because the plan's own hints refer to a file that does not
-/// exist.
-fn hint(code: BlockerCode) -> &'static str {
-    match code {
-        BlockerCode::NameNearMiss | BlockerCode::SuffixVariant => {
-            "if both are one retailer, correct the name on one side, then import again"
-        }
-        _ => "write the file by hand and pin the right records under `ids`",
-    }
 }

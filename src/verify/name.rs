@@ -12,6 +12,7 @@ pub(crate) fn unsendable(retailer: &Retailer) -> Option<Advice> {
             c.escape_debug(),
             u32::from(c)
         ),
-        "have SEKO change the name in OmniRPS before the partner uploads returns under it",
+        "nothing can be renamed in OmniRPS: agree with the partner how its uploads send the name, \
+         before it sends the first one",
     ))
 }

@@ -118,7 +118,7 @@ fn blocked_and_missing_records_are_reported() {
           live    (unset)
           N5: set up the accounts, otherwise no return label can be made for the retailer
 
-    OmniRPS: name-near-miss: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it
+    OmniRPS: name-near-miss: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: byte 6 is U+0020 (space) instead of U+0026 (`&`)
       omnirps.retailer: blocked
           desired present
           live    (not known)
@@ -242,7 +242,7 @@ fn a_code_is_explained_if_no_retailer_has_its_name() {
         run.stdout.starts_with("name-near-miss: an entry of a plan that is blocked\n"),
         "{run}"
     );
-    assert!(run.stdout.contains("  what to do: correct the name on one side"), "{run}");
+    assert!(run.stdout.contains("  what to do: correct the name in the retailer's file"), "{run}");
     assert!(run.stdout.trim_end().ends_with("docs/reference/codes.md#name-near-miss"), "{run}");
     let run = project.run(&["explain", "wrong-type", "--format", "json"]);
     let json: Value = serde_json::from_str(&run.stdout).unwrap();

@@ -251,7 +251,7 @@ fn a_name_that_differs_by_a_byte_is_refused() {
     change(&project, System::Omnirps, 505, "RetailerName", json!("Ember Ceramic"));
     assert_snapshot!(refused(&project, "ember-ceramics").stderr, @"
     error: the name of Ember Ceramics in OmniRPS (record 505) is not the one in retailers/ember-ceramics.yaml: byte 14 is the end instead of U+0073 (`s`)
-    hint: OmniRPS refuses uploads under any other name: correct `retailer` in retailers/ember-ceramics.yaml, or have it corrected in OmniRPS before anybody uploads
+    hint: correct `retailer` in retailers/ember-ceramics.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there
     ");
 }
 

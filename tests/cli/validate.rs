@@ -201,7 +201,7 @@ fn a_related_place_may_be_further_down_in_another_file() {
     --- stdout
     2 files checked: 1 error, 0 warnings
     --- stderr
-    error[names-look-alike]: `Granite  Gear` and `Granite Gear` look alike, and a record could be taken for the other's
+    error[names-look-alike]: `Granite  Gear` and `Granite Gear` look alike (byte 9 is U+0020 (space) instead of U+0047 (`G`)), and a record could be taken for the other's
      --> retailers/granite.yaml:1:11
       |
     1 | retailer: Granite  Gear
