@@ -35,10 +35,14 @@ fn exit(plan: &Plan, report: &ApplyReport, detailed: bool) -> Exit {
     }
 }
 
-/// Returns the names of the blocked retailers.
-fn blocked(plan: &Plan) -> impl Iterator<Item = &str> {
+/// Returns the blocked retailers with the systems in which they are.
+fn blocked(plan: &Plan) -> impl Iterator<Item = String> {
     let blocked = plan.retailers.iter().filter(|retailer| !retailer.blocked.is_empty());
-    blocked.map(|retailer| retailer.retailer.as_str())
+    blocked.map(|retailer| {
+        let mut systems: Vec<&str> = retailer.blocked.iter().map(|at| at.system.title()).collect();
+        systems.dedup();
+        format!("{} ({})", retailer.retailer, listed(&systems))
+    })
 }
 
 /// Returns the names of the retailers with an action that was not done.
@@ -57,10 +61,14 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
     let not_done = not_done(report);
     match exit {
         Exit::Blocked => {
-            let blocked: Vec<&str> = blocked(plan).collect();
+            let blocked: Vec<String> = blocked(plan).collect();
             let is = if blocked.len() == 1 { "is" } else { "are" };
+            let others = match report.actions.as_slice() {
+                [] => "there is nothing else to apply",
+                _ => "all other changes were applied",
+            };
             Some(Failure::failed(
-                format!("{} {is} blocked; what is blocked was not applied", listed(&blocked)),
+                format!("{} {is} blocked; {others}", listed(&blocked)),
                 "`reconcile plan` shows what blocks each and what to do about it",
             ))
         }
@@ -73,8 +81,12 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
                 ApplySummary { failed: 0, .. } => NEW_PLAN.to_owned(),
                 _ => format!("{NEW_PLAN}; {again}"),
             };
+            let is_done = |of: &&str| {
+                report.actions.iter().any(|action| action.retailer == **of && action.is_done())
+            };
+            let what = if not_done.iter().any(is_done) { "not everything" } else { "nothing" };
             Some(Failure::failed(
-                format!("not everything was applied for {}", listed(&not_done)),
+                format!("{what} was applied for {}", listed(&not_done)),
                 format!("the report names each action that was not done; {what_to_do}"),
             ))
         }

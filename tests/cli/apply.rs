@@ -13,6 +13,8 @@ fn the_example_fleet_converges() {
     let project = Project::example();
     let apply = project.run(&["apply", "--yes"]);
     assert_eq!(apply.code, 5, "a blocked entry beside what was applied: {apply}");
+    let reason = "error: Dune & Co (OmniRPS) is blocked; all other changes were applied\n";
+    assert!(apply.stderr.contains(reason), "{apply}");
     assert_eq!(
         apply.stdout.lines().last(),
         Some("Applied to sandbox: 11 applied, 0 already so, 0 failed, 0 skipped, 0 stale.")
@@ -26,7 +28,7 @@ fn the_example_fleet_converges() {
     assert_eq!(again.code, 5, "blocked entries alone: {again}");
     let quiet = project.run(&["apply", "--yes", "--quiet"]);
     assert_snapshot!(quiet.stderr, @"
-    error: Dune & Co is blocked; what is blocked was not applied
+    error: Dune & Co (OmniRPS) is blocked; there is nothing else to apply
     hint: `reconcile plan` shows what blocks each and what to do about it
     ");
     let after = project.methods().iter().filter(|method| *method != "GET").count();
@@ -214,7 +216,7 @@ fn a_saved_plan_skips_a_retailer_whose_file_changed() {
     let run = project.run(&["apply", "--yes", "--quiet", "plan.json"]);
     assert_eq!(run.code, 4, "{run}");
     assert_snapshot!(run.stderr, @"
-    error: not everything was applied for Harbor Kids
+    error: nothing was applied for Harbor Kids
     hint: the report names each action that was not done; make a new plan of the stale actions, review it, and apply that
     ");
     assert!(run.stdout.contains("retailers/harbor-kids.yaml has changed since the plan was made"));
