@@ -174,8 +174,8 @@ codes! {
             "a file that is not UTF-8 text" =>
             "save the file as UTF-8",
         "odd-connote":
-            "a connote that does not look like one" =>
-            "check the number on the label",
+            "a connote that does not look like one, or of a milestone that is about no label" =>
+            "check the number on the label, or move it to the milestone of its label",
         "odd-date":
             "a date long before the process existed" =>
             "check the year",

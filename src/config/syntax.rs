@@ -46,14 +46,47 @@ fn problem(text: &str, error: &serde_yaml::Error, line: usize, column: usize) ->
     if let Some(marker) = conflict_marker(text) {
         return Problem::error("yaml-syntax", marker, CONFLICT.0, CONFLICT.1);
     }
+    let at = position(text, line, column);
+    if text[at.start..].starts_with('\t') {
+        return Problem::error("yaml-syntax", at, TAB.0, TAB.1);
+    }
+    if let Some(line) = without_colon(text, &at) {
+        return Problem::error("yaml-syntax", line, NO_COLON.0, NO_COLON.1);
+    }
     let libyaml = error.to_string();
     // The message of libyaml, followed only by a position.
     let (message, hint) = TRANSLATED
         .iter()
         .find(|(words, _, _)| libyaml.contains(words))
         .map_or((UNREADABLE.0, UNREADABLE.1), |(_, message, hint)| (*message, *hint));
-    Problem::error("yaml-syntax", position(text, line, column), message, hint)
+    Problem::error("yaml-syntax", at, message, hint)
 }
+
+/// Returns the line before an error if it begins a block and has no colon. YAML takes it for a
+/// text that goes on below, so the error is the colon of the next line.
+fn without_colon(text: &str, at: &Range<usize>) -> Option<Range<usize>> {
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let start = text[..at.start].rfind('\n')? + 1;
+    let (key, value) = text[start..].lines().next()?.split_once(':')?;
+    if !text[at.start..].starts_with(':') || start + key.len() != at.start || value.contains(": ") {
+        return None;
+    }
+    let mut above = text[..start].lines().rev().filter(|line| {
+        let line = line.trim_start();
+        !line.is_empty() && !line.starts_with('#')
+    });
+    let line = above.next()?;
+    let begins = above.next().is_none_or(|line| line.trim_end().ends_with(':'));
+    if !begins || line.contains(':') || indent(line) != indent(key) {
+        return None;
+    }
+    let start = line.as_ptr().addr() - text.as_ptr().addr();
+    Some(start + indent(line)..start + line.trim_end().len())
+}
+
+const NO_COLON: (&str, &str) = ("this line has no colon after its key", "write `key: value`");
+
+const TAB: (&str, &str) = ("this line is indented with a tab", "indent with spaces");
 
 /// Returns the position of the first line that Git writes into a file that it could not merge
 /// (git-merge(1), "How conflicts are presented").
@@ -93,7 +126,7 @@ const TRANSLATED: &[(&str, &str, &str)] = &[
         "an alias names an anchor that is not there",
         "write the value out; in a text, put it in quotes",
     ),
-    ("tab character", "this line is indented with a tab", "indent with spaces"),
+    ("tab character", TAB.0, TAB.1),
     (
         "<document start>",
         "there is text after the end of the previous value",
@@ -102,7 +135,7 @@ const TRANSLATED: &[(&str, &str, &str)] = &[
     (
         "cannot start any token",
         "a value cannot begin with this character",
-        "put the value in quotes; indent with spaces, not with tabs",
+        "put the value in quotes",
     ),
     (
         "found unexpected document indicator",

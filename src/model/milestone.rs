@@ -24,6 +24,13 @@ keyed! {
     }
 }
 
+impl Milestone {
+    /// Returns whether the milestone is about one label or return.
+    pub(crate) fn has_connote(self) -> bool {
+        matches!(self, Milestone::TestLabel | Milestone::TestReturn | Milestone::ConnoteProcessed)
+    }
+}
+
 impl std::fmt::Display for Milestone {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.key())

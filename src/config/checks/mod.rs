@@ -76,7 +76,9 @@ fn hubs(hubs: &[HubAddress], place: &Place, findings: &mut Vec<Finding>) {
     for hub in hubs.iter().filter(|hub| hub.lines.is_empty()) {
         let message = format!("the address of the hub {} has no `lines`", shown(&hub.name));
         let hint = "add `lines:` with the lines of its address";
-        findings.push(Finding::error("missing-key", place.clone(), message, hint));
+        let lines = [place.path.as_slice(), &["lines".to_owned()]].concat();
+        let finding = Finding::error("missing-key", place.clone(), message, hint);
+        findings.push(finding.for_absent(vec![lines]));
     }
 }
 

@@ -81,3 +81,58 @@ fn a_merge_conflict_is_named() {
     // In a valid file such lines are text.
     assert_snapshot!(shown("retailer: Acme\njourney: new\nnotes: |\n  =======\n  >>>>>>> b\n"), @"");
 }
+
+/// Returns each problem of a file as `line: message; hint`.
+fn told(content: &str) -> String {
+    let checked = checked_one(content);
+    let report = &checked.report;
+    let line = |found: &Diagnostic| {
+        content[..found.primary.range.start.min(content.len())].matches('\n').count() + 1
+    };
+    let told = report.diagnostics.iter();
+    let told = told.map(|found| format!("{}: {}; {}", line(found), found.message, found.hint));
+    told.collect::<Vec<String>>().join("\n")
+}
+
+#[test]
+fn a_line_without_its_colon_is_named() {
+    assert_snapshot!(told("retailer Acme\njourney: new\n"), @"1: this line has no colon after its key; write `key: value`");
+    assert_snapshot!(told("retailer: A\njourney: new\nmilestones:\n  introduced 2026-10-01\n\n  live: 2026-10-02\n"), @"4: this line has no colon after its key; write `key: value`");
+    assert_snapshot!(told("retailer: A\njourney: new\nnotes: long\n  text\n  with: colon\n"), @"5: a second colon makes this line ambiguous, or its indentation does not fit; put a value that contains `: ` in quotes, or align the key with those beside it");
+    assert_snapshot!(told("retailer: A\njourney: new\nmilestones:\n\tintroduced: 2026-10-01\n"), @"4: this line is indented with a tab; indent with spaces");
+}
+
+#[test]
+fn a_key_without_a_colon_or_in_the_wrong_place_is_one_mistake() {
+    let file = |rest: &str| told(&format!("retailer: Acme\njourney: existing\n{rest}\n"));
+    assert_snapshot!(file("milestones: {test_label: {on: 2026-10-01, connote TK100342334NZ}}"), @"3: unknown key `connote TK100342334NZ` in `milestones.test_label`; write a colon and a space after the key, as in `connote: …`");
+    assert_snapshot!(file("milestones: {keys_supplied: {on; 2026-10-01}}"), @"3: unknown key `on; 2026-10-01` in `milestones.keys_supplied`; write a colon and a space after the key, as in `on: …`");
+    assert_snapshot!(file("milestones:\nkeys_supplied: 2026-10-01"), @"4: unknown key `keys_supplied`; indent it if it belongs to `milestones`; the keys here are `retailer`, `journey`, `account_manager`, `omnireturns_access`, `omnireturns`, `ids`, `hub_addresses`, `milestones`, `settings` and `notes`");
+    assert_snapshot!(file("milestones:\n  - keys_supplied: 2026-10-01"), @"3: `milestones` is a list, but has to be a mapping; remove the `- ` before each key");
+    assert_snapshot!(file("milestones: [keys_supplied]"), @"3: `milestones` is a list, but has to be a mapping; write its keys on lines of their own below it, indented");
+    assert_snapshot!(file("settings:\n  omnirps.shopify_integration: enabled"), @r#"4: `settings.omnirps.shopify_integration` is a text, but has to be a mapping with `value`, `manage`, `acknowledge` and so on; write its keys, as in `{value: …, reason: "…"}`"#);
+    assert_snapshot!(file("hub_addresses:\n  - name: NZ\n    lines: 1 Hub Road"), @"5: `hub_addresses.lines` is a text, but has to be a list; write a list, as in `[one, two]`");
+    assert_snapshot!(told("Retailer: Acme\nJourney: new\n"), @"
+    1: unknown key `Retailer`; did you mean `retailer`?
+    2: unknown key `Journey`; did you mean `journey`?
+    ");
+    let project = checked(&[("reconcile.yaml", "partner: {recipients: age1}\n")]);
+    assert_snapshot!(project.report.diagnostics[0].hint, @"write its keys, as in `{NAME: …}`");
+}
+
+#[test]
+fn a_day_that_does_not_exist_is_not_called_misspelt() {
+    let day = |day: &str| {
+        told(&format!("retailer: Acme\njourney: new\nmilestones:\n  introduced: {day}\n"))
+    };
+    assert_snapshot!(day("2026-11-31"), @"4: `milestones.introduced` is `2026-11-31`, which is not a date; there is no such day; correct the month or the day");
+    assert_snapshot!(day("2026-11-05,"), @"4: `milestones.introduced` is `2026-11-05,`, which is not a date; write the day alone, as in `2026-10-12`, with nothing before or after it");
+    assert_snapshot!(day("5 November"), @"4: `milestones.introduced` is `5 November`, which is not a date; write the day as YYYY-MM-DD, as in `2026-10-12`");
+}
+
+#[test]
+fn a_connote_belongs_to_a_label_or_a_return() {
+    let file = "retailer: Acme\njourney: new\nmilestones:\n  introduced: {on: 2026-11-05, \
+                connote: TK100342334NZ}\n";
+    assert_snapshot!(told(file), @"4: `introduced` is about no label, and has a connote; move the connote to the milestone of its label or return, or take it out");
+}

@@ -54,7 +54,7 @@ notes: \"\"
     4 | omnireturns: Acme
       |              ^^^^
       |
-      = hint: write its keys on lines of their own below it, indented
+      = hint: write its keys, as in `{name: …}`
 
     error[wrong-type]: `ids.omnirps` is a list, but must be an id: a text or a whole number
      --> retailers/acme-apparel.yaml:5:7
@@ -70,7 +70,7 @@ notes: \"\"
     7 |   keys_requested: 2026-13-01
       |                   ^^^^^^^^^^
       |
-      = hint: write the day as YYYY-MM-DD, as in `2026-10-12`
+      = hint: there is no such day; correct the month or the day
 
     error[wrong-type]: `settings.omnirps.shopify_integration` is a text, but must be a mapping with `value`, `manage`, `acknowledge` and so on
       --> retailers/acme-apparel.yaml:10:32
@@ -78,7 +78,7 @@ notes: \"\"
     10 |   omnirps.shopify_integration: enabled
        |                                ^^^^^^^
        |
-       = hint: write its keys on lines of their own below it, indented
+       = hint: write its keys, as in `{value: …, reason: "…"}`
 
     error[missing-reason]: the override of `omnireturns.portal` has no reason
       --> retailers/acme-apparel.yaml:11:3
@@ -369,7 +369,7 @@ error[yaml-syntax]: a value cannot begin with this character
 1 | retailer: @acme
   |           ^
   |
-  = hint: put the value in quotes; indent with spaces, not with tabs
+  = hint: put the value in quotes
 "#);
     assert_snapshot!(one("retailer: &n Acme\njourney: new\nnotes: *n\n"), @r#"
 error[yaml-alias]: the file uses an anchor (`&name`)

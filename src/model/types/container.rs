@@ -192,7 +192,7 @@ impl<K: Scalar<Output: Ord>, F: Format> Format for StrictMap<K, F> {
 
     fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<Self::Value> {
         let mut values = BTreeMap::new();
-        for entry in at.entries(node, &Self::expects())? {
+        for entry in at.entries(node, &[], &Self::expects())? {
             let name = entry.key.clone().unwrap_or_default();
             at.below(entry, |at| match K::parse(scope, Raw::Text(&name)) {
                 Ok(key) => {

@@ -185,7 +185,7 @@ macro_rules! tagged {
                 }
 
                 fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<$name> {
-                    let mut others = at.entries(node, &Self::expects())?.to_vec();
+                    let mut others = at.entries(node, &[TAG], &Self::expects())?.to_vec();
                     let Some(entry) = node.entry(TAG) else {
                         at.missing(TAG, &[&one_of(WORDS)]);
                         return None;

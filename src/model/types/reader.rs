@@ -1,6 +1,6 @@
 //! Collectors that formats use: the problems of a file, and the definitions of a schema.
 
-use super::wording::{all_of, instead_of, shown};
+use super::wording::{all_of, closest, instead_of, shown};
 use super::{Entry, Flaw, Format, Kind, Node, Refusal, Scope};
 use crate::diagnostic::{Problem, first_line};
 use crate::model::secret::{is_literal, is_secret_name, shown_key};
@@ -132,11 +132,24 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the entries of a mapping, or reports another type.
-    pub(crate) fn entries<'n>(&mut self, node: &'n Node, expected: &str) -> Option<&'n [Entry]> {
-        if let Kind::Mapping(entries) = &node.kind {
-            return Some(entries);
-        }
-        self.wrong_type(node, expected, "write its keys on lines of their own below it, indented");
+    pub(crate) fn entries<'n>(
+        &mut self,
+        node: &'n Node,
+        keys: &[&str],
+        expected: &str,
+    ) -> Option<&'n [Entry]> {
+        let hint = match &node.kind {
+            Kind::Mapping(entries) => return Some(entries),
+            Kind::Sequence(items) if items.iter().all(|item| !item.entries().is_empty()) => {
+                "remove the `- ` before each key".to_owned()
+            }
+            Kind::Sequence(_) => "write its keys on lines of their own below it, indented".into(),
+            _ if keys.contains(&"reason") => {
+                format!("write its keys, as in `{{{}: …, reason: \"…\"}}`", keys[0])
+            }
+            _ => format!("write its keys, as in `{{{}: …}}`", keys.first().unwrap_or(&"NAME")),
+        };
+        self.wrong_type(node, expected, &hint);
         None
     }
 
@@ -149,21 +162,25 @@ impl<'a> Reader<'a> {
         expected: &str,
     ) -> Option<()> {
         let taken: Vec<&str> = keys.iter().copied().filter(|key| is_taken(key)).collect();
-        for entry in self.entries(node, expected)? {
+        let mut empty: Option<&str> = None;
+        for entry in self.entries(node, &taken, expected)? {
             let Some(key) = entry.key.as_deref() else { continue };
-            if keys.contains(&key) && !taken.contains(&key) {
+            if taken.contains(&key) {
+                empty = (entry.value.kind == Kind::Null).then_some(key);
+            } else if keys.contains(&key) {
                 self.below(entry, |at| {
                     let hint = "remove it, or move it to the system that it is about";
                     at.key_flaw(Flaw::new("unknown-key", "does not exist for this system", hint));
                 });
-            } else if !taken.contains(&key) {
-                self.unknown_key(entry, key, &taken);
+            } else {
+                self.unknown_key(entry, key, &taken, empty);
             }
         }
         Some(())
     }
 
-    fn unknown_key(&mut self, entry: &Entry, key: &str, taken: &[&str]) {
+    /// Reports an unknown key. `empty` is the key above it, if that has no value.
+    fn unknown_key(&mut self, entry: &Entry, key: &str, taken: &[&str], empty: Option<&str>) {
         if is_secret_name(key) && is_literal(&entry.value) {
             let message = format!("{} holds a key or password in plain text", shown(key));
             let hint = "remove it, and have a new one issued: Git keeps the old one";
@@ -175,10 +192,25 @@ impl<'a> Reader<'a> {
         let hint = if key == "true" && taken.contains(&"on") {
             "write `on`: programs that read YAML 1.1 take `on` for `true` when they save a file"
                 .to_owned()
+        } else if let Some(known) = fused(key, taken) {
+            self.counts_as_present(known);
+            format!("write a colon and a space after the key, as in `{known}: …`")
+        } else if let Some(meant) = closest(key, taken) {
+            self.counts_as_present(meant);
+            format!("did you mean `{meant}`?")
+        } else if let Some(above) = empty {
+            format!("indent it if it belongs to `{above}`; the keys here are {}", all_of(taken))
         } else {
-            instead_of(key, taken, || format!("the keys here are {}", all_of(taken)))
+            format!("the keys here are {}", all_of(taken))
         };
         self.report("unknown-key", entry.key_range.clone(), message, hint);
+    }
+
+    /// Keeps a key from being reported as missing, because it was reported as misspelt.
+    fn counts_as_present(&mut self, key: &str) {
+        let path = [self.path.as_slice(), &[key.to_owned()]].concat();
+        self.reported.push(path.clone());
+        self.unreadable.push(path);
     }
 
     /// Parses the value of one key of a mapping. If that fails, it has been reported and
@@ -221,6 +253,14 @@ impl<'a> Reader<'a> {
         let hint = format!("add `{key}:` ({})", first_sentence(&text_of(doc)));
         self.report("missing-key", self.key.clone(), message, hint);
     }
+}
+
+/// Returns the known key with which a key begins whose colon, or the space after it, is missing.
+fn fused<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
+    let is_fused = |known: &&str| {
+        key.strip_prefix(*known).is_some_and(|rest| rest.starts_with([' ', ':', ';', '=']))
+    };
+    known.iter().copied().find(is_fused)
 }
 
 /// Returns a doc comment as one line.

@@ -203,20 +203,33 @@ impl Scalar for Day {
         let text = raw.text()?;
         parse_day(text).ok_or_else(|| {
             let message = format!("is {}, which is not a date", shown(text));
-            let hint = "write the day as YYYY-MM-DD, as in `2026-10-12`";
-            Flaw::new("bad-date", message, hint).into()
+            Flaw::new("bad-date", message, day_hint(text)).into()
         })
     }
 }
 
 /// Parses a day written as YYYY-MM-DD.
 pub(crate) fn parse_day(text: &str) -> Option<Date> {
-    let is_shaped = text.len() == 10
+    if is_shaped_like_day(text) { text.parse().ok() } else { None }
+}
+
+fn is_shaped_like_day(text: &str) -> bool {
+    text.len() == 10
         && text.bytes().enumerate().all(|(at, byte)| match at {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
-        });
-    if is_shaped { text.parse().ok() } else { None }
+        })
+}
+
+/// Returns how to correct a text that [`parse_day`] does not take.
+pub(crate) fn day_hint(text: &str) -> &'static str {
+    if is_shaped_like_day(text) {
+        "there is no such day; correct the month or the day"
+    } else if parse_day(text.trim_matches(|c: char| !c.is_ascii_digit())).is_some() {
+        "write the day alone, as in `2026-10-12`, with nothing before or after it"
+    } else {
+        "write the day as YYYY-MM-DD, as in `2026-10-12`"
+    }
 }
 
 /// A YAML boolean.

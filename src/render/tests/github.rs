@@ -82,7 +82,6 @@ fn problems_are_at_their_line_and_column() {
     };
     let report = check(&sources, testing::today()).report;
     assert_snapshot!(written(|out| github::report(&report, out)), @"
-    ::error file=retailers/acme.yaml,line=1,col=1,title=missing-key::`journey` is missing or has no value%0Ahint: add `journey: new` for a retailer new to SEKO, or `journey: existing`
     ::error file=retailers/acme.yaml,line=2,col=1,title=unknown-key::unknown key `journy`%0Ahint: did you mean `journey`?
     ::error file=retailers/b%2Cc.yaml,line=1,col=1,title=bad-slug::the file name `b,c` is not lower-case kebab-case%0Ahint: rename it to lower-case letters and digits joined by `-`, as in `acme-apparel.yaml`
     ::error file=retailers/b%2Cc.yaml,line=1,col=11,title=duplicate-retailer::two files declare the retailer `Acme`%0Aretailers/acme.yaml:1:11: declared here first%0Ahint: keep one of the two files, or correct the name in one of them

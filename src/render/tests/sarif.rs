@@ -69,27 +69,6 @@ fn problems_have_positions_and_hints() {
                 "uri": "retailers/acme.yaml"
               },
               "region": {
-                "startColumn": 1,
-                "startLine": 1
-              }
-            }
-          }
-        ],
-        "message": {
-          "text": "`journey` is missing or has no value\nhint: add `journey: new` for a retailer new to SEKO, or `journey: existing`"
-        },
-        "ruleId": "missing-key",
-        "ruleIndex": 26
-      },
-      {
-        "level": "error",
-        "locations": [
-          {
-            "physicalLocation": {
-              "artifactLocation": {
-                "uri": "retailers/acme.yaml"
-              },
-              "region": {
                 "endColumn": 7,
                 "endLine": 2,
                 "startColumn": 1,
