@@ -392,7 +392,7 @@ fn find<'a>(
                 Blocker::new(
                     BlockerCode::IdNotFound,
                     system,
-                    format!("no {system} record has the pinned id {id}"),
+                    format!("no {system} record has the pinned id \"{}\"", id.escape_debug()),
                     format!(
                         "correct `ids.{}` in {}, or take it out to match by name",
                         system.key(),
