@@ -151,7 +151,17 @@ fn checked(
             None => (Exit::Usage, String::new()),
         };
         let message = format!("no file was written: {}{beside} [{}]", found.message, found.code);
-        return Err(Failure { exit, ..Failure::failed(message, &found.hint) });
+        let hint = match found.code {
+            "suffix-in-name" if !text.contains("\nomnireturns:") => {
+                "give the OmniReturns name without the suffix with --omnireturns-name"
+            }
+            "bad-slug" => {
+                "give --slug lower-case letters and digits joined by `-`, as in `acme-apparel`"
+            }
+            "empty-value" => "give the name exactly as it is or will be entered in OmniRPS",
+            _ => &found.hint,
+        };
+        return Err(Failure { exit, ..Failure::failed(message, hint) });
     }
     let report = report.about(file);
     match checked.retailers.iter().position(|retailer| retailer.file == file) {

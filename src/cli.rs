@@ -6,7 +6,7 @@ mod onboarding;
 pub(crate) use onboarding::*;
 
 use crate::exit::Exit;
-use crate::model::types::parse_day;
+use crate::model::types::{day_hint, parse_day};
 use crate::plan::wave::Wave;
 
 use clap::builder::{OsStringValueParser, PathBufValueParser, TypedValueParser};
@@ -432,7 +432,7 @@ pub(crate) struct ImportArgs {
 }
 
 fn day(text: &str) -> Result<Date, &'static str> {
-    parse_day(text).ok_or("write the day as YYYY-MM-DD, as in 2026-10-12")
+    parse_day(text).ok_or_else(|| day_hint(text))
 }
 
 /// What `explain` takes.

@@ -5,6 +5,7 @@ use crate::config::{self, Source, Sources};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::exit::Failure;
 use crate::files;
+use crate::model::types::all_of;
 use crate::model::{Access, Decided, Fact, Journey, Milestone, Partner, Retailer, listed};
 use crate::process::milestones::{stage, stages};
 use crate::process::{self, DesiredSetting};
@@ -82,18 +83,22 @@ impl FileEdit {
             return Ok(false);
         }
         let Retailer { slug, file, journey, .. } = &self.retailer;
-        let needing: Vec<String> = stages(*journey)
-            .iter()
-            .filter(|stage| stage.needs.contains(&milestone))
-            .filter(|stage| self.retailer.reached(stage.milestone))
-            .map(|stage| format!("`{}`", stage.milestone))
-            .collect();
-        if let Some(last) = needing.last() {
+        // In the order of the process, so those that need another one that is here are found.
+        let mut needing = vec![milestone];
+        for stage in stages(*journey).iter().filter(|of| self.retailer.reached(of.milestone)) {
+            if stage.needs.iter().any(|needed| needing.contains(needed)) {
+                needing.push(stage.milestone);
+            }
+        }
+        let needing: Vec<&str> = needing[1..].iter().map(|needing| needing.key()).collect();
+        if !needing.is_empty() {
+            let need = if needing.len() == 1 { "needs" } else { "need" };
             return Err(Failure::failed(
-                format!("`{milestone}` stays in {file}: {} need it", needing.join(" and ")),
+                format!("`{milestone}` stays in {file}: {} {need} it", all_of(&needing)),
                 format!(
-                    "take back first what needs it: `reconcile attest {slug} {} --undo`",
-                    last.trim_matches('`')
+                    "take back all that needs it with it: `reconcile attest {slug} {milestone} {} \
+                     --undo`",
+                    needing.join(" ")
                 ),
             ));
         }

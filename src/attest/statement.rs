@@ -3,6 +3,7 @@
 use super::{FileEdit, split_words, unknown_milestone};
 use crate::exit::Failure;
 use crate::model::{Fact, Milestone};
+use crate::shell::word;
 
 /// What is stated about each retailer.
 pub(crate) struct Statement {
@@ -28,6 +29,14 @@ impl Statement {
                     "no milestone is named",
                     "name one after the retailer, as in `reconcile attest acme introduced`",
                 ),
+                [milestone, retailer]
+                    if Milestone::ALL.iter().any(|known| known.key() == milestone) =>
+                {
+                    Failure::usage(
+                        format!("`{milestone}` is a milestone, and the retailer comes first"),
+                        format!("write `reconcile attest {} {milestone}`", word(retailer)),
+                    )
+                }
                 [.., last] => unknown_milestone(last),
             });
         }
@@ -35,6 +44,14 @@ impl Statement {
             return Err(Failure::usage(
                 "--connote is the number of one retailer's label, and several are named",
                 "state it for each retailer in a command of its own",
+            ));
+        }
+        if fact.as_ref().is_some_and(|fact| fact.connote.is_some())
+            && !milestones.iter().any(|milestone| milestone.has_connote())
+        {
+            return Err(Failure::usage(
+                "--connote is for `test_label`, `test_return` and `connote_processed`",
+                "leave it out, or name the milestone that it belongs to",
             ));
         }
         Ok((retailers, Statement { milestones, fact, account_manager, replace }))
@@ -59,7 +76,7 @@ impl Statement {
         };
         for &milestone in &self.milestones {
             let mut fact = fact.clone();
-            if self.milestones.len() > 1 && !has_connote(milestone) {
+            if self.milestones.len() > 1 && !milestone.has_connote() {
                 fact.connote = None;
             }
             if !edit.state(milestone, &fact, self.replace)? {
@@ -68,10 +85,4 @@ impl Statement {
         }
         Ok(unchanged)
     }
-}
-
-/// Returns whether a milestone has a connote.
-fn has_connote(milestone: Milestone) -> bool {
-    use Milestone::{ConnoteProcessed, TestLabel, TestReturn};
-    matches!(milestone, TestLabel | TestReturn | ConnoteProcessed)
 }

@@ -63,7 +63,7 @@ pub(crate) struct DecideArgs {
     #[arg(required_unless_present = "undo")]
     pub access: Option<AccessChoice>,
     /// Who decided it
-    #[arg(long, value_name = "NAME", required_unless_present = "undo")]
+    #[arg(long, value_name = "NAME", value_parser = decider, required_unless_present = "undo")]
     pub by: Option<String>,
     /// The day on which it was decided [default: today, where you are]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
@@ -74,6 +74,10 @@ pub(crate) struct DecideArgs {
     /// Remove the decision
     #[arg(long, conflicts_with_all = ["access", "on", "by", "replace"])]
     pub undo: bool,
+}
+
+fn decider(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() { Err("write who decided it") } else { Ok(text.to_owned()) }
 }
 
 /// What can be decided of the access to OmniReturns.
@@ -128,6 +132,7 @@ pub(crate) struct StatusArgs {
     pub uploads: bool,
     /// How many days may pass without a return before a retailer counts as silent
     #[arg(long, value_name = "DAYS", default_value_t = SILENT_AFTER_DAYS, requires = "uploads")]
+    #[arg(value_parser = days)]
     pub silent_after: u32,
     /// The order of the retailers of each journey [default: by stage]
     #[arg(long, value_name = "ORDER")]
@@ -174,6 +179,10 @@ Exit codes:
 /// none.
 const SILENT_AFTER_DAYS: u32 = 7;
 
+fn days(text: &str) -> Result<u32, &'static str> {
+    text.parse().map_err(|_| "write a whole number of days")
+}
+
 /// What `uploads` takes.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct UploadsArgs {
@@ -181,7 +190,7 @@ pub(crate) struct UploadsArgs {
     #[arg(value_name = "RETAILER")]
     pub names: Vec<String>,
     /// How many days may pass without a return before a retailer counts as silent
-    #[arg(long, value_name = "DAYS", default_value_t = SILENT_AFTER_DAYS)]
+    #[arg(long, value_name = "DAYS", default_value_t = SILENT_AFTER_DAYS, value_parser = days)]
     pub silent_after: u32,
     /// Exit with 2 when there is one of these
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]

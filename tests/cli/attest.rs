@@ -414,7 +414,7 @@ fn wrong_usage_is_64() {
     exit 64
     --- stdout
     --- stderr
-    error: invalid value '15.9.2026' for '--on <YYYY-MM-DD>': write the day as YYYY-MM-DD, as in 2026-10-12
+    error: invalid value '15.9.2026' for '--on <YYYY-MM-DD>': write the day as YYYY-MM-DD, as in `2026-10-12`
 
     For more information, try '--help'.
     ");

@@ -1,6 +1,7 @@
 //! `reconcile decide`, and `attest` with several milestones or retailers.
 
 use crate::support::Project;
+use insta::assert_snapshot;
 
 const ACME: &str = "retailers/acme.yaml";
 const EXISTING: &str = "\
@@ -109,7 +110,7 @@ fn a_milestone_is_withdrawn() {
     assert_eq!(project.run(&["attest", "acme", "confirmed_by_loop"]).code, 0);
     let needed = project.run(&["attest", "acme", "test_label", "--undo"]);
     assert_eq!(needed.code, 1, "{needed}");
-    assert!(needed.stderr.contains("attest acme confirmed_by_loop --undo"), "{needed}");
+    assert!(needed.stderr.contains("acme test_label confirmed_by_loop --undo"), "{needed}");
     let undo = ["attest", "acme", "test_label", "test_return", "connote_processed"];
     let run = project.run(&[&undo[..], &["confirmed_by_loop", "--undo"]].concat());
     assert_eq!(run.code, 0, "{run}");
@@ -179,4 +180,63 @@ fn what_a_former_decision_has_set_is_warned_of() {
     assert_eq!((early.code, early.stderr.as_str()), (0, ""), "{early}");
     let early = project.run(&["decide", "ember-ceramics", "--undo"]);
     assert_eq!((early.code, early.stderr.as_str()), (0, ""), "{early}");
+}
+
+#[test]
+fn a_hint_about_a_statement_can_be_followed() {
+    let milestones = "{introduced: 2026-10-01, test_label: 2026-10-01, test_return: 2026-10-01, \
+                      connote_processed: 2026-10-01, confirmed_by_seko: 2026-10-02, \
+                      confirmed_by_loop: 2026-10-02, live: 2026-10-03}";
+    let file = format!("retailer: Acme\njourney: new\nmilestones: {milestones}\n");
+    let project = Project::empty().file(ACME, &file);
+    let told = |line: &str| {
+        let run = project.run(&line.split(' ').collect::<Vec<_>>());
+        assert_ne!(run.code, 0, "{run}");
+        run.stderr
+            .lines()
+            .filter(|line| !line.starts_with("warning"))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert_snapshot!(told("attest acme test_label --undo"), @"
+    error: `test_label` stays in retailers/acme.yaml: `confirmed_by_seko`, `confirmed_by_loop` and `live` need it
+    hint: take back all that needs it with it: `reconcile attest acme test_label confirmed_by_seko confirmed_by_loop live --undo`
+    ");
+    assert_snapshot!(told("attest acme confirmed_by_loop --undo"), @"
+    error: `confirmed_by_loop` stays in retailers/acme.yaml: `live` needs it
+    hint: take back all that needs it with it: `reconcile attest acme confirmed_by_loop live --undo`
+    ");
+    let run = project.run(&[
+        "attest",
+        "acme",
+        "test_label",
+        "confirmed_by_seko",
+        "confirmed_by_loop",
+        "live",
+        "--undo",
+    ]);
+    assert_eq!(run.code, 0, "{run}");
+    assert_snapshot!(told("attest onboarding_form_sent acme"), @"
+    error: `onboarding_form_sent` is a milestone, and the retailer comes first
+    hint: write `reconcile attest acme onboarding_form_sent`
+    ");
+    assert_snapshot!(told("attest acme documents_completed --connote TK100342334NZ"), @"
+    error: --connote is for `test_label`, `test_return` and `connote_processed`
+    hint: leave it out, or name the milestone that it belongs to
+    ");
+    assert_snapshot!(told("attest acme documents_completed --on 2026-11-31"), @"
+    error: invalid value '2026-11-31' for '--on <YYYY-MM-DD>': there is no such day; correct the month or the day
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(told("decide acme required --by "), @"
+    error: invalid value '' for '--by <NAME>': write who decided it
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(told("uploads --silent-after x"), @"
+    error: invalid value 'x' for '--silent-after <DAYS>': write a whole number of days
+
+    For more information, try '--help'.
+    ");
 }

@@ -1,6 +1,7 @@
 //! `reconcile new`.
 
 use crate::support::Project;
+use insta::assert_snapshot;
 
 fn files(project: &Project) -> Vec<String> {
     let entries = std::fs::read_dir(project.path("retailers")).unwrap();
@@ -189,4 +190,17 @@ fn without_a_terminal_nothing_is_asked() {
     assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{run}");
     assert!(run.stderr.contains("retailers/acme.yaml:1:"), "{run}");
     assert!(!broken.path("retailers/other.yaml").exists());
+}
+
+#[test]
+fn a_hint_names_an_option_of_the_command_and_no_file() {
+    let project = Project::empty();
+    let hint = |args: &[&str], code| {
+        let run = project.run(&[&["new"], args].concat());
+        assert_eq!(run.code, code, "{run}");
+        run.stderr.lines().last().unwrap().to_owned()
+    };
+    assert_snapshot!(hint(&["Foo - Loop"], 64), @"hint: give the OmniReturns name without the suffix with --omnireturns-name");
+    assert_snapshot!(hint(&[""], 64), @"hint: give the name exactly as it is or will be entered in OmniRPS");
+    assert_snapshot!(hint(&["Zed", "--slug", "Zed File"], 64), @"hint: give --slug lower-case letters and digits joined by `-`, as in `acme-apparel`");
 }
