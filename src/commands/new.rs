@@ -16,7 +16,7 @@ use std::io;
 
 /// Writes the file, unless it would be invalid or a duplicate.
 pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure> {
-    let session = Session::load_or_begin(global)?;
+    let session = Session::load_without_retailers(global)?;
     session.check_scope()?;
     let mut given = given(args)?;
     // Reading may create files, so a name that the files alone refuse is refused first.

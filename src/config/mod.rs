@@ -281,8 +281,8 @@ pub(crate) fn no_retailers(sources: &Sources) -> Option<Diagnostics> {
             "no-retailers",
             Span { file: 0, range: 0..0 },
             "there is no retailer file here",
-            "write one with `reconcile new`, fetch them with `reconcile import`, or name another \
-             folder with --retailers",
+            "write one with `reconcile new`, fetch them with `reconcile import`, or run this beside \
+             the `retailers` folder, or name it with --retailers",
         )],
         sources: vec![SourceFile { path, text: String::new() }],
     })

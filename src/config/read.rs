@@ -30,8 +30,6 @@ pub(crate) struct Locations {
     pub retailers: Option<PathBuf>,
     /// `--partner-from`
     pub partner_from: Option<PathBuf>,
-    /// Whether a missing `retailers` folder is an empty one, because the command creates it.
-    pub creates_folder: bool,
 }
 
 impl Locations {
@@ -69,12 +67,9 @@ fn project_above() -> PathBuf {
 /// Why the files could not be read.
 #[derive(Debug, Error)]
 pub(crate) enum ReadError {
-    #[error("there is no folder `{folder}`")]
-    NoRetailers {
-        folder: String,
-        /// Whether `--retailers` names it.
-        is_named: bool,
-    },
+    /// `--retailers` names a folder that does not exist.
+    #[error("there is no folder `{0}`")]
+    NoRetailers(String),
     #[error("`{0}` is not a folder")]
     NotAFolder(String),
     #[error("there is no project file `{0}`")]
@@ -91,13 +86,7 @@ impl ReadError {
     /// What to do about it.
     pub(crate) fn hint(&self) -> &'static str {
         match self {
-            ReadError::NoRetailers { is_named: true, .. } => {
-                "correct --retailers, or create the folder"
-            }
-            ReadError::NoRetailers { is_named: false, .. } => {
-                "run this beside the `retailers` folder, name it with --retailers, or begin with \
-                 `reconcile new NAME`"
-            }
+            ReadError::NoRetailers(_) => "correct --retailers, or create the folder",
             ReadError::NotAFolder(_) => "name the folder of the retailer files with --retailers",
             ReadError::NoProjectFile(_) => "correct --config, or leave it out",
             ReadError::NoProposal(_) => "correct --partner-from, or leave it out",
@@ -152,14 +141,9 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
     });
     let proposed = proposed.transpose()?;
     let boundary = Boundary::new(&folder, &root, text);
-    let is_named = locations.retailers.is_some();
-    let (found, ignored) = match find(&folder, is_named, &root, text, &mut unread) {
-        // Git keeps no empty folder, so a project may be without the usual one.
-        Err(ReadError::NoRetailers { is_named: false, .. })
-            if project.is_some() || locations.creates_folder =>
-        {
-            Default::default()
-        }
+    let (found, ignored) = match find(&folder, &root, text, &mut unread) {
+        // Git keeps no empty folder, and a project may have no file yet.
+        Err(ReadError::NoRetailers(_)) if locations.retailers.is_none() => Default::default(),
         found => found?,
     };
     let read = parallel::map(&found, |found| found.read(&boundary));
@@ -280,7 +264,6 @@ impl Found {
 /// the folders that cannot be read to `unread`.
 fn find(
     folder: &Path,
-    is_named: bool,
     root: &Path,
     project: Option<&[u8]>,
     unread: &mut BTreeMap<String, Unread>,
@@ -289,7 +272,7 @@ fn find(
         Ok(metadata) if metadata.is_dir() => {}
         Ok(_) => return Err(ReadError::NotAFolder(display(folder))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(ReadError::NoRetailers { folder: display(folder), is_named });
+            return Err(ReadError::NoRetailers(display(folder)));
         }
         Err(source) => return Err(ReadError::Io { path: display(folder), source }),
     }

@@ -65,13 +65,6 @@ impl Session {
         Session::checked(global, Session::read_without_retailers(global)?, Mentioned::default())
     }
 
-    /// Reads and checks all files for a command that creates the folder of the retailer files
-    /// where it is missing.
-    pub(crate) fn load_or_begin(global: &Global) -> Result<Session, Failure> {
-        let locations = Locations { creates_folder: true, ..locations(global) };
-        Session::checked(global, Session::read_at(global, &locations)?, Mentioned::default())
-    }
-
     fn checked(
         global: &Global,
         (session, report): (Session, Diagnostics),
@@ -103,7 +96,7 @@ impl Session {
     fn read_at(global: &Global, locations: &Locations) -> Result<(Session, Diagnostics), Failure> {
         let sources = config::read(locations).map_err(|error| {
             let exit = match error {
-                ReadError::NoRetailers { .. }
+                ReadError::NoRetailers(_)
                 | ReadError::NotAFolder(_)
                 | ReadError::NoProjectFile(_)
                 | ReadError::NoProposal(_) => Exit::Usage,

@@ -430,7 +430,7 @@ fn an_empty_fleet_is_an_error_for_commands_about_retailers() {
     --- stderr
     error[no-retailers]: there is no retailer file here
     --> retailers:1:1
-     = hint: write one with `reconcile new`, fetch them with `reconcile import`, or name another folder with --retailers
+     = hint: write one with `reconcile new`, fetch them with `reconcile import`, or run this beside the `retailers` folder, or name it with --retailers
     ");
     for command in [
         &["validate"][..],

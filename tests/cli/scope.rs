@@ -63,11 +63,31 @@ fn the_search_for_a_project_ends_at_the_top_of_a_repository() {
     let project = Project::example();
     std::fs::create_dir_all(project.path("other/.git")).unwrap();
     let run = project.run_in("other", &["validate"]);
-    assert_eq!(run.code, 64, "{run}");
-    assert!(run.stderr.contains("there is no folder `retailers`"), "{run}");
-    std::fs::create_dir(project.path("other/retailers")).unwrap();
-    let run = project.run_in("other", &["validate"]);
-    assert_eq!(run.code, 3, "a project here is taken, though it is empty: {run}");
+    assert_eq!(run.code, 3, "{run}");
+    assert!(run.stdout.contains("0 files checked"), "{run}");
+}
+
+#[test]
+fn a_project_may_begin_with_an_empty_folder() {
+    for (args, code) in [
+        (&["validate"][..], 3),
+        (&["plan"], 3),
+        (&["status"], 3),
+        (&["doctor"], 0),
+        (&["history"], 0),
+        (&["sandbox", "--requests"], 0),
+        (&["unlock", "x"], 1),
+        (&["import", "--dry-run"], 0),
+        (&["plan", "--retailers", "none"], 64),
+        (&["plan", "--config", "none.yaml"], 64),
+    ] {
+        let run = Project::bare().run(args);
+        assert_eq!(run.code, code, "{args:?}: {run}");
+        assert_eq!(run.stderr.contains("[no-retailers]"), code == 3, "{args:?}: {run}");
+    }
+    let project = Project::bare();
+    assert_eq!(project.run(&["import"]).code, 0);
+    assert!(project.path("retailers/granite-gear.yaml").is_file());
 }
 
 #[test]

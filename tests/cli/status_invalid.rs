@@ -22,14 +22,6 @@ fn an_invalid_file_hides_no_other_retailer() {
     Waiting for the retailer: 1.
     Status of sandbox on [today]: 1 retailer, 0 live; their settings are not known.
     --- stderr
-    error[missing-key]: `journey` is missing or has no value
-     --> retailers/broken.yaml:1:1
-      |
-    1 | retailer: Broken
-      | ^
-      |
-      = hint: add `journey: new` for a retailer new to SEKO, or `journey: existing`
-
     error[unknown-key]: unknown key `journy`
      --> retailers/broken.yaml:2:1
       |

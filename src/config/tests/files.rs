@@ -59,7 +59,7 @@ fn missing_files_are_errors_with_hints() {
     let folder = folder(&["retailers/a.yaml", "file"]);
     let error = |project, retailers| read(&at(folder.path(), project, retailers)).unwrap_err();
     let missing = error(None, Some("none"));
-    assert!(matches!(missing, ReadError::NoRetailers { .. }));
+    assert!(matches!(missing, ReadError::NoRetailers(_)));
     assert!(missing.hint().contains("--retailers"));
     assert!(matches!(error(None, Some("file")), ReadError::NotAFolder(_)));
     assert!(matches!(error(Some("none.yaml"), Some("retailers")), ReadError::NoProjectFile(_)));
