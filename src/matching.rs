@@ -8,6 +8,8 @@
 //! matches only after folding is a near miss and blocks, because creating another record
 //! would duplicate it.
 
+mod near;
+
 use crate::lookup::Lookup;
 use crate::model::name::LookAlikes;
 use crate::model::{Blocker, BlockerCode};
@@ -17,6 +19,7 @@ use crate::model::{
 };
 use crate::parallel;
 use crate::process::{DesiredState, ManagePolicy};
+use near::{list, near_miss};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Index;
 use std::sync::OnceLock;
@@ -467,27 +470,7 @@ fn not_exact<'a>(
         return blocked(near, problem);
     }
     if !near.is_empty() {
-        let look = if near.len() == 1 { "looks" } else { "look" };
-        let side = match system {
-            // Nothing can be renamed there.
-            System::Omnirps => format!("`retailer` in {}", retailer.file),
-            _ => "the name on one side".to_owned(),
-        };
-        let problem = Blocker::new(
-            BlockerCode::NameNearMiss,
-            system,
-            format!(
-                "no {system} record is called \"{}\", but {} {look} like it: {}",
-                names[0].escape_debug(),
-                list(&near),
-                differences(names, &near)
-            ),
-            format!(
-                "if that is the retailer, correct {side} or pin `ids.{}` in {}",
-                system.key(),
-                retailer.file
-            ),
-        );
+        let problem = near_miss(retailer, system, names, &near);
         return blocked(near, problem);
     }
     let found = match retailer.journey {
@@ -581,26 +564,4 @@ fn shared_claims(
         }
     }
     problems
-}
-
-/// Returns where the names of look-alikes differ from those looked for.
-fn differences(names: &[String], near: &[&Record]) -> String {
-    let shown = near.iter().filter_map(|record| {
-        let found = name::fold(&record.name);
-        let meant = names.iter().find(|name| name::fold(name).same_as(&found))?;
-        let difference = name::difference(meant, &record.name)?;
-        Some(match near {
-            [_] => difference.to_string(),
-            _ => format!("in id {} {difference}", record.id),
-        })
-    });
-    shown.collect::<Vec<String>>().join(", ")
-}
-
-fn list(records: &[&Record]) -> String {
-    let shown: Vec<String> = records
-        .iter()
-        .map(|record| format!("\"{}\" (id {})", record.name.escape_debug(), record.id))
-        .collect();
-    shown.join(" and ")
 }

@@ -1,0 +1,56 @@
+//! Records whose names only look like the one that is looked for.
+
+use crate::model::{Blocker, BlockerCode, Record, Retailer, System, name};
+
+/// Returns the blocker of a retailer with look-alikes and no record of its name.
+pub(super) fn near_miss(
+    retailer: &Retailer,
+    system: System,
+    names: &[String],
+    near: &[&Record],
+) -> Blocker {
+    let look = if near.len() == 1 { "looks" } else { "look" };
+    let side = match system {
+        // Nothing can be renamed there.
+        System::Omnirps => format!("`retailer` in {}", retailer.file),
+        System::Omniparcel | System::Omnireturns => "the name on one side".to_owned(),
+    };
+    Blocker::new(
+        BlockerCode::NameNearMiss,
+        system,
+        format!(
+            "no {system} record is called \"{}\", but {} {look} like it: {}",
+            names[0].escape_debug(),
+            list(near),
+            differences(names, near)
+        ),
+        format!(
+            "if that is the retailer, correct {side} or pin `ids.{}` in {}",
+            system.key(),
+            retailer.file
+        ),
+    )
+}
+
+/// Returns where the names of look-alikes differ from those looked for.
+fn differences(names: &[String], near: &[&Record]) -> String {
+    let shown = near.iter().filter_map(|record| {
+        let found = name::fold(&record.name);
+        let meant = names.iter().find(|name| name::fold(name).same_as(&found))?;
+        let difference = name::difference(meant, &record.name)?;
+        Some(match near {
+            [_] => difference.to_string(),
+            _ => format!("in id {} {difference}", record.id),
+        })
+    });
+    shown.collect::<Vec<String>>().join(", ")
+}
+
+/// Lists records with their ids.
+pub(super) fn list(records: &[&Record]) -> String {
+    let shown: Vec<String> = records
+        .iter()
+        .map(|record| format!("\"{}\" (id {})", record.name.escape_debug(), record.id))
+        .collect();
+    shown.join(" and ")
+}
