@@ -91,9 +91,11 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Write the file of one retailer, after a look for names like it in the files and live
     ///
-    /// Asks for what is not given where there is a terminal, and for nothing elsewhere. It
-    /// refuses a name that a file or a live record has already or that looks like one, and
-    /// never overwrites a file. Where live cannot be read, it writes the file and warns.
+    /// Asks for what is not given where there is a terminal, and for nothing elsewhere. A name that
+    /// OmniRPS has is written as `existing` with its ids, or with --journey new with a warning. It
+    /// refuses a name that a file has already or that looks like another one in the files or live,
+    /// warns about a name that differs from a file's in punctuation alone, and never overwrites a
+    /// file. Where live cannot be read, it writes the file and warns.
     New(NewArgs),
     /// Show where each retailer stands in its journey, and who has to do what next
     Status(StatusArgs),

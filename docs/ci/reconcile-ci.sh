@@ -121,10 +121,8 @@ drift() {
 }
 
 PATH=$PWD/.reconcile-bin:$PATH
-command=$1
-shift
-case $command in
-  install | plan | apply | drift) "$command" "$@" ;;
+case "${1:-} $#" in
+  "install 1" | "drift 1" | "plan 2" | "apply 2") "$@" ;;
   *)
     echo "usage: reconcile-ci.sh install|plan BASE|apply BASE|drift" >&2
     exit 64

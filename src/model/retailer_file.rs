@@ -113,7 +113,7 @@ mapping! {
         manage: Option<()> as Option<NotManaged>,
         /// The setting is known to differ, and is not changed up to and including a date.
         acknowledge: Option<Acknowledge> as Option<Acknowledge>,
-        /// The reason for the deviation, which plans show.
+        /// The reason for the deviation, which plans show. Required beside `value` and `manage`.
         reason: Option<String> as Option<Reason>,
     }
     also |scope: Scope| {
