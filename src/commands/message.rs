@@ -42,6 +42,7 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
     };
     let warnings = recipient.warnings(kind, &session.project.partner);
     warnings.iter().for_each(|warning| warn(global, warning));
+    session.warn_of_unused_templates();
     let text = session.message(recipient, kind, &session.template(kind)?)?;
     super::print(|out| out.write_all(text.as_bytes()))?;
     Ok(Exit::Done)

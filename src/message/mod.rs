@@ -3,12 +3,13 @@
 //! Enters: a retailer, the project, and the project's own templates. Leaves: the text.
 //! Pure: the command reads the templates.
 
+use crate::model::types::{all_of, shown};
 use crate::model::{Milestone, Partner, Project, Retailer, Role};
 use crate::process::OVERRIDE;
 use crate::process::journey::{self, DoneBy, Task};
 use crate::status::{LoopUpload, RetailerStatus, StepStatus, TaskState};
 use clap::ValueEnum;
-use minijinja::{Environment, UndefinedBehavior, context};
+use minijinja::{Environment, ErrorKind, UndefinedBehavior, context};
 
 /// The topic of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -203,6 +204,19 @@ pub(crate) struct BadTemplate {
     pub why: String,
 }
 
+/// The variables of every template.
+const VARIABLES: [&str; 9] = [
+    "retailer",
+    "account_manager",
+    "connote",
+    "hub_addresses",
+    "returns_arrive",
+    "partner",
+    "company",
+    "name_suffix",
+    "onboarding_form_url",
+];
+
 /// Renders a message from a template.
 pub(crate) fn message(
     template: &str,
@@ -234,7 +248,21 @@ pub(crate) fn message(
     };
     let text = environment.render_str(template, values).map_err(|error| BadTemplate {
         line: error.line().unwrap_or(1),
-        why: error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
+        why: match (error.kind(), error.detail()) {
+            (ErrorKind::UndefinedError, _) => {
+                let line = template
+                    .lines()
+                    .nth(error.line().unwrap_or(1).saturating_sub(1))
+                    .unwrap_or_default();
+                format!(
+                    "{} has an undefined variable; there are {}",
+                    shown(line.trim()),
+                    all_of(&VARIABLES)
+                )
+            }
+            (_, Some(detail)) => detail.to_owned(),
+            (kind, None) => kind.to_string(),
+        },
     })?;
     Ok(format!("{}\n", text.trim_end()))
 }
@@ -438,7 +466,10 @@ mod tests {
         let acme = retailer("retailer: Acme\njourney: new\n");
         let broken = |template| rendered(template, &acme).unwrap_err();
         let found = broken("Hello\n{{ retailr }}\n");
-        assert_eq!((found.line, found.why.as_str()), (2, "undefined value"));
+        assert_eq!(found.line, 2);
+        insta::assert_snapshot!(found.why, @"`{{ retailr }}` has an undefined variable; there are `retailer`, `account_manager`, `connote`, `hub_addresses`, `returns_arrive`, `partner`, `company`, `name_suffix` and `onboarding_form_url`");
+        let text: String = VARIABLES.map(|name| format!("{{{{ {name} }}}}")).concat();
+        assert!(rendered(&text, &acme).is_ok(), "every variable is there");
         assert_eq!(broken("a\nb {% if %}\n").line, 2);
     }
 }

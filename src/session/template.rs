@@ -2,9 +2,12 @@
 
 use super::Session;
 use crate::config;
+use crate::console::warn;
 use crate::exit::{Exit, Failure};
 use crate::files::input;
 use crate::message::{MessageKind, Recipient, message};
+use clap::ValueEnum;
+use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
@@ -41,6 +44,24 @@ impl Session {
                     "make it a text file, or delete it to use the built-in text",
                 )
             }),
+        }
+    }
+
+    /// Warns about texts in the folder of the templates that replace none.
+    pub(crate) fn warn_of_unused_templates(&self) {
+        let Ok(entries) = fs::read_dir(self.project.root.join("templates")) else { return };
+        let kinds = MessageKind::value_variants().iter().map(|kind| kind.template().0);
+        let kinds: Vec<&str> = kinds.collect();
+        let mut unused: Vec<PathBuf> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.extension().is_some_and(|end| end == "txt"))
+            .filter(|path| !kinds.iter().any(|kind| path.ends_with(kind)))
+            .collect();
+        unused.sort();
+        for path in unused {
+            let path = config::display(&path);
+            let kinds = kinds.join(", ");
+            warn(&self.global, &format!("{path} replaces no text; the names are {kinds}"));
         }
     }
 

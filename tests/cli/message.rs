@@ -65,12 +65,15 @@ fn a_project_replaces_a_text_and_a_broken_one_is_located() {
     let project =
         project.file("templates/keys-request.txt", "For {{ retailer }} from {{ partner }}\n");
     assert_eq!(project.run(&["message", "acme"]).stdout, "For Acme & Co from Loop\n");
-    let project = project.file("templates/keys-request.txt", "For\n{{ retailr }}\n");
+    let project = project
+        .file("templates/keys-request.txt", "For\n{{ retailr }}\n")
+        .file("templates/keys.txt", "");
     assert_snapshot!(project.run(&["message", "acme"]), @"
     exit 3
     --- stdout
     --- stderr
-    error: templates/keys-request.txt:2:1: the template cannot be used: undefined value
+    warning: templates/keys.txt replaces no text; the names are onboarding-form.txt, documents.txt, keys-request.txt, handover.txt, test.txt, connote.txt, confirmation.txt, switch-over.txt, access.txt, uploads.txt, live.txt
+    error: templates/keys-request.txt:2:1: the template cannot be used: `{{ retailr }}` has an undefined variable; there are `retailer`, `account_manager`, `connote`, `hub_addresses`, `returns_arrive`, `partner`, `company`, `name_suffix` and `onboarding_form_url`
     hint: correct it, or delete it to use the built-in text
     ");
 }
